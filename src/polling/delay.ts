@@ -1,0 +1,32 @@
+/** How long to wait before attempt `attempt` + 1, in milliseconds; `attempt` counts from 1. */
+export type DelayPolicy = (attempt: number) => number;
+
+/** The same delay each time. */
+export function fixedDelay(ms: number): DelayPolicy {
+  return () => ms;
+}
+
+/** What {@link growingDelay} takes, in milliseconds. */
+export interface GrowingDelayOptions {
+  readonly firstMs: number;
+  readonly limitMs: number;
+  /** Default 2. */
+  readonly factor?: number;
+  /** Part of each delay that is random, 0 (none, default) to 1 (all of it), so that many waiters spread out. */
+  readonly jitter?: number;
+  readonly random?: () => number;
+}
+
+/** A delay that grows by a factor up to a limit. */
+export function growingDelay({
+  firstMs,
+  limitMs,
+  factor = 2,
+  jitter = 0,
+  random = Math.random,
+}: GrowingDelayOptions): DelayPolicy {
+  return (attempt) => {
+    const full = Math.min(limitMs, firstMs * factor ** (attempt - 1));
+    return full * (1 - jitter * random());
+  };
+}
