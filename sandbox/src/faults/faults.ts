@@ -1,0 +1,186 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** The services of the sandbox that a fault may be put in front of. */
+export type FaultService = "s3" | "ec2" | "ssm" | "sts" | "lightly" | "pexels";
+
+/** What goes wrong, where, and how often. */
+export interface FaultRule {
+  readonly service: FaultService | "*";
+  /** `PutObject`, `POST /v1/datasets`, ...; `*` stands for any text, case does not count; absent: every operation. */
+  readonly operation?: string;
+  /**
+   * `latency` waits and then lets the request through; `status` and `throttle` answer with an error; `reset` breaks the
+   * connection; `malformed` answers 200 with a text that is neither XML nor JSON; `hang` never answers.
+   */
+  readonly kind: FaultKind;
+  /** For `latency` the wait itself, for every other kind a wait before it strikes. */
+  readonly latencyMs?: number;
+  readonly status?: number;
+  readonly code?: string;
+  /** How many requests it strikes; for ever by default. */
+  readonly times?: number;
+  /** How many matching requests pass untouched first. */
+  readonly after?: number;
+}
+
+export const FAULT_KINDS = ["latency", "status", "reset", "malformed", "throttle", "hang"] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+export const FAULT_SERVICES = ["s3", "ec2", "ssm", "sts", "lightly", "pexels", "*"] as const;
+
+/** A rule together with what has become of it. */
+export interface ActiveFault extends FaultRule {
+  readonly id: string;
+  /** Requests that matched so far, those let through by `after` included. */
+  readonly seen: number;
+  /** Requests it has struck. */
+  readonly struck: number;
+}
+
+/** Writes a service's own error form. */
+export type Refuse = (status: number, code: string, message: string) => void;
+
+/** Everything that can be made to go wrong in a sandbox, changeable at any moment. */
+export interface Faults {
+  /** Returns the id to remove the rule by. */
+  add(rule: FaultRule): string;
+  remove(id: string): void;
+  /** Removes every rule and puts every switch below back to "nothing is wrong". */
+  clear(): void;
+  list(): ActiveFault[];
+  /** So many StartInstances and RunInstances requests are still answered `InsufficientInstanceCapacity`. */
+  capacityMissing: number;
+  /** So many starts are still accepted, only for the instance to go from `pending` back to `stopped` (`Client.InternalError`). */
+  startFailures: number;
+  /** The agent of an instance that starts from now on never registers. */
+  neverOnline: boolean;
+  /** Commands are accepted but never reach the instance, so that they run into their delivery limit. */
+  neverDelivered: boolean;
+  /** The worker crashes: `true` once it has a run, or a run state at which it does. */
+  workerCrash: boolean | string;
+  /** The worker takes a run and never finishes it. */
+  runNeverEnds: boolean;
+  /**
+   * Applies what matches to one request. `true` when the request has been answered (or its connection destroyed), so
+   * that the caller must not touch the response again.
+   */
+  apply(
+    service: FaultService,
+    operation: string,
+    req: IncomingMessage,
+    res: ServerResponse,
+    refuse: Refuse,
+  ): Promise<boolean>;
+}
+
+/** What each service calls "too many requests". */
+const THROTTLES: Readonly<Record<FaultService, readonly [status: number, code: string]>> = {
+  s3: [503, "SlowDown"],
+  ec2: [503, "RequestLimitExceeded"],
+  ssm: [400, "ThrottlingException"],
+  sts: [400, "Throttling"],
+  lightly: [429, "TOO_MANY_REQUESTS"],
+  pexels: [429, "Too Many Requests"],
+};
+
+type Counted = { -readonly [K in keyof ActiveFault]: ActiveFault[K] };
+
+/** A set of faults with nothing wrong in it. */
+export function createFaults(): Faults {
+  const rules = new Map<string, Counted>();
+  let lastId = 0;
+  const faults: Faults = {
+    ...NOTHING_WRONG,
+    add(rule) {
+      lastId += 1;
+      const id = `fault-${lastId}`;
+      rules.set(id, { ...rule, id, seen: 0, struck: 0 });
+      return id;
+    },
+    remove(id) {
+      rules.delete(id);
+    },
+    clear() {
+      rules.clear();
+      Object.assign(faults, NOTHING_WRONG);
+    },
+    list: () => [...rules.values()].map((rule) => ({ ...rule })),
+    async apply(service, operation, req, res, refuse) {
+      for (const rule of rules.values()) {
+        if (isDue(rule, service, operation) && (await strike(rule, service, req, res, refuse))) {
+          return true;
+        }
+      }
+      return false;
+    },
+  };
+  return faults;
+}
+
+const NOTHING_WRONG = {
+  capacityMissing: 0,
+  startFailures: 0,
+  neverOnline: false,
+  neverDelivered: false,
+  workerCrash: false,
+  runNeverEnds: false,
+} as const satisfies Partial<Faults>;
+
+function isDue(rule: Counted, service: FaultService, operation: string): boolean {
+  if ((rule.service !== "*" && rule.service !== service) || !matchesOperation(rule.operation, operation)) {
+    return false;
+  }
+  if (rule.times !== undefined && rule.struck >= rule.times) {
+    return false;
+  }
+  rule.seen += 1;
+  if (rule.seen <= (rule.after ?? 0)) {
+    return false;
+  }
+  rule.struck += 1;
+  return true;
+}
+
+function matchesOperation(pattern: string | undefined, operation: string): boolean {
+  if (pattern === undefined || pattern === "" || pattern === "*") {
+    return true;
+  }
+  const escaped = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${escaped.join(".*")}$`, "i").test(operation);
+}
+
+async function strike(
+  rule: FaultRule,
+  service: FaultService,
+  req: IncomingMessage,
+  res: ServerResponse,
+  refuse: Refuse,
+): Promise<boolean> {
+  if (rule.latencyMs !== undefined && rule.latencyMs > 0) {
+    // Not unref'ed: a request that is being answered keeps the process alive anyway.
+    await sleep(rule.latencyMs);
+  }
+  const [throttleStatus, throttleCode] = THROTTLES[service];
+  switch (rule.kind) {
+    case "latency":
+      return res.destroyed;
+    case "hang":
+      return true;
+    case "reset":
+      req.socket.resetAndDestroy();
+      return true;
+    case "malformed":
+      res.writeHead(200, { "content-type": service === "ssm" ? "application/x-amz-json-1.1" : "text/plain" });
+      res.end("<<< injected: neither XML nor JSON {");
+      return true;
+    case "throttle":
+      refuse(rule.status ?? throttleStatus, rule.code ?? throttleCode, "Injected fault: too many requests.");
+      return true;
+    case "status": {
+      const status = rule.status ?? 500;
+      refuse(status, rule.code ?? (status >= 500 ? "InternalError" : "InjectedFault"), "Injected fault.");
+      return true;
+    }
+  }
+}
