@@ -1,0 +1,84 @@
+import { AwsFault } from "./aws-fault.ts";
+import type { AwsServiceName } from "./aws-service.ts";
+
+/** What can be wrong with who a request claims to be from. */
+export type AuthProblem =
+  | "unsigned"
+  | "malformed"
+  | "unknownKey"
+  | "wrongSignature"
+  | "skewed"
+  | "expiredToken"
+  | "wrongToken"
+  | "expiredUrl"
+  | "oldSignature";
+
+type Name = readonly [code: string, status: number];
+
+const QUERY_PROBLEMS = {
+  unsigned: ["MissingAuthenticationToken", 403],
+  malformed: ["IncompleteSignature", 400],
+  expiredUrl: ["RequestExpired", 400],
+  oldSignature: ["IncompleteSignature", 400],
+} as const;
+
+/** Each service has its own names and statuses for the same problem. */
+const NAMES: Readonly<Record<AwsServiceName, Readonly<Record<AuthProblem, Name>>>> = {
+  s3: {
+    unsigned: ["AccessDenied", 403],
+    malformed: ["AuthorizationHeaderMalformed", 400],
+    unknownKey: ["InvalidAccessKeyId", 403],
+    wrongSignature: ["SignatureDoesNotMatch", 403],
+    skewed: ["RequestTimeTooSkewed", 403],
+    expiredToken: ["ExpiredToken", 400],
+    wrongToken: ["InvalidToken", 400],
+    expiredUrl: ["AccessDenied", 403],
+    oldSignature: ["AccessDenied", 403],
+  },
+  ec2: {
+    ...QUERY_PROBLEMS,
+    unknownKey: ["AuthFailure", 401],
+    wrongSignature: ["AuthFailure", 401],
+    skewed: ["RequestExpired", 400],
+    expiredToken: ["RequestExpired", 400],
+    wrongToken: ["AuthFailure", 401],
+  },
+  ssm: {
+    unsigned: ["MissingAuthenticationTokenException", 400],
+    malformed: ["IncompleteSignatureException", 400],
+    unknownKey: ["UnrecognizedClientException", 400],
+    wrongSignature: ["InvalidSignatureException", 400],
+    skewed: ["InvalidSignatureException", 400],
+    expiredToken: ["ExpiredTokenException", 400],
+    wrongToken: ["UnrecognizedClientException", 400],
+    expiredUrl: ["InvalidSignatureException", 400],
+    oldSignature: ["IncompleteSignatureException", 400],
+  },
+  sts: {
+    ...QUERY_PROBLEMS,
+    unknownKey: ["InvalidClientTokenId", 403],
+    wrongSignature: ["SignatureDoesNotMatch", 403],
+    skewed: ["SignatureDoesNotMatch", 403],
+    expiredToken: ["ExpiredToken", 403],
+    wrongToken: ["InvalidClientTokenId", 403],
+  },
+};
+
+const TEXTS: Readonly<Record<AuthProblem, string>> = {
+  unsigned: "The request is not signed. Every request to the sandbox is signed with its own key pair.",
+  malformed: "The signature's parts are incomplete or contradict each other.",
+  unknownKey: "The access key id is not the sandbox's. Use the key pair the sandbox printed when it started.",
+  wrongSignature:
+    "The signature does not match the request. Check the secret access key and how the request was signed.",
+  skewed: "The request's time differs from the sandbox's by more than 15 minutes, or the signature expired.",
+  expiredToken: "The temporary credentials have expired. Assume the role again.",
+  wrongToken: "The session token does not belong to these credentials.",
+  expiredUrl: "Request has expired",
+  oldSignature: "The signature is of version 2. Sign with AWS4-HMAC-SHA256.",
+};
+
+/** The fault a service answers when it does not believe who a request is from. */
+export function authFault(service: AwsServiceName, problem: AuthProblem, text = TEXTS[problem]): AwsFault {
+  const [code, status] = NAMES[service][problem];
+  return new AwsFault(code, status, text);
+}

@@ -1,0 +1,53 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AwsFault } from "./aws-fault.ts";
+import type { Payload } from "./payload.ts";
+
+export const SERVICE_NAMES = ["s3", "ec2", "ssm", "sts"] as const;
+export type AwsServiceName = (typeof SERVICE_NAMES)[number];
+
+/** The account that everything in the sandbox belongs to. */
+export const ACCOUNT_ID = "123456789012";
+
+/** A key pair; the sandbox has one per installation. */
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** Who signed a request. */
+export interface AwsCaller {
+  readonly arn: string;
+  readonly userId: string;
+}
+
+/** A request whose signature has been verified. */
+export interface AwsRequest {
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+  /** For the query; the path is normalised (`..` is gone), so S3 reads `message.url` instead. */
+  readonly url: URL;
+  readonly accessKeyId: string;
+  readonly region: string;
+  readonly service: AwsServiceName;
+  readonly caller: AwsCaller;
+  /** Also sent as `x-amz-request-id` and `x-amzn-requestid`. */
+  readonly requestId: string;
+  /** Whether the signature came in the query, as in a presigned URL. */
+  readonly presigned: boolean;
+  /** The body as it streams in, unframed; it fails when it is not what was signed. */
+  readonly payload: Payload;
+  /** The whole body, already checked; at most 8 MiB. May be called more than once. */
+  body(): Promise<Buffer>;
+}
+
+/** One of the services behind the sandbox's AWS endpoint. */
+export interface AwsService {
+  readonly name: AwsServiceName;
+  /** Answers the request; whatever it throws is answered by {@link refuse}. */
+  handle(request: AwsRequest): Promise<void>;
+  /** Writes this service's own error form. */
+  refuse(response: ServerResponse, error: AwsFault): void;
+  /** The operation's AWS name, for faults. Absent: read from `X-Amz-Target` or from the form's `Action`. */
+  operation?(request: AwsRequest): string;
+  close?(): Promise<void>;
+}

@@ -1,0 +1,155 @@
+import { randomBytes } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Faults } from "../faults/faults.ts";
+import { authFault } from "./auth-faults.ts";
+import { AwsFault } from "./aws-fault.ts";
+import type { AwsCredentials, AwsRequest, AwsService, AwsServiceName } from "./aws-service.ts";
+import { type Claim, guessService, headerText, readClaim } from "./claim.ts";
+import { collect, readPayload } from "./payload.ts";
+import { isLocalHost, isLoopback } from "./same-machine.ts";
+import { scopeText, sha256Hex, UNSIGNED_PAYLOAD } from "./signature-v4.ts";
+import { splitOnce, verifyClaim } from "./verify.ts";
+
+/** What a body that is read as a whole may have; S3's longest XML (10,000 parts with checksums) fits. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+export interface AwsServerOptions {
+  readonly credentials: AwsCredentials;
+  readonly services: readonly AwsService[];
+  readonly faults: Faults;
+  /** Answers `/_sandbox/…`, which is not signed; `false` when the path is none of its own. */
+  readonly control?: (message: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+  /** One line for everything that should not have happened. */
+  readonly log?: (line: string) => void;
+}
+
+/**
+ * The sandbox's one AWS endpoint: checks each request's signature and hands it to the service that its credential scope
+ * names. The caller listens (on 127.0.0.1) and closes; whatever reaches it from another machine is dropped.
+ */
+export function createAwsServer(options: AwsServerOptions): Server {
+  const server = createServer((message, response) => {
+    serve(options, message, response).catch((error: unknown) => {
+      options.log?.(`aws: ${error instanceof Error ? error.message : String(error)}`);
+      response.destroy();
+    });
+  });
+  server.on("connection", (socket: Socket) => {
+    if (!isLoopback(socket.localAddress)) {
+      socket.destroy();
+    }
+  });
+  // An upload may take as long as it takes; idle connections outlive the pauses between the steps of a flow.
+  server.requestTimeout = 0;
+  server.keepAliveTimeout = 65_000;
+  return server;
+}
+
+async function serve(options: AwsServerOptions, message: IncomingMessage, response: ServerResponse): Promise<void> {
+  const requestId = randomBytes(8).toString("hex").toUpperCase();
+  response.setHeader("x-amz-request-id", requestId);
+  response.setHeader("x-amzn-requestid", requestId);
+  if (!isLocalHost(message)) {
+    response.writeHead(403, { "content-type": "text/plain", connection: "close" });
+    response.end("The sandbox answers only to 127.0.0.1 and localhost.\n");
+    return;
+  }
+  if (message.url?.startsWith("/_sandbox/") && options.control && (await options.control(message, response))) {
+    return;
+  }
+  let name = guessService(message);
+  try {
+    const url = new URL(message.url ?? "/", "http://127.0.0.1");
+    const claim = readClaim(message, url.searchParams);
+    name = claim.service;
+    await dispatch(options, await admit(options, message, response, url, claim, requestId));
+  } catch (error) {
+    refuse(options, name, message, response, error);
+  }
+}
+
+/** Verifies a claim; what comes back may be believed. */
+async function admit(
+  options: AwsServerOptions,
+  message: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  claim: Claim,
+  requestId: string,
+): Promise<AwsRequest> {
+  const { service, scope, accessKeyId } = claim;
+  const presigned = claim.expiresSeconds !== undefined;
+  let payloadHash = headerText(message, "x-amz-content-sha256");
+  let whole: Promise<Buffer> | undefined;
+  if (presigned) {
+    payloadHash = url.searchParams.get("X-Amz-Content-Sha256") ?? payloadHash ?? UNSIGNED_PAYLOAD;
+  } else if (service !== "s3") {
+    // Not every SDK sends the hash to the query and JSON services, so it is taken from the bytes themselves.
+    const bytes = await collect(message.iterator({ destroyOnReturn: false }), MAX_BODY_BYTES);
+    whole = Promise.resolve(bytes);
+    payloadHash = sha256Hex(bytes);
+  } else if (payloadHash === undefined) {
+    throw new AwsFault("InvalidRequest", 400, "Missing required header for this request: x-amz-content-sha256");
+  }
+  const { caller, key } = verifyClaim(claim, message, payloadHash, options.credentials, new Date());
+  const signer = { key, date: claim.date, scope: scopeText(scope), seed: claim.signature };
+  const payload = readPayload(message, payloadHash, signer);
+  const body = () => {
+    whole ??= collect(payload.chunks(), MAX_BODY_BYTES);
+    return whole;
+  };
+  const { region } = scope;
+  return { message, response, url, accessKeyId, region, service, caller, requestId, presigned, payload, body };
+}
+
+async function dispatch(options: AwsServerOptions, request: AwsRequest): Promise<void> {
+  const service = options.services.find(({ name }) => name === request.service);
+  if (service === undefined) {
+    throw authFault(request.service, "malformed", `This sandbox was started without the service ${request.service}.`);
+  }
+  const operation = service.operation?.(request) ?? (await readOperation(request));
+  const { message, response } = request;
+  const struck = await options.faults.apply(service.name, operation, message, response, (status, code, text) =>
+    refuse(options, service.name, message, response, new AwsFault(code, status, text)),
+  );
+  if (!struck) {
+    await service.handle(request);
+  }
+}
+
+/** `AmazonSSM.SendCommand` in a header, or `Action=StartInstances` in a form. */
+async function readOperation(request: AwsRequest): Promise<string> {
+  const target = headerText(request.message, "x-amz-target");
+  if (target !== undefined) {
+    return splitOnce(target, ".").at(-1) ?? target;
+  }
+  const form = new URLSearchParams((await request.body()).toString("utf8"));
+  return form.get("Action") ?? request.url.searchParams.get("Action") ?? "";
+}
+
+function refuse(
+  options: AwsServerOptions,
+  name: AwsServiceName,
+  message: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+): void {
+  const fault =
+    error instanceof AwsFault ? error : new AwsFault("InternalError", 500, "The sandbox failed; see its log.");
+  if (!(error instanceof AwsFault) && !message.errored) {
+    options.log?.(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+  if (response.headersSent || message.errored) {
+    response.destroy();
+    return;
+  }
+  const service = options.services.find((one) => one.name === name) ?? options.services[0];
+  if (service === undefined) {
+    response.writeHead(fault.status).end(fault.message);
+  } else {
+    service.refuse(response, fault);
+  }
+  // What is left of the body is read and dropped, or the sender would never come to read the refusal.
+  message.resume();
+}
