@@ -1,0 +1,87 @@
+import { access, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { type Clip, type ClipLibrary, LIBRARY_FILE, readClipLibrary } from "./clip-library.ts";
+import { encodeClip } from "./encode-clip.ts";
+import { STORIES, type Story } from "./storyboard.ts";
+
+/** Raise it whenever the clips look different, so that folders made before are made again. */
+const VERSION = 1;
+/** Encoding runs on FFmpeg's threads while JavaScript draws: more clips at a time gain nothing on two cores. */
+const AT_A_TIME = 2;
+
+/**
+ * Makes the sandbox's video library: draws and encodes each clip in two sizes and describes them in `clips.json`.
+ * Does nothing when the folder holds the current version already. The folder appears complete or not at all.
+ *
+ * @param dir - the folder to make; an older library in it is replaced
+ * @param log - told when clips are made, and how long it took
+ * @throws Error when the folder holds anything else: nobody's files are deleted
+ */
+export async function makeClips(dir: string, log: (line: string) => void = () => {}): Promise<void> {
+  const library = await readClipLibrary(dir);
+  if (await isComplete(dir, library)) {
+    return;
+  }
+  if (library === undefined && (await holdsFiles(dir))) {
+    throw new Error(
+      `${dir} holds files but no ${LIBRARY_FILE}: it is not a folder of generated clips, so it is left alone.`,
+    );
+  }
+  const startedAt = performance.now();
+  log(`Drawing and encoding ${STORIES.length} clips, once ...`);
+  await mkdir(dirname(dir), { recursive: true });
+  const workshop = await mkdtemp(join(dirname(dir), `.${basename(dir)}-`));
+  try {
+    const clips = await makeAll(workshop);
+    const made: ClipLibrary = { version: VERSION, clips };
+    await writeFile(join(workshop, LIBRARY_FILE), `${JSON.stringify(made, null, 2)}\n`);
+    await rm(dir, { recursive: true, force: true });
+    await rename(workshop, dir);
+  } finally {
+    await rm(workshop, { recursive: true, force: true });
+  }
+  log(`Made ${STORIES.length} clips in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
+}
+
+async function isComplete(dir: string, library: ClipLibrary | undefined): Promise<boolean> {
+  if (library?.version !== VERSION) {
+    return false;
+  }
+  const files = library.clips.flatMap((clip) => clip.files.map((file) => access(join(dir, file.name))));
+  return (await Promise.allSettled(files)).every(({ status }) => status === "fulfilled");
+}
+
+async function holdsFiles(dir: string): Promise<boolean> {
+  return (await readdir(dir).catch(() => [])).length > 0;
+}
+
+async function makeAll(dir: string): Promise<Clip[]> {
+  const clips: Clip[] = [];
+  const waiting = STORIES.map((story, index) => ({ story, index }));
+  const makeNext = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      clips[next.index] = await makeClip(next.story, dir);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, makeNext));
+  return clips;
+}
+
+async function makeClip(story: Story, dir: string): Promise<Clip> {
+  const { id, title, tags, width, height, fps } = story;
+  const slug = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+  const files = [1, 2].map((divisor) => ({
+    name: `${slug}-${width / divisor}x${height / divisor}.mp4`,
+    width: width / divisor,
+    height: height / divisor,
+  }));
+  const [full, half] = files.map(({ name }) => join(dir, name));
+  const frames = await encodeClip(story, full ?? "", half ?? "");
+  let fromFrame = 0;
+  const scenes = story.shots.map((shot) => {
+    const scene = { name: shot.name, fromFrame, toFrame: fromFrame + shot.frames - 1 };
+    fromFrame += shot.frames;
+    return scene;
+  });
+  return { id, title, tags, width, height, fps, frames, durationSeconds: frames / fps, files, scenes };
+}

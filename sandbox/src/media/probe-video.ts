@@ -1,0 +1,49 @@
+import { ALL_FORMATS, FilePathSource, Input } from "mediabunny";
+import { registerCodecs } from "./codecs.ts";
+
+/** What a video file says about itself. */
+export interface VideoFacts {
+  /** Display size in pixels, rotation applied. */
+  readonly width: number;
+  readonly height: number;
+  /** Average frames per second, to two decimals. */
+  readonly fps: number;
+  readonly durationSeconds: number;
+  /** Encoded frames (packets of the video track). */
+  readonly frames: number;
+  /** A codec parameter string such as `avc1.42c016`. */
+  readonly codec: string;
+}
+
+/** File name endings of the containers that can be read here. There is no AVI reader. */
+export const VIDEO_EXTENSIONS: readonly string[] = ["mp4", "m4v", "mov", "webm", "mkv"];
+
+/** The extension of a file name or object key: lower case, no dot, `""` when there is none. */
+export function extensionOf(name: string): string {
+  return /\.([^./\\]+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
+}
+
+/**
+ * Reads a video file's header and packet table; decodes nothing.
+ *
+ * @throws Error naming the file when it holds no video that can be read
+ */
+export async function probeVideo(path: string): Promise<VideoFacts> {
+  registerCodecs();
+  using input = new Input({ formats: ALL_FORMATS, source: new FilePathSource(path) });
+  const track = await input.getPrimaryVideoTrack().catch((cause: unknown) => {
+    throw new Error(`${path} is not a video that can be read (${VIDEO_EXTENSIONS.join(", ")}).`, { cause });
+  });
+  if (track === null) {
+    throw new Error(`${path} has no video track.`);
+  }
+  const stats = await track.computePacketStats();
+  return {
+    width: await track.getDisplayWidth(),
+    height: await track.getDisplayHeight(),
+    fps: Math.round(stats.averagePacketRate * 100) / 100,
+    durationSeconds: await input.computeDuration([track]),
+    frames: stats.packetCount,
+    codec: (await track.getCodecParameterString()) ?? "unknown",
+  };
+}
