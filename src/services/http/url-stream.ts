@@ -1,0 +1,183 @@
+import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
+import { type Clock, systemClock } from "../../polling/clock.ts";
+import { connectUrl, type UrlConnection } from "./connect-url.ts";
+import { emptyError, type ReadFrom } from "./open-url.ts";
+import { REQUEST_DELAY, retry, sleepOrAbort } from "./retry.ts";
+import { changedError, connectionError, incompleteError } from "./url-errors.ts";
+
+/** How often in a row a broken read is taken up again before it counts as failed. */
+const RESUME_LIMIT = 5;
+/** A connection that brought this much was worth it: the count of failures starts again. */
+const WORTHWHILE_BYTES = 1024 * 1024;
+
+/** What {@link openUrlStream} takes. */
+export interface UrlStreamOptions {
+  readonly url: URL;
+  /** Ends everything: a request, a read, a delay. */
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+  /** How long the server may send nothing, in milliseconds. Default 60 s. */
+  readonly stallMs?: number;
+  /**
+   * Called when a broken read can only be taken up from the first byte, which then follows. Without it such a read fails: what
+   * has been handed on can't be taken back.
+   */
+  readonly onRestart?: (totalBytes: number | undefined) => Promise<void>;
+}
+
+/** A file on the web, ready to be read once. */
+export interface UrlStream {
+  /** Length of the file, when the server announces it. */
+  readonly totalBytes: number | undefined;
+  readonly contentType: string | undefined;
+  /** The file's bytes: all of them, or it throws. */
+  readonly chunks: AsyncGenerator<Buffer, void, undefined>;
+  /** Gives the connection back, whether or not everything was read. */
+  close(): void;
+}
+
+/**
+ * Opens a file on the web and reads it to its end over as many connections as it takes: a read that breaks off or stalls is
+ * taken up where it ended (`Range` with `If-Range`), a few times. The number of bytes is checked against the announced one.
+ *
+ * @throws PipelineError what {@link openUrl} throws, here and from `chunks`; `chunks` also `SOURCE_INCOMPLETE`; `ABORTED`
+ */
+export async function openUrlStream(options: UrlStreamOptions): Promise<UrlStream> {
+  const { signal, clock = systemClock } = options;
+  const first = await retry({ work: () => connectUrl(options), signal, clock });
+  const reader = new UrlReader(options, first);
+  const { totalBytes, contentType } = first.opened;
+  return { totalBytes, contentType, chunks: reader.chunks(), close: () => reader.close() };
+}
+
+class UrlReader {
+  readonly #options: UrlStreamOptions;
+  #connection: UrlConnection;
+  #totalBytes: number | undefined;
+  #validator: string | undefined;
+  #receivedBytes = 0;
+  #failures = 0;
+  // How far the read had come when failures were last forgiven. It never falls, or a server that always breaks off at the same
+  // byte would be asked for ever.
+  #markBytes = 0;
+
+  constructor(options: UrlStreamOptions, first: UrlConnection) {
+    this.#options = options;
+    this.#connection = first;
+    this.#totalBytes = first.opened.totalBytes;
+    this.#validator = first.opened.validator;
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  async *chunks(): AsyncGenerator<Buffer, void, undefined> {
+    const { url } = this.#options;
+    try {
+      for (;;) {
+        const failure = yield* this.#readConnection();
+        if (failure === undefined) {
+          break;
+        }
+        await this.#reconnect(failure);
+      }
+    } finally {
+      this.close();
+    }
+    if (this.#receivedBytes === 0) {
+      throw emptyError(url);
+    }
+  }
+
+  /** Hands on what this connection brings; returns why it ended too early, if it did. */
+  async *#readConnection(): AsyncGenerator<Buffer, unknown, undefined> {
+    const { opened, watch, signal } = this.#connection;
+    const iterator = opened.body[Symbol.asyncIterator]();
+    let surplus = this.#receivedBytes - opened.offset; // the server began at 0 again, with the same version of the file
+    for (;;) {
+      let next: IteratorResult<Buffer>;
+      try {
+        watch.waiting();
+        next = await iterator.next();
+        watch.received();
+      } catch (error) {
+        return signal.aborted ? signal.reason : error;
+      }
+      if (signal.aborted) {
+        return signal.reason; // an abort discards what node:http has buffered, which looks like a proper end
+      }
+      if (next.done) {
+        return this.#totalBytes === undefined || this.#receivedBytes === this.#totalBytes ? undefined : "early end";
+      }
+      const chunk = surplus > 0 ? next.value.subarray(surplus) : next.value;
+      surplus -= next.value.length - chunk.length;
+      this.#count(chunk.length);
+      if (chunk.length > 0) {
+        yield chunk;
+      }
+    }
+  }
+
+  #count(bytes: number): void {
+    this.#receivedBytes += bytes;
+    if (this.#totalBytes !== undefined && this.#receivedBytes > this.#totalBytes) {
+      throw changedError(this.#options.url);
+    }
+  }
+
+  async #reconnect(failure: unknown): Promise<void> {
+    const { url, signal, clock = systemClock, onRestart } = this.#options;
+    this.#connection.close();
+    if (signal.aborted) {
+      throw abortedError(signal.reason);
+    }
+    this.#countFailure();
+    const canGoOn = this.#receivedBytes === 0 || this.#validator !== undefined || onRestart !== undefined;
+    if (this.#failures > RESUME_LIMIT || !canGoOn) {
+      const cause = failure instanceof PipelineError ? failure : connectionError(url, failure);
+      throw incompleteError(url, this.#receivedBytes, this.#totalBytes, cause);
+    }
+    await sleepOrAbort(clock, REQUEST_DELAY(this.#failures), signal);
+    try {
+      this.#connection = await connectUrl(this.#options, this.#readFrom());
+    } catch (error) {
+      if (error instanceof PipelineError && error.retryable && error.code !== "SOURCE_CHANGED") {
+        return this.#reconnect(error);
+      }
+      throw error;
+    }
+    await this.#continue();
+  }
+
+  #countFailure(): void {
+    const isWorthwhile = this.#receivedBytes - this.#markBytes >= WORTHWHILE_BYTES;
+    this.#failures = isWorthwhile ? 1 : this.#failures + 1;
+    this.#markBytes = isWorthwhile ? this.#receivedBytes : this.#markBytes;
+  }
+
+  #readFrom(): ReadFrom | undefined {
+    const validator = this.#validator;
+    return validator === undefined || this.#receivedBytes === 0
+      ? undefined
+      : { offset: this.#receivedBytes, validator };
+  }
+
+  /** Decides whether what the new connection sends goes on from what has been received. */
+  async #continue(): Promise<void> {
+    const { url, onRestart } = this.#options;
+    const { offset, validator, totalBytes = offset > 0 ? this.#totalBytes : undefined } = this.#connection.opened;
+    const isSameFile = offset > 0 || (validator !== undefined && validator === this.#validator);
+    if (totalBytes === this.#totalBytes && (this.#receivedBytes === 0 || isSameFile)) {
+      this.#validator = validator ?? this.#validator;
+      return;
+    }
+    if (onRestart === undefined) {
+      throw changedError(url);
+    }
+    await onRestart(totalBytes);
+    this.#receivedBytes = 0;
+    this.#totalBytes = totalBytes;
+    this.#validator = validator;
+  }
+}
