@@ -1,0 +1,43 @@
+import type { InstanceState } from "../../services/ec2/instance-state.ts";
+import type { AwsAccountNode } from "../aws-account/aws-account.ts";
+import { accountOf } from "../shared/account.ts";
+import { instanceSelector, minutes, pollPause } from "../shared/instances.ts";
+import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
+import { present } from "../shared/present.ts";
+import { type StepContext, stepNode } from "../shared/step-node.ts";
+
+export default function ec2Start(red: NodeAPI): void {
+  red.nodes.registerType("lightly-ec2-start", function (this: Node, def: StepDef) {
+    red.nodes.createNode(this, def);
+    stepNode(red, this, def, { handle: (context) => start(red, def, context) });
+  });
+}
+
+async function start(red: NodeAPI, def: StepDef, context: StepContext): Promise<Record<string, unknown>> {
+  const { msg, send, signal, inputs, status } = context;
+  const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
+  const waitsForAgent = (await inputs.choice("waitFor", ["online", "running"])) === "online";
+  const { startInstances } = await import("../../services/ec2/start-instances.ts");
+  status.show("waiting", "starting");
+  const ec2 = await startInstances({
+    ec2: await clients.ec2(),
+    ...present({ ssm: waitsForAgent ? await clients.ssm() : undefined }),
+    select: await instanceSelector(inputs, def),
+    timeoutMs: await minutes(inputs, "timeoutMinutes", 15),
+    capacityTimeoutMs: await minutes(inputs, "capacityMinutes", 15),
+    pollMs: await pollPause(inputs),
+    signal,
+    onState: (states, note) => report(context, states, note),
+  });
+  msg.ec2 = ec2;
+  msg.payload = ec2.instanceIds;
+  status.show("done", "online");
+  send(msg);
+  return { ec2 };
+}
+
+function report({ step, status }: StepContext, states: readonly InstanceState[], note: string): void {
+  const state = [...new Set(states.map((instance) => instance.state))].join(", ");
+  step.progress({ state, message: note });
+  status.showText("waiting", note || state);
+}

@@ -1,0 +1,37 @@
+import type { AwsAccountNode } from "../aws-account/aws-account.ts";
+import { accountOf } from "../shared/account.ts";
+import { instanceSelector, minutes, pollPause } from "../shared/instances.ts";
+import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
+import { type StepContext, stepNode } from "../shared/step-node.ts";
+
+export default function ec2Stop(red: NodeAPI): void {
+  red.nodes.registerType("lightly-ec2-stop", function (this: Node, def: StepDef) {
+    red.nodes.createNode(this, def);
+    stepNode(red, this, def, { alwaysRuns: true, handle: (context) => stop(red, def, context) });
+  });
+}
+
+async function stop(red: NodeAPI, def: StepDef, context: StepContext): Promise<Record<string, unknown>> {
+  const { msg, send, step, signal, inputs, status } = context;
+  const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
+  const { stopInstances } = await import("../../services/ec2/stop-instances.ts");
+  status.show("waiting", "stopping");
+  const ec2 = await stopInstances({
+    ec2: await clients.ec2(),
+    select: await instanceSelector(inputs, def),
+    hibernate: inputs.flag("hibernate", false),
+    wait: (await inputs.choice("waitFor", ["stopped", "accepted"])) === "stopped",
+    timeoutMs: await minutes(inputs, "timeoutMinutes", 15),
+    pollMs: await pollPause(inputs),
+    signal,
+    onState: (states, note) => {
+      step.progress({ state: states.map((instance) => instance.state).join(", "), message: note });
+    },
+  });
+  step.tell({ kind: "instances-stopped", instanceIds: ec2.instanceIds });
+  msg.ec2 = ec2;
+  msg.payload = ec2.instanceIds;
+  status.show("done", "stopped");
+  send(msg);
+  return { ec2 };
+}

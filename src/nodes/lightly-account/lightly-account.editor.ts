@@ -1,0 +1,39 @@
+import { closeForm, openForm, saveForm } from "../../editor/form.ts";
+import { numberFrom, webAddress } from "../../editor/rules.ts";
+import { labelsOf } from "../../editor/texts.ts";
+import { field, type ReadProperty } from "../../editor/validators.ts";
+
+const label = labelsOf("lightly-account");
+
+// Lightly asks clients of its public server to look no more often than every 30 seconds.
+const pollInterval = (read: ReadProperty) =>
+  numberFrom(/^https:\/\/api\.lightly\.ai\/?$/.test(String(read("server"))) ? 30 : 0.1, 3600);
+
+RED.nodes.registerType("lightly-lightly-account", {
+  category: "config",
+  icon: "lightly-account.svg",
+  defaults: {
+    name: { value: "" },
+    server: { value: "", label: label("server"), validate: field({ rule: webAddress }) },
+    pollIntervalSeconds: {
+      value: "",
+      label: label("pollIntervalSeconds"),
+      validate: field({ ruleFor: pollInterval }),
+    },
+  },
+  credentials: {
+    token: { type: "password" },
+  },
+  label() {
+    return String(this.name || "Lightly");
+  },
+  oneditprepare() {
+    openForm(this);
+  },
+  oneditsave() {
+    saveForm(this);
+  },
+  oneditcancel() {
+    closeForm();
+  },
+});

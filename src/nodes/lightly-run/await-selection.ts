@@ -1,0 +1,140 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { PipelineError } from "../../errors/pipeline-error.ts";
+import { WakeUp } from "../../polling/wake-up.ts";
+import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
+import type { RunEnd, RunReport } from "../../services/lightly/run-report.ts";
+import type { SelectionTag } from "../../services/lightly/run-tag.ts";
+import type { StepContext } from "../shared/step-node.ts";
+
+/** What {@link awaitSelection} takes. */
+export interface SelectionWait {
+  readonly client: LightlyClient;
+  readonly datasetId: string;
+  readonly scheduledRunId: string;
+  readonly pollMs: number;
+  readonly timeoutMs: number;
+  readonly onState: (report: RunReport & { elapsedMs: number }) => void;
+}
+
+/** How a selection ended; a completed one has the tag that holds what was selected. */
+export type SelectionEnd = RunReport & { end: RunEnd; tag?: SelectionTag };
+
+/** How long a worker that has ended may take to make its run's last state known. */
+const LONGEST_GRACE_MS = 10_000;
+
+/**
+ * Waits for a scheduled run, looking at once when the worker's command ends. A run that nobody waits for any more is cancelled
+ * where Lightly allows it, that is, as long as no worker has taken it.
+ *
+ * @throws PipelineError `LIGHTLY_WORKER_ENDED` when every worker of this run has ended, one of them badly, and the run has not;
+ *   `TIMED_OUT`, `ABORTED`, and what looking throws
+ */
+export async function awaitSelection(context: StepContext, wait: SelectionWait): Promise<SelectionEnd> {
+  const { monitorRun } = await import("../../services/lightly/monitor-run.ts");
+  const { step, signal } = context;
+  const wakeUp = new WakeUp();
+  const abandoned = new AbortController();
+  const unwatch = watchWorkers(context, wait, wakeUp, abandoned);
+  try {
+    const report = await monitorRun({ ...wait, wakeUp, signal: AbortSignal.any([signal, abandoned.signal]) });
+    return report.end === "COMPLETED" ? await withTag(wait, report, signal) : report;
+  } catch (error) {
+    const reason: unknown = abandoned.signal.aborted && !signal.aborted ? abandoned.signal.reason : error;
+    if (step.abortCause === "closed") {
+      throw reason;
+    }
+    return await letGo(context, wait, reason);
+  } finally {
+    unwatch();
+    step.tell({ kind: "selection", state: "over" });
+  }
+}
+
+/** Looks when a command ends, and gives the wait up when no worker is left that could do the run. */
+function watchWorkers(
+  { step }: StepContext,
+  wait: SelectionWait,
+  wakeUp: WakeUp,
+  abandoned: AbortController,
+): () => void {
+  const working = new Set<string>();
+  const unsubscribeStarted = step.onFact("command-started", ({ commandId, instanceId }) => {
+    working.add(`${commandId}/${instanceId}`);
+  });
+  const unsubscribeEnded = step.onFact("command-ended", ({ commandId, instanceId, succeeded, summary }) => {
+    working.delete(`${commandId}/${instanceId}`);
+    wakeUp.now();
+    if (working.size === 0 && !succeeded) {
+      void abandonUnlessOver(wait, wakeUp, abandoned, summary);
+    }
+  });
+  return () => {
+    unsubscribeStarted();
+    unsubscribeEnded();
+    abandoned.abort();
+  };
+}
+
+async function abandonUnlessOver(
+  wait: SelectionWait,
+  wakeUp: WakeUp,
+  abandoned: AbortController,
+  summary: string,
+): Promise<void> {
+  const { readRun } = await import("../../services/lightly/read-run.ts");
+  try {
+    await pause(Math.min(wait.pollMs, LONGEST_GRACE_MS), undefined, { signal: abandoned.signal });
+    const { end, state } = await readRun({ ...wait, signal: abandoned.signal });
+    if (end) {
+      wakeUp.now();
+      return;
+    }
+    abandoned.abort(
+      new PipelineError(
+        "LIGHTLY_WORKER_ENDED",
+        `The worker of the Lightly run ${wait.scheduledRunId} has ended, but the run is still ${state}. ${summary}`,
+        { details: { scheduledRunId: wait.scheduledRunId, datasetId: wait.datasetId, state } },
+      ),
+    );
+  } catch {
+    // Over, or Lightly can't be reached: the monitor is looking as well, and it reports.
+  }
+}
+
+/**
+ * Ends a wait that can't or shouldn't go on. Where the run was stopped on purpose, its end is a result of its own (second output);
+ * a failure goes on to Catch.
+ */
+async function letGo(
+  { step, status, signal }: StepContext,
+  wait: SelectionWait,
+  reason: unknown,
+): Promise<SelectionEnd> {
+  const { cancelRun } = await import("../../services/lightly/cancel-run.ts");
+  const canceled = await cancelRun({ ...wait, signal: AbortSignal.timeout(LONGEST_GRACE_MS) }).catch(
+    () => "unknown" as const,
+  );
+  if (!signal.aborted) {
+    throw reason;
+  }
+  step.drop();
+  status.show("aborted", "aborted");
+  return {
+    state: canceled === "canceled" ? "CANCELED" : "ABANDONED",
+    end: "CANCELED",
+    message:
+      canceled === "running"
+        ? "The wait was stopped, but a worker already has the run: only stopping its instance ends it."
+        : `The wait was stopped. The scheduled run: ${canceled}.`,
+  };
+}
+
+async function withTag(
+  wait: SelectionWait,
+  report: RunReport & { end: RunEnd },
+  signal: AbortSignal,
+): Promise<SelectionEnd> {
+  const { runTag } = await import("../../services/lightly/run-tag.ts");
+  const tag = report.runId === undefined ? undefined : await runTag({ ...wait, runId: report.runId, signal });
+  return tag ? { ...report, tag } : report;
+}

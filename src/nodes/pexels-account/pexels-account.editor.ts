@@ -1,0 +1,30 @@
+import { closeForm, openForm, saveForm } from "../../editor/form.ts";
+import { webAddress } from "../../editor/rules.ts";
+import { labelsOf } from "../../editor/texts.ts";
+import { field } from "../../editor/validators.ts";
+
+const label = labelsOf("pexels-account");
+
+RED.nodes.registerType("lightly-pexels-account", {
+  category: "config",
+  icon: "pexels-account.svg",
+  defaults: {
+    name: { value: "" },
+    baseUrl: { value: "", label: label("baseUrl"), validate: field({ rule: webAddress }) },
+  },
+  credentials: {
+    apiKey: { type: "password" },
+  },
+  label() {
+    return String(this.name || "Pexels");
+  },
+  oneditprepare() {
+    openForm(this);
+  },
+  oneditsave() {
+    saveForm(this);
+  },
+  oneditcancel() {
+    closeForm();
+  },
+});

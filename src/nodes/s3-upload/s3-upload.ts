@@ -1,0 +1,114 @@
+import { basename } from "node:path";
+import { PipelineError } from "../../errors/pipeline-error.ts";
+import type { UploadRequest, UploadSource } from "../../services/s3/upload-object.ts";
+import type { AwsAccountNode } from "../aws-account/aws-account.ts";
+import { accountOf } from "../shared/account.ts";
+import { pairs } from "../shared/form-values.ts";
+import type { Inputs } from "../shared/inputs.ts";
+import type { Message, Node, NodeAPI, StepDef } from "../shared/node-red.ts";
+import { present } from "../shared/present.ts";
+import { runIdOf, type StepContext, stepNode } from "../shared/step-node.ts";
+import { reportTransfer } from "../shared/transfer-status.ts";
+
+export default function s3Upload(red: NodeAPI): void {
+  red.nodes.registerType("lightly-s3-upload", function (this: Node, def: StepDef) {
+    red.nodes.createNode(this, def);
+    stepNode(red, this, def, { handle: (context) => upload(red, def, context) });
+  });
+}
+
+async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise<Record<string, unknown>> {
+  const { msg, send, signal, inputs, status } = context;
+  const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
+  const source = sourceOf(await inputs.value("source"), msg);
+  const { uploadObject } = await import("../../services/s3/upload-object.ts");
+  const { objectKey } = await import("../../services/s3/object-key.ts");
+  const key = objectKey({
+    prefix: (await inputs.optionalText("prefix")) ?? "",
+    basename: basenameOf(source),
+    runId: runIdOf(msg),
+    ...present({ template: await inputs.optionalText("key") }),
+  });
+  const s3 = await uploadObject({
+    s3: await clients.s3(),
+    bucket: await inputs.text("bucket"),
+    key,
+    source,
+    ...(await storageOptions(inputs, def, msg)),
+    signal,
+    onProgress: reportTransfer(context, "uploading"),
+  });
+  msg.s3 = s3;
+  msg.payload = s3.uri;
+  status.show("done", "done");
+  send(msg);
+  return { s3 };
+}
+
+function sourceOf(value: unknown, msg: Message): UploadSource {
+  if (Buffer.isBuffer(value) || value instanceof Uint8Array) {
+    const name = typeof msg.filename === "string" ? basename(msg.filename) : `${msg._msgid}.bin`;
+    return { buffer: value, name };
+  }
+  if (typeof value !== "string" || value.trim() === "") {
+    throw new PipelineError(
+      "INPUT_INVALID",
+      `There is nothing to upload: "source" must be a file path, an http(s) URL or a Buffer, but is ${value === undefined ? "missing" : `of type ${typeof value}`}. Check which message property the node reads.`,
+      { details: { field: "source" } },
+    );
+  }
+  // One letter before the colon is a Windows drive.
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(value.trim()) ? { url: value.trim() } : { path: value };
+}
+
+function basenameOf(source: UploadSource): string {
+  if ("buffer" in source) {
+    return source.name;
+  }
+  if ("path" in source) {
+    return basename(source.path);
+  }
+  const last =
+    URL.parse(source.url)
+      ?.pathname.split("/")
+      .findLast((segment) => segment !== "") ?? "";
+  try {
+    return decodeURIComponent(last) || "download";
+  } catch {
+    return last;
+  }
+}
+
+type StorageOptions = Omit<UploadRequest, "s3" | "bucket" | "key" | "source" | "signal" | "clock" | "onProgress">;
+
+async function storageOptions(inputs: Inputs, def: StepDef, msg: Message): Promise<StorageOptions> {
+  const partSizeMib = await inputs.optionalNumber("partSizeMib", { min: 5, max: 5120 });
+  return {
+    ifExists: await inputs.choice("ifExists", ["refuse", "overwrite"]),
+    tags: pairs(def.tags, "tags"),
+    ...present({
+      contentType: await inputs.optionalText("contentType"),
+      storageClass: await inputs.optionalText("storageClass"),
+      encryption: await encryptionOf(inputs),
+      partSizeBytes: partSizeMib === undefined ? undefined : partSizeMib * 2 ** 20,
+      metadata: credits(msg),
+    }),
+  };
+}
+
+async function encryptionOf(inputs: Inputs): Promise<UploadRequest["encryption"]> {
+  const algorithm = await inputs.choice("encryption", ["", "AES256", "aws:kms"]);
+  if (algorithm === "aws:kms") {
+    return { algorithm, ...present({ keyId: await inputs.optionalText("kmsKeyId") }) };
+  }
+  return algorithm === "" ? undefined : { algorithm };
+}
+
+/** Pexels asks that the author and the page of a video stay with it. */
+function credits({ pexels }: Message): Record<string, string> | undefined {
+  const video = pexels as { id?: unknown; author?: unknown; pageUrl?: unknown } | undefined;
+  if (typeof video !== "object" || video === null || video.id === undefined) {
+    return undefined;
+  }
+  return { "pexels-id": String(video.id), author: String(video.author ?? ""), "page-url": String(video.pageUrl ?? "") };
+}

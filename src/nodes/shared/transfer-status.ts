@@ -1,0 +1,19 @@
+import type { StepContext } from "./step-node.ts";
+
+interface Transfer {
+  readonly loadedBytes: number;
+  readonly totalBytes?: number;
+}
+
+/** A progress listener that shows a transfer's share under the catalogue key `key`, and records its bytes with the run. */
+export function reportTransfer({ step, status }: StepContext, key: string): (transfer: Transfer) => void {
+  return (transfer) => {
+    step.progress({ state: key, ...transfer });
+    status.showProgress("working", key, { progress: spokenTransfer(transfer) });
+  };
+}
+
+/** `42 %` where the size is known, else `17.3 MiB`. */
+function spokenTransfer({ loadedBytes, totalBytes }: Transfer): string {
+  return totalBytes ? `${Math.floor((100 * loadedBytes) / totalBytes)} %` : `${(loadedBytes / 2 ** 20).toFixed(1)} MiB`;
+}

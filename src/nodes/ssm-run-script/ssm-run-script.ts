@@ -1,0 +1,75 @@
+import type { AwsAccountNode } from "../aws-account/aws-account.ts";
+import { accountOf } from "../shared/account.ts";
+import { list, pairs } from "../shared/form-values.ts";
+import type { Inputs } from "../shared/inputs.ts";
+import { minutes, pollPause } from "../shared/instances.ts";
+import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
+import { present } from "../shared/present.ts";
+import { type StepContext, stepNode } from "../shared/step-node.ts";
+import { CommandFollower } from "./command-follower.ts";
+import { ssmResult } from "./ssm-result.ts";
+
+export default function ssmRunScript(red: NodeAPI): void {
+  red.nodes.registerType("lightly-ssm-run-script", function (this: Node, def: StepDef) {
+    red.nodes.createNode(this, def);
+    stepNode(red, this, def, { handle: (context) => runScript(red, def, context) });
+  });
+}
+
+async function runScript(red: NodeAPI, def: StepDef, context: StepContext): Promise<Record<string, unknown>> {
+  const { msg, send, step, signal, inputs, status } = context;
+  const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
+  const waitsForEnd = (await inputs.choice("waitFor", ["running", "ended"])) === "ended";
+  const request = await scriptRequest(inputs, def);
+  const { sendScript } = await import("../../services/ssm/send-script.ts");
+  const ssm = await clients.ssm();
+  status.show("working", "sending");
+  const sent = await sendScript({ ssm, ...request, comment: `node-red run ${step.runId}`.slice(0, 100), signal });
+  const follower = new CommandFollower(context, {
+    ssm,
+    ...sent,
+    script: request.script,
+    timeoutMs: (request.executionTimeoutSeconds + request.deliveryTimeoutSeconds) * 1000 + AGENT_REPORTS_WITHIN_MS,
+    pollMs: await pollPause(inputs),
+  });
+
+  const running = await follower.untilRunning();
+  status.show("working", "running");
+  if (!waitsForEnd) {
+    msg.ssm = ssmResult(sent.commandId, running);
+    msg.payload = sent.commandId;
+    send([red.util.cloneMessage(msg), null]);
+  }
+  const ended = await follower.untilEnded();
+  const result = ssmResult(sent.commandId, ended);
+  msg.ssm = result;
+  msg.payload = result.exitCode;
+  const failure = await follower.failure(ended, waitsForEnd);
+  status.show(failure ? "failed" : "done", "ended", { exitCode: result.exitCode ?? "-" });
+  send([waitsForEnd && !failure ? red.util.cloneMessage(msg) : null, msg]);
+  if (failure) {
+    throw failure;
+  }
+  return { ssm: result };
+}
+
+/** What the agent may need to report the end of a command that has passed its limit. */
+const AGENT_REPORTS_WITHIN_MS = 10 * 60_000;
+
+async function scriptRequest(inputs: Inputs, def: StepDef) {
+  const { parseInstanceIds } = await import("../../services/ec2/instance-selector.ts");
+  const outputBucket = await inputs.optionalText("outputBucket");
+  const outputPrefix = await inputs.optionalText("outputPrefix");
+  return {
+    instanceIds: parseInstanceIds(await inputs.required("instanceIds")),
+    script: await inputs.text("script"),
+    args: list(await inputs.value("args")),
+    environment: pairs(def.environment, "environment"),
+    executionTimeoutSeconds: Math.round((await inputs.number("executionHours", { fallback: 48, min: 0 })) * 3600),
+    deliveryTimeoutSeconds: (await minutes(inputs, "deliveryMinutes", 10)) / 1000,
+    ...present({
+      workingDirectory: await inputs.optionalText("workingDirectory"),
+      output: outputBucket === undefined ? undefined : { bucket: outputBucket, ...present({ prefix: outputPrefix }) },
+    }),
+  };
+}

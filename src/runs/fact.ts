@@ -1,0 +1,31 @@
+/** A command that now runs on an instance. */
+export interface CommandStarted {
+  readonly kind: "command-started";
+  readonly instanceId: string;
+  readonly commandId: string;
+}
+
+/** The end of a command on an instance, as its follower saw it. */
+export interface CommandEnded {
+  readonly kind: "command-ended";
+  readonly instanceId: string;
+  readonly commandId: string;
+  readonly succeeded: boolean;
+  /** One sentence about a command that did not succeed: exit code, time limit, last words. */
+  readonly summary: string;
+}
+
+/** Instances that a stop step has stopped. */
+export interface InstancesStopped {
+  readonly kind: "instances-stopped";
+  readonly instanceIds: readonly string[];
+}
+
+/** Whether a step waits for the run that the worker is to do: if so, that step judges the worker's end. */
+export interface Selection {
+  readonly kind: "selection";
+  readonly state: "awaited" | "over";
+}
+
+/** What one step of a run may want to know about another one, without knowing that step. */
+export type Fact = CommandStarted | CommandEnded | InstancesStopped | Selection;

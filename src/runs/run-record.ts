@@ -1,0 +1,47 @@
+/** Where a step stands. */
+export type StepState = "working" | "completed" | "failed" | "aborted";
+
+/** Where a run stands; a run is over when none of its steps works any more. */
+export type RunState = "running" | "completed" | "failed";
+
+/** What a working step last said of itself. */
+export interface StepProgress {
+  /** The state of what is waited for, in the words of its service: `pending`, `EMBEDDING`, `InProgress`. */
+  readonly state?: string;
+  readonly message?: string;
+  readonly loadedBytes?: number;
+  readonly totalBytes?: number;
+}
+
+/** A failure as plain JSON. */
+export interface RecordedError {
+  readonly code: string;
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** One step of a run as plain JSON; times are milliseconds since 1970. */
+export interface StepRecord {
+  readonly stepId: string;
+  readonly nodeId: string;
+  readonly type: string;
+  readonly name: string;
+  readonly startedAt: number;
+  state: StepState;
+  endedAt?: number;
+  progress?: StepProgress;
+  /** What the step put on the message: `{ s3: {...} }`. */
+  result?: Readonly<Record<string, unknown>>;
+  error?: RecordedError;
+}
+
+/** One pass of the pipeline as plain JSON; times are milliseconds since 1970. */
+export interface RunRecord {
+  readonly runId: string;
+  readonly startedAt: number;
+  readonly state: RunState;
+  readonly endedAt?: number;
+  readonly steps: readonly StepRecord[];
+  /** The failure that ended the run: the first one. */
+  readonly error?: RecordedError;
+}

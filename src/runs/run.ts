@@ -1,0 +1,120 @@
+import type { PipelineError } from "../errors/pipeline-error.ts";
+import type { Fact } from "./fact.ts";
+import type { RunRecord } from "./run-record.ts";
+import { Step, type StepIdentity } from "./step.ts";
+
+type FactListener = (fact: Fact) => void;
+
+/** One pass of the pipeline: its steps, what they tell each other, and its outcome. */
+export class Run {
+  readonly runId: string;
+  readonly startedAt: number;
+  readonly #now: () => number;
+  readonly #onChange: (run: Run) => void;
+  readonly #steps: Step[] = [];
+  readonly #working = new Set<Step>();
+  readonly #facts: Fact[] = [];
+  readonly #factListeners = new Set<FactListener>();
+  #failure: Step | undefined;
+  #endedAt: number | undefined;
+
+  constructor(runId: string, now: () => number, onChange: (run: Run) => void) {
+    this.runId = runId;
+    this.#now = now;
+    this.startedAt = now();
+    this.#onChange = onChange;
+  }
+
+  get isOver(): boolean {
+    return this.#working.size === 0;
+  }
+
+  /**
+   * Starts a step. In a run that has already failed it is aborted at once, unless it always runs or `afterError` says that its
+   * message comes from a Catch node: then the flow's author has decided to go on.
+   */
+  begin(identity: StepIdentity, afterError: boolean): Step {
+    const step = new Step(this, `${this.runId}/${this.#steps.length + 1}`, identity, this.#now());
+    this.#steps.push(step);
+    this.#working.add(step);
+    this.#endedAt = undefined;
+    if (this.#failure && !identity.alwaysRuns) {
+      if (afterError) {
+        this.#failure = undefined;
+        this.#facts.length = 0;
+      } else {
+        step.abort("sibling failed", `${this.#failure.record.name} of the same run has failed.`);
+      }
+    }
+    this.changed();
+    return step;
+  }
+
+  /** Aborts what works in this run, stop steps excepted unless `everything`. */
+  abort(reason: string, everything = false): void {
+    for (const step of [...this.#working]) {
+      if (everything || !step.alwaysRuns) {
+        step.abort("canceled", reason);
+      }
+    }
+  }
+
+  abortOthers(failed: Step, error: PipelineError): void {
+    this.#failure ??= failed;
+    for (const step of [...this.#working]) {
+      if (!step.alwaysRuns) {
+        step.abort("sibling failed", `${failed.record.name} of the same run failed: ${error.message}`);
+      }
+    }
+  }
+
+  ended(step: Step): void {
+    this.#working.delete(step);
+    step.record.endedAt = this.#now();
+    if (this.isOver) {
+      this.#endedAt = step.record.endedAt;
+    }
+    this.changed();
+  }
+
+  tell(fact: Fact): void {
+    this.#facts.push(fact);
+    for (const listener of [...this.#factListeners]) {
+      listener(fact);
+    }
+  }
+
+  onFact<K extends Fact["kind"]>(kind: K, listener: (fact: Extract<Fact, { kind: K }>) => void): () => void {
+    const filtered: FactListener = (fact) => {
+      if (fact.kind === kind) {
+        listener(fact as Extract<Fact, { kind: K }>);
+      }
+    };
+    this.#factListeners.add(filtered);
+    for (const fact of this.#facts) {
+      filtered(fact);
+    }
+    return () => this.#factListeners.delete(filtered);
+  }
+
+  latestFact<K extends Fact["kind"]>(kind: K): Extract<Fact, { kind: K }> | undefined {
+    return this.#facts.findLast((fact): fact is Extract<Fact, { kind: K }> => fact.kind === kind);
+  }
+
+  changed(): void {
+    this.#onChange(this);
+  }
+
+  /** A copy as plain JSON. */
+  toRecord(): RunRecord {
+    const error = this.#failure?.record.error;
+    return structuredClone({
+      runId: this.runId,
+      startedAt: this.startedAt,
+      state: error ? "failed" : this.isOver ? "completed" : "running",
+      ...(this.#endedAt === undefined ? {} : { endedAt: this.#endedAt }),
+      steps: this.#steps.map((step) => step.record),
+      ...(error ? { error } : {}),
+    });
+  }
+}
