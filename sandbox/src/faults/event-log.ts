@@ -1,0 +1,61 @@
+import { appendFileSync, renameSync, rmSync, statSync } from "node:fs";
+
+/** Something that happened in the sandbox; `kind` is e.g. `instance`, `command`, `object`, `worker`. */
+export interface SandboxEvent {
+  readonly id: number;
+  /** ISO time. */
+  readonly time: string;
+  readonly kind: string;
+  readonly [detail: string]: unknown;
+}
+
+/** The sandbox's own record of everything that matters, independent of what any client was told. */
+export interface EventLog {
+  record(kind: string, details: Readonly<Record<string, unknown>>): void;
+  /** Events after the one with id `after`, oldest first, perhaps of one kind only. */
+  list(o?: { readonly after?: number; readonly kind?: string }): readonly SandboxEvent[];
+}
+
+const KEPT_IN_MEMORY = 10_000;
+const LONGEST_FILE_BYTES = 20 * 1024 * 1024;
+
+/** Keeps the newest events in memory and, when a file is named, appends each to it as one line of JSON. */
+export function createEventLog(o: { file?: string; log?: (line: string) => void } = {}): EventLog {
+  const events: SandboxEvent[] = [];
+  let lastId = 0;
+  if (o.file !== undefined) {
+    rotate(o.file);
+  }
+  return {
+    record(kind, details) {
+      lastId += 1;
+      const event: SandboxEvent = { ...details, id: lastId, time: new Date().toISOString(), kind };
+      events.push(event);
+      if (events.length > KEPT_IN_MEMORY) {
+        events.shift();
+      }
+      if (o.file !== undefined) {
+        appendFileSync(o.file, `${JSON.stringify(event)}\n`);
+      }
+      o.log?.(`${kind}: ${describe(details)}`);
+    },
+    list: ({ after = 0, kind } = {}) =>
+      events.filter((event) => event.id > after && (kind === undefined || event.kind === kind)),
+  };
+}
+
+function describe(details: Readonly<Record<string, unknown>>): string {
+  return Object.entries(details)
+    .filter(([, value]) => value !== undefined && value !== "")
+    .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join(" ");
+}
+
+/** One older file is kept, so that a sandbox used every day does not fill the disk. */
+function rotate(file: string): void {
+  const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (bytes > LONGEST_FILE_BYTES) {
+    rmSync(`${file}.1`, { force: true });
+    renameSync(file, `${file}.1`);
+  }
+}

@@ -1,0 +1,270 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { EventEmitter } from "node:events";
+import type { EventLog } from "../faults/event-log.ts";
+import type { Faults } from "../faults/faults.ts";
+import { after, type Delays } from "./delays.ts";
+import {
+  type InstanceRecord,
+  type InstanceStateName,
+  LAUNCH_FAILED,
+  POWER_CUT,
+  SHUT_ITSELF_DOWN,
+  transitionText,
+} from "./instance.ts";
+import type { InstanceStore } from "./instance-store.ts";
+import { instanceMark, instanceProcesses, killInstanceProcesses, signalAll } from "./processes.ts";
+
+export interface FleetOptions {
+  readonly store: InstanceStore;
+  readonly delays: Delays;
+  readonly faults: Faults;
+  readonly events: EventLog;
+  /** Puts what belongs on a new or loaded instance's disk there. */
+  readonly prepareDisk: (record: InstanceRecord, folder: string) => void;
+}
+
+/** Why and how an instance goes down. */
+export interface Ending {
+  readonly to: "stopped" | "terminated";
+  readonly reason: { readonly code: string; readonly message: string };
+  /** Free text for `StateTransitionReason`. */
+  readonly text: string;
+  /** `true`: processes get SIGTERM and `stopMs` to end; `false`: the power is cut. */
+  readonly orderly: boolean;
+}
+
+/** `online`: the SSM agent is up. `offline`: it is gone, and when `orderly` is false it could not say good-bye. */
+interface FleetEvents {
+  online: [instanceId: string];
+  offline: [instanceId: string, orderly: boolean];
+}
+
+interface Volatile {
+  transition?: NodeJS.Timeout;
+  agent?: NodeJS.Timeout;
+  shutdown?: NodeJS.Timeout;
+  shutdownAt?: number;
+  onlineSince?: number;
+  ending?: Ending;
+}
+
+/** A terminated instance stays visible for about an hour. */
+const TERMINATED_VISIBLE_MS = 3_600_000;
+
+/** The instances and their states over time. It changes states; whether a change is allowed is EC2's business. */
+export class Fleet extends EventEmitter<FleetEvents> {
+  readonly #o: FleetOptions;
+  readonly #records = new Map<string, InstanceRecord>();
+  readonly #volatile = new Map<string, Volatile>();
+  #closed = false;
+
+  constructor(o: FleetOptions) {
+    super();
+    this.#o = o;
+  }
+
+  /** Loads what an earlier sandbox left: whatever ran then has lost its power. */
+  async open(): Promise<void> {
+    for (const record of this.#o.store.load()) {
+      await killInstanceProcesses(this.mark(record.instanceId));
+      if (record.state === "terminated" || record.state === "shutting-down") {
+        this.#o.store.remove(record.instanceId);
+        continue;
+      }
+      this.#records.set(record.instanceId, record);
+      if (record.state !== "stopped") {
+        this.#powerCut(record);
+      }
+      this.#o.prepareDisk(record, this.folder(record.instanceId));
+    }
+  }
+
+  list(): InstanceRecord[] {
+    const gone = Date.now() - TERMINATED_VISIBLE_MS;
+    for (const record of this.#records.values()) {
+      if (record.terminatedAt !== undefined && Date.parse(record.terminatedAt) < gone) {
+        this.#records.delete(record.instanceId);
+        this.#o.store.remove(record.instanceId);
+      }
+    }
+    return [...this.#records.values()];
+  }
+
+  find(instanceId: string): InstanceRecord | undefined {
+    return this.#records.get(instanceId);
+  }
+
+  /** Puts a new instance into the fleet, as it is. */
+  add(record: InstanceRecord): void {
+    this.#records.set(record.instanceId, record);
+    this.#o.prepareDisk(record, this.folder(record.instanceId));
+    this.save(record);
+  }
+
+  save(record: InstanceRecord): void {
+    this.#o.store.save(record);
+  }
+
+  /** The folder that is the instance's disk. */
+  folder(instanceId: string): string {
+    return this.#o.store.folder(instanceId);
+  }
+
+  /** What every process on the instance carries in its environment. */
+  mark(instanceId: string): string {
+    return instanceMark(this.folder(instanceId));
+  }
+
+  /** When the SSM agent came up (epoch milliseconds); `undefined` while it is not. */
+  onlineSince(instanceId: string): number | undefined {
+    return this.#volatile.get(instanceId)?.onlineSince;
+  }
+
+  /** When the instance is to shut itself down (epoch milliseconds). */
+  shutdownAt(instanceId: string): number | undefined {
+    return this.#volatile.get(instanceId)?.shutdownAt;
+  }
+
+  /** To `pending`, later `running`, later with its agent online. */
+  start(record: InstanceRecord): void {
+    const volatile = this.#reset(record.instanceId);
+    delete record.stateReason;
+    record.transitionReason = "";
+    record.launchTime = new Date().toISOString();
+    this.#enter(record, "pending");
+    const fails = this.#o.faults.startFailures > 0;
+    if (fails) {
+      this.#o.faults.startFailures -= 1;
+    }
+    volatile.transition = after(this.#o.delays.startMs, () => (fails ? this.#failStart(record) : this.#run(record)));
+  }
+
+  /** To `stopping` or `shutting-down` and then to the end; when it is on its way already, a power cut hurries it. */
+  end(record: InstanceRecord, ending: Ending): void {
+    const underWay = this.#volatile.get(record.instanceId)?.ending;
+    if (underWay !== undefined && ending.to === underWay.to) {
+      if (!ending.orderly) {
+        void this.#finish(record, underWay);
+      }
+      return;
+    }
+    const volatile = this.#reset(record.instanceId, ending.orderly);
+    volatile.ending = ending;
+    record.stateReason = ending.reason;
+    record.transitionReason = transitionText(ending.text, new Date());
+    this.#enter(record, ending.to === "stopped" ? "stopping" : "shutting-down");
+    signalAll(instanceProcesses(this.mark(record.instanceId)), ending.orderly ? "SIGTERM" : "SIGKILL");
+    volatile.transition = after(this.#o.delays.stopMs, () => void this.#finish(record, ending));
+  }
+
+  /** What `shutdown -h +N` inside the instance does; a later call replaces an earlier one. */
+  scheduleShutdown(record: InstanceRecord, delayMs: number): void {
+    this.cancelShutdown(record.instanceId);
+    const volatile = this.#of(record.instanceId);
+    volatile.shutdownAt = Date.now() + delayMs;
+    this.#o.events.record("shutdown", { instanceId: record.instanceId, inMs: delayMs });
+    volatile.shutdown = after(delayMs, () => {
+      const to = record.shutdownBehavior === "terminate" ? "terminated" : "stopped";
+      this.end(record, { to, reason: SHUT_ITSELF_DOWN, text: "Instance initiated", orderly: true });
+    });
+  }
+
+  /** What `shutdown -c` does; `true` when there was something to cancel. */
+  cancelShutdown(instanceId: string): boolean {
+    const volatile = this.#of(instanceId);
+    const pending = volatile.shutdownAt !== undefined;
+    clearTimeout(volatile.shutdown);
+    delete volatile.shutdownAt;
+    return pending;
+  }
+
+  /** Cuts the power of everything and waits until no process is left. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const record of this.#records.values()) {
+      this.#reset(record.instanceId, false);
+      await killInstanceProcesses(this.mark(record.instanceId));
+      if (record.state !== "stopped" && record.state !== "terminated") {
+        this.#powerCut(record);
+      }
+    }
+  }
+
+  #run(record: InstanceRecord): void {
+    record.everRan = true;
+    record.publicIp = `203.0.113.${randomInt(1, 255)}`;
+    this.#enter(record, "running");
+    if (this.#o.faults.neverOnline) {
+      return;
+    }
+    const volatile = this.#of(record.instanceId);
+    volatile.agent = after(this.#o.delays.onlineMs, () => {
+      volatile.onlineSince = Date.now();
+      this.#o.events.record("agent", { instanceId: record.instanceId, ping: "Online" });
+      this.emit("online", record.instanceId);
+    });
+  }
+
+  #failStart(record: InstanceRecord): void {
+    record.stateReason = LAUNCH_FAILED;
+    record.transitionReason = "Client.InternalError";
+    this.#settle(record, record.everRan ? "stopped" : "terminated");
+  }
+
+  async #finish(record: InstanceRecord, ending: Ending): Promise<void> {
+    clearTimeout(this.#of(record.instanceId).transition);
+    await killInstanceProcesses(this.mark(record.instanceId));
+    if (!this.#closed && this.#of(record.instanceId).ending === ending) {
+      this.#settle(record, ending.to);
+    }
+  }
+
+  #settle(record: InstanceRecord, state: "stopped" | "terminated"): void {
+    delete this.#of(record.instanceId).ending;
+    delete record.publicIp;
+    if (state === "terminated") {
+      record.terminatedAt = new Date().toISOString();
+    }
+    this.#enter(record, state);
+  }
+
+  #powerCut(record: InstanceRecord): void {
+    record.stateReason = POWER_CUT;
+    record.transitionReason = transitionText("Server.InternalError", new Date());
+    this.#settle(record, record.state === "shutting-down" ? "terminated" : "stopped");
+  }
+
+  #enter(record: InstanceRecord, state: InstanceStateName): void {
+    record.state = state;
+    this.save(record);
+    this.#o.events.record("instance", {
+      instanceId: record.instanceId,
+      state,
+      ...(record.stateReason === undefined ? {} : { reason: record.stateReason.code }),
+    });
+  }
+
+  #of(instanceId: string): Volatile {
+    const known = this.#volatile.get(instanceId) ?? {};
+    this.#volatile.set(instanceId, known);
+    return known;
+  }
+
+  /** Forgets every timer; an agent that was online goes. */
+  #reset(instanceId: string, orderly = true): Volatile {
+    const old = this.#of(instanceId);
+    for (const timer of [old.transition, old.agent, old.shutdown]) {
+      clearTimeout(timer);
+    }
+    this.#volatile.set(instanceId, {});
+    if (old.onlineSince !== undefined) {
+      this.emit("offline", instanceId, orderly);
+    }
+    return this.#of(instanceId);
+  }
+}
+
+/** A new id such as `i-0a1b2c3d4e5f60718`. */
+export function newId(prefix: "i" | "r"): string {
+  return `${prefix}-0${randomBytes(8).toString("hex")}`;
+}

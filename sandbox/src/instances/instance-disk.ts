@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { SHIMMED_PROGRAMS, writeShims } from "./shims.ts";
+
+/** Puts the shims and, unless the user has one of their own there, `home/ubuntu/run.sh` on an instance's disk. */
+export function prepareDisk(folder: string, o: { readonly instanceId: string; readonly token: string }): void {
+  writeShims(folder);
+  const home = join(folder, "home", "ubuntu");
+  mkdirSync(home, { recursive: true });
+  const script = join(home, "run.sh");
+  if (!existsSync(script)) {
+    writeFileSync(script, runScript(o.token, workerId(o.instanceId)), { mode: 0o700 });
+    chmodSync(script, 0o700);
+  }
+}
+
+/** The id the instance's worker goes by: 24 hexadecimal digits, always the same for one instance. */
+export function workerId(instanceId: string): string {
+  return createHash("sha256").update(`worker of ${instanceId}`).digest("hex").slice(0, 24);
+}
+
+/** The script as Lightly's documentation has users write it. */
+function runScript(token: string, worker: string): string {
+  return `docker run --shm-size="1024m" --gpus all --rm -i \\
+    -e LIGHTLY_TOKEN=${token} \\
+    lightly/worker:latest \\
+    worker.worker_id=${worker}
+`;
+}
+
+/**
+ * A text written for the real machine, made fit for its folder: `/home/ubuntu` becomes the folder's own, and a program
+ * that has a shim is found by name even when the text gives its path, since there is no `chroot` here that would keep
+ * `/sbin/shutdown` from being the computer's own.
+ */
+export function relocate(text: string, folder: string): string {
+  const programs = SHIMMED_PROGRAMS.join("|");
+  return text
+    .replace(/(?<![\w./-])\/home\/ubuntu(?=\/|$|[\s'"`;&|)<>])/gm, `${folder}/home/ubuntu`)
+    .replace(new RegExp(`(?<![\\w./-])/(?:usr/)?(?:local/)?s?bin/(${programs})(?![\\w./-])`, "g"), "$1");
+}

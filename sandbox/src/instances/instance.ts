@@ -1,0 +1,93 @@
+/** The states of an instance and the numbers that stand for them on the wire. */
+export const STATE_CODES = {
+  pending: 0,
+  running: 16,
+  "shutting-down": 32,
+  terminated: 48,
+  stopping: 64,
+  stopped: 80,
+} as const;
+
+export type InstanceStateName = keyof typeof STATE_CODES;
+
+/** What is kept of an instance across restarts of the sandbox. */
+export interface InstanceRecord {
+  readonly instanceId: string;
+  readonly reservationId: string;
+  /** Idempotency token of the RunInstances request that made it. */
+  readonly clientToken?: string;
+  readonly imageId: string;
+  readonly keyName?: string;
+  readonly privateIp: string;
+  /** Hibernation can only be enabled at launch. */
+  readonly hibernationConfigured: boolean;
+  instanceType: string;
+  tags: Record<string, string>;
+  state: InstanceStateName;
+  /** An instance that has never been `running` cannot be stopped, and is terminated when its launch fails. */
+  everRan: boolean;
+  /** ISO time of the last start. */
+  launchTime: string;
+  publicIp?: string;
+  stateReason?: { readonly code: string; readonly message: string };
+  /** EC2's free text about the last change, e.g. `User initiated (2026-01-02 03:04:05 GMT)`. */
+  transitionReason: string;
+  terminatedAt?: string;
+  shutdownBehavior: "stop" | "terminate";
+  stopProtected: boolean;
+  terminationProtected: boolean;
+}
+
+/** The instance every sandbox starts with. */
+export const READY_MADE_INSTANCE_ID = "i-0123456789abcdef0";
+
+/** A record of a stopped instance that has run before. */
+export function readyMadeInstance(now: Date): InstanceRecord {
+  return {
+    instanceId: READY_MADE_INSTANCE_ID,
+    reservationId: "r-0123456789abcdef0",
+    imageId: "ami-0123456789abcdef0",
+    privateIp: "172.31.0.10",
+    hibernationConfigured: false,
+    instanceType: "g4dn.xlarge",
+    tags: { Name: "lightly-worker" },
+    state: "stopped",
+    everRan: true,
+    launchTime: now.toISOString(),
+    stateReason: USER_SHUTDOWN,
+    transitionReason: transitionText("User initiated", now),
+    shutdownBehavior: "stop",
+    stopProtected: false,
+    terminationProtected: false,
+  };
+}
+
+export const USER_SHUTDOWN = {
+  code: "Client.UserInitiatedShutdown",
+  message: "Client.UserInitiatedShutdown: User initiated shutdown",
+} as const;
+
+export const HIBERNATED = {
+  code: "Client.UserInitiatedHibernate",
+  message: "Client.UserInitiatedHibernate: User initiated hibernate",
+} as const;
+
+export const SHUT_ITSELF_DOWN = {
+  code: "Client.InstanceInitiatedShutdown",
+  message: "Client.InstanceInitiatedShutdown: Instance initiated shutdown",
+} as const;
+
+export const LAUNCH_FAILED = {
+  code: "Client.InternalError",
+  message: "Client.InternalError: Client error on launch",
+} as const;
+
+export const POWER_CUT = {
+  code: "Server.InternalError",
+  message: "Server.InternalError: the sandbox ended while the instance was running",
+} as const;
+
+/** `User initiated (2026-01-02 03:04:05 GMT)`, the form of `StateTransitionReason`. */
+export function transitionText(what: string, now: Date): string {
+  return `${what} (${now.toISOString().slice(0, 19).replace("T", " ")} GMT)`;
+}

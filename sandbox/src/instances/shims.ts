@@ -1,0 +1,83 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/**
+ * Programs that exist on an instance in a form of the sandbox's own: `docker` and `shutdown` really do something,
+ * `nvidia-smi` says that there is no GPU, and what would switch off or reboot the computer that the sandbox runs on is
+ * kept away from it.
+ */
+export const SHIMMED_PROGRAMS = [
+  "docker",
+  "nvidia-smi",
+  "sudo",
+  "shutdown",
+  "poweroff",
+  "halt",
+  "reboot",
+  "systemctl",
+] as const;
+
+const HEAD = "#!/bin/sh\n# Written by the sandbox at every start; changes are lost.\n";
+
+/** Writes the shims into `<instance folder>/usr/local/bin` and returns that folder. */
+export function writeShims(instanceFolder: string): string {
+  const bin = join(instanceFolder, "usr", "local", "bin");
+  mkdirSync(bin, { recursive: true });
+  for (const program of SHIMMED_PROGRAMS) {
+    const path = join(bin, program);
+    writeFileSync(path, HEAD + shimBody(program));
+    chmodSync(path, 0o755);
+  }
+  return bin;
+}
+
+/** `text` as one word of a POSIX shell. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function shimBody(program: (typeof SHIMMED_PROGRAMS)[number]): string {
+  switch (program) {
+    case "docker":
+      return runNode("docker-shim.ts");
+    case "shutdown":
+      return runNode("shutdown-shim.ts");
+    case "poweroff":
+    case "halt":
+      return "exec shutdown now\n";
+    case "reboot":
+      return 'echo "reboot: the sandbox does not reboot instances; stop and start it instead." >&2\nexit 1\n';
+    case "systemctl":
+      return SYSTEMCTL;
+    case "sudo":
+      return SUDO;
+    case "nvidia-smi":
+      return 'echo "nvidia-smi: this is a sandbox instance: it has no GPU, and its worker needs none." >&2\nexit 9\n';
+  }
+}
+
+function runNode(file: string): string {
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  return `exec ${shellWord(process.execPath)} --disable-warning=ExperimentalWarning ${shellWord(path)} "$@"\n`;
+}
+
+const SYSTEMCTL = `case "$1" in
+  poweroff|halt) exec shutdown now ;;
+esac
+echo "systemctl: a sandbox instance has no services ($*)." >&2
+exit 1
+`;
+
+const SUDO = `while [ $# -gt 0 ]; do
+  case "$1" in
+    -u|-g|-h|-p|-C|-r|-t|--user|--group) shift 2 ;;
+    --) shift; break ;;
+    -*) shift ;;
+    *=*) export "$1"; shift ;;
+    *) break ;;
+  esac
+done
+[ $# -gt 0 ] || { echo "usage: sudo [options] command" >&2; exit 1; }
+exec "$@"
+`;
