@@ -36,7 +36,12 @@ export async function makeClips(dir: string, log: (line: string) => void = () =>
     const made: ClipLibrary = { version: VERSION, clips };
     await writeFile(join(workshop, LIBRARY_FILE), `${JSON.stringify(made, null, 2)}\n`);
     await rm(dir, { recursive: true, force: true });
-    await rename(workshop, dir);
+    await rename(workshop, dir).catch(async (error: unknown) => {
+      // Another process may have been faster; its clips are as good.
+      if (!(await isComplete(dir, await readClipLibrary(dir)))) {
+        throw error;
+      }
+    });
   } finally {
     await rm(workshop, { recursive: true, force: true });
   }

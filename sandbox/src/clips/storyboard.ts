@@ -78,7 +78,7 @@ export const STORIES: readonly Story[] = [
       { name: "sailing boat", frames: 40, scene: sea({ ...HARBOUR, boat: [150, 40, 40] }) },
       { name: "calm evening", frames: 70, scene: sea({ ...HARBOUR, sky: [220, 150, 120], water: [80, 60, 90] }) },
       { name: "storm", frames: 33, scene: sea({ ...HARBOUR, sky: [70, 76, 84], water: [40, 56, 62], swell: 1 }) },
-      { name: "red buoy", frames: 7, scene: bigFish({ water: [60, 110, 140], colour: [210, 50, 40] }) },
+      { name: "red fish", frames: 7, scene: bigFish({ water: [60, 110, 140], colour: [210, 50, 40] }) },
     ],
   },
   {

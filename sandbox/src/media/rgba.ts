@@ -1,0 +1,33 @@
+import type { VideoSample } from "mediabunny";
+
+/** A picture with four bytes per pixel: red, green, blue, opacity. */
+export interface RgbaImage {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** The type that mediabunny refers to knows no `format` yet, although mediabunny reads it. */
+const AS_RGBA: VideoFrameCopyToOptions & { format: "RGBA" } = { format: "RGBA" };
+
+/**
+ * A decoded frame's pixels as they are to be shown: rotation and pixel aspect applied.
+ *
+ * @param longestSide - shrink to so many pixels at most; as large as it is by default
+ */
+export async function readRgba(sample: VideoSample, longestSide = Number.POSITIVE_INFINITY): Promise<RgbaImage> {
+  const scale = Math.min(1, longestSide / Math.max(sample.displayWidth, sample.displayHeight));
+  const width = Math.max(1, Math.round(sample.displayWidth * scale));
+  const height = Math.max(1, Math.round(sample.displayHeight * scale));
+  if (sample.rotation === 0 && !sample.flip && width === sample.codedWidth && height === sample.codedHeight) {
+    return { width, height, data: await copy(sample) };
+  }
+  using shown = await sample.transform({ width, height, fit: "fill" });
+  return { width, height, data: await copy(shown) };
+}
+
+async function copy(sample: VideoSample): Promise<Uint8Array> {
+  const data = new Uint8Array(sample.allocationSize(AS_RGBA));
+  await sample.copyTo(data, AS_RGBA);
+  return data;
+}

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readClipLibrary } from "../../src/clips/clip-library.ts";
+import { makeClips } from "../../src/clips/make-clips.ts";
+import { probeVideo } from "../../src/media/probe-video.ts";
+import { testClips } from "./test-clips.ts";
+
+describe("The generated clips", () => {
+  let dir = "";
+  before(async function () {
+    this.timeout(60_000);
+    dir = await testClips();
+  });
+
+  it("are what their description says: size, rate, frames, length", async () => {
+    const library = await readClipLibrary(dir);
+    assert.ok(library !== undefined && library.clips.length >= 6);
+    for (const clip of library.clips) {
+      assert.equal(clip.files.length, 2);
+      for (const file of clip.files) {
+        const facts = await probeVideo(join(dir, file.name));
+        assert.deepEqual(
+          [facts.width, facts.height, facts.fps, facts.frames],
+          [file.width, file.height, clip.fps, clip.frames],
+        );
+        assert.ok(Math.abs(facts.durationSeconds - clip.durationSeconds) < 0.01);
+        assert.match(facts.codec, /^avc1\.42/, "plain H.264 that every player takes");
+      }
+    }
+  });
+
+  it("divide into scenes without a gap, of which one takes a third of the clip or more, and one is over in a moment", async () => {
+    for (const { title, scenes, frames } of (await readClipLibrary(dir))?.clips ?? []) {
+      let next = 0;
+      for (const { fromFrame, toFrame } of scenes) {
+        assert.equal(fromFrame, next);
+        next = toFrame + 1;
+      }
+      assert.equal(next, frames, title);
+      const lengths = scenes.map(({ fromFrame, toFrame }) => toFrame - fromFrame + 1);
+      assert.ok(Math.max(...lengths) >= frames * 0.35, title);
+      assert.ok(Math.min(...lengths) <= frames * 0.06, title);
+    }
+  });
+
+  it("come in landscape, portrait and square, and in lengths of their own", async () => {
+    const clips = (await readClipLibrary(dir))?.clips ?? [];
+    assert.equal(new Set(clips.map(({ width, height }) => Math.sign(width - height))).size, 3);
+    assert.ok(new Set(clips.map(({ durationSeconds }) => durationSeconds)).size >= 5);
+    assert.ok(clips.every(({ durationSeconds }) => durationSeconds >= 12 && durationSeconds <= 20));
+  });
+
+  it("are not made again when they are there", async () => {
+    const [name = ""] = await readdir(dir);
+    const before = await stat(join(dir, name));
+    await makeClips(dir, () => assert.fail("nothing to do"));
+    assert.equal((await stat(join(dir, name))).mtimeMs, before.mtimeMs);
+  });
+
+  it("never replace a folder that holds something else", async () => {
+    const other = await mkdtemp(join(tmpdir(), "holiday-"));
+    await writeFile(join(other, "beach.mp4"), "mine");
+    await assert.rejects(makeClips(other), /left alone/);
+    assert.equal(await readFile(join(other, "beach.mp4"), "utf8"), "mine");
+    await rm(other, { recursive: true });
+  });
+});

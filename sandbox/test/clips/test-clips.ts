@@ -1,0 +1,12 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makeClips } from "../../src/clips/make-clips.ts";
+
+let made: Promise<string> | undefined;
+
+/** The folder of generated clips that all tests of this machine share; made by the first one that asks (some seconds). */
+export function testClips(): Promise<string> {
+  const dir = join(tmpdir(), `lightly-aws-clips-${process.getuid?.() ?? 0}`);
+  made ??= makeClips(dir).then(() => dir);
+  return made;
+}
