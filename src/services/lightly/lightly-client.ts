@@ -1,7 +1,9 @@
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
 import { growingDelay } from "../../polling/delay.ts";
+import { withAbortGrace } from "./abort-grace.ts";
 import { responseError } from "./lightly-error.ts";
+import { pause } from "./pause.ts";
 import { type Cleaner, cleanerOf } from "./secret-text.ts";
 import { type LightlyAnswer, type LightlyRequest, sendOnce } from "./send-once.ts";
 
@@ -27,6 +29,8 @@ export interface LightlyCall extends LightlyRequest {
    * because of the request rate, is sent again in any case.
    */
   readonly repeatable?: boolean;
+  /** How long an attempt that is under way may go on after an abort, in milliseconds; default 0. Its answer then counts. */
+  readonly graceMs?: number;
 }
 
 /** Lightly's API at one server with one token, which nothing can read out of it again. */
@@ -91,11 +95,12 @@ async function repeated(
   once: (call: LightlyCall) => Promise<LightlyAnswer>,
   clock: Clock,
 ): Promise<LightlyAnswer> {
-  const { signal, attempts = MOST_ATTEMPTS } = call;
+  const { signal, attempts = MOST_ATTEMPTS, graceMs = 0 } = call;
   for (let attempt = 1; ; attempt += 1) {
     try {
       signal.throwIfAborted();
-      return accepted(await once(call), call);
+      const send = (until: AbortSignal): Promise<LightlyAnswer> => once({ ...call, signal: until });
+      return accepted(await withAbortGrace({ signal, graceMs, clock }, send), call);
     } catch (error) {
       if (signal.aborted) {
         throw abortedError(signal.reason);
@@ -104,9 +109,7 @@ async function repeated(
       if (attempt >= attempts || pauseMs > LONGEST_PAUSE_MS || !mayRepeat(error, call)) {
         throw error;
       }
-      await clock.sleep(pauseMs, signal).catch((reason: unknown) => {
-        throw signal.aborted ? abortedError(signal.reason) : reason;
-      });
+      await pause(clock, pauseMs, signal);
     }
   }
 }
@@ -128,7 +131,11 @@ function mayRepeat(error: unknown, { method, repeatable = method !== "POST" }: L
 }
 
 function pauseAfter(error: PipelineError, attempt: number): number {
-  const { retryAfterMs } = error.details;
-  const atLeastMs = error.code === "LIGHTLY_RATE_LIMITED" ? RATE_LIMIT_PAUSE_MS : 0;
-  return Math.max(backOff(attempt), atLeastMs, typeof retryAfterMs === "number" ? retryAfterMs : 0);
+  return Math.max(backOff(attempt), shortestPauseMs(error));
+}
+
+/** How long Lightly wants to be left alone after this error, in milliseconds. */
+export function shortestPauseMs({ code, details }: PipelineError): number {
+  const toldMs = typeof details.retryAfterMs === "number" ? details.retryAfterMs : 0;
+  return code === "LIGHTLY_RATE_LIMITED" ? Math.max(RATE_LIMIT_PAUSE_MS, toldMs) : toldMs;
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../../errors/error-codes.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import { spoken } from "../../polling/poll-until.ts";
 import { type Cleaner, cleanCause, codeOf } from "./secret-text.ts";
 
 /**
@@ -66,7 +67,7 @@ export function statusError(
   const { status, retryAfterMs } = answer;
   const { endpoint, clean } = asked;
   const { apiCode, reason } = explanationIn(answer.text, clean);
-  const kind = kindOf(status, apiCode);
+  const kind = kindOf(status, apiCode, retryAfterMs);
   const said = [String(status), apiCode, reason].filter((part) => part !== undefined).join(" ");
   const outcome: Outcome = status === 408 || status >= 500 ? "unknown" : "refused";
   return new PipelineError(kind.code, `${kind.what} (${endpoint}: ${said}). ${kind.advice}`, {
@@ -88,7 +89,7 @@ interface Kind {
   readonly retryable?: boolean;
 }
 
-function kindOf(status: number, apiCode: string | undefined): Kind {
+function kindOf(status: number, apiCode: string | undefined, retryAfterMs: number | undefined): Kind {
   if (status === 401) {
     const advice = "Check the token of the Lightly account, or LIGHTLY_TOKEN.";
     return { code: "LIGHTLY_UNAUTHORIZED", what: "Lightly does not accept the API token", advice };
@@ -102,7 +103,8 @@ function kindOf(status: number, apiCode: string | undefined): Kind {
     return { code: "LIGHTLY_DATASET_NOT_FOUND", what: "Lightly does not know the dataset", advice };
   }
   if (status === 429) {
-    const advice = "Wait, and poll less often.";
+    const span = retryAfterMs === undefined ? "" : ` ${spoken(retryAfterMs)}`;
+    const advice = `Wait${span} before the next one, and poll less often.`;
     return { code: "LIGHTLY_RATE_LIMITED", what: "Lightly refuses so many requests", advice, retryable: true };
   }
   if (status === 408 || status >= 500) {

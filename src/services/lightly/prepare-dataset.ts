@@ -3,6 +3,7 @@ import { createdId, type Dataset, datasetsIn } from "./answers.ts";
 import { checkDatasetName } from "./dataset-name.ts";
 import { type Datasource, datasourceConfigs, setDatasources } from "./datasources.ts";
 import type { LightlyClient } from "./lightly-client.ts";
+import { pause } from "./pause.ts";
 import { readPages } from "./read-pages.ts";
 import { apiPath } from "./send-once.ts";
 
@@ -51,9 +52,13 @@ async function findOrCreate(o: DatasetRequest): Promise<{ dataset: Dataset; crea
       return { dataset: await createDataset(o), created: true };
     } catch (error) {
       // Somebody else took the name meanwhile, or our own creation went through and its answer got lost: look again.
-      if (attempt >= MOST_CREATIONS || !mayExistNow(error)) {
+      if (!mayExistNow(error)) {
         throw error;
       }
+      if (attempt >= MOST_CREATIONS) {
+        throw isNameTaken(error) ? takenUnseen(o.name, error) : error;
+      }
+      await pause(o.client.clock, attempt * 1000, o.signal);
     }
   }
 }
@@ -86,10 +91,21 @@ async function createDataset({ client, name, type, signal }: DatasetRequest): Pr
   return { id, name, type };
 }
 
-function mayExistNow(error: unknown): boolean {
+function mayExistNow(error: unknown): error is PipelineError {
   if (!(error instanceof PipelineError) || error.isAbort) {
     return false;
   }
-  const { status, apiCode, outcome } = error.details;
-  return status === 409 || apiCode === "DATASET_NAME_EXISTS" || (outcome === "unknown" && error.retryable);
+  return isNameTaken(error) || (error.details.outcome === "unknown" && error.retryable);
+}
+
+function isNameTaken({ details }: PipelineError): boolean {
+  return details.status === 409 || details.apiCode === "DATASET_NAME_EXISTS";
+}
+
+function takenUnseen(name: string, refusal: PipelineError): PipelineError {
+  return new PipelineError(
+    "LIGHTLY_REQUEST_REFUSED",
+    `Lightly says that a dataset named "${name}" exists, but it is not among those of this token. Choose another name, or use its owner's token.`,
+    { details: { ...refusal.details, name }, cause: refusal },
+  );
 }

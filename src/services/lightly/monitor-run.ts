@@ -1,0 +1,99 @@
+import { PipelineError } from "../../errors/pipeline-error.ts";
+import type { Clock } from "../../polling/clock.ts";
+import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
+import type { WakeUp } from "../../polling/wake-up.ts";
+import { LIGHTLY_PUBLIC_SERVER, type LightlyClient, PUBLIC_POLL_MS, shortestPauseMs } from "./lightly-client.ts";
+import { readRun } from "./read-run.ts";
+import type { RunEnd, RunReport, ScheduledRunRef } from "./run-report.ts";
+
+/** So many looks in a row may find something odd before it is believed: a page of a proxy, a list that lags behind. */
+const MOST_ODD_LOOKS = 3;
+
+/** What {@link monitorRun} takes. */
+export interface MonitorRequest extends ScheduledRunRef {
+  readonly client: LightlyClient;
+  /** Limit of the whole wait in milliseconds. */
+  readonly timeoutMs: number;
+  /** Time between two looks in milliseconds; the public server is not asked more often than each {@link PUBLIC_POLL_MS}. */
+  readonly pollMs: number;
+  readonly wakeUp?: WakeUp;
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+  /** Called for each change of state or message, the last one included. */
+  readonly onState?: (report: RunReport & { elapsedMs: number }) => void;
+}
+
+/**
+ * Waits until a scheduled run has ended, in whatever way. Failures that pass (network, 429, 5xx) are sat out until the limit.
+ *
+ * @returns the last report. A scheduled run that Lightly closed without a run ends as `ABORTED`.
+ * @throws PipelineError `TIMED_OUT`, `ABORTED`, `LIGHTLY_UNAUTHORIZED`, `LIGHTLY_NOT_ALLOWED`, `LIGHTLY_DATASET_NOT_FOUND`,
+ *   `LIGHTLY_REQUEST_REFUSED` (Lightly has forgotten the scheduled run), `LIGHTLY_RESPONSE_INVALID` (three times in a row)
+ */
+export async function monitorRun(request: MonitorRequest): Promise<RunReport & { end: RunEnd }> {
+  const { client, scheduledRunId, timeoutMs, wakeUp, clock = client.clock, onState } = request;
+  const isPublic = client.server === LIGHTLY_PUBLIC_SERVER;
+  const pollMs = isPublic ? Math.max(PUBLIC_POLL_MS, request.pollMs) : request.pollMs;
+  const startedAt = clock.now();
+  const tell = onChange((report) => onState?.({ ...report, elapsedMs: clock.now() - startedAt }));
+  let pauseMs = 0;
+  let oddLooks = 0;
+
+  const check = async (signal: AbortSignal): Promise<PollResult<RunReport & { end: RunEnd }>> => {
+    pauseMs = 0;
+    try {
+      const seen = await readRun({ ...request, attempts: 1, signal });
+      oddLooks = seen.state === "DONE" || seen.state === "MISSING" ? oddLooks + 1 : 0;
+      const report = oddLooks < MOST_ODD_LOOKS ? seen : concluded(seen, request);
+      tell(report);
+      const { end } = report;
+      return end === undefined ? { wait: spokenState(report) } : { done: { ...report, end } };
+    } catch (error) {
+      if (!(error instanceof PipelineError) || signal.aborted) {
+        throw error;
+      }
+      pauseMs = shortestPauseMs(error);
+      if (error.code === "LIGHTLY_RESPONSE_INVALID" && ++oddLooks < MOST_ODD_LOOKS) {
+        return { wait: `unknown (${error.message})` };
+      }
+      throw error;
+    }
+  };
+
+  return await pollUntil({
+    goal: `Lightly to finish the scheduled run ${scheduledRunId}`,
+    check,
+    delay: () => Math.max(pollMs, pauseMs),
+    timeoutMs,
+    signal: request.signal,
+    clock,
+    ...(wakeUp === undefined ? {} : { wakeUp }),
+  });
+}
+
+function onChange(tell: (report: RunReport) => void): (report: RunReport) => void {
+  let last: string | undefined;
+  return (report) => {
+    const now = JSON.stringify([report.state, report.message]);
+    if (now !== last) {
+      last = now;
+      tell(report);
+    }
+  };
+}
+
+/** What a scheduled run has come to that stays without a run. */
+function concluded(report: RunReport, { datasetId, scheduledRunId }: ScheduledRunRef): RunReport {
+  if (report.state === "DONE") {
+    return { ...report, end: "ABORTED" };
+  }
+  throw new PipelineError(
+    "LIGHTLY_REQUEST_REFUSED",
+    `Lightly does not know the scheduled run ${scheduledRunId} of dataset ${datasetId} any more, in no state. It was deleted, or belongs to another account: schedule a new one.`,
+    { details: { datasetId, scheduledRunId } },
+  );
+}
+
+function spokenState({ state, message }: RunReport): string {
+  return message === undefined || message === "" ? state : `${state} (${message})`;
+}
