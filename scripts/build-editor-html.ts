@@ -1,0 +1,34 @@
+import { readFile } from "node:fs/promises";
+import { build } from "esbuild";
+
+/**
+ * Makes the html that the editor loads for one set: the form (if there is one), the style of all forms, and the script with what it
+ * imports. The script stays readable, and `registerType` stays a call with a literal type and an inline object: tools that look
+ * into packages read it there.
+ *
+ * @param options.script - path of `<name>.editor.ts`
+ * @param options.form - path of `<name>.html`, which need not exist
+ * @param options.style - CSS
+ */
+export async function buildEditorHtml(options: { script: string; form: string; style: string }): Promise<string> {
+  const form = await readFile(options.form, "utf8").catch(() => undefined);
+  const style = form === undefined ? "" : `<style>\n${options.style.trim()}\n</style>\n`;
+  const script = await bundle(options.script);
+  return `${form ?? ""}${style}<script type="text/javascript">\n${script}</script>\n`;
+}
+
+async function bundle(entry: string): Promise<string> {
+  const result = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: "iife",
+    platform: "browser",
+    target: "es2022",
+    charset: "utf8",
+    legalComments: "none",
+    logLevel: "silent",
+  });
+  // A closing tag inside a text of the script would end the script element.
+  return (result.outputFiles[0]?.text ?? "").replaceAll("</script", "<\\/script");
+}

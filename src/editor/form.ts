@@ -1,0 +1,122 @@
+import { JSON_BELOW, type JsonField, openJsonField } from "./json-field.ts";
+import { input, markClosed, markOpen } from "./open-form.ts";
+import { type PairListOptions, readPairs, showPairs } from "./pair-list.ts";
+import { followChoices, openAdvancedIfUsed } from "./visibility.ts";
+
+/** Where a value may come from when it is not typed in. */
+const ELSEWHERE = ["msg", "flow", "global", "env", "jsonata"] as const;
+
+/** A type of a typed input that takes what is typed in: text, a number, JSON in the input, or JSON in an editor below it. */
+type TypedIn = "str" | "num" | "json" | "json-below";
+
+/** How a typed input differs from a plain one. */
+export interface TypedInputOptions {
+  /** What may be typed in; default text. */
+  readonly literal?: TypedIn;
+  readonly suggest?: (typed: string) => readonly string[];
+}
+
+/** What a form has beside plain inputs. */
+export interface FormOptions {
+  readonly typed?: Readonly<Record<string, TypedInputOptions>>;
+  /** JSON text without a choice of type: property names. */
+  readonly json?: readonly string[];
+  readonly lists?: Readonly<Record<string, PairListOptions>>;
+  /** Templates of the typed inputs whose JSON has an editor below. */
+  readonly templates?: Readonly<Record<string, string>>;
+}
+
+interface Opened {
+  readonly lists: readonly (readonly [string, PairListOptions])[];
+  readonly editors: readonly JsonField[];
+}
+
+// A bundle serves one node type, and of one type one form at most is open.
+let opened: Opened | undefined;
+
+/** Sets the form of `node` up; to be called in `oneditprepare`. */
+export function openForm(node: EditorNode, options: FormOptions = {}): void {
+  markOpen(node);
+  const prefix = node._def.category === "config" ? "node-config-input-" : "node-input-";
+  const form = input("name").closest(".lightly-aws-form");
+  fillDefaults(node);
+  for (const [property, typed] of Object.entries(options.typed ?? {})) {
+    showTypedInput(property, typed);
+  }
+  for (const property of options.json ?? []) {
+    nameByLabel(property);
+    input(property).typedInput({ types: ["json"] });
+  }
+  const lists = Object.entries(options.lists ?? {});
+  for (const [property, list] of lists) {
+    showPairs(property, node[property], list);
+  }
+  const editors = Object.entries(options.templates ?? {}).map(([property, template]) =>
+    openJsonField(property, node[property], template),
+  );
+  opened = { lists, editors };
+  followChoices(node, form);
+  openAdvancedIfUsed(node, form, prefix);
+}
+
+/** Takes over what is not in an input of its own, and closes the form; to be called in `oneditsave`. */
+export function saveForm(node: EditorNode): void {
+  for (const [property, list] of opened?.lists ?? []) {
+    node[property] = readPairs(property, list);
+  }
+  for (const editor of opened?.editors ?? []) {
+    editor.save();
+  }
+  closeForm();
+}
+
+/** Leaves the node as it was; to be called in `oneditcancel`. */
+export function closeForm(): void {
+  for (const editor of opened?.editors ?? []) {
+    editor.close();
+  }
+  opened = undefined;
+  markClosed();
+}
+
+/** A node of an older release lacks the properties that came later: its form starts with their defaults. */
+function fillDefaults(node: EditorNode): void {
+  for (const [property, { value }] of Object.entries(node._def.defaults)) {
+    const element = input(property);
+    if (node[property] !== undefined || element.length === 0) {
+      continue;
+    }
+    if (element.attr("type") === "checkbox") {
+      element.prop("checked", value === true);
+    } else {
+      element.val(String(value));
+    }
+  }
+}
+
+function showTypedInput(property: string, { literal = "str", suggest }: TypedInputOptions): void {
+  nameByLabel(property);
+  const first = literal === "json-below" ? JSON_BELOW : suggest ? textWith(suggest) : literal;
+  input(property).typedInput({
+    types: [first, ...ELSEWHERE],
+    default: literal === "json-below" ? "json" : literal,
+    typeField: input(`${property}Type`),
+  });
+}
+
+function textWith(suggest: (typed: string) => readonly string[]) {
+  return {
+    value: "str",
+    label: "string",
+    icon: "red/images/typedInput/az.svg",
+    autoComplete: (typed: string) => suggest(typed).map((value) => ({ value, label: value })),
+  };
+}
+
+// A typed input hides the element that its label belongs to, and hands this attribute on to the one it shows.
+function nameByLabel(property: string): void {
+  const element = input(property);
+  const id = `${element.attr("id")}-label`;
+  $(`label[for="${element.attr("id")}"]`).attr("id", id);
+  element.attr("aria-labelledby", id);
+}

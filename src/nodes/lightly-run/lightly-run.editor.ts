@@ -1,0 +1,163 @@
+import { closeForm, openForm, saveForm } from "../../editor/form.ts";
+import { input, isOpen } from "../../editor/open-form.ts";
+import { fractionAsPercent, percentAsFraction } from "../../editor/percent.ts";
+import {
+  datasetName,
+  jsonObject,
+  lightlyExternalId,
+  lightlyRegion,
+  lightlyRoleArn,
+  numberFrom,
+  s3Uri,
+} from "../../editor/rules.ts";
+import { suggestRegions } from "../../editor/suggestions.ts";
+import { labelsOf } from "../../editor/texts.ts";
+import { field, type ReadProperty, typedField } from "../../editor/validators.ts";
+
+const label = labelsOf("lightly-run");
+
+const byRole = (read: ReadProperty): boolean => read("access") === "role";
+const byKeys = (read: ReadProperty): boolean => read("access") === "keys";
+const setsBuckets = (read: ReadProperty): boolean => read("access") !== "existing";
+const amountIs =
+  (amount: string) =>
+  (read: ReadProperty): boolean =>
+    read("amount") === amount;
+
+// The form shows a percentage, the node keeps a fraction.
+const asPercent = field({ required: true, when: amountIs("proportion"), rule: numberFrom(0.001, 100) });
+const asFraction = field({ required: true, when: amountIs("proportion"), rule: numberFrom(0.00001, 1) });
+
+/** Ten percent of the frames, as different from each other as possible. */
+const SELECTION_TEMPLATE = `{
+  "proportionSamples": 0.1,
+  "strategies": [
+    {
+      "input": { "type": "EMBEDDINGS" },
+      "strategy": { "type": "DIVERSITY" }
+    }
+  ]
+}`;
+
+RED.nodes.registerType("lightly-lightly-run", {
+  category: "lightly",
+  color: "#9AA9E0",
+  icon: "lightly-run.svg",
+  inputs: 1,
+  outputs: 3,
+  paletteLabel: "lightly run",
+  defaults: {
+    name: { value: "" },
+    account: { value: "", type: "lightly-lightly-account", required: true, label: label("account") },
+    datasetName: {
+      value: "",
+      label: label("datasetName"),
+      validate: typedField("datasetName", { required: true, rule: datasetName }),
+    },
+    datasetNameType: { value: "str" },
+    inputType: { value: "Videos" },
+    access: { value: "role" },
+    inputUri: {
+      value: "",
+      label: label("inputUri"),
+      validate: typedField("inputUri", { required: true, when: setsBuckets, rule: s3Uri }),
+    },
+    inputUriType: { value: "str" },
+    lightlyUri: {
+      value: "",
+      label: label("lightlyUri"),
+      validate: typedField("lightlyUri", { required: true, when: setsBuckets, rule: s3Uri }),
+    },
+    lightlyUriType: { value: "str" },
+    region: {
+      value: "",
+      label: label("region"),
+      validate: typedField("region", { required: true, when: setsBuckets, rule: lightlyRegion }),
+    },
+    regionType: { value: "str" },
+    roleArn: {
+      value: "",
+      label: label("roleArn"),
+      validate: typedField("roleArn", { required: true, when: byRole, rule: lightlyRoleArn }),
+    },
+    roleArnType: { value: "str" },
+    externalId: {
+      value: "",
+      label: label("externalId"),
+      validate: typedField("externalId", { required: true, when: byRole, rule: lightlyExternalId }),
+    },
+    externalIdType: { value: "str" },
+    amount: { value: "proportion" },
+    proportion: {
+      value: 0.1,
+      label: label("proportion"),
+      validate(value, options) {
+        return (isOpen(this) ? asPercent : asFraction).call(this, value, options);
+      },
+    },
+    count: {
+      value: 100,
+      label: label("count"),
+      validate: field({ required: true, when: amountIs("number"), rule: numberFrom(1, undefined, { whole: true }) }),
+    },
+    selection: {
+      value: "",
+      label: label("selection"),
+      validate: typedField("selection", { when: amountIs("json"), rule: jsonObject }),
+    },
+    selectionType: { value: "json" },
+    useDatapool: { value: true },
+    shutdownWhenJobFinished: { value: true },
+    workerConfig: { value: "", label: label("workerConfig"), validate: field({ rule: jsonObject }) },
+    priority: { value: "MID" },
+    runsOn: { value: "" },
+    timeoutHours: {
+      value: 48,
+      label: label("timeoutHours"),
+      validate: field({ required: true, rule: numberFrom(0.01, 8760) }),
+    },
+  },
+  credentials: {
+    accessKeyId: { type: "text", label: label("accessKeyId"), validate: field({ required: true, when: byKeys }) },
+    secretAccessKey: {
+      type: "password",
+      label: label("secretAccessKey"),
+      validate: field({ required: true, when: byKeys }),
+    },
+  },
+  label() {
+    return String(this.name || (this.datasetNameType === "str" && this.datasetName) || "lightly run");
+  },
+  labelStyle() {
+    return this.name ? "node_label_italic" : "";
+  },
+  inputLabels() {
+    return this._("lightly-lightly-run.port.input");
+  },
+  outputLabels(index) {
+    return this._(`lightly-lightly-run.port.${["completed", "ended", "progress"][index]}`);
+  },
+  oneditprepare() {
+    openForm(this, {
+      typed: {
+        datasetName: {},
+        inputUri: {},
+        lightlyUri: {},
+        region: { suggest: suggestRegions },
+        roleArn: {},
+        externalId: {},
+        selection: { literal: "json-below" },
+      },
+      json: ["workerConfig"],
+      templates: { selection: SELECTION_TEMPLATE },
+    });
+    input("proportion").val(fractionAsPercent(String(input("proportion").val())));
+  },
+  oneditsave() {
+    input("proportion").val(percentAsFraction(String(input("proportion").val())));
+    saveForm(this);
+  },
+  oneditcancel() {
+    closeForm();
+  },
+});

@@ -1,0 +1,64 @@
+import { closeForm, openForm, saveForm } from "../../editor/form.ts";
+import { bucket, keyTemplate, mediaType, numberFrom } from "../../editor/rules.ts";
+import { labelsOf } from "../../editor/texts.ts";
+import { field, pairs, typedField } from "../../editor/validators.ts";
+
+const label = labelsOf("s3-upload");
+
+RED.nodes.registerType("lightly-s3-upload", {
+  category: "lightly",
+  color: "#9CBF6B",
+  icon: "s3-upload.svg",
+  inputs: 1,
+  outputs: 1,
+  paletteLabel: "s3 upload",
+  defaults: {
+    name: { value: "" },
+    account: { value: "", type: "lightly-aws-account", required: true, label: label("account") },
+    source: { value: "filename", label: label("source"), validate: typedField("source", { required: true }) },
+    sourceType: { value: "msg" },
+    bucket: { value: "", label: label("bucket"), validate: typedField("bucket", { required: true, rule: bucket }) },
+    bucketType: { value: "str" },
+    prefix: { value: "", label: label("prefix"), validate: typedField("prefix") },
+    prefixType: { value: "str" },
+    key: { value: "", label: label("key"), validate: typedField("key", { rule: keyTemplate }) },
+    keyType: { value: "str" },
+    ifExists: { value: "refuse" },
+    storageClass: { value: "" },
+    encryption: { value: "" },
+    kmsKeyId: { value: "" },
+    tags: { value: [], label: label("tags"), validate: pairs({ key: "key", limit: 10 }) },
+    contentType: { value: "", label: label("contentType"), validate: field({ rule: mediaType }) },
+    // S3 takes parts of 5 MiB to 5 GiB.
+    partSizeMib: {
+      value: 8,
+      label: label("partSizeMib"),
+      validate: field({ required: true, rule: numberFrom(5, 5120) }),
+    },
+  },
+  label() {
+    return String(this.name || (this.bucketType === "str" && this.bucket) || "s3 upload");
+  },
+  labelStyle() {
+    return this.name ? "node_label_italic" : "";
+  },
+  inputLabels() {
+    return this._("lightly-s3-upload.port.input");
+  },
+  outputLabels() {
+    return this._("lightly-s3-upload.port.uploaded");
+  },
+  oneditprepare() {
+    const texts = { keyText: this._("lightly-s3-upload.tag.key"), valueText: this._("lightly-s3-upload.tag.value") };
+    openForm(this, {
+      typed: { bucket: {}, prefix: {}, key: {}, source: {} },
+      lists: { tags: { key: "key", ...texts } },
+    });
+  },
+  oneditsave() {
+    saveForm(this);
+  },
+  oneditcancel() {
+    closeForm();
+  },
+});
