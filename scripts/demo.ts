@@ -1,0 +1,104 @@
+import { rm } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import type { RunRecord } from "../src/runs/run-record.ts";
+import { writeContactSheet } from "./local/contact-sheet.ts";
+import { freePort } from "./local/free-port.ts";
+import { instanceState } from "./local/instance-state.ts";
+import { type LocalStack, startLocalStack } from "./local/local-stack.ts";
+import { PACKAGE_ROOT } from "./local/node-red-process.ts";
+import { type PipelineResult, pipelineResult } from "./local/pipeline-result.ts";
+import { watchRun } from "./local/run-watcher.ts";
+import { downloadSelected } from "./local/selected-frames.ts";
+import { seconds, stepLines } from "./local/step-lines.ts";
+
+const HELP = `npm run demo -- [options]
+
+Runs the whole pipeline once against the sandbox, and exits 0 if it did what it should and left nothing running.
+
+  --videos DIR   your own videos instead of the generated clips
+`;
+const LIMIT_MS = 10 * 60_000;
+
+const { values } = parseArgs({ options: { videos: { type: "string" }, help: { type: "boolean", default: false } } });
+
+async function main(): Promise<void> {
+  const startedAt = Date.now();
+  const stateDir = join(PACKAGE_ROOT, ".sandbox", "demo");
+  await rm(stateDir, { recursive: true, force: true });
+  console.log("Starting the sandbox and Node-RED ...");
+  const stack = await startLocalStack({
+    stateDir,
+    clipsDir: join(PACKAGE_ROOT, ".sandbox", "clips"),
+    nodeRedPort: await freePort(),
+    log: console.log,
+    onNodeRedLog: (line) => /\[(warn|error)\]/.test(line) && console.log(line),
+    ...(values.videos === undefined ? {} : { videosDir: resolve(values.videos) }),
+  });
+  const interrupted = new AbortController();
+  process.once("SIGINT", () => interrupted.abort(new Error("Interrupted.")));
+  try {
+    await demonstrate(stack, stateDir, startedAt, interrupted.signal);
+  } finally {
+    await stack.close();
+  }
+}
+
+async function demonstrate(stack: LocalStack, stateDir: string, startedAt: number, signal: AbortSignal): Promise<void> {
+  const { url } = stack.nodeRed;
+  const response = await fetch(`${url}/lightly-pipeline`, { method: "POST", signal });
+  const { runId } = (await response.json()) as { runId: string };
+  console.log(`POST ${url}/lightly-pipeline  ->  ${response.status}, run ${runId}\n`);
+  const onStep = stepLines(Date.now(), console.log);
+  const run = await watchRun({ url, runId, lastStepType: "lightly-ec2-stop", limitMs: LIMIT_MS, onStep, signal });
+  const instance = await instanceState(stack.sandbox);
+  if (run.error) {
+    throw new Error(`The run failed: ${run.error.code}: ${run.error.message}\nThe instance is ${instance}.`);
+  }
+  const result = pipelineResult(run);
+  await summarise(stack, run, result, instance, stateDir);
+  console.log(
+    `  total time      ${seconds(Date.now() - startedAt)}, ${seconds((run.endedAt ?? 0) - run.startedAt)} of it for the run`,
+  );
+  if (instance !== "stopped") {
+    throw new Error(`The instance should be stopped, but is ${instance}.`);
+  }
+}
+
+async function summarise(
+  stack: LocalStack,
+  run: RunRecord,
+  { pexels, s3, lightly }: PipelineResult,
+  instance: string,
+  stateDir: string,
+): Promise<void> {
+  const folder = join(stateDir, "selected");
+  const frames = await downloadSelected(
+    stack.sandbox,
+    { datasetId: lightly.datasetId, tagId: lightly.tag.tagId },
+    folder,
+  );
+  const sheet = join(folder, "index.html");
+  const share = ((100 * lightly.tag.selectedCount) / lightly.tag.totalCount).toFixed(1);
+  const video = `${pexels.pageUrl} by ${pexels.author}, ${pexels.durationSeconds} s, ${pexels.rendition.width}x${pexels.rendition.height}`;
+  const counts = `${lightly.tag.totalCount} seen, ${lightly.tag.selectedCount} selected (${share} %)`;
+  await writeContactSheet(sheet, { title: `Run ${run.runId}: ${counts}`, lines: [video, s3.uri] }, frames);
+  console.log(`
+  video           ${video}
+  uploaded to     ${s3.uri}
+  frames          ${counts}
+  in S3           ${frames[0]?.uri.replace(/[^/]*$/, "") ?? "none"}
+  on disk         ${relative(process.cwd(), folder)}
+  contact sheet   ${pathToFileURL(sheet)}
+  instance        ${stack.sandbox.instanceId} is ${instance}`);
+}
+
+if (values.help) {
+  console.log(HELP);
+} else {
+  main().catch((error: unknown) => {
+    console.error(`\n${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
+  });
+}

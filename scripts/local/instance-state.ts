@@ -1,0 +1,10 @@
+import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import type { Sandbox } from "../../sandbox/src/start-sandbox.ts";
+
+/** What EC2 itself says of the sandbox's instance. */
+export async function instanceState({ region, credentials, endpoints, instanceId }: Sandbox): Promise<string> {
+  const ec2 = new EC2Client({ region, credentials, endpoint: endpoints.aws });
+  const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }));
+  ec2.destroy();
+  return Reservations?.[0]?.Instances?.[0]?.State?.Name ?? "unknown";
+}

@@ -1,0 +1,68 @@
+import { join } from "node:path";
+import { makeClips } from "../../sandbox/src/clips/make-clips.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/src/start-sandbox.ts";
+import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "./node-red-process.ts";
+
+/** What {@link startLocalStack} takes. */
+export interface LocalStackOptions {
+  /** Where sandbox and Node-RED keep their files. */
+  readonly stateDir: string;
+  readonly nodeRedPort: number;
+  readonly sandboxPorts?: NonNullable<SandboxOptions["ports"]>;
+  /** The user's own videos instead of the generated clips. */
+  readonly videosDir?: string;
+  /** Generated clips are made once and shared by all states. */
+  readonly clipsDir: string;
+  readonly delays?: NonNullable<SandboxOptions["delays"]>;
+  readonly worker?: NonNullable<SandboxOptions["worker"]>;
+  /** Variables for Node-RED on top of the sandbox's. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly nodeRedPackage?: string;
+  readonly flow?: string;
+  readonly log: (line: string) => void;
+  readonly onNodeRedLog?: (line: string) => void;
+}
+
+/** Sandbox and Node-RED, wired together. */
+export interface LocalStack {
+  readonly sandbox: Sandbox;
+  readonly nodeRed: NodeRedProcess;
+  /** Ends both, and every process on the sandbox's instances. */
+  close(): Promise<void>;
+}
+
+/** Starts the sandbox and a Node-RED that has `examples/flows.json` and the sandbox's addresses. */
+export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
+  const { stateDir, nodeRedPort, clipsDir, log } = options;
+  if (options.videosDir === undefined) {
+    await makeClips(clipsDir, log);
+  }
+  const sandbox = await startSandbox({
+    stateDir: join(stateDir, "sandbox"),
+    videosDir: options.videosDir ?? clipsDir,
+    ports: options.sandboxPorts ?? { aws: 0, lightly: 0, pexels: 0 },
+    ...(options.delays ? { delays: options.delays } : {}),
+    ...(options.worker ? { worker: options.worker } : {}),
+  });
+  try {
+    const nodeRed = await startNodeRed({
+      userDir: join(stateDir, "node-red"),
+      port: nodeRedPort,
+      flow: options.flow ?? join(PACKAGE_ROOT, "examples", "flows.json"),
+      environment: { ...sandbox.environment, ...options.environment },
+      ...(options.nodeRedPackage ? { package: options.nodeRedPackage } : {}),
+      ...(options.onNodeRedLog ? { onLog: options.onNodeRedLog } : {}),
+    });
+    return {
+      sandbox,
+      nodeRed,
+      close: async () => {
+        await nodeRed.close();
+        await sandbox.close();
+      },
+    };
+  } catch (error) {
+    await sandbox.close();
+    throw error;
+  }
+}

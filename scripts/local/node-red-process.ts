@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdir, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+
+/** The root of this package. */
+export const PACKAGE_ROOT = resolve(import.meta.dirname, "../..");
+
+/** What {@link startNodeRed} takes. */
+export interface NodeRedOptions {
+  readonly userDir: string;
+  readonly port: number;
+  /** The example to start with; a flow file that is already there stays. */
+  readonly flow: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** The npm name of the Node-RED to run. Default `node-red`. */
+  readonly package?: string;
+  /** Sees each line that Node-RED logs. */
+  readonly onLog?: (line: string) => void;
+}
+
+/** A Node-RED in a process of its own. */
+export interface NodeRedProcess {
+  readonly url: string;
+  /** Resolves when the process has ended, however it did. */
+  readonly ended: Promise<void>;
+  /** Resolves when the process has ended; it has ten seconds to do so by itself. */
+  close(): Promise<void>;
+}
+
+const START_LIMIT_MS = 60_000;
+const STOP_LIMIT_MS = 10_000;
+
+/**
+ * Starts Node-RED with this package and a flow, and waits until it answers.
+ *
+ * @throws Error with what Node-RED logged when it ends or does not answer within a minute
+ */
+export async function startNodeRed(options: NodeRedOptions): Promise<NodeRedProcess> {
+  const { userDir, port, onLog } = options;
+  await prepareUserDir(options);
+  const logged: string[] = [];
+  const child = spawn(process.execPath, [entryPoint(options.package ?? "node-red"), "--userDir", userDir], {
+    env: { ...process.env, ...options.environment },
+    // The fourth channel tells Node-RED when this process is gone, so that it never outlives it.
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  const ended = once(child, "exit").then(() => undefined);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      logged.push(text);
+      for (const line of text.split("\n").filter(Boolean)) {
+        onLog?.(line);
+      }
+    });
+  }
+  const url = `http://127.0.0.1:${port}`;
+  const close = (): Promise<void> => stop(child, ended);
+  try {
+    await untilReady(url, child, logged);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { url, ended, close };
+}
+
+async function prepareUserDir({ userDir, port, flow }: NodeRedOptions): Promise<void> {
+  const link = join(userDir, "node_modules", "node-red-contrib-lightly-aws");
+  await mkdir(dirname(link), { recursive: true });
+  await rm(link, { force: true });
+  await symlink(PACKAGE_ROOT, link, "junction");
+  await writeFile(join(userDir, "settings.js"), settings(port));
+  const flowFile = join(userDir, "flows.json");
+  if (!(await stat(flowFile).catch(() => undefined))) {
+    await cp(flow, flowFile);
+  }
+}
+
+function settings(port: number): string {
+  return `process.channel?.unref();
+process.on("disconnect", () => process.exit());
+module.exports = {
+  uiHost: "127.0.0.1",
+  uiPort: ${port},
+  flowFile: "flows.json",
+  credentialSecret: "kept on this machine only",
+  logging: { console: { level: "info", metrics: false, audit: false } },
+  telemetry: { enabled: false, updateNotification: false },
+  editorTheme: { tours: false, projects: { enabled: false } },
+};
+`;
+}
+
+/** `red.js` of an installed Node-RED. */
+function entryPoint(name: string): string {
+  const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
+  return join(dirname(manifest), "red.js");
+}
+
+async function untilReady(url: string, child: ChildProcess, logged: readonly string[]): Promise<void> {
+  const deadline = Date.now() + START_LIMIT_MS;
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null) {
+      throw new Error(`Node-RED ended while it was starting:\n${logged.join("")}`);
+    }
+    if (await answers(url)) {
+      return;
+    }
+    await pause(100);
+  }
+  throw new Error(`Node-RED did not answer within a minute:\n${logged.join("")}`);
+}
+
+/** Whether the flows run: the editor is there a little earlier. */
+async function answers(url: string): Promise<boolean> {
+  try {
+    const { state } = (await (await fetch(`${url}/flows/state`)).json()) as { state?: string };
+    return state === "start";
+  } catch {
+    return false;
+  }
+}
+
+async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) {
+    return;
+  }
+  child.kill("SIGTERM");
+  const limit = new AbortController();
+  await Promise.race([ended, pause(STOP_LIMIT_MS, undefined, { signal: limit.signal }).catch(() => undefined)]);
+  limit.abort();
+  child.kill("SIGKILL");
+  await ended;
+}

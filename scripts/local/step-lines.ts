@@ -1,0 +1,38 @@
+import type { StepProgress, StepRecord } from "../../src/runs/run-record.ts";
+
+/**
+ * Prints steps as they move, one line each time: elapsed time, step, state, bytes and rate.
+ *
+ * @param startedAt - milliseconds since 1970 at which the clock on the left reads 0
+ */
+export function stepLines(startedAt: number, print: (line: string) => void): (step: StepRecord) => void {
+  return (step) => {
+    const now = step.endedAt ?? Date.now();
+    const says = step.error ? `${step.error.code}: ${step.error.message}` : progressText(step, now);
+    print(
+      `${seconds(now - startedAt).padStart(7)}  ${step.name.padEnd(26)} ${step.state.padEnd(10)} ${says}`.trimEnd(),
+    );
+  };
+}
+
+function progressText({ startedAt, state, progress }: StepRecord, now: number): string {
+  if (state === "completed") {
+    return `in ${seconds(now - startedAt)}${progress?.loadedBytes ? `, ${transferText(progress, now - startedAt)}` : ""}`;
+  }
+  const words = [progress?.state, progress?.message].filter(Boolean).join(", ");
+  return progress?.loadedBytes ? `${words} ${transferText(progress, now - startedAt)}` : words;
+}
+
+function transferText({ loadedBytes = 0, totalBytes }: StepProgress, elapsedMs: number): string {
+  const total = totalBytes ? ` of ${mebibytes(totalBytes)}` : "";
+  return `${mebibytes(loadedBytes)}${total}, ${mebibytes(loadedBytes / (elapsedMs / 1000 || 1))}/s`;
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}
+
+/** `12.3 s` */
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

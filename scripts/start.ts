@@ -1,0 +1,74 @@
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { isFree } from "./local/free-port.ts";
+import { startLocalStack } from "./local/local-stack.ts";
+import { PACKAGE_ROOT } from "./local/node-red-process.ts";
+
+const HELP = `npm start -- [options]
+
+Starts the sandbox and Node-RED with the example flow. Click the inject button to run the pipeline; Ctrl-C ends everything.
+
+  --videos DIR   your own videos instead of the generated clips
+  --port N       Node-RED's port (1880)
+  --state DIR    where sandbox and Node-RED keep their files (.sandbox/start)
+`;
+
+const { values } = parseArgs({
+  options: {
+    videos: { type: "string" },
+    port: { type: "string", default: "1880" },
+    state: { type: "string", default: resolve(PACKAGE_ROOT, ".sandbox", "start") },
+    help: { type: "boolean", default: false },
+  },
+});
+
+/** Resolves at the first Ctrl-C or request to end; a second one ends at once. */
+function untilAskedToEnd(): Promise<void> {
+  return new Promise((ask) => {
+    let asked = false;
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => {
+        // npm passes Ctrl-C on, so one key press may arrive twice within an instant.
+        if (!asked) {
+          asked = true;
+          ask();
+        }
+      });
+    }
+  });
+}
+
+async function main(): Promise<void> {
+  const port = Number(values.port);
+  if (!(await isFree(port))) {
+    throw new Error(`Port ${port} is taken. End what listens there, or choose another one: npm start -- --port 1881`);
+  }
+  const ended = untilAskedToEnd();
+  const stack = await startLocalStack({
+    stateDir: resolve(values.state),
+    clipsDir: resolve(PACKAGE_ROOT, ".sandbox", "clips"),
+    nodeRedPort: port,
+    log: console.log,
+    onNodeRedLog: (line) => /\[(warn|error|info)\] \[/.test(line) && console.log(line),
+    ...(values.videos === undefined ? {} : { videosDir: resolve(values.videos) }),
+  });
+  console.log(`
+Node-RED is ready:  ${stack.nodeRed.url}
+Sandbox:            AWS ${stack.sandbox.endpoints.aws}  Lightly ${stack.sandbox.endpoints.lightly}  Pexels ${stack.sandbox.endpoints.pexels}
+
+Click the button of "run the pipeline", or: curl -X POST ${stack.nodeRed.url}/lightly-pipeline
+Ctrl-C ends everything.
+`);
+  await Promise.race([ended, stack.nodeRed.ended]);
+  console.log("Ending Node-RED and the sandbox ...");
+  await stack.close();
+}
+
+if (values.help) {
+  console.log(HELP);
+} else {
+  main().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });
+}

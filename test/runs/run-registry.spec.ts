@@ -1,0 +1,140 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { PipelineError } from "../../src/errors/pipeline-error.ts";
+import type { RunRecord } from "../../src/runs/run-record.ts";
+import { RunRegistry } from "../../src/runs/run-registry.ts";
+import type { StepIdentity } from "../../src/runs/step.ts";
+
+const upload: StepIdentity = { nodeId: "n1", type: "lightly-s3-upload", name: "upload", alwaysRuns: false };
+const select: StepIdentity = { nodeId: "n2", type: "lightly-lightly-run", name: "select", alwaysRuns: false };
+const stop: StepIdentity = { nodeId: "n3", type: "lightly-ec2-stop", name: "stop", alwaysRuns: true };
+const failure = new PipelineError("S3_BUCKET_NOT_FOUND", "There is no bucket.", { details: { bucket: "b" } });
+
+describe("a registry of runs", () => {
+  let now = 1000;
+  const registry = (): RunRegistry => new RunRegistry({ now: () => now });
+
+  beforeEach(() => {
+    now = 1000;
+  });
+
+  it("begins a run with its first step and gathers all steps of the same id in it", () => {
+    const runs = registry();
+    runs.begin("r", upload);
+    runs.begin("r", select);
+    runs.begin("other", upload);
+    deepEqual(
+      runs.get("r")?.steps.map((step) => step.name),
+      ["upload", "select"],
+    );
+    equal(runs.list().length, 2);
+    equal(runs.get("unknown"), undefined);
+  });
+
+  it("is over when no step works any more, with the time of the last end and the steps' results", () => {
+    const runs = registry();
+    const first = runs.begin("r", upload);
+    const second = runs.begin("r", select);
+    now = 2000;
+    first.complete({ s3: { key: "k" } });
+    equal(runs.get("r")?.state, "running");
+    now = 3000;
+    second.complete({});
+    const run = runs.get("r") as RunRecord;
+    equal(run.state, "completed");
+    equal(run.endedAt, 3000);
+    deepEqual(run.steps[0]?.result, { s3: { key: "k" } });
+  });
+
+  it("aborts the other steps of a run when one fails, stop steps excepted", () => {
+    const runs = registry();
+    const failing = runs.begin("r", upload);
+    const sibling = runs.begin("r", select);
+    const stopping = runs.begin("r", stop);
+    const stranger = runs.begin("other", select);
+    failing.fail(failure);
+    equal(sibling.signal.aborted, true);
+    equal(sibling.abortCause, "sibling failed");
+    equal(stopping.signal.aborted, false);
+    equal(stranger.signal.aborted, false);
+  });
+
+  it("keeps the first failure as the run's, whatever fails later", () => {
+    const runs = registry();
+    const first = runs.begin("r", upload);
+    const second = runs.begin("r", stop);
+    first.fail(failure);
+    second.fail(new PipelineError("EC2_ACCESS_DENIED", "No."));
+    equal(runs.get("r")?.state, "failed");
+    equal(runs.get("r")?.error?.code, "S3_BUCKET_NOT_FOUND");
+  });
+
+  it("does not let a step begin in a failed run, unless it always runs", () => {
+    const runs = registry();
+    runs.begin("r", upload).fail(failure);
+    equal(runs.begin("r", select).signal.aborted, true);
+    equal(runs.begin("r", stop).signal.aborted, false);
+  });
+
+  it("goes on after a failure with a message that comes from Catch: the flow's author has decided so", () => {
+    const runs = registry();
+    runs.begin("r", upload).fail(failure);
+    const again = runs.begin("r", upload, true);
+    equal(again.signal.aborted, false);
+    again.complete({});
+    equal(runs.get("r")?.state, "completed");
+  });
+
+  it("counts a step's first end only", () => {
+    const runs = registry();
+    const step = runs.begin("r", select);
+    step.abort("canceled", "because.");
+    step.drop();
+    step.complete({ lightly: { state: "CANCELED" } });
+    equal(runs.get("r")?.steps[0]?.state, "aborted");
+    equal(runs.get("r")?.steps[0]?.error?.code, "ABORTED");
+  });
+
+  it("tells the steps of a run what others know, also those that ask later", () => {
+    const runs = registry();
+    const worker = runs.begin("r", upload);
+    const early: string[] = [];
+    const late: string[] = [];
+    const unsubscribe = runs.begin("r", select).onFact("command-started", (fact) => early.push(fact.commandId));
+    worker.tell({ kind: "command-started", instanceId: "i-1", commandId: "c1" });
+    unsubscribe();
+    worker.tell({ kind: "command-started", instanceId: "i-1", commandId: "c2" });
+    worker.tell({ kind: "instances-stopped", instanceIds: ["i-1"] });
+    runs.begin("r", select).onFact("command-started", (fact) => late.push(fact.commandId));
+    deepEqual(early, ["c1"]);
+    deepEqual(late, ["c1", "c2"]);
+    equal(worker.latestFact("command-started")?.commandId, "c2");
+  });
+
+  it("publishes each change as plain JSON that later changes leave alone", () => {
+    const runs = registry();
+    const seen: RunRecord[] = [];
+    const unsubscribe = runs.onChange((run) => seen.push(run));
+    const step = runs.begin("r", upload);
+    step.progress({ state: "uploading", loadedBytes: 5 });
+    step.complete({});
+    unsubscribe();
+    runs.begin("r", stop);
+    deepEqual(
+      seen.map((run) => run.steps[0]?.state),
+      ["working", "working", "completed"],
+    );
+    deepEqual(JSON.parse(JSON.stringify(seen[1])), seen[1]);
+  });
+
+  it("forgets the oldest runs that are over, and never one that works", () => {
+    const runs = new RunRegistry({ keep: 2 });
+    runs.begin("working", upload);
+    runs.begin("a", upload).complete({});
+    runs.begin("b", upload).complete({});
+    runs.begin("c", upload).complete({});
+    ok(runs.get("working"));
+    equal(runs.get("a"), undefined);
+    equal(runs.get("b"), undefined);
+    ok(runs.get("c"));
+  });
+});
