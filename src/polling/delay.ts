@@ -1,9 +1,23 @@
+import { type Clock, systemClock } from "./clock.ts";
+
 /** How long to wait before attempt `attempt` + 1, in milliseconds; `attempt` counts from 1. */
 export type DelayPolicy = (attempt: number) => number;
 
 /** The same delay each time. */
 export function fixedDelay(ms: number): DelayPolicy {
   return () => ms;
+}
+
+/**
+ * The same delay each time, on a grid that all waits of one delay share: they look at the same moments, so that their requests can
+ * be put together (`SharedRequests`). Only the first delay differs, by at most half.
+ */
+export function alignedDelay(ms: number, clock: Clock = systemClock): DelayPolicy {
+  const step = Math.max(1, ms);
+  return () => {
+    const untilNext = step - (clock.now() % step);
+    return untilNext < step / 2 ? untilNext + step : untilNext;
+  };
 }
 
 /** What {@link growingDelay} takes, in milliseconds. */

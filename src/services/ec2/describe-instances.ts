@@ -1,0 +1,140 @@
+import { DescribeInstancesCommand, type EC2Client, type Filter } from "@aws-sdk/client-ec2";
+import { PipelineError } from "../../errors/pipeline-error.ts";
+import { SharedRequests } from "../../polling/shared-requests.ts";
+import { readAwsError } from "../aws/aws-error-facts.ts";
+import { type InstanceSelector, parseInstanceIds } from "./instance-selector.ts";
+import { type InstanceState, readInstance } from "./instance-state.ts";
+import { mapEc2Error } from "./map-ec2-error.ts";
+
+const ACTION = "ec2:DescribeInstances";
+/** So many ids go into one request; EC2 answers up to 1,000 rows without pages. */
+const IDS_PER_REQUEST = 100;
+const shared = new WeakMap<EC2Client, SharedRequests<InstanceState>>();
+
+/**
+ * Looks at instances by id. Looks of the same moment through one client share a request.
+ *
+ * @returns the states in the order of the ids
+ * @throws PipelineError `EC2_INSTANCE_NOT_FOUND`, `EC2_ACCESS_DENIED`, `AWS_*`, `ABORTED`; an answer that leaves an id out is a
+ *   retryable `AWS_SERVICE_FAILED`, since EC2 refuses ids that it does not know
+ */
+export async function describeInstances(
+  ec2: EC2Client,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<InstanceState[]> {
+  const resource = nameInstances(ids);
+  let requests = shared.get(ec2);
+  if (!requests) {
+    requests = shareDescriptions(ec2);
+    shared.set(ec2, requests);
+  }
+  const found = new Map<string, InstanceState>();
+  try {
+    for (let at = 0; at < ids.length; at += IDS_PER_REQUEST) {
+      for (const [id, state] of await requests.ask(ids.slice(at, at + IDS_PER_REQUEST), signal)) {
+        found.set(id, state);
+      }
+    }
+  } catch (error) {
+    throw mapEc2Error(error, { action: ACTION, resource });
+  }
+  return ids.map((id) => {
+    const state = found.get(id);
+    if (!state) {
+      throw new PipelineError("AWS_SERVICE_FAILED", `EC2's answer says nothing about instance ${id}.`, {
+        retryable: true,
+        details: { instanceId: id },
+      });
+    }
+    return state;
+  });
+}
+
+/**
+ * Finds the instances that a selector means.
+ *
+ * @returns their states; with tags, only of instances that are not terminated or shutting down (those stay visible for an hour)
+ * @throws PipelineError `EC2_INSTANCE_INVALID` (nothing named), `EC2_INSTANCE_NOT_FOUND` (naming the ids or tags),
+ *   `EC2_ACCESS_DENIED`, `AWS_*`, `ABORTED`
+ */
+export async function findInstances(
+  ec2: EC2Client,
+  select: InstanceSelector,
+  signal: AbortSignal,
+): Promise<InstanceState[]> {
+  if ("ids" in select) {
+    return await describeInstances(ec2, parseInstanceIds(select.ids), signal);
+  }
+  const filters = tagFilters(select.tags);
+  const resource = `instances tagged ${nameTags(select.tags)}`;
+  const found: InstanceState[] = [];
+  try {
+    let NextToken: string | undefined;
+    do {
+      const page = await ec2.send(
+        new DescribeInstancesCommand({ Filters: filters, ...(NextToken !== undefined && { NextToken }) }),
+        { abortSignal: signal },
+      );
+      found.push(...readReservations(page.Reservations));
+      NextToken = page.NextToken || undefined;
+    } while (NextToken !== undefined);
+  } catch (error) {
+    throw mapEc2Error(error, { action: ACTION, resource });
+  }
+  if (found.length === 0) {
+    throw new PipelineError(
+      "EC2_INSTANCE_NOT_FOUND",
+      `No instance is tagged ${nameTags(select.tags)} in this region and account (terminated ones do not count). Check the tags and the account's region.`,
+      { details: { tags: select.tags } },
+    );
+  }
+  return found;
+}
+
+/** Instances as they read in a sentence: `instance i-...`, `instances i-..., i-...`. */
+export function nameInstances(ids: readonly string[]): string {
+  const shown = ids.slice(0, 5).join(", ");
+  return ids.length === 1
+    ? `instance ${shown}`
+    : `instances ${shown}${ids.length > 5 ? ` and ${ids.length - 5} more` : ""}`;
+}
+
+function shareDescriptions(ec2: EC2Client): SharedRequests<InstanceState> {
+  return new SharedRequests({
+    limit: IDS_PER_REQUEST,
+    isOneKeysFault: (error) => readAwsError(error).name.startsWith("InvalidInstanceID"),
+    request: async (ids, abortSignal) => {
+      const answer = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [...ids] }), { abortSignal });
+      return new Map(readReservations(answer.Reservations).map((state) => [state.instanceId, state]));
+    },
+  });
+}
+
+function readReservations(
+  reservations: ReadonlyArray<{ Instances?: Parameters<typeof readInstance>[0][] | undefined }> | undefined,
+): InstanceState[] {
+  return (reservations ?? []).flatMap(({ Instances }) => (Instances ?? []).flatMap((one) => readInstance(one) ?? []));
+}
+
+function tagFilters(tags: Readonly<Record<string, string>>): Filter[] {
+  const entries = Object.entries(tags);
+  if (entries.length === 0 || entries.some(([key]) => key.trim() === "")) {
+    throw new PipelineError("EC2_INSTANCE_INVALID", "No instance is named: give at least one tag with a key.");
+  }
+  return [
+    ...entries.map(([key, value]) => ({ Name: `tag:${key}`, Values: [literal(value)] })),
+    { Name: "instance-state-name", Values: ["pending", "running", "stopping", "stopped"] },
+  ];
+}
+
+/** In a filter's value `*` and `?` stand for other characters, `\` takes that away: a tag is meant as it is written. */
+function literal(value: string): string {
+  return value.replace(/[\\*?]/g, "\\$&");
+}
+
+function nameTags(tags: Readonly<Record<string, string>>): string {
+  return Object.entries(tags)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(", ");
+}

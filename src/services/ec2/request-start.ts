@@ -1,0 +1,142 @@
+import { type EC2Client, StartInstancesCommand } from "@aws-sdk/client-ec2";
+import { PipelineError } from "../../errors/pipeline-error.ts";
+import type { Clock } from "../../polling/clock.ts";
+import { alignedDelay, growingDelay } from "../../polling/delay.ts";
+import { type PollResult, pollUntil, spoken } from "../../polling/poll-until.ts";
+import { describeInstances, nameInstances } from "./describe-instances.ts";
+import { type InstanceState, isGone, summarizeStates } from "./instance-state.ts";
+import { mapEc2Error } from "./map-ec2-error.ts";
+import type { StateReporter } from "./report-changes.ts";
+
+/** What {@link requestStart} takes; times in milliseconds. */
+export interface StartAcceptance {
+  readonly ec2: EC2Client;
+  readonly ids: readonly string[];
+  /** Limit of waiting out a stop that is under way. */
+  readonly timeoutMs: number;
+  /** How long a lack of capacity may last. */
+  readonly capacityTimeoutMs: number;
+  readonly pollMs: number;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly onState: StateReporter;
+}
+
+/** AWS says that capacity shifts within minutes; the SDK's own retries are over after 40 ms. */
+const CAPACITY_PAUSE = growingDelay({ firstMs: 30_000, limitMs: 300_000 });
+/** A stopped spot instance refuses a start for some seconds; when EC2 interrupted it, for good. */
+const SPOT_SETTLES_WITHIN_MS = 60_000;
+
+/**
+ * Has AWS accept the start of instances: waits while they are stopping, starts what is stopped, and asks again (30 s, 60 s, 120 s,
+ * ... later) while there is no capacity. Instances that run or start already need nothing.
+ *
+ * @throws PipelineError `EC2_INSTANCE_TERMINATED`, `EC2_NO_CAPACITY` (after `capacityTimeoutMs`), `EC2_SPOT_UNAVAILABLE`,
+ *   `EC2_QUOTA_EXCEEDED`, `EC2_STATE_UNSUPPORTED`, `EC2_ACCESS_DENIED`, `EC2_INSTANCE_NOT_FOUND`, `AWS_*`, `TIMED_OUT`, `ABORTED`
+ */
+export async function requestStart(acceptance: StartAcceptance): Promise<void> {
+  const { clock, timeoutMs, capacityTimeoutMs, pollMs, signal } = acceptance;
+  const refusals = new Refusals(acceptance);
+  const pollPause = alignedDelay(pollMs, clock);
+  try {
+    await pollUntil({
+      goal: `${nameInstances(acceptance.ids)} to accept a start`,
+      check: () => startWhatIsStopped(acceptance, refusals),
+      delay: (attempt) => refusals.pauseMs ?? pollPause(attempt),
+      timeoutMs: Math.max(timeoutMs, capacityTimeoutMs),
+      signal,
+      clock,
+    });
+  } catch (error) {
+    throw error instanceof PipelineError && error.code === "TIMED_OUT" ? (refusals.capacityError ?? error) : error;
+  }
+}
+
+async function startWhatIsStopped(
+  { ec2, ids, signal, onState }: StartAcceptance,
+  refusals: Refusals,
+): Promise<PollResult<undefined>> {
+  refusals.pauseMs = undefined;
+  const states = await describeInstances(ec2, ids, signal);
+  refuseGone(states);
+  const stopped = states.filter(({ state }) => state === "stopped").map(({ instanceId }) => instanceId);
+  if (stopped.length > 0) {
+    try {
+      await ec2.send(new StartInstancesCommand({ InstanceIds: stopped }), { abortSignal: signal });
+    } catch (error) {
+      const note = refusals.judge(
+        mapEc2Error(error, { action: "ec2:StartInstances", resource: nameInstances(stopped) }),
+      );
+      onState(states, note);
+      return { wait: note };
+    }
+    onState(states, "start accepted");
+  }
+  if (states.some(({ state }) => state === "stopping")) {
+    onState(states, "waiting for the stop under way to end");
+    return { wait: summarizeStates(states) };
+  }
+  return { done: undefined };
+}
+
+/** An instance that is gone for good ends every wait at once. */
+export function refuseGone(states: readonly InstanceState[]): void {
+  const gone = states.find(isGone);
+  if (gone) {
+    throw new PipelineError(
+      "EC2_INSTANCE_TERMINATED",
+      `Instance ${gone.instanceId} is ${gone.state}${gone.reason ? ` (${gone.reason})` : ""} and can't be started again. Use another instance.`,
+      { details: { ...gone } },
+    );
+  }
+}
+
+/** Remembers how often and since when AWS has refused, to tell a refusal that may pass from one that will not. */
+class Refusals {
+  /** How long to wait before the next try, in place of the usual pause. */
+  pauseMs: number | undefined;
+  capacityError: PipelineError | undefined;
+  readonly #acceptance: StartAcceptance;
+  #capacitySince: number | undefined;
+  #capacityCount = 0;
+  #spotSince: number | undefined;
+
+  constructor(acceptance: StartAcceptance) {
+    this.#acceptance = acceptance;
+  }
+
+  /** Says what to wait for, or throws the refusal. */
+  judge(error: PipelineError): string {
+    if (error.code === "EC2_NO_CAPACITY") {
+      return this.#judgeCapacity(error);
+    }
+    if (error.code === "EC2_SPOT_UNAVAILABLE") {
+      this.#spotSince ??= this.#acceptance.clock.now();
+      if (this.#acceptance.clock.now() - this.#spotSince < SPOT_SETTLES_WITHIN_MS) {
+        return "waiting for the spot request to settle";
+      }
+    }
+    // The look just before may have been out of date: the next one sees the state that refused the start.
+    if (error.code === "EC2_STATE_UNSUPPORTED" && error.details.awsCode === "IncorrectInstanceState") {
+      return "in a state from which it can't be started yet";
+    }
+    throw error;
+  }
+
+  #judgeCapacity(error: PipelineError): string {
+    const { clock, capacityTimeoutMs, ids } = this.#acceptance;
+    this.#capacitySince ??= clock.now();
+    this.#capacityCount += 1;
+    const waitedMs = clock.now() - this.#capacitySince;
+    this.capacityError = new PipelineError(
+      "EC2_NO_CAPACITY",
+      `${error.message} Asked ${this.#capacityCount === 1 ? "once" : `${this.#capacityCount} times in ${spoken(waitedMs)}`}. Wait longer, come back later, or use another instance type or zone.`,
+      { details: { ...error.details, instanceIds: ids, tries: this.#capacityCount, waitedMs }, cause: error.cause },
+    );
+    if (waitedMs >= capacityTimeoutMs) {
+      throw this.capacityError;
+    }
+    this.pauseMs = Math.min(CAPACITY_PAUSE(this.#capacityCount), capacityTimeoutMs - waitedMs);
+    return `stopped: no capacity, asking again in ${spoken(this.pauseMs)}`;
+  }
+}

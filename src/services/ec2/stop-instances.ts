@@ -1,0 +1,143 @@
+import { type EC2Client, StopInstancesCommand } from "@aws-sdk/client-ec2";
+import { type Clock, systemClock } from "../../polling/clock.ts";
+import { alignedDelay } from "../../polling/delay.ts";
+import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
+import { describeInstances, findInstances, nameInstances } from "./describe-instances.ts";
+import type { InstanceSelector } from "./instance-selector.ts";
+import { type InstanceState, isGone, summarizeStates } from "./instance-state.ts";
+import { mapEc2Error } from "./map-ec2-error.ts";
+import { reportChanges, type StateReporter } from "./report-changes.ts";
+
+/** What {@link stopInstances} takes; times in milliseconds. */
+export interface StopRequest {
+  readonly ec2: EC2Client;
+  readonly select: InstanceSelector;
+  /** Keep the memory's content; an instance that was not launched with hibernation enabled is stopped without. */
+  readonly hibernate?: boolean;
+  /** Wait until they are stopped, rather than until AWS has accepted the stop. */
+  readonly wait: boolean;
+  readonly timeoutMs: number;
+  readonly pollMs: number;
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+  /** Called when a state or the note about it changes. */
+  readonly onState?: StateReporter;
+}
+
+/** What no longer runs. */
+export interface StoppedInstances {
+  readonly instanceIds: string[];
+  /** `wasStopped`: there was nothing to stop. A terminated instance counts as stopped: nothing is left running. */
+  readonly instances: Array<InstanceState & { readonly wasStopped: boolean }>;
+  /** Whether the memory's content was kept. */
+  readonly hibernated: boolean;
+}
+
+/** An accepted stop may take so long to show in a describe; an instance that runs after that was started again. */
+const STALE_STATE_LASTS_MS = 60_000;
+
+/**
+ * Stops instances, and makes sure by looking that they have stopped. What is stopped, stopping or terminated already is success.
+ *
+ * What may pass by itself (no answer, throttling, an instance still starting) is tried again until the limit: nobody else would stop
+ * the machine. For the same reason an instance that can't hibernate is stopped without, and the result says so.
+ *
+ * @throws PipelineError `EC2_INSTANCE_INVALID`, `EC2_INSTANCE_NOT_FOUND`, `EC2_STOP_PROTECTED`, `EC2_STATE_UNSUPPORTED` (an instance
+ *   store root), `EC2_ACCESS_DENIED`, `AWS_*`, `TIMED_OUT`, `ABORTED`
+ */
+export async function stopInstances(request: StopRequest): Promise<StoppedInstances> {
+  const { ec2, select, wait, timeoutMs, pollMs, signal, clock = systemClock } = request;
+  const onState = reportChanges(request.onState);
+  const stop = new Stop(ec2, request.hibernate ?? false, clock, signal);
+  let before: readonly InstanceState[] | undefined;
+
+  const after = await pollUntil({
+    goal: `${"ids" in select ? nameInstances(select.ids) : "the tagged instances"} to stop`,
+    delay: alignedDelay(pollMs, clock),
+    timeoutMs,
+    signal,
+    clock,
+    check: async (): Promise<PollResult<readonly InstanceState[]>> => {
+      const ids = before?.map(({ instanceId }) => instanceId);
+      const now = ids ? await describeInstances(ec2, ids, signal) : await findInstances(ec2, select, signal);
+      before ??= now;
+      const isAccepted = await stop.request(now);
+      onState(now, stop.note ?? summarizeStates(now));
+      return (wait ? now.every(isStopped) : isAccepted) ? { done: now } : { wait: stop.note ?? summarizeStates(now) };
+    },
+  });
+  const wereStopped = new Set((before ?? []).filter(isStopped).map(({ instanceId }) => instanceId));
+  return {
+    instanceIds: after.map(({ instanceId }) => instanceId),
+    instances: after.map((state) => ({ ...state, wasStopped: wereStopped.has(state.instanceId) })),
+    hibernated: stop.isHibernating && after.every(({ state, reason }) => state !== "stopped" || isHibernation(reason)),
+  };
+}
+
+function isStopped(state: InstanceState): boolean {
+  return state.state === "stopped" || isGone(state);
+}
+
+/** AWS shuts down normally when hibernating fails, and tells so only by the reason of the state. */
+function isHibernation(reason: string | undefined): boolean {
+  return reason === undefined || /hibernat/i.test(reason);
+}
+
+/** The stop requests of one wait. */
+class Stop {
+  /** Why a request has to be made again. */
+  note: string | undefined;
+  isHibernating: boolean;
+  readonly #acceptedAt = new Map<string, number>();
+  readonly #ec2: EC2Client;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+
+  constructor(ec2: EC2Client, hibernate: boolean, clock: Clock, signal: AbortSignal) {
+    this.#ec2 = ec2;
+    this.isHibernating = hibernate;
+    this.#clock = clock;
+    this.#signal = signal;
+  }
+
+  /** Stops what runs and was not stopped yet; tells whether AWS has accepted the stop of everything. */
+  async request(states: readonly InstanceState[]): Promise<boolean> {
+    this.note = undefined;
+    const ids = states.filter((state) => this.#needsStop(state)).map(({ instanceId }) => instanceId);
+    // One by one: of several in one request, a single one that can't be stopped would keep all the others running.
+    for (const id of ids) {
+      await this.#requestOne(id);
+    }
+    return this.note === undefined;
+  }
+
+  #needsStop({ instanceId, state }: InstanceState): boolean {
+    const acceptedAt = this.#acceptedAt.get(instanceId);
+    return (
+      (state === "running" || state === "pending") &&
+      (acceptedAt === undefined || this.#clock.now() - acceptedAt >= STALE_STATE_LASTS_MS)
+    );
+  }
+
+  async #requestOne(id: string): Promise<void> {
+    try {
+      await this.#ec2.send(
+        new StopInstancesCommand({ InstanceIds: [id], ...(this.isHibernating && { Hibernate: true }) }),
+        { abortSignal: this.#signal },
+      );
+      this.#acceptedAt.set(id, this.#clock.now());
+    } catch (cause) {
+      const error = mapEc2Error(cause, { action: "ec2:StopInstances", resource: nameInstances([id]) });
+      if (error.code === "EC2_HIBERNATION_UNSUPPORTED" && this.isHibernating) {
+        this.isHibernating = false;
+        await this.#requestOne(id);
+        return;
+      }
+      // An instance that is still starting refuses to stop until it runs.
+      if (error.code !== "EC2_STATE_UNSUPPORTED" || error.details.awsCode !== "IncorrectInstanceState") {
+        throw error;
+      }
+      this.note = `${id} can't be stopped yet, trying again`;
+    }
+  }
+}

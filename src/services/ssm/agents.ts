@@ -1,0 +1,92 @@
+import { DescribeInstanceInformationCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import { PipelineError } from "../../errors/pipeline-error.ts";
+import { SharedRequests } from "../../polling/shared-requests.ts";
+import { AGENT_HINT, mapSsmError } from "./map-ssm-error.ts";
+
+/** An instance's SSM agent as AWS last heard of it. */
+export class Agent {
+  readonly pingStatus: string;
+  /** Milliseconds since 1970 by AWS's clock, 0 when unknown. */
+  readonly lastPingAt: number;
+
+  constructor(pingStatus: string, lastPingAt: number) {
+    this.pingStatus = pingStatus;
+    this.lastPingAt = lastPingAt;
+  }
+
+  /** Whether it is Online and said so at or after `moment`; an Online from before a stop lingers for a while. */
+  isOnlineSince(moment: number): boolean {
+    return this.pingStatus === "Online" && this.lastPingAt >= moment;
+  }
+}
+
+/** One page of answers; AWS takes up to 100 ids in a filter. */
+const IDS_PER_REQUEST = 50;
+const shared = new WeakMap<SSMClient, SharedRequests<Agent>>();
+
+/**
+ * Looks at the SSM agents of instances. Looks of the same moment through one client share a request.
+ *
+ * @returns the agents by instance id; stopped instances, and those that never registered, are absent
+ * @throws PipelineError `SSM_ACCESS_DENIED`, `AWS_*`, `ABORTED`
+ */
+export async function readAgents(
+  ssm: SSMClient,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Agent>> {
+  let requests = shared.get(ssm);
+  if (!requests) {
+    requests = new SharedRequests({
+      limit: IDS_PER_REQUEST,
+      isOneKeysFault: (error) => error instanceof Error && error.name === "InvalidInstanceId",
+      request: (keys, abortSignal) => requestAgents(ssm, keys, abortSignal),
+    });
+    shared.set(ssm, requests);
+  }
+  const agents = new Map<string, Agent>();
+  try {
+    for (let at = 0; at < ids.length; at += IDS_PER_REQUEST) {
+      for (const [id, agent] of await requests.ask(ids.slice(at, at + IDS_PER_REQUEST), signal)) {
+        agents.set(id, agent);
+      }
+    }
+  } catch (error) {
+    throw mapSsmError(error, { action: "ssm:DescribeInstanceInformation", resource: `agents of ${ids.join(", ")}` });
+  }
+  return agents;
+}
+
+/** The error of instances that run, but whose agents did not report until the limit. */
+export function notOnlineError(timedOut: PipelineError, ids: readonly string[]): PipelineError {
+  return new PipelineError("SSM_NOT_ONLINE", `${timedOut.message} ${AGENT_HINT}`, {
+    details: { ...timedOut.details, instanceIds: ids },
+    cause: timedOut,
+  });
+}
+
+async function requestAgents(
+  ssm: SSMClient,
+  ids: readonly string[],
+  abortSignal: AbortSignal,
+): Promise<ReadonlyMap<string, Agent>> {
+  const agents = new Map<string, Agent>();
+  let NextToken: string | undefined;
+  do {
+    const page = await ssm.send(
+      new DescribeInstanceInformationCommand({
+        Filters: [{ Key: "InstanceIds", Values: [...ids] }],
+        MaxResults: IDS_PER_REQUEST,
+        ...(NextToken !== undefined && { NextToken }),
+      }),
+      { abortSignal },
+    );
+    for (const { InstanceId, PingStatus, LastPingDateTime } of page.InstanceInformationList ?? []) {
+      if (InstanceId !== undefined) {
+        agents.set(InstanceId, new Agent(PingStatus ?? "unknown", LastPingDateTime?.getTime() ?? 0));
+      }
+    }
+    NextToken = page.NextToken || undefined;
+  } while (NextToken !== undefined);
+  return agents;
+}

@@ -1,0 +1,76 @@
+import type { ErrorCode } from "../../errors/error-codes.ts";
+import { PipelineError } from "../../errors/pipeline-error.ts";
+import { redact } from "../../errors/redact.ts";
+import type { CommandReport } from "./command-report.ts";
+
+const STDERR_LINES = 5;
+const STDERR_CHARACTERS = 600;
+
+/** Details of an end that means that the script never ran. */
+const NEVER_RAN: Readonly<Record<string, string>> = {
+  AccessDenied: "the instance's role may not run it",
+  DeliveryTimedOut: "the instance did not fetch it within the delivery limit",
+  InvalidPlatform: "the instance's platform does not fit the document",
+  Terminated: "AWS gave up on it after errors on other instances",
+  Undeliverable: "the instance can't be reached",
+};
+
+const EXIT_CODES: Readonly<Record<number, string>> = {
+  125: "docker itself failed: is its daemon up, does the image exist, are the GPU and its drivers there?",
+  126: "it was found but can't be executed: check its permissions and its #! line",
+  127: "the script, or a command in it, was not found: check the path on the instance",
+  137: "killed: out of memory, cancelled, or the instance was stopped",
+  139: "crashed with a segmentation fault",
+  143: "terminated: something asked it to end, as a shutdown does",
+  194: "it asked for a reboot, which is what SSM takes this exit code for",
+};
+
+/**
+ * The error of a command that did not end well.
+ *
+ * @param report - how it ended
+ * @param script - its path, for the message
+ * @returns `SSM_COMMAND_FAILED`, `SSM_COMMAND_TIMED_OUT`, `SSM_COMMAND_CANCELED` or `SSM_COMMAND_UNDELIVERABLE`, with what the exit
+ *   code means and the last lines of stderr, secrets taken out
+ */
+export function commandError(report: CommandReport, script: string): PipelineError {
+  const { instanceId, status, statusDetails, exitCode } = report;
+  const [code, says] = describeEnd(report);
+  const stderr = lastLines(report.stderr);
+  const quoted = stderr === "" ? "" : ` The end of its stderr:\n${stderr}`;
+  return new PipelineError(code, `${script} on instance ${instanceId} ${says}.${quoted}`, {
+    details: { instanceId, script, status, statusDetails, exitCode },
+  });
+}
+
+function describeEnd({ status, statusDetails, exitCode }: CommandReport): [ErrorCode, string] {
+  const neverRan = NEVER_RAN[statusDetails];
+  if (neverRan !== undefined) {
+    return [
+      "SSM_COMMAND_UNDELIVERABLE",
+      `never ran: ${neverRan} (${statusDetails}). Check that the instance runs and its SSM agent is Online`,
+    ];
+  }
+  if (status === "Cancelled" || status === "Cancelling") {
+    return ["SSM_COMMAND_CANCELED", "was cancelled"];
+  }
+  if (status === "TimedOut") {
+    return [
+      "SSM_COMMAND_TIMED_OUT",
+      "passed its execution limit and was killed. Raise the limit, or find out why it takes so long",
+    ];
+  }
+  if (exitCode === null) {
+    return [
+      "SSM_COMMAND_FAILED",
+      `ended without an exit code (${statusDetails}): the agent or the instance was restarted or stopped`,
+    ];
+  }
+  const meaning = EXIT_CODES[exitCode];
+  return ["SSM_COMMAND_FAILED", `ended with exit code ${exitCode}${meaning ? ` (${meaning})` : ""}`];
+}
+
+function lastLines(stderr: string): string {
+  const lines = stderr.trimEnd().split("\n").slice(-STDERR_LINES).join("\n");
+  return redact(lines).slice(-STDERR_CHARACTERS);
+}

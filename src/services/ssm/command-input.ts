@@ -1,0 +1,97 @@
+import type { SendCommandCommandInput } from "@aws-sdk/client-ssm";
+import { PipelineError } from "../../errors/pipeline-error.ts";
+import { type ScriptCall, scriptCommand } from "./script-command.ts";
+
+/** Limits of a command in whole seconds. */
+export interface CommandLimits {
+  /** 5 to 172,800 (48 h). Outside of that the agent silently takes 3,600: so it is never left out, and checked here. */
+  readonly executionTimeoutSeconds: number;
+  /** 30 to 2,592,000 (30 days): a command that the instance has not fetched by then never runs. */
+  readonly deliveryTimeoutSeconds: number;
+}
+
+interface CommandCall extends ScriptCall, CommandLimits {
+  readonly instanceIds: readonly string[];
+  readonly workingDirectory?: string;
+  readonly comment?: string;
+  readonly marker: string;
+  readonly output?: { readonly bucket: string; readonly prefix?: string };
+}
+
+/** A managed node outside EC2 has an id with `mi-`. */
+const INSTANCE_ID = /^m?i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
+const COMMENT_CHARACTERS = 100;
+
+/**
+ * The parameters of a SendCommand request, checked as far as can be without AWS.
+ *
+ * @throws PipelineError `SSM_REQUEST_INVALID`
+ */
+export function commandInput(call: CommandCall): SendCommandCommandInput {
+  const { instanceIds, workingDirectory, output, executionTimeoutSeconds, deliveryTimeoutSeconds } = call;
+  checkInstances(instanceIds);
+  checkDirectory(workingDirectory, call.script);
+  checkSeconds("execution limit", executionTimeoutSeconds, 5, 172_800);
+  checkSeconds("delivery limit", deliveryTimeoutSeconds, 30, 2_592_000);
+  return {
+    DocumentName: "AWS-RunShellScript",
+    InstanceIds: [...instanceIds],
+    TimeoutSeconds: deliveryTimeoutSeconds,
+    Comment: markedComment(call.comment ?? "", call.marker),
+    Parameters: {
+      commands: scriptCommand(call),
+      executionTimeout: [String(executionTimeoutSeconds)],
+      ...(workingDirectory !== undefined && { workingDirectory: [workingDirectory] }),
+    },
+    ...(output && {
+      OutputS3BucketName: output.bucket,
+      ...(output.prefix !== undefined && { OutputS3KeyPrefix: output.prefix }),
+    }),
+  };
+}
+
+function checkInstances(instanceIds: readonly string[]): void {
+  if (instanceIds.length === 0 || instanceIds.length > 50) {
+    throw invalid(`A command goes to 1 to 50 instances, not to ${instanceIds.length}.`);
+  }
+  for (const id of instanceIds) {
+    if (!INSTANCE_ID.test(id)) {
+      throw invalid(`"${id.slice(0, 60)}" is not an instance id (i- and 8 or 17 hexadecimal digits).`);
+    }
+  }
+}
+
+/** The agent takes an absolute directory only, and uses one of its own instead of any other. */
+function checkDirectory(directory: string | undefined, script: string): void {
+  if (directory === undefined) {
+    if (!script.startsWith("/") && !script.startsWith("~") && script.trim() !== "") {
+      throw invalid(`The script's path "${script}" is relative: give the whole path, or a working directory.`);
+    }
+    return;
+  }
+  if (!directory.startsWith("/")) {
+    throw invalid(`The working directory "${directory}" is relative: give an absolute one.`);
+  }
+  // Systems Manager would replace it by a stored parameter.
+  if (directory.includes("{{")) {
+    throw invalid(`The working directory "${directory}" may not hold "{{".`);
+  }
+}
+
+function checkSeconds(what: string, seconds: number, least: number, most: number): void {
+  if (!Number.isInteger(seconds) || seconds < least || seconds > most) {
+    throw invalid(`The ${what} of a command is ${least} to ${most} whole seconds, not ${seconds}.`);
+  }
+}
+
+function markedComment(comment: string, marker: string): string {
+  if (!/^[\w-]{8,40}$/.test(marker)) {
+    throw invalid(`A command's marker has 8 to 40 letters, digits, - and _; "${marker.slice(0, 60)}" has not.`);
+  }
+  const room = COMMENT_CHARACTERS - marker.length - 3;
+  return `${comment.slice(0, room)} [${marker}]`.trimStart();
+}
+
+function invalid(message: string): PipelineError {
+  return new PipelineError("SSM_REQUEST_INVALID", message);
+}

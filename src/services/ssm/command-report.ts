@@ -1,0 +1,56 @@
+import type { GetCommandInvocationCommandOutput } from "@aws-sdk/client-ssm";
+
+const FINAL = ["Success", "Failed", "TimedOut", "Cancelled"] as const;
+const OPEN = ["Pending", "InProgress", "Delayed", "Cancelling"] as const;
+
+/** A command on one instance: plain JSON. */
+export interface CommandReport {
+  readonly instanceId: string;
+  readonly status: (typeof FINAL)[number] | (typeof OPEN)[number];
+  /** Closer than the status, without blanks: `ExecutionTimedOut`, `Undeliverable`. */
+  readonly statusDetails: string;
+  /** `null` until the script has ended, and when it never ran. */
+  readonly exitCode: number | null;
+  /** The first 24,000 characters; empty until the end. */
+  readonly stdout: string;
+  /** The first 8,000 characters; empty until the end. */
+  readonly stderr: string;
+  /** ISO 8601. */
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+}
+
+/** Whether a command in this status changes no more. */
+export function isFinal(status: CommandReport["status"]): boolean {
+  return FINAL.some((final) => final === status);
+}
+
+/** Whether the script runs, or has ended: an agent has it. */
+export function hasStarted(status: CommandReport["status"]): boolean {
+  return isFinal(status) || status === "InProgress" || status === "Cancelling";
+}
+
+/** Reads an answer; `undefined` when its status is none that anybody knows. */
+export function readReport(answer: GetCommandInvocationCommandOutput, instanceId: string): CommandReport | undefined {
+  const status = [...FINAL, ...OPEN].find((known) => known === withoutBlanks(answer.Status));
+  if (status === undefined) {
+    return undefined;
+  }
+  const code = answer.ResponseCode ?? -1;
+  return {
+    instanceId,
+    status,
+    statusDetails: withoutBlanks(answer.StatusDetails) || status,
+    // -1 stands for "none yet" and "never".
+    exitCode: isFinal(status) && code >= 0 ? code : null,
+    stdout: answer.StandardOutputContent ?? "",
+    stderr: answer.StandardErrorContent ?? "",
+    ...(answer.ExecutionStartDateTime && { startedAt: answer.ExecutionStartDateTime }),
+    ...(answer.ExecutionEndDateTime && { endedAt: answer.ExecutionEndDateTime }),
+  };
+}
+
+/** AWS writes "Execution Timed Out" in some places and "ExecutionTimedOut" in others. */
+function withoutBlanks(text: string | undefined): string {
+  return (text ?? "").replaceAll(/\s/g, "");
+}

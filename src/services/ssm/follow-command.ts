@@ -1,0 +1,89 @@
+import { GetCommandInvocationCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import { PipelineError } from "../../errors/pipeline-error.ts";
+import { type Clock, systemClock } from "../../polling/clock.ts";
+import { fixedDelay } from "../../polling/delay.ts";
+import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
+import type { WakeUp } from "../../polling/wake-up.ts";
+import { readAwsError } from "../aws/aws-error-facts.ts";
+import { type CommandReport, hasStarted, isFinal, readReport } from "./command-report.ts";
+import { mapSsmError } from "./map-ssm-error.ts";
+
+/** What {@link followCommand} takes; times in milliseconds. */
+export interface FollowRequest {
+  readonly ssm: SSMClient;
+  readonly commandId: string;
+  readonly instanceId: string;
+  /** `running`: until the agent has it (or it has ended already); `ended`: until its end. */
+  readonly until: "running" | "ended";
+  readonly timeoutMs: number;
+  readonly pollMs: number;
+  readonly wakeUp?: WakeUp;
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+  /** Called when the status or its details change. */
+  readonly onState?: (report: CommandReport) => void;
+}
+
+/** AWS answers InvocationDoesNotExist for a second or two after it has accepted a command. */
+const APPEARS_WITHIN_MS = 60_000;
+
+/**
+ * Follows a command on one instance.
+ *
+ * @returns the report, whatever became of the script: an exit code, a time-out or a failed delivery is data
+ * @throws PipelineError only when that can't be known: `SSM_REQUEST_INVALID` (no such command for a minute), `SSM_ACCESS_DENIED`,
+ *   `AWS_*`, `TIMED_OUT` or `ABORTED` (both leave the command alone)
+ */
+export async function followCommand(request: FollowRequest): Promise<CommandReport> {
+  const { commandId, instanceId, until, timeoutMs, pollMs, wakeUp, signal, clock = systemClock, onState } = request;
+  const startedAt = clock.now();
+  const isReached = until === "ended" ? isFinal : hasStarted;
+  let last = "";
+  return await pollUntil({
+    goal: `command ${commandId} on ${instanceId} to ${until === "ended" ? "end" : "run"}`,
+    check: async (): Promise<PollResult<CommandReport>> => {
+      const report = await readCommand(request, clock.now() - startedAt < APPEARS_WITHIN_MS);
+      if (!report) {
+        return { wait: "Pending" };
+      }
+      const state = `${report.status} ${report.statusDetails}`;
+      if (state !== last) {
+        last = state;
+        onState?.(report);
+      }
+      return isReached(report.status) ? { done: report } : { wait: report.status };
+    },
+    delay: fixedDelay(pollMs),
+    timeoutMs,
+    signal,
+    clock,
+    ...(wakeUp && { wakeUp }),
+  });
+}
+
+async function readCommand(
+  { ssm, commandId, instanceId, signal }: FollowRequest,
+  mayBeMissing: boolean,
+): Promise<CommandReport | undefined> {
+  try {
+    const answer = await ssm.send(new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId }), {
+      abortSignal: signal,
+    });
+    const report = readReport(answer, instanceId);
+    if (!report) {
+      throw new PipelineError("AWS_SERVICE_FAILED", `SSM's answer about command ${commandId} has no status.`, {
+        retryable: true,
+        details: { commandId, instanceId, status: answer.Status },
+      });
+    }
+    return report;
+  } catch (error) {
+    if (mayBeMissing && readAwsError(error).name === "InvocationDoesNotExist") {
+      return undefined;
+    }
+    throw mapSsmError(error, {
+      action: "ssm:GetCommandInvocation",
+      resource: `command ${commandId} on instance ${instanceId}`,
+    });
+  }
+}
