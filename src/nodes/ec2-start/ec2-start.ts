@@ -31,13 +31,19 @@ async function start(red: NodeAPI, def: StepDef, context: StepContext): Promise<
   });
   msg.ec2 = ec2;
   msg.payload = ec2.instanceIds;
-  status.show("done", "online");
+  status.show("done", waitsForAgent ? "online" : "running");
   send(msg);
   return { ec2 };
 }
 
 function report({ step, status }: StepContext, states: readonly InstanceState[], note: string): void {
-  const state = [...new Set(states.map((instance) => instance.state))].join(", ");
-  step.progress({ state, message: note });
-  status.showText("waiting", note || state);
+  step.progress({ state: states.map(({ state }) => state).join(", "), message: note });
+  status.show("waiting", statusKey(states, note));
+}
+
+function statusKey(states: readonly InstanceState[], note: string): string {
+  if (states.every(({ state }) => state === "running")) {
+    return note === "online" ? "online" : "connecting";
+  }
+  return note.includes("capacity") ? "capacity" : "starting";
 }

@@ -19,7 +19,7 @@ export interface LightlyAccountNode extends Node<Secrets> {
   connect(): Promise<{ client: LightlyClient; pollMs: number }>;
 }
 
-/** Lightly asks its clients not to look more often than this; any other server may be asked at will. */
+/** The public server asks for 30 s between two looks; another one is somebody's own. */
 const OTHER_SERVER_POLL_MS = 2_000;
 
 export default function lightlyAccount(red: NodeAPI): void {
@@ -35,11 +35,10 @@ export default function lightlyAccount(red: NodeAPI): void {
           resolvedSetting(this, "server", def.server) ??
           setting(process.env.LIGHTLY_SERVER_LOCATION) ??
           LIGHTLY_PUBLIC_SERVER;
-        const isPublic = URL.parse(server)?.origin === LIGHTLY_PUBLIC_SERVER;
-        const wanted = Number(def.pollIntervalSeconds) * 1000 || (isPublic ? PUBLIC_POLL_MS : OTHER_SERVER_POLL_MS);
+        const usualPollMs = URL.parse(server)?.origin === LIGHTLY_PUBLIC_SERVER ? PUBLIC_POLL_MS : OTHER_SERVER_POLL_MS;
         return {
           client: createLightlyClient({ token: tokenOf(this), server }),
-          pollMs: isPublic ? Math.max(PUBLIC_POLL_MS, wanted) : wanted,
+          pollMs: Number(def.pollIntervalSeconds) * 1000 || usualPollMs,
         };
       };
     },

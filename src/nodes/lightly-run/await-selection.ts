@@ -110,6 +110,7 @@ async function letGo(
   wait: SelectionWait,
   reason: unknown,
 ): Promise<SelectionEnd> {
+  status.show("working", "canceling");
   const { cancelRun } = await import("../../services/lightly/cancel-run.ts");
   const canceled = await cancelRun({ ...wait, signal: AbortSignal.timeout(LONGEST_GRACE_MS) }).catch(
     () => "unknown" as const,
@@ -118,7 +119,6 @@ async function letGo(
     throw reason;
   }
   step.drop();
-  status.show("aborted", "aborted");
   return {
     state: canceled === "canceled" ? "CANCELED" : "ABANDONED",
     end: "CANCELED",

@@ -45,7 +45,7 @@ async function runScript(red: NodeAPI, def: StepDef, context: StepContext): Prom
   msg.ssm = result;
   msg.payload = result.exitCode;
   const failure = await follower.failure(ended, waitsForEnd);
-  status.show(failure ? "failed" : "done", "ended", { exitCode: result.exitCode ?? "-" });
+  status.show(result.status === "Success" ? "done" : "failed", "ended", { exitCode: result.exitCode ?? "-" });
   send([waitsForEnd && !failure ? red.util.cloneMessage(msg) : null, msg]);
   if (failure) {
     throw failure;
