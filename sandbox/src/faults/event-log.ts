@@ -19,8 +19,13 @@ export interface EventLog {
 const KEPT_IN_MEMORY = 10_000;
 const LONGEST_FILE_BYTES = 20 * 1024 * 1024;
 
-/** Keeps the newest events in memory and, when a file is named, appends each to it as one line of JSON. */
-export function createEventLog(o: { file?: string; log?: (line: string) => void } = {}): EventLog {
+/**
+ * Keeps the newest events in memory and, when a file is named, appends each to it as one line of JSON.
+ * `secrets` never appear in an event, even when a command line carried them.
+ */
+export function createEventLog(
+  o: { file?: string; log?: (line: string) => void; secrets?: readonly string[] } = {},
+): EventLog {
   const events: SandboxEvent[] = [];
   let lastId = 0;
   if (o.file !== undefined) {
@@ -29,7 +34,8 @@ export function createEventLog(o: { file?: string; log?: (line: string) => void 
   return {
     record(kind, details) {
       lastId += 1;
-      const event: SandboxEvent = { ...details, id: lastId, time: new Date().toISOString(), kind };
+      const clean = withoutSecrets(details, o.secrets ?? []);
+      const event: SandboxEvent = { ...clean, id: lastId, time: new Date().toISOString(), kind };
       events.push(event);
       if (events.length > KEPT_IN_MEMORY) {
         events.shift();
@@ -37,12 +43,22 @@ export function createEventLog(o: { file?: string; log?: (line: string) => void 
       if (o.file !== undefined) {
         appendFileSync(o.file, `${JSON.stringify(event)}\n`);
       }
-      o.log?.(`${kind}: ${describe(details)}`);
+      o.log?.(`${kind}: ${describe(clean)}`);
     },
     list: ({ after = 0, kind } = {}) =>
       events.filter((event) => event.id > after && (kind === undefined || event.kind === kind)),
   };
 }
+
+function withoutSecrets(details: Details, secrets: readonly string[]): Details {
+  const text = JSON.stringify(details);
+  const found = secrets.filter((secret) => text.includes(secret));
+  return found.length === 0
+    ? details
+    : (JSON.parse(found.reduce((clean, secret) => clean.replaceAll(secret, "***"), text)) as Details);
+}
+
+type Details = Readonly<Record<string, unknown>>;
 
 function describe(details: Readonly<Record<string, unknown>>): string {
   return Object.entries(details)

@@ -213,7 +213,11 @@ export class Fleet extends EventEmitter<FleetEvents> {
 
   async #finish(record: InstanceRecord, ending: Ending): Promise<void> {
     clearTimeout(this.#of(record.instanceId).transition);
-    await killInstanceProcesses(this.mark(record.instanceId));
+    try {
+      await killInstanceProcesses(this.mark(record.instanceId));
+    } catch (error) {
+      this.#o.events.record("instance", { instanceId: record.instanceId, stuck: String(error) });
+    }
     if (!this.#closed && this.#of(record.instanceId).ending === ending) {
       this.#settle(record, ending.to);
     }

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SHIMMED_PROGRAMS, writeShims } from "./shims.ts";
+import { instanceMark } from "./processes.ts";
+import { SHIMMED_PROGRAMS, shellWord, writeShims } from "./shims.ts";
 
 /** Puts the shims and, unless the user has one of their own there, `home/ubuntu/run.sh` on an instance's disk. */
 export function prepareDisk(folder: string, o: { readonly instanceId: string; readonly token: string }): void {
@@ -39,4 +41,28 @@ export function relocate(text: string, folder: string): string {
   return text
     .replace(/(?<![\w./-])\/home\/ubuntu(?=\/|$|[\s'"`;&|)<>])/gm, `${folder}/home/ubuntu`)
     .replace(new RegExp(`(?<![\\w./-])/(?:usr/)?(?:local/)?s?bin/(${programs})(?![\\w./-])`, "g"), "$1");
+}
+
+/**
+ * A path to the folder that needs no quoting in a shell: the folder itself, or a link to it from the temporary folder.
+ * A script's quoting was made for `/home/ubuntu`, so what replaces it must be as harmless.
+ */
+export function safeFolder(folder: string): string {
+  if (shellWord(folder) === folder) {
+    return folder;
+  }
+  const link = join(tmpdir(), `lightly-sandbox-${instanceMark(folder)}`);
+  if (shellWord(link) !== link) {
+    throw new Error(
+      `Neither ${folder} nor ${tmpdir()} can stand in a shell script unquoted; choose another state folder.`,
+    );
+  }
+  try {
+    symlinkSync(folder, link);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST" || readlinkSync(link) !== folder) {
+      throw error;
+    }
+  }
+  return link;
 }

@@ -1,0 +1,170 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Fleet } from "../instances/fleet.ts";
+import { instanceProcesses } from "../instances/processes.ts";
+import type { EventLog } from "./event-log.ts";
+import { isSwitch, readSwitches, setSwitch } from "./fault-switches.ts";
+import type { Faults } from "./faults.ts";
+import { checkFaultRule } from "./parse-fault.ts";
+
+export interface ControlOptions {
+  readonly fleet: Fleet;
+  readonly faults: Faults;
+  readonly events: EventLog;
+  /** What a minute of `shutdown -h +5` lasts. */
+  readonly minuteMs: number;
+}
+
+const PREFIX = "/_sandbox/";
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** A request that makes no sense, with the HTTP status that says so. */
+class Refusal extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/**
+ * The sandbox's own interface below `/_sandbox/`: `GET state`, `GET events?after=ID&kind=K`, `GET|POST|DELETE faults`,
+ * `DELETE faults/ID`, `POST|DELETE instances/ID/shutdown`. Each request needs the header `x-sandbox-control: yes`,
+ * which a web page of another origin cannot send.
+ */
+export function createControlApi(o: ControlOptions): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
+  return async (req, res) => {
+    const url = new URL(req.url ?? "/", "http://127.0.0.1");
+    if (!url.pathname.startsWith(PREFIX)) {
+      return false;
+    }
+    try {
+      if (req.headers["x-sandbox-control"] !== "yes") {
+        throw new Refusal(403, "The sandbox's own interface wants the header 'x-sandbox-control: yes'.");
+      }
+      const path = url.pathname.slice(PREFIX.length).split("/");
+      write(
+        res,
+        200,
+        await answer(o, `${req.method} ${path[0]}`, path.slice(1), url.searchParams, await readJson(req)),
+      );
+    } catch (error) {
+      const status = error instanceof Refusal ? error.status : 400;
+      write(res, status, { error: error instanceof Error ? error.message : String(error) });
+    }
+    return true;
+  };
+}
+
+async function answer(
+  o: ControlOptions,
+  what: string,
+  path: readonly string[],
+  query: URLSearchParams,
+  body: unknown,
+): Promise<unknown> {
+  switch (what) {
+    case "GET state":
+      return { instances: o.fleet.list().map((record) => instanceView(o.fleet, record)), faults: faultsView(o.faults) };
+    case "GET events":
+      return { events: o.events.list(eventQuery(query)) };
+    case "GET faults":
+      return faultsView(o.faults);
+    case "POST faults":
+      return addFault(o.faults, body);
+    case "DELETE faults":
+      if (path[0] === undefined) {
+        o.faults.clear();
+      } else {
+        o.faults.remove(path[0]);
+      }
+      return faultsView(o.faults);
+    case "POST instances":
+    case "DELETE instances":
+      if (path[1] === "shutdown") {
+        return shutdown(o, path[0] ?? "", what.startsWith("DELETE"), body);
+      }
+      break;
+    default:
+  }
+  throw new Refusal(404, "The sandbox knows state, events, faults and instances/ID/shutdown here.");
+}
+
+/** Either switches (`{"capacityMissing": 2}`) or one rule (`{"service": "s3", "kind": "throttle"}`). */
+function addFault(faults: Faults, body: unknown): unknown {
+  const wishes = Object.entries(typeof body === "object" && body !== null ? body : {});
+  if (wishes.length > 0 && wishes.every(([name]) => isSwitch(name))) {
+    for (const [name, value] of wishes) {
+      if (isSwitch(name)) {
+        setSwitch(faults, name, value);
+      }
+    }
+    return faultsView(faults);
+  }
+  return { id: faults.add(checkFaultRule(body)), ...faultsView(faults) };
+}
+
+function shutdown(o: ControlOptions, instanceId: string, cancel: boolean, body: unknown): unknown {
+  const record = o.fleet.find(instanceId);
+  if (record === undefined || record.state !== "running") {
+    throw new Refusal(409, `${instanceId} is not running.`);
+  }
+  if (cancel) {
+    return { canceled: o.fleet.cancelShutdown(instanceId) };
+  }
+  const minutes = (body as { minutes?: unknown } | undefined)?.minutes;
+  if (typeof minutes !== "number" || !(minutes >= 0)) {
+    throw new Refusal(400, "A shutdown takes minutes, 0 or more.");
+  }
+  o.fleet.scheduleShutdown(record, minutes * o.minuteMs);
+  return { shutdownAt: o.fleet.shutdownAt(instanceId) };
+}
+
+function instanceView(fleet: Fleet, record: ReturnType<Fleet["list"]>[number]): unknown {
+  const { instanceId, state, instanceType, tags, launchTime, stateReason } = record;
+  return {
+    instanceId,
+    state,
+    instanceType,
+    tags,
+    launchTime,
+    reason: stateReason?.code,
+    onlineSince: fleet.onlineSince(instanceId),
+    shutdownAt: fleet.shutdownAt(instanceId),
+    processes: instanceProcesses(fleet.mark(instanceId)).length,
+  };
+}
+
+function faultsView(faults: Faults): Record<string, unknown> {
+  return { ...readSwitches(faults), rules: faults.list() };
+}
+
+function eventQuery(query: URLSearchParams): { after?: number; kind?: string } {
+  const kind = query.get("kind");
+  return { after: Number(query.get("after") ?? 0), ...(kind === null ? {} : { kind }) };
+}
+
+async function readJson(req: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES) {
+      throw new Refusal(413, "The request is too long.");
+    }
+    chunks.push(chunk);
+  }
+  if (bytes === 0) {
+    return undefined;
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  } catch {
+    throw new Refusal(400, "The request is not JSON.");
+  }
+}
+
+function write(res: ServerResponse, status: number, body: unknown): void {
+  const text = `${JSON.stringify(body, null, 2)}\n`;
+  res.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
+  res.end(text);
+}

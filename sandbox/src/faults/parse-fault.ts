@@ -1,0 +1,87 @@
+import { isSwitch, setSwitch } from "./fault-switches.ts";
+import { FAULT_KINDS, FAULT_SERVICES, type FaultKind, type FaultRule, type Faults } from "./faults.ts";
+
+/** What `--help` says about `--fault`. */
+export const FAULT_HELP = `  --fault capacity-missing=N      the next N starts find no capacity
+  --fault start-failures=N        the next N starts fall back to stopped (Client.InternalError)
+  --fault never-online            the SSM agent never registers
+  --fault never-delivered         commands never reach the instance
+  --fault worker-crash[=STATE]    the worker crashes, perhaps at that state of its run
+  --fault run-never-ends          the worker never finishes
+  --fault SERVICE[:OPERATION]:KIND[,latency=MS][,status=N][,code=TEXT][,times=N][,after=N]
+                                  SERVICE ${FAULT_SERVICES.join(" ")}
+                                  KIND ${FAULT_KINDS.join(" ")}
+                                  e.g. s3:PutObject:status,status=503,code=SlowDown,times=2
+                                  e.g. "lightly:POST /v1/datasets:latency,latency=800"`;
+
+/** Applies one `--fault` of the command line; a text that means nothing throws with what is wrong with it. */
+export function applyFaultText(faults: Faults, text: string): void {
+  const [name = "", value] = splitAt(text, text.indexOf("="));
+  const camel = name.replace(/-([a-z])/g, (_all, letter: string) => letter.toUpperCase());
+  if (isSwitch(camel)) {
+    setSwitch(faults, camel, value === undefined ? true : /^\d+$/.test(value) ? Number(value) : value);
+  } else {
+    faults.add(parseFaultRule(text));
+  }
+}
+
+/** `SERVICE[:OPERATION]:KIND[,name=value...]`; the operation may itself contain colons and slashes. */
+export function parseFaultRule(text: string): FaultRule {
+  const [head = "", ...settings] = text.split(",");
+  const parts = head.split(":");
+  const rule: Record<string, unknown> = { service: parts[0], kind: parts.at(-1) };
+  if (parts.length > 2) {
+    rule.operation = parts.slice(1, -1).join(":");
+  }
+  for (const setting of settings) {
+    const [name = "", value = ""] = splitAt(setting, setting.indexOf("="));
+    const number = /^\d+$/.test(value) ? Number(value) : value;
+    rule[name === "latency" ? "latencyMs" : name] = name === "code" ? value : number;
+  }
+  return checkFaultRule(rule);
+}
+
+/** A rule from outside (command line or JSON), checked; throws with what is wrong with it. */
+export function checkFaultRule(value: unknown): FaultRule {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new Error("A fault is an object with service and kind.");
+  }
+  const rule = value as Record<string, unknown>;
+  const service = oneOf(FAULT_SERVICES, rule.service, "service");
+  const kind: FaultKind = oneOf(FAULT_KINDS, rule.kind, "kind");
+  const unknown = Object.keys(rule).find((name) => !["service", "kind", ...TEXTS, ...NUMBERS].includes(name));
+  if (unknown !== undefined) {
+    throw new Error(`A fault has no '${unknown}'; it has service, kind, ${[...TEXTS, ...NUMBERS].join(", ")}.`);
+  }
+  const given = (names: readonly string[]) => names.filter((name) => rule[name] !== undefined);
+  for (const name of given(NUMBERS)) {
+    if (!Number.isInteger(rule[name]) || Number(rule[name]) < 0) {
+      throw new Error(`A fault's ${name} is a whole number, not ${String(rule[name])}.`);
+    }
+  }
+  const status = rule.status;
+  if (status !== undefined && (Number(status) < 400 || Number(status) > 599)) {
+    throw new Error(`A fault's status is an HTTP error, 400 to 599, not ${String(status)}.`);
+  }
+  for (const name of given(TEXTS)) {
+    if (typeof rule[name] !== "string") {
+      throw new Error(`A fault's ${name} is a text, not ${String(rule[name])}.`);
+    }
+  }
+  return { ...rule, service, kind };
+}
+
+const TEXTS = ["operation", "code"];
+const NUMBERS = ["latencyMs", "status", "times", "after"];
+
+function oneOf<T extends string>(allowed: readonly T[], value: unknown, what: string): T {
+  const found = allowed.find((one) => one === value);
+  if (found === undefined) {
+    throw new Error(`'${String(value)}' is no ${what} of a fault; choose one of ${allowed.join(", ")}.`);
+  }
+  return found;
+}
+
+function splitAt(text: string, at: number): [string, string | undefined] {
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}

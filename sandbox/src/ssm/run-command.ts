@@ -1,0 +1,245 @@
+import { join } from "node:path";
+import type { EventLog } from "../faults/event-log.ts";
+import type { Faults } from "../faults/faults.ts";
+import { after, type Delays } from "../instances/delays.ts";
+import type { Fleet } from "../instances/fleet.ts";
+import type { InstanceRecord } from "../instances/instance.ts";
+import { relocate, safeFolder } from "../instances/instance-disk.ts";
+import { type Command, type Invocation, isFinal } from "./command.ts";
+import type { CommandStore } from "./command-store.ts";
+import { runScript, type ScriptEnd, type ScriptRun } from "./script-run.ts";
+
+export interface RunCommandOptions {
+  readonly fleet: Fleet;
+  readonly store: CommandStore;
+  readonly delays: Delays;
+  readonly faults: Faults;
+  readonly events: EventLog;
+  /** The environment of everything that runs on an instance. */
+  readonly environment: (record: InstanceRecord) => Record<string, string>;
+  /** Puts a script's whole output where the command wants it; answers with the URLs. */
+  readonly keepOutput: (command: Command, instanceId: string, end: ScriptEnd) => Promise<OutputUrls>;
+}
+
+export interface OutputUrls {
+  readonly stdoutUrl: string;
+  readonly stderrUrl: string;
+}
+
+/** The agent works on so many commands at a time; further ones wait as `Pending`. */
+const COMMANDS_AT_A_TIME = 5;
+
+/** How often the service tries again to reach an instance that takes no commands. */
+const REDELIVERY_MS = 200;
+
+interface Running {
+  readonly script: ScriptRun;
+  /** What ended it before its time. */
+  cause?: "limit" | "cancel" | "power cut";
+}
+
+/** Run Command over time: delivery, execution, limits and cancelling of what has been sent. */
+export class RunCommand {
+  readonly #o: RunCommandOptions;
+  readonly #running = new Map<string, Running>();
+  #closed = false;
+
+  constructor(o: RunCommandOptions) {
+    this.#o = o;
+    o.fleet.on("online", (instanceId) => this.#agentStarted(instanceId));
+    o.fleet.on("offline", (instanceId, orderly) => this.#agentGone(instanceId, orderly));
+    for (const command of o.store.list()) {
+      for (const invocation of command.invocations.filter((one) => !isFinal(one))) {
+        this.#armLimits(command, invocation);
+      }
+    }
+  }
+
+  /** Takes over a checked command. */
+  send(command: Command): void {
+    this.#o.store.save(command);
+    this.#o.events.record("command", {
+      commandId: command.commandId,
+      document: command.documentName,
+      instanceIds: command.invocations.map((invocation) => invocation.instanceId),
+      commands: command.parameters.commands,
+    });
+    for (const invocation of command.invocations.filter((one) => !isFinal(one))) {
+      this.#armLimits(command, invocation);
+      after(this.#o.delays.deliveryMs, () => this.#deliver(invocation.instanceId));
+    }
+  }
+
+  /** Whether GetCommandInvocation knows a new command yet: the first half of its way it does not. */
+  isVisible(command: Command): boolean {
+    return Date.now() >= command.requestedAt + this.#o.delays.deliveryMs / 2;
+  }
+
+  /** Cancels what has not ended; whether that succeeds shows later, as with SSM. */
+  cancel(command: Command, instanceIds: readonly string[]): void {
+    for (const invocation of command.invocations) {
+      if (isFinal(invocation) || (instanceIds.length > 0 && !instanceIds.includes(invocation.instanceId))) {
+        continue;
+      }
+      const running = this.#running.get(keyOf(command, invocation));
+      if (running === undefined) {
+        this.#end(command, invocation, { status: "Cancelled", statusDetails: "Cancelled" });
+      } else {
+        this.#change(command, invocation, { status: "Cancelling", statusDetails: "Cancelling" });
+        running.cause ??= "cancel";
+        running.script.kill();
+      }
+    }
+  }
+
+  /** Nothing is delivered or reported any more. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** Arms the delivery limit of a pending invocation, or the execution limit of one that was running. */
+  #armLimits(command: Command, invocation: Invocation): void {
+    const { secondMs } = this.#o.delays;
+    const delivery = command.requestedAt + command.deliverySeconds * secondMs;
+    if (invocation.status === "Pending") {
+      after(delivery - Date.now(), () => {
+        if (invocation.status === "Pending") {
+          this.#end(command, invocation, { status: "TimedOut", statusDetails: "DeliveryTimedOut" });
+        }
+      });
+    } else {
+      const limit = (invocation.startedAt ?? Date.now()) + command.executionSeconds * secondMs;
+      after(limit - Date.now(), () => this.#executionLimit(command, invocation));
+    }
+  }
+
+  #deliver(instanceId: string): void {
+    if (this.#closed || this.#o.fleet.onlineSince(instanceId) === undefined) {
+      return; // Comes back with the agent.
+    }
+    const waiting = this.#waitingFor(instanceId);
+    if (this.#o.faults.neverDelivered && waiting.length > 0) {
+      after(REDELIVERY_MS, () => this.#deliver(instanceId));
+      return;
+    }
+    const busy = [...this.#running.keys()].filter((key) => key.endsWith(instanceId)).length;
+    for (const { command, invocation } of waiting.slice(0, Math.max(0, COMMANDS_AT_A_TIME - busy))) {
+      this.#execute(command, invocation);
+    }
+  }
+
+  /** Oldest first, and only what has had its time on the way. */
+  #waitingFor(instanceId: string): Array<{ command: Command; invocation: Invocation }> {
+    return this.#o.store
+      .list()
+      .reverse()
+      .filter((command) => Date.now() >= command.requestedAt + this.#o.delays.deliveryMs - 1)
+      .flatMap((command) => command.invocations.map((invocation) => ({ command, invocation })))
+      .filter(({ invocation }) => invocation.instanceId === instanceId && invocation.status === "Pending");
+  }
+
+  #execute(command: Command, invocation: Invocation): void {
+    const record = this.#o.fleet.find(invocation.instanceId);
+    if (record === undefined) {
+      return;
+    }
+    const folder = this.#o.fleet.folder(record.instanceId);
+    const here = safeFolder(folder);
+    const [workingDirectory = ""] = command.parameters.workingDirectory ?? [];
+    const script = runScript({
+      folder: join(folder, "var/lib/amazon/ssm", command.commandId, "awsrunShellScript/0.awsrunShellScript"),
+      lines: (command.parameters.commands ?? []).map((line) => relocate(line, here)),
+      cwd: workingDirectory.startsWith("/") ? relocate(workingDirectory, here) : folder,
+      environment: { ...this.#o.environment(record), SSM_COMMAND_ID: command.commandId },
+    });
+    const running: Running = { script };
+    this.#running.set(keyOf(command, invocation), running);
+    this.#change(command, invocation, { status: "InProgress", statusDetails: "InProgress", startedAt: Date.now() });
+    this.#armLimits(command, invocation);
+    void script.ended.then((end) => this.#report(command, invocation, running, end));
+  }
+
+  /** What the agent tells when a script has ended. */
+  async #report(command: Command, invocation: Invocation, running: Running, end: ScriptEnd): Promise<void> {
+    this.#running.delete(keyOf(command, invocation));
+    if (this.#closed || running.cause === "power cut" || isFinal(invocation)) {
+      return;
+    }
+    const urls = await this.#o.keepOutput(command, invocation.instanceId, end).catch((error: unknown) => {
+      // As on EC2, where the role of the instance may lack the right: the command's own end does not depend on it.
+      this.#o.events.record("output", { commandId: command.commandId, lost: String(error) });
+      return { stdoutUrl: "", stderrUrl: "" };
+    });
+    const killed = running.cause !== undefined;
+    const { stdout, stderr } = end;
+    const seen = { stdout, stderr, ...urls, responseCode: killed ? 137 : end.exitCode };
+    if (running.cause === "limit") {
+      this.#end(command, invocation, { ...seen, status: "TimedOut", statusDetails: "ExecutionTimedOut" });
+    } else if (running.cause === "cancel") {
+      this.#end(command, invocation, { ...seen, status: "Cancelled", statusDetails: "Cancelled" });
+    } else {
+      const status = end.exitCode === 0 ? "Success" : "Failed";
+      this.#end(command, invocation, { ...seen, status, statusDetails: status });
+    }
+    this.#deliver(invocation.instanceId);
+  }
+
+  #executionLimit(command: Command, invocation: Invocation): void {
+    if (isFinal(invocation) || this.#closed) {
+      return;
+    }
+    const running = this.#running.get(keyOf(command, invocation));
+    if (running === undefined) {
+      // Its agent died without a word: only now does the service give it up.
+      this.#end(command, invocation, { status: "TimedOut", statusDetails: "ExecutionTimedOut" });
+    } else {
+      running.cause ??= "limit";
+      running.script.kill();
+    }
+  }
+
+  /** An agent that starts reports what it finds unfinished as failed, and takes what has waited for it. */
+  #agentStarted(instanceId: string): void {
+    for (const command of this.#o.store.list()) {
+      for (const invocation of command.invocations) {
+        const unfinished = invocation.status === "InProgress" || invocation.status === "Cancelling";
+        if (invocation.instanceId === instanceId && unfinished && !this.#running.has(keyOf(command, invocation))) {
+          this.#end(command, invocation, { status: "Failed", statusDetails: "Failed", responseCode: 1 });
+        }
+      }
+    }
+    this.#deliver(instanceId);
+  }
+
+  #agentGone(instanceId: string, orderly: boolean): void {
+    if (!orderly) {
+      for (const [key, running] of this.#running) {
+        if (key.endsWith(instanceId)) {
+          running.cause = "power cut";
+        }
+      }
+    }
+  }
+
+  #end(command: Command, invocation: Invocation, change: Partial<Invocation>): void {
+    this.#change(command, invocation, { ...change, endedAt: Date.now() });
+  }
+
+  #change(command: Command, invocation: Invocation, change: Partial<Invocation>): void {
+    if (this.#closed) {
+      return;
+    }
+    Object.assign(invocation, change);
+    this.#o.store.save(command);
+    this.#o.events.record("invocation", {
+      commandId: command.commandId,
+      instanceId: invocation.instanceId,
+      status: invocation.statusDetails,
+      ...(isFinal(invocation) ? { exitCode: invocation.responseCode } : {}),
+    });
+  }
+}
+
+function keyOf(command: Command, invocation: Invocation): string {
+  return `${command.commandId} ${invocation.instanceId}`;
+}

@@ -1,0 +1,77 @@
+import type { ServerResponse } from "node:http";
+import { AwsFault } from "../aws/aws-fault.ts";
+import type { AwsService } from "../aws/aws-service.ts";
+import type { Fleet } from "../instances/fleet.ts";
+import type { CommandStore } from "./command-store.ts";
+import { describeInstanceInformation } from "./instance-information.ts";
+import { commandIdOf, commandItem, getCommandInvocation, listCommandInvocations, listCommands } from "./invocations.ts";
+import { type JsonObject, neededText, parseJson, textList } from "./json-request.ts";
+import type { RunCommand } from "./run-command.ts";
+import { commandFrom, refuseBadIds } from "./send-command.ts";
+
+export interface SsmServiceOptions {
+  readonly fleet: Fleet;
+  readonly store: CommandStore;
+  readonly runs: RunCommand;
+  readonly bucketExists: (bucket: string) => Promise<boolean>;
+}
+
+/** SSM's Run Command as its JSON protocol (version 2014-11-06) speaks it. */
+export function createSsmService(o: SsmServiceOptions): AwsService {
+  const actions: Readonly<Record<string, (request: JsonObject) => JsonObject | Promise<JsonObject>>> = {
+    DescribeInstanceInformation: (request) => describeInstanceInformation(o.fleet, request),
+    async SendCommand(request) {
+      const command = await commandFrom(request, o);
+      const answer = { Command: commandItem(command) };
+      o.runs.send(command);
+      return answer;
+    },
+    GetCommandInvocation: (request) => getCommandInvocation(o.store, o.runs, request),
+    ListCommandInvocations: (request) => listCommandInvocations(o.store, o.runs, request),
+    ListCommands: (request) => listCommands(o.store, request),
+    CancelCommand: (request) => cancelCommand(o, request),
+  };
+  return {
+    name: "ssm",
+    async handle(request) {
+      const target = String(request.message.headers["x-amz-target"] ?? "");
+      const name = target.startsWith("AmazonSSM.") ? target.slice("AmazonSSM.".length) : "";
+      const run = Object.hasOwn(actions, name) ? actions[name] : undefined;
+      if (run === undefined) {
+        throw new AwsFault("UnknownOperationException", 400, `The sandbox's SSM does not know '${target}'.`);
+      }
+      write(request.response, 200, await run(parseJson(await request.body())));
+    },
+    refuse(response, error) {
+      response.setHeader("x-amzn-errortype", error.code);
+      write(response, error.status, { __type: error.code, message: error.message });
+    },
+    async close() {
+      o.runs.close();
+    },
+  };
+}
+
+function cancelCommand(o: SsmServiceOptions, request: JsonObject): JsonObject {
+  const command = o.store.find(commandIdOf(neededText(request, "CommandId")));
+  if (command === undefined) {
+    throw new AwsFault("InvalidCommandId", 400, "The specified command ID isn't valid.");
+  }
+  const instanceIds = textList(request, "InstanceIds");
+  refuseBadIds(instanceIds);
+  const stranger = instanceIds.find((id) => !command.invocations.some((one) => one.instanceId === id));
+  if (stranger !== undefined) {
+    throw new AwsFault("InvalidInstanceId", 400, `The command was not sent to ${stranger}.`);
+  }
+  o.runs.cancel(command, instanceIds);
+  return {};
+}
+
+function write(response: ServerResponse, status: number, body: JsonObject): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    "content-type": "application/x-amz-json-1.1",
+    "content-length": Buffer.byteLength(text),
+  });
+  response.end(text);
+}
