@@ -1,0 +1,100 @@
+import { presignUrl } from "../aws/presign-url.ts";
+import { ApiFault, invalid, unknown } from "./http/api-fault.ts";
+import { signPublicToken } from "./public-token.ts";
+import type { Datasource } from "./state/records.ts";
+import type { ListedObject, World } from "./world.ts";
+
+const READ_SECONDS = 7 * 24 * 3600;
+const WRITE_SECONDS = 24 * 3600;
+
+export interface ObjectPlace {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/** The datasource that raw data is read from (`INPUT`), or that Lightly's own files live in (`LIGHTLY`). */
+export function requireDatasource(world: World, datasetId: string, purpose: "INPUT" | "LIGHTLY"): Datasource {
+  const all = world.state.datasources.of(datasetId);
+  const found =
+    all.find(({ config }) => config.purpose === purpose) ?? all.find(({ config }) => config.purpose === "INPUT_OUTPUT");
+  if (found === undefined) {
+    throw unknown("DATASET_DATASOURCE_UNKNOWN", `Dataset ${datasetId} has no datasource for ${purpose}.`);
+  }
+  return found;
+}
+
+/** A file name below `.lightly/` is Lightly's own, every other one is raw data. */
+export const datasourceOf = (world: World, datasetId: string, fileName: string): Datasource =>
+  requireDatasource(world, datasetId, fileName.startsWith(".lightly/") ? "LIGHTLY" : "INPUT");
+
+export function placeOf({ config }: Datasource, fileName: string): ObjectPlace {
+  if (config.type !== "S3" && config.type !== "S3DelegatedAccess") {
+    const text = `The sandbox reads S3 only; a datasource of type ${config.type} can be stored but not used.`;
+    throw new ApiFault(422, "DATASET_DATASOURCE_ACTION_NOT_IMPLEMENTED", text);
+  }
+  if (/^\/|(^|\/)\.\.?(\/|$)/.test(fileName)) {
+    throw invalid("BAD_REQUEST", "A file name must be relative to the datasource's root, without . and .. parts.");
+  }
+  const [bucket = "", ...prefix] = config.fullPath.slice("s3://".length).split("/");
+  const root = prefix.join("/").replace(/\/*$/, "/").replace(/^\/+/, "");
+  return { bucket, key: `${root}${fileName}` };
+}
+
+/** What stands between Lightly and the bucket: wrong keys or the wrong region; undefined when it can be reached. */
+export function accessProblem(world: World, { config }: Datasource): string | undefined {
+  const { credentials, region } = world.aws;
+  const hasWrongKeys =
+    config.type === "S3" &&
+    (config.s3AccessKeyId !== credentials.accessKeyId || config.s3SecretAccessKey !== credentials.secretAccessKey);
+  if (hasWrongKeys) {
+    return "The access key is unknown, or the secret does not belong to it.";
+  }
+  return config.s3Region === region
+    ? undefined
+    : `The bucket is in ${region}, and the datasource says ${config.s3Region}.`;
+}
+
+/** Lists a datasource, names relative to its root; 422 when it cannot be reached. */
+export async function listFiles(
+  world: World,
+  datasource: Datasource,
+  below = "",
+): Promise<Array<ListedObject & { readonly fileName: string }>> {
+  const problem = accessProblem(world, datasource);
+  if (problem !== undefined) {
+    throw new ApiFault(422, "DATASET_DATASOURCE_CREDENTIALS_ERROR", problem);
+  }
+  const { bucket, key: root } = placeOf(datasource, "");
+  const objects = await world.storage.list(bucket, `${root}${below}`).catch(() => {
+    throw new ApiFault(422, "DATASET_DATASOURCE_INVALID", `Bucket ${bucket} does not exist or cannot be listed.`);
+  });
+  return objects
+    .filter((object) => !object.key.endsWith("/"))
+    .map((object) => ({ ...object, fileName: object.key.slice(root.length) }));
+}
+
+function presign(world: World, place: ObjectPlace, method: "GET" | "PUT", expiresSeconds: number): string {
+  const { credentials, region } = world.aws;
+  return presignUrl({ credentials, region, endpoint: world.aws.endpoint(), method, ...place, expiresSeconds });
+}
+
+export const signedReadUrl = (world: World, place: ObjectPlace, seconds = READ_SECONDS): string =>
+  presign(world, place, "GET", Math.min(Math.max(seconds, 1), READ_SECONDS));
+
+export const signedWriteUrl = (world: World, place: ObjectPlace): string => presign(world, place, "PUT", WRITE_SECONDS);
+
+/** A link that stays valid for ever, since it makes a fresh signed URL each time it is followed. */
+export function redirectedUrl(world: World, datasetId: string, fileName: string): string {
+  const query = new URLSearchParams({ path: fileName, publicToken: datasetToken(world, datasetId) });
+  return `${world.publicUrl()}/v1/datasets/${datasetId}/datasource/readurlRedirect?${query}`;
+}
+
+export const datasetToken = (world: World, datasetId: string): string =>
+  signPublicToken(world.state.signingKey, { scope: `dataset/${datasetId}` });
+
+/** With delegated access every read URL is a redirected one, as at Lightly. */
+export function readUrl(world: World, datasource: Datasource, fileName: string, isRedirected: boolean): string {
+  return isRedirected || datasource.config.type === "S3DelegatedAccess"
+    ? redirectedUrl(world, datasource.datasetId, fileName)
+    : signedReadUrl(world, placeOf(datasource, fileName));
+}

@@ -1,0 +1,140 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import http from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { isLocalHost } from "../../aws/same-machine.ts";
+import type { Faults } from "../../faults/faults.ts";
+import { ApiFault, invalid } from "./api-fault.ts";
+import { isSame } from "./is-same.ts";
+import { readQuery } from "./query.ts";
+import { type Answer, createRouter, type Match, type Route, refusal } from "./router.ts";
+import { SchemaFault } from "./schema.ts";
+
+const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
+
+export interface ServeOptions {
+  readonly routes: readonly Route[];
+  readonly token: string;
+  /** Whether a public token allows this request. */
+  readonly allows: (publicToken: string, match: Match) => boolean;
+  /** Called before each request is handled. */
+  readonly beforeEach: () => void;
+  readonly faults: Faults;
+  readonly log: (line: string) => void;
+}
+
+/** An HTTP server over a table of routes. It logs the route's pattern and the status, never a path, query or body. */
+export function serve(o: ServeOptions): http.Server {
+  const find = createRouter(o.routes);
+
+  async function answer(message: IncomingMessage, match: Match, url: URL): Promise<Answer> {
+    const { options, handle } = match.route;
+    authorize(message, match, url);
+    o.beforeEach();
+    const query = readQuery(options.query ?? {}, url.searchParams);
+    const body = options.raw === true ? undefined : await readJson(message, options);
+    return handle({ params: match.params, query: query as never, body: body as never, message });
+  }
+
+  function authorize(message: IncomingMessage, match: Match, url: URL): void {
+    const access = match.route.options.access ?? "token";
+    const publicToken = url.searchParams.get("publicToken");
+    const given = url.searchParams.get("token") ?? bearer(message.headers.authorization);
+    if (access === "open" || (given !== undefined && isSame(given, o.token))) {
+      return;
+    }
+    if (access === "public" && publicToken !== null && o.allows(publicToken, match)) {
+      return;
+    }
+    throw new ApiFault(401, "UNAUTHORIZED", "The token is missing or not valid.");
+  }
+
+  return http.createServer((message, response) => {
+    void (async () => {
+      let operation = "?";
+      try {
+        const url = ownUrl(message);
+        const match = find(message.method ?? "GET", url.pathname);
+        if (match === undefined) {
+          throw new ApiFault(404, "NOT_FOUND", "The API has no such method and path.");
+        }
+        operation = match.route.operation;
+        const refuse = (status: number, code: string, text: string) => {
+          void send(response, refusal(status, code, text));
+        };
+        if (!(await o.faults.apply("lightly", operation, message, response, refuse))) {
+          await send(response, await answer(message, match, url));
+        }
+      } catch (error) {
+        await send(response, toRefusal(error, operation, o.log));
+      }
+      o.log(`lightly: ${operation} ${response.statusCode}`);
+    })();
+  });
+}
+
+/** A page in a browser may reach a loopback port under a name of its own; it is refused by that name. */
+function ownUrl(message: IncomingMessage): URL {
+  if (!isLocalHost(message)) {
+    throw new ApiFault(403, "FORBIDDEN", "The sandbox answers only to requests for this machine's own address.");
+  }
+  try {
+    return new URL(`http://127.0.0.1${message.url ?? "/"}`);
+  } catch {
+    throw invalid("BAD_REQUEST", "The request's target is not a path.");
+  }
+}
+
+function bearer(header: string | undefined): string | undefined {
+  return header !== undefined && /^bearer /i.test(header) ? header.slice(7).trim() : undefined;
+}
+
+async function readJson(message: IncomingMessage, options: Route["options"]): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > BODY_LIMIT_BYTES) {
+      throw new ApiFault(413, "PAYLOAD_TOO_LARGE", `The body passes ${BODY_LIMIT_BYTES} bytes.`);
+    }
+    chunks.push(chunk);
+  }
+  if (options.body === undefined) {
+    if (bytes > 0) {
+      throw invalid("MALFORMED_REQUEST", "This request takes no body.");
+    }
+    return undefined;
+  }
+  if (!/^application\/json\b/i.test(message.headers["content-type"] ?? "")) {
+    throw invalid("MALFORMED_REQUEST", "The body must be sent as application/json.");
+  }
+  const code = options.invalid ?? "MALFORMED_REQUEST";
+  try {
+    return options.body.check(JSON.parse(Buffer.concat(chunks).toString("utf8")), "");
+  } catch (error) {
+    const text = error instanceof SchemaFault ? error.message : "The body is not valid JSON.";
+    throw invalid(error instanceof SchemaFault ? code : "MALFORMED_REQUEST", text);
+  }
+}
+
+function toRefusal(error: unknown, operation: string, log: (line: string) => void): Answer {
+  if (error instanceof ApiFault) {
+    return refusal(error.status, error.code, error.message);
+  }
+  log(`lightly: ${operation} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  return refusal(500, "INTERNAL_SERVER_ERROR", "The sandbox's Lightly API has a defect; its log says more.");
+}
+
+async function send(response: ServerResponse, { status, headers, body }: Answer): Promise<void> {
+  if (response.headersSent || response.destroyed) {
+    return;
+  }
+  if (body instanceof Readable) {
+    response.writeHead(status, headers);
+    await pipeline(body, response).catch(() => response.destroy());
+    return;
+  }
+  const bytes = body === undefined ? undefined : Buffer.from(body);
+  response.writeHead(status, { ...headers, ...(status === 204 ? {} : { "content-length": bytes?.length ?? 0 }) });
+  response.end(bytes);
+}

@@ -1,0 +1,76 @@
+import { unknown } from "./http/api-fault.ts";
+import { hasEnded, PRIORITIES, type Run, type RunState, type Scheduled, type Worker } from "./state/records.ts";
+import type { World } from "./world.ts";
+
+export function requireWorker(world: World, id: string): Worker {
+  const worker = world.state.workers.get(id);
+  if (worker === undefined) {
+    throw unknown("DOCKER_WORKER_UNKNOWN", `There is no worker ${id}.`);
+  }
+  return worker;
+}
+
+/** A run takes a worker that has all of its labels. */
+export const suits = (labels: readonly string[], scheduled: Scheduled): boolean =>
+  scheduled.runsOn.every((label) => labels.includes(label));
+
+/** One dataset is never processed by two workers at once. */
+export const isDatasetBusy = (world: World, datasetId: string): boolean =>
+  world.state.schedules.of(datasetId).some(({ state }) => state === "LOCKED");
+
+/** The most urgent first, of equals the oldest. */
+export const byUrgency = (a: Scheduled, b: Scheduled): number =>
+  PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority) || a.createdAt - b.createdAt;
+
+/** The run that a worker made of a scheduled run; of several the newest. */
+export const runOf = (world: World, scheduledId: string): Run | undefined => world.state.runs.of(scheduledId).at(-1);
+
+export function setScheduleState(world: World, scheduled: Scheduled, state: Scheduled["state"], owner?: string): void {
+  const { owner: before, ...rest } = scheduled;
+  const holder = state === "OPEN" ? undefined : (owner ?? before);
+  const changed = { ...rest, state, lastModifiedAt: world.now() };
+  world.state.schedules.put(holder === undefined ? changed : { ...changed, owner: holder });
+}
+
+/** Notes what a worker reports; a run that has ended takes its scheduled run along to DONE. */
+export function advanceRun(world: World, run: Run, state: RunState, message?: string): void {
+  const changed = { ...run, state, lastModifiedAt: world.now(), ...(message === undefined ? {} : { message }) };
+  world.state.runs.put(changed);
+  const scheduled = run.scheduledId === undefined ? undefined : world.state.schedules.get(run.scheduledId);
+  if (hasEnded(changed) && scheduled?.state === "LOCKED") {
+    setScheduleState(world, scheduled, "DONE");
+  }
+}
+
+/**
+ * Clears up after a worker that no longer works on what it locked: an unfinished run is CRASHED, a scheduled run that
+ * never became one is OPEN again. What the real server does here is not known.
+ */
+export function abandonWork(world: World, workerId: string, why: string): void {
+  for (const scheduled of world.state.schedules.all()) {
+    if (scheduled.state === "LOCKED" && scheduled.owner === workerId) {
+      const run = runOf(world, scheduled.id);
+      if (run === undefined || hasEnded(run)) {
+        setScheduleState(world, scheduled, run === undefined ? "OPEN" : "DONE");
+      } else {
+        advanceRun(world, run, "CRASHED", why);
+      }
+    }
+  }
+}
+
+/** Ends the work of workers that are BUSY and have reported nothing, about themselves or their run, for so long. */
+export function abandonSilentWork(world: World, silenceMs: number): void {
+  for (const worker of world.state.workers.all()) {
+    if (worker.state === "BUSY") {
+      const runs = world.state.schedules
+        .all()
+        .filter(({ state, owner }) => state === "LOCKED" && owner === worker.id)
+        .map(({ id }) => runOf(world, id)?.lastModifiedAt ?? 0);
+      if (world.now() - Math.max(worker.lastModifiedAt, ...runs) > silenceMs) {
+        abandonWork(world, worker.id, "The worker stopped reporting.");
+        world.state.workers.put({ ...worker, state: "OFFLINE", lastModifiedAt: world.now() });
+      }
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import { randomBytes } from "node:crypto";
+
+/**
+ * Makes ids as Lightly's (and MongoDB's) are: 24 hexadecimal digits, made of the second, a random part and a counter,
+ * so that ids of one process sort by age.
+ */
+export function createIdSource(now: () => number): () => string {
+  const process = randomBytes(5).toString("hex");
+  let counter = 0;
+  return () => {
+    counter = (counter + 1) % 0x1000000;
+    const second = Math.floor(now() / 1000);
+    return `${hex(second, 8)}${process}${hex(counter, 6)}`;
+  };
+}
+
+const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, "0").slice(-digits);
