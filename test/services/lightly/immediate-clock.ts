@@ -1,0 +1,16 @@
+import type { Clock } from "../../../src/polling/clock.ts";
+
+/** A clock on which every sleep is over at once, and moves the time on by its length. */
+export function immediateClock(): Clock & { readonly slept: number[] } {
+  const slept: number[] = [];
+  let now = 0;
+  return {
+    slept,
+    now: () => now,
+    sleep: async (ms, signal) => {
+      signal.throwIfAborted();
+      slept.push(ms);
+      now += ms;
+    },
+  };
+}
