@@ -1,0 +1,84 @@
+import { AwsFault } from "../aws/aws-fault.ts";
+
+type Rule = readonly [method: string, flag: string, operation: string];
+
+/** The first rule whose method and query flag are met names the operation; an empty flag is always met. */
+const BUCKET_RULES = [
+  ["GET", "location", "GetBucketLocation"],
+  ["GET", "versioning", "GetBucketVersioning"],
+  ["GET", "uploads", "ListMultipartUploads"],
+  ["GET", "list-type", "ListObjectsV2"],
+  ["GET", "", "ListObjects"],
+  ["HEAD", "", "HeadBucket"],
+  ["PUT", "", "CreateBucket"],
+  ["DELETE", "", "DeleteBucket"],
+  ["POST", "delete", "DeleteObjects"],
+] as const satisfies readonly Rule[];
+
+const OBJECT_RULES = [
+  ["GET", "uploadId", "ListParts"],
+  ["GET", "tagging", "GetObjectTagging"],
+  ["GET", "", "GetObject"],
+  ["HEAD", "", "HeadObject"],
+  ["PUT", "uploadId", "UploadPart"],
+  ["PUT", "tagging", "PutObjectTagging"],
+  ["PUT", "", "PutObject"],
+  ["POST", "uploads", "CreateMultipartUpload"],
+  ["POST", "uploadId", "CompleteMultipartUpload"],
+  ["DELETE", "uploadId", "AbortMultipartUpload"],
+  ["DELETE", "tagging", "DeleteObjectTagging"],
+  ["DELETE", "", "DeleteObject"],
+] as const satisfies readonly Rule[];
+
+/** What `x-amz-copy-source` makes of a write. */
+const COPIES = { PutObject: "CopyObject", UploadPart: "UploadPartCopy" } as const;
+
+export type Operation =
+  | "ListBuckets"
+  | (typeof BUCKET_RULES)[number][2]
+  | (typeof OBJECT_RULES)[number][2]
+  | (typeof COPIES)[keyof typeof COPIES];
+
+/** Flags that ask for something else than the plain operation of their method. */
+const NOT_IMPLEMENTED = new Set(
+  `acl accelerate analytics attributes cors encryption intelligent-tiering inventory legal-hold lifecycle logging
+  metadataConfiguration metadataTable metrics notification object-lock ownershipControls policy policyStatus
+  publicAccessBlock renameObject replication requestPayment restore retention select session torrent versions website`.split(
+    /\s+/,
+  ),
+);
+
+export interface OperationTarget {
+  readonly method: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly query: URLSearchParams;
+  readonly isCopy: boolean;
+}
+
+/**
+ * The AWS name of what a request asks for.
+ *
+ * @throws AwsFault `NotImplemented`, `MethodNotAllowed`
+ */
+export function operationName({ method, bucket, key, query, isCopy }: OperationTarget): Operation {
+  const rules: readonly (readonly [string, string, Operation])[] = key === "" ? BUCKET_RULES : OBJECT_RULES;
+  const flag = [...query.keys()].find((name) => NOT_IMPLEMENTED.has(name));
+  const isNewToUs =
+    ["PUT", "DELETE"].includes(method) && key === "" && ["tagging", "versioning"].some((n) => query.has(n));
+  if (flag !== undefined || isNewToUs || (method === "GET" && key === "" && query.has("tagging"))) {
+    throw new AwsFault("NotImplemented", 501, `The sandbox does not implement ${method} with ?${flag ?? "tagging"}.`);
+  }
+  if (bucket === "" && method === "GET") {
+    return "ListBuckets";
+  }
+  const rule = rules.find(([verb, name]) => verb === method && (name === "" || query.has(name)));
+  if (bucket === "" || rule === undefined) {
+    throw new AwsFault("MethodNotAllowed", 405, "The specified method is not allowed against this resource.", {
+      Method: method,
+      ResourceType: key === "" ? "BUCKET" : "OBJECT",
+    });
+  }
+  const [, , name] = rule;
+  return isCopy && (name === "PutObject" || name === "UploadPart") ? COPIES[name] : name;
+}

@@ -1,0 +1,66 @@
+import { AwsFault } from "../../aws/aws-fault.ts";
+import { checkWrite } from "../conditions.ts";
+import { checkIntegrity, checksumHeaders, readIntegrity } from "../integrity.ts";
+import { checkKey } from "../names.ts";
+import { encryptionHeaders, readProperties } from "../properties.ts";
+import { entityTooLarge, MAX_PART_BYTES, type Received, receive } from "../receive.ts";
+import { type S3Call, sendEmpty } from "../s3-call.ts";
+import type { ObjectProperties, ObjectRecord } from "../storage/records.ts";
+
+/** PutObject */
+export async function putObject(call: S3Call): Promise<void> {
+  checkKey(call.key);
+  checkWrite(call, call.store.bucket(call.bucket).get(call.key));
+  const properties = readProperties(call);
+  const received = await receiveBody(call);
+  const object = storeObject(call, properties, received);
+  sendEmpty(call, 200, {
+    etag: `"${object.etag}"`,
+    ...encryptionHeaders(object),
+    ...checksumHeaders(object.checksum),
+    ...(object.checksum && { "x-amz-checksum-type": object.checksum.type }),
+    "x-amz-object-size": String(object.bytes),
+  });
+}
+
+/**
+ * Writes the body of a request to a data file, checked against everything the sender said about it.
+ *
+ * @throws AwsFault `MissingContentLength`, `EntityTooLarge`, `BadDigest` and the like
+ */
+export async function receiveBody(call: S3Call, fallback?: Received["checksum"]): Promise<Received> {
+  const { payload } = call.request;
+  if (payload.length === undefined) {
+    throw new AwsFault("MissingContentLength", 411, "You must provide the Content-Length HTTP header.");
+  }
+  if (payload.length > MAX_PART_BYTES) {
+    throw entityTooLarge(payload.length);
+  }
+  const integrity = readIntegrity(call);
+  return await receive(call.store.files, payload.chunks(), integrity.algorithm ?? fallback?.algorithm, (received) =>
+    checkIntegrity(integrity, received),
+  );
+}
+
+/** Makes bytes that are on disk an object of one part, unless the conditions of the request no longer hold. */
+export function storeObject(call: S3Call, properties: ObjectProperties, received: Received): ObjectRecord {
+  const { md5, bytes, modified, checksum } = received;
+  const object: ObjectRecord = {
+    ...properties,
+    key: call.key,
+    bytes,
+    etag: md5,
+    modified,
+    parts: [{ ...received, number: 1 }],
+    ...(checksum && { checksum: { ...checksum, type: "FULL_OBJECT" as const } }),
+  };
+  try {
+    const bucket = call.store.bucket(call.bucket);
+    checkWrite(call, bucket.get(call.key));
+    bucket.put(object);
+  } catch (error) {
+    call.store.files.discard([received.file]);
+    throw error;
+  }
+  return object;
+}

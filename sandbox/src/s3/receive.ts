@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { AwsFault } from "../aws/aws-fault.ts";
+import { type Algorithm, startChecksum } from "./checksums.ts";
+import type { DataFiles } from "./storage/data-files.ts";
+import type { StoredPart } from "./storage/records.ts";
+
+/** What S3 takes in one request. */
+export const MAX_PART_BYTES = 5 * 1024 ** 3;
+const WRITE_BYTES = 1024 * 1024;
+
+/** Bytes that are on disk but belong to nothing yet. */
+export type Received = Omit<StoredPart, "number">;
+
+/**
+ * Writes bytes to a new data file as they come, hashing them on the way. On any failure nothing is left behind.
+ *
+ * @throws AwsFault `EntityTooLarge`, and whatever the source throws
+ */
+export async function receive(
+  files: DataFiles,
+  source: AsyncIterable<Buffer>,
+  algorithm: Algorithm | undefined,
+  check: (received: Received) => void = () => {},
+): Promise<Received> {
+  const file = files.newName();
+  const md5 = createHash("md5");
+  const checksum = algorithm === undefined ? undefined : startChecksum(algorithm);
+  let bytes = 0;
+  async function* hashed(): AsyncGenerator<Buffer, void> {
+    for await (const chunk of source) {
+      bytes += chunk.length;
+      if (bytes > MAX_PART_BYTES) {
+        throw entityTooLarge(bytes);
+      }
+      md5.update(chunk);
+      checksum?.update(chunk);
+      yield chunk;
+    }
+  }
+  try {
+    await pipeline(hashed(), createWriteStream(files.path(file), { highWaterMark: WRITE_BYTES }));
+    const received = {
+      file,
+      bytes,
+      md5: md5.digest("hex"),
+      modified: new Date().toISOString(),
+      ...(algorithm && checksum && { checksum: { algorithm, value: checksum.digest().toString("base64") } }),
+    };
+    check(received);
+    return received;
+  } catch (error) {
+    files.discard([file]);
+    throw error;
+  }
+}
+
+export function entityTooLarge(bytes: number): AwsFault {
+  return new AwsFault("EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed size", {
+    ProposedSize: String(bytes),
+    MaxSizeAllowed: String(MAX_PART_BYTES),
+  });
+}

@@ -1,0 +1,70 @@
+import type { ServerResponse } from "node:http";
+import { AwsFault } from "../aws/aws-fault.ts";
+import type { AwsRequest } from "../aws/aws-service.ts";
+import { headerText } from "../aws/claim.ts";
+import { splitOnce } from "../aws/verify.ts";
+import { type Operation, operationName } from "./operation-name.ts";
+import type { Store } from "./storage/store.ts";
+
+/** One request to S3, taken apart. */
+export interface S3Call {
+  readonly operation: Operation;
+  readonly request: AwsRequest;
+  readonly response: ServerResponse;
+  readonly store: Store;
+  readonly region: string;
+  /** Decoded; empty for ListBuckets. */
+  readonly bucket: string;
+  /** Decoded, exactly as named: `..` and `//` are part of a key. Empty for what is asked of a bucket. */
+  readonly key: string;
+  readonly query: URLSearchParams;
+  /** A header by its lower-case name; of a presigned request also from the query, where signers move them. */
+  header(name: string): string | undefined;
+}
+
+export type Handler = (call: S3Call) => Promise<void> | void;
+
+/** Takes a request apart. */
+export function readCall(request: AwsRequest, store: Store, region: string): S3Call {
+  const { message, response } = request;
+  const [rawPath = "/", rawQuery = ""] = splitOnce(message.url ?? "/", "?");
+  const [bucket = "", key = ""] = splitOnce(rawPath.slice(1), "/").map(decodeURIComponent);
+  const query = new URLSearchParams(rawQuery);
+  const header = (name: string) =>
+    headerText(message, name) ?? (request.presigned && name.startsWith("x-amz-") ? query.get(name) : null) ?? undefined;
+  const isCopy = header("x-amz-copy-source") !== undefined;
+  const operation = operationName({ method: message.method ?? "GET", bucket, key, query, isCopy });
+  return { operation, request, response, store, region, bucket, key, query, header };
+}
+
+/** Answers with an XML document. */
+export function sendXml(call: S3Call, xml: string, headers: Readonly<Record<string, string>> = {}): void {
+  const body = Buffer.from(xml, "utf8");
+  call.response.writeHead(200, { ...headers, "content-type": "application/xml", "content-length": body.length });
+  call.response.end(body);
+}
+
+/** Answers without a body. */
+export function sendEmpty(call: S3Call, status: number, headers: Readonly<Record<string, string>> = {}): void {
+  call.response.writeHead(status, headers);
+  call.response.end();
+}
+
+/**
+ * A whole number from the query.
+ *
+ * @throws AwsFault `InvalidArgument` when it is none or out of range
+ */
+export function readCount(call: S3Call, name: string, fallback: number, max: number): number {
+  const text = call.query.get(name);
+  if (text === null || text === "") {
+    return fallback;
+  }
+  if (!/^\d{1,10}$/.test(text) || Number(text) > 2 ** 31 - 1) {
+    throw new AwsFault("InvalidArgument", 400, `Provided ${name} not an integer or within integer range`, {
+      ArgumentName: name,
+      ArgumentValue: text,
+    });
+  }
+  return Math.min(Number(text), max);
+}

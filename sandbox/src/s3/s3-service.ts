@@ -1,0 +1,93 @@
+import type { ServerResponse } from "node:http";
+import { AwsFault } from "../aws/aws-fault.ts";
+import type { AwsRequest, AwsService } from "../aws/aws-service.ts";
+import type { Operation } from "./operation-name.ts";
+import * as buckets from "./operations/buckets.ts";
+import { completeMultipartUpload } from "./operations/complete-upload.ts";
+import { copyObject } from "./operations/copy-object.ts";
+import { deleteObject, deleteObjects } from "./operations/delete-objects.ts";
+import { listObjects, listObjectsV2 } from "./operations/list-objects.ts";
+import { listMultipartUploads, listParts } from "./operations/list-uploads.ts";
+import * as multipart from "./operations/multipart-upload.ts";
+import { getObject, headObject } from "./operations/read-object.ts";
+import * as tagging from "./operations/tagging.ts";
+import { putObject } from "./operations/write-object.ts";
+import { type Handler, readCall } from "./s3-call.ts";
+import { createObjectStorage, type ObjectStorage } from "./storage/object-storage.ts";
+import { Store } from "./storage/store.ts";
+import { errorDocument, text } from "./xml.ts";
+
+const HANDLERS: Readonly<Record<Operation, Handler>> = {
+  ListBuckets: buckets.listBuckets,
+  CreateBucket: buckets.createBucket,
+  HeadBucket: buckets.headBucket,
+  DeleteBucket: buckets.deleteBucket,
+  GetBucketLocation: buckets.getBucketLocation,
+  GetBucketVersioning: buckets.getBucketVersioning,
+  ListObjects: listObjects,
+  ListObjectsV2: listObjectsV2,
+  PutObject: putObject,
+  CopyObject: copyObject,
+  GetObject: getObject,
+  HeadObject: headObject,
+  DeleteObject: deleteObject,
+  DeleteObjects: deleteObjects,
+  GetObjectTagging: tagging.getObjectTagging,
+  PutObjectTagging: tagging.putObjectTagging,
+  DeleteObjectTagging: tagging.deleteObjectTagging,
+  CreateMultipartUpload: multipart.createMultipartUpload,
+  UploadPart: multipart.uploadPart,
+  UploadPartCopy: multipart.uploadPartCopy,
+  AbortMultipartUpload: multipart.abortMultipartUpload,
+  CompleteMultipartUpload: completeMultipartUpload,
+  ListParts: listParts,
+  ListMultipartUploads: listMultipartUploads,
+};
+
+export interface S3ServiceOptions {
+  /** Holds the objects and their index; read back when it has been used before. */
+  readonly dir: string;
+  readonly region: string;
+  readonly log?: (line: string) => void;
+}
+
+/** S3, path style, of one account in one region. */
+export async function createS3Service(options: S3ServiceOptions): Promise<AwsService & { storage: ObjectStorage }> {
+  const { dir, region, log = () => {} } = options;
+  const store = new Store(dir, log);
+  return {
+    name: "s3",
+    storage: createObjectStorage(store),
+    operation: (request) => readCall(request, store, region).operation,
+    async handle(request) {
+      checkRegion(request, region);
+      const call = readCall(request, store, region);
+      await HANDLERS[call.operation](call);
+    },
+    refuse: (response, fault) => refuse(response, fault, region),
+  };
+}
+
+function checkRegion(request: AwsRequest, region: string): void {
+  if (request.region !== region) {
+    const message = `The authorization header is malformed; the region '${request.region}' is wrong; expecting '${region}'`;
+    const code = request.presigned ? "AuthorizationQueryParametersError" : "AuthorizationHeaderMalformed";
+    throw new AwsFault(code, 400, message, { Region: region });
+  }
+}
+
+/** An error as S3 writes it; HEAD has none to read, only the status. */
+function refuse(response: ServerResponse, fault: AwsFault, region: string): void {
+  const headers = fault.details.Region === undefined ? {} : { "x-amz-bucket-region": region };
+  const body = Buffer.from(
+    errorDocument(
+      text("Code", fault.code),
+      text("Message", fault.message),
+      ...Object.entries(fault.details).map(([name, value]) => text(name, value)),
+      text("RequestId", String(response.getHeader("x-amz-request-id") ?? "")),
+      text("HostId", "sandbox"),
+    ),
+  );
+  response.writeHead(fault.status, { ...headers, "content-type": "application/xml", "content-length": body.length });
+  response.end(response.req.method === "HEAD" ? undefined : body);
+}
