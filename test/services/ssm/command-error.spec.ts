@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { commandError } from "../../../src/services/ssm/command-error.ts";
+import { type CommandReport, isFinal } from "../../../src/services/ssm/command-report.ts";
+
+const ended = (status: CommandReport["status"], more: Partial<CommandReport> = {}): CommandReport => ({
+  instanceId: "i-0123456789abcdef0",
+  status,
+  statusDetails: status,
+  exitCode: null,
+  stdout: "",
+  stderr: "",
+  ...more,
+});
+
+describe("commandError", () => {
+  for (const [code, report] of [
+    ["SSM_COMMAND_FAILED", ended("Failed", { exitCode: 1 })],
+    ["SSM_COMMAND_FAILED", ended("Failed")],
+    ["SSM_COMMAND_TIMED_OUT", ended("TimedOut", { statusDetails: "ExecutionTimedOut", exitCode: 137 })],
+    ["SSM_COMMAND_CANCELED", ended("Cancelled", { exitCode: 137 })],
+    ["SSM_COMMAND_UNDELIVERABLE", ended("TimedOut", { statusDetails: "DeliveryTimedOut" })],
+    ["SSM_COMMAND_UNDELIVERABLE", ended("Failed", { statusDetails: "Undeliverable" })],
+    ["SSM_COMMAND_UNDELIVERABLE", ended("Failed", { statusDetails: "InvalidPlatform" })],
+    ["SSM_COMMAND_UNDELIVERABLE", ended("Failed", { statusDetails: "AccessDenied" })],
+    ["SSM_COMMAND_UNDELIVERABLE", ended("Failed", { statusDetails: "Terminated" })],
+  ] as const) {
+    it(`is ${code} for ${report.status} (${report.statusDetails}), exit code ${report.exitCode}`, () => {
+      const error = commandError(report, "/home/ubuntu/run.sh");
+      assert.equal(error.code, code);
+      assert.match(error.message, /^\/home\/ubuntu\/run\.sh on instance i-0123456789abcdef0 \w/);
+      assert.equal(error.details.exitCode, report.exitCode);
+    });
+  }
+
+  for (const [exitCode, meaning] of [
+    [125, /docker itself failed/],
+    [126, /can't be executed/],
+    [127, /not found/],
+    [137, /killed/],
+    [143, /terminated/],
+    [194, /reboot/],
+  ] as const) {
+    it(`says what exit code ${exitCode} means`, () => {
+      const { message } = commandError(ended("Failed", { exitCode }), "/run.sh");
+      assert.match(message, new RegExp(`exit code ${exitCode} \\(`));
+      assert.match(message, meaning);
+    });
+  }
+
+  it("quotes the last lines of stderr, not all of it", () => {
+    const stderr = `${Array.from({ length: 100 }, (_, index) => `line ${index}`).join("\n")}\n\n`;
+    const { message } = commandError(ended("Failed", { exitCode: 1, stderr }), "/run.sh");
+    assert.ok(message.endsWith("The end of its stderr:\nline 95\nline 96\nline 97\nline 98\nline 99"), message);
+  });
+
+  it("bounds a stderr of one endless line", () => {
+    const { message } = commandError(ended("Failed", { exitCode: 1, stderr: "x".repeat(8000) }), "/run.sh");
+    assert.ok(message.length < 1000);
+  });
+
+  it("takes the token out of a traced docker command", () => {
+    const stderr =
+      "+ docker run -e LIGHTLY_TOKEN=6f1e0a lightly/worker:latest\n+ curl 'https://x.test/?token=6f1e0a'\n";
+    const { message } = commandError(ended("Failed", { exitCode: 125, stderr }), "/run.sh");
+    assert.match(message, /lightly\/worker/);
+    assert.doesNotMatch(message, /6f1e0a/);
+  });
+});
+
+describe("isFinal", () => {
+  it("tells the statuses that change no more", () => {
+    const all = [
+      "Pending",
+      "InProgress",
+      "Delayed",
+      "Cancelling",
+      "Success",
+      "Failed",
+      "TimedOut",
+      "Cancelled",
+    ] as const;
+    assert.deepEqual(all.filter(isFinal), ["Success", "Failed", "TimedOut", "Cancelled"]);
+  });
+});

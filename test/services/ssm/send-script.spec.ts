@@ -1,0 +1,243 @@
+import assert from "node:assert/strict";
+import { SendCommandCommand } from "@aws-sdk/client-ssm";
+import { PipelineError } from "../../../src/errors/pipeline-error.ts";
+import { type SendScriptRequest, sendScript } from "../../../src/services/ssm/send-script.ts";
+import { FakeClock } from "../../polling/fake-clock.ts";
+import { serveSsm, ssmAnswer, ssmFault, type WireAnswer, type WireRequest } from "../aws/wire.ts";
+
+const ID = "i-0123456789abcdef0";
+const COMMAND = "01234567-89ab-cdef-0123-456789abcdef";
+
+describe("sendScript", () => {
+  let wire: Awaited<ReturnType<typeof serveSsm>>;
+  let clock: FakeClock;
+
+  beforeEach(async () => {
+    wire = await serveSsm();
+    clock = new FakeClock();
+  });
+
+  afterEach(() => wire.close());
+
+  const send = (more: Partial<SendScriptRequest> = {}) =>
+    sendScript({
+      ssm: wire.ssm,
+      instanceIds: [ID],
+      script: "/home/ubuntu/run.sh",
+      executionTimeoutSeconds: 172_800,
+      deliveryTimeoutSeconds: 600,
+      signal: new AbortController().signal,
+      clock,
+      ...more,
+    });
+
+  /** Answers SendCommand by one list, the last one for ever, and ListCommands by a function. */
+  const script = (
+    sends: WireAnswer[],
+    list: (request: WireRequest) => WireAnswer = () => ssmAnswer({ Commands: [] }),
+  ) => {
+    wire.answer = (request) =>
+      request.operation === "SendCommand"
+        ? (sends[Math.min(wire.count("SendCommand"), sends.length) - 1] ?? ssmFault("NoAnswer"))
+        : list(request);
+  };
+  const TAKEN = ssmAnswer({ Command: { CommandId: COMMAND, InstanceIds: [ID] } });
+
+  /** A list that shows the command that was sent. */
+  const listsIt = () =>
+    ssmAnswer({
+      Commands: [
+        { CommandId: "another", Comment: "another one" },
+        { CommandId: COMMAND, Comment: wire.requests[0]?.input.Comment },
+      ],
+    });
+
+  it("always says how long the script may run and how long the delivery may take", async () => {
+    script([TAKEN]);
+    const sent = await send({
+      args: ["a b"],
+      environment: { A: "1" },
+      workingDirectory: "/srv",
+      comment: "run 7",
+      marker: "marker-0001",
+      output: { bucket: "logs", prefix: "a/b" },
+    });
+    assert.deepEqual(sent, { commandId: COMMAND, instanceIds: [ID] });
+    const { Parameters, ...input } = wire.requests[0]?.input as Record<string, Record<string, string[]>>;
+    assert.deepEqual(input, {
+      DocumentName: "AWS-RunShellScript",
+      InstanceIds: [ID],
+      TimeoutSeconds: 600,
+      Comment: "run 7 [marker-0001]",
+      OutputS3BucketName: "logs",
+      OutputS3KeyPrefix: "a/b",
+    });
+    assert.deepEqual(Parameters?.executionTimeout, ["172800"]);
+    assert.deepEqual(Parameters?.workingDirectory, ["/srv"]);
+    assert.ok(Parameters?.commands?.includes("export A='1'"));
+  });
+
+  it("refuses limits that the agent would silently replace, before anything is sent", async () => {
+    for (const executionTimeoutSeconds of [0, 4, 172_801, 5.5, Number.NaN]) {
+      await assert.rejects(send({ executionTimeoutSeconds }), { code: "SSM_REQUEST_INVALID" });
+    }
+    for (const deliveryTimeoutSeconds of [29, 2_592_001, Number.POSITIVE_INFINITY]) {
+      await assert.rejects(send({ deliveryTimeoutSeconds }), { code: "SSM_REQUEST_INVALID" });
+    }
+    assert.equal(wire.requests.length, 0);
+  });
+
+  it("refuses instances, directories and markers that are none, before anything is sent", async () => {
+    for (const wrong of [
+      { instanceIds: [] },
+      { instanceIds: ["web-1"] },
+      { instanceIds: Array.from({ length: 51 }, (_, index) => `i-${index.toString(16).padStart(17, "0")}`) },
+      { workingDirectory: "srv" },
+      { workingDirectory: "/{{ssm:x}}" },
+      { script: "run.sh" },
+      { marker: "a b" },
+    ]) {
+      await assert.rejects(send(wrong), { code: "SSM_REQUEST_INVALID" }, JSON.stringify(wrong));
+    }
+    assert.equal(wire.requests.length, 0);
+  });
+
+  it("keeps the comment within AWS's 100 characters, with the marker whole", async () => {
+    script([TAKEN]);
+    await send({ comment: "x".repeat(300) });
+    const comment = String(wire.requests[0]?.input.Comment);
+    assert.equal(comment.length, 100);
+    assert.match(comment, / \[[0-9a-f-]{36}\]$/);
+  });
+
+  it("does what the SDK on its own does not: that sends the command three times", async () => {
+    script([{ fault: "reset" }]);
+    await assert.rejects(
+      wire.ssm.send(new SendCommandCommand({ DocumentName: "AWS-RunShellScript", InstanceIds: [ID] })),
+    );
+    assert.equal(wire.count("SendCommand"), 3);
+  });
+
+  for (const [what, answer] of [
+    ["the connection is reset", { fault: "reset" }],
+    ["the answer never comes", { fault: "hang" }],
+    ["the answer breaks off", { fault: "cut" }],
+    ["the server fails", ssmFault("InternalServerError", "oops", 500)],
+    ["a proxy answers 502", { status: 502, body: "<html>bad gateway</html>" }],
+    ["the answer is no JSON", { body: "<html>" }],
+    ["the answer holds no command id", ssmAnswer({})],
+  ] as const) {
+    it(`sends once only and finds the command by its marker when ${what}`, async () => {
+      script([answer, TAKEN], listsIt);
+      assert.deepEqual(await send(), { commandId: COMMAND, instanceIds: [ID] });
+      assert.equal(wire.count("SendCommand"), 1);
+      assert.equal(wire.requests[1]?.input.InstanceId, ID);
+    });
+
+    it(`says that it is uncertain when ${what} and the command does not show`, async () => {
+      script([answer, TAKEN]);
+      await assert.rejects(send({ marker: "marker-0001" }), (error: PipelineError) => {
+        assert.equal(error.code, "SSM_SEND_UNCERTAIN");
+        assert.equal(error.retryable, false);
+        assert.match(error.message, /marker-0001/);
+        return true;
+      });
+      assert.equal(wire.count("SendCommand"), 1);
+      assert.ok(wire.count("ListCommands") > 2);
+    });
+  }
+
+  it("waits for a command that shows late in the list", async () => {
+    script([{ fault: "reset" }], () => (wire.count("ListCommands") < 4 ? ssmAnswer({ Commands: [] }) : listsIt()));
+    assert.equal((await send()).commandId, COMMAND);
+  });
+
+  it("reads every page of the list", async () => {
+    script([{ fault: "reset" }], ({ input }) =>
+      input.NextToken === "page-2" ? listsIt() : ssmAnswer({ Commands: [], NextToken: "page-2" }),
+    );
+    assert.equal((await send()).commandId, COMMAND);
+  });
+
+  it("is uncertain when it may not look, and names the action that looking needs", async () => {
+    script([{ fault: "reset" }], () => ssmFault("AccessDeniedException"));
+    await assert.rejects(send(), { code: "SSM_SEND_UNCERTAIN", message: /ssm:ListCommands/ });
+  });
+
+  it("sends again what AWS throttled: it was certainly not taken", async () => {
+    script([ssmFault("ThrottlingException"), TAKEN]);
+    assert.equal((await send()).commandId, COMMAND);
+    assert.equal(wire.count("SendCommand"), 2);
+    assert.equal(wire.count("ListCommands"), 0);
+  });
+
+  it("reports a host that never took the connection as unreachable, not as uncertain", async () => {
+    await wire.close();
+    await assert.rejects(send(), { code: "AWS_UNREACHABLE" });
+    wire = await serveSsm();
+  });
+
+  it("asks again for a while when SSM does not take the instance yet", async () => {
+    script([ssmFault("InvalidInstanceId"), ssmFault("InvalidInstanceId"), TAKEN]);
+    assert.equal((await send()).commandId, COMMAND);
+    assert.deepEqual(clock.slept, [1000, 2000]);
+  });
+
+  it("gives up on an instance that SSM refuses for a minute, with what to check", async () => {
+    script([ssmFault("InvalidInstanceId", "Instances [[i-0123456789abcdef0]] not in a valid state for account 1")]);
+    await assert.rejects(send(), { code: "SSM_NOT_ONLINE", message: /AmazonSSMManagedInstanceCore/ });
+    assert.equal(
+      clock.slept.reduce((sum, ms) => sum + ms, 0),
+      60_000,
+    );
+  });
+
+  for (const [type, code] of [
+    ["AccessDeniedException", "SSM_ACCESS_DENIED"],
+    ["InvalidDocument", "SSM_REQUEST_INVALID"],
+    ["InvalidParameters", "SSM_REQUEST_INVALID"],
+    ["InvalidOutputFolder", "SSM_REQUEST_INVALID"],
+    ["UnsupportedPlatformType", "SSM_REQUEST_INVALID"],
+    ["ExpiredTokenException", "AWS_CREDENTIALS_EXPIRED"],
+    ["UnrecognizedClientException", "AWS_CREDENTIALS_INVALID"],
+    ["SomethingNew", "AWS_REQUEST_REFUSED"],
+  ] as const) {
+    it(`ends at once with ${code} when AWS answers ${type}`, async () => {
+      script([ssmFault(type)]);
+      await assert.rejects(send(), { code });
+      assert.equal(wire.requests.length, 1);
+      assert.deepEqual(clock.slept, []);
+    });
+  }
+
+  it("names both resources that SendCommand needs when permission is missing", async () => {
+    script([
+      ssmFault("AccessDeniedException", "User: arn:x is not authorized to perform: ssm:SendCommand on resource: y"),
+    ]);
+    await assert.rejects(send(), { message: /Allow ssm:SendCommand, on both the instance and the document/ });
+  });
+
+  it("sends nothing when the step is aborted before", async () => {
+    await assert.rejects(send({ signal: AbortSignal.abort("another step failed") }), { code: "ABORTED" });
+    assert.equal(wire.requests.length, 0);
+  });
+
+  it("never loses the id of a command that was being sent when the step was aborted", async () => {
+    const abort = new AbortController();
+    wire.answer = () => {
+      abort.abort("another step failed");
+      return TAKEN;
+    };
+    assert.equal((await send({ signal: abort.signal })).commandId, COMMAND);
+  });
+
+  it("turns an abort while it waits to send again into ABORTED", async () => {
+    const abort = new AbortController();
+    clock.at(500, () => abort.abort("another step failed"));
+    script([ssmFault("InvalidInstanceId")]);
+    await assert.rejects(
+      send({ signal: abort.signal }),
+      (error) => error instanceof PipelineError && error.isAbort && /another step failed/.test(error.message),
+    );
+  });
+});
