@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ERROR_CODES } from "../../src/errors/error-codes.ts";
+import { type BuiltNode, builtFolders, keysOf, nodeOf, readBuiltNode } from "./built-node.ts";
+
+const EXPECTED = [
+  "aws-account",
+  "ec2-start",
+  "ec2-stop",
+  "lightly-account",
+  "lightly-run",
+  "pexels-account",
+  "pexels-download",
+  "s3-upload",
+  "ssm-run-script",
+];
+
+describe("the forms of the built package", () => {
+  it("are there for each node", () => {
+    assert.deepEqual(
+      builtFolders().filter((folder) => EXPECTED.includes(folder)),
+      EXPECTED,
+    );
+  });
+
+  for (const folder of EXPECTED) {
+    describe(folder, () => {
+      let node: BuiltNode;
+      before(() => {
+        node = readBuiltNode(folder);
+      });
+      const prefix = (): string => (node.definition.category === "config" ? "node-config-input-" : "node-input-");
+
+      it("registers the type that its form and its help are for", () => {
+        assert.equal(node.type, `lightly-${folder}`);
+        assert.match(node.html, new RegExp(`data-template-name="${node.type}"`));
+        assert.equal(node.helpFor, node.type);
+      });
+
+      it("is registered by literals, as tools that look into packages need it", () => {
+        const literal = node.definition.category === "config" ? "config" : "lightly";
+        assert.match(
+          node.script,
+          new RegExp(`RED\\.nodes\\.registerType\\("${node.type}", \\{\\s+category: "${literal}"`),
+        );
+      });
+
+      it("has an input for each property and each credential", () => {
+        for (const property of [...keys(node.definition.defaults), ...keys(node.definition.credentials)]) {
+          const [element, ...more] = [`${prefix()}${property}`, `${prefix()}${property}-list`].flatMap((id) =>
+            node.form.querySelectorAll(`[id="${id}"]`),
+          );
+          assert.ok(element, `${property} has no input`);
+          assert.equal(more.length, 0, `${property} has several inputs`);
+        }
+      });
+
+      it("keeps secrets in password fields", () => {
+        for (const [name, { type }] of Object.entries(node.definition.credentials ?? {})) {
+          assert.equal(node.form.querySelector(`#${prefix()}${name}`)?.getAttribute("type"), type, name);
+        }
+      });
+
+      it("labels each input", () => {
+        for (const element of node.form.querySelectorAll("input, select, textarea, ol")) {
+          const id = element.id;
+          const isNamed =
+            element.getAttribute("type") === "hidden" ||
+            node.form.querySelector(`label[for="${id}"]`) !== null ||
+            /\[aria-label\]/.test(element.getAttribute("data-i18n") ?? "");
+          assert.ok(isNamed, `${id} has no label`);
+        }
+        for (const label of node.form.querySelectorAll("label")) {
+          assert.ok(
+            node.form.getElementById(label.getAttribute("for") ?? "-"),
+            `label for ${label.getAttribute("for")}`,
+          );
+        }
+        for (const button of node.form.querySelectorAll("button, a.red-ui-button")) {
+          assert.ok(button.textContent.trim() || button.getAttribute("aria-label"), "a button has no name");
+        }
+      });
+
+      it("shows rows by choices that exist", () => {
+        for (const row of node.form.querySelectorAll("[data-when]")) {
+          const [property = "", values = ""] = (row.getAttribute("data-when") ?? "").split("=");
+          const options = node.form
+            .querySelectorAll(`#${prefix()}${property} option`)
+            .map((option) => option.getAttribute("value"));
+          for (const value of values.split(",")) {
+            assert.ok(options.includes(value), `${property} can't be ${value}`);
+          }
+        }
+      });
+
+      it("offers its default among the choices", () => {
+        for (const select of node.form.querySelectorAll("select")) {
+          const values = select.querySelectorAll("option").map((option) => option.getAttribute("value"));
+          const property = select.id.slice(prefix().length);
+          assert.ok(values.includes(String(node.definition.defaults[property]?.value)), property);
+        }
+      });
+
+      it("takes its colours from the editor's theme", () => {
+        const styled = node.html.replace(/&#?\w+;/g, "").replace(/<script type="text\/javascript">[\s\S]*/, "");
+        assert.doesNotMatch(styled, /#[0-9a-f]{3,8}\b(?=[^"]*;)|rgba?\(|hsla?\(/i);
+        for (const [declaration] of styled.matchAll(/(color|background|border(-\w+)?|outline)\s*:[^;}]*/g)) {
+          assert.match(declaration, /var\(--red-ui-[\w-]+\)/);
+        }
+      });
+
+      it("finds each text in its catalogue, and uses each", () => {
+        const known = new Set(keysOf(node.catalogue));
+        const own = [...known].filter((key) => key.startsWith(`${node.type}.`));
+        const inForm = [...node.html.matchAll(/data-i18n="([^"]*)"/g)]
+          .flatMap(([, keys = ""]) => keys.split(";"))
+          .map((key) => key.replace(/^\[[\w-]+\]/, ""))
+          .filter((key) => !key.includes(":"));
+        const asked = [...inForm, ...textsOf(node)];
+        for (const key of asked) {
+          assert.ok(known.has(key), `${key} is not in the catalogue`);
+        }
+        const used = new Set(asked);
+        const unused = own.filter(
+          (key) => !used.has(key) && !node.script.includes(`"${key}"`) && !key.includes(".status."),
+        );
+        assert.deepEqual(unused, []);
+      });
+
+      it("knows each status that its runtime shows", function () {
+        const compiled = join("dist", "nodes", folder, `${folder}.js`);
+        if (!existsSync(compiled) || node.definition.category === "config") {
+          this.skip();
+        }
+        const known = new Set(keysOf(node.catalogue));
+        const code = readFileSync(compiled, "utf8");
+        const shown = [
+          ...code.matchAll(/status\.show(?:Progress)?\([^,]+, "(\w+)"/g),
+          ...code.matchAll(/reportTransfer\)?\(\w+, "(\w+)"/g),
+        ];
+        for (const key of ["working", "aborted", ...shown.map(([, found]) => found)]) {
+          assert.ok(known.has(`${node.type}.status.${key}`), `status.${key} is not in the catalogue`);
+        }
+      });
+
+      it("explains itself in the order of the core nodes", () => {
+        const headings = node.help.querySelectorAll("h3").map((heading) => heading.textContent);
+        assert.deepEqual(headings, ["Inputs", "Outputs", "Details", "Errors", "References"]);
+        assert.equal(node.help.firstElementChild?.tagName, "P");
+        assert.match(node.help.textContent, /\bcosts?\b/i);
+        assert.match(node.help.textContent, /clean-up/i);
+      });
+
+      it("names only errors that exist", () => {
+        const codes = [...node.help.innerHTML.matchAll(/<dt>([A-Z0-9_]+)<\/dt>/g)].map(([, code]) => code);
+        assert.ok(codes.length > 0);
+        for (const code of codes) {
+          assert.ok(code && code in ERROR_CODES, `${code} is no error code`);
+        }
+      });
+
+      it("is a node of one colour family with an icon of its own", () => {
+        assert.ok(existsSync(join("dist", "nodes", folder, "icons", String(node.definition.icon))));
+        if (node.definition.category !== "config") {
+          assert.match(String(node.definition.color), /^#[0-9A-F]{6}$/);
+          assert.ok(node.definition.paletteLabel);
+        }
+      });
+
+      it("opens with valid defaults apart from what only its user knows", () => {
+        const instance = nodeOf(node);
+        const faults = Object.entries(node.definition.defaults)
+          .map(([property, { validate, value }]) => [property, validate?.call(instance, value, {}) ?? true] as const)
+          .filter(([, verdict]) => verdict !== true);
+        assert.deepEqual(
+          [...new Set(faults.map(([, verdict]) => verdict))].filter(
+            (verdict) => verdict !== "lightly-aws.reason.missing",
+          ),
+          [],
+        );
+      });
+    });
+  }
+});
+
+function keys(record: object | undefined): string[] {
+  return Object.keys(record ?? {});
+}
+
+/** What labels and ports ask the catalogue for, under all choices that the form has. */
+function textsOf(node: BuiltNode): string[] {
+  const asked = node.asked.map((key) => key.replace(/^[^:]*:/, ""));
+  const ask = (key: string): string => {
+    asked.push(key);
+    return key;
+  };
+  const { definition, form } = node;
+  for (const select of form.querySelectorAll("select")) {
+    const property = select.id.replace(/^node-(config-)?input-/, "");
+    for (const option of select.querySelectorAll("option")) {
+      const instance = { ...nodeOf(node), [property]: option.getAttribute("value"), _: ask };
+      definition.label.call(instance);
+      definition.inputLabels?.call(instance);
+      for (let port = 0; port < (definition.outputs ?? 0); port += 1) {
+        definition.outputLabels?.call(instance, port);
+      }
+    }
+  }
+  return asked;
+}
