@@ -1,0 +1,56 @@
+import { ALL_FORMATS, FilePathSource, Input, type InputVideoTrack, VideoSampleSink } from "mediabunny";
+import { registerCodecs } from "./codecs.ts";
+import { type RgbaImage, readRgba } from "./rgba.ts";
+
+/** One decoded frame. */
+export interface DecodedFrame {
+  /** Place in the video in order of presentation, from 0. */
+  readonly index: number;
+  readonly timestampSeconds: number;
+  readonly image: RgbaImage;
+}
+
+/**
+ * Every frame of a video file in order of presentation; decoding runs ahead on FFmpeg's threads.
+ *
+ * @param longestSide - frames come at most so many pixels wide or high, shrunk before they reach JavaScript
+ * @throws Error naming the file when there is nothing in it that can be decoded
+ */
+export async function* decodeVideo(path: string, longestSide?: number): AsyncGenerator<DecodedFrame, void> {
+  using input = open(path);
+  let index = 0;
+  for await (const sample of new VideoSampleSink(await trackOf(input, path)).samples()) {
+    using frame = sample;
+    yield { index, timestampSeconds: frame.timestamp, image: await readRgba(frame, longestSide) };
+    index += 1;
+  }
+}
+
+/**
+ * Some frames of a video in full size.
+ *
+ * @param timestamps - as {@link decodeVideo} gave them, in ascending order; each frame between is decoded at most once
+ */
+export async function* readFrames(path: string, timestamps: readonly number[]): AsyncGenerator<RgbaImage, void> {
+  using input = open(path);
+  for await (const sample of new VideoSampleSink(await trackOf(input, path)).samplesAtTimestamps(timestamps)) {
+    if (sample === null) {
+      throw new Error(`${path} gave a frame once and does not give it again.`);
+    }
+    using frame = sample;
+    yield await readRgba(frame);
+  }
+}
+
+function open(path: string): Input {
+  registerCodecs();
+  return new Input({ formats: ALL_FORMATS, source: new FilePathSource(path) });
+}
+
+async function trackOf(input: Input, path: string): Promise<InputVideoTrack> {
+  const track = await input.getPrimaryVideoTrack();
+  if (track === null || !(await track.canDecode())) {
+    throw new Error(`${path} has no video track that can be decoded (codec ${track?.codec ?? "unknown"}).`);
+  }
+  return track;
+}

@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** An answer of the API that is not a good one. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  /** HTTP status. */
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/**
+ * One request to Lightly's API. Broken connections, 429 and 5xx are tried again a few times, unless it is a POST.
+ *
+ * @param path - with `/v1` and its parameters already encoded
+ * @returns the decoded answer; `undefined` for an empty one
+ * @throws ApiError whose message names the request without its query, since the token is in there
+ */
+export type LightlyApi = <T>(method: "GET" | "POST" | "PUT", path: string, more?: RequestParts) => Promise<T>;
+
+interface RequestParts {
+  readonly query?: Readonly<Record<string, string | number>>;
+  readonly body?: unknown;
+  /** Replaces the client's own signal. */
+  readonly signal?: AbortSignal;
+}
+
+const RETRY_DELAYS_MS = [200, 1000, 3000];
+const TIMEOUT_MS = 60_000;
+
+export function createLightlyApi(options: { server: string; token: string; signal: AbortSignal }): LightlyApi {
+  return async <T>(method: string, path: string, { query = {}, body, signal = options.signal }: RequestParts = {}) => {
+    const parameters = new URLSearchParams({
+      ...Object.fromEntries(Object.entries(query).map(([name, value]) => [name, String(value)])),
+      token: options.token,
+    });
+    const init: RequestInit = {
+      method,
+      headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    };
+    for (let attempt = 0; ; attempt += 1) {
+      const delay = method === "POST" ? undefined : RETRY_DELAYS_MS[attempt];
+      const response = await fetch(`${options.server}${path}?${parameters}`, {
+        ...init,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      }).catch((error: unknown) => {
+        signal.throwIfAborted();
+        if (delay === undefined) {
+          throw new ApiError(0, `${method} ${path}: ${options.server} does not answer (${causeOf(error)}).`);
+        }
+      });
+      if (response?.ok) {
+        return (await decode(response)) as T;
+      }
+      if (response !== undefined && (delay === undefined || !(response.status === 429 || response.status >= 500))) {
+        throw new ApiError(
+          response.status,
+          `${method} ${path} was answered ${response.status}: ${await reasonOf(response)}`,
+        );
+      }
+      await response?.body?.cancel();
+      await sleep(delay, undefined, { signal });
+    }
+  };
+}
+
+/** Texts are not always JSON. */
+async function decode(response: Response): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return text === "" ? undefined : JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+async function reasonOf(response: Response): Promise<string> {
+  const body = await decode(response).catch(() => undefined);
+  const { error } = (typeof body === "object" && body !== null ? body : {}) as { error?: unknown };
+  return typeof error === "string" ? error : response.statusText;
+}
+
+function causeOf(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  return cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : String(cause);
+}

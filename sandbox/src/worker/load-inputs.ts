@@ -1,0 +1,66 @@
+import { createWriteStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { extensionOf, VIDEO_EXTENSIONS } from "../media/probe-video.ts";
+import type { LightlyApi } from "./lightly-api.ts";
+
+/** A raw file of the INPUT datasource, on this machine's disk. */
+export interface InputFile {
+  /** Path in the datasource. */
+  readonly name: string;
+  readonly path: string;
+  readonly kind: "video" | "photo";
+}
+
+export interface ListedFile {
+  readonly fileName: string;
+  readonly readUrl: string;
+}
+
+const PHOTO_EXTENSIONS: readonly string[] = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "gif"];
+
+/** Videos or photos, by a file's name; `undefined` for what can't be read here. */
+export function kindOf(name: string): InputFile["kind"] | undefined {
+  const extension = extensionOf(name);
+  return VIDEO_EXTENSIONS.includes(extension) ? "video" : PHOTO_EXTENSIONS.includes(extension) ? "photo" : undefined;
+}
+
+/** Lists the raw files last changed between two moments (seconds, both included). */
+export async function listInputs(api: LightlyApi, datasetId: string, from: number, to: number): Promise<ListedFile[]> {
+  const path = `/v1/datasets/${datasetId}/datasource/list`;
+  const { cursors } = await api<{ cursors: string[] }>("GET", `${path}/dnc`, { query: { from, to, dncShards: 1 } });
+  const files: ListedFile[] = [];
+  for (let cursor = cursors[0] ?? "", hasMore = true; hasMore; ) {
+    const page = await api<{ hasMore: boolean; cursor: string; data: ListedFile[] }>("GET", path, {
+      query: { from, to, cursor },
+    });
+    files.push(...page.data);
+    ({ cursor, hasMore } = page);
+  }
+  return files;
+}
+
+/**
+ * Fetches a file by its signed URL, as a stream, and checks its length.
+ *
+ * @throws Error naming the file, never the URL
+ */
+export async function fetchFile(file: ListedFile, path: string, signal: AbortSignal): Promise<void> {
+  const response = await fetch(file.readUrl, { signal });
+  if (!response.ok || response.body === null) {
+    throw new Error(`${file.fileName} can't be read from the datasource: the storage answered ${response.status}.`);
+  }
+  await pipeline(Readable.fromWeb(response.body), createWriteStream(path), { signal });
+  const expected = response.headers.get("content-length");
+  const { size } = await stat(path);
+  if (expected !== null && Number(expected) !== size) {
+    throw new Error(`${file.fileName} ended after ${size} of ${expected} bytes.`);
+  }
+}
+
+/** Where a fetched file is kept; mediabunny tells containers apart by content, so that any name does. */
+export function localPath(folder: string, index: number, name: string): string {
+  return join(folder, `${index}.${extensionOf(name)}`);
+}

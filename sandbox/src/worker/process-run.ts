@@ -1,0 +1,165 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { probeVideo } from "../media/probe-video.ts";
+import { uploadArtifact } from "./artifacts.ts";
+import { drawSelection } from "./draw-selection.ts";
+import { earlierPicks } from "./earlier-picks.ts";
+import { embedInputs, type Frame } from "./embed-inputs.ts";
+import { imageDescriptor } from "./embedding/image-descriptor.ts";
+import type { LightlyApi } from "./lightly-api.ts";
+import { fetchFile, type InputFile, kindOf, listInputs, localPath } from "./load-inputs.ts";
+import { RunRefusal } from "./refusal.ts";
+import { type RunConfig, refuseOptions } from "./run-config.ts";
+import type { RunProgress } from "./run-progress.ts";
+import { makeReport } from "./run-report.ts";
+import { listSamples, storeSamples } from "./samples.ts";
+import { selectFrames } from "./selection/select-frames.ts";
+import { planSelection } from "./selection/selection-plan.ts";
+import { tagSelection } from "./tag-selection.ts";
+
+/** A run that this worker has in hand. */
+export interface Job {
+  readonly api: LightlyApi;
+  readonly datasetId: string;
+  readonly runId: string;
+  readonly config: RunConfig;
+  readonly progress: RunProgress;
+  readonly signal: AbortSignal;
+}
+
+/** Does a run from its first state to the one before COMPLETED, in a folder of its own that is gone afterwards. */
+export async function processRun(job: Job): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "lightly-stand-in-"));
+  try {
+    return await processIn(folder, job);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function processIn(folder: string, job: Job): Promise<string> {
+  const { api, datasetId, runId, config, progress, signal } = job;
+  await progress.enter("INITIALIZING", `embedding: ${imageDescriptor.description}`);
+  refuseOptions(config);
+  const plan = planSelection(config.selection);
+
+  const { inputs, until } = await loadInputs(folder, job);
+  if (inputs.length === 0) {
+    return "no new input since the last run: nothing to select from";
+  }
+  await progress.enter("COMPUTING_METADATA", `${inputs.length} files`);
+  const expected = await countFrames(inputs);
+  const knownSamples = await listSamples(api, datasetId);
+  const selectedBefore = config.useDatapool ? await earlierPicks(job, knownSamples, imageDescriptor) : undefined;
+
+  await progress.enter("EMBEDDING", `0/${expected} frames`);
+  const embedded = await embedInputs(inputs, imageDescriptor, signal, (done) =>
+    progress.say(`${done}/${expected} frames`),
+  );
+  for (const { name, reason } of embedded.broken) {
+    await progress.log("WARNING", `Skipped ${name}: ${reason}`);
+  }
+  const { frames, rows } = embedded;
+  if (frames.length === 0) {
+    throw new RunRefusal(
+      `None of the ${inputs.length} inputs could be decoded; the first: ${embedded.broken[0]?.reason ?? "no frames"}`,
+    );
+  }
+
+  await progress.enter("SAMPLING", `${frames.length} frames`);
+  const selected = selectFrames({ rows, metadata: frames, ...(selectedBefore ? { selectedBefore } : {}) }, plan);
+  const chosen = selected.picks.flatMap(({ index }) => frames[index] ?? []).sort(inOrder(inputs));
+  const summary = `${chosen.length} of ${frames.length} frames selected`;
+
+  await progress.enter("SAVING_RESULTS", summary);
+  const samples = await drawSelection(chosen, folder, signal, (done) =>
+    progress.say(`${done}/${chosen.length} frames`),
+  );
+  await progress.enter("UPLOADING_DATASET", `0/${samples.length} frames`);
+  const sampleIds = await storeSamples(api, datasetId, samples, knownSamples, signal, (done) =>
+    progress.say(`${done}/${samples.length} frames`),
+  );
+  const tag = await tagSelection(api, { datasetId, runId, sampleIds, knownBefore: knownSamples.length });
+
+  await progress.enter("GENERATING_REPORT");
+  const embedding = imageDescriptor.description;
+  const report = makeReport(
+    { datasetId, runId, tag, embedding, selectedBefore: selectedBefore?.count ?? 0 },
+    embedded,
+    selected,
+  );
+  await progress.enter("UPLOADING_REPORT");
+  const reportText = `${JSON.stringify(report, null, 2)}\n`;
+  const reportFile = { fileName: "report.json", type: "REPORT_V2_JSON", contentType: "application/json" } as const;
+  await uploadArtifact(api, runId, { ...reportFile, text: reportText }, signal);
+  await progress.enter("UPLOADED_REPORT");
+  await progress.enter("UPLOADING_ARTIFACTS");
+  const logText = `${progress.lines().join("\n")}\n`;
+  const logFile = { fileName: "log.txt", type: "LOG", contentType: "text/plain" } as const;
+  await uploadArtifact(api, runId, { ...logFile, text: logText }, signal);
+  if (config.updateDatapool) {
+    const body = { processedUntilTimestamp: until };
+    await api("PUT", `/v1/datasets/${datasetId}/datasource/processedUntilTimestamp`, { body });
+  }
+  await progress.enter("UPLOADED_ARTIFACTS");
+  return summary;
+}
+
+/** @returns the inputs, and the second up to which the datasource has been looked at */
+async function loadInputs(folder: string, job: Job): Promise<{ inputs: InputFile[]; until: number }> {
+  const { api, datasetId, config, progress, signal } = job;
+  await progress.enter("LOADING_DATASET", "listing the INPUT datasource");
+  const until = Math.floor(Date.now() / 1000);
+  const processedUntil = await readProcessedUntil(api, datasetId);
+  // The API counts in whole seconds: only when this one is over can nothing be added to it that would be missed for ever.
+  await sleep((until + 1) * 1000 - Date.now(), undefined, { signal });
+  const from = config.useDatapool && processedUntil > 0 ? processedUntil + 1 : 0;
+  const listed = await listInputs(api, datasetId, from, until);
+  const readable = listed.filter(({ fileName }) => kindOf(fileName) !== undefined);
+  for (const { fileName } of listed.filter((file) => !readable.includes(file))) {
+    await progress.log(
+      "WARNING",
+      `Skipped ${fileName}: this stand-in can't read such files (an AVI: convert it to MP4).`,
+    );
+  }
+  if (readable.length === 0 && from === 0) {
+    throw new RunRefusal("The INPUT datasource holds no file that can be read. Upload videos below its prefix first.");
+  }
+  const inputs: InputFile[] = [];
+  for (const [index, file] of readable.entries()) {
+    const path = localPath(folder, index, file.fileName);
+    await fetchFile(file, path, signal);
+    inputs.push({ name: file.fileName, path, kind: kindOf(file.fileName) ?? "video" });
+    await progress.say(`${index + 1}/${readable.length} files`);
+  }
+  return { inputs, until };
+}
+
+async function readProcessedUntil(api: LightlyApi, datasetId: string): Promise<number> {
+  const path = `/v1/datasets/${datasetId}/datasource/processedUntilTimestamp`;
+  return (await api<{ processedUntilTimestamp: number }>("GET", path)).processedUntilTimestamp;
+}
+
+/** Only for the progress messages: what can't be read turns up, with its reason, when it is decoded. */
+async function countFrames(inputs: readonly InputFile[]): Promise<number> {
+  const counts = await Promise.all(
+    inputs.map(({ kind, path }) =>
+      kind === "photo"
+        ? 1
+        : probeVideo(path).then(
+            ({ frames }) => frames,
+            () => 0,
+          ),
+    ),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** By input, then by place in it. */
+function inOrder(inputs: readonly InputFile[]): (one: Frame, other: Frame) => number {
+  const place = new Map(inputs.map((input, index) => [input, index]));
+  return (one, other) =>
+    (place.get(one.input) ?? 0) - (place.get(other.input) ?? 0) || one.frameIndex - other.frameIndex;
+}

@@ -1,0 +1,124 @@
+import { readFile } from "node:fs/promises";
+import type { LightlyApi } from "./lightly-api.ts";
+
+/** A sample as the API knows it. */
+export interface StoredSample {
+  readonly id: string;
+  readonly fileName: string;
+}
+
+/** A selected frame that is to become a sample. */
+export interface NewSample {
+  readonly fileName: string;
+  readonly metaData: Readonly<Record<string, unknown>>;
+  readonly videoFrameData?: Readonly<Record<string, unknown>>;
+  /** PNG files on disk; `full` is left out where the datasource holds the picture itself. */
+  readonly files: { readonly full?: string; readonly thumb: string };
+}
+
+interface WriteUrls {
+  readonly full: string;
+  readonly thumb: string;
+}
+
+const PAGE = 5000;
+const UPLOADS_AT_A_TIME = 4;
+
+/** Every sample of a dataset, in the order of the bits of its tags. */
+export async function listSamples(api: LightlyApi, datasetId: string): Promise<StoredSample[]> {
+  const samples: StoredSample[] = [];
+  for (;;) {
+    const page = await api<StoredSample[]>("GET", `/v1/datasets/${datasetId}/samples`, {
+      query: { sortBy: "index", pageSize: PAGE, pageOffset: samples.length },
+    });
+    samples.push(...page);
+    if (page.length < PAGE) {
+      return samples;
+    }
+  }
+}
+
+/**
+ * Registers samples and writes their pictures to the LIGHTLY datasource. One that the dataset has already by its name
+ * keeps its place and gets the new picture and measurements.
+ *
+ * @param onStored - told after each sample how many are done
+ * @returns the samples' ids, in the order given
+ */
+export async function storeSamples(
+  api: LightlyApi,
+  datasetId: string,
+  samples: readonly NewSample[],
+  known: readonly StoredSample[],
+  signal: AbortSignal,
+  onStored: (done: number) => Promise<void>,
+): Promise<string[]> {
+  const idOf = new Map(known.map(({ id, fileName }) => [fileName, id]));
+  const ids: string[] = [];
+  const uploads = new Set<Promise<void>>();
+  for (const [index, sample] of samples.entries()) {
+    // One after the other, so that the bits of the tags follow the order of the frames; only the bytes go side by side.
+    const { id, urls } = await register(api, datasetId, sample, idOf.get(sample.fileName));
+    ids.push(id);
+    const upload = putFiles(sample, urls, signal).finally(() => uploads.delete(upload));
+    uploads.add(upload);
+    if (uploads.size >= UPLOADS_AT_A_TIME) {
+      await Promise.race(uploads);
+    }
+    await onStored(index + 1);
+  }
+  await Promise.all(uploads);
+  return ids;
+}
+
+async function register(
+  api: LightlyApi,
+  datasetId: string,
+  { fileName, metaData, videoFrameData }: NewSample,
+  knownId: string | undefined,
+): Promise<{ id: string; urls: WriteUrls }> {
+  const path = `/v1/datasets/${datasetId}/samples`;
+  if (knownId !== undefined) {
+    await api("PUT", `${path}/${knownId}`, { body: { metaData } });
+    return { id: knownId, urls: await api<WriteUrls>("GET", `${path}/${knownId}/writeurls`) };
+  }
+  const body = { fileName, metaData, ...(videoFrameData === undefined ? {} : { videoFrameData }) };
+  const { id, sampleWriteUrls } = await api<{ id: string; sampleWriteUrls: WriteUrls }>(
+    "POST",
+    `${path}/withWriteUrls`,
+    {
+      body,
+    },
+  );
+  return { id, urls: sampleWriteUrls };
+}
+
+async function putFiles({ fileName, files }: NewSample, urls: WriteUrls, signal: AbortSignal): Promise<void> {
+  await putFile(urls.thumb, files.thumb, `the thumbnail of ${fileName}`, signal);
+  if (files.full !== undefined) {
+    await putFile(urls.full, files.full, fileName, signal);
+  }
+}
+
+async function putFile(url: string, path: string, what: string, signal: AbortSignal): Promise<void> {
+  await putBytes(url, await readFile(path), "image/png", what, signal);
+}
+
+/**
+ * Writes bytes to a signed URL.
+ *
+ * @throws Error naming what could not be written, never the URL
+ */
+export async function putBytes(
+  url: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  type: string,
+  what: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const response = await fetch(url, { method: "PUT", body: bytes, headers: { "content-type": type }, signal });
+  await response.body?.cancel();
+  if (!response.ok) {
+    throw new Error(`${what} can't be written to the datasource: the storage answered ${response.status}.`);
+  }
+}

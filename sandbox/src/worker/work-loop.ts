@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ApiError, type LightlyApi } from "./lightly-api.ts";
+import { RunRefusal } from "./refusal.ts";
+import { type RunConfig, readRunConfig } from "./run-config.ts";
+import { type RunProgress, type RunState, trackProgress } from "./run-progress.ts";
+import type { WorkerSettings } from "./worker-settings.ts";
+
+/** What the worker calls itself where Lightly's tells its release. */
+export const WORKER_VERSION = "0.1.0-stand-in";
+
+interface Scheduled {
+  readonly id: string;
+  readonly datasetId: string;
+  readonly configId: string;
+}
+
+/** What {@link workUntilDone} takes. */
+export interface WorkOptions {
+  readonly api: LightlyApi;
+  readonly settings: WorkerSettings;
+  readonly signal: AbortSignal;
+  readonly print: (line: string) => void;
+}
+
+const LAST_WORDS_MS = 4000;
+
+/**
+ * The worker's life: registers, looks for work, does it, until a run asks it to shut down, a run fails, or it is
+ * stopped.
+ *
+ * @returns the process's exit code: 0 after a completed run that asked for it, 1 after one that failed or crashed
+ * @throws the signal's reason when it was stopped; the run in hand is ABORTED then
+ */
+export async function workUntilDone({ api, settings, signal, print }: WorkOptions): Promise<number> {
+  const workerId = settings.workerId ?? (await register(api, settings));
+  const report = (state: "IDLE" | "BUSY" | "OFFLINE", own?: AbortSignal): Promise<unknown> =>
+    api("PUT", `/v1/docker/worker/${workerId}`, {
+      body: { state, dockerVersion: WORKER_VERSION },
+      ...(own === undefined ? {} : { signal: own }),
+    });
+  await report("IDLE");
+  print(`Worker ${workerId} is waiting for work.`);
+  try {
+    for (;;) {
+      const scheduled = await lockNext(api, workerId);
+      if (scheduled === undefined) {
+        await sleep(settings.pollMs, undefined, { signal });
+        continue;
+      }
+      await report("BUSY");
+      const { isCompleted, shutdown } = await run({ api, settings, signal, print }, scheduled);
+      if (!isCompleted || shutdown) {
+        return isCompleted ? 0 : 1;
+      }
+      await report("IDLE");
+    }
+  } finally {
+    await report("OFFLINE", AbortSignal.timeout(LAST_WORDS_MS)).catch(() => {});
+  }
+}
+
+async function register(api: LightlyApi, { workerName }: WorkerSettings): Promise<string> {
+  const body = {
+    name: workerName,
+    workerType: "FULL",
+    labels: [],
+    creator: "USER_WORKER",
+    dockerVersion: WORKER_VERSION,
+  };
+  return (await api<{ id: string }>("POST", "/v1/docker/worker", { body })).id;
+}
+
+async function lockNext(api: LightlyApi, workerId: string): Promise<Scheduled | undefined> {
+  const open = await api<Scheduled[]>("GET", `/v1/docker/worker/${workerId}/schedule`, { query: { state: "OPEN" } });
+  for (const scheduled of open) {
+    const path = `/v1/datasets/${scheduled.datasetId}/docker/worker/${workerId}/schedule/${scheduled.id}`;
+    try {
+      await api("PUT", path, { body: { state: "LOCKED" } });
+      return scheduled;
+    } catch (error) {
+      // Another worker was faster, or the user has cancelled it.
+      if (!(error instanceof ApiError) || error.status < 400 || error.status === 401 || error.status >= 500) {
+        throw error;
+      }
+    }
+  }
+  return undefined;
+}
+
+async function run(options: WorkOptions, scheduled: Scheduled): Promise<{ isCompleted: boolean; shutdown: boolean }> {
+  const { api, settings, signal, print } = options;
+  const { datasetId, configId, id: scheduledId } = scheduled;
+  const body = { dockerVersion: WORKER_VERSION, datasetId, configId, scheduledId, creator: "USER_WORKER" };
+  const { id: runId } = await api<{ id: string }>("POST", "/v1/docker/runs", { body });
+  print(`Run ${runId} of dataset ${datasetId} begins.`);
+  const beforeState = (state: RunState): Promise<void> => strike(settings.fault, state, signal);
+  const progress = trackProgress({ api, runId, print, beforeState });
+  try {
+    const config = await readRunConfig(api, configId);
+    const message = await doRun(options, { datasetId, runId, config, progress });
+    await progress.enter("COMPLETED", message);
+    return { isCompleted: true, shutdown: config.shutdownWhenJobFinished };
+  } catch (error) {
+    const [state, message] = describeEnd(error, signal);
+    await progress.enter(state, message);
+    if (signal.aborted) {
+      throw error;
+    }
+    return { isCompleted: false, shutdown: true };
+  }
+}
+
+async function doRun(
+  { api, settings, signal }: WorkOptions,
+  job: { datasetId: string; runId: string; config: RunConfig; progress: RunProgress },
+): Promise<string> {
+  await job.progress.enter("STARTED", "stand-in for Lightly Worker: none of Lightly's models");
+  if (settings.mode === "instant") {
+    return "instant mode: nothing was decoded";
+  }
+  // Loaded here, since decoders and picture library take a while that the instant mode must not cost.
+  const { processRun } = await import("./process-run.ts");
+  return processRun({ api, signal, ...job });
+}
+
+function describeEnd(error: unknown, signal: AbortSignal): [RunState, string] {
+  if (signal.aborted) {
+    return ["ABORTED", "The worker was stopped while it worked on this run."];
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  return error instanceof RunRefusal ? ["FAILED", text] : ["CRASHED", text];
+}
+
+const ENDED_BADLY: readonly RunState[] = ["FAILED", "CRASHED", "ABORTED"];
+
+/** Lets the fault that the worker was started with happen. */
+async function strike(fault: WorkerSettings["fault"], state: RunState, signal: AbortSignal): Promise<void> {
+  if (fault === undefined || ENDED_BADLY.includes(state)) {
+    return;
+  }
+  if (fault.kind === "crash" && (fault.state ?? state) === state) {
+    throw new Error(`Injected fault: the worker crashes in state ${state}.`);
+  }
+  if (fault.kind === "never-ends" && (state === "EMBEDDING" || state === "COMPLETED")) {
+    // A timer keeps the process alive; an endless promise alone would let Node end it.
+    await sleep(2 ** 31 - 1, undefined, { signal });
+  }
+}
