@@ -1,34 +1,42 @@
-import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { instanceMark } from "./processes.ts";
 import { SHIMMED_PROGRAMS, shellWord, writeShims } from "./shims.ts";
 
+/** What the ready-made script says to docker. */
+export interface WorkerIdentity {
+  readonly token: string;
+  /** The id of a worker that the Lightly API knows, 24 hexadecimal digits. */
+  readonly workerId: string;
+}
+
 /** Puts the shims and, unless the user has one of their own there, `home/ubuntu/run.sh` on an instance's disk. */
-export function prepareDisk(folder: string, o: { readonly instanceId: string; readonly token: string }): void {
+export function prepareDisk(folder: string, worker: WorkerIdentity): void {
   writeShims(folder);
   const home = join(folder, "home", "ubuntu");
   mkdirSync(home, { recursive: true });
   const script = join(home, "run.sh");
-  if (!existsSync(script)) {
-    writeFileSync(script, runScript(o.token, workerId(o.instanceId)), { mode: 0o700 });
+  if (!existsSync(script) || isReadyMade(readFileSync(script, "utf8"))) {
+    writeFileSync(script, runScript(worker));
     chmodSync(script, 0o700);
   }
 }
 
-/** The id the instance's worker goes by: 24 hexadecimal digits, always the same for one instance. */
-export function workerId(instanceId: string): string {
-  return createHash("sha256").update(`worker of ${instanceId}`).digest("hex").slice(0, 24);
-}
-
 /** The script as Lightly's documentation has users write it. */
-function runScript(token: string, worker: string): string {
+function runScript({ token, workerId }: WorkerIdentity): string {
   return `docker run --shm-size="1024m" --gpus all --rm -i \\
     -e LIGHTLY_TOKEN=${token} \\
     lightly/worker:latest \\
-    worker.worker_id=${worker}
+    worker.worker_id=${workerId}
 `;
+}
+
+/** Whether a script is one that {@link runScript} made, perhaps for another worker. */
+function isReadyMade(script: string): boolean {
+  const token = /LIGHTLY_TOKEN=(\S+)/.exec(script)?.[1] ?? "";
+  const workerId = /worker_id=(\S+)/.exec(script)?.[1] ?? "";
+  return script === runScript({ token, workerId });
 }
 
 /**

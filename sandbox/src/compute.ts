@@ -1,0 +1,136 @@
+import { createReadStream } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import type { AwsService } from "./aws/aws-service.ts";
+import { createEc2Service } from "./ec2/ec2-service.ts";
+import { createControlApi } from "./faults/control-api.ts";
+import type { EventLog } from "./faults/event-log.ts";
+import type { Faults } from "./faults/faults.ts";
+import type { Delays } from "./instances/delays.ts";
+import { Fleet } from "./instances/fleet.ts";
+import { type InstanceRecord, READY_MADE_INSTANCE_ID, readyMadeInstance } from "./instances/instance.ts";
+import { prepareDisk, type WorkerIdentity } from "./instances/instance-disk.ts";
+import { openInstanceStore } from "./instances/instance-store.ts";
+import { MARKER_VARIABLE } from "./instances/processes.ts";
+import type { Command } from "./ssm/command.ts";
+import { openCommandStore } from "./ssm/command-store.ts";
+import { type OutputUrls, RunCommand } from "./ssm/run-command.ts";
+import type { ScriptEnd } from "./ssm/script-run.ts";
+import { createSsmService } from "./ssm/ssm-service.ts";
+
+/** Where a script's output goes when the command names a bucket. */
+export interface OutputStorage {
+  list(bucket: string, prefix: string): Promise<readonly unknown[]>;
+  write(bucket: string, key: string, data: Readable): Promise<void>;
+}
+
+export interface ComputeOptions {
+  readonly stateDir: string;
+  readonly region: string;
+  readonly delays: Delays;
+  readonly faults: Faults;
+  readonly events: EventLog;
+  /** For the ready-made `run.sh`; every instance has the same, as if from one image. */
+  readonly worker: WorkerIdentity;
+  readonly storage: OutputStorage;
+  /** The AWS endpoint; asked when needed, since its port is known only once it listens. */
+  readonly endpoint: () => string;
+  /** Variables of every process on an instance, besides those that make it one. */
+  readonly environment: () => Readonly<Record<string, string>>;
+}
+
+/** The instances of a sandbox with EC2 and SSM in front of them. */
+export interface Compute {
+  readonly fleet: Fleet;
+  readonly services: readonly AwsService[];
+  /** Answers `/_sandbox/...`. */
+  readonly control: (req: IncomingMessage, res: ServerResponse) => Promise<boolean>;
+  /** Ends everything that runs on the instances. */
+  close(): Promise<void>;
+}
+
+/** Loads (or makes) the instances; the ready-made one is always there. */
+export async function createCompute(o: ComputeOptions): Promise<Compute> {
+  const { delays, faults, events, region } = o;
+  const fleet = new Fleet({
+    store: openInstanceStore(join(o.stateDir, "instances")),
+    delays,
+    faults,
+    events,
+    prepareDisk: (_record, folder) => prepareDisk(folder, o.worker),
+  });
+  await fleet.open();
+  if (fleet.find(READY_MADE_INSTANCE_ID) === undefined) {
+    fleet.add(readyMadeInstance(new Date()));
+  }
+  const store = openCommandStore(join(o.stateDir, "commands"));
+  const runs = new RunCommand({
+    fleet,
+    store,
+    delays,
+    faults,
+    events,
+    environment: (record) => instanceEnvironment(o, fleet, record),
+    keepOutput: (command, instanceId, end) => keepOutput(o, command, instanceId, end),
+  });
+  const bucketExists = (bucket: string): Promise<boolean> =>
+    // No object has this prefix: only the bucket's absence can make it fail.
+    o.storage.list(bucket, "\u{10ffff}").then(
+      () => true,
+      () => false,
+    );
+  return {
+    fleet,
+    services: [createEc2Service({ fleet, faults, region }), createSsmService({ fleet, store, runs, bucketExists })],
+    control: createControlApi({ fleet, faults, events, minuteMs: delays.secondMs * 60 }),
+    async close() {
+      runs.close();
+      await fleet.close();
+    },
+  };
+}
+
+/** What the agent, and so every script, has in its environment: little, and nothing of the sandbox's own user. */
+function instanceEnvironment(o: ComputeOptions, fleet: Fleet, record: InstanceRecord): Record<string, string> {
+  const folder = fleet.folder(record.instanceId);
+  const { PATH = "/usr/local/bin:/usr/bin:/bin", TMPDIR } = process.env;
+  return {
+    ...o.environment(),
+    PATH: `${join(folder, "usr/local/bin")}:${PATH}`,
+    HOME: join(folder, "home/ubuntu"),
+    LANG: "C.UTF-8",
+    ...(TMPDIR === undefined ? {} : { TMPDIR }),
+    AWS_REGION: o.region,
+    AWS_SSM_INSTANCE_ID: record.instanceId,
+    AWS_SSM_REGION_NAME: o.region,
+    SANDBOX_INSTANCE_ID: record.instanceId,
+    SANDBOX_INSTANCE_DIR: folder,
+    SANDBOX_CONTROL_URL: `${o.endpoint()}/_sandbox`,
+    [MARKER_VARIABLE]: fleet.mark(record.instanceId),
+  };
+}
+
+/** Writes both streams to `prefix/COMMAND/INSTANCE/awsrunShellScript/0.awsrunShellScript/stdout|stderr`, if not empty. */
+async function keepOutput(
+  o: ComputeOptions,
+  command: Command,
+  instanceId: string,
+  end: ScriptEnd,
+): Promise<OutputUrls> {
+  const { outputBucket: bucket, outputPrefix, commandId } = command;
+  if (bucket === "") {
+    return { stdoutUrl: "", stderrUrl: "" };
+  }
+  const prefix = outputPrefix === "" ? "" : `${outputPrefix.replace(/\/+$/, "")}/`;
+  const folder = `${prefix}${commandId}/${instanceId}/awsrunShellScript/0.awsrunShellScript`;
+  const keep = async (name: string, file: string, text: string): Promise<void> => {
+    if (text !== "") {
+      await o.storage.write(bucket, `${folder}/${name}`, createReadStream(file));
+    }
+  };
+  await keep("stdout", end.stdoutFile, end.stdout);
+  await keep("stderr", end.stderrFile, end.stderr);
+  const url = (name: string): string => `${o.endpoint()}/${bucket}/${folder}/${name}`;
+  return { stdoutUrl: url("stdout"), stderrUrl: url("stderr") };
+}

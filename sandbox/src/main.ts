@@ -1,0 +1,127 @@
+import { parseArgs } from "node:util";
+import { createFaults } from "./faults/faults.ts";
+import { applyFaultText, FAULT_HELP } from "./faults/parse-fault.ts";
+import { wipeInstallation } from "./installation.ts";
+import { DEFAULT_DELAYS, type Delays } from "./instances/delays.ts";
+import { shellWord } from "./instances/shims.ts";
+import { startSandbox } from "./start-sandbox.ts";
+
+const HELP = `A local stand-in for S3, EC2, SSM, STS, the Lightly API and Pexels, on 127.0.0.1 only.
+
+Usage: npm run sandbox -- [options]
+  --state DIR                     where everything is kept (.sandbox)
+  --wipe                          delete that first
+  --aws-port N                    4570; 0 takes any free port
+  --lightly-port N                4571
+  --pexels-port N                 4572
+  --videos DIR                    offer these videos instead of generated clips
+  --worker stand-in|instant       instant: each run completes at once, nothing is decoded
+  --delay NAME=MS                 NAME: ${Object.keys(DEFAULT_DELAYS)
+    .map((name) => name.replace(/Ms$/, ""))
+    .join(", ")}
+${FAULT_HELP}
+  --quiet                         do not tell what happens
+  --help
+
+It prints the variables that Node-RED needs as export lines on standard output, and what happens on standard error.
+Scripts sent through SSM really run, as the user who started the sandbox. Ctrl-C ends everything.
+`;
+
+/** The delays of `--delay NAME=MS`, with or without the `Ms` at the end of the name. */
+function delaysFrom(texts: readonly string[]): Partial<Delays> {
+  const delays: Partial<Delays> = {};
+  for (const text of texts) {
+    const match = /^(\w+?)(?:Ms)?=(\d+)$/.exec(text);
+    const name = Object.keys(DEFAULT_DELAYS).find((one) => one === `${match?.[1]}Ms`);
+    if (match === null || name === undefined) {
+      throw new Error(`--delay ${text}: it takes NAME=MILLISECONDS, e.g. start=0; see --help for the names.`);
+    }
+    delays[name as keyof Delays] = Number(match[2]);
+  }
+  return delays;
+}
+
+function portFrom(text: string, option: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) {
+    throw new Error(`--${option} takes a port number, 0 to 65535, not ${text}.`);
+  }
+  return port;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      state: { type: "string", default: ".sandbox" },
+      "aws-port": { type: "string", default: "4570" },
+      "lightly-port": { type: "string", default: "4571" },
+      "pexels-port": { type: "string", default: "4572" },
+      videos: { type: "string" },
+      worker: { type: "string", default: "stand-in" },
+      delay: { type: "string", multiple: true, default: [] },
+      fault: { type: "string", multiple: true, default: [] },
+      wipe: { type: "boolean", default: false },
+      quiet: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const { worker } = values;
+  if (worker !== "stand-in" && worker !== "instant") {
+    throw new Error(`--worker takes stand-in or instant, not ${worker}.`);
+  }
+  const delays = delaysFrom(values.delay);
+  const ports = {
+    aws: portFrom(values["aws-port"], "aws-port"),
+    lightly: portFrom(values["lightly-port"], "lightly-port"),
+    pexels: portFrom(values["pexels-port"], "pexels-port"),
+  };
+  for (const fault of values.fault) {
+    applyFaultText(createFaults(), fault); // Refused before anything is started.
+  }
+  if (values.wipe) {
+    wipeInstallation(values.state);
+  }
+  const ended = endSignal();
+  const sandbox = await startSandbox({
+    stateDir: values.state,
+    ports,
+    delays,
+    worker,
+    ...(values.videos === undefined ? {} : { videosDir: values.videos }),
+    ...(values.quiet ? {} : { log: (line) => process.stderr.write(`${line}\n`) }),
+  });
+  try {
+    for (const fault of values.fault) {
+      applyFaultText(sandbox.faults, fault);
+    }
+    for (const [name, value] of Object.entries(sandbox.environment)) {
+      process.stdout.write(`export ${name}=${shellWord(value)}\n`);
+    }
+    process.stderr.write(
+      `The sandbox is ready: AWS ${sandbox.endpoints.aws}, Lightly ${sandbox.endpoints.lightly}, Pexels ${sandbox.endpoints.pexels}\n`,
+    );
+    await ended;
+  } finally {
+    await sandbox.close();
+  }
+}
+
+/** Resolves at the first Ctrl-C, SIGTERM or hang-up; a second one ends the process the hard way. */
+function endSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.once(signal, () => resolve());
+    }
+  });
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`sandbox: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,162 @@
+import type { Server } from "node:http";
+import { join, resolve } from "node:path";
+import type { AwsCredentials } from "./aws/aws-service.ts";
+import { createAwsServer } from "./aws/server.ts";
+import { makeClips } from "./clips/make-clips.ts";
+import { createCompute } from "./compute.ts";
+import { sandboxEnvironment } from "./environment.ts";
+import { createEventLog, type EventLog } from "./faults/event-log.ts";
+import { createFaults, type Faults } from "./faults/faults.ts";
+import { lockInstallation, openInstallation } from "./installation.ts";
+import { DEFAULT_DELAYS, type Delays } from "./instances/delays.ts";
+import { READY_MADE_INSTANCE_ID } from "./instances/instance.ts";
+import { createLightlyApi } from "./lightly/create-lightly-api.ts";
+import { listen, stopServer } from "./loopback-server.ts";
+import { createPexelsApi } from "./pexels/pexels-api.ts";
+import { recordWrites } from "./record-writes.ts";
+import { createS3Service } from "./s3/s3-service.ts";
+import { createStsService } from "./sts/sts-service.ts";
+import { registerWorker, workerEnvironment } from "./worker-environment.ts";
+
+export type { Delays } from "./instances/delays.ts";
+
+export interface SandboxOptions {
+  /** Everything the sandbox keeps: objects, instances, secrets. Made when missing; one sandbox at a time. */
+  readonly stateDir: string;
+  /** 0 or absent: any free port. */
+  readonly ports?: { readonly aws?: number; readonly lightly?: number; readonly pexels?: number };
+  /** The videos that the Pexels stand-in offers; generated clips when absent. */
+  readonly videosDir?: string;
+  readonly delays?: Partial<Delays>;
+  /** `instant`: a worker that completes each run at once, without decoding anything. */
+  readonly worker?: "stand-in" | "instant";
+  readonly log?: (line: string) => void;
+}
+
+const REGION = "eu-central-1";
+const BUCKETS = { input: "lightly-input", output: "lightly-output" } as const;
+
+/** A running sandbox. */
+export interface Sandbox {
+  readonly endpoints: { readonly aws: string; readonly lightly: string; readonly pexels: string };
+  readonly credentials: AwsCredentials;
+  readonly token: string;
+  readonly pexelsKey: string;
+  readonly region: string;
+  readonly buckets: typeof BUCKETS;
+  readonly instanceId: typeof READY_MADE_INSTANCE_ID;
+  /** The ready-made instance's disk. */
+  readonly instanceDir: string;
+  readonly faults: Faults;
+  readonly events: EventLog;
+  /** All variables that a Node-RED needs to use this sandbox with the example flow. */
+  readonly environment: Record<string, string>;
+  /** Ends the servers and every process on the instances. */
+  close(): Promise<void>;
+}
+
+/** Starts S3, EC2, SSM, STS, Lightly's API and Pexels' API on 127.0.0.1. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const stateDir = resolve(options.stateDir);
+  const secrets = openInstallation(stateDir);
+  const closing: Array<() => unknown> = [lockInstallation(stateDir)];
+  const close = async (): Promise<void> => {
+    for (let last = closing.pop(); last !== undefined; last = closing.pop()) {
+      await last();
+    }
+  };
+  try {
+    return await start(options, stateDir, secrets, closing, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(
+  options: SandboxOptions,
+  stateDir: string,
+  secrets: ReturnType<typeof openInstallation>,
+  closing: Array<() => unknown>,
+  close: () => Promise<void>,
+): Promise<Sandbox> {
+  const { credentials, token, pexelsKey } = secrets;
+  const delays = { ...DEFAULT_DELAYS, ...options.delays };
+  const log = options.log ?? (() => {});
+  const faults = createFaults();
+  const events = createEventLog({
+    file: join(stateDir, "events.jsonl"),
+    log,
+    secrets: [credentials.secretAccessKey, token, pexelsKey],
+  });
+  const endpoints = { aws: "", lightly: "", pexels: "" };
+  const serve = async (name: keyof typeof endpoints, server: Server, end: () => unknown): Promise<void> => {
+    endpoints[name] = await listen(server, options.ports?.[name] ?? 0, name);
+    closing.push(end);
+  };
+
+  const s3 = await createS3Service({ dir: join(stateDir, "s3"), region: REGION, log });
+  await s3.storage.createBucket(BUCKETS.input);
+  await s3.storage.createBucket(BUCKETS.output);
+
+  const lightly = createLightlyApi({
+    dir: join(stateDir, "lightly"),
+    token,
+    publicUrl: () => endpoints.lightly,
+    aws: { endpoint: () => endpoints.aws, credentials, region: REGION },
+    storage: s3.storage,
+    faults,
+    log,
+  });
+  await serve("lightly", lightly.server, lightly.close);
+
+  const compute = await createCompute({
+    stateDir,
+    region: REGION,
+    delays,
+    faults,
+    events,
+    worker: { token, workerId: await registerWorker(endpoints.lightly, token) },
+    storage: s3.storage,
+    endpoint: () => endpoints.aws,
+    environment: () => workerEnvironment({ endpoints, delays, faults, mode: options.worker ?? "stand-in" }),
+  });
+  const services = [recordWrites(s3, events), createStsService({ credentials }), ...compute.services];
+  const aws = createAwsServer({ credentials, services, faults, control: compute.control, log });
+  await serve("aws", aws, async () => {
+    await stopServer(aws);
+    await s3.close?.();
+  });
+  closing.push(() => compute.close());
+
+  const videosDir = options.videosDir ?? (await generatedClips(stateDir, log));
+  const pexels = createPexelsApi({ apiKey: pexelsKey, videosDir, publicUrl: () => endpoints.pexels, faults, log });
+  await serve("pexels", pexels.server, pexels.close);
+
+  return {
+    endpoints,
+    credentials,
+    token,
+    pexelsKey,
+    region: REGION,
+    buckets: BUCKETS,
+    instanceId: READY_MADE_INSTANCE_ID,
+    instanceDir: compute.fleet.folder(READY_MADE_INSTANCE_ID),
+    faults,
+    events,
+    environment: sandboxEnvironment({
+      secrets,
+      region: REGION,
+      endpoints,
+      buckets: BUCKETS,
+      instanceId: READY_MADE_INSTANCE_ID,
+    }),
+    close,
+  };
+}
+
+async function generatedClips(stateDir: string, log: (line: string) => void): Promise<string> {
+  const dir = join(stateDir, "clips");
+  await makeClips(dir, log);
+  return dir;
+}

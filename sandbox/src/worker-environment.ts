@@ -1,0 +1,42 @@
+import type { Faults } from "./faults/faults.ts";
+import type { Delays } from "./instances/delays.ts";
+
+/** What the worker inherits from its instance: where this sandbox is, how to behave, and what is to go wrong. */
+export function workerEnvironment(o: {
+  readonly endpoints: { readonly aws: string; readonly lightly: string };
+  readonly delays: Delays;
+  readonly faults: Faults;
+  readonly mode: "stand-in" | "instant";
+}): Record<string, string> {
+  const fault = faultText(o.faults);
+  return {
+    LIGHTLY_SERVER_LOCATION: o.endpoints.lightly,
+    AWS_ENDPOINT_URL: o.endpoints.aws,
+    SANDBOX_WORKER_MODE: o.mode,
+    SANDBOX_WORKER_POLL_MS: String(o.delays.workerPollMs),
+    ...(fault === undefined ? {} : { SANDBOX_WORKER_FAULT: fault }),
+  };
+}
+
+function faultText({ workerCrash, runNeverEnds }: Faults): string | undefined {
+  if (workerCrash !== false) {
+    return workerCrash === true ? "crash" : `crash:${workerCrash}`;
+  }
+  return runNeverEnds ? "never-ends" : undefined;
+}
+
+/**
+ * Registers the worker that the instances' `run.sh` is to name, as a user does once before writing that script.
+ * @returns its id; the same one every time, since Lightly knows workers by name
+ */
+export async function registerWorker(server: string, token: string): Promise<string> {
+  const answer = await fetch(`${server}/v1/docker/worker`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify({ name: "lightly-worker", workerType: "FULL" }),
+  });
+  if (!answer.ok) {
+    throw new Error(`The sandbox's Lightly API refused to register the worker: HTTP ${answer.status}.`);
+  }
+  return ((await answer.json()) as { id: string }).id;
+}
