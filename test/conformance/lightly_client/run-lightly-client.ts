@@ -1,0 +1,28 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+
+export interface LightlyClientOptions {
+  /** The interpreter of an environment that has `requirements-lightly.txt` installed (`pip install --no-deps -r`). */
+  readonly python: string;
+  /** `LIGHTLY_*` and `PIPELINE_*`, as a sandbox gives them to Node-RED. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The videos under the input prefix: names relative to it, and their sizes. */
+  readonly videos: ReadonlyArray<{ readonly name: string; readonly bytes: number }>;
+}
+
+/** Lets Lightly's own Python client go through its standard session; resolves with the exit code, 0 when all is well. */
+export async function runLightlyClient({ python, environment, videos }: LightlyClientOptions): Promise<number> {
+  const child = spawn(python, [path.join(import.meta.dirname, "standard_session.py")], {
+    stdio: "inherit",
+    env: {
+      PATH: process.env.PATH ?? "",
+      LIGHTLY_DID_VERSION_CHECK: "True",
+      PYTHONDONTWRITEBYTECODE: "1",
+      ...environment,
+      CONFORMANCE_VIDEOS: videos.map(({ name, bytes }) => `${name}:${bytes}`).join(","),
+    },
+  });
+  const [code] = (await once(child, "exit")) as [number | null];
+  return code ?? 1;
+}
