@@ -42,7 +42,7 @@ export interface StubLightly {
   on(endpoint: string, ...replies: Reply[]): void;
   /** The requests to one endpoint. */
   to(endpoint: string): Seen[];
-  connect(o?: { requestTimeoutMs?: number; clock?: Clock; prefix?: string; token?: string }): LightlyClient;
+  connect(o?: { requestTimeoutMs?: number; clock?: Clock; fetch?: typeof fetch; token?: string }): LightlyClient;
   reset(): void;
   close(): Promise<void>;
 }
@@ -92,8 +92,7 @@ export async function startStubLightly(): Promise<StubLightly> {
     },
     on: (endpoint, ...replies) => void routes.set(endpoint, replies),
     to: (endpoint) => seen.filter(({ method, path }) => `${method} ${path}` === endpoint),
-    connect: ({ prefix = "", token = TOKEN, ...o } = {}) =>
-      createLightlyClient({ token, server: `${url}${prefix}`, clock, ...o }),
+    connect: ({ token = TOKEN, ...o } = {}) => createLightlyClient({ token, server: url, clock, ...o }),
     reset() {
       routes.clear();
       seen.length = 0;

@@ -1,0 +1,248 @@
+import assert from "node:assert/strict";
+import type { PipelineError } from "../../../src/errors/pipeline-error.ts";
+import { WakeUp } from "../../../src/polling/wake-up.ts";
+import { LIGHTLY_PUBLIC_SERVER } from "../../../src/services/lightly/lightly-client.ts";
+import { type MonitorRequest, monitorRun } from "../../../src/services/lightly/monitor-run.ts";
+import { readRun } from "../../../src/services/lightly/read-run.ts";
+import type { RunReport } from "../../../src/services/lightly/run-report.ts";
+import {
+  DS,
+  json,
+  never,
+  type Reply,
+  RUN,
+  refused,
+  run,
+  SCH,
+  type StubLightly,
+  scheduled,
+  startStubLightly,
+} from "./stub-lightly.ts";
+
+const WORKERS_RUN = `GET /v1/docker/runs/schedule/${SCH}`;
+const LIST = `GET /v1/datasets/${DS}/docker/worker/schedule`;
+const NO_RUN = refused(404, "DOCKER_RUN_UNKNOWN", "no run yet");
+
+describe("the end of a Lightly run", () => {
+  let stub: StubLightly;
+  before(async () => {
+    stub = await startStubLightly();
+  });
+  beforeEach(() => stub.reset());
+  after(() => stub.close());
+
+  const monitor = (o: Partial<MonitorRequest> = {}) =>
+    monitorRun({
+      client: stub.client,
+      datasetId: DS,
+      scheduledRunId: SCH,
+      timeoutMs: 3_600_000,
+      pollMs: 1000,
+      signal: never(),
+      ...o,
+    });
+  const read = () => readRun({ client: stub.client, datasetId: DS, scheduledRunId: SCH, signal: never() });
+
+  it("is waited for from OPEN to COMPLETED, each change told once with the time since the start", async () => {
+    stub.on(
+      WORKERS_RUN,
+      NO_RUN,
+      NO_RUN,
+      NO_RUN,
+      json(run("STARTED")),
+      json(run("STARTED")),
+      json(run("LOADING_DATASET", "1/2")),
+      json(run("LOADING_DATASET", "2/2")),
+      json(run("COMPLETED", "done")),
+    );
+    stub.on(LIST, json([scheduled("OPEN")]), json([scheduled("OPEN")]), json([scheduled("LOCKED")]));
+    const told: Array<[number, string, string | undefined]> = [];
+    const report = await monitor({
+      onState: ({ elapsedMs, state, message }) => told.push([elapsedMs, state, message]),
+    });
+    assert.deepEqual(report, { state: "COMPLETED", message: "done", runId: RUN, end: "COMPLETED" });
+    assert.deepEqual(told, [
+      [0, "OPEN", "waiting for a worker to take it"],
+      [2000, "LOCKED", "a worker has taken it"],
+      [3000, "STARTED", undefined],
+      [5000, "LOADING_DATASET", "1/2"],
+      [6000, "LOADING_DATASET", "2/2"],
+      [7000, "COMPLETED", "done"],
+    ]);
+    assert.deepEqual(stub.to(LIST)[0]?.query.getAll("states"), ["OPEN", "LOCKED", "CANCELED", "DONE"]);
+    assert.equal(stub.to(LIST).length, 3);
+  });
+
+  for (const end of ["FAILED", "CRASHED", "ABORTED"] as const) {
+    it(`is a result when it is ${end}`, async () => {
+      stub.on(WORKERS_RUN, json(run("EMBEDDING")), json(run(end, "out of memory")));
+      assert.deepEqual(await monitor(), { state: end, message: "out of memory", runId: RUN, end });
+    });
+  }
+
+  it("is CANCELED when Lightly says so", async () => {
+    stub.on(WORKERS_RUN, NO_RUN);
+    stub.on(LIST, json([scheduled("OPEN")]), json([scheduled("CANCELED")]));
+    const report = await monitor();
+    assert.deepEqual([report.state, report.end, report.runId], ["CANCELED", "CANCELED", undefined]);
+  });
+
+  for (const [status, code] of [
+    [401, "LIGHTLY_UNAUTHORIZED"],
+    [403, "LIGHTLY_NOT_ALLOWED"],
+  ] as const) {
+    it(`is an error, not a cancellation, when the run answers ${status}`, async () => {
+      stub.on(WORKERS_RUN, json(run("STARTED")), refused(status, "X"));
+      await assert.rejects(monitor(), { code });
+    });
+
+    it(`is an error, not a cancellation, when the list answers ${status}`, async () => {
+      stub.on(WORKERS_RUN, NO_RUN);
+      stub.on(LIST, refused(status, "X"));
+      await assert.rejects(monitor(), { code });
+    });
+  }
+
+  it("is an error when the dataset was deleted meanwhile", async () => {
+    stub.on(WORKERS_RUN, NO_RUN);
+    stub.on(LIST, refused(404, "DATASET_UNKNOWN"));
+    await assert.rejects(monitor(), { code: "LIGHTLY_DATASET_NOT_FOUND" });
+  });
+
+  it("is still seen when the worker begins and ends between the two requests of one look", async () => {
+    stub.on(WORKERS_RUN, NO_RUN, json(run("COMPLETED")));
+    stub.on(LIST, json([scheduled("DONE")]));
+    assert.equal((await monitor()).end, "COMPLETED");
+    assert.equal(stub.to(LIST).length, 1);
+  });
+
+  it("is ABORTED when Lightly has closed the scheduled run and there is no run, three times in a row", async () => {
+    stub.on(WORKERS_RUN, NO_RUN);
+    stub.on(LIST, json([scheduled("DONE")]));
+    const report = await monitor();
+    assert.deepEqual([report.state, report.end], ["DONE", "ABORTED"]);
+    assert.deepEqual(stub.clock.slept, [1000, 1000]);
+  });
+
+  it("is an error when Lightly does not know the scheduled run any more, three times in a row", async () => {
+    stub.on(WORKERS_RUN, NO_RUN);
+    stub.on(LIST, json([]), json([scheduled("OPEN")]), json([]));
+    await assert.rejects(monitor(), (error: PipelineError) => {
+      assert.equal(error.code, "LIGHTLY_REQUEST_REFUSED");
+      assert.ok(error.message.includes(SCH) && error.message.includes(DS));
+      return true;
+    });
+    assert.equal(stub.to(LIST).length, 5);
+  });
+
+  it("is found through failures that pass, of every kind", async () => {
+    const passing: Reply[] = ["reset", "cut off", refused(500, "X"), { status: 503, body: "<html>" }, { status: 408 }];
+    stub.on(WORKERS_RUN, json(run("STARTED")), ...passing, json(run("COMPLETED")));
+    assert.equal((await monitor()).end, "COMPLETED");
+    assert.equal(stub.to(WORKERS_RUN).length, 7);
+    assert.deepEqual(stub.clock.slept, Array(6).fill(1000));
+  });
+
+  it("is looked for less often after 429, for as long as Lightly says", async () => {
+    stub.on(
+      WORKERS_RUN,
+      refused(429, "X"),
+      { status: 429, headers: { "retry-after": "25" } },
+      json(run("STARTED")),
+      json(run("COMPLETED")),
+    );
+    await monitor();
+    assert.deepEqual(stub.clock.slept, [10_000, 25_000, 1000]);
+  });
+
+  it("is found after one answer that makes no sense, but not after three", async () => {
+    const nonsense: Reply = { status: 200, body: "<html>log in</html>" };
+    stub.on(WORKERS_RUN, nonsense, nonsense, json(run("STARTED")), nonsense, json(run("COMPLETED")));
+    assert.equal((await monitor()).end, "COMPLETED");
+    stub.on(WORKERS_RUN, json(run("STARTED")), nonsense);
+    await assert.rejects(monitor(), { code: "LIGHTLY_RESPONSE_INVALID", message: /is not JSON/ });
+  });
+
+  it("waits on through a state that is new to us", async () => {
+    stub.on(WORKERS_RUN, json({ ...run("DREAMING_OF_FRAMES"), message: null }), json(run("COMPLETED")));
+    const told: RunReport[] = [];
+    await monitor({ onState: (report) => told.push(report) });
+    assert.deepEqual(
+      told.map(({ state, message }) => [state, message]),
+      [
+        ["DREAMING_OF_FRAMES", undefined],
+        ["COMPLETED", undefined],
+      ],
+    );
+  });
+
+  it("is not waited for longer than the limit, and the error says in which state it was left", async () => {
+    stub.on(WORKERS_RUN, NO_RUN);
+    stub.on(LIST, json([scheduled("OPEN")]));
+    await assert.rejects(monitor({ timeoutMs: 10_000, pollMs: 4000 }), {
+      code: "TIMED_OUT",
+      message: `Waited 10 s for Lightly to finish the scheduled run ${SCH}; it is still OPEN (waiting for a worker to take it).`,
+    });
+    assert.deepEqual(stub.clock.slept, [4000, 4000, 2000]);
+  });
+
+  it("is not waited for after an abort", async () => {
+    const controller = new AbortController();
+    stub.on(WORKERS_RUN, json(run("STARTED")), () => {
+      controller.abort("another step failed");
+      return json(run("EMBEDDING"));
+    });
+    await assert.rejects(monitor({ signal: controller.signal }), {
+      code: "ABORTED",
+      message: "Stopped: another step failed",
+    });
+  });
+
+  it("is looked for at once when somebody knows that the worker has ended", async () => {
+    const wakeUp = new WakeUp();
+    const clock = {
+      now: () => 0,
+      sleep: (_ms: number, signal: AbortSignal) =>
+        new Promise<void>((_, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason));
+          wakeUp.now();
+        }),
+    };
+    stub.on(WORKERS_RUN, json(run("SAMPLING")), json(run("COMPLETED")));
+    assert.equal((await monitor({ wakeUp, clock, pollMs: 3_600_000 })).end, "COMPLETED");
+  });
+
+  it("is looked for each 30 s at most at Lightly's own server, whatever interval is asked for", async () => {
+    stub.on(WORKERS_RUN, json(run("STARTED")), json(run("COMPLETED")));
+    await monitor({ client: { ...stub.client, server: LIGHTLY_PUBLIC_SERVER } });
+    assert.deepEqual(stub.clock.slept, [30_000]);
+  });
+
+  describe("in one look", () => {
+    for (const [state, end] of [
+      ["OPEN", undefined],
+      ["LOCKED", undefined],
+      ["CANCELED", "CANCELED"],
+      ["DONE", undefined],
+    ] as const) {
+      it(`at a scheduled run that is ${state}`, async () => {
+        stub.on(WORKERS_RUN, NO_RUN);
+        stub.on(LIST, json([scheduled(state)]));
+        const report = await read();
+        assert.deepEqual([report.state, report.end], [state, end]);
+      });
+    }
+
+    it("at one that Lightly does not know", async () => {
+      stub.on(WORKERS_RUN, NO_RUN);
+      stub.on(LIST, json([]));
+      assert.deepEqual(await read(), { state: "MISSING", message: "Lightly does not know it" });
+    });
+
+    it("at a worker's run", async () => {
+      stub.on(WORKERS_RUN, json(run("EMBEDDING", "3/4")));
+      assert.deepEqual(await read(), { state: "EMBEDDING", message: "3/4", runId: RUN });
+      assert.equal(stub.seen.length, 1);
+    });
+  });
+});
