@@ -36,7 +36,7 @@ export function field(rules: FieldRules): PropertyValidator {
 export function typedField(property: string, rules: FieldRules = {}): PropertyValidator {
   return function (value, options) {
     const read: ReadProperty = (name) => currentValue(this, name);
-    if (value === undefined || value === null || rules.when?.(read) === false) {
+    if (rules.when?.(read) === false) {
       return true;
     }
     const type = String(read(`${property}Type`) || "str");

@@ -33,8 +33,12 @@ const SELECTION_TEMPLATE = `{
   "proportionSamples": 0.1,
   "strategies": [
     {
-      "input": { "type": "EMBEDDINGS" },
-      "strategy": { "type": "DIVERSITY" }
+      "input": {
+        "type": "EMBEDDINGS"
+      },
+      "strategy": {
+        "type": "DIVERSITY"
+      }
     }
   ]
 }`;
