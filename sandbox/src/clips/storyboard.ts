@@ -58,7 +58,7 @@ export const STORIES: readonly Story[] = [
     ...{ width: 640, height: 360, fps: 12 },
     shots: [
       { name: "tractor", frames: 26, scene: plantRows({ ...FIELD, tractor: [200, 60, 30] }) },
-      { name: "still field", frames: 128, scene: plantRows(FIELD) },
+      { name: "still field", frames: 128, scene: plantRows({ ...FIELD, sky: [196, 200, 206], leaf: [56, 112, 62] }) },
       { name: "beetle", frames: 24, scene: closeLeaves({ seed: 22, leaf: [90, 170, 60], beetle: [150, 30, 24] }) },
       { name: "dry field", frames: 9, scene: plantRows({ ...FIELD, soil: [180, 150, 100], leaf: [170, 160, 70] }) },
       {

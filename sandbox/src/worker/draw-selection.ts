@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { readFrames } from "../media/decode-video.ts";
+import { extensionOf } from "../media/probe-video.ts";
 import type { Frame } from "./embed-inputs.ts";
 import type { NewSample } from "./samples.ts";
 
@@ -44,8 +45,9 @@ async function* pictures(path: string, frames: readonly Frame[]): AsyncGenerator
 
 async function draw(frame: Frame, picture: Sharp, path: string): Promise<NewSample> {
   const { sharpness, luminance, name: fileName } = frame;
-  const thumb = `${path}-thumb.png`;
-  await picture.clone().resize(THUMBNAIL, THUMBNAIL, { fit: "inside", withoutEnlargement: true }).png().toFile(thumb);
+  // A thumbnail is called like its sample, so it has to be of the same type.
+  const thumb = `${path}-thumb.${extensionOf(fileName)}`;
+  await picture.clone().resize(THUMBNAIL, THUMBNAIL, { fit: "inside", withoutEnlargement: true }).toFile(thumb);
   if (frame.input.kind === "photo") {
     return { fileName, metaData: { sharpness, luminance }, files: { thumb } };
   }

@@ -17,7 +17,7 @@ import { makeReport } from "./run-report.ts";
 import { listSamples, storeSamples } from "./samples.ts";
 import { selectFrames } from "./selection/select-frames.ts";
 import { planSelection } from "./selection/selection-plan.ts";
-import { tagSelection } from "./tag-selection.ts";
+import { findRootTag, tagSelection } from "./tag-selection.ts";
 
 /** A run that this worker has in hand. */
 export interface Job {
@@ -52,7 +52,11 @@ async function processIn(folder: string, job: Job): Promise<string> {
   await progress.enter("COMPUTING_METADATA", `${inputs.length} files`);
   const expected = await countFrames(inputs);
   const knownSamples = await listSamples(api, datasetId);
-  const selectedBefore = config.useDatapool ? await earlierPicks(job, knownSamples, imageDescriptor) : undefined;
+  // Samples that no tag holds come from a run that broke off: those were never a selection.
+  const selectedThen = config.useDatapool
+    ? knownSamples.slice(0, (await findRootTag(api, datasetId))?.totSize ?? 0)
+    : [];
+  const selectedBefore = await earlierPicks(job, selectedThen, imageDescriptor);
 
   await progress.enter("EMBEDDING", `0/${expected} frames`);
   const embedded = await embedInputs(inputs, imageDescriptor, signal, (done) =>
@@ -69,7 +73,7 @@ async function processIn(folder: string, job: Job): Promise<string> {
   }
 
   await progress.enter("SAMPLING", `${frames.length} frames`);
-  const selected = selectFrames({ rows, metadata: frames, ...(selectedBefore ? { selectedBefore } : {}) }, plan);
+  const selected = selectFrames({ rows, metadata: frames, selectedBefore }, plan);
   const chosen = selected.picks.flatMap(({ index }) => frames[index] ?? []).sort(inOrder(inputs));
   const summary = `${chosen.length} of ${frames.length} frames selected`;
 
@@ -81,12 +85,12 @@ async function processIn(folder: string, job: Job): Promise<string> {
   const sampleIds = await storeSamples(api, datasetId, samples, knownSamples, signal, (done) =>
     progress.say(`${done}/${samples.length} frames`),
   );
-  const tag = await tagSelection(api, { datasetId, runId, sampleIds, knownBefore: knownSamples.length });
+  const tag = await tagSelection(api, { datasetId, runId, sampleIds });
 
   await progress.enter("GENERATING_REPORT");
   const embedding = imageDescriptor.description;
   const report = makeReport(
-    { datasetId, runId, tag, embedding, selectedBefore: selectedBefore?.count ?? 0 },
+    { datasetId, runId, tag, embedding, selectedBefore: selectedBefore.count },
     embedded,
     selected,
   );

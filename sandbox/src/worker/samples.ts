@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { extensionOf } from "../media/probe-video.ts";
 import type { LightlyApi } from "./lightly-api.ts";
 
 /** A sample as the API knows it. */
@@ -12,7 +13,7 @@ export interface NewSample {
   readonly fileName: string;
   readonly metaData: Readonly<Record<string, unknown>>;
   readonly videoFrameData?: Readonly<Record<string, unknown>>;
-  /** PNG files on disk; `full` is left out where the datasource holds the picture itself. */
+  /** Pictures on disk; `full` is left out where the datasource holds the picture itself. */
   readonly files: { readonly full?: string; readonly thumb: string };
 }
 
@@ -101,7 +102,8 @@ async function putFiles({ fileName, files }: NewSample, urls: WriteUrls, signal:
 }
 
 async function putFile(url: string, path: string, what: string, signal: AbortSignal): Promise<void> {
-  await putBytes(url, await readFile(path), "image/png", what, signal);
+  const type = `image/${extensionOf(path).replace(/^jpg$/, "jpeg").replace(/^tif$/, "tiff")}`;
+  await putBytes(url, await readFile(path), type, what, signal);
 }
 
 /**

@@ -1,10 +1,16 @@
 import type { LightlyApi } from "./lightly-api.ts";
 import { listSamples } from "./samples.ts";
 
-interface Tag {
+/** The tag that stands for the whole dataset, and how many samples that is. */
+export interface RootTag {
   readonly id: string;
-  readonly name: string;
-  readonly prevTagId: string | null;
+  readonly totSize: number;
+}
+
+/** A dataset's `initial-tag`; `undefined` before the first run. */
+export async function findRootTag(api: LightlyApi, datasetId: string): Promise<RootTag | undefined> {
+  const tags = await api<Array<RootTag & { prevTagId?: string | null }>>("GET", `/v1/datasets/${datasetId}/tags`);
+  return tags.find(({ prevTagId }) => (prevTagId ?? null) === null);
 }
 
 /**
@@ -15,24 +21,24 @@ interface Tag {
  */
 export async function tagSelection(
   api: LightlyApi,
-  o: { datasetId: string; runId: string; sampleIds: readonly string[]; knownBefore: number },
+  o: { datasetId: string; runId: string; sampleIds: readonly string[] },
 ): Promise<string> {
   const path = `/v1/datasets/${o.datasetId}/tags`;
   const samples = await listSamples(api, o.datasetId);
-  const tags = await api<Tag[]>("GET", path);
-  let root = tags.find(({ prevTagId }) => (prevTagId ?? null) === null)?.id;
+  let root = await findRootTag(api, o.datasetId);
   if (root === undefined) {
     const body = { name: "initial-tag", imgType: "full", creator: "USER_WORKER" };
-    root = (await api<{ id: string }>("POST", `${path}/initial`, { body })).id;
-  } else if (samples.length > o.knownBefore) {
-    const body = { upsizeTagName: `added-${o.runId}`, upsizeTagCreator: "USER_WORKER", runId: o.runId };
+    const { id } = await api<{ id: string }>("POST", `${path}/initial`, { body });
+    root = { id, totSize: samples.length };
+  } else if (samples.length > root.totSize) {
+    const body = { upsizeTagName: `added-${o.runId}`, upsizeTagCreator: "USER_WORKER" };
     await api("POST", `${path}/upsize`, { body });
   }
   const name = `selection-${o.runId}`;
   await api("POST", path, {
     body: {
       name,
-      prevTagId: root,
+      prevTagId: root.id,
       bitMaskData: bitMask(samples, new Set(o.sampleIds)),
       totSize: samples.length,
       creator: "USER_WORKER",

@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { seededRandom } from "../../../src/seeded-random.ts";
+import type { FrameMetadata } from "../../../src/worker/selection/metadata-keys.ts";
+import { type Rows, toRows } from "../../../src/worker/selection/rows.ts";
+import { selectFrames } from "../../../src/worker/selection/select-frames.ts";
+import { planSelection } from "../../../src/worker/selection/selection-plan.ts";
+import { everyNth, largestGap } from "./largest-gap.ts";
+
+const DIVERSITY = { input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } };
+const plan = (strategies: unknown[], amount: object = { nSamples: 4 }) => planSelection({ ...amount, strategies });
+const metadataOf = (count: number, values: (index: number) => Partial<FrameMetadata> = () => ({})): FrameMetadata[] =>
+  Array.from({ length: count }, (_, index) => ({ sharpness: 0, luminance: 0, frameIndex: index, ...values(index) }));
+const indexes = (result: ReturnType<typeof selectFrames>): number[] => result.picks.map(({ index }) => index);
+
+/** `count` unit vectors in `clusters` groups. */
+function clustered(count: number, clusters: number, seed: number, spread = 0.05): Rows {
+  const random = seededRandom(seed);
+  const centres = Array.from({ length: clusters }, () => Array.from({ length: 16 }, () => random() - 0.5));
+  return toRows(
+    Array.from({ length: count }, (_, index) => {
+      const vector = (centres[index % clusters] ?? []).map((value) => value + (random() - 0.5) * spread);
+      const norm = Math.hypot(...vector);
+      return vector.map((value) => value / norm);
+    }),
+  );
+}
+
+describe("Selecting frames", () => {
+  it("takes one of every group before a second one of any", () => {
+    for (let seed = 1; seed <= 30; seed += 1) {
+      const rows = clustered(200, 9, seed);
+      const picks = indexes(selectFrames({ rows, metadata: metadataOf(200) }, plan([DIVERSITY], { nSamples: 9 })));
+      assert.equal(new Set(picks.map((index) => index % 9)).size, 9, `seed ${seed}`);
+    }
+  });
+
+  it("leaves a smaller gap than random choices do, on any data", () => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const rows = clustered(150, 12, seed, 0.4);
+      const chosen = selectFrames({ rows, metadata: metadataOf(150) }, plan([DIVERSITY], { nSamples: 15 }));
+      const random = selectFrames(
+        { rows, metadata: metadataOf(150) },
+        plan([{ input: { type: "RANDOM", randomSeed: seed }, strategy: { type: "WEIGHTS" } }], { nSamples: 15 }),
+      );
+      const gap = largestGap(rows, indexes(chosen));
+      assert.ok(gap <= largestGap(rows, indexes(random)) + 1e-6, `seed ${seed}`);
+      assert.ok(Math.abs(gap - chosen.largestGap) < 1e-5, "and says how large it is");
+    }
+  });
+
+  it("picks with falling distances, the first one without any, and no frame twice", () => {
+    const { picks } = selectFrames(
+      { rows: clustered(80, 7, 3), metadata: metadataOf(80) },
+      plan([DIVERSITY], { nSamples: 80 }),
+    );
+    assert.equal(picks[0]?.distance, null);
+    const distances = picks.slice(1).map(({ distance }) => distance ?? 0);
+    assert.deepEqual(
+      distances,
+      [...distances].sort((one, other) => other - one),
+    );
+    assert.equal(new Set(picks.map(({ index }) => index)).size, 80);
+  });
+
+  it("gives the same choice for the same data", () => {
+    const rows = clustered(60, 5, 8);
+    const choose = (): number[] => indexes(selectFrames({ rows, metadata: metadataOf(60) }, plan([DIVERSITY])));
+    assert.deepEqual(choose(), choose());
+  });
+
+  it("stops at the minimum distance: all picks are that far apart, and everything else is nearer to one", () => {
+    const rows = clustered(200, 6, 2, 0.3);
+    const minimum = 0.25;
+    const strategy = { type: "DIVERSITY", stopping_condition_minimum_distance: minimum };
+    const result = selectFrames({ rows, metadata: metadataOf(200) }, plan([{ ...DIVERSITY, strategy }], {}));
+    assert.ok(result.picks.length > 6 && result.picks.length < 200);
+    assert.ok(result.picks.slice(1).every(({ distance }) => (distance ?? 0) >= minimum));
+    assert.ok(largestGap(rows, indexes(result)) < minimum);
+  });
+
+  it("treats what earlier runs selected as selected", () => {
+    const rows = clustered(60, 6, 5, 0.01);
+    const selectedBefore = toRows([0, 1, 2].map((row) => rows.data.slice(row * 16, (row + 1) * 16)));
+    const result = selectFrames({ rows, metadata: metadataOf(60), selectedBefore }, plan([DIVERSITY], { nSamples: 3 }));
+    assert.deepEqual(
+      new Set(indexes(result).map((index) => index % 6)),
+      new Set([3, 4, 5]),
+      "only the groups that are new",
+    );
+    assert.ok(result.picks.every(({ distance }) => distance !== null));
+  });
+
+  it("draws at random: every frame has its chance, the seed decides, thresholds hold", () => {
+    const rows = clustered(50, 3, 1);
+    const draw = (seed: number): number[] =>
+      indexes(
+        selectFrames(
+          { rows, metadata: metadataOf(50) },
+          plan([
+            { input: { type: "RANDOM", randomSeed: seed }, strategy: { type: "WEIGHTS" } },
+            {
+              input: { type: "METADATA", key: "lightly.frameIndex" },
+              strategy: { type: "THRESHOLD", threshold: 40, operation: "SMALLER" },
+            },
+          ]),
+        ),
+      );
+    assert.deepEqual(draw(5), draw(5));
+    const seen = new Set(Array.from({ length: 100 }, (_, seed) => draw(seed)).flat());
+    assert.deepEqual(
+      [...seen].sort((one, other) => one - other),
+      Array.from({ length: 40 }, (_, index) => index),
+    );
+  });
+
+  it("keeps each operation's border", () => {
+    const kept = (operation: string): number =>
+      selectFrames(
+        { rows: clustered(10, 2, 1), metadata: metadataOf(10, (index) => ({ luminance: index * 10 })) },
+        plan(
+          [
+            {
+              input: { type: "METADATA", key: "lightly.luminance" },
+              strategy: { type: "THRESHOLD", threshold: 30, operation },
+            },
+          ],
+          {},
+        ),
+      ).picks.length;
+    assert.deepEqual(["SMALLER", "SMALLER_EQUAL", "BIGGER", "BIGGER_EQUAL"].map(kept), [3, 4, 6, 7]);
+  });
+
+  it("prefers high metadata, low with a negative strength, and weighs it against diversity", () => {
+    const rows = clustered(40, 4, 6, 0.02);
+    const metadata = metadataOf(40, (index) => ({ sharpness: index }));
+    const weigh = (strength: number) => ({
+      input: { type: "METADATA", key: "lightly.sharpness" },
+      strategy: { type: "WEIGHTS", strength },
+    });
+    const choose = (...strategies: unknown[]): number[] => indexes(selectFrames({ rows, metadata }, plan(strategies)));
+    assert.deepEqual(choose(weigh(1)), [39, 38, 37, 36]);
+    assert.deepEqual(choose(weigh(-1)), [0, 1, 2, 3]);
+    assert.deepEqual(choose(DIVERSITY, weigh(100)), [39, 38, 37, 36]);
+    const both = choose(DIVERSITY, weigh(0.5));
+    assert.equal(new Set(both.map((index) => index % 4)).size, 4, "every group");
+    assert.ok(
+      both.every((index) => index >= 20),
+      "and the sharper ones of each",
+    );
+  });
+
+  it("gives everything there is, and nothing of nothing", () => {
+    const none = { count: 0, dimensions: 16, data: new Float32Array() };
+    assert.deepEqual(selectFrames({ rows: none, metadata: [] }, plan([DIVERSITY])), { picks: [], largestGap: 0 });
+    const same = toRows(Array.from({ length: 5 }, () => [1, 0]));
+    assert.equal(
+      selectFrames({ rows: same, metadata: metadataOf(5) }, plan([DIVERSITY], { nSamples: 9 })).picks.length,
+      5,
+    );
+    assert.deepEqual(everyNth(same, 1), [2]);
+  });
+});
