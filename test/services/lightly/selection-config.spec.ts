@@ -2,54 +2,16 @@ import assert from "node:assert/strict";
 import { runInNewContext } from "node:vm";
 import type { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import { parseSelection, selectionConfig } from "../../../src/services/lightly/selection-config.ts";
-import { DS } from "./stub-lightly.ts";
-
-/** Every legal value of each key, limits included, and values just beyond them. */
-const INPUTS: Record<string, { good: readonly unknown[]; bad: readonly unknown[] }> = {
-  task: { good: ["", "my_task+=,.@:/-1"], bad: ["a b", 1, null] },
-  score: { good: ["uncertainty_margin"], bad: ["", 0] },
-  key: { good: ["lightly.sharpness"], bad: ["", 3] },
-  name: { good: ["CLASS_DISTRIBUTION", "CATEGORY_COUNT"], bad: ["class_distribution", ""] },
-  categories: { good: [["car"], ["car", "bus"]], bad: [[], ["car", "car"], "car", [1]] },
-  datasetId: { good: [DS], bad: [DS.toUpperCase(), "abc"] },
-  tagName: { good: ["my tag.1:;=@_-"], bad: ["ab", " tag", "a/b"] },
-  randomSeed: { good: [0, -7, 42], bad: [1.5, "1"] },
-};
-const STRATEGIES: typeof INPUTS = {
-  stopping_condition_minimum_distance: { good: [0, 0.2, -1], bad: ["0.2", null, Number.NaN] },
-  threshold: { good: [0, -3.5], bad: ["1", Number.POSITIVE_INFINITY] },
-  operation: { good: ["SMALLER", "SMALLER_EQUAL", "BIGGER", "BIGGER_EQUAL"], bad: ["GREATER", ">"] },
-  target: { good: [{}, { car: 0.5, "traffic light": 0.5, n_samples: 1 }], bad: [{ car: "a" }, [1], 1] },
-  distribution: { good: ["UNIFORM", "INPUT"], bad: ["uniform", "FLAT"] },
-  numNearestNeighbors: { good: [2, 20], bad: [1, 2.5] },
-  stoppingConditionMinimumTypicality: { good: [0.001, 1], bad: [0, -1] },
-  strength: { good: [1, -1e9, 1e9], bad: [1.1e9, "1"] },
-  stoppingConditionMaxSum: { good: [0, 100.5], bad: [-0.1] },
-  targetRange: { good: [{}, { minSum: 0 }, { minSum: 1, maxSum: 2 }], bad: [{ minSum: -1 }, { min: 1 }, 3] },
-};
-const INPUT_TYPES = ["EMBEDDINGS", "SCORES", "METADATA", "PREDICTIONS", "RANDOM"];
-const STRATEGY_TYPES = ["DIVERSITY", "WEIGHTS", "THRESHOLD", "BALANCE", "SIMILARITY", "TYPICALITY"];
-const ROOT: typeof INPUTS = {
-  nSamples: { good: [-1, 0, 100], bad: [-2, 1.5, "100"] },
-  proportionSamples: { good: [0, 0.1, 1], bad: [1.01, -0.1, "10%"] },
-  lightlyPathRegex: { good: [".*"], bad: ["", 1] },
-  autoTasks: {
-    good: [
-      [],
-      [{ type: "TILING", name: "tiles", numRows: 1, numCols: 2 }],
-      [{ type: "TILING", name: "tiles", numRows: 1, numCols: 2, overlap: 0.1 }],
-      [{ type: "CROP", name: "crop", bboxs: [[0, 0.25, 1, 0.5]] }],
-    ],
-    bad: [{}, [{ type: "ZOOM" }], [{ type: "TILING", numRows: 0, numCols: 1 }], [{ type: "CROP", bboxs: [[0, 0, 1]] }]],
-  },
-};
-
-type Json = Record<string, unknown>;
-const selection = (o: { input?: Json; strategy?: Json; root?: Json } = {}): Json => ({
-  nSamples: 10,
-  strategies: [{ input: { type: "RANDOM", ...o.input }, strategy: { type: "WEIGHTS", ...o.strategy } }],
-  ...o.root,
-});
+import {
+  INPUT_KEYS,
+  INPUT_TYPES,
+  type Json,
+  ROOT_KEYS,
+  STRATEGY_KEYS,
+  STRATEGY_TYPES,
+  selection,
+  type Values,
+} from "./legal-configs.ts";
 
 /** The faults as the error carries them. */
 function faultsOf(value: unknown): Array<{ path: string; problem: string }> {
@@ -93,10 +55,10 @@ describe("parseSelection", () => {
     }
   });
 
-  const places: Array<[string, typeof INPUTS, (change: Json) => Json]> = [
-    ["strategies[0].input", INPUTS, (input) => selection({ input })],
-    ["strategies[0].strategy", STRATEGIES, (strategy) => selection({ strategy })],
-    ["", ROOT, (root) => selection({ root })],
+  const places: Array<[string, Values, (change: Json) => Json]> = [
+    ["strategies[0].input", INPUT_KEYS, (input) => selection({ input })],
+    ["strategies[0].strategy", STRATEGY_KEYS, (strategy) => selection({ strategy })],
+    ["", ROOT_KEYS, (root) => selection({ root })],
   ];
   for (const [place, keys, build] of places) {
     const at = (key: string): string => (place === "" ? key : `${place}.${key}`);

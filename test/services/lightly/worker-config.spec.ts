@@ -1,49 +1,9 @@
 import assert from "node:assert/strict";
 import type { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import { parseWorkerConfig, workerConfig } from "../../../src/services/lightly/worker-config.ts";
-import { RUN } from "./stub-lightly.ts";
+import { LEGAL_WORKER_CONFIG } from "./legal-configs.ts";
 
-const DOCKER = {
-  checkpoint: "model.ckpt",
-  checkpointRunId: RUN,
-  corruptnessCheck: { corruptionThreshold: 0.1 },
-  datasource: {
-    bypassVerify: true,
-    enableDatapoolUpdate: true,
-    processAll: false,
-    inputExpiration: { minDaysToExpiration: 0, handlingStrategy: "SKIP" },
-  },
-  crops: { enableUpload: true, enableUploadForTasks: null },
-  embeddings: "e.csv",
-  enableTraining: false,
-  training: { taskName: "" },
-  normalizeEmbeddings: true,
-  numProcesses: -1,
-  numThreads: 8,
-  outputImageFormat: "png",
-  pretagging: false,
-  pretaggingUpload: false,
-  relevantFilenamesFile: "relevant.txt",
-  selectedSequenceLength: 1,
-  cacheSize: -1,
-  uploadReport: true,
-  useDatapool: true,
-  shutdownWhenJobFinished: true,
-};
-const LIGHTLY = {
-  seed: 1,
-  checkpointCallback: { saveLast: true },
-  loader: { batchSize: 1, shuffle: true, numWorkers: -1, dropLast: true },
-  model: { name: "resnet-18", outDim: 1, numFtrs: 1, width: 1 },
-  trainer: { gpus: 0, maxEpochs: 0, precision: 16 },
-  criterion: { temperature: 0.1 },
-  optimizer: { lr: 0, weightDecay: 1 },
-  collate: {
-    ...{ inputSize: 1, cjProb: 0, cjBright: 1, cjContrast: 0.5, cjSat: 0.5, cjHue: 0.5, minScale: 0.5 },
-    ...{ randomGrayScale: 0.5, gaussianBlur: 0.5, kernelSize: 0, sigmas: [0.1, 2], vfProb: 0, hfProb: 0, rrProb: 0 },
-    rrDegrees: [-10, 10],
-  },
-};
+const { docker: DOCKER, lightly: LIGHTLY } = LEGAL_WORKER_CONFIG;
 
 const firstFault = (value: unknown): { path: string; problem: string } | undefined => {
   let fault: { path: string; problem: string } | undefined;
