@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { Sandbox } from "../../sandbox/src/start-sandbox.ts";
 import { createLightlyClient } from "../../src/services/lightly/lightly-client.ts";
-import { selectedFilenames } from "../../src/services/lightly/run-tag.ts";
+import { selectedFilenames } from "../../src/services/lightly/selected-filenames.ts";
 
 /** A selected frame on this machine. */
 export interface SelectedFrame {

@@ -1,0 +1,187 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { type FlowOptions, loadFlow, type TestFlow, useNodeRed } from "../support/flow.ts";
+
+const aws = { id: "aws", type: "lightly-aws-account", region: "eu-central-1" };
+const lightly = { id: "lightly", type: "lightly-lightly-account", server: "http://127.0.0.1:9" };
+const pexels = { id: "pexels", type: "lightly-pexels-account", baseUrl: "http://127.0.0.1:9" };
+
+const steps = {
+  download: { type: "lightly-pexels-download", account: "pexels", pick: "popular" },
+  upload: {
+    type: "lightly-s3-upload",
+    account: "aws",
+    source: "filename",
+    sourceType: "msg",
+    bucket: "some-bucket",
+    bucketType: "str",
+  },
+  start: {
+    type: "lightly-ec2-start",
+    account: "aws",
+    select: "ids",
+    instanceIds: "i-0123456789abcdef0",
+    instanceIdsType: "str",
+  },
+  script: {
+    type: "lightly-ssm-run-script",
+    account: "aws",
+    instanceIds: "i-0123456789abcdef0",
+    instanceIdsType: "str",
+    script: "/x.sh",
+    scriptType: "str",
+  },
+  select: {
+    type: "lightly-lightly-run",
+    account: "lightly",
+    datasetName: "some dataset",
+    datasetNameType: "str",
+    access: "existing",
+  },
+  stop: {
+    type: "lightly-ec2-stop",
+    account: "aws",
+    select: "ids",
+    instanceIds: "i-0123456789abcdef0",
+    instanceIdsType: "str",
+  },
+};
+
+describe("a step with bad input", () => {
+  useNodeRed();
+
+  /** Each of these must give one error through Catch, a red status, no output, and leave Node-RED up. */
+  async function refused(options: FlowOptions, msg: Record<string, unknown> = { payload: 1 }): Promise<TestFlow> {
+    const flow = await loadFlow(options);
+    flow.receive(msg);
+    await flow.until(() => flow.caught.length > 0 && flow.statuses.some(({ fill }) => fill === "red"));
+    equal(flow.caught.length, 1);
+    deepEqual(flow.sent.flat(), []);
+    deepEqual(flow.completed, []);
+    deepEqual(flow.statuses.at(-1), { fill: "red", shape: "ring", text: flow.caught[0]?.error.code });
+    return flow;
+  }
+
+  for (const [name, step] of Object.entries(steps)) {
+    it(`says that no account is chosen (${name})`, async () => {
+      const flow = await refused({ step: { ...step, account: "" } });
+      equal(flow.caught[0]?.error.code, "ACCOUNT_MISSING");
+      match(flow.caught[0]?.error.message ?? "", /No account is chosen in "the step"/);
+    });
+
+    it(`says that the chosen account is gone (${name})`, async () => {
+      const flow = await refused({ step: { ...step, account: "nowhere" } });
+      equal(flow.caught[0]?.error.code, "ACCOUNT_MISSING");
+    });
+  }
+
+  it("names the field and the environment variable that is not set", async () => {
+    const flow = await refused(
+      { step: { ...steps.upload, bucket: "NO_SUCH_BUCKET", bucketType: "env" }, others: [aws] },
+      { filename: "/x.mp4" },
+    );
+    equal(flow.caught[0]?.error.code, "VARIABLE_UNDEFINED");
+    match(flow.caught[0]?.error.message ?? "", /"bucket".*NO_SUCH_BUCKET/);
+  });
+
+  it("finds a variable that is not set inside a longer text", async () => {
+    const step = {
+      ...steps.select,
+      access: "role",
+      inputUri: "s3://${NO_SUCH_BUCKET}/videos/",
+      inputUriType: "env",
+      lightlyUri: "s3://b/l",
+      region: "eu-central-1",
+      roleArn: "arn:aws:iam::123456789012:role/x",
+      externalId: "0123456789",
+    };
+    const flow = await refused({ step, others: [lightly], credentials: { lightly: { token: "t" } } });
+    equal(flow.caught[0]?.error.code, "VARIABLE_UNDEFINED");
+    match(flow.caught[0]?.error.message ?? "", /NO_SUCH_BUCKET/);
+  });
+
+  it("refuses an account field that still reads ${NAME}, since Node-RED found no such variable", async () => {
+    const flow = await refused({ step: steps.start, others: [{ ...aws, region: "${NO_SUCH_REGION}" }] });
+    equal(flow.caught[0]?.error.code, "VARIABLE_UNDEFINED");
+    match(flow.caught[0]?.error.message ?? "", /NO_SUCH_REGION/);
+  });
+
+  it("says that the message has nothing to upload", async () => {
+    const flow = await refused({ step: steps.upload, others: [aws] }, {});
+    equal(flow.caught[0]?.error.code, "INPUT_INVALID");
+    match(flow.caught[0]?.error.message ?? "", /"source".*missing/);
+  });
+
+  it("names the malformed instance id before it asks AWS", async () => {
+    const flow = await refused({ step: { ...steps.start, instanceIds: "my-instance" }, others: [aws] });
+    equal(flow.caught[0]?.error.code, "EC2_INSTANCE_INVALID");
+    match(flow.caught[0]?.error.message ?? "", /my-instance/);
+  });
+
+  it("says where the selection's JSON is wrong", async () => {
+    const step = {
+      ...steps.select,
+      amount: "json",
+      selection: '{"strategies":[{"input":{"type":"EMBEDINGS"},"strategy":{"type":"DIVERSITY"}}]}',
+      selectionType: "json",
+    };
+    const flow = await refused({ step, others: [lightly], credentials: { lightly: { token: "t" } } });
+    equal(flow.caught[0]?.error.code, "LIGHTLY_SELECTION_INVALID");
+    match(flow.caught[0]?.error.message ?? "", /strategies.*input.*type/);
+  });
+
+  it("says that the selection is not JSON at all", async () => {
+    const flow = await refused({
+      step: { ...steps.select, amount: "json", selection: "{nonsense", selectionType: "json" },
+      others: [lightly],
+      credentials: { lightly: { token: "t" } },
+    });
+    match(flow.caught[0]?.error.code ?? "", /INPUT_INVALID|LIGHTLY_SELECTION_INVALID/);
+  });
+
+  it("names the character that a dataset name must not have", async () => {
+    const flow = await refused({
+      step: { ...steps.select, datasetName: "my/dataset" },
+      others: [lightly],
+      credentials: { lightly: { token: "t" } },
+    });
+    equal(flow.caught[0]?.error.code, "LIGHTLY_DATASET_NAME_INVALID");
+    match(flow.caught[0]?.error.message ?? "", /\//);
+  });
+
+  it("refuses a number out of its range", async () => {
+    const flow = await refused({
+      step: { ...steps.select, proportion: "12" },
+      others: [lightly],
+      credentials: { lightly: { token: "t" } },
+    });
+    equal(flow.caught[0]?.error.code, "INPUT_INVALID");
+    match(flow.caught[0]?.error.message ?? "", /"proportion" must be a number from 0 to 1, but is "12"/);
+  });
+
+  it("says which token is missing, and where to set it", async () => {
+    const flow = await refused({ step: steps.select, others: [lightly] });
+    equal(flow.caught[0]?.error.code, "LIGHTLY_TOKEN_MISSING");
+    const other = await (async () => {
+      const { helper } = await import("../support/flow.ts");
+      await helper.unload();
+      return refused({ step: steps.download, others: [pexels] });
+    })();
+    equal(other.caught[0]?.error.code, "PEXELS_KEY_MISSING");
+  });
+
+  it("says that the account's access keys are blank", async () => {
+    const flow = await refused({ step: steps.stop, others: [{ ...aws, credentialSource: "keys" }] });
+    equal(flow.caught[0]?.error.code, "AWS_CREDENTIALS_MISSING");
+  });
+
+  it("answers two bad messages at once with one error each", async () => {
+    const flow = await loadFlow({ step: { ...steps.stop, account: "" } });
+    flow.receive({ payload: 1 });
+    flow.receive({ payload: 2 });
+    await flow.until(() => flow.caught.length === 2);
+    deepEqual(
+      flow.caught.map((msg) => msg.payload),
+      [1, 2],
+    );
+  });
+});

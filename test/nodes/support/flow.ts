@@ -1,0 +1,135 @@
+import { EventEmitter, once } from "node:events";
+import { createRequire } from "node:module";
+import type { NodeMessageInFlow } from "node-red";
+import helper from "node-red-node-test-helper";
+import awsAccount from "../../../src/nodes/aws-account/aws-account.ts";
+import ec2Start from "../../../src/nodes/ec2-start/ec2-start.ts";
+import ec2Stop from "../../../src/nodes/ec2-stop/ec2-stop.ts";
+import lightlyAccount from "../../../src/nodes/lightly-account/lightly-account.ts";
+import lightlyRun from "../../../src/nodes/lightly-run/lightly-run.ts";
+import pexelsAccount from "../../../src/nodes/pexels-account/pexels-account.ts";
+import pexelsDownload from "../../../src/nodes/pexels-download/pexels-download.ts";
+import s3Upload from "../../../src/nodes/s3-upload/s3-upload.ts";
+import ssmRunScript from "../../../src/nodes/ssm-run-script/ssm-run-script.ts";
+
+helper.init(createRequire(import.meta.url).resolve("node-red"));
+
+/** All nodes of the package, as Node-RED loads them. */
+const NODES = [
+  awsAccount,
+  lightlyAccount,
+  pexelsAccount,
+  pexelsDownload,
+  s3Upload,
+  ec2Start,
+  ssmRunScript,
+  lightlyRun,
+  ec2Stop,
+];
+
+/** A message with anything on it. */
+export type AnyMessage = NodeMessageInFlow & Record<string, unknown>;
+
+/** The error that a Catch node has put on a message. */
+export interface CaughtError {
+  readonly message: string;
+  readonly code?: string;
+  readonly source: { readonly id: string; readonly type: string };
+}
+
+/** A status as the node under test has shown it. */
+export interface ShownStatus {
+  readonly fill: string;
+  readonly shape: string;
+  readonly text: string;
+}
+
+/** What {@link loadFlow} takes. */
+export interface FlowOptions {
+  /** The node under test, without `id`, `z` and `wires`. */
+  readonly step: { readonly type: string } & Record<string, unknown>;
+  readonly outputs?: number;
+  /** Account nodes and whatever else stands in the flow. */
+  readonly others?: ReadonlyArray<{ readonly id: string; readonly type: string } & Record<string, unknown>>;
+  readonly credentials?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Environment variables of the flow's tab. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A flow with one step, and everything that leaves it. */
+export interface TestFlow {
+  /** All messages of each output, in order. */
+  readonly sent: AnyMessage[][];
+  readonly caught: Array<AnyMessage & { error: CaughtError }>;
+  readonly completed: AnyMessage[];
+  readonly statuses: ShownStatus[];
+  /** Hands a message to the step. */
+  receive(msg: Record<string, unknown>): void;
+  /** Resolves when `condition` holds; asked again whenever anything leaves the step. */
+  until(condition: () => boolean): Promise<void>;
+}
+
+/** Loads a step between helpers that record its outputs, Catch, Complete and status. */
+export async function loadFlow({
+  step,
+  outputs = 1,
+  others = [],
+  credentials = {},
+  env = {},
+}: FlowOptions): Promise<TestFlow> {
+  const outs = Array.from({ length: outputs }, (_, index) => `out${index}`);
+  const helpers = [...outs, "caught", "completed", "status"].map((id) => ({ id, z: "tab", type: "helper", wires: [] }));
+  const flow = [
+    {
+      id: "tab",
+      type: "tab",
+      label: "test",
+      env: Object.entries(env).map(([name, value]) => ({ name, value, type: "str" })),
+    },
+    ...others.map((node) => ({ name: `account ${node.id}`, ...node })),
+    { name: "the step", ...step, id: "step", z: "tab", wires: outs.map((id) => [id]) },
+    { id: "oncatch", z: "tab", type: "catch", scope: ["step"], wires: [["caught"]] },
+    { id: "oncomplete", z: "tab", type: "complete", scope: ["step"], wires: [["completed"]] },
+    { id: "onstatus", z: "tab", type: "status", scope: ["step"], wires: [["status"]] },
+    ...helpers,
+  ];
+  await helper.load(NODES as never, flow as never, credentials as never);
+  return record(outs);
+}
+
+function record(outs: readonly string[]): TestFlow {
+  const happened = new EventEmitter();
+  const collect = <T>(id: string, pick: (msg: AnyMessage) => T): T[] => {
+    const list: T[] = [];
+    helper.getNode(id).on("input", (msg) => {
+      list.push(pick(msg as AnyMessage));
+      happened.emit("more");
+    });
+    return list;
+  };
+  return {
+    sent: outs.map((id) => collect(id, (msg) => msg)),
+    caught: collect("caught", (msg) => msg as AnyMessage & { error: CaughtError }),
+    completed: collect("completed", (msg) => msg),
+    statuses: collect("status", ({ status }) => shown(status as ShownStatus)),
+    receive: (msg) => helper.getNode("step").receive(msg as never),
+    until: async (condition) => {
+      while (!condition()) {
+        await once(happened, "more");
+      }
+    },
+  };
+}
+
+function shown({ fill, shape, text }: ShownStatus): ShownStatus {
+  return { fill, shape, text };
+}
+
+/** Starts the helper's server once for a file's tests, and unloads the flow after each. */
+export function useNodeRed(): void {
+  before(() => new Promise<void>((resolve) => helper.startServer(() => resolve())));
+  after(() => new Promise<void>((resolve) => helper.stopServer(() => resolve())));
+  afterEach(() => helper.unload());
+}
+
+export { helper };
