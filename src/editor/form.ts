@@ -1,4 +1,4 @@
-import { JSON_BELOW, type JsonField, openJsonField } from "./json-field.ts";
+import { JSON_BELOW, type JsonField, type JsonFieldOptions, openJsonField } from "./json-field.ts";
 import { input, markClosed, markOpen } from "./open-form.ts";
 import { type PairListOptions, readPairs, showPairs } from "./pair-list.ts";
 import { followChoices, openAdvancedIfUsed } from "./visibility.ts";
@@ -22,8 +22,8 @@ export interface FormOptions {
   /** JSON text without a choice of type: property names. */
   readonly json?: readonly string[];
   readonly lists?: Readonly<Record<string, PairListOptions>>;
-  /** Templates of the typed inputs whose JSON has an editor below. */
-  readonly templates?: Readonly<Record<string, string>>;
+  /** The typed inputs whose JSON has an editor below. */
+  readonly editors?: Readonly<Record<string, JsonFieldOptions>>;
 }
 
 interface Opened {
@@ -51,8 +51,8 @@ export function openForm(node: EditorNode, options: FormOptions = {}): void {
   for (const [property, list] of lists) {
     showPairs(property, node[property], list);
   }
-  const editors = Object.entries(options.templates ?? {}).map(([property, template]) =>
-    openJsonField(property, node[property], template),
+  const editors = Object.entries(options.editors ?? {}).map(([property, editor]) =>
+    openJsonField(property, node[property], editor),
   );
   opened = { lists, editors };
   followChoices(node, form);

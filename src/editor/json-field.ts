@@ -3,15 +3,23 @@ import { input, readThrough } from "./open-form.ts";
 /** The type of a typed input whose text is edited below it rather than in it. */
 export const JSON_BELOW = { value: "json", label: "JSON", icon: "red/images/typedInput/json.svg", hasValue: false };
 
+/** What {@link openJsonField} shows. */
+export interface JsonFieldOptions {
+  /** What stands in the editor before anything was written. */
+  readonly template: string;
+  /** Whether the property counts; if not, a template that nobody touched is not kept. */
+  readonly isUsed: () => boolean;
+}
+
 /** A code editor below a typed input, shown as long as its type is JSON. */
 export interface JsonField {
-  /** Puts the text into the input, from where the editor takes it; the unchanged template counts as blank. */
+  /** Puts the text into the input, from where Node-RED takes it. */
   save(): void;
   close(): void;
 }
 
-/** Opens the code editor in `<div id="node-input-<property>-editor">`, with the template when nothing was written yet. */
-export function openJsonField(property: string, text: unknown, template: string): JsonField {
+/** Opens the code editor in `<div id="node-input-<property>-editor">`. */
+export function openJsonField(property: string, text: unknown, { template, isUsed }: JsonFieldOptions): JsonField {
   const typed = input(property);
   const isJson = (): boolean => typed.typedInput("type") === "json";
   const editor = RED.editor.createEditor({
@@ -31,7 +39,7 @@ export function openJsonField(property: string, text: unknown, template: string)
     save: () => {
       if (isJson()) {
         const written = editor.getValue();
-        typed.val(written === template ? "" : written);
+        typed.val(written === template && !isUsed() ? "" : written);
       }
     },
     close: () => editor.destroy(),

@@ -1,5 +1,5 @@
 import { closeForm, openForm, saveForm } from "../../editor/form.ts";
-import { input, isOpen } from "../../editor/open-form.ts";
+import { currentValue, input, isOpen } from "../../editor/open-form.ts";
 import { fractionAsPercent, percentAsFraction } from "../../editor/percent.ts";
 import {
   datasetName,
@@ -107,7 +107,7 @@ RED.nodes.registerType("lightly-lightly-run", {
     selection: {
       value: "",
       label: label("selection"),
-      validate: typedField("selection", { when: amountIs("json"), rule: jsonObject }),
+      validate: typedField("selection", { required: true, when: amountIs("json"), rule: jsonObject }),
     },
     selectionType: { value: "json" },
     useDatapool: { value: true },
@@ -153,7 +153,9 @@ RED.nodes.registerType("lightly-lightly-run", {
         selection: { literal: "json-below" },
       },
       json: ["workerConfig"],
-      templates: { selection: SELECTION_TEMPLATE },
+      editors: {
+        selection: { template: SELECTION_TEMPLATE, isUsed: () => currentValue(this, "amount") === "json" },
+      },
     });
     input("proportion").val(fractionAsPercent(String(input("proportion").val())));
   },

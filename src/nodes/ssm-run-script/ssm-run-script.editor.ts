@@ -11,7 +11,7 @@ RED.nodes.registerType("lightly-ssm-run-script", {
   icon: "ssm-run-script.svg",
   inputs: 1,
   outputs: 2,
-  paletteLabel: "ssm run script",
+  paletteLabel: "run script",
   defaults: {
     name: { value: "" },
     account: { value: "", type: "lightly-aws-account", required: true, label: label("account") },
@@ -53,7 +53,7 @@ RED.nodes.registerType("lightly-ssm-run-script", {
     },
   },
   label() {
-    return String(this.name || (this.scriptType === "str" && this.script) || "ssm run script");
+    return String(this.name || (this.scriptType === "str" && this.script) || "run script");
   },
   labelStyle() {
     return this.name ? "node_label_italic" : "";

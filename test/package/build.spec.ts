@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { type BuildReport, buildPackage } from "../../scripts/build-package.ts";
+
+const ROOT = resolve(".");
+
+describe("the build", function () {
+  this.timeout(60_000);
+  let outDir: string;
+  let first: BuildReport;
+
+  before(async () => {
+    outDir = await mkdtemp(join(tmpdir(), "lightly-aws-build-"));
+    await mkdir(join(outDir, "nodes", "gone"), { recursive: true });
+    await writeFile(join(outDir, "nodes", "gone", "gone.js"), "// of a node that was deleted\n");
+    first = await buildPackage({ root: ROOT, outDir });
+  });
+  after(() => rm(outDir, { recursive: true }));
+
+  it("makes every file that package.json names, and the html that belongs to it", async () => {
+    const { "node-red": sets } = JSON.parse(await readFile("package.json", "utf8"));
+    for (const path of Object.values<string>(sets.nodes)) {
+      const built = join(outDir, path.replace(/^dist\//, ""));
+      assert.ok(existsSync(built), built);
+      assert.ok(existsSync(built.replace(/\.js$/, ".html")), `${built} has no html`);
+    }
+  });
+
+  it("reports exactly the files that are there", async () => {
+    for (const file of first.files) {
+      assert.ok((await stat(join(outDir, file))).size > 0, file);
+    }
+  });
+
+  it("removes what has no source any more, together with its folder", () => {
+    assert.deepEqual(first.removed, [join("nodes", "gone", "gone.js")]);
+    assert.ok(!existsSync(join(outDir, "nodes", "gone")));
+  });
+
+  it("leaves neither TypeScript nor the parts of the editor's script behind", () => {
+    assert.deepEqual(
+      first.files.filter((file) => /\.ts$|\.editor\.|^editor[\\/]/.test(file)),
+      [],
+    );
+  });
+
+  it("puts form, style and script into one html", async () => {
+    const html = await readFile(join(outDir, "nodes", "s3-upload", "s3-upload.html"), "utf8");
+    const parts = [...html.matchAll(/<(script type="text\/html"|style|script type="text\/javascript")/g)];
+    assert.deepEqual(
+      parts.map(([, part]) => part),
+      ['script type="text/html"', "style", 'script type="text/javascript"'],
+    );
+    assert.equal(html.match(/<\/script>/g)?.length, 2);
+  });
+
+  it("gives each catalogue the texts that all forms share", async () => {
+    const path = join(outDir, "nodes", "ec2-stop", "locales", "en-US", "ec2-stop.json");
+    const catalogue = JSON.parse(await readFile(path, "utf8"));
+    assert.equal(catalogue["lightly-aws"].reason.missing, "is missing");
+    assert.equal(catalogue["lightly-ec2-stop"].label.account, "AWS account");
+  });
+
+  it("makes the same files again", async () => {
+    const again = await buildPackage({ root: ROOT, outDir });
+    assert.deepEqual(again.files, first.files);
+    assert.deepEqual(again.removed, []);
+  });
+});

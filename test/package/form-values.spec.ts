@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { fractionAsPercent, percentAsFraction } from "../../src/editor/percent.ts";
+import { type BuiltNode, judge, readBuiltNode } from "./built-node.ts";
+
+/** `true` for what must be accepted, else the key of the reason. */
+type Case = readonly [folder: string, property: string, values: Record<string, unknown>, verdict: true | string];
+
+const VARIABLE = ["$", "{NAME}"].join("");
+const ROLE = "arn:aws:iam::123456789012:role/lightly-access";
+
+const CASES: readonly Case[] = [
+  ["aws-account", "region", { region: "eu-central-1" }, true],
+  ["aws-account", "region", { region: "" }, true],
+  ["aws-account", "region", { region: "Frankfurt" }, "region"],
+  ["aws-account", "region", { region: "auto", endpoint: "http://127.0.0.1:9000" }, true],
+  ["aws-account", "region", { region: VARIABLE }, true],
+  ["aws-account", "roleArn", { roleArn: ROLE }, true],
+  ["aws-account", "roleArn", { roleArn: "arn:aws-us-gov:iam::123456789012:role/x" }, true],
+  ["aws-account", "roleArn", { roleArn: "lightly-access" }, "roleArn"],
+  ["aws-account", "endpoint", { endpoint: "http://127.0.0.1:9000" }, true],
+  ["aws-account", "endpoint", { endpoint: "127.0.0.1:9000" }, "webAddress"],
+  ["aws-account", "accessKeyId", { credentialSource: "keys", accessKeyId: "" }, "missing"],
+  ["aws-account", "accessKeyId", { credentialSource: "chain", accessKeyId: "" }, true],
+  ["lightly-account", "pollIntervalSeconds", { pollIntervalSeconds: "5" }, true],
+  [
+    "lightly-account",
+    "pollIntervalSeconds",
+    { pollIntervalSeconds: "5", server: "https://api.lightly.ai" },
+    "numberRange",
+  ],
+  ["lightly-account", "pollIntervalSeconds", { pollIntervalSeconds: "often" }, "numberRange"],
+  ["pexels-download", "query", { pick: "search", query: "" }, "missing"],
+  ["pexels-download", "query", { pick: "popular", query: "" }, true],
+  ["pexels-download", "videoId", { pick: "id", videoId: "1.5" }, "wholeMin"],
+  ["pexels-download", "videoId", { pick: "id", videoId: "pexels.id", videoIdType: "msg" }, true],
+  ["pexels-download", "maxDuration", { minDuration: "30", maxDuration: "10" }, "numberMin"],
+  ["pexels-download", "maxWidth", { maxWidth: "" }, "missing"],
+  ["s3-upload", "bucket", { bucket: "my-bucket.1" }, true],
+  ["s3-upload", "bucket", { bucket: "My_Bucket" }, "bucket"],
+  ["s3-upload", "bucket", { bucket: "10.0.0.1" }, "bucket"],
+  ["s3-upload", "bucket", { bucket: "ab" }, "bucket"],
+  ["s3-upload", "bucket", { bucket: "Any Thing", bucketType: "msg" }, true],
+  ["s3-upload", "bucket", { bucket: VARIABLE }, true],
+  ["s3-upload", "bucket", { bucket: undefined }, "missing"],
+  ["s3-upload", "key", { key: "{prefix}/{date}/{name}.{extension}" }, true],
+  ["s3-upload", "key", { key: "{prefix}/{uuid}" }, "keyTemplate"],
+  ["s3-upload", "tags", { tags: [{ key: "a", value: "" }] }, true],
+  ["s3-upload", "tags", { tags: [{ key: " ", value: "b" }] }, "pairKeyMissing"],
+  ["s3-upload", "tags", { tags: [{ key: "a" }, { key: "a" }] }, "pairKeyTwice"],
+  ["s3-upload", "tags", { tags: Array.from({ length: 11 }, (_, index) => ({ key: `k${index}` })) }, "pairsTooMany"],
+  ["s3-upload", "contentType", { contentType: "video" }, "mediaType"],
+  ["s3-upload", "partSizeMib", { partSizeMib: "4" }, "numberRange"],
+  ["ec2-start", "instanceIds", { instanceIds: "i-12345678, i-0123456789abcdef0" }, true],
+  ["ec2-start", "instanceIds", { instanceIds: "i-123" }, "instanceIds"],
+  ["ec2-start", "instanceIds", { instanceIds: "", select: "tags" }, true],
+  ["ec2-start", "tags", { tags: [], select: "tags" }, "missing"],
+  ["ec2-stop", "timeoutMinutes", { timeoutMinutes: "", waitFor: "accepted" }, true],
+  ["ec2-stop", "timeoutMinutes", { timeoutMinutes: "0" }, "numberRange"],
+  ["ssm-run-script", "script", { script: "" }, "missing"],
+  ["ssm-run-script", "args", { args: '["--fast", 3]' }, true],
+  ["ssm-run-script", "args", { args: '{"a":1}' }, "jsonTexts"],
+  ["ssm-run-script", "args", { args: "[" }, "json"],
+  ["ssm-run-script", "executionHours", { executionHours: "49" }, "numberRange"],
+  ["ssm-run-script", "environment", { environment: [{ name: "1A", value: "" }] }, "pairKeyIllegal"],
+  ["ssm-run-script", "workingDirectory", { workingDirectory: "tmp" }, "absolutePath"],
+  ["lightly-run", "datasetName", { datasetName: "street-1 a_b" }, true],
+  ["lightly-run", "datasetName", { datasetName: "ab" }, "datasetName"],
+  ["lightly-run", "datasetName", { datasetName: "street/1" }, "datasetName"],
+  ["lightly-run", "inputUri", { inputUri: "s3://my-bucket/videos" }, true],
+  ["lightly-run", "inputUri", { inputUri: "my-bucket/videos" }, "s3Uri"],
+  ["lightly-run", "inputUri", { inputUri: "", access: "existing" }, true],
+  ["lightly-run", "roleArn", { roleArn: ROLE }, true],
+  ["lightly-run", "externalId", { externalId: "short" }, "lightlyExternalId"],
+  ["lightly-run", "proportion", { proportion: 0.1 }, true],
+  ["lightly-run", "proportion", { proportion: "10" }, "numberRange"],
+  ["lightly-run", "count", { amount: "number", count: "0" }, "wholeMin"],
+  ["lightly-run", "selection", { amount: "json", selection: "" }, "missing"],
+  ["lightly-run", "selection", { amount: "json", selection: "[]" }, "jsonObject"],
+  ["lightly-run", "workerConfig", { workerConfig: '{"numProcesses": 2}' }, true],
+  ["lightly-run", "workerConfig", { workerConfig: "{" }, "json"],
+];
+
+describe("the validators of the forms", () => {
+  const nodes = new Map<string, BuiltNode>();
+  for (const [folder, property, values, verdict] of CASES) {
+    it(`${verdict === true ? "accept" : "refuse"} ${JSON.stringify(values)} as ${folder}'s ${property}`, () => {
+      const node = nodes.get(folder) ?? readBuiltNode(folder);
+      nodes.set(folder, node);
+      assert.equal(judge(node, property, values), verdict);
+    });
+  }
+
+  it("name the field in their reason, as the form does", () => {
+    const { definition, type } = readBuiltNode("s3-upload");
+    const reason = definition.defaults.bucket?.validate?.call(
+      { id: "n1", type, _def: definition, bucket: "A", _: () => "is bad" },
+      "A",
+      { label: "Bucket" },
+    );
+    assert.equal(reason, "Bucket: is bad");
+  });
+});
+
+describe("a share in the form", () => {
+  it("is shown in percent and kept as a fraction", () => {
+    for (const [fraction, percent] of [
+      ["0.1", "10"],
+      ["0.57", "57"],
+      ["0.125", "12.5"],
+      ["1", "100"],
+    ] as const) {
+      assert.equal(fractionAsPercent(fraction), percent);
+      assert.equal(percentAsFraction(percent), fraction);
+    }
+  });
+
+  it("stays as it is when it is no number", () => {
+    assert.equal(fractionAsPercent(VARIABLE), VARIABLE);
+    assert.equal(percentAsFraction(""), "");
+  });
+});
