@@ -1,14 +1,14 @@
 const SECRET_PARAMETERS =
   /([?&](?:token|publicToken|api_?key|X-Amz-(?:Signature|Credential|Security-Token)|Signature|AWSAccessKeyId)=)[^&#\s"']*/gi;
 const CREDENTIALS_IN_URL = /(\bhttps?:\/\/)[^/\s@]+@/gi;
-/** `LIGHTLY_TOKEN=...` of a shell's trace or a `docker run -e`, quoted or not. */
+/** `LIGHTLY_TOKEN=...` of a shell's trace or a `docker run -e`, `--password=...`; quoted or not. Bounded, so that no text is slow. */
 const SECRET_ASSIGNMENTS =
-  /(\b\w*(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|SECRET_ACCESS_KEY|PRIVATE_KEY)\w*=)(?:"[^"]*"|'[^']*'|[^\s"'&]+)/gi;
-const AUTHORIZATION = /(\b(?:authorization|x-api-key):\s*)(?:(?:bearer|basic)\s+)?[^\s"',]+/gi;
+  /(\b(?:[A-Z0-9_]{0,40}(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|PRIVATE_KEY)(?:_[A-Z0-9_]{0,20})?|token|secret|password|api[_-]?key)=)(?:"[^"]*"|'[^']*'|[^\s"'&]+)/g;
+const SECRET_HEADERS = /(\b(?:authorization|x-api-key):[ \t]*)[^\n"']+/gi;
 
 /**
  * Takes what is secret out of a text: API tokens and signatures in a query (Lightly takes its token there), user names and passwords
- * in a URL, variables that are named as secrets, and authorization headers.
+ * in a URL, variables that are named as secrets, and headers that authorize.
  *
  * @param text - anything that may end in a log, a status or an error
  * @returns the same text with each secret replaced by `***`
@@ -18,5 +18,5 @@ export function redact(text: string): string {
     .replace(SECRET_PARAMETERS, "$1***")
     .replace(CREDENTIALS_IN_URL, "$1***@")
     .replace(SECRET_ASSIGNMENTS, "$1***")
-    .replace(AUTHORIZATION, "$1***");
+    .replace(SECRET_HEADERS, "$1***");
 }

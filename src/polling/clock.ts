@@ -8,13 +8,22 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
+/** A timer takes no more than 2^31 - 1 ms (24.8 days): anything above fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (ms, signal) => {
     signal.throwIfAborted();
-    await sleepFor(ms, undefined, { signal }).catch((error: unknown) => {
+    try {
+      let left = ms;
+      do {
+        await sleepFor(Math.min(left, LONGEST_TIMER_MS), undefined, { signal });
+        left -= LONGEST_TIMER_MS;
+      } while (left > 0);
+    } catch (error) {
       throw signal.aborted ? signal.reason : error;
-    });
+    }
   },
 };

@@ -14,15 +14,15 @@ export class WakeUp {
   /** Calls `listener` at the next wake-up, once; the returned function takes that back. */
   next(listener: () => void): () => void {
     const once = (): void => {
-      this.#listeners.delete(once);
-      listener();
+      if (this.#listeners.delete(once)) {
+        listener();
+      }
     };
+    this.#listeners.add(once);
     if (this.#missed) {
       this.#missed = false;
-      queueMicrotask(listener);
-      return () => {};
+      queueMicrotask(once);
     }
-    this.#listeners.add(once);
     return () => this.#listeners.delete(once);
   }
 }

@@ -137,16 +137,19 @@ function findCredentials({ name, message }: AwsErrorFacts): Finding | undefined 
 }
 
 function findCredentialSource(message: string): Finding {
-  if (/expired/i.test(message)) {
+  if (/expired|aws (?:sso )?login|SSO session/i.test(message)) {
     return {
       code: "AWS_CREDENTIALS_EXPIRED",
       says: "the session of the credentials is over. Renew it (for a profile with single sign-on: `aws sso login`).",
     };
   }
-  const profile = /profile:? \[?([\w.@+-]+)\]?/i.exec(message)?.[1];
+  // What a credential_process prints is not ours to show; and one sentence says nothing that ours does not.
+  const detail = /^Command failed|from any providers/.test(message)
+    ? ""
+    : ` (${redact(message.split("\n", 1)[0] ?? "")})`;
   return {
     code: "AWS_CREDENTIALS_MISSING",
-    says: `${profile ? `the profile "${profile}" gives no credentials` : "no credentials were found"}. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a profile, keys or a role in the account node.`,
+    says: `no credentials were found${detail}. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a profile, keys or a role in the account node.`,
   };
 }
 

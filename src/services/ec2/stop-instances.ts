@@ -104,9 +104,13 @@ class Stop {
   async request(states: readonly InstanceState[]): Promise<boolean> {
     this.note = undefined;
     const ids = states.filter((state) => this.#needsStop(state)).map(({ instanceId }) => instanceId);
+    const failures: unknown[] = [];
     // One by one: of several in one request, a single one that can't be stopped would keep all the others running.
     for (const id of ids) {
-      await this.#requestOne(id);
+      await this.#requestOne(id).catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) {
+      throw failures[0];
     }
     return this.note === undefined;
   }

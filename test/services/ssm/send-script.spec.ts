@@ -63,7 +63,7 @@ describe("sendScript", () => {
       output: { bucket: "logs", prefix: "a/b" },
     });
     assert.deepEqual(sent, { commandId: COMMAND, instanceIds: [ID] });
-    const { Parameters, ...input } = wire.requests[0]?.input as Record<string, Record<string, string[]>>;
+    const { Parameters, ...input } = (wire.requests[0]?.input ?? {}) as Record<string, Record<string, string[]>>;
     assert.deepEqual(input, {
       DocumentName: "AWS-RunShellScript",
       InstanceIds: [ID],

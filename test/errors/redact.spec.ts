@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { redact } from "../../src/errors/redact.ts";
+
+describe("redact", () => {
+  for (const [what, text, clean] of [
+    [
+      "a token in a query",
+      "GET https://api.test/v1/users?token=abc123&x=1",
+      "GET https://api.test/v1/users?token=***&x=1",
+    ],
+    ["a token behind others", "/v1?x=1&token=abc123", "/v1?x=1&token=***"],
+    ["whatever the case", "/v1?TOKEN=abc123", "/v1?TOKEN=***"],
+    ["an API key in a query", "/v1?apiKey=abc&api_key=def", "/v1?apiKey=***&api_key=***"],
+    [
+      "a signed URL",
+      "https://b.test/k?X-Amz-Credential=AK%2F1&X-Amz-Date=2026&X-Amz-Security-Token=st&X-Amz-Signature=ff00",
+      "https://b.test/k?X-Amz-Credential=***&X-Amz-Date=2026&X-Amz-Security-Token=***&X-Amz-Signature=***",
+    ],
+    [
+      "an old signed URL",
+      "/k?AWSAccessKeyId=AK&Signature=s%3D&Expires=1",
+      "/k?AWSAccessKeyId=***&Signature=***&Expires=1",
+    ],
+    [
+      "credentials in a URL",
+      "connect http://user:pa55@proxy.test:8080/ failed",
+      "connect http://***@proxy.test:8080/ failed",
+    ],
+    ["a variable of a traced command", "+ docker run -e LIGHTLY_TOKEN=abc123 x", "+ docker run -e LIGHTLY_TOKEN=*** x"],
+    [
+      "a quoted variable",
+      `LIGHTLY_TOKEN='a b' AWS_SECRET_ACCESS_KEY="c d" X=1`,
+      "LIGHTLY_TOKEN=*** AWS_SECRET_ACCESS_KEY=*** X=1",
+    ],
+    ["a header", "authorization: Bearer abc.def-123", "authorization: ***"],
+    ["a signed header", "Authorization: AWS4-HMAC-SHA256 Credential=AK/1, Signature=ff", "Authorization: ***"],
+  ] as const) {
+    it(`takes out ${what}`, () => {
+      assert.equal(redact(text), clean);
+    });
+  }
+
+  it("takes out every one of several", () => {
+    assert.equal(redact("a?token=1 b?token=2"), "a?token=*** b?token=***");
+  });
+
+  it("leaves everything else as it is", () => {
+    for (const text of [
+      "",
+      "The security token included in the request is invalid.",
+      "Waited 15 min for instance i-0123456789abcdef0 to run; it is still pending.",
+      "s3://bucket/videos/a@b.mp4",
+      "https://www.pexels.com/video/1234/?tokens=1&page=2",
+      "user@host.test",
+      "worker.worker_id=0123456789abcdef01234567",
+      "NO_CAPACITY: asked 4 times",
+    ]) {
+      assert.equal(redact(text), text);
+    }
+  });
+
+  it("is fast on long texts that nearly match", () => {
+    const startedAt = performance.now();
+    redact(`${"http://".repeat(20_000)}${"?token".repeat(20_000)}${"TOKEN".repeat(20_000)}`);
+    assert.ok(performance.now() - startedAt < 2000);
+  });
+});

@@ -1,0 +1,249 @@
+import assert from "node:assert/strict";
+import { PipelineError } from "../../src/errors/pipeline-error.ts";
+import { systemClock } from "../../src/polling/clock.ts";
+import { fixedDelay, growingDelay } from "../../src/polling/delay.ts";
+import {
+  type PollAttempt,
+  type PollOptions,
+  type PollResult,
+  pollUntil,
+  spoken,
+} from "../../src/polling/poll-until.ts";
+import { WakeUp } from "../../src/polling/wake-up.ts";
+import { FakeClock } from "./fake-clock.ts";
+
+describe("pollUntil", () => {
+  let clock: FakeClock;
+  let abort: AbortController;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    abort = new AbortController();
+  });
+
+  const poll = <T>(looks: Array<PollResult<T> | Error | (() => PollResult<T>)>, more: Partial<PollOptions<T>> = {}) => {
+    let count = 0;
+    return pollUntil<T>({
+      goal: "the lamp to be lit",
+      check: async () => {
+        const look = looks[Math.min(count, looks.length - 1)];
+        count += 1;
+        if (look === undefined || look instanceof Error) {
+          throw look;
+        }
+        return typeof look === "function" ? look() : look;
+      },
+      delay: fixedDelay(1000),
+      timeoutMs: 10_000,
+      signal: abort.signal,
+      clock,
+      ...more,
+    });
+  };
+
+  it("gives what the first look found, without sleeping", async () => {
+    assert.equal(await poll([{ done: "lit" }]), "lit");
+    assert.deepEqual(clock.slept, []);
+  });
+
+  it("gives even undefined, null and false as what was found", async () => {
+    for (const done of [undefined, null, false]) {
+      assert.equal(await poll([{ wait: "dark" }, { done }]), done);
+    }
+  });
+
+  it("sleeps between looks as the delay says, counting from 1", async () => {
+    await poll([{ wait: "dark" }, { wait: "dim" }, { wait: "dim" }, { done: 1 }], {
+      delay: growingDelay({ firstMs: 10, limitMs: 25 }),
+    });
+    assert.deepEqual(clock.slept, [10, 20, 25]);
+  });
+
+  it("reports each look that did not find it", async () => {
+    const attempts: PollAttempt[] = [];
+    await poll([{ wait: "dark" }, { wait: "dim" }, { done: 1 }], { onAttempt: (attempt) => attempts.push(attempt) });
+    assert.deepEqual(attempts, [
+      { attempt: 1, state: "dark", elapsedMs: 0 },
+      { attempt: 2, state: "dim", elapsedMs: 1000 },
+    ]);
+  });
+
+  it("looks one last time exactly at its limit, then says what it still is", async () => {
+    const seen: number[] = [];
+    const look = (): PollResult<number> => {
+      seen.push(clock.now() - 1_000_000);
+      return { wait: "dark" };
+    };
+    await assert.rejects(poll([look], { delay: fixedDelay(4000) }), (error: PipelineError) => {
+      assert.equal(error.code, "TIMED_OUT");
+      assert.equal(error.retryable, false);
+      assert.equal(error.message, "Waited 10 s for the lamp to be lit; it is still dark.");
+      assert.deepEqual(error.details, { state: "dark", elapsedMs: 10_000, attempts: 4 });
+      return true;
+    });
+    assert.deepEqual(seen, [0, 4000, 8000, 10_000]);
+  });
+
+  it("looks once when it may not wait at all", async () => {
+    assert.equal(await poll([{ done: 1 }], { timeoutMs: 0 }), 1);
+    await assert.rejects(poll([{ wait: "dark" }], { timeoutMs: 0 }), { code: "TIMED_OUT" });
+    assert.deepEqual(clock.slept, []);
+  });
+
+  it("waits without a limit when there is none", async () => {
+    const looks = [...Array.from({ length: 500 }, () => ({ wait: "dark" })), { done: 1 }];
+    assert.equal(await poll(looks, { timeoutMs: Number.POSITIVE_INFINITY, delay: fixedDelay(86_400_000) }), 1);
+  });
+
+  it("goes on after an error that may pass, and keeps the last one as the cause of a time-out", async () => {
+    const passing = new PipelineError("AWS_UNREACHABLE", "no answer", { retryable: true });
+    assert.equal(await poll([passing, passing, { done: 1 }]), 1);
+    await assert.rejects(poll([passing]), (error: PipelineError) => {
+      assert.equal(error.code, "TIMED_OUT");
+      assert.equal(error.cause, passing);
+      assert.match(error.message, /still unknown \(no answer\)/);
+      return true;
+    });
+  });
+
+  it("ends with any other error at once, and as it is", async () => {
+    for (const error of [new PipelineError("EC2_ACCESS_DENIED", "no"), new TypeError("a defect")]) {
+      await assert.rejects(poll([{ wait: "dark" }, error]), (thrown) => thrown === error);
+    }
+    assert.deepEqual(clock.slept, [1000, 1000]);
+  });
+
+  it("does not even look when it is aborted before", async () => {
+    abort.abort("too late");
+    let looks = 0;
+    await assert.rejects(
+      poll([
+        () => {
+          looks += 1;
+          return { done: 1 };
+        },
+      ]),
+      { code: "ABORTED", message: "Stopped: too late" },
+    );
+    assert.equal(looks, 0);
+  });
+
+  it("ends its sleep when it is aborted, with the reason", async () => {
+    clock.at(1500, () => abort.abort(new Error("the lamp was sold")));
+    await assert.rejects(poll([{ wait: "dark" }]), { code: "ABORTED", message: "Stopped: the lamp was sold" });
+    assert.equal(clock.now() - 1_000_000, 1500);
+  });
+
+  it("takes whatever a look throws after an abort for the abort", async () => {
+    const look = (): PollResult<number> => {
+      abort.abort("over");
+      throw new Error("socket hang up");
+    };
+    await assert.rejects(poll([look]), { code: "ABORTED" });
+  });
+
+  it("passes on an ABORTED error that is the signal's reason", async () => {
+    const reason = new PipelineError("ABORTED", "Stopped: another step failed");
+    clock.at(10, () => abort.abort(reason));
+    await assert.rejects(poll([{ wait: "dark" }]), (error) => error === reason);
+  });
+
+  it("gives a look the signal", async () => {
+    await pollUntil({
+      goal: "x",
+      check: async (signal) => ({ done: assert.equal(signal, abort.signal) }),
+      delay: fixedDelay(1),
+      timeoutMs: 1,
+      signal: abort.signal,
+      clock,
+    });
+  });
+
+  describe("with a wake-up", () => {
+    it("looks at once when it is woken, and keeps its pace afterwards", async () => {
+      const wakeUp = new WakeUp();
+      const seen: number[] = [];
+      const look = (): PollResult<number> => {
+        seen.push(clock.now() - 1_000_000);
+        return seen.length < 4 ? { wait: "dark" } : { done: 1 };
+      };
+      clock.at(300, () => wakeUp.now());
+      await poll([look], { wakeUp });
+      assert.deepEqual(seen, [0, 300, 1300, 2300]);
+    });
+
+    it("does not lose a wake-up that comes while it looks", async () => {
+      const wakeUp = new WakeUp();
+      let looks = 0;
+      const look = (): PollResult<number> => {
+        looks += 1;
+        if (looks === 1) {
+          wakeUp.now();
+        }
+        return looks < 2 ? { wait: "dark" } : { done: 1 };
+      };
+      await poll([look], { wakeUp });
+      assert.equal(clock.now(), 1_000_000);
+    });
+
+    it("takes an abort for an abort, though it is woken too", async () => {
+      const wakeUp = new WakeUp();
+      clock.at(10, () => {
+        wakeUp.now();
+        abort.abort("over");
+      });
+      await assert.rejects(poll([{ wait: "dark" }], { wakeUp }), { code: "ABORTED" });
+    });
+  });
+
+  describe("on the machine's own clock", () => {
+    it("ends a long sleep at once when it is woken or aborted", async () => {
+      const wakeUp = new WakeUp();
+      const startedAt = Date.now();
+      const options = { clock: systemClock, wakeUp, delay: fixedDelay(60_000), timeoutMs: 120_000 };
+      setTimeout(() => wakeUp.now(), 5);
+      assert.equal(await poll([{ wait: "dark" }, { done: 1 }], options), 1);
+      setTimeout(() => abort.abort("over"), 5);
+      await assert.rejects(poll([{ wait: "dark" }], options), { code: "ABORTED", message: "Stopped: over" });
+      assert.ok(Date.now() - startedAt < 5000);
+    });
+
+    it("leaves no listener on the signal behind", async () => {
+      const { getEventListeners } = await import("node:events");
+      const looks = [...Array.from({ length: 50 }, () => ({ wait: "dark" })), { done: 1 }];
+      await poll(looks, { clock: systemClock, delay: fixedDelay(0), wakeUp: new WakeUp() });
+      assert.equal(getEventListeners(abort.signal, "abort").length, 0);
+    });
+
+    it("sleeps longer than a timer can hold", async () => {
+      const timer = new AbortController();
+      const slept = systemClock.sleep(30 * 86_400_000, timer.signal);
+      const result = await Promise.race([slept, systemClock.sleep(20, abort.signal).then(() => "still asleep")]);
+      timer.abort("enough");
+      await assert.rejects(slept);
+      assert.equal(result, "still asleep");
+    });
+  });
+});
+
+describe("spoken", () => {
+  it("says a time as people do", () => {
+    for (const [ms, text] of [
+      [0, "0 ms"],
+      [250, "250 ms"],
+      [999.7, "1 s"],
+      [1000, "1 s"],
+      [45_400, "45 s"],
+      [119_000, "119 s"],
+      [120_000, "2 min"],
+      [900_000, "15 min"],
+      [7_199_000, "120 min"],
+      [7_200_000, "2 h"],
+      [5_400_000 * 2, "3 h"],
+      [9_000_000, "2.5 h"],
+      [172_800_000, "48 h"],
+    ] as const) {
+      assert.equal(spoken(ms), text);
+    }
+  });
+});

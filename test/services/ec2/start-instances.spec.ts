@@ -1,0 +1,465 @@
+import assert from "node:assert/strict";
+import type { PipelineError } from "../../../src/errors/pipeline-error.ts";
+import { type StartRequest, startInstances } from "../../../src/services/ec2/start-instances.ts";
+import { FakeClock } from "../../polling/fake-clock.ts";
+import {
+  ec2Accepted,
+  ec2Fault,
+  ec2Instances,
+  idsOf,
+  serveEc2,
+  serveSsm,
+  ssmAnswer,
+  ssmFault,
+  type WireAnswer,
+  type WireInstance,
+} from "../aws/wire.ts";
+
+const ID = "i-0123456789abcdef0";
+const OTHER = "i-0123456789abcdef1";
+
+describe("startInstances", () => {
+  let wire: Awaited<ReturnType<typeof serveEc2>>;
+  let clock: FakeClock;
+
+  beforeEach(async () => {
+    wire = await serveEc2();
+    clock = new FakeClock(Date.parse("2026-01-01T00:00:00Z"));
+  });
+
+  afterEach(() => wire.close());
+
+  const start = (more: Partial<StartRequest> = {}) =>
+    startInstances({
+      ec2: wire.ec2,
+      select: { ids: [ID] },
+      timeoutMs: 900_000,
+      capacityTimeoutMs: 900_000,
+      pollMs: 5000,
+      signal: new AbortController().signal,
+      clock,
+      ...more,
+    });
+
+  /** Answers each describe by the next look (the last one for ever), and each start by the next answer. */
+  const script = (
+    looks: Array<string | WireInstance | readonly WireInstance[] | WireAnswer>,
+    starts: WireAnswer[] = [ec2Accepted()],
+  ) => {
+    wire.answer = ({ operation }) => {
+      const answers = operation === "DescribeInstances" ? looks : starts;
+      const answer = answers[Math.min(wire.count(operation), answers.length) - 1] ?? ec2Fault("NoAnswer");
+      if (typeof answer === "string") {
+        return ec2Instances([{ id: ID, state: answer }]);
+      }
+      return "id" in answer ? ec2Instances([answer]) : "length" in answer ? ec2Instances(answer) : answer;
+    };
+  };
+
+  it("starts what is stopped and waits until it runs", async () => {
+    script([
+      "stopped",
+      "stopped",
+      "pending",
+      { id: ID, state: "running", launched: "2026-01-01T00:00:05.000Z", name: "lightly-worker" },
+    ]);
+    assert.deepEqual(await start(), {
+      instanceIds: [ID],
+      instances: [
+        {
+          instanceId: ID,
+          state: "running",
+          instanceType: "g4dn.xlarge",
+          name: "lightly-worker",
+          launchedAt: "2026-01-01T00:00:05.000Z",
+          wasRunning: false,
+        },
+      ],
+    });
+    assert.equal(wire.count("StartInstances"), 1);
+    assert.deepEqual(clock.slept, [5000]);
+  });
+
+  it("takes what runs already for success and starts nothing", async () => {
+    script(["running"]);
+    assert.equal((await start()).instances[0]?.wasRunning, true);
+    assert.equal(wire.count("StartInstances"), 0);
+    assert.deepEqual(clock.slept, []);
+  });
+
+  it("waits for what somebody else is starting", async () => {
+    script(["pending", "pending", "pending", "running"]);
+    assert.equal((await start()).instances[0]?.wasRunning, false);
+    assert.equal(wire.count("StartInstances"), 0);
+  });
+
+  it("waits out a stop that is under way, then starts", async () => {
+    script(["stopping", "stopping", "stopping", "stopped", "pending", "running"]);
+    await start();
+    const operations = wire.requests.map(({ operation }) => operation);
+    assert.equal(operations.indexOf("StartInstances"), 4);
+  });
+
+  it("starts only those of several that are stopped", async () => {
+    script([
+      [
+        { id: ID, state: "running" },
+        { id: OTHER, state: "stopped" },
+      ],
+      [
+        { id: ID, state: "running" },
+        { id: OTHER, state: "stopped" },
+      ],
+      [
+        { id: OTHER, state: "running" },
+        { id: ID, state: "running" },
+      ],
+    ]);
+    const { instances } = await start({ select: { ids: [ID, OTHER] } });
+    const started = wire.requests.find(({ operation }) => operation === "StartInstances");
+    assert.deepEqual(started && idsOf(started), [OTHER]);
+    assert.deepEqual(
+      instances.map(({ instanceId, wasRunning }) => ({ instanceId, wasRunning })),
+      [
+        { instanceId: ID, wasRunning: true },
+        { instanceId: OTHER, wasRunning: false },
+      ],
+    );
+  });
+
+  for (const state of ["terminated", "shutting-down"]) {
+    it(`ends at once when the instance is ${state}, before and while it starts`, async () => {
+      script([state]);
+      await assert.rejects(start(), { code: "EC2_INSTANCE_TERMINATED", message: new RegExp(`${ID} is ${state}`) });
+      assert.equal(wire.count("StartInstances"), 0);
+      wire.requests.length = 0;
+      script(["stopped", "stopped", "pending", { id: ID, state, reasonCode: "Server.SpotInstanceTermination" }]);
+      await assert.rejects(start(), {
+        code: "EC2_INSTANCE_TERMINATED",
+        message: /Server\.SpotInstanceTermination: it says why/,
+      });
+    });
+  }
+
+  it("ends at once, with the reason, when the instance falls back to stopped", async () => {
+    script(["stopped", "stopped", "pending", { id: ID, state: "stopped", reasonCode: "Client.InternalError" }]);
+    await assert.rejects(start(), { code: "EC2_START_FAILED", message: /Client\.InternalError.*kms:CreateGrant/ });
+  });
+
+  it("recognises a fall-back by its new reason even if it never saw it pending", async () => {
+    const stopped = { id: ID, state: "stopped", transition: "User initiated (2025-12-31 10:00:00 GMT)" };
+    script([stopped, stopped, stopped, stopped, { id: ID, state: "stopped", reasonCode: "Client.InternalError" }]);
+    await assert.rejects(start(), { code: "EC2_START_FAILED" });
+    assert.deepEqual(clock.slept, [5000, 5000]);
+  });
+
+  it("is patient with a describe that is behind the accepted start, for a minute", async () => {
+    script(["stopped", "stopped", "stopped", "stopped", "pending", "running"]);
+    assert.equal((await start()).instances[0]?.state, "running");
+    wire.requests.length = 0;
+    const since = clock.now();
+    script(["stopped"]);
+    await assert.rejects(start(), { code: "EC2_START_FAILED" });
+    assert.equal(clock.now() - since, 60_000);
+  });
+
+  describe("without capacity", () => {
+    const FULL = ec2Fault("InsufficientInstanceCapacity", "We currently do not have sufficient capacity", 500);
+
+    it("asks again after 30 s, 60 s and 120 s", async () => {
+      script(
+        ["stopped", "stopped", "stopped", "stopped", "stopped", "running"],
+        [FULL, FULL, FULL, FULL, FULL, FULL, FULL, FULL, FULL, ec2Accepted()],
+      );
+      await start();
+      // The SDK itself asks three times in a row, within milliseconds.
+      assert.deepEqual(clock.slept, [30_000, 60_000, 120_000]);
+      assert.equal(wire.count("StartInstances"), 10);
+    });
+
+    it("gives up at its limit, exactly, and says how often it asked", async () => {
+      script(["stopped"], [FULL]);
+      await assert.rejects(start({ capacityTimeoutMs: 100_000 }), (error: PipelineError) => {
+        assert.equal(error.code, "EC2_NO_CAPACITY");
+        assert.match(error.message, /Asked 4 times in 100 s/);
+        return true;
+      });
+      assert.deepEqual(clock.slept, [30_000, 60_000, 10_000]);
+    });
+
+    it("gives up at once when it may not wait", async () => {
+      script(["stopped"], [FULL]);
+      await assert.rejects(start({ capacityTimeoutMs: 0 }), { code: "EC2_NO_CAPACITY", message: /Asked once/ });
+      assert.deepEqual(clock.slept, []);
+    });
+
+    it("may wait for capacity longer than for the start itself", async () => {
+      script(["stopped"], [FULL]);
+      await assert.rejects(start({ timeoutMs: 60_000, capacityTimeoutMs: 600_000 }), { code: "EC2_NO_CAPACITY" });
+      assert.equal(
+        clock.slept.reduce((sum, ms) => sum + ms, 0),
+        600_000,
+      );
+    });
+
+    it("notices that the instance was terminated meanwhile", async () => {
+      script(["stopped", "stopped", "terminated"], [FULL]);
+      await assert.rejects(start(), { code: "EC2_INSTANCE_TERMINATED" });
+    });
+  });
+
+  it("looks again and starts again when the state does not allow a start yet", async () => {
+    script(
+      ["stopped", "stopped", "stopping", "stopped", "running"],
+      [ec2Fault("IncorrectInstanceState"), ec2Accepted()],
+    );
+    await start();
+    assert.equal(wire.count("StartInstances"), 2);
+  });
+
+  it("gives a spot request a minute to settle", async () => {
+    script(["stopped", "stopped", "stopped", "running"], [ec2Fault("IncorrectSpotRequestState"), ec2Accepted()]);
+    await start();
+    wire.requests.length = 0;
+    script(["stopped"], [ec2Fault("IncorrectSpotRequestState")]);
+    const since = clock.now();
+    await assert.rejects(start(), { code: "EC2_SPOT_UNAVAILABLE", message: /interrupted/ });
+    assert.equal(clock.now() - since, 60_000);
+  });
+
+  for (const [code, expected] of [
+    ["VcpuLimitExceeded", "EC2_QUOTA_EXCEEDED"],
+    ["InstanceLimitExceeded", "EC2_QUOTA_EXCEEDED"],
+    ["MaxSpotInstanceCountExceeded", "EC2_QUOTA_EXCEEDED"],
+    ["UnsupportedOperation", "EC2_STATE_UNSUPPORTED"],
+    ["AuthFailure", "AWS_CREDENTIALS_INVALID"],
+    ["RequestExpired", "AWS_CREDENTIALS_EXPIRED"],
+    ["OptInRequired", "AWS_REQUEST_REFUSED"],
+    ["SomethingNew", "AWS_REQUEST_REFUSED"],
+  ] as const) {
+    it(`ends at once with ${expected} when AWS answers ${code}`, async () => {
+      script(["stopped"], [ec2Fault(code)]);
+      await assert.rejects(start(), { code: expected });
+      assert.equal(wire.count("StartInstances"), 1);
+      assert.deepEqual(clock.slept, []);
+    });
+  }
+
+  it("names the missing action, and never the encoded message", async () => {
+    const text =
+      "You are not authorized to perform this operation. Encoded authorization failure message: AbCdEf0123456789";
+    script(["stopped"], [ec2Fault("UnauthorizedOperation", text, 403)]);
+    await assert.rejects(start(), (error: PipelineError) => {
+      assert.equal(error.code, "EC2_ACCESS_DENIED");
+      assert.match(error.message, /Allow ec2:StartInstances/);
+      assert.match(error.message, /decode-authorization-message/);
+      assert.doesNotMatch(error.message + JSON.stringify(error.details), /AbCdEf/);
+      return true;
+    });
+  });
+
+  it("names the action that AWS names", async () => {
+    const text = "User: arn:aws:iam::1:user/x is not authorized to perform: kms:CreateGrant on resource: arn:aws:kms:x";
+    script(["stopped"], [ec2Fault("UnauthorizedOperation", text, 403)]);
+    await assert.rejects(start(), { message: /Allow kms:CreateGrant/ });
+  });
+
+  it("refuses ids that are none before it sends anything", async () => {
+    for (const ids of [[], ["i-123"], ["I-0123456789abcdef0"], ["i-0123456789abcdeg0"], [ID, "web"]]) {
+      await assert.rejects(start({ select: { ids } }), { code: "EC2_INSTANCE_INVALID" });
+    }
+    await assert.rejects(start({ select: { tags: {} } }), { code: "EC2_INSTANCE_INVALID" });
+    assert.equal(wire.requests.length, 0);
+  });
+
+  it("says where to look for an instance that is not there", async () => {
+    script([ec2Fault("InvalidInstanceID.NotFound", `The instance ID '${ID}' does not exist`)]);
+    await assert.rejects(start(), {
+      code: "EC2_INSTANCE_NOT_FOUND",
+      message: /i-0123456789abcdef0.*region and account/,
+    });
+  });
+
+  it("finds instances by tags, on every page, leaving terminated ones out", async () => {
+    wire.answer = ({ operation, input }) => {
+      if (operation === "StartInstances") {
+        return ec2Accepted();
+      }
+      if (input["Filter.1.Name"] === undefined) {
+        return ec2Instances([
+          { id: ID, state: "running" },
+          { id: OTHER, state: "running" },
+        ]);
+      }
+      const page = ec2Instances([{ id: input.NextToken ? OTHER : ID, state: "stopped" }]);
+      assert.ok("body" in page);
+      return input.NextToken
+        ? page
+        : { body: page.body.replace("</Describe", "<nextToken>more</nextToken></Describe") };
+    };
+    const { instanceIds } = await start({ select: { tags: { Name: "gpu *", team: "" } } });
+    assert.deepEqual(instanceIds, [ID, OTHER]);
+    const { input } = wire.requests[0] ?? {};
+    assert.deepEqual(Object.fromEntries(Object.entries(input ?? {}).filter(([key]) => key.startsWith("Filter"))), {
+      "Filter.1.Name": "tag:Name",
+      "Filter.1.Value.1": "gpu \\*",
+      "Filter.2.Name": "tag:team",
+      "Filter.2.Value.1": "",
+      "Filter.3.Name": "instance-state-name",
+      "Filter.3.Value.1": "pending",
+      "Filter.3.Value.2": "running",
+      "Filter.3.Value.3": "stopping",
+      "Filter.3.Value.4": "stopped",
+    });
+  });
+
+  it("names the tags that no instance carries", async () => {
+    wire.answer = () => ec2Instances([]);
+    await assert.rejects(start({ select: { tags: { Name: "gpu", team: "vision" } } }), {
+      code: "EC2_INSTANCE_NOT_FOUND",
+      message: /Name=gpu, team=vision/,
+    });
+  });
+
+  it("survives answers that fail while it waits, but not the very first one", async () => {
+    const broken = ec2Fault("InternalError", "oops", 500);
+    script([
+      "stopped",
+      "stopped",
+      broken,
+      broken,
+      broken,
+      { body: "<html><body>proxy</body>" },
+      { fault: "cut" },
+      { body: "" },
+      "running",
+    ]);
+    assert.equal((await start()).instances[0]?.state, "running");
+    script([broken]);
+    await assert.rejects(start(), { code: "AWS_SERVICE_FAILED" });
+  });
+
+  it("ends at once when permission is withdrawn while it waits", async () => {
+    script(["stopped", "stopped", "pending", ec2Fault("UnauthorizedOperation", "no", 403)]);
+    await assert.rejects(start(), { code: "EC2_ACCESS_DENIED", message: /Allow ec2:DescribeInstances/ });
+  });
+
+  it("says what state it is in at its limit", async () => {
+    script(["stopped", "stopped", "pending"]);
+    await assert.rejects(start({ timeoutMs: 120_000 }), {
+      code: "TIMED_OUT",
+      message: `Waited 2 min for instance ${ID} to run; it is still pending.`,
+    });
+  });
+
+  it("ends with ABORTED and the reason while it waits", async () => {
+    const abort = new AbortController();
+    clock.at(7000, () => abort.abort("another step failed"));
+    script(["stopped", "stopped", "pending"]);
+    await assert.rejects(start({ signal: abort.signal }), { code: "ABORTED", message: "Stopped: another step failed" });
+  });
+
+  it("reports each change of state once", async () => {
+    script(["stopped", "stopped", "pending", "pending", "pending", "running"]);
+    const seen: string[] = [];
+    await start({ onState: (states, note) => seen.push(`${states[0]?.state}: ${note}`) });
+    assert.deepEqual(seen, ["stopped: stopped", "stopped: start accepted", "pending: pending", "running: running"]);
+  });
+
+  describe("with SSM", () => {
+    let agents: Awaited<ReturnType<typeof serveSsm>>;
+
+    beforeEach(async () => {
+      agents = await serveSsm();
+    });
+
+    afterEach(() => agents.close());
+
+    const LAUNCHED = Date.parse("2026-01-01T00:00:05Z");
+    const STARTED: Parameters<typeof script>[0] = [
+      { id: ID, state: "stopped", launched: "2025-12-01T00:00:00.000Z" },
+      { id: ID, state: "stopped", launched: "2025-12-01T00:00:00.000Z" },
+      { id: ID, state: "running", launched: "2026-01-01T00:00:05.000Z" },
+    ];
+    /** Answers by one list of agents, the last one for ever. */
+    const ping = (...pings: Array<{ status?: string; at?: number } | undefined>) => {
+      agents.answer = () => {
+        const one = pings[Math.min(agents.requests.length, pings.length) - 1];
+        const { status = "Online", at = 0 } = one ?? {};
+        const row = { InstanceId: ID, PingStatus: status, LastPingDateTime: at / 1000 };
+        return ssmAnswer({ InstanceInformationList: one ? [row] : [] });
+      };
+    };
+
+    it("waits until the agent is Online since the start", async () => {
+      script(STARTED);
+      ping(
+        undefined,
+        { status: "ConnectionLost", at: LAUNCHED - 1 },
+        { at: LAUNCHED - 86_400_000 },
+        { at: LAUNCHED + 20_000 },
+      );
+      await start({ ssm: agents.ssm });
+      assert.equal(agents.requests.length, 4);
+      assert.deepEqual(agents.requests[0]?.input, { Filters: [{ Key: "InstanceIds", Values: [ID] }], MaxResults: 50 });
+    });
+
+    it("takes any Online of an instance that was running already", async () => {
+      script([{ id: ID, state: "running", launched: "2026-01-01T00:00:05.000Z" }]);
+      ping({ at: 0 });
+      await start({ ssm: agents.ssm });
+      assert.equal(agents.requests.length, 1);
+    });
+
+    it("needs no agreement between this machine's clock and AWS's", async () => {
+      clock = new FakeClock(LAUNCHED + 3_600_000);
+      script(STARTED);
+      ping({ at: LAUNCHED + 20_000 });
+      await start({ ssm: agents.ssm });
+      assert.deepEqual(clock.slept, []);
+    });
+
+    it("takes its own clock where EC2 does not say when the instance started", async () => {
+      script(["stopped", "stopped", "running"]);
+      ping({ at: clock.now() - 1000 }, { at: clock.now() + 1000 });
+      await start({ ssm: agents.ssm });
+      assert.equal(agents.requests.length, 2);
+    });
+
+    it("says what to check when the agent stays away", async () => {
+      script(STARTED);
+      ping(undefined);
+      await assert.rejects(start({ ssm: agents.ssm, timeoutMs: 180_000 }), {
+        code: "SSM_NOT_ONLINE",
+        message: /Waited 3 min.*still without i-0123456789abcdef0.*AmazonSSMManagedInstanceCore/,
+      });
+    });
+
+    it("notices that the instance is lost while the agent is waited for", async () => {
+      script([
+        ...STARTED,
+        STARTED[2] ?? "running",
+        { id: ID, state: "shutting-down", reasonCode: "Server.SpotInstanceTermination" },
+      ]);
+      ping(undefined);
+      await assert.rejects(start({ ssm: agents.ssm }), { code: "EC2_INSTANCE_TERMINATED" });
+    });
+
+    it("ends at once when it may not look at agents", async () => {
+      script(STARTED);
+      agents.answer = () => ssmFault("AccessDeniedException");
+      await assert.rejects(start({ ssm: agents.ssm }), {
+        code: "SSM_ACCESS_DENIED",
+        message: /Allow ssm:DescribeInstanceInformation on all resources/,
+      });
+    });
+
+    it("shares one limit between running and Online", async () => {
+      script(["stopped", "stopped", "pending", "pending", "pending", "pending", "running"]);
+      ping(undefined);
+      const since = clock.now();
+      await assert.rejects(start({ ssm: agents.ssm, timeoutMs: 60_000 }), { code: "SSM_NOT_ONLINE" });
+      assert.equal(clock.now() - since, 60_000);
+    });
+  });
+});

@@ -1,0 +1,242 @@
+import assert from "node:assert/strict";
+import { type StopRequest, stopInstances } from "../../../src/services/ec2/stop-instances.ts";
+import { FakeClock } from "../../polling/fake-clock.ts";
+import {
+  ec2Accepted,
+  ec2Fault,
+  ec2Instances,
+  idsOf,
+  serveEc2,
+  type WireAnswer,
+  type WireInstance,
+} from "../aws/wire.ts";
+
+const ID = "i-0123456789abcdef0";
+const OTHER = "i-0123456789abcdef1";
+
+describe("stopInstances", () => {
+  let wire: Awaited<ReturnType<typeof serveEc2>>;
+  let clock: FakeClock;
+
+  beforeEach(async () => {
+    wire = await serveEc2();
+    clock = new FakeClock();
+  });
+
+  afterEach(() => wire.close());
+
+  const stop = (more: Partial<StopRequest> = {}) =>
+    stopInstances({
+      ec2: wire.ec2,
+      select: { ids: [ID] },
+      wait: true,
+      timeoutMs: 900_000,
+      pollMs: 5000,
+      signal: new AbortController().signal,
+      clock,
+      ...more,
+    });
+
+  /** Answers each describe by the next look (the last one for ever), and each stop by the next answer. */
+  const script = (
+    looks: Array<string | WireInstance | readonly WireInstance[] | WireAnswer>,
+    stops: WireAnswer[] = [ec2Accepted()],
+  ) => {
+    wire.answer = ({ operation }) => {
+      const answers = operation === "DescribeInstances" ? looks : stops;
+      const answer = answers[Math.min(wire.count(operation), answers.length) - 1] ?? ec2Fault("NoAnswer");
+      if (typeof answer === "string") {
+        return ec2Instances([{ id: ID, state: answer }]);
+      }
+      return "id" in answer ? ec2Instances([answer]) : "length" in answer ? ec2Instances(answer) : answer;
+    };
+  };
+
+  it("stops, for real, and waits until a look shows it stopped", async () => {
+    script([
+      "running",
+      "stopping",
+      "stopping",
+      { id: ID, state: "stopped", reasonCode: "Client.UserInitiatedShutdown" },
+    ]);
+    assert.deepEqual(await stop(), {
+      instanceIds: [ID],
+      instances: [
+        {
+          instanceId: ID,
+          state: "stopped",
+          instanceType: "g4dn.xlarge",
+          reason: "Client.UserInitiatedShutdown: it says why",
+          wasStopped: false,
+        },
+      ],
+      hibernated: false,
+    });
+    const request = wire.requests.find(({ operation }) => operation === "StopInstances");
+    assert.equal(request?.input["InstanceId.1"], ID);
+    assert.equal(request?.input.DryRun, undefined);
+    assert.equal(request?.input.Hibernate, undefined);
+    assert.equal(wire.count("StopInstances"), 1);
+  });
+
+  for (const state of ["stopped", "terminated", "shutting-down"] as const) {
+    it(`takes ${state} for success and stops nothing`, async () => {
+      script([state]);
+      const { instances } = await stop();
+      assert.deepEqual(
+        { state: instances[0]?.state, wasStopped: instances[0]?.wasStopped },
+        { state, wasStopped: true },
+      );
+      assert.equal(wire.count("StopInstances"), 0);
+      assert.deepEqual(clock.slept, []);
+    });
+  }
+
+  it("waits for a stop that somebody else has asked for", async () => {
+    script(["stopping", "stopping", "stopped"]);
+    assert.equal((await stop()).instances[0]?.wasStopped, false);
+    assert.equal(wire.count("StopInstances"), 0);
+  });
+
+  it("takes an instance that is terminated while it stops for stopped", async () => {
+    script(["running", "stopping", "terminated"]);
+    assert.equal((await stop()).instances[0]?.state, "terminated");
+  });
+
+  it("does not wait for the end when only the request matters", async () => {
+    script(["running"]);
+    const { instances } = await stop({ wait: false });
+    assert.equal(instances[0]?.state, "running");
+    assert.equal(wire.count("StopInstances"), 1);
+    assert.deepEqual(clock.slept, []);
+  });
+
+  it("asks once more, until it works, for an instance that is still starting", async () => {
+    script(
+      ["pending", "pending", "running", "stopping", "stopped"],
+      [ec2Fault("IncorrectInstanceState"), ec2Fault("IncorrectInstanceState"), ec2Accepted()],
+    );
+    await stop({ wait: false });
+    assert.equal(wire.count("StopInstances"), 3);
+  });
+
+  it("is patient with a describe that is behind the accepted stop", async () => {
+    script(["running", "running", "running", "stopped"]);
+    await stop();
+    assert.equal(wire.count("StopInstances"), 1);
+  });
+
+  it("stops again what still, or again, runs a minute later", async () => {
+    script([...Array.from({ length: 14 }, () => "running"), "stopped"]);
+    await stop();
+    assert.equal(wire.count("StopInstances"), 2);
+  });
+
+  it("stops all others when one can't be stopped", async () => {
+    wire.answer = (request) =>
+      request.operation === "DescribeInstances"
+        ? ec2Instances([
+            { id: ID, state: "pending" },
+            { id: OTHER, state: wire.count("StopInstances") > 1 ? "stopped" : "running" },
+          ])
+        : idsOf(request).includes(ID)
+          ? ec2Fault("IncorrectInstanceState")
+          : ec2Accepted();
+    await assert.rejects(stop({ select: { ids: [ID, OTHER] }, timeoutMs: 20_000 }), { code: "TIMED_OUT" });
+    const asked = wire.requests.filter(({ operation }) => operation === "StopInstances").map(idsOf);
+    assert.deepEqual(
+      asked.filter(([id]) => id === OTHER),
+      [[OTHER]],
+    );
+  });
+
+  it("stops all others when one is protected, and then says which one runs on", async () => {
+    wire.answer = (request) =>
+      request.operation === "DescribeInstances"
+        ? ec2Instances([ID, OTHER].map((id) => ({ id, state: "running" })))
+        : idsOf(request).includes(ID)
+          ? ec2Fault("OperationNotPermitted")
+          : ec2Accepted();
+    await assert.rejects(stop({ select: { ids: [ID, OTHER] } }), {
+      code: "EC2_STOP_PROTECTED",
+      message: new RegExp(ID),
+    });
+    assert.deepEqual(wire.requests.filter(({ operation }) => operation === "StopInstances").map(idsOf), [
+      [ID],
+      [OTHER],
+    ]);
+  });
+
+  it("keeps trying while AWS does not answer: nobody else would stop the machine", async () => {
+    const broken = ec2Fault("Unavailable", "oops", 503);
+    script([broken, broken, broken, "running", "stopped"], [broken, broken, broken, ec2Accepted()]);
+    assert.equal((await stop()).instances[0]?.state, "stopped");
+  });
+
+  it("says what state it is in at its limit", async () => {
+    script(["running", "stopping"]);
+    await assert.rejects(stop({ timeoutMs: 60_000 }), {
+      code: "TIMED_OUT",
+      message: `Waited 60 s for instance ${ID} to stop; it is still stopping.`,
+    });
+  });
+
+  for (const [code, expected, message] of [
+    ["OperationNotPermitted", "EC2_STOP_PROTECTED", /disableApiStop/],
+    ["UnsupportedOperation", "EC2_STATE_UNSUPPORTED", /does not allow/],
+    ["UnauthorizedOperation", "EC2_ACCESS_DENIED", /Allow ec2:StopInstances/],
+    ["AuthFailure", "AWS_CREDENTIALS_INVALID", /AWS_ACCESS_KEY_ID/],
+  ] as const) {
+    it(`ends at once with ${expected} when AWS answers ${code}`, async () => {
+      script(["running"], [ec2Fault(code)]);
+      await assert.rejects(stop(), { code: expected, message });
+      assert.deepEqual(clock.slept, []);
+    });
+  }
+
+  it("ends at once when there is no such instance", async () => {
+    script([ec2Fault("InvalidInstanceID.NotFound")]);
+    await assert.rejects(stop(), { code: "EC2_INSTANCE_NOT_FOUND" });
+  });
+
+  it("stops all instances that carry the tags", async () => {
+    wire.answer = ({ operation, input }) =>
+      operation === "StopInstances"
+        ? ec2Accepted()
+        : ec2Instances([
+            { id: ID, state: input["Filter.1.Name"] ? "running" : "stopped" },
+            { id: OTHER, state: "stopped" },
+          ]);
+    const { instances } = await stop({ select: { tags: { Name: "gpu" } } });
+    assert.deepEqual(
+      instances.map(({ instanceId, wasStopped }) => ({ instanceId, wasStopped })),
+      [
+        { instanceId: ID, wasStopped: false },
+        { instanceId: OTHER, wasStopped: true },
+      ],
+    );
+  });
+
+  describe("with hibernation", () => {
+    it("asks for it, and reports it", async () => {
+      script(["running", { id: ID, state: "stopped", reasonCode: "Client.UserInitiatedHibernate" }]);
+      assert.equal((await stop({ hibernate: true })).hibernated, true);
+      assert.equal(wire.requests[1]?.input.Hibernate, "true");
+    });
+
+    it("stops an instance that can't hibernate without it, and says so", async () => {
+      script(
+        ["running", { id: ID, state: "stopped", reasonCode: "Client.UserInitiatedShutdown" }],
+        [ec2Fault("UnsupportedHibernationConfiguration"), ec2Accepted()],
+      );
+      const { hibernated, instances } = await stop({ hibernate: true });
+      assert.deepEqual({ hibernated, state: instances[0]?.state }, { hibernated: false, state: "stopped" });
+      assert.equal(wire.requests[2]?.input.Hibernate, undefined);
+    });
+
+    it("tells when AWS shut it down after hibernating had failed", async () => {
+      script(["running", { id: ID, state: "stopped", reasonCode: "Client.UserInitiatedShutdown" }]);
+      assert.equal((await stop({ hibernate: true })).hibernated, false);
+    });
+  });
+});
