@@ -1,7 +1,9 @@
+import { listOf, object } from "./container-rules.ts";
 import { responseError } from "./lightly-error.ts";
-import { faultsOf, type Infer, integer, listOf, object, orNull, type Rule, text } from "./schema.ts";
+import { faultsOf, type Infer, type Rule } from "./schema.ts";
 import { OBJECT_ID } from "./selection-schema.ts";
 import { jsonOf, type LightlyAnswer } from "./send-once.ts";
+import { integer, orNull, text } from "./value-rules.ts";
 
 /** Answers may grow keys at any time: only those that we use are looked at. */
 const GROWING = { otherKeys: "ignored" } as const;

@@ -65,12 +65,22 @@ async function send({ client, datasetId, configId, priority, runsOn, signal }: C
   return createdId(answer);
 }
 
-/** The run's id, or `undefined` when the list says that there is none. */
+/** The run's id, or `undefined` when the list says at the end that there is none. */
 async function lookFor(config: ConfigToSchedule, failure: PipelineError): Promise<string | undefined> {
   const { client, signal } = config;
+  let couldRead = false;
   const check = async (): Promise<PollResult<string>> => {
-    const [run] = await findScheduledRuns({ ...config, attempts: 1 });
-    return run === undefined ? { wait: "not in the list" } : { done: run.id };
+    try {
+      couldRead = false;
+      const [run] = await findScheduledRuns({ ...config, attempts: 1 });
+      couldRead = true;
+      return run === undefined ? { wait: "not in the list" } : { done: run.id };
+    } catch (error) {
+      if (!(error instanceof PipelineError) || signal.aborted) {
+        throw error;
+      }
+      return { wait: "in a list that can't be read" };
+    }
   };
   try {
     return await pollUntil({
@@ -82,14 +92,13 @@ async function lookFor(config: ConfigToSchedule, failure: PipelineError): Promis
       clock: client.clock,
     });
   } catch (error) {
-    if (signal.aborted) {
+    if (!(error instanceof PipelineError) || error.code !== "TIMED_OUT") {
       throw error;
     }
-    // The cause of a wait that passed its limit is the failure of its last look, if that one failed.
-    if (error instanceof PipelineError && error.code === "TIMED_OUT" && error.cause === undefined) {
-      return undefined;
+    if (!couldRead) {
+      throw uncertain(config, failure);
     }
-    throw uncertain(config, failure);
+    return undefined;
   }
 }
 

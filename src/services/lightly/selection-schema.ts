@@ -1,4 +1,6 @@
-import { type Infer, integer, listOf, mapOf, number, object, oneOf, type Rule, text, variants } from "./schema.ts";
+import { listOf, mapOf, object, variants } from "./container-rules.ts";
+import type { Infer, Rule } from "./schema.ts";
+import { integer, number, oneOf, text } from "./value-rules.ts";
 
 /** MongoDB's ids, as Lightly uses them everywhere. */
 export const OBJECT_ID = text({ what: "an id of 24 hexadecimal lower-case digits", pattern: /^[a-f0-9]{24}$/ });

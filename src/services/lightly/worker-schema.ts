@@ -1,5 +1,6 @@
-import { flag, integer, listOf, number, object, oneOf, orNull, text } from "./schema.ts";
+import { listOf, object } from "./container-rules.ts";
 import { OBJECT_ID, TASK_NAME } from "./selection-schema.ts";
+import { flag, integer, number, oneOf, orNull, text } from "./value-rules.ts";
 
 const FRACTION = number({ min: 0, max: 1 });
 

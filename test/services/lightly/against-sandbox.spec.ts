@@ -9,7 +9,6 @@ import {
 } from "../../../sandbox/test/lightly/lightly-fixture.ts";
 import type { Clock } from "../../../src/polling/clock.ts";
 import { cancelRun } from "../../../src/services/lightly/cancel-run.ts";
-import type { Datasource } from "../../../src/services/lightly/datasources.ts";
 import { createLightlyClient } from "../../../src/services/lightly/lightly-client.ts";
 import { monitorRun } from "../../../src/services/lightly/monitor-run.ts";
 import { prepareDataset } from "../../../src/services/lightly/prepare-dataset.ts";
@@ -17,22 +16,12 @@ import { readRun } from "../../../src/services/lightly/read-run.ts";
 import { runTag } from "../../../src/services/lightly/run-tag.ts";
 import { scheduleRun } from "../../../src/services/lightly/schedule-run.ts";
 import { selectedFilenames } from "../../../src/services/lightly/selected-filenames.ts";
-import { parseSelection, selectionConfig } from "../../../src/services/lightly/selection-config.ts";
-import { parseWorkerConfig, workerConfig } from "../../../src/services/lightly/worker-config.ts";
+import { selectionConfig } from "../../../src/services/lightly/selection-config.ts";
+import { workerConfig } from "../../../src/services/lightly/worker-config.ts";
 import { immediateClock } from "./immediate-clock.ts";
-import { LEGAL_SELECTIONS, LEGAL_WORKER_CONFIG } from "./legal-configs.ts";
+import { DATASOURCES } from "./legal-configs.ts";
 import { never } from "./stub-lightly.ts";
 
-const access = {
-  kind: "role",
-  roleArn: "arn:aws:iam::123456789012:role/LightlyAccess",
-  externalId: "my-external-id-123",
-} as const;
-const region = "eu-central-1";
-const DATASOURCES: Datasource[] = [
-  { purpose: "INPUT", uri: "s3://lightly-input/videos", region, access },
-  { purpose: "LIGHTLY", uri: "s3://lightly-output/lightly", region, access },
-];
 const SCHEDULE = "POST /v1/datasets/{datasetId}/docker/worker/schedule";
 
 describe("Lightly's services against the sandbox", () => {
@@ -217,24 +206,5 @@ describe("Lightly's services against the sandbox", () => {
       code: "LIGHTLY_REQUEST_REFUSED",
       message: /has no datasource for INPUT/,
     });
-  });
-
-  it("sends nothing that the API's own, separately written rules refuse", async () => {
-    const { datasetId } = await prepare("legal");
-    // The API looks whether the file is there that the worker's settings name.
-    lightly.objects.set("lightly-output/lightly/relevant.txt", {
-      body: Buffer.from("a.mp4"),
-      lastModified: new Date(0),
-    });
-    const worker = parseWorkerConfig(LEGAL_WORKER_CONFIG);
-    assert.ok(LEGAL_SELECTIONS.length > 50);
-    for (const given of LEGAL_SELECTIONS) {
-      const selection = parseSelection(given);
-      const { configId } = await scheduleRun({
-        ...{ client: connect(), datasetId, selection, worker, priority: "LOW", runsOn: ["gpu"], signal: never() },
-      }).catch((error: Error) => assert.fail(`${JSON.stringify(given)}: ${error.message}`));
-      const stored = await lightly.expect(200, "GET", `/v1/docker/worker/config/vX/${configId}`);
-      assert.deepEqual(stored.config.selection, { autoTasks: [], ...given });
-    }
   });
 });

@@ -1,3 +1,4 @@
+import type { Datasource } from "../../../src/services/lightly/datasources.ts";
 import { DS, RUN } from "./stub-lightly.ts";
 
 export type Json = Record<string, unknown>;
@@ -63,6 +64,10 @@ function legalValues(keys: Values): Json[] {
   return Object.entries(keys).flatMap(([key, { good }]) => good.map((value) => ({ [key]: value })));
 }
 
+export function illegalValues(keys: Values): Json[] {
+  return Object.entries(keys).flatMap(([key, { bad }]) => bad.map((value) => ({ [key]: value })));
+}
+
 const DOCKER = {
   checkpoint: "model.ckpt",
   checkpointRunId: RUN,
@@ -107,3 +112,15 @@ const LIGHTLY = {
 
 /** Every setting of the worker once. */
 export const LEGAL_WORKER_CONFIG = { docker: DOCKER, lightly: LIGHTLY };
+
+const access = {
+  kind: "role",
+  roleArn: "arn:aws:iam::123456789012:role/LightlyAccess",
+  externalId: "my-external-id-123",
+} as const;
+const region = "eu-central-1";
+/** Both datasources of a dataset, by role. */
+export const DATASOURCES: Datasource[] = [
+  { purpose: "INPUT", uri: "s3://lightly-input/videos", region, access },
+  { purpose: "LIGHTLY", uri: "s3://lightly-output/lightly", region, access },
+];
