@@ -23,7 +23,10 @@ export interface ServeOptions {
   readonly log: (line: string) => void;
 }
 
-/** An HTTP server over a table of routes. It logs the route's pattern and the status, never a path, query or body. */
+/**
+ * An HTTP server over a table of routes. Of a refused request it logs the route's pattern and the status, never a path,
+ * a query or a body.
+ */
 export function serve(o: ServeOptions): http.Server {
   const find = createRouter(o.routes);
 
@@ -68,7 +71,10 @@ export function serve(o: ServeOptions): http.Server {
       } catch (error) {
         await send(response, toRefusal(error, operation, o.log));
       }
-      o.log(`lightly: ${operation} ${response.statusCode}`);
+      // 404 is no mishap: clients ask for a run until there is one.
+      if (response.statusCode >= 400 && response.statusCode !== 404) {
+        o.log(`lightly: ${operation} was answered ${response.statusCode}`);
+      }
     })();
   });
 }
