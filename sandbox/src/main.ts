@@ -4,7 +4,6 @@ import { applyFaultText, FAULT_HELP } from "./faults/parse-fault.ts";
 import { wipeInstallation } from "./installation.ts";
 import { DEFAULT_DELAYS, type Delays } from "./instances/delays.ts";
 import { shellWord } from "./instances/shims.ts";
-import { startSandbox } from "./start-sandbox.ts";
 
 const HELP = `A local stand-in for S3, EC2, SSM, STS, the Lightly API and Pexels, on 127.0.0.1 only.
 
@@ -86,6 +85,8 @@ async function main(): Promise<void> {
     wipeInstallation(values.state);
   }
   const ended = endSignal();
+  // Only now: video codecs take a while to load, and nobody waits for them to read the help.
+  const { startSandbox } = await import("./start-sandbox.ts");
   const sandbox = await startSandbox({
     stateDir: values.state,
     ports,

@@ -2,7 +2,6 @@ import type { Server } from "node:http";
 import { join, resolve } from "node:path";
 import type { AwsCredentials } from "./aws/aws-service.ts";
 import { createAwsServer } from "./aws/server.ts";
-import { makeClips } from "./clips/make-clips.ts";
 import { createCompute } from "./compute.ts";
 import { sandboxEnvironment } from "./environment.ts";
 import { createEventLog, type EventLog } from "./faults/event-log.ts";
@@ -157,6 +156,7 @@ async function start(
 
 async function generatedClips(stateDir: string, log: (line: string) => void): Promise<string> {
   const dir = join(stateDir, "clips");
+  const { makeClips } = await import("./clips/make-clips.ts");
   await makeClips(dir, log);
   return dir;
 }

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { EC2Client, StartInstancesCommand } from "@aws-sdk/client-ec2";
+import { SendCommandCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { eventually, isAlive } from "../instances/running-sandbox.ts";
+
+const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+
+describe("The sandbox's command line", () => {
+  const children: ChildProcess[] = [];
+  let folder: string;
+  before(() => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), "sandbox-cli-")));
+    mkdirSync(join(folder, "videos"));
+  });
+  after(() => {
+    for (const child of children) {
+      child.kill("SIGKILL");
+    }
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function sandbox(...args: string[]): { child: ChildProcess; stdout: () => string; stderr: () => string } {
+    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    children.push(child);
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (text: Buffer) => {
+      stdout += text;
+    });
+    child.stderr.on("data", (text: Buffer) => {
+      stderr += text;
+    });
+    return { child, stdout: () => stdout, stderr: () => stderr };
+  }
+
+  async function fails(...args: string[]): Promise<string> {
+    const run = sandbox(...args);
+    const [code] = await once(run.child, "close");
+    assert.equal(code, 1);
+    return run.stderr();
+  }
+
+  it("explains itself, and refuses what it does not understand", async () => {
+    const help = sandbox("--help");
+    await once(help.child, "close");
+    assert.match(help.stdout(), /--fault never-online/);
+    assert.match(await fails("--delay", "soon=1"), /--delay soon=1/);
+    assert.match(await fails("--aws-port", "http"), /--aws-port takes a port number/);
+    assert.match(await fails("--fault", "nonsense"), /no service of a fault/);
+    assert.match(await fails("--state", join(folder, "videos", ".."), "--wipe"), /is no sandbox's state/);
+  });
+
+  it("prints what Node-RED needs, and ends with everything that it runs", async () => {
+    const state = join(folder, "my state");
+    const ports = ["--aws-port", "0", "--lightly-port", "0", "--pexels-port", "0"];
+    const delays = ["start", "online", "stop", "delivery"].flatMap((name) => ["--delay", `${name}=10`]);
+    const run = sandbox("--state", state, "--videos", join(folder, "videos"), ...ports, ...delays, "--wipe");
+    await eventually("the variables", () => run.stdout().includes("PIPELINE_EXTERNAL_ID="));
+    const variables = Object.fromEntries(
+      [...run.stdout().matchAll(/^export (\w+)=(.*)$/gm)].map(([, name = "", value = ""]) => [name, value]),
+    );
+    const config = {
+      region: variables.AWS_REGION ?? "",
+      endpoint: variables.AWS_ENDPOINT_URL ?? "",
+      credentials: {
+        accessKeyId: variables.AWS_ACCESS_KEY_ID ?? "",
+        secretAccessKey: variables.AWS_SECRET_ACCESS_KEY ?? "",
+      },
+    };
+    const InstanceIds = [variables.PIPELINE_INSTANCE_ID ?? ""];
+    const ec2 = new EC2Client(config);
+    await ec2.send(new StartInstancesCommand({ InstanceIds }));
+    const ssm = new SSMClient({ ...config, maxAttempts: 1 });
+    // The folder's name has a blank: the script must find its home all the same.
+    const commands = ["setsid nohup sleep 600 >/dev/null 2>&1 </dev/null & echo $! > '/home/ubuntu/pid'"];
+    const send = new SendCommandCommand({ InstanceIds, DocumentName: "AWS-RunShellScript", Parameters: { commands } });
+    await eventually("the agent", () => ssm.send(send).catch(() => undefined));
+    const file = join(state, "instances", InstanceIds[0] ?? "", "home/ubuntu/pid");
+    const pid = await eventually("the process", () => existsSync(file) && Number(readFileSync(file, "utf8")));
+    assert.ok(isAlive(pid));
+    run.child.kill("SIGTERM");
+    const [code] = await once(run.child, "close");
+    assert.equal(code, 0);
+    assert.ok(!isAlive(pid));
+    ec2.destroy();
+    ssm.destroy();
+  });
+});

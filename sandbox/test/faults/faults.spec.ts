@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createFaults, type Faults } from "../../src/faults/faults.ts";
+import { applyFaultText, checkFaultRule, parseFaultRule } from "../../src/faults/parse-fault.ts";
+
+describe("Injected faults", () => {
+  let faults: Faults;
+  let server: Server;
+  let url: string;
+  before(async () => {
+    server = createServer(async (req, res) => {
+      const refuse = (status: number, code: string): void => {
+        res.writeHead(status).end(code);
+      };
+      if (!(await faults.apply("s3", "PutObject", req, res, refuse))) {
+        res.end("fine");
+      }
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  beforeEach(() => {
+    faults = createFaults();
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const ask = async (signal?: AbortSignal): Promise<string> => {
+    const answer = await fetch(url, signal === undefined ? {} : { signal });
+    return `${answer.status} ${await answer.text()}`;
+  };
+
+  it("strike the requests they are meant for, as often as they are told to", async () => {
+    faults.add({ service: "ec2", kind: "status", status: 500 });
+    faults.add({ service: "s3", operation: "GetObject", kind: "status", status: 500 });
+    assert.equal(await ask(), "200 fine");
+    const id = faults.add({
+      service: "s3",
+      operation: "put*",
+      kind: "status",
+      status: 503,
+      code: "SlowDown",
+      times: 1,
+      after: 1,
+    });
+    assert.deepEqual([await ask(), await ask(), await ask()], ["200 fine", "503 SlowDown", "200 fine"]);
+    assert.deepEqual(
+      faults.list().map(({ struck }) => struck),
+      [0, 0, 1],
+    );
+    faults.remove(id);
+    assert.equal(faults.list().length, 2);
+    faults.add({ service: "*", kind: "throttle" });
+    assert.equal(await ask(), "503 SlowDown");
+    faults.neverOnline = true;
+    faults.clear();
+    assert.equal(faults.neverOnline, false);
+    assert.equal(await ask(), "200 fine");
+  });
+
+  it("delay, break, garble or never answer", async () => {
+    faults.add({ service: "s3", kind: "latency", latencyMs: 60, times: 1 });
+    const started = performance.now();
+    assert.equal(await ask(), "200 fine");
+    assert.ok(performance.now() - started >= 55);
+    faults.add({ service: "s3", kind: "reset", times: 1 });
+    await assert.rejects(ask());
+    faults.add({ service: "s3", kind: "malformed", times: 1 });
+    assert.match(await ask(), /^200 <<</);
+    faults.add({ service: "s3", kind: "hang", times: 1 });
+    await assert.rejects(ask(AbortSignal.timeout(50)), { name: "TimeoutError" });
+    assert.equal(await ask(), "200 fine");
+  });
+
+  it("can be written on a command line", () => {
+    assert.deepEqual(parseFaultRule("s3:PutObject:status,status=503,code=SlowDown,times=2"), {
+      service: "s3",
+      operation: "PutObject",
+      kind: "status",
+      status: 503,
+      code: "SlowDown",
+      times: 2,
+    });
+    assert.deepEqual(parseFaultRule("lightly:POST /v1/datasets:latency,latency=800"), {
+      service: "lightly",
+      operation: "POST /v1/datasets",
+      kind: "latency",
+      latencyMs: 800,
+    });
+    applyFaultText(faults, "capacity-missing=3");
+    applyFaultText(faults, "never-online");
+    applyFaultText(faults, "worker-crash=EMBEDDING");
+    applyFaultText(faults, "*:hang,after=1");
+    assert.deepEqual([faults.capacityMissing, faults.neverOnline, faults.workerCrash], [3, true, "EMBEDDING"]);
+    assert.equal(faults.list()[0]?.kind, "hang");
+  });
+
+  it("are refused when they mean nothing", () => {
+    assert.throws(() => applyFaultText(faults, "capacity-missing"), /whole number/);
+    assert.throws(() => applyFaultText(faults, "nonsense"), /no service of a fault/);
+    assert.throws(() => parseFaultRule("s3:explode"), /no kind of a fault/);
+    assert.throws(() => checkFaultRule({ service: "s3", kind: "status", status: 200 }), /400 to 599/);
+    assert.throws(() => checkFaultRule({ service: "s3", kind: "status", colour: 1 }), /no 'colour'/);
+    assert.throws(() => checkFaultRule([]), /an object/);
+  });
+});
