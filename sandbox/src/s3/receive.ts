@@ -39,8 +39,10 @@ export async function receive(
       yield chunk;
     }
   }
+  const writer = createWriteStream(files.path(file), { highWaterMark: WRITE_BYTES });
+  const closed = new Promise<void>((resolve) => writer.once("close", resolve));
   try {
-    await pipeline(hashed(), createWriteStream(files.path(file), { highWaterMark: WRITE_BYTES }));
+    await pipeline(hashed(), writer);
     const received = {
       file,
       bytes,
@@ -51,6 +53,8 @@ export async function receive(
     check(received);
     return received;
   } catch (error) {
+    // A file that is still being opened would come into being after it has been removed.
+    await closed;
     files.discard([file]);
     throw error;
   }

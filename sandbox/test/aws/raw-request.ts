@@ -85,7 +85,7 @@ export function exchange(
 ): Promise<RawAnswer> {
   const { hostname, port } = new URL(endpoint);
   const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
-  const length = { "content-length": Buffer.byteLength(body) };
+  const length = "transfer-encoding" in headers ? {} : { "content-length": Buffer.byteLength(body) };
   const sent = http.request({ hostname, port, method, path, headers: { ...length, ...headers }, agent: false });
   sent.on("error", reject);
   sent.on("response", (response) => {

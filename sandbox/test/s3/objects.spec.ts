@@ -1,0 +1,258 @@
+import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
+import { createReadStream, readdirSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import http from "node:http";
+import os from "node:os";
+import path from "node:path";
+import { setImmediate } from "node:timers/promises";
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  DeleteObjectTaggingCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  PutObjectTaggingCommand,
+  type S3Client,
+} from "@aws-sdk/client-s3";
+import { fault, type RunningAws, startAws } from "../aws/aws-server.ts";
+import { codeOf, send, sign } from "../aws/raw-request.ts";
+
+const Bucket = "bucket";
+
+/** Waits for something that the test itself has set going. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) {
+    await setImmediate();
+  }
+}
+
+describe("sandbox s3: objects", () => {
+  let aws: RunningAws;
+  let s3: S3Client;
+  let folder: string;
+  before(async () => {
+    aws = await startAws();
+    s3 = aws.s3();
+    await aws.storage.createBucket(Bucket);
+    folder = await mkdtemp(path.join(os.tmpdir(), "sandbox-s3-"));
+  });
+  after(async () => {
+    await aws.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const put = (Key: string, Body: string | Buffer, more: object = {}) =>
+    s3.send(new PutObjectCommand({ Bucket, Key, Body, ...more }));
+  const get = async (Key: string, more: object = {}) => {
+    const answer = await s3.send(new GetObjectCommand({ Bucket, Key, ...more }));
+    return { ...answer, bytes: Buffer.from((await answer.Body?.transformToByteArray()) ?? []) };
+  };
+  const dataFiles = () => readdirSync(path.join(aws.dir, "data")).length;
+
+  it("gives back the bytes of a stream that came aws-chunked with a checksum behind it", async () => {
+    const bytes = randomBytes(3 * 1024 * 1024 + 17);
+    const file = path.join(folder, "stream.bin");
+    await writeFile(file, bytes);
+    const stored = await s3.send(
+      new PutObjectCommand({ Bucket, Key: "stream", Body: createReadStream(file), ContentLength: bytes.length }),
+    );
+    const { bytes: read, ContentEncoding, ContentLength } = await get("stream");
+    assert.deepEqual(createHash("sha256").update(read).digest(), createHash("sha256").update(bytes).digest());
+    assert.equal(ContentEncoding, undefined);
+    assert.equal(ContentLength, bytes.length);
+    assert.equal(stored.ETag, `"${createHash("md5").update(bytes).digest("hex")}"`);
+    assert.ok(stored.ChecksumCRC32);
+    assert.equal((await get("stream", { ChecksumMode: "ENABLED" })).ChecksumCRC32, stored.ChecksumCRC32);
+  });
+
+  it("stores an empty object", async () => {
+    await put("empty", "");
+    assert.equal((await get("empty")).bytes.length, 0);
+  });
+
+  it("gives back everything that was said about an object", async () => {
+    await put("described", "x", {
+      ContentType: "video/mp4",
+      ContentEncoding: "gzip",
+      ContentDisposition: "attachment",
+      ContentLanguage: "de",
+      CacheControl: "no-cache",
+      Metadata: { author: "somebody", "page-url": "https://example.org/?a=1&b=2" },
+      StorageClass: "STANDARD_IA",
+      ServerSideEncryption: "aws:kms",
+      SSEKMSKeyId: "arn:aws:kms:eu-central-1:123456789012:key/abc",
+      Tagging: "source=pexels&licence=free%20use",
+    });
+    const head = await s3.send(new HeadObjectCommand({ Bucket, Key: "described" }));
+    assert.equal(head.ContentType, "video/mp4");
+    assert.equal(head.ContentEncoding, "gzip");
+    assert.equal(head.ContentDisposition, "attachment");
+    assert.equal(head.ContentLanguage, "de");
+    assert.equal(head.CacheControl, "no-cache");
+    assert.deepEqual(head.Metadata, { author: "somebody", "page-url": "https://example.org/?a=1&b=2" });
+    assert.equal(head.StorageClass, "STANDARD_IA");
+    assert.equal(head.ServerSideEncryption, "aws:kms");
+    assert.equal(head.SSEKMSKeyId, "arn:aws:kms:eu-central-1:123456789012:key/abc");
+    assert.equal(head.ContentLength, 1);
+    assert.equal(head.AcceptRanges, "bytes");
+    assert.ok(head.LastModified && Math.abs(head.LastModified.getTime() - Date.now()) < 60_000);
+    assert.deepEqual((await s3.send(new GetObjectTaggingCommand({ Bucket, Key: "described" }))).TagSet, [
+      { Key: "source", Value: "pexels" },
+      { Key: "licence", Value: "free use" },
+    ]);
+  });
+
+  it("changes and removes tags", async () => {
+    await put("tagged", "x");
+    const TagSet = [{ Key: "a<b", Value: "&" }];
+    await s3.send(new PutObjectTaggingCommand({ Bucket, Key: "tagged", Tagging: { TagSet } }));
+    assert.deepEqual((await s3.send(new GetObjectTaggingCommand({ Bucket, Key: "tagged" }))).TagSet, TagSet);
+    await s3.send(new DeleteObjectTaggingCommand({ Bucket, Key: "tagged" }));
+    assert.deepEqual((await s3.send(new GetObjectTaggingCommand({ Bucket, Key: "tagged" }))).TagSet ?? [], []);
+    const many = Array.from({ length: 11 }, (_, i) => `k${i}=v`).join("&");
+    await assert.rejects(put("tagged", "x", { Tagging: many }), fault("BadRequest", 400));
+    await assert.rejects(put("tagged", "x", { Tagging: "aws:x=1" }), fault("InvalidTag", 400));
+  });
+
+  it("refuses properties that S3 would", async () => {
+    await assert.rejects(put("k", "x", { Metadata: { a: "b".repeat(2048) } }), fault("MetadataTooLarge", 400));
+    await assert.rejects(put("k", "x", { StorageClass: "CHEAP" }), fault("InvalidStorageClass", 400));
+    await assert.rejects(
+      put("k", "x", { ServerSideEncryption: "rot13" }),
+      fault("InvalidEncryptionAlgorithmError", 400),
+    );
+    await assert.rejects(put("k", "x", { ACL: "public-read" }), fault("AccessControlListNotSupported", 400));
+    await assert.rejects(get("k"), fault("NoSuchKey", 404));
+  });
+
+  it("answers a range, an open one and a suffix with 206, and one behind the end with InvalidRange", async () => {
+    await put("ranged", "0123456789");
+    const range = async (Range: string) => {
+      const { bytes, ContentRange, $metadata } = await get("ranged", { Range });
+      return [bytes.toString(), ContentRange, $metadata.httpStatusCode];
+    };
+    assert.deepEqual(await range("bytes=2-4"), ["234", "bytes 2-4/10", 206]);
+    assert.deepEqual(await range("bytes=7-"), ["789", "bytes 7-9/10", 206]);
+    assert.deepEqual(await range("bytes=-3"), ["789", "bytes 7-9/10", 206]);
+    assert.deepEqual(await range("bytes=8-100"), ["89", "bytes 8-9/10", 206]);
+    assert.deepEqual(await range("bytes=-100"), ["0123456789", "bytes 0-9/10", 206]);
+    assert.deepEqual(await range("bytes=4-2"), ["0123456789", undefined, 200]);
+    assert.deepEqual(await range("lines=1-2"), ["0123456789", undefined, 200]);
+    await assert.rejects(range("bytes=10-"), fault("InvalidRange", 416));
+    await assert.rejects(range("bytes=-0"), fault("InvalidRange", 416));
+  });
+
+  it("reads the one part of a simple object and no second one", async () => {
+    await put("single", "0123456789");
+    assert.equal((await get("single", { PartNumber: 1 })).bytes.toString(), "0123456789");
+    await assert.rejects(get("single", { PartNumber: 2 }), fault("InvalidPartNumber", 416));
+  });
+
+  it("deletes an object, and one that is not there without complaint", async () => {
+    await put("gone", "x");
+    const files = dataFiles();
+    await s3.send(new DeleteObjectCommand({ Bucket, Key: "gone" }));
+    assert.equal(dataFiles(), files - 1);
+    await s3.send(new DeleteObjectCommand({ Bucket, Key: "gone" }));
+    await assert.rejects(get("gone"), fault("NoSuchKey", 404));
+    await assert.rejects(s3.send(new HeadObjectCommand({ Bucket, Key: "gone" })), fault("NotFound", 404));
+  });
+
+  it("deletes many objects at once and names them", async () => {
+    const keys = ["many/1", "many/&<>\"' 2", "many/007", "many/ü\u{1f600}"];
+    for (const key of keys) {
+      await put(key, "x");
+    }
+    const Objects = [...keys, "many/none"].map((Key) => ({ Key }));
+    const { Deleted, Errors } = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+    assert.deepEqual(
+      Deleted?.map(({ Key }) => Key),
+      [...keys, "many/none"],
+    );
+    assert.equal(Errors, undefined);
+    assert.deepEqual(await aws.storage.list(Bucket, "many/"), []);
+    const xml = "<Delete><Object><Key>x</Key></Object></Delete>";
+    const unchecked = await send(aws.endpoint, { method: "POST", path: `/${Bucket}/?delete=`, body: xml });
+    assert.equal(codeOf(unchecked), "InvalidRequest");
+  });
+
+  it("frees the bytes of what is overwritten, but only when nobody reads them any more", async () => {
+    await put("replaced", Buffer.alloc(8 * 1024 * 1024, "a"));
+    const files = dataFiles();
+    const reading = await s3.send(new GetObjectCommand({ Bucket, Key: "replaced" }));
+    await put("replaced", "b");
+    const old = Buffer.from((await reading.Body?.transformToByteArray()) ?? []);
+    assert.ok(old.equals(Buffer.alloc(8 * 1024 * 1024, "a")));
+    assert.equal((await get("replaced")).bytes.toString(), "b");
+    assert.equal(dataFiles(), files);
+  });
+
+  it("copies an object with its properties, or with new ones", async () => {
+    await put("from here & there", "bytes", { ContentType: "text/plain", Metadata: { a: "1" }, Tagging: "t=1" });
+    const CopySource = encodeURIComponent(`${Bucket}/from here & there`);
+    await s3.send(new CopyObjectCommand({ Bucket, Key: "copy", CopySource }));
+    const copy = await get("copy");
+    assert.deepEqual(
+      [copy.bytes.toString(), copy.ContentType, copy.Metadata, copy.TagCount],
+      ["bytes", "text/plain", { a: "1" }, 1],
+    );
+    await s3.send(
+      new CopyObjectCommand({ Bucket, Key: "copy", CopySource, MetadataDirective: "REPLACE", Metadata: { b: "2" } }),
+    );
+    assert.deepEqual((await get("copy")).Metadata, { b: "2" });
+    const itself = new CopyObjectCommand({ Bucket, Key: "copy", CopySource: `${Bucket}/copy` });
+    await assert.rejects(s3.send(itself), fault("InvalidRequest", 400));
+    const missing = new CopyObjectCommand({ Bucket, Key: "copy", CopySource: `${Bucket}/missing` });
+    await assert.rejects(s3.send(missing), fault("NoSuchKey", 404));
+    const changed = new CopyObjectCommand({ Bucket, Key: "copy", CopySource, CopySourceIfMatch: "other" });
+    await assert.rejects(s3.send(changed), fault("PreconditionFailed", 412));
+  });
+
+  it("wants to know how long a body is, and refuses one above 5 GiB before it comes", async () => {
+    const none = { payloadHash: "UNSIGNED-PAYLOAD", method: "PUT", path: `/${Bucket}/k` };
+    const chunked = await send(aws.endpoint, { ...none, unsigned: { "transfer-encoding": "chunked" } });
+    assert.deepEqual([codeOf(chunked), chunked.status], ["MissingContentLength", 411]);
+    const large = { "x-amz-decoded-content-length": String(5 * 1024 ** 3 + 1) };
+    const refused = await send(aws.endpoint, {
+      ...none,
+      payloadHash: "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+      headers: large,
+    });
+    assert.deepEqual([codeOf(refused), refused.status], ["EntityTooLarge", 400]);
+  });
+
+  it("stores nothing of an upload that breaks off", async () => {
+    const files = dataFiles();
+    const path = `/${Bucket}/half`;
+    const { headers } = sign(aws.endpoint, { method: "PUT", path, payloadHash: "UNSIGNED-PAYLOAD" });
+    const sending = http.request(`${aws.endpoint}${path}`, {
+      method: "PUT",
+      headers: { ...headers, "content-length": 200_000 },
+    });
+    sending.on("error", () => {});
+    sending.write(Buffer.alloc(100_000));
+    await until(() => dataFiles() === files + 1);
+    sending.destroy();
+    await until(() => dataFiles() === files);
+    await assert.rejects(get("half"), fault("NoSuchKey", 404));
+    assert.deepEqual(aws.log, []);
+  });
+
+  it("says what it does not do", async () => {
+    for (const [method, path] of [
+      ["GET", `/${Bucket}/?acl=`],
+      ["PUT", `/${Bucket}/?versioning=`],
+      ["GET", `/${Bucket}/?versions=`],
+      ["GET", `/${Bucket}/key?attributes=`],
+    ] as const) {
+      const answer = await send(aws.endpoint, { method, path });
+      assert.deepEqual([codeOf(answer), answer.status], ["NotImplemented", 501], path);
+    }
+    const patch = await send(aws.endpoint, { method: "PATCH", path: `/${Bucket}/key` });
+    assert.deepEqual([codeOf(patch), patch.status], ["MethodNotAllowed", 405]);
+  });
+});
