@@ -1,0 +1,56 @@
+import { posix } from "node:path";
+import { PipelineError } from "../../errors/pipeline-error.ts";
+import type { Clock } from "../../polling/clock.ts";
+import { parseSourceUrl } from "../http/source-url.ts";
+import { openUrlStream } from "../http/url-stream.ts";
+import { openFile } from "./file-source.ts";
+
+/** Where an object's bytes come from. */
+export type UploadSource =
+  | { readonly path: string }
+  | { readonly buffer: Uint8Array; readonly name: string }
+  | { readonly url: string };
+
+/** A source that is open and was found to hold bytes. */
+export interface OpenSource {
+  /** File name with its extension. */
+  readonly name: string;
+  /** Length, when it is known beforehand. */
+  readonly totalBytes: number | undefined;
+  /** What the source's server says that it is. */
+  readonly contentType?: string | undefined;
+  /** Exactly the bytes announced, or it throws: a source that is cut short must not end as a shorter object. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+  close(): Promise<void> | void;
+}
+
+const SLICE_BYTES = 1024 * 1024;
+
+/**
+ * Opens a file, a buffer or a URL for one upload.
+ *
+ * @throws PipelineError `SOURCE_*`; `INPUT_INVALID` when the source is none of the three; `ABORTED`
+ */
+export async function openSource(source: UploadSource, signal: AbortSignal, clock?: Clock): Promise<OpenSource> {
+  if ("path" in source) {
+    return openFile(source.path, signal);
+  }
+  if ("buffer" in source) {
+    return openBuffer(source.buffer, source.name);
+  }
+  const url = parseSourceUrl(source.url);
+  const stream = await openUrlStream({ url, signal, ...(clock && { clock }) });
+  return { ...stream, name: posix.basename(url.pathname) };
+}
+
+function openBuffer(buffer: Uint8Array, name: string): OpenSource {
+  if (buffer.byteLength === 0) {
+    throw new PipelineError("SOURCE_EMPTY", `The buffer to upload as "${name}" holds no bytes.`);
+  }
+  async function* slices(): AsyncGenerator<Uint8Array> {
+    for (let start = 0; start < buffer.byteLength; start += SLICE_BYTES) {
+      yield buffer.subarray(start, start + SLICE_BYTES);
+    }
+  }
+  return { name, totalBytes: buffer.byteLength, chunks: slices(), close: () => {} };
+}

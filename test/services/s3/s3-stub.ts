@@ -1,0 +1,192 @@
+import { createHash } from "node:crypto";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { S3Client } from "@aws-sdk/client-s3";
+
+/** One request as it came over the wire. */
+export interface Call {
+  readonly operation: string;
+  readonly key: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  /** How many requests of this operation there were, this one included. */
+  readonly count: number;
+  readonly body: Buffer;
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Answers with S3's error form. */
+  refuse(status: number, code: string): void;
+  /** Does what the stub does without a script. */
+  proceed(): void;
+}
+
+export interface StoredInStub {
+  readonly bytes: Buffer;
+  readonly etag: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/**
+ * The part of S3's wire format that an upload meets, in memory, with a script that may answer any request otherwise. What S3 does is judged
+ * against the sandbox's S3; this one exists for what no S3 does on demand.
+ */
+export class S3Stub {
+  readonly calls: Call[] = [];
+  readonly objects = new Map<string, StoredInStub>();
+  readonly uploads = new Map<string, Map<number, Buffer>>();
+  /** Answers instead of the stub, or calls `call.proceed()`. */
+  script: (call: Call) => void = (call) => call.proceed();
+  readonly #createHeaders = new Map<string, IncomingHttpHeaders>();
+  readonly #server = createServer((message, response) => {
+    this.#receive(message, response).catch(() => response.destroy());
+  });
+  client = new S3Client({});
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+    const { port } = this.#server.address() as AddressInfo;
+    this.client = new S3Client({
+      endpoint: `http://127.0.0.1:${port}`,
+      region: "eu-central-1",
+      credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
+      forcePathStyle: true,
+    });
+  }
+
+  async close(): Promise<void> {
+    this.client.destroy();
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  operations(): string[] {
+    return this.calls.map((call) => call.operation);
+  }
+
+  called(operation: string): Call[] {
+    return this.calls.filter((call) => call.operation === operation);
+  }
+
+  async #receive(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(message.url ?? "", "http://stub");
+    const operation = operationOf(message.method ?? "", url.searchParams);
+    const chunks: Buffer[] = [];
+    for await (const chunk of message) {
+      chunks.push(chunk);
+    }
+    const call: Call = {
+      operation,
+      key: decodeURIComponent(url.pathname.split("/").slice(2).join("/")),
+      query: url.searchParams,
+      headers: message.headers,
+      count: this.called(operation).length + 1,
+      body: Buffer.concat(chunks),
+      message,
+      response,
+      refuse: (status, code) => {
+        const body = message.method === "HEAD" ? "" : `<Error><Code>${code}</Code><Message>${code}.</Message></Error>`;
+        response.writeHead(status, { "content-type": "application/xml" }).end(body);
+      },
+      proceed: () => this.#proceed(call),
+    };
+    this.calls.push(call);
+    this.script(call);
+  }
+
+  #proceed(call: Call): void {
+    const uploadId = call.query.get("uploadId") ?? "";
+    const parts = this.uploads.get(uploadId);
+    if (uploadId !== "" && parts === undefined) {
+      call.refuse(404, "NoSuchUpload");
+      return;
+    }
+    const isTaken = call.headers["if-none-match"] === "*" && this.objects.has(call.key);
+    if (isTaken) {
+      call.refuse(412, "PreconditionFailed");
+      return;
+    }
+    const { response } = call;
+    switch (call.operation) {
+      case "HeadObject":
+        this.#head(call);
+        return;
+      case "PutObject":
+        this.#store(call, call.body, md5(call.body), call.headers);
+        response.setHeader("etag", `"${md5(call.body)}"`);
+        response.setHeader("x-amz-checksum-crc32", String(call.headers["x-amz-checksum-crc32"]));
+        response.setHeader("x-amz-checksum-type", "FULL_OBJECT");
+        response.end();
+        return;
+      case "CreateMultipartUpload": {
+        const id = `upload-${call.count}`;
+        this.uploads.set(id, new Map());
+        this.#createHeaders.set(id, call.headers);
+        response.end(`<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`);
+        return;
+      }
+      case "UploadPart":
+        parts?.set(Number(call.query.get("partNumber")), call.body);
+        response.setHeader("etag", `"${md5(call.body)}"`);
+        response.setHeader("x-amz-checksum-crc32", String(call.headers["x-amz-checksum-crc32"]));
+        response.end();
+        return;
+      case "CompleteMultipartUpload":
+        this.#complete(call, parts ?? new Map(), uploadId);
+        return;
+      case "AbortMultipartUpload":
+        this.uploads.delete(uploadId);
+        response.writeHead(204).end();
+        return;
+      case "ListParts":
+        response.end(`<ListPartsResult><UploadId>${uploadId}</UploadId></ListPartsResult>`);
+        return;
+      default:
+        call.refuse(501, "NotImplemented");
+    }
+  }
+
+  #complete(call: Call, parts: Map<number, Buffer>, uploadId: string): void {
+    const bytes = Buffer.concat([...parts].sort(([a], [b]) => a - b).map(([, part]) => part));
+    if (Number(call.headers["x-amz-mp-object-size"] ?? bytes.length) !== bytes.length) {
+      call.refuse(400, "InvalidRequest");
+      return;
+    }
+    const etag = `${md5(bytes)}-${parts.size}`;
+    this.#store(call, bytes, etag, this.#createHeaders.get(uploadId) ?? {});
+    this.uploads.delete(uploadId);
+    call.response.end(`<CompleteMultipartUploadResult><ETag>"${etag}"</ETag></CompleteMultipartUploadResult>`);
+  }
+
+  #store({ key }: Call, bytes: Buffer, etag: string, headers: IncomingHttpHeaders): void {
+    this.objects.set(key, { bytes, etag, headers });
+  }
+
+  #head({ key, response, refuse }: Call): void {
+    const found = this.objects.get(key);
+    if (found === undefined) {
+      refuse(404, "NotFound");
+      return;
+    }
+    response.writeHead(200, { "content-length": found.bytes.length, etag: `"${found.etag}"` }).end();
+  }
+}
+
+function operationOf(method: string, query: URLSearchParams): string {
+  if (query.has("uploads")) {
+    return method === "POST" ? "CreateMultipartUpload" : "ListMultipartUploads";
+  }
+  if (query.has("uploadId")) {
+    const names: Record<string, string> = {
+      PUT: "UploadPart",
+      POST: "CompleteMultipartUpload",
+      DELETE: "AbortMultipartUpload",
+      GET: "ListParts",
+    };
+    return names[method] ?? method;
+  }
+  return { PUT: "PutObject", HEAD: "HeadObject", GET: "GetObject" }[method] ?? method;
+}
+
+function md5(bytes: Buffer): string {
+  return createHash("md5").update(bytes).digest("hex");
+}
