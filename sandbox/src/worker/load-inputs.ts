@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { extensionOf, VIDEO_EXTENSIONS } from "../media/probe-video.ts";
 import type { LightlyApi } from "./lightly-api.ts";
+import { fetchSigned } from "./signed-url.ts";
 
 /** A raw file of the INPUT datasource, on this machine's disk. */
 export interface InputFile {
@@ -48,11 +49,8 @@ export async function listInputs(api: LightlyApi, datasetId: string, from: numbe
  * @throws Error naming the file, never the URL
  */
 export async function fetchFile(file: ListedFile, path: string, signal: AbortSignal): Promise<void> {
-  const response = await fetch(file.readUrl, { signal });
-  if (!response.ok || response.body === null) {
-    throw new Error(`${file.fileName} can't be read from the datasource: the storage answered ${response.status}.`);
-  }
-  await pipeline(Readable.fromWeb(response.body), createWriteStream(path), { signal });
+  const response = await fetchSigned(file.readUrl, `${file.fileName} can't be read from the datasource`, { signal });
+  await pipeline(response.body === null ? [] : Readable.fromWeb(response.body), createWriteStream(path), { signal });
   const expected = response.headers.get("content-length");
   const { size } = await stat(path);
   if (expected !== null && Number(expected) !== size) {

@@ -1,23 +1,21 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { probeVideo } from "../media/probe-video.ts";
-import { uploadArtifact } from "./artifacts.ts";
-import { drawSelection } from "./draw-selection.ts";
 import { earlierPicks } from "./earlier-picks.ts";
 import { embedInputs, type Frame } from "./embed-inputs.ts";
 import { imageDescriptor } from "./embedding/image-descriptor.ts";
 import type { LightlyApi } from "./lightly-api.ts";
-import { fetchFile, type InputFile, kindOf, listInputs, localPath } from "./load-inputs.ts";
+import { fetchFile, type InputFile, kindOf, type ListedFile, listInputs, localPath } from "./load-inputs.ts";
+import { readProcessedUntil, writeProcessedUntil } from "./processed-until.ts";
+import { publishSelection } from "./publish-selection.ts";
 import { RunRefusal } from "./refusal.ts";
 import { type RunConfig, refuseOptions } from "./run-config.ts";
 import type { RunProgress } from "./run-progress.ts";
-import { makeReport } from "./run-report.ts";
-import { listSamples, storeSamples } from "./samples.ts";
+import { listSamples } from "./samples.ts";
 import { selectFrames } from "./selection/select-frames.ts";
 import { planSelection } from "./selection/selection-plan.ts";
-import { findRootTag, tagSelection } from "./tag-selection.ts";
+import { findRootTag } from "./tag-selection.ts";
 
 /** A run that this worker has in hand. */
 export interface Job {
@@ -40,12 +38,12 @@ export async function processRun(job: Job): Promise<string> {
 }
 
 async function processIn(folder: string, job: Job): Promise<string> {
-  const { api, datasetId, runId, config, progress, signal } = job;
+  const { api, datasetId, config, progress, signal } = job;
   await progress.enter("INITIALIZING", `embedding: ${imageDescriptor.description}`);
   refuseOptions(config);
   const plan = planSelection(config.selection);
 
-  const { inputs, until } = await loadInputs(folder, job);
+  const { inputs, listed, until } = await loadInputs(folder, job);
   if (inputs.length === 0) {
     return "no new input since the last run: nothing to select from";
   }
@@ -77,48 +75,24 @@ async function processIn(folder: string, job: Job): Promise<string> {
   const chosen = selected.picks.flatMap(({ index }) => frames[index] ?? []).sort(inOrder(inputs));
   const summary = `${chosen.length} of ${frames.length} frames selected`;
 
-  await progress.enter("SAVING_RESULTS", summary);
-  const samples = await drawSelection(chosen, folder, signal, (done) =>
-    progress.say(`${done}/${chosen.length} frames`),
-  );
-  await progress.enter("UPLOADING_DATASET", `0/${samples.length} frames`);
-  const sampleIds = await storeSamples(api, datasetId, samples, knownSamples, signal, (done) =>
-    progress.say(`${done}/${samples.length} frames`),
-  );
-  const tag = await tagSelection(api, { datasetId, runId, sampleIds });
-
-  await progress.enter("GENERATING_REPORT");
-  const embedding = imageDescriptor.description;
-  const report = makeReport(
-    { datasetId, runId, tag, embedding, selectedBefore: selectedBefore.count },
-    embedded,
-    selected,
-  );
-  await progress.enter("UPLOADING_REPORT");
-  const reportText = `${JSON.stringify(report, null, 2)}\n`;
-  const reportFile = { fileName: "report.json", type: "REPORT_V2_JSON", contentType: "application/json" } as const;
-  await uploadArtifact(api, runId, { ...reportFile, text: reportText }, signal);
-  await progress.enter("UPLOADED_REPORT");
-  await progress.enter("UPLOADING_ARTIFACTS");
-  const logText = `${progress.lines().join("\n")}\n`;
-  const logFile = { fileName: "log.txt", type: "LOG", contentType: "text/plain" } as const;
-  await uploadArtifact(api, runId, { ...logFile, text: logText }, signal);
+  const findings = { embedded, selected, selectedBefore: selectedBefore.count, chosen, knownSamples, summary };
+  await publishSelection(job, folder, findings);
   if (config.updateDatapool) {
-    const body = { processedUntilTimestamp: until };
-    await api("PUT", `/v1/datasets/${datasetId}/datasource/processedUntilTimestamp`, { body });
+    await writeProcessedUntil(api, { datasetId, until, listed, signal });
   }
-  await progress.enter("UPLOADED_ARTIFACTS");
+  await progress.enter("UPLOADED_ARTIFACTS", summary);
   return summary;
 }
 
-/** @returns the inputs, and the second up to which the datasource has been looked at */
-async function loadInputs(folder: string, job: Job): Promise<{ inputs: InputFile[]; until: number }> {
+/** @returns the inputs on disk, everything that was listed, and the second in which that was done */
+async function loadInputs(
+  folder: string,
+  job: Job,
+): Promise<{ inputs: InputFile[]; listed: ListedFile[]; until: number }> {
   const { api, datasetId, config, progress, signal } = job;
   await progress.enter("LOADING_DATASET", "listing the INPUT datasource");
   const until = Math.floor(Date.now() / 1000);
   const processedUntil = await readProcessedUntil(api, datasetId);
-  // The API counts in whole seconds: only when this one is over can nothing be added to it that would be missed for ever.
-  await sleep((until + 1) * 1000 - Date.now(), undefined, { signal });
   const from = config.useDatapool && processedUntil > 0 ? processedUntil + 1 : 0;
   const listed = await listInputs(api, datasetId, from, until);
   const readable = listed.filter(({ fileName }) => kindOf(fileName) !== undefined);
@@ -138,12 +112,7 @@ async function loadInputs(folder: string, job: Job): Promise<{ inputs: InputFile
     inputs.push({ name: file.fileName, path, kind: kindOf(file.fileName) ?? "video" });
     await progress.say(`${index + 1}/${readable.length} files`);
   }
-  return { inputs, until };
-}
-
-async function readProcessedUntil(api: LightlyApi, datasetId: string): Promise<number> {
-  const path = `/v1/datasets/${datasetId}/datasource/processedUntilTimestamp`;
-  return (await api<{ processedUntilTimestamp: number }>("GET", path)).processedUntilTimestamp;
+  return { inputs, listed, until };
 }
 
 /** Only for the progress messages: what can't be read turns up, with its reason, when it is decoded. */

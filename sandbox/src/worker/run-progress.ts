@@ -25,7 +25,7 @@ export type LogLevel = "INFO" | "WARNING" | "ERROR";
 /** Tells the API, the run's log and standard output how a run goes. */
 export interface RunProgress {
   /** Enters a state. */
-  enter(state: RunState, message?: string): Promise<void>;
+  enter(state: RunState, message: string): Promise<void>;
   /** A new message in the same state, such as `120/300 frames`; passed on at most twice a second. */
   say(message: string): Promise<void>;
   log(level: LogLevel, message: string): Promise<void>;
@@ -51,12 +51,12 @@ export function trackProgress({ api, runId, print, beforeState }: ProgressOption
   let current: RunState = "STARTED";
   let saidAt = 0;
 
-  async function report(state: RunState, message: string | undefined): Promise<void> {
+  async function report(state: RunState, message: string): Promise<void> {
     saidAt = Date.now();
     // The last word of a run goes out even when the worker is being stopped.
     const last = ENDS.includes(state) ? { signal: AbortSignal.timeout(LAST_WORDS_MS) } : {};
     await api("PUT", `/v1/docker/runs/${runId}`, {
-      body: { state, ts: saidAt, ...(message === undefined ? {} : { message }) },
+      body: { state, ts: saidAt, message },
       ...last,
     });
   }
@@ -79,7 +79,7 @@ export function trackProgress({ api, runId, print, beforeState }: ProgressOption
       const isBad = state !== "COMPLETED" && ENDS.includes(state);
       await log(
         isBad ? "ERROR" : "INFO",
-        message ?? "",
+        message,
         ENDS.includes(state) ? AbortSignal.timeout(LAST_WORDS_MS) : undefined,
       );
       await report(state, message);

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { extensionOf } from "../media/probe-video.ts";
 import type { LightlyApi } from "./lightly-api.ts";
+import { fetchSigned } from "./signed-url.ts";
 
 /** A sample as the API knows it. */
 export interface StoredSample {
@@ -118,9 +119,8 @@ export async function putBytes(
   what: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const response = await fetch(url, { method: "PUT", body: bytes, headers: { "content-type": type }, signal });
+  const headers = { "content-type": type };
+  const init = { method: "PUT", body: bytes, headers, signal };
+  const response = await fetchSigned(url, `${what} can't be written to the datasource`, init);
   await response.body?.cancel();
-  if (!response.ok) {
-    throw new Error(`${what} can't be written to the datasource: the storage answered ${response.status}.`);
-  }
 }

@@ -225,6 +225,22 @@ describe("The stand-in worker", function () {
     );
   });
 
+  it("survives a storage and an API that throttle now and then", async () => {
+    const datasetId = await cloud.createDataset("throttled");
+    await cloud.upload("a.mp4", clipFile(3));
+    const scheduled = await cloud.schedule(datasetId, { ...TEN_PERCENT, nSamples: 3 });
+    cloud.faults.add({ service: "s3", operation: "GetObject", kind: "throttle", times: 1 });
+    cloud.faults.add({ service: "s3", operation: "PutObject", kind: "throttle", times: 1 });
+    cloud.faults.add({ service: "lightly", operation: "PUT /v1/docker/runs*", kind: "reset", times: 1 });
+    const worker = cloud.startWorker();
+    assert.equal(await worker.exitCode, 0, worker.output());
+    assert.equal((await cloud.runOf(scheduled)).state, "COMPLETED");
+    assert.ok(
+      cloud.faults.list().every(({ struck }) => struck === 1),
+      "each fault has struck",
+    );
+  });
+
   it("reports ABORTED and OFFLINE when it is stopped in the middle", async () => {
     const datasetId = await cloud.createDataset("stopped");
     await cloud.upload("a.mp4", clipFile(3));
