@@ -17,7 +17,6 @@ export async function runLightlyClient({ python, environment, videos }: LightlyC
     stdio: "inherit",
     env: {
       PATH: process.env.PATH ?? "",
-      LIGHTLY_DID_VERSION_CHECK: "True",
       PYTHONDONTWRITEBYTECODE: "1",
       ...environment,
       CONFORMANCE_VIDEOS: videos.map(({ name, bytes }) => `${name}:${bytes}`).join(","),

@@ -2,8 +2,8 @@
 
 Needs LIGHTLY_SERVER_LOCATION and LIGHTLY_TOKEN; PIPELINE_INPUT_BUCKET, PIPELINE_INPUT_PREFIX, PIPELINE_LIGHTLY_BUCKET,
 PIPELINE_LIGHTLY_PREFIX, PIPELINE_REGION, PIPELINE_ROLE_ARN and PIPELINE_EXTERNAL_ID name the datasources, and
-CONFORMANCE_VIDEOS, as `name:bytes,name:bytes`, the videos that are there. It
-plays the worker itself, under a label of its own, so that a worker without labels may run beside it.
+CONFORMANCE_VIDEOS, as `name:bytes,name:bytes`, the videos that are there. It plays the worker itself, under a label of its
+own, so that a worker without labels may run beside it.
 """
 
 import os

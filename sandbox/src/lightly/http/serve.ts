@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import http from "node:http";
+import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { isLocalHost } from "../../aws/same-machine.ts";
+import { isLocalHost, isLoopback } from "../../aws/same-machine.ts";
 import type { Faults } from "../../faults/faults.ts";
 import { ApiFault, invalid } from "./api-fault.ts";
 import { isSame } from "./is-same.ts";
@@ -52,7 +53,7 @@ export function serve(o: ServeOptions): http.Server {
     throw new ApiFault(401, "UNAUTHORIZED", "The token is missing or not valid.");
   }
 
-  return http.createServer((message, response) => {
+  const server = http.createServer((message, response) => {
     void (async () => {
       let operation = "?";
       try {
@@ -69,6 +70,9 @@ export function serve(o: ServeOptions): http.Server {
           await send(response, await answer(message, match, url));
         }
       } catch (error) {
+        if (response.destroyed) {
+          return; // The client hung up: nobody is left to answer.
+        }
         await send(response, toRefusal(error, operation, o.log));
       }
       // 404 is no mishap: clients ask for a run until there is one.
@@ -77,6 +81,14 @@ export function serve(o: ServeOptions): http.Server {
       }
     })();
   });
+  server.on("connection", (socket: Socket) => {
+    if (!isLoopback(socket.localAddress)) {
+      socket.destroy();
+    }
+  });
+  // Idle connections outlive the pauses between two polls.
+  server.keepAliveTimeout = 65_000;
+  return server;
 }
 
 /** A page in a browser may reach a loopback port under a name of its own; it is refused by that name. */
