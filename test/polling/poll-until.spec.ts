@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { PipelineError } from "../../src/errors/pipeline-error.ts";
 import { systemClock } from "../../src/polling/clock.ts";
 import { fixedDelay, growingDelay } from "../../src/polling/delay.ts";
@@ -209,7 +210,6 @@ describe("pollUntil", () => {
     });
 
     it("leaves no listener on the signal behind", async () => {
-      const { getEventListeners } = await import("node:events");
       const looks = [...Array.from({ length: 50 }, () => ({ wait: "dark" })), { done: 1 }];
       await poll(looks, { clock: systemClock, delay: fixedDelay(0), wakeUp: new WakeUp() });
       assert.equal(getEventListeners(abort.signal, "abort").length, 0);
