@@ -7,6 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { type Sandbox, startSandbox } from "../../../sandbox/src/start-sandbox.ts";
+import { isAlive } from "../../../sandbox/test/instances/running-sandbox.ts";
 import { WakeUp } from "../../../src/polling/wake-up.ts";
 import { startInstances } from "../../../src/services/ec2/start-instances.ts";
 import { type StopRequest, stopInstances } from "../../../src/services/ec2/stop-instances.ts";
@@ -169,11 +170,7 @@ describe("Instances and scripts in the sandbox", () => {
     assert.equal(commandError(report, script).code, "SSM_COMMAND_CANCELED");
     const pid = Number(await readFile(pidFile, "utf8"));
     assert.ok(pid > 1);
-    // The status may be a moment ahead of the process.
-    for (let look = 0; look < 100 && isThere(pid); look += 1) {
-      await pause(10);
-    }
-    assert.equal(isThere(pid), false);
+    assert.equal(isAlive(pid), false);
   });
 
   it("has a script killed at its execution limit", async () => {
@@ -274,11 +271,3 @@ describe("Instances and scripts in the sandbox", () => {
     await assert.rejects(start(), { code: "EC2_INSTANCE_TERMINATED" });
   });
 });
-
-function isThere(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
