@@ -28,7 +28,7 @@ export function listParts(call: S3Call): void {
     owner("Owner"),
     text("StorageClass", record.storageClass),
     text("PartNumberMarker", marker),
-    text("NextPartNumberMarker", page.at(-1)?.number ?? 0),
+    text("NextPartNumberMarker", truncated ? page.at(-1)?.number : undefined),
     text("MaxParts", limit),
     text("IsTruncated", truncated),
     text("ChecksumAlgorithm", record.checksum?.algorithm),
