@@ -14,12 +14,12 @@ export interface DecodedFrame {
  * Every frame of a video file in order of presentation; decoding runs ahead on FFmpeg's threads.
  *
  * @param longestSide - frames come at most so many pixels wide or high, shrunk before they reach JavaScript
- * @throws Error naming the file when there is nothing in it that can be decoded
+ * @throws Error saying why nothing in it can be decoded; whoever asked knows the name
  */
 export async function* decodeVideo(path: string, longestSide?: number): AsyncGenerator<DecodedFrame, void> {
   using input = open(path);
   let index = 0;
-  for await (const sample of new VideoSampleSink(await trackOf(input, path)).samples()) {
+  for await (const sample of new VideoSampleSink(await trackOf(input)).samples()) {
     using frame = sample;
     yield { index, timestampSeconds: frame.timestamp, image: await readRgba(frame, longestSide) };
     index += 1;
@@ -33,9 +33,9 @@ export async function* decodeVideo(path: string, longestSide?: number): AsyncGen
  */
 export async function* readFrames(path: string, timestamps: readonly number[]): AsyncGenerator<RgbaImage, void> {
   using input = open(path);
-  for await (const sample of new VideoSampleSink(await trackOf(input, path)).samplesAtTimestamps(timestamps)) {
+  for await (const sample of new VideoSampleSink(await trackOf(input)).samplesAtTimestamps(timestamps)) {
     if (sample === null) {
-      throw new Error(`${path} gave a frame once and does not give it again.`);
+      throw new Error("a frame that was decoded once is not found again");
     }
     using frame = sample;
     yield await readRgba(frame);
@@ -47,10 +47,10 @@ function open(path: string): Input {
   return new Input({ formats: ALL_FORMATS, source: new FilePathSource(path) });
 }
 
-async function trackOf(input: Input, path: string): Promise<InputVideoTrack> {
+async function trackOf(input: Input): Promise<InputVideoTrack> {
   const track = await input.getPrimaryVideoTrack();
   if (track === null || !(await track.canDecode())) {
-    throw new Error(`${path} has no video track that can be decoded (codec ${track?.codec ?? "unknown"}).`);
+    throw new Error(track === null ? "no video track in it" : `no decoder for its codec (${track.codec ?? "unknown"})`);
   }
   return track;
 }

@@ -26,16 +26,16 @@ export function extensionOf(name: string): string {
 /**
  * Reads a video file's header and packet table; decodes nothing.
  *
- * @throws Error naming the file when it holds no video that can be read
+ * @throws Error saying why it holds no video that can be read; whoever asked knows the name
  */
 export async function probeVideo(path: string): Promise<VideoFacts> {
   registerCodecs();
   using input = new Input({ formats: ALL_FORMATS, source: new FilePathSource(path) });
   const track = await input.getPrimaryVideoTrack().catch((cause: unknown) => {
-    throw new Error(`${path} is not a video that can be read (${VIDEO_EXTENSIONS.join(", ")}).`, { cause });
+    throw new Error(`not a video that can be read (${VIDEO_EXTENSIONS.join(", ")})`, { cause });
   });
   if (track === null) {
-    throw new Error(`${path} has no video track.`);
+    throw new Error("no video track in it");
   }
   const stats = await track.computePacketStats();
   return {

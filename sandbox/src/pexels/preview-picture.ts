@@ -10,7 +10,7 @@ export async function previewPicture(path: string, part: number): Promise<Buffer
   const track = await input.getPrimaryVideoTrack();
   const sample = track && (await new VideoSampleSink(track).getSample((await input.computeDuration([track])) * part));
   if (!sample) {
-    throw new Error(`${path} has no frame to show.`);
+    throw new Error("no frame to show");
   }
   using frame = sample;
   const { data, width, height } = await readRgba(frame, 640);
