@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -74,16 +75,13 @@ export function wipeInstallation(stateDir: string): void {
   }
 }
 
-/** The process and, where the system tells, when it started: numbers of processes are used again. */
+/** The process and when it started: numbers of processes are used again. */
 function lockText(pid: number): string {
-  let started = "";
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    started = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+    return `${pid} ${execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim()}\n`;
   } catch {
-    // Not Linux.
+    return `${pid}\n`; // There is no such process, or no ps.
   }
-  return `${pid} ${started}\n`;
 }
 
 function isRunning(pid: number): boolean {

@@ -23,7 +23,8 @@ ${FAULT_HELP}
   --help
 
 It prints the variables that Node-RED needs as export lines on standard output, and what happens on standard error.
-Scripts sent through SSM really run, as the user who started the sandbox. Ctrl-C ends everything.
+Scripts sent through SSM really run, as the user who started the sandbox. An instance is a folder: in a command,
+/home/ubuntu stands for DIR/instances/ID/home/ubuntu. Ctrl-C ends everything.
 `;
 
 /** The delays of `--delay NAME=MS`, with or without the `Ms` at the end of the name. */

@@ -21,7 +21,7 @@ const REFUSED = 125;
 
 /** What a container gets from the instance although docker would not pass it on: where the sandbox is, and its mark. */
 const PASSED_ON = new RegExp(
-  `^(?:LIGHTLY_SERVER_LOCATION|SANDBOX_.*|${MARKER_VARIABLE}|AWS_ENDPOINT_URL|AWS_REGION|PATH|HOME|TMPDIR|LANG)$`,
+  `^(?:LIGHTLY_SERVER_LOCATION|SANDBOX_.*|${MARKER_VARIABLE}|AWS_ENDPOINT_URL|AWS_REGION|NODE_COMPILE_CACHE|PATH|HOME|TMPDIR|LANG)$`,
 );
 
 /** `docker run`: the worker as a process that outlives this client, as a container outlives docker's. */

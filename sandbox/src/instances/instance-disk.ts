@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { instanceMark } from "./processes.ts";
@@ -59,7 +68,7 @@ export function safeFolder(folder: string): string {
   if (shellWord(folder) === folder) {
     return folder;
   }
-  const link = join(tmpdir(), `lightly-sandbox-${instanceMark(folder)}`);
+  const link = linkTo(folder);
   if (shellWord(link) !== link) {
     throw new Error(
       `Neither ${folder} nor ${tmpdir()} can stand in a shell script unquoted; choose another state folder.`,
@@ -73,4 +82,15 @@ export function safeFolder(folder: string): string {
     }
   }
   return link;
+}
+
+/** Removes the link that {@link safeFolder} may have made. */
+export function forgetSafeFolder(folder: string): void {
+  if (shellWord(folder) !== folder) {
+    rmSync(linkTo(folder), { force: true });
+  }
+}
+
+function linkTo(folder: string): string {
+  return join(tmpdir(), `lightly-sandbox-${instanceMark(folder)}`);
 }

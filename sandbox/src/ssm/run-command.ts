@@ -42,6 +42,8 @@ interface Running {
 export class RunCommand {
   readonly #o: RunCommandOptions;
   readonly #running = new Map<string, Running>();
+  /** Commands whose way to their instances is behind them. */
+  readonly #arrived = new Set<Command>();
   #closed = false;
 
   constructor(o: RunCommandOptions) {
@@ -49,6 +51,7 @@ export class RunCommand {
     o.fleet.on("online", (instanceId) => this.#agentStarted(instanceId));
     o.fleet.on("offline", (instanceId, orderly) => this.#agentGone(instanceId, orderly));
     for (const command of o.store.list()) {
+      this.#arrived.add(command);
       for (const invocation of command.invocations.filter((one) => !isFinal(one))) {
         this.#armLimits(command, invocation);
       }
@@ -66,8 +69,13 @@ export class RunCommand {
     });
     for (const invocation of command.invocations.filter((one) => !isFinal(one))) {
       this.#armLimits(command, invocation);
-      after(this.#o.delays.deliveryMs, () => this.#deliver(invocation.instanceId));
     }
+    after(this.#o.delays.deliveryMs, () => {
+      this.#arrived.add(command);
+      for (const { instanceId } of command.invocations) {
+        this.#deliver(instanceId);
+      }
+    });
   }
 
   /** Whether GetCommandInvocation knows a new command yet: the first half of its way it does not. */
@@ -92,9 +100,14 @@ export class RunCommand {
     }
   }
 
-  /** Nothing is delivered or reported any more. */
-  close(): void {
+  /** Nothing is delivered or reported any more; what runs is killed. */
+  async close(): Promise<void> {
     this.#closed = true;
+    const scripts = [...this.#running.values()].map((running) => running.script);
+    for (const script of scripts) {
+      script.kill();
+    }
+    await Promise.all(scripts.map((script) => script.ended));
   }
 
   /** Arms the delivery limit of a pending invocation, or the execution limit of one that was running. */
@@ -133,7 +146,7 @@ export class RunCommand {
     return this.#o.store
       .list()
       .reverse()
-      .filter((command) => Date.now() >= command.requestedAt + this.#o.delays.deliveryMs - 1)
+      .filter((command) => this.#arrived.has(command))
       .flatMap((command) => command.invocations.map((invocation) => ({ command, invocation })))
       .filter(({ invocation }) => invocation.instanceId === instanceId && invocation.status === "Pending");
   }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
@@ -85,11 +85,11 @@ function keepBeginning(stream: Readable, file: string, characters: number): { fi
   const decoder = new StringDecoder("utf8");
   let text = "";
   let kept = 0;
-  writeFileSync(file, "");
+  const copy = openSync(file, "w");
+  stream.on("close", () => closeSync(copy));
   stream.on("data", (chunk: Buffer) => {
     if (kept < KEPT_BYTES) {
-      appendFileSync(file, chunk);
-      kept += chunk.length;
+      kept += writeSync(copy, chunk);
     }
     if (text.length < characters) {
       text += decoder.write(chunk);

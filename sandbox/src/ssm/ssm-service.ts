@@ -46,9 +46,6 @@ export function createSsmService(o: SsmServiceOptions): AwsService {
       response.setHeader("x-amzn-errortype", error.code);
       write(response, error.status, { __type: error.code, message: error.message });
     },
-    async close() {
-      o.runs.close();
-    },
   };
 }
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { lstatSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { relocate, safeFolder } from "../../src/instances/instance-disk.ts";
+import { forgetSafeFolder, relocate, safeFolder } from "../../src/instances/instance-disk.ts";
 import { minutesUntil, parseShutdown } from "../../src/instances/shutdown-arguments.ts";
 
 describe("A text made for the real machine", () => {
@@ -31,7 +31,8 @@ describe("A text made for the real machine", () => {
     assert.equal(realpathSync(safe), folder);
     assert.equal(safeFolder(folder), safe);
     assert.ok(lstatSync(safe).isSymbolicLink());
-    rmSync(safe);
+    forgetSafeFolder(folder);
+    assert.ok(!existsSync(safe));
     rmSync(folder, { recursive: true });
     assert.equal(safeFolder("/plain/path"), "/plain/path");
   });
