@@ -15,6 +15,12 @@ export interface CommandEnded {
   readonly summary: string;
 }
 
+/** Instances that a stop step is about to stop: what still runs on them will end, and that is no failure. */
+export interface InstancesStopping {
+  readonly kind: "instances-stopping";
+  readonly instanceIds: readonly string[];
+}
+
 /** Instances that a stop step has stopped. */
 export interface InstancesStopped {
   readonly kind: "instances-stopped";
@@ -28,4 +34,4 @@ export interface Selection {
 }
 
 /** What one step of a run may want to know about another one, without knowing that step. */
-export type Fact = CommandStarted | CommandEnded | InstancesStopped | Selection;
+export type Fact = CommandStarted | CommandEnded | InstancesStopping | InstancesStopped | Selection;

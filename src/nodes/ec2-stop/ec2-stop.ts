@@ -24,6 +24,7 @@ async function stop(red: NodeAPI, def: StepDef, context: StepContext): Promise<R
     timeoutMs: await minutes(inputs, "timeoutMinutes", 15),
     pollMs: await pollPause(inputs),
     signal,
+    onFound: (instanceIds) => step.tell({ kind: "instances-stopping", instanceIds }),
     onState: (states, note) => {
       step.progress({ state: states.map((instance) => instance.state).join(", "), message: note });
     },

@@ -46,12 +46,14 @@ export class CommandFollower {
   }
 
   /**
-   * The error for Catch, if these ends are this step's failure. They are not when the run stopped the instance itself, nor when
-   * another step of the run waits for the worker's work: that one looks at the work, and judges.
+   * The error for Catch, if these ends are this step's failure. They are not when the run itself stops the instance, nor when another
+   * step of the run waits for the worker's work: that one looks at the work, and judges.
    */
   async failure(reports: readonly CommandReport[], waitsForEnd: boolean): Promise<PipelineError | undefined> {
-    const failed = reports.find((report) => report.status !== "Success" && report.statusDetails !== INSTANCE_STOPPED);
-    const isJudgedElsewhere = !waitsForEnd && this.#context.step.latestFact("selection") !== undefined;
+    const { step } = this.#context;
+    const stopping = step.latestFact("instances-stopping")?.instanceIds ?? [];
+    const failed = reports.find(({ status, instanceId }) => status !== "Success" && !stopping.includes(instanceId));
+    const isJudgedElsewhere = !waitsForEnd && step.latestFact("selection") !== undefined;
     if (!failed || isJudgedElsewhere) {
       return undefined;
     }

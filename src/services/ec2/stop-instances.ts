@@ -20,6 +20,8 @@ export interface StopRequest {
   readonly pollMs: number;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
+  /** Called once, before the first request to stop. */
+  readonly onFound?: (instanceIds: readonly string[]) => void;
   /** Called when a state or the note about it changes. */
   readonly onState?: StateReporter;
 }
@@ -60,7 +62,10 @@ export async function stopInstances(request: StopRequest): Promise<StoppedInstan
     check: async (): Promise<PollResult<readonly InstanceState[]>> => {
       const ids = before?.map(({ instanceId }) => instanceId);
       const now = ids ? await describeInstances(ec2, ids, signal) : await findInstances(ec2, select, signal);
-      before ??= now;
+      if (!before) {
+        before = now;
+        request.onFound?.(now.map(({ instanceId }) => instanceId));
+      }
       const isAccepted = await stop.request(now);
       onState(now, stop.note ?? summarizeStates(now));
       return (wait ? now.every(isStopped) : isAccepted) ? { done: now } : { wait: stop.note ?? summarizeStates(now) };

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from "node:events";
 import { createRequire } from "node:module";
+import { inspect } from "node:util";
 import type { NodeMessageInFlow } from "node-red";
 import helper from "node-red-node-test-helper";
 import awsAccount from "../../../src/nodes/aws-account/aws-account.ts";
@@ -107,19 +108,37 @@ function record(outs: readonly string[]): TestFlow {
     });
     return list;
   };
+  const sent = outs.map((id) => collect(id, (msg) => msg));
+  const caught = collect("caught", (msg) => msg as AnyMessage & { error: CaughtError });
+  const completed = collect("completed", (msg) => msg);
+  const statuses = collect("status", ({ status }) => shown(status as ShownStatus));
   return {
-    sent: outs.map((id) => collect(id, (msg) => msg)),
-    caught: collect("caught", (msg) => msg as AnyMessage & { error: CaughtError }),
-    completed: collect("completed", (msg) => msg),
-    statuses: collect("status", ({ status }) => shown(status as ShownStatus)),
+    sent,
+    caught,
+    completed,
+    statuses,
     receive: (msg) => helper.getNode("step").receive(msg as never),
     until: async (condition) => {
+      const limit = AbortSignal.timeout(LONGEST_WAIT_MS);
       while (!condition()) {
-        await once(happened, "more");
+        await once(happened, "more", { signal: limit }).catch(() => {
+          const seen = inspect(
+            { sent, errors: caught.map(({ error }) => error), completed: completed.length, statuses },
+            { depth: 3 },
+          );
+          throw new Error(`It did not happen within ${LONGEST_WAIT_MS / 1000} s. What did: ${seen}`);
+        });
       }
     },
   };
 }
+
+/** What the first message of an output carries under `property`. */
+export function result<T>(flow: TestFlow, property: string, output = 0): T {
+  return flow.sent[output]?.[0]?.[property] as T;
+}
+
+const LONGEST_WAIT_MS = 15_000;
 
 function shown({ fill, shape, text }: ShownStatus): ShownStatus {
   return { fill, shape, text };

@@ -1,0 +1,122 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ListMultipartUploadsCommand, S3Client } from "@aws-sdk/client-s3";
+import type { UploadedObject } from "../../../src/services/s3/upload-object.ts";
+import { helper, loadFlow, result, useNodeRed } from "../support/flow.ts";
+import { useSandbox } from "../support/sandbox.ts";
+
+const step = {
+  type: "lightly-s3-upload",
+  account: "aws",
+  source: "filename",
+  sourceType: "msg",
+  bucket: "BUCKET",
+  bucketType: "env",
+  prefix: "videos",
+  prefixType: "str",
+  ifExists: "refuse",
+};
+const env = { BUCKET: "lightly-input" };
+
+describe("the s3-upload node", () => {
+  useNodeRed();
+  const local = useSandbox();
+  let folder = "";
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "upload-"));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  const fileOf = async (name: string, bytes: number): Promise<string> => {
+    const file = join(folder, name);
+    await writeFile(file, randomBytes(bytes));
+    return file;
+  };
+
+  it("uploads the file that the message names, and keeps what else is on the message", async () => {
+    const filename = await fileOf("clip one.mp4", 1234);
+    const flow = await loadFlow({ step, env, ...local.accounts });
+    flow.receive({
+      filename,
+      topic: "kept",
+      pexels: { id: 7, author: "Zoë", pageUrl: "https://www.pexels.com/video/7/" },
+    });
+    await flow.until(() => flow.completed.length > 0);
+    const [msg] = flow.sent[0] ?? [];
+    const s3 = result<UploadedObject>(flow, "s3");
+    match(s3.key, /^videos\/[^/]+\/clip one\.mp4$/);
+    equal(s3.uri, `s3://lightly-input/${s3.key}`);
+    equal(s3.bytes, 1234);
+    equal(msg?.payload, s3.uri);
+    equal(msg?.topic, "kept");
+    equal(msg?.filename, filename);
+    equal(flow.statuses.at(-1)?.fill, "green");
+    deepEqual(flow.caught, []);
+    const [, random = "?"] = s3.key.split("/");
+    ok(JSON.stringify(local.sandbox.events.list()).includes(random), "the sandbox itself has seen the object");
+  });
+
+  it("does not mix two messages that arrive at once", async () => {
+    const files = await Promise.all([fileOf("a.bin", 10), fileOf("b.bin", 20), fileOf("c.bin", 30)]);
+    const flow = await loadFlow({ step, env, ...local.accounts });
+    for (const filename of files) {
+      flow.receive({ filename });
+    }
+    await flow.until(() => flow.completed.length === 3);
+    const pairs = (flow.sent[0] ?? []).map((msg) => [msg.filename, (msg.s3 as UploadedObject).bytes]);
+    deepEqual(
+      new Map(pairs as [string, number][]),
+      new Map([
+        [files[0], 10],
+        [files[1], 20],
+        [files[2], 30],
+      ]),
+    );
+  });
+
+  it("hands the service's error to Catch, with its code and the bucket's name", async () => {
+    const filename = await fileOf("d.bin", 10);
+    const flow = await loadFlow({ step: { ...step, bucket: "no-such-bucket", bucketType: "str" }, ...local.accounts });
+    flow.receive({ filename });
+    await flow.until(() => flow.caught.length > 0);
+    equal(flow.caught[0]?.error.code, "S3_BUCKET_NOT_FOUND");
+    match(flow.caught[0]?.error.message ?? "", /no-such-bucket/);
+    equal(flow.caught[0]?.filename, filename, "the message comes along");
+    equal(flow.statuses.at(-1)?.text, "S3_BUCKET_NOT_FOUND");
+  });
+
+  it("says so when the secret is wrong, without repeating it", async () => {
+    const filename = await fileOf("e.bin", 10);
+    const { others, credentials } = local.accounts;
+    const wrong = { ...credentials, aws: { ...credentials.aws, secretAccessKey: "not-the-secret-at-all" } };
+    const flow = await loadFlow({ step, env, others, credentials: wrong });
+    flow.receive({ filename });
+    await flow.until(() => flow.caught.length > 0);
+    equal(flow.caught[0]?.error.code, "AWS_CREDENTIALS_INVALID");
+    equal(JSON.stringify(flow.caught).includes("not-the-secret-at-all"), false);
+  });
+
+  it("stops at a redeploy, without an error, and leaves no multipart upload behind", async () => {
+    const filename = await fileOf("big.bin", 12 * 2 ** 20);
+    local.sandbox.faults.add({ service: "s3", operation: "UploadPart", kind: "latency", latencyMs: 30_000 });
+    const flow = await loadFlow({ step, env, ...local.accounts });
+    flow.receive({ filename });
+    await flow.until(() => flow.statuses.length > 0);
+    const { endpoints, credentials, region } = local.sandbox;
+    const s3 = new S3Client({ region, credentials, endpoint: endpoints.aws, forcePathStyle: true });
+    const uploads = async (): Promise<number> =>
+      (await s3.send(new ListMultipartUploadsCommand({ Bucket: "lightly-input" }))).Uploads?.length ?? 0;
+    while ((await uploads()) === 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await helper.clearFlows();
+    equal(await uploads(), 0);
+    deepEqual(flow.caught, []);
+    deepEqual(flow.sent.flat(), []);
+    s3.destroy();
+  });
+});

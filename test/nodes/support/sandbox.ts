@@ -1,0 +1,65 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makeClips } from "../../../sandbox/src/clips/make-clips.ts";
+import { type Sandbox, startSandbox } from "../../../sandbox/src/start-sandbox.ts";
+
+const CLIPS = join(import.meta.dirname, "../../../.sandbox/clips");
+
+/** What a test's flow needs to reach the sandbox: account nodes and their secrets. */
+export interface SandboxAccounts {
+  readonly others: ReadonlyArray<{ readonly id: string; readonly type: string } & Record<string, unknown>>;
+  readonly credentials: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** A sandbox of its own for a file's tests, with waits of some milliseconds; faults are taken back after each test. */
+export function useSandbox(worker: "stand-in" | "instant" = "instant"): {
+  readonly sandbox: Sandbox;
+  readonly accounts: SandboxAccounts;
+} {
+  let sandbox: Sandbox | undefined;
+  let stateDir = "";
+
+  before(async function () {
+    this.timeout(120_000);
+    await makeClips(CLIPS);
+    stateDir = await mkdtemp(join(tmpdir(), "lightly-aws-"));
+    const delays = { startMs: 20, onlineMs: 20, stopMs: 20, deliveryMs: 10, workerPollMs: 50 };
+    sandbox = await startSandbox({ stateDir, videosDir: CLIPS, delays, worker });
+  });
+  afterEach(() => sandbox?.faults.clear());
+  after(async () => {
+    await sandbox?.close();
+    await rm(stateDir, { recursive: true, force: true });
+  });
+
+  const started = (): Sandbox => {
+    if (!sandbox) {
+      throw new Error("The sandbox is there inside a test only.");
+    }
+    return sandbox;
+  };
+  return {
+    get sandbox() {
+      return started();
+    },
+    get accounts() {
+      return accountsOf(started());
+    },
+  };
+}
+
+function accountsOf({ endpoints, credentials, region, token, pexelsKey }: Sandbox): SandboxAccounts {
+  return {
+    others: [
+      { id: "aws", type: "lightly-aws-account", region, endpoint: endpoints.aws, credentialSource: "keys" },
+      { id: "lightly", type: "lightly-lightly-account", server: endpoints.lightly, pollIntervalSeconds: "0.05" },
+      { id: "pexels", type: "lightly-pexels-account", baseUrl: endpoints.pexels },
+    ],
+    credentials: {
+      aws: { accessKeyId: credentials.accessKeyId, secretAccessKey: credentials.secretAccessKey },
+      lightly: { token },
+      pexels: { apiKey: pexelsKey },
+    },
+  };
+}
