@@ -103,6 +103,12 @@ describe("the end of a Lightly run", () => {
     });
   }
 
+  it("is an error when Lightly refuses to say anything but that there is no run", async () => {
+    stub.on(WORKERS_RUN, refused(400, "MALFORMED_REQUEST"));
+    await assert.rejects(monitor(), { code: "LIGHTLY_REQUEST_REFUSED", message: /MALFORMED_REQUEST/ });
+    assert.equal(stub.to(LIST).length, 0);
+  });
+
   it("is an error when the dataset was deleted meanwhile", async () => {
     stub.on(WORKERS_RUN, NO_RUN);
     stub.on(LIST, refused(404, "DATASET_UNKNOWN"));
@@ -113,7 +119,7 @@ describe("the end of a Lightly run", () => {
     stub.on(WORKERS_RUN, NO_RUN, json(run("COMPLETED")));
     stub.on(LIST, json([scheduled("DONE")]));
     assert.equal((await monitor()).end, "COMPLETED");
-    assert.equal(stub.to(LIST).length, 1);
+    assert.deepEqual(stub.clock.slept, []);
   });
 
   it("is ABORTED when Lightly has closed the scheduled run and there is no run, three times in a row", async () => {

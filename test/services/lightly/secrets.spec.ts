@@ -34,7 +34,7 @@ const echoed = ({ path, search }: Seen): string => {
     encodeURIComponent(url),
     token,
     JSON.stringify(token),
-    new URLSearchParams({ token }),
+    String(new URLSearchParams({ token })).slice("token=".length),
   ].join(" ");
 };
 /** The echo, with the token reaching over every length at which a text might be cut. */
