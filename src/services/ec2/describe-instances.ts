@@ -1,5 +1,5 @@
 import { DescribeInstancesCommand, type EC2Client, type Filter } from "@aws-sdk/client-ec2";
-import { PipelineError } from "../../errors/pipeline-error.ts";
+import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import { SharedRequests } from "../../polling/shared-requests.ts";
 import { readAwsError } from "../aws/aws-error-facts.ts";
 import { type InstanceSelector, parseInstanceIds } from "./instance-selector.ts";
@@ -80,7 +80,7 @@ export async function findInstances(
       NextToken = page.NextToken || undefined;
     } while (NextToken !== undefined);
   } catch (error) {
-    throw mapEc2Error(error, { action: ACTION, resource });
+    throw signal.aborted ? abortedError(signal.reason) : mapEc2Error(error, { action: ACTION, resource });
   }
   if (found.length === 0) {
     throw new PipelineError(

@@ -2,10 +2,11 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
-import { alignedDelay } from "../../polling/delay.ts";
+import { alignedDelay, type DelayPolicy } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
 import { notOnlineError, readAgents } from "../ssm/agents.ts";
 import { describeInstances, findInstances, nameInstances } from "./describe-instances.ts";
+import { FallBack } from "./fall-back.ts";
 import type { InstanceSelector } from "./instance-selector.ts";
 import { type InstanceState, summarizeStates } from "./instance-state.ts";
 import { reportChanges, type StateReporter } from "./report-changes.ts";
@@ -35,9 +36,6 @@ export interface StartedInstances {
   readonly instances: Array<InstanceState & { readonly wasRunning: boolean }>;
 }
 
-/** A describe right after an accepted start may still say `stopped`: EC2 is eventually consistent. */
-const STALE_STATE_LASTS_MS = 60_000;
-
 /**
  * Starts instances and waits until they run and, with `ssm`, take commands. Instances that run already are success.
  *
@@ -53,47 +51,73 @@ export async function startInstances(request: StartRequest): Promise<StartedInst
   onState(before, summarizeStates(before));
 
   const askedAt = clock.now();
-  await requestStart({ ec2, ids, timeoutMs, capacityTimeoutMs, pollMs, signal, clock, onState });
+  if (!before.every(isRunning)) {
+    await requestStart({ ec2, ids, timeoutMs, capacityTimeoutMs, pollMs, signal, clock, onState });
+  }
   const acceptedAt = clock.now();
-  const wait = { delay: alignedDelay(pollMs, clock), signal, clock };
   const fallBack = new FallBack(before, () => clock.now() - acceptedAt);
-  let states = await pollUntil({
-    ...wait,
-    goal: `${nameInstances(ids)} to run`,
-    timeoutMs,
-    check: async (): Promise<PollResult<InstanceState[]>> => {
-      const now = await describeInstances(ec2, ids, signal);
-      onState(now, summarizeStates(now));
-      refuseGone(now);
-      fallBack.refuse(now);
-      return now.every(({ state }) => state === "running") ? { done: now } : { wait: summarizeStates(now) };
-    },
-  });
-
+  const wait: Wait = { ec2, ids, delay: alignedDelay(pollMs, clock), timeoutMs, signal, clock, fallBack, onState };
+  let states = before.every(isRunning) ? before : await untilRunning(wait);
   if (ssm) {
     const newerThan = new Map(states.map((state) => [state.instanceId, pingedAfter(state, before, askedAt)]));
-    states = await pollUntil({
-      ...wait,
-      goal: `the SSM agent of ${nameInstances(ids)} to be Online`,
-      timeoutMs: Math.max(0, timeoutMs - (clock.now() - acceptedAt)),
-      check: async (): Promise<PollResult<InstanceState[]>> => {
-        const [now, agents] = await Promise.all([describeInstances(ec2, ids, signal), readAgents(ssm, ids, signal)]);
-        refuseGone(now);
-        fallBack.refuse(now);
-        const silent = ids.filter((id) => !agents.get(id)?.isOnlineSince(newerThan.get(id) ?? 0));
-        const note = silent.length === 0 ? "online" : "running, waiting for the SSM agent";
-        onState(now, note);
-        return silent.length === 0 ? { done: now } : { wait: `without ${silent.join(", ")}` };
-      },
-    }).catch((error: unknown) => {
-      throw error instanceof PipelineError && error.code === "TIMED_OUT" ? notOnlineError(error, ids) : error;
-    });
+    const leftMs = Math.max(0, timeoutMs - (clock.now() - acceptedAt));
+    states = await untilOnline({ ...wait, timeoutMs: leftMs }, ssm, newerThan);
   }
-  const wereRunning = new Set(before.filter(({ state }) => state === "running").map(({ instanceId }) => instanceId));
+  const wereRunning = new Set(before.filter(isRunning).map(({ instanceId }) => instanceId));
   return {
     instanceIds: ids,
     instances: states.map((state) => ({ ...state, wasRunning: wereRunning.has(state.instanceId) })),
   };
+}
+
+/** What both waits after an accepted start need. */
+interface Wait {
+  readonly ec2: EC2Client;
+  readonly ids: readonly string[];
+  readonly delay: DelayPolicy;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly fallBack: FallBack;
+  readonly onState: StateReporter;
+}
+
+async function untilRunning({ ec2, ids, fallBack, onState, ...wait }: Wait): Promise<InstanceState[]> {
+  return await pollUntil({
+    ...wait,
+    goal: `${nameInstances(ids)} to run`,
+    check: async (): Promise<PollResult<InstanceState[]>> => {
+      const now = await describeInstances(ec2, ids, wait.signal);
+      onState(now, summarizeStates(now));
+      refuseGone(now);
+      fallBack.refuse(now);
+      return now.every(isRunning) ? { done: now } : { wait: summarizeStates(now) };
+    },
+  });
+}
+
+/** Looks at the instances too, since one that is lost meanwhile never comes Online. */
+async function untilOnline(
+  { ec2, ids, fallBack, onState, ...wait }: Wait,
+  ssm: SSMClient,
+  newerThan: ReadonlyMap<string, number>,
+): Promise<InstanceState[]> {
+  const check = async (): Promise<PollResult<InstanceState[]>> => {
+    const [now, agents] = await Promise.all([
+      describeInstances(ec2, ids, wait.signal),
+      readAgents(ssm, ids, wait.signal),
+    ]);
+    refuseGone(now);
+    fallBack.refuse(now);
+    const silent = ids.filter((id) => !agents.get(id)?.isOnlineSince(newerThan.get(id) ?? 0));
+    onState(now, silent.length === 0 ? "online" : "running, waiting for the SSM agent");
+    return silent.length === 0 ? { done: now } : { wait: `without ${silent.join(", ")}` };
+  };
+  try {
+    return await pollUntil({ ...wait, goal: `the SSM agent of ${nameInstances(ids)} to be Online`, check });
+  } catch (error) {
+    throw error instanceof PipelineError && error.code === "TIMED_OUT" ? notOnlineError(error, ids) : error;
+  }
 }
 
 /**
@@ -109,34 +133,6 @@ function pingedAfter(now: InstanceState, before: readonly InstanceState[], asked
   return now.launchedAt !== undefined && isNewLaunch ? Date.parse(now.launchedAt) : askedAt;
 }
 
-/** Recognises an instance that was accepted for a start and fell back to stopped, as one does whose volume's key it may not use. */
-class FallBack {
-  readonly #seenPending = new Set<string>();
-  readonly #before: readonly InstanceState[];
-  readonly #sinceAcceptedMs: () => number;
-
-  constructor(before: readonly InstanceState[], sinceAcceptedMs: () => number) {
-    this.#before = before;
-    this.#sinceAcceptedMs = sinceAcceptedMs;
-  }
-
-  refuse(states: readonly InstanceState[]): void {
-    for (const state of states) {
-      if (state.state === "pending" || state.state === "running") {
-        this.#seenPending.add(state.instanceId);
-      } else if (state.state === "stopped" && this.#isNews(state)) {
-        throw new PipelineError(
-          "EC2_START_FAILED",
-          `Instance ${state.instanceId} fell back to stopped while it was starting${state.reason ? ` (${state.reason})` : ""}. If its volume is encrypted with a customer key, these credentials need kms:CreateGrant on that key; otherwise look at the instance in the EC2 console.`,
-          { details: { ...state } },
-        );
-      }
-    }
-  }
-
-  #isNews({ instanceId, reason }: InstanceState): boolean {
-    const earlier = this.#before.find((state) => state.instanceId === instanceId);
-    const hasNewReason = earlier?.state === "stopped" && reason !== earlier.reason;
-    return this.#seenPending.has(instanceId) || hasNewReason || this.#sinceAcceptedMs() >= STALE_STATE_LASTS_MS;
-  }
+function isRunning({ state }: InstanceState): boolean {
+  return state === "running";
 }

@@ -9,7 +9,7 @@ const LIMIT_MS = 20_000;
  * has left the group go on. Success does not mean that anything has stopped: follow the command to see.
  *
  * @param of - without `instanceIds`, the command is cancelled everywhere
- * @throws PipelineError `SSM_REQUEST_INVALID` (no such command), `SSM_ACCESS_DENIED`, `AWS_*`; `ABORTED` after 20 s
+ * @throws PipelineError `SSM_REQUEST_INVALID` (no such command), `SSM_ACCESS_DENIED`, `AWS_*` (`AWS_UNREACHABLE` after 20 s)
  */
 export async function cancelCommand(of: {
   ssm: SSMClient;
@@ -17,12 +17,16 @@ export async function cancelCommand(of: {
   instanceIds?: readonly string[];
 }): Promise<void> {
   const { ssm, commandId, instanceIds } = of;
+  const limit = AbortSignal.timeout(LIMIT_MS);
   try {
     await ssm.send(
       new CancelCommandCommand({ CommandId: commandId, ...(instanceIds && { InstanceIds: [...instanceIds] }) }),
-      { abortSignal: AbortSignal.timeout(LIMIT_MS) },
+      { abortSignal: limit },
     );
   } catch (error) {
-    throw mapSsmError(error, { action: "ssm:CancelCommand", resource: `command ${commandId}` });
+    throw mapSsmError(limit.aborted ? limit.reason : error, {
+      action: "ssm:CancelCommand",
+      resource: `command ${commandId}`,
+    });
   }
 }

@@ -118,6 +118,12 @@ describe("mapCommonAwsError", () => {
     }
   });
 
+  it("ends a request at its limit, though the SDK by itself only warns", async () => {
+    ec2.answer = () => ({ fault: "hang" });
+    const error = await mapped({ requestHandler: { ...REQUEST_LIMITS, requestTimeout: 100 } });
+    assert.deepEqual([error?.code, error?.retryable], ["AWS_UNREACHABLE", true]);
+  });
+
   it("tells an endpoint or region that is none", async () => {
     assert.equal((await mapped({ endpoint: "nonsense" }))?.code, "INPUT_INVALID");
     assert.equal((await mapped({ region: "not a region" }))?.code, "INPUT_INVALID");
@@ -197,6 +203,17 @@ describe("mapCommonAwsError", () => {
     const error = mapCommonAwsError(failed, CONTEXT);
     assert.equal(error?.code, "AWS_CREDENTIALS_MISSING");
     assert.doesNotMatch(error.message, /hunter2/);
+  });
+
+  it("tells a wrong clock from wrong keys", () => {
+    for (const [text, code] of [
+      ["Signature expired: 20260101T000000Z is now earlier than 20260101T001000Z", "AWS_CREDENTIALS_EXPIRED"],
+      ["Signature not yet current: 20260101T001000Z is still later than 20260101T000000Z", "AWS_CREDENTIALS_INVALID"],
+    ]) {
+      const error = mapCommonAwsError(Object.assign(new Error(text), { name: "InvalidSignatureException" }), CONTEXT);
+      assert.equal(error?.code, code);
+      assert.match(error?.message ?? "", /clock/);
+    }
   });
 
   it("tells a role that may not be assumed from what may not be done with it", () => {

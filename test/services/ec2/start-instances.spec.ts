@@ -83,7 +83,10 @@ describe("startInstances", () => {
   it("takes what runs already for success and starts nothing", async () => {
     script(["running"]);
     assert.equal((await start()).instances[0]?.wasRunning, true);
-    assert.equal(wire.count("StartInstances"), 0);
+    assert.deepEqual(
+      wire.requests.map(({ operation }) => operation),
+      ["DescribeInstances"],
+    );
     assert.deepEqual(clock.slept, []);
   });
 
@@ -151,6 +154,12 @@ describe("startInstances", () => {
     script([stopped, stopped, stopped, stopped, { id: ID, state: "stopped", reasonCode: "Client.InternalError" }]);
     await assert.rejects(start(), { code: "EC2_START_FAILED" });
     assert.deepEqual(clock.slept, [5000, 5000]);
+  });
+
+  it("does not take a reason that AWS has cleared for a fall-back", async () => {
+    const stopped = { id: ID, state: "stopped", transition: "User initiated (2025-12-31 10:00:00 GMT)" };
+    script([stopped, stopped, "stopped", "running"]);
+    assert.equal((await start()).instances[0]?.state, "running");
   });
 
   it("is patient with a describe that is behind the accepted start, for a minute", async () => {
@@ -357,6 +366,20 @@ describe("startInstances", () => {
     clock.at(7000, () => abort.abort("another step failed"));
     script(["stopped", "stopped", "pending"]);
     await assert.rejects(start({ signal: abort.signal }), { code: "ABORTED", message: "Stopped: another step failed" });
+  });
+
+  it("gives the reason of an abort that came while the instances were looked for", async () => {
+    for (const select of [{ ids: [ID] }, { tags: { Name: "gpu" } }]) {
+      const abort = new AbortController();
+      wire.answer = () => {
+        abort.abort("another step failed");
+        return { fault: "hang" };
+      };
+      await assert.rejects(start({ select, signal: abort.signal }), {
+        code: "ABORTED",
+        message: "Stopped: another step failed",
+      });
+    }
   });
 
   it("reports each change of state once", async () => {

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { SharedRequests } from "../../src/polling/shared-requests.ts";
+
+describe("SharedRequests", () => {
+  const signal = new AbortController().signal;
+  let asked: string[][];
+
+  beforeEach(() => {
+    asked = [];
+  });
+
+  const requests = (limit = 10) =>
+    new SharedRequests<string>({
+      limit,
+      isOneKeysFault: () => false,
+      request: async (keys) => {
+        asked.push([...keys]);
+        return new Map(keys.filter((key) => key !== "unknown").map((key) => [key, key.toUpperCase()]));
+      },
+    });
+
+  it("asks for each key once, and leaves out what is not known", async () => {
+    const shared = requests();
+    const answers = await Promise.all([shared.ask(["a", "unknown"], signal), shared.ask(["b", "a"], signal)]);
+    assert.deepEqual(asked, [["a", "unknown", "b"]]);
+    assert.deepEqual(
+      answers.map((answer) => [...answer]),
+      [
+        [["a", "A"]],
+        [
+          ["a", "A"],
+          ["b", "B"],
+        ],
+      ],
+    );
+  });
+
+  it("fills requests up to the limit without dividing a question", async () => {
+    const shared = requests(3);
+    await Promise.all([["a", "b"], ["c", "d"], ["b", "e"], ["f"]].map((keys) => shared.ask(keys, signal)));
+    assert.deepEqual(asked, [
+      ["a", "b", "e"],
+      ["c", "d", "f"],
+    ]);
+  });
+
+  it("asks again for what is asked later", async () => {
+    const shared = requests();
+    await shared.ask(["a"], signal);
+    await shared.ask(["a"], signal);
+    assert.deepEqual(asked, [["a"], ["a"]]);
+  });
+
+  it("does not ask for those who have left before the request went out", async () => {
+    const shared = requests();
+    const abort = new AbortController();
+    const left = shared.ask(["a"], abort.signal);
+    const stayed = shared.ask(["b"], signal);
+    abort.abort("over");
+    await assert.rejects(left, { code: "ABORTED", message: "Stopped: over" });
+    await stayed;
+    await assert.rejects(shared.ask(["c"], abort.signal), { code: "ABORTED" });
+    assert.deepEqual(asked, [["b"]]);
+  });
+
+  it("leaves no listener on a signal behind", async () => {
+    const { signal: watched } = new AbortController();
+    let listeners = 0;
+    const add = watched.addEventListener.bind(watched);
+    const remove = watched.removeEventListener.bind(watched);
+    watched.addEventListener = (...args: Parameters<typeof add>) => {
+      listeners += 1;
+      add(...args);
+    };
+    watched.removeEventListener = (...args: Parameters<typeof remove>) => {
+      listeners -= 1;
+      remove(...args);
+    };
+    const shared = requests();
+    await Promise.all([shared.ask(["a"], watched), shared.ask(["b"], watched)]);
+    assert.equal(listeners, 0);
+  });
+});
