@@ -33,7 +33,7 @@ async function main(): Promise<void> {
     clipsDir: join(PACKAGE_ROOT, ".sandbox", "clips"),
     nodeRedPort: await freePort(),
     log: console.log,
-    onNodeRedLog: (line) => /\[(warn|error)\]/.test(line) && console.log(line),
+    onNodeRedLog: (line) => /\[(warn|error)\] \[/.test(line) && console.log(line),
     ...(values.videos === undefined ? {} : { videosDir: resolve(values.videos) }),
   });
   const interrupted = new AbortController();

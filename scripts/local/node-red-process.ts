@@ -34,7 +34,7 @@ const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 10_000;
 
 /**
- * Starts Node-RED with this package and a flow, and waits until it answers.
+ * Starts Node-RED with this package and a flow, and waits until its flows run.
  *
  * @throws Error with what Node-RED logged when it ends or does not answer within a minute
  */
@@ -59,7 +59,7 @@ export async function startNodeRed(options: NodeRedOptions): Promise<NodeRedProc
   const url = `http://127.0.0.1:${port}`;
   const close = (): Promise<void> => stop(child, ended);
   try {
-    await untilReady(url, child, logged);
+    await untilReady(child, logged);
   } catch (error) {
     await close();
     throw error;
@@ -89,7 +89,8 @@ module.exports = {
   credentialSecret: "kept on this machine only",
   logging: { console: { level: "info", metrics: false, audit: false } },
   telemetry: { enabled: false, updateNotification: false },
-  editorTheme: { tours: false, projects: { enabled: false } },
+  editorTheme: { tours: false },
+  lang: "en-US",
 };
 `;
 }
@@ -100,27 +101,17 @@ function entryPoint(name: string): string {
   return join(dirname(manifest), "red.js");
 }
 
-async function untilReady(url: string, child: ChildProcess, logged: readonly string[]): Promise<void> {
+/** The editor answers a little earlier than the flows run, and `/flows/state` says "start" from the beginning: only the log knows. */
+async function untilReady(child: ChildProcess, logged: readonly string[]): Promise<void> {
   const deadline = Date.now() + START_LIMIT_MS;
-  while (Date.now() < deadline) {
-    if (child.exitCode !== null) {
+  while (!logged.join("").includes("Started flows")) {
+    if (child.exitCode !== null || child.signalCode !== null) {
       throw new Error(`Node-RED ended while it was starting:\n${logged.join("")}`);
     }
-    if (await answers(url)) {
-      return;
+    if (Date.now() >= deadline) {
+      throw new Error(`Node-RED did not start its flows within a minute:\n${logged.join("")}`);
     }
-    await pause(100);
-  }
-  throw new Error(`Node-RED did not answer within a minute:\n${logged.join("")}`);
-}
-
-/** Whether the flows run: the editor is there a little earlier. */
-async function answers(url: string): Promise<boolean> {
-  try {
-    const { state } = (await (await fetch(`${url}/flows/state`)).json()) as { state?: string };
-    return state === "start";
-  } catch {
-    return false;
+    await pause(50);
   }
 }
 

@@ -33,6 +33,10 @@ export class Inputs {
     const raw = this.#def[field];
     const type = this.#def[`${field}Type`];
     this.#refuseUndefinedVariables(field, raw, type);
+    if (this.isBlank(field)) {
+      // Evaluated, a blank number would be 0 and a blank property the whole message.
+      return undefined;
+    }
     const value = typeof type === "string" && type !== "str" ? await this.#evaluate(field, raw, type) : raw;
     return value === "" || value === null ? undefined : value;
   }
@@ -108,7 +112,7 @@ export class Inputs {
     return typeof value === "boolean" ? value : value === undefined || value === "" ? fallback : value === "true";
   }
 
-  /** Whether something is on the form at all. */
+  /** Whether the form has nothing in that field. */
   isBlank(field: string): boolean {
     const value = this.#def[field];
     return value === undefined || value === null || (typeof value === "string" && value.trim() === "");
