@@ -1,0 +1,127 @@
+import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
+import { type Clock, systemClock } from "../../polling/clock.ts";
+import { retry } from "../http/retry.ts";
+import { refusedError } from "./pexels-errors.ts";
+import { type RateLimit, readRateLimit } from "./rate-limit.ts";
+
+/** Pexels answers in well under a second; what takes this long will not come. */
+const REQUEST_LIMIT_MS = 30_000;
+
+/** Sends requests to Pexels with one key. */
+export interface PexelsClient {
+  /**
+   * Asks for JSON. Network failures and server errors are tried again, since nothing is changed by asking.
+   *
+   * @param path - below the base URL: `/videos/popular`
+   * @throws PipelineError `PEXELS_UNAUTHORIZED`, `PEXELS_RATE_LIMITED`, `PEXELS_VIDEO_NOT_FOUND`, `PEXELS_REQUEST_REFUSED`,
+   * `PEXELS_UNREACHABLE`, `PEXELS_RESPONSE_INVALID`, `ABORTED`
+   */
+  get(
+    path: string,
+    query: Readonly<Record<string, string | number | undefined>>,
+    signal: AbortSignal,
+  ): Promise<unknown>;
+}
+
+/**
+ * Makes a client for Pexels' video API.
+ *
+ * @throws PipelineError `PEXELS_KEY_MISSING`; `INPUT_INVALID` when the base URL is none
+ */
+export function createPexelsClient(options: {
+  readonly apiKey: string;
+  /** `https://api.pexels.com`, or a stand-in. */
+  readonly baseUrl: string;
+  readonly fetch?: typeof fetch;
+  readonly clock?: Clock;
+}): PexelsClient {
+  const { fetch: send = fetch, clock = systemClock } = options;
+  const apiKey = options.apiKey.trim();
+  const baseUrl = validateBaseUrl(options.baseUrl);
+  if (apiKey === "") {
+    throw new PipelineError(
+      "PEXELS_KEY_MISSING",
+      "No Pexels API key is set. Put it into the Pexels account node, or into PEXELS_API_KEY.",
+    );
+  }
+  if (!/^[\x21-\x7e]+$/.test(apiKey)) {
+    throw new PipelineError(
+      "PEXELS_UNAUTHORIZED",
+      "The Pexels API key holds characters that no key has. Copy it again.",
+    );
+  }
+  // Answers to refused requests carry no rate limit, so the last one seen has to say when it ends.
+  let lastRateLimit: RateLimit = {};
+
+  async function getOnce(url: URL, signal: AbortSignal): Promise<unknown> {
+    const limit = new AbortController();
+    const done = new AbortController();
+    clock.sleep(REQUEST_LIMIT_MS, done.signal).then(
+      () => limit.abort(new Error(`no answer within ${REQUEST_LIMIT_MS / 1000} s`)),
+      () => {},
+    );
+    try {
+      const headers = { authorization: apiKey, accept: "application/json" };
+      const response = await send(url, { headers, signal: AbortSignal.any([signal, limit.signal]) });
+      lastRateLimit = { ...lastRateLimit, ...readRateLimit(response.headers) };
+      const body = await response.text();
+      if (!response.ok) {
+        throw refusedError(url, response.status, body, lastRateLimit);
+      }
+      return parseJson(url, body);
+    } catch (error) {
+      throw signal.aborted
+        ? abortedError(signal.reason)
+        : error instanceof PipelineError
+          ? error
+          : unreachable(url, error);
+    } finally {
+      done.abort();
+    }
+  }
+
+  return {
+    get: (path, query, signal) => {
+      const url = new URL(baseUrl + path);
+      for (const [name, value] of Object.entries(query)) {
+        if (value !== undefined) {
+          url.searchParams.set(name, String(value));
+        }
+      }
+      return retry({ work: () => getOnce(url, signal), signal, clock });
+    },
+  };
+}
+
+function validateBaseUrl(text: string): string {
+  const url = URL.parse(text.trim());
+  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
+    throw new PipelineError(
+      "INPUT_INVALID",
+      "The base URL of the Pexels account is not an http or https URL. Leave it blank for Pexels itself.",
+    );
+  }
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+}
+
+function parseJson(url: URL, body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    throw new PipelineError(
+      "PEXELS_RESPONSE_INVALID",
+      `${url.host} answered something that is not JSON. Check the base URL of the Pexels account.`,
+      { details: { path: url.pathname }, cause },
+    );
+  }
+}
+
+function unreachable(url: URL, cause: unknown): PipelineError {
+  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  const text = inner instanceof Error ? ("code" in inner ? String(inner.code) : inner.message) : String(inner);
+  return new PipelineError(
+    "PEXELS_UNREACHABLE",
+    `${url.host} did not answer (${text}). Check the network, and the base URL of the Pexels account.`,
+    { retryable: true, details: { path: url.pathname }, cause },
+  );
+}

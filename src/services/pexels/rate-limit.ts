@@ -1,0 +1,25 @@
+/** A key's quota as Pexels last told it; absent where it told nothing. */
+export interface RateLimit {
+  /** Requests allowed in the period. */
+  readonly limit?: number;
+  readonly remaining?: number;
+  /** When the next period begins, ISO 8601 in UTC. */
+  readonly resetAt?: string;
+}
+
+/** Reads the quota off an answer's headers (`X-Ratelimit-*`; the reset is a Unix time in seconds). */
+export function readRateLimit(headers: Headers): RateLimit {
+  const limit = wholeNumber(headers.get("x-ratelimit-limit"));
+  const remaining = wholeNumber(headers.get("x-ratelimit-remaining"));
+  const reset = wholeNumber(headers.get("x-ratelimit-reset"));
+  const resetAt = reset === undefined ? undefined : new Date(reset * 1000);
+  return {
+    ...(limit !== undefined && { limit }),
+    ...(remaining !== undefined && { remaining }),
+    ...(resetAt !== undefined && Number.isFinite(resetAt.getTime()) && { resetAt: resetAt.toISOString() }),
+  };
+}
+
+function wholeNumber(value: string | null): number | undefined {
+  return value !== null && /^\d+$/.test(value.trim()) ? Number(value) : undefined;
+}

@@ -1,0 +1,212 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PipelineError } from "../../../src/errors/pipeline-error.ts";
+import {
+  type DownloadedVideo,
+  type DownloadRequest,
+  downloadVideo,
+  videoBasename,
+} from "../../../src/services/pexels/download-video.ts";
+import { diskError } from "../../../src/services/pexels/part-file.ts";
+import { type Answer, type FileServer, patterned, sendFile, sendUntil, serve } from "../http/file-server.ts";
+import { HastyClock } from "../http/manual-clock.ts";
+
+const FILE = patterned(300_000);
+const whole: Answer = (request, response) => sendFile(request, response, FILE);
+
+describe("downloadVideo", () => {
+  let server: FileServer | undefined;
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "download-video-"));
+  });
+  afterEach(async () => {
+    await server?.close();
+    server = undefined;
+    await rm(folder, { recursive: true });
+  });
+
+  function request(changes: Partial<DownloadRequest> = {}): DownloadRequest {
+    return {
+      url: server?.url().href ?? "",
+      folder,
+      basename: "clip.mp4",
+      signal: new AbortController().signal,
+      clock: new HastyClock(),
+      ...changes,
+    };
+  }
+
+  async function download(answer: Answer, changes: Partial<DownloadRequest> = {}): Promise<DownloadedVideo> {
+    server = await serve(answer);
+    return downloadVideo(request(changes));
+  }
+
+  async function failure(work: Promise<unknown>): Promise<PipelineError> {
+    const outcome = await work.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    assert.ok(outcome instanceof PipelineError, `expected a PipelineError, got ${outcome}`);
+    return outcome;
+  }
+
+  it("writes the file into a folder that it makes", async () => {
+    const nested = join(folder, "a", "b");
+    const downloaded = await download(whole, { folder: nested });
+    assert.deepEqual(downloaded, { filename: join(nested, "clip.mp4"), bytes: FILE.length });
+    assert.ok(FILE.equals(await readFile(downloaded.filename)));
+    assert.deepEqual(await readdir(nested), ["clip.mp4"]);
+  });
+
+  it("does not show the file before it is complete", async () => {
+    const seen: string[][] = [];
+    server = await serve((_request, response) => {
+      response.writeHead(200, { "content-length": FILE.length });
+      response.write(FILE.subarray(0, 1000));
+    });
+    let first = true;
+    const abort = new AbortController();
+    const running = downloadVideo(
+      request({
+        signal: abort.signal,
+        onProgress: async () => {
+          if (first) {
+            first = false;
+            seen.push(await readdir(folder));
+            abort.abort(new Error("seen enough"));
+          }
+        },
+      }),
+    );
+    assert.equal((await failure(running)).code, "ABORTED");
+    assert.equal(seen.length, 1);
+    assert.match(seen[0]?.join() ?? "", /^clip\.mp4\.[0-9a-f]+\.part$/);
+    assert.deepEqual(await readdir(folder), []);
+  });
+
+  it("reports its progress", async () => {
+    const seen: Array<{ loadedBytes: number; totalBytes?: number }> = [];
+    await download(whole, { onProgress: (progress) => seen.push(progress) });
+    assert.ok(seen.length > 1);
+    assert.deepEqual(seen.at(-1), { loadedBytes: FILE.length, totalBytes: FILE.length });
+  });
+
+  it("goes on where a broken connection ended", async () => {
+    const { filename } = await download((request, response, count) =>
+      count < 3 ? sendUntil(request, response, FILE, count * 100_000) : sendFile(request, response, FILE),
+    );
+    assert.ok(FILE.equals(await readFile(filename)));
+    assert.match(server?.requests.at(-1)?.headers.range ?? "", /^bytes=[1-9]\d*-$/);
+  });
+
+  it("starts again when the server ignores ranges, with a file that has become shorter too", async () => {
+    const shorter = patterned(50_000);
+    const { filename, bytes } = await download((request, response, count) =>
+      count === 1
+        ? sendUntil(request, response, FILE, 200_000, {})
+        : response.writeHead(200, { "content-length": shorter.length }).end(shorter),
+    );
+    assert.ok(shorter.equals(await readFile(filename)));
+    assert.equal(bytes, shorter.length);
+  });
+
+  it("takes a complete file that is already there", async () => {
+    const filename = join(folder, "clip.mp4");
+    await writeFile(filename, Buffer.alloc(FILE.length, 7));
+    const long = new Date("2020-01-01T00:00:00Z");
+    await utimes(filename, long, long);
+    assert.deepEqual(await download(whole), { filename, bytes: FILE.length });
+    assert.equal((await stat(filename)).mtime.getTime(), long.getTime());
+  });
+
+  it("replaces a file of another length", async () => {
+    const filename = join(folder, "clip.mp4");
+    await writeFile(filename, FILE.subarray(0, 1000));
+    await download(whole);
+    assert.ok(FILE.equals(await readFile(filename)));
+  });
+
+  it("does not trust a file that is already there when no length is announced", async () => {
+    const filename = join(folder, "clip.mp4");
+    await writeFile(filename, Buffer.alloc(FILE.length, 7));
+    await download((_request, response) => {
+      response.write(FILE.subarray(0, 1000));
+      response.end(FILE.subarray(1000));
+    });
+    assert.ok(FILE.equals(await readFile(filename)));
+  });
+
+  it("keeps two downloads of one video apart", async () => {
+    server = await serve(whole);
+    const both = await Promise.all([downloadVideo(request()), downloadVideo(request())]);
+    assert.deepEqual(both[0], both[1]);
+    assert.ok(FILE.equals(await readFile(both[0].filename)));
+    assert.deepEqual(await readdir(folder), ["clip.mp4"]);
+  });
+
+  for (const [name, answer, reason] of [
+    ["is not there", (_request, response) => response.writeHead(404).end(), "SOURCE_NOT_FOUND"],
+    [
+      "is a web page",
+      (_request, response) => response.writeHead(200, { "content-type": "text/html" }).end("x"),
+      "SOURCE_NOT_MEDIA",
+    ],
+    ["always breaks off", (request, response) => sendUntil(request, response, FILE, 1000), "SOURCE_INCOMPLETE"],
+    [
+      "redirects for ever",
+      (_request, response) => response.writeHead(302, { location: "/" }).end(),
+      "SOURCE_REDIRECTS",
+    ],
+  ] satisfies Array<[string, Answer, string]>) {
+    it(`leaves nothing on the disk when the file ${name}`, async () => {
+      const error = await failure(download(answer));
+      assert.equal(error.code, "DOWNLOAD_FAILED");
+      assert.equal(error.details.reason, reason);
+      assert.deepEqual(await readdir(folder), []);
+    });
+  }
+
+  it("says that the folder can't be made", async () => {
+    await writeFile(join(folder, "file"), "x");
+    const error = await failure(download(whole, { folder: join(folder, "file", "videos") }));
+    assert.equal(error.code, "DISK_WRITE_FAILED");
+    assert.match(error.message, /ENOTDIR/);
+  });
+
+  it("says that the name is taken by a folder, and leaves no part", async () => {
+    await mkdir(join(folder, "clip.mp4", "inner"), { recursive: true });
+    const error = await failure(download(whole));
+    assert.equal(error.code, "DISK_WRITE_FAILED");
+    assert.deepEqual(await readdir(folder), ["clip.mp4"]);
+  });
+
+  it("says that the disk is full", () => {
+    const cause = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    const error = diskError("/videos/clip.mp4", cause);
+    assert.equal(error.code, "DISK_WRITE_FAILED");
+    assert.match(error.message, /\/videos\/clip\.mp4.*ENOSPC.*space/);
+  });
+
+  it("does nothing when it was aborted before", async () => {
+    const error = await failure(download(whole, { signal: AbortSignal.abort(new Error("too late")) }));
+    assert.equal(error.code, "ABORTED");
+    assert.equal(server?.requests.length, 0);
+  });
+
+  for (const basename of ["", "..", "a/b.mp4", "a\\b.mp4", "/etc/passwd"]) {
+    it(`refuses the name ${JSON.stringify(basename)}`, async () => {
+      assert.equal((await failure(download(whole, { basename }))).code, "INPUT_INVALID");
+    });
+  }
+});
+
+describe("videoBasename", () => {
+  it("says which video in which size it is", () => {
+    const rendition = { id: 1, url: "https://videos.example/1.mp4", width: 1280, height: 720, fileType: "video/mp4" };
+    const video = { id: 42, pageUrl: "", author: "", authorUrl: "", durationSeconds: 1, width: 3840, height: 2160 };
+    assert.equal(videoBasename({ ...video, rendition }), "pexels-42-1280x720.mp4");
+  });
+});

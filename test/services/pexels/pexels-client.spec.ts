@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { inspect } from "node:util";
+import { PipelineError } from "../../../src/errors/pipeline-error.ts";
+import { createPexelsClient } from "../../../src/services/pexels/pexels-client.ts";
+import { HastyClock } from "../http/manual-clock.ts";
+import { KEY, type PexelsStub, pexels, sendJson } from "./pexels-stub.ts";
+
+const signal = new AbortController().signal;
+
+describe("the Pexels client", () => {
+  let stub: PexelsStub | undefined;
+  afterEach(async () => {
+    await stub?.close();
+    stub = undefined;
+  });
+
+  it("sends the key as it is, and the query", async () => {
+    stub = await pexels((_query, response) => sendJson(response, { ok: true }));
+    const answer = await stub.client.get("/videos/search", { query: "a b&c", page: 2, size: undefined }, signal);
+    assert.deepEqual(answer, { ok: true });
+    assert.equal(stub.requests[0]?.headers.authorization, KEY);
+    assert.deepEqual(stub.asked(), ["/videos/search?query=a+b%26c&page=2"]);
+  });
+
+  it("keeps a path of the base URL", async () => {
+    stub = await pexels((_query, response) => sendJson(response, {}));
+    const client = createPexelsClient({ apiKey: KEY, baseUrl: `${stub.url("/proxy/pexels/").href}` });
+    await client.get("/videos/popular", {}, signal);
+    assert.deepEqual(stub.asked(), ["/proxy/pexels/videos/popular"]);
+  });
+
+  for (const [status, code, requests] of [
+    [401, "PEXELS_UNAUTHORIZED", 1],
+    [403, "PEXELS_UNAUTHORIZED", 1],
+    [400, "PEXELS_REQUEST_REFUSED", 1],
+    [404, "PEXELS_REQUEST_REFUSED", 1],
+    [429, "PEXELS_RATE_LIMITED", 1],
+    [500, "PEXELS_UNREACHABLE", 4],
+    [503, "PEXELS_UNREACHABLE", 4],
+  ] as const) {
+    it(`maps HTTP ${status} to ${code} after ${requests} request(s)`, async () => {
+      stub = await pexels((_query, response) => sendJson(response, { error: "no" }, status));
+      const error = await rejection(stub.client.get("/videos/popular", {}, signal));
+      assert.equal(error.code, code);
+      assert.equal(stub.requests.length, requests);
+      assert.doesNotMatch(inspect(error, { depth: 9 }), new RegExp(KEY));
+    });
+  }
+
+  it("says that a video does not exist", async () => {
+    stub = await pexels((_query, response) => sendJson(response, { status: 404 }, 404));
+    const error = await rejection(stub.client.get("/videos/videos/42", {}, signal));
+    assert.equal(error.code, "PEXELS_VIDEO_NOT_FOUND");
+    assert.match(error.message, /42/);
+  });
+
+  it("gets through to a server that recovers, waiting longer each time", async () => {
+    stub = await pexels((_query, response, request, count) => {
+      if (count === 1) {
+        request.socket.destroy();
+      } else {
+        sendJson(response, { count }, count === 2 ? 502 : 200);
+      }
+    });
+    assert.deepEqual(await stub.client.get("/videos/popular", {}, signal), { count: 3 });
+    const [first = 0, second = 0] = stub.clock.slept;
+    assert.ok(first >= 250 && first <= 500 && second >= 500 && second <= 1000, `${first}, ${second}`);
+  });
+
+  it("says until when the quota is used up, by the answer's own headers", async () => {
+    stub = await pexels((_query, response) => {
+      response.setHeader("X-Ratelimit-Limit", "25000");
+      response.setHeader("X-Ratelimit-Remaining", "0");
+      response.setHeader("X-Ratelimit-Reset", "1769904000");
+      sendJson(response, {}, 429);
+    });
+    const error = await rejection(stub.client.get("/videos/popular", {}, signal));
+    assert.match(error.message, /25000 requests.*until 2026-02-01 00:00 UTC/);
+    assert.equal(error.retryable, false);
+    assert.deepEqual(error.details, {
+      path: "/videos/popular",
+      status: 429,
+      limit: 25000,
+      remaining: 0,
+      resetAt: "2026-02-01T00:00:00.000Z",
+    });
+  });
+
+  it("says until when the quota is used up, by the last answer that told", async () => {
+    stub = await pexels((_query, response, _request, count) => {
+      if (count === 1) {
+        response.setHeader("X-Ratelimit-Reset", "1769904000");
+        sendJson(response, {});
+      } else {
+        sendJson(response, {}, 429);
+      }
+    });
+    await stub.client.get("/videos/popular", {}, signal);
+    const error = await rejection(stub.client.get("/videos/popular", {}, signal));
+    assert.match(error.message, /until 2026-02-01 00:00 UTC/);
+  });
+
+  it("does not trust headers that are no numbers", async () => {
+    stub = await pexels((_query, response) => {
+      response.setHeader("X-Ratelimit-Reset", "99999999999999999999");
+      response.setHeader("X-Ratelimit-Limit", "many");
+      sendJson(response, {}, 429);
+    });
+    const error = await rejection(stub.client.get("/videos/popular", {}, signal));
+    assert.equal(error.code, "PEXELS_RATE_LIMITED");
+    assert.match(error.message, /for now/);
+  });
+
+  it("quotes why a request was refused", async () => {
+    stub = await pexels((_query, response) => sendJson(response, { error: "Invalid page" }, 422));
+    assert.match((await rejection(stub.client.get("/videos/popular", {}, signal))).message, /HTTP 422: Invalid page/);
+  });
+
+  it("does not take a web page for an answer", async () => {
+    stub = await pexels((_query, response) => response.end("<html>login</html>"));
+    const error = await rejection(stub.client.get("/videos/popular", {}, signal));
+    assert.equal(error.code, "PEXELS_RESPONSE_INVALID");
+  });
+
+  it("says that nobody listens at the address", async () => {
+    stub = await pexels(() => {});
+    await stub.close();
+    const error = await rejection(stub.client.get("/videos/popular", {}, signal));
+    assert.equal(error.code, "PEXELS_UNREACHABLE");
+    assert.match(error.message, /ECONNREFUSED/);
+  });
+
+  it("gives up on a server that does not answer", async () => {
+    const clock = new HastyClock();
+    stub = await pexels(() => clock.advance(30_000));
+    const client = createPexelsClient({ apiKey: KEY, baseUrl: stub.url("/").href, clock });
+    const error = await rejection(client.get("/videos/popular", {}, signal));
+    assert.equal(error.code, "PEXELS_UNREACHABLE");
+    assert.match(error.message, /no answer within 30 s/);
+    assert.equal(stub.requests.length, 4);
+  });
+
+  it("stops when it is aborted", async () => {
+    const abort = new AbortController();
+    stub = await pexels(() => abort.abort(new Error("redeploy")));
+    const error = await rejection(stub.client.get("/videos/popular", {}, abort.signal));
+    assert.equal(error.code, "ABORTED");
+    assert.equal(stub.requests.length, 1);
+  });
+
+  it("is not made without a key or with a broken one, or with a base URL that is none", () => {
+    const baseUrl = "https://api.pexels.com";
+    assert.throws(() => createPexelsClient({ apiKey: "  ", baseUrl }), { code: "PEXELS_KEY_MISSING" });
+    assert.throws(() => createPexelsClient({ apiKey: "k\u00e9y", baseUrl }), { code: "PEXELS_UNAUTHORIZED" });
+    assert.throws(() => createPexelsClient({ apiKey: KEY, baseUrl: "api.pexels.com" }), { code: "INPUT_INVALID" });
+  });
+
+  it("does not show its key", () => {
+    const client = createPexelsClient({ apiKey: KEY, baseUrl: "https://api.pexels.com" });
+    assert.doesNotMatch(inspect(client, { depth: 9, showHidden: true }) + JSON.stringify(client), new RegExp(KEY));
+  });
+});
+
+async function rejection(work: Promise<unknown>): Promise<PipelineError> {
+  const outcome = await work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  assert.ok(outcome instanceof PipelineError, `expected a PipelineError, got ${outcome}`);
+  return outcome;
+}
