@@ -13,9 +13,9 @@ import { type InstanceRecord, READY_MADE_INSTANCE_ID, readyMadeInstance } from "
 import { forgetSafeFolder, prepareDisk, type WorkerIdentity } from "./instances/instance-disk.ts";
 import { openInstanceStore } from "./instances/instance-store.ts";
 import { MARKER_VARIABLE } from "./instances/processes.ts";
-import type { Command } from "./ssm/command.ts";
+import type { Command, OutputUrls } from "./ssm/command.ts";
 import { openCommandStore } from "./ssm/command-store.ts";
-import { type OutputUrls, RunCommand } from "./ssm/run-command.ts";
+import { RunCommand } from "./ssm/run-command.ts";
 import type { ScriptEnd } from "./ssm/script-run.ts";
 import { createSsmService } from "./ssm/ssm-service.ts";
 

@@ -10,6 +10,8 @@ export function sandboxEnvironment(o: {
 }): Record<string, string> {
   return {
     AWS_REGION: o.region,
+    // What the AWS CLI and boto3 read instead.
+    AWS_DEFAULT_REGION: o.region,
     AWS_ACCESS_KEY_ID: o.secrets.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: o.secrets.credentials.secretAccessKey,
     AWS_ENDPOINT_URL: o.endpoints.aws,

@@ -109,14 +109,14 @@ function shutdown(o: ControlOptions, instanceId: string, cancel: boolean, body: 
     throw new Refusal(409, `${instanceId} is not running.`);
   }
   if (cancel) {
-    return { canceled: o.fleet.cancelShutdown(instanceId) };
+    return { canceled: o.fleet.shutdowns.cancel(instanceId) };
   }
   const minutes = (body as { minutes?: unknown } | undefined)?.minutes;
   if (typeof minutes !== "number" || !(minutes >= 0)) {
     throw new Refusal(400, "A shutdown takes minutes, 0 or more.");
   }
-  o.fleet.scheduleShutdown(record, minutes * o.minuteMs);
-  return { shutdownAt: o.fleet.shutdownAt(instanceId) };
+  o.fleet.shutdowns.plan(instanceId, minutes * o.minuteMs);
+  return { shutdownAt: o.fleet.shutdowns.at(instanceId) };
 }
 
 function instanceView(fleet: Fleet, record: ReturnType<Fleet["list"]>[number]): unknown {
@@ -129,7 +129,7 @@ function instanceView(fleet: Fleet, record: ReturnType<Fleet["list"]>[number]): 
     launchTime,
     reason: stateReason?.code,
     onlineSince: fleet.onlineSince(instanceId),
-    shutdownAt: fleet.shutdownAt(instanceId),
+    shutdownAt: fleet.shutdowns.at(instanceId),
     processes: instanceProcesses(fleet.mark(instanceId)).length,
   };
 }

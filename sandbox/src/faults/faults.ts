@@ -57,9 +57,9 @@ export interface Faults {
   neverOnline: boolean;
   /** Commands are accepted but never reach the instance, so that they run into their delivery limit. */
   neverDelivered: boolean;
-  /** The worker crashes: `true` once it has a run, or a run state at which it does. */
+  /** Workers started from now on crash: `true` once they have a run, or the state of it at which they do. */
   workerCrash: boolean | string;
-  /** The worker takes a run and never finishes it. */
+  /** Workers started from now on take a run and never finish it. */
   runNeverEnds: boolean;
   /**
    * Applies what matches to one request. `true` when the request has been answered (or its connection destroyed), so

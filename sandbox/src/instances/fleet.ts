@@ -1,9 +1,10 @@
-import { randomBytes, randomInt } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { EventEmitter } from "node:events";
 import type { EventLog } from "../faults/event-log.ts";
 import type { Faults } from "../faults/faults.ts";
 import { after, type Delays } from "./delays.ts";
 import {
+  type Ending,
   type InstanceRecord,
   type InstanceStateName,
   LAUNCH_FAILED,
@@ -13,6 +14,7 @@ import {
 } from "./instance.ts";
 import type { InstanceStore } from "./instance-store.ts";
 import { instanceMark, instanceProcesses, killInstanceProcesses, signalAll } from "./processes.ts";
+import { ShutdownSchedule } from "./shutdown-schedule.ts";
 
 export interface FleetOptions {
   readonly store: InstanceStore;
@@ -21,16 +23,6 @@ export interface FleetOptions {
   readonly events: EventLog;
   /** Puts what belongs on a new or loaded instance's disk there. */
   readonly prepareDisk: (record: InstanceRecord, folder: string) => void;
-}
-
-/** Why and how an instance goes down. */
-export interface Ending {
-  readonly to: "stopped" | "terminated";
-  readonly reason: { readonly code: string; readonly message: string };
-  /** Free text for `StateTransitionReason`. */
-  readonly text: string;
-  /** `true`: processes get SIGTERM and `stopMs` to end; `false`: the power is cut. */
-  readonly orderly: boolean;
 }
 
 /** `online`: the SSM agent is up. `offline`: it is gone, and when `orderly` is false it could not say good-bye. */
@@ -42,8 +34,6 @@ interface FleetEvents {
 interface Volatile {
   transition?: NodeJS.Timeout;
   agent?: NodeJS.Timeout;
-  shutdown?: NodeJS.Timeout;
-  shutdownAt?: number;
   onlineSince?: number;
   ending?: Ending;
 }
@@ -56,11 +46,14 @@ export class Fleet extends EventEmitter<FleetEvents> {
   readonly #o: FleetOptions;
   readonly #records = new Map<string, InstanceRecord>();
   readonly #volatile = new Map<string, Volatile>();
+  /** What `shutdown` inside an instance has announced. */
+  readonly shutdowns: ShutdownSchedule;
   #closed = false;
 
   constructor(o: FleetOptions) {
     super();
     this.#o = o;
+    this.shutdowns = new ShutdownSchedule(o.events, (instanceId) => this.#shutDownItself(instanceId));
   }
 
   /** Loads what an earlier sandbox left: whatever ran then has lost its power. */
@@ -120,11 +113,6 @@ export class Fleet extends EventEmitter<FleetEvents> {
     return this.#volatile.get(instanceId)?.onlineSince;
   }
 
-  /** When the instance is to shut itself down (epoch milliseconds). */
-  shutdownAt(instanceId: string): number | undefined {
-    return this.#volatile.get(instanceId)?.shutdownAt;
-  }
-
   /** To `pending`, later `running`, later with its agent online. */
   start(record: InstanceRecord): void {
     const volatile = this.#reset(record.instanceId);
@@ -157,27 +145,6 @@ export class Fleet extends EventEmitter<FleetEvents> {
     volatile.transition = after(this.#o.delays.stopMs, () => void this.#finish(record, ending));
   }
 
-  /** What `shutdown -h +N` inside the instance does; a later call replaces an earlier one. */
-  scheduleShutdown(record: InstanceRecord, delayMs: number): void {
-    this.cancelShutdown(record.instanceId);
-    const volatile = this.#of(record.instanceId);
-    volatile.shutdownAt = Date.now() + delayMs;
-    this.#o.events.record("shutdown", { instanceId: record.instanceId, inMs: delayMs });
-    volatile.shutdown = after(delayMs, () => {
-      const to = record.shutdownBehavior === "terminate" ? "terminated" : "stopped";
-      this.end(record, { to, reason: SHUT_ITSELF_DOWN, text: "Instance initiated", orderly: true });
-    });
-  }
-
-  /** What `shutdown -c` does; `true` when there was something to cancel. */
-  cancelShutdown(instanceId: string): boolean {
-    const volatile = this.#of(instanceId);
-    const pending = volatile.shutdownAt !== undefined;
-    clearTimeout(volatile.shutdown);
-    delete volatile.shutdownAt;
-    return pending;
-  }
-
   /** Cuts the power of everything and waits until no process is left. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -187,6 +154,14 @@ export class Fleet extends EventEmitter<FleetEvents> {
       if (record.state !== "stopped" && record.state !== "terminated") {
         this.#powerCut(record);
       }
+    }
+  }
+
+  #shutDownItself(instanceId: string): void {
+    const record = this.#records.get(instanceId);
+    if (record !== undefined) {
+      const to = record.shutdownBehavior === "terminate" ? "terminated" : "stopped";
+      this.end(record, { to, reason: SHUT_ITSELF_DOWN, text: "Instance initiated", orderly: true });
     }
   }
 
@@ -257,18 +232,13 @@ export class Fleet extends EventEmitter<FleetEvents> {
   /** Forgets every timer; an agent that was online goes. */
   #reset(instanceId: string, orderly = true): Volatile {
     const old = this.#of(instanceId);
-    for (const timer of [old.transition, old.agent, old.shutdown]) {
-      clearTimeout(timer);
-    }
+    clearTimeout(old.transition);
+    clearTimeout(old.agent);
+    this.shutdowns.cancel(instanceId);
     this.#volatile.set(instanceId, {});
     if (old.onlineSince !== undefined) {
       this.emit("offline", instanceId, orderly);
     }
     return this.#of(instanceId);
   }
-}
-
-/** A new id such as `i-0a1b2c3d4e5f60718`. */
-export function newId(prefix: "i" | "r"): string {
-  return `${prefix}-0${randomBytes(8).toString("hex")}`;
 }

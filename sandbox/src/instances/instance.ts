@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+
 /** The states of an instance and the numbers that stand for them on the wire. */
 export const STATE_CODES = {
   pending: 0,
@@ -90,4 +92,19 @@ export const POWER_CUT = {
 /** `User initiated (2026-01-02 03:04:05 GMT)`, the form of `StateTransitionReason`. */
 export function transitionText(what: string, now: Date): string {
   return `${what} (${now.toISOString().slice(0, 19).replace("T", " ")} GMT)`;
+}
+
+/** Why and how an instance goes down. */
+export interface Ending {
+  readonly to: "stopped" | "terminated";
+  readonly reason: { readonly code: string; readonly message: string };
+  /** Free text for `StateTransitionReason`. */
+  readonly text: string;
+  /** `true`: processes get SIGTERM and `stopMs` to end; `false`: the power is cut. */
+  readonly orderly: boolean;
+}
+
+/** A new id such as `i-0a1b2c3d4e5f60718`. */
+export function newId(prefix: "i" | "r"): string {
+  return `${prefix}-0${randomBytes(8).toString("hex")}`;
 }

@@ -16,6 +16,8 @@ export const SHIMMED_PROGRAMS = [
   "halt",
   "reboot",
   "systemctl",
+  "init",
+  "telinit",
 ] as const;
 
 const HEAD = "#!/bin/sh\n# Written by the sandbox at every start; changes are lost.\n";
@@ -49,6 +51,8 @@ function shimBody(program: (typeof SHIMMED_PROGRAMS)[number]): string {
     case "reboot":
       return 'echo "reboot: the sandbox does not reboot instances; stop and start it instead." >&2\nexit 1\n';
     case "systemctl":
+    case "init":
+    case "telinit":
       return SYSTEMCTL;
     case "sudo":
       return SUDO;
@@ -63,9 +67,9 @@ function runNode(file: string): string {
 }
 
 const SYSTEMCTL = `case "$1" in
-  poweroff|halt) exec shutdown now ;;
+  poweroff|halt|0) exec shutdown now ;;
 esac
-echo "systemctl: a sandbox instance has no services ($*)." >&2
+echo "$(basename "$0"): a sandbox instance has neither services nor run levels ($*)." >&2
 exit 1
 `;
 

@@ -31,6 +31,12 @@ export interface Command {
   readonly invocations: Invocation[];
 }
 
+/** Where a script's whole output is; empty texts when nowhere. */
+export interface OutputUrls {
+  readonly stdoutUrl: string;
+  readonly stderrUrl: string;
+}
+
 /** A command on one of its instances. */
 export interface Invocation {
   readonly instanceId: string;

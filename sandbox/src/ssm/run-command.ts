@@ -5,7 +5,7 @@ import { after, type Delays } from "../instances/delays.ts";
 import type { Fleet } from "../instances/fleet.ts";
 import type { InstanceRecord } from "../instances/instance.ts";
 import { relocate, safeFolder } from "../instances/instance-disk.ts";
-import { type Command, type Invocation, isFinal } from "./command.ts";
+import { type Command, type Invocation, isFinal, type OutputUrls } from "./command.ts";
 import type { CommandStore } from "./command-store.ts";
 import { runScript, type ScriptEnd, type ScriptRun } from "./script-run.ts";
 
@@ -21,15 +21,9 @@ export interface RunCommandOptions {
   readonly keepOutput: (command: Command, instanceId: string, end: ScriptEnd) => Promise<OutputUrls>;
 }
 
-export interface OutputUrls {
-  readonly stdoutUrl: string;
-  readonly stderrUrl: string;
-}
-
 /** The agent works on so many commands at a time; further ones wait as `Pending`. */
 const COMMANDS_AT_A_TIME = 5;
-
-/** How often the service tries again to reach an instance that takes no commands. */
+/** How often the service tries again to reach an instance that takes none. */
 const REDELIVERY_MS = 200;
 
 interface Running {
@@ -91,7 +85,7 @@ export class RunCommand {
       }
       const running = this.#running.get(keyOf(command, invocation));
       if (running === undefined) {
-        this.#end(command, invocation, { status: "Cancelled", statusDetails: "Cancelled" });
+        this.#change(command, invocation, { status: "Cancelled", statusDetails: "Cancelled" });
       } else {
         this.#change(command, invocation, { status: "Cancelling", statusDetails: "Cancelling" });
         running.cause ??= "cancel";
@@ -117,7 +111,7 @@ export class RunCommand {
     if (invocation.status === "Pending") {
       after(delivery - Date.now(), () => {
         if (invocation.status === "Pending") {
-          this.#end(command, invocation, { status: "TimedOut", statusDetails: "DeliveryTimedOut" });
+          this.#change(command, invocation, { status: "TimedOut", statusDetails: "DeliveryTimedOut" });
         }
       });
     } else {
@@ -183,16 +177,15 @@ export class RunCommand {
       this.#o.events.record("output", { commandId: command.commandId, lost: String(error) });
       return { stdoutUrl: "", stderrUrl: "" };
     });
-    const killed = running.cause !== undefined;
-    const { stdout, stderr } = end;
-    const seen = { stdout, stderr, ...urls, responseCode: killed ? 137 : end.exitCode };
+    const responseCode = running.cause === undefined ? end.exitCode : 137;
+    const seen = { stdout: end.stdout, stderr: end.stderr, ...urls, responseCode };
     if (running.cause === "limit") {
-      this.#end(command, invocation, { ...seen, status: "TimedOut", statusDetails: "ExecutionTimedOut" });
+      this.#change(command, invocation, { ...seen, status: "TimedOut", statusDetails: "ExecutionTimedOut" });
     } else if (running.cause === "cancel") {
-      this.#end(command, invocation, { ...seen, status: "Cancelled", statusDetails: "Cancelled" });
+      this.#change(command, invocation, { ...seen, status: "Cancelled", statusDetails: "Cancelled" });
     } else {
       const status = end.exitCode === 0 ? "Success" : "Failed";
-      this.#end(command, invocation, { ...seen, status, statusDetails: status });
+      this.#change(command, invocation, { ...seen, status, statusDetails: status });
     }
     this.#deliver(invocation.instanceId);
   }
@@ -204,7 +197,7 @@ export class RunCommand {
     const running = this.#running.get(keyOf(command, invocation));
     if (running === undefined) {
       // Its agent died without a word: only now does the service give it up.
-      this.#end(command, invocation, { status: "TimedOut", statusDetails: "ExecutionTimedOut" });
+      this.#change(command, invocation, { status: "TimedOut", statusDetails: "ExecutionTimedOut" });
     } else {
       running.cause ??= "limit";
       running.script.kill();
@@ -217,7 +210,7 @@ export class RunCommand {
       for (const invocation of command.invocations) {
         const unfinished = invocation.status === "InProgress" || invocation.status === "Cancelling";
         if (invocation.instanceId === instanceId && unfinished && !this.#running.has(keyOf(command, invocation))) {
-          this.#end(command, invocation, { status: "Failed", statusDetails: "Failed", responseCode: 1 });
+          this.#change(command, invocation, { status: "Failed", statusDetails: "Failed", responseCode: 1 });
         }
       }
     }
@@ -234,15 +227,14 @@ export class RunCommand {
     }
   }
 
-  #end(command: Command, invocation: Invocation, change: Partial<Invocation>): void {
-    this.#change(command, invocation, { ...change, endedAt: Date.now() });
-  }
-
   #change(command: Command, invocation: Invocation, change: Partial<Invocation>): void {
     if (this.#closed) {
       return;
     }
     Object.assign(invocation, change);
+    if (isFinal(invocation)) {
+      invocation.endedAt = Date.now();
+    }
     this.#o.store.save(command);
     this.#o.events.record("invocation", {
       commandId: command.commandId,

@@ -47,7 +47,7 @@ export interface Running {
 }
 
 export async function startRunning(options: Partial<SandboxOptions> = {}): Promise<Running> {
-  const stateDir = options.stateDir ?? join(realpathSync(mkdtempSync(join(tmpdir(), "sandbox-test-"))), "state");
+  const stateDir = options.stateDir ?? realpathSync(mkdtempSync(join(tmpdir(), "sandbox-test-")));
   const videosDir = join(stateDir, "videos");
   mkdirSync(videosDir, { recursive: true });
   const sandbox = await startSandbox({
