@@ -5,7 +5,7 @@ import { encodeClip } from "./encode-clip.ts";
 import { STORIES, type Story } from "./storyboard.ts";
 
 /** Raise it whenever the clips look different, so that folders made before are made again. */
-const VERSION = 2;
+const VERSION = 3;
 /** Encoding runs on FFmpeg's threads while JavaScript draws: more clips at a time gain nothing on two cores. */
 const AT_A_TIME = 2;
 

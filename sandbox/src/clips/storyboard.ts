@@ -35,7 +35,8 @@ const PASS = { seed: 71, rock: [104, 96, 92] } as const;
 /**
  * What the generated clips show. In each one something long and nearly still stands against several short things, some
  * of them shorter than the distance between evenly spaced picks of a tenth: choosing a tenth of the frames well is a
- * real question.
+ * real question. Shots of a clip differ as if filmed from different places or at different times: a shot that differs from
+ * another by one small object alone would be the same scene to any description of the whole picture.
  */
 export const STORIES: readonly Story[] = [
   {
@@ -75,7 +76,11 @@ export const STORIES: readonly Story[] = [
     ...{ width: 640, height: 360, fps: 15 },
     shots: [
       { name: "calm sea", frames: 90, scene: sea(HARBOUR) },
-      { name: "sailing boat", frames: 40, scene: sea({ ...HARBOUR, boat: [150, 40, 40] }) },
+      {
+        name: "sailing boat",
+        frames: 40,
+        scene: sea({ ...HARBOUR, seed: 33, sky: [236, 222, 180], water: [70, 130, 110], boat: [150, 40, 40] }),
+      },
       { name: "calm evening", frames: 70, scene: sea({ ...HARBOUR, sky: [220, 150, 120], water: [80, 60, 90] }) },
       { name: "storm", frames: 33, scene: sea({ ...HARBOUR, sky: [70, 76, 84], water: [40, 56, 62], swell: 1 }) },
       { name: "red fish", frames: 7, scene: bigFish({ water: [60, 110, 140], colour: [210, 50, 40] }) },
@@ -88,9 +93,13 @@ export const STORIES: readonly Story[] = [
     ...{ width: 640, height: 360, fps: 12 },
     shots: [
       { name: "belt stands", frames: 60, scene: conveyor(HALL) },
-      { name: "belt runs", frames: 36, scene: conveyor({ ...HALL, speed: 1.6 }) },
+      {
+        name: "belt runs",
+        frames: 36,
+        scene: conveyor({ ...HALL, seed: 45, speed: 1.6, wall: [190, 176, 140], boxes: [90, 130, 180] }),
+      },
       { name: "robot arm", frames: 18, scene: swingingArm([230, 130, 20]) },
-      { name: "belt stands again", frames: 68, scene: conveyor({ ...HALL, seed: 44 }) },
+      { name: "lights dimmed", frames: 68, scene: conveyor({ ...HALL, seed: 44, wall: [70, 78, 104] }) },
       { name: "red alarm", frames: 10, scene: conveyor({ ...HALL, wall: [210, 40, 40], speed: 0.2 }) },
     ],
   },
@@ -127,7 +136,11 @@ export const STORIES: readonly Story[] = [
     ...{ width: 640, height: 360, fps: 15 },
     shots: [
       { name: "still pass", frames: 118, scene: mountain(PASS) },
-      { name: "cable car", frames: 22, scene: mountain({ ...PASS, cableCar: [200, 30, 40] }) },
+      {
+        name: "cable car",
+        frames: 22,
+        scene: mountain({ ...PASS, seed: 75, rock: [150, 112, 84], cableCar: [200, 30, 40] }),
+      },
       { name: "snowfall", frames: 14, scene: withGrain(mountain({ ...PASS, rock: [140, 140, 146] }), 0.7) },
       {
         name: "herd in the valley",

@@ -1,4 +1,11 @@
-import { ALL_FORMATS, FilePathSource, Input, type InputVideoTrack, VideoSampleSink } from "mediabunny";
+import {
+  ALL_FORMATS,
+  FilePathSource,
+  Input,
+  type InputVideoTrack,
+  type VideoSample,
+  VideoSampleSink,
+} from "mediabunny";
 import { registerCodecs } from "./codecs.ts";
 import { type RgbaImage, readRgba } from "./rgba.ts";
 
@@ -17,12 +24,16 @@ export interface DecodedFrame {
  * @throws Error saying why nothing in it can be decoded; whoever asked knows the name
  */
 export async function* decodeVideo(path: string, longestSide?: number): AsyncGenerator<DecodedFrame, void> {
-  using input = open(path);
-  let index = 0;
-  for await (const sample of new VideoSampleSink(await trackOf(input)).samples()) {
-    using frame = sample;
-    yield { index, timestampSeconds: frame.timestamp, image: await readRgba(frame, longestSide) };
-    index += 1;
+  const input = open(path);
+  try {
+    let index = 0;
+    for await (const sample of new VideoSampleSink(await trackOf(input)).samples()) {
+      const timestampSeconds = sample.timestamp;
+      yield { index, timestampSeconds, image: await takeRgba(sample, longestSide) };
+      index += 1;
+    }
+  } finally {
+    input.dispose();
   }
 }
 
@@ -32,13 +43,25 @@ export async function* decodeVideo(path: string, longestSide?: number): AsyncGen
  * @param timestamps - as {@link decodeVideo} gave them, in ascending order; each frame between is decoded at most once
  */
 export async function* readFrames(path: string, timestamps: readonly number[]): AsyncGenerator<RgbaImage, void> {
-  using input = open(path);
-  for await (const sample of new VideoSampleSink(await trackOf(input)).samplesAtTimestamps(timestamps)) {
-    if (sample === null) {
-      throw new Error("a frame that was decoded once is not found again");
+  const input = open(path);
+  try {
+    for await (const sample of new VideoSampleSink(await trackOf(input)).samplesAtTimestamps(timestamps)) {
+      if (sample === null) {
+        throw new Error("a frame that was decoded once is not found again");
+      }
+      yield await takeRgba(sample);
     }
-    using frame = sample;
-    yield await readRgba(frame);
+  } finally {
+    input.dispose();
+  }
+}
+
+/** Reads a sample's pixels and gives its memory back. */
+async function takeRgba(sample: VideoSample, longestSide?: number): Promise<RgbaImage> {
+  try {
+    return await readRgba(sample, longestSide);
+  } finally {
+    sample.close();
   }
 }
 

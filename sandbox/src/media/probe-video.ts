@@ -30,7 +30,15 @@ export function extensionOf(name: string): string {
  */
 export async function probeVideo(path: string): Promise<VideoFacts> {
   registerCodecs();
-  using input = new Input({ formats: ALL_FORMATS, source: new FilePathSource(path) });
+  const input = new Input({ formats: ALL_FORMATS, source: new FilePathSource(path) });
+  try {
+    return await readFacts(input);
+  } finally {
+    input.dispose();
+  }
+}
+
+async function readFacts(input: Input): Promise<VideoFacts> {
   const track = await input.getPrimaryVideoTrack().catch((cause: unknown) => {
     throw new Error(`not a video that can be read (${VIDEO_EXTENSIONS.join(", ")})`, { cause });
   });

@@ -22,8 +22,12 @@ export async function readRgba(sample: VideoSample, longestSide = Number.POSITIV
   if (sample.rotation === 0 && !sample.flip && width === sample.codedWidth && height === sample.codedHeight) {
     return { width, height, data: await copy(sample) };
   }
-  using shown = await sample.transform({ width, height, fit: "fill" });
-  return { width, height, data: await copy(shown) };
+  const shown = await sample.transform({ width, height, fit: "fill" });
+  try {
+    return { width, height, data: await copy(shown) };
+  } finally {
+    shown.close();
+  }
 }
 
 async function copy(sample: VideoSample): Promise<Uint8Array> {

@@ -1,20 +1,15 @@
-import { ALL_FORMATS, FilePathSource, Input, VideoSampleSink } from "mediabunny";
 import sharp from "sharp";
-import { registerCodecs } from "../media/codecs.ts";
-import { readRgba } from "../media/rgba.ts";
+import { readFrames } from "../media/decode-video.ts";
+import { probeVideo } from "../media/probe-video.ts";
 
-/** One frame of a video as JPEG, 640 pixels at most; `part` says where, 0 (start) to 1 (end). */
+/** One frame of a video as JPEG; `part` says where, 0 (start) to 1 (end). */
 export async function previewPicture(path: string, part: number): Promise<Buffer> {
-  registerCodecs();
-  using input = new Input({ formats: ALL_FORMATS, source: new FilePathSource(path) });
-  const track = await input.getPrimaryVideoTrack();
-  const sample = track && (await new VideoSampleSink(track).getSample((await input.computeDuration([track])) * part));
-  if (!sample) {
-    throw new Error("no frame to show");
+  const { durationSeconds } = await probeVideo(path);
+  for await (const { data, width, height } of readFrames(path, [durationSeconds * part])) {
+    return sharp(data, { raw: { width, height, channels: 4 } })
+      .resize(640, 640, { fit: "inside", withoutEnlargement: true })
+      .jpeg()
+      .toBuffer();
   }
-  using frame = sample;
-  const { data, width, height } = await readRgba(frame, 640);
-  return sharp(data, { raw: { width, height, channels: 4 } })
-    .jpeg()
-    .toBuffer();
+  throw new Error("no frame to show");
 }

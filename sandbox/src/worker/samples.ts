@@ -58,18 +58,28 @@ export async function storeSamples(
   const idOf = new Map(known.map(({ id, fileName }) => [fileName, id]));
   const ids: string[] = [];
   const uploads = new Set<Promise<void>>();
+  const failures: unknown[] = [];
   for (const [index, sample] of samples.entries()) {
     // One after the other, so that the bits of the tags follow the order of the frames; only the bytes go side by side.
     const { id, urls } = await register(api, datasetId, sample, idOf.get(sample.fileName));
     ids.push(id);
-    const upload = putFiles(sample, urls, signal).finally(() => uploads.delete(upload));
+    // Noted rather than left to reject: nobody may be waiting for this one when it fails.
+    const upload = putFiles(sample, urls, signal)
+      .catch((error: unknown) => void failures.push(error))
+      .finally(() => uploads.delete(upload));
     uploads.add(upload);
     if (uploads.size >= UPLOADS_AT_A_TIME) {
       await Promise.race(uploads);
     }
+    if (failures.length > 0) {
+      break;
+    }
     await onStored(index + 1);
   }
   await Promise.all(uploads);
+  if (failures.length > 0) {
+    throw failures[0];
+  }
   return ids;
 }
 

@@ -37,8 +37,9 @@ async function encode(
     // The upper half is bright, so that a turned picture shows it.
     pixels.fill(220, 0, (WIDTH * HEIGHT) / 2).fill(40, (WIDTH * HEIGHT) / 2, WIDTH * HEIGHT);
     const init = { format: "I420", codedWidth: WIDTH, codedHeight: HEIGHT } as const;
-    using sample = new VideoSample(pixels, { ...init, timestamp: index / 10, duration: 0.1 });
+    const sample = new VideoSample(pixels, { ...init, timestamp: index / 10, duration: 0.1 });
     await source.add(sample);
+    sample.close();
   }
   await output.finalize();
 }
