@@ -82,6 +82,10 @@ async function admit(
   const presigned = claim.expiresSeconds !== undefined;
   let payloadHash = headerText(message, "x-amz-content-sha256");
   let whole: Promise<Buffer> | undefined;
+  if (presigned && service !== "s3") {
+    // Such a URL would say nothing about the body, and what the other services do is told by the body.
+    throw authFault(service, "malformed", "Only S3 takes presigned URLs here.");
+  }
   if (presigned) {
     payloadHash = url.searchParams.get("X-Amz-Content-Sha256") ?? payloadHash ?? UNSIGNED_PAYLOAD;
   } else if (service !== "s3") {

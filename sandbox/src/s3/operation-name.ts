@@ -62,16 +62,19 @@ export interface OperationTarget {
  * @throws AwsFault `NotImplemented`, `MethodNotAllowed`
  */
 export function operationName({ method, bucket, key, query, isCopy }: OperationTarget): Operation {
-  const rules: readonly (readonly [string, string, Operation])[] = key === "" ? BUCKET_RULES : OBJECT_RULES;
-  const flag = [...query.keys()].find((name) => NOT_IMPLEMENTED.has(name));
-  const isNewToUs =
-    ["PUT", "DELETE"].includes(method) && key === "" && ["tagging", "versioning"].some((n) => query.has(n));
-  if (flag !== undefined || isNewToUs || (method === "GET" && key === "" && query.has("tagging"))) {
-    throw new AwsFault("NotImplemented", 501, `The sandbox does not implement ${method} with ?${flag ?? "tagging"}.`);
+  const flag = [...query.keys()].find(
+    (name) =>
+      NOT_IMPLEMENTED.has(name) ||
+      (key === "" && name === "tagging") ||
+      (key === "" && name === "versioning" && method !== "GET"),
+  );
+  if (flag !== undefined) {
+    throw new AwsFault("NotImplemented", 501, `The sandbox does not implement ${method} with ?${flag}.`);
   }
   if (bucket === "" && method === "GET") {
     return "ListBuckets";
   }
+  const rules: readonly (readonly [string, string, Operation])[] = key === "" ? BUCKET_RULES : OBJECT_RULES;
   const rule = rules.find(([verb, name]) => verb === method && (name === "" || query.has(name)));
   if (bucket === "" || rule === undefined) {
     throw new AwsFault("MethodNotAllowed", 405, "The specified method is not allowed against this resource.", {

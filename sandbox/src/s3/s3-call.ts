@@ -31,10 +31,25 @@ export function readCall(request: AwsRequest, store: Store, region: string): S3C
   const [bucket = "", key = ""] = splitOnce(rawPath.slice(1), "/").map(decodeURIComponent);
   const query = new URLSearchParams(rawQuery);
   const header = (name: string) =>
-    headerText(message, name) ?? (request.presigned && name.startsWith("x-amz-") ? query.get(name) : null) ?? undefined;
+    headerText(message, name) ??
+    (request.presigned && name.startsWith("x-amz-") ? headerFromQuery(query, name) : undefined);
   const isCopy = header("x-amz-copy-source") !== undefined;
   const operation = operationName({ method: message.method ?? "GET", bucket, key, query, isCopy });
   return { operation, request, response, store, region, bucket, key, query, header };
+}
+
+/**
+ * A query parameter that stands for a header.
+ *
+ * @throws AwsFault `InvalidArgument` when no header could have that value
+ */
+export function headerFromQuery(query: URLSearchParams, name: string): string | undefined {
+  const value = query.get(name) ?? undefined;
+  if (value !== undefined && !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+    const message = "Header value cannot be represented using ISO-8859-1.";
+    throw new AwsFault("InvalidArgument", 400, message, { ArgumentName: name });
+  }
+  return value;
 }
 
 /** Answers with an XML document. */

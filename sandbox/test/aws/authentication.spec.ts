@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { AwsService } from "../../src/aws/aws-service.ts";
-import { type RunningAws, startAws } from "./aws-server.ts";
+import { presignUrl } from "../../src/aws/presign-url.ts";
+import { CREDENTIALS, REGION, type RunningAws, startAws } from "./aws-server.ts";
 import { codeOf, exchange, type RawRequest, send } from "./raw-request.ts";
 
 /** A service that answers with what it was asked, or with a bare error code. */
@@ -110,6 +111,23 @@ describe("sandbox aws: who is let in", () => {
   it("checks the bytes of a request that does not carry their hash, as botocore's to EC2 and SSM do not", async () => {
     const tampered = { method: "POST", path: "/", service: "ec2", body: "Action=Y", payloadHash: "0".repeat(64) };
     assert.equal(codeOf(await send(aws.endpoint, tampered)), "AuthFailure");
+  });
+
+  it("takes presigned URLs for S3 alone", async () => {
+    const s3Url = presignUrl({
+      credentials: CREDENTIALS,
+      region: REGION,
+      endpoint: aws.endpoint,
+      method: "GET",
+      bucket: "bucket",
+      key: "key",
+      expiresSeconds: 60,
+    });
+    const { search } = new URL(s3Url.replace("%2Fs3%2F", "%2Fssm%2F"));
+    assert.equal(
+      codeOf(await exchange(aws.endpoint, { method: "POST", path: `/${search}` })),
+      "IncompleteSignatureException",
+    );
   });
 
   it("answers only to this machine's own names, so that no web page can reach it", async () => {

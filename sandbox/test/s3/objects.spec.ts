@@ -7,15 +7,12 @@ import os from "node:os";
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
 import {
-  CopyObjectCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
-  DeleteObjectTaggingCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
   PutObjectCommand,
-  PutObjectTaggingCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { fault, type RunningAws, startAws } from "../aws/aws-server.ts";
@@ -106,18 +103,6 @@ describe("sandbox s3: objects", () => {
     ]);
   });
 
-  it("changes and removes tags", async () => {
-    await put("tagged", "x");
-    const TagSet = [{ Key: "a<b", Value: "&" }];
-    await s3.send(new PutObjectTaggingCommand({ Bucket, Key: "tagged", Tagging: { TagSet } }));
-    assert.deepEqual((await s3.send(new GetObjectTaggingCommand({ Bucket, Key: "tagged" }))).TagSet, TagSet);
-    await s3.send(new DeleteObjectTaggingCommand({ Bucket, Key: "tagged" }));
-    assert.deepEqual((await s3.send(new GetObjectTaggingCommand({ Bucket, Key: "tagged" }))).TagSet ?? [], []);
-    const many = Array.from({ length: 11 }, (_, i) => `k${i}=v`).join("&");
-    await assert.rejects(put("tagged", "x", { Tagging: many }), fault("BadRequest", 400));
-    await assert.rejects(put("tagged", "x", { Tagging: "aws:x=1" }), fault("InvalidTag", 400));
-  });
-
   it("refuses properties that S3 would", async () => {
     await assert.rejects(put("k", "x", { Metadata: { a: "b".repeat(2048) } }), fault("MetadataTooLarge", 400));
     await assert.rejects(put("k", "x", { StorageClass: "CHEAP" }), fault("InvalidStorageClass", 400));
@@ -189,27 +174,6 @@ describe("sandbox s3: objects", () => {
     assert.ok(old.equals(Buffer.alloc(8 * 1024 * 1024, "a")));
     assert.equal((await get("replaced")).bytes.toString(), "b");
     assert.equal(dataFiles(), files);
-  });
-
-  it("copies an object with its properties, or with new ones", async () => {
-    await put("from here & there", "bytes", { ContentType: "text/plain", Metadata: { a: "1" }, Tagging: "t=1" });
-    const CopySource = encodeURIComponent(`${Bucket}/from here & there`);
-    await s3.send(new CopyObjectCommand({ Bucket, Key: "copy", CopySource }));
-    const copy = await get("copy");
-    assert.deepEqual(
-      [copy.bytes.toString(), copy.ContentType, copy.Metadata, copy.TagCount],
-      ["bytes", "text/plain", { a: "1" }, 1],
-    );
-    await s3.send(
-      new CopyObjectCommand({ Bucket, Key: "copy", CopySource, MetadataDirective: "REPLACE", Metadata: { b: "2" } }),
-    );
-    assert.deepEqual((await get("copy")).Metadata, { b: "2" });
-    const itself = new CopyObjectCommand({ Bucket, Key: "copy", CopySource: `${Bucket}/copy` });
-    await assert.rejects(s3.send(itself), fault("InvalidRequest", 400));
-    const missing = new CopyObjectCommand({ Bucket, Key: "copy", CopySource: `${Bucket}/missing` });
-    await assert.rejects(s3.send(missing), fault("NoSuchKey", 404));
-    const changed = new CopyObjectCommand({ Bucket, Key: "copy", CopySource, CopySourceIfMatch: "other" });
-    await assert.rejects(s3.send(changed), fault("PreconditionFailed", 412));
   });
 
   it("wants to know how long a body is, and refuses one above 5 GiB before it comes", async () => {

@@ -56,6 +56,15 @@ describe("sandbox s3: presigned URLs", () => {
     assert.equal(headers.get("cache-control"), "no-store");
   });
 
+  it("refuses to send a header that no header can be", async () => {
+    for (const ResponseContentDisposition of ["a\r\nset-cookie: x=1", "日本"]) {
+      const url = await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key, ResponseContentDisposition }));
+      const { status, code } = await fetchText(url);
+      assert.deepEqual([status, code], [400, "InvalidArgument"]);
+    }
+    assert.deepEqual(aws.log, []);
+  });
+
   it("writes by a URL, whatever checksum of an empty body the signer put into it", async () => {
     const url = await getSignedUrl(s3, new PutObjectCommand({ Bucket, Key: "put", Metadata: { a: "b" } }));
     assert.match(url, /x-amz-checksum-crc32=AAAAAA/);

@@ -5,7 +5,7 @@ import { checkRead, noSuchKey } from "../conditions.ts";
 import { objectBytes } from "../object-bytes.ts";
 import { propertyHeaders } from "../properties.ts";
 import { type ByteRange, partRange, readRange } from "../ranges.ts";
-import { readCount, type S3Call, sendEmpty } from "../s3-call.ts";
+import { headerFromQuery, readCount, type S3Call, sendEmpty } from "../s3-call.ts";
 import type { ObjectRecord } from "../storage/records.ts";
 
 /** Headers of the answer that the query of a signed request may put in place of the stored ones. */
@@ -92,8 +92,8 @@ function planAnswer(call: S3Call): Answer {
 }
 
 function overrides(call: S3Call): Record<string, string> {
-  const given = OVERRIDES.map((name) => [name, call.query.get(`response-${name}`)] as const);
-  return Object.fromEntries(given.filter((pair): pair is readonly [string, string] => pair[1] !== null));
+  const given = OVERRIDES.map((name) => [name, headerFromQuery(call.query, `response-${name}`)] as const);
+  return Object.fromEntries(given.filter((pair): pair is readonly [string, string] => pair[1] !== undefined));
 }
 
 /** A checksum is told for what it is the checksum of: the whole object, or one part of it. */
