@@ -1,0 +1,212 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { PipelineError } from "../../../src/errors/pipeline-error.ts";
+import { runs } from "../../../src/runs/run-registry.ts";
+import { cancelRun } from "../../../src/services/lightly/cancel-run.ts";
+import { listScheduledRuns } from "../../../src/services/lightly/find-scheduled-run.ts";
+import { createLightlyClient } from "../../../src/services/lightly/lightly-client.ts";
+import { helper, loadFlow, result, type TestFlow, useNodeRed } from "../support/flow.ts";
+import { useSandbox } from "../support/sandbox.ts";
+import { workOnce } from "../support/worker.ts";
+
+interface LightlyResult {
+  readonly datasetId: string;
+  readonly scheduledRunId: string;
+  readonly runId?: string;
+  readonly state: string;
+  readonly end: string;
+}
+
+describe("the lightly-run node", () => {
+  useNodeRed();
+  const local = useSandbox();
+  let dataset = 0;
+
+  const step = () => {
+    dataset += 1;
+    return { ...selectVideos, datasetName: `dataset ${dataset}` };
+  };
+
+  const selectVideos = {
+    type: "lightly-lightly-run",
+    account: "lightly",
+    datasetNameType: "str",
+    inputType: "Videos",
+    access: "role",
+    inputUri: "s3://lightly-input/videos/",
+    inputUriType: "str",
+    lightlyUri: "s3://lightly-output/lightly/",
+    lightlyUriType: "str",
+    region: "eu-central-1",
+    regionType: "str",
+    roleArn: "arn:aws:iam::123456789012:role/lightly-access",
+    roleArnType: "str",
+    externalId: "sandbox-external-id",
+    externalIdType: "str",
+    amount: "proportion",
+    proportion: "0.1",
+    timeoutHours: "1",
+  };
+
+  async function schedule(msg: Record<string, unknown> = {}, options: Record<string, unknown> = {}): Promise<TestFlow> {
+    const flow = await loadFlow({ step: { ...step(), ...options }, outputs: 3, ...local.accounts });
+    flow.receive(msg);
+    await flow.until(() => (flow.sent[2]?.length ?? 0) > 0);
+    equal(flow.sent[2]?.[0]?.payload, "OPEN");
+    return flow;
+  }
+
+  const client = () => createLightlyClient({ token: local.sandbox.token, server: local.sandbox.endpoints.lightly });
+  const stateOf = async ({ datasetId, scheduledRunId }: LightlyResult): Promise<string | undefined> => {
+    const found = await listScheduledRuns({ client: client(), datasetId, signal: AbortSignal.timeout(5000) });
+    return found.find(({ id }) => id === scheduledRunId)?.state;
+  };
+
+  it("schedules, follows and reports a completed run on the first output, with its states on the third", async () => {
+    const flow = await schedule({ topic: "kept" });
+    await workOnce(local.sandbox);
+    await flow.until(() => flow.completed.length > 0);
+    const lightly = result<LightlyResult>(flow, "lightly");
+    equal(lightly.state, "COMPLETED");
+    equal(lightly.end, "COMPLETED");
+    match(lightly.runId ?? "", /^[a-f0-9]{24}$/);
+    equal(result<string>(flow, "topic"), "kept");
+    deepEqual(flow.sent[1], []);
+    deepEqual(flow.caught, []);
+    equal(flow.statuses.at(-1)?.fill, "green");
+  });
+
+  it("puts a run that failed on the second output, with its state and message", async () => {
+    const selection = JSON.stringify({
+      nSamples: 1,
+      strategies: [{ input: { type: "SCORES", task: "t", score: "s" }, strategy: { type: "WEIGHTS" } }],
+    });
+    const flow = await schedule({}, { amount: "json", selection, selectionType: "json" });
+    await workOnce(local.sandbox, "stand-in");
+    await flow.until(() => flow.completed.length > 0);
+    const lightly = result<LightlyResult & { message: string }>(flow, "lightly", 1);
+    equal(lightly.end, "FAILED");
+    match(lightly.message, /SCORES/);
+    deepEqual(flow.sent[0], []);
+    deepEqual(flow.caught, []);
+    equal(flow.statuses.at(-1)?.fill, "red");
+  });
+
+  it("cancels what it waits for when a message says msg.cancel, and reports that on the second output", async () => {
+    const flow = await schedule();
+    flow.receive({ cancel: true });
+    await flow.until(() => (flow.sent[1]?.length ?? 0) > 0);
+    const lightly = result<LightlyResult>(flow, "lightly", 1);
+    equal(lightly.state, "CANCELED");
+    equal(await stateOf(lightly), "CANCELED");
+    deepEqual(flow.caught, []);
+  });
+
+  it("leaves other runs alone when msg.cancel names one", async () => {
+    const flow = await schedule({ runId: "mine" });
+    flow.receive({ cancel: true, runId: "somebody else's" });
+    await workOnce(local.sandbox);
+    await flow.until(() => (flow.sent[0]?.length ?? 0) > 0);
+    equal(result<LightlyResult>(flow, "lightly").end, "COMPLETED");
+  });
+
+  it("cancels its scheduled run when another step of the run fails, without a second error", async () => {
+    const flow = await schedule({ runId: "failing" });
+    const upload = runs.begin("failing", { nodeId: "u", type: "lightly-s3-upload", name: "upload", alwaysRuns: false });
+    upload.fail(new PipelineError("S3_ACCESS_DENIED", "No."));
+    await flow.until(() => (flow.sent[1]?.length ?? 0) > 0);
+    equal(await stateOf(result<LightlyResult>(flow, "lightly", 1)), "CANCELED");
+    deepEqual(flow.caught, []);
+    equal(runs.get("failing")?.error?.code, "S3_ACCESS_DENIED");
+  });
+
+  it("fails when the worker's command has failed and the run is unfinished, and says what the worker's last words were", async () => {
+    const flow = await schedule({ runId: "dying" });
+    const worker = runs.begin("dying", {
+      nodeId: "w",
+      type: "lightly-ssm-run-script",
+      name: "worker",
+      alwaysRuns: false,
+    });
+    worker.tell({ kind: "command-started", instanceId: "i-1", commandId: "c" });
+    worker.tell({
+      kind: "command-ended",
+      instanceId: "i-1",
+      commandId: "c",
+      succeeded: false,
+      summary: "The script ended with exit code 125: no such image.",
+    });
+    await flow.until(() => flow.caught.length > 0);
+    equal(flow.caught[0]?.error.code, "LIGHTLY_WORKER_ENDED");
+    match(flow.caught[0]?.error.message ?? "", /exit code 125: no such image/);
+    deepEqual(flow.sent.slice(0, 2).flat(), []);
+    worker.complete({});
+  });
+
+  it("goes on waiting when one of two workers has failed, or a script has only put its worker into the background", async () => {
+    const flow = await schedule({ runId: "two" });
+    const worker = runs.begin("two", {
+      nodeId: "w",
+      type: "lightly-ssm-run-script",
+      name: "worker",
+      alwaysRuns: false,
+    });
+    for (const commandId of ["a", "b"]) {
+      worker.tell({ kind: "command-started", instanceId: "i-1", commandId });
+    }
+    worker.tell({ kind: "command-ended", instanceId: "i-1", commandId: "a", succeeded: false, summary: "x" });
+    worker.tell({ kind: "command-ended", instanceId: "i-1", commandId: "b", succeeded: true, summary: "x" });
+    await workOnce(local.sandbox);
+    await flow.until(() => flow.completed.length > 0);
+    equal(result<LightlyResult>(flow, "lightly").end, "COMPLETED");
+    worker.complete({});
+  });
+
+  it("gives up at its time limit, and takes the scheduled run back", async () => {
+    const flow = await loadFlow({ step: { ...step(), timeoutHours: "0.00005" }, outputs: 3, ...local.accounts });
+    flow.receive({});
+    await flow.until(() => flow.caught.length > 0);
+    equal(flow.caught[0]?.error.code, "TIMED_OUT");
+    const progress = flow.sent[2]?.[0]?.lightly as LightlyResult;
+    equal(await stateOf(progress), "CANCELED");
+  });
+
+  it("leaves the scheduled run alone at a redeploy", async () => {
+    const flow = await schedule();
+    const progress = flow.sent[2]?.[0]?.lightly as LightlyResult;
+    await helper.clearFlows();
+    equal(await stateOf(progress), "OPEN");
+    deepEqual(flow.caught, []);
+    await cancelRun({ client: client(), ...progress, signal: AbortSignal.timeout(5000) });
+  });
+
+  it("says that Lightly does not accept the token, and repeats it nowhere", async () => {
+    const { others, credentials } = local.accounts;
+    const flow = await loadFlow({
+      step: step(),
+      outputs: 3,
+      others,
+      credentials: { ...credentials, lightly: { token: "not-the-token-at-all" } },
+    });
+    flow.receive({});
+    await flow.until(() => flow.caught.length > 0);
+    equal(flow.caught[0]?.error.code, "LIGHTLY_UNAUTHORIZED");
+    ok(!JSON.stringify([flow.caught, flow.statuses]).includes("not-the-token-at-all"));
+  });
+
+  it("does not mix two messages that arrive at once", async () => {
+    const flow = await loadFlow({
+      step: { ...step(), datasetName: "set", datasetNameType: "msg" },
+      outputs: 3,
+      ...local.accounts,
+    });
+    flow.receive({ set: "first of two" });
+    flow.receive({ set: "second of two" });
+    await flow.until(() => new Set(flow.sent[2]?.map((msg) => msg.set)).size === 2);
+    await workOnce(local.sandbox);
+    await workOnce(local.sandbox);
+    await flow.until(() => flow.completed.length === 2);
+    for (const msg of flow.sent[0] ?? []) {
+      equal((msg.lightly as { datasetName: string }).datasetName, msg.set);
+    }
+  });
+});

@@ -1,0 +1,25 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Sandbox } from "../../../sandbox/src/start-sandbox.ts";
+
+const WORKER = join(import.meta.dirname, "../../../sandbox/src/worker/main.ts");
+
+/**
+ * Runs a worker process that does one scheduled run and ends, as `shutdownWhenJobFinished` asks for. A run that it can't do makes it
+ * end with exit code 1: what became of the run, the flow under test has to tell.
+ */
+export async function workOnce({ endpoints, token }: Sandbox, mode: "stand-in" | "instant" = "instant"): Promise<void> {
+  const env = {
+    ...process.env,
+    LIGHTLY_TOKEN: token,
+    LIGHTLY_SERVER_LOCATION: endpoints.lightly,
+    SANDBOX_WORKER_MODE: mode,
+    SANDBOX_WORKER_POLL_MS: "20",
+  };
+  await promisify(execFile)(process.execPath, [WORKER], { env, timeout: 15_000 }).catch((error: { code?: unknown }) => {
+    if (error.code !== 1) {
+      throw error;
+    }
+  });
+}
