@@ -187,6 +187,20 @@ describe("pollUntil", () => {
       assert.equal(clock.now(), 1_000_000);
     });
 
+    it("does not lose one that comes while it looks after an undisturbed sleep either", async () => {
+      const wakeUp = new WakeUp();
+      let looks = 0;
+      const look = (): PollResult<number> => {
+        looks += 1;
+        if (looks === 2) {
+          wakeUp.now();
+        }
+        return looks < 3 ? { wait: "dark" } : { done: 1 };
+      };
+      await poll([look], { wakeUp });
+      assert.equal(clock.now() - 1_000_000, 1000);
+    });
+
     it("takes an abort for an abort, though it is woken too", async () => {
       const wakeUp = new WakeUp();
       clock.at(10, () => {

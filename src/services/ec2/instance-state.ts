@@ -1,19 +1,11 @@
 import type { Instance } from "@aws-sdk/client-ec2";
 
-/** The states that EC2 knows, by the low byte of their code. */
-const STATES = {
-  0: "pending",
-  16: "running",
-  32: "shutting-down",
-  48: "terminated",
-  64: "stopping",
-  80: "stopped",
-} as const;
+const STATES = ["pending", "running", "stopping", "stopped", "shutting-down", "terminated"] as const;
 
 /** One instance as a step reports it: plain JSON. */
 export interface InstanceState {
   readonly instanceId: string;
-  readonly state: (typeof STATES)[keyof typeof STATES];
+  readonly state: (typeof STATES)[number];
   readonly instanceType?: string;
   /** Its `Name` tag. */
   readonly name?: string;
@@ -25,7 +17,7 @@ export interface InstanceState {
 
 /** Reads an instance out of an answer; `undefined` when the answer names no id or a state that nobody knows. */
 export function readInstance(instance: Instance): InstanceState | undefined {
-  const state = STATES[((instance.State?.Code ?? -1) & 0xff) as keyof typeof STATES] ?? knownName(instance.State?.Name);
+  const state = STATES.find((known) => known === instance.State?.Name);
   if (instance.InstanceId === undefined || state === undefined) {
     return undefined;
   }
@@ -55,10 +47,6 @@ export function summarizeStates(states: readonly InstanceState[]): string {
   return states.length === 1
     ? String(states[0]?.state)
     : [...counts].map(([state, count]) => `${count} ${state}`).join(", ");
-}
-
-function knownName(name: string | undefined): InstanceState["state"] | undefined {
-  return Object.values(STATES).find((state) => state === name);
 }
 
 function readReason({ StateReason, StateTransitionReason }: Instance): string | undefined {

@@ -149,6 +149,26 @@ describe("startInstances", () => {
     await assert.rejects(start(), { code: "EC2_START_FAILED", message: /Client\.InternalError.*kms:CreateGrant/ });
   });
 
+  it("recognises a fall-back without a reason by having seen it pending", async () => {
+    script(["stopped", "stopped", "pending", "stopped"]);
+    await assert.rejects(start(), { code: "EC2_START_FAILED" });
+    assert.deepEqual(clock.slept, [5000]);
+  });
+
+  it("starts none of several when one is gone for good", async () => {
+    script([
+      [
+        { id: ID, state: "stopped" },
+        { id: OTHER, state: "terminated" },
+      ],
+    ]);
+    await assert.rejects(start({ select: { ids: [ID, OTHER] } }), {
+      code: "EC2_INSTANCE_TERMINATED",
+      message: new RegExp(OTHER),
+    });
+    assert.equal(wire.count("StartInstances"), 0);
+  });
+
   it("recognises a fall-back by its new reason even if it never saw it pending", async () => {
     const stopped = { id: ID, state: "stopped", transition: "User initiated (2025-12-31 10:00:00 GMT)" };
     script([stopped, stopped, stopped, stopped, { id: ID, state: "stopped", reasonCode: "Client.InternalError" }]);
@@ -418,7 +438,7 @@ describe("startInstances", () => {
       script(STARTED);
       ping(
         undefined,
-        { status: "ConnectionLost", at: LAUNCHED - 1 },
+        { status: "ConnectionLost", at: LAUNCHED + 10_000 },
         { at: LAUNCHED - 86_400_000 },
         { at: LAUNCHED + 20_000 },
       );

@@ -176,8 +176,10 @@ describe("scriptCommand", () => {
   });
 
   it("looks for a relative path in the working directory, never in PATH", async () => {
-    await write("ls", "echo mine\n");
-    assert.equal(run({ script: "ls" }).stdout, "mine\n");
+    for (const content of ["echo mine\n", "#!/bin/sh\necho mine\n"]) {
+      await write("ls", content);
+      assert.equal(run({ script: "ls" }).stdout, "mine\n");
+    }
     assert.equal(run({ script: "uname" }).status, 127);
   });
 
