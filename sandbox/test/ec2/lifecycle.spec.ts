@@ -13,7 +13,8 @@ import { eventually, named, type Running, startRunning } from "../instances/runn
 describe("The life of an instance", () => {
   let cloud: Running;
   before(async () => {
-    cloud = await startRunning();
+    // Long enough that a busy computer still sees the states in between.
+    cloud = await startRunning({ delays: { startMs: 500, stopMs: 500 } });
   });
   after(() => cloud.close());
 

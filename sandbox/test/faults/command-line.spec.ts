@@ -56,15 +56,20 @@ describe("The sandbox's command line", () => {
     assert.match(await fails("--state", join(folder, "videos", ".."), "--wipe"), /is no sandbox's state/);
   });
 
-  it("prints what Node-RED needs, and ends with everything that it runs", async () => {
-    const state = join(folder, "my state");
+  /** Starts it with no delays on free ports; resolves once it has printed its variables. */
+  async function started(state: string) {
     const ports = ["--aws-port", "0", "--lightly-port", "0", "--pexels-port", "0"];
     const delays = ["start", "online", "stop", "delivery"].flatMap((name) => ["--delay", `${name}=10`]);
-    const run = sandbox("--state", state, "--videos", join(folder, "videos"), ...ports, ...delays, "--wipe");
+    const run = sandbox("--state", state, "--videos", join(folder, "videos"), ...ports, ...delays);
     await eventually("the variables", () => run.stdout().includes("PIPELINE_EXTERNAL_ID="));
     const variables = Object.fromEntries(
       [...run.stdout().matchAll(/^export (\w+)=(.*)$/gm)].map(([, name = "", value = ""]) => [name, value]),
     );
+    return { ...run, variables };
+  }
+
+  /** Starts the instance and something on it that means to stay; resolves with its process id. */
+  async function occupy(state: string, variables: Record<string, string>): Promise<number> {
     const config = {
       region: variables.AWS_REGION ?? "",
       endpoint: variables.AWS_ENDPOINT_URL ?? "",
@@ -72,23 +77,63 @@ describe("The sandbox's command line", () => {
         accessKeyId: variables.AWS_ACCESS_KEY_ID ?? "",
         secretAccessKey: variables.AWS_SECRET_ACCESS_KEY ?? "",
       },
+      maxAttempts: 1,
     };
     const InstanceIds = [variables.PIPELINE_INSTANCE_ID ?? ""];
     const ec2 = new EC2Client(config);
     await ec2.send(new StartInstancesCommand({ InstanceIds }));
-    const ssm = new SSMClient({ ...config, maxAttempts: 1 });
-    // The folder's name has a blank: the script must find its home all the same.
+    const ssm = new SSMClient(config);
     const commands = ["setsid nohup sleep 600 >/dev/null 2>&1 </dev/null & echo $! > '/home/ubuntu/pid'"];
     const send = new SendCommandCommand({ InstanceIds, DocumentName: "AWS-RunShellScript", Parameters: { commands } });
     await eventually("the agent", () => ssm.send(send).catch(() => undefined));
     const file = join(state, "instances", InstanceIds[0] ?? "", "home/ubuntu/pid");
     const pid = await eventually("the process", () => existsSync(file) && Number(readFileSync(file, "utf8")));
-    assert.ok(isAlive(pid));
-    run.child.kill("SIGTERM");
-    const [code] = await once(run.child, "close");
-    assert.equal(code, 0);
-    assert.ok(!isAlive(pid));
     ec2.destroy();
     ssm.destroy();
+    assert.ok(isAlive(pid));
+    return pid;
+  }
+
+  it("prints what Node-RED needs, and ends with everything that it runs", async () => {
+    // The folder's name has a blank: the script must find its home all the same.
+    const state = join(folder, "my state");
+    const { child, variables } = await started(state);
+    const pid = await occupy(state, variables);
+    child.kill("SIGTERM");
+    const [code] = await once(child, "close");
+    assert.equal(code, 0);
+    assert.ok(!isAlive(pid));
+  });
+
+  it("clears away what a sandbox left that was killed, and wipes when told to", async () => {
+    const state = join(folder, "state");
+    const first = await started(state);
+    const pid = await occupy(state, first.variables);
+    assert.match(await fails("--state", state, "--wipe"), /already uses/);
+    first.child.kill("SIGKILL");
+    await once(first.child, "close");
+    assert.ok(isAlive(pid));
+    const second = await started(state);
+    assert.ok(!isAlive(pid));
+    assert.equal(second.variables.LIGHTLY_TOKEN, first.variables.LIGHTLY_TOKEN);
+    second.child.kill("SIGINT");
+    await once(second.child, "close");
+    const wiped = sandbox(
+      "--state",
+      state,
+      "--wipe",
+      "--videos",
+      join(folder, "videos"),
+      "--aws-port",
+      "0",
+      "--lightly-port",
+      "0",
+      "--pexels-port",
+      "0",
+    );
+    await eventually("the variables", () => wiped.stdout().includes("LIGHTLY_TOKEN="));
+    assert.ok(!wiped.stdout().includes(first.variables.LIGHTLY_TOKEN ?? "none"));
+    wiped.child.kill("SIGTERM");
+    await once(wiped.child, "close");
   });
 });

@@ -7,8 +7,8 @@ import { eventually, isAlive, type Running, startRunning } from "./running-sandb
 describe("The power of an instance", () => {
   let cloud: Running;
   beforeEach(async () => {
-    // A minute of `shutdown +1` lasts 120 ms.
-    cloud = await startRunning({ delays: { secondMs: 2 } });
+    // A minute of `shutdown +1` lasts 600 ms.
+    cloud = await startRunning({ delays: { secondMs: 10 } });
     await cloud.boot();
   });
   afterEach(() => cloud.close());

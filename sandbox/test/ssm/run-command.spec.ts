@@ -32,31 +32,6 @@ describe("Run Command on a running instance", () => {
     assert.ok((InstanceInformationList?.[0]?.LastPingDateTime?.getTime() ?? 0) >= launched);
   });
 
-  it("does not know a command at once, then shows it pending, in progress and at its end with what it wrote", async () => {
-    const id = await cloud.send("echo out; echo err >&2; exit 3", { Comment: "hello" });
-    assert.equal(await cloud.look(id), undefined);
-    const { CommandInvocations } = await cloud.ssm.send(new ListCommandInvocationsCommand({ CommandId: id }));
-    assert.deepEqual(CommandInvocations, []);
-    const pending = await eventually("the command to be known", () => cloud.look(id));
-    assert.equal(pending.Status, "Pending");
-    assert.equal(pending.ResponseCode, -1);
-    assert.equal(pending.ExecutionStartDateTime, "");
-    const end = await cloud.ended(id);
-    assert.equal(end.Status, "Failed");
-    assert.equal(end.StatusDetails, "Failed");
-    assert.equal(end.ResponseCode, 3);
-    assert.equal(end.StandardOutputContent, "out\n");
-    assert.equal(end.StandardErrorContent, "err\n");
-    assert.equal(end.Comment, "hello");
-    assert.match(end.ExecutionElapsedTime ?? "", /^PT[\d.]+S$/);
-    assert.ok(Date.parse(end.ExecutionEndDateTime ?? "") >= Date.parse(end.ExecutionStartDateTime ?? ""));
-    const { state } = await waitUntilCommandExecuted(
-      { client: cloud.ssm, maxWaitTime: 5, minDelay: 1 },
-      { CommandId: await cloud.send("true"), InstanceId: cloud.id },
-    );
-    assert.equal(state, "SUCCESS");
-  });
-
   it("runs lines as one script of sh, in the instance's folder, with its home and little else", async () => {
     process.env.SECRET_OF_THE_USER = "must not be seen";
     const end = await cloud.run('x=1\nfalse\necho "$x $HOME $SSM_COMMAND_ID"\npwd\nenv');
@@ -214,5 +189,40 @@ head -c 30000 /dev/zero | tr '\\0' a; head -c 9000 /dev/zero | tr '\\0' b >&2`);
       Targets: [{ Key: "tag:Name", Values: ["lightly-*"] }],
     });
     assert.equal((await cloud.ended(id)).StandardOutputContent, "tagged\n");
+  });
+});
+
+describe("The way of a command", () => {
+  let cloud: Running;
+  before(async () => {
+    // Long enough that a busy computer still sees the states in between.
+    cloud = await startRunning({ delays: { deliveryMs: 1000 } });
+    await cloud.boot();
+  });
+  after(() => cloud.close());
+
+  it("is not known at once, then pending, in progress and at its end with what it wrote", async () => {
+    const id = await cloud.send("echo out; echo err >&2; exit 3", { Comment: "hello" });
+    assert.equal(await cloud.look(id), undefined);
+    const { CommandInvocations } = await cloud.ssm.send(new ListCommandInvocationsCommand({ CommandId: id }));
+    assert.deepEqual(CommandInvocations, []);
+    const pending = await eventually("the command to be known", () => cloud.look(id));
+    assert.equal(pending.Status, "Pending");
+    assert.equal(pending.ResponseCode, -1);
+    assert.equal(pending.ExecutionStartDateTime, "");
+    const end = await cloud.ended(id);
+    assert.equal(end.Status, "Failed");
+    assert.equal(end.StatusDetails, "Failed");
+    assert.equal(end.ResponseCode, 3);
+    assert.equal(end.StandardOutputContent, "out\n");
+    assert.equal(end.StandardErrorContent, "err\n");
+    assert.equal(end.Comment, "hello");
+    assert.match(end.ExecutionElapsedTime ?? "", /^PT[\d.]+S$/);
+    assert.ok(Date.parse(end.ExecutionEndDateTime ?? "") >= Date.parse(end.ExecutionStartDateTime ?? ""));
+    const { state } = await waitUntilCommandExecuted(
+      { client: cloud.ssm, maxWaitTime: 5, minDelay: 1 },
+      { CommandId: await cloud.send("true"), InstanceId: cloud.id },
+    );
+    assert.equal(state, "SUCCESS");
   });
 });
