@@ -17,6 +17,10 @@ export interface NodeRedOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** The npm name of the Node-RED to run. Default `node-red`. */
   readonly package?: string;
+  /** Puts this package into the user directory's `node_modules`. Default: links this checkout. */
+  readonly install?: (nodeModules: string) => Promise<void>;
+  /** Further properties of Node-RED's settings, as JavaScript source. */
+  readonly settings?: string;
   /** Sees each line that Node-RED logs. */
   readonly onLog?: (line: string) => void;
 }
@@ -67,19 +71,30 @@ export async function startNodeRed(options: NodeRedOptions): Promise<NodeRedProc
   return { url, ended, close };
 }
 
-async function prepareUserDir({ userDir, port, flow }: NodeRedOptions): Promise<void> {
-  const link = join(userDir, "node_modules", "node-red-contrib-lightly-aws");
-  await mkdir(dirname(link), { recursive: true });
-  await rm(link, { force: true });
-  await symlink(PACKAGE_ROOT, link, "junction");
-  await writeFile(join(userDir, "settings.js"), settings(port));
+async function prepareUserDir({
+  userDir,
+  port,
+  flow,
+  install = linkCheckout,
+  settings,
+}: NodeRedOptions): Promise<void> {
+  const nodeModules = join(userDir, "node_modules");
+  await mkdir(nodeModules, { recursive: true });
+  await install(nodeModules);
+  await writeFile(join(userDir, "settings.js"), settingsModule(port, settings));
   const flowFile = join(userDir, "flows.json");
   if (!(await stat(flowFile).catch(() => undefined))) {
     await cp(flow, flowFile);
   }
 }
 
-function settings(port: number): string {
+async function linkCheckout(nodeModules: string): Promise<void> {
+  const link = join(nodeModules, "node-red-contrib-lightly-aws");
+  await rm(link, { force: true });
+  await symlink(PACKAGE_ROOT, link, "junction");
+}
+
+function settingsModule(port: number, further = ""): string {
   return `process.channel?.unref();
 process.on("disconnect", () => process.exit());
 module.exports = {
@@ -91,6 +106,7 @@ module.exports = {
   telemetry: { enabled: false, updateNotification: false },
   editorTheme: { tours: false },
   lang: "en-US",
+  ${further}
 };
 `;
 }
