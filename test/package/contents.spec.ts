@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, posix } from "node:path";
+import { promisify } from "node:util";
+import { installPackage, packPackage } from "./packed-package.ts";
+
+const run = promisify(execFile);
+
+/** Everything that a user may find in the package. */
+const ALLOWED = [
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
+  /^examples\/[\w-]+\.json$/,
+  /^dist\/(errors|polling|runs|services|nodes|plugins)\/([\w-]+\/)*[\w-]+\.js$/,
+  /^dist\/(nodes|plugins)\/[\w-]+\/([\w-]+\.html|icons\/[\w-]+\.svg|locales\/[\w-]+\/[\w-]+\.(html|json))$/,
+];
+
+/** Loads every module of the package in the folder it runs in, and prints which SDK modules came with them. */
+const LOAD_EVERYTHING = `
+const { globSync } = require("node:fs");
+const { resolve } = require("node:path");
+for (const file of globSync("dist/**/*.js")) require(resolve(file));
+const sdk = Object.keys(require.cache).filter((path) => /[\\\\/]@(aws-sdk|smithy)[\\\\/]/.test(path));
+console.log(sdk.length);
+`;
+
+describe("the packed package", function () {
+  this.timeout(60_000);
+  let folder: string;
+  let files: readonly string[];
+  let installed: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "lightly-aws-pack-"));
+    const packed = await packPackage(folder);
+    files = packed.files;
+    installed = await installPackage(packed.archive, join(folder, "node_modules"));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  it("contains only what a user needs", () => {
+    assert.deepEqual(
+      files.filter((file) => !ALLOWED.some((pattern) => pattern.test(file))),
+      [],
+    );
+  });
+
+  it("contains what explains and licenses it", () => {
+    for (const file of ["README.md", "LICENSE", "examples/flows.json"]) {
+      assert.ok(files.includes(file), `${file} is not in the package`);
+    }
+  });
+
+  it("contains all that belongs to each of its sets", async () => {
+    const { "node-red": sets } = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
+    for (const path of [...Object.values<string>(sets.nodes), ...Object.values<string>(sets.plugins)]) {
+      assert.ok(files.includes(path), `${path} is not in the package`);
+    }
+    for (const path of Object.values<string>(sets.nodes)) {
+      const name = posix.basename(path, ".js");
+      const locale = posix.join(posix.dirname(path), "locales", "en-US", name);
+      for (const file of [path.replace(/\.js$/, ".html"), `${locale}.json`, `${locale}.html`]) {
+        assert.ok(files.includes(file), `${file} is not in the package`);
+      }
+    }
+  });
+
+  it("loads each of its modules with no dependency but those it declares", async () => {
+    const { stdout } = await run(process.execPath, ["-e", LOAD_EVERYTHING], { cwd: installed });
+    assert.ok(Number(stdout) > 0, "no service has loaded its SDK");
+  });
+});

@@ -1,0 +1,44 @@
+import { execFile } from "node:child_process";
+import { mkdir, readFile, rm, symlink } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const ROOT = resolve(".");
+
+/** What `npm pack` has put into the archive. */
+export interface PackedPackage {
+  readonly archive: string;
+  /** Paths inside the package. */
+  readonly files: readonly string[];
+}
+
+/** Packs the built package into a folder; it is not built again. */
+export async function packPackage(folder: string): Promise<PackedPackage> {
+  const { stdout } = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], {
+    cwd: ROOT,
+    shell: process.platform === "win32",
+  });
+  const [packed] = JSON.parse(stdout) as Array<{ filename: string; files: Array<{ path: string }> }>;
+  return { archive: join(folder, packed?.filename ?? ""), files: packed?.files.map(({ path }) => path) ?? [] };
+}
+
+/**
+ * Installs an archive as npm would, without a network: unpacks it, and puts the dependencies that its package.json names, and no
+ * others, beside it.
+ *
+ * @returns the package's folder
+ */
+export async function installPackage(archive: string, nodeModules: string): Promise<string> {
+  const target = join(nodeModules, "node-red-contrib-lightly-aws");
+  await rm(target, { recursive: true, force: true });
+  await mkdir(target, { recursive: true });
+  await run("tar", ["-xzf", archive, "-C", target, "--strip-components", "1"]);
+  const { dependencies } = JSON.parse(await readFile(join(target, "package.json"), "utf8"));
+  for (const name of Object.keys(dependencies)) {
+    const link = join(nodeModules, name);
+    await mkdir(dirname(link), { recursive: true });
+    await symlink(join(ROOT, "node_modules", name), link, "junction");
+  }
+  return target;
+}

@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { freePort } from "../../scripts/local/free-port.ts";
+import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
+import { keysOf } from "./built-node.ts";
+import { installPackage, packPackage } from "./packed-package.ts";
+
+const PACKAGE = "node-red-contrib-lightly-aws";
+const READER = { Authorization: "Bearer reader" };
+
+/**
+ * Anyone may deploy here, but only the bearer of a token may look at runs. A page of our own tells which CommonJS modules the process
+ * has loaded.
+ */
+const SETTINGS = `
+  adminAuth: {
+    default: { permissions: ["flows.read", "flows.write", "nodes.read", "plugins.read", "library.read"] },
+    tokens: async (token) => (token === "reader" ? { username: "reader", permissions: "lightly-aws-runs.read" } : null),
+  },
+  httpAdminMiddleware: (request, response, next) =>
+    request.url === "/test/loaded-modules" ? response.json(Object.keys(require.cache)) : next(),
+`;
+
+/** A line of the log that nobody wants to see, and what Node-RED says of every new user directory. */
+const TROUBLE = /\[(warn|error|fatal)\]|missing types|^\s+at .*:\d+:\d+/i;
+const ORDINARY = /Projects disabled|Encrypted credentials not found/;
+
+/** What Node-RED answers of a set of nodes. */
+interface NodeSet {
+  readonly id: string;
+  readonly name: string;
+  readonly types: readonly string[];
+  readonly enabled: boolean;
+  readonly module: string;
+  readonly err?: unknown;
+}
+
+for (const nodeRedPackage of ["node-red", "node-red-4"]) {
+  describe(`the packed package in ${nodeRedPackage}`, function () {
+    this.timeout(90_000);
+    let folder: string;
+    let nodeRed: NodeRedProcess;
+    let sets: NodeSet[];
+    const log: string[] = [];
+    const troubles = (): string[] => log.filter((line) => TROUBLE.test(line) && !ORDINARY.test(line));
+
+    before(async () => {
+      folder = await mkdtemp(join(tmpdir(), "lightly-aws-runtime-"));
+      const { archive } = await packPackage(folder);
+      nodeRed = await startNodeRed({
+        package: nodeRedPackage,
+        userDir: join(folder, "user"),
+        port: await freePort(),
+        flow: resolve("examples", "flows.json"),
+        install: async (nodeModules) => void (await installPackage(archive, nodeModules)),
+        settings: SETTINGS,
+        environment: {},
+        onLog: (line) => log.push(line),
+      });
+      sets = (await json<NodeSet[]>("/nodes")).filter((set) => set.module === PACKAGE);
+    });
+    after(async () => {
+      await nodeRed?.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+      fetch(`${nodeRed.url}${path}`, { headers: { Accept: "application/json", ...headers } });
+    const json = async <T>(path: string): Promise<T> => (await get(path)).json() as Promise<T>;
+
+    it("loads all its sets without an error", async () => {
+      const { "node-red": declared } = JSON.parse(await readFile("package.json", "utf8"));
+      assert.deepEqual(sets.map(({ name }) => name).sort(), Object.keys(declared.nodes).sort());
+      for (const set of sets) {
+        assert.deepEqual([set.err, set.enabled, set.types], [undefined, true, [`lightly-${set.name}`]], set.name);
+      }
+      const plugins = await json<NodeSet[]>("/plugins");
+      const ours = plugins.filter(({ module }) => module === PACKAGE).map(({ name, enabled }) => ({ name, enabled }));
+      assert.deepEqual(
+        ours,
+        Object.keys(declared.plugins).map((name) => ({ name, enabled: true })),
+      );
+    });
+
+    it("runs the example flow without a word of warning", () => {
+      assert.ok(log.some((line) => line.includes("Started flows")));
+      assert.deepEqual(troubles(), []);
+    });
+
+    it("has loaded no AWS SDK module, though it runs every node", async () => {
+      const loaded = await json<string[]>("/test/loaded-modules");
+      const own = loaded.filter((path) => path.includes(PACKAGE));
+      assert.ok(own.length >= sets.length, "the modules of this package are not seen");
+      // Node-RED reads the manifest of each package that it finds; that is no code.
+      const sdk = loaded.filter((path) => /[\\/]@(aws-sdk|smithy)[\\/].*\.[cm]?js$/.test(path));
+      assert.deepEqual(sdk, []);
+    });
+
+    it("serves each icon", async () => {
+      for (const { name } of sets) {
+        const icon = await get(`/icons/${PACKAGE}/${name}.svg`);
+        assert.deepEqual([icon.status, icon.headers.get("content-type")], [200, "image/svg+xml"], name);
+        assert.match(await icon.text(), /^<svg/);
+      }
+    });
+
+    it("serves each catalogue whole", async () => {
+      for (const { name, id } of sets) {
+        const file = join("dist", "nodes", name, "locales", "en-US", `${name}.json`);
+        const served = await json<Record<string, unknown>>(`/locales/${id}?lng=en-US`);
+        assert.deepEqual(keysOf(served).sort(), keysOf(JSON.parse(await readFile(file, "utf8"))).sort(), name);
+      }
+    });
+
+    it("serves the form and the help of each node", async () => {
+      const page = await (await get("/nodes", { Accept: "text/html" })).text();
+      for (const { name } of sets) {
+        assert.ok(page.includes(`data-template-name="lightly-${name}"`), `the form of ${name}`);
+        assert.ok(page.includes(`data-help-name="lightly-${name}"`), `the help of ${name}`);
+      }
+    });
+
+    it("shows runs to those who may see them, and to nobody else", async () => {
+      for (const path of ["/lightly-aws/runs", "/lightly-aws/runs/1"]) {
+        assert.equal((await get(path)).status, 401, path);
+      }
+      assert.deepEqual(await (await get("/lightly-aws/runs", READER)).json(), []);
+      assert.equal((await get("/lightly-aws/runs/1", READER)).status, 404);
+    });
+
+    it("offers its examples in the import menu, and deploys each of them in each way", async () => {
+      const examples = (await readdir("examples")).filter((file) => file.endsWith(".json"));
+      assert.deepEqual(
+        await json(`/library/examples/flows/${PACKAGE}`),
+        examples.map((file) => ({ fn: file.replace(/\.json$/, "") })),
+      );
+      for (const example of examples) {
+        const flows = JSON.parse(await readFile(join("examples", example), "utf8"));
+        for (const type of ["full", "nodes", "flows", "reload"]) {
+          assert.equal(await deploy(nodeRed.url, type, flows), 200, `${example}, ${type}`);
+        }
+      }
+      assert.deepEqual(troubles(), []);
+    });
+
+    it("ends without an error and leaves no process", async () => {
+      await nodeRed.close();
+      assert.ok(
+        log.some((line) => line.includes("Stopped flows")),
+        "the flows were not stopped in time",
+      );
+      assert.deepEqual(troubles(), []);
+    });
+  });
+}
+
+async function deploy(url: string, type: string, flows: unknown): Promise<number> {
+  const headers = {
+    "Content-Type": "application/json",
+    "Node-RED-API-Version": "v2",
+    "Node-RED-Deployment-Type": type,
+  };
+  const response = await fetch(`${url}/flows`, { method: "POST", headers, body: JSON.stringify({ flows }) });
+  return response.status;
+}

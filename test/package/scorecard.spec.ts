@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { builtFolders, readBuiltNode } from "./built-node.ts";
+
+/** The tool's report: one entry per check, and one that names the package. */
+type Scorecard = Record<string, { readonly test?: boolean; readonly nodes?: readonly string[] }>;
+
+/** All checks of the tool that are switched on. */
+const CHECKS = ["D01", "D02", "D03", "N01", "N02", "P01", "P03", "P04", "P05", "P06", "P07", "P08"];
+const LIMIT_MS = 60_000;
+
+describe("the scorecard of Node-RED's own tool", function () {
+  this.timeout(LIMIT_MS + 10_000);
+  let folder: string;
+  let said: string;
+  let scorecard: Scorecard;
+
+  before(async function () {
+    folder = await mkdtemp(join(tmpdir(), "lightly-aws-scorecard-"));
+    const file = join(folder, "scorecard.json");
+    said = await validate(file);
+    const report = await readFile(file, "utf8").catch(() => undefined);
+    if (report === undefined && /ENOTFOUND|ECONN|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/.test(said)) {
+      console.warn(`      The npm registry, which the tool asks for the newest releases, can't be reached:\n${said}`);
+      this.skip();
+    }
+    assert.ok(report, `The tool has written no report:\n${said}`);
+    scorecard = JSON.parse(report);
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it("has run every check", () => {
+    const { package: named, ...checks } = scorecard;
+    assert.ok(named);
+    assert.deepEqual(Object.keys(checks).sort(), CHECKS);
+  });
+
+  it("has no failing check", () => {
+    const failing = CHECKS.filter((check) => scorecard[check]?.test !== true);
+    assert.deepEqual(failing, [], said);
+  });
+
+  it("could read each type", () => {
+    assert.doesNotMatch(said, /Unable to parse/);
+  });
+
+  it("has found an example of each type that stands in a flow", () => {
+    const steps = builtFolders()
+      .map(readBuiltNode)
+      .filter(({ definition }) => definition.category !== "config");
+    assert.deepEqual([...(scorecard.N02?.nodes ?? [])].sort(), steps.map(({ type }) => type).sort());
+  });
+});
+
+/** Runs the tool on this package; what it says tells more than its exit code, which is 0 whatever fails. */
+async function validate(report: string): Promise<string> {
+  const tool = createRequire(import.meta.url).resolve("node-red-dev/package.json");
+  const stub = resolve(import.meta.dirname, "stub-catalogue.cjs");
+  const child = spawn(
+    process.execPath,
+    ["--require", stub, join(dirname(tool), "bin", "run"), "validate", "-p", ".", "-o", report],
+    { timeout: LIMIT_MS, stdio: ["ignore", "pipe", "pipe"] },
+  );
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+  }
+  const [code, signal] = await once(child, "close");
+  return signal ? `${said}ETIMEDOUT: ended after ${LIMIT_MS / 1000} s` : `${said}exit code ${code}`;
+}
