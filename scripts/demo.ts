@@ -2,7 +2,6 @@ import { rm } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import type { RunRecord } from "../src/runs/run-record.ts";
 import { writeContactSheet } from "./local/contact-sheet.ts";
 import { freePort } from "./local/free-port.ts";
 import { instanceState } from "./local/instance-state.ts";
@@ -53,45 +52,33 @@ async function demonstrate(stack: LocalStack, stateDir: string, startedAt: numbe
   const onStep = stepLines(Date.now(), console.log);
   const run = await watchRun({ url, runId, lastStepType: "lightly-ec2-stop", limitMs: LIMIT_MS, onStep, signal });
   const instance = await instanceState(stack.sandbox);
-  if (run.error) {
-    throw new Error(`The run failed: ${run.error.code}: ${run.error.message}\nThe instance is ${instance}.`);
-  }
-  const result = pipelineResult(run);
-  await summarise(stack, run, result, instance, stateDir);
-  console.log(
-    `  total time      ${seconds(Date.now() - startedAt)}, ${seconds((run.endedAt ?? 0) - run.startedAt)} of it for the run`,
-  );
   if (instance !== "stopped") {
-    throw new Error(`The instance should be stopped, but is ${instance}.`);
+    throw new Error(`The instance should be stopped, but is ${instance}. ${run.error?.message ?? ""}`);
   }
+  await summarise(stack, pipelineResult(run), stateDir);
+  console.log(`  instance        ${stack.sandbox.instanceId} is ${instance}
+  total time      ${seconds(Date.now() - startedAt)}, ${seconds((run.endedAt ?? 0) - run.startedAt)} of it for the run`);
 }
 
 async function summarise(
-  stack: LocalStack,
-  run: RunRecord,
+  { sandbox }: LocalStack,
   { pexels, s3, lightly }: PipelineResult,
-  instance: string,
   stateDir: string,
 ): Promise<void> {
   const folder = join(stateDir, "selected");
-  const frames = await downloadSelected(
-    stack.sandbox,
-    { datasetId: lightly.datasetId, tagId: lightly.tag.tagId },
-    folder,
-  );
+  const output = await downloadSelected(sandbox, lightly.runId, folder);
+  const { framesSeen, framesSelected } = output.report;
+  const { width, height } = pexels.rendition;
+  const video = `${pexels.pageUrl} by ${pexels.author}, ${pexels.durationSeconds} s, ${width}x${height}`;
   const sheet = join(folder, "index.html");
-  const share = ((100 * lightly.tag.selectedCount) / lightly.tag.totalCount).toFixed(1);
-  const video = `${pexels.pageUrl} by ${pexels.author}, ${pexels.durationSeconds} s, ${pexels.rendition.width}x${pexels.rendition.height}`;
-  const counts = `${lightly.tag.totalCount} seen, ${lightly.tag.selectedCount} selected (${share} %)`;
-  await writeContactSheet(sheet, { title: `Run ${run.runId}: ${counts}`, lines: [video, s3.uri] }, frames);
+  await writeContactSheet(sheet, [video, s3.uri], output);
   console.log(`
   video           ${video}
   uploaded to     ${s3.uri}
-  frames          ${counts}
-  in S3           ${frames[0]?.uri.replace(/[^/]*$/, "") ?? "none"}
+  frames          ${framesSeen} seen, ${framesSelected} selected (${((100 * framesSelected) / framesSeen).toFixed(1)} %)
+  in S3           ${output.frames[0]?.uri.replace(/[^/]*$/, "") ?? "none"}
   on disk         ${relative(process.cwd(), folder)}
-  contact sheet   ${pathToFileURL(sheet)}
-  instance        ${stack.sandbox.instanceId} is ${instance}`);
+  contact sheet   ${pathToFileURL(sheet)}`);
 }
 
 if (values.help) {

@@ -1,24 +1,30 @@
 import { writeFile } from "node:fs/promises";
 import { basename } from "node:path";
-import type { SelectedFrame } from "./selected-frames.ts";
+import type { RunOutput } from "./selected-frames.ts";
 
-/** What stands above the frames. */
-export interface SheetHeading {
-  readonly title: string;
-  readonly lines: readonly string[];
-}
-
-/** Writes a page that shows the frames side by side; it needs nothing but the image files beside it. */
+/** Writes a page that shows the frames side by side, and where they stand in each video; it needs nothing but the images beside it. */
 export async function writeContactSheet(
   file: string,
-  { title, lines }: SheetHeading,
-  frames: readonly SelectedFrame[],
+  lines: readonly string[],
+  { report, frames }: RunOutput,
 ): Promise<void> {
-  const figures = frames.map(
-    ({ name, file: image }) =>
-      `<figure><img src="${encodeURIComponent(basename(image))}" alt="${escaped(name)}" loading="lazy"><figcaption>${escaped(basename(name))}</figcaption></figure>`,
+  const title = `${report.framesSelected} of ${report.framesSeen} frames`;
+  const timelines = report.inputs.map(
+    ({ name, frames: length, selectedFrames }) =>
+      `<h2>${escaped(basename(name))}</h2>\n<svg viewBox="0 0 ${length} 12" preserveAspectRatio="none" role="img" aria-label="Where the selected frames stand in the video">${selectedFrames.map((at) => `<rect x="${at}" width="1" height="12"/>`).join("")}</svg>`,
   );
-  const page = `<!doctype html>
+  const figures = frames.map(
+    ({ name, seconds, file: image }) =>
+      `<figure><img src="${encodeURIComponent(basename(image))}" alt="${escaped(name)}" loading="lazy"><figcaption>${seconds.toFixed(2)} s</figcaption></figure>`,
+  );
+  await writeFile(
+    file,
+    page(title, [...lines.map((line) => `<p>${escaped(line)}</p>`), ...timelines, "<main>", ...figures, "</main>"]),
+  );
+}
+
+function page(title: string, body: readonly string[]): string {
+  return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -26,19 +32,20 @@ export async function writeContactSheet(
 <style>
   :root { color-scheme: light dark; font-family: system-ui, sans-serif; }
   body { margin: 2rem auto; max-width: 80rem; padding: 0 1rem; }
-  main { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); }
+  h1, h2 { font-weight: 600; }
+  h2 { font-size: 1rem; margin-bottom: 0.25rem; }
+  p { margin: 0.25rem 0; }
+  svg { background: color-mix(in srgb, currentColor 10%, transparent); display: block; height: 1rem; width: 100%; }
+  rect { fill: currentColor; }
+  main { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); margin-top: 1.5rem; }
   figure { margin: 0; }
   img { border-radius: 4px; display: block; width: 100%; }
-  figcaption { font-size: 0.75rem; opacity: 0.7; overflow-wrap: anywhere; padding-top: 0.25rem; }
+  figcaption { font-size: 0.8rem; opacity: 0.7; padding-top: 0.25rem; }
 </style>
 <h1>${escaped(title)}</h1>
-${lines.map((line) => `<p>${escaped(line)}</p>`).join("\n")}
-<main>
-${figures.join("\n")}
-</main>
+${body.join("\n")}
 </html>
 `;
-  await writeFile(file, page);
 }
 
 function escaped(text: string): string {

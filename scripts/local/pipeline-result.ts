@@ -1,5 +1,4 @@
 import type { RunRecord } from "../../src/runs/run-record.ts";
-import type { SelectionTag } from "../../src/services/lightly/run-tag.ts";
 import type { PickedVideo } from "../../src/services/pexels/pick-video.ts";
 import type { UploadedObject } from "../../src/services/s3/upload-object.ts";
 
@@ -7,17 +6,20 @@ import type { UploadedObject } from "../../src/services/s3/upload-object.ts";
 export interface PipelineResult {
   readonly pexels: PickedVideo;
   readonly s3: UploadedObject;
-  readonly lightly: { readonly datasetId: string; readonly state: string; readonly tag: SelectionTag };
+  readonly lightly: { readonly runId: string; readonly state: string };
 }
 
 /**
  * Collects the results of a run's steps.
  *
- * @throws Error when the selection did not complete
+ * @throws Error when the run failed, or its selection did not complete
  */
-export function pipelineResult({ steps }: RunRecord): PipelineResult {
+export function pipelineResult({ steps, error }: RunRecord): PipelineResult {
+  if (error) {
+    throw new Error(`The run failed. ${error.code}: ${error.message}`);
+  }
   const result = Object.assign({}, ...steps.map((step) => step.result)) as PipelineResult;
-  if (!result.lightly?.tag) {
+  if (result.lightly?.state !== "COMPLETED") {
     throw new Error(`The selection ended ${result.lightly?.state ?? "without a result"}.`);
   }
   return result;

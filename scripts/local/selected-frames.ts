@@ -2,41 +2,54 @@ import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { Sandbox } from "../../sandbox/src/start-sandbox.ts";
-import { createLightlyClient } from "../../src/services/lightly/lightly-client.ts";
-import { selectedFilenames } from "../../src/services/lightly/selected-filenames.ts";
+import type { RunReport } from "../../sandbox/src/worker/run-report.ts";
 
 /** A selected frame on this machine. */
 export interface SelectedFrame {
-  /** Lightly's name of it: `video-012-mp4.png` below the video's folder. */
+  /** Lightly's name of it: `folder/video-012-mp4.png`. */
   readonly name: string;
+  readonly seconds: number;
   readonly file: string;
   readonly uri: string;
 }
 
-/** Downloads the frames of a tag from the LIGHTLY bucket into a folder, in the order of their names. */
-export async function downloadSelected(
-  sandbox: Sandbox,
-  tag: { datasetId: string; tagId: string },
-  folder: string,
-): Promise<SelectedFrame[]> {
-  const signal = AbortSignal.timeout(60_000);
-  const client = createLightlyClient({ token: sandbox.token, server: sandbox.endpoints.lightly });
-  const names = (await selectedFilenames({ client, ...tag, signal })).sort();
-  const { region, credentials, endpoints } = sandbox;
+/** What a run has left in the LIGHTLY bucket. */
+export interface RunOutput {
+  readonly report: RunReport;
+  /** In the order in which they stand in the video. */
+  readonly frames: readonly SelectedFrame[];
+}
+
+/** Reads the report of a run, and downloads the frames that it names into a folder. */
+export async function downloadSelected(sandbox: Sandbox, runId: string, folder: string): Promise<RunOutput> {
+  const { region, credentials, endpoints, environment } = sandbox;
+  const { PIPELINE_LIGHTLY_BUCKET: Bucket = "", PIPELINE_LIGHTLY_PREFIX: prefix = "" } = environment;
   const s3 = new S3Client({ region, credentials, endpoint: endpoints.aws, forcePathStyle: true });
-  await mkdir(folder, { recursive: true });
-  const frames: SelectedFrame[] = [];
-  for (const name of names) {
-    const Bucket = sandbox.environment.PIPELINE_LIGHTLY_BUCKET ?? "";
-    const Key = `${sandbox.environment.PIPELINE_LIGHTLY_PREFIX}/.lightly/frames/${name}`;
-    const file = join(folder, basename(name));
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-    await pipeline(Body as Readable, createWriteStream(file));
-    frames.push({ name, file, uri: `s3://${Bucket}/${Key}` });
+  const open = async (path: string): Promise<Readable> => {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: `${prefix}/.lightly/${path}` }));
+    return Body as Readable;
+  };
+  try {
+    const report = JSON.parse(await text(await open(`runs/${runId}/report.json`))) as RunReport;
+    await mkdir(folder, { recursive: true });
+    const frames: SelectedFrame[] = [];
+    for (const { fileName: name, timestampSeconds } of report.selected.toSorted(byPlace)) {
+      const file = join(folder, basename(name));
+      await pipeline(await open(`frames/${name}`), createWriteStream(file));
+      frames.push({ name, seconds: timestampSeconds, file, uri: `s3://${Bucket}/${prefix}/.lightly/frames/${name}` });
+    }
+    return { report, frames };
+  } finally {
+    s3.destroy();
   }
-  s3.destroy();
-  return frames;
+}
+
+type Selected = RunReport["selected"][number];
+
+function byPlace(a: Selected, b: Selected): number {
+  return a.source.localeCompare(b.source) || a.frameIndex - b.frameIndex;
 }

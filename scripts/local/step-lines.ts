@@ -10,7 +10,7 @@ export function stepLines(startedAt: number, print: (line: string) => void): (st
     const now = step.endedAt ?? Date.now();
     const says = step.error ? `${step.error.code}: ${step.error.message}` : progressText(step, now);
     print(
-      `${seconds(now - startedAt).padStart(7)}  ${step.name.padEnd(26)} ${step.state.padEnd(10)} ${says}`.trimEnd(),
+      `${seconds(Math.max(0, now - startedAt)).padStart(7)}  ${step.name.padEnd(26)} ${step.state.padEnd(10)} ${says}`.trimEnd(),
     );
   };
 }
@@ -19,7 +19,7 @@ function progressText({ startedAt, state, progress }: StepRecord, now: number): 
   if (state === "completed") {
     return `in ${seconds(now - startedAt)}${progress?.loadedBytes ? `, ${transferText(progress, now - startedAt)}` : ""}`;
   }
-  const words = [progress?.state, progress?.message].filter(Boolean).join(", ");
+  const words = [...new Set([progress?.state, progress?.message])].filter(Boolean).join(", ");
   return progress?.loadedBytes ? `${words} ${transferText(progress, now - startedAt)}` : words;
 }
 
