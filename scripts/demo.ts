@@ -17,19 +17,26 @@ const HELP = `npm run demo -- [options]
 Runs the whole pipeline once against the sandbox, and exits 0 if it did what it should and left nothing running.
 
   --videos DIR   your own videos instead of the generated clips
+  --state DIR    where clips, sandbox and Node-RED keep their files (.sandbox)
 `;
 const LIMIT_MS = 10 * 60_000;
 
-const { values } = parseArgs({ options: { videos: { type: "string" }, help: { type: "boolean", default: false } } });
+const { values } = parseArgs({
+  options: {
+    videos: { type: "string" },
+    state: { type: "string", default: join(PACKAGE_ROOT, ".sandbox") },
+    help: { type: "boolean", default: false },
+  },
+});
 
 async function main(): Promise<void> {
   const startedAt = Date.now();
-  const stateDir = join(PACKAGE_ROOT, ".sandbox", "demo");
+  const stateDir = resolve(values.state, "demo");
   await rm(stateDir, { recursive: true, force: true });
   console.log("Starting the sandbox and Node-RED ...");
   const stack = await startLocalStack({
     stateDir,
-    clipsDir: join(PACKAGE_ROOT, ".sandbox", "clips"),
+    clipsDir: resolve(values.state, "clips"),
     nodeRedPort: await freePort(),
     log: console.log,
     onNodeRedLog: (line) => /\[(warn|error)\] \[/.test(line) && console.log(line),

@@ -1,0 +1,75 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { freePort } from "../scripts/local/free-port.ts";
+import { type NodeRedProcess, startNodeRed } from "../scripts/local/node-red-process.ts";
+import type { Bench } from "./benchmark.ts";
+
+/** What a Node-RED says of itself at the moment when its flows have started. */
+export interface StartFacts {
+  readonly pid: number;
+  /** Since the process began. */
+  readonly elapsedMs: number;
+  /** Time on a processor, which a busy machine changes less than the elapsed time. */
+  readonly cpuMs: number;
+  /** Modules of the AWS SDK that are in memory. */
+  readonly sdkModules: number;
+}
+
+/** A running Node-RED and how it started. */
+export interface MeasuredNodeRed extends NodeRedProcess {
+  readonly start: StartFacts;
+}
+
+const MARK = "[bench] ";
+
+/** A log handler beside the console's: the flows' start is known to Node-RED alone, and to the millisecond only in its process. */
+const SETTINGS = `logging: {
+    console: { level: "info", metrics: false, audit: false },
+    bench: { level: "info", metrics: false, audit: false, handler: () => ({ msg }) => {
+      if (String(msg).includes("Started flows")) {
+        const { user, system } = process.cpuUsage();
+        console.log(${JSON.stringify(MARK)} + JSON.stringify({
+          pid: process.pid,
+          elapsedMs: performance.now(),
+          cpuMs: (user + system) / 1000,
+          sdkModules: Object.keys(require.cache).filter((path) => /[\\\\/]@(aws-sdk|smithy)[\\\\/]/.test(path)).length,
+        }));
+      }
+    } },
+  },`;
+
+/**
+ * Starts Node-RED 5, with this package unless `isBare`, and closes it at the end of the benchmark at the latest.
+ *
+ * @param options.name - of the user directory; a second start with the same name finds what the first one left there
+ */
+export async function startMeasured(
+  bench: Bench,
+  options: {
+    readonly name: string;
+    readonly flow: string;
+    readonly isBare?: boolean;
+    readonly environment?: Readonly<Record<string, string>>;
+  },
+): Promise<MeasuredNodeRed> {
+  bench.signal.throwIfAborted();
+  let start: StartFacts | undefined;
+  const nodeRed = await startNodeRed({
+    userDir: join(bench.folder, options.name),
+    port: await freePort(),
+    flow: options.flow,
+    environment: { ...options.environment },
+    settings: SETTINGS,
+    ...(options.isBare ? { install: async (nodeModules) => void (await mkdir(nodeModules, { recursive: true })) } : {}),
+    onLog: (line) => {
+      if (line.startsWith(MARK)) {
+        start = JSON.parse(line.slice(MARK.length)) as StartFacts;
+      }
+    },
+  });
+  bench.defer(() => nodeRed.close());
+  if (!start) {
+    throw new Error("Node-RED did not tell how it started.");
+  }
+  return { ...nodeRed, start };
+}

@@ -1,0 +1,92 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { Benchmark, Figure } from "./benchmark.ts";
+import { demo } from "./demo.ts";
+import { idleMemory } from "./idle-memory.ts";
+import { loading } from "./loading.ts";
+import { busyness, describeMachine, machineLine } from "./machine.ts";
+import { orchestration } from "./orchestration.ts";
+import { streaming } from "./streaming.ts";
+import { summarize, table } from "./table.ts";
+
+const BENCHMARKS: readonly Benchmark[] = [loading, idleMemory, orchestration, streaming, demo];
+const LIMIT_MS = 6 * 60_000;
+
+const HELP = `npm run bench -- [name ...] [--json FILE]
+
+Measures, each against its peer: ${BENCHMARKS.map(({ name }) => name).join(", ")}. All when none is named.
+
+  --json FILE   also writes every value there
+`;
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: "string" }, help: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
+
+interface Result {
+  readonly benchmark: string;
+  /** Of the machine, before this benchmark began. */
+  readonly load: number;
+  readonly figures: readonly Figure[];
+}
+
+async function main(): Promise<void> {
+  const unknown = positionals.filter((name) => !BENCHMARKS.some((one) => one.name === name));
+  if (unknown.length > 0) {
+    throw new Error(`There is no benchmark ${unknown.join(", ")}. ${HELP}`);
+  }
+  const interrupted = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => interrupted.abort(new Error("Interrupted.")));
+  }
+  const signal = AbortSignal.any([interrupted.signal, AbortSignal.timeout(LIMIT_MS)]);
+  const machine = describeMachine();
+  console.log(`${machineLine(machine)}\n`);
+  const results: Result[] = [];
+  for (const benchmark of BENCHMARKS.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
+    const load = busyness();
+    console.log(`${benchmark.name}: ${benchmark.title}  (load ${load})`);
+    const figures = await measure(benchmark, signal);
+    console.log(`${table(figures)}\n`);
+    results.push({ benchmark: benchmark.name, load, figures });
+  }
+  if (values.json !== undefined) {
+    const summarized = results.map(({ figures, ...result }) => ({
+      ...result,
+      figures: figures.map((figure) => ({ ...figure, ...summarize(figure.values) })),
+    }));
+    await writeFile(values.json, `${JSON.stringify({ machine, results: summarized }, null, 2)}\n`);
+  }
+}
+
+async function measure(benchmark: Benchmark, signal: AbortSignal): Promise<readonly Figure[]> {
+  const folder = await mkdtemp(join(tmpdir(), `lightly-aws-bench-${benchmark.name}-`));
+  const deferred: Array<() => unknown> = [() => rm(folder, { recursive: true, force: true })];
+  const defer = (action: () => unknown): void => void deferred.push(action);
+  const say = (line: string): void => {
+    if (process.stderr.isTTY) {
+      process.stderr.write(`\r\x1b[K${line}`);
+    }
+  };
+  try {
+    signal.throwIfAborted();
+    return await benchmark.measure({ folder, signal, defer, say });
+  } finally {
+    say("");
+    for (let last = deferred.pop(); last !== undefined; last = deferred.pop()) {
+      await last();
+    }
+  }
+}
+
+if (values.help) {
+  console.log(HELP);
+} else {
+  main().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });
+}

@@ -1,0 +1,52 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { PACKAGE_ROOT } from "../scripts/local/node-red-process.ts";
+import type { Bench } from "./benchmark.ts";
+
+const MAIN = join(PACKAGE_ROOT, "sandbox", "src", "main.ts");
+
+/**
+ * Starts the sandbox in a process of its own, without any delay and with a worker that answers at once, so that what it does costs
+ * nobody else's event loop.
+ *
+ * @returns the variables with which to reach it
+ */
+export async function startSandboxProcess(bench: Bench, videosDir: string): Promise<Readonly<Record<string, string>>> {
+  const state = join(bench.folder, "sandbox");
+  const ports = ["--aws-port", "0", "--lightly-port", "0", "--pexels-port", "0"];
+  const delays = ["start", "online", "stop", "delivery", "workerPoll"].flatMap((name) => ["--delay", `${name}=0`]);
+  const options = ["--state", state, "--videos", videosDir, "--worker", "instant", "--quiet"];
+  const child = spawn(
+    process.execPath,
+    ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", MAIN, ...options, ...ports, ...delays],
+    { stdio: ["ignore", "pipe", "pipe"] },
+  );
+  const ended = once(child, "exit");
+  bench.defer(async () => {
+    child.kill("SIGTERM");
+    await ended;
+  });
+  let printed = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    printed += text;
+  });
+  let said = "";
+  const ready = new Promise<void>((resolve) => {
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+      if (said.includes("The sandbox is ready")) {
+        resolve();
+      }
+    });
+  });
+  await Promise.race([ready, ended.then(() => Promise.reject(new Error(`The sandbox did not start: ${said}`)))]);
+  return readExports(printed);
+}
+
+/** `export NAME=value` lines, the value in single quotes where it needs them. */
+function readExports(text: string): Record<string, string> {
+  return Object.fromEntries(
+    [...text.matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) => [name, (value ?? "").replaceAll("'", "")]),
+  );
+}
