@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import type { Courtroom } from "../../judge.ts";
+import { judgeEnvironment } from "../../judge-environment.ts";
+import { type ProcessEnd, runProcess } from "../../run-process.ts";
+
+/** One AWS CLI; each call is a process of its own. */
+export interface Cli {
+  /** Resolves with how it ended, well or not. */
+  start(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<ProcessEnd>;
+  /** Resolves with what it printed; rejects when its exit code is not 0. */
+  run(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<string>;
+  /** The same, as JSON. */
+  json<T>(args: readonly string[]): Promise<T>;
+  /** Rejects unless it fails, and names `code` as the service's reason. */
+  refused(args: readonly string[], code: string, environment?: Readonly<Record<string, string>>): Promise<void>;
+}
+
+export function createCli(courtroom: Courtroom): Cli {
+  const inherited = judgeEnvironment(courtroom);
+  const start: Cli["start"] = async (args, environment = {}) =>
+    await runProcess({
+      command: path.join(path.dirname(courtroom.python), "aws"),
+      args,
+      environment: { ...inherited, AWS_PAGER: "", ...environment },
+      cwd: courtroom.folder,
+    });
+  const run: Cli["run"] = async (args, environment = {}) => {
+    const { code, stdout, stderr } = await start(args, environment);
+    assert.equal(code, 0, `aws ${args.join(" ")} ended with ${code}: ${stderr.trim()}`);
+    return stdout;
+  };
+  return {
+    start,
+    run,
+    json: async (args) => JSON.parse(await run([...args, "--output", "json"])),
+    async refused(args, code, environment = {}) {
+      const end = await start(args, environment);
+      assert.notEqual(end.code, 0, `aws ${args.join(" ")} was not refused: ${end.stdout.trim()}`);
+      assert.match(end.stderr, new RegExp(`\\(${code.replaceAll(".", "\\.")}\\)`), "refused for another reason");
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Courtroom } from "../../judge.ts";
+import type { Cli } from "./cli.ts";
+
+/** Links that anybody may use, for a while. */
+export async function judgePresigned({ tally, folder, sandbox }: Courtroom, cli: Cli): Promise<void> {
+  const uri = `s3://${sandbox.buckets.input}/presigned.txt`;
+  const file = path.join(folder, "presigned.txt");
+  // Without it the CLI signs links as of 2006, which AWS itself takes in its oldest regions only.
+  const config = path.join(folder, "signature.ini");
+  await writeFile(file, "presigned\n");
+  await writeFile(config, "[default]\ns3 =\n  signature_version = s3v4\n");
+  await cli.run(["s3", "cp", file, uri]);
+  const presign = async (seconds: number): Promise<string> =>
+    (await cli.run(["s3", "presign", uri, "--expires-in", String(seconds)], { AWS_CONFIG_FILE: config })).trim();
+
+  await tally.check("s3 presign makes a link that works", async () => {
+    const response = await fetch(await presign(60));
+    assert.equal(response.status, 200);
+    assert.equal(await response.text(), "presigned\n");
+  });
+  await tally.check("the link does not serve another key, a longer life or another method", async () => {
+    const url = await presign(60);
+    await refused(url.replace("presigned.txt", "other.txt"), "SignatureDoesNotMatch");
+    await refused(url.replace("X-Amz-Expires=60", "X-Amz-Expires=600"), "SignatureDoesNotMatch");
+    await refused(url, "SignatureDoesNotMatch", { method: "PUT", body: "other" });
+  });
+  await tally.check("a link signed as of 2006, the CLI's default, is refused", async () => {
+    await refused((await cli.run(["s3", "presign", uri])).trim(), "AccessDenied");
+  });
+  await tally.check("an expired link is refused", async () => {
+    const url = await presign(1);
+    await sleep(2_100);
+    await refused(url, "AccessDenied");
+  });
+}
+
+async function refused(url: string, code: string, init: RequestInit = {}): Promise<void> {
+  const response = await fetch(url, init);
+  assert.equal(response.status, 403);
+  assert.match(await response.text(), new RegExp(`<Code>${code}</Code>`));
+}

@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { runProcess } from "./run-process.ts";
+
+/** A judge can't be set up here: no fitting Python, or no package index. Outside CI that is no failure of the project. */
+export class JudgeUnavailable extends Error {
+  override readonly name = "JudgeUnavailable";
+}
+
+/** Versions of Python 3: 10 is 3.10. */
+export interface PythonRange {
+  readonly least: number;
+  readonly most?: number;
+}
+
+const FOLDER = path.join(import.meta.dirname, "../../.venv");
+
+/**
+ * The interpreter of a virtual environment that holds exactly what a file of `test/conformance` lists. Made once per content of the file
+ * and version of Python, under `.venv`.
+ *
+ * @throws JudgeUnavailable
+ */
+export async function pythonEnvironment(requirements: string, range: PythonRange): Promise<string> {
+  const file = path.join(import.meta.dirname, requirements);
+  const { command, version } = await findPython(range);
+  const hash = createHash("sha256")
+    .update(await readFile(file))
+    .update(version)
+    .digest("hex");
+  const folder = path.join(FOLDER, hash.slice(0, 16));
+  const python = path.join(folder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+  const complete = path.join(folder, "complete");
+  if (!(await exists(complete)) || !(await exists(python))) {
+    console.log(`      making a Python ${version} environment from ${requirements}`);
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(FOLDER, { recursive: true });
+    await prepare(command, ["-m", "venv", folder]);
+    await prepare(python, ["-m", "pip", "install", "--quiet", "--no-input", "--no-deps", "-r", file]);
+    await writeFile(complete, "");
+  }
+  return python;
+}
+
+const PROBE = "import ensurepip, sys, venv; print('%d.%d' % sys.version_info[:2])";
+
+/** The first interpreter in range, newest name first; `PYTHON` names one to prefer. */
+async function findPython({ least, most }: PythonRange): Promise<{ command: string; version: string }> {
+  const minors = [13, 12, 11, 10].map((minor) => `python3.${minor}`);
+  const seen: string[] = [];
+  for (const command of [process.env.PYTHON ?? "python3", "python3", ...minors, "python"]) {
+    const probe = await runProcess({ command, args: ["-c", PROBE], environment: process.env }).catch(() => undefined);
+    const version = probe?.code === 0 ? probe.stdout.trim() : undefined;
+    if (version === undefined) {
+      continue;
+    }
+    seen.push(version);
+    const minor = /^3\.(\d+)$/.exec(version)?.[1];
+    if (minor !== undefined && Number(minor) >= least && Number(minor) <= (most ?? Number.POSITIVE_INFINITY)) {
+      return { command, version };
+    }
+  }
+  const wanted = `Python 3.${least}${most === undefined ? " or newer" : ` to 3.${most}`} with venv`;
+  throw new JudgeUnavailable(`needs ${wanted}; found ${seen.length === 0 ? "none" : [...new Set(seen)].join(", ")}`);
+}
+
+async function prepare(command: string, args: readonly string[]): Promise<void> {
+  // The user's whole environment: it may say which package index to use, and by which proxy.
+  const { code, stderr } = await runProcess({ command, args, environment: process.env, timeoutMs: 600_000 });
+  if (code !== 0) {
+    const reason = stderr.trim().split("\n").slice(-3).join("\n");
+    throw new JudgeUnavailable(`its packages could not be installed (is the package index reachable?): ${reason}`);
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return await stat(file).then(
+    () => true,
+    () => false,
+  );
+}

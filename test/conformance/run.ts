@@ -1,0 +1,77 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type Sandbox, startSandbox } from "../../sandbox/src/start-sandbox.ts";
+import type { Judge } from "./judge.ts";
+import { awsCli } from "./judges/aws-cli.ts";
+import { lightlyClient } from "./judges/lightly-client.ts";
+import { JudgeUnavailable, pythonEnvironment } from "./python-environment.ts";
+import { Tally } from "./tally.ts";
+
+/** Short enough for a run of minutes, long enough for every state to be met on the way. */
+const DELAYS = { startMs: 400, onlineMs: 300, stopMs: 400, deliveryMs: 300, workerPollMs: 200, secondMs: 100 };
+
+const JUDGES: readonly Judge[] = [awsCli, lightlyClient];
+
+/** `node test/conformance/run.ts [WORD...]`: all judges, or those whose title has one of the words in it. */
+async function main(words: readonly string[]): Promise<number> {
+  const chosen = JUDGES.filter(
+    ({ title }) => words.length === 0 || words.some((word) => title.toLowerCase().includes(word.toLowerCase())),
+  );
+  const root = await mkdtemp(path.join(tmpdir(), "lightly-aws-conformance-"));
+  const totals = { passed: 0, failed: 0, unavailable: 0 };
+  try {
+    for (const judge of chosen) {
+      const tally = await hear(judge, await mkdtemp(path.join(root, "judge-")));
+      totals.passed += tally?.passed ?? 0;
+      totals.failed += tally?.failed ?? 0;
+      totals.unavailable += tally === undefined ? 1 : 0;
+    }
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+  console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
+  const isIncomplete = totals.unavailable > 0 && isSet(process.env.CI);
+  return totals.failed > 0 || isIncomplete || chosen.length === 0 ? 1 : 0;
+}
+
+/** Lets one judge judge a sandbox of its own; undefined when the judge can't be set up here. */
+async function hear(judge: Judge, root: string): Promise<Tally | undefined> {
+  const startedAt = Date.now();
+  console.log(`\n${judge.title}`);
+  let python: string;
+  try {
+    python = await pythonEnvironment(judge.requirements, judge.python);
+  } catch (error) {
+    if (error instanceof JudgeUnavailable) {
+      console.log(`SKIP  ${judge.title} ${error.message}`);
+      return undefined;
+    }
+    throw error;
+  }
+  const tally = new Tally();
+  const folder = path.join(root, "folder");
+  const videosDir = path.join(root, "videos");
+  await Promise.all([mkdir(folder), mkdir(videosDir)]);
+  const preparedAt = Date.now();
+  let sandbox: Sandbox | undefined;
+  try {
+    sandbox = await startSandbox({ stateDir: path.join(root, "state"), videosDir, delays: DELAYS, worker: "instant" });
+    await judge.run({ python, sandbox, folder, tally });
+  } catch (error) {
+    tally.fail("the judge comes to its end", error instanceof Error ? (error.stack ?? error.message) : String(error));
+  } finally {
+    await sandbox?.close();
+  }
+  const seconds = (at: number): string => `${((Date.now() - at) / 1000).toFixed(1)} s`;
+  console.log(
+    `      ${tally.passed} of ${tally.passed + tally.failed} in ${seconds(preparedAt)} (${seconds(startedAt)} with preparations)`,
+  );
+  return tally;
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && !["", "0", "false"].includes(value.toLowerCase());
+}
+
+process.exitCode = await main(process.argv.slice(2));
