@@ -31,8 +31,9 @@ export async function watchRun({
 }: WatchOptions): Promise<RunRecord> {
   const said = new Map<string, string>();
   const deadline = Date.now() + limitMs;
+  let run: RunRecord | undefined;
   while (Date.now() < deadline) {
-    const run = await readRun(url, runId, signal);
+    run = await readRun(url, runId, signal);
     for (const step of run?.steps ?? []) {
       const says = JSON.stringify([step.state, step.progress]);
       if (said.get(step.stepId) !== says) {
@@ -45,7 +46,10 @@ export async function watchRun({
     }
     await pause(LOOK_EACH_MS, undefined, { signal });
   }
-  throw new Error(`The run ${runId} did not end within ${limitMs / 1000} s.`);
+  const steps = run?.steps.map(({ name, state, progress }) => `${name} ${state} ${progress?.state ?? ""}`) ?? [
+    "nothing has begun",
+  ];
+  throw new Error(`The run ${runId} did not end within ${limitMs / 1000} s: ${steps.join("; ")}.`);
 }
 
 /** Undefined until the first step has begun. */

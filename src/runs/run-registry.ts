@@ -1,3 +1,4 @@
+import type { Fact } from "./fact.ts";
 import { Run } from "./run.ts";
 import type { RunRecord } from "./run-record.ts";
 import type { Step, StepIdentity } from "./step.ts";
@@ -25,7 +26,11 @@ export class RunRegistry {
   begin(runId: string, identity: StepIdentity, afterError = false): Step {
     let run = this.#runs.get(runId);
     if (!run) {
-      run = new Run(runId, this.#now, (changed) => this.#publish(changed));
+      run = new Run(runId, {
+        now: this.#now,
+        onChange: (changed) => this.#publish(changed),
+        tellEveryRun: (fact) => this.#tellEveryRun(fact),
+      });
       this.#runs.set(runId, run);
       this.#forgetOldest();
     }
@@ -44,6 +49,15 @@ export class RunRegistry {
   onChange(listener: (run: RunRecord) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** A run that is over has nobody left to tell. */
+  #tellEveryRun(fact: Fact): void {
+    for (const run of this.#runs.values()) {
+      if (!run.isOver) {
+        run.tell(fact);
+      }
+    }
   }
 
   #publish(run: Run): void {

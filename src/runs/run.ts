@@ -5,12 +5,18 @@ import { Step, type StepIdentity } from "./step.ts";
 
 type FactListener = (fact: Fact) => void;
 
+/** What a run needs of the registry that holds it. */
+export interface RunSurroundings {
+  readonly now: () => number;
+  readonly onChange: (run: Run) => void;
+  readonly tellEveryRun: (fact: Fact) => void;
+}
+
 /** One pass of the pipeline: its steps, what they tell each other, and its outcome. */
 export class Run {
   readonly runId: string;
   readonly startedAt: number;
-  readonly #now: () => number;
-  readonly #onChange: (run: Run) => void;
+  readonly #surroundings: RunSurroundings;
   readonly #steps: Step[] = [];
   readonly #working = new Set<Step>();
   readonly #facts: Fact[] = [];
@@ -18,11 +24,10 @@ export class Run {
   #failure: Step | undefined;
   #endedAt: number | undefined;
 
-  constructor(runId: string, now: () => number, onChange: (run: Run) => void) {
+  constructor(runId: string, surroundings: RunSurroundings) {
     this.runId = runId;
-    this.#now = now;
-    this.startedAt = now();
-    this.#onChange = onChange;
+    this.#surroundings = surroundings;
+    this.startedAt = surroundings.now();
   }
 
   get isOver(): boolean {
@@ -34,7 +39,7 @@ export class Run {
    * message comes from a Catch node: then the flow's author has decided to go on.
    */
   begin(identity: StepIdentity, afterError: boolean): Step {
-    const step = new Step(this, `${this.runId}/${this.#steps.length + 1}`, identity, this.#now());
+    const step = new Step(this, `${this.runId}/${this.#steps.length + 1}`, identity, this.#surroundings.now());
     this.#steps.push(step);
     this.#working.add(step);
     this.#endedAt = undefined;
@@ -70,7 +75,7 @@ export class Run {
 
   ended(step: Step): void {
     this.#working.delete(step);
-    step.record.endedAt = this.#now();
+    step.record.endedAt = this.#surroundings.now();
     if (this.isOver) {
       this.#endedAt = step.record.endedAt;
     }
@@ -84,25 +89,33 @@ export class Run {
     }
   }
 
+  tellEveryRun(fact: Fact): void {
+    this.#surroundings.tellEveryRun(fact);
+  }
+
   onFact<K extends Fact["kind"]>(kind: K, listener: (fact: Extract<Fact, { kind: K }>) => void): () => void {
+    for (const fact of this.#facts.filter(isOf(kind))) {
+      listener(fact);
+    }
+    return this.onNewFact(kind, listener);
+  }
+
+  onNewFact<K extends Fact["kind"]>(kind: K, listener: (fact: Extract<Fact, { kind: K }>) => void): () => void {
     const filtered: FactListener = (fact) => {
-      if (fact.kind === kind) {
-        listener(fact as Extract<Fact, { kind: K }>);
+      if (isOf(kind)(fact)) {
+        listener(fact);
       }
     };
     this.#factListeners.add(filtered);
-    for (const fact of this.#facts) {
-      filtered(fact);
-    }
     return () => this.#factListeners.delete(filtered);
   }
 
   latestFact<K extends Fact["kind"]>(kind: K): Extract<Fact, { kind: K }> | undefined {
-    return this.#facts.findLast((fact): fact is Extract<Fact, { kind: K }> => fact.kind === kind);
+    return this.#facts.findLast(isOf(kind));
   }
 
   changed(): void {
-    this.#onChange(this);
+    this.#surroundings.onChange(this);
   }
 
   /** A copy as plain JSON. */
@@ -117,4 +130,8 @@ export class Run {
       ...(error ? { error } : {}),
     });
   }
+}
+
+function isOf<K extends Fact["kind"]>(kind: K): (fact: Fact) => fact is Extract<Fact, { kind: K }> {
+  return (fact): fact is Extract<Fact, { kind: K }> => fact.kind === kind;
 }

@@ -58,9 +58,19 @@ export class Step {
     this.#run.tell(fact);
   }
 
+  /** Tells all runs: instances don't belong to one. */
+  tellEveryRun(fact: Fact): void {
+    this.#run.tellEveryRun(fact);
+  }
+
   /** Calls `listener` for each such fact of the run, also for those told earlier; the returned function ends that. */
   onFact<K extends Fact["kind"]>(kind: K, listener: (fact: Extract<Fact, { kind: K }>) => void): () => void {
     return this.#run.onFact(kind, listener);
+  }
+
+  /** The same, without those told earlier: for what holds only for a while, such as an instance that was stopped. */
+  onNewFact<K extends Fact["kind"]>(kind: K, listener: (fact: Extract<Fact, { kind: K }>) => void): () => void {
+    return this.#run.onNewFact(kind, listener);
   }
 
   /** The run's newest fact of a kind, if any step has told one. */

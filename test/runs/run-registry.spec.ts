@@ -110,6 +110,30 @@ describe("a registry of runs", () => {
     equal(worker.latestFact("command-started")?.commandId, "c2");
   });
 
+  it("tells every working run what concerns them all, and none that is over", () => {
+    const runs = registry();
+    const stopping = runs.begin("a", stop);
+    const worker = runs.begin("b", upload);
+    const over = runs.begin("c", upload);
+    over.complete({});
+    stopping.tellEveryRun({ kind: "instances-stopped", instanceIds: ["i-1"] });
+    deepEqual(worker.latestFact("instances-stopped")?.instanceIds, ["i-1"]);
+    equal(stopping.latestFact("instances-stopped")?.kind, "instances-stopped");
+    equal(over.latestFact("instances-stopped"), undefined);
+  });
+
+  it("can leave out what was told earlier, such as a stop before the instance was started again", () => {
+    const runs = registry();
+    const step = runs.begin("r", upload);
+    step.tell({ kind: "instances-stopped", instanceIds: ["i-1"] });
+    const seen: string[][] = [];
+    const unsubscribe = step.onNewFact("instances-stopped", ({ instanceIds }) => seen.push([...instanceIds]));
+    step.tell({ kind: "instances-stopped", instanceIds: ["i-2"] });
+    unsubscribe();
+    step.tell({ kind: "instances-stopped", instanceIds: ["i-3"] });
+    deepEqual(seen, [["i-2"]]);
+  });
+
   it("publishes each change as plain JSON that later changes leave alone", () => {
     const runs = registry();
     const seen: RunRecord[] = [];

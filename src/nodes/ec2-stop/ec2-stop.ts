@@ -24,12 +24,12 @@ async function stop(red: NodeAPI, def: StepDef, context: StepContext): Promise<R
     timeoutMs: await minutes(inputs, "timeoutMinutes", 15),
     pollMs: await pollPause(inputs),
     signal,
-    onFound: (instanceIds) => step.tell({ kind: "instances-stopping", instanceIds }),
+    onFound: (instanceIds) => step.tellEveryRun({ kind: "instances-stopping", instanceIds }),
     onState: (states, note) => {
       step.progress({ state: states.map((instance) => instance.state).join(", "), message: note });
     },
   });
-  step.tell({ kind: "instances-stopped", instanceIds: ec2.instanceIds });
+  step.tellEveryRun({ kind: "instances-stopped", instanceIds: ec2.instanceIds });
   msg.ec2 = ec2;
   msg.payload = ec2.instanceIds;
   status.show("done", "stopped");

@@ -1,5 +1,5 @@
 import type { SSMClient } from "@aws-sdk/client-ssm";
-import type { PipelineError } from "../../errors/pipeline-error.ts";
+import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { CommandReport } from "../../services/ssm/command-report.ts";
 import type { StepContext } from "../shared/step-node.ts";
 
@@ -16,10 +16,32 @@ interface Command {
 export class CommandFollower {
   readonly #context: StepContext;
   readonly #command: Command;
+  readonly #stopping = new Set<string>();
+  readonly #stopped = new Map<string, AbortController>();
+  readonly #subscriptions: ReadonlyArray<() => void>;
 
   constructor(context: StepContext, command: Command) {
     this.#context = context;
     this.#command = command;
+    for (const instanceId of command.instanceIds) {
+      this.#stopped.set(instanceId, new AbortController());
+    }
+    const { step } = context;
+    this.#subscriptions = [
+      step.onNewFact("instances-stopping", (fact) => this.#expectStop(fact.instanceIds)),
+      step.onNewFact("instances-stopped", (fact) => this.#noticeStop(fact.instanceIds)),
+    ];
+  }
+
+  get commandId(): string {
+    return this.#command.commandId;
+  }
+
+  /** Ends the interest in what the run's other steps do. */
+  close(): void {
+    for (const unsubscribe of this.#subscriptions) {
+      unsubscribe();
+    }
   }
 
   /** Resolves when the script runs (or has already ended) on every instance. */
@@ -27,7 +49,7 @@ export class CommandFollower {
     const { commandId } = this.#command;
     return this.#cancelingOnAbort(() =>
       this.#onEach(async (instanceId) => {
-        const report = await this.#follow(instanceId, "running", this.#context.signal);
+        const report = await this.#follow(instanceId, "running");
         this.#context.step.tell({ kind: "command-started", instanceId, commandId });
         return report;
       }),
@@ -38,7 +60,7 @@ export class CommandFollower {
   async untilEnded(): Promise<CommandReport[]> {
     return this.#cancelingOnAbort(() =>
       this.#onEach(async (instanceId) => {
-        const report = await this.#followToEnd(instanceId);
+        const report = await this.#follow(instanceId, "ended");
         await this.#tellEnd(report);
         return report;
       }),
@@ -50,10 +72,8 @@ export class CommandFollower {
    * step of the run waits for the worker's work: that one looks at the work, and judges.
    */
   async failure(reports: readonly CommandReport[], waitsForEnd: boolean): Promise<PipelineError | undefined> {
-    const { step } = this.#context;
-    const stopping = step.latestFact("instances-stopping")?.instanceIds ?? [];
-    const failed = reports.find(({ status, instanceId }) => status !== "Success" && !stopping.includes(instanceId));
-    const isJudgedElsewhere = !waitsForEnd && step.latestFact("selection") !== undefined;
+    const failed = reports.find(({ status, instanceId }) => status !== "Success" && !this.#stopping.has(instanceId));
+    const isJudgedElsewhere = !waitsForEnd && this.#context.step.latestFact("selection") !== undefined;
     if (!failed || isJudgedElsewhere) {
       return undefined;
     }
@@ -61,50 +81,63 @@ export class CommandFollower {
     return commandError(failed, this.#command.script);
   }
 
-  async #followToEnd(instanceId: string): Promise<CommandReport> {
-    const { step, signal } = this.#context;
-    const stopped = new AbortController();
-    const unsubscribe = step.onFact("instances-stopped", (fact) => {
-      if (fact.instanceIds.includes(instanceId)) {
-        stopped.abort();
-      }
-    });
+  #expectStop(instanceIds: readonly string[]): void {
+    for (const id of instanceIds) {
+      this.#stopping.add(id);
+    }
+  }
+
+  #noticeStop(instanceIds: readonly string[]): void {
+    for (const id of instanceIds) {
+      this.#stopped.get(id)?.abort();
+    }
+  }
+
+  /** Follows until the script runs or ends, or its instance is stopped, whichever comes first. */
+  async #follow(instanceId: string, until: "running" | "ended"): Promise<CommandReport> {
+    const { signal } = this.#context;
+    const stopped = this.#stopped.get(instanceId)?.signal ?? signal;
     try {
-      return await this.#follow(instanceId, "ended", AbortSignal.any([signal, stopped.signal]));
+      return await this.#look(instanceId, until, this.#command.timeoutMs, AbortSignal.any([signal, stopped]));
     } catch (error) {
-      if (signal.aborted || !stopped.signal.aborted) {
+      if (signal.aborted || !stopped.aborted) {
         throw error;
       }
-      return this.#lastLook(instanceId);
-    } finally {
-      unsubscribe();
+      return await this.#lastLook(instanceId);
     }
   }
 
   /** AWS reports a command on a stopped instance as in progress until its limit has passed: nobody should wait for that. */
   async #lastLook(instanceId: string): Promise<CommandReport> {
-    const { isFinal } = await import("../../services/ssm/command-report.ts");
-    const report = await this.#follow(instanceId, "running", this.#context.signal);
-    if (isFinal(report.status)) {
-      return report;
+    try {
+      return await this.#look(instanceId, "ended", 0, this.#context.signal);
+    } catch (error) {
+      if (!(error instanceof PipelineError && error.code === "TIMED_OUT")) {
+        throw error;
+      }
+      await this.#cancel();
+      return {
+        instanceId,
+        status: "Cancelled",
+        statusDetails: INSTANCE_STOPPED,
+        exitCode: null,
+        stdout: "",
+        stderr: "",
+      };
     }
-    await this.#cancel();
-    return { ...report, status: "Cancelled", statusDetails: INSTANCE_STOPPED };
   }
 
-  async #follow(instanceId: string, until: "running" | "ended", signal: AbortSignal): Promise<CommandReport> {
+  async #look(
+    instanceId: string,
+    until: "running" | "ended",
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<CommandReport> {
     const { followCommand } = await import("../../services/ssm/follow-command.ts");
-    const { ssm, commandId, timeoutMs, pollMs } = this.#command;
-    return followCommand({
-      ssm,
-      commandId,
-      instanceId,
-      until,
-      timeoutMs,
-      pollMs,
-      signal,
-      onState: (report) => this.#context.step.progress({ state: report.status, message: `command ${commandId}` }),
-    });
+    const { ssm, commandId, pollMs } = this.#command;
+    const onState = ({ status }: CommandReport): void =>
+      this.#context.step.progress({ state: status, message: `command ${commandId}` });
+    return followCommand({ ssm, commandId, instanceId, until, timeoutMs, pollMs, signal, onState });
   }
 
   async #tellEnd(report: CommandReport): Promise<void> {

@@ -1,3 +1,4 @@
+import type { CommandReport } from "../../services/ssm/command-report.ts";
 import type { AwsAccountNode } from "../aws-account/aws-account.ts";
 import { accountOf } from "../shared/account.ts";
 import { list, pairs } from "../shared/form-values.ts";
@@ -17,7 +18,7 @@ export default function ssmRunScript(red: NodeAPI): void {
 }
 
 async function runScript(red: NodeAPI, def: StepDef, context: StepContext): Promise<Record<string, unknown>> {
-  const { msg, send, step, signal, inputs, status } = context;
+  const { step, signal, inputs, status } = context;
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
   const waitsForEnd = (await inputs.choice("waitFor", ["running", "ended"])) === "ended";
   const request = await scriptRequest(inputs, def);
@@ -33,15 +34,29 @@ async function runScript(red: NodeAPI, def: StepDef, context: StepContext): Prom
     pollMs: await pollPause(inputs),
   });
 
+  try {
+    return await follow(red, context, follower, waitsForEnd);
+  } finally {
+    follower.close();
+  }
+}
+
+/** The first output goes on once the script runs (or, if the step waits for its end, has succeeded); the second one tells each end. */
+async function follow(
+  red: NodeAPI,
+  { msg, send, status }: StepContext,
+  follower: CommandFollower,
+  waitsForEnd: boolean,
+): Promise<Record<string, unknown>> {
   const running = await follower.untilRunning();
   status.show("working", "running");
-  if (!waitsForEnd) {
-    msg.ssm = ssmResult(sent.commandId, running);
-    msg.payload = sent.commandId;
+  if (!waitsForEnd && running.every(hasRun)) {
+    msg.ssm = ssmResult(follower.commandId, running);
+    msg.payload = follower.commandId;
     send([red.util.cloneMessage(msg), null]);
   }
   const ended = await follower.untilEnded();
-  const result = ssmResult(sent.commandId, ended);
+  const result = ssmResult(follower.commandId, ended);
   msg.ssm = result;
   msg.payload = result.exitCode;
   const failure = await follower.failure(ended, waitsForEnd);
@@ -51,6 +66,10 @@ async function runScript(red: NodeAPI, def: StepDef, context: StepContext): Prom
     throw failure;
   }
   return { ssm: result };
+}
+
+function hasRun({ status }: CommandReport): boolean {
+  return status !== "Cancelled" && status !== "TimedOut";
 }
 
 /** What the agent may need to report the end of a command that has passed its limit. */
@@ -66,7 +85,7 @@ async function scriptRequest(inputs: Inputs, def: StepDef) {
     args: list(await inputs.value("args")),
     environment: pairs(def.environment, "environment"),
     executionTimeoutSeconds: Math.round((await inputs.number("executionHours", { fallback: 48, min: 0 })) * 3600),
-    deliveryTimeoutSeconds: (await minutes(inputs, "deliveryMinutes", 10)) / 1000,
+    deliveryTimeoutSeconds: Math.round((await minutes(inputs, "deliveryMinutes", 10)) / 1000),
     ...present({
       workingDirectory: await inputs.optionalText("workingDirectory"),
       output: outputBucket === undefined ? undefined : { bucket: outputBucket, ...present({ prefix: outputPrefix }) },

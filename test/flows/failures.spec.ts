@@ -1,0 +1,117 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { FaultRule } from "../../sandbox/src/faults/faults.ts";
+import type { RunRecord } from "../../src/runs/run-record.ts";
+import { stepOf, usePipeline } from "./support/pipeline.ts";
+
+/** What is broken, and the one error that must come of it. */
+const FAULTS: ReadonlyArray<readonly [string, Omit<FaultRule, "kind"> & Partial<FaultRule>, string]> = [
+  [
+    "Pexels does not accept the key",
+    { service: "pexels", operation: "GET /videos/popular", status: 401 },
+    "PEXELS_UNAUTHORIZED",
+  ],
+  [
+    "S3 denies the upload",
+    { service: "s3", operation: "PutObject", status: 403, code: "AccessDenied" },
+    "S3_ACCESS_DENIED",
+  ],
+  [
+    "EC2 denies the start",
+    { service: "ec2", operation: "StartInstances", status: 403, code: "UnauthorizedOperation" },
+    "EC2_ACCESS_DENIED",
+  ],
+  [
+    "SSM denies the command",
+    { service: "ssm", operation: "SendCommand", status: 400, code: "AccessDeniedException" },
+    "SSM_ACCESS_DENIED",
+  ],
+  [
+    "Lightly denies the run",
+    {
+      service: "lightly",
+      operation: "POST /v1/datasets/{datasetId}/docker/worker/schedule",
+      status: 403,
+      code: "FORBIDDEN",
+    },
+    "LIGHTLY_NOT_ALLOWED",
+  ],
+];
+
+describe("the example flow when something fails", function () {
+  this.timeout(60_000);
+  const pipeline = usePipeline({ nodeRed: "node-red", worker: "instant" });
+
+  const run = async (): Promise<RunRecord> => pipeline.end(await pipeline.trigger());
+  const failed = ({ steps }: RunRecord): number => steps.filter(({ state }) => state === "failed").length;
+
+  for (const [what, rule, code] of FAULTS) {
+    it(`ends with ${code} alone and a stopped instance when ${what}`, async () => {
+      pipeline.stack.sandbox.faults.add({ kind: "status", ...rule });
+      const record = await run();
+      equal(record.error?.code, code);
+      equal(failed(record), 1);
+      equal(stepOf(record, "lightly-ec2-stop")?.state, "completed");
+      equal(await pipeline.instance(), "stopped");
+    });
+  }
+
+  it("stops the instance when the worker crashes in its run", async () => {
+    pipeline.stack.sandbox.faults.workerCrash = true;
+    const record = await run();
+    equal(stepOf(record, "lightly-lightly-run")?.state, "completed", "how a run ended is a result, not an error");
+    match(JSON.stringify(stepOf(record, "lightly-lightly-run")?.result), /"end":"(CRASHED|FAILED)"/);
+    equal(await pipeline.instance(), "stopped");
+  });
+
+  it("says why when the worker's script fails before the worker is there, and takes the scheduled run back", async () => {
+    const script = join(pipeline.stack.sandbox.instanceDir, "home", "ubuntu", "run.sh");
+    const original = await readFile(script, "utf8");
+    await writeFile(script, "echo 'docker: no such image' >&2\nexit 125\n");
+    try {
+      const record = await run();
+      equal(record.error?.code, "LIGHTLY_WORKER_ENDED");
+      match(record.error?.message ?? "", /125.*no such image/s);
+      equal(failed(record), 1);
+      equal(await pipeline.instance(), "stopped");
+    } finally {
+      await writeFile(script, original);
+    }
+  });
+
+  it("says so loudly when the instance can't be stopped", async () => {
+    pipeline.stack.sandbox.faults.add({
+      service: "ec2",
+      operation: "StopInstances",
+      kind: "status",
+      status: 400,
+      code: "OperationNotPermitted",
+    });
+    const record = await run();
+    equal(record.error?.code, "EC2_STOP_PROTECTED");
+    match(pipeline.log.join("\n"), /the instance may still run/);
+    pipeline.stack.sandbox.faults.clear();
+    await run();
+    equal(await pipeline.instance(), "stopped");
+  });
+
+  it("survives two triggers at once: both runs end, and nothing is left running", async () => {
+    const ids = await Promise.all([pipeline.trigger(), pipeline.trigger()]);
+    const records = await Promise.all(ids.map((id) => pipeline.end(id)));
+    for (const record of records) {
+      equal(failed(record) <= 1, true);
+      equal(stepOf(record, "lightly-ec2-stop")?.state, "completed");
+    }
+    equal(await pipeline.instance(), "stopped");
+  });
+
+  it("works again after all of this, in the same Node-RED", async () => {
+    const record = await run();
+    equal(record.error, undefined);
+    deepEqual(
+      record.steps.filter(({ state }) => state !== "completed"),
+      [],
+    );
+  });
+});

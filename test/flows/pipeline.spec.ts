@@ -1,0 +1,42 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { stepOf, usePipeline } from "./support/pipeline.ts";
+
+for (const nodeRed of ["node-red", "node-red-4"] as const) {
+  describe(`the example flow in ${nodeRed === "node-red" ? "Node-RED 5" : "Node-RED 4.1"}`, function () {
+    this.timeout(60_000);
+    const pipeline = usePipeline({ nodeRed, worker: "stand-in" });
+
+    it("answers 202 with the run's id, runs both branches to the end, selects a tenth of the frames and stops the instance", async () => {
+      const response = await fetch(`${pipeline.stack.nodeRed.url}/lightly-pipeline`, { method: "POST" });
+      equal(response.status, 202);
+      const { runId } = (await response.json()) as { runId: string };
+      const run = await pipeline.end(runId);
+      equal(run.error, undefined);
+      deepEqual(run.steps.map(({ type, state }) => [type.replace("lightly-", ""), state]).sort(), [
+        ["ec2-start", "completed"],
+        ["ec2-stop", "completed"],
+        ["lightly-run", "completed"],
+        ["pexels-download", "completed"],
+        ["s3-upload", "completed"],
+        ["ssm-run-script", "completed"],
+      ]);
+      const lightly = stepOf(run, "lightly-lightly-run")?.result?.lightly as { state: string } | undefined;
+      equal(lightly?.state, "COMPLETED");
+      const objects = pipeline.stack.sandbox.events.list({ kind: "object" });
+      match(JSON.stringify(objects), /pexels-/);
+      equal(await pipeline.instance(), "stopped");
+    });
+
+    it("logs no error and no secret", () => {
+      const { token, credentials, pexelsKey } = pipeline.stack.sandbox;
+      const log = pipeline.log.join("\n");
+      deepEqual(
+        pipeline.log.filter((line) => line.includes("[error]")),
+        [],
+      );
+      for (const secret of [token, credentials.secretAccessKey, pexelsKey]) {
+        equal(log.includes(secret), false);
+      }
+    });
+  });
+}

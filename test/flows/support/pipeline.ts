@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort } from "../../../scripts/local/free-port.ts";
+import { instanceState } from "../../../scripts/local/instance-state.ts";
+import { type LocalStack, startLocalStack } from "../../../scripts/local/local-stack.ts";
+import { PACKAGE_ROOT } from "../../../scripts/local/node-red-process.ts";
+import { watchRun } from "../../../scripts/local/run-watcher.ts";
+import type { RunRecord, StepRecord } from "../../../src/runs/run-record.ts";
+
+const NO_DELAYS = { startMs: 0, onlineMs: 0, stopMs: 0, deliveryMs: 0, workerPollMs: 50 };
+
+/** The example flow in a real Node-RED process, with a sandbox whose instances take no time. */
+export interface Pipeline {
+  readonly stack: LocalStack;
+  /** Everything that Node-RED has logged. */
+  readonly log: readonly string[];
+  /** Triggers the flow over HTTP and answers the run's id at once. */
+  trigger(): Promise<string>;
+  /** Resolves with the run when its stop step has ended and nothing of it works any more. */
+  end(runId: string): Promise<RunRecord>;
+  /** What EC2 says of the instance. */
+  instance(): Promise<string>;
+}
+
+/** Starts the pipeline once for a file's tests; faults are taken back after each. */
+export function usePipeline(o: { nodeRed: "node-red" | "node-red-4"; worker: "stand-in" | "instant" }): Pipeline {
+  const log: string[] = [];
+  let stack: LocalStack | undefined;
+  let stateDir = "";
+
+  before(async function () {
+    this.timeout(120_000);
+    stateDir = await mkdtemp(join(tmpdir(), "pipeline-"));
+    stack = await startLocalStack({
+      stateDir,
+      clipsDir: join(PACKAGE_ROOT, ".sandbox", "clips"),
+      nodeRedPort: await freePort(),
+      nodeRedPackage: o.nodeRed,
+      worker: o.worker,
+      delays: NO_DELAYS,
+      log: () => {},
+      onNodeRedLog: (line) => log.push(line),
+    });
+  });
+  afterEach(() => stack?.sandbox.faults.clear());
+  after(async () => {
+    await stack?.close();
+    await rm(stateDir, { recursive: true, force: true });
+  });
+
+  const running = (): LocalStack => {
+    if (!stack) {
+      throw new Error("The pipeline is there inside a test only.");
+    }
+    return stack;
+  };
+  return {
+    get stack() {
+      return running();
+    },
+    log,
+    trigger: async () => {
+      const response = await fetch(`${running().nodeRed.url}/lightly-pipeline`, { method: "POST" });
+      const { runId } = (await response.json()) as { runId: string };
+      return runId;
+    },
+    end: (runId) =>
+      watchRun({
+        url: running().nodeRed.url,
+        runId,
+        lastStepType: "lightly-ec2-stop",
+        limitMs: 50_000,
+        onStep: () => {},
+        signal: new AbortController().signal,
+      }),
+    instance: () => instanceState(running().sandbox),
+  };
+}
+
+/** The step of a run that a node type did. */
+export function stepOf(run: RunRecord, type: string): StepRecord | undefined {
+  return run.steps.find((step) => step.type === type);
+}
