@@ -8,13 +8,22 @@ export function fixedDelay(ms: number): DelayPolicy {
   return () => ms;
 }
 
+/** The first pause of a wait whose goal may be near, in milliseconds. */
+const FIRST_PAUSE_MS = 100;
+
+/** A delay that doubles from 100 ms up to a limit: what is waited for is often near, and a wait that lasts does not ask more often. */
+export function eagerDelay(limitMs: number): DelayPolicy {
+  return growingDelay({ firstMs: FIRST_PAUSE_MS, limitMs });
+}
+
 /**
- * The same delay each time, on a grid that all waits of one delay share: they look at the same moments, so that their requests can
- * be put together (`SharedRequests`). Only the first delay differs, by at most half.
+ * The same on a grid that all waits of one limit share: they look at the same moments, so that their requests can be put together
+ * (`SharedRequests`). The grid makes a delay up to half shorter or longer, except once the limit is reached.
  */
-export function alignedDelay(ms: number, clock: Clock = systemClock): DelayPolicy {
-  const step = Math.max(1, ms);
-  return () => {
+export function alignedDelay(limitMs: number, clock: Clock = systemClock): DelayPolicy {
+  const full = eagerDelay(limitMs);
+  return (attempt) => {
+    const step = Math.max(1, full(attempt));
     const untilNext = step - (clock.now() % step);
     return untilNext < step / 2 ? untilNext + step : untilNext;
   };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { alignedDelay, fixedDelay, growingDelay } from "../../src/polling/delay.ts";
+import { alignedDelay, eagerDelay, fixedDelay, growingDelay } from "../../src/polling/delay.ts";
 
 describe("delays", () => {
   it("stay the same", () => {
@@ -17,15 +17,22 @@ describe("delays", () => {
     assert.deepEqual([least(1), most(1), least(9), most(9)], [50, 100, 500, 1000]);
   });
 
-  it("meet on one grid, however late they begin", () => {
-    for (const startsAt of [0, 1, 2499, 2500, 2501, 4999, 123_456]) {
+  it("double from 100 ms up to a limit where the goal may be near", () => {
+    assert.deepEqual([1, 2, 3, 6, 7, 5000].map(eagerDelay(5000)), [100, 200, 400, 3200, 5000, 5000]);
+    assert.deepEqual([1, 2].map(eagerDelay(30)), [30, 30]);
+  });
+
+  it("meet on one grid, however late they begin, the finer one of short delays included", () => {
+    for (const startsAt of [0, 1, 49, 50, 51, 99, 2500, 4999, 123_456]) {
       let now = startsAt;
       const delay = alignedDelay(5000, { now: () => now, sleep: async () => {} });
-      const first = delay(1);
-      assert.ok(first >= 2500 && first <= 7500, String(first));
-      now += first;
-      assert.equal(now % 5000, 0);
-      assert.equal(delay(2), 5000);
+      for (const [index, step] of [100, 200, 400, 800, 1600, 3200, 5000].entries()) {
+        const ms = delay(index + 1);
+        assert.ok(ms >= step / 2 && ms <= 1.5 * step, `${ms} for ${step}`);
+        now += ms;
+        assert.equal(now % step, 0);
+      }
+      assert.deepEqual([8, 9, 5000].map(delay), [5000, 5000, 5000]);
     }
   });
 

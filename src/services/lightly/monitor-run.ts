@@ -1,5 +1,6 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { Clock } from "../../polling/clock.ts";
+import { eagerDelay, fixedDelay } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
 import type { WakeUp } from "../../polling/wake-up.ts";
 import { LIGHTLY_PUBLIC_SERVER, type LightlyClient, PUBLIC_POLL_MS, shortestPauseMs } from "./lightly-client.ts";
@@ -14,7 +15,10 @@ export interface MonitorRequest extends ScheduledRunRef {
   readonly client: LightlyClient;
   /** Limit of the whole wait in milliseconds. */
   readonly timeoutMs: number;
-  /** Time between two looks in milliseconds; the public server is not asked more often than each {@link PUBLIC_POLL_MS}. */
+  /**
+   * Longest time between two looks in milliseconds. After a change the first ones are closer together, except on the public server,
+   * which is not asked more often than each {@link PUBLIC_POLL_MS}.
+   */
   readonly pollMs: number;
   readonly wakeUp?: WakeUp;
   readonly signal: AbortSignal;
@@ -34,16 +38,22 @@ export async function monitorRun(request: MonitorRequest): Promise<RunReport & {
   const { client, scheduledRunId, timeoutMs, wakeUp, clock = client.clock, onState } = request;
   const isPublic = client.server === LIGHTLY_PUBLIC_SERVER;
   const pollMs = isPublic ? Math.max(PUBLIC_POLL_MS, request.pollMs) : request.pollMs;
+  const pause = isPublic ? fixedDelay(pollMs) : eagerDelay(pollMs);
   const startedAt = clock.now();
-  const tell = onChange((report) => onState?.({ ...report, elapsedMs: clock.now() - startedAt }));
-  let pauseMs = 0;
+  const tell = onChange((report) => {
+    looksAlike = 0;
+    onState?.({ ...report, elapsedMs: clock.now() - startedAt });
+  });
+  let looksAlike = 0;
+  /** What is odd or fails needs time to pass. */
+  let shortestMs = 0;
   let oddLooks = 0;
 
   const check = async (signal: AbortSignal): Promise<PollResult<RunReport & { end: RunEnd }>> => {
-    pauseMs = 0;
     try {
       const seen = await readRun({ ...request, attempts: 1, signal });
       oddLooks = seen.state === "DONE" || seen.state === "MISSING" ? oddLooks + 1 : 0;
+      shortestMs = oddLooks > 0 ? pollMs : 0;
       const report = oddLooks < MOST_ODD_LOOKS ? seen : concluded(seen, request);
       tell(report);
       const { end } = report;
@@ -52,7 +62,7 @@ export async function monitorRun(request: MonitorRequest): Promise<RunReport & {
       if (!(error instanceof PipelineError) || signal.aborted) {
         throw error;
       }
-      pauseMs = shortestPauseMs(error);
+      shortestMs = Math.max(pollMs, shortestPauseMs(error));
       if (error.code === "LIGHTLY_RESPONSE_INVALID" && ++oddLooks < MOST_ODD_LOOKS) {
         return { wait: `unknown (${error.message})` };
       }
@@ -63,7 +73,7 @@ export async function monitorRun(request: MonitorRequest): Promise<RunReport & {
   return await pollUntil({
     goal: `Lightly to finish the scheduled run ${scheduledRunId}`,
     check,
-    delay: () => Math.max(pollMs, pauseMs),
+    delay: () => Math.max(pause(++looksAlike), shortestMs),
     timeoutMs,
     signal: request.signal,
     clock,

@@ -1,7 +1,7 @@
 import { GetCommandInvocationCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
-import { fixedDelay } from "../../polling/delay.ts";
+import { eagerDelay } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
 import type { WakeUp } from "../../polling/wake-up.ts";
 import { readAwsError } from "../aws/aws-error-facts.ts";
@@ -16,6 +16,7 @@ export interface FollowRequest {
   /** `running`: until the agent has it (or it has ended already); `ended`: until its end. */
   readonly until: "running" | "ended";
   readonly timeoutMs: number;
+  /** Longest pause between two looks; the first ones are shorter. */
   readonly pollMs: number;
   readonly wakeUp?: WakeUp;
   readonly signal: AbortSignal;
@@ -53,7 +54,7 @@ export async function followCommand(request: FollowRequest): Promise<CommandRepo
       }
       return isReached(report.status) ? { done: report } : { wait: report.status };
     },
-    delay: fixedDelay(pollMs),
+    delay: eagerDelay(pollMs),
     timeoutMs,
     signal,
     clock,

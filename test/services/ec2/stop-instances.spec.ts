@@ -127,9 +127,15 @@ describe("stopInstances", () => {
   });
 
   it("stops again what still, or again, runs a minute later", async () => {
-    script([...Array.from({ length: 14 }, () => "running"), "stopped"]);
+    const since = clock.now();
+    wire.answer = ({ operation }) =>
+      operation === "StopInstances"
+        ? ec2Accepted()
+        : ec2Instances([{ id: ID, state: wire.count("StopInstances") < 2 ? "running" : "stopped" }]);
     await stop();
     assert.equal(wire.count("StopInstances"), 2);
+    const elapsedMs = clock.now() - since;
+    assert.ok(elapsedMs >= 60_000 && elapsedMs <= 70_000, `${elapsedMs} ms`);
   });
 
   it("stops all others when one can't be stopped", async () => {

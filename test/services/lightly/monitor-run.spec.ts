@@ -63,11 +63,11 @@ describe("the end of a Lightly run", () => {
     assert.deepEqual(report, { state: "COMPLETED", message: "done", runId: RUN, end: "COMPLETED" });
     assert.deepEqual(told, [
       [0, "OPEN", "waiting for a worker to take it"],
-      [2000, "LOCKED", "a worker has taken it"],
-      [3000, "STARTED", undefined],
-      [5000, "LOADING_DATASET", "1/2"],
-      [6000, "LOADING_DATASET", "2/2"],
-      [7000, "COMPLETED", "done"],
+      [300, "LOCKED", "a worker has taken it"],
+      [400, "STARTED", undefined],
+      [700, "LOADING_DATASET", "1/2"],
+      [800, "LOADING_DATASET", "2/2"],
+      [900, "COMPLETED", "done"],
     ]);
     assert.deepEqual(stub.to(LIST)[0]?.query.getAll("states"), ["OPEN", "LOCKED", "CANCELED", "DONE"]);
     assert.equal(stub.to(LIST).length, 3);
@@ -146,7 +146,7 @@ describe("the end of a Lightly run", () => {
     stub.on(WORKERS_RUN, json(run("STARTED")), ...passing, json(run("COMPLETED")));
     assert.equal((await monitor()).end, "COMPLETED");
     assert.equal(stub.to(WORKERS_RUN).length, 7);
-    assert.deepEqual(stub.clock.slept, Array(6).fill(1000));
+    assert.deepEqual(stub.clock.slept, [100, ...Array(5).fill(1000)]);
   });
 
   it("is looked for less often after 429, for as long as Lightly says", async () => {
@@ -158,7 +158,7 @@ describe("the end of a Lightly run", () => {
       json(run("COMPLETED")),
     );
     await monitor();
-    assert.deepEqual(stub.clock.slept, [10_000, 25_000, 1000]);
+    assert.deepEqual(stub.clock.slept, [10_000, 25_000, 100]);
   });
 
   it("is found after one answer that makes no sense, but not after three", async () => {
@@ -189,7 +189,15 @@ describe("the end of a Lightly run", () => {
       code: "TIMED_OUT",
       message: `Waited 10 s for Lightly to finish the scheduled run ${SCH}; it is still OPEN (waiting for a worker to take it).`,
     });
-    assert.deepEqual(stub.clock.slept, [4000, 4000, 2000]);
+    assert.deepEqual(stub.clock.slept, [100, 200, 400, 800, 1600, 3200, 3700]);
+  });
+
+  it("is looked for soon after each change, and then not more often than asked for", async () => {
+    const alike = (state: string) => Array.from({ length: 6 }, () => json(run(state)));
+    stub.on(WORKERS_RUN, ...alike("STARTED"), ...alike("EMBEDDING"), json(run("COMPLETED")));
+    await monitor();
+    const pauses = [100, 200, 400, 800, 1000, 1000];
+    assert.deepEqual(stub.clock.slept, [...pauses, ...pauses]);
   });
 
   it("is not waited for after an abort", async () => {
@@ -219,9 +227,9 @@ describe("the end of a Lightly run", () => {
   });
 
   it("is looked for each 30 s at most at Lightly's own server, whatever interval is asked for", async () => {
-    stub.on(WORKERS_RUN, json(run("STARTED")), json(run("COMPLETED")));
+    stub.on(WORKERS_RUN, json(run("STARTED")), json(run("EMBEDDING")), json(run("EMBEDDING")), json(run("COMPLETED")));
     await monitor({ client: { ...stub.client, server: LIGHTLY_PUBLIC_SERVER } });
-    assert.deepEqual(stub.clock.slept, [30_000]);
+    assert.deepEqual(stub.clock.slept, [30_000, 30_000, 30_000]);
   });
 
   describe("in one look", () => {
