@@ -1,0 +1,22 @@
+import path from "node:path";
+import type { Judge } from "../judge.ts";
+import { judgeEnvironment } from "../judge-environment.ts";
+import { relay } from "../relay.ts";
+import { runProcess } from "../run-process.ts";
+
+/** boto3, unmodified, in one Python process. */
+export const boto3: Judge = {
+  title: "boto3 against the sandbox",
+  requirements: "requirements-aws.txt",
+  python: { least: 10 },
+  async run(courtroom) {
+    const { python, tally } = courtroom;
+    const script = path.join(import.meta.dirname, "boto3/main.py");
+    const environment = judgeEnvironment(courtroom);
+    await relay(tally, async (onLine) => {
+      const end = await runProcess({ command: python, args: [script], environment, timeoutMs: 300_000, onLine });
+      process.stderr.write(end.stderr);
+      return end.code;
+    });
+  },
+};
