@@ -35,3 +35,9 @@ export interface Selection {
 
 /** What one step of a run may want to know about another one, without knowing that step. */
 export type Fact = CommandStarted | CommandEnded | InstancesStopping | InstancesStopped | Selection;
+
+/** The facts of one kind. */
+export type FactOf<K extends Fact["kind"]> = Extract<Fact, { kind: K }>;
+
+/** Hears the facts of one kind. */
+export type FactListener<K extends Fact["kind"]> = (fact: FactOf<K>) => void;

@@ -1,9 +1,7 @@
 import type { PipelineError } from "../errors/pipeline-error.ts";
-import type { Fact } from "./fact.ts";
+import type { Fact, FactListener, FactOf } from "./fact.ts";
 import type { RunRecord } from "./run-record.ts";
-import { Step, type StepIdentity } from "./step.ts";
-
-type FactListener = (fact: Fact) => void;
+import { Step, type StepIdentity, type StepRun } from "./step.ts";
 
 /** What a run needs of the registry that holds it. */
 export interface RunSurroundings {
@@ -13,14 +11,14 @@ export interface RunSurroundings {
 }
 
 /** One pass of the pipeline: its steps, what they tell each other, and its outcome. */
-export class Run {
+export class Run implements StepRun {
   readonly runId: string;
   readonly startedAt: number;
   readonly #surroundings: RunSurroundings;
   readonly #steps: Step[] = [];
   readonly #working = new Set<Step>();
   readonly #facts: Fact[] = [];
-  readonly #factListeners = new Set<FactListener>();
+  readonly #factListeners = new Set<(fact: Fact) => void>();
   #failure: Step | undefined;
   #endedAt: number | undefined;
 
@@ -93,15 +91,15 @@ export class Run {
     this.#surroundings.tellEveryRun(fact);
   }
 
-  onFact<K extends Fact["kind"]>(kind: K, listener: (fact: Extract<Fact, { kind: K }>) => void): () => void {
+  onFact<K extends Fact["kind"]>(kind: K, listener: FactListener<K>): () => void {
     for (const fact of this.#facts.filter(isOf(kind))) {
       listener(fact);
     }
     return this.onNewFact(kind, listener);
   }
 
-  onNewFact<K extends Fact["kind"]>(kind: K, listener: (fact: Extract<Fact, { kind: K }>) => void): () => void {
-    const filtered: FactListener = (fact) => {
+  onNewFact<K extends Fact["kind"]>(kind: K, listener: FactListener<K>): () => void {
+    const filtered = (fact: Fact): void => {
       if (isOf(kind)(fact)) {
         listener(fact);
       }
@@ -110,7 +108,7 @@ export class Run {
     return () => this.#factListeners.delete(filtered);
   }
 
-  latestFact<K extends Fact["kind"]>(kind: K): Extract<Fact, { kind: K }> | undefined {
+  latestFact<K extends Fact["kind"]>(kind: K): FactOf<K> | undefined {
     return this.#facts.findLast(isOf(kind));
   }
 
@@ -132,6 +130,6 @@ export class Run {
   }
 }
 
-function isOf<K extends Fact["kind"]>(kind: K): (fact: Fact) => fact is Extract<Fact, { kind: K }> {
-  return (fact): fact is Extract<Fact, { kind: K }> => fact.kind === kind;
+function isOf<K extends Fact["kind"]>(kind: K): (fact: Fact) => fact is FactOf<K> {
+  return (fact): fact is FactOf<K> => fact.kind === kind;
 }

@@ -1,6 +1,5 @@
 import { abortedError, PipelineError } from "../errors/pipeline-error.ts";
-import type { Fact } from "./fact.ts";
-import type { Run } from "./run.ts";
+import type { Fact, FactListener, FactOf } from "./fact.ts";
 import type { RecordedError, StepProgress, StepRecord } from "./run-record.ts";
 
 /** Who a step is. */
@@ -12,6 +11,19 @@ export interface StepIdentity {
   readonly alwaysRuns: boolean;
 }
 
+/** What a step needs of the run that it belongs to. */
+export interface StepRun {
+  readonly runId: string;
+  tell(fact: Fact): void;
+  tellEveryRun(fact: Fact): void;
+  onFact<K extends Fact["kind"]>(kind: K, listener: FactListener<K>): () => void;
+  onNewFact<K extends Fact["kind"]>(kind: K, listener: FactListener<K>): () => void;
+  latestFact<K extends Fact["kind"]>(kind: K): FactOf<K> | undefined;
+  changed(): void;
+  ended(step: Step): void;
+  abortOthers(failed: Step, error: PipelineError): void;
+}
+
 /** Why a step is aborted. */
 export type AbortCause = "closed" | "sibling failed" | "canceled";
 
@@ -19,10 +31,10 @@ export type AbortCause = "closed" | "sibling failed" | "canceled";
 export class Step {
   readonly record: StepRecord;
   readonly alwaysRuns: boolean;
-  readonly #run: Run;
+  readonly #run: StepRun;
   readonly #controller = new AbortController();
 
-  constructor(run: Run, stepId: string, identity: StepIdentity, startedAt: number) {
+  constructor(run: StepRun, stepId: string, identity: StepIdentity, startedAt: number) {
     this.#run = run;
     this.alwaysRuns = identity.alwaysRuns;
     const { nodeId, type, name } = identity;
@@ -64,17 +76,17 @@ export class Step {
   }
 
   /** Calls `listener` for each such fact of the run, also for those told earlier; the returned function ends that. */
-  onFact<K extends Fact["kind"]>(kind: K, listener: (fact: Extract<Fact, { kind: K }>) => void): () => void {
+  onFact<K extends Fact["kind"]>(kind: K, listener: FactListener<K>): () => void {
     return this.#run.onFact(kind, listener);
   }
 
   /** The same, without those told earlier: for what holds only for a while, such as an instance that was stopped. */
-  onNewFact<K extends Fact["kind"]>(kind: K, listener: (fact: Extract<Fact, { kind: K }>) => void): () => void {
+  onNewFact<K extends Fact["kind"]>(kind: K, listener: FactListener<K>): () => void {
     return this.#run.onNewFact(kind, listener);
   }
 
   /** The run's newest fact of a kind, if any step has told one. */
-  latestFact<K extends Fact["kind"]>(kind: K): Extract<Fact, { kind: K }> | undefined {
+  latestFact<K extends Fact["kind"]>(kind: K): FactOf<K> | undefined {
     return this.#run.latestFact(kind);
   }
 

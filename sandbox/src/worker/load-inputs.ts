@@ -1,7 +1,6 @@
 import { createWriteStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { extensionOf, VIDEO_EXTENSIONS } from "../media/probe-video.ts";
 import type { LightlyApi } from "./lightly-api.ts";
@@ -50,7 +49,7 @@ export async function listInputs(api: LightlyApi, datasetId: string, from: numbe
  */
 export async function fetchFile(file: ListedFile, path: string, signal: AbortSignal): Promise<void> {
   const response = await fetchSigned(file.readUrl, `${file.fileName} can't be read from the datasource`, { signal });
-  await pipeline(response.body === null ? [] : Readable.fromWeb(response.body), createWriteStream(path), { signal });
+  await pipeline(response.body ?? [], createWriteStream(path), { signal });
   const expected = response.headers.get("content-length");
   const { size } = await stat(path);
   if (expected !== null && Number(expected) !== size) {
