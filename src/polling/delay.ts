@@ -11,17 +11,21 @@ export function fixedDelay(ms: number): DelayPolicy {
 /** The first pause of a wait whose goal may be near, in milliseconds. */
 const FIRST_PAUSE_MS = 100;
 
-/** A delay that doubles from 100 ms up to a limit: what is waited for is often near, and a wait that lasts does not ask more often. */
+/**
+ * A delay that grows by half from 100 ms up to a limit: what is waited for is often near, a wait that lasts does not ask more often,
+ * and in between the end is noticed late by half the time that it took.
+ */
 export function eagerDelay(limitMs: number): DelayPolicy {
-  return growingDelay({ firstMs: FIRST_PAUSE_MS, limitMs });
+  return growingDelay({ firstMs: FIRST_PAUSE_MS, limitMs, factor: 1.5 });
 }
 
 /**
- * The same on a grid that all waits of one limit share: they look at the same moments, so that their requests can be put together
- * (`SharedRequests`). The grid makes a delay up to half shorter or longer, except once the limit is reached.
+ * A delay that doubles from 100 ms up to a limit, on a grid that all waits of one limit share: they look at the same moments, so that
+ * their requests can be put together (`SharedRequests`). The grid makes a delay up to half shorter or longer, except once the limit
+ * is reached.
  */
 export function alignedDelay(limitMs: number, clock: Clock = systemClock): DelayPolicy {
-  const full = eagerDelay(limitMs);
+  const full = growingDelay({ firstMs: FIRST_PAUSE_MS, limitMs });
   return (attempt) => {
     const step = Math.max(1, full(attempt));
     const untilNext = step - (clock.now() % step);

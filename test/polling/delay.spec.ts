@@ -17,8 +17,8 @@ describe("delays", () => {
     assert.deepEqual([least(1), most(1), least(9), most(9)], [50, 100, 500, 1000]);
   });
 
-  it("double from 100 ms up to a limit where the goal may be near", () => {
-    assert.deepEqual([1, 2, 3, 6, 7, 5000].map(eagerDelay(5000)), [100, 200, 400, 3200, 5000, 5000]);
+  it("grow by half from 100 ms up to a limit where the goal may be near", () => {
+    assert.deepEqual([1, 2, 3, 10, 11, 5000].map(eagerDelay(5000)).map(Math.round), [100, 150, 225, 3844, 5000, 5000]);
     assert.deepEqual([1, 2].map(eagerDelay(30)), [30, 30]);
   });
 

@@ -63,11 +63,11 @@ describe("the end of a Lightly run", () => {
     assert.deepEqual(report, { state: "COMPLETED", message: "done", runId: RUN, end: "COMPLETED" });
     assert.deepEqual(told, [
       [0, "OPEN", "waiting for a worker to take it"],
-      [300, "LOCKED", "a worker has taken it"],
-      [400, "STARTED", undefined],
-      [700, "LOADING_DATASET", "1/2"],
-      [800, "LOADING_DATASET", "2/2"],
-      [900, "COMPLETED", "done"],
+      [250, "LOCKED", "a worker has taken it"],
+      [350, "STARTED", undefined],
+      [600, "LOADING_DATASET", "1/2"],
+      [700, "LOADING_DATASET", "2/2"],
+      [800, "COMPLETED", "done"],
     ]);
     assert.deepEqual(stub.to(LIST)[0]?.query.getAll("states"), ["OPEN", "LOCKED", "CANCELED", "DONE"]);
     assert.equal(stub.to(LIST).length, 3);
@@ -189,14 +189,17 @@ describe("the end of a Lightly run", () => {
       code: "TIMED_OUT",
       message: `Waited 10 s for Lightly to finish the scheduled run ${SCH}; it is still OPEN (waiting for a worker to take it).`,
     });
-    assert.deepEqual(stub.clock.slept, [100, 200, 400, 800, 1600, 3200, 3700]);
+    assert.deepEqual(
+      stub.clock.slept,
+      [100, 150, 225, 337.5, 506.25, 759.375, 1139.0625, 1708.59375, 2562.890625, 2511.328125],
+    );
   });
 
   it("is looked for soon after each change, and then not more often than asked for", async () => {
-    const alike = (state: string) => Array.from({ length: 6 }, () => json(run(state)));
+    const alike = (state: string) => Array.from({ length: 8 }, () => json(run(state)));
     stub.on(WORKERS_RUN, ...alike("STARTED"), ...alike("EMBEDDING"), json(run("COMPLETED")));
     await monitor();
-    const pauses = [100, 200, 400, 800, 1000, 1000];
+    const pauses = [100, 150, 225, 337.5, 506.25, 759.375, 1000, 1000];
     assert.deepEqual(stub.clock.slept, [...pauses, ...pauses]);
   });
 
