@@ -1,7 +1,7 @@
 import { AwsFault } from "../aws/aws-fault.ts";
 import type { Fleet } from "../instances/fleet.ts";
 import type { InstanceRecord } from "../instances/instance.ts";
-import { refuseDryRun } from "./change-state.ts";
+import { refuseDryRun } from "./dry-run.ts";
 import { findInstances } from "./instance-ids.ts";
 import { type Query, required } from "./query.ts";
 import type { XmlValue } from "./xml.ts";

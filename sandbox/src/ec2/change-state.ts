@@ -3,6 +3,7 @@ import type { Faults } from "../faults/faults.ts";
 import type { Fleet } from "../instances/fleet.ts";
 import { HIBERNATED, type InstanceRecord, type InstanceStateName, USER_SHUTDOWN } from "../instances/instance.ts";
 import { stateItem } from "./describe.ts";
+import { refuseDryRun } from "./dry-run.ts";
 import { findInstances } from "./instance-ids.ts";
 import type { Query } from "./query.ts";
 import type { XmlValue } from "./xml.ts";
@@ -62,13 +63,6 @@ export function terminateInstances(fleet: Fleet, query: Query): Answer {
       fleet.end(record, { to: "terminated", reason: USER_SHUTDOWN, text: "User initiated", orderly: true });
     }
   });
-}
-
-/** A dry run is always answered by an error; this one means that it would have been allowed. */
-export function refuseDryRun(query: Query): void {
-  if (query.flag("DryRun")) {
-    throw new AwsFault("DryRunOperation", 412, "Request would have succeeded, but DryRun flag is set.");
-  }
 }
 
 /** Uses up one of the injected lacks of capacity. */

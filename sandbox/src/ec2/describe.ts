@@ -2,6 +2,7 @@ import { AwsFault } from "../aws/aws-fault.ts";
 import { ACCOUNT_ID } from "../aws/aws-service.ts";
 import type { Fleet } from "../instances/fleet.ts";
 import { type InstanceRecord, STATE_CODES } from "../instances/instance.ts";
+import { refuseDryRun } from "./dry-run.ts";
 import { instanceFilter } from "./instance-filters.ts";
 import { findInstances } from "./instance-ids.ts";
 import { page } from "./paging.ts";
@@ -15,6 +16,7 @@ export function describeInstances(fleet: Fleet, query: Query, region: string): A
   const ids = query.list("InstanceId");
   refusePagedIds(query, ids);
   const wanted = (ids.length > 0 ? findInstances(fleet, ids) : fleet.list()).filter(instanceFilter(query));
+  refuseDryRun(query);
   const { items, nextToken } = page(wanted, query, { least: 5, most: 1000 });
   return { reservationSet: reservations(items, region), nextToken };
 }
@@ -44,6 +46,7 @@ export function describeInstanceStatus(fleet: Fleet, query: Query, region: strin
   const wanted = (ids.length > 0 ? findInstances(fleet, ids) : fleet.list())
     .filter((record) => all || record.state === "running")
     .filter(instanceFilter(query));
+  refuseDryRun(query);
   const { items, nextToken } = page(wanted, query, { least: 5, most: 1000 });
   return {
     instanceStatusSet: items.map((record) => {

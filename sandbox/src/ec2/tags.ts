@@ -1,7 +1,7 @@
 import { AwsFault } from "../aws/aws-fault.ts";
 import type { Fleet } from "../instances/fleet.ts";
 import type { InstanceRecord } from "../instances/instance.ts";
-import { refuseDryRun } from "./change-state.ts";
+import { refuseDryRun } from "./dry-run.ts";
 import { wildcard } from "./instance-filters.ts";
 import { findInstances } from "./instance-ids.ts";
 import type { Query } from "./query.ts";
@@ -57,6 +57,7 @@ export function describeTags(fleet: Fleet, query: Query): Record<string, XmlValu
         return patterns.some((pattern) => pattern.test(value));
       }),
     );
+  refuseDryRun(query);
   return { tagSet: items };
 }
 

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import {
   DescribeInstanceStatusCommand,
+  DescribeInstancesCommand,
+  DescribeTagsCommand,
   RunInstancesCommand,
   StartInstancesCommand,
   StopInstancesCommand,
@@ -75,7 +77,13 @@ describe("The life of an instance", () => {
 
   it("answers dry runs with an error and changes nothing", async () => {
     const dry = { InstanceIds: [cloud.id], DryRun: true };
-    for (const command of [new StartInstancesCommand(dry), new StopInstancesCommand(dry)]) {
+    for (const command of [
+      new StartInstancesCommand(dry),
+      new StopInstancesCommand(dry),
+      new DescribeInstancesCommand(dry),
+      new DescribeInstanceStatusCommand(dry),
+      new DescribeTagsCommand({ DryRun: true }),
+    ]) {
       await assert.rejects(cloud.ec2.send(command as StartInstancesCommand), (error: Error) => {
         const { $metadata } = error as Error & { $metadata: { httpStatusCode: number } };
         return named("DryRunOperation")(error) && $metadata.httpStatusCode === 412;

@@ -1,0 +1,9 @@
+import { AwsFault } from "../aws/aws-fault.ts";
+import type { Query } from "./query.ts";
+
+/** A dry run is always answered by an error, of looks as of changes; this one means that it would have been allowed. */
+export function refuseDryRun(query: Query): void {
+  if (query.flag("DryRun")) {
+    throw new AwsFault("DryRunOperation", 412, "Request would have succeeded, but DryRun flag is set.");
+  }
+}
