@@ -5,6 +5,7 @@ import type { AwsServiceName } from "./aws-service.ts";
 export type AuthProblem =
   | "unsigned"
   | "malformed"
+  | "malformedUrl"
   | "unknownKey"
   | "wrongSignature"
   | "skewed"
@@ -18,6 +19,7 @@ type Name = readonly [code: string, status: number];
 const QUERY_PROBLEMS = {
   unsigned: ["MissingAuthenticationToken", 403],
   malformed: ["IncompleteSignature", 400],
+  malformedUrl: ["IncompleteSignature", 400],
   expiredUrl: ["RequestExpired", 400],
   oldSignature: ["IncompleteSignature", 400],
 } as const;
@@ -27,6 +29,7 @@ const NAMES: Readonly<Record<AwsServiceName, Readonly<Record<AuthProblem, Name>>
   s3: {
     unsigned: ["AccessDenied", 403],
     malformed: ["AuthorizationHeaderMalformed", 400],
+    malformedUrl: ["AuthorizationQueryParametersError", 400],
     unknownKey: ["InvalidAccessKeyId", 403],
     wrongSignature: ["SignatureDoesNotMatch", 403],
     skewed: ["RequestTimeTooSkewed", 403],
@@ -46,6 +49,7 @@ const NAMES: Readonly<Record<AwsServiceName, Readonly<Record<AuthProblem, Name>>
   ssm: {
     unsigned: ["MissingAuthenticationTokenException", 400],
     malformed: ["IncompleteSignatureException", 400],
+    malformedUrl: ["IncompleteSignatureException", 400],
     unknownKey: ["UnrecognizedClientException", 400],
     wrongSignature: ["InvalidSignatureException", 400],
     skewed: ["InvalidSignatureException", 400],
@@ -67,6 +71,7 @@ const NAMES: Readonly<Record<AwsServiceName, Readonly<Record<AuthProblem, Name>>
 const TEXTS: Readonly<Record<AuthProblem, string>> = {
   unsigned: "The request is not signed. Every request to the sandbox is signed with its own key pair.",
   malformed: "The signature's parts are incomplete or contradict each other.",
+  malformedUrl: "The signature's parts in the URL are incomplete or contradict each other.",
   unknownKey: "The access key id is not the sandbox's. Use the key pair the sandbox printed when it started.",
   wrongSignature:
     "The signature does not match the request. Check the secret access key and how the request was signed.",

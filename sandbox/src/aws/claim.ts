@@ -62,11 +62,11 @@ function readHeaderClaim(message: IncomingMessage, authorization: string): Claim
 function readQueryClaim(query: URLSearchParams): Claim {
   const field = (name: string) => query.get(`X-Amz-${name}`) ?? undefined;
   if (field("Algorithm") !== ALGORITHM) {
-    throw authFault("s3", "malformed", `X-Amz-Algorithm must be ${ALGORITHM}.`);
+    throw authFault("s3", "malformedUrl", `X-Amz-Algorithm must be ${ALGORITHM}.`);
   }
   const expiresSeconds = Number(field("Expires") ?? Number.NaN);
   if (!(Number.isInteger(expiresSeconds) && expiresSeconds > 0 && expiresSeconds <= MAX_EXPIRES_SECONDS)) {
-    throw authFault("s3", "malformed", `X-Amz-Expires must be 1 to ${MAX_EXPIRES_SECONDS} seconds.`);
+    throw authFault("s3", "malformedUrl", `X-Amz-Expires must be 1 to ${MAX_EXPIRES_SECONDS} seconds.`);
   }
   const sessionToken = field("Security-Token");
   return buildClaim("s3", {
@@ -93,21 +93,18 @@ function buildClaim(guess: AwsServiceName, texts: ClaimTexts): Claim {
   const [accessKeyId, day, region, serviceText, end, ...more] = credential?.split("/") ?? [];
   const service = SERVICE_NAMES.find((name) => name === serviceText);
   const time = parseAmzDate(rest.date);
+  const problem = rest.expiresSeconds === undefined ? "malformed" : "malformedUrl";
   if (!accessKeyId || !day || !region || !serviceText || end !== "aws4_request" || more.length > 0) {
-    throw authFault(guess, "malformed", "Credential must be KEY/YYYYMMDD/REGION/SERVICE/aws4_request.");
+    throw authFault(guess, problem, "Credential must be KEY/YYYYMMDD/REGION/SERVICE/aws4_request.");
   }
   if (service === undefined) {
-    throw authFault(
-      guess,
-      "malformed",
-      `The sandbox has no service "${serviceText}", only ${SERVICE_NAMES.join(", ")}.`,
-    );
+    throw authFault(guess, problem, `The sandbox has no service "${serviceText}", only ${SERVICE_NAMES.join(", ")}.`);
   }
   if (!signature || !signedHeaders?.split(";").includes("host")) {
-    throw authFault(service, "malformed", "SignedHeaders (with host) and Signature are required.");
+    throw authFault(service, problem, "SignedHeaders (with host) and Signature are required.");
   }
   if (time === undefined || !rest.date.startsWith(day)) {
-    throw authFault(service, "malformed", "X-Amz-Date must be given and be of the day that Credential names.");
+    throw authFault(service, problem, "X-Amz-Date must be given and be of the day that Credential names.");
   }
   const scope = { day, region, service };
   return { ...rest, service, accessKeyId, scope, time, signature, signedHeaders: signedHeaders.split(";") };

@@ -84,7 +84,7 @@ async function admit(
   let whole: Promise<Buffer> | undefined;
   if (presigned && service !== "s3") {
     // Such a URL would say nothing about the body, and what the other services do is told by the body.
-    throw authFault(service, "malformed", "Only S3 takes presigned URLs here.");
+    throw authFault(service, "malformedUrl", "Only S3 takes presigned URLs here.");
   }
   if (presigned) {
     payloadHash = url.searchParams.get("X-Amz-Content-Sha256") ?? payloadHash ?? UNSIGNED_PAYLOAD;

@@ -100,7 +100,8 @@ describe("sandbox s3: presigned URLs", () => {
     assert.deepEqual([expired.status, expired.code], [403, "AccessDenied"]);
     assert.match(expired.body, /Request has expired/);
     assert.equal((await fetchText(own({ now: new Date(Date.now() - 59_000) }))).status, 200);
-    assert.equal((await fetchText(own({ expiresSeconds: 604_801 }))).status, 400);
+    const long = await fetchText(own({ expiresSeconds: 604_801 }));
+    assert.deepEqual([long.status, long.code], [400, "AuthorizationQueryParametersError"]);
     assert.equal((await fetchText(own({ now: new Date(Date.now() + 3_600_000) }))).code, "RequestTimeTooSkewed");
     const other = { accessKeyId: "AKIAOTHER", secretAccessKey: "x" };
     assert.equal((await fetchText(own({ credentials: other }))).code, "InvalidAccessKeyId");
