@@ -1,0 +1,89 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { type Browser, chromium } from "playwright-core";
+
+/** A headless Chromium. */
+export interface TestBrowser {
+  readonly browser: Browser;
+  /** Ends the browser and removes what was unpacked for it. */
+  close(): Promise<void>;
+}
+
+/** A program to run, and what it needs in its environment. */
+interface Executable {
+  readonly path: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/**
+ * Whether a browser can be had: the one that `CHROMIUM_PATH` names, or the one in `@sparticuz/chromium`, which is for Linux on x64.
+ *
+ * @returns the reason why not, if so
+ */
+export function whyNoBrowser(): string | undefined {
+  return process.env.CHROMIUM_PATH || (process.platform === "linux" && process.arch === "x64")
+    ? undefined
+    : "There is no Chromium for this system among the dependencies: set CHROMIUM_PATH to one.";
+}
+
+/** Starts a browser with an empty profile. */
+export async function launchBrowser(): Promise<TestBrowser> {
+  const folder = await mkdtemp(join(tmpdir(), "lightly-aws-browser-"));
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    const { path, environment } = await findExecutable(folder);
+    const browser = await chromium.launch({
+      executablePath: path,
+      env: { ...process.env, ...environment },
+      // Of the package's own arguments only these: its `--single-process` ends the browser as soon as one page is closed.
+      args: ["--no-sandbox", "--no-zygote", "--disable-gpu"],
+    });
+    const close = async (): Promise<void> => {
+      await browser.close();
+      await remove();
+    };
+    return { browser, close };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function findExecutable(folder: string): Promise<Executable> {
+  const { CHROMIUM_PATH } = process.env;
+  return CHROMIUM_PATH ? { path: CHROMIUM_PATH, environment: {} } : unpackChromium(folder);
+}
+
+const UNPACK = `
+  import chromium from "@sparticuz/chromium";
+  process.stdout.write(await chromium.executablePath());
+`;
+
+/**
+ * Unpacks the Chromium of `@sparticuz/chromium` together with the libraries that it is linked against (NSS, NSPR and what else a
+ * minimal system lacks) and a font. The package does so on AWS Lambda only, which it recognises by `AWS_EXECUTION_ENV`, and always
+ * into the folder for temporary files. Both are set for a process of its own: nothing that the tests start later sees them.
+ */
+async function unpackChromium(folder: string): Promise<Executable> {
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", UNPACK], {
+    cwd: import.meta.dirname,
+    env: { ...process.env, TMPDIR: folder, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x" },
+  });
+  const fonts = join(folder, "fonts.conf");
+  await writeFile(fonts, fontConfiguration(folder));
+  return { path: stdout, environment: { LD_LIBRARY_PATH: join(folder, "al2023", "lib"), FONTCONFIG_FILE: fonts } };
+}
+
+/** The package's own configuration looks for its font in places of Lambda's; without a font no text is drawn. */
+function fontConfiguration(folder: string): string {
+  return `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${join(folder, "fonts")}</dir>
+  <cachedir>${join(folder, "font-cache")}</cachedir>
+</fontconfig>
+`;
+}

@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Locator } from "playwright-core";
+import { freePort } from "../../scripts/local/free-port.ts";
+import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
+import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
+import {
+  cancelDialog,
+  type EditorNode,
+  type EditorPage,
+  importExample,
+  openDialog,
+  openEditor,
+  ownNodes,
+  takePictures,
+} from "./editor-page.ts";
+
+const TYPES = [
+  "lightly-aws-account",
+  "lightly-ec2-start",
+  "lightly-ec2-stop",
+  "lightly-lightly-account",
+  "lightly-lightly-run",
+  "lightly-pexels-account",
+  "lightly-pexels-download",
+  "lightly-s3-upload",
+  "lightly-ssm-run-script",
+];
+
+for (const nodeRedPackage of ["node-red", "node-red-4"]) {
+  describe(`the edit dialogs in ${nodeRedPackage}`, function () {
+    this.timeout(60_000);
+    let folder: string;
+    let nodeRed: NodeRedProcess | undefined;
+    let browser: TestBrowser | undefined;
+    let editor: EditorPage;
+    let nodes: EditorNode[];
+
+    before(async function () {
+      const reason = whyNoBrowser();
+      if (reason) {
+        console.warn(`      ${reason}`);
+        this.skip();
+      }
+      folder = await mkdtemp(join(tmpdir(), "lightly-aws-dialogs-"));
+      const flow = join(folder, "empty.json");
+      await writeFile(flow, "[]");
+      nodeRed = await startNodeRed({
+        package: nodeRedPackage,
+        userDir: join(folder, "user"),
+        port: await freePort(),
+        flow,
+        environment: {},
+      });
+      browser = await launchBrowser();
+      editor = await openEditor(browser.browser, nodeRed.url);
+    });
+    afterEach(async function () {
+      if (this.currentTest?.state === "failed") {
+        await takePictures(editor.page, `failed-in-${nodeRedPackage}`);
+      }
+    });
+    after(async () => {
+      await browser?.close();
+      await nodeRed?.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    it("have all their nodes after each example was imported, and no node is invalid", async () => {
+      await importExample(editor.page, "streaming", "Stream a video to S3");
+      await importExample(editor.page, "flows", "Lightly pipeline");
+      nodes = await ownNodes(editor.page);
+      assert.deepEqual([...new Set(nodes.map(({ type }) => type))].sort(), TYPES);
+      assert.deepEqual(
+        nodes.filter(({ valid }) => !valid),
+        [],
+      );
+    });
+
+    for (const type of TYPES) {
+      it(`of ${type} opens with all its texts and nothing marked as wrong, whatever is chosen`, async () => {
+        const node = nodes.findLast((candidate) => candidate.type === type);
+        assert.ok(node);
+        const dialog = await openDialog(editor.page, node);
+        await assertReadable(dialog);
+        assert.equal(await dialog.locator(".input-error:visible").count(), 0);
+        if (nodeRedPackage === "node-red") {
+          await takePictures(editor.page, type, dialog);
+        }
+        await tryAllChoices(dialog);
+        await cancelDialog(editor.page);
+        assert.deepEqual(editor.faults, []);
+      });
+    }
+
+    it("leave nothing to deploy behind but the import", async () => {
+      const after = await ownNodes(editor.page);
+      assert.deepEqual(after, nodes);
+    });
+  });
+}
+
+/** Each label and each choice has a text from the catalogue, and stands inside the dialog. */
+async function assertReadable(dialog: Locator): Promise<void> {
+  const form = dialog.locator(".lightly-aws-form");
+  const texts = await form.locator("label:visible, summary:visible, option, .form-tips:visible").allTextContents();
+  assert.ok(texts.length > 1);
+  for (const text of texts) {
+    assert.match(text.trim(), /^(?!lightly-[\w-]+[.:]|node-red:|common\.).+/s);
+  }
+  const { scrollWidth, clientWidth } = await form.evaluate(({ scrollWidth, clientWidth }) => ({
+    scrollWidth,
+    clientWidth,
+  }));
+  assert.ok(scrollWidth <= clientWidth, `the form is ${scrollWidth - clientWidth} px too wide`);
+}
+
+/** Opens what is folded and takes each option of each choice in turn, so that each row is shown once. */
+async function tryAllChoices(dialog: Locator): Promise<void> {
+  for (const summary of await dialog.locator(".lightly-aws-form summary").all()) {
+    await summary.click();
+  }
+  for (const choice of await dialog.locator(".lightly-aws-form select:visible").all()) {
+    const options = await choice
+      .locator("option")
+      .evaluateAll((all) => all.map((option) => (option as { value?: string }).value ?? ""));
+    for (const option of options) {
+      await choice.selectOption(option);
+      await assertReadable(dialog);
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { Browser, Locator, Page } from "playwright-core";
+
+const PACKAGE = "node-red-contrib-lightly-aws";
+/** Where pictures go; git does not see it. */
+const PICTURES = resolve("artifacts", "editor");
+/** The only address outside this machine that the editor asks; it may be out of reach. */
+const CATALOGUE = "https://catalogue.nodered.org/";
+/** What the editor says of an import or a deploy covers tabs and dialogs for some seconds. */
+const NO_NOTES = "#red-ui-notifications { display: none }";
+const STEP_LIMIT_MS = 3_000;
+
+/** What a test reads of a node in the editor. */
+export interface EditorNode {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
+  readonly category: string;
+  /** Whether all that its form validates is as it must be. */
+  readonly valid: boolean;
+}
+
+/** The editor's own global object, as far as the tests use it. */
+interface Red {
+  nodes: {
+    getType(type: string): { category: string } | undefined;
+    eachNode(each: (node: EditorNode) => void): void;
+    eachConfig(each: (node: EditorNode) => void): void;
+  };
+  editor: { editConfig(name: string, type: string, id: string): void };
+}
+declare const RED: Red | undefined;
+declare const document: {
+  documentElement: { classList: { toggle(name: string, force: boolean): void } };
+  querySelector(selector: string): { checkVisibility(): boolean } | null;
+};
+
+/** A Node-RED editor in the browser. */
+export interface EditorPage {
+  readonly page: Page;
+  /** Every script error and every error in the console so far. */
+  readonly faults: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Opens the editor and waits until it has loaded all nodes and the flows. */
+export async function openEditor(browser: Browser, url: string): Promise<EditorPage> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });
+  const page = await context.newPage();
+  page.setDefaultTimeout(STEP_LIMIT_MS);
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(error.stack ?? error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !message.location().url.startsWith(CATALOGUE)) {
+      faults.push(`${message.text()} (${message.location().url})`);
+    }
+  });
+  await page.goto(url);
+  await page.waitForFunction(
+    () =>
+      typeof RED !== "undefined" &&
+      RED.nodes.getType("lightly-ec2-stop") !== undefined &&
+      document.querySelector("#red-ui-loading-progress")?.checkVisibility() !== true,
+  );
+  await page.addStyleTag({ content: NO_NOTES });
+  return { page, faults, close: () => context.close() };
+}
+
+/** Imports one of the package's examples through the import dialog, as a user does, and shows its flow. */
+export async function importExample(page: Page, name: string, flow: string): Promise<void> {
+  await page.keyboard.press("Control+i");
+  const dialog = page.getByRole("dialog", { name: "Import nodes" });
+  await stillness(dialog);
+  await dialog.locator("#red-ui-tab-red-ui-clipboard-dialog-import-tab-examples").click();
+  const examples = dialog.locator("#red-ui-clipboard-dialog-import-tab-examples");
+  await examples.getByText(PACKAGE, { exact: true }).click();
+  await examples.getByText("streaming", { exact: true }).waitFor();
+  // The folder of all examples is called "flows" as well, and stands above them.
+  await examples.getByText(name, { exact: true }).last().click();
+  await dialog.getByRole("button", { name: "Import" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  await page.locator("#red-ui-workspace-tabs").getByText(flow, { exact: true }).click();
+  // 4.1 takes clicks on any two tabs, one soon after the other, for a double click.
+  await page.waitForTimeout(500);
+}
+
+/** This package's nodes in the editor: those in a flow, and the config nodes. */
+export async function ownNodes(page: Page): Promise<EditorNode[]> {
+  return page.evaluate(() => {
+    const found: EditorNode[] = [];
+    const collect = ({ id, type, name, valid }: EditorNode): void => {
+      if (type.startsWith("lightly-")) {
+        found.push({ id, type, name, valid, category: RED?.nodes.getType(type)?.category ?? "" });
+      }
+    };
+    RED?.nodes.eachNode(collect);
+    RED?.nodes.eachConfig(collect);
+    return found;
+  });
+}
+
+/** Opens the edit dialog of a node: by a double click in the workspace, or as the sidebar does for a config node. */
+export async function openDialog(page: Page, { id, type, category }: EditorNode): Promise<Locator> {
+  if (category === "config") {
+    await page.evaluate(([t, i]) => RED?.editor.editConfig("", t, i), [type, id] as const);
+  } else {
+    await page.locator(`[id="${id}"] .red-ui-flow-node`).dblclick();
+  }
+  const dialog = page.locator(".red-ui-tray").last();
+  await dialog.locator(".lightly-aws-form").waitFor();
+  await stillness(dialog);
+  return dialog;
+}
+
+/** Leaves the open dialog by its Cancel button. */
+export async function cancelDialog(page: Page): Promise<void> {
+  await page.locator("#node-dialog-cancel:visible, #node-config-dialog-cancel:visible").click();
+  await page.locator(".red-ui-tray").waitFor({ state: "detached" });
+  await page.locator("#red-ui-editor-shade").waitFor({ state: "hidden" });
+}
+
+/** Waits until an element no longer moves. */
+async function stillness(element: Locator): Promise<void> {
+  for (let before = "", now = "-"; before !== now; ) {
+    before = now;
+    await element.page().waitForTimeout(50);
+    now = JSON.stringify(await element.boundingBox());
+  }
+}
+
+/** Takes a picture of the whole editor, or of an element, in the light and in the dark theme. */
+export async function takePictures(page: Page, name: string, element: Locator | Page = page): Promise<void> {
+  await mkdir(PICTURES, { recursive: true });
+  for (const theme of ["light", "dark"]) {
+    await page.evaluate((isDark) => {
+      document.documentElement.classList.toggle("nr-theme-dark", isDark);
+    }, theme === "dark");
+    await element.screenshot({ path: join(PICTURES, `${name}-${theme}.png`) });
+  }
+  await page.evaluate(() => document.documentElement.classList.toggle("nr-theme-dark", false));
+}
