@@ -6,7 +6,7 @@ import type { Clock } from "../../polling/clock.ts";
 import { findStored, type ObjectPlace, unquoted } from "./check-object.ts";
 import { discardUpload } from "./discard-upload.ts";
 import { mapS3Error } from "./map-s3-error.ts";
-import type { PartPlan } from "./part-size.ts";
+import { PARTS_IN_FLIGHT } from "./part-size.ts";
 import { UploadRequests } from "./upload-requests.ts";
 import type { OpenSource } from "./upload-source.ts";
 
@@ -34,7 +34,7 @@ export interface TransferOptions {
   /** Aborted here when one half of the transfer fails, so that the other ends too; the source listens to it. */
   readonly stop: AbortController;
   readonly attributes: ObjectAttributes;
-  readonly plan: PartPlan;
+  readonly partSizeBytes: number;
   readonly clock?: Clock;
   readonly onProgress?: (progress: { loadedBytes: number; totalBytes?: number }) => void;
 }
@@ -45,7 +45,7 @@ export interface TransferOptions {
  * @throws PipelineError when it has failed and nothing is left on S3; if something is, `details.leftUploadId` names it
  */
 export async function transfer(options: TransferOptions): Promise<UploadedObject> {
-  const { place, source, stop, attributes, plan, clock, onProgress } = options;
+  const { place, source, stop, attributes, partSizeBytes, clock, onProgress } = options;
   const { totalBytes } = source;
   let deliveredBytes = 0;
   let failure: unknown;
@@ -76,8 +76,8 @@ export async function transfer(options: TransferOptions): Promise<UploadedObject
   const upload = new Upload({
     client: requests.client,
     params: { ...attributes, Bucket: place.bucket, Key: place.key, Body: body },
-    partSize: plan.partSizeBytes,
-    queueSize: plan.inFlight,
+    partSize: partSizeBytes,
+    queueSize: PARTS_IN_FLIGHT,
     leavePartsOnError: true, // lib-storage removes them once, without looking: discardUpload does it
   });
   try {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { bestContentType, contentTypeOf } from "../../../src/services/s3/content-type.ts";
 import { encodeMetadata } from "../../../src/services/s3/object-metadata.ts";
 import { encodeTags } from "../../../src/services/s3/object-tags.ts";
-import { planParts } from "../../../src/services/s3/part-size.ts";
+import { partSize } from "../../../src/services/s3/part-size.ts";
 
 const MIB = 1024 * 1024;
 const INVALID = { name: "PipelineError", code: "INPUT_INVALID" };
@@ -85,27 +85,17 @@ describe("content types", () => {
   });
 });
 
-describe("planParts", () => {
+describe("partSize", () => {
   it("stays within 10,000 parts at any length", () => {
     for (const totalBytes of [1, 100 * 1024 * MIB, 5 * 1024 * 1024 * MIB]) {
-      const { partSizeBytes } = planParts(totalBytes);
-      assert.ok(Math.ceil(totalBytes / partSizeBytes) <= 10_000);
+      assert.ok(Math.ceil(totalBytes / partSize(totalBytes)) <= 10_000);
     }
   });
 
   it("keeps parts between S3's 5 MiB and 5 GiB", () => {
-    assert.equal(planParts(100, 1000).partSizeBytes, 5 * MIB);
-    assert.equal(planParts(100, 6 * 1024 * MIB).partSizeBytes, 5 * 1024 * MIB);
-    assert.equal(planParts(undefined, 16 * MIB).partSizeBytes, 16 * MIB);
-  });
-
-  it("sends fewer parts at a time the larger they are", () => {
-    const inFlight = [5, 8, 16, 64].map((size) => planParts(undefined, size * MIB).inFlight);
-    assert.deepEqual(
-      inFlight,
-      [...inFlight].sort((a, b) => b - a),
-    );
-    assert.ok((inFlight[0] ?? 0) > 1);
-    assert.equal(inFlight.at(-1), 1);
+    assert.equal(partSize(100), 5 * MIB);
+    assert.equal(partSize(100, 1000), 5 * MIB);
+    assert.equal(partSize(100, 6 * 1024 * MIB), 5 * 1024 * MIB);
+    assert.equal(partSize(undefined, 16 * MIB), 16 * MIB);
   });
 });
