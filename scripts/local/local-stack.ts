@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { makeClips } from "../../sandbox/src/clips/make-clips.ts";
+import { createVideoLibrary } from "../../sandbox/src/pexels/video-library.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/src/start-sandbox.ts";
 import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "./node-red-process.ts";
 
@@ -36,6 +37,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const { stateDir, nodeRedPort, clipsDir, log } = options;
   if (options.videosDir === undefined) {
     await makeClips(clipsDir, log);
+  } else {
+    await requireVideos(options.videosDir, log);
   }
   const sandbox = await startSandbox({
     stateDir: join(stateDir, "sandbox"),
@@ -64,5 +67,17 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   } catch (error) {
     await sandbox.close();
     throw error;
+  }
+}
+
+/** @throws Error when the folder is none, or has no video that the sandbox can read */
+async function requireVideos(dir: string, log: (line: string) => void): Promise<void> {
+  const videos = await createVideoLibrary(dir, log)
+    .videos()
+    .catch((error: NodeJS.ErrnoException) => {
+      throw new Error(`The videos can't be read from ${dir} (${error.code}).`);
+    });
+  if (videos.length === 0) {
+    throw new Error(`There is no video in ${dir} that the sandbox can read: MP4, MOV, MKV or WebM.`);
   }
 }

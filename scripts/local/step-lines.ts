@@ -19,7 +19,8 @@ function progressText({ startedAt, state, progress }: StepRecord, now: number): 
   if (state === "completed") {
     return `in ${seconds(now - startedAt)}${progress?.loadedBytes ? `, ${transferText(progress, now - startedAt)}` : ""}`;
   }
-  const words = [...new Set([progress?.state, progress?.message])].filter(Boolean).join(", ");
+  const { state: does = "", message = "" } = progress ?? {};
+  const words = message.startsWith(does) ? message : [does, message].filter(Boolean).join(", ");
   return progress?.loadedBytes ? `${words} ${transferText(progress, now - startedAt)}` : words;
 }
 

@@ -18,11 +18,8 @@ export function fileType(name: string): string {
 
 /** A video as Pexels' API writes it, with every link pointing at `base`. */
 export function videoJson(video: LibraryVideo, base: string): object {
-  const { id, title, durationSeconds, files } = video;
-  const slug = title
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/^-|-$/g, "");
+  const { id, title, author, durationSeconds, files } = video;
+  const slug = slugOf(title);
   return {
     id,
     width: files[0]?.width,
@@ -33,7 +30,7 @@ export function videoJson(video: LibraryVideo, base: string): object {
     url: `${base}/video/${slug}-${id}/`,
     image: `${base}/pictures/${id}/preview-0.jpg`,
     avg_color: null,
-    user: { id: 1, name: "Sandbox clips", url: `${base}/@sandbox-clips` },
+    user: { id: 1, name: author, url: `${base}/@${slugOf(author)}` },
     video_files: [...files.map((file, index) => fileJson(id, file, index, base)), playlistJson(id, base)],
     video_pictures: Array.from({ length: PREVIEWS }, (_, nr) => ({
       id: id * 10 + nr,
@@ -41,6 +38,14 @@ export function videoJson(video: LibraryVideo, base: string): object {
       picture: `${base}/pictures/${id}/preview-${nr}.jpg`,
     })),
   };
+}
+
+/** A title as it stands in an address. */
+function slugOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "");
 }
 
 function fileJson(id: number, { name, width, height, fps, bytes }: LibraryFile, index: number, base: string): object {

@@ -18,6 +18,7 @@ export interface LibraryVideo {
   readonly id: number;
   readonly title: string;
   readonly tags: readonly string[];
+  readonly author: string;
   readonly durationSeconds: number;
   readonly files: readonly LibraryFile[];
 }
@@ -51,7 +52,7 @@ async function readClips(dir: string): Promise<LibraryVideo[]> {
   const library = await readClipLibrary(dir);
   return Promise.all(
     (library?.clips ?? []).map(async ({ id, title, tags, durationSeconds, fps, files }) => ({
-      ...{ id, title, tags, durationSeconds },
+      ...{ id, title, tags, durationSeconds, author: "Sandbox clips" },
       files: await Promise.all(
         files.map(async (file) => ({ ...file, fps, bytes: (await stat(join(dir, file.name))).size })),
       ),
@@ -80,7 +81,14 @@ async function readOwn(
       .replaceAll(/[_\-.\s]+/g, " ")
       .trim();
     const files = [{ name, bytes: size, width, height, fps }];
-    video = { id: idOf(name), title, tags: title.toLowerCase().split(" "), durationSeconds, files };
+    video = {
+      id: idOf(name),
+      title,
+      tags: title.toLowerCase().split(" "),
+      author: "Own videos",
+      durationSeconds,
+      files,
+    };
   } catch (error) {
     log(
       extension === "avi"

@@ -1,10 +1,11 @@
 import type { InstanceState } from "../../services/ec2/instance-state.ts";
 import type { AwsAccountNode } from "../aws-account/aws-account.ts";
 import { accountOf } from "../shared/account.ts";
-import { instanceSelector, minutes, pollPause } from "../shared/instances.ts";
+import { instanceSelector } from "../shared/instances.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
 import { present } from "../shared/present.ts";
 import { type StepContext, stepNode } from "../shared/step-node.ts";
+import { minutes, pollPause } from "../shared/waiting.ts";
 
 export default function ec2Start(red: NodeAPI): void {
   red.nodes.registerType("lightly-ec2-start", function (this: Node, def: StepDef) {

@@ -1,8 +1,9 @@
 import type { AwsAccountNode } from "../aws-account/aws-account.ts";
 import { accountOf } from "../shared/account.ts";
-import { instanceSelector, minutes, pollPause } from "../shared/instances.ts";
+import { instanceSelector } from "../shared/instances.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
 import { type StepContext, stepNode } from "../shared/step-node.ts";
+import { minutes, pollPause } from "../shared/waiting.ts";
 
 export default function ec2Stop(red: NodeAPI): void {
   red.nodes.registerType("lightly-ec2-stop", function (this: Node, def: StepDef) {

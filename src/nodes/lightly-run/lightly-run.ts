@@ -1,9 +1,9 @@
 import type { RunReport } from "../../services/lightly/run-report.ts";
 import type { LightlyAccountNode } from "../lightly-account/lightly-account.ts";
 import { accountOf } from "../shared/account.ts";
-import { minutes } from "../shared/instances.ts";
 import type { Message, NodeAPI, StepDef } from "../shared/node-red.ts";
 import { type StepContext, stepNode } from "../shared/step-node.ts";
+import { hours } from "../shared/waiting.ts";
 import { awaitSelection } from "./await-selection.ts";
 import { type LightlyRunNode, runRequest, type Secrets } from "./run-request.ts";
 
@@ -57,7 +57,7 @@ async function run(
     client,
     ...ids,
     pollMs,
-    timeoutMs: (await minutes(inputs, "timeoutHours", 48)) * 60,
+    timeoutMs: await hours(inputs, "timeoutHours", 48),
     onState: (report) => sendProgress(red, context, { ...ids, ...report }),
   });
   msg.lightly = { ...ids, ...end };

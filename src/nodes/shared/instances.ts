@@ -15,13 +15,3 @@ export async function instanceSelector(inputs: Inputs, def: StepDef): Promise<In
   }
   return { ids: parseInstanceIds(await inputs.required("instanceIds")) };
 }
-
-/** Minutes of a form in milliseconds. */
-export async function minutes(inputs: Inputs, field: string, fallback: number): Promise<number> {
-  return (await inputs.number(field, { fallback, min: 0 })) * 60_000;
-}
-
-/** The pause between two looks of a form in milliseconds; never none at all. */
-export async function pollPause(inputs: Inputs): Promise<number> {
-  return (await inputs.number("pollSeconds", { fallback: 5, min: 0.01 })) * 1000;
-}

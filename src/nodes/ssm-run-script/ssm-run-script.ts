@@ -3,10 +3,10 @@ import type { AwsAccountNode } from "../aws-account/aws-account.ts";
 import { accountOf } from "../shared/account.ts";
 import { list, pairs } from "../shared/form-values.ts";
 import type { Inputs } from "../shared/inputs.ts";
-import { minutes, pollPause } from "../shared/instances.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
 import { present } from "../shared/present.ts";
 import { type StepContext, stepNode } from "../shared/step-node.ts";
+import { hours, minutes, pollPause } from "../shared/waiting.ts";
 import { CommandFollower } from "./command-follower.ts";
 import { ssmResult } from "./ssm-result.ts";
 
@@ -84,7 +84,7 @@ async function scriptRequest(inputs: Inputs, def: StepDef) {
     script: await inputs.text("script"),
     args: list(await inputs.value("args")),
     environment: pairs(def.environment, "environment"),
-    executionTimeoutSeconds: Math.round((await inputs.number("executionHours", { fallback: 48, min: 0 })) * 3600),
+    executionTimeoutSeconds: Math.round((await hours(inputs, "executionHours", 48)) / 1000),
     deliveryTimeoutSeconds: Math.round((await minutes(inputs, "deliveryMinutes", 10)) / 1000),
     ...present({
       workingDirectory: await inputs.optionalText("workingDirectory"),
