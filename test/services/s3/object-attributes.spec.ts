@@ -41,7 +41,7 @@ describe("encodeMetadata", () => {
 
 describe("encodeTags", () => {
   it("writes a query", () => {
-    assert.equal(encodeTags({ project: "a b", "x&y": "1=2" }), "project=a+b&x%26y=1%3D2");
+    assert.equal(encodeTags({ project: "a b", "x=y": "1+ü" }), "project=a+b&x%3Dy=1%2B%C3%BC");
   });
 
   it("is nothing without tags", () => {
@@ -54,6 +54,10 @@ describe("encodeTags", () => {
     assert.throws(() => encodeTags({ ...ten, eleventh: "" }), INVALID);
     assert.throws(() => encodeTags({ ["k".repeat(129)]: "" }), INVALID);
     assert.throws(() => encodeTags({ key: "v".repeat(257) }), INVALID);
+    for (const text of ["a&b", "a,b", "<a>", "a\nb"]) {
+      assert.throws(() => encodeTags({ [text]: "" }), INVALID);
+      assert.throws(() => encodeTags({ key: text }), INVALID);
+    }
   });
 });
 
