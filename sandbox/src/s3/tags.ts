@@ -6,6 +6,7 @@ type Tags = Readonly<Record<string, string>>;
 const MAX_TAGS = 10;
 const MAX_KEY_LENGTH = 128;
 const MAX_VALUE_LENGTH = 256;
+const ALLOWED = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 /** Tags as the `x-amz-tagging` header has them, `a=1&b=2`. */
 export function readTagHeader(header: string | undefined): Tags {
@@ -28,10 +29,10 @@ function checkTags(tags: readonly (readonly [key: string, value: string])[]): Ta
     throw new AwsFault("BadRequest", 400, `Object tags cannot be greater than ${MAX_TAGS}`);
   }
   for (const [key, value] of tags) {
-    if (key === "" || key.length > MAX_KEY_LENGTH || key.startsWith("aws:")) {
+    if (key === "" || key.length > MAX_KEY_LENGTH || key.startsWith("aws:") || !ALLOWED.test(key)) {
       throw new AwsFault("InvalidTag", 400, "The TagKey you have provided is invalid", { TagKey: key });
     }
-    if (value.length > MAX_VALUE_LENGTH) {
+    if (value.length > MAX_VALUE_LENGTH || !ALLOWED.test(value)) {
       throw new AwsFault("InvalidTag", 400, "The TagValue you have provided is invalid", { TagKey: key });
     }
   }
