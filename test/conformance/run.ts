@@ -4,14 +4,16 @@ import path from "node:path";
 import { type Sandbox, startSandbox } from "../../sandbox/src/start-sandbox.ts";
 import type { Judge } from "./judge.ts";
 import { awsCli } from "./judges/aws-cli.ts";
+import { boto3 } from "./judges/boto3.ts";
 import { lightlyClient } from "./judges/lightly-client.ts";
+import { moto } from "./judges/moto.ts";
 import { JudgeUnavailable, pythonEnvironment } from "./python-environment.ts";
 import { Tally } from "./tally.ts";
 
 /** Short enough for a run of minutes, long enough for every state to be met on the way. */
 const DELAYS = { startMs: 400, onlineMs: 300, stopMs: 400, deliveryMs: 300, workerPollMs: 200, secondMs: 100 };
 
-const JUDGES: readonly Judge[] = [awsCli, lightlyClient];
+const JUDGES: readonly Judge[] = [awsCli, boto3, lightlyClient, moto];
 
 /** `node test/conformance/run.ts [WORD...]`: all judges, or those whose title has one of the words in it. */
 async function main(words: readonly string[]): Promise<number> {

@@ -1,0 +1,31 @@
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { S3Client } from "@aws-sdk/client-s3";
+import type { Judge } from "../judge.ts";
+import { judgeInstances } from "./moto/instances.ts";
+import { startMoto } from "./moto/moto-server.ts";
+import { judgeUploads } from "./moto/uploads.ts";
+
+/** Our AWS steps against a stand-in by other people, which shares none of the sandbox's ideas of S3 and EC2. */
+export const moto: Judge = {
+  title: "Our steps against moto",
+  requirements: "requirements-moto.txt",
+  python: { least: 10 },
+  async run(courtroom) {
+    const server = await startMoto(courtroom);
+    const common = {
+      endpoint: server.endpoint,
+      region: "eu-central-1",
+      credentials: { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "moto checks no signature" },
+    };
+    const s3 = new S3Client({ ...common, forcePathStyle: true });
+    const ec2 = new EC2Client(common);
+    try {
+      await judgeUploads(courtroom, s3);
+      await judgeInstances(courtroom, ec2);
+    } finally {
+      s3.destroy();
+      ec2.destroy();
+      await server.close();
+    }
+  },
+};

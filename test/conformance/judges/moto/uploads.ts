@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  type S3Client,
+} from "@aws-sdk/client-s3";
+import { type UploadRequest, uploadObject } from "../../../../src/services/s3/upload-object.ts";
+import type { Courtroom } from "../../judge.ts";
+import { endsWith } from "./ends-with.ts";
+import { serveBytes } from "./serve-bytes.ts";
+
+const MIB = 1024 * 1024;
+const BUCKET = "moto-videos";
+
+/** `uploadObject`, from each of its sources, to its end and not to its end. */
+export async function judgeUploads({ tally, folder }: Courtroom, s3: S3Client): Promise<void> {
+  await s3.send(
+    new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: "eu-central-1" } }),
+  );
+  const large = randomBytes(20 * MIB);
+  const file = path.join(folder, "large.mp4");
+  await writeFile(file, large);
+
+  const upload = (key: string, source: UploadRequest["source"], more: Partial<UploadRequest> = {}) =>
+    uploadObject({ s3, bucket: BUCKET, key, source, ifExists: "refuse", signal: neverAborted(), ...more });
+  const read = async (key: string): Promise<Uint8Array> => {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
+    return (await Body?.transformToByteArray()) ?? new Uint8Array();
+  };
+  const holds = async (key: string, expected: Uint8Array): Promise<void> => {
+    assert.ok(Buffer.from(expected).equals(await read(key)), `${key} holds other bytes`);
+  };
+  const leftBehind = async (key: string): Promise<void> => {
+    const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: BUCKET }));
+    assert.deepEqual(Uploads, []);
+    const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: key }));
+    assert.equal(KeyCount, 0);
+  };
+
+  await tally.check("a file of 20 MiB goes up in parts, byte by byte, with metadata, tags and type", async () => {
+    const progress: number[] = [];
+    const done = await upload(
+      "from/file.mp4",
+      { path: file },
+      {
+        partSizeBytes: 8 * MIB,
+        metadata: { author: "Zoë Müller", page: "https://example.com/?a=1&b=2" },
+        tags: { run: "one + two/three", empty: "" },
+        onProgress: ({ loadedBytes }) => progress.push(loadedBytes),
+      },
+    );
+    assert.match(done.etag, /-3$/);
+    assert.deepEqual(
+      [done.bytes, done.uri, progress.at(-1)],
+      [large.length, `s3://${BUCKET}/from/file.mp4`, large.length],
+    );
+    await holds("from/file.mp4", large);
+    const head = await s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key: "from/file.mp4" }));
+    assert.deepEqual([head.ContentType, head.Metadata?.page], ["video/mp4", "https://example.com/?a=1&b=2"]);
+    assert.equal(head.Metadata?.author, `=?UTF-8?B?${Buffer.from("Zoë Müller").toString("base64")}?=`);
+    const { TagSet } = await s3.send(new GetObjectTaggingCommand({ Bucket: BUCKET, Key: "from/file.mp4" }));
+    assert.deepEqual(
+      new Map(TagSet?.map(({ Key, Value }) => [Key, Value])),
+      new Map([
+        ["run", "one + two/three"],
+        ["empty", ""],
+      ]),
+    );
+  });
+  await tally.check("a buffer goes up in one request, with a checksum", async () => {
+    const done = await upload("from/buffer.json", { buffer: Buffer.from("{}"), name: "a.json" });
+    assert.match(done.etag, /^[0-9a-f]{32}$/);
+    assert.equal(
+      (await s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key: "from/buffer.json" }))).ContentType,
+      "application/json",
+    );
+    await holds("from/buffer.json", Buffer.from("{}"));
+  });
+  for (const length of ["announced", "not announced"] as const) {
+    await tally.check(`a URL whose length is ${length} is streamed up`, async () => {
+      await using server = await serveBytes(large, { announce: length === "announced" });
+      const key = `from/url ${length}.mp4`;
+      const done = await upload(key, { url: server.url });
+      assert.equal(done.bytes, large.length);
+      await holds(key, large);
+    });
+  }
+  await tally.check("a key with a space, an umlaut and & ? = # % + is stored under that name", async () => {
+    const key = "from/Größe & more?=#%25+~/clip.mp4";
+    await upload(key, { buffer: large.subarray(0, 100), name: "clip.mp4" });
+    const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: "from/Gr" }));
+    assert.deepEqual(
+      Contents?.map(({ Key }) => Key),
+      [key],
+    );
+  });
+  await tally.check("storage class and encryption arrive", async () => {
+    const attributes = { storageClass: "STANDARD_IA", encryption: { algorithm: "AES256" } } as const;
+    await upload("from/class.bin", { buffer: Buffer.from("1"), name: "class.bin" }, attributes);
+    const head = await s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key: "from/class.bin" }));
+    assert.deepEqual([head.StorageClass, head.ServerSideEncryption], ["STANDARD_IA", "AES256"]);
+  });
+  await tally.check("what is there is refused to be replaced, small or large", async () => {
+    await endsWith("S3_OBJECT_EXISTS", upload("from/buffer.json", { buffer: Buffer.from("[]"), name: "a.json" }));
+    await endsWith("S3_OBJECT_EXISTS", upload("from/buffer.json", { path: file }));
+    await holds("from/buffer.json", Buffer.from("{}"));
+  });
+  await tally.check("what is there is replaced when that is allowed", async () => {
+    await upload("from/buffer.json", { path: file }, { ifExists: "overwrite" });
+    await holds("from/buffer.json", large);
+  });
+  await tally.check("an unknown bucket is S3_BUCKET_NOT_FOUND, for one request and for parts", async () => {
+    const bucket = "moto-nobody";
+    await endsWith("S3_BUCKET_NOT_FOUND", upload("k", { buffer: Buffer.from("1"), name: "k" }, { bucket }));
+    await endsWith("S3_BUCKET_NOT_FOUND", upload("k", { path: file }, { bucket }));
+  });
+  await tally.check("an abort in the middle leaves nothing behind", async () => {
+    const stop = new AbortController();
+    const onProgress = (): void => stop.abort(new Error("enough"));
+    await endsWith(
+      "ABORTED",
+      upload("aborted.mp4", { path: file }, { partSizeBytes: 5 * MIB, signal: stop.signal, onProgress }),
+    );
+    await leftBehind("aborted.mp4");
+  });
+  await tally.check("an abort while a URL stalls leaves nothing behind", async () => {
+    await using server = await serveBytes(large, { announce: true, stallAfter: 12 * MIB });
+    const stop = new AbortController();
+    const onProgress = (): void => stop.abort(new Error("enough"));
+    await endsWith(
+      "ABORTED",
+      upload("stalled.mp4", { url: server.url }, { partSizeBytes: 5 * MIB, signal: stop.signal, onProgress }),
+    );
+    await leftBehind("stalled.mp4");
+  });
+  await tally.check("a URL that ends early is SOURCE_INCOMPLETE and leaves nothing behind", async () => {
+    await using server = await serveBytes(large, { announce: true, breakAfter: 19 * MIB });
+    await endsWith("SOURCE_INCOMPLETE", upload("early.mp4", { url: server.url }, { partSizeBytes: 5 * MIB }));
+    await leftBehind("early.mp4");
+  });
+}
+
+function neverAborted(): AbortSignal {
+  return new AbortController().signal;
+}
