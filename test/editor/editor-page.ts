@@ -100,6 +100,13 @@ export async function ownNodes(page: Page): Promise<EditorNode[]> {
   });
 }
 
+/** A node in the workspace by the name that it shows. */
+export function nodeNamed(page: Page, name: string): Locator {
+  return page
+    .locator(".red-ui-flow-node-group")
+    .filter({ has: page.locator(".red-ui-flow-node-label-text", { hasText: name }) });
+}
+
 /** Opens the edit dialog of a node: by a double click in the workspace, or as the sidebar does for a config node. */
 export async function openDialog(page: Page, { id, type, category }: EditorNode): Promise<Locator> {
   if (category === "config") {

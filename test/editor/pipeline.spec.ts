@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { freePort } from "../../scripts/local/free-port.ts";
+import { instanceState } from "../../scripts/local/instance-state.ts";
+import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
+import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
+import { type EditorPage, importExample, nodeNamed, openEditor, takePictures } from "./editor-page.ts";
+
+const RUN_LIMIT_MS = 60_000;
+
+/** The steps of the example, and what each shows below its node when the run is over. */
+const ENDS: Readonly<Record<string, string>> = {
+  "download a video": "done",
+  "upload to S3": "done",
+  "start the instance": "online",
+  "run the worker": "exit code 0",
+  "select 10 % of the frames": "completed",
+  "stop the instance": "stopped",
+};
+
+describe("the example in the editor", function () {
+  this.timeout(2 * RUN_LIMIT_MS);
+  let folder: string;
+  let stack: LocalStack | undefined;
+  let browser: TestBrowser | undefined;
+  let editor: EditorPage | undefined;
+
+  before(async function () {
+    const reason = whyNoBrowser();
+    if (reason) {
+      console.warn(`      ${reason}`);
+      this.skip();
+    }
+    folder = await mkdtemp(join(tmpdir(), "lightly-aws-editor-"));
+    const flow = join(folder, "empty.json");
+    await writeFile(flow, "[]");
+    stack = await startLocalStack({
+      stateDir: folder,
+      clipsDir: resolve(".sandbox", "clips"),
+      nodeRedPort: await freePort(),
+      delays: { startMs: 100, onlineMs: 100, stopMs: 100, deliveryMs: 50, workerPollMs: 200 },
+      worker: "instant",
+      flow,
+      log: () => {},
+    });
+    browser = await launchBrowser();
+    editor = await openEditor(browser.browser, stack.nodeRed.url);
+  });
+  afterEach(async function () {
+    if (editor && this.currentTest?.state === "failed") {
+      await takePictures(editor.page, "failed-example");
+    }
+  });
+  after(async () => {
+    await browser?.close();
+    await stack?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it("is imported, and deployed by the Deploy button", async () => {
+    assert.ok(editor);
+    const { page } = editor;
+    await importExample(page, "flows", "Lightly pipeline");
+    const deployed = page.waitForResponse(
+      (answer) => /\/flows$/.test(answer.url()) && answer.request().method() === "POST",
+    );
+    await page.locator("#red-ui-header-button-deploy").click();
+    assert.equal((await deployed).status(), 200);
+    await nodeNamed(page, "upload to S3").locator(".red-ui-flow-node-changed").waitFor({ state: "hidden" });
+    assert.equal(await page.locator(".red-ui-flow-node-error:visible").count(), 0);
+    await takePictures(page, "example-deployed");
+  });
+
+  it("shows at each node how it ended, after a click on the inject button", async () => {
+    assert.ok(editor);
+    const { page } = editor;
+    await nodeNamed(page, "run the pipeline").locator(".red-ui-flow-node-button-button").click();
+    const isFailure = page.locator(".red-ui-flow-node-status-ring-red, .red-ui-flow-node-status-dot-red").first();
+    for (const [name, end] of Object.entries(ENDS)) {
+      const ended = nodeNamed(page, name).locator(".red-ui-flow-node-status-label", { hasText: end });
+      await ended.or(isFailure).first().waitFor({ timeout: RUN_LIMIT_MS });
+    }
+    const shown = await page.locator(".red-ui-flow-node-status-label:visible").allTextContents();
+    assert.deepEqual(shown.sort(), Object.values(ENDS).sort());
+    await takePictures(page, "example-done");
+  });
+
+  it("has selected frames, and hands on what became of each step", async () => {
+    assert.ok(stack);
+    const [run] = (await (await fetch(`${stack.nodeRed.url}/lightly-aws/runs`)).json()) as Array<{
+      steps: Array<{ type: string; state: string }>;
+    }>;
+    assert.equal(run?.steps.length, Object.keys(ENDS).length);
+    assert.ok(run.steps.every(({ state }) => state === "completed"));
+  });
+
+  it("leaves the instance stopped, and no error in the browser", async () => {
+    assert.ok(stack && editor);
+    assert.equal(await instanceState(stack.sandbox), "stopped");
+    assert.deepEqual(editor.faults, []);
+  });
+});
