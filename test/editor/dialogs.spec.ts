@@ -95,7 +95,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       });
     }
 
-    it("leave nothing to deploy behind but the import", async () => {
+    it("leave every node as it was when they are cancelled", async () => {
       const after = await ownNodes(editor.page);
       assert.deepEqual(after, nodes);
     });
