@@ -31,6 +31,9 @@ export async function commandFrom(
   if (comment.length > 100) {
     throw constraint(comment, "Comment", "Member must have length less than or equal to 100");
   }
+  // The limits of a request's form come before what it means: SSM judges them without looking at any instance.
+  const deliverySeconds = numberField(request, "TimeoutSeconds", { least: 30, most: 2_592_000 }) ?? 3_600;
+  const outputBucket = outputBucketOf(request);
   const instanceIds = textList(request, "InstanceIds");
   const targets = targetsOf(request);
   const chosen = chooseInstances(o.fleet, instanceIds, targets);
@@ -41,8 +44,9 @@ export async function commandFrom(
       `The document ${POWERSHELL} doesn't support the platform type of the given instance IDs.`,
     );
   }
-  const deliverySeconds = numberField(request, "TimeoutSeconds", { least: 30, most: 2_592_000 }) ?? 3_600;
-  const outputBucket = await bucketOf(request, o.bucketExists);
+  if (outputBucket !== "" && !(await o.bucketExists(outputBucket))) {
+    throw new AwsFault("InvalidOutputFolder", 400, `The S3 bucket ${outputBucket} does not exist.`);
+  }
   const unfit: Partial<Invocation> =
     documentName === POWERSHELL ? { status: "Failed", statusDetails: "InvalidPlatform" } : {};
   return {
@@ -179,7 +183,8 @@ export function refuseBadIds(instanceIds: readonly string[]): void {
   }
 }
 
-async function bucketOf(request: JsonObject, bucketExists: (bucket: string) => Promise<boolean>): Promise<string> {
+/** Empty: the output is not kept. */
+function outputBucketOf(request: JsonObject): string {
   const bucket = textField(request, "OutputS3BucketName") ?? "";
   if (bucket === "") {
     return "";
@@ -189,9 +194,6 @@ async function bucketOf(request: JsonObject, bucketExists: (bucket: string) => P
   }
   if ((textField(request, "OutputS3KeyPrefix") ?? "").length > 500) {
     throw constraint("...", "OutputS3KeyPrefix", "Member must have length less than or equal to 500");
-  }
-  if (!(await bucketExists(bucket))) {
-    throw new AwsFault("InvalidOutputFolder", 400, `The S3 bucket ${bucket} does not exist.`);
   }
   return bucket;
 }

@@ -28,6 +28,11 @@ describe("What SSM refuses", () => {
     );
   });
 
+  it("judges the form of a command before the instances it names", async () => {
+    await refused({ TimeoutSeconds: 29 }, "ValidationException");
+    await refused({ OutputS3BucketName: "x" }, "ValidationException");
+  });
+
   it("never hears of an agent that is told not to come online", async () => {
     cloud.sandbox.faults.neverOnline = true;
     const { waitUntilInstanceRunning, StartInstancesCommand } = await import("@aws-sdk/client-ec2");
