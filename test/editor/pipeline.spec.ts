@@ -87,7 +87,7 @@ describe("the example in the editor", function () {
     await takePictures(page, "example-done");
   });
 
-  it("has selected frames, and hands on what became of each step", async () => {
+  it("has completed each step of one run", async () => {
     assert.ok(stack);
     const [run] = (await (await fetch(`${stack.nodeRed.url}/lightly-aws/runs`)).json()) as Array<{
       steps: Array<{ type: string; state: string }>;
