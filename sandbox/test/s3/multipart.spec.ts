@@ -48,6 +48,17 @@ describe("sandbox s3: multipart uploads", () => {
   const large = Buffer.alloc(5 * MIB, "a");
   const small = Buffer.from("the end");
 
+  it("names uploads so that a command line takes each name as an argument", async () => {
+    const ids = await Promise.all(Array.from({ length: 20 }, () => begin("named")));
+    assert.deepEqual(
+      ids.filter((id) => !/^\w{32,}$/.test(id)),
+      [],
+    );
+    await Promise.all(
+      ids.map((UploadId) => s3.send(new AbortMultipartUploadCommand({ Bucket, Key: "named", UploadId }))),
+    );
+  });
+
   it("stores 64 MiB from lib-storage and gives the same bytes back, ETag and checksum made of the parts'", async () => {
     const bytes = randomBytes(64 * MIB);
     const params = {

@@ -27,7 +27,8 @@ export function createMultipartUpload(call: S3Call): void {
   }
   const algorithm = asked === undefined ? undefined : readAlgorithm(asked);
   const checksum = algorithm && { algorithm, type: readChecksumType(algorithm, type) };
-  const uploadId = randomBytes(32).toString("base64url");
+  // Without the "-" of base64url, which at the beginning a command line takes for an option.
+  const uploadId = randomBytes(32).toString("hex");
   const { key } = call;
   bucket.uploads.begin({
     ...properties,
