@@ -14,6 +14,8 @@ export interface Courtroom {
 
 /** Software by others that says whether the sandbox, or our steps, do what AWS or Lightly do. */
 export interface Judge {
+  /** By which it is chosen on the command line. */
+  readonly name: string;
   readonly title: string;
   /** A file of this folder. */
   readonly requirements: string;

@@ -9,6 +9,7 @@ import { judgeScripts } from "./aws-cli/scripts.ts";
 
 /** The AWS CLI, unmodified, as real processes. */
 export const awsCli: Judge = {
+  name: "cli",
   title: "AWS CLI against the sandbox",
   requirements: "requirements-aws.txt",
   python: { least: 10 },

@@ -6,6 +6,7 @@ import { runProcess } from "../run-process.ts";
 
 /** boto3, unmodified, in one Python process. */
 export const boto3: Judge = {
+  name: "boto3",
   title: "boto3 against the sandbox",
   requirements: "requirements-aws.txt",
   python: { least: 10 },

@@ -12,6 +12,7 @@ const VIDEOS = [
 
 /** Lightly's own Python client in the session that its documentation describes. */
 export const lightlyClient: Judge = {
+  name: "lightly",
   title: "Lightly's client against the sandbox",
   requirements: "requirements-lightly.txt",
   python: { least: 10, most: 13 },

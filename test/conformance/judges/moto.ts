@@ -7,6 +7,7 @@ import { judgeUploads } from "./moto/uploads.ts";
 
 /** Our AWS steps against a stand-in by other people, which shares none of the sandbox's ideas of S3 and EC2. */
 export const moto: Judge = {
+  name: "moto",
   title: "Our steps against moto",
   requirements: "requirements-moto.txt",
   python: { least: 10 },

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Courtroom } from "../../judge.ts";
 import type { Cli } from "./cli.ts";
 
 const MIB = 1024 * 1024;
+const MINUTE_AGO = new Date(Date.now() - 60_000);
 
 /** Buckets and objects through the CLI's high-level commands. */
 export async function judgeObjects({ tally, folder }: Courtroom, cli: Cli): Promise<void> {
@@ -53,6 +54,8 @@ export async function judgeObjects({ tally, folder }: Courtroom, cli: Cli): Prom
     await mkdir(file("up/deep"), { recursive: true });
     for (const name of ["one.txt", "two.txt", "deep/three.txt"]) {
       await writeFile(file(`up/${name}`), name);
+      // S3's times have no fractions of a second: a file of this very second would look newer than its copy.
+      await utimes(file(`up/${name}`), MINUTE_AGO, MINUTE_AGO);
     }
     assert.equal(linesOf(await cli.run(["s3", "sync", file("up"), `s3://${bucket}/synced`])), 3);
     assert.equal(linesOf(await cli.run(["s3", "sync", file("up"), `s3://${bucket}/synced`])), 0);

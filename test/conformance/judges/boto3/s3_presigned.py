@@ -5,6 +5,9 @@ import urllib.error
 import urllib.request
 from typing import Dict, Optional, Tuple
 
+import boto3
+from botocore.config import Config
+
 from checks import check, equal
 from world import BUCKET, client, s3, sts
 
@@ -72,6 +75,14 @@ def _() -> None:
     is_refused(request(stranger.generate_presigned_url("get_object", Params=KEY)), "InvalidAccessKeyId")
     guesser = client("s3", aws_secret_access_key="no", aws_access_key_id=s3._request_signer._credentials.access_key)
     is_refused(request(guesser.generate_presigned_url("get_object", Params=KEY)), "SignatureDoesNotMatch")
+
+
+@check("a link signed as of 2006 is refused")
+def _() -> None:
+    old = boto3.client("s3", config=Config(signature_version="s3"))
+    url = old.generate_presigned_url("get_object", Params=KEY)
+    equal("AWSAccessKeyId=" in url, True)
+    is_refused(request(url), "AccessDenied")
 
 
 @check("a link signed with temporary credentials works, without its token it does not")
