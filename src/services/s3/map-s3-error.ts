@@ -125,7 +125,7 @@ export function mapS3Error(error: unknown, context: S3ErrorContext): PipelineErr
   });
 }
 
-/** Not an answer of S3: lib-storage's own complaints end here. */
+/** Not an answer of S3: what the SDK itself complains of ends here. */
 function unforeseen(error: unknown, resource: string): PipelineError {
   const text = error instanceof Error ? error.message : String(error);
   return new PipelineError("S3_UPLOAD_FAILED", `The upload to ${resource} failed: ${text}`, { cause: error });

@@ -1,12 +1,11 @@
-import { Readable } from "node:stream";
-import type { PutObjectCommandInput, PutObjectCommandOutput } from "@aws-sdk/client-s3";
-import { Upload } from "@aws-sdk/lib-storage";
+import type { PutObjectCommandInput } from "@aws-sdk/client-s3";
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import type { Clock } from "../../polling/clock.ts";
 import { findStored, type ObjectPlace, unquoted } from "./check-object.ts";
 import { discardUpload } from "./discard-upload.ts";
 import { mapS3Error } from "./map-s3-error.ts";
-import { PARTS_IN_FLIGHT } from "./part-size.ts";
+import { partsOf } from "./part-stream.ts";
+import { type StoredAnswer, sendParts } from "./send-parts.ts";
 import { UploadRequests } from "./upload-requests.ts";
 import type { OpenSource } from "./upload-source.ts";
 
@@ -72,16 +71,9 @@ export async function transfer(options: TransferOptions): Promise<UploadedObject
     onSent: (loadedBytes) => onProgress?.({ loadedBytes, ...(totalBytes !== undefined && { totalBytes }) }),
     onFailure: fail,
   });
-  const body = Readable.from(delivered(), { objectMode: false });
-  const upload = new Upload({
-    client: requests.client,
-    params: { ...attributes, Bucket: place.bucket, Key: place.key, Body: body },
-    partSize: partSizeBytes,
-    queueSize: PARTS_IN_FLIGHT,
-    leavePartsOnError: true, // lib-storage removes them once, without looking: discardUpload does it
-  });
+  const parts = partsOf(delivered(), partSizeBytes, totalBytes);
   try {
-    const stored = await upload.done();
+    const stored = await sendParts({ requests, place, attributes, parts });
     return uploadedObject(place, deliveredBytes, stored);
   } catch (error) {
     const stored = await findStored(place, failure ?? error, requests.expectedChecksum());
@@ -92,9 +84,7 @@ export async function transfer(options: TransferOptions): Promise<UploadedObject
   }
 }
 
-type Stored = Pick<PutObjectCommandOutput, "ETag" | "VersionId" | "ChecksumCRC32" | "ChecksumType">;
-
-function uploadedObject({ bucket, key }: ObjectPlace, bytes: number, stored: Stored): UploadedObject {
+function uploadedObject({ bucket, key }: ObjectPlace, bytes: number, stored: StoredAnswer): UploadedObject {
   const { ETag: etag, VersionId: versionId, ChecksumCRC32: value, ChecksumType: type } = stored;
   return {
     bucket,

@@ -1,8 +1,14 @@
 import { crc32 } from "node:zlib";
 import {
+  type CompletedPart,
   CompleteMultipartUploadCommand,
+  type CompleteMultipartUploadCommandInput,
+  type CompleteMultipartUploadCommandOutput,
   CreateMultipartUploadCommand,
+  type CreateMultipartUploadCommandInput,
   PutObjectCommand,
+  type PutObjectCommandInput,
+  type PutObjectCommandOutput,
   type S3Client,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
@@ -13,28 +19,31 @@ import { REQUEST_DELAY, sleepOrAbort } from "../http/retry.ts";
 const CONFLICT_ATTEMPTS = 4;
 const CREATE_GRACE_MS = 5000;
 
-type S3Command = Parameters<S3Client["send"]>[0];
+/** A part on its way: its place in the object, and its bytes. */
+export interface PartToSend {
+  readonly Bucket: string;
+  readonly Key: string;
+  readonly UploadId: string | undefined;
+  readonly PartNumber: number;
+  readonly Body: Uint8Array;
+}
 
 /** What {@link UploadRequests} takes. */
 export interface UploadRequestsOptions {
   readonly s3: S3Client;
-  /** Ends requests in flight, which lib-storage's own abort does not. */
+  /** Ends requests in flight. */
   readonly signal: AbortSignal;
   readonly clock?: Clock;
   /** Length of what the source has delivered, asked when all parts are sent. */
   readonly deliveredBytes: () => number;
   /** Called with the bytes that S3 has confirmed so far. */
   readonly onSent: (bytes: number) => void;
-  /** Called at the first failure: lib-storage itself would read the source to its end before it gives up. */
+  /** Called at the first failure, so that nothing more is read from the source. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/**
- * The requests of one upload. lib-storage sends them through {@link client}, so that the upload's id is known, requests end with
- * the signal, one failed part stops the rest, and cleaning up is left to us.
- */
+/** The requests of one upload: they end with its signal, the first that fails ends the others, and they keep count of what S3 has confirmed. */
 export class UploadRequests {
-  readonly client: S3Client;
   #uploadId: string | undefined;
   #sentBytes = 0;
   #putChecksum: string | undefined;
@@ -43,10 +52,6 @@ export class UploadRequests {
 
   constructor(options: UploadRequestsOptions) {
     this.#options = options;
-    this.client = new Proxy(options.s3, {
-      get: (s3, name) =>
-        name === "send" ? (command: S3Command) => this.#sendOrFail(command) : Reflect.get(s3, name, s3),
-    });
   }
 
   /** Id of the multipart upload, once S3 has given one. */
@@ -63,35 +68,36 @@ export class UploadRequests {
     return `${crc32Base64(Buffer.concat(parts.map((part) => Buffer.from(part, "base64"))))}-${parts.length}`;
   }
 
-  async #sendOrFail(command: S3Command): Promise<object> {
+  create(input: CreateMultipartUploadCommandInput): Promise<string | undefined> {
+    return this.#orFail(() => this.#create(new CreateMultipartUploadCommand(input)));
+  }
+
+  put(input: PutObjectCommandInput): Promise<PutObjectCommandOutput> {
+    return this.#orFail(() => this.#put(new PutObjectCommand(input)));
+  }
+
+  sendPart(part: PartToSend): Promise<CompletedPart> {
+    return this.#orFail(() => this.#sendPart(part));
+  }
+
+  complete(input: CompleteMultipartUploadCommandInput): Promise<CompleteMultipartUploadCommandOutput> {
+    const { s3, signal, deliveredBytes } = this.#options;
+    const command = new CompleteMultipartUploadCommand({ ...input, MpuObjectSize: deliveredBytes() });
+    return this.#orFail(() => s3.send(command, { abortSignal: signal }));
+  }
+
+  async #orFail<T>(request: () => Promise<T>): Promise<T> {
     try {
-      return await this.#send(command);
+      this.#options.signal.throwIfAborted();
+      return await request();
     } catch (error) {
       this.#options.onFailure(error);
       throw error;
     }
   }
 
-  async #send(command: S3Command): Promise<object> {
-    const { s3, signal, deliveredBytes } = this.#options;
-    signal.throwIfAborted();
-    if (command instanceof CreateMultipartUploadCommand) {
-      return this.#create(command);
-    }
-    if (command instanceof PutObjectCommand) {
-      return this.#put(command);
-    }
-    if (command instanceof UploadPartCommand) {
-      return this.#sendPart(command);
-    }
-    if (command instanceof CompleteMultipartUploadCommand) {
-      command.input.MpuObjectSize = deliveredBytes();
-    }
-    return s3.send(command, { abortSignal: signal });
-  }
-
   /** An abort lets this request end for a while, because an upload whose id never arrives can't be removed. */
-  async #create(command: CreateMultipartUploadCommand): Promise<object> {
+  async #create(command: CreateMultipartUploadCommand): Promise<string | undefined> {
     const { s3, signal, clock = systemClock } = this.#options;
     const late = new AbortController();
     const done = new AbortController();
@@ -105,24 +111,24 @@ export class UploadRequests {
     try {
       const created = await s3.send(command, { abortSignal: late.signal });
       this.#uploadId = created.UploadId;
-      return created;
+      return created.UploadId;
     } finally {
       done.abort();
     }
   }
 
-  async #sendPart(command: UploadPartCommand): Promise<object> {
+  async #sendPart(part: PartToSend): Promise<CompletedPart> {
     const { s3, signal } = this.#options;
-    const sent = await s3.send(command, { abortSignal: signal });
-    if (sent.ChecksumCRC32 !== undefined) {
-      this.#partChecksums.set(command.input.PartNumber ?? 0, sent.ChecksumCRC32);
+    const { ETag, ChecksumCRC32 } = await s3.send(new UploadPartCommand(part), { abortSignal: signal });
+    if (ChecksumCRC32 !== undefined) {
+      this.#partChecksums.set(part.PartNumber, ChecksumCRC32);
     }
-    this.#count(command.input.Body);
-    return sent;
+    this.#count(part.Body);
+    return { PartNumber: part.PartNumber, ETag, ...(ChecksumCRC32 !== undefined && { ChecksumCRC32 }) };
   }
 
   /** A conditional write that meets another request for its key is answered 409: the same request again decides it. */
-  async #put(command: PutObjectCommand): Promise<object> {
+  async #put(command: PutObjectCommand): Promise<PutObjectCommandOutput> {
     const { s3, signal, clock = systemClock } = this.#options;
     const { Body: body } = command.input;
     this.#putChecksum = body instanceof Uint8Array ? crc32Base64(body) : undefined;

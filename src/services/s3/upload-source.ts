@@ -19,7 +19,10 @@ export interface OpenSource {
   readonly totalBytes: number | undefined;
   /** What the source's server says that it is. */
   readonly contentType?: string | undefined;
-  /** Exactly the bytes announced, or it throws: a source that is cut short must not end as a shorter object. */
+  /**
+   * Exactly the bytes announced, or it throws: a source that is cut short must not end as a shorter object. Who reads a chunk may
+   * take its memory away.
+   */
   readonly chunks: AsyncIterable<Uint8Array>;
   close(): Promise<void> | void;
 }
@@ -47,9 +50,10 @@ function openBuffer(buffer: Uint8Array, name: string): OpenSource {
   if (buffer.byteLength === 0) {
     throw new PipelineError("SOURCE_EMPTY", `The buffer to upload as "${name}" holds no bytes.`);
   }
+  // Copies, since the buffer is the caller's.
   async function* slices(): AsyncGenerator<Uint8Array> {
     for (let start = 0; start < buffer.byteLength; start += SLICE_BYTES) {
-      yield buffer.subarray(start, start + SLICE_BYTES);
+      yield new Uint8Array(buffer.subarray(start, start + SLICE_BYTES));
     }
   }
   return { name, totalBytes: buffer.byteLength, chunks: slices(), close: () => {} };
