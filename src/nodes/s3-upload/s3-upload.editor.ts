@@ -31,7 +31,7 @@ RED.nodes.registerType("lightly-s3-upload", {
     contentType: { value: "", label: label("contentType"), validate: field({ rule: mediaType }) },
     // S3 takes parts of 5 MiB to 5 GiB.
     partSizeMib: {
-      value: 8,
+      value: 5,
       label: label("partSizeMib"),
       validate: field({ required: true, rule: numberFrom(5, 5120) }),
     },
