@@ -11,7 +11,7 @@ export interface StartFacts {
   readonly elapsedMs: number;
   /** Time on a processor, which a busy machine changes less than the elapsed time. */
   readonly cpuMs: number;
-  /** Modules of the AWS SDK that are in memory. */
+  /** Modules of the AWS SDK that are in memory; Node-RED itself reads the package.json of all that is installed. */
   readonly sdkModules: number;
 }
 
@@ -32,7 +32,7 @@ const SETTINGS = `logging: {
           pid: process.pid,
           elapsedMs: performance.now(),
           cpuMs: (user + system) / 1000,
-          sdkModules: Object.keys(require.cache).filter((path) => /[\\\\/]@(aws-sdk|smithy)[\\\\/]/.test(path)).length,
+          sdkModules: Object.keys(require.cache).filter((path) => /[\\\\/]@(aws-sdk|smithy)[\\\\/].*\\.[cm]?js$/.test(path)).length,
         }));
       }
     } },
