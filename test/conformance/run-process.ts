@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
+import { onInterrupt } from "./on-interrupt.ts";
 
 /** A process that must not hang, with an environment that is exactly the one given. */
 export interface ProcessOptions {
@@ -32,6 +33,7 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
     killSignal: "SIGKILL",
     ...(cwd !== undefined && { cwd }),
   });
+  const forget = onInterrupt(() => child.kill("SIGKILL"));
   if (onLine) {
     createInterface({ input: child.stdout }).on("line", onLine);
   }
@@ -39,6 +41,6 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
     once(child, "close") as Promise<[number | null]>,
     text(child.stdout),
     text(child.stderr),
-  ]);
+  ]).finally(forget);
   return { code: code ?? 137, stdout, stderr };
 }

@@ -7,6 +7,7 @@ import { awsCli } from "./judges/aws-cli.ts";
 import { boto3 } from "./judges/boto3.ts";
 import { lightlyClient } from "./judges/lightly-client.ts";
 import { moto } from "./judges/moto.ts";
+import { onInterrupt } from "./on-interrupt.ts";
 import { JudgeUnavailable, pythonEnvironment } from "./python-environment.ts";
 import { Tally } from "./tally.ts";
 
@@ -24,6 +25,8 @@ async function main(names: readonly string[]): Promise<number> {
   }
   const chosen = JUDGES.filter(({ name }) => names.length === 0 || names.includes(name));
   const root = await mkdtemp(path.join(tmpdir(), "lightly-aws-conformance-"));
+  const removeRoot = (): Promise<void> => rm(root, { recursive: true, force: true });
+  onInterrupt(removeRoot);
   const totals = { passed: 0, failed: 0, unavailable: 0 };
   try {
     for (const judge of chosen) {
@@ -33,7 +36,7 @@ async function main(names: readonly string[]): Promise<number> {
       totals.unavailable += tally === undefined ? 1 : 0;
     }
   } finally {
-    await rm(root, { recursive: true, force: true });
+    await removeRoot();
   }
   console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
   const isIncomplete = totals.unavailable > 0 && isSet(process.env.CI);
@@ -62,6 +65,7 @@ async function hear(judge: Judge, root: string): Promise<Tally | undefined> {
   let sandbox: Sandbox | undefined;
   try {
     sandbox = await startSandbox({ stateDir: path.join(root, "state"), videosDir, delays: DELAYS, worker: "instant" });
+    onInterrupt(sandbox.close);
     await judge.run({ python, sandbox, folder, tally });
   } catch (error) {
     tally.fail("the judge comes to its end", error instanceof Error ? (error.stack ?? error.message) : String(error));

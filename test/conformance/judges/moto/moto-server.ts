@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Courtroom } from "../../judge.ts";
 import { judgeEnvironment } from "../../judge-environment.ts";
+import { onInterrupt } from "../../on-interrupt.ts";
 
 const START_LIMIT_MS = 60_000;
 
@@ -17,11 +18,9 @@ export async function startMoto(courtroom: Courtroom): Promise<{ endpoint: strin
   const close = async (): Promise<void> => {
     child.kill();
     await exited;
+    forget();
   };
-  const endWithUs = (): void => {
-    child.kill();
-  };
-  process.once("exit", endWithUs);
+  const forget = onInterrupt(close);
   try {
     return { endpoint: await announced(child), close };
   } catch (error) {
