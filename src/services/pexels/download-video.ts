@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename as lastSegment, resolve } from "node:path";
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import type { Clock } from "../../polling/clock.ts";
+import { freeMemory } from "../http/free-memory.ts";
 import { parseSourceUrl } from "../http/source-url.ts";
 import { openUrlStream, type UrlStream } from "../http/url-stream.ts";
 import { PartFile } from "./part-file.ts";
@@ -61,6 +62,7 @@ export async function downloadVideo(request: DownloadRequest): Promise<Downloade
     await target.create(resolve(folder));
     for await (const chunk of stream.chunks) {
       const loadedBytes = await target.write(chunk);
+      freeMemory(chunk);
       request.onProgress?.({ loadedBytes, ...(totalBytes !== undefined && { totalBytes }) });
     }
     return { filename, bytes: await target.finish() };

@@ -1,3 +1,5 @@
+import { freeMemory } from "../http/free-memory.ts";
+
 /** One part of an object, filled and ready to be sent. */
 export interface FilledPart {
   /** Counts from 1. */
@@ -47,14 +49,7 @@ export async function* partsOf(
       filled += taken.byteLength;
       at += taken.byteLength;
     }
-    dispose(chunk);
+    freeMemory(chunk);
   }
   yield part(true);
-}
-
-/** Gives a chunk's memory back without waiting for the garbage collector, if nothing else shares it. */
-function dispose({ buffer, byteLength }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) {
-    buffer.transfer(0);
-  }
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { get, globalAgent } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
@@ -53,6 +54,21 @@ describe("openUrlStream", () => {
   it("asks for the bytes as they are stored", async () => {
     await read((request, response) => sendFile(request, response, FILE));
     assert.equal(server?.requests[0]?.headers["accept-encoding"], "identity");
+  });
+
+  it("leaves a connection that is kept alive as it found it", async () => {
+    server = await serve((request, response) => sendFile(request, response, FILE));
+    const ports = new Set<number | undefined>();
+    for (let time = 0; time < 3; time += 1) {
+      const stream = await openUrlStream({ url: server.url(), signal: new AbortController().signal });
+      assert.ok(FILE.equals(Buffer.concat(await collect(stream.chunks))));
+      ports.add(server.requests.at(-1)?.socket.remotePort);
+      const kept = Object.values(globalAgent.freeSockets).flatMap((sockets) => sockets ?? []);
+      assert.equal(kept.filter((socket) => socket.listenerCount("data") > 0).length, 0);
+    }
+    assert.equal(ports.size, 1, "the connection was not kept");
+    const answer = await getBytes(server.url());
+    assert.ok(FILE.equals(answer));
   });
 
   it("follows relative and absolute redirects", async () => {
@@ -403,6 +419,16 @@ async function collect(chunks: AsyncIterable<Buffer>): Promise<Buffer[]> {
     all.push(chunk);
   }
   return all;
+}
+
+/** By node:http itself, over whatever connection is kept. */
+function getBytes(url: URL): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    get(url, (response) => collect(response).then((chunks) => resolve(Buffer.concat(chunks)), reject)).on(
+      "error",
+      reject,
+    );
+  });
 }
 
 async function rejection(work: Promise<unknown>): Promise<PipelineError> {

@@ -142,7 +142,7 @@ describe("uploadObject", () => {
         await upload({
           source: { buffer: bytes, name: "clip.mp4" },
           metadata: { Author: "Zoë", page: "https://example.com/1" },
-          tags: { project: "a b", stage: "raw&cut" },
+          tags: { project: "a b", stage: "raw=cut" },
           storageClass: "STANDARD_IA",
           encryption: { algorithm: "aws:kms", keyId: "alias/videos" },
         });
@@ -158,7 +158,7 @@ describe("uploadObject", () => {
             "x-amz-server-side-encryption": "aws:kms",
             "x-amz-server-side-encryption-aws-kms-key-id": "alias/videos",
             "x-amz-storage-class": "STANDARD_IA",
-            "x-amz-tagging": "project=a+b&stage=raw%26cut",
+            "x-amz-tagging": "project=a+b&stage=raw%3Dcut",
           },
         );
       }
