@@ -51,6 +51,7 @@ async function runFlow({ signal }: Bench, url: string): Promise<number> {
   if (run.error) {
     throw new Error(`The run failed: ${run.error.code}: ${run.error.message}`);
   }
+  // For whoever looks where the time goes.
   if (process.env.BENCH_STEPS) {
     console.log(stepTimes(run, startedAt));
   }
