@@ -79,6 +79,9 @@ async function measure(benchmark: Benchmark, signal: AbortSignal): Promise<reado
   try {
     signal.throwIfAborted();
     return await benchmark.measure({ folder, signal, defer, say });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
   } finally {
     say("");
     for (let last = deferred.pop(); last !== undefined; last = deferred.pop()) {

@@ -1,6 +1,4 @@
-import type { IncomingMessage } from "node:http";
 import { type Clock, systemClock } from "../../polling/clock.ts";
-import { freeMemory } from "./free-memory.ts";
 import { type OpenedUrl, openUrl, type ReadFrom } from "./open-url.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { stalledError } from "./url-errors.ts";
@@ -42,28 +40,9 @@ export async function connectUrl(options: ConnectOptions, from?: ReadFrom): Prom
     const opened = await openUrl(url, ended, from);
     watch.received();
     opened.body.on("error", () => {}); // a reset between two reads is reported by the next read
-    if (opened.totalBytes !== undefined) {
-      freeSocketBuffers(opened.body);
-    }
     return { opened, watch, signal: ended, close };
   } catch (error) {
     close();
     throw error;
   }
-}
-
-/**
- * Frees the buffers that the socket was read into, as soon as node:http has copied the body out of them (its own listener was
- * there first). Left to the garbage collector they pile up to 64 MiB, and half of a fast download's processor time is collecting
- * them. Only where the length is known: should node:http ever stop copying, the file comes out short, which is then noticed.
- */
-function freeSocketBuffers(body: IncomingMessage): void {
-  const { socket } = body;
-  const free = (chunk: Buffer): void => {
-    if (!body.complete) {
-      freeMemory(chunk); // a complete body's connection may serve another request already, whose parser would come after us
-    }
-  };
-  socket.on("data", free);
-  body.once("close", () => socket.off("data", free));
 }

@@ -5,8 +5,8 @@ const LARGEST_PART_BYTES = 5 * 1024 * MIB;
 export const PART_LIMIT = 10_000;
 
 /**
- * Parts sent at the same time, while one more fills up: these three are most of what an upload adds to the process (32 MiB measured
- * at 1 GiB from a URL). More parts make no faster upload where the processor sets the rate.
+ * Parts sent at the same time, while one more fills up. At 1 GiB from a URL the process grows by these three parts and up to 64 MiB of
+ * socket buffers that V8 lets lie before it collects them; more parts make no faster upload where the processor sets the rate.
  */
 export const PARTS_IN_FLIGHT = 2;
 
