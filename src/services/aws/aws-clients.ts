@@ -54,14 +54,10 @@ export class AwsClients {
   }
 
   async #common() {
-    const { region, endpoint, credentials } = this.#settings;
-    const provider = await credentialProvider(credentials, region);
-    return {
-      ...(region === undefined ? {} : { region }),
-      ...(endpoint === undefined ? {} : { endpoint }),
-      ...(provider === undefined ? {} : { credentials: provider }),
-      requestHandler: REQUEST_LIMITS,
-    };
+    const { region, endpoint } = this.#settings;
+    const place = { ...(region === undefined ? {} : { region }), ...(endpoint === undefined ? {} : { endpoint }) };
+    const credentials = await credentialProvider(this.#settings.credentials, place);
+    return { ...place, ...(credentials === undefined ? {} : { credentials }), requestHandler: REQUEST_LIMITS };
   }
 
   #usesPathStyle(): boolean {

@@ -20,11 +20,12 @@ export interface AccessKeys {
 /**
  * The provider for these settings. It refreshes by itself, so a step that takes hours never holds a copied key.
  *
+ * @param place - where the role is asked for: the account's own region and endpoint
  * @returns undefined when the SDK's own default chain is meant
  */
 export async function credentialProvider(
   { source, role }: AwsCredentialSettings,
-  region: string | undefined,
+  { region, endpoint }: { readonly region?: string; readonly endpoint?: string },
 ): Promise<CredentialProvider | undefined> {
   if (source.kind === "chain" && !role) {
     return undefined;
@@ -46,7 +47,7 @@ export async function credentialProvider(
       ...(role.externalId === undefined ? {} : { ExternalId: role.externalId }),
     },
     ...(base === undefined ? {} : { masterCredentials: base }),
-    ...(region === undefined ? {} : { clientConfig: { region } }),
+    clientConfig: { ...(region === undefined ? {} : { region }), ...(endpoint === undefined ? {} : { endpoint }) },
   });
 }
 
