@@ -15,6 +15,8 @@ export interface Pipeline {
   readonly stack: LocalStack;
   /** Everything that Node-RED has logged. */
   readonly log: readonly string[];
+  /** Where this Node-RED keeps its files. */
+  readonly userDir: string;
   /** Triggers the flow over HTTP and answers the run's id at once. */
   trigger(): Promise<string>;
   /** Resolves with the run when its stop step has ended and nothing of it works any more. */
@@ -24,7 +26,12 @@ export interface Pipeline {
 }
 
 /** Starts the pipeline once for a file's tests; faults are taken back after each. */
-export function usePipeline(o: { nodeRed: "node-red" | "node-red-4"; worker: "stand-in" | "instant" }): Pipeline {
+export function usePipeline(o: {
+  readonly nodeRed: "node-red" | "node-red-4";
+  readonly worker: "stand-in" | "instant";
+  /** An example's file name; the whole pipeline by default. */
+  readonly flow?: string;
+}): Pipeline {
   const log: string[] = [];
   let stack: LocalStack | undefined;
   let stateDir = "";
@@ -39,6 +46,7 @@ export function usePipeline(o: { nodeRed: "node-red" | "node-red-4"; worker: "st
       nodeRedPackage: o.nodeRed,
       worker: o.worker,
       delays: NO_DELAYS,
+      flow: join(PACKAGE_ROOT, "examples", o.flow ?? "flows.json"),
       log: () => {},
       onNodeRedLog: (line) => log.push(line),
     });
@@ -60,6 +68,9 @@ export function usePipeline(o: { nodeRed: "node-red" | "node-red-4"; worker: "st
       return running();
     },
     log,
+    get userDir() {
+      return join(stateDir, "node-red");
+    },
     trigger: async () => {
       const response = await fetch(`${running().nodeRed.url}/lightly-pipeline`, { method: "POST" });
       const { runId } = (await response.json()) as { runId: string };

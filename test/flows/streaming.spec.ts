@@ -1,0 +1,37 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { PACKAGE_ROOT } from "../../scripts/local/node-red-process.ts";
+import type { RunRecord } from "../../src/runs/run-record.ts";
+import type { UploadedObject } from "../../src/services/s3/upload-object.ts";
+import { stepOf, usePipeline } from "./support/pipeline.ts";
+
+describe("the streaming example", function () {
+  this.timeout(60_000);
+  const pipeline = usePipeline({ nodeRed: "node-red", worker: "instant", flow: "streaming.json" });
+
+  it("stores a video in S3 with its author, and nothing of it on this machine's disk", async () => {
+    const flow = JSON.parse(await readFile(join(PACKAGE_ROOT, "examples", "streaming.json"), "utf8")) as Array<{
+      id: string;
+      type: string;
+    }>;
+    const button = flow.find(({ type }) => type === "inject")?.id;
+    const { url } = pipeline.stack.nodeRed;
+    equal((await fetch(`${url}/inject/${button}`, { method: "POST" })).status, 200);
+
+    let run: RunRecord | undefined;
+    while (run?.state !== "completed" || run.steps.length < 2) {
+      await pause(50);
+      [run] = (await (await fetch(`${url}/lightly-aws/runs`)).json()) as RunRecord[];
+      equal(run?.error, undefined);
+    }
+    const { s3 } = stepOf(run, "lightly-s3-upload")?.result as { s3: UploadedObject };
+    match(s3.uri, /^s3:\/\/lightly-input\/videos\/.+\.mp4$/);
+    equal(s3.bytes > 10_000, true);
+    deepEqual(
+      (await readdir(pipeline.userDir)).filter((name) => name === "lightly-aws"),
+      [],
+    );
+  });
+});
