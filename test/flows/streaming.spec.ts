@@ -2,6 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { PACKAGE_ROOT } from "../../scripts/local/node-red-process.ts";
 import type { RunRecord } from "../../src/runs/run-record.ts";
 import type { UploadedObject } from "../../src/services/s3/upload-object.ts";
@@ -26,9 +27,17 @@ describe("the streaming example", function () {
       [run] = (await (await fetch(`${url}/lightly-aws/runs`)).json()) as RunRecord[];
       equal(run?.error, undefined);
     }
-    const { s3 } = stepOf(run, "lightly-s3-upload")?.result as { s3: UploadedObject };
-    match(s3.uri, /^s3:\/\/lightly-input\/videos\/.+\.mp4$/);
-    equal(s3.bytes > 10_000, true);
+    const stored = stepOf(run, "lightly-s3-upload")?.result?.s3 as UploadedObject;
+    match(stored.uri, /^s3:\/\/lightly-input\/videos\/.+\.mp4$/);
+    const { region, credentials, endpoints } = pipeline.stack.sandbox;
+    const client = new S3Client({ region, credentials, endpoint: endpoints.aws, forcePathStyle: true });
+    const { ContentLength, Metadata } = await client.send(
+      new HeadObjectCommand({ Bucket: stored.bucket, Key: stored.key }),
+    );
+    client.destroy();
+    equal(ContentLength, stored.bytes);
+    equal(Metadata?.author, "Sandbox clips");
+    match(Metadata?.["page-url"] ?? "", /^http:.*\/video\//);
     deepEqual(
       (await readdir(pipeline.userDir)).filter((name) => name === "lightly-aws"),
       [],
