@@ -28,7 +28,7 @@ export async function watchMemory(pid: number): Promise<() => Promise<number>> {
   const look = async (): Promise<void> => {
     peak = Math.max(peak, await residentMib(pid).catch(() => 0));
   };
-  const timer = setInterval(() => void look(), SAMPLE_EACH_MS);
+  const timer = setInterval(() => void look(), SAMPLE_EACH_MS).unref();
   return async () => {
     clearInterval(timer);
     await look();
