@@ -53,7 +53,7 @@ export async function startMeasured(
   },
 ): Promise<MeasuredNodeRed> {
   bench.signal.throwIfAborted();
-  let start: StartFacts | undefined;
+  const { promise: start, resolve: started } = Promise.withResolvers<StartFacts>();
   const nodeRed = await startNodeRed({
     userDir: join(bench.folder, options.name),
     port: await freePort(),
@@ -63,13 +63,10 @@ export async function startMeasured(
     ...(options.isBare ? { install: async (nodeModules) => void (await mkdir(nodeModules, { recursive: true })) } : {}),
     onLog: (line) => {
       if (line.startsWith(MARK)) {
-        start = JSON.parse(line.slice(MARK.length)) as StartFacts;
+        started(JSON.parse(line.slice(MARK.length)) as StartFacts);
       }
     },
   });
   bench.defer(() => nodeRed.close());
-  if (!start) {
-    throw new Error("Node-RED did not tell how it started.");
-  }
-  return { ...nodeRed, start };
+  return { ...nodeRed, start: await start };
 }
