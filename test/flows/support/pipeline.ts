@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../../scripts/local/free-port.ts";
 import { instanceState } from "../../../scripts/local/instance-state.ts";
-import { type LocalStack, startLocalStack } from "../../../scripts/local/local-stack.ts";
+import { type LocalStack, type LocalStackOptions, startLocalStack } from "../../../scripts/local/local-stack.ts";
 import { PACKAGE_ROOT } from "../../../scripts/local/node-red-process.ts";
 import { watchRun } from "../../../scripts/local/run-watcher.ts";
 import type { RunRecord, StepRecord } from "../../../src/runs/run-record.ts";
@@ -24,7 +24,11 @@ export interface Pipeline {
 }
 
 /** Starts the pipeline once for a file's tests; faults are taken back after each. */
-export function usePipeline(o: { nodeRed: "node-red" | "node-red-4"; worker: "stand-in" | "instant" }): Pipeline {
+export function usePipeline(o: {
+  readonly nodeRed: "node-red" | "node-red-4";
+  readonly worker: "stand-in" | "instant";
+  readonly delays?: LocalStackOptions["delays"];
+}): Pipeline {
   const log: string[] = [];
   let stack: LocalStack | undefined;
   let stateDir = "";
@@ -38,7 +42,7 @@ export function usePipeline(o: { nodeRed: "node-red" | "node-red-4"; worker: "st
       nodeRedPort: await freePort(),
       nodeRedPackage: o.nodeRed,
       worker: o.worker,
-      delays: NO_DELAYS,
+      delays: { ...NO_DELAYS, ...o.delays },
       log: () => {},
       onNodeRedLog: (line) => log.push(line),
     });

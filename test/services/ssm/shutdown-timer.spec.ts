@@ -43,10 +43,10 @@ describe("The request that arms or disarms an instance's shutdown timer", () => 
 
   it("is not delivered any more after a minute, and has limits that the agent takes", async () => {
     await arm(30);
-    const [request] = wire.requests;
-    assert.equal(request?.input.TimeoutSeconds, 60);
-    assert.deepEqual((request?.input.Parameters as { executionTimeout: string[] }).executionTimeout, ["600"]);
-    assert.ok(String(request?.input.Comment).length <= 100);
+    const { TimeoutSeconds, Parameters, Comment } = wire.requests[0]?.input ?? {};
+    assert.equal(TimeoutSeconds, 60);
+    assert.deepEqual((Parameters as { executionTimeout: string[] }).executionTimeout, ["600"]);
+    assert.ok(String(Comment).length <= 100);
   });
 
   it("is sent again after a failure of the service: the last plan counts, so twice does no harm", async () => {
