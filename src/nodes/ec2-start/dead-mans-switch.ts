@@ -2,13 +2,13 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
-import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
 import type { Step } from "../../runs/step.ts";
 import { readShutdownBehavior } from "../../services/ec2/shutdown-behavior.ts";
 import { commandError } from "../../services/ssm/command-error.ts";
 import { followCommand } from "../../services/ssm/follow-command.ts";
 import { armShutdown, type TimerCommand } from "../../services/ssm/shutdown-timer.ts";
 import { shutdownTimers } from "../shared/shutdown-timers.ts";
+import { keepRenewing } from "./keep-renewing.ts";
 
 /** What a {@link DeadMansSwitch} needs. */
 export interface DeadMansSwitchOptions {
@@ -71,49 +71,31 @@ export class DeadMansSwitch {
    * @returns resolves when the commands were sent (or could not be), 20 s at most; never rejects
    */
   async arm(): Promise<void> {
-    const { step, instanceIds } = this.#options;
+    const { step, instanceIds, minutes } = this.#options;
     const subscriptions = [
       step.onNewFact("instances-stopping", (fact) => this.#expectStop(fact.instanceIds)),
       step.onNewFact("instances-stopped", (fact) => this.#noticeStop(fact.instanceIds)),
     ];
     await this.#armAll();
-    void this.#untilOver().finally(() => {
-      for (const unsubscribe of subscriptions) {
-        unsubscribe();
-      }
-      for (const instanceId of instanceIds) {
-        shutdownTimers.release(instanceId, this);
-      }
-    });
-  }
-
-  /**
-   * A run that is over is not renewed, but watched until the timer has run out: a message that waits in the flow for longer than the
-   * grace brings its run back to life.
-   */
-  async #untilOver(): Promise<void> {
-    const { step, minutes } = this.#options;
-    let renewedAt = this.#clock.now();
-    let isFresh = true;
-    const check = async (): Promise<PollResult<undefined>> => {
-      if (isFresh) {
-        isFresh = false;
-      } else if (step.runIsAlive(GRACE_MS)) {
-        renewedAt = this.#clock.now();
-        await this.#armAll();
-      } else if (this.#clock.now() - renewedAt >= minutes * 60_000) {
-        return { done: undefined };
-      }
-      return { wait: "armed" };
-    };
-    await pollUntil({
-      goal: "the run to be over",
-      check,
-      delay: () => (this.#refused.size > 0 ? Math.min(SOON_MS, this.#everyMs) : this.#everyMs),
-      timeoutMs: Number.POSITIVE_INFINITY,
+    const renewing = keepRenewing({
+      lastsMs: minutes * 60_000,
+      pauseMs: () => (this.#refused.size > 0 ? Math.min(SOON_MS, this.#everyMs) : this.#everyMs),
+      // A message that waits in the flow for longer than the grace brings its run back to life.
+      isNeeded: () => step.runIsAlive(GRACE_MS),
+      renew: () => this.#armAll(),
       signal: this.#signal,
       clock: this.#clock,
-    }).catch(() => undefined);
+    });
+    void renewing
+      .catch((error: unknown) => this.#options.warn(toPipelineError(error).message))
+      .finally(() => {
+        for (const unsubscribe of subscriptions) {
+          unsubscribe();
+        }
+        for (const instanceId of instanceIds) {
+          shutdownTimers.release(instanceId, this);
+        }
+      });
   }
 
   async #armAll(): Promise<void> {

@@ -19,8 +19,8 @@ export interface TimerCommand {
 
 /** Short, so that a timer meant for now is not set on an instance that was stopped and started again meanwhile. */
 const DELIVERY_SECONDS = 60;
-/** `shutdown` plans and returns at once; a machine that swaps may take its time. */
-const EXECUTION_SECONDS = 600;
+/** `shutdown` plans and returns at once; this is only what AWS takes when nothing is said. */
+const EXECUTION_SECONDS = 3600;
 
 /**
  * Has an instance shut itself down in so many minutes, unless it is armed again or disarmed before: `shutdown -h +N`. A later call

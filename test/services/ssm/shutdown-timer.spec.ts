@@ -45,7 +45,7 @@ describe("The request that arms or disarms an instance's shutdown timer", () => 
     await arm(30);
     const { TimeoutSeconds, Parameters, Comment } = wire.requests[0]?.input ?? {};
     assert.equal(TimeoutSeconds, 60);
-    assert.deepEqual((Parameters as { executionTimeout: string[] }).executionTimeout, ["600"]);
+    assert.deepEqual((Parameters as { executionTimeout: string[] }).executionTimeout, ["3600"]);
     assert.ok(String(Comment).length <= 100);
   });
 
