@@ -32,6 +32,8 @@ export interface NodeRedProcess {
   readonly ended: Promise<void>;
   /** Resolves when the process has ended; it has ten seconds to do so by itself. */
   close(): Promise<void>;
+  /** Ends the process at once, as a crash or a power cut does: nothing of it is asked or told. */
+  kill(): Promise<void>;
 }
 
 const START_LIMIT_MS = 60_000;
@@ -62,13 +64,17 @@ export async function startNodeRed(options: NodeRedOptions): Promise<NodeRedProc
   }
   const url = `http://127.0.0.1:${port}`;
   const close = (): Promise<void> => stop(child, ended);
+  const kill = (): Promise<void> => {
+    child.kill("SIGKILL");
+    return ended;
+  };
   try {
     await untilReady(child, logged);
   } catch (error) {
     await close();
     throw error;
   }
-  return { url, ended, close };
+  return { url, ended, close, kill };
 }
 
 async function prepareUserDir({

@@ -51,10 +51,10 @@ export class RunRegistry {
     return () => this.#listeners.delete(listener);
   }
 
-  /** A run that is over has nobody left to tell. */
+  /** A run that is over has nobody left to tell, unless something outlasts its steps. */
   #tellEveryRun(fact: Fact): void {
     for (const run of this.#runs.values()) {
-      if (!run.isOver) {
+      if (!run.isOver || run.isListenedTo) {
         run.tell(fact);
       }
     }

@@ -32,6 +32,15 @@ export class Run implements StepRun {
     return this.#working.size === 0;
   }
 
+  /** Whether somebody wants to hear facts; that may outlast the steps. */
+  get isListenedTo(): boolean {
+    return this.#factListeners.size > 0;
+  }
+
+  isAlive(graceMs: number): boolean {
+    return this.#endedAt === undefined || this.#surroundings.now() - this.#endedAt < graceMs;
+  }
+
   /**
    * Starts a step. In a run that has already failed it is aborted at once, unless it always runs or `afterError` says that its
    * message comes from a Catch node: then the flow's author has decided to go on.

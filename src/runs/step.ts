@@ -14,6 +14,7 @@ export interface StepIdentity {
 /** What a step needs of the run that it belongs to. */
 export interface StepRun {
   readonly runId: string;
+  isAlive(graceMs: number): boolean;
   tell(fact: Fact): void;
   tellEveryRun(fact: Fact): void;
   onFact<K extends Fact["kind"]>(kind: K, listener: FactListener<K>): () => void;
@@ -58,6 +59,14 @@ export class Step {
 
   abort(cause: AbortCause, reason: string): void {
     this.#controller.abort(new PipelineError("ABORTED", `Stopped: ${reason}`, { details: { cause } }));
+  }
+
+  /**
+   * Whether the step's run goes on: one of its steps works, or has ended less than `graceMs` milliseconds ago, so that the message may
+   * be on its way to the next one.
+   */
+  runIsAlive(graceMs: number): boolean {
+    return this.#run.isAlive(graceMs);
   }
 
   progress(progress: StepProgress): void {

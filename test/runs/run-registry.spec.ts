@@ -45,6 +45,38 @@ describe("a registry of runs", () => {
     deepEqual(run.steps[0]?.result, { s3: { key: "k" } });
   });
 
+  it("is alive while a step works and for a grace after, and again when a later step begins", () => {
+    const runs = registry();
+    const first = runs.begin("r", upload);
+    equal(first.runIsAlive(0), true);
+    now = 2000;
+    first.complete({});
+    now = 2499;
+    equal(first.runIsAlive(500), true);
+    now = 2500;
+    equal(first.runIsAlive(500), false);
+    const second = runs.begin("r", select);
+    now = 9000;
+    equal(first.runIsAlive(500), true);
+    second.complete({});
+    now = 9500;
+    equal(first.runIsAlive(500), false);
+  });
+
+  it("tells a run that is over what concerns every run, as long as somebody listens", () => {
+    const runs = registry();
+    const over = runs.begin("over", upload);
+    const heard: string[] = [];
+    const unsubscribe = over.onNewFact("instances-stopped", ({ instanceIds }) => heard.push(...instanceIds));
+    over.complete({});
+    const stopping = runs.begin("other", stop);
+    stopping.tellEveryRun({ kind: "instances-stopped", instanceIds: ["i-1"] });
+    unsubscribe();
+    stopping.tellEveryRun({ kind: "instances-stopped", instanceIds: ["i-2"] });
+    deepEqual(heard, ["i-1"]);
+    equal(over.latestFact("instances-stopped")?.instanceIds[0], "i-1");
+  });
+
   it("aborts the other steps of a run when one fails, stop steps excepted", () => {
     const runs = registry();
     const failing = runs.begin("r", upload);

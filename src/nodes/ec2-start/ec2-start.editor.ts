@@ -7,6 +7,7 @@ const label = labelsOf("ec2-start");
 
 const byIds = (read: ReadProperty): boolean => read("select") === "ids";
 const byTags = (read: ReadProperty): boolean => read("select") === "tags";
+const waitsForAgent = (read: ReadProperty): boolean => read("waitFor") !== "running";
 
 RED.nodes.registerType("lightly-ec2-start", {
   category: "lightly",
@@ -27,6 +28,11 @@ RED.nodes.registerType("lightly-ec2-start", {
     instanceIdsType: { value: "str" },
     tags: { value: [], label: label("tags"), validate: pairs({ key: "key", when: byTags, required: true }) },
     waitFor: { value: "online" },
+    deadMansMinutes: {
+      value: 30,
+      label: label("deadMansMinutes"),
+      validate: field({ required: true, when: waitsForAgent, rule: numberFrom(0, 10080, { whole: true }) }),
+    },
     timeoutMinutes: {
       value: 15,
       label: label("timeoutMinutes"),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as wait } from "node:timers/promises";
 import { type StopRequest, stopInstances } from "../../../src/services/ec2/stop-instances.ts";
 import { FakeClock } from "../../polling/fake-clock.ts";
 import {
@@ -91,6 +92,18 @@ describe("stopInstances", () => {
       assert.deepEqual(clock.slept, []);
     });
   }
+
+  it("tells what it has found before it asks for a stop, and waits until that was dealt with", async () => {
+    script(["running", "stopped"]);
+    let stopsBefore: number | undefined;
+    const onFound = async (ids: readonly string[], states: ReadonlyArray<{ state: string }>): Promise<void> => {
+      assert.deepEqual([ids, states.map(({ state }) => state)], [[ID], ["running"]]);
+      await wait(20);
+      stopsBefore = wire.count("StopInstances");
+    };
+    await stop({ onFound });
+    assert.deepEqual([stopsBefore, wire.count("StopInstances")], [0, 1]);
+  });
 
   it("waits for a stop that somebody else has asked for", async () => {
     script(["stopping", "stopping", "stopped"]);

@@ -1,0 +1,45 @@
+import type { Clock } from "../../polling/clock.ts";
+import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
+
+/** What {@link keepRenewing} takes; times in milliseconds. */
+export interface Renewing {
+  /** How long what is renewed lasts; it was made just now. */
+  readonly lastsMs: number;
+  /** The pause before the next renewal, asked anew each time; less than `lastsMs`. */
+  readonly pauseMs: () => number;
+  /** Whether it is still needed. */
+  readonly isNeeded: () => boolean;
+  readonly renew: () => Promise<void>;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+/**
+ * Renews something that lasts for a while, as long as it is needed. What is not needed is not renewed, but watched until it has run
+ * out: it may be needed again before.
+ *
+ * @returns resolves when it has run out, or at the signal; rejects only with what `renew` rejects with
+ */
+export async function keepRenewing(renewing: Renewing): Promise<void> {
+  const { lastsMs, pauseMs, isNeeded, renew, signal, clock } = renewing;
+  let renewedAt = clock.now();
+  let isFresh = true;
+  const check = async (): Promise<PollResult<undefined>> => {
+    if (isFresh) {
+      isFresh = false;
+    } else if (isNeeded()) {
+      renewedAt = clock.now();
+      await renew();
+    } else if (clock.now() - renewedAt >= lastsMs) {
+      return { done: undefined };
+    }
+    return { wait: "renewed" };
+  };
+  try {
+    await pollUntil({ goal: "an end", check, delay: pauseMs, timeoutMs: Number.POSITIVE_INFINITY, signal, clock });
+  } catch (error) {
+    if (!signal.aborted) {
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * Who in this process keeps which instance's shutdown timer, and for how long each needs it, in minutes. An instance has one timer
+ * only, and each renewal replaces it: so whoever renews it does so for the longest that anybody needs, and never shortens it.
+ */
+export class ShutdownTimers {
+  readonly #needs = new Map<string, Map<object, number>>();
+
+  keep(instanceId: string, keeper: object, minutes: number): void {
+    const needs = this.#needs.get(instanceId) ?? new Map<object, number>();
+    this.#needs.set(instanceId, needs.set(keeper, minutes));
+  }
+
+  release(instanceId: string, keeper: object): void {
+    const needs = this.#needs.get(instanceId);
+    needs?.delete(keeper);
+    if (needs?.size === 0) {
+      this.#needs.delete(instanceId);
+    }
+  }
+
+  /** The longest that anybody needs the instance's timer; `undefined` when nobody here keeps one. */
+  longest(instanceId: string): number | undefined {
+    const needs = this.#needs.get(instanceId);
+    return needs && Math.max(...needs.values());
+  }
+}
+
+/** The timers that all nodes of this process share. */
+export const shutdownTimers = new ShutdownTimers();

@@ -1,0 +1,30 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { until } from "../nodes/support/until.ts";
+import { usePipeline } from "./support/pipeline.ts";
+
+describe("an instance whose Node-RED is killed in the middle of a run", function () {
+  this.timeout(60_000);
+  // A minute of the instance's timer takes 180 ms.
+  const pipeline = usePipeline({ nodeRed: "node-red", worker: "instant", delays: { secondMs: 3 } });
+
+  it("stops by itself, though Node-RED never comes back", async () => {
+    const { sandbox, nodeRed } = pipeline.stack;
+    sandbox.faults.runNeverEnds = true;
+    await pipeline.trigger();
+    await until(() => sandbox.events.list({ kind: "shutdown" }).length > 0, 30_000);
+    await nodeRed.kill();
+    equal(await pipeline.instance(), "running");
+    await until(async () => (await pipeline.instance()) === "stopped", 30_000);
+
+    const [armed] = sandbox.events.list({ kind: "shutdown" });
+    deepEqual([armed?.instanceId, armed?.inMs], [sandbox.instanceId, 30 * 60 * 3]);
+    const ends = sandbox.events.list({ kind: "instance", after: armed?.id ?? 0 });
+    deepEqual(
+      ends.map(({ state, reason }) => [state, reason]),
+      [
+        ["stopping", "Client.InstanceInitiatedShutdown"],
+        ["stopped", "Client.InstanceInitiatedShutdown"],
+      ],
+    );
+  });
+});
