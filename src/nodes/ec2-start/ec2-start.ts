@@ -15,7 +15,7 @@ export default function ec2Start(red: NodeAPI): void {
 }
 
 async function start(red: NodeAPI, def: StepDef, context: StepContext): Promise<Record<string, unknown>> {
-  const { msg, send, signal, inputs, status } = context;
+  const { msg, send, step, signal, inputs, status } = context;
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
   const waitsForAgent = (await inputs.choice("waitFor", ["online", "running"])) === "online";
   const { startInstances } = await import("../../services/ec2/start-instances.ts");
@@ -28,6 +28,7 @@ async function start(red: NodeAPI, def: StepDef, context: StepContext): Promise<
     capacityTimeoutMs: await minutes(inputs, "capacityMinutes", 15),
     pollMs: await pollPause(inputs),
     signal,
+    onFound: (instanceIds) => step.checkpoint({ instanceIds }),
     onState: (states, note) => report(context, states, note),
   });
   msg.ec2 = ec2;

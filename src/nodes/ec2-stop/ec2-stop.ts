@@ -25,7 +25,10 @@ async function stop(red: NodeAPI, def: StepDef, context: StepContext): Promise<R
     timeoutMs: await minutes(inputs, "timeoutMinutes", 15),
     pollMs: await pollPause(inputs),
     signal,
-    onFound: (instanceIds) => step.tellEveryRun({ kind: "instances-stopping", instanceIds }),
+    onFound: (instanceIds) => {
+      step.tellEveryRun({ kind: "instances-stopping", instanceIds });
+      return step.checkpoint({ instanceIds });
+    },
     onState: (states, note) => {
       step.progress({ state: states.map((instance) => instance.state).join(", "), message: note });
     },

@@ -20,8 +20,8 @@ export interface StopRequest {
   readonly pollMs: number;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
-  /** Called once, before the first request to stop. */
-  readonly onFound?: (instanceIds: readonly string[]) => void;
+  /** Called once and waited for, before the first request to stop. */
+  readonly onFound?: (instanceIds: readonly string[]) => void | Promise<void>;
   /** Called when a state or the note about it changes. */
   readonly onState?: StateReporter;
 }
@@ -64,7 +64,7 @@ export async function stopInstances(request: StopRequest): Promise<StoppedInstan
       const now = ids ? await describeInstances(ec2, ids, signal) : await findInstances(ec2, select, signal);
       if (!before) {
         before = now;
-        request.onFound?.(now.map(({ instanceId }) => instanceId));
+        await request.onFound?.(now.map(({ instanceId }) => instanceId));
       }
       const isAccepted = await stop.request(now);
       onState(now, stop.note ?? summarizeStates(now));
