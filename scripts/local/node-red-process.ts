@@ -32,6 +32,8 @@ export interface NodeRedProcess {
   readonly ended: Promise<void>;
   /** Resolves when the process has ended; it has ten seconds to do so by itself. */
   close(): Promise<void>;
+  /** Kills the process without a warning, as a crash does; resolves when it is gone. */
+  kill(): Promise<void>;
 }
 
 const START_LIMIT_MS = 60_000;
@@ -68,7 +70,11 @@ export async function startNodeRed(options: NodeRedOptions): Promise<NodeRedProc
     await close();
     throw error;
   }
-  return { url, ended, close };
+  const kill = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await ended;
+  };
+  return { url, ended, close, kill };
 }
 
 async function prepareUserDir({

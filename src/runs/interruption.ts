@@ -10,7 +10,9 @@ const STOP = "lightly-ec2-stop";
  * @param all - every run that is known: any of them may have stopped the instance since
  */
 export function describeInterruption(run: RunRecord, all: readonly RunRecord[]): string {
-  const steps = run.steps.filter(({ state }) => state === "interrupted").map(({ name }) => name);
+  const steps = run.steps
+    .filter(({ state, redoneBy }) => state === "interrupted" && redoneBy === undefined)
+    .map(({ name }) => name);
   const what = `The run ${run.runId} was interrupted in ${steps.join(", ")} when Node-RED ended or its flow was stopped. It is not taken up again.`;
   const instances = instancesLeftOn(run, all);
   if (instances.length === 0) {

@@ -35,6 +35,8 @@ export interface StepRecord {
   progress?: StepProgress;
   /** The ids of what the step has begun elsewhere: `{ commandId }`, `{ bucket, key }`. */
   checkpoint?: Readonly<Record<string, unknown>>;
+  /** Of an interrupted step: the step that its node began when it was triggered again. */
+  redoneBy?: string;
   /** What the step put on the message: `{ s3: {...} }`. */
   result?: Readonly<Record<string, unknown>>;
   error?: RecordedError;

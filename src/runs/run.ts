@@ -52,11 +52,11 @@ export class Run implements StepRun {
 
   /** Whether a step was interrupted, and its node was not triggered again since. */
   get isInterrupted(): boolean {
-    return this.#steps.some(
-      ({ record }, index) =>
-        record.state === "interrupted" &&
-        !this.#steps.slice(index + 1).some((later) => later.record.nodeId === record.nodeId),
-    );
+    return this.#interrupted.length > 0;
+  }
+
+  get #interrupted(): Step[] {
+    return this.#steps.filter(({ record }) => record.state === "interrupted" && record.redoneBy === undefined);
   }
 
   /** Whether the user is still to be told that the run was interrupted. */
@@ -83,6 +83,9 @@ export class Run implements StepRun {
   begin({ alwaysRuns, ...identity }: StepIdentity, afterError: boolean, received?: SafeCopy): Step {
     const goesOn = afterError || (this.#isRestored && this.isOver && this.isInterrupted);
     const stepId = `${this.runId}/${this.#steps.length + 1}`;
+    for (const earlier of this.#interrupted.filter(({ record }) => record.nodeId === identity.nodeId)) {
+      earlier.redone(stepId);
+    }
     const startedAt = this.#surroundings.now();
     const step = new Step(this, { stepId, ...identity, startedAt, state: "working" }, alwaysRuns, received);
     this.#steps.push(step);

@@ -144,6 +144,13 @@ export class Step {
     this.#end(this.abortCause === "closed" ? "interrupted" : "aborted");
   }
 
+  /** An interrupted step whose node was triggered again is nobody's concern any more. */
+  redone(redoneBy: string): void {
+    this.record.redoneBy = redoneBy;
+    this.#received = undefined;
+    this.#journaled = undefined;
+  }
+
   /** The step as the journal keeps it: without secrets, and with the message unless the step needs it no more. */
   toJournal(): JournalStep {
     if (this.#journaled) {

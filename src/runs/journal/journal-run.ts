@@ -73,6 +73,7 @@ function isStep(step: unknown): step is JournalStep {
     typeof step.alwaysRuns === "boolean" &&
     isAbsentOr(isObject, step.progress) &&
     isAbsentOr(isObject, step.checkpoint) &&
+    isAbsentOr(isText, step.redoneBy) &&
     isAbsentOr(isObject, step.result) &&
     isAbsentOr(isError, step.error) &&
     isAbsentOr(Array.isArray, step.leftOut)

@@ -142,12 +142,15 @@ class Copier {
     } catch {
       return this.#leave(path, "unreadable");
     }
+    // A name may itself be a text with a secret, such as a URL.
+    if (maskSecrets(key) !== key) {
+      return this.#leave(path, "secret");
+    }
     if (isSecretKey(key) && typeof member !== "boolean" && member !== null && member !== undefined) {
       this.#name(path, "secret");
       return MASK;
     }
-    // A key may itself be a text with a secret, such as a URL.
-    return maskSecrets(key) === key ? this.copy(member, path) : this.#leave(path, "secret");
+    return this.copy(member, path);
   }
 
   #array(items: readonly unknown[], path: readonly string[]): unknown {

@@ -75,7 +75,7 @@ describe("scheduleRun", () => {
       order.push("scheduled");
       return created(SCH);
     });
-    await schedule({ onConfig: (configId) => order.push(configId) });
+    await schedule({ onConfig: (configId) => void order.push(configId) });
     assert.deepEqual(order, [CFG, "scheduled"]);
   });
 
