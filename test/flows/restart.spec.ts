@@ -100,7 +100,18 @@ describe("a Node-RED that is ended in the middle of a run and started again", fu
       stepOf(run as RunRecord, "lightly-lightly-run")?.checkpoint,
       stepOf(before, "lightly-lightly-run")?.checkpoint,
     );
-    ok(stepOf(run as RunRecord, "lightly-ssm-run-script")?.checkpoint?.commandId);
+    deepEqual(
+      Object.fromEntries(
+        (run?.steps ?? []).map(({ type, checkpoint }) => [type.replace("lightly-", ""), Object.keys(checkpoint ?? {})]),
+      ),
+      {
+        "pexels-download": ["videoId"],
+        "s3-upload": ["bucket", "key"],
+        "ec2-start": ["instanceIds"],
+        "ssm-run-script": ["commandId", "instanceIds"],
+        "lightly-run": ["datasetId", "configId", "scheduledRunId"],
+      },
+    );
     equal(await instanceState(sandbox), "running", "the warning is true");
     equal(warnings().length, 1);
     match(

@@ -185,6 +185,8 @@ class Copier {
   #name(path: readonly string[], why: string): void {
     if (this.leftOut.length < MOST_NAMES) {
       this.leftOut.push({ path: maskSecrets(path.join(".").slice(0, 200)), why });
+    } else if (this.leftOut.length === MOST_NAMES) {
+      this.leftOut.push({ path: "", why: "and more" });
     }
   }
 }

@@ -121,9 +121,9 @@ describe("the ssm-run-script node", () => {
   it("cancels the command when another step of the run fails, and does not reach Catch for it", async () => {
     const script = await scriptOf("long.sh", "sleep 60");
     const flow = await loadFlow({ step, outputs: 2, ...local.accounts });
-    flow.receive({ ec2: { instanceIds: [ID] }, script, runId: "failing" });
+    flow.receive({ ec2: { instanceIds: [ID] }, script, runId: "failing beside a script" });
     await flow.until(() => (flow.sent[0]?.length ?? 0) > 0);
-    const sibling = runs.begin("failing", {
+    const sibling = runs.begin("failing beside a script", {
       nodeId: "y",
       type: "lightly-s3-upload",
       name: "upload",
@@ -134,7 +134,7 @@ describe("the ssm-run-script node", () => {
     await flow.until(() => flow.statuses.at(-1)?.fill === "grey");
     deepEqual(flow.caught, []);
     deepEqual(flow.completed, []);
-    equal(runs.get("failing")?.error?.code, "S3_ACCESS_DENIED");
+    equal(runs.get("failing beside a script")?.error?.code, "S3_ACCESS_DENIED");
   });
 
   it("ends when the run stops the instance under its script, and calls that no failure", async () => {

@@ -86,6 +86,12 @@ describe("the copy of a message for the disk", () => {
     match(namesOf(deep).join(), /too large/);
   });
 
+  it("says when there is more missing than it names", () => {
+    const { leftOut } = copyMessage({ list: Array.from({ length: 1000 }, () => () => {}) });
+    equal(leftOut.length, 51);
+    deepEqual(leftOut.at(-1), { path: "", why: "and more" });
+  });
+
   it("survives getters and proxies that throw", () => {
     const message = {
       payload: 1,
