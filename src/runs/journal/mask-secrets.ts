@@ -15,6 +15,9 @@ const JSON_MEMBERS = new RegExp(
 );
 /** `password: ...` of YAML or prose. */
 const YAML_MEMBERS = /(\b[\w-]{0,40}(?:token|secret|password|passwd)[\w-]{0,20}:[ \t]+)[^\s"'{}[\],]+/gi;
+/** `--token ...` of a command line. */
+const OPTIONS = /(--?[\w-]{0,40}(?:token|secret|password|passwd|api-?key)[\w-]{0,20}[ \t]+)[^\s-]\S*/gi;
+const WEB_TOKENS = /\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*/g;
 const PRIVATE_KEYS = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g;
 
 /** Whether a value of this name is likely to be a secret. */
@@ -31,5 +34,7 @@ export function maskSecrets(text: string): string {
     .replace(PRIVATE_KEYS, MASK)
     .replace(SCHEMES, `$1 ${MASK}`)
     .replace(JSON_MEMBERS, `$1${MASK}`)
-    .replace(YAML_MEMBERS, `$1${MASK}`);
+    .replace(YAML_MEMBERS, `$1${MASK}`)
+    .replace(OPTIONS, `$1${MASK}`)
+    .replace(WEB_TOKENS, MASK);
 }

@@ -1,5 +1,5 @@
 import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { type Clock, systemClock } from "../../polling/clock.ts";
 import { fileNameOf } from "./file-name.ts";
@@ -133,7 +133,7 @@ const KEEP_TRYING_MS = 1000;
 async function replaceSynced(path: string, text: string): Promise<void> {
   // An ES module; and nothing that Node-RED should load when it starts.
   const { writeFile } = await import("atomically");
-  await mkdir(join(path, ".."), { recursive: true, mode: 0o700 });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   // As a stream, since a text is written by one call whose count nobody checks: on a full disk a part of it would replace the whole.
   await writeFile(path, Readable.from([Buffer.from(text)]), { mode: 0o600, timeout: KEEP_TRYING_MS });
 }

@@ -82,7 +82,7 @@ class Copier {
       this.#characters -= text.length;
       return this.#leave(path, "too large");
     }
-    const masked = maskSecrets(text);
+    const masked = maskSecrets(maskJson(text));
     if (masked !== text) {
       this.#name(path, "secret");
     }
@@ -188,6 +188,19 @@ class Copier {
     } else if (this.leftOut.length === MOST_NAMES) {
       this.leftOut.push({ path: "", why: "and more" });
     }
+  }
+}
+
+/** JSON as a text hides its names from the masks of a text: `{"tokens":["..."]}`. Any other text comes back as it is. */
+function maskJson(text: string): string {
+  if (!/^\s*[[{]/.test(text)) {
+    return text;
+  }
+  try {
+    const { value, leftOut } = safeCopy(JSON.parse(text));
+    return leftOut.some(({ why }) => why === "secret") ? JSON.stringify(value) : text;
+  } catch {
+    return text;
   }
 }
 

@@ -134,6 +134,9 @@ describe("a secret", () => {
     ["in a list of headers", { rawHeaders: ["Authorization", `Bearer ${S}`, "X", `Basic ${S}`] }],
     ["in JSON as a text", { payload: JSON.stringify({ user: 1, "my-token": S, nested: { password: S } }) }],
     ["in JSON in JSON", { payload: JSON.stringify({ body: JSON.stringify({ token: S }) }) }],
+    ["in a list in JSON as a text", { payload: JSON.stringify([{ tokens: [S, { a: S }] }]) }],
+    ["in a command line", { payload: `run --api-key ${S} --my-token=${S} -password ${S}` }],
+    ["as a web token", { payload: `eyJhbGciOiJIUzI1NiJ9.eyJ${S}aaaaaaaa.${S}` }],
     ["in YAML", { payload: `user: me\npassword: ${S}\n` }],
     ["in a private key", { payload: `-----BEGIN RSA PRIVATE KEY-----\n${S}\n-----END RSA PRIVATE KEY-----` }],
     ["in bytes", { payload: Buffer.from(`token=${S}`) }],
@@ -168,7 +171,15 @@ describe("a secret", () => {
   });
 
   it("is looked for in time that grows no faster than the text", () => {
-    for (const text of ['"'.repeat(60_000), "a".repeat(60_000), "token".repeat(12_000), "Basic ".repeat(10_000)]) {
+    for (const text of [
+      '"'.repeat(60_000),
+      "a".repeat(60_000),
+      "token".repeat(12_000),
+      "Basic ".repeat(10_000),
+      "[".repeat(60_000),
+      "--".repeat(30_000),
+      "eyJ".repeat(20_000),
+    ]) {
       const began = performance.now();
       copyMessage({ text });
       ok(performance.now() - began < 500);
