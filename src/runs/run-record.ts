@@ -1,8 +1,11 @@
-/** Where a step stands. */
-export type StepState = "working" | "completed" | "failed" | "aborted";
+/** Where a step stands; an interrupted one was working when its Node-RED ended or its flow was stopped. */
+export type StepState = "working" | "completed" | "failed" | "aborted" | "interrupted";
 
-/** Where a run stands; a run is over when none of its steps works any more. */
-export type RunState = "running" | "completed" | "failed";
+/**
+ * Where a run stands; a run is over when none of its steps works any more, and interrupted when a step was whose node has not been
+ * triggered again since.
+ */
+export type RunState = "running" | "completed" | "failed" | "interrupted";
 
 /** What a working step last said of itself. */
 export interface StepProgress {
@@ -30,6 +33,10 @@ export interface StepRecord {
   state: StepState;
   endedAt?: number;
   progress?: StepProgress;
+  /** The ids of what the step has begun elsewhere: `{ commandId }`, `{ bucket, key }`. */
+  checkpoint?: Readonly<Record<string, unknown>>;
+  /** Of an interrupted step: the step that its node began when it was triggered again. */
+  redoneBy?: string;
   /** What the step put on the message: `{ s3: {...} }`. */
   result?: Readonly<Record<string, unknown>>;
   error?: RecordedError;

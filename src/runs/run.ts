@@ -1,12 +1,16 @@
 import type { PipelineError } from "../errors/pipeline-error.ts";
 import type { Fact, FactListener, FactOf } from "./fact.ts";
-import type { RunRecord } from "./run-record.ts";
-import { Step, type StepIdentity, type StepRun } from "./step.ts";
+import { JOURNAL_VERSION, type JournalRun } from "./journal/journal-run.ts";
+import type { SafeCopy } from "./journal/safe-copy.ts";
+import type { RunRecord, RunState } from "./run-record.ts";
+import { Step, type StepIdentity, type StepRun, type Urgency } from "./step.ts";
 
 /** What a run needs of the registry that holds it. */
 export interface RunSurroundings {
   readonly now: () => number;
-  readonly onChange: (run: Run) => void;
+  readonly onChange: (run: Run, urgency: Urgency) => void;
+  /** Resolves when the run is on the disk as it is now. */
+  readonly saved: (run: Run) => Promise<void>;
   readonly tellEveryRun: (fact: Fact) => void;
 }
 
@@ -21,13 +25,27 @@ export class Run implements StepRun {
   readonly #factListeners = new Set<(fact: Fact) => void>();
   #failure: Step | undefined;
   #endedAt: number | undefined;
+  #warnedAt: number | undefined;
+  #isRestored = false;
 
-  constructor(runId: string, surroundings: RunSurroundings) {
+  constructor(runId: string, surroundings: RunSurroundings, startedAt = surroundings.now()) {
     this.runId = runId;
     this.#surroundings = surroundings;
-    this.startedAt = surroundings.now();
+    this.startedAt = startedAt;
   }
 
+  /** A run that an earlier process has left; none of its steps works. */
+  static restore(kept: JournalRun, surroundings: RunSurroundings): Run {
+    const run = new Run(kept.runId, surroundings, kept.startedAt);
+    run.#isRestored = true;
+    run.#endedAt = kept.endedAt;
+    run.#warnedAt = kept.warnedAt;
+    run.#steps.push(...kept.steps.map((step) => Step.restore(run, step)));
+    run.#failure = run.#steps.find(({ record }) => record.stepId === kept.failedStepId && record.error);
+    return run;
+  }
+
+  /** Whether no step works. */
   get isOver(): boolean {
     return this.#working.size === 0;
   }
@@ -41,24 +59,57 @@ export class Run implements StepRun {
     return this.#endedAt === undefined || this.#surroundings.now() - this.#endedAt < graceMs;
   }
 
+  /** Whether a step was interrupted, and its node was not triggered again since. */
+  get isInterrupted(): boolean {
+    return this.#interrupted.length > 0;
+  }
+
+  get #interrupted(): Step[] {
+    return this.#steps.filter(({ record }) => record.state === "interrupted" && record.redoneBy === undefined);
+  }
+
+  /** Whether the user is still to be told that the run was interrupted. */
+  get wantsWarning(): boolean {
+    return this.isOver && this.isInterrupted && this.#warnedAt === undefined;
+  }
+
+  /** When something last happened to the run, as far as is known: a step's start or end. */
+  get lastChangeAt(): number {
+    return Math.max(this.startedAt, ...this.#steps.map(({ record }) => record.endedAt ?? record.startedAt));
+  }
+
+  /** The user has been told that the run was interrupted. */
+  warned(): void {
+    this.#warnedAt = this.#surroundings.now();
+    this.changed("now");
+  }
+
   /**
    * Starts a step. In a run that has already failed it is aborted at once, unless it always runs or `afterError` says that its
-   * message comes from a Catch node: then the flow's author has decided to go on.
+   * message comes from a Catch node: then the flow's author has decided to go on. So has the user who triggers a step of a run that
+   * a restart has interrupted.
    */
-  begin(identity: StepIdentity, afterError: boolean): Step {
-    const step = new Step(this, `${this.runId}/${this.#steps.length + 1}`, identity, this.#surroundings.now());
+  begin({ alwaysRuns, ...identity }: StepIdentity, afterError: boolean, received?: SafeCopy): Step {
+    const goesOn = afterError || (this.#isRestored && this.isOver && this.isInterrupted);
+    const stepId = `${this.runId}/${this.#steps.length + 1}`;
+    for (const earlier of this.#interrupted.filter(({ record }) => record.nodeId === identity.nodeId)) {
+      earlier.redone(stepId);
+    }
+    const startedAt = this.#surroundings.now();
+    const step = new Step(this, { stepId, ...identity, startedAt, state: "working" }, alwaysRuns, received);
     this.#steps.push(step);
     this.#working.add(step);
     this.#endedAt = undefined;
-    if (this.#failure && !identity.alwaysRuns) {
-      if (afterError) {
+    this.#warnedAt = undefined;
+    if (this.#failure && !alwaysRuns) {
+      if (goesOn) {
         this.#failure = undefined;
         this.#facts.length = 0;
       } else {
         step.abort("sibling failed", `${this.#failure.record.name} of the same run has failed.`);
       }
     }
-    this.changed();
+    this.changed("now");
     return step;
   }
 
@@ -86,7 +137,7 @@ export class Run implements StepRun {
     if (this.isOver) {
       this.#endedAt = step.record.endedAt;
     }
-    this.changed();
+    this.changed("now");
   }
 
   tell(fact: Fact): void {
@@ -121,8 +172,12 @@ export class Run implements StepRun {
     return this.#facts.findLast(isOf(kind));
   }
 
-  changed(): void {
-    this.#surroundings.onChange(this);
+  changed(urgency: Urgency): void {
+    this.#surroundings.onChange(this, urgency);
+  }
+
+  saved(): Promise<void> {
+    return this.#surroundings.saved(this);
   }
 
   /** A copy as plain JSON. */
@@ -131,11 +186,31 @@ export class Run implements StepRun {
     return structuredClone({
       runId: this.runId,
       startedAt: this.startedAt,
-      state: error ? "failed" : this.isOver ? "completed" : "running",
-      ...(this.#endedAt === undefined ? {} : { endedAt: this.#endedAt }),
+      state: this.#state(),
+      ...(this.#endedAt === undefined || this.isInterrupted ? {} : { endedAt: this.#endedAt }),
       steps: this.#steps.map((step) => step.record),
       ...(error ? { error } : {}),
     });
+  }
+
+  /** As the journal keeps it. */
+  toJournal(): JournalRun {
+    return {
+      version: JOURNAL_VERSION,
+      runId: this.runId,
+      startedAt: this.startedAt,
+      ...(this.#endedAt === undefined ? {} : { endedAt: this.#endedAt }),
+      ...(this.#warnedAt === undefined ? {} : { warnedAt: this.#warnedAt }),
+      ...(this.#failure ? { failedStepId: this.#failure.record.stepId } : {}),
+      steps: this.#steps.map((step) => step.toJournal()),
+    };
+  }
+
+  #state(): RunState {
+    if (this.isOver && this.isInterrupted) {
+      return "interrupted";
+    }
+    return this.#failure ? "failed" : this.isOver ? "completed" : "running";
   }
 }
 

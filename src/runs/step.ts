@@ -1,6 +1,9 @@
 import { abortedError, PipelineError } from "../errors/pipeline-error.ts";
 import type { Fact, FactListener, FactOf } from "./fact.ts";
-import type { RecordedError, StepProgress, StepRecord } from "./run-record.ts";
+import type { JournalStep } from "./journal/journal-run.ts";
+import { maskSecrets } from "./journal/mask-secrets.ts";
+import { type SafeCopy, safeObject } from "./journal/safe-copy.ts";
+import type { RecordedError, StepProgress, StepRecord, StepState } from "./run-record.ts";
 
 /** Who a step is. */
 export interface StepIdentity {
@@ -20,13 +23,19 @@ export interface StepRun {
   onFact<K extends Fact["kind"]>(kind: K, listener: FactListener<K>): () => void;
   onNewFact<K extends Fact["kind"]>(kind: K, listener: FactListener<K>): () => void;
   latestFact<K extends Fact["kind"]>(kind: K): FactOf<K> | undefined;
-  changed(): void;
+  /** `soon`: may wait a second on its way to the disk, or be lost. */
+  changed(urgency: Urgency): void;
+  /** Resolves when the run is on the disk as it is now. */
+  saved(): Promise<void>;
   ended(step: Step): void;
   abortOthers(failed: Step, error: PipelineError): void;
 }
 
-/** Why a step is aborted. */
-export type AbortCause = "closed" | "sibling failed" | "canceled";
+/** Whether a change may wait on its way to the disk. */
+export type Urgency = "now" | "soon";
+
+/** Why a step is aborted: its flow was stopped, its node was deleted or disabled, and so on. */
+export type AbortCause = "closed" | "removed" | "sibling failed" | "canceled";
 
 /** One node's work on one message of one run. */
 export class Step {
@@ -34,12 +43,23 @@ export class Step {
   readonly alwaysRuns: boolean;
   readonly #run: StepRun;
   readonly #controller = new AbortController();
+  #received: SafeCopy | undefined;
+  #journaled: JournalStep | undefined;
 
-  constructor(run: StepRun, stepId: string, identity: StepIdentity, startedAt: number) {
+  /** @param received - the message, for the journal */
+  constructor(run: StepRun, record: StepRecord, alwaysRuns: boolean, received?: SafeCopy) {
     this.#run = run;
-    this.alwaysRuns = identity.alwaysRuns;
-    const { nodeId, type, name } = identity;
-    this.record = { stepId, nodeId, type, name, startedAt, state: "working" };
+    this.record = record;
+    this.alwaysRuns = alwaysRuns;
+    this.#received = received;
+  }
+
+  /** A step that an earlier process has left: if it was working, it was interrupted. */
+  static restore(run: StepRun, kept: JournalStep): Step {
+    const { alwaysRuns, message, leftOut = [], ...record } = kept;
+    const state = record.state === "working" ? "interrupted" : record.state;
+    const received = message === undefined ? undefined : { value: message, leftOut };
+    return new Step(run, { ...record, state }, alwaysRuns, received);
   }
 
   get runId(): string {
@@ -57,6 +77,11 @@ export class Step {
     return reason instanceof PipelineError ? (reason.details.cause as AbortCause | undefined) : undefined;
   }
 
+  /** Whether the step was aborted because its node closed: what it has begun elsewhere goes on without us. */
+  get isClosed(): boolean {
+    return this.abortCause === "closed" || this.abortCause === "removed";
+  }
+
   abort(cause: AbortCause, reason: string): void {
     this.#controller.abort(new PipelineError("ABORTED", `Stopped: ${reason}`, { details: { cause } }));
   }
@@ -71,7 +96,17 @@ export class Step {
 
   progress(progress: StepProgress): void {
     this.record.progress = progress;
-    this.#run.changed();
+    this.#run.changed("soon");
+  }
+
+  /**
+   * Records the ids of work that the step has begun elsewhere, or is about to begin; with them it is found again after a crash.
+   * Resolves when they are on the disk. A disk that refuses them is no failure of the step.
+   */
+  async checkpoint(ids: Readonly<Record<string, unknown>>): Promise<void> {
+    this.record.checkpoint = { ...this.record.checkpoint, ...ids };
+    this.#run.changed("now");
+    await this.#run.saved();
   }
 
   /** Tells the other steps of the run. */
@@ -112,20 +147,58 @@ export class Step {
     this.#run.abortOthers(this, error);
   }
 
-  /** Ends the step as aborted: nobody's failure. */
+  /** Ends the step as aborted, or as interrupted when its flow was stopped under it: nobody's failure. */
   drop(error: PipelineError = abortedError(this.signal.reason)): void {
     this.record.error = recorded(error);
-    this.#end("aborted");
+    this.#end(this.abortCause === "closed" ? "interrupted" : "aborted");
+  }
+
+  /** An interrupted step whose node was triggered again is nobody's concern any more. */
+  redone(redoneBy: string): void {
+    this.record.redoneBy = redoneBy;
+    this.#received = undefined;
+    this.#journaled = undefined;
+  }
+
+  /** The step as the journal keeps it: without secrets, and with the message unless the step needs it no more. */
+  toJournal(): JournalStep {
+    if (this.#journaled) {
+      return this.#journaled;
+    }
+    const { progress, checkpoint, result, error, ...record } = this.record;
+    const kept = {
+      ...record,
+      ...(progress && { progress: safeObject(progress as Record<string, unknown>) }),
+      ...(checkpoint && { checkpoint: safeObject(checkpoint) }),
+      ...(result && { result: safeObject(result) }),
+      ...(error && { error: safeError(error) }),
+      alwaysRuns: this.alwaysRuns,
+      ...(this.#received ? { message: this.#received.value, leftOut: this.#received.leftOut } : {}),
+    };
+    if (record.state !== "working") {
+      this.#journaled = kept;
+    }
+    return kept;
   }
 
   /** The first end counts: a handler may drop its own step and then return. */
-  #end(state: "completed" | "failed" | "aborted"): void {
+  #end(state: Exclude<StepState, "working">): void {
     if (this.record.state !== "working") {
       return;
     }
     this.record.state = state;
+    if (state === "completed") {
+      this.#received = undefined;
+    }
     this.#run.ended(this);
   }
+}
+
+/** A message is one to three sentences; longer ones quote what a service answered. */
+const LONGEST_MESSAGE = 4000;
+
+function safeError({ code, message, details }: RecordedError): RecordedError {
+  return { code, message: maskSecrets(message.slice(0, LONGEST_MESSAGE)), details: safeObject(details) };
 }
 
 function recorded({ code, message, details }: PipelineError): RecordedError {

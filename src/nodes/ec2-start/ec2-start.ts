@@ -43,6 +43,7 @@ async function start(
     capacityTimeoutMs: await minutes(inputs, "capacityMinutes", 15),
     pollMs: await pollPause(inputs),
     signal,
+    onFound: (instanceIds) => step.checkpoint({ instanceIds }),
     onState: (states, note) => report(context, states, note),
   });
   if (ssm && deadMansMinutes > 0) {

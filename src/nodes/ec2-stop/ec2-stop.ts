@@ -39,6 +39,8 @@ async function stop(
     signal,
     onFound: async (instanceIds, states) => {
       step.tellEveryRun({ kind: "instances-stopping", instanceIds });
+      // Not waited for: nothing may hold up a stop.
+      void step.checkpoint({ instanceIds });
       await timers?.disarm(states);
     },
     onState: (states, note) => {

@@ -40,7 +40,7 @@ export async function awaitSelection(context: StepContext, wait: SelectionWait):
     return report.end === "COMPLETED" ? await withTag(wait, report, signal) : report;
   } catch (error) {
     const reason: unknown = abandoned.signal.aborted && !signal.aborted ? abandoned.signal.reason : error;
-    if (step.abortCause === "closed") {
+    if (step.isClosed) {
       throw reason;
     }
     return await letGo(context, wait, reason);

@@ -49,7 +49,10 @@ async function run(
 
   status.show("working", "preparing");
   const { datasetId } = await prepareDataset({ client, ...request.dataset, signal });
-  const scheduled = await scheduleRun({ client, datasetId, ...request.schedule, signal });
+  await step.checkpoint({ datasetId });
+  const onConfig = (configId: string): Promise<void> => step.checkpoint({ configId });
+  const scheduled = await scheduleRun({ client, datasetId, ...request.schedule, signal, onConfig });
+  await step.checkpoint(scheduled);
   const ids = { datasetId, datasetName: request.dataset.name, ...scheduled };
   status.show("waiting", "scheduled");
 

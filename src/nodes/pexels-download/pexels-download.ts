@@ -17,11 +17,12 @@ export default function pexelsDownload(red: NodeAPI): void {
 }
 
 async function download(red: NodeAPI, def: StepDef, context: StepContext): Promise<Record<string, unknown>> {
-  const { msg, send, signal, inputs, status } = context;
+  const { msg, send, step, signal, inputs, status } = context;
   const client = await accountOf<PexelsAccountNode>(red, def, "lightly-pexels-account").client();
   const { pickVideo } = await import("../../services/pexels/pick-video.ts");
   status.show("working", "picking");
   const video = await pickVideo({ client, ...(await request(inputs)), signal });
+  await step.checkpoint({ videoId: video.id });
   msg.pexels = video;
 
   if ((await inputs.choice("result", ["file", "url"])) === "url") {

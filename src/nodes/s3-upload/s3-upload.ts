@@ -18,7 +18,7 @@ export default function s3Upload(red: NodeAPI): void {
 }
 
 async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise<Record<string, unknown>> {
-  const { msg, send, signal, inputs, status } = context;
+  const { msg, send, step, signal, inputs, status } = context;
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
   const source = sourceOf(await inputs.value("source"), msg);
   const { uploadObject } = await import("../../services/s3/upload-object.ts");
@@ -29,12 +29,15 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
     runId: runIdOf(msg),
     ...present({ template: await inputs.optionalText("key") }),
   });
+  const bucket = await inputs.text("bucket");
+  const options = await storageOptions(inputs, def, msg);
+  await step.checkpoint({ bucket, key });
   const s3 = await uploadObject({
     s3: await clients.s3(),
-    bucket: await inputs.text("bucket"),
+    bucket,
     key,
     source,
-    ...(await storageOptions(inputs, def, msg)),
+    ...options,
     signal,
     onProgress: reportTransfer(context, "uploading"),
   });

@@ -47,7 +47,7 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNo
       done();
       return;
     }
-    const step = runs.begin(runIdOf(msg), identityOf(node, options), msg.error !== undefined);
+    const step = runs.begin(runIdOf(msg), identityOf(node, options), msg.error !== undefined, msg);
     const context: StepContext = {
       msg,
       send: send as Send,
@@ -64,11 +64,14 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNo
 
   node.on("close", (removed: boolean, closed: () => void) => {
     for (const step of working.keys()) {
-      step.abort("closed", removed ? "the node was deleted or disabled." : "the flow was stopped or deployed again.");
+      if (removed) {
+        step.abort("removed", "the node was deleted or disabled.");
+      } else {
+        step.abort("closed", "the flow was stopped or deployed again.");
+      }
     }
-    void Promise.race([Promise.all(working.values()), pause(LONGEST_CLOSE_MS, undefined, { ref: false })]).then(() =>
-      closed(),
-    );
+    const ended = Promise.all(working.values()).then(() => runs.flush());
+    void Promise.race([ended, pause(LONGEST_CLOSE_MS, undefined, { ref: false })]).then(() => closed());
   });
 }
 
@@ -95,7 +98,7 @@ async function work(options: StepNodeOptions, { step, status, ...rest }: StepCon
 /** After a close the status line belongs to the node's successor; a user who cancels wants the flow's Catch to clean up. */
 function endAborted(step: Step, status: StepStatus, error: PipelineError): Outcome {
   step.drop(error);
-  if (step.abortCause !== "closed") {
+  if (!step.isClosed) {
     status.show("aborted", "aborted");
   }
   return step.abortCause === "canceled" ? error : "dropped";

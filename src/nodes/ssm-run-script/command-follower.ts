@@ -157,7 +157,7 @@ export class CommandFollower {
     try {
       return await work();
     } catch (error) {
-      if (this.#context.signal.aborted && this.#context.step.abortCause !== "closed") {
+      if (this.#context.signal.aborted && !this.#context.step.isClosed) {
         await this.#cancel();
       }
       throw error;

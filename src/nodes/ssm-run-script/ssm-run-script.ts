@@ -35,6 +35,7 @@ async function runScript(red: NodeAPI, def: StepDef, context: StepContext): Prom
   });
 
   try {
+    await step.checkpoint({ ...sent });
     return await follow(red, context, follower, waitsForEnd);
   } finally {
     follower.close();

@@ -15,8 +15,8 @@ export interface ScheduleRequest {
   /** Labels that a worker must have to take the run; empty for any worker. */
   readonly runsOn: readonly string[];
   readonly signal: AbortSignal;
-  /** Told before the run is scheduled: with this id the run is found again after a crash. */
-  readonly onConfig?: (configId: string) => void;
+  /** Told before the run is scheduled, and waited for: with this id the run is found again after a crash. */
+  readonly onConfig?: (configId: string) => void | Promise<void>;
   /** From `onConfig` of a call that was interrupted: a run of it that exists is taken, and otherwise one is scheduled. */
   readonly configId?: string;
 }
@@ -39,7 +39,7 @@ export async function scheduleRun(request: ScheduleRequest): Promise<{ configId:
     }
   }
   const configId = earlier ?? (await createConfig(request));
-  request.onConfig?.(configId);
+  await request.onConfig?.(configId);
   const runsOn = [...request.runsOn];
   return { configId, scheduledRunId: await scheduleConfig({ client, datasetId, configId, priority, runsOn, signal }) };
 }

@@ -95,6 +95,19 @@ describe("startInstances", () => {
     assert.deepEqual(clock.slept, []);
   });
 
+  it("tells what it has found, and waits until that is noted, before it asks for a start", async () => {
+    script(["stopped", "stopped", "pending", "running"]);
+    const found: unknown[] = [];
+    await start({
+      onFound: async (ids) => {
+        await new Promise((noted) => setImmediate(noted));
+        found.push(ids, wire.count("StartInstances"));
+      },
+    });
+    assert.deepEqual(found, [[ID], 0]);
+    assert.equal(wire.count("StartInstances"), 1);
+  });
+
   it("waits for what somebody else is starting", async () => {
     script(["pending", "pending", "pending", "running"]);
     assert.equal((await start()).instances[0]?.wasRunning, false);

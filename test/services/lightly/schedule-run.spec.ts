@@ -69,13 +69,18 @@ describe("scheduleRun", () => {
     });
   });
 
-  it("tells the configuration's id before it schedules", async () => {
+  it("tells the configuration's id, and waits until it is noted, before it schedules", async () => {
     const order: string[] = [];
     stub.on(SCHEDULE, () => {
       order.push("scheduled");
       return created(SCH);
     });
-    await schedule({ onConfig: (configId) => order.push(configId) });
+    await schedule({
+      onConfig: async (configId) => {
+        await new Promise((noted) => setImmediate(noted));
+        order.push(configId);
+      },
+    });
     assert.deepEqual(order, [CFG, "scheduled"]);
   });
 

@@ -1,0 +1,43 @@
+import type { RunRecord, StepRecord } from "./run-record.ts";
+
+const START = "lightly-ec2-start";
+const STOP = "lightly-ec2-stop";
+
+/**
+ * What the user should know about a run that was interrupted: which steps were, and which instance may still be running, with what
+ * to do about it.
+ *
+ * @param all - every run that is known: any of them may have stopped the instance since
+ */
+export function describeInterruption(run: RunRecord, all: readonly RunRecord[]): string {
+  const steps = run.steps
+    .filter(({ state, redoneBy }) => state === "interrupted" && redoneBy === undefined)
+    .map(({ name }) => name);
+  const what = `The run ${run.runId} was interrupted in ${steps.join(", ")} when Node-RED ended or its flow was stopped. It is not taken up again.`;
+  const instances = instancesLeftOn(run, all);
+  if (instances.length === 0) {
+    return what;
+  }
+  const may = instances.length === 1 ? "The instance it started may" : "The instances it started may";
+  return `${what} ${may} still be running and cost money: ${instances.join(", ")}. Unless they are needed, send a message to the ec2 stop node of the flow, or stop them in the EC2 console.`;
+}
+
+/** The instances that a run has started, or was about to, and that no step of any run has stopped since. */
+export function instancesLeftOn(run: RunRecord, all: readonly RunRecord[]): string[] {
+  const stops = all.flatMap(({ steps }) => steps).filter(({ type, state }) => type === STOP && state === "completed");
+  const left = run.steps
+    .filter(({ type }) => type === START)
+    .flatMap((start) => instancesOf(start).filter((id) => !stops.some((stop) => hasStopped(stop, id, start))));
+  return [...new Set(left)];
+}
+
+function hasStopped(stop: StepRecord, instanceId: string, start: StepRecord): boolean {
+  return (stop.endedAt ?? 0) >= start.startedAt && instancesOf(stop).includes(instanceId);
+}
+
+/** Of the result; of a step that has none, those that it had found. */
+function instancesOf({ result, checkpoint }: StepRecord): string[] {
+  const ec2 = result?.ec2 as { instanceIds?: unknown } | undefined;
+  const ids = ec2?.instanceIds ?? checkpoint?.instanceIds;
+  return Array.isArray(ids) ? ids.filter((id) => typeof id === "string") : [];
+}

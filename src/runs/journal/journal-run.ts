@@ -1,0 +1,101 @@
+import type { RecordedError, StepRecord } from "../run-record.ts";
+import type { LeftOut } from "./safe-copy.ts";
+
+/** The version of the files that this package writes. A further member is no new version; another meaning is. */
+export const JOURNAL_VERSION = 1;
+
+/** A step as the journal keeps it: its record, and what is needed to do it again. */
+export interface JournalStep extends StepRecord {
+  readonly alwaysRuns: boolean;
+  /** The message that the step received, without what is named in `leftOut`. */
+  readonly message?: unknown;
+  readonly leftOut?: readonly LeftOut[];
+}
+
+/** A run as the journal keeps it; one file holds one. */
+export interface JournalRun {
+  readonly version: typeof JOURNAL_VERSION;
+  readonly runId: string;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  /** When the user was told that the run was interrupted. */
+  readonly warnedAt?: number;
+  /** The step whose failure is the run's. */
+  readonly failedStepId?: string;
+  readonly steps: readonly JournalStep[];
+}
+
+/** What is in a file: a run, one that only a later version of this package understands, or neither. */
+export type JournalContent = { readonly run: JournalRun } | { readonly newer: unknown } | { readonly damage: string };
+
+/** Judges a file's text. What it accepts is whole: every member that the rest of this package reads has its type. */
+export function parseJournalRun(text: string): JournalContent {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    return { damage: "is no JSON" };
+  }
+  if (!isObject(content) || typeof content.version !== "number") {
+    return { damage: "is no run" };
+  }
+  if (content.version > JOURNAL_VERSION) {
+    return { newer: content.version };
+  }
+  return isRun(content) ? { run: content } : { damage: "is not a whole run" };
+}
+
+function isRun(content: Record<string, unknown>): content is Record<string, unknown> & JournalRun {
+  const { version, runId, startedAt, endedAt, warnedAt, failedStepId, steps } = content;
+  return (
+    version === JOURNAL_VERSION &&
+    isText(runId) &&
+    isTime(startedAt) &&
+    isAbsentOr(isTime, endedAt) &&
+    isAbsentOr(isTime, warnedAt) &&
+    isAbsentOr(isText, failedStepId) &&
+    Array.isArray(steps) &&
+    steps.length > 0 &&
+    steps.every(isStep) &&
+    new Set(steps.map(({ stepId }) => stepId)).size === steps.length
+  );
+}
+
+const STATES: readonly unknown[] = ["working", "completed", "failed", "aborted", "interrupted"];
+
+function isStep(step: unknown): step is JournalStep {
+  return (
+    isObject(step) &&
+    [step.stepId, step.nodeId, step.type, step.name].every((text) => typeof text === "string") &&
+    isTime(step.startedAt) &&
+    isAbsentOr(isTime, step.endedAt) &&
+    STATES.includes(step.state) &&
+    typeof step.alwaysRuns === "boolean" &&
+    isAbsentOr(isObject, step.progress) &&
+    isAbsentOr(isObject, step.checkpoint) &&
+    isAbsentOr(isText, step.redoneBy) &&
+    isAbsentOr(isObject, step.result) &&
+    isAbsentOr(isError, step.error) &&
+    isAbsentOr(Array.isArray, step.leftOut)
+  );
+}
+
+function isError(error: unknown): error is RecordedError {
+  return isObject(error) && isText(error.code) && typeof error.message === "string" && isObject(error.details);
+}
+
+function isAbsentOr(is: (value: unknown) => boolean, value: unknown): boolean {
+  return value === undefined || is(value);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value);
+}

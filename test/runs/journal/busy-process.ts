@@ -1,0 +1,24 @@
+/**
+ * A process that has runs in hand and keeps them in the folder of its first argument, until it is killed. It prints each checkpoint
+ * that was answered: `run id`.
+ */
+import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
+import { RunRegistry } from "../../../src/runs/run-registry.ts";
+
+const [, , folder = ""] = process.argv;
+const runs = new RunRegistry();
+runs.attach(new RunJournal({ folder, warn: (text) => console.error(text) }));
+
+async function work(runId: string): Promise<void> {
+  const identity = { nodeId: "n", type: "lightly-lightly-run", name: "select", alwaysRuns: false };
+  const step = runs.begin(runId, identity, false, { payload: "x".repeat(20_000) });
+  for (let id = 1; ; id += 1) {
+    step.progress({ loadedBytes: id });
+    await step.checkpoint({ id });
+    console.log(`${runId} ${id}`);
+  }
+}
+
+for (const runId of ["a", "b", "c"]) {
+  void work(runId);
+}

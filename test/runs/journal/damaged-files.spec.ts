@@ -1,0 +1,138 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileNameOf } from "../../../src/runs/journal/file-name.ts";
+import { parseJournalRun } from "../../../src/runs/journal/journal-run.ts";
+import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
+import { useTempFolder } from "./temp-folder.ts";
+
+const STEP = {
+  stepId: "r/1",
+  nodeId: "n1",
+  type: "lightly-ec2-start",
+  name: "start",
+  startedAt: 1000,
+  state: "completed",
+  endedAt: 2000,
+  alwaysRuns: false,
+  checkpoint: { instanceIds: ["i-1"] },
+  result: { ec2: { instanceIds: ["i-1"] } },
+};
+const RUN = { version: 1, runId: "r", startedAt: 1000, steps: [STEP] };
+const TEXT = JSON.stringify(RUN);
+
+describe("a file of the journal", () => {
+  it("is a run when it is whole", () => {
+    deepEqual(parseJournalRun(TEXT), { run: RUN });
+  });
+
+  it("is damaged when it was torn at any byte", () => {
+    for (let length = 0; length < TEXT.length; length += 1) {
+      ok("damage" in parseJournalRun(TEXT.slice(0, length)), `torn at ${length}`);
+    }
+  });
+
+  it("may have members that this version does not know", () => {
+    ok("run" in parseJournalRun(JSON.stringify({ ...RUN, later: 1, steps: [{ ...STEP, later: 2 }] })));
+  });
+
+  it("is left to a later version of this package when that wrote it", () => {
+    deepEqual(parseJournalRun('{"version":2,"anything":true}'), { newer: 2 });
+  });
+
+  const WRONG: ReadonlyArray<readonly [string, unknown]> = [
+    ["null", null],
+    ["a list", [RUN]],
+    ["another program's", { name: "package" }],
+    ["of no version", { ...RUN, version: undefined }],
+    ["of version 0", { ...RUN, version: 0 }],
+    ["without an id", { ...RUN, runId: "" }],
+    ["without a time", { ...RUN, startedAt: "yesterday" }],
+    ["without steps", { ...RUN, steps: [] }],
+    ["with steps of the same id", { ...RUN, steps: [STEP, STEP] }],
+    ["with a step in an unknown state", { ...RUN, steps: [{ ...STEP, state: "flying" }] }],
+    ["with a step that is none", { ...RUN, steps: [null] }],
+    ["with a result that is none", { ...RUN, steps: [{ ...STEP, result: 5 }] }],
+    ["with an error that is none", { ...RUN, steps: [{ ...STEP, error: { message: 1 } }] }],
+  ];
+  for (const [what, content] of WRONG) {
+    it(`is damaged when it is ${what}`, () => {
+      ok("damage" in parseJournalRun(JSON.stringify(content)));
+    });
+  }
+});
+
+describe("a folder with files that are no runs", () => {
+  const folder = useTempFolder();
+  const warnings: string[] = [];
+  const load = (): string[] => {
+    warnings.length = 0;
+    const journal = new RunJournal({ folder: folder.path, warn: (text) => warnings.push(text) });
+    return journal.load().map(({ runId }) => runId);
+  };
+  const put = (name: string, text: string): Promise<void> => writeFile(join(folder.path, name), text);
+  const names = async (): Promise<string[]> => (await readdir(folder.path)).sort();
+
+  it("is read all the same: the damaged ones are set aside with one warning, and not looked at again", async () => {
+    await put(fileNameOf("r"), TEXT);
+    await put("torn.json", TEXT.slice(0, 50));
+    await put("empty.json", "");
+    await put("zeros.json", "\0".repeat(4096));
+    await put("notes.txt", "mine");
+    deepEqual(load(), ["r"]);
+    equal(warnings.length, 1);
+    match(warnings[0] ?? "", /3 of the files.*set aside as \*\.damaged.*torn\.json/);
+    deepEqual(
+      await names(),
+      [fileNameOf("r"), "empty.json.damaged", "notes.txt", "torn.json.damaged", "zeros.json.damaged"].sort(),
+    );
+    equal(await readFile(join(folder.path, "torn.json.damaged"), "utf8"), TEXT.slice(0, 50));
+    deepEqual(load(), ["r"]);
+    deepEqual(warnings, []);
+  });
+
+  it("never loses an earlier file that was set aside", async () => {
+    for (const text of ["first", "second", "third"]) {
+      await put("a.json", text);
+      load();
+    }
+    const texts = await Promise.all((await names()).map((name) => readFile(join(folder.path, name), "utf8")));
+    deepEqual(texts.sort(), ["first", "second", "third"]);
+  });
+
+  it("takes the copy of a file for no second run", async () => {
+    await put(fileNameOf("r"), TEXT);
+    await put("Copy of r.json", TEXT);
+    deepEqual(load(), ["r"]);
+    ok((await names()).includes("Copy of r.json.damaged"));
+  });
+
+  it("leaves alone what a later version has written, even when a run of that id comes", async () => {
+    const later = JSON.stringify({ ...RUN, version: 2 });
+    await put(fileNameOf("r"), later);
+    const journal = new RunJournal({ folder: folder.path, warn: (text) => warnings.push(text) });
+    warnings.length = 0;
+    deepEqual(journal.load(), []);
+    match(warnings.join(), /left alone.*version 2/);
+    journal.keep("r", () => ({ version: 1, runId: "r", startedAt: 1, steps: [] }));
+    await journal.saveNow("r");
+    equal(await readFile(join(folder.path, fileNameOf("r")), "utf8"), later);
+  });
+
+  it("survives a folder that has the name of a run", async () => {
+    await mkdir(join(folder.path, "x.json"));
+    deepEqual(load(), []);
+    match(warnings.join(), /EISDIR/);
+    deepEqual(await names(), ["x.json"]);
+  });
+
+  it("removes what a killed process has written half, when it is old enough to be nobody's", async () => {
+    const old = `${fileNameOf("r")}.tmp-1234567890abcdef`;
+    await put(old, "{");
+    await put(`${fileNameOf("s")}.tmp-1234567890abcdef`, "{");
+    await utimes(join(folder.path, old), 1, 1);
+    deepEqual(load(), []);
+    deepEqual(warnings, []);
+    deepEqual(await names(), [`${fileNameOf("s")}.tmp-1234567890abcdef`]);
+  });
+});

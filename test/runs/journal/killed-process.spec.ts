@@ -1,0 +1,53 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
+import { RunRegistry } from "../../../src/runs/run-registry.ts";
+import { useTempFolder } from "./temp-folder.ts";
+
+const ROUNDS = 6;
+
+describe("a process that is killed while it writes", function () {
+  this.timeout(60_000);
+  const folder = useTempFolder();
+
+  it("leaves whole files with every checkpoint that was answered", async () => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const path = join(folder.path, String(round));
+      const answered = await killAfter(path, 20 + 37 * round);
+      const runs = new RunRegistry();
+      const told = runs.attach(new RunJournal({ folder: path, warn: (text) => ok(false, text) }));
+      deepEqual([...answered.keys()].sort(), ["a", "b", "c"]);
+      equal(told.length, 3);
+      for (const [runId, id] of answered) {
+        const run = runs.get(runId);
+        equal(run?.state, "interrupted");
+        ok(Number(run?.steps[0]?.checkpoint?.id) >= id, `${runId} was at ${id} at least`);
+      }
+      await runs.flush();
+    }
+  });
+});
+
+/** Has runs worked on until so many checkpoints were answered, kills that process, and tells the last ones of each run. */
+async function killAfter(folder: string, checkpoints: number): Promise<ReadonlyMap<string, number>> {
+  const script = join(import.meta.dirname, "busy-process.ts");
+  const child = spawn(process.execPath, ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", script, folder], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = once(child, "exit");
+  const answered = new Map<string, number>();
+  let left = checkpoints;
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [runId = "", id] = line.split(" ");
+    answered.set(runId, Number(id));
+    left -= 1;
+    if (left === 0) {
+      child.kill("SIGKILL");
+    }
+  }
+  await ended;
+  return answered;
+}

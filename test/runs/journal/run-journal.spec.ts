@@ -1,0 +1,260 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
+import { fileNameOf } from "../../../src/runs/journal/file-name.ts";
+import type { JournalRun } from "../../../src/runs/journal/journal-run.ts";
+import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
+import { ManualClock } from "../../polling/fake-clock.ts";
+import { useTempFolder } from "./temp-folder.ts";
+
+/** A disk whose writes end when the test says so. */
+class SlowDisk {
+  readonly texts: string[] = [];
+  #waiting: Array<() => void> = [];
+  mostAtOnce = 0;
+
+  readonly replace = (_path: string, text: string): Promise<void> => {
+    this.texts.push(text);
+    return new Promise((done) => {
+      this.#waiting.push(done);
+      this.mostAtOnce = Math.max(this.mostAtOnce, this.#waiting.length);
+    });
+  };
+
+  async finish(): Promise<void> {
+    for (const done of this.#waiting.splice(0)) {
+      done();
+    }
+    await settle();
+  }
+}
+
+/** Lets everything happen that needs no time. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 5; i += 1) {
+    await turn();
+  }
+}
+
+function run(runId: string, name = "upload"): JournalRun {
+  const step = { stepId: `${runId}/1`, nodeId: "n", type: "t", name, startedAt: 1, alwaysRuns: false };
+  return { version: 1, runId, startedAt: 1, steps: [{ ...step, state: "working" }] };
+}
+
+describe("the journal on the disk", () => {
+  const folder = useTempFolder();
+  const warnings: string[] = [];
+  const journal = (o: Partial<ConstructorParameters<typeof RunJournal>[0]> = {}): RunJournal =>
+    new RunJournal({ folder: join(folder.path, "runs"), warn: (text) => warnings.push(text), ...o });
+
+  beforeEach(() => {
+    warnings.length = 0;
+  });
+
+  it("finds again what it has kept, in the order of their beginning", async () => {
+    const first = journal();
+    deepEqual(first.load(), []);
+    first.keep("b", () => ({ ...run("b"), startedAt: 2 }));
+    first.keep("a", () => run("a"));
+    await Promise.all([first.saveNow("b"), first.saveNow("a")]);
+    deepEqual(journal().load(), [run("a"), { ...run("b"), startedAt: 2 }]);
+    deepEqual(warnings, []);
+  });
+
+  it("leaves one file per run and no other, which nobody else may read", async () => {
+    const kept = journal();
+    kept.keep("a", () => run("a"));
+    await kept.saveNow("a");
+    await kept.saveNow("a");
+    deepEqual(await readdir(kept.folder), [fileNameOf("a")]);
+    if (process.platform !== "win32") {
+      equal((await stat(join(kept.folder, fileNameOf("a")))).mode & 0o777, 0o600);
+      equal((await stat(kept.folder)).mode & 0o777, 0o700);
+    }
+  });
+
+  it("takes any text as a run's id", async () => {
+    const ids = ["../../etc/passwd", "a/b", "A", "a", "CON", ".", "ü €", "x".repeat(5000), "\0", "a\nb"];
+    const kept = journal();
+    for (const id of ids) {
+      kept.keep(id, () => run(id));
+    }
+    await Promise.all(ids.map((id) => kept.saveNow(id)));
+    deepEqual(
+      new Set(
+        journal()
+          .load()
+          .map(({ runId }) => runId),
+      ),
+      new Set(ids),
+    );
+    equal((await readdir(folder.path)).length, 1, "nothing is outside the folder");
+    equal(new Set(ids.map((id) => fileNameOf(id).toLowerCase())).size, ids.length);
+  });
+
+  it("has one write of a run at a time, and the latest state wins", async () => {
+    const disk = new SlowDisk();
+    const kept = journal({ replace: disk.replace });
+    let state = 0;
+    kept.keep("a", () => run("a", String(state)));
+    const saves: Promise<void>[] = [];
+    for (state = 1; state <= 100; state += 1) {
+      saves.push(kept.saveNow("a"));
+      if (state === 10) {
+        await settle();
+      }
+    }
+    await settle();
+    equal(disk.texts.length, 1);
+    await disk.finish();
+    await disk.finish();
+    await Promise.all(saves);
+    equal(disk.mostAtOnce, 1);
+    deepEqual(
+      disk.texts.map((text) => JSON.parse(text).steps[0].name),
+      ["10", "101"],
+    );
+  });
+
+  it("says that a state is saved only when it is", async () => {
+    const disk = new SlowDisk();
+    const kept = journal({ replace: disk.replace });
+    let name = "before";
+    kept.keep("a", () => run("a", name));
+    void kept.saveNow("a");
+    await settle();
+    name = "checkpoint";
+    let isSaved = false;
+    void kept.saveNow("a").then(() => {
+      isSaved = true;
+    });
+    await disk.finish();
+    equal(isSaved, false, "that write had begun before");
+    match(disk.texts.at(-1) ?? "", /checkpoint/);
+    await disk.finish();
+    equal(isSaved, true);
+  });
+
+  it("writes progress once a second, and with anything that can't wait", async () => {
+    const disk = new SlowDisk();
+    const clock = new ManualClock();
+    const kept = journal({ replace: disk.replace, clock });
+    kept.keep("a", () => run("a"));
+    const finishedAfter = async (ms: number): Promise<number> => {
+      await clock.advance(ms);
+      await settle();
+      await disk.finish();
+      return disk.texts.length;
+    };
+    kept.saveSoon("a");
+    equal(await finishedAfter(0), 1, "the first at once");
+    for (let i = 0; i < 9; i += 1) {
+      kept.saveSoon("a");
+      equal(await finishedAfter(100), 1);
+    }
+    equal(await finishedAfter(100), 2);
+    equal(await finishedAfter(5000), 2, "nothing new, no write");
+    kept.saveSoon("a");
+    equal(await finishedAfter(0), 3);
+    kept.saveSoon("a");
+    void kept.saveNow("a");
+    equal(await finishedAfter(0), 4, "a checkpoint at once");
+    equal(await finishedAfter(5000), 4, "and the progress was in it");
+  });
+
+  it("flushes what waits for its second", async () => {
+    const clock = new ManualClock();
+    const kept = journal({ clock });
+    let name = "";
+    kept.keep("a", () => run("a", name));
+    await kept.saveNow("a");
+    name = "last words";
+    kept.saveSoon("a");
+    await kept.flush();
+    equal(journal().load()[0]?.steps[0]?.name, "last words");
+    await kept.flush();
+  });
+
+  it("writes few runs at once, and all of them in the end", async () => {
+    const disk = new SlowDisk();
+    const kept = journal({ replace: disk.replace });
+    for (let i = 0; i < 50; i += 1) {
+      kept.keep(`r${i}`, () => run(`r${i}`));
+      void kept.saveNow(`r${i}`);
+    }
+    const flushed = kept.flush();
+    for (let i = 0; i < 50; i += 1) {
+      await settle();
+      await disk.finish();
+    }
+    await flushed;
+    equal(disk.texts.length, 50);
+    ok(disk.mostAtOnce <= 4);
+  });
+
+  it("forgets a run, also while it is written, and can keep another one of its id", async () => {
+    const kept = journal();
+    kept.keep("a", () => run("a", "old"));
+    await kept.saveNow("a");
+    void kept.saveNow("a");
+    kept.forget("a");
+    await kept.flush();
+    deepEqual(await readdir(kept.folder), []);
+    kept.keep("a", () => run("a", "new"));
+    kept.forget("a");
+    kept.keep("a", () => run("a", "newer"));
+    void kept.saveNow("a");
+    await kept.flush();
+    equal(journal().load()[0]?.steps[0]?.name, "newer");
+  });
+
+  it("warns once when the disk refuses, goes on, and writes again when it can", async () => {
+    let isFull = true;
+    const texts: string[] = [];
+    const replace = async (_path: string, text: string): Promise<void> => {
+      if (isFull) {
+        throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+      }
+      texts.push(text);
+    };
+    const kept = journal({ replace });
+    kept.keep("a", () => run("a"));
+    await kept.saveNow("a");
+    await kept.saveNow("a");
+    equal(warnings.length, 1);
+    match(warnings[0] ?? "", /can't be written \(ENOSPC\).*lightlyAwsRunsDir/);
+    isFull = false;
+    await kept.saveNow("a");
+    equal(texts.length, 1);
+  });
+
+  it("survives a folder that is a file", async () => {
+    await writeFile(join(folder.path, "runs"), "");
+    const kept = journal();
+    deepEqual(kept.load(), []);
+    kept.keep("a", () => run("a"));
+    await kept.saveNow("a");
+    equal(warnings.length, 2, "one for reading, one for writing");
+  });
+
+  it("survives a folder without the right to write", async function () {
+    if (process.getuid?.() === 0 || process.platform === "win32") {
+      this.skip();
+    }
+    await mkdir(join(folder.path, "runs"), { mode: 0o500 });
+    const kept = journal();
+    kept.keep("a", () => run("a"));
+    await kept.saveNow("a");
+    match(warnings.join(), /EACCES/);
+    await chmod(join(folder.path, "runs"), 0o700);
+  });
+
+  it("replaces the whole file also when it is large", async () => {
+    const kept = journal();
+    const large = "ü".repeat(3_000_000);
+    kept.keep("a", () => run("a", large));
+    await kept.saveNow("a");
+    equal(JSON.parse(await readFile(join(kept.folder, fileNameOf("a")), "utf8")).steps[0].name, large);
+  });
+});
