@@ -19,7 +19,7 @@ export function describeInterruption(run: RunRecord, all: readonly RunRecord[]):
     return what;
   }
   const may = instances.length === 1 ? "The instance it started may" : "The instances it started may";
-  return `${what} ${may} still be running and cost money: ${instances.join(", ")}. Unless they are needed, send a message to the ec2 stop node of the flow, or stop them in the EC2 console.`;
+  return `${what} ${may} still be running and cost money: ${instances.join(", ")}. Unless they are needed, send a message to the ec2 stop node of the flow, or stop them in the EC2 console. Where ec2 start has set a timer, they stop by themselves when it runs out.`;
 }
 
 /** The instances that a run has started, or was about to, and that no step of any run has stopped since. */
