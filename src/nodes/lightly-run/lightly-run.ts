@@ -43,6 +43,8 @@ async function run(
   const { msg, send, step, signal, inputs, status } = context;
   const { client, pollMs } = await accountOf<LightlyAccountNode>(red, def, "lightly-lightly-account").connect();
   const request = await runRequest(node, inputs);
+  // All of the form before anything is scheduled: a step that fails behind the scheduled run leaves it behind.
+  const timeoutMs = await hours(inputs, "timeoutHours", 48);
   const { prepareDataset } = await import("../../services/lightly/prepare-dataset.ts");
   const { scheduleRun } = await import("../../services/lightly/schedule-run.ts");
   step.tell({ kind: "selection", state: "awaited" });
@@ -60,7 +62,7 @@ async function run(
     client,
     ...ids,
     pollMs,
-    timeoutMs: await hours(inputs, "timeoutHours", 48),
+    timeoutMs,
     onState: (report) => sendProgress(red, context, { ...ids, ...report }),
   });
   msg.lightly = { ...ids, ...end };

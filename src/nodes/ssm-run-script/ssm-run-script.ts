@@ -22,6 +22,8 @@ async function runScript(red: NodeAPI, def: StepDef, context: StepContext): Prom
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
   const waitsForEnd = (await inputs.choice("waitFor", ["running", "ended"])) === "ended";
   const request = await scriptRequest(inputs, def);
+  // All of the form before anything is sent: a step that fails behind the command leaves it behind.
+  const pollMs = await pollPause(inputs);
   const { sendScript } = await import("../../services/ssm/send-script.ts");
   const ssm = await clients.ssm();
   status.show("working", "sending");
@@ -31,7 +33,7 @@ async function runScript(red: NodeAPI, def: StepDef, context: StepContext): Prom
     ...sent,
     script: request.script,
     timeoutMs: (request.executionTimeoutSeconds + request.deliveryTimeoutSeconds) * 1000 + AGENT_REPORTS_WITHIN_MS,
-    pollMs: await pollPause(inputs),
+    pollMs,
   });
 
   try {
@@ -62,7 +64,9 @@ async function follow(
   msg.payload = result.exitCode;
   const failure = await follower.failure(ended, waitsForEnd);
   status.show(result.status === "Success" ? "done" : "failed", "ended", { exitCode: result.exitCode ?? "-" });
-  send([waitsForEnd && !failure ? red.util.cloneMessage(msg) : null, msg]);
+  // An instance that was stopped under its script is no failure, but no success either.
+  const hasSucceeded = ended.every((report) => report.status === "Success");
+  send([waitsForEnd && hasSucceeded ? red.util.cloneMessage(msg) : null, msg]);
   if (failure) {
     throw failure;
   }

@@ -158,6 +158,26 @@ describe("a step with bad input", () => {
     match(flow.caught[0]?.error.message ?? "", /"proportion" must be a number from 0 to 1, but is "12"/);
   });
 
+  // Behind the command or the scheduled run, the step would fail and leave it behind.
+  it("refuses a bad time before it sends a command or schedules a run", async () => {
+    const { helper } = await import("../support/flow.ts");
+    const nowhere = { ...aws, endpoint: "http://127.0.0.1:9", credentialSource: "keys" };
+    const keys = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" };
+    const script = await refused({
+      step: { ...steps.script, pollSeconds: "often" },
+      others: [nowhere],
+      credentials: { aws: keys },
+    });
+    match(script.caught[0]?.error.message ?? "", /"pollSeconds" must be a number/);
+    await helper.unload();
+    const select = await refused({
+      step: { ...steps.select, timeoutHours: "long" },
+      others: [lightly],
+      credentials: { lightly: { token: "t" } },
+    });
+    match(select.caught[0]?.error.message ?? "", /"timeoutHours" must be a number/);
+  });
+
   it("says which token is missing, and where to set it", async () => {
     const flow = await refused({ step: steps.select, others: [lightly] });
     equal(flow.caught[0]?.error.code, "LIGHTLY_TOKEN_MISSING");

@@ -137,6 +137,20 @@ describe("the ssm-run-script node", () => {
     equal(runs.get("failing upload")?.error?.code, "S3_ACCESS_DENIED");
   });
 
+  it("does not call a script a success whose instance was stopped under it", async () => {
+    const script = await scriptOf("stopped.sh", "sleep 60");
+    const flow = await loadFlow({ step: ended, outputs: 2, ...local.accounts });
+    flow.receive({ ec2: { instanceIds: [ID] }, script, runId: "stopped by another" });
+    await flow.until(() => flow.statuses.at(-1)?.text.endsWith("running") === true);
+    const stopping = runs.begin("another", { nodeId: "z", type: "lightly-ec2-stop", name: "stop", alwaysRuns: true });
+    stopping.tellEveryRun({ kind: "instances-stopping", instanceIds: [ID] });
+    stopping.tellEveryRun({ kind: "instances-stopped", instanceIds: [ID] });
+    stopping.complete({});
+    await flow.until(() => flow.completed.length + flow.caught.length > 0);
+    equal(result<SsmResult>(flow, "ssm", 1).status, "Cancelled");
+    deepEqual(flow.sent[0], []);
+  });
+
   it("ends when the run stops the instance under its script, and calls that no failure", async () => {
     const script = await scriptOf("until-stopped.sh", "sleep 60");
     const flow = await loadFlow({ step, outputs: 2, ...local.accounts });
