@@ -19,6 +19,7 @@ export class CommandFollower {
   readonly #stopping = new Set<string>();
   readonly #stopped = new Map<string, AbortController>();
   readonly #subscriptions: ReadonlyArray<() => void>;
+  readonly #closed = new AbortController();
 
   constructor(context: StepContext, command: Command) {
     this.#context = context;
@@ -37,8 +38,9 @@ export class CommandFollower {
     return this.#command.commandId;
   }
 
-  /** Ends the interest in what the run's other steps do. */
+  /** Ends the interest in what the run's other steps do, and what still looks at an instance after another one has failed. */
   close(): void {
+    this.#closed.abort();
     for (const unsubscribe of this.#subscriptions) {
       unsubscribe();
     }
@@ -98,7 +100,8 @@ export class CommandFollower {
     const { signal } = this.#context;
     const stopped = this.#stopped.get(instanceId)?.signal ?? signal;
     try {
-      return await this.#look(instanceId, until, this.#command.timeoutMs, AbortSignal.any([signal, stopped]));
+      const any = AbortSignal.any([signal, stopped, this.#closed.signal]);
+      return await this.#look(instanceId, until, this.#command.timeoutMs, any);
     } catch (error) {
       if (signal.aborted || !stopped.aborted) {
         throw error;
@@ -115,7 +118,8 @@ export class CommandFollower {
       if (!(error instanceof PipelineError && error.code === "TIMED_OUT")) {
         throw error;
       }
-      await this.#cancel();
+      // Only there: on the other instances the script goes on. A refusal changes nothing, since nothing runs there any more.
+      await this.#cancel([instanceId]).catch(() => undefined);
       return {
         instanceId,
         status: "Cancelled",
@@ -158,15 +162,15 @@ export class CommandFollower {
       return await work();
     } catch (error) {
       if (this.#context.signal.aborted && !this.#context.step.isClosed) {
-        await this.#cancel();
+        await this.#cancel(this.#command.instanceIds);
       }
       throw error;
     }
   }
 
-  async #cancel(): Promise<void> {
+  async #cancel(instanceIds: readonly string[]): Promise<void> {
     const { cancelCommand } = await import("../../services/ssm/cancel-command.ts");
-    const { ssm, commandId, instanceIds } = this.#command;
+    const { ssm, commandId } = this.#command;
     await cancelCommand({ ssm, commandId, instanceIds });
   }
 
