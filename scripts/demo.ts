@@ -2,6 +2,8 @@ import { rm } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { untilAskedToEnd } from "../sandbox/src/asked-to-end.ts";
+import { wipeInstallation } from "../sandbox/src/installation.ts";
 import { writeContactSheet } from "./local/contact-sheet.ts";
 import { freePort } from "./local/free-port.ts";
 import { instanceState } from "./local/instance-state.ts";
@@ -31,7 +33,11 @@ const { values } = parseArgs({
 
 async function main(): Promise<void> {
   const startedAt = Date.now();
+  const interrupted = new AbortController();
+  untilAskedToEnd().then(() => interrupted.abort(new Error("Interrupted.")));
   const stateDir = resolve(values.state, "demo");
+  // Whose instances would run on without a folder if it were not refused: another demo in the same state folder.
+  wipeInstallation(join(stateDir, "sandbox"));
   await rm(stateDir, { recursive: true, force: true });
   console.log("Starting the sandbox and Node-RED ...");
   const stack = await startLocalStack({
@@ -42,9 +48,8 @@ async function main(): Promise<void> {
     onNodeRedLog: (line) => /\[(warn|error)\] \[/.test(line) && console.log(line),
     ...(values.videos === undefined ? {} : { videosDir: resolve(values.videos) }),
   });
-  const interrupted = new AbortController();
-  process.once("SIGINT", () => interrupted.abort(new Error("Interrupted.")));
   try {
+    interrupted.signal.throwIfAborted();
     await demonstrate(stack, stateDir, startedAt, interrupted.signal);
   } finally {
     await stack.close();

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { untilAskedToEnd } from "../sandbox/src/asked-to-end.ts";
 import { isFree } from "./local/free-port.ts";
 import { startLocalStack } from "./local/local-stack.ts";
 import { PACKAGE_ROOT } from "./local/node-red-process.ts";
@@ -21,22 +22,6 @@ const { values } = parseArgs({
     help: { type: "boolean", default: false },
   },
 });
-
-/** Resolves at the first Ctrl-C or request to end; a second one ends at once. */
-function untilAskedToEnd(): Promise<void> {
-  return new Promise((ask) => {
-    let asked = false;
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => {
-        // npm passes Ctrl-C on, so one key press may arrive twice within an instant.
-        if (!asked) {
-          asked = true;
-          ask();
-        }
-      });
-    }
-  });
-}
 
 async function main(): Promise<void> {
   const port = Number(values.port);

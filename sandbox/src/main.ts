@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { untilAskedToEnd } from "./asked-to-end.ts";
 import { createFaults } from "./faults/faults.ts";
 import { applyFaultText, FAULT_HELP } from "./faults/parse-fault.ts";
 import { wipeInstallation } from "./installation.ts";
@@ -85,7 +86,7 @@ async function main(): Promise<void> {
   if (values.wipe) {
     wipeInstallation(values.state);
   }
-  const ended = endSignal();
+  const ended = untilAskedToEnd();
   // Only now: video codecs take a while to load, and nobody waits for them to read the help.
   const { startSandbox } = await import("./start-sandbox.ts");
   const sandbox = await startSandbox({
@@ -110,15 +111,6 @@ async function main(): Promise<void> {
   } finally {
     await sandbox.close();
   }
-}
-
-/** Resolves at the first Ctrl-C, SIGTERM or hang-up; a second one ends the process the hard way. */
-function endSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.once(signal, () => resolve());
-    }
-  });
 }
 
 try {

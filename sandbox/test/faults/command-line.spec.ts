@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { EC2Client, StartInstancesCommand } from "@aws-sdk/client-ec2";
 import { SendCommandCommand, SSMClient } from "@aws-sdk/client-ssm";
@@ -100,6 +101,18 @@ describe("The sandbox's command line", () => {
     const { child, variables } = await started(state);
     const pid = await occupy(state, variables);
     child.kill("SIGTERM");
+    const [code] = await once(child, "close");
+    assert.equal(code, 0);
+    assert.ok(!isAlive(pid));
+  });
+
+  it("takes a Ctrl-C that arrives twice for one, as npm passes it on to what the terminal has told already", async () => {
+    const state = join(folder, "interrupted");
+    const { child, variables } = await started(state);
+    const pid = await occupy(state, variables);
+    child.kill("SIGINT");
+    await pause(5);
+    child.kill("SIGINT");
     const [code] = await once(child, "close");
     assert.equal(code, 0);
     assert.ok(!isAlive(pid));

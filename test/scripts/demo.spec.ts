@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { text } from "node:stream/consumers";
+import { lockInstallation, openInstallation } from "../../sandbox/src/installation.ts";
+
+const DEMO = resolve("scripts/demo.ts");
+
+describe("npm run demo", () => {
+  it("does not take the folder away from a demo that still runs", async () => {
+    const state = mkdtempSync(join(tmpdir(), "demo-"));
+    const sandbox = join(state, "demo", "sandbox");
+    openInstallation(sandbox);
+    const release = lockInstallation(sandbox);
+    try {
+      // The folder of videos does not exist: whatever else happens, nothing is started.
+      const args = [DEMO, "--state", state, "--videos", join(state, "none")];
+      const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
+      const [stderr] = await Promise.all([text(child.stderr), once(child, "exit")]);
+      assert.match(stderr, /already uses/);
+      assert.equal(child.exitCode, 1);
+      assert.ok(existsSync(join(sandbox, "credentials.json")));
+    } finally {
+      release();
+      rmSync(state, { recursive: true, force: true });
+    }
+  });
+});
