@@ -1,6 +1,7 @@
 import type http from "node:http";
 import type { AwsCredentials } from "../aws/aws-service.ts";
 import type { Faults } from "../faults/faults.ts";
+import { stopServer } from "../loopback-server.ts";
 import { artifactRoutes } from "./artifacts.ts";
 import { blobRoutes, blobScope } from "./blobs.ts";
 import { configRoutes } from "./configs.ts";
@@ -78,14 +79,7 @@ export function createLightlyApi(o: LightlyApiOptions): { server: http.Server; c
     faults: o.faults,
     log: o.log ?? (() => {}),
   });
-  return {
-    server,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { server, close: () => stopServer(server) };
 }
 
 /** What a public token must have been made for to open this request. */

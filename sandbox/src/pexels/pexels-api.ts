@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { join } from "node:path";
+import { isLocalHost } from "../aws/same-machine.ts";
 import type { Faults } from "../faults/faults.ts";
+import { stopServer } from "../loopback-server.ts";
 import { findVideos } from "./find-videos.ts";
 import { previewPicture } from "./preview-picture.ts";
 import { sendFile } from "./send-file.ts";
@@ -38,6 +40,9 @@ export function createPexelsApi(options: PexelsApiOptions): { server: Server; cl
   });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!isLocalHost(request)) {
+      return refuse(response, 403, "Forbidden");
+    }
     const url = new URL(request.url ?? "/", "http://localhost");
     const [, area = "", ...rest] = url.pathname.split("/").map(decodeSegment);
     const operation = `${request.method} /${area === "videos" ? `videos/${rest[0] ?? ""}` : area}`;
@@ -68,13 +73,7 @@ export function createPexelsApi(options: PexelsApiOptions): { server: Server; cl
     sendJson(response, 200, result);
   }
 
-  return {
-    server,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
-  };
+  return { server, close: () => stopServer(server) };
 }
 
 /** The answer's JSON, or the status of a refusal. */

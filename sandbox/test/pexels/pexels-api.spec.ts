@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -79,6 +80,22 @@ describe("The Pexels stand-in", () => {
       1,
     );
     assert.ok(Number(second.headers.get("x-ratelimit-reset")) > Date.now() / 1000);
+  });
+
+  it("answers only to this machine's own names, so that no web page reaches the user's videos by a name of its own", async () => {
+    const { host, port } = new URL(base);
+    const [video] = (await page("/videos/popular")).videos;
+    const path = new URL(video?.video_files[1]?.link ?? "").pathname;
+    const statusOf = (headers: Record<string, string>) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        request({ host: "127.0.0.1", port, path, method: "HEAD", headers }, ({ statusCode }) => resolve(statusCode))
+          .on("error", reject)
+          .end();
+      });
+    assert.equal(await statusOf({ host }), 200);
+    assert.equal(await statusOf({ host: `localhost:${port}` }), 200);
+    assert.equal(await statusOf({ host: `rebound.example:${port}` }), 403);
+    assert.equal(await statusOf({ host, origin: "https://elsewhere.example" }), 403);
   });
 
   it("lists every clip with two MP4 renditions and a playlist that looks like one more video", async () => {
