@@ -1,13 +1,12 @@
-import { join } from "node:path";
 import type { EventLog } from "../faults/event-log.ts";
 import type { Faults } from "../faults/faults.ts";
 import { after, type Delays } from "../instances/delays.ts";
 import type { Fleet } from "../instances/fleet.ts";
 import type { InstanceRecord } from "../instances/instance.ts";
-import { relocate, safeFolder } from "../instances/instance-disk.ts";
 import { type Command, type Invocation, isFinal, type OutputUrls } from "./command.ts";
 import type { CommandStore } from "./command-store.ts";
-import { runScript, type ScriptEnd, type ScriptRun } from "./script-run.ts";
+import type { ScriptEnd, ScriptRun } from "./script-run.ts";
+import { startScript } from "./start-script.ts";
 
 export interface RunCommandOptions {
   readonly fleet: Fleet;
@@ -150,15 +149,14 @@ export class RunCommand {
     if (record === undefined) {
       return;
     }
-    const folder = this.#o.fleet.folder(record.instanceId);
-    const here = safeFolder(folder);
-    const [workingDirectory = ""] = command.parameters.workingDirectory ?? [];
-    const script = runScript({
-      folder: join(folder, "var/lib/amazon/ssm", command.commandId, "awsrunShellScript/0.awsrunShellScript"),
-      lines: (command.parameters.commands ?? []).map((line) => relocate(line, here)),
-      cwd: workingDirectory.startsWith("/") ? relocate(workingDirectory, here) : folder,
-      environment: { ...this.#o.environment(record), SSM_COMMAND_ID: command.commandId },
-    });
+    let script: ScriptRun;
+    try {
+      script = startScript(command, this.#o.fleet.folder(record.instanceId), this.#o.environment(record));
+    } catch (error) {
+      const stderr = `failed to run commands: ${error instanceof Error ? error.message : String(error)}`;
+      this.#change(command, invocation, { status: "Failed", statusDetails: "Failed", responseCode: 1, stderr });
+      return;
+    }
     const running: Running = { script };
     this.#running.set(keyOf(command, invocation), running);
     this.#change(command, invocation, { status: "InProgress", statusDetails: "InProgress", startedAt: Date.now() });

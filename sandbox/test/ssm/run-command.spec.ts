@@ -183,6 +183,15 @@ head -c 30000 /dev/zero | tr '\\0' a; head -c 9000 /dev/zero | tr '\\0' b >&2`);
     assert.equal(CommandInvocations.length, 2);
   });
 
+  it("reports a script that cannot be started as failed, and goes on", async () => {
+    for (const folder of ["/no/such/folder", "/no\u0000folder"]) {
+      const end = await cloud.run("echo never", { Parameters: { workingDirectory: [folder] } });
+      assert.equal(end.Status, "Failed");
+      assert.notEqual(end.StandardErrorContent, "");
+    }
+    assert.equal((await cloud.run("echo alive")).Status, "Success");
+  });
+
   it("sends by tag, to whoever has it", async () => {
     const id = await cloud.send("echo tagged", {
       InstanceIds: [],
