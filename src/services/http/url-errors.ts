@@ -21,7 +21,7 @@ export function statusError(url: URL, status: number): PipelineError {
   }[code as string];
   return new PipelineError(code, `${displayUrl(url)} answered HTTP ${status}. ${action ?? "Try again later."}`, {
     retryable: RETRYABLE_STATUS.has(status),
-    details: { url: displayUrl(url), status },
+    details: { url: displayUrl(url), status, reason: `HTTP ${status}` },
   });
 }
 

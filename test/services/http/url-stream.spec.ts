@@ -291,6 +291,18 @@ describe("openUrlStream", () => {
       assert.equal(server?.requests.length, 6);
     });
 
+    it("says what the server answers when it refuses the rest", async () => {
+      const error = await failure((request, response, count) => {
+        if (count === 1) {
+          sendUntil(request, response, FILE, 100_000);
+        } else {
+          response.writeHead(503).end();
+        }
+      });
+      assert.equal(error.code, "SOURCE_INCOMPLETE");
+      assert.match(error.message, /broke off after 100000 of 300000 bytes \(HTTP 503\)/);
+    });
+
     it("does not restart for ever when each connection breaks at the same byte", async () => {
       const large = patterned(3_000_000);
       const error = await failure((request, response) => sendUntil(request, response, large, 2_000_000, {}), {
