@@ -1,5 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import { fixedDelay } from "../../polling/delay.ts";
+import { pollUntil } from "../../polling/poll-until.ts";
 import { WakeUp } from "../../polling/wake-up.ts";
 import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
 import type { RunEnd, RunReport } from "../../services/lightly/run-report.ts";
@@ -26,7 +28,7 @@ const LONGEST_GRACE_MS = 10_000;
  * Waits for a scheduled run, looking at once when the worker's command ends. A run that nobody waits for any more is cancelled
  * where Lightly allows it, that is, as long as no worker has taken it.
  *
- * @throws PipelineError `LIGHTLY_WORKER_ENDED` when every worker of this run has ended, one of them badly, and the run has not;
+ * @throws PipelineError `LIGHTLY_WORKER_ENDED` when every worker of this run has ended, the last one badly, and the run has not;
  *   `TIMED_OUT`, `ABORTED`, and what looking throws
  */
 export async function awaitSelection(context: StepContext, wait: SelectionWait): Promise<SelectionEnd> {
@@ -84,7 +86,17 @@ async function abandonUnlessOver(
   const { readRun } = await import("../../services/lightly/read-run.ts");
   try {
     await pause(Math.min(wait.pollMs, LONGEST_GRACE_MS), undefined, { signal: abandoned.signal });
-    const { end, state } = await readRun({ ...wait, signal: abandoned.signal });
+    const { end, state } = await pollUntil({
+      goal: "Lightly to say how the run of a worker that has ended stands",
+      check: async (signal) => {
+        // What does not pass by itself ends the monitor as well, and with it this wait.
+        const report = await readRun({ ...wait, signal }).catch(() => undefined);
+        return report ? { done: report } : { wait: "unknown" };
+      },
+      delay: fixedDelay(wait.pollMs),
+      timeoutMs: wait.timeoutMs,
+      signal: abandoned.signal,
+    });
     if (end) {
       wakeUp.now();
       return;
@@ -97,7 +109,7 @@ async function abandonUnlessOver(
       ),
     );
   } catch {
-    // Over, or Lightly can't be reached: the monitor is looking as well, and it reports.
+    // Over: the monitor is looking as well, and it reports.
   }
 }
 

@@ -1,0 +1,50 @@
+import { rejects } from "node:assert/strict";
+import { PipelineError } from "../../../src/errors/pipeline-error.ts";
+import { awaitSelection } from "../../../src/nodes/lightly-run/await-selection.ts";
+import type { StepContext } from "../../../src/nodes/shared/step-node.ts";
+import { systemClock } from "../../../src/polling/clock.ts";
+import { RunRegistry } from "../../../src/runs/run-registry.ts";
+import type { LightlyClient } from "../../../src/services/lightly/lightly-client.ts";
+
+const DATASET = "a".repeat(24);
+const SCHEDULED = "b".repeat(24);
+const CONFIG = "c".repeat(24);
+
+describe("The wait for a selection", () => {
+  it("also notices a dead worker when Lightly can't be reached in the moment that it dies", async () => {
+    const runs = new RunRegistry();
+    const step = runs.begin("r", { nodeId: "n", type: "lightly-lightly-run", name: "select", alwaysRuns: false });
+    const status = { show: () => undefined };
+    let answersFrom = Number.NEGATIVE_INFINITY;
+    const client: LightlyClient = {
+      server: "http://127.0.0.1:9",
+      clock: systemClock,
+      clean: (text) => text,
+      async request({ path }) {
+        if (performance.now() < answersFrom) {
+          throw new PipelineError("LIGHTLY_UNREACHABLE", "No answer.", { retryable: true });
+        }
+        if (path.startsWith("/v1/docker/runs/schedule/")) {
+          throw new PipelineError("LIGHTLY_REQUEST_REFUSED", "None.", { details: { status: 404 } });
+        }
+        const text = JSON.stringify([{ id: SCHEDULED, configId: CONFIG, state: "OPEN" }]);
+        return { endpoint: "GET schedule", status: 200, text };
+      },
+    };
+    const context = { step, signal: step.signal, status } as unknown as StepContext;
+    const ids = { datasetId: DATASET, scheduledRunId: SCHEDULED };
+    const waiting = awaitSelection(context, {
+      client,
+      ...ids,
+      pollMs: 10,
+      timeoutMs: 1500,
+      onState: () => {
+        answersFrom = performance.now() + 100;
+        const command = { instanceId: "i-1", commandId: "c" };
+        step.tell({ kind: "command-started", ...command });
+        step.tell({ kind: "command-ended", ...command, succeeded: false, summary: "Exit code 125." });
+      },
+    });
+    await rejects(waiting, { code: "LIGHTLY_WORKER_ENDED", message: /Exit code 125/ });
+  });
+});
