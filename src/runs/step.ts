@@ -134,9 +134,12 @@ export class Step {
     return this.#run.latestFact(kind);
   }
 
-  /** Ends the step well; `result` is what it put on the message. */
+  /**
+   * Ends the step well; `result` is what it put on the message. A copy is kept, without secrets: the flow may do anything to the
+   * message afterwards.
+   */
   complete(result: Readonly<Record<string, unknown>>): void {
-    this.record.result = result;
+    this.record.result = safeObject(result);
     this.#end("completed");
   }
 
@@ -165,12 +168,11 @@ export class Step {
     if (this.#journaled) {
       return this.#journaled;
     }
-    const { progress, checkpoint, result, error, ...record } = this.record;
+    const { progress, checkpoint, error, ...record } = this.record;
     const kept = {
       ...record,
       ...(progress && { progress: safeObject(progress as Record<string, unknown>) }),
       ...(checkpoint && { checkpoint: safeObject(checkpoint) }),
-      ...(result && { result: safeObject(result) }),
       ...(error && { error: safeError(error) }),
       alwaysRuns: this.alwaysRuns,
       ...(this.#received ? { message: this.#received.value, leftOut: this.#received.leftOut } : {}),

@@ -45,6 +45,15 @@ describe("a registry of runs", () => {
     deepEqual(run.steps[0]?.result, { s3: { key: "k" } });
   });
 
+  it("keeps a step's result as it was, without secrets, whatever the flow does to the message afterwards", () => {
+    const runs = registry();
+    const ssm: Record<string, unknown> = { stdout: "TOKEN=abc123def", instanceIds: ["i-1"] };
+    runs.begin("r", upload).complete({ ssm });
+    ssm.instanceIds = [];
+    ssm.callback = () => "what a function node may put there";
+    deepEqual(runs.get("r")?.steps[0]?.result, { ssm: { stdout: "TOKEN=***", instanceIds: ["i-1"] } });
+  });
+
   it("is alive while a step works and for a grace after, and again when a later step begins", () => {
     const runs = registry();
     const first = runs.begin("r", upload);
