@@ -43,7 +43,9 @@ export default function awsAccount(red: NodeAPI): void {
         return clients;
       };
       this.on("close", () => {
-        setTimeout(() => void clients?.then((lent) => lent.destroy()), KEEP_CLIENTS_MS).unref();
+        const destroy = (lent: AwsClients): Promise<void> => lent.destroy();
+        // Clients that could not be loaded have told the step that asked; here nobody would hear it, and Node-RED would exit.
+        setTimeout(() => void clients?.then(destroy, () => undefined), KEEP_CLIENTS_MS).unref();
       });
     },
     {

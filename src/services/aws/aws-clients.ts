@@ -46,10 +46,12 @@ export class AwsClients {
     return this.#ssm;
   }
 
-  /** Closes the connections of all clients that were made; requests in flight are cut off. */
+  /** Closes the connections of all clients that were made; requests in flight are cut off. Never rejects. */
   async destroy(): Promise<void> {
-    for (const client of await Promise.all([this.#s3, this.#ec2, this.#ssm])) {
-      client?.destroy();
+    for (const made of await Promise.allSettled([this.#s3, this.#ec2, this.#ssm])) {
+      if (made.status === "fulfilled") {
+        made.value?.destroy();
+      }
     }
   }
 

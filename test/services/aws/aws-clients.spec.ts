@@ -98,6 +98,13 @@ describe("the clients of an AWS account", () => {
     equal((await remote.s3()).config.forcePathStyle, false);
   });
 
+  // The account destroys them behind a timer, where nobody would hear of a rejection: Node-RED would exit.
+  it("are destroyed without an error also when one could not be made", async () => {
+    const unmade = new AwsClients({ region: "", credentials: { source: keys() } });
+    await rejects(unmade.ec2());
+    await unmade.destroy();
+  });
+
   it("refuse with the SDK's own error where there are no credentials at all", async () => {
     await rejects(askAll({ ...place(), credentials: { source: { kind: "chain" } } }), {
       name: "CredentialsProviderError",
