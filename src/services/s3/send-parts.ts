@@ -71,11 +71,11 @@ async function checksumAlgorithm({ config }: S3Client): Promise<{ ChecksumAlgori
   return (await config.requestChecksumCalculation()) === "WHEN_SUPPORTED" ? { ChecksumAlgorithm: "CRC32" } : {};
 }
 
-function refuseTooMany({ number, bytes }: FilledPart): void {
+function refuseTooMany({ number }: FilledPart): void {
   if (number > PART_LIMIT) {
     throw new PipelineError(
       "S3_UPLOAD_FAILED",
-      `The source is longer than ${PART_LIMIT} parts of ${bytes.byteLength} bytes, and S3 takes no more. Choose larger parts.`,
+      `The source is longer than ${PART_LIMIT} parts, and S3 takes no more. Choose larger parts.`,
     );
   }
 }
