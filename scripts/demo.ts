@@ -51,6 +51,8 @@ async function main(): Promise<void> {
   try {
     interrupted.signal.throwIfAborted();
     await demonstrate(stack, stateDir, startedAt, interrupted.signal);
+  } catch (error) {
+    throw interrupted.signal.aborted ? interrupted.signal.reason : error;
   } finally {
     await stack.close();
   }
