@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { cp, mkdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 
 /** The root of this package. */
@@ -54,12 +55,13 @@ export async function startNodeRed(options: NodeRedOptions): Promise<NodeRedProc
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   const ended = once(child, "exit").then(() => undefined);
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      logged.push(text);
-      for (const line of text.split("\n").filter(Boolean)) {
-        onLog?.(line);
+  let isStarting = true;
+  for (const input of [child.stdout, child.stderr].filter((stream) => stream !== null)) {
+    createInterface({ input }).on("line", (line) => {
+      if (isStarting) {
+        logged.push(line);
       }
+      onLog?.(line);
     });
   }
   const url = `http://127.0.0.1:${port}`;
@@ -70,6 +72,7 @@ export async function startNodeRed(options: NodeRedOptions): Promise<NodeRedProc
   };
   try {
     await untilReady(child, logged);
+    isStarting = false;
   } catch (error) {
     await close();
     throw error;
@@ -126,12 +129,12 @@ function entryPoint(name: string): string {
 /** The editor answers a little earlier than the flows run, and `/flows/state` says "start" from the beginning: only the log knows. */
 async function untilReady(child: ChildProcess, logged: readonly string[]): Promise<void> {
   const deadline = Date.now() + START_LIMIT_MS;
-  while (!logged.join("").includes("Started flows")) {
+  while (!logged.some((line) => line.includes("Started flows"))) {
     if (child.exitCode !== null || child.signalCode !== null) {
-      throw new Error(`Node-RED ended while it was starting:\n${logged.join("")}`);
+      throw new Error(`Node-RED ended while it was starting:\n${logged.join("\n")}`);
     }
     if (Date.now() >= deadline) {
-      throw new Error(`Node-RED did not start its flows within a minute:\n${logged.join("")}`);
+      throw new Error(`Node-RED did not start its flows within a minute:\n${logged.join("\n")}`);
     }
     await pause(50);
   }
