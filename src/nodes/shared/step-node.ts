@@ -35,8 +35,8 @@ export interface StepNodeOptions {
 /**
  * Wires a step node: run id, abort, status, errors and the end of each message, so that no shell can forget one of them.
  *
- * A step that is aborted because its node closes or because another step of its run failed is nobody's failure: it neither sends nor
- * reaches Catch, since the failure that caused it already has.
+ * A step that is aborted because its node closes or because another step of its run failed is nobody's failure: it does not reach
+ * Catch, since the failure that caused it already has. It sends only if its handler makes a result of its end and resolves.
  */
 export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNodeOptions): void {
   const working = new Map<Step, Promise<void>>();
