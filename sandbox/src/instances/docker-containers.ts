@@ -53,7 +53,7 @@ export function containersIn(instanceFolder: string) {
     },
     /** By name, id or the beginning of an id. */
     find(reference: string): Container | undefined {
-      return this.list().find((one) => one.name === reference || one.id.startsWith(reference));
+      return this.list().find((one) => one.name === reference || (reference !== "" && one.id.startsWith(reference)));
     },
   };
 }

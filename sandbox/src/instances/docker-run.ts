@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,7 +12,7 @@ import {
   followLog,
   isAlive,
 } from "./docker-containers.ts";
-import { MARKER_VARIABLE } from "./processes.ts";
+import { exitCodeOf, MARKER_VARIABLE } from "./processes.ts";
 
 const WORKER = fileURLToPath(new URL("../worker/main.ts", import.meta.url));
 const LOG_COPY_MS = 40;
@@ -55,12 +56,18 @@ export async function dockerRun(argv: readonly string[], containers: Containers)
     stdio: [run.interactive && !run.detach ? "inherit" : "ignore", ...logs],
   });
   logs.forEach(closeSync);
+  if (child.pid === undefined) {
+    // Never a container of process -1: a signal to that goes to every process of the user.
+    containers.drop(id);
+    const [error] = await once(child, "error");
+    throw error;
+  }
   const container: Container = {
     id,
     name: run.name ?? anyName(id),
     image: run.image,
     command: run.args,
-    pid: child.pid ?? -1,
+    pid: child.pid,
     createdAt: new Date().toISOString(),
     remove: run.remove,
   };
@@ -75,7 +82,7 @@ export async function dockerRun(argv: readonly string[], containers: Containers)
   }
   const ended = new Promise<number>((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (code, signal) => resolve(code ?? 128 + signalNumber(signal)));
+    child.once("exit", (code, signal) => resolve(exitCodeOf(code, signal)));
   });
   const exitCode = await copyLogsUntil(ended, containers, id);
   if (run.remove) {
@@ -126,9 +133,4 @@ async function copyLogsUntil(ended: Promise<number>, containers: Containers, id:
 
 function passedOn(): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED_ON.test(name)));
-}
-
-function signalNumber(signal: NodeJS.Signals | null): number {
-  const known: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
-  return signal === null ? 0 : (known[signal] ?? 0);
 }

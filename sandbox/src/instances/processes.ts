@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Everything started on an instance inherits this variable: it is how a process is known to be on that instance. */
@@ -54,6 +55,11 @@ export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void
       }
     }
   }
+}
+
+/** The exit code that a shell shows for a process that has ended. */
+export function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): number {
+  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }
 
 /** SIGKILLs the instance's processes until there are none, also those that were forked meanwhile. */

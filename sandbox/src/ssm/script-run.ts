@@ -3,6 +3,7 @@ import { chmodSync, closeSync, mkdirSync, openSync, writeFileSync, writeSync } f
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
+import { exitCodeOf } from "../instances/processes.ts";
 import { shellWord } from "../instances/shims.ts";
 
 export interface ScriptOptions {
@@ -66,7 +67,7 @@ export function runScript(o: ScriptOptions): ScriptRun {
       resolve({ exitCode: 1, stdout: stdout.text(), stderr: `failed to run commands: ${error.message}`, ...files });
     });
     child.once("close", (code, signal) => {
-      resolve({ exitCode: exitCode(code, signal), stdout: stdout.text(), stderr: stderr.text(), ...files });
+      resolve({ exitCode: exitCodeOf(code, signal), stdout: stdout.text(), stderr: stderr.text(), ...files });
     });
   });
   return {
@@ -109,15 +110,4 @@ function killGroup(child: ChildProcess): void {
       throw error;
     }
   }
-}
-
-function exitCode(code: number | null, signal: NodeJS.Signals | null): number {
-  const numbers: Partial<Record<NodeJS.Signals, number>> = {
-    SIGHUP: 1,
-    SIGINT: 2,
-    SIGKILL: 9,
-    SIGSEGV: 11,
-    SIGTERM: 15,
-  };
-  return code ?? 128 + (signal === null ? 0 : (numbers[signal] ?? 0));
 }

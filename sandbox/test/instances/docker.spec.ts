@@ -56,6 +56,9 @@ describe("docker on an instance", () => {
     assert.equal(second.ResponseCode, 125);
     assert.match(second.StandardErrorContent ?? "", /The container name "\/worker" is already in use/);
     assert.equal((await docker("rm worker")).code, 1);
+    // What an unset variable leaves of a command.
+    assert.equal((await docker("stop ''")).code, 1);
+    assert.equal((await containers()).length, 1);
     assert.equal((await docker("kill worker")).out, "worker\n");
     assert.match((await docker("ps -a")).out, /Exited +worker/);
     assert.equal((await docker("logs worker")).code, 0);
