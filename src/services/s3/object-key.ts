@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import { trimSlashes } from "./s3-uri.ts";
 
 const DEFAULT_TEMPLATE = "{prefix}/{random}/{basename}";
 const KEY_LIMIT_BYTES = 1024;
@@ -28,7 +27,7 @@ export function objectKey(options: ObjectKeyOptions): string {
   const { prefix, basename, template = "", runId, random = randomName, now = new Date() } = options;
   const dot = basename.lastIndexOf(".");
   const values: Record<string, string | undefined> = {
-    prefix: trimSlashes(prefix.trim()),
+    prefix: prefix.trim().replace(/^\/+|\/+$/g, ""),
     random: random(),
     basename,
     name: dot > 0 ? basename.slice(0, dot) : basename,

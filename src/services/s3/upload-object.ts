@@ -1,6 +1,7 @@
 import type { S3Client, StorageClass } from "@aws-sdk/client-s3";
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import type { Clock } from "../../polling/clock.ts";
+import { validateBucketName } from "./bucket-name.ts";
 import { type ObjectPlace, refuseExisting, verifyStored } from "./check-object.ts";
 import { bestContentType, contentTypeOf } from "./content-type.ts";
 import { mapS3Error } from "./map-s3-error.ts";
@@ -8,7 +9,6 @@ import { validateObjectKey } from "./object-key.ts";
 import { encodeMetadata } from "./object-metadata.ts";
 import { encodeTags } from "./object-tags.ts";
 import { partSize } from "./part-size.ts";
-import { validateBucketName } from "./s3-uri.ts";
 import { type ObjectAttributes, transfer, type UploadedObject } from "./transfer.ts";
 import { type OpenSource, openSource, type UploadSource } from "./upload-source.ts";
 

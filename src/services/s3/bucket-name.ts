@@ -21,23 +21,3 @@ export function validateBucketName(name: string): string {
   }
   return trimmed;
 }
-
-/**
- * Splits `s3://bucket/prefix` into its parts.
- *
- * @returns the bucket, and the prefix without slashes at its ends; empty for the whole bucket
- * @throws PipelineError `S3_NAME_INVALID`
- */
-export function parseS3Uri(uri: string): { bucket: string; prefix: string } {
-  const match = /^s3:\/\/([^/]*)(.*)$/s.exec(uri.trim());
-  if (match === null) {
-    throw new PipelineError("S3_NAME_INVALID", `"${uri.trim()}" is not an S3 address: give s3://bucket/prefix.`);
-  }
-  const [, bucket = "", path = ""] = match;
-  return { bucket: validateBucketName(bucket), prefix: trimSlashes(path) };
-}
-
-/** The same text without slashes at its ends. */
-export function trimSlashes(path: string): string {
-  return path.replace(/^\/+|\/+$/g, "");
-}
