@@ -39,7 +39,7 @@ export class PartFile {
   /** Gives the file its name, after its bytes are safe: a power cut must not leave a name without them. */
   async finish(): Promise<number> {
     await this.#onDisk(this.#open().sync());
-    await this.#close();
+    await this.#onDisk(this.#close()); // some file systems tell only now that they are full
     await this.#onDisk(rename(this.#partName, this.#filename));
     return this.#bytes;
   }
