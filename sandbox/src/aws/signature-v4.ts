@@ -64,7 +64,7 @@ function compare(a: string, b: string): number {
 }
 
 /** The text whose hash is signed. Its characters are bytes (latin1): that is how header values arrive. */
-export function canonicalRequest(parts: SignedParts): string {
+function canonicalRequest(parts: SignedParts): string {
   const query = [...parts.query]
     .map(([name, value]) => [encodeUri(name), encodeUri(value)] as const)
     .sort(([a, x], [b, y]) => compare(a, b) || compare(x, y))

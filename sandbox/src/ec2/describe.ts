@@ -134,6 +134,6 @@ function instanceItem(record: InstanceRecord, index: number, region: string): An
 }
 
 /** `tagSet`. */
-export function tagItems(record: InstanceRecord): Answer[] {
+function tagItems(record: InstanceRecord): Answer[] {
   return Object.entries(record.tags).map(([key, value]) => ({ key, value }));
 }

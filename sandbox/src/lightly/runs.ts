@@ -103,7 +103,7 @@ function originOf(world: World, scheduledId: string | undefined): { datasetId?: 
   return { datasetId: scheduled.datasetId, configId: scheduled.configId };
 }
 
-export function runData(world: World, run: Run) {
+function runData(world: World, run: Run) {
   const artifacts = world.state.artifacts.of(run.id).filter(({ isUploaded }) => isUploaded);
   return {
     ...run,

@@ -10,11 +10,7 @@ const DEFAULT_THUMB_SUFFIX = ".lightly/thumbnails/[filename]_thumb.[extension]";
  * Where the file of a sample is: an image where the user put it, a frame or a crop under `.lightly/` in the LIGHTLY
  * datasource, and a thumbnail where the datasource's `thumbSuffix` says.
  */
-export function sampleFile(
-  world: World,
-  sample: Sample,
-  rendition: Rendition,
-): { datasource: Datasource; path: string } {
+function sampleFile(world: World, sample: Sample, rendition: Rendition): { datasource: Datasource; path: string } {
   const isImage = sample.type === "IMAGE" && rendition === "full";
   const datasource = requireDatasource(world, sample.datasetId, isImage ? "INPUT" : "LIGHTLY");
   if (isImage) {

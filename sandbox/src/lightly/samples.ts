@@ -93,7 +93,7 @@ export function sampleRoutes(world: World): Route[] {
   ];
 }
 
-export function requireSample(world: World, datasetId: string, id: string): Sample {
+function requireSample(world: World, datasetId: string, id: string): Sample {
   requireDataset(world, datasetId);
   const sample = world.state.samples.get(id);
   if (sample?.datasetId !== datasetId) {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { AwsFault } from "../aws/aws-fault.ts";
 import { CRC32, CRC32C, CRC64NVME, type CrcKind, combineCrc, type Running, runningCrc } from "./crc.ts";
 
-export const ALGORITHMS = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256", "SHA512", "MD5"] as const;
+const ALGORITHMS = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256", "SHA512", "MD5"] as const;
 export type Algorithm = (typeof ALGORITHMS)[number];
 export type ChecksumType = "COMPOSITE" | "FULL_OBJECT";
 

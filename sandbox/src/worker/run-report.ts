@@ -36,7 +36,7 @@ export interface RunReport {
   readonly broken: EmbeddedFrames["broken"];
 }
 
-export const WORKER_DESCRIPTION =
+const WORKER_DESCRIPTION =
   "The sandbox's stand-in for Lightly Worker: real decoding and selection on an image descriptor, none of Lightly's models";
 
 export function makeReport(

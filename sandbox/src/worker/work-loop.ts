@@ -6,7 +6,7 @@ import { type RunProgress, type RunState, trackProgress } from "./run-progress.t
 import type { WorkerSettings } from "./worker-settings.ts";
 
 /** What the worker calls itself where Lightly's tells its release. */
-export const WORKER_VERSION = "0.1.0-stand-in";
+const WORKER_VERSION = "0.1.0-stand-in";
 
 interface Scheduled {
   readonly id: string;

@@ -4,7 +4,7 @@ import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import { displayUrl } from "./source-url.ts";
 import { changedError, connectionError, statusError } from "./url-errors.ts";
 
-export const REDIRECT_LIMIT = 10;
+const REDIRECT_LIMIT = 10;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const WEB_PAGE = /^\s*(text\/html|application\/xhtml\+xml)\b/i;
 

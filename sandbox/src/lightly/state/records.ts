@@ -57,7 +57,7 @@ export interface Scheduled extends Stored {
   readonly lastModifiedAt: number;
 }
 
-export const END_STATES = ["COMPLETED", "FAILED", "CRASHED", "ABORTED"] as const;
+const END_STATES = ["COMPLETED", "FAILED", "CRASHED", "ABORTED"] as const;
 export const RUN_STATES = [
   "STARTED",
   "INITIALIZING",
