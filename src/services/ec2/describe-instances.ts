@@ -5,6 +5,7 @@ import { readAwsError } from "../aws/aws-error-facts.ts";
 import { type InstanceSelector, parseInstanceIds } from "./instance-selector.ts";
 import { type InstanceState, readInstance } from "./instance-state.ts";
 import { mapEc2Error } from "./map-ec2-error.ts";
+import { forgetStart } from "./recent-starts.ts";
 
 const ACTION = "ec2:DescribeInstances";
 /** So many ids go into one request; EC2 answers up to 1,000 rows without pages. */
@@ -34,6 +35,9 @@ export async function describeInstances(
     for (let at = 0; at < ids.length; at += IDS_PER_REQUEST) {
       for (const [id, state] of await requests.ask(ids.slice(at, at + IDS_PER_REQUEST), signal)) {
         found.set(id, state);
+        if (state.state !== "stopped") {
+          forgetStart(ec2, [id]);
+        }
       }
     }
   } catch (error) {

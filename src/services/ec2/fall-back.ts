@@ -1,8 +1,6 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { InstanceState } from "./instance-state.ts";
-
-/** A describe right after an accepted start may still say `stopped`: EC2 is eventually consistent. */
-const STALE_STATE_LASTS_MS = 60_000;
+import { STALE_STATE_LASTS_MS } from "./recent-starts.ts";
 
 /** Recognises an instance that was accepted for a start and fell back to stopped, as one does whose volume's key it may not use. */
 export class FallBack {

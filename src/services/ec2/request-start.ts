@@ -6,6 +6,7 @@ import { type PollResult, pollUntil, spoken } from "../../polling/poll-until.ts"
 import { describeInstances, nameInstances } from "./describe-instances.ts";
 import { type InstanceState, isGone, summarizeStates } from "./instance-state.ts";
 import { mapEc2Error } from "./map-ec2-error.ts";
+import { forgetStart, noteStart } from "./recent-starts.ts";
 import type { StateReporter } from "./report-changes.ts";
 
 /** What {@link requestStart} takes; times in milliseconds. */
@@ -53,7 +54,7 @@ export async function requestStart(acceptance: StartAcceptance): Promise<void> {
 }
 
 async function startWhatIsStopped(
-  { ec2, ids, signal, onState }: StartAcceptance,
+  { ec2, ids, signal, clock, onState }: StartAcceptance,
   refusals: Refusals,
 ): Promise<PollResult<undefined>> {
   refusals.pauseMs = undefined;
@@ -61,12 +62,16 @@ async function startWhatIsStopped(
   refuseGone(states);
   const stopped = states.filter(({ state }) => state === "stopped").map(({ instanceId }) => instanceId);
   if (stopped.length > 0) {
+    noteStart(ec2, stopped, clock.now());
     try {
       await ec2.send(new StartInstancesCommand({ InstanceIds: stopped }), { abortSignal: signal });
-    } catch (error) {
-      const note = refusals.judge(
-        mapEc2Error(error, { action: "ec2:StartInstances", resource: nameInstances(stopped) }),
-      );
+    } catch (cause) {
+      const error = mapEc2Error(cause, { action: "ec2:StartInstances", resource: nameInstances(stopped) });
+      // Cut off or unanswered, EC2 may have taken it.
+      if (!error.isAbort && !error.retryable) {
+        forgetStart(ec2, stopped);
+      }
+      const note = refusals.judge(error);
       onState(states, note);
       return { wait: note };
     }

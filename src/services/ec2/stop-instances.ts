@@ -6,6 +6,7 @@ import { describeInstances, findInstances, nameInstances } from "./describe-inst
 import type { InstanceSelector } from "./instance-selector.ts";
 import { type InstanceState, isGone, summarizeStates } from "./instance-state.ts";
 import { mapEc2Error } from "./map-ec2-error.ts";
+import { mayBeStarting } from "./recent-starts.ts";
 import { reportChanges, type StateReporter } from "./report-changes.ts";
 
 /** What {@link stopInstances} takes; times in milliseconds. */
@@ -41,6 +42,9 @@ const STALE_STATE_LASTS_MS = 60_000;
 /**
  * Stops instances, and makes sure by looking that they have stopped. What is stopped, stopping or terminated already is success.
  *
+ * An instance whose start was asked for through the same client within the last minute is looked at until that start shows, or the
+ * minute is over: it may be shown as stopped and run a moment later.
+ *
  * What may pass by itself (no answer, throttling, an instance still starting) is tried again until the limit: nobody else would stop
  * the machine. For the same reason an instance that can't hibernate is stopped without, and the result says so.
  *
@@ -69,6 +73,12 @@ export async function stopInstances(request: StopRequest): Promise<StoppedInstan
       }
       const isAccepted = await stop.request(now);
       onState(now, stop.note ?? summarizeStates(now));
+      const isComing = now.some(
+        ({ instanceId, state }) => state === "stopped" && mayBeStarting(ec2, instanceId, clock.now()),
+      );
+      if (isComing) {
+        return { wait: "stopped, but its start was asked for a moment ago" };
+      }
       return (wait ? now.every(isStopped) : isAccepted) ? { done: now } : { wait: stop.note ?? summarizeStates(now) };
     },
   });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
+import { startInstances } from "../../../src/services/ec2/start-instances.ts";
 import { type StopRequest, stopInstances } from "../../../src/services/ec2/stop-instances.ts";
 import { FakeClock } from "../../polling/fake-clock.ts";
 import {
@@ -104,6 +105,31 @@ describe("stopInstances", () => {
     await stop({ onFound });
     assert.deepEqual([stopsBefore, wire.count("StopInstances")], [0, 1]);
   });
+
+  // A step that fails aborts the start of the same run, and its Catch leads straight here.
+  for (const waits of [true, false]) {
+    it(`does not take an instance for stopped whose start was asked for a moment ago (wait: ${waits})`, async () => {
+      const failing = new AbortController();
+      const looks = ["stopped", "stopped", "stopped", "stopped", "running", "stopping", "stopped"];
+      wire.answer = ({ operation }) => {
+        if (operation === "DescribeInstances") {
+          const state = looks[Math.min(wire.count(operation), looks.length) - 1] ?? "stopped";
+          return ec2Instances([{ id: ID, state }]);
+        }
+        if (operation === "StartInstances") {
+          failing.abort(new Error("another step has failed"));
+        }
+        return ec2Accepted();
+      };
+      const limits = { timeoutMs: 900_000, capacityTimeoutMs: 0, pollMs: 5000 };
+      await assert.rejects(
+        startInstances({ ec2: wire.ec2, select: { ids: [ID] }, ...limits, signal: failing.signal, clock }),
+        { code: "ABORTED" },
+      );
+      await stop({ wait: waits });
+      assert.equal(wire.count("StopInstances"), 1);
+    });
+  }
 
   it("waits for a stop that somebody else has asked for", async () => {
     script(["stopping", "stopping", "stopped"]);
