@@ -57,7 +57,7 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNo
       status: new StepStatus(red, node),
     };
     const ended = work(options, context)
-      .then((outcome) => settle(outcome, done))
+      .then((outcome) => settle(node, outcome, done))
       .finally(() => working.delete(step));
     working.set(step, ended);
   });
@@ -104,11 +104,19 @@ function endAborted(step: Step, status: StepStatus, error: PipelineError): Outco
   return step.abortCause === "canceled" ? error : "dropped";
 }
 
-function settle(outcome: Outcome, done: (error?: Error) => void): void {
-  if (outcome === "completed") {
-    done();
-  } else if (outcome !== "dropped") {
-    done(outcome);
+/** Never throws: Catch and Complete get clones, and there are messages that can't be cloned. */
+function settle(node: Node, outcome: Outcome, done: (error?: Error) => void): void {
+  try {
+    if (outcome === "completed") {
+      done();
+    } else if (outcome !== "dropped") {
+      done(outcome);
+    }
+  } catch (thrown) {
+    const failure = typeof outcome === "string" ? "" : `${outcome.message} `;
+    node.error(
+      `${failure}The flow was not told, since the message can't be copied: ${toPipelineError(thrown).message}`,
+    );
   }
 }
 

@@ -194,6 +194,30 @@ describe("a step with bad input", () => {
     equal(flow.caught[0]?.error.code, "AWS_CREDENTIALS_MISSING");
   });
 
+  // A rejection that nobody handles would end the whole of Node-RED.
+  it("survives a message that Node-RED can't clone for Catch", async () => {
+    const rejections: unknown[] = [];
+    const note = (reason: unknown): unknown => rejections.push(reason);
+    const others = process.listeners("unhandledRejection");
+    process.removeAllListeners("unhandledRejection");
+    process.on("unhandledRejection", note);
+    const flow = await loadFlow({ step: { ...steps.stop, account: "" } });
+    const nasty = Object.defineProperty({}, "broken", {
+      enumerable: true,
+      get: () => {
+        throw new Error("can't be read");
+      },
+    });
+    flow.receive({ nasty });
+    await flow.until(() => flow.statuses.some(({ fill }) => fill === "red"));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    process.off("unhandledRejection", note);
+    for (const listener of others) {
+      process.on("unhandledRejection", listener);
+    }
+    deepEqual(rejections, []);
+  });
+
   it("answers two bad messages at once with one error each", async () => {
     const flow = await loadFlow({ step: { ...steps.stop, account: "" } });
     flow.receive({ payload: 1 });
