@@ -44,9 +44,13 @@ Sandbox:            AWS ${stack.sandbox.endpoints.aws}  Lightly ${stack.sandbox.
 Click the button of "run the pipeline", or: curl -X POST ${stack.nodeRed.url}/lightly-pipeline
 Ctrl-C ends everything.
 `);
-  await Promise.race([ended, stack.nodeRed.ended]);
+  const died = stack.nodeRed.ended.then(() => "died" as const);
+  const end = await Promise.race([ended, died]);
   console.log("Ending Node-RED and the sandbox ...");
   await stack.close();
+  if (end === "died") {
+    throw new Error("Node-RED has ended by itself: its last lines above may say why.");
+  }
 }
 
 if (values.help) {

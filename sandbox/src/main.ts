@@ -9,7 +9,7 @@ import { shellWord } from "./instances/shims.ts";
 const HELP = `A local stand-in for S3, EC2, SSM, STS, the Lightly API and Pexels, on 127.0.0.1 only.
 
 Usage: npm run sandbox -- [options]
-  --state DIR                     where everything is kept (.sandbox)
+  --state DIR                     where everything is kept (.sandbox/alone)
   --wipe                          delete that first
   --aws-port N                    4570; 0 takes any free port
   --lightly-port N                4571
@@ -53,7 +53,7 @@ function portFrom(text: string, option: string): number {
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      state: { type: "string", default: ".sandbox" },
+      state: { type: "string", default: ".sandbox/alone" },
       "aws-port": { type: "string", default: "4570" },
       "lightly-port": { type: "string", default: "4571" },
       "pexels-port": { type: "string", default: "4572" },
