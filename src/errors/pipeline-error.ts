@@ -1,4 +1,5 @@
 import type { ErrorCode } from "./error-codes.ts";
+import { redact } from "./redact.ts";
 
 /** What a {@link PipelineError} is made of. */
 export interface PipelineErrorOptions {
@@ -51,5 +52,5 @@ export function toPipelineError(thrown: unknown): PipelineError {
     return abortedError(thrown.cause ?? thrown);
   }
   const text = thrown instanceof Error ? thrown.message : String(thrown);
-  return new PipelineError("INTERNAL", `Unexpected: ${text}`, { cause: thrown });
+  return new PipelineError("INTERNAL", `Unexpected: ${redact(text)}`, { cause: thrown });
 }

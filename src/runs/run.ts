@@ -14,6 +14,9 @@ export interface RunSurroundings {
   readonly tellEveryRun: (fact: Fact) => void;
 }
 
+/** How long after the end of a run a message of it may still be on its way to a step. */
+const STRAGGLERS_MS = 5 * 60_000;
+
 /** One pass of the pipeline: its steps, what they tell each other, and its outcome. */
 export class Run implements StepRun {
   readonly runId: string;
@@ -90,27 +93,30 @@ export class Run implements StepRun {
    * a restart has interrupted.
    */
   begin({ alwaysRuns, ...identity }: StepIdentity, afterError: boolean, received?: SafeCopy): Step {
-    const goesOn = afterError || (this.#isRestored && this.isOver && this.isInterrupted);
+    const startedAt = this.#surroundings.now();
+    const goesOn = afterError || this.#isNewPass(startedAt) || (this.#isRestored && this.isOver && this.isInterrupted);
     const stepId = `${this.runId}/${this.#steps.length + 1}`;
     for (const earlier of this.#interrupted.filter(({ record }) => record.nodeId === identity.nodeId)) {
       earlier.redone(stepId);
     }
-    const startedAt = this.#surroundings.now();
     const step = new Step(this, { stepId, ...identity, startedAt, state: "working" }, alwaysRuns, received);
     this.#steps.push(step);
     this.#working.add(step);
     this.#endedAt = undefined;
     this.#warnedAt = undefined;
-    if (this.#failure && !alwaysRuns) {
-      if (goesOn) {
-        this.#failure = undefined;
-        this.#facts.length = 0;
-      } else {
-        step.abort("sibling failed", `${this.#failure.record.name} of the same run has failed.`);
-      }
+    if (goesOn && !alwaysRuns) {
+      this.#failure = undefined;
+      this.#facts.length = 0;
+    } else if (this.#failure && !alwaysRuns) {
+      step.abort("sibling failed", `${this.#failure.record.name} of the same run has failed.`);
     }
     this.changed("now");
     return step;
+  }
+
+  /** A flow may give each of its triggers the same `msg.runId`: what comes so long after the end is no straggler of the pass before. */
+  #isNewPass(now: number): boolean {
+    return this.#endedAt !== undefined && now - this.#endedAt >= STRAGGLERS_MS;
   }
 
   /** Aborts what works in this run, stop steps excepted unless `everything`. */

@@ -125,6 +125,32 @@ describe("a registry of runs", () => {
     equal(runs.get("r")?.state, "completed");
   });
 
+  it("takes a message that comes minutes after the end for a new pass: a flow may give each trigger the same run id", () => {
+    const runs = registry();
+    const first = runs.begin("nightly", upload);
+    first.tell({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: false, summary: "x" });
+    first.fail(failure);
+    now += 299_999;
+    equal(runs.begin("nightly", select).signal.aborted, true, "a straggler of the pass that failed");
+    now += 300_000;
+    const later = runs.begin("nightly", stop);
+    equal(runs.get("nightly")?.error?.code, "S3_BUCKET_NOT_FOUND", "a stop begins no new pass");
+    later.complete({});
+  });
+
+  it("begins a new pass without the failure and the facts of the one before", () => {
+    const runs = registry();
+    const first = runs.begin("nightly", upload);
+    first.tell({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: false, summary: "x" });
+    first.fail(failure);
+    now += 300_000;
+    const next = runs.begin("nightly", select);
+    equal(next.signal.aborted, false);
+    equal(next.latestFact("command-ended"), undefined);
+    next.complete({});
+    equal(runs.get("nightly")?.state, "completed");
+  });
+
   it("counts a step's first end only", () => {
     const runs = registry();
     const step = runs.begin("r", select);

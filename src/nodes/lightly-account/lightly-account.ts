@@ -36,9 +36,10 @@ export default function lightlyAccount(red: NodeAPI): void {
           setting(process.env.LIGHTLY_SERVER_LOCATION) ??
           LIGHTLY_PUBLIC_SERVER;
         const usualPollMs = URL.parse(server)?.origin === LIGHTLY_PUBLIC_SERVER ? PUBLIC_POLL_MS : OTHER_SERVER_POLL_MS;
+        const wantedPollMs = Number(def.pollIntervalSeconds) * 1000;
         return {
           client: createLightlyClient({ token: tokenOf(this), server }),
-          pollMs: Number(def.pollIntervalSeconds) * 1000 || usualPollMs,
+          pollMs: wantedPollMs > 0 ? wantedPollMs : usualPollMs,
         };
       };
     },
