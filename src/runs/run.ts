@@ -94,7 +94,8 @@ export class Run implements StepRun {
    */
   begin({ alwaysRuns, ...identity }: StepIdentity, afterError: boolean, received?: SafeCopy): Step {
     const startedAt = this.#surroundings.now();
-    const goesOn = afterError || this.#isNewPass(startedAt) || (this.#isRestored && this.isOver && this.isInterrupted);
+    const isWanted = afterError || (this.#isRestored && this.isOver && this.isInterrupted);
+    const startsAnew = this.#isNewPass(startedAt) || (this.#failure !== undefined && isWanted);
     const stepId = `${this.runId}/${this.#steps.length + 1}`;
     for (const earlier of this.#interrupted.filter(({ record }) => record.nodeId === identity.nodeId)) {
       earlier.redone(stepId);
@@ -104,7 +105,7 @@ export class Run implements StepRun {
     this.#working.add(step);
     this.#endedAt = undefined;
     this.#warnedAt = undefined;
-    if (goesOn && !alwaysRuns) {
+    if (startsAnew && !alwaysRuns) {
       this.#failure = undefined;
       this.#facts.length = 0;
     } else if (this.#failure && !alwaysRuns) {
@@ -117,15 +118,6 @@ export class Run implements StepRun {
   /** A flow may give each of its triggers the same `msg.runId`: what comes so long after the end is no straggler of the pass before. */
   #isNewPass(now: number): boolean {
     return this.#endedAt !== undefined && now - this.#endedAt >= STRAGGLERS_MS;
-  }
-
-  /** Aborts what works in this run, stop steps excepted unless `everything`. */
-  abort(reason: string, everything = false): void {
-    for (const step of [...this.#working]) {
-      if (everything || !step.alwaysRuns) {
-        step.abort("canceled", reason);
-      }
-    }
   }
 
   abortOthers(failed: Step, error: PipelineError): void {

@@ -151,6 +151,14 @@ describe("a registry of runs", () => {
     equal(runs.get("nightly")?.state, "completed");
   });
 
+  it("keeps what its steps have told when a message that still carries an old error begins a step of a run that goes well", () => {
+    const runs = registry();
+    const selecting = runs.begin("r", select);
+    selecting.tell({ kind: "selection", state: "awaited" });
+    const worker = runs.begin("r", upload, true);
+    equal(worker.latestFact("selection")?.state, "awaited");
+  });
+
   it("counts a step's first end only", () => {
     const runs = registry();
     const step = runs.begin("r", select);
