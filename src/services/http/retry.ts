@@ -1,6 +1,7 @@
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
 import { type DelayPolicy, growingDelay } from "../../polling/delay.ts";
+import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
 
 /** What {@link retry} takes. */
 export interface RetryOptions<T> {
@@ -37,11 +38,4 @@ export async function retry<T>(options: RetryOptions<T>): Promise<T> {
     }
     await sleepOrAbort(clock, delay(attempt), signal);
   }
-}
-
-/** Sleeps; throws PipelineError `ABORTED` when the signal ends the sleep. */
-export async function sleepOrAbort(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  await clock.sleep(ms, signal).catch((error: unknown) => {
-    throw signal.aborted ? abortedError(signal.reason) : error;
-  });
 }

@@ -1,8 +1,9 @@
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
+import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
 import { connectUrl, type UrlConnection } from "./connect-url.ts";
 import { emptyError, type ReadFrom } from "./open-url.ts";
-import { REQUEST_DELAY, retry, sleepOrAbort } from "./retry.ts";
+import { REQUEST_DELAY, retry } from "./retry.ts";
 import { changedError, connectionError, incompleteError } from "./url-errors.ts";
 
 /** How often in a row a broken read is taken up again before it counts as failed. */

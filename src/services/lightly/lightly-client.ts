@@ -1,9 +1,9 @@
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
 import { growingDelay } from "../../polling/delay.ts";
+import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
 import { withAbortGrace } from "./abort-grace.ts";
 import { responseError } from "./lightly-error.ts";
-import { pause } from "./pause.ts";
 import { type Cleaner, cleanerOf } from "./secret-text.ts";
 import { type LightlyAnswer, type LightlyRequest, sendOnce } from "./send-once.ts";
 
@@ -109,7 +109,7 @@ async function repeated(
       if (attempt >= attempts || pauseMs > LONGEST_PAUSE_MS || !mayRepeat(error, call)) {
         throw error;
       }
-      await pause(clock, pauseMs, signal);
+      await sleepOrAbort(clock, pauseMs, signal);
     }
   }
 }

@@ -1,9 +1,9 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
 import { createdId, type Dataset, datasetsIn } from "./answers.ts";
 import { checkDatasetName } from "./dataset-name.ts";
 import { type Datasource, datasourceConfigs, setDatasources } from "./datasources.ts";
 import type { LightlyClient } from "./lightly-client.ts";
-import { pause } from "./pause.ts";
 import { readPages } from "./read-pages.ts";
 import { apiPath } from "./send-once.ts";
 
@@ -58,7 +58,7 @@ async function findOrCreate(o: DatasetRequest): Promise<{ dataset: Dataset; crea
       if (attempt >= MOST_CREATIONS) {
         throw isNameTaken(error) ? takenUnseen(o.name, error) : error;
       }
-      await pause(o.client.clock, attempt * 1000, o.signal);
+      await sleepOrAbort(o.client.clock, attempt * 1000, o.signal);
     }
   }
 }

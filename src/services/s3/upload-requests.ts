@@ -13,8 +13,9 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { type Clock, systemClock } from "../../polling/clock.ts";
+import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
 import { readAwsError } from "../aws/aws-error-facts.ts";
-import { REQUEST_DELAY, sleepOrAbort } from "../http/retry.ts";
+import { REQUEST_DELAY } from "../http/retry.ts";
 
 const CONFLICT_ATTEMPTS = 4;
 const CREATE_GRACE_MS = 5000;
