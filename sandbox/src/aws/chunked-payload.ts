@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { isSame } from "../is-same.ts";
+import { splitOnce } from "../split-once.ts";
 import { AwsFault } from "./aws-fault.ts";
 import { sha256Hex, signLines } from "./signature-v4.ts";
-import { equalHex, splitOnce } from "./verify.ts";
 
 /** What the chunks of a body are signed with; each signature covers the one before. */
 export interface ChunkSigner {
@@ -96,7 +97,7 @@ function checkSignature(
   given: string | undefined,
 ): string {
   const expected = signLines(signer.key, [`AWS4-HMAC-SHA256-${kind}`, signer.date, signer.scope, ...lines]);
-  if (given === undefined || !equalHex(given, expected)) {
+  if (given === undefined || !isSame(given, expected)) {
     throw new AwsFault("SignatureDoesNotMatch", 403, "The signature of a part of the body does not match its bytes.");
   }
   return expected;

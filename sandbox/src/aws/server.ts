@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Faults } from "../faults/faults.ts";
+import { splitOnce } from "../split-once.ts";
 import { authFault } from "./auth-faults.ts";
 import { AwsFault } from "./aws-fault.ts";
 import type { AwsCredentials, AwsRequest, AwsService, AwsServiceName } from "./aws-service.ts";
@@ -9,7 +10,7 @@ import { type Claim, guessService, headerText, readClaim } from "./claim.ts";
 import { collect, readPayload } from "./payload.ts";
 import { isLocalHost, isLoopback } from "./same-machine.ts";
 import { scopeText, sha256Hex, UNSIGNED_PAYLOAD } from "./signature-v4.ts";
-import { splitOnce, verifyClaim } from "./verify.ts";
+import { verifyClaim } from "./verify.ts";
 
 /** What a body that is read as a whole may have; S3's longest XML (10,000 parts with checksums) fits. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;

@@ -1,5 +1,6 @@
-import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { isSame } from "../is-same.ts";
+import { splitOnce } from "../split-once.ts";
 import { authFault } from "./auth-faults.ts";
 import { AwsFault } from "./aws-fault.ts";
 import { ACCOUNT_ID, type AwsCaller, type AwsCredentials } from "./aws-service.ts";
@@ -35,17 +36,10 @@ export function verifyClaim(
   checkSignedHeaders(claim, message);
   const key = signingKey(credentials.secretAccessKey, claim.scope);
   const expected = signRequest(key, claim.date, claim.scope, { ...signedUrl(claim, message), payloadHash });
-  if (!equalHex(claim.signature, expected)) {
+  if (!isSame(claim.signature, expected)) {
     throw authFault(claim.service, "wrongSignature");
   }
   return { caller, key };
-}
-
-/** Compares without telling by its duration how much was right. */
-export function equalHex(given: string, expected: string): boolean {
-  const a = Buffer.from(given, "latin1");
-  const b = Buffer.from(expected, "latin1");
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 function findSigner(claim: Claim, root: AwsCredentials, now: Date): { caller: AwsCaller; credentials: AwsCredentials } {
@@ -104,10 +98,4 @@ function signedUrl(claim: Claim, message: IncomingMessage) {
     }
     throw error;
   }
-}
-
-/** Splits at the first separator only; a text without one comes back alone. */
-export function splitOnce(text: string, separator: string): string[] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + separator.length)];
 }

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { isSame } from "./http/is-same.ts";
+import { isSame } from "../is-same.ts";
 
 export interface Claims {
   /** What the token opens, e.g. `dataset/<id>`. */

@@ -1,6 +1,6 @@
 import { readPhoto } from "./embed-inputs.ts";
 import type { Embedder } from "./embedding/embedder.ts";
-import type { Job } from "./process-run.ts";
+import type { Job } from "./job.ts";
 import type { StoredSample } from "./samples.ts";
 import { type Rows, toRows } from "./selection/rows.ts";
 

@@ -5,27 +5,16 @@ import { probeVideo } from "../media/probe-video.ts";
 import { earlierPicks } from "./earlier-picks.ts";
 import { embedInputs, type Frame } from "./embed-inputs.ts";
 import { imageDescriptor } from "./embedding/image-descriptor.ts";
-import type { LightlyApi } from "./lightly-api.ts";
+import type { Job } from "./job.ts";
 import { fetchFile, type InputFile, kindOf, type ListedFile, listInputs, localPath } from "./load-inputs.ts";
 import { readProcessedUntil, writeProcessedUntil } from "./processed-until.ts";
 import { publishSelection } from "./publish-selection.ts";
 import { RunRefusal } from "./refusal.ts";
-import { type RunConfig, refuseOptions } from "./run-config.ts";
-import type { RunProgress } from "./run-progress.ts";
+import { refuseOptions } from "./run-config.ts";
 import { listSamples } from "./samples.ts";
 import { selectFrames } from "./selection/select-frames.ts";
 import { planSelection } from "./selection/selection-plan.ts";
 import { findRootTag } from "./tag-selection.ts";
-
-/** A run that this worker has in hand. */
-export interface Job {
-  readonly api: LightlyApi;
-  readonly datasetId: string;
-  readonly runId: string;
-  readonly config: RunConfig;
-  readonly progress: RunProgress;
-  readonly signal: AbortSignal;
-}
 
 /** Does a run from its first state to the one before COMPLETED, in a folder of its own that is gone afterwards. */
 export async function processRun(job: Job): Promise<string> {

@@ -2,7 +2,7 @@ import { uploadArtifact } from "./artifacts.ts";
 import { drawSelection } from "./draw-selection.ts";
 import type { EmbeddedFrames, Frame } from "./embed-inputs.ts";
 import { imageDescriptor } from "./embedding/image-descriptor.ts";
-import type { Job } from "./process-run.ts";
+import type { Job } from "./job.ts";
 import { makeReport } from "./run-report.ts";
 import { type StoredSample, storeSamples } from "./samples.ts";
 import type { Selected } from "./selection/select-frames.ts";

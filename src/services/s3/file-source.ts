@@ -3,7 +3,7 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { ErrorCode } from "../../errors/error-codes.ts";
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
-import type { OpenSource } from "./upload-source.ts";
+import type { OpenSource } from "./open-source.ts";
 
 /** Large reads spare turns of the event loop; measured at 1 GiB, more brings nothing. */
 const READ_BYTES = 1024 * 1024;

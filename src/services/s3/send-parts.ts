@@ -1,10 +1,12 @@
-import type { CompletedPart, PutObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
+import type { CompletedPart, PutObjectCommandInput, PutObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { ObjectPlace } from "./check-object.ts";
 import { PART_LIMIT, PARTS_IN_FLIGHT } from "./part-size.ts";
 import type { FilledPart } from "./part-stream.ts";
-import type { ObjectAttributes } from "./transfer.ts";
 import type { UploadRequests } from "./upload-requests.ts";
+
+/** What an object is born with besides its bytes. */
+export type ObjectAttributes = Omit<PutObjectCommandInput, "Bucket" | "Key" | "Body">;
 
 /** What S3 says of the finished object. */
 export type StoredAnswer = Pick<PutObjectCommandOutput, "ETag" | "VersionId" | "ChecksumCRC32" | "ChecksumType">;

@@ -1,16 +1,12 @@
-import type { PutObjectCommandInput } from "@aws-sdk/client-s3";
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import type { Clock } from "../../polling/clock.ts";
 import { findStored, type ObjectPlace, unquoted } from "./check-object.ts";
 import { discardUpload } from "./discard-upload.ts";
 import { mapS3Error } from "./map-s3-error.ts";
+import type { OpenSource } from "./open-source.ts";
 import { partsOf } from "./part-stream.ts";
-import { type StoredAnswer, sendParts } from "./send-parts.ts";
+import { type ObjectAttributes, type StoredAnswer, sendParts } from "./send-parts.ts";
 import { UploadRequests } from "./upload-requests.ts";
-import type { OpenSource } from "./upload-source.ts";
-
-/** What an object is born with besides its bytes. */
-export type ObjectAttributes = Omit<PutObjectCommandInput, "Bucket" | "Key" | "Body">;
 
 /** The object that an upload has made. */
 export interface UploadedObject {

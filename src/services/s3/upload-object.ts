@@ -8,9 +8,11 @@ import { mapS3Error } from "./map-s3-error.ts";
 import { validateObjectKey } from "./object-key.ts";
 import { encodeMetadata } from "./object-metadata.ts";
 import { encodeTags } from "./object-tags.ts";
+import type { OpenSource } from "./open-source.ts";
 import { partSize } from "./part-size.ts";
-import { type ObjectAttributes, transfer, type UploadedObject } from "./transfer.ts";
-import { type OpenSource, openSource, type UploadSource } from "./upload-source.ts";
+import type { ObjectAttributes } from "./send-parts.ts";
+import { transfer, type UploadedObject } from "./transfer.ts";
+import { openSource, type UploadSource } from "./upload-source.ts";
 
 export type { UploadedObject } from "./transfer.ts";
 export type { UploadSource } from "./upload-source.ts";

@@ -4,28 +4,13 @@ import type { Clock } from "../../polling/clock.ts";
 import { parseSourceUrl } from "../http/source-url.ts";
 import { openUrlStream } from "../http/url-stream.ts";
 import { openFile } from "./file-source.ts";
+import type { OpenSource } from "./open-source.ts";
 
 /** Where an object's bytes come from. */
 export type UploadSource =
   | { readonly path: string }
   | { readonly buffer: Uint8Array; readonly name: string }
   | { readonly url: string };
-
-/** A source that is open and was found to hold bytes. */
-export interface OpenSource {
-  /** File name with its extension. */
-  readonly name: string;
-  /** Length, when it is known beforehand. */
-  readonly totalBytes: number | undefined;
-  /** What the source's server says that it is. */
-  readonly contentType?: string | undefined;
-  /**
-   * Exactly the bytes announced, or it throws: a source that is cut short must not end as a shorter object. Who reads a chunk may
-   * take its memory away.
-   */
-  readonly chunks: AsyncIterable<Uint8Array>;
-  close(): Promise<void> | void;
-}
 
 const SLICE_BYTES = 1024 * 1024;
 

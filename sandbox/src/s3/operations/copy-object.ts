@@ -1,5 +1,5 @@
 import { AwsFault } from "../../aws/aws-fault.ts";
-import { splitOnce } from "../../aws/verify.ts";
+import { splitOnce } from "../../split-once.ts";
 import { type Algorithm, readAlgorithm } from "../checksums.ts";
 import { checkRead, checkWrite, noSuchKey } from "../conditions.ts";
 import { checkKey } from "../names.ts";
