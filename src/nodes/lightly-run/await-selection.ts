@@ -28,7 +28,8 @@ const LONGEST_GRACE_MS = 10_000;
  * Waits for a scheduled run, looking at once when the worker's command ends. A run that nobody waits for any more is cancelled
  * where Lightly allows it, that is, as long as no worker has taken it.
  *
- * @throws PipelineError `LIGHTLY_WORKER_ENDED` when every worker of this run has ended, the last one badly, and the run has not;
+ * @throws PipelineError `LIGHTLY_WORKER_ENDED` when every worker of this run has ended, the last one badly, and the run has not, or
+ *   when their instances were stopped before any worker had taken the run;
  *   `TIMED_OUT`, `ABORTED`, and what looking throws
  */
 export async function awaitSelection(context: StepContext, wait: SelectionWait): Promise<SelectionEnd> {
@@ -60,19 +61,32 @@ function watchWorkers(
   abandoned: AbortController,
 ): () => void {
   const working = new Set<string>();
-  const unsubscribeStarted = step.onFact("command-started", ({ commandId, instanceId }) => {
-    working.add(`${commandId}/${instanceId}`);
-  });
-  const unsubscribeEnded = step.onFact("command-ended", ({ commandId, instanceId, succeeded, summary }) => {
-    working.delete(`${commandId}/${instanceId}`);
-    wakeUp.now();
-    if (working.size === 0 && !succeeded) {
-      void abandonUnlessOver(wait, wakeUp, abandoned, summary);
-    }
-  });
+  const instances = new Set<string>();
+  const subscriptions = [
+    step.onFact("command-started", ({ commandId, instanceId }) => {
+      working.add(`${commandId}/${instanceId}`);
+      instances.add(instanceId);
+    }),
+    step.onFact("command-ended", ({ commandId, instanceId, succeeded, summary }) => {
+      working.delete(`${commandId}/${instanceId}`);
+      wakeUp.now();
+      if (working.size === 0 && !succeeded) {
+        void abandonUnlessOver(wait, wakeUp, abandoned, summary, () => true);
+      }
+    }),
+    step.onNewFact("instances-stopped", ({ instanceIds }) => {
+      const isOurs = instances.size > 0 && [...instances].every((id) => instanceIds.includes(id));
+      if (isOurs) {
+        // A script that ended well may have left its worker in the background; on a stopped instance nothing is left.
+        const summary = `Its instance was stopped: ${[...instances].join(", ")}.`;
+        void abandonUnlessOver(wait, wakeUp, abandoned, summary, (state) => state === "OPEN");
+      }
+    }),
+  ];
   return () => {
-    unsubscribeStarted();
-    unsubscribeEnded();
+    for (const unsubscribe of subscriptions) {
+      unsubscribe();
+    }
     abandoned.abort();
   };
 }
@@ -82,6 +96,7 @@ async function abandonUnlessOver(
   wakeUp: WakeUp,
   abandoned: AbortController,
   summary: string,
+  isHopeless: (state: string) => boolean,
 ): Promise<void> {
   const { readRun } = await import("../../services/lightly/read-run.ts");
   try {
@@ -97,7 +112,7 @@ async function abandonUnlessOver(
       timeoutMs: wait.timeoutMs,
       signal: abandoned.signal,
     });
-    if (end) {
+    if (end || !isHopeless(state)) {
       wakeUp.now();
       return;
     }

@@ -161,6 +161,20 @@ describe("the lightly-run node", () => {
     worker.complete({});
   });
 
+  it("fails when the worker's instance is stopped before any worker has taken the run, however its script had ended", async () => {
+    const flow = await schedule({ runId: "stopped under it" });
+    const identity = { nodeId: "w", type: "lightly-ssm-run-script", name: "worker", alwaysRuns: false };
+    const worker = runs.begin("stopped under it", identity);
+    worker.tell({ kind: "command-started", instanceId: "i-1", commandId: "c" });
+    worker.tell({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: true, summary: "x" });
+    worker.tell({ kind: "instances-stopped", instanceIds: ["i-2"] });
+    worker.tell({ kind: "instances-stopped", instanceIds: ["i-1"] });
+    await flow.until(() => flow.caught.length > 0);
+    equal(flow.caught[0]?.error.code, "LIGHTLY_WORKER_ENDED");
+    match(flow.caught[0]?.error.message ?? "", /still OPEN.*instance was stopped: i-1/);
+    worker.complete({});
+  });
+
   it("gives up at its time limit, and takes the scheduled run back", async () => {
     const flow = await loadFlow({ step: { ...step(), timeoutHours: "0.00005" }, outputs: 3, ...local.accounts });
     flow.receive({});
