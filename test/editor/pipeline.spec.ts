@@ -40,7 +40,7 @@ describe("the example in the editor", function () {
       stateDir: folder,
       clipsDir: resolve(".sandbox", "clips"),
       nodeRedPort: await freePort(),
-      delays: { startMs: 100, onlineMs: 100, stopMs: 100, deliveryMs: 50, workerPollMs: 200 },
+      delays: { startMs: 100, onlineMs: 100, stopMs: 1500, deliveryMs: 50, workerPollMs: 200 },
       worker: "instant",
       flow,
       log: () => {},

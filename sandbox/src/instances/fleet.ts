@@ -141,7 +141,14 @@ export class Fleet extends EventEmitter<FleetEvents> {
     record.stateReason = ending.reason;
     record.transitionReason = transitionText(ending.text, new Date());
     this.#enter(record, ending.to === "stopped" ? "stopping" : "shutting-down");
-    signalAll(instanceProcesses(this.mark(record.instanceId)), ending.orderly ? "SIGTERM" : "SIGKILL");
+    const signal = (name: "SIGTERM" | "SIGKILL"): void =>
+      signalAll(instanceProcesses(this.mark(record.instanceId)), name);
+    if (ending.orderly) {
+      // A machine that is asked to stop takes a moment before it ends its processes.
+      after(this.#o.delays.stopMs / 2, () => signal("SIGTERM"));
+    } else {
+      signal("SIGKILL");
+    }
     volatile.transition = after(this.#o.delays.stopMs, () => void this.#finish(record, ending));
   }
 
