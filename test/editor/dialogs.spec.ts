@@ -25,6 +25,7 @@ const TYPES = [
   "lightly-lightly-run",
   "lightly-pexels-account",
   "lightly-pexels-download",
+  "lightly-run-status",
   "lightly-s3-upload",
   "lightly-ssm-run-script",
 ];

@@ -12,6 +12,7 @@ const EXPECTED = [
   "lightly-run",
   "pexels-account",
   "pexels-download",
+  "run-status",
   "s3-upload",
   "ssm-run-script",
 ];

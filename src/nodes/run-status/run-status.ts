@@ -1,0 +1,67 @@
+import { type PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
+import { runs } from "../../runs/run-registry.ts";
+import { Inputs } from "../shared/inputs.ts";
+import type { Message, Node, NodeAPI, Send, StepDef } from "../shared/node-red.ts";
+import { type StatusLook, StepStatus } from "../shared/step-status.ts";
+import { runView } from "./run-view.ts";
+
+/** How each state of a run looks below the node. */
+const LOOKS = {
+  running: "working",
+  completed: "done",
+  failed: "failed",
+  aborted: "aborted",
+  interrupted: "waiting",
+} as const satisfies Record<string, StatusLook>;
+
+/** Reads a run. It is no step of one: asking for a run must not change it. */
+export default function runStatus(red: NodeAPI): void {
+  red.nodes.registerType("lightly-run-status", function (this: Node, def: StepDef) {
+    red.nodes.createNode(this, def);
+
+    this.on("input", (incoming, send, done) => {
+      const msg = incoming as Message;
+      const inputs = new Inputs(red, this, def, msg);
+      const status = new StepStatus(red, this);
+      void answer(inputs, status, msg, send as Send).then((error) => end(this, done, error));
+    });
+  });
+}
+
+/** Never rejects, since Node-RED ends the whole process on a rejection that nobody handles. */
+async function answer(
+  inputs: Inputs,
+  status: StepStatus,
+  msg: Message,
+  send: Send,
+): Promise<PipelineError | undefined> {
+  try {
+    const runId = await inputs.text("runId");
+    const run = runs.get(runId);
+    if (run) {
+      status.show(LOOKS[run.state], run.state);
+    } else {
+      status.show("aborted", "unknown");
+    }
+    msg.statusCode = run ? 200 : 404;
+    msg.payload = run ? runView(run) : { code: "RUN_NOT_FOUND", message: `There is no run ${runId}.` };
+    send(msg);
+    return undefined;
+  } catch (thrown) {
+    const error = toPipelineError(thrown);
+    status.showText("failed", error.code);
+    return error;
+  }
+}
+
+/** Never throws: Catch and Complete get clones, and there are messages that can't be cloned. */
+function end(node: Node, done: (error?: Error) => void, error: PipelineError | undefined): void {
+  try {
+    done(error);
+  } catch (thrown) {
+    const failure = error ? `${error.message} ` : "";
+    node.error(
+      `${failure}The flow was not told, since the message can't be copied: ${toPipelineError(thrown).message}`,
+    );
+  }
+}

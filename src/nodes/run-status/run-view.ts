@@ -1,0 +1,62 @@
+import type { RunRecord, RunState, StepProgress, StepRecord, StepState } from "../../runs/run-record.ts";
+
+/** A failure as it is told to who asked for the run: what a program routes on, and what a person reads. */
+export interface ErrorView {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** One step of a {@link RunView}; times as ISO texts. */
+export interface StepView {
+  readonly name: string;
+  /** The node's type without the prefix of this package: `s3-upload`. */
+  readonly type: string;
+  readonly state: StepState;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly progress?: StepProgress;
+  readonly error?: ErrorView;
+}
+
+/** A run as an HTTP answer shows it; times as ISO texts. */
+export interface RunView {
+  readonly runId: string;
+  readonly state: RunState;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly steps: readonly StepView[];
+  /** The failure that ended the run: the first one. */
+  readonly error?: ErrorView;
+}
+
+/** What of a run concerns those who wait for it, without the ids and results that only its steps need. */
+export function runView({ runId, state, startedAt, endedAt, steps, error }: RunRecord): RunView {
+  return {
+    runId,
+    state,
+    startedAt: time(startedAt),
+    ...(endedAt !== undefined && { endedAt: time(endedAt) }),
+    steps: steps.map(stepView),
+    ...(error && { error: errorView(error) }),
+  };
+}
+
+function stepView({ name, type, state, startedAt, endedAt, progress, error }: StepRecord): StepView {
+  return {
+    name,
+    type: type.replace(/^lightly-/, ""),
+    state,
+    startedAt: time(startedAt),
+    ...(endedAt !== undefined && { endedAt: time(endedAt) }),
+    ...(progress && { progress }),
+    ...(error && { error: errorView(error) }),
+  };
+}
+
+function errorView({ code, message }: ErrorView): ErrorView {
+  return { code, message };
+}
+
+function time(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

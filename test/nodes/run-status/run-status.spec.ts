@@ -1,0 +1,149 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { PipelineError } from "../../../src/errors/pipeline-error.ts";
+import runStatus from "../../../src/nodes/run-status/run-status.ts";
+import type { RunView } from "../../../src/nodes/run-status/run-view.ts";
+import { runs } from "../../../src/runs/run-registry.ts";
+import type { Step, StepIdentity } from "../../../src/runs/step.ts";
+import { type AnyMessage, type CaughtError, helper, type ShownStatus, useNodeRed } from "../support/flow.ts";
+
+const UPLOAD: StepIdentity = { nodeId: "n1", type: "lightly-s3-upload", name: "upload to S3", alwaysRuns: false };
+const SELECT: StepIdentity = { nodeId: "n2", type: "lightly-lightly-run", name: "select", alwaysRuns: false };
+const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+const CATALOGUE = JSON.parse(
+  readFileSync(new URL("../../../src/nodes/run-status/locales/en-US/run-status.json", import.meta.url), "utf8"),
+)["lightly-run-status"];
+
+describe("the run-status node", () => {
+  useNodeRed();
+
+  /** Loads the node with this form, and answers how to ask it. */
+  async function load(form: Record<string, unknown> = { runId: "runId", runIdType: "msg" }) {
+    const flow = [
+      { id: "tab", type: "tab", label: "test" },
+      { id: "node", type: "lightly-run-status", z: "tab", name: "the run", ...form, wires: [["out"]] },
+      { id: "oncatch", z: "tab", type: "catch", scope: ["node"], wires: [["caught"]] },
+      { id: "oncomplete", z: "tab", type: "complete", scope: ["node"], wires: [["completed"]] },
+      { id: "onstatus", z: "tab", type: "status", scope: ["node"], wires: [["status"]] },
+      ...["out", "caught", "completed", "status"].map((id) => ({ id, z: "tab", type: "helper", wires: [] })),
+    ];
+    await helper.load([runStatus] as never, flow as never);
+    const ask = async (msg: Record<string, unknown>, answerAt = "out"): Promise<AnyMessage> => {
+      const answer = once(helper.getNode(answerAt) as never, "input");
+      helper.getNode("node").receive(msg as never);
+      const [received] = await answer;
+      return received as AnyMessage;
+    };
+    return ask;
+  }
+
+  it("answers what each step of the run does or did, with times as texts", async () => {
+    const ask = await load();
+    const first = runs.begin("seen", UPLOAD);
+    first.complete({ s3: { bucket: "b", key: "k" } });
+    runs.begin("seen", SELECT).progress({ state: "EMBEDDING", message: "half" });
+
+    const { payload, statusCode } = await ask({ runId: "seen" });
+    equal(statusCode, 200);
+    const { startedAt, steps, ...run } = payload as RunView;
+    deepEqual(run, { runId: "seen", state: "running" });
+    match(startedAt, ISO);
+    const [upload, select] = steps;
+    ok(upload && select);
+    match(upload.endedAt ?? "", ISO);
+    deepEqual(
+      { ...upload, startedAt: "", endedAt: "" },
+      { name: "upload to S3", type: "s3-upload", state: "completed", startedAt: "", endedAt: "" },
+    );
+    match(select.startedAt, ISO);
+    deepEqual(
+      { ...select, startedAt: "" },
+      {
+        name: "select",
+        type: "lightly-run",
+        state: "working",
+        startedAt: "",
+        progress: { state: "EMBEDDING", message: "half" },
+      },
+    );
+  });
+
+  it("answers with which error a run has failed, without what only its developers need", async () => {
+    const ask = await load();
+    const details = { bucket: "b", statusCode: 404 };
+    runs.begin("lost", UPLOAD).fail(new PipelineError("S3_BUCKET_NOT_FOUND", "There is no bucket b.", { details }));
+
+    const run = (await ask({ runId: "lost" })).payload as RunView;
+    const error = { code: "S3_BUCKET_NOT_FOUND", message: "There is no bucket b." };
+    equal(run.state, "failed");
+    match(run.endedAt ?? "", ISO);
+    deepEqual(run.error, error);
+    deepEqual(run.steps[0]?.error, error);
+  });
+
+  it("answers 404 for a run that nobody knows, on the same output", async () => {
+    const ask = await load();
+    const { payload, statusCode } = await ask({ runId: "never" });
+    equal(statusCode, 404);
+    deepEqual(payload, { code: "RUN_NOT_FOUND", message: "There is no run never." });
+  });
+
+  it("keeps what came with the message, such as an HTTP request that waits for its answer", async () => {
+    const ask = await load({ runId: "req.params.id", runIdType: "msg" });
+    runs.begin("asked", UPLOAD).complete({});
+    const res = { send: "back" };
+    const answer = await ask({ topic: "t", req: { params: { id: "asked" } }, res });
+    equal(answer.topic, "t");
+    equal(answer.res, res);
+    equal((answer.payload as RunView).state, "completed");
+  });
+
+  it("is no step of the run: asking begins none, and changes none", async () => {
+    const ask = await load();
+    runs.begin("untouched", UPLOAD).complete({});
+    const before = runs.list();
+    await ask({ runId: "untouched" });
+    await ask({ runId: "unheard of" });
+    deepEqual(runs.list(), before);
+  });
+
+  it("completes each message that it has answered", async () => {
+    const ask = await load();
+    const { statusCode } = await ask({ runId: "none" }, "completed");
+    equal(statusCode, 404);
+  });
+
+  it("tells a missing id to the catch node, by a code", async () => {
+    const ask = await load();
+    const { error } = (await ask({}, "caught")) as AnyMessage & { error: CaughtError };
+    equal(error.code, "INPUT_INVALID");
+    match(error.message, /"runId" is missing/);
+  });
+
+  const ENDS: Record<string, (step: Step) => void> = {
+    running: () => undefined,
+    completed: (step) => step.complete({}),
+    failed: (step) => step.fail(new PipelineError("INTERNAL", "no")),
+  };
+  for (const [state, end] of Object.entries(ENDS)) {
+    it(`shows that a run is ${state}, in a word of the catalogue`, async () => {
+      const ask = await load();
+      end(runs.begin(`shown ${state}`, UPLOAD));
+      const { status } = (await ask({ runId: `shown ${state}` }, "status")) as AnyMessage & { status: ShownStatus };
+      equal(status.text, `lightly-run-status.status.${state}`);
+    });
+  }
+
+  it("has a word for each state of a run, and for a run that nobody knows", () => {
+    deepEqual(Object.keys(CATALOGUE.status).sort(), [
+      "aborted",
+      "completed",
+      "failed",
+      "interrupted",
+      "running",
+      "unknown",
+    ]);
+  });
+});
