@@ -79,9 +79,9 @@ export function closeForm(): void {
   markClosed();
 }
 
-/** A node of an older release lacks the properties that came later: its form starts with their defaults. */
+/** A node of an older release lacks the properties that came later: its form starts with what it does without them. */
 function fillDefaults(node: EditorNode): void {
-  for (const [property, { value }] of Object.entries(node._def.defaults)) {
+  for (const [property, { value: fallback, whenAbsent: value = fallback }] of Object.entries(node._def.defaults)) {
     const element = input(property);
     if (node[property] !== undefined || element.length === 0) {
       continue;

@@ -8,6 +8,8 @@ declare global {
 
   interface NodePropertyDefinition {
     readonly value: unknown;
+    /** What a flow of an older release means that does not have the property, if that is not the default. Node-RED does not look at it. */
+    readonly whenAbsent?: unknown;
     /** The type of the config node that the property points to. */
     readonly type?: string;
     readonly required?: boolean;

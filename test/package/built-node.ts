@@ -3,12 +3,22 @@ import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { type HTMLElement, parse } from "node-html-parser";
 
+/** What a property of a node has that the tests look at. */
+export interface PropertyDefinition {
+  readonly value: unknown;
+  /** What a flow means that was saved before the property existed, if that is not the default. */
+  readonly whenAbsent?: unknown;
+  readonly type?: string;
+  readonly validate?: Validate;
+  readonly label?: string;
+}
+
 /** What a definition has that the tests look at. */
 export interface Definition {
   readonly category: string;
   readonly color?: string;
   readonly icon?: string;
-  readonly defaults: Record<string, { value: unknown; type?: string; validate?: Validate; label?: string }>;
+  readonly defaults: Record<string, PropertyDefinition>;
   readonly credentials?: Record<string, { type: string; validate?: Validate }>;
   readonly inputs?: number;
   readonly outputs?: number;

@@ -17,6 +17,11 @@ const EXPECTED = [
   "ssm-run-script",
 ];
 
+/** The nodes whose messages are steps of a run. */
+const STEPS = ["ec2-start", "ec2-stop", "lightly-run", "pexels-download", "s3-upload", "ssm-run-script"];
+/** What every step may show, whatever it does. */
+const SHOWN_BY_ALL_STEPS = ["working", "resuming", "retrying", "aborted"];
+
 describe("the forms of the built package", () => {
   it("are there for each node", () => {
     assert.deepEqual(
@@ -132,8 +137,24 @@ describe("the forms of the built package", () => {
       if (!folder.endsWith("-account")) {
         it("knows each status that its runtime shows", () => {
           const known = new Set(keysOf(node.catalogue));
-          for (const key of ["working", "aborted", ...statusesShown(folder)]) {
+          const shown = STEPS.includes(folder) ? SHOWN_BY_ALL_STEPS : [];
+          for (const key of [...shown, ...statusesShown(folder)]) {
             assert.ok(known.has(`${node.type}.status.${key}`), `status.${key} is not in the catalogue`);
+          }
+        });
+      }
+
+      if (STEPS.includes(folder)) {
+        it("tries again after errors that may pass, unless its flow is older than that", () => {
+          const { retries, retrySeconds } = node.definition.defaults;
+          assert.deepEqual([retries?.value, retries?.whenAbsent, retrySeconds?.value], [2, 0, 10]);
+        });
+
+        it("explains what becomes of it after a restart, and how a run is aborted and retried", () => {
+          assert.match(node.help.textContent, /After a restart/);
+          for (const property of ["runId", "abort", "retry"]) {
+            const names = node.help.querySelectorAll("dt").map((name) => name.textContent.split(" ")[0]);
+            assert.ok(names.includes(property), property);
           }
         });
       }

@@ -1,4 +1,5 @@
 import { closeForm, openForm, saveForm } from "../../editor/form.ts";
+import { retryFields } from "../../editor/retry-fields.ts";
 import { instanceIds, numberFrom } from "../../editor/rules.ts";
 import { labelsOf } from "../../editor/texts.ts";
 import { field, pairs, type ReadProperty, typedField } from "../../editor/validators.ts";
@@ -28,6 +29,7 @@ RED.nodes.registerType("lightly-ec2-start", {
     instanceIdsType: { value: "str" },
     tags: { value: [], label: label("tags"), validate: pairs({ key: "key", when: byTags, required: true }) },
     waitFor: { value: "online" },
+    whenBusy: { value: "wait" },
     deadMansMinutes: {
       value: 30,
       label: label("deadMansMinutes"),
@@ -38,6 +40,7 @@ RED.nodes.registerType("lightly-ec2-start", {
       label: label("timeoutMinutes"),
       validate: field({ required: true, rule: numberFrom(0.1, 1440) }),
     },
+    whenRemoved: { value: "stop" },
     capacityMinutes: {
       value: 15,
       label: label("capacityMinutes"),
@@ -48,6 +51,7 @@ RED.nodes.registerType("lightly-ec2-start", {
       label: label("pollSeconds"),
       validate: field({ required: true, rule: numberFrom(0.1, 600) }),
     },
+    ...retryFields("ec2-start"),
   },
   label() {
     return String(this.name || "ec2 start");

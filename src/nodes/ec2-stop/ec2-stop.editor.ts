@@ -1,4 +1,5 @@
 import { closeForm, openForm, saveForm } from "../../editor/form.ts";
+import { retryFields } from "../../editor/retry-fields.ts";
 import { instanceIds, numberFrom } from "../../editor/rules.ts";
 import { labelsOf } from "../../editor/texts.ts";
 import { field, pairs, type ReadProperty, typedField } from "../../editor/validators.ts";
@@ -28,6 +29,8 @@ RED.nodes.registerType("lightly-ec2-stop", {
     },
     instanceIdsType: { value: "str" },
     tags: { value: [], label: label("tags"), validate: pairs({ key: "key", when: byTags, required: true }) },
+    whenInUse: { value: "leave" },
+    leaveRunning: { value: false },
     hibernate: { value: false },
     waitFor: { value: "stopped" },
     timeoutMinutes: {
@@ -40,6 +43,7 @@ RED.nodes.registerType("lightly-ec2-stop", {
       label: label("pollSeconds"),
       validate: field({ required: true, rule: numberFrom(0.1, 600) }),
     },
+    ...retryFields("ec2-stop"),
   },
   label() {
     return String(this.name || "ec2 stop");

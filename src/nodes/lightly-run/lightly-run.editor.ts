@@ -1,6 +1,7 @@
 import { closeForm, openForm, saveForm } from "../../editor/form.ts";
 import { currentValue, input, isOpen } from "../../editor/open-form.ts";
 import { fractionAsPercent, percentAsFraction } from "../../editor/percent.ts";
+import { retryFields } from "../../editor/retry-fields.ts";
 import {
   datasetName,
   jsonObject,
@@ -120,6 +121,7 @@ RED.nodes.registerType("lightly-lightly-run", {
       label: label("timeoutHours"),
       validate: field({ required: true, rule: numberFrom(0.01, 8760) }),
     },
+    ...retryFields("lightly-run"),
   },
   credentials: {
     accessKeyId: { type: "text", label: label("accessKeyId"), validate: field({ required: true, when: byKeys }) },

@@ -1,4 +1,5 @@
 import { closeForm, openForm, saveForm } from "../../editor/form.ts";
+import { retryFields } from "../../editor/retry-fields.ts";
 import { numberFrom, type Rule } from "../../editor/rules.ts";
 import { labelsOf } from "../../editor/texts.ts";
 import { field, type ReadProperty, typedField } from "../../editor/validators.ts";
@@ -63,6 +64,7 @@ RED.nodes.registerType("lightly-pexels-download", {
     result: { value: "file" },
     folder: { value: "", label: label("folder"), validate: typedField("folder", { when: toFile }) },
     folderType: { value: "str" },
+    ...retryFields("pexels-download"),
   },
   label() {
     return String(this.name || (this.pick === "search" && this.queryType === "str" && this.query) || "pexels download");

@@ -1,4 +1,5 @@
 import { closeForm, openForm, saveForm } from "../../editor/form.ts";
+import { retryFields } from "../../editor/retry-fields.ts";
 import { bucket, keyTemplate, mediaType, numberFrom } from "../../editor/rules.ts";
 import { labelsOf } from "../../editor/texts.ts";
 import { field, pairs, typedField } from "../../editor/validators.ts";
@@ -35,6 +36,7 @@ RED.nodes.registerType("lightly-s3-upload", {
       label: label("partSizeMib"),
       validate: field({ required: true, rule: numberFrom(5, 5120) }),
     },
+    ...retryFields("s3-upload"),
   },
   label() {
     return String(this.name || (this.bucketType === "str" && this.bucket) || "s3 upload");

@@ -1,4 +1,5 @@
 import { closeForm, openForm, saveForm } from "../../editor/form.ts";
+import { retryFields } from "../../editor/retry-fields.ts";
 import { absolutePath, bucket, instanceIds, jsonTexts, numberFrom } from "../../editor/rules.ts";
 import { labelsOf } from "../../editor/texts.ts";
 import { field, pairs, typedField } from "../../editor/validators.ts";
@@ -51,6 +52,7 @@ RED.nodes.registerType("lightly-ssm-run-script", {
       label: label("pollSeconds"),
       validate: field({ required: true, rule: numberFrom(0.1, 600) }),
     },
+    ...retryFields("ssm-run-script"),
   },
   label() {
     return String(this.name || (this.scriptType === "str" && this.script) || "run script");
