@@ -7,6 +7,7 @@ import { createEc2Service } from "./ec2/ec2-service.ts";
 import { createControlApi } from "./faults/control-api.ts";
 import type { EventLog } from "./faults/event-log.ts";
 import type { Faults } from "./faults/faults.ts";
+import { WorkerLifetimes } from "./faults/worker-lifetime.ts";
 import type { Delays } from "./instances/delays.ts";
 import { Fleet } from "./instances/fleet.ts";
 import { type InstanceRecord, READY_MADE_INSTANCE_ID, readyMadeInstance } from "./instances/instance.ts";
@@ -64,6 +65,7 @@ export async function createCompute(o: ComputeOptions): Promise<Compute> {
   if (fleet.find(READY_MADE_INSTANCE_ID) === undefined) {
     fleet.add(readyMadeInstance(new Date()));
   }
+  const lifetimes = new WorkerLifetimes(events);
   const store = openCommandStore(join(o.stateDir, "commands"));
   const runs = new RunCommand({
     fleet,
@@ -83,10 +85,11 @@ export async function createCompute(o: ComputeOptions): Promise<Compute> {
   return {
     fleet,
     services: [createEc2Service({ fleet, faults, region }), createSsmService({ fleet, store, runs, bucketExists })],
-    control: createControlApi({ fleet, faults, events, minuteMs: delays.secondMs * 60 }),
+    control: createControlApi({ fleet, faults, events, lifetimes, minuteMs: delays.secondMs * 60 }),
     async close() {
       await runs.close();
       await fleet.close();
+      lifetimes.close();
       for (const { instanceId } of fleet.list()) {
         forgetSafeFolder(fleet.folder(instanceId));
       }

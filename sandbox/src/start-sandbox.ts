@@ -6,12 +6,14 @@ import { createCompute } from "./compute.ts";
 import { sandboxEnvironment } from "./environment.ts";
 import { createEventLog, type EventLog } from "./faults/event-log.ts";
 import { createFaults, type Faults } from "./faults/faults.ts";
+import { type OnRequest, watchRequests } from "./faults/request-watch.ts";
 import { lockInstallation, openInstallation } from "./installation.ts";
 import { DEFAULT_DELAYS, type Delays } from "./instances/delays.ts";
 import { READY_MADE_INSTANCE_ID } from "./instances/instance.ts";
 import { createLightlyApi } from "./lightly/create-lightly-api.ts";
 import { listen, stopServer } from "./loopback-server.ts";
 import { createPexelsApi } from "./pexels/pexels-api.ts";
+import { type SandboxRecord, sandboxRecord } from "./record.ts";
 import { recordWrites } from "./record-writes.ts";
 import { createS3Service } from "./s3/s3-service.ts";
 import { createStsService } from "./sts/sts-service.ts";
@@ -30,6 +32,8 @@ export interface SandboxOptions {
   /** `instant`: a worker that completes each run at once, without decoding anything. */
   readonly worker?: "stand-in" | "instant";
   readonly log?: (line: string) => void;
+  /** Hears of every request at the moment itself. */
+  readonly onRequest?: OnRequest;
 }
 
 const REGION = "eu-central-1";
@@ -48,6 +52,8 @@ export interface Sandbox {
   readonly instanceDir: string;
   readonly faults: Faults;
   readonly events: EventLog;
+  /** What the services hold right now, read without a request. */
+  readonly record: SandboxRecord;
   /** All variables that a Node-RED needs to use this sandbox with the example flow. */
   readonly environment: Record<string, string>;
   /** Ends the servers and every process on the instances. */
@@ -82,7 +88,7 @@ async function start(
   const { credentials, token, pexelsKey } = secrets;
   const delays = { ...DEFAULT_DELAYS, ...options.delays };
   const log = options.log ?? (() => {});
-  const faults = createFaults();
+  const faults = watchRequests(createFaults(), options.onRequest ?? (() => {}));
   const events = createEventLog({
     file: join(stateDir, "events.jsonl"),
     log,
@@ -143,6 +149,7 @@ async function start(
     instanceDir: compute.fleet.folder(READY_MADE_INSTANCE_ID),
     faults,
     events,
+    record: sandboxRecord({ fleet: compute.fleet, lightly: lightly.state, storage: s3.storage }),
     environment: sandboxEnvironment({
       secrets,
       region: REGION,

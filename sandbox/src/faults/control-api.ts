@@ -1,15 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Fleet } from "../instances/fleet.ts";
-import { instanceProcesses } from "../instances/processes.ts";
+import { instanceProcesses, isProcessOf } from "../instances/processes.ts";
 import type { EventLog } from "./event-log.ts";
 import { isSwitch, readSwitches, setSwitch } from "./fault-switches.ts";
 import type { Faults } from "./faults.ts";
 import { checkFaultRule } from "./parse-fault.ts";
+import type { WorkerLifetimes } from "./worker-lifetime.ts";
 
 export interface ControlOptions {
   readonly fleet: Fleet;
   readonly faults: Faults;
   readonly events: EventLog;
+  readonly lifetimes: WorkerLifetimes;
   /** What a minute of `shutdown -h +5` lasts. */
   readonly minuteMs: number;
 }
@@ -28,7 +30,7 @@ class Refusal extends Error {
 
 /**
  * The sandbox's own interface below `/_sandbox/`: `GET state`, `GET events?after=ID&kind=K`, `GET|POST|DELETE faults`,
- * `DELETE faults/ID`, `POST|DELETE instances/ID/shutdown`. Each request needs the header `x-sandbox-control: yes`,
+ * `DELETE faults/ID`, `POST|DELETE instances/ID/shutdown`, `POST instances/ID/workers`. Each request needs the header `x-sandbox-control: yes`,
  * which a web page of another origin cannot send.
  */
 export function createControlApi(o: ControlOptions): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
@@ -83,6 +85,9 @@ async function answer(
       if (path[1] === "shutdown") {
         return shutdown(o, path[0] ?? "", what.startsWith("DELETE"), body);
       }
+      if (path[1] === "workers" && what === "POST instances") {
+        return watchWorker(o, path[0] ?? "", body);
+      }
       break;
     default:
   }
@@ -117,6 +122,17 @@ function shutdown(o: ControlOptions, instanceId: string, cancel: boolean, body: 
   }
   o.fleet.shutdowns.plan(instanceId, minutes * o.minuteMs);
   return { shutdownAt: o.fleet.shutdowns.at(instanceId) };
+}
+
+/** What an instance tells of a worker that it has started; the record says from when to when its process lived. */
+function watchWorker(o: ControlOptions, instanceId: string, body: unknown): unknown {
+  const pid = (body as { pid?: unknown } | undefined)?.pid;
+  const mark = o.fleet.find(instanceId) && o.fleet.mark(instanceId);
+  if (typeof pid !== "number" || mark === undefined || !instanceProcesses(mark).includes(pid)) {
+    throw new Refusal(409, `${String(pid)} is no process on ${instanceId}.`);
+  }
+  o.lifetimes.watch({ instanceId, pid, isAlive: () => isProcessOf(mark, pid) });
+  return { watched: pid };
 }
 
 function instanceView(fleet: Fleet, record: ReturnType<Fleet["list"]>[number]): unknown {

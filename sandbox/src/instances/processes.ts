@@ -44,6 +44,17 @@ export function instanceProcesses(mark: string): number[] {
   return [...found.keys()];
 }
 
+/** Whether a process that was one of the instance still is: neither ended, nor a later process of the same number. */
+export function isProcessOf(mark: string, pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  // An ended process whose parent has not asked for its exit code has no environment any more.
+  return process.platform !== "linux" || environHas(String(pid), `${MARKER_VARIABLE}=${mark}`);
+}
+
 /** Sends a signal to each process; those that are gone already do not matter. */
 export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
   for (const pid of pids) {

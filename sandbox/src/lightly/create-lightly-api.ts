@@ -20,7 +20,7 @@ import { sampleRoutes } from "./samples.ts";
 import { scheduleRoutes } from "./schedules.ts";
 import { serviceInformationRoutes } from "./service-information.ts";
 import { createIdSource } from "./state/object-id.ts";
-import { openState } from "./state/state.ts";
+import { openState, type State } from "./state/state.ts";
 import { tagArithmeticsRoutes } from "./tag-arithmetics.ts";
 import { tagRoutes } from "./tags.ts";
 import { workerScheduleRoutes } from "./worker-schedules.ts";
@@ -56,7 +56,12 @@ export interface LightlyApiOptions {
  * The stand-in for Lightly's API: strict about what it takes, and exact about what it gives, since Lightly's own client
  * refuses a key too much. The server is not listening yet.
  */
-export function createLightlyApi(o: LightlyApiOptions): { server: http.Server; close(): Promise<void> } {
+export function createLightlyApi(o: LightlyApiOptions): {
+  server: http.Server;
+  /** What it keeps, to look at. */
+  readonly state: State;
+  close(): Promise<void>;
+} {
   const now = o.now ?? Date.now;
   const world: World = {
     state: openState(o.dir),
@@ -79,7 +84,7 @@ export function createLightlyApi(o: LightlyApiOptions): { server: http.Server; c
     faults: o.faults,
     log: o.log ?? (() => {}),
   });
-  return { server, close: () => stopServer(server) };
+  return { server, state: world.state, close: () => stopServer(server) };
 }
 
 /** What a public token must have been made for to open this request. */

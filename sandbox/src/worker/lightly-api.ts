@@ -28,6 +28,9 @@ interface RequestParts {
   readonly signal?: AbortSignal;
 }
 
+/** By which the sandbox's record tells a worker's requests from those of a pipeline. */
+export const USER_AGENT = "sandbox-worker";
+
 const RETRY_DELAYS_MS = [200, 1000, 3000];
 const TIMEOUT_MS = 60_000;
 
@@ -39,7 +42,11 @@ export function createLightlyApi(options: { server: string; token: string; signa
     });
     const init: RequestInit = {
       method,
-      headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      headers: {
+        accept: "application/json",
+        "user-agent": USER_AGENT,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     };
     for (let attempt = 0; ; attempt += 1) {

@@ -18,6 +18,14 @@ export interface ObjectSummary {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** A multipart upload that was neither completed nor aborted. */
+export interface UploadSummary {
+  readonly key: string;
+  readonly uploadId: string;
+  /** Parts that have arrived. */
+  readonly parts: number;
+}
+
 export interface ObjectStorage {
   /** Does nothing when the bucket exists. */
   createBucket(name: string): Promise<void>;
@@ -30,6 +38,8 @@ export interface ObjectStorage {
     data: Buffer | Readable,
     metadata?: Readonly<Record<string, string>>,
   ): Promise<void>;
+  /** The multipart uploads under way. */
+  uploads(bucket: string): Promise<UploadSummary[]>;
   /** `undefined` when there is no such object. */
   head(bucket: string, key: string): Promise<ObjectSummary | undefined>;
 }
@@ -72,6 +82,10 @@ export function createObjectStorage(store: Store): ObjectStorage {
         store.files.discard([received.file]);
         throw error;
       }
+    },
+    async uploads(bucketName) {
+      const uploads = store.bucket(bucketName).uploads.list();
+      return uploads.map(({ record: { key, uploadId }, parts }) => ({ key, uploadId, parts: parts.size }));
     },
     async head(bucketName, key) {
       const object = store.bucket(bucketName).get(key);

@@ -1,0 +1,43 @@
+import type { Readable } from "node:stream";
+import type { Fleet } from "./instances/fleet.ts";
+import type { InstanceStateName } from "./instances/instance.ts";
+import { instanceProcesses } from "./instances/processes.ts";
+import type { Dataset, Run, Scheduled, WorkerConfig } from "./lightly/state/records.ts";
+import type { State } from "./lightly/state/state.ts";
+import type { ObjectStorage, ObjectSummary, UploadSummary } from "./s3/storage/object-storage.ts";
+
+/** What is true in the sandbox, whatever any client was told: read without requests, so that no fault comes in between. */
+export interface SandboxRecord {
+  instances(): ReadonlyArray<{ readonly instanceId: string; readonly state: InstanceStateName }>;
+  /** Ids of the processes on an instance. */
+  processes(instanceId: string): readonly number[];
+  datasets(): readonly Dataset[];
+  configs(): readonly WorkerConfig[];
+  scheduledRuns(): readonly Scheduled[];
+  /** What workers have made of scheduled runs. */
+  runs(): readonly Run[];
+  objects(bucket: string): Promise<readonly ObjectSummary[]>;
+  read(bucket: string, key: string): Promise<Readable>;
+  /** Multipart uploads that were neither completed nor aborted. */
+  uploads(bucket: string): Promise<readonly UploadSummary[]>;
+}
+
+/** Looks into the services. */
+export function sandboxRecord(o: {
+  readonly fleet: Fleet;
+  readonly lightly: State;
+  readonly storage: ObjectStorage;
+}): SandboxRecord {
+  const { fleet, lightly, storage } = o;
+  return {
+    instances: () => fleet.list().map(({ instanceId, state }) => ({ instanceId, state })),
+    processes: (instanceId) => instanceProcesses(fleet.mark(instanceId)),
+    datasets: () => lightly.datasets.all(),
+    configs: () => lightly.configs.all(),
+    scheduledRuns: () => lightly.schedules.all(),
+    runs: () => lightly.runs.all(),
+    objects: (bucket) => storage.list(bucket, ""),
+    read: (bucket, key) => storage.read(bucket, key),
+    uploads: (bucket) => storage.uploads(bucket),
+  };
+}

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { text } from "node:stream/consumers";
+import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
+import {
+  AbortMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import type { WatchedRequest } from "../../src/faults/request-watch.ts";
+import { eventually, type Running, startRunning } from "../instances/running-sandbox.ts";
+
+const INPUT = "lightly-input";
+
+describe("What a judge reads in the sandbox", () => {
+  let cloud: Running;
+  let s3: S3Client;
+  const requests: WatchedRequest[] = [];
+  before(async () => {
+    cloud = await startRunning({ onRequest: (request) => requests.push(request) });
+    const { region, credentials, endpoints } = cloud.sandbox;
+    s3 = new S3Client({ region, credentials, endpoint: endpoints.aws, forcePathStyle: true, maxAttempts: 1 });
+  });
+  after(async () => {
+    s3.destroy();
+    await cloud.close();
+  });
+  beforeEach(() => {
+    requests.length = 0;
+  });
+  afterEach(() => cloud.sandbox.faults.clear());
+  const phases = (operation: string): unknown[] =>
+    requests
+      .filter((one) => one.operation === operation)
+      .map(({ phase, status }) => (status === undefined ? phase : `${phase} ${status}`));
+
+  it("is the state of the instance and its processes, though every request is refused", async () => {
+    await cloud.boot();
+    cloud.sandbox.faults.add({ service: "*", kind: "throttle" });
+    assert.deepEqual(cloud.sandbox.record.instances(), [{ instanceId: cloud.id, state: "running" }]);
+    assert.deepEqual(cloud.sandbox.record.processes(cloud.id), []);
+  });
+
+  it("is what the buckets hold, the uploads that were left open included", async () => {
+    const { record } = cloud.sandbox;
+    await s3.send(new PutObjectCommand({ Bucket: INPUT, Key: "videos/a.mp4", Body: "abc" }));
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket: INPUT, Key: "videos/b.mp4" }));
+    assert.deepEqual(
+      (await record.objects(INPUT)).map(({ key, bytes }) => [key, bytes]),
+      [["videos/a.mp4", 3]],
+    );
+    assert.equal(await text(await record.read(INPUT, "videos/a.mp4")), "abc");
+    assert.deepEqual(await record.uploads(INPUT), [{ key: "videos/b.mp4", uploadId: UploadId, parts: 0 }]);
+    await s3.send(new AbortMultipartUploadCommand({ Bucket: INPUT, Key: "videos/b.mp4", UploadId }));
+    assert.deepEqual(await record.uploads(INPUT), []);
+  });
+
+  it("is what Lightly was asked to do", async () => {
+    const { record, endpoints, token } = cloud.sandbox;
+    assert.deepEqual([record.datasets(), record.configs(), record.scheduledRuns(), record.runs()], [[], [], [], []]);
+    await fetch(`${endpoints.lightly}/v1/datasets?token=${token}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ name: "watched", type: "Videos" }),
+    });
+    assert.deepEqual(
+      record.datasets().map(({ name }) => name),
+      ["watched"],
+    );
+  });
+
+  it("is from when to when each worker's process lived, also of one that was killed", async () => {
+    await cloud.boot();
+    const workers = (): unknown[] =>
+      cloud.sandbox.events.list({ kind: "worker" }).map(({ state, instanceId }) => [state, instanceId]);
+    await cloud.send("sh /home/ubuntu/run.sh", { Parameters: { executionTimeout: ["172800"] } });
+    await eventually("the worker", async () => workers().length === 1);
+    assert.deepEqual(workers(), [["started", cloud.id]]);
+    await cloud.halt();
+    await eventually("its end", async () => workers().length === 2);
+    assert.deepEqual(workers()[1], ["ended", cloud.id]);
+  });
+
+  it("refuses a worker that is no process of the instance", async () => {
+    const { status } = await cloud.control("POST", `instances/${cloud.id}/workers`, { pid: process.pid });
+    assert.equal(status, 409);
+  });
+
+  it("hears of a request before it is done, before it is answered, and when it is answered", async () => {
+    await s3.send(new PutObjectCommand({ Bucket: INPUT, Key: "videos/c.mp4", Body: "abc" }));
+    await eventually("the answer", async () => phases("PutObject").length === 3);
+    assert.deepEqual(phases("PutObject"), ["arrived", "answering 200", "answered 200"]);
+    assert.match(requests[0]?.userAgent ?? "", /aws-sdk-js/);
+  });
+
+  it("hears of refusals and of broken connections, too", async () => {
+    const ask = (): Promise<unknown> =>
+      cloud.ec2.send(new DescribeInstancesCommand({ InstanceIds: [cloud.id] })).catch(() => undefined);
+    cloud.sandbox.faults.add({ service: "ec2", kind: "status", status: 500, times: 1 });
+    await ask();
+    await eventually("the refusal", async () => phases("DescribeInstances").length === 3);
+    cloud.sandbox.faults.add({ service: "ec2", kind: "reset", times: 1 });
+    await ask();
+    await eventually("the reset", async () => phases("DescribeInstances").length === 5);
+    assert.deepEqual(phases("DescribeInstances"), ["arrived", "answering 500", "answered 500", "arrived", "broken"]);
+  });
+});
