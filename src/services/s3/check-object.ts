@@ -2,6 +2,7 @@ import { HeadObjectCommand, type HeadObjectCommandOutput, type S3Client } from "
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { readAwsError } from "../aws/aws-error-facts.ts";
 import { mapS3Error } from "./map-s3-error.ts";
+import { isClaimed } from "./object-claim.ts";
 
 /** The object to look at. */
 export interface ObjectPlace {
@@ -19,21 +20,40 @@ export interface ObjectPlace {
  */
 export async function refuseExisting(place: ObjectPlace): Promise<void> {
   const { bucket, key } = place;
-  let found: HeadObjectCommandOutput;
+  const found = await lookUp(place);
+  if (found !== undefined) {
+    throw new PipelineError(
+      "S3_OBJECT_EXISTS",
+      `s3://${bucket}/${key} is already there (${found.ContentLength} bytes). Choose another key, or allow overwriting.`,
+      { details: { bucket, key } },
+    );
+  }
+}
+
+/**
+ * Looks for the object that an upload of this claim has finished, in whatever process it was.
+ *
+ * @returns the object; `undefined` when there is none, there is another one, or S3 does not let us look
+ * @throws PipelineError `AWS_*`, `ABORTED`
+ */
+export async function findClaimed(
+  place: ObjectPlace,
+  claim: string | undefined,
+): Promise<HeadObjectCommandOutput | undefined> {
+  const found = claim === undefined ? undefined : await lookUp(place);
+  return isClaimed(found, claim) ? found : undefined;
+}
+
+async function lookUp(place: ObjectPlace): Promise<HeadObjectCommandOutput | undefined> {
   try {
-    found = await head(place);
+    return await head(place);
   } catch (error) {
     const { httpStatus } = readAwsError(error);
     if (httpStatus !== undefined && httpStatus < 500 && httpStatus !== 429) {
-      return;
+      return undefined;
     }
-    throw mapS3Error(error, { bucket, key, action: "s3:GetObject" });
+    throw mapS3Error(error, { bucket: place.bucket, key: place.key, action: "s3:GetObject" });
   }
-  throw new PipelineError(
-    "S3_OBJECT_EXISTS",
-    `s3://${bucket}/${key} is already there (${found.ContentLength} bytes). Choose another key, or allow overwriting.`,
-    { details: { bucket, key } },
-  );
 }
 
 /** What was uploaded. */
@@ -78,23 +98,25 @@ export async function verifyStored(place: ObjectPlace, { bytes, etag, versionId 
 
 /**
  * Finds out whether an upload whose confirmation was lost has succeeded all the same. The SDK sends such a request again, and S3
- * refuses the second one because of the first: as "exists" (412), or because the multipart upload is finished (404).
+ * refuses the second one because of the first: as "exists" (412), or because the multipart upload is finished (404). The first one
+ * may also have been sent by a process that has ended since; then the claim tells.
  *
- * @param checksum - the CRC32 that S3 must show
+ * @param sent - the CRC32 that S3 must show, or the claim
  * @returns the object, if it is ours
  */
 export async function findStored(
   place: ObjectPlace,
   error: unknown,
-  checksum: string | undefined,
+  { checksum, claim }: { readonly checksum: string | undefined; readonly claim: string | undefined },
 ): Promise<HeadObjectCommandOutput | undefined> {
   const { name, httpStatus } = readAwsError(error);
   const wasRefused = httpStatus === 412 || name === "NoSuchUpload";
-  if (checksum === undefined || !wasRefused || attemptsOf(error) < 2) {
+  const mayBeRepeated = checksum !== undefined && attemptsOf(error) >= 2;
+  if (!wasRefused || (!mayBeRepeated && claim === undefined)) {
     return undefined;
   }
   const found = await head(place).catch(() => undefined);
-  return found?.ChecksumCRC32 === checksum ? found : undefined;
+  return isClaimed(found, claim) || (mayBeRepeated && found?.ChecksumCRC32 === checksum) ? found : undefined;
 }
 
 /** An ETag as people compare it. */

@@ -1,4 +1,5 @@
 import { AbortMultipartUploadCommand, ListPartsCommand, type S3Client } from "@aws-sdk/client-s3";
+import { PipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
 import { growingDelay } from "../../polling/delay.ts";
 import { readAwsError } from "../aws/aws-error-facts.ts";
@@ -43,6 +44,19 @@ export async function discardUpload(request: DiscardRequest): Promise<boolean> {
   } finally {
     done.abort();
   }
+}
+
+/** Adds to an error that an unfinished upload is left on S3: `details.leftUploadId` names it. */
+export function leftBehind(
+  error: PipelineError,
+  { bucket, key }: Pick<DiscardRequest, "bucket" | "key">,
+  uploadId: string,
+): PipelineError {
+  return new PipelineError(
+    error.code,
+    `${error.message} The unfinished upload ${uploadId} of s3://${bucket}/${key} could not be removed: allow s3:AbortMultipartUpload and remove it, or let a lifecycle rule do so.`,
+    { retryable: error.retryable, details: { ...error.details, leftUploadId: uploadId }, cause: error },
+  );
 }
 
 async function isDiscarded({ s3, bucket, key, uploadId }: DiscardRequest, abortSignal: AbortSignal): Promise<boolean> {

@@ -1,15 +1,15 @@
-import type { CompletedPart, PutObjectCommandInput, PutObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
+import type { CompletedPart, PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { ObjectPlace } from "./check-object.ts";
+import { crc32Base64 } from "./crc32-base64.ts";
 import { PART_LIMIT, PARTS_IN_FLIGHT } from "./part-size.ts";
 import type { FilledPart } from "./part-stream.ts";
+import type { BegunUpload } from "./resume-upload.ts";
 import type { UploadRequests } from "./upload-requests.ts";
+import type { StoredAnswer } from "./uploaded-object.ts";
 
 /** What an object is born with besides its bytes. */
 export type ObjectAttributes = Omit<PutObjectCommandInput, "Bucket" | "Key" | "Body">;
-
-/** What S3 says of the finished object. */
-export type StoredAnswer = Pick<PutObjectCommandOutput, "ETag" | "VersionId" | "ChecksumCRC32" | "ChecksumType">;
 
 /** What {@link sendParts} takes. */
 export interface PartsToSend {
@@ -17,13 +17,24 @@ export interface PartsToSend {
   readonly place: ObjectPlace;
   readonly attributes: ObjectAttributes;
   readonly parts: AsyncIterable<FilledPart>;
+  /** A multipart upload to go on with: what it holds is not sent again. */
+  readonly begun?: BegunUpload | undefined;
+  /** Told the id of a multipart upload, and waited for, before its first part is sent. */
+  readonly onUpload?: ((uploadId: string) => void | Promise<void>) | undefined;
 }
 
 /**
  * Makes an object of parts: of a single one by PutObject, of more by a multipart upload. When something fails, it rejects after the
  * requests in flight have ended; what was begun on S3 is still there then.
  */
-export async function sendParts({ requests, place, attributes, parts }: PartsToSend): Promise<StoredAnswer> {
+export async function sendParts({
+  requests,
+  place,
+  attributes,
+  parts,
+  begun,
+  onUpload,
+}: PartsToSend): Promise<StoredAnswer> {
   const object = { Bucket: place.bucket, Key: place.key };
   const { IfNoneMatch, ...born } = attributes;
   // S3 judges the condition when the object appears.
@@ -31,7 +42,7 @@ export async function sendParts({ requests, place, attributes, parts }: PartsToS
   const sending = new Set<Promise<void>>();
   const sent: CompletedPart[] = [];
   let failure: unknown;
-  let UploadId: string | undefined;
+  let UploadId = begun?.uploadId;
 
   const send = async ({ bytes, number, release }: FilledPart): Promise<void> => {
     try {
@@ -43,11 +54,21 @@ export async function sendParts({ requests, place, attributes, parts }: PartsToS
   };
   try {
     for await (const part of parts) {
-      if (part.number === 1 && part.isLast) {
+      if (part.number === 1 && part.isLast && begun === undefined) {
         return await requests.put({ ...born, ...condition, ...object, Body: part.bytes });
       }
       refuseTooMany(part);
-      UploadId ??= await requests.create({ ...born, ...object, ...(await checksumAlgorithm(place.s3)) });
+      if (UploadId === undefined) {
+        UploadId = await requests.create({ ...born, ...object, ...(await checksumAlgorithm(place.s3)) });
+        await (UploadId !== undefined && onUpload?.(UploadId));
+      }
+      const held = heldPart(part, begun);
+      if (held !== undefined) {
+        requests.keepPart(part.bytes, held);
+        sent.push(held);
+        part.release();
+        continue;
+      }
       // While so many are in flight, the next one fills up.
       while (sending.size >= PARTS_IN_FLIGHT) {
         await Promise.race(sending);
@@ -66,6 +87,14 @@ export async function sendParts({ requests, place, attributes, parts }: PartsToS
   }
   const Parts = sent.sort((one, other) => (one.PartNumber ?? 0) - (other.PartNumber ?? 0));
   return requests.complete({ ...object, ...condition, UploadId, MultipartUpload: { Parts } });
+}
+
+/** What S3 holds of a part, if it is the same: of the same size and the same CRC32. Stores without checksums get it again. */
+function heldPart({ number, bytes }: FilledPart, begun: BegunUpload | undefined): CompletedPart | undefined {
+  const { Size: size, ChecksumCRC32, ETag } = begun?.parts.get(number) ?? {};
+  return ChecksumCRC32 !== undefined && size === bytes.byteLength && ChecksumCRC32 === crc32Base64(bytes)
+    ? { PartNumber: number, ETag, ChecksumCRC32 }
+    : undefined;
 }
 
 /** Stores that know no checksums are used with WHEN_REQUIRED. */

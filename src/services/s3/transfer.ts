@@ -1,26 +1,15 @@
-import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
+import { abortedError, type PipelineError } from "../../errors/pipeline-error.ts";
 import type { Clock } from "../../polling/clock.ts";
-import { findStored, type ObjectPlace, unquoted } from "./check-object.ts";
-import { discardUpload } from "./discard-upload.ts";
+import { findStored, type ObjectPlace } from "./check-object.ts";
+import { discardUpload, leftBehind } from "./discard-upload.ts";
 import { mapS3Error } from "./map-s3-error.ts";
+import { claimOf } from "./object-claim.ts";
 import type { OpenSource } from "./open-source.ts";
 import { partsOf } from "./part-stream.ts";
-import { type ObjectAttributes, type StoredAnswer, sendParts } from "./send-parts.ts";
+import type { BegunUpload } from "./resume-upload.ts";
+import { type ObjectAttributes, sendParts } from "./send-parts.ts";
 import { UploadRequests } from "./upload-requests.ts";
-
-/** The object that an upload has made. */
-export interface UploadedObject {
-  bucket: string;
-  key: string;
-  /** `s3://bucket/key` */
-  uri: string;
-  bytes: number;
-  /** Without quotes. For an object of several parts not the file's MD5. */
-  etag: string;
-  versionId?: string;
-  /** `value` is base64; of type COMPOSITE it is the checksum of the parts' checksums. */
-  checksum?: { algorithm: "CRC32"; value: string; type?: string };
-}
+import { type UploadedObject, uploadedObject } from "./uploaded-object.ts";
 
 /** What {@link transfer} takes. */
 export interface TransferOptions {
@@ -32,6 +21,9 @@ export interface TransferOptions {
   readonly partSizeBytes: number;
   readonly clock?: Clock;
   readonly onProgress?: (progress: { loadedBytes: number; totalBytes?: number }) => void;
+  /** A multipart upload to go on with. */
+  readonly begun?: BegunUpload | undefined;
+  readonly onUpload?: ((uploadId: string) => void | Promise<void>) | undefined;
 }
 
 /**
@@ -40,7 +32,7 @@ export interface TransferOptions {
  * @throws PipelineError when it has failed and nothing is left on S3; if something is, `details.leftUploadId` names it
  */
 export async function transfer(options: TransferOptions): Promise<UploadedObject> {
-  const { place, source, stop, attributes, partSizeBytes, clock, onProgress } = options;
+  const { place, source, stop, attributes, partSizeBytes, clock, onProgress, begun, onUpload } = options;
   const { totalBytes } = source;
   let deliveredBytes = 0;
   let failure: unknown;
@@ -63,34 +55,23 @@ export async function transfer(options: TransferOptions): Promise<UploadedObject
     s3: place.s3,
     signal: AbortSignal.any([place.signal, stop.signal]),
     ...(clock && { clock }),
+    uploadId: begun?.uploadId,
     deliveredBytes: () => deliveredBytes,
     onSent: (loadedBytes) => onProgress?.({ loadedBytes, ...(totalBytes !== undefined && { totalBytes }) }),
     onFailure: fail,
   });
   const parts = partsOf(delivered(), partSizeBytes, totalBytes);
   try {
-    const stored = await sendParts({ requests, place, attributes, parts });
+    const stored = await sendParts({ requests, place, attributes, parts, begun, onUpload });
     return uploadedObject(place, deliveredBytes, stored);
   } catch (error) {
-    const stored = await findStored(place, failure ?? error, requests.expectedChecksum());
+    const sent = { checksum: requests.expectedChecksum(), claim: claimOf(attributes) };
+    const stored = await findStored(place, failure ?? error, sent);
     if (stored !== undefined) {
-      return uploadedObject(place, deliveredBytes, stored);
+      return uploadedObject(place, stored.ContentLength ?? deliveredBytes, stored);
     }
     throw await cleanedUp(options, requests.uploadId, failure ?? error);
   }
-}
-
-function uploadedObject({ bucket, key }: ObjectPlace, bytes: number, stored: StoredAnswer): UploadedObject {
-  const { ETag: etag, VersionId: versionId, ChecksumCRC32: value, ChecksumType: type } = stored;
-  return {
-    bucket,
-    key,
-    uri: `s3://${bucket}/${key}`,
-    bytes,
-    etag: unquoted(etag),
-    ...(versionId !== undefined && { versionId }),
-    ...(value !== undefined && { checksum: { algorithm: "CRC32", value, ...(type !== undefined && { type }) } }),
-  };
 }
 
 /** Removes what was begun and returns the error to throw. */
@@ -106,9 +87,5 @@ async function cleanedUp(
   if (uploadId === undefined || (await discardUpload({ s3, bucket, key, uploadId, ...(clock && { clock }) }))) {
     return error;
   }
-  return new PipelineError(
-    error.code,
-    `${error.message} The unfinished upload ${uploadId} of s3://${bucket}/${key} could not be removed: allow s3:AbortMultipartUpload and remove it, or let a lifecycle rule do so.`,
-    { retryable: error.retryable, details: { ...error.details, leftUploadId: uploadId }, cause: error },
-  );
+  return leftBehind(error, place, uploadId);
 }

@@ -2,20 +2,27 @@ import type { S3Client, StorageClass } from "@aws-sdk/client-s3";
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import type { Clock } from "../../polling/clock.ts";
 import { validateBucketName } from "./bucket-name.ts";
-import { type ObjectPlace, refuseExisting, verifyStored } from "./check-object.ts";
+import { findClaimed, type ObjectPlace, refuseExisting, verifyStored } from "./check-object.ts";
 import { bestContentType, contentTypeOf } from "./content-type.ts";
+import { leftBehind } from "./discard-upload.ts";
+import { discardUploads } from "./discard-uploads.ts";
 import { mapS3Error } from "./map-s3-error.ts";
+import { CLAIM_NAME, claimOf } from "./object-claim.ts";
 import { validateObjectKey } from "./object-key.ts";
 import { encodeMetadata } from "./object-metadata.ts";
 import { encodeTags } from "./object-tags.ts";
 import type { OpenSource } from "./open-source.ts";
 import { partSize } from "./part-size.ts";
+import { type ResumeUpload, takeUp } from "./resume-upload.ts";
 import type { ObjectAttributes } from "./send-parts.ts";
-import { transfer, type UploadedObject } from "./transfer.ts";
+import { transfer } from "./transfer.ts";
 import { openSource, type UploadSource } from "./upload-source.ts";
+import { type UploadedObject, uploadedObject } from "./uploaded-object.ts";
 
-export type { UploadedObject } from "./transfer.ts";
+export { discardUploads, type InterruptedUpload } from "./discard-uploads.ts";
+export type { ResumeUpload } from "./resume-upload.ts";
 export type { UploadSource } from "./upload-source.ts";
+export type { UploadedObject } from "./uploaded-object.ts";
 
 /** What {@link uploadObject} takes. */
 export interface UploadRequest {
@@ -35,16 +42,25 @@ export interface UploadRequest {
   readonly signal: AbortSignal;
   readonly clock?: Clock;
   readonly onProgress?: (progress: { loadedBytes: number; totalBytes?: number }) => void;
+  /** A random text, noted before the call. The object carries it, so that a later call recognises what this one has finished. */
+  readonly claim?: string;
+  /** Told the id of a multipart upload, and waited for, before its first part is sent, so that a later call can go on with it. */
+  readonly onUpload?: (uploadId: string) => void | Promise<void>;
+  /** This call goes on with an upload of the same claim that an earlier process may have begun, or finished. */
+  readonly resume?: ResumeUpload;
 }
 
 /**
  * Uploads a file, a buffer, or what a URL answers (streamed, without touching the disk) to S3. The object appears whole or not at
  * all, and it rejects only after what was begun on S3 has been removed again.
  *
+ * With `resume`, an object that carries the claim is taken as it is, without a look at the source; parts that S3 holds already are
+ * not sent again, if they were cut to the same size; an upload that nobody noted is removed.
+ *
  * @throws PipelineError `SOURCE_*` (the source), `S3_*` and `AWS_*` (the store), `INPUT_INVALID` (metadata, tags), `ABORTED`
  */
 export async function uploadObject(request: UploadRequest): Promise<UploadedObject> {
-  const { s3, key, ifExists, signal, clock, onProgress } = request;
+  const { s3, key, ifExists, signal, clock, onProgress, onUpload, resume } = request;
   const bucket = validateBucketName(request.bucket);
   const place: ObjectPlace = { s3, bucket, key: validateObjectKey(key), signal };
   const attributes = objectAttributes(request);
@@ -52,34 +68,44 @@ export async function uploadObject(request: UploadRequest): Promise<UploadedObje
   let source: OpenSource | undefined;
   try {
     signal.throwIfAborted();
+    const finished = resume && (await findClaimed(place, claimOf(attributes)));
+    if (finished !== undefined) {
+      return uploadedObject(place, finished.ContentLength ?? 0, finished);
+    }
     source = await openSource(request.source, AbortSignal.any([signal, stop.signal]), clock);
     if (ifExists === "refuse") {
       await refuseExisting(place);
     }
+    const partSizeBytes = partSize(source.totalBytes, request.partSizeBytes);
     const uploaded = await transfer({
       place,
       source,
       stop,
       attributes: { ...attributes, ContentType: contentType(request, source) },
-      partSizeBytes: partSize(source.totalBytes, request.partSizeBytes),
+      partSizeBytes,
+      begun: resume && (await takeUp({ place, resume, partSizeBytes, ...(clock && { clock }) })),
+      onUpload,
       ...(clock && { clock }),
       ...(onProgress && { onProgress }),
     });
     await verifyStored(place, uploaded);
     return uploaded;
   } catch (error) {
-    throw signal.aborted ? abortedUpload(signal, error) : mapS3Error(error, { bucket, key, action: "s3:PutObject" });
+    const failure = signal.aborted
+      ? abortedUpload(signal, error)
+      : mapS3Error(error, { bucket, key, action: "s3:PutObject" });
+    throw await withoutTrace(request, place, failure);
   } finally {
     await source?.close();
   }
 }
 
 function objectAttributes(request: UploadRequest): ObjectAttributes {
-  const { ifExists, metadata = {}, tags = {}, storageClass, encryption } = request;
+  const { ifExists, metadata = {}, claim, tags = {}, storageClass, encryption } = request;
   const tagging = encodeTags(tags);
   return {
     ...(ifExists === "refuse" && { IfNoneMatch: "*" }),
-    Metadata: encodeMetadata(metadata),
+    Metadata: encodeMetadata(claim === undefined ? metadata : { ...metadata, [CLAIM_NAME]: claim }),
     ...(tagging !== undefined && { Tagging: tagging }),
     // Both lists grow with S3, which refuses what it does not know: narrower types here would only age.
     ...(storageClass !== undefined && { StorageClass: storageClass as StorageClass }),
@@ -90,6 +116,18 @@ function objectAttributes(request: UploadRequest): ObjectAttributes {
 
 function contentType(request: UploadRequest, { contentType, name }: OpenSource): string {
   return bestContentType(request.contentType, contentType, contentTypeOf(name), contentTypeOf(request.key));
+}
+
+/** An upload that was to be gone on with may have failed before it was looked for. */
+async function withoutTrace(
+  { resume, clock }: UploadRequest,
+  { s3, bucket, key }: ObjectPlace,
+  failure: PipelineError,
+): Promise<PipelineError> {
+  const isClean =
+    resume === undefined || (await discardUploads({ s3, bucket, key, ...resume, ...(clock && { clock }) }));
+  const isTold = resume?.uploadId === undefined || failure.details.leftUploadId !== undefined;
+  return isClean || isTold ? failure : leftBehind(failure, { bucket, key }, resume.uploadId);
 }
 
 /** The abort is what the caller has asked for; that something is left on S3 must not get lost over it. */

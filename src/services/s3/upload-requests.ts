@@ -1,4 +1,3 @@
-import { crc32 } from "node:zlib";
 import {
   type CompletedPart,
   CompleteMultipartUploadCommand,
@@ -16,6 +15,7 @@ import { type Clock, systemClock } from "../../polling/clock.ts";
 import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
 import { readAwsError } from "../aws/aws-error-facts.ts";
 import { REQUEST_DELAY } from "../http/retry.ts";
+import { crc32Base64 } from "./crc32-base64.ts";
 
 const CONFLICT_ATTEMPTS = 4;
 const CREATE_GRACE_MS = 5000;
@@ -35,6 +35,8 @@ export interface UploadRequestsOptions {
   /** Ends requests in flight. */
   readonly signal: AbortSignal;
   readonly clock?: Clock;
+  /** Id of a multipart upload that was begun before. */
+  readonly uploadId?: string | undefined;
   /** Length of what the source has delivered, asked when all parts are sent. */
   readonly deliveredBytes: () => number;
   /** Called with the bytes that S3 has confirmed so far. */
@@ -53,6 +55,7 @@ export class UploadRequests {
 
   constructor(options: UploadRequestsOptions) {
     this.#options = options;
+    this.#uploadId = options.uploadId;
   }
 
   /** Id of the multipart upload, once S3 has given one. */
@@ -79,6 +82,11 @@ export class UploadRequests {
 
   sendPart(part: PartToSend): Promise<CompletedPart> {
     return this.#orFail(() => this.#sendPart(part));
+  }
+
+  /** Takes a part that S3 holds already as sent. */
+  keepPart(bytes: Uint8Array, part: CompletedPart): void {
+    this.#confirm(bytes, part);
   }
 
   complete(input: CompleteMultipartUploadCommandInput): Promise<CompleteMultipartUploadCommandOutput> {
@@ -121,11 +129,16 @@ export class UploadRequests {
   async #sendPart(part: PartToSend): Promise<CompletedPart> {
     const { s3, signal } = this.#options;
     const { ETag, ChecksumCRC32 } = await s3.send(new UploadPartCommand(part), { abortSignal: signal });
-    if (ChecksumCRC32 !== undefined) {
-      this.#partChecksums.set(part.PartNumber, ChecksumCRC32);
+    const sent = { PartNumber: part.PartNumber, ETag, ...(ChecksumCRC32 !== undefined && { ChecksumCRC32 }) };
+    this.#confirm(part.Body, sent);
+    return sent;
+  }
+
+  #confirm(bytes: Uint8Array, { PartNumber: number, ChecksumCRC32: checksum }: CompletedPart): void {
+    if (number !== undefined && checksum !== undefined) {
+      this.#partChecksums.set(number, checksum);
     }
-    this.#count(part.Body);
-    return { PartNumber: part.PartNumber, ETag, ...(ChecksumCRC32 !== undefined && { ChecksumCRC32 }) };
+    this.#count(bytes);
   }
 
   /** A conditional write that meets another request for its key is answered 409: the same request again decides it. */
@@ -151,10 +164,4 @@ export class UploadRequests {
     this.#sentBytes += body instanceof Uint8Array ? body.byteLength : 0;
     this.#options.onSent(this.#sentBytes);
   }
-}
-
-function crc32Base64(bytes: Uint8Array): string {
-  const checksum = Buffer.alloc(4);
-  checksum.writeUInt32BE(crc32(bytes));
-  return checksum.toString("base64");
 }

@@ -1,0 +1,29 @@
+import { S3Client } from "@aws-sdk/client-s3";
+import { createAwsServer } from "../../../sandbox/src/aws/server.ts";
+import { createFaults, type Faults } from "../../../sandbox/src/faults/faults.ts";
+import { listen, stopServer } from "../../../sandbox/src/loopback-server.ts";
+import { createS3Service } from "../../../sandbox/src/s3/s3-service.ts";
+
+const CREDENTIALS = { accessKeyId: "AKIDSANDBOX", secretAccessKey: "sandbox-secret" };
+const REGION = "eu-central-1";
+
+/** The sandbox's S3 with one bucket, for the tests of one file. */
+export interface SandboxS3 {
+  readonly faults: Faults;
+  client(): S3Client;
+  stop(): Promise<void>;
+}
+
+/** Starts S3 with its data in `dir`. */
+export async function startSandboxS3(dir: string, bucket: string): Promise<SandboxS3> {
+  const service = await createS3Service({ dir, region: REGION });
+  await service.storage.createBucket(bucket);
+  const faults = createFaults();
+  const server = createAwsServer({ credentials: CREDENTIALS, services: [service], faults });
+  const endpoint = await listen(server, 0, "aws");
+  return {
+    faults,
+    client: () => new S3Client({ endpoint, region: REGION, credentials: CREDENTIALS, forcePathStyle: true }),
+    stop: () => stopServer(server),
+  };
+}
