@@ -5,6 +5,7 @@ import { labelsOf } from "../../editor/texts.ts";
 import { field, pairs, type ReadProperty, typedField } from "../../editor/validators.ts";
 
 const label = labelsOf("ec2-start");
+const retry = retryFields("ec2-start");
 
 const byIds = (read: ReadProperty): boolean => read("select") === "ids";
 const byTags = (read: ReadProperty): boolean => read("select") === "tags";
@@ -51,7 +52,8 @@ RED.nodes.registerType("lightly-ec2-start", {
       label: label("pollSeconds"),
       validate: field({ required: true, rule: numberFrom(0.1, 600) }),
     },
-    ...retryFields("ec2-start"),
+    retries: retry.retries,
+    retrySeconds: retry.retrySeconds,
   },
   label() {
     return String(this.name || "ec2 start");

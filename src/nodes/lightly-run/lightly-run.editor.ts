@@ -16,6 +16,7 @@ import { labelsOf } from "../../editor/texts.ts";
 import { field, type ReadProperty, typedField } from "../../editor/validators.ts";
 
 const label = labelsOf("lightly-run");
+const retry = retryFields("lightly-run");
 
 const byRole = (read: ReadProperty): boolean => read("access") === "role";
 const byKeys = (read: ReadProperty): boolean => read("access") === "keys";
@@ -121,7 +122,8 @@ RED.nodes.registerType("lightly-lightly-run", {
       label: label("timeoutHours"),
       validate: field({ required: true, rule: numberFrom(0.01, 8760) }),
     },
-    ...retryFields("lightly-run"),
+    retries: retry.retries,
+    retrySeconds: retry.retrySeconds,
   },
   credentials: {
     accessKeyId: { type: "text", label: label("accessKeyId"), validate: field({ required: true, when: byKeys }) },

@@ -5,6 +5,7 @@ import { labelsOf } from "../../editor/texts.ts";
 import { field, type ReadProperty, typedField } from "../../editor/validators.ts";
 
 const label = labelsOf("pexels-download");
+const retry = retryFields("pexels-download");
 
 const isSearch = (read: ReadProperty): boolean => read("pick") === "search";
 const isById = (read: ReadProperty): boolean => read("pick") === "id";
@@ -64,7 +65,8 @@ RED.nodes.registerType("lightly-pexels-download", {
     result: { value: "file" },
     folder: { value: "", label: label("folder"), validate: typedField("folder", { when: toFile }) },
     folderType: { value: "str" },
-    ...retryFields("pexels-download"),
+    retries: retry.retries,
+    retrySeconds: retry.retrySeconds,
   },
   label() {
     return String(this.name || (this.pick === "search" && this.queryType === "str" && this.query) || "pexels download");

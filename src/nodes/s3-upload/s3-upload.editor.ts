@@ -5,6 +5,7 @@ import { labelsOf } from "../../editor/texts.ts";
 import { field, pairs, typedField } from "../../editor/validators.ts";
 
 const label = labelsOf("s3-upload");
+const retry = retryFields("s3-upload");
 
 RED.nodes.registerType("lightly-s3-upload", {
   category: "lightly",
@@ -36,7 +37,8 @@ RED.nodes.registerType("lightly-s3-upload", {
       label: label("partSizeMib"),
       validate: field({ required: true, rule: numberFrom(5, 5120) }),
     },
-    ...retryFields("s3-upload"),
+    retries: retry.retries,
+    retrySeconds: retry.retrySeconds,
   },
   label() {
     return String(this.name || (this.bucketType === "str" && this.bucket) || "s3 upload");

@@ -5,6 +5,7 @@ import { labelsOf } from "../../editor/texts.ts";
 import { field, pairs, typedField } from "../../editor/validators.ts";
 
 const label = labelsOf("ssm-run-script");
+const retry = retryFields("ssm-run-script");
 
 RED.nodes.registerType("lightly-ssm-run-script", {
   category: "lightly",
@@ -52,7 +53,8 @@ RED.nodes.registerType("lightly-ssm-run-script", {
       label: label("pollSeconds"),
       validate: field({ required: true, rule: numberFrom(0.1, 600) }),
     },
-    ...retryFields("ssm-run-script"),
+    retries: retry.retries,
+    retrySeconds: retry.retrySeconds,
   },
   label() {
     return String(this.name || (this.scriptType === "str" && this.script) || "run script");
