@@ -3,9 +3,11 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
 import { growingDelay } from "../../polling/delay.ts";
 import { readAwsError } from "../aws/aws-error-facts.ts";
+import { limited } from "./limited.ts";
 
 const ATTEMPTS = 12;
-const LIMIT_MS = 10_000;
+/** For one removal, however many requests it takes. */
+export const DISCARD_LIMIT_MS = 10_000;
 const DELAY = growingDelay({ firstMs: 50, limitMs: 1000 });
 
 /** The multipart upload to remove. */
@@ -25,25 +27,16 @@ export interface DiscardRequest {
  */
 export async function discardUpload(request: DiscardRequest): Promise<boolean> {
   const { clock = systemClock } = request;
-  const limit = new AbortController();
-  const done = new AbortController();
-  clock.sleep(LIMIT_MS, done.signal).then(
-    () => limit.abort(),
-    () => {},
-  );
-  try {
+  const removal = limited(DISCARD_LIMIT_MS, clock, async (limit) => {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-      if (await isDiscarded(request, limit.signal)) {
+      if (await isDiscarded(request, limit)) {
         return true;
       }
-      await clock.sleep(DELAY(attempt), limit.signal);
+      await clock.sleep(DELAY(attempt), limit);
     }
     return false;
-  } catch {
-    return false;
-  } finally {
-    done.abort();
-  }
+  });
+  return removal.catch(() => false);
 }
 
 /** Adds to an error that an unfinished upload is left on S3: `details.leftUploadId` names it. */

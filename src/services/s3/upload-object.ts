@@ -4,7 +4,7 @@ import type { Clock } from "../../polling/clock.ts";
 import { validateBucketName } from "./bucket-name.ts";
 import { findClaimed, type ObjectPlace, refuseExisting, verifyStored } from "./check-object.ts";
 import { bestContentType, contentTypeOf } from "./content-type.ts";
-import { leftBehind } from "./discard-upload.ts";
+import { discardUpload, leftBehind } from "./discard-upload.ts";
 import { discardUploads } from "./discard-uploads.ts";
 import { mapS3Error } from "./map-s3-error.ts";
 import { CLAIM_NAME, claimOf } from "./object-claim.ts";
@@ -124,10 +124,14 @@ async function withoutTrace(
   { s3, bucket, key }: ObjectPlace,
   failure: PipelineError,
 ): Promise<PipelineError> {
-  const isClean =
-    resume === undefined || (await discardUploads({ s3, bucket, key, ...resume, ...(clock && { clock }) }));
-  const isTold = resume?.uploadId === undefined || failure.details.leftUploadId !== undefined;
-  return isClean || isTold ? failure : leftBehind(failure, { bucket, key }, resume.uploadId);
+  if (resume === undefined) {
+    return failure;
+  }
+  const { uploadId, since } = resume;
+  const upload = { s3, bucket, key, ...(clock && { clock }) };
+  await discardUploads({ ...upload, since });
+  const isTold = uploadId === undefined || failure.details.leftUploadId !== undefined;
+  return isTold || (await discardUpload({ ...upload, uploadId })) ? failure : leftBehind(failure, upload, uploadId);
 }
 
 /** The abort is what the caller has asked for; that something is left on S3 must not get lost over it. */
