@@ -29,14 +29,17 @@ export interface RunView {
   readonly error?: ErrorView;
 }
 
-/** What of a run concerns those who wait for it, without the ids and results that only its steps need. */
+/**
+ * What of a run concerns those who wait for it, without the ids and results that only its steps need. Of a step that was begun anew
+ * only the latest is told.
+ */
 export function runView({ runId, state, startedAt, endedAt, steps, error }: RunRecord): RunView {
   return {
     runId,
     state,
     startedAt: time(startedAt),
     ...(endedAt !== undefined && { endedAt: time(endedAt) }),
-    steps: steps.map(stepView),
+    steps: steps.filter(({ redoneBy }) => redoneBy === undefined).map(stepView),
     ...(error && { error: errorView(error) }),
   };
 }
