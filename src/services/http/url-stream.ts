@@ -19,6 +19,8 @@ export interface UrlStreamOptions {
   readonly clock?: Clock;
   /** How long the server may send nothing, in milliseconds. Default 60 s. */
   readonly stallMs?: number;
+  /** Where an earlier read of the file ended; the stream's `offset` tells whether it goes on from there. */
+  readonly from?: ReadFrom & { readonly totalBytes: number };
   /**
    * Called when a broken read can only be taken up from the first byte, which then follows. Without it such a read fails: what
    * has been handed on can't be taken back.
@@ -28,10 +30,14 @@ export interface UrlStreamOptions {
 
 /** A file on the web, ready to be read once. */
 export interface UrlStream {
+  /** Where `chunks` begins in the file: `from.offset` if the server still has the same file and sends ranges of it, else 0. */
+  readonly offset: number;
   /** Length of the file, when the server announces it. */
   readonly totalBytes: number | undefined;
   readonly contentType: string | undefined;
-  /** The file's bytes: all of them, or it throws. */
+  /** Tells this version of the file from others; absent when a later read can't go on from this one. */
+  readonly validator: string | undefined;
+  /** The file's bytes: all of them from `offset` on, or it throws. */
   readonly chunks: AsyncGenerator<Buffer, void, undefined>;
   /** Gives the connection back, whether or not everything was read. */
   close(): void;
@@ -45,10 +51,31 @@ export interface UrlStream {
  */
 export async function openUrlStream(options: UrlStreamOptions): Promise<UrlStream> {
   const { signal, clock = systemClock } = options;
-  const first = await retry({ work: () => connectUrl(options), signal, clock });
+  const first = await retry({ work: () => connectFirst(options), signal, clock });
   const reader = new UrlReader(options, first);
-  const { totalBytes, contentType } = first.opened;
-  return { totalBytes, contentType, chunks: reader.chunks(), close: () => reader.close() };
+  const { offset, totalBytes, contentType, validator } = first.opened;
+  return { offset, totalBytes, contentType, validator, chunks: reader.chunks(), close: () => reader.close() };
+}
+
+/** Connects where an earlier read ended; from the first byte, if that can't be. */
+async function connectFirst(options: UrlStreamOptions): Promise<UrlConnection> {
+  const { from } = options;
+  if (from === undefined) {
+    return connectUrl(options);
+  }
+  try {
+    const connection = await connectUrl(options, from);
+    const { offset, totalBytes } = connection.opened;
+    if (offset === 0 || totalBytes === from.totalBytes) {
+      return connection;
+    }
+    connection.close();
+  } catch (error) {
+    if (!(error instanceof PipelineError && error.code === "SOURCE_CHANGED")) {
+      throw error;
+    }
+  }
+  return connectUrl(options);
 }
 
 class UrlReader {
@@ -56,17 +83,20 @@ class UrlReader {
   #connection: UrlConnection;
   #totalBytes: number | undefined;
   #validator: string | undefined;
-  #receivedBytes = 0;
+  #receivedBytes: number;
   #failures = 0;
   // How far the read had come when failures were last forgiven. It never falls, or a server that always breaks off at the same
   // byte would be asked for ever.
-  #markBytes = 0;
+  #markBytes: number;
 
   constructor(options: UrlStreamOptions, first: UrlConnection) {
     this.#options = options;
+    const { offset, totalBytes, validator } = first.opened;
     this.#connection = first;
-    this.#totalBytes = first.opened.totalBytes;
-    this.#validator = first.opened.validator;
+    this.#totalBytes = totalBytes;
+    this.#validator = validator ?? (offset > 0 ? options.from?.validator : undefined);
+    this.#receivedBytes = offset;
+    this.#markBytes = offset;
   }
 
   close(): void {

@@ -1,24 +1,56 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import { PartNote, type PartVersion } from "./part-note.ts";
+
+/** Where to go on in the file on the web, and which version of it the bytes before come from. */
+export interface PartEnd extends PartVersion {
+  readonly offset: number;
+}
 
 /**
- * A file in the making, under a name that nobody else uses. Its methods throw PipelineError `DISK_WRITE_FAILED`.
+ * A file in the making, under a name that nobody else uses. With a token, a later process finds it under the same name and can go
+ * on with it. Its methods throw PipelineError `DISK_WRITE_FAILED`.
  */
 export class PartFile {
   readonly #filename: string;
   readonly #partName: string;
+  readonly #note: PartNote | undefined;
   #handle: FileHandle | undefined;
   #bytes = 0;
 
-  constructor(filename: string) {
+  constructor(filename: string, token?: string) {
     this.#filename = filename;
-    this.#partName = `${filename}.${randomBytes(4).toString("hex")}.part`;
+    this.#partName = `${filename}.${token ?? randomBytes(4).toString("hex")}.part`;
+    this.#note = token === undefined ? undefined : new PartNote(`${filename}.${token}.version.part`);
   }
 
-  async create(folder: string): Promise<void> {
+  /** Finds what an earlier process has left behind; `undefined` when that is nothing, or can't be trusted. */
+  async end(url: URL): Promise<PartEnd | undefined> {
+    const version = await this.#note?.read(url);
+    const bytes = (await stat(this.#partName).catch(() => undefined))?.size ?? 0;
+    if (version === undefined || bytes > version.totalBytes) {
+      return undefined;
+    }
+    // One byte is always left to ask for: a server refuses a range without any.
+    const offset = Math.min(bytes, version.totalBytes - 1);
+    return offset > 0 ? { ...version, offset } : undefined;
+  }
+
+  /**
+   * Opens the file for what comes from byte `offset` on.
+   *
+   * @param version - what is written from now on, if that can be told
+   */
+  async open(folder: string, offset: number, version: PartVersion | undefined): Promise<void> {
     await this.#onDisk(mkdir(folder, { recursive: true }));
-    this.#handle = await this.#onDisk(open(this.#partName, "wx"));
+    this.#handle = await this.#onDisk(open(this.#partName, offset > 0 ? "r+" : this.#note ? "w" : "wx"));
+    await this.#onDisk(this.#handle.truncate(offset));
+    this.#bytes = offset;
+    if (offset === 0) {
+      // After the old bytes are gone, and before there are new ones.
+      await this.#onDisk(Promise.resolve(version ? this.#note?.write(version) : this.#note?.remove()));
+    }
   }
 
   /** @returns the length so far */
@@ -31,7 +63,9 @@ export class PartFile {
     return this.#bytes;
   }
 
+  /** Begins again, with another version of the file. */
   async restart(): Promise<void> {
+    await this.#onDisk(Promise.resolve(this.#note?.remove()));
     await this.#onDisk(this.#open().truncate(0));
     this.#bytes = 0;
   }
@@ -48,6 +82,7 @@ export class PartFile {
   async discard(): Promise<void> {
     await this.#close().catch(() => {});
     await rm(this.#partName, { force: true }).catch(() => {});
+    await this.#note?.remove().catch(() => {});
   }
 
   async #close(): Promise<void> {

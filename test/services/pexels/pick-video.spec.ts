@@ -74,6 +74,24 @@ describe("pickVideo", () => {
     assert.deepEqual(stub.asked(), ["/videos/videos/7"]);
   });
 
+  it("gives the same video in the same file when it is asked by id for what it has picked, whatever the filters", async () => {
+    const request = {
+      pick: { kind: "search", query: "rain" },
+      seed: "run-1",
+      maxWidth: 1300,
+      minDurationSeconds: 5,
+    } as const;
+    const first = await pick([PAGE], request);
+    await stub?.close();
+    const { video_files: files, ...rest } = video(first.id) as { video_files: unknown[] };
+    stub = await pexels((_query, response) => sendJson(response, { ...rest, video_files: files.reverse() }));
+    const signal = new AbortController().signal;
+    const filter = { orientation: "portrait", size: "large", minDurationSeconds: 999 } as const;
+    const again = { ...request, ...filter, pick: { kind: "id", id: first.id } } as const;
+    assert.deepEqual(await pickVideo({ client: stub.client, ...again, signal }), first);
+    assert.deepEqual(stub.asked(), [`/videos/videos/${first.id}`]);
+  });
+
   it("sends each request the filters that Pexels takes there", async () => {
     const filter = { orientation: "landscape", size: "medium", minDurationSeconds: 5, maxDurationSeconds: 60 } as const;
     await pick([PAGE], filter);
