@@ -1,0 +1,22 @@
+import { cp, mkdir, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { PACKAGE_ROOT } from "../../scripts/local/node-red-process.ts";
+
+const NAME = "node-red-contrib-lightly-aws";
+
+/** Copies what was built, so that a build in the middle of the rounds changes nothing under a Node-RED that is started again. */
+export async function copyBuild(target: string): Promise<void> {
+  await mkdir(target, { recursive: true });
+  await cp(join(PACKAGE_ROOT, "dist"), join(target, "dist"), { recursive: true });
+  await cp(join(PACKAGE_ROOT, "package.json"), join(target, "package.json"));
+  await symlink(join(PACKAGE_ROOT, "node_modules"), join(target, "node_modules"), "junction");
+}
+
+/** Has a user directory use the copy. */
+export function installFrom(copy: string): (nodeModules: string) => Promise<void> {
+  return async (nodeModules) => {
+    const link = join(nodeModules, NAME);
+    await rm(link, { force: true });
+    await symlink(copy, link, "junction");
+  };
+}

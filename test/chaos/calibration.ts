@@ -1,0 +1,68 @@
+import { watchJournal } from "./moment.ts";
+import { playRound } from "./round.ts";
+import type { VideoSize } from "./video-files.ts";
+import type { World } from "./world.ts";
+
+/** What a run does that nobody disturbs. */
+export interface Calibration {
+  readonly video: VideoSize;
+  /** From the trigger to the end of the run. */
+  readonly lengthMs: number;
+  readonly journalWrites: number;
+  /** How often each operation is asked for, by its name, in the order of the names. */
+  readonly operations: ReadonlyArray<{ readonly service: string; readonly operation: string; readonly count: number }>;
+}
+
+/** Lets one run be and measures it. @throws Error when even that does not work */
+export async function calibrate(world: World, video: VideoSize): Promise<Calibration> {
+  let journalWrites = 0;
+  const forget = watchJournal(world.journalDir, ({ phase }) => {
+    journalWrites += phase === "done" ? 1 : 0;
+  });
+  let endedAt = 0;
+  let triggeredAt = 0;
+  const result = await playRound({
+    world,
+    kind: "calibration",
+    nr: 0,
+    seed: 0,
+    what: "nothing",
+    video,
+    expectation: { runs: 1, outcome: "completed" },
+    limitMs: 30_000,
+    keep: false,
+    play: async () => {
+      triggeredAt = Date.now();
+      await world.trigger();
+      return undefined;
+    },
+    alsoJudge: ({ runs }) => {
+      endedAt = Math.max(...runs.map((run) => run.endedAt ?? 0));
+      return [];
+    },
+  });
+  forget();
+  if (result.verdict !== "passed") {
+    throw new Error(
+      `A run that nobody disturbs does not work: ${result.violations.join("; ")}\n${world.log.join("\n")}`,
+    );
+  }
+  return { video, lengthMs: endedAt - triggeredAt, journalWrites, operations: operationsOf(world) };
+}
+
+function operationsOf({ trace }: World): Calibration["operations"] {
+  const counts = new Map<string, { service: string; operation: string; count: number }>();
+  for (const { service, operation, phase } of trace) {
+    if (phase === "arrived") {
+      const key = `${service} ${operation}`;
+      const known = counts.get(key) ?? { service, operation, count: 0 };
+      counts.set(key, { ...known, count: known.count + 1 });
+    }
+  }
+  return [...counts.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, counted]) => counted);
+}
+
+/** Whether an operation changes something: only then it matters that its answer is lost. */
+export function isChange(operation: string): boolean {
+  return !/^(?:GET |HEAD |Get|Head|List|Describe)/.test(operation);
+}

@@ -1,0 +1,165 @@
+import { readdir } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
+import type { SandboxEvent } from "../../sandbox/src/faults/event-log.ts";
+import type { RunRecord } from "../../src/runs/run-record.ts";
+import type { Ending } from "./ending.ts";
+import type { VideoSize } from "./video-files.ts";
+import type { World } from "./world.ts";
+
+/** From when to when something was so, in milliseconds since 1970; without an end it still is. */
+export interface Span {
+  readonly from: number;
+  readonly to?: number;
+}
+
+/** What a round has left behind, most of it from the sandbox's own record. */
+export interface Evidence {
+  /** What Node-RED's runs came to; the only thing that is asked of the accused, to know when to look. */
+  readonly ending: Ending;
+  readonly runs: readonly RunRecord[];
+  readonly instance: { readonly state: string; readonly processes: number };
+  /** How often the instance was started. */
+  readonly starts: number;
+  /** When it was told to stop, or stopped itself, with EC2's reason. */
+  readonly stops: ReadonlyArray<{ readonly at: number; readonly reason: string }>;
+  /** When a shutdown timer was armed on it. */
+  readonly timers: readonly number[];
+  readonly scheduled: ReadonlyArray<{ readonly id: string; readonly state: string }>;
+  /** What workers have made of scheduled runs. */
+  readonly lightlyRuns: ReadonlyArray<Span & { readonly scheduledId: string | undefined; readonly state: string }>;
+  readonly configs: number;
+  /** Commands that run the worker's script. */
+  readonly workerCommands: readonly string[];
+  readonly workers: readonly Span[];
+  readonly objects: ReadonlyArray<{ readonly key: string; readonly bytes: number; readonly isWhole: boolean }>;
+  /** Keys of the multipart uploads that were left open, in any bucket. */
+  readonly openUploads: readonly string[];
+  /** Partial files below Node-RED's user directory and its temporary folder. */
+  readonly partFiles: readonly string[];
+  /** What Node-RED said of its journal, and files that it set aside. */
+  readonly journalTrouble: readonly string[];
+}
+
+/** What there was before a round. */
+export interface Before {
+  readonly eventId: number;
+  readonly schedules: ReadonlySet<string>;
+  readonly lightlyRuns: ReadonlySet<string>;
+  readonly configs: number;
+  readonly objects: ReadonlySet<string>;
+  readonly runs: ReadonlySet<string>;
+}
+
+/** Notes what is there, so that a round is judged by what came after. */
+export async function lookBefore(world: World): Promise<Before> {
+  const { record, events, buckets } = world.sandbox;
+  return {
+    eventId: events.list().at(-1)?.id ?? 0,
+    schedules: new Set(record.scheduledRuns().map(({ id }) => id)),
+    lightlyRuns: new Set(record.runs().map(({ id }) => id)),
+    configs: record.configs().length,
+    objects: new Set((await record.objects(buckets.input)).map(({ key, etag }) => `${key} ${etag}`)),
+    runs: new Set((await world.runs()).map(({ runId }) => runId)),
+  };
+}
+
+/** Gathers what a round has left behind. */
+export async function gather(
+  world: World,
+  before: Before,
+  round: { readonly ending: Ending; readonly runs: readonly RunRecord[]; readonly video: VideoSize },
+): Promise<Evidence> {
+  const { sandbox } = world;
+  const { record, buckets, instanceId } = sandbox;
+  const events = eventsSince(world, before);
+  const states = ofKind(events, "instance").filter((event) => event.instanceId === instanceId);
+  const video = await world.videos.bytes(round.video);
+  const objects = (await record.objects(buckets.input)).filter(
+    ({ key, etag }) => !before.objects.has(`${key} ${etag}`),
+  );
+  const uploads = await Promise.all(Object.values(buckets).map((bucket) => record.uploads(bucket)));
+  return {
+    ending: round.ending,
+    runs: round.runs,
+    instance: {
+      state: record.instances().find((one) => one.instanceId === instanceId)?.state ?? "gone",
+      processes: record.processes(instanceId).length,
+    },
+    starts: states.filter(({ state }) => state === "pending").length,
+    stops: states
+      .filter(({ state }) => state === "stopping")
+      .map((event) => ({ at: timeOf(event), reason: String(event.reason) })),
+    timers: ofKind(events, "shutdown").map(timeOf),
+    scheduled: record.scheduledRuns().filter(({ id }) => !before.schedules.has(id)),
+    lightlyRuns: record
+      .runs()
+      .filter(({ id }) => !before.lightlyRuns.has(id))
+      .map(({ scheduledId, state, createdAt, lastModifiedAt }) => ({
+        scheduledId,
+        state,
+        from: createdAt,
+        ...(ENDED.has(state) ? { to: lastModifiedAt } : {}),
+      })),
+    configs: record.configs().length - before.configs,
+    workerCommands: ofKind(events, "command")
+      .filter((event) => !isTimer(event))
+      .map(({ commandId }) => String(commandId)),
+    workers: spansOf(ofKind(events, "worker")),
+    objects: await Promise.all(
+      objects.map(async ({ key, bytes }) => ({
+        key,
+        bytes,
+        isWhole: video.equals(await buffer(await record.read(buckets.input, key))),
+      })),
+    ),
+    openUploads: uploads.flat().map(({ key, parts }) => `${key} (${parts} parts)`),
+    partFiles: await partFiles(world),
+    journalTrouble: [
+      ...world.log.filter((line) => line.includes("Run journal:")),
+      ...(await readdir(world.journalDir)).filter((name) => name.includes(".damaged")),
+    ],
+  };
+}
+
+/** The sandbox's events of a round. */
+export function eventsSince({ sandbox }: World, { eventId }: Before): readonly SandboxEvent[] {
+  return sandbox.events.list({ after: eventId });
+}
+
+/** Partial files, by their path below the state folder. */
+export async function partFiles({ userDir, stateDir }: World): Promise<string[]> {
+  const found = await Promise.all(
+    [userDir, `${stateDir}/tmp`].map(async (dir) => {
+      const names = await readdir(dir, { recursive: true }).catch(() => []);
+      return names.filter((name) => name.endsWith(".part")).map((name) => `${dir}/${name}`);
+    }),
+  );
+  return found.flat().map((path) => path.slice(stateDir.length + 1));
+}
+
+const ENDED: ReadonlySet<string> = new Set(["COMPLETED", "FAILED", "CRASHED", "ABORTED"]);
+
+/** Commands of the dead man's switch arm and disarm a shutdown, and do nothing else. */
+export function isTimer({ commands }: SandboxEvent): boolean {
+  return (
+    Array.isArray(commands) && commands.length > 0 && commands.every((line) => /^\s*shutdown\b/.test(String(line)))
+  );
+}
+
+/** The lives of processes, of which each is told of when it starts and when it is gone. */
+export function spansOf(events: readonly SandboxEvent[]): Span[] {
+  return events
+    .filter(({ state }) => state === "started")
+    .map((start) => {
+      const end = events.find(({ id, pid, state }) => state === "ended" && pid === start.pid && id > start.id);
+      return { from: timeOf(start), ...(end === undefined ? {} : { to: timeOf(end) }) };
+    });
+}
+
+function ofKind(events: readonly SandboxEvent[], kind: string): SandboxEvent[] {
+  return events.filter((event) => event.kind === kind);
+}
+
+function timeOf({ time }: SandboxEvent): number {
+  return Date.parse(time);
+}

@@ -1,0 +1,190 @@
+import { ERROR_CODES } from "../../src/errors/error-codes.ts";
+import type { RunRecord } from "../../src/runs/run-record.ts";
+import type { Evidence, Span } from "./evidence.ts";
+
+/** What a round must have come to. */
+export interface Expectation {
+  /** How many runs were asked for. */
+  readonly runs: number;
+  /** `completed`: all of them did their work. `ended`: they did, or failed with a code. `gone`: nobody has come back to them. */
+  readonly outcome: "completed" | "ended" | "gone";
+  /** Whether the message that triggers a run may be lost together with a Node-RED that had noted it nowhere. */
+  readonly mayNotBegin?: boolean;
+  /** Services that never work again, so that nothing can be cleared up there. */
+  readonly excused?: ReadonlyArray<string>;
+}
+
+/** `not begun`: no record anywhere has a trace of the run. */
+export type Verdict = "passed" | "not begun" | "failed";
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  /** Sentences about what must not be. */
+  readonly violations: readonly string[];
+}
+
+/** Judges a round by what it has left behind. */
+export function judge(evidence: Evidence, expectation: Expectation): Judgement {
+  if (expectation.mayNotBegin && isUntouched(evidence)) {
+    return { verdict: "not begun", violations: [] };
+  }
+  const violations = [
+    ...endingFaults(evidence, expectation),
+    ...instanceFaults(evidence),
+    ...countFaults(evidence, expectation),
+    ...(expectation.outcome === "completed" ? [...completionFaults(evidence), ...workerFaults(evidence)] : []),
+    ...(expectation.outcome === "ended" ? evidence.runs.flatMap(failureFaults) : []),
+    ...(expectation.outcome === "gone" ? [] : remains(evidence, expectation)),
+  ];
+  return { verdict: violations.length === 0 ? "passed" : "failed", violations };
+}
+
+/** Whether the run has left no trace in any record, neither the sandbox's nor Node-RED's. */
+function isUntouched(evidence: Evidence): boolean {
+  const { runs, scheduled, objects, workerCommands, timers, openUploads, partFiles, ending } = evidence;
+  const traces = [runs, scheduled, objects, workerCommands, timers, openUploads, partFiles];
+  return (
+    ending !== "crashed" &&
+    evidence.starts === 0 &&
+    evidence.configs === 0 &&
+    evidence.instance.state === "stopped" &&
+    traces.every((list) => list.length === 0)
+  );
+}
+
+function endingFaults({ ending, runs }: Evidence, { outcome, runs: asked }: Expectation): string[] {
+  if (outcome === "gone") {
+    return [];
+  }
+  switch (ending) {
+    case "crashed":
+      return ["Node-RED ended by itself"];
+    case "limit":
+      return [`the round did not end in time: ${describeRuns(runs)}`];
+    case "unknown":
+      return [`Node-RED knows ${runs.length} of ${asked} runs`];
+    default:
+      return runs.length > asked ? [`Node-RED has made ${runs.length} runs of ${asked}`] : [];
+  }
+}
+
+function instanceFaults({ instance, starts, runs, stops }: Evidence): string[] {
+  const faults: string[] = [];
+  if (instance.state !== "stopped") {
+    faults.push(`the instance is ${instance.state}`);
+  }
+  if (instance.state === "stopped" && instance.processes > 0) {
+    faults.push(`${instance.processes} processes run on a stopped instance`);
+  }
+  if (starts > Math.max(1, runs.length)) {
+    faults.push(`the instance was started ${starts} times and stopped ${stops.length} times`);
+  }
+  return faults;
+}
+
+/** One of everything for each run that did its work, and never more. */
+function countFaults(evidence: Evidence, { runs, outcome }: Expectation): string[] {
+  const { scheduled, workerCommands, objects } = evidence;
+  const isDone = outcome === "completed" || (outcome === "ended" && haveCompleted(evidence.runs, runs));
+  const count = (found: number, what: string): string[] =>
+    found > runs || (isDone && found < runs)
+      ? [`${found} ${what} instead of ${isDone ? runs : `at most ${runs}`}`]
+      : [];
+  const names = (texts: readonly string[]): string => (texts.length > 1 ? ` (${texts.join(", ")})` : "");
+  return [
+    ...count(scheduled.length, `scheduled runs${names(scheduled.map(({ id, state }) => `${id} ${state}`))}`),
+    ...count(workerCommands.length, `worker commands${names(workerCommands)}`),
+    ...count(objects.length, `videos in the bucket${names(objects.map(({ key }) => key))}`),
+    ...objects.filter(({ isWhole }) => !isWhole).map(({ key, bytes }) => `${key} is not the video (${bytes} bytes)`),
+  ];
+}
+
+function haveCompleted(runs: readonly RunRecord[], asked: number): boolean {
+  return runs.length === asked && runs.every(({ state }) => state === "completed");
+}
+
+function completionFaults({ scheduled, lightlyRuns, runs, ending }: Evidence): string[] {
+  const faults = scheduled.flatMap(({ id, state }) => {
+    const states = lightlyRuns.filter(({ scheduledId }) => scheduledId === id).map((run) => run.state);
+    return states.length === 1 && states[0] === "COMPLETED"
+      ? []
+      : [`scheduled run ${id} is ${state} and its run ${states.join(", ") || "was never made"}`];
+  });
+  const others = runs.filter(({ state }) => state !== "completed");
+  return ending === "over" && others.length > 0 ? [...faults, describeRuns(others)] : faults;
+}
+
+/** One worker at a time, and none that is stopped at its work. */
+function workerFaults({ workers, stops, lightlyRuns }: Evidence): string[] {
+  const faults: string[] = [];
+  const inOrder = workers.toSorted((a, b) => a.from - b.from);
+  for (const [index, worker] of inOrder.entries()) {
+    const next = inOrder[index + 1];
+    const overlapMs = next === undefined ? 0 : (worker.to ?? Number.POSITIVE_INFINITY) - next.from;
+    if (overlapMs > CLOCK_MS) {
+      faults.push(`worker ${index + 2} began ${overlapMs} ms before worker ${index + 1} had ended`);
+    }
+  }
+  for (const { at, reason } of stops) {
+    if (workers.some((worker) => holds(worker, at) && !lightlyRuns.some((run) => isDoneBy(run, worker, at)))) {
+      faults.push(`the instance was stopped (${reason}) under a worker that had not done its run`);
+    }
+  }
+  return faults;
+}
+
+/** The end of a process is seen some milliseconds after it. */
+const CLOCK_MS = 15;
+
+function holds({ from, to = Number.POSITIVE_INFINITY }: Span, at: number): boolean {
+  return from < at && at < to - CLOCK_MS;
+}
+
+function isDoneBy(run: Span, worker: Span, at: number): boolean {
+  return run.from >= worker.from - CLOCK_MS && run.to !== undefined && run.to <= at + CLOCK_MS;
+}
+
+/** A failure is one error with a code that says something. */
+function failureFaults(run: RunRecord): string[] {
+  if (run.state === "completed") {
+    return [];
+  }
+  if (run.state !== "failed") {
+    return [describeRuns([run])];
+  }
+  const faults: string[] = [];
+  const failed = run.steps.filter(({ state }) => state === "failed");
+  const codes = failed.map(({ error }) => error?.code ?? "no code");
+  for (const code of new Set([...codes, run.error?.code ?? "no code"])) {
+    if (!Object.hasOwn(ERROR_CODES, code) || code === "INTERNAL") {
+      faults.push(`a step failed with ${code}: ${failed.find(({ error }) => error?.code === code)?.error?.message}`);
+    }
+  }
+  const failedWork = failed.filter(({ type }) => type !== "lightly-ec2-stop");
+  if (failedWork.length > 1) {
+    faults.push(`${failedWork.length} steps failed instead of one: ${codes.join(", ")}`);
+  }
+  return faults;
+}
+
+/** What nobody will ever clear up. */
+function remains(evidence: Evidence, { excused = [] }: Expectation): string[] {
+  const open = evidence.scheduled.filter(({ state }) => state === "OPEN" || state === "LOCKED");
+  return [
+    ...(excused.includes("s3") ? [] : evidence.openUploads.map((key) => `a multipart upload of ${key} is left`)),
+    ...(excused.includes("lightly") ? [] : open.map(({ id, state }) => `scheduled run ${id} is left ${state}`)),
+    ...evidence.partFiles.map((path) => `${path} is left`),
+    ...evidence.journalTrouble.map((line) => `journal: ${line}`),
+  ];
+}
+
+/** Runs in a few words: `run failed (S3_ACCESS_DENIED): upload to S3 failed`. */
+export function describeRuns(runs: readonly RunRecord[]): string {
+  return runs
+    .map(({ state, error, steps }) => {
+      const open = steps.filter((step) => step.state !== "completed");
+      const said = open.map(({ name, state: how, progress }) => `${name} ${how} ${progress?.state ?? ""}`.trim());
+      return `run ${state}${error ? ` (${error.code})` : ""}${said.length > 0 ? `: ${said.join(", ")}` : ""}`;
+    })
+    .join("; ");
+}

@@ -1,0 +1,115 @@
+import { type Calibration, isChange } from "./calibration.ts";
+import type { Moment } from "./moment.ts";
+import { Choices } from "./seeded.ts";
+import type { VideoSize } from "./video-files.ts";
+
+/** When Node-RED is killed in one round. */
+export interface KillRound {
+  readonly nr: number;
+  readonly video: VideoSize;
+  readonly first: Moment;
+  /** A second kill, counted from the start after the first one. */
+  readonly second?: Moment;
+}
+
+/** Each so many rounds there is a second kill, and each so many of the others take the large video. */
+const SECOND_KILL_EACH = 5;
+const LARGE_EACH = 3;
+/** About what Node-RED takes from its settings to its flows. */
+const START_MS = 800;
+
+/**
+ * Which rounds to play: a quarter of the kills at any time of the run, a quarter at the writes of the journal one after the other,
+ * half of them at requests, each changing one before, in the middle of and after the sandbox's work. The same seed plans the same
+ * as long as runs do the same.
+ */
+export function planKills(seed: number, count: number, calibrations: readonly Calibration[]): KillRound[] {
+  const offset = new Choices(seed, "journal").whole(0, 1000);
+  const targets = requestTargets(seed, calibrations);
+  return Array.from({ length: count }, (_, index): KillRound => {
+    const nr = index + 1;
+    const choices = new Choices(seed, "kill", nr);
+    const usual =
+      (index % LARGE_EACH === LARGE_EACH - 1 ? calibrationOf(calibrations, "large") : undefined) ?? calibrations[0];
+    if (usual === undefined) {
+      throw new Error("Nothing was measured.");
+    }
+    const round = ((): Omit<KillRound, "nr"> => {
+      switch (index % 4) {
+        case 0:
+          return { video: usual.video, first: { by: "time", ms: choices.number(0, usual.lengthMs) } };
+        case 2:
+          return { video: usual.video, first: journalMoment(usual, offset + (index - 2) / 4) };
+        default: {
+          const target = targets[((index - 1) / 2) % targets.length];
+          return target ? target(choices) : { video: usual.video, first: { by: "time", ms: 0 } };
+        }
+      }
+    })();
+    return nr % SECOND_KILL_EACH === 0 ? { nr, ...round, second: secondMoment(choices, usual) } : { nr, ...round };
+  });
+}
+
+function calibrationOf(calibrations: readonly Calibration[], video: VideoSize): Calibration | undefined {
+  return calibrations.find((one) => one.video === video);
+}
+
+/** Goes through all writes: in steps that meet each of them once, in an order that has the early and the late ones soon. */
+function journalMoment({ journalWrites }: Calibration, turn: number): Moment {
+  const all = Math.max(1, journalWrites * 2);
+  const at = (turn * coprimeStep(all)) % all;
+  return { by: "journal", nth: 1 + Math.floor(at / 2), phase: at % 2 === 0 ? "begun" : "done" };
+}
+
+/** A step near the golden section that has no divisor in common with `all`. */
+function coprimeStep(all: number): number {
+  let step = Math.max(1, Math.round(all * 0.618));
+  while (divisor(step, all) !== 1) {
+    step += 1;
+  }
+  return step;
+}
+
+function divisor(a: number, b: number): number {
+  return b === 0 ? a : divisor(b, a % b);
+}
+
+type Target = (choices: Choices) => { readonly video: VideoSize; readonly first: Moment };
+
+/** All ways to strike at a request, in an order of the seed's; those of changes come first. */
+function requestTargets(seed: number, calibrations: readonly Calibration[]): Target[] {
+  const choices = new Choices(seed, "requests");
+  const known = new Set<string>();
+  const changes: Target[] = [];
+  const looks: Target[] = [];
+  for (const { video, operations } of calibrations) {
+    for (const { service, operation, count } of operations) {
+      const key = `${service} ${operation}`;
+      if (known.has(key)) {
+        continue;
+      }
+      known.add(key);
+      const phases = isChange(operation) ? (["arrived", "answering", "answered"] as const) : (["answered"] as const);
+      for (const phase of phases) {
+        const target: Target = (own) => ({
+          video,
+          first: {
+            by: "request",
+            operation,
+            phase,
+            nth: own.whole(1, count),
+            delayMs: phase === "answered" ? own.whole(0, 15) : 0,
+          },
+        });
+        (isChange(operation) ? changes : looks).push(target);
+      }
+    }
+  }
+  return [...choices.shuffled(changes), ...choices.shuffled(looks)];
+}
+
+function secondMoment(choices: Choices, { lengthMs }: Calibration): Moment {
+  return choices.whole(0, 1) === 0
+    ? { by: "start", ms: choices.number(0, START_MS) }
+    : { by: "time", ms: choices.number(0, lengthMs) };
+}

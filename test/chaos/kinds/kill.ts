@@ -1,0 +1,84 @@
+import { type Calibration, calibrate } from "../calibration.ts";
+import { awaitEnd } from "../ending.ts";
+import type { Before } from "../evidence.ts";
+import { type KillRound, planKills } from "../kill-plan.ts";
+import { describeMoment, type Moment, strikeAt } from "../moment.ts";
+import { playRound } from "../round.ts";
+import { tidy } from "../tidy.ts";
+import type { World } from "../world.ts";
+import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
+
+const LIMIT_MS = 40_000;
+
+/** Node-RED is killed at some moment of a run, perhaps twice, and started again: the run completes, with one of everything. */
+export const kill: Kind = {
+  name: "kill",
+  title: "Node-RED is killed at any moment and started again",
+  count: 20,
+  run: async (context) => {
+    const world = await context.open();
+    // The first run in a new process loads the SDKs, as those of the rounds do.
+    const calibrations = [await calibrate(world, "small"), await calibrate(world, "large")];
+    context.note(calibrations.map(describe).join("; "));
+    const rounds = planKills(context.seed, Math.max(context.count, context.round ?? 0), calibrations);
+    for (const nr of roundNumbers(context)) {
+      context.signal.throwIfAborted();
+      const round = rounds[nr - 1];
+      if (round !== undefined) {
+        await play(context, world, round);
+      }
+    }
+  },
+};
+
+function describe({ video, lengthMs, journalWrites, operations }: Calibration): string {
+  return `${video} video: ${lengthMs} ms, ${journalWrites} journal writes, ${operations.length} operations`;
+}
+
+async function play({ seed, keep, report }: KindContext, world: World, round: KillRound): Promise<void> {
+  const { nr, video, first, second } = round;
+  const result = await playRound({
+    world,
+    kind: "kill",
+    nr,
+    seed,
+    what: [first, ...(second ? [second] : [])].map(describeMoment).join(", again "),
+    video,
+    expectation: { runs: 1, outcome: "completed", mayNotBegin: true },
+    limitMs: LIMIT_MS,
+    keep,
+    play: async (before) => {
+      await strikeDuringRun(world, before, first, () => world.trigger());
+      if (second?.by === "start") {
+        await world.startAndKill(second.ms);
+      } else if (second) {
+        await strikeDuringRun(world, before, second, () => world.start());
+      }
+      const restartedAt = Date.now();
+      await world.start();
+      return { restartedAt };
+    },
+  });
+  report(result);
+  if (result.verdict === "failed") {
+    await tidy(world);
+  }
+}
+
+/** Kills Node-RED at the moment; when the run is over before that has come, then. */
+async function strikeDuringRun(
+  world: World,
+  { runs }: Before,
+  moment: Moment,
+  begin: () => Promise<unknown>,
+): Promise<void> {
+  const strike = strikeAt(world, moment, () => world.kill());
+  const over = new AbortController();
+  const begun = begin().catch(() => undefined);
+  const ended = awaitEnd(world, { before: runs, expected: 1, limitMs: LIMIT_MS, signal: over.signal });
+  await Promise.race([strike.struck, ended]);
+  over.abort();
+  strike.cancel();
+  await world.kill();
+  await Promise.all([begun, ended]);
+}

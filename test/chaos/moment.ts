@@ -1,0 +1,128 @@
+import { readdirSync, watch } from "node:fs";
+import type { RequestPhase } from "../../sandbox/src/faults/request-watch.ts";
+import type { World } from "./world.ts";
+
+/** When to strike, from the moment on at which it is armed. */
+export type Moment =
+  | { readonly by: "time"; readonly ms: number }
+  /** When the journal of the round's runs is about to be replaced for the n-th time, or has been. */
+  | { readonly by: "journal"; readonly nth: number; readonly phase: "begun" | "done" }
+  /** At the n-th request of an operation: the sandbox has it, has done it but not said so, or has said so. */
+  | {
+      readonly by: "request";
+      readonly operation: string;
+      readonly nth: number;
+      readonly phase: Exclude<RequestPhase, "broken">;
+      readonly delayMs: number;
+    }
+  /** While Node-RED starts, so many milliseconds after it has read its settings. */
+  | { readonly by: "start"; readonly ms: number };
+
+/** A moment in words. */
+export function describeMoment(moment: Moment): string {
+  switch (moment.by) {
+    case "time":
+      return `${Math.round(moment.ms)} ms after the trigger`;
+    case "journal":
+      return `journal write ${moment.nth} ${moment.phase}`;
+    case "request":
+      return `${moment.operation} #${moment.nth} ${moment.phase}${moment.delayMs > 0 ? ` + ${Math.round(moment.delayMs)} ms` : ""}`;
+    case "start":
+      return `${Math.round(moment.ms)} ms into the start`;
+  }
+}
+
+/** A strike that waits for its moment. */
+export interface Strike {
+  /** Resolves when the moment has come and the deed is done. */
+  readonly struck: Promise<void>;
+  /** Does not wait any longer. */
+  cancel(): void;
+}
+
+/** Does a deed at a moment, in the same turn in which it is noticed. */
+export function strikeAt(world: World, moment: Moment, deed: () => void | Promise<void>): Strike {
+  const { promise: struck, resolve, reject } = Promise.withResolvers<void>();
+  let isOver = false;
+  let disarm = (): void => {};
+  const strike = (): void => {
+    if (!isOver) {
+      isOver = true;
+      disarm();
+      Promise.resolve(deed()).then(resolve, reject);
+    }
+  };
+  disarm = arm(world, moment, strike);
+  return {
+    struck,
+    cancel() {
+      isOver = true;
+      disarm();
+    },
+  };
+}
+
+function arm(world: World, moment: Moment, strike: () => void): () => void {
+  switch (moment.by) {
+    case "time":
+    case "start": {
+      const timer = setTimeout(strike, moment.ms);
+      return () => clearTimeout(timer);
+    }
+    case "journal":
+      return watchJournal(world.journalDir, ({ phase, nth }) => {
+        if (phase === moment.phase && nth === moment.nth) {
+          strike();
+        }
+      });
+    case "request": {
+      let seen = 0;
+      let timer: NodeJS.Timeout | undefined;
+      const forget = world.onRequest(({ operation, phase }) => {
+        if (operation !== moment.operation || phase !== moment.phase) {
+          return;
+        }
+        seen += 1;
+        if (seen !== moment.nth) {
+          return;
+        }
+        if (moment.delayMs > 0) {
+          timer = setTimeout(strike, moment.delayMs);
+        } else {
+          strike();
+        }
+      });
+      return () => {
+        forget();
+        clearTimeout(timer);
+      };
+    }
+  }
+}
+
+/** A replacement of a file of the journal: by a new file that is written beside it and then takes its name. */
+export interface JournalWrite {
+  readonly nth: number;
+  readonly phase: "begun" | "done";
+}
+
+/** Hears of each write of the runs that have no file yet; files of earlier runs are left out. */
+export function watchJournal(folder: string, onWrite: (write: JournalWrite) => void): () => void {
+  const earlier = new Set(readdirSync(folder));
+  const begun = new Set<string>();
+  let done = 0;
+  const watcher = watch(folder, (event, name) => {
+    const file = /^(.*\.json)(\.tmp-\w+)?$/.exec(name ?? "");
+    if (event !== "rename" || name === null || file === null || earlier.has(file[1] ?? "")) {
+      return;
+    }
+    if (file[2] === undefined) {
+      done += 1;
+      onWrite({ phase: "done", nth: done });
+    } else if (!begun.has(name)) {
+      begun.add(name);
+      onWrite({ phase: "begun", nth: begun.size });
+    }
+  });
+  return () => watcher.close();
+}

@@ -1,0 +1,57 @@
+import type { RoundResult } from "./round.ts";
+
+/** The share of rounds that may come to nothing since the trigger was lost, and how many of few. */
+const UNBEGUN_SHARE = 0.1;
+const UNBEGUN_OF_FEW = 1;
+
+/** A round in a line; what it has violated stands behind it. */
+export function roundLine({ kind, nr, seed, what, verdict, violations, tookMs, keptIn }: RoundResult): string {
+  const mark = { passed: "ok  ", "not begun": "--  ", failed: "FAIL" }[verdict];
+  const time = `${(tookMs / 1000).toFixed(1)} s`;
+  const why = violations.length > 0 ? `: ${violations.join("; ")}` : verdict === "passed" ? "" : ": not begun";
+  const place = verdict !== "failed" ? "" : ` (seed ${seed}${keptIn === undefined ? "" : `, kept in ${keptIn}`})`;
+  return `${mark} ${kind} ${nr} [${what}] ${time}${why}${place}`;
+}
+
+/** One line for each kind. */
+export function summary(results: readonly RoundResult[], totalMs: number): string {
+  const kinds = [...new Set(results.map(({ kind }) => kind))];
+  const rows = kinds.map((kind) => {
+    const own = results.filter((result) => result.kind === kind);
+    const count = (verdict: string): number => own.filter((result) => result.verdict === verdict).length;
+    const resumed = own.flatMap(({ resumedMs }) => (resumedMs === undefined ? [] : [resumedMs]));
+    return [
+      kind,
+      String(own.length),
+      String(count("passed")),
+      String(count("not begun")),
+      String(count("failed")),
+      resumed.length === 0 ? "-" : seconds(Math.max(...resumed)),
+      seconds(Math.max(...own.map(({ tookMs }) => tookMs))),
+    ];
+  });
+  const table = [["kind", "rounds", "passed", "not begun", "failed", "slowest resume", "slowest round"], ...rows];
+  const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+  const lines = table.map((row) =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join("  "),
+  );
+  return [...lines, `${results.length} rounds in ${seconds(totalMs)}`].join("\n");
+}
+
+/** What makes the whole fail, in sentences; empty when all is well. */
+export function complaints(results: readonly RoundResult[]): string[] {
+  const failed = results.filter(({ verdict }) => verdict === "failed").length;
+  const unbegun = results.filter(({ verdict }) => verdict === "not begun").length;
+  const allowed = Math.max(UNBEGUN_OF_FEW, Math.floor(results.length * UNBEGUN_SHARE));
+  return [
+    ...(results.length === 0 ? ["No round was played."] : []),
+    ...(failed > 0 ? [`${failed} of ${results.length} rounds failed.`] : []),
+    ...(unbegun > allowed ? [`${unbegun} rounds have not begun, where ${allowed} may.`] : []),
+  ];
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

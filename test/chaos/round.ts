@@ -1,0 +1,115 @@
+import { cp, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { PACKAGE_ROOT } from "../../scripts/local/node-red-process.ts";
+import { awaitEnd } from "./ending.ts";
+import { type Before, type Evidence, eventsSince, gather, lookBefore } from "./evidence.ts";
+import { type Expectation, judge, type Verdict } from "./judge.ts";
+import type { VideoSize } from "./video-files.ts";
+import type { World } from "./world.ts";
+
+/** What has become of a round. */
+export interface RoundResult {
+  readonly kind: string;
+  readonly nr: number;
+  readonly seed: number;
+  /** What was done to the pipeline. */
+  readonly what: string;
+  readonly verdict: Verdict;
+  readonly violations: readonly string[];
+  readonly tookMs: number;
+  /** From the (last) start after a kill to the end of the run. */
+  readonly resumedMs?: number;
+  /** Where what is needed to look into it was put. */
+  readonly keptIn?: string;
+}
+
+/** What {@link playRound} takes. */
+export interface RoundOptions {
+  readonly world: World;
+  readonly kind: string;
+  readonly nr: number;
+  readonly seed: number;
+  readonly what: string;
+  readonly video: VideoSize;
+  readonly expectation: Expectation;
+  readonly limitMs: number;
+  /** Keeps what a failed round leaves. */
+  readonly keep: boolean;
+  /** Triggers, and does to the pipeline what the round is about. Its result says when the last start began, if there was one. */
+  readonly play: (before: Before) => Promise<{ readonly restartedAt?: number } | undefined>;
+  /** Waits for the end; default: until nothing works any more. */
+  readonly end?: (before: Before) => Promise<Pick<Evidence, "ending" | "runs">>;
+  /** Further judges of what the round has left. */
+  readonly alsoJudge?: (evidence: Evidence, world: World) => readonly string[];
+}
+
+/** Plays one round and judges it. A world that failed is put in order again by the caller. */
+export async function playRound(options: RoundOptions): Promise<RoundResult> {
+  const { world, kind, nr, seed, what, video, expectation, limitMs } = options;
+  await world.videos.offer(video);
+  world.log = [];
+  world.trace = [];
+  world.crashed = false;
+  const before = await lookBefore(world);
+  const beganAt = Date.now();
+  const end = (): Promise<Pick<Evidence, "ending" | "runs">> =>
+    options.end?.(before) ?? awaitEnd(world, { before: before.runs, expected: expectation.runs, limitMs });
+  let played: { readonly restartedAt?: number } | undefined;
+  let verdict: Verdict = "failed";
+  let violations: readonly string[];
+  let evidence: Evidence | undefined;
+  try {
+    played = await options.play(before);
+    const ended = await end();
+    evidence = await gather(world, before, { ...ended, video });
+    const judgement = judge(evidence, expectation);
+    violations = [...judgement.violations, ...(options.alsoJudge?.(evidence, world) ?? [])];
+    verdict = violations.length > 0 ? "failed" : judgement.verdict;
+  } catch (error) {
+    violations = [error instanceof Error ? error.message : String(error)];
+  }
+  const endedAt = Date.now();
+  const keptIn =
+    options.keep && verdict === "failed" ? await keepState(options, before, evidence, violations) : undefined;
+  return {
+    kind,
+    nr,
+    seed,
+    what: `${what}${video === "large" ? ", large video" : ""}`,
+    verdict,
+    violations,
+    tookMs: endedAt - beganAt,
+    ...(played?.restartedAt === undefined ? {} : { resumedMs: endedAt - played.restartedAt }),
+    ...(keptIn === undefined ? {} : { keptIn }),
+  };
+}
+
+/** Journal, the sandbox's record and Node-RED's log, in a folder of the round's own. */
+async function keepState(
+  { world, kind, nr, seed, what }: RoundOptions,
+  before: Before,
+  evidence: Evidence | undefined,
+  violations: readonly string[],
+): Promise<string> {
+  const folder = join(PACKAGE_ROOT, ".sandbox", "chaos", `${seed}-${kind}-${nr}`);
+  await mkdir(folder, { recursive: true });
+  const lines = (list: readonly unknown[]): string => list.map((item) => `${JSON.stringify(item)}\n`).join("");
+  await cp(world.journalDir, join(folder, "journal"), { recursive: true }).catch(() => undefined);
+  await writeFile(join(folder, "events.jsonl"), lines(eventsSince(world, before)));
+  await writeFile(join(folder, "requests.jsonl"), lines(world.trace));
+  await writeFile(join(folder, "node-red.log"), `${world.log.join("\n")}\n`);
+  await writeFile(join(folder, "verdict.json"), `${JSON.stringify({ what, violations, evidence }, null, 2)}\n`);
+  return folder;
+}
+
+/** Waits for something that the harness itself has brought about. */
+export async function until(what: string, condition: () => boolean | Promise<boolean>, limitMs: number): Promise<void> {
+  const deadline = Date.now() + limitMs;
+  while (!(await condition())) {
+    if (Date.now() >= deadline) {
+      throw new Error(`${what} did not happen within ${limitMs / 1000} s`);
+    }
+    await pause(10);
+  }
+}

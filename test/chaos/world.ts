@@ -1,0 +1,259 @@
+import { readFileSync, rmSync } from "node:fs";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { WatchedRequest } from "../../sandbox/src/faults/request-watch.ts";
+import { type Delays, type Sandbox, startSandbox } from "../../sandbox/src/start-sandbox.ts";
+import { USER_AGENT as WORKER } from "../../sandbox/src/worker/lightly-api.ts";
+import { freePort } from "../../scripts/local/free-port.ts";
+import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "../../scripts/local/node-red-process.ts";
+import type { RunRecord } from "../../src/runs/run-record.ts";
+import { installFrom } from "./built-package.ts";
+import { VideoFiles } from "./video-files.ts";
+
+/** A node of a flow file. */
+export type FlowNode = { readonly id: string; readonly type: string } & Readonly<Record<string, unknown>>;
+
+/** What {@link World.open} takes. */
+export interface WorldOptions {
+  readonly stateDir: string;
+  /** From `copyBuild`. */
+  readonly build: string;
+  readonly delays?: Partial<Delays>;
+  /** Changes the example flow before it is used: limits that a test can't wait for. */
+  readonly flow?: (nodes: readonly FlowNode[]) => readonly FlowNode[];
+  /** Variables of Node-RED on top of the sandbox's. */
+  readonly environment?: (sandbox: Sandbox) => Promise<Record<string, string>> | Record<string, string>;
+}
+
+/** A request of the pipeline, as the sandbox saw it. */
+export interface TracedRequest extends WatchedRequest {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Short enough for a round of two seconds, long enough for every state to be one in which Node-RED may be killed. */
+const DELAYS: Partial<Delays> = { startMs: 150, onlineMs: 150, stopMs: 120, deliveryMs: 40, workerPollMs: 40 };
+
+/**
+ * A sandbox in this process and a Node-RED in another one, which may be killed and started again at will. Both serve many rounds.
+ */
+export class World {
+  readonly sandbox: Sandbox;
+  readonly videos: VideoFiles;
+  readonly stateDir: string;
+  readonly userDir: string;
+  /** The journal of the runs. */
+  readonly journalDir: string;
+  /** What Node-RED has logged, and in between what was done to it, since the round began. */
+  log: string[] = [];
+  /** What the pipeline has asked the sandbox for since the round began; the worker's own requests are not in it. */
+  trace: TracedRequest[] = [];
+  /** Says that Node-RED ended although nobody had killed it. */
+  crashed = false;
+  readonly #port: number;
+  readonly #options: WorldOptions;
+  readonly #listeners: Set<(request: TracedRequest) => void>;
+  #nodeRed: NodeRedProcess | undefined;
+  #isWanted = false;
+
+  private constructor(
+    options: WorldOptions,
+    sandbox: Sandbox,
+    videos: VideoFiles,
+    port: number,
+    listeners: Set<(request: TracedRequest) => void>,
+  ) {
+    this.#options = options;
+    this.#port = port;
+    this.#listeners = listeners;
+    this.sandbox = sandbox;
+    this.videos = videos;
+    this.stateDir = options.stateDir;
+    this.userDir = join(options.stateDir, "node-red");
+    this.journalDir = join(this.userDir, "lightly-aws", "runs");
+    listeners.add((request) => this.trace.push(request));
+  }
+
+  /** Starts the sandbox and Node-RED. */
+  static async open(options: WorldOptions): Promise<World> {
+    const { stateDir } = options;
+    const videos = await VideoFiles.make(stateDir, join(PACKAGE_ROOT, ".sandbox", "clips"));
+    const listeners = new Set<(request: TracedRequest) => void>();
+    const sandbox = await startSandbox({
+      stateDir: join(stateDir, "sandbox"),
+      videosDir: videos.dir,
+      worker: "instant",
+      delays: { ...DELAYS, ...options.delays },
+      onRequest: (request) => {
+        if (request.userAgent !== WORKER) {
+          for (const hear of listeners) {
+            hear({ ...request, at: Date.now() });
+          }
+        }
+      },
+    });
+    const world = new World(options, sandbox, videos, await freePort(), listeners);
+    try {
+      // The journal is watched before there is one.
+      await mkdir(world.journalDir, { recursive: true, mode: 0o700 });
+      await world.#writeFlow();
+      await world.start();
+    } catch (error) {
+      await world.close();
+      throw error;
+    }
+    return world;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  get isRunning(): boolean {
+    return this.#nodeRed !== undefined;
+  }
+
+  /** The flow that Node-RED was started with. */
+  async flow(): Promise<FlowNode[]> {
+    return JSON.parse(await readFile(join(this.userDir, "flows.json"), "utf8")) as FlowNode[];
+  }
+
+  /** Hears each request of the pipeline until it is called back. */
+  onRequest(listener: (request: TracedRequest) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Starts Node-RED over the files that the last one has left. */
+  async start(): Promise<void> {
+    const { environment, build } = this.#options;
+    rmSync(this.#pidFile, { force: true });
+    this.note("Node-RED is started");
+    this.#isWanted = true;
+    const nodeRed = await startNodeRed({
+      userDir: this.userDir,
+      port: this.#port,
+      flow: join(this.stateDir, "flows.json"),
+      install: installFrom(build),
+      environment: {
+        ...this.sandbox.environment,
+        // What it leaves in the temporary folder is looked through, too; and its second start takes half the time.
+        TMPDIR: await this.#folder("tmp"),
+        NODE_COMPILE_CACHE: await this.#folder("compile-cache"),
+        ...(await environment?.(this.sandbox)),
+      },
+      settings: `chaosPid: require("node:fs").writeFileSync(${JSON.stringify(this.#pidFile)}, String(process.pid)),`,
+      onLog: (line) => this.log.push(line),
+    });
+    this.#nodeRed = nodeRed;
+    void nodeRed.ended.then(() => {
+      if (this.#nodeRed === nodeRed) {
+        this.#nodeRed = undefined;
+        this.crashed ||= this.#isWanted;
+      }
+    });
+  }
+
+  /**
+   * Starts Node-RED and kills it again before its flows run, `ms` after it has read its settings; if they run earlier, then.
+   */
+  async startAndKill(ms: number): Promise<void> {
+    rmSync(this.#pidFile, { force: true });
+    const started = this.start().then(
+      () => this.kill(),
+      // It ended while it was starting, as it was meant to.
+      () => undefined,
+    );
+    const over = new AbortController();
+    const killer = this.#killWhileStarting(ms, over.signal);
+    await started;
+    over.abort();
+    await killer;
+  }
+
+  async #killWhileStarting(ms: number, signal: AbortSignal): Promise<void> {
+    let pid = this.#pid();
+    while (pid === undefined && !signal.aborted) {
+      await pause(2);
+      pid = this.#pid();
+    }
+    await pause(ms, undefined, { signal }).catch(() => undefined);
+    if (pid !== undefined && !signal.aborted) {
+      this.#isWanted = false;
+      this.note("Node-RED is killed while it starts");
+      process.kill(pid, "SIGKILL");
+    }
+  }
+
+  #pid(): number | undefined {
+    try {
+      return Number(readFileSync(this.#pidFile, "utf8")) || undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Kills Node-RED, before it returns; the promise resolves when the process is gone. */
+  kill(): Promise<void> {
+    this.#isWanted = false;
+    this.note("Node-RED is killed");
+    const nodeRed = this.#nodeRed;
+    this.#nodeRed = undefined;
+    return nodeRed?.kill() ?? Promise.resolve();
+  }
+
+  /** Triggers the flow. Undefined when Node-RED was killed before it had answered. */
+  async trigger(): Promise<string | undefined> {
+    try {
+      const response = await fetch(`${this.url}/lightly-pipeline`, { method: "POST" });
+      return ((await response.json()) as { runId: string }).runId;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** What Node-RED says of its runs; empty while it is away. */
+  async runs(): Promise<RunRecord[]> {
+    try {
+      const response = await fetch(`${this.url}/lightly-aws/runs`, { signal: AbortSignal.timeout(5000) });
+      return (await response.json()) as RunRecord[];
+    } catch {
+      return [];
+    }
+  }
+
+  /** A line of the harness in Node-RED's log. */
+  note(text: string): void {
+    this.log.push(`${new Date().toISOString()} --- ${text}`);
+  }
+
+  /** Ends Node-RED, the sandbox and all that runs on its instances. */
+  async close(): Promise<void> {
+    this.#isWanted = false;
+    await this.kill();
+    await this.sandbox.close();
+  }
+
+  /** Ends everything and removes what it kept. */
+  async destroy(): Promise<void> {
+    await this.close();
+    await rm(this.stateDir, { recursive: true, force: true });
+  }
+
+  get #pidFile(): string {
+    return join(this.stateDir, "node-red.pid");
+  }
+
+  async #folder(name: string): Promise<string> {
+    const folder = join(this.stateDir, name);
+    await mkdir(folder, { recursive: true });
+    return folder;
+  }
+
+  async #writeFlow(): Promise<void> {
+    const example = await readFile(join(PACKAGE_ROOT, "examples", "flows.json"), "utf8");
+    const nodes = JSON.parse(example) as FlowNode[];
+    await writeFile(join(this.stateDir, "flows.json"), JSON.stringify(this.#options.flow?.(nodes) ?? nodes));
+  }
+}
