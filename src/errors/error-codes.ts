@@ -8,6 +8,10 @@ export const ERROR_CODES = {
   VARIABLE_UNDEFINED: "A value refers to an environment variable that is not set.",
   TIMED_OUT: "A wait passed its limit.",
   ABORTED: "The step was stopped: by the user, by a redeploy, or because another step of its run failed.",
+  RESUME_IMPOSSIBLE: "What the step needs to go on was not kept over the restart.",
+  RUN_NOT_FOUND: "There is no run of that id.",
+  RUN_NOT_ABORTABLE: "The run has nothing that could be aborted.",
+  RUN_NOT_RETRYABLE: "The run has not failed, or can't be started again from there.",
   INTERNAL: "A defect in this package: please report it.",
 
   AWS_CREDENTIALS_MISSING: "No credentials were found.",
@@ -48,6 +52,7 @@ export const ERROR_CODES = {
   EC2_STATE_UNSUPPORTED: "The instance does not support this, or its state does not allow it.",
   EC2_HIBERNATION_UNSUPPORTED: "The instance was not launched with hibernation enabled.",
   EC2_STOP_PROTECTED: "The instance has stop protection.",
+  EC2_INSTANCE_BUSY: "Another run uses the instance.",
   EC2_SPOT_UNAVAILABLE: "The spot request does not let the instance start.",
 
   SSM_NOT_ONLINE: "The instance runs, but its SSM agent did not report in time.",

@@ -27,6 +27,12 @@ export interface InstancesStopped {
   readonly instanceIds: readonly string[];
 }
 
+/** Instances that a stop step has left on for others: this run needs them no more. */
+export interface InstancesReleased {
+  readonly kind: "instances-released";
+  readonly instanceIds: readonly string[];
+}
+
 /** Whether a step waits for the run that the worker is to do: if so, that step judges the worker's end. */
 export interface Selection {
   readonly kind: "selection";
@@ -34,7 +40,7 @@ export interface Selection {
 }
 
 /** What one step of a run may want to know about another one, without knowing that step. */
-export type Fact = CommandStarted | CommandEnded | InstancesStopping | InstancesStopped | Selection;
+export type Fact = CommandStarted | CommandEnded | InstancesStopping | InstancesStopped | InstancesReleased | Selection;
 
 /** The facts of one kind. */
 export type FactOf<K extends Fact["kind"]> = Extract<Fact, { kind: K }>;

@@ -1,11 +1,8 @@
-/** Where a step stands; an interrupted one was working when its Node-RED ended or its flow was stopped. */
+/** Where a step stands; an interrupted one was working when its Node-RED ended or its flow was stopped, and waits to be taken up again. */
 export type StepState = "working" | "completed" | "failed" | "aborted" | "interrupted";
 
-/**
- * Where a run stands; a run is over when none of its steps works any more, and interrupted when a step was whose node has not been
- * triggered again since.
- */
-export type RunState = "running" | "completed" | "failed" | "interrupted";
+/** Where a run stands; it is over when none of its steps works any more and none waits to be taken up again. */
+export type RunState = "running" | "completed" | "failed" | "aborted" | "interrupted";
 
 /** What a working step last said of itself. */
 export interface StepProgress {
@@ -35,7 +32,13 @@ export interface StepRecord {
   progress?: StepProgress;
   /** The ids of what the step has begun elsewhere: `{ commandId }`, `{ bucket, key }`. */
   checkpoint?: Readonly<Record<string, unknown>>;
-  /** Of an interrupted step: the step that its node began when it was triggered again. */
+  /** The step whose message this one has received, if a step of ours has sent it. */
+  readonly from?: string;
+  /** 2 and more: how often the step has been tried, the last time included. */
+  attempt?: number;
+  /** How often it was taken up again after a restart or a deploy. */
+  resumed?: number;
+  /** Of a step that a retry of its run has replaced: by which one. */
   redoneBy?: string;
   /** What the step put on the message: `{ s3: {...} }`. */
   result?: Readonly<Record<string, unknown>>;
@@ -49,6 +52,6 @@ export interface RunRecord {
   readonly state: RunState;
   readonly endedAt?: number;
   readonly steps: readonly StepRecord[];
-  /** The failure that ended the run: the first one. */
+  /** The failure that ended the run (the first one), or who aborted it. */
   readonly error?: RecordedError;
 }

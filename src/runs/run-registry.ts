@@ -1,18 +1,34 @@
+import { PipelineError } from "../errors/pipeline-error.ts";
 import type { Fact } from "./fact.ts";
-import { describeInterruption } from "./interruption.ts";
 import type { RunJournal } from "./journal/run-journal.ts";
 import { copyMessage } from "./journal/safe-copy.ts";
-import { Run, type RunSurroundings } from "./run.ts";
+import { Leases } from "./leases.ts";
+import { describeLeftOver, hasFoundRunning, instancesLeftOn } from "./left-instances.ts";
+import { stepsToRetry } from "./retry-plan.ts";
+import { Run, type RunSurroundings, STRAGGLERS_MS } from "./run.ts";
 import type { RunRecord } from "./run-record.ts";
 import type { Step, StepIdentity, Urgency } from "./step.ts";
+import type { StepDoor } from "./step-door.ts";
 
 /** What {@link RunRegistry} takes. */
 export interface RunRegistryOptions {
   readonly now?: () => number;
+  /** Calls back once, so many milliseconds later. Default: by a timer that keeps no process alive. */
+  readonly later?: (ms: number, callback: () => void) => void;
   /** How many runs that are over are remembered; interrupted ones don't count. Default 200. */
   readonly keep?: number;
   /** For how long a run that is over or interrupted is remembered, in milliseconds. Default 30 days. */
   readonly keepForMs?: number;
+}
+
+/** What a step begins with besides its run and node. */
+export interface StepStart {
+  /** The message comes from a Catch node. */
+  readonly afterError?: boolean;
+  /** What the step has received; the journal keeps a copy without secrets. */
+  readonly message?: unknown;
+  /** The step that has sent it. */
+  readonly from?: string | undefined;
 }
 
 const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
@@ -25,9 +41,14 @@ export class RunRegistry {
   readonly #keep: number;
   readonly #keepForMs: number;
   readonly #surroundings: RunSurroundings;
+  readonly #doors = new Map<string, StepDoor>();
+  readonly #leases = new Leases();
+  readonly #waiting = new Set<() => void>();
+  #begun = 0;
   #journal: RunJournal | undefined;
 
-  constructor({ now = Date.now, keep = 200, keepForMs = THIRTY_DAYS_MS }: RunRegistryOptions = {}) {
+  constructor(options: RunRegistryOptions = {}) {
+    const { now = Date.now, later = laterByTimer, keep = 200, keepForMs = THIRTY_DAYS_MS } = options;
     this.#now = now;
     this.#keep = keep;
     this.#keepForMs = keepForMs;
@@ -36,19 +57,26 @@ export class RunRegistry {
       onChange: (run, urgency) => this.#changed(run, urgency),
       saved: async (run) => this.#journal?.saveNow(run.runId),
       tellEveryRun: (fact) => this.#tellEveryRun(fact),
+      later,
+      claim: (claimant, claim) => this.#leases.claim(claimant, claim),
+      isOnForARun: (instanceId) => this.#isOnForARun(instanceId),
+      neededByOthers: (runId, instanceId) => this.#leases.neededByOthers(runId, instanceId),
+      release: (runId, instanceIds) => this.#leases.done(runId, instanceIds),
+      earlierThan: ({ order }) => [...this.#runs.values()].filter((run) => run.order < order && run.isUnderWay),
+      doorOf: (nodeId) => this.#doors.get(nodeId),
+      nextChange: (signal) => this.#nextChange(signal),
     };
   }
 
   /**
-   * Takes over the runs that are on the disk, and keeps all runs there from now on. Steps that were working are interrupted.
-   *
-   * @returns one text for each interrupted run that the user has not been told of
+   * Takes over the runs that are on the disk, and keeps all runs there from now on. Steps that were working are interrupted, until
+   * {@link takeUp}.
    */
-  attach(journal: RunJournal): string[] {
+  attach(journal: RunJournal): void {
     const known = [...this.#runs.values()];
     this.#runs.clear();
     for (const kept of journal.load()) {
-      this.#runs.set(kept.runId, Run.restore(kept, this.#surroundings));
+      this.#runs.set(kept.runId, Run.restore(kept, this.#surroundings, this.#begun++));
     }
     for (const run of known) {
       this.#runs.set(run.runId, run);
@@ -57,26 +85,168 @@ export class RunRegistry {
     for (const run of this.#runs.values()) {
       journal.keep(run.runId, () => run.toJournal());
     }
+    this.#restoreLeases();
     this.#forgetOldest();
-    return this.#warnOfInterruptions();
+  }
+
+  /** A step's node is there, and can be given work. */
+  open(nodeId: string, door: StepDoor): void {
+    this.#doors.set(nodeId, door);
+  }
+
+  /** The node closes; its successor may have come already. */
+  shut(nodeId: string, door: StepDoor): void {
+    if (this.#doors.get(nodeId) === door) {
+      this.#doors.delete(nodeId);
+    }
+  }
+
+  /** Whether a node is a step's. */
+  isOpen(nodeId: string): boolean {
+    return this.#doors.has(nodeId);
   }
 
   /**
-   * Starts a step of the run `runId`; a run begins with its first step.
+   * To be called when the flows have started: every run that was left goes on, each step in its node.
    *
-   * @param message - what the step has received: kept in the journal, without secrets, until the step has completed
+   * @returns a text for each run that can't, because a node of it is gone
    */
-  begin(runId: string, identity: StepIdentity, afterError = false, message?: unknown): Step {
-    let run = this.#runs.get(runId);
-    if (!run) {
-      this.#forgetOldest(1);
-      const created = new Run(runId, this.#surroundings);
-      run = created;
-      this.#runs.set(runId, created);
-      this.#journal?.keep(runId, () => created.toJournal());
+  takeUp(): string[] {
+    const left = [...this.#runs.values()].filter((run) => run.takeUp());
+    const all = this.#glances();
+    return left.map((run) => describeLeftOver(run.glance(), all, run.isGuarded));
+  }
+
+  /** Starts a step of the run `runId`; a run begins with its first step. */
+  begin(runId: string, identity: StepIdentity, { afterError, message, from }: StepStart = {}): Step {
+    const step = this.#runOf(runId).begin(identity, {
+      ...(afterError && { afterError }),
+      ...(message !== undefined && { received: copyMessage(message), live: message }),
+      from,
+    });
+    if (from !== undefined) {
+      this.#takenUp(from, identity.nodeId);
     }
-    const received = this.#journal && message !== undefined ? copyMessage(message) : undefined;
-    return run.begin(identity, afterError, received);
+    return step;
+  }
+
+  /** Whether a node has begun a step of the run with a message of that step already: it is handed on for the second time. */
+  hasTakenUp(runId: string, nodeId: string, from: string): boolean {
+    const isKnown = this.#runs.get(runId)?.hasTakenUp(from, nodeId) ?? false;
+    if (isKnown) {
+      this.#takenUp(from, nodeId);
+    }
+    return isKnown;
+  }
+
+  /**
+   * Aborts what a run has in hand; its flow's Catch node is told, once.
+   *
+   * @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_ABORTABLE`
+   */
+  abort(runId: string, reason: string): RunRecord {
+    const run = this.#known(runId);
+    if (!run.abort(reason)) {
+      throw new PipelineError(
+        "RUN_NOT_ABORTABLE",
+        `The run ${runId} has no step at work that could be aborted: it is ${run.toRecord().state}. Steps that stop an instance go on to their end.`,
+        { details: { runId } },
+      );
+    }
+    return run.toRecord();
+  }
+
+  /**
+   * Starts a failed or aborted run again from the step that failed, with the message that the step had received; what was aborted
+   * because of it, and an instance that was stopped since, begin again too.
+   *
+   * @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE`
+   */
+  retry(runId: string): RunRecord {
+    const run = this.#known(runId);
+    const record = run.toRecord();
+    const stepIds = run.isOver ? stepsToRetry(record) : [];
+    if (stepIds.length === 0) {
+      const why = run.isOver ? `it is ${record.state}` : "a step of it is still at work; wait for its end, or abort it";
+      throw new PipelineError("RUN_NOT_RETRYABLE", `The run ${runId} can't be started again: ${why}.`, {
+        details: { runId, state: record.state },
+      });
+    }
+    const gone = record.steps.find(({ stepId, nodeId }) => stepIds.includes(stepId) && !this.isOpen(nodeId));
+    if (gone) {
+      throw new PipelineError(
+        "RUN_NOT_RETRYABLE",
+        `The run ${runId} can't be started again: its node "${gone.name}" is gone or disabled. Bring it back, or start a new run.`,
+        { details: { runId, nodeId: gone.nodeId } },
+      );
+    }
+    run.retry(stepIds);
+    return run.toRecord();
+  }
+
+  #known(runId: string): Run {
+    const run = this.#runs.get(runId);
+    if (!run) {
+      throw new PipelineError("RUN_NOT_FOUND", `There is no run ${runId}.`, { details: { runId } });
+    }
+    return run;
+  }
+
+  #runOf(runId: string): Run {
+    const known = this.#runs.get(runId);
+    if (known) {
+      return known;
+    }
+    this.#forgetOldest(1);
+    const run = new Run(runId, this.#surroundings, this.#begun++);
+    this.#runs.set(runId, run);
+    this.#journal?.keep(runId, () => run.toJournal());
+    return run;
+  }
+
+  /** The message may have changed its run on the way. */
+  #takenUp(stepId: string, nodeId: string): void {
+    this.#runs.get(stepId.slice(0, stepId.lastIndexOf("/")))?.takenUp(stepId, nodeId);
+  }
+
+  /** Runs that were left use what they had claimed, before anybody else can. */
+  #restoreLeases(): void {
+    const all = this.#glances();
+    for (const run of this.#runs.values()) {
+      const record = run.glance();
+      const claimed = record.steps.some(({ checkpoint }) => checkpoint?.claimed === true);
+      if (claimed && run.isUnderWay) {
+        this.#leases.hold(run.runId, instancesLeftOn(record, all));
+      }
+    }
+  }
+
+  #isOnForARun(instanceId: string): boolean {
+    const all = this.#glances();
+    return all.some(
+      (run) =>
+        instancesLeftOn(run, all).includes(instanceId) &&
+        !hasFoundRunning(run, instanceId) &&
+        (run.endedAt === undefined || this.#now() - run.endedAt < STRAGGLERS_MS),
+    );
+  }
+
+  #glances(): RunRecord[] {
+    return [...this.#runs.values()].map((run) => run.glance());
+  }
+
+  #nextChange(signal: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const abort = (): void => reject(signal.reason);
+    this.#waiting.add(resolve);
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) {
+      abort();
+    }
+    return promise.finally(() => {
+      this.#waiting.delete(resolve);
+      signal.removeEventListener("abort", abort);
+    });
   }
 
   get(runId: string): RunRecord | undefined {
@@ -113,6 +283,7 @@ export class RunRegistry {
     } else {
       this.#journal?.saveSoon(run.runId);
     }
+    this.#letOthersGoOn(run);
     if (this.#listeners.size === 0) {
       return;
     }
@@ -122,16 +293,14 @@ export class RunRegistry {
     }
   }
 
-  #warnOfInterruptions(): string[] {
-    const all = this.list();
-    const warnings: string[] = [];
-    for (const run of this.#runs.values()) {
-      if (run.wantsWarning) {
-        warnings.push(describeInterruption(run.toRecord(), all));
-        run.warned();
-      }
+  #letOthersGoOn(run: Run): void {
+    if (!run.isUnderWay) {
+      this.#leases.release(run.runId);
     }
-    return warnings;
+    this.#leases.recheck();
+    for (const goOn of [...this.#waiting]) {
+      goOn();
+    }
   }
 
   /** @param coming - how many runs are about to be added */
@@ -139,7 +308,7 @@ export class RunRegistry {
     let surplus = this.#runs.size + coming - this.#keep;
     for (const run of [...this.#runs.values()].filter((candidate) => candidate.isOver)) {
       const isOld = run.lastChangeAt < this.#now() - this.#keepForMs;
-      const isTooMany = surplus > 0 && !run.isInterrupted;
+      const isTooMany = surplus > 0 && !run.isUnderWay;
       if (isOld || isTooMany) {
         surplus -= 1;
         this.#runs.delete(run.runId);
@@ -147,6 +316,10 @@ export class RunRegistry {
       }
     }
   }
+}
+
+function laterByTimer(ms: number, callback: () => void): void {
+  setTimeout(callback, ms).unref();
 }
 
 /** The registry that all nodes of this process share: node sets are separate modules, but the runs span them. */

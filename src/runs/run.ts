@@ -1,9 +1,14 @@
 import type { PipelineError } from "../errors/pipeline-error.ts";
 import type { Fact, FactListener, FactOf } from "./fact.ts";
 import { JOURNAL_VERSION, type JournalRun } from "./journal/journal-run.ts";
-import type { SafeCopy } from "./journal/safe-copy.ts";
-import type { RunRecord, RunState } from "./run-record.ts";
-import { Step, type StepIdentity, type StepRun, type Urgency } from "./step.ts";
+import { safeObject } from "./journal/safe-copy.ts";
+import { isKnownFact } from "./known-fact.ts";
+import type { Claimant, InstanceClaim } from "./leases.ts";
+import { hasFoundRunning } from "./left-instances.ts";
+import { restoreMessage } from "./restore-message.ts";
+import type { RecordedError, RunRecord, RunState, StepRecord } from "./run-record.ts";
+import { type RunInstances, Step, type StepIdentity, type StepPast, type StepRun, type Urgency } from "./step.ts";
+import type { StepDoor } from "./step-door.ts";
 
 /** What a run needs of the registry that holds it. */
 export interface RunSurroundings {
@@ -12,37 +17,67 @@ export interface RunSurroundings {
   /** Resolves when the run is on the disk as it is now. */
   readonly saved: (run: Run) => Promise<void>;
   readonly tellEveryRun: (fact: Fact) => void;
+  /** Calls back once, so many milliseconds later; keeps no process alive. */
+  readonly later: (ms: number, callback: () => void) => void;
+  readonly claim: (claimant: Claimant, claim: InstanceClaim) => Promise<void>;
+  readonly isOnForARun: (instanceId: string) => boolean;
+  readonly neededByOthers: (runId: string, instanceId: string) => string[];
+  readonly release: (runId: string, instanceIds: readonly string[]) => void;
+  /** The runs that began before this one and go on. */
+  readonly earlierThan: (run: Run) => Run[];
+  readonly doorOf: (nodeId: string) => StepDoor | undefined;
+  /** Resolves at the next change of any run. */
+  readonly nextChange: (signal: AbortSignal) => Promise<void>;
 }
 
-/** How long after the end of a run a message of it may still be on its way to a step. */
-const STRAGGLERS_MS = 5 * 60_000;
+/** What a step begins with. */
+export interface Beginning extends StepPast {
+  readonly afterError?: boolean;
+  readonly from?: string | undefined;
+}
+
+/** How long after it was handed on a message may still be on its way to a step. */
+export const STRAGGLERS_MS = 5 * 60_000;
 
 /** One pass of the pipeline: its steps, what they tell each other, and its outcome. */
 export class Run implements StepRun {
   readonly runId: string;
   readonly startedAt: number;
+  readonly order: number;
+  readonly instances: RunInstances;
   readonly #surroundings: RunSurroundings;
   readonly #steps: Step[] = [];
   readonly #working = new Set<Step>();
   readonly #facts: Fact[] = [];
   readonly #factListeners = new Set<(fact: Fact) => void>();
+  readonly #guards = new Set<() => Promise<void>>();
   #failure: Step | undefined;
+  #abortReason: string | undefined;
   #endedAt: number | undefined;
-  #warnedAt: number | undefined;
-  #isRestored = false;
+  #wasGuarded = false;
 
-  constructor(runId: string, surroundings: RunSurroundings, startedAt = surroundings.now()) {
+  /** @param order - runs that began earlier have the smaller number */
+  constructor(runId: string, surroundings: RunSurroundings, order = 0, startedAt = surroundings.now()) {
     this.runId = runId;
     this.#surroundings = surroundings;
+    this.order = order;
     this.startedAt = startedAt;
+    this.instances = {
+      claim: (claim) => surroundings.claim(this.#claimant(claim.nodeId), claim),
+      isOnForARun: surroundings.isOnForARun,
+      foundRunning: (instanceId) => hasFoundRunning(this.glance(), instanceId),
+      neededByOthers: (instanceId) => surroundings.neededByOthers(runId, instanceId),
+      release: (instanceIds) => surroundings.release(runId, instanceIds),
+      guard: (stop) => void this.#guards.add(stop),
+    };
   }
 
   /** A run that an earlier process has left; none of its steps works. */
-  static restore(kept: JournalRun, surroundings: RunSurroundings): Run {
-    const run = new Run(kept.runId, surroundings, kept.startedAt);
-    run.#isRestored = true;
+  static restore(kept: JournalRun, surroundings: RunSurroundings, order: number): Run {
+    const run = new Run(kept.runId, surroundings, order, kept.startedAt);
     run.#endedAt = kept.endedAt;
-    run.#warnedAt = kept.warnedAt;
+    run.#abortReason = kept.abortReason;
+    run.#facts.push(...(kept.facts ?? []).filter(isKnownFact));
     run.#steps.push(...kept.steps.map((step) => Step.restore(run, step)));
     run.#failure = run.#steps.find(({ record }) => record.stepId === kept.failedStepId && record.error);
     return run;
@@ -62,18 +97,26 @@ export class Run implements StepRun {
     return this.#endedAt === undefined || this.#surroundings.now() - this.#endedAt < graceMs;
   }
 
-  /** Whether a step was interrupted, and its node was not triggered again since. */
+  /** Whether a step was interrupted and waits to be taken up again. */
   get isInterrupted(): boolean {
     return this.#interrupted.length > 0;
   }
 
   get #interrupted(): Step[] {
-    return this.#steps.filter(({ record }) => record.state === "interrupted" && record.redoneBy === undefined);
+    return this.#steps.filter(({ record }) => record.state === "interrupted");
   }
 
-  /** Whether the user is still to be told that the run was interrupted. */
-  get wantsWarning(): boolean {
-    return this.isOver && this.isInterrupted && this.#warnedAt === undefined;
+  /** Whether something is still to come: a step works, waits to be taken up again, or a message is on its way to one. */
+  get isUnderWay(): boolean {
+    return !this.isOver || this.isInterrupted || this.#steps.some(({ pending }) => pending.length > 0);
+  }
+
+  get #isGivenUp(): boolean {
+    return this.#failure !== undefined || this.#abortReason !== undefined;
+  }
+
+  now(): number {
+    return this.#surroundings.now();
   }
 
   /** When something last happened to the run, as far as is known: a step's start or end. */
@@ -81,38 +124,205 @@ export class Run implements StepRun {
     return Math.max(this.startedAt, ...this.#steps.map(({ record }) => record.endedAt ?? record.startedAt));
   }
 
-  /** The user has been told that the run was interrupted. */
-  warned(): void {
-    this.#warnedAt = this.#surroundings.now();
-    this.changed("now");
-  }
-
   /**
-   * Starts a step. In a run that has already failed it is aborted at once, unless it always runs or `afterError` says that its
-   * message comes from a Catch node: then the flow's author has decided to go on. So has the user who triggers a step of a run that
-   * a restart has interrupted.
+   * Starts a step. In a run that has failed or was aborted it is aborted at once, unless it always runs or `afterError` says that
+   * its message comes from a Catch node: then the flow's author has decided to go on.
    */
-  begin({ alwaysRuns, ...identity }: StepIdentity, afterError: boolean, received?: SafeCopy): Step {
-    const startedAt = this.#surroundings.now();
-    const isWanted = afterError || (this.#isRestored && this.isOver && this.isInterrupted);
-    const startsAnew = this.#isNewPass(startedAt) || (this.#failure !== undefined && isWanted);
-    const stepId = `${this.runId}/${this.#steps.length + 1}`;
-    for (const earlier of this.#interrupted.filter(({ record }) => record.nodeId === identity.nodeId)) {
-      earlier.redone(stepId);
+  begin(identity: StepIdentity, { afterError = false, from, ...past }: Beginning = {}): Step {
+    const startsAnew = this.#isNewPass(this.now()) || (this.#isGivenUp && afterError);
+    if (startsAnew && !identity.alwaysRuns) {
+      this.#beginAnew();
     }
-    const step = new Step(this, { stepId, ...identity, startedAt, state: "working" }, alwaysRuns, received);
-    this.#steps.push(step);
-    this.#working.add(step);
-    this.#endedAt = undefined;
-    this.#warnedAt = undefined;
-    if (startsAnew && !alwaysRuns) {
-      this.#failure = undefined;
-      this.#facts.length = 0;
-    } else if (this.#failure && !alwaysRuns) {
-      step.abort("sibling failed", `${this.#failure.record.name} of the same run has failed.`);
+    const step = this.#add(identity, past, from);
+    if (this.#isGivenUp && !step.alwaysRuns) {
+      step.abort("sibling failed", this.#whyGivenUp());
     }
     this.changed("now");
     return step;
+  }
+
+  /** Whether a node has begun a step with a message of that one: the message has come twice. */
+  hasTakenUp(from: string, nodeId: string): boolean {
+    return this.#steps.some(({ record }) => record.from === from && record.nodeId === nodeId);
+  }
+
+  /** A node has begun a step with a message of a step of this run. */
+  takenUp(stepId: string, nodeId: string): void {
+    this.#steps.find(({ record }) => record.stepId === stepId)?.takenUp(nodeId);
+  }
+
+  #add({ alwaysRuns, ...identity }: StepIdentity, past: StepPast, from: string | undefined): Step {
+    const stepId = `${this.runId}/${this.#steps.length + 1}`;
+    const record = { stepId, ...identity, startedAt: this.now(), state: "working", ...(from && { from }) } as const;
+    const step = new Step(this, record, alwaysRuns, past);
+    this.#steps.push(step);
+    this.#working.add(step);
+    this.#endedAt = undefined;
+    return step;
+  }
+
+  #beginAnew(): void {
+    this.#failure = undefined;
+    this.#abortReason = undefined;
+    this.#facts.length = 0;
+  }
+
+  #whyGivenUp(): string {
+    return this.#abortReason ?? `${this.#failure?.record.name} of the same run has failed.`;
+  }
+
+  /**
+   * Takes the run up again where it was left: each step goes on in its node, and each message that nobody has taken up is handed on
+   * once more. What has no node any more ends as aborted, and the run with it.
+   *
+   * @returns whether a step's node was gone
+   */
+  takeUp(): boolean {
+    if (!this.isUnderWay) {
+      return false;
+    }
+    const { doorOf } = this.#surroundings;
+    for (const step of this.#steps.filter(({ record }) => record.state === "completed" && !record.redoneBy)) {
+      doorOf(step.record.nodeId)?.keep?.(step, step.messageAgain());
+    }
+    const orphans: Step[] = [];
+    for (const step of this.#interrupted) {
+      const door = doorOf(step.record.nodeId);
+      if (door) {
+        this.#resume(step, door);
+      } else {
+        orphans.push(step);
+      }
+    }
+    for (const step of this.#steps) {
+      this.#handOnAgain(step);
+    }
+    for (const step of orphans) {
+      step.orphan(`${step.record.name} was deleted or disabled while the run was under way.`);
+      this.abandon(`${step.record.name} was deleted or disabled.`);
+    }
+    return orphans.length > 0;
+  }
+
+  #resume(left: Step, door: StepDoor): void {
+    const step = left.again();
+    this.#steps[this.#steps.indexOf(left)] = step;
+    this.#working.add(step);
+    this.#endedAt = undefined;
+    if (this.#isGivenUp && !step.alwaysRuns) {
+      step.abort("sibling failed", this.#whyGivenUp());
+    }
+    this.changed("now");
+    door.resume(step, step.messageAgain());
+  }
+
+  #handOnAgain(step: Step): void {
+    const door = this.#surroundings.doorOf(step.record.nodeId);
+    for (const { outlet, message, leftOut = [] } of step.pending) {
+      if (!door) {
+        step.expire(Number.POSITIVE_INFINITY);
+        return;
+      }
+      const copy = restoreMessage({ value: message, leftOut });
+      const again = isObject(copy) ? { ...copy, _lightly: { from: step.record.stepId, again: true } } : copy;
+      step.handOnAgain(outlet);
+      if (outlet === "error") {
+        const error = step.record.error ?? { code: "INTERNAL", message: "unknown", details: {} };
+        door.failAgain(again, error);
+      } else {
+        door.handOn(again, outlet);
+      }
+    }
+  }
+
+  /** A message was handed on: what nobody takes up within some minutes was swallowed by the flow. */
+  expectTakeUp(): void {
+    this.#surroundings.later(STRAGGLERS_MS, () => {
+      for (const step of this.#steps) {
+        step.expire(this.now() - STRAGGLERS_MS + 1);
+      }
+    });
+  }
+
+  /**
+   * Aborts all steps that work, those that clean up excepted. One of them reaches Catch, so that the flow can clean up.
+   *
+   * @returns whether there was one
+   */
+  abort(reason: string): boolean {
+    const steps = [...this.#working].filter(({ alwaysRuns }) => !alwaysRuns);
+    if (steps.length > 0) {
+      this.#abortReason = reason;
+    }
+    for (const [index, step] of steps.entries()) {
+      step.abort(index === 0 ? "canceled" : "sibling failed", reason);
+    }
+    this.changed("now");
+    return steps.length > 0;
+  }
+
+  /** Ends a run that can't end as it was drawn: its steps are aborted, and what guards its instances stops them. */
+  abandon(reason: string): void {
+    this.#abortReason ??= reason;
+    for (const step of [...this.#working].filter(({ alwaysRuns }) => !alwaysRuns)) {
+      step.abort("sibling failed", reason);
+    }
+    for (const guard of [...this.#guards]) {
+      this.#wasGuarded = true;
+      this.#guards.delete(guard);
+      void guard();
+    }
+    this.changed("now");
+  }
+
+  /** Whether somebody was there to stop its instances when the run was given up. */
+  get isGuarded(): boolean {
+    return this.#wasGuarded;
+  }
+
+  /** Begins the steps of these ids again, each with the message that it had received. */
+  retry(stepIds: readonly string[]): void {
+    this.#beginAnew();
+    const { doorOf } = this.#surroundings;
+    for (const old of this.#steps.filter(({ record }) => stepIds.includes(record.stepId))) {
+      const step = this.#add(old.identity, old.past, old.record.from);
+      const message = old.messageAgain();
+      old.redone(step.record.stepId);
+      doorOf(step.record.nodeId)?.resume(step, message);
+    }
+    this.changed("now");
+  }
+
+  /** Whether a step works, or is about to, from whose node messages come to that one. */
+  isOnItsWayTo(nodeId: string): boolean {
+    const { doorOf } = this.#surroundings;
+    return this.#steps.some((step) => {
+      const isAtWork = step.record.state === "working" || step.record.state === "interrupted";
+      return (
+        (isAtWork && step.record.nodeId !== nodeId && doorOf(step.record.nodeId)?.leadsTo(nodeId)) || isAwaited(step)
+      );
+    });
+
+    function isAwaited({ pending }: Step): boolean {
+      return pending.some(({ to }) => to.some((id) => id === nodeId || doorOf(id)?.leadsTo(nodeId)));
+    }
+  }
+
+  async untilEarlierSteps(nodeId: string, isPassed: (step: StepRecord) => boolean, signal: AbortSignal): Promise<void> {
+    const isBehind = ({ record }: Step): boolean =>
+      record.nodeId === nodeId && record.state === "working" && !isPassed(record);
+    while (this.#surroundings.earlierThan(this).some((run) => run.#steps.some(isBehind))) {
+      await this.#surroundings.nextChange(signal);
+    }
+  }
+
+  #claimant(nodeId: string): Claimant {
+    const ahead = (): string[] =>
+      this.#surroundings
+        .earlierThan(this)
+        .filter((run) => run.isOnItsWayTo(nodeId))
+        .map(({ runId }) => runId);
+    return { runId: this.runId, order: this.order, ahead };
   }
 
   /** A flow may give each of its triggers the same `msg.runId`: what comes so long after the end is no straggler of the pass before. */
@@ -140,6 +350,7 @@ export class Run implements StepRun {
 
   tell(fact: Fact): void {
     this.#facts.push(fact);
+    this.changed("now");
     for (const listener of [...this.#factListeners]) {
       listener(fact);
     }
@@ -180,15 +391,20 @@ export class Run implements StepRun {
 
   /** A copy as plain JSON. */
   toRecord(): RunRecord {
-    const error = this.#failure?.record.error;
-    return structuredClone({
+    return structuredClone(this.glance());
+  }
+
+  /** The same without copying: not to be kept or changed. */
+  glance(): RunRecord {
+    const error = this.#failure?.record.error ?? this.#abortError();
+    return {
       runId: this.runId,
       startedAt: this.startedAt,
       state: this.#state(),
       ...(this.#endedAt === undefined || this.isInterrupted ? {} : { endedAt: this.#endedAt }),
       steps: this.#steps.map((step) => step.record),
       ...(error ? { error } : {}),
-    });
+    };
   }
 
   /** As the journal keeps it. */
@@ -198,8 +414,9 @@ export class Run implements StepRun {
       runId: this.runId,
       startedAt: this.startedAt,
       ...(this.#endedAt === undefined ? {} : { endedAt: this.#endedAt }),
-      ...(this.#warnedAt === undefined ? {} : { warnedAt: this.#warnedAt }),
+      ...(this.#abortReason === undefined ? {} : { abortReason: this.#abortReason }),
       ...(this.#failure ? { failedStepId: this.#failure.record.stepId } : {}),
+      ...(this.#facts.length > 0 ? { facts: safeFacts(this.#facts) } : {}),
       steps: this.#steps.map((step) => step.toJournal()),
     };
   }
@@ -208,10 +425,27 @@ export class Run implements StepRun {
     if (this.isOver && this.isInterrupted) {
       return "interrupted";
     }
-    return this.#failure ? "failed" : this.isOver ? "completed" : "running";
+    if (this.#isGivenUp) {
+      return this.#failure ? "failed" : "aborted";
+    }
+    return this.isOver ? "completed" : "running";
+  }
+
+  #abortError(): RecordedError | undefined {
+    return this.#abortReason === undefined
+      ? undefined
+      : { code: "ABORTED", message: `Stopped: ${this.#abortReason}`, details: {} };
   }
 }
 
 function isOf<K extends Fact["kind"]>(kind: K): (fact: Fact) => fact is FactOf<K> {
   return (fact): fact is FactOf<K> => fact.kind === kind;
+}
+
+function safeFacts(facts: readonly Fact[]): Fact[] {
+  return (safeObject({ facts }).facts ?? []) as Fact[];
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }

@@ -1,8 +1,11 @@
 import { abortedError, PipelineError } from "../errors/pipeline-error.ts";
 import type { Fact, FactListener, FactOf } from "./fact.ts";
+import { type HandedOn, Outbox, type Outlet } from "./handed-on.ts";
 import type { JournalStep } from "./journal/journal-run.ts";
 import { maskSecrets } from "./journal/mask-secrets.ts";
 import { type SafeCopy, safeObject } from "./journal/safe-copy.ts";
+import type { InstanceClaim } from "./leases.ts";
+import { restoreMessage } from "./restore-message.ts";
 import type { RecordedError, StepProgress, StepRecord, StepState } from "./run-record.ts";
 
 /** Who a step is. */
@@ -17,6 +20,7 @@ export interface StepIdentity {
 /** What a step needs of the run that it belongs to. */
 export interface StepRun {
   readonly runId: string;
+  readonly now: () => number;
   isAlive(graceMs: number): boolean;
   tell(fact: Fact): void;
   tellEveryRun(fact: Fact): void;
@@ -29,6 +33,28 @@ export interface StepRun {
   saved(): Promise<void>;
   ended(step: Step): void;
   abortOthers(failed: Step, error: PipelineError): void;
+  /** A node was deleted or disabled under its step: the run can't end as it was drawn. */
+  abandon(reason: string): void;
+  /** Somebody is to take up a message of the run. */
+  expectTakeUp(): void;
+  readonly instances: RunInstances;
+  untilEarlierSteps(nodeId: string, isPassed: (step: StepRecord) => boolean, signal: AbortSignal): Promise<void>;
+}
+
+/** What a run has to do with instances: see {@link Leases}. */
+export interface RunInstances {
+  /** Resolves when the run may use them. */
+  claim(claim: InstanceClaim): Promise<void>;
+  /** Whether a run that still goes on, or has just ended, has switched the instance on. */
+  isOnForARun(instanceId: string): boolean;
+  /** Whether the instance was on before this run came to it. */
+  foundRunning(instanceId: string): boolean;
+  /** The other runs that use an instance or wait for it. */
+  neededByOthers(instanceId: string): string[];
+  /** This run needs them no more. */
+  release(instanceIds: readonly string[]): void;
+  /** Has `stop` called when the run is given up because a node of it is gone. */
+  guard(stop: () => Promise<void>): void;
 }
 
 /** Whether a change may wait on its way to the disk. */
@@ -37,29 +63,141 @@ export type Urgency = "now" | "soon";
 /** Why a step is aborted: its flow was stopped, its node was deleted or disabled, and so on. */
 export type AbortCause = "closed" | "removed" | "sibling failed" | "canceled";
 
+/** What a step has received, and what it had already handed on in an earlier life. */
+export interface StepPast {
+  readonly received?: SafeCopy | undefined;
+  /** The message itself, as long as this process has it. */
+  readonly live?: unknown;
+  readonly handedOn?: readonly HandedOn[] | undefined;
+}
+
 /** One node's work on one message of one run. */
 export class Step {
   readonly record: StepRecord;
   readonly alwaysRuns: boolean;
   readonly #run: StepRun;
   readonly #controller = new AbortController();
-  #received: SafeCopy | undefined;
+  readonly #received: SafeCopy | undefined;
+  readonly #outbox: Outbox;
+  #live: unknown;
   #journaled: JournalStep | undefined;
 
-  /** @param received - the message, for the journal */
-  constructor(run: StepRun, record: StepRecord, alwaysRuns: boolean, received?: SafeCopy) {
+  constructor(run: StepRun, record: StepRecord, alwaysRuns: boolean, { received, live, handedOn }: StepPast = {}) {
     this.#run = run;
     this.record = record;
     this.alwaysRuns = alwaysRuns;
     this.#received = received;
+    this.#live = live;
+    this.#outbox = new Outbox(handedOn);
   }
 
   /** A step that an earlier process has left: if it was working, it was interrupted. */
   static restore(run: StepRun, kept: JournalStep): Step {
-    const { alwaysRuns, message, leftOut = [], ...record } = kept;
+    const { alwaysRuns, message, leftOut = [], handedOn, ...record } = kept;
     const state = record.state === "working" ? "interrupted" : record.state;
     const received = message === undefined ? undefined : { value: message, leftOut };
-    return new Step(run, { ...record, state }, alwaysRuns, received);
+    return new Step(run, { ...record, state }, alwaysRuns, { received, handedOn });
+  }
+
+  /** The step's next life: it works, and goes on from its checkpoint. What still holds the earlier one changes nothing any more. */
+  again(): Step {
+    const { endedAt: _endedAt, error: _error, progress: _progress, ...record } = this.record;
+    const past = { received: this.#received, live: this.#live, handedOn: this.#outbox.toJournal() };
+    return new Step(
+      this.#run,
+      { ...record, state: "working", resumed: (record.resumed ?? 0) + 1 },
+      this.alwaysRuns,
+      past,
+    );
+  }
+
+  /** Who the step is, for another one in its place. */
+  get identity(): StepIdentity {
+    const { nodeId, type, name } = this.record;
+    return { nodeId, type, name, alwaysRuns: this.alwaysRuns };
+  }
+
+  /** The message as the step had received it; undefined when nobody has kept it. */
+  messageAgain(): unknown {
+    return this.#received && restoreMessage(this.#received, this.#live);
+  }
+
+  get past(): StepPast {
+    return { received: this.#received, live: this.#live };
+  }
+
+  /** What of the message is gone, by name; what belongs to an HTTP exchange is nobody's loss. */
+  get lost(): string[] {
+    const leftOut = this.#live === undefined ? (this.#received?.leftOut ?? []) : [];
+    return leftOut.filter(({ path }) => path !== "req" && path !== "res").map(({ path, why }) => `${path} (${why})`);
+  }
+
+  /** The ids of what the step had begun elsewhere when it was left, or when its last try failed; empty for a new step. */
+  get checkpointed(): Readonly<Record<string, unknown>> {
+    return this.record.checkpoint ?? {};
+  }
+
+  /** The run's use of instances. */
+  get instances(): RunInstances {
+    return this.#run.instances;
+  }
+
+  /**
+   * Resolves when all runs that began earlier have passed this step's node: none of their steps there works that is not `isPassed`.
+   */
+  async untilEarlierRuns(isPassed: (step: StepRecord) => boolean): Promise<void> {
+    await this.#run.untilEarlierSteps(this.record.nodeId, isPassed, this.signal);
+  }
+
+  /**
+   * Records that a message leaves the step for the nodes `to`, which are to take it up.
+   *
+   * @returns false when the step must not send it: it has, in an earlier life, or it is no longer its own node's
+   */
+  handOn(outlet: Outlet, message: unknown, to: readonly string[]): boolean {
+    if (this.record.state === "interrupted" || this.#outbox.has(outlet)) {
+      return false;
+    }
+    this.#outbox.put(outlet, message, to, this.#run.now());
+    this.#changed("now");
+    if (to.length > 0) {
+      this.#run.expectTakeUp();
+    }
+    return true;
+  }
+
+  /** The messages of this step that are to be taken up. */
+  get pending(): HandedOn[] {
+    return this.#outbox.pending;
+  }
+
+  /** Hands those on once more. */
+  handOnAgain(outlet: Outlet): void {
+    const entry = this.pending.find((pending) => pending.outlet === outlet);
+    if (entry) {
+      this.#outbox.put(outlet, entry.message, entry.to, this.#run.now());
+      this.#changed("now");
+      this.#run.expectTakeUp();
+    }
+  }
+
+  takenUp(nodeId: string): void {
+    if (this.#outbox.takenUp(nodeId)) {
+      this.#changed("now");
+    }
+  }
+
+  expire(before: number): void {
+    if (this.#outbox.expire(before)) {
+      this.#changed("soon");
+    }
+  }
+
+  /** The step is tried again after a failure that may pass. */
+  retrying(attempt: number, why: string): void {
+    this.record.attempt = attempt;
+    this.record.progress = { state: "retrying", message: why };
+    this.#changed("now");
   }
 
   get runId(): string {
@@ -77,9 +215,9 @@ export class Step {
     return reason instanceof PipelineError ? (reason.details.cause as AbortCause | undefined) : undefined;
   }
 
-  /** Whether the step was aborted because its node closed: what it has begun elsewhere goes on without us. */
+  /** Whether the step was aborted because its flow was stopped or deployed again: what it has begun elsewhere goes on without us. */
   get isClosed(): boolean {
-    return this.abortCause === "closed" || this.abortCause === "removed";
+    return this.abortCause === "closed";
   }
 
   abort(cause: AbortCause, reason: string): void {
@@ -96,16 +234,17 @@ export class Step {
 
   progress(progress: StepProgress): void {
     this.record.progress = progress;
-    this.#run.changed("soon");
+    this.#changed("soon");
   }
 
   /**
    * Records the ids of work that the step has begun elsewhere, or is about to begin; with them it is found again after a crash.
-   * Resolves when they are on the disk. A disk that refuses them is no failure of the step.
+   * An undefined one is forgotten. Resolves when they are on the disk. A disk that refuses them is no failure of the step.
    */
   async checkpoint(ids: Readonly<Record<string, unknown>>): Promise<void> {
-    this.record.checkpoint = { ...this.record.checkpoint, ...ids };
-    this.#run.changed("now");
+    const known = Object.entries({ ...this.record.checkpoint, ...ids }).filter(([, id]) => id !== undefined);
+    this.record.checkpoint = Object.fromEntries(known);
+    this.#changed("now");
     await this.#run.saved();
   }
 
@@ -154,16 +293,27 @@ export class Step {
   drop(error: PipelineError = abortedError(this.signal.reason)): void {
     this.record.error = recorded(error);
     this.#end(this.abortCause === "closed" ? "interrupted" : "aborted");
+    if (this.abortCause === "removed") {
+      this.#run.abandon(error.message);
+    }
   }
 
-  /** An interrupted step whose node was triggered again is nobody's concern any more. */
+  /** Ends an interrupted step that nobody is left to take up. */
+  orphan(reason: string): void {
+    this.record.state = "aborted";
+    this.record.error = recorded(abortedError(reason));
+    this.#run.ended(this);
+  }
+
+  /** A retry of the run has put another step in this one's place. */
   redone(redoneBy: string): void {
     this.record.redoneBy = redoneBy;
-    this.#received = undefined;
-    this.#journaled = undefined;
+    this.#live = undefined;
+    this.#outbox.expire(Number.POSITIVE_INFINITY);
+    this.#changed("now");
   }
 
-  /** The step as the journal keeps it: without secrets, and with the message unless the step needs it no more. */
+  /** The step as the journal keeps it: without secrets, and with the message, for a restart or a retry. */
   toJournal(): JournalStep {
     if (this.#journaled) {
       return this.#journaled;
@@ -176,6 +326,7 @@ export class Step {
       ...(error && { error: safeError(error) }),
       alwaysRuns: this.alwaysRuns,
       ...(this.#received ? { message: this.#received.value, leftOut: this.#received.leftOut } : {}),
+      handedOn: this.#outbox.toJournal(),
     };
     if (record.state !== "working") {
       this.#journaled = kept;
@@ -190,9 +341,15 @@ export class Step {
     }
     this.record.state = state;
     if (state === "completed") {
-      this.#received = undefined;
+      this.#live = undefined;
     }
+    this.#journaled = undefined;
     this.#run.ended(this);
+  }
+
+  #changed(urgency: Urgency): void {
+    this.#journaled = undefined;
+    this.#run.changed(urgency);
   }
 }
 

@@ -1,12 +1,18 @@
+import type { EC2Client } from "@aws-sdk/client-ec2";
+import { toPipelineError } from "../../errors/pipeline-error.ts";
+import type { Step } from "../../runs/step.ts";
+import type { InstanceSelector } from "../../services/ec2/instance-selector.ts";
 import type { InstanceState } from "../../services/ec2/instance-state.ts";
 import type { AwsAccountNode } from "../aws-account/aws-account.ts";
 import { accountOf } from "../shared/account.ts";
+import { idsOf } from "../shared/checkpoint.ts";
+import type { Inputs } from "../shared/inputs.ts";
 import { instanceSelector } from "../shared/instances.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
 import { present } from "../shared/present.ts";
 import { type StepContext, stepNode } from "../shared/step-node.ts";
 import { minutes, pollPause } from "../shared/waiting.ts";
-import type { DeadMansSwitchOptions } from "./dead-mans-switch.ts";
+import { InstanceCare } from "./instance-care.ts";
 
 export default function ec2Start(red: NodeAPI): void {
   red.nodes.registerType("lightly-ec2-start", function (this: Node, def: StepDef) {
@@ -14,49 +20,118 @@ export default function ec2Start(red: NodeAPI): void {
     const closed = new AbortController();
     // The timers on the instances stay armed: nobody may be there any more to stop them.
     this.on("close", () => closed.abort());
-    const keepAlive: KeepAlive = { signal: closed.signal, warn: (text) => this.warn(text) };
-    stepNode(red, this, def, { handle: (context) => start(red, def, context, keepAlive) });
+    const warn = (text: string): void => this.warn(text);
+    const clients = () => accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
+    const care = new InstanceCare({ clients, warn, signal: closed.signal });
+    stepNode(red, this, def, {
+      handle: (context) => start(red, def, context, care),
+      keep: (step, inputs) => {
+        keep(step, inputs, care).catch((error: unknown) => warn(toPipelineError(error).message));
+      },
+    });
   });
 }
-
-type KeepAlive = Pick<DeadMansSwitchOptions, "signal" | "warn">;
 
 async function start(
   red: NodeAPI,
   def: StepDef,
   context: StepContext,
-  keepAlive: KeepAlive,
+  care: InstanceCare,
 ): Promise<Record<string, unknown>> {
   const { msg, send, step, signal, inputs, status } = context;
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
   const waitsForAgent = (await inputs.choice("waitFor", ["online", "running"])) === "online";
   const { startInstances } = await import("../../services/ec2/start-instances.ts");
-  const deadMansMinutes = await inputs.number("deadMansMinutes", { fallback: 30, min: 0, max: 10_080 });
+  const wishes = await wishesOf(inputs);
+  const select = await instanceSelector(inputs, def);
+  const limits = {
+    timeoutMs: await minutes(inputs, "timeoutMinutes", 15),
+    capacityTimeoutMs: await minutes(inputs, "capacityMinutes", 15),
+    pollMs: await pollPause(inputs),
+  };
   const ec2Client = await clients.ec2();
   const ssm = waitsForAgent ? await clients.ssm() : undefined;
+  const instanceIds = await claimed(ec2Client, select, context);
   status.show("waiting", "starting");
   const ec2 = await startInstances({
     ec2: ec2Client,
     ...present({ ssm }),
-    select: await instanceSelector(inputs, def),
-    timeoutMs: await minutes(inputs, "timeoutMinutes", 15),
-    capacityTimeoutMs: await minutes(inputs, "capacityMinutes", 15),
-    pollMs: await pollPause(inputs),
+    select: { ids: instanceIds },
+    ...limits,
     signal,
-    onFound: (instanceIds) => step.checkpoint({ instanceIds }),
+    onFound: async (states) => {
+      await noteFound(step, states);
+      care.guard(step, instanceIds, wishes);
+    },
     onState: (states, note) => report(context, states, note),
   });
-  if (ssm && deadMansMinutes > 0) {
-    const { DeadMansSwitch } = await import("./dead-mans-switch.ts");
-    const { instanceIds } = ec2;
-    await new DeadMansSwitch({ ec2: ec2Client, ssm, step, instanceIds, minutes: deadMansMinutes, ...keepAlive }).arm();
+  if (ssm) {
+    await care.arm(step, instanceIds, wishes);
     signal.throwIfAborted();
   }
-  msg.ec2 = ec2;
+  const wasRunning = (instanceId: string): boolean => step.instances.foundRunning(instanceId);
+  msg.ec2 = { ...ec2, instances: ec2.instances.map((one) => ({ ...one, wasRunning: wasRunning(one.instanceId) })) };
   msg.payload = ec2.instanceIds;
   status.show("done", waitsForAgent ? "online" : "running");
   send(msg);
-  return { ec2 };
+  return { ec2: msg.ec2 };
+}
+
+async function wishesOf(inputs: Inputs) {
+  return {
+    deadMansMinutes: await inputs.number("deadMansMinutes", { fallback: 30, min: 0, max: 10_080 }),
+    stopWhenRemoved: (await inputs.choice("whenRemoved", ["stop", "leave"])) === "stop",
+  };
+}
+
+/** The instances of the form, once the run may use them; what it had claimed before a restart is still its own. */
+async function claimed(ec2: EC2Client, select: InstanceSelector, context: StepContext): Promise<string[]> {
+  const { step, signal, inputs, status } = context;
+  const whenBusy = await inputs.choice("whenBusy", ["wait", "share", "fail"]);
+  const known = idsOf(step.checkpointed, "instanceIds");
+  if (known && step.checkpointed.claimed === true) {
+    return known;
+  }
+  const { findInstances } = await import("../../services/ec2/describe-instances.ts");
+  const found = await findInstances(ec2, select, signal);
+  const instanceIds = found.map(({ instanceId }) => instanceId);
+  await step.instances.claim({
+    instanceIds,
+    whenBusy,
+    nodeId: step.record.nodeId,
+    signal,
+    onQueued: (runs) => {
+      step.progress({ state: "queued", message: `waits for the run ${runs.join(", ")}` });
+      status.show("waiting", "queued", { runs: runs.length });
+    },
+  });
+  return instanceIds;
+}
+
+/** Before the first request to start: afterwards, an instance that we have switched on looks like one that was on already. */
+async function noteFound(step: Step, states: readonly InstanceState[]): Promise<void> {
+  if (step.checkpointed.claimed === true) {
+    return;
+  }
+  const foundRunning = states
+    .filter(({ instanceId, state }) => state === "running" && !step.instances.isOnForARun(instanceId))
+    .map(({ instanceId }) => instanceId);
+  const instanceIds = states.map(({ instanceId }) => instanceId);
+  await step.checkpoint({ instanceIds, claimed: true, foundRunning });
+}
+
+/** After a restart or a deploy of the node: nobody else renews the timers of a run that goes on. */
+async function keep(step: Step, inputs: Inputs, care: InstanceCare): Promise<void> {
+  const stopped = step.latestFact("instances-stopped")?.instanceIds ?? [];
+  const left = (idsOf(step.checkpointed, "instanceIds") ?? []).filter((id) => !stopped.includes(id));
+  if (left.length === 0) {
+    return;
+  }
+  const wishes = await wishesOf(inputs);
+  care.guard(step, left, wishes);
+  if ((await inputs.choice("waitFor", ["online", "running"])) === "online") {
+    await care.arm(step, left, wishes);
+  }
 }
 
 function report({ step, status }: StepContext, states: readonly InstanceState[], note: string): void {

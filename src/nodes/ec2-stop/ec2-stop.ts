@@ -1,6 +1,8 @@
+import type { Step } from "../../runs/step.ts";
 import type { AwsClients } from "../../services/aws/aws-clients.ts";
 import type { AwsAccountNode } from "../aws-account/aws-account.ts";
 import { accountOf } from "../shared/account.ts";
+import type { Inputs } from "../shared/inputs.ts";
 import { instanceSelector } from "../shared/instances.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
 import { type StepContext, stepNode } from "../shared/step-node.ts";
@@ -24,6 +26,7 @@ async function stop(
   warn: (text: string) => void,
 ): Promise<Record<string, unknown>> {
   const { msg, send, step, signal, inputs, status } = context;
+  const stays = await whatStaysOn(inputs, step);
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
   const { stopInstances } = await import("../../services/ec2/stop-instances.ts");
   status.show("waiting", "stopping");
@@ -37,11 +40,19 @@ async function stop(
     timeoutMs: await minutes(inputs, "timeoutMinutes", 15),
     pollMs: await pollPause(inputs),
     signal,
-    onFound: async (instanceIds, states) => {
+    onFound: async (states) => {
+      const leftOn = states.map(({ instanceId }) => instanceId).filter(stays);
+      const going = states.filter(({ instanceId }) => !leftOn.includes(instanceId));
+      const instanceIds = going.map(({ instanceId }) => instanceId);
+      step.instances.release([...instanceIds, ...leftOn]);
+      if (leftOn.length > 0) {
+        step.tell({ kind: "instances-released", instanceIds: leftOn });
+      }
       step.tellEveryRun({ kind: "instances-stopping", instanceIds });
       // Not waited for: nothing may hold up a stop.
       void step.checkpoint({ instanceIds });
-      await timers?.disarm(states);
+      await timers?.disarm(going);
+      return leftOn;
     },
     onState: (states, note) => {
       step.progress({ state: states.map((instance) => instance.state).join(", "), message: note });
@@ -53,9 +64,23 @@ async function stop(
   step.tellEveryRun({ kind: "instances-stopped", instanceIds: ec2.instanceIds });
   msg.ec2 = ec2;
   msg.payload = ec2.instanceIds;
-  status.show("done", "stopped");
+  if (ec2.leftOn.length > 0) {
+    status.show("done", "leftOn", {
+      runs: new Set(ec2.leftOn.flatMap((id) => step.instances.neededByOthers(id))).size,
+    });
+  } else {
+    status.show("done", "stopped");
+  }
   send(msg);
   return { ec2 };
+}
+
+/** Which instances the form wants left on: for other runs, or as they were found. */
+async function whatStaysOn(inputs: Inputs, { instances }: Step): Promise<(instanceId: string) => boolean> {
+  const staysForOthers = (await inputs.choice("whenInUse", ["leave", "stop"])) === "leave";
+  const staysAsFound = inputs.flag("leaveRunning", false);
+  return (id) =>
+    (staysForOthers && instances.neededByOthers(id).length > 0) || (staysAsFound && instances.foundRunning(id));
 }
 
 async function timersToDisarm(clients: AwsClients, warn: (text: string) => void): Promise<DisarmedTimers> {

@@ -142,6 +142,8 @@ async function letGo(
   const canceled = await cancelRun({ ...wait, signal: AbortSignal.timeout(LONGEST_GRACE_MS) }).catch(
     () => "unknown" as const,
   );
+  // A further try of the step is not to find what was cancelled here.
+  await step.checkpoint({ configId: undefined, scheduledRunId: undefined });
   if (!signal.aborted) {
     throw reason;
   }

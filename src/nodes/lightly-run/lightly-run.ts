@@ -1,7 +1,10 @@
+import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
 import type { RunReport } from "../../services/lightly/run-report.ts";
 import type { LightlyAccountNode } from "../lightly-account/lightly-account.ts";
 import { accountOf } from "../shared/account.ts";
+import { idOf } from "../shared/checkpoint.ts";
 import type { Message, NodeAPI, StepDef } from "../shared/node-red.ts";
+import { present } from "../shared/present.ts";
 import { type StepContext, stepNode } from "../shared/step-node.ts";
 import { hours } from "../shared/waiting.ts";
 import { awaitSelection } from "./await-selection.ts";
@@ -14,6 +17,7 @@ export default function lightlyRun(red: NodeAPI): void {
       red.nodes.createNode(this, def);
       stepNode(red, this, def, {
         handle: (context) => run(red, this, def, context),
+        takeBack: (context) => takeBack(red, def, context),
         control: cancelOnRequest,
       });
     },
@@ -40,51 +44,94 @@ async function run(
   def: StepDef,
   context: StepContext,
 ): Promise<Record<string, unknown>> {
-  const { msg, send, step, signal, inputs, status } = context;
+  const { msg, send, step, inputs, status } = context;
   const { client, pollMs } = await accountOf<LightlyAccountNode>(red, def, "lightly-lightly-account").connect();
   const request = await runRequest(node, inputs);
   // All of the form before anything is scheduled: a step that fails behind the scheduled run leaves it behind.
   const timeoutMs = await hours(inputs, "timeoutHours", 48);
-  const { prepareDataset } = await import("../../services/lightly/prepare-dataset.ts");
-  const { scheduleRun } = await import("../../services/lightly/schedule-run.ts");
   step.tell({ kind: "selection", state: "awaited" });
-
-  status.show("working", "preparing");
-  const { datasetId } = await prepareDataset({ client, ...request.dataset, signal });
-  await step.checkpoint({ datasetId });
-  const onConfig = (configId: string): Promise<void> => step.checkpoint({ configId });
-  const scheduled = await scheduleRun({ client, datasetId, ...request.schedule, signal, onConfig });
-  await step.checkpoint(scheduled);
-  const ids = { datasetId, datasetName: request.dataset.name, ...scheduled };
+  const ids = { datasetName: request.dataset.name, ...(await scheduledRun(client, request, context)) };
   status.show("waiting", "scheduled");
 
   const end = await awaitSelection(context, {
     client,
     ...ids,
     pollMs,
-    timeoutMs,
+    // The limit is that of the step, however often it is taken up again.
+    timeoutMs: Math.max(0, timeoutMs - (Date.now() - step.record.startedAt)),
     onState: (report) => sendProgress(red, context, { ...ids, ...report }),
   });
   msg.lightly = { ...ids, ...end };
   msg.payload = end.state;
   if (end.end === "COMPLETED") {
     status.show("done", "completed");
-    send([msg, null, null]);
+    send(msg);
   } else {
     status.show("failed", "ended", { state: end.state });
-    send([null, msg, null]);
+    send(msg, 1);
   }
   return { lightly: msg.lightly };
 }
 
+/** Schedules the run, or finds the one that the step had scheduled before it was left. */
+async function scheduledRun(
+  client: LightlyClient,
+  request: Awaited<ReturnType<typeof runRequest>>,
+  { step, signal, status }: StepContext,
+): Promise<{ datasetId: string; configId: string; scheduledRunId: string }> {
+  const [known, configId, scheduledRunId] = ["datasetId", "configId", "scheduledRunId"].map((name) =>
+    idOf(step.checkpointed, name),
+  );
+  if (known !== undefined && configId !== undefined && scheduledRunId !== undefined) {
+    return { datasetId: known, configId, scheduledRunId };
+  }
+  const { prepareDataset } = await import("../../services/lightly/prepare-dataset.ts");
+  const { scheduleRun } = await import("../../services/lightly/schedule-run.ts");
+  status.show("working", "preparing");
+  const { datasetId } = await prepareDataset({ client, ...request.dataset, signal });
+  await step.checkpoint({ datasetId });
+  // A worker takes the oldest run that waits: whoever has come first must have the older one.
+  await step.untilEarlierRuns(({ checkpoint }) => checkpoint?.scheduledRunId !== undefined);
+  const scheduled = await scheduleRun({
+    client,
+    datasetId,
+    ...request.schedule,
+    signal,
+    onConfig: (id) => step.checkpoint({ configId: id }),
+    ...present({ configId: datasetId === known ? configId : undefined }),
+  });
+  await step.checkpoint(scheduled);
+  return { datasetId, ...scheduled };
+}
+
+/** The run was given up while nobody was here to cancel what it had scheduled. */
+async function takeBack(red: NodeAPI, def: StepDef, { step, warn }: StepContext): Promise<void> {
+  const datasetId = idOf(step.checkpointed, "datasetId");
+  const configId = idOf(step.checkpointed, "configId");
+  if (datasetId === undefined || configId === undefined) {
+    return;
+  }
+  const { client } = await accountOf<LightlyAccountNode>(red, def, "lightly-lightly-account").connect();
+  const { findScheduledRuns } = await import("../../services/lightly/find-scheduled-run.ts");
+  const { cancelRun } = await import("../../services/lightly/cancel-run.ts");
+  const signal = AbortSignal.timeout(TAKE_BACK_WITHIN_MS);
+  for (const { id } of await findScheduledRuns({ client, datasetId, configId, signal })) {
+    if ((await cancelRun({ client, datasetId, scheduledRunId: id, signal })) === "running") {
+      warn(`A worker already has the Lightly run ${id}: only stopping its instance ends it.`);
+    }
+  }
+}
+
+const TAKE_BACK_WITHIN_MS = 30_000;
+
 function sendProgress(
   red: NodeAPI,
-  { msg, send, step, status }: StepContext,
+  { msg, notify, step, status }: StepContext,
   report: RunReport & { elapsedMs: number },
 ): void {
   const { state, message, elapsedMs } = report;
   step.progress({ state, ...(message === undefined ? {} : { message }) });
   status.show("waiting", "state", { state, minutes: Math.floor(elapsedMs / 60_000) });
   const progress = red.util.cloneMessage(msg);
-  send([null, null, { ...progress, payload: state, lightly: report }]);
+  notify({ ...progress, payload: state, lightly: report }, 2);
 }

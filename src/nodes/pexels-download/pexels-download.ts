@@ -1,8 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Step } from "../../runs/step.ts";
 import type { PexelsPick } from "../../services/pexels/pick-video.ts";
 import type { PexelsAccountNode } from "../pexels-account/pexels-account.ts";
 import { accountOf } from "../shared/account.ts";
+import { idOf } from "../shared/checkpoint.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
 import { present } from "../shared/present.ts";
@@ -12,7 +15,10 @@ import { reportTransfer } from "../shared/transfer-status.ts";
 export default function pexelsDownload(red: NodeAPI): void {
   red.nodes.registerType("lightly-pexels-download", function (this: Node, def: StepDef) {
     red.nodes.createNode(this, def);
-    stepNode(red, this, def, { handle: (context) => download(red, def, context) });
+    stepNode(red, this, def, {
+      handle: (context) => download(red, def, context),
+      takeBack: ({ step }) => takeBack(step),
+    });
   });
 }
 
@@ -20,20 +26,26 @@ async function download(red: NodeAPI, def: StepDef, context: StepContext): Promi
   const { msg, send, step, signal, inputs, status } = context;
   const client = await accountOf<PexelsAccountNode>(red, def, "lightly-pexels-account").client();
   const { pickVideo } = await import("../../services/pexels/pick-video.ts");
+  const { downloadVideo, videoBasename } = await import("../../services/pexels/download-video.ts");
   status.show("working", "picking");
-  const video = await pickVideo({ client, ...(await request(inputs)), signal });
-  await step.checkpoint({ videoId: video.id });
+  const { videoId: picked } = step.checkpointed;
+  const again = typeof picked === "number" ? { pick: { kind: "id", id: picked } as const } : {};
+  const video = await pickVideo({ client, ...(await request(inputs)), ...again, signal });
+  const token = idOf(step.checkpointed, "token") ?? randomUUID();
+  const basename = videoBasename(video);
+  const folder = await folderOf(red, inputs);
+  await step.checkpoint({ videoId: video.id, token, basename, folder });
   msg.pexels = video;
 
   if ((await inputs.choice("result", ["file", "url"])) === "url") {
     msg.url = video.rendition.url;
     msg.payload = video.rendition.url;
   } else {
-    const { downloadVideo, videoBasename } = await import("../../services/pexels/download-video.ts");
     const file = await downloadVideo({
       url: video.rendition.url,
-      folder: (await inputs.optionalText("folder")) ?? defaultFolder(red),
-      basename: videoBasename(video),
+      folder,
+      basename,
+      token,
       signal,
       onProgress: reportTransfer(context, "downloading"),
     });
@@ -68,6 +80,15 @@ async function pickOf(inputs: Inputs): Promise<PexelsPick> {
   return kind === "popular" ? { kind, ...paging } : { kind, query: await inputs.text("query"), ...paging };
 }
 
-function defaultFolder(red: NodeAPI): string {
-  return join(red.settings.userDir ?? tmpdir(), "lightly-aws", "videos");
+async function folderOf(red: NodeAPI, inputs: Inputs): Promise<string> {
+  return (await inputs.optionalText("folder")) ?? join(red.settings.userDir ?? tmpdir(), "lightly-aws", "videos");
+}
+
+/** The run was given up while nobody was here to remove the unfinished file. */
+async function takeBack(step: Step): Promise<void> {
+  const [folder, basename, token] = ["folder", "basename", "token"].map((name) => idOf(step.checkpointed, name));
+  if (folder !== undefined && basename !== undefined && token !== undefined) {
+    const { discardDownload } = await import("../../services/pexels/download-video.ts");
+    await discardDownload({ folder, basename, token });
+  }
 }

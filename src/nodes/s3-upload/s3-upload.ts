@@ -1,8 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { basename } from "node:path";
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import type { Step } from "../../runs/step.ts";
 import type { UploadRequest, UploadSource } from "../../services/s3/upload-object.ts";
 import type { AwsAccountNode } from "../aws-account/aws-account.ts";
 import { accountOf } from "../shared/account.ts";
+import { idOf } from "../shared/checkpoint.ts";
 import { pairs } from "../shared/form-values.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { Message, Node, NodeAPI, StepDef } from "../shared/node-red.ts";
@@ -13,7 +16,10 @@ import { reportTransfer } from "../shared/transfer-status.ts";
 export default function s3Upload(red: NodeAPI): void {
   red.nodes.registerType("lightly-s3-upload", function (this: Node, def: StepDef) {
     red.nodes.createNode(this, def);
-    stepNode(red, this, def, { handle: (context) => upload(red, def, context) });
+    stepNode(red, this, def, {
+      handle: (context) => upload(red, def, context),
+      takeBack: (context) => takeBack(red, def, context),
+    });
   });
 }
 
@@ -23,21 +29,28 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
   const source = sourceOf(await inputs.value("source"), msg);
   const { uploadObject } = await import("../../services/s3/upload-object.ts");
   const { objectKey } = await import("../../services/s3/object-key.ts");
-  const key = objectKey({
-    prefix: (await inputs.optionalText("prefix")) ?? "",
-    basename: basenameOf(source),
-    runId: runIdOf(msg),
-    ...present({ template: await inputs.optionalText("key") }),
-  });
-  const bucket = await inputs.text("bucket");
+  const begun = begunUpload(step);
+  const { bucket, key, claim } = begun ?? {
+    bucket: await inputs.text("bucket"),
+    key: objectKey({
+      prefix: (await inputs.optionalText("prefix")) ?? "",
+      basename: basenameOf(source),
+      runId: runIdOf(msg),
+      ...present({ template: await inputs.optionalText("key") }),
+    }),
+    claim: randomUUID(),
+  };
   const options = await storageOptions(inputs, def, msg);
-  await step.checkpoint({ bucket, key });
+  await step.checkpoint({ bucket, key, claim });
   const s3 = await uploadObject({
     s3: await clients.s3(),
     bucket,
     key,
     source,
     ...options,
+    claim,
+    ...(begun && { resume: begun.resume }),
+    onUpload: (uploadId) => step.checkpoint({ uploadId }),
     signal,
     onProgress: reportTransfer(context, "uploading"),
   });
@@ -46,6 +59,27 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
   status.show("done", "done");
   send(msg);
   return { s3 };
+}
+
+/** The upload that the step had begun before it was left or failed. */
+function begunUpload({ checkpointed, record }: Step) {
+  const [bucket, key, claim, uploadId] = ["bucket", "key", "claim", "uploadId"].map((name) => idOf(checkpointed, name));
+  if (bucket === undefined || key === undefined || claim === undefined) {
+    return undefined;
+  }
+  return { bucket, key, claim, resume: { since: record.startedAt, ...present({ uploadId }) } };
+}
+
+/** The run was given up while nobody was here to take the parts away. A finished object stays. */
+async function takeBack(red: NodeAPI, def: StepDef, { step, warn }: StepContext): Promise<void> {
+  const begun = begunUpload(step);
+  if (begun) {
+    const s3 = await (await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients()).s3();
+    const { discardUploads } = await import("../../services/s3/upload-object.ts");
+    if (!(await discardUploads({ s3, ...begun, ...begun.resume }))) {
+      warn(`Parts of an unfinished upload may be left at s3://${begun.bucket}/${begun.key}.`);
+    }
+  }
 }
 
 function sourceOf(value: unknown, msg: Message): UploadSource {

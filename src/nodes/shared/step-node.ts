@@ -1,10 +1,16 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
+import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
+import type { RecordedError } from "../../runs/run-record.ts";
 import { runs } from "../../runs/run-registry.ts";
 import type { Step, StepIdentity } from "../../runs/step.ts";
+import type { StepDoor } from "../../runs/step-door.ts";
+import { behindCatch, behindOutput, leadsTo, nextSteps } from "./flow-graph.ts";
 import { Inputs } from "./inputs.ts";
 import type { Message, Node, NodeAPI, Send, StepDef } from "./node-red.ts";
+import { obeyRunCommand } from "./run-command.ts";
 import { StepStatus } from "./step-status.ts";
+import { type Outcome, work } from "./step-work.ts";
+import { takeUpRunsOnStart } from "./take-up.ts";
 
 /** Node-RED waits 15 s for a closing node; what is left of the clean-up goes on behind it. */
 const LONGEST_CLOSE_MS = 10_000;
@@ -12,7 +18,15 @@ const LONGEST_CLOSE_MS = 10_000;
 /** All that a step's handler gets for one message. */
 export interface StepContext {
   readonly msg: Message;
-  readonly send: Send;
+  /** Hands a message on; an output takes one message of a step, and none that has left it before a restart. */
+  readonly send: (message: Message, output?: number) => void;
+  /** Sends what nobody has to have received, such as progress. */
+  readonly notify: (message: Message, output: number) => void;
+  /** The error that follows is to be taken up by whatever is behind Catch. */
+  readonly handOnError: () => void;
+  /** Tells the user of something that is no failure of the step. */
+  readonly warn: (text: string) => void;
+  /** A step that is taken up again, or tried again, has a checkpoint. */
   readonly step: Step;
   readonly signal: AbortSignal;
   readonly inputs: Inputs;
@@ -24,45 +38,82 @@ export interface StepNodeOptions {
   /** True for steps that clean up: see `Step.alwaysRuns`. */
   readonly alwaysRuns?: boolean;
   /**
-   * Does the work of one message, sends, and resolves with what it put on the message (for the run's record).
+   * Does the work of one message, sends, and resolves with what it put on the message (for the run's record). It may be called with
+   * a step that was left or has failed half-way: what had been begun is in `step.checkpointed`, and must not be begun twice.
    * Whatever it throws reaches Catch exactly once.
    */
   readonly handle: (context: StepContext) => Promise<Readonly<Record<string, unknown>>>;
+  /** Takes back what the checkpoint names, when the step's run was given up before it could be taken up again. */
+  readonly takeBack?: (context: StepContext) => Promise<void>;
+  /** Looks after what a completed step of a run that goes on has left behind, when the node is there again. */
+  readonly keep?: (step: Step, inputs: Inputs) => void;
   /** Sees a message first; true means that it was a command to the node and not work. */
   readonly control?: (msg: Message, working: readonly Step[]) => boolean;
 }
 
+/** What a message is that we have given to our own node. */
+type Ours = { readonly resumed: Step } | { readonly failed: RecordedError };
+
 /**
- * Wires a step node: run id, abort, status, errors and the end of each message, so that no shell can forget one of them.
+ * Wires a step node: run id, abort, resume, retries, status, errors and the end of each message, so that no shell can forget one of
+ * them.
  *
  * A step that is aborted because its node closes or because another step of its run failed is nobody's failure: it does not reach
  * Catch, since the failure that caused it already has. It sends only if its handler makes a result of its end and resolves.
  */
 export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNodeOptions): void {
   const working = new Map<Step, Promise<void>>();
+  const ours = new WeakMap<object, Ours>();
+  const door: StepDoor = {
+    resume: (step, message) => {
+      if (step.lost.length > 0) {
+        node.warn(`The run ${step.runId} goes on; of its message this was not kept: ${step.lost.join(", ")}.`);
+      }
+      giveAgain(message, { resumed: step });
+    },
+    handOn: (message, output) => node.send(onOutput(message as Message, output)),
+    failAgain: (message, failed) => giveAgain(message, { failed }),
+    keep: (step, message) => options.keep?.(step, new Inputs(red, node, def, (message ?? {}) as Message)),
+    leadsTo: (nodeId) => leadsTo(red, node, nodeId),
+  };
+  function giveAgain(message: unknown, what: Ours): void {
+    const given = (typeof message === "object" && message !== null ? message : {}) as Message;
+    ours.set(given, what);
+    node.receive(given);
+  }
+  runs.open(node.id, door);
+  takeUpRunsOnStart(red);
 
   node.on("input", (incoming, send, done) => {
     const msg = incoming as Message;
-    if (options.control?.(msg, [...working.keys()])) {
+    const known = ours.get(msg);
+    try {
+      if (known && "failed" in known) {
+        done(new PipelineError(known.failed.code as never, known.failed.message, { details: known.failed.details }));
+        return;
+      }
+      if (!known && (options.control?.(msg, [...working.keys()]) || obeyRunCommand(msg))) {
+        done();
+        return;
+      }
+    } catch (error) {
+      done(toPipelineError(error));
+      return;
+    }
+    const step = known ? known.resumed : begin(node, options, msg);
+    if (!step) {
       done();
       return;
     }
-    const step = runs.begin(runIdOf(msg), identityOf(node, options), msg.error !== undefined, msg);
-    const context: StepContext = {
-      msg,
-      send: send as Send,
-      step,
-      signal: step.signal,
-      inputs: new Inputs(red, node, def, msg),
-      status: new StepStatus(red, node),
-    };
-    const ended = work(options, context)
+    const context = contextOf(red, node, def, { msg, send: send as Send, step });
+    const ended = work(options, def, context)
       .then((outcome) => settle(node, outcome, done))
       .finally(() => working.delete(step));
     working.set(step, ended);
   });
 
   node.on("close", (removed: boolean, closed: () => void) => {
+    runs.shut(node.id, door);
     for (const step of working.keys()) {
       if (removed) {
         step.abort("removed", "the node was deleted or disabled.");
@@ -75,33 +126,50 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNo
   });
 }
 
-type Outcome = "completed" | "dropped" | PipelineError;
-
-/** Never rejects, since Node-RED ends the whole process on a rejection that nobody handles. */
-async function work(options: StepNodeOptions, { step, status, ...rest }: StepContext): Promise<Outcome> {
-  try {
-    status.show("working", "working");
-    step.signal.throwIfAborted();
-    step.complete(await options.handle({ step, status, ...rest }));
-    return "completed";
-  } catch (thrown) {
-    const error = toPipelineError(thrown);
-    if (error.isAbort && step.signal.aborted) {
-      return endAborted(step, status, error);
-    }
-    step.fail(error);
-    status.showText("failed", error.code);
-    return error;
+function begin(node: Node, { alwaysRuns = false }: StepNodeOptions, msg: Message): Step | undefined {
+  const runId = runIdOf(msg);
+  const { from, again } = senderOf(msg);
+  // One that is handed on for the second time may have come the first time.
+  if (again && from !== undefined && runs.hasTakenUp(runId, node.id, from)) {
+    return undefined;
   }
+  const name = node.name || node.type.replace(/^lightly-/, "");
+  const identity: StepIdentity = { nodeId: node.id, type: node.type, name, alwaysRuns };
+  return runs.begin(runId, identity, { afterError: msg.error !== undefined, message: msg, from });
 }
 
-/** After a close the status line belongs to the node's successor; a user who cancels wants the flow's Catch to clean up. */
-function endAborted(step: Step, status: StepStatus, error: PipelineError): Outcome {
-  step.drop(error);
-  if (!step.isClosed) {
-    status.show("aborted", "aborted");
-  }
-  return step.abortCause === "canceled" ? error : "dropped";
+function contextOf(
+  red: NodeAPI,
+  node: Node,
+  def: StepDef,
+  { msg, send, step }: { msg: Message; send: Send; step: Step },
+): StepContext {
+  const mark = (message: Message): void => {
+    message._lightly = { from: step.record.stepId };
+  };
+  return {
+    msg,
+    send: (message, output = 0) => {
+      if (step.handOn(output, message, nextSteps(red, behindOutput(node, output)))) {
+        mark(message);
+        send(onOutput(message, output));
+      }
+    },
+    notify: (message, output) => send(onOutput(message, output)),
+    handOnError: () => {
+      step.handOn("error", msg, nextSteps(red, behindCatch(red, node)));
+      mark(msg);
+    },
+    warn: (text) => node.warn(text),
+    step,
+    signal: step.signal,
+    inputs: new Inputs(red, node, def, msg),
+    status: new StepStatus(red, node),
+  };
+}
+
+function onOutput(message: Message, output: number): Array<Message | null> {
+  return [...Array.from({ length: output }, () => null), message];
 }
 
 /** Never throws: Catch and Complete get clones, and there are messages that can't be cloned. */
@@ -120,8 +188,13 @@ function settle(node: Node, outcome: Outcome, done: (error?: Error) => void): vo
   }
 }
 
-function identityOf(node: Node, { alwaysRuns = false }: StepNodeOptions): StepIdentity {
-  return { nodeId: node.id, type: node.type, name: node.name || node.type.replace(/^lightly-/, ""), alwaysRuns };
+/** The step that has sent a message, whatever was between, and whether it has done so once more. */
+function senderOf({ _lightly: mark }: Message): { from: string | undefined; again: boolean } {
+  const { from, again } = (typeof mark === "object" && mark !== null ? mark : {}) as {
+    from?: unknown;
+    again?: unknown;
+  };
+  return { from: typeof from === "string" && from !== "" ? from : undefined, again: again === true };
 }
 
 /** The run that a message belongs to: `msg.runId`, else the id that all clones of a trigger's message share. */

@@ -1,5 +1,6 @@
 import type { SSMClient } from "@aws-sdk/client-ssm";
-import { PipelineError } from "../../errors/pipeline-error.ts";
+import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
+import { systemClock } from "../../polling/clock.ts";
 import type { CommandReport } from "../../services/ssm/command-report.ts";
 import type { StepContext } from "../shared/step-node.ts";
 
@@ -31,6 +32,7 @@ export class CommandFollower {
     this.#subscriptions = [
       step.onNewFact("instances-stopping", (fact) => this.#expectStop(fact.instanceIds)),
       step.onNewFact("instances-stopped", (fact) => this.#noticeStop(fact.instanceIds)),
+      step.onFact("instances-released", (fact) => void this.#endSoon(fact.instanceIds)),
     ];
   }
 
@@ -86,6 +88,21 @@ export class CommandFollower {
   #expectStop(instanceIds: readonly string[]): void {
     for (const id of instanceIds) {
       this.#stopping.add(id);
+    }
+  }
+
+  /** The run needs the instance no more, but it stays on for another one: a worker that does not end by itself is ended. */
+  async #endSoon(instanceIds: readonly string[]): Promise<void> {
+    const ours = this.#command.instanceIds.filter((id) => instanceIds.includes(id));
+    if (ours.length === 0) {
+      return;
+    }
+    this.#expectStop(ours);
+    try {
+      await systemClock.sleep(ENDS_BY_ITSELF_WITHIN_MS, AbortSignal.any([this.#closed.signal, this.#context.signal]));
+      await this.#cancel(ours);
+    } catch {
+      // It has ended, or can't be cancelled: then the stop of the instance will end it.
     }
   }
 
@@ -162,7 +179,9 @@ export class CommandFollower {
       return await work();
     } catch (error) {
       if (this.#context.signal.aborted && !this.#context.step.isClosed) {
-        await this.#cancel(this.#command.instanceIds);
+        await this.#cancel(this.#command.instanceIds).catch((refusal: unknown) => {
+          this.#context.warn(`The script may run on: ${toPipelineError(refusal).message}`);
+        });
       }
       throw error;
     }
@@ -179,4 +198,6 @@ export class CommandFollower {
   }
 }
 
+/** A worker that has done its job needs some seconds to go. */
+const ENDS_BY_ITSELF_WITHIN_MS = 60_000;
 const INSTANCE_STOPPED = "InstanceStopped";

@@ -8,12 +8,16 @@ import { present } from "../shared/present.ts";
 import { type StepContext, stepNode } from "../shared/step-node.ts";
 import { hours, minutes, pollPause } from "../shared/waiting.ts";
 import { CommandFollower } from "./command-follower.ts";
+import { findOwnCommand, sendOrFind } from "./send-or-find.ts";
 import { ssmResult } from "./ssm-result.ts";
 
 export default function ssmRunScript(red: NodeAPI): void {
   red.nodes.registerType("lightly-ssm-run-script", function (this: Node, def: StepDef) {
     red.nodes.createNode(this, def);
-    stepNode(red, this, def, { handle: (context) => runScript(red, def, context) });
+    stepNode(red, this, def, {
+      handle: (context) => runScript(red, def, context),
+      takeBack: (context) => takeBack(red, def, context),
+    });
   });
 }
 
@@ -24,10 +28,10 @@ async function runScript(red: NodeAPI, def: StepDef, context: StepContext): Prom
   const request = await scriptRequest(inputs, def);
   // All of the form before anything is sent: a step that fails behind the command leaves it behind.
   const pollMs = await pollPause(inputs);
-  const { sendScript } = await import("../../services/ssm/send-script.ts");
   const ssm = await clients.ssm();
   status.show("working", "sending");
-  const sent = await sendScript({ ssm, ...request, comment: `node-red run ${step.runId}`.slice(0, 100), signal });
+  const comment = `node-red run ${step.runId}`.slice(0, 100);
+  const sent = await sendOrFind({ ssm, ...request, comment, signal }, context);
   const follower = new CommandFollower(context, {
     ssm,
     ...sent,
@@ -37,7 +41,6 @@ async function runScript(red: NodeAPI, def: StepDef, context: StepContext): Prom
   });
 
   try {
-    await step.checkpoint({ ...sent });
     return await follow(red, context, follower, waitsForEnd);
   } finally {
     follower.close();
@@ -56,7 +59,7 @@ async function follow(
   if (!waitsForEnd && running.every(hasRun)) {
     msg.ssm = ssmResult(follower.commandId, running);
     msg.payload = follower.commandId;
-    send([red.util.cloneMessage(msg), null]);
+    send(red.util.cloneMessage(msg));
   }
   const ended = await follower.untilEnded();
   const result = ssmResult(follower.commandId, ended);
@@ -66,12 +69,27 @@ async function follow(
   status.show(result.status === "Success" ? "done" : "failed", "ended", { exitCode: result.exitCode ?? "-" });
   // An instance that was stopped under its script is no failure, but no success either.
   const hasSucceeded = ended.every((report) => report.status === "Success");
-  send([waitsForEnd && hasSucceeded ? red.util.cloneMessage(msg) : null, msg]);
+  if (waitsForEnd && hasSucceeded) {
+    send(red.util.cloneMessage(msg));
+  }
+  send(msg, 1);
   if (failure) {
     throw failure;
   }
   return { ssm: result };
 }
+
+/** The run was given up while nobody was here to cancel its command. */
+async function takeBack(red: NodeAPI, def: StepDef, context: StepContext): Promise<void> {
+  const ssm = await (await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients()).ssm();
+  const command = await findOwnCommand(ssm, context, AbortSignal.timeout(TAKE_BACK_WITHIN_MS));
+  if (command) {
+    const { cancelCommand } = await import("../../services/ssm/cancel-command.ts");
+    await cancelCommand({ ssm, ...command });
+  }
+}
+
+const TAKE_BACK_WITHIN_MS = 30_000;
 
 function hasRun({ status }: CommandReport): boolean {
   return status !== "Cancelled" && status !== "TimedOut";

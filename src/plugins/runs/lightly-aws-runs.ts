@@ -1,19 +1,21 @@
+import type { Response } from "express";
 import type { NodeAPI } from "node-red";
+import { toPipelineError } from "../../errors/pipeline-error.ts";
 import { RunJournal } from "../../runs/journal/run-journal.ts";
+import type { RunRecord } from "../../runs/run-record.ts";
 import { runs } from "../../runs/run-registry.ts";
 import { runsFolder } from "./runs-folder.ts";
 
 /**
  * The runs of this Node-RED over its admin API: `GET lightly-aws/runs` and `GET lightly-aws/runs/:runId` answer what each step does,
- * did or failed with. Permission: `lightly-aws-runs.read`. Also keeps them on the disk: plugins load before any flow starts.
+ * did or failed with (permission `lightly-aws-runs.read`); `POST .../:runId/abort` and `.../retry` do what they say (permission
+ * `lightly-aws-runs.write`). Also keeps them on the disk: plugins load before any flow starts.
  */
 export default function lightlyAwsRuns(red: NodeAPI): void {
   const folder = runsFolder(red.settings);
   if (folder !== undefined) {
     const warn = (message: string): void => red.log.warn(message);
-    for (const warning of runs.attach(new RunJournal({ folder, warn }))) {
-      warn(warning);
-    }
+    runs.attach(new RunJournal({ folder, warn }));
   }
 
   const mayRead = red.auth.needsPermission("lightly-aws-runs.read");
@@ -31,4 +33,23 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
       response.status(404).json({ code: "RUN_NOT_FOUND", message: `There is no run ${runId}.` });
     }
   });
+
+  const mayWrite = red.auth.needsPermission("lightly-aws-runs.write");
+
+  red.httpAdmin.post("/lightly-aws/runs/:runId/abort", mayWrite, ({ params: { runId = "" } }, response) => {
+    answer(response, () => runs.abort(runId, "it was asked for over the admin API."));
+  });
+
+  red.httpAdmin.post("/lightly-aws/runs/:runId/retry", mayWrite, ({ params: { runId = "" } }, response) => {
+    answer(response, () => runs.retry(runId));
+  });
+}
+
+function answer(response: Response, act: () => RunRecord): void {
+  try {
+    response.json(act());
+  } catch (thrown) {
+    const { code, message } = toPipelineError(thrown);
+    response.status(code === "RUN_NOT_FOUND" ? 404 : 409).json({ code, message });
+  }
 }

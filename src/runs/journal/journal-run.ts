@@ -1,3 +1,5 @@
+import type { Fact } from "../fact.ts";
+import type { HandedOn } from "../handed-on.ts";
 import type { RecordedError, StepRecord } from "../run-record.ts";
 import type { LeftOut } from "./safe-copy.ts";
 
@@ -10,6 +12,8 @@ export interface JournalStep extends StepRecord {
   /** The message that the step received, without what is named in `leftOut`. */
   readonly message?: unknown;
   readonly leftOut?: readonly LeftOut[];
+  /** What has left the step; with its message while somebody is to take it up. */
+  readonly handedOn?: readonly HandedOn[];
 }
 
 /** A run as the journal keeps it; one file holds one. */
@@ -18,10 +22,12 @@ export interface JournalRun {
   readonly runId: string;
   readonly startedAt: number;
   readonly endedAt?: number;
-  /** When the user was told that the run was interrupted. */
-  readonly warnedAt?: number;
+  /** Why nobody wants the run any more: the user, or a node that is gone. */
+  readonly abortReason?: string;
   /** The step whose failure is the run's. */
   readonly failedStepId?: string;
+  /** What the steps have told each other. */
+  readonly facts?: readonly Fact[];
   readonly steps: readonly JournalStep[];
 }
 
@@ -46,14 +52,15 @@ export function parseJournalRun(text: string): JournalContent {
 }
 
 function isRun(content: Record<string, unknown>): content is Record<string, unknown> & JournalRun {
-  const { version, runId, startedAt, endedAt, warnedAt, failedStepId, steps } = content;
+  const { version, runId, startedAt, endedAt, abortReason, failedStepId, facts, steps } = content;
   return (
     version === JOURNAL_VERSION &&
     isText(runId) &&
     isTime(startedAt) &&
     isAbsentOr(isTime, endedAt) &&
-    isAbsentOr(isTime, warnedAt) &&
+    isAbsentOr(isText, abortReason) &&
     isAbsentOr(isText, failedStepId) &&
+    isAbsentOr(Array.isArray, facts) &&
     Array.isArray(steps) &&
     steps.length > 0 &&
     steps.every(isStep) &&
@@ -76,7 +83,22 @@ function isStep(step: unknown): step is JournalStep {
     isAbsentOr(isText, step.redoneBy) &&
     isAbsentOr(isObject, step.result) &&
     isAbsentOr(isError, step.error) &&
-    isAbsentOr(Array.isArray, step.leftOut)
+    isAbsentOr(Array.isArray, step.leftOut) &&
+    isAbsentOr(isText, step.from) &&
+    isAbsentOr(isTime, step.attempt) &&
+    isAbsentOr(isTime, step.resumed) &&
+    isAbsentOr((all) => Array.isArray(all) && all.every(isHandedOn), step.handedOn)
+  );
+}
+
+function isHandedOn(entry: unknown): entry is HandedOn {
+  return (
+    isObject(entry) &&
+    (entry.outlet === "error" || isTime(entry.outlet)) &&
+    isTime(entry.at) &&
+    Array.isArray(entry.to) &&
+    entry.to.every(isText) &&
+    isAbsentOr(Array.isArray, entry.leftOut)
   );
 }
 

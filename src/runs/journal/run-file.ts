@@ -9,6 +9,8 @@ export interface RunFileOptions {
 
 /** Progress alone is written no more often. */
 const PROGRESS_EACH_MS = 1000;
+/** A trigger's message comes to the first steps of both branches in the same moment: a run of one branch must never be all there is. */
+const FIRST_WRITE_AFTER_MS = 25;
 
 /** When the file of one run is written: one write at a time, and whatever changes before a write begins is in that write. */
 export class RunFile {
@@ -63,9 +65,14 @@ export class RunFile {
     await (this.#next ?? this.#current);
   }
 
+  #gathered(): Promise<void> {
+    const isFirst = this.#beganAt === Number.NEGATIVE_INFINITY;
+    return isFirst ? this.#clock.sleep(FIRST_WRITE_AFTER_MS, NEVER) : Promise.resolve();
+  }
+
   async #afterCurrent(): Promise<void> {
     // Never in the turn of the caller, who may be about to change more.
-    await (this.#current ?? Promise.resolve());
+    await (this.#current ?? this.#gathered());
     this.#current = this.#next;
     this.#next = undefined;
     this.#beganAt = this.#clock.now();
@@ -73,3 +80,5 @@ export class RunFile {
     this.#current = this.#next ? this.#current : undefined;
   }
 }
+
+const NEVER = new AbortController().signal;

@@ -26,7 +26,7 @@ export interface StartRequest {
   readonly signal: AbortSignal;
   readonly clock?: Clock;
   /** Called once and waited for, before the first request to start. */
-  readonly onFound?: (instanceIds: readonly string[]) => void | Promise<void>;
+  readonly onFound?: (states: readonly InstanceState[]) => void | Promise<void>;
   /** Called when a state or the note about it changes. */
   readonly onState?: StateReporter;
 }
@@ -51,7 +51,7 @@ export async function startInstances(request: StartRequest): Promise<StartedInst
   const before = await findInstances(ec2, select, signal);
   const ids = before.map(({ instanceId }) => instanceId);
   onState(before, summarizeStates(before));
-  await request.onFound?.(ids);
+  await request.onFound?.(before);
 
   const askedAt = clock.now();
   if (!before.every(isRunning)) {

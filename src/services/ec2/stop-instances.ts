@@ -21,8 +21,8 @@ export interface StopRequest {
   readonly pollMs: number;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
-  /** Called once, and waited for, before the first request to stop. */
-  readonly onFound?: (instanceIds: readonly string[], states: readonly InstanceState[]) => void | Promise<void>;
+  /** Called once, and waited for, before the first request to stop; answers which of them are to stay on. */
+  readonly onFound?: (states: readonly InstanceState[]) => Promise<readonly string[]>;
   /** Called when a state or the note about it changes. */
   readonly onState?: StateReporter;
 }
@@ -32,6 +32,8 @@ export interface StoppedInstances {
   readonly instanceIds: string[];
   /** `wasStopped`: there was nothing to stop. A terminated instance counts as stopped: nothing is left running. */
   readonly instances: Array<InstanceState & { readonly wasStopped: boolean }>;
+  /** What was found, but was to stay on. */
+  readonly leftOn: string[];
   /** Whether the memory's content was kept. */
   readonly hibernated: boolean;
 }
@@ -56,6 +58,8 @@ export async function stopInstances(request: StopRequest): Promise<StoppedInstan
   const onState = reportChanges(request.onState);
   const stop = new Stop(ec2, request.hibernate ?? false, clock, signal);
   let before: readonly InstanceState[] | undefined;
+  let leftOn: readonly string[] = [];
+  let isFirstLook = true;
 
   const after = await pollUntil({
     goal: `${"ids" in select ? nameInstances(select.ids) : "the tagged instances"} to stop`,
@@ -64,13 +68,14 @@ export async function stopInstances(request: StopRequest): Promise<StoppedInstan
     signal,
     clock,
     check: async (): Promise<PollResult<readonly InstanceState[]>> => {
-      const ids = before?.map(({ instanceId }) => instanceId);
-      const now = ids ? await describeInstances(ec2, ids, signal) : await findInstances(ec2, select, signal);
       if (!before) {
-        before = now;
-        const found = now.map(({ instanceId }) => instanceId);
-        await request.onFound?.(found, now);
+        const found = await findInstances(ec2, select, signal);
+        leftOn = (await request.onFound?.(found)) ?? [];
+        before = found.filter(({ instanceId }) => !leftOn.includes(instanceId));
       }
+      const ids = before.map(({ instanceId }) => instanceId);
+      const now = isFirstLook ? before : await describeInstances(ec2, ids, signal);
+      isFirstLook = false;
       const isAccepted = await stop.request(now);
       onState(now, stop.note ?? summarizeStates(now));
       const isComing = now.some(
@@ -86,7 +91,11 @@ export async function stopInstances(request: StopRequest): Promise<StoppedInstan
   return {
     instanceIds: after.map(({ instanceId }) => instanceId),
     instances: after.map((state) => ({ ...state, wasStopped: wereStopped.has(state.instanceId) })),
-    hibernated: stop.isHibernating && after.every(({ state, reason }) => state !== "stopped" || isHibernation(reason)),
+    leftOn: [...leftOn],
+    hibernated:
+      after.length > 0 &&
+      stop.isHibernating &&
+      after.every(({ state, reason }) => state !== "stopped" || isHibernation(reason)),
   };
 }
 

@@ -1,4 +1,7 @@
 import { ListCommandsCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import type { Clock } from "../../polling/clock.ts";
+import { growingDelay } from "../../polling/delay.ts";
+import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
 import { mapSsmError } from "./map-ssm-error.ts";
 
 /** A command that AWS has taken. */
@@ -49,4 +52,35 @@ export async function findCommand(of: {
     throw mapSsmError(error, { action: "ssm:ListCommands", resource: `commands of ${instanceIds.join(", ")}` });
   }
   return undefined;
+}
+
+/** ListCommands may show a new command only after some seconds. */
+export const SHOWS_COMMANDS_WITHIN_MS = 15_000;
+
+const PAUSE = growingDelay({ firstMs: 500, limitMs: 4000 });
+
+/**
+ * Looks for a command that may have been sent before a crash, until one that was sent at `markedAt` would show.
+ *
+ * @param of.markedAt - when the marker was put on record, in milliseconds since 1970; nothing was sent before
+ * @returns the command, or `undefined` when none was sent
+ * @throws PipelineError `SSM_ACCESS_DENIED`, `AWS_*`, `ABORTED`
+ */
+export async function findEarlierCommand(of: {
+  ssm: SSMClient;
+  marker: string;
+  markedAt: number;
+  instanceIds: readonly string[];
+  signal: AbortSignal;
+  clock: Clock;
+}): Promise<SentCommand | undefined> {
+  const { markedAt, clock, signal } = of;
+  for (let attempt = 1; ; attempt += 1) {
+    const isLast = clock.now() - markedAt >= SHOWS_COMMANDS_WITHIN_MS;
+    const found = await findCommand(of);
+    if (found || isLast) {
+      return found;
+    }
+    await sleepOrAbort(clock, PAUSE(attempt), signal);
+  }
 }

@@ -5,7 +5,7 @@ import { type Clock, systemClock } from "../../polling/clock.ts";
 import { growingDelay } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
 import { type CommandLimits, commandInput } from "./command-input.ts";
-import { findCommand, type SentCommand } from "./find-command.ts";
+import { findCommand, type SentCommand, SHOWS_COMMANDS_WITHIN_MS } from "./find-command.ts";
 import { mapSsmError } from "./map-ssm-error.ts";
 import type { ScriptCall } from "./script-command.ts";
 import { sendOnce, UncertainSend } from "./send-once.ts";
@@ -29,8 +29,6 @@ export interface SendScriptRequest extends ScriptCall, CommandLimits {
 
 /** SSM may refuse an instance for a moment after its agent came Online. */
 const TAKES_COMMANDS_WITHIN_MS = 60_000;
-/** ListCommands may show a new command only after some seconds. */
-const SHOWS_COMMANDS_WITHIN_MS = 15_000;
 
 /**
  * Sends a script to instances, once: a command whose fate is unknown is looked for by its marker and never sent a second time.

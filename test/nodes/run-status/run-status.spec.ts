@@ -16,6 +16,13 @@ const CATALOGUE = JSON.parse(
   readFileSync(new URL("../../../src/nodes/run-status/locales/en-US/run-status.json", import.meta.url), "utf8"),
 )["lightly-run-status"];
 
+/** Begins a step that no message has led to before. */
+function begin(runId: string, identity: StepIdentity): Step {
+  const step = runs.begin(runId, identity);
+  ok(step);
+  return step;
+}
+
 describe("the run-status node", () => {
   useNodeRed();
 
@@ -41,9 +48,9 @@ describe("the run-status node", () => {
 
   it("answers what each step of the run does or did, with times as texts", async () => {
     const ask = await load();
-    const first = runs.begin("seen", UPLOAD);
+    const first = begin("seen", UPLOAD);
     first.complete({ s3: { bucket: "b", key: "k" } });
-    runs.begin("seen", SELECT).progress({ state: "EMBEDDING", message: "half" });
+    begin("seen", SELECT).progress({ state: "EMBEDDING", message: "half" });
 
     const { payload, statusCode } = await ask({ runId: "seen" });
     equal(statusCode, 200);
@@ -73,7 +80,7 @@ describe("the run-status node", () => {
   it("answers with which error a run has failed, without what only its developers need", async () => {
     const ask = await load();
     const details = { bucket: "b", statusCode: 404 };
-    runs.begin("lost", UPLOAD).fail(new PipelineError("S3_BUCKET_NOT_FOUND", "There is no bucket b.", { details }));
+    begin("lost", UPLOAD).fail(new PipelineError("S3_BUCKET_NOT_FOUND", "There is no bucket b.", { details }));
 
     const run = (await ask({ runId: "lost" })).payload as RunView;
     const error = { code: "S3_BUCKET_NOT_FOUND", message: "There is no bucket b." };
@@ -92,7 +99,7 @@ describe("the run-status node", () => {
 
   it("keeps what came with the message, such as an HTTP request that waits for its answer", async () => {
     const ask = await load({ runId: "req.params.id", runIdType: "msg" });
-    runs.begin("asked", UPLOAD).complete({});
+    begin("asked", UPLOAD).complete({});
     const res = { send: "back" };
     const answer = await ask({ topic: "t", req: { params: { id: "asked" } }, res });
     equal(answer.topic, "t");
@@ -102,7 +109,7 @@ describe("the run-status node", () => {
 
   it("is no step of the run: asking begins none, and changes none", async () => {
     const ask = await load();
-    runs.begin("untouched", UPLOAD).complete({});
+    begin("untouched", UPLOAD).complete({});
     const before = runs.list();
     await ask({ runId: "untouched" });
     await ask({ runId: "unheard of" });
@@ -130,7 +137,7 @@ describe("the run-status node", () => {
   for (const [state, end] of Object.entries(ENDS)) {
     it(`shows that a run is ${state}, in a word of the catalogue`, async () => {
       const ask = await load();
-      end(runs.begin(`shown ${state}`, UPLOAD));
+      end(begin(`shown ${state}`, UPLOAD));
       const { status } = (await ask({ runId: `shown ${state}` }, "status")) as AnyMessage & { status: ShownStatus };
       equal(status.text, `lightly-run-status.status.${state}`);
     });

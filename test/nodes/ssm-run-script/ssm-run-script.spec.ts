@@ -159,8 +159,10 @@ describe("the ssm-run-script node", () => {
     const { region, credentials, endpoints } = local.sandbox;
     const ec2 = new EC2Client({ region, credentials, endpoint: endpoints.aws });
     const stopping = runs.begin("stopping", { nodeId: "z", type: "lightly-ec2-stop", name: "stop", alwaysRuns: true });
-    const onFound = (instanceIds: readonly string[]): void =>
-      stopping.tell({ kind: "instances-stopping", instanceIds });
+    const onFound = async (): Promise<string[]> => {
+      stopping.tell({ kind: "instances-stopping", instanceIds: [ID] });
+      return [];
+    };
     await stopInstances({ ec2, select: { ids: [ID] }, wait: true, onFound, ...wait });
     stopping.tell({ kind: "instances-stopped", instanceIds: [ID] });
     stopping.complete({});

@@ -99,7 +99,8 @@ describe("startInstances", () => {
     script(["stopped", "stopped", "pending", "running"]);
     const found: unknown[] = [];
     await start({
-      onFound: async (ids) => {
+      onFound: async (states) => {
+        const ids = states.map(({ instanceId }) => instanceId);
         await new Promise((noted) => setImmediate(noted));
         found.push(ids, wire.count("StartInstances"));
       },

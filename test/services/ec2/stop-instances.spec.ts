@@ -72,6 +72,7 @@ describe("stopInstances", () => {
           wasStopped: false,
         },
       ],
+      leftOn: [],
       hibernated: false,
     });
     const request = wire.requests.find(({ operation }) => operation === "StopInstances");
@@ -97,13 +98,24 @@ describe("stopInstances", () => {
   it("tells what it has found before it asks for a stop, and waits until that was dealt with", async () => {
     script(["running", "stopped"]);
     let stopsBefore: number | undefined;
-    const onFound = async (ids: readonly string[], states: ReadonlyArray<{ state: string }>): Promise<void> => {
-      assert.deepEqual([ids, states.map(({ state }) => state)], [[ID], ["running"]]);
+    const onFound = async (states: ReadonlyArray<{ instanceId: string; state: string }>): Promise<string[]> => {
+      assert.deepEqual(
+        states.map(({ instanceId, state }) => [instanceId, state]),
+        [[ID, "running"]],
+      );
       await wait(20);
       stopsBefore = wire.count("StopInstances");
+      return [];
     };
     await stop({ onFound });
     assert.deepEqual([stopsBefore, wire.count("StopInstances")], [0, 1]);
+  });
+
+  it("leaves on what it is told to, asks for nothing there, and says so", async () => {
+    script(["running"]);
+    const { instanceIds, instances, leftOn } = await stop({ onFound: async () => [ID] });
+    assert.deepEqual({ instanceIds, instances, leftOn }, { instanceIds: [], instances: [], leftOn: [ID] });
+    assert.equal(wire.count("StopInstances"), 0);
   });
 
   // A step that fails aborts the start of the same run, and its Catch leads straight here.

@@ -4,22 +4,24 @@ const START = "lightly-ec2-start";
 const STOP = "lightly-ec2-stop";
 
 /**
- * What the user should know about a run that was interrupted: which steps were, and which instance may still be running, with what
- * to do about it.
+ * What the user should know about a run that was left and can't be taken up again: whose node is gone, and which instance may still
+ * be running, with what to do about it.
  *
  * @param all - every run that is known: any of them may have stopped the instance since
+ * @param isGuarded - whether its instances are being stopped
  */
-export function describeInterruption(run: RunRecord, all: readonly RunRecord[]): string {
-  const steps = run.steps
-    .filter(({ state, redoneBy }) => state === "interrupted" && redoneBy === undefined)
-    .map(({ name }) => name);
-  const what = `The run ${run.runId} was interrupted in ${steps.join(", ")} when Node-RED ended or its flow was stopped. It is not taken up again.`;
+export function describeLeftOver(run: RunRecord, all: readonly RunRecord[], isGuarded: boolean): string {
+  const what = `The run ${run.runId} was under way when Node-RED ended or its flow was stopped, and can't go on: ${run.error?.message ?? "a node of it is gone"}`;
   const instances = instancesLeftOn(run, all);
   if (instances.length === 0) {
     return what;
   }
+  const names = instances.join(", ");
+  if (isGuarded) {
+    return `${what} What it has started is being stopped: ${names}.`;
+  }
   const may = instances.length === 1 ? "The instance it started may" : "The instances it started may";
-  return `${what} ${may} still be running and cost money: ${instances.join(", ")}. Unless they are needed, send a message to the ec2 stop node of the flow, or stop them in the EC2 console. Where ec2 start has set a timer, they stop by themselves when it runs out.`;
+  return `${what} ${may} still be running and cost money: ${names}. Unless they are needed, send a message to an ec2 stop node, or stop them in the EC2 console. Where ec2 start has set a timer, they stop by themselves when it runs out.`;
 }
 
 /** The instances that a run has started, or was about to, and that no step of any run has stopped since. */
@@ -29,6 +31,14 @@ export function instancesLeftOn(run: RunRecord, all: readonly RunRecord[]): stri
     .filter(({ type }) => type === START)
     .flatMap((start) => instancesOf(start).filter((id) => !stops.some((stop) => hasStopped(stop, id, start))));
   return [...new Set(left)];
+}
+
+/** Whether an instance was on before the run came to it. */
+export function hasFoundRunning({ steps }: RunRecord, instanceId: string): boolean {
+  return steps.some(({ checkpoint }) => {
+    const found = checkpoint?.foundRunning;
+    return Array.isArray(found) && found.includes(instanceId);
+  });
 }
 
 function hasStopped(stop: StepRecord, instanceId: string, start: StepRecord): boolean {

@@ -1,0 +1,11 @@
+/** A text of a step's checkpoint; undefined when there is none. */
+export function idOf(checkpoint: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const id = checkpoint[name];
+  return typeof id === "string" && id !== "" ? id : undefined;
+}
+
+/** A list of texts of a step's checkpoint; undefined when there is none. */
+export function idsOf(checkpoint: Readonly<Record<string, unknown>>, name: string): string[] | undefined {
+  const ids = checkpoint[name];
+  return Array.isArray(ids) && ids.every((id) => typeof id === "string") ? ids : undefined;
+}

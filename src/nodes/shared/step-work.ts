@@ -1,0 +1,83 @@
+import { type PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
+import { systemClock } from "../../polling/clock.ts";
+import { growingDelay } from "../../polling/delay.ts";
+import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
+import type { StepDef } from "./node-red.ts";
+import type { StepContext, StepNodeOptions } from "./step-node.ts";
+
+/** How a step's work on a message ended; an error is for Catch. */
+export type Outcome = "completed" | "dropped" | PipelineError;
+
+const LONGEST_PAUSE_MS = 300_000;
+
+/** Never rejects, since Node-RED ends the whole process on a rejection that nobody handles. */
+export async function work(options: StepNodeOptions, def: StepDef, context: StepContext): Promise<Outcome> {
+  const { step, status } = context;
+  try {
+    if (step.signal.aborted && step.record.resumed !== undefined) {
+      await takeBack(options, context);
+    }
+    step.signal.throwIfAborted();
+    status.show("working", step.record.resumed === undefined ? "working" : "resuming");
+    step.complete(await tried(options, def, context));
+    return "completed";
+  } catch (thrown) {
+    const error = toPipelineError(thrown);
+    if (error.isAbort && step.signal.aborted) {
+      return endAborted(context, error);
+    }
+    context.handOnError();
+    step.fail(error);
+    status.showText("failed", error.code);
+    return error;
+  }
+}
+
+/** The run has failed already: what can't be taken back is warned of. */
+async function takeBack(options: StepNodeOptions, context: StepContext): Promise<void> {
+  try {
+    await options.takeBack?.(context);
+  } catch (error) {
+    context.warn(
+      `What ${context.step.record.name} had begun could not be taken back: ${toPipelineError(error).message}`,
+    );
+  }
+}
+
+/** Does the work, again and again if the form says so and the error may pass; what an earlier try has begun is in the checkpoint. */
+async function tried(
+  { handle }: StepNodeOptions,
+  def: StepDef,
+  context: StepContext,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { step, status } = context;
+  const retries = Number(def.retries) || 0;
+  const pause = growingDelay({ firstMs: (Number(def.retrySeconds) || 10) * 1000, limitMs: LONGEST_PAUSE_MS });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await handle(context);
+    } catch (thrown) {
+      const error = toPipelineError(thrown);
+      if (!error.retryable || attempt > retries || step.signal.aborted) {
+        throw error;
+      }
+      const pauseMs = pause(attempt);
+      step.retrying(attempt + 1, error.message);
+      status.show("waiting", "retrying", { attempt: attempt + 1, seconds: Math.round(pauseMs / 1000) });
+      await sleepOrAbort(systemClock, pauseMs, step.signal);
+    }
+  }
+}
+
+/** After a close the status line belongs to the node's successor; a user who aborts wants the flow's Catch to clean up. */
+function endAborted({ step, status, handOnError }: StepContext, error: PipelineError): Outcome {
+  const isForCatch = step.abortCause === "canceled" && step.record.state === "working";
+  if (isForCatch) {
+    handOnError();
+  }
+  step.drop(error);
+  if (step.abortCause === "canceled" || step.abortCause === "sibling failed") {
+    status.show("aborted", "aborted");
+  }
+  return isForCatch ? error : "dropped";
+}

@@ -1,0 +1,150 @@
+import { abortedError, PipelineError } from "../errors/pipeline-error.ts";
+
+/** What to do while another run uses an instance. */
+export type WhenBusy = "wait" | "share" | "fail";
+
+/** What a run asks for; see {@link Leases.claim}. */
+export interface InstanceClaim {
+  readonly instanceIds: readonly string[];
+  readonly whenBusy: WhenBusy;
+  /** The node that the instances are for: a run that began earlier and is on its way there goes first. */
+  readonly nodeId: string;
+  readonly signal: AbortSignal;
+  /** Hears who has to be waited for, whenever that changes; not called when there is nobody. */
+  readonly onQueued?: (runIds: readonly string[]) => void;
+}
+
+/** A run as far as leases know it. */
+export interface Claimant {
+  readonly runId: string;
+  /** Runs that began earlier have the smaller number. */
+  readonly order: number;
+  /** Runs that began earlier and are on their way to the claim's node. */
+  readonly ahead: () => readonly string[];
+}
+
+interface Waiter {
+  readonly claimant: Claimant;
+  readonly claim: InstanceClaim;
+  readonly grant: () => void;
+  told: string;
+}
+
+/**
+ * Which runs use which instance. An instance that several use is stopped only by the last of them; a run that waits for its turn
+ * is granted the instance when nobody else uses it, first come, first served, where a run comes with its first step.
+ *
+ * A run that has *done* with an instance, but whose steps there still end, is nobody for whom it would have to stay on; a run that
+ * waits for its turn still waits for that one's end, so that two workers never meet.
+ */
+export class Leases {
+  readonly #users = new Map<string, Map<string, "using" | "done">>();
+  #queue: Waiter[] = [];
+
+  /**
+   * Resolves when the run may use the instances.
+   *
+   * @throws PipelineError `EC2_INSTANCE_BUSY` (only with `fail`), `ABORTED`
+   */
+  async claim(claimant: Claimant, claim: InstanceClaim): Promise<void> {
+    const { instanceIds, whenBusy, signal } = claim;
+    const busy = this.#inTheWay(claimant, claim);
+    if (whenBusy === "fail" && busy.length > 0) {
+      throw new PipelineError(
+        "EC2_INSTANCE_BUSY",
+        `${instanceIds.join(", ")}: the run ${busy[0]} uses it. Start this run later, or have ec2 start wait for its turn.`,
+        { retryable: true, details: { instanceIds, runs: busy } },
+      );
+    }
+    if (whenBusy === "share" || busy.length === 0) {
+      this.hold(claimant.runId, instanceIds);
+      return;
+    }
+    await this.#queued(claimant, claim, signal);
+  }
+
+  /** A run uses instances, whoever else does. */
+  hold(runId: string, instanceIds: readonly string[]): void {
+    for (const id of instanceIds) {
+      const users = this.#users.get(id) ?? new Map<string, "using" | "done">();
+      this.#users.set(id, users.set(runId, "using"));
+    }
+  }
+
+  /** The other runs that use an instance or wait for their turn at it. */
+  neededByOthers(runId: string, instanceId: string): string[] {
+    const using = [...(this.#users.get(instanceId) ?? [])].filter(([, use]) => use === "using").map(([id]) => id);
+    const waiting = this.#queue.filter(({ claim }) => claim.instanceIds.includes(instanceId));
+    const all = new Set([...using, ...waiting.map(({ claimant }) => claimant.runId)]);
+    all.delete(runId);
+    return [...all];
+  }
+
+  /** A run needs these instances no more. */
+  done(runId: string, instanceIds: readonly string[]): void {
+    for (const id of instanceIds) {
+      if (this.#users.get(id)?.has(runId)) {
+        this.#users.get(id)?.set(runId, "done");
+      }
+    }
+  }
+
+  /** A run is over, or the instances are off: nobody has to wait for it any more. */
+  release(runId: string, instanceIds: readonly string[] = [...this.#users.keys()]): void {
+    for (const id of instanceIds) {
+      const users = this.#users.get(id);
+      users?.delete(runId);
+      if (users?.size === 0) {
+        this.#users.delete(id);
+      }
+    }
+  }
+
+  /** Grants what has become free; to be called whenever something has happened to a run. */
+  recheck(): void {
+    for (const waiter of [...this.#queue]) {
+      const { claimant, claim } = waiter;
+      const inTheWay = this.#inTheWay(claimant, claim);
+      if (inTheWay.length === 0) {
+        this.#queue = this.#queue.filter((other) => other !== waiter);
+        this.hold(claimant.runId, claim.instanceIds);
+        waiter.grant();
+      } else if (waiter.told !== inTheWay.join()) {
+        waiter.told = inTheWay.join();
+        claim.onQueued?.(inTheWay);
+      }
+    }
+  }
+
+  async #queued(claimant: Claimant, claim: InstanceClaim, signal: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const waiter: Waiter = { claimant, claim, grant: resolve, told: "" };
+    const leave = (): void => {
+      this.#queue = this.#queue.filter((other) => other !== waiter);
+      reject(abortedError(signal.reason));
+      this.recheck();
+    };
+    this.#queue.push(waiter);
+    this.#queue.sort((a, b) => a.claimant.order - b.claimant.order);
+    signal.addEventListener("abort", leave, { once: true });
+    if (signal.aborted) {
+      leave();
+    }
+    this.recheck();
+    try {
+      await promise;
+    } finally {
+      signal.removeEventListener("abort", leave);
+    }
+  }
+
+  #inTheWay({ runId, order, ahead }: Claimant, { instanceIds }: InstanceClaim): string[] {
+    const using = instanceIds.flatMap((id) => [...(this.#users.get(id)?.keys() ?? [])]);
+    const waiting = this.#queue
+      .filter(
+        ({ claimant, claim }) => claimant.order < order && claim.instanceIds.some((id) => instanceIds.includes(id)),
+      )
+      .map(({ claimant }) => claimant.runId);
+    return [...new Set([...using, ...waiting, ...ahead()])].filter((id) => id !== runId);
+  }
+}
