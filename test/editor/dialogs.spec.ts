@@ -15,6 +15,7 @@ import {
   openEditor,
   ownNodes,
   takePictures,
+  takeProperty,
 } from "./editor-page.ts";
 
 const TYPES = [
@@ -95,6 +96,22 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         assert.deepEqual(editor.faults, []);
       });
     }
+
+    it("show of a node of an older flow what it does, and not the default of a new one", async () => {
+      const node = nodes.find(({ type }) => type === "lightly-ec2-stop");
+      assert.ok(node);
+      for (const property of ["retries", "retrySeconds", "whenInUse", "leaveRunning"]) {
+        await takeProperty(editor.page, node.id, property);
+      }
+      const dialog = await openDialog(editor.page, node);
+      const shown = (property: string): Promise<string> => dialog.locator(`#node-input-${property}`).inputValue();
+      assert.deepEqual(
+        [await shown("retries"), await shown("retrySeconds"), await shown("whenInUse")],
+        ["0", "10", "leave"],
+      );
+      assert.equal(await dialog.locator("#node-input-leaveRunning").isChecked(), false);
+      await cancelDialog(editor.page);
+    });
 
     it("leave every node as it was when they are cancelled", async () => {
       const after = await ownNodes(editor.page);

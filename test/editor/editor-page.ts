@@ -100,6 +100,20 @@ export async function ownNodes(page: Page): Promise<EditorNode[]> {
   });
 }
 
+/** Takes a property from a node, as if its flow were older than the property. */
+export async function takeProperty(page: Page, nodeId: string, property: string): Promise<void> {
+  await page.evaluate(
+    ([id, name]) => {
+      RED?.nodes.eachNode((node) => {
+        if (node.id === id) {
+          delete (node as unknown as Record<string, unknown>)[name];
+        }
+      });
+    },
+    [nodeId, property] as const,
+  );
+}
+
 /** A node in the workspace by the name that it shows. */
 export function nodeNamed(page: Page, name: string): Locator {
   return page
