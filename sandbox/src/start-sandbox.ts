@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import type { AwsCredentials } from "./aws/aws-service.ts";
 import { createAwsServer } from "./aws/server.ts";
 import { createCompute } from "./compute.ts";
+import { Door } from "./door.ts";
 import { sandboxEnvironment } from "./environment.ts";
 import { createEventLog, type EventLog } from "./faults/event-log.ts";
 import { createFaults, type Faults } from "./faults/faults.ts";
@@ -54,6 +55,8 @@ export interface Sandbox {
   readonly events: EventLog;
   /** What the services hold right now, read without a request. */
   readonly record: SandboxRecord;
+  /** A further port of a server, which can be shut by itself. The caller shuts it; the sandbox's end does so, too. */
+  openDoor(to: keyof Sandbox["endpoints"]): Promise<Door>;
   /** All variables that a Node-RED needs to use this sandbox with the example flow. */
   readonly environment: Record<string, string>;
   /** Ends the servers and every process on the instances. */
@@ -95,7 +98,9 @@ async function start(
     secrets: [credentials.secretAccessKey, token, pexelsKey],
   });
   const endpoints = { aws: "", lightly: "", pexels: "" };
+  const servers = new Map<keyof typeof endpoints, Server>();
   const serve = async (name: keyof typeof endpoints, server: Server, end: () => unknown): Promise<void> => {
+    servers.set(name, server);
     endpoints[name] = await listen(server, options.ports?.[name] ?? 0, name);
     closing.push(end);
   };
@@ -150,6 +155,11 @@ async function start(
     faults,
     events,
     record: sandboxRecord({ fleet: compute.fleet, lightly: lightly.state, storage: s3.storage }),
+    async openDoor(to) {
+      const door = await Door.to(servers.get(to) as Server);
+      closing.push(() => door.shut());
+      return door;
+    },
     environment: sandboxEnvironment({
       secrets,
       region: REGION,

@@ -4,12 +4,17 @@ import { join } from "node:path";
 import { copyBuild } from "./built-package.ts";
 import { kill } from "./kinds/kill.ts";
 import type { Kind, KindContext } from "./kinds/kind.ts";
+import { many } from "./kinds/many.ts";
+import { matrix } from "./kinds/matrix.ts";
+import { never } from "./kinds/never.ts";
+import { redeploy } from "./kinds/redeploy.ts";
+import { refuse } from "./kinds/refuse.ts";
 import { type ChaosOptions, readOptions } from "./options.ts";
 import { complaints, roundLine, summary } from "./report.ts";
 import type { RoundResult } from "./round.ts";
 import { World } from "./world.ts";
 
-const KINDS: readonly Kind[] = [kill];
+const KINDS: readonly Kind[] = [kill, never, redeploy, refuse, matrix, many];
 
 const HELP = `npm run test:chaos -- [--kills N] [--seed S] [--only KIND] [--round NR] [--all] [--keep]
 

@@ -105,3 +105,35 @@ describe("What a judge reads in the sandbox", () => {
     assert.deepEqual(phases("DescribeInstances"), ["arrived", "answering 500", "answered 500", "arrived", "broken"]);
   });
 });
+
+describe("A further door to a server of the sandbox", () => {
+  let cloud: Running;
+  before(async () => {
+    cloud = await startRunning();
+  });
+  after(() => cloud.close());
+
+  it("leads to the same server, and refuses who comes while it is shut", async () => {
+    const { sandbox } = cloud;
+    const door = await sandbox.openDoor("lightly");
+    const ask = async (address: string): Promise<number> =>
+      (await fetch(`${address}/v1/datasets?token=${sandbox.token}`)).status;
+    assert.notEqual(door.url, sandbox.endpoints.lightly);
+    assert.equal(await ask(door.url), 200);
+    await door.shut();
+    await assert.rejects(ask(door.url), ({ cause }: Error) => (cause as NodeJS.ErrnoException).code === "ECONNREFUSED");
+    assert.equal(await ask(sandbox.endpoints.lightly), 200);
+    await door.open();
+    assert.equal(await ask(door.url), 200);
+  });
+
+  it("cuts off who was connected when it is shut", async () => {
+    const { sandbox } = cloud;
+    const door = await sandbox.openDoor("pexels");
+    sandbox.faults.add({ service: "pexels", kind: "hang" });
+    const request = fetch(`${door.url}/videos/popular`);
+    await eventually("the request", async () => (sandbox.faults.list()[0]?.struck ?? 0) === 1);
+    await door.shut();
+    await assert.rejects(request, ({ cause }: Error) => (cause as NodeJS.ErrnoException).code === "ECONNRESET");
+  });
+});

@@ -1,0 +1,25 @@
+/**
+ * Loaded into a Node-RED before anything else (`--require`): what would take a second or more takes a small part of it, so that the
+ * time limits of requests and the pauses between their repetitions can be tested. The clock itself stays as it is.
+ */
+const { Socket } = require("node:net");
+const { syncBuiltinESMExports } = require("node:module");
+const timersPromises = require("node:timers/promises");
+
+const FACTOR = 40;
+const FROM_MS = 1000;
+
+const hurried = (ms) => (typeof ms === "number" && ms >= FROM_MS ? Math.ceil(ms / FACTOR) : ms);
+
+const { setTimeout: plain } = globalThis;
+const { setTimeout: pause } = timersPromises;
+const { setTimeout: idle } = Socket.prototype;
+const { timeout } = AbortSignal;
+
+globalThis.setTimeout = Object.assign((action, ms, ...rest) => plain(action, hurried(ms), ...rest), plain);
+timersPromises.setTimeout = (ms, ...rest) => pause(hurried(ms), ...rest);
+Socket.prototype.setTimeout = function (ms, ...rest) {
+  return idle.call(this, hurried(ms), ...rest);
+};
+AbortSignal.timeout = (ms) => timeout.call(AbortSignal, hurried(ms));
+syncBuiltinESMExports();

@@ -1,0 +1,126 @@
+import { join } from "node:path";
+import type { FaultKind, FaultRule, FaultService } from "../../../sandbox/src/faults/faults.ts";
+import { type Calibration, calibrate } from "../calibration.ts";
+import { awaitEnd } from "../ending.ts";
+import { playRound } from "../round.ts";
+import { Choices } from "../seeded.ts";
+import { tidy } from "../tidy.ts";
+import type { VideoSize } from "../video-files.ts";
+import type { FlowNode, World } from "../world.ts";
+import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
+
+/** What an operation answers instead of what it should. */
+const FAULTS: ReadonlyArray<{ readonly name: string; readonly kind: FaultKind; readonly status?: number }> = [
+  { name: "hang", kind: "hang" },
+  { name: "reset", kind: "reset" },
+  { name: "throttle", kind: "throttle" },
+  { name: "500", kind: "status", status: 500 },
+  { name: "503", kind: "status", status: 503 },
+  { name: "malformed", kind: "malformed" },
+];
+
+/** One fault at one operation, once or for ever. */
+interface Cell {
+  readonly video: VideoSize;
+  readonly service: FaultService;
+  readonly operation: string;
+  readonly fault: (typeof FAULTS)[number];
+  readonly forEver: boolean;
+}
+
+const LIMIT_MS = 90_000;
+/** Where no request succeeds, nobody can stop the instance: that has to be said loudly, and the next run does it. */
+const STOP = "StopInstances";
+const LOUD = /the instance may still run/;
+
+/** Limits that a test can wait for, of the waits that a fault for ever lets run into them. */
+const SHORT_LIMITS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "lightly-ec2-start": { timeoutMinutes: "0.15", capacityMinutes: "0.1" },
+  "lightly-ssm-run-script": { deliveryMinutes: "0.5" },
+  "lightly-lightly-run": { timeoutHours: "0.006" },
+  "lightly-ec2-stop": { timeoutMinutes: "0.15" },
+};
+
+/** Each operation that a run asks for fails in each way: the run completes or fails with a code, and the instance is stopped. */
+export const matrix: Kind = {
+  name: "matrix",
+  title: "each request of a run fails in each way, once or for ever",
+  count: 6,
+  run: async (context) => {
+    const world = await context.open({
+      flow: (nodes) => nodes.map((node): FlowNode => ({ ...node, ...SHORT_LIMITS[node.type] })),
+      environment: () => ({ NODE_OPTIONS: `--require ${JSON.stringify(join(import.meta.dirname, "../hurry.cjs"))}` }),
+    });
+    const cells = cellsOf([await calibrate(world, "small"), await calibrate(world, "large")]);
+    context.note(`${cells.length} cells`);
+    const chosen = context.all ? cells : new Choices(context.seed, "matrix").shuffled(cells);
+    for (const nr of roundNumbers({ ...context, count: context.all ? cells.length : context.count })) {
+      const cell = chosen[nr - 1];
+      context.signal.throwIfAborted();
+      if (cell !== undefined) {
+        await play(context, world, nr, cell);
+      }
+    }
+  },
+};
+
+function cellsOf(calibrations: readonly Calibration[]): Cell[] {
+  const known = new Set<string>();
+  return calibrations.flatMap(({ video, operations }) =>
+    operations.flatMap(({ service, operation }) => {
+      const key = `${service} ${operation}`;
+      if (known.has(key)) {
+        return [];
+      }
+      known.add(key);
+      return FAULTS.flatMap((fault) =>
+        [false, true].map((forEver) => ({ video, service: service as FaultService, operation, fault, forEver })),
+      );
+    }),
+  );
+}
+
+async function play({ seed, keep, report }: KindContext, world: World, nr: number, cell: Cell): Promise<void> {
+  const { video, service, operation, fault, forEver } = cell;
+  const { faults } = world.sandbox;
+  const isUnstoppable = operation === STOP && forEver;
+  let wasLoud = false;
+  const result = await playRound({
+    world,
+    kind: "matrix",
+    nr,
+    seed,
+    what: `${service} ${operation} ${fault.name} ${forEver ? "for ever" : "once"}`,
+    video,
+    expectation: { runs: isUnstoppable ? 2 : 1, outcome: "ended", ...(forEver ? { excused: [service] } : {}) },
+    limitMs: LIMIT_MS,
+    keep,
+    play: async ({ runs }) => {
+      faults.add(ruleOf(cell));
+      await world.trigger();
+      if (isUnstoppable) {
+        await awaitEnd(world, { before: runs, expected: 1, limitMs: LIMIT_MS });
+        wasLoud = world.log.some((line) => LOUD.test(line));
+        faults.clear();
+        await world.trigger();
+      }
+      return undefined;
+    },
+    alsoJudge: () => (isUnstoppable && !wasLoud ? ["nobody was told that the instance may still run"] : []),
+  });
+  report(result);
+  faults.clear();
+  if (result.verdict === "failed" || forEver) {
+    await tidy(world);
+  }
+}
+
+function ruleOf({ service, operation, fault, forEver }: Cell): FaultRule {
+  return {
+    service,
+    operation,
+    kind: fault.kind,
+    ...(fault.status === undefined ? {} : { status: fault.status }),
+    ...(forEver ? {} : { times: 1 }),
+  };
+}

@@ -1,0 +1,74 @@
+import { strikeAt } from "../moment.ts";
+import { playRound, until } from "../round.ts";
+import { Choices } from "../seeded.ts";
+import { tidy } from "../tidy.ts";
+import type { FlowNode, World } from "../world.ts";
+import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
+
+/** A minute of an instance's timer takes 180 ms, so that its ten minutes are 1.8 s. */
+const SECOND_MS = 3;
+const TIMER_MINUTES = 10;
+const TIMER_MS = TIMER_MINUTES * 60 * SECOND_MS;
+/** What remains of a run when its timer is armed takes about as long. */
+const LATEST_MS = 700;
+
+/** Node-RED is killed once the timer is armed, and nobody ever starts it again: the instance stops by itself. */
+export const never: Kind = {
+  name: "never",
+  title: "Node-RED is killed and never started again",
+  count: 2,
+  run: async (context) => {
+    const world = await context.open({ delays: { secondMs: SECOND_MS, deliveryMs: 10 }, flow: withShortTimer });
+    for (const nr of roundNumbers(context)) {
+      context.signal.throwIfAborted();
+      await play(context, world, nr);
+    }
+  },
+};
+
+async function play({ seed, keep, report }: KindContext, world: World, nr: number): Promise<void> {
+  const choices = new Choices(seed, "never", nr);
+  const delayMs = choices.whole(0, LATEST_MS);
+  const workerHangs = choices.whole(0, 1) === 0;
+  const { faults, events, record, instanceId } = world.sandbox;
+  const isStopped = (): boolean =>
+    record.instances().some((one) => one.instanceId === instanceId && one.state === "stopped");
+  const result = await playRound({
+    world,
+    kind: "never",
+    nr,
+    seed,
+    what: `${delayMs} ms after the timer was armed${workerHangs ? ", the worker never ends" : ""}`,
+    video: "small",
+    expectation: { runs: 1, outcome: "gone" },
+    limitMs: 0,
+    keep,
+    play: async ({ eventId }) => {
+      faults.runNeverEnds = workerHangs;
+      void world.trigger();
+      await until(
+        "the arming of the timer",
+        () => events.list({ after: eventId, kind: "shutdown" }).length > 0,
+        20_000,
+      );
+      await strikeAt(world, { by: "time", ms: delayMs }, () => world.kill()).struck;
+      return undefined;
+    },
+    end: async () => {
+      // Not at once: a run that was about to end may have had the instance stopped already.
+      await until("a stop by itself", isStopped, TIMER_MS + 3000).catch(() => undefined);
+      return { ending: "over", runs: [] };
+    },
+    alsoJudge: ({ stops, timers }) =>
+      timers.length > 0 && stops.length !== 1 ? [`the instance was stopped ${stops.length} times`] : [],
+  });
+  report(result);
+  // Its run is nobody's any more.
+  await tidy(world);
+}
+
+function withShortTimer(nodes: readonly FlowNode[]): FlowNode[] {
+  return nodes.map((node) =>
+    node.type === "lightly-ec2-start" ? { ...node, deadMansMinutes: String(TIMER_MINUTES) } : node,
+  );
+}

@@ -1,0 +1,81 @@
+import { calibrate } from "../calibration.ts";
+import { awaitEnd } from "../ending.ts";
+import { describeMoment, type Moment, strikeAt } from "../moment.ts";
+import { playRound } from "../round.ts";
+import { Choices } from "../seeded.ts";
+import { tidy } from "../tidy.ts";
+import type { FlowNode, World } from "../world.ts";
+import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
+
+const LIMIT_MS = 40_000;
+
+/** What Node-RED starts anew of its flows. */
+const DEPLOYMENTS = ["full", "flows", "nodes"] as const;
+
+/** The user deploys in the middle of a run, all flows or one changed node: the run completes, with one of everything. */
+export const redeploy: Kind = {
+  name: "redeploy",
+  title: "the flows are deployed again in the middle of a run",
+  count: 4,
+  run: async (context) => {
+    const world = await context.open();
+    const { lengthMs } = await calibrate(world, "small");
+    for (const nr of roundNumbers(context)) {
+      context.signal.throwIfAborted();
+      await play(context, world, nr, lengthMs);
+    }
+  },
+};
+
+async function play({ seed, keep, report }: KindContext, world: World, nr: number, lengthMs: number): Promise<void> {
+  const choices = new Choices(seed, "redeploy", nr);
+  const moment: Moment = { by: "time", ms: choices.number(0, lengthMs) };
+  // Every other time all flows, in between one node.
+  const deployment = nr % 2 === 1 ? "full" : choices.one(DEPLOYMENTS.slice(1));
+  const changed = choices.one((await world.flow()).filter(({ type }) => type.startsWith("lightly-")));
+  const subject = deployment === "full" ? "all flows" : `${changed.name} (${deployment})`;
+  const result = await playRound({
+    world,
+    kind: "redeploy",
+    nr,
+    seed,
+    what: `${subject} deployed ${describeMoment(moment)}`,
+    video: nr % 4 === 3 ? "large" : "small",
+    expectation: { runs: 1, outcome: "completed", mayNotBegin: true },
+    limitMs: LIMIT_MS,
+    keep,
+    play: async ({ runs }) => {
+      const strike = strikeAt(world, moment, async () => {
+        world.note(`${subject} is deployed`);
+        await deploy(world, deployment, deployment === "full" ? undefined : changed);
+      });
+      const over = new AbortController();
+      await world.trigger();
+      const ended = awaitEnd(world, { before: runs, expected: 1, limitMs: LIMIT_MS, signal: over.signal });
+      await Promise.race([strike.struck, ended]);
+      over.abort();
+      strike.cancel();
+      await ended;
+      return { restartedAt: Date.now() };
+    },
+  });
+  report(result);
+  if (result.verdict === "failed") {
+    await tidy(world);
+  }
+}
+
+/** Deploys the flows that are there, one node of which has another name. */
+async function deploy(world: World, deployment: string, changed: FlowNode | undefined): Promise<void> {
+  const answer = await fetch(`${world.url}/flows`);
+  const nodes = (await answer.json()) as FlowNode[];
+  const flows = nodes.map((node) => (node.id === changed?.id ? { ...node, name: `${String(node.name)}'` } : node));
+  const response = await fetch(`${world.url}/flows`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "node-red-deployment-type": deployment },
+    body: JSON.stringify(flows),
+  });
+  if (!response.ok) {
+    throw new Error(`Node-RED refused the flows: HTTP ${response.status} ${await response.text()}`);
+  }
+}

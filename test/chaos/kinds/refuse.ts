@@ -1,0 +1,97 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Door } from "../../../sandbox/src/door.ts";
+import type { Sandbox } from "../../../sandbox/src/start-sandbox.ts";
+import { calibrate } from "../calibration.ts";
+import { playRound } from "../round.ts";
+import { Choices } from "../seeded.ts";
+import { tidy } from "../tidy.ts";
+import type { World } from "../world.ts";
+import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
+
+const SERVICES = ["s3", "ec2", "ssm", "lightly", "pexels"] as const;
+type Service = (typeof SERVICES)[number];
+
+/** Which endpoint of the sandbox a service has, and by which variable Node-RED is told of another. */
+const PLACES: Readonly<Record<Service, readonly [endpoint: keyof Sandbox["endpoints"], variable: string]>> = {
+  s3: ["aws", "AWS_ENDPOINT_URL_S3"],
+  ec2: ["aws", "AWS_ENDPOINT_URL_EC2"],
+  ssm: ["aws", "AWS_ENDPOINT_URL_SSM"],
+  lightly: ["lightly", "LIGHTLY_SERVER_LOCATION"],
+  pexels: ["pexels", "PEXELS_API_URL"],
+};
+
+const LIMIT_MS = 60_000;
+const LONGEST_MS = 3000;
+/** With `--all`. */
+const ROUNDS_EACH = 4;
+
+/** One service can't be reached for a while: the run completes or fails with a code, and nothing is left running or twice there. */
+export const refuse: Kind = {
+  name: "refuse",
+  title: "the network to one service is gone for a while",
+  count: 2,
+  run: async (context) => {
+    const doors = new Map<Service, Door>();
+    const world = await context.open({ environment: (sandbox) => environment(sandbox, doors) });
+    const { lengthMs } = await calibrate(world, "small");
+    const services = new Choices(context.seed, "refuse").shuffled(SERVICES);
+    const count = context.all ? SERVICES.length * ROUNDS_EACH : context.count;
+    for (const nr of roundNumbers({ ...context, count })) {
+      context.signal.throwIfAborted();
+      const service = services[(nr - 1) % services.length] ?? "s3";
+      await play(context, world, { nr, service, door: doors.get(service) as Door, lengthMs });
+    }
+  },
+};
+
+async function environment(sandbox: Sandbox, doors: Map<Service, Door>): Promise<Record<string, string>> {
+  const variables: Record<string, string> = {};
+  for (const service of SERVICES) {
+    const [endpoint, variable] = PLACES[service];
+    const door = doors.get(service) ?? (await sandbox.openDoor(endpoint));
+    doors.set(service, door);
+    variables[variable] = door.url;
+  }
+  return variables;
+}
+
+async function play(
+  { seed, keep, report }: KindContext,
+  world: World,
+  { nr, service, door, lengthMs }: { nr: number; service: Service; door: Door; lengthMs: number },
+): Promise<void> {
+  const choices = new Choices(seed, "refuse", nr);
+  const fromMs = choices.number(0, lengthMs);
+  const forMs = choices.number(500, LONGEST_MS);
+  const result = await playRound({
+    world,
+    kind: "refuse",
+    nr,
+    seed,
+    what: `${service} gone ${Math.round(fromMs)} ms after the trigger for ${(forMs / 1000).toFixed(1)} s`,
+    video: choices.one(["small", "large"]),
+    expectation: { runs: 1, outcome: "ended" },
+    limitMs: LIMIT_MS,
+    keep,
+    play: async () => {
+      await world.trigger();
+      await pause(fromMs);
+      world.note(`${service} is gone`);
+      // The files of videos come from where the sandbox itself says, past the door.
+      const files = { service: "pexels", operation: "GET /files", kind: "reset" } as const;
+      const fault = service === "pexels" ? world.sandbox.faults.add(files) : undefined;
+      await door.shut();
+      await pause(forMs);
+      await door.open();
+      if (fault !== undefined) {
+        world.sandbox.faults.remove(fault);
+      }
+      world.note(`${service} is back`);
+      return undefined;
+    },
+  });
+  report(result);
+  if (result.verdict === "failed") {
+    await tidy(world);
+  }
+}
