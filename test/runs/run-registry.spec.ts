@@ -1,13 +1,8 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { PipelineError } from "../../src/errors/pipeline-error.ts";
 import type { RunRecord } from "../../src/runs/run-record.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
-import type { StepIdentity } from "../../src/runs/step.ts";
-
-const upload: StepIdentity = { nodeId: "n1", type: "lightly-s3-upload", name: "upload", alwaysRuns: false };
-const select: StepIdentity = { nodeId: "n2", type: "lightly-lightly-run", name: "select", alwaysRuns: false };
-const stop: StepIdentity = { nodeId: "n3", type: "lightly-ec2-stop", name: "stop", alwaysRuns: true };
-const failure = new PipelineError("S3_BUCKET_NOT_FOUND", "There is no bucket.", { details: { bucket: "b" } });
+import { failure, select, stop, upload } from "./fake-flow.ts";
 
 describe("a registry of runs", () => {
   let now = 1000;
@@ -119,7 +114,7 @@ describe("a registry of runs", () => {
   it("goes on after a failure with a message that comes from Catch: the flow's author has decided so", () => {
     const runs = registry();
     runs.begin("r", upload).fail(failure);
-    const again = runs.begin("r", upload, true);
+    const again = runs.begin("r", upload, { afterError: true });
     equal(again.signal.aborted, false);
     again.complete({});
     equal(runs.get("r")?.state, "completed");
@@ -155,7 +150,7 @@ describe("a registry of runs", () => {
     const runs = registry();
     const selecting = runs.begin("r", select);
     selecting.tell({ kind: "selection", state: "awaited" });
-    const worker = runs.begin("r", upload, true);
+    const worker = runs.begin("r", upload, { afterError: true });
     equal(worker.latestFact("selection")?.state, "awaited");
   });
 
@@ -223,17 +218,5 @@ describe("a registry of runs", () => {
       ["working", "working", "completed"],
     );
     deepEqual(JSON.parse(JSON.stringify(seen[1])), seen[1]);
-  });
-
-  it("forgets the oldest runs that are over, and never one that works", () => {
-    const runs = new RunRegistry({ keep: 2 });
-    runs.begin("working", upload);
-    runs.begin("a", upload).complete({});
-    runs.begin("b", upload).complete({});
-    runs.begin("c", upload).complete({});
-    ok(runs.get("working"));
-    equal(runs.get("a"), undefined);
-    equal(runs.get("b"), undefined);
-    ok(runs.get("c"));
   });
 });

@@ -26,6 +26,16 @@ describe("a file of the journal", () => {
     deepEqual(parseJournalRun(TEXT), { run: RUN });
   });
 
+  it("is a run also with all that a step may have", () => {
+    const handedOn = [
+      { outlet: 0, at: 1, to: ["n2", "*"], message: {}, leftOut: [] },
+      { outlet: "error", at: 1, to: [] },
+    ];
+    const step = { ...STEP, from: "r/0", attempt: 2, resumed: 1, redoneBy: "r/2", message: {}, leftOut: [], handedOn };
+    const run = { ...RUN, abortReason: "because.", failedStepId: "r/1", facts: [], steps: [step] };
+    deepEqual(parseJournalRun(JSON.stringify(run)), { run });
+  });
+
   it("is damaged when it was torn at any byte", () => {
     for (let length = 0; length < TEXT.length; length += 1) {
       ok("damage" in parseJournalRun(TEXT.slice(0, length)), `torn at ${length}`);
@@ -53,6 +63,12 @@ describe("a file of the journal", () => {
     ["with a step in an unknown state", { ...RUN, steps: [{ ...STEP, state: "flying" }] }],
     ["with a step that is none", { ...RUN, steps: [null] }],
     ["with a result that is none", { ...RUN, steps: [{ ...STEP, result: 5 }] }],
+    ["with an abort without a reason", { ...RUN, abortReason: "" }],
+    ["with a failed step that is none", { ...RUN, failedStepId: 1 }],
+    ["with facts that are none", { ...RUN, facts: {} }],
+    ["with a message on its way to nobody knows whom", { ...RUN, steps: [{ ...STEP, handedOn: [{ outlet: 0, at: 1 }] }] }],
+    ["with a message from no outlet", { ...RUN, steps: [{ ...STEP, handedOn: [{ outlet: "x", at: 1, to: [] }] }] }],
+    ["with a sender that is none", { ...RUN, steps: [{ ...STEP, from: 1 }] }],
     ["with an error that is none", { ...RUN, steps: [{ ...STEP, error: { message: 1 } }] }],
   ];
   for (const [what, content] of WRONG) {

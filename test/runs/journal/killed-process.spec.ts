@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
+import { FakeNode } from "../fake-flow.ts";
 import { useTempFolder } from "./temp-folder.ts";
 
 const ROUNDS = 6;
@@ -13,19 +14,23 @@ describe("a process that is killed while it writes", function () {
   this.timeout(60_000);
   const folder = useTempFolder();
 
-  it("leaves whole files with every checkpoint that was answered", async () => {
+  it("leaves whole files with every checkpoint that was answered, and each step goes on in the next one", async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const path = join(folder.path, String(round));
       const answered = await killAfter(path, 20 + 37 * round);
       const runs = new RunRegistry();
-      const told = runs.attach(new RunJournal({ folder: path, warn: (text) => ok(false, text) }));
+      runs.attach(new RunJournal({ folder: path, warn: (text) => ok(false, text) }));
       deepEqual([...answered.keys()].sort(), ["a", "b", "c"]);
-      equal(told.length, 3);
       for (const [runId, id] of answered) {
         const run = runs.get(runId);
         equal(run?.state, "interrupted");
         ok(Number(run?.steps[0]?.checkpoint?.id) >= id, `${runId} was at ${id} at least`);
       }
+      const node = new FakeNode();
+      runs.open("n", node);
+      deepEqual(runs.takeUp(), []);
+      deepEqual(node.resumed.map(({ runId }) => runId).sort(), ["a", "b", "c"]);
+      deepEqual(node.messages, Array(3).fill({ payload: "x".repeat(20_000) }));
       await runs.flush();
     }
   });

@@ -8,6 +8,13 @@ import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
 import { ManualClock } from "../../polling/fake-clock.ts";
 import { useTempFolder } from "./temp-folder.ts";
 
+/** A clock on which no first write has to wait. */
+class QuickClock extends ManualClock {
+  override async sleep(ms: number, signal: AbortSignal): Promise<void> {
+    return ms === GATHERED_MS ? undefined : super.sleep(ms, signal);
+  }
+}
+
 /** A disk whose writes end when the test says so. */
 class SlowDisk {
   readonly texts: string[] = [];
@@ -29,6 +36,9 @@ class SlowDisk {
     await settle();
   }
 }
+
+/** The first write of a run waits so long for what comes in the same moment. */
+const GATHERED_MS = 25;
 
 /** Lets everything happen that needs no time. */
 async function settle(): Promise<void> {
@@ -95,7 +105,7 @@ describe("the journal on the disk", () => {
 
   it("has one write of a run at a time, and the latest state wins", async () => {
     const disk = new SlowDisk();
-    const kept = journal({ replace: disk.replace });
+    const kept = journal({ replace: disk.replace, clock: new QuickClock() });
     let state = 0;
     kept.keep("a", () => run("a", String(state)));
     const saves: Promise<void>[] = [];
@@ -117,9 +127,27 @@ describe("the journal on the disk", () => {
     );
   });
 
+  it("gathers what comes in the moment of a run's beginning, such as the first steps of both branches", async () => {
+    const disk = new SlowDisk();
+    const clock = new ManualClock();
+    const kept = journal({ replace: disk.replace, clock });
+    let name = "one branch";
+    kept.keep("a", () => run("a", name));
+    void kept.saveNow("a");
+    clock.advance(GATHERED_MS - 1);
+    await settle();
+    deepEqual(disk.texts, []);
+    name = "both branches";
+    void kept.saveNow("a");
+    clock.advance(1);
+    await settle();
+    equal(disk.texts.length, 1);
+    match(disk.texts[0] ?? "", /both branches/);
+  });
+
   it("says that a state is saved only when it is", async () => {
     const disk = new SlowDisk();
-    const kept = journal({ replace: disk.replace });
+    const kept = journal({ replace: disk.replace, clock: new QuickClock() });
     let name = "before";
     kept.keep("a", () => run("a", name));
     void kept.saveNow("a");
@@ -138,11 +166,11 @@ describe("the journal on the disk", () => {
 
   it("writes progress once a second, and with anything that can't wait", async () => {
     const disk = new SlowDisk();
-    const clock = new ManualClock();
+    const clock = new QuickClock();
     const kept = journal({ replace: disk.replace, clock });
     kept.keep("a", () => run("a"));
     const finishedAfter = async (ms: number): Promise<number> => {
-      await clock.advance(ms);
+      clock.advance(ms);
       await settle();
       await disk.finish();
       return disk.texts.length;
@@ -164,8 +192,7 @@ describe("the journal on the disk", () => {
   });
 
   it("flushes what waits for its second", async () => {
-    const clock = new ManualClock();
-    const kept = journal({ clock });
+    const kept = journal({ clock: new QuickClock() });
     let name = "";
     kept.keep("a", () => run("a", name));
     await kept.saveNow("a");
@@ -178,7 +205,7 @@ describe("the journal on the disk", () => {
 
   it("writes few runs at once, and all of them in the end", async () => {
     const disk = new SlowDisk();
-    const kept = journal({ replace: disk.replace });
+    const kept = journal({ replace: disk.replace, clock: new QuickClock() });
     for (let i = 0; i < 50; i += 1) {
       kept.keep(`r${i}`, () => run(`r${i}`));
       void kept.saveNow(`r${i}`);

@@ -1,0 +1,96 @@
+import { PipelineError } from "../../src/errors/pipeline-error.ts";
+import type { Outlet } from "../../src/runs/handed-on.ts";
+import type { RecordedError } from "../../src/runs/run-record.ts";
+import type { RunRegistry } from "../../src/runs/run-registry.ts";
+import type { Step, StepIdentity } from "../../src/runs/step.ts";
+import type { StepDoor } from "../../src/runs/step-door.ts";
+
+export const upload: StepIdentity = { nodeId: "n1", type: "lightly-s3-upload", name: "upload", alwaysRuns: false };
+export const start: StepIdentity = { nodeId: "n2", type: "lightly-ec2-start", name: "start", alwaysRuns: false };
+export const worker: StepIdentity = { nodeId: "n3", type: "lightly-ssm-run-script", name: "worker", alwaysRuns: false };
+export const select: StepIdentity = { nodeId: "n4", type: "lightly-lightly-run", name: "select", alwaysRuns: false };
+export const stop: StepIdentity = { nodeId: "n5", type: "lightly-ec2-stop", name: "stop", alwaysRuns: true };
+
+/** The steps of a flow, in the order of its wires. */
+export const NODES: readonly StepIdentity[] = [upload, start, worker, select, stop];
+
+export const failure = new PipelineError("S3_BUCKET_NOT_FOUND", "There is no bucket.", { details: { bucket: "b" } });
+
+/** A message that has come back to a node. */
+export interface HandedAgain {
+  readonly message: unknown;
+  readonly outlet: Outlet;
+  readonly error?: RecordedError;
+}
+
+/** A node as the runs see it; it does nothing with what it gets. */
+export class FakeNode implements StepDoor {
+  readonly resumed: Step[] = [];
+  readonly messages: unknown[] = [];
+  readonly handedAgain: HandedAgain[] = [];
+  readonly kept: Step[] = [];
+  /** Called with a step that is kept, such as a start whose instance is on. */
+  onKeep: (step: Step) => void = () => {};
+  readonly #behind: readonly string[];
+
+  constructor(behind: readonly string[] = []) {
+    this.#behind = behind;
+  }
+
+  resume(step: Step, message: unknown): void {
+    this.resumed.push(step);
+    this.messages.push(message);
+  }
+
+  handOn(message: unknown, outlet: number): void {
+    this.handedAgain.push({ message, outlet });
+  }
+
+  failAgain(message: unknown, error: RecordedError): void {
+    this.handedAgain.push({ message, outlet: "error", error });
+  }
+
+  keep(step: Step): void {
+    this.kept.push(step);
+    this.onKeep(step);
+  }
+
+  leadsTo(nodeId: string): boolean {
+    return this.#behind.includes(nodeId);
+  }
+}
+
+/** The nodes of a flow that has started. */
+export type FakeFlow = Readonly<Record<"upload" | "start" | "worker" | "select" | "stop", FakeNode>>;
+
+/** Has the runs find all nodes, but those that were deleted. */
+export function openFlow(runs: RunRegistry, { without = [] }: { without?: readonly StepIdentity[] } = {}): FakeFlow {
+  const nodes = Object.fromEntries(
+    NODES.map(({ name }, index) => [name, new FakeNode(NODES.slice(index + 1).map(({ nodeId }) => nodeId))]),
+  ) as FakeFlow;
+  for (const { nodeId, name } of NODES.filter((identity) => !without.includes(identity))) {
+    runs.open(nodeId, nodes[name as keyof FakeFlow]);
+  }
+  return nodes;
+}
+
+/** Time that stands still until it is told to move, for a registry's `now` and `later`. */
+export class FakeTime {
+  #now = 1_000_000;
+  #timers: Array<{ at: number; callback: () => void }> = [];
+
+  readonly now = (): number => this.#now;
+
+  readonly later = (ms: number, callback: () => void): void => {
+    this.#timers.push({ at: this.#now + ms, callback });
+  };
+
+  pass(ms: number): void {
+    this.#now += ms;
+    const due = this.#timers.filter(({ at }) => at <= this.#now);
+    this.#timers = this.#timers.filter(({ at }) => at > this.#now);
+    for (const { callback } of due) {
+      callback();
+    }
+  }
+}

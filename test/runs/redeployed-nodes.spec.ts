@@ -1,0 +1,65 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { RunRegistry } from "../../src/runs/run-registry.ts";
+import type { Step } from "../../src/runs/step.ts";
+import { FakeNode, openFlow, select, upload } from "./fake-flow.ts";
+
+/** What a node does with its steps when it closes. */
+function close(step: Step, cause: "closed" | "removed"): void {
+  step.abort(cause, "the node closed.");
+  step.drop();
+}
+
+describe("a node that is deployed again under its work", () => {
+  it("goes on with the same message, with its secrets, since this process still has them", () => {
+    const runs = new RunRegistry();
+    openFlow(runs);
+    const step = runs.begin("r", select, { message: { payload: 1, token: "hidden" } });
+    void step.checkpoint({ id: 5 });
+    close(step, "closed");
+    equal(runs.get("r")?.state, "interrupted");
+    const { select: successor } = openFlow(runs);
+    deepEqual(runs.takeUp(), []);
+    deepEqual(successor.messages, [{ payload: 1, token: "hidden" }]);
+    deepEqual(successor.resumed[0]?.lost, []);
+    deepEqual(successor.resumed[0]?.checkpointed, { id: 5 });
+    equal(runs.get("r")?.state, "running");
+  });
+
+  it("leaves nothing to its earlier life: what still holds that changes nothing", () => {
+    const runs = new RunRegistry();
+    openFlow(runs);
+    const step = runs.begin("r", select);
+    close(step, "closed");
+    openFlow(runs);
+    runs.takeUp();
+    step.complete({ lightly: {} });
+    equal(step.handOn(0, {}, []), false);
+    equal(runs.get("r")?.steps[0]?.state, "working");
+    equal(runs.get("r")?.steps[0]?.result, undefined);
+  });
+
+  it("lets the steps that were not deployed work on", () => {
+    const runs = new RunRegistry();
+    const flow = openFlow(runs);
+    const working = runs.begin("r", upload);
+    close(runs.begin("r", select), "closed");
+    runs.takeUp();
+    equal(working.signal.aborted, false);
+    equal(flow.upload.resumed.length, 0);
+    equal(flow.select.resumed.length, 1);
+  });
+
+  it("is reached by its successor's door, whichever of them comes or goes first", () => {
+    const runs = new RunRegistry();
+    const [old, successor] = [new FakeNode(), new FakeNode()];
+    runs.open("n4", old);
+    runs.open("n4", successor);
+    runs.shut("n4", old);
+    equal(runs.isOpen("n4"), true);
+    close(runs.begin("r", select), "closed");
+    runs.takeUp();
+    equal(successor.resumed.length, 1);
+    runs.shut("n4", successor);
+    equal(runs.isOpen("n4"), false);
+  });
+});
