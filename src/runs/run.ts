@@ -55,6 +55,7 @@ export class Run implements StepRun {
   #abortReason: string | undefined;
   #endedAt: number | undefined;
   #wasGuarded = false;
+  #kept: Promise<void> | undefined;
 
   /** @param order - runs that began earlier have the smaller number */
   constructor(runId: string, surroundings: RunSurroundings, order = 0, startedAt = surroundings.now()) {
@@ -383,6 +384,12 @@ export class Run implements StepRun {
 
   changed(urgency: Urgency): void {
     this.#surroundings.onChange(this, urgency);
+  }
+
+  /** Resolves when the disk knows of the run at all. */
+  kept(): Promise<void> {
+    this.#kept ??= this.saved();
+    return this.#kept;
   }
 
   saved(): Promise<void> {

@@ -29,6 +29,8 @@ export interface StepRun {
   latestFact<K extends Fact["kind"]>(kind: K): FactOf<K> | undefined;
   /** `soon`: may wait a second on its way to the disk, or be lost. */
   changed(urgency: Urgency): void;
+  /** Resolves when the disk knows of the run at all. */
+  kept(): Promise<void>;
   /** Resolves when the run is on the disk as it is now. */
   saved(): Promise<void>;
   ended(step: Step): void;
@@ -246,6 +248,11 @@ export class Step {
     this.record.checkpoint = Object.fromEntries(known);
     this.#changed("now");
     await this.#run.saved();
+  }
+
+  /** Resolves when the disk knows of the step's run: what nobody knows of must not begin anything elsewhere. */
+  async isKept(): Promise<void> {
+    await this.#run.kept();
   }
 
   /** Tells the other steps of the run. */

@@ -26,7 +26,7 @@ export default function ec2Start(red: NodeAPI): void {
     stepNode(red, this, def, {
       handle: (context) => start(red, def, context, care),
       keep: (step, inputs) => {
-        keep(step, inputs, care).catch((error: unknown) => warn(toPipelineError(error).message));
+        keep(step, def, inputs, care).catch((error: unknown) => warn(toPipelineError(error).message));
       },
     });
   });
@@ -42,7 +42,7 @@ async function start(
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
   const waitsForAgent = (await inputs.choice("waitFor", ["online", "running"])) === "online";
   const { startInstances } = await import("../../services/ec2/start-instances.ts");
-  const wishes = await wishesOf(inputs);
+  const deadMansMinutes = await inputs.number("deadMansMinutes", TIMER_LIMITS);
   const select = await instanceSelector(inputs, def);
   const limits = {
     timeoutMs: await minutes(inputs, "timeoutMinutes", 15),
@@ -61,12 +61,14 @@ async function start(
     signal,
     onFound: async (states) => {
       await noteFound(step, states);
-      care.guard(step, instanceIds, wishes);
+      if (isStoppedWhenRemoved(def)) {
+        care.guard(step, instanceIds);
+      }
     },
     onState: (states, note) => report(context, states, note),
   });
   if (ssm) {
-    await care.arm(step, instanceIds, wishes);
+    await care.arm(step, instanceIds, deadMansMinutes);
     signal.throwIfAborted();
   }
   const wasRunning = (instanceId: string): boolean => step.instances.foundRunning(instanceId);
@@ -77,11 +79,11 @@ async function start(
   return { ec2: msg.ec2 };
 }
 
-async function wishesOf(inputs: Inputs) {
-  return {
-    deadMansMinutes: await inputs.number("deadMansMinutes", { fallback: 30, min: 0, max: 10_080 }),
-    stopWhenRemoved: (await inputs.choice("whenRemoved", ["stop", "leave"])) === "stop",
-  };
+const TIMER_LIMITS = { fallback: 30, min: 0, max: 10_080 };
+
+/** Whether a node of the run that is deleted or disabled under its work takes the instances with it. */
+function isStoppedWhenRemoved({ whenRemoved }: StepDef): boolean {
+  return whenRemoved !== "leave";
 }
 
 /** The instances of the form, once the run may use them; what it had claimed before a restart is still its own. */
@@ -121,16 +123,18 @@ async function noteFound(step: Step, states: readonly InstanceState[]): Promise<
 }
 
 /** After a restart or a deploy of the node: nobody else renews the timers of a run that goes on. */
-async function keep(step: Step, inputs: Inputs, care: InstanceCare): Promise<void> {
+async function keep(step: Step, def: StepDef, inputs: Inputs, care: InstanceCare): Promise<void> {
   const stopped = step.latestFact("instances-stopped")?.instanceIds ?? [];
   const left = (idsOf(step.checkpointed, "instanceIds") ?? []).filter((id) => !stopped.includes(id));
   if (left.length === 0) {
     return;
   }
-  const wishes = await wishesOf(inputs);
-  care.guard(step, left, wishes);
+  // In the turn of the caller: the next node may be the one that is gone.
+  if (isStoppedWhenRemoved(def)) {
+    care.guard(step, left);
+  }
   if ((await inputs.choice("waitFor", ["online", "running"])) === "online") {
-    await care.arm(step, left, wishes);
+    await care.arm(step, left, await inputs.number("deadMansMinutes", TIMER_LIMITS));
   }
 }
 

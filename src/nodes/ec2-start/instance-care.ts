@@ -10,14 +10,6 @@ export interface InstanceCareOptions {
   readonly signal: AbortSignal;
 }
 
-/** What the form says about what becomes of the instances. */
-export interface CareWishes {
-  /** How long after the last renewal an instance stops by itself; 0: never. */
-  readonly deadMansMinutes: number;
-  /** Whether they are stopped when a node of the run is deleted or disabled under its work. */
-  readonly stopWhenRemoved: boolean;
-}
-
 const STOP_WITHIN_MS = 15 * 60_000;
 const POLL_MS = 5000;
 
@@ -32,17 +24,21 @@ export class InstanceCare {
   }
 
   /** Has those that the run has switched on stopped, should a node of the run be deleted or disabled under its work. */
-  guard(step: Step, instanceIds: readonly string[], { stopWhenRemoved }: CareWishes): void {
+  guard(step: Step, instanceIds: readonly string[]): void {
     const { stepId } = step.record;
-    if (!stopWhenRemoved || this.#guarded.has(stepId)) {
+    if (this.#guarded.has(stepId)) {
       return;
     }
     this.#guarded.add(stepId);
     step.instances.guard(() => this.#stop(step, instanceIds));
   }
 
-  /** Arms the dead-man's switch; resolves when that is done or was warned of. */
-  async arm(step: Step, instanceIds: readonly string[], { deadMansMinutes: minutes }: CareWishes): Promise<void> {
+  /**
+   * Arms the dead-man's switch; resolves when that is done or was warned of.
+   *
+   * @param minutes - how long after the last renewal an instance stops by itself; 0: never
+   */
+  async arm(step: Step, instanceIds: readonly string[], minutes: number): Promise<void> {
     const { stepId } = step.record;
     if (minutes <= 0 || this.#armed.has(stepId)) {
       return;

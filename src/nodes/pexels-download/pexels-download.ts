@@ -31,10 +31,11 @@ async function download(red: NodeAPI, def: StepDef, context: StepContext): Promi
   const { videoId: picked } = step.checkpointed;
   const again = typeof picked === "number" ? { pick: { kind: "id", id: picked } as const } : {};
   const video = await pickVideo({ client, ...(await request(inputs)), ...again, signal });
-  const token = idOf(step.checkpointed, "token") ?? randomUUID();
+  // Not under the name "token": the journal masks what may be a secret.
+  const token = idOf(step.checkpointed, "part") ?? randomUUID();
   const basename = videoBasename(video);
   const folder = await folderOf(red, inputs);
-  await step.checkpoint({ videoId: video.id, token, basename, folder });
+  await step.checkpoint({ videoId: video.id, part: token, basename, folder });
   msg.pexels = video;
 
   if ((await inputs.choice("result", ["file", "url"])) === "url") {
@@ -86,7 +87,7 @@ async function folderOf(red: NodeAPI, inputs: Inputs): Promise<string> {
 
 /** The run was given up while nobody was here to remove the unfinished file. */
 async function takeBack(step: Step): Promise<void> {
-  const [folder, basename, token] = ["folder", "basename", "token"].map((name) => idOf(step.checkpointed, name));
+  const [folder, basename, token] = ["folder", "basename", "part"].map((name) => idOf(step.checkpointed, name));
   if (folder !== undefined && basename !== undefined && token !== undefined) {
     const { discardDownload } = await import("../../services/pexels/download-video.ts");
     await discardDownload({ folder, basename, token });

@@ -19,6 +19,7 @@ export async function work(options: StepNodeOptions, def: StepDef, context: Step
     }
     step.signal.throwIfAborted();
     status.show("working", step.record.resumed === undefined ? "working" : "resuming");
+    await step.isKept();
     step.complete(await tried(options, def, context));
     return "completed";
   } catch (thrown) {

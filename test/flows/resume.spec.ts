@@ -1,0 +1,83 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { instanceState } from "../../scripts/local/instance-state.ts";
+import type { RunRecord } from "../../src/runs/run-record.ts";
+import { stepOf } from "./support/pipeline.ts";
+import { isCleanedUp, useRestarts } from "./support/restarts.ts";
+
+describe("a run whose Node-RED ends and comes back", function () {
+  this.timeout(90_000);
+  // The stand-in worker decodes and selects for some seconds: time enough for a restart.
+  const restarts = useRestarts({ worker: "stand-in" });
+
+  /** From the sandbox's own record, and not from ours. */
+  const sentScripts = (): number =>
+    restarts.sandbox.events.list({ kind: "command" }).filter(({ commands }) => !String(commands).startsWith("shutdown"))
+      .length;
+  const scheduled = (): number => restarts.sandbox.record.scheduledRuns().length;
+  const counts = async (): Promise<number[]> => [
+    scheduled(),
+    sentScripts(),
+    (await restarts.sandbox.record.objects(restarts.sandbox.buckets.input)).length,
+  ];
+  const resumedSteps = ({ steps }: RunRecord): string[] =>
+    steps.filter(({ resumed }) => resumed === 1).map(({ type }) => type.replace("lightly-", ""));
+
+  for (const [what, end] of [
+    ["is killed", "kill"],
+    ["ends in an orderly way", "close"],
+  ] as const) {
+    it(`goes on where it was when Node-RED ${what}: nothing is done twice, and the instance is stopped`, async () => {
+      const first = await restarts.start();
+      const before = await counts();
+      const { runId } = await restarts.untilSelecting();
+      await first[end]();
+      equal(await instanceState(restarts.sandbox), "running");
+
+      await restarts.start();
+      const run = await restarts.untilRun(runId, isCleanedUp);
+      equal(run.state, "completed", JSON.stringify(run.error));
+      deepEqual(resumedSteps(run), ["ssm-run-script", "lightly-run"].toSorted(byOrderOf(run)));
+      deepEqual(
+        await counts(),
+        before.map((count) => count + 1),
+      );
+      equal(await instanceState(restarts.sandbox), "stopped");
+      equal((await restarts.runs()).length, 1);
+    });
+  }
+
+  it("goes on when its nodes, or their account, are deployed again under it", async () => {
+    await restarts.start();
+    const before = await counts();
+    const { runId } = await restarts.untilSelecting();
+    await restarts.deploy((nodes) => nodes);
+    await restarts.deploy(
+      (nodes) => nodes.map((node) => (node.type === "lightly-lightly-account" ? { ...node, name: "renamed" } : node)),
+      "nodes",
+    );
+    const run = await restarts.untilRun(runId, isCleanedUp);
+    equal(run.state, "completed", JSON.stringify(run.error));
+    equal(stepOf(run, "lightly-lightly-run")?.resumed, 2);
+    equal(stepOf(run, "lightly-ssm-run-script")?.resumed, 1);
+    deepEqual(
+      await counts(),
+      before.map((count) => count + 1),
+    );
+  });
+
+  it("renews the instance's timer again when Node-RED is back", async () => {
+    const first = await restarts.start();
+    const { runId } = await restarts.untilSelecting();
+    await first.kill();
+    const armed = (): number => restarts.sandbox.events.list({ kind: "shutdown" }).length;
+    const before = armed();
+    await restarts.start();
+    await restarts.untilRun(runId, isCleanedUp);
+    equal(armed() > before, true);
+  });
+});
+
+function byOrderOf({ steps }: RunRecord): (a: string, b: string) => number {
+  const at = (name: string): number => steps.findIndex(({ type }) => type === `lightly-${name}`);
+  return (a, b) => at(a) - at(b);
+}

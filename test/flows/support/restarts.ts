@@ -1,0 +1,168 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makeClips } from "../../../sandbox/src/clips/make-clips.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../../sandbox/src/start-sandbox.ts";
+import { freePort } from "../../../scripts/local/free-port.ts";
+import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "../../../scripts/local/node-red-process.ts";
+import type { RunRecord } from "../../../src/runs/run-record.ts";
+import { until } from "../../nodes/support/until.ts";
+import { stepOf } from "./pipeline.ts";
+
+const LIMIT_MS = 30_000;
+
+/** A node of a flow file. */
+export type FlowNode = { id: string; type: string; wires?: string[][] } & Record<string, unknown>;
+
+/** A sandbox that stays, and Node-REDs with the example flow that come and go; each test has a user directory of its own. */
+export interface Restarts {
+  readonly sandbox: Sandbox;
+  /** What the Node-RED that was started last has logged. */
+  readonly log: readonly string[];
+  readonly userDir: string;
+  /** Starts Node-RED on this test's user directory. */
+  start(settings?: string): Promise<NodeRedProcess>;
+  /** Changes the flow file while no Node-RED runs. */
+  editFlow(change: (nodes: FlowNode[]) => FlowNode[]): Promise<void>;
+  /** Changes the flow as the editor's deploy button does. */
+  deploy(change: (nodes: FlowNode[]) => FlowNode[], kind?: "full" | "nodes"): Promise<void>;
+  trigger(): Promise<string>;
+  run(runId: string): Promise<RunRecord>;
+  runs(): Promise<RunRecord[]>;
+  /** Resolves with the run when `condition` holds for it. */
+  untilRun(runId: string, condition: (run: RunRecord) => boolean): Promise<RunRecord>;
+  /** Triggers the flow, and resolves when the worker's command runs and the selection is scheduled. */
+  untilSelecting(): Promise<RunRecord>;
+}
+
+async function retried<T>(read: () => Promise<T>): Promise<T> {
+  let answer: T | undefined;
+  await until(async () => {
+    answer = await read().catch(() => undefined);
+    return answer !== undefined;
+  }, LIMIT_MS);
+  return answer as T;
+}
+
+/** Whether nothing of a run works or waits any more. */
+export function isOver({ state }: RunRecord): boolean {
+  return state === "completed" || state === "failed" || state === "aborted";
+}
+
+/** Whether nothing of a run works any more, and its instance was stopped. */
+export function isCleanedUp(run: RunRecord): boolean {
+  const stop = stepOf(run, "lightly-ec2-stop");
+  return run.steps.every(({ state }) => state !== "working") && stop?.state === "completed";
+}
+
+/** Sets it up for a file's tests. */
+export function useRestarts(options: Pick<SandboxOptions, "worker" | "delays"> = {}): Restarts {
+  const clips = join(PACKAGE_ROOT, ".sandbox", "clips");
+  let stateDir = "";
+  let sandbox: Sandbox | undefined;
+  let nodeRed: NodeRedProcess | undefined;
+  let log: string[] = [];
+  let userDir = "";
+  let test = 0;
+
+  before(async function () {
+    this.timeout(60_000);
+    stateDir = await mkdtemp(join(tmpdir(), "restarts-"));
+    await makeClips(clips, () => {});
+    sandbox = await startSandbox({
+      stateDir: join(stateDir, "sandbox"),
+      videosDir: clips,
+      ports: { aws: 0, lightly: 0, pexels: 0 },
+      delays: { startMs: 0, onlineMs: 0, stopMs: 0, deliveryMs: 0, workerPollMs: 50, ...options.delays },
+      worker: options.worker ?? "instant",
+    });
+  });
+  beforeEach(() => {
+    test += 1;
+    userDir = join(stateDir, `user-${test}`);
+  });
+  afterEach(async () => {
+    sandbox?.faults.clear();
+    await nodeRed?.close();
+  });
+  after(async () => {
+    await sandbox?.close();
+    await rm(stateDir, { recursive: true, force: true });
+  });
+
+  const there = (): { sandbox: Sandbox; nodeRed: NodeRedProcess } => {
+    if (!sandbox || !nodeRed) {
+      throw new Error("It is there inside a test only.");
+    }
+    return { sandbox, nodeRed };
+  };
+  const get = async <T>(path: string): Promise<T> => (await (await fetch(`${there().nodeRed.url}${path}`)).json()) as T;
+  const restarts: Restarts = {
+    get sandbox() {
+      if (!sandbox) {
+        throw new Error("The sandbox is there inside a test only.");
+      }
+      return sandbox;
+    },
+    get log() {
+      return log;
+    },
+    get userDir() {
+      return userDir;
+    },
+    start: async (settings) => {
+      const lines: string[] = [];
+      log = lines;
+      nodeRed = await startNodeRed({
+        userDir,
+        port: await freePort(),
+        flow: join(PACKAGE_ROOT, "examples", "flows.json"),
+        environment: restarts.sandbox.environment,
+        onLog: (line) => lines.push(line),
+        ...(settings === undefined ? {} : { settings }),
+      });
+      return nodeRed;
+    },
+    editFlow: async (change) => {
+      const file = join(userDir, "flows.json");
+      const nodes = JSON.parse(await readFile(file, "utf8")) as FlowNode[];
+      await writeFile(file, JSON.stringify(change(nodes)));
+    },
+    deploy: async (change, kind = "full") => {
+      // The admin API is there a moment after the flows.
+      const nodes = await retried(() => get<FlowNode[]>("/flows"));
+      const response = await fetch(`${there().nodeRed.url}/flows`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "Node-RED-Deployment-Type": kind },
+        body: JSON.stringify(change(nodes)),
+      });
+      if (!response.ok) {
+        throw new Error(`Node-RED answers ${response.status} to a deploy.`);
+      }
+    },
+    trigger: async () => {
+      const response = await fetch(`${there().nodeRed.url}/lightly-pipeline`, { method: "POST" });
+      return ((await response.json()) as { runId: string }).runId;
+    },
+    run: (runId) => get(`/lightly-aws/runs/${runId}`),
+    runs: () => get("/lightly-aws/runs"),
+    untilRun: async (runId, condition) => {
+      let run: RunRecord | undefined;
+      await until(async () => {
+        run = await restarts.run(runId);
+        return run.steps !== undefined && condition(run);
+      }, LIMIT_MS).catch(() => {
+        throw new Error(`It did not come to that: ${JSON.stringify(run, undefined, 1)}\n${log.join("\n")}`);
+      });
+      return run as RunRecord;
+    },
+    untilSelecting: async () =>
+      restarts.untilRun(
+        await restarts.trigger(),
+        (run) =>
+          stepOf(run, "lightly-ssm-run-script")?.progress?.state === "InProgress" &&
+          stepOf(run, "lightly-lightly-run")?.checkpoint?.scheduledRunId !== undefined,
+      ),
+  };
+  return restarts;
+}
