@@ -7,7 +7,8 @@ export const ERROR_CODES = {
   ACCOUNT_MISSING: "The step has no account, or its account was deleted or disabled.",
   VARIABLE_UNDEFINED: "A value refers to an environment variable that is not set.",
   TIMED_OUT: "A wait passed its limit.",
-  ABORTED: "The step was stopped: by the user, by a redeploy, or because another step of its run failed.",
+  ABORTED:
+    "The step was stopped: by the user, because a node of its run is gone, or because another step of its run failed.",
   RESUME_IMPOSSIBLE: "What the step needs to go on was not kept over the restart.",
   RUN_NOT_FOUND: "There is no run of that id.",
   RUN_NOT_ABORTABLE: "The run has nothing that could be aborted.",

@@ -1,8 +1,7 @@
 import type { PipelineError } from "../errors/pipeline-error.ts";
 import type { Fact, FactListener, FactOf } from "./fact.ts";
+import { FactBoard } from "./fact-board.ts";
 import { JOURNAL_VERSION, type JournalRun } from "./journal/journal-run.ts";
-import { safeObject } from "./journal/safe-copy.ts";
-import { isKnownFact } from "./known-fact.ts";
 import type { Claimant, InstanceClaim } from "./leases.ts";
 import { hasFoundRunning } from "./left-instances.ts";
 import { restoreMessage } from "./restore-message.ts";
@@ -48,8 +47,7 @@ export class Run implements StepRun {
   readonly #surroundings: RunSurroundings;
   readonly #steps: Step[] = [];
   readonly #working = new Set<Step>();
-  readonly #facts: Fact[] = [];
-  readonly #factListeners = new Set<(fact: Fact) => void>();
+  readonly #facts = new FactBoard();
   readonly #guards = new Set<() => Promise<void>>();
   #failure: Step | undefined;
   #abortReason: string | undefined;
@@ -78,7 +76,7 @@ export class Run implements StepRun {
     const run = new Run(kept.runId, surroundings, order, kept.startedAt);
     run.#endedAt = kept.endedAt;
     run.#abortReason = kept.abortReason;
-    run.#facts.push(...(kept.facts ?? []).filter(isKnownFact));
+    run.#facts.restore(kept.facts ?? []);
     run.#steps.push(...kept.steps.map((step) => Step.restore(run, step)));
     run.#failure = run.#steps.find(({ record }) => record.stepId === kept.failedStepId && record.error);
     return run;
@@ -91,7 +89,7 @@ export class Run implements StepRun {
 
   /** Whether somebody wants to hear facts; that may outlast the steps. */
   get isListenedTo(): boolean {
-    return this.#factListeners.size > 0;
+    return this.#facts.isListenedTo;
   }
 
   isAlive(graceMs: number): boolean {
@@ -165,7 +163,7 @@ export class Run implements StepRun {
   #beginAnew(): void {
     this.#failure = undefined;
     this.#abortReason = undefined;
-    this.#facts.length = 0;
+    this.#facts.clear();
   }
 
   #whyGivenUp(): string {
@@ -309,10 +307,18 @@ export class Run implements StepRun {
     }
   }
 
-  async untilEarlierSteps(nodeId: string, isPassed: (step: StepRecord) => boolean, signal: AbortSignal): Promise<void> {
+  async untilEarlierSteps(
+    nodeId: string,
+    isPassed: (step: StepRecord) => boolean,
+    onQueued: () => void,
+    signal: AbortSignal,
+  ): Promise<void> {
     const isBehind = ({ record }: Step): boolean =>
       record.nodeId === nodeId && record.state === "working" && !isPassed(record);
-    while (this.#surroundings.earlierThan(this).some((run) => run.#steps.some(isBehind))) {
+    for (let looks = 0; this.#surroundings.earlierThan(this).some((run) => run.#steps.some(isBehind)); looks += 1) {
+      if (looks === 0) {
+        onQueued();
+      }
       await this.#surroundings.nextChange(signal);
     }
   }
@@ -350,11 +356,8 @@ export class Run implements StepRun {
   }
 
   tell(fact: Fact): void {
-    this.#facts.push(fact);
+    this.#facts.tell(fact);
     this.changed("now");
-    for (const listener of [...this.#factListeners]) {
-      listener(fact);
-    }
   }
 
   tellEveryRun(fact: Fact): void {
@@ -362,24 +365,15 @@ export class Run implements StepRun {
   }
 
   onFact<K extends Fact["kind"]>(kind: K, listener: FactListener<K>): () => void {
-    for (const fact of this.#facts.filter(isOf(kind))) {
-      listener(fact);
-    }
-    return this.onNewFact(kind, listener);
+    return this.#facts.on(kind, listener);
   }
 
   onNewFact<K extends Fact["kind"]>(kind: K, listener: FactListener<K>): () => void {
-    const filtered = (fact: Fact): void => {
-      if (isOf(kind)(fact)) {
-        listener(fact);
-      }
-    };
-    this.#factListeners.add(filtered);
-    return () => this.#factListeners.delete(filtered);
+    return this.#facts.onNew(kind, listener);
   }
 
   latestFact<K extends Fact["kind"]>(kind: K): FactOf<K> | undefined {
-    return this.#facts.findLast(isOf(kind));
+    return this.#facts.latest(kind);
   }
 
   changed(urgency: Urgency): void {
@@ -408,7 +402,7 @@ export class Run implements StepRun {
       runId: this.runId,
       startedAt: this.startedAt,
       state: this.#state(),
-      ...(this.#endedAt === undefined || this.isInterrupted ? {} : { endedAt: this.#endedAt }),
+      ...(this.#endedAt === undefined || this.isUnderWay ? {} : { endedAt: this.#endedAt }),
       steps: this.#steps.map((step) => step.record),
       ...(error ? { error } : {}),
     };
@@ -423,7 +417,7 @@ export class Run implements StepRun {
       ...(this.#endedAt === undefined ? {} : { endedAt: this.#endedAt }),
       ...(this.#abortReason === undefined ? {} : { abortReason: this.#abortReason }),
       ...(this.#failure ? { failedStepId: this.#failure.record.stepId } : {}),
-      ...(this.#facts.length > 0 ? { facts: safeFacts(this.#facts) } : {}),
+      facts: this.#facts.toJournal(),
       steps: this.#steps.map((step) => step.toJournal()),
     };
   }
@@ -435,7 +429,7 @@ export class Run implements StepRun {
     if (this.#isGivenUp) {
       return this.#failure ? "failed" : "aborted";
     }
-    return this.isOver ? "completed" : "running";
+    return this.isUnderWay ? "running" : "completed";
   }
 
   #abortError(): RecordedError | undefined {
@@ -443,14 +437,6 @@ export class Run implements StepRun {
       ? undefined
       : { code: "ABORTED", message: `Stopped: ${this.#abortReason}`, details: {} };
   }
-}
-
-function isOf<K extends Fact["kind"]>(kind: K): (fact: Fact) => fact is FactOf<K> {
-  return (fact): fact is FactOf<K> => fact.kind === kind;
-}
-
-function safeFacts(facts: readonly Fact[]): Fact[] {
-  return (safeObject({ facts }).facts ?? []) as Fact[];
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -40,7 +40,12 @@ export interface StepRun {
   /** Somebody is to take up a message of the run. */
   expectTakeUp(): void;
   readonly instances: RunInstances;
-  untilEarlierSteps(nodeId: string, isPassed: (step: StepRecord) => boolean, signal: AbortSignal): Promise<void>;
+  untilEarlierSteps(
+    nodeId: string,
+    isPassed: (step: StepRecord) => boolean,
+    onQueued: () => void,
+    signal: AbortSignal,
+  ): Promise<void>;
 }
 
 /** What a run has to do with instances: see {@link Leases}. */
@@ -146,18 +151,19 @@ export class Step {
 
   /**
    * Resolves when all runs that began earlier have passed this step's node: none of their steps there works that is not `isPassed`.
+   * `onQueued` is called if that has to be waited for.
    */
-  async untilEarlierRuns(isPassed: (step: StepRecord) => boolean): Promise<void> {
-    await this.#run.untilEarlierSteps(this.record.nodeId, isPassed, this.signal);
+  async untilEarlierRuns(isPassed: (step: StepRecord) => boolean, onQueued: () => void): Promise<void> {
+    await this.#run.untilEarlierSteps(this.record.nodeId, isPassed, onQueued, this.signal);
   }
 
   /**
    * Records that a message leaves the step for the nodes `to`, which are to take it up.
    *
-   * @returns false when the step must not send it: it has, in an earlier life, or it is no longer its own node's
+   * @returns false when the step must not send it: it has, in an earlier life, or its node is gone
    */
   handOn(outlet: Outlet, message: unknown, to: readonly string[]): boolean {
-    if (this.record.state === "interrupted" || this.#outbox.has(outlet)) {
+    if (this.isClosed || this.abortCause === "removed" || this.#outbox.has(outlet)) {
       return false;
     }
     this.#outbox.put(outlet, message, to, this.#run.now());

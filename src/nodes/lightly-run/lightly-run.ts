@@ -1,3 +1,4 @@
+import type { StepRecord } from "../../runs/run-record.ts";
 import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
 import type { RunReport } from "../../services/lightly/run-report.ts";
 import type { LightlyAccountNode } from "../lightly-account/lightly-account.ts";
@@ -91,7 +92,8 @@ async function scheduledRun(
   const { datasetId } = await prepareDataset({ client, ...request.dataset, signal });
   await step.checkpoint({ datasetId });
   // A worker takes the oldest run that waits: whoever has come first must have the older one.
-  await step.untilEarlierRuns(({ checkpoint }) => checkpoint?.scheduledRunId !== undefined);
+  const isScheduled = ({ checkpoint }: StepRecord): boolean => checkpoint?.scheduledRunId !== undefined;
+  await step.untilEarlierRuns(isScheduled, () => status.show("waiting", "queued"));
   const scheduled = await scheduleRun({
     client,
     datasetId,

@@ -1,4 +1,4 @@
-import { type PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
+import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { systemClock } from "../../polling/clock.ts";
 import { growingDelay } from "../../polling/delay.ts";
 import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
@@ -23,7 +23,7 @@ export async function work(options: StepNodeOptions, def: StepDef, context: Step
     step.complete(await tried(options, def, context));
     return "completed";
   } catch (thrown) {
-    const error = toPipelineError(thrown);
+    const error = explained(toPipelineError(thrown), context);
     if (error.isAbort && step.signal.aborted) {
       return endAborted(context, error);
     }
@@ -32,6 +32,18 @@ export async function work(options: StepNodeOptions, def: StepDef, context: Step
     status.showText("failed", error.code);
     return error;
   }
+}
+
+/** After a restart, what a message lacks may be what the journal could not keep. */
+function explained(error: PipelineError, { step }: StepContext): PipelineError {
+  if (error.code !== "INPUT_INVALID" || step.record.resumed === undefined || step.lost.length === 0) {
+    return error;
+  }
+  return new PipelineError(
+    "RESUME_IMPOSSIBLE",
+    `${step.record.name} can't go on after the restart: of its message this was not kept: ${step.lost.join(", ")}. Start the run anew. ${error.message}`,
+    { details: { ...error.details, lost: step.lost }, cause: error },
+  );
 }
 
 /** The run has failed already: what can't be taken back is warned of. */

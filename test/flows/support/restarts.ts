@@ -140,10 +140,12 @@ export function useRestarts(options: Pick<SandboxOptions, "worker" | "delays"> =
         throw new Error(`Node-RED answers ${response.status} to a deploy.`);
       }
     },
-    trigger: async () => {
-      const response = await fetch(`${there().nodeRed.url}/lightly-pipeline`, { method: "POST" });
-      return ((await response.json()) as { runId: string }).runId;
-    },
+    // Right after a deploy the flow's own addresses may not be there yet.
+    trigger: () =>
+      retried(async () => {
+        const response = await fetch(`${there().nodeRed.url}/lightly-pipeline`, { method: "POST" });
+        return ((await response.json()) as { runId: string }).runId;
+      }),
     run: (runId) => get(`/lightly-aws/runs/${runId}`),
     runs: () => get("/lightly-aws/runs"),
     untilRun: async (runId, condition) => {

@@ -10,6 +10,7 @@ import lightlyAccount from "../../../src/nodes/lightly-account/lightly-account.t
 import lightlyRun from "../../../src/nodes/lightly-run/lightly-run.ts";
 import pexelsAccount from "../../../src/nodes/pexels-account/pexels-account.ts";
 import pexelsDownload from "../../../src/nodes/pexels-download/pexels-download.ts";
+import runStatus from "../../../src/nodes/run-status/run-status.ts";
 import s3Upload from "../../../src/nodes/s3-upload/s3-upload.ts";
 import ssmRunScript from "../../../src/nodes/ssm-run-script/ssm-run-script.ts";
 
@@ -26,6 +27,7 @@ const NODES = [
   ssmRunScript,
   lightlyRun,
   ec2Stop,
+  runStatus,
 ];
 
 /** A message with anything on it. */
