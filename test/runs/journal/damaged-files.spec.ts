@@ -66,7 +66,10 @@ describe("a file of the journal", () => {
     ["with an abort without a reason", { ...RUN, abortReason: "" }],
     ["with a failed step that is none", { ...RUN, failedStepId: 1 }],
     ["with facts that are none", { ...RUN, facts: {} }],
-    ["with a message on its way to nobody knows whom", { ...RUN, steps: [{ ...STEP, handedOn: [{ outlet: 0, at: 1 }] }] }],
+    [
+      "with a message on its way to nobody knows whom",
+      { ...RUN, steps: [{ ...STEP, handedOn: [{ outlet: 0, at: 1 }] }] },
+    ],
     ["with a message from no outlet", { ...RUN, steps: [{ ...STEP, handedOn: [{ outlet: "x", at: 1, to: [] }] }] }],
     ["with a sender that is none", { ...RUN, steps: [{ ...STEP, from: 1 }] }],
     ["with an error that is none", { ...RUN, steps: [{ ...STEP, error: { message: 1 } }] }],

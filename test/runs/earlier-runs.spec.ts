@@ -1,0 +1,77 @@
+import { deepEqual, rejects } from "node:assert/strict";
+import { setImmediate as turn } from "node:timers/promises";
+import type { StepRecord } from "../../src/runs/run-record.ts";
+import { RunRegistry } from "../../src/runs/run-registry.ts";
+import type { Step } from "../../src/runs/step.ts";
+import { failure, openFlow, select, upload } from "./fake-flow.ts";
+
+describe("a step that waits until earlier runs have passed its node", () => {
+  let runs: RunRegistry;
+  let passed: string[];
+
+  beforeEach(() => {
+    runs = new RunRegistry({ later: () => {} });
+    passed = [];
+  });
+
+  const isScheduled = ({ checkpoint }: StepRecord): boolean => checkpoint?.scheduled === true;
+  const wait = async (step: Step): Promise<void> => {
+    void step.untilEarlierRuns(isScheduled).then(() => passed.push(step.runId));
+    await turn();
+  };
+
+  it("waits for the end of theirs, or until they have come far enough", async () => {
+    const first = runs.begin("first", select);
+    const second = runs.begin("second", select);
+    const third = runs.begin("third", select);
+    await wait(third);
+    await first.checkpoint({ scheduled: true });
+    await turn();
+    deepEqual(passed, []);
+    second.fail(failure);
+    await turn();
+    deepEqual(passed, ["third"]);
+  });
+
+  it("waits for no later run, no other node, and not for its own run", async () => {
+    runs.begin("other node", upload);
+    const first = runs.begin("first", select);
+    runs.begin("first", select);
+    runs.begin("later", select);
+    await wait(first);
+    deepEqual(passed, ["first"]);
+  });
+
+  it("passes at once where an earlier run has passed already", async () => {
+    const first = runs.begin("first", select);
+    await first.checkpoint({ scheduled: true });
+    const second = runs.begin("second", select);
+    await wait(second);
+    deepEqual(passed, ["second"]);
+  });
+
+  it("waits for those that go on after a deploy of the node", async () => {
+    const flow = openFlow(runs);
+    for (const runId of ["first", "second"]) {
+      const step = runs.begin(runId, select);
+      step.abort("closed", "deploy.");
+      step.drop();
+    }
+    runs.takeUp();
+    const [first, second] = flow.select.resumed;
+    await wait(second as Step);
+    deepEqual(passed, []);
+    first?.complete({});
+    await turn();
+    deepEqual(passed, ["second"]);
+  });
+
+  it("stops to wait when it is aborted", async () => {
+    runs.begin("first", select);
+    const second = runs.begin("second", select);
+    const waiting = second.untilEarlierRuns(isScheduled);
+    second.abort("canceled", "nobody wants it.");
+    await rejects(waiting, { code: "ABORTED", message: "Stopped: nobody wants it." });
+    await rejects(second.untilEarlierRuns(isScheduled), { code: "ABORTED" });
+  });
+});

@@ -1,0 +1,75 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { ANY_STEP, Outbox } from "../../src/runs/handed-on.ts";
+
+describe("what a step has handed on", () => {
+  it("is kept with its message, without secrets, until every node has taken it up", () => {
+    const outbox = new Outbox();
+    outbox.put(0, { payload: 1, token: "hidden" }, ["n1", "n2"], 5);
+    const message = { payload: 1, token: "***" };
+    const leftOut = [{ path: "token", why: "secret" }];
+    deepEqual(outbox.pending, [{ outlet: 0, at: 5, to: ["n1", "n2"], message, leftOut }]);
+    equal(outbox.takenUp("n1"), true);
+    deepEqual(outbox.pending, [{ outlet: 0, at: 5, to: ["n2"], message, leftOut }]);
+    equal(outbox.takenUp("n2"), true);
+    deepEqual(outbox.pending, []);
+    deepEqual(outbox.toJournal(), [{ outlet: 0, at: 5, to: [] }]);
+  });
+
+  it("is known for ever by its outlet, also without anybody behind it", () => {
+    const outbox = new Outbox();
+    outbox.put("error", { payload: 1 }, [], 5);
+    outbox.put(1, { payload: 1 }, [], 5);
+    deepEqual(
+      ["error", 0, 1].map((outlet) => outbox.has(outlet as number)),
+      [true, false, true],
+    );
+    deepEqual(outbox.pending, []);
+  });
+
+  it("changes by nobody who was not to take it up", () => {
+    const outbox = new Outbox();
+    outbox.put(0, {}, ["n1"], 5);
+    equal(outbox.takenUp("stranger"), false);
+    equal(outbox.pending.length, 1);
+  });
+
+  it("is taken up by whoever comes first where nobody knows what is behind a link", () => {
+    const outbox = new Outbox();
+    outbox.put(0, {}, [ANY_STEP, "n1"], 5);
+    equal(outbox.takenUp("behind the link"), true);
+    deepEqual(outbox.pending[0]?.to, ["n1"]);
+  });
+
+  it("is taken up from all outlets that lead to a node", () => {
+    const outbox = new Outbox();
+    outbox.put(0, {}, ["n1"], 5);
+    outbox.put("error", {}, ["n1", "n2"], 5);
+    outbox.takenUp("n1");
+    deepEqual(
+      outbox.pending.map(({ outlet, to }) => [outlet, to]),
+      [["error", ["n2"]]],
+    );
+  });
+
+  it("has been swallowed by the flow when it is too old", () => {
+    const outbox = new Outbox();
+    outbox.put(0, {}, ["n1"], 5);
+    outbox.put(1, {}, ["n1"], 6);
+    equal(outbox.expire(5), false);
+    equal(outbox.expire(6), true);
+    deepEqual(
+      outbox.pending.map(({ outlet }) => outlet),
+      [1],
+    );
+    equal(outbox.has(0), true);
+  });
+
+  it("is the same after a restart", () => {
+    const outbox = new Outbox();
+    outbox.put(0, { payload: "TOKEN=abc123def", large: Buffer.alloc(5000) }, ["n1"], 5);
+    outbox.put(1, {}, [], 6);
+    const restored = new Outbox(JSON.parse(JSON.stringify(outbox.toJournal())));
+    deepEqual(restored.toJournal(), outbox.toJournal());
+    deepEqual(restored.pending, outbox.pending);
+  });
+});

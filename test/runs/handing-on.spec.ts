@@ -1,0 +1,181 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { RunRegistry } from "../../src/runs/run-registry.ts";
+import { FakeTime, failure, openFlow, select, stop, upload } from "./fake-flow.ts";
+import { useRestarts } from "./restarts.ts";
+
+const MINUTE_MS = 60_000;
+
+describe("a message that a step hands on", () => {
+  const node = useRestarts();
+
+  it("leaves each outlet once, over all lives of the step", async () => {
+    const before = node.restart();
+    const step = before.begin("r", upload);
+    equal(step.handOn(0, { payload: 1 }, []), true);
+    equal(step.handOn(0, { payload: 2 }, []), false);
+    equal(step.handOn(1, { payload: 3 }, []), true);
+    await before.flush();
+    const after = node.restart();
+    const flow = openFlow(after);
+    after.takeUp();
+    const again = flow.upload.resumed[0];
+    equal(again?.handOn(0, { payload: 4 }, []), false);
+    equal(again?.handOn(1, { payload: 4 }, []), false);
+    equal(again?.handOn("error", { payload: 4 }, []), true);
+    await after.flush();
+  });
+
+  it("keeps its run under way until it is taken up, and then no longer", () => {
+    const runs = new RunRegistry({ later: () => {} });
+    const step = runs.begin("r", upload);
+    step.handOn(0, {}, [select.nodeId, stop.nodeId]);
+    step.complete({});
+    equal(step.pending.length, 1);
+    runs.begin("r", select, { from: step.record.stepId });
+    deepEqual(
+      step.pending.map(({ to }) => to),
+      [[stop.nodeId]],
+    );
+    runs.begin("r", stop, { from: step.record.stepId });
+    deepEqual(step.pending, []);
+  });
+
+  it("is taken up also by a step of another run: the flow may change the id on the way", () => {
+    const runs = new RunRegistry({ later: () => {} });
+    const step = runs.begin("a/b", upload);
+    step.handOn(0, {}, [select.nodeId]);
+    runs.begin("other", select, { from: step.record.stepId });
+    deepEqual(step.pending, []);
+    equal(runs.get("other")?.steps[0]?.from, "a/b/1");
+  });
+
+  it("comes from nobody when a stranger has written the mark", () => {
+    const runs = new RunRegistry();
+    for (const from of ["", "r", "r/", "/1", "r/99", "unknown/1"]) {
+      equal(runs.begin("r", select, { from }).signal.aborted, false);
+    }
+  });
+
+  it("is known when it comes twice, to the node that has begun a step with it, and to no other", () => {
+    const runs = new RunRegistry({ later: () => {} });
+    const step = runs.begin("r", upload);
+    step.handOn(0, {}, [select.nodeId, stop.nodeId]);
+    runs.begin("r", select, { from: step.record.stepId });
+    equal(runs.hasTakenUp("r", select.nodeId, step.record.stepId), true);
+    equal(runs.hasTakenUp("r", stop.nodeId, step.record.stepId), false);
+    equal(runs.hasTakenUp("r", select.nodeId, "r/9"), false);
+    equal(runs.hasTakenUp("unknown", select.nodeId, step.record.stepId), false);
+  });
+
+  it("has been swallowed by the flow when nobody has taken it up for five minutes", () => {
+    const time = new FakeTime();
+    const runs = new RunRegistry({ now: time.now, later: time.later });
+    const step = runs.begin("r", upload);
+    step.handOn(0, {}, [select.nodeId]);
+    time.pass(MINUTE_MS);
+    step.handOn(1, {}, [select.nodeId]);
+    step.complete({});
+    time.pass(4 * MINUTE_MS - 1);
+    equal(step.pending.length, 2);
+    time.pass(1);
+    deepEqual(
+      step.pending.map(({ outlet }) => outlet),
+      [1],
+    );
+    time.pass(MINUTE_MS);
+    deepEqual(step.pending, []);
+    equal(step.handOn(0, {}, []), false, "but it has left");
+  });
+});
+
+describe("a message that was on its way when Node-RED ended", () => {
+  const node = useRestarts();
+
+  it("is handed on once more, marked as such, from the outlet that it had left", async () => {
+    const before = node.restart();
+    const step = before.begin("r", upload);
+    step.handOn(1, { payload: 7, token: "hidden" }, [select.nodeId]);
+    step.complete({});
+    await before.flush();
+    const after = node.restart();
+    const flow = openFlow(after);
+    deepEqual(after.takeUp(), []);
+    deepEqual(flow.upload.handedAgain, [
+      { outlet: 1, message: { payload: 7, _lightly: { from: "r/1", again: true } } },
+    ]);
+    deepEqual(flow.upload.resumed, []);
+    equal(after.begin("r", select, { from: "r/1" }).signal.aborted, false);
+    await after.flush();
+    const third = node.restart();
+    const last = openFlow(third);
+    third.takeUp();
+    deepEqual(last.upload.handedAgain, []);
+  });
+
+  it("is told to Catch again when it was an error", async () => {
+    const before = node.restart();
+    const step = before.begin("r", upload);
+    step.handOn("error", { payload: 7 }, [stop.nodeId]);
+    step.fail(failure);
+    await before.flush();
+    const after = node.restart();
+    const flow = openFlow(after);
+    after.takeUp();
+    deepEqual(flow.upload.handedAgain, [
+      {
+        outlet: "error",
+        message: { payload: 7, _lightly: { from: "r/1", again: true } },
+        error: { code: "S3_BUCKET_NOT_FOUND", message: "There is no bucket.", details: { bucket: "b" } },
+      },
+    ]);
+    equal(after.get("r")?.state, "failed");
+  });
+
+  it("is not when everybody had taken it up, or nobody was to", async () => {
+    const before = node.restart();
+    const step = before.begin("r", upload);
+    step.handOn(0, { payload: 1 }, [select.nodeId]);
+    step.handOn(1, { payload: 2 }, []);
+    before.begin("r", select, { from: step.record.stepId });
+    await before.flush();
+    const after = node.restart();
+    const flow = openFlow(after);
+    after.takeUp();
+    deepEqual(flow.upload.handedAgain, []);
+  });
+
+  it("is given up when its node is gone: the run is over", async () => {
+    const before = node.restart();
+    const step = before.begin("r", upload);
+    step.handOn(0, { payload: 1 }, [select.nodeId]);
+    step.complete({});
+    await before.flush();
+    const after = node.restart();
+    openFlow(after, { without: [upload] });
+    deepEqual(after.takeUp(), []);
+    equal(after.get("r")?.state, "completed");
+    await after.flush();
+    const third = node.restart();
+    const flow = openFlow(third);
+    third.takeUp();
+    deepEqual(flow.upload.handedAgain, []);
+  });
+
+  it("is swallowed five minutes after it was handed on again", async () => {
+    const before = node.restart();
+    const step = before.begin("r", upload);
+    step.handOn(0, { payload: 1 }, [select.nodeId]);
+    step.complete({});
+    await before.flush();
+    node.time.pass(60 * MINUTE_MS);
+    const after = node.restart();
+    openFlow(after);
+    after.takeUp();
+    node.time.pass(5 * MINUTE_MS);
+    await after.flush();
+    const third = node.restart();
+    const flow = openFlow(third);
+    third.takeUp();
+    deepEqual(flow.upload.handedAgain, []);
+  });
+});

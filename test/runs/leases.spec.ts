@@ -1,0 +1,251 @@
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { setImmediate as turn } from "node:timers/promises";
+import { type Claimant, Leases, type WhenBusy } from "../../src/runs/leases.ts";
+
+const NEVER = new AbortController().signal;
+
+interface ClaimOptions {
+  readonly order?: number;
+  readonly ids?: readonly string[];
+  readonly whenBusy?: WhenBusy;
+  readonly signal?: AbortSignal;
+  readonly ahead?: () => readonly string[];
+}
+
+describe("the leases of instances", () => {
+  let leases: Leases;
+  let granted: string[];
+  let queued: string[];
+
+  beforeEach(() => {
+    leases = new Leases();
+    granted = [];
+    queued = [];
+  });
+
+  const claim = async (runId: string, options: ClaimOptions = {}): Promise<void> => {
+    const { order = 0, ids = ["i-1"], whenBusy = "wait", signal = NEVER, ahead = () => [] } = options;
+    const claimant: Claimant = { runId, order, ahead };
+    const onQueued = (runs: readonly string[]): unknown => queued.push(`${runId} after ${runs.join("+")}`);
+    await leases.claim(claimant, { instanceIds: ids, whenBusy, nodeId: "n", signal, onQueued });
+    granted.push(runId);
+  };
+  /** For a claim that may have to wait. */
+  const want = async (runId: string, options: ClaimOptions = {}): Promise<void> => {
+    void claim(runId, options);
+    await turn();
+  };
+  const end = async (runId: string): Promise<void> => {
+    leases.release(runId);
+    leases.recheck();
+    await turn();
+  };
+
+  describe("an instance that nobody uses", () => {
+    for (const whenBusy of ["wait", "share", "fail"] as const) {
+      it(`is granted at once to a run that would ${whenBusy} otherwise, without a word about a queue`, async () => {
+        await claim("a", { whenBusy });
+        deepEqual(granted, ["a"]);
+        deepEqual(queued, []);
+      });
+    }
+  });
+
+  describe("an instance that another run uses", () => {
+    beforeEach(() => claim("user", { order: 1 }));
+
+    it("has a run wait for its end, and know for whom it waits", async () => {
+      await want("a", { order: 2 });
+      deepEqual(granted, ["user"]);
+      deepEqual(queued, ["a after user"]);
+      await end("user");
+      deepEqual(granted, ["user", "a"]);
+    });
+
+    it("is shared with a run that wants it so", async () => {
+      await claim("a", { order: 2, whenBusy: "share" });
+      deepEqual(leases.neededByOthers("user", "i-1"), ["a"]);
+      await want("b", { order: 3 });
+      await end("user");
+      deepEqual(granted, ["user", "a"], "one of the two still uses it");
+      await end("a");
+      deepEqual(granted, ["user", "a", "b"]);
+    });
+
+    it("fails a run that wants it so, with the run that is in its way", async () => {
+      await rejects(claim("a", { order: 2, whenBusy: "fail" }), {
+        code: "EC2_INSTANCE_BUSY",
+        retryable: true,
+        details: { instanceIds: ["i-1"], runs: ["user"] },
+      });
+      deepEqual(leases.neededByOthers("user", "i-1"), [], "what has failed needs nothing");
+    });
+
+    it("is still the user's own, however often it asks", async () => {
+      for (const whenBusy of ["wait", "share", "fail"] as const) {
+        await claim("user", { order: 1, whenBusy });
+      }
+      deepEqual(leases.neededByOthers("user", "i-1"), []);
+    });
+
+    it("is in nobody's way who wants another one", async () => {
+      await claim("a", { order: 2, ids: ["i-2"] });
+      deepEqual(queued, []);
+    });
+  });
+
+  describe("several runs that wait", () => {
+    it("are served in the order in which they began, whenever they ask", async () => {
+      await claim("user", { order: 1 });
+      await want("c", { order: 4 });
+      await want("a", { order: 2 });
+      await want("b", { order: 3 });
+      for (const runId of ["user", "a", "b", "c"]) {
+        await end(runId);
+      }
+      deepEqual(granted, ["user", "a", "b", "c"]);
+    });
+
+    it("hear of each change of who is before them, and of nothing else", async () => {
+      await claim("user", { order: 1 });
+      await want("b", { order: 3 });
+      await want("a", { order: 2 });
+      leases.recheck();
+      await end("user");
+      await end("a");
+      deepEqual(queued, ["b after user", "a after user", "b after user+a", "b after a"]);
+    });
+
+    it("are not overtaken by a later run that comes when the instance is free again", async () => {
+      await claim("user", { order: 1 });
+      await want("a", { order: 2 });
+      leases.release("user");
+      await want("late", { order: 3 });
+      deepEqual(granted, ["user", "a"]);
+      await rejects(claim("failing", { order: 4, whenBusy: "fail" }), { code: "EC2_INSTANCE_BUSY" });
+      await end("a");
+      deepEqual(granted, ["user", "a", "late"]);
+    });
+
+    it("count as runs that need the instance", async () => {
+      await claim("user", { order: 1 });
+      await want("a", { order: 2 });
+      deepEqual(leases.neededByOthers("user", "i-1"), ["a"]);
+      deepEqual(leases.neededByOthers("a", "i-1"), ["user"]);
+      deepEqual(leases.neededByOthers("user", "i-2"), []);
+    });
+  });
+
+  describe("a run that is on its way to the same node", () => {
+    it("goes first if it began earlier", async () => {
+      let ahead = ["earlier"];
+      await want("a", { order: 2, ahead: () => ahead });
+      deepEqual(queued, ["a after earlier"]);
+      ahead = [];
+      leases.recheck();
+      await turn();
+      deepEqual(granted, ["a"]);
+    });
+
+    it("is in the way of one that would rather fail, and not of one that shares", async () => {
+      const ahead = () => ["earlier"];
+      await rejects(claim("a", { order: 2, whenBusy: "fail", ahead }), { code: "EC2_INSTANCE_BUSY" });
+      await claim("b", { order: 3, whenBusy: "share", ahead });
+      deepEqual(granted, ["b"]);
+    });
+  });
+
+  describe("a run that has done with an instance", () => {
+    beforeEach(async () => {
+      await claim("user", { order: 1 });
+      leases.done("user", ["i-1", "i-unknown"]);
+    });
+
+    it("is no reason to leave it on", () => {
+      deepEqual(leases.neededByOthers("other", "i-1"), []);
+    });
+
+    it("has others wait until its steps have ended", async () => {
+      await want("a", { order: 2 });
+      leases.recheck();
+      await turn();
+      deepEqual(granted, ["user"]);
+      await end("user");
+      deepEqual(granted, ["user", "a"]);
+    });
+
+    it("uses it again when it claims it again", async () => {
+      await claim("user", { order: 1 });
+      deepEqual(leases.neededByOthers("other", "i-1"), ["user"]);
+    });
+
+    it("can't be done with what it has never used", () => {
+      leases.done("stranger", ["i-1"]);
+      deepEqual(leases.neededByOthers("user", "i-1"), []);
+    });
+  });
+
+  describe("several instances", () => {
+    it("are granted all at once, when the last of them is free", async () => {
+      await claim("one", { order: 1, ids: ["i-1"] });
+      await claim("two", { order: 2, ids: ["i-2"] });
+      await want("both", { order: 3, ids: ["i-1", "i-2"] });
+      await end("one");
+      deepEqual(granted, ["one", "two"]);
+      await end("two");
+      deepEqual(granted, ["one", "two", "both"]);
+      deepEqual(leases.neededByOthers("x", "i-1"), ["both"]);
+      deepEqual(leases.neededByOthers("x", "i-2"), ["both"]);
+    });
+
+    it("are not lost, one by one, to runs that began later and want fewer", async () => {
+      await claim("one", { order: 1, ids: ["i-1"] });
+      await want("both", { order: 2, ids: ["i-1", "i-2"] });
+      await want("late", { order: 3, ids: ["i-2"] });
+      deepEqual(granted, ["one"]);
+      await end("one");
+      await end("both");
+      deepEqual(granted, ["one", "both", "late"]);
+    });
+
+    it("are released one by one, such as those that are off", async () => {
+      await claim("both", { order: 1, ids: ["i-1", "i-2"] });
+      leases.release("both", ["i-1"]);
+      await claim("a", { order: 2, ids: ["i-1"] });
+      await want("b", { order: 3, ids: ["i-2"] });
+      deepEqual(granted, ["both", "a"]);
+    });
+  });
+
+  describe("a run that is aborted while it waits", () => {
+    it("leaves the queue with the reason, and those behind it move up", async () => {
+      const controller = new AbortController();
+      await claim("user", { order: 1 });
+      const waiting = claim("a", { order: 2, signal: controller.signal });
+      await want("b", { order: 3 });
+      controller.abort("nobody wants it.");
+      await rejects(waiting, { code: "ABORTED", message: "Stopped: nobody wants it." });
+      deepEqual(leases.neededByOthers("b", "i-1"), ["user"]);
+      await end("user");
+      deepEqual(granted, ["user", "b"]);
+    });
+
+    it("never enters it when it was aborted before", async () => {
+      await claim("user", { order: 1 });
+      await rejects(claim("a", { order: 2, signal: AbortSignal.abort("late.") }), { code: "ABORTED" });
+      deepEqual(leases.neededByOthers("user", "i-1"), []);
+      deepEqual(queued, []);
+    });
+
+    it("holds nothing that it was not granted", async () => {
+      const controller = new AbortController();
+      await claim("user", { order: 1 });
+      const waiting = claim("a", { order: 2, signal: controller.signal });
+      controller.abort();
+      await rejects(waiting);
+      await end("user");
+      equal(granted.length, 1);
+      deepEqual(leases.neededByOthers("x", "i-1"), []);
+    });
+  });
+});

@@ -1,0 +1,165 @@
+import { deepEqual, equal, throws } from "node:assert/strict";
+import { RunRegistry } from "../../src/runs/run-registry.ts";
+import { type FakeFlow, failure, openFlow, select, start, stop, upload, worker } from "./fake-flow.ts";
+import { useRestarts } from "./restarts.ts";
+
+const ec2 = { instanceIds: ["i-1"] };
+
+describe("a run that is retried", () => {
+  let runs: RunRegistry;
+  let flow: FakeFlow;
+  let now = 0;
+
+  beforeEach(() => {
+    now = 1000;
+    runs = new RunRegistry({ now: () => now, later: () => {} });
+    flow = openFlow(runs);
+  });
+
+  it("begins the failed step again as a further step of the same node, name and sender", () => {
+    const first = runs.begin("r", upload);
+    first.complete({});
+    runs.begin("r", select, { from: first.record.stepId }).fail(failure);
+    now = 2000;
+    const record = runs.retry("r");
+    equal(record.state, "running");
+    equal(record.error, undefined);
+    equal(record.endedAt, undefined);
+    const { nodeId, type, name } = select;
+    deepEqual(record.steps[2], { stepId: "r/3", nodeId, type, name, startedAt: 2000, state: "working", from: "r/1" });
+    equal(record.steps[1]?.redoneBy, "r/3");
+    equal(flow.select.resumed[0]?.record.stepId, "r/3");
+    equal(flow.select.resumed[0]?.signal.aborted, false);
+  });
+
+  it("completes when that goes well", () => {
+    runs.begin("r", upload).fail(failure);
+    runs.retry("r");
+    flow.upload.resumed[0]?.complete({});
+    equal(runs.get("r")?.state, "completed");
+  });
+
+  it("has the step receive what it had received, secrets included, whatever it has done to its message", () => {
+    const message: Record<string, unknown> = { payload: { clip: 7 }, token: "hidden" };
+    const step = runs.begin("r", upload, { message });
+    message.payload = "changed";
+    message.s3 = { half: "done" };
+    step.fail(failure);
+    runs.retry("r");
+    deepEqual(flow.upload.messages, [{ payload: { clip: 7 }, token: "hidden" }]);
+    deepEqual(flow.upload.resumed[0]?.lost, []);
+  });
+
+  it("has it receive the same when it is retried again", () => {
+    const message: Record<string, unknown> = { payload: 1, token: "hidden" };
+    runs.begin("r", upload, { message }).fail(failure);
+    for (let count = 0; count < 3; count += 1) {
+      runs.retry("r");
+      (flow.upload.messages.at(-1) as Record<string, unknown>).payload = "changed";
+      flow.upload.resumed.at(-1)?.fail(failure);
+    }
+    deepEqual(
+      runs.get("r")?.steps.map(({ redoneBy }) => redoneBy),
+      ["r/2", "r/3", "r/4", undefined],
+    );
+    runs.retry("r");
+    deepEqual(flow.upload.messages.at(-1), { payload: 1, token: "hidden" });
+  });
+
+  it("does nothing of its checkpoint twice: it begins without one", () => {
+    const step = runs.begin("r", upload);
+    void step.checkpoint({ uploadId: "u" });
+    step.fail(failure);
+    runs.retry("r");
+    deepEqual(flow.upload.resumed[0]?.checkpointed, {});
+  });
+
+  it("hands on again what the failed step had handed on, and what that had told Catch is nobody's any more", () => {
+    const step = runs.begin("r", upload);
+    step.handOn("error", {}, [stop.nodeId]);
+    step.fail(failure);
+    runs.retry("r");
+    deepEqual(step.pending, []);
+    equal(flow.upload.resumed[0]?.handOn(0, {}, []), true);
+    equal(flow.upload.resumed[0]?.handOn("error", {}, []), true);
+  });
+
+  it("begins again with the start of an instance that was stopped since, and with the aborted Lightly run", () => {
+    const starting = runs.begin("r", start);
+    const selecting = runs.begin("r", select);
+    starting.complete({ ec2 });
+    const working = runs.begin("r", worker, { from: starting.record.stepId });
+    working.fail(failure);
+    selecting.drop();
+    runs.begin("r", stop, { from: working.record.stepId }).complete({ ec2 });
+    runs.retry("r");
+    deepEqual(
+      [flow.start, flow.select, flow.worker, flow.stop].map(({ resumed }) => resumed.length),
+      [1, 1, 0, 0],
+    );
+  });
+
+  it("forgets what its steps had told each other", () => {
+    const step = runs.begin("r", worker);
+    step.tell({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: false, summary: "x" });
+    step.fail(failure);
+    runs.retry("r");
+    equal(flow.worker.resumed[0]?.latestFact("command-ended"), undefined);
+  });
+
+  it("may have been aborted by the user", () => {
+    const step = runs.begin("r", upload);
+    runs.abort("r", "nobody wants it.");
+    step.drop();
+    equal(runs.retry("r").state, "running");
+    flow.upload.resumed[0]?.complete({});
+    equal(runs.get("r")?.state, "completed");
+  });
+
+  it("must be there, be over, and have ended badly", () => {
+    throws(() => runs.retry("unknown"), { code: "RUN_NOT_FOUND" });
+    runs.begin("well", upload).complete({});
+    throws(() => runs.retry("well"), { code: "RUN_NOT_RETRYABLE", message: /it is completed/ });
+    runs.begin("working", stop);
+    runs.begin("working", upload).fail(failure);
+    throws(() => runs.retry("working"), { code: "RUN_NOT_RETRYABLE", message: /still at work/ });
+    deepEqual(flow.upload.resumed, []);
+  });
+
+  it("must have its nodes: it is not begun by halves", () => {
+    runs.begin("r", upload).fail(failure);
+    const selecting = runs.begin("r", select);
+    selecting.drop();
+    runs.shut(select.nodeId, flow.select);
+    throws(() => runs.retry("r"), {
+      code: "RUN_NOT_RETRYABLE",
+      message: /"select" is gone/,
+      details: { runId: "r", nodeId: select.nodeId },
+    });
+    deepEqual(flow.upload.resumed, []);
+    equal(runs.get("r")?.state, "failed");
+  });
+});
+
+describe("a run that is retried after a restart", () => {
+  const node = useRestarts();
+
+  it("has the message that its step had received, but for its secrets, which are named", async () => {
+    const before = node.restart();
+    before.begin("r", upload, { message: { payload: 1, token: "hidden" } }).fail(failure);
+    await before.flush();
+    const after = node.restart();
+    const flow = openFlow(after);
+    after.takeUp();
+    deepEqual(flow.upload.resumed, []);
+    after.retry("r");
+    deepEqual(flow.upload.messages, [{ payload: 1 }]);
+    deepEqual(flow.upload.resumed[0]?.lost, ["token (secret)"]);
+    await after.flush();
+    const third = node.restart();
+    const last = openFlow(third);
+    third.takeUp();
+    equal(last.upload.resumed[0]?.record.stepId, "r/2");
+    deepEqual(last.upload.messages, [{ payload: 1 }]);
+  });
+});

@@ -1,0 +1,95 @@
+import { deepEqual } from "node:assert/strict";
+import { stepsToRetry } from "../../src/runs/retry-plan.ts";
+import type { RunRecord, StepRecord, StepState } from "../../src/runs/run-record.ts";
+import type { StepIdentity } from "../../src/runs/step.ts";
+import { select, start, stop, upload, worker } from "./fake-flow.ts";
+
+const ec2 = { instanceIds: ["i-1"] };
+
+/** A run of steps that began one after the other; the first is `r/1`. */
+function run(...steps: ReadonlyArray<readonly [StepIdentity, StepState, Partial<StepRecord>?]>): RunRecord {
+  return {
+    runId: "r",
+    startedAt: 0,
+    state: "failed",
+    steps: steps.map(([{ nodeId, type, name }, state, more], index) => ({
+      ...{ stepId: `r/${index + 1}`, nodeId, type, name, startedAt: index, endedAt: index + 0.5, state },
+      ...more,
+    })),
+  };
+}
+
+describe("what a retry begins again", () => {
+  it("is the step that failed, and not what it leads to", () => {
+    deepEqual(stepsToRetry(run([upload, "completed"], [select, "failed", { from: "r/1" }])), ["r/2"]);
+    deepEqual(stepsToRetry(run([upload, "failed"], [stop, "completed", { from: "r/1" }])), ["r/1"]);
+  });
+
+  it("is also what was aborted because of it", () => {
+    deepEqual(stepsToRetry(run([upload, "failed"], [select, "aborted"])), ["r/1", "r/2"]);
+  });
+
+  it("is nothing that was aborted behind it: the failed step leads there", () => {
+    deepEqual(stepsToRetry(run([upload, "failed"], [start, "aborted", { from: "r/1" }])), ["r/1"]);
+  });
+
+  it("is the start of an instance that was stopped since, which leads to the failed step, and the aborted lightly run", () => {
+    const failed = run(
+      [start, "completed", { result: { ec2 } }],
+      [select, "aborted"],
+      [worker, "failed", { from: "r/1" }],
+      [stop, "completed", { from: "r/3", result: { ec2 } }],
+    );
+    deepEqual(stepsToRetry(failed), ["r/1", "r/2"]);
+  });
+
+  it("is no start as long as the instance is on", () => {
+    const failed = run([start, "completed", { result: { ec2 } }], [worker, "failed", { from: "r/1" }]);
+    deepEqual(stepsToRetry(failed), ["r/2"]);
+  });
+
+  it("is the start also when only one of its instances is off", () => {
+    const both = { instanceIds: ["i-1", "i-2"] };
+    const failed = run(
+      [start, "completed", { result: { ec2: both } }],
+      [worker, "failed", { from: "r/1" }],
+      [stop, "completed", { from: "r/2", result: { ec2: { instanceIds: ["i-2"] } } }],
+    );
+    deepEqual(stepsToRetry(failed), ["r/1"]);
+  });
+
+  it("is everything that depends on a Lightly run whose result is none, though its step did not fail", () => {
+    const crashed = run(
+      [start, "completed", { result: { ec2 } }],
+      [worker, "completed", { from: "r/1" }],
+      [select, "completed", { result: { lightly: { end: "CRASHED" } } }],
+      [stop, "completed", { from: "r/3", result: { ec2 } }],
+    );
+    deepEqual(stepsToRetry(crashed), ["r/1", "r/3"]);
+  });
+
+  it("is the stop alone that has failed, with the instance still on", () => {
+    const failed = run(
+      [start, "completed", { result: { ec2 } }],
+      [select, "completed", { from: "r/1", result: { lightly: { end: "COMPLETED" } } }],
+      [stop, "failed", { from: "r/2", checkpoint: ec2 }],
+    );
+    deepEqual(stepsToRetry(failed), ["r/3"]);
+  });
+
+  it("is nothing that a retry has redone already", () => {
+    const again = run(
+      [upload, "failed", { redoneBy: "r/3" }],
+      [select, "aborted", { redoneBy: "r/4" }],
+      [upload, "completed"],
+      [select, "failed"],
+    );
+    deepEqual(stepsToRetry(again), ["r/4"]);
+  });
+
+  it("is nothing of a run that went well", () => {
+    deepEqual(stepsToRetry(run([upload, "completed"], [select, "completed"])), []);
+    deepEqual(stepsToRetry(run([select, "completed", { result: { lightly: { end: "COMPLETED" } } }])), []);
+    deepEqual(stepsToRetry(run([upload, "working"], [select, "interrupted"])), []);
+  });
+});

@@ -1,0 +1,204 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { setImmediate as turn } from "node:timers/promises";
+import type { RunRegistry } from "../../src/runs/run-registry.ts";
+import type { Step } from "../../src/runs/step.ts";
+import { failure, openFlow, select, start, stop, upload } from "./fake-flow.ts";
+import { useRestarts } from "./restarts.ts";
+
+const ec2 = { instanceIds: ["i-1"] };
+
+describe("the instances of a run", () => {
+  const node = useRestarts();
+  let granted: string[] = [];
+
+  beforeEach(() => {
+    granted = [];
+  });
+
+  /** As ec2 start does it. */
+  const claim = async (step: Step): Promise<void> => {
+    const { nodeId } = step.record;
+    await step.instances.claim({ instanceIds: ["i-1"], whenBusy: "wait", nodeId, signal: step.signal });
+    granted.push(step.runId);
+    await step.checkpoint({ ...ec2, claimed: true });
+  };
+  const startOf = async (runs: RunRegistry, runId: string): Promise<Step> => {
+    const step = runs.begin(runId, start);
+    claim(step).catch(() => {});
+    await turn();
+    return step;
+  };
+  const users = (runs: RunRegistry): string[] => {
+    const probe = runs.begin("probe", stop);
+    const needed = probe.instances.neededByOthers("i-1");
+    probe.complete({});
+    return needed;
+  };
+
+  it("are the next run's when all of its steps have ended", async () => {
+    const runs = node.restart();
+    const first = await startOf(runs, "a");
+    await startOf(runs, "b");
+    const selecting = runs.begin("a", select);
+    first.complete({ ec2 });
+    await turn();
+    deepEqual(granted, ["a"]);
+    selecting.complete({});
+    await turn();
+    deepEqual(granted, ["a", "b"]);
+    await runs.flush();
+  });
+
+  it("stay its own while a message is on its way from one step to the next", async () => {
+    const runs = node.restart();
+    const first = await startOf(runs, "a");
+    await startOf(runs, "b");
+    first.handOn(0, {}, [select.nodeId]);
+    first.complete({ ec2 });
+    await turn();
+    deepEqual(granted, ["a"]);
+    runs.begin("a", select, { from: first.record.stepId }).fail(failure);
+    await turn();
+    deepEqual(granted, ["a", "b"]);
+    await runs.flush();
+  });
+
+  it("are not waited for by a run that is aborted", async () => {
+    const runs = node.restart();
+    await startOf(runs, "a");
+    const waiting = await startOf(runs, "b");
+    runs.abort("b", "nobody wants it.");
+    await turn();
+    waiting.drop();
+    deepEqual(users(runs), ["a"]);
+    await runs.flush();
+  });
+
+  it("are still its own after a restart, before anybody else can ask", async () => {
+    const before = node.restart();
+    (await startOf(before, "a")).complete({ ec2 });
+    before.begin("a", select);
+    await before.flush();
+    const after = node.restart();
+    const flow = openFlow(after);
+    await startOf(after, "b");
+    deepEqual(granted, ["a"]);
+    after.takeUp();
+    await turn();
+    deepEqual(granted, ["a"]);
+    flow.select.resumed[0]?.complete({});
+    await turn();
+    deepEqual(granted, ["a", "b"]);
+    await after.flush();
+  });
+
+  it("are nobody's after a restart when the run was over, or had only waited", async () => {
+    const before = node.restart();
+    const over = await startOf(before, "over");
+    over.complete({ ec2 });
+    await startOf(before, "user");
+    await startOf(before, "waiting");
+    await before.flush();
+    const after = node.restart();
+    deepEqual(users(after), ["user"]);
+    await after.flush();
+  });
+
+  it("are nobody's after a restart when any run had stopped them, though the one that had started them goes on", async () => {
+    const before = node.restart();
+    const starting = await startOf(before, "a");
+    before.begin("a", upload);
+    starting.complete({ ec2 });
+    node.time.pass(1);
+    before.begin("other", stop).complete({ ec2 });
+    await before.flush();
+    const after = node.restart();
+    deepEqual(users(after), []);
+    await after.flush();
+  });
+
+  it("are free when a run can't go on since its node is gone", async () => {
+    const before = node.restart();
+    (await startOf(before, "a")).complete({ ec2 });
+    before.begin("a", select);
+    await before.flush();
+    const after = node.restart();
+    openFlow(after, { without: [select] });
+    after.takeUp();
+    deepEqual(users(after), []);
+    await after.flush();
+  });
+
+  it("are kept for a run that began earlier and is on its way to the same node", async () => {
+    const runs = node.restart();
+    openFlow(runs);
+    const uploading = runs.begin("first", upload);
+    await startOf(runs, "second");
+    deepEqual(granted, []);
+    uploading.handOn(0, {}, [start.nodeId]);
+    uploading.complete({});
+    await turn();
+    deepEqual(granted, [], "its message is on its way");
+    node.time.pass(5 * 60_000);
+    await turn();
+    deepEqual(granted, ["second"], "the flow has swallowed it");
+    await runs.flush();
+  });
+
+  it("are kept for an earlier run whose message goes through a step that leads there", async () => {
+    const runs = node.restart();
+    openFlow(runs);
+    const done = runs.begin("first", upload);
+    done.handOn("error", {}, [upload.nodeId]);
+    done.fail(failure);
+    await startOf(runs, "second");
+    deepEqual(granted, []);
+    runs.begin("first", upload, { from: done.record.stepId }).drop();
+    await turn();
+    deepEqual(granted, ["second"]);
+    await runs.flush();
+  });
+
+  it("wait for no earlier run whose way does not lead there", async () => {
+    const runs = node.restart();
+    openFlow(runs);
+    runs.begin("first", select);
+    await startOf(runs, "second");
+    deepEqual(granted, ["second"]);
+    await runs.flush();
+  });
+
+  it("are known to be on for a run, unless the run has found them running", async () => {
+    const runs = node.restart();
+    const starting = await startOf(runs, "a");
+    equal(starting.instances.isOnForARun("i-1"), true);
+    equal(starting.instances.foundRunning("i-1"), false);
+    await starting.checkpoint({ foundRunning: ["i-1"] });
+    equal(starting.instances.foundRunning("i-1"), true);
+    equal(starting.instances.isOnForARun("i-1"), false);
+    await runs.flush();
+  });
+
+  it("are on for a run until some minutes after its end", async () => {
+    const runs = node.restart();
+    const starting = await startOf(runs, "a");
+    starting.complete({ ec2 });
+    const { instances } = runs.begin("b", select);
+    equal(instances.isOnForARun("i-1"), true);
+    node.time.pass(5 * 60_000);
+    equal(instances.isOnForARun("i-1"), false);
+    await runs.flush();
+  });
+
+  it("are released by a stop, which is then no reason for others to leave them on", async () => {
+    const runs = node.restart();
+    await startOf(runs, "a");
+    const stopping = runs.begin("a", stop);
+    deepEqual(users(runs), ["a"]);
+    stopping.instances.release(["i-1"]);
+    deepEqual(users(runs), []);
+    await startOf(runs, "b");
+    deepEqual(granted, ["a"], "but its steps still end");
+    await runs.flush();
+  });
+});
