@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { copyBuild } from "./built-package.ts";
 import { kill } from "./kinds/kill.ts";
@@ -30,46 +30,34 @@ ${KINDS.map(({ name, title, count }) => `  ${name.padEnd(9)} ${title} (${count} 
   --keep        keeps journal, record and log of failed rounds below .sandbox/chaos
 `;
 
-async function main(options: ChaosOptions, signal: AbortSignal): Promise<boolean> {
+/** Kinds are played side by side: each has a sandbox and a Node-RED of its own, and no judge goes by how long something took. */
+const LANES = Math.min(2, availableParallelism());
+
+async function main(options: ChaosOptions, interrupted: AbortSignal): Promise<boolean> {
   const beganAt = Date.now();
   const root = await mkdtemp(join(tmpdir(), "chaos-"));
-  const worlds: World[] = [];
   const results: RoundResult[] = [];
-  const close = async (): Promise<void> => {
-    for (const world of worlds.splice(0)) {
-      await world.destroy();
+  const build = join(root, "package");
+  const failed = new AbortController();
+  const signal = AbortSignal.any([interrupted, failed.signal]);
+  const waiting = KINDS.filter(({ name }) => options.only.length === 0 || options.only.includes(name));
+  const lane = async (): Promise<void> => {
+    for (let kind = waiting.shift(); kind !== undefined; kind = waiting.shift()) {
+      await play({ kind, options, root, build, signal, results }).catch((error: unknown) => {
+        failed.abort(error);
+        throw error;
+      });
     }
   };
   try {
-    const build = join(root, "package");
     await copyBuild(build);
-    for (const kind of KINDS.filter(({ name }) => options.only.length === 0 || options.only.includes(name))) {
-      let opened = 0;
-      const context: KindContext = {
-        seed: options.seed,
-        count: (kind.name === "kill" ? options.kills : undefined) ?? kind.count,
-        all: options.all,
-        keep: options.keep,
-        ...(options.round === undefined ? {} : { round: options.round }),
-        open: async (own) => {
-          signal.throwIfAborted();
-          opened += 1;
-          const world = await World.open({ ...own, stateDir: join(root, `${kind.name}-${opened}`), build });
-          worlds.push(world);
-          return world;
-        },
-        report: (result) => {
-          results.push(result);
-          console.log(roundLine(result));
-        },
-        note: (line) => console.log(`     ${kind.name}: ${line}`),
-        signal,
-      };
-      await Promise.race([kind.run(context), aborted(signal)]);
-      await close();
+    const ends = await Promise.allSettled(Array.from({ length: LANES }, lane));
+    for (const end of ends) {
+      if (end.status === "rejected") {
+        throw signal.reason ?? end.reason;
+      }
     }
   } finally {
-    await close();
     await rm(root, { recursive: true, force: true });
   }
   console.log(`\n${summary(results, Date.now() - beganAt)}`);
@@ -80,9 +68,55 @@ async function main(options: ChaosOptions, signal: AbortSignal): Promise<boolean
   return wrong.length === 0;
 }
 
+/** Plays all rounds of a kind and closes its worlds, also when it is interrupted. */
+async function play(o: {
+  readonly kind: Kind;
+  readonly options: ChaosOptions;
+  readonly root: string;
+  readonly build: string;
+  readonly signal: AbortSignal;
+  readonly results: RoundResult[];
+}): Promise<void> {
+  const { kind, options, root, build, signal, results } = o;
+  const worlds: Array<Promise<World>> = [];
+  const context: KindContext = {
+    seed: options.seed,
+    count: (kind.name === "kill" ? options.kills : undefined) ?? kind.count,
+    all: options.all,
+    keep: options.keep,
+    ...(options.round === undefined ? {} : { round: options.round }),
+    open: (own) => {
+      signal.throwIfAborted();
+      const world = World.open({ ...own, stateDir: join(root, `${kind.name}-${worlds.length + 1}`), build });
+      worlds.push(world);
+      return world;
+    },
+    report: (result) => {
+      // What an interrupted round comes to says nothing.
+      if (signal.aborted) {
+        return;
+      }
+      results.push(result);
+      console.log(roundLine(result));
+    },
+    note: (line) => console.log(`     ${kind.name}: ${line}`),
+    signal,
+  };
+  try {
+    await Promise.race([kind.run(context), aborted(signal)]);
+  } finally {
+    for (const opened of await Promise.allSettled(worlds)) {
+      if (opened.status === "fulfilled") {
+        await opened.value.destroy();
+      }
+    }
+  }
+}
+
 /** Rejects with the signal's reason, so that nobody waits for a round that was interrupted. */
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
+    signal.throwIfAborted();
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
 }
@@ -105,3 +139,5 @@ try {
   console.error(error instanceof Error ? (error.stack ?? error.message) : error);
   process.exitCode = 2;
 }
+// All that was started has been ended; an interrupted round may still be waiting for something.
+process.exit();

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -55,7 +55,10 @@ export class World {
   readonly #options: WorldOptions;
   readonly #listeners: Set<(request: TracedRequest) => void>;
   #nodeRed: NodeRedProcess | undefined;
+  /** Settles when a start that is under way has come to its end, whichever. */
+  #starting: Promise<void> | undefined;
   #isWanted = false;
+  #isClosed = false;
 
   private constructor(
     options: WorldOptions,
@@ -125,12 +128,23 @@ export class World {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Starts Node-RED over the files that the last one has left. */
-  async start(): Promise<void> {
-    const { environment, build } = this.#options;
-    rmSync(this.#pidFile, { force: true });
+  /** Starts Node-RED over the files that the last one has left. Rejects when it is killed before its flows run. */
+  start(): Promise<void> {
+    if (this.#isClosed) {
+      return Promise.reject(new Error("This world is closed."));
+    }
     this.note("Node-RED is started");
     this.#isWanted = true;
+    rmSync(this.#pidFile, { force: true });
+    const started = this.#launch().finally(() => {
+      this.#starting = undefined;
+    });
+    this.#starting = started.catch(() => undefined);
+    return started;
+  }
+
+  async #launch(): Promise<void> {
+    const { environment, build } = this.#options;
     const nodeRed = await startNodeRed({
       userDir: this.userDir,
       port: this.#port,
@@ -155,52 +169,50 @@ export class World {
     });
   }
 
-  /**
-   * Starts Node-RED and kills it again before its flows run, `ms` after it has read its settings; if they run earlier, then.
-   */
+  /** Starts Node-RED and kills it `ms` after it has read its settings, or as soon as its flows run. */
   async startAndKill(ms: number): Promise<void> {
-    rmSync(this.#pidFile, { force: true });
-    const started = this.start().then(
-      () => this.kill(),
-      // It ended while it was starting, as it was meant to.
-      () => undefined,
-    );
-    const over = new AbortController();
-    const killer = this.#killWhileStarting(ms, over.signal);
+    const started = this.start().catch(() => undefined);
+    await Promise.race([started, this.#pid().then(() => pause(ms))]);
+    await this.kill();
     await started;
-    over.abort();
-    await killer;
   }
 
-  async #killWhileStarting(ms: number, signal: AbortSignal): Promise<void> {
-    let pid = this.#pid();
-    while (pid === undefined && !signal.aborted) {
-      await pause(2);
-      pid = this.#pid();
-    }
-    await pause(ms, undefined, { signal }).catch(() => undefined);
-    if (pid !== undefined && !signal.aborted) {
-      this.#isWanted = false;
-      this.note("Node-RED is killed while it starts");
-      process.kill(pid, "SIGKILL");
-    }
-  }
-
-  #pid(): number | undefined {
-    try {
-      return Number(readFileSync(this.#pidFile, "utf8")) || undefined;
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** Kills Node-RED, before it returns; the promise resolves when the process is gone. */
-  kill(): Promise<void> {
-    this.#isWanted = false;
-    this.note("Node-RED is killed");
+  /**
+   * Kills Node-RED, before it returns; the promise resolves when the process is gone. One that is being started is killed as soon as
+   * its process is known.
+   */
+  async kill(): Promise<void> {
     const nodeRed = this.#nodeRed;
+    const starting = this.#starting;
+    this.#isWanted = false;
     this.#nodeRed = undefined;
-    return nodeRed?.kill() ?? Promise.resolve();
+    if (nodeRed) {
+      this.note("Node-RED is killed");
+      await nodeRed.kill();
+    } else if (starting) {
+      const pid = await Promise.race([this.#pid(), starting]);
+      this.note("Node-RED is killed while it starts");
+      if (pid !== undefined) {
+        process.kill(pid, "SIGKILL");
+      }
+      await starting;
+      // It was faster than the signal.
+      await this.kill();
+    }
+  }
+
+  /** The process that is being started, once it has read its settings. */
+  async #pid(): Promise<number | undefined> {
+    for (;;) {
+      const pid = Number(await readFile(this.#pidFile, "utf8").catch(() => ""));
+      if (pid > 0) {
+        return pid;
+      }
+      if (this.#starting === undefined) {
+        return undefined;
+      }
+      await pause(2);
+    }
   }
 
   /** Triggers the flow. Undefined when Node-RED was killed before it had answered. */
@@ -230,7 +242,7 @@ export class World {
 
   /** Ends Node-RED, the sandbox and all that runs on its instances. */
   async close(): Promise<void> {
-    this.#isWanted = false;
+    this.#isClosed = true;
     await this.kill();
     await this.sandbox.close();
   }

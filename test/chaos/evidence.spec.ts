@@ -1,0 +1,31 @@
+import { deepEqual, equal } from "node:assert/strict";
+import type { SandboxEvent } from "../../sandbox/src/faults/event-log.ts";
+import { isTimer, spansOf } from "./evidence.ts";
+
+const event = (id: number, details: Record<string, unknown>): SandboxEvent => ({
+  ...details,
+  id,
+  time: new Date(id * 100).toISOString(),
+  kind: String(details.kind ?? "worker"),
+});
+
+describe("What is read from the sandbox's record", () => {
+  it("tells the dead man's switch from the worker's script", () => {
+    const command = (...commands: string[]): SandboxEvent => event(1, { kind: "command", commands });
+    equal(isTimer(command("shutdown -h +30")), true);
+    equal(isTimer(command("shutdown -c")), true);
+    equal(isTimer(command("script='/home/ubuntu/run.sh'", 'exec "$@"')), false);
+    equal(isTimer(command("run", "shutdown -h now")), false);
+    equal(isTimer(command()), false);
+  });
+
+  it("makes spans of the starts and ends of processes, also of a number that is used again", () => {
+    const events = [
+      event(1, { pid: 10, state: "started" }),
+      event(2, { pid: 11, state: "started" }),
+      event(3, { pid: 10, state: "ended" }),
+      event(4, { pid: 10, state: "started" }),
+    ];
+    deepEqual(spansOf(events), [{ from: 100, to: 300 }, { from: 200 }, { from: 400 }]);
+  });
+});

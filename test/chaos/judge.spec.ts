@@ -1,0 +1,252 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import type { RunRecord, StepRecord } from "../../src/runs/run-record.ts";
+import type { Evidence } from "./evidence.ts";
+import { type Expectation, judge } from "./judge.ts";
+
+const ONE: Expectation = { runs: 1, outcome: "completed" };
+
+/** What a run that nobody has disturbed leaves. */
+const GOOD: Evidence = {
+  ending: "over",
+  runs: [run("completed")],
+  instance: { state: "stopped", processes: 0 },
+  starts: 1,
+  stops: [{ at: 1500, reason: "Client.UserInitiatedShutdown" }],
+  timers: [900],
+  scheduled: [{ id: "s1", state: "DONE" }],
+  lightlyRuns: [{ scheduledId: "s1", state: "COMPLETED", from: 1100, to: 1300 }],
+  configs: 1,
+  workerCommands: ["c1"],
+  workers: [{ from: 1000, to: 1350 }],
+  objects: [{ key: "videos/a/b.mp4", bytes: 5, isWhole: true }],
+  openUploads: [],
+  partFiles: [],
+  journalTrouble: [],
+};
+
+const NOTHING: Evidence = {
+  ...GOOD,
+  ending: "unknown",
+  runs: [],
+  starts: 0,
+  stops: [],
+  timers: [],
+  scheduled: [],
+  lightlyRuns: [],
+  configs: 0,
+  workerCommands: [],
+  workers: [],
+  objects: [],
+};
+
+function run(state: RunRecord["state"], code?: string, steps: Partial<StepRecord>[] = []): RunRecord {
+  const error = code === undefined ? {} : { error: { code, message: "why", details: {} } };
+  return {
+    runId: "r1",
+    startedAt: 0,
+    state,
+    ...error,
+    steps: steps.map((step, index) => ({
+      ...{ stepId: `step${index}`, nodeId: "n", type: "lightly-s3-upload", name: "upload", startedAt: 0 },
+      ...{ state: "completed" as const },
+      ...step,
+    })),
+  };
+}
+
+function failedStep(code: string, type = "lightly-s3-upload"): Partial<StepRecord> {
+  return { state: "failed", type, error: { code, message: "why", details: {} } };
+}
+
+/** The only complaint about a good round that was changed. */
+function complaint(change: Partial<Evidence>, expectation: Expectation = ONE): string {
+  const { verdict, violations } = judge({ ...GOOD, ...change }, expectation);
+  deepEqual([verdict, violations.length], ["failed", 1], violations.join("; "));
+  return violations[0] ?? "";
+}
+
+describe("The judge of a run that was killed", () => {
+  it("passes one of everything and a stopped instance", () => {
+    deepEqual(judge(GOOD, ONE), { verdict: "passed", violations: [] });
+  });
+
+  it("finds an instance that was left on, by whatever it is called", () => {
+    for (const state of ["running", "pending", "stopping"]) {
+      match(complaint({ instance: { state, processes: 0 } }), new RegExp(`instance is ${state}`));
+    }
+  });
+
+  it("finds a second scheduled run, command, or object, and a missing one", () => {
+    const again = { scheduledId: "s2", state: "COMPLETED", from: 1310, to: 1320 };
+    match(
+      complaint({
+        scheduled: [...GOOD.scheduled, { id: "s2", state: "DONE" }],
+        lightlyRuns: [...GOOD.lightlyRuns, again],
+      }),
+      /2 scheduled runs .* instead of 1/,
+    );
+    match(complaint({ workerCommands: ["c1", "c2"] }), /2 worker commands \(c1, c2\) instead of 1/);
+    match(complaint({ workerCommands: [] }), /0 worker commands instead of 1/);
+    const object = GOOD.objects[0];
+    match(complaint({ objects: object ? [object, { ...object, key: "videos/c/b.mp4" }] : [] }), /2 videos/);
+    match(complaint({ objects: [] }), /0 videos in the bucket instead of 1/);
+  });
+
+  it("finds an object that is not the video", () => {
+    match(complaint({ objects: [{ key: "k", bytes: 3, isWhole: false }] }), /k is not the video \(3 bytes\)/);
+  });
+
+  it("finds a scheduled run that did not complete, was never taken, or was done twice", () => {
+    const made = (...states: string[]): Partial<Evidence> => ({
+      lightlyRuns: states.map((state) => ({ scheduledId: "s1", state, from: 1100, to: 1300 })),
+    });
+    match(complaint(made("ABORTED")), /s1 is DONE and its run ABORTED/);
+    match(complaint(made("CRASHED", "COMPLETED")), /CRASHED, COMPLETED/);
+    match(complaint(made()), /its run was never made/);
+  });
+
+  it("finds what nobody will clear up", () => {
+    match(complaint({ openUploads: ["videos/x (1 parts)"] }), /multipart upload of videos\/x/);
+    match(complaint({ partFiles: ["node-red/a.mp4.part"] }), /a\.mp4\.part is left/);
+    match(complaint({ journalTrouble: ["x.json.damaged"] }), /journal: x\.json\.damaged/);
+  });
+
+  it("finds a run that Node-RED has given up, lost, doubled or not ended, and a Node-RED that ended", () => {
+    match(complaint({ runs: [run("interrupted")] }), /run interrupted/);
+    match(complaint({ ending: "unknown", runs: [] }), /knows 0 of 1 runs/);
+    match(complaint({ runs: [run("completed"), run("completed")] }), /2 runs of 1/);
+    match(complaint({ ending: "limit" }), /did not end in time/);
+    match(complaint({ ending: "crashed" }), /ended by itself/);
+  });
+
+  it("finds an instance that was started again after its stop", () => {
+    match(complaint({ starts: 2 }), /started 2 times/);
+  });
+
+  it("takes a run that no record knows for one that has not begun, where the trigger may be lost", () => {
+    equal(judge(NOTHING, { ...ONE, mayNotBegin: true }).verdict, "not begun");
+    equal(judge(NOTHING, ONE).verdict, "failed");
+  });
+
+  it("does not take a run for unbegun that has done anything at all", () => {
+    const traces: Partial<Evidence>[] = [
+      { starts: 1 },
+      { configs: 1 },
+      { objects: GOOD.objects },
+      { scheduled: GOOD.scheduled },
+      { workerCommands: ["c1"] },
+      { timers: [1] },
+      { openUploads: ["x"] },
+      { partFiles: ["x.part"] },
+      { instance: { state: "running", processes: 0 } },
+      { ending: "crashed" },
+    ];
+    for (const trace of traces) {
+      equal(judge({ ...NOTHING, ...trace }, { ...ONE, mayNotBegin: true }).verdict, "failed", JSON.stringify(trace));
+    }
+  });
+});
+
+describe("The judge of runs that share an instance", () => {
+  const TWO: Expectation = { runs: 2, outcome: "completed" };
+  const SHARED: Evidence = {
+    ...GOOD,
+    runs: [run("completed"), run("completed")],
+    scheduled: [...GOOD.scheduled, { id: "s2", state: "DONE" }],
+    lightlyRuns: [...GOOD.lightlyRuns, { scheduledId: "s2", state: "COMPLETED", from: 1600, to: 1800 }],
+    workerCommands: ["c1", "c2"],
+    workers: [
+      { from: 1000, to: 1350 },
+      { from: 1500, to: 1850 },
+    ],
+    stops: [{ at: 1900, reason: "user" }],
+    objects: [...GOOD.objects, { key: "videos/c/b.mp4", bytes: 5, isWhole: true }],
+  };
+  const found = (change: Partial<Evidence>): string => judge({ ...SHARED, ...change }, TWO).violations.join("; ");
+
+  it("passes workers one after the other", () => {
+    equal(found({}), "");
+  });
+
+  it("finds two workers at a time, also one that never ended", () => {
+    const overlapping = [
+      { from: 1500, to: 1850 },
+      { from: 1000, to: 1560 },
+    ];
+    match(found({ workers: overlapping }), /worker 2 began 60 ms before worker 1 had ended/);
+    match(found({ workers: [{ from: 1000 }, { from: 1500, to: 1850 }] }), /worker 2 began Infinity ms before/);
+  });
+
+  it("finds a stop under a worker whose run is not done, and none under one that is only about to end", () => {
+    match(found({ stops: [{ at: 1700, reason: "user" }] }), /stopped \(user\) under a worker/);
+    match(found({ stops: [{ at: 1550, reason: "user" }] }), /stopped \(user\) under a worker/);
+    equal(found({ stops: [{ at: 1820, reason: "user" }] }), "");
+  });
+});
+
+describe("The judge of a run to which something fails", () => {
+  const ENDED: Expectation = { runs: 1, outcome: "ended" };
+  const FAILED: Evidence = {
+    ...NOTHING,
+    ending: "over",
+    starts: 1,
+    runs: [run("failed", "S3_ACCESS_DENIED", [failedStep("S3_ACCESS_DENIED"), { state: "aborted" }])],
+  };
+  const found = (change: Partial<Evidence>, more: Partial<Expectation> = {}): string =>
+    judge({ ...FAILED, ...change }, { ...ENDED, ...more }).violations.join("; ");
+
+  it("passes a run that completed, and one that failed with one code and left nothing", () => {
+    equal(judge(GOOD, ENDED).verdict, "passed");
+    equal(found({}), "");
+  });
+
+  it("finds a failure that is a defect, or has a code that nobody knows", () => {
+    const failing = (code: string): Partial<Evidence> => ({ runs: [run("failed", code, [failedStep(code)])] });
+    match(found(failing("INTERNAL")), /failed with INTERNAL: why/);
+    match(found(failing("OOPS")), /failed with OOPS/);
+    match(found({ runs: [run("failed")] }), /failed with no code/);
+  });
+
+  it("finds a second failure in a run, but for that of the stop", () => {
+    const steps = [failedStep("S3_ACCESS_DENIED"), failedStep("LIGHTLY_UNREACHABLE", "lightly-lightly-run")];
+    match(found({ runs: [run("failed", "S3_ACCESS_DENIED", steps)] }), /2 steps failed instead of one/);
+    const stop = [failedStep("S3_ACCESS_DENIED"), failedStep("AWS_UNREACHABLE", "lightly-ec2-stop")];
+    equal(found({ runs: [run("failed", "S3_ACCESS_DENIED", stop)] }), "");
+  });
+
+  it("finds a run that neither completed nor failed", () => {
+    match(found({ runs: [run("interrupted")] }), /run interrupted/);
+  });
+
+  it("wants one of everything from a run that says it has completed", () => {
+    match(found({ runs: [run("completed")] }), /0 scheduled runs instead of 1/);
+  });
+
+  it("finds a scheduled run that was left to some later worker, unless Lightly is gone for good", () => {
+    const scheduled = [{ id: "s1", state: "OPEN" }];
+    match(found({ scheduled }), /s1 is left OPEN/);
+    equal(found({ scheduled }, { excused: ["lightly"] }), "");
+  });
+
+  it("finds a multipart upload that was left, unless S3 is gone for good", () => {
+    match(found({ openUploads: ["k"] }), /upload of k is left/);
+    equal(found({ openUploads: ["k"] }, { excused: ["s3"] }), "");
+  });
+});
+
+describe("The judge of a run that nobody has come back to", () => {
+  it("wants the instance stopped and nothing twice, and nothing else", () => {
+    const gone: Expectation = { runs: 1, outcome: "gone" };
+    const left: Evidence = {
+      ...GOOD,
+      runs: [],
+      scheduled: [{ id: "s1", state: "OPEN" }],
+      lightlyRuns: [],
+      openUploads: ["k"],
+      partFiles: ["p"],
+    };
+    equal(judge(left, gone).verdict, "passed");
+    equal(judge({ ...left, instance: { state: "running", processes: 3 } }, gone).verdict, "failed");
+    equal(judge({ ...left, workerCommands: ["c1", "c2"] }, gone).verdict, "failed");
+  });
+});
