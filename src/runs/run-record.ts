@@ -13,6 +13,13 @@ export interface StepProgress {
   readonly totalBytes?: number;
 }
 
+/** A line of a step's log. */
+export interface LogEntry {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly text: string;
+}
+
 /** A failure as plain JSON. */
 export interface RecordedError {
   readonly code: string;
@@ -30,6 +37,8 @@ export interface StepRecord {
   state: StepState;
   endedAt?: number;
   progress?: StepProgress;
+  /** What has happened in the step, the oldest first; of a long one the newest lines. */
+  log?: readonly LogEntry[];
   /** The ids of what the step has begun elsewhere: `{ commandId }`, `{ bucket, key }`. */
   checkpoint?: Readonly<Record<string, unknown>>;
   /** The step whose message this one has received, if a step of ours has sent it. */

@@ -184,6 +184,29 @@ export class RunRegistry {
     return run.toRecord();
   }
 
+  /**
+   * Starts a new run with the messages that this one began with.
+   *
+   * @param newRunId - the new run's id
+   * @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE` (a node is gone, or its message was not kept)
+   */
+  runAgain(runId: string, newRunId: string): RunRecord {
+    const first = this.#known(runId).firstSteps;
+    const gone = first.find(({ record, message }) => !this.isOpen(record.nodeId) || message === undefined);
+    if (gone || first.length === 0) {
+      const why = gone ? `the node "${gone.record.name}", or the message it had received, is gone` : "it has no steps";
+      throw new PipelineError("RUN_NOT_RETRYABLE", `The run ${runId} can't be run again: ${why}.`, {
+        details: { runId },
+      });
+    }
+    for (const { identity, message } of first) {
+      const given = asMessageOf(newRunId, message);
+      const step = this.begin(newRunId, identity, { message: given });
+      this.#doors.get(identity.nodeId)?.resume(step, given);
+    }
+    return this.#known(newRunId).toRecord();
+  }
+
   #known(runId: string): Run {
     const run = this.#runs.get(runId);
     if (!run) {
@@ -316,6 +339,12 @@ export class RunRegistry {
       }
     }
   }
+}
+
+/** A trigger's message as that of another run. */
+function asMessageOf(runId: string, message: unknown): unknown {
+  const members = message as Readonly<Record<string, unknown>>;
+  return { ...members, _msgid: runId, ...(members.runId === undefined ? {} : { runId }) };
 }
 
 function laterByTimer(ms: number, callback: () => void): void {

@@ -292,6 +292,13 @@ export class Run implements StepRun {
     this.changed("now");
   }
 
+  /** The steps to which the trigger's message came, each with it. */
+  get firstSteps(): Array<{ record: StepRecord; identity: StepIdentity; message: unknown }> {
+    return this.#steps
+      .filter(({ record }) => record.from === undefined && record.redoneBy === undefined)
+      .map((step) => ({ record: step.record, identity: step.identity, message: step.messageAgain() }));
+  }
+
   /** Whether a step works, or is about to, from whose node messages come to that one. */
   isOnItsWayTo(nodeId: string): boolean {
     const { doorOf } = this.#surroundings;

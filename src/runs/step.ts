@@ -7,6 +7,7 @@ import { type SafeCopy, safeObject } from "./journal/safe-copy.ts";
 import type { InstanceClaim } from "./leases.ts";
 import { restoreMessage } from "./restore-message.ts";
 import type { RecordedError, StepProgress, StepRecord, StepState } from "./run-record.ts";
+import { newsOf, withLines } from "./step-log.ts";
 
 /** Who a step is. */
 export interface StepIdentity {
@@ -204,6 +205,7 @@ export class Step {
   /** The step is tried again after a failure that may pass. */
   retrying(attempt: number, why: string): void {
     this.record.attempt = attempt;
+    this.log(`tried again: ${why}`);
     this.record.progress = { state: "retrying", message: why };
     this.#changed("now");
   }
@@ -241,6 +243,7 @@ export class Step {
   }
 
   progress(progress: StepProgress): void {
+    this.log(...newsOf(progress, this.record.progress));
     this.record.progress = progress;
     this.#changed("soon");
   }
@@ -254,6 +257,14 @@ export class Step {
     this.record.checkpoint = Object.fromEntries(known);
     this.#changed("now");
     await this.#run.saved();
+  }
+
+  /** Adds lines to the step's log: what a script has said, for example. */
+  log(...lines: string[]): void {
+    if (lines.length > 0) {
+      this.record.log = withLines(this.record.log ?? [], lines, this.#run.now());
+      this.#changed("soon");
+    }
   }
 
   /** Resolves when the disk knows of the step's run: what nobody knows of must not begin anything elsewhere. */

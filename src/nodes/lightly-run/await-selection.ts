@@ -133,7 +133,7 @@ async function abandonUnlessOver(
  * a failure goes on to Catch.
  */
 async function letGo(
-  { step, status, signal }: StepContext,
+  { step, status, signal, warn }: StepContext,
   wait: SelectionWait,
   reason: unknown,
 ): Promise<SelectionEnd> {
@@ -142,6 +142,11 @@ async function letGo(
   const canceled = await cancelRun({ ...wait, signal: AbortSignal.timeout(LONGEST_GRACE_MS) }).catch(
     () => "unknown" as const,
   );
+  if (canceled === "running") {
+    warn(
+      `A worker already has the Lightly run ${wait.scheduledRunId}, so that it goes on: only stopping its instance ends it.`,
+    );
+  }
   // A further try of the step is not to find what was cancelled here.
   await step.checkpoint({ configId: undefined, scheduledRunId: undefined });
   if (!signal.aborted) {

@@ -164,6 +164,8 @@ export class CommandFollower {
   async #tellEnd(report: CommandReport): Promise<void> {
     const { commandError } = await import("../../services/ssm/command-error.ts");
     const succeeded = report.status === "Success";
+    this.#context.step.log(`stdout of ${report.instanceId}:`, ...report.stdout.split("\n"));
+    this.#context.step.log(...(report.stderr.trim() === "" ? [] : ["stderr:", ...report.stderr.split("\n")]));
     this.#context.step.tell({
       kind: "command-ended",
       instanceId: report.instanceId,

@@ -8,7 +8,7 @@ import { runsFolder } from "./runs-folder.ts";
 
 /**
  * The runs of this Node-RED over its admin API: `GET lightly-aws/runs` and `GET lightly-aws/runs/:runId` answer what each step does,
- * did or failed with (permission `lightly-aws-runs.read`); `POST .../:runId/abort` and `.../retry` do what they say (permission
+ * did or failed with (permission `lightly-aws-runs.read`); `POST .../:runId/abort`, `.../retry` and `.../again` do what they say (permission
  * `lightly-aws-runs.write`). Also keeps them on the disk: plugins load before any flow starts.
  */
 export default function lightlyAwsRuns(red: NodeAPI): void {
@@ -42,6 +42,10 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
 
   red.httpAdmin.post("/lightly-aws/runs/:runId/retry", mayWrite, ({ params: { runId = "" } }, response) => {
     answer(response, () => runs.retry(runId));
+  });
+
+  red.httpAdmin.post("/lightly-aws/runs/:runId/again", mayWrite, ({ params: { runId = "" } }, response) => {
+    answer(response, () => runs.runAgain(runId, red.util.generateId()));
   });
 }
 

@@ -86,9 +86,14 @@ function isStep(step: unknown): step is JournalStep {
     isAbsentOr(Array.isArray, step.leftOut) &&
     isAbsentOr(isText, step.from) &&
     isAbsentOr(isTime, step.attempt) &&
+    isAbsentOr((log) => Array.isArray(log) && log.every(isLogEntry), step.log) &&
     isAbsentOr(isTime, step.resumed) &&
     isAbsentOr((all) => Array.isArray(all) && all.every(isHandedOn), step.handedOn)
   );
+}
+
+function isLogEntry(entry: unknown): boolean {
+  return isObject(entry) && isTime(entry.at) && typeof entry.text === "string";
 }
 
 function isHandedOn(entry: unknown): entry is HandedOn {

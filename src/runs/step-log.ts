@@ -1,0 +1,20 @@
+import { maskSecrets } from "./journal/mask-secrets.ts";
+import type { LogEntry, StepProgress } from "./run-record.ts";
+
+const MOST_ENTRIES = 200;
+const LONGEST_TEXT = 2000;
+
+/** A log with lines at its end; secrets in them are masked, and of too many the oldest go. */
+export function withLines(log: readonly LogEntry[], lines: readonly string[], at: number): LogEntry[] {
+  const entries = lines
+    .filter((line) => line.trim() !== "")
+    .slice(-MOST_ENTRIES)
+    .map((line) => ({ at, text: maskSecrets(line.trimEnd().slice(0, LONGEST_TEXT)) }));
+  return [...log, ...entries].slice(-MOST_ENTRIES);
+}
+
+/** What a progress says that its predecessor did not; bytes alone are no news. */
+export function newsOf(progress: StepProgress, before: StepProgress | undefined): string[] {
+  const said = (of: StepProgress | undefined): string => [of?.state, of?.message].filter(Boolean).join(": ");
+  return said(progress) === said(before) ? [] : [said(progress)];
+}
