@@ -8,15 +8,18 @@ import { failure, openFlow, select, upload } from "./fake-flow.ts";
 describe("a step that waits until earlier runs have passed its node", () => {
   let runs: RunRegistry;
   let passed: string[];
+  let queued: string[];
 
   beforeEach(() => {
     runs = new RunRegistry({ later: () => {} });
     passed = [];
+    queued = [];
   });
 
   const isScheduled = ({ checkpoint }: StepRecord): boolean => checkpoint?.scheduled === true;
   const wait = async (step: Step): Promise<void> => {
-    void step.untilEarlierRuns(isScheduled).then(() => passed.push(step.runId));
+    const onQueued = (): unknown => queued.push(step.runId);
+    void step.untilEarlierRuns(isScheduled, onQueued).then(() => passed.push(step.runId));
     await turn();
   };
 
@@ -25,12 +28,14 @@ describe("a step that waits until earlier runs have passed its node", () => {
     const second = runs.begin("second", select);
     const third = runs.begin("third", select);
     await wait(third);
+    deepEqual(queued, ["third"]);
     await first.checkpoint({ scheduled: true });
     await turn();
     deepEqual(passed, []);
     second.fail(failure);
     await turn();
     deepEqual(passed, ["third"]);
+    deepEqual(queued, ["third"], "said once");
   });
 
   it("waits for no later run, no other node, and not for its own run", async () => {
@@ -48,6 +53,7 @@ describe("a step that waits until earlier runs have passed its node", () => {
     const second = runs.begin("second", select);
     await wait(second);
     deepEqual(passed, ["second"]);
+    deepEqual(queued, []);
   });
 
   it("waits for those that go on after a deploy of the node", async () => {
@@ -69,9 +75,12 @@ describe("a step that waits until earlier runs have passed its node", () => {
   it("stops to wait when it is aborted", async () => {
     runs.begin("first", select);
     const second = runs.begin("second", select);
-    const waiting = second.untilEarlierRuns(isScheduled);
+    const waiting = second.untilEarlierRuns(isScheduled, () => {});
     second.abort("canceled", "nobody wants it.");
     await rejects(waiting, { code: "ABORTED", message: "Stopped: nobody wants it." });
-    await rejects(second.untilEarlierRuns(isScheduled), { code: "ABORTED" });
+    await rejects(
+      second.untilEarlierRuns(isScheduled, () => {}),
+      { code: "ABORTED" },
+    );
   });
 });

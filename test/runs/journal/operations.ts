@@ -1,9 +1,15 @@
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
+import type { Fact } from "../../../src/runs/fact.ts";
+import type { Outlet } from "../../../src/runs/handed-on.ts";
 import type { RunRegistry } from "../../../src/runs/run-registry.ts";
 import type { Step, StepIdentity } from "../../../src/runs/step.ts";
+import { type FakeTime, NODES, openFlow } from "../fake-flow.ts";
+
+/** A number below that one. */
+export type Random = (below: number) => number;
 
 /** Numbers that are the same for the same seed (mulberry32). */
-export function randomOf(seed: number): (below: number) => number {
+export function randomOf(seed: number): Random {
   let state = seed;
   return (below) => {
     state = (state + 0x6d2b79f5) | 0;
@@ -13,57 +19,158 @@ export function randomOf(seed: number): (below: number) => number {
   };
 }
 
-const NODES: readonly StepIdentity[] = [
-  { nodeId: "n1", type: "lightly-s3-upload", name: "upload", alwaysRuns: false },
-  { nodeId: "n2", type: "lightly-ec2-start", name: "start", alwaysRuns: false },
-  { nodeId: "n3", type: "lightly-lightly-run", name: "select", alwaysRuns: false },
-  { nodeId: "n4", type: "lightly-ec2-stop", name: "stop", alwaysRuns: true },
+const FACTS: readonly Fact[] = [
+  { kind: "command-started", instanceId: "i-1", commandId: "c" },
+  { kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: false, summary: "TOKEN=secret" },
+  { kind: "instances-stopped", instanceIds: ["i-1", "i-2"] },
+  { kind: "selection", state: "awaited" },
 ];
+const OUTLETS: readonly Outlet[] = [0, 1, "error"];
+const CAUSES = ["closed", "removed", "canceled", "sibling failed"] as const;
 
-/**
- * Does one random thing that a step or a user may do.
- *
- * @param working - the steps that work; kept up to date
- * @returns what was done, to be read in a failing test's message
- */
-export function doSomething(runs: RunRegistry, working: Step[], random: (below: number) => number): string {
-  const index = random(working.length);
-  const step = working[index];
-  if (!step || random(4) === 0) {
-    const node = NODES[random(NODES.length)] as StepIdentity;
-    const runId = `run ${random(3)}`;
-    working.push(runs.begin(runId, node, random(5) === 0, messageOf(random)));
-    return `begin ${node.name} of ${runId}`;
+/** A flow with three runs, in which steps and users do anything at random. */
+export class RandomFlow {
+  readonly done: string[] = [];
+  readonly #runs: RunRegistry;
+  readonly #time: FakeTime;
+  readonly #random: Random;
+  /** The steps that work. */
+  readonly #working: Step[] = [];
+  /** Those of them that wait for their turn at an instance, and so can't end. */
+  readonly #queued = new Set<Step>();
+  /** The ids of all steps that there have been. */
+  readonly #known: string[] = [];
+
+  constructor(runs: RunRegistry, time: FakeTime, random: Random) {
+    this.#runs = runs;
+    this.#time = time;
+    this.#random = random;
+    openFlow(runs);
   }
-  const name = `${step.record.name} of ${step.runId}`;
-  switch (random(8)) {
-    case 0:
-    case 1:
-      step.progress({ state: "moving", loadedBytes: random(1000) });
-      return `progress of ${name}`;
-    case 2:
-    case 3:
-      void step.checkpoint({ instanceIds: [`i-${random(3)}`], [`id${random(3)}`]: random(100) });
-      return `checkpoint of ${name}`;
-    case 4:
-      step.abort((["closed", "removed", "canceled"] as const)[random(3)] ?? "closed", "because.");
-      return `abort of ${name}`;
-    case 5:
-      working.splice(index, 1);
+
+  /** Does one random thing; what it was is in `done`, to be read in a failing test's message. */
+  doSomething(): void {
+    const step = this.#one(this.#working);
+    const what = !step || this.#random(4) === 0 ? this.#toRuns() : this.#toStep(step);
+    this.done.push(what);
+  }
+
+  #toRuns(): string {
+    const runId = `run ${this.#random(3)}`;
+    switch (this.#random(10)) {
+      case 0:
+        return this.#asked(`abort of ${runId}`, () => this.#runs.abort(runId, "nobody wants it."));
+      case 1:
+        return this.#asked(`retry of ${runId}`, () => this.#resuming(() => this.#runs.retry(runId)));
+      case 2:
+        this.#resuming(() => this.#runs.takeUp());
+        return "deploy";
+      case 3:
+        this.#time.pass(this.#random(4) * 60_000);
+        return "a pause";
+      default:
+        return this.#begin(runId, this.#one(NODES) as StepIdentity);
+    }
+  }
+
+  #begin(runId: string, node: StepIdentity): string {
+    const from = this.#random(2) === 0 ? this.#one(this.#known) : undefined;
+    const message = messageOf(this.#random);
+    const step = this.#runs.begin(runId, node, { afterError: this.#random(5) === 0, message, from });
+    this.#working.push(step);
+    this.#known.push(step.record.stepId);
+    return `begin ${node.name} of ${runId} from ${from}`;
+  }
+
+  #toStep(step: Step): string {
+    const random = this.#random;
+    const name = `${step.record.name} of ${step.runId}`;
+    switch (random(12)) {
+      case 0:
+        step.progress({ state: "moving", loadedBytes: random(1000) });
+        return `progress of ${name}`;
+      case 1:
+      case 2:
+        void step.checkpoint({ instanceIds: [`i-${random(3)}`], [`id${random(3)}`]: random(100) });
+        return `checkpoint of ${name}`;
+      case 3:
+        return this.#claim(step, `claim of ${name}`);
+      case 4:
+        step.tell(this.#one(FACTS) as Fact);
+        return `fact of ${name}`;
+      case 5:
+        step.retrying(2 + random(3), "once more, password: secret");
+        return `next try of ${name}`;
+      case 6:
+      case 7:
+        step.handOn(this.#one(OUTLETS) as Outlet, messageOf(random), this.#someNodes());
+        return `message of ${name}`;
+      case 8:
+        step.abort(this.#one(CAUSES) ?? "closed", "because.");
+        return `abort of ${name}`;
+      default:
+        return this.#end(step, name);
+    }
+  }
+
+  #claim(step: Step, what: string): string {
+    if (this.#queued.has(step)) {
+      return `no further ${what}`;
+    }
+    this.#queued.add(step);
+    const instanceIds = [`i-${this.#random(3)}`];
+    const whenBusy = this.#one(["wait", "share", "fail"] as const) ?? "wait";
+    step.instances
+      .claim({ instanceIds, whenBusy, nodeId: step.record.nodeId, signal: step.signal })
+      .then(() => step.checkpoint({ instanceIds, claimed: true }))
+      .catch(() => {})
+      .finally(() => this.#queued.delete(step));
+    return what;
+  }
+
+  #end(step: Step, name: string): string {
+    if (this.#queued.has(step) && !step.signal.aborted) {
+      return `${name} waits`;
+    }
+    this.#working.splice(this.#working.indexOf(step), 1);
+    if (this.#random(3) === 0) {
       step.fail(new PipelineError("TIMED_OUT", "No?token=secret", { details: { at: new Map(), token: "secret" } }));
       return `failure of ${name}`;
-    default:
-      working.splice(index, 1);
-      if (step.signal.aborted) {
-        step.drop();
-        return `drop of ${name}`;
-      }
-      step.complete({ ec2: { instanceIds: ["i-1"] }, at: new Date(0) });
-      return `end of ${name}`;
+    }
+    if (step.signal.aborted) {
+      step.drop();
+      return `drop of ${name}`;
+    }
+    step.complete({ ec2: { instanceIds: ["i-1"] }, at: new Date(0) });
+    return `end of ${name}`;
+  }
+
+  #asked(what: string, ask: () => void): string {
+    try {
+      ask();
+      return what;
+    } catch (error) {
+      return `${what} (${(error as PipelineError).code})`;
+    }
+  }
+
+  /** Does what may give steps back to their nodes. */
+  #resuming(act: () => void): void {
+    const flow = openFlow(this.#runs);
+    act();
+    this.#working.push(...Object.values(flow).flatMap(({ resumed }) => resumed));
+  }
+
+  #someNodes(): string[] {
+    return NODES.map(({ nodeId }) => nodeId).filter(() => this.#random(3) === 0);
+  }
+
+  #one<T>(items: readonly T[]): T | undefined {
+    return items[this.#random(items.length)];
   }
 }
 
-function messageOf(random: (below: number) => number): Record<string, unknown> {
+function messageOf(random: Random): Record<string, unknown> {
   const message: Record<string, unknown> = { _msgid: "m", payload: random(100), token: "secret" };
   if (random(2) === 0) {
     message.self = message;

@@ -1,123 +1,190 @@
 import { deepEqual, doesNotMatch, equal, ok } from "node:assert/strict";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import { parseJournalRun } from "../../../src/runs/journal/journal-run.ts";
+import type { Clock } from "../../../src/polling/clock.ts";
+import { type JournalRun, parseJournalRun } from "../../../src/runs/journal/journal-run.ts";
 import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
-import type { RunRecord, StepRecord } from "../../../src/runs/run-record.ts";
+import type { RunRecord } from "../../../src/runs/run-record.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import type { Step } from "../../../src/runs/step.ts";
-import { doSomething, randomOf } from "./operations.ts";
+import { FakeTime, openFlow, stop } from "../fake-flow.ts";
+import { checkLegal, pendingOf, SECRETS } from "./legal-runs.ts";
+import { RandomFlow, randomOf } from "./operations.ts";
 import { useTempFolder } from "./temp-folder.ts";
 
-/** What a record may say of a run of which no step works. */
-function checkLegal(run: RunRecord, why: string): void {
-  ok(run.steps.length > 0, why);
-  const isInterrupted = run.steps.some(({ state, redoneBy }) => state === "interrupted" && redoneBy === undefined);
-  ok(
-    run.steps.every(({ state }) => state !== "working"),
-    why,
-  );
-  equal(run.state, isInterrupted ? "interrupted" : run.error ? "failed" : "completed", why);
-  equal(run.endedAt === undefined, isInterrupted, why);
-  for (const { state, endedAt, error } of run.steps) {
-    ok(state === "interrupted" || endedAt !== undefined, why);
-    ok(error !== undefined || (state !== "failed" && state !== "aborted"), why);
+/** Nothing waits for its turn to be written: what is written is the subject, not when. */
+const AT_ONCE: Clock = { now: () => Date.now(), sleep: async () => {} };
+const write = (file: string, text: string): Promise<void> => writeFile(file, text);
+const fail = (text: string): never => ok(false, text) as never;
+
+function attached(folder: string, time: FakeTime, replace: typeof write): RunRegistry {
+  const runs = new RunRegistry({ now: time.now, later: time.later });
+  runs.attach(new RunJournal({ folder, warn: fail, replace, clock: AT_ONCE }));
+  return runs;
+}
+
+/** All runs that are on the disk; none of their files is damaged. */
+async function onDisk(folder: string, why: string): Promise<Map<string, JournalRun>> {
+  const found = new Map<string, JournalRun>();
+  for (const name of await readdir(folder)) {
+    if (name.endsWith(".json")) {
+      const content = parseJournalRun(await readFile(join(folder, name), "utf8"));
+      ok("run" in content, why);
+      found.set(content.run.runId, content.run);
+    }
   }
-  doesNotMatch(JSON.stringify(run.steps.map(({ error }) => error)), /=secret|"token":"secret"/, why);
+  return found;
 }
 
 /** What a restart may change of a run: its working steps are interrupted, and no more. */
-function afterRestart(run: RunRecord): Array<Pick<StepRecord, "stepId" | "state" | "checkpoint">> {
-  return run.steps.map(({ stepId, state, checkpoint }) => ({
-    stepId,
-    state: state === "working" ? ("interrupted" as const) : state,
-    ...(checkpoint ? { checkpoint } : {}),
+function essence({ steps }: RunRecord): unknown[] {
+  return steps.map(({ stepId, from, state, checkpoint, redoneBy, resumed, attempt, result }) => ({
+    ...{ stepId, from, checkpoint, redoneBy, resumed, attempt, result },
+    state: state === "working" ? "interrupted" : state,
   }));
 }
 
-function essence({ steps }: RunRecord): Array<Pick<StepRecord, "stepId" | "state" | "checkpoint">> {
-  return steps.map(({ stepId, state, checkpoint }) => ({ stepId, state, ...(checkpoint ? { checkpoint } : {}) }));
+/** Restores what is on the disk, and checks each run. */
+async function restored(folder: string, time: FakeTime, replace: typeof write, why: string): Promise<RunRegistry> {
+  const kept = await onDisk(folder, why);
+  const runs = attached(folder, time, replace);
+  equal(runs.list().length, kept.size, why);
+  for (const run of runs.list()) {
+    checkLegal(run, kept.get(run.runId) as JournalRun, why);
+  }
+  return runs;
+}
+
+/** Has the flow start, and checks that every run goes on, each step and each message once. */
+async function checkTakeUp(folder: string, runs: RunRegistry, why: string): Promise<void> {
+  const kept = await onDisk(folder, why);
+  const left = runs.list();
+  const flow = Object.values(openFlow(runs));
+  deepEqual(runs.takeUp(), [], why);
+  const resumed = flow.flatMap((node) => node.resumed);
+  const interrupted = left.flatMap(({ steps }) => steps).filter(({ state }) => state === "interrupted");
+  deepEqual(resumed.map(({ record }) => record.stepId).sort(), interrupted.map(({ stepId }) => stepId).sort(), why);
+  for (const { signal, alwaysRuns, runId } of resumed) {
+    const isGivenUp = left.find((run) => run.runId === runId)?.error !== undefined;
+    equal(signal.aborted, isGivenUp && !alwaysRuns, why);
+  }
+  const pending = [...kept.values()].reduce((sum, run) => sum + pendingOf(run), 0);
+  equal(flow.flatMap((node) => node.handedAgain).length, pending, why);
+  ok(
+    runs.list().every(({ steps }) => steps.every(({ state }) => state !== "interrupted")),
+    why,
+  );
+  checkLeases(runs, why);
+}
+
+/** No run that is over uses an instance. */
+function checkLeases(runs: RunRegistry, why: string): void {
+  const ended = new Set(
+    runs
+      .list()
+      .filter(({ endedAt }) => endedAt !== undefined)
+      .map(({ runId }) => runId),
+  );
+  const probe: Step = runs.begin("probe", stop);
+  for (const instanceId of ["i-0", "i-1", "i-2"]) {
+    for (const runId of probe.instances.neededByOthers(instanceId)) {
+      ok(!ended.has(runId), `${instanceId} is used by ${runId}, which is over. ${why}`);
+    }
+  }
+  probe.complete({});
 }
 
 describe("after any sequence of what steps and users do", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const folder = useTempFolder();
-  const restart = (path: string): RunRegistry => {
-    const runs = new RunRegistry();
-    const journal = new RunJournal({ folder: path, warn: (text) => ok(false, text), replace: async () => {} });
-    runs.attach(journal);
-    return runs;
-  };
 
-  it("a restart finds each run as it was, with its working steps interrupted", async () => {
-    for (let seed = 1; seed <= 60; seed += 1) {
-      const random = randomOf(seed);
+  it("a restart finds each run as it was, and all of them go on", async () => {
+    for (let seed = 1; seed <= 40; seed += 1) {
       const path = join(folder.path, String(seed));
       await mkdir(path);
-      // Writes as they come, so that the disk is as current as the operations: what is written is the subject, not how.
-      const replace = (file: string, text: string): Promise<void> => writeFile(file, text);
-      const runs = new RunRegistry();
-      runs.attach(new RunJournal({ folder: path, warn: (text) => ok(false, text), replace }));
-      const working: Step[] = [];
-      const done: string[] = [];
+      const time = new FakeTime();
+      const runs = attached(path, time, write);
+      const flow = new RandomFlow(runs, time, randomOf(seed));
       for (let count = 0; count < 25; count += 1) {
-        done.push(doSomething(runs, working, random));
+        flow.doSomething();
+        await turn();
         await runs.flush();
-        const found = restart(path);
-        const why = `seed ${seed}: ${done.join(", ")}`;
+        const why = `seed ${seed}: ${flow.done.join(", ")}`;
+        const found = await restored(path, time, async () => {}, why);
         equal(found.list().length, runs.list().length, why);
         for (const before of runs.list()) {
-          const after = found.get(before.runId) as RunRecord;
-          checkLegal(after, why);
-          deepEqual(essence(after), afterRestart(before), why);
+          deepEqual(essence(found.get(before.runId) as RunRecord), essence(before), why);
         }
-        for (const { runId, state } of found.list()) {
-          if (state === "interrupted") {
-            equal(
-              found.begin(runId, { nodeId: "n1", type: "t", name: "again", alwaysRuns: false }).signal.aborted,
-              false,
-            );
-          }
-        }
+        await checkTakeUp(path, found, why);
+        checkLeases(runs, why);
       }
     }
   });
 
-  it("a restart at any moment, also between an operation and its write, finds legal runs only", async () => {
+  it("a restart after a restart finds what the first one has written", async () => {
+    for (let seed = 500; seed < 540; seed += 1) {
+      const path = join(folder.path, String(seed));
+      await mkdir(path);
+      const time = new FakeTime();
+      const random = randomOf(seed);
+      let runs = attached(path, time, write);
+      const done: string[] = [];
+      for (let life = 0; life < 4; life += 1) {
+        const flow = new RandomFlow(runs, time, random);
+        for (let count = random(20); count >= 0; count -= 1) {
+          flow.doSomething();
+          await turn();
+        }
+        await runs.flush();
+        done.push(...flow.done, "restart");
+        const why = `seed ${seed}: ${done.join(", ")}`;
+        const next = await restored(path, time, write, why);
+        await checkTakeUp(path, next, why);
+        await next.flush();
+        runs = await restored(path, time, write, why);
+        for (const run of runs.list()) {
+          deepEqual(essence(run), essence(next.get(run.runId) as RunRecord), why);
+        }
+        await checkTakeUp(path, runs, why);
+      }
+      await runs.flush();
+    }
+  });
+
+  it("a restart at any moment, also between an operation and its write, finds legal runs only, which go on", async () => {
     for (let seed = 1000; seed < 1040; seed += 1) {
       const random = randomOf(seed);
       const path = join(folder.path, String(seed));
-      const runs = new RunRegistry();
-      runs.attach(new RunJournal({ folder: path, warn: (text) => ok(false, text) }));
-      const working: Step[] = [];
-      const done: string[] = [];
+      await mkdir(path);
+      const time = new FakeTime();
+      const runs = new RunRegistry({ now: time.now, later: time.later });
+      runs.attach(new RunJournal({ folder: path, warn: fail }));
+      const flow = new RandomFlow(runs, time, random);
       for (let count = 0; count < 30; count += 1) {
-        done.push(doSomething(runs, working, random));
+        flow.doSomething();
         for (let turns = random(6); turns > 0; turns -= 1) {
           await turn();
         }
-        for (const name of await readdir(path).catch(() => [])) {
-          if (name.endsWith(".json")) {
-            const why = `seed ${seed}: ${done.join(", ")}`;
-            ok("run" in parseJournalRun(await readFile(join(path, name), "utf8")), why);
-          }
+        const why = `seed ${seed}: ${flow.done.join(", ")}`;
+        const copy = join(folder.path, `${seed}-${count}`);
+        await cp(path, copy, { recursive: true, filter: (name) => !name.includes(".tmp-") });
+        const found = await restored(copy, time, async () => {}, why);
+        for (const { runId } of found.list()) {
+          ok(runs.get(runId), why);
         }
-        for (const run of restart(path).list()) {
-          checkLegal(run, `seed ${seed}: ${done.join(", ")}`);
-          ok(runs.get(run.runId));
-        }
+        await checkTakeUp(copy, found, why);
       }
       await runs.flush();
       for (const name of await readdir(path)) {
-        doesNotMatch(await readFile(join(path, name), "utf8"), /=secret|"token":"secret"/);
+        doesNotMatch(await readFile(join(path, name), "utf8"), SECRETS);
       }
     }
   });
 
   it("a checkpoint that has been answered is on the disk", async () => {
     const runs = new RunRegistry();
-    runs.attach(new RunJournal({ folder: folder.path, warn: (text) => ok(false, text) }));
+    runs.attach(new RunJournal({ folder: folder.path, warn: fail }));
     const random = randomOf(7);
     const steps = Array.from({ length: 5 }, (_, i) =>
       runs.begin(`r${i}`, { nodeId: "n", type: "t", name: "s", alwaysRuns: false }),
@@ -128,7 +195,8 @@ describe("after any sequence of what steps and users do", function () {
         step.progress({ loadedBytes: progress });
       }
       await step.checkpoint({ id: count });
-      equal(restart(folder.path).get(step.runId)?.steps[0]?.checkpoint?.id, count);
+      const found = attached(folder.path, new FakeTime(), async () => {});
+      equal(found.get(step.runId)?.steps[0]?.checkpoint?.id, count);
     }
     await runs.flush();
   });

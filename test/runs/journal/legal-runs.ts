@@ -1,0 +1,39 @@
+import { doesNotMatch, equal, ok } from "node:assert/strict";
+import type { JournalRun } from "../../../src/runs/journal/journal-run.ts";
+import type { RunRecord, RunState } from "../../../src/runs/run-record.ts";
+
+/** The texts of secrets that may stand nowhere on the disk. */
+export const SECRETS = /[=: ]secret|"token":"secret"/;
+
+/** What a record may say of a run that is on the disk, and of which no step works. */
+export function checkLegal(run: RunRecord, kept: JournalRun, why: string): void {
+  ok(run.steps.length > 0, why);
+  equal(run.state, stateOf(run, kept), why);
+  equal(run.endedAt === undefined, isUnderWay(run, kept), why);
+  for (const { state, endedAt, error, redoneBy } of run.steps) {
+    ok(state !== "working", why);
+    ok(state === "interrupted" || endedAt !== undefined, why);
+    ok(error !== undefined || (state !== "failed" && state !== "aborted"), why);
+    ok(redoneBy === undefined || run.steps.some(({ stepId }) => stepId === redoneBy), why);
+  }
+  doesNotMatch(JSON.stringify(kept), SECRETS, why);
+}
+
+/** How many messages of a run are on their way to a step. */
+export function pendingOf({ steps }: JournalRun): number {
+  return steps.flatMap(({ handedOn = [] }) => handedOn).filter(({ to }) => to.length > 0).length;
+}
+
+function isUnderWay({ steps }: RunRecord, kept: JournalRun): boolean {
+  return steps.some(({ state }) => state === "interrupted") || pendingOf(kept) > 0;
+}
+
+function stateOf(run: RunRecord, kept: JournalRun): RunState {
+  if (run.steps.some(({ state }) => state === "interrupted")) {
+    return "interrupted";
+  }
+  if (kept.failedStepId !== undefined) {
+    return "failed";
+  }
+  return kept.abortReason === undefined ? (isUnderWay(run, kept) ? "running" : "completed") : "aborted";
+}
