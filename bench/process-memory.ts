@@ -12,6 +12,11 @@ export async function residentMib(pid: number): Promise<number> {
   );
 }
 
+/** The most that a process has had in memory since it began, in MiB; undefined where the kernel does not keep it. */
+export async function peakMib(pid: number): Promise<number | undefined> {
+  return await statusField(pid, "VmHWM");
+}
+
 /**
  * Watches a process's memory. Where the kernel keeps the peak (Linux), no peak is missed; elsewhere it is sampled.
  *

@@ -5,13 +5,14 @@ import { parseArgs } from "node:util";
 import type { Benchmark, Figure } from "./benchmark.ts";
 import { demo } from "./demo.ts";
 import { idleMemory } from "./idle-memory.ts";
+import { journal } from "./journal.ts";
 import { loading } from "./loading.ts";
 import { busyness, describeMachine, type Machine, machineLine } from "./machine.ts";
 import { orchestration } from "./orchestration.ts";
 import { streaming } from "./streaming.ts";
 import { summarize, table } from "./table.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [loading, idleMemory, orchestration, streaming, demo];
+const BENCHMARKS: readonly Benchmark[] = [loading, idleMemory, orchestration, journal, streaming, demo];
 /** A quiet machine of two cores needs three minutes for all. */
 const LIMIT_MS = 6 * 60_000;
 

@@ -6,6 +6,9 @@ import type { Bench } from "./benchmark.ts";
 
 const MAIN = join(PACKAGE_ROOT, "sandbox", "src", "main.ts");
 
+/** The name of the folder in which the sandbox of a benchmark keeps everything. */
+export const SANDBOX_STATE = "sandbox";
+
 /**
  * Starts the sandbox in a process of its own, without any delay and with a worker that answers at once, so that what it does costs
  * nobody else's event loop.
@@ -13,7 +16,7 @@ const MAIN = join(PACKAGE_ROOT, "sandbox", "src", "main.ts");
  * @returns the variables with which to reach it
  */
 export async function startSandboxProcess(bench: Bench, videosDir: string): Promise<Readonly<Record<string, string>>> {
-  const state = join(bench.folder, "sandbox");
+  const state = join(bench.folder, SANDBOX_STATE);
   const ports = ["--aws-port", "0", "--lightly-port", "0", "--pexels-port", "0"];
   const delays = ["start", "online", "stop", "delivery", "workerPoll"].flatMap((name) => ["--delay", `${name}=0`]);
   const options = ["--state", state, "--videos", videosDir, "--worker", "instant", "--quiet"];

@@ -8,6 +8,7 @@ import {
   SSMClient,
 } from "@aws-sdk/client-ssm";
 import type { Bench } from "../benchmark.ts";
+import { lightlyCalls } from "../lightly-calls.ts";
 
 const LOOK_EACH_MS = 5;
 
@@ -79,23 +80,7 @@ async function downloadVideo(environment: Environment, signal: AbortSignal): Pro
 
 async function selectFrames(environment: Environment, signal: AbortSignal): Promise<void> {
   const of = (name: string): string => environment[name] ?? "";
-  const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const response = await fetch(`${of("LIGHTLY_SERVER_LOCATION")}${path}`, {
-      ...{
-        method,
-        signal,
-        headers: { authorization: `Bearer ${of("LIGHTLY_TOKEN")}`, "content-type": "application/json" },
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    if (!response.ok && response.status !== 404) {
-      throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
-    }
-    return text === "" ? (undefined as T) : (JSON.parse(text) as T);
-  };
-  const post = (path: string, body: unknown): Promise<{ id: string }> => call("POST", path, body);
-
+  const { call, post } = lightlyCalls(environment, signal);
   const creator = "USER_PIP";
   const { id } = await post("/v1/datasets", { name: `direct-${Date.now()}`, type: "Videos", creator });
   for (const [purpose, name] of [

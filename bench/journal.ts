@@ -1,0 +1,97 @@
+import { mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
+import type { Bench, Figure } from "./benchmark.ts";
+import { stepsCost, writesOfProgress } from "./journal/message-path.ts";
+import { writeOpenRuns } from "./journal/open-runs.ts";
+import { startBusySandbox } from "./journal/remote-work.ts";
+import { type Resumption, resume } from "./journal/resume.ts";
+
+const RUNS = 1000;
+const REPETITIONS = 3;
+
+export const journal = {
+  name: "journal",
+  title:
+    "1,000 open runs of the example flow that a Node-RED finds when it starts, and what the journal costs a message",
+  measure,
+};
+
+async function measure(bench: Bench): Promise<Figure[]> {
+  return [...(await resumptions(bench)), ...(await messagePath(bench))];
+}
+
+async function resumptions(bench: Bench): Promise<Figure[]> {
+  bench.say(`${RUNS} runs in the sandbox`);
+  const { environment, works } = await startBusySandbox(bench, RUNS, bench.folder);
+  const instanceId = environment.PIPELINE_INSTANCE_ID ?? "";
+  const folders = { one: join(bench.folder, "one-run"), all: join(bench.folder, "all-runs") };
+  bench.say(`${RUNS} runs on the disk`);
+  await writeOpenRuns(folders.one, works.slice(0, 1), instanceId);
+  await writeOpenRuns(folders.all, works, instanceId);
+  const none: Resumption[] = [];
+  const one: Resumption[] = [];
+  const all: Resumption[] = [];
+  for (let round = 1; round <= REPETITIONS; round += 1) {
+    bench.say(`start ${round} of ${REPETITIONS}`);
+    none.push(await resume(bench, { name: `none-${round}`, runs: 0, environment }));
+    one.push(await resume(bench, { name: `one-${round}`, journal: folders.one, runs: 1, environment }));
+    all.push(await resume(bench, { name: `all-${round}`, journal: folders.all, runs: RUNS, environment }));
+  }
+  const added = (of: (one: Resumption) => number, base: readonly Resumption[]): number[] =>
+    all.map((resumption, round) => of(resumption) - of(base[round] ?? resumption));
+  return [
+    { name: "flows started, without a run", unit: "ms", values: none.map(({ flowsStartedMs }) => flowsStartedMs) },
+    { name: "flows started, with 1,000 runs", unit: "ms", values: all.map(({ flowsStartedMs }) => flowsStartedMs) },
+    {
+      name: "all steps at work again",
+      unit: "ms",
+      values: all.map(({ takenUpMs }) => takenUpMs),
+      goal: { most: 10_000 },
+    },
+    {
+      name: "all steps have heard of their work",
+      unit: "ms",
+      values: all.map(({ heardMs }) => heardMs),
+      goal: { most: 10_000 },
+    },
+    {
+      name: "memory at most, more than without a run",
+      unit: "MiB",
+      values: added(({ peakMib }) => peakMib, none),
+      goal: { most: 200 },
+    },
+    {
+      name: "memory 8 s later, more than without a run",
+      unit: "MiB",
+      values: added(({ settledMib }) => settledMib, none),
+      goal: { most: 200 },
+    },
+    { name: "memory at most, more than with one run", unit: "MiB", values: added(({ peakMib }) => peakMib, one) },
+  ];
+}
+
+async function messagePath(bench: Bench): Promise<Figure[]> {
+  const plain: number[] = [];
+  const journaled: number[] = [];
+  const longest: number[] = [];
+  const writes: number[] = [];
+  // The first round is not counted: it pays for compiling the code.
+  for (let round = 0; round <= REPETITIONS; round += 1) {
+    bench.say(`steps, round ${round} of ${REPETITIONS}`);
+    bench.signal.throwIfAborted();
+    const without = await stepsCost(undefined);
+    const cost = await stepsCost(await mkdtemp(join(bench.folder, "steps-")));
+    if (round > 0) {
+      plain.push(without.elapsedMs);
+      journaled.push(cost.elapsedMs);
+      longest.push(cost.longestMs);
+      writes.push(await writesOfProgress(bench.folder));
+    }
+  }
+  return [
+    { name: "1,000 steps begun and completed, no journal", unit: "ms", values: plain },
+    { name: "1,000 steps begun and completed, with it", unit: "ms", values: journaled },
+    { name: "longest turn of the event loop while writing", unit: "ms", values: longest },
+    { name: "writes of 1,000 progress reports in 3 s", unit: "", values: writes },
+  ];
+}

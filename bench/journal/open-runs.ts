@@ -1,0 +1,62 @@
+import { RunJournal } from "../../src/runs/journal/run-journal.ts";
+import { RunRegistry } from "../../src/runs/run-registry.ts";
+import type { Step } from "../../src/runs/step.ts";
+import type { RemoteWork } from "./remote-work.ts";
+
+/** The step nodes of the example flow. */
+const DOWNLOAD = node("a1f000000000010a", "lightly-pexels-download", "download a video");
+const UPLOAD = node("a1f000000000010b", "lightly-s3-upload", "upload to S3");
+const START = node("a1f000000000010c", "lightly-ec2-start", "start the instance");
+const WORKER = node("a1f000000000010d", "lightly-ssm-run-script", "run the worker");
+const SELECT = node("a1f0000000000110", "lightly-lightly-run", "select 10 % of the frames");
+
+type NodeOfFlow = ReturnType<typeof node>;
+type Message = Record<string, unknown>;
+
+/**
+ * Fills a folder with the files of open runs, as a Node-RED that is killed leaves them. In each, a selection is scheduled and waited
+ * for; one that has a command has its worker at work, and the others wait for their turn at the instance.
+ */
+export async function writeOpenRuns(folder: string, works: readonly RemoteWork[], instanceId: string): Promise<void> {
+  const registry = new RunRegistry();
+  const fail = (message: string): never => {
+    throw new Error(message);
+  };
+  registry.attach(new RunJournal({ folder, warn: fail }));
+  await Promise.all(works.map((work, index) => openRun(registry, `open-run-${index}`, work, instanceId)));
+  await registry.flush();
+}
+
+async function openRun(registry: RunRegistry, runId: string, work: RemoteWork, instanceId: string): Promise<void> {
+  const { datasetId, configId, scheduledRunId, command } = work;
+  const trigger = { _msgid: runId, payload: Date.now(), topic: "" };
+  const download = registry.begin(runId, DOWNLOAD, { message: trigger });
+  const select = registry.begin(runId, SELECT, { message: trigger });
+  const video = { id: 7, pageUrl: "https://www.pexels.com/video/7/", author: "somebody", width: 1920, height: 1080 };
+  const downloaded = { ...trigger, pexels: video, filename: `/tmp/${runId}/clip.mp4` };
+  const upload = goOn(registry, download, downloaded, { pexels: video }, UPLOAD);
+  const key = `videos/${runId}/clip.mp4`;
+  const s3 = { bucket: "lightly-input", key, uri: `s3://lightly-input/${key}`, bytes: 4_000_000, etag: '"etag"' };
+  const start = goOn(registry, upload, { ...downloaded, s3, payload: s3.uri }, { s3 }, START);
+
+  select.tell({ kind: "selection", state: "awaited" });
+  const kept = [select.checkpoint({ datasetId, configId, scheduledRunId })];
+  if (command) {
+    kept.push(start.checkpoint({ instanceIds: [instanceId], claimed: true, foundRunning: [] }));
+    const ec2 = { instanceIds: [instanceId], instances: [{ instanceId, state: "running", wasRunning: false }] };
+    const worker = goOn(registry, start, { ...downloaded, s3, ec2, payload: ec2.instanceIds }, { ec2 }, WORKER);
+    kept.push(worker.checkpoint({ commandId: command.commandId, instanceIds: [command.instanceId] }));
+    worker.tell({ kind: "command-started", ...command });
+  }
+  await Promise.all(kept);
+}
+
+function goOn(registry: RunRegistry, step: Step, message: Message, result: Message, next: NodeOfFlow): Step {
+  step.handOn(0, message, [next.nodeId]);
+  step.complete(result);
+  return registry.begin(step.runId, next, { message, from: step.record.stepId });
+}
+
+function node(nodeId: string, type: string, name: string) {
+  return { nodeId, type, name, alwaysRuns: false };
+}

@@ -1,0 +1,81 @@
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { PACKAGE_ROOT } from "../../scripts/local/node-red-process.ts";
+import type { RunRecord } from "../../src/runs/run-record.ts";
+import type { Bench } from "../benchmark.ts";
+import { startMeasured } from "../measured-node-red.ts";
+import { peakMib, residentMib } from "../process-memory.ts";
+
+const FLOW = join(PACKAGE_ROOT, "examples", "flows.json");
+const LOOK_EACH_MS = 250;
+const LIMIT_MS = 60_000;
+/** Every Node-RED is looked at when its flows have run for so long, or when its runs have been heard of, whichever is later. */
+const SETTLED_AFTER_MS = 8000;
+
+/** How a Node-RED has taken up the runs that it found; milliseconds since its process began. */
+export interface Resumption {
+  readonly flowsStartedMs: number;
+  /** Every step that was at work is at work again. */
+  readonly takenUpMs: number;
+  /** Every one of them has heard how its work elsewhere stands. */
+  readonly heardMs: number;
+  readonly peakMib: number;
+  readonly settledMib: number;
+}
+
+/**
+ * Starts Node-RED with the example flow and a copy of a folder of open runs, and kills it in the end.
+ *
+ * @param options.journal - absent: no runs
+ */
+export async function resume(
+  bench: Bench,
+  options: {
+    readonly name: string;
+    readonly journal?: string;
+    readonly runs: number;
+    readonly environment: Readonly<Record<string, string>>;
+  },
+): Promise<Resumption> {
+  const { name, journal, runs, environment } = options;
+  if (journal !== undefined) {
+    await cp(journal, join(bench.folder, name, "lightly-aws", "runs"), { recursive: true });
+  }
+  const nodeRed = await startMeasured(bench, { name, flow: FLOW, environment });
+  const { elapsedMs: flowsStartedMs, pid } = nodeRed.start;
+  const seenAt = performance.now();
+  const elapsed = (): number => flowsStartedMs + performance.now() - seenAt;
+  let takenUpMs = Number.NaN;
+  let heardMs = Number.NaN;
+  while (Number.isNaN(heardMs)) {
+    const found = await openRunsOf(nodeRed.url, bench.signal);
+    if (found.length !== runs) {
+      throw new Error(`${found.length} of ${runs} runs are open: ${JSON.stringify(found.at(-1))}`);
+    }
+    if (Number.isNaN(takenUpMs) && found.every((run) => everyStep(run, ({ resumed }) => resumed === 1))) {
+      takenUpMs = elapsed();
+    }
+    if (found.every((run) => everyStep(run, ({ progress }) => progress !== undefined))) {
+      heardMs = elapsed();
+    } else if (elapsed() > LIMIT_MS) {
+      throw new Error(`The runs were not taken up within ${LIMIT_MS / 1000} s.`);
+    } else {
+      await pause(LOOK_EACH_MS, undefined, { signal: bench.signal });
+    }
+  }
+  await pause(Math.max(0, flowsStartedMs + SETTLED_AFTER_MS - elapsed()), undefined, { signal: bench.signal });
+  const settledMib = await residentMib(pid);
+  const most = (await peakMib(pid)) ?? settledMib;
+  await nodeRed.kill();
+  return { flowsStartedMs, takenUpMs, heardMs, peakMib: most, settledMib };
+}
+
+function everyStep({ steps }: RunRecord, is: (step: RunRecord["steps"][number]) => boolean): boolean {
+  return steps.filter(({ state }) => state !== "completed").every((step) => step.state === "working" && is(step));
+}
+
+async function openRunsOf(url: string, signal: AbortSignal): Promise<RunRecord[]> {
+  const all = (await (await fetch(`${url}/lightly-aws/runs`, { signal })).json()) as RunRecord[];
+  return all.filter(({ state }) => state === "running" || state === "interrupted");
+}
