@@ -3,8 +3,9 @@ import { tidy } from "../tidy.ts";
 import type { World } from "../world.ts";
 import type { Kind, KindContext } from "./kind.ts";
 
-const EACH_MS = 8000;
-const FIRST_MS = 20_000;
+/** Of a crowd that takes turns. */
+const EACH_MS = 4000;
+const FIRST_MS = 15_000;
 
 /** So many runs at once. */
 const CROWDS = [2, 10] as const;

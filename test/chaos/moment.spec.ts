@@ -1,0 +1,53 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { writeFile } from "atomically";
+import { until } from "../nodes/support/until.ts";
+import { describeMoment, type JournalWrite, watchJournal } from "./moment.ts";
+
+describe("The watch over the journal", () => {
+  let folder: string;
+  let writes: JournalWrite[];
+  let forget: () => void;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "journal-watch-"));
+    writeFileSync(join(folder, "earlier.json"), "{}");
+    writes = [];
+    forget = watchJournal(folder, (write) => writes.push(write));
+  });
+  afterEach(() => {
+    forget();
+    rmSync(folder, { recursive: true });
+  });
+  const heard = (): string[] => writes.map(({ nth, phase }) => `${nth} ${phase}`);
+
+  it("hears when a file is about to be replaced, and when it has been", async () => {
+    await writeFile(join(folder, "run.json"), "{}");
+    await until(() => writes.length === 2);
+    await writeFile(join(folder, "run.json"), "{ }");
+    await until(() => writes.length === 4);
+    deepEqual(heard(), ["1 begun", "1 done", "2 begun", "2 done"]);
+  });
+
+  it("hears nothing of the files of earlier runs", async () => {
+    await writeFile(join(folder, "earlier.json"), "{ }");
+    writeFileSync(join(folder, "other"), "");
+    renameSync(join(folder, "other"), join(folder, "another"));
+    await writeFile(join(folder, "run.json"), "{}");
+    await until(() => writes.length === 2);
+    deepEqual(heard(), ["1 begun", "1 done"]);
+  });
+});
+
+describe("A moment in words", () => {
+  it("says what was struck", () => {
+    equal(describeMoment({ by: "time", ms: 12.6 }), "13 ms after the trigger");
+    equal(describeMoment({ by: "journal", nth: 3, phase: "begun" }), "journal write 3 begun");
+    equal(
+      describeMoment({ by: "request", operation: "UploadPart", nth: 2, phase: "answered", delayMs: 4 }),
+      "UploadPart #2 answered + 4 ms",
+    );
+    equal(describeMoment({ by: "start", ms: 5 }), "5 ms into the start");
+  });
+});
