@@ -47,6 +47,7 @@ async function download(red: NodeAPI, def: StepDef, context: StepContext): Promi
       folder,
       basename,
       token,
+      isPaused: () => step.isClosed,
       signal,
       onProgress: reportTransfer(context, "downloading"),
     });

@@ -50,6 +50,7 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
     ...options,
     claim,
     ...(begun && { resume: begun.resume }),
+    isPaused: () => step.isClosed,
     onUpload: (uploadId) => step.checkpoint({ uploadId }),
     signal,
     onProgress: reportTransfer(context, "uploading"),

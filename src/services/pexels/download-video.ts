@@ -19,6 +19,8 @@ export interface DownloadRequest {
    * `_`. Nobody else uses it at the same time.
    */
   readonly token?: string;
+  /** Asked after an abort: whether the unfinished file stays, since a later call with the same token is to go on with it. */
+  readonly isPaused?: () => boolean;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
   readonly onProgress?: (progress: { loadedBytes: number; totalBytes?: number }) => void;
@@ -39,7 +41,8 @@ export function videoBasename({ id, rendition }: PickedVideo): string {
 /**
  * Downloads a file. Until it is complete it has a name of its own that ends in `.part`, so that nobody takes it for the file and two
  * downloads of it do not mix. A file that is already there with the announced length is taken as it is. What a process of the same
- * token has left behind is gone on with, if the server still has the same file; whatever comes of it, no part is left.
+ * token has left behind is gone on with, if the server still has the same file; whatever comes of it, no part is left, unless the
+ * download is paused.
  *
  * @throws PipelineError `DOWNLOAD_FAILED` (with the reason's code in `details.reason`), `DISK_WRITE_FAILED`, `SOURCE_URL_INVALID`,
  * `INPUT_INVALID` (a name with folders, an unfit token), `ABORTED`
@@ -75,7 +78,7 @@ export async function downloadVideo(request: DownloadRequest): Promise<Downloade
     throw signal.aborted ? abortedError(signal.reason) : downloadError(error);
   } finally {
     stream?.close();
-    await target.discard();
+    await (signal.aborted && request.isPaused?.() ? target.pause() : target.discard());
   }
 }
 

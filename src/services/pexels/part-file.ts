@@ -78,6 +78,11 @@ export class PartFile {
     return this.#bytes;
   }
 
+  /** Leaves what is unfinished as it is, for a later process of the same token. */
+  async pause(): Promise<void> {
+    await this.#close().catch(() => {});
+  }
+
   /** Removes what is unfinished; nothing when the file is. */
   async discard(): Promise<void> {
     await this.#close().catch(() => {});

@@ -19,6 +19,8 @@ export interface TransferOptions {
   readonly stop: AbortController;
   readonly attributes: ObjectAttributes;
   readonly partSizeBytes: number;
+  /** Whether an abort leaves on S3 what was begun. */
+  readonly isPaused: () => boolean;
   readonly clock?: Clock;
   readonly onProgress?: (progress: { loadedBytes: number; totalBytes?: number }) => void;
   /** A multipart upload to go on with. */
@@ -76,7 +78,7 @@ export async function transfer(options: TransferOptions): Promise<UploadedObject
 
 /** Removes what was begun and returns the error to throw. */
 async function cleanedUp(
-  { place, clock }: TransferOptions,
+  { place, clock, isPaused }: TransferOptions,
   uploadId: string | undefined,
   failure: unknown,
 ): Promise<PipelineError> {
@@ -84,7 +86,11 @@ async function cleanedUp(
   const error = signal.aborted
     ? abortedError(signal.reason)
     : mapS3Error(failure, { bucket, key, action: "s3:PutObject" });
-  if (uploadId === undefined || (await discardUpload({ s3, bucket, key, uploadId, ...(clock && { clock }) }))) {
+  if (
+    uploadId === undefined ||
+    isPaused() ||
+    (await discardUpload({ s3, bucket, key, uploadId, ...(clock && { clock }) }))
+  ) {
     return error;
   }
   return leftBehind(error, place, uploadId);

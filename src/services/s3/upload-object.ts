@@ -48,11 +48,13 @@ export interface UploadRequest {
   readonly onUpload?: (uploadId: string) => void | Promise<void>;
   /** This call goes on with an upload of the same claim that an earlier process may have begun, or finished. */
   readonly resume?: ResumeUpload;
+  /** Asked after an abort: whether what was begun stays on S3, since a later call with `resume` is to go on with it. */
+  readonly isPaused?: () => boolean;
 }
 
 /**
  * Uploads a file, a buffer, or what a URL answers (streamed, without touching the disk) to S3. The object appears whole or not at
- * all, and it rejects only after what was begun on S3 has been removed again.
+ * all, and it rejects only after what was begun on S3 has been removed again, unless it is paused.
  *
  * With `resume`, an object that carries the claim is taken as it is, without a look at the source; parts that S3 holds already are
  * not sent again, if they were cut to the same size; an upload that nobody noted is removed.
@@ -85,6 +87,7 @@ export async function uploadObject(request: UploadRequest): Promise<UploadedObje
       partSizeBytes,
       begun: resume && (await takeUp({ place, resume, partSizeBytes, ...(clock && { clock }) })),
       onUpload,
+      isPaused: () => isPaused(request),
       ...(clock && { clock }),
       ...(onProgress && { onProgress }),
     });
@@ -120,11 +123,12 @@ function contentType(request: UploadRequest, { contentType, name }: OpenSource):
 
 /** An upload that was to be gone on with may have failed before it was looked for. */
 async function withoutTrace(
-  { resume, clock }: UploadRequest,
+  request: UploadRequest,
   { s3, bucket, key }: ObjectPlace,
   failure: PipelineError,
 ): Promise<PipelineError> {
-  if (resume === undefined) {
+  const { resume, clock } = request;
+  if (resume === undefined || isPaused(request)) {
     return failure;
   }
   const { uploadId, since } = resume;
@@ -132,6 +136,10 @@ async function withoutTrace(
   await discardUploads({ ...upload, since });
   const isTold = uploadId === undefined || failure.details.leftUploadId !== undefined;
   return isTold || (await discardUpload({ ...upload, uploadId })) ? failure : leftBehind(failure, upload, uploadId);
+}
+
+function isPaused({ signal, isPaused: asked }: UploadRequest): boolean {
+  return signal.aborted && (asked?.() ?? false);
 }
 
 /** The abort is what the caller has asked for; that something is left on S3 must not get lost over it. */

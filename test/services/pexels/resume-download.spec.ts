@@ -89,6 +89,20 @@ describe("a download that was interrupted", () => {
     return (server?.requests ?? []).slice(1).map(({ headers }) => headers.range);
   }
 
+  it("is gone on with when it was paused rather than given up", async () => {
+    const abort = new AbortController();
+    answer = (_request, response) => {
+      response.writeHead(200, { "content-length": FILE.length, etag: '"v1"' });
+      response.write(FILE.subarray(0, LEFT));
+    };
+    const onProgress: DownloadRequest["onProgress"] = ({ loadedBytes }) =>
+      loadedBytes === LEFT && abort.abort(new Error("the flow is deployed again"));
+    assert.equal((await failure({ signal: abort.signal, onProgress, isPaused: () => true })).code, "ABORTED");
+    answer = (asked, response) => sendFile(asked, response, FILE);
+    await isWhole(await downloadVideo(request()), FILE);
+    assert.deepEqual(ranges(), [`bytes=${LEFT}-`]);
+  });
+
   it("goes on with the bytes that are there, and counts them as progress", async () => {
     await interrupted();
     const seen: number[] = [];

@@ -175,6 +175,16 @@ describe("an upload that was interrupted", () => {
     }
   }
 
+  it("is gone on with when it was paused rather than given up", async () => {
+    const mine = note();
+    const abort = new AbortController();
+    const onProgress: UploadRequest["onProgress"] = () => abort.abort(new Error("the flow is deployed again"));
+    const paused = begin(mine, { signal: abort.signal, onProgress, isPaused: () => true });
+    assert.equal((await failure(paused)).code, "ABORTED");
+    assert.ok((await partsOf(mine)).length > 0);
+    await isWhole(mine, await resume(mine), LARGE);
+  });
+
   it("is finished when the process that resumes it ends as well, at any moment", async () => {
     for (const firstAfter of [2, 5]) {
       for (let after = 1; ; after += 1) {
