@@ -151,7 +151,7 @@ describe("a run that is retried after a restart", () => {
     const after = node.restart();
     const flow = openFlow(after);
     after.takeUp();
-    deepEqual(flow.upload.resumed, []);
+    equal(flow.upload.resumed.length, 0);
     after.retry("r");
     deepEqual(flow.upload.messages, [{ payload: 1 }]);
     deepEqual(flow.upload.resumed[0]?.lost, ["token (secret)"]);

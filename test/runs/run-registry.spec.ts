@@ -213,10 +213,10 @@ describe("a registry of runs", () => {
     step.complete({});
     unsubscribe();
     runs.begin("r", stop);
-    deepEqual(
-      seen.map((run) => run.steps[0]?.state),
-      ["working", "working", "completed"],
-    );
-    deepEqual(JSON.parse(JSON.stringify(seen[1])), seen[1]);
+    const states = seen.map((run) => run.steps[0]?.state);
+    deepEqual([states[0], states.at(-1), new Set(states).size], ["working", "completed", 2]);
+    equal(seen[0]?.steps[0]?.progress, undefined);
+    equal(seen.at(-2)?.steps[0]?.progress?.loadedBytes, 5);
+    deepEqual(JSON.parse(JSON.stringify(seen.at(-2))), seen.at(-2));
   });
 });

@@ -1,0 +1,62 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import type { LogEntry } from "../../src/runs/run-record.ts";
+import { RunRegistry } from "../../src/runs/run-registry.ts";
+import { newsOf, withLines } from "../../src/runs/step-log.ts";
+import { openFlow, upload } from "./fake-flow.ts";
+import { useRestarts } from "./restarts.ts";
+
+const textsOf = (log: readonly LogEntry[] = []): string[] => log.map(({ text }) => text);
+
+describe("the log of a step", () => {
+  const node = useRestarts();
+
+  it("has each line with its time, without the space at its end, and no empty ones", () => {
+    const log = withLines([{ at: 1, text: "first" }], ["  second \n", "", " ", "third"], 2);
+    deepEqual(log, [
+      { at: 1, text: "first" },
+      { at: 2, text: "  second" },
+      { at: 2, text: "third" },
+    ]);
+  });
+
+  it("has no secrets", () => {
+    deepEqual(textsOf(withLines([], ["curl --token abcdef", "TOKEN=abc123def"], 1)), ["curl --token ***", "TOKEN=***"]);
+  });
+
+  it("keeps the newest lines, none of them endless", () => {
+    const lines = Array.from({ length: 500 }, (_, index) => String(index));
+    const log = withLines(withLines([], lines, 1), ["x".repeat(10_000)], 2);
+    equal(log.length, 200);
+    equal(log[0]?.text, "301");
+    ok((log.at(-1)?.text.length ?? 0) <= 2000);
+  });
+
+  it("has what a progress says that the one before did not", () => {
+    deepEqual(newsOf({ state: "pending" }, undefined), ["pending"]);
+    deepEqual(newsOf({ state: "pending", message: "no capacity" }, { state: "pending" }), ["pending: no capacity"]);
+    deepEqual(newsOf({ state: "pending", loadedBytes: 6 }, { state: "pending", loadedBytes: 5 }), []);
+  });
+
+  it("has the progress, further tries and words of the step, in their order", () => {
+    const runs = new RunRegistry();
+    const step = runs.begin("r", upload);
+    step.progress({ state: "uploading", loadedBytes: 1 });
+    step.progress({ state: "uploading", loadedBytes: 2 });
+    step.retrying(2, "the network is down");
+    step.log("one", "two");
+    step.log();
+    deepEqual(textsOf(runs.get("r")?.steps[0]?.log), ["uploading", "tried again: the network is down", "one", "two"]);
+  });
+
+  it("goes on after a restart", async () => {
+    const before = node.restart();
+    before.begin("r", upload).log("before");
+    await before.flush();
+    const after = node.restart();
+    const flow = openFlow(after);
+    after.takeUp();
+    flow.upload.resumed[0]?.log("after");
+    deepEqual(textsOf(after.get("r")?.steps[0]?.log), ["before", "after"]);
+    await after.flush();
+  });
+});
