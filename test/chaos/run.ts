@@ -131,7 +131,7 @@ try {
   } else {
     const interrupted = new AbortController();
     for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(name, () => interrupted.abort(new Error(`Ended by ${name}.`)));
+      process.on(name, () => interrupted.abort(`Ended by ${name}.`));
     }
     process.exitCode = (await main(options, interrupted.signal)) ? 0 : 1;
   }
