@@ -61,10 +61,19 @@ describe("a message that a step hands on", () => {
     const step = runs.begin("r", upload);
     step.handOn(0, {}, [select.nodeId, stop.nodeId]);
     runs.begin("r", select, { from: step.record.stepId });
-    equal(runs.hasTakenUp("r", select.nodeId, step.record.stepId), true);
-    equal(runs.hasTakenUp("r", stop.nodeId, step.record.stepId), false);
-    equal(runs.hasTakenUp("r", select.nodeId, "r/9"), false);
-    equal(runs.hasTakenUp("unknown", select.nodeId, step.record.stepId), false);
+    step.handOnAgain(0);
+    equal(runs.isRepetition("r", select.nodeId, step.record.stepId), true);
+    equal(runs.isRepetition("r", stop.nodeId, step.record.stepId), false);
+    equal(runs.isRepetition("r", select.nodeId, "r/9"), false);
+    equal(runs.isRepetition("unknown", select.nodeId, step.record.stepId), false);
+  });
+
+  it("is no repetition when the flow makes several of it, as a split does", () => {
+    const runs = new RunRegistry({ later: () => {} });
+    const step = runs.begin("r", upload);
+    step.handOn(0, {}, [select.nodeId]);
+    runs.begin("r", select, { from: step.record.stepId });
+    equal(runs.isRepetition("r", select.nodeId, step.record.stepId), false);
   });
 
   it("has been swallowed by the flow when nobody has taken it up for five minutes", () => {
@@ -91,7 +100,7 @@ describe("a message that a step hands on", () => {
 describe("a message that was on its way when Node-RED ended", () => {
   const node = useRestarts();
 
-  it("is handed on once more, marked as such, from the outlet that it had left", async () => {
+  it("is handed on once more from the outlet that it had left", async () => {
     const before = node.restart();
     const step = before.begin("r", upload);
     step.handOn(1, { payload: 7, token: "hidden" }, [select.nodeId]);
@@ -100,9 +109,7 @@ describe("a message that was on its way when Node-RED ended", () => {
     const after = node.restart();
     const flow = openFlow(after);
     deepEqual(after.takeUp(), []);
-    deepEqual(flow.upload.handedAgain, [
-      { outlet: 1, message: { payload: 7, _lightly: { from: "r/1", again: true } } },
-    ]);
+    deepEqual(flow.upload.handedAgain, [{ outlet: 1, message: { payload: 7, _lightly: { from: "r/1" } } }]);
     deepEqual(flow.upload.resumed, []);
     equal(after.begin("r", select, { from: "r/1" }).signal.aborted, false);
     await after.flush();
@@ -124,7 +131,7 @@ describe("a message that was on its way when Node-RED ended", () => {
     deepEqual(flow.upload.handedAgain, [
       {
         outlet: "error",
-        message: { payload: 7, _lightly: { from: "r/1", again: true } },
+        message: { payload: 7, _lightly: { from: "r/1" } },
         error: { code: "S3_BUCKET_NOT_FOUND", message: "There is no bucket.", details: { bucket: "b" } },
       },
     ]);

@@ -1,5 +1,6 @@
 import { deepEqual, doesNotMatch, equal, ok } from "node:assert/strict";
-import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
+import { cp, mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import type { Clock } from "../../../src/polling/clock.ts";
@@ -15,10 +16,30 @@ import { useTempFolder } from "./temp-folder.ts";
 
 /** Nothing waits for its turn to be written: what is written is the subject, not when. */
 const AT_ONCE: Clock = { now: () => Date.now(), sleep: async () => {} };
-const write = (file: string, text: string): Promise<void> => writeFile(file, text);
+
+/** The disk of one process; it writes until that is dead, and no file by halves. */
+class Disk {
+  #isAlive: boolean;
+
+  constructor({ isAlive = true } = {}) {
+    this.#isAlive = isAlive;
+  }
+
+  readonly replace = async (file: string, text: string): Promise<void> => {
+    if (this.#isAlive) {
+      writeFileSync(file, text);
+    }
+  };
+
+  kill(): void {
+    this.#isAlive = false;
+  }
+}
+
+const DEAD = new Disk({ isAlive: false });
 const fail = (text: string): never => ok(false, text) as never;
 
-function attached(folder: string, time: FakeTime, replace: typeof write): RunRegistry {
+function attached(folder: string, time: FakeTime, { replace }: Disk): RunRegistry {
   const runs = new RunRegistry({ now: time.now, later: time.later });
   runs.attach(new RunJournal({ folder, warn: fail, replace, clock: AT_ONCE }));
   return runs;
@@ -46,9 +67,9 @@ function essence({ steps }: RunRecord): unknown[] {
 }
 
 /** Restores what is on the disk, and checks each run. */
-async function restored(folder: string, time: FakeTime, replace: typeof write, why: string): Promise<RunRegistry> {
+async function restored(folder: string, time: FakeTime, disk: Disk, why: string): Promise<RunRegistry> {
   const kept = await onDisk(folder, why);
-  const runs = attached(folder, time, replace);
+  const runs = attached(folder, time, disk);
   equal(runs.list().length, kept.size, why);
   for (const run of runs.list()) {
     checkLegal(run, kept.get(run.runId) as JournalRun, why);
@@ -104,14 +125,14 @@ describe("after any sequence of what steps and users do", function () {
       const path = join(folder.path, String(seed));
       await mkdir(path);
       const time = new FakeTime();
-      const runs = attached(path, time, write);
+      const runs = attached(path, time, new Disk());
       const flow = new RandomFlow(runs, time, randomOf(seed));
       for (let count = 0; count < 25; count += 1) {
         flow.doSomething();
         await turn();
         await runs.flush();
         const why = `seed ${seed}: ${flow.done.join(", ")}`;
-        const found = await restored(path, time, async () => {}, why);
+        const found = await restored(path, time, DEAD, why);
         equal(found.list().length, runs.list().length, why);
         for (const before of runs.list()) {
           deepEqual(essence(found.get(before.runId) as RunRecord), essence(before), why);
@@ -128,7 +149,8 @@ describe("after any sequence of what steps and users do", function () {
       await mkdir(path);
       const time = new FakeTime();
       const random = randomOf(seed);
-      let runs = attached(path, time, write);
+      let disk = new Disk();
+      let runs = attached(path, time, disk);
       const done: string[] = [];
       for (let life = 0; life < 4; life += 1) {
         const flow = new RandomFlow(runs, time, random);
@@ -139,10 +161,14 @@ describe("after any sequence of what steps and users do", function () {
         await runs.flush();
         done.push(...flow.done, "restart");
         const why = `seed ${seed}: ${done.join(", ")}`;
-        const next = await restored(path, time, write, why);
+        disk.kill();
+        const short = new Disk();
+        const next = await restored(path, time, short, why);
         await checkTakeUp(path, next, why);
         await next.flush();
-        runs = await restored(path, time, write, why);
+        short.kill();
+        disk = new Disk();
+        runs = await restored(path, time, disk, why);
         for (const run of runs.list()) {
           deepEqual(essence(run), essence(next.get(run.runId) as RunRecord), why);
         }
@@ -169,7 +195,7 @@ describe("after any sequence of what steps and users do", function () {
         const why = `seed ${seed}: ${flow.done.join(", ")}`;
         const copy = join(folder.path, `${seed}-${count}`);
         await cp(path, copy, { recursive: true, filter: (name) => !name.includes(".tmp-") });
-        const found = await restored(copy, time, async () => {}, why);
+        const found = await restored(copy, time, DEAD, why);
         for (const { runId } of found.list()) {
           ok(runs.get(runId), why);
         }
@@ -195,7 +221,7 @@ describe("after any sequence of what steps and users do", function () {
         step.progress({ loadedBytes: progress });
       }
       await step.checkpoint({ id: count });
-      const found = attached(folder.path, new FakeTime(), async () => {});
+      const found = attached(folder.path, new FakeTime(), DEAD);
       equal(found.get(step.runId)?.steps[0]?.checkpoint?.id, count);
     }
     await runs.flush();
