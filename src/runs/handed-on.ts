@@ -13,6 +13,8 @@ export interface HandedOn {
   readonly at: number;
   /** The nodes that have not taken it up yet: ids, or {@link ANY_STEP}. */
   readonly to: readonly string[];
+  /** It has been handed on more than once, so that the flow may deliver it twice. */
+  readonly again?: true;
   /** Kept as long as somebody is to take it up. */
   readonly message?: unknown;
   readonly leftOut?: SafeCopy["leftOut"];
@@ -35,6 +37,19 @@ export class Outbox {
   put(outlet: Outlet, message: unknown, to: readonly string[], at: number): void {
     const copy = to.length > 0 ? copyMessage(message) : undefined;
     this.#entries.set(outlet, { outlet, at, to, ...(copy && { message: copy.value, leftOut: copy.leftOut }) });
+  }
+
+  /** Hands a pending one on once more. */
+  repeat(outlet: Outlet, at: number): void {
+    const entry = this.#entries.get(outlet);
+    if (entry) {
+      this.#entries.set(outlet, { ...entry, at, again: true });
+    }
+  }
+
+  /** Whether a message of the step may come twice. */
+  get hasRepeated(): boolean {
+    return [...this.#entries.values()].some(({ again }) => again);
   }
 
   /** The messages that nobody, or not everybody, has taken up. */
@@ -61,8 +76,8 @@ export class Outbox {
     for (const entry of this.pending) {
       const to = rest(entry);
       if (to.length < entry.to.length) {
-        const { outlet, at } = entry;
-        this.#entries.set(outlet, to.length > 0 ? { ...entry, to } : { outlet, at, to });
+        const { outlet, at, again } = entry;
+        this.#entries.set(outlet, to.length > 0 ? { ...entry, to } : { outlet, at, to, ...(again && { again }) });
         hasChanged = true;
       }
     }

@@ -114,7 +114,7 @@ export class RunRegistry {
   takeUp(): string[] {
     const left = [...this.#runs.values()].filter((run) => run.takeUp());
     const all = this.#glances();
-    return left.map((run) => describeLeftOver(run.glance(), all, run.isGuarded));
+    return left.map((run) => describeLeftOver(run.glance(), all, run.instances.wereGuarded));
   }
 
   /** Starts a step of the run `runId`; a run begins with its first step. */
@@ -130,13 +130,14 @@ export class RunRegistry {
     return step;
   }
 
-  /** Whether a node has begun a step of the run with a message of that step already: it is handed on for the second time. */
-  hasTakenUp(runId: string, nodeId: string, from: string): boolean {
-    const isKnown = this.#runs.get(runId)?.hasTakenUp(from, nodeId) ?? false;
-    if (isKnown) {
-      this.#takenUp(from, nodeId);
+  /** Whether a message is one that a node has had already: it was handed on more than once, and the node has begun a step with it. */
+  isRepetition(runId: string, nodeId: string, from: string): boolean {
+    const hasCome = this.#runs.get(runId)?.hasTakenUp(from, nodeId) ?? false;
+    if (!hasCome || !this.#senderOf(from)?.hasRepeated(from)) {
+      return false;
     }
-    return isKnown;
+    this.#takenUp(from, nodeId);
+    return true;
   }
 
   /**
@@ -229,7 +230,11 @@ export class RunRegistry {
 
   /** The message may have changed its run on the way. */
   #takenUp(stepId: string, nodeId: string): void {
-    this.#runs.get(stepId.slice(0, stepId.lastIndexOf("/")))?.takenUp(stepId, nodeId);
+    this.#senderOf(stepId)?.takenUp(stepId, nodeId);
+  }
+
+  #senderOf(stepId: string): Run | undefined {
+    return this.#runs.get(stepId.slice(0, stepId.lastIndexOf("/")));
   }
 
   /** Runs that were left use what they had claimed, before anybody else can. */

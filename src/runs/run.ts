@@ -1,13 +1,15 @@
 import type { PipelineError } from "../errors/pipeline-error.ts";
 import type { Fact, FactListener, FactOf } from "./fact.ts";
 import { FactBoard } from "./fact-board.ts";
+import { handOnAgain } from "./hand-on-again.ts";
+import { InstanceUse } from "./instance-use.ts";
 import { JOURNAL_VERSION, type JournalRun } from "./journal/journal-run.ts";
 import type { Claimant, InstanceClaim } from "./leases.ts";
 import { hasFoundRunning } from "./left-instances.ts";
-import { restoreMessage } from "./restore-message.ts";
 import type { RecordedError, RunRecord, RunState, StepRecord } from "./run-record.ts";
-import { type RunInstances, Step, type StepIdentity, type StepPast, type StepRun, type Urgency } from "./step.ts";
+import { Step, type StepIdentity, type StepPast, type StepRun, type Urgency } from "./step.ts";
 import type { StepDoor } from "./step-door.ts";
+import { StepList } from "./step-list.ts";
 
 /** What a run needs of the registry that holds it. */
 export interface RunSurroundings {
@@ -43,16 +45,13 @@ export class Run implements StepRun {
   readonly runId: string;
   readonly startedAt: number;
   readonly order: number;
-  readonly instances: RunInstances;
+  readonly instances: InstanceUse;
   readonly #surroundings: RunSurroundings;
-  readonly #steps: Step[] = [];
-  readonly #working = new Set<Step>();
+  readonly #steps = new StepList();
   readonly #facts = new FactBoard();
-  readonly #guards = new Set<() => Promise<void>>();
   #failure: Step | undefined;
   #abortReason: string | undefined;
   #endedAt: number | undefined;
-  #wasGuarded = false;
   #kept: Promise<void> | undefined;
 
   /** @param order - runs that began earlier have the smaller number */
@@ -61,14 +60,13 @@ export class Run implements StepRun {
     this.#surroundings = surroundings;
     this.order = order;
     this.startedAt = startedAt;
-    this.instances = {
+    this.instances = new InstanceUse({
       claim: (claim) => surroundings.claim(this.#claimant(claim.nodeId), claim),
       isOnForARun: surroundings.isOnForARun,
       foundRunning: (instanceId) => hasFoundRunning(this.glance(), instanceId),
       neededByOthers: (instanceId) => surroundings.neededByOthers(runId, instanceId),
       release: (instanceIds) => surroundings.release(runId, instanceIds),
-      guard: (stop) => void this.#guards.add(stop),
-    };
+    });
   }
 
   /** A run that an earlier process has left; none of its steps works. */
@@ -77,14 +75,15 @@ export class Run implements StepRun {
     run.#endedAt = kept.endedAt;
     run.#abortReason = kept.abortReason;
     run.#facts.restore(kept.facts ?? []);
-    run.#steps.push(...kept.steps.map((step) => Step.restore(run, step)));
-    run.#failure = run.#steps.find(({ record }) => record.stepId === kept.failedStepId && record.error);
+    run.#steps.restore(kept.steps.map((step) => Step.restore(run, step)));
+    const failed = run.#steps.byId(kept.failedStepId);
+    run.#failure = failed?.record.error && failed;
     return run;
   }
 
   /** Whether no step works. */
   get isOver(): boolean {
-    return this.#working.size === 0;
+    return this.#steps.working.length === 0;
   }
 
   /** Whether somebody wants to hear facts; that may outlast the steps. */
@@ -96,18 +95,9 @@ export class Run implements StepRun {
     return this.#endedAt === undefined || this.#surroundings.now() - this.#endedAt < graceMs;
   }
 
-  /** Whether a step was interrupted and waits to be taken up again. */
-  get isInterrupted(): boolean {
-    return this.#interrupted.length > 0;
-  }
-
-  get #interrupted(): Step[] {
-    return this.#steps.filter(({ record }) => record.state === "interrupted");
-  }
-
   /** Whether something is still to come: a step works, waits to be taken up again, or a message is on its way to one. */
   get isUnderWay(): boolean {
-    return !this.isOver || this.isInterrupted || this.#steps.some(({ pending }) => pending.length > 0);
+    return !this.isOver || this.#steps.interrupted.length > 0 || this.#steps.areExpectingTakeUp;
   }
 
   get #isGivenUp(): boolean {
@@ -120,7 +110,7 @@ export class Run implements StepRun {
 
   /** When something last happened to the run, as far as is known: a step's start or end. */
   get lastChangeAt(): number {
-    return Math.max(this.startedAt, ...this.#steps.map(({ record }) => record.endedAt ?? record.startedAt));
+    return Math.max(this.startedAt, this.#steps.lastChangeAt);
   }
 
   /**
@@ -140,22 +130,26 @@ export class Run implements StepRun {
     return step;
   }
 
-  /** Whether a node has begun a step with a message of that one: the message has come twice. */
+  /** Whether a node has begun a step with a message of that one already. */
   hasTakenUp(from: string, nodeId: string): boolean {
-    return this.#steps.some(({ record }) => record.from === from && record.nodeId === nodeId);
+    return this.#steps.hasTakenUp(from, nodeId);
+  }
+
+  /** Whether a message of a step may come twice. */
+  hasRepeated(stepId: string): boolean {
+    return this.#steps.byId(stepId)?.hasRepeated ?? false;
   }
 
   /** A node has begun a step with a message of a step of this run. */
   takenUp(stepId: string, nodeId: string): void {
-    this.#steps.find(({ record }) => record.stepId === stepId)?.takenUp(nodeId);
+    this.#steps.byId(stepId)?.takenUp(nodeId);
   }
 
   #add({ alwaysRuns, ...identity }: StepIdentity, past: StepPast, from: string | undefined): Step {
     const stepId = `${this.runId}/${this.#steps.length + 1}`;
     const record = { stepId, ...identity, startedAt: this.now(), state: "working", ...(from && { from }) } as const;
     const step = new Step(this, record, alwaysRuns, past);
-    this.#steps.push(step);
-    this.#working.add(step);
+    this.#steps.add(step);
     this.#endedAt = undefined;
     return step;
   }
@@ -181,11 +175,11 @@ export class Run implements StepRun {
       return false;
     }
     const { doorOf } = this.#surroundings;
-    for (const step of this.#steps.filter(({ record }) => record.state === "completed" && !record.redoneBy)) {
+    for (const step of [...this.#steps].filter(({ record }) => record.state === "completed" && !record.redoneBy)) {
       doorOf(step.record.nodeId)?.keep?.(step, step.messageAgain());
     }
     const orphans: Step[] = [];
-    for (const step of this.#interrupted) {
+    for (const step of this.#steps.interrupted) {
       const door = doorOf(step.record.nodeId);
       if (door) {
         this.#resume(step, door);
@@ -194,7 +188,7 @@ export class Run implements StepRun {
       }
     }
     for (const step of this.#steps) {
-      this.#handOnAgain(step);
+      handOnAgain(step, doorOf(step.record.nodeId));
     }
     for (const step of orphans) {
       step.orphan(`${step.record.name} was deleted or disabled while the run was under way.`);
@@ -205,33 +199,13 @@ export class Run implements StepRun {
 
   #resume(left: Step, door: StepDoor): void {
     const step = left.again();
-    this.#steps[this.#steps.indexOf(left)] = step;
-    this.#working.add(step);
+    this.#steps.replace(left, step);
     this.#endedAt = undefined;
     if (this.#isGivenUp && !step.alwaysRuns) {
       step.abort("sibling failed", this.#whyGivenUp());
     }
     this.changed("now");
     door.resume(step, step.messageAgain());
-  }
-
-  #handOnAgain(step: Step): void {
-    const door = this.#surroundings.doorOf(step.record.nodeId);
-    for (const { outlet, message, leftOut = [] } of step.pending) {
-      if (!door) {
-        step.expire(Number.POSITIVE_INFINITY);
-        return;
-      }
-      const copy = restoreMessage({ value: message, leftOut });
-      const again = isObject(copy) ? { ...copy, _lightly: { from: step.record.stepId, again: true } } : copy;
-      step.handOnAgain(outlet);
-      if (outlet === "error") {
-        const error = step.record.error ?? { code: "INTERNAL", message: "unknown", details: {} };
-        door.failAgain(again, error);
-      } else {
-        door.handOn(again, outlet);
-      }
-    }
   }
 
   /** A message was handed on: what nobody takes up within some minutes was swallowed by the flow. */
@@ -249,7 +223,7 @@ export class Run implements StepRun {
    * @returns whether there was one
    */
   abort(reason: string): boolean {
-    const steps = [...this.#working].filter(({ alwaysRuns }) => !alwaysRuns);
+    const steps = this.#steps.abortable;
     if (steps.length > 0) {
       this.#abortReason = reason;
     }
@@ -263,27 +237,18 @@ export class Run implements StepRun {
   /** Ends a run that can't end as it was drawn: its steps are aborted, and what guards its instances stops them. */
   abandon(reason: string): void {
     this.#abortReason ??= reason;
-    for (const step of [...this.#working].filter(({ alwaysRuns }) => !alwaysRuns)) {
+    for (const step of this.#steps.abortable) {
       step.abort("sibling failed", reason);
     }
-    for (const guard of [...this.#guards]) {
-      this.#wasGuarded = true;
-      this.#guards.delete(guard);
-      void guard();
-    }
+    this.instances.giveUp();
     this.changed("now");
-  }
-
-  /** Whether somebody was there to stop its instances when the run was given up. */
-  get isGuarded(): boolean {
-    return this.#wasGuarded;
   }
 
   /** Begins the steps of these ids again, each with the message that it had received. */
   retry(stepIds: readonly string[]): void {
     this.#beginAnew();
     const { doorOf } = this.#surroundings;
-    for (const old of this.#steps.filter(({ record }) => stepIds.includes(record.stepId))) {
+    for (const old of [...this.#steps].filter(({ record }) => stepIds.includes(record.stepId))) {
       const step = this.#add(old.identity, old.past, old.record.from);
       const message = old.messageAgain();
       old.redone(step.record.stepId);
@@ -293,25 +258,8 @@ export class Run implements StepRun {
   }
 
   /** The steps to which the trigger's message came, each with it. */
-  get firstSteps(): Array<{ record: StepRecord; identity: StepIdentity; message: unknown }> {
-    return this.#steps
-      .filter(({ record }) => record.from === undefined && record.redoneBy === undefined)
-      .map((step) => ({ record: step.record, identity: step.identity, message: step.messageAgain() }));
-  }
-
-  /** Whether a step works, or is about to, from whose node messages come to that one. */
-  isOnItsWayTo(nodeId: string): boolean {
-    const { doorOf } = this.#surroundings;
-    return this.#steps.some((step) => {
-      const isAtWork = step.record.state === "working" || step.record.state === "interrupted";
-      return (
-        (isAtWork && step.record.nodeId !== nodeId && doorOf(step.record.nodeId)?.leadsTo(nodeId)) || isAwaited(step)
-      );
-    });
-
-    function isAwaited({ pending }: Step): boolean {
-      return pending.some(({ to }) => to.some((id) => id === nodeId || doorOf(id)?.leadsTo(nodeId)));
-    }
+  get firstSteps(): StepList["first"] {
+    return this.#steps.first;
   }
 
   async untilEarlierSteps(
@@ -322,7 +270,11 @@ export class Run implements StepRun {
   ): Promise<void> {
     const isBehind = ({ record }: Step): boolean =>
       record.nodeId === nodeId && record.state === "working" && !isPassed(record);
-    for (let looks = 0; this.#surroundings.earlierThan(this).some((run) => run.#steps.some(isBehind)); looks += 1) {
+    for (
+      let looks = 0;
+      this.#surroundings.earlierThan(this).some((run) => [...run.#steps].some(isBehind));
+      looks += 1
+    ) {
       if (looks === 0) {
         onQueued();
       }
@@ -334,7 +286,7 @@ export class Run implements StepRun {
     const ahead = (): string[] =>
       this.#surroundings
         .earlierThan(this)
-        .filter((run) => run.isOnItsWayTo(nodeId))
+        .filter((run) => run.#steps.areOnTheirWayTo(nodeId, this.#surroundings.doorOf))
         .map(({ runId }) => runId);
     return { runId: this.runId, order: this.order, ahead };
   }
@@ -346,15 +298,13 @@ export class Run implements StepRun {
 
   abortOthers(failed: Step, error: PipelineError): void {
     this.#failure ??= failed;
-    for (const step of [...this.#working]) {
-      if (!step.alwaysRuns) {
-        step.abort("sibling failed", `${failed.record.name} of the same run failed: ${error.message}`);
-      }
+    for (const step of this.#steps.abortable) {
+      step.abort("sibling failed", `${failed.record.name} of the same run failed: ${error.message}`);
     }
   }
 
   ended(step: Step): void {
-    this.#working.delete(step);
+    this.#steps.ended(step);
     step.record.endedAt = this.#surroundings.now();
     if (this.isOver) {
       this.#endedAt = step.record.endedAt;
@@ -410,7 +360,7 @@ export class Run implements StepRun {
       startedAt: this.startedAt,
       state: this.#state(),
       ...(this.#endedAt === undefined || this.isUnderWay ? {} : { endedAt: this.#endedAt }),
-      steps: this.#steps.map((step) => step.record),
+      steps: [...this.#steps].map((step) => step.record),
       ...(error ? { error } : {}),
     };
   }
@@ -425,12 +375,12 @@ export class Run implements StepRun {
       ...(this.#abortReason === undefined ? {} : { abortReason: this.#abortReason }),
       ...(this.#failure ? { failedStepId: this.#failure.record.stepId } : {}),
       facts: this.#facts.toJournal(),
-      steps: this.#steps.map((step) => step.toJournal()),
+      steps: [...this.#steps].map((step) => step.toJournal()),
     };
   }
 
   #state(): RunState {
-    if (this.isOver && this.isInterrupted) {
+    if (this.isOver && this.#steps.interrupted.length > 0) {
       return "interrupted";
     }
     if (this.#isGivenUp) {
@@ -444,8 +394,4 @@ export class Run implements StepRun {
       ? undefined
       : { code: "ABORTED", message: `Stopped: ${this.#abortReason}`, details: {} };
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

@@ -182,12 +182,14 @@ export class Step {
 
   /** Hands those on once more. */
   handOnAgain(outlet: Outlet): void {
-    const entry = this.pending.find((pending) => pending.outlet === outlet);
-    if (entry) {
-      this.#outbox.put(outlet, entry.message, entry.to, this.#run.now());
-      this.#changed("now");
-      this.#run.expectTakeUp();
-    }
+    this.#outbox.repeat(outlet, this.#run.now());
+    this.#changed("now");
+    this.#run.expectTakeUp();
+  }
+
+  /** Whether a message of this step may come to another one twice. */
+  get hasRepeated(): boolean {
+    return this.#outbox.hasRepeated;
   }
 
   takenUp(nodeId: string): void {

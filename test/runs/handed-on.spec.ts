@@ -64,6 +64,22 @@ describe("what a step has handed on", () => {
     equal(outbox.has(0), true);
   });
 
+  it("may come twice once it was handed on again, also when it has been taken up since", () => {
+    const outbox = new Outbox();
+    outbox.put(0, { payload: "TOKEN=abc123def" }, ["n1", "n2"], 5);
+    equal(outbox.hasRepeated, false);
+    const [before] = outbox.pending;
+    outbox.repeat(0, 9);
+    deepEqual(outbox.pending, [{ ...before, at: 9, again: true }]);
+    outbox.takenUp("n1");
+    equal(outbox.hasRepeated, true);
+    outbox.takenUp("n2");
+    equal(outbox.hasRepeated, true);
+    equal(new Outbox(outbox.toJournal()).hasRepeated, true);
+    outbox.repeat(1, 9);
+    equal(outbox.has(1), false);
+  });
+
   it("is the same after a restart", () => {
     const outbox = new Outbox();
     outbox.put(0, { payload: "TOKEN=abc123def", large: Buffer.alloc(5000) }, ["n1"], 5);

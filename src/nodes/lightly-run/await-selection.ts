@@ -147,8 +147,10 @@ async function letGo(
       `A worker already has the Lightly run ${wait.scheduledRunId}, so that it goes on: only stopping its instance ends it.`,
     );
   }
-  // A further try of the step is not to find what was cancelled here.
-  await step.checkpoint({ configId: undefined, scheduledRunId: undefined });
+  if (canceled === "canceled") {
+    // A further try of the step is not to wait for what was cancelled here.
+    await step.checkpoint({ configId: undefined, scheduledRunId: undefined });
+  }
   if (!signal.aborted) {
     throw reason;
   }

@@ -66,6 +66,11 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNo
   const ours = new WeakMap<object, Ours>();
   const door: StepDoor = {
     resume: (step, message) => {
+      if (step.record.type !== node.type) {
+        step.abort("removed", "another kind of node has taken its node's place.");
+        step.drop();
+        return;
+      }
       if (step.lost.length > 0) {
         node.warn(`The run ${step.runId} goes on; of its message this was not kept: ${step.lost.join(", ")}.`);
       }
@@ -128,9 +133,8 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNo
 
 function begin(node: Node, { alwaysRuns = false }: StepNodeOptions, msg: Message): Step | undefined {
   const runId = runIdOf(msg);
-  const { from, again } = senderOf(msg);
-  // One that is handed on for the second time may have come the first time.
-  if (again && from !== undefined && runs.hasTakenUp(runId, node.id, from)) {
+  const from = senderOf(msg);
+  if (from !== undefined && runs.isRepetition(runId, node.id, from)) {
     return undefined;
   }
   const name = node.name || node.type.replace(/^lightly-/, "");
@@ -188,13 +192,10 @@ function settle(node: Node, outcome: Outcome, done: (error?: Error) => void): vo
   }
 }
 
-/** The step that has sent a message, whatever was between, and whether it has done so once more. */
-function senderOf({ _lightly: mark }: Message): { from: string | undefined; again: boolean } {
-  const { from, again } = (typeof mark === "object" && mark !== null ? mark : {}) as {
-    from?: unknown;
-    again?: unknown;
-  };
-  return { from: typeof from === "string" && from !== "" ? from : undefined, again: again === true };
+/** The step that has sent a message, whatever was between. */
+function senderOf({ _lightly: mark }: Message): string | undefined {
+  const { from } = (typeof mark === "object" && mark !== null ? mark : {}) as { from?: unknown };
+  return typeof from === "string" && from !== "" ? from : undefined;
 }
 
 /** The run that a message belongs to: `msg.runId`, else the id that all clones of a trigger's message share. */

@@ -103,6 +103,7 @@ function isHandedOn(entry: unknown): entry is HandedOn {
     isTime(entry.at) &&
     Array.isArray(entry.to) &&
     entry.to.every(isText) &&
+    isAbsentOr((again) => again === true, entry.again) &&
     isAbsentOr(Array.isArray, entry.leftOut)
   );
 }

@@ -3,6 +3,7 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { type AwsCredentialSettings, credentialProvider } from "./credentials.ts";
+import { refreshExpired } from "./refresh-credentials.ts";
 import { REQUEST_LIMITS } from "./request-limits.ts";
 
 /** Where and as whom to call AWS; what is absent the SDK finds in its own variables and files. */
@@ -30,19 +31,23 @@ export class AwsClients {
   }
 
   s3(): Promise<S3Client> {
-    this.#s3 ??= import("@aws-sdk/client-s3").then(
-      async ({ S3Client }) => new S3Client({ ...(await this.#common()), forcePathStyle: this.#usesPathStyle() }),
+    this.#s3 ??= import("@aws-sdk/client-s3").then(async ({ S3Client }) =>
+      refreshing(new S3Client({ ...(await this.#common()), forcePathStyle: this.#usesPathStyle() })),
     );
     return this.#s3;
   }
 
   ec2(): Promise<EC2Client> {
-    this.#ec2 ??= import("@aws-sdk/client-ec2").then(async ({ EC2Client }) => new EC2Client(await this.#common()));
+    this.#ec2 ??= import("@aws-sdk/client-ec2").then(async ({ EC2Client }) =>
+      refreshing(new EC2Client(await this.#common())),
+    );
     return this.#ec2;
   }
 
   ssm(): Promise<SSMClient> {
-    this.#ssm ??= import("@aws-sdk/client-ssm").then(async ({ SSMClient }) => new SSMClient(await this.#common()));
+    this.#ssm ??= import("@aws-sdk/client-ssm").then(async ({ SSMClient }) =>
+      refreshing(new SSMClient(await this.#common())),
+    );
     return this.#ssm;
   }
 
@@ -67,6 +72,11 @@ export class AwsClients {
     const address = endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
     return pathStyle || (address !== undefined && isLocal(address));
   }
+}
+
+function refreshing<T extends Parameters<typeof refreshExpired>[0]>(client: T): T {
+  refreshExpired(client);
+  return client;
 }
 
 /** `bucket.localhost` and `bucket.127.0.0.1` do not resolve everywhere. */

@@ -33,7 +33,8 @@ export async function credentialProvider(
   const { fromIni, fromTemporaryCredentials } = await import("@aws-sdk/credential-providers");
   const base =
     source.kind === "profile"
-      ? fromIni({ profile: source.profile })
+      ? // Whoever renews the session writes the file anew; the SDK would remember what it has read first.
+        fromIni({ profile: source.profile, ignoreCache: true })
       : source.kind === "keys"
         ? async () => identity(source)
         : undefined;

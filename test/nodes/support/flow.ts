@@ -13,6 +13,7 @@ import pexelsDownload from "../../../src/nodes/pexels-download/pexels-download.t
 import runStatus from "../../../src/nodes/run-status/run-status.ts";
 import s3Upload from "../../../src/nodes/s3-upload/s3-upload.ts";
 import ssmRunScript from "../../../src/nodes/ssm-run-script/ssm-run-script.ts";
+import { runs } from "../../../src/runs/run-registry.ts";
 
 helper.init(createRequire(import.meta.url).resolve("node-red"));
 
@@ -150,7 +151,11 @@ function shown({ fill, shape, text }: ShownStatus): ShownStatus {
 export function useNodeRed(): void {
   before(() => new Promise<void>((resolve) => helper.startServer(() => resolve())));
   after(() => new Promise<void>((resolve) => helper.stopServer(() => resolve())));
-  afterEach(() => helper.unload());
+  afterEach(async () => {
+    await helper.unload();
+    // What a test leaves at work is not the next one's: without nodes, it ends.
+    runs.takeUp();
+  });
 }
 
 export { helper };

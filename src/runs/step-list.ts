@@ -1,0 +1,85 @@
+import type { StepRecord } from "./run-record.ts";
+import type { Step, StepIdentity } from "./step.ts";
+import type { StepDoor } from "./step-door.ts";
+
+/** The steps of one run, in the order in which they began. */
+export class StepList implements Iterable<Step> {
+  readonly #steps: Step[] = [];
+  readonly #working = new Set<Step>();
+
+  [Symbol.iterator](): Iterator<Step> {
+    return [...this.#steps][Symbol.iterator]();
+  }
+
+  get length(): number {
+    return this.#steps.length;
+  }
+
+  get working(): Step[] {
+    return [...this.#working];
+  }
+
+  /** Those that work and may be aborted: the others clean up. */
+  get abortable(): Step[] {
+    return this.working.filter(({ alwaysRuns }) => !alwaysRuns);
+  }
+
+  /** Those that wait to be taken up again. */
+  get interrupted(): Step[] {
+    return this.#steps.filter(({ record }) => record.state === "interrupted");
+  }
+
+  /** Whether a message is on its way from one of them to another one. */
+  get areExpectingTakeUp(): boolean {
+    return this.#steps.some(({ pending }) => pending.length > 0);
+  }
+
+  /** When something last happened to one of them, as far as is known. */
+  get lastChangeAt(): number {
+    return Math.max(...this.#steps.map(({ record }) => record.endedAt ?? record.startedAt));
+  }
+
+  /** Those to which the trigger's message came, each with it. */
+  get first(): Array<{ record: StepRecord; identity: StepIdentity; message: unknown }> {
+    return this.#steps
+      .filter(({ record }) => record.from === undefined && record.redoneBy === undefined)
+      .map((step) => ({ record: step.record, identity: step.identity, message: step.messageAgain() }));
+  }
+
+  restore(steps: readonly Step[]): void {
+    this.#steps.push(...steps);
+  }
+
+  add(step: Step): void {
+    this.#steps.push(step);
+    this.#working.add(step);
+  }
+
+  replace(left: Step, again: Step): void {
+    this.#steps[this.#steps.indexOf(left)] = again;
+    this.#working.add(again);
+  }
+
+  ended(step: Step): void {
+    this.#working.delete(step);
+  }
+
+  byId(stepId: string | undefined): Step | undefined {
+    return this.#steps.find(({ record }) => record.stepId === stepId);
+  }
+
+  /** Whether a node has begun a step with a message of that one. */
+  hasTakenUp(from: string, nodeId: string): boolean {
+    return this.#steps.some(({ record }) => record.from === from && record.nodeId === nodeId);
+  }
+
+  /** Whether one works, or is about to, from whose node messages come to that one. */
+  areOnTheirWayTo(nodeId: string, doorOf: (nodeId: string) => StepDoor | undefined): boolean {
+    const leads = (id: string): boolean => doorOf(id)?.leadsTo(nodeId) ?? false;
+    return this.#steps.some(({ record, pending }) => {
+      const isAtWork = record.state === "working" || record.state === "interrupted";
+      const isExpected = pending.some(({ to }) => to.some((id) => id === nodeId || leads(id)));
+      return isExpected || (isAtWork && record.nodeId !== nodeId && leads(record.nodeId));
+    });
+  }
+}

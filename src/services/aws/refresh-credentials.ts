@@ -1,0 +1,72 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import { readAwsError } from "./aws-error-facts.ts";
+
+type Credentials = Awaited<ReturnType<S3Client["config"]["credentials"]>>;
+
+/** What this needs of an SDK client. */
+interface SigningClient {
+  readonly config: {
+    readonly credentials: (options?: { readonly forceRefresh?: boolean }) => Promise<Credentials>;
+  };
+  readonly middlewareStack: {
+    add(middleware: Middleware, options: { readonly name: string; readonly step: "initialize" }): void;
+  };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each client has input and output types of its own, which are of no concern here
+type Handler = (args: any) => Promise<any>;
+type Middleware = (next: Handler, context: object) => Handler;
+
+const SESSION_OVER = new Set(["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"]);
+
+/**
+ * Has a client ask for new credentials when AWS says that those of a request have expired, and send it once more. The SDK refreshes
+ * them five minutes before their end, but only where it knows of one and where both clocks agree: a profile's file that somebody
+ * renews, or a session that was revoked, would fail every step that waits.
+ *
+ * Where there are no others, AWS's answer stands.
+ */
+export function refreshExpired(client: SigningClient): void {
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        const isOver = SESSION_OVER.has(readAwsError(error).name) && canSendAgain(args.input);
+        if (!isOver || !(await hasOthers(client, signedWith(context)))) {
+          throw error;
+        }
+        return await next(args);
+      }
+    },
+    { name: "refreshExpired", step: "initialize" },
+  );
+}
+
+/** Another request may have fetched them already. */
+async function hasOthers({ config }: SigningClient, used: Credentials | undefined): Promise<boolean> {
+  try {
+    return !isSame(await config.credentials(), used) || !isSame(await config.credentials({ forceRefresh: true }), used);
+  } catch {
+    // AWS's answer to the request says more than what is wrong with the source.
+    return false;
+  }
+}
+
+function isSame(one: Credentials, other: Credentials | undefined): boolean {
+  return one.accessKeyId === other?.accessKeyId && one.sessionToken === other.sessionToken;
+}
+
+/** The SDK notes there with whose identity it signs. */
+function signedWith(context: object): Credentials | undefined {
+  const { __smithy_context: notes } = context as {
+    __smithy_context?: { selectedHttpAuthScheme?: { identity?: Credentials } };
+  };
+  return notes?.selectedHttpAuthScheme?.identity;
+}
+
+/** A stream that was read is empty. */
+function canSendAgain(input: unknown): boolean {
+  const { Body: body } = (input ?? {}) as { Body?: unknown };
+  return body === undefined || typeof body === "string" || body instanceof Uint8Array;
+}
