@@ -31,9 +31,11 @@ export class FakeNode implements StepDoor {
   readonly kept: Step[] = [];
   /** Called with a step that is kept, such as a start whose instance is on. */
   onKeep: (step: Step) => void = () => {};
+  readonly type: string;
   readonly #behind: readonly string[];
 
-  constructor(behind: readonly string[] = []) {
+  constructor(type: string, behind: readonly string[] = []) {
+    this.type = type;
     this.#behind = behind;
   }
 
@@ -66,7 +68,13 @@ export type FakeFlow = Readonly<Record<"upload" | "start" | "worker" | "select" 
 /** Has the runs find all nodes, but those that were deleted. */
 export function openFlow(runs: RunRegistry, { without = [] }: { without?: readonly StepIdentity[] } = {}): FakeFlow {
   const nodes = Object.fromEntries(
-    NODES.map(({ name }, index) => [name, new FakeNode(NODES.slice(index + 1).map(({ nodeId }) => nodeId))]),
+    NODES.map(({ name, type }, index) => [
+      name,
+      new FakeNode(
+        type,
+        NODES.slice(index + 1).map(({ nodeId }) => nodeId),
+      ),
+    ]),
   ) as FakeFlow;
   for (const { nodeId, name } of NODES.filter((identity) => !without.includes(identity))) {
     runs.open(nodeId, nodes[name as keyof FakeFlow]);

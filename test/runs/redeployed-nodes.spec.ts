@@ -51,7 +51,7 @@ describe("a node that is deployed again under its work", () => {
 
   it("is reached by its successor's door, whichever of them comes or goes first", () => {
     const runs = new RunRegistry();
-    const [old, successor] = [new FakeNode(), new FakeNode()];
+    const [old, successor] = [new FakeNode(select.type), new FakeNode(select.type)];
     runs.open("n4", old);
     runs.open("n4", successor);
     runs.shut("n4", old);

@@ -26,18 +26,6 @@ describe("a run whose node is gone after a restart", () => {
     match(texts[0] ?? "", /The run r .*can't go on.*select was deleted or disabled.*may still be running.*: i-1\./);
   });
 
-  it("ends so too when the node's id belongs to a node of another type now", async () => {
-    const before = node.restart();
-    before.begin("r", select);
-    await before.flush();
-    const runs = node.restart();
-    const flow = openFlow(runs);
-    runs.open(select.nodeId, flow.worker);
-    equal(runs.takeUp().length, 1);
-    equal(runs.get("r")?.state, "aborted");
-    deepEqual(flow.worker.resumed, []);
-  });
-
   it("aborts its other steps, those excepted that clean up", async () => {
     const before = node.restart();
     before.begin("r", worker);
