@@ -32,21 +32,21 @@ export class AwsClients {
 
   s3(): Promise<S3Client> {
     this.#s3 ??= import("@aws-sdk/client-s3").then(async ({ S3Client }) =>
-      refreshing(new S3Client({ ...(await this.#common()), forcePathStyle: this.#usesPathStyle() })),
+      refreshExpired(new S3Client({ ...(await this.#common()), forcePathStyle: this.#usesPathStyle() })),
     );
     return this.#s3;
   }
 
   ec2(): Promise<EC2Client> {
     this.#ec2 ??= import("@aws-sdk/client-ec2").then(async ({ EC2Client }) =>
-      refreshing(new EC2Client(await this.#common())),
+      refreshExpired(new EC2Client(await this.#common())),
     );
     return this.#ec2;
   }
 
   ssm(): Promise<SSMClient> {
     this.#ssm ??= import("@aws-sdk/client-ssm").then(async ({ SSMClient }) =>
-      refreshing(new SSMClient(await this.#common())),
+      refreshExpired(new SSMClient(await this.#common())),
     );
     return this.#ssm;
   }
@@ -72,11 +72,6 @@ export class AwsClients {
     const address = endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
     return pathStyle || (address !== undefined && isLocal(address));
   }
-}
-
-function refreshing<T extends Parameters<typeof refreshExpired>[0]>(client: T): T {
-  refreshExpired(client);
-  return client;
 }
 
 /** `bucket.localhost` and `bucket.127.0.0.1` do not resolve everywhere. */

@@ -25,8 +25,10 @@ const SESSION_OVER = new Set(["ExpiredToken", "ExpiredTokenException", "RequestE
  * renews, or a session that was revoked, would fail every step that waits.
  *
  * Where there are no others, AWS's answer stands.
+ *
+ * @returns the client itself
  */
-export function refreshExpired(client: SigningClient): void {
+export function refreshExpired<T extends SigningClient>(client: T): T {
   client.middlewareStack.add(
     (next, context) => async (args) => {
       try {
@@ -41,6 +43,7 @@ export function refreshExpired(client: SigningClient): void {
     },
     { name: "refreshExpired", step: "initialize" },
   );
+  return client;
 }
 
 /** Another request may have fetched them already. */
