@@ -5,6 +5,8 @@ export interface ChaosOptions {
   readonly seed: number;
   /** Rounds of the kind `kill`. */
   readonly kills?: number;
+  /** Rounds of every other kind that can be played as often as one likes. */
+  readonly rounds?: number;
   /** Kinds to play; all when empty. */
   readonly only: readonly string[];
   readonly round?: number;
@@ -22,6 +24,7 @@ export function readOptions(args: readonly string[], kinds: readonly string[]): 
     args: [...args],
     options: {
       kills: { type: "string" },
+      rounds: { type: "string" },
       seed: { type: "string" },
       only: { type: "string", multiple: true },
       round: { type: "string" },
@@ -36,6 +39,7 @@ export function readOptions(args: readonly string[], kinds: readonly string[]): 
     throw new Error(`There is no kind ${unknown.join(", ")}: the kinds are ${kinds.join(", ")}.`);
   }
   const kills = wholeNumber("--kills", values.kills, 0);
+  const rounds = wholeNumber("--rounds", values.rounds, 0);
   const round = wholeNumber("--round", values.round, 1);
   return {
     seed: wholeNumber("--seed", values.seed, 0) ?? DEFAULT_SEED,
@@ -44,6 +48,7 @@ export function readOptions(args: readonly string[], kinds: readonly string[]): 
     keep: values.keep,
     help: values.help,
     ...(kills === undefined ? {} : { kills }),
+    ...(rounds === undefined ? {} : { rounds }),
     ...(round === undefined ? {} : { round }),
   };
 }

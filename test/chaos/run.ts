@@ -16,13 +16,14 @@ import { World } from "./world.ts";
 
 const KINDS: readonly Kind[] = [kill, never, redeploy, refuse, matrix, many];
 
-const HELP = `npm run test:chaos -- [--kills N] [--seed S] [--only KIND] [--round NR] [--all] [--keep]
+const HELP = `npm run test:chaos -- [--kills N] [--rounds N] [--seed S] [--only KIND] [--round NR] [--all] [--keep]
 
 Runs the example flow against the sandbox, breaks something at a moment that the seed chooses, and judges by the sandbox's own record.
 
 ${KINDS.map(({ name, title, count }) => `  ${name.padEnd(9)} ${title} (${count} rounds)`).join("\n")}
 
   --kills N     so many rounds of the kind "kill"
+  --rounds N    so many rounds of each other kind but "many"
   --seed S      another plan
   --only KIND   only this kind; may be given several times
   --round NR    only this round of a plan
@@ -81,7 +82,7 @@ async function play(o: {
   const worlds: Array<Promise<World>> = [];
   const context: KindContext = {
     seed: options.seed,
-    count: (kind.name === "kill" ? options.kills : undefined) ?? kind.count,
+    count: (kind.name === "kill" ? options.kills : options.rounds) ?? kind.count,
     all: options.all,
     keep: options.keep,
     ...(options.round === undefined ? {} : { round: options.round }),
