@@ -18,10 +18,16 @@ export class InstanceUse implements RunInstances {
   readonly neededByOthers: RunInstances["neededByOthers"];
   readonly release: RunInstances["release"];
   readonly #guards = new Set<() => Promise<void>>();
+  /** The nodes whose step has asked for its instances. */
+  readonly #asked = new Set<string>();
+  #isGivenUp = false;
   #wasGuarded = false;
 
   constructor(options: InstanceUseOptions) {
-    this.claim = options.claim;
+    this.claim = (claim) => {
+      this.#asked.add(claim.nodeId);
+      return options.claim(claim);
+    };
     this.isOnForARun = options.isOnForARun;
     this.foundRunning = options.foundRunning;
     this.neededByOthers = options.neededByOthers;
@@ -30,6 +36,24 @@ export class InstanceUse implements RunInstances {
 
   guard(stop: () => Promise<void>): void {
     this.#guards.add(stop);
+    if (this.#isGivenUp) {
+      this.giveUp();
+    }
+  }
+
+  /** Whether a step of this node has asked for its instances already. */
+  hasAsked(nodeId: string): boolean {
+    return this.#asked.has(nodeId);
+  }
+
+  /** A step of this node begins, or goes on: it is yet to ask. */
+  begins(nodeId: string): void {
+    this.#asked.delete(nodeId);
+  }
+
+  /** The run begins anew. */
+  wanted(): void {
+    this.#isGivenUp = false;
   }
 
   /** Whether somebody was there to stop them when the run was given up. */
@@ -39,6 +63,7 @@ export class InstanceUse implements RunInstances {
 
   /** Has those who guard them stop them; each once. */
   giveUp(): void {
+    this.#isGivenUp = true;
     for (const stop of [...this.#guards]) {
       this.#wasGuarded = true;
       this.#guards.delete(stop);

@@ -2,26 +2,50 @@ import { instancesLeftOn } from "./left-instances.ts";
 import type { RunRecord, StepRecord } from "./run-record.ts";
 
 const START = "lightly-ec2-start";
+const STOP = "lightly-ec2-stop";
 
 /**
  * The steps with which a run that has ended badly begins again: those that failed or were aborted, and the start of an instance
  * that was stopped since. A step to which the message of another one of them leads is left to that one.
  *
+ * @param all - every run that is known: any of them may have stopped the instance since
+ * @param isTaken - whether another run uses an instance: then this one has to wait for its turn again
  * @returns step ids; none when the run has not ended badly
  */
-export function stepsToRetry(run: RunRecord): string[] {
-  const steps = run.steps.filter(({ redoneBy }) => redoneBy === undefined);
+export function stepsToRetry(
+  run: RunRecord,
+  all: readonly RunRecord[] = [run],
+  isTaken: (instanceId: string) => boolean = () => false,
+): string[] {
+  const steps = run.steps.filter((step) => !isSuperseded(step, run.steps));
   const bad = steps.filter(hasEndedBadly);
   if (bad.length === 0) {
     return [];
   }
-  const stillOn = instancesLeftOn(run, [run]);
+  const stillOn = instancesLeftOn(run, all).filter((id) => !isTaken(id));
   // A failed stop has left the instance on: there is nothing to switch on again.
-  const off = steps.filter((step) => step.type === START && step.state === "completed" && isOff(step, stillOn));
+  const needsInstances = bad.some((step) => !isBehindStop(step, steps));
+  const off = steps.filter(
+    (step) => needsInstances && step.type === START && step.state === "completed" && isOff(step, stillOn),
+  );
   const chosen = new Set([...bad, ...off].map(({ stepId }) => stepId));
   const isLedTo = ({ from }: StepRecord): boolean =>
     from !== undefined && (chosen.has(from) || steps.some((step) => step.stepId === from && isLedTo(step)));
   return steps.filter((step) => chosen.has(step.stepId) && !isLedTo(step)).map(({ stepId }) => stepId);
+}
+
+/** Whether a retry has replaced a step, or the one whose message it had received: that one's successor leads there again. */
+function isSuperseded({ redoneBy, from }: StepRecord, steps: readonly StepRecord[]): boolean {
+  const sender = from === undefined ? undefined : steps.find(({ stepId }) => stepId === from);
+  return redoneBy !== undefined || (sender !== undefined && isSuperseded(sender, steps));
+}
+
+/** What came after the instances had been stopped does not need them. */
+function isBehindStop({ from }: StepRecord, steps: readonly StepRecord[]): boolean {
+  const sender = steps.find(({ stepId }) => stepId === from);
+  return (
+    sender !== undefined && ((sender.type === STOP && sender.state === "completed") || isBehindStop(sender, steps))
+  );
 }
 
 /** How a Lightly run ended is a result of its step, not a failure; whoever retries the run wants another result. */

@@ -85,8 +85,8 @@ export class RunRegistry {
     for (const run of this.#runs.values()) {
       journal.keep(run.runId, () => run.toJournal());
     }
-    this.#restoreLeases();
     this.#forgetOldest();
+    this.#restoreLeases();
   }
 
   /** A step's node is there, and can be given work. */
@@ -166,9 +166,10 @@ export class RunRegistry {
   retry(runId: string): RunRecord {
     const run = this.#known(runId);
     const record = run.toRecord();
-    const stepIds = run.isOver ? stepsToRetry(record) : [];
+    const isTaken = (instanceId: string): boolean => this.#leases.neededByOthers(runId, instanceId).length > 0;
+    const stepIds = run.isAtRest ? stepsToRetry(record, this.#glances(), isTaken) : [];
     if (stepIds.length === 0) {
-      const why = run.isOver ? `it is ${record.state}` : "a step of it is still at work; wait for its end, or abort it";
+      const why = run.isAtRest ? `it is ${record.state}` : "it has not ended yet; wait for that, or abort it";
       throw new PipelineError("RUN_NOT_RETRYABLE", `The run ${runId} can't be started again: ${why}.`, {
         details: { runId, state: record.state },
       });
@@ -181,6 +182,10 @@ export class RunRegistry {
         { details: { runId, nodeId: gone.nodeId } },
       );
     }
+    this.#leases.hold(
+      runId,
+      this.#claimedOf(run).filter((instanceId) => !isTaken(instanceId)),
+    );
     run.retry(stepIds);
     return run.toRecord();
   }
@@ -193,17 +198,20 @@ export class RunRegistry {
    */
   runAgain(runId: string, newRunId: string): RunRecord {
     const first = this.#known(runId).firstSteps;
-    const gone = first.find(({ record, message }) => !this.isOpen(record.nodeId) || message === undefined);
-    if (gone || first.length === 0) {
+    const gone = first.find(({ record, past }) => !this.isOpen(record.nodeId) || past.received === undefined);
+    if (gone || first.length === 0 || this.#runs.has(newRunId)) {
       const why = gone ? `the node "${gone.record.name}", or the message it had received, is gone` : "it has no steps";
-      throw new PipelineError("RUN_NOT_RETRYABLE", `The run ${runId} can't be run again: ${why}.`, {
-        details: { runId },
-      });
+      throw new PipelineError(
+        "RUN_NOT_RETRYABLE",
+        `The run ${runId} can't be run again: ${this.#runs.has(newRunId) ? `there is a run ${newRunId} already` : why}.`,
+        { details: { runId } },
+      );
     }
-    for (const { identity, message } of first) {
-      const given = asMessageOf(newRunId, message);
-      const step = this.begin(newRunId, identity, { message: given });
-      this.#doors.get(identity.nodeId)?.resume(step, given);
+    for (const { identity, past } of first) {
+      const { value, leftOut = [] } = past.received ?? {};
+      const received = { value: asMessageOf(newRunId, value), leftOut };
+      const step = this.#runOf(newRunId).begin(identity, { received, live: past.live });
+      this.#doors.get(identity.nodeId)?.resume(step, step.messageAgain());
     }
     return this.#known(newRunId).toRecord();
   }
@@ -239,14 +247,16 @@ export class RunRegistry {
 
   /** Runs that were left use what they had claimed, before anybody else can. */
   #restoreLeases(): void {
-    const all = this.#glances();
-    for (const run of this.#runs.values()) {
-      const record = run.glance();
-      const claimed = record.steps.some(({ checkpoint }) => checkpoint?.claimed === true);
-      if (claimed && run.isUnderWay) {
-        this.#leases.hold(run.runId, instancesLeftOn(record, all));
-      }
+    for (const run of [...this.#runs.values()].filter(({ isUnderWay }) => isUnderWay)) {
+      this.#leases.hold(run.runId, this.#claimedOf(run));
     }
+  }
+
+  /** The instances that a run has claimed, and that nobody has stopped since. */
+  #claimedOf(run: Run): string[] {
+    const record = run.glance();
+    const hasClaimed = record.steps.some(({ checkpoint }) => checkpoint?.claimed === true);
+    return hasClaimed ? instancesLeftOn(record, this.#glances()) : [];
   }
 
   #isOnForARun(instanceId: string): boolean {
@@ -340,6 +350,7 @@ export class RunRegistry {
       if (isOld || isTooMany) {
         surplus -= 1;
         this.#runs.delete(run.runId);
+        this.#leases.release(run.runId);
         this.#journal?.forget(run.runId);
       }
     }

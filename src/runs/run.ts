@@ -4,6 +4,7 @@ import { FactBoard } from "./fact-board.ts";
 import { handOnAgain } from "./hand-on-again.ts";
 import { InstanceUse } from "./instance-use.ts";
 import { JOURNAL_VERSION, type JournalRun } from "./journal/journal-run.ts";
+import { maskSecrets } from "./journal/mask-secrets.ts";
 import type { Claimant, InstanceClaim } from "./leases.ts";
 import { hasFoundRunning } from "./left-instances.ts";
 import type { RecordedError, RunRecord, RunState, StepRecord } from "./run-record.ts";
@@ -53,6 +54,8 @@ export class Run implements StepRun {
   #abortReason: string | undefined;
   #endedAt: number | undefined;
   #kept: Promise<void> | undefined;
+  /** The run was aborted between two steps: the next one is to tell Catch. */
+  #tellsCatch = false;
 
   /** @param order - runs that began earlier have the smaller number */
   constructor(runId: string, surroundings: RunSurroundings, order = 0, startedAt = surroundings.now()) {
@@ -95,6 +98,11 @@ export class Run implements StepRun {
     return this.#endedAt === undefined || this.#surroundings.now() - this.#endedAt < graceMs;
   }
 
+  /** Whether the run may be started again: nothing works, waits, or is on its way to a step that is known. */
+  get isAtRest(): boolean {
+    return this.isOver && this.#steps.interrupted.length === 0 && !this.#steps.areExpectedSomewhere;
+  }
+
   /** Whether something is still to come: a step works, waits to be taken up again, or a message is on its way to one. */
   get isUnderWay(): boolean {
     return !this.isOver || this.#steps.interrupted.length > 0 || this.#steps.areExpectingTakeUp;
@@ -118,13 +126,21 @@ export class Run implements StepRun {
    * its message comes from a Catch node: then the flow's author has decided to go on.
    */
   begin(identity: StepIdentity, { afterError = false, from, ...past }: Beginning = {}): Step {
-    const startsAnew = this.#isNewPass(this.now()) || (this.#isGivenUp && afterError);
-    if (startsAnew && !identity.alwaysRuns) {
+    const goesOn = this.#isNewPass(this.now()) || (this.#isGivenUp && afterError);
+    const startsAnew = goesOn && !identity.alwaysRuns;
+    if (startsAnew) {
       this.#beginAnew();
     }
+    const earlier = [...this.#steps];
     const step = this.#add(identity, past, from);
+    if (startsAnew) {
+      for (const old of earlier) {
+        old.leftBehind(step.record.stepId);
+      }
+    }
     if (this.#isGivenUp && !step.alwaysRuns) {
-      step.abort("sibling failed", this.#whyGivenUp());
+      step.abort(this.#tellsCatch ? "canceled" : "sibling failed", this.#whyGivenUp());
+      this.#tellsCatch = false;
     }
     this.changed("now");
     return step;
@@ -149,6 +165,7 @@ export class Run implements StepRun {
     const stepId = `${this.runId}/${this.#steps.length + 1}`;
     const record = { stepId, ...identity, startedAt: this.now(), state: "working", ...(from && { from }) } as const;
     const step = new Step(this, record, alwaysRuns, past);
+    this.instances.begins(identity.nodeId);
     this.#steps.add(step);
     this.#endedAt = undefined;
     return step;
@@ -157,6 +174,8 @@ export class Run implements StepRun {
   #beginAnew(): void {
     this.#failure = undefined;
     this.#abortReason = undefined;
+    this.#tellsCatch = false;
+    this.instances.wanted();
     this.#facts.clear();
   }
 
@@ -178,27 +197,27 @@ export class Run implements StepRun {
     for (const step of [...this.#steps].filter(({ record }) => record.state === "completed" && !record.redoneBy)) {
       doorOf(step.record.nodeId)?.keep?.(step, step.messageAgain());
     }
-    const orphans: Step[] = [];
-    for (const step of this.#steps.interrupted) {
-      const door = doorOf(step.record.nodeId);
+    const left = this.#steps.interrupted.map((step) => ({ step, door: doorOf(step.record.nodeId) }));
+    const orphans = left.filter(({ door }) => !door);
+    // First of all, so that no step of a run that can't go on begins anything.
+    for (const { step } of orphans) {
+      step.orphan(`${step.record.name} was deleted or disabled while the run was under way.`);
+      this.abandon(`${step.record.name} was deleted or disabled.`);
+    }
+    for (const { step, door } of left) {
       if (door) {
         this.#resume(step, door);
-      } else {
-        orphans.push(step);
       }
     }
     for (const step of this.#steps) {
       handOnAgain(step, doorOf(step.record.nodeId));
-    }
-    for (const step of orphans) {
-      step.orphan(`${step.record.name} was deleted or disabled while the run was under way.`);
-      this.abandon(`${step.record.name} was deleted or disabled.`);
     }
     return orphans.length > 0;
   }
 
   #resume(left: Step, door: StepDoor): void {
     const step = left.again();
+    this.instances.begins(step.record.nodeId);
     this.#steps.replace(left, step);
     this.#endedAt = undefined;
     if (this.#isGivenUp && !step.alwaysRuns) {
@@ -210,28 +229,34 @@ export class Run implements StepRun {
 
   /** A message was handed on: what nobody takes up within some minutes was swallowed by the flow. */
   expectTakeUp(): void {
+    // By the moment itself: a clock that was set back, or a timer that is early, must leave nothing behind for ever.
+    const at = this.now();
     this.#surroundings.later(STRAGGLERS_MS, () => {
       for (const step of this.#steps) {
-        step.expire(this.now() - STRAGGLERS_MS + 1);
+        step.expire(at + 1);
       }
     });
   }
 
   /**
-   * Aborts all steps that work, those that clean up excepted. One of them reaches Catch, so that the flow can clean up.
+   * Aborts all steps that work, those that clean up excepted, and those that messages on their way come to. One of them reaches
+   * Catch, so that the flow can clean up.
    *
    * @returns whether there was one
    */
   abort(reason: string): boolean {
     const steps = this.#steps.abortable;
-    if (steps.length > 0) {
-      this.#abortReason = reason;
+    const isComing = steps.length === 0 && this.isOver && this.#steps.areExpectingTakeUp && !this.#isGivenUp;
+    if (steps.length === 0 && !isComing) {
+      return false;
     }
+    this.#abortReason = reason;
+    this.#tellsCatch = isComing;
     for (const [index, step] of steps.entries()) {
       step.abort(index === 0 ? "canceled" : "sibling failed", reason);
     }
     this.changed("now");
-    return steps.length > 0;
+    return true;
   }
 
   /** Ends a run that can't end as it was drawn: its steps are aborted, and what guards its instances stops them. */
@@ -286,7 +311,7 @@ export class Run implements StepRun {
     const ahead = (): string[] =>
       this.#surroundings
         .earlierThan(this)
-        .filter((run) => run.#steps.areOnTheirWayTo(nodeId, this.#surroundings.doorOf))
+        .filter((run) => run.#steps.areOnTheirWayTo(nodeId, this.#surroundings.doorOf, run.instances.hasAsked(nodeId)))
         .map(({ runId }) => runId);
     return { runId: this.runId, order: this.order, ahead };
   }
@@ -372,7 +397,7 @@ export class Run implements StepRun {
       runId: this.runId,
       startedAt: this.startedAt,
       ...(this.#endedAt === undefined ? {} : { endedAt: this.#endedAt }),
-      ...(this.#abortReason === undefined ? {} : { abortReason: this.#abortReason }),
+      ...(this.#abortReason === undefined ? {} : { abortReason: maskSecrets(this.#abortReason) }),
       ...(this.#failure ? { failedStepId: this.#failure.record.stepId } : {}),
       facts: this.#facts.toJournal(),
       steps: [...this.#steps].map((step) => step.toJournal()),

@@ -1,5 +1,5 @@
-import type { StepRecord } from "./run-record.ts";
-import type { Step, StepIdentity } from "./step.ts";
+import { ANY_STEP } from "./handed-on.ts";
+import type { Step } from "./step.ts";
 import type { StepDoor } from "./step-door.ts";
 
 /** The steps of one run, in the order in which they began. */
@@ -34,16 +34,20 @@ export class StepList implements Iterable<Step> {
     return this.#steps.some(({ pending }) => pending.length > 0);
   }
 
+  /** Whether one of them is awaited by a node; behind a link or a subflow nobody may be. */
+  get areExpectedSomewhere(): boolean {
+    return this.#steps.some(({ pending }) => pending.some(({ to }) => to.some((id) => id !== ANY_STEP)));
+  }
+
   /** When something last happened to one of them, as far as is known. */
   get lastChangeAt(): number {
     return Math.max(...this.#steps.map(({ record }) => record.endedAt ?? record.startedAt));
   }
 
-  /** Those to which the trigger's message came, each with it. */
-  get first(): Array<{ record: StepRecord; identity: StepIdentity; message: unknown }> {
-    return this.#steps
-      .filter(({ record }) => record.from === undefined && record.redoneBy === undefined)
-      .map((step) => ({ record: step.record, identity: step.identity, message: step.messageAgain() }));
+  /** Those to which the trigger's message came; of several passes those of the last one. */
+  get first(): Step[] {
+    const first = this.#steps.filter(({ record }) => record.from === undefined && record.redoneBy === undefined);
+    return [...new Map(first.map((step) => [step.record.nodeId, step])).values()];
   }
 
   restore(steps: readonly Step[]): void {
@@ -73,13 +77,15 @@ export class StepList implements Iterable<Step> {
     return this.#steps.some(({ record }) => record.from === from && record.nodeId === nodeId);
   }
 
-  /** Whether one works, or is about to, from whose node messages come to that one. */
-  areOnTheirWayTo(nodeId: string, doorOf: (nodeId: string) => StepDoor | undefined): boolean {
+  /** Whether one works, or is about to, from whose node messages come to that one, or in that node without having asked for its turn. */
+  areOnTheirWayTo(nodeId: string, doorOf: (nodeId: string) => StepDoor | undefined, hasAsked: boolean): boolean {
     const leads = (id: string): boolean => doorOf(id)?.leadsTo(nodeId) ?? false;
     return this.#steps.some(({ record, pending }) => {
       const isAtWork = record.state === "working" || record.state === "interrupted";
       const isExpected = pending.some(({ to }) => to.some((id) => id === nodeId || leads(id)));
-      return isExpected || (isAtWork && record.nodeId !== nodeId && leads(record.nodeId));
+      // One that has arrived comes before those that began later, also while it still looks for its instances.
+      const isYetToAsk = !hasAsked && record.checkpoint?.claimed !== true;
+      return isExpected || (isAtWork && (record.nodeId === nodeId ? isYetToAsk : leads(record.nodeId)));
     });
   }
 }

@@ -207,7 +207,7 @@ export class Step {
   /** The step is tried again after a failure that may pass. */
   retrying(attempt: number, why: string): void {
     this.record.attempt = attempt;
-    this.log(`tried again: ${why}`);
+    this.#write([`tried again: ${why}`]);
     this.record.progress = { state: "retrying", message: why };
     this.#changed("now");
   }
@@ -245,7 +245,7 @@ export class Step {
   }
 
   progress(progress: StepProgress): void {
-    this.log(...newsOf(progress, this.record.progress));
+    this.#write(newsOf(progress, this.record.progress));
     this.record.progress = progress;
     this.#changed("soon");
   }
@@ -264,8 +264,14 @@ export class Step {
   /** Adds lines to the step's log: what a script has said, for example. */
   log(...lines: string[]): void {
     if (lines.length > 0) {
-      this.record.log = withLines(this.record.log ?? [], lines, this.#run.now());
+      this.#write(lines);
       this.#changed("soon");
+    }
+  }
+
+  #write(lines: readonly string[]): void {
+    if (lines.length > 0) {
+      this.record.log = withLines(this.record.log ?? [], lines, this.#run.now());
     }
   }
 
@@ -320,7 +326,7 @@ export class Step {
     this.record.error = recorded(error);
     this.#end(this.abortCause === "closed" ? "interrupted" : "aborted");
     if (this.abortCause === "removed") {
-      this.#run.abandon(error.message);
+      this.#run.abandon(error.message.replace(/^Stopped: /, ""));
     }
   }
 
@@ -328,6 +334,7 @@ export class Step {
   orphan(reason: string): void {
     this.record.state = "aborted";
     this.record.error = recorded(abortedError(reason));
+    this.#journaled = undefined;
     this.#run.ended(this);
   }
 
@@ -337,6 +344,15 @@ export class Step {
     this.#live = undefined;
     this.#outbox.expire(Number.POSITIVE_INFINITY);
     this.#changed("now");
+  }
+
+  /** The flow has gone on from this step's bad end with another one: there is nothing left to retry. */
+  leftBehind(redoneBy: string): void {
+    const { state } = this.record;
+    if (this.record.redoneBy === undefined && (state === "failed" || state === "aborted")) {
+      this.record.redoneBy = redoneBy;
+      this.#changed("now");
+    }
   }
 
   /** The step as the journal keeps it: without secrets, and with the message, for a restart or a retry. */

@@ -1,0 +1,322 @@
+import { deepEqual, doesNotMatch, equal, match, ok, throws } from "node:assert/strict";
+import { setImmediate as turn } from "node:timers/promises";
+import { copyMessage } from "../../src/runs/journal/safe-copy.ts";
+import { restoreMessage } from "../../src/runs/restore-message.ts";
+import { RunRegistry } from "../../src/runs/run-registry.ts";
+import type { Step } from "../../src/runs/step.ts";
+import { FakeTime, failure, openFlow, select, start, stop, upload, worker } from "./fake-flow.ts";
+import { useRestarts } from "./restarts.ts";
+
+const ec2 = { instanceIds: ["i-1"] };
+
+describe("a run in an odd moment", () => {
+  const node = useRestarts();
+  let granted: string[] = [];
+  beforeEach(() => {
+    granted = [];
+  });
+  const claim = async (step: Step): Promise<void> => {
+    const { nodeId } = step.record;
+    await step.instances.claim({ instanceIds: ["i-1"], whenBusy: "wait", nodeId, signal: step.signal });
+    granted.push(step.runId);
+    await step.checkpoint({ ...ec2, claimed: true });
+  };
+  const startOf = async (runs: RunRegistry, runId: string): Promise<Step> => {
+    const step = runs.begin(runId, start);
+    claim(step).catch(() => {});
+    await turn();
+    return step;
+  };
+
+  it("begins the worker once when it is retried for the second time: behind the start", () => {
+    const runs = new RunRegistry({ later: () => {} });
+    const flow = openFlow(runs);
+    let from = runs.begin("r", start);
+    from.complete({ ec2 });
+    const pass = (starting: Step): void => {
+      const working = runs.begin("r", worker, { from: starting.record.stepId });
+      working.fail(failure);
+      runs.begin("r", stop, { from: working.record.stepId, afterError: true }).complete({ ec2 });
+    };
+    pass(from);
+    runs.retry("r");
+    from = flow.start.resumed[0] as Step;
+    from.complete({ ec2 });
+    pass(from);
+    runs.retry("r");
+    deepEqual([flow.start.resumed.length, flow.worker.resumed.length], [2, 0]);
+  });
+
+  it("can't be retried once a retry has completed it", () => {
+    const runs = new RunRegistry({ later: () => {} });
+    const flow = openFlow(runs);
+    const starting = runs.begin("r", start);
+    starting.complete({ ec2 });
+    const working = runs.begin("r", worker, { from: starting.record.stepId });
+    working.fail(failure);
+    runs.begin("r", stop, { from: working.record.stepId, afterError: true }).complete({ ec2 });
+    runs.retry("r");
+    const again = flow.start.resumed[0] as Step;
+    again.complete({ ec2 });
+    runs.begin("r", worker, { from: again.record.stepId }).complete({});
+    runs.begin("r", stop).complete({ ec2 });
+    equal(runs.get("r")?.state, "completed");
+    throws(() => runs.retry("r"), { code: "RUN_NOT_RETRYABLE" });
+  });
+
+  it("can't be retried when it has gone on from Catch to its end, nor for an earlier pass of the same id", () => {
+    const runs = new RunRegistry({ later: () => {} });
+    openFlow(runs);
+    runs.begin("r", upload).fail(failure);
+    runs.begin("r", upload, { afterError: true }).complete({});
+    equal(runs.get("r")?.state, "completed");
+    throws(() => runs.retry("r"), { code: "RUN_NOT_RETRYABLE" });
+  });
+
+  it("is not overtaken when it has arrived at the start and has not asked yet", async () => {
+    const runs = node.restart();
+    openFlow(runs);
+    const uploading = runs.begin("first", upload);
+    await startOf(runs, "second");
+    uploading.handOn(0, {}, [start.nodeId]);
+    uploading.complete({});
+    const starting = runs.begin("first", start, { from: uploading.record.stepId });
+    await turn();
+    deepEqual(granted, []);
+    void claim(starting);
+    await turn();
+    deepEqual(granted, ["first"]);
+  });
+
+  it("stays aborted on the disk when its node is gone", async () => {
+    const before = node.restart();
+    openFlow(before);
+    const step = before.begin("r", select);
+    step.abort("closed", "stopped.");
+    step.drop();
+    await before.flush();
+    before.shut(select.nodeId, openFlow(before, { without: [] }).select);
+    equal(before.takeUp().length, 1);
+    await before.flush();
+    const after = node.restart();
+    equal(after.get("r")?.steps[0]?.state, "aborted");
+    equal(after.get("r")?.state, "aborted");
+  });
+
+  it("hands on the same message however often it is handed on again", async () => {
+    const before = node.restart();
+    const step = before.begin("r", upload);
+    step.handOn(0, { text: "curl --token abcdef", large: Buffer.alloc(5000), payload: 1 }, [select.nodeId]);
+    step.complete({});
+    await before.flush();
+    const second = node.restart();
+    const flow = openFlow(second);
+    second.takeUp();
+    await second.flush();
+    const third = node.restart();
+    const last = openFlow(third);
+    third.takeUp();
+    await third.flush();
+    deepEqual(last.upload.handedAgain, flow.upload.handedAgain);
+  });
+
+  it("gives a message up after five minutes also when the clock was set back", () => {
+    const time = new FakeTime();
+    let offset = 0;
+    const runs = new RunRegistry({ now: () => time.now() + offset, later: time.later });
+    const step = runs.begin("r", upload);
+    step.handOn(0, {}, [select.nodeId]);
+    step.complete({});
+    offset = -1;
+    time.pass(5 * 60_000);
+    deepEqual(step.pending, []);
+  });
+
+  it("holds no instance when it is forgotten", async () => {
+    const before = node.restart();
+    await startOf(before, "a");
+    await before.flush();
+    node.time.pass(31 * 24 * 3600_000);
+    const after = node.restart();
+    equal(after.get("a"), undefined);
+    deepEqual(after.begin("b", start).instances.neededByOthers("i-1"), []);
+    await after.flush();
+  });
+
+  it("calls a guard at once that comes after it was given up", async () => {
+    const before = node.restart();
+    (await startOf(before, "a")).complete({ ec2 });
+    before.begin("a", select);
+    await before.flush();
+    const after = node.restart();
+    const flow = openFlow(after, { without: [select] });
+    let stopped = 0;
+    flow.start.onKeep = (step) =>
+      void turn().then(() =>
+        step.instances.guard(async () => {
+          stopped += 1;
+        }),
+      );
+    after.takeUp();
+    await turn();
+    await turn();
+    equal(stopped, 1);
+  });
+
+  it("resumes a step with an aborted signal when a sibling's node is gone", async () => {
+    const before = node.restart();
+    before.begin("r", worker);
+    before.begin("r", select);
+    await before.flush();
+    const after = node.restart();
+    const flow = openFlow(after, { without: [select] });
+    let wasAborted: boolean | undefined;
+    flow.worker.resume = (step) => {
+      wasAborted = step.signal.aborted;
+    };
+    after.takeUp();
+    equal(wasAborted, true);
+  });
+
+  it("takes no mask for a value, behind a name with a dot", () => {
+    deepEqual(restoreMessage(copyMessage({ payload: { "api.token": "hidden", kept: 1 } })), { payload: { kept: 1 } });
+  });
+
+  it("takes no mask for a value where there are more than fifty", () => {
+    const payload = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`token${i}`, "hidden"]));
+    doesNotMatch(JSON.stringify(restoreMessage(copyMessage({ payload }))), /\*\*\*/);
+  });
+
+  it("takes no mask for a value behind a very long name", () => {
+    const payload = { ["x".repeat(250)]: { token: "hidden" } };
+    doesNotMatch(JSON.stringify(restoreMessage(copyMessage({ payload }))), /\*\*\*/);
+  });
+
+  it("gives a small Buffer back as a Buffer", () => {
+    const live = { payload: Buffer.from("abc") };
+    ok(Buffer.isBuffer((restoreMessage(copyMessage(live), live) as typeof live).payload));
+  });
+
+  it("says once that it was stopped", () => {
+    const runs = new RunRegistry();
+    const step = runs.begin("r", select);
+    step.abort("removed", "the node was deleted or disabled.");
+    step.drop();
+    match(runs.get("r")?.error?.message ?? "", /^Stopped: the node/);
+  });
+
+  it("uses the instance that is still on when a step is retried on it", async () => {
+    const runs = node.restart();
+    const flow = openFlow(runs);
+    const starting = await startOf(runs, "a");
+    const working = runs.begin("a", worker, { from: starting.record.stepId });
+    starting.complete({ ec2 });
+    working.fail(failure);
+    runs.retry("a");
+    equal(flow.worker.resumed.length, 1);
+    await startOf(runs, "b");
+    deepEqual(granted, ["a"]);
+    await runs.flush();
+  });
+
+  it("starts the instance again when another run has stopped it", () => {
+    const time = new FakeTime();
+    const runs = new RunRegistry({ now: time.now, later: () => {} });
+    const flow = openFlow(runs);
+    const starting = runs.begin("a", start);
+    starting.complete({ ec2 });
+    runs.begin("a", worker, { from: starting.record.stepId }).fail(failure);
+    time.pass(1);
+    runs.begin("b", stop).complete({ ec2 });
+    runs.retry("a");
+    deepEqual([flow.start.resumed.length, flow.worker.resumed.length], [1, 0]);
+  });
+
+  it("starts nothing for a step that failed behind the stop", () => {
+    const runs = new RunRegistry({ later: () => {} });
+    const flow = openFlow(runs);
+    const starting = runs.begin("a", start);
+    starting.complete({ ec2 });
+    const stopping = runs.begin("a", stop, { from: starting.record.stepId });
+    stopping.complete({ ec2 });
+    runs.begin("a", upload, { from: stopping.record.stepId }).fail(failure);
+    runs.retry("a");
+    deepEqual([flow.start.resumed.length, flow.upload.resumed.length], [0, 1]);
+  });
+
+  it("is not retried while a Catch message is on its way to the stop", () => {
+    const runs = new RunRegistry({ later: () => {} });
+    openFlow(runs);
+    const step = runs.begin("a", worker);
+    step.handOn("error", {}, [stop.nodeId]);
+    step.fail(failure);
+    throws(() => runs.retry("a"), { code: "RUN_NOT_RETRYABLE" });
+  });
+
+  it("can't be retried before it was taken up", async () => {
+    const before = node.restart();
+    before.begin("r", stop);
+    before.begin("r", upload).fail(failure);
+    await before.flush();
+    const after = node.restart();
+    openFlow(after);
+    throws(() => after.retry("r"), { code: "RUN_NOT_RETRYABLE" });
+  });
+
+  it("can be aborted between two steps", () => {
+    const runs = new RunRegistry({ later: () => {} });
+    const step = runs.begin("r", upload);
+    step.handOn(0, {}, [select.nodeId]);
+    step.complete({});
+    runs.abort("r", "x");
+    equal(runs.begin("r", select, { from: step.record.stepId }).signal.aborted, true);
+  });
+
+  it("keeps no secret of an abort's reason on the disk", async () => {
+    const runs = node.restart();
+    runs.begin("r", upload);
+    runs.abort("r", "because?token=secret");
+    await runs.flush();
+    const { readdir, readFile } = await import("node:fs/promises");
+    const [name] = await readdir(node.path);
+    doesNotMatch(await readFile(`${node.path}/${name}`, "utf8"), /=secret/);
+  });
+
+  it("publishes a progress once", () => {
+    const runs = new RunRegistry();
+    const step = runs.begin("r", upload);
+    let changes = 0;
+    runs.onChange(() => {
+      changes += 1;
+    });
+    step.progress({ state: "uploading" });
+    equal(changes, 1);
+  });
+
+  it("begins each first node once when it is run again, also where several passes had its id", () => {
+    const time = new FakeTime();
+    const runs = new RunRegistry({ now: time.now, later: () => {} });
+    openFlow(runs);
+    runs.begin("nightly", upload, { message: { payload: 1 } }).complete({});
+    time.pass(3600_000);
+    runs.begin("nightly", upload, { message: { payload: 2 } }).complete({});
+    runs.runAgain("nightly", "new");
+    equal(runs.get("new")?.steps.length, 1);
+  });
+
+  it("says what of the message was not kept when it is run again", () => {
+    const runs = new RunRegistry({ later: () => {} });
+    const flow = openFlow(runs);
+    runs.begin("r", upload, { message: { payload: 1, token: "hidden" } }).complete({});
+    runs.runAgain("r", "new");
+    deepEqual(flow.upload.messages, [{ _msgid: "new", payload: 1 }]);
+    deepEqual(flow.upload.resumed[0]?.lost, ["token (secret)"]);
+  });
+
+  it("is not run again under the id of a run that is there", () => {
+    const runs = new RunRegistry({ later: () => {} });
+    openFlow(runs);
+    runs.begin("r", upload, { message: { payload: 1 } }).complete({});
+    throws(() => runs.runAgain("r", "r"));
+  });
+});
