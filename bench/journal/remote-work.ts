@@ -6,7 +6,7 @@ import type { Command } from "../../sandbox/src/ssm/command.ts";
 import { openCommandStore } from "../../sandbox/src/ssm/command-store.ts";
 import { startInstances } from "../../src/services/ec2/start-instances.ts";
 import type { Bench } from "../benchmark.ts";
-import { lightlyCalls } from "../lightly-calls.ts";
+import { addDatasources, lightlyCalls } from "../lightly-calls.ts";
 import { SANDBOX_STATE, startSandboxProcess } from "../sandbox-process.ts";
 
 /** What a run has begun elsewhere. */
@@ -25,11 +25,11 @@ export interface BusySandbox {
 }
 
 const DAYS_SECONDS = 172_800;
-const REQUESTS_AT_ONCE = 8;
+const RUNS_PER_DATASET = 20;
 
 /**
- * Starts a sandbox in which `count` Lightly runs are scheduled in one dataset. The worker of every second one runs: its command is in
- * progress, and its Lightly run is embedding.
+ * Starts a sandbox in which `count` Lightly runs are scheduled, twenty in each dataset, of which a worker has taken the first one.
+ * Every second one has a command in progress.
  */
 export async function startBusySandbox(bench: Bench, count: number, videosDir: string): Promise<BusySandbox> {
   const store = openCommandStore(join(bench.folder, SANDBOX_STATE, "commands"));
@@ -41,39 +41,37 @@ export async function startBusySandbox(bench: Bench, count: number, videosDir: s
   }
   const environment = await startSandboxProcess(bench, videosDir);
   await startInstance(environment, bench.signal);
-  const { post, call } = lightlyCalls(environment, bench.signal);
+  const calls = lightlyCalls(environment, bench.signal);
+  const { post, call } = calls;
   const creator = "USER_PIP";
-  const name = environment.PIPELINE_DATASET ?? "many-runs";
-  const { id: datasetId } = await post("/v1/datasets", { name, type: "Videos", creator });
   const selection = {
     proportionSamples: 0.1,
     strategies: [{ input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } }],
   };
   const config = { workerType: "FULL", selection, docker: { shutdownWhenJobFinished: true } };
-  const { id: configId } = await post("/v1/docker/worker/config/vX", { version: "V4", creator, config });
+  // The one that the sandbox has registered.
+  const [worker] = await call<Array<{ id: string }>>("GET", "/v1/docker/worker");
   const works: RemoteWork[] = [];
-  const schedule = async (index: number): Promise<void> => {
-    const { id: scheduledRunId } = await post(`/v1/datasets/${datasetId}/docker/worker/schedule`, {
-      ...{ configId, priority: "MID", runsOn: [], creator },
-    });
-    const [invocation] = commands[index]?.invocations ?? [];
-    if (!commands[index] || !invocation) {
-      works[index] = { datasetId, configId, scheduledRunId };
-      return;
+  const fillDataset = async (number: number): Promise<void> => {
+    const { id: datasetId } = await post("/v1/datasets", { name: `videos ${number}`, type: "Videos", creator });
+    await addDatasources(calls, datasetId, environment);
+    const { id: configId } = await post("/v1/docker/worker/config/vX", { version: "V4", creator, config });
+    const from = number * RUNS_PER_DATASET;
+    for (let index = from; index < Math.min(from + RUNS_PER_DATASET, count); index += 1) {
+      const schedule = { configId, priority: "MID", runsOn: [], creator };
+      const { id } = await post(`/v1/datasets/${datasetId}/docker/worker/schedule`, schedule);
+      if (index === from) {
+        await call("PUT", `/v1/datasets/${datasetId}/docker/worker/${worker?.id}/schedule/${id}`, { state: "LOCKED" });
+        const run = await post("/v1/docker/runs", { dockerVersion: "3", datasetId, configId, scheduledId: id });
+        await call("PUT", `/v1/docker/runs/${run.id}`, { state: "EMBEDDING", message: "embedding frames" });
+      }
+      const { commandId = "", instanceIds: [instanceId = ""] = [] } = commands[index] ?? {};
+      const ids = { datasetId, configId, scheduledRunId: id };
+      works[index] = commandId === "" ? ids : { ...ids, command: { commandId, instanceId } };
     }
-    const { id } = await post("/v1/docker/runs", {
-      dockerVersion: "3",
-      datasetId,
-      configId,
-      scheduledId: scheduledRunId,
-    });
-    await call("PUT", `/v1/docker/runs/${id}`, { state: "EMBEDDING", message: "embedding frames" });
-    const { commandId } = commands[index];
-    works[index] = { datasetId, configId, scheduledRunId, command: { commandId, instanceId: invocation.instanceId } };
   };
-  for (let from = 0; from < count; from += REQUESTS_AT_ONCE) {
-    const batch = Array.from({ length: Math.min(REQUESTS_AT_ONCE, count - from) }, (_, index) => from + index);
-    await Promise.all(batch.map(schedule));
+  for (let number = 0; number * RUNS_PER_DATASET < count; number += 1) {
+    await fillDataset(number);
   }
   return { environment, works };
 }

@@ -1,4 +1,4 @@
-import { cp } from "node:fs/promises";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { PACKAGE_ROOT } from "../../scripts/local/node-red-process.ts";
@@ -9,7 +9,8 @@ import { peakMib, residentMib } from "../process-memory.ts";
 
 const FLOW = join(PACKAGE_ROOT, "examples", "flows.json");
 const LOOK_EACH_MS = 250;
-const LIMIT_MS = 60_000;
+/** Nobody waits longer; what has not happened by then is counted as if it happened then. */
+const LIMIT_MS = 30_000;
 /** Every Node-RED is looked at when its flows have run for so long, or when its runs have been heard of, whichever is later. */
 const SETTLED_AFTER_MS = 8000;
 
@@ -42,7 +43,7 @@ export async function resume(
   if (journal !== undefined) {
     await cp(journal, join(bench.folder, name, "lightly-aws", "runs"), { recursive: true });
   }
-  const nodeRed = await startMeasured(bench, { name, flow: FLOW, environment });
+  const nodeRed = await startMeasured(bench, { name, flow: await flowWithoutTimers(bench), environment });
   const { elapsedMs: flowsStartedMs, pid } = nodeRed.start;
   const seenAt = performance.now();
   const elapsed = (): number => flowsStartedMs + performance.now() - seenAt;
@@ -56,10 +57,8 @@ export async function resume(
     if (Number.isNaN(takenUpMs) && found.every((run) => everyStep(run, ({ resumed }) => resumed === 1))) {
       takenUpMs = elapsed();
     }
-    if (found.every((run) => everyStep(run, ({ progress }) => progress !== undefined))) {
+    if (found.every((run) => everyStep(run, ({ progress }) => progress !== undefined)) || elapsed() > LIMIT_MS) {
       heardMs = elapsed();
-    } else if (elapsed() > LIMIT_MS) {
-      throw new Error(`The runs were not taken up within ${LIMIT_MS / 1000} s.`);
     } else {
       await pause(LOOK_EACH_MS, undefined, { signal: bench.signal });
     }
@@ -68,7 +67,21 @@ export async function resume(
   const settledMib = await residentMib(pid);
   const most = (await peakMib(pid)) ?? settledMib;
   await nodeRed.kill();
-  return { flowsStartedMs, takenUpMs, heardMs, peakMib: most, settledMib };
+  return {
+    flowsStartedMs,
+    takenUpMs: Number.isNaN(takenUpMs) ? heardMs : takenUpMs,
+    heardMs,
+    peakMib: most,
+    settledMib,
+  };
+}
+
+/** The sandbox runs a shell for each renewal of an instance's shutdown timer: with so many at once, that is what would be measured. */
+async function flowWithoutTimers({ folder }: Bench): Promise<string> {
+  const file = join(folder, "flow.json");
+  const flow = await readFile(FLOW, "utf8");
+  await writeFile(file, flow.replace('"deadMansMinutes": "30"', '"deadMansMinutes": "0"'));
+  return file;
 }
 
 function everyStep({ steps }: RunRecord, is: (step: RunRecord["steps"][number]) => boolean): boolean {

@@ -8,7 +8,7 @@ import {
   SSMClient,
 } from "@aws-sdk/client-ssm";
 import type { Bench } from "../benchmark.ts";
-import { lightlyCalls } from "../lightly-calls.ts";
+import { addDatasources, lightlyCalls } from "../lightly-calls.ts";
 
 const LOOK_EACH_MS = 5;
 
@@ -79,20 +79,11 @@ async function downloadVideo(environment: Environment, signal: AbortSignal): Pro
 }
 
 async function selectFrames(environment: Environment, signal: AbortSignal): Promise<void> {
-  const of = (name: string): string => environment[name] ?? "";
-  const { call, post } = lightlyCalls(environment, signal);
+  const calls = lightlyCalls(environment, signal);
+  const { call, post } = calls;
   const creator = "USER_PIP";
   const { id } = await post("/v1/datasets", { name: `direct-${Date.now()}`, type: "Videos", creator });
-  for (const [purpose, name] of [
-    ["INPUT", "INPUT"],
-    ["LIGHTLY", "LIGHTLY"],
-  ]) {
-    await call("PUT", `/v1/datasets/${id}/datasource`, {
-      ...{ purpose, type: "S3DelegatedAccess", s3Region: of("PIPELINE_REGION"), s3ARN: of("PIPELINE_ROLE_ARN") },
-      fullPath: `s3://${of(`PIPELINE_${name}_BUCKET`)}/${of(`PIPELINE_${name}_PREFIX`)}/`,
-      ...{ thumbSuffix: ".lightly/thumbnails/[filename]_thumb.[extension]", s3ExternalId: of("PIPELINE_EXTERNAL_ID") },
-    });
-  }
+  await addDatasources(calls, id, environment);
   const selection = {
     proportionSamples: 0.1,
     strategies: [{ input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } }],
