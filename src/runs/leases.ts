@@ -10,8 +10,8 @@ export interface InstanceClaim {
   /** The node that the instances are for: a run that began earlier and is on its way there goes first. */
   readonly nodeId: string;
   readonly signal: AbortSignal;
-  /** Hears who has to be waited for, whenever that changes; not called when there is nobody. */
-  readonly onQueued?: (runIds: readonly string[]) => void;
+  /** Hears how many runs are ahead: at once when there are any, and again when only a few are left. */
+  readonly onQueued?: (ahead: number) => void;
 }
 
 /** A run as far as leases know it. */
@@ -27,7 +27,7 @@ interface Waiter {
   readonly claimant: Claimant;
   readonly claim: InstanceClaim;
   readonly grant: () => void;
-  told: string;
+  told?: number;
 }
 
 /**
@@ -100,25 +100,32 @@ export class Leases {
     }
   }
 
-  /** Grants what has become free; to be called whenever something has happened to a run. */
+  /**
+   * Grants what has become free; to be called whenever something has happened to a run. Only the first that waits for an instance is
+   * looked at closely: with a thousand runs in the queue, each look at all of them would be a million.
+   */
   recheck(): void {
+    const wanted = new Map<string, number>();
     for (const waiter of [...this.#queue]) {
       const { claimant, claim } = waiter;
-      const inTheWay = this.#inTheWay(claimant, claim);
-      if (inTheWay.length === 0) {
+      const earlier = Math.max(0, ...claim.instanceIds.map((id) => wanted.get(id) ?? 0));
+      const inTheWay = earlier > 0 ? [] : this.#inTheWay(claimant, claim);
+      if (earlier === 0 && inTheWay.length === 0) {
         this.#queue = this.#queue.filter((other) => other !== waiter);
         this.hold(claimant.runId, claim.instanceIds);
         waiter.grant();
-      } else if (waiter.told !== inTheWay.join()) {
-        waiter.told = inTheWay.join();
-        claim.onQueued?.(inTheWay);
+        continue;
+      }
+      tell(waiter, earlier > 0 ? earlier + 1 : inTheWay.length);
+      for (const id of claim.instanceIds) {
+        wanted.set(id, earlier + 1);
       }
     }
   }
 
   async #queued(claimant: Claimant, claim: InstanceClaim, signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiter: Waiter = { claimant, claim, grant: resolve, told: "" };
+    const waiter: Waiter = { claimant, claim, grant: resolve };
     const leave = (): void => {
       this.#queue = this.#queue.filter((other) => other !== waiter);
       reject(abortedError(signal.reason));
@@ -146,5 +153,15 @@ export class Leases {
       )
       .map(({ claimant }) => claimant.runId);
     return [...new Set([...using, ...waiting, ...ahead()])].filter((id) => id !== runId);
+  }
+}
+
+/** Fewer than these are news each time. */
+const FEW = 3;
+
+function tell(waiter: Waiter, ahead: number): void {
+  if (waiter.told === undefined || (ahead !== waiter.told && ahead <= FEW)) {
+    waiter.told = ahead;
+    waiter.claim.onQueued?.(ahead);
   }
 }

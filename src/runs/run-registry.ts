@@ -31,6 +31,9 @@ export interface StepStart {
   readonly from?: string | undefined;
 }
 
+/** So many runs are taken up at once, and the next ones so many milliseconds later. */
+const TAKEN_UP_AT_ONCE = 25;
+const TAKE_UP_EACH_MS = 100;
 const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** All runs of this Node-RED, the newest last. */
@@ -45,6 +48,8 @@ export class RunRegistry {
   readonly #leases = new Leases();
   readonly #waiting = new Set<() => void>();
   #begun = 0;
+  #isRecheckDue = false;
+  #takeUps = 0;
   #journal: RunJournal | undefined;
 
   constructor(options: RunRegistryOptions = {}) {
@@ -107,14 +112,33 @@ export class RunRegistry {
   }
 
   /**
-   * To be called when the flows have started: every run that was left goes on, each step in its node.
+   * To be called when the flows have started: every run that was left goes on, each step in its node. Of many, some at a time, so
+   * that they don't all ask their services at once.
    *
-   * @returns a text for each run that can't, because a node of it is gone
+   * @param warn - hears of each run that can't go on, because a node of it is gone
    */
-  takeUp(): string[] {
-    const left = [...this.#runs.values()].filter((run) => run.takeUp());
-    const all = this.#glances();
-    return left.map((run) => describeLeftOver(run.glance(), all, run.instances.wereGuarded));
+  takeUp(warn: (text: string) => void = () => {}): void {
+    this.#takeUps += 1;
+    this.#takeUpSome(
+      [...this.#runs.values()].filter((run) => run.isUnderWay),
+      this.#takeUps,
+      warn,
+    );
+  }
+
+  /** A later start of the flows begins with all that is left. */
+  #takeUpSome(runs: readonly Run[], takeUp: number, warn: (text: string) => void): void {
+    if (takeUp !== this.#takeUps) {
+      return;
+    }
+    const left = runs.slice(0, TAKEN_UP_AT_ONCE).filter((run) => run.takeUp());
+    for (const run of left) {
+      warn(describeLeftOver(run.glance(), this.#glances(), run.instances.wereGuarded));
+    }
+    if (runs.length > TAKEN_UP_AT_ONCE) {
+      const rest = runs.slice(TAKEN_UP_AT_ONCE);
+      this.#surroundings.later(TAKE_UP_EACH_MS, () => this.#takeUpSome(rest, takeUp, warn));
+    }
   }
 
   /** Starts a step of the run `runId`; a run begins with its first step. */
@@ -318,10 +342,10 @@ export class RunRegistry {
   #changed(run: Run, urgency: Urgency): void {
     if (urgency === "now") {
       void this.#journal?.saveNow(run.runId);
+      this.#letOthersGoOn(run);
     } else {
       this.#journal?.saveSoon(run.runId);
     }
-    this.#letOthersGoOn(run);
     if (this.#listeners.size === 0) {
       return;
     }
@@ -335,10 +359,18 @@ export class RunRegistry {
     if (!run.isUnderWay) {
       this.#leases.release(run.runId);
     }
-    this.#leases.recheck();
-    for (const goOn of [...this.#waiting]) {
-      goOn();
+    if (this.#isRecheckDue) {
+      return;
     }
+    // Once for all that changes in this turn: a thousand runs may.
+    this.#isRecheckDue = true;
+    setImmediate(() => {
+      this.#isRecheckDue = false;
+      this.#leases.recheck();
+      for (const goOn of [...this.#waiting]) {
+        goOn();
+      }
+    });
   }
 
   /** @param coming - how many runs are about to be added */

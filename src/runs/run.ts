@@ -76,6 +76,7 @@ export class Run implements StepRun {
   static restore(kept: JournalRun, surroundings: RunSurroundings, order: number): Run {
     const run = new Run(kept.runId, surroundings, order, kept.startedAt);
     run.#endedAt = kept.endedAt;
+    run.#kept = Promise.resolve();
     run.#abortReason = kept.abortReason;
     run.#facts.restore(kept.facts ?? []);
     run.#steps.restore(kept.steps.map((step) => Step.restore(run, step)));
@@ -294,7 +295,7 @@ export class Run implements StepRun {
     signal: AbortSignal,
   ): Promise<void> {
     const isBehind = ({ record }: Step): boolean =>
-      record.nodeId === nodeId && record.state === "working" && !isPassed(record);
+      record.nodeId === nodeId && (record.state === "working" || record.state === "interrupted") && !isPassed(record);
     for (
       let looks = 0;
       this.#surroundings.earlierThan(this).some((run) => [...run.#steps].some(isBehind));

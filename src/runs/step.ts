@@ -200,7 +200,7 @@ export class Step {
 
   expire(before: number): void {
     if (this.#outbox.expire(before)) {
-      this.#changed("soon");
+      this.#changed("now");
     }
   }
 

@@ -3,7 +3,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { StepRecord } from "../../src/runs/run-record.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Step } from "../../src/runs/step.ts";
-import { failure, openFlow, select, upload } from "./fake-flow.ts";
+import { failure, openFlow, select, takeUp, upload } from "./fake-flow.ts";
 
 describe("a step that waits until earlier runs have passed its node", () => {
   let runs: RunRegistry;
@@ -63,7 +63,7 @@ describe("a step that waits until earlier runs have passed its node", () => {
       step.abort("closed", "deploy.");
       step.drop();
     }
-    runs.takeUp();
+    takeUp(runs);
     const [first, second] = flow.select.resumed;
     await wait(second as Step);
     deepEqual(passed, []);

@@ -82,6 +82,13 @@ export function openFlow(runs: RunRegistry, { without = [] }: { without?: readon
   return nodes;
 }
 
+/** Starts the flows: what the user is told of runs that can't go on. */
+export function takeUp(runs: RunRegistry): string[] {
+  const texts: string[] = [];
+  runs.takeUp((text) => texts.push(text));
+  return texts;
+}
+
 /** Time that stands still until it is told to move, for a registry's `now` and `later`. */
 export class FakeTime {
   #now = 1_000_000;

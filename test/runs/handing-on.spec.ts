@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
-import { FakeTime, failure, openFlow, select, stop, upload } from "./fake-flow.ts";
+import { FakeTime, failure, openFlow, select, stop, takeUp, upload } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";
 
 const MINUTE_MS = 60_000;
@@ -17,7 +17,7 @@ describe("a message that a step hands on", () => {
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
-    after.takeUp();
+    takeUp(after);
     const again = flow.upload.resumed[0];
     equal(again?.handOn(0, { payload: 4 }, []), false);
     equal(again?.handOn(1, { payload: 4 }, []), false);
@@ -108,14 +108,14 @@ describe("a message that was on its way when Node-RED ended", () => {
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
-    deepEqual(after.takeUp(), []);
+    deepEqual(takeUp(after), []);
     deepEqual(flow.upload.handedAgain, [{ outlet: 1, message: { payload: 7, _lightly: { from: "r/1" } } }]);
     deepEqual(flow.upload.resumed, []);
     equal(after.begin("r", select, { from: "r/1" }).signal.aborted, false);
     await after.flush();
     const third = node.restart();
     const last = openFlow(third);
-    third.takeUp();
+    takeUp(third);
     deepEqual(last.upload.handedAgain, []);
   });
 
@@ -127,7 +127,7 @@ describe("a message that was on its way when Node-RED ended", () => {
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
-    after.takeUp();
+    takeUp(after);
     deepEqual(flow.upload.handedAgain, [
       {
         outlet: "error",
@@ -147,7 +147,7 @@ describe("a message that was on its way when Node-RED ended", () => {
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
-    after.takeUp();
+    takeUp(after);
     deepEqual(flow.upload.handedAgain, []);
   });
 
@@ -159,12 +159,12 @@ describe("a message that was on its way when Node-RED ended", () => {
     await before.flush();
     const after = node.restart();
     openFlow(after, { without: [upload] });
-    deepEqual(after.takeUp(), []);
+    deepEqual(takeUp(after), []);
     equal(after.get("r")?.state, "completed");
     await after.flush();
     const third = node.restart();
     const flow = openFlow(third);
-    third.takeUp();
+    takeUp(third);
     deepEqual(flow.upload.handedAgain, []);
   });
 
@@ -177,12 +177,12 @@ describe("a message that was on its way when Node-RED ended", () => {
     node.time.pass(60 * MINUTE_MS);
     const after = node.restart();
     openFlow(after);
-    after.takeUp();
+    takeUp(after);
     node.time.pass(5 * MINUTE_MS);
     await after.flush();
     const third = node.restart();
     const flow = openFlow(third);
-    third.takeUp();
+    takeUp(third);
     deepEqual(flow.upload.handedAgain, []);
   });
 });

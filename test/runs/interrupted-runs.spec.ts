@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { RunJournal } from "../../src/runs/journal/run-journal.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
-import { failure, openFlow, select, stop, upload, worker } from "./fake-flow.ts";
+import { failure, openFlow, select, stop, takeUp, upload, worker } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";
 
 describe("a restart of Node-RED", () => {
@@ -18,7 +18,7 @@ describe("a restart of Node-RED", () => {
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
-    deepEqual(after.takeUp(), []);
+    deepEqual(takeUp(after), []);
     deepEqual(after.list(), before.list());
     deepEqual([flow.upload.resumed, flow.upload.handedAgain, flow.upload.kept], [[], [], []]);
     equal(after.get("failed")?.error?.code, "S3_BUCKET_NOT_FOUND");
@@ -36,7 +36,7 @@ describe("a restart of Node-RED", () => {
       ["completed", "interrupted"],
     );
     openFlow(after);
-    deepEqual(after.takeUp(), []);
+    deepEqual(takeUp(after), []);
     equal(after.get("r")?.state, "running");
     equal(after.get("r")?.endedAt, undefined);
   });
@@ -51,7 +51,7 @@ describe("a restart of Node-RED", () => {
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
-    after.takeUp();
+    takeUp(after);
     const [again] = flow.worker.resumed;
     deepEqual(flow.worker.messages, [{ payload: { clip: 7 } }]);
     deepEqual(again?.checkpointed, { commandId: "c-1" });
@@ -73,7 +73,7 @@ describe("a restart of Node-RED", () => {
     for (let count = 1; count <= 3; count += 1) {
       const after = node.restart();
       const flow = openFlow(after);
-      after.takeUp();
+      takeUp(after);
       equal(after.get("r")?.steps[0]?.resumed, count);
       deepEqual(flow.select.messages, [{ payload: 1 }]);
       await after.flush();
@@ -89,7 +89,7 @@ describe("a restart of Node-RED", () => {
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
-    after.takeUp();
+    takeUp(after);
     deepEqual(
       flow.select.resumed.map(({ runId }) => runId),
       ["c", "a", "b"],
@@ -104,7 +104,7 @@ describe("a restart of Node-RED", () => {
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
-    deepEqual(after.takeUp(), []);
+    deepEqual(takeUp(after), []);
     equal(flow.select.resumed[0]?.signal.aborted, true);
     equal(flow.select.resumed[0]?.abortCause, "sibling failed");
     equal(flow.stop.resumed[0]?.signal.aborted, false);
@@ -121,7 +121,7 @@ describe("a restart of Node-RED", () => {
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
-    after.takeUp();
+    takeUp(after);
     equal(flow.select.resumed[0]?.signal.aborted, true);
     flow.select.resumed[0]?.drop();
     equal(after.get("r")?.state, "aborted");
@@ -134,7 +134,7 @@ describe("a restart of Node-RED", () => {
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
-    after.takeUp();
+    takeUp(after);
     equal(flow.worker.resumed[0]?.latestFact("command-started")?.commandId, "c");
   });
 
@@ -145,7 +145,7 @@ describe("a restart of Node-RED", () => {
     await before.flush();
     const after = node.restart();
     openFlow(after);
-    after.takeUp();
+    takeUp(after);
     after.begin("r", stop);
     deepEqual(
       after.get("r")?.steps.map(({ stepId }) => stepId),

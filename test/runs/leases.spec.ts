@@ -26,7 +26,7 @@ describe("the leases of instances", () => {
   const claim = async (runId: string, options: ClaimOptions = {}): Promise<void> => {
     const { order = 0, ids = ["i-1"], whenBusy = "wait", signal = NEVER, ahead = () => [] } = options;
     const claimant: Claimant = { runId, order, ahead };
-    const onQueued = (runs: readonly string[]): unknown => queued.push(`${runId} after ${runs.join("+")}`);
+    const onQueued = (ahead: number): unknown => queued.push(`${runId}: ${ahead} ahead`);
     await leases.claim(claimant, { instanceIds: ids, whenBusy, nodeId: "n", signal, onQueued });
     granted.push(runId);
   };
@@ -54,10 +54,10 @@ describe("the leases of instances", () => {
   describe("an instance that another run uses", () => {
     beforeEach(() => claim("user", { order: 1 }));
 
-    it("has a run wait for its end, and know for whom it waits", async () => {
+    it("has a run wait for its end, and know how many are ahead", async () => {
       await want("a", { order: 2 });
       deepEqual(granted, ["user"]);
-      deepEqual(queued, ["a after user"]);
+      deepEqual(queued, ["a: 1 ahead"]);
       await end("user");
       deepEqual(granted, ["user", "a"]);
     });
@@ -106,14 +106,14 @@ describe("the leases of instances", () => {
       deepEqual(granted, ["user", "a", "b", "c"]);
     });
 
-    it("hear of each change of who is before them, and of nothing else", async () => {
+    it("hear of each change of how many are before them, and of nothing else", async () => {
       await claim("user", { order: 1 });
       await want("b", { order: 3 });
       await want("a", { order: 2 });
       leases.recheck();
       await end("user");
       await end("a");
-      deepEqual(queued, ["b after user", "a after user", "b after user+a", "b after a"]);
+      deepEqual(queued, ["b: 1 ahead", "a: 1 ahead", "b: 2 ahead", "b: 1 ahead"]);
     });
 
     it("are not overtaken by a later run that comes when the instance is free again", async () => {
@@ -140,7 +140,7 @@ describe("the leases of instances", () => {
     it("goes first if it began earlier", async () => {
       let ahead = ["earlier"];
       await want("a", { order: 2, ahead: () => ahead });
-      deepEqual(queued, ["a after earlier"]);
+      deepEqual(queued, ["a: 1 ahead"]);
       ahead = [];
       leases.recheck();
       await turn();

@@ -4,7 +4,7 @@ import { copyMessage } from "../../src/runs/journal/safe-copy.ts";
 import { restoreMessage } from "../../src/runs/restore-message.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Step } from "../../src/runs/step.ts";
-import { FakeTime, failure, openFlow, select, start, stop, upload, worker } from "./fake-flow.ts";
+import { FakeTime, failure, openFlow, select, start, stop, takeUp, upload, worker } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";
 
 const ec2 = { instanceIds: ["i-1"] };
@@ -96,7 +96,7 @@ describe("a run in an odd moment", () => {
     step.drop();
     await before.flush();
     before.shut(select.nodeId, openFlow(before, { without: [] }).select);
-    equal(before.takeUp().length, 1);
+    equal(takeUp(before).length, 1);
     await before.flush();
     const after = node.restart();
     equal(after.get("r")?.steps[0]?.state, "aborted");
@@ -111,11 +111,11 @@ describe("a run in an odd moment", () => {
     await before.flush();
     const second = node.restart();
     const flow = openFlow(second);
-    second.takeUp();
+    takeUp(second);
     await second.flush();
     const third = node.restart();
     const last = openFlow(third);
-    third.takeUp();
+    takeUp(third);
     await third.flush();
     deepEqual(last.upload.handedAgain, flow.upload.handedAgain);
   });
@@ -157,7 +157,7 @@ describe("a run in an odd moment", () => {
           stopped += 1;
         }),
       );
-    after.takeUp();
+    takeUp(after);
     await turn();
     await turn();
     equal(stopped, 1);
@@ -174,7 +174,7 @@ describe("a run in an odd moment", () => {
     flow.worker.resume = (step) => {
       wasAborted = step.signal.aborted;
     };
-    after.takeUp();
+    takeUp(after);
     equal(wasAborted, true);
   });
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Step } from "../../src/runs/step.ts";
-import { FakeNode, openFlow, select, upload } from "./fake-flow.ts";
+import { FakeNode, openFlow, select, takeUp, upload } from "./fake-flow.ts";
 
 /** What a node does with its steps when it closes. */
 function close(step: Step, cause: "closed" | "removed"): void {
@@ -18,7 +18,7 @@ describe("a node that is deployed again under its work", () => {
     close(step, "closed");
     equal(runs.get("r")?.state, "interrupted");
     const { select: successor } = openFlow(runs);
-    deepEqual(runs.takeUp(), []);
+    deepEqual(takeUp(runs), []);
     deepEqual(successor.messages, [{ payload: 1, token: "hidden" }]);
     deepEqual(successor.resumed[0]?.lost, []);
     deepEqual(successor.resumed[0]?.checkpointed, { id: 5 });
@@ -31,7 +31,7 @@ describe("a node that is deployed again under its work", () => {
     const step = runs.begin("r", select);
     close(step, "closed");
     openFlow(runs);
-    runs.takeUp();
+    takeUp(runs);
     step.complete({ lightly: {} });
     equal(step.handOn(0, {}, []), false);
     equal(runs.get("r")?.steps[0]?.state, "working");
@@ -43,7 +43,7 @@ describe("a node that is deployed again under its work", () => {
     const flow = openFlow(runs);
     const working = runs.begin("r", upload);
     close(runs.begin("r", select), "closed");
-    runs.takeUp();
+    takeUp(runs);
     equal(working.signal.aborted, false);
     equal(flow.upload.resumed.length, 0);
     equal(flow.select.resumed.length, 1);
@@ -57,7 +57,7 @@ describe("a node that is deployed again under its work", () => {
     runs.shut("n4", old);
     equal(runs.isOpen("n4"), true);
     close(runs.begin("r", select), "closed");
-    runs.takeUp();
+    takeUp(runs);
     equal(successor.resumed.length, 1);
     runs.shut("n4", successor);
     equal(runs.isOpen("n4"), false);

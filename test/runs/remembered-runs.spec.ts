@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
-import { openFlow, select, upload } from "./fake-flow.ts";
+import { openFlow, select, takeUp, upload } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -59,7 +59,7 @@ describe("the memory of runs", () => {
     const working = node.restart();
     equal(working.list().length, 2);
     openFlow(working);
-    working.takeUp();
+    takeUp(working);
     node.time.pass(2 * DAY_MS);
     working.begin("new", upload).complete({});
     deepEqual(

@@ -1,6 +1,6 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
-import { type FakeFlow, failure, openFlow, select, start, stop, upload, worker } from "./fake-flow.ts";
+import { type FakeFlow, failure, openFlow, select, start, stop, takeUp, upload, worker } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";
 
 const ec2 = { instanceIds: ["i-1"] };
@@ -149,7 +149,7 @@ describe("a run that is retried after a restart", () => {
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
-    after.takeUp();
+    takeUp(after);
     equal(flow.upload.resumed.length, 0);
     after.retry("r");
     deepEqual(flow.upload.messages, [{ payload: 1 }]);
@@ -157,7 +157,7 @@ describe("a run that is retried after a restart", () => {
     await after.flush();
     const third = node.restart();
     const last = openFlow(third);
-    third.takeUp();
+    takeUp(third);
     equal(last.upload.resumed[0]?.record.stepId, "r/2");
     deepEqual(last.upload.messages, [{ payload: 1 }]);
   });

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
 import type { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Step } from "../../src/runs/step.ts";
-import { failure, openFlow, select, start, stop, upload } from "./fake-flow.ts";
+import { failure, openFlow, select, start, stop, takeUp, upload } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";
 
 const ec2 = { instanceIds: ["i-1"] };
@@ -83,7 +83,7 @@ describe("the instances of a run", () => {
     const flow = openFlow(after);
     await startOf(after, "b");
     deepEqual(granted, ["a"]);
-    after.takeUp();
+    takeUp(after);
     await turn();
     deepEqual(granted, ["a"]);
     flow.select.resumed[0]?.complete({});
@@ -124,7 +124,7 @@ describe("the instances of a run", () => {
     await before.flush();
     const after = node.restart();
     openFlow(after, { without: [select] });
-    after.takeUp();
+    takeUp(after);
     deepEqual(users(after), []);
     await after.flush();
   });

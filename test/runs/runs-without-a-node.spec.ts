@@ -1,5 +1,5 @@
 import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
-import { type FakeFlow, openFlow, select, start, stop, upload, worker } from "./fake-flow.ts";
+import { type FakeFlow, openFlow, select, start, stop, takeUp, upload, worker } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";
 
 const ec2 = { instanceIds: ["i-1"] };
@@ -10,7 +10,7 @@ describe("a run whose node is gone after a restart", () => {
     const runs = node.restart();
     const flow = openFlow(runs, { without: [select] });
     onFlow(flow);
-    return { runs, flow, texts: runs.takeUp() };
+    return { runs, flow, texts: takeUp(runs) };
   };
 
   it("ends as aborted, and names the node and the instance that may still run", async () => {
@@ -63,7 +63,7 @@ describe("a run whose node is gone after a restart", () => {
     await before.flush();
     const { runs } = restartWithoutSelect();
     await runs.flush();
-    deepEqual(runs.takeUp(), []);
+    deepEqual(takeUp(runs), []);
     deepEqual(restartWithoutSelect().texts, []);
   });
 

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import type { LogEntry } from "../../src/runs/run-record.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import { newsOf, withLines } from "../../src/runs/step-log.ts";
-import { openFlow, upload } from "./fake-flow.ts";
+import { openFlow, takeUp, upload } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";
 
 const textsOf = (log: readonly LogEntry[] = []): string[] => log.map(({ text }) => text);
@@ -54,7 +54,7 @@ describe("the log of a step", () => {
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
-    after.takeUp();
+    takeUp(after);
     flow.upload.resumed[0]?.log("after");
     deepEqual(textsOf(after.get("r")?.steps[0]?.log), ["before", "after"]);
     await after.flush();

@@ -103,8 +103,8 @@ async function claimed(ec2: EC2Client, select: InstanceSelector, context: StepCo
     nodeId: step.record.nodeId,
     signal,
     onQueued: (runs) => {
-      step.progress({ state: "queued", message: `waits for the run ${runs.join(", ")}` });
-      status.show("waiting", "queued", { runs: runs.length });
+      step.progress({ state: "queued", message: `runs ahead: ${runs}` });
+      status.show("waiting", "queued", { runs });
     },
   });
   return instanceIds;

@@ -11,9 +11,5 @@ export function takeUpRunsOnStart(red: NodeAPI): void {
     return;
   }
   listening.add(events);
-  events.on("flows:started", () => {
-    for (const text of runs.takeUp()) {
-      red.log.warn(text);
-    }
-  });
+  events.on("flows:started", () => runs.takeUp((text) => red.log.warn(text)));
 }

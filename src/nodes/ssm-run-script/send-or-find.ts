@@ -35,7 +35,9 @@ export async function sendOrFind(
   const { ssm, instanceIds, signal } = request;
   const earlier = await findOwnCommand(ssm, { step }, signal);
   if (earlier) {
-    await step.checkpoint({ ...earlier });
+    if (idOf(step.checkpointed, "commandId") === undefined) {
+      await step.checkpoint({ ...earlier });
+    }
     return earlier;
   }
   const { sendScript } = await import("../../services/ssm/send-script.ts");

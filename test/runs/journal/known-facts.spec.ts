@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Fact } from "../../../src/runs/fact.ts";
 import { fileNameOf } from "../../../src/runs/journal/file-name.ts";
-import { openFlow, upload } from "../fake-flow.ts";
+import { openFlow, takeUp, upload } from "../fake-flow.ts";
 import { useRestarts } from "../restarts.ts";
 
 const KNOWN: readonly Fact[] = [
@@ -40,7 +40,7 @@ describe("the facts of a journal", () => {
     await writeFile(join(node.path, fileNameOf("r")), JSON.stringify(run));
     const runs = node.restart();
     const flow = openFlow(runs);
-    runs.takeUp();
+    takeUp(runs);
     const heard: Fact[] = [];
     for (const kind of new Set(KNOWN.map((fact) => fact.kind))) {
       flow.upload.resumed[0]?.onFact(kind, (fact) => heard.push(fact));

@@ -3,7 +3,7 @@ import type { Fact } from "../../../src/runs/fact.ts";
 import type { Outlet } from "../../../src/runs/handed-on.ts";
 import type { RunRegistry } from "../../../src/runs/run-registry.ts";
 import type { Step, StepIdentity } from "../../../src/runs/step.ts";
-import { type FakeTime, NODES, openFlow } from "../fake-flow.ts";
+import { type FakeTime, NODES, openFlow, takeUp } from "../fake-flow.ts";
 
 /** A number below that one. */
 export type Random = (below: number) => number;
@@ -63,7 +63,7 @@ export class RandomFlow {
       case 1:
         return this.#asked(`retry of ${runId}`, () => this.#resuming(() => this.#runs.retry(runId)));
       case 2:
-        this.#resuming(() => this.#runs.takeUp());
+        this.#resuming(() => takeUp(this.#runs));
         return "deploy";
       case 3:
         this.#time.pass(this.#random(4) * 60_000);

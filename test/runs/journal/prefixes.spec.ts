@@ -9,7 +9,7 @@ import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
 import type { RunRecord } from "../../../src/runs/run-record.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import type { Step } from "../../../src/runs/step.ts";
-import { FakeTime, openFlow, stop } from "../fake-flow.ts";
+import { FakeTime, openFlow, stop, takeUp } from "../fake-flow.ts";
 import { checkLegal, pendingOf, SECRETS } from "./legal-runs.ts";
 import { RandomFlow, randomOf } from "./operations.ts";
 import { useTempFolder } from "./temp-folder.ts";
@@ -82,7 +82,7 @@ async function checkTakeUp(folder: string, runs: RunRegistry, why: string): Prom
   const kept = await onDisk(folder, why);
   const left = runs.list();
   const flow = Object.values(openFlow(runs));
-  deepEqual(runs.takeUp(), [], why);
+  deepEqual(takeUp(runs), [], why);
   const resumed = flow.flatMap((node) => node.resumed);
   const interrupted = left.flatMap(({ steps }) => steps).filter(({ state }) => state === "interrupted");
   deepEqual(resumed.map(({ record }) => record.stepId).sort(), interrupted.map(({ stepId }) => stepId).sort(), why);
