@@ -2,11 +2,11 @@ import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { type Clock, systemClock } from "../../polling/clock.ts";
+import { Slots } from "../../polling/slots.ts";
 import { fileNameOf } from "./file-name.ts";
 import type { JournalRun } from "./journal-run.ts";
 import { readJournal } from "./read-journal.ts";
 import { RunFile } from "./run-file.ts";
-import { Slots } from "./slots.ts";
 
 /** What {@link RunJournal} takes. */
 export interface RunJournalOptions {

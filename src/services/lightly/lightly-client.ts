@@ -2,6 +2,7 @@ import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
 import { growingDelay } from "../../polling/delay.ts";
 import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
+import { Slots } from "../../polling/slots.ts";
 import { withAbortGrace } from "./abort-grace.ts";
 import { responseError } from "./lightly-error.ts";
 import { type Cleaner, cleanerOf } from "./secret-text.ts";
@@ -73,10 +74,14 @@ export function createLightlyClient(o: {
   }
   const server = parseServer(o.server);
   const clean = cleanerOf(token);
+  const slots = new Slots(REQUESTS_AT_ONCE);
   const once = (call: LightlyCall): Promise<LightlyAnswer> =>
-    sendOnce(call, { server, token, clean, fetch: send, limitMs: requestTimeoutMs });
+    slots.run(() => sendOnce(call, { server, token, clean, fetch: send, limitMs: requestTimeoutMs }));
   return { server, clock, clean, request: (call) => repeated(call, once, clock) };
 }
+
+/** Each request in flight has a connection of its own: a thousand runs that look at once would be a thousand connections. */
+const REQUESTS_AT_ONCE = 32;
 
 function parseServer(given: string): string {
   const url = URL.parse(given.trim());
