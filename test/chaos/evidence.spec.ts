@@ -5,6 +5,7 @@ import { isTimer, spansOf } from "./evidence.ts";
 const event = (id: number, details: Record<string, unknown>): SandboxEvent => ({
   ...details,
   id,
+  at: id * 100,
   time: new Date(id * 100).toISOString(),
   kind: String(details.kind ?? "worker"),
 });

@@ -152,7 +152,7 @@ export function spansOf(events: readonly SandboxEvent[]): Span[] {
     .filter(({ state }) => state === "started")
     .map((start) => {
       const end = events.find(({ id, pid, state }) => state === "ended" && pid === start.pid && id > start.id);
-      return { from: timeOf(start), ...(end === undefined ? {} : { to: timeOf(end) }) };
+      return { from: Number(start.at), ...(end === undefined ? {} : { to: Number(end.at) }) };
     });
 }
 

@@ -126,12 +126,16 @@ function shutdown(o: ControlOptions, instanceId: string, cancel: boolean, body: 
 
 /** What an instance tells of a worker that it has started; the record says from when to when its process lived. */
 function watchWorker(o: ControlOptions, instanceId: string, body: unknown): unknown {
-  const pid = (body as { pid?: unknown } | undefined)?.pid;
-  const mark = o.fleet.find(instanceId) && o.fleet.mark(instanceId);
-  if (typeof pid !== "number" || mark === undefined || !instanceProcesses(mark).includes(pid)) {
-    throw new Refusal(409, `${String(pid)} is no process on ${instanceId}.`);
+  const { pid, startedAt } = (body ?? {}) as { pid?: unknown; startedAt?: unknown };
+  if (o.fleet.find(instanceId) === undefined) {
+    throw new Refusal(404, `There is no instance ${instanceId}.`);
   }
-  o.lifetimes.watch({ instanceId, pid, isAlive: () => isProcessOf(mark, pid) });
+  if (!Number.isInteger(pid) || !Number.isFinite(startedAt)) {
+    throw new Refusal(400, "A worker has a pid, and startedAt in milliseconds.");
+  }
+  const mark = o.fleet.mark(instanceId);
+  const worker = { instanceId, pid: pid as number, startedAt: startedAt as number };
+  o.lifetimes.watch({ ...worker, isAlive: () => isProcessOf(mark, worker.pid) });
   return { watched: pid };
 }
 

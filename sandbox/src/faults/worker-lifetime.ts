@@ -11,15 +11,29 @@ export class WorkerLifetimes {
     this.#events = events;
   }
 
-  /** Records that a worker's process is there, and later that it is gone. */
-  watch(worker: { readonly instanceId: string; readonly pid: number; readonly isAlive: () => boolean }): void {
-    const { instanceId, pid, isAlive } = worker;
-    this.#events.record("worker", { instanceId, pid, state: "started" });
+  /**
+   * Records that a worker's process was started, and later that it is gone: one that is gone already by the time it is told of, at
+   * once.
+   */
+  watch(worker: {
+    readonly instanceId: string;
+    readonly pid: number;
+    /** Milliseconds since 1970. */
+    readonly startedAt: number;
+    readonly isAlive: () => boolean;
+  }): void {
+    const { instanceId, pid, startedAt, isAlive } = worker;
+    this.#events.record("worker", { instanceId, pid, state: "started", at: startedAt });
+    const end = (): void => this.#events.record("worker", { instanceId, pid, state: "ended", at: Date.now() });
+    if (!isAlive()) {
+      end();
+      return;
+    }
     const timer = setInterval(() => {
       if (!isAlive()) {
         clearInterval(timer);
         this.#timers.delete(timer);
-        this.#events.record("worker", { instanceId, pid, state: "ended" });
+        end();
       }
     }, LOOK_EACH_MS);
     this.#timers.add(timer.unref());

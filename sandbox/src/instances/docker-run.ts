@@ -72,7 +72,7 @@ export async function dockerRun(argv: readonly string[], containers: Containers)
     remove: run.remove,
   };
   containers.save(container);
-  void tellSandbox(child.pid);
+  void tellSandbox(child.pid, Date.parse(container.createdAt));
   if (run.detach) {
     child.unref();
     console.log(id);
@@ -110,12 +110,12 @@ export async function dockerLogs(container: Container, follow: boolean, containe
 }
 
 /** For the sandbox's record of who worked when; a worker does its work as well without it. */
-async function tellSandbox(pid: number): Promise<void> {
+async function tellSandbox(pid: number, startedAt: number): Promise<void> {
   const { SANDBOX_CONTROL_URL: url, SANDBOX_INSTANCE_ID: instanceId } = process.env;
   await fetch(`${url}/instances/${instanceId}/workers`, {
     method: "POST",
     headers: { "x-sandbox-control": "yes", "content-type": "application/json" },
-    body: JSON.stringify({ pid }),
+    body: JSON.stringify({ pid, startedAt }),
   }).catch(() => undefined);
 }
 

@@ -81,9 +81,19 @@ describe("What a judge reads in the sandbox", () => {
     assert.deepEqual(workers()[1], ["ended", cloud.id]);
   });
 
-  it("refuses a worker that is no process of the instance", async () => {
-    const { status } = await cloud.control("POST", `instances/${cloud.id}/workers`, { pid: process.pid });
-    assert.equal(status, 409);
+  it("has a worker, too, that was gone before it was told of", async () => {
+    const last = cloud.sandbox.events.list().at(-1)?.id ?? 0;
+    const gone = { pid: 2 ** 22, startedAt: Date.now() - 5 };
+    assert.equal((await cloud.control("POST", `instances/${cloud.id}/workers`, gone)).status, 200);
+    const [start, end, ...more] = cloud.sandbox.events.list({ after: last, kind: "worker" });
+    assert.deepEqual([start?.state, start?.at, end?.state, more], ["started", gone.startedAt, "ended", []]);
+  });
+
+  it("refuses a worker that is none", async () => {
+    const tell = async (id: string, body: unknown): Promise<number> =>
+      (await cloud.control("POST", `instances/${id}/workers`, body)).status;
+    assert.equal(await tell(cloud.id, { pid: "x", startedAt: 1 }), 400);
+    assert.equal(await tell("i-none", { pid: 1, startedAt: 1 }), 404);
   });
 
   it("hears of a request before it is done, before it is answered, and when it is answered", async () => {
