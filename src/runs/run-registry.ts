@@ -7,6 +7,7 @@ import { describeLeftOver, hasFoundRunning, instancesLeftOn } from "./left-insta
 import { stepsToRetry } from "./retry-plan.ts";
 import { Run, type RunSurroundings, STRAGGLERS_MS } from "./run.ts";
 import type { RunRecord } from "./run-record.ts";
+import { type RunSummary, summarize } from "./run-summary.ts";
 import type { Step, StepIdentity, Urgency } from "./step.ts";
 import type { StepDoor } from "./step-door.ts";
 
@@ -15,7 +16,7 @@ export interface RunRegistryOptions {
   readonly now?: () => number;
   /** Calls back once, so many milliseconds later. Default: by a timer that keeps no process alive. */
   readonly later?: (ms: number, callback: () => void) => void;
-  /** How many runs that are over are remembered; interrupted ones don't count. Default 200. */
+  /** How many runs that are over are remembered; interrupted ones don't count. Default 1,000. */
   readonly keep?: number;
   /** For how long a run that is over or interrupted is remembered, in milliseconds. Default 30 days. */
   readonly keepForMs?: number;
@@ -39,7 +40,7 @@ const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
 /** All runs of this Node-RED, the newest last. */
 export class RunRegistry {
   readonly #runs = new Map<string, Run>();
-  readonly #listeners = new Set<(run: RunRecord) => void>();
+  readonly #listeners = new Set<(runId: string) => void>();
   readonly #now: () => number;
   readonly #keep: number;
   readonly #keepForMs: number;
@@ -53,7 +54,7 @@ export class RunRegistry {
   #journal: RunJournal | undefined;
 
   constructor(options: RunRegistryOptions = {}) {
-    const { now = Date.now, later = laterByTimer, keep = 200, keepForMs = THIRTY_DAYS_MS } = options;
+    const { now = Date.now, later = laterByTimer, keep = 1000, keepForMs = THIRTY_DAYS_MS } = options;
     this.#now = now;
     this.#keep = keep;
     this.#keepForMs = keepForMs;
@@ -324,8 +325,19 @@ export class RunRegistry {
     await this.#journal?.flush();
   }
 
-  /** Calls `listener` with each run that changes; the returned function ends that. */
-  onChange(listener: (run: RunRecord) => void): () => void {
+  /** What {@link list} tells in one line each; fast, however much the runs hold. */
+  summaries(): RunSummary[] {
+    return this.#glances().map(summarize);
+  }
+
+  /** One of them; undefined for a run that is forgotten. */
+  summary(runId: string): RunSummary | undefined {
+    const run = this.#runs.get(runId);
+    return run && summarize(run.glance());
+  }
+
+  /** Calls `listener` with the id of each run that changes or is forgotten; the returned function ends that. */
+  onChange(listener: (runId: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -346,12 +358,12 @@ export class RunRegistry {
     } else {
       this.#journal?.saveSoon(run.runId);
     }
-    if (this.#listeners.size === 0) {
-      return;
-    }
-    const record = run.toRecord();
+    this.#tellListeners(run.runId);
+  }
+
+  #tellListeners(runId: string): void {
     for (const listener of this.#listeners) {
-      listener(record);
+      listener(runId);
     }
   }
 
@@ -384,6 +396,7 @@ export class RunRegistry {
         this.#runs.delete(run.runId);
         this.#leases.release(run.runId);
         this.#journal?.forget(run.runId);
+        this.#tellListeners(run.runId);
       }
     }
   }

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { PipelineError } from "../../src/errors/pipeline-error.ts";
 import type { RunRecord } from "../../src/runs/run-record.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
@@ -204,19 +204,46 @@ describe("a registry of runs", () => {
     deepEqual(seen, [["i-2"]]);
   });
 
-  it("publishes each change as plain JSON that later changes leave alone", () => {
+  it("tells of each change whose run it was, and gives records that later changes leave alone", () => {
     const runs = registry();
-    const seen: RunRecord[] = [];
-    const unsubscribe = runs.onChange((run) => seen.push(run));
+    const seen: Array<RunRecord | undefined> = [];
+    const unsubscribe = runs.onChange((runId) => seen.push(runs.get(runId)));
     const step = runs.begin("r", upload);
     step.progress({ state: "uploading", loadedBytes: 5 });
     step.complete({});
     unsubscribe();
     runs.begin("r", stop);
-    const states = seen.map((run) => run.steps[0]?.state);
+    const states = seen.map((run) => run?.steps[0]?.state);
     deepEqual([states[0], states.at(-1), new Set(states).size], ["working", "completed", 2]);
     equal(seen[0]?.steps[0]?.progress, undefined);
     equal(seen.at(-2)?.steps[0]?.progress?.loadedBytes, 5);
     deepEqual(JSON.parse(JSON.stringify(seen.at(-2))), seen.at(-2));
+  });
+
+  it("tells of a run that it forgets", () => {
+    const runs = new RunRegistry({ keep: 1 });
+    runs.begin("old", upload).complete({});
+    const gone: string[] = [];
+    runs.onChange((runId) => {
+      if (!runs.summary(runId)) {
+        gone.push(runId);
+      }
+    });
+    runs.begin("new", upload);
+    deepEqual(gone, ["old"]);
+  });
+
+  it("sums a run up in a line that names its first and its last step, and no step that was redone", () => {
+    const runs = registry();
+    runs.begin("r", upload).complete({ much: "x".repeat(10_000) });
+    runs.begin("r", select).fail(failure);
+    runs.open("n4", { resume: () => {}, handOn: () => {}, failAgain: () => {}, leadsTo: () => false });
+    runs.retry("r");
+    const [summary] = runs.summaries();
+    deepEqual(summary, runs.summary("r"));
+    equal(summary?.first?.name, "upload");
+    deepEqual([summary?.last?.name, summary?.last?.state], ["select", "working"]);
+    deepEqual([summary?.state, summary?.done, summary?.steps], ["running", 1, 2]);
+    ok(JSON.stringify(summary).length < 500);
   });
 });

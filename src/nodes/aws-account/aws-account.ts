@@ -4,6 +4,7 @@ import type { AwsCredentialSettings } from "../../services/aws/credentials.ts";
 import { resolvedSetting } from "../shared/account-settings.ts";
 import type { Node, NodeAPI, NodeDef } from "../shared/node-red.ts";
 import { present } from "../shared/present.ts";
+import { consoleRegion } from "./console-region.ts";
 
 interface Secrets {
   accessKeyId?: string;
@@ -26,6 +27,8 @@ export interface AwsAccountNode extends Node<Secrets> {
   readonly type: "lightly-aws-account";
   /** @throws PipelineError `VARIABLE_UNDEFINED` or `AWS_CREDENTIALS_MISSING` when the account's form can't be used */
   clients(): Promise<AwsClients>;
+  /** Where the AWS console shows what the account's steps do; undefined where it does not. */
+  consoleRegion(): string | undefined;
 }
 
 /** A step may still be cleaning up when its account closes: Node-RED does not wait for it. */
@@ -41,6 +44,15 @@ export default function awsAccount(red: NodeAPI): void {
         const settings = awsSettings(this, def);
         clients ??= import("../../services/aws/aws-clients.ts").then(({ AwsClients }) => new AwsClients(settings));
         return clients;
+      };
+      this.consoleRegion = () => {
+        try {
+          const region = resolvedSetting(this, "region", def.region);
+          return consoleRegion({ region, endpoint: resolvedSetting(this, "endpoint", def.endpoint) }, process.env);
+        } catch {
+          // A variable is not set: the steps say so.
+          return undefined;
+        }
       };
       this.on("close", () => {
         const destroy = (lent: AwsClients): Promise<void> => lent.destroy();

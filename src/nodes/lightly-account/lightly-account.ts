@@ -17,10 +17,14 @@ export interface LightlyAccountNode extends Node<Secrets> {
   readonly type: "lightly-lightly-account";
   /** @throws PipelineError `LIGHTLY_TOKEN_MISSING` or `VARIABLE_UNDEFINED` */
   connect(): Promise<{ client: LightlyClient; pollMs: number }>;
+  /** Where the Lightly app shows the account's datasets and runs; undefined for a server of one's own. */
+  appAddress(): string | undefined;
 }
 
 /** The public server asks for 30 s between two looks; another one is somebody's own. */
 const OTHER_SERVER_POLL_MS = 2_000;
+const PUBLIC_SERVER = "https://api.lightly.ai";
+const PUBLIC_APP = "https://app.lightly.ai";
 
 export default function lightlyAccount(red: NodeAPI): void {
   red.nodes.registerType<LightlyAccountNode, LightlyAccountDef, object, Secrets>(
@@ -41,6 +45,10 @@ export default function lightlyAccount(red: NodeAPI): void {
           client: createLightlyClient({ token: tokenOf(this), server }),
           pollMs: wantedPollMs > 0 ? wantedPollMs : usualPollMs,
         };
+      };
+      this.appAddress = () => {
+        const server = setting(def.server) ?? setting(process.env.LIGHTLY_SERVER_LOCATION) ?? PUBLIC_SERVER;
+        return URL.parse(server)?.origin === PUBLIC_SERVER ? PUBLIC_APP : undefined;
       };
     },
     { credentials: { token: { type: "password" } } },

@@ -4,12 +4,17 @@ import { toPipelineError } from "../../errors/pipeline-error.ts";
 import { RunJournal } from "../../runs/journal/run-journal.ts";
 import type { RunRecord } from "../../runs/run-record.ts";
 import { runs } from "../../runs/run-registry.ts";
+import { accountPlaces } from "./account-places.ts";
+import { PublishedRuns } from "./published-runs.ts";
 import { runsFolder } from "./runs-folder.ts";
+
+/** On which the editors hear what changes. */
+const RUNS_TOPIC = "lightly-aws/runs";
 
 /**
  * The runs of this Node-RED over its admin API: `GET lightly-aws/runs` and `GET lightly-aws/runs/:runId` answer what each step does,
- * did or failed with (permission `lightly-aws-runs.read`); `POST .../:runId/abort`, `.../retry` and `.../again` do what they say (permission
- * `lightly-aws-runs.write`). Also keeps them on the disk: plugins load before any flow starts.
+ * did or failed with, `GET lightly-aws/runs?summary` a line for each run (permission `lightly-aws-runs.read`); `POST .../:runId/abort`, `.../retry` and `.../again` do what they say (permission
+ * `lightly-aws-runs.write`). Tells open editors of each change. Also keeps them on the disk: plugins load before any flow starts.
  */
 export default function lightlyAwsRuns(red: NodeAPI): void {
   const folder = runsFolder(red.settings);
@@ -18,10 +23,21 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
     runs.attach(new RunJournal({ folder, warn }));
   }
 
+  const published = new PublishedRuns({
+    summary: (runId) => runs.summary(runId),
+    publish: (news) => red.comms.publish(RUNS_TOPIC, news, false),
+    later: (ms, callback) => void setTimeout(callback, ms).unref(),
+  });
+  runs.onChange((runId) => published.changed(runId));
+
   const mayRead = red.auth.needsPermission("lightly-aws-runs.read");
 
-  red.httpAdmin.get("/lightly-aws/runs", mayRead, (_request, response) => {
-    response.json(runs.list());
+  red.httpAdmin.get("/lightly-aws/runs", mayRead, ({ query }, response) => {
+    response.json(query.summary === undefined ? runs.list() : runs.summaries());
+  });
+
+  red.httpAdmin.get("/lightly-aws/places", mayRead, (_request, response) => {
+    response.json(accountPlaces(red));
   });
 
   red.httpAdmin.get("/lightly-aws/runs/:runId", mayRead, (request, response) => {

@@ -1,0 +1,46 @@
+import type { RunRecord, RunState, StepRecord, StepState } from "./run-record.ts";
+
+/** A step in one line. */
+export interface StepSummary {
+  readonly nodeId: string;
+  readonly type: string;
+  readonly name: string;
+  readonly state: StepState;
+}
+
+/** A run in one line of a list, a few hundred bytes however much has happened in it; times are milliseconds since 1970. */
+export interface RunSummary {
+  readonly runId: string;
+  readonly state: RunState;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  /** The step that the run began with. */
+  readonly first?: StepSummary;
+  /** The step that began last. */
+  readonly last?: StepSummary;
+  readonly done: number;
+  readonly steps: number;
+  /** Of the failure that ended the run. */
+  readonly errorCode?: string;
+}
+
+/** Steps that a retry has replaced don't count. */
+export function summarize({ runId, state, startedAt, endedAt, steps, error }: RunRecord): RunSummary {
+  const current = steps.filter(({ redoneBy }) => redoneBy === undefined);
+  const [first, last] = [steps[0], current.at(-1)];
+  return {
+    runId,
+    state,
+    startedAt,
+    ...(endedAt === undefined ? {} : { endedAt }),
+    ...(first && { first: line(first) }),
+    ...(last && { last: line(last) }),
+    done: current.filter((step) => step.state === "completed").length,
+    steps: current.length,
+    ...(error && { errorCode: error.code }),
+  };
+}
+
+function line({ nodeId, type, name, state }: StepRecord): StepSummary {
+  return { nodeId, type, name, state };
+}

@@ -1,0 +1,28 @@
+import type { RunState } from "../runs/run-record.ts";
+import type { RunSummary } from "../runs/run-summary.ts";
+
+/** Which runs the list shows. */
+export interface RunFilter {
+  readonly state: RunState | "all";
+  /** Words that all have to occur. */
+  readonly search: string;
+}
+
+/** @param flow - how the flow is called that the run began in */
+export function matches(run: RunSummary, flow: string, { state, search }: RunFilter): boolean {
+  if (state !== "all" && run.state !== state) {
+    return false;
+  }
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) {
+    return true;
+  }
+  const { runId, first, last, errorCode = "" } = run;
+  const text = [runId, flow, first?.name, first?.type, last?.name, last?.type, errorCode].join("\n").toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+/** The newest first; of two that began in the same millisecond, an order that stays. */
+export function newestFirst(one: RunSummary, other: RunSummary): number {
+  return other.startedAt - one.startedAt || (one.runId < other.runId ? 1 : -1);
+}
