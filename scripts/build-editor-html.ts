@@ -2,17 +2,18 @@ import { readFile } from "node:fs/promises";
 import { build } from "esbuild";
 
 /**
- * Makes the html that the editor loads for one set: the form (if there is one), the style of all forms, and the script with what it
- * imports. The script stays readable, and `registerType` stays a call with a literal type and an inline object: tools that look
+ * Makes the html that the editor loads for one set: the form (if there is one), its style, and the script with what it imports. The script stays readable, and `registerType` stays a call with a literal type and an inline object: tools that look
  * into packages read it there.
  *
  * @param options.script - path of `<name>.editor.ts`
  * @param options.form - path of `<name>.html`, which need not exist
- * @param options.style - CSS
+ * @param options.style - CSS of all forms; a set without a form has its own, `<name>.css`, if it needs one
  */
 export async function buildEditorHtml(options: { script: string; form: string; style: string }): Promise<string> {
   const form = await readFile(options.form, "utf8").catch(() => undefined);
-  const style = form === undefined ? "" : `<style>\n${options.style.trim()}\n</style>\n`;
+  const own = options.script.replace(/\.editor\.ts$/, ".css");
+  const css = form === undefined ? await readFile(own, "utf8").catch(() => "") : options.style;
+  const style = css === "" ? "" : `<style>\n${css.trim()}\n</style>\n`;
   const script = await bundle(options.script);
   return `${form ?? ""}${style}<script type="text/javascript">\n${script}</script>\n`;
 }

@@ -55,7 +55,7 @@ async function find(folder: string, pattern: string): Promise<string[]> {
 async function runtimeFiles(source: string): Promise<string[]> {
   const modules = await find(source, "**/*.ts");
   return modules
-    .filter((path) => !/\.(editor|d)\.ts$/.test(path) && !/^editor[\\/]/.test(path))
+    .filter((path) => !/\.(editor|d)\.ts$/.test(path) && !/^(editor|sidebar)[\\/]/.test(path))
     .map((path) => path.replace(/\.ts$/, ".js"));
 }
 

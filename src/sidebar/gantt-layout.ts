@@ -38,10 +38,12 @@ const LEAST_GAP_MS = 60_000;
 
 /** Lays a run out: a lane for each node in the order of their first steps; bars of steps that work reach to `now`. */
 export function layOut(run: RunRecord, now: number): GanttLayout {
-  const times = run.steps.map(({ startedAt, endedAt }): Interval => ({
-    from: startedAt,
-    to: Math.max(startedAt + 1, endedAt ?? run.endedAt ?? now),
-  }));
+  const times = run.steps.map(
+    ({ startedAt, endedAt }): Interval => ({
+      from: startedAt,
+      to: Math.max(startedAt + 1, endedAt ?? run.endedAt ?? now),
+    }),
+  );
   const scale = timeScale(union([{ from: run.startedAt, to: run.startedAt + 1 }, ...times]));
   const lanes = new Map<string, { nodeId: string; name: string; bars: Bar[] }>();
   for (const [index, step] of run.steps.entries()) {

@@ -26,7 +26,7 @@ export function stepLinks({ type, checkpoint = {}, result = {} }: StepRecord, pl
           { what: "dataset", name: datasetId, url: `${app}/dataset/${encodeURIComponent(datasetId)}` },
           { what: "lightlyRuns", name: "", url: `${app}/compute/runs` },
         ];
-  const { url } = objectIn(result, "pexels");
+  const { pageUrl: url } = objectIn(result, "pexels");
   const isVideo = typeof url === "string" && url.startsWith("https://www.pexels.com/");
   return [...aws, ...lightly, ...(isVideo ? [{ what: "video", name: "", url } as const] : [])];
 }
@@ -40,11 +40,13 @@ function awsLinks(
   const at = `https://${region}.console.${awsDomain(region)}`;
   const query = `region=${encodeURIComponent(region)}`;
   const ids = objectIn(result, "ec2").instanceIds ?? checkpoint.instanceIds;
-  const instances = (Array.isArray(ids) ? ids : []).map((id): StepLink => ({
-    what: "instance",
-    name: String(id),
-    url: `${at}/ec2/home?${query}#InstanceDetails:instanceId=${encodeURIComponent(String(id))}`,
-  }));
+  const instances = (Array.isArray(ids) ? ids : []).map(
+    (id): StepLink => ({
+      what: "instance",
+      name: String(id),
+      url: `${at}/ec2/home?${query}#InstanceDetails:instanceId=${encodeURIComponent(String(id))}`,
+    }),
+  );
   const { commandId = checkpoint.commandId } = objectIn(result, "ssm");
   const commands: StepLink[] =
     typeof commandId === "string"

@@ -1,0 +1,45 @@
+import type { RunRecord } from "../runs/run-record.ts";
+import type { RunSummary } from "../runs/run-summary.ts";
+import type { RunAction } from "./run-actions.ts";
+import type { Place } from "./step-links.ts";
+
+/** An answer that is none: what the server said, and its code if it gave one. */
+export class RequestError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export function fetchSummaries(): Promise<RunSummary[]> {
+  return request("GET", "lightly-aws/runs?summary=1");
+}
+
+export function fetchRun(runId: string): Promise<RunRecord> {
+  return request("GET", `lightly-aws/runs/${encodeURIComponent(runId)}`);
+}
+
+/** Of all accounts, by their ids. */
+export function fetchPlaces(): Promise<Record<string, Place>> {
+  return request("GET", "lightly-aws/places");
+}
+
+/** Does it, and answers the run; of `again`, the new one. */
+export function act(runId: string, action: RunAction): Promise<RunRecord> {
+  return request("POST", `lightly-aws/runs/${encodeURIComponent(runId)}/${action}`);
+}
+
+/** By jQuery, to which the editor has taught where the admin API is and which token it wants. */
+function request<T>(method: string, url: string): Promise<T> {
+  return new Promise((done, failed) => {
+    $.ajax({ method, url, dataType: "json", headers: { Accept: "application/json" } }).then(
+      (answer: T) => done(answer),
+      ({ status, statusText, responseJSON = {} }: JQuery.jqXHR) => {
+        const { code = `HTTP_${status}`, message = statusText } = responseJSON as { code?: string; message?: string };
+        failed(new RequestError(code, message));
+      },
+    );
+  });
+}

@@ -1,0 +1,130 @@
+import type { RunRecord } from "../runs/run-record.ts";
+import { ActionBar } from "./action-bar.ts";
+import { CostView } from "./cost-view.ts";
+import { button, element, setText } from "./dom.ts";
+import { formatDuration } from "./duration.ts";
+import { editor, flowOf, text } from "./editor.ts";
+import { Gantt } from "./gantt.ts";
+import { fetchRun, RequestError } from "./requests.ts";
+import type { RunAction } from "./run-actions.ts";
+import { StateMark } from "./state-icon.ts";
+import type { Place } from "./step-links.ts";
+import { StepView } from "./step-view.ts";
+import { formatStart } from "./times.ts";
+
+/** What {@link RunPage} takes. */
+export interface RunPageOptions {
+  readonly runId: string;
+  readonly back: () => void;
+  readonly acted: (action: RunAction, run: RunRecord) => void;
+  /** The places of all accounts, by their ids. */
+  readonly places: Readonly<Record<string, Place>>;
+}
+
+/** All about one run. */
+export class RunPage {
+  readonly element = element("div", { class: "lightly-runs-page lightly-runs-run" });
+  readonly runId: string;
+  readonly #title = element("h2");
+  readonly #state = new StateMark();
+  readonly #times = element("span");
+  readonly #error = element("div", { class: "lightly-runs-error" });
+  readonly #notice = element("div", { class: "lightly-runs-error", role: "alert" });
+  readonly #actions: ActionBar;
+  readonly #gantt = new Gantt((stepId) => this.#steps.get(stepId)?.reveal());
+  readonly #cost = new CostView();
+  readonly #list = element("ol", { class: "lightly-runs-steps" });
+  readonly #steps = new Map<string, StepView>();
+  readonly #place: (nodeId: string) => Place;
+  readonly #back: HTMLButtonElement;
+  #run: RunRecord | undefined;
+  #isFetching = false;
+  #isStale = false;
+
+  constructor({ runId, back, acted, places }: RunPageOptions) {
+    this.runId = runId;
+    this.#actions = new ActionBar(runId, acted);
+    this.#back = button("chevron-left", text("title"), back);
+    this.#place = (nodeId) => places[String(editor.nodes.node(nodeId)?.account ?? "")] ?? {};
+    this.#notice.hidden = true;
+    this.#error.hidden = true;
+    this.element.append(
+      element("div", { class: "lightly-runs-head" }, this.#back, this.#title),
+      element("div", { class: "lightly-runs-facts" }, this.#state.element, this.#times),
+      element("div", { class: "lightly-runs-faint lightly-runs-id" }, text("run.id"), " ", element("code", {}, runId)),
+      this.#notice,
+      this.#error,
+      this.#actions.element,
+      element("h3", {}, text("gantt.title")),
+      this.#gantt.element as unknown as HTMLElement,
+      element("h3", {}, text("run.steps")),
+      this.#list,
+      this.#cost.element,
+    );
+  }
+
+  focus(): void {
+    this.#back.focus();
+  }
+
+  /** Reads the run again; what changes meanwhile is read once more. */
+  async refresh(): Promise<void> {
+    this.#isStale = true;
+    if (this.#isFetching) {
+      return;
+    }
+    this.#isFetching = true;
+    try {
+      while (this.#isStale) {
+        this.#isStale = false;
+        this.show(await fetchRun(this.runId));
+      }
+      this.#notice.hidden = true;
+    } catch (error) {
+      this.#notice.hidden = false;
+      const isGone = error instanceof RequestError && error.code === "RUN_NOT_FOUND";
+      setText(this.#notice, text(isGone ? "run.gone" : "unreachable", { reason: String(error) }));
+    } finally {
+      this.#isFetching = false;
+    }
+  }
+
+  show(run: RunRecord): void {
+    this.#run = run;
+    const now = Date.now();
+    setText(this.#title, flowOf(run.steps[0]?.nodeId) || (run.steps[0]?.name ?? ""));
+    this.#state.show(run.state);
+    this.#error.hidden = run.error === undefined;
+    setText(this.#error, run.error ? `${run.error.code}: ${run.error.message}` : "");
+    this.#actions.show(run);
+    for (const step of run.steps) {
+      const known = this.#steps.get(step.stepId);
+      const view = known ?? new StepView(step, this.#place);
+      if (!known) {
+        this.#steps.set(step.stepId, view);
+        this.#list.append(view.element);
+      }
+      view.show(step, now);
+    }
+    this.#showTimes(run, now);
+  }
+
+  /** Lets grow what grows with time. */
+  tick(now: number): void {
+    if (this.#run && this.#run.endedAt === undefined) {
+      this.#showTimes(this.#run, now);
+      for (const { stepId, endedAt } of this.#run.steps) {
+        if (endedAt === undefined) {
+          this.#steps.get(stepId)?.tick(now);
+        }
+      }
+    }
+  }
+
+  #showTimes(run: RunRecord, now: number): void {
+    const duration = formatDuration((run.endedAt ?? now) - run.startedAt);
+    setText(this.#times, text("run.times", { start: formatStart(run.startedAt), duration }));
+    this.#gantt.show(run, now);
+    this.#cost.show(run, now);
+  }
+}

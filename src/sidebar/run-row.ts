@@ -1,0 +1,61 @@
+import type { RunSummary } from "../runs/run-summary.ts";
+import { element, setText } from "./dom.ts";
+import { formatDuration } from "./duration.ts";
+import { flowOf, text } from "./editor.ts";
+import { StateMark } from "./state-icon.ts";
+import { formatStart } from "./times.ts";
+
+/** A run in the list. */
+export class RunRow {
+  readonly element = element("li", { class: "lightly-runs-row" });
+  readonly #button = element("button", { type: "button" });
+  readonly #state = new StateMark();
+  readonly #flow = element("span", { class: "lightly-runs-name" });
+  readonly #duration = element("span", { class: "lightly-runs-duration" });
+  readonly #start = element("span");
+  readonly #last = element("span", { class: "lightly-runs-name" });
+  readonly #done = element("span", { class: "lightly-runs-duration" });
+  #run: RunSummary;
+  #flowName = "";
+
+  constructor(run: RunSummary, open: (runId: string) => void) {
+    this.#run = run;
+    this.#button.append(
+      element("span", { class: "lightly-runs-line" }, this.#state.element, this.#flow, this.#duration),
+      element("span", { class: "lightly-runs-line lightly-runs-faint" }, this.#start, this.#last, this.#done),
+    );
+    this.#button.addEventListener("click", () => open(run.runId));
+    this.element.append(this.#button);
+    this.show(run, Date.now());
+  }
+
+  get run(): RunSummary {
+    return this.#run;
+  }
+
+  /** How the flow is called; of a flow that is gone, how the first step was called. */
+  get flowName(): string {
+    return this.#flowName;
+  }
+
+  focus(): void {
+    this.#button.focus();
+  }
+
+  show(run: RunSummary, now: number): void {
+    this.#run = run;
+    this.element.dataset.run = run.runId;
+    this.#flowName = flowOf(run.first?.nodeId) || (run.first?.name ?? "");
+    this.#state.show(run.state);
+    setText(this.#flow, this.#flowName);
+    setText(this.#start, formatStart(run.startedAt));
+    setText(this.#last, run.last?.name ?? "");
+    setText(this.#done, text("list.done", { done: run.done, steps: run.steps }));
+    this.tick(now);
+  }
+
+  /** Lets the duration of a run that goes on grow. */
+  tick(now: number): void {
+    setText(this.#duration, formatDuration((this.#run.endedAt ?? now) - this.#run.startedAt));
+  }
+}

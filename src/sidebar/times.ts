@@ -1,0 +1,30 @@
+import { editor } from "./editor.ts";
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const known = formats.get(name) ?? new Intl.DateTimeFormat(editor.i18n.lang(), options);
+  formats.set(name, known);
+  return known;
+}
+
+/** A day and a time to the minute. */
+export function formatStart(at: number): string {
+  return format("start", { dateStyle: "medium", timeStyle: "short" }).format(at);
+}
+
+/** A time of the day to the second. */
+export function formatClock(at: number): string {
+  return format("clock", { timeStyle: "medium" }).format(at);
+}
+
+/** An amount of US dollars; small ones to a tenth of a cent. */
+export function formatDollars(amount: number): string {
+  const digits = amount < 1 ? 3 : 2;
+  return new Intl.NumberFormat(editor.i18n.lang(), {
+    style: "currency",
+    currency: "USD",
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(amount);
+}

@@ -1,0 +1,240 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makeClips } from "../../sandbox/src/clips/make-clips.ts";
+import { type Sandbox, startSandbox } from "../../sandbox/src/start-sandbox.ts";
+import { freePort } from "../../scripts/local/free-port.ts";
+import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "../../scripts/local/node-red-process.ts";
+import type { RunRecord, StepRecord } from "../../src/runs/run-record.ts";
+import { until } from "../nodes/support/until.ts";
+import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
+import { type EditorPage, openEditor, takePictures } from "./editor-page.ts";
+import { openRunsPanel, type RunsPanelPage } from "./runs-panel-page.ts";
+
+const RUN_LIMIT_MS = 30_000;
+const NAMES = ["download a video", "upload to S3", "start the instance", "run the worker", "select 10 % of the frames"];
+
+for (const nodeRedPackage of ["node-red", "node-red-4"]) {
+  describe(`the Runs panel in ${nodeRedPackage}`, function () {
+    this.timeout(90_000);
+    let folder: string;
+    let port: number;
+    let sandbox: Sandbox;
+    let nodeRed: NodeRedProcess | undefined;
+    let browser: TestBrowser | undefined;
+    let editor: EditorPage;
+    let panel: RunsPanelPage;
+
+    const start = async (): Promise<NodeRedProcess> =>
+      startNodeRed({
+        package: nodeRedPackage,
+        userDir: join(folder, "user"),
+        port,
+        flow: join(PACKAGE_ROOT, "examples", "flows.json"),
+        environment: sandbox.environment,
+      });
+    const trigger = async (): Promise<string> => {
+      const response = await fetch(`http://127.0.0.1:${port}/lightly-pipeline`, { method: "POST" });
+      return ((await response.json()) as { runId: string }).runId;
+    };
+    const read = async (runId: string): Promise<RunRecord> =>
+      (await (await fetch(`http://127.0.0.1:${port}/lightly-aws/runs/${runId}`)).json()) as RunRecord;
+    const shows = (state: string) => panel.state.filter({ hasText: state }).waitFor({ timeout: RUN_LIMIT_MS });
+    const rowShows = (runId: string, state: string) =>
+      panel.row(runId).filter({ hasText: state }).waitFor({ timeout: RUN_LIMIT_MS });
+    const isSelecting = ({ type, checkpoint }: StepRecord): boolean =>
+      type === "lightly-lightly-run" && checkpoint?.scheduledRunId !== undefined;
+    const untilSelecting = async (runId: string): Promise<void> =>
+      until(async () => (await read(runId)).steps?.some(isSelecting) ?? false, RUN_LIMIT_MS);
+
+    before(async function () {
+      const reason = whyNoBrowser();
+      if (reason) {
+        console.warn(`      ${reason}`);
+        this.skip();
+      }
+      folder = await mkdtemp(join(tmpdir(), "lightly-aws-panel-"));
+      const clips = join(PACKAGE_ROOT, ".sandbox", "clips");
+      await makeClips(clips, () => {});
+      sandbox = await startSandbox({
+        stateDir: join(folder, "sandbox"),
+        videosDir: clips,
+        ports: { aws: 0, lightly: 0, pexels: 0 },
+        delays: { startMs: 300, onlineMs: 300, stopMs: 500, deliveryMs: 50, workerPollMs: 100 },
+        worker: "instant",
+      });
+      port = await freePort();
+      nodeRed = await start();
+      browser = await launchBrowser();
+      editor = await openEditor(browser.browser, nodeRed.url);
+      panel = await openRunsPanel(editor.page);
+    });
+    afterEach(async function () {
+      sandbox?.faults.clear();
+      if (this.currentTest?.state === "failed") {
+        await takePictures(editor.page, `failed-panel-in-${nodeRedPackage}`);
+      }
+    });
+    after(async () => {
+      await browser?.close();
+      await nodeRed?.close();
+      await sandbox?.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    it("says that there is no run yet, and how one begins", async () => {
+      match((await panel.root.getByRole("status").textContent()) ?? "", /No run yet/);
+    });
+
+    it("is opened by an action of the editor, without a mouse", async () => {
+      const { page } = editor;
+      await page.keyboard.press("Control+Shift+p");
+      const typed = page.locator(
+        "#red-ui-actionList-searchField, .red-ui-actionList-dialog input, .red-ui-search input",
+      );
+      await typed.first().waitFor();
+      await page.keyboard.type("lightly runs");
+      await page.keyboard.press("Enter");
+      await panel.root.waitFor();
+    });
+
+    it("shows a run from its first step to its end, with the log of each step, as it happens", async () => {
+      const runId = await trigger();
+      await rowShows(runId, "running");
+      match((await panel.row(runId).textContent()) ?? "", /Lightly pipeline/);
+      await panel.open(runId);
+      await shows("running");
+      await shows("completed");
+      for (const name of NAMES) {
+        match((await panel.step(name).textContent()) ?? "", /completed/, name);
+      }
+      equal(await panel.root.locator(".lightly-runs-gantt .lightly-runs-bar").count(), 6);
+      await panel.step("run the worker").getByRole("button").first().click();
+      match((await panel.step("run the worker").getByRole("log").textContent()) ?? "", /command .*stdout of i-/s);
+      await panel.step("run the worker").locator(".lightly-runs-json .red-ui-debug-msg-element").first().waitFor();
+      await takePictures(editor.page, `panel-run-${nodeRedPackage}`);
+    });
+
+    it("estimates what the instance has cost, by a price that the user can change and the browser keeps", async () => {
+      const cost = panel.root.locator(".lightly-runs-cost");
+      match((await cost.locator(".lightly-runs-total").textContent()) ?? "", /\$0\.\d{3}, of it idle/);
+      const price = cost.getByLabel("US$ per hour");
+      await price.fill("3600");
+      await price.press("Tab");
+      match((await cost.locator(".lightly-runs-total").textContent()) ?? "", /^\$[1-9]/);
+      await editor.page.reload();
+      panel = await openRunsPanel(editor.page);
+      await panel.rows.first().waitFor();
+      await panel.rows.first().getByRole("button").click();
+      equal(await cost.getByLabel("US$ per hour").inputValue(), "3600");
+      await panel.back();
+    });
+
+    it("shows a failed run with what failed, and starts it again from there", async () => {
+      sandbox.faults.add({ service: "s3", operation: "PutObject", kind: "status", status: 403, code: "AccessDenied" });
+      const runId = await trigger();
+      await rowShows(runId, "failed");
+      await panel.open(runId);
+      await until(async () => (await read(runId)).steps.every(({ endedAt }) => endedAt !== undefined), RUN_LIMIT_MS);
+      await panel.root.locator(".lightly-runs-error", { hasText: "S3_ACCESS_DENIED" }).first().waitFor();
+      ok(await panel.action("Abort").isDisabled());
+      await takePictures(editor.page, `panel-failed-${nodeRedPackage}`);
+      sandbox.faults.clear();
+      await panel.action("Retry from failure").click();
+      await shows("completed");
+      await panel.step("upload to S3").filter({ hasText: "completed" }).waitFor();
+      equal(
+        await panel.root.locator("g.lightly-runs-redone").count(),
+        await panel.root.locator("li.lightly-runs-redone").count(),
+      );
+      ok(await panel.action("Retry from failure").isDisabled());
+      ok(await panel.action("Run again").isEnabled());
+      await takePictures(editor.page, `panel-retried-${nodeRedPackage}`);
+    });
+
+    it("runs a run again, and goes to the new one", async () => {
+      const before = await panel.root.locator(".lightly-runs-id code").textContent();
+      await panel.action("Run again").click();
+      await until(
+        async () => (await panel.root.locator(".lightly-runs-id code").textContent()) !== before,
+        RUN_LIMIT_MS,
+      );
+      await shows("completed");
+      await panel.back();
+    });
+
+    it("aborts a run, but not before the user has said yes", async () => {
+      sandbox.faults.runNeverEnds = true;
+      const runId = await trigger();
+      await rowShows(runId, "running");
+      await panel.open(runId);
+      await untilSelecting(runId);
+      await panel.action("Abort").click();
+      await panel.root.getByRole("button", { name: "Keep it running" }).click();
+      equal((await read(runId)).state, "running");
+      await panel.action("Abort").click();
+      await takePictures(editor.page, `panel-working-${nodeRedPackage}`);
+      await panel.root.getByRole("button", { name: "Abort the run" }).click();
+      await shows("aborted");
+      await until(async () => (await read(runId)).steps.every(({ endedAt }) => endedAt !== undefined), RUN_LIMIT_MS);
+      await panel.back();
+      await rowShows(runId, "aborted");
+    });
+
+    it("says in place why something can't be done", async () => {
+      const runId = (await panel.row("").or(panel.rows).first().getAttribute("data-run")) ?? "";
+      await panel.open(runId);
+      await editor.page.route("**/again", (route) =>
+        route.fulfill({ status: 409, json: { code: "RUN_NOT_RETRYABLE", message: "The run can't be run again: no." } }),
+      );
+      await panel.action("Run again").click();
+      await panel.root.getByRole("alert").filter({ hasText: "can't be run again" }).waitFor();
+      await editor.page.unroute("**/again");
+      await panel.back();
+    });
+
+    it("goes on after a restart of Node-RED, with the run that goes on", async () => {
+      sandbox.faults.runNeverEnds = true;
+      const runId = await trigger();
+      await rowShows(runId, "running");
+      await panel.open(runId);
+      await untilSelecting(runId);
+      await nodeRed?.kill();
+      nodeRed = await start();
+      await panel.root
+        .locator(".lightly-runs-lane", { hasText: "taken up again: 1" })
+        .first()
+        .waitFor({ timeout: RUN_LIMIT_MS });
+      equal((await read(runId)).state, "running");
+      await takePictures(editor.page, `panel-resumed-${nodeRedPackage}`);
+      await panel.action("Abort").click();
+      await panel.root.getByRole("button", { name: "Abort the run" }).click();
+      await shows("aborted");
+      await panel.back();
+      await rowShows(runId, "aborted");
+    });
+
+    it("shows all runs again after a reload, and those that the user looks for", async () => {
+      await editor.page.reload();
+      panel = await openRunsPanel(editor.page);
+      await panel.rows.first().waitFor();
+      equal(await panel.rows.count(), 5);
+      await panel.root.getByLabel("State").selectOption("aborted");
+      equal(await panel.rows.count(), 2);
+      match((await panel.root.getByRole("status").textContent()) ?? "", /2 of 5/);
+      await panel.root.getByLabel("State").selectOption("all");
+      await panel.root.getByLabel("Search").fill("stop the inst lightly");
+      equal(await panel.rows.count(), 5);
+      await panel.root.getByLabel("Search").fill("nothing of that");
+      equal(await panel.rows.count(), 0);
+      await panel.root.getByLabel("Search").fill("");
+      await takePictures(editor.page, `panel-list-${nodeRedPackage}`);
+    });
+
+    it("has no script error, but for the connection that was cut", () => {
+      const others = editor.faults.filter((fault) => !/WebSocket|ERR_CONNECTION|ERR_EMPTY|409|ERR_|404/.test(fault));
+      deepEqual(others, []);
+    });
+  });
+}
