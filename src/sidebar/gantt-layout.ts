@@ -109,7 +109,10 @@ function withoutShortGaps(busy: readonly Interval[], longMs: number): Interval[]
 
 const STEPS_S = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
 
-/** The next round number of seconds, minutes or hours. */
+/** The next round number of seconds, minutes, hours or days. */
 function roundStep(ms: number): number {
-  return (STEPS_S.find((seconds) => seconds * 1000 >= ms) ?? 172_800) * 1000;
+  const round = STEPS_S.find((seconds) => seconds * 1000 >= ms);
+  return round === undefined ? Math.ceil(ms / DAY_MS) * DAY_MS : round * 1000;
 }
+
+const DAY_MS = 86_400_000;

@@ -1,0 +1,31 @@
+import type { RunRecord, StepRecord } from "../../src/runs/run-record.ts";
+
+/** A minute of a run, in milliseconds since its begin at 0. */
+export const MINUTE = 60_000;
+
+/** A completed step from one minute to another; without an end it works. */
+export function step(type: string, from: number, to?: number, more: Partial<StepRecord> = {}): StepRecord {
+  return {
+    stepId: `r/${type}/${from}`,
+    nodeId: type,
+    type: `lightly-${type}`,
+    name: type,
+    startedAt: from * MINUTE,
+    state: to === undefined ? "working" : "completed",
+    ...(to === undefined ? {} : { endedAt: to * MINUTE }),
+    ...more,
+  };
+}
+
+/** A run of these steps. */
+export function run(steps: readonly StepRecord[], more: Partial<RunRecord> = {}): RunRecord {
+  const isOver = steps.every(({ state }) => state !== "working" && state !== "interrupted");
+  return {
+    runId: "r",
+    startedAt: 0,
+    state: isOver ? "completed" : "running",
+    ...(isOver ? { endedAt: Math.max(...steps.map(({ endedAt = 0 }) => endedAt)) } : {}),
+    steps,
+    ...more,
+  };
+}
