@@ -92,12 +92,7 @@ export class RunsPanel {
   }
 
   #apply({ changed, gone }: RunNews): void {
-    for (const run of changed) {
-      this.#list.update(run);
-    }
-    for (const runId of gone) {
-      this.#list.remove(runId);
-    }
+    this.#list.update(changed, gone);
     const isShown = (runId: string): boolean => runId === this.#page?.runId;
     if (changed.some(({ runId }) => isShown(runId)) || gone.some(isShown)) {
       void this.#page?.refresh();

@@ -1,82 +1,69 @@
 import type { RunState } from "../runs/run-record.ts";
 import type { RunSummary } from "../runs/run-summary.ts";
-import { element, setText } from "./dom.ts";
-import { text } from "./editor.ts";
+import { button, element, setText } from "./dom.ts";
+import { flowOf, text } from "./editor.ts";
 import { matches, newestFirst, type RunFilter } from "./run-filter.ts";
 import { RunRow } from "./run-row.ts";
 
 const STATES: readonly (RunState | "all")[] = ["all", "running", "completed", "failed", "aborted", "interrupted"];
+/** So many rows are drawn at first, and so many more whenever the user comes to their end. */
+const PAGE = 100;
+const NEAR_END_PX = 300;
 
-/**
- * All runs, the newest first. Each has its row in the page, which the browser lays out only when it comes into view; a change
- * touches no row but its own.
- */
+/** All runs, the newest first. Only those that the user has come to are drawn, and a change draws no row but its own. */
 export class RunList {
   readonly element = element("div", { class: "lightly-runs-page" });
   readonly #rows = new Map<string, RunRow>();
   readonly #open: (runId: string) => void;
   readonly #list = element("ul", { class: "lightly-runs-list" });
+  readonly #scrolled = element("div", { class: "lightly-runs-scrolled" });
+  readonly #more = button("angle-double-down", text("list.more"), () => this.#showMore());
   readonly #count = element("div", { class: "lightly-runs-count", role: "status" });
   readonly #state = element("select", { "aria-label": text("list.state") });
   readonly #search = element("input", { type: "search", "aria-label": text("list.search") });
+  /** All of them, in their order. */
+  #runs: readonly RunSummary[] = [];
+  #limit = PAGE;
 
   constructor(open: (runId: string) => void) {
     this.#open = open;
     this.#state.append(...STATES.map((state) => element("option", { value: state }, text(`filter.${state}`))));
     this.#search.placeholder = text("list.search");
     this.#list.setAttribute("aria-label", text("title"));
+    this.#scrolled.append(this.#list, this.#more);
     this.element.append(
       element("div", { class: "lightly-runs-filter" }, this.#state, this.#search),
       this.#count,
-      this.#list,
+      this.#scrolled,
     );
-    this.#state.addEventListener("change", () => this.filter());
-    this.#search.addEventListener("input", () => this.filter());
+    this.#state.addEventListener("change", () => this.#filter());
+    this.#search.addEventListener("input", () => this.#filter());
     this.#list.addEventListener("keydown", (event) => this.#move(event));
+    this.#scrolled.addEventListener("scroll", () => {
+      const { scrollTop, scrollHeight, clientHeight } = this.#scrolled;
+      if (!this.#more.hidden && scrollTop + clientHeight > scrollHeight - NEAR_END_PX) {
+        this.#showMore();
+      }
+    });
+    this.#draw();
   }
 
   /** Shows these runs and no others. */
   set(runs: readonly RunSummary[]): void {
-    const known = new Set(runs.map(({ runId }) => runId));
-    for (const runId of [...this.#rows.keys()].filter((id) => !known.has(id))) {
-      this.remove(runId);
-    }
-    const now = Date.now();
-    const rows = runs.toSorted(newestFirst).map((run) => this.#rowOf(run, now));
-    // Moving what is in its place already would cost the focus.
-    if (rows.some((row, index) => this.#list.children[index] !== row.element)) {
-      this.#list.replaceChildren(...rows.map((row) => row.element));
-    }
-    this.filter();
+    this.#runs = runs.toSorted(newestFirst);
+    this.#draw();
   }
 
-  /** Takes a changed or a new run in. */
-  update(run: RunSummary): void {
-    const isNew = !this.#rows.has(run.runId);
-    const row = this.#rowOf(run, Date.now());
-    if (isNew) {
-      const next = [...this.#list.children].find((other) => {
-        const known = this.#rows.get((other as HTMLElement).dataset.run ?? "");
-        return known !== undefined && newestFirst(run, known.run) < 0;
-      });
-      this.#list.insertBefore(row.element, next ?? null);
-    }
-    this.#hideUnlessMatching(row);
-    this.#showCount();
-  }
-
-  remove(runId: string): void {
-    this.#rows.get(runId)?.element.remove();
-    this.#rows.delete(runId);
-    this.#showCount();
+  /** Takes changed and new runs in, and leaves out those that are gone. */
+  update(changed: readonly RunSummary[], gone: readonly string[] = []): void {
+    const left = new Set([...gone, ...changed.map(({ runId }) => runId)]);
+    this.set([...this.#runs.filter(({ runId }) => !left.has(runId)), ...changed]);
   }
 
   /** Lets the durations of runs that go on grow. */
   tick(now: number): void {
     for (const row of this.#rows.values()) {
-      if (row.run.endedAt === undefined) {
-        row.tick(now);
-      }
+      row.tick(now);
     }
   }
 
@@ -86,14 +73,7 @@ export class RunList {
     for (const row of this.#rows.values()) {
       row.show(row.run, now);
     }
-    this.filter();
-  }
-
-  filter(): void {
-    for (const row of this.#rows.values()) {
-      this.#hideUnlessMatching(row);
-    }
-    this.#showCount();
+    this.#draw();
   }
 
   /** Says in place of the count why there is no list. */
@@ -101,23 +81,47 @@ export class RunList {
     setText(this.#count, reason);
   }
 
-  focus(runId?: string): void {
-    const row = runId === undefined ? undefined : this.#rows.get(runId);
-    if (row) {
+  focus(runId: string): void {
+    const row = this.#rows.get(runId);
+    if (row?.element.isConnected) {
       row.focus();
     } else {
       this.#search.focus();
     }
   }
 
-  get #filter(): RunFilter {
-    return { state: this.#state.value as RunFilter["state"], search: this.#search.value };
+  #filter(): void {
+    this.#limit = PAGE;
+    this.#scrolled.scrollTop = 0;
+    this.#draw();
+  }
+
+  #showMore(): void {
+    this.#limit += PAGE;
+    this.#draw();
+  }
+
+  #draw(): void {
+    const filter: RunFilter = { state: this.#state.value as RunFilter["state"], search: this.#search.value };
+    const matching = this.#runs.filter((run) => matches(run, flowOf(run.first?.nodeId), filter));
+    const shown = matching.slice(0, this.#limit);
+    const now = Date.now();
+    const elements = shown.map((run) => this.#rowOf(run, now).element);
+    this.#put(elements);
+    const ids = new Set(shown.map(({ runId }) => runId));
+    for (const runId of [...this.#rows.keys()].filter((id) => !ids.has(id))) {
+      this.#rows.delete(runId);
+    }
+    this.#more.hidden = matching.length === shown.length;
+    this.#showCount(matching.length);
   }
 
   #rowOf(run: RunSummary, now: number): RunRow {
     const known = this.#rows.get(run.runId);
     if (known) {
-      known.show(run, now);
+      if (known.run !== run) {
+        known.show(run, now);
+      }
       return known;
     }
     const row = new RunRow(run, this.#open);
@@ -125,17 +129,27 @@ export class RunList {
     return row;
   }
 
-  #hideUnlessMatching(row: RunRow): void {
-    row.element.hidden = !matches(row.run, row.flowName, this.#filter);
+  /** Moves nothing that is in its place: that would cost it the focus. */
+  #put(elements: readonly HTMLElement[]): void {
+    const wanted = new Set(elements);
+    for (const old of [...this.#list.children].filter((one) => !wanted.has(one as HTMLElement))) {
+      old.remove();
+    }
+    for (const [index, one] of elements.entries()) {
+      const there = this.#list.children[index];
+      if (there !== one) {
+        this.#list.insertBefore(one, there ?? null);
+      }
+    }
   }
 
-  #showCount(): void {
-    const all = this.#rows.size;
-    const shown = [...this.#rows.values()].filter((row) => !row.element.hidden).length;
+  #showCount(matching: number): void {
+    const all = this.#runs.length;
     if (all === 0) {
       setText(this.#count, text("list.none"));
     } else {
-      setText(this.#count, shown === all ? text("list.count", { number: all }) : text("list.some", { shown, all }));
+      const some = text("list.some", { shown: matching, all });
+      setText(this.#count, matching === all ? text("list.count", { number: all }) : some);
     }
   }
 
@@ -145,9 +159,9 @@ export class RunList {
     if (step === undefined) {
       return;
     }
-    const visible = [...this.#list.querySelectorAll<HTMLElement>("li:not([hidden]) > button")];
-    const at = visible.indexOf(document.activeElement as HTMLElement);
-    visible[Math.max(0, Math.min(visible.length - 1, at + step))]?.focus();
+    const buttons = [...this.#list.querySelectorAll<HTMLElement>("li > button")];
+    const at = buttons.indexOf(document.activeElement as HTMLElement);
+    buttons[Math.max(0, Math.min(buttons.length - 1, at + step))]?.focus();
     event.preventDefault();
   }
 }

@@ -16,7 +16,6 @@ export class RunRow {
   readonly #last = element("span", { class: "lightly-runs-name" });
   readonly #done = element("span", { class: "lightly-runs-duration" });
   #run: RunSummary;
-  #flowName = "";
 
   constructor(run: RunSummary, open: (runId: string) => void) {
     this.#run = run;
@@ -33,11 +32,6 @@ export class RunRow {
     return this.#run;
   }
 
-  /** How the flow is called; of a flow that is gone, how the first step was called. */
-  get flowName(): string {
-    return this.#flowName;
-  }
-
   focus(): void {
     this.#button.focus();
   }
@@ -45,9 +39,9 @@ export class RunRow {
   show(run: RunSummary, now: number): void {
     this.#run = run;
     this.element.dataset.run = run.runId;
-    this.#flowName = flowOf(run.first?.nodeId) || (run.first?.name ?? "");
     this.#state.show(run.state);
-    setText(this.#flow, this.#flowName);
+    // Of a flow that is gone, how its first step was called.
+    setText(this.#flow, flowOf(run.first?.nodeId) || (run.first?.name ?? ""));
     setText(this.#start, formatStart(run.startedAt));
     setText(this.#last, run.last?.name ?? "");
     setText(this.#done, text("list.done", { done: run.done, steps: run.steps }));

@@ -16,7 +16,27 @@ export interface RunsPanelPage {
   readonly state: Locator;
 }
 
-declare const RED: { actions: { invoke(action: string): void } };
+declare const RED: {
+  actions: { invoke(action: string): void };
+  sidebar: { show(tab: string): void };
+  settings: { user?: { username: string; permissions: string } };
+};
+
+/** Puts another tab of the sidebar in front. */
+export async function showAnotherTab(page: Page): Promise<void> {
+  await page.evaluate(() => RED.sidebar.show("info"));
+}
+
+/** Has the editor believe that its user may only read. */
+export async function playReader(page: Page, isReader: boolean): Promise<void> {
+  await page.evaluate((only) => {
+    if (only) {
+      RED.settings.user = { username: "reader", permissions: "read" };
+    } else {
+      delete RED.settings.user;
+    }
+  }, isReader);
+}
 
 /** Opens the panel as its action does. */
 export async function openRunsPanel(page: Page): Promise<RunsPanelPage> {
@@ -27,7 +47,7 @@ export async function openRunsPanel(page: Page): Promise<RunsPanelPage> {
   await root.waitFor();
   return {
     root,
-    rows: root.locator(".lightly-runs-row:not([hidden])"),
+    rows: root.locator(".lightly-runs-row"),
     row: (runId) => root.locator(`.lightly-runs-row[data-run="${runId}"]`),
     open: async (runId) => {
       await root.locator(`.lightly-runs-row[data-run="${runId}"] > button`).click();

@@ -8,9 +8,10 @@ import { freePort } from "../../scripts/local/free-port.ts";
 import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "../../scripts/local/node-red-process.ts";
 import type { RunRecord, StepRecord } from "../../src/runs/run-record.ts";
 import { until } from "../nodes/support/until.ts";
+import { inBothThemes, seriousFaults } from "./accessibility.ts";
 import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
 import { type EditorPage, openEditor, takePictures } from "./editor-page.ts";
-import { openRunsPanel, type RunsPanelPage } from "./runs-panel-page.ts";
+import { openRunsPanel, playReader, type RunsPanelPage, showAnotherTab } from "./runs-panel-page.ts";
 
 const RUN_LIMIT_MS = 30_000;
 const NAMES = ["download a video", "upload to S3", "start the instance", "run the worker", "select 10 % of the frames"];
@@ -89,12 +90,12 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
 
     it("is opened by an action of the editor, without a mouse", async () => {
       const { page } = editor;
+      await showAnotherTab(page);
+      await panel.root.waitFor({ state: "hidden" });
       await page.keyboard.press("Control+Shift+p");
-      const typed = page.locator(
-        "#red-ui-actionList-searchField, .red-ui-actionList-dialog input, .red-ui-search input",
-      );
-      await typed.first().waitFor();
+      await page.locator("input:focus").waitFor();
       await page.keyboard.type("lightly runs");
+      await page.locator(".red-ui-search-result:visible").first().waitFor();
       await page.keyboard.press("Enter");
       await panel.root.waitFor();
     });
@@ -180,6 +181,63 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await until(async () => (await read(runId)).steps.every(({ endedAt }) => endedAt !== undefined), RUN_LIMIT_MS);
       await panel.back();
       await rowShows(runId, "aborted");
+    });
+
+    it("has no button for those who may only look", async () => {
+      const runId = (await panel.rows.first().getAttribute("data-run")) ?? "";
+      await playReader(editor.page, true);
+      await panel.open(runId);
+      equal(await panel.action("Run again").isVisible(), false);
+      await playReader(editor.page, false);
+      await panel.back();
+      await panel.open(runId);
+      equal(await panel.action("Run again").isVisible(), true);
+      await panel.back();
+    });
+
+    it("is walked through by keyboard: rows by arrows, a run's page, a step, and back to the row", async () => {
+      const { page } = editor;
+      await panel.rows.first().getByRole("button").focus();
+      await page.keyboard.press("ArrowDown");
+      const runId = await panel.rows.nth(1).getAttribute("data-run");
+      await page.keyboard.press("Enter");
+      await panel.step("download a video").getByRole("button").first().focus();
+      await page.keyboard.press("Enter");
+      await panel.step("download a video").locator(".lightly-runs-json").first().waitFor();
+      await panel.root.locator(".lightly-runs-head > button").focus();
+      await page.keyboard.press("Enter");
+      equal(await page.locator(":focus").locator("xpath=..").getAttribute("data-run"), runId);
+    });
+
+    it("shows the node of a step in the workspace", async () => {
+      await panel.rows.first().getByRole("button").click();
+      const step = panel.step("download a video");
+      await step.getByRole("button").first().click();
+      await step.getByRole("button", { name: "Show the node" }).click();
+      await editor.page
+        .locator(".red-ui-flow-node-group.red-ui-flow-node-highlighted, .red-ui-flow-node-highlighted")
+        .first()
+        .waitFor();
+      await panel.back();
+    });
+
+    it("has no serious fault of accessibility in its list and on a run's page, in both themes, 300 pixels wide", async () => {
+      const { page } = editor;
+      await panel.root.evaluate((root) => {
+        (root as unknown as { style: { width: string } }).style.width = "300px";
+      });
+      await inBothThemes(page, async () => deepEqual(await seriousFaults(page, ".lightly-runs"), []));
+      await panel.rows.last().getByRole("button").click();
+      for (const head of await panel.root.locator(".lightly-runs-step-head").all()) {
+        await head.click();
+      }
+      await inBothThemes(page, async () => deepEqual(await seriousFaults(page, ".lightly-runs"), []));
+      const tooWide = await panel.root
+        .locator(".lightly-runs-run")
+        .evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+      equal(tooWide, 0);
+      await takePictures(page, `panel-300-${nodeRedPackage}`, panel.root);
+      await panel.back();
     });
 
     it("says in place why something can't be done", async () => {

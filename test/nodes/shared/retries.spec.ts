@@ -65,8 +65,8 @@ describe("a step that may be tried again", () => {
   /** All values that an id of the step's checkpoint takes during a test. */
   function checkpoints(runId: string, name: string): Set<unknown> {
     const values = new Set<unknown>();
-    const unsubscribe = runs.onChange((run) => {
-      const value = run.runId === runId ? run.steps[0]?.checkpoint?.[name] : undefined;
+    const unsubscribe = runs.onChange((changed) => {
+      const value = changed === runId ? stepOf(runId).checkpoint?.[name] : undefined;
       if (value !== undefined) {
         values.add(value);
       }

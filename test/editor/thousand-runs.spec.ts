@@ -1,0 +1,197 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { freePort } from "../../scripts/local/free-port.ts";
+import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "../../scripts/local/node-red-process.ts";
+import { fileNameOf } from "../../src/runs/journal/file-name.ts";
+import type { JournalRun, JournalStep } from "../../src/runs/journal/journal-run.ts";
+import type { RunSummary } from "../../src/runs/run-summary.ts";
+import { until } from "../nodes/support/until.ts";
+import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
+import { type EditorPage, openEditor, takePictures } from "./editor-page.ts";
+import { openRunsPanel, type RunsPanelPage } from "./runs-panel-page.ts";
+
+const RUNS = 1000;
+const RENDER_LIMIT_MS = 200;
+const NAMES = [
+  "download a video",
+  "upload to S3",
+  "start the instance",
+  "run the worker",
+  "select",
+  "stop the instance",
+];
+
+/** The list of the panel, for a test that looks at nothing else. */
+interface List {
+  readonly element: object;
+  set(runs: readonly RunSummary[]): void;
+  update(changed: readonly RunSummary[]): void;
+}
+declare const sidebar: { RunList: new (open: () => void) => List };
+declare const document: {
+  querySelector(selector: string): { offsetHeight: number; replaceChildren(...all: object[]): void };
+};
+declare const MutationObserver: new (
+  heard: (records: Array<{ target: object }>) => void,
+) => { observe(target: object, options: object): void; takeRecords(): Array<{ target: object }> };
+
+describe("a thousand runs in the Runs panel", function () {
+  this.timeout(90_000);
+  let folder: string;
+  let nodeRed: NodeRedProcess | undefined;
+  let browser: TestBrowser | undefined;
+  let editor: EditorPage;
+  let panel: RunsPanelPage;
+
+  before(async function () {
+    const reason = whyNoBrowser();
+    if (reason) {
+      console.warn(`      ${reason}`);
+      this.skip();
+    }
+    folder = await mkdtemp(join(tmpdir(), "lightly-aws-thousand-"));
+    await writeJournal(join(folder, "lightly-aws", "runs"));
+    nodeRed = await startNodeRed({
+      userDir: folder,
+      port: await freePort(),
+      flow: join(PACKAGE_ROOT, "examples", "flows.json"),
+      environment: {},
+    });
+    browser = await launchBrowser();
+    editor = await openEditor(browser.browser, nodeRed.url);
+    panel = await openRunsPanel(editor.page);
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") {
+      await takePictures(editor.page, "failed-thousand-runs");
+    }
+  });
+  after(async () => {
+    await browser?.close();
+    await nodeRed?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it("are all there, the newest first, in an answer of a few hundred bytes each", async () => {
+    await panel.root
+      .getByRole("status")
+      .filter({ hasText: String(RUNS) })
+      .waitFor();
+    equal(await panel.rows.first().getAttribute("data-run"), `run-${RUNS - 1}`);
+    const answer = await (await fetch(`${nodeRed?.url}/lightly-aws/runs?summary`)).text();
+    ok(answer.length < RUNS * 500, `${answer.length} bytes`);
+    await takePictures(editor.page, "panel-thousand-runs");
+  });
+
+  it("are searched as one types", async () => {
+    const count = panel.root.getByRole("status");
+    await panel.root.getByLabel("Search").fill("run-77");
+    await count.filter({ hasText: `11 of ${RUNS}` }).waitFor();
+    equal(await panel.rows.count(), 11);
+    await panel.root.getByLabel("State").selectOption("failed");
+    equal(await panel.rows.count(), 2);
+    await panel.root.getByLabel("State").selectOption("all");
+    await panel.root.getByLabel("Search").fill("");
+    await count.filter({ hasText: `Runs: ${RUNS}` }).waitFor();
+  });
+
+  it("are drawn as far as the user goes, by scrolling, by a button and by arrow keys", async () => {
+    const { page } = editor;
+    const drawn = await panel.rows.count();
+    ok(drawn < RUNS / 2);
+    await panel.rows.last().scrollIntoViewIfNeeded();
+    await until(async () => (await panel.rows.count()) > drawn, 3000);
+    const scrolled = await panel.rows.count();
+    await panel.root.getByRole("button", { name: "Show more" }).press("Enter");
+    await until(async () => (await panel.rows.count()) > scrolled, 3000);
+    const last = await panel.rows.count();
+    await panel.rows.last().getByRole("button").focus();
+    await until(async () => {
+      await page.keyboard.press("ArrowDown");
+      return (await panel.rows.count()) > last;
+    }, 3000);
+  });
+
+  it(`are drawn in less than ${RENDER_LIMIT_MS} ms, and a change draws one row`, async () => {
+    const { page } = editor;
+    const { outputFiles } = await build({
+      entryPoints: [join(PACKAGE_ROOT, "src", "sidebar", "run-list.ts")],
+      bundle: true,
+      write: false,
+      format: "iife",
+      globalName: "sidebar",
+      target: "es2022",
+    });
+    await page.addScriptTag({ content: outputFiles[0]?.text ?? "" });
+    const answer = (await (await fetch(`${nodeRed?.url}/lightly-aws/runs?summary`)).json()) as RunSummary[];
+    const { drawnMs, updateMs, touched, ofRow } = await page.evaluate((runs) => {
+      const list = new sidebar.RunList(() => {});
+      const place = document.querySelector(".lightly-runs");
+      place.replaceChildren(list.element);
+      const begin = performance.now();
+      list.set(runs);
+      const height = place.offsetHeight;
+      const drawnMs = performance.now() - begin;
+      const rows = document.querySelector(".lightly-runs-list");
+      const observer = new MutationObserver(() => {});
+      observer.observe(rows, { subtree: true, childList: true, attributes: true, characterData: true });
+      const [run] = runs.slice(-50);
+      const again = performance.now();
+      if (run && height > 0) {
+        list.update([{ ...run, state: "running", done: 1 }]);
+      }
+      const updateMs = performance.now() - again;
+      const targets = observer.takeRecords().map(({ target }) => target as { parentElement: object | null });
+      const row = document.querySelector(`.lightly-runs-row[data-run="${run?.runId}"]`) as unknown as {
+        contains(other: object): boolean;
+      };
+      return { drawnMs, updateMs, touched: targets.length, ofRow: targets.filter((one) => row.contains(one)).length };
+    }, answer);
+    console.log(`      drawn in ${drawnMs.toFixed(0)} ms, a change in ${updateMs.toFixed(1)} ms`);
+    ok(drawnMs < RENDER_LIMIT_MS, `${drawnMs} ms`);
+    ok(updateMs < 16, `${updateMs} ms`);
+    ok(touched > 0 && touched < 10, `${touched} changes`);
+    equal(ofRow, touched);
+    deepEqual(editor.faults, []);
+  });
+});
+
+/** A thousand runs as an earlier process has left them, one in five failed. */
+async function writeJournal(path: string): Promise<void> {
+  await mkdir(path, { recursive: true });
+  const begin = Date.now() - RUNS * 60_000;
+  const files = Array.from({ length: RUNS }, (_, index) =>
+    aRun(`run-${index}`, begin + index * 60_000, index % 5 === 0),
+  );
+  await Promise.all(files.map((run) => writeFile(join(path, fileNameOf(run.runId)), JSON.stringify(run))));
+}
+
+function aRun(runId: string, startedAt: number, isFailed: boolean): JournalRun {
+  const steps = NAMES.map((name, index): JournalStep => {
+    const state = isFailed && index === 1 ? "failed" : "completed";
+    return {
+      stepId: `${runId}/${index + 1}`,
+      nodeId: `gone-${index}`,
+      type: `lightly-${name}`,
+      name,
+      startedAt: startedAt + index * 5000,
+      endedAt: startedAt + index * 5000 + 4000,
+      state,
+      alwaysRuns: index === 5,
+      log: Array.from({ length: 20 }, (_, line) => ({ at: startedAt + line, text: `line ${line} of ${name}` })),
+      ...(state === "failed" ? { error: { code: "S3_ACCESS_DENIED", message: "No.", details: {} } } : { result: {} }),
+      handedOn: [],
+    };
+  });
+  return {
+    version: 1,
+    runId,
+    startedAt,
+    endedAt: startedAt + 30_000,
+    ...(isFailed ? { failedStepId: `${runId}/2` } : {}),
+    steps,
+  };
+}
