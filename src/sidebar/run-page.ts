@@ -48,6 +48,7 @@ export class RunPage {
     this.#place = (nodeId) => places[String(editor.nodes.node(nodeId)?.account ?? "")] ?? {};
     this.#notice.hidden = true;
     this.#error.hidden = true;
+    this.#gantt.element.setAttribute("aria-label", text("gantt.title"));
     this.element.append(
       element("div", { class: "lightly-runs-head" }, this.#back, this.#title),
       element("div", { class: "lightly-runs-facts" }, this.#state.element, this.#times),

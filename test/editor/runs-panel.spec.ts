@@ -227,7 +227,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         (root as unknown as { style: { width: string } }).style.width = "300px";
       });
       await inBothThemes(page, async () => deepEqual(await seriousFaults(page, ".lightly-runs"), []));
-      await panel.rows.last().getByRole("button").click();
+      await panel.open((await panel.rows.last().getAttribute("data-run")) ?? "");
       for (const head of await panel.root.locator(".lightly-runs-step-head").all()) {
         await head.click();
       }
