@@ -1,5 +1,6 @@
 import type { RunRecord } from "../runs/run-record.ts";
 import type { RunSummary } from "../runs/run-summary.ts";
+import { text } from "./editor.ts";
 import type { RunAction } from "./run-actions.ts";
 import type { Place } from "./step-links.ts";
 
@@ -37,7 +38,9 @@ function request<T>(method: string, url: string): Promise<T> {
     $.ajax({ method, url, dataType: "json", headers: { Accept: "application/json" } }).then(
       (answer: T) => done(answer),
       ({ status, statusText, responseJSON = {} }: JQuery.jqXHR) => {
-        const { code = `HTTP_${status}`, message = statusText } = responseJSON as { code?: string; message?: string };
+        // Without any answer jQuery's own text says nothing: "error".
+        const otherwise = status === 0 ? text("noConnection") : `${status} ${statusText}`;
+        const { code = `HTTP_${status}`, message = otherwise } = responseJSON as { code?: string; message?: string };
         failed(new RequestError(code, message));
       },
     );

@@ -84,7 +84,10 @@ export class RunPage {
     } catch (error) {
       this.#notice.hidden = false;
       const isGone = error instanceof RequestError && error.code === "RUN_NOT_FOUND";
-      setText(this.#notice, text(isGone ? "run.gone" : "unreachable", { reason: String(error) }));
+      setText(
+        this.#notice,
+        text(isGone ? "run.gone" : "unreachable", { reason: error instanceof Error ? error.message : String(error) }),
+      );
     } finally {
       this.#isFetching = false;
     }

@@ -12,7 +12,7 @@ describe("the texts of the Runs panel", () => {
   const known = keysOf(JSON.parse(readFileSync(CATALOGUE, "utf8")));
   const source = SOURCES.map((path) => readFileSync(path, "utf8")).join("\n");
   /** Whole keys in quotes; `state.${state}` asks for all keys with that beginning. */
-  const asked = [...source.matchAll(/"([a-z]+(?:\.[a-zA-Z]+)?)"/g)].map(([, key]) => key ?? "");
+  const asked = [...source.matchAll(/"([a-zA-Z]+(?:\.[a-zA-Z]+)?)"/g)].map(([, key]) => key ?? "");
   const beginnings = [...source.matchAll(/`([a-z]+\.)\$\{/g)].map(([, beginning]) => beginning ?? "");
 
   it("are all in the catalogue", () => {
