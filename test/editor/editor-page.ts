@@ -141,6 +141,13 @@ export async function cancelDialog(page: Page): Promise<void> {
   await page.locator("#red-ui-editor-shade").waitFor({ state: "hidden" });
 }
 
+/** Leaves the open dialog by its Done button. */
+export async function saveDialog(page: Page): Promise<void> {
+  await page.locator("#node-dialog-ok:visible, #node-config-dialog-ok:visible").click();
+  await page.locator(".red-ui-tray").waitFor({ state: "detached" });
+  await page.locator("#red-ui-editor-shade").waitFor({ state: "hidden" });
+}
+
 /** Waits until an element no longer moves. */
 async function stillness(element: Locator): Promise<void> {
   for (let before = "", now = "-"; before !== now; ) {

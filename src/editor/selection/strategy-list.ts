@@ -31,6 +31,7 @@ export function openStrategyList(property: string, translate: Translate, onChang
         "aria-label": translate("lightly-lightly-run.builder.remove"),
       });
       numberRows();
+      onChange();
       if (isNew) {
         item.row.focus();
       }
