@@ -340,7 +340,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       assert.equal(await strategyRows(dialog).count(), 2);
       assert.equal(await focusedName(editor), "Select by");
       await removeButton(strategyRows(dialog).nth(1)).focus();
-      await page.keyboard.press("Enter");
+      await page.keyboard.press("Space");
       await page.waitForFunction(`document.activeElement.getAttribute("aria-label") === "Select by"`);
       assert.equal(await strategyRows(dialog).count(), 1);
       assert.equal(await strategyRows(dialog).getAttribute("aria-label"), "Strategy 1");

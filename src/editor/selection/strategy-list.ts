@@ -18,6 +18,7 @@ interface ListItem {
 /** Turns `<ol id="node-input-<property>-list">` into a list of strategies; `onChange` is called whenever something in it is another. */
 export function openStrategyList(property: string, translate: Translate, onChange: () => void): StrategyList {
   const list = input(`${property}-list`);
+  list.attr("aria-label", translate("lightly-lightly-run.label.strategies"));
   // Lightly does not look at the order, so there is nothing to sort.
   list.editableList<ListItem>({
     removable: true,
@@ -26,10 +27,7 @@ export function openStrategyList(property: string, translate: Translate, onChang
     addItem: (row, _index, item) => {
       const isNew = item.first === undefined;
       item.row = openStrategyRow(row, item.first ?? rowOf(DEFAULT_ENTRIES[0]), translate, onChange);
-      row.siblings(".red-ui-editableList-item-remove").attr({
-        role: "button",
-        "aria-label": translate("lightly-lightly-run.builder.remove"),
-      });
+      nameRemoval(row.siblings(".red-ui-editableList-item-remove"), translate);
       numberRows();
       onChange();
       if (isNew) {
@@ -71,4 +69,15 @@ export function openStrategyList(property: string, translate: Translate, onChang
       );
     },
   };
+}
+
+/** Node-RED shows a link without a name, which is a button to who uses it: that is pressed by the space bar too. */
+function nameRemoval(link: JQuery, translate: Translate): void {
+  link.attr({ role: "button", "aria-label": translate("lightly-lightly-run.builder.remove") });
+  link.on("keydown", (event) => {
+    if (event.key === " ") {
+      event.preventDefault();
+      link.trigger("click");
+    }
+  });
 }
