@@ -68,7 +68,11 @@ function explainField({ kind, required, rule, choices }: StrategyField, typed: s
   if (kind === "number" && !Number.isFinite(Number(text))) {
     return { key: "number" };
   }
-  if (kind === "lines" && hasTwice(text.split("\n").map((line) => line.trim()))) {
+  const lines = text.split("\n").map((line) => line.trim());
+  const isTwice =
+    (kind === "lines" && hasTwice(lines)) ||
+    (kind === "shares" && hasTwice(lines.map((line) => line.replace(/\s*:[^:]*$/, ""))));
+  if (isTwice) {
     return { key: "linesTwice" };
   }
   if (choices && !choices.some(([value]) => value === text)) {

@@ -89,6 +89,14 @@ describe("what is wrong with a selection", () => {
     });
   }
 
+  it("is a class that stands twice in a target, of which one would be lost", () => {
+    const row = rowOf(entry({ type: "METADATA", key: "k" }, { type: "BALANCE", distribution: "TARGET" }));
+    const problemsOf = (target: string): string[] =>
+      explainRows([{ ...row, texts: { ...row.texts, "strategy.target": target } }]).map(({ reason }) => reason.key);
+    assert.deepEqual(problemsOf("car: 1\n\ncar : 2"), ["linesTwice"]);
+    assert.deepEqual(problemsOf("car: 1\ncar: a: 2"), []);
+  });
+
   it("is nothing for a text that is a variable of the environment", () => {
     const key = ["$", "{KEY}"].join("");
     assert.deepEqual(reasonsOf(entry({ type: "METADATA", key }, { type: "WEIGHTS" })), []);
