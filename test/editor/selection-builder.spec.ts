@@ -7,15 +7,7 @@ import { freePort } from "../../scripts/local/free-port.ts";
 import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { ILLEGAL_PAIRS, type Json } from "../services/lightly/legal-configs.ts";
 import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
-import {
-  cancelDialog,
-  type EditorPage,
-  openDialog,
-  openEditor,
-  ownNodes,
-  saveDialog,
-  takePictures,
-} from "./editor-page.ts";
+import { cancelDialog, type EditorPage, editNode, openEditor, saveDialog, takePictures } from "./editor-page.ts";
 import { FILLED_PAIRS, titleOf } from "./selection/filled-pairs.ts";
 import {
   addStrategy,
@@ -129,11 +121,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await rm(folder, { recursive: true, force: true });
     });
 
-    const open = async (id: string): Promise<Locator> => {
-      const node = (await ownNodes(editor.page)).find((candidate) => candidate.id === id);
-      assert.ok(node);
-      return openDialog(editor.page, node);
-    };
+    const open = (id: string): Promise<Locator> => editNode(editor.page, id);
     const stored = (id: string): Promise<Json> =>
       editor.page.evaluate((nodeId) => {
         const node = RED.nodes.node(nodeId);
