@@ -9,6 +9,8 @@ export interface JsonFieldOptions {
   readonly template: string;
   /** Whether the property counts; if not, a template that nobody touched is not kept. */
   readonly isUsed: () => boolean;
+  /** Told of the editor, for a form that writes into it. */
+  readonly onOpen?: (editor: CodeEditor) => void;
 }
 
 /** A code editor below a typed input, shown as long as its type is JSON. */
@@ -19,7 +21,11 @@ export interface JsonField {
 }
 
 /** Opens the code editor in `<div id="node-input-<property>-editor">`. */
-export function openJsonField(property: string, text: unknown, { template, isUsed }: JsonFieldOptions): JsonField {
+export function openJsonField(
+  property: string,
+  text: unknown,
+  { template, isUsed, onOpen }: JsonFieldOptions,
+): JsonField {
   const typed = input(property);
   const isJson = (): boolean => typed.typedInput("type") === "json";
   const editor = RED.editor.createEditor({
@@ -35,6 +41,7 @@ export function openJsonField(property: string, text: unknown, { template, isUse
   editor.on("change", () => typed.trigger("change"));
   typed.on("change", show);
   show();
+  onOpen?.(editor);
   return {
     save: () => {
       if (isJson()) {

@@ -119,7 +119,7 @@ export function judge(node: BuiltNode, property: string, changes: Record<string,
     throw new Error(`${node.type} has no validator for ${property}.`);
   }
   const reason = definition.validate.call(instance, instance[property], {});
-  return reason === true ? true : reason.replace("lightly-aws.reason.", "");
+  return reason === true ? true : reason.replace(/^.*lightly-aws\.reason\./, "");
 }
 
 /** All keys of a catalogue, as `lightly-s3-upload.label.bucket`. */

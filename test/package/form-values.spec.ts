@@ -8,6 +8,9 @@ type Case = readonly [folder: string, property: string, values: Record<string, u
 const VARIABLE = ["$", "{NAME}"].join("");
 const ROLE = "arn:aws:iam::123456789012:role/lightly-access";
 
+const DIVERSITY = { input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } };
+const OF_RANDOM = { ...DIVERSITY, input: { type: "RANDOM" } };
+
 const CASES: readonly Case[] = [
   ["aws-account", "region", { region: "eu-central-1" }, true],
   ["aws-account", "region", { region: "" }, true],
@@ -98,6 +101,21 @@ const CASES: readonly Case[] = [
   ["lightly-run", "count", { amount: "number", count: "0" }, "wholeMin"],
   ["lightly-run", "selection", { amount: "json", selection: "" }, "missing"],
   ["lightly-run", "selection", { amount: "json", selection: "[]" }, "jsonObject"],
+  ["lightly-run", "strategies", { strategies: undefined }, true],
+  ["lightly-run", "strategies", { strategies: [] }, "strategyMissing"],
+  ["lightly-run", "strategies", { strategies: [], amount: "json" }, true],
+  ["lightly-run", "strategies", { strategies: [DIVERSITY, { ...DIVERSITY, note: 1 }] }, "refused"],
+  ["lightly-run", "strategies", { strategies: [OF_RANDOM], amount: "number" }, "strategyPair"],
+  ["lightly-run", "selection", { amount: "json", selection: JSON.stringify({ strategies: [DIVERSITY] }) }, true],
+  [
+    "lightly-run",
+    "selection",
+    { amount: "json", selection: JSON.stringify({ strategies: [OF_RANDOM] }) },
+    "strategyPair",
+  ],
+  ["lightly-run", "selection", { amount: "json", selection: '{"nSamples": 1}' }, "refused"],
+  ["lightly-run", "selection", { amount: "json", selection: VARIABLE }, true],
+  ["lightly-run", "selection", { amount: "json", selection: "mine", selectionType: "msg" }, true],
   ["lightly-run", "workerConfig", { workerConfig: '{"numProcesses": 2}' }, true],
   ["lightly-run", "workerConfig", { workerConfig: "{" }, "json"],
 ];

@@ -11,6 +11,9 @@ import {
   numberFrom,
   s3Uri,
 } from "../../editor/rules.ts";
+import { openSelectionBuilder, type SelectionBuilder } from "../../editor/selection/builder.ts";
+import { DEFAULT_ENTRIES } from "../../editor/selection/rows.ts";
+import { selectionField, strategiesField } from "../../editor/selection/validators.ts";
 import { suggestRegions } from "../../editor/suggestions.ts";
 import { labelsOf } from "../../editor/texts.ts";
 import { field, type ReadProperty, typedField } from "../../editor/validators.ts";
@@ -31,19 +34,10 @@ const asPercent = field({ required: true, when: amountIs("proportion"), rule: nu
 const asFraction = field({ required: true, when: amountIs("proportion"), rule: numberFrom(0.00001, 1) });
 
 /** Ten percent of the frames, as different from each other as possible. */
-const SELECTION_TEMPLATE = `{
-  "proportionSamples": 0.1,
-  "strategies": [
-    {
-      "input": {
-        "type": "EMBEDDINGS"
-      },
-      "strategy": {
-        "type": "DIVERSITY"
-      }
-    }
-  ]
-}`;
+const SELECTION_TEMPLATE = JSON.stringify({ proportionSamples: 0.1, strategies: DEFAULT_ENTRIES }, null, 2);
+
+// Of one type one form at most is open.
+let builder: SelectionBuilder | undefined;
 
 RED.nodes.registerType("lightly-lightly-run", {
   category: "lightly",
@@ -106,10 +100,11 @@ RED.nodes.registerType("lightly-lightly-run", {
       label: label("count"),
       validate: field({ required: true, when: amountIs("number"), rule: numberFrom(1, undefined, { whole: true }) }),
     },
+    strategies: { value: DEFAULT_ENTRIES, label: label("strategies"), validate: strategiesField },
     selection: {
       value: "",
       label: label("selection"),
-      validate: typedField("selection", { required: true, when: amountIs("json"), rule: jsonObject }),
+      validate: selectionField,
     },
     selectionType: { value: "json" },
     useDatapool: { value: true },
@@ -146,6 +141,7 @@ RED.nodes.registerType("lightly-lightly-run", {
     return this._(`lightly-lightly-run.port.${["completed", "ended", "progress"][index]}`);
   },
   oneditprepare() {
+    let json: CodeEditor | undefined;
     openForm(this, {
       typed: {
         datasetName: {},
@@ -158,13 +154,21 @@ RED.nodes.registerType("lightly-lightly-run", {
       },
       json: ["workerConfig"],
       editors: {
-        selection: { template: SELECTION_TEMPLATE, isUsed: () => currentValue(this, "amount") === "json" },
+        selection: {
+          template: SELECTION_TEMPLATE,
+          isUsed: () => currentValue(this, "amount") === "json",
+          onOpen: (editor) => {
+            json = editor;
+          },
+        },
       },
     });
     input("proportion").val(fractionAsPercent(String(input("proportion").val())));
+    builder = json && openSelectionBuilder(this, { json, template: SELECTION_TEMPLATE });
   },
   oneditsave() {
     input("proportion").val(percentAsFraction(String(input("proportion").val())));
+    builder?.save();
     saveForm(this);
   },
   oneditcancel() {

@@ -41,11 +41,12 @@ async function selection(inputs: Inputs): Promise<SelectionConfigV4> {
   const { parseSelection, selectionConfig } = await import("../../services/lightly/selection-config.ts");
   switch (await inputs.choice("amount", ["proportion", "number", "json"])) {
     case "proportion":
-      return selectionConfig({
-        proportionSamples: await inputs.number("proportion", { fallback: 0.1, min: 0, max: 1 }),
-      });
+      return selectionConfig(
+        { proportionSamples: await inputs.number("proportion", { fallback: 0.1, min: 0, max: 1 }) },
+        await inputs.value("strategies"),
+      );
     case "number":
-      return selectionConfig({ nSamples: await inputs.number("count", { min: 1 }) });
+      return selectionConfig({ nSamples: await inputs.number("count", { min: 1 }) }, await inputs.value("strategies"));
     case "json":
       return parseSelection(await inputs.required("selection"));
   }

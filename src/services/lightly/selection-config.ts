@@ -7,17 +7,21 @@ export type SelectionConfigV4 = Infer<typeof SELECTION_V4> & {
   autoTasks: NonNullable<Infer<typeof SELECTION_V4>["autoTasks"]>;
 };
 
+/** Frames that look as different from each other as possible. */
+const DEFAULT_STRATEGIES = [{ input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } }];
+
 /**
- * The default selection: frames that look as different from each other as possible.
+ * A selection of so much by such strategies.
  *
  * @param amount - `proportionSamples` is a part of all frames, 0 to 1; `nSamples` a number of frames
- * @throws PipelineError `LIGHTLY_SELECTION_INVALID` when the amount is not a legal one
+ * @param strategies - pairs of input and strategy; by default frames that look as different from each other as possible
+ * @throws PipelineError `LIGHTLY_SELECTION_INVALID` when amount or strategies are not legal ones
  */
-export function selectionConfig(amount: { proportionSamples: number } | { nSamples: number }): SelectionConfigV4 {
-  return parseSelection({
-    ...amount,
-    strategies: [{ input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } }],
-  });
+export function selectionConfig(
+  amount: { proportionSamples: number } | { nSamples: number },
+  strategies: unknown = DEFAULT_STRATEGIES,
+): SelectionConfigV4 {
+  return parseSelection({ ...amount, strategies });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { listOf, mapOf, object, variants } from "./container-rules.ts";
-import type { Infer, Rule } from "./schema.ts";
+import { type Infer, type Rule, shown } from "./schema.ts";
+import { strategiesFor } from "./selection-pairs.ts";
 import { integer, number, oneOf, text } from "./value-rules.ts";
 
 /** MongoDB's ids, as Lightly uses them everywhere. */
@@ -30,8 +31,10 @@ const INPUT = object(
   },
 );
 
+const STRATEGY_TYPES = ["DIVERSITY", "WEIGHTS", "THRESHOLD", "BALANCE", "SIMILARITY", "TYPICALITY"] as const;
+
 const STRATEGY_FIELDS = object(
-  { type: oneOf(["DIVERSITY", "WEIGHTS", "THRESHOLD", "BALANCE", "SIMILARITY", "TYPICALITY"]) },
+  { type: oneOf(STRATEGY_TYPES) },
   {
     // The one key of the whole configuration that Lightly spells in snake case.
     stopping_condition_minimum_distance: number(),
@@ -57,6 +60,24 @@ const STRATEGY: Rule<Infer<typeof STRATEGY_FIELDS>> = {
   },
 };
 
+const PAIR_FIELDS = object({ input: INPUT, strategy: STRATEGY }, {});
+
+/** An input and a strategy that Lightly's worker can bring together. */
+const PAIR: Rule<Infer<typeof PAIR_FIELDS>> = {
+  check(value, path, faults) {
+    PAIR_FIELDS.check(value, path, faults);
+    const { input, strategy }: { input?: unknown; strategy?: unknown } = Object(value);
+    const { type, name }: { type?: unknown; name?: unknown } = Object(input);
+    const chosen = STRATEGY_TYPES.find((known) => known === Object(strategy).type);
+    const allowed = strategiesFor({ type, name });
+    if (chosen !== undefined && allowed !== undefined && !allowed.includes(chosen)) {
+      const named = type === "PREDICTIONS" && name !== undefined ? `PREDICTIONS of ${String(name)}` : String(type);
+      const problem = `must be one of ${allowed.join(", ")} for an input of ${named}, not ${shown(chosen)}`;
+      faults.push({ path: `${path}.strategy.type`, problem });
+    }
+  },
+};
+
 const AUTO_TASK = variants("type", {
   TILING: object(
     { type: oneOf(["TILING"]), numRows: integer({ min: 1 }), numCols: integer({ min: 1 }) },
@@ -67,7 +88,7 @@ const AUTO_TASK = variants("type", {
 
 /** Lightly's selection, version 4: names, types and limits of everything that it may hold. */
 export const SELECTION_V4 = object(
-  { strategies: listOf(object({ input: INPUT, strategy: STRATEGY }, {}), { min: 1 }) },
+  { strategies: listOf(PAIR, { min: 1 }) },
   {
     nSamples: integer({ min: -1 }),
     proportionSamples: FRACTION,

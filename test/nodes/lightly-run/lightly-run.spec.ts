@@ -91,6 +91,33 @@ describe("the lightly-run node", () => {
     equal(flow.statuses.at(-1)?.fill, "red");
   });
 
+  it("schedules the strategies of its list, with the number of frames", async () => {
+    const strategies = [
+      { input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY", stopping_condition_minimum_distance: 0.1 } },
+      { input: { type: "RANDOM", randomSeed: 7 }, strategy: { type: "WEIGHTS", strength: 0.5 } },
+    ];
+    const flow = await schedule({}, { amount: "number", count: "3", strategies });
+    const scheduled = result<LightlyResult & { configId: string }>(flow, "lightly", 2);
+    const path = `/v1/docker/worker/config/vX/${scheduled.configId}`;
+    const { text } = await client().request({ method: "GET", path, signal: AbortSignal.timeout(5000) });
+    deepEqual(JSON.parse(text).config.selection, {
+      nSamples: 3,
+      strategies,
+      autoTasks: [],
+    });
+    await cancelRun({ client: client(), ...scheduled, signal: AbortSignal.timeout(5000) });
+  });
+
+  it("refuses a strategy that does not go with its input before anything is sent", async () => {
+    const strategies = [{ input: { type: "RANDOM" }, strategy: { type: "DIVERSITY" } }];
+    const flow = await loadFlow({ step: { ...step(), strategies }, outputs: 3, ...local.accounts });
+    flow.receive({});
+    await flow.until(() => flow.caught.length > 0);
+    equal(flow.caught[0]?.error.code, "LIGHTLY_SELECTION_INVALID");
+    match(flow.caught[0]?.error.message ?? "", /WEIGHTS, THRESHOLD for an input of RANDOM/);
+    deepEqual(flow.sent.flat(), []);
+  });
+
   it("cancels what it waits for when a message says msg.cancel, and reports that on the second output", async () => {
     const flow = await schedule();
     flow.receive({ cancel: true });

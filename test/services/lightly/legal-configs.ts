@@ -27,8 +27,30 @@ export const STRATEGY_KEYS: Values = {
   stoppingConditionMaxSum: { good: [0, 100.5], bad: [-0.1] },
   targetRange: { good: [{}, { minSum: 0 }, { minSum: 1, maxSum: 2 }], bad: [{ minSum: -1 }, { min: 1 }, 3] },
 };
-export const INPUT_TYPES = ["EMBEDDINGS", "SCORES", "METADATA", "PREDICTIONS", "RANDOM"];
 export const STRATEGY_TYPES = ["DIVERSITY", "WEIGHTS", "THRESHOLD", "BALANCE", "SIMILARITY", "TYPICALITY"];
+/** What Lightly documents to go together, written down a second time: input, name of predictions, strategies. */
+const DOCUMENTED: ReadonlyArray<readonly [type: string, name: string | undefined, strategies: readonly string[]]> = [
+  ["EMBEDDINGS", undefined, ["DIVERSITY", "SIMILARITY", "TYPICALITY"]],
+  ["METADATA", undefined, ["WEIGHTS", "THRESHOLD", "BALANCE"]],
+  ["PREDICTIONS", "CATEGORY_COUNT", ["WEIGHTS", "THRESHOLD"]],
+  ["PREDICTIONS", "CLASS_DISTRIBUTION", ["BALANCE"]],
+  ["RANDOM", undefined, ["WEIGHTS", "THRESHOLD"]],
+  ["SCORES", undefined, ["WEIGHTS", "THRESHOLD"]],
+];
+/** One input and one strategy. */
+export interface Pair {
+  readonly input: Json;
+  readonly strategy: Json;
+}
+const pairsWhere = (isMeant: (strategies: readonly string[], type: string) => boolean): Pair[] =>
+  DOCUMENTED.flatMap(([type, name, strategies]) =>
+    STRATEGY_TYPES.filter((word) => isMeant(strategies, word)).map((word) => ({
+      input: { type, ...(name === undefined ? {} : { name }) },
+      strategy: { type: word },
+    })),
+  );
+export const LEGAL_PAIRS = pairsWhere((strategies, word) => strategies.includes(word));
+export const ILLEGAL_PAIRS = pairsWhere((strategies, word) => !strategies.includes(word));
 export const ROOT_KEYS: Values = {
   nSamples: { good: [-1, 0, 100], bad: [-2, 1.5, "100"] },
   proportionSamples: { good: [0, 0.1, 1], bad: [1.01, -0.1, "10%"] },
@@ -50,11 +72,9 @@ export const selection = (o: { input?: Json; strategy?: Json; root?: Json } = {}
   ...o.root,
 });
 
-/** Every pair of types, and every legal value of every key. */
+/** Every pair that goes together, and every legal value of every key. */
 export const LEGAL_SELECTIONS: readonly Json[] = [
-  ...INPUT_TYPES.flatMap((input) =>
-    STRATEGY_TYPES.map((type) => selection({ input: { type: input }, strategy: { type } })),
-  ),
+  ...LEGAL_PAIRS.map((pair) => selection(pair)),
   ...legalValues(INPUT_KEYS).map((input) => selection({ input })),
   ...legalValues(STRATEGY_KEYS).map((strategy) => selection({ strategy })),
   ...legalValues(ROOT_KEYS).map((root) => selection({ root })),

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import { runInNewContext } from "node:vm";
 import type { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import { parseSelection, selectionConfig } from "../../../src/services/lightly/selection-config.ts";
 import {
+  ILLEGAL_PAIRS,
   INPUT_KEYS,
-  INPUT_TYPES,
   type Json,
+  LEGAL_PAIRS,
   ROOT_KEYS,
   STRATEGY_KEYS,
-  STRATEGY_TYPES,
   selection,
   type Values,
 } from "./legal-configs.ts";
@@ -36,6 +37,12 @@ describe("selectionConfig", () => {
     assert.equal(selectionConfig({ nSamples: 50 }).nSamples, 50);
   });
 
+  it("takes strategies of the user's own", () => {
+    const strategies = [{ input: { type: "RANDOM" }, strategy: { type: "WEIGHTS", strength: 2 } }];
+    assert.deepEqual(selectionConfig({ nSamples: 5 }, strategies), { nSamples: 5, strategies, autoTasks: [] });
+    assert.throws(() => selectionConfig({ nSamples: 5 }, []), { code: "LIGHTLY_SELECTION_INVALID" });
+  });
+
   it("refuses an impossible amount", () => {
     assert.throws(() => selectionConfig({ proportionSamples: 10 }), {
       code: "LIGHTLY_SELECTION_INVALID",
@@ -45,14 +52,31 @@ describe("selectionConfig", () => {
 });
 
 describe("parseSelection", () => {
-  it("accepts every input with every strategy", () => {
-    for (const input of INPUT_TYPES) {
-      for (const strategy of STRATEGY_TYPES) {
-        const parsed = parseSelection(selection({ input: { type: input }, strategy: { type: strategy } }));
-        assert.equal(parsed.strategies[0]?.input.type, input);
-        assert.equal(parsed.strategies[0]?.strategy.type, strategy);
-      }
+  it("accepts each input with the strategies that Lightly documents for it", () => {
+    assert.equal(LEGAL_PAIRS.length, 13);
+    for (const pair of LEGAL_PAIRS) {
+      assert.deepEqual(parseSelection(selection(pair)).strategies, [pair]);
     }
+  });
+
+  for (const pair of ILLEGAL_PAIRS) {
+    const { input, strategy } = pair;
+    it(`refuses ${strategy.type} of ${[input.type, input.name].join(" ").trim()}, and names what goes`, () => {
+      const [fault, ...others] = faultsOf(selection(pair));
+      assert.equal(fault?.path, "strategies[0].strategy.type");
+      for (const legal of LEGAL_PAIRS.filter((other) => isDeepStrictEqual(other.input, input))) {
+        assert.ok(fault.problem.includes(String(legal.strategy.type)));
+      }
+      assert.deepEqual(others, []);
+    });
+  }
+
+  it("takes predictions without a name for either kind of them", () => {
+    for (const type of ["WEIGHTS", "THRESHOLD", "BALANCE"]) {
+      parseSelection(selection({ input: { type: "PREDICTIONS" }, strategy: { type } }));
+    }
+    const [fault] = faultsOf(selection({ input: { type: "PREDICTIONS" }, strategy: { type: "DIVERSITY" } }));
+    assert.equal(fault?.path, "strategies[0].strategy.type");
   });
 
   const places: Array<[string, Values, (change: Json) => Json]> = [
@@ -121,9 +145,10 @@ describe("parseSelection", () => {
   });
 
   it("wants a target for the distribution TARGET", () => {
-    assert.deepEqual(faultsOf(selection({ strategy: { type: "BALANCE", distribution: "TARGET" } })), [
-      { path: "strategies[0].strategy.target", problem: "is missing: the distribution TARGET needs it" },
-    ]);
+    assert.deepEqual(
+      faultsOf(selection({ input: { type: "METADATA" }, strategy: { type: "BALANCE", distribution: "TARGET" } })),
+      [{ path: "strategies[0].strategy.target", problem: "is missing: the distribution TARGET needs it" }],
+    );
   });
 
   for (const [what, value, path] of [

@@ -1,0 +1,228 @@
+import { SELECTION_PAIRS, type Source, type StrategyType } from "../../services/lightly/selection-pairs.ts";
+import { numberFrom, type Rule } from "../rules.ts";
+
+/** How a field is filled in: a line, a number, a choice, one text a line, or one `name: number` a line. */
+export type FieldKind = "text" | "number" | "choice" | "lines" | "shares";
+
+/** One setting of an input or a strategy. */
+export interface StrategyField {
+  /** Where the value stands in `{ input, strategy }`. */
+  readonly path: readonly [half: "input" | "strategy", ...keys: string[]];
+  readonly kind: FieldKind;
+  /** A key of the catalogue. */
+  readonly label: string;
+  readonly required?: boolean;
+  readonly rule?: Rule;
+  readonly placeholder?: string;
+  /** What may be chosen, with a key of the catalogue; the first one is what a new row starts with. */
+  readonly choices?: readonly (readonly [value: string, text: string])[];
+  /** What is offered while typing. */
+  readonly suggestions?: readonly string[];
+  /** Under which circumstances there is such a field. */
+  readonly when?: (read: (key: string) => string) => boolean;
+}
+
+const text =
+  (pattern: RegExp, key: string): Rule =>
+  (value) =>
+    pattern.test(value) ? undefined : { key };
+const taskName = text(/^[a-zA-Z0-9_+=,.@:/-]*$/, "taskName");
+const shares: Rule = (value) =>
+  value.split("\n").every((line) => line.trim() === "" || /^.*\S\s*:\s*-?[\d.]+(e-?\d+)?\s*$/i.test(line))
+    ? undefined
+    : { key: "shares" };
+
+const task: StrategyField = {
+  path: ["input", "task"],
+  kind: "text",
+  label: "lightly-lightly-run.field.task",
+  rule: taskName,
+  placeholder: "my_task",
+};
+const requiredTask = { ...task, required: true };
+const categories: StrategyField = {
+  path: ["input", "categories"],
+  kind: "lines",
+  label: "lightly-lightly-run.field.categories",
+  placeholder: "car\nbus",
+};
+
+/** What each kind of input asks for. */
+const OF_SOURCE: Readonly<Record<Source, readonly StrategyField[]>> = {
+  EMBEDDINGS: [task],
+  METADATA: [
+    {
+      path: ["input", "key"],
+      kind: "text",
+      label: "lightly-lightly-run.field.key",
+      required: true,
+      placeholder: "lightly.sharpness",
+      suggestions: ["lightly.sharpness", "lightly.luminance", "lightly.snr", "lightly.sizeInBytes"],
+    },
+  ],
+  CLASS_DISTRIBUTION: [requiredTask, categories],
+  CATEGORY_COUNT: [requiredTask, categories],
+  SCORES: [
+    requiredTask,
+    {
+      path: ["input", "score"],
+      kind: "text",
+      label: "lightly-lightly-run.field.score",
+      required: true,
+      placeholder: "uncertainty_entropy",
+      suggestions: [
+        "uncertainty_entropy",
+        "uncertainty_least_confidence",
+        "uncertainty_margin",
+        "object_frequency",
+        "objectness_least_confidence",
+        "classification_scores",
+      ],
+    },
+  ],
+  RANDOM: [
+    {
+      path: ["input", "randomSeed"],
+      kind: "number",
+      label: "lightly-lightly-run.field.randomSeed",
+      rule: numberFrom(Number.MIN_SAFE_INTEGER, Number.POSITIVE_INFINITY, { whole: true }),
+    },
+  ],
+};
+
+/** What a similarity is measured to. */
+const QUERY: readonly StrategyField[] = [
+  {
+    path: ["input", "datasetId"],
+    kind: "text",
+    label: "lightly-lightly-run.field.datasetId",
+    required: true,
+    rule: text(/^[a-f0-9]{24}$/, "objectId"),
+  },
+  {
+    path: ["input", "tagName"],
+    kind: "text",
+    label: "lightly-lightly-run.field.tagName",
+    required: true,
+    rule: text(/^[a-zA-Z0-9][a-zA-Z0-9 .:;=@_-]{2,}$/, "tagName"),
+    placeholder: "initial-tag",
+  },
+];
+
+/** What each strategy asks for. */
+const OF_STRATEGY: Readonly<Record<StrategyType, readonly StrategyField[]>> = {
+  DIVERSITY: [
+    {
+      path: ["strategy", "stopping_condition_minimum_distance"],
+      kind: "number",
+      label: "lightly-lightly-run.field.minimumDistance",
+      rule: numberFrom(0, 2),
+      placeholder: "0.1",
+    },
+  ],
+  TYPICALITY: [
+    {
+      path: ["strategy", "numNearestNeighbors"],
+      kind: "number",
+      label: "lightly-lightly-run.field.numNearestNeighbors",
+      rule: numberFrom(2, undefined, { whole: true }),
+    },
+    {
+      path: ["strategy", "stoppingConditionMinimumTypicality"],
+      kind: "number",
+      label: "lightly-lightly-run.field.minimumTypicality",
+      rule: numberFrom(Number.MIN_VALUE, 1),
+    },
+  ],
+  SIMILARITY: QUERY,
+  WEIGHTS: [
+    {
+      path: ["strategy", "stoppingConditionMaxSum"],
+      kind: "number",
+      label: "lightly-lightly-run.field.stopAtSum",
+      rule: numberFrom(0),
+    },
+    {
+      path: ["strategy", "targetRange", "minSum"],
+      kind: "number",
+      label: "lightly-lightly-run.field.minSum",
+      rule: numberFrom(0),
+    },
+    {
+      path: ["strategy", "targetRange", "maxSum"],
+      kind: "number",
+      label: "lightly-lightly-run.field.maxSum",
+      rule: numberFrom(0),
+    },
+  ],
+  THRESHOLD: [
+    {
+      path: ["strategy", "operation"],
+      kind: "choice",
+      label: "lightly-lightly-run.field.operation",
+      required: true,
+      choices: [
+        ["BIGGER", "lightly-lightly-run.choice.bigger"],
+        ["BIGGER_EQUAL", "lightly-lightly-run.choice.biggerEqual"],
+        ["SMALLER", "lightly-lightly-run.choice.smaller"],
+        ["SMALLER_EQUAL", "lightly-lightly-run.choice.smallerEqual"],
+      ],
+    },
+    {
+      path: ["strategy", "threshold"],
+      kind: "number",
+      label: "lightly-lightly-run.field.threshold",
+      required: true,
+    },
+  ],
+  BALANCE: [
+    {
+      path: ["strategy", "distribution"],
+      kind: "choice",
+      label: "lightly-lightly-run.field.distribution",
+      choices: [
+        ["TARGET", "lightly-lightly-run.choice.target"],
+        ["UNIFORM", "lightly-lightly-run.choice.uniform"],
+        ["INPUT", "lightly-lightly-run.choice.input"],
+        ["", "lightly-lightly-run.choice.unsaid"],
+      ],
+    },
+    {
+      path: ["strategy", "target"],
+      kind: "shares",
+      label: "lightly-lightly-run.field.target",
+      required: true,
+      rule: shares,
+      placeholder: "car: 0.5\nbus: 0.5",
+      when: (read) => ["", "TARGET"].includes(read("strategy.distribution")),
+    },
+  ],
+};
+
+const STRENGTH: StrategyField = {
+  path: ["strategy", "strength"],
+  kind: "number",
+  label: "lightly-lightly-run.field.strength",
+  rule: numberFrom(-1e9, 1e9),
+  placeholder: "1",
+};
+
+/** The name of a field in a row: its path, joined. */
+export function nameOf({ path }: StrategyField): string {
+  return path.join(".");
+}
+
+/** What a pair asks for, whether or not the pair is one that Lightly knows; the fields of words that are none are left out. */
+export function fieldsOf(source: string, strategy: string): readonly StrategyField[] {
+  const known: Readonly<Record<string, readonly StrategyField[]>> = OF_STRATEGY;
+  return [
+    ...(Object.hasOwn(OF_SOURCE, source) ? OF_SOURCE[source as Source] : []),
+    ...(Object.hasOwn(known, strategy) ? (known[strategy] ?? []) : []),
+    STRENGTH,
+  ];
+}
+
+/** The strategies that a row may choose from. */
+export function strategiesOf(source: string): readonly StrategyType[] {
+  return Object.hasOwn(SELECTION_PAIRS, source) ? SELECTION_PAIRS[source as Source] : [];
+}

@@ -1,0 +1,117 @@
+import { isPredictions, isSource } from "../../services/lightly/selection-pairs.ts";
+import { type FieldKind, fieldsOf, nameOf, type StrategyField } from "./fields.ts";
+
+/** One strategy as its row in the form shows it. */
+export interface Row {
+  /** The type of the input; predictions have their name here. */
+  readonly source: string;
+  readonly strategy: string;
+  /** What the fields show, by their names. Of a field that nobody has seen yet there is nothing; a blank one may be what is meant. */
+  readonly texts: Readonly<Record<string, string>>;
+}
+
+/** One strategy as Lightly's API takes it. */
+export interface Entry {
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly strategy: Readonly<Record<string, unknown>>;
+}
+
+/** The row that a form starts with, and that stands for the strategies of a flow that has none yet. */
+export const DEFAULT_ENTRIES: readonly Entry[] = [{ input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } }];
+
+/** Shows an entry as a row, as far as that goes: {@link differences} tells what does not. */
+export function rowOf(entry: unknown): Row {
+  const type = read(entry, ["input", "type"]);
+  const source = String((type === "PREDICTIONS" ? read(entry, ["input", "name"]) : type) ?? "");
+  const strategy = String(read(entry, ["strategy", "type"]) ?? "");
+  const texts = fieldsOf(source, strategy).map((field) => [
+    nameOf(field),
+    shownAs(field.kind, read(entry, field.path)),
+  ]);
+  return { source, strategy, texts: Object.fromEntries(texts) };
+}
+
+/** A row as Lightly's API takes it. What is blank is left out; a number that is none stays a text, for the validators to refuse. */
+export function entryOf({ source, strategy, texts }: Row): Entry {
+  const type = isSource(source) && isPredictions(source) ? { type: "PREDICTIONS", name: source } : { type: source };
+  const entry = { input: { ...type }, strategy: { type: strategy } };
+  for (const field of shownFields({ source, strategy, texts })) {
+    const value = jsonOf(field.kind, texts[nameOf(field)] ?? "");
+    if (value !== undefined) {
+      write(entry, field.path, value);
+    }
+  }
+  return entry;
+}
+
+/** The fields that a row has at present. */
+export function shownFields({ source, strategy, texts }: Row): readonly StrategyField[] {
+  return fieldsOf(source, strategy).filter(({ when }) => when?.((name) => texts[name] ?? "") ?? true);
+}
+
+function shownAs(kind: FieldKind, value: unknown): string {
+  if (value === undefined || value === null) {
+    return "";
+  }
+  if (kind === "lines" && Array.isArray(value)) {
+    return value.join("\n");
+  }
+  if (kind === "shares" && typeof value === "object") {
+    return Object.entries(value)
+      .map(([name, share]) => `${name}: ${String(share)}`)
+      .join("\n");
+  }
+  return String(value);
+}
+
+function jsonOf(kind: FieldKind, typed: string): unknown {
+  const text = typed.trim();
+  if (text === "") {
+    return undefined;
+  }
+  switch (kind) {
+    case "number":
+      return numberOr(text);
+    case "lines":
+      return linesOf(text);
+    case "shares":
+      return Object.fromEntries(linesOf(text).map(shareOf));
+    default:
+      return text;
+  }
+}
+
+function linesOf(text: string): string[] {
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
+
+// Names may have colons of their own: the last one parts name and share.
+function shareOf(line: string): [string, unknown] {
+  const colon = line.lastIndexOf(":");
+  return colon < 0 ? [line, ""] : [line.slice(0, colon).trim(), numberOr(line.slice(colon + 1).trim())];
+}
+
+function numberOr(text: string): unknown {
+  const number = Number(text);
+  return text === "" || !Number.isFinite(number) ? text : number;
+}
+
+function read(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (at, key) => (typeof at === "object" && at !== null && Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined),
+    value,
+  );
+}
+
+function write(target: Record<string, unknown>, [key = "", ...rest]: readonly string[], value: unknown): void {
+  if (rest.length === 0) {
+    target[key] = value;
+  } else {
+    const inner = { ...(target[key] as Record<string, unknown> | undefined) };
+    write(inner, rest, value);
+    target[key] = inner;
+  }
+}

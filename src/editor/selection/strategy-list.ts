@@ -1,0 +1,83 @@
+import { input } from "../open-form.ts";
+import type { Translate } from "./explain.ts";
+import { DEFAULT_ENTRIES, type Row, rowOf } from "./rows.ts";
+import { openStrategyRow, type StrategyRow } from "./strategy-row.ts";
+
+/** The strategies of the open form. */
+export interface StrategyList {
+  read(): readonly Row[];
+  show(rows: readonly Row[]): void;
+}
+
+/** What a row of the editable list carries: nothing at first if it was added by the button. */
+interface ListItem {
+  first?: Row;
+  row?: StrategyRow;
+}
+
+/** Turns `<ol id="node-input-<property>-list">` into a list of strategies; `onChange` is called whenever something in it is another. */
+export function openStrategyList(property: string, translate: Translate, onChange: () => void): StrategyList {
+  const list = input(`${property}-list`);
+  list.attr("aria-label", translate("lightly-lightly-run.label.strategies"));
+  // Lightly does not look at the order, so there is nothing to sort.
+  list.editableList<ListItem>({
+    removable: true,
+    sortable: false,
+    height: "auto",
+    addItem: (row, _index, item) => {
+      const isNew = item.first === undefined;
+      item.row = openStrategyRow(row, item.first ?? rowOf(DEFAULT_ENTRIES[0]), translate, onChange);
+      nameRemoval(row.siblings(".red-ui-editableList-item-remove"), translate);
+      numberRows();
+      onChange();
+      if (isNew) {
+        item.row.focus();
+      }
+    },
+    removeItem: () => {
+      numberRows();
+      onChange();
+      // The button that had the focus is gone.
+      const [next] = kept().slice(-1);
+      if (next === undefined) {
+        list.closest(".red-ui-editableList").find(".red-ui-editableList-addButton").trigger("focus");
+      } else {
+        next.focus();
+      }
+    },
+  });
+  const kept = (): StrategyRow[] => {
+    const items = list
+      .editableList("items")
+      .toArray()
+      // A row that was removed fades away before it is gone.
+      .filter((row) => $(row).closest(".red-ui-editableList-item-deleting").length === 0);
+    return items.flatMap((row) => ($(row).data("data") as ListItem).row ?? []);
+  };
+  const numberRows = (): void => {
+    for (const [index, row] of kept().entries()) {
+      row.number(index);
+    }
+  };
+  return {
+    read: () => kept().map((row) => row.read()),
+    show: (rows) => {
+      list.editableList("empty");
+      list.editableList(
+        "addItems",
+        rows.map((first) => ({ first })),
+      );
+    },
+  };
+}
+
+/** Node-RED shows a link without a name, which is a button to who uses it: that is pressed by the space bar too. */
+function nameRemoval(link: JQuery, translate: Translate): void {
+  link.attr({ role: "button", "aria-label": translate("lightly-lightly-run.builder.remove") });
+  link.on("keydown", (event) => {
+    if (event.key === " ") {
+      event.preventDefault();
+      link.trigger("click");
+    }
+  });
+}

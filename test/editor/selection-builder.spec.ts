@@ -1,0 +1,346 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Locator } from "playwright-core";
+import { freePort } from "../../scripts/local/free-port.ts";
+import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
+import { ILLEGAL_PAIRS, type Json } from "../services/lightly/legal-configs.ts";
+import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
+import { cancelDialog, type EditorPage, editNode, openEditor, saveDialog, takePictures } from "./editor-page.ts";
+import { FILLED_PAIRS, titleOf } from "./selection/filled-pairs.ts";
+import {
+  addStrategy,
+  expectedStrategy,
+  fillStrategy,
+  removeButton,
+  removeStrategies,
+  shownStrategy,
+  strategyRows,
+} from "./strategy-form.ts";
+
+const DEFAULT = { input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } };
+
+/** A node as a release saved it that knew no list of strategies. */
+const OLDER = {
+  type: "lightly-lightly-run",
+  z: "tab",
+  account: "account",
+  datasetName: "a dataset",
+  datasetNameType: "str",
+  inputType: "Videos",
+  access: "existing",
+  inputUri: "",
+  inputUriType: "str",
+  lightlyUri: "",
+  lightlyUriType: "str",
+  region: "",
+  regionType: "str",
+  roleArn: "",
+  roleArnType: "str",
+  externalId: "",
+  externalIdType: "str",
+  amount: "proportion",
+  proportion: "0.1",
+  count: "100",
+  selection: "",
+  selectionType: "json",
+  useDatapool: true,
+  shutdownWhenJobFinished: true,
+  workerConfig: "",
+  priority: "MID",
+  runsOn: "",
+  timeoutHours: "48",
+  retries: "2",
+  retrySeconds: "10",
+  wires: [[], [], []],
+};
+const TILES = { nSamples: 5, strategies: [DEFAULT], autoTasks: [{ type: "TILING", numRows: 2, numCols: 2 }] };
+
+const FLOW = [
+  { id: "tab", type: "tab", label: "selections" },
+  { id: "account", type: "lightly-lightly-account", name: "", server: "", pollIntervalSeconds: "30" },
+  { ...OLDER, id: "older", name: "older", x: 200, y: 80 },
+  { ...OLDER, id: "work", name: "work", x: 200, y: 140 },
+  { ...OLDER, id: "ownJson", name: "own json", amount: "json", selection: JSON.stringify(TILES), x: 200, y: 200 },
+  {
+    ...OLDER,
+    id: "fromMessage",
+    name: "message",
+    amount: "json",
+    selection: "mine",
+    selectionType: "msg",
+    x: 200,
+    y: 260,
+  },
+  { ...OLDER, id: "byHand", name: "by hand", strategies: [{ ...DEFAULT, note: "kept" }], x: 200, y: 320 },
+];
+
+declare const RED: { nodes: { node(id: string): Json & { _def: { defaults: object } } } };
+declare const monaco: { editor: { getModels(): Array<{ getValue(): string; setValue(text: string): void }> } };
+declare const document: { activeElement: { getAttribute(name: string): string | null; className: string } | null };
+
+for (const nodeRedPackage of ["node-red", "node-red-4"]) {
+  describe(`the selection builder in ${nodeRedPackage}`, function () {
+    this.timeout(60_000);
+    let folder: string;
+    let nodeRed: NodeRedProcess | undefined;
+    let browser: TestBrowser | undefined;
+    let editor: EditorPage;
+
+    before(async function () {
+      const reason = whyNoBrowser();
+      if (reason) {
+        console.warn(`      ${reason}`);
+        this.skip();
+      }
+      folder = await mkdtemp(join(tmpdir(), "lightly-aws-selection-"));
+      const flow = join(folder, "flow.json");
+      await writeFile(flow, JSON.stringify(FLOW));
+      nodeRed = await startNodeRed({
+        package: nodeRedPackage,
+        userDir: join(folder, "user"),
+        port: await freePort(),
+        flow,
+        environment: {},
+      });
+      browser = await launchBrowser();
+      editor = await openEditor(browser.browser, nodeRed.url);
+    });
+    afterEach(async function () {
+      if (editor && this.currentTest?.state === "failed") {
+        await takePictures(editor.page, `failed-selection-in-${nodeRedPackage}`);
+        if (await editor.page.locator(".red-ui-tray").count()) {
+          await cancelDialog(editor.page);
+        }
+      }
+    });
+    after(async () => {
+      await browser?.close();
+      await nodeRed?.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    const open = (id: string): Promise<Locator> => editNode(editor.page, id);
+    const stored = (id: string): Promise<Json> =>
+      editor.page.evaluate((nodeId) => {
+        const node = RED.nodes.node(nodeId);
+        const properties = Object.keys(node._def.defaults).filter((name) => name in node);
+        return Object.fromEntries(["valid", ...properties].map((name) => [name, node[name]]));
+      }, id);
+    const json = (): Promise<Json> =>
+      editor.page.evaluate(() => JSON.parse(monaco.editor.getModels().at(-1)?.getValue() ?? ""));
+    const writeJson = (text: string): Promise<void> =>
+      editor.page.evaluate((written) => monaco.editor.getModels().at(-1)?.setValue(written), text);
+    const amount = (dialog: Locator): Locator => dialog.locator("#node-input-amount");
+    const note = (dialog: Locator): Locator => dialog.locator("#lightly-aws-json-note");
+
+    it("opens an older flow as what it does, and leaves it as it was after Done", async () => {
+      const before = await stored("older");
+      const dialog = await open("older");
+      assert.equal(await strategyRows(dialog).count(), 1);
+      assert.deepEqual(await shownStrategy(strategyRows(dialog)), expectedStrategy(DEFAULT));
+      await saveDialog(editor.page);
+      assert.deepEqual(await stored("older"), before);
+    });
+
+    for (const pair of FILLED_PAIRS) {
+      it(`saves ${titleOf(pair)} and opens it again as it was`, async () => {
+        let dialog = await open("work");
+        await removeStrategies(dialog);
+        await fillStrategy(await addStrategy(dialog), pair);
+        assert.equal(await dialog.locator(".lightly-aws-problem:visible").count(), 0);
+        await saveDialog(editor.page);
+        const { strategies, valid } = await stored("work");
+        assert.deepEqual(strategies, [pair]);
+        assert.equal(valid, true);
+        dialog = await open("work");
+        assert.deepEqual(await shownStrategy(strategyRows(dialog)), expectedStrategy(pair));
+        await saveDialog(editor.page);
+        assert.deepEqual((await stored("work")).strategies, [pair]);
+      });
+    }
+
+    it("shows all pairs as JSON and back as a list, with their amount, without loss", async () => {
+      let dialog = await open("work");
+      await amount(dialog).selectOption("number");
+      await dialog.locator("#node-input-count").fill("12");
+      await removeStrategies(dialog);
+      for (const pair of FILLED_PAIRS) {
+        await fillStrategy(await addStrategy(dialog), pair);
+      }
+      await takePictures(editor.page, `selection-list-${nodeRedPackage}`);
+      await dialog.getByRole("button", { name: "Show as JSON" }).click();
+      const config = { nSamples: 12, strategies: [...FILLED_PAIRS] };
+      assert.deepEqual(await json(), config);
+      await takePictures(editor.page, `selection-json-${nodeRedPackage}`);
+      await saveDialog(editor.page);
+      const saved = await stored("work");
+      assert.equal(saved.amount, "json");
+      assert.deepEqual(JSON.parse(String(saved.selection)), config);
+      assert.equal(saved.valid, true);
+
+      dialog = await open("work");
+      assert.deepEqual(await json(), config);
+      await dialog.getByRole("button", { name: "Show as list" }).click();
+      assert.equal(await amount(dialog).inputValue(), "number");
+      assert.equal(await dialog.locator("#node-input-count").inputValue(), "12");
+      for (const [index, pair] of FILLED_PAIRS.entries()) {
+        assert.deepEqual(await shownStrategy(strategyRows(dialog).nth(index)), expectedStrategy(pair));
+      }
+      await saveDialog(editor.page);
+      const again = await stored("work");
+      assert.deepEqual(
+        [again.amount, again.count, again.strategies, again.selection],
+        ["number", "12", [...FILLED_PAIRS], ""],
+      );
+    });
+
+    it("turns a share into a fraction and back", async () => {
+      const dialog = await open("work");
+      await amount(dialog).selectOption("proportion");
+      await dialog.locator("#node-input-proportion").fill("12.5");
+      await amount(dialog).selectOption("json");
+      assert.equal((await json()).proportionSamples, 0.125);
+      await writeJson(JSON.stringify({ proportionSamples: 0.57, strategies: [DEFAULT] }));
+      await dialog.getByRole("button", { name: "Show as list" }).click();
+      assert.equal(await dialog.locator("#node-input-proportion").inputValue(), "57");
+      assert.deepEqual(await shownStrategy(strategyRows(dialog)), expectedStrategy(DEFAULT));
+      await cancelDialog(editor.page);
+    });
+
+    it("keeps a selection that no list can show as JSON, says what of it, and loses nothing", async () => {
+      const before = await stored("ownJson");
+      const dialog = await open("ownJson");
+      assert.match(await note(dialog).innerText(), /autoTasks.*stays JSON/);
+      await dialog.getByRole("button", { name: "Show as list" }).click();
+      await amount(dialog).selectOption("proportion");
+      assert.equal(await amount(dialog).inputValue(), "json");
+      assert.deepEqual(await json(), TILES);
+      await saveDialog(editor.page);
+      assert.deepEqual(await stored("ownJson"), before);
+    });
+
+    it("leaves a selection that comes with the message as it is", async () => {
+      const before = await stored("fromMessage");
+      const dialog = await open("fromMessage");
+      await amount(dialog).selectOption("number");
+      await amount(dialog).selectOption("json");
+      await saveDialog(editor.page);
+      assert.deepEqual(await stored("fromMessage"), before);
+    });
+
+    it("opens a list that the form did not write as JSON, where nothing of it is lost", async () => {
+      const dialog = await open("byHand");
+      assert.equal(await amount(dialog).inputValue(), "json");
+      assert.deepEqual(await json(), { proportionSamples: 0.1, strategies: [{ ...DEFAULT, note: "kept" }] });
+      assert.match(await note(dialog).innerText(), /strategies\[0\]\.note/);
+      await cancelDialog(editor.page);
+    });
+
+    it("offers for each input only what goes with it", async () => {
+      const dialog = await open("older");
+      const row = strategyRows(dialog);
+      for (const pair of FILLED_PAIRS) {
+        const source = String(pair.input.name ?? pair.input.type);
+        await row.locator("select").nth(0).selectOption(source);
+        const offered = await row
+          .locator("select")
+          .nth(1)
+          .locator("option")
+          .evaluateAll((all) => all.map((option) => (option as { value?: string }).value));
+        const going = FILLED_PAIRS.filter(({ input }) => String(input.name ?? input.type) === source);
+        assert.deepEqual(offered.sort(), going.map(({ strategy }) => strategy.type).sort());
+      }
+      await cancelDialog(editor.page);
+    });
+
+    for (const pair of ILLEGAL_PAIRS.filter((_, index) => index % 6 === 0)) {
+      it(`explains in its place that ${titleOf(pair)} does not go, and marks the node`, async () => {
+        const dialog = await open("work");
+        await amount(dialog).selectOption("json");
+        await writeJson(JSON.stringify({ nSamples: 3, strategies: [DEFAULT, pair] }));
+        await note(dialog).getByText("Strategy 2: ").waitFor();
+        assert.match(await note(dialog).innerText(), /does not go with .*; what goes: /);
+        await dialog.getByRole("button", { name: "Show as list" }).click();
+        const row = strategyRows(dialog).nth(1);
+        assert.match(await row.locator(".lightly-aws-problem").innerText(), /does not go with .*; what goes: /);
+        await saveDialog(editor.page);
+        const saved = await stored("work");
+        assert.equal(saved.valid, false);
+        assert.deepEqual(saved.strategies, [DEFAULT, pair]);
+      });
+    }
+
+    it("explains each field that is missing or wrong, and an empty list, before Done", async () => {
+      const dialog = await open("work");
+      await removeStrategies(dialog);
+      await dialog.locator("#lightly-aws-strategies-note").getByText("There is no strategy").waitFor();
+      const row = await addStrategy(dialog);
+      assert.equal(await dialog.locator("#lightly-aws-strategies-note").innerText(), "");
+      await row.locator("select").nth(0).selectOption("METADATA");
+      await row.locator("select").nth(1).selectOption("THRESHOLD");
+      await row.locator('[data-field="strategy.threshold"] input').fill("much");
+      const problem = row.locator(".lightly-aws-problem");
+      assert.deepEqual((await problem.innerText()).trim().split(/\n+/), [
+        "Metadata key: is missing",
+        "Threshold: must be a number",
+      ]);
+      assert.equal(await row.locator("[aria-invalid=true]").count(), 2);
+      await takePictures(editor.page, `selection-wrong-${nodeRedPackage}`);
+      await saveDialog(editor.page);
+      assert.equal((await stored("work")).valid, false);
+    });
+
+    it("marks the node while its JSON is none, and goes on with it as JSON", async () => {
+      const dialog = await open("work");
+      await amount(dialog).selectOption("json");
+      await writeJson("{ nSamples");
+      await note(dialog).getByText("is not JSON").waitFor();
+      await amount(dialog).selectOption("number");
+      assert.equal(await amount(dialog).inputValue(), "json");
+      await saveDialog(editor.page);
+      const saved = await stored("work");
+      assert.deepEqual([saved.valid, saved.selection], [false, "{ nSamples"]);
+    });
+
+    it("is filled in, added to and taken from by keyboard alone", async () => {
+      const { page } = editor;
+      const dialog = await open("older");
+      await amount(dialog).focus();
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Tab");
+      assert.equal(await focusedName(editor), "Select by");
+      await page.keyboard.type("metadata");
+      await page.keyboard.press("Tab");
+      await page.keyboard.type("weights");
+      await page.keyboard.press("Tab");
+      await page.keyboard.type("lightly.luminance");
+      assert.deepEqual(await shownStrategy(strategyRows(dialog)), {
+        source: "METADATA",
+        strategy: "WEIGHTS",
+        "input.key": "lightly.luminance",
+      });
+      await removeButton(strategyRows(dialog)).focus();
+      await page.keyboard.press("Tab");
+      assert.match(await page.evaluate(() => document.activeElement?.className ?? ""), /addButton/);
+      await page.keyboard.press("Enter");
+      assert.equal(await strategyRows(dialog).count(), 2);
+      assert.equal(await focusedName(editor), "Select by");
+      await removeButton(strategyRows(dialog).nth(1)).focus();
+      await page.keyboard.press("Space");
+      await page.waitForFunction(`document.activeElement.getAttribute("aria-label") === "Select by"`);
+      assert.equal(await strategyRows(dialog).count(), 1);
+      assert.equal(await strategyRows(dialog).getAttribute("aria-label"), "Strategy 1");
+      await cancelDialog(page);
+    });
+
+    it("makes no error in the browser", () => {
+      assert.deepEqual(editor.faults, []);
+    });
+  });
+}
+
+function focusedName({ page }: EditorPage): Promise<string | null> {
+  return page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? null);
+}

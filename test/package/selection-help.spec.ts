@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { explainConfig } from "../../src/editor/selection/explain.ts";
+import { listViewOf } from "../../src/editor/selection/views.ts";
+import { parseSelection } from "../../src/services/lightly/selection-config.ts";
+import { STRATEGY_TYPES } from "../services/lightly/legal-configs.ts";
+import { readBuiltNode } from "./built-node.ts";
+
+describe("the help on selections", () => {
+  it("has an example of each strategy, which Lightly takes and the list shows", () => {
+    const examples = readBuiltNode("lightly-run")
+      .help.querySelectorAll("li code")
+      .map((code) => code.textContent)
+      .filter((text) => text.startsWith("{"))
+      .map((text) => JSON.parse(text) as { strategy: { type: string } });
+    assert.deepEqual(new Set(examples.map(({ strategy }) => strategy.type)), new Set(STRATEGY_TYPES));
+    for (const example of examples) {
+      const config = { nSamples: 1, strategies: [example] };
+      parseSelection(config);
+      assert.deepEqual(explainConfig(config), []);
+      assert.ok("view" in listViewOf(config));
+    }
+  });
+});
