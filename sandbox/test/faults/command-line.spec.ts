@@ -88,7 +88,11 @@ describe("The sandbox's command line", () => {
     const send = new SendCommandCommand({ InstanceIds, DocumentName: "AWS-RunShellScript", Parameters: { commands } });
     await eventually("the agent", () => ssm.send(send).catch(() => undefined));
     const file = join(state, "instances", InstanceIds[0] ?? "", "home/ubuntu/pid");
-    const pid = await eventually("the process", () => existsSync(file) && Number(readFileSync(file, "utf8")));
+    const pid = await eventually("the process", () => {
+      // A shell makes the file before it writes to it: what has no end of line yet is not the number.
+      const line = existsSync(file) ? readFileSync(file, "utf8") : "";
+      return line.endsWith("\n") && Number(line);
+    });
     ec2.destroy();
     ssm.destroy();
     assert.ok(isAlive(pid));
