@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * Programs that exist on an instance in a form of the sandbox's own: `docker` and `shutdown` really do something,
- * `nvidia-smi` says that there is no GPU, and what would switch off or reboot the computer that the sandbox runs on is
+ * Programs that exist on an instance in a form of the sandbox's own: `docker` and `shutdown` really do something, `aws` knows
+ * the Lightly token and nothing else, `nvidia-smi` says that there is no GPU, and what would switch off or reboot the computer that the sandbox runs on is
  * kept away from it.
  */
 export const SHIMMED_PROGRAMS = [
   "docker",
+  "aws",
   "nvidia-smi",
   "sudo",
   "shutdown",
@@ -43,6 +44,8 @@ function shimBody(program: (typeof SHIMMED_PROGRAMS)[number]): string {
   switch (program) {
     case "docker":
       return runNode("docker-shim.ts");
+    case "aws":
+      return runNode("aws-shim.ts");
     case "shutdown":
       return runNode("shutdown-shim.ts");
     case "poweroff":

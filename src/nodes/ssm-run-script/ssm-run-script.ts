@@ -10,6 +10,7 @@ import { hours, minutes, pollPause } from "../shared/waiting.ts";
 import { CommandFollower } from "./command-follower.ts";
 import { findOwnCommand, sendOrFind } from "./send-or-find.ts";
 import { ssmResult } from "./ssm-result.ts";
+import { workerWork } from "./worker-work.ts";
 
 export default function ssmRunScript(red: NodeAPI): void {
   red.nodes.registerType("lightly-ssm-run-script", function (this: Node, def: StepDef) {
@@ -102,11 +103,12 @@ async function scriptRequest(inputs: Inputs, def: StepDef) {
   const { parseInstanceIds } = await import("../../services/ec2/instance-selector.ts");
   const outputBucket = await inputs.optionalText("outputBucket");
   const outputPrefix = await inputs.optionalText("outputPrefix");
+  const common = { args: list(await inputs.value("args")), environment: pairs(def.environment, "environment") };
   return {
     instanceIds: parseInstanceIds(await inputs.required("instanceIds")),
-    script: await inputs.text("script"),
-    args: list(await inputs.value("args")),
-    environment: pairs(def.environment, "environment"),
+    ...((await inputs.choice("mode", ["script", "worker"])) === "worker"
+      ? await workerWork(inputs, common)
+      : { script: await inputs.text("script"), ...common }),
     executionTimeoutSeconds: Math.round((await hours(inputs, "executionHours", 48)) / 1000),
     deliveryTimeoutSeconds: Math.round((await minutes(inputs, "deliveryMinutes", 10)) / 1000),
     ...present({

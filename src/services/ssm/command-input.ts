@@ -1,6 +1,6 @@
 import type { SendCommandCommandInput } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import { type ScriptCall, scriptCommand } from "./script-command.ts";
+import { type CommandWork, scriptCommand } from "./script-command.ts";
 
 /** Limits of a command in whole seconds. */
 export interface CommandLimits {
@@ -10,7 +10,7 @@ export interface CommandLimits {
   readonly deliveryTimeoutSeconds: number;
 }
 
-interface CommandCall extends ScriptCall, CommandLimits {
+interface CommandCall extends CommandWork, CommandLimits {
   readonly instanceIds: readonly string[];
   readonly workingDirectory?: string;
   readonly comment?: string;
@@ -30,7 +30,7 @@ const COMMENT_CHARACTERS = 100;
 export function commandInput(call: CommandCall): SendCommandCommandInput {
   const { instanceIds, workingDirectory, output, executionTimeoutSeconds, deliveryTimeoutSeconds } = call;
   checkInstances(instanceIds);
-  checkDirectory(workingDirectory, call.script);
+  checkDirectory(workingDirectory, call.lines ? "" : call.script);
   checkSeconds("execution limit", executionTimeoutSeconds, 5, 172_800);
   checkSeconds("delivery limit", deliveryTimeoutSeconds, 30, 2_592_000);
   return {
@@ -39,7 +39,7 @@ export function commandInput(call: CommandCall): SendCommandCommandInput {
     TimeoutSeconds: deliveryTimeoutSeconds,
     Comment: markedComment(call.comment ?? "", call.marker),
     Parameters: {
-      commands: scriptCommand(call),
+      commands: call.lines ? [...call.lines] : scriptCommand(call),
       executionTimeout: [String(executionTimeoutSeconds)],
       ...(workingDirectory !== undefined && { workingDirectory: [workingDirectory] }),
     },

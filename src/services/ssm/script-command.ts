@@ -1,4 +1,11 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import { quote, variableName } from "./shell-word.ts";
+
+/** A script on the instance, or one that comes with the command. */
+export interface CommandWork extends ScriptCall {
+  /** The shell lines to run; `script` is then only what they are called in errors. */
+  readonly lines?: readonly string[];
+}
 
 /** What {@link scriptCommand} takes. */
 export interface ScriptCall {
@@ -44,24 +51,6 @@ function scriptPath(script: string): string {
     throw invalid(`The script's path "${script}" begins with ~, but commands run as root: give the whole path.`);
   }
   return script.startsWith("/") ? script : `./${script}`;
-}
-
-/**
- * One word for a POSIX shell. Between single quotes nothing is special but the single quote itself. Systems Manager replaces
- * `{{ssm:name}}` in parameters by a stored value before any shell sees it, so two braces never stand side by side.
- */
-function quote(text: string, what: string): string {
-  if (text.includes("\0")) {
-    throw invalid(`No program can be given a NUL character, but ${what} holds one.`);
-  }
-  return `'${text.replaceAll("'", "'\\''").replaceAll(/\{(?=\{)/g, "{''")}'`;
-}
-
-function variableName(name: string): string {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    throw invalid(`"${name}" is not a variable's name: it has letters, digits and _ only, and no digit first.`);
-  }
-  return name;
 }
 
 function invalid(message: string): PipelineError {

@@ -7,11 +7,11 @@ import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
 import { type CommandLimits, commandInput } from "./command-input.ts";
 import { findCommand, type SentCommand, SHOWS_COMMANDS_WITHIN_MS } from "./find-command.ts";
 import { mapSsmError } from "./map-ssm-error.ts";
-import type { ScriptCall } from "./script-command.ts";
+import type { CommandWork } from "./script-command.ts";
 import { sendOnce, UncertainSend } from "./send-once.ts";
 
 /** What {@link sendScript} takes. */
-export interface SendScriptRequest extends ScriptCall, CommandLimits {
+export interface SendScriptRequest extends CommandWork, CommandLimits {
   readonly ssm: SSMClient;
   /** 1 to 50 instances. */
   readonly instanceIds: readonly string[];

@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { splitWords } from "../../../src/services/ssm/split-words.ts";
+import { type WorkerCall, workerScript } from "../../../src/services/ssm/worker-script.ts";
+
+const TOKEN = 'a token\'s "value" with $(touch pwned) in it';
+const call: WorkerCall = {
+  image: "lightly/worker:latest",
+  gpus: "all",
+  sharedMemoryMib: 1024,
+  token: { from: "parameter", name: "/lightly/token" },
+};
+/** Characters that mean something to a shell, to docker, to the AWS CLI or to Systems Manager, and some that mean nothing. */
+const HOSTILE = "'\"\\$`(){}[]*?~!#;&|<> \t\n-=%@,.:/aZ0é視🎬".match(/./gsu) as string[];
+
+/** `docker` writes down its arguments and the variables it was given; `aws` its arguments, and answers the token. */
+const DOCKER = `#!/bin/sh
+for one in "$@"; do printf '%s\\0' "$one"; done > docker.args
+printf '%s\\0' "$LIGHTLY_TOKEN" "$NASTY" > docker.environment
+exit 7
+`;
+const AWS = `#!/bin/sh
+for one in "$@"; do printf '%s\\0' "$one"; done > aws.args
+[ "$REFUSES" = yes ] && { echo AccessDenied >&2; exit 254; }
+cat token
+`;
+
+describe("workerScript", () => {
+  let folder: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "worker script "));
+    for (const [name, text] of [
+      ["docker", DOCKER],
+      ["aws", AWS],
+    ] as const) {
+      await writeFile(join(folder, name), text);
+      await chmod(join(folder, name), 0o755);
+    }
+    await writeFile(join(folder, "token"), `${TOKEN}\n`);
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  function run(given: WorkerCall, environment: Record<string, string> = {}) {
+    const script = workerScript(given).join("\n");
+    const { stderr, status } = spawnSync("/bin/sh", ["-c", script], {
+      cwd: folder,
+      encoding: "utf8",
+      env: { PATH: `${folder}${delimiter}${process.env.PATH}`, ...environment },
+    });
+    const read = (name: string): string[] =>
+      spawnSync("cat", [name], { cwd: folder, encoding: "utf8" }).stdout.split("\0").slice(0, -1);
+    return {
+      script,
+      stderr,
+      status,
+      docker: read("docker.args"),
+      aws: read("aws.args"),
+      environment: read("docker.environment"),
+    };
+  }
+
+  it("starts the worker as Lightly's documentation does, with the token of Parameter Store", () => {
+    const { docker, aws, environment, status, script } = run({ ...call, workerId: "0123456789abcdef01234567" });
+    assert.deepEqual(docker, [
+      "run",
+      "--rm",
+      "--shm-size=1024m",
+      "--gpus=all",
+      "-e",
+      "LIGHTLY_TOKEN",
+      "lightly/worker:latest",
+      "worker.worker_id=0123456789abcdef01234567",
+    ]);
+    assert.deepEqual(aws, [
+      ..."ssm get-parameter --with-decryption --name /lightly/token".split(" "),
+      ..."--query Parameter.Value --output text".split(" "),
+    ]);
+    assert.equal(environment[0], TOKEN);
+    assert.equal(status, 7, "the worker's exit code is not the command's");
+    assert.ok(!script.includes(TOKEN));
+  });
+
+  it("takes the token from Secrets Manager", () => {
+    const { aws } = run({ ...call, token: { from: "secret", name: "prod/lightly" } });
+    assert.deepEqual(
+      aws,
+      "secretsmanager get-secret-value --secret-id prod/lightly --query SecretString --output text".split(" "),
+    );
+  });
+
+  it("says what the instance's role needs when the token can't be read, and starts nothing", async () => {
+    await rm(join(folder, "docker.args"), { force: true });
+    const { stderr, status, docker } = run(call, { REFUSES: "yes" });
+    assert.equal(status, 78);
+    assert.match(stderr, /AccessDenied[\s\S]*parameter \/lightly\/token.*ssm:GetParameter/);
+    assert.deepEqual(docker, []);
+  });
+
+  it("gives the worker all GPUs, none, or those that are named", () => {
+    const gpus = (which: WorkerCall["gpus"]): string[] =>
+      run({ ...call, gpus: which }).docker.filter((word) => word.startsWith("--gpus"));
+    assert.deepEqual(gpus("all"), ["--gpus=all"]);
+    assert.deepEqual(gpus("none"), []);
+    assert.deepEqual(gpus({ ids: "0, 2" }), ['--gpus="device=0,2"']);
+  });
+
+  it("reads docker arguments as a shell does, and expands nothing in them", () => {
+    const { docker } = run({ ...call, dockerArguments: `-v "/my data:/data" --name 'it''s' $HOME * a\\ b "" ; id` });
+    const at = docker.indexOf("LIGHTLY_TOKEN") + 1;
+    assert.deepEqual(docker.slice(at, -1), [
+      "-v",
+      "/my data:/data",
+      "--name",
+      "its",
+      "$HOME",
+      "*",
+      "a b",
+      "",
+      ";",
+      "id",
+    ]);
+  });
+
+  it("hands every value over as it is, whatever characters it has, and executes nothing", async () => {
+    let seed = 20260609;
+    const random = (below: number): number => {
+      seed = (seed * 48271) % 2147483647;
+      return seed % below;
+    };
+    const text = (): string => Array.from({ length: random(12) + 1 }, () => HOSTILE[random(HOSTILE.length)]).join("");
+    for (let round = 0; round < 150; round += 1) {
+      const [workerId, argument, extra, value] = [text(), text(), text(), text()];
+      const { docker, environment, script } = run({
+        ...call,
+        workerId,
+        args: [argument],
+        dockerArguments: `'${extra.replaceAll("'", "'\\''")}'`,
+        environment: { NASTY: value },
+      });
+      assert.deepEqual(docker.slice(docker.indexOf("LIGHTLY_TOKEN") + 1), [
+        "-e",
+        "NASTY",
+        extra,
+        "lightly/worker:latest",
+        `worker.worker_id=${workerId}`,
+        argument,
+      ]);
+      assert.equal(environment[1], value);
+      assert.ok(!script.includes("{{"), "Systems Manager would replace what stands between two braces");
+    }
+    assert.deepEqual(
+      (await readdir(folder)).filter((name) => name === "pwned"),
+      [],
+    );
+  });
+
+  for (const [what, change, says] of [
+    ["no token", { token: { from: "parameter", name: " " } }, /No token is named/],
+    ["a file as the token's name", { token: { from: "parameter", name: "file:///etc/shadow" } }, /neither the name/],
+    [
+      "an option as the token's name",
+      { token: { from: "secret", name: "--endpoint-url=http://x" } },
+      /neither the name/,
+    ],
+    ["an image that is an option", { image: "--privileged" }, /not an image's name/],
+    ["an image with a command behind it", { image: "a; rm -rf /" }, /not an image's name/],
+    ["GPUs that are no ids", { gpus: { ids: "0;1" } }, /names no GPUs/],
+    ["half a MiB", { sharedMemoryMib: 0.5 }, /whole number of MiB/],
+    ["the token as a variable", { environment: { LIGHTLY_TOKEN: "x" } }, /not to stand in a command/],
+    ["the token as a docker argument", { dockerArguments: "-e LIGHTLY_TOKEN=x" }, /not to stand in a command/],
+    ["a variable that is none", { environment: { "A B": "x" } }, /not a variable's name/],
+    ["a quote that is open", { dockerArguments: "-v 'a" }, /quote is not closed/],
+    ["a NUL", { workerId: "a\0b" }, /NUL/],
+  ] as ReadonlyArray<readonly [string, Partial<WorkerCall>, RegExp]>) {
+    it(`refuses ${what}`, () => {
+      assert.throws(() => workerScript({ ...call, ...change }), { code: "SSM_REQUEST_INVALID", message: says });
+    });
+  }
+});
+
+describe("splitWords", () => {
+  it("splits as the shell does", () => {
+    const lines = ["", "  a   b ", `a'b c'"d e"f`, `'' ""`, `"a\\"b" 'c\\d' "e\\f" g\\\\h`, "a\tb\nc", `"$x" '\`y\`'`];
+    for (const line of lines) {
+      const escaped = line.replaceAll("$", "\\$").replaceAll("`", "\\`").replaceAll("'\\`y\\`'", "'`y`'");
+      const { stdout } = spawnSync(
+        "/bin/sh",
+        ["-c", `for w in ${escaped.replaceAll("\n", " ")}; do printf '%s\\0' "$w"; done`],
+        {
+          encoding: "utf8",
+        },
+      );
+      assert.deepEqual(splitWords(line), stdout.split("\0").slice(0, -1), line);
+    }
+  });
+});
