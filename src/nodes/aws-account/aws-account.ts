@@ -1,29 +1,13 @@
-import { PipelineError } from "../../errors/pipeline-error.ts";
-import type { AwsClientSettings, AwsClients } from "../../services/aws/aws-clients.ts";
-import type { AwsCredentialSettings } from "../../services/aws/credentials.ts";
+import type { AwsClients } from "../../services/aws/aws-clients.ts";
 import { resolvedSetting } from "../shared/account-settings.ts";
 import type { Node, NodeAPI, NodeDef } from "../shared/node-red.ts";
-import { present } from "../shared/present.ts";
+import { type AwsAccountForm, type AwsSecrets, awsSettings } from "./aws-settings.ts";
 import { consoleRegion } from "./console-region.ts";
 
-interface Secrets {
-  accessKeyId?: string;
-  secretAccessKey?: string;
-  sessionToken?: string;
-}
-
-interface AwsAccountDef extends NodeDef {
-  readonly region?: string;
-  readonly credentialSource?: "chain" | "profile" | "keys";
-  readonly profile?: string;
-  readonly roleArn?: string;
-  readonly externalId?: string;
-  readonly endpoint?: string;
-  readonly pathStyle?: boolean;
-}
+type AwsAccountDef = NodeDef & AwsAccountForm;
 
 /** An AWS account: lends SDK clients to the steps that refer to it. */
-export interface AwsAccountNode extends Node<Secrets> {
+export interface AwsAccountNode extends Node<AwsSecrets> {
   readonly type: "lightly-aws-account";
   /** @throws PipelineError `VARIABLE_UNDEFINED` or `AWS_CREDENTIALS_MISSING` when the account's form can't be used */
   clients(): Promise<AwsClients>;
@@ -35,7 +19,7 @@ export interface AwsAccountNode extends Node<Secrets> {
 const KEEP_CLIENTS_MS = 30_000;
 
 export default function awsAccount(red: NodeAPI): void {
-  red.nodes.registerType<AwsAccountNode, AwsAccountDef, object, Secrets>(
+  red.nodes.registerType<AwsAccountNode, AwsAccountDef, object, AwsSecrets>(
     "lightly-aws-account",
     function (this: AwsAccountNode, def: AwsAccountDef) {
       red.nodes.createNode(this, def);
@@ -68,47 +52,4 @@ export default function awsAccount(red: NodeAPI): void {
       },
     },
   );
-}
-
-function awsSettings(account: AwsAccountNode, def: AwsAccountDef): AwsClientSettings {
-  return {
-    pathStyle: def.pathStyle === true,
-    credentials: credentialSettings(account, def),
-    ...present({
-      region: resolvedSetting(account, "region", def.region),
-      endpoint: resolvedSetting(account, "endpoint", def.endpoint),
-    }),
-  };
-}
-
-function credentialSettings(account: AwsAccountNode, def: AwsAccountDef): AwsCredentialSettings {
-  const source = credentialSource(account, def);
-  const arn = resolvedSetting(account, "roleArn", def.roleArn);
-  const externalId = resolvedSetting(account, "externalId", def.externalId);
-  return arn === undefined ? { source } : { source, role: { arn, ...present({ externalId }) } };
-}
-
-function credentialSource(account: AwsAccountNode, def: AwsAccountDef): AwsCredentialSettings["source"] {
-  switch (def.credentialSource) {
-    case "profile":
-      return { kind: "profile", profile: resolvedSetting(account, "profile", def.profile) ?? "default" };
-    case "keys":
-      return accessKeys(account);
-    default:
-      return { kind: "chain" };
-  }
-}
-
-function accessKeys(account: AwsAccountNode): AwsCredentialSettings["source"] {
-  const { credentials = {} } = account;
-  const accessKeyId = resolvedSetting(account, "accessKeyId", credentials.accessKeyId);
-  const secretAccessKey = resolvedSetting(account, "secretAccessKey", credentials.secretAccessKey);
-  const sessionToken = resolvedSetting(account, "sessionToken", credentials.sessionToken);
-  if (accessKeyId === undefined || secretAccessKey === undefined) {
-    throw new PipelineError(
-      "AWS_CREDENTIALS_MISSING",
-      `The account "${account.name || account.type}" is set to access keys, but the key or its secret is blank. Fill them in, or choose the default provider chain.`,
-    );
-  }
-  return { kind: "keys", accessKeyId, secretAccessKey, ...present({ sessionToken }) };
 }

@@ -1,5 +1,11 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import type { Node } from "./node-red.ts";
+
+/** An account as its form was filled: a node that was deployed, or what an open form holds. */
+export interface FilledAccount<TSecrets> {
+  readonly type: string;
+  readonly name?: string | undefined;
+  readonly credentials?: TSecrets | undefined;
+}
 
 /** A field of an account's form: trimmed, and undefined when blank. */
 export function setting(value: unknown): string | undefined {
@@ -12,7 +18,7 @@ export function setting(value: unknown): string | undefined {
  *
  * @throws PipelineError `VARIABLE_UNDEFINED`, naming the account and the variable
  */
-export function resolvedSetting(account: Node, field: string, value: unknown): string | undefined {
+export function resolvedSetting(account: FilledAccount<unknown>, field: string, value: unknown): string | undefined {
   const text = setting(value);
   const [, name] = /^\$\{(.+)\}$/.exec(text ?? "") ?? [];
   if (name !== undefined) {

@@ -53,10 +53,24 @@ export function findCredentialFault({ name, message }: AwsErrorFacts): Finding |
   if (CREDENTIALS_INVALID.has(name)) {
     return {
       code: "AWS_CREDENTIALS_INVALID",
-      says: `AWS does not accept the credentials (${name}). Check access key and secret in the account node, or AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN in the environment, and that they belong to this endpoint.`,
+      says: `${whichPart(name)} (${name}). Check access key and secret in the account node, or AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN in the environment, and that they belong to this endpoint.`,
     };
   }
   return undefined;
+}
+
+/** EC2's AuthFailure and SSM's UnrecognizedClientException do not tell; these do. */
+function whichPart(name: string): string {
+  switch (name) {
+    case "InvalidAccessKeyId":
+    case "InvalidClientTokenId":
+      return "AWS does not know the access key id, or not together with this session token";
+    case "SignatureDoesNotMatch":
+    case "InvalidSignatureException":
+      return "AWS does not accept the credentials: the secret key is not the access key's";
+    default:
+      return "AWS does not accept the credentials";
+  }
 }
 
 function findCredentialSource(message: string): Finding {

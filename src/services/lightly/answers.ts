@@ -13,6 +13,7 @@ const STATE = text({ what: "a state in capitals", pattern: /^[A-Z][A-Z0-9_]*$/ }
 
 const CREATED = object({ id: OBJECT_ID }, {}, GROWING);
 const DATASETS = listOf(object({ id: OBJECT_ID, name: NAME, type: NAME }, {}, GROWING));
+const WORKERS = listOf(object({ id: OBJECT_ID, name: NAME, state: STATE, labels: listOf(text()) }, {}, GROWING));
 const SCHEDULED_RUNS = listOf(
   object({ id: OBJECT_ID, configId: OBJECT_ID, state: STATE }, { createdAt: integer() }, GROWING),
 );
@@ -33,6 +34,7 @@ const TAGS = listOf(
 );
 
 export type Dataset = Infer<typeof DATASETS>[number];
+export type Worker = Infer<typeof WORKERS>[number];
 export type ScheduledRun = Infer<typeof SCHEDULED_RUNS>[number];
 export type Run = Infer<typeof RUN>;
 export type Tag = Infer<typeof TAGS>[number];
@@ -44,6 +46,10 @@ export function createdId(answer: LightlyAnswer): string {
 
 export function datasetsIn(answer: LightlyAnswer): Dataset[] {
   return parsed(answer, DATASETS);
+}
+
+export function workersIn(answer: LightlyAnswer): Worker[] {
+  return parsed(answer, WORKERS);
 }
 
 export function scheduledRunsIn(answer: LightlyAnswer): ScheduledRun[] {

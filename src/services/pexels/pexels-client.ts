@@ -13,6 +13,7 @@ export interface PexelsClient {
    * Asks for JSON. Network failures and server errors are tried again, since nothing is changed by asking.
    *
    * @param path - below the base URL: `/videos/popular`
+   * @param options.attempts - how often in all; default 4
    * @throws PipelineError `PEXELS_UNAUTHORIZED`, `PEXELS_RATE_LIMITED`, `PEXELS_VIDEO_NOT_FOUND`, `PEXELS_REQUEST_REFUSED`,
    * `PEXELS_UNREACHABLE`, `PEXELS_RESPONSE_INVALID`, `ABORTED`
    */
@@ -20,7 +21,10 @@ export interface PexelsClient {
     path: string,
     query: Readonly<Record<string, string | number | undefined>>,
     signal: AbortSignal,
+    options?: { readonly attempts?: number },
   ): Promise<unknown>;
+  /** What the last answer said about the key's quota. */
+  rateLimit(): RateLimit;
 }
 
 /**
@@ -81,14 +85,15 @@ export function createPexelsClient(options: {
   }
 
   return {
-    get: (path, query, signal) => {
+    rateLimit: () => lastRateLimit,
+    get: (path, query, signal, { attempts = 4 } = {}) => {
       const url = new URL(baseUrl + path);
       for (const [name, value] of Object.entries(query)) {
         if (value !== undefined) {
           url.searchParams.set(name, String(value));
         }
       }
-      return retry({ work: () => getOnce(url, signal), signal, clock });
+      return retry({ work: () => getOnce(url, signal), attempts, signal, clock });
     },
   };
 }

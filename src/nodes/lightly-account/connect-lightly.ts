@@ -1,0 +1,52 @@
+import { PipelineError } from "../../errors/pipeline-error.ts";
+import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
+import { type FilledAccount, resolvedSetting, setting } from "../shared/account-settings.ts";
+
+/** What a Lightly account keeps apart from the flow. */
+export interface LightlySecrets {
+  token?: string;
+}
+
+/** The fields of a Lightly account's form. */
+export interface LightlyAccountForm {
+  readonly server?: string;
+  readonly pollIntervalSeconds?: string | number;
+}
+
+/** The public server asks for 30 s between two looks; another one is somebody's own. */
+const OTHER_SERVER_POLL_MS = 2_000;
+
+/**
+ * Makes a client from a Lightly account's form.
+ *
+ * @throws PipelineError `LIGHTLY_TOKEN_MISSING`, `VARIABLE_UNDEFINED`, or `INPUT_INVALID` for the server
+ */
+export async function connectLightly(
+  account: FilledAccount<LightlySecrets>,
+  def: LightlyAccountForm,
+): Promise<{ client: LightlyClient; pollMs: number }> {
+  const { createLightlyClient, LIGHTLY_PUBLIC_SERVER, PUBLIC_POLL_MS } = await import(
+    "../../services/lightly/lightly-client.ts"
+  );
+  const server =
+    resolvedSetting(account, "server", def.server) ??
+    setting(process.env.LIGHTLY_SERVER_LOCATION) ??
+    LIGHTLY_PUBLIC_SERVER;
+  const usualPollMs = URL.parse(server)?.origin === LIGHTLY_PUBLIC_SERVER ? PUBLIC_POLL_MS : OTHER_SERVER_POLL_MS;
+  const wantedPollMs = Number(def.pollIntervalSeconds) * 1000;
+  return {
+    client: createLightlyClient({ token: tokenOf(account), server }),
+    pollMs: wantedPollMs > 0 ? wantedPollMs : usualPollMs,
+  };
+}
+
+function tokenOf(account: FilledAccount<LightlySecrets>): string {
+  const token = resolvedSetting(account, "token", account.credentials?.token) ?? setting(process.env.LIGHTLY_TOKEN);
+  if (token === undefined) {
+    throw new PipelineError(
+      "LIGHTLY_TOKEN_MISSING",
+      `The account "${account.name || account.type}" has no API token, and LIGHTLY_TOKEN is not set. Copy the token from the Lightly app's preferences.`,
+    );
+  }
+  return token;
+}

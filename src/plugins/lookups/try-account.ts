@@ -1,0 +1,48 @@
+import type { OpenedAccount } from "./opened-account.ts";
+
+/** What a try of an account has found; `kind` says of which one. */
+export type AccountReport =
+  | {
+      readonly kind: "aws";
+      /** Absent where there is no STS to ask. */
+      readonly identity?: { readonly arn: string; readonly account: string };
+      readonly allowed: readonly string[];
+      readonly refused: ReadonlyArray<{ readonly action: string; readonly code: string; readonly message: string }>;
+    }
+  | { readonly kind: "lightly"; readonly server: string; readonly datasets: number; readonly more: boolean }
+  | { readonly kind: "pexels"; readonly limit?: number; readonly remaining?: number; readonly resetAt?: string };
+
+/**
+ * Tries an account without changing anything.
+ *
+ * @throws PipelineError when it is of no use at all: the reason is the error's message
+ */
+export async function tryAccount(account: OpenedAccount, signal: AbortSignal): Promise<AccountReport> {
+  switch (account.kind) {
+    case "aws": {
+      const { checkAccount } = await import("../../services/aws/check-account.ts");
+      const { clients, endpoint } = account;
+      const { identity, actions } = await checkAccount(clients, {
+        signal,
+        ...(endpoint !== undefined && { endpoint }),
+      });
+      return {
+        kind: "aws",
+        ...(identity && { identity }),
+        allowed: actions.flatMap(({ action, fault }) => (fault ? [] : action)),
+        refused: actions.flatMap(({ action, fault }) =>
+          fault ? { action, code: fault.code, message: fault.message } : [],
+        ),
+      };
+    }
+    case "lightly": {
+      const { listDatasets } = await import("../../services/lightly/list-datasets.ts");
+      const { items, more } = await listDatasets(account.client, signal);
+      return { kind: "lightly", server: account.client.server, datasets: items.length, more };
+    }
+    case "pexels": {
+      const { checkPexelsKey } = await import("../../services/pexels/check-key.ts");
+      return { kind: "pexels", ...(await checkPexelsKey(account.client, signal)) };
+    }
+  }
+}

@@ -1,0 +1,13 @@
+import type { PexelsClient } from "./pexels-client.ts";
+import type { RateLimit } from "./rate-limit.ts";
+
+/**
+ * Asks for one video, to see whether the key is accepted. Asks once; it counts as one request of the key's quota.
+ *
+ * @returns what is left of the quota, as far as Pexels tells it
+ * @throws PipelineError `PEXELS_UNAUTHORIZED`, `PEXELS_RATE_LIMITED`, `PEXELS_UNREACHABLE` and the others of {@link PexelsClient}
+ */
+export async function checkPexelsKey(client: PexelsClient, signal: AbortSignal): Promise<RateLimit> {
+  await client.get("/videos/popular", { per_page: 1 }, signal, { attempts: 1 });
+  return client.rateLimit();
+}
