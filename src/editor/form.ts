@@ -1,4 +1,5 @@
 import { JSON_BELOW, type JsonField, type JsonFieldOptions, openJsonField } from "./json-field.ts";
+import { type LookUpOptions, offerLookUp } from "./lookup.ts";
 import { input, markClosed, markOpen } from "./open-form.ts";
 import { type PairListOptions, readPairs, showPairs } from "./pair-list.ts";
 import { followChoices, openAdvancedIfUsed } from "./visibility.ts";
@@ -22,6 +23,8 @@ export interface FormOptions {
   /** JSON text without a choice of type: property names. */
   readonly json?: readonly string[];
   readonly lists?: Readonly<Record<string, PairListOptions>>;
+  /** What can be looked up for a field instead of being typed in. */
+  readonly lookUps?: Readonly<Record<string, LookUpOptions>>;
   /** The typed inputs whose JSON has an editor below. */
   readonly editors?: Readonly<Record<string, JsonFieldOptions>>;
 }
@@ -55,6 +58,9 @@ export function openForm(node: EditorNode, options: FormOptions = {}): void {
     openJsonField(property, node[property], editor),
   );
   opened = { lists, editors };
+  for (const [property, lookUp] of Object.entries(options.lookUps ?? {})) {
+    offerLookUp(node, property, lookUp);
+  }
   followChoices(node, form);
   openAdvancedIfUsed(node, form, prefix);
 }

@@ -63,7 +63,12 @@ declare global {
 
   const RED: {
     _(key: string, values?: Readonly<Record<string, unknown>>): string;
-    readonly nodes: { registerType(type: string, definition: NodeDefinition & ThisType<EditorNode>): void };
+    readonly nodes: {
+      registerType(type: string, definition: NodeDefinition & ThisType<EditorNode>): void;
+      node(id: string): EditorNode | null | undefined;
+      eachConfig(each: (node: EditorNode) => boolean): void;
+    };
+    readonly clipboard: { copyText(text: string, element: JQuery, message: string): boolean };
     readonly editor: { createEditor(options: { id: string; mode: string; value: string }): CodeEditor };
     readonly utils: { validateTypedProperty(value: unknown, type: string, options: object): true | string };
   };

@@ -36,7 +36,7 @@ function addPair(row: JQuery, pair: Pair, { key, keyText, valueText }: PairListO
 }
 
 /** What the list holds now; rows that are blank on both sides are left out. */
-export function readPairs(property: string, { key }: PairListOptions): Pair[] {
+export function readPairs(property: string, { key }: Pick<PairListOptions, "key">): Pair[] {
   const rows = input(`${property}-list`).editableList("items").toArray();
   return rows
     .map((row) => ({ [key]: half($(row), key).trim(), value: half($(row), "value") }))

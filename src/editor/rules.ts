@@ -1,3 +1,5 @@
+import { splitWords } from "../services/ssm/split-words.ts";
+
 /** Why a text is refused: a key under `lightly-aws.reason` of the catalogue, and what it mentions. */
 export interface Reason {
   readonly key: string;
@@ -73,6 +75,23 @@ function protocolOf(text: string): string {
 }
 
 export const mediaType = matching(/^[\w.+-]+\/[\w.+-]+(\s*;.*)?$/, "mediaType");
+
+export const dockerImage = matching(/^[a-zA-Z0-9][\w.\-/:@]*$/, "dockerImage");
+
+export const gpuIds = matching(/^[a-zA-Z0-9-]+(\s*,\s*[a-zA-Z0-9-]+)*$/, "gpuIds");
+
+/** The name or ARN of a parameter or a secret, and nothing that the AWS CLI would take for a file or an address. */
+export const secretName = matching(/^[\w/](?!.*:\/\/)[\w/.:+=@-]*$/, "secretName");
+
+/** Words as in a shell, each quote closed. */
+export const shellWords: Rule = (text) => {
+  try {
+    splitWords(text);
+    return undefined;
+  } catch {
+    return { key: "openQuote" };
+  }
+};
 
 export const absolutePath = matching(/^[/~]/, "absolutePath");
 

@@ -1,3 +1,4 @@
+import { offerTest } from "../../editor/connection-test.ts";
 import { closeForm, openForm, saveForm } from "../../editor/form.ts";
 import { input } from "../../editor/open-form.ts";
 import { externalId, region, roleArn, webAddress } from "../../editor/rules.ts";
@@ -38,6 +39,7 @@ RED.nodes.registerType("lightly-aws-account", {
   },
   oneditprepare() {
     openForm(this);
+    offerTest(this);
     input("region").autoComplete({ search: suggestRegions, minLength: 0 });
   },
   oneditsave() {

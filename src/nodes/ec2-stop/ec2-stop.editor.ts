@@ -61,7 +61,11 @@ RED.nodes.registerType("lightly-ec2-stop", {
   },
   oneditprepare() {
     const texts = { keyText: this._("lightly-ec2-stop.tag.key"), valueText: this._("lightly-ec2-stop.tag.value") };
-    openForm(this, { typed: { instanceIds: {} }, lists: { tags: { key: "key", ...texts } } });
+    openForm(this, {
+      typed: { instanceIds: {} },
+      lists: { tags: { key: "key", ...texts } },
+      lookUps: { instanceIds: { what: "instances", account: "account", several: true } },
+    });
   },
   oneditsave() {
     saveForm(this);

@@ -1,3 +1,4 @@
+import { offerTest } from "../../editor/connection-test.ts";
 import { closeForm, openForm, saveForm } from "../../editor/form.ts";
 import { numberFrom, webAddress } from "../../editor/rules.ts";
 import { labelsOf } from "../../editor/texts.ts";
@@ -29,6 +30,7 @@ RED.nodes.registerType("lightly-lightly-account", {
   },
   oneditprepare() {
     openForm(this);
+    offerTest(this);
   },
   oneditsave() {
     saveForm(this);

@@ -1,4 +1,5 @@
 import { closeForm, openForm, saveForm } from "../../editor/form.ts";
+import type { LookUpOptions } from "../../editor/lookup.ts";
 import { currentValue, input, isOpen } from "../../editor/open-form.ts";
 import { fractionAsPercent, percentAsFraction } from "../../editor/percent.ts";
 import { retryFields } from "../../editor/retry-fields.ts";
@@ -38,6 +39,13 @@ const SELECTION_TEMPLATE = JSON.stringify({ proportionSamples: 0.1, strategies: 
 
 // Of one type one form at most is open.
 let builder: SelectionBuilder | undefined;
+
+/** The account of this form is Lightly's: buckets are looked up with whatever AWS accounts there are. */
+const bucketOfUri: LookUpOptions = {
+  what: "buckets",
+  account: { anyOf: "lightly-aws-account" },
+  fill: (bucket, before) => `s3://${bucket}${/^s3:\/\/[^/]*(\/.*)$/.exec(before)?.[1] ?? ""}`,
+};
 
 RED.nodes.registerType("lightly-lightly-run", {
   category: "lightly",
@@ -153,6 +161,12 @@ RED.nodes.registerType("lightly-lightly-run", {
         selection: { literal: "json-below" },
       },
       json: ["workerConfig"],
+      lookUps: {
+        datasetName: { what: "datasets", account: "account" },
+        runsOn: { what: "labels", account: "account", several: true },
+        inputUri: bucketOfUri,
+        lightlyUri: bucketOfUri,
+      },
       editors: {
         selection: {
           template: SELECTION_TEMPLATE,

@@ -1,3 +1,4 @@
+import { offerTest } from "../../editor/connection-test.ts";
 import { closeForm, openForm, saveForm } from "../../editor/form.ts";
 import { webAddress } from "../../editor/rules.ts";
 import { labelsOf } from "../../editor/texts.ts";
@@ -20,6 +21,7 @@ RED.nodes.registerType("lightly-pexels-account", {
   },
   oneditprepare() {
     openForm(this);
+    offerTest(this);
   },
   oneditsave() {
     saveForm(this);

@@ -2,10 +2,17 @@ import { closeForm, openForm, saveForm } from "../../editor/form.ts";
 import { retryFields } from "../../editor/retry-fields.ts";
 import { bucket, keyTemplate, mediaType, numberFrom } from "../../editor/rules.ts";
 import { labelsOf } from "../../editor/texts.ts";
-import { field, pairs, typedField } from "../../editor/validators.ts";
+import { field, pairs, type ReadProperty, typedField } from "../../editor/validators.ts";
 
 const label = labelsOf("s3-upload");
 const retry = retryFields("s3-upload");
+
+/** Only what is typed in is known here: a bucket of a message or a variable is not. */
+const prefixQuery = (read: ReadProperty) => {
+  const bucket = String(read("bucket") ?? "").trim();
+  const isText = read("bucketType") === "str" && bucket !== "" && !bucket.startsWith("$");
+  return isText ? { bucket, folder: String(read("prefix") ?? "").trim() } : undefined;
+};
 
 RED.nodes.registerType("lightly-s3-upload", {
   category: "lightly",
@@ -57,6 +64,10 @@ RED.nodes.registerType("lightly-s3-upload", {
     openForm(this, {
       typed: { bucket: {}, prefix: {}, key: {}, source: {} },
       lists: { tags: { key: "key", ...texts } },
+      lookUps: {
+        bucket: { what: "buckets", account: "account" },
+        prefix: { what: "prefixes", account: "account", query: prefixQuery, needs: "bucket", nested: true },
+      },
     });
   },
   oneditsave() {

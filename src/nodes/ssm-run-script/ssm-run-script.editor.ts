@@ -1,11 +1,25 @@
 import { closeForm, openForm, saveForm } from "../../editor/form.ts";
 import { retryFields } from "../../editor/retry-fields.ts";
-import { absolutePath, bucket, instanceIds, jsonTexts, numberFrom } from "../../editor/rules.ts";
+import {
+  absolutePath,
+  bucket,
+  dockerImage,
+  gpuIds,
+  instanceIds,
+  jsonTexts,
+  numberFrom,
+  secretName,
+  shellWords,
+} from "../../editor/rules.ts";
 import { labelsOf } from "../../editor/texts.ts";
-import { field, pairs, typedField } from "../../editor/validators.ts";
+import { field, pairs, type ReadProperty, typedField } from "../../editor/validators.ts";
+import { showWorkerPreview } from "../../editor/worker-preview.ts";
 
 const label = labelsOf("ssm-run-script");
 const retry = retryFields("ssm-run-script");
+
+const ofWorker = (read: ReadProperty): boolean => read("mode") === "worker";
+const ofInstance = (read: ReadProperty): boolean => !ofWorker(read);
 
 RED.nodes.registerType("lightly-ssm-run-script", {
   category: "lightly",
@@ -23,8 +37,43 @@ RED.nodes.registerType("lightly-ssm-run-script", {
       validate: typedField("instanceIds", { required: true, rule: instanceIds }),
     },
     instanceIdsType: { value: "msg" },
-    script: { value: "", label: label("script"), validate: typedField("script", { required: true }) },
+    mode: { value: "script" },
+    script: { value: "", label: label("script"), validate: typedField("script", { required: true, when: ofInstance }) },
     scriptType: { value: "str" },
+    image: {
+      value: "lightly/worker:latest",
+      label: label("image"),
+      validate: field({ required: true, when: ofWorker, rule: dockerImage }),
+    },
+    gpus: { value: "all" },
+    gpuIds: {
+      value: "",
+      label: label("gpuIds"),
+      validate: field({
+        required: true,
+        when: (read) => ofWorker(read) && read("gpus") === "ids",
+        rule: gpuIds,
+      }),
+    },
+    workerId: { value: "", label: label("workerId"), validate: typedField("workerId", { when: ofWorker }) },
+    workerIdType: { value: "str" },
+    tokenFrom: { value: "parameter" },
+    tokenName: {
+      value: "",
+      label: label("tokenName"),
+      validate: typedField("tokenName", { required: true, when: ofWorker, rule: secretName }),
+    },
+    tokenNameType: { value: "str" },
+    sharedMemoryMib: {
+      value: 1024,
+      label: label("sharedMemoryMib"),
+      validate: field({ required: true, when: ofWorker, rule: numberFrom(1, undefined, { whole: true }) }),
+    },
+    dockerArguments: {
+      value: "",
+      label: label("dockerArguments"),
+      validate: field({ when: ofWorker, rule: shellWords }),
+    },
     args: { value: "[]", label: label("args"), validate: typedField("args", { rule: jsonTexts }) },
     argsType: { value: "json" },
     environment: {
@@ -57,7 +106,8 @@ RED.nodes.registerType("lightly-ssm-run-script", {
     retrySeconds: retry.retrySeconds,
   },
   label() {
-    return String(this.name || (this.scriptType === "str" && this.script) || "run script");
+    const script = this.mode === "worker" ? this.image : this.scriptType === "str" && this.script;
+    return String(this.name || script || "run script");
   },
   labelStyle() {
     return this.name ? "node_label_italic" : "";
@@ -71,7 +121,12 @@ RED.nodes.registerType("lightly-ssm-run-script", {
   },
   oneditprepare() {
     openForm(this, {
-      typed: { instanceIds: {}, script: {}, args: { literal: "json" } },
+      typed: { instanceIds: {}, script: {}, workerId: {}, tokenName: {}, args: { literal: "json" } },
+      lookUps: {
+        instanceIds: { what: "instances", account: "account", several: true },
+        workerId: { what: "workers", account: { anyOf: "lightly-lightly-account" } },
+        outputBucket: { what: "buckets", account: "account" },
+      },
       lists: {
         environment: {
           key: "name",
@@ -80,6 +135,7 @@ RED.nodes.registerType("lightly-ssm-run-script", {
         },
       },
     });
+    showWorkerPreview(this);
   },
   oneditsave() {
     saveForm(this);

@@ -65,7 +65,8 @@ export async function checkAccount(
   ]);
   const isAlive = actions.some(({ fault }) => fault === undefined || fault.code.endsWith("_ACCESS_DENIED"));
   if (identity === undefined && !isAlive) {
-    throw actions.find(({ fault }) => fault && ABOUT_CREDENTIALS.test(fault.code))?.fault ?? stsFault;
+    const faults = actions.flatMap(({ fault }) => fault ?? []);
+    throw faults.find(({ code }) => ABOUT_CREDENTIALS.test(code)) ?? faults[0] ?? stsFault;
   }
   return { ...(identity !== undefined && { identity }), actions };
 }

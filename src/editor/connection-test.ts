@@ -1,0 +1,100 @@
+import { type AccountInEditor, accountInEditor, KEPT_SECRET, post } from "./ask-runtime.ts";
+import { line } from "./choices.ts";
+import { currentValue, input } from "./open-form.ts";
+
+/** What the runtime half has found out about an account. */
+type AccountReport =
+  | {
+      readonly kind: "aws";
+      readonly identity?: { readonly arn: string };
+      readonly allowed: readonly string[];
+      readonly refused: ReadonlyArray<{ readonly message: string }>;
+    }
+  | { readonly kind: "lightly"; readonly server: string; readonly datasets: number; readonly more: boolean }
+  | { readonly kind: "pexels"; readonly limit?: number; readonly remaining?: number };
+
+const GOOD = "fa-check-circle";
+const BAD = "fa-times-circle";
+
+/** Puts a button into an account's form that tries the account as it is typed in, and says what came of it. */
+export function offerTest(node: EditorNode): void {
+  const text = (key: string, values?: Record<string, unknown>): string => node._(`lightly-aws.test.${key}`, values);
+  const form = input("name").closest(".lightly-aws-form");
+  const button = $("<button>", { type: "button", class: "red-ui-button lightly-aws-test" }).append(
+    $("<i>", { class: "fa fa-plug", "aria-hidden": "true" }),
+    document.createTextNode(` ${text("button")}`),
+  );
+  const status = $("<div>", { class: "lightly-aws-status", role: "status" });
+  form
+    .children(".form-tips")
+    .first()
+    .before($("<div>", { class: "lightly-aws-tried" }).append(button, status));
+  // An older answer may come after a newer one.
+  let last = 0;
+  button.on("click", async () => {
+    last += 1;
+    const own = last;
+    button.prop("disabled", true);
+    status.empty().append(line("fa-spinner fa-pulse", text("busy")));
+    const lines = await tryAccount(filledAccount(node), text);
+    if (own === last) {
+      button.prop("disabled", false);
+      status.empty().append(lines);
+    }
+  });
+}
+
+async function tryAccount(
+  account: AccountInEditor,
+  text: (key: string, values?: Record<string, unknown>) => string,
+): Promise<JQuery[]> {
+  try {
+    const texts = { forbidden: text("forbidden"), unreachable: text("unreachable") };
+    return told((await post("lightly-aws/test", { account }, texts)) as AccountReport, text);
+  } catch (error) {
+    return [line(BAD, error instanceof Error ? error.message : String(error))];
+  }
+}
+
+function told(report: AccountReport, text: (key: string, values?: Record<string, unknown>) => string): JQuery[] {
+  switch (report.kind) {
+    case "aws": {
+      const { identity, allowed, refused } = report;
+      return [
+        identity ? line(GOOD, text("identity", { arn: identity.arn })) : line(GOOD, text("noIdentity")),
+        ...(allowed.length > 0 ? [line(GOOD, text("allowed", { actions: allowed.join(", ") }))] : []),
+        ...refused.map(({ message }) => line("fa-exclamation-triangle", message)),
+      ];
+    }
+    case "lightly":
+      return [
+        line(GOOD, text(report.more ? "manyDatasets" : "datasets", { count: report.datasets, server: report.server })),
+      ];
+    case "pexels":
+      return [
+        line(
+          GOOD,
+          report.remaining === undefined
+            ? text("key")
+            : text("quota", { remaining: report.remaining, limit: report.limit ?? "?" }),
+        ),
+      ];
+  }
+}
+
+/** The account as its open form has it. */
+function filledAccount(node: EditorNode): AccountInEditor {
+  const known = accountInEditor(node);
+  const names = Object.keys(node._def.credentials ?? {});
+  const typed = names.map((name) => {
+    const value = input(name).val();
+    // A secret that was typed in before, and not deployed since, is shown as if it were stored.
+    return [name, value === KEPT_SECRET ? (known.credentials?.[name] ?? KEPT_SECRET) : value];
+  });
+  return {
+    ...known,
+    name: String(currentValue(node, "name") ?? ""),
+    values: Object.fromEntries(Object.keys(node._def.defaults).map((name) => [name, currentValue(node, name)])),
+    credentials: Object.fromEntries(typed),
+  };
+}

@@ -1,0 +1,173 @@
+import { lookUp, type RefusalTexts } from "./ask-runtime.ts";
+import { Choices, type Offer } from "./choices.ts";
+import { currentValue, input } from "./open-form.ts";
+import type { ReadProperty } from "./validators.ts";
+
+/** What a button beside a field offers to choose from. */
+export interface LookUpOptions {
+  /** What is looked up: a key under `lightly-aws.lookup.choose` of the catalogue. */
+  readonly what: "buckets" | "prefixes" | "instances" | "datasets" | "labels" | "workers";
+  /** The form's field that holds the account; or the type of any account in the editor, where the form has no such field. */
+  readonly account: string | { readonly anyOf: string };
+  /** What the look-up needs of other fields; `undefined` while that is not typed in. */
+  readonly query?: (read: ReadProperty) => Readonly<Record<string, string>> | undefined;
+  /** What to say when `query` has nothing; a key under `lightly-aws.lookup`. */
+  readonly needs?: string;
+  /** Whether the field takes several, separated by commas. */
+  readonly several?: boolean;
+  /** Whether what was chosen holds more to choose: the list stays open and shows it. */
+  readonly nested?: boolean;
+  /** What stands in the field after a choice, if that is not the value itself. */
+  readonly fill?: (value: string, before: string) => string;
+}
+
+interface Offers {
+  readonly items: readonly Offer[];
+  readonly more: boolean;
+  readonly note?: string;
+}
+
+/** Puts a button beside a field that opens a list below it. The field stays free to type in. */
+export function offerLookUp(node: EditorNode, property: string, options: LookUpOptions): void {
+  const field = input(property);
+  const row = field.closest(".form-row");
+  const text = (key: string, values?: Record<string, unknown>): string => node._(`lightly-aws.lookup.${key}`, values);
+  const title = text(`choose.${options.what}`);
+  const panel = $("<div>", { class: "lightly-aws-panel" }).hide();
+  const button = $("<button>", {
+    type: "button",
+    class: "red-ui-button lightly-aws-lookup",
+    title,
+    "aria-label": title,
+  })
+    .attr("aria-expanded", "false")
+    .append($("<i>", { class: "fa fa-search", "aria-hidden": "true" }));
+  row.append(button, panel);
+
+  const close = (focus: JQuery): void => {
+    panel.hide().empty();
+    button.attr("aria-expanded", "false");
+    focus.trigger("focus");
+  };
+  const choose = (value: string): void => {
+    const before = String(field.val() ?? "");
+    setValue(field, options.several ? toggled(before, value) : (options.fill?.(value, before) ?? value));
+    if (options.nested) {
+      void show();
+    } else if (!options.several) {
+      close(shownField(field));
+    }
+  };
+  const show = async (): Promise<void> => {
+    button.attr("aria-expanded", "true");
+    const choices = new Choices(panel.show(), {
+      title,
+      text,
+      several: options.several === true,
+      chosen: () => parts(String(field.val() ?? ""), options),
+      choose,
+      close: () => close(button),
+    });
+    try {
+      const { items, more, note } = await offers(node, options, text);
+      choices.show(items, { more, ...(note !== undefined && { note }) });
+    } catch (error) {
+      choices.fail(error instanceof Error ? error.message : String(error));
+    }
+  };
+  button.on("click", () => {
+    if (button.attr("aria-expanded") === "true") {
+      close(button);
+    } else {
+      void show();
+    }
+  });
+  if (isTyped(field)) {
+    const follow = (): void => {
+      const isText = field.typedInput("type") === "str";
+      button.toggle(isText);
+      if (!isText) {
+        panel.hide().empty();
+        button.attr("aria-expanded", "false");
+      }
+    };
+    field.on("change", follow);
+    follow();
+  }
+}
+
+async function offers(
+  node: EditorNode,
+  { what, account, query, needs = "account" }: LookUpOptions,
+  text: (key: string, values?: Record<string, unknown>) => string,
+): Promise<Offers> {
+  const asked = query ? query((property) => currentValue(node, property)) : {};
+  if (asked === undefined) {
+    throw new Error(text(needs));
+  }
+  const accounts = accountsFor(account);
+  if (accounts.length === 0) {
+    throw new Error(text(typeof account === "string" ? "account" : "anyAccount"));
+  }
+  const texts: RefusalTexts = { forbidden: text("forbidden"), unreachable: text("unreachable") };
+  const answers = await Promise.all(accounts.map((one) => lookUp(one, what, asked, texts)));
+  const all = answers as Offers[];
+  const note = all.find((one) => one.note !== undefined)?.note;
+  return {
+    items: all.flatMap((one) => one.items),
+    more: all.some((one) => one.more),
+    ...(note !== undefined && { note }),
+  };
+}
+
+function accountsFor(account: LookUpOptions["account"]): EditorNode[] {
+  if (typeof account === "string") {
+    const chosen = RED.nodes.node(String(input(account).val() ?? ""));
+    return chosen ? [chosen] : [];
+  }
+  const found: EditorNode[] = [];
+  RED.nodes.eachConfig((config) => {
+    if (config.type === account.anyOf && config.d !== true) {
+      found.push(config);
+    }
+    return true;
+  });
+  return found;
+}
+
+function parts(text: string, { several, fill }: LookUpOptions): readonly string[] {
+  if (several) {
+    return list(text);
+  }
+  return fill ? [] : [text.trim().replace(/\/+$/, "")];
+}
+
+function list(text: string): string[] {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}
+
+function toggled(text: string, value: string): string {
+  const before = list(text);
+  return (before.includes(value) ? before.filter((one) => one !== value) : [...before, value]).join(", ");
+}
+
+function isTyped(field: JQuery): boolean {
+  return field.hasClass("red-ui-typedInput") || field.next().hasClass("red-ui-typedInput-container");
+}
+
+function setValue(field: JQuery, value: string): void {
+  if (isTyped(field)) {
+    field.typedInput("value", value);
+  } else {
+    field.val(value).trigger("change");
+  }
+}
+
+/** A typed input hides the element that it was made of and shows one of its own. */
+function shownField(field: JQuery): JQuery {
+  const typed = field.closest(".form-row").find(".red-ui-typedInput-input").first();
+  return isTyped(field) && typed.length > 0 ? typed : field;
+}

@@ -1,0 +1,62 @@
+import { workerScript } from "../services/ssm/worker-script.ts";
+import { line } from "./choices.ts";
+import { currentValue, input } from "./open-form.ts";
+import { readPairs } from "./pair-list.ts";
+
+/** Shows below the fields what will run on the instance, made by what makes it at run time, and lets it be copied. */
+export function showWorkerPreview(node: EditorNode): void {
+  const form = input("name").closest(".lightly-aws-form");
+  const preview = $("#lightly-aws-preview");
+  const fault = $("#lightly-aws-preview-fault");
+  const copy = $("#lightly-aws-copy");
+  const update = (): void => {
+    try {
+      preview.val(workerScript(call(node)).join("\n"));
+      fault.empty();
+    } catch (error) {
+      preview.val("");
+      fault.empty().append(line("fa-exclamation-triangle", error instanceof Error ? error.message : String(error)));
+    }
+    copy.prop("disabled", preview.val() === "");
+  };
+  form.on("change input", update);
+  copy.on("click", () => RED.clipboard.copyText(String(preview.val()), copy, "clipboard.copyMessageValue"));
+  update();
+}
+
+function call(node: EditorNode): Parameters<typeof workerScript>[0] {
+  const text = (property: string): string => String(currentValue(node, property) ?? "").trim();
+  const gpus = text("gpus");
+  return {
+    image: text("image") || "lightly/worker:latest",
+    gpus: gpus === "all" || gpus === "none" ? gpus : { ids: text("gpuIds") },
+    sharedMemoryMib: Number(text("sharedMemoryMib") || 1024),
+    workerId: shown(text("workerIdType"), text("workerId")),
+    token: {
+      from: text("tokenFrom") === "secret" ? "secret" : "parameter",
+      name: shown(text("tokenNameType"), text("tokenName")),
+    },
+    dockerArguments: text("dockerArguments"),
+    args: args(text("argsType"), text("args")),
+    environment: Object.fromEntries(
+      readPairs("environment", { key: "name" }).map(({ name = "", value = "" }) => [name, value]),
+    ),
+  };
+}
+
+/** What is known at run time only is shown by where it comes from. */
+function shown(type: string, text: string): string {
+  return type === "str" || text === "" ? text : `${type}.${text}`;
+}
+
+function args(type: string, text: string): string[] {
+  if (type !== "json") {
+    return text === "" ? [] : [shown(type, text)];
+  }
+  try {
+    const parsed: unknown = JSON.parse(text || "[]");
+    return Array.isArray(parsed) ? parsed.map(String) : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,258 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { freePort } from "../../scripts/local/free-port.ts";
+import awsAccount from "../../src/nodes/aws-account/aws-account.ts";
+import lightlyAccount from "../../src/nodes/lightly-account/lightly-account.ts";
+import pexelsAccount from "../../src/nodes/pexels-account/pexels-account.ts";
+import lookups from "../../src/plugins/lookups/lightly-aws-lookups.ts";
+import { helper, useNodeRed } from "../nodes/support/flow.ts";
+import { useSandbox } from "../nodes/support/sandbox.ts";
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly body: Record<string, unknown>;
+}
+
+/** An address that nobody listens at. */
+const nowhere = async (): Promise<string> => `http://127.0.0.1:${await freePort()}`;
+
+describe("the look-ups over the admin API", () => {
+  useNodeRed();
+  const local = useSandbox();
+
+  before(async () => {
+    const { region, credentials, endpoints, token } = local.sandbox;
+    const s3 = new S3Client({ region, credentials, endpoint: endpoints.aws, forcePathStyle: true });
+    for (const Key of ["videos/day/a.mp4", "videos/night/b.mp4", "photos/c.png", "top.txt"]) {
+      await s3.send(new PutObjectCommand({ Bucket: "lightly-input", Key, Body: "x" }));
+    }
+    s3.destroy();
+    const lightly = async (path: string, body: object): Promise<unknown> =>
+      (
+        await fetch(`${endpoints.lightly}${path}?token=${token}`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body),
+        })
+      ).json();
+    await lightly("/v1/datasets", { name: "street", type: "Videos" });
+    await lightly("/v1/datasets", { name: "animals", type: "Images" });
+    await lightly("/v1/docker/worker", { name: "second", workerType: "FULL", labels: ["gpu", "fast"] });
+    await lightly("/v1/docker/worker", { name: "third", workerType: "FULL", labels: ["gpu"] });
+  });
+
+  beforeEach(async () => {
+    const { others, credentials } = local.accounts;
+    const modules = [awsAccount, lightlyAccount, pexelsAccount, lookups];
+    await helper.load(modules as never, others as never, credentials as never);
+  });
+
+  const get = async (path: string): Promise<Answer> => read(await helper.request().get(`/lightly-aws/${path}`));
+  const post = async (path: string, body: object): Promise<Answer> =>
+    read(await helper.request().post(`/lightly-aws/${path}`).send(body));
+  const read = ({ status, text, body }: Answer): Answer => ({ status, text, body });
+
+  /** The account as its form would send it. */
+  function filled(id: string, values: Record<string, unknown> = {}, credentials?: Record<string, string>) {
+    const node = local.accounts.others.find((one) => one.id === id);
+    return { account: { id, type: node?.type, name: "mine", values: { ...node, ...values }, credentials } };
+  }
+
+  it("answer the buckets of a deployed account", async () => {
+    const { status, body } = await get("lookups/buckets?account=aws");
+    assert.equal(status, 200);
+    assert.deepEqual(body, {
+      items: [
+        { value: "lightly-input", about: [] },
+        { value: "lightly-output", about: [] },
+      ],
+      more: false,
+    });
+  });
+
+  it("answer the prefixes of a bucket, one level at a time", async () => {
+    const values = async (query: string) =>
+      ((await get(`lookups/prefixes?account=aws&bucket=lightly-input${query}`)).body.items as { value: string }[]).map(
+        ({ value }) => value,
+      );
+    assert.deepEqual(await values(""), ["photos", "videos"]);
+    assert.deepEqual(await values("&folder=videos"), ["videos/day", "videos/night"]);
+    assert.deepEqual(await values("&folder=videos/"), ["videos/day", "videos/night"]);
+    assert.deepEqual(await values("&folder=nowhere"), []);
+  });
+
+  it("answer the instances with their name, state and type", async () => {
+    const { body } = await get("lookups/instances?account=aws");
+    const [first] = body.items as { value: string; name?: string; about: string[] }[];
+    assert.equal(first?.value, local.sandbox.instanceId);
+    assert.equal(first.about[0], "stopped");
+    assert.match(first.about[1] ?? "", /^\w+\.\w+$/);
+  });
+
+  it("answer datasets, workers and labels of a Lightly account", async () => {
+    assert.deepEqual((await get("lookups/datasets?account=lightly")).body.items, [
+      { value: "animals", about: ["Images"] },
+      { value: "street", about: ["Videos"] },
+    ]);
+    const { items } = (await get("lookups/workers?account=lightly")).body as {
+      items: { name: string; value: string; about: string[] }[];
+    };
+    assert.deepEqual(
+      items.map(({ name }) => name),
+      ["lightly-worker", "second", "third"],
+    );
+    assert.deepEqual(items[1]?.about, ["OFFLINE", "gpu", "fast"]);
+    assert.deepEqual((await get("lookups/labels?account=lightly")).body.items, [
+      { value: "fast", about: ["second"] },
+      { value: "gpu", about: ["second", "third"] },
+    ]);
+  });
+
+  it("answer for an account that is not deployed yet", async () => {
+    const { accessKeyId, secretAccessKey } = local.sandbox.credentials;
+    const body = filled("aws", {}, { accessKeyId, secretAccessKey });
+    const unsaved = { ...body, account: { ...body.account, id: "not-there" } };
+    assert.equal((await get("lookups/buckets?account=not-there")).body.code, "ACCOUNT_MISSING");
+    const { status, body: answer } = await post("lookups/buckets", unsaved);
+    assert.deepEqual([status, (answer.items as unknown[]).length], [200, 2]);
+  });
+
+  it("take the stored secret for one that the editor does not know", async () => {
+    const { accessKeyId } = local.sandbox.credentials;
+    const known = await post("lookups/buckets", filled("aws", {}, { accessKeyId, secretAccessKey: "__PWRD__" }));
+    assert.equal(known.status, 200);
+    const unfetched = await post("lookups/datasets", filled("lightly"));
+    assert.equal(unfetched.status, 200);
+    const cleared = await post("lookups/buckets", filled("aws", {}, { accessKeyId, secretAccessKey: "" }));
+    assert.deepEqual([cleared.status, cleared.body.code], [400, "AWS_CREDENTIALS_MISSING"]);
+  });
+
+  it("put environment variables in as Node-RED does, and name one that is not set", async () => {
+    process.env.LOOKUP_TEST_REGION = "eu-central-1";
+    const variable = (name: string): string => ["$", `{${name}}`].join("");
+    try {
+      const good = await post("lookups/buckets", filled("aws", { region: variable("LOOKUP_TEST_REGION") }));
+      assert.equal(good.status, 200);
+      const bad = await post("lookups/buckets", filled("aws", { region: variable("LOOKUP_TEST_NOWHERE") }));
+      assert.deepEqual([bad.status, bad.body.code], [400, "VARIABLE_UNDEFINED"]);
+      assert.match(String(bad.body.message), /"mine".*LOOKUP_TEST_NOWHERE/);
+    } finally {
+      delete process.env.LOOKUP_TEST_REGION;
+    }
+  });
+
+  it("say in the user's words what is not permitted", async () => {
+    local.sandbox.faults.add({ kind: "status", service: "s3", status: 403, code: "AccessDenied" });
+    const buckets = await get("lookups/buckets?account=aws");
+    assert.deepEqual([buckets.status, buckets.body.code], [502, "S3_ACCESS_DENIED"]);
+    assert.match(String(buckets.body.message), /Allow s3:ListAllMyBuckets on all resources .* or type the name in/);
+    const prefixes = await get("lookups/prefixes?account=aws&bucket=lightly-input");
+    assert.match(String(prefixes.body.message), /Allow s3:ListBucket on arn:aws:s3:::lightly-input/);
+  });
+
+  it("list instances also when SSM may not be asked, and say so", async () => {
+    const { EC2Client, StartInstancesCommand } = await import("@aws-sdk/client-ec2");
+    const { region, credentials, endpoints, instanceId, faults } = local.sandbox;
+    const ec2 = new EC2Client({ region, credentials, endpoint: endpoints.aws });
+    await ec2.send(new StartInstancesCommand({ InstanceIds: [instanceId] }));
+    ec2.destroy();
+    const about = async (): Promise<string[]> =>
+      ((await get("lookups/instances?account=aws")).body.items as { about: string[] }[])[0]?.about ?? [];
+    while (!(await about()).includes("SSM Online")) {
+      // The sandbox's agent needs some milliseconds.
+    }
+    faults.add({ kind: "status", service: "ssm", status: 400, code: "AccessDeniedException" });
+    const { status, body } = await get("lookups/instances?account=aws");
+    assert.equal(status, 200);
+    assert.equal((body.items as unknown[]).length, 1);
+    assert.match(String(body.note), /Allow ssm:DescribeInstanceInformation/);
+  });
+
+  it("say that a bucket does not exist", async () => {
+    const { status, body } = await get("lookups/prefixes?account=aws&bucket=nowhere-at-all");
+    assert.deepEqual([status, body.code], [502, "S3_BUCKET_NOT_FOUND"]);
+  });
+
+  it("refuse a look-up that does not exist, and one of another account", async () => {
+    for (const what of ["secrets", "datasets", "constructor", "toString"]) {
+      const { status, body } = await get(`lookups/${what}?account=aws`);
+      assert.deepEqual([status, body.code], [400, "INPUT_INVALID"], what);
+    }
+    const { body } = await post("lookups/buckets", { account: { id: "x", type: "inject" } });
+    assert.equal(body.code, "INPUT_INVALID");
+  });
+
+  it("give up after ten seconds", async function () {
+    this.timeout(20_000);
+    local.sandbox.faults.add({ kind: "hang", service: "lightly" });
+    const { status, body } = await get("lookups/datasets?account=lightly");
+    assert.deepEqual([status, body.code], [504, "TIMED_OUT"]);
+    assert.match(String(body.message), /Lightly did not answer within 10 s/);
+  });
+
+  it("take nothing but JSON, which a page of somebody else's can't send", async () => {
+    for (const path of ["lookups/buckets", "test"]) {
+      const { status } = await helper.request().post(`/lightly-aws/${path}`).type("form").send("account[id]=aws");
+      assert.equal(status, 415);
+    }
+  });
+
+  describe("that try an account", () => {
+    it("tell who an AWS account is and what it may do", async () => {
+      const { status, body } = await post("test", filled("aws"));
+      assert.equal(status, 200);
+      assert.match((body.identity as { arn: string }).arn, /^arn:aws:iam::123456789012:/);
+      assert.equal((body.allowed as string[]).length, 3);
+      assert.deepEqual(body.refused, []);
+    });
+
+    it("tell how many datasets a Lightly token sees", async () => {
+      const { body } = await post("test", filled("lightly"));
+      assert.deepEqual(body, { kind: "lightly", server: local.sandbox.endpoints.lightly, datasets: 2, more: false });
+    });
+
+    it("tell what is left of a Pexels key's quota", async () => {
+      const { body } = await post("test", filled("pexels"));
+      assert.equal(body.kind, "pexels");
+      assert.equal(typeof body.remaining, "number");
+    });
+
+    it("tell why an account is of no use, and never a secret", async () => {
+      const secret = "a-secret-that-nobody-else-may-see";
+      const key = { accessKeyId: local.sandbox.credentials.accessKeyId, secretAccessKey: secret };
+      const tries: ReadonlyArray<readonly [object, string]> = [
+        [filled("aws", {}, key), "AWS_CREDENTIALS_INVALID"],
+        [filled("aws", { endpoint: await nowhere() }, key), "AWS_UNREACHABLE"],
+        [filled("lightly", {}, { token: secret }), "LIGHTLY_UNAUTHORIZED"],
+        [filled("lightly", { server: await nowhere() }, { token: secret }), "LIGHTLY_UNREACHABLE"],
+        [filled("lightly", { server: "nowhere" }, { token: secret }), "INPUT_INVALID"],
+        [filled("pexels", {}, { apiKey: secret }), "PEXELS_UNAUTHORIZED"],
+        [filled("pexels", { baseUrl: await nowhere() }, { apiKey: secret }), "PEXELS_UNREACHABLE"],
+      ];
+      for (const [body, code] of tries) {
+        const answer = await post("test", body);
+        assert.equal(answer.body.code, code);
+        assert.ok(answer.status >= 400);
+        assert.ok(!answer.text.includes(secret), answer.text);
+      }
+    });
+
+    it("mask a secret that a server puts into its own words", async () => {
+      const secret = "a-secret-that-nobody-else-may-see";
+      const server = createServer((request, response) => {
+        const error = `Nobody has the token ${secret} of ${request.url}`;
+        response.writeHead(400, { "content-type": "application/json" }).end(JSON.stringify({ code: "X", error }));
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const { port } = server.address() as AddressInfo;
+      const answer = await post("test", filled("lightly", { server: `http://127.0.0.1:${port}` }, { token: secret }));
+      server.closeAllConnections();
+      server.close();
+      assert.equal(answer.body.code, "LIGHTLY_REQUEST_REFUSED");
+      assert.ok(!answer.text.includes(secret), answer.text);
+    });
+  });
+});
