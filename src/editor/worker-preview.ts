@@ -8,7 +8,8 @@ export function showWorkerPreview(node: EditorNode): void {
   const form = input("name").closest(".lightly-aws-form");
   const preview = $("#lightly-aws-preview");
   const fault = $("#lightly-aws-preview-fault");
-  const copy = $("#lightly-aws-copy");
+  const copy = $("<button>", { type: "button", class: "red-ui-button", text: node._("lightly-aws.copy") });
+  fault.after(copy);
   const update = (): void => {
     try {
       preview.val(workerScript(call(node)).join("\n"));
