@@ -34,11 +34,11 @@ export function mapListingError(error: unknown, { action, on, bucket }: ListingC
     });
   }
   if (/Redirect$|^AuthorizationHeaderMalformed$/.test(name) || httpStatus === 301) {
-    return awsError(
-      "S3_BUCKET_WRONG_REGION",
-      "it lives in another region. Set the region in the account node to the bucket's.",
-      { error, context },
-    );
+    const says =
+      bucket === undefined
+        ? "this endpoint serves another region. Correct the region, or the endpoint, in the account node."
+        : "it lives in another region. Set the region in the account node to the bucket's.";
+    return awsError("S3_BUCKET_WRONG_REGION", says, { error, context });
   }
   if (name === "InvalidBucketName") {
     return awsError("S3_NAME_INVALID", `S3 does not take the name: ${message}`, { error, context });

@@ -1,0 +1,371 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Locator, Page } from "playwright-core";
+import { freePort } from "../../scripts/local/free-port.ts";
+import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
+import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
+import { cancelDialog, type EditorPage, openDialog, openEditor, ownNodes, takePictures } from "./editor-page.ts";
+
+const step = (type: string, y: number, more: object = {}) => ({
+  id: type,
+  type: `lightly-${type}`,
+  z: "tab",
+  name: type,
+  x: 300,
+  y,
+  account: "aws",
+  wires: [],
+  ...more,
+});
+/** Accounts without a value of their own take the sandbox's from the environment. */
+const FLOW = [
+  { id: "tab", type: "tab", label: "look-ups" },
+  { id: "aws", type: "lightly-aws-account", name: "", credentialSource: "chain" },
+  { id: "lightly", type: "lightly-lightly-account", name: "" },
+  { id: "pexels", type: "lightly-pexels-account", name: "" },
+  step("s3-upload", 80, { bucketType: "str", prefixType: "str", bucket: "", prefix: "" }),
+  step("ec2-start", 160, { select: "ids", instanceIds: "", instanceIdsType: "str" }),
+  step("ec2-stop", 240, { select: "ids", instanceIds: "", instanceIdsType: "str" }),
+  step("ssm-run-script", 320, { instanceIds: "i-12345678", instanceIdsType: "str", script: "", scriptType: "str" }),
+  step("lightly-run", 400, { account: "lightly", datasetName: "", datasetNameType: "str" }),
+  step("pexels-download", 480, { account: "pexels" }),
+];
+
+describe("the look-ups in the forms", function () {
+  this.timeout(120_000);
+  let folder: string;
+  let stack: LocalStack;
+  let browser: TestBrowser | undefined;
+  let editor: EditorPage;
+  let page: Page;
+
+  before(async function () {
+    const reason = whyNoBrowser();
+    if (reason) {
+      console.warn(`      ${reason}`);
+      this.skip();
+    }
+    folder = await mkdtemp(join(tmpdir(), "lightly-aws-lookups-"));
+    const flow = join(folder, "flow.json");
+    await writeFile(flow, JSON.stringify(FLOW));
+    stack = await startLocalStack({
+      stateDir: folder,
+      clipsDir: resolve(".sandbox", "clips"),
+      nodeRedPort: await freePort(),
+      delays: { startMs: 50, onlineMs: 50, stopMs: 50, deliveryMs: 20, workerPollMs: 200 },
+      worker: "instant",
+      flow,
+      log: () => {},
+    });
+    const { endpoints, token } = stack.sandbox;
+    for (const [path, body] of [
+      ["/v1/datasets", { name: "street", type: "Videos" }],
+      ["/v1/docker/worker", { name: "second", workerType: "FULL", labels: ["gpu", "fast"] }],
+    ] as const) {
+      await fetch(`${endpoints.lightly}${path}?token=${token}`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+    }
+    browser = await launchBrowser();
+    editor = await openEditor(browser.browser, stack.nodeRed.url);
+    page = editor.page;
+  });
+  afterEach(async function () {
+    stack?.sandbox.faults.clear();
+    if (editor && this.currentTest?.state === "failed") {
+      await takePictures(page, `failed-look-up-${this.currentTest.title.slice(0, 30).replaceAll(/\W/g, "-")}`);
+      await cancelDialog(page).catch(() => {});
+    }
+  });
+  after(async () => {
+    await browser?.close();
+    await stack?.close();
+    if (folder) {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  async function open(type: string): Promise<Locator> {
+    const node = (await ownNodes(page)).find((one) => one.type === `lightly-${type}`);
+    assert.ok(node, type);
+    return openDialog(page, node);
+  }
+  async function done(): Promise<void> {
+    await page.locator("#node-dialog-ok:visible, #node-config-dialog-ok:visible").click();
+    await page.locator(".red-ui-tray").waitFor({ state: "detached" });
+    await page.locator("#red-ui-editor-shade").waitFor({ state: "hidden" });
+  }
+  const button = (dialog: Locator, name: string): Locator => dialog.getByRole("button", { name, exact: true });
+  const list = (dialog: Locator, name: string): Locator => dialog.getByRole("listbox", { name, exact: true });
+  const value = (dialog: Locator, property: string): Promise<string> =>
+    dialog.locator(`#node-input-${property}`).inputValue();
+  /** A typed input takes what was typed over when it is left. */
+  async function typeIn(dialog: Locator, property: string, text: string): Promise<void> {
+    const row = dialog.locator(".form-row", { has: page.locator(`#node-input-${property}`) });
+    await row.locator(".red-ui-typedInput-input").fill(text);
+    await page.keyboard.press("Tab");
+  }
+  const said = (dialog: Locator): Locator => dialog.locator(".lightly-aws-panel [role=status]");
+
+  it("fill bucket and prefix of an upload, which is saved and opened again as it was", async () => {
+    let dialog = await open("s3-upload");
+    await button(dialog, "Choose a bucket").click();
+    await list(dialog, "Choose a bucket").getByRole("option", { name: "lightly-input" }).waitFor();
+    await takePictures(page, "look-up-buckets", dialog);
+    await list(dialog, "Choose a bucket").getByRole("option", { name: "lightly-output" }).click();
+    assert.equal(await value(dialog, "bucket"), "lightly-output");
+    await list(dialog, "Choose a bucket").waitFor({ state: "hidden" });
+    await done();
+    dialog = await open("s3-upload");
+    assert.equal(await value(dialog, "bucket"), "lightly-output");
+    await cancelDialog(page);
+  });
+
+  it("go down into prefixes, level by level", async () => {
+    const { PutObjectCommand, S3Client } = await import("@aws-sdk/client-s3");
+    const { region, credentials, endpoints } = stack.sandbox;
+    const s3 = new S3Client({ region, credentials, endpoint: endpoints.aws, forcePathStyle: true });
+    await s3.send(new PutObjectCommand({ Bucket: "lightly-output", Key: "videos/day/a.mp4", Body: "x" }));
+    s3.destroy();
+    const dialog = await open("s3-upload");
+    await button(dialog, "Choose a prefix").click();
+    await list(dialog, "Choose a prefix").getByRole("option", { name: "videos", exact: true }).click();
+    await list(dialog, "Choose a prefix").getByRole("option", { name: "videos/day" }).click();
+    await said(dialog).getByText("There is nothing to choose.").waitFor();
+    assert.equal(await value(dialog, "prefix"), "videos/day");
+    await done();
+  });
+
+  it("ask for the bucket first where prefixes need one", async () => {
+    const dialog = await open("s3-upload");
+    await dialog.locator("#node-input-bucket").evaluate((element) => {
+      // biome-ignore lint/suspicious/noExplicitAny: the editor's jQuery
+      const $ = (globalThis as any).$;
+      $(element).typedInput("value", "");
+    });
+    await button(dialog, "Choose a prefix").click();
+    await said(dialog).getByText("Type in or choose the bucket first.").waitFor();
+    await cancelDialog(page);
+  });
+
+  it("are used by keyboard alone", async () => {
+    const dialog = await open("ec2-start");
+    await button(dialog, "Choose instances").focus();
+    await page.keyboard.press("Enter");
+    const options = list(dialog, "Choose instances");
+    await options.getByRole("option").first().waitFor();
+    await takePictures(page, "look-up-instances", dialog);
+    assert.equal(await options.evaluate((element) => element === element.ownerDocument.activeElement), true);
+    await page.keyboard.press("Space");
+    assert.equal(await value(dialog, "instanceIds"), stack.sandbox.instanceId);
+    assert.equal(await options.getByRole("option").first().getAttribute("aria-selected"), "true");
+    await page.keyboard.press("Space");
+    assert.equal(await value(dialog, "instanceIds"), "");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Escape");
+    await options.waitFor({ state: "hidden" });
+    const focused = button(dialog, "Choose instances");
+    assert.equal(await focused.evaluate((element) => element === element.ownerDocument.activeElement), true);
+    assert.equal(await focused.getAttribute("aria-expanded"), "false");
+    await done();
+    const again = await open("ec2-start");
+    assert.equal(await value(again, "instanceIds"), stack.sandbox.instanceId);
+    await cancelDialog(page);
+  });
+
+  it("tell name, state and type of an instance", async () => {
+    const dialog = await open("ec2-stop");
+    await button(dialog, "Choose instances").click();
+    const first = list(dialog, "Choose instances").getByRole("option").first();
+    await first.waitFor();
+    assert.match((await first.textContent()) ?? "", /i-0123456789abcdef0.*stopped · \w+\.\w+/);
+    await cancelDialog(page);
+  });
+
+  it("fill dataset, labels and the buckets of the URIs of a selection", async () => {
+    let dialog = await open("lightly-run");
+    await button(dialog, "Choose a dataset").click();
+    await list(dialog, "Choose a dataset").getByRole("option", { name: "street" }).click();
+    await button(dialog, "Choose a bucket").first().click();
+    await list(dialog, "Choose a bucket").getByRole("option", { name: "lightly-input" }).click();
+    await dialog.locator("summary").click();
+    await button(dialog, "Choose worker labels").click();
+    for (const label of ["fast", "gpu"]) {
+      await list(dialog, "Choose worker labels").getByRole("option", { name: label }).click();
+    }
+    const filled = async (form: Locator) =>
+      Promise.all(["datasetName", "inputUri", "runsOn"].map((property) => value(form, property)));
+    assert.deepEqual(await filled(dialog), ["street", "s3://lightly-input", "fast, gpu"]);
+    await done();
+    dialog = await open("lightly-run");
+    assert.deepEqual(await filled(dialog), ["street", "s3://lightly-input", "fast, gpu"]);
+    await cancelDialog(page);
+  });
+
+  it("say in the form what is not permitted, and leave the field free", async () => {
+    stack.sandbox.faults.add({ kind: "status", service: "ec2", status: 403, code: "UnauthorizedOperation" });
+    const dialog = await open("ec2-stop");
+    await button(dialog, "Choose instances").click();
+    await said(dialog)
+      .getByText(/Allow ec2:DescribeInstances/)
+      .waitFor();
+    await takePictures(page, "look-up-refused", dialog);
+    await typeIn(dialog, "instanceIds", "i-12345678");
+    assert.equal(await value(dialog, "instanceIds"), "i-12345678");
+    await cancelDialog(page);
+  });
+
+  it("offer nothing where the value comes from elsewhere", async () => {
+    const dialog = await open("ec2-stop");
+    await dialog.locator("#node-input-instanceIds").evaluate((element) => {
+      // biome-ignore lint/suspicious/noExplicitAny: the editor's jQuery
+      const $ = (globalThis as any).$;
+      $(element).typedInput("type", "msg");
+    });
+    await button(dialog, "Choose instances").waitFor({ state: "hidden" });
+    await cancelDialog(page);
+  });
+
+  it("ask for an account where none is chosen", async () => {
+    const dialog = await open("ec2-stop");
+    await dialog.locator("#node-input-account").evaluate((element) => {
+      (element as unknown as { value: string }).value = "";
+    });
+    await button(dialog, "Choose instances").click();
+    await said(dialog).getByText("Choose an account first.").waitFor();
+    await cancelDialog(page);
+  });
+
+  it("work with an account that was changed and is not deployed", async () => {
+    let dialog = await open("aws-account");
+    await dialog.locator("#node-config-input-name").fill("renamed");
+    await done();
+    const asked = page.waitForRequest((request) => request.url().includes("/lightly-aws/lookups/buckets"));
+    dialog = await open("s3-upload");
+    await button(dialog, "Choose a bucket").click();
+    await list(dialog, "Choose a bucket").getByRole("option", { name: "lightly-input" }).waitFor();
+    const request = await asked;
+    assert.equal(request.method(), "POST");
+    assert.equal(request.postDataJSON().account.name, "renamed");
+    await cancelDialog(page);
+  });
+
+  describe("beside a test of the connection", () => {
+    const result = (dialog: Locator): Locator => dialog.locator(".lightly-aws-tried [role=status]");
+
+    async function test(dialog: Locator): Promise<string> {
+      await button(dialog, "Test connection").click();
+      await result(dialog).locator(".fa-check-circle, .fa-times-circle").first().waitFor({ timeout: 15_000 });
+      return (await result(dialog).textContent()) ?? "";
+    }
+
+    it("tells who an AWS account is, and each problem that it can have", async () => {
+      const { faults, credentials } = stack.sandbox;
+      const dialog = await open("aws-account");
+      await dialog.locator("#node-config-input-region").fill("eu-central-1");
+      const good = await test(dialog);
+      assert.match(good, /Signed in as arn:aws:iam::123456789012:/);
+      assert.match(good, /Allowed: s3:ListAllMyBuckets, ec2:DescribeInstances, ssm:DescribeInstanceInformation/);
+      await takePictures(page, "test-aws-good", dialog);
+
+      faults.add({ kind: "status", service: "ssm", status: 400, code: "AccessDeniedException" });
+      const partly = await test(dialog);
+      assert.match(partly, /Signed in as .*Allowed: s3:ListAllMyBuckets, ec2:DescribeInstances/);
+      assert.match(partly, /Allow ssm:DescribeInstanceInformation/);
+      await takePictures(page, "test-aws-partly", dialog);
+      faults.clear();
+
+      for (const [code, says] of [
+        ["ExpiredToken", /session of the credentials is over/],
+        ["RequestTimeTooSkewed", /clock differs/],
+      ] as const) {
+        faults.add({ kind: "status", service: "sts", status: 403, code });
+        assert.match(await test(dialog), says);
+        faults.clear();
+      }
+
+      await dialog.locator("#node-config-input-credentialSource").selectOption("keys");
+      await dialog.locator("#node-config-input-accessKeyId").fill("AKIAIOSFODNN7EXAMPLE");
+      await dialog.locator("#node-config-input-secretAccessKey").fill("wrong");
+      assert.match(await test(dialog), /does not know the access key id/);
+      await takePictures(page, "test-aws-bad", dialog);
+      await dialog.locator("#node-config-input-accessKeyId").fill(credentials.accessKeyId);
+      assert.match(await test(dialog), /the secret key is not the access key's/);
+      await dialog.locator("#node-config-input-secretAccessKey").fill(credentials.secretAccessKey);
+      assert.match(await test(dialog), /Signed in as/);
+      await dialog.locator("summary").click();
+      await dialog.locator("#node-config-input-endpoint").fill(`http://127.0.0.1:${await freePort()}`);
+      assert.match(await test(dialog), /no answer \(ECONNREFUSED\).*Check the network/);
+      await cancelDialog(page);
+    });
+
+    it("tells what a Lightly account sees, and each problem that it can have", async () => {
+      const dialog = await open("lightly-account");
+      assert.match(await test(dialog), /accepts the token and shows it 1 datasets/);
+      await takePictures(page, "test-lightly", dialog);
+      await dialog.locator("#node-config-input-token").fill("wrong");
+      assert.match(await test(dialog), /does not accept the API token/);
+      await dialog.locator("#node-config-input-server").fill(`http://127.0.0.1:${await freePort()}`);
+      assert.match(await test(dialog), /did not answer .*Check the network/);
+      await cancelDialog(page);
+    });
+
+    it("tells what is left of a Pexels key's quota, and each problem that it can have", async () => {
+      const dialog = await open("pexels-account");
+      assert.match(await test(dialog), /accepts the key\. \d+ of \d+ requests are left/);
+      await dialog.locator("#node-config-input-apiKey").fill("wrong");
+      assert.match(await test(dialog), /does not accept the API key/);
+      await dialog.locator("#node-config-input-baseUrl").fill(`http://127.0.0.1:${await freePort()}`);
+      assert.match(await test(dialog), /did not answer/);
+      await cancelDialog(page);
+    });
+  });
+
+  describe("beside the worker's fields", () => {
+    it("shows the command that is made of them, copies it, and opens again as it was saved", async () => {
+      let dialog = await open("ssm-run-script");
+      await dialog.locator("#node-input-mode").selectOption("worker");
+      const preview = dialog.getByRole("textbox", { name: "Command" });
+      await dialog.locator(".lightly-aws-status").getByText("No token is named").waitFor();
+      await typeIn(dialog, "tokenName", "/prod/lightly");
+      await button(dialog, "Choose a worker").click();
+      await list(dialog, "Choose a worker")
+        .getByRole("option", { name: /second/ })
+        .click();
+      await dialog.locator("#node-input-gpus").selectOption("ids");
+      await dialog.locator("#node-input-gpuIds").fill("0,1");
+      await dialog.locator("#node-input-dockerArguments").fill(`-v "/my data:/input_mount:ro"`);
+      const workerId = await value(dialog, "workerId");
+      assert.match(workerId, /^[0-9a-f]{24}$/);
+      const shown = await preview.inputValue();
+      assert.match(shown, /aws ssm get-parameter --with-decryption --name '\/prod\/lightly'/);
+      assert.ok(
+        shown.endsWith(
+          `exec docker run --rm --shm-size=1024m --gpus='"device=0,1"' -e LIGHTLY_TOKEN '-v' '/my data:/input_mount:ro' 'lightly/worker:latest' 'worker.worker_id=${workerId}'`,
+        ),
+        shown,
+      );
+      await takePictures(page, "worker-fields", dialog);
+      await preview.scrollIntoViewIfNeeded();
+      await takePictures(page, "worker-command", dialog);
+      await button(dialog, "Copy").click();
+      await done();
+      dialog = await open("ssm-run-script");
+      assert.equal(await preview.inputValue(), shown);
+      assert.equal(await dialog.locator(".input-error:visible").count(), 0);
+      await dialog.locator("#node-input-dockerArguments").fill(`-v "/my`);
+      await page.keyboard.press("Tab");
+      assert.equal(await dialog.locator("#node-input-dockerArguments.input-error").count(), 1);
+      await cancelDialog(page);
+    });
+  });
+
+  it("leave no error in the browser but the refusals that were asked for", () => {
+    const unasked = editor.faults.filter((fault) => !/status of (400|404|502)/.test(fault));
+    assert.deepEqual(unasked, []);
+  });
+});
