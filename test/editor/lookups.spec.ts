@@ -305,7 +305,7 @@ describe("the look-ups in the forms", function () {
 
     it("tells what a Lightly account sees, and each problem that it can have", async () => {
       const dialog = await open("lightly-account");
-      assert.match(await test(dialog), /accepts the token and shows it 1 datasets/);
+      assert.match(await test(dialog), /accepts the token\. Datasets: 1/);
       await takePictures(page, "test-lightly", dialog);
       await dialog.locator("#node-config-input-token").fill("wrong");
       assert.match(await test(dialog), /does not accept the API token/);
