@@ -43,20 +43,32 @@ export class Choices {
       .attr("id", `lightly-aws-choices-${lists}`)
       .attr("aria-multiselectable", String(several))
       .hide();
+    this.#filter
+      .attr({ role: "combobox", "aria-expanded": "true", "aria-autocomplete": "list" })
+      .attr("aria-controls", this.#list.attr("id") ?? "");
     panel.empty().append(this.#filter, this.#list, this.#status);
     panel.off("keydown").on("keydown", (event) => this.#onKey(event));
     this.#filter.on("input", () => this.#draw(0));
     this.#say("fa-spinner fa-pulse", text("busy"));
   }
 
-  /** Shows what was found. */
-  show(items: readonly Offer[], { more, note }: { readonly more: boolean; readonly note?: string }): void {
+  /**
+   * Shows what was found.
+   *
+   * @param o.more - whether there is more than this
+   * @param o.note - what is missing in it, and why
+   * @param o.first - what is offered before all that was found
+   */
+  show(
+    items: readonly Offer[],
+    { more, note, first }: { readonly more: boolean; readonly note?: string; readonly first?: Offer },
+  ): void {
     const { text, chosen } = this.#options;
-    this.#items = items;
+    this.#items = first === undefined ? items : [first, ...items];
     this.#filter.toggle(items.length > WITHOUT_FILTER);
-    this.#list.toggle(items.length > 0);
-    const first = items.findIndex(({ value }) => chosen().includes(value));
-    this.#draw(Math.max(first, 0));
+    this.#list.toggle(this.#items.length > 0);
+    const at = this.#items.findIndex(({ value }) => chosen().includes(value));
+    this.#draw(at >= 0 ? at : items.length > 0 ? this.#items.length - items.length : 0);
     const count = more ? text("more", { count: items.length }) : text("found", { count: items.length });
     this.#say("", items.length === 0 ? text("nothing") : count);
     if (note !== undefined) {
@@ -103,7 +115,9 @@ export class Choices {
           .on("click", () => this.#choose(index));
       }),
     );
-    this.#list.attr("aria-activedescendant", shown.length > 0 ? id(this.#active) : null);
+    for (const element of [this.#list, this.#filter]) {
+      element.attr("aria-activedescendant", shown.length > 0 ? id(this.#active) : null);
+    }
     this.#list.children().get(this.#active)?.scrollIntoView({ block: "nearest" });
   }
 

@@ -70,7 +70,12 @@ export function offerLookUp(node: EditorNode, property: string, options: LookUpO
     });
     try {
       const { items, more, note } = await offers(node, options, text);
-      choices.show(items, { more, ...(note !== undefined && { note }) });
+      const above = options.nested ? folderAbove(String(field.val() ?? "")) : undefined;
+      choices.show(items, {
+        more,
+        ...(note !== undefined && { note }),
+        ...(above !== undefined && { first: { value: above, name: text("up"), about: [] } }),
+      });
     } catch (error) {
       choices.fail(error instanceof Error ? error.message : String(error));
     }
@@ -147,6 +152,12 @@ function list(text: string): string[] {
     .split(",")
     .map((part) => part.trim())
     .filter((part) => part !== "");
+}
+
+/** What a folder lies in; blank for the bucket itself. */
+function folderAbove(text: string): string | undefined {
+  const folder = text.trim().replace(/\/+$/, "");
+  return folder === "" ? undefined : folder.slice(0, Math.max(folder.lastIndexOf("/"), 0));
 }
 
 function toggled(text: string, value: string): string {

@@ -137,6 +137,13 @@ describe("the look-ups in the forms", function () {
     await list(dialog, "Choose a prefix").getByRole("option", { name: "videos/day" }).click();
     await said(dialog).getByText("There is nothing to choose.").waitFor();
     assert.equal(await value(dialog, "prefix"), "videos/day");
+    await list(dialog, "Choose a prefix").getByRole("option", { name: "One level up" }).click();
+    await list(dialog, "Choose a prefix").getByRole("option", { name: "videos/day" }).waitFor();
+    assert.equal(await value(dialog, "prefix"), "videos");
+    await list(dialog, "Choose a prefix").getByRole("option", { name: "One level up" }).click();
+    await list(dialog, "Choose a prefix").getByRole("option", { name: "videos", exact: true }).waitFor();
+    assert.equal(await value(dialog, "prefix"), "");
+    await list(dialog, "Choose a prefix").getByRole("option", { name: "videos", exact: true }).click();
     await done();
   });
 
@@ -174,6 +181,27 @@ describe("the look-ups in the forms", function () {
     await done();
     const again = await open("ec2-start");
     assert.equal(await value(again, "instanceIds"), stack.sandbox.instanceId);
+    await cancelDialog(page);
+  });
+
+  it("filter a long list by what is typed", async () => {
+    const { CreateBucketCommand, S3Client } = await import("@aws-sdk/client-s3");
+    const { region, credentials, endpoints } = stack.sandbox;
+    const s3 = new S3Client({ region, credentials, endpoint: endpoints.aws, forcePathStyle: true });
+    for (let number = 10; number < 20; number += 1) {
+      const CreateBucketConfiguration = { LocationConstraint: region as "eu-central-1" };
+      await s3.send(new CreateBucketCommand({ Bucket: `archive-${number}`, CreateBucketConfiguration }));
+    }
+    s3.destroy();
+    const dialog = await open("s3-upload");
+    await button(dialog, "Choose a bucket").click();
+    const filter = dialog.getByRole("combobox", { name: "Filter" });
+    await filter.fill("e-1");
+    assert.equal(await list(dialog, "Choose a bucket").getByRole("option").count(), 10);
+    await filter.fill("archive-13");
+    await takePictures(page, "look-up-filtered", dialog);
+    await page.keyboard.press("Enter");
+    assert.equal(await value(dialog, "bucket"), "archive-13");
     await cancelDialog(page);
   });
 
