@@ -48,7 +48,13 @@ export class Choices {
       .attr("aria-controls", this.#list.attr("id") ?? "");
     panel.empty().append(this.#filter, this.#list, this.#status);
     panel.off("keydown").on("keydown", (event) => this.#onKey(event));
-    this.#filter.on("input", () => this.#draw(0));
+    this.#filter.on("input", () => {
+      this.#draw(0);
+      this.#status
+        .find("span")
+        .first()
+        .text(text("found", { count: this.#shown().length }));
+    });
     this.#say("fa-spinner fa-pulse", text("busy"));
   }
 

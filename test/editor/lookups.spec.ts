@@ -199,6 +199,7 @@ describe("the look-ups in the forms", function () {
     await filter.fill("e-1");
     assert.equal(await list(dialog, "Choose a bucket").getByRole("option").count(), 10);
     await filter.fill("archive-13");
+    await dialog.locator(".lightly-aws-panel").getByText("1 found").waitFor();
     await takePictures(page, "look-up-filtered", dialog);
     await page.keyboard.press("Enter");
     assert.equal(await value(dialog, "bucket"), "archive-13");

@@ -75,7 +75,9 @@ function describeDenial(message: string, requested: string): string {
   const decode = /encoded authorization failure message/i.test(message)
     ? " The whole reason: pass the encoded text of the AWS error to `aws sts decode-authorization-message`."
     : "";
-  return `these credentials may not do this. Allow ${action} in their IAM policy, for this instance.${decode}`;
+  // EC2 knows no single instances where it describes them.
+  const where = action.startsWith("ec2:Describe") ? "on all resources (*)" : "for this instance";
+  return `these credentials may not do this. Allow ${action} ${where} in their IAM policy.${decode}`;
 }
 
 function quota(what: string): string {
