@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { freePort } from "../../scripts/local/free-port.ts";
 import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
+import { inBothThemes, seriousFaults } from "./accessibility.ts";
 import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
 import { cancelDialog, type EditorPage, openDialog, openEditor, ownNodes, takePictures } from "./editor-page.ts";
 
@@ -109,6 +110,14 @@ describe("the look-ups in the forms", function () {
     await row.locator(".red-ui-typedInput-input").fill(text);
     await page.keyboard.press("Tab");
   }
+  /** What this part has put into the form, by the judgement of axe-core. */
+  async function assertAccessible(): Promise<void> {
+    for (const selector of [".lightly-aws-panel", ".lightly-aws-tried", ".lightly-aws-preview"]) {
+      if ((await page.locator(`${selector}:visible`).count()) > 0) {
+        await inBothThemes(page, async () => assert.deepEqual(await seriousFaults(page, selector), []));
+      }
+    }
+  }
   const said = (dialog: Locator): Locator => dialog.locator(".lightly-aws-panel [role=status]");
 
   it("fill bucket and prefix of an upload, which is saved and opened again as it was", async () => {
@@ -116,6 +125,7 @@ describe("the look-ups in the forms", function () {
     await button(dialog, "Choose a bucket").click();
     await list(dialog, "Choose a bucket").getByRole("option", { name: "lightly-input" }).waitFor();
     await takePictures(page, "look-up-buckets", dialog);
+    await assertAccessible();
     await list(dialog, "Choose a bucket").getByRole("option", { name: "lightly-output" }).click();
     assert.equal(await value(dialog, "bucket"), "lightly-output");
     await list(dialog, "Choose a bucket").waitFor({ state: "hidden" });
@@ -166,6 +176,7 @@ describe("the look-ups in the forms", function () {
     const options = list(dialog, "Choose instances");
     await options.getByRole("option").first().waitFor();
     await takePictures(page, "look-up-instances", dialog);
+    await assertAccessible();
     assert.equal(await options.evaluate((element) => element === element.ownerDocument.activeElement), true);
     await page.keyboard.press("Space");
     assert.equal(await value(dialog, "instanceIds"), stack.sandbox.instanceId);
@@ -201,6 +212,7 @@ describe("the look-ups in the forms", function () {
     await filter.fill("archive-13");
     await dialog.locator(".lightly-aws-panel").getByText("1 found").waitFor();
     await takePictures(page, "look-up-filtered", dialog);
+    await assertAccessible();
     await page.keyboard.press("Enter");
     assert.equal(await value(dialog, "bucket"), "archive-13");
     await cancelDialog(page);
@@ -243,6 +255,7 @@ describe("the look-ups in the forms", function () {
       .getByText(/Allow ec2:DescribeInstances/)
       .waitFor();
     await takePictures(page, "look-up-refused", dialog);
+    await assertAccessible();
     await typeIn(dialog, "instanceIds", "i-12345678");
     assert.equal(await value(dialog, "instanceIds"), "i-12345678");
     await cancelDialog(page);
@@ -306,6 +319,7 @@ describe("the look-ups in the forms", function () {
       assert.match(partly, /Signed in as .*Allowed: s3:ListAllMyBuckets, ec2:DescribeInstances/);
       assert.match(partly, /Allow ssm:DescribeInstanceInformation/);
       await takePictures(page, "test-aws-partly", dialog);
+      await assertAccessible();
       faults.clear();
 
       for (const [code, says] of [
@@ -381,6 +395,7 @@ describe("the look-ups in the forms", function () {
       await takePictures(page, "worker-fields", dialog);
       await preview.scrollIntoViewIfNeeded();
       await takePictures(page, "worker-command", dialog);
+      await assertAccessible();
       await button(dialog, "Copy").click();
       await done();
       dialog = await open("ssm-run-script");
