@@ -1,3 +1,4 @@
+import type { RunRecord } from "../../src/runs/run-record.ts";
 import { watchJournal } from "./moment.ts";
 import { playRound } from "./round.ts";
 import type { VideoSize } from "./video-files.ts";
@@ -6,6 +7,8 @@ import type { World } from "./world.ts";
 /** What a run does that nobody disturbs. */
 export interface Calibration {
   readonly video: VideoSize;
+  /** See {@link describeEnd}. */
+  readonly end: string;
   /** From the trigger to the end of the run. */
   readonly lengthMs: number;
   readonly journalWrites: number;
@@ -13,12 +16,17 @@ export interface Calibration {
   readonly operations: ReadonlyArray<{ readonly service: string; readonly operation: string; readonly count: number }>;
 }
 
-/** Lets one run be and measures it. @throws Error when even that does not work */
-export async function calibrate(world: World, video: VideoSize): Promise<Calibration> {
+/** Lets one run be and measures it, by default one that completes. @throws Error when even that does not work */
+export async function calibrate(
+  world: World,
+  video: VideoSize,
+  outcome: "completed" | "ended" = "completed",
+): Promise<Calibration> {
   let journalWrites = 0;
   const forget = watchJournal(world.journalDir, ({ phase }) => {
     journalWrites += phase === "done" ? 1 : 0;
   });
+  let end = "";
   let endedAt = 0;
   let triggeredAt = 0;
   const result = await playRound({
@@ -28,7 +36,7 @@ export async function calibrate(world: World, video: VideoSize): Promise<Calibra
     seed: 0,
     what: "nothing",
     video,
-    expectation: { runs: 1, outcome: "completed" },
+    expectation: { runs: 1, outcome },
     limitMs: 30_000,
     keep: false,
     play: async () => {
@@ -37,6 +45,7 @@ export async function calibrate(world: World, video: VideoSize): Promise<Calibra
       return undefined;
     },
     alsoJudge: ({ runs }) => {
+      end = runs.map(describeEnd).join("; ");
       endedAt = Math.max(...runs.map((run) => run.endedAt ?? 0));
       return [];
     },
@@ -47,7 +56,12 @@ export async function calibrate(world: World, video: VideoSize): Promise<Calibra
       `A run that nobody disturbs does not work: ${result.violations.join("; ")}\n${world.log.join("\n")}`,
     );
   }
-  return { video, lengthMs: endedAt - triggeredAt, journalWrites, operations: operationsOf(world) };
+  return { video, end, lengthMs: endedAt - triggeredAt, journalWrites, operations: operationsOf(world) };
+}
+
+/** How a run ended, in a word: `completed`, `failed S3_ACCESS_DENIED`. */
+export function describeEnd({ state, error }: RunRecord): string {
+  return error === undefined ? state : `${state} ${error.code}`;
 }
 
 function operationsOf({ trace }: World): Calibration["operations"] {

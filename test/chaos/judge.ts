@@ -33,7 +33,9 @@ export function judge(evidence: Evidence, expectation: Expectation): Judgement {
     ...instanceFaults(evidence),
     ...countFaults(evidence, expectation),
     ...(expectation.outcome === "completed" ? [...completionFaults(evidence), ...workerFaults(evidence)] : []),
-    ...(expectation.outcome === "ended" ? evidence.runs.flatMap(failureFaults) : []),
+    ...(expectation.outcome === "ended"
+      ? evidence.runs.flatMap((run) => [...failureFaults(run), ...stopFaults(run)])
+      : []),
     ...(expectation.outcome === "gone" ? [] : remains(evidence, expectation)),
   ];
   return { verdict: violations.length === 0 ? "passed" : "failed", violations };
@@ -165,6 +167,19 @@ function failureFaults(run: RunRecord): string[] {
     faults.push(`${failedWork.length} steps failed instead of one: ${codes.join(", ")}`);
   }
   return faults;
+}
+
+/** Whatever becomes of a run, its stop is asked for, and once by each step that asks for it. */
+function stopFaults({ state, steps }: RunRecord): string[] {
+  const stops = steps.filter(({ type }) => type === "lightly-ec2-stop");
+  const senders = stops.map(({ from }) => from);
+  const isAsked = stops.length > 0 || (state !== "completed" && state !== "failed");
+  return [
+    ...(isAsked ? [] : [`the run has ${state}, and no stop was asked for`]),
+    ...(new Set(senders).size < senders.length
+      ? [`a step had the instance stopped twice (${senders.join(", ")})`]
+      : []),
+  ];
 }
 
 /** What nobody will ever clear up. */

@@ -10,12 +10,14 @@ const COMMON = [
 const CALIBRATIONS: readonly Calibration[] = [
   {
     video: "small",
+    end: "completed",
     lengthMs: 1800,
     journalWrites: 7,
     operations: [...COMMON, { service: "s3", operation: "PutObject", count: 1 }],
   },
   {
     video: "large",
+    end: "completed",
     lengthMs: 2000,
     journalWrites: 8,
     operations: [...COMMON, { service: "s3", operation: "UploadPart", count: 3 }],

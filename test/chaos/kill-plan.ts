@@ -12,8 +12,9 @@ export interface KillRound {
   readonly second?: Moment;
 }
 
-/** Each so many rounds there is a second kill, and each so many of the others take the large video. */
-const SECOND_KILL_EACH = 5;
+/** Each so many rounds there is a second kill. */
+export const SECOND_KILL_EACH = 5;
+/** Each so many rounds take the large video. */
 const LARGE_EACH = 3;
 /** About what Node-RED takes from its settings to its flows. */
 const START_MS = 800;
@@ -108,7 +109,8 @@ function requestTargets(seed: number, calibrations: readonly Calibration[]): Tar
   return [...choices.shuffled(changes), ...choices.shuffled(looks)];
 }
 
-function secondMoment(choices: Choices, { lengthMs }: Calibration): Moment {
+/** A second kill: while Node-RED starts again, or while the run goes on. */
+export function secondMoment(choices: Choices, { lengthMs }: Calibration): Moment {
   return choices.whole(0, 1) === 0
     ? { by: "start", ms: choices.number(0, START_MS) }
     : { by: "time", ms: choices.number(0, lengthMs) };

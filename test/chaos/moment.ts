@@ -6,7 +6,13 @@ import type { World } from "./world.ts";
 export type Moment =
   | { readonly by: "time"; readonly ms: number }
   /** When the journal of the round's runs is about to be replaced for the n-th time, or has been. */
-  | { readonly by: "journal"; readonly nth: number; readonly phase: "begun" | "done" }
+  | {
+      readonly by: "journal";
+      readonly nth: number;
+      readonly phase: "begun" | "done";
+      /** Of runs, too, that have a file already. */
+      readonly ofEarlier?: true;
+    }
   /** At the n-th request of an operation: the sandbox has it, has done it but not said so, or has said so. */
   | {
       readonly by: "request";
@@ -70,11 +76,15 @@ function arm(world: World, moment: Moment, strike: () => void): () => void {
       return () => clearTimeout(timer);
     }
     case "journal":
-      return watchJournal(world.journalDir, ({ phase, nth }) => {
-        if (phase === moment.phase && nth === moment.nth) {
-          strike();
-        }
-      });
+      return watchJournal(
+        world.journalDir,
+        ({ phase, nth }) => {
+          if (phase === moment.phase && nth === moment.nth) {
+            strike();
+          }
+        },
+        moment.ofEarlier,
+      );
     case "request": {
       let seen = 0;
       let timer: NodeJS.Timeout | undefined;
@@ -106,9 +116,9 @@ export interface JournalWrite {
   readonly phase: "begun" | "done";
 }
 
-/** Hears of each write of the runs that have no file yet; files of earlier runs are left out. */
-export function watchJournal(folder: string, onWrite: (write: JournalWrite) => void): () => void {
-  const earlier = new Set(readdirSync(folder));
+/** Hears of each write of the runs that have no file yet; files of earlier runs are left out, unless they are wanted. */
+export function watchJournal(folder: string, onWrite: (write: JournalWrite) => void, ofEarlier = false): () => void {
+  const earlier = new Set(ofEarlier ? [] : readdirSync(folder));
   const begun = new Set<string>();
   let done = 0;
   const watcher = watch(folder, (event, name) => {

@@ -24,6 +24,14 @@ export interface RoundResult {
   readonly keptIn?: string;
 }
 
+/** What was played. */
+export interface Played {
+  /** When the last start began, if there was one. */
+  readonly restartedAt?: number;
+  /** What there was when the part began that is to be judged, if it is not the whole round. */
+  readonly judgedFrom?: Before;
+}
+
 /** What {@link playRound} takes. */
 export interface RoundOptions {
   readonly world: World;
@@ -36,8 +44,8 @@ export interface RoundOptions {
   readonly limitMs: number;
   /** Keeps what a failed round leaves. */
   readonly keep: boolean;
-  /** Triggers, and does to the pipeline what the round is about. Its result says when the last start began, if there was one. */
-  readonly play: (before: Before) => Promise<{ readonly restartedAt?: number } | undefined>;
+  /** Triggers, and does to the pipeline what the round is about. */
+  readonly play: (before: Before) => Promise<Played | undefined>;
   /** Waits for the end; default: until nothing works any more. */
   readonly end?: (before: Before) => Promise<Pick<Evidence, "ending" | "runs">>;
   /** Further judges of what the round has left. */
@@ -55,14 +63,14 @@ export async function playRound(options: RoundOptions): Promise<RoundResult> {
   const beganAt = Date.now();
   const end = (): Promise<Pick<Evidence, "ending" | "runs">> =>
     options.end?.(before) ?? awaitEnd(world, { before: before.runs, expected: expectation.runs, limitMs });
-  let played: { readonly restartedAt?: number } | undefined;
+  let played: Played | undefined;
   let verdict: Verdict = "failed";
   let violations: readonly string[];
   let evidence: Evidence | undefined;
   try {
     played = await options.play(before);
     const ended = await end();
-    evidence = await gather(world, before, { ...ended, video });
+    evidence = await gather(world, played?.judgedFrom ?? before, { ...ended, video });
     const judgement = judge(evidence, expectation);
     violations = [...judgement.violations, ...(options.alsoJudge?.(evidence, world) ?? [])];
     verdict = violations.length > 0 ? "failed" : judgement.verdict;

@@ -1,9 +1,8 @@
 import { type Calibration, calibrate } from "../calibration.ts";
-import { awaitEnd } from "../ending.ts";
-import type { Before } from "../evidence.ts";
 import { type KillRound, planKills } from "../kill-plan.ts";
-import { describeMoment, type Moment, strikeAt } from "../moment.ts";
+import { describeMoment } from "../moment.ts";
 import { playRound } from "../round.ts";
+import { strikeAgain, strikeDuringRun } from "../strike-run.ts";
 import { tidy } from "../tidy.ts";
 import type { World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
@@ -52,11 +51,9 @@ async function play({ seed, keep, report }: KindContext, world: World, round: Ki
     limitMs: LIMIT_MS,
     keep,
     play: async (before) => {
-      await strikeDuringRun(world, before, first, () => world.trigger());
-      if (second?.by === "start") {
-        await world.startAndKill(second.ms);
-      } else if (second) {
-        await strikeDuringRun(world, before, second, () => world.start());
+      await strikeDuringRun(world, before, first, LIMIT_MS, () => world.trigger());
+      if (second) {
+        await strikeAgain(world, before, second, LIMIT_MS);
       }
       const restartedAt = Date.now();
       await world.start();
@@ -67,22 +64,4 @@ async function play({ seed, keep, report }: KindContext, world: World, round: Ki
   if (result.verdict === "failed") {
     await tidy(world);
   }
-}
-
-/** Kills Node-RED at the moment; when the run is over before that has come, then. */
-async function strikeDuringRun(
-  world: World,
-  { runs }: Before,
-  moment: Moment,
-  begin: () => Promise<unknown>,
-): Promise<void> {
-  const strike = strikeAt(world, moment, () => world.kill());
-  const over = new AbortController();
-  const begun = begin().catch(() => undefined);
-  const ended = awaitEnd(world, { before: runs, expected: 1, limitMs: LIMIT_MS, signal: over.signal });
-  await Promise.race([strike.struck, ended]);
-  over.abort();
-  strike.cancel();
-  await world.kill();
-  await Promise.all([begun, ended]);
 }

@@ -1,0 +1,70 @@
+import { type Calibration, isChange } from "./calibration.ts";
+import { SECOND_KILL_EACH, secondMoment } from "./kill-plan.ts";
+import type { Moment } from "./moment.ts";
+import { Choices } from "./seeded.ts";
+import type { Trouble } from "./troubles.ts";
+import type { VideoSize } from "./video-files.ts";
+
+/** What goes wrong in one round. */
+export interface FailingRound {
+  readonly nr: number;
+  readonly trouble: Trouble;
+  readonly video: VideoSize;
+}
+
+/** Which troubles to play: one after the other, in an order of the seed's. */
+export function planTroubles(seed: number, count: number, troubles: readonly Trouble[]): FailingRound[] {
+  const order = new Choices(seed, "troubles").shuffled(troubles);
+  return Array.from({ length: count }, (_, index): FailingRound => {
+    const nr = index + 1;
+    const trouble = order[index % order.length];
+    if (trouble === undefined) {
+      throw new Error("There is no trouble.");
+    }
+    return { nr, trouble, video: trouble.video ?? new Choices(seed, "failing", nr).one(["small", "large"]) };
+  });
+}
+
+/** What a run asks for because it has failed. */
+const CLEAN_UP = /^(?:CancelCommand|AbortMultipartUpload|StopInstances|PUT .*\/schedule\/.*)$/;
+
+/**
+ * When to kill a run that fails, once it is known what it does then: in half of the rounds at the request that is refused or one of
+ * its clean-up, in a quarter at a write of the journal, in a quarter at any time. From one pass through the `troubles` to the next
+ * each of them gets another way.
+ */
+export function momentsOf(
+  seed: number,
+  { nr, trouble }: FailingRound,
+  calibration: Calibration,
+  troubles: number,
+): { readonly first: Moment; readonly second?: Moment } {
+  const choices = new Choices(seed, "failing", nr, "moment");
+  const first = firstMoment(choices, (nr - 1 + Math.floor((nr - 1) / troubles)) % 4, trouble, calibration);
+  return nr % SECOND_KILL_EACH === 0 ? { first, second: secondMoment(choices, calibration) } : { first };
+}
+
+function firstMoment(
+  choices: Choices,
+  way: number,
+  trouble: Trouble,
+  { lengthMs, journalWrites, operations }: Calibration,
+): Moment {
+  const requests = operations.filter(
+    ({ operation }) => operation === trouble.operation || (isChange(operation) && CLEAN_UP.test(operation)),
+  );
+  if (way % 2 === 0 && requests.length > 0) {
+    const { operation, count } = choices.one(requests);
+    const phase = choices.one(["arrived", "answering", "answered"] as const);
+    return {
+      by: "request",
+      operation,
+      nth: choices.whole(1, count),
+      phase: operation === trouble.operation && phase === "answering" ? "answered" : phase,
+      delayMs: phase === "answered" ? choices.whole(0, 15) : 0,
+    };
+  }
+  return way === 1
+    ? { by: "journal", nth: choices.whole(1, Math.max(1, journalWrites)), phase: choices.one(["begun", "done"]) }
+    : { by: "time", ms: choices.number(0, lengthMs) };
+}

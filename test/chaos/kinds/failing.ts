@@ -1,0 +1,79 @@
+import { type Calibration, calibrate, describeEnd } from "../calibration.ts";
+import { type FailingRound, momentsOf, planTroubles } from "../failing-plan.ts";
+import { describeMoment } from "../moment.ts";
+import { playRound } from "../round.ts";
+import { Choices } from "../seeded.ts";
+import { strikeAgain, strikeDuringRun } from "../strike-run.ts";
+import { tidy } from "../tidy.ts";
+import { TROUBLES } from "../troubles.ts";
+import type { World } from "../world.ts";
+import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
+
+const LIMIT_MS = 40_000;
+
+/** A run fails by itself, and Node-RED is killed around that: it ends as it would have without, and leaves nothing behind. */
+export const failing: Kind = {
+  name: "failing",
+  title: "Node-RED is killed around the failure of a run and started again",
+  count: 6,
+  run: async (context) => {
+    const world = await context.open();
+    // The first run is slow once, since nothing of it is compiled.
+    await calibrate(world, "small");
+    const known = new Map<string, Calibration>();
+    const rounds = planTroubles(context.seed, Math.max(context.count, context.round ?? 0), TROUBLES);
+    for (const nr of roundNumbers(context)) {
+      const round = rounds[nr - 1];
+      if (round !== undefined) {
+        context.signal.throwIfAborted();
+        const heal = round.trouble.begin(world, new Choices(context.seed, "failing", nr, "trouble"));
+        const name = `${round.trouble.name} ${round.video}`;
+        const calibration = known.get(name) ?? (await calibrate(world, round.video, "ended"));
+        known.set(name, calibration);
+        await play(context, world, round, calibration, heal);
+      }
+    }
+  },
+};
+
+async function play(
+  { seed, keep, report }: KindContext,
+  world: World,
+  round: FailingRound,
+  calibration: Calibration,
+  heal: () => void,
+): Promise<void> {
+  const { nr, trouble, video } = round;
+  const { first, second } = momentsOf(seed, round, calibration, TROUBLES.length);
+  const kills = [first, ...(second ? [second] : [])].map(describeMoment).join(", again ");
+  const result = await playRound({
+    world,
+    kind: "failing",
+    nr,
+    seed,
+    what: `${trouble.name}; ${kills}`,
+    video,
+    expectation: { runs: 1, outcome: "ended", mayNotBegin: true },
+    limitMs: LIMIT_MS,
+    keep,
+    play: async (before) => {
+      await strikeDuringRun(world, before, first, LIMIT_MS, () => world.trigger());
+      if (second) {
+        await strikeAgain(world, before, second, LIMIT_MS);
+      }
+      const restartedAt = Date.now();
+      await world.start();
+      return { restartedAt };
+    },
+    alsoJudge: ({ runs }) =>
+      runs
+        .map(describeEnd)
+        .filter((end) => end !== calibration.end)
+        .map((end) => `the run ended as ${end}, and without a kill as ${calibration.end}`),
+  });
+  report(result);
+  heal();
+  if (result.verdict === "failed") {
+    await tidy(world);
+  }
+}

@@ -1,0 +1,127 @@
+import { type Calibration, calibrate } from "../calibration.ts";
+import { awaitEnd } from "../ending.ts";
+import { type Before, lookBefore } from "../evidence.ts";
+import { type KillRound, planKills } from "../kill-plan.ts";
+import { describeMoment, type Moment } from "../moment.ts";
+import { playRound } from "../round.ts";
+import { Choices } from "../seeded.ts";
+import { strikeAgain, strikeDuringRun } from "../strike-run.ts";
+import { tidy } from "../tidy.ts";
+import { TROUBLES, type Trouble } from "../troubles.ts";
+import type { World } from "../world.ts";
+import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
+
+const LIMIT_MS = 40_000;
+
+/** A run fails, is retried once its trouble is over, and Node-RED is killed meanwhile: the run completes, with one of everything. */
+export const retry: Kind = {
+  name: "retry",
+  title: "a failed run is retried, and Node-RED is killed meanwhile",
+  count: 3,
+  run: async (context) => {
+    const world = await context.open();
+    const large = await calibrate(world, "large");
+    const small = await calibrate(world, "small");
+    const calibrations = [small, { ...large, lengthMs: Math.min(large.lengthMs, small.lengthMs) }].map(withoutDownload);
+    const rounds = planKills(context.seed, Math.max(context.count, context.round ?? 0), calibrations);
+    const order = new Choices(context.seed, "retry").shuffled(TROUBLES);
+    for (const nr of roundNumbers(context)) {
+      const round = rounds[nr - 1];
+      if (round !== undefined) {
+        context.signal.throwIfAborted();
+        const fitting = order.filter((trouble) => fits(trouble, round, calibrations));
+        await play(context, world, round, fitting[nr % fitting.length] as Trouble);
+      }
+    }
+  },
+};
+
+/** No trouble makes a run download its video again. */
+function withoutDownload(calibration: Calibration): Calibration {
+  return { ...calibration, operations: calibration.operations.filter(({ service }) => service !== "pexels") };
+}
+
+/** Whether a run with this trouble comes past the moment when it is retried: an upload that was done is not done again. */
+function fits({ video }: Trouble, round: KillRound, calibrations: readonly Calibration[]): boolean {
+  const { first } = round;
+  const isAtUpload = calibrations.some(({ operations }) =>
+    operations.some(
+      ({ service, operation }) => service === "s3" && first.by === "request" && first.operation === operation,
+    ),
+  );
+  return video === round.video || (video === undefined && !isAtUpload);
+}
+
+async function play(
+  { seed, keep, report }: KindContext,
+  world: World,
+  { nr, video, first, second }: KillRound,
+  trouble: Trouble,
+): Promise<void> {
+  const kills = [first, ...(second ? [second] : [])].map(describeMoment).join(", again ");
+  const result = await playRound({
+    world,
+    kind: "retry",
+    nr,
+    seed,
+    what: `${trouble.name}; retried, ${kills.replaceAll("the trigger", "the retry")}`,
+    video,
+    expectation: { runs: 1, outcome: "completed" },
+    limitMs: LIMIT_MS,
+    keep,
+    play: async (before) => {
+      const runId = await fail(world, before, trouble, new Choices(seed, "retry", nr));
+      // What the failure has cost is another kind's; but the video that it has uploaded is not uploaded again.
+      const judgedFrom = { ...(await lookBefore(world)), objects: before.objects, runs: before.runs };
+      await strikeDuringRun(world, before, ofRetry(first), LIMIT_MS, () => retryOver(world, runId));
+      if (second) {
+        await strikeAgain(world, before, ofRetry(second), LIMIT_MS);
+      }
+      const restartedAt = Date.now();
+      await world.start();
+      if (await isLost(world, runId)) {
+        await retryOver(world, runId);
+      }
+      return { restartedAt, judgedFrom };
+    },
+  });
+  report(result);
+  if (result.verdict === "failed") {
+    await tidy(world);
+  }
+}
+
+/** Has a run fail, and takes its trouble away. */
+async function fail(world: World, { runs: before }: Before, trouble: Trouble, choices: Choices): Promise<string> {
+  const heal = trouble.begin(world, choices);
+  try {
+    await world.trigger();
+    const { ending, runs } = await awaitEnd(world, { before, expected: 1, limitMs: LIMIT_MS });
+    const [run] = runs;
+    if (run === undefined || ending !== "over") {
+      throw new Error(`the run that was to fail did not end: ${ending}`);
+    }
+    return run.runId;
+  } finally {
+    heal();
+  }
+}
+
+/** The run has a file in the journal already. */
+function ofRetry(moment: Moment): Moment {
+  return moment.by === "journal" ? { ...moment, ofEarlier: true } : moment;
+}
+
+/** Asks for the retry; Node-RED may be killed before it has answered. */
+async function retryOver(world: World, runId: string): Promise<void> {
+  const response = await fetch(`${world.url}/lightly-aws/runs/${encodeURIComponent(runId)}/retry`, { method: "POST" });
+  if (!response.ok) {
+    throw new Error(`the retry was refused: HTTP ${response.status} ${await response.text()}`);
+  }
+}
+
+/** Whether Node-RED was killed before it had noted the retry: then whoever looks finds the run failed as before. */
+async function isLost(world: World, runId: string): Promise<boolean> {
+  const run = (await world.runs()).find((one) => one.runId === runId);
+  return run?.steps.every(({ redoneBy }) => redoneBy === undefined) ?? false;
+}
