@@ -40,7 +40,9 @@ export function momentsOf(
   troubles: number,
 ): { readonly first: Moment; readonly second?: Moment } {
   const choices = new Choices(seed, "failing", nr, "moment");
-  const first = firstMoment(choices, (nr - 1 + Math.floor((nr - 1) / troubles)) % 4, trouble, calibration);
+  const place = (nr - 1) % troubles;
+  const pass = (nr - 1 - place) / troubles;
+  const first = firstMoment(choices, (place + pass) % 4, trouble, calibration);
   return nr % SECOND_KILL_EACH === 0 ? { first, second: secondMoment(choices, calibration) } : { first };
 }
 

@@ -3,12 +3,14 @@ import type { RunRecord, StepRecord } from "../../src/runs/run-record.ts";
 import type { Evidence } from "./evidence.ts";
 import { type Expectation, judge } from "./judge.ts";
 
+/** The step that has stopped the instance. */
+const STOPPED: Partial<StepRecord> = { type: "lightly-ec2-stop", from: "step0" };
 const ONE: Expectation = { runs: 1, outcome: "completed" };
 
 /** What a run that nobody has disturbed leaves. */
 const GOOD: Evidence = {
   ending: "over",
-  runs: [run("completed")],
+  runs: [run("completed", undefined, [STOPPED])],
   instance: { state: "stopped", processes: 0 },
   starts: 1,
   stops: [{ at: 1500, reason: "Client.UserInitiatedShutdown" }],
@@ -190,7 +192,7 @@ describe("The judge of a run to which something fails", () => {
     ...NOTHING,
     ending: "over",
     starts: 1,
-    runs: [run("failed", "S3_ACCESS_DENIED", [failedStep("S3_ACCESS_DENIED"), { state: "aborted" }])],
+    runs: [run("failed", "S3_ACCESS_DENIED", [failedStep("S3_ACCESS_DENIED"), { state: "aborted" }, STOPPED])],
   };
   const found = (change: Partial<Evidence>, more: Partial<Expectation> = {}): string =>
     judge({ ...FAILED, ...change }, { ...ENDED, ...more }).violations.join("; ");
@@ -201,10 +203,10 @@ describe("The judge of a run to which something fails", () => {
   });
 
   it("finds a failure that is a defect, or has a code that nobody knows", () => {
-    const failing = (code: string): Partial<Evidence> => ({ runs: [run("failed", code, [failedStep(code)])] });
+    const failing = (code: string): Partial<Evidence> => ({ runs: [run("failed", code, [failedStep(code), STOPPED])] });
     match(found(failing("INTERNAL")), /failed with INTERNAL: why/);
     match(found(failing("OOPS")), /failed with OOPS/);
-    match(found({ runs: [run("failed")] }), /failed with no code/);
+    match(found({ runs: [run("failed", undefined, [STOPPED])] }), /failed with no code/);
   });
 
   it("finds a second failure in a run, but for that of the stop", () => {
@@ -212,6 +214,14 @@ describe("The judge of a run to which something fails", () => {
     match(found({ runs: [run("failed", "S3_ACCESS_DENIED", steps)] }), /2 steps failed instead of one/);
     const stop = [failedStep("S3_ACCESS_DENIED"), failedStep("AWS_UNREACHABLE", "lightly-ec2-stop")];
     equal(found({ runs: [run("failed", "S3_ACCESS_DENIED", stop)] }), "");
+  });
+
+  it("finds a failure of which nobody was told who would stop the instance, and one that was told twice", () => {
+    const failed = failedStep("S3_ACCESS_DENIED");
+    match(found({ runs: [run("failed", "S3_ACCESS_DENIED", [failed])] }), /no stop was asked for/);
+    match(found({ runs: [run("failed", "S3_ACCESS_DENIED", [failed, STOPPED, STOPPED])] }), /stopped twice/);
+    const other = { ...STOPPED, from: "step1" };
+    equal(found({ runs: [run("failed", "S3_ACCESS_DENIED", [failed, STOPPED, other])] }), "");
   });
 
   it("finds a run that neither completed nor failed", () => {

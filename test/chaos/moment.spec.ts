@@ -40,6 +40,23 @@ describe("The watch over the journal", () => {
   });
 });
 
+describe("The watch over the journal of a run that goes on", () => {
+  it("hears of a file that is there already", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "journal-watch-"));
+    writeFileSync(join(folder, "earlier.json"), "{}");
+    const phases: string[] = [];
+    const forget = watchJournal(folder, ({ phase }) => phases.push(phase), true);
+    try {
+      await writeFile(join(folder, "earlier.json"), "{ }");
+      await until(() => phases.length === 2);
+      deepEqual(phases, ["begun", "done"]);
+    } finally {
+      forget();
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
 describe("A moment in words", () => {
   it("says what was struck", () => {
     equal(describeMoment({ by: "time", ms: 12.6 }), "13 ms after the trigger");

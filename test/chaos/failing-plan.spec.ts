@@ -1,0 +1,57 @@
+import { deepEqual, equal, notDeepEqual, ok } from "node:assert/strict";
+import type { Calibration } from "./calibration.ts";
+import { momentsOf, planTroubles } from "./failing-plan.ts";
+import { TROUBLES } from "./troubles.ts";
+
+const CALIBRATION: Calibration = {
+  video: "small",
+  end: "failed SSM_ACCESS_DENIED",
+  lengthMs: 1500,
+  journalWrites: 9,
+  operations: [
+    { service: "ec2", operation: "DescribeInstances", count: 4 },
+    { service: "ec2", operation: "StartInstances", count: 1 },
+    { service: "ec2", operation: "StopInstances", count: 1 },
+    { service: "ssm", operation: "SendCommand", count: 2 },
+    { service: "lightly", operation: "GET /v1/datasets/{datasetId}/docker/worker/schedule", count: 1 },
+    { service: "lightly", operation: "PUT /v1/datasets/{datasetId}/docker/worker/schedule/{scheduledId}", count: 1 },
+  ],
+};
+
+describe("The plan of the runs that fail", () => {
+  const rounds = planTroubles(3, TROUBLES.length * 8, TROUBLES);
+  const plan = rounds.map((round) => ({ round, ...momentsOf(3, round, CALIBRATION, TROUBLES.length) }));
+
+  it("is the same for the same seed, however many rounds are played, and another for another", () => {
+    deepEqual(planTroubles(3, 5, TROUBLES), rounds.slice(0, 5));
+    notDeepEqual(planTroubles(4, TROUBLES.length, TROUBLES), rounds.slice(0, TROUBLES.length));
+  });
+
+  it("has each trouble once before any of them comes again, and with a video with which it shows", () => {
+    equal(new Set(rounds.slice(0, TROUBLES.length).map(({ trouble }) => trouble)).size, TROUBLES.length);
+    ok(rounds.every(({ trouble, video }) => trouble.video === undefined || trouble.video === video));
+  });
+
+  it("kills at the request that is refused and at those that clear up, and at no other", () => {
+    for (const { round, first } of plan) {
+      if (first.by === "request") {
+        const isRefused = first.operation === round.trouble.operation;
+        ok(isRefused || /^StopInstances$|^PUT /.test(first.operation), first.operation);
+        ok(!isRefused || first.phase !== "answering", "what is refused is never done");
+      }
+    }
+    ok(plan.some(({ first }) => first.by === "request" && first.operation.startsWith("PUT ")));
+    ok(plan.some(({ round, first }) => first.by === "request" && first.operation === round.trouble.operation));
+  });
+
+  it("kills each of them in each way, at some time or other", () => {
+    for (const trouble of TROUBLES) {
+      const ways = plan.filter(({ round }) => round.trouble === trouble).map(({ first }) => first.by);
+      deepEqual(new Set(ways), new Set(["time", "journal", "request"]), trouble.name);
+    }
+  });
+
+  it("kills twice in every fifth round", () => {
+    ok(plan.every(({ round, second }) => (second !== undefined) === (round.nr % 5 === 0)));
+  });
+});
