@@ -9,7 +9,7 @@ import {
   downloadVideo,
   videoBasename,
 } from "../../../src/services/pexels/download-video.ts";
-import { diskError } from "../../../src/services/pexels/part-file.ts";
+import { diskError } from "../../../src/services/http/part-file.ts";
 import { type Answer, type FileServer, patterned, sendFile, sendUntil, serve } from "../http/file-server.ts";
 import { HastyClock } from "../http/manual-clock.ts";
 
