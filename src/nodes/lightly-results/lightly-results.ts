@@ -100,7 +100,10 @@ async function take(
   }
   const onProgress = reportFrames(context);
   const transfer = { frames: reading(), total: tag.selectedCount, signal, onProgress };
-  return { frames, brought: await destination.bring({ ...transfer, token: part, isPaused: () => context.step.isClosed }) };
+  return {
+    frames,
+    brought: await destination.bring({ ...transfer, token: part, isPaused: () => context.step.isClosed }),
+  };
 }
 
 /** The run was given up while nobody was here to remove unfinished files. */

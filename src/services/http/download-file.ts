@@ -3,9 +3,9 @@ import { basename as lastSegment, resolve } from "node:path";
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import type { Clock } from "../../polling/clock.ts";
 import { freeMemory } from "./free-memory.ts";
+import { PartFile } from "./part-file.ts";
 import { parseSourceUrl } from "./source-url.ts";
 import { openUrlStream, type UrlStream } from "./url-stream.ts";
-import { PartFile } from "./part-file.ts";
 
 /** What {@link downloadFile} takes. */
 export interface DownloadRequest {

@@ -1,6 +1,11 @@
 import type { PickedVideo } from "./pick-video.ts";
 
-export { discardDownload, downloadFile as downloadVideo } from "../http/download-file.ts";
+export {
+  type DownloadedFile as DownloadedVideo,
+  type DownloadRequest,
+  discardDownload,
+  downloadFile as downloadVideo,
+} from "../http/download-file.ts";
 
 /** `pexels-<id>-<width>x<height>.mp4`, with the size of the file, not of the original. */
 export function videoBasename({ id, rendition }: PickedVideo): string {

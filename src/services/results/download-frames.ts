@@ -22,7 +22,12 @@ export interface FrameDownload extends FrameTransfer {
 export async function downloadFrames(o: FrameDownload): Promise<BroughtFrames> {
   return bringFrames(o, async ({ fileName, readUrl }, signal) => {
     const path = join(o.folder, ...segmentsOf(fileName));
-    const file = { folder: dirname(path), basename: basename(path), token: o.token, ...(o.isPaused && { isPaused: o.isPaused }) };
+    const file = {
+      folder: dirname(path),
+      basename: basename(path),
+      token: o.token,
+      ...(o.isPaused && { isPaused: o.isPaused }),
+    };
     return (await downloadFile({ url: readUrl, ...file, signal })).bytes;
   });
 }
