@@ -35,6 +35,8 @@ export interface VideoTimeline {
   readonly width: number;
   /** Empty where no times are known. */
   readonly ticks: readonly Tick[];
+  /** Where a time without frames is shown shorter than it is. */
+  readonly cuts: readonly number[];
 }
 
 /** The room that there is. */
@@ -48,7 +50,9 @@ export interface GalleryRoom {
 /** Beyond that a timeline becomes wider rather than higher. */
 const MOST_LANES = 4;
 /** Thousands of frames of a second would make it endless; then it becomes higher after all. */
-const WIDEST = 30_000;
+const WIDEST = 100_000;
+/** In a timeline that is wider than what is visible, a longer time without frames is cut: so many thumbnails. */
+const LONGEST_GAP = 1.5;
 const STEPS_SECONDS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
 const TICK_PIXELS = 70;
 
@@ -64,23 +68,16 @@ function timeline(video: string, frames: readonly GalleryFrame[], room: GalleryR
   const sorted = frames
     .map((frame, index) => ({ frame, place: places[index] ?? 0 }))
     .sort((a, b) => a.place - b.place || compare(a.frame.fileName, b.frame.fileName));
-  const last = sorted.at(-1)?.place ?? 0;
-  const scales = growingScales(last, room);
-  let packed = pack(sorted, scales.next().value ?? 0, room.thumbWidth);
-  for (const scale of scales) {
+  let packed = pack(sorted, 0, room.thumbWidth);
+  for (const { scale, longestGap } of growingScales(sorted, room)) {
+    packed = pack(sorted, scale, room.thumbWidth, longestGap);
     if (packed.lanes <= MOST_LANES) {
       break;
     }
-    packed = pack(sorted, scale, room.thumbWidth);
   }
-  const width = Math.max(room.width, Math.ceil(last * packed.scale + room.thumbWidth));
-  return {
-    video,
-    placed: packed.placed,
-    lanes: packed.lanes,
-    width,
-    ticks: isTime ? ticksOf(last, packed.scale) : [],
-  };
+  const { placed, lanes, cuts } = packed;
+  const width = Math.max(room.width, Math.ceil((placed.at(-1)?.x ?? 0) + room.thumbWidth));
+  return { video, placed, lanes, width, cuts, ticks: isTime ? ticksOf(sorted, packed) : [] };
 }
 
 /** Times where all are known, else the numbers of the frames, else one behind the other. */
@@ -94,15 +91,15 @@ function placesOf(frames: readonly GalleryFrame[]): { places: readonly number[];
 }
 
 /** Pixels for one unit of place: first as many as fit the visible width, then more and more. */
-function* growingScales(last: number, { width, thumbWidth }: GalleryRoom): Generator<number, undefined> {
-  if (last === 0) {
-    yield 0;
-    return undefined;
+function* growingScales(sorted: readonly Sorted[], { width, thumbWidth }: GalleryRoom) {
+  const span = (sorted.at(-1)?.place ?? 0) - (sorted[0]?.place ?? 0);
+  if (span > 0) {
+    const visible = Math.max(width - thumbWidth, thumbWidth);
+    yield { scale: visible / span, longestGap: Number.POSITIVE_INFINITY };
+    for (let pixels = visible * 1.25; pixels <= WIDEST; pixels *= 1.25) {
+      yield { scale: pixels / span, longestGap: LONGEST_GAP * thumbWidth };
+    }
   }
-  for (let pixels = Math.max(width - thumbWidth, thumbWidth); pixels <= WIDEST; pixels *= 1.25) {
-    yield pixels / last;
-  }
-  return undefined;
 }
 
 interface Sorted {
@@ -110,23 +107,60 @@ interface Sorted {
   readonly place: number;
 }
 
+interface Packed {
+  readonly placed: readonly PlacedFrame[];
+  readonly lanes: number;
+  readonly cuts: readonly number[];
+  readonly scale: number;
+}
+
 /** Puts each frame on the first line where it covers no other one. */
-function pack(sorted: readonly Sorted[], scale: number, thumbWidth: number) {
+function pack(
+  sorted: readonly Sorted[],
+  scale: number,
+  thumbWidth: number,
+  longestGap = Number.POSITIVE_INFINITY,
+): Packed {
   const ends: number[] = [];
+  const cuts: number[] = [];
+  let x = 0;
+  let before = sorted[0]?.place ?? 0;
   const placed = sorted.map(({ frame, place }): PlacedFrame => {
-    const x = place * scale;
-    const free = ends.findIndex((end) => end <= x);
+    const gap = (place - before) * scale;
+    if (gap > longestGap) {
+      cuts.push(x + longestGap / 2);
+    }
+    x += Math.min(gap, longestGap);
+    before = place;
+    // What is next to another one up to a rounding error does not cover it.
+    const free = ends.findIndex((end) => end <= x + 1e-6);
     const lane = free === -1 ? ends.length : free;
     ends[lane] = x + thumbWidth;
     return { frame, x, lane };
   });
-  return { placed, lanes: ends.length, scale };
+  return { placed, lanes: ends.length, cuts, scale };
 }
 
-function ticksOf(last: number, scale: number): Tick[] {
-  const step = STEPS_SECONDS.find((seconds) => seconds * scale >= TICK_PIXELS) ?? Math.max(last, 1);
-  const count = scale === 0 ? 0 : Math.floor(last / step + 1e-9);
-  return Array.from({ length: count + 1 }, (_, index) => ({ x: index * step * scale, seconds: index * step }));
+/** Round times; none in what was cut. */
+function ticksOf(sorted: readonly Sorted[], { placed, scale }: Packed): Tick[] {
+  const [first, last] = [sorted[0]?.place ?? 0, sorted.at(-1)?.place ?? 0];
+  if (scale === 0) {
+    return [{ x: 0, seconds: first }];
+  }
+  const step = STEPS_SECONDS.find((seconds) => seconds * scale >= TICK_PIXELS) ?? Math.max(last - first, 1);
+  const ticks: Tick[] = [];
+  let index = 0;
+  for (let number = Math.ceil(first / step - 1e-9) || 0; number * step <= last + 1e-9; number += 1) {
+    const seconds = number * step;
+    while (index < sorted.length - 1 && (sorted[index + 1]?.place ?? last) <= seconds) {
+      index += 1;
+    }
+    const x = (placed[index]?.x ?? 0) + (seconds - (sorted[index]?.place ?? 0)) * scale;
+    if (x <= (placed[index + 1]?.x ?? x) + 1e-6 && x - (ticks.at(-1)?.x ?? -TICK_PIXELS) >= TICK_PIXELS / 2) {
+      ticks.push({ x, seconds });
+    }
+  }
+  return ticks;
 }
 
 function compare(a: string, b: string): number {

@@ -213,13 +213,16 @@ class GalleryView implements Gallery {
 }
 
 /** The time scale, and a mark where each frame stands. */
-function axis({ placed, ticks, width }: VideoTimeline): SVGElement {
+function axis({ placed, ticks, cuts, width }: VideoTimeline): SVGElement {
   const base = AXIS_HEIGHT - 4;
   const svg = svgElement("svg", { width: String(width), height: String(AXIS_HEIGHT), "aria-hidden": "true" });
   svg.append(lineFrom(0, base, width, base));
   for (const { x, seconds } of ticks) {
     svg.append(lineFrom(x, base - 5, x, base));
     svg.append(svgElement("text", { x: String(x + 3), y: "11" }, spokenTime(seconds)));
+  }
+  for (const x of cuts) {
+    svg.append(lineFrom(x - 4, base + 4, x, base - 4), lineFrom(x, base + 4, x + 4, base - 4));
   }
   for (const { x } of placed) {
     const mark = lineFrom(x + 1, base - 3, x + 1, AXIS_HEIGHT);

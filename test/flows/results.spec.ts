@@ -33,7 +33,7 @@ interface Listed {
 const SIGNED = /X-Amz-Signature|publicToken/;
 
 function resultOf(run: RunRecord, type: string): Selected {
-  return (stepOf(run, type)?.result ?? {}).lightly as Selected;
+  return stepOf(run, type)?.result?.lightly as Selected;
 }
 
 async function flowOf(example: string): Promise<FlowNode[]> {

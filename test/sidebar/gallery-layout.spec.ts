@@ -71,6 +71,26 @@ describe("the layout of the gallery", () => {
     assert.equal(line?.lanes, 9);
   });
 
+  it("cuts a long time without frames rather than leave it empty", () => {
+    const times = [0, 1, 2, 3].flatMap((minute) => Array.from({ length: 20 }, (_, index) => minute * 600 + index));
+    const [line] = layOut(
+      times.map((time) => frame("a", time)),
+      ROOM,
+    );
+    assert.equal(line?.cuts.length, 3);
+    assert.ok((line?.width ?? 0) < 3000, `${line?.width} pixels`);
+    const ticks = line?.ticks.map(({ x }) => x) ?? [];
+    assert.deepEqual(
+      ticks,
+      ticks.toSorted((a, b) => a - b),
+    );
+  });
+
+  it("begins with the first frame", () => {
+    const [line] = layOut([frame("a", 100), frame("a", 110)], ROOM);
+    assert.deepEqual([line?.placed[0]?.x, line?.ticks[0]], [0, { x: 0, seconds: 100 }]);
+  });
+
   it("goes by the frames' numbers where a time is missing, without a scale of seconds", () => {
     const [line] = layOut([frame("a", undefined, { frame: 100 }), frame("a", 0, { frame: 0 })], ROOM);
     assert.deepEqual(
