@@ -222,7 +222,10 @@ function axis({ placed, ticks, cuts, width }: VideoTimeline): SVGElement {
     svg.append(svgElement("text", { x: String(x + 3), y: "11" }, spokenTime(seconds)));
   }
   for (const x of cuts) {
-    svg.append(lineFrom(x - 4, base + 4, x, base - 4), lineFrom(x, base + 4, x + 4, base - 4));
+    for (const line of [lineFrom(x - 4, base + 4, x, base - 4), lineFrom(x, base + 4, x + 4, base - 4)]) {
+      line.setAttribute("class", "lightly-gallery-cut");
+      svg.append(line);
+    }
   }
   for (const { x } of placed) {
     const mark = lineFrom(x + 1, base - 3, x + 1, AXIS_HEIGHT);
