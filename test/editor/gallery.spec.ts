@@ -12,6 +12,7 @@ import { createLightlyClient } from "../../src/services/lightly/lightly-client.t
 import { selectedFilenames } from "../../src/services/lightly/selected-filenames.ts";
 import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
 import { type EditorPage, openEditor, takePictures } from "./editor-page.ts";
+import { openRunsPanel } from "./runs-panel-page.ts";
 
 const RUN_LIMIT_MS = 60_000;
 
@@ -146,6 +147,19 @@ describe("the gallery of a run's frames in the editor", function () {
     await page.evaluate(() => window.gallery?.destroy());
     assert.equal(await page.locator("#gallery").innerHTML(), "");
     assert.deepEqual(editor?.faults, []);
+  });
+
+  it("stands on the run's page in the runs panel", async () => {
+    const page = opened();
+    const panel = await openRunsPanel(page);
+    await panel.open(run.runId);
+    const shown = panel.root.locator(".lightly-runs-frames .lightly-gallery-frame");
+    await shown.first().scrollIntoViewIfNeeded();
+    assert.equal(await shown.count(), names.length);
+    await shown.first().locator("img").waitFor();
+    await takePictures(page, "gallery-in-panel");
+    await panel.back();
+    assert.equal(await shown.count(), 0);
   });
 
   it("says that a run has selected nothing", async () => {
