@@ -122,11 +122,26 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       }
     });
 
+    it("serves the Runs panel: script, style and catalogue", async () => {
+      const page = await (await get("/plugins", { Accept: "text/html" })).text();
+      assert.match(page, /<style>[^<]*\.lightly-runs /);
+      assert.match(page, /registerPlugin\(/);
+      const catalogues = await json<Record<string, { title?: string }>>("/plugins/messages?lng=en-US");
+      assert.equal(catalogues[`${PACKAGE}/lightly-aws-runs`]?.title, "Runs");
+    });
+
     it("shows runs to those who may see them, and to nobody else", async () => {
-      for (const path of ["/lightly-aws/runs", "/lightly-aws/runs/1"]) {
+      for (const path of [
+        "/lightly-aws/runs",
+        "/lightly-aws/runs?summary",
+        "/lightly-aws/runs/1",
+        "/lightly-aws/places",
+      ]) {
         assert.equal((await get(path)).status, 401, path);
       }
       assert.deepEqual(await (await get("/lightly-aws/runs", READER)).json(), []);
+      assert.deepEqual(await (await get("/lightly-aws/runs?summary", READER)).json(), []);
+      assert.equal((await get("/lightly-aws/places", READER)).status, 200);
       assert.equal((await get("/lightly-aws/runs/1", READER)).status, 404);
     });
 
