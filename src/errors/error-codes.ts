@@ -11,6 +11,7 @@ export const ERROR_CODES = {
     "The step was stopped: by the user, because a node of its run is gone, or because another step of its run failed.",
   RESUME_IMPOSSIBLE: "What the step needs to go on was not kept over the restart.",
   RUN_NOT_FOUND: "There is no run of that id.",
+  RUN_WITHOUT_SELECTION: "The run has selected nothing that could be shown.",
   RUN_NOT_ABORTABLE: "The run has nothing that could be aborted.",
   RUN_NOT_RETRYABLE: "The run has not failed, or can't be started again from there.",
   INTERNAL: "A defect in this package: please report it.",
@@ -80,6 +81,7 @@ export const ERROR_CODES = {
   LIGHTLY_SERVICE_FAILED: "Lightly reported a failure of its own after all retries.",
   LIGHTLY_RESPONSE_INVALID: "Lightly's answer is not what its API promises.",
   LIGHTLY_SCHEDULE_UNCERTAIN: "The connection broke while a run was being scheduled: it may or may not exist.",
+  LIGHTLY_TAG_NOT_FOUND: "The dataset has no such tag, or the run has made none.",
   LIGHTLY_WORKER_ENDED: "The worker's command ended although its run had not.",
 
   PEXELS_KEY_MISSING: "No Pexels API key is set.",
@@ -92,6 +94,7 @@ export const ERROR_CODES = {
   PEXELS_NO_MATCH: "No video passes the filters.",
   PEXELS_NO_RENDITION: "The video has no mp4 within the width limit.",
   DOWNLOAD_FAILED: "The file could not be downloaded completely.",
+  FRAME_NAME_INVALID: "The name of a frame is none that a folder or bucket can take.",
   DISK_WRITE_FAILED: "The folder or file could not be written.",
 } as const;
 

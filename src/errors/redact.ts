@@ -1,5 +1,5 @@
 const SECRET_PARAMETERS =
-  /([?&](?:token|publicToken|api_?key|X-Amz-(?:Signature|Credential|Security-Token)|Signature|AWSAccessKeyId)=)[^&#\s"']*/gi;
+  /([?&](?:token|publicToken|api_?key|X-(?:Amz|Goog)-(?:Signature|Credential|Security-Token)|Signature|sig|AWSAccessKeyId)=)[^&#\s"']*/gi;
 const CREDENTIALS_IN_URL = /(\bhttps?:\/\/)[^/\s@]+@/gi;
 /** `LIGHTLY_TOKEN=...` of a shell's trace or a `docker run -e`, `--password=...`; quoted or not. Bounded, so that no text is slow. */
 const SECRET_ASSIGNMENTS =

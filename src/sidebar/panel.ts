@@ -55,6 +55,7 @@ export class RunsPanel {
         }
       },
     });
+    this.#page?.destroy();
     this.#page = page;
     this.element.replaceChildren(page.element);
     page.focus();
@@ -100,6 +101,7 @@ export class RunsPanel {
   }
 
   #showList(runId: string): void {
+    this.#page?.destroy();
     this.#page = undefined;
     this.element.replaceChildren(this.#list.element);
     this.#list.focus(runId);

@@ -4,6 +4,7 @@ import { CostView } from "./cost-view.ts";
 import { button, element, setText } from "./dom.ts";
 import { formatDuration } from "./duration.ts";
 import { editor, flowOf, text } from "./editor.ts";
+import { createGallery, type Gallery } from "./gallery.ts";
 import { Gantt } from "./gantt.ts";
 import { fetchRun, RequestError } from "./requests.ts";
 import type { RunAction } from "./run-actions.ts";
@@ -37,9 +38,13 @@ export class RunPage {
   readonly #steps = new Map<string, StepView>();
   readonly #place: (nodeId: string) => Place;
   readonly #back: HTMLButtonElement;
+  readonly #frames = element("div", { class: "lightly-runs-frames" });
+  /** The gallery, and the selections that it shows. */
+  #gallery: { readonly of: string; readonly view: Gallery } | undefined;
   #run: RunRecord | undefined;
   #isFetching = false;
   #isStale = false;
+  #isLeft = false;
 
   constructor({ runId, back, acted, places }: RunPageOptions) {
     this.runId = runId;
@@ -60,8 +65,15 @@ export class RunPage {
       this.#gantt.element as unknown as HTMLElement,
       element("h3", {}, text("run.steps")),
       this.#list,
+      this.#frames,
       this.#cost.element,
     );
+  }
+
+  /** To be called when the page is left. */
+  destroy(): void {
+    this.#isLeft = true;
+    this.#gallery?.view.destroy();
   }
 
   focus(): void {
@@ -111,6 +123,7 @@ export class RunPage {
       view.show(step, now);
     }
     this.#showTimes(run, now);
+    this.#showFrames(run);
   }
 
   /** Lets grow what grows with time. */
@@ -123,6 +136,21 @@ export class RunPage {
         }
       }
     }
+  }
+
+  /** Of the steps that have selected something; again when there are others. */
+  #showFrames({ steps }: RunRecord): void {
+    const made = steps.filter(({ type, state, result }) => {
+      return state === "completed" && type === "lightly-lightly-run" && "tag" in Object(result?.lightly);
+    });
+    const of = made.map(({ stepId }) => stepId).join();
+    if (this.#isLeft || of === (this.#gallery?.of ?? "")) {
+      return;
+    }
+    this.#gallery?.view.destroy();
+    const container = element("div");
+    this.#frames.replaceChildren(element("h3", {}, text("gallery.title")), container);
+    this.#gallery = { of, view: createGallery(container, this.runId, (key, values) => text(`gallery.${key}`, values)) };
   }
 
   #showTimes(run: RunRecord, now: number): void {

@@ -23,6 +23,7 @@ const TYPES = [
   "lightly-ec2-start",
   "lightly-ec2-stop",
   "lightly-lightly-account",
+  "lightly-lightly-results",
   "lightly-lightly-run",
   "lightly-pexels-account",
   "lightly-pexels-download",
@@ -72,6 +73,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
 
     it("have all their nodes after each example was imported, and no node is invalid", async () => {
       await importExample(editor.page, "streaming", "Stream a video to S3");
+      await importExample(editor.page, "results", "Lightly results");
       await importExample(editor.page, "flows", "Lightly pipeline");
       nodes = await ownNodes(editor.page);
       assert.deepEqual([...new Set(nodes.map(({ type }) => type))].sort(), TYPES);

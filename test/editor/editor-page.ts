@@ -25,10 +25,11 @@ export interface EditorNode {
 interface Red {
   nodes: {
     getType(type: string): { category: string } | undefined;
-    node(id: string): object;
+    node(id: string): { readonly z: string };
     eachNode(each: (node: EditorNode) => void): void;
     eachConfig(each: (node: EditorNode) => void): void;
   };
+  workspaces: { active(): string; show(id: string): void };
   editor: { edit(node: object): void; editConfig(name: string, type: string, id: string): void };
 }
 declare const RED: Red | undefined;
@@ -127,6 +128,7 @@ export async function openDialog(page: Page, { id, type, category }: EditorNode)
   if (category === "config") {
     await page.evaluate(([t, i]) => RED?.editor.editConfig("", t, i), [type, id] as const);
   } else {
+    await showFlowOf(page, id);
     await page.locator(`[id="${id}"] .red-ui-flow-node`).dblclick();
   }
   return shownDialog(page);
@@ -143,6 +145,15 @@ async function shownDialog(page: Page): Promise<Locator> {
   await dialog.locator(".lightly-aws-form").waitFor();
   await stillness(dialog);
   return dialog;
+}
+
+async function showFlowOf(page: Page, nodeId: string): Promise<void> {
+  await page.evaluate((id) => {
+    const flow = RED?.nodes.node(id).z;
+    if (flow !== undefined && RED?.workspaces.active() !== flow) {
+      RED?.workspaces.show(flow);
+    }
+  }, nodeId);
 }
 
 /** Leaves the open dialog by its Cancel button. */

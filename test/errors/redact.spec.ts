@@ -22,6 +22,11 @@ describe("redact", () => {
       "/k?AWSAccessKeyId=***&Signature=***&Expires=1",
     ],
     [
+      "signed URLs of other stores",
+      "https://g.test/k?X-Goog-Credential=c&X-Goog-Signature=ff and https://a.test/k?sv=1&sig=x%2B",
+      "https://g.test/k?X-Goog-Credential=***&X-Goog-Signature=*** and https://a.test/k?sv=1&sig=***",
+    ],
+    [
       "credentials in a URL",
       "connect http://user:pa55@proxy.test:8080/ failed",
       "connect http://***@proxy.test:8080/ failed",

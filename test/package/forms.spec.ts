@@ -9,6 +9,7 @@ const EXPECTED = [
   "ec2-start",
   "ec2-stop",
   "lightly-account",
+  "lightly-results",
   "lightly-run",
   "pexels-account",
   "pexels-download",
@@ -18,7 +19,15 @@ const EXPECTED = [
 ];
 
 /** The nodes whose messages are steps of a run. */
-const STEPS = ["ec2-start", "ec2-stop", "lightly-run", "pexels-download", "s3-upload", "ssm-run-script"];
+const STEPS = [
+  "ec2-start",
+  "ec2-stop",
+  "lightly-results",
+  "lightly-run",
+  "pexels-download",
+  "s3-upload",
+  "ssm-run-script",
+];
 /** What every step may show, whatever it does. */
 const SHOWN_BY_ALL_STEPS = ["working", "resuming", "retrying", "aborted"];
 

@@ -160,6 +160,13 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       assert.deepEqual(troubles(), []);
     });
 
+    it("shows the frames of runs to those who may see runs, and to nobody else", async () => {
+      for (const path of ["/lightly-aws/runs/1/frames", "/lightly-aws/runs/1/frames/0/thumbnail"]) {
+        assert.equal((await get(path)).status, 401, path);
+        assert.equal((await get(path, READER)).status, 404, path);
+      }
+    });
+
     it("ends without an error and leaves no process", async () => {
       await nodeRed.close();
       assert.ok(

@@ -16,6 +16,7 @@ export default function lightlyRun(red: NodeAPI): void {
     "lightly-lightly-run",
     function (this: LightlyRunNode, def: StepDef) {
       red.nodes.createNode(this, def);
+      this.lightlyAccount = () => accountOf<LightlyAccountNode>(red, def, "lightly-lightly-account");
       stepNode(red, this, def, {
         handle: (context) => run(red, this, def, context),
         takeBack: (context) => takeBack(red, def, context),

@@ -4,7 +4,7 @@ import type { SelectionConfigV4 } from "../../services/lightly/selection-config.
 import { resolvedSetting } from "../shared/account-settings.ts";
 import { list } from "../shared/form-values.ts";
 import type { Inputs } from "../shared/inputs.ts";
-import type { Node } from "../shared/node-red.ts";
+import type { LightlyNode } from "../shared/lightly-node.ts";
 
 /** The keys of the buckets, for datasources that are opened by keys. */
 export interface Secrets {
@@ -12,7 +12,7 @@ export interface Secrets {
   secretAccessKey?: string;
 }
 
-export type LightlyRunNode = Node<Secrets>;
+export type LightlyRunNode = LightlyNode<Secrets>;
 
 /** What the form and the message say, checked as far as that goes without a request. */
 export async function runRequest(node: LightlyRunNode, inputs: Inputs) {

@@ -2,12 +2,18 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { Node, NodeAPI, StepDef } from "./node-red.ts";
 
 /**
- * The account that a step refers to.
+ * The account that a step refers to, by default in its field `account`.
  *
  * @throws PipelineError `ACCOUNT_MISSING` when none was chosen, or the chosen one was deleted or disabled
  */
-export function accountOf<TAccount extends Node>(red: NodeAPI, def: StepDef, type: TAccount["type"]): TAccount {
-  const id = typeof def.account === "string" ? def.account : "";
+export function accountOf<TAccount extends Node>(
+  red: NodeAPI,
+  def: StepDef,
+  type: TAccount["type"],
+  field = "account",
+): TAccount {
+  const value = def[field];
+  const id = typeof value === "string" ? value : "";
   // The published types say that getNode always finds something; it does not.
   const account = red.nodes.getNode(id) as TAccount | null | undefined;
   if (!account || account.type !== type) {

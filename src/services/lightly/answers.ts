@@ -64,7 +64,8 @@ export function tagsIn(answer: LightlyAnswer): Tag[] {
   return parsed(answer, TAGS);
 }
 
-function parsed<T>(answer: LightlyAnswer, rule: Rule<T>): T {
+/** The JSON of an answer that has the form of `rule`. */
+export function parsed<T>(answer: LightlyAnswer, rule: Rule<T>): T {
   const value = jsonOf(answer);
   const [fault] = faultsOf(rule, value);
   if (fault !== undefined) {

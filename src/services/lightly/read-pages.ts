@@ -14,12 +14,14 @@ export async function* readPages<T>(o: {
   client: LightlyClient;
   path: string;
   query?: ReadonlyArray<readonly [string, string]>;
+  pageSize?: number;
   itemsIn: (answer: LightlyAnswer) => T[];
   signal: AbortSignal;
 }): AsyncGenerator<T[]> {
+  const { pageSize = PAGE_SIZE } = o;
   let last = "";
-  for (let offset = 0; ; offset += PAGE_SIZE) {
-    const paging = [["pageSize", String(PAGE_SIZE)] as const, ["pageOffset", String(offset)] as const];
+  for (let offset = 0; ; offset += pageSize) {
+    const paging = [["pageSize", String(pageSize)] as const, ["pageOffset", String(offset)] as const];
     const answer = await o.client.request({
       method: "GET",
       path: o.path,
@@ -28,7 +30,7 @@ export async function* readPages<T>(o: {
     });
     const items = o.itemsIn(answer);
     yield items;
-    if (items.length < PAGE_SIZE) {
+    if (items.length < pageSize) {
       return;
     }
     if (answer.text === last) {

@@ -32,10 +32,11 @@ export async function runTag(o: {
     (best, tag) => (best === undefined || tag.createdAt > best.createdAt ? tag : best),
     undefined,
   );
-  if (newest === undefined) {
-    return undefined;
-  }
-  const { id: tagId, name, bitMaskData, totSize: totalCount } = newest;
+  return newest && selectionTag(newest);
+}
+
+/** What a tag holds, in our words. */
+export function selectionTag({ id: tagId, name, bitMaskData, totSize: totalCount }: Tag): SelectionTag {
   return { tagId, name, selectedCount: countBits(bitMaskData), totalCount };
 }
 

@@ -23,7 +23,7 @@ export async function selectedFilenames(o: {
 }
 
 /** One name per line, as plain text or as a JSON string of it. A text that only happens to be JSON (`1e5`, `null`) is a name. */
-function namesIn({ text }: LightlyAnswer): string[] {
+export function namesIn({ text }: LightlyAnswer): string[] {
   return unquoted(text)
     .split(/\r?\n/)
     .filter((name) => name !== "");

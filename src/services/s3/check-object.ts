@@ -44,7 +44,13 @@ export async function findClaimed(
   return isClaimed(found, claim) ? found : undefined;
 }
 
-async function lookUp(place: ObjectPlace): Promise<HeadObjectCommandOutput | undefined> {
+/**
+ * Looks at an object.
+ *
+ * @returns `undefined` when there is none, or S3 does not let us look
+ * @throws PipelineError `AWS_*`, `ABORTED`
+ */
+export async function lookUp(place: ObjectPlace): Promise<HeadObjectCommandOutput | undefined> {
   try {
     return await head(place);
   } catch (error) {

@@ -37,6 +37,12 @@ const steps = {
     datasetNameType: "str",
     access: "existing",
   },
+  results: {
+    type: "lightly-lightly-results",
+    account: "lightly",
+    datasetId: "lightly.datasetId",
+    datasetIdType: "msg",
+  },
   stop: {
     type: "lightly-ec2-stop",
     account: "aws",

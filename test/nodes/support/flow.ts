@@ -7,6 +7,7 @@ import awsAccount from "../../../src/nodes/aws-account/aws-account.ts";
 import ec2Start from "../../../src/nodes/ec2-start/ec2-start.ts";
 import ec2Stop from "../../../src/nodes/ec2-stop/ec2-stop.ts";
 import lightlyAccount from "../../../src/nodes/lightly-account/lightly-account.ts";
+import lightlyResults from "../../../src/nodes/lightly-results/lightly-results.ts";
 import lightlyRun from "../../../src/nodes/lightly-run/lightly-run.ts";
 import pexelsAccount from "../../../src/nodes/pexels-account/pexels-account.ts";
 import pexelsDownload from "../../../src/nodes/pexels-download/pexels-download.ts";
@@ -27,6 +28,7 @@ const NODES = [
   ec2Start,
   ssmRunScript,
   lightlyRun,
+  lightlyResults,
   ec2Stop,
   runStatus,
 ];

@@ -3,13 +3,13 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
+import { diskError } from "../../../src/services/http/part-file.ts";
 import {
   type DownloadedVideo,
   type DownloadRequest,
   downloadVideo,
   videoBasename,
 } from "../../../src/services/pexels/download-video.ts";
-import { diskError } from "../../../src/services/pexels/part-file.ts";
 import { type Answer, type FileServer, patterned, sendFile, sendUntil, serve } from "../http/file-server.ts";
 import { HastyClock } from "../http/manual-clock.ts";
 

@@ -1,5 +1,5 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
-import { displayUrl } from "../http/source-url.ts";
+import { displayUrl } from "./source-url.ts";
 
 /** Which version of which file on the web the bytes of a part file come from. */
 export interface PartVersion {

@@ -1,0 +1,72 @@
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { BroughtFrames, FrameTransfer } from "../../services/results/bring-frames.ts";
+import type { AwsAccountNode } from "../aws-account/aws-account.ts";
+import { accountOf } from "../shared/account.ts";
+import type { Inputs } from "../shared/inputs.ts";
+import type { NodeAPI, StepDef } from "../shared/node-red.ts";
+
+/** Where the frames are to be brought. */
+export interface Destination {
+  readonly kind: "folder" | "s3";
+  /** For the step's record, so that what is half there is found again. */
+  readonly checkpoint: Readonly<Record<string, string>>;
+  /** For the message. */
+  readonly result: Readonly<Record<string, string>>;
+  /** Where a frame comes to lie. */
+  addressOf(fileName: string): string;
+  bring(transfer: FrameTransfer & { readonly token: string; readonly isPaused: () => boolean }): Promise<BroughtFrames>;
+}
+
+/**
+ * The destination of the form; `undefined` when the frames stay where they are.
+ *
+ * @param tagId - names the folder when the form does not
+ */
+export async function destinationOf(
+  red: NodeAPI,
+  def: StepDef,
+  inputs: Inputs,
+  tagId: string,
+): Promise<Destination | undefined> {
+  switch (await inputs.choice("destination", ["none", "folder", "s3"])) {
+    case "folder":
+      return inFolder(resolve((await inputs.optionalText("folder")) ?? defaultFolder(red, tagId)));
+    case "s3":
+      return inBucket(red, def, inputs);
+    default:
+      return undefined;
+  }
+}
+
+function defaultFolder(red: NodeAPI, tagId: string): string {
+  return join(red.settings.userDir ?? tmpdir(), "lightly-aws", "frames", tagId);
+}
+
+function inFolder(folder: string): Destination {
+  return {
+    kind: "folder",
+    checkpoint: { folder },
+    result: { folder },
+    addressOf: (fileName) => join(folder, fileName),
+    bring: async (transfer) => {
+      const { downloadFrames } = await import("../../services/results/download-frames.ts");
+      return downloadFrames({ ...transfer, folder });
+    },
+  };
+}
+
+async function inBucket(red: NodeAPI, def: StepDef, inputs: Inputs): Promise<Destination> {
+  const bucket = await inputs.text("bucket");
+  const prefix = (await inputs.optionalText("prefix")) ?? "";
+  const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account", "awsAccount").clients();
+  const { copyFrames, frameUri } = await import("../../services/results/copy-frames.ts");
+  const folder = prefix.replace(/^\/+|\/+$/g, "");
+  return {
+    kind: "s3",
+    checkpoint: { bucket, prefix },
+    result: { bucket, prefix: folder, uri: `s3://${bucket}/${folder === "" ? "" : `${folder}/`}` },
+    addressOf: (fileName) => frameUri({ bucket, prefix }, fileName),
+    bring: async (transfer) => copyFrames({ ...transfer, s3: await clients.s3(), bucket, prefix }),
+  };
+}

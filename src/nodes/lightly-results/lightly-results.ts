@@ -1,0 +1,116 @@
+import { randomUUID } from "node:crypto";
+import type { Step } from "../../runs/step.ts";
+import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
+import type { SelectionTag } from "../../services/lightly/run-tag.ts";
+import type { LightlyAccountNode } from "../lightly-account/lightly-account.ts";
+import { accountOf } from "../shared/account.ts";
+import { idOf } from "../shared/checkpoint.ts";
+import type { LightlyNode } from "../shared/lightly-node.ts";
+import type { NodeAPI, StepDef } from "../shared/node-red.ts";
+import { type StepContext, stepNode } from "../shared/step-node.ts";
+import { type Destination, destinationOf } from "./destination.ts";
+import { reportFrames } from "./frame-status.ts";
+import { type Choice, choiceOf, resultIn, type TakenFrame } from "./result.ts";
+import { wantedTag } from "./wanted-tag.ts";
+
+export default function lightlyResults(red: NodeAPI): void {
+  red.nodes.registerType("lightly-lightly-results", function (this: LightlyNode, def: StepDef) {
+    red.nodes.createNode(this, def);
+    this.lightlyAccount = () => accountOf<LightlyAccountNode>(red, def, "lightly-lightly-account");
+    stepNode(red, this, def, {
+      handle: (context) => results(red, this, def, context),
+      takeBack: ({ step }) => takeBack(step),
+    });
+  });
+}
+
+/** For downloads alone: a page of URLs is used up long before. */
+const DOWNLOAD_URL_SECONDS = 3600;
+
+async function results(
+  red: NodeAPI,
+  node: LightlyNode,
+  def: StepDef,
+  context: StepContext,
+): Promise<Record<string, unknown>> {
+  const { msg, send, step, inputs, status } = context;
+  const { client } = await node.lightlyAccount().connect();
+  const choice = await choiceOf(inputs);
+  status.show("working", "reading");
+  const { datasetId, tag } = await wantedTag(client, context);
+  const destination = await destinationOf(red, def, inputs, tag.tagId);
+  // Not under the name "token": the journal masks what may be a secret.
+  const part = idOf(step.checkpointed, "part") ?? randomUUID();
+  await step.checkpoint({ datasetId, tagId: tag.tagId, part, ...destination?.checkpoint });
+
+  const { frames, brought } = await take({ client, datasetId, tag, choice, destination, part }, context);
+  const selection = {
+    count: frames.length,
+    tag: tag.name,
+    tagId: tag.tagId,
+    datasetId,
+    output: choice.output,
+    ...(destination && brought && { ...destination.result, bytes: brought.bytes }),
+  };
+  msg.lightly = { ...(typeof msg.lightly === "object" ? msg.lightly : {}), selection };
+  msg.payload = await resultIn(choice, frames, selection.tag, destination);
+  status.show("done", "done", { count: frames.length });
+  send(msg);
+  return { lightly: { selection } };
+}
+
+interface Taking {
+  readonly client: LightlyClient;
+  readonly datasetId: string;
+  readonly tag: SelectionTag;
+  readonly choice: Choice;
+  readonly destination: Destination | undefined;
+  readonly part: string;
+}
+
+/** Reads what the tag holds and, on the way, brings the frames along. */
+async function take(
+  { client, datasetId, tag, choice, destination, part }: Taking,
+  context: StepContext,
+): Promise<{ frames: TakenFrame[]; brought?: { bytes: number } }> {
+  const { signal } = context;
+  const place = { client, datasetId, tagId: tag.tagId, signal };
+  if (choice.output === "list" && !destination) {
+    const { selectedFilenames } = await import("../../services/lightly/selected-filenames.ts");
+    return { frames: (await selectedFilenames(place)).map((fileName) => ({ fileName })) };
+  }
+  const { taggedFrames } = await import("../../services/lightly/tagged-frames.ts");
+  const frames: TakenFrame[] = [];
+  const withUris = choice.links === "s3" || destination?.kind === "s3";
+  const urlSeconds = choice.links === "signed" ? choice.urlSeconds : DOWNLOAD_URL_SECONDS;
+  async function* reading() {
+    for await (const page of taggedFrames({ ...place, withUris, urlSeconds })) {
+      for (const frame of page) {
+        const { readUrl, ...facts } = frame;
+        frames.push(choice.links === "signed" ? frame : facts);
+        yield frame;
+      }
+    }
+  }
+  if (!destination) {
+    for await (const _frame of reading()) {
+      // Only noted.
+    }
+    return { frames };
+  }
+  const onProgress = reportFrames(context);
+  const transfer = { frames: reading(), total: tag.selectedCount, signal, onProgress };
+  return {
+    frames,
+    brought: await destination.bring({ ...transfer, token: part, isPaused: () => context.step.isClosed }),
+  };
+}
+
+/** The run was given up while nobody was here to remove unfinished files. */
+async function takeBack({ checkpointed }: Step): Promise<void> {
+  const [folder, token] = [idOf(checkpointed, "folder"), idOf(checkpointed, "part")];
+  if (folder !== undefined && token !== undefined) {
+    const { discardFrameDownloads } = await import("../../services/results/download-frames.ts");
+    await discardFrameDownloads({ folder, token });
+  }
+}

@@ -1,0 +1,55 @@
+import type { TaggedFrame } from "../../services/lightly/tagged-frames.ts";
+import type { Inputs } from "../shared/inputs.ts";
+import type { Destination } from "./destination.ts";
+
+/** A frame as far as the chosen result needs it: a URL is kept only where it was asked for. */
+export interface TakenFrame extends TaggedFrame {
+  readonly readUrl?: string;
+  readonly uri?: string;
+}
+
+/** What goes on `msg.payload`. */
+export interface Choice {
+  readonly output: "list" | "csv" | "labelStudio" | "coco" | "urls";
+  /** What leads to the pictures, if anything does. */
+  readonly links: "none" | "s3" | "signed";
+  readonly urlSeconds: number;
+}
+
+/** As S3 allows it. */
+const LONGEST_HOURS = 7 * 24;
+
+export async function choiceOf(inputs: Inputs): Promise<Choice> {
+  const output = await inputs.choice("output", ["list", "csv", "labelStudio", "coco", "urls"]);
+  const tasksLinks = await inputs.choice("links", ["s3", "signed"]);
+  const hours = await inputs.number("linkHours", { fallback: 24, min: 0.1, max: LONGEST_HOURS });
+  const links = output === "urls" ? "signed" : output === "labelStudio" ? tasksLinks : "none";
+  return { output, links, urlSeconds: Math.round(hours * 3600) };
+}
+
+/** The frames in the chosen form. */
+export async function resultIn(
+  { output, links, urlSeconds }: Choice,
+  frames: readonly TakenFrame[],
+  tag: string,
+  destination: Destination | undefined,
+): Promise<unknown> {
+  const { framesAsCoco, framesAsCsv, framesAsTasks } = await import("../../services/results/formats.ts");
+  switch (output) {
+    case "list":
+      return frames.map(({ fileName }) => fileName);
+    case "csv":
+      return framesAsCsv(frames);
+    case "coco":
+      return framesAsCoco(frames, `Selected by Lightly: ${tag}`);
+    case "urls": {
+      const expiresAt = new Date(Date.now() + urlSeconds * 1000).toISOString();
+      return frames.map(({ fileName, readUrl }) => ({ fileName, readUrl, expiresAt }));
+    }
+    case "labelStudio":
+      return framesAsTasks(frames, ({ fileName, readUrl = "", uri = "" }) => {
+        const copied = destination?.kind === "s3" ? destination.addressOf(fileName) : uri;
+        return links === "signed" ? readUrl : copied;
+      });
+  }
+}

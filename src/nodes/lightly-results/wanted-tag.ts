@@ -1,0 +1,68 @@
+import { PipelineError } from "../../errors/pipeline-error.ts";
+import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
+import type { SelectionTag } from "../../services/lightly/run-tag.ts";
+import { idOf } from "../shared/checkpoint.ts";
+import type { StepContext } from "../shared/step-node.ts";
+
+/** A tag and the dataset that it belongs to. */
+export interface WantedTag {
+  readonly datasetId: string;
+  readonly tag: SelectionTag;
+}
+
+/**
+ * The tag that form and message ask for: by name, by id, or as `lightly run` puts it on the message. Where nothing is said, that of
+ * the message's Lightly run.
+ *
+ * @throws PipelineError `INPUT_INVALID`, `LIGHTLY_TAG_NOT_FOUND`, and what Lightly's services throw
+ */
+export async function wantedTag(client: LightlyClient, { inputs, msg, step, signal }: StepContext): Promise<WantedTag> {
+  const { findTag } = await import("../../services/lightly/find-tag.ts");
+  const begun = { datasetId: idOf(step.checkpointed, "datasetId"), tagId: idOf(step.checkpointed, "tagId") };
+  if (begun.datasetId !== undefined && begun.tagId !== undefined) {
+    // The tag that the step had begun with, whatever has come since.
+    const tag = await findTag({ client, datasetId: begun.datasetId, tag: begun.tagId, signal });
+    return { datasetId: begun.datasetId, tag };
+  }
+  const datasetId = await inputs.text("datasetId");
+  const named = nameOf(await inputs.value("tag"));
+  if (named !== undefined) {
+    return { datasetId, tag: await findTag({ client, datasetId, tag: named, signal }) };
+  }
+  const { runTag } = await import("../../services/lightly/run-tag.ts");
+  const runId = runIdIn(msg.lightly);
+  const tag = runId === undefined ? undefined : await runTag({ client, datasetId, runId, signal });
+  if (tag === undefined) {
+    const run =
+      runId === undefined ? "and the message comes from no run" : `and the Lightly run ${runId} has made none`;
+    throw new PipelineError(
+      "LIGHTLY_TAG_NOT_FOUND",
+      `No tag is named, ${run}. Name one, or put the node behind the first output of a lightly run.`,
+      { details: { datasetId } },
+    );
+  }
+  return { datasetId, tag };
+}
+
+function nameOf(value: unknown): string | undefined {
+  if (value === undefined) {
+    return undefined;
+  }
+  const { tagId, name } = Object(value) as { tagId?: unknown; name?: unknown };
+  const named = typeof value === "string" ? value.trim() : (tagId ?? name);
+  if (typeof named !== "string" || named === "") {
+    throw new PipelineError(
+      "INPUT_INVALID",
+      '"tag" must be a tag\'s name or id, or what lightly run has put on the message.',
+      {
+        details: { field: "tag" },
+      },
+    );
+  }
+  return named;
+}
+
+function runIdIn(lightly: unknown): string | undefined {
+  const { runId } = Object(lightly) as { runId?: unknown };
+  return typeof runId === "string" && runId !== "" ? runId : undefined;
+}

@@ -1,0 +1,83 @@
+import type { Request, Response } from "express";
+import type { NodeAPI } from "node-red";
+import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
+import { redact } from "../../errors/redact.ts";
+import { present } from "../../nodes/shared/present.ts";
+import { type KnownFrame, RunFrames } from "./run-frames.ts";
+import { sendPicture } from "./send-picture.ts";
+
+/** How many frames one answer lists, unless fewer are asked for. */
+const MOST_FRAMES = 500;
+const LONGEST_MS = 60_000;
+
+/**
+ * The frames that a run has selected, over Node-RED's admin API (permission `lightly-aws-runs.read`):
+ * `GET lightly-aws/runs/:runId/frames?offset=` lists them, `GET .../frames/:n/thumbnail` and `.../frames/:n/picture` answer their bytes, so
+ * that no signed URL reaches a browser.
+ */
+export default function lightlyAwsFrames(red: NodeAPI): void {
+  const known = new RunFrames(red);
+  const mayRead = red.auth.needsPermission("lightly-aws-runs.read");
+
+  red.httpAdmin.get("/lightly-aws/runs/:runId/frames", mayRead, (request, response) => {
+    const { runId = "" } = request.params;
+    answering(response, async (signal) => {
+      const frames = await known.of(runId, signal);
+      const offset = Math.max(0, Math.trunc(Number(request.query.offset) || 0));
+      const limit = Math.min(MOST_FRAMES, Math.max(1, Math.trunc(Number(request.query.limit) || MOST_FRAMES)));
+      const listed = frames.slice(offset, offset + limit);
+      response.set("cache-control", "no-store").json({
+        frames: listed.map((frame, index) => listing(frame, runId, offset + index)),
+        total: frames.length,
+        more: offset + listed.length < frames.length,
+      });
+    });
+  });
+
+  for (const kind of ["thumbnail", "picture"] as const) {
+    red.httpAdmin.get(`/lightly-aws/runs/:runId/frames/:index/${kind}`, mayRead, (request: Request, response) => {
+      const { runId = "", index = "" } = request.params;
+      answering(response, async (signal) => {
+        const frame = (await known.of(runId, signal))[/^\d+$/.test(index) ? Number(index) : -1];
+        if (frame === undefined) {
+          throw new PipelineError("RUN_WITHOUT_SELECTION", `The run ${runId} has no frame ${index}.`);
+        }
+        await sendPicture({ frame, kind, request, response, signal });
+      });
+    });
+  }
+}
+
+function listing(frame: KnownFrame, runId: string, index: number) {
+  const { fileName, video, timeSeconds, frame: number, distance } = frame;
+  const thumbnail = `lightly-aws/runs/${encodeURIComponent(runId)}/frames/${index}/thumbnail`;
+  return { fileName, ...present({ video, timeSeconds, frame: number, distance }), thumbnail };
+}
+
+/** Does the work for an answer, and gives it up when nobody waits for it any more. */
+function answering(response: Response, work: (signal: AbortSignal) => Promise<void>): void {
+  const gone = new AbortController();
+  response.on("close", () => gone.abort());
+  work(AbortSignal.any([gone.signal, AbortSignal.timeout(LONGEST_MS)])).catch((thrown: unknown) => {
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    const { code, message } = toPipelineError(thrown);
+    response.status(statusOf(code)).json({ code, message: redact(message) });
+  });
+}
+
+function statusOf(code: string): number {
+  switch (code) {
+    case "RUN_NOT_FOUND":
+    case "RUN_WITHOUT_SELECTION":
+      return 404;
+    case "ACCOUNT_MISSING":
+      return 409;
+    case "INTERNAL":
+      return 500;
+    default:
+      return 502;
+  }
+}

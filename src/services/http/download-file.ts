@@ -1,0 +1,113 @@
+import { stat } from "node:fs/promises";
+import { basename as lastSegment, resolve } from "node:path";
+import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
+import type { Clock } from "../../polling/clock.ts";
+import { freeMemory } from "./free-memory.ts";
+import { PartFile } from "./part-file.ts";
+import { parseSourceUrl } from "./source-url.ts";
+import { openUrlStream, type UrlStream } from "./url-stream.ts";
+
+/** What {@link downloadFile} takes. */
+export interface DownloadRequest {
+  readonly url: string;
+  /** Made when it does not exist. */
+  readonly folder: string;
+  readonly basename: string;
+  /**
+   * Names the unfinished file, so that the same download in a later process goes on with it, or removes it: letters, digits, `-` and
+   * `_`. Nobody else uses it at the same time.
+   */
+  readonly token?: string;
+  /** Asked after an abort: whether the unfinished file stays, since a later call with the same token is to go on with it. */
+  readonly isPaused?: () => boolean;
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+  readonly onProgress?: (progress: { loadedBytes: number; totalBytes?: number }) => void;
+}
+
+/** A file that is complete. */
+export interface DownloadedFile {
+  /** Absolute. */
+  readonly filename: string;
+  readonly bytes: number;
+}
+
+/**
+ * Downloads a file. Until it is complete it has a name of its own that ends in `.part`, so that nobody takes it for the file and two
+ * downloads of it do not mix. A file that is already there with the announced length is taken as it is. What a process of the same
+ * token has left behind is gone on with, if the server still has the same file; whatever comes of it, no part is left, unless the
+ * download is paused.
+ *
+ * @throws PipelineError `DOWNLOAD_FAILED` (with the reason's code in `details.reason`), `DISK_WRITE_FAILED`, `SOURCE_URL_INVALID`,
+ * `INPUT_INVALID` (a name with folders, an unfit token), `ABORTED`
+ */
+export async function downloadFile(request: DownloadRequest): Promise<DownloadedFile> {
+  const { folder, signal, clock } = request;
+  const { filename, target } = place(request);
+  let stream: UrlStream | undefined;
+  try {
+    signal.throwIfAborted();
+    const url = parseSourceUrl(request.url);
+    const from = await target.end(url);
+    let totalBytes: number | undefined;
+    const onRestart = (newTotalBytes: number | undefined): Promise<void> => {
+      totalBytes = newTotalBytes;
+      return target.restart();
+    };
+    stream = await openUrlStream({ url, signal, onRestart, ...(from && { from }), ...(clock && { clock }) });
+    const { offset, validator } = stream;
+    totalBytes = stream.totalBytes;
+    if (totalBytes !== undefined && (await sizeOf(filename)) === totalBytes) {
+      return { filename, bytes: totalBytes };
+    }
+    const version = validator === undefined || totalBytes === undefined ? undefined : { url, validator, totalBytes };
+    await target.open(resolve(folder), offset, version);
+    for await (const chunk of stream.chunks) {
+      const loadedBytes = await target.write(chunk);
+      freeMemory(chunk);
+      request.onProgress?.({ loadedBytes, ...(totalBytes !== undefined && { totalBytes }) });
+    }
+    return { filename, bytes: await target.finish() };
+  } catch (error) {
+    throw signal.aborted ? abortedError(signal.reason) : downloadError(error);
+  } finally {
+    stream?.close();
+    await (signal.aborted && request.isPaused?.() ? target.pause() : target.discard());
+  }
+}
+
+/** Removes what a download that was interrupted has left behind. A file that is complete stays. */
+export async function discardDownload(interrupted: {
+  readonly folder: string;
+  readonly basename: string;
+  readonly token: string;
+}): Promise<void> {
+  await place(interrupted).target.discard();
+}
+
+function place({ folder, basename, token }: Pick<DownloadRequest, "folder" | "basename" | "token">) {
+  if (basename === "" || basename === "." || basename === ".." || /[/\\\0]/.test(basename)) {
+    throw new PipelineError("INPUT_INVALID", `"${lastSegment(basename)}" is not a plain file name.`);
+  }
+  if (token !== undefined && !/^[\w-]{1,64}$/.test(token)) {
+    throw new PipelineError("INPUT_INVALID", `"${token}" can't name an unfinished file.`);
+  }
+  const filename = resolve(folder, basename);
+  return { filename, target: new PartFile(filename, token) };
+}
+
+async function sizeOf(filename: string): Promise<number | undefined> {
+  const stats = await stat(filename).catch(() => undefined);
+  return stats?.isFile() ? stats.size : undefined;
+}
+
+function downloadError(error: unknown): unknown {
+  if (!(error instanceof PipelineError) || !error.code.startsWith("SOURCE_")) {
+    return error;
+  }
+  return new PipelineError("DOWNLOAD_FAILED", `The download failed: ${error.message}`, {
+    retryable: error.retryable,
+    details: { ...error.details, reason: error.code },
+    cause: error,
+  });
+}

@@ -1,0 +1,73 @@
+import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
+import type { ReadableFrame } from "../lightly/tagged-frames.ts";
+import { inParallel } from "./in-parallel.ts";
+
+const AT_A_TIME = 4;
+
+/** How far it has come. */
+export interface FrameProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What every way to bring frames takes. */
+export interface FrameTransfer {
+  readonly frames: AsyncIterable<ReadableFrame>;
+  /** How many frames there are. */
+  readonly total: number;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: FrameProgress) => void;
+}
+
+/** What was brought, or was there already. */
+export interface BroughtFrames {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/**
+ * Brings frames, four at a time.
+ *
+ * @param bring - brings one, and resolves with its length
+ * @throws PipelineError that names the frame, when nothing half is left of it
+ */
+export async function bringFrames(
+  { frames, total, signal, onProgress }: FrameTransfer,
+  bring: (frame: ReadableFrame, signal: AbortSignal) => Promise<number>,
+): Promise<BroughtFrames> {
+  let count = 0;
+  let bytes = 0;
+  await inParallel({
+    items: frames,
+    limit: AT_A_TIME,
+    signal,
+    work: async (frame, both) => {
+      // Awaited on its own: the sum is read after it, when others may have added to it.
+      const length = await bring(frame, both).catch((error: unknown) => {
+        throw frameError(frame.fileName, { done: count, total }, error);
+      });
+      bytes += length;
+      count += 1;
+      onProgress?.({ done: count, total });
+    },
+  });
+  return { count, bytes };
+}
+
+function frameError(frame: string, { done, total }: FrameProgress, thrown: unknown): PipelineError {
+  const error = toPipelineError(thrown);
+  if (error.isAbort) {
+    return error;
+  }
+  const { code, message, retryable, details } = error;
+  return new PipelineError(code, `The frame "${frame}" did not come (${done} of ${total} have): ${message}`, {
+    retryable,
+    details: { ...details, frame, done, total },
+    cause: error,
+  });
+}
+
+/** The error for a name that leads elsewhere: it comes from a service, and is used as a path. */
+export function frameNameError(fileName: string, why: string): PipelineError {
+  return new PipelineError("FRAME_NAME_INVALID", `The name "${fileName}" ${why}.`, { details: { frame: fileName } });
+}

@@ -1,0 +1,81 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import { parseSourceUrl } from "../http/source-url.ts";
+import { openUrlStream } from "../http/url-stream.ts";
+import type { ReadableFrame } from "../lightly/tagged-frames.ts";
+import { validateBucketName } from "../s3/bucket-name.ts";
+import { lookUp, type ObjectPlace } from "../s3/check-object.ts";
+import { copyObject } from "../s3/copy-object.ts";
+import { validateObjectKey } from "../s3/object-key.ts";
+import { uploadObject } from "../s3/upload-object.ts";
+import { type BroughtFrames, bringFrames, type FrameTransfer } from "./bring-frames.ts";
+
+/** A picture goes in one request, of which S3 keeps all or nothing, whenever this process ends. */
+const PART_SIZE_BYTES = 64 * 2 ** 20;
+
+/** What {@link copyFrames} takes. */
+export interface FrameCopy extends FrameTransfer {
+  readonly s3: S3Client;
+  readonly bucket: string;
+  /** Slashes at its ends do not matter; it may be empty. */
+  readonly prefix: string;
+}
+
+/** Where {@link copyFrames} puts a frame. */
+export function frameUri({ bucket, prefix }: Pick<FrameCopy, "bucket" | "prefix">, fileName: string): string {
+  return `s3://${bucket.trim()}/${frameKey(prefix, fileName)}`;
+}
+
+/**
+ * Copies frames below a prefix of a bucket, under the names that they have in Lightly. As long as the account may read them where
+ * Lightly keeps them, S3 copies by itself; else they are streamed from their signed URLs. What is there with the right length is not
+ * copied again.
+ *
+ * @throws PipelineError `S3_*`, `AWS_*`, `SOURCE_*`, `ABORTED`; it names the frame
+ */
+export async function copyFrames(o: FrameCopy): Promise<BroughtFrames> {
+  const bucket = validateBucketName(o.bucket);
+  let mayCopy = true;
+  return bringFrames(o, async (frame, signal) => {
+    const place: ObjectPlace = { s3: o.s3, bucket, key: frameKey(o.prefix, frame.fileName), signal };
+    const source = mayCopy ? placeOf(frame, place) : undefined;
+    if (source !== undefined) {
+      const copied = await copyObject({ from: source, to: place });
+      if (copied !== undefined) {
+        return copied.bytes;
+      }
+      // Another frame would be refused in the same way.
+      mayCopy = false;
+    }
+    return stream(frame, place);
+  });
+}
+
+function frameKey(prefix: string, fileName: string): string {
+  const folder = prefix.trim().replace(/^\/+|\/+$/g, "");
+  return validateObjectKey(folder === "" ? fileName : `${folder}/${fileName}`);
+}
+
+function placeOf({ uri = "" }: ReadableFrame, { s3, signal }: ObjectPlace): ObjectPlace | undefined {
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
+  return bucket === undefined || key === undefined ? undefined : { s3, bucket, key, signal };
+}
+
+async function stream({ readUrl }: ReadableFrame, place: ObjectPlace): Promise<number> {
+  const there = (await lookUp(place))?.ContentLength;
+  if (there !== undefined && there === (await lengthOf(readUrl, place.signal))) {
+    return there;
+  }
+  const request = {
+    ...place,
+    source: { url: readUrl },
+    ifExists: "overwrite",
+    partSizeBytes: PART_SIZE_BYTES,
+  } as const;
+  return (await uploadObject(request)).bytes;
+}
+
+async function lengthOf(url: string, signal: AbortSignal): Promise<number | undefined> {
+  const source = await openUrlStream({ url: parseSourceUrl(url), signal });
+  source.close();
+  return source.totalBytes;
+}

@@ -1,0 +1,47 @@
+import type { GalleryFrame } from "./gallery-layout.ts";
+
+/** A page of the frames of a run. */
+interface FramePage {
+  readonly frames: readonly GalleryFrame[];
+  readonly total: number;
+  readonly more: boolean;
+}
+
+/** An answer that is an error, with its code. */
+export class GalleryError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** All frames of a run, page by page. By jQuery: the editor has taught it where its server is and which token to send. */
+export async function readFrames(runId: string, isOver: () => boolean): Promise<GalleryFrame[]> {
+  const frames: GalleryFrame[] = [];
+  for (let more = true; more && !isOver(); ) {
+    const url = `lightly-aws/runs/${encodeURIComponent(runId)}/frames?offset=${frames.length}`;
+    const page = await get<FramePage>({ url, dataType: "json", headers: { Accept: "application/json" } });
+    frames.push(...page.frames);
+    more = page.more && page.frames.length > 0;
+  }
+  return frames;
+}
+
+/** A picture as an address inside the browser, to be revoked. An `img` of its own would not send the editor's token. */
+export async function readPicture(url: string): Promise<string> {
+  return URL.createObjectURL(await get<Blob>({ url, xhrFields: { responseType: "blob" } }));
+}
+
+function get<T>(settings: JQuery.AjaxSettings): Promise<T> {
+  return new Promise((resolve, reject) => {
+    $.ajax({ method: "GET", ...settings }).then(
+      (answer: T) => resolve(answer),
+      ({ status, statusText, responseJSON }: JQuery.jqXHR) => {
+        const { code, message } = Object(responseJSON) as { code?: string; message?: string };
+        reject(new GalleryError(code ?? `HTTP_${status}`, message ?? statusText));
+      },
+    );
+  });
+}

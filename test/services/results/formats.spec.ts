@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { framesAsCoco, framesAsCsv, framesAsTasks } from "../../../src/services/results/formats.ts";
+import { readFrameName } from "../../../src/services/results/frame-name.ts";
+
+describe("the name of a frame", () => {
+  for (const [name, told] of [
+    ["my_video-153-mp4.png", { video: "my_video.mp4", frame: 153 }],
+    ["cam/front-2-0007-MOV.jpg", { video: "cam/front-2.MOV", frame: 7 }],
+    ["photo-12.png", {}],
+    ["holiday-12-sea.png", {}],
+    ["plain.jpg", {}],
+  ] as const) {
+    it(`tells of ${name}: ${JSON.stringify(told)}`, () => {
+      assert.deepEqual(readFrameName(name), told);
+    });
+  }
+});
+
+describe("the forms of a result", () => {
+  it("quotes what a CSV needs quoted", () => {
+    const name = 'a "b", c.png';
+    assert.equal(
+      framesAsCsv([{ fileName: name }, { fileName: "v-03-mp4.png", timeSeconds: 1.5 }]),
+      'file_name,video,frame,time_seconds\r\n"a ""b"", c.png",,,\r\nv-03-mp4.png,v.mp4,3,1.5\r\n',
+    );
+  });
+
+  it("goes by Lightly's metadata rather than by a name that only looks like one", () => {
+    const frame = { fileName: "v-03-mp4.png", video: "other.mp4", frame: 9 };
+    assert.match(framesAsCsv([frame]), /v-03-mp4\.png,other\.mp4,9,/);
+  });
+
+  it("gives each picture of a COCO list a number of its own, from 1", () => {
+    const { images } = framesAsCoco([{ fileName: "a.png" }, { fileName: "b.png", width: 4, height: 3 }], "two");
+    assert.deepEqual(images, [
+      { id: 1, file_name: "a.png" },
+      { id: 2, file_name: "b.png", width: 4, height: 3 },
+    ]);
+  });
+
+  it("has Label Studio's tasks point to where the pictures are", () => {
+    assert.deepEqual(
+      framesAsTasks([{ fileName: "v-3-mp4.png" }], ({ fileName }) => `s3://b/${fileName}`),
+      [
+        {
+          id: 0,
+          data: { image: "s3://b/v-3-mp4.png", lightlyFileName: "v-3-mp4.png", video: "v.mp4", frame: 3 },
+        },
+      ],
+    );
+  });
+});
