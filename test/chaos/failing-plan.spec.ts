@@ -32,6 +32,10 @@ describe("The plan of the runs that fail", () => {
     ok(rounds.every(({ trouble, video }) => trouble.video === undefined || trouble.video === video));
   });
 
+  it("has each service slow at times", () => {
+    deepEqual(new Set(rounds.map(({ slow }) => slow)), new Set(["lightly", "s3", "ssm", undefined]));
+  });
+
   it("kills at the request that is refused and at those that clear up, and at no other", () => {
     for (const { round, first } of plan) {
       if (first.by === "request") {

@@ -1,3 +1,4 @@
+import type { FaultService } from "../../sandbox/src/faults/faults.ts";
 import { type Calibration, isChange } from "./calibration.ts";
 import { SECOND_KILL_EACH, secondMoment } from "./kill-plan.ts";
 import type { Moment } from "./moment.ts";
@@ -10,7 +11,11 @@ export interface FailingRound {
   readonly nr: number;
   readonly trouble: Trouble;
   readonly video: VideoSize;
+  /** The service that takes its time after the kill, so that a failure comes before a step has found what it had begun. */
+  readonly slow?: FaultService;
 }
+
+const MAYBE_SLOW = ["lightly", "s3", "ssm", undefined, undefined, undefined] as const;
 
 /** Which troubles to play: one after the other, in an order of the seed's. */
 export function planTroubles(seed: number, count: number, troubles: readonly Trouble[]): FailingRound[] {
@@ -21,7 +26,10 @@ export function planTroubles(seed: number, count: number, troubles: readonly Tro
     if (trouble === undefined) {
       throw new Error("There is no trouble.");
     }
-    return { nr, trouble, video: trouble.video ?? new Choices(seed, "failing", nr).one(["small", "large"]) };
+    const choices = new Choices(seed, "failing", nr);
+    const video = choices.one(["small", "large"] as const);
+    const slow = MAYBE_SLOW[choices.whole(0, MAYBE_SLOW.length - 1)];
+    return { nr, trouble, video: trouble.video ?? video, ...(slow && { slow }) };
   });
 }
 

@@ -10,6 +10,8 @@ import type { World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
 const LIMIT_MS = 40_000;
+/** Each request: longer than all requests to the other services take after a restart. */
+const SLOW_MS = 100;
 
 /** A run fails by itself, and Node-RED is killed around that: it ends as it would have without, and leaves nothing behind. */
 export const failing: Kind = {
@@ -30,7 +32,8 @@ export const failing: Kind = {
         const name = `${round.trouble.name} ${round.video}`;
         const calibration = known.get(name) ?? (await calibrate(world, round.video, "ended"));
         known.set(name, calibration);
-        await play(context, world, round, calibration, heal);
+        await play(context, world, round, calibration);
+        heal();
       }
     }
   },
@@ -41,23 +44,26 @@ async function play(
   world: World,
   round: FailingRound,
   calibration: Calibration,
-  heal: () => void,
 ): Promise<void> {
-  const { nr, trouble, video } = round;
+  const { nr, trouble, video, slow } = round;
   const { first, second } = momentsOf(seed, round, calibration, TROUBLES.length);
   const kills = [first, ...(second ? [second] : [])].map(describeMoment).join(", again ");
+  const { faults } = world.sandbox;
   const result = await playRound({
     world,
     kind: "failing",
     nr,
     seed,
-    what: `${trouble.name}; ${kills}`,
+    what: `${trouble.name}; ${kills}${slow ? `; then ${slow} is slow` : ""}`,
     video,
     expectation: { runs: 1, outcome: "ended", mayNotBegin: true },
     limitMs: LIMIT_MS,
     keep,
     play: async (before) => {
       await strikeDuringRun(world, before, first, LIMIT_MS, () => world.trigger());
+      if (slow) {
+        faults.add({ service: slow, kind: "latency", latencyMs: SLOW_MS });
+      }
       if (second) {
         await strikeAgain(world, before, second, LIMIT_MS);
       }
@@ -72,7 +78,7 @@ async function play(
         .map((end) => `the run ended as ${end}, and without a kill as ${calibration.end}`),
   });
   report(result);
-  heal();
+  faults.clear();
   if (result.verdict === "failed") {
     await tidy(world);
   }
