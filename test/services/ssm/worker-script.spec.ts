@@ -125,7 +125,9 @@ describe("workerScript", () => {
     ]);
   });
 
-  it("hands every value over as it is, whatever characters it has, and executes nothing", async () => {
+  it("hands every value over as it is, whatever characters it has, and executes nothing", async function () {
+    // A hundred and fifty shells, on a machine that may be busy.
+    this.timeout(120_000);
     let seed = 20260609;
     const random = (below: number): number => {
       seed = (seed * 48271) % 2147483647;
