@@ -12,6 +12,8 @@ export interface Calibration {
   /** From the trigger to the end of the run. */
   readonly lengthMs: number;
   readonly journalWrites: number;
+  /** How many of them were done when the step that stops the instance began. */
+  readonly writesBeforeStop: number;
   /** How often each operation is asked for, by its name, in the order of the names. */
   readonly operations: ReadonlyArray<{ readonly service: string; readonly operation: string; readonly count: number }>;
 }
@@ -22,10 +24,13 @@ export async function calibrate(
   video: VideoSize,
   outcome: "completed" | "ended" = "completed",
 ): Promise<Calibration> {
-  let journalWrites = 0;
+  const writes: number[] = [];
   const forget = watchJournal(world.journalDir, ({ phase }) => {
-    journalWrites += phase === "done" ? 1 : 0;
+    if (phase === "done") {
+      writes.push(Date.now());
+    }
   });
+  let stopBegan = 0;
   let end = "";
   let endedAt = 0;
   let triggeredAt = 0;
@@ -46,6 +51,8 @@ export async function calibrate(
     },
     alsoJudge: ({ runs }) => {
       end = runs.map(describeEnd).join("; ");
+      const stops = runs.flatMap(({ steps }) => steps.filter(({ type }) => type === "lightly-ec2-stop"));
+      stopBegan = Math.min(...stops.map(({ startedAt }) => startedAt));
       endedAt = Math.max(...runs.map((run) => run.endedAt ?? 0));
       return [];
     },
@@ -56,7 +63,14 @@ export async function calibrate(
       `A run that nobody disturbs does not work: ${result.violations.join("; ")}\n${world.log.join("\n")}`,
     );
   }
-  return { video, end, lengthMs: endedAt - triggeredAt, journalWrites, operations: operationsOf(world) };
+  return {
+    video,
+    end,
+    lengthMs: endedAt - triggeredAt,
+    journalWrites: writes.length,
+    writesBeforeStop: writes.filter((at) => at <= stopBegan).length,
+    operations: operationsOf(world),
+  };
 }
 
 /** How a run ended, in a word: `completed`, `failed S3_ACCESS_DENIED`. */

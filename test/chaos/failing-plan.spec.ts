@@ -8,6 +8,7 @@ const CALIBRATION: Calibration = {
   end: "failed SSM_ACCESS_DENIED",
   lengthMs: 1500,
   journalWrites: 9,
+  writesBeforeStop: 5,
   operations: [
     { service: "ec2", operation: "DescribeInstances", count: 4 },
     { service: "ec2", operation: "StartInstances", count: 1 },
@@ -53,6 +54,11 @@ describe("The plan of the runs that fail", () => {
       const ways = plan.filter(({ round }) => round.trouble === trouble).map(({ first }) => first.by);
       deepEqual(new Set(ways), new Set(["time", "journal", "request"]), trouble.name);
     }
+  });
+
+  it("meets each write of the journal around the beginning of the stop, and no other", () => {
+    const writes = plan.flatMap(({ first }) => (first.by === "journal" ? [first.nth] : []));
+    deepEqual(new Set(writes.toSorted()), new Set([5, 6, 7, 8]));
   });
 
   it("kills twice in every fifth round", () => {

@@ -38,7 +38,7 @@ const CLEAN_UP = /^(?:CancelCommand|AbortMultipartUpload|StopInstances|PUT .*\/s
 
 /**
  * When to kill a run that fails, once it is known what it does then: in half of the rounds at the request that is refused or one of
- * its clean-up, in a quarter at a write of the journal, in a quarter at any time. From one pass through the `troubles` to the next
+ * its clean-up, in a quarter at a write of the journal around the failure, in a quarter at any time. From one pass through the `troubles` to the next
  * each of them gets another way.
  */
 export function momentsOf(
@@ -58,7 +58,7 @@ function firstMoment(
   choices: Choices,
   way: number,
   trouble: Trouble,
-  { lengthMs, journalWrites, operations }: Calibration,
+  { lengthMs, journalWrites, writesBeforeStop, operations }: Calibration,
 ): Moment {
   const requests = operations.filter(
     ({ operation }) => operation === trouble.operation || (isChange(operation) && CLEAN_UP.test(operation)),
@@ -74,7 +74,10 @@ function firstMoment(
       delayMs: phase === "answered" ? choices.whole(0, 15) : 0,
     };
   }
-  return way === 1
-    ? { by: "journal", nth: choices.whole(1, Math.max(1, journalWrites)), phase: choices.one(["begun", "done"]) }
-    : { by: "time", ms: choices.number(0, lengthMs) };
+  if (way !== 1) {
+    return { by: "time", ms: choices.number(0, lengthMs) };
+  }
+  // From the write that tells of the failure to those of what comes of it.
+  const nth = Math.min(writesBeforeStop + choices.whole(0, 3), journalWrites);
+  return { by: "journal", nth: Math.max(1, nth), phase: choices.one(["begun", "done"]) };
 }

@@ -13,6 +13,7 @@ const CALIBRATIONS: readonly Calibration[] = [
     end: "completed",
     lengthMs: 1800,
     journalWrites: 7,
+    writesBeforeStop: 5,
     operations: [...COMMON, { service: "s3", operation: "PutObject", count: 1 }],
   },
   {
@@ -20,6 +21,7 @@ const CALIBRATIONS: readonly Calibration[] = [
     end: "completed",
     lengthMs: 2000,
     journalWrites: 8,
+    writesBeforeStop: 5,
     operations: [...COMMON, { service: "s3", operation: "UploadPart", count: 3 }],
   },
 ];

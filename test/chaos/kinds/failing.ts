@@ -6,12 +6,13 @@ import { Choices } from "../seeded.ts";
 import { strikeAgain, strikeDuringRun } from "../strike-run.ts";
 import { tidy } from "../tidy.ts";
 import { TROUBLES } from "../troubles.ts";
-import type { World } from "../world.ts";
+import type { FlowNode, World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
 const LIMIT_MS = 40_000;
 /** Each request: longer than all requests to the other services take after a restart. */
 const SLOW_MS = 100;
+const PAUSE_MS = 250;
 
 /** A run fails by itself, and Node-RED is killed around that: it ends as it would have without, and leaves nothing behind. */
 export const failing: Kind = {
@@ -19,7 +20,7 @@ export const failing: Kind = {
   title: "Node-RED is killed around the failure of a run and started again",
   count: 6,
   run: async (context) => {
-    const world = await context.open();
+    const world = await context.open({ flow: withPauseBehindCatch });
     // The first run is slow once, since nothing of it is compiled.
     await calibrate(world, "small");
     const known = new Map<string, Calibration>();
@@ -38,6 +39,31 @@ export const failing: Kind = {
     }
   },
 };
+
+/** Between Catch and the stop there may be anything; what is there holds the failure in memory when Node-RED is killed. */
+function withPauseBehindCatch(nodes: readonly FlowNode[]): FlowNode[] {
+  const stop = nodes.find(({ type }) => type === "lightly-ec2-stop");
+  const told = nodes.find(
+    ({ type, wires }) => type === "catch" && (wires as string[][]).flat().includes(stop?.id ?? ""),
+  );
+  if (stop === undefined || told === undefined) {
+    throw new Error("The example has no Catch node that leads to its stop.");
+  }
+  const pause: FlowNode = {
+    id: "a1f0000000000f01",
+    type: "delay",
+    z: told.z,
+    pauseType: "delay",
+    timeout: String(PAUSE_MS),
+    timeoutUnits: "milliseconds",
+    outputs: 1,
+    x: 640,
+    y: 500,
+    wires: [[stop.id]],
+  };
+  const wires = (told.wires as string[][]).map((to) => to.map((id) => (id === stop.id ? pause.id : id)));
+  return [...nodes.map((node) => (node === told ? { ...node, wires } : node)), pause];
+}
 
 async function play(
   { seed, keep, report }: KindContext,
