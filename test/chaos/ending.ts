@@ -59,10 +59,12 @@ export async function awaitEnd(
 
 const isWorking = ({ steps }: RunRecord): boolean => steps.some(({ state }) => state === "working");
 
-/** Has come to its end in the way in which every run should: its stop step has ended. */
+/** Has come to its end in the way in which every run should: its stop step has ended, and nothing is on its way to a step. */
 function isSettled(run: RunRecord): boolean {
   const hasStopped = run.steps.some(({ type, state }) => type === "lightly-ec2-stop" && ENDED.includes(state));
-  return !isWorking(run) && run.state !== "running" && run.state !== "interrupted" && hasStopped;
+  return (
+    !isWorking(run) && run.endedAt !== undefined && run.state !== "running" && run.state !== "interrupted" && hasStopped
+  );
 }
 
 const ENDED: readonly string[] = ["completed", "failed"];
