@@ -8,7 +8,7 @@ import { startMeasured } from "../measured-node-red.ts";
 import { peakMib, residentMib } from "../process-memory.ts";
 
 const FLOW = join(PACKAGE_ROOT, "examples", "flows.json");
-const LOOK_EACH_MS = 250;
+const LOOK_EACH_MS = 1000;
 /** Nobody waits longer; what has not happened by then is counted as if it happened then. */
 const LIMIT_MS = 30_000;
 /** Every Node-RED is looked at when its flows have run for so long, or when its runs have been heard of, whichever is later. */

@@ -69,6 +69,7 @@ export class RunRegistry {
       neededByOthers: (runId, instanceId) => this.#leases.neededByOthers(runId, instanceId),
       release: (runId, instanceIds) => this.#leases.done(runId, instanceIds),
       earlierThan: ({ order }) => [...this.#runs.values()].filter((run) => run.order < order && run.isUnderWay),
+      countUnderWay: () => [...this.#runs.values()].filter((run) => run.isUnderWay).length,
       doorOf: (nodeId) => this.#doors.get(nodeId),
       nextChange: (signal) => this.#nextChange(signal),
     };
@@ -134,7 +135,7 @@ export class RunRegistry {
     }
     const left = runs.slice(0, TAKEN_UP_AT_ONCE).filter((run) => run.takeUp());
     for (const run of left) {
-      warn(describeLeftOver(run.glance(), this.#glances(), run.instances.wereGuarded));
+      warn(describeLeftOver(run.glance(), this.glances(), run.instances.wereGuarded));
     }
     if (runs.length > TAKEN_UP_AT_ONCE) {
       const rest = runs.slice(TAKEN_UP_AT_ONCE);
@@ -192,7 +193,7 @@ export class RunRegistry {
     const run = this.#known(runId);
     const record = run.toRecord();
     const isTaken = (instanceId: string): boolean => this.#leases.neededByOthers(runId, instanceId).length > 0;
-    const stepIds = run.isAtRest ? stepsToRetry(record, this.#glances(), isTaken) : [];
+    const stepIds = run.isAtRest ? stepsToRetry(record, this.glances(), isTaken) : [];
     if (stepIds.length === 0) {
       const why = run.isAtRest ? `it is ${record.state}` : "it has not ended yet; wait for that, or abort it";
       throw new PipelineError("RUN_NOT_RETRYABLE", `The run ${runId} can't be started again: ${why}.`, {
@@ -281,11 +282,11 @@ export class RunRegistry {
   #claimedOf(run: Run): string[] {
     const record = run.glance();
     const hasClaimed = record.steps.some(({ checkpoint }) => checkpoint?.claimed === true);
-    return hasClaimed ? instancesLeftOn(record, this.#glances()) : [];
+    return hasClaimed ? instancesLeftOn(record, this.glances()) : [];
   }
 
   #isOnForARun(instanceId: string): boolean {
-    const all = this.#glances();
+    const all = this.glances();
     return all.some(
       (run) =>
         instancesLeftOn(run, all).includes(instanceId) &&
@@ -294,7 +295,8 @@ export class RunRegistry {
     );
   }
 
-  #glances(): RunRecord[] {
+  /** All runs without copying: to be read in this turn, and not to be changed. */
+  glances(): RunRecord[] {
     return [...this.#runs.values()].map((run) => run.glance());
   }
 
@@ -327,7 +329,7 @@ export class RunRegistry {
 
   /** What {@link list} tells in one line each; fast, however much the runs hold. */
   summaries(): RunSummary[] {
-    return this.#glances().map(summarize);
+    return this.glances().map(summarize);
   }
 
   /** One of them; undefined for a run that is forgotten. */

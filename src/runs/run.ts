@@ -27,6 +27,8 @@ export interface RunSurroundings {
   readonly release: (runId: string, instanceIds: readonly string[]) => void;
   /** The runs that began before this one and go on. */
   readonly earlierThan: (run: Run) => Run[];
+  /** How many runs go on. */
+  readonly countUnderWay: () => number;
   readonly doorOf: (nodeId: string) => StepDoor | undefined;
   /** Resolves at the next change of any run. */
   readonly nextChange: (signal: AbortSignal) => Promise<void>;
@@ -37,6 +39,9 @@ export interface Beginning extends StepPast {
   readonly afterError?: boolean;
   readonly from?: string | undefined;
 }
+
+/** More runs than these are many. */
+const FEW = 50;
 
 /** How long after it was handed on a message may still be on its way to a step. */
 export const STRAGGLERS_MS = 5 * 60_000;
@@ -111,6 +116,10 @@ export class Run implements StepRun {
 
   get #isGivenUp(): boolean {
     return this.#failure !== undefined || this.#abortReason !== undefined;
+  }
+
+  get isOneOfMany(): boolean {
+    return this.#surroundings.countUnderWay() > FEW;
   }
 
   now(): number {

@@ -41,6 +41,7 @@ export interface StepRun {
   /** Somebody is to take up a message of the run. */
   expectTakeUp(): void;
   readonly instances: RunInstances;
+  readonly isOneOfMany: boolean;
   untilEarlierSteps(
     nodeId: string,
     isPassed: (step: StepRecord) => boolean,
@@ -143,6 +144,11 @@ export class Step {
   /** The ids of what the step had begun elsewhere when it was left, or when its last try failed; empty for a new step. */
   get checkpointed(): Readonly<Record<string, unknown>> {
     return this.record.checkpoint ?? {};
+  }
+
+  /** Whether so many runs go on that each of them should look at its work no more often than it has to. */
+  get isOneOfMany(): boolean {
+    return this.#run.isOneOfMany;
   }
 
   /** The run's use of instances. */

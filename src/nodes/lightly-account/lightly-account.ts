@@ -22,7 +22,15 @@ export default function lightlyAccount(red: NodeAPI): void {
     "lightly-lightly-account",
     function (this: LightlyAccountNode, def: LightlyAccountDef) {
       red.nodes.createNode(this, def);
-      this.connect = () => connectLightly(this, def);
+      let connection: ReturnType<typeof connectLightly> | undefined;
+      // One for all steps, which then share its limit of requests at once.
+      this.connect = () => {
+        connection ??= connectLightly(this, def).catch((error: unknown) => {
+          connection = undefined;
+          throw error;
+        });
+        return connection;
+      };
       this.appAddress = () => {
         const server = setting(def.server) ?? setting(process.env.LIGHTLY_SERVER_LOCATION) ?? PUBLIC_SERVER;
         return URL.parse(server)?.origin === PUBLIC_SERVER ? PUBLIC_APP : undefined;

@@ -39,7 +39,12 @@ export async function awaitSelection(context: StepContext, wait: SelectionWait):
   const abandoned = new AbortController();
   const unwatch = watchWorkers(context, wait, wakeUp, abandoned);
   try {
-    const report = await monitorRun({ ...wait, wakeUp, signal: AbortSignal.any([signal, abandoned.signal]) });
+    const report = await monitorRun({
+      ...wait,
+      isEager: !step.isOneOfMany,
+      wakeUp,
+      signal: AbortSignal.any([signal, abandoned.signal]),
+    });
     return report.end === "COMPLETED" ? await withTag(wait, report, signal) : report;
   } catch (error) {
     const reason: unknown = abandoned.signal.aborted && !signal.aborted ? abandoned.signal.reason : error;

@@ -158,7 +158,8 @@ export class CommandFollower {
     const { ssm, commandId, pollMs } = this.#command;
     const onState = ({ status }: CommandReport): void =>
       this.#context.step.progress({ state: status, message: `command ${commandId}` });
-    return followCommand({ ssm, commandId, instanceId, until, timeoutMs, pollMs, signal, onState });
+    const isEager = !this.#context.step.isOneOfMany;
+    return followCommand({ isEager, ssm, commandId, instanceId, until, timeoutMs, pollMs, signal, onState });
   }
 
   async #tellEnd(report: CommandReport): Promise<void> {

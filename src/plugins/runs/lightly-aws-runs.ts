@@ -33,7 +33,7 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
   const mayRead = red.auth.needsPermission("lightly-aws-runs.read");
 
   red.httpAdmin.get("/lightly-aws/runs", mayRead, ({ query }, response) => {
-    response.json(query.summary === undefined ? runs.list() : runs.summaries());
+    response.json(query.summary === undefined ? runs.glances() : runs.summaries());
   });
 
   red.httpAdmin.get("/lightly-aws/places", mayRead, (_request, response) => {

@@ -20,6 +20,8 @@ export interface MonitorRequest extends ScheduledRunRef {
    * which is not asked more often than each {@link PUBLIC_POLL_MS}.
    */
   readonly pollMs: number;
+  /** Whether the looks after a change come sooner than `pollMs`. Default true. */
+  readonly isEager?: boolean;
   readonly wakeUp?: WakeUp;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
@@ -38,7 +40,7 @@ export async function monitorRun(request: MonitorRequest): Promise<RunReport & {
   const { client, scheduledRunId, timeoutMs, wakeUp, clock = client.clock, onState } = request;
   const isPublic = client.server === LIGHTLY_PUBLIC_SERVER;
   const pollMs = isPublic ? Math.max(PUBLIC_POLL_MS, request.pollMs) : request.pollMs;
-  const pause = isPublic ? fixedDelay(pollMs) : eagerDelay(pollMs);
+  const pause = isPublic || request.isEager === false ? fixedDelay(pollMs) : eagerDelay(pollMs);
   const startedAt = clock.now();
   const tell = onChange((report) => {
     looksAlike = 0;

@@ -47,7 +47,7 @@ export async function sendOnce(request: LightlyRequest, connection: Connection):
   const asked = { endpoint: `${method} ${path}`, server, clean };
   const parameters = [...query, ["token", token] as const];
   const url = `${server}${path}?${parameters.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&")}`;
-  const limit = AbortSignal.timeout(limitMs);
+  const cut = cutOff(signal, limitMs);
   let response: Response;
   let text: string;
   try {
@@ -57,11 +57,13 @@ export async function sendOnce(request: LightlyRequest, connection: Connection):
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       // A redirect that is followed would carry the token to wherever it leads, or turn a POST into a GET.
       redirect: "manual",
-      signal: AbortSignal.any([signal, limit]),
+      signal: cut.signal,
     });
     text = await response.text();
   } catch (error) {
-    throw limit.aborted && !signal.aborted ? timeLimitError(limitMs, asked) : networkError(error, asked);
+    throw cut.isLate() && !signal.aborted ? timeLimitError(limitMs, asked) : networkError(error, asked);
+  } finally {
+    cut.release();
   }
   if (response.status >= 400) {
     const retryAfterMs = retryAfter(response.headers.get("retry-after"));
@@ -74,6 +76,32 @@ export async function sendOnce(request: LightlyRequest, connection: Connection):
     throw responseError(asked.endpoint, `is a redirect${target(response, server)}`);
   }
   return { endpoint: asked.endpoint, status: response.status, text };
+}
+
+/**
+ * A signal that ends a request with another one or after its limit. Nothing of it is left when the request is over: a step's signal
+ * lives for days and sees a hundred thousand requests.
+ */
+function cutOff(signal: AbortSignal, limitMs: number) {
+  const cut = new AbortController();
+  let isLate = false;
+  const follow = (): void => cut.abort(signal.reason);
+  const timer = setTimeout(() => {
+    isLate = true;
+    cut.abort();
+  }, limitMs);
+  signal.addEventListener("abort", follow, { once: true });
+  if (signal.aborted) {
+    follow();
+  }
+  return {
+    signal: cut.signal,
+    isLate: () => isLate,
+    release: () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", follow);
+    },
+  };
 }
 
 /** The JSON of an answer. @throws PipelineError `LIGHTLY_RESPONSE_INVALID` */
