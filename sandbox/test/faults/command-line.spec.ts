@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { EC2Client, StartInstancesCommand } from "@aws-sdk/client-ec2";
 import { SendCommandCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { eventually, isAlive } from "../instances/running-sandbox.ts";
+import { eventually, isAlive, numberIn } from "../instances/running-sandbox.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
@@ -88,11 +88,7 @@ describe("The sandbox's command line", () => {
     const send = new SendCommandCommand({ InstanceIds, DocumentName: "AWS-RunShellScript", Parameters: { commands } });
     await eventually("the agent", () => ssm.send(send).catch(() => undefined));
     const file = join(state, "instances", InstanceIds[0] ?? "", "home/ubuntu/pid");
-    const pid = await eventually("the process", () => {
-      // A shell makes the file before it writes to it: what has no end of line yet is not the number.
-      const line = existsSync(file) ? readFileSync(file, "utf8") : "";
-      return line.endsWith("\n") && Number(line);
-    });
+    const pid = await eventually("the process", () => numberIn(file));
     ec2.destroy();
     ssm.destroy();
     assert.ok(isAlive(pid));

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { ModifyInstanceAttributeCommand, StopInstancesCommand } from "@aws-sdk/client-ec2";
-import { eventually, isAlive, type Running, startRunning } from "./running-sandbox.ts";
+import { eventually, isAlive, numberIn, type Running, startRunning } from "./running-sandbox.ts";
 
 describe("The power of an instance", () => {
   let cloud: Running;
@@ -14,8 +14,7 @@ describe("The power of an instance", () => {
   afterEach(() => cloud.close());
 
   const file = (name: string): string => join(cloud.sandbox.instanceDir, "home/ubuntu", name);
-  const pidIn = (name: string): Promise<number> =>
-    eventually(name, () => existsSync(file(name)) && Number(readFileSync(file(name), "utf8")));
+  const pidIn = (name: string): Promise<number> => eventually(name, () => numberIn(file(name)));
   const stopped = () => eventually("the stop", async () => (await cloud.instance()).State?.Name === "stopped");
   const hidden = `setsid nohup sh -c 'echo $$ > /home/ubuntu/hidden; trap "" TERM; while :; do sleep 0.1; done' >/dev/null 2>&1 </dev/null &`;
 

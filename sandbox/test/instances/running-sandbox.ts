@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -172,4 +172,10 @@ export function named(name: string, pattern?: RegExp): (error: Error) => boolean
     }
     return true;
   };
+}
+
+/** The number in a file of one line: a shell makes the file before it writes to it, so that only the whole line counts. */
+export function numberIn(file: string): number | false {
+  const line = existsSync(file) ? readFileSync(file, "utf8") : "";
+  return line.endsWith("\n") && Number(line);
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import {
@@ -9,7 +9,7 @@ import {
   ListCommandsCommand,
   waitUntilCommandExecuted,
 } from "@aws-sdk/client-ssm";
-import { eventually, isAlive, named, type Running, startRunning } from "../instances/running-sandbox.ts";
+import { eventually, isAlive, named, numberIn, type Running, startRunning } from "../instances/running-sandbox.ts";
 
 describe("Run Command on a running instance", () => {
   let cloud: Running;
@@ -120,10 +120,7 @@ head -c 30000 /dev/zero | tr '\\0' a; head -c 9000 /dev/zero | tr '\\0' b >&2`);
 
   it("cancels what runs and what has not begun", async () => {
     const id = await cloud.send("echo $$ > /home/ubuntu/pid; exec sleep 600");
-    const pid = await eventually(
-      "the script",
-      () => existsSync(file("pid")) && Number(readFileSync(file("pid"), "utf8")),
-    );
+    const pid = await eventually("the script", () => numberIn(file("pid")));
     await cloud.ssm.send(new CancelCommandCommand({ CommandId: id, InstanceIds: [cloud.id] }));
     const end = await cloud.ended(id);
     assert.equal(end.Status, "Cancelled");

@@ -7,6 +7,7 @@ import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
 import type { RunEnd, RunReport } from "../../services/lightly/run-report.ts";
 import type { SelectionTag } from "../../services/lightly/run-tag.ts";
 import type { StepContext } from "../shared/step-node.ts";
+import { failureOf, givenUpBefore } from "./given-up.ts";
 
 /** What {@link awaitSelection} takes. */
 export interface SelectionWait {
@@ -35,6 +36,10 @@ const LONGEST_GRACE_MS = 10_000;
 export async function awaitSelection(context: StepContext, wait: SelectionWait): Promise<SelectionEnd> {
   const { monitorRun } = await import("../../services/lightly/monitor-run.ts");
   const { step, signal } = context;
+  const earlier = givenUpBefore(step);
+  if (earlier) {
+    return await letGo(context, wait, earlier);
+  }
   const wakeUp = new WakeUp();
   const abandoned = new AbortController();
   const unwatch = watchWorkers(context, wait, wakeUp, abandoned);
@@ -143,6 +148,11 @@ async function letGo(
   reason: unknown,
 ): Promise<SelectionEnd> {
   status.show("working", "canceling");
+  const failed = signal.aborted ? undefined : failureOf(reason, step);
+  if (failed) {
+    // Who goes on after a crash finds the run cancelled, and must know that it was not the user who wanted that.
+    await step.checkpoint({ givenUp: failed });
+  }
   const { cancelRun } = await import("../../services/lightly/cancel-run.ts");
   const canceled = await cancelRun({ ...wait, signal: AbortSignal.timeout(LONGEST_GRACE_MS) }).catch(
     () => "unknown" as const,
@@ -154,7 +164,9 @@ async function letGo(
   }
   if (canceled === "canceled") {
     // A further try of the step is not to wait for what was cancelled here.
-    await step.checkpoint({ configId: undefined, scheduledRunId: undefined });
+    await step.checkpoint(
+      failed ? { givenUp: { ...failed, isCanceled: true } } : { configId: undefined, scheduledRunId: undefined },
+    );
   }
   if (!signal.aborted) {
     throw reason;

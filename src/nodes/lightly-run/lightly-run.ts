@@ -9,6 +9,7 @@ import { present } from "../shared/present.ts";
 import { type StepContext, stepNode } from "../shared/step-node.ts";
 import { hours } from "../shared/waiting.ts";
 import { awaitSelection } from "./await-selection.ts";
+import { forgetGivenUp } from "./given-up.ts";
 import { type LightlyRunNode, runRequest, type Secrets } from "./run-request.ts";
 
 export default function lightlyRun(red: NodeAPI): void {
@@ -52,6 +53,7 @@ async function run(
   // All of the form before anything is scheduled: a step that fails behind the scheduled run leaves it behind.
   const timeoutMs = await hours(inputs, "timeoutHours", 48);
   step.tell({ kind: "selection", state: "awaited" });
+  await forgetGivenUp(step);
   const ids = { datasetName: request.dataset.name, ...(await scheduledRun(client, request, context)) };
   status.show("waiting", "scheduled");
 

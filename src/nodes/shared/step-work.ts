@@ -13,8 +13,12 @@ const LONGEST_PAUSE_MS = 300_000;
 /** Never rejects, since Node-RED ends the whole process on a rejection that nobody handles. */
 export async function work(options: StepNodeOptions, def: StepDef, context: StepContext): Promise<Outcome> {
   const { step, status } = context;
+  // What an earlier life, or try, has begun may not be found again yet when the step is aborted.
+  const isLater = (): boolean => step.record.resumed !== undefined || step.record.attempt !== undefined;
+  let isTakenBack = false;
   try {
-    if (step.signal.aborted && step.record.resumed !== undefined) {
+    if (step.signal.aborted && isLater()) {
+      isTakenBack = true;
       await takeBack(options, context);
     }
     step.signal.throwIfAborted();
@@ -25,6 +29,9 @@ export async function work(options: StepNodeOptions, def: StepDef, context: Step
   } catch (thrown) {
     const error = explained(toPipelineError(thrown), context);
     if (error.isAbort && step.signal.aborted) {
+      if (isLater() && !isTakenBack && !step.isClosed) {
+        await takeBack(options, context);
+      }
       return endAborted(context, error);
     }
     context.handOnError();
