@@ -12,6 +12,9 @@ const NAMES = [
   ..."Full HD Label Studio Parameter Store Secrets Manager Lightly Worker Buffer h min px s".split(" "),
 ];
 
+/** Examples of what to type in: Pexels searches in English, and labels are names. */
+const VALUES = ["gpu, fast", "street crossing"];
+
 /** Words that a language writes as English does. */
 const SAME_WORDS: Readonly<Record<string, readonly string[]>> = {
   de: ["Bucket", "Frames", "Image", "Region", "Server", "Tags", "Video"],
@@ -77,7 +80,8 @@ describe("the catalogues", () => {
         it("leaves nothing in English but names", () => {
           const same = new Set([...NAMES, ...(SAME_WORDS[language] ?? [])]);
           const left = [...english].filter(
-            ([key, text]) => texts.get(key) === text && wordsOf(text).some((word) => !same.has(word)),
+            ([key, text]) =>
+              texts.get(key) === text && !VALUES.includes(text) && wordsOf(text).some((word) => !same.has(word)),
           );
           assert.deepEqual(left, []);
         });

@@ -1,0 +1,102 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { freePort } from "../../scripts/local/free-port.ts";
+import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
+import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
+import { cancelDialog, type EditorPage, openDialog, openEditor, ownNodes, takePictures } from "./editor-page.ts";
+import { openRunsPanel } from "./runs-panel-page.ts";
+
+const NODE_REDS = ["node-red", "node-red-4"];
+const LANGUAGES = ["de"];
+
+for (const nodeRedPackage of NODE_REDS) {
+  for (const language of LANGUAGES) {
+    describe(`the editor of ${nodeRedPackage} in ${language}`, function () {
+      this.timeout(60_000);
+      let folder: string;
+      let nodeRed: NodeRedProcess | undefined;
+      let browser: TestBrowser | undefined;
+      let editor: EditorPage;
+
+      before(async function () {
+        const reason = whyNoBrowser();
+        if (reason) {
+          console.warn(`      ${reason}`);
+          this.skip();
+        }
+        folder = await mkdtemp(join(tmpdir(), "lightly-aws-languages-"));
+        nodeRed = await startNodeRed({
+          package: nodeRedPackage,
+          userDir: join(folder, "user"),
+          port: await freePort(),
+          flow: resolve("examples", "flows.json"),
+          environment: {},
+        });
+        browser = await launchBrowser();
+        editor = await openEditor(browser.browser, nodeRed.url, language);
+      });
+      after(async () => {
+        await browser?.close();
+        await nodeRed?.close();
+        await rm(folder, { recursive: true, force: true });
+      });
+
+      it("has each form in that language, whole and without a key in place of a text", async () => {
+        const seen = new Set<string>();
+        for (const node of await ownNodes(editor.page)) {
+          if (seen.has(node.type)) {
+            continue;
+          }
+          seen.add(node.type);
+          const dialog = await openDialog(editor.page, node);
+          const form = dialog.locator(".lightly-aws-form");
+          const shown = await form.innerText();
+          const [first = ""] = Object.values(labelsOf(node.type.replace(/^lightly-/, ""), language));
+          ok(shown.includes(first), `${node.type} does not show "${first}"`);
+          deepEqual(shown.match(/lightly-[\w-]+\.\w+(\.\w+)?|lightly-aws\.\w+/g), null);
+          const wide = await form.evaluate((element) => {
+            type Sized = { scrollWidth: number; clientWidth: number; textContent: string | null };
+            const labels = (element as unknown as { querySelectorAll(s: string): Iterable<Sized> }).querySelectorAll(
+              "label",
+            );
+            return [...labels]
+              .filter((label) => label.scrollWidth > label.clientWidth)
+              .map((label) => label.textContent);
+          });
+          deepEqual(wide, [], `${node.type}: labels that do not fit`);
+          await takePictures(editor.page, `${language}-${node.type}-${nodeRedPackage}`);
+          await cancelDialog(editor.page);
+        }
+        ok(seen.size >= 8);
+      });
+
+      it("has the Runs panel in that language", async () => {
+        const texts = catalogueOf("plugins", "runs", language, "lightly-aws-runs");
+        const panel = await openRunsPanel(editor.page);
+        ok((await panel.root.innerText()).includes((texts.list as Record<string, string>).none ?? "-"));
+        equal(
+          await panel.root.locator("select").first().getAttribute("aria-label"),
+          (texts.list as Record<string, string>).state,
+        );
+        await takePictures(editor.page, `${language}-panel-${nodeRedPackage}`);
+      });
+
+      it("has made no error in the browser", () => {
+        deepEqual(editor.faults, []);
+      });
+    });
+  }
+}
+
+/** A catalogue of the built package. */
+function catalogueOf(kind: string, folder: string, language: string, name: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(join("dist", kind, folder, "locales", language, `${name}.json`), "utf8"));
+}
+
+function labelsOf(name: string, language: string): Record<string, string> {
+  const { label } = catalogueOf("nodes", name, language, name)[`lightly-${name}`] as { label: Record<string, string> };
+  return label;
+}
