@@ -78,6 +78,18 @@ for (const nodeRedPackage of NODE_REDS) {
           await panel.root.locator("select").first().getAttribute("aria-label"),
           (texts.list as Record<string, string>).state,
         );
+      });
+
+      it("says in that language why a run failed", async () => {
+        // Nothing that the example's flow takes from the environment is set here.
+        await fetch(`${nodeRed?.url}/lightly-pipeline`, { method: "POST" });
+        const { errors } = catalogueOf("plugins", "runs", language, "lightly-aws-runs");
+        const panel = await openRunsPanel(editor.page);
+        await panel.rows.first().getByRole("button").click();
+        const error = panel.root.locator(".lightly-runs-error:visible", { has: editor.page.locator("code") }).first();
+        const code = (await error.locator("code").textContent()) ?? "";
+        equal(await error.locator("span").textContent(), (errors as Record<string, string>)[code]);
+        await panel.root.locator(".lightly-runs-step button").first().click();
         await takePictures(editor.page, `${language}-panel-${nodeRedPackage}`);
       });
 
