@@ -4,6 +4,7 @@ import { CostView } from "./cost-view.ts";
 import { button, element, setText } from "./dom.ts";
 import { formatDuration } from "./duration.ts";
 import { editor, flowOf, text } from "./editor.ts";
+import { ErrorView } from "./error-view.ts";
 import { createGallery, type Gallery } from "./gallery.ts";
 import { Gantt } from "./gantt.ts";
 import { fetchRun, RequestError } from "./requests.ts";
@@ -29,7 +30,7 @@ export class RunPage {
   readonly #title = element("h2");
   readonly #state = new StateMark();
   readonly #times = element("span");
-  readonly #error = element("div", { class: "lightly-runs-error" });
+  readonly #error = new ErrorView();
   readonly #notice = element("div", { class: "lightly-runs-error", role: "alert" });
   readonly #actions: ActionBar;
   readonly #gantt = new Gantt((stepId) => this.#steps.get(stepId)?.reveal());
@@ -52,14 +53,13 @@ export class RunPage {
     this.#back = button("chevron-left", text("title"), back);
     this.#place = (nodeId) => places[String(editor.nodes.node(nodeId)?.account ?? "")] ?? {};
     this.#notice.hidden = true;
-    this.#error.hidden = true;
     this.#gantt.element.setAttribute("aria-label", text("gantt.title"));
     this.element.append(
       element("div", { class: "lightly-runs-head" }, this.#back, this.#title),
       element("div", { class: "lightly-runs-facts" }, this.#state.element, this.#times),
       element("div", { class: "lightly-runs-faint lightly-runs-id" }, text("run.id"), " ", element("code", {}, runId)),
       this.#notice,
-      this.#error,
+      this.#error.element,
       this.#actions.element,
       element("h3", {}, text("gantt.title")),
       this.#gantt.element as unknown as HTMLElement,
@@ -110,8 +110,7 @@ export class RunPage {
     const now = Date.now();
     setText(this.#title, flowOf(run.steps[0]?.nodeId) || (run.steps[0]?.name ?? ""));
     this.#state.show(run.state);
-    this.#error.hidden = run.error === undefined;
-    setText(this.#error, run.error ? `${run.error.code}: ${run.error.message}` : "");
+    this.#error.show(run.error);
     this.#actions.show(run);
     for (const step of run.steps) {
       const known = this.#steps.get(step.stepId);

@@ -2,6 +2,7 @@ import type { StepProgress, StepRecord } from "../runs/run-record.ts";
 import { button, element, icon, setText } from "./dom.ts";
 import { formatDuration } from "./duration.ts";
 import { editor, isThere, text } from "./editor.ts";
+import { ErrorView } from "./error-view.ts";
 import { JsonView } from "./json-view.ts";
 import { LogView } from "./log-view.ts";
 import { StateMark } from "./state-icon.ts";
@@ -19,7 +20,7 @@ export class StepView {
   readonly #bytes = element("progress");
   readonly #said = element("span");
   readonly #notes = element("div", { class: "lightly-runs-faint" });
-  readonly #error = element("div", { class: "lightly-runs-error" });
+  readonly #error = new ErrorView();
   readonly #links = element("div", { class: "lightly-runs-links" });
   readonly #log = new LogView();
   readonly #result = new JsonView(text("step.result"));
@@ -41,7 +42,7 @@ export class StepView {
     this.#progress.append(this.#bytes, this.#said);
     this.#body.append(
       this.#notes,
-      this.#error,
+      this.#error.element,
       this.#links,
       this.#log.element,
       this.#result.element,
@@ -104,8 +105,7 @@ export class StepView {
     ];
     setText(this.#notes, notes.filter(Boolean).join(" · "));
     this.#notes.hidden = this.#notes.textContent === "";
-    this.#error.hidden = error === undefined;
-    setText(this.#error, error === undefined ? "" : `${error.code}: ${error.message}`);
+    this.#error.show(error);
     this.#showLinks(step);
     this.#log.show(step.log ?? []);
     this.#result.show(step.result);

@@ -46,9 +46,9 @@ export interface EditorPage {
   close(): Promise<void>;
 }
 
-/** Opens the editor and waits until it has loaded all nodes and the flows. */
-export async function openEditor(browser: Browser, url: string): Promise<EditorPage> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });
+/** Opens the editor in the browser's language, and waits until it has loaded all nodes and the flows. */
+export async function openEditor(browser: Browser, url: string, locale = "en-US"): Promise<EditorPage> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: "light", locale });
   const page = await context.newPage();
   page.setDefaultTimeout(STEP_LIMIT_MS);
   const faults: string[] = [];

@@ -6,6 +6,7 @@ import { makeClips } from "../../sandbox/src/clips/make-clips.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/src/start-sandbox.ts";
 import { freePort } from "../../scripts/local/free-port.ts";
 import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "../../scripts/local/node-red-process.ts";
+import { ERROR_CODES } from "../../src/errors/error-codes.ts";
 import type { RunRecord, StepRecord } from "../../src/runs/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { inBothThemes, seriousFaults } from "./accessibility.ts";
@@ -138,7 +139,10 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await rowShows(runId, "failed");
       await panel.open(runId);
       await until(async () => (await read(runId)).steps.every(({ endedAt }) => endedAt !== undefined), RUN_LIMIT_MS);
-      await panel.root.locator(".lightly-runs-error", { hasText: "S3_ACCESS_DENIED" }).first().waitFor();
+      await panel.root
+        .locator(".lightly-runs-error", { hasText: `S3_ACCESS_DENIED ${ERROR_CODES.S3_ACCESS_DENIED}` })
+        .first()
+        .waitFor();
       ok(await panel.action("Abort").isDisabled());
       await takePictures(editor.page, `panel-failed-${nodeRedPackage}`);
       sandbox.faults.clear();

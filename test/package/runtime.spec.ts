@@ -122,6 +122,20 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       }
     });
 
+    it("speaks German to those who ask for it, in the forms and in the panel, and helps them in English", async () => {
+      for (const language of ["de", "de-AT"]) {
+        const forms = await json<Record<string, Record<string, unknown>>>(`/nodes/messages?lng=${language}`);
+        const panel = await json<Record<string, { title?: string }>>(`/plugins/messages?lng=${language}`);
+        const page = await (await get("/nodes", { Accept: "text/html", "Accept-Language": language })).text();
+        for (const { name, id } of sets) {
+          const file = join("dist", "nodes", name, "locales", "de", `${name}.json`);
+          assert.deepEqual(forms[id], JSON.parse(await readFile(file, "utf8")), name);
+          assert.ok(page.includes(`data-help-name="lightly-${name}"`), `the help of ${name}`);
+        }
+        assert.equal(panel[`${PACKAGE}/lightly-aws-runs`]?.title, "Durchläufe");
+      }
+    });
+
     it("serves the Runs panel: script, style and catalogue", async () => {
       const page = await (await get("/plugins", { Accept: "text/html" })).text();
       assert.match(page, /<style>[^<]*\.lightly-runs /);

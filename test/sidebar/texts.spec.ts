@@ -1,6 +1,7 @@
 import { deepEqual } from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ERROR_CODES } from "../../src/errors/error-codes.ts";
 
 const SOURCES = [
   ...readdirSync(join("src", "sidebar")).map((name) => join("src", "sidebar", name)),
@@ -9,7 +10,8 @@ const SOURCES = [
 const CATALOGUE = join("src", "plugins", "runs", "locales", "en-US", "lightly-aws-runs.json");
 
 describe("the texts of the Runs panel", () => {
-  const known = keysOf(JSON.parse(readFileSync(CATALOGUE, "utf8")));
+  const catalogue = JSON.parse(readFileSync(CATALOGUE, "utf8"));
+  const known = keysOf(catalogue);
   const source = SOURCES.map((path) => readFileSync(path, "utf8")).join("\n");
   /** Whole keys in quotes; `state.${state}` asks for all keys with that beginning. */
   const asked = [...source.matchAll(/"([a-zA-Z]+(?:\.[a-zA-Z]+)?)"/g)].map(([, key]) => key ?? "");
@@ -25,6 +27,10 @@ describe("the texts of the Runs panel", () => {
       beginnings.filter((beginning) => !known.some((key) => key.startsWith(beginning))),
       [],
     );
+  });
+
+  it("say what each error code means, word for word as the code's own list does", () => {
+    deepEqual(catalogue.errors, { ...ERROR_CODES });
   });
 
   it("are all used", () => {

@@ -1,0 +1,137 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Locator } from "playwright-core";
+import { freePort } from "../../scripts/local/free-port.ts";
+import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
+import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
+import { cancelDialog, type EditorPage, openDialog, openEditor, ownNodes, takePictures } from "./editor-page.ts";
+import { openRunsPanel } from "./runs-panel-page.ts";
+
+const NODE_REDS = ["node-red", "node-red-4"];
+const LANGUAGES = ["de"];
+
+for (const nodeRedPackage of NODE_REDS) {
+  for (const language of LANGUAGES) {
+    describe(`the editor of ${nodeRedPackage} in ${language}`, function () {
+      this.timeout(60_000);
+      let folder: string;
+      let nodeRed: NodeRedProcess | undefined;
+      let browser: TestBrowser | undefined;
+      let editor: EditorPage;
+
+      before(async function () {
+        const reason = whyNoBrowser();
+        if (reason) {
+          console.warn(`      ${reason}`);
+          this.skip();
+        }
+        folder = await mkdtemp(join(tmpdir(), "lightly-aws-languages-"));
+        const flow = join(folder, "all.json");
+        await writeFile(flow, JSON.stringify(allExamples()));
+        nodeRed = await startNodeRed({
+          package: nodeRedPackage,
+          userDir: join(folder, "user"),
+          port: await freePort(),
+          flow,
+          environment: {},
+        });
+        browser = await launchBrowser();
+        editor = await openEditor(browser.browser, nodeRed.url, language);
+      });
+      after(async () => {
+        await browser?.close();
+        await nodeRed?.close();
+        await rm(folder, { recursive: true, force: true });
+      });
+
+      it("has each form in that language, whole and without a key in place of a text", async () => {
+        const seen = new Set<string>();
+        for (const node of await ownNodes(editor.page)) {
+          if (seen.has(node.type)) {
+            continue;
+          }
+          seen.add(node.type);
+          const dialog = await openDialog(editor.page, node);
+          const form = dialog.locator(".lightly-aws-form");
+          for (const summary of await form.locator("summary:visible").all()) {
+            await summary.click();
+          }
+          const shown = await form.innerText();
+          const [first = ""] = Object.values(labelsOf(node.type.replace(/^lightly-/, ""), language));
+          ok(shown.includes(first), `${node.type} does not show "${first}"`);
+          deepEqual(shown.match(/lightly-[\w-]+\.\w+(\.\w+)?|lightly-aws\.\w+/g), null);
+          deepEqual(await labelsCutOff(form), [], node.type);
+          await takePictures(editor.page, `${language}-${node.type}-${nodeRedPackage}`);
+          await cancelDialog(editor.page);
+        }
+        equal(seen.size, readdirSync(join("dist", "nodes")).filter((name) => name !== "shared").length);
+      });
+
+      it("has the Runs panel in that language", async () => {
+        const texts = catalogueOf("plugins", "runs", language, "lightly-aws-runs");
+        const panel = await openRunsPanel(editor.page);
+        ok((await panel.root.innerText()).includes((texts.list as Record<string, string>).none ?? "-"));
+        equal(
+          await panel.root.locator("select").first().getAttribute("aria-label"),
+          (texts.list as Record<string, string>).state,
+        );
+      });
+
+      it("says in that language why a run failed", async () => {
+        // Nothing that the example's flow takes from the environment is set here.
+        await fetch(`${nodeRed?.url}/lightly-pipeline`, { method: "POST" });
+        const { errors } = catalogueOf("plugins", "runs", language, "lightly-aws-runs");
+        const panel = await openRunsPanel(editor.page);
+        await panel.rows.first().getByRole("button").click();
+        const error = panel.root.locator(".lightly-runs-error:visible", { has: editor.page.locator("code") }).first();
+        const code = (await error.locator("code").textContent()) ?? "";
+        equal(await error.locator("span").textContent(), (errors as Record<string, string>)[code]);
+        await panel.root.locator(".lightly-runs-step button").first().click();
+        await takePictures(editor.page, `${language}-panel-${nodeRedPackage}`);
+      });
+
+      it("has made no error in the browser", () => {
+        deepEqual(editor.faults, []);
+      });
+    });
+  }
+}
+
+/** What the tests ask of a label in the browser. */
+interface Label {
+  readonly scrollWidth: number;
+  readonly clientWidth: number;
+  readonly textContent: string | null;
+}
+
+/** The labels beside the fields with a word wider than their column. */
+async function labelsCutOff(form: Locator): Promise<unknown[]> {
+  return form
+    .locator(".form-row > label")
+    .evaluateAll((labels) =>
+      (labels as unknown as Label[])
+        .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+        .map(({ textContent }) => textContent),
+    );
+}
+
+/** The nodes of all examples; some have nodes of the same id. */
+function allExamples(): object[] {
+  const nodes = readdirSync("examples").flatMap(
+    (file) => JSON.parse(readFileSync(join("examples", file), "utf8")) as { id: string }[],
+  );
+  return [...new Map(nodes.map((node) => [node.id, node])).values()];
+}
+
+/** A catalogue of the built package. */
+function catalogueOf(kind: string, folder: string, language: string, name: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(join("dist", kind, folder, "locales", language, `${name}.json`), "utf8"));
+}
+
+function labelsOf(name: string, language: string): Record<string, string> {
+  const { label } = catalogueOf("nodes", name, language, name)[`lightly-${name}`] as { label: Record<string, string> };
+  return label;
+}
