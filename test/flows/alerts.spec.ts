@@ -2,6 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { FaultService } from "../../sandbox/src/faults/faults.ts";
 import { until } from "../nodes/support/until.ts";
 import { buttonsOf, isDone } from "./support/buttons.ts";
 import { usePipeline } from "./support/pipeline.ts";
@@ -16,7 +17,7 @@ interface Alert {
 }
 
 /** What goes wrong, and what the alert says of it. */
-const KINDS: ReadonlyArray<readonly [string, string, string, number, string, string, RegExp]> = [
+const KINDS: ReadonlyArray<readonly [string, FaultService, string, number, string, string, RegExp]> = [
   ["EC2 denies the start", "ec2", "StartInstances", 403, "UnauthorizedOperation", "EC2_ACCESS_DENIED", /permissions/],
   [
     "the account's quota is used up",
@@ -60,7 +61,7 @@ describe("the example with failure alerts", function () {
   });
   after(() => void webhook.close());
 
-  const fault = (service: string, operation: string, status: number, code: string): void =>
+  const fault = (service: FaultService, operation: string, status: number, code: string): void =>
     void pipeline.stack.sandbox.faults.add({ service, operation, kind: "status", status, code });
   const run = () => buttons.runOf(() => buttons.press("run the pipeline"), isDone);
   const alerts = async (count: number): Promise<Alert[]> => {
