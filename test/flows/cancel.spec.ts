@@ -1,0 +1,68 @@
+import { equal, match } from "node:assert/strict";
+import type { RunRecord } from "../../src/runs/run-record.ts";
+import { until } from "../nodes/support/until.ts";
+import { buttonsOf, isDone } from "./support/buttons.ts";
+import { stepOf, usePipeline } from "./support/pipeline.ts";
+
+describe("the example with buttons for its latest run", function () {
+  this.timeout(60_000);
+  const pipeline = usePipeline({ nodeRed: "node-red", worker: "instant", flow: "cancel.json" });
+  const buttons = buttonsOf(pipeline);
+  let run: RunRecord;
+
+  const says = async (button: string, expected: RegExp): Promise<void> => {
+    const before = pipeline.log.length;
+    await buttons.press(button);
+    await until(() => expected.test(pipeline.log.slice(before).join("\n"))).catch(() => {
+      match(pipeline.log.slice(before).join("\n"), expected);
+    });
+  };
+  const isSelecting = (one: RunRecord): boolean =>
+    one.endedAt === undefined &&
+    one.steps.some(
+      ({ type, redoneBy, checkpoint }) => type === "lightly-lightly-run" && !redoneBy && checkpoint?.scheduledRunId,
+    ) &&
+    one.steps.some(
+      ({ type, redoneBy, progress }) =>
+        type === "lightly-ssm-run-script" && !redoneBy && progress?.state === "InProgress",
+    );
+  const start = async (): Promise<RunRecord> => {
+    pipeline.stack.sandbox.faults.runNeverEnds = true;
+    return buttons.runOf(() => buttons.press("run the pipeline"), isSelecting);
+  };
+
+  it("says that there is none as long as there is none, and disturbs nothing", async () => {
+    await says("how is it?", /There is no run none so far/);
+    await says("abort it", /There is no run none so far/);
+    equal((await buttons.runs()).length, 0);
+  });
+
+  it("tells how it is, and aborts it: the instance is stopped", async () => {
+    run = await start();
+    await says("how is it?", new RegExp(`The run ${run.runId} is running\\. start the instance: completed `));
+    await says("start it again", /It can't be started again now\./);
+    await buttons.press("abort it");
+    run = await buttons.untilRun(run.runId, isDone);
+    equal(run.state, "aborted");
+    equal(await pipeline.instance(), "stopped");
+    await says("abort it", /It can't be aborted now\. The run .* is aborted\./);
+    equal(run.steps.filter(({ type }) => type === "lightly-ec2-stop").length, 1);
+  });
+
+  it("starts it again: the instance, too", async () => {
+    await buttons.press("start it again");
+    run = await buttons.untilRun(run.runId, (one) => one.state === "completed" && one.endedAt !== undefined);
+    equal(run.steps.filter(({ redoneBy }) => redoneBy === undefined).length >= 4, true);
+    equal(await pipeline.instance(), "stopped");
+    await says("how is it?", /is completed\./);
+  });
+
+  it("cancels only the selection, whose second output stops the instance", async () => {
+    run = await start();
+    await buttons.press("cancel the selection");
+    run = await buttons.untilRun(run.runId, isDone);
+    equal(stepOf(run, "lightly-lightly-run")?.state, "aborted");
+    equal(stepOf(run, "lightly-ec2-stop")?.state, "completed");
+    equal(await pipeline.instance(), "stopped");
+  });
+});

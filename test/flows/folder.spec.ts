@@ -1,0 +1,109 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { copyFile, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PACKAGE_ROOT } from "../../scripts/local/node-red-process.ts";
+import type { RunRecord, StepRecord } from "../../src/runs/run-record.ts";
+import { buttonsOf, hasStopped } from "./support/buttons.ts";
+import { stepOf, usePipeline } from "./support/pipeline.ts";
+import type { FlowNode } from "./support/restarts.ts";
+
+const CLIPS = join(PACKAGE_ROOT, ".sandbox", "clips");
+const NAMES = ["one.mp4", "two.mp4", "three.mp4"];
+
+/** A Node-RED with the example and a folder of its own. */
+function useFolder() {
+  const pipeline = usePipeline({ nodeRed: "node-red", worker: "instant", flow: "folder.json" });
+  const buttons = buttonsOf(pipeline);
+  let folder = "";
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "videos-"));
+    await mkdir(join(folder, "copying"));
+    await buttons.deploy((node) => (node.type === "tab" ? withFolder(node, folder) : node));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  /** A clip under another name; whole at once, as a file that was copied elsewhere and moved is. */
+  async function put(name: string, index: number): Promise<void> {
+    const clips = (await readdir(CLIPS)).filter((clip) => clip.endsWith(".mp4")).sort();
+    await copyFile(join(CLIPS, clips[index] ?? ""), join(folder, "copying", name));
+    await rename(join(folder, "copying", name), join(folder, name));
+  }
+
+  const uploads = ({ steps }: RunRecord): StepRecord[] => steps.filter(({ type }) => type === "lightly-s3-upload");
+  const keysOf = async (): Promise<string[]> => {
+    const { record, buckets } = pipeline.stack.sandbox;
+    return (await record.objects(buckets.input)).map(({ key }) => key.split("/").at(-1) ?? "").sort();
+  };
+  return { pipeline, buttons, put, uploads, keysOf, folder: () => folder };
+}
+
+describe("the example with a folder of videos", function () {
+  this.timeout(60_000);
+  const { pipeline, buttons, put, uploads, keysOf, folder } = useFolder();
+
+  it("uploads all of them in one run, has one selection made of them, and stops the instance", async () => {
+    await Promise.all(NAMES.map(put));
+    const run = await buttons.runOf(() => buttons.press("these videos"), hasStopped);
+    equal(run.error, undefined, JSON.stringify(run.error));
+    deepEqual(await keysOf(), NAMES.toSorted());
+    equal(uploads(run).length, NAMES.length);
+    for (const type of ["ec2-start", "ssm-run-script", "lightly-run", "ec2-stop"]) {
+      equal(run.steps.filter((step) => step.type === `lightly-${type}`).length, 1, type);
+    }
+    const start = stepOf(run, "lightly-ec2-start")?.startedAt ?? 0;
+    for (const { endedAt = Number.POSITIVE_INFINITY } of uploads(run)) {
+      equal(endedAt <= start, true, "the instance is started when all are up");
+    }
+    equal(pipeline.stack.sandbox.record.scheduledRuns().length, 1);
+    equal(await pipeline.instance(), "stopped");
+    equal((await buttons.runs()).length, 1);
+  });
+
+  it("fails once when one of them can't be uploaded, and stops the instance", async () => {
+    await rm(join(folder(), "two.mp4"));
+    const run = await buttons.runOf(() => buttons.press("these videos"), hasStopped);
+    equal(run.state, "failed");
+    equal(run.error?.code, "SOURCE_NOT_FOUND");
+    equal(run.steps.filter(({ state }) => state === "failed").length, 1);
+    equal(stepOf(run, "lightly-lightly-run")?.state, "aborted");
+    equal(stepOf(run, "lightly-ec2-start"), undefined);
+    equal(run.steps.filter(({ type }) => type === "lightly-ec2-stop").length, 1);
+    equal(await pipeline.instance(), "stopped");
+  });
+});
+
+describe("the example with a folder that is watched", function () {
+  this.timeout(60_000);
+  const { pipeline, buttons, put, uploads } = useFolder();
+
+  it("takes what comes into the folder as one run, when its watching node is enabled", async () => {
+    await buttons.deploy(watched);
+    const run = await buttons.runOf(async () => {
+      await put("four.mp4", 3);
+      await put("notes.txt", 4);
+      await put("five.mp4", 5);
+    }, hasStopped);
+    equal(run.error, undefined, JSON.stringify(run.error));
+    const names = uploads(run).map(({ checkpoint }) => String(checkpoint?.key).split("/").at(-1));
+    deepEqual(names.sort(), ["five.mp4", "four.mp4"]);
+    equal(await pipeline.instance(), "stopped");
+  });
+});
+
+function withFolder(tab: FlowNode, folder: string): FlowNode {
+  const env = tab.env as Array<{ name: string }>;
+  return {
+    ...tab,
+    env: env.map((one) => (one.name === "FOLDER" ? { name: "FOLDER", type: "str", value: folder } : one)),
+  };
+}
+
+/** Nobody wants to wait for half a minute here. */
+function watched(node: FlowNode): FlowNode {
+  if (node.type === "watch") {
+    return { ...node, d: false };
+  }
+  return node.type === "join" && node.mode === "custom" ? { ...node, timeout: "1" } : node;
+}

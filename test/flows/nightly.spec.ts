@@ -1,0 +1,51 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { PACKAGE_ROOT } from "../../scripts/local/node-red-process.ts";
+import { until } from "../nodes/support/until.ts";
+import { buttonsOf, isDone } from "./support/buttons.ts";
+import { stepOf, usePipeline } from "./support/pipeline.ts";
+import type { FlowNode } from "./support/restarts.ts";
+
+const CLOCK = "every night at 02:00";
+
+describe("the nightly example", function () {
+  this.timeout(60_000);
+  const pipeline = usePipeline({ nodeRed: "node-red", worker: "instant", flow: "nightly.json" });
+  const buttons = buttonsOf(pipeline);
+
+  it("is started by the clock, at two each night", async () => {
+    const text = await readFile(join(PACKAGE_ROOT, "examples", "nightly.json"), "utf8");
+    const clocks = (JSON.parse(text) as FlowNode[]).filter(({ type }) => type === "inject");
+    deepEqual(
+      clocks.map(({ crontab, once }) => [crontab, once]),
+      [["00 02 * * *", false]],
+    );
+  });
+
+  it("has a selection made and stops the instance; while that goes on, another night begins nothing", async () => {
+    const { faults } = pipeline.stack.sandbox;
+    faults.runNeverEnds = true;
+    const selecting = await buttons.runOf(
+      () => buttons.press(CLOCK),
+      (run) => stepOf(run, "lightly-ssm-run-script")?.progress?.state === "InProgress",
+    );
+    await buttons.press(CLOCK);
+    await until(() => pipeline.log.some((line) => line.endsWith(`nothing tonight] ${selecting.runId}`)), 10_000);
+    deepEqual(
+      (await buttons.runs()).map(({ runId }) => runId),
+      [selecting.runId],
+    );
+    await fetch(`${pipeline.stack.nodeRed.url}/lightly-aws/runs/${selecting.runId}/abort`, { method: "POST" });
+    await buttons.untilRun(selecting.runId, isDone);
+    equal(await pipeline.instance(), "stopped");
+  });
+
+  it("begins anew in the night after", async () => {
+    const run = await buttons.runOf(() => buttons.press(CLOCK), isDone);
+    equal(run.state, "completed", JSON.stringify(run.error));
+    equal(run.steps.length, 4);
+    equal(await pipeline.instance(), "stopped");
+    equal((await buttons.runs()).length, 2);
+  });
+});
