@@ -62,6 +62,11 @@ export class Outbox {
     return this.#reduce(({ to }) => to.filter((id) => id !== nodeId && id !== ANY_STEP));
   }
 
+  /** What is on its way to further steps goes no further; what Catch is told does. */
+  recall(): boolean {
+    return this.#reduce(({ outlet, to }) => (outlet === "error" ? to : []));
+  }
+
   /** What was handed on before a moment and not taken up has been swallowed by the flow. */
   expire(before: number): boolean {
     return this.#reduce(({ at, to }) => (at < before ? [] : to));

@@ -4,6 +4,7 @@ import type { RunJournal } from "./journal/run-journal.ts";
 import { copyMessage } from "./journal/safe-copy.ts";
 import { Leases } from "./leases.ts";
 import { describeLeftOver, hasFoundRunning, instancesLeftOn } from "./left-instances.ts";
+import { type MessageParts, partsOf } from "./message-parts.ts";
 import { stepsToRetry } from "./retry-plan.ts";
 import { Run, type RunSurroundings, STRAGGLERS_MS } from "./run.ts";
 import type { RunRecord } from "./run-record.ts";
@@ -151,7 +152,7 @@ export class RunRegistry {
       from,
     });
     if (from !== undefined) {
-      this.#takenUp(from, identity.nodeId);
+      this.#takenUp(from, identity.nodeId, partsOf(message));
     }
     return step;
   }
@@ -162,7 +163,7 @@ export class RunRegistry {
     if (!hasCome || !this.#senderOf(from)?.hasRepeated(from)) {
       return false;
     }
-    this.#takenUp(from, nodeId);
+    this.#senderOf(from)?.settled(from, nodeId);
     return true;
   }
 
@@ -263,8 +264,8 @@ export class RunRegistry {
   }
 
   /** The message may have changed its run on the way. */
-  #takenUp(stepId: string, nodeId: string): void {
-    this.#senderOf(stepId)?.takenUp(stepId, nodeId);
+  #takenUp(stepId: string, nodeId: string, parts?: MessageParts): void {
+    this.#senderOf(stepId)?.takenUp(stepId, nodeId, parts);
   }
 
   #senderOf(stepId: string): Run | undefined {

@@ -7,6 +7,7 @@ import { JOURNAL_VERSION, type JournalRun } from "./journal/journal-run.ts";
 import { maskSecrets } from "./journal/mask-secrets.ts";
 import type { Claimant, InstanceClaim } from "./leases.ts";
 import { hasFoundRunning } from "./left-instances.ts";
+import type { MessageParts } from "./message-parts.ts";
 import type { RecordedError, RunRecord, RunState, StepRecord } from "./run-record.ts";
 import { Step, type StepIdentity, type StepPast, type StepRun, type Urgency } from "./step.ts";
 import type { StepDoor } from "./step-door.ts";
@@ -161,14 +162,19 @@ export class Run implements StepRun {
     return this.#steps.hasTakenUp(from, nodeId);
   }
 
+  /** A message of a step has come to a node for the second time. */
+  settled(stepId: string, nodeId: string): void {
+    this.#steps.byId(stepId)?.takenUp(nodeId);
+  }
+
   /** Whether a message of a step may come twice. */
   hasRepeated(stepId: string): boolean {
     return this.#steps.byId(stepId)?.hasRepeated ?? false;
   }
 
   /** A node has begun a step with a message of a step of this run. */
-  takenUp(stepId: string, nodeId: string): void {
-    this.#steps.byId(stepId)?.takenUp(nodeId);
+  takenUp(stepId: string, nodeId: string, parts?: MessageParts): void {
+    this.#steps.takenUp(stepId, nodeId, parts);
   }
 
   #add({ alwaysRuns, ...identity }: StepIdentity, past: StepPast, from: string | undefined): Step {
@@ -261,6 +267,9 @@ export class Run implements StepRun {
       return false;
     }
     this.#abortReason = reason;
+    if (!isComing) {
+      this.#steps.recallSequences();
+    }
     this.#tellsCatch = isComing;
     for (const [index, step] of steps.entries()) {
       step.abort(index === 0 ? "canceled" : "sibling failed", reason);
@@ -272,6 +281,7 @@ export class Run implements StepRun {
   /** Ends a run that can't end as it was drawn: its steps are aborted, and what guards its instances stops them. */
   abandon(reason: string): void {
     this.#abortReason ??= reason;
+    this.#steps.recallSequences();
     for (const step of this.#steps.abortable) {
       step.abort("sibling failed", reason);
     }
@@ -333,6 +343,7 @@ export class Run implements StepRun {
 
   abortOthers(failed: Step, error: PipelineError): void {
     this.#failure ??= failed;
+    this.#steps.recallSequences();
     for (const step of this.#steps.abortable) {
       step.abort("sibling failed", `${failed.record.name} of the same run failed: ${error.message}`);
     }

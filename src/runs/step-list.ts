@@ -1,4 +1,5 @@
 import { ANY_STEP } from "./handed-on.ts";
+import type { MessageParts } from "./message-parts.ts";
 import type { Step } from "./step.ts";
 import type { StepDoor } from "./step-door.ts";
 
@@ -47,7 +48,8 @@ export class StepList implements Iterable<Step> {
   /** Those to which the trigger's message came; of several passes those of the last one. */
   get first(): Step[] {
     const first = this.#steps.filter(({ record }) => record.from === undefined && record.redoneBy === undefined);
-    return [...new Map(first.map((step) => [step.record.nodeId, step])).values()];
+    const placeOf = ({ record, parts }: Step): string => `${record.nodeId} ${parts?.id ?? ""} ${parts?.index ?? ""}`;
+    return [...new Map(first.map((step) => [placeOf(step), step])).values()];
   }
 
   restore(steps: readonly Step[]): void {
@@ -70,6 +72,28 @@ export class StepList implements Iterable<Step> {
 
   byId(stepId: string | undefined): Step | undefined {
     return this.#steps.find(({ record }) => record.stepId === stepId);
+  }
+
+  /**
+   * A node has begun a step with a message of that one. If the message is one that a join has made of a sequence, it is the message
+   * of all that belong to the sequence.
+   */
+  takenUp(stepId: string, nodeId: string, parts: MessageParts | undefined): void {
+    const sender = this.byId(stepId);
+    const isJoined = sender?.parts !== undefined && sender.parts.id !== parts?.id;
+    for (const step of this.#steps) {
+      const isOfSequence = step.record.nodeId === sender?.record.nodeId && step.parts?.id === sender.parts?.id;
+      if (step === sender || (isJoined && isOfSequence)) {
+        step.takenUp(nodeId);
+      }
+    }
+  }
+
+  /** A run has failed: a join that waits for all of a sequence will wait in vain. */
+  recallSequences(): void {
+    for (const step of this.#steps.filter(({ parts }) => parts !== undefined)) {
+      step.recall();
+    }
   }
 
   /** Whether a node has begun a step with a message of that one. */

@@ -5,6 +5,7 @@ import type { JournalStep } from "./journal/journal-run.ts";
 import { maskSecrets } from "./journal/mask-secrets.ts";
 import { type SafeCopy, safeObject } from "./journal/safe-copy.ts";
 import type { InstanceClaim } from "./leases.ts";
+import { type MessageParts, partsOf } from "./message-parts.ts";
 import { restoreMessage } from "./restore-message.ts";
 import type { RecordedError, StepProgress, StepRecord, StepState } from "./run-record.ts";
 import { newsOf, withLines } from "./step-log.ts";
@@ -131,6 +132,11 @@ export class Step {
     return this.#received && restoreMessage(this.#received, this.#live);
   }
 
+  /** The place of the received message in a sequence, if it was part of one. */
+  get parts(): MessageParts | undefined {
+    return partsOf(this.#received?.value);
+  }
+
   get past(): StepPast {
     return { received: this.#received, live: this.#live };
   }
@@ -200,6 +206,13 @@ export class Step {
 
   takenUp(nodeId: string): void {
     if (this.#outbox.takenUp(nodeId)) {
+      this.#changed("now");
+    }
+  }
+
+  /** Nobody is to take up its messages any more, but for those to Catch. */
+  recall(): void {
+    if (this.#outbox.recall()) {
       this.#changed("now");
     }
   }

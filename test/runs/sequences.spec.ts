@@ -1,0 +1,55 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { RunRegistry } from "../../src/runs/run-registry.ts";
+import type { Step } from "../../src/runs/step.ts";
+import { failure, openFlow, start, upload } from "./fake-flow.ts";
+
+/** The messages that a split node makes. */
+const part = (index: number) => ({ runId: "r", payload: `clip-${index}`, parts: { id: "s", index, count: 3 } });
+
+describe("a run with a sequence of messages", () => {
+  const uploads = (runs: RunRegistry): Step[] =>
+    [0, 1, 2].map((index) => {
+      const step = runs.begin("r", upload, { message: part(index) });
+      step.handOn(0, part(index), [start.nodeId]);
+      step.complete({});
+      return step;
+    });
+
+  it("is over when the one message that a join has made of it was taken up and done", () => {
+    const runs = new RunRegistry({ later: () => {} });
+    const last = uploads(runs).at(-1);
+    equal(runs.get("r")?.state, "running");
+    runs.begin("r", start, { from: last?.record.stepId, message: { runId: "r", payload: ["all"] } }).complete({});
+    equal(runs.get("r")?.state, "completed");
+  });
+
+  it("waits for each message that was not joined", () => {
+    const runs = new RunRegistry({ later: () => {} });
+    const [first] = uploads(runs);
+    runs.begin("r", start, { from: first?.record.stepId, message: part(0) }).complete({});
+    equal(runs.get("r")?.state, "running");
+  });
+
+  it("waits for no join once it has failed", () => {
+    const runs = new RunRegistry({ later: () => {} });
+    openFlow(runs);
+    const joining = runs.begin("r", upload, { message: part(0) });
+    joining.handOn(0, part(0), [start.nodeId]);
+    joining.complete({});
+    runs.begin("r", upload, { message: part(1) }).fail(failure);
+    deepEqual(joining.pending, []);
+    runs.retry("r");
+    equal(runs.get("r")?.state, "running");
+  });
+
+  it("begins with every one of its messages when it is run again", () => {
+    const runs = new RunRegistry({ later: () => {} });
+    const flow = openFlow(runs);
+    uploads(runs);
+    runs.runAgain("r", "again");
+    deepEqual(
+      flow.upload.messages.map((message) => (message as { payload: string }).payload),
+      ["clip-0", "clip-1", "clip-2"],
+    );
+  });
+});
