@@ -34,7 +34,7 @@ export interface StepStart {
 }
 
 /** So many runs are taken up at once, and the next ones so many milliseconds later. */
-const TAKEN_UP_AT_ONCE = 25;
+const TAKEN_UP_AT_ONCE = 15;
 const TAKE_UP_EACH_MS = 100;
 const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
 

@@ -41,9 +41,6 @@ export interface Beginning extends StepPast {
   readonly from?: string | undefined;
 }
 
-/** More runs than these are many. */
-const FEW = 50;
-
 /** How long after it was handed on a message may still be on its way to a step. */
 export const STRAGGLERS_MS = 5 * 60_000;
 
@@ -119,8 +116,8 @@ export class Run implements StepRun {
     return this.#failure !== undefined || this.#abortReason !== undefined;
   }
 
-  get isOneOfMany(): boolean {
-    return this.#surroundings.countUnderWay() > FEW;
+  get runsUnderWay(): number {
+    return this.#surroundings.countUnderWay();
   }
 
   now(): number {

@@ -42,7 +42,7 @@ export interface StepRun {
   /** Somebody is to take up a message of the run. */
   expectTakeUp(): void;
   readonly instances: RunInstances;
-  readonly isOneOfMany: boolean;
+  readonly runsUnderWay: number;
   untilEarlierSteps(
     nodeId: string,
     isPassed: (step: StepRecord) => boolean,
@@ -152,9 +152,9 @@ export class Step {
     return this.record.checkpoint ?? {};
   }
 
-  /** Whether so many runs go on that each of them should look at its work no more often than it has to. */
-  get isOneOfMany(): boolean {
-    return this.#run.isOneOfMany;
+  /** How many runs go on, this one included. */
+  get runsUnderWay(): number {
+    return this.#run.runsUnderWay;
   }
 
   /** The run's use of instances. */

@@ -7,6 +7,7 @@ import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
 import type { RunEnd, RunReport } from "../../services/lightly/run-report.ts";
 import type { SelectionTag } from "../../services/lightly/run-tag.ts";
 import type { StepContext } from "../shared/step-node.ts";
+import { lookPauses } from "../shared/waiting.ts";
 import { failureOf, givenUpBefore } from "./given-up.ts";
 
 /** What {@link awaitSelection} takes. */
@@ -46,7 +47,7 @@ export async function awaitSelection(context: StepContext, wait: SelectionWait):
   try {
     const report = await monitorRun({
       ...wait,
-      isEager: !step.isOneOfMany,
+      delay: lookPauses(step, wait.pollMs),
       wakeUp,
       signal: AbortSignal.any([signal, abandoned.signal]),
     });

@@ -3,6 +3,7 @@ import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { systemClock } from "../../polling/clock.ts";
 import type { CommandReport } from "../../services/ssm/command-report.ts";
 import type { StepContext } from "../shared/step-node.ts";
+import { lookPauses } from "../shared/waiting.ts";
 
 interface Command {
   readonly ssm: SSMClient;
@@ -158,8 +159,8 @@ export class CommandFollower {
     const { ssm, commandId, pollMs } = this.#command;
     const onState = ({ status }: CommandReport): void =>
       this.#context.step.progress({ state: status, message: `command ${commandId}` });
-    const isEager = !this.#context.step.isOneOfMany;
-    return followCommand({ isEager, ssm, commandId, instanceId, until, timeoutMs, pollMs, signal, onState });
+    const delay = lookPauses(this.#context.step, pollMs);
+    return followCommand({ delay, ssm, commandId, instanceId, until, timeoutMs, pollMs, signal, onState });
   }
 
   async #tellEnd(report: CommandReport): Promise<void> {

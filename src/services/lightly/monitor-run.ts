@@ -1,6 +1,6 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { Clock } from "../../polling/clock.ts";
-import { eagerDelay, fixedDelay } from "../../polling/delay.ts";
+import { type DelayPolicy, eagerDelay, fixedDelay } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
 import type { WakeUp } from "../../polling/wake-up.ts";
 import { LIGHTLY_PUBLIC_SERVER, type LightlyClient, PUBLIC_POLL_MS, shortestPauseMs } from "./lightly-client.ts";
@@ -20,8 +20,8 @@ export interface MonitorRequest extends ScheduledRunRef {
    * which is not asked more often than each {@link PUBLIC_POLL_MS}.
    */
   readonly pollMs: number;
-  /** Whether the looks after a change come sooner than `pollMs`. Default true. */
-  readonly isEager?: boolean;
+  /** The pauses between looks, at least `pollMs` on the public server. Default: up to `pollMs`, those after a change shorter. */
+  readonly delay?: DelayPolicy;
   readonly wakeUp?: WakeUp;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
@@ -40,7 +40,8 @@ export async function monitorRun(request: MonitorRequest): Promise<RunReport & {
   const { client, scheduledRunId, timeoutMs, wakeUp, clock = client.clock, onState } = request;
   const isPublic = client.server === LIGHTLY_PUBLIC_SERVER;
   const pollMs = isPublic ? Math.max(PUBLIC_POLL_MS, request.pollMs) : request.pollMs;
-  const pause = isPublic || request.isEager === false ? fixedDelay(pollMs) : eagerDelay(pollMs);
+  const usual = isPublic ? fixedDelay(pollMs) : eagerDelay(pollMs);
+  const pause: DelayPolicy = (attempt) => Math.max(request.delay?.(attempt) ?? usual(attempt), isPublic ? pollMs : 0);
   const startedAt = clock.now();
   const tell = onChange((report) => {
     looksAlike = 0;

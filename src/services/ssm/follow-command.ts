@@ -1,7 +1,7 @@
 import { GetCommandInvocationCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
-import { eagerDelay, fixedDelay } from "../../polling/delay.ts";
+import { type DelayPolicy, eagerDelay } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
 import type { WakeUp } from "../../polling/wake-up.ts";
 import { readAwsError } from "../aws/aws-error-facts.ts";
@@ -18,8 +18,8 @@ export interface FollowRequest {
   readonly timeoutMs: number;
   /** Longest pause between two looks; the first ones are shorter. */
   readonly pollMs: number;
-  /** Whether the first looks come sooner than `pollMs`. Default true. */
-  readonly isEager?: boolean;
+  /** The pauses between looks. Default: up to `pollMs`, the first ones shorter. */
+  readonly delay?: DelayPolicy;
   readonly wakeUp?: WakeUp;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
@@ -56,7 +56,7 @@ export async function followCommand(request: FollowRequest): Promise<CommandRepo
       }
       return isReached(report.status) ? { done: report } : { wait: report.status };
     },
-    delay: request.isEager === false ? fixedDelay(pollMs) : eagerDelay(pollMs),
+    delay: request.delay ?? eagerDelay(pollMs),
     timeoutMs,
     signal,
     clock,
