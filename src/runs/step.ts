@@ -86,7 +86,8 @@ export class Step {
   readonly record: StepRecord;
   readonly alwaysRuns: boolean;
   readonly #run: StepRun;
-  readonly #controller = new AbortController();
+  /** Made when somebody asks: of a thousand runs most steps are over. */
+  #abortController: AbortController | undefined;
   readonly #received: SafeCopy | undefined;
   readonly #outbox: Outbox;
   #live: unknown;
@@ -406,6 +407,11 @@ export class Step {
     }
     this.#journaled = undefined;
     this.#run.ended(this);
+  }
+
+  get #controller(): AbortController {
+    this.#abortController ??= new AbortController();
+    return this.#abortController;
   }
 
   #changed(urgency: Urgency): void {

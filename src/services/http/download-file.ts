@@ -55,7 +55,8 @@ export async function downloadFile(request: DownloadRequest): Promise<Downloaded
       return target.restart();
     };
     stream = await openUrlStream({ url, signal, onRestart, ...(from && { from }), ...(clock && { clock }) });
-    const { offset, validator } = stream;
+    const { offset, validator, contentType } = stream;
+    refuseText(request.basename, contentType);
     totalBytes = stream.totalBytes;
     if (totalBytes !== undefined && (await sizeOf(filename)) === totalBytes) {
       return { filename, bytes: totalBytes };
@@ -73,6 +74,18 @@ export async function downloadFile(request: DownloadRequest): Promise<Downloaded
   } finally {
     stream?.close();
     await (signal.aborted && request.isPaused?.() ? target.pause() : target.discard());
+  }
+}
+
+const TEXT = /^(text\/|application\/(json|xml))/i;
+
+/** What is downloaded here is pictures and videos: a text is the word of a proxy or of a server in trouble. */
+function refuseText(basename: string, contentType: string | undefined): void {
+  if (TEXT.test(contentType ?? "")) {
+    throw new PipelineError("SOURCE_NOT_MEDIA", `the server answers ${contentType} where ${basename} should be.`, {
+      retryable: true,
+      details: { contentType },
+    });
   }
 }
 

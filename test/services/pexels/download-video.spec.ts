@@ -53,6 +53,19 @@ describe("downloadVideo", () => {
     return outcome;
   }
 
+  it("does not take a text for the video, as a proxy in trouble sends it with status 200", async () => {
+    const answer: Answer = (_request, response) => {
+      response.writeHead(200, { "content-type": "text/plain" });
+      response.end("please try again later");
+    };
+    const error = await failure(download(answer));
+    assert.deepEqual(
+      [error.code, error.details.reason, error.retryable],
+      ["DOWNLOAD_FAILED", "SOURCE_NOT_MEDIA", true],
+    );
+    assert.deepEqual(await readdir(folder), []);
+  });
+
   it("writes the file into a folder that it makes", async () => {
     const nested = join(folder, "a", "b");
     const downloaded = await download(whole, { folder: nested });
