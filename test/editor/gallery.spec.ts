@@ -10,6 +10,7 @@ import { type LocalStack, startLocalStack } from "../../scripts/local/local-stac
 import type { RunRecord } from "../../src/runs/run-record.ts";
 import { createLightlyClient } from "../../src/services/lightly/lightly-client.ts";
 import { selectedFilenames } from "../../src/services/lightly/selected-filenames.ts";
+import { inBothThemes, seriousFaults } from "./accessibility.ts";
 import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
 import { type EditorPage, openEditor, takePictures } from "./editor-page.ts";
 import { openRunsPanel } from "./runs-panel-page.ts";
@@ -101,6 +102,10 @@ describe("the gallery of a run's frames in the editor", function () {
     assert.ok(widths.every((width) => width > 0));
     await frames(page).first().scrollIntoViewIfNeeded();
     await takePictures(page, "gallery");
+  });
+
+  it("has no fault that axe-core calls serious", async () => {
+    await inBothThemes(opened(), async () => assert.deepEqual(await seriousFaults(opened(), "#gallery"), []));
   });
 
   it("places them by their time, from left to right", async () => {
