@@ -13,8 +13,8 @@ import { streaming } from "./streaming.ts";
 import { summarize, table } from "./table.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [loading, idleMemory, orchestration, journal, streaming, demo];
-/** A quiet machine of two cores needs three minutes for all. */
-const LIMIT_MS = 6 * 60_000;
+/** A quiet machine of two cores needs about five minutes for all. */
+const LIMIT_MS = 12 * 60_000;
 
 const HELP = `npm run bench -- [name ...] [--json FILE]
 
