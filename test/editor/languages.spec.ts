@@ -11,7 +11,7 @@ import { cancelDialog, type EditorPage, openDialog, openEditor, ownNodes, takePi
 import { openRunsPanel } from "./runs-panel-page.ts";
 
 const NODE_REDS = ["node-red", "node-red-4"];
-const LANGUAGES = ["de"];
+const LANGUAGES = ["de", "ja", "zh-CN"];
 
 for (const nodeRedPackage of NODE_REDS) {
   for (const language of LANGUAGES) {
