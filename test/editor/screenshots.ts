@@ -9,6 +9,7 @@ import { watchRun } from "../../scripts/local/run-watcher.ts";
 import { launchBrowser } from "./browser.ts";
 import { cancelDialog, importExample, openDialog, openEditor, ownNodes } from "./editor-page.ts";
 import { openRunsPanel } from "./runs-panel-page.ts";
+import { addStrategy, fillStrategy, strategyRows } from "./strategy-form.ts";
 
 declare const document: { documentElement: { classList: { toggle(name: string, force: boolean): void } } };
 
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
     page.setDefaultTimeout(30_000);
     await runs(page, stack);
     await forms(page);
+    await helps(page);
   } finally {
     await close();
     await stack.close();
@@ -103,6 +105,42 @@ async function forms(page: Page): Promise<void> {
       await cancelDialog(page);
     }
   }
+}
+
+/** What helps to fill the forms in. */
+async function helps(page: Page): Promise<void> {
+  const nodes = await ownNodes(page);
+  const open = async (type: string): Promise<Locator> => {
+    const node = nodes.find((one) => one.type === `lightly-${type}`);
+    if (!node) {
+      throw new Error(`There is no ${type} in the flow.`);
+    }
+    return openDialog(page, node);
+  };
+  const selection = await open("lightly-run");
+  await fillStrategy(await addStrategy(selection), { input: { type: "EMBEDDINGS" }, strategy: { type: "TYPICALITY" } });
+  await fillStrategy(await addStrategy(selection), { input: { type: "RANDOM" }, strategy: { type: "WEIGHTS" } });
+  await strategyRows(selection).first().scrollIntoViewIfNeeded();
+  await picture(page, "selection-builder", selection);
+  await cancelDialog(page);
+
+  const upload = await open("s3-upload");
+  await upload.locator("#node-input-bucket").evaluate((element) => {
+    // biome-ignore lint/suspicious/noExplicitAny: the editor's jQuery
+    const $ = (globalThis as any).$;
+    $(element).typedInput("type", "str").typedInput("value", "");
+  });
+  await upload.getByRole("button", { name: "Choose a bucket" }).click();
+  await upload.getByRole("option", { name: "lightly-input" }).waitFor();
+  await picture(page, "look-up", upload);
+  await cancelDialog(page);
+
+  const account = await open("aws-account");
+  await account.getByRole("button", { name: "Test connection" }).click();
+  await account.locator(".lightly-aws-tried [role=status] i").first().waitFor();
+  await pause(3000);
+  await picture(page, "connection-test", account);
+  await cancelDialog(page);
 }
 
 async function dark(page: Page, isDark: boolean): Promise<void> {
