@@ -1,6 +1,7 @@
 import { deepEqual, ok } from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
+import { PICTURES } from "../../scripts/screenshots/names.ts";
 
 /** `![alt](path)` of a page, by the path from the package's root. */
 async function picturesOf(page: string): Promise<Array<{ alt: string; path: string }>> {
@@ -17,5 +18,16 @@ describe("the pictures of README and docs", () => {
     const kept = (await readdir("docs/images")).map((name) => join("docs", "images", name));
     deepEqual([...new Set(shown.map(({ path }) => path))].sort(), kept.sort());
     ok(shown.every(({ alt }) => alt.length > 10));
+  });
+
+  it("are those that npm run screenshots takes, and all of them stand in the tour", async () => {
+    const taken = PICTURES.map((name) => join("docs", "images", `${name}.png`)).sort();
+    deepEqual((await readdir("docs/images")).map((name) => join("docs", "images", name)).sort(), taken);
+    deepEqual((await picturesOf("docs/tour.md")).map(({ path }) => path).sort(), taken);
+  });
+
+  it("are small, together below 2 MB", async () => {
+    const sizes = await Promise.all(PICTURES.map(async (name) => (await stat(`docs/images/${name}.png`)).size));
+    ok(sizes.reduce((sum, size) => sum + size, 0) < 2_000_000);
   });
 });

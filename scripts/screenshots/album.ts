@@ -1,0 +1,66 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Locator, Page } from "playwright-core";
+import { PICTURES, type PictureName } from "./names.ts";
+
+/** A part of the page, in pixels. */
+export interface Frame {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The page to take pictures of, and the pictures taken. */
+export interface Album {
+  readonly page: Page;
+  /** Takes the whole page, or a part of it, with nothing in focus. */
+  take(name: PictureName, frame?: Frame): Promise<void>;
+  /** @throws Error naming the pictures that were not taken */
+  finish(): void;
+}
+
+declare const document: {
+  activeElement: { blur(): void } | null;
+  documentElement: { classList: { toggle(name: string, force: boolean): void } };
+};
+
+/** Puts pictures into a folder, in place of those that are there. */
+export async function createAlbum(page: Page, folder: string): Promise<Album> {
+  await mkdir(folder, { recursive: true });
+  const missing = new Set<PictureName>(PICTURES);
+  return {
+    page,
+    take: async (name, frame) => {
+      await page.evaluate(() => document.activeElement?.blur());
+      const path = join(folder, `${name}.png`);
+      await page.screenshot({ path, animations: "disabled", caret: "hide", ...(frame ? { clip: frame } : {}) });
+      missing.delete(name);
+      console.log(`docs/images/${name}.png`);
+    },
+    finish: () => {
+      if (missing.size > 0) {
+        throw new Error(`No picture was taken of: ${[...missing].join(", ")}.`);
+      }
+    },
+  };
+}
+
+/** Does something in the dark theme. */
+export async function inTheDark(page: Page, act: () => Promise<void>): Promise<void> {
+  const setDark = (isDark: boolean): Promise<unknown> =>
+    page.evaluate((dark) => document.documentElement.classList.toggle("nr-theme-dark", dark), isDark);
+  await setDark(true);
+  await act();
+  await setDark(false);
+}
+
+/** The part of the page from one element's top to another one's bottom, as wide as the first, with a margin. */
+export async function fromTo(first: Locator, last: Locator, margin = 0): Promise<Frame> {
+  const [from, to] = [await first.boundingBox(), await last.boundingBox()];
+  if (!from || !to) {
+    throw new Error("What the picture is to show is not on the page.");
+  }
+  const [x, y] = [Math.max(0, from.x - margin), Math.max(0, from.y - margin)];
+  return { x, y, width: from.x + from.width + margin - x, height: to.y + to.height + margin - y };
+}

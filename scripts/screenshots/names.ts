@@ -1,0 +1,34 @@
+/** Every picture under `docs/images`, as `docs/tour.md` shows them. */
+export const PICTURES = [
+  "pipeline",
+  "run-running",
+  "run-completed",
+  "run-completed-dark",
+  "run-failed",
+  "runs-list",
+  "gallery",
+  "form-pexels-download",
+  "form-s3-upload",
+  "form-ec2-start",
+  "form-ssm-run-script",
+  "form-lightly-run",
+  "form-lightly-results",
+  "form-ec2-stop",
+  "form-run-status",
+  "form-aws-account",
+  "form-lightly-account",
+  "form-pexels-account",
+  "selection-builder",
+  "selection-builder-dark",
+  "look-up",
+  "connection-test",
+  "worker-fields",
+] as const;
+
+/** The name of a picture, which is its file's without `.png`. */
+export type PictureName = (typeof PICTURES)[number];
+
+/** Whether there is to be a picture of this name. */
+export function isPicture(name: string): name is PictureName {
+  return (PICTURES as readonly string[]).includes(name);
+}
