@@ -6,11 +6,13 @@ import { Leases } from "./leases.ts";
 import { describeLeftOver, hasFoundRunning, instancesLeftOn } from "./left-instances.ts";
 import { type MessageParts, partsOf } from "./message-parts.ts";
 import { stepsToRetry } from "./retry-plan.ts";
-import { Run, type RunSurroundings, STRAGGLERS_MS } from "./run.ts";
+import { Run, STRAGGLERS_MS } from "./run.ts";
 import type { RunRecord } from "./run-record.ts";
 import { type RunSummary, summarize } from "./run-summary.ts";
-import type { Step, StepIdentity, Urgency } from "./step.ts";
+import type { RunSurroundings } from "./run-surroundings.ts";
+import type { Step, StepIdentity } from "./step.ts";
 import type { StepDoor } from "./step-door.ts";
+import type { Urgency } from "./step-run.ts";
 
 /** What {@link RunRegistry} takes. */
 export interface RunRegistryOptions {
@@ -177,7 +179,7 @@ export class RunRegistry {
     if (!run.abort(reason)) {
       throw new PipelineError(
         "RUN_NOT_ABORTABLE",
-        `The run ${runId} has no step at work that could be aborted: it is ${run.toRecord().state}. Steps that stop an instance go on to their end.`,
+        `The run ${runId} has no step at work that could be aborted: it is ${run.glance().state}. Steps that stop an instance go on to their end.`,
         { details: { runId } },
       );
     }
@@ -313,6 +315,11 @@ export class RunRegistry {
       this.#waiting.delete(resolve);
       signal.removeEventListener("abort", abort);
     });
+  }
+
+  /** @throws PipelineError `RUN_NOT_FOUND` */
+  find(runId: string): RunRecord {
+    return this.#known(runId).toRecord();
   }
 
   get(runId: string): RunRecord | undefined {

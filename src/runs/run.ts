@@ -5,35 +5,15 @@ import { handOnAgain } from "./hand-on-again.ts";
 import { InstanceUse } from "./instance-use.ts";
 import { JOURNAL_VERSION, type JournalRun } from "./journal/journal-run.ts";
 import { maskSecrets } from "./journal/mask-secrets.ts";
-import type { Claimant, InstanceClaim } from "./leases.ts";
+import type { Claimant } from "./leases.ts";
 import { hasFoundRunning } from "./left-instances.ts";
 import type { MessageParts } from "./message-parts.ts";
 import type { RecordedError, RunRecord, RunState, StepRecord } from "./run-record.ts";
-import { Step, type StepIdentity, type StepPast, type StepRun, type Urgency } from "./step.ts";
+import type { RunSurroundings } from "./run-surroundings.ts";
+import { Step, type StepIdentity, type StepPast } from "./step.ts";
 import type { StepDoor } from "./step-door.ts";
 import { StepList } from "./step-list.ts";
-
-/** What a run needs of the registry that holds it. */
-export interface RunSurroundings {
-  readonly now: () => number;
-  readonly onChange: (run: Run, urgency: Urgency) => void;
-  /** Resolves when the run is on the disk as it is now. */
-  readonly saved: (run: Run) => Promise<void>;
-  readonly tellEveryRun: (fact: Fact) => void;
-  /** Calls back once, so many milliseconds later; keeps no process alive. */
-  readonly later: (ms: number, callback: () => void) => void;
-  readonly claim: (claimant: Claimant, claim: InstanceClaim) => Promise<void>;
-  readonly isOnForARun: (instanceId: string) => boolean;
-  readonly neededByOthers: (runId: string, instanceId: string) => string[];
-  readonly release: (runId: string, instanceIds: readonly string[]) => void;
-  /** The runs that began before this one and go on. */
-  readonly earlierThan: (run: Run) => Run[];
-  /** How many runs go on. */
-  readonly countUnderWay: () => number;
-  readonly doorOf: (nodeId: string) => StepDoor | undefined;
-  /** Resolves at the next change of any run. */
-  readonly nextChange: (signal: AbortSignal) => Promise<void>;
-}
+import type { StepRun, Urgency } from "./step-run.ts";
 
 /** What a step begins with. */
 export interface Beginning extends StepPast {
@@ -139,10 +119,9 @@ export class Run implements StepRun {
     if (startsAnew) {
       this.#beginAnew();
     }
-    const earlier = [...this.#steps];
     const step = this.#add(identity, past, from);
     if (startsAnew) {
-      for (const old of earlier) {
+      for (const old of this.#steps) {
         old.leftBehind(step.record.stepId);
       }
     }
@@ -312,14 +291,11 @@ export class Run implements StepRun {
   ): Promise<void> {
     const isBehind = ({ record }: Step): boolean =>
       record.nodeId === nodeId && (record.state === "working" || record.state === "interrupted") && !isPassed(record);
-    for (
-      let looks = 0;
-      this.#surroundings.earlierThan(this).some((run) => [...run.#steps].some(isBehind));
-      looks += 1
-    ) {
-      if (looks === 0) {
-        onQueued();
-      }
+    const isQueued = (): boolean => this.#surroundings.earlierThan(this).some((run) => [...run.#steps].some(isBehind));
+    if (isQueued()) {
+      onQueued();
+    }
+    while (isQueued()) {
       await this.#surroundings.nextChange(signal);
     }
   }

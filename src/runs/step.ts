@@ -4,11 +4,11 @@ import { type HandedOn, Outbox, type Outlet } from "./handed-on.ts";
 import type { JournalStep } from "./journal/journal-run.ts";
 import { maskSecrets } from "./journal/mask-secrets.ts";
 import { type SafeCopy, safeObject } from "./journal/safe-copy.ts";
-import type { InstanceClaim } from "./leases.ts";
 import { type MessageParts, partsOf } from "./message-parts.ts";
 import { restoreMessage } from "./restore-message.ts";
 import type { RecordedError, StepProgress, StepRecord, StepState } from "./run-record.ts";
 import { newsOf, withLines } from "./step-log.ts";
+import type { RunInstances, StepRun, Urgency } from "./step-run.ts";
 
 /** Who a step is. */
 export interface StepIdentity {
@@ -18,57 +18,6 @@ export interface StepIdentity {
   /** A step that cleans up (stops an instance): it also starts in a run that has failed, and another step's failure does not abort it. */
   readonly alwaysRuns: boolean;
 }
-
-/** What a step needs of the run that it belongs to. */
-export interface StepRun {
-  readonly runId: string;
-  readonly now: () => number;
-  isAlive(graceMs: number): boolean;
-  tell(fact: Fact): void;
-  tellEveryRun(fact: Fact): void;
-  onFact<K extends Fact["kind"]>(kind: K, listener: FactListener<K>): () => void;
-  onNewFact<K extends Fact["kind"]>(kind: K, listener: FactListener<K>): () => void;
-  latestFact<K extends Fact["kind"]>(kind: K): FactOf<K> | undefined;
-  /** `soon`: may wait a second on its way to the disk, or be lost. */
-  changed(urgency: Urgency): void;
-  /** Resolves when the disk knows of the run at all. */
-  kept(): Promise<void>;
-  /** Resolves when the run is on the disk as it is now. */
-  saved(): Promise<void>;
-  ended(step: Step): void;
-  abortOthers(failed: Step, error: PipelineError): void;
-  /** A node was deleted or disabled under its step: the run can't end as it was drawn. */
-  abandon(reason: string): void;
-  /** Somebody is to take up a message of the run. */
-  expectTakeUp(): void;
-  readonly instances: RunInstances;
-  readonly runsUnderWay: number;
-  untilEarlierSteps(
-    nodeId: string,
-    isPassed: (step: StepRecord) => boolean,
-    onQueued: () => void,
-    signal: AbortSignal,
-  ): Promise<void>;
-}
-
-/** What a run has to do with instances: see {@link Leases}. */
-export interface RunInstances {
-  /** Resolves when the run may use them. */
-  claim(claim: InstanceClaim): Promise<void>;
-  /** Whether a run that still goes on, or has just ended, has switched the instance on. */
-  isOnForARun(instanceId: string): boolean;
-  /** Whether the instance was on before this run came to it. */
-  foundRunning(instanceId: string): boolean;
-  /** The other runs that use an instance or wait for it. */
-  neededByOthers(instanceId: string): string[];
-  /** This run needs them no more. */
-  release(instanceIds: readonly string[]): void;
-  /** Has `stop` called when the run is given up because a node of it is gone. */
-  guard(stop: () => Promise<void>): void;
-}
-
-/** Whether a change may wait on its way to the disk. */
-export type Urgency = "now" | "soon";
 
 /** Why a step is aborted: its flow was stopped, its node was deleted or disabled, and so on. */
 export type AbortCause = "closed" | "removed" | "sibling failed" | "canceled";
@@ -243,7 +192,7 @@ export class Step {
 
   /** Why the step was aborted; undefined while it was not. */
   get abortCause(): AbortCause | undefined {
-    const { reason } = this.signal;
+    const reason: unknown = this.#abortController?.signal.reason;
     return reason instanceof PipelineError ? (reason.details.cause as AbortCause | undefined) : undefined;
   }
 
@@ -344,7 +293,7 @@ export class Step {
   /** Ends the step as aborted, or as interrupted when its flow was stopped under it: nobody's failure. */
   drop(error: PipelineError = abortedError(this.signal.reason)): void {
     this.record.error = recorded(error);
-    this.#end(this.abortCause === "closed" ? "interrupted" : "aborted");
+    this.#end(this.isClosed ? "interrupted" : "aborted");
     if (this.abortCause === "removed") {
       this.#run.abandon(error.message.replace(/^Stopped: /, ""));
     }

@@ -52,11 +52,7 @@ export class RunFrames {
    */
   async of(runId: string, signal: AbortSignal): Promise<readonly KnownFrame[]> {
     signal.throwIfAborted();
-    const run = runs.get(runId);
-    if (!run) {
-      throw new PipelineError("RUN_NOT_FOUND", `There is no run ${runId}.`);
-    }
-    const selections = selectionsOf(run);
+    const selections = selectionsOf(runs.find(runId));
     if (selections.length === 0) {
       throw new PipelineError("RUN_WITHOUT_SELECTION", `The run ${runId} has no completed selection.`);
     }

@@ -40,14 +40,8 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
     response.json(accountPlaces(red));
   });
 
-  red.httpAdmin.get("/lightly-aws/runs/:runId", mayRead, (request, response) => {
-    const { runId = "" } = request.params;
-    const run = runs.get(runId);
-    if (run) {
-      response.json(run);
-    } else {
-      response.status(404).json({ code: "RUN_NOT_FOUND", message: `There is no run ${runId}.` });
-    }
+  red.httpAdmin.get("/lightly-aws/runs/:runId", mayRead, ({ params: { runId = "" } }, response) => {
+    answer(response, () => runs.find(runId));
   });
 
   const mayWrite = red.auth.needsPermission("lightly-aws-runs.write");

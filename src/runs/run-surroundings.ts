@@ -1,0 +1,27 @@
+import type { Fact } from "./fact.ts";
+import type { Claimant, InstanceClaim } from "./leases.ts";
+import type { Run } from "./run.ts";
+import type { StepDoor } from "./step-door.ts";
+import type { Urgency } from "./step-run.ts";
+
+/** What a run needs of the registry that holds it. */
+export interface RunSurroundings {
+  readonly now: () => number;
+  readonly onChange: (run: Run, urgency: Urgency) => void;
+  /** Resolves when the run is on the disk as it is now. */
+  readonly saved: (run: Run) => Promise<void>;
+  readonly tellEveryRun: (fact: Fact) => void;
+  /** Calls back once, so many milliseconds later; keeps no process alive. */
+  readonly later: (ms: number, callback: () => void) => void;
+  readonly claim: (claimant: Claimant, claim: InstanceClaim) => Promise<void>;
+  readonly isOnForARun: (instanceId: string) => boolean;
+  readonly neededByOthers: (runId: string, instanceId: string) => string[];
+  readonly release: (runId: string, instanceIds: readonly string[]) => void;
+  /** The runs that began before this one and go on. */
+  readonly earlierThan: (run: Run) => Run[];
+  /** How many runs go on. */
+  readonly countUnderWay: () => number;
+  readonly doorOf: (nodeId: string) => StepDoor | undefined;
+  /** Resolves at the next change of any run. */
+  readonly nextChange: (signal: AbortSignal) => Promise<void>;
+}
