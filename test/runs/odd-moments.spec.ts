@@ -4,6 +4,7 @@ import { copyMessage } from "../../src/runs/journal/safe-copy.ts";
 import { restoreMessage } from "../../src/runs/restore-message.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Step } from "../../src/runs/step.ts";
+import { Claims } from "./claims.ts";
 import { FakeTime, failure, openFlow, select, start, stop, takeUp, upload, worker } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";
 
@@ -11,22 +12,10 @@ const ec2 = { instanceIds: ["i-1"] };
 
 describe("a run in an odd moment", () => {
   const node = useRestarts();
-  let granted: string[] = [];
+  let claims = new Claims();
   beforeEach(() => {
-    granted = [];
+    claims = new Claims();
   });
-  const claim = async (step: Step): Promise<void> => {
-    const { nodeId } = step.record;
-    await step.instances.claim({ instanceIds: ["i-1"], whenBusy: "wait", nodeId, signal: step.signal });
-    granted.push(step.runId);
-    await step.checkpoint({ ...ec2, claimed: true });
-  };
-  const startOf = async (runs: RunRegistry, runId: string): Promise<Step> => {
-    const step = runs.begin(runId, start);
-    claim(step).catch(() => {});
-    await turn();
-    return step;
-  };
 
   it("begins the worker once when it is retried for the second time: behind the start", () => {
     const runs = new RunRegistry({ later: () => {} });
@@ -77,15 +66,15 @@ describe("a run in an odd moment", () => {
     const runs = node.restart();
     openFlow(runs);
     const uploading = runs.begin("first", upload);
-    await startOf(runs, "second");
+    await claims.startOf(runs, "second");
     uploading.handOn(0, {}, [start.nodeId]);
     uploading.complete({});
     const starting = runs.begin("first", start, { from: uploading.record.stepId });
     await turn();
-    deepEqual(granted, []);
-    void claim(starting);
+    deepEqual(claims.granted, []);
+    void claims.claim(starting);
     await turn();
-    deepEqual(granted, ["first"]);
+    deepEqual(claims.granted, ["first"]);
   });
 
   it("stays aborted on the disk when its node is gone", async () => {
@@ -134,7 +123,7 @@ describe("a run in an odd moment", () => {
 
   it("holds no instance when it is forgotten", async () => {
     const before = node.restart();
-    await startOf(before, "a");
+    await claims.startOf(before, "a");
     await before.flush();
     node.time.pass(31 * 24 * 3600_000);
     const after = node.restart();
@@ -145,7 +134,7 @@ describe("a run in an odd moment", () => {
 
   it("calls a guard at once that comes after it was given up", async () => {
     const before = node.restart();
-    (await startOf(before, "a")).complete({ ec2 });
+    (await claims.startOf(before, "a")).complete({ ec2 });
     before.begin("a", select);
     await before.flush();
     const after = node.restart();
@@ -208,14 +197,14 @@ describe("a run in an odd moment", () => {
   it("uses the instance that is still on when a step is retried on it", async () => {
     const runs = node.restart();
     const flow = openFlow(runs);
-    const starting = await startOf(runs, "a");
+    const starting = await claims.startOf(runs, "a");
     const working = runs.begin("a", worker, { from: starting.record.stepId });
     starting.complete({ ec2 });
     working.fail(failure);
     runs.retry("a");
     equal(flow.worker.resumed.length, 1);
-    await startOf(runs, "b");
-    deepEqual(granted, ["a"]);
+    await claims.startOf(runs, "b");
+    deepEqual(claims.granted, ["a"]);
     await runs.flush();
   });
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
 import type { RunRegistry } from "../../src/runs/run-registry.ts";
-import type { Step } from "../../src/runs/step.ts";
+import { Claims } from "./claims.ts";
 import { failure, openFlow, select, start, stop, takeUp, upload } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";
 
@@ -9,25 +9,10 @@ const ec2 = { instanceIds: ["i-1"] };
 
 describe("the instances of a run", () => {
   const node = useRestarts();
-  let granted: string[] = [];
-
+  let claims = new Claims();
   beforeEach(() => {
-    granted = [];
+    claims = new Claims();
   });
-
-  /** As ec2 start does it. */
-  const claim = async (step: Step): Promise<void> => {
-    const { nodeId } = step.record;
-    await step.instances.claim({ instanceIds: ["i-1"], whenBusy: "wait", nodeId, signal: step.signal });
-    granted.push(step.runId);
-    await step.checkpoint({ ...ec2, claimed: true });
-  };
-  const startOf = async (runs: RunRegistry, runId: string): Promise<Step> => {
-    const step = runs.begin(runId, start);
-    claim(step).catch(() => {});
-    await turn();
-    return step;
-  };
   const users = (runs: RunRegistry): string[] => {
     const probe = runs.begin("probe", stop);
     const needed = probe.instances.neededByOthers("i-1");
@@ -37,36 +22,36 @@ describe("the instances of a run", () => {
 
   it("are the next run's when all of its steps have ended", async () => {
     const runs = node.restart();
-    const first = await startOf(runs, "a");
-    await startOf(runs, "b");
+    const first = await claims.startOf(runs, "a");
+    await claims.startOf(runs, "b");
     const selecting = runs.begin("a", select);
     first.complete({ ec2 });
     await turn();
-    deepEqual(granted, ["a"]);
+    deepEqual(claims.granted, ["a"]);
     selecting.complete({});
     await turn();
-    deepEqual(granted, ["a", "b"]);
+    deepEqual(claims.granted, ["a", "b"]);
     await runs.flush();
   });
 
   it("stay its own while a message is on its way from one step to the next", async () => {
     const runs = node.restart();
-    const first = await startOf(runs, "a");
-    await startOf(runs, "b");
+    const first = await claims.startOf(runs, "a");
+    await claims.startOf(runs, "b");
     first.handOn(0, {}, [select.nodeId]);
     first.complete({ ec2 });
     await turn();
-    deepEqual(granted, ["a"]);
+    deepEqual(claims.granted, ["a"]);
     runs.begin("a", select, { from: first.record.stepId }).fail(failure);
     await turn();
-    deepEqual(granted, ["a", "b"]);
+    deepEqual(claims.granted, ["a", "b"]);
     await runs.flush();
   });
 
   it("are not waited for by a run that is aborted", async () => {
     const runs = node.restart();
-    await startOf(runs, "a");
-    const waiting = await startOf(runs, "b");
+    await claims.startOf(runs, "a");
+    const waiting = await claims.startOf(runs, "b");
     runs.abort("b", "nobody wants it.");
     await turn();
     waiting.drop();
@@ -76,28 +61,28 @@ describe("the instances of a run", () => {
 
   it("are still its own after a restart, before anybody else can ask", async () => {
     const before = node.restart();
-    (await startOf(before, "a")).complete({ ec2 });
+    (await claims.startOf(before, "a")).complete({ ec2 });
     before.begin("a", select);
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
-    await startOf(after, "b");
-    deepEqual(granted, ["a"]);
+    await claims.startOf(after, "b");
+    deepEqual(claims.granted, ["a"]);
     takeUp(after);
     await turn();
-    deepEqual(granted, ["a"]);
+    deepEqual(claims.granted, ["a"]);
     flow.select.resumed[0]?.complete({});
     await turn();
-    deepEqual(granted, ["a", "b"]);
+    deepEqual(claims.granted, ["a", "b"]);
     await after.flush();
   });
 
   it("are nobody's after a restart when the run was over, or had only waited", async () => {
     const before = node.restart();
-    const over = await startOf(before, "over");
+    const over = await claims.startOf(before, "over");
     over.complete({ ec2 });
-    await startOf(before, "user");
-    await startOf(before, "waiting");
+    await claims.startOf(before, "user");
+    await claims.startOf(before, "waiting");
     await before.flush();
     const after = node.restart();
     deepEqual(users(after), ["user"]);
@@ -106,7 +91,7 @@ describe("the instances of a run", () => {
 
   it("are nobody's after a restart when any run had stopped them, though the one that had started them goes on", async () => {
     const before = node.restart();
-    const starting = await startOf(before, "a");
+    const starting = await claims.startOf(before, "a");
     before.begin("a", upload);
     starting.complete({ ec2 });
     node.time.pass(1);
@@ -119,7 +104,7 @@ describe("the instances of a run", () => {
 
   it("are free when a run can't go on since its node is gone", async () => {
     const before = node.restart();
-    (await startOf(before, "a")).complete({ ec2 });
+    (await claims.startOf(before, "a")).complete({ ec2 });
     before.begin("a", select);
     await before.flush();
     const after = node.restart();
@@ -133,15 +118,15 @@ describe("the instances of a run", () => {
     const runs = node.restart();
     openFlow(runs);
     const uploading = runs.begin("first", upload);
-    await startOf(runs, "second");
-    deepEqual(granted, []);
+    await claims.startOf(runs, "second");
+    deepEqual(claims.granted, []);
     uploading.handOn(0, {}, [start.nodeId]);
     uploading.complete({});
     await turn();
-    deepEqual(granted, [], "its message is on its way");
+    deepEqual(claims.granted, [], "its message is on its way");
     node.time.pass(5 * 60_000);
     await turn();
-    deepEqual(granted, ["second"], "the flow has swallowed it");
+    deepEqual(claims.granted, ["second"], "the flow has swallowed it");
     await runs.flush();
   });
 
@@ -151,11 +136,11 @@ describe("the instances of a run", () => {
     const done = runs.begin("first", upload);
     done.handOn("error", {}, [upload.nodeId]);
     done.fail(failure);
-    await startOf(runs, "second");
-    deepEqual(granted, []);
+    await claims.startOf(runs, "second");
+    deepEqual(claims.granted, []);
     runs.begin("first", upload, { from: done.record.stepId }).drop();
     await turn();
-    deepEqual(granted, ["second"]);
+    deepEqual(claims.granted, ["second"]);
     await runs.flush();
   });
 
@@ -163,14 +148,14 @@ describe("the instances of a run", () => {
     const runs = node.restart();
     openFlow(runs);
     runs.begin("first", select);
-    await startOf(runs, "second");
-    deepEqual(granted, ["second"]);
+    await claims.startOf(runs, "second");
+    deepEqual(claims.granted, ["second"]);
     await runs.flush();
   });
 
   it("are known to be on for a run, unless the run has found them running", async () => {
     const runs = node.restart();
-    const starting = await startOf(runs, "a");
+    const starting = await claims.startOf(runs, "a");
     equal(starting.instances.isOnForARun("i-1"), true);
     equal(starting.instances.foundRunning("i-1"), false);
     await starting.checkpoint({ foundRunning: ["i-1"] });
@@ -181,7 +166,7 @@ describe("the instances of a run", () => {
 
   it("are on for a run until some minutes after its end", async () => {
     const runs = node.restart();
-    const starting = await startOf(runs, "a");
+    const starting = await claims.startOf(runs, "a");
     starting.complete({ ec2 });
     const { instances } = runs.begin("b", select);
     equal(instances.isOnForARun("i-1"), true);
@@ -192,13 +177,13 @@ describe("the instances of a run", () => {
 
   it("are released by a stop, which is then no reason for others to leave them on", async () => {
     const runs = node.restart();
-    await startOf(runs, "a");
+    await claims.startOf(runs, "a");
     const stopping = runs.begin("a", stop);
     deepEqual(users(runs), ["a"]);
     stopping.instances.release(["i-1"]);
     deepEqual(users(runs), []);
-    await startOf(runs, "b");
-    deepEqual(granted, ["a"], "but its steps still end");
+    await claims.startOf(runs, "b");
+    deepEqual(claims.granted, ["a"], "but its steps still end");
     await runs.flush();
   });
 });

@@ -1,0 +1,25 @@
+import { setImmediate as turn } from "node:timers/promises";
+import type { RunRegistry } from "../../src/runs/run-registry.ts";
+import type { Step } from "../../src/runs/step.ts";
+import { start } from "./fake-flow.ts";
+
+/** Steps that ask for the instance i-1, as ec2 start does it. */
+export class Claims {
+  /** The runs that were granted it, in order. */
+  readonly granted: string[] = [];
+
+  async claim(step: Step): Promise<void> {
+    const { nodeId } = step.record;
+    await step.instances.claim({ instanceIds: ["i-1"], whenBusy: "wait", nodeId, signal: step.signal });
+    this.granted.push(step.runId);
+    await step.checkpoint({ instanceIds: ["i-1"], claimed: true });
+  }
+
+  /** Begins a run's start, which asks at once. */
+  async startOf(runs: RunRegistry, runId: string): Promise<Step> {
+    const step = runs.begin(runId, start);
+    this.claim(step).catch(() => {});
+    await turn();
+    return step;
+  }
+}
