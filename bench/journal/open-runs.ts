@@ -39,14 +39,14 @@ async function openRun(registry: RunRegistry, runId: string, work: RemoteWork, i
   const s3 = { bucket: "lightly-input", key, uri: `s3://lightly-input/${key}`, bytes: 4_000_000, etag: '"etag"' };
   const start = goOn(registry, upload, { ...downloaded, s3, payload: s3.uri }, { s3 }, START);
 
-  select.tell({ kind: "selection", state: "awaited" });
+  select.facts.tell({ kind: "selection", state: "awaited" });
   const kept = [select.checkpoint({ datasetId, configId, scheduledRunId })];
   if (command) {
     kept.push(start.checkpoint({ instanceIds: [instanceId], claimed: true, foundRunning: [] }));
     const ec2 = { instanceIds: [instanceId], instances: [{ instanceId, state: "running", wasRunning: false }] };
     const worker = goOn(registry, start, { ...downloaded, s3, ec2, payload: ec2.instanceIds }, { ec2 }, WORKER);
     kept.push(worker.checkpoint({ commandId: command.commandId, instanceIds: [command.instanceId] }));
-    worker.tell({ kind: "command-started", ...command });
+    worker.facts.tell({ kind: "command-started", ...command });
   }
   await Promise.all(kept);
 }

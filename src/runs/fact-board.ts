@@ -1,12 +1,18 @@
-import type { Fact, FactListener, FactOf } from "./fact.ts";
+import type { Fact, FactListener, FactOf, Facts } from "./fact.ts";
 import { safeObject } from "./journal/safe-copy.ts";
 import { isKnownFact } from "./known-fact.ts";
 
 /** What the steps of one run have told each other. */
-export class FactBoard {
+export class FactBoard implements Facts {
   readonly #facts: Fact[] = [];
   readonly #listeners = new Set<(fact: Fact) => void>();
+  readonly #onTold: () => void;
 
+  constructor(onTold: () => void) {
+    this.#onTold = onTold;
+  }
+
+  /** Whether somebody wants to hear facts; that may outlast the steps. */
   get isListenedTo(): boolean {
     return this.#listeners.size > 0;
   }
@@ -16,9 +22,9 @@ export class FactBoard {
     for (const listener of [...this.#listeners]) {
       listener(fact);
     }
+    this.#onTold();
   }
 
-  /** Hears the facts of one kind, those told earlier too; the returned function ends that. */
   on<K extends Fact["kind"]>(kind: K, listener: FactListener<K>): () => void {
     for (const fact of this.#facts.filter(isOf(kind))) {
       listener(fact);

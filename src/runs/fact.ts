@@ -47,3 +47,14 @@ export type FactOf<K extends Fact["kind"]> = Extract<Fact, { kind: K }>;
 
 /** Hears the facts of one kind. */
 export type FactListener<K extends Fact["kind"]> = (fact: FactOf<K>) => void;
+
+/** How the steps of one run tell each other what they know. */
+export interface Facts {
+  tell(fact: Fact): void;
+  /** Calls `listener` for each such fact of the run, also for those told earlier; the returned function ends that. */
+  on<K extends Fact["kind"]>(kind: K, listener: FactListener<K>): () => void;
+  /** The same, without those told earlier: for what holds only for a while, such as an instance that was stopped. */
+  onNew<K extends Fact["kind"]>(kind: K, listener: FactListener<K>): () => void;
+  /** The newest fact of a kind, if any step has told one. */
+  latest<K extends Fact["kind"]>(kind: K): FactOf<K> | undefined;
+}

@@ -5,9 +5,9 @@ import type { StepDoor } from "./step-door.ts";
 /** Hands on once more what a step has handed on and nobody has taken up; without its node, that is lost. */
 export function handOnAgain(step: Step, door: StepDoor | undefined): void {
   if (!door) {
-    step.expire(Number.POSITIVE_INFINITY);
+    step.outbox.expire(Number.POSITIVE_INFINITY);
   }
-  for (const { outlet, message, leftOut = [] } of step.pending) {
+  for (const { outlet, message, leftOut = [] } of step.outbox.pending) {
     const copy = restoreMessage({ value: message, leftOut });
     const marked = { ...(copy as object), _lightly: { from: step.record.stepId } };
     step.handOnAgain(outlet);

@@ -23,8 +23,10 @@ export interface HandedOn {
 /** What a step has handed on: each of its outlets once, however often the step is taken up again. */
 export class Outbox {
   readonly #entries = new Map<Outlet, HandedOn>();
+  readonly #onChange: () => void;
 
-  constructor(entries: readonly HandedOn[] = []) {
+  constructor(entries: readonly HandedOn[] = [], onChange: () => void = () => {}) {
+    this.#onChange = onChange;
     for (const entry of entries) {
       this.#entries.set(entry.outlet, entry);
     }
@@ -37,6 +39,7 @@ export class Outbox {
   put(outlet: Outlet, message: unknown, to: readonly string[], at: number): void {
     const copy = to.length > 0 ? copyMessage(message) : undefined;
     this.#entries.set(outlet, { outlet, at, to, ...(copy && { message: copy.value, leftOut: copy.leftOut }) });
+    this.#onChange();
   }
 
   /** Hands a pending one on once more. */
@@ -44,6 +47,7 @@ export class Outbox {
     const entry = this.#entries.get(outlet);
     if (entry) {
       this.#entries.set(outlet, { ...entry, at, again: true });
+      this.#onChange();
     }
   }
 
@@ -85,6 +89,9 @@ export class Outbox {
         this.#entries.set(outlet, to.length > 0 ? { ...entry, to } : { outlet, at, to, ...(again && { again }) });
         hasChanged = true;
       }
+    }
+    if (hasChanged) {
+      this.#onChange();
     }
     return hasChanged;
   }

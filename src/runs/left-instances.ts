@@ -33,6 +33,17 @@ export function instancesLeftOn(run: RunRecord, all: readonly RunRecord[]): stri
   return [...new Set(left)];
 }
 
+/** The instances that a run has claimed, and that nobody has stopped since. */
+export function claimedInstances(run: RunRecord, all: readonly RunRecord[]): string[] {
+  const hasClaimed = run.steps.some(({ checkpoint }) => checkpoint?.claimed === true);
+  return hasClaimed ? instancesLeftOn(run, all) : [];
+}
+
+/** Whether one of these runs, all that go on or have just ended, has switched an instance on, and nobody has stopped it since. */
+export function isOnFor(instanceId: string, recent: readonly RunRecord[], all: readonly RunRecord[]): boolean {
+  return recent.some((run) => instancesLeftOn(run, all).includes(instanceId) && !hasFoundRunning(run, instanceId));
+}
+
 /** Whether an instance was on before the run came to it. */
 export function hasFoundRunning({ steps }: RunRecord, instanceId: string): boolean {
   return steps.some(({ checkpoint }) => {

@@ -1,18 +1,22 @@
 import { PipelineError } from "../errors/pipeline-error.ts";
+import { ChangeSignal } from "./change-signal.ts";
 import type { Fact } from "./fact.ts";
+import { InTurns } from "./in-turns.ts";
 import type { RunJournal } from "./journal/run-journal.ts";
 import { copyMessage } from "./journal/safe-copy.ts";
 import { Leases } from "./leases.ts";
-import { describeLeftOver, hasFoundRunning, instancesLeftOn } from "./left-instances.ts";
+import { claimedInstances, describeLeftOver, isOnFor } from "./left-instances.ts";
 import { type MessageParts, partsOf } from "./message-parts.ts";
-import { stepsToRetry } from "./retry-plan.ts";
 import { Run, STRAGGLERS_MS } from "./run.ts";
+import { abortRun, type CommandSurroundings, retryRun, runAgain } from "./run-commands.ts";
 import type { RunRecord } from "./run-record.ts";
 import { type RunSummary, summarize } from "./run-summary.ts";
 import type { RunSurroundings } from "./run-surroundings.ts";
+import { runsToForget } from "./runs-to-forget.ts";
 import type { Step, StepIdentity } from "./step.ts";
 import type { StepDoor } from "./step-door.ts";
 import type { Urgency } from "./step-run.ts";
+import { takeUpRun } from "./take-up-run.ts";
 
 /** What {@link RunRegistry} takes. */
 export interface RunRegistryOptions {
@@ -35,9 +39,6 @@ export interface StepStart {
   readonly from?: string | undefined;
 }
 
-/** So many runs are taken up at once, and the next ones so many milliseconds later. */
-const TAKEN_UP_AT_ONCE = 15;
-const TAKE_UP_EACH_MS = 100;
 const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** All runs of this Node-RED, the newest last. */
@@ -47,13 +48,12 @@ export class RunRegistry {
   readonly #now: () => number;
   readonly #keep: number;
   readonly #keepForMs: number;
-  readonly #surroundings: RunSurroundings;
+  readonly #surroundings: RunSurroundings & CommandSurroundings;
   readonly #doors = new Map<string, StepDoor>();
   readonly #leases = new Leases();
-  readonly #waiting = new Set<() => void>();
+  readonly #changes = new ChangeSignal(() => this.#leases.recheck());
+  readonly #takeUps: InTurns;
   #begun = 0;
-  #isRecheckDue = false;
-  #takeUps = 0;
   #journal: RunJournal | undefined;
 
   constructor(options: RunRegistryOptions = {}) {
@@ -61,6 +61,7 @@ export class RunRegistry {
     this.#now = now;
     this.#keep = keep;
     this.#keepForMs = keepForMs;
+    this.#takeUps = new InTurns({ later });
     this.#surroundings = {
       now,
       onChange: (run, urgency) => this.#changed(run, urgency),
@@ -72,9 +73,11 @@ export class RunRegistry {
       neededByOthers: (runId, instanceId) => this.#leases.neededByOthers(runId, instanceId),
       release: (runId, instanceIds) => this.#leases.done(runId, instanceIds),
       earlierThan: ({ order }) => [...this.#runs.values()].filter((run) => run.order < order && run.isUnderWay),
-      countUnderWay: () => [...this.#runs.values()].filter((run) => run.isUnderWay).length,
+      countUnderWay: () => this.#underWay().length,
       doorOf: (nodeId) => this.#doors.get(nodeId),
-      nextChange: (signal) => this.#nextChange(signal),
+      nextChange: (signal) => this.#changes.next(signal),
+      leases: this.#leases,
+      glances: () => this.glances(),
     };
   }
 
@@ -123,27 +126,12 @@ export class RunRegistry {
    * @param warn - hears of each run that can't go on, because a node of it is gone
    */
   takeUp(warn: (text: string) => void = () => {}): void {
-    this.#takeUps += 1;
-    this.#takeUpSome(
-      [...this.#runs.values()].filter((run) => run.isUnderWay),
-      this.#takeUps,
-      warn,
-    );
-  }
-
-  /** A later start of the flows begins with all that is left. */
-  #takeUpSome(runs: readonly Run[], takeUp: number, warn: (text: string) => void): void {
-    if (takeUp !== this.#takeUps) {
-      return;
-    }
-    const left = runs.slice(0, TAKEN_UP_AT_ONCE).filter((run) => run.takeUp());
-    for (const run of left) {
-      warn(describeLeftOver(run.glance(), this.glances(), run.instances.wereGuarded));
-    }
-    if (runs.length > TAKEN_UP_AT_ONCE) {
-      const rest = runs.slice(TAKEN_UP_AT_ONCE);
-      this.#surroundings.later(TAKE_UP_EACH_MS, () => this.#takeUpSome(rest, takeUp, warn));
-    }
+    this.#takeUps.go(this.#underWay(), (some) => {
+      const left = some.filter((run) => takeUpRun(run, this.#surroundings.doorOf));
+      for (const run of left) {
+        warn(describeLeftOver(run.glance(), this.glances(), run.instances.wereGuarded));
+      }
+    });
   }
 
   /** Starts a step of the run `runId`; a run begins with its first step. */
@@ -161,11 +149,12 @@ export class RunRegistry {
 
   /** Whether a message is one that a node has had already: it was handed on more than once, and the node has begun a step with it. */
   isRepetition(runId: string, nodeId: string, from: string): boolean {
-    const hasCome = this.#runs.get(runId)?.hasTakenUp(from, nodeId) ?? false;
-    if (!hasCome || !this.#senderOf(from)?.hasRepeated(from)) {
+    const hasCome = this.#runs.get(runId)?.steps.hasTakenUp(from, nodeId) ?? false;
+    const sender = this.#senderOf(from)?.steps.byId(from);
+    if (!hasCome || !sender?.outbox.hasRepeated) {
       return false;
     }
-    this.#senderOf(from)?.settled(from, nodeId);
+    sender.outbox.takenUp(nodeId);
     return true;
   }
 
@@ -175,15 +164,7 @@ export class RunRegistry {
    * @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_ABORTABLE`
    */
   abort(runId: string, reason: string): RunRecord {
-    const run = this.#known(runId);
-    if (!run.abort(reason)) {
-      throw new PipelineError(
-        "RUN_NOT_ABORTABLE",
-        `The run ${runId} has no step at work that could be aborted: it is ${run.glance().state}. Steps that stop an instance go on to their end.`,
-        { details: { runId } },
-      );
-    }
-    return run.toRecord();
+    return abortRun(this.#known(runId), reason);
   }
 
   /**
@@ -193,30 +174,7 @@ export class RunRegistry {
    * @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE`
    */
   retry(runId: string): RunRecord {
-    const run = this.#known(runId);
-    const record = run.toRecord();
-    const isTaken = (instanceId: string): boolean => this.#leases.neededByOthers(runId, instanceId).length > 0;
-    const stepIds = run.isAtRest ? stepsToRetry(record, this.glances(), isTaken) : [];
-    if (stepIds.length === 0) {
-      const why = run.isAtRest ? `it is ${record.state}` : "it has not ended yet; wait for that, or abort it";
-      throw new PipelineError("RUN_NOT_RETRYABLE", `The run ${runId} can't be started again: ${why}.`, {
-        details: { runId, state: record.state },
-      });
-    }
-    const gone = record.steps.find(({ stepId, nodeId }) => stepIds.includes(stepId) && !this.isOpen(nodeId));
-    if (gone) {
-      throw new PipelineError(
-        "RUN_NOT_RETRYABLE",
-        `The run ${runId} can't be started again: its node "${gone.name}" is gone or disabled. Bring it back, or start a new run.`,
-        { details: { runId, nodeId: gone.nodeId } },
-      );
-    }
-    this.#leases.hold(
-      runId,
-      this.#claimedOf(run).filter((instanceId) => !isTaken(instanceId)),
-    );
-    run.retry(stepIds);
-    return run.toRecord();
+    return retryRun(this.#known(runId), this.#surroundings);
   }
 
   /**
@@ -226,23 +184,16 @@ export class RunRegistry {
    * @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE` (a node is gone, or its message was not kept)
    */
   runAgain(runId: string, newRunId: string): RunRecord {
-    const first = this.#known(runId).firstSteps;
-    const gone = first.find(({ record, past }) => !this.isOpen(record.nodeId) || past.received === undefined);
-    if (gone || first.length === 0 || this.#runs.has(newRunId)) {
-      const why = gone ? `the node "${gone.record.name}", or the message it had received, is gone` : "it has no steps";
-      throw new PipelineError(
-        "RUN_NOT_RETRYABLE",
-        `The run ${runId} can't be run again: ${this.#runs.has(newRunId) ? `there is a run ${newRunId} already` : why}.`,
-        { details: { runId } },
-      );
-    }
-    for (const { identity, past } of first) {
-      const { value, leftOut = [] } = past.received ?? {};
-      const received = { value: asMessageOf(newRunId, value), leftOut };
-      const step = this.#runOf(newRunId).begin(identity, { received, live: past.live });
-      this.#doors.get(identity.nodeId)?.resume(step, step.messageAgain());
-    }
-    return this.#known(newRunId).toRecord();
+    const begin = (): Run => {
+      if (this.#runs.has(newRunId)) {
+        const why = `there is a run ${newRunId} already`;
+        throw new PipelineError("RUN_NOT_RETRYABLE", `The run ${runId} can't be run again: ${why}.`, {
+          details: { runId },
+        });
+      }
+      return this.#runOf(newRunId);
+    };
+    return runAgain(this.#known(runId), begin, this.#surroundings);
   }
 
   #known(runId: string): Run {
@@ -267,7 +218,7 @@ export class RunRegistry {
 
   /** The message may have changed its run on the way. */
   #takenUp(stepId: string, nodeId: string, parts?: MessageParts): void {
-    this.#senderOf(stepId)?.takenUp(stepId, nodeId, parts);
+    this.#senderOf(stepId)?.steps.takenUp(stepId, nodeId, parts);
   }
 
   #senderOf(stepId: string): Run | undefined {
@@ -276,45 +227,28 @@ export class RunRegistry {
 
   /** Runs that were left use what they had claimed, before anybody else can. */
   #restoreLeases(): void {
-    for (const run of [...this.#runs.values()].filter(({ isUnderWay }) => isUnderWay)) {
-      this.#leases.hold(run.runId, this.#claimedOf(run));
+    for (const run of this.#underWay()) {
+      this.#leases.hold(run.runId, claimedInstances(run.glance(), this.glances()));
     }
-  }
-
-  /** The instances that a run has claimed, and that nobody has stopped since. */
-  #claimedOf(run: Run): string[] {
-    const record = run.glance();
-    const hasClaimed = record.steps.some(({ checkpoint }) => checkpoint?.claimed === true);
-    return hasClaimed ? instancesLeftOn(record, this.glances()) : [];
   }
 
   #isOnForARun(instanceId: string): boolean {
     const all = this.glances();
-    return all.some(
-      (run) =>
-        instancesLeftOn(run, all).includes(instanceId) &&
-        !hasFoundRunning(run, instanceId) &&
-        (run.endedAt === undefined || this.#now() - run.endedAt < STRAGGLERS_MS),
+    const since = this.#now() - STRAGGLERS_MS;
+    return isOnFor(
+      instanceId,
+      all.filter(({ endedAt = Number.POSITIVE_INFINITY }) => endedAt > since),
+      all,
     );
+  }
+
+  #underWay(): Run[] {
+    return [...this.#runs.values()].filter((run) => run.isUnderWay);
   }
 
   /** All runs without copying: to be read in this turn, and not to be changed. */
   glances(): RunRecord[] {
     return [...this.#runs.values()].map((run) => run.glance());
-  }
-
-  #nextChange(signal: AbortSignal): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const abort = (): void => reject(signal.reason);
-    this.#waiting.add(resolve);
-    signal.addEventListener("abort", abort, { once: true });
-    if (signal.aborted) {
-      abort();
-    }
-    return promise.finally(() => {
-      this.#waiting.delete(resolve);
-      signal.removeEventListener("abort", abort);
-    });
   }
 
   /** @throws PipelineError `RUN_NOT_FOUND` */
@@ -355,8 +289,8 @@ export class RunRegistry {
   /** A run that is over has nobody left to tell, unless something outlasts its steps. */
   #tellEveryRun(fact: Fact): void {
     for (const run of this.#runs.values()) {
-      if (!run.isOver || run.isListenedTo) {
-        run.tell(fact);
+      if (!run.isOver || run.facts.isListenedTo) {
+        run.facts.tell(fact);
       }
     }
   }
@@ -381,41 +315,19 @@ export class RunRegistry {
     if (!run.isUnderWay) {
       this.#leases.release(run.runId);
     }
-    if (this.#isRecheckDue) {
-      return;
-    }
-    // Once for all that changes in this turn: a thousand runs may.
-    this.#isRecheckDue = true;
-    setImmediate(() => {
-      this.#isRecheckDue = false;
-      this.#leases.recheck();
-      for (const goOn of [...this.#waiting]) {
-        goOn();
-      }
-    });
+    this.#changes.changed();
   }
 
   /** @param coming - how many runs are about to be added */
   #forgetOldest(coming = 0): void {
-    let surplus = this.#runs.size + coming - this.#keep;
-    for (const run of [...this.#runs.values()].filter((candidate) => candidate.isOver)) {
-      const isOld = run.lastChangeAt < this.#now() - this.#keepForMs;
-      const isTooMany = surplus > 0 && !run.isUnderWay;
-      if (isOld || isTooMany) {
-        surplus -= 1;
-        this.#runs.delete(run.runId);
-        this.#leases.release(run.runId);
-        this.#journal?.forget(run.runId);
-        this.#tellListeners(run.runId);
-      }
+    const memory = { keep: this.#keep - coming, notBefore: this.#now() - this.#keepForMs };
+    for (const { runId } of runsToForget([...this.#runs.values()], memory)) {
+      this.#runs.delete(runId);
+      this.#leases.release(runId);
+      this.#journal?.forget(runId);
+      this.#tellListeners(runId);
     }
   }
-}
-
-/** A trigger's message as that of another run. */
-function asMessageOf(runId: string, message: unknown): unknown {
-  const members = message as Readonly<Record<string, unknown>>;
-  return { ...members, _msgid: runId, ...(members.runId === undefined ? {} : { runId }) };
 }
 
 function laterByTimer(ms: number, callback: () => void): void {

@@ -1,19 +1,17 @@
 import type { PipelineError } from "../errors/pipeline-error.ts";
-import type { Fact, FactListener, FactOf } from "./fact.ts";
+import type { Fact } from "./fact.ts";
 import { FactBoard } from "./fact-board.ts";
-import { handOnAgain } from "./hand-on-again.ts";
 import { InstanceUse } from "./instance-use.ts";
 import { JOURNAL_VERSION, type JournalRun } from "./journal/journal-run.ts";
-import { maskSecrets } from "./journal/mask-secrets.ts";
-import type { Claimant } from "./leases.ts";
 import { hasFoundRunning } from "./left-instances.ts";
-import type { MessageParts } from "./message-parts.ts";
-import type { RecordedError, RunRecord, RunState, StepRecord } from "./run-record.ts";
+import { Outcome } from "./outcome.ts";
+import type { RunRecord, RunState, StepRecord } from "./run-record.ts";
 import type { RunSurroundings } from "./run-surroundings.ts";
 import { Step, type StepIdentity, type StepPast } from "./step.ts";
 import type { StepDoor } from "./step-door.ts";
 import { StepList } from "./step-list.ts";
 import type { StepRun, Urgency } from "./step-run.ts";
+import { claimantAt, untilEarlierHavePassed } from "./turns.ts";
 
 /** What a step begins with. */
 export interface Beginning extends StepPast {
@@ -30,15 +28,12 @@ export class Run implements StepRun {
   readonly startedAt: number;
   readonly order: number;
   readonly instances: InstanceUse;
+  readonly steps = new StepList();
+  readonly facts = new FactBoard(() => this.changed("now"));
   readonly #surroundings: RunSurroundings;
-  readonly #steps = new StepList();
-  readonly #facts = new FactBoard();
-  #failure: Step | undefined;
-  #abortReason: string | undefined;
+  readonly #outcome = new Outcome();
   #endedAt: number | undefined;
   #kept: Promise<void> | undefined;
-  /** The run was aborted between two steps: the next one is to tell Catch. */
-  #tellsCatch = false;
 
   /** @param order - runs that began earlier have the smaller number */
   constructor(runId: string, surroundings: RunSurroundings, order = 0, startedAt = surroundings.now()) {
@@ -47,7 +42,7 @@ export class Run implements StepRun {
     this.order = order;
     this.startedAt = startedAt;
     this.instances = new InstanceUse({
-      claim: (claim) => surroundings.claim(this.#claimant(claim.nodeId), claim),
+      claim: (claim) => surroundings.claim(claimantAt(claim.nodeId, this, surroundings), claim),
       isOnForARun: surroundings.isOnForARun,
       foundRunning: (instanceId) => hasFoundRunning(this.glance(), instanceId),
       neededByOthers: (instanceId) => surroundings.neededByOthers(runId, instanceId),
@@ -60,22 +55,15 @@ export class Run implements StepRun {
     const run = new Run(kept.runId, surroundings, order, kept.startedAt);
     run.#endedAt = kept.endedAt;
     run.#kept = Promise.resolve();
-    run.#abortReason = kept.abortReason;
-    run.#facts.restore(kept.facts ?? []);
-    run.#steps.restore(kept.steps.map((step) => Step.restore(run, step)));
-    const failed = run.#steps.byId(kept.failedStepId);
-    run.#failure = failed?.record.error && failed;
+    run.facts.restore(kept.facts ?? []);
+    run.steps.restore(kept.steps.map((step) => Step.restore(run, step)));
+    run.#outcome.restore(run.steps.byId(kept.failedStepId), kept.abortReason);
     return run;
   }
 
   /** Whether no step works. */
   get isOver(): boolean {
-    return this.#steps.working.length === 0;
-  }
-
-  /** Whether somebody wants to hear facts; that may outlast the steps. */
-  get isListenedTo(): boolean {
-    return this.#facts.isListenedTo;
+    return this.steps.working.length === 0;
   }
 
   isAlive(graceMs: number): boolean {
@@ -84,16 +72,12 @@ export class Run implements StepRun {
 
   /** Whether the run may be started again: nothing works, waits, or is on its way to a step that is known. */
   get isAtRest(): boolean {
-    return this.isOver && this.#steps.interrupted.length === 0 && !this.#steps.areExpectedSomewhere;
+    return this.isOver && this.steps.interrupted.length === 0 && !this.steps.areExpectedSomewhere;
   }
 
   /** Whether something is still to come: a step works, waits to be taken up again, or a message is on its way to one. */
   get isUnderWay(): boolean {
-    return !this.isOver || this.#steps.interrupted.length > 0 || this.#steps.areExpectingTakeUp;
-  }
-
-  get #isGivenUp(): boolean {
-    return this.#failure !== undefined || this.#abortReason !== undefined;
+    return !this.isOver || this.steps.interrupted.length > 0 || this.steps.areExpectingTakeUp;
   }
 
   get runsUnderWay(): number {
@@ -106,7 +90,7 @@ export class Run implements StepRun {
 
   /** When something last happened to the run, as far as is known: a step's start or end. */
   get lastChangeAt(): number {
-    return Math.max(this.startedAt, this.#steps.lastChangeAt);
+    return Math.max(this.startedAt, this.steps.lastChangeAt);
   }
 
   /**
@@ -114,109 +98,51 @@ export class Run implements StepRun {
    * its message comes from a Catch node: then the flow's author has decided to go on.
    */
   begin(identity: StepIdentity, { afterError = false, from, ...past }: Beginning = {}): Step {
-    const goesOn = this.#isNewPass(this.now()) || (this.#isGivenUp && afterError);
+    const goesOn = this.#isNewPass(this.now()) || (this.#outcome.isGivenUp && afterError);
     const startsAnew = goesOn && !identity.alwaysRuns;
     if (startsAnew) {
       this.#beginAnew();
     }
     const step = this.#add(identity, past, from);
     if (startsAnew) {
-      for (const old of this.#steps) {
+      for (const old of this.steps) {
         old.leftBehind(step.record.stepId);
       }
     }
-    if (this.#isGivenUp && !step.alwaysRuns) {
-      step.abort(this.#tellsCatch ? "canceled" : "sibling failed", this.#whyGivenUp());
-      this.#tellsCatch = false;
+    if (this.#outcome.isGivenUp && !step.alwaysRuns) {
+      step.abort(this.#outcome.takeOverCatch() ? "canceled" : "sibling failed", this.#outcome.why);
     }
     this.changed("now");
     return step;
   }
 
-  /** Whether a node has begun a step with a message of that one already. */
-  hasTakenUp(from: string, nodeId: string): boolean {
-    return this.#steps.hasTakenUp(from, nodeId);
-  }
-
-  /** A message of a step has come to a node for the second time. */
-  settled(stepId: string, nodeId: string): void {
-    this.#steps.byId(stepId)?.takenUp(nodeId);
-  }
-
-  /** Whether a message of a step may come twice. */
-  hasRepeated(stepId: string): boolean {
-    return this.#steps.byId(stepId)?.hasRepeated ?? false;
-  }
-
-  /** A node has begun a step with a message of a step of this run. */
-  takenUp(stepId: string, nodeId: string, parts?: MessageParts): void {
-    this.#steps.takenUp(stepId, nodeId, parts);
-  }
-
   #add({ alwaysRuns, ...identity }: StepIdentity, past: StepPast, from: string | undefined): Step {
-    const stepId = `${this.runId}/${this.#steps.length + 1}`;
+    const stepId = `${this.runId}/${this.steps.length + 1}`;
     const record = { stepId, ...identity, startedAt: this.now(), state: "working", ...(from && { from }) } as const;
     const step = new Step(this, record, alwaysRuns, past);
     this.instances.begins(identity.nodeId);
-    this.#steps.add(step);
+    this.steps.add(step);
     this.#endedAt = undefined;
     return step;
   }
 
   #beginAnew(): void {
-    this.#failure = undefined;
-    this.#abortReason = undefined;
-    this.#tellsCatch = false;
+    this.#outcome.clear();
     this.instances.wanted();
-    this.#facts.clear();
+    this.facts.clear();
   }
 
-  #whyGivenUp(): string {
-    return this.#abortReason ?? `${this.#failure?.record.name} of the same run has failed.`;
-  }
-
-  /**
-   * Takes the run up again where it was left: each step goes on in its node, and each message that nobody has taken up is handed on
-   * once more. What has no node any more ends as aborted, and the run with it.
-   *
-   * @returns whether a step's node was gone
-   */
-  takeUp(): boolean {
-    if (!this.isUnderWay) {
-      return false;
-    }
-    const { doorOf } = this.#surroundings;
-    for (const step of [...this.#steps].filter(({ record }) => record.state === "completed" && !record.redoneBy)) {
-      doorOf(step.record.nodeId)?.keep?.(step, step.messageAgain());
-    }
-    const left = this.#steps.interrupted.map((step) => ({ step, door: doorOf(step.record.nodeId) }));
-    const orphans = left.filter(({ door }) => !door);
-    // First of all, so that no step of a run that can't go on begins anything.
-    for (const { step } of orphans) {
-      step.orphan(`${step.record.name} was deleted or disabled while the run was under way.`);
-      this.abandon(`${step.record.name} was deleted or disabled.`);
-    }
-    for (const { step, door } of left) {
-      if (door) {
-        this.#resume(step, door);
-      }
-    }
-    for (const step of this.#steps) {
-      handOnAgain(step, doorOf(step.record.nodeId));
-    }
-    return orphans.length > 0;
-  }
-
-  #resume(left: Step, door: StepDoor): void {
+  /** Takes a step up again that was left; its node goes on with it. */
+  resume(left: Step, door: StepDoor): void {
     const step = left.again();
     this.instances.begins(step.record.nodeId);
-    this.#steps.replace(left, step);
+    this.steps.replace(left, step);
     this.#endedAt = undefined;
-    if (this.#isGivenUp && !step.alwaysRuns) {
-      step.abort("sibling failed", this.#whyGivenUp());
+    if (this.#outcome.isGivenUp && !step.alwaysRuns) {
+      step.abort("sibling failed", this.#outcome.why);
     }
     this.changed("now");
-    door.resume(step, step.messageAgain());
+    door.resume(step, step.received.again());
   }
 
   /** A message was handed on: what nobody takes up within some minutes was swallowed by the flow. */
@@ -224,8 +150,8 @@ export class Run implements StepRun {
     // By the moment itself: a clock that was set back, or a timer that is early, must leave nothing behind for ever.
     const at = this.now();
     this.#surroundings.later(STRAGGLERS_MS, () => {
-      for (const step of this.#steps) {
-        step.expire(at + 1);
+      for (const step of this.steps) {
+        step.outbox.expire(at + 1);
       }
     });
   }
@@ -237,16 +163,15 @@ export class Run implements StepRun {
    * @returns whether there was one
    */
   abort(reason: string): boolean {
-    const steps = this.#steps.abortable;
-    const isComing = steps.length === 0 && this.isOver && this.#steps.areExpectingTakeUp && !this.#isGivenUp;
+    const steps = this.steps.abortable;
+    const isComing = steps.length === 0 && this.isOver && this.steps.areExpectingTakeUp && !this.#outcome.isGivenUp;
     if (steps.length === 0 && !isComing) {
       return false;
     }
-    this.#abortReason = reason;
+    this.#outcome.aborted(reason, isComing);
     if (!isComing) {
-      this.#steps.recallSequences();
+      this.steps.recallSequences();
     }
-    this.#tellsCatch = isComing;
     for (const [index, step] of steps.entries()) {
       step.abort(index === 0 ? "canceled" : "sibling failed", reason);
     }
@@ -256,9 +181,9 @@ export class Run implements StepRun {
 
   /** Ends a run that can't end as it was drawn: its steps are aborted, and what guards its instances stops them. */
   abandon(reason: string): void {
-    this.#abortReason ??= reason;
-    this.#steps.recallSequences();
-    for (const step of this.#steps.abortable) {
+    this.#outcome.abandoned(reason);
+    this.steps.recallSequences();
+    for (const step of this.steps.abortable) {
       step.abort("sibling failed", reason);
     }
     this.instances.giveUp();
@@ -269,18 +194,13 @@ export class Run implements StepRun {
   retry(stepIds: readonly string[]): void {
     this.#beginAnew();
     const { doorOf } = this.#surroundings;
-    for (const old of [...this.#steps].filter(({ record }) => stepIds.includes(record.stepId))) {
+    for (const old of [...this.steps].filter(({ record }) => stepIds.includes(record.stepId))) {
       const step = this.#add(old.identity, old.past, old.record.from);
-      const message = old.messageAgain();
+      const message = old.received.again();
       old.redone(step.record.stepId);
       doorOf(step.record.nodeId)?.resume(step, message);
     }
     this.changed("now");
-  }
-
-  /** The steps to which the trigger's message came, each with it. */
-  get firstSteps(): StepList["first"] {
-    return this.#steps.first;
   }
 
   async untilEarlierSteps(
@@ -289,24 +209,7 @@ export class Run implements StepRun {
     onQueued: () => void,
     signal: AbortSignal,
   ): Promise<void> {
-    const isBehind = ({ record }: Step): boolean =>
-      record.nodeId === nodeId && (record.state === "working" || record.state === "interrupted") && !isPassed(record);
-    const isQueued = (): boolean => this.#surroundings.earlierThan(this).some((run) => [...run.#steps].some(isBehind));
-    if (isQueued()) {
-      onQueued();
-    }
-    while (isQueued()) {
-      await this.#surroundings.nextChange(signal);
-    }
-  }
-
-  #claimant(nodeId: string): Claimant {
-    const ahead = (): string[] =>
-      this.#surroundings
-        .earlierThan(this)
-        .filter((run) => run.#steps.areOnTheirWayTo(nodeId, this.#surroundings.doorOf, run.instances.hasAsked(nodeId)))
-        .map(({ runId }) => runId);
-    return { runId: this.runId, order: this.order, ahead };
+    await untilEarlierHavePassed(this, nodeId, this.#surroundings, { isPassed, onQueued, signal });
   }
 
   /** A flow may give each of its triggers the same `msg.runId`: what comes so long after the end is no straggler of the pass before. */
@@ -315,15 +218,15 @@ export class Run implements StepRun {
   }
 
   abortOthers(failed: Step, error: PipelineError): void {
-    this.#failure ??= failed;
-    this.#steps.recallSequences();
-    for (const step of this.#steps.abortable) {
+    this.#outcome.failed(failed);
+    this.steps.recallSequences();
+    for (const step of this.steps.abortable) {
       step.abort("sibling failed", `${failed.record.name} of the same run failed: ${error.message}`);
     }
   }
 
   ended(step: Step): void {
-    this.#steps.ended(step);
+    this.steps.ended(step);
     step.record.endedAt = this.#surroundings.now();
     if (this.isOver) {
       this.#endedAt = step.record.endedAt;
@@ -331,25 +234,8 @@ export class Run implements StepRun {
     this.changed("now");
   }
 
-  tell(fact: Fact): void {
-    this.#facts.tell(fact);
-    this.changed("now");
-  }
-
   tellEveryRun(fact: Fact): void {
     this.#surroundings.tellEveryRun(fact);
-  }
-
-  onFact<K extends Fact["kind"]>(kind: K, listener: FactListener<K>): () => void {
-    return this.#facts.on(kind, listener);
-  }
-
-  onNewFact<K extends Fact["kind"]>(kind: K, listener: FactListener<K>): () => void {
-    return this.#facts.onNew(kind, listener);
-  }
-
-  latestFact<K extends Fact["kind"]>(kind: K): FactOf<K> | undefined {
-    return this.#facts.latest(kind);
   }
 
   changed(urgency: Urgency): void {
@@ -373,13 +259,13 @@ export class Run implements StepRun {
 
   /** The same without copying: not to be kept or changed. */
   glance(): RunRecord {
-    const error = this.#failure?.record.error ?? this.#abortError();
+    const { error } = this.#outcome;
     return {
       runId: this.runId,
       startedAt: this.startedAt,
       state: this.#state(),
       ...(this.#endedAt === undefined || this.isUnderWay ? {} : { endedAt: this.#endedAt }),
-      steps: [...this.#steps].map((step) => step.record),
+      steps: [...this.steps].map((step) => step.record),
       ...(error ? { error } : {}),
     };
   }
@@ -391,26 +277,16 @@ export class Run implements StepRun {
       runId: this.runId,
       startedAt: this.startedAt,
       ...(this.#endedAt === undefined ? {} : { endedAt: this.#endedAt }),
-      ...(this.#abortReason === undefined ? {} : { abortReason: maskSecrets(this.#abortReason) }),
-      ...(this.#failure ? { failedStepId: this.#failure.record.stepId } : {}),
-      facts: this.#facts.toJournal(),
-      steps: [...this.#steps].map((step) => step.toJournal()),
+      ...this.#outcome.toJournal(),
+      facts: this.facts.toJournal(),
+      steps: [...this.steps].map((step) => step.toJournal()),
     };
   }
 
   #state(): RunState {
-    if (this.isOver && this.#steps.interrupted.length > 0) {
+    if (this.isOver && this.steps.interrupted.length > 0) {
       return "interrupted";
     }
-    if (this.#isGivenUp) {
-      return this.#failure ? "failed" : "aborted";
-    }
-    return this.isUnderWay ? "running" : "completed";
-  }
-
-  #abortError(): RecordedError | undefined {
-    return this.#abortReason === undefined
-      ? undefined
-      : { code: "ABORTED", message: `Stopped: ${this.#abortReason}`, details: {} };
+    return this.#outcome.badState ?? (this.isUnderWay ? "running" : "completed");
   }
 }

@@ -32,12 +32,12 @@ export class StepList implements Iterable<Step> {
 
   /** Whether a message is on its way from one of them to another one. */
   get areExpectingTakeUp(): boolean {
-    return this.#steps.some(({ pending }) => pending.length > 0);
+    return this.#steps.some(({ outbox }) => outbox.pending.length > 0);
   }
 
   /** Whether one of them is awaited by a node; behind a link or a subflow nobody may be. */
   get areExpectedSomewhere(): boolean {
-    return this.#steps.some(({ pending }) => pending.some(({ to }) => to.some((id) => id !== ANY_STEP)));
+    return this.#steps.some(({ outbox }) => outbox.pending.some(({ to }) => to.some((id) => id !== ANY_STEP)));
   }
 
   /** When something last happened to one of them, as far as is known. */
@@ -48,7 +48,8 @@ export class StepList implements Iterable<Step> {
   /** Those to which the trigger's message came; of several passes those of the last one. */
   get first(): Step[] {
     const first = this.#steps.filter(({ record }) => record.from === undefined && record.redoneBy === undefined);
-    const placeOf = ({ record, parts }: Step): string => `${record.nodeId} ${parts?.id ?? ""} ${parts?.index ?? ""}`;
+    const placeOf = ({ record, received: { parts } }: Step): string =>
+      `${record.nodeId} ${parts?.id ?? ""} ${parts?.index ?? ""}`;
     return [...new Map(first.map((step) => [placeOf(step), step])).values()];
   }
 
@@ -80,19 +81,20 @@ export class StepList implements Iterable<Step> {
    */
   takenUp(stepId: string, nodeId: string, parts: MessageParts | undefined): void {
     const sender = this.byId(stepId);
-    const isJoined = sender?.parts !== undefined && sender.parts.id !== parts?.id;
+    const sequence = sender?.received.parts;
+    const isJoined = sequence !== undefined && sequence.id !== parts?.id;
     for (const step of this.#steps) {
-      const isOfSequence = step.record.nodeId === sender?.record.nodeId && step.parts?.id === sender.parts?.id;
+      const isOfSequence = step.record.nodeId === sender?.record.nodeId && step.received.parts?.id === sequence?.id;
       if (step === sender || (isJoined && isOfSequence)) {
-        step.takenUp(nodeId);
+        step.outbox.takenUp(nodeId);
       }
     }
   }
 
   /** A run has failed: a join that waits for all of a sequence will wait in vain. */
   recallSequences(): void {
-    for (const step of this.#steps.filter(({ parts }) => parts !== undefined)) {
-      step.recall();
+    for (const step of this.#steps.filter(({ received }) => received.parts !== undefined)) {
+      step.outbox.recall();
     }
   }
 
@@ -104,9 +106,9 @@ export class StepList implements Iterable<Step> {
   /** Whether one works, or is about to, from whose node messages come to that one, or in that node without having asked for its turn. */
   areOnTheirWayTo(nodeId: string, doorOf: (nodeId: string) => StepDoor | undefined, hasAsked: boolean): boolean {
     const leads = (id: string): boolean => doorOf(id)?.leadsTo(nodeId) ?? false;
-    return this.#steps.some(({ record, pending }) => {
+    return this.#steps.some(({ record, outbox }) => {
       const isAtWork = record.state === "working" || record.state === "interrupted";
-      const isExpected = pending.some(({ to }) => to.some((id) => id === nodeId || leads(id)));
+      const isExpected = outbox.pending.some(({ to }) => to.some((id) => id === nodeId || leads(id)));
       // One that has arrived comes before those that began later, also while it still looks for its instances.
       const isYetToAsk = !hasAsked && record.checkpoint?.claimed !== true;
       return isExpected || (isAtWork && (record.nodeId === nodeId ? isYetToAsk : leads(record.nodeId)));

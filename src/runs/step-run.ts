@@ -1,5 +1,5 @@
 import type { PipelineError } from "../errors/pipeline-error.ts";
-import type { Fact, FactListener, FactOf } from "./fact.ts";
+import type { Fact, Facts } from "./fact.ts";
 import type { InstanceClaim } from "./leases.ts";
 import type { StepRecord } from "./run-record.ts";
 import type { Step } from "./step.ts";
@@ -9,11 +9,8 @@ export interface StepRun {
   readonly runId: string;
   readonly now: () => number;
   isAlive(graceMs: number): boolean;
-  tell(fact: Fact): void;
+  readonly facts: Facts;
   tellEveryRun(fact: Fact): void;
-  onFact<K extends Fact["kind"]>(kind: K, listener: FactListener<K>): () => void;
-  onNewFact<K extends Fact["kind"]>(kind: K, listener: FactListener<K>): () => void;
-  latestFact<K extends Fact["kind"]>(kind: K): FactOf<K> | undefined;
   /** `soon`: may wait a second on its way to the disk, or be lost. */
   changed(urgency: Urgency): void;
   /** Resolves when the disk knows of the run at all. */

@@ -1,12 +1,11 @@
 import { abortedError, PipelineError } from "../errors/pipeline-error.ts";
-import type { Fact, FactListener, FactOf } from "./fact.ts";
+import type { Fact, Facts } from "./fact.ts";
 import { type HandedOn, Outbox, type Outlet } from "./handed-on.ts";
 import type { JournalStep } from "./journal/journal-run.ts";
-import { maskSecrets } from "./journal/mask-secrets.ts";
 import { type SafeCopy, safeObject } from "./journal/safe-copy.ts";
-import { type MessageParts, partsOf } from "./message-parts.ts";
-import { restoreMessage } from "./restore-message.ts";
-import type { RecordedError, StepProgress, StepRecord, StepState } from "./run-record.ts";
+import { ReceivedMessage } from "./received-message.ts";
+import { recorded, safeError } from "./recorded-error.ts";
+import type { StepProgress, StepRecord, StepState } from "./run-record.ts";
 import { newsOf, withLines } from "./step-log.ts";
 import type { RunInstances, StepRun, Urgency } from "./step-run.ts";
 
@@ -34,21 +33,20 @@ export interface StepPast {
 export class Step {
   readonly record: StepRecord;
   readonly alwaysRuns: boolean;
+  readonly received: ReceivedMessage;
+  /** What has left the step, and who is to take it up. */
+  readonly outbox: Outbox;
   readonly #run: StepRun;
   /** Made when somebody asks: of a thousand runs most steps are over. */
   #abortController: AbortController | undefined;
-  readonly #received: SafeCopy | undefined;
-  readonly #outbox: Outbox;
-  #live: unknown;
   #journaled: JournalStep | undefined;
 
   constructor(run: StepRun, record: StepRecord, alwaysRuns: boolean, { received, live, handedOn }: StepPast = {}) {
     this.#run = run;
     this.record = record;
     this.alwaysRuns = alwaysRuns;
-    this.#received = received;
-    this.#live = live;
-    this.#outbox = new Outbox(handedOn);
+    this.received = new ReceivedMessage(received, live);
+    this.outbox = new Outbox(handedOn, () => this.#changed("now"));
   }
 
   /** A step that an earlier process has left: if it was working, it was interrupted. */
@@ -62,13 +60,9 @@ export class Step {
   /** The step's next life: it works, and goes on from its checkpoint. What still holds the earlier one changes nothing any more. */
   again(): Step {
     const { endedAt: _endedAt, error: _error, progress: _progress, ...record } = this.record;
-    const past = { received: this.#received, live: this.#live, handedOn: this.#outbox.toJournal() };
-    return new Step(
-      this.#run,
-      { ...record, state: "working", resumed: (record.resumed ?? 0) + 1 },
-      this.alwaysRuns,
-      past,
-    );
+    const resumed = (record.resumed ?? 0) + 1;
+    const past = { ...this.past, handedOn: this.outbox.toJournal() };
+    return new Step(this.#run, { ...record, state: "working", resumed }, this.alwaysRuns, past);
   }
 
   /** Who the step is, for another one in its place. */
@@ -77,24 +71,9 @@ export class Step {
     return { nodeId, type, name, alwaysRuns: this.alwaysRuns };
   }
 
-  /** The message as the step had received it; undefined when nobody has kept it. */
-  messageAgain(): unknown {
-    return this.#received && restoreMessage(this.#received, this.#live);
-  }
-
-  /** The place of the received message in a sequence, if it was part of one. */
-  get parts(): MessageParts | undefined {
-    return partsOf(this.#received?.value);
-  }
-
+  /** What another step in its place begins with. */
   get past(): StepPast {
-    return { received: this.#received, live: this.#live };
-  }
-
-  /** What of the message is gone, by name; what belongs to an HTTP exchange is nobody's loss. */
-  get lost(): string[] {
-    const leftOut = this.#live === undefined ? (this.#received?.leftOut ?? []) : [];
-    return leftOut.filter(({ path }) => path !== "req" && path !== "res").map(({ path, why }) => `${path} (${why})`);
+    return { received: this.received.copy, live: this.received.live };
   }
 
   /** The ids of what the step had begun elsewhere when it was left, or when its last try failed; empty for a new step. */
@@ -126,51 +105,20 @@ export class Step {
    * @returns false when the step must not send it: it has, in an earlier life, or its node is gone
    */
   handOn(outlet: Outlet, message: unknown, to: readonly string[]): boolean {
-    if (this.isClosed || this.abortCause === "removed" || this.#outbox.has(outlet)) {
+    if (this.isClosed || this.abortCause === "removed" || this.outbox.has(outlet)) {
       return false;
     }
-    this.#outbox.put(outlet, message, to, this.#run.now());
-    this.#changed("now");
+    this.outbox.put(outlet, message, to, this.#run.now());
     if (to.length > 0) {
       this.#run.expectTakeUp();
     }
     return true;
   }
 
-  /** The messages of this step that are to be taken up. */
-  get pending(): HandedOn[] {
-    return this.#outbox.pending;
-  }
-
-  /** Hands those on once more. */
+  /** Hands on once more what nobody has taken up. */
   handOnAgain(outlet: Outlet): void {
-    this.#outbox.repeat(outlet, this.#run.now());
-    this.#changed("now");
+    this.outbox.repeat(outlet, this.#run.now());
     this.#run.expectTakeUp();
-  }
-
-  /** Whether a message of this step may come to another one twice. */
-  get hasRepeated(): boolean {
-    return this.#outbox.hasRepeated;
-  }
-
-  takenUp(nodeId: string): void {
-    if (this.#outbox.takenUp(nodeId)) {
-      this.#changed("now");
-    }
-  }
-
-  /** Nobody is to take up its messages any more, but for those to Catch. */
-  recall(): void {
-    if (this.#outbox.recall()) {
-      this.#changed("now");
-    }
-  }
-
-  expire(before: number): void {
-    if (this.#outbox.expire(before)) {
-      this.#changed("now");
-    }
   }
 
   /** The step is tried again after a failure that may pass. */
@@ -249,29 +197,14 @@ export class Step {
     await this.#run.kept();
   }
 
-  /** Tells the other steps of the run. */
-  tell(fact: Fact): void {
-    this.#run.tell(fact);
+  /** What the steps of the run tell each other. */
+  get facts(): Facts {
+    return this.#run.facts;
   }
 
   /** Tells all runs: instances don't belong to one. */
   tellEveryRun(fact: Fact): void {
     this.#run.tellEveryRun(fact);
-  }
-
-  /** Calls `listener` for each such fact of the run, also for those told earlier; the returned function ends that. */
-  onFact<K extends Fact["kind"]>(kind: K, listener: FactListener<K>): () => void {
-    return this.#run.onFact(kind, listener);
-  }
-
-  /** The same, without those told earlier: for what holds only for a while, such as an instance that was stopped. */
-  onNewFact<K extends Fact["kind"]>(kind: K, listener: FactListener<K>): () => void {
-    return this.#run.onNewFact(kind, listener);
-  }
-
-  /** The run's newest fact of a kind, if any step has told one. */
-  latestFact<K extends Fact["kind"]>(kind: K): FactOf<K> | undefined {
-    return this.#run.latestFact(kind);
   }
 
   /**
@@ -310,8 +243,8 @@ export class Step {
   /** A retry of the run has put another step in this one's place. */
   redone(redoneBy: string): void {
     this.record.redoneBy = redoneBy;
-    this.#live = undefined;
-    this.#outbox.expire(Number.POSITIVE_INFINITY);
+    this.received.letGo();
+    this.outbox.expire(Number.POSITIVE_INFINITY);
     this.#changed("now");
   }
 
@@ -330,14 +263,15 @@ export class Step {
       return this.#journaled;
     }
     const { progress, checkpoint, error, ...record } = this.record;
+    const received = this.received.copy;
     const kept = {
       ...record,
       ...(progress && { progress: safeObject(progress as Record<string, unknown>) }),
       ...(checkpoint && { checkpoint: safeObject(checkpoint) }),
       ...(error && { error: safeError(error) }),
       alwaysRuns: this.alwaysRuns,
-      ...(this.#received ? { message: this.#received.value, leftOut: this.#received.leftOut } : {}),
-      handedOn: this.#outbox.toJournal(),
+      ...(received && { message: received.value, leftOut: received.leftOut }),
+      handedOn: this.outbox.toJournal(),
     };
     if (record.state !== "working") {
       this.#journaled = kept;
@@ -352,7 +286,7 @@ export class Step {
     }
     this.record.state = state;
     if (state === "completed") {
-      this.#live = undefined;
+      this.received.letGo();
     }
     this.#journaled = undefined;
     this.#run.ended(this);
@@ -367,15 +301,4 @@ export class Step {
     this.#journaled = undefined;
     this.#run.changed(urgency);
   }
-}
-
-/** A message is one to three sentences; longer ones quote what a service answered. */
-const LONGEST_MESSAGE = 4000;
-
-function safeError({ code, message, details }: RecordedError): RecordedError {
-  return { code, message: maskSecrets(message.slice(0, LONGEST_MESSAGE)), details: safeObject(details) };
-}
-
-function recorded({ code, message, details }: PipelineError): RecordedError {
-  return { code, message, details };
 }

@@ -30,14 +30,14 @@ describe("a message that a step hands on", () => {
     const step = runs.begin("r", upload);
     step.handOn(0, {}, [select.nodeId, stop.nodeId]);
     step.complete({});
-    equal(step.pending.length, 1);
+    equal(step.outbox.pending.length, 1);
     runs.begin("r", select, { from: step.record.stepId });
     deepEqual(
-      step.pending.map(({ to }) => to),
+      step.outbox.pending.map(({ to }) => to),
       [[stop.nodeId]],
     );
     runs.begin("r", stop, { from: step.record.stepId });
-    deepEqual(step.pending, []);
+    deepEqual(step.outbox.pending, []);
   });
 
   it("is taken up also by a step of another run: the flow may change the id on the way", () => {
@@ -45,7 +45,7 @@ describe("a message that a step hands on", () => {
     const step = runs.begin("a/b", upload);
     step.handOn(0, {}, [select.nodeId]);
     runs.begin("other", select, { from: step.record.stepId });
-    deepEqual(step.pending, []);
+    deepEqual(step.outbox.pending, []);
     equal(runs.get("other")?.steps[0]?.from, "a/b/1");
   });
 
@@ -85,14 +85,14 @@ describe("a message that a step hands on", () => {
     step.handOn(1, {}, [select.nodeId]);
     step.complete({});
     time.pass(4 * MINUTE_MS - 1);
-    equal(step.pending.length, 2);
+    equal(step.outbox.pending.length, 2);
     time.pass(1);
     deepEqual(
-      step.pending.map(({ outlet }) => outlet),
+      step.outbox.pending.map(({ outlet }) => outlet),
       [1],
     );
     time.pass(MINUTE_MS);
-    deepEqual(step.pending, []);
+    deepEqual(step.outbox.pending, []);
     equal(step.handOn(0, {}, []), false, "but it has left");
   });
 });

@@ -55,7 +55,7 @@ describe("a restart of Node-RED", () => {
     const [again] = flow.worker.resumed;
     deepEqual(flow.worker.messages, [{ payload: { clip: 7 } }]);
     deepEqual(again?.checkpointed, { commandId: "c-1" });
-    deepEqual(again?.lost, ["token (secret)"], "the HTTP exchange is nobody's loss");
+    deepEqual(again?.received.lost, ["token (secret)"], "the HTTP exchange is nobody's loss");
     equal(again?.record.stepId, "r/1");
     equal(again?.record.from, "r/0");
     equal(again?.record.resumed, 1);
@@ -130,12 +130,12 @@ describe("a restart of Node-RED", () => {
 
   it("finds what the steps had told each other", async () => {
     const before = node.restart();
-    before.begin("r", worker).tell({ kind: "command-started", instanceId: "i-1", commandId: "c" });
+    before.begin("r", worker).facts.tell({ kind: "command-started", instanceId: "i-1", commandId: "c" });
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
     takeUp(after);
-    equal(flow.worker.resumed[0]?.latestFact("command-started")?.commandId, "c");
+    equal(flow.worker.resumed[0]?.facts.latest("command-started")?.commandId, "c");
   });
 
   it("gives each step of a run that goes on an id of its own", async () => {

@@ -118,7 +118,7 @@ describe("a run in an odd moment", () => {
     step.complete({});
     offset = -1;
     time.pass(5 * 60_000);
-    deepEqual(step.pending, []);
+    deepEqual(step.outbox.pending, []);
   });
 
   it("holds no instance when it is forgotten", async () => {
@@ -299,7 +299,7 @@ describe("a run in an odd moment", () => {
     runs.begin("r", upload, { message: { payload: 1, token: "hidden" } }).complete({});
     runs.runAgain("r", "new");
     deepEqual(flow.upload.messages, [{ _msgid: "new", payload: 1 }]);
-    deepEqual(flow.upload.resumed[0]?.lost, ["token (secret)"]);
+    deepEqual(flow.upload.resumed[0]?.received.lost, ["token (secret)"]);
   });
 
   it("is not run again under the id of a run that is there", () => {

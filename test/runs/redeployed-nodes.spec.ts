@@ -20,7 +20,7 @@ describe("a node that is deployed again under its work", () => {
     const { select: successor } = openFlow(runs);
     deepEqual(takeUp(runs), []);
     deepEqual(successor.messages, [{ payload: 1, token: "hidden" }]);
-    deepEqual(successor.resumed[0]?.lost, []);
+    deepEqual(successor.resumed[0]?.received.lost, []);
     deepEqual(successor.resumed[0]?.checkpointed, { id: 5 });
     equal(runs.get("r")?.state, "running");
   });

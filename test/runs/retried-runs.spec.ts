@@ -47,7 +47,7 @@ describe("a run that is retried", () => {
     step.fail(failure);
     runs.retry("r");
     deepEqual(flow.upload.messages, [{ payload: { clip: 7 }, token: "hidden" }]);
-    deepEqual(flow.upload.resumed[0]?.lost, []);
+    deepEqual(flow.upload.resumed[0]?.received.lost, []);
   });
 
   it("has it receive the same when it is retried again", () => {
@@ -100,10 +100,10 @@ describe("a run that is retried", () => {
 
   it("forgets what its steps had told each other", () => {
     const step = runs.begin("r", worker);
-    step.tell({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: false, summary: "x" });
+    step.facts.tell({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: false, summary: "x" });
     step.fail(failure);
     runs.retry("r");
-    equal(flow.worker.resumed[0]?.latestFact("command-ended"), undefined);
+    equal(flow.worker.resumed[0]?.facts.latest("command-ended"), undefined);
   });
 
   it("may have been aborted by the user", () => {
@@ -153,7 +153,7 @@ describe("a run that is retried after a restart", () => {
     equal(flow.upload.resumed.length, 0);
     after.retry("r");
     deepEqual(flow.upload.messages, [{ payload: 1 }]);
-    deepEqual(flow.upload.resumed[0]?.lost, ["token (secret)"]);
+    deepEqual(flow.upload.resumed[0]?.received.lost, ["token (secret)"]);
     await after.flush();
     const third = node.restart();
     const last = openFlow(third);

@@ -71,14 +71,14 @@ describe("a registry of runs", () => {
     const runs = registry();
     const over = runs.begin("over", upload);
     const heard: string[] = [];
-    const unsubscribe = over.onNewFact("instances-stopped", ({ instanceIds }) => heard.push(...instanceIds));
+    const unsubscribe = over.facts.onNew("instances-stopped", ({ instanceIds }) => heard.push(...instanceIds));
     over.complete({});
     const stopping = runs.begin("other", stop);
     stopping.tellEveryRun({ kind: "instances-stopped", instanceIds: ["i-1"] });
     unsubscribe();
     stopping.tellEveryRun({ kind: "instances-stopped", instanceIds: ["i-2"] });
     deepEqual(heard, ["i-1"]);
-    equal(over.latestFact("instances-stopped")?.instanceIds[0], "i-1");
+    equal(over.facts.latest("instances-stopped")?.instanceIds[0], "i-1");
   });
 
   it("aborts the other steps of a run when one fails, stop steps excepted", () => {
@@ -123,7 +123,7 @@ describe("a registry of runs", () => {
   it("takes a message that comes minutes after the end for a new pass: a flow may give each trigger the same run id", () => {
     const runs = registry();
     const first = runs.begin("nightly", upload);
-    first.tell({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: false, summary: "x" });
+    first.facts.tell({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: false, summary: "x" });
     first.fail(failure);
     now += 299_999;
     equal(runs.begin("nightly", select).signal.aborted, true, "a straggler of the pass that failed");
@@ -136,12 +136,12 @@ describe("a registry of runs", () => {
   it("begins a new pass without the failure and the facts of the one before", () => {
     const runs = registry();
     const first = runs.begin("nightly", upload);
-    first.tell({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: false, summary: "x" });
+    first.facts.tell({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: false, summary: "x" });
     first.fail(failure);
     now += 300_000;
     const next = runs.begin("nightly", select);
     equal(next.signal.aborted, false);
-    equal(next.latestFact("command-ended"), undefined);
+    equal(next.facts.latest("command-ended"), undefined);
     next.complete({});
     equal(runs.get("nightly")?.state, "completed");
   });
@@ -149,9 +149,9 @@ describe("a registry of runs", () => {
   it("keeps what its steps have told when a message that still carries an old error begins a step of a run that goes well", () => {
     const runs = registry();
     const selecting = runs.begin("r", select);
-    selecting.tell({ kind: "selection", state: "awaited" });
+    selecting.facts.tell({ kind: "selection", state: "awaited" });
     const worker = runs.begin("r", upload, { afterError: true });
-    equal(worker.latestFact("selection")?.state, "awaited");
+    equal(worker.facts.latest("selection")?.state, "awaited");
   });
 
   it("counts a step's first end only", () => {
@@ -169,15 +169,15 @@ describe("a registry of runs", () => {
     const worker = runs.begin("r", upload);
     const early: string[] = [];
     const late: string[] = [];
-    const unsubscribe = runs.begin("r", select).onFact("command-started", (fact) => early.push(fact.commandId));
-    worker.tell({ kind: "command-started", instanceId: "i-1", commandId: "c1" });
+    const unsubscribe = runs.begin("r", select).facts.on("command-started", (fact) => early.push(fact.commandId));
+    worker.facts.tell({ kind: "command-started", instanceId: "i-1", commandId: "c1" });
     unsubscribe();
-    worker.tell({ kind: "command-started", instanceId: "i-1", commandId: "c2" });
-    worker.tell({ kind: "instances-stopped", instanceIds: ["i-1"] });
-    runs.begin("r", select).onFact("command-started", (fact) => late.push(fact.commandId));
+    worker.facts.tell({ kind: "command-started", instanceId: "i-1", commandId: "c2" });
+    worker.facts.tell({ kind: "instances-stopped", instanceIds: ["i-1"] });
+    runs.begin("r", select).facts.on("command-started", (fact) => late.push(fact.commandId));
     deepEqual(early, ["c1"]);
     deepEqual(late, ["c1", "c2"]);
-    equal(worker.latestFact("command-started")?.commandId, "c2");
+    equal(worker.facts.latest("command-started")?.commandId, "c2");
   });
 
   it("tells every working run what concerns them all, and none that is over", () => {
@@ -187,20 +187,20 @@ describe("a registry of runs", () => {
     const over = runs.begin("c", upload);
     over.complete({});
     stopping.tellEveryRun({ kind: "instances-stopped", instanceIds: ["i-1"] });
-    deepEqual(worker.latestFact("instances-stopped")?.instanceIds, ["i-1"]);
-    equal(stopping.latestFact("instances-stopped")?.kind, "instances-stopped");
-    equal(over.latestFact("instances-stopped"), undefined);
+    deepEqual(worker.facts.latest("instances-stopped")?.instanceIds, ["i-1"]);
+    equal(stopping.facts.latest("instances-stopped")?.kind, "instances-stopped");
+    equal(over.facts.latest("instances-stopped"), undefined);
   });
 
   it("can leave out what was told earlier, such as a stop before the instance was started again", () => {
     const runs = registry();
     const step = runs.begin("r", upload);
-    step.tell({ kind: "instances-stopped", instanceIds: ["i-1"] });
+    step.facts.tell({ kind: "instances-stopped", instanceIds: ["i-1"] });
     const seen: string[][] = [];
-    const unsubscribe = step.onNewFact("instances-stopped", ({ instanceIds }) => seen.push([...instanceIds]));
-    step.tell({ kind: "instances-stopped", instanceIds: ["i-2"] });
+    const unsubscribe = step.facts.onNew("instances-stopped", ({ instanceIds }) => seen.push([...instanceIds]));
+    step.facts.tell({ kind: "instances-stopped", instanceIds: ["i-2"] });
     unsubscribe();
-    step.tell({ kind: "instances-stopped", instanceIds: ["i-3"] });
+    step.facts.tell({ kind: "instances-stopped", instanceIds: ["i-3"] });
     deepEqual(seen, [["i-2"]]);
   });
 

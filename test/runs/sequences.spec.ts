@@ -37,7 +37,7 @@ describe("a run with a sequence of messages", () => {
     joining.handOn(0, part(0), [start.nodeId]);
     joining.complete({});
     runs.begin("r", upload, { message: part(1) }).fail(failure);
-    deepEqual(joining.pending, []);
+    deepEqual(joining.outbox.pending, []);
     runs.retry("r");
     equal(runs.get("r")?.state, "running");
   });

@@ -73,8 +73,8 @@ export class DeadMansSwitch {
   async arm(): Promise<void> {
     const { step, instanceIds, minutes } = this.#options;
     const subscriptions = [
-      step.onNewFact("instances-stopping", (fact) => this.#expectStop(fact.instanceIds)),
-      step.onNewFact("instances-stopped", (fact) => this.#noticeStop(fact.instanceIds)),
+      step.facts.onNew("instances-stopping", (fact) => this.#expectStop(fact.instanceIds)),
+      step.facts.onNew("instances-stopped", (fact) => this.#noticeStop(fact.instanceIds)),
     ];
     await this.#armAll();
     const renewing = keepRenewing({

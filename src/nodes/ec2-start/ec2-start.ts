@@ -124,7 +124,7 @@ async function noteFound(step: Step, states: readonly InstanceState[]): Promise<
 
 /** After a restart or a deploy of the node: nobody else renews the timers of a run that goes on. */
 async function keep(step: Step, def: StepDef, inputs: Inputs, care: InstanceCare): Promise<void> {
-  const stopped = step.latestFact("instances-stopped")?.instanceIds ?? [];
+  const stopped = step.facts.latest("instances-stopped")?.instanceIds ?? [];
   const left = (idsOf(step.checkpointed, "instanceIds") ?? []).filter((id) => !stopped.includes(id));
   if (left.length === 0) {
     return;

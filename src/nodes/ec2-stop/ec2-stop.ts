@@ -46,7 +46,7 @@ async function stop(
       const instanceIds = going.map(({ instanceId }) => instanceId);
       step.instances.release([...instanceIds, ...leftOn]);
       if (leftOn.length > 0) {
-        step.tell({ kind: "instances-released", instanceIds: leftOn });
+        step.facts.tell({ kind: "instances-released", instanceIds: leftOn });
       }
       step.tellEveryRun({ kind: "instances-stopping", instanceIds });
       // Not waited for: nothing may hold up a stop.

@@ -60,7 +60,7 @@ export async function awaitSelection(context: StepContext, wait: SelectionWait):
     return await letGo(context, wait, reason);
   } finally {
     unwatch();
-    step.tell({ kind: "selection", state: "over" });
+    step.facts.tell({ kind: "selection", state: "over" });
   }
 }
 
@@ -74,18 +74,18 @@ function watchWorkers(
   const working = new Set<string>();
   const instances = new Set<string>();
   const subscriptions = [
-    step.onFact("command-started", ({ commandId, instanceId }) => {
+    step.facts.on("command-started", ({ commandId, instanceId }) => {
       working.add(`${commandId}/${instanceId}`);
       instances.add(instanceId);
     }),
-    step.onFact("command-ended", ({ commandId, instanceId, succeeded, summary }) => {
+    step.facts.on("command-ended", ({ commandId, instanceId, succeeded, summary }) => {
       working.delete(`${commandId}/${instanceId}`);
       wakeUp.now();
       if (working.size === 0 && !succeeded) {
         void abandonUnlessOver(wait, wakeUp, abandoned, summary, () => true);
       }
     }),
-    step.onNewFact("instances-stopped", ({ instanceIds }) => {
+    step.facts.onNew("instances-stopped", ({ instanceIds }) => {
       const isOurs = instances.size > 0 && [...instances].every((id) => instanceIds.includes(id));
       if (isOurs) {
         // A script that ended well may have left its worker in the background; on a stopped instance nothing is left.

@@ -52,7 +52,7 @@ async function run(
   const request = await runRequest(node, inputs);
   // All of the form before anything is scheduled: a step that fails behind the scheduled run leaves it behind.
   const timeoutMs = await hours(inputs, "timeoutHours", 48);
-  step.tell({ kind: "selection", state: "awaited" });
+  step.facts.tell({ kind: "selection", state: "awaited" });
   await forgetGivenUp(step);
   const ids = { datasetName: request.dataset.name, ...(await scheduledRun(client, request, context)) };
   status.show("waiting", "scheduled");

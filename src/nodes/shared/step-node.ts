@@ -71,8 +71,8 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNo
         step.drop();
         return;
       }
-      if (step.lost.length > 0) {
-        node.warn(`The run ${step.runId} goes on; of its message this was not kept: ${step.lost.join(", ")}.`);
+      if (step.received.lost.length > 0) {
+        node.warn(`The run ${step.runId} goes on; of its message this was not kept: ${step.received.lost.join(", ")}.`);
       }
       giveAgain(message, { resumed: step });
     },

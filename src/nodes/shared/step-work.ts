@@ -43,13 +43,13 @@ export async function work(options: StepNodeOptions, def: StepDef, context: Step
 
 /** After a restart, what a message lacks may be what the journal could not keep. */
 function explained(error: PipelineError, { step }: StepContext): PipelineError {
-  if (error.code !== "INPUT_INVALID" || step.record.resumed === undefined || step.lost.length === 0) {
+  if (error.code !== "INPUT_INVALID" || step.record.resumed === undefined || step.received.lost.length === 0) {
     return error;
   }
   return new PipelineError(
     "RESUME_IMPOSSIBLE",
-    `${step.record.name} can't go on after the restart: of its message this was not kept: ${step.lost.join(", ")}. Start the run anew. ${error.message}`,
-    { details: { ...error.details, lost: step.lost }, cause: error },
+    `${step.record.name} can't go on after the restart: of its message this was not kept: ${step.received.lost.join(", ")}. Start the run anew. ${error.message}`,
+    { details: { ...error.details, lost: step.received.lost }, cause: error },
   );
 }
 

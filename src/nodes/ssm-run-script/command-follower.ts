@@ -31,9 +31,9 @@ export class CommandFollower {
     }
     const { step } = context;
     this.#subscriptions = [
-      step.onNewFact("instances-stopping", (fact) => this.#expectStop(fact.instanceIds)),
-      step.onNewFact("instances-stopped", (fact) => this.#noticeStop(fact.instanceIds)),
-      step.onFact("instances-released", (fact) => void this.#endSoon(fact.instanceIds)),
+      step.facts.onNew("instances-stopping", (fact) => this.#expectStop(fact.instanceIds)),
+      step.facts.onNew("instances-stopped", (fact) => this.#noticeStop(fact.instanceIds)),
+      step.facts.on("instances-released", (fact) => void this.#endSoon(fact.instanceIds)),
     ];
   }
 
@@ -55,7 +55,7 @@ export class CommandFollower {
     return this.#cancelingOnAbort(() =>
       this.#onEach(async (instanceId) => {
         const report = await this.#follow(instanceId, "running");
-        this.#context.step.tell({ kind: "command-started", instanceId, commandId });
+        this.#context.step.facts.tell({ kind: "command-started", instanceId, commandId });
         return report;
       }),
     );
@@ -78,7 +78,7 @@ export class CommandFollower {
    */
   async failure(reports: readonly CommandReport[], waitsForEnd: boolean): Promise<PipelineError | undefined> {
     const failed = reports.find(({ status, instanceId }) => status !== "Success" && !this.#stopping.has(instanceId));
-    const isJudgedElsewhere = !waitsForEnd && this.#context.step.latestFact("selection") !== undefined;
+    const isJudgedElsewhere = !waitsForEnd && this.#context.step.facts.latest("selection") !== undefined;
     if (!failed || isJudgedElsewhere) {
       return undefined;
     }
@@ -168,7 +168,7 @@ export class CommandFollower {
     const succeeded = report.status === "Success";
     this.#context.step.log(`stdout of ${report.instanceId}:`, ...report.stdout.split("\n"));
     this.#context.step.log(...(report.stderr.trim() === "" ? [] : ["stderr:", ...report.stderr.split("\n")]));
-    this.#context.step.tell({
+    this.#context.step.facts.tell({
       kind: "command-ended",
       instanceId: report.instanceId,
       commandId: this.#command.commandId,

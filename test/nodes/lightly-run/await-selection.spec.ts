@@ -41,8 +41,8 @@ describe("The wait for a selection", () => {
       onState: () => {
         answersFrom = performance.now() + 100;
         const command = { instanceId: "i-1", commandId: "c" };
-        step.tell({ kind: "command-started", ...command });
-        step.tell({ kind: "command-ended", ...command, succeeded: false, summary: "Exit code 125." });
+        step.facts.tell({ kind: "command-started", ...command });
+        step.facts.tell({ kind: "command-ended", ...command, succeeded: false, summary: "Exit code 125." });
       },
     });
     await rejects(waiting, { code: "LIGHTLY_WORKER_ENDED", message: /Exit code 125/ });

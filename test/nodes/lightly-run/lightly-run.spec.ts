@@ -154,8 +154,8 @@ describe("the lightly-run node", () => {
       name: "worker",
       alwaysRuns: false,
     });
-    worker.tell({ kind: "command-started", instanceId: "i-1", commandId: "c" });
-    worker.tell({
+    worker.facts.tell({ kind: "command-started", instanceId: "i-1", commandId: "c" });
+    worker.facts.tell({
       kind: "command-ended",
       instanceId: "i-1",
       commandId: "c",
@@ -178,10 +178,10 @@ describe("the lightly-run node", () => {
       alwaysRuns: false,
     });
     for (const commandId of ["a", "b"]) {
-      worker.tell({ kind: "command-started", instanceId: "i-1", commandId });
+      worker.facts.tell({ kind: "command-started", instanceId: "i-1", commandId });
     }
-    worker.tell({ kind: "command-ended", instanceId: "i-1", commandId: "a", succeeded: false, summary: "x" });
-    worker.tell({ kind: "command-ended", instanceId: "i-1", commandId: "b", succeeded: true, summary: "x" });
+    worker.facts.tell({ kind: "command-ended", instanceId: "i-1", commandId: "a", succeeded: false, summary: "x" });
+    worker.facts.tell({ kind: "command-ended", instanceId: "i-1", commandId: "b", succeeded: true, summary: "x" });
     await workOnce(local.sandbox);
     await flow.until(() => flow.completed.length > 0);
     equal(result<LightlyResult>(flow, "lightly").end, "COMPLETED");
@@ -192,10 +192,10 @@ describe("the lightly-run node", () => {
     const flow = await schedule({ runId: "stopped under it" });
     const identity = { nodeId: "w", type: "lightly-ssm-run-script", name: "worker", alwaysRuns: false };
     const worker = runs.begin("stopped under it", identity);
-    worker.tell({ kind: "command-started", instanceId: "i-1", commandId: "c" });
-    worker.tell({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: true, summary: "x" });
-    worker.tell({ kind: "instances-stopped", instanceIds: ["i-2"] });
-    worker.tell({ kind: "instances-stopped", instanceIds: ["i-1"] });
+    worker.facts.tell({ kind: "command-started", instanceId: "i-1", commandId: "c" });
+    worker.facts.tell({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: true, summary: "x" });
+    worker.facts.tell({ kind: "instances-stopped", instanceIds: ["i-2"] });
+    worker.facts.tell({ kind: "instances-stopped", instanceIds: ["i-1"] });
     await flow.until(() => flow.caught.length > 0);
     equal(flow.caught[0]?.error.code, "LIGHTLY_WORKER_ENDED");
     match(flow.caught[0]?.error.message ?? "", /still OPEN.*instance was stopped: i-1/);

@@ -109,12 +109,12 @@ describe("the ssm-run-script node", () => {
       name: "select",
       alwaysRuns: false,
     });
-    selecting.tell({ kind: "selection", state: "awaited" });
+    selecting.facts.tell({ kind: "selection", state: "awaited" });
     const flow = await run(step, { script, runId: "judged" });
     deepEqual(flow.caught, []);
     equal(result<SsmResult>(flow, "ssm", 1).exitCode, 9);
-    equal(selecting.latestFact("command-ended")?.succeeded, false);
-    match(selecting.latestFact("command-ended")?.summary ?? "", /9/);
+    equal(selecting.facts.latest("command-ended")?.succeeded, false);
+    match(selecting.facts.latest("command-ended")?.summary ?? "", /9/);
     selecting.complete({});
   });
 
@@ -160,11 +160,11 @@ describe("the ssm-run-script node", () => {
     const ec2 = new EC2Client({ region, credentials, endpoint: endpoints.aws });
     const stopping = runs.begin("stopping", { nodeId: "z", type: "lightly-ec2-stop", name: "stop", alwaysRuns: true });
     const onFound = async (): Promise<string[]> => {
-      stopping.tell({ kind: "instances-stopping", instanceIds: [ID] });
+      stopping.facts.tell({ kind: "instances-stopping", instanceIds: [ID] });
       return [];
     };
     await stopInstances({ ec2, select: { ids: [ID] }, wait: true, onFound, ...wait });
-    stopping.tell({ kind: "instances-stopped", instanceIds: [ID] });
+    stopping.facts.tell({ kind: "instances-stopped", instanceIds: [ID] });
     stopping.complete({});
     await flow.until(() => flow.completed.length + flow.caught.length > 0);
     deepEqual(flow.caught, []);

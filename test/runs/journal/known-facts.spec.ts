@@ -43,7 +43,7 @@ describe("the facts of a journal", () => {
     takeUp(runs);
     const heard: Fact[] = [];
     for (const kind of new Set(KNOWN.map((fact) => fact.kind))) {
-      flow.upload.resumed[0]?.onFact(kind, (fact) => heard.push(fact));
+      flow.upload.resumed[0]?.facts.on(kind, (fact) => heard.push(fact));
     }
     deepEqual(heard, KNOWN);
   });

@@ -96,7 +96,7 @@ export class RandomFlow {
       case 3:
         return this.#claim(step, `claim of ${name}`);
       case 4:
-        step.tell(this.#one(FACTS) as Fact);
+        step.facts.tell(this.#one(FACTS) as Fact);
         return `fact of ${name}`;
       case 5:
         step.retrying(2 + random(3), "once more, password: secret");

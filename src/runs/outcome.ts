@@ -1,0 +1,81 @@
+import { maskSecrets } from "./journal/mask-secrets.ts";
+import type { RecordedError } from "./run-record.ts";
+import type { Step } from "./step.ts";
+
+/** Whether a run was given up, and why: one of its steps has failed, or nobody wants it any more. */
+export class Outcome {
+  #failed: Step | undefined;
+  #abortReason: string | undefined;
+  /** The run was aborted between two steps: the next one is to tell Catch. */
+  #owesCatch = false;
+
+  /** The run's failure is that of the step that failed first. */
+  failed(step: Step): void {
+    this.#failed ??= step;
+  }
+
+  /** @param owesCatch - no step was at work that could have told Catch */
+  aborted(reason: string, owesCatch: boolean): void {
+    this.#abortReason = reason;
+    this.#owesCatch = owesCatch;
+  }
+
+  /** The run can't end as it was drawn. */
+  abandoned(reason: string): void {
+    this.#abortReason ??= reason;
+  }
+
+  /** The run begins anew. */
+  clear(): void {
+    this.#failed = undefined;
+    this.#abortReason = undefined;
+    this.#owesCatch = false;
+  }
+
+  /** What an earlier process has left. */
+  restore(failed: Step | undefined, abortReason: string | undefined): void {
+    this.#failed = failed?.record.error && failed;
+    this.#abortReason = abortReason;
+  }
+
+  /** How the run ended badly; undefined as long as nothing has gone wrong. */
+  get badState(): "failed" | "aborted" | undefined {
+    if (this.#failed !== undefined) {
+      return "failed";
+    }
+    return this.#abortReason === undefined ? undefined : "aborted";
+  }
+
+  get isGivenUp(): boolean {
+    return this.badState !== undefined;
+  }
+
+  /** What a step is told that comes too late. */
+  get why(): string {
+    return this.#abortReason ?? `${this.#failed?.record.name} of the same run has failed.`;
+  }
+
+  /** Whether somebody is still to tell Catch; who asks, does. */
+  takeOverCatch(): boolean {
+    const isOwed = this.#owesCatch;
+    this.#owesCatch = false;
+    return isOwed;
+  }
+
+  /** The failure that ended the run, or who aborted it. */
+  get error(): RecordedError | undefined {
+    const failure = this.#failed?.record.error;
+    if (failure || this.#abortReason === undefined) {
+      return failure;
+    }
+    return { code: "ABORTED", message: `Stopped: ${this.#abortReason}`, details: {} };
+  }
+
+  /** As the journal keeps it. */
+  toJournal(): { readonly abortReason?: string; readonly failedStepId?: string } {
+    return {
+      ...(this.#abortReason === undefined ? {} : { abortReason: maskSecrets(this.#abortReason) }),
+      ...(this.#failed ? { failedStepId: this.#failed.record.stepId } : {}),
+    };
+  }
+}

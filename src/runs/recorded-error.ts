@@ -1,0 +1,17 @@
+import type { PipelineError } from "../errors/pipeline-error.ts";
+import { maskSecrets } from "./journal/mask-secrets.ts";
+import { safeObject } from "./journal/safe-copy.ts";
+import type { RecordedError } from "./run-record.ts";
+
+/** A message is one to three sentences; longer ones quote what a service answered. */
+const LONGEST_MESSAGE = 4000;
+
+/** A failure as a run's record has it. */
+export function recorded({ code, message, details }: PipelineError): RecordedError {
+  return { code, message, details };
+}
+
+/** The same for the disk: without secrets, and of bounded length. */
+export function safeError({ code, message, details }: RecordedError): RecordedError {
+  return { code, message: maskSecrets(message.slice(0, LONGEST_MESSAGE)), details: safeObject(details) };
+}

@@ -1,0 +1,100 @@
+import { PipelineError } from "../errors/pipeline-error.ts";
+import type { Leases } from "./leases.ts";
+import { claimedInstances } from "./left-instances.ts";
+import { stepsToRetry } from "./retry-plan.ts";
+import type { Run } from "./run.ts";
+import type { RunRecord } from "./run-record.ts";
+import type { Step } from "./step.ts";
+import type { StepDoor } from "./step-door.ts";
+
+/** What the commands need of the registry. */
+export interface CommandSurroundings {
+  readonly leases: Leases;
+  /** All runs that are known. */
+  readonly glances: () => RunRecord[];
+  readonly doorOf: (nodeId: string) => StepDoor | undefined;
+}
+
+/**
+ * Aborts what a run has in hand; its flow's Catch node is told, once.
+ *
+ * @throws PipelineError `RUN_NOT_ABORTABLE`
+ */
+export function abortRun(run: Run, reason: string): RunRecord {
+  const { runId } = run;
+  if (!run.abort(reason)) {
+    throw new PipelineError(
+      "RUN_NOT_ABORTABLE",
+      `The run ${runId} has no step at work that could be aborted: it is ${run.glance().state}. Steps that stop an instance go on to their end.`,
+      { details: { runId } },
+    );
+  }
+  return run.toRecord();
+}
+
+/**
+ * Starts a failed or aborted run again from the step that failed, with the message that the step had received; what was aborted
+ * because of it, and an instance that was stopped since, begin again too.
+ *
+ * @throws PipelineError `RUN_NOT_RETRYABLE`
+ */
+export function retryRun(run: Run, { leases, glances, doorOf }: CommandSurroundings): RunRecord {
+  const { runId } = run;
+  const record = run.toRecord();
+  const isTaken = (instanceId: string): boolean => leases.neededByOthers(runId, instanceId).length > 0;
+  const stepIds = run.isAtRest ? stepsToRetry(record, glances(), isTaken) : [];
+  if (stepIds.length === 0) {
+    const why = run.isAtRest ? `it is ${record.state}` : "it has not ended yet; wait for that, or abort it";
+    throw notRetryable(runId, `started again: ${why}.`, { state: record.state });
+  }
+  const gone = record.steps.find(({ stepId, nodeId }) => stepIds.includes(stepId) && !doorOf(nodeId));
+  if (gone) {
+    const why = `its node "${gone.name}" is gone or disabled. Bring it back, or start a new run.`;
+    throw notRetryable(runId, `started again: ${why}`, { nodeId: gone.nodeId });
+  }
+  leases.hold(
+    runId,
+    claimedInstances(record, glances()).filter((instanceId) => !isTaken(instanceId)),
+  );
+  run.retry(stepIds);
+  return run.toRecord();
+}
+
+/**
+ * Has a new run begin with the messages that another one began with.
+ *
+ * @param begin - gives the new run; called only when it can begin
+ * @throws PipelineError `RUN_NOT_RETRYABLE` (a node is gone, or its message was not kept)
+ */
+export function runAgain(run: Run, begin: () => Run, { doorOf }: Pick<CommandSurroundings, "doorOf">): RunRecord {
+  const { first } = run.steps;
+  const gone = first.find(({ record, received }) => !doorOf(record.nodeId) || received.copy === undefined);
+  if (gone || first.length === 0) {
+    const why = gone ? `the node "${gone.record.name}", or the message it had received, is gone` : "it has no steps";
+    throw notRetryable(run.runId, `run again: ${why}.`);
+  }
+  const again = begin();
+  for (const step of first) {
+    beginOnceMore(step, again, doorOf);
+  }
+  return again.toRecord();
+}
+
+function beginOnceMore({ identity, received }: Step, again: Run, doorOf: CommandSurroundings["doorOf"]): void {
+  const { value, leftOut = [] } = received.copy ?? {};
+  const copy = { value: asMessageOf(again.runId, value), leftOut };
+  const step = again.begin(identity, { received: copy, live: received.live });
+  doorOf(identity.nodeId)?.resume(step, step.received.again());
+}
+
+/** A trigger's message as that of another run. */
+function asMessageOf(runId: string, message: unknown): unknown {
+  const members = message as Readonly<Record<string, unknown>>;
+  return { ...members, _msgid: runId, ...(members.runId === undefined ? {} : { runId }) };
+}
+
+function notRetryable(runId: string, what: string, details: Readonly<Record<string, unknown>> = {}): PipelineError {
+  return new PipelineError("RUN_NOT_RETRYABLE", `The run ${runId} can't be ${what}`, {
+    details: { runId, ...details },
+  });
+}
