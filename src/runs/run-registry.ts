@@ -3,7 +3,7 @@ import { ChangeSignal } from "./change-signal.ts";
 import type { Fact } from "./fact.ts";
 import { InTurns } from "./in-turns.ts";
 import type { RunJournal } from "./journal/run-journal.ts";
-import { copyMessage } from "./journal/safe-copy.ts";
+import { copyMessage, type SafeCopy } from "./journal/safe-copy.ts";
 import { Leases } from "./leases.ts";
 import { claimedInstances, describeLeftOver, isOnFor } from "./left-instances.ts";
 import { type MessageParts, partsOf } from "./message-parts.ts";
@@ -254,6 +254,21 @@ export class RunRegistry {
   /** @throws PipelineError `RUN_NOT_FOUND` */
   find(runId: string): RunRecord {
     return this.#known(runId).toRecord();
+  }
+
+  /**
+   * The message that a step has received, as it is on the disk: without secrets, and without what was too much.
+   *
+   * @param number - which step of the run, from 1
+   * @returns undefined when nobody has kept it
+   * @throws PipelineError `RUN_NOT_FOUND` (also for a step that the run does not have)
+   */
+  input(runId: string, number: number): SafeCopy | undefined {
+    const step = this.#known(runId).steps.byId(`${runId}/${number}`);
+    if (!step) {
+      throw new PipelineError("RUN_NOT_FOUND", `The run ${runId} has no step ${number}.`, { details: { runId } });
+    }
+    return step.received.copy;
   }
 
   get(runId: string): RunRecord | undefined {

@@ -1,13 +1,13 @@
 import { element } from "./dom.ts";
 import { editor } from "./editor.ts";
 
-/** A value in Node-RED's own viewer, under a heading; made anew only when the value is another one. */
+/** A value in Node-RED's own viewer, under a heading if it has a name; made anew only when the value is another one. */
 export class JsonView {
   readonly element = element("div", { class: "lightly-runs-json" });
-  readonly #name: string;
+  readonly #name: string | undefined;
   #shown: string | undefined;
 
-  constructor(name: string) {
+  constructor(name?: string) {
     this.#name = name;
   }
 
@@ -19,6 +19,8 @@ export class JsonView {
     this.#shown = now;
     this.element.hidden = now === "";
     const [viewer] = now === "" ? [] : editor.utils.createObjectElement(JSON.parse(now), { typeHint: "Object" });
-    this.element.replaceChildren(...(viewer ? [element("h4", {}, this.#name), viewer] : []));
+    this.element.replaceChildren(
+      ...(viewer ? [this.#name === undefined ? "" : element("h4", {}, this.#name), viewer] : []),
+    );
   }
 }

@@ -22,6 +22,20 @@ export function fetchRun(runId: string): Promise<RunRecord> {
   return request("GET", `lightly-aws/runs/${encodeURIComponent(runId)}`);
 }
 
+/** The message that a step has received; without it when nobody has kept it. */
+export interface StepInput {
+  readonly message?: Readonly<Record<string, unknown>>;
+  /** What of it was not kept, by name, and why. */
+  readonly leftOut: readonly { readonly path: string; readonly why: string }[];
+}
+
+/** @param stepId - the run's id, and the step's number behind the last slash */
+export function fetchInput(stepId: string): Promise<StepInput> {
+  const end = stepId.lastIndexOf("/");
+  const [runId, number] = [stepId.slice(0, end), stepId.slice(end + 1)];
+  return request("GET", `lightly-aws/runs/${encodeURIComponent(runId)}/steps/${number}/input`);
+}
+
 /** Of all accounts, by their ids. */
 export function fetchPlaces(): Promise<Record<string, Place>> {
   return request("GET", "lightly-aws/places");

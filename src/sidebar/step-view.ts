@@ -3,6 +3,7 @@ import { button, element, icon, setText } from "./dom.ts";
 import { formatDuration } from "./duration.ts";
 import { editor, isThere, text } from "./editor.ts";
 import { ErrorView } from "./error-view.ts";
+import { InputView } from "./input-view.ts";
 import { JsonView } from "./json-view.ts";
 import { LogView } from "./log-view.ts";
 import { StateMark } from "./state-icon.ts";
@@ -23,6 +24,7 @@ export class StepView {
   readonly #error = new ErrorView();
   readonly #links = element("div", { class: "lightly-runs-links" });
   readonly #log = new LogView();
+  readonly #input: InputView;
   readonly #result = new JsonView(text("step.result"));
   readonly #checkpoint = new JsonView(text("step.checkpoint"));
   readonly #details = new JsonView(text("step.details"));
@@ -32,6 +34,7 @@ export class StepView {
   constructor(step: StepRecord, place: (nodeId: string) => Place) {
     this.#step = step;
     this.#place = place;
+    this.#input = new InputView(step.stepId);
     const id = `lightly-runs-step-${step.stepId.replaceAll(/\W/g, "-")}`;
     this.#body.id = id;
     this.#body.hidden = true;
@@ -45,6 +48,7 @@ export class StepView {
       this.#error.element,
       this.#links,
       this.#log.element,
+      this.#input.element,
       this.#result.element,
       this.#checkpoint.element,
       this.#details.element,

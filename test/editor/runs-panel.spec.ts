@@ -118,6 +118,17 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await takePictures(editor.page, `panel-run-${nodeRedPackage}`);
     });
 
+    it("shows the message that a step has received, and names what of it is masked", async () => {
+      const step = panel.step("upload to S3");
+      await step.getByRole("button").first().click();
+      const input = step.locator(".lightly-runs-input");
+      equal(await input.locator(".red-ui-debug-msg-element").count(), 0);
+      await input.locator("summary").click();
+      await input.locator(".red-ui-debug-msg-object-key", { hasText: "pexels" }).first().waitFor();
+      match((await input.textContent()) ?? "", /_msgid.*filename.*Not kept, or masked: req, res/s);
+      await takePictures(editor.page, `panel-input-${nodeRedPackage}`);
+    });
+
     it("estimates what the instance has cost, by a price that the user can change and the browser keeps", async () => {
       const cost = panel.root.locator(".lightly-runs-cost");
       match((await cost.locator(".lightly-runs-total").textContent()) ?? "", /\$0\.\d{3}, of it idle/);
@@ -207,7 +218,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await page.keyboard.press("Enter");
       await panel.step("download a video").getByRole("button").first().focus();
       await page.keyboard.press("Enter");
-      await panel.step("download a video").locator(".lightly-runs-json").first().waitFor();
+      await panel.step("download a video").locator(".lightly-runs-json:visible").first().waitFor();
       await panel.root.locator(".lightly-runs-head > button").focus();
       await page.keyboard.press("Enter");
       equal(await page.locator(":focus").locator("xpath=..").getAttribute("data-run"), runId);

@@ -2,7 +2,6 @@ import type { Response } from "express";
 import type { NodeAPI } from "node-red";
 import { toPipelineError } from "../../errors/pipeline-error.ts";
 import { RunJournal } from "../../runs/journal/run-journal.ts";
-import type { RunRecord } from "../../runs/run-record.ts";
 import { runs } from "../../runs/run-registry.ts";
 import { accountPlaces } from "./account-places.ts";
 import { PublishedRuns } from "./published-runs.ts";
@@ -13,7 +12,8 @@ const RUNS_TOPIC = "lightly-aws/runs";
 
 /**
  * The runs of this Node-RED over its admin API: `GET lightly-aws/runs` and `GET lightly-aws/runs/:runId` answer what each step does,
- * did or failed with, `GET lightly-aws/runs?summary` a line for each run (permission `lightly-aws-runs.read`); `POST .../:runId/abort`, `.../retry` and `.../again` do what they say (permission
+ * did or failed with, `GET lightly-aws/runs?summary` a line for each run, `GET .../:runId/steps/:number/input` the message that a step
+ * has received (permission `lightly-aws-runs.read`); `POST .../:runId/abort`, `.../retry` and `.../again` do what they say (permission
  * `lightly-aws-runs.write`). Tells open editors of each change. Also keeps them on the disk: plugins load before any flow starts.
  */
 export default function lightlyAwsRuns(red: NodeAPI): void {
@@ -44,6 +44,14 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
     answer(response, () => runs.find(runId));
   });
 
+  red.httpAdmin.get("/lightly-aws/runs/:runId/steps/:number/input", mayRead, ({ params }, response) => {
+    const { runId = "", number } = params;
+    answer(response, () => {
+      const { value: message, leftOut = [] } = runs.input(runId, Number(number)) ?? {};
+      return { message, leftOut };
+    });
+  });
+
   const mayWrite = red.auth.needsPermission("lightly-aws-runs.write");
 
   red.httpAdmin.post("/lightly-aws/runs/:runId/abort", mayWrite, ({ params: { runId = "" } }, response) => {
@@ -59,7 +67,7 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
   });
 }
 
-function answer(response: Response, act: () => RunRecord): void {
+function answer(response: Response, act: () => object): void {
   try {
     response.json(act());
   } catch (thrown) {
