@@ -54,9 +54,16 @@ export interface StepRecord {
   error?: RecordedError;
 }
 
+/** What a run began with: a message of a node, or the user's wish to have another one run again. */
+export type RunTrigger =
+  | { readonly kind: "node"; readonly nodeId: string; readonly type: string; readonly name: string }
+  | { readonly kind: "again"; readonly runId: string };
+
 /** One pass of the pipeline as plain JSON; times are milliseconds since 1970. */
 export interface RunRecord {
   readonly runId: string;
+  /** Unknown of a run that an older release has left. */
+  readonly trigger?: RunTrigger;
   readonly startedAt: number;
   readonly state: RunState;
   readonly endedAt?: number;

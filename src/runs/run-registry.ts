@@ -9,7 +9,7 @@ import { claimedInstances, describeLeftOver, isOnFor } from "./left-instances.ts
 import { type MessageParts, partsOf } from "./message-parts.ts";
 import { Run, STRAGGLERS_MS } from "./run.ts";
 import { abortRun, type CommandSurroundings, retryRun, runAgain } from "./run-commands.ts";
-import type { RunRecord } from "./run-record.ts";
+import type { RunRecord, RunTrigger } from "./run-record.ts";
 import { type RunSummary, summarize } from "./run-summary.ts";
 import type { RunSurroundings } from "./run-surroundings.ts";
 import { runsToForget } from "./runs-to-forget.ts";
@@ -37,6 +37,8 @@ export interface StepStart {
   readonly message?: unknown;
   /** The step that has sent it. */
   readonly from?: string | undefined;
+  /** What the run begins with, if it does. */
+  readonly trigger?: RunTrigger | undefined;
 }
 
 const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
@@ -135,8 +137,8 @@ export class RunRegistry {
   }
 
   /** Starts a step of the run `runId`; a run begins with its first step. */
-  begin(runId: string, identity: StepIdentity, { afterError, message, from }: StepStart = {}): Step {
-    const step = this.#runOf(runId).begin(identity, {
+  begin(runId: string, identity: StepIdentity, { afterError, message, from, trigger }: StepStart = {}): Step {
+    const step = this.#runOf(runId, trigger).begin(identity, {
       ...(afterError && { afterError }),
       ...(message !== undefined && { received: copyMessage(message), live: message }),
       from,
@@ -191,7 +193,7 @@ export class RunRegistry {
           details: { runId },
         });
       }
-      return this.#runOf(newRunId);
+      return this.#runOf(newRunId, { kind: "again", runId });
     };
     return runAgain(this.#known(runId), begin, this.#surroundings);
   }
@@ -204,13 +206,13 @@ export class RunRegistry {
     return run;
   }
 
-  #runOf(runId: string): Run {
+  #runOf(runId: string, trigger: RunTrigger | undefined): Run {
     const known = this.#runs.get(runId);
     if (known) {
       return known;
     }
     this.#forgetOldest(1);
-    const run = new Run(runId, this.#surroundings, this.#begun++);
+    const run = new Run({ runId, order: this.#begun++, trigger }, this.#surroundings);
     this.#runs.set(runId, run);
     this.#journal?.keep(runId, () => run.toJournal());
     return run;

@@ -1,4 +1,4 @@
-import type { RunRecord, RunState, StepRecord, StepState } from "./run-record.ts";
+import type { RunRecord, RunState, RunTrigger, StepRecord, StepState } from "./run-record.ts";
 
 /** A step in one line. */
 export interface StepSummary {
@@ -12,6 +12,7 @@ export interface StepSummary {
 export interface RunSummary {
   readonly runId: string;
   readonly state: RunState;
+  readonly trigger?: RunTrigger;
   readonly startedAt: number;
   readonly endedAt?: number;
   /** The step that the run began with. */
@@ -25,12 +26,13 @@ export interface RunSummary {
 }
 
 /** Steps that a retry has replaced don't count. */
-export function summarize({ runId, state, startedAt, endedAt, steps, error }: RunRecord): RunSummary {
+export function summarize({ runId, state, trigger, startedAt, endedAt, steps, error }: RunRecord): RunSummary {
   const current = steps.filter(({ redoneBy }) => redoneBy === undefined);
   const [first, last] = [steps[0], current.at(-1)];
   return {
     runId,
     state,
+    ...(trigger && { trigger }),
     startedAt,
     ...(endedAt === undefined ? {} : { endedAt }),
     ...(first && { first: line(first) }),

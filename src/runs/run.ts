@@ -5,7 +5,7 @@ import { InstanceUse } from "./instance-use.ts";
 import { JOURNAL_VERSION, type JournalRun } from "./journal/journal-run.ts";
 import { hasFoundRunning } from "./left-instances.ts";
 import { Outcome } from "./outcome.ts";
-import type { RunRecord, RunState, StepRecord } from "./run-record.ts";
+import type { RunRecord, RunState, RunTrigger, StepRecord } from "./run-record.ts";
 import type { RunSurroundings } from "./run-surroundings.ts";
 import { Step, type StepIdentity, type StepPast } from "./step.ts";
 import type { StepDoor } from "./step-door.ts";
@@ -19,6 +19,16 @@ export interface Beginning extends StepPast {
   readonly from?: string | undefined;
 }
 
+/** Which run it is. */
+export interface RunIdentity {
+  readonly runId: string;
+  /** Runs that began earlier have the smaller number. */
+  readonly order?: number;
+  /** Milliseconds since 1970; default now. */
+  readonly startedAt?: number;
+  readonly trigger?: RunTrigger | undefined;
+}
+
 /** How long after it was handed on a message may still be on its way to a step. */
 export const STRAGGLERS_MS = 5 * 60_000;
 
@@ -28,6 +38,7 @@ export class Run implements StepRun {
   readonly startedAt: number;
   readonly order: number;
   readonly instances: InstanceUse;
+  readonly trigger: RunTrigger | undefined;
   readonly steps = new StepList();
   readonly facts = new FactBoard(() => this.changed("now"));
   readonly #surroundings: RunSurroundings;
@@ -35,12 +46,12 @@ export class Run implements StepRun {
   #endedAt: number | undefined;
   #kept: Promise<void> | undefined;
 
-  /** @param order - runs that began earlier have the smaller number */
-  constructor(runId: string, surroundings: RunSurroundings, order = 0, startedAt = surroundings.now()) {
+  constructor({ runId, order = 0, startedAt, trigger }: RunIdentity, surroundings: RunSurroundings) {
     this.runId = runId;
     this.#surroundings = surroundings;
     this.order = order;
-    this.startedAt = startedAt;
+    this.startedAt = startedAt ?? surroundings.now();
+    this.trigger = trigger;
     this.instances = new InstanceUse({
       claim: (claim) => surroundings.claim(claimantAt(claim.nodeId, this, surroundings), claim),
       isOnForARun: surroundings.isOnForARun,
@@ -52,7 +63,7 @@ export class Run implements StepRun {
 
   /** A run that an earlier process has left; none of its steps works. */
   static restore(kept: JournalRun, surroundings: RunSurroundings, order: number): Run {
-    const run = new Run(kept.runId, surroundings, order, kept.startedAt);
+    const run = new Run({ ...kept, order }, surroundings);
     run.#endedAt = kept.endedAt;
     run.#kept = Promise.resolve();
     run.facts.restore(kept.facts ?? []);
@@ -262,6 +273,7 @@ export class Run implements StepRun {
     const { error } = this.#outcome;
     return {
       runId: this.runId,
+      ...(this.trigger && { trigger: this.trigger }),
       startedAt: this.startedAt,
       state: this.#state(),
       ...(this.#endedAt === undefined || this.isUnderWay ? {} : { endedAt: this.#endedAt }),
@@ -275,6 +287,7 @@ export class Run implements StepRun {
     return {
       version: JOURNAL_VERSION,
       runId: this.runId,
+      ...(this.trigger && { trigger: this.trigger }),
       startedAt: this.startedAt,
       ...(this.#endedAt === undefined ? {} : { endedAt: this.#endedAt }),
       ...this.#outcome.toJournal(),

@@ -138,6 +138,17 @@ describe("a restart of Node-RED", () => {
     equal(flow.worker.resumed[0]?.facts.latest("command-started")?.commandId, "c");
   });
 
+  it("knows what it had begun with, whatever comes later", async () => {
+    const before = node.restart();
+    const trigger = { kind: "node", nodeId: "n0", type: "inject", name: "by hand" } as const;
+    before.begin("r", upload, { trigger }).complete({});
+    before.begin("r", select, { trigger: { ...trigger, nodeId: "another" } });
+    await before.flush();
+    const after = node.restart();
+    deepEqual(after.get("r")?.trigger, trigger);
+    deepEqual(after.summary("r")?.trigger, trigger);
+  });
+
   it("gives each step of a run that goes on an id of its own", async () => {
     const before = node.restart();
     before.begin("r", upload).complete({});

@@ -33,7 +33,7 @@ export function nextSteps(red: NodeAPI, nodeIds: readonly string[]): string[] {
 /** Whether a message that leaves a node may come to another one. */
 export function leadsTo(red: NodeAPI, from: Node, nodeId: string): boolean {
   let isFound = false;
-  walk(red, outputs(from), (id) => {
+  walk(red, behind(from), (id) => {
     isFound ||= id === nodeId;
     return "go on";
   });
@@ -47,19 +47,20 @@ export function behindOutput(node: Node, output: number): readonly string[] {
 
 /** The nodes behind the Catch nodes that hear of a node's errors. */
 export function behindCatch(red: NodeAPI, node: Node): string[] {
-  const behind: string[] = [];
+  const found: string[] = [];
   red.nodes.eachNode((def) => {
     const { id, type, z, scope } = def as { id: string; type: string; z?: string; scope?: unknown };
     const hears = type === "catch" && z === node.z && (!Array.isArray(scope) || scope.includes(node.id));
     const catcher = hears ? (red.nodes.getNode(id) as Node | null | undefined) : undefined;
     if (catcher) {
-      behind.push(...outputs(catcher));
+      found.push(...behind(catcher));
     }
   });
-  return behind;
+  return found;
 }
 
-function outputs(node: Node): string[] {
+/** The nodes to which any output of a node is wired. */
+export function behind(node: Node): string[] {
   return ((node as unknown as Wired).wires ?? []).flat();
 }
 
@@ -71,7 +72,7 @@ function walk(red: NodeAPI, nodeIds: readonly string[], visit: (id: string, node
     if (node && !seen.has(id)) {
       seen.add(id);
       if (visit(id, node as unknown as Wired) === "go on") {
-        waiting.push(...outputs(node));
+        waiting.push(...behind(node));
       }
     }
   }

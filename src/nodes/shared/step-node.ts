@@ -11,6 +11,7 @@ import { obeyRunCommand } from "./run-command.ts";
 import { StepStatus } from "./step-status.ts";
 import { type Outcome, work } from "./step-work.ts";
 import { takeUpRunsOnStart } from "./take-up.ts";
+import { triggerOf, watchTriggers } from "./triggers.ts";
 
 /** Node-RED waits 15 s for a closing node; what is left of the clean-up goes on behind it. */
 const LONGEST_CLOSE_MS = 10_000;
@@ -88,6 +89,7 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNo
   }
   runs.open(node.id, door);
   takeUpRunsOnStart(red);
+  watchTriggers(red);
 
   node.on("input", (incoming, send, done) => {
     const msg = incoming as Message;
@@ -105,7 +107,7 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNo
       done(toPipelineError(error));
       return;
     }
-    const step = known ? known.resumed : begin(node, options, msg);
+    const step = known ? known.resumed : begin(red, node, options, msg);
     if (!step) {
       done();
       return;
@@ -131,7 +133,7 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNo
   });
 }
 
-function begin(node: Node, { alwaysRuns = false }: StepNodeOptions, msg: Message): Step | undefined {
+function begin(red: NodeAPI, node: Node, { alwaysRuns = false }: StepNodeOptions, msg: Message): Step | undefined {
   const runId = runIdOf(msg);
   const from = senderOf(msg);
   if (from !== undefined && runs.isRepetition(runId, node.id, from)) {
@@ -139,7 +141,12 @@ function begin(node: Node, { alwaysRuns = false }: StepNodeOptions, msg: Message
   }
   const name = node.name || node.type.replace(/^lightly-/, "");
   const identity: StepIdentity = { nodeId: node.id, type: node.type, name, alwaysRuns };
-  return runs.begin(runId, identity, { afterError: msg.error !== undefined, message: msg, from });
+  return runs.begin(runId, identity, {
+    afterError: msg.error !== undefined,
+    message: msg,
+    from,
+    trigger: triggerOf(red, msg),
+  });
 }
 
 function contextOf(

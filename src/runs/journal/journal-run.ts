@@ -1,6 +1,6 @@
 import type { Fact } from "../fact.ts";
 import type { HandedOn } from "../handed-on.ts";
-import type { RecordedError, StepRecord } from "../run-record.ts";
+import type { RecordedError, RunTrigger, StepRecord } from "../run-record.ts";
 import type { LeftOut } from "./safe-copy.ts";
 
 /** The version of the files that this package writes. A further member is no new version; another meaning is. */
@@ -20,6 +20,7 @@ export interface JournalStep extends StepRecord {
 export interface JournalRun {
   readonly version: typeof JOURNAL_VERSION;
   readonly runId: string;
+  readonly trigger?: RunTrigger;
   readonly startedAt: number;
   readonly endedAt?: number;
   /** Why nobody wants the run any more: the user, or a node that is gone. */
@@ -52,10 +53,11 @@ export function parseJournalRun(text: string): JournalContent {
 }
 
 function isRun(content: Record<string, unknown>): content is Record<string, unknown> & JournalRun {
-  const { version, runId, startedAt, endedAt, abortReason, failedStepId, facts, steps } = content;
+  const { version, runId, trigger, startedAt, endedAt, abortReason, failedStepId, facts, steps } = content;
   return (
     version === JOURNAL_VERSION &&
     isText(runId) &&
+    isAbsentOr(isTrigger, trigger) &&
     isTime(startedAt) &&
     isAbsentOr(isTime, endedAt) &&
     isAbsentOr(isText, abortReason) &&
@@ -65,6 +67,15 @@ function isRun(content: Record<string, unknown>): content is Record<string, unkn
     steps.length > 0 &&
     steps.every(isStep) &&
     new Set(steps.map(({ stepId }) => stepId)).size === steps.length
+  );
+}
+
+function isTrigger(trigger: unknown): trigger is RunTrigger {
+  return (
+    isObject(trigger) &&
+    (trigger.kind === "again"
+      ? isText(trigger.runId)
+      : trigger.kind === "node" && [trigger.nodeId, trigger.type, trigger.name].every(isText))
   );
 }
 

@@ -32,7 +32,8 @@ describe("a file of the journal", () => {
       { outlet: "error", at: 1, to: [] },
     ];
     const step = { ...STEP, from: "r/0", attempt: 2, resumed: 1, redoneBy: "r/2", message: {}, leftOut: [], handedOn };
-    const run = { ...RUN, abortReason: "because.", failedStepId: "r/1", facts: [], steps: [step] };
+    const trigger = { kind: "again", runId: "q" };
+    const run = { ...RUN, trigger, abortReason: "because.", failedStepId: "r/1", facts: [], steps: [step] };
     deepEqual(parseJournalRun(JSON.stringify(run)), { run });
   });
 
@@ -63,6 +64,7 @@ describe("a file of the journal", () => {
     ["with a step in an unknown state", { ...RUN, steps: [{ ...STEP, state: "flying" }] }],
     ["with a step that is none", { ...RUN, steps: [null] }],
     ["with a result that is none", { ...RUN, steps: [{ ...STEP, result: 5 }] }],
+    ["with a trigger that is no node", { ...RUN, trigger: { kind: "node", nodeId: "n" } }],
     ["with an abort without a reason", { ...RUN, abortReason: "" }],
     ["with a failed step that is none", { ...RUN, failedStepId: 1 }],
     ["with facts that are none", { ...RUN, facts: {} }],
