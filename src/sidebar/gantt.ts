@@ -1,9 +1,11 @@
-import type { RunRecord, StepRecord } from "../runs/run-record.ts";
+import { stepEndedOtherwise } from "../runs/ended-otherwise.ts";
+import type { RunRecord, StepRecord, StepState } from "../runs/run-record.ts";
 import { svgElement } from "./dom.ts";
 import { formatDuration } from "./duration.ts";
 import { text } from "./editor.ts";
 import { type Bar, type GanttLayout, type Lane, layOut } from "./gantt-layout.ts";
-import { stateCharacter } from "./state-icon.ts";
+import { type ShownState, shownState } from "./shown-state.ts";
+import { stateCharacter, stateWord } from "./state-icon.ts";
 
 const AXIS_PX = 16;
 const LANE_PX = 34;
@@ -50,8 +52,9 @@ export class Gantt {
     const last = bars.at(-1)?.step;
     const label = svgElement("text", { x: "0", y: String(top + 13), class: "lightly-runs-lane" });
     if (last) {
-      const character = svgElement("tspan", { class: "lightly-runs-glyph", "data-state": last.state });
-      character.append(stateCharacter(last.state));
+      const state = shownStateOf(last);
+      const character = svgElement("tspan", { class: "lightly-runs-glyph", "data-state": state });
+      character.append(stateCharacter(state));
       label.append(character, " ", name, marksOf(last));
     }
     return svgElement("g", {}, label, ...bars.map((bar) => this.#bar(bar, top + 18)));
@@ -59,14 +62,19 @@ export class Gantt {
 
   #bar({ step }: Bar, top: number): SVGElement {
     const size = { y: String(top), height: String(BAR_PX), rx: "2" };
-    const fill = svgElement("rect", { ...size, class: "lightly-runs-bar", "data-state": step.state });
-    const pattern = svgElement("rect", { ...size, fill: `url(#lightly-runs-${step.state})` });
+    const state = shownStateOf(step);
+    const fill = svgElement("rect", { ...size, class: "lightly-runs-bar", "data-state": state });
+    const pattern = svgElement("rect", { ...size, fill: `url(#lightly-runs-${state})` });
     this.#bars.set(step.stepId, [fill, pattern]);
     const group = svgElement("g", { class: step.redoneBy ? "lightly-runs-redone" : "" });
     group.append(svgElement("title", {}, tooltip(step)), fill, pattern);
     group.addEventListener("click", () => this.#open(step.stepId));
     return group;
   }
+}
+
+function shownStateOf(step: StepRecord): ShownState<StepState> {
+  return shownState({ state: step.state, endedOtherwise: stepEndedOtherwise(step) });
 }
 
 /** That a step was tried again or taken up again, in a few characters. */
@@ -78,7 +86,7 @@ function marksOf({ attempt, resumed }: StepRecord): string {
 function tooltip(step: StepRecord): string {
   const duration = formatDuration((step.endedAt ?? Date.now()) - step.startedAt);
   const redone = step.redoneBy === undefined ? "" : ` · ${text("step.redone")}`;
-  return `${step.name}: ${text(`state.${step.state}`)} · ${duration}${marksOf(step)}${redone}`;
+  return `${step.name}: ${stateWord(step.state, stepEndedOtherwise(step))} · ${duration}${marksOf(step)}${redone}`;
 }
 
 function grid({ marks, gaps }: GanttLayout, height: number): SVGElement[] {
@@ -104,6 +112,7 @@ function patterns(): SVGElement {
     aborted: "M0 6 L6 0",
     interrupted: "M2 0 V6",
     working: "M0 3 H3",
+    otherwise: "M3 0 L6 3 L3 6 L0 3 Z",
   };
   const made = Object.entries(paths).map(([state, d]) =>
     svgElement(

@@ -1,6 +1,7 @@
 import type { Response } from "express";
 import type { NodeAPI } from "node-red";
 import { toPipelineError } from "../../errors/pipeline-error.ts";
+import { toldRun } from "../../runs/ended-otherwise.ts";
 import { RunJournal } from "../../runs/journal/run-journal.ts";
 import type { RunRecord } from "../../runs/run-record.ts";
 import { runs } from "../../runs/run-registry.ts";
@@ -33,7 +34,7 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
   const mayRead = red.auth.needsPermission("lightly-aws-runs.read");
 
   red.httpAdmin.get("/lightly-aws/runs", mayRead, ({ query }, response) => {
-    response.json(query.summary === undefined ? runs.glances() : runs.summaries());
+    response.json(query.summary === undefined ? runs.glances().map(toldRun) : runs.summaries());
   });
 
   red.httpAdmin.get("/lightly-aws/places", mayRead, (_request, response) => {
@@ -61,7 +62,7 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
 
 function answer(response: Response, act: () => RunRecord): void {
   try {
-    response.json(act());
+    response.json(toldRun(act()));
   } catch (thrown) {
     const { code, message } = toPipelineError(thrown);
     response.status(code === "RUN_NOT_FOUND" ? 404 : 409).json({ code, message });
