@@ -144,6 +144,13 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         .locator(".lightly-runs-error", { hasText: `S3_ACCESS_DENIED ${ERROR_CODES.S3_ACCESS_DENIED}` })
         .first()
         .waitFor();
+      const opened = new Set<string | null>();
+      const stops = panel.root.locator(".lightly-runs-choice", { hasText: "stop the instance" });
+      for (const stop of await stops.all()) {
+        await stop.click();
+        opened.add(await editor.page.locator(":focus").locator("xpath=..").getAttribute("data-step"));
+      }
+      equal(opened.size, 2, "the stop by the flow's Catch and the one behind the selection can both be hit");
       ok(await panel.action("Abort").isDisabled());
       await takePictures(editor.page, `panel-failed-${nodeRedPackage}`);
       sandbox.faults.clear();
@@ -238,6 +245,17 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await panel.step("download a video").getByRole("button").first().focus();
       await page.keyboard.press("Enter");
       await panel.step("download a video").locator(".lightly-runs-json").first().waitFor();
+      const bars = panel.root.locator(".lightly-runs-choice");
+      await panel.root.locator('.lightly-runs-choice[tabindex="0"]').focus();
+      await page.keyboard.press("End");
+      const last = await bars.last().getAttribute("aria-label");
+      equal(await page.locator(":focus").getAttribute("aria-label"), last);
+      await page.keyboard.press("ArrowUp");
+      equal(await panel.root.locator('.lightly-runs-choice[tabindex="0"]').count(), 1);
+      const name = (await page.locator(":focus").getAttribute("aria-label"))?.split(":")[0] ?? "";
+      await page.keyboard.press("Enter");
+      equal(await page.locator(":focus").locator(".lightly-runs-name").textContent(), name);
+      equal(await page.locator(":focus").getAttribute("aria-expanded"), "true");
       await panel.root.locator(".lightly-runs-head > button").focus();
       await page.keyboard.press("Enter");
       equal(await page.locator(":focus").locator("xpath=..").getAttribute("data-run"), runId);
