@@ -49,8 +49,6 @@ export interface GalleryRoom {
 
 /** Beyond that a timeline becomes wider rather than higher. */
 const MOST_LANES = 4;
-/** Thousands of frames of a second would make it endless; then it becomes higher after all. */
-const WIDEST = 100_000;
 /** In a timeline that is wider than what is visible, a longer time without frames is cut: so many thumbnails. */
 const LONGEST_GAP = 1.5;
 const STEPS_SECONDS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
@@ -68,13 +66,7 @@ function timeline(video: string, frames: readonly GalleryFrame[], room: GalleryR
   const sorted = frames
     .map((frame, index) => ({ frame, place: places[index] ?? 0 }))
     .sort((a, b) => a.place - b.place || compare(a.frame.fileName, b.frame.fileName));
-  let packed = pack(sorted, 0, room.thumbWidth);
-  for (const { scale, longestGap } of growingScales(sorted, room)) {
-    packed = pack(sorted, scale, room.thumbWidth, longestGap);
-    if (packed.lanes <= MOST_LANES) {
-      break;
-    }
-  }
+  const packed = bestPacking(sorted, room);
   const { placed, lanes, cuts } = packed;
   const width = Math.max(room.width, Math.ceil((placed.at(-1)?.x ?? 0) + room.thumbWidth));
   return { video, placed, lanes, width, cuts, ticks: isTime ? ticksOf(sorted, packed) : [] };
@@ -90,16 +82,53 @@ function placesOf(frames: readonly GalleryFrame[]): { places: readonly number[];
   return { places: numbers.length === frames.length ? numbers : frames.map((_frame, index) => index), isTime: false };
 }
 
-/** Pixels for one unit of place: first as many as fit the visible width, then more and more. */
-function* growingScales(sorted: readonly Sorted[], { width, thumbWidth }: GalleryRoom) {
+/**
+ * As high as it has to be for all frames to be in view; where that is too high, wider. Such a timeline has as many lanes as take room for
+ * what is in view wherever it is scrolled to, or else as few as possible: no gap stays below the frames for others that nobody sees.
+ */
+function bestPacking(sorted: readonly Sorted[], { width, thumbWidth }: GalleryRoom): Packed {
   const span = (sorted.at(-1)?.place ?? 0) - (sorted[0]?.place ?? 0);
-  if (span > 0) {
-    const visible = Math.max(width - thumbWidth, thumbWidth);
-    yield { scale: visible / span, longestGap: Number.POSITIVE_INFINITY };
-    for (let pixels = visible * 1.25; pixels <= WIDEST; pixels *= 1.25) {
-      yield { scale: pixels / span, longestGap: LONGEST_GAP * thumbWidth };
+  if (span === 0) {
+    return pack(sorted, 0, thumbWidth);
+  }
+  const fittingScale = Math.max(width - thumbWidth, thumbWidth) / span;
+  let packed = pack(sorted, fittingScale, thumbWidth);
+  if (packed.lanes <= MOST_LANES) {
+    return packed;
+  }
+  for (let lanes = Math.max(MOST_LANES, mostAtOnce(sorted)); lanes >= 1; lanes -= 1) {
+    const closest = leastDistance(sorted, lanes);
+    if (closest > 0) {
+      const scale = Math.max(fittingScale, thumbWidth / closest);
+      packed = pack(sorted, scale, thumbWidth, LONGEST_GAP * thumbWidth);
+      if (isInViewEverywhere(packed, width, thumbWidth)) {
+        break;
+      }
     }
   }
+  return packed;
+}
+
+/** Whether something begins on each lane in each part of a timeline that is as wide as what is visible. */
+function isInViewEverywhere({ placed, lanes }: Packed, width: number, thumbWidth: number): boolean {
+  const end = (placed.at(-1)?.x ?? 0) + thumbWidth;
+  return Array.from({ length: lanes }, (_, lane) => placed.filter((one) => one.lane === lane).map(({ x }) => x)).every(
+    (starts) => [...starts, end].every((x, index) => x - (starts[index - 1] ?? 0) <= width),
+  );
+}
+
+/** How far so many frames in a row are from the next one, at least: so close they get at that many lanes. */
+function leastDistance(sorted: readonly Sorted[], lanes: number): number {
+  return sorted.slice(lanes).reduce((least, { place }, index) => {
+    return Math.min(least, place - (sorted[index]?.place ?? place));
+  }, Number.POSITIVE_INFINITY);
+}
+
+function mostAtOnce(sorted: readonly Sorted[]): number {
+  return [...Map.groupBy(sorted, ({ place }) => place).values()].reduce(
+    (most, { length }) => Math.max(most, length),
+    0,
+  );
 }
 
 interface Sorted {
