@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type GalleryFrame, layOut, spokenTime } from "../../src/sidebar/gallery-layout.ts";
+import type { GalleryFrame } from "../../src/sidebar/gallery-frame.ts";
+import { layOut, spokenTime } from "../../src/sidebar/gallery-layout.ts";
 
 const ROOM = { width: 400, thumbWidth: 80 };
 
