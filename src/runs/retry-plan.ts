@@ -1,3 +1,4 @@
+import { currentSteps, stepEndedOtherwise } from "./ended-otherwise.ts";
 import { instancesLeftOn } from "./left-instances.ts";
 import type { RunRecord, StepRecord } from "./run-record.ts";
 
@@ -17,7 +18,7 @@ export function stepsToRetry(
   all: readonly RunRecord[] = [run],
   isTaken: (instanceId: string) => boolean = () => false,
 ): string[] {
-  const steps = run.steps.filter((step) => !isSuperseded(step, run.steps));
+  const steps = currentSteps(run.steps);
   const bad = steps.filter(hasEndedBadly);
   if (bad.length === 0) {
     return [];
@@ -34,12 +35,6 @@ export function stepsToRetry(
   return steps.filter((step) => chosen.has(step.stepId) && !isLedTo(step)).map(({ stepId }) => stepId);
 }
 
-/** Whether a retry has replaced a step, or the one whose message it had received: that one's successor leads there again. */
-function isSuperseded({ redoneBy, from }: StepRecord, steps: readonly StepRecord[]): boolean {
-  const sender = from === undefined ? undefined : steps.find(({ stepId }) => stepId === from);
-  return redoneBy !== undefined || (sender !== undefined && isSuperseded(sender, steps));
-}
-
 /** What came after the instances had been stopped does not need them. */
 function isBehindStop({ from }: StepRecord, steps: readonly StepRecord[]): boolean {
   const sender = steps.find(({ stepId }) => stepId === from);
@@ -48,10 +43,9 @@ function isBehindStop({ from }: StepRecord, steps: readonly StepRecord[]): boole
   );
 }
 
-/** How a Lightly run ended is a result of its step, not a failure; whoever retries the run wants another result. */
-function hasEndedBadly({ state, result }: StepRecord): boolean {
-  const lightly = result?.lightly as { end?: unknown } | undefined;
-  return state === "failed" || state === "aborted" || (lightly?.end !== undefined && lightly.end !== "COMPLETED");
+/** Whoever retries a run whose Lightly run ended otherwise wants another result. */
+function hasEndedBadly(step: StepRecord): boolean {
+  return step.state === "failed" || step.state === "aborted" || stepEndedOtherwise(step) !== undefined;
 }
 
 function isOff({ result }: StepRecord, stillOn: readonly string[]): boolean {

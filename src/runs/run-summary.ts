@@ -1,3 +1,4 @@
+import { runEndedOtherwise } from "./ended-otherwise.ts";
 import type { RunRecord, RunState, RunTrigger, StepRecord, StepState } from "./run-record.ts";
 
 /** A step in one line. */
@@ -23,12 +24,16 @@ export interface RunSummary {
   readonly steps: number;
   /** Of the failure that ended the run. */
   readonly errorCode?: string;
+  /** Of a completed run without a selection: how its Lightly run ended, in Lightly's word. */
+  readonly endedOtherwise?: string;
 }
 
 /** Steps that a retry has replaced don't count. */
-export function summarize({ runId, state, trigger, startedAt, endedAt, steps, error }: RunRecord): RunSummary {
+export function summarize(run: RunRecord): RunSummary {
+  const { runId, state, trigger, startedAt, endedAt, steps, error } = run;
   const current = steps.filter(({ redoneBy }) => redoneBy === undefined);
   const [first, last] = [steps[0], current.at(-1)];
+  const endedOtherwise = runEndedOtherwise(run);
   return {
     runId,
     state,
@@ -40,6 +45,7 @@ export function summarize({ runId, state, trigger, startedAt, endedAt, steps, er
     done: current.filter((step) => step.state === "completed").length,
     steps: current.length,
     ...(error && { errorCode: error.code }),
+    ...(endedOtherwise === undefined ? {} : { endedOtherwise }),
   };
 }
 

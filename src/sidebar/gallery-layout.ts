@@ -1,22 +1,5 @@
-/** A selected frame as the runtime lists it. */
-export interface GalleryFrame {
-  readonly fileName: string;
-  /** Absent for a picture of its own. */
-  readonly video?: string;
-  readonly timeSeconds?: number;
-  readonly frame?: number;
-  /** To the nearest frame that was selected before it, as far as that is known. */
-  readonly distance?: number;
-  /** Where its thumbnail is, below the editor's own address. */
-  readonly thumbnail: string;
-}
-
-/** A frame and where it stands: pixels from the left, and how many lines down. */
-export interface PlacedFrame {
-  readonly frame: GalleryFrame;
-  readonly x: number;
-  readonly lane: number;
-}
+import type { GalleryFrame } from "./gallery-frame.ts";
+import { bestPacking, type GalleryRoom, type Packed, type PlacedFrame, type Sorted } from "./gallery-packing.ts";
 
 /** A mark of the time scale. */
 export interface Tick {
@@ -39,20 +22,6 @@ export interface VideoTimeline {
   readonly cuts: readonly number[];
 }
 
-/** The room that there is. */
-export interface GalleryRoom {
-  /** Visible pixels. */
-  readonly width: number;
-  /** Pixels that a thumbnail takes, its distance to the next one included. */
-  readonly thumbWidth: number;
-}
-
-/** Beyond that a timeline becomes wider rather than higher. */
-const MOST_LANES = 4;
-/** Thousands of frames of a second would make it endless; then it becomes higher after all. */
-const WIDEST = 100_000;
-/** In a timeline that is wider than what is visible, a longer time without frames is cut: so many thumbnails. */
-const LONGEST_GAP = 1.5;
 const STEPS_SECONDS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
 const TICK_PIXELS = 70;
 
@@ -68,13 +37,7 @@ function timeline(video: string, frames: readonly GalleryFrame[], room: GalleryR
   const sorted = frames
     .map((frame, index) => ({ frame, place: places[index] ?? 0 }))
     .sort((a, b) => a.place - b.place || compare(a.frame.fileName, b.frame.fileName));
-  let packed = pack(sorted, 0, room.thumbWidth);
-  for (const { scale, longestGap } of growingScales(sorted, room)) {
-    packed = pack(sorted, scale, room.thumbWidth, longestGap);
-    if (packed.lanes <= MOST_LANES) {
-      break;
-    }
-  }
+  const packed = bestPacking(sorted, room);
   const { placed, lanes, cuts } = packed;
   const width = Math.max(room.width, Math.ceil((placed.at(-1)?.x ?? 0) + room.thumbWidth));
   return { video, placed, lanes, width, cuts, ticks: isTime ? ticksOf(sorted, packed) : [] };
@@ -88,57 +51,6 @@ function placesOf(frames: readonly GalleryFrame[]): { places: readonly number[];
   }
   const numbers = frames.flatMap(({ frame }) => frame ?? []);
   return { places: numbers.length === frames.length ? numbers : frames.map((_frame, index) => index), isTime: false };
-}
-
-/** Pixels for one unit of place: first as many as fit the visible width, then more and more. */
-function* growingScales(sorted: readonly Sorted[], { width, thumbWidth }: GalleryRoom) {
-  const span = (sorted.at(-1)?.place ?? 0) - (sorted[0]?.place ?? 0);
-  if (span > 0) {
-    const visible = Math.max(width - thumbWidth, thumbWidth);
-    yield { scale: visible / span, longestGap: Number.POSITIVE_INFINITY };
-    for (let pixels = visible * 1.25; pixels <= WIDEST; pixels *= 1.25) {
-      yield { scale: pixels / span, longestGap: LONGEST_GAP * thumbWidth };
-    }
-  }
-}
-
-interface Sorted {
-  readonly frame: GalleryFrame;
-  readonly place: number;
-}
-
-interface Packed {
-  readonly placed: readonly PlacedFrame[];
-  readonly lanes: number;
-  readonly cuts: readonly number[];
-  readonly scale: number;
-}
-
-/** Puts each frame on the first line where it covers no other one. */
-function pack(
-  sorted: readonly Sorted[],
-  scale: number,
-  thumbWidth: number,
-  longestGap = Number.POSITIVE_INFINITY,
-): Packed {
-  const ends: number[] = [];
-  const cuts: number[] = [];
-  let x = 0;
-  let before = sorted[0]?.place ?? 0;
-  const placed = sorted.map(({ frame, place }): PlacedFrame => {
-    const gap = (place - before) * scale;
-    if (gap > longestGap) {
-      cuts.push(x + longestGap / 2);
-    }
-    x += Math.min(gap, longestGap);
-    before = place;
-    // What is next to another one up to a rounding error does not cover it.
-    const free = ends.findIndex((end) => end <= x + 1e-6);
-    const lane = free === -1 ? ends.length : free;
-    ends[lane] = x + thumbWidth;
-    return { frame, x, lane };
-  });
-  return { placed, lanes: ends.length, cuts, scale };
 }
 
 /** Round times; none in what was cut. */

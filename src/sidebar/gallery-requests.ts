@@ -1,4 +1,4 @@
-import type { GalleryFrame } from "./gallery-layout.ts";
+import type { GalleryFrame } from "./gallery-frame.ts";
 
 /** A page of the frames of a run. */
 interface FramePage {

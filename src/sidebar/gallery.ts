@@ -1,13 +1,12 @@
-import { element, svgElement } from "./dom.ts";
-import { type GalleryFrame, layOut, spokenTime, type VideoTimeline } from "./gallery-layout.ts";
-import { GalleryError, readFrames, readPicture } from "./gallery-requests.ts";
+import { element } from "./dom.ts";
+import { AXIS_HEIGHT, axis } from "./gallery-axis.ts";
+import { factsOf, frameButton, type GalleryTexts } from "./gallery-button.ts";
+import type { GalleryFrame } from "./gallery-frame.ts";
+import { layOut, type VideoTimeline } from "./gallery-layout.ts";
+import { GalleryPictures } from "./gallery-pictures.ts";
+import { GalleryError, readFrames } from "./gallery-requests.ts";
 import { GALLERY_STYLE } from "./gallery-style.ts";
-
-/**
- * Looks a text up: `loading`, `none`, `failed` {reason}, `count` {count}, `pictures`, `timeline` {video, count}, `time` {time},
- * `distance` {distance}, `frame` {frame}.
- */
-export type GalleryTexts = (key: string, values?: Readonly<Record<string, unknown>>) => string;
+import { moveFocus, startRoving } from "./roving-focus.ts";
 
 /** A gallery that is shown. */
 export interface Gallery {
@@ -17,7 +16,6 @@ export interface Gallery {
 
 /** Width and height of a thumbnail with the gap to the next one: see the style. */
 const THUMB = { width: 88, height: 54 } as const;
-const AXIS_HEIGHT = 26;
 const NARROWEST = 200;
 
 /** Shows the frames that a run has selected, on a timeline of each video, in `container`. */
@@ -39,7 +37,7 @@ class GalleryView implements Gallery {
   /** One of each frame, kept over a new layout, with the picture that it has. */
   readonly #buttons = new Map<GalleryFrame, HTMLButtonElement>();
   readonly #framesOf = new WeakMap<Element, GalleryFrame>();
-  readonly #addresses = new Set<string>();
+  readonly #pictures = new GalleryPictures();
   #frames: readonly GalleryFrame[] = [];
   #width = 0;
   #chosen: GalleryFrame | undefined;
@@ -74,9 +72,7 @@ class GalleryView implements Gallery {
     this.#isOver = true;
     this.#seen.disconnect();
     this.#resized.disconnect();
-    for (const address of this.#addresses) {
-      URL.revokeObjectURL(address);
-    }
+    this.#pictures.destroy();
     this.#container.replaceChildren();
   }
 
@@ -99,15 +95,13 @@ class GalleryView implements Gallery {
   #timeline(timeline: VideoTimeline): HTMLElement[] {
     const { video, placed, lanes, width } = timeline;
     const label = this.#texts("timeline", { video: video || this.#texts("pictures"), count: placed.length });
-    const list = element("ul", { "aria-label": label });
-    for (const [index, { frame, x, lane }] of placed.entries()) {
-      const item = element("li", { style: `left: ${x}px; top: ${AXIS_HEIGHT + lane * THUMB.height}px` });
-      const button = this.#button(frame);
-      button.tabIndex = index === 0 ? 0 : -1;
-      item.append(button);
-      list.append(item);
-    }
-    list.addEventListener("keydown", (event) => moveFocus(event, list));
+    const buttons = placed.map(({ frame }) => this.#button(frame));
+    const items = placed.map(({ x, lane }, index) =>
+      element("li", { style: `left: ${x}px; top: ${AXIS_HEIGHT + lane * THUMB.height}px` }, buttons[index]),
+    );
+    const list = element("ul", { "aria-label": label }, ...items);
+    startRoving(buttons);
+    list.addEventListener("keydown", (event) => moveFocus(event, buttons));
     const height = AXIS_HEIGHT + lanes * THUMB.height;
     const line = element("div", { class: "lightly-gallery-line", style: `width: ${width}px; height: ${height}px` });
     line.append(axis(timeline), list);
@@ -120,14 +114,7 @@ class GalleryView implements Gallery {
     if (known) {
       return known;
     }
-    const label = [frame.fileName, ...this.#facts(frame)].join(", ");
-    const button = element("button", {
-      type: "button",
-      class: "lightly-gallery-frame",
-      "aria-label": label,
-      "aria-pressed": "false",
-      title: label,
-    });
+    const button = frameButton(frame, this.#texts);
     button.addEventListener("mouseenter", () => this.#tell(frame));
     button.addEventListener("focus", () => this.#tell(frame));
     button.addEventListener("click", () => void this.#choose(frame));
@@ -137,22 +124,8 @@ class GalleryView implements Gallery {
     return button;
   }
 
-  #facts({ timeSeconds, frame, distance }: GalleryFrame): string[] {
-    const facts: string[] = [];
-    if (timeSeconds !== undefined) {
-      facts.push(this.#texts("time", { time: spokenTime(timeSeconds) }));
-    }
-    if (frame !== undefined) {
-      facts.push(this.#texts("frame", { frame }));
-    }
-    if (distance !== undefined) {
-      facts.push(this.#texts("distance", { distance: distance.toFixed(3) }));
-    }
-    return facts;
-  }
-
   #tell(frame: GalleryFrame): void {
-    const facts = element("span", {}, this.#facts(frame).join(" · "));
+    const facts = element("span", {}, factsOf(frame, this.#texts).join(" · "));
     this.#about.replaceChildren(frame.fileName, element("br"), facts);
   }
 
@@ -169,7 +142,7 @@ class GalleryView implements Gallery {
     }
     this.#buttons.get(frame)?.setAttribute("aria-pressed", "true");
     try {
-      const address = await this.#read(frame.thumbnail.replace(/thumbnail$/, "picture"));
+      const address = await this.#pictures.read(frame.thumbnail.replace(/thumbnail$/, "picture"));
       if (this.#chosen === frame && address !== undefined) {
         this.#picture.replaceChildren(element("img", { src: address, alt: frame.fileName }));
       }
@@ -191,7 +164,7 @@ class GalleryView implements Gallery {
 
   async #loadThumbnail({ thumbnail }: GalleryFrame, button: Element): Promise<void> {
     try {
-      const address = await this.#read(thumbnail);
+      const address = await this.#pictures.read(thumbnail);
       if (address !== undefined) {
         button.replaceChildren(element("img", { src: address, alt: "" }));
       }
@@ -199,59 +172,4 @@ class GalleryView implements Gallery {
       button.classList.add("lightly-gallery-broken");
     }
   }
-
-  /** An address inside the browser; undefined when nobody needs it any more. */
-  async #read(url: string): Promise<string | undefined> {
-    const address = await readPicture(url);
-    if (this.#isOver) {
-      URL.revokeObjectURL(address);
-      return undefined;
-    }
-    this.#addresses.add(address);
-    return address;
-  }
-}
-
-/** The time scale, and a mark where each frame stands. */
-function axis({ placed, ticks, cuts, width }: VideoTimeline): SVGElement {
-  const base = AXIS_HEIGHT - 4;
-  const svg = svgElement("svg", { width: String(width), height: String(AXIS_HEIGHT), "aria-hidden": "true" });
-  svg.append(lineFrom(0, base, width, base));
-  for (const { x, seconds } of ticks) {
-    svg.append(lineFrom(x, base - 5, x, base));
-    svg.append(svgElement("text", { x: String(x + 3), y: "11" }, spokenTime(seconds)));
-  }
-  for (const x of cuts) {
-    for (const line of [lineFrom(x - 4, base + 4, x, base - 4), lineFrom(x, base + 4, x + 4, base - 4)]) {
-      line.setAttribute("class", "lightly-gallery-cut");
-      svg.append(line);
-    }
-  }
-  for (const { x } of placed) {
-    const mark = lineFrom(x + 1, base - 3, x + 1, AXIS_HEIGHT);
-    mark.setAttribute("class", "lightly-gallery-mark");
-    svg.append(mark);
-  }
-  return svg;
-}
-
-function lineFrom(x1: number, y1: number, x2: number, y2: number): SVGLineElement {
-  return svgElement("line", { x1: String(x1), y1: String(y1), x2: String(x2), y2: String(y2) });
-}
-
-/** Of a timeline one frame takes part in the order of the tab key; the arrows lead to the others. */
-function moveFocus(event: KeyboardEvent, list: HTMLElement): void {
-  const buttons: Element[] = [...list.querySelectorAll("button")];
-  const at = document.activeElement === null ? -1 : buttons.indexOf(document.activeElement);
-  const last = buttons.length - 1;
-  const to = { ArrowRight: Math.min(at + 1, last), ArrowLeft: Math.max(at - 1, 0), Home: 0, End: last }[event.key];
-  const next = to === undefined ? undefined : buttons[to];
-  if (at === -1 || next === undefined) {
-    return;
-  }
-  event.preventDefault();
-  for (const button of buttons) {
-    button.setAttribute("tabindex", button === next ? "0" : "-1");
-  }
-  (next as HTMLButtonElement).focus();
 }

@@ -6,6 +6,8 @@ export interface Bar {
   readonly step: StepRecord;
   readonly left: number;
   readonly width: number;
+  /** How many rows down in its lane: steps of one node that are under way at the same time stand below each other. */
+  readonly row: number;
 }
 
 /** All steps of one node. */
@@ -13,6 +15,7 @@ export interface Lane {
   readonly nodeId: string;
   readonly name: string;
   readonly bars: readonly Bar[];
+  readonly rows: number;
 }
 
 /** A run's steps over time. */
@@ -45,15 +48,29 @@ export function layOut(run: RunRecord, now: number): GanttLayout {
     }),
   );
   const scale = timeScale(union([{ from: run.startedAt, to: run.startedAt + 1 }, ...times]));
-  const lanes = new Map<string, { nodeId: string; name: string; bars: Bar[] }>();
+  const lanes = new Map<string, { nodeId: string; name: string; bars: Bar[]; rows: number }>();
   for (const [index, step] of run.steps.entries()) {
     const { from, to } = times[index] as Interval;
     const width = Math.min(1, Math.max(LEAST_WIDTH, scale.place(to) - scale.place(from)));
-    const lane = lanes.get(step.nodeId) ?? { nodeId: step.nodeId, name: step.name, bars: [] };
-    lane.bars.push({ step, left: Math.min(scale.place(from), 1 - width), width });
+    const lane = lanes.get(step.nodeId) ?? { nodeId: step.nodeId, name: step.name, bars: [], rows: 0 };
+    const left = Math.min(scale.place(from), 1 - width);
+    const row = freeRow(lane.bars, left, width);
+    lane.bars.push({ step, left, width, row });
+    lane.rows = Math.max(lane.rows, row + 1);
     lanes.set(step.nodeId, lane);
   }
   return { lanes: [...lanes.values()], gaps: scale.gaps, marks: scale.marks(run.startedAt) };
+}
+
+/** The first row in which a bar covers no other one; those that only touch stand side by side. */
+function freeRow(bars: readonly Bar[], left: number, width: number): number {
+  const covered = bars.filter((bar) => bar.left + bar.width > left + 1e-6 && left + width > bar.left + 1e-6);
+  const taken = new Set(covered.map(({ row }) => row));
+  let row = 0;
+  while (taken.has(row)) {
+    row += 1;
+  }
+  return row;
 }
 
 interface TimeScale {

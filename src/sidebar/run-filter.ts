@@ -1,24 +1,25 @@
-import type { RunState } from "../runs/run-record.ts";
 import type { RunSummary } from "../runs/run-summary.ts";
+import { type ShownState, shownState } from "./shown-state.ts";
 
 /** Which runs the list shows. */
 export interface RunFilter {
-  readonly state: RunState | "all";
+  readonly state: ShownState | "all";
   /** Words that all have to occur. */
   readonly search: string;
 }
 
 /** @param flow - how the flow is called that the run began in */
 export function matches(run: RunSummary, flow: string, { state, search }: RunFilter): boolean {
-  if (state !== "all" && run.state !== state) {
+  if (state !== "all" && shownState(run) !== state) {
     return false;
   }
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) {
     return true;
   }
-  const { runId, first, last, errorCode = "" } = run;
-  const text = [runId, flow, first?.name, first?.type, last?.name, last?.type, errorCode].join("\n").toLowerCase();
+  const { runId, first, last, errorCode = "", endedOtherwise = "" } = run;
+  const texts = [runId, flow, first?.name, first?.type, last?.name, last?.type, errorCode, endedOtherwise];
+  const text = texts.join("\n").toLowerCase();
   return words.every((word) => text.includes(word));
 }
 

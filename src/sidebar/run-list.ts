@@ -1,11 +1,18 @@
-import type { RunState } from "../runs/run-record.ts";
 import type { RunSummary } from "../runs/run-summary.ts";
 import { button, element, setText } from "./dom.ts";
 import { flowOf, text } from "./editor.ts";
 import { matches, newestFirst, type RunFilter } from "./run-filter.ts";
 import { RunRow } from "./run-row.ts";
 
-const STATES: readonly (RunState | "all")[] = ["all", "running", "completed", "failed", "aborted", "interrupted"];
+const STATES: readonly RunFilter["state"][] = [
+  "all",
+  "running",
+  "completed",
+  "otherwise",
+  "failed",
+  "aborted",
+  "interrupted",
+];
 /** So many rows are drawn at first, and so many more whenever the user comes to their end. */
 const PAGE = 100;
 const NEAR_END_PX = 300;

@@ -1,3 +1,4 @@
+import { runEndedOtherwise } from "../runs/ended-otherwise.ts";
 import type { RunRecord } from "../runs/run-record.ts";
 import { ActionBar } from "./action-bar.ts";
 import { CostView } from "./cost-view.ts";
@@ -31,6 +32,7 @@ export class RunPage {
   readonly #state = new StateMark();
   readonly #times = element("span");
   readonly #error = new ErrorView();
+  readonly #otherwise = element("div", { class: "lightly-runs-error lightly-runs-warning" });
   readonly #notice = element("div", { class: "lightly-runs-error", role: "alert" });
   readonly #actions: ActionBar;
   readonly #gantt = new Gantt((stepId) => this.#steps.get(stepId)?.reveal());
@@ -60,6 +62,7 @@ export class RunPage {
       element("div", { class: "lightly-runs-faint lightly-runs-id" }, text("run.id"), " ", element("code", {}, runId)),
       this.#notice,
       this.#error.element,
+      this.#otherwise,
       this.#actions.element,
       element("h3", {}, text("gantt.title")),
       this.#gantt.element as unknown as HTMLElement,
@@ -109,8 +112,11 @@ export class RunPage {
     this.#run = run;
     const now = Date.now();
     setText(this.#title, flowOf(run.steps[0]?.nodeId) || (run.steps[0]?.name ?? ""));
-    this.#state.show(run.state);
+    const end = runEndedOtherwise(run);
+    this.#state.show(run.state, end);
     this.#error.show(run.error);
+    this.#otherwise.hidden = end === undefined;
+    setText(this.#otherwise, end === undefined ? "" : text("run.otherwise", { end }));
     this.#actions.show(run);
     for (const step of run.steps) {
       const known = this.#steps.get(step.stepId);

@@ -39,7 +39,7 @@ export class RunRow {
   show(run: RunSummary, now: number): void {
     this.#run = run;
     this.element.dataset.run = run.runId;
-    this.#state.show(run.state);
+    this.#state.show(run.state, run.endedOtherwise);
     // Of a flow that is gone, how its first step was called.
     setText(this.#flow, flowOf(run.first?.nodeId) || (run.first?.name ?? ""));
     setText(this.#start, formatStart(run.startedAt));

@@ -1,3 +1,4 @@
+import { stepEndedOtherwise } from "../runs/ended-otherwise.ts";
 import type { StepProgress, StepRecord } from "../runs/run-record.ts";
 import { button, element, icon, setText } from "./dom.ts";
 import { formatDuration } from "./duration.ts";
@@ -73,7 +74,7 @@ export class StepView {
     this.#step = step;
     this.element.dataset.step = step.stepId;
     this.element.classList.toggle("lightly-runs-redone", step.redoneBy !== undefined);
-    this.#state.show(step.state);
+    this.#state.show(step.state, stepEndedOtherwise(step));
     setText(this.#name, step.name);
     this.tick(now);
     this.#showProgress(step.state === "working" ? step.progress : undefined);

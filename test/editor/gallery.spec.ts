@@ -28,156 +28,159 @@ declare const document: {
   activeElement: { getAttribute(name: string): string | null } | null;
 };
 
-describe("the gallery of a run's frames in the editor", function () {
-  this.timeout(2 * RUN_LIMIT_MS);
-  let folder: string;
-  let stack: LocalStack | undefined;
-  let browser: TestBrowser | undefined;
-  let editor: EditorPage | undefined;
-  let run: RunRecord;
-  let names: string[] = [];
+for (const nodeRedPackage of ["node-red", "node-red-4"]) {
+  describe(`the gallery of a run's frames in ${nodeRedPackage}`, function () {
+    this.timeout(2 * RUN_LIMIT_MS);
+    let folder: string;
+    let stack: LocalStack | undefined;
+    let browser: TestBrowser | undefined;
+    let editor: EditorPage | undefined;
+    let run: RunRecord;
+    let names: string[] = [];
 
-  before(async function () {
-    const reason = whyNoBrowser();
-    if (reason) {
-      console.warn(`      ${reason}`);
-      this.skip();
-    }
-    folder = await mkdtemp(join(tmpdir(), "lightly-aws-gallery-"));
-    const flow = resolve("examples", "results.json");
-    stack = await startLocalStack({
-      stateDir: folder,
-      clipsDir: resolve(".sandbox", "clips"),
-      nodeRedPort: await freePort(),
-      delays: { startMs: 0, onlineMs: 0, stopMs: 0, deliveryMs: 0, workerPollMs: 50 },
-      flow,
-      log: () => {},
+    before(async function () {
+      const reason = whyNoBrowser();
+      if (reason) {
+        console.warn(`      ${reason}`);
+        this.skip();
+      }
+      folder = await mkdtemp(join(tmpdir(), "lightly-aws-gallery-"));
+      const flow = resolve("examples", "results.json");
+      stack = await startLocalStack({
+        stateDir: folder,
+        clipsDir: resolve(".sandbox", "clips"),
+        nodeRedPort: await freePort(),
+        nodeRedPackage,
+        delays: { startMs: 0, onlineMs: 0, stopMs: 0, deliveryMs: 0, workerPollMs: 50 },
+        flow,
+        log: () => {},
+      });
+      run = await selectOnce(stack.nodeRed.url, flow);
+      names = await selectedBy(run, stack);
+      browser = await launchBrowser();
+      editor = await openEditor(browser.browser, stack.nodeRed.url);
+      await editor.page.addScriptTag({ content: await galleryBundle() });
     });
-    run = await selectOnce(stack.nodeRed.url, flow);
-    names = await selectedBy(run, stack);
-    browser = await launchBrowser();
-    editor = await openEditor(browser.browser, stack.nodeRed.url);
-    await editor.page.addScriptTag({ content: await galleryBundle() });
-  });
-  afterEach(async function () {
-    if (editor && this.currentTest?.state === "failed") {
-      await takePictures(editor.page, "failed-gallery");
-    }
-  });
-  after(async () => {
-    await browser?.close();
-    await stack?.close();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  const opened = (): Page => {
-    assert.ok(editor);
-    return editor.page;
-  };
-  const frames = (page: Page): Locator => page.locator("#gallery .lightly-gallery-frame");
-  async function showGallery(page: Page, runId: string): Promise<void> {
-    await page.evaluate((id) => {
-      const container = document.createElement("div");
-      container.id = "gallery";
-      container.style.cssText =
-        "position: fixed; inset: 60px auto auto 300px; width: 460px; max-height: 800px; overflow: auto; padding: 12px; z-index: 9; background: var(--red-ui-secondary-background)";
-      document.body.append(container);
-      window.gallery = window.GalleryUnderTest.show(container, id);
-    }, runId);
-  }
-
-  it("shows exactly the frames of the run's tag, each with its picture", async () => {
-    const page = opened();
-    await showGallery(page, run.runId);
-    await frames(page).first().waitFor();
-    const shown = await frames(page).evaluateAll((all) => all.map((one) => one.getAttribute("aria-label") ?? ""));
-    assert.deepEqual(shown.map((label) => label.split(",")[0]).toSorted(), names.toSorted());
-    for (const frame of await frames(page).all()) {
-      await frame.scrollIntoViewIfNeeded();
-      await frame.locator("img").waitFor();
-    }
-    const widths = await page
-      .locator("#gallery .lightly-gallery-frame img")
-      .evaluateAll((all) => all.map((one) => (one as unknown as { naturalWidth: number }).naturalWidth));
-    assert.ok(widths.every((width) => width > 0));
-    await frames(page).first().scrollIntoViewIfNeeded();
-    await takePictures(page, "gallery");
-  });
-
-  it("has no fault that axe-core calls serious", async () => {
-    await inBothThemes(opened(), async () => assert.deepEqual(await seriousFaults(opened(), "#gallery"), []));
-  });
-
-  it("places them by their time, from left to right", async () => {
-    const times = await frames(opened()).evaluateAll((all) =>
-      all.map((one) => [
-        Number(/time=([\d.]+)/.exec(one.getAttribute("aria-label") ?? "")?.[1]),
-        (one as unknown as { parentElement: { style: { left: string } } }).parentElement.style.left.replace("px", ""),
-      ]),
-    );
-    const places = times.map(([, left]) => Number(left));
-    assert.deepEqual(
-      places,
-      places.toSorted((a, b) => a - b),
-    );
-    assert.equal(places[0] !== undefined && places.every((place) => place >= 0), true);
-  });
-
-  it("tells name, time and distance of the frame under the pointer", async () => {
-    const page = opened();
-    await frames(page).nth(1).hover();
-    const about = await page.locator("#gallery .lightly-gallery-about").innerText();
-    assert.match(about, /-mp4\.png\n.*time.*distance/);
-  });
-
-  it("is led through by the keyboard, and shows the whole picture by Enter", async () => {
-    const page = opened();
-    await frames(page).first().focus();
-    await page.keyboard.press("ArrowRight");
-    const label = await page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
-    assert.equal(label, await frames(page).nth(1).getAttribute("aria-label"));
-    await page.keyboard.press("Enter");
-    const picture = page.locator("#gallery .lightly-gallery-picture img");
-    await picture.waitFor();
-    assert.equal(await picture.getAttribute("alt"), label?.split(",")[0]);
-    await takePictures(page, "gallery-picture");
-    await page.keyboard.press("End");
-    const last = await page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
-    assert.equal(last, await frames(page).last().getAttribute("aria-label"));
-    assert.equal(await page.locator('#gallery .lightly-gallery-frame[tabindex="0"]').count(), 1);
-  });
-
-  it("leaves nothing behind when it is taken away", async () => {
-    const page = opened();
-    await page.evaluate(() => window.gallery?.destroy());
-    assert.equal(await page.locator("#gallery").innerHTML(), "");
-    assert.deepEqual(editor?.faults, []);
-  });
-
-  it("stands on the run's page in the runs panel", async () => {
-    const page = opened();
-    const panel = await openRunsPanel(page);
-    await panel.open(run.runId);
-    const shown = panel.root.locator(".lightly-runs-frames .lightly-gallery-frame");
-    await shown.first().scrollIntoViewIfNeeded();
-    assert.equal(await shown.count(), names.length);
-    await shown.first().locator("img").waitFor();
-    await takePictures(page, "gallery-in-panel");
-    await panel.back();
-    assert.equal(await shown.count(), 0);
-  });
-
-  it("says that a run has selected nothing", async () => {
-    const page = opened();
-    await page.evaluate(() => {
-      const container = document.createElement("div");
-      container.id = "nothing";
-      document.body.append(container);
-      window.GalleryUnderTest.show(container, "no such run");
+    afterEach(async function () {
+      if (editor && this.currentTest?.state === "failed") {
+        await takePictures(editor.page, `failed-gallery-${nodeRedPackage}`);
+      }
     });
-    await page.locator("#nothing").getByText("failed").waitFor();
+    after(async () => {
+      await browser?.close();
+      await stack?.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    const opened = (): Page => {
+      assert.ok(editor);
+      return editor.page;
+    };
+    const frames = (page: Page): Locator => page.locator("#gallery .lightly-gallery-frame");
+    async function showGallery(page: Page, runId: string): Promise<void> {
+      await page.evaluate((id) => {
+        const container = document.createElement("div");
+        container.id = "gallery";
+        container.style.cssText =
+          "position: fixed; inset: 60px auto auto 300px; width: 460px; max-height: 800px; overflow: auto; padding: 12px; z-index: 9; background: var(--red-ui-secondary-background)";
+        document.body.append(container);
+        window.gallery = window.GalleryUnderTest.show(container, id);
+      }, runId);
+    }
+
+    it("shows exactly the frames of the run's tag, each with its picture", async () => {
+      const page = opened();
+      await showGallery(page, run.runId);
+      await frames(page).first().waitFor();
+      const shown = await frames(page).evaluateAll((all) => all.map((one) => one.getAttribute("aria-label") ?? ""));
+      assert.deepEqual(shown.map((label) => label.split(",")[0]).toSorted(), names.toSorted());
+      for (const frame of await frames(page).all()) {
+        await frame.scrollIntoViewIfNeeded();
+        await frame.locator("img").waitFor();
+      }
+      const widths = await page
+        .locator("#gallery .lightly-gallery-frame img")
+        .evaluateAll((all) => all.map((one) => (one as unknown as { naturalWidth: number }).naturalWidth));
+      assert.ok(widths.every((width) => width > 0));
+      await frames(page).first().scrollIntoViewIfNeeded();
+      await takePictures(page, `gallery-${nodeRedPackage}`);
+    });
+
+    it("has no fault that axe-core calls serious", async () => {
+      await inBothThemes(opened(), async () => assert.deepEqual(await seriousFaults(opened(), "#gallery"), []));
+    });
+
+    it("places them by their time, from left to right", async () => {
+      const times = await frames(opened()).evaluateAll((all) =>
+        all.map((one) => [
+          Number(/time=([\d.]+)/.exec(one.getAttribute("aria-label") ?? "")?.[1]),
+          (one as unknown as { parentElement: { style: { left: string } } }).parentElement.style.left.replace("px", ""),
+        ]),
+      );
+      const places = times.map(([, left]) => Number(left));
+      assert.deepEqual(
+        places,
+        places.toSorted((a, b) => a - b),
+      );
+      assert.equal(places[0] !== undefined && places.every((place) => place >= 0), true);
+    });
+
+    it("tells name, time and distance of the frame under the pointer", async () => {
+      const page = opened();
+      await frames(page).nth(1).hover();
+      const about = await page.locator("#gallery .lightly-gallery-about").innerText();
+      assert.match(about, /-mp4\.png\n.*time.*distance/);
+    });
+
+    it("is led through by the keyboard, and shows the whole picture by Enter", async () => {
+      const page = opened();
+      await frames(page).first().focus();
+      await page.keyboard.press("ArrowRight");
+      const label = await page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
+      assert.equal(label, await frames(page).nth(1).getAttribute("aria-label"));
+      await page.keyboard.press("Enter");
+      const picture = page.locator("#gallery .lightly-gallery-picture img");
+      await picture.waitFor();
+      assert.equal(await picture.getAttribute("alt"), label?.split(",")[0]);
+      await takePictures(page, `gallery-picture-${nodeRedPackage}`);
+      await page.keyboard.press("End");
+      const last = await page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
+      assert.equal(last, await frames(page).last().getAttribute("aria-label"));
+      assert.equal(await page.locator('#gallery .lightly-gallery-frame[tabindex="0"]').count(), 1);
+    });
+
+    it("leaves nothing behind when it is taken away", async () => {
+      const page = opened();
+      await page.evaluate(() => window.gallery?.destroy());
+      assert.equal(await page.locator("#gallery").innerHTML(), "");
+      assert.deepEqual(editor?.faults, []);
+    });
+
+    it("stands on the run's page in the runs panel", async () => {
+      const page = opened();
+      const panel = await openRunsPanel(page);
+      await panel.open(run.runId);
+      const shown = panel.root.locator(".lightly-runs-frames .lightly-gallery-frame");
+      await shown.first().scrollIntoViewIfNeeded();
+      assert.equal(await shown.count(), names.length);
+      await shown.first().locator("img").waitFor();
+      await takePictures(page, `gallery-in-panel-${nodeRedPackage}`);
+      await panel.back();
+      assert.equal(await shown.count(), 0);
+    });
+
+    it("says that a run has selected nothing", async () => {
+      const page = opened();
+      await page.evaluate(() => {
+        const container = document.createElement("div");
+        container.id = "nothing";
+        document.body.append(container);
+        window.GalleryUnderTest.show(container, "no such run");
+      });
+      await page.locator("#nothing").getByText("failed").waitFor();
+    });
   });
-});
+}
 
 /** Runs the example once, to the end of its selection. */
 async function selectOnce(url: string, flow: string): Promise<RunRecord> {

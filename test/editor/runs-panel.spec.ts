@@ -7,7 +7,8 @@ import { type Sandbox, startSandbox } from "../../sandbox/src/start-sandbox.ts";
 import { freePort } from "../../scripts/local/free-port.ts";
 import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { ERROR_CODES } from "../../src/errors/error-codes.ts";
-import type { RunRecord, StepRecord } from "../../src/runs/run-record.ts";
+import type { ToldRun } from "../../src/runs/ended-otherwise.ts";
+import type { StepRecord } from "../../src/runs/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { inBothThemes, seriousFaults } from "./accessibility.ts";
 import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
@@ -40,8 +41,8 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       const response = await fetch(`http://127.0.0.1:${port}/lightly-pipeline`, { method: "POST" });
       return ((await response.json()) as { runId: string }).runId;
     };
-    const read = async (runId: string): Promise<RunRecord> =>
-      (await (await fetch(`http://127.0.0.1:${port}/lightly-aws/runs/${runId}`)).json()) as RunRecord;
+    const read = async (runId: string): Promise<ToldRun> =>
+      (await (await fetch(`http://127.0.0.1:${port}/lightly-aws/runs/${runId}`)).json()) as ToldRun;
     const shows = (state: string) => panel.state.filter({ hasText: state }).waitFor({ timeout: RUN_LIMIT_MS });
     const rowShows = (runId: string, state: string) =>
       panel.row(runId).filter({ hasText: state }).waitFor({ timeout: RUN_LIMIT_MS });
@@ -154,6 +155,13 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         .locator(".lightly-runs-error", { hasText: `S3_ACCESS_DENIED ${ERROR_CODES.S3_ACCESS_DENIED}` })
         .first()
         .waitFor();
+      const opened = new Set<string | null>();
+      const stops = panel.root.locator(".lightly-runs-choice", { hasText: "stop the instance" });
+      for (const stop of await stops.all()) {
+        await stop.click();
+        opened.add(await editor.page.locator(":focus").locator("xpath=..").getAttribute("data-step"));
+      }
+      equal(opened.size, 2, "the stop by the flow's Catch and the one behind the selection can both be hit");
       ok(await panel.action("Abort").isDisabled());
       await takePictures(editor.page, `panel-failed-${nodeRedPackage}`);
       sandbox.faults.clear();
@@ -167,6 +175,35 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       ok(await panel.action("Retry from failure").isDisabled());
       ok(await panel.action("Run again").isEnabled());
       await takePictures(editor.page, `panel-retried-${nodeRedPackage}`);
+    });
+
+    it("warns of a completed run whose Lightly run crashed, finds it by that, and starts it again from there", async () => {
+      sandbox.faults.workerCrash = true;
+      await panel.back();
+      const runId = await trigger();
+      await rowShows(runId, "Lightly: CRASHED");
+      const isStopped = ({ type, state }: StepRecord) => type === "lightly-ec2-stop" && state === "completed";
+      await until(async () => (await read(runId)).steps.some(isStopped), RUN_LIMIT_MS);
+      const { state, endedOtherwise } = await read(runId);
+      deepEqual([state, endedOtherwise], ["completed", "CRASHED"]);
+      await panel.root.getByLabel("State").selectOption({ label: "Ended otherwise" });
+      equal(await panel.rows.count(), 1);
+      await takePictures(editor.page, `panel-otherwise-list-${nodeRedPackage}`);
+      await panel.open(runId);
+      await shows("Lightly: CRASHED");
+      await panel.root.locator(".lightly-runs-warning", { hasText: "no selection: it ended as CRASHED" }).waitFor();
+      match((await panel.step("select 10 %").textContent()) ?? "", /Lightly: CRASHED/);
+      equal(await panel.root.locator('.lightly-runs-bar[data-state="otherwise"]').count(), 1);
+      await inBothThemes(editor.page, async () => deepEqual(await seriousFaults(editor.page, ".lightly-runs"), []));
+      await takePictures(editor.page, `panel-otherwise-${nodeRedPackage}`);
+      sandbox.faults.clear();
+      await panel.action("Retry from failure").click();
+      await shows("completed");
+      equal(await panel.root.locator(".lightly-runs-warning").isVisible(), false);
+      await panel.back();
+      await panel.row(runId).waitFor({ state: "detached" });
+      await panel.root.getByLabel("State").selectOption("all");
+      await panel.open(runId);
     });
 
     it("runs a run again, and goes to the new one", async () => {
@@ -219,6 +256,17 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await panel.step("download a video").getByRole("button").first().focus();
       await page.keyboard.press("Enter");
       await panel.step("download a video").locator(".lightly-runs-json:visible").first().waitFor();
+      const bars = panel.root.locator(".lightly-runs-choice");
+      await panel.root.locator('.lightly-runs-choice[tabindex="0"]').focus();
+      await page.keyboard.press("End");
+      const last = await bars.last().getAttribute("aria-label");
+      equal(await page.locator(":focus").getAttribute("aria-label"), last);
+      await page.keyboard.press("ArrowUp");
+      equal(await panel.root.locator('.lightly-runs-choice[tabindex="0"]').count(), 1);
+      const name = (await page.locator(":focus").getAttribute("aria-label"))?.split(":")[0] ?? "";
+      await page.keyboard.press("Enter");
+      equal(await page.locator(":focus").locator(".lightly-runs-name").textContent(), name);
+      equal(await page.locator(":focus").getAttribute("aria-expanded"), "true");
       await panel.root.locator(".lightly-runs-head > button").focus();
       await page.keyboard.press("Enter");
       equal(await page.locator(":focus").locator("xpath=..").getAttribute("data-run"), runId);
@@ -292,13 +340,13 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await editor.page.reload();
       panel = await openRunsPanel(editor.page);
       await panel.rows.first().waitFor();
-      equal(await panel.rows.count(), 5);
+      equal(await panel.rows.count(), 6);
       await panel.root.getByLabel("State").selectOption("aborted");
       equal(await panel.rows.count(), 2);
-      match((await panel.root.getByRole("status").textContent()) ?? "", /2 of 5/);
+      match((await panel.root.getByRole("status").textContent()) ?? "", /2 of 6/);
       await panel.root.getByLabel("State").selectOption("all");
       await panel.root.getByLabel("Search").fill("stop the inst lightly");
-      equal(await panel.rows.count(), 5);
+      equal(await panel.rows.count(), 6);
       await panel.root.getByLabel("Search").fill("nothing of that");
       equal(await panel.rows.count(), 0);
       await panel.root.getByLabel("Search").fill("");

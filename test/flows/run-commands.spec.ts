@@ -85,7 +85,7 @@ describe("a run that its user aborts or starts again", function () {
     const crashed = await pipeline.end(runId);
     match(JSON.stringify(stepOf(crashed, "lightly-lightly-run")?.result), /"end":"(CRASHED|FAILED)"/);
     faults.clear();
-    equal((await post(`/lightly-aws/runs/${runId}/retry`)).status, 200);
+    equal((await post(`/lightly-pipeline/runs/${runId}/retry`)).ok, true);
     const run = await untilRun(runId, (one) =>
       one.steps.some(({ redoneBy, result }) => !redoneBy && JSON.stringify(result)?.includes('"end":"COMPLETED"')),
     );

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type GalleryFrame, layOut, spokenTime } from "../../src/sidebar/gallery-layout.ts";
+import type { GalleryFrame } from "../../src/sidebar/gallery-frame.ts";
+import { layOut, spokenTime } from "../../src/sidebar/gallery-layout.ts";
 
 const ROOM = { width: 400, thumbWidth: 80 };
 
@@ -61,6 +62,40 @@ describe("the layout of the gallery", () => {
     }
     assert.ok((line?.lanes ?? 0) <= 4, `${line?.lanes} lanes`);
     assert.ok((line?.width ?? 0) > 400, "it did not become wider");
+  });
+
+  const evenly = Array.from({ length: 200 }, (_, index) => index / 5 + (index % 3) / 30);
+  const crowded = [0, 3, 6, 9, ...Array.from({ length: 20 }, (_, index) => 10 + index / 10), 20, 25, 30, 90, 95];
+  for (const width of [200, 300, 400, 900]) {
+    for (const [how, times] of [
+      ["even frames", evenly],
+      ["crowded frames", crowded],
+    ] as const) {
+      it(`has a frame of each lane in view wherever ${width} pixels of ${how} are looked at`, () => {
+        const frames = times.map((time) => frame("a", time));
+        const [line] = layOut(frames, { width, thumbWidth: 80 });
+        const whole = line?.width ?? 0;
+        assert.ok(whole > width, "all of it is in view");
+        for (let left = 0; left <= whole - width; left += 7) {
+          const seen = line?.placed.filter(({ x }) => x + 80 > left && x < left + width) ?? [];
+          assert.equal(new Set(seen.map(({ lane }) => lane)).size, line?.lanes, `${left} pixels to the right`);
+        }
+      });
+    }
+  }
+
+  it("has several lanes where frames are close everywhere, and one where they are so only here and there", () => {
+    const lanesOf = (times: readonly number[]): number | undefined =>
+      layOut(
+        times.map((time) => frame("a", time)),
+        ROOM,
+      )[0]?.lanes;
+    assert.deepEqual([lanesOf(evenly), lanesOf(crowded)], [4, 1]);
+  });
+
+  it("has as few lanes as frames of one moment allow", () => {
+    const twice = [...crowded, 90].map((time, index) => frame("a", time, { fileName: `${index}.png` }));
+    assert.equal(layOut(twice, ROOM)[0]?.lanes, 2);
   });
 
   it("becomes higher where frames of one moment leave no other way", () => {

@@ -29,6 +29,41 @@ describe("the layout of a run's steps over time", () => {
     );
   });
 
+  const rowsOf = (steps: Parameters<typeof run>[0]): unknown =>
+    layOut(run(steps), 0).lanes.map(({ rows, bars }) => [rows, bars.map(({ row }) => row)]);
+
+  it("has two stops of one instance, by the flow's Catch and by its other branch, below each other", () => {
+    deepEqual(rowsOf([step("select", 0, 10, { state: "aborted" }), step("stop", 9, 12), step("stop", 10, 12)]), [
+      [1, [0]],
+      [2, [0, 1]],
+    ]);
+  });
+
+  it("has steps of a node that follow each other side by side, however close", () => {
+    deepEqual(rowsOf([step("upload", 0, 5), step("upload", 5, 10), step("upload", 10, 20)]), [[1, [0, 0, 0]]]);
+  });
+
+  it("uses a row again once it is free", () => {
+    deepEqual(rowsOf([step("upload", 0, 10), step("upload", 2, 20), step("upload", 4, 6), step("upload", 10, 15)]), [
+      [3, [0, 1, 2, 0]],
+    ]);
+  });
+
+  it("lets no two bars cover each other, not even those that are drawn wider than their time", () => {
+    const steps = Array.from({ length: 30 }, (_, index) =>
+      step("upload", (index * 7) % 100, ((index * 7) % 100) + 0.1),
+    );
+    const { bars = [], rows = 0 } = layOut(run([...steps, step("upload", 0, 100)]), 0).lanes[0] ?? {};
+    const covers = bars.flatMap((one, index) =>
+      bars
+        .slice(index + 1)
+        .filter((other) => one.row === other.row)
+        .filter(({ left, width }) => Math.min(one.left + one.width, left + width) - Math.max(one.left, left) > 1e-5),
+    );
+    deepEqual(covers, []);
+    equal(Math.max(...bars.map(({ row }) => row)) + 1, rows);
+  });
+
   it("lets the bar of a step that works reach to now", () => {
     const working = run([step("download", 0, 1), step("upload", 1)]);
     equal(round(layOut(working, 2 * MINUTE).lanes[1]?.bars[0]?.width ?? 0), 0.5);

@@ -24,6 +24,13 @@ describe("what can be done with a run", () => {
     deepEqual(of(failed), ["retry", "again"]);
   });
 
+  it("is to go on from the Lightly run, or to run it again, when that one ended otherwise", () => {
+    const ended = (end: string): RunRecord =>
+      run([step("s3-upload", 0, 1), step("lightly-run", 0, 1, { result: { lightly: { end } } })]);
+    deepEqual(of(ended("CRASHED")), ["retry", "again"]);
+    deepEqual(of(ended("COMPLETED")), ["again"]);
+  });
+
   it("takes the nodes that it needs", () => {
     deepEqual(of(failed, ["lightly-run"]), ["again"]);
     deepEqual(of(failed, ["s3-upload"]), ["retry"]);

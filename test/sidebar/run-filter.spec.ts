@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { RunSummary } from "../../src/runs/run-summary.ts";
-import { matches, newestFirst } from "../../src/sidebar/run-filter.ts";
+import { matches, newestFirst, type RunFilter } from "../../src/sidebar/run-filter.ts";
 
 const failed: RunSummary = {
   runId: "605be837be3f5cfb",
@@ -13,6 +13,7 @@ const failed: RunSummary = {
   steps: 2,
   errorCode: "S3_ACCESS_DENIED",
 };
+const crashed: RunSummary = { ...failed, state: "completed", endedOtherwise: "CRASHED" };
 const finds = (search: string, state: "all" | "failed" | "completed" = "all"): boolean =>
   matches(failed, "Nightly pipeline", { search, state });
 
@@ -23,6 +24,13 @@ describe("the filter of the list of runs", () => {
     equal(finds("", "failed"), true);
     equal(finds("", "completed"), false);
     equal(finds("upload", "completed"), false);
+  });
+
+  it("looks at how the Lightly run ended: one that ended otherwise is not among the completed runs", () => {
+    const isShown = (state: RunFilter["state"]): boolean => matches(crashed, "", { state, search: "" });
+    deepEqual([isShown("all"), isShown("otherwise"), isShown("completed")], [true, true, false]);
+    equal(matches({ ...failed, state: "completed" }, "", { state: "otherwise", search: "" }), false);
+    equal(matches(crashed, "", { state: "all", search: "crashed" }), true);
   });
 
   it("finds a run by its id, its flow, its steps, their types and its error", () => {

@@ -3,7 +3,7 @@ import { runs } from "../../runs/run-registry.ts";
 import { Inputs } from "../shared/inputs.ts";
 import type { Message, Node, NodeAPI, Send, StepDef } from "../shared/node-red.ts";
 import { type StatusLook, StepStatus } from "../shared/step-status.ts";
-import { runView } from "./run-view.ts";
+import { type RunView, runView } from "./run-view.ts";
 
 /** How each state of a run looks below the node. */
 const LOOKS = {
@@ -37,20 +37,27 @@ async function answer(
 ): Promise<PipelineError | undefined> {
   try {
     const runId = await inputs.text("runId");
-    const run = runs.get(runId);
-    if (run) {
-      status.show(LOOKS[run.state], run.state);
-    } else {
-      status.show("aborted", "unknown");
-    }
+    const record = runs.get(runId);
+    const run = record && runView(record);
+    showState(status, run);
     msg.statusCode = run ? 200 : 404;
-    msg.payload = run ? runView(run) : { code: "RUN_NOT_FOUND", message: `There is no run ${runId}.` };
+    msg.payload = run ?? { code: "RUN_NOT_FOUND", message: `There is no run ${runId}.` };
     send(msg);
     return undefined;
   } catch (thrown) {
     const error = toPipelineError(thrown);
     status.showText("failed", error.code);
     return error;
+  }
+}
+
+function showState(status: StepStatus, run: RunView | undefined): void {
+  if (run?.endedOtherwise !== undefined) {
+    status.show("failed", "otherwise", { end: run.endedOtherwise });
+  } else if (run) {
+    status.show(LOOKS[run.state], run.state);
+  } else {
+    status.show("aborted", "unknown");
   }
 }
 

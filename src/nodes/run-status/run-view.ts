@@ -1,3 +1,4 @@
+import { runEndedOtherwise } from "../../runs/ended-otherwise.ts";
 import type { RunRecord, RunState, StepProgress, StepRecord, StepState } from "../../runs/run-record.ts";
 
 /** A failure as it is told to who asked for the run: what a program routes on, and what a person reads. */
@@ -27,13 +28,17 @@ export interface RunView {
   readonly steps: readonly StepView[];
   /** The failure that ended the run: the first one. */
   readonly error?: ErrorView;
+  /** Of a completed run without a selection: how its Lightly run ended, in Lightly's word. */
+  readonly endedOtherwise?: string;
 }
 
 /**
  * What of a run concerns those who wait for it, without the ids and results that only its steps need. Of a step that was begun anew
  * only the latest is told.
  */
-export function runView({ runId, state, startedAt, endedAt, steps, error }: RunRecord): RunView {
+export function runView(run: RunRecord): RunView {
+  const { runId, state, startedAt, endedAt, steps, error } = run;
+  const endedOtherwise = runEndedOtherwise(run);
   return {
     runId,
     state,
@@ -41,6 +46,7 @@ export function runView({ runId, state, startedAt, endedAt, steps, error }: RunR
     ...(endedAt !== undefined && { endedAt: time(endedAt) }),
     steps: steps.filter(({ redoneBy }) => redoneBy === undefined).map(stepView),
     ...(error && { error: errorView(error) }),
+    ...(endedOtherwise !== undefined && { endedOtherwise }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Response } from "express";
 import type { NodeAPI } from "node-red";
 import { toPipelineError } from "../../errors/pipeline-error.ts";
+import { toldRun } from "../../runs/ended-otherwise.ts";
 import { RunJournal } from "../../runs/journal/run-journal.ts";
 import { runs } from "../../runs/run-registry.ts";
 import { accountPlaces } from "./account-places.ts";
@@ -33,7 +34,7 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
   const mayRead = red.auth.needsPermission("lightly-aws-runs.read");
 
   red.httpAdmin.get("/lightly-aws/runs", mayRead, ({ query }, response) => {
-    response.json(query.summary === undefined ? runs.glances() : runs.summaries());
+    response.json(query.summary === undefined ? runs.glances().map(toldRun) : runs.summaries());
   });
 
   red.httpAdmin.get("/lightly-aws/places", mayRead, (_request, response) => {
@@ -41,7 +42,7 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
   });
 
   red.httpAdmin.get("/lightly-aws/runs/:runId", mayRead, ({ params: { runId = "" } }, response) => {
-    answer(response, () => runs.find(runId));
+    answer(response, () => toldRun(runs.find(runId)));
   });
 
   red.httpAdmin.get("/lightly-aws/runs/:runId/steps/:number/input", mayRead, ({ params }, response) => {
@@ -55,15 +56,15 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
   const mayWrite = red.auth.needsPermission("lightly-aws-runs.write");
 
   red.httpAdmin.post("/lightly-aws/runs/:runId/abort", mayWrite, ({ params: { runId = "" } }, response) => {
-    answer(response, () => runs.abort(runId, "it was asked for over the admin API."));
+    answer(response, () => toldRun(runs.abort(runId, "it was asked for over the admin API.")));
   });
 
   red.httpAdmin.post("/lightly-aws/runs/:runId/retry", mayWrite, ({ params: { runId = "" } }, response) => {
-    answer(response, () => runs.retry(runId));
+    answer(response, () => toldRun(runs.retry(runId)));
   });
 
   red.httpAdmin.post("/lightly-aws/runs/:runId/again", mayWrite, ({ params: { runId = "" } }, response) => {
-    answer(response, () => runs.runAgain(runId, red.util.generateId()));
+    answer(response, () => toldRun(runs.runAgain(runId, red.util.generateId())));
   });
 }
 

@@ -129,6 +129,15 @@ describe("the run-status node", () => {
     match(error.message, /"runId" is missing/);
   });
 
+  it("answers, and warns below the node, that a completed run has no selection", async () => {
+    const ask = await load();
+    begin("crashed", SELECT).complete({ lightly: { end: "CRASHED" } });
+    const { state, endedOtherwise } = (await ask({ runId: "crashed" })).payload as RunView;
+    deepEqual([state, endedOtherwise], ["completed", "CRASHED"]);
+    const { status } = (await ask({ runId: "crashed" }, "status")) as AnyMessage & { status: ShownStatus };
+    deepEqual([status.fill, status.text], ["red", "lightly-run-status.status.otherwise"]);
+  });
+
   const ENDS: Record<string, (step: Step) => void> = {
     running: () => undefined,
     completed: (step) => step.complete({}),
@@ -149,6 +158,7 @@ describe("the run-status node", () => {
       "completed",
       "failed",
       "interrupted",
+      "otherwise",
       "running",
       "unknown",
     ]);

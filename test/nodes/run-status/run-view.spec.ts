@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { runView } from "../../../src/nodes/run-status/run-view.ts";
 import type { StepRecord } from "../../../src/runs/run-record.ts";
 
@@ -43,5 +43,18 @@ describe("the view of a run", () => {
       steps.map(({ state }) => state),
       ["working"],
     );
+  });
+
+  it("tells of a completed run without a selection how its Lightly run ended", () => {
+    const { error: _error, ...upload } = FAILED_UPLOAD;
+    const crashed: StepRecord = { ...upload, state: "completed", result: { lightly: { end: "CRASHED", runId: "l" } } };
+    const { state, endedOtherwise, steps } = runView({
+      runId: "r",
+      startedAt: FAILED_UPLOAD.startedAt,
+      state: "completed",
+      steps: [crashed],
+    });
+    deepEqual([state, endedOtherwise], ["completed", "CRASHED"]);
+    equal(JSON.stringify(steps).includes("lightly"), false);
   });
 });
