@@ -17,7 +17,10 @@ interface Editor {
     workspace(id: string): { readonly label?: string } | null | undefined;
     subflow(id: string): { readonly name?: string } | null | undefined;
   };
-  readonly utils: { createObjectElement(value: unknown, options: Readonly<Record<string, unknown>>): JQuery };
+  readonly utils: {
+    getNodeLabel(node: FlowNode, otherwise: string): string;
+    createObjectElement(value: unknown, options: Readonly<Record<string, unknown>>): JQuery;
+  };
 }
 
 /** A node in the workspace. */
@@ -40,6 +43,12 @@ export function text(key: string, values?: Readonly<Record<string, unknown>>): s
 export function flowOf(nodeId: string | undefined): string {
   const place = nodeId === undefined ? undefined : editor.nodes.node(nodeId)?.z;
   return place === undefined ? "" : (editor.nodes.workspace(place)?.label ?? editor.nodes.subflow(place)?.name ?? "");
+}
+
+/** How the workspace shows a node; blank for one that is gone. */
+export function labelOf(nodeId: string): string {
+  const node = editor.nodes.node(nodeId);
+  return node ? editor.utils.getNodeLabel(node, "") : "";
 }
 
 /** Whether a node is in a flow. */

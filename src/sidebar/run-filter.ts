@@ -8,8 +8,8 @@ export interface RunFilter {
   readonly search: string;
 }
 
-/** @param flow - how the flow is called that the run began in */
-export function matches(run: RunSummary, flow: string, { state, search }: RunFilter): boolean {
+/** @param names - how the flow is called that the run began in, and what it began with */
+export function matches(run: RunSummary, names: string, { state, search }: RunFilter): boolean {
   if (state !== "all" && shownState(run) !== state) {
     return false;
   }
@@ -18,7 +18,7 @@ export function matches(run: RunSummary, flow: string, { state, search }: RunFil
     return true;
   }
   const { runId, first, last, errorCode = "", endedOtherwise = "" } = run;
-  const texts = [runId, flow, first?.name, first?.type, last?.name, last?.type, errorCode, endedOtherwise];
+  const texts = [runId, names, first?.name, first?.type, last?.name, last?.type, errorCode, endedOtherwise];
   const text = texts.join("\n").toLowerCase();
   return words.every((word) => text.includes(word));
 }

@@ -3,6 +3,7 @@ import { button, element, setText } from "./dom.ts";
 import { flowOf, text } from "./editor.ts";
 import { matches, newestFirst, type RunFilter } from "./run-filter.ts";
 import { RunRow } from "./run-row.ts";
+import { triggerName } from "./trigger-name.ts";
 
 const STATES: readonly RunFilter["state"][] = [
   "all",
@@ -110,7 +111,9 @@ export class RunList {
 
   #draw(): void {
     const filter: RunFilter = { state: this.#state.value as RunFilter["state"], search: this.#search.value };
-    const matching = this.#runs.filter((run) => matches(run, flowOf(run.first?.nodeId), filter));
+    const matching = this.#runs.filter((run) =>
+      matches(run, `${flowOf(run.first?.nodeId)}\n${triggerName(run.trigger)}`, filter),
+    );
     const shown = matching.slice(0, this.#limit);
     const now = Date.now();
     const elements = shown.map((run) => this.#rowOf(run, now).element);

@@ -14,6 +14,7 @@ import { StateMark } from "./state-icon.ts";
 import type { Place } from "./step-links.ts";
 import { StepView } from "./step-view.ts";
 import { formatStart } from "./times.ts";
+import { triggerName } from "./trigger-name.ts";
 
 /** What {@link RunPage} takes. */
 export interface RunPageOptions {
@@ -31,6 +32,7 @@ export class RunPage {
   readonly #title = element("h2");
   readonly #state = new StateMark();
   readonly #times = element("span");
+  readonly #trigger = element("div", { class: "lightly-runs-faint" });
   readonly #error = new ErrorView();
   readonly #otherwise = element("div", { class: "lightly-runs-error lightly-runs-warning" });
   readonly #notice = element("div", { class: "lightly-runs-error", role: "alert" });
@@ -59,6 +61,7 @@ export class RunPage {
     this.element.append(
       element("div", { class: "lightly-runs-head" }, this.#back, this.#title),
       element("div", { class: "lightly-runs-facts" }, this.#state.element, this.#times),
+      this.#trigger,
       element("div", { class: "lightly-runs-faint lightly-runs-id" }, text("run.id"), " ", element("code", {}, runId)),
       this.#notice,
       this.#error.element,
@@ -114,6 +117,8 @@ export class RunPage {
     setText(this.#title, flowOf(run.steps[0]?.nodeId) || (run.steps[0]?.name ?? ""));
     const end = runEndedOtherwise(run);
     this.#state.show(run.state, end);
+    this.#trigger.hidden = run.trigger === undefined;
+    setText(this.#trigger, text("run.trigger", { trigger: triggerName(run.trigger) }));
     this.#error.show(run.error);
     this.#otherwise.hidden = end === undefined;
     setText(this.#otherwise, end === undefined ? "" : text("run.otherwise", { end }));

@@ -4,6 +4,7 @@ import { formatDuration } from "./duration.ts";
 import { flowOf, text } from "./editor.ts";
 import { StateMark } from "./state-icon.ts";
 import { formatStart } from "./times.ts";
+import { triggerName } from "./trigger-name.ts";
 
 /** A run in the list. */
 export class RunRow {
@@ -13,6 +14,7 @@ export class RunRow {
   readonly #flow = element("span", { class: "lightly-runs-name" });
   readonly #duration = element("span", { class: "lightly-runs-duration" });
   readonly #start = element("span");
+  readonly #trigger = element("span", { class: "lightly-runs-name" });
   readonly #last = element("span", { class: "lightly-runs-name" });
   readonly #done = element("span", { class: "lightly-runs-duration" });
   #run: RunSummary;
@@ -21,7 +23,14 @@ export class RunRow {
     this.#run = run;
     this.#button.append(
       element("span", { class: "lightly-runs-line" }, this.#state.element, this.#flow, this.#duration),
-      element("span", { class: "lightly-runs-line lightly-runs-faint" }, this.#start, this.#last, this.#done),
+      element(
+        "span",
+        { class: "lightly-runs-line lightly-runs-faint" },
+        this.#start,
+        this.#trigger,
+        this.#last,
+        this.#done,
+      ),
     );
     this.#button.addEventListener("click", () => open(run.runId));
     this.element.append(this.#button);
@@ -43,7 +52,10 @@ export class RunRow {
     // Of a flow that is gone, how its first step was called.
     setText(this.#flow, flowOf(run.first?.nodeId) || (run.first?.name ?? ""));
     setText(this.#start, formatStart(run.startedAt));
-    setText(this.#last, run.last?.name ?? "");
+    setText(this.#trigger, triggerName(run.trigger));
+    // Where a run stands; of one that has come to its end that is nothing new.
+    setText(this.#last, run.state === "completed" ? "" : (run.last?.name ?? ""));
+    this.#last.hidden = this.#last.textContent === "";
     setText(this.#done, text("list.done", { done: run.done, steps: run.steps }));
     this.tick(now);
   }

@@ -105,9 +105,10 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     it("shows a run from its first step to its end, with the log of each step, as it happens", async () => {
       const runId = await trigger();
       await rowShows(runId, "running");
-      match((await panel.row(runId).textContent()) ?? "", /Lightly pipeline/);
+      match((await panel.row(runId).textContent()) ?? "", /Lightly pipeline.*POST \/lightly-pipeline/);
       await panel.open(runId);
       await shows("running");
+      await panel.root.getByText("Begun by: POST /lightly-pipeline").waitFor();
       await shows("completed");
       for (const name of NAMES) {
         match((await panel.step(name).textContent()) ?? "", /completed/, name);
@@ -213,6 +214,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         async () => (await panel.root.locator(".lightly-runs-id code").textContent()) !== before,
         RUN_LIMIT_MS,
       );
+      await panel.root.getByText(`Begun by: Run again (${before})`).waitFor();
       await shows("completed");
       await panel.back();
     });
@@ -345,8 +347,8 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       equal(await panel.rows.count(), 2);
       match((await panel.root.getByRole("status").textContent()) ?? "", /2 of 6/);
       await panel.root.getByLabel("State").selectOption("all");
-      await panel.root.getByLabel("Search").fill("stop the inst lightly");
-      equal(await panel.rows.count(), 6);
+      await panel.root.getByLabel("Search").fill("POST lightly");
+      equal(await panel.rows.count(), 5);
       await panel.root.getByLabel("Search").fill("nothing of that");
       equal(await panel.rows.count(), 0);
       await panel.root.getByLabel("Search").fill("");
