@@ -3,7 +3,7 @@ import { element, setText } from "./dom.ts";
 import { formatDuration } from "./duration.ts";
 import { flowOf, text } from "./editor.ts";
 import { StateMark } from "./state-icon.ts";
-import { formatStart } from "./times.ts";
+import { formatStart, formatStartShort } from "./times.ts";
 import { triggerName } from "./trigger-name.ts";
 
 /** A run in the list. */
@@ -15,7 +15,7 @@ export class RunRow {
   readonly #duration = element("span", { class: "lightly-runs-duration" });
   readonly #start = element("span");
   readonly #trigger = element("span", { class: "lightly-runs-name" });
-  readonly #last = element("span", { class: "lightly-runs-name" });
+  readonly #stand = element("span", { class: "lightly-runs-name" });
   readonly #done = element("span", { class: "lightly-runs-duration" });
   #run: RunSummary;
 
@@ -28,7 +28,7 @@ export class RunRow {
         { class: "lightly-runs-line lightly-runs-faint" },
         this.#start,
         this.#trigger,
-        this.#last,
+        this.#stand,
         this.#done,
       ),
     );
@@ -51,11 +51,11 @@ export class RunRow {
     this.#state.show(run.state, run.endedOtherwise);
     // Of a flow that is gone, how its first step was called.
     setText(this.#flow, flowOf(run.first?.nodeId) || (run.first?.name ?? ""));
-    setText(this.#start, formatStart(run.startedAt));
+    setText(this.#start, formatStartShort(run.startedAt, now));
+    this.#start.title = formatStart(run.startedAt);
     setText(this.#trigger, triggerName(run.trigger));
-    // Where a run stands; of one that has come to its end that is nothing new.
-    setText(this.#last, run.state === "completed" ? "" : (run.last?.name ?? ""));
-    this.#last.hidden = this.#last.textContent === "";
+    setText(this.#stand, whereItStands(run));
+    this.#stand.hidden = this.#stand.textContent === "";
     setText(this.#done, text("list.done", { done: run.done, steps: run.steps }));
     this.tick(now);
   }
@@ -64,4 +64,12 @@ export class RunRow {
   tick(now: number): void {
     setText(this.#duration, formatDuration((this.#run.endedAt ?? now) - this.#run.startedAt));
   }
+}
+
+/** The step that a run is at, or what it has failed with; its last step is nothing new of one that is over. */
+function whereItStands({ state, last, errorCode }: RunSummary): string {
+  if (state === "running" || state === "interrupted") {
+    return last?.name ?? "";
+  }
+  return state === "failed" ? (errorCode ?? "") : "";
 }

@@ -13,6 +13,14 @@ export function formatStart(at: number): string {
   return format("start", { dateStyle: "medium", timeStyle: "short" }).format(at);
 }
 
+/** The same in few letters: of today only the time, of another day the day. */
+export function formatStartShort(at: number, now: number): string {
+  const isToday = new Date(at).toDateString() === new Date(now).toDateString();
+  return isToday
+    ? format("time", { timeStyle: "short" }).format(at)
+    : format("day", { dateStyle: "medium" }).format(at);
+}
+
 /** A time of the day to the second. */
 export function formatClock(at: number): string {
   return format("clock", { timeStyle: "medium" }).format(at);
