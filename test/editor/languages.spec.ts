@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Locator } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { freePort } from "../../scripts/local/free-port.ts";
 import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
@@ -74,6 +74,16 @@ for (const nodeRedPackage of NODE_REDS) {
         equal(seen.size, readdirSync(join("dist", "nodes")).filter((name) => name !== "shared").length);
       });
 
+      it("shows the help of each node in that language", async () => {
+        for (const name of readdirSync(join("dist", "nodes")).filter((folder) => folder !== "shared")) {
+          const text = readFileSync(join("dist", "nodes", name, "locales", language, `${name}.html`), "utf8");
+          const [, first = "-"] = /<p>(.*?)<\/p>/.exec(text) ?? [];
+          await showHelp(editor.page, `lightly-${name}`);
+          await editor.page.locator(".red-ui-help").getByText(first, { exact: true }).waitFor();
+        }
+        await takePictures(editor.page, `${language}-help-${nodeRedPackage}`);
+      });
+
       it("has the Runs panel in that language", async () => {
         const texts = catalogueOf("plugins", "runs", language, "lightly-aws-runs");
         const panel = await openRunsPanel(editor.page);
@@ -102,6 +112,13 @@ for (const nodeRedPackage of NODE_REDS) {
       });
     });
   }
+}
+
+declare const RED: { sidebar: { help: { show(type: string): void } } };
+
+/** Opens the sidebar's help on a type, as a click on its name in the list does. */
+async function showHelp(page: Page, type: string): Promise<void> {
+  await page.evaluate((name) => RED.sidebar.help.show(name), type);
 }
 
 /** What the tests ask of a label in the browser. */

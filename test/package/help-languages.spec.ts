@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { type HTMLElement, parse } from "node-html-parser";
+
+const REFERENCE = "en-US";
+/** Each language, and how a sentence of its own looks. */
+const LANGUAGES: Readonly<Record<string, RegExp>> = {
+  de: /[äöüß]|\b(der|die|das|und|ist|mit)\b/,
+  ja: /[\u3040-\u30ff]/,
+  "zh-CN": /[\u4e00-\u9fff]/,
+};
+
+const helpTexts = globSync(`src/nodes/*/locales/${REFERENCE}/*.html`).sort();
+
+describe("the help texts", () => {
+  it("are there for each node", () => {
+    const nodes = globSync("src/nodes/*/*.html").map((path) => basename(path));
+    assert.deepEqual(helpTexts.map((path) => basename(path)).sort(), nodes.sort());
+  });
+
+  for (const path of helpTexts) {
+    for (const [language, ownWords] of Object.entries(LANGUAGES)) {
+      describe(`of ${basename(path, ".html")} in ${language}`, () => {
+        const [english, other] = [REFERENCE, language].map((name) =>
+          join(dirname(dirname(path)), name, basename(path)),
+        );
+        const both = (read: (help: HTMLElement) => readonly string[]): [string[], string[]] => [
+          [...read(parsed(other))],
+          [...read(parsed(english))],
+        ];
+
+        it("is for the same node", () => {
+          assert.equal(nameOf(other), nameOf(english));
+        });
+
+        it("says as much as the English one: the same elements in the same order, and the same links", () => {
+          assert.deepEqual(...both((help) => help.querySelectorAll("*").map(opening)));
+        });
+
+        it("names the same properties and errors", () => {
+          const [theirs, ours] = both((help) => help.querySelectorAll("dt").map(nameIn));
+          assert.deepEqual(
+            theirs.map((name, index) => (isMember(ours[index]) ? name : "")),
+            ours.map((name) => (isMember(name) ? name : "")),
+          );
+        });
+
+        it("shows the same code", () => {
+          assert.deepEqual(...both((help) => help.querySelectorAll("code").map((code) => code.textContent)));
+        });
+
+        it("is written in that language, sentence by sentence", () => {
+          const [theirs, ours] = both((help) =>
+            help.querySelectorAll("p, dd, li").map(({ textContent }) => textContent),
+          );
+          for (const [index, prose] of theirs.entries()) {
+            if (isSentence(ours[index] ?? "")) {
+              assert.match(prose, ownWords);
+            }
+          }
+        });
+
+        it("names fields and choices as the form does", () => {
+          const [theirs, ours] = both((help) => help.querySelectorAll("i, dt").map(nameIn));
+          const texts = textsOf(path, language);
+          for (const [index, name] of [...ours.entries()].filter(([, one]) => !isMember(one))) {
+            const keys = [...textsOf(path, REFERENCE)].filter(([, text]) => sameName(text, name)).map(([key]) => key);
+            const allowed = keys.map((key) => texts.get(key) ?? "");
+            const isNamed = keys.length === 0 || allowed.some((text) => sameName(text, theirs[index] ?? ""));
+            assert.ok(isNamed, `${name}: "${theirs[index]}" instead of "${allowed.join('" or "')}"`);
+          }
+        });
+      });
+    }
+  }
+});
+
+function parsed(path = ""): HTMLElement {
+  assert.ok(existsSync(path), `${path} is missing`);
+  return parse(/<script type="text\/html"[^>]*>([\s\S]*?)<\/script>/.exec(readFileSync(path, "utf8"))?.[1] ?? "");
+}
+
+function nameOf(path = ""): string | undefined {
+  return /data-help-name="([^"]+)"/.exec(readFileSync(path, "utf8"))?.[1];
+}
+
+function opening({ tagName, rawAttrs }: HTMLElement): string {
+  return `<${tagName} ${rawAttrs}>`;
+}
+
+/** What a `dt` or an `i` names, without the type behind it. */
+function nameIn({ childNodes }: HTMLElement): string {
+  return childNodes[0]?.textContent.trim() ?? "";
+}
+
+/** Whether something is the name of a property or an error, which is the same everywhere, and not that of a field of the form. */
+function isMember(name = ""): boolean {
+  return /^[a-z]\w*$|^[A-Z0-9]+(_[A-Z0-9]+)*$/.test(name);
+}
+
+function isSentence(text: string): boolean {
+  return text.split(/\s+/).length > 6;
+}
+
+/** The texts of a node's form, and those that all forms share, by their keys. */
+function textsOf(help: string, language: string): Map<string, string> {
+  const own = join(dirname(dirname(help)), language, basename(help).replace(/html$/, "json"));
+  const shared = join("src", "editor", "locales", language, "shared.json");
+  const texts = new Map<string, string>();
+  const collect = (value: unknown, key: string): void => {
+    for (const [name, inner] of Object.entries(value as Record<string, unknown>)) {
+      if (typeof inner === "string") {
+        texts.set(`${key}.${name}`, inner);
+      } else {
+        collect(inner, `${key}.${name}`);
+      }
+    }
+  };
+  for (const path of [own, shared]) {
+    collect(JSON.parse(readFileSync(path, "utf8")), path === own ? "own" : "shared");
+  }
+  return texts;
+}
+
+/** Help begins a field's name with a capital or not, as its sentence wants it. */
+function sameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
