@@ -1,3 +1,5 @@
+import { breakable } from "./breakable.ts";
+
 /** One thing to choose, as the runtime half tells it. */
 export interface Offer {
   readonly value: string;
@@ -162,6 +164,6 @@ export class Choices {
 export function line(icon: string, text: string): JQuery {
   return $("<div>", { class: "lightly-aws-line" }).append(
     ...(icon === "" ? [] : [$("<i>", { class: `lightly-aws-icon fa ${icon}`, "aria-hidden": "true" })]),
-    $("<span>", { text }),
+    $("<span>").append(...breakable(text)),
   );
 }

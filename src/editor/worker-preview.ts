@@ -1,15 +1,20 @@
 import { workerScript } from "../services/ssm/worker-script.ts";
 import { line } from "./choices.ts";
+import { growWithContent } from "./grow-with-content.ts";
 import { currentValue, input } from "./open-form.ts";
 import { readPairs } from "./pair-list.ts";
+
+/** About 24 lines. */
+const HIGHEST_PX = 440;
 
 /** Shows below the fields what will run on the instance, made by what makes it at run time, and lets it be copied. */
 export function showWorkerPreview(node: EditorNode): void {
   const form = input("name").closest(".lightly-aws-form");
-  const preview = $("#lightly-aws-preview");
+  const preview = $<HTMLTextAreaElement>("#lightly-aws-preview");
   const fault = $("#lightly-aws-preview-fault");
   const copy = $("<button>", { type: "button", class: "red-ui-button", text: node._("lightly-aws.copy") });
   fault.after(copy);
+  const grow = preview[0] ? growWithContent(preview[0], HIGHEST_PX) : () => {};
   const update = (): void => {
     try {
       preview.val(workerScript(call(node)).join("\n"));
@@ -19,6 +24,7 @@ export function showWorkerPreview(node: EditorNode): void {
       fault.empty().append(line("fa-exclamation-triangle", error instanceof Error ? error.message : String(error)));
     }
     copy.prop("disabled", preview.val() === "");
+    grow();
   };
   form.on("change input", update);
   copy.on("click", () => RED.clipboard.copyText(String(preview.val()), copy, "clipboard.copyMessageValue"));

@@ -1,3 +1,4 @@
+import { currentSteps } from "./current-steps.ts";
 import type { RunRecord, StepRecord } from "./run-record.ts";
 
 /**
@@ -27,14 +28,4 @@ export interface ToldRun extends RunRecord {
 export function toldRun(run: RunRecord): ToldRun {
   const endedOtherwise = runEndedOtherwise(run);
   return endedOtherwise === undefined ? run : { ...run, endedOtherwise };
-}
-
-/** The steps but those that a retry has replaced, or whose sender it has: that one's successor leads there again. */
-export function currentSteps(steps: readonly StepRecord[]): StepRecord[] {
-  const byId = new Map(steps.map((step) => [step.stepId, step]));
-  const isSuperseded = ({ redoneBy, from }: StepRecord): boolean => {
-    const sender = from === undefined ? undefined : byId.get(from);
-    return redoneBy !== undefined || (sender !== undefined && isSuperseded(sender));
-  };
-  return steps.filter((step) => !isSuperseded(step));
 }

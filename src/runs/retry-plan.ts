@@ -1,4 +1,5 @@
-import { currentSteps, stepEndedOtherwise } from "./ended-otherwise.ts";
+import { currentSteps } from "./current-steps.ts";
+import { stepEndedOtherwise } from "./ended-otherwise.ts";
 import { instancesLeftOn } from "./left-instances.ts";
 import type { RunRecord, StepRecord } from "./run-record.ts";
 

@@ -1,3 +1,4 @@
+import { currentSteps } from "./current-steps.ts";
 import { runEndedOtherwise } from "./ended-otherwise.ts";
 import type { RunRecord, RunState, RunTrigger, StepRecord, StepState } from "./run-record.ts";
 
@@ -31,7 +32,7 @@ export interface RunSummary {
 /** Steps that a retry has replaced don't count. */
 export function summarize(run: RunRecord): RunSummary {
   const { runId, state, trigger, startedAt, endedAt, steps, error } = run;
-  const current = steps.filter(({ redoneBy }) => redoneBy === undefined);
+  const current = currentSteps(steps);
   const [first, last] = [steps[0], current.at(-1)];
   const endedOtherwise = runEndedOtherwise(run);
   return {

@@ -4,8 +4,10 @@ import type { InstanceUse } from "./instance-use.ts";
 export type Prices = Readonly<Record<string, number>>;
 
 /**
- * On-demand prices of Linux instances with a GPU in us-east-1, from https://aws.amazon.com/ec2/pricing/on-demand/ (2025). Prices
- * differ by region and change: users put their own in their place.
+ * On-demand prices of Linux instances with a GPU in us-east-1, as AWS's price list had all of them on 2026-01-19: by the table that
+ * Karpenter's provider for AWS generates from that list (`pkg/providers/pricing/zz_generated.pricing_aws.go` of
+ * https://github.com/aws/karpenter-provider-aws). The list for reading is https://aws.amazon.com/ec2/pricing/on-demand/. Prices differ by
+ * region and change: users put their own in their place, and are asked for those of other types.
  */
 export const DEFAULT_PRICES: Prices = {
   "g4dn.xlarge": 0.526,

@@ -1,3 +1,4 @@
+import { currentSteps } from "../runs/current-steps.ts";
 import type { RunRecord, StepRecord } from "../runs/run-record.ts";
 import { type Interval, union } from "./intervals.ts";
 
@@ -8,6 +9,8 @@ export interface Bar {
   readonly width: number;
   /** How many rows down in its lane: steps of one node that are under way at the same time stand below each other. */
   readonly row: number;
+  /** A retry has replaced the step, or the one that had led to it. */
+  readonly isRedone: boolean;
 }
 
 /** All steps of one node. */
@@ -48,6 +51,7 @@ export function layOut(run: RunRecord, now: number): GanttLayout {
     }),
   );
   const scale = timeScale(union([{ from: run.startedAt, to: run.startedAt + 1 }, ...times]));
+  const current = new Set(currentSteps(run.steps));
   const lanes = new Map<string, { nodeId: string; name: string; bars: Bar[]; rows: number }>();
   for (const [index, step] of run.steps.entries()) {
     const { from, to } = times[index] as Interval;
@@ -55,7 +59,7 @@ export function layOut(run: RunRecord, now: number): GanttLayout {
     const lane = lanes.get(step.nodeId) ?? { nodeId: step.nodeId, name: step.name, bars: [], rows: 0 };
     const left = Math.min(scale.place(from), 1 - width);
     const row = freeRow(lane.bars, left, width);
-    lane.bars.push({ step, left, width, row });
+    lane.bars.push({ step, left, width, row, isRedone: !current.has(step) });
     lane.rows = Math.max(lane.rows, row + 1);
     lanes.set(step.nodeId, lane);
   }

@@ -44,7 +44,7 @@ export class Gantt {
     this.element.setAttribute("height", String(height));
     this.element.setAttribute("aria-label", text("gantt.label", { number: layout.lanes.length }));
     this.#grid.replaceChildren(...grid(layout, height));
-    const what = layout.lanes.flatMap(({ bars }) => bars.map(({ step, row }) => [row, ...factsOf(step)].join()));
+    const what = layout.lanes.flatMap(({ bars }) => bars.map((bar) => factsOf(bar).join()));
     // While only time passes the bars stay, and with them the tooltip that somebody reads.
     if (what.join(";") !== this.#drawn) {
       this.#drawn = what.join(";");
@@ -90,14 +90,15 @@ export class Gantt {
     return svgElement("g", {}, label, ...bars.map((bar) => this.#bar(bar, top + LABEL_PX + bar.row * ROW_PX)));
   }
 
-  #bar({ step }: Bar, top: number): SVGElement {
+  #bar(bar: Bar, top: number): SVGElement {
+    const { step, isRedone } = bar;
     const size = { y: String(top), height: String(BAR_PX), rx: "2" };
     const state = shownStateOf(step);
     const fill = svgElement("rect", { ...size, class: "lightly-runs-bar", "data-state": state });
     const pattern = svgElement("rect", { ...size, fill: `url(#lightly-runs-${state})` });
-    const className = step.redoneBy ? "lightly-runs-choice lightly-runs-redone" : "lightly-runs-choice";
-    const group = svgElement("g", { class: className, role: "button", "aria-label": tooltip(step) });
-    group.append(svgElement("title", {}, tooltip(step)), fill, pattern);
+    const className = isRedone ? "lightly-runs-choice lightly-runs-redone" : "lightly-runs-choice";
+    const group = svgElement("g", { class: className, role: "button", "aria-label": tooltip(bar) });
+    group.append(svgElement("title", {}, tooltip(bar)), fill, pattern);
     group.addEventListener("click", () => this.#open(step.stepId));
     group.addEventListener("keydown", (event) => {
       if (event.key === "Enter" || event.key === " ") {
@@ -119,8 +120,8 @@ function topsOf(lanes: readonly Lane[]): number[] {
   return tops;
 }
 
-function factsOf({ stepId, state, attempt, resumed, redoneBy }: StepRecord): unknown[] {
-  return [stepId, state, attempt, resumed, redoneBy];
+function factsOf({ row, isRedone, step: { stepId, state, attempt, resumed } }: Bar): unknown[] {
+  return [row, isRedone, stepId, state, attempt, resumed];
 }
 
 function shownStateOf(step: StepRecord): ShownState<StepState> {
@@ -133,9 +134,9 @@ function marksOf({ attempt, resumed }: StepRecord): string {
   return resumed === undefined ? tries : `${tries} · ${text("step.resumed", { number: resumed })}`;
 }
 
-function tooltip(step: StepRecord): string {
+function tooltip({ step, isRedone }: Bar): string {
   const duration = formatDuration((step.endedAt ?? Date.now()) - step.startedAt);
-  const redone = step.redoneBy === undefined ? "" : ` · ${text("step.redone")}`;
+  const redone = isRedone ? ` · ${text("step.redone")}` : "";
   return `${step.name}: ${stateWord(step.state, stepEndedOtherwise(step))} · ${duration}${marksOf(step)}${redone}`;
 }
 

@@ -1,3 +1,4 @@
+import { currentSteps } from "../runs/current-steps.ts";
 import { runEndedOtherwise } from "../runs/ended-otherwise.ts";
 import type { RunRecord } from "../runs/run-record.ts";
 import { ActionBar } from "./action-bar.ts";
@@ -123,6 +124,7 @@ export class RunPage {
     this.#otherwise.hidden = end === undefined;
     setText(this.#otherwise, end === undefined ? "" : text("run.otherwise", { end }));
     this.#actions.show(run);
+    const current = new Set(currentSteps(run.steps));
     for (const step of run.steps) {
       const known = this.#steps.get(step.stepId);
       const view = known ?? new StepView(step, this.#place);
@@ -130,7 +132,7 @@ export class RunPage {
         this.#steps.set(step.stepId, view);
         this.#list.append(view.element);
       }
-      view.show(step, now);
+      view.show(step, now, !current.has(step));
     }
     this.#showTimes(run, now);
     this.#showFrames(run);

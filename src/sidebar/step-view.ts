@@ -31,6 +31,7 @@ export class StepView {
   readonly #details = new JsonView(text("step.details"));
   readonly #place: (nodeId: string) => Place;
   #step: StepRecord;
+  #isRedone = false;
 
   constructor(step: StepRecord, place: (nodeId: string) => Place) {
     this.#step = step;
@@ -60,7 +61,7 @@ export class StepView {
   open(isOpen: boolean): void {
     this.#body.hidden = !isOpen;
     this.#head.setAttribute("aria-expanded", String(isOpen));
-    this.show(this.#step, Date.now());
+    this.show(this.#step, Date.now(), this.#isRedone);
   }
 
   /** Opens it and brings it into view. */
@@ -70,10 +71,12 @@ export class StepView {
     this.element.scrollIntoView({ block: "nearest" });
   }
 
-  show(step: StepRecord, now: number): void {
+  /** @param isRedone - whether a retry has replaced it, or the one that had led to it */
+  show(step: StepRecord, now: number, isRedone: boolean): void {
     this.#step = step;
+    this.#isRedone = isRedone;
     this.element.dataset.step = step.stepId;
-    this.element.classList.toggle("lightly-runs-redone", step.redoneBy !== undefined);
+    this.element.classList.toggle("lightly-runs-redone", isRedone);
     this.#state.show(step.state, stepEndedOtherwise(step));
     setText(this.#name, step.name);
     this.tick(now);
@@ -102,11 +105,11 @@ export class StepView {
   }
 
   #showBody(step: StepRecord): void {
-    const { attempt, resumed, redoneBy, error } = step;
+    const { attempt, resumed, error } = step;
     const notes = [
       attempt === undefined ? "" : text("step.attempt", { attempt }),
       resumed === undefined ? "" : text("step.resumed", { number: resumed }),
-      redoneBy === undefined ? "" : text("step.redone"),
+      this.#isRedone ? text("step.redone") : "",
     ];
     setText(this.#notes, notes.filter(Boolean).join(" · "));
     this.#notes.hidden = this.#notes.textContent === "";

@@ -43,6 +43,25 @@ describe("the layout of a run's steps over time", () => {
     deepEqual(rowsOf([step("upload", 0, 5), step("upload", 5, 10), step("upload", 10, 20)]), [[1, [0, 0, 0]]]);
   });
 
+  it("marks what a retry has replaced, and what that had led to", () => {
+    const { lanes } = layOut(
+      run([
+        step("start", 0, 1, { redoneBy: "r/start/3" }),
+        step("worker", 1, 2, { from: "r/start/0", state: "failed" }),
+        step("start", 3, 4),
+        step("worker", 4, 5, { from: "r/start/3" }),
+      ]),
+      0,
+    );
+    deepEqual(
+      lanes.map(({ name, bars }) => [name, bars.map(({ isRedone }) => isRedone)]),
+      [
+        ["start", [true, false]],
+        ["worker", [true, false]],
+      ],
+    );
+  });
+
   it("uses a row again once it is free", () => {
     deepEqual(rowsOf([step("upload", 0, 10), step("upload", 2, 20), step("upload", 4, 6), step("upload", 10, 15)]), [
       [3, [0, 1, 2, 0]],

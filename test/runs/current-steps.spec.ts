@@ -1,0 +1,43 @@
+import { deepEqual } from "node:assert/strict";
+import { currentSteps } from "../../src/runs/current-steps.ts";
+import type { RunRecord, StepRecord } from "../../src/runs/run-record.ts";
+import { summarize } from "../../src/runs/run-summary.ts";
+
+const step = (stepId: string, name: string, more: Partial<StepRecord> = {}): StepRecord => ({
+  ...{ stepId, nodeId: name, type: `lightly-${name}`, name, startedAt: 0, endedAt: 1, state: "completed" as const },
+  ...more,
+});
+/** The worker had failed, and its instance was stopped: the retry has begun with the start. */
+const retried: RunRecord = {
+  runId: "r",
+  startedAt: 0,
+  state: "completed",
+  steps: [
+    step("1", "upload"),
+    step("2", "start", { from: "1", redoneBy: "5" }),
+    step("3", "worker", { from: "2", state: "failed" }),
+    step("4", "stop", { from: "3" }),
+    step("5", "start", { from: "1" }),
+    step("6", "worker", { from: "5" }),
+    step("7", "stop", { from: "6" }),
+  ],
+};
+
+describe("the steps of a run that was retried", () => {
+  it("are without those that the retry has replaced, and without what these had led to", () => {
+    deepEqual(
+      currentSteps(retried.steps).map(({ stepId }) => stepId),
+      ["1", "5", "6", "7"],
+    );
+  });
+
+  it("are all done when the run is completed", () => {
+    const { done, steps } = summarize(retried);
+    deepEqual([done, steps], [4, 4]);
+  });
+
+  it("are all of them as long as nothing was retried", () => {
+    const steps = [step("1", "upload"), step("2", "start", { from: "1" }), step("3", "select", { from: "unknown" })];
+    deepEqual(currentSteps(steps), steps);
+  });
+});
