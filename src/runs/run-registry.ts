@@ -50,7 +50,7 @@ export class RunRegistry {
   readonly #now: () => number;
   readonly #keep: number;
   readonly #keepForMs: number;
-  readonly #surroundings: RunSurroundings & CommandSurroundings;
+  readonly #surroundings: RunSurroundings<Run> & CommandSurroundings;
   readonly #doors = new Map<string, StepDoor>();
   readonly #leases = new Leases();
   readonly #changes = new ChangeSignal(() => this.#leases.recheck());

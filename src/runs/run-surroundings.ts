@@ -1,15 +1,14 @@
 import type { Fact } from "./fact.ts";
 import type { Claimant, InstanceClaim } from "./leases.ts";
-import type { Run } from "./run.ts";
 import type { StepDoor } from "./step-door.ts";
 import type { Urgency } from "./step-run.ts";
 
-/** What a run needs of the registry that holds it. */
-export interface RunSurroundings {
+/** What a run needs of the registry that holds it; `R` is the run. */
+export interface RunSurroundings<R> {
   readonly now: () => number;
-  readonly onChange: (run: Run, urgency: Urgency) => void;
+  readonly onChange: (run: R, urgency: Urgency) => void;
   /** Resolves when the run is on the disk as it is now. */
-  readonly saved: (run: Run) => Promise<void>;
+  readonly saved: (run: R) => Promise<void>;
   readonly tellEveryRun: (fact: Fact) => void;
   /** Calls back once, so many milliseconds later; keeps no process alive. */
   readonly later: (ms: number, callback: () => void) => void;
@@ -18,7 +17,7 @@ export interface RunSurroundings {
   readonly neededByOthers: (runId: string, instanceId: string) => string[];
   readonly release: (runId: string, instanceIds: readonly string[]) => void;
   /** The runs that began before this one and go on. */
-  readonly earlierThan: (run: Run) => Run[];
+  readonly earlierThan: (run: R) => R[];
   /** How many runs go on. */
   readonly countUnderWay: () => number;
   readonly doorOf: (nodeId: string) => StepDoor | undefined;

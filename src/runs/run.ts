@@ -33,7 +33,7 @@ export interface RunIdentity {
 export const STRAGGLERS_MS = 5 * 60_000;
 
 /** One pass of the pipeline: its steps, what they tell each other, and its outcome. */
-export class Run implements StepRun {
+export class Run implements StepRun<Step> {
   readonly runId: string;
   readonly startedAt: number;
   readonly order: number;
@@ -41,12 +41,12 @@ export class Run implements StepRun {
   readonly trigger: RunTrigger | undefined;
   readonly steps = new StepList();
   readonly facts = new FactBoard(() => this.changed("now"));
-  readonly #surroundings: RunSurroundings;
+  readonly #surroundings: RunSurroundings<Run>;
   readonly #outcome = new Outcome();
   #endedAt: number | undefined;
   #kept: Promise<void> | undefined;
 
-  constructor({ runId, order = 0, startedAt, trigger }: RunIdentity, surroundings: RunSurroundings) {
+  constructor({ runId, order = 0, startedAt, trigger }: RunIdentity, surroundings: RunSurroundings<Run>) {
     this.runId = runId;
     this.#surroundings = surroundings;
     this.order = order;
@@ -62,7 +62,7 @@ export class Run implements StepRun {
   }
 
   /** A run that an earlier process has left; none of its steps works. */
-  static restore(kept: JournalRun, surroundings: RunSurroundings, order: number): Run {
+  static restore(kept: JournalRun, surroundings: RunSurroundings<Run>, order: number): Run {
     const run = new Run({ ...kept, order }, surroundings);
     run.#endedAt = kept.endedAt;
     run.#kept = Promise.resolve();

@@ -2,10 +2,9 @@ import type { PipelineError } from "../errors/pipeline-error.ts";
 import type { Fact, Facts } from "./fact.ts";
 import type { InstanceClaim } from "./leases.ts";
 import type { StepRecord } from "./run-record.ts";
-import type { Step } from "./step.ts";
 
-/** What a step needs of the run that it belongs to. */
-export interface StepRun {
+/** What a step needs of the run that it belongs to; `S` is the step. */
+export interface StepRun<S> {
   readonly runId: string;
   readonly now: () => number;
   isAlive(graceMs: number): boolean;
@@ -17,8 +16,8 @@ export interface StepRun {
   kept(): Promise<void>;
   /** Resolves when the run is on the disk as it is now. */
   saved(): Promise<void>;
-  ended(step: Step): void;
-  abortOthers(failed: Step, error: PipelineError): void;
+  ended(step: S): void;
+  abortOthers(failed: S, error: PipelineError): void;
   /** A node was deleted or disabled under its step: the run can't end as it was drawn. */
   abandon(reason: string): void;
   /** Somebody is to take up a message of the run. */

@@ -36,12 +36,17 @@ export class Step {
   readonly received: ReceivedMessage;
   /** What has left the step, and who is to take it up. */
   readonly outbox: Outbox;
-  readonly #run: StepRun;
+  readonly #run: StepRun<Step>;
   /** Made when somebody asks: of a thousand runs most steps are over. */
   #abortController: AbortController | undefined;
   #journaled: JournalStep | undefined;
 
-  constructor(run: StepRun, record: StepRecord, alwaysRuns: boolean, { received, live, handedOn }: StepPast = {}) {
+  constructor(
+    run: StepRun<Step>,
+    record: StepRecord,
+    alwaysRuns: boolean,
+    { received, live, handedOn }: StepPast = {},
+  ) {
     this.#run = run;
     this.record = record;
     this.alwaysRuns = alwaysRuns;
@@ -50,7 +55,7 @@ export class Step {
   }
 
   /** A step that an earlier process has left: if it was working, it was interrupted. */
-  static restore(run: StepRun, kept: JournalStep): Step {
+  static restore(run: StepRun<Step>, kept: JournalStep): Step {
     const { alwaysRuns, message, leftOut = [], handedOn, ...record } = kept;
     const state = record.state === "working" ? "interrupted" : record.state;
     const received = message === undefined ? undefined : { value: message, leftOut };

@@ -8,7 +8,7 @@ import type { RunSurroundings } from "./run-surroundings.ts";
  *
  * @returns whether a step's node was gone
  */
-export function takeUpRun(run: Run, doorOf: RunSurroundings["doorOf"]): boolean {
+export function takeUpRun(run: Run, doorOf: RunSurroundings<Run>["doorOf"]): boolean {
   if (!run.isUnderWay) {
     return false;
   }

@@ -1,18 +1,27 @@
+import type { InstanceUse } from "./instance-use.ts";
 import type { Claimant } from "./leases.ts";
-import type { Run } from "./run.ts";
 import type { StepRecord } from "./run-record.ts";
 import type { RunSurroundings } from "./run-surroundings.ts";
 import type { Step } from "./step.ts";
+import type { StepList } from "./step-list.ts";
+
+/** A run as one of those that wait for their turn. */
+interface Queued {
+  readonly runId: string;
+  readonly order: number;
+  readonly steps: StepList;
+  readonly instances: InstanceUse;
+}
 
 /**
  * Resolves when all runs that began before this one have passed a node: none of their steps there works that is not `isPassed`.
  *
  * @param onQueued - called if that has to be waited for
  */
-export async function untilEarlierHavePassed(
-  run: Run,
+export async function untilEarlierHavePassed<R extends Queued>(
+  run: R,
   nodeId: string,
-  { earlierThan, nextChange }: Pick<RunSurroundings, "earlierThan" | "nextChange">,
+  { earlierThan, nextChange }: Pick<RunSurroundings<R>, "earlierThan" | "nextChange">,
   {
     isPassed,
     onQueued,
@@ -31,12 +40,12 @@ export async function untilEarlierHavePassed(
 }
 
 /** The run as one that claims instances in a node: whoever began earlier and is on the way there comes first. */
-export function claimantAt(
+export function claimantAt<R extends Queued>(
   nodeId: string,
-  run: Run,
-  { earlierThan, doorOf }: Pick<RunSurroundings, "earlierThan" | "doorOf">,
+  run: R,
+  { earlierThan, doorOf }: Pick<RunSurroundings<R>, "earlierThan" | "doorOf">,
 ): Claimant {
-  const isOnItsWay = ({ steps, instances }: Run): boolean =>
+  const isOnItsWay = ({ steps, instances }: R): boolean =>
     steps.areOnTheirWayTo(nodeId, doorOf, instances.hasAsked(nodeId));
   const ahead = (): string[] =>
     earlierThan(run)

@@ -5,7 +5,8 @@ import { accountOf } from "../shared/account.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import { instanceSelector } from "../shared/instances.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
-import { type StepContext, stepNode } from "../shared/step-node.ts";
+import { stepNode } from "../shared/step-node.ts";
+import type { StepContext } from "../shared/step-options.ts";
 import { minutes, pollPause } from "../shared/waiting.ts";
 import type { DisarmedTimers } from "./disarmed-timers.ts";
 

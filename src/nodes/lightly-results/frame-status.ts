@@ -1,5 +1,5 @@
 import type { FrameProgress } from "../../services/results/bring-frames.ts";
-import type { StepContext } from "../shared/step-node.ts";
+import type { StepContext } from "../shared/step-options.ts";
 
 const SHORTEST_PAUSE_MS = 1000;
 

@@ -2,7 +2,7 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
 import type { SelectionTag } from "../../services/lightly/run-tag.ts";
 import { idOf } from "../shared/checkpoint.ts";
-import type { StepContext } from "../shared/step-node.ts";
+import type { StepContext } from "../shared/step-options.ts";
 
 /** A tag and the dataset that it belongs to. */
 export interface WantedTag {

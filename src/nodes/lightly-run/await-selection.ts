@@ -6,7 +6,7 @@ import { WakeUp } from "../../polling/wake-up.ts";
 import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
 import type { RunEnd, RunReport } from "../../services/lightly/run-report.ts";
 import type { SelectionTag } from "../../services/lightly/run-tag.ts";
-import type { StepContext } from "../shared/step-node.ts";
+import type { StepContext } from "../shared/step-options.ts";
 import { lookPauses } from "../shared/waiting.ts";
 import { failureOf, givenUpBefore } from "./given-up.ts";
 

@@ -9,7 +9,8 @@ import { idOf } from "../shared/checkpoint.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
 import { present } from "../shared/present.ts";
-import { type StepContext, stepNode } from "../shared/step-node.ts";
+import { stepNode } from "../shared/step-node.ts";
+import type { StepContext } from "../shared/step-options.ts";
 import { reportTransfer } from "../shared/transfer-status.ts";
 
 export default function pexelsDownload(red: NodeAPI): void {

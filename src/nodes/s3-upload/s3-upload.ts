@@ -10,7 +10,8 @@ import { pairs } from "../shared/form-values.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { Message, Node, NodeAPI, StepDef } from "../shared/node-red.ts";
 import { present } from "../shared/present.ts";
-import { runIdOf, type StepContext, stepNode } from "../shared/step-node.ts";
+import { runIdOf, stepNode } from "../shared/step-node.ts";
+import type { StepContext } from "../shared/step-options.ts";
 import { reportTransfer } from "../shared/transfer-status.ts";
 
 export default function s3Upload(red: NodeAPI): void {

@@ -8,6 +8,7 @@ import { behindCatch, behindOutput, leadsTo, nextSteps } from "./flow-graph.ts";
 import { Inputs } from "./inputs.ts";
 import type { Message, Node, NodeAPI, Send, StepDef } from "./node-red.ts";
 import { obeyRunCommand } from "./run-command.ts";
+import type { StepContext, StepNodeOptions } from "./step-options.ts";
 import { StepStatus } from "./step-status.ts";
 import { type Outcome, work } from "./step-work.ts";
 import { takeUpRunsOnStart } from "./take-up.ts";
@@ -15,42 +16,6 @@ import { triggerOf, watchTriggers } from "./triggers.ts";
 
 /** Node-RED waits 15 s for a closing node; what is left of the clean-up goes on behind it. */
 const LONGEST_CLOSE_MS = 10_000;
-
-/** All that a step's handler gets for one message. */
-export interface StepContext {
-  readonly msg: Message;
-  /** Hands a message on; an output takes one message of a step, and none that has left it before a restart. */
-  readonly send: (message: Message, output?: number) => void;
-  /** Sends what nobody has to have received, such as progress. */
-  readonly notify: (message: Message, output: number) => void;
-  /** The error that follows is to be taken up by whatever is behind Catch. */
-  readonly handOnError: () => void;
-  /** Tells the user of something that is no failure of the step. */
-  readonly warn: (text: string) => void;
-  /** A step that is taken up again, or tried again, has a checkpoint. */
-  readonly step: Step;
-  readonly signal: AbortSignal;
-  readonly inputs: Inputs;
-  readonly status: StepStatus;
-}
-
-/** What makes a step out of a node. */
-export interface StepNodeOptions {
-  /** True for steps that clean up: see `Step.alwaysRuns`. */
-  readonly alwaysRuns?: boolean;
-  /**
-   * Does the work of one message, sends, and resolves with what it put on the message (for the run's record). It may be called with
-   * a step that was left or has failed half-way: what had been begun is in `step.checkpointed`, and must not be begun twice.
-   * Whatever it throws reaches Catch exactly once.
-   */
-  readonly handle: (context: StepContext) => Promise<Readonly<Record<string, unknown>>>;
-  /** Takes back what the checkpoint names, when the step's run was given up before it could be taken up again. */
-  readonly takeBack?: (context: StepContext) => Promise<void>;
-  /** Looks after what a completed step of a run that goes on has left behind, when the node is there again. */
-  readonly keep?: (step: Step, inputs: Inputs) => void;
-  /** Sees a message first; true means that it was a command to the node and not work. */
-  readonly control?: (msg: Message, working: readonly Step[]) => boolean;
-}
 
 /** What a message is that we have given to our own node. */
 type Ours = { readonly resumed: Step } | { readonly failed: RecordedError };

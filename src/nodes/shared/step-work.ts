@@ -3,7 +3,7 @@ import { systemClock } from "../../polling/clock.ts";
 import { growingDelay } from "../../polling/delay.ts";
 import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
 import type { StepDef } from "./node-red.ts";
-import type { StepContext, StepNodeOptions } from "./step-node.ts";
+import type { StepContext, StepNodeOptions } from "./step-options.ts";
 
 /** How a step's work on a message ended; an error is for Catch. */
 export type Outcome = "completed" | "dropped" | PipelineError;

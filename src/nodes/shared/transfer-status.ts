@@ -1,4 +1,4 @@
-import type { StepContext } from "./step-node.ts";
+import type { StepContext } from "./step-options.ts";
 
 interface Transfer {
   readonly loadedBytes: number;

@@ -2,7 +2,7 @@ import type { SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { systemClock } from "../../polling/clock.ts";
 import type { CommandReport } from "../../services/ssm/command-report.ts";
-import type { StepContext } from "../shared/step-node.ts";
+import type { StepContext } from "../shared/step-options.ts";
 import { lookPauses } from "../shared/waiting.ts";
 
 interface Command {

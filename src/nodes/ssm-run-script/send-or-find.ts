@@ -4,7 +4,7 @@ import { systemClock } from "../../polling/clock.ts";
 import type { SentCommand } from "../../services/ssm/find-command.ts";
 import type { SendScriptRequest } from "../../services/ssm/send-script.ts";
 import { idOf, idsOf } from "../shared/checkpoint.ts";
-import type { StepContext } from "../shared/step-node.ts";
+import type { StepContext } from "../shared/step-options.ts";
 
 /** The command that the checkpoint names: by its id, or by the marker that was put there before it was sent. */
 export async function findOwnCommand(

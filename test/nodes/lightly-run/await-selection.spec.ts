@@ -1,7 +1,7 @@
 import { rejects } from "node:assert/strict";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import { awaitSelection } from "../../../src/nodes/lightly-run/await-selection.ts";
-import type { StepContext } from "../../../src/nodes/shared/step-node.ts";
+import type { StepContext } from "../../../src/nodes/shared/step-options.ts";
 import { systemClock } from "../../../src/polling/clock.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import type { LightlyClient } from "../../../src/services/lightly/lightly-client.ts";

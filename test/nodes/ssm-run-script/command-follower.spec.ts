@@ -1,5 +1,5 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import type { StepContext } from "../../../src/nodes/shared/step-node.ts";
+import type { StepContext } from "../../../src/nodes/shared/step-options.ts";
 import { CommandFollower } from "../../../src/nodes/ssm-run-script/command-follower.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import type { Step } from "../../../src/runs/step.ts";
