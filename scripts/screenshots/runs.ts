@@ -16,7 +16,7 @@ const PANEL_WIDTH = 420;
 const DEBUG_HEIGHT = 130;
 const SELECT = "select 10 % of the frames";
 
-/** The flow at work, and what the Runs panel shows of runs that go on, are done, and have failed. */
+/** The flow at work, and what the Runs panel shows of runs that go on, are done, have failed, and have no selection. */
 export async function pictureRuns(album: Album, stack: LocalStack): Promise<void> {
   const { page } = album;
   await page.setViewportSize(FLOW);
@@ -47,6 +47,11 @@ export async function pictureRuns(album: Album, stack: LocalStack): Promise<void
   await fetch(`${stack.nodeRed.url}/lightly-aws/runs/${aborted}/abort`, { method: "POST" });
   await untilEnd(stack, aborted);
 
+  stack.sandbox.faults.workerCrash = "SAMPLING";
+  const crashed = await trigger(stack);
+  await untilEnd(stack, crashed);
+  stack.sandbox.faults.clear();
+
   await page.locator(".red-ui-sidebar-toggle-button-right").click();
   const panel = await openRunsPanel(page);
   await giveRoom(page, EDITOR);
@@ -58,7 +63,7 @@ export async function pictureRuns(album: Album, stack: LocalStack): Promise<void
   await panel.back();
   await album.take("runs-list", await around(panel, panel.rows.last()));
   await untilEnd(stack, last);
-  await panel.open(last);
+  await openPage(page, panel, last);
   await panel.state.filter({ hasText: "completed" }).waitFor();
   await panel.root.locator(".lightly-gallery-frame").first().waitFor();
   await album.take("run-completed");
@@ -66,9 +71,18 @@ export async function pictureRuns(album: Album, stack: LocalStack): Promise<void
   await pictureGallery(album, panel);
   await panel.back();
   await giveRoom(page, TALL);
-  await panel.open(failed);
+  await openPage(page, panel, failed);
   await album.take("run-failed", await around(panel, panel.root.locator(".lightly-runs-steps")));
   await panel.back();
+  await openPage(page, panel, crashed);
+  await album.take("run-otherwise", await around(panel, panel.root.locator(".lightly-runs-steps")));
+  await panel.back();
+}
+
+/** Opens a run's page, without a pointer on the button that stands where its row was. */
+async function openPage(page: Page, panel: RunsPanelPage, runId: string): Promise<void> {
+  await panel.open(runId);
+  await page.mouse.move(EDITOR.width / 4, EDITOR.height / 2);
 }
 
 /** Frames load as they come into view; the one that is chosen tells about itself. */
