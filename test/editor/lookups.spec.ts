@@ -31,6 +31,14 @@ const step = (type: string, y: number, more: object = {}) => ({
 const FLOW = [
   { id: "tab", type: "tab", label: "look-ups" },
   { id: "aws", type: "lightly-aws-account", name: "", credentialSource: "chain" },
+  { id: "same", type: "lightly-aws-account", name: "the same again", credentialSource: "chain" },
+  {
+    id: "nowhere",
+    type: "lightly-aws-account",
+    name: "nowhere",
+    credentialSource: "chain",
+    endpoint: "http://127.0.0.1:1",
+  },
   { id: "lightly", type: "lightly-lightly-account", name: "" },
   { id: "pexels", type: "lightly-pexels-account", name: "" },
   step("s3-upload", 80, { bucketType: "str", prefixType: "str", bucket: "", prefix: "" }),
@@ -207,6 +215,20 @@ describe("the look-ups in the forms", function () {
     await done();
     dialog = await open("lightly-run");
     assert.deepEqual(await filled(dialog), ["street", "s3://lightly-input", "fast, gpu"]);
+    await cancelDialog(page);
+  });
+
+  it("offer what any account finds, once, and tell of one that leads nowhere", async () => {
+    const dialog = await open("lightly-run");
+    await button(dialog, "Choose a bucket").first().click();
+    const options = list(dialog, "Choose a bucket").getByRole("option");
+    await options.first().waitFor({ timeout: 15_000 });
+    const offered = await options.locator(".lightly-aws-choice").allTextContents();
+    assert.ok(offered.includes("lightly-input"));
+    assert.deepEqual(offered, [...new Set(offered)]);
+    await said(dialog)
+      .getByText(/ECONNREFUSED/)
+      .waitFor();
     await cancelDialog(page);
   });
 
