@@ -32,6 +32,8 @@ export const AWS: Fillings = {
     elsewhere: [
       ["select", { choose: "ids" }],
       ["instanceIds", from("msg", "instances[0].id")],
+      ["select", { choose: "tags" }],
+      ["tags", { left: [["stage", ""]], key: "key" }],
     ],
   },
   "lightly-ec2-stop": {

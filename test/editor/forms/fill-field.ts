@@ -3,6 +3,7 @@ import type { Pair } from "../../services/lightly/legal-configs.ts";
 import { button, chooseType, inputOf, list, rowOf, typeIn } from "../look-up-form.ts";
 import { addStrategy, expectedStrategy, fillStrategy, removeStrategies } from "../strategy-form.ts";
 
+declare const monaco: { editor: { getModels(): Array<{ getValue(): string }> } };
 declare const navigator: { clipboard: { writeText(text: string): Promise<void> } };
 
 /** How a user fills a field in. */
@@ -15,6 +16,8 @@ export type Entry =
   /** What a look-up offers; several are clicked one after the other. */
   | { readonly lookUp: string; readonly options: readonly (string | RegExp)[]; readonly gives: string | RegExp }
   | { readonly pairs: readonly (readonly [string, string])[]; readonly key: "key" | "name" }
+  /** Takes the first pair away again. */
+  | { readonly left: readonly (readonly [string, string])[]; readonly key: "key" | "name" }
   | { readonly strategy: Pair }
   | { readonly code: string };
 
@@ -71,6 +74,11 @@ async function fillField(dialog: Locator, property: string, entry: Entry): Promi
   if ("pairs" in entry) {
     return same(await addPairs(dialog, property, entry));
   }
+  if ("left" in entry) {
+    // Nothing waits until the row has faded away: what was removed must not be saved by a Done that comes before.
+    await rowOf(dialog, property).getByRole("button", { name: "Remove this row" }).first().click();
+    return same(entry.left.map(([name, value]) => ({ [entry.key]: name, value })));
+  }
   if ("strategy" in entry) {
     await removeStrategies(dialog);
     await fillStrategy(await addStrategy(dialog), entry.strategy);
@@ -84,13 +92,18 @@ async function fillField(dialog: Locator, property: string, entry: Entry): Promi
 const same = (value: unknown): Expected => ({ shown: value, stored: value });
 
 /** Puts text in place of a code editor's. It is pasted, since the editor closes brackets by itself while they are typed. */
-async function paste(editor: Locator, text: string): Promise<void> {
+export async function paste(editor: Locator, text: string): Promise<void> {
   const page = editor.page();
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
   await editor.click();
   await page.keyboard.press("Control+a");
-  await page.keyboard.press("Control+v");
+  await page.keyboard.press(text === "" ? "Delete" : "Control+v");
+  // The clipboard is read, and the text laid out, some time after the keys.
+  await page.waitForFunction(
+    (pasted) => monaco.editor.getModels().at(-1)?.getValue().replaceAll(/\s/g, "") === pasted,
+    text.replaceAll(/\s/g, ""),
+  );
 }
 
 async function lookUp(
