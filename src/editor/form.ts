@@ -1,7 +1,8 @@
 import { JSON_BELOW, type JsonField, type JsonFieldOptions, openJsonField } from "./json-field.ts";
 import { type LookUpOptions, offerLookUp } from "./lookup.ts";
-import { input, markClosed, markOpen } from "./open-form.ts";
+import { currentValue, input, markClosed, markOpen } from "./open-form.ts";
 import { type PairListOptions, readPairs, showPairs } from "./pair-list.ts";
+import { followReasons } from "./reasons.ts";
 import { followChoices, openAdvancedIfUsed } from "./visibility.ts";
 
 /** Where a value may come from when it is not typed in. */
@@ -42,17 +43,23 @@ export function openForm(node: EditorNode, options: FormOptions = {}): void {
   markOpen(node);
   const prefix = node._def.category === "config" ? "node-config-input-" : "node-input-";
   const form = input("name").closest(".lightly-aws-form");
+  // Else the icon's character is a part of the field's name.
+  form.find("label > i").attr("aria-hidden", "true");
   fillDefaults(node);
+  for (const property of [...Object.keys(node._def.defaults), ...Object.keys(node._def.credentials ?? {})]) {
+    nameByLabel(property);
+  }
   for (const [property, typed] of Object.entries(options.typed ?? {})) {
     showTypedInput(property, typed);
   }
   for (const property of options.json ?? []) {
-    nameByLabel(property);
     input(property).typedInput({ types: ["json"] });
+    nameShown(property);
   }
   const lists = Object.entries(options.lists ?? {});
   for (const [property, list] of lists) {
-    showPairs(property, node[property], list);
+    nameByLabel(`${property}-list`);
+    showPairs(property, node[property], list, node._("lightly-aws.removeRow"));
   }
   const editors = Object.entries(options.editors ?? {}).map(([property, editor]) =>
     openJsonField(property, node[property], editor),
@@ -62,6 +69,7 @@ export function openForm(node: EditorNode, options: FormOptions = {}): void {
     offerLookUp(node, property, lookUp);
   }
   followChoices(node, form);
+  followReasons(node, form, (property) => currentValue(node, property));
   openAdvancedIfUsed(node, form, prefix);
 }
 
@@ -101,13 +109,20 @@ function fillDefaults(node: EditorNode): void {
 }
 
 function showTypedInput(property: string, { literal = "str", suggest }: TypedInputOptions): void {
-  nameByLabel(property);
   const first = literal === "json-below" ? JSON_BELOW : suggest ? textWith(suggest) : literal;
   input(property).typedInput({
     types: [first, ...ELSEWHERE],
     default: literal === "json-below" ? "json" : literal,
     typeField: input(`${property}Type`),
   });
+  nameShown(property);
+}
+
+// Node-RED 5 hands the name of the hidden element on to the one that it shows, 4.1 does not.
+function nameShown(property: string): void {
+  const element = input(property);
+  const shown = element.next(".red-ui-typedInput-container").find(".red-ui-typedInput-input");
+  shown.attr("aria-labelledby", element.attr("aria-labelledby") ?? null);
 }
 
 function textWith(suggest: (typed: string) => readonly string[]) {
@@ -119,10 +134,14 @@ function textWith(suggest: (typed: string) => readonly string[]) {
   };
 }
 
-// A typed input hides the element that its label belongs to, and hands this attribute on to the one it shows.
+// A typed input hides the element that its label belongs to. Any other keeps the name of its label by this: Node-RED 5 gives an input
+// that was refused the reason for a name, and leaves it there.
 function nameByLabel(property: string): void {
   const element = input(property);
-  const id = `${element.attr("id")}-label`;
-  $(`label[for="${element.attr("id")}"]`).attr("id", id);
-  element.attr("aria-labelledby", id);
+  const label = $(`label[for="${element.attr("id")}"]`);
+  if (label.length > 0) {
+    const id = `${element.attr("id")}-label`;
+    label.attr("id", id);
+    element.attr("aria-labelledby", id);
+  }
 }

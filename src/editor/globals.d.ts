@@ -61,6 +61,12 @@ declare global {
     destroy(): void;
   }
 
+  /** A tooltip of the editor. */
+  interface EditorTooltip {
+    setContent(content: unknown): void;
+    delete(): void;
+  }
+
   const RED: {
     _(key: string, values?: Readonly<Record<string, unknown>>): string;
     readonly nodes: {
@@ -70,6 +76,7 @@ declare global {
     };
     readonly clipboard: { copyText(text: string, element: JQuery, message: string): boolean };
     readonly editor: { createEditor(options: { id: string; mode: string; value: string }): CodeEditor };
+    readonly popover: { tooltip(target: JQuery, content: () => JQuery): EditorTooltip };
     readonly utils: { validateTypedProperty(value: unknown, type: string, options: object): true | string };
   };
 

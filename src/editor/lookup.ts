@@ -115,14 +115,26 @@ async function offers(
     throw new Error(text(typeof account === "string" ? "account" : "anyAccount"));
   }
   const texts: RefusalTexts = { forbidden: text("forbidden"), unreachable: text("unreachable") };
-  const answers = await Promise.all(accounts.map((one) => lookUp(one, what, asked, texts)));
-  const all = answers as Offers[];
-  const note = all.find((one) => one.note !== undefined)?.note;
+  const answers = await Promise.allSettled(accounts.map((one) => lookUp(one, what, asked, texts)));
+  const all = answers.flatMap((one) => (one.status === "fulfilled" ? [one.value as Offers] : []));
+  const refusal: unknown = answers.find((one) => one.status === "rejected")?.reason;
+  if (all.length === 0) {
+    throw refusal;
+  }
+  // One account that leads nowhere must not hide what the others find.
+  const note =
+    all.find((one) => one.note !== undefined)?.note ?? (refusal instanceof Error ? refusal.message : undefined);
   return {
-    items: all.flatMap((one) => one.items),
+    items: eachOnce(all.flatMap((one) => one.items)),
     more: all.some((one) => one.more),
     ...(note !== undefined && { note }),
   };
+}
+
+/** Two accounts may see the same: it is offered as the first one describes it. */
+function eachOnce(items: readonly Offer[]): Offer[] {
+  const seen = new Set<string>();
+  return items.filter(({ value }) => !seen.has(value) && seen.add(value));
 }
 
 function accountsFor(account: LookUpOptions["account"]): EditorNode[] {

@@ -1,4 +1,5 @@
-import { input } from "./open-form.ts";
+import { keptRows, nameRemoval } from "./list-rows.ts";
+import { input, readThrough } from "./open-form.ts";
 
 /** How a list of pairs looks. */
 export interface PairListOptions {
@@ -12,14 +13,25 @@ export interface PairListOptions {
 type Pair = Readonly<Record<string, string>>;
 
 /** Turns `<ol id="node-input-<property>-list">` into an editable list of pairs. */
-export function showPairs(property: string, pairs: unknown, options: PairListOptions): void {
-  const list = input(`${property}-list`).editableList<Pair>({
+export function showPairs(property: string, pairs: unknown, options: PairListOptions, removeText: string): void {
+  const list = input(`${property}-list`);
+  // The form looks at its reasons when something in it has changed.
+  const tell = (): void => {
+    list.trigger("change");
+  };
+  list.editableList<Pair>({
     removable: true,
     sortable: true,
     height: "auto",
-    addItem: (row, _index, pair) => addPair(row, pair, options),
+    addItem: (row, _index, pair) => {
+      addPair(row, pair, options);
+      nameRemoval(row, removeText);
+      tell();
+    },
+    removeItem: tell,
   });
   list.editableList("addItems", Array.isArray(pairs) ? pairs : []);
+  readThrough(property, () => readPairs(property, options));
 }
 
 function addPair(row: JQuery, pair: Pair, { key, keyText, valueText }: PairListOptions): void {
@@ -37,9 +49,8 @@ function addPair(row: JQuery, pair: Pair, { key, keyText, valueText }: PairListO
 
 /** What the list holds now; rows that are blank on both sides are left out. */
 export function readPairs(property: string, { key }: Pick<PairListOptions, "key">): Pair[] {
-  const rows = input(`${property}-list`).editableList("items").toArray();
-  return rows
-    .map((row) => ({ [key]: half($(row), key).trim(), value: half($(row), "value") }))
+  return keptRows(input(`${property}-list`))
+    .map((row) => ({ [key]: half(row, key).trim(), value: half(row, "value") }))
     .filter((pair) => pair[key] !== "" || pair.value !== "");
 }
 

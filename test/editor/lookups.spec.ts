@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { freePort } from "../../scripts/local/free-port.ts";
-import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
+import type { LocalStack } from "../../scripts/local/local-stack.ts";
 import { inBothThemes, seriousFaults } from "./accessibility.ts";
 import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
-import { cancelDialog, type EditorPage, openDialog, openEditor, ownNodes, takePictures } from "./editor-page.ts";
+import {
+  cancelDialog,
+  type EditorPage,
+  openDialog,
+  openEditor,
+  ownNodes,
+  saveDialog,
+  takePictures,
+} from "./editor-page.ts";
+import { button, list, typeIn, valueIn } from "./look-up-form.ts";
+import { putObject, startLookUpStack } from "./look-up-stack.ts";
 
 const step = (type: string, y: number, more: object = {}) => ({
   id: type,
@@ -24,6 +31,14 @@ const step = (type: string, y: number, more: object = {}) => ({
 const FLOW = [
   { id: "tab", type: "tab", label: "look-ups" },
   { id: "aws", type: "lightly-aws-account", name: "", credentialSource: "chain" },
+  { id: "same", type: "lightly-aws-account", name: "the same again", credentialSource: "chain" },
+  {
+    id: "nowhere",
+    type: "lightly-aws-account",
+    name: "nowhere",
+    credentialSource: "chain",
+    endpoint: "http://127.0.0.1:1",
+  },
   { id: "lightly", type: "lightly-lightly-account", name: "" },
   { id: "pexels", type: "lightly-pexels-account", name: "" },
   step("s3-upload", 80, { bucketType: "str", prefixType: "str", bucket: "", prefix: "" }),
@@ -36,7 +51,6 @@ const FLOW = [
 
 describe("the look-ups in the forms", function () {
   this.timeout(120_000);
-  let folder: string;
   let stack: LocalStack;
   let browser: TestBrowser | undefined;
   let editor: EditorPage;
@@ -48,29 +62,7 @@ describe("the look-ups in the forms", function () {
       console.warn(`      ${reason}`);
       this.skip();
     }
-    folder = await mkdtemp(join(tmpdir(), "lightly-aws-lookups-"));
-    const flow = join(folder, "flow.json");
-    await writeFile(flow, JSON.stringify(FLOW));
-    stack = await startLocalStack({
-      stateDir: folder,
-      clipsDir: resolve(".sandbox", "clips"),
-      nodeRedPort: await freePort(),
-      delays: { startMs: 50, onlineMs: 50, stopMs: 50, deliveryMs: 20, workerPollMs: 200 },
-      worker: "instant",
-      flow,
-      log: () => {},
-    });
-    const { endpoints, token } = stack.sandbox;
-    for (const [path, body] of [
-      ["/v1/datasets", { name: "street", type: "Videos" }],
-      ["/v1/docker/worker", { name: "second", workerType: "FULL", labels: ["gpu", "fast"] }],
-    ] as const) {
-      await fetch(`${endpoints.lightly}${path}?token=${token}`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
-      });
-    }
+    stack = await startLookUpStack({ flow: FLOW });
     browser = await launchBrowser();
     editor = await openEditor(browser.browser, stack.nodeRed.url);
     page = editor.page;
@@ -85,9 +77,6 @@ describe("the look-ups in the forms", function () {
   after(async () => {
     await browser?.close();
     await stack?.close();
-    if (folder) {
-      await rm(folder, { recursive: true, force: true });
-    }
   });
 
   async function open(type: string): Promise<Locator> {
@@ -95,21 +84,7 @@ describe("the look-ups in the forms", function () {
     assert.ok(node, type);
     return openDialog(page, node);
   }
-  async function done(): Promise<void> {
-    await page.locator("#node-dialog-ok:visible, #node-config-dialog-ok:visible").click();
-    await page.locator(".red-ui-tray").waitFor({ state: "detached" });
-    await page.locator("#red-ui-editor-shade").waitFor({ state: "hidden" });
-  }
-  const button = (dialog: Locator, name: string): Locator => dialog.getByRole("button", { name, exact: true });
-  const list = (dialog: Locator, name: string): Locator => dialog.getByRole("listbox", { name, exact: true });
-  const value = (dialog: Locator, property: string): Promise<string> =>
-    dialog.locator(`#node-input-${property}`).inputValue();
-  /** A typed input takes what was typed over when it is left. */
-  async function typeIn(dialog: Locator, property: string, text: string): Promise<void> {
-    const row = dialog.locator(".form-row", { has: page.locator(`#node-input-${property}`) });
-    await row.locator(".red-ui-typedInput-input").fill(text);
-    await page.keyboard.press("Tab");
-  }
+  const done = (): Promise<void> => saveDialog(page);
   /** What this part has put into the form, by the judgement of axe-core. */
   async function assertAccessible(): Promise<void> {
     for (const selector of [".lightly-aws-panel", ".lightly-aws-tried", ".lightly-aws-preview"]) {
@@ -127,32 +102,28 @@ describe("the look-ups in the forms", function () {
     await takePictures(page, "look-up-buckets", dialog);
     await assertAccessible();
     await list(dialog, "Choose a bucket").getByRole("option", { name: "lightly-output" }).click();
-    assert.equal(await value(dialog, "bucket"), "lightly-output");
+    assert.equal(await valueIn(dialog, "bucket"), "lightly-output");
     await list(dialog, "Choose a bucket").waitFor({ state: "hidden" });
     await done();
     dialog = await open("s3-upload");
-    assert.equal(await value(dialog, "bucket"), "lightly-output");
+    assert.equal(await valueIn(dialog, "bucket"), "lightly-output");
     await cancelDialog(page);
   });
 
   it("go down into prefixes, level by level", async () => {
-    const { PutObjectCommand, S3Client } = await import("@aws-sdk/client-s3");
-    const { region, credentials, endpoints } = stack.sandbox;
-    const s3 = new S3Client({ region, credentials, endpoint: endpoints.aws, forcePathStyle: true });
-    await s3.send(new PutObjectCommand({ Bucket: "lightly-output", Key: "videos/day/a.mp4", Body: "x" }));
-    s3.destroy();
+    await putObject(stack, "lightly-output", "videos/day/a.mp4");
     const dialog = await open("s3-upload");
     await button(dialog, "Choose a prefix").click();
     await list(dialog, "Choose a prefix").getByRole("option", { name: "videos", exact: true }).click();
     await list(dialog, "Choose a prefix").getByRole("option", { name: "videos/day" }).click();
     await said(dialog).getByText("There is nothing to choose.").waitFor();
-    assert.equal(await value(dialog, "prefix"), "videos/day");
+    assert.equal(await valueIn(dialog, "prefix"), "videos/day");
     await list(dialog, "Choose a prefix").getByRole("option", { name: "One level up" }).click();
     await list(dialog, "Choose a prefix").getByRole("option", { name: "videos/day" }).waitFor();
-    assert.equal(await value(dialog, "prefix"), "videos");
+    assert.equal(await valueIn(dialog, "prefix"), "videos");
     await list(dialog, "Choose a prefix").getByRole("option", { name: "One level up" }).click();
     await list(dialog, "Choose a prefix").getByRole("option", { name: "videos", exact: true }).waitFor();
-    assert.equal(await value(dialog, "prefix"), "");
+    assert.equal(await valueIn(dialog, "prefix"), "");
     await list(dialog, "Choose a prefix").getByRole("option", { name: "videos", exact: true }).click();
     await done();
   });
@@ -179,10 +150,10 @@ describe("the look-ups in the forms", function () {
     await assertAccessible();
     assert.equal(await options.evaluate((element) => element === element.ownerDocument.activeElement), true);
     await page.keyboard.press("Space");
-    assert.equal(await value(dialog, "instanceIds"), stack.sandbox.instanceId);
+    assert.equal(await valueIn(dialog, "instanceIds"), stack.sandbox.instanceId);
     assert.equal(await options.getByRole("option").first().getAttribute("aria-selected"), "true");
     await page.keyboard.press("Space");
-    assert.equal(await value(dialog, "instanceIds"), "");
+    assert.equal(await valueIn(dialog, "instanceIds"), "");
     await page.keyboard.press("Enter");
     await page.keyboard.press("Escape");
     await options.waitFor({ state: "hidden" });
@@ -191,7 +162,7 @@ describe("the look-ups in the forms", function () {
     assert.equal(await focused.getAttribute("aria-expanded"), "false");
     await done();
     const again = await open("ec2-start");
-    assert.equal(await value(again, "instanceIds"), stack.sandbox.instanceId);
+    assert.equal(await valueIn(again, "instanceIds"), stack.sandbox.instanceId);
     await cancelDialog(page);
   });
 
@@ -214,7 +185,7 @@ describe("the look-ups in the forms", function () {
     await takePictures(page, "look-up-filtered", dialog);
     await assertAccessible();
     await page.keyboard.press("Enter");
-    assert.equal(await value(dialog, "bucket"), "archive-13");
+    assert.equal(await valueIn(dialog, "bucket"), "archive-13");
     await cancelDialog(page);
   });
 
@@ -239,11 +210,25 @@ describe("the look-ups in the forms", function () {
       await list(dialog, "Choose worker labels").getByRole("option", { name: label }).click();
     }
     const filled = async (form: Locator) =>
-      Promise.all(["datasetName", "inputUri", "runsOn"].map((property) => value(form, property)));
+      Promise.all(["datasetName", "inputUri", "runsOn"].map((property) => valueIn(form, property)));
     assert.deepEqual(await filled(dialog), ["street", "s3://lightly-input", "fast, gpu"]);
     await done();
     dialog = await open("lightly-run");
     assert.deepEqual(await filled(dialog), ["street", "s3://lightly-input", "fast, gpu"]);
+    await cancelDialog(page);
+  });
+
+  it("offer what any account finds, once, and tell of one that leads nowhere", async () => {
+    const dialog = await open("lightly-run");
+    await button(dialog, "Choose a bucket").first().click();
+    const options = list(dialog, "Choose a bucket").getByRole("option");
+    await options.first().waitFor({ timeout: 15_000 });
+    const offered = await options.locator(".lightly-aws-choice").allTextContents();
+    assert.ok(offered.includes("lightly-input"));
+    assert.deepEqual(offered, [...new Set(offered)]);
+    await said(dialog)
+      .getByText(/ECONNREFUSED/)
+      .waitFor();
     await cancelDialog(page);
   });
 
@@ -257,7 +242,7 @@ describe("the look-ups in the forms", function () {
     await takePictures(page, "look-up-refused", dialog);
     await assertAccessible();
     await typeIn(dialog, "instanceIds", "i-12345678");
-    assert.equal(await value(dialog, "instanceIds"), "i-12345678");
+    assert.equal(await valueIn(dialog, "instanceIds"), "i-12345678");
     await cancelDialog(page);
   });
 
@@ -382,7 +367,7 @@ describe("the look-ups in the forms", function () {
       await dialog.locator("#node-input-gpus").selectOption("ids");
       await dialog.locator("#node-input-gpuIds").fill("0,1");
       await dialog.locator("#node-input-dockerArguments").fill(`-v "/my data:/input_mount:ro"`);
-      const workerId = await value(dialog, "workerId");
+      const workerId = await valueIn(dialog, "workerId");
       assert.match(workerId, /^[0-9a-f]{24}$/);
       const shown = await preview.inputValue();
       assert.match(shown, /aws ssm get-parameter --with-decryption --name '\/prod\/lightly'/);

@@ -31,7 +31,11 @@ export function openSelectionBuilder(node: EditorNode, { json, template }: Selec
   const isJson = (): boolean => amount.val() === "json";
   const isTypedIn = (): boolean => input("selection").typedInput("type") === "json";
 
-  const list = openStrategyList("strategies", translate, () => sayListFaults(list, translate));
+  const list = openStrategyList("strategies", translate, () => {
+    sayListFaults(list, translate);
+    // The form looks at its reasons when something in it has changed.
+    input("strategies-list").trigger("change");
+  });
   const stored: readonly unknown[] = Array.isArray(node.strategies) ? node.strategies : DEFAULT_ENTRIES;
   const entries = (): unknown[] => list.read().map(entryOf);
   list.show(stored.map(rowOf));

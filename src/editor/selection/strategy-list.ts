@@ -1,3 +1,4 @@
+import { keptRows, nameRemoval } from "../list-rows.ts";
 import { input } from "../open-form.ts";
 import type { Translate } from "./explain.ts";
 import { DEFAULT_ENTRIES, type Row, rowOf } from "./rows.ts";
@@ -27,7 +28,7 @@ export function openStrategyList(property: string, translate: Translate, onChang
     addItem: (row, _index, item) => {
       const isNew = item.first === undefined;
       item.row = openStrategyRow(row, item.first ?? rowOf(DEFAULT_ENTRIES[0]), translate, onChange);
-      nameRemoval(row.siblings(".red-ui-editableList-item-remove"), translate);
+      nameRemoval(row, translate("lightly-lightly-run.builder.remove"));
       numberRows();
       onChange();
       if (isNew) {
@@ -46,14 +47,7 @@ export function openStrategyList(property: string, translate: Translate, onChang
       }
     },
   });
-  const kept = (): StrategyRow[] => {
-    const items = list
-      .editableList("items")
-      .toArray()
-      // A row that was removed fades away before it is gone.
-      .filter((row) => $(row).closest(".red-ui-editableList-item-deleting").length === 0);
-    return items.flatMap((row) => ($(row).data("data") as ListItem).row ?? []);
-  };
+  const kept = (): StrategyRow[] => keptRows(list).flatMap((row) => (row.data("data") as ListItem).row ?? []);
   const numberRows = (): void => {
     for (const [index, row] of kept().entries()) {
       row.number(index);
@@ -69,15 +63,4 @@ export function openStrategyList(property: string, translate: Translate, onChang
       );
     },
   };
-}
-
-/** Node-RED shows a link without a name, which is a button to who uses it: that is pressed by the space bar too. */
-function nameRemoval(link: JQuery, translate: Translate): void {
-  link.attr({ role: "button", "aria-label": translate("lightly-lightly-run.builder.remove") });
-  link.on("keydown", (event) => {
-    if (event.key === " ") {
-      event.preventDefault();
-      link.trigger("click");
-    }
-  });
 }

@@ -1,0 +1,42 @@
+import { type Fillings, from, retries, text } from "./entries.ts";
+
+/** Of the nodes of Pexels. */
+export const PEXELS: Fillings = {
+  "lightly-pexels-download": {
+    typed: [
+      ["name", { text: "fetch" }],
+      ["account", { choose: "pexels" }],
+      ["pick", { choose: "id" }],
+      ["videoId", from("num", "856065")],
+      ["pick", { choose: "search" }],
+      ["query", text("street at night")],
+      ["folder", text("/tmp/videos")],
+      ["result", { choose: "url" }],
+      ["maxWidth", { text: "1280" }],
+      ["orientation", { choose: "portrait" }],
+      ["size", { choose: "medium" }],
+      ["minDuration", { text: "5" }],
+      ["maxDuration", { text: "60" }],
+      ["page", from("num", "3")],
+      ["seed", text("monday")],
+      ...retries,
+    ],
+    elsewhere: [
+      ["query", from("msg", "topic")],
+      ["page", from("flow", "page")],
+      ["seed", from("global", "seed")],
+      ["result", { choose: "file" }],
+      ["folder", from("env", "FOLDER")],
+      ["pick", { choose: "id" }],
+      ["videoId", from("jsonata", "payload.videos[0].id")],
+    ],
+  },
+  "lightly-pexels-account": {
+    typed: [
+      ["name", { text: "mine" }],
+      ["apiKey", { text: "secret-of-pexels" }],
+      ["baseUrl", { text: "http://127.0.0.1:9002" }],
+    ],
+    elsewhere: [],
+  },
+};

@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import type { Locator, Page } from "playwright-core";
+import type { LocalStack } from "../../../scripts/local/local-stack.ts";
+import { builtFolders } from "../../package/built-node.ts";
+import { launchBrowser, type TestBrowser, whyNoBrowser } from "../browser.ts";
+import {
+  cancelDialog,
+  type EditorPage,
+  editNode,
+  openDialog,
+  openEditor,
+  saveDialog,
+  takePictures,
+} from "../editor-page.ts";
+import { putObject, startLookUpStack } from "../look-up-stack.ts";
+import { addNode, definitionOf, deploy, exported, lastOf, openNewAccount, storedIn } from "./editor-nodes.ts";
+import { AWS } from "./fill-aws.ts";
+import { type Expected, fillForm } from "./fill-field.ts";
+import { LIGHTLY } from "./fill-lightly.ts";
+import { PEXELS } from "./fill-pexels.ts";
+import { shownOf } from "./shown-form.ts";
+
+/** Accounts without a value of their own take the sandbox's from the environment. */
+const FLOW = [
+  { id: "tab", type: "tab", label: "forms" },
+  { id: "aws", type: "lightly-aws-account", name: "sandbox", credentialSource: "chain" },
+  { id: "lightly", type: "lightly-lightly-account", name: "sandbox" },
+  { id: "pexels", type: "lightly-pexels-account", name: "sandbox" },
+];
+
+const isAccount = (type: string): boolean => type.endsWith("-account");
+/** Steps first: some look-ups ask each account that there is, and those that are filled in here lead nowhere. */
+const FILLINGS = Object.entries({ ...AWS, ...LIGHTLY, ...PEXELS }).sort(
+  ([one], [other]) => Number(isAccount(one)) - Number(isAccount(other)),
+);
+
+/** What stands in a field for a secret that the editor does not know. */
+const KEPT_SECRET = "__PWRD__";
+const isSecret = (value: unknown): value is string => typeof value === "string" && value.startsWith("secret-of-");
+
+for (const nodeRedPackage of ["node-red", "node-red-4"]) {
+  describe(`each form, filled in in ${nodeRedPackage},`, function () {
+    this.timeout(60_000);
+    let stack: LocalStack;
+    let browser: TestBrowser;
+    let editor: EditorPage;
+    let page: Page;
+    /** What was put into the node of each type, whose id comes first. */
+    const filled = new Map<string, { readonly id: string; readonly expected: Map<string, Expected> }>();
+
+    before(async function () {
+      const reason = whyNoBrowser();
+      if (reason) {
+        console.warn(`      ${reason}`);
+        this.skip();
+      }
+      stack = await startLookUpStack({ flow: FLOW, nodeRedPackage });
+      await putObject(stack, "lightly-output", "videos/day/a.mp4");
+      browser = await launchBrowser();
+      editor = await openEditor(browser.browser, stack.nodeRed.url);
+      page = editor.page;
+    });
+    afterEach(async function () {
+      if (this.currentTest?.state === "failed") {
+        await takePictures(page, `failed-form-${this.currentTest.title.slice(0, 30).replaceAll(/\W/g, "-")}`);
+        await cancelDialog(page).catch(() => {});
+      }
+    });
+    after(async () => {
+      await browser?.close();
+      await stack?.close();
+    });
+
+    const open = (type: string, id: string): Promise<Locator> =>
+      openDialog(page, { id, type, name: "", valid: true, category: isAccount(type) ? "config" : "" });
+
+    async function assertShown(dialog: Locator, expected: ReadonlyMap<string, Expected>): Promise<void> {
+      const shown = await Promise.all(
+        [...expected.keys()].map(async (property) => [property, await shownOf(dialog, property)] as const),
+      );
+      assert.deepEqual(Object.fromEntries(shown), objectOf(expected, "shown"));
+      assert.equal(await dialog.locator(".input-error:visible").count(), 0);
+    }
+
+    it("is that of a node of this package, and none is left out", () => {
+      assert.deepEqual(
+        FILLINGS.map(([type]) => type).sort(),
+        builtFolders().map((folder) => `lightly-${folder}`),
+      );
+    });
+
+    for (const [index, [type, rounds]] of FILLINGS.entries()) {
+      it(`keeps all that ${type} takes, and opens again with it`, async () => {
+        let dialog = isAccount(type)
+          ? await openNewAccount(page, type)
+          : await editNode(page, await addNode(page, type, { x: 200, y: 60 + 60 * index }));
+        const typed = await fillForm(dialog, rounds.typed);
+        await saveDialog(page);
+        const id = await lastOf(page, type);
+        assert.deepEqual(await storedIn(page, id), objectOf(typed, "stored"));
+
+        dialog = await open(type, id);
+        await assertShown(dialog, typed);
+        const expected = new Map([...typed, ...(await fillForm(dialog, rounds.elsewhere))]);
+        await saveDialog(page);
+        assert.deepEqual(await storedIn(page, id), objectOf(expected, "stored"));
+        const { defaults, credentials } = await definitionOf(page, type);
+        const isLeft = (property: string): boolean =>
+          [typed, expected].every((round) => isSame(round.get(property)?.stored, defaults[property]));
+        assert.deepEqual([...Object.keys(defaults), ...credentials].filter(isLeft), [], "are left as they were");
+        filled.set(type, { id, expected });
+      });
+    }
+
+    it("shows the same after it was deployed and loaded again, is saved without a change, and knows no secret", async () => {
+      await deploy(page);
+      assert.deepEqual(editor.faults, []);
+      await editor.close();
+      editor = await openEditor(browser.browser, stack.nodeRed.url);
+      page = editor.page;
+      const heard = hearSecrets(page);
+      for (const [type, { id, expected }] of filled) {
+        const before = await exported(page, id);
+        assert.equal(before.changed, false);
+        const dialog = await open(type, id);
+        await assertShown(
+          dialog,
+          new Map(
+            [...expected].map(([property, one]) => [
+              property,
+              isSecret(one.shown) ? { ...one, shown: KEPT_SECRET } : one,
+            ]),
+          ),
+        );
+        await saveDialog(page);
+        assert.deepEqual(await exported(page, id), before);
+      }
+      assert.deepEqual(await heard(), []);
+      assert.deepEqual(editor.faults, []);
+    });
+  });
+}
+
+function objectOf(expected: ReadonlyMap<string, Expected>, which: "shown" | "stored"): Record<string, unknown> {
+  return Object.fromEntries([...expected].map(([property, values]) => [property, values[which]]));
+}
+
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one ?? "") === JSON.stringify(other ?? "");
+
+/** Listens to all JSON that the editor gets from now on; tells the addresses where a secret was in it. */
+function hearSecrets(page: Page): () => Promise<string[]> {
+  const answers: Promise<string | undefined>[] = [];
+  page.on("response", (response) => {
+    if (/json/.test(response.headers()["content-type"] ?? "")) {
+      answers.push(
+        response.text().then(
+          (body) => (/secret-of-/.test(body) ? response.url() : undefined),
+          () => undefined,
+        ),
+      );
+    }
+  });
+  return async () => {
+    assert.ok(answers.length > 0, "credentials are asked for when a form is opened");
+    return (await Promise.all(answers)).filter((url) => url !== undefined);
+  };
+}

@@ -1,0 +1,125 @@
+import { account, type Case, type CasesOfType, missing, number, retries, whole } from "./cases.ts";
+
+const ids: readonly Case[] = [
+  missing("instanceIds"),
+  { property: "instanceIds", reason: "instanceIds", bad: "i-123" },
+  // Whatever is not typed in is checked by the editor for its form.
+  { property: "instanceIds", reason: "invalid-prop", bad: "a b", as: "msg" },
+];
+const byIds = ids.map((one) => ({ ...one, when: { select: "ids" } }));
+const byTags = { when: { select: "tags" } };
+const tags: readonly Case[] = [
+  { property: "tags", reason: "missing", bad: [], ...byTags },
+  { property: "tags", reason: "pairKeyMissing", bad: [["", "vision"]], ...byTags },
+  {
+    property: "tags",
+    reason: "pairKeyTwice",
+    bad: [
+      ["team", "a"],
+      ["team", "b"],
+    ],
+    values: { name: "team" },
+    ...byTags,
+  },
+];
+const INSTANCES = { account: "aws", instanceIds: "i-12345678", tags: [{ key: "team", value: "vision" }] };
+
+/** Of the nodes of AWS. */
+export const AWS: Readonly<Record<string, CasesOfType>> = {
+  "lightly-aws-account": {
+    base: {},
+    cases: [
+      { property: "region", reason: "region", bad: "Frankfurt" },
+      { property: "roleArn", reason: "roleArn", bad: "lightly-access" },
+      { property: "externalId", reason: "externalId", bad: "x" },
+      { property: "endpoint", reason: "webAddress", bad: "127.0.0.1:9000", alone: true },
+      ...["accessKeyId", "secretAccessKey"].map((property) =>
+        missing(property, { when: { credentialSource: "keys" }, good: "AKIAIOSFODNN7EXAMPLE", isCredential: true }),
+      ),
+    ],
+  },
+  "lightly-ec2-start": {
+    base: INSTANCES,
+    cases: [
+      ...account(),
+      { property: "account", reason: "invalid-config", bad: "broken" },
+      ...byIds,
+      ...tags,
+      ...whole("deadMansMinutes", 0, 10080),
+      ...number("timeoutMinutes", 0.1, 1440),
+      ...number("capacityMinutes", 0, 10080),
+      ...number("pollSeconds", 0.1, 600),
+      ...retries,
+    ],
+  },
+  "lightly-ec2-stop": {
+    base: INSTANCES,
+    cases: [
+      ...account(),
+      ...byIds,
+      ...tags,
+      ...number("timeoutMinutes", 0.1, 1440),
+      ...number("pollSeconds", 0.1, 600),
+      ...retries,
+    ],
+  },
+  "lightly-s3-upload": {
+    base: { account: "aws", bucket: "my-bucket", sourceType: "str", source: "/tmp/a.mp4" },
+    cases: [
+      ...account(),
+      missing("source"),
+      { property: "source", reason: "invalid-prop", bad: "a b", as: "msg" },
+      missing("bucket"),
+      { property: "bucket", reason: "bucket", bad: "My_Bucket" },
+      { property: "prefix", reason: "invalid-prop", bad: "a b", as: "flow" },
+      { property: "key", reason: "keyTemplate", bad: "{prefix}/{uuid}", values: { found: "{uuid}" } },
+      { property: "key", reason: "invalid-expr", bad: "$now(", as: "jsonata" },
+      { property: "tags", reason: "pairKeyMissing", bad: [["", "vision"]] },
+      {
+        property: "tags",
+        reason: "pairsTooMany",
+        bad: Array.from({ length: 11 }, (_, index) => [`key ${index}`, ""] as const),
+        values: { limit: 10 },
+      },
+      { property: "contentType", reason: "mediaType", bad: "video" },
+      ...number("partSizeMib", 5, 5120),
+      ...retries,
+    ],
+  },
+  "lightly-ssm-run-script": {
+    base: {
+      account: "aws",
+      instanceIdsType: "str",
+      instanceIds: "i-12345678",
+      script: "/run.sh",
+      tokenName: "/lightly/token",
+      gpuIds: "0",
+    },
+    cases: [
+      ...account(),
+      ...ids,
+      missing("script", { when: { mode: "script" } }),
+      ...[
+        missing("image"),
+        { property: "image", reason: "dockerImage", bad: "a; b" },
+        missing("gpuIds", { when: { mode: "worker", gpus: "ids" } }),
+        { property: "gpuIds", reason: "gpuIds", bad: "0;2", when: { mode: "worker", gpus: "ids" } },
+        { property: "workerId", reason: "invalid-prop", bad: "a b", as: "msg" },
+        missing("tokenName"),
+        { property: "tokenName", reason: "secretName", bad: "file:///etc/passwd" },
+        missing("sharedMemoryMib"),
+        { property: "sharedMemoryMib", reason: "wholeMin", bad: "1.5", values: { min: 1 } },
+        { property: "dockerArguments", reason: "openQuote", bad: "-v 'a b" },
+      ].map((one) => ({ when: { mode: "worker" }, ...one })),
+      { property: "args", reason: "json", bad: "[" },
+      { property: "args", reason: "jsonTexts", bad: '{"a":1}' },
+      { property: "environment", reason: "pairKeyIllegal", bad: [["1A", ""]], values: { name: "1A" } },
+      { property: "workingDirectory", reason: "absolutePath", bad: "tmp" },
+      ...number("executionHours", 0.01, 48),
+      ...number("deliveryMinutes", 0.5, 43200),
+      { property: "outputBucket", reason: "bucket", bad: "My_Bucket" },
+      ...number("pollSeconds", 0.1, 600),
+      ...retries,
+    ],
+  },
+};

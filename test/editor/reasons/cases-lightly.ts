@@ -1,0 +1,138 @@
+import { account, type Case, type CasesOfType, missing, number, retries } from "./cases.ts";
+
+const DIVERSITY = { input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } };
+const THRESHOLD = { type: "THRESHOLD", threshold: 1, operation: "BIGGER" };
+const METADATA = { type: "METADATA", key: "lightly.sharpness" };
+const CLASSES = { type: "PREDICTIONS", name: "CLASS_DISTRIBUTION", task: "my_task" };
+const TAG = { datasetId: "0123456789abcdef01234567", tagName: "initial-tag" };
+
+/** A selection that is written as JSON, and what is wrong in its only strategy. */
+const json = (reason: string, within: string, input: object, strategy: object, more: Partial<Case> = {}): Case => ({
+  property: "selection",
+  reason,
+  bad: JSON.stringify({ nSamples: 1, strategies: [{ input, strategy }] }, null, 2),
+  when: { amount: "json" },
+  within: `Strategy 1: ${within}`,
+  ...more,
+});
+
+// What a row of the list says of these stands in the tests of the selection builder.
+const selections: readonly Case[] = [
+  { property: "selection", reason: "missing", bad: "", when: { amount: "json" } },
+  { property: "selection", reason: "json", bad: "[", when: { amount: "json" } },
+  { property: "selection", reason: "jsonObject", bad: "[]", when: { amount: "json" } },
+  { property: "selection", reason: "refused", bad: '{\n  "nSamples": 1\n}', when: { amount: "json" } },
+  { property: "selection", reason: "invalid-prop", bad: "a b", as: "msg", when: { amount: "json" } },
+  json("strategyPair", "", { type: "RANDOM" }, { type: "DIVERSITY" }),
+  json("number", "Threshold: ", METADATA, { ...THRESHOLD, threshold: "much" }),
+  json("choice", "Keep values: ", METADATA, { ...THRESHOLD, operation: "GREATER" }),
+  json("taskName", "Prediction task: ", { type: "EMBEDDINGS", task: "a b" }, DIVERSITY.strategy),
+  json("tagName", "Tag: ", { type: "EMBEDDINGS", ...TAG, tagName: "ab" }, { type: "SIMILARITY" }),
+  json("objectId", "Dataset id of the tag: ", { type: "EMBEDDINGS", ...TAG, datasetId: "abc" }, { type: "SIMILARITY" }),
+  json("shares", "Target, one class: share a line: ", CLASSES, { type: "BALANCE", target: { car: "a" } }),
+  json(
+    "linesTwice",
+    "Classes, one a line: ",
+    { ...CLASSES, categories: ["car", "car"] },
+    {
+      type: "BALANCE",
+      distribution: "INPUT",
+    },
+  ),
+  json(
+    "numberMin",
+    "Sum to: ",
+    METADATA,
+    { type: "WEIGHTS", targetRange: { minSum: 2, maxSum: 1 } },
+    { values: { min: 2 } },
+  ),
+];
+
+const byRole = { when: { access: "role" } };
+const byKeys = { when: { access: "keys" } };
+
+/** Of the nodes of Lightly, and of the one that tells of runs. */
+export const LIGHTLY: Readonly<Record<string, CasesOfType>> = {
+  "lightly-lightly-account": {
+    base: {},
+    cases: [
+      { property: "server", reason: "webAddress", bad: "127.0.0.1:9000" },
+      { property: "pollIntervalSeconds", reason: "numberRange", bad: "often", values: { min: 0.1, max: 3600 } },
+      {
+        property: "pollIntervalSeconds",
+        reason: "numberRange",
+        bad: "5",
+        values: { min: 30, max: 3600 },
+        when: { server: "https://api.lightly.ai" },
+        alone: true,
+      },
+    ],
+  },
+  "lightly-lightly-run": {
+    base: {
+      account: "lightly",
+      datasetName: "street",
+      inputUri: "s3://my-bucket/videos",
+      lightlyUri: "s3://my-bucket/lightly",
+      region: "eu-central-1",
+      roleArn: "arn:aws:iam::123456789012:role/lightly",
+      externalId: "an-external-id",
+      selection: JSON.stringify({ nSamples: 1, strategies: [DIVERSITY] }, null, 2),
+    },
+    cases: [
+      ...account(),
+      missing("datasetName"),
+      { property: "datasetName", reason: "datasetName", bad: "ab" },
+      missing("inputUri"),
+      { property: "inputUri", reason: "s3Uri", bad: "my-bucket/videos" },
+      missing("lightlyUri"),
+      { property: "lightlyUri", reason: "s3Uri", bad: "s3://A" },
+      missing("region"),
+      { property: "region", reason: "region", bad: "Frankfurt" },
+      missing("roleArn", byRole),
+      { property: "roleArn", reason: "roleArn", bad: "lightly-access", ...byRole },
+      missing("externalId", byRole),
+      { property: "externalId", reason: "lightlyExternalId", bad: "short", ...byRole },
+      ...["accessKeyId", "secretAccessKey"].map((property) =>
+        missing(property, { ...byKeys, good: "AKIAIOSFODNN7EXAMPLE", isCredential: true }),
+      ),
+      // The form shows a percentage, the node keeps a fraction: and so the reason of the saved node names other limits.
+      missing("proportion", { when: { amount: "proportion" } }),
+      { property: "proportion", reason: "numberRange", bad: "101", stored: 1.01, when: { amount: "proportion" } },
+      missing("count", { when: { amount: "number" } }),
+      { property: "count", reason: "wholeMin", bad: "0", values: { min: 1 }, when: { amount: "number" } },
+      { property: "strategies", reason: "strategyMissing", bad: [], when: { amount: "number" } },
+      ...selections,
+      { property: "workerConfig", reason: "json", bad: "{" },
+      { property: "workerConfig", reason: "jsonObject", bad: "[]" },
+      ...number("timeoutHours", 0.01, 8760),
+      ...retries,
+    ],
+  },
+  "lightly-lightly-results": {
+    base: {
+      account: "lightly",
+      datasetIdType: "str",
+      datasetId: "0123456789abcdef01234567",
+      awsAccount: "aws",
+      bucket: "my-bucket",
+    },
+    cases: [
+      ...account(),
+      missing("datasetId"),
+      { property: "datasetId", reason: "invalid-prop", bad: "a b", as: "msg" },
+      { property: "tag", reason: "invalid-prop", bad: "a b" },
+      ...number("linkHours", 0.1, 168, { when: { output: "urls" } }),
+      { property: "folder", reason: "invalid-prop", bad: "a b", as: "msg", when: { destination: "folder" } },
+      { property: "awsAccount", reason: "missing", bad: "_ADD_", stored: "", when: { destination: "s3" } },
+      missing("bucket", { when: { destination: "s3" } }),
+      { property: "bucket", reason: "bucket", bad: "My_Bucket", when: { destination: "s3" } },
+      { property: "prefix", reason: "invalid-prop", bad: "a b", as: "global", when: { destination: "s3" } },
+      ...retries,
+    ],
+  },
+  "lightly-run-status": {
+    base: {},
+    cases: [missing("runId"), { property: "runId", reason: "invalid-prop", bad: "a b", as: "msg" }],
+  },
+};

@@ -1,0 +1,28 @@
+import { account, type CasesOfType, missing, retries } from "./cases.ts";
+
+const fromList = { when: { pick: "popular" } };
+
+/** Of the nodes of Pexels. */
+export const PEXELS: Readonly<Record<string, CasesOfType>> = {
+  "lightly-pexels-account": {
+    base: {},
+    cases: [{ property: "baseUrl", reason: "webAddress", bad: "api.pexels.com" }],
+  },
+  "lightly-pexels-download": {
+    base: { account: "pexels", query: "street", videoId: "1", minDuration: "5" },
+    cases: [
+      ...account(),
+      missing("query", { when: { pick: "search" } }),
+      missing("videoId", { when: { pick: "id" } }),
+      { property: "videoId", reason: "wholeMin", bad: "1.5", values: { min: 1 }, when: { pick: "id" } },
+      { property: "page", reason: "wholeMin", bad: "0", values: { min: 1 }, ...fromList },
+      { property: "seed", reason: "invalid-prop", bad: "a b", as: "msg", ...fromList },
+      { property: "minDuration", reason: "numberMin", bad: "-1", values: { min: 0 }, alone: true },
+      { property: "maxDuration", reason: "numberMin", bad: "4", values: { min: 5 }, ...fromList },
+      missing("maxWidth"),
+      { property: "maxWidth", reason: "wholeMin", bad: "0.5", values: { min: 1 } },
+      { property: "folder", reason: "invalid-prop", bad: "a b", as: "flow", when: { result: "file" } },
+      ...retries,
+    ],
+  },
+};

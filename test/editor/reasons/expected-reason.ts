@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import type { Case } from "./cases.ts";
+
+declare const RED: {
+  _(key: string, values?: object): string;
+  nodes: { getType(type: string): { defaults: Definitions; credentials?: Definitions } };
+};
+type Definitions = Record<
+  string,
+  { readonly label?: string; readonly validate?: unknown; readonly required?: boolean }
+>;
+
+const catalogue: { reason: Record<string, string> } = JSON.parse(
+  readFileSync(join("src", "editor", "locales", "en-US", "shared.json"), "utf8"),
+);
+
+/** All reasons that the forms have. */
+export const REASONS = Object.keys(catalogue.reason);
+
+/** The properties of a type that can be refused, and how its form calls them. */
+export function refusable(page: Page, type: string): Promise<Record<string, string>> {
+  return page.evaluate((name) => {
+    const { defaults, credentials } = RED.nodes.getType(name);
+    const validated = Object.entries({ ...defaults, ...credentials }).filter(
+      ([, { validate, required }]) => validate !== undefined || required === true,
+    );
+    return Object.fromEntries(validated.map(([property, { label }]) => [property, label ?? ""]));
+  }, type);
+}
+
+/** What the user has to read: the field as the form calls it, then the reason in words. */
+export async function expectedReason(page: Page, label: string, one: Case): Promise<RegExp> {
+  const own = catalogue.reason[one.reason];
+  if (own !== undefined) {
+    return new RegExp(`^${escaped(`${label}: ${one.within ?? ""}`)}${wordsOf(own, one.values)}$`, "s");
+  }
+  const text = await page.evaluate(([key, prop]) => RED._(`validator.errors.${key}`, { prop, error: "__error__" }), [
+    one.reason,
+    label,
+  ] as const);
+  const words = wordsOf(text, {});
+  return new RegExp(text.includes(label) ? `^${words}$` : `^${escaped(label)}: ${words}`, "s");
+}
+
+/** A text of a catalogue as a pattern: what is not said of a placeholder may be anything. */
+function wordsOf(text: string, values: Readonly<Record<string, unknown>> = {}): string {
+  return text
+    .split(/__(\w+?)__/)
+    .map((part, index) => (index % 2 === 0 ? escaped(part) : part in values ? escaped(String(values[part])) : ".+"))
+    .join("");
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}

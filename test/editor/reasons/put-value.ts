@@ -1,0 +1,75 @@
+import type { Locator } from "playwright-core";
+import { paste } from "../forms/fill-field.ts";
+import { shownOf } from "../forms/shown-form.ts";
+import { chooseType, inputOf, rowOf, typeIn } from "../look-up-form.ts";
+import { addStrategy } from "../strategy-form.ts";
+
+/** What stands for a property on the screen: its input, or the typed input or the list that is made of it. */
+export async function placeOf(dialog: Locator, property: string): Promise<Locator> {
+  const row = rowOf(dialog, property);
+  const list = row.locator(".red-ui-editableList-container");
+  if ((await list.count()) > 0) {
+    return list.first();
+  }
+  const typed = row.locator(".red-ui-typedInput-container");
+  return (await typed.count()) > 0 ? typed : inputOf(dialog, property);
+}
+
+/** What can be put into a field, and back. */
+export interface Value {
+  readonly value: unknown;
+  readonly as?: string | undefined;
+}
+
+/** What a field holds now, so that it can be put back. */
+export async function takeValue(dialog: Locator, property: string): Promise<Value> {
+  const twin = inputOf(dialog, `${property}Type`);
+  const as = (await twin.count()) > 0 ? await twin.inputValue() : undefined;
+  return { value: await shownOf(dialog, property), as };
+}
+
+/** Puts a value into a field as a user does, and leaves the field. */
+export async function putValue(dialog: Locator, property: string, { value, as }: Value): Promise<void> {
+  const row = rowOf(dialog, property);
+  if ((await row.locator(".red-ui-editableList").count()) > 0) {
+    return putRows(dialog, property, value);
+  }
+  if (as !== undefined && (await inputOf(dialog, `${property}Type`).inputValue()) !== as) {
+    await chooseType(dialog, property, as);
+  }
+  if (property === "selection" && as !== "msg") {
+    return paste(dialog.locator(".lightly-aws-code .monaco-editor").first(), String(value));
+  }
+  const input = inputOf(dialog, property);
+  if ((await row.locator(".red-ui-typedInput-input").count()) > 0) {
+    return typeIn(dialog, property, String(value));
+  }
+  if ((await input.evaluate((element) => (element as { tagName?: string }).tagName)) === "SELECT") {
+    await input.selectOption(String(value));
+    return;
+  }
+  await input.fill(String(value));
+  await input.press("Tab");
+}
+
+/** A list of pairs, or of strategies: these are only taken away, and the first one is brought back. */
+async function putRows(dialog: Locator, property: string, value: unknown): Promise<void> {
+  const row = rowOf(dialog, property);
+  const removals = row.locator(".red-ui-editableList-item-remove");
+  for (let left = await removals.count(); left > 0; left -= 1) {
+    await removals.first().click();
+  }
+  if (!Array.isArray(value)) {
+    await addStrategy(dialog);
+    return;
+  }
+  for (const [index, pair] of value.entries()) {
+    await row.locator(".red-ui-editableList-addButton").click();
+    const halves: unknown[] = Array.isArray(pair) ? pair : Object.values(pair);
+    for (const [at, half] of halves.entries()) {
+      await row.locator(".lightly-aws-pair").nth(index).locator("input").nth(at).fill(String(half));
+    }
+  }
+  // What is typed counts when the field is left.
+  await dialog.page().keyboard.press("Tab");
+}

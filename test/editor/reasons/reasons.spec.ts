@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Locator, Page } from "playwright-core";
+import { freePort } from "../../../scripts/local/free-port.ts";
+import { type NodeRedProcess, startNodeRed } from "../../../scripts/local/node-red-process.ts";
+import { launchBrowser, type TestBrowser, whyNoBrowser } from "../browser.ts";
+import { cancelDialog, type EditorPage, openDialog, openEditor, saveDialog, takePictures } from "../editor-page.ts";
+import type { Case } from "./cases.ts";
+import { AWS } from "./cases-aws.ts";
+import { LIGHTLY } from "./cases-lightly.ts";
+import { PEXELS } from "./cases-pexels.ts";
+import { expectedReason, REASONS, refusable } from "./expected-reason.ts";
+import { placeOf, putValue, takeValue } from "./put-value.ts";
+import { flowOf, roundsOf, storedCases } from "./rounds.ts";
+import { recordTooltips, tooltipOf } from "./tooltips.ts";
+
+const TYPES = { ...AWS, ...LIGHTLY, ...PEXELS };
+/** One form with a field of each kind is enough to see that the other editor treats them alike. */
+const IN_4 = ["lightly-ec2-start", "lightly-aws-account"];
+
+declare const RED: { nodes: { node(id: string): { valid: boolean; validationErrors: string[] } } };
+declare const $: { fx: { off: boolean } };
+
+for (const nodeRedPackage of ["node-red", "node-red-4"]) {
+  describe(`what a form refuses in ${nodeRedPackage}`, function () {
+    this.timeout(120_000);
+    let folder: string;
+    let nodeRed: NodeRedProcess | undefined;
+    let browser: TestBrowser | undefined;
+    let editor: EditorPage;
+    let page: Page;
+
+    before(async function () {
+      const reason = whyNoBrowser();
+      if (reason) {
+        console.warn(`      ${reason}`);
+        this.skip();
+      }
+      folder = await mkdtemp(join(tmpdir(), "lightly-aws-reasons-"));
+      const flow = join(folder, "flow.json");
+      await writeFile(flow, JSON.stringify(flowOf(TYPES)));
+      nodeRed = await startNodeRed({
+        package: nodeRedPackage,
+        userDir: join(folder, "user"),
+        port: await freePort(),
+        flow,
+        environment: {},
+      });
+      browser = await launchBrowser();
+      editor = await openEditor(browser.browser, nodeRed.url);
+      page = editor.page;
+      await recordTooltips(page);
+      // Rows that are removed would fade away for a third of a second each.
+      await page.evaluate(() => {
+        $.fx.off = true;
+      });
+    });
+    afterEach(async function () {
+      if (this.currentTest?.state === "failed") {
+        await takePictures(page, `failed-reason-${this.currentTest.title.slice(-30).replaceAll(/\W/g, "-")}`);
+        await cancelDialog(page).catch(() => {});
+      }
+    });
+    after(async () => {
+      await browser?.close();
+      await nodeRed?.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    const open = (type: string, id: string): Promise<Locator> =>
+      openDialog(page, { id, type, name: "", valid: true, category: type.endsWith("-account") ? "config" : "" });
+
+    const isMarked = async (place: Locator): Promise<boolean> =>
+      /(^| )input-error( |$)/.test((await place.getAttribute("class")) ?? "");
+
+    /** Tries all refused values of a field, corrects it, and leaves it with the last of them: returns what is said of that. */
+    async function tryCases(dialog: Locator, label: string, cases: readonly Case[]): Promise<RegExp> {
+      const [{ property, good }] = cases as [Case];
+      const place = await placeOf(dialog, property);
+      const before = await takeValue(dialog, property);
+      let says = /-/;
+      const refuse = async (one: Case): Promise<void> => {
+        says = await expectedReason(page, label, one);
+        await putValue(dialog, property, { value: one.bad, as: one.as ?? before.as });
+        assert.ok(await isMarked(place), `${property} is marked for ${one.bad}`);
+        assert.match((await tooltipOf(place)) ?? "", says);
+      };
+      for (const one of cases) {
+        await refuse(one);
+      }
+      await putValue(dialog, property, { ...before, ...(good === undefined ? {} : { value: good }) });
+      assert.ok(!(await isMarked(place)), `${property} is corrected`);
+      assert.equal(await tooltipOf(place), undefined);
+      await refuse(cases.at(-1) as Case);
+      return says;
+    }
+
+    for (const [type, of] of Object.entries(TYPES).filter(
+      ([type]) => nodeRedPackage === "node-red" || IN_4.includes(type),
+    )) {
+      it(`is marked and explained in ${type}, until it is corrected, and on the saved node`, async () => {
+        const labels = await refusable(page, type);
+        for (const { id, when, cases } of roundsOf(type, of)) {
+          const dialog = await open(type, id);
+          for (const summary of await dialog.locator("details:not([open]) > summary").all()) {
+            await summary.click();
+          }
+          for (const [property, value] of Object.entries(when)) {
+            await putValue(dialog, property, { value });
+          }
+          const expected: RegExp[] = [];
+          for (const [property, ofProperty] of cases) {
+            const says = await tryCases(dialog, labels[property] ?? "", ofProperty);
+            if (!ofProperty.some(({ isCredential }) => isCredential)) {
+              expected.push(says);
+            }
+          }
+          await saveDialog(page);
+          assertErrors(await errorsOf(page, id), expected);
+          if (!type.endsWith("-account")) {
+            await page.locator(`[id="${id}"] .red-ui-flow-node-error`).waitFor();
+          }
+        }
+        assert.deepEqual(editor.faults, []);
+      });
+    }
+
+    it("is read from a tooltip where the mouse rests, and by screen readers beside the field's own name", async () => {
+      const dialog = await open("lightly-ec2-start", "lightly-ec2-start-1");
+      await putValue(dialog, "account", { value: "_ADD_" });
+      await putValue(dialog, "timeoutMinutes", { value: "0" });
+      for (const [property, says] of [
+        ["account", "AWS account: property value missing"],
+        ["timeoutMinutes", "Limit (min): must be a number from 0.1 to 1440"],
+        ["tags", "Tags: names team twice"],
+      ] as const) {
+        await (await placeOf(dialog, property)).hover();
+        await page.locator(".red-ui-popover").getByText(says, { exact: true }).waitFor();
+        if (nodeRedPackage === "node-red") {
+          await takePictures(page, `refused-${property}`);
+        }
+      }
+      await putValue(dialog, "select", { value: "ids" });
+      await putValue(dialog, "instanceIds", { value: "i-1" });
+      await (await placeOf(dialog, "instanceIds")).hover();
+      await page
+        .locator(".red-ui-popover")
+        .getByText(/^Instance ids: must be i- and 8 or 17/)
+        .waitFor();
+      await takePictures(page, `refused-instanceIds-${nodeRedPackage}`);
+      const ids = dialog.getByRole("textbox", { name: "Instance ids", exact: true });
+      const described = await ids.getAttribute("aria-describedby");
+      assert.match((await dialog.locator(`[id="${described}"]`).textContent()) ?? "", /^Instance ids: must be i-/);
+      assert.equal(await ids.getAttribute("aria-invalid"), "true");
+      await putValue(dialog, "timeoutMinutes", { value: "15" });
+      const limit = dialog.getByRole("textbox", { name: "Limit (min)", exact: true });
+      assert.equal(await limit.getAttribute("aria-invalid"), null);
+      assert.equal(await limit.getAttribute("aria-describedby"), null);
+      await cancelDialog(page);
+    });
+
+    it("is named once, with field and reason, on a node that is stored with it", async () => {
+      for (const { id, type, one } of storedCases(TYPES)) {
+        const label = (await refusable(page, type))[one.property] ?? "";
+        // A fraction has other limits than the percentage in the form.
+        const values = one.property === "proportion" ? { min: 0.00001, max: 1 } : one.values;
+        assertErrors(await errorsOf(page, id), [
+          await expectedReason(page, label, { ...one, ...(values && { values }) }),
+        ]);
+      }
+    });
+
+    if (nodeRedPackage === "node-red") {
+      it("is each property that has a rule, for each reason that there is", async () => {
+        const given = new Set<string>();
+        for (const [type, { cases }] of Object.entries(TYPES)) {
+          const tried = new Set(cases.map(({ property }) => property));
+          assert.deepEqual(
+            Object.keys(await refusable(page, type)).filter((property) => !tried.has(property)),
+            [],
+            type,
+          );
+          for (const { reason } of cases) {
+            given.add(reason);
+          }
+        }
+        assert.deepEqual(
+          REASONS.filter((reason) => !given.has(reason)),
+          [],
+        );
+      });
+    }
+  });
+}
+
+/** Each is there, once, and nothing else. */
+function assertErrors(errors: readonly string[], expected: readonly RegExp[]): void {
+  const all = errors.join("\n");
+  assert.equal(errors.length, expected.length, all);
+  for (const says of expected) {
+    assert.equal(errors.filter((error) => says.test(error)).length, 1, `${says} is not in:\n${all}`);
+  }
+}
+
+/** What the editor says in the tooltip of the triangle on a node; there is a triangle if there is anything to say. */
+function errorsOf(page: Page, id: string): Promise<string[]> {
+  return page.evaluate((nodeId) => {
+    const { valid, validationErrors } = RED.nodes.node(nodeId);
+    if (valid !== (validationErrors.length === 0)) {
+      throw new Error(`${nodeId} is ${valid ? "" : "not "}valid with ${validationErrors.length} errors`);
+    }
+    return validationErrors;
+  }, id);
+}

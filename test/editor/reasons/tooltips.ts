@@ -1,0 +1,42 @@
+import type { Locator, Page } from "playwright-core";
+
+interface Tooltip {
+  setContent(content: unknown): void;
+  delete(): void;
+}
+type Content = string | (() => string | { text(): string });
+declare const RED: { popover: { tooltip(target: ArrayLike<object>, content: Content, ...more: unknown[]): Tooltip } };
+declare const tooltips: WeakMap<object, Content>;
+
+/** Writes down which element has which tooltip: the editor shows one only after the mouse has rested there for most of a second. */
+export async function recordTooltips(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const recorded = new WeakMap<object, Content>();
+    Object.assign(globalThis, { tooltips: recorded });
+    const make = RED.popover.tooltip;
+    RED.popover.tooltip = (target, content, ...more) => {
+      const tooltip = make(target, content, ...more);
+      const element = target[0] ?? {};
+      const { setContent, delete: remove } = tooltip;
+      recorded.set(element, content);
+      tooltip.setContent = (other) => {
+        recorded.set(element, other as Content);
+        setContent(other);
+      };
+      tooltip.delete = () => {
+        recorded.delete(element);
+        remove();
+      };
+      return tooltip;
+    };
+  });
+}
+
+/** What the tooltip of an element says; `undefined` if it has none. */
+export function tooltipOf(element: Locator): Promise<string | undefined> {
+  return element.evaluate((node) => {
+    const content = tooltips.get(node);
+    const shown = typeof content === "function" ? content() : content;
+    return typeof shown === "object" ? shown.text() : shown;
+  });
+}
