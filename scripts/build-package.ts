@@ -63,9 +63,10 @@ async function runtimeFiles(source: string): Promise<string[]> {
 async function editorFiles(source: string): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   const style = await readFile(join(source, "editor", "form.css"), "utf8");
+  const rows = join(source, "editor", "rows");
   for (const script of await find(source, "**/*.editor.ts")) {
     const html = script.replace(/\.editor\.ts$/, ".html");
-    files.set(html, await buildEditorHtml({ script: join(source, script), form: join(source, html), style }));
+    files.set(html, await buildEditorHtml({ script: join(source, script), form: join(source, html), rows, style }));
     const icon = `${basename(html, ".html")}.svg`;
     for (const found of await find(join(source, "icons"), icon)) {
       files.set(join(dirname(html), "icons", icon), await readFile(join(source, "icons", found), "utf8"));
