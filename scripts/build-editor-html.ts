@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { build } from "esbuild";
+import { withRows } from "./shared-rows.ts";
 
 /**
  * Makes the html that the editor loads for one set: the form (if there is one) with the rows that it shares with others, its style,
@@ -9,7 +9,7 @@ import { build } from "esbuild";
  *
  * @param options.script - path of `<name>.editor.ts`
  * @param options.form - path of `<name>.html`, which need not exist
- * @param options.rows - folder of the shared rows: `<!-- rows: retries -->` in a form stands for its `retries.html`
+ * @param options.rows - folder of the rows that forms share, see {@link withRows}
  * @param options.style - CSS of all forms; a set without a form has its own, `<name>.css`, if it needs one
  */
 export async function buildEditorHtml(options: {
@@ -24,22 +24,6 @@ export async function buildEditorHtml(options: {
   const style = css === "" ? "" : `<style>\n${css.trim()}\n</style>\n`;
   const script = await bundle(options.script);
   return `${await withRows(form ?? "", options.rows)}${style}<script type="text/javascript">\n${script}</script>\n`;
-}
-
-const ROWS = /^( *)<!-- rows: (\w+) -->\n/m;
-
-/** Puts shared rows where a form asks for them, with the indentation that they have there. */
-async function withRows(form: string, folder: string): Promise<string> {
-  const [line, indent = "", name] = ROWS.exec(form) ?? [];
-  if (line === undefined) {
-    return form;
-  }
-  const rows = await readFile(join(folder, `${name}.html`), "utf8");
-  const indented = rows.replaceAll(/^(?=.)/gm, indent);
-  return withRows(
-    form.replace(line, () => indented),
-    folder,
-  );
 }
 
 async function bundle(entry: string): Promise<string> {

@@ -3,6 +3,7 @@ import { glob, mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/pr
 import { createRequire } from "node:module";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { buildEditorHtml } from "./build-editor-html.ts";
+import { withRows } from "./shared-rows.ts";
 
 /** What a build did; paths are relative to the output folder. */
 export interface BuildReport {
@@ -74,15 +75,16 @@ async function editorFiles(source: string): Promise<Map<string, string>> {
   }
   for (const path of await find(source, "{nodes,plugins}/**/locales/*/*.{json,html}")) {
     const text = await readFile(join(source, path), "utf8");
-    files.set(path, path.endsWith(".json") ? await withSharedTexts(text, source, path) : text);
+    const shared = join(source, "editor", "locales", basename(dirname(path)));
+    const whole = path.endsWith(".json") ? withSharedTexts(text, shared) : withRows(text, shared);
+    files.set(path, await whole);
   }
   return files;
 }
 
 /** Adds the texts that every form needs to a set's catalogue, if they exist in its language. */
-async function withSharedTexts(text: string, source: string, path: string): Promise<string> {
-  const shared = join(source, "editor", "locales", basename(dirname(path)), "shared.json");
-  const texts = await readFile(shared, "utf8").catch(() => undefined);
+async function withSharedTexts(text: string, folder: string): Promise<string> {
+  const texts = await readFile(join(folder, "shared.json"), "utf8").catch(() => undefined);
   return texts === undefined
     ? text
     : `${JSON.stringify({ ...JSON.parse(text), "lightly-aws": JSON.parse(texts) }, null, 2)}\n`;

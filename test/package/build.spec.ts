@@ -64,6 +64,17 @@ describe("the build", function () {
     assert.equal(catalogue["lightly-ec2-stop"].label.account, "AWS account");
   });
 
+  it("puts what forms and help texts share in its place, and leaves no such place empty", async () => {
+    const read = (file: string): Promise<string> => readFile(join(outDir, file), "utf8");
+    const pages = await Promise.all(first.files.filter((file) => file.endsWith(".html")).map(read));
+    assert.deepEqual(
+      pages.filter((html) => html.includes("<!-- rows")),
+      [],
+    );
+    const help = await read(join("nodes", "ec2-stop", "locales", "de", "ec2-stop.html"));
+    assert.match(help, /\n {8}<dt>RUN_NOT_FOUND<\/dt>\n {8}<dd><code>msg\.abort<\/code> oder/);
+  });
+
   it("makes the same files again", async () => {
     const again = await buildPackage({ root: ROOT, outDir });
     assert.deepEqual(again.files, first.files);

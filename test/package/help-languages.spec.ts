@@ -11,7 +11,7 @@ const LANGUAGES: Readonly<Record<string, RegExp>> = {
   "zh-CN": /[\u4e00-\u9fff]/,
 };
 
-const helpTexts = globSync(`src/nodes/*/locales/${REFERENCE}/*.html`).sort();
+const helpTexts = globSync(`dist/nodes/*/locales/${REFERENCE}/*.html`).sort();
 
 describe("the help texts", () => {
   it("are there for each node", () => {
@@ -103,10 +103,8 @@ function isSentence(text: string): boolean {
   return text.split(/\s+/).length > 6;
 }
 
-/** The texts of a node's form, and those that all forms share, by their keys. */
+/** The texts of a node's form by their keys. */
 function textsOf(help: string, language: string): Map<string, string> {
-  const own = join(dirname(dirname(help)), language, basename(help).replace(/html$/, "json"));
-  const shared = join("src", "editor", "locales", language, "shared.json");
   const texts = new Map<string, string>();
   const collect = (value: unknown, key: string): void => {
     for (const [name, inner] of Object.entries(value as Record<string, unknown>)) {
@@ -117,9 +115,8 @@ function textsOf(help: string, language: string): Map<string, string> {
       }
     }
   };
-  for (const path of [own, shared]) {
-    collect(JSON.parse(readFileSync(path, "utf8")), path === own ? "own" : "shared");
-  }
+  const path = join(dirname(dirname(help)), language, basename(help).replace(/html$/, "json"));
+  collect(JSON.parse(readFileSync(path, "utf8")), "");
   return texts;
 }
 
