@@ -14,13 +14,19 @@ declare const document: { documentElement: { classList: { toggle(name: string, f
 export async function seriousFaults(page: Page, selector: string): Promise<string[]> {
   if (await page.evaluate(() => typeof axe === "undefined")) {
     await page.addScriptTag({ path: createRequire(import.meta.url).resolve("axe-core/axe.min.js") });
-    // The editor's body is 0 px high and cuts off what is beyond: to axe-core nothing in it is seen, and so no contrast is looked at.
-    await page.addStyleTag({ content: "html, body { min-height: 100vh }" });
   }
   const violations = await page.evaluate(async (part) => (await axe?.run(part))?.violations ?? [], selector);
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+}
+
+/**
+ * Lets axe-core see what is in the editor, and so look at contrasts: its body is no pixel high and cuts off what is beyond, which makes
+ * all of it unseen to axe-core.
+ */
+export async function letAxeSee(page: Page): Promise<void> {
+  await page.addStyleTag({ content: "html, body { min-height: 100vh }" });
 }
 
 /** Does the same in the light and in the dark theme. */
