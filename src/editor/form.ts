@@ -51,10 +51,11 @@ export function openForm(node: EditorNode, options: FormOptions = {}): void {
   }
   for (const [property, typed] of Object.entries(options.typed ?? {})) {
     showTypedInput(property, typed);
+    nameShown(node, property);
   }
   for (const property of options.json ?? []) {
     input(property).typedInput({ types: ["json"] });
-    nameShown(property);
+    nameShown(node, property);
   }
   const lists = Object.entries(options.lists ?? {});
   for (const [property, list] of lists) {
@@ -115,14 +116,15 @@ function showTypedInput(property: string, { literal = "str", suggest }: TypedInp
     default: literal === "json-below" ? "json" : literal,
     typeField: input(`${property}Type`),
   });
-  nameShown(property);
 }
 
-// Node-RED 5 hands the name of the hidden element on to the one that it shows, 4.1 does not.
-function nameShown(property: string): void {
+// Node-RED 5 hands the name of the hidden element on to the one that it shows, 4.1 does not; and neither names the button that opens an
+// editor for the value.
+function nameShown(node: EditorNode, property: string): void {
   const element = input(property);
-  const shown = element.next(".red-ui-typedInput-container").find(".red-ui-typedInput-input");
-  shown.attr("aria-labelledby", element.attr("aria-labelledby") ?? null);
+  const shown = element.next(".red-ui-typedInput-container");
+  shown.find(".red-ui-typedInput-input").attr("aria-labelledby", element.attr("aria-labelledby") ?? null);
+  shown.find(".red-ui-typedInput-option-expand").attr("aria-label", node._("lightly-aws.expand"));
 }
 
 function textWith(suggest: (typed: string) => readonly string[]) {

@@ -21,6 +21,14 @@ export async function seriousFaults(page: Page, selector: string): Promise<strin
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
 }
 
+/**
+ * Lets axe-core see what is in the editor, and so look at contrasts: its body is no pixel high and cuts off what is beyond, which makes
+ * all of it unseen to axe-core.
+ */
+export async function letAxeSee(page: Page): Promise<void> {
+  await page.addStyleTag({ content: "html, body { min-height: 100vh }" });
+}
+
 /** Does the same in the light and in the dark theme. */
 export async function inBothThemes(page: Page, act: () => Promise<void>): Promise<void> {
   for (const isDark of [true, false]) {

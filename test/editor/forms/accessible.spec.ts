@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Locator } from "playwright-core";
+import { freePort } from "../../../scripts/local/free-port.ts";
+import { type NodeRedProcess, startNodeRed } from "../../../scripts/local/node-red-process.ts";
+import { inBothThemes, letAxeSee, seriousFaults } from "../accessibility.ts";
+import { launchBrowser, type TestBrowser, whyNoBrowser } from "../browser.ts";
+import { cancelDialog, type EditorPage, openDialog, openEditor, takePictures } from "../editor-page.ts";
+import { inputOf } from "../look-up-form.ts";
+import { AWS } from "../reasons/cases-aws.ts";
+import { LIGHTLY } from "../reasons/cases-lightly.ts";
+import { PEXELS } from "../reasons/cases-pexels.ts";
+import { putValue } from "../reasons/put-value.ts";
+import { flowOf } from "../reasons/rounds.ts";
+
+const TYPES = { ...AWS, ...LIGHTLY, ...PEXELS };
+const FORM = ".red-ui-tray .lightly-aws-form";
+
+describe("axe-core finds no serious fault", function () {
+  this.timeout(60_000);
+  let folder: string;
+  let nodeRed: NodeRedProcess | undefined;
+  let browser: TestBrowser | undefined;
+  let editor: EditorPage;
+
+  before(async function () {
+    const reason = whyNoBrowser();
+    if (reason) {
+      console.warn(`      ${reason}`);
+      this.skip();
+    }
+    folder = await mkdtemp(join(tmpdir(), "lightly-aws-accessible-"));
+    const flow = join(folder, "flow.json");
+    await writeFile(flow, JSON.stringify(flowOf(TYPES)));
+    nodeRed = await startNodeRed({
+      userDir: join(folder, "user"),
+      port: await freePort(),
+      flow,
+      environment: {},
+    });
+    browser = await launchBrowser();
+    editor = await openEditor(browser.browser, nodeRed.url);
+    await letAxeSee(editor.page);
+    // A label that is scrolled away is none to axe-core: the longest form fits into this window.
+    await editor.page.setViewportSize({ width: 1440, height: 2000 });
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") {
+      await takePictures(editor.page, `failed-axe-${this.currentTest.title.slice(0, 40).replaceAll(/\W/g, "-")}`);
+      await cancelDialog(editor.page).catch(() => {});
+    }
+  });
+  after(async () => {
+    await browser?.close();
+    await nodeRed?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const open = async (type: string, id: string): Promise<Locator> => {
+    const category = type.endsWith("-account") ? "config" : "";
+    const dialog = await openDialog(editor.page, { id, type, name: "", valid: true, category });
+    for (const summary of await dialog.locator("details:not([open]) > summary").all()) {
+      await summary.click();
+    }
+    return dialog;
+  };
+  const assertAccessible = (state: string): Promise<void> =>
+    inBothThemes(editor.page, async () => assert.deepEqual(await seriousFaults(editor.page, FORM), [], state));
+
+  it("where fields of each kind are refused", async () => {
+    const dialog = await open("lightly-ssm-run-script", "lightly-ssm-run-script-0");
+    await putValue(dialog, "account", { value: "_ADD_" });
+    await putValue(dialog, "script", { value: "" });
+    await putValue(dialog, "args", { value: "[" });
+    await putValue(dialog, "environment", { value: [["1A", ""]] });
+    await putValue(dialog, "pollSeconds", { value: "0" });
+    assert.equal(await dialog.locator(".form-row:visible:has(.input-error)").count(), 5);
+    await assertAccessible("refused");
+    await takePictures(editor.page, "refused-kinds", dialog);
+    await cancelDialog(editor.page);
+  });
+
+  for (const type of Object.keys(TYPES)) {
+    it(`in the form of ${type}, whichever rows are shown, in both themes`, async () => {
+      const dialog = await open(type, `${type}-0`);
+      await assertAccessible("at first");
+      for (const [property, options] of await choicesOf(dialog)) {
+        const before = await inputOf(dialog, property).inputValue();
+        for (const option of options.filter((one) => one !== before)) {
+          await inputOf(dialog, property).selectOption(option);
+          await assertAccessible(`${property} is ${option}`);
+        }
+      }
+      await cancelDialog(editor.page);
+    });
+  }
+});
+
+/** The choices that bring rows up, with what there is to choose. */
+async function choicesOf(dialog: Locator): Promise<Map<string, string[]>> {
+  const conditions = await dialog
+    .locator("[data-when]")
+    .evaluateAll((rows) => rows.map((row) => (row as unknown as Row).dataset.when));
+  const choices = new Map<string, string[]>();
+  for (const property of conditions.map((condition) => condition.split("=")[0] ?? "")) {
+    const options = inputOf(dialog, property).locator("option");
+    choices.set(property, await options.evaluateAll((all) => all.map((one) => (one as unknown as Option).value)));
+  }
+  return choices;
+}
+
+interface Row {
+  readonly dataset: { readonly when: string };
+}
+interface Option {
+  readonly value: string;
+}

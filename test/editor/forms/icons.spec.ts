@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Locator, Page } from "playwright-core";
+import { freePort } from "../../../scripts/local/free-port.ts";
+import { type NodeRedProcess, startNodeRed } from "../../../scripts/local/node-red-process.ts";
+import { builtFolders } from "../../package/built-node.ts";
+import { inBothThemes } from "../accessibility.ts";
+import { launchBrowser, type TestBrowser, whyNoBrowser } from "../browser.ts";
+import { type EditorPage, openEditor, takePictures } from "../editor-page.ts";
+import { lookAtIcon } from "./icon-pixels.ts";
+
+const TYPES = builtFolders().map((folder) => `lightly-${folder}`);
+const isAccount = (type: string): boolean => type.endsWith("-account");
+const STEPS = TYPES.filter((type) => !isAccount(type));
+const FLOW = [
+  { id: "tab", type: "tab", label: "icons" },
+  ...TYPES.map((type, index) => ({
+    id: type,
+    type,
+    name: type,
+    ...(isAccount(type) ? {} : { z: "tab", x: 200, y: 40 + 50 * index, wires: [] }),
+  })),
+];
+/** The service that a step belongs to; what tells of runs belongs to none. */
+const SERVICES: Readonly<Record<string, readonly string[]>> = {
+  ec2: ["lightly-ec2-start", "lightly-ec2-stop"],
+  lightly: ["lightly-lightly-results", "lightly-lightly-run"],
+  pexels: ["lightly-pexels-download"],
+  runs: ["lightly-run-status"],
+  s3: ["lightly-s3-upload"],
+  ssm: ["lightly-ssm-run-script"],
+};
+/** What the guidelines for the web ask of a graphic that has to be understood. */
+const CONTRAST = 3;
+/** So much of the picture is drawn at least: a line or two. */
+const SHARE = 0.04;
+
+declare const RED: { nodes: { getType(type: string): { readonly color: string; readonly icon: string } } };
+
+describe("the icons of the nodes", function () {
+  this.timeout(60_000);
+  let folder: string;
+  let nodeRed: NodeRedProcess | undefined;
+  let browser: TestBrowser | undefined;
+  let editor: EditorPage;
+  let page: Page;
+
+  before(async function () {
+    const reason = whyNoBrowser();
+    if (reason) {
+      console.warn(`      ${reason}`);
+      this.skip();
+    }
+    folder = await mkdtemp(join(tmpdir(), "lightly-aws-icons-"));
+    const flow = join(folder, "flow.json");
+    await writeFile(flow, JSON.stringify(FLOW));
+    nodeRed = await startNodeRed({ userDir: join(folder, "user"), port: await freePort(), flow, environment: {} });
+    browser = await launchBrowser();
+    editor = await openEditor(browser.browser, nodeRed.url);
+    page = editor.page;
+  });
+  after(async () => {
+    await browser?.close();
+    await nodeRed?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Looks at the icons of some types, each where `find` says, in both themes. */
+  async function assertSeen(types: readonly string[], find: (type: string) => Locator): Promise<void> {
+    await inBothThemes(page, async () => {
+      for (const type of types) {
+        const { strong, best } = await lookAtIcon(find(type), CONTRAST);
+        assert.ok(
+          strong >= SHARE,
+          `${type}: ${(strong * 100).toFixed(1)} % of its icon is seen, at best ${best.toFixed(2)} : 1`,
+        );
+      }
+    });
+  }
+
+  it("are loaded, each its own", async () => {
+    const shown = new Set<string>();
+    for (const type of STEPS) {
+      const icon = page.locator(`[id="${type}"] .red-ui-flow-node-icon`);
+      const href = (await icon.getAttribute("xlink:href")) ?? (await icon.getAttribute("href"));
+      assert.ok(href, type);
+      shown.add(href);
+      assert.ok((await naturalWidth(page, href)) > 0, href);
+    }
+    assert.equal(shown.size, STEPS.length);
+  });
+
+  it("are seen against the colour of their node in the palette, in both themes", async () => {
+    await assertSeen(STEPS, (type) => page.locator(`[data-palette-type="${type}"] .red-ui-palette-icon-container`));
+  });
+
+  it("are seen against the colour of their node in the workspace, in both themes", async () => {
+    await assertSeen(STEPS, (type) => page.locator(`[id="${type}"] .red-ui-flow-node-icon-group`));
+    await takePictures(page, "icons");
+  });
+
+  // The editor shows its own cog for every account; the list of icons to choose from shows these.
+  it("are there for accounts as well", async () => {
+    for (const type of TYPES.filter(isAccount)) {
+      const icon = await page.evaluate((name) => RED.nodes.getType(name).icon, type);
+      assert.ok((await naturalWidth(page, `icons/node-red-contrib-lightly-aws/${icon}`)) > 0, icon);
+    }
+  });
+
+  it("stand on one colour for each service, and on no other's", async () => {
+    assert.deepEqual(Object.values(SERVICES).flat().sort(), STEPS);
+    const colourOf = (type: string): Promise<string> => page.evaluate((name) => RED.nodes.getType(name).color, type);
+    const colours: string[] = [];
+    for (const types of Object.values(SERVICES)) {
+      const own = new Set(await Promise.all(types.map(colourOf)));
+      assert.equal(own.size, 1, types.join());
+      colours.push(...own);
+    }
+    assert.equal(new Set(colours).size, colours.length, colours.join());
+  });
+});
+
+/** How wide a picture is that the browser loads; 0 if it is none. */
+function naturalWidth(page: Page, url: string): Promise<number> {
+  return page.evaluate(
+    (source) =>
+      new Promise<number>((resolve) => {
+        const image = new Image();
+        image.onload = () => resolve(image.naturalWidth);
+        image.onerror = () => resolve(0);
+        image.src = source;
+      }),
+    url,
+  );
+}
+
+declare class Image {
+  naturalWidth: number;
+  src: string;
+  onload: () => void;
+  onerror: () => void;
+}
