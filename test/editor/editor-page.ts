@@ -170,6 +170,11 @@ export async function saveDialog(page: Page): Promise<void> {
   await page.locator("#red-ui-editor-shade").waitFor({ state: "hidden" });
 }
 
+/** Lets dialogs appear at once: a test that opens dozens of them would mostly wait for them to slide in. */
+export async function withoutMotion(page: Page): Promise<void> {
+  await page.addStyleTag({ content: "* { transition: none !important }" });
+}
+
 /** Waits until an element no longer moves. */
 async function stillness(element: Locator): Promise<void> {
   for (let before = "", now = "-"; before !== now; ) {

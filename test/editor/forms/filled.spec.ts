@@ -11,6 +11,7 @@ import {
   openEditor,
   saveDialog,
   takePictures,
+  withoutMotion,
 } from "../editor-page.ts";
 import { putObject, startLookUpStack } from "../look-up-stack.ts";
 import { addNode, definitionOf, deploy, exported, lastOf, openNewAccount, storedIn } from "./editor-nodes.ts";
@@ -59,6 +60,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       browser = await launchBrowser();
       editor = await openEditor(browser.browser, stack.nodeRed.url);
       page = editor.page;
+      await withoutMotion(page);
     });
     afterEach(async function () {
       if (this.currentTest?.state === "failed") {
@@ -95,14 +97,17 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
           ? await openNewAccount(page, type)
           : await editNode(page, await addNode(page, type, { x: 200, y: 60 + 60 * index }));
         const typed = await fillForm(dialog, rounds.typed);
-        await saveDialog(page);
-        const id = await lastOf(page, type);
-        assert.deepEqual(await storedIn(page, id), objectOf(typed, "stored"));
-
-        dialog = await open(type, id);
-        await assertShown(dialog, typed);
+        // For the sake of time 4.1 opens each form again at the end only.
+        if (nodeRedPackage === "node-red") {
+          await saveDialog(page);
+          const id = await lastOf(page, type);
+          assert.deepEqual(await storedIn(page, id), objectOf(typed, "stored"));
+          dialog = await open(type, id);
+          await assertShown(dialog, typed);
+        }
         const expected = new Map([...typed, ...(await fillForm(dialog, rounds.elsewhere))]);
         await saveDialog(page);
+        const id = await lastOf(page, type);
         assert.deepEqual(await storedIn(page, id), objectOf(expected, "stored"));
         const { defaults, credentials } = await definitionOf(page, type);
         const isLeft = (property: string): boolean =>
@@ -118,6 +123,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await editor.close();
       editor = await openEditor(browser.browser, stack.nodeRed.url);
       page = editor.page;
+      await withoutMotion(page);
       const heard = hearSecrets(page);
       for (const [type, { id, expected }] of filled) {
         const before = await exported(page, id);

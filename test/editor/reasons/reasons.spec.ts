@@ -6,7 +6,15 @@ import type { Locator, Page } from "playwright-core";
 import { freePort } from "../../../scripts/local/free-port.ts";
 import { type NodeRedProcess, startNodeRed } from "../../../scripts/local/node-red-process.ts";
 import { launchBrowser, type TestBrowser, whyNoBrowser } from "../browser.ts";
-import { cancelDialog, type EditorPage, openDialog, openEditor, saveDialog, takePictures } from "../editor-page.ts";
+import {
+  cancelDialog,
+  type EditorPage,
+  openDialog,
+  openEditor,
+  saveDialog,
+  takePictures,
+  withoutMotion,
+} from "../editor-page.ts";
 import type { Case } from "./cases.ts";
 import { AWS } from "./cases-aws.ts";
 import { LIGHTLY } from "./cases-lightly.ts";
@@ -52,6 +60,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       editor = await openEditor(browser.browser, nodeRed.url);
       page = editor.page;
       await recordTooltips(page);
+      await withoutMotion(page);
       // Rows that are removed would fade away for a third of a second each.
       await page.evaluate(() => {
         $.fx.off = true;
