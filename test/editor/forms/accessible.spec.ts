@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Locator } from "playwright-core";
 import { freePort } from "../../../scripts/local/free-port.ts";
 import { type NodeRedProcess, startNodeRed } from "../../../scripts/local/node-red-process.ts";
-import { inBothThemes, letAxeSee, seriousFaults } from "../accessibility.ts";
+import { inBothThemes, seriousFaults } from "../accessibility.ts";
 import { launchBrowser, type TestBrowser, whyNoBrowser } from "../browser.ts";
 import { cancelDialog, type EditorPage, openDialog, openEditor, takePictures, withoutMotion } from "../editor-page.ts";
 import { inputOf } from "../look-up-form.ts";
@@ -42,7 +42,6 @@ describe("axe-core finds no serious fault", function () {
     });
     browser = await launchBrowser();
     editor = await openEditor(browser.browser, nodeRed.url);
-    await letAxeSee(editor.page);
     await withoutMotion(editor.page);
     // A label that is scrolled away is none to axe-core: the longest form fits into this window.
     await editor.page.setViewportSize({ width: 1440, height: 2000 });
