@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { makeClips } from "../sandbox/src/clips/make-clips.ts";
 import { PACKAGE_ROOT } from "../scripts/local/node-red-process.ts";
 import { watchRun } from "../scripts/local/run-watcher.ts";
-import type { RunRecord } from "../src/runs/run-record.ts";
+import type { RunRecord } from "../src/runs/records/run-record.ts";
 import type { Bench, Figure } from "./benchmark.ts";
 import { startMeasured } from "./measured-node-red.ts";
 import { directPipeline } from "./orchestration/direct-pipeline.ts";

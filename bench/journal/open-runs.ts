@@ -1,6 +1,6 @@
 import { RunJournal } from "../../src/runs/journal/run-journal.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
-import type { Step } from "../../src/runs/step.ts";
+import type { Step } from "../../src/runs/steps/step.ts";
 import type { RemoteWork } from "./remote-work.ts";
 
 /** The step nodes of the example flow. */

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { RunRecord, StepRecord } from "../../src/runs/run-record.ts";
+import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
 
 /** What {@link watchRun} takes. */
 export interface WatchOptions {

@@ -1,4 +1,4 @@
-import type { StepProgress, StepRecord } from "../../src/runs/run-record.ts";
+import type { StepProgress, StepRecord } from "../../src/runs/records/run-record.ts";
 
 /**
  * Prints steps as they move, one line each time: elapsed time, step, state, bytes and rate.

@@ -1,6 +1,6 @@
-import { restoreMessage } from "./restore-message.ts";
-import type { Step } from "./step.ts";
-import type { StepDoor } from "./step-door.ts";
+import { restoreMessage } from "./messages/restore-message.ts";
+import type { Step } from "./steps/step.ts";
+import type { StepDoor } from "./steps/step-door.ts";
 
 /** Hands on once more what a step has handed on and nobody has taken up; without its node, that is lost. */
 export function handOnAgain(step: Step, door: StepDoor | undefined): void {

@@ -1,6 +1,6 @@
-import { maskSecrets } from "./journal/mask-secrets.ts";
-import type { RecordedError } from "./run-record.ts";
-import type { Step } from "./step.ts";
+import { maskSecrets } from "./messages/mask-secrets.ts";
+import type { RecordedError } from "./records/run-record.ts";
+import type { Step } from "./steps/step.ts";
 
 /** Whether a run was given up, and why: one of its steps has failed, or nobody wants it any more. */
 export class Outcome {

@@ -1,11 +1,11 @@
 import { PipelineError } from "../errors/pipeline-error.ts";
-import type { Leases } from "./leases.ts";
-import { claimedInstances } from "./left-instances.ts";
-import { stepsToRetry } from "./retry-plan.ts";
+import type { Leases } from "./instances/leases.ts";
+import { claimedInstances } from "./records/left-instances.ts";
+import { stepsToRetry } from "./records/retry-plan.ts";
+import type { RunRecord } from "./records/run-record.ts";
 import type { Run } from "./run.ts";
-import type { RunRecord } from "./run-record.ts";
-import type { Step } from "./step.ts";
-import type { StepDoor } from "./step-door.ts";
+import type { Step } from "./steps/step.ts";
+import type { StepDoor } from "./steps/step-door.ts";
 
 /** What the commands need of the registry. */
 export interface CommandSurroundings {

@@ -1,21 +1,21 @@
 import { PipelineError } from "../errors/pipeline-error.ts";
 import { ChangeSignal } from "./change-signal.ts";
-import type { Fact } from "./fact.ts";
+import type { Fact } from "./facts/fact.ts";
 import { InTurns } from "./in-turns.ts";
+import { Leases } from "./instances/leases.ts";
 import type { RunJournal } from "./journal/run-journal.ts";
-import { copyMessage, type SafeCopy } from "./journal/safe-copy.ts";
-import { Leases } from "./leases.ts";
-import { claimedInstances, describeLeftOver, isOnFor } from "./left-instances.ts";
-import { type MessageParts, partsOf } from "./message-parts.ts";
+import { type MessageParts, partsOf } from "./messages/message-parts.ts";
+import { copyMessage, type SafeCopy } from "./messages/safe-copy.ts";
+import { claimedInstances, describeLeftOver, isOnFor } from "./records/left-instances.ts";
+import type { RunRecord, RunTrigger } from "./records/run-record.ts";
+import { type RunSummary, summarize } from "./records/run-summary.ts";
 import { Run, STRAGGLERS_MS } from "./run.ts";
 import { abortRun, type CommandSurroundings, retryRun, runAgain } from "./run-commands.ts";
-import type { RunRecord, RunTrigger } from "./run-record.ts";
-import { type RunSummary, summarize } from "./run-summary.ts";
 import type { RunSurroundings } from "./run-surroundings.ts";
 import { runsToForget } from "./runs-to-forget.ts";
-import type { Step, StepIdentity } from "./step.ts";
-import type { StepDoor } from "./step-door.ts";
-import type { Urgency } from "./step-run.ts";
+import type { Step, StepIdentity } from "./steps/step.ts";
+import type { StepDoor } from "./steps/step-door.ts";
+import type { Urgency } from "./steps/step-run.ts";
 import { takeUpRun } from "./take-up-run.ts";
 
 /** What {@link RunRegistry} takes. */

@@ -1,7 +1,7 @@
-import type { Fact } from "./fact.ts";
-import type { Claimant, InstanceClaim } from "./leases.ts";
-import type { StepDoor } from "./step-door.ts";
-import type { Urgency } from "./step-run.ts";
+import type { Fact } from "./facts/fact.ts";
+import type { Claimant, InstanceClaim } from "./instances/leases.ts";
+import type { StepDoor } from "./steps/step-door.ts";
+import type { Urgency } from "./steps/step-run.ts";
 
 /** What a run needs of the registry that holds it; `R` is the run. */
 export interface RunSurroundings<R> {

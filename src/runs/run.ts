@@ -1,16 +1,16 @@
 import type { PipelineError } from "../errors/pipeline-error.ts";
-import type { Fact } from "./fact.ts";
-import { FactBoard } from "./fact-board.ts";
-import { InstanceUse } from "./instance-use.ts";
+import type { Fact } from "./facts/fact.ts";
+import { FactBoard } from "./facts/fact-board.ts";
+import { InstanceUse } from "./instances/instance-use.ts";
 import { JOURNAL_VERSION, type JournalRun } from "./journal/journal-run.ts";
-import { hasFoundRunning } from "./left-instances.ts";
 import { Outcome } from "./outcome.ts";
-import type { RunRecord, RunState, RunTrigger, StepRecord } from "./run-record.ts";
+import { hasFoundRunning } from "./records/left-instances.ts";
+import type { RunRecord, RunState, RunTrigger, StepRecord } from "./records/run-record.ts";
 import type { RunSurroundings } from "./run-surroundings.ts";
-import { Step, type StepIdentity, type StepPast } from "./step.ts";
-import type { StepDoor } from "./step-door.ts";
-import { StepList } from "./step-list.ts";
-import type { StepRun, Urgency } from "./step-run.ts";
+import { Step, type StepIdentity, type StepPast } from "./steps/step.ts";
+import type { StepDoor } from "./steps/step-door.ts";
+import { StepList } from "./steps/step-list.ts";
+import type { StepRun, Urgency } from "./steps/step-run.ts";
 import { claimantAt, untilEarlierHavePassed } from "./turns.ts";
 
 /** What a step begins with. */

@@ -1,9 +1,9 @@
-import type { InstanceUse } from "./instance-use.ts";
-import type { Claimant } from "./leases.ts";
-import type { StepRecord } from "./run-record.ts";
+import type { InstanceUse } from "./instances/instance-use.ts";
+import type { Claimant } from "./instances/leases.ts";
+import type { StepRecord } from "./records/run-record.ts";
 import type { RunSurroundings } from "./run-surroundings.ts";
-import type { Step } from "./step.ts";
-import type { StepList } from "./step-list.ts";
+import type { Step } from "./steps/step.ts";
+import type { StepList } from "./steps/step-list.ts";
 
 /** A run as one of those that wait for their turn. */
 interface Queued {

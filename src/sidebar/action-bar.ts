@@ -1,4 +1,4 @@
-import type { RunRecord } from "../runs/run-record.ts";
+import type { RunRecord } from "../runs/records/run-record.ts";
 import { button, element, setText } from "./dom.ts";
 import { isThere, mayAct, text } from "./editor.ts";
 import { act } from "./requests.ts";

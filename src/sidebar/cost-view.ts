@@ -1,4 +1,4 @@
-import type { RunRecord } from "../runs/run-record.ts";
+import type { RunRecord } from "../runs/records/run-record.ts";
 import { costOf, DEFAULT_PRICES, type Prices, parsePrice, readPrices } from "./cost.ts";
 import { element, setText } from "./dom.ts";
 import { formatDuration } from "./duration.ts";

@@ -1,4 +1,4 @@
-import type { RecordedError } from "../runs/run-record.ts";
+import type { RecordedError } from "../runs/records/run-record.ts";
 import { element, setText } from "./dom.ts";
 import { text } from "./editor.ts";
 

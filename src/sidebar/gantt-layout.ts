@@ -1,5 +1,5 @@
-import { currentSteps } from "../runs/current-steps.ts";
-import type { RunRecord, StepRecord } from "../runs/run-record.ts";
+import { currentSteps } from "../runs/records/current-steps.ts";
+import type { RunRecord, StepRecord } from "../runs/records/run-record.ts";
 import { type Interval, union } from "./intervals.ts";
 
 /** A step as a bar; places are parts of the whole width, 0 to 1. */

@@ -1,5 +1,5 @@
-import { stepEndedOtherwise } from "../runs/ended-otherwise.ts";
-import type { RunRecord, StepRecord, StepState } from "../runs/run-record.ts";
+import { stepEndedOtherwise } from "../runs/records/ended-otherwise.ts";
+import type { RunRecord, StepRecord, StepState } from "../runs/records/run-record.ts";
 import { svgElement } from "./dom.ts";
 import { formatDuration } from "./duration.ts";
 import { text } from "./editor.ts";

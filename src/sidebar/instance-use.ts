@@ -1,4 +1,4 @@
-import type { RunRecord, StepRecord } from "../runs/run-record.ts";
+import type { RunRecord, StepRecord } from "../runs/records/run-record.ts";
 import { type Interval, sharedMs, totalMs } from "./intervals.ts";
 
 /** How long a run had an instance on, and for how much of that no command of the run was on it. */

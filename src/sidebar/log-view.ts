@@ -1,4 +1,4 @@
-import type { LogEntry } from "../runs/run-record.ts";
+import type { LogEntry } from "../runs/records/run-record.ts";
 import { element } from "./dom.ts";
 import { text } from "./editor.ts";
 import { formatClock } from "./times.ts";

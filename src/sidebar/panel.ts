@@ -1,4 +1,4 @@
-import type { RunSummary } from "../runs/run-summary.ts";
+import type { RunSummary } from "../runs/records/run-summary.ts";
 import { element } from "./dom.ts";
 import { editor, text } from "./editor.ts";
 import { fetchPlaces, fetchSummaries } from "./requests.ts";

@@ -1,5 +1,5 @@
-import type { RunRecord } from "../runs/run-record.ts";
-import type { RunSummary } from "../runs/run-summary.ts";
+import type { RunRecord } from "../runs/records/run-record.ts";
+import type { RunSummary } from "../runs/records/run-summary.ts";
 import { text } from "./editor.ts";
 import type { RunAction } from "./run-actions.ts";
 import type { Place } from "./step-links.ts";

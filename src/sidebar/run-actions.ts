@@ -1,5 +1,5 @@
-import { stepsToRetry } from "../runs/retry-plan.ts";
-import type { RunRecord } from "../runs/run-record.ts";
+import { stepsToRetry } from "../runs/records/retry-plan.ts";
+import type { RunRecord } from "../runs/records/run-record.ts";
 
 /** What can be done with a run. */
 export type RunAction = "abort" | "retry" | "again";

@@ -1,4 +1,4 @@
-import type { RunSummary } from "../runs/run-summary.ts";
+import type { RunSummary } from "../runs/records/run-summary.ts";
 import { type ShownState, shownState } from "./shown-state.ts";
 
 /** Which runs the list shows. */

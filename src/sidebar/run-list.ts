@@ -1,4 +1,4 @@
-import type { RunSummary } from "../runs/run-summary.ts";
+import type { RunSummary } from "../runs/records/run-summary.ts";
 import { button, element, setText } from "./dom.ts";
 import { flowOf, text } from "./editor.ts";
 import { matches, newestFirst, type RunFilter } from "./run-filter.ts";

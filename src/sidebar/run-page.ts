@@ -1,6 +1,6 @@
-import { currentSteps } from "../runs/current-steps.ts";
-import { runEndedOtherwise } from "../runs/ended-otherwise.ts";
-import type { RunRecord } from "../runs/run-record.ts";
+import { currentSteps } from "../runs/records/current-steps.ts";
+import { runEndedOtherwise } from "../runs/records/ended-otherwise.ts";
+import type { RunRecord } from "../runs/records/run-record.ts";
 import { ActionBar } from "./action-bar.ts";
 import { CostView } from "./cost-view.ts";
 import { button, element, setText } from "./dom.ts";

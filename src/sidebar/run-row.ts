@@ -1,4 +1,4 @@
-import type { RunSummary } from "../runs/run-summary.ts";
+import type { RunSummary } from "../runs/records/run-summary.ts";
 import { element, setText } from "./dom.ts";
 import { formatDuration } from "./duration.ts";
 import { flowOf, text } from "./editor.ts";

@@ -1,4 +1,4 @@
-import type { RunState, StepState } from "../runs/run-record.ts";
+import type { RunState, StepState } from "../runs/records/run-record.ts";
 
 /** How a run or step is shown: a completed one whose Lightly run ended otherwise is not like the other completed ones. */
 export type ShownState<S extends RunState | StepState = RunState> = S | "otherwise";

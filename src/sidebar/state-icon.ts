@@ -1,4 +1,4 @@
-import type { RunState, StepState } from "../runs/run-record.ts";
+import type { RunState, StepState } from "../runs/records/run-record.ts";
 import { element } from "./dom.ts";
 import { text } from "./editor.ts";
 import { type ShownState, shownState } from "./shown-state.ts";

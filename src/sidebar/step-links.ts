@@ -1,4 +1,4 @@
-import type { StepRecord } from "../runs/run-record.ts";
+import type { StepRecord } from "../runs/records/run-record.ts";
 
 /** Where the web pages of an account's work are; nowhere for one with an endpoint of its own. */
 export interface Place {

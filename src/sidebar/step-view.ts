@@ -1,5 +1,5 @@
-import { stepEndedOtherwise } from "../runs/ended-otherwise.ts";
-import type { StepProgress, StepRecord } from "../runs/run-record.ts";
+import { stepEndedOtherwise } from "../runs/records/ended-otherwise.ts";
+import type { StepProgress, StepRecord } from "../runs/records/run-record.ts";
 import { button, element, icon, setText } from "./dom.ts";
 import { formatDuration } from "./duration.ts";
 import { editor, isThere, text } from "./editor.ts";

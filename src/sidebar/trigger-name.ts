@@ -1,4 +1,4 @@
-import type { RunTrigger } from "../runs/run-record.ts";
+import type { RunTrigger } from "../runs/records/run-record.ts";
 import { labelOf, text } from "./editor.ts";
 
 /** How the panel names what a run began with: the node as the workspace shows it, else as it was called; blank when unknown. */

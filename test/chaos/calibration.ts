@@ -1,4 +1,4 @@
-import type { RunRecord } from "../../src/runs/run-record.ts";
+import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { watchJournal } from "./moment.ts";
 import { playRound } from "./round.ts";
 import type { VideoSize } from "./video-files.ts";

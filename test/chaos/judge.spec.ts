@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import type { RunRecord, StepRecord } from "../../src/runs/run-record.ts";
+import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
 import type { Evidence } from "./evidence.ts";
 import { type Expectation, judge } from "./judge.ts";
 

@@ -1,5 +1,5 @@
 import { ERROR_CODES } from "../../src/errors/error-codes.ts";
-import type { RunRecord } from "../../src/runs/run-record.ts";
+import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import type { Evidence, Span } from "./evidence.ts";
 
 /** What a round must have come to. */

@@ -7,7 +7,7 @@ import { type Delays, type Sandbox, startSandbox } from "../../sandbox/src/start
 import { USER_AGENT as WORKER } from "../../sandbox/src/worker/lightly-api.ts";
 import { freePort } from "../../scripts/local/free-port.ts";
 import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "../../scripts/local/node-red-process.ts";
-import type { RunRecord } from "../../src/runs/run-record.ts";
+import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { installFrom } from "./built-package.ts";
 import { VideoFiles } from "./video-files.ts";
 

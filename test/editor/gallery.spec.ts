@@ -7,7 +7,7 @@ import { build } from "esbuild";
 import type { Locator, Page } from "playwright-core";
 import { freePort } from "../../scripts/local/free-port.ts";
 import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
-import type { RunRecord } from "../../src/runs/run-record.ts";
+import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { createLightlyClient } from "../../src/services/lightly/lightly-client.ts";
 import { selectedFilenames } from "../../src/services/lightly/selected-filenames.ts";
 import { inBothThemes, seriousFaults } from "./accessibility.ts";

@@ -7,7 +7,7 @@ import { freePort } from "../../scripts/local/free-port.ts";
 import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { fileNameOf } from "../../src/runs/journal/file-name.ts";
 import type { JournalRun, JournalStep } from "../../src/runs/journal/journal-run.ts";
-import type { RunSummary } from "../../src/runs/run-summary.ts";
+import type { RunSummary } from "../../src/runs/records/run-summary.ts";
 import { until } from "../nodes/support/until.ts";
 import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
 import { type EditorPage, openEditor, takePictures } from "./editor-page.ts";

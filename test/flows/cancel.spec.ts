@@ -1,5 +1,5 @@
 import { equal, match } from "node:assert/strict";
-import type { RunRecord } from "../../src/runs/run-record.ts";
+import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { buttonsOf, isDone } from "./support/buttons.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";

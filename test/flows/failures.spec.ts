@@ -2,7 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FaultRule } from "../../sandbox/src/faults/faults.ts";
-import type { RunRecord } from "../../src/runs/run-record.ts";
+import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
 
 /** What is broken, and the one error that must come of it. */

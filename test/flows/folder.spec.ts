@@ -3,7 +3,7 @@ import { copyFile, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PACKAGE_ROOT } from "../../scripts/local/node-red-process.ts";
-import type { RunRecord, StepRecord } from "../../src/runs/run-record.ts";
+import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
 import { buttonsOf, hasStopped } from "./support/buttons.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
 import type { FlowNode } from "./support/restarts.ts";

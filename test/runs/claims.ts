@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { RunRegistry } from "../../src/runs/run-registry.ts";
-import type { Step } from "../../src/runs/step.ts";
+import type { Step } from "../../src/runs/steps/step.ts";
 import { start } from "./fake-flow.ts";
 
 /** Steps that ask for the instance i-1, as ec2 start does it. */

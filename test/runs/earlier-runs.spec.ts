@@ -1,8 +1,8 @@
 import { deepEqual, rejects } from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
-import type { StepRecord } from "../../src/runs/run-record.ts";
+import type { StepRecord } from "../../src/runs/records/run-record.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
-import type { Step } from "../../src/runs/step.ts";
+import type { Step } from "../../src/runs/steps/step.ts";
 import { failure, openFlow, select, takeUp, upload } from "./fake-flow.ts";
 
 describe("a step that waits until earlier runs have passed its node", () => {

@@ -1,9 +1,9 @@
 import { PipelineError } from "../../src/errors/pipeline-error.ts";
-import type { Outlet } from "../../src/runs/handed-on.ts";
-import type { RecordedError } from "../../src/runs/run-record.ts";
+import type { Outlet } from "../../src/runs/messages/handed-on.ts";
+import type { RecordedError } from "../../src/runs/records/run-record.ts";
 import type { RunRegistry } from "../../src/runs/run-registry.ts";
-import type { Step, StepIdentity } from "../../src/runs/step.ts";
-import type { StepDoor } from "../../src/runs/step-door.ts";
+import type { Step, StepIdentity } from "../../src/runs/steps/step.ts";
+import type { StepDoor } from "../../src/runs/steps/step-door.ts";
 
 export const upload: StepIdentity = { nodeId: "n1", type: "lightly-s3-upload", name: "upload", alwaysRuns: false };
 export const start: StepIdentity = { nodeId: "n2", type: "lightly-ec2-start", name: "start", alwaysRuns: false };

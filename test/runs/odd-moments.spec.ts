@@ -1,9 +1,9 @@
 import { deepEqual, doesNotMatch, equal, match, ok, throws } from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
-import { copyMessage } from "../../src/runs/journal/safe-copy.ts";
-import { restoreMessage } from "../../src/runs/restore-message.ts";
+import { restoreMessage } from "../../src/runs/messages/restore-message.ts";
+import { copyMessage } from "../../src/runs/messages/safe-copy.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
-import type { Step } from "../../src/runs/step.ts";
+import type { Step } from "../../src/runs/steps/step.ts";
 import { Claims } from "./claims.ts";
 import { FakeTime, failure, openFlow, select, start, stop, takeUp, upload, worker } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";

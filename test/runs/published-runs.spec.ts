@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { PublishedRuns, type RunNews } from "../../src/plugins/runs/published-runs.ts";
-import type { RunSummary } from "../../src/runs/run-summary.ts";
+import type { RunSummary } from "../../src/runs/records/run-summary.ts";
 import { FakeTime } from "./fake-flow.ts";
 
 describe("the news of runs for the editors", () => {

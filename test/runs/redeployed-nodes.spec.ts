@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
-import type { Step } from "../../src/runs/step.ts";
+import type { Step } from "../../src/runs/steps/step.ts";
 import { FakeNode, openFlow, select, takeUp, upload } from "./fake-flow.ts";
 
 /** What a node does with its steps when it closes. */

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
-import type { Step } from "../../src/runs/step.ts";
+import type { Step } from "../../src/runs/steps/step.ts";
 import { failure, openFlow, start, upload } from "./fake-flow.ts";
 
 /** The messages that a split node makes. */

@@ -1,4 +1,4 @@
-import type { RunRecord, StepRecord } from "../../src/runs/run-record.ts";
+import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
 
 /** A minute of a run, in milliseconds since its begin at 0. */
 export const MINUTE = 60_000;

@@ -1,5 +1,5 @@
 import { deepEqual } from "node:assert/strict";
-import type { RunRecord } from "../../src/runs/run-record.ts";
+import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { possibleActions } from "../../src/sidebar/run-actions.ts";
 import { run, step } from "./a-run.ts";
 

@@ -1,6 +1,6 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { toPipelineError } from "../../errors/pipeline-error.ts";
-import type { Step } from "../../runs/step.ts";
+import type { Step } from "../../runs/steps/step.ts";
 import type { InstanceSelector } from "../../services/ec2/instance-selector.ts";
 import type { InstanceState } from "../../services/ec2/instance-state.ts";
 import type { AwsAccountNode } from "../aws-account/aws-account.ts";

@@ -1,5 +1,5 @@
 import { toPipelineError } from "../../errors/pipeline-error.ts";
-import type { Step } from "../../runs/step.ts";
+import type { Step } from "../../runs/steps/step.ts";
 import type { AwsClients } from "../../services/aws/aws-clients.ts";
 
 /** What {@link InstanceCare} needs. */

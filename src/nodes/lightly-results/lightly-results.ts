@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Step } from "../../runs/step.ts";
+import type { Step } from "../../runs/steps/step.ts";
 import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
 import type { SelectionTag } from "../../services/lightly/run-tag.ts";
 import type { LightlyAccountNode } from "../lightly-account/lightly-account.ts";

@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../../errors/error-codes.ts";
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
-import type { RecordedError } from "../../runs/run-record.ts";
-import type { Step } from "../../runs/step.ts";
+import type { RecordedError } from "../../runs/records/run-record.ts";
+import type { Step } from "../../runs/steps/step.ts";
 
 /** Why a try of a step no longer waits for its run, and whether that is cancelled. */
 export interface GivenUp extends RecordedError {

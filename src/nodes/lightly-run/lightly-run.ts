@@ -1,4 +1,4 @@
-import type { StepRecord } from "../../runs/run-record.ts";
+import type { StepRecord } from "../../runs/records/run-record.ts";
 import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
 import type { RunReport } from "../../services/lightly/run-report.ts";
 import type { LightlyAccountNode } from "../lightly-account/lightly-account.ts";

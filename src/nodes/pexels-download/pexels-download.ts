@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Step } from "../../runs/step.ts";
+import type { Step } from "../../runs/steps/step.ts";
 import type { PexelsPick } from "../../services/pexels/pick-video.ts";
 import type { PexelsAccountNode } from "../pexels-account/pexels-account.ts";
 import { accountOf } from "../shared/account.ts";

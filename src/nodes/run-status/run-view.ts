@@ -1,5 +1,5 @@
-import { runEndedOtherwise } from "../../runs/ended-otherwise.ts";
-import type { RunRecord, RunState, StepProgress, StepRecord, StepState } from "../../runs/run-record.ts";
+import { runEndedOtherwise } from "../../runs/records/ended-otherwise.ts";
+import type { RunRecord, RunState, StepProgress, StepRecord, StepState } from "../../runs/records/run-record.ts";
 
 /** A failure as it is told to who asked for the run: what a program routes on, and what a person reads. */
 export interface ErrorView {

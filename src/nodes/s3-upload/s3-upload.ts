@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { basename } from "node:path";
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import type { Step } from "../../runs/step.ts";
+import type { Step } from "../../runs/steps/step.ts";
 import type { UploadRequest, UploadSource } from "../../services/s3/upload-object.ts";
 import type { AwsAccountNode } from "../aws-account/aws-account.ts";
 import { accountOf } from "../shared/account.ts";

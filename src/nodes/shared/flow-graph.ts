@@ -1,4 +1,4 @@
-import { ANY_STEP } from "../../runs/handed-on.ts";
+import { ANY_STEP } from "../../runs/messages/handed-on.ts";
 import { runs } from "../../runs/run-registry.ts";
 import type { Node, NodeAPI } from "./node-red.ts";
 

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
-import type { RecordedError } from "../../runs/run-record.ts";
+import type { RecordedError } from "../../runs/records/run-record.ts";
 import { runs } from "../../runs/run-registry.ts";
-import type { Step, StepIdentity } from "../../runs/step.ts";
-import type { StepDoor } from "../../runs/step-door.ts";
+import type { Step, StepIdentity } from "../../runs/steps/step.ts";
+import type { StepDoor } from "../../runs/steps/step-door.ts";
 import { behindCatch, behindOutput, leadsTo, nextSteps } from "./flow-graph.ts";
 import { Inputs } from "./inputs.ts";
 import type { Message, Node, NodeAPI, Send, StepDef } from "./node-red.ts";

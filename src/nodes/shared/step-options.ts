@@ -1,4 +1,4 @@
-import type { Step } from "../../runs/step.ts";
+import type { Step } from "../../runs/steps/step.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Message } from "./node-red.ts";
 import type { StepStatus } from "./step-status.ts";

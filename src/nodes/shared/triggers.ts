@@ -1,4 +1,4 @@
-import type { RunTrigger } from "../../runs/run-record.ts";
+import type { RunTrigger } from "../../runs/records/run-record.ts";
 import { runs } from "../../runs/run-registry.ts";
 import { behind, nextSteps } from "./flow-graph.ts";
 import type { Message, Node, NodeAPI } from "./node-red.ts";

@@ -1,5 +1,5 @@
 import { type DelayPolicy, eagerDelay } from "../../polling/delay.ts";
-import type { Step } from "../../runs/step.ts";
+import type { Step } from "../../runs/steps/step.ts";
 import type { Inputs } from "./inputs.ts";
 
 /** Minutes of a form in milliseconds. */

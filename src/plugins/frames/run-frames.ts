@@ -1,7 +1,7 @@
 import type { NodeAPI } from "node-red";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { LightlyNode } from "../../nodes/shared/lightly-node.ts";
-import type { RunRecord, StepRecord } from "../../runs/run-record.ts";
+import type { RunRecord, StepRecord } from "../../runs/records/run-record.ts";
 import { runs } from "../../runs/run-registry.ts";
 import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
 import type { TaggedFrame } from "../../services/lightly/tagged-frames.ts";

@@ -1,8 +1,8 @@
 import type { Response } from "express";
 import type { NodeAPI } from "node-red";
 import { toPipelineError } from "../../errors/pipeline-error.ts";
-import { toldRun } from "../../runs/ended-otherwise.ts";
 import { RunJournal } from "../../runs/journal/run-journal.ts";
+import { toldRun } from "../../runs/records/ended-otherwise.ts";
 import { runs } from "../../runs/run-registry.ts";
 import { accountPlaces } from "./account-places.ts";
 import { PublishedRuns } from "./published-runs.ts";

@@ -1,4 +1,4 @@
-import type { RunSummary } from "../../runs/run-summary.ts";
+import type { RunSummary } from "../../runs/records/run-summary.ts";
 
 /** What the editors are told: how runs stand now, and which ones are forgotten. */
 export interface RunNews {

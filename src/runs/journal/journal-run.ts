@@ -1,7 +1,7 @@
-import type { Fact } from "../fact.ts";
-import type { HandedOn } from "../handed-on.ts";
-import type { RecordedError, RunTrigger, StepRecord } from "../run-record.ts";
-import type { LeftOut } from "./safe-copy.ts";
+import type { Fact } from "../facts/fact.ts";
+import type { HandedOn } from "../messages/handed-on.ts";
+import type { LeftOut } from "../messages/safe-copy.ts";
+import type { RecordedError, RunTrigger, StepRecord } from "../records/run-record.ts";
 
 /** The version of the files that this package writes. A further member is no new version; another meaning is. */
 export const JOURNAL_VERSION = 1;

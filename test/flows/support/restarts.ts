@@ -5,7 +5,7 @@ import { makeClips } from "../../../sandbox/src/clips/make-clips.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../../sandbox/src/start-sandbox.ts";
 import { freePort } from "../../../scripts/local/free-port.ts";
 import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "../../../scripts/local/node-red-process.ts";
-import type { RunRecord } from "../../../src/runs/run-record.ts";
+import type { RunRecord } from "../../../src/runs/records/run-record.ts";
 import { until } from "../../nodes/support/until.ts";
 import { stepOf } from "./pipeline.ts";
 

@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import { DeadMansSwitch } from "../../../src/nodes/ec2-start/dead-mans-switch.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
-import type { Step } from "../../../src/runs/step.ts";
+import type { Step } from "../../../src/runs/steps/step.ts";
 import { ManualClock } from "../../polling/fake-clock.ts";
 import { ec2Fault, serveEc2, serveSsm, ssmAnswer, ssmFault, type WireAnswer } from "../../services/aws/wire.ts";
 import { until } from "../support/until.ts";

@@ -5,7 +5,7 @@ import { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import runStatus from "../../../src/nodes/run-status/run-status.ts";
 import type { RunView } from "../../../src/nodes/run-status/run-view.ts";
 import { runs } from "../../../src/runs/run-registry.ts";
-import type { Step, StepIdentity } from "../../../src/runs/step.ts";
+import type { Step, StepIdentity } from "../../../src/runs/steps/step.ts";
 import { type AnyMessage, type CaughtError, helper, type ShownStatus, useNodeRed } from "../support/flow.ts";
 
 const UPLOAD: StepIdentity = { nodeId: "n1", type: "lightly-s3-upload", name: "upload to S3", alwaysRuns: false };

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { runView } from "../../../src/nodes/run-status/run-view.ts";
-import type { StepRecord } from "../../../src/runs/run-record.ts";
+import type { StepRecord } from "../../../src/runs/records/run-record.ts";
 
 const FAILED_UPLOAD: StepRecord = {
   stepId: "s1",

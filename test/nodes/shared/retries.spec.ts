@@ -6,7 +6,7 @@ import { EC2Client } from "@aws-sdk/client-ec2";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import type { FaultRule } from "../../../sandbox/src/faults/faults.ts";
 import type { SsmResult } from "../../../src/nodes/ssm-run-script/ssm-result.ts";
-import type { StepRecord } from "../../../src/runs/run-record.ts";
+import type { StepRecord } from "../../../src/runs/records/run-record.ts";
 import { runs } from "../../../src/runs/run-registry.ts";
 import { startInstances } from "../../../src/services/ec2/start-instances.ts";
 import type { UploadedObject } from "../../../src/services/s3/upload-object.ts";

@@ -2,7 +2,7 @@ import { deepEqual, equal, rejects } from "node:assert/strict";
 import type { StepContext } from "../../../src/nodes/shared/step-options.ts";
 import { CommandFollower } from "../../../src/nodes/ssm-run-script/command-follower.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
-import type { Step } from "../../../src/runs/step.ts";
+import type { Step } from "../../../src/runs/steps/step.ts";
 import { serveSsm, ssmAnswer, ssmFault, type WireAnswer } from "../../services/aws/wire.ts";
 import { until } from "../support/until.ts";
 

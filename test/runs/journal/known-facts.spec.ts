@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Fact } from "../../../src/runs/fact.ts";
+import type { Fact } from "../../../src/runs/facts/fact.ts";
 import { fileNameOf } from "../../../src/runs/journal/file-name.ts";
 import { openFlow, takeUp, upload } from "../fake-flow.ts";
 import { useRestarts } from "../restarts.ts";

@@ -1,6 +1,6 @@
 import { doesNotMatch, equal, ok } from "node:assert/strict";
 import type { JournalRun } from "../../../src/runs/journal/journal-run.ts";
-import type { RunRecord, RunState } from "../../../src/runs/run-record.ts";
+import type { RunRecord, RunState } from "../../../src/runs/records/run-record.ts";
 
 /** The texts of secrets that may stand nowhere on the disk. */
 export const SECRETS = /[=: ]secret|"token":"secret"/;

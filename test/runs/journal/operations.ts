@@ -1,8 +1,8 @@
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
-import type { Fact } from "../../../src/runs/fact.ts";
-import type { Outlet } from "../../../src/runs/handed-on.ts";
+import type { Fact } from "../../../src/runs/facts/fact.ts";
+import type { Outlet } from "../../../src/runs/messages/handed-on.ts";
 import type { RunRegistry } from "../../../src/runs/run-registry.ts";
-import type { Step, StepIdentity } from "../../../src/runs/step.ts";
+import type { Step, StepIdentity } from "../../../src/runs/steps/step.ts";
 import { type FakeTime, NODES, openFlow, takeUp } from "../fake-flow.ts";
 
 /** A number below that one. */

@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
-import { type Claimant, Leases, type WhenBusy } from "../../src/runs/leases.ts";
+import { type Claimant, Leases, type WhenBusy } from "../../../src/runs/instances/leases.ts";
 
 const NEVER = new AbortController().signal;
 

@@ -1,7 +1,7 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { Socket } from "node:net";
 import { runInNewContext } from "node:vm";
-import { copyMessage, safeCopy } from "../../../src/runs/journal/safe-copy.ts";
+import { copyMessage, safeCopy } from "../../../src/runs/messages/safe-copy.ts";
 
 const namesOf = (value: unknown): string[] => copyMessage(value).leftOut.map(({ path, why }) => `${path}: ${why}`);
 

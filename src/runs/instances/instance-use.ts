@@ -1,5 +1,5 @@
 import type { InstanceClaim } from "./leases.ts";
-import type { RunInstances } from "./step-run.ts";
+import type { RunInstances } from "./run-instances.ts";
 
 /** What {@link InstanceUse} needs of the run and of the registry. */
 export interface InstanceUseOptions {

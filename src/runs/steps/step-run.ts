@@ -1,7 +1,7 @@
-import type { PipelineError } from "../errors/pipeline-error.ts";
-import type { Fact, Facts } from "./fact.ts";
-import type { InstanceClaim } from "./leases.ts";
-import type { StepRecord } from "./run-record.ts";
+import type { PipelineError } from "../../errors/pipeline-error.ts";
+import type { Fact, Facts } from "../facts/fact.ts";
+import type { RunInstances } from "../instances/run-instances.ts";
+import type { StepRecord } from "../records/run-record.ts";
 
 /** What a step needs of the run that it belongs to; `S` is the step. */
 export interface StepRun<S> {
@@ -30,22 +30,6 @@ export interface StepRun<S> {
     onQueued: () => void,
     signal: AbortSignal,
   ): Promise<void>;
-}
-
-/** What a run has to do with instances: see {@link Leases}. */
-export interface RunInstances {
-  /** Resolves when the run may use them. */
-  claim(claim: InstanceClaim): Promise<void>;
-  /** Whether a run that still goes on, or has just ended, has switched the instance on. */
-  isOnForARun(instanceId: string): boolean;
-  /** Whether the instance was on before this run came to it. */
-  foundRunning(instanceId: string): boolean;
-  /** The other runs that use an instance or wait for it. */
-  neededByOthers(instanceId: string): string[];
-  /** This run needs them no more. */
-  release(instanceIds: readonly string[]): void;
-  /** Has `stop` called when the run is given up because a node of it is gone. */
-  guard(stop: () => Promise<void>): void;
 }
 
 /** Whether a change may wait on its way to the disk. */

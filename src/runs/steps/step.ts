@@ -1,13 +1,14 @@
-import { abortedError, PipelineError } from "../errors/pipeline-error.ts";
-import type { Fact, Facts } from "./fact.ts";
-import { type HandedOn, Outbox, type Outlet } from "./handed-on.ts";
-import type { JournalStep } from "./journal/journal-run.ts";
-import { type SafeCopy, safeObject } from "./journal/safe-copy.ts";
-import { ReceivedMessage } from "./received-message.ts";
+import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
+import type { Fact, Facts } from "../facts/fact.ts";
+import type { RunInstances } from "../instances/run-instances.ts";
+import type { JournalStep } from "../journal/journal-run.ts";
+import { type HandedOn, Outbox, type Outlet } from "../messages/handed-on.ts";
+import { ReceivedMessage } from "../messages/received-message.ts";
+import { type SafeCopy, safeObject } from "../messages/safe-copy.ts";
+import type { StepProgress, StepRecord, StepState } from "../records/run-record.ts";
 import { recorded, safeError } from "./recorded-error.ts";
-import type { StepProgress, StepRecord, StepState } from "./run-record.ts";
 import { newsOf, withLines } from "./step-log.ts";
-import type { RunInstances, StepRun, Urgency } from "./step-run.ts";
+import type { StepRun, Urgency } from "./step-run.ts";
 
 /** Who a step is. */
 export interface StepIdentity {

@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
-import { currentSteps } from "../../src/runs/current-steps.ts";
-import type { RunRecord, StepRecord } from "../../src/runs/run-record.ts";
-import { summarize } from "../../src/runs/run-summary.ts";
+import { currentSteps } from "../../../src/runs/records/current-steps.ts";
+import type { RunRecord, StepRecord } from "../../../src/runs/records/run-record.ts";
+import { summarize } from "../../../src/runs/records/run-summary.ts";
 
 const step = (stepId: string, name: string, more: Partial<StepRecord> = {}): StepRecord => ({
   ...{ stepId, nodeId: name, type: `lightly-${name}`, name, startedAt: 0, endedAt: 1, state: "completed" as const },

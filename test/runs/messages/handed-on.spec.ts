@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { ANY_STEP, Outbox } from "../../src/runs/handed-on.ts";
+import { ANY_STEP, Outbox } from "../../../src/runs/messages/handed-on.ts";
 
 describe("what a step has handed on", () => {
   it("is kept with its message, without secrets, until every node has taken it up", () => {

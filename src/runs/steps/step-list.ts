@@ -1,5 +1,5 @@
-import { ANY_STEP } from "./handed-on.ts";
-import type { MessageParts } from "./message-parts.ts";
+import { ANY_STEP } from "../messages/handed-on.ts";
+import type { MessageParts } from "../messages/message-parts.ts";
 import type { Step } from "./step.ts";
 import type { StepDoor } from "./step-door.ts";
 

@@ -1,9 +1,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { LogEntry } from "../../src/runs/run-record.ts";
-import { RunRegistry } from "../../src/runs/run-registry.ts";
-import { newsOf, withLines } from "../../src/runs/step-log.ts";
-import { openFlow, takeUp, upload } from "./fake-flow.ts";
-import { useRestarts } from "./restarts.ts";
+import type { LogEntry } from "../../../src/runs/records/run-record.ts";
+import { RunRegistry } from "../../../src/runs/run-registry.ts";
+import { newsOf, withLines } from "../../../src/runs/steps/step-log.ts";
+import { openFlow, takeUp, upload } from "../fake-flow.ts";
+import { useRestarts } from "../restarts.ts";
 
 const textsOf = (log: readonly LogEntry[] = []): string[] => log.map(({ text }) => text);
 

@@ -1,8 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { runEndedOtherwise, toldRun } from "../../src/runs/ended-otherwise.ts";
-import { stepsToRetry } from "../../src/runs/retry-plan.ts";
-import type { RunRecord, RunState, StepRecord } from "../../src/runs/run-record.ts";
-import { summarize } from "../../src/runs/run-summary.ts";
+import { runEndedOtherwise, toldRun } from "../../../src/runs/records/ended-otherwise.ts";
+import { stepsToRetry } from "../../../src/runs/records/retry-plan.ts";
+import type { RunRecord, RunState, StepRecord } from "../../../src/runs/records/run-record.ts";
+import { summarize } from "../../../src/runs/records/run-summary.ts";
 
 const completed = (stepId: string, result: StepRecord["result"], more: Partial<StepRecord> = {}): StepRecord => ({
   ...{ stepId, nodeId: "n", type: "lightly-lightly-run", name: "select", startedAt: 0, endedAt: 1, state: "completed" },

@@ -1,5 +1,5 @@
-import { maskSecrets } from "./journal/mask-secrets.ts";
-import type { LogEntry, StepProgress } from "./run-record.ts";
+import { maskSecrets } from "../messages/mask-secrets.ts";
+import type { LogEntry, StepProgress } from "../records/run-record.ts";
 
 const MOST_ENTRIES = 200;
 const LONGEST_TEXT = 2000;

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { copyMessage } from "../../src/runs/journal/safe-copy.ts";
-import { restoreMessage } from "../../src/runs/restore-message.ts";
+import { restoreMessage } from "../../../src/runs/messages/restore-message.ts";
+import { copyMessage } from "../../../src/runs/messages/safe-copy.ts";
 
 describe("a message that is restored", () => {
   it("is what was received, whatever the handler has done to the live one since", () => {

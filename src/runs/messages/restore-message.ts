@@ -1,5 +1,5 @@
-import { MASK } from "./journal/mask-secrets.ts";
-import type { LeftOut, SafeCopy } from "./journal/safe-copy.ts";
+import { MASK } from "./mask-secrets.ts";
+import type { LeftOut, SafeCopy } from "./safe-copy.ts";
 
 /**
  * A message as a step had received it. What the copy could not hold, and what stands masked in it, is taken from the live message

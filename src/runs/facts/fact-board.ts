@@ -1,5 +1,5 @@
+import { safeObject } from "../messages/safe-copy.ts";
 import type { Fact, FactListener, FactOf, Facts } from "./fact.ts";
-import { safeObject } from "./journal/safe-copy.ts";
 import { isKnownFact } from "./known-fact.ts";
 
 /** What the steps of one run have told each other. */

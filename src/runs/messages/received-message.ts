@@ -1,6 +1,6 @@
-import type { SafeCopy } from "./journal/safe-copy.ts";
 import { type MessageParts, partsOf } from "./message-parts.ts";
 import { restoreMessage } from "./restore-message.ts";
+import type { SafeCopy } from "./safe-copy.ts";
 
 /** What a step has received: a copy without secrets, which the journal keeps, and the message as long as this process has it. */
 export class ReceivedMessage {

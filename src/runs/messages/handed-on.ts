@@ -1,4 +1,4 @@
-import { copyMessage, type SafeCopy } from "./journal/safe-copy.ts";
+import { copyMessage, type SafeCopy } from "./safe-copy.ts";
 
 /** An output of a node, or its Catch nodes. */
 export type Outlet = number | "error";

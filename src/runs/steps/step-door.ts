@@ -1,4 +1,4 @@
-import type { RecordedError } from "./run-record.ts";
+import type { RecordedError } from "../records/run-record.ts";
 import type { Step } from "./step.ts";
 
 /** How the runs reach a step's node: open from the node's creation until it closes. */

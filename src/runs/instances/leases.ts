@@ -1,4 +1,4 @@
-import { abortedError, PipelineError } from "../errors/pipeline-error.ts";
+import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 
 /** What to do while another run uses an instance. */
 export type WhenBusy = "wait" | "share" | "fail";
