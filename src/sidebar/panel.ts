@@ -1,10 +1,9 @@
 import type { RunSummary } from "../runs/records/run-summary.ts";
-import { element } from "./dom.ts";
-import { editor, text } from "./editor.ts";
-import { fetchPlaces, fetchSummaries } from "./requests.ts";
-import { RunList } from "./run-list.ts";
-import { RunPage } from "./run-page.ts";
-import type { Place } from "./step-links.ts";
+import { RunList } from "./list/run-list.ts";
+import { RunPage } from "./page/run-page.ts";
+import { element } from "./parts/dom.ts";
+import { editor, text } from "./parts/editor.ts";
+import { fetchPlaces, fetchSummaries, type Place } from "./parts/requests.ts";
 
 /** What the runtime tells of runs: how they stand now, and which ones are forgotten. */
 interface RunNews {

@@ -1,12 +1,9 @@
 import { deepEqual } from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ERROR_CODES } from "../../src/errors/error-codes.ts";
 
-const SOURCES = [
-  ...readdirSync(join("src", "sidebar")).map((name) => join("src", "sidebar", name)),
-  join("src", "plugins", "runs", "lightly-aws-runs.editor.ts"),
-];
+const SOURCES = [...globSync("src/sidebar/**/*.ts"), join("src", "plugins", "runs", "lightly-aws-runs.editor.ts")];
 const CATALOGUE = join("src", "plugins", "runs", "locales", "en-US", "lightly-aws-runs.json");
 
 describe("the texts of the Runs panel", () => {

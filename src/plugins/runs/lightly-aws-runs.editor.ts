@@ -1,5 +1,5 @@
-import { editor, text } from "../../sidebar/editor.ts";
 import { RunsPanel } from "../../sidebar/panel.ts";
+import { editor, text } from "../../sidebar/parts/editor.ts";
 
 const TAB = "lightly-aws-runs";
 const ACTION = "lightly-aws:show-runs";

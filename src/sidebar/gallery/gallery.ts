@@ -1,0 +1,175 @@
+import { element } from "../parts/dom.ts";
+import { moveFocus, startRoving } from "../parts/roving-focus.ts";
+import { AXIS_HEIGHT, axis } from "./gallery-axis.ts";
+import { factsOf, frameButton, type GalleryTexts } from "./gallery-button.ts";
+import type { GalleryFrame } from "./gallery-frame.ts";
+import { layOut, type VideoTimeline } from "./gallery-layout.ts";
+import { GalleryPictures } from "./gallery-pictures.ts";
+import { GalleryError, readFrames } from "./gallery-requests.ts";
+import { GALLERY_STYLE } from "./gallery-style.ts";
+
+/** A gallery that is shown. */
+export interface Gallery {
+  /** Ends it and empties its container. */
+  destroy(): void;
+}
+
+/** Width and height of a thumbnail with the gap to the next one: see the style. */
+const THUMB = { width: 88, height: 54 } as const;
+const NARROWEST = 200;
+
+/** Shows the frames that a run has selected, on a timeline of each video, in `container`. */
+export function createGallery(container: HTMLElement, runId: string, texts: GalleryTexts): Gallery {
+  const view = new GalleryView(container, texts);
+  void view.load(runId);
+  return view;
+}
+
+class GalleryView implements Gallery {
+  readonly #container: HTMLElement;
+  readonly #texts: GalleryTexts;
+  readonly #note = element("p", { class: "lightly-gallery-note", role: "status" });
+  readonly #lines = element("div");
+  readonly #about = element("div", { class: "lightly-gallery-about" });
+  readonly #picture = element("div", { class: "lightly-gallery-picture" });
+  readonly #seen: IntersectionObserver;
+  readonly #resized: ResizeObserver;
+  /** One of each frame, kept over a new layout, with the picture that it has. */
+  readonly #buttons = new Map<GalleryFrame, HTMLButtonElement>();
+  readonly #framesOf = new WeakMap<Element, GalleryFrame>();
+  readonly #pictures = new GalleryPictures();
+  #frames: readonly GalleryFrame[] = [];
+  #width = 0;
+  #chosen: GalleryFrame | undefined;
+  #isOver = false;
+
+  constructor(container: HTMLElement, texts: GalleryTexts) {
+    this.#container = container;
+    this.#texts = texts;
+    this.#note.textContent = texts("loading");
+    container.replaceChildren(element("style", {}, GALLERY_STYLE), this.#note, this.#lines, this.#about, this.#picture);
+    this.#seen = new IntersectionObserver((entries) => this.#loadSeen(entries), { rootMargin: "200px" });
+    this.#resized = new ResizeObserver(() => this.#layOutIfWider());
+    this.#resized.observe(container);
+  }
+
+  async load(runId: string): Promise<void> {
+    try {
+      this.#frames = await readFrames(runId, () => this.#isOver);
+      if (!this.#isOver) {
+        const count = this.#frames.length;
+        this.#note.textContent = count === 0 ? this.#texts("none") : this.#texts("count", { count });
+        this.#show();
+      }
+    } catch (error) {
+      const isEmpty = error instanceof GalleryError && error.code === "RUN_WITHOUT_SELECTION";
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#note.textContent = isEmpty ? this.#texts("none") : this.#texts("failed", { reason });
+    }
+  }
+
+  destroy(): void {
+    this.#isOver = true;
+    this.#seen.disconnect();
+    this.#resized.disconnect();
+    this.#pictures.destroy();
+    this.#container.replaceChildren();
+  }
+
+  #layOutIfWider(): void {
+    if (!this.#isOver && this.#frames.length > 0 && Math.abs(this.#container.clientWidth - this.#width) > 1) {
+      this.#show();
+    }
+  }
+
+  #show(): void {
+    this.#width = this.#container.clientWidth;
+    const focused = document.activeElement;
+    const room = { width: Math.max(NARROWEST, this.#width), thumbWidth: THUMB.width };
+    this.#lines.replaceChildren(...layOut(this.#frames, room).flatMap((timeline) => this.#timeline(timeline)));
+    if (focused instanceof HTMLButtonElement && this.#framesOf.has(focused)) {
+      focused.focus();
+    }
+  }
+
+  #timeline(timeline: VideoTimeline): HTMLElement[] {
+    const { video, placed, lanes, width } = timeline;
+    const label = this.#texts("timeline", { video: video || this.#texts("pictures"), count: placed.length });
+    const buttons = placed.map(({ frame }) => this.#button(frame));
+    const items = placed.map(({ x, lane }, index) =>
+      element("li", { style: `left: ${x}px; top: ${AXIS_HEIGHT + lane * THUMB.height}px` }, buttons[index]),
+    );
+    const list = element("ul", { "aria-label": label }, ...items);
+    startRoving(buttons);
+    list.addEventListener("keydown", (event) => moveFocus(event, buttons));
+    const height = AXIS_HEIGHT + lanes * THUMB.height;
+    const line = element("div", { class: "lightly-gallery-line", style: `width: ${width}px; height: ${height}px` });
+    line.append(axis(timeline), list);
+    const head = element("div", { class: "lightly-gallery-head" }, video || this.#texts("pictures"));
+    return [head, element("div", { class: "lightly-gallery-scroll" }, line)];
+  }
+
+  #button(frame: GalleryFrame): HTMLButtonElement {
+    const known = this.#buttons.get(frame);
+    if (known) {
+      return known;
+    }
+    const button = frameButton(frame, this.#texts);
+    button.addEventListener("mouseenter", () => this.#tell(frame));
+    button.addEventListener("focus", () => this.#tell(frame));
+    button.addEventListener("click", () => void this.#choose(frame));
+    this.#framesOf.set(button, frame);
+    this.#buttons.set(frame, button);
+    this.#seen.observe(button);
+    return button;
+  }
+
+  #tell(frame: GalleryFrame): void {
+    const facts = element("span", {}, factsOf(frame, this.#texts).join(" · "));
+    this.#about.replaceChildren(frame.fileName, element("br"), facts);
+  }
+
+  /** Shows the whole picture; the same frame once more takes it away. */
+  async #choose(frame: GalleryFrame): Promise<void> {
+    const again = this.#chosen === frame;
+    if (this.#chosen) {
+      this.#buttons.get(this.#chosen)?.setAttribute("aria-pressed", "false");
+    }
+    this.#chosen = again ? undefined : frame;
+    this.#picture.replaceChildren();
+    if (again) {
+      return;
+    }
+    this.#buttons.get(frame)?.setAttribute("aria-pressed", "true");
+    try {
+      const address = await this.#pictures.read(frame.thumbnail.replace(/thumbnail$/, "picture"));
+      if (this.#chosen === frame && address !== undefined) {
+        this.#picture.replaceChildren(element("img", { src: address, alt: frame.fileName }));
+      }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#picture.replaceChildren(element("p", { role: "alert" }, this.#texts("failed", { reason })));
+    }
+  }
+
+  #loadSeen(entries: readonly IntersectionObserverEntry[]): void {
+    for (const { isIntersecting, target } of entries) {
+      const frame = this.#framesOf.get(target);
+      if (isIntersecting && frame) {
+        this.#seen.unobserve(target);
+        void this.#loadThumbnail(frame, target);
+      }
+    }
+  }
+
+  async #loadThumbnail({ thumbnail }: GalleryFrame, button: Element): Promise<void> {
+    try {
+      const address = await this.#pictures.read(thumbnail);
+      if (address !== undefined) {
+        button.replaceChildren(element("img", { src: address, alt: "" }));
+      }
+    } catch {
+      button.classList.add("lightly-gallery-broken");
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import { currentSteps } from "../../runs/records/current-steps.ts";
+import type { RunRecord, StepRecord } from "../../runs/records/run-record.ts";
+import { type Interval, union } from "../parts/intervals.ts";
+
+/** A step as a bar; places are parts of the whole width, 0 to 1. */
+export interface Bar {
+  readonly step: StepRecord;
+  readonly left: number;
+  readonly width: number;
+  /** How many rows down in its lane: steps of one node that are under way at the same time stand below each other. */
+  readonly row: number;
+  /** A retry has replaced the step, or the one that had led to it. */
+  readonly isRedone: boolean;
+}
+
+/** All steps of one node. */
+export interface Lane {
+  readonly nodeId: string;
+  readonly name: string;
+  readonly bars: readonly Bar[];
+  readonly rows: number;
+}
+
+/** A run's steps over time. */
+export interface GanttLayout {
+  readonly lanes: readonly Lane[];
+  /** Where time in which nothing happened, such as the night before a retry, is drawn as a gap. */
+  readonly gaps: readonly number[];
+  readonly marks: readonly Mark[];
+}
+
+/** A line across all lanes, so long after the begin. */
+export interface Mark {
+  readonly at: number;
+  readonly elapsedMs: number;
+}
+
+/** A bar that is too small to be seen or clicked is drawn this wide. */
+const LEAST_WIDTH = 0.012;
+/** What a gap takes of the width, and how much of the working time it has to be to be one. */
+const GAP_WIDTH = 0.03;
+const GAP_SHARE = 0.5;
+const LEAST_GAP_MS = 60_000;
+
+/** Lays a run out: a lane for each node in the order of their first steps; bars of steps that work reach to `now`. */
+export function layOut(run: RunRecord, now: number): GanttLayout {
+  const times = run.steps.map(
+    ({ startedAt, endedAt }): Interval => ({
+      from: startedAt,
+      to: Math.max(startedAt + 1, endedAt ?? run.endedAt ?? now),
+    }),
+  );
+  const scale = timeScale(union([{ from: run.startedAt, to: run.startedAt + 1 }, ...times]));
+  const current = new Set(currentSteps(run.steps));
+  const lanes = new Map<string, { nodeId: string; name: string; bars: Bar[]; rows: number }>();
+  for (const [index, step] of run.steps.entries()) {
+    const { from, to } = times[index] as Interval;
+    const width = Math.min(1, Math.max(LEAST_WIDTH, scale.place(to) - scale.place(from)));
+    const lane = lanes.get(step.nodeId) ?? { nodeId: step.nodeId, name: step.name, bars: [], rows: 0 };
+    const left = Math.min(scale.place(from), 1 - width);
+    const row = freeRow(lane.bars, left, width);
+    lane.bars.push({ step, left, width, row, isRedone: !current.has(step) });
+    lane.rows = Math.max(lane.rows, row + 1);
+    lanes.set(step.nodeId, lane);
+  }
+  return { lanes: [...lanes.values()], gaps: scale.gaps, marks: scale.marks(run.startedAt) };
+}
+
+/** The first row in which a bar covers no other one; those that only touch stand side by side. */
+function freeRow(bars: readonly Bar[], left: number, width: number): number {
+  const covered = bars.filter((bar) => bar.left + bar.width > left + 1e-6 && left + width > bar.left + 1e-6);
+  const taken = new Set(covered.map(({ row }) => row));
+  let row = 0;
+  while (taken.has(row)) {
+    row += 1;
+  }
+  return row;
+}
+
+interface TimeScale {
+  readonly gaps: readonly number[];
+  place(time: number): number;
+  marks(begin: number): Mark[];
+}
+
+function timeScale(busy: readonly Interval[]): TimeScale {
+  const workMs = busy.reduce((sum, { from, to }) => sum + to - from, 0);
+  const longMs = Math.max(LEAST_GAP_MS, workMs * GAP_SHARE);
+  const parts = withoutShortGaps(busy, longMs);
+  const drawnMs = parts.reduce((sum, { from, to }) => sum + to - from, 0);
+  const room = 1 - GAP_WIDTH * (parts.length - 1);
+  let left = 0;
+  const placed = parts.map((part) => {
+    const width = (room * (part.to - part.from)) / drawnMs;
+    const one = { ...part, left, width };
+    left += width + GAP_WIDTH;
+    return one;
+  });
+  const place = (time: number): number => {
+    const part = placed.findLast(({ from }) => from <= time) ?? placed[0];
+    return part ? part.left + part.width * Math.min(1, Math.max(0, (time - part.from) / (part.to - part.from))) : 0;
+  };
+  return {
+    gaps: placed.slice(1).map((part) => part.left - GAP_WIDTH / 2),
+    place,
+    marks: (begin) => {
+      const stepMs = roundStep(drawnMs / 4);
+      const last = placed[0];
+      const count = last ? Math.floor((last.to - begin) / stepMs) : 0;
+      return Array.from({ length: count + 1 }, (_, index) => ({
+        at: place(begin + index * stepMs),
+        elapsedMs: index * stepMs,
+      }));
+    },
+  };
+}
+
+function withoutShortGaps(busy: readonly Interval[], longMs: number): Interval[] {
+  const parts: Interval[] = [];
+  for (const one of busy) {
+    const last = parts.at(-1);
+    if (last && one.from - last.to < longMs) {
+      parts[parts.length - 1] = { from: last.from, to: one.to };
+    } else {
+      parts.push(one);
+    }
+  }
+  return parts;
+}
+
+const STEPS_S = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
+
+/** The next round number of seconds, minutes, hours or days. */
+function roundStep(ms: number): number {
+  const round = STEPS_S.find((seconds) => seconds * 1000 >= ms);
+  return round === undefined ? Math.ceil(ms / DAY_MS) * DAY_MS : round * 1000;
+}
+
+const DAY_MS = 86_400_000;

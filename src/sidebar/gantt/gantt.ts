@@ -1,0 +1,181 @@
+import { stepEndedOtherwise } from "../../runs/records/ended-otherwise.ts";
+import type { RunRecord, StepRecord, StepState } from "../../runs/records/run-record.ts";
+import { svgElement } from "../parts/dom.ts";
+import { formatDuration } from "../parts/duration.ts";
+import { text } from "../parts/editor.ts";
+import { focusOne, moveFocus, startRoving } from "../parts/roving-focus.ts";
+import { type ShownState, shownState } from "../parts/shown-state.ts";
+import { stateCharacter, stateWord } from "../parts/state-icon.ts";
+import { type Bar, type GanttLayout, type Lane, layOut } from "./gantt-layout.ts";
+
+const AXIS_PX = 16;
+const LABEL_PX = 18;
+const BAR_PX = 12;
+/** A bar with the distance to what is below it. */
+const ROW_PX = 16;
+const ICON_PX = 15;
+/** On a narrower bar a pattern would leave nothing of the colour. */
+const LEAST_PATTERNED = 0.03;
+
+/**
+ * The steps of a run over time: a lane for each node, states by colour, pattern and icon. Each bar leads to its step, by the mouse or by
+ * the keyboard: the tab key leads to the first one, the arrows to the others.
+ */
+export class Gantt {
+  readonly element = svgElement("svg", { class: "lightly-runs-gantt", role: "group" });
+  readonly #open: (stepId: string) => void;
+  readonly #grid = svgElement("g");
+  readonly #lanes = svgElement("g");
+  /** In the order of their lanes. */
+  readonly #bars = new Map<string, { readonly group: SVGGElement; readonly rects: readonly SVGRectElement[] }>();
+  #drawn = "";
+
+  /** @param open - called with the step whose bar is chosen */
+  constructor(open: (stepId: string) => void) {
+    this.#open = open;
+    this.element.append(patterns(), this.#grid, this.#lanes);
+    this.element.addEventListener("keydown", (event) => moveFocus(event, this.#groups));
+  }
+
+  show(run: RunRecord, now: number): void {
+    const layout = layOut(run, now);
+    const tops = topsOf(layout.lanes);
+    const height = tops.at(-1) ?? AXIS_PX;
+    this.element.setAttribute("height", String(height));
+    this.element.setAttribute("aria-label", text("gantt.label", { number: layout.lanes.length }));
+    this.#grid.replaceChildren(...grid(layout, height));
+    const what = layout.lanes.flatMap(({ bars }) => bars.map((bar) => factsOf(bar).join()));
+    // While only time passes the bars stay, and with them the tooltip that somebody reads.
+    if (what.join(";") !== this.#drawn) {
+      this.#drawn = what.join(";");
+      this.#draw(layout.lanes, tops);
+    }
+    for (const bar of layout.lanes.flatMap(({ bars }) => bars)) {
+      const { rects = [] } = this.#bars.get(bar.step.stepId) ?? {};
+      for (const rect of rects) {
+        rect.setAttribute("x", percent(bar.left));
+        rect.setAttribute("width", percent(bar.width));
+      }
+      rects[1]?.setAttribute("visibility", bar.width < LEAST_PATTERNED ? "hidden" : "visible");
+    }
+  }
+
+  get #groups(): SVGGElement[] {
+    return [...this.#bars.values()].map(({ group }) => group);
+  }
+
+  /** Whoever stands on a bar stays there. */
+  #draw(lanes: readonly Lane[], tops: readonly number[]): void {
+    const focused = [...this.#bars].find(([, { group }]) => group === document.activeElement)?.[0];
+    this.#bars.clear();
+    this.#lanes.replaceChildren(...lanes.map((lane, index) => this.#lane(lane, tops[index] ?? 0)));
+    startRoving(this.#groups);
+    const again = focused === undefined ? undefined : this.#bars.get(focused);
+    if (again) {
+      focusOne(again.group, this.#groups);
+    }
+  }
+
+  #lane({ name, bars }: Lane, top: number): SVGElement {
+    const last = bars.at(-1)?.step;
+    const label = svgElement("text", { x: "0", y: String(top + 13), class: "lightly-runs-lane" });
+    if (last) {
+      const state = shownStateOf(last);
+      const character = svgElement("tspan", { class: "lightly-runs-glyph", "data-state": state });
+      character.append(stateCharacter(state));
+      const words = svgElement("tspan", { x: String(ICON_PX) });
+      words.append(name, marksOf(last));
+      label.append(character, words);
+    }
+    return svgElement("g", {}, label, ...bars.map((bar) => this.#bar(bar, top + LABEL_PX + bar.row * ROW_PX)));
+  }
+
+  #bar(bar: Bar, top: number): SVGElement {
+    const { step, isRedone } = bar;
+    const size = { y: String(top), height: String(BAR_PX), rx: "2" };
+    const state = shownStateOf(step);
+    const fill = svgElement("rect", { ...size, class: "lightly-runs-bar", "data-state": state });
+    const pattern = svgElement("rect", { ...size, fill: `url(#lightly-runs-${state})` });
+    const className = isRedone ? "lightly-runs-choice lightly-runs-redone" : "lightly-runs-choice";
+    const group = svgElement("g", { class: className, role: "button", "aria-label": tooltip(bar) });
+    group.append(svgElement("title", {}, tooltip(bar)), fill, pattern);
+    group.addEventListener("click", () => this.#open(step.stepId));
+    group.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" || event.key === " ") {
+        event.preventDefault();
+        this.#open(step.stepId);
+      }
+    });
+    this.#bars.set(step.stepId, { group, rects: [fill, pattern] });
+    return group;
+  }
+}
+
+/** Where each lane begins, and where the last one ends. */
+function topsOf(lanes: readonly Lane[]): number[] {
+  const tops = [AXIS_PX];
+  for (const { rows } of lanes) {
+    tops.push((tops.at(-1) ?? 0) + LABEL_PX + rows * ROW_PX);
+  }
+  return tops;
+}
+
+function factsOf({ row, isRedone, step: { stepId, state, attempt, resumed } }: Bar): unknown[] {
+  return [row, isRedone, stepId, state, attempt, resumed];
+}
+
+function shownStateOf(step: StepRecord): ShownState<StepState> {
+  return shownState({ state: step.state, endedOtherwise: stepEndedOtherwise(step) });
+}
+
+/** That a step was tried again or taken up again, in a few characters. */
+function marksOf({ attempt, resumed }: StepRecord): string {
+  const tries = attempt === undefined ? "" : ` · ${text("step.attempt", { attempt })}`;
+  return resumed === undefined ? tries : `${tries} · ${text("step.resumed", { number: resumed })}`;
+}
+
+function tooltip({ step, isRedone }: Bar): string {
+  const duration = formatDuration((step.endedAt ?? Date.now()) - step.startedAt);
+  const redone = isRedone ? ` · ${text("step.redone")}` : "";
+  return `${step.name}: ${stateWord(step.state, stepEndedOtherwise(step))} · ${duration}${marksOf(step)}${redone}`;
+}
+
+function grid({ marks, gaps }: GanttLayout, height: number): SVGElement[] {
+  const lines = marks.map(({ at }) => line(at, height, "lightly-runs-grid"));
+  const labels = marks
+    .filter(({ at }) => at < 0.88)
+    .map(({ at, elapsedMs }) => {
+      const label = svgElement("text", { x: percent(at), dx: "2", y: "10", class: "lightly-runs-axis" });
+      label.append(elapsedMs === 0 ? "0" : formatDuration(elapsedMs));
+      return label;
+    });
+  return [...lines, ...labels, ...gaps.map((at) => line(at, height, "lightly-runs-gap"))];
+}
+
+function line(at: number, height: number, className: string): SVGElement {
+  return svgElement("line", { x1: percent(at), x2: percent(at), y1: "0", y2: String(height), class: className });
+}
+
+/** What tells the states apart without colours: completed is plain. */
+function patterns(): SVGElement {
+  const paths: Readonly<Record<string, string>> = {
+    failed: "M0 0 L6 6 M6 0 L0 6",
+    aborted: "M0 6 L6 0",
+    interrupted: "M2 0 V6",
+    working: "M0 3 H3",
+    otherwise: "M3 0 L6 3 L3 6 L0 3 Z",
+  };
+  const made = Object.entries(paths).map(([state, d]) =>
+    svgElement(
+      "pattern",
+      { id: `lightly-runs-${state}`, width: "6", height: "6", patternUnits: "userSpaceOnUse" },
+      svgElement("path", { d, class: "lightly-runs-pattern" }),
+    ),
+  );
+  const none = svgElement("pattern", { id: "lightly-runs-completed", width: "6", height: "6" });
+  return svgElement("defs", {}, ...made, none);
+}
+
+function percent(part: number): string {
+  return `${(part * 100).toFixed(2)}%`;
+}

@@ -1,0 +1,33 @@
+import { element, setText } from "../parts/dom.ts";
+import { text } from "../parts/editor.ts";
+import { fetchInput } from "../parts/requests.ts";
+import { JsonView } from "./json-view.ts";
+
+/** The message that a step has received: read when it is unfolded, since it may be large and a run's page is read at each change. */
+export class InputView {
+  readonly element = element("details", { class: "lightly-runs-input" });
+  readonly #message = new JsonView();
+  readonly #notes = element("div", { class: "lightly-runs-faint", role: "status" });
+  readonly #stepId: string;
+
+  constructor(stepId: string) {
+    this.#stepId = stepId;
+    this.element.append(element("summary", {}, text("step.input")), this.#message.element, this.#notes);
+    this.element.addEventListener("toggle", () => {
+      if (this.element.open) {
+        void this.#load();
+      }
+    });
+  }
+
+  async #load(): Promise<void> {
+    try {
+      const { message, leftOut } = await fetchInput(this.#stepId);
+      const names = leftOut.map(({ path }) => path).join(", ");
+      this.#message.show(message);
+      setText(this.#notes, message === undefined ? text("step.inputGone") : names && text("step.notKept", { names }));
+    } catch (error) {
+      setText(this.#notes, text("unreachable", { reason: error instanceof Error ? error.message : String(error) }));
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import { stepEndedOtherwise } from "../../runs/records/ended-otherwise.ts";
+import type { StepProgress, StepRecord } from "../../runs/records/run-record.ts";
+import { button, element, icon, setText } from "../parts/dom.ts";
+import { formatDuration } from "../parts/duration.ts";
+import { editor, isThere, text } from "../parts/editor.ts";
+import type { Place } from "../parts/requests.ts";
+import { StateMark } from "../parts/state-icon.ts";
+import { ErrorView } from "./error-view.ts";
+import { InputView } from "./input-view.ts";
+import { JsonView } from "./json-view.ts";
+import { LogView } from "./log-view.ts";
+import { stepLinks } from "./step-links.ts";
+
+/** A step of a run: a line, and below it, when opened, all that is known of it. */
+export class StepView {
+  readonly element = element("li", { class: "lightly-runs-step" });
+  readonly #head = element("button", { type: "button", class: "lightly-runs-step-head", "aria-expanded": "false" });
+  readonly #body = element("div", { class: "lightly-runs-step-body" });
+  readonly #state = new StateMark();
+  readonly #name = element("span", { class: "lightly-runs-name" });
+  readonly #duration = element("span", { class: "lightly-runs-duration" });
+  readonly #progress = element("div", { class: "lightly-runs-progress" });
+  readonly #bytes = element("progress");
+  readonly #said = element("span");
+  readonly #notes = element("div", { class: "lightly-runs-faint" });
+  readonly #error = new ErrorView();
+  readonly #links = element("div", { class: "lightly-runs-links" });
+  readonly #log = new LogView();
+  readonly #input: InputView;
+  readonly #result = new JsonView(text("step.result"));
+  readonly #checkpoint = new JsonView(text("step.checkpoint"));
+  readonly #details = new JsonView(text("step.details"));
+  readonly #place: (nodeId: string) => Place;
+  #step: StepRecord;
+  #isRedone = false;
+
+  constructor(step: StepRecord, place: (nodeId: string) => Place) {
+    this.#step = step;
+    this.#place = place;
+    this.#input = new InputView(step.stepId);
+    const id = `lightly-runs-step-${step.stepId.replaceAll(/\W/g, "-")}`;
+    this.#body.id = id;
+    this.#body.hidden = true;
+    this.#head.setAttribute("aria-controls", id);
+    this.#head.append(icon("angle-right"), this.#state.element, this.#name, this.#duration);
+    this.#head.addEventListener("click", () => this.open(this.#head.getAttribute("aria-expanded") === "false"));
+    this.#bytes.setAttribute("aria-label", text("step.progress"));
+    this.#progress.append(this.#bytes, this.#said);
+    this.#body.append(
+      this.#notes,
+      this.#error.element,
+      this.#links,
+      this.#log.element,
+      this.#input.element,
+      this.#result.element,
+      this.#checkpoint.element,
+      this.#details.element,
+    );
+    this.element.append(this.#head, this.#progress, this.#body);
+  }
+
+  open(isOpen: boolean): void {
+    this.#body.hidden = !isOpen;
+    this.#head.setAttribute("aria-expanded", String(isOpen));
+    this.show(this.#step, Date.now(), this.#isRedone);
+  }
+
+  /** Opens it and brings it into view. */
+  reveal(): void {
+    this.open(true);
+    this.#head.focus();
+    this.element.scrollIntoView({ block: "nearest" });
+  }
+
+  /** @param isRedone - whether a retry has replaced it, or the one that had led to it */
+  show(step: StepRecord, now: number, isRedone: boolean): void {
+    this.#step = step;
+    this.#isRedone = isRedone;
+    this.element.dataset.step = step.stepId;
+    this.element.classList.toggle("lightly-runs-redone", isRedone);
+    this.#state.show(step.state, stepEndedOtherwise(step));
+    setText(this.#name, step.name);
+    this.tick(now);
+    this.#showProgress(step.state === "working" ? step.progress : undefined);
+    if (!this.#body.hidden) {
+      this.#showBody(step);
+    }
+  }
+
+  /** Lets the duration of a step that works grow. */
+  tick(now: number): void {
+    const { startedAt, endedAt } = this.#step;
+    setText(this.#duration, formatDuration((endedAt ?? now) - startedAt));
+  }
+
+  #showProgress(progress: StepProgress | undefined): void {
+    this.#progress.hidden = progress === undefined;
+    const { state, message, loadedBytes, totalBytes } = progress ?? {};
+    const isKnown = loadedBytes !== undefined && totalBytes !== undefined && totalBytes > 0;
+    this.#bytes.hidden = !isKnown;
+    if (isKnown) {
+      this.#bytes.max = totalBytes;
+      this.#bytes.value = loadedBytes;
+    }
+    setText(this.#said, [state, message].filter(Boolean).join(": "));
+  }
+
+  #showBody(step: StepRecord): void {
+    const { attempt, resumed, error } = step;
+    const notes = [
+      attempt === undefined ? "" : text("step.attempt", { attempt }),
+      resumed === undefined ? "" : text("step.resumed", { number: resumed }),
+      this.#isRedone ? text("step.redone") : "",
+    ];
+    setText(this.#notes, notes.filter(Boolean).join(" · "));
+    this.#notes.hidden = this.#notes.textContent === "";
+    this.#error.show(error);
+    this.#showLinks(step);
+    this.#log.show(step.log ?? []);
+    this.#result.show(step.result);
+    this.#checkpoint.show(step.checkpoint);
+    this.#details.show(error?.details);
+  }
+
+  #showLinks(step: StepRecord): void {
+    const links = stepLinks(step, this.#place(step.nodeId));
+    const now = JSON.stringify([links, isThere(step.nodeId)]);
+    if (this.#links.dataset.shown === now) {
+      return;
+    }
+    this.#links.dataset.shown = now;
+    const toNode = isThere(step.nodeId)
+      ? [button("crosshairs", text("step.reveal"), () => editor.view.reveal(step.nodeId))]
+      : [];
+    this.#links.replaceChildren(
+      ...toNode,
+      ...links.map(({ what, name, url }) => {
+        const label = text(`link.${what}`, { name });
+        return element(
+          "a",
+          { href: url, target: "_blank", rel: "noopener noreferrer" },
+          icon("external-link"),
+          ` ${label}`,
+        );
+      }),
+    );
+  }
+}

@@ -1,0 +1,69 @@
+import type { RunRecord } from "../../runs/records/run-record.ts";
+import type { RunSummary } from "../../runs/records/run-summary.ts";
+import { text } from "./editor.ts";
+
+/** What can be done with a run. */
+export type RunAction = "abort" | "retry" | "again";
+
+/** Where the web pages of an account's work are; nowhere for one with an endpoint of its own. */
+export interface Place {
+  readonly region?: string;
+  readonly app?: string;
+}
+
+/** An answer that is none: what the server said, and its code if it gave one. */
+export class RequestError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export function fetchSummaries(): Promise<RunSummary[]> {
+  return request("GET", "lightly-aws/runs?summary=1");
+}
+
+export function fetchRun(runId: string): Promise<RunRecord> {
+  return request("GET", `lightly-aws/runs/${encodeURIComponent(runId)}`);
+}
+
+/** The message that a step has received; without it when nobody has kept it. */
+export interface StepInput {
+  readonly message?: Readonly<Record<string, unknown>>;
+  /** What of it was not kept, by name, and why. */
+  readonly leftOut: readonly { readonly path: string; readonly why: string }[];
+}
+
+/** @param stepId - the run's id, and the step's number behind the last slash */
+export function fetchInput(stepId: string): Promise<StepInput> {
+  const end = stepId.lastIndexOf("/");
+  const [runId, number] = [stepId.slice(0, end), stepId.slice(end + 1)];
+  return request("GET", `lightly-aws/runs/${encodeURIComponent(runId)}/steps/${number}/input`);
+}
+
+/** Of all accounts, by their ids. */
+export function fetchPlaces(): Promise<Record<string, Place>> {
+  return request("GET", "lightly-aws/places");
+}
+
+/** Does it, and answers the run; of `again`, the new one. */
+export function act(runId: string, action: RunAction): Promise<RunRecord> {
+  return request("POST", `lightly-aws/runs/${encodeURIComponent(runId)}/${action}`);
+}
+
+/** By jQuery, to which the editor has taught where the admin API is and which token it wants. */
+function request<T>(method: string, url: string): Promise<T> {
+  return new Promise((done, failed) => {
+    $.ajax({ method, url, dataType: "json", headers: { Accept: "application/json" } }).then(
+      (answer: T) => done(answer),
+      ({ status, statusText, responseJSON = {} }: JQuery.jqXHR) => {
+        // Without any answer jQuery's own text says nothing: "error".
+        const otherwise = status === 0 ? text("noConnection") : `${status} ${statusText}`;
+        const { code = `HTTP_${status}`, message = otherwise } = responseJSON as { code?: string; message?: string };
+        failed(new RequestError(code, message));
+      },
+    );
+  });
+}

@@ -1,0 +1,120 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { costOf, DEFAULT_PRICES, parsePrice, readPrices } from "../../../src/sidebar/cost/cost.ts";
+import { instanceUses } from "../../../src/sidebar/cost/instance-use.ts";
+import { MINUTE, run, step } from "../a-run.ts";
+
+const ID = "i-0123456789abcdef0";
+const started = (launchedAt?: number) => ({
+  checkpoint: { instanceIds: [ID] },
+  result: {
+    ec2: {
+      instanceIds: [ID],
+      instances: [
+        {
+          instanceId: ID,
+          instanceType: "g4dn.xlarge",
+          ...(launchedAt === undefined ? {} : { launchedAt: new Date(launchedAt * MINUTE).toISOString() }),
+        },
+      ],
+    },
+  },
+});
+const stopped = { result: { ec2: { instanceIds: [ID], leftOn: [] } } };
+const command = { checkpoint: { instanceIds: [ID] }, result: { ssm: { invocations: [{ instanceId: ID }] } } };
+
+describe("the time that a run had an instance on", () => {
+  it("is from its launch to the end of its stop, and idle where no command ran", () => {
+    const uses = instanceUses(
+      run([
+        step("ec2-start", 0, 4, started(1)),
+        step("ssm-run-script", 5, 15, command),
+        step("ec2-stop", 18, 21, stopped),
+      ]),
+      99 * MINUTE,
+    );
+    deepEqual(uses, [
+      { instanceId: ID, instanceType: "g4dn.xlarge", onMs: 20 * MINUTE, idleMs: 10 * MINUTE, isLeftOn: false },
+    ]);
+  });
+
+  it("begins with the start step where the instance was on already", () => {
+    const [use] = instanceUses(run([step("ec2-start", 10, 11, started(-300)), step("ec2-stop", 20, 22, stopped)]), 0);
+    deepEqual([use?.onMs, use?.idleMs], [12 * MINUTE, 12 * MINUTE]);
+  });
+
+  it("grows while the run goes on, of an unknown type until the instance is there", () => {
+    const [use] = instanceUses(
+      run([step("ec2-start", 0, undefined, { checkpoint: { instanceIds: [ID] } })]),
+      7 * MINUTE,
+    );
+    deepEqual(use, { instanceId: ID, onMs: 7 * MINUTE, idleMs: 7 * MINUTE, isLeftOn: false });
+  });
+
+  it("ends with a run that has not switched it off, which is said", () => {
+    const leftOn = { result: { ec2: { instanceIds: [ID], leftOn: [ID] } } };
+    const [use] = instanceUses(
+      run([step("ec2-start", 0, 1, started(0)), step("ec2-stop", 9, 10, leftOn)]),
+      99 * MINUTE,
+    );
+    deepEqual([use?.onMs, use?.isLeftOn], [10 * MINUTE, true]);
+  });
+
+  it("leaves out the time between a stop and the start of a retry", () => {
+    const [use] = instanceUses(
+      run([
+        step("ec2-start", 0, 1, started(0)),
+        step("ec2-stop", 4, 5, stopped),
+        step("ec2-start", 60, 61, started(60)),
+        step("ssm-run-script", 61, 64, command),
+        step("ec2-stop", 64, 65, stopped),
+      ]),
+      99 * MINUTE,
+    );
+    deepEqual([use?.onMs, use?.idleMs], [10 * MINUTE, 7 * MINUTE]);
+  });
+
+  it("is nothing for a run without an instance", () => {
+    deepEqual(instanceUses(run([step("s3-upload", 0, 1)]), 0), []);
+  });
+});
+
+describe("the estimated cost of a run", () => {
+  const use = { instanceId: ID, instanceType: "g4dn.xlarge", onMs: 60 * MINUTE, idleMs: 15 * MINUTE, isLeftOn: false };
+
+  it("is the hourly price by the time on, and that of the idle time", () => {
+    deepEqual(costOf([use, { ...use, instanceId: "i-2", onMs: 30 * MINUTE, idleMs: 0 }], { "g4dn.xlarge": 2 }), {
+      total: 3,
+      idle: 0.5,
+    });
+  });
+
+  it("is not known where the price of one instance is not", () => {
+    equal(costOf([use, { ...use, instanceType: "x9.huge" }], DEFAULT_PRICES), undefined);
+    const { instanceType: _type, ...untyped } = use;
+    equal(costOf([untyped], DEFAULT_PRICES), undefined);
+  });
+
+  it("has prices of instances with a GPU to begin with", () => {
+    ok(Object.keys(DEFAULT_PRICES).length >= 5);
+    ok(Object.values(DEFAULT_PRICES).every((price) => price > 0 && price < 50));
+  });
+
+  it("takes a price as people type it, and nothing else", () => {
+    deepEqual(["0.526", " 1,5 ", "0", "", "-1", "free", "1e999"].map(parsePrice), [
+      0.526,
+      1.5,
+      0,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it("forgets kept prices that are damaged", () => {
+    deepEqual(readPrices(null), {});
+    deepEqual(readPrices("{"), {});
+    deepEqual(readPrices("null"), {});
+    deepEqual(readPrices('{"g5.xlarge":1,"bad":"2","worse":-1}'), { "g5.xlarge": 1 });
+  });
+});

@@ -1,0 +1,61 @@
+import { deepEqual, equal } from "node:assert/strict";
+import type { RunSummary } from "../../../src/runs/records/run-summary.ts";
+import { matches, newestFirst, type RunFilter } from "../../../src/sidebar/list/run-filter.ts";
+
+const failed: RunSummary = {
+  runId: "605be837be3f5cfb",
+  state: "failed",
+  startedAt: 5,
+  endedAt: 9,
+  first: { nodeId: "n1", type: "lightly-pexels-download", name: "download a video", state: "completed" },
+  last: { nodeId: "n2", type: "lightly-s3-upload", name: "upload to S3", state: "failed" },
+  done: 1,
+  steps: 2,
+  errorCode: "S3_ACCESS_DENIED",
+};
+const crashed: RunSummary = { ...failed, state: "completed", endedOtherwise: "CRASHED" };
+const finds = (search: string, state: "all" | "failed" | "completed" = "all"): boolean =>
+  matches(failed, "Nightly pipeline", { search, state });
+
+describe("the filter of the list of runs", () => {
+  it("lets all through at first", () => equal(finds("  "), true));
+
+  it("looks at the state", () => {
+    equal(finds("", "failed"), true);
+    equal(finds("", "completed"), false);
+    equal(finds("upload", "completed"), false);
+  });
+
+  it("looks at how the Lightly run ended: one that ended otherwise is not among the completed runs", () => {
+    const isShown = (state: RunFilter["state"]): boolean => matches(crashed, "", { state, search: "" });
+    deepEqual([isShown("all"), isShown("otherwise"), isShown("completed")], [true, true, false]);
+    equal(matches({ ...failed, state: "completed" }, "", { state: "otherwise", search: "" }), false);
+    equal(matches(crashed, "", { state: "all", search: "crashed" }), true);
+  });
+
+  it("finds a run by its id, its flow, its steps, their types and its error", () => {
+    deepEqual(
+      ["605BE837", "nightly", "download a video", "s3-upload", "access_denied"].map((search) => finds(search)),
+      [true, true, true, true, true],
+    );
+  });
+
+  it("wants every word, in any order", () => {
+    equal(finds("denied nightly"), true);
+    equal(finds("denied weekly"), false);
+  });
+
+  it("finds no word in a run without steps but its id", () => {
+    const empty: RunSummary = { runId: "r", state: "running", startedAt: 0, done: 0, steps: 0 };
+    equal(matches(empty, "", { search: "r", state: "all" }), true);
+    equal(matches(empty, "", { search: "undefined", state: "all" }), false);
+  });
+
+  it("has the newest run first", () => {
+    const runs = [1, 3, 2, 3].map((startedAt, index) => ({ ...failed, startedAt, runId: String(index) }));
+    deepEqual(
+      runs.toSorted(newestFirst).map(({ runId }) => runId),
+      ["3", "1", "2", "0"],
+    );
+  });
+});

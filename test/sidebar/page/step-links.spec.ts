@@ -1,0 +1,80 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { consoleRegion } from "../../../src/nodes/aws-account/console-region.ts";
+import { stepLinks } from "../../../src/sidebar/page/step-links.ts";
+import { step } from "../a-run.ts";
+
+const upload = step("s3-upload", 0, 1, { result: { s3: { bucket: "my-bucket", key: "videos/a b&c.mp4" } } });
+const start = step("ec2-start", 0, undefined, { checkpoint: { instanceIds: ["i-1", "i-2"] } });
+const script = step("ssm-run-script", 0, undefined, { checkpoint: { commandId: "c-1", instanceIds: ["i-1"] } });
+const select = step("lightly-run", 0, undefined, { checkpoint: { datasetId: "d1" } });
+
+describe("the links of a step", () => {
+  it("lead to the object, the instances and the command in their region's console", () => {
+    const place = { region: "eu-central-1" };
+    deepEqual(stepLinks(upload, place), [
+      {
+        what: "object",
+        name: "s3://my-bucket/videos/a b&c.mp4",
+        url: "https://eu-central-1.console.aws.amazon.com/s3/object/my-bucket?region=eu-central-1&prefix=videos%2Fa%20b%26c.mp4",
+      },
+    ]);
+    deepEqual(
+      stepLinks(start, place).map(({ url }) => url),
+      ["i-1", "i-2"].map(
+        (id) =>
+          `https://eu-central-1.console.aws.amazon.com/ec2/home?region=eu-central-1#InstanceDetails:instanceId=${id}`,
+      ),
+    );
+    deepEqual(
+      stepLinks(script, place).map(({ what, name }) => [what, name]),
+      [
+        ["instance", "i-1"],
+        ["command", "c-1"],
+      ],
+    );
+  });
+
+  it("know the consoles of China and of the government", () => {
+    ok(stepLinks(upload, { region: "cn-north-1" })[0]?.url.startsWith("https://cn-north-1.console.amazonaws.cn/"));
+    ok(
+      stepLinks(upload, { region: "us-gov-west-1" })[0]?.url.startsWith(
+        "https://us-gov-west-1.console.amazonaws-us-gov.com/",
+      ),
+    );
+  });
+
+  it("lead to the dataset and to the runs in the Lightly app", () => {
+    deepEqual(
+      stepLinks(select, { app: "https://app.lightly.ai" }).map(({ url }) => url),
+      ["https://app.lightly.ai/dataset/d1", "https://app.lightly.ai/compute/runs"],
+    );
+  });
+
+  it("are none where the account has an endpoint of its own", () => {
+    for (const one of [upload, start, script, select]) {
+      deepEqual(stepLinks(one), []);
+    }
+  });
+
+  it("lead to the page of a video at Pexels, and to no other address", () => {
+    const video = (pageUrl: string) => step("pexels-download", 0, 1, { result: { pexels: { pageUrl } } });
+    equal(stepLinks(video("https://www.pexels.com/video/1/"))[0]?.what, "video");
+    deepEqual(stepLinks(video("javascript:alert(1)")), []);
+    deepEqual(stepLinks(video("http://127.0.0.1/video/1/")), []);
+  });
+});
+
+describe("the console region of an account", () => {
+  it("is that of its form, else that of the environment", () => {
+    equal(consoleRegion({ region: "eu-west-1" }, { AWS_REGION: "us-east-1" }), "eu-west-1");
+    equal(consoleRegion({}, { AWS_REGION: "us-east-1" }), "us-east-1");
+    equal(consoleRegion({}, { AWS_DEFAULT_REGION: "us-east-2" }), "us-east-2");
+    equal(consoleRegion({}, {}), undefined);
+  });
+
+  it("is none where an endpoint is overridden, by the form or by the environment", () => {
+    equal(consoleRegion({ region: "eu-west-1", endpoint: "http://localhost" }, {}), undefined);
+    equal(consoleRegion({ region: "eu-west-1" }, { AWS_ENDPOINT_URL: "http://localhost" }), undefined);
+    equal(consoleRegion({ region: "eu-west-1" }, { AWS_ENDPOINT_URL_S3: "http://localhost" }), undefined);
+  });
+});

@@ -1,0 +1,19 @@
+import { equal } from "node:assert/strict";
+import { formatDuration } from "../../../src/sidebar/parts/duration.ts";
+
+describe("a duration in the Runs panel", () => {
+  for (const [ms, shown] of [
+    [0, "0.0 s"],
+    [-5, "0.0 s"],
+    [420, "0.4 s"],
+    [9_940, "9.9 s"],
+    [9_960, "10 s"],
+    [59_400, "59 s"],
+    [59_600, "1:00"],
+    [187_000, "3:07"],
+    [3_753_000, "1:02:33"],
+    [176_400_000, "49:00:00"],
+  ] as const) {
+    it(`of ${ms} ms is ${shown}`, () => equal(formatDuration(ms), shown));
+  }
+});
