@@ -204,7 +204,7 @@ async function selectedBy({ steps }: RunRecord, { sandbox }: LocalStack): Promis
 /** The gallery as a panel of the editor would hold it, with texts that name their keys. */
 async function galleryBundle(): Promise<string> {
   const contents = `
-    import { createGallery } from "./src/sidebar/gallery.ts";
+    import { createGallery } from "./src/sidebar/gallery/gallery.ts";
     const texts = (key, values = {}) => [key, ...Object.entries(values).map(([name, value]) => name + "=" + value)].join(" ");
     export const show = (container, runId) => createGallery(container, runId, texts);
   `;

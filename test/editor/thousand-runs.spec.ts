@@ -118,7 +118,7 @@ describe("a thousand runs in the Runs panel", function () {
   it(`are drawn in less than ${RENDER_LIMIT_MS} ms, and a change draws one row`, async () => {
     const { page } = editor;
     const { outputFiles } = await build({
-      entryPoints: [join(PACKAGE_ROOT, "src", "sidebar", "run-list.ts")],
+      entryPoints: [join(PACKAGE_ROOT, "src", "sidebar", "list", "run-list.ts")],
       bundle: true,
       write: false,
       format: "iife",
