@@ -2,17 +2,13 @@
 const AT_ONCE = 15;
 const EACH_MS = 100;
 
-/** What {@link InTurns} takes. */
-export interface InTurnsOptions {
-  readonly later: (ms: number, callback: () => void) => void;
-}
-
 /** Does something with many, some at a time, so that they don't all ask their services at once. */
 export class InTurns {
-  readonly #later: InTurnsOptions["later"];
+  readonly #later: (ms: number, callback: () => void) => void;
   #begun = 0;
 
-  constructor({ later }: InTurnsOptions) {
+  /** @param later - calls back once, so many milliseconds later */
+  constructor(later: (ms: number, callback: () => void) => void) {
     this.#later = later;
   }
 

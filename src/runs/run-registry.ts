@@ -63,7 +63,7 @@ export class RunRegistry {
     this.#now = now;
     this.#keep = keep;
     this.#keepForMs = keepForMs;
-    this.#takeUps = new InTurns({ later });
+    this.#takeUps = new InTurns(later);
     this.#surroundings = {
       now,
       onChange: (run, urgency) => this.#changed(run, urgency),
