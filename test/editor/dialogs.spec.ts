@@ -1,22 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Locator } from "playwright-core";
-import { freePort } from "../../scripts/local/free-port.ts";
-import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
-import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
 import {
   cancelDialog,
   type EditorNode,
   type EditorPage,
   importExample,
   openDialog,
-  openEditor,
   ownNodes,
   takePictures,
   takeProperty,
 } from "./editor-page.ts";
+import { useFlowEditor } from "./flow-editor.ts";
 
 const TYPES = [
   "lightly-aws-account",
@@ -35,40 +29,17 @@ const TYPES = [
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
   describe(`the edit dialogs in ${nodeRedPackage}`, function () {
     this.timeout(60_000);
-    let folder: string;
-    let nodeRed: NodeRedProcess | undefined;
-    let browser: TestBrowser | undefined;
+    const opened = useFlowEditor({ flow: [], nodeRedPackage });
     let editor: EditorPage;
     let nodes: EditorNode[];
 
-    before(async function () {
-      const reason = whyNoBrowser();
-      if (reason) {
-        console.warn(`      ${reason}`);
-        this.skip();
-      }
-      folder = await mkdtemp(join(tmpdir(), "lightly-aws-dialogs-"));
-      const flow = join(folder, "empty.json");
-      await writeFile(flow, "[]");
-      nodeRed = await startNodeRed({
-        package: nodeRedPackage,
-        userDir: join(folder, "user"),
-        port: await freePort(),
-        flow,
-        environment: {},
-      });
-      browser = await launchBrowser();
-      editor = await openEditor(browser.browser, nodeRed.url);
+    before(() => {
+      editor = opened.editor;
     });
     afterEach(async function () {
       if (this.currentTest?.state === "failed") {
         await takePictures(editor.page, `failed-in-${nodeRedPackage}`);
       }
-    });
-    after(async () => {
-      await browser?.close();
-      await nodeRed?.close();
-      await rm(folder, { recursive: true, force: true });
     });
 
     it("have all their nodes after each example was imported, and no node is invalid", async () => {

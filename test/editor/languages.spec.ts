@@ -1,13 +1,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
-import { freePort } from "../../scripts/local/free-port.ts";
-import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
-import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
-import { cancelDialog, type EditorPage, openDialog, openEditor, ownNodes, takePictures } from "./editor-page.ts";
+import { cancelDialog, type EditorPage, openDialog, ownNodes, takePictures } from "./editor-page.ts";
+import { useFlowEditor } from "./flow-editor.ts";
 import { openRunsPanel } from "./runs-panel-page.ts";
 
 const NODE_REDS = ["node-red", "node-red-4"];
@@ -21,34 +17,11 @@ for (const nodeRedPackage of NODE_REDS) {
   for (const language of LANGUAGES[nodeRedPackage] ?? []) {
     describe(`the editor of ${nodeRedPackage} in ${language}`, function () {
       this.timeout(60_000);
-      let folder: string;
-      let nodeRed: NodeRedProcess | undefined;
-      let browser: TestBrowser | undefined;
+      const opened = useFlowEditor({ flow: allExamples(), nodeRedPackage, language });
       let editor: EditorPage;
 
-      before(async function () {
-        const reason = whyNoBrowser();
-        if (reason) {
-          console.warn(`      ${reason}`);
-          this.skip();
-        }
-        folder = await mkdtemp(join(tmpdir(), "lightly-aws-languages-"));
-        const flow = join(folder, "all.json");
-        await writeFile(flow, JSON.stringify(allExamples()));
-        nodeRed = await startNodeRed({
-          package: nodeRedPackage,
-          userDir: join(folder, "user"),
-          port: await freePort(),
-          flow,
-          environment: {},
-        });
-        browser = await launchBrowser();
-        editor = await openEditor(browser.browser, nodeRed.url, language);
-      });
-      after(async () => {
-        await browser?.close();
-        await nodeRed?.close();
-        await rm(folder, { recursive: true, force: true });
+      before(() => {
+        editor = opened.editor;
       });
 
       it("has each form in that language, whole and without a key in place of a text", async () => {
@@ -96,7 +69,7 @@ for (const nodeRedPackage of NODE_REDS) {
 
       it("says in that language why a run failed", async () => {
         // Nothing that the example's flow takes from the environment is set here.
-        await fetch(`${nodeRed?.url}/lightly-pipeline`, { method: "POST" });
+        await fetch(`${opened.url}/lightly-pipeline`, { method: "POST" });
         const { errors } = catalogueOf("plugins", "runs", language, "lightly-aws-runs");
         const panel = await openRunsPanel(editor.page);
         await panel.rows.first().getByRole("button").click();

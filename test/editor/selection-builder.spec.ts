@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Locator } from "playwright-core";
-import { freePort } from "../../scripts/local/free-port.ts";
-import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { ILLEGAL_PAIRS, type Json } from "../services/lightly/legal-configs.ts";
-import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
-import { cancelDialog, type EditorPage, editNode, openEditor, saveDialog, takePictures } from "./editor-page.ts";
+import { cancelDialog, type EditorPage, editNode, saveDialog, takePictures } from "./editor-page.ts";
+import { useFlowEditor } from "./flow-editor.ts";
 import { FILLED_PAIRS, titleOf } from "./selection/filled-pairs.ts";
 import {
   addStrategy,
@@ -83,29 +78,11 @@ declare const document: { activeElement: { getAttribute(name: string): string | 
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
   describe(`the selection builder in ${nodeRedPackage}`, function () {
     this.timeout(60_000);
-    let folder: string;
-    let nodeRed: NodeRedProcess | undefined;
-    let browser: TestBrowser | undefined;
+    const opened = useFlowEditor({ flow: FLOW, nodeRedPackage });
     let editor: EditorPage;
 
-    before(async function () {
-      const reason = whyNoBrowser();
-      if (reason) {
-        console.warn(`      ${reason}`);
-        this.skip();
-      }
-      folder = await mkdtemp(join(tmpdir(), "lightly-aws-selection-"));
-      const flow = join(folder, "flow.json");
-      await writeFile(flow, JSON.stringify(FLOW));
-      nodeRed = await startNodeRed({
-        package: nodeRedPackage,
-        userDir: join(folder, "user"),
-        port: await freePort(),
-        flow,
-        environment: {},
-      });
-      browser = await launchBrowser();
-      editor = await openEditor(browser.browser, nodeRed.url);
+    before(() => {
+      editor = opened.editor;
     });
     afterEach(async function () {
       if (editor && this.currentTest?.state === "failed") {
@@ -114,11 +91,6 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
           await cancelDialog(editor.page);
         }
       }
-    });
-    after(async () => {
-      await browser?.close();
-      await nodeRed?.close();
-      await rm(folder, { recursive: true, force: true });
     });
 
     const open = (id: string): Promise<Locator> => editNode(editor.page, id);

@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Locator } from "playwright-core";
-import { freePort } from "../../../scripts/local/free-port.ts";
-import { type NodeRedProcess, startNodeRed } from "../../../scripts/local/node-red-process.ts";
 import { inBothThemes, seriousFaults } from "../accessibility.ts";
-import { launchBrowser, type TestBrowser, whyNoBrowser } from "../browser.ts";
-import { cancelDialog, type EditorPage, openDialog, openEditor, takePictures, withoutMotion } from "../editor-page.ts";
+import { cancelDialog, type EditorPage, openDialog, takePictures, withoutMotion } from "../editor-page.ts";
+import { useFlowEditor } from "../flow-editor.ts";
 import { inputOf } from "../look-up-form.ts";
 import { AWS } from "../reasons/cases-aws.ts";
 import { LIGHTLY } from "../reasons/cases-lightly.ts";
@@ -20,28 +15,11 @@ const FORM = ".red-ui-tray .lightly-aws-form";
 
 describe("axe-core finds no serious fault", function () {
   this.timeout(60_000);
-  let folder: string;
-  let nodeRed: NodeRedProcess | undefined;
-  let browser: TestBrowser | undefined;
+  const opened = useFlowEditor({ flow: flowOf(TYPES) });
   let editor: EditorPage;
 
-  before(async function () {
-    const reason = whyNoBrowser();
-    if (reason) {
-      console.warn(`      ${reason}`);
-      this.skip();
-    }
-    folder = await mkdtemp(join(tmpdir(), "lightly-aws-accessible-"));
-    const flow = join(folder, "flow.json");
-    await writeFile(flow, JSON.stringify(flowOf(TYPES)));
-    nodeRed = await startNodeRed({
-      userDir: join(folder, "user"),
-      port: await freePort(),
-      flow,
-      environment: {},
-    });
-    browser = await launchBrowser();
-    editor = await openEditor(browser.browser, nodeRed.url);
+  before(async () => {
+    editor = opened.editor;
     await withoutMotion(editor.page);
     // A label that is scrolled away is none to axe-core: the longest form fits into this window.
     await editor.page.setViewportSize({ width: 1440, height: 2000 });
@@ -51,11 +29,6 @@ describe("axe-core finds no serious fault", function () {
       await takePictures(editor.page, `failed-axe-${this.currentTest.title.slice(0, 40).replaceAll(/\W/g, "-")}`);
       await cancelDialog(editor.page).catch(() => {});
     }
-  });
-  after(async () => {
-    await browser?.close();
-    await nodeRed?.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
   const open = async (type: string, id: string): Promise<Locator> => {

@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
-import { freePort } from "../../../scripts/local/free-port.ts";
-import { type NodeRedProcess, startNodeRed } from "../../../scripts/local/node-red-process.ts";
 import { builtFolders } from "../../package/built-node.ts";
 import { inBothThemes } from "../accessibility.ts";
-import { launchBrowser, type TestBrowser, whyNoBrowser } from "../browser.ts";
-import { type EditorPage, openEditor, takePictures } from "../editor-page.ts";
+import { takePictures } from "../editor-page.ts";
+import { useFlowEditor } from "../flow-editor.ts";
 import { lookAtIcon } from "./icon-pixels.ts";
 
 const TYPES = builtFolders().map((folder) => `lightly-${folder}`);
@@ -43,30 +38,11 @@ declare const RED: { nodes: { getType(type: string): { readonly color: string; r
 
 describe("the icons of the nodes", function () {
   this.timeout(60_000);
-  let folder: string;
-  let nodeRed: NodeRedProcess | undefined;
-  let browser: TestBrowser | undefined;
-  let editor: EditorPage;
+  const opened = useFlowEditor({ flow: FLOW });
   let page: Page;
 
-  before(async function () {
-    const reason = whyNoBrowser();
-    if (reason) {
-      console.warn(`      ${reason}`);
-      this.skip();
-    }
-    folder = await mkdtemp(join(tmpdir(), "lightly-aws-icons-"));
-    const flow = join(folder, "flow.json");
-    await writeFile(flow, JSON.stringify(FLOW));
-    nodeRed = await startNodeRed({ userDir: join(folder, "user"), port: await freePort(), flow, environment: {} });
-    browser = await launchBrowser();
-    editor = await openEditor(browser.browser, nodeRed.url);
-    page = editor.page;
-  });
-  after(async () => {
-    await browser?.close();
-    await nodeRed?.close();
-    await rm(folder, { recursive: true, force: true });
+  before(() => {
+    page = opened.editor.page;
   });
 
   const inPalette = (type: string): Locator =>

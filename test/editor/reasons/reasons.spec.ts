@@ -1,20 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
-import { freePort } from "../../../scripts/local/free-port.ts";
-import { type NodeRedProcess, startNodeRed } from "../../../scripts/local/node-red-process.ts";
-import { launchBrowser, type TestBrowser, whyNoBrowser } from "../browser.ts";
-import {
-  cancelDialog,
-  type EditorPage,
-  openDialog,
-  openEditor,
-  saveDialog,
-  takePictures,
-  withoutMotion,
-} from "../editor-page.ts";
+import { cancelDialog, type EditorPage, openDialog, saveDialog, takePictures, withoutMotion } from "../editor-page.ts";
+import { useFlowEditor } from "../flow-editor.ts";
 import type { Case } from "./cases.ts";
 import { AWS } from "./cases-aws.ts";
 import { LIGHTLY } from "./cases-lightly.ts";
@@ -34,30 +21,12 @@ declare const $: { fx: { off: boolean } };
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
   describe(`what a form refuses in ${nodeRedPackage}`, function () {
     this.timeout(120_000);
-    let folder: string;
-    let nodeRed: NodeRedProcess | undefined;
-    let browser: TestBrowser | undefined;
+    const opened = useFlowEditor({ flow: flowOf(TYPES), nodeRedPackage });
     let editor: EditorPage;
     let page: Page;
 
-    before(async function () {
-      const reason = whyNoBrowser();
-      if (reason) {
-        console.warn(`      ${reason}`);
-        this.skip();
-      }
-      folder = await mkdtemp(join(tmpdir(), "lightly-aws-reasons-"));
-      const flow = join(folder, "flow.json");
-      await writeFile(flow, JSON.stringify(flowOf(TYPES)));
-      nodeRed = await startNodeRed({
-        package: nodeRedPackage,
-        userDir: join(folder, "user"),
-        port: await freePort(),
-        flow,
-        environment: {},
-      });
-      browser = await launchBrowser();
-      editor = await openEditor(browser.browser, nodeRed.url);
+    before(async () => {
+      editor = opened.editor;
       page = editor.page;
       await recordTooltips(page);
       await withoutMotion(page);
@@ -71,11 +40,6 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         await takePictures(page, `failed-reason-${this.currentTest.title.slice(-30).replaceAll(/\W/g, "-")}`);
         await cancelDialog(page).catch(() => {});
       }
-    });
-    after(async () => {
-      await browser?.close();
-      await nodeRed?.close();
-      await rm(folder, { recursive: true, force: true });
     });
 
     const open = (type: string, id: string): Promise<Locator> =>

@@ -1,0 +1,73 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort } from "../../scripts/local/free-port.ts";
+import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
+import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
+import { type EditorPage, openEditor } from "./editor-page.ts";
+
+/** What {@link useFlowEditor} takes. */
+export interface FlowEditorOptions {
+  readonly flow: readonly object[];
+  /** Default `node-red`. */
+  readonly nodeRedPackage?: string;
+  /** The browser's language; default English. */
+  readonly language?: string;
+}
+
+/** What is there inside a test only. */
+export interface FlowEditor {
+  readonly editor: EditorPage;
+  readonly url: string;
+}
+
+/** Opens a flow in a browser before a file's tests, from a Node-RED without any service; without a browser they are skipped. */
+export function useFlowEditor({ flow, nodeRedPackage = "node-red", language }: FlowEditorOptions): FlowEditor {
+  let folder: string | undefined;
+  let nodeRed: NodeRedProcess | undefined;
+  let browser: TestBrowser | undefined;
+  let editor: EditorPage | undefined;
+
+  before(async function () {
+    const reason = whyNoBrowser();
+    if (reason) {
+      console.warn(`      ${reason}`);
+      this.skip();
+    }
+    folder = await mkdtemp(join(tmpdir(), "lightly-aws-editor-"));
+    const file = join(folder, "flow.json");
+    await writeFile(file, JSON.stringify(flow));
+    nodeRed = await startNodeRed({
+      package: nodeRedPackage,
+      userDir: join(folder, "user"),
+      port: await freePort(),
+      flow: file,
+      environment: {},
+    });
+    browser = await launchBrowser();
+    editor = await openEditor(browser.browser, nodeRed.url, language);
+  });
+  after(async () => {
+    await browser?.close();
+    await nodeRed?.close();
+    if (folder !== undefined) {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  return {
+    get editor() {
+      return there(editor);
+    },
+    get url() {
+      return there(nodeRed).url;
+    },
+  };
+}
+
+function there<T>(what: T | undefined): T {
+  if (what === undefined) {
+    throw new Error("The editor is not open yet.");
+  }
+  return what;
+}
