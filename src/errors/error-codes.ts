@@ -51,6 +51,7 @@ export const ERROR_CODES = {
   EC2_NO_CAPACITY: "AWS had no machine of this type free for as long as we may wait.",
   EC2_QUOTA_EXCEEDED: "The account's limit for this instance type is reached.",
   EC2_ACCESS_DENIED: "The credentials may not do this on the instance.",
+  EC2_INSTANCE_LOST: "The instance went off under the run, and no step has stopped it.",
   EC2_STATE_UNSUPPORTED: "The instance does not support this, or its state does not allow it.",
   EC2_HIBERNATION_UNSUPPORTED: "The instance was not launched with hibernation enabled.",
   EC2_STOP_PROTECTED: "The instance has stop protection.",
@@ -82,6 +83,7 @@ export const ERROR_CODES = {
   LIGHTLY_RESPONSE_INVALID: "Lightly's answer is not what its API promises.",
   LIGHTLY_SCHEDULE_UNCERTAIN: "The connection broke while a run was being scheduled: it may or may not exist.",
   LIGHTLY_TAG_NOT_FOUND: "The dataset has no such tag, or the run has made none.",
+  LIGHTLY_NO_WORKER: "No worker took the Lightly run within the limit after the script had ended.",
   LIGHTLY_WORKER_ENDED: "The worker's command ended although its run had not.",
 
   PEXELS_KEY_MISSING: "No Pexels API key is set.",

@@ -7,6 +7,8 @@ export interface PipelineErrorOptions {
   readonly retryable?: boolean;
   /** Plain JSON about the resource: ids, states, limits. Never a secret, never a signed URL. */
   readonly details?: Readonly<Record<string, unknown>>;
+  /** Whether the user was told of the same trouble already, so that Catch is not to be told of it again. Default `false`. */
+  readonly isReported?: boolean;
   /** The error of the SDK, the socket or the file system that this one explains. */
   readonly cause?: unknown;
 }
@@ -20,12 +22,14 @@ export class PipelineError extends Error {
   readonly code: ErrorCode;
   readonly retryable: boolean;
   readonly details: Readonly<Record<string, unknown>>;
+  readonly isReported: boolean;
 
   constructor(code: ErrorCode, message: string, options: PipelineErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryable = options.retryable ?? false;
     this.details = options.details ?? {};
+    this.isReported = options.isReported ?? false;
   }
 
   /** Whether the step was stopped on purpose rather than having failed. */

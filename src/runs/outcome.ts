@@ -2,10 +2,17 @@ import { maskSecrets } from "./messages/mask-secrets.ts";
 import type { RecordedError } from "./records/run-record.ts";
 import type { Step } from "./steps/step.ts";
 
+/** How a run was aborted, as the journal has it. */
+interface Abandonment {
+  readonly abortReason?: string;
+  readonly isAbandoned?: true;
+}
+
 /** Whether a run was given up, and why: one of its steps has failed, or nobody wants it any more. */
 export class Outcome {
   #failed: Step | undefined;
   #abortReason: string | undefined;
+  #isAbandoned = false;
   /** The run was aborted between two steps: the next one is to tell Catch. */
   #owesCatch = false;
 
@@ -23,19 +30,27 @@ export class Outcome {
   /** The run can't end as it was drawn. */
   abandoned(reason: string): void {
     this.#abortReason ??= reason;
+    this.#isAbandoned = true;
+  }
+
+  /** Whether a node of the run was deleted or disabled under its work. */
+  get isAbandoned(): boolean {
+    return this.#isAbandoned;
   }
 
   /** The run begins anew. */
   clear(): void {
     this.#failed = undefined;
     this.#abortReason = undefined;
+    this.#isAbandoned = false;
     this.#owesCatch = false;
   }
 
   /** What an earlier process has left. */
-  restore(failed: Step | undefined, abortReason: string | undefined): void {
+  restore(failed: Step | undefined, { abortReason, isAbandoned }: Abandonment): void {
     this.#failed = failed?.record.error && failed;
     this.#abortReason = abortReason;
+    this.#isAbandoned = isAbandoned === true;
   }
 
   /** How the run ended badly; undefined as long as nothing has gone wrong. */
@@ -72,8 +87,9 @@ export class Outcome {
   }
 
   /** As the journal keeps it. */
-  toJournal(): { readonly abortReason?: string; readonly failedStepId?: string } {
+  toJournal(): Abandonment & { readonly failedStepId?: string } {
     return {
+      ...(this.#isAbandoned && { isAbandoned: true }),
       ...(this.#abortReason === undefined ? {} : { abortReason: maskSecrets(this.#abortReason) }),
       ...(this.#failed ? { failedStepId: this.#failed.record.stepId } : {}),
     };

@@ -1,14 +1,20 @@
 import { PipelineError } from "../errors/pipeline-error.ts";
+import type { Clock } from "../polling/clock.ts";
 import { ChangeSignal } from "./change-signal.ts";
 import type { Fact } from "./facts/fact.ts";
 import { InTurns } from "./in-turns.ts";
+import { backgroundClock } from "./instances/background-clock.ts";
+import type { InstanceControl } from "./instances/instance-control.ts";
+import { InstanceGuards } from "./instances/instance-guards.ts";
 import { Leases } from "./instances/leases.ts";
+import { stopLeftOn } from "./instances/stop-left-on.ts";
 import type { RunJournal } from "./journal/run-journal.ts";
 import { type MessageParts, partsOf } from "./messages/message-parts.ts";
 import { copyMessage, type SafeCopy } from "./messages/safe-copy.ts";
 import { claimedInstances, describeLeftOver, isOnFor } from "./records/left-instances.ts";
 import type { RunRecord, RunTrigger } from "./records/run-record.ts";
 import { type RunSummary, summarize } from "./records/run-summary.ts";
+import { START } from "./records/step-roles.ts";
 import { Run, STRAGGLERS_MS } from "./run.ts";
 import { abortRun, type CommandSurroundings, retryRun, runAgain } from "./run-commands.ts";
 import type { RunSurroundings } from "./run-surroundings.ts";
@@ -23,6 +29,8 @@ export interface RunRegistryOptions {
   readonly now?: () => number;
   /** Calls back once, so many milliseconds later. Default: by a timer that keeps no process alive. */
   readonly later?: (ms: number, callback: () => void) => void;
+  /** Of the guards of instances. */
+  readonly clock?: Clock;
   /** How many runs that are over are remembered; interrupted ones don't count. Default 1,000. */
   readonly keep?: number;
   /** For how long a run that is over or interrupted is remembered, in milliseconds. Default 30 days. */
@@ -53,8 +61,13 @@ export class RunRegistry {
   readonly #surroundings: RunSurroundings<Run> & CommandSurroundings;
   readonly #doors = new Map<string, StepDoor>();
   readonly #leases = new Leases();
-  readonly #changes = new ChangeSignal(() => this.#leases.recheck());
+  readonly #guards: InstanceGuards;
+  readonly #changes = new ChangeSignal(() => {
+    this.#leases.recheck();
+    this.#guards.reconcile();
+  });
   readonly #takeUps: InTurns;
+  #controlOf: (accountId: string) => InstanceControl | undefined = () => undefined;
   #begun = 0;
   #journal: RunJournal | undefined;
 
@@ -64,18 +77,32 @@ export class RunRegistry {
     this.#keep = keep;
     this.#keepForMs = keepForMs;
     this.#takeUps = new InTurns(later);
+    this.#guards = new InstanceGuards({
+      leases: this.#leases,
+      clock: options.clock ?? backgroundClock,
+      onStopping: (id) => this.#tellEveryRun({ kind: "instances-stopping", instanceIds: [id] }),
+      onOff: (id) => {
+        this.#noteOff(id);
+        this.#tellEveryRun({ kind: "instances-stopped", instanceIds: [id] });
+      },
+      onForeign: (id) => this.#noteOff(id),
+      onLost: (id, { state, reason }) => {
+        this.#noteOff(id);
+        const said = reason === undefined ? state : `${state} (${reason})`;
+        this.#tellEveryRun({ kind: "instances-lost", instanceIds: [id], state: said });
+      },
+    });
     this.#surroundings = {
       now,
       onChange: (run, urgency) => this.#changed(run, urgency),
       saved: async (run) => this.#journal?.saveNow(run.runId),
       tellEveryRun: (fact) => this.#tellEveryRun(fact),
       later,
-      claim: (claimant, claim) => this.#leases.claim(claimant, claim),
+      guards: this.#guards,
       isOnForARun: (instanceId) => this.#isOnForARun(instanceId),
-      neededByOthers: (runId, instanceId) => this.#leases.neededByOthers(runId, instanceId),
-      release: (runId, instanceIds) => this.#leases.done(runId, instanceIds),
       earlierThan: ({ order }) => [...this.#runs.values()].filter((run) => run.order < order && run.isUnderWay),
       countUnderWay: () => this.#underWay().length,
+      nodesOfType: (type) => [...this.#doors].filter(([, door]) => door.type === type).map(([id]) => id),
       doorOf: (nodeId) => this.#doors.get(nodeId),
       nextChange: (signal) => this.#changes.next(signal),
       leases: this.#leases,
@@ -131,9 +158,32 @@ export class RunRegistry {
     this.#takeUps.go(this.#underWay(), (some) => {
       const left = some.filter((run) => takeUpRun(run, this.#surroundings.doorOf));
       for (const run of left) {
-        warn(describeLeftOver(run.glance(), this.glances(), run.instances.wereGuarded));
+        warn(describeLeftOver(run.glance(), this.glances(), (id) => this.#guards.of(id).hasControl));
       }
     });
+    for (const run of this.#runs.values()) {
+      this.#stopLeftOn(run);
+    }
+  }
+
+  /** Has guards ask the account that a run has used, where its nodes are gone. */
+  lendBy(controlOf: (accountId: string) => InstanceControl | undefined): void {
+    this.#controlOf = controlOf;
+  }
+
+  #stopLeftOn(run: Run): void {
+    const { leases, guards } = this.#surroundings;
+    stopLeftOn(run, { leases, guards, controlOf: this.#controlOf, now: this.#now() });
+  }
+
+  #noteOff(instanceId: string): void {
+    for (const run of this.#runs.values()) {
+      for (const step of run.steps) {
+        if (step.record.type === START) {
+          step.noteOff(instanceId);
+        }
+      }
+    }
   }
 
   /** Starts a step of the run `runId`; a run begins with its first step. */
@@ -332,6 +382,7 @@ export class RunRegistry {
     if (!run.isUnderWay) {
       this.#leases.release(run.runId);
     }
+    this.#stopLeftOn(run);
     this.#changes.changed();
   }
 

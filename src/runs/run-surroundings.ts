@@ -1,5 +1,6 @@
 import type { Fact } from "./facts/fact.ts";
-import type { Claimant, InstanceClaim } from "./instances/leases.ts";
+import type { InstanceGuards } from "./instances/instance-guards.ts";
+import type { Leases } from "./instances/leases.ts";
 import type { StepDoor } from "./steps/step-door.ts";
 import type { Urgency } from "./steps/step-run.ts";
 
@@ -12,14 +13,15 @@ export interface RunSurroundings<R> {
   readonly tellEveryRun: (fact: Fact) => void;
   /** Calls back once, so many milliseconds later; keeps no process alive. */
   readonly later: (ms: number, callback: () => void) => void;
-  readonly claim: (claimant: Claimant, claim: InstanceClaim) => Promise<void>;
+  readonly leases: Leases;
+  readonly guards: InstanceGuards;
   readonly isOnForARun: (instanceId: string) => boolean;
-  readonly neededByOthers: (runId: string, instanceId: string) => string[];
-  readonly release: (runId: string, instanceIds: readonly string[]) => void;
   /** The runs that began before this one and go on. */
   readonly earlierThan: (run: R) => R[];
   /** How many runs go on. */
   readonly countUnderWay: () => number;
+  /** The nodes of a type that are there. */
+  readonly nodesOfType: (type: string) => string[];
   readonly doorOf: (nodeId: string) => StepDoor | undefined;
   /** Resolves at the next change of any run. */
   readonly nextChange: (signal: AbortSignal) => Promise<void>;

@@ -4,8 +4,10 @@ import { FactBoard } from "./facts/fact-board.ts";
 import { InstanceUse } from "./instances/instance-use.ts";
 import { JOURNAL_VERSION, type JournalRun } from "./journal/journal-run.ts";
 import { Outcome } from "./outcome.ts";
-import { hasFoundRunning } from "./records/left-instances.ts";
+import { hasReleased, whyClosed } from "./records/closed-instances.ts";
+import { claimedInstances, hasFoundRunning } from "./records/left-instances.ts";
 import type { RunRecord, RunState, RunTrigger, StepRecord } from "./records/run-record.ts";
+import { COMMAND, SELECT, START } from "./records/step-roles.ts";
 import type { RunSurroundings } from "./run-surroundings.ts";
 import { Step, type StepIdentity, type StepPast } from "./steps/step.ts";
 import type { StepDoor } from "./steps/step-door.ts";
@@ -45,6 +47,8 @@ export class Run implements StepRun<Step> {
   readonly #outcome = new Outcome();
   #endedAt: number | undefined;
   #kept: Promise<void> | undefined;
+  /** The index of the first step of the current pass. */
+  #passFrom = 0;
 
   constructor({ runId, order = 0, startedAt, trigger }: RunIdentity, surroundings: RunSurroundings<Run>) {
     this.runId = runId;
@@ -53,11 +57,13 @@ export class Run implements StepRun<Step> {
     this.startedAt = startedAt ?? surroundings.now();
     this.trigger = trigger;
     this.instances = new InstanceUse({
-      claim: (claim) => surroundings.claim(claimantAt(claim.nodeId, this, surroundings), claim),
+      runId,
+      leases: surroundings.leases,
+      guards: surroundings.guards,
+      claimantAt: (nodeId) => claimantAt(nodeId, this, surroundings),
       isOnForARun: surroundings.isOnForARun,
       foundRunning: (instanceId) => hasFoundRunning(this.glance(), instanceId),
-      neededByOthers: (instanceId) => surroundings.neededByOthers(runId, instanceId),
-      release: (instanceIds) => surroundings.release(runId, instanceIds),
+      isNeeded: (instanceId) => this.#needs(instanceId),
     });
   }
 
@@ -68,7 +74,8 @@ export class Run implements StepRun<Step> {
     run.#kept = Promise.resolve();
     run.facts.restore(kept.facts ?? []);
     run.steps.restore(kept.steps.map((step) => Step.restore(run, step)));
-    run.#outcome.restore(run.steps.byId(kept.failedStepId), kept.abortReason);
+    run.#outcome.restore(run.steps.byId(kept.failedStepId), kept);
+    run.#passFrom = kept.passFrom ?? 0;
     return run;
   }
 
@@ -77,8 +84,9 @@ export class Run implements StepRun<Step> {
     return this.steps.working.length === 0;
   }
 
-  isAlive(graceMs: number): boolean {
-    return this.#endedAt === undefined || this.#surroundings.now() - this.#endedAt < graceMs;
+  /** Whether a node of the run was deleted or disabled under its work. */
+  get isAbandoned(): boolean {
+    return this.#outcome.isAbandoned;
   }
 
   /** Whether the run may be started again: nothing works, waits, or is on its way to a step that is known. */
@@ -113,6 +121,9 @@ export class Run implements StepRun<Step> {
     const startsAnew = goesOn && !identity.alwaysRuns;
     if (startsAnew) {
       this.#beginAnew();
+    } else if (!this.isUnderWay && !this.#outcome.isGivenUp) {
+      const record = this.glance();
+      this.instances.regain(claimedInstances(record, [record]).filter((id) => this.#needs(id)));
     }
     const step = this.#add(identity, past, from);
     if (startsAnew) {
@@ -139,8 +150,8 @@ export class Run implements StepRun<Step> {
 
   #beginAnew(): void {
     this.#outcome.clear();
-    this.instances.wanted();
     this.facts.clear();
+    this.#passFrom = this.steps.length;
   }
 
   /** Takes a step up again that was left; its node goes on with it. */
@@ -190,14 +201,13 @@ export class Run implements StepRun<Step> {
     return true;
   }
 
-  /** Ends a run that can't end as it was drawn: its steps are aborted, and what guards its instances stops them. */
+  /** Ends a run that can't end as it was drawn: its steps are aborted, and the guards of its instances stop them. */
   abandon(reason: string): void {
     this.#outcome.abandoned(reason);
     this.steps.recallSequences();
     for (const step of this.steps.abortable) {
       step.abort("sibling failed", reason);
     }
-    this.instances.giveUp();
     this.changed("now");
   }
 
@@ -231,7 +241,7 @@ export class Run implements StepRun<Step> {
   abortOthers(failed: Step, error: PipelineError): void {
     this.#outcome.failed(failed);
     this.steps.recallSequences();
-    for (const step of this.steps.abortable) {
+    for (const step of this.steps.abortable.filter((other) => other !== failed)) {
       step.abort("sibling failed", `${failed.record.name} of the same run failed: ${error.message}`);
     }
   }
@@ -250,7 +260,54 @@ export class Run implements StepRun<Step> {
   }
 
   changed(urgency: Urgency): void {
+    if (urgency === "now") {
+      this.#skipClosed();
+    }
     this.#surroundings.onChange(this, urgency);
+  }
+
+  whyClosed(step: StepRecord, instanceIds: readonly string[]): string | undefined {
+    return whyClosed(step, instanceIds, this.#pass, () => this.#isSelectionOver);
+  }
+
+  /** Ends what is about to begin on instances although another branch has come to the end of the run. */
+  #skipClosed(): void {
+    if (this.#outcome.isGivenUp) {
+      return;
+    }
+    for (const step of this.steps.abortable) {
+      const { type, checkpoint } = step.record;
+      const isAboutToBegin = type === START || (type === COMMAND && checkpoint?.commandId === undefined);
+      if (isAboutToBegin && !step.signal.aborted) {
+        const ids = Array.isArray(checkpoint?.instanceIds) ? checkpoint.instanceIds : [];
+        const why = this.whyClosed(step.record, ids);
+        if (why !== undefined) {
+          step.abort("skipped", why);
+        }
+      }
+    }
+  }
+
+  /** Whether none of the run's steps waits for a selection, nor leads to one that will. */
+  get #isSelectionOver(): boolean {
+    const { doorOf, nodesOfType } = this.#surroundings;
+    const selections = nodesOfType(SELECT);
+    const leadsToOne = (nodeId: string): boolean =>
+      selections.some((id) => id === nodeId || doorOf(nodeId)?.leadsTo(id) === true);
+    return ![...this.steps].some(({ record: { state, nodeId }, outbox }) => {
+      const isOpen = state === "working" || state === "interrupted";
+      return (isOpen && leadsToOne(nodeId)) || outbox.pending.some(({ to }) => to.some(leadsToOne));
+    });
+  }
+
+  /** Whether the run needs an instance to stay on: it goes on, or a message may still bring it back, and it has not released it. */
+  #needs(instanceId: string): boolean {
+    const isAlive = this.#endedAt === undefined || this.now() - this.#endedAt < STRAGGLERS_MS;
+    return isAlive && !this.isAbandoned && !hasReleased(this.#pass, instanceId);
+  }
+
+  get #pass(): StepRecord[] {
+    return [...this.steps].slice(this.#passFrom).map(({ record }) => record);
   }
 
   /** Resolves when the disk knows of the run at all. */
@@ -290,6 +347,7 @@ export class Run implements StepRun<Step> {
       ...(this.trigger && { trigger: this.trigger }),
       startedAt: this.startedAt,
       ...(this.#endedAt === undefined ? {} : { endedAt: this.#endedAt }),
+      ...(this.#passFrom > 0 && { passFrom: this.#passFrom }),
       ...this.#outcome.toJournal(),
       facts: this.facts.toJournal(),
       steps: [...this.steps].map((step) => step.toJournal()),

@@ -5,6 +5,7 @@ import { copyMessage } from "../../src/runs/messages/safe-copy.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Step } from "../../src/runs/steps/step.ts";
 import { Claims } from "./claims.ts";
+import { FakeControl } from "./fake-control.ts";
 import { FakeTime, failure, openFlow, select, start, stop, takeUp, upload, worker } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";
 
@@ -132,24 +133,20 @@ describe("a run in an odd moment", () => {
     await after.flush();
   });
 
-  it("calls a guard at once that comes after it was given up", async () => {
+  it("has an instance stopped by clients that come after its run was given up", async () => {
     const before = node.restart();
     (await claims.startOf(before, "a")).complete({ ec2 });
     before.begin("a", select);
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after, { without: [select] });
-    let stopped = 0;
-    flow.start.onKeep = (step) =>
-      void turn().then(() =>
-        step.instances.guard(async () => {
-          stopped += 1;
-        }),
-      );
+    const control = new FakeControl();
+    flow.start.onKeep = (step) => void turn().then(() => step.instances.lend(["i-1"], control));
     takeUp(after);
     await turn();
     await turn();
-    equal(stopped, 1);
+    await turn();
+    equal(control.tries.length, 1);
   });
 
   it("resumes a step with an aborted signal when a sibling's node is gone", async () => {

@@ -1,5 +1,8 @@
 import { equal, match } from "node:assert/strict";
+import { setImmediate as turn } from "node:timers/promises";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
+import { ManualClock } from "../polling/fake-clock.ts";
+import { FakeControl } from "./fake-control.ts";
 import { failure, select, start, stop, worker } from "./fake-flow.ts";
 
 describe("a node that is deleted or disabled under its work", () => {
@@ -18,36 +21,69 @@ describe("a node that is deleted or disabled under its work", () => {
     match(runs.get("r")?.error?.message ?? "", /deleted or disabled/);
   });
 
-  it("has what guards the run's instances stop them, once", () => {
-    const runs = new RunRegistry();
-    let stopped = 0;
-    const starting = runs.begin("r", start);
-    starting.instances.guard(async () => {
-      stopped += 1;
+  for (const state of ["completed", "starting"] as const) {
+    it(`has the guard stop what the run has started, once, when its start is ${state}`, async () => {
+      const { runs, control } = await started("r", state === "completed");
+      for (const deleted of [runs.begin("r", select), runs.begin("r", worker)]) {
+        deleted.abort("removed", "the node was deleted or disabled.");
+        deleted.drop();
+      }
+      await turn();
+      equal(control.tries.length, 1);
+      match(control.warnings.join(), /The run r can't go on without its node\. i-1 was stopped\./);
     });
-    starting.complete({});
-    for (const deleted of [runs.begin("r", select), runs.begin("r", worker)]) {
+  }
+
+  it("leaves an instance on that was on before, that another run uses, or that its start is told to leave on", async () => {
+    for (const more of [{ foundRunning: ["i-1"] }, { onRemoved: "leave" }, { isShared: true }]) {
+      const { runs, control } = await started("r", true, more);
+      if ("isShared" in more) {
+        await runs.begin("other", start).instances.claim({ ...CLAIM, whenBusy: "share" });
+      }
+      const deleted = runs.begin("r", select);
       deleted.abort("removed", "the node was deleted or disabled.");
       deleted.drop();
+      await turn();
+      equal(control.tries.length, 0);
     }
-    equal(stopped, 1);
   });
 
-  it("calls no guard when the run ends well, fails, or is aborted: then the flow cleans up", () => {
-    const runs = new RunRegistry();
-    let stopped = 0;
-    for (const runId of ["well", "badly", "aborted"]) {
-      const starting = runs.begin(runId, start);
-      starting.instances.guard(async () => {
-        stopped += 1;
-      });
-      starting.complete({});
+  it("stops nothing when the run ends well, fails, or is aborted behind its start: then the flow cleans up", async () => {
+    for (const end of ["well", "badly", "aborted"]) {
+      const { runs, control } = await started(end, true);
+      const selecting = runs.begin(end, select);
+      if (end === "well") {
+        selecting.complete({});
+      } else if (end === "badly") {
+        selecting.fail(failure);
+      } else {
+        runs.abort(end, "the user.");
+        selecting.drop();
+      }
+      await turn();
+      equal(control.tries.length, 0);
     }
-    runs.begin("well", select).complete({});
-    runs.begin("badly", select).fail(failure);
-    const aborted = runs.begin("aborted", select);
-    runs.abort("aborted", "the user.");
-    aborted.drop();
-    equal(stopped, 0);
   });
 });
+
+const CLAIM = {
+  instanceIds: ["i-1"],
+  nodeId: start.nodeId,
+  whenBusy: "wait",
+  signal: new AbortController().signal,
+} as const;
+
+/** A run whose start has claimed the instance i-1. */
+async function started(runId: string, isComplete: boolean, more: object = {}) {
+  const runs = new RunRegistry({ later: () => {}, clock: new ManualClock() });
+  const control = new FakeControl();
+  const starting = runs.begin(runId, start);
+  await starting.instances.claim(CLAIM);
+  starting.instances.lend(["i-1"], control);
+  await starting.checkpoint({ instanceIds: ["i-1"], claimed: true, foundRunning: [], ...more });
+  starting.instances.expect(["i-1"], isComplete);
+  if (isComplete) {
+    starting.complete({ ec2: { instanceIds: ["i-1"] } });
+  }
+  return { runs, control, starting };
+}

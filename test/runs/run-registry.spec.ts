@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { PipelineError } from "../../src/errors/pipeline-error.ts";
 import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
-import { failure, select, stop, upload } from "./fake-flow.ts";
+import { failure, select, start, stop, upload } from "./fake-flow.ts";
 
 describe("a registry of runs", () => {
   let now = 1000;
@@ -49,22 +49,24 @@ describe("a registry of runs", () => {
     deepEqual(runs.get("r")?.steps[0]?.result, { ssm: { stdout: "TOKEN=***", instanceIds: ["i-1"] } });
   });
 
-  it("is alive while a step works and for a grace after, and again when a later step begins", () => {
+  it("needs its instance while a step works and for five minutes after, and again when a later step begins", () => {
     const runs = registry();
-    const first = runs.begin("r", upload);
-    equal(first.runIsAlive(0), true);
+    const minute = 60_000;
+    const first = runs.begin("r", start);
+    const isNeeded = (): boolean => first.instances.isNeeded("i-1");
+    equal(isNeeded(), true);
     now = 2000;
-    first.complete({});
-    now = 2499;
-    equal(first.runIsAlive(500), true);
-    now = 2500;
-    equal(first.runIsAlive(500), false);
+    first.complete({ ec2: { instanceIds: ["i-1"] } });
+    now += 5 * minute - 1;
+    equal(isNeeded(), true);
+    now += 1;
+    equal(isNeeded(), false);
     const second = runs.begin("r", select);
-    now = 9000;
-    equal(first.runIsAlive(500), true);
+    now += 9 * minute;
+    equal(isNeeded(), true);
     second.complete({});
-    now = 9500;
-    equal(first.runIsAlive(500), false);
+    now += 5 * minute;
+    equal(isNeeded(), false);
   });
 
   it("tells a run that is over what concerns every run, as long as somebody listens", () => {
@@ -237,7 +239,13 @@ describe("a registry of runs", () => {
     const runs = registry();
     runs.begin("r", upload).complete({ much: "x".repeat(10_000) });
     runs.begin("r", select).fail(failure);
-    runs.open("n4", { resume: () => {}, handOn: () => {}, failAgain: () => {}, leadsTo: () => false });
+    runs.open("n4", {
+      type: select.type,
+      resume: () => {},
+      handOn: () => {},
+      failAgain: () => {},
+      leadsTo: () => false,
+    });
     runs.retry("r");
     const [summary] = runs.summaries();
     deepEqual(summary, runs.summary("r"));

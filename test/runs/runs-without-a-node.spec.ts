@@ -1,8 +1,20 @@
 import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
+import { setImmediate as turn } from "node:timers/promises";
+import type { RunRegistry } from "../../src/runs/run-registry.ts";
+import { FakeControl } from "./fake-control.ts";
 import { type FakeFlow, openFlow, select, start, stop, takeUp, upload, worker } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";
 
 const ec2 = { instanceIds: ["i-1"] };
+
+/** A run that has started i-1 and waits for a selection. */
+async function startOf(runs: RunRegistry, more: object = {}): Promise<void> {
+  const starting = runs.begin("r", start);
+  await starting.checkpoint({ ...ec2, claimed: true, foundRunning: [], ...more });
+  starting.complete({ ec2 });
+  runs.begin("r", select);
+  await runs.flush();
+}
 
 describe("a run whose node is gone after a restart", () => {
   const node = useRestarts();
@@ -40,21 +52,71 @@ describe("a run whose node is gone after a restart", () => {
     equal(runs.get("r")?.state, "aborted");
   });
 
-  it("has its instances stopped by what guards them, and says so", async () => {
+  it("has its instances stopped by their guards, and says so", async () => {
     const before = node.restart();
-    before.begin("r", start).complete({ ec2 });
-    before.begin("r", select);
-    await before.flush();
-    let stopped = 0;
-    const { texts } = restartWithoutSelect((flow) => {
-      flow.start.onKeep = (step) =>
-        step.instances.guard(async () => {
-          stopped += 1;
-        });
+    await startOf(before);
+    const control = new FakeControl();
+    const { runs, texts } = restartWithoutSelect((flow) => {
+      flow.start.onKeep = (step) => step.instances.lend(["i-1"], control);
     });
-    equal(stopped, 1);
+    await turn();
+    equal(control.tries.length, 1);
+    equal(control.state, "stopped");
+    equal(typeof Object(runs.get("r")?.steps[0]?.checkpoint?.off)["i-1"], "number");
     match(texts[0] ?? "", /being stopped: i-1\./);
     doesNotMatch(texts[0] ?? "", /may still be running/);
+  });
+
+  it("has its instances stopped by its account when the node that started them is gone, too", async () => {
+    const before = node.restart();
+    await startOf(before, { account: "a1" });
+    const control = new FakeControl();
+    const runs = node.restart();
+    runs.lendBy((accountId) => (accountId === "a1" ? control : undefined));
+    openFlow(runs, { without: [start, select] });
+    const texts = takeUp(runs);
+    await turn();
+    equal(control.state, "stopped");
+    match(texts[0] ?? "", /being stopped: i-1\./);
+  });
+
+  it("has its instances stopped once a later restart brings the account back", async () => {
+    const before = node.restart();
+    await startOf(before, { account: "a1" });
+    const between = node.restart();
+    openFlow(between, { without: [start, select] });
+    match(takeUp(between)[0] ?? "", /may still be running.*: i-1\./);
+    await between.flush();
+    const control = new FakeControl();
+    const after = node.restart();
+    after.lendBy(() => control);
+    openFlow(after);
+    takeUp(after);
+    await turn();
+    equal(control.state, "stopped");
+  });
+
+  it("leaves alone what someone else has started since, and what is a day old", async () => {
+    for (const [launchedAt, downMs] of [
+      [new Date(1_000_000 + 2 * 3_600_000).toISOString(), 3 * 3_600_000],
+      [undefined, 25 * 3_600_000],
+    ] as const) {
+      const before = node.restart();
+      await startOf(before, { account: "a1" });
+      const between = node.restart();
+      openFlow(between, { without: [start, select] });
+      takeUp(between);
+      await between.flush();
+      node.time.pass(downMs);
+      const control = new FakeControl();
+      control.launchedAt = launchedAt;
+      const after = node.restart();
+      after.lendBy(() => control);
+      openFlow(after);
+      takeUp(after);
+      await turn();
+      equal(control.state, "running");
+    }
   });
 
   it("is told of once", async () => {

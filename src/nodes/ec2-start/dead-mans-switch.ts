@@ -25,8 +25,6 @@ export interface DeadMansSwitchOptions {
   readonly clock?: Clock;
 }
 
-/** How long a message may be on its way between two steps before its run counts as over. */
-const GRACE_MS = 5 * 60_000;
 /** Two renewals may fail before the timer runs out. */
 const RENEWALS_PER_TIMER = 3;
 /** Nobody waits longer than this for a request that arms a timer. */
@@ -75,18 +73,19 @@ export class DeadMansSwitch {
     const subscriptions = [
       step.facts.onNew("instances-stopping", (fact) => this.#expectStop(fact.instanceIds)),
       step.facts.onNew("instances-stopped", (fact) => this.#noticeStop(fact.instanceIds)),
+      step.facts.onNew("instances-lost", (fact) => this.#noticeStop(fact.instanceIds)),
     ];
     await this.#armAll();
     const renewing = keepRenewing({
       lastsMs: minutes * 60_000,
       pauseMs: () => (this.#refused.size > 0 ? Math.min(SOON_MS, this.#everyMs) : this.#everyMs),
-      // A message that waits in the flow for longer than the grace brings its run back to life.
-      isNeeded: () => step.runIsAlive(GRACE_MS),
+      isNeeded: () => [...this.#left].some((id) => step.instances.isNeeded(id)),
       renew: () => this.#armAll(),
       signal: this.#signal,
       clock: this.#clock,
     });
     void renewing
+      .then(() => this.#stopWhatIsLeft())
       .catch((error: unknown) => this.#options.warn(toPipelineError(error).message))
       .finally(() => {
         for (const unsubscribe of subscriptions) {
@@ -99,7 +98,19 @@ export class DeadMansSwitch {
   }
 
   async #armAll(): Promise<void> {
-    await Promise.all([...this.#left].filter((id) => !this.#isStopping(id)).map((id) => this.#armOne(id)));
+    const { instances } = this.#options.step;
+    const needed = [...this.#left].filter((id) => instances.isNeeded(id) && !this.#isStopping(id));
+    await Promise.all(needed.map((id) => this.#armOne(id)));
+  }
+
+  /** The timers have run out, and no run needs the instances: where a timer could not be armed, they are stopped from here. */
+  #stopWhatIsLeft(): void {
+    const { step, signal } = this.#options;
+    if (!signal.aborted) {
+      for (const id of [...this.#left].filter((left) => step.instances.neededByOthers(left).length === 0)) {
+        void step.instances.stop(id, {}).catch(() => undefined);
+      }
+    }
   }
 
   /** One command for each instance: of several in one request, a single one that can't take it would leave all unarmed. */

@@ -3,12 +3,15 @@ import type { AwsClients } from "../../services/aws/aws-clients.ts";
 import type { AwsAccountNode } from "../aws-account/aws-account.ts";
 import { accountOf } from "../shared/account.ts";
 import type { Inputs } from "../shared/inputs.ts";
+import { instanceControl } from "../shared/instance-control.ts";
 import { instanceSelector } from "../shared/instances.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
 import { stepNode } from "../shared/step-node.ts";
 import type { StepContext } from "../shared/step-options.ts";
 import { minutes, pollPause } from "../shared/waiting.ts";
 import type { DisarmedTimers } from "./disarmed-timers.ts";
+import { findPersistently } from "./find-persistently.ts";
+import { untilStopped } from "./until-stopped.ts";
 
 export default function ec2Stop(red: NodeAPI): void {
   red.nodes.registerType("lightly-ec2-stop", function (this: Node, def: StepDef) {
@@ -28,47 +31,46 @@ async function stop(
 ): Promise<Record<string, unknown>> {
   const { msg, send, step, signal, inputs, status } = context;
   const stays = await whatStaysOn(inputs, step);
-  const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
-  const { stopInstances } = await import("../../services/ec2/stop-instances.ts");
-  status.show("waiting", "stopping");
   const hibernate = inputs.flag("hibernate", false);
+  const forceAfterMs = await minutes(inputs, "forceAfterMinutes", 0);
+  const isWaiting = (await inputs.choice("waitFor", ["stopped", "accepted"])) === "stopped";
+  const limits = { timeoutMs: await minutes(inputs, "timeoutMinutes", 15), pollMs: await pollPause(inputs), signal };
+  const select = await instanceSelector(inputs, def);
+  const account = accountOf<AwsAccountNode>(red, def, "lightly-aws-account");
+  const clients = await account.clients();
+  status.show("waiting", "stopping");
+  const found = "ids" in select ? select.ids : await findPersistently(clients, select, limits, context);
+
+  const leftOn = found.filter(stays);
+  const going = found.filter((id) => !leftOn.includes(id));
+  step.instances.lend(found, instanceControl({ accountId: account.id, clients, pollMs: limits.pollMs, warn }));
+  step.instances.release(found);
+  if (leftOn.length > 0) {
+    step.facts.tell({ kind: "instances-released", instanceIds: leftOn });
+  }
+  // Not waited for: nothing may hold up a stop.
+  void step.checkpoint({ account: account.id, instanceIds: going, keptRunning: leftOn });
   const timers = hibernate ? await timersToDisarm(clients, warn) : undefined;
-  const ec2 = await stopInstances({
-    ec2: await clients.ec2(),
-    select: await instanceSelector(inputs, def),
-    hibernate,
-    wait: (await inputs.choice("waitFor", ["stopped", "accepted"])) === "stopped",
-    timeoutMs: await minutes(inputs, "timeoutMinutes", 15),
-    pollMs: await pollPause(inputs),
-    signal,
-    onFound: async (states) => {
-      const leftOn = states.map(({ instanceId }) => instanceId).filter(stays);
-      const going = states.filter(({ instanceId }) => !leftOn.includes(instanceId));
-      const instanceIds = going.map(({ instanceId }) => instanceId);
-      step.instances.release([...instanceIds, ...leftOn]);
-      if (leftOn.length > 0) {
-        step.facts.tell({ kind: "instances-released", instanceIds: leftOn });
-      }
-      step.tellEveryRun({ kind: "instances-stopping", instanceIds });
-      // Not waited for: nothing may hold up a stop.
-      void step.checkpoint({ instanceIds });
-      await timers?.disarm(going);
-      return leftOn;
-    },
-    onState: (states, note) => {
-      step.progress({ state: states.map((instance) => instance.state).join(", "), message: note });
+  const stopped = await untilStopped(context, {
+    instanceIds: going,
+    isWaiting,
+    timeoutMs: limits.timeoutMs,
+    order: {
+      hibernate,
+      anyway: stopsInUse(def),
+      ...(forceAfterMs > 0 && { forceAfterMs }),
+      ...(timers && { prepare: (state) => timers.disarm([state]) }),
     },
   }).catch(async (error: unknown) => {
     await timers?.putBack();
     throw error;
   });
-  step.tellEveryRun({ kind: "instances-stopped", instanceIds: ec2.instanceIds });
+  const ec2 = { ...stopped, leftOn: [...leftOn, ...stopped.leftOn] };
   msg.ec2 = ec2;
   msg.payload = ec2.instanceIds;
   if (ec2.leftOn.length > 0) {
-    status.show("done", "leftOn", {
-      runs: new Set(ec2.leftOn.flatMap((id) => step.instances.neededByOthers(id))).size,
-    });
+    const others = new Set(ec2.leftOn.flatMap((id) => step.instances.neededByOthers(id)));
+    status.show("done", "leftOn", { runs: others.size });
   } else {
     status.show("done", "stopped");
   }
@@ -82,6 +84,10 @@ async function whatStaysOn(inputs: Inputs, { instances }: Step): Promise<(instan
   const staysAsFound = inputs.flag("leaveRunning", false);
   return (id) =>
     (staysForOthers && instances.neededByOthers(id).length > 0) || (staysAsFound && instances.foundRunning(id));
+}
+
+function stopsInUse({ whenInUse }: StepDef): boolean {
+  return whenInUse === "stop";
 }
 
 async function timersToDisarm(clients: AwsClients, warn: (text: string) => void): Promise<DisarmedTimers> {

@@ -1,7 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { PipelineError } from "../../errors/pipeline-error.ts";
-import { fixedDelay } from "../../polling/delay.ts";
-import { pollUntil } from "../../polling/poll-until.ts";
 import { WakeUp } from "../../polling/wake-up.ts";
 import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
 import type { RunEnd, RunReport } from "../../services/lightly/run-report.ts";
@@ -9,6 +5,7 @@ import type { SelectionTag } from "../../services/lightly/run-tag.ts";
 import type { StepContext } from "../shared/step-options.ts";
 import { lookPauses } from "../shared/waiting.ts";
 import { failureOf, givenUpBefore } from "./given-up.ts";
+import { watchWorkers } from "./watch-workers.ts";
 
 /** What {@link awaitSelection} takes. */
 export interface SelectionWait {
@@ -17,21 +14,23 @@ export interface SelectionWait {
   readonly scheduledRunId: string;
   readonly pollMs: number;
   readonly timeoutMs: number;
+  /** How long after the end of the script a worker may need to take the run; 0: as long as the wait lasts. */
+  readonly workerWithinMs: number;
   readonly onState: (report: RunReport & { elapsedMs: number }) => void;
 }
 
 /** How a selection ended; a completed one has the tag that holds what was selected. */
 export type SelectionEnd = RunReport & { end: RunEnd; tag?: SelectionTag };
 
-/** How long a worker that has ended may take to make its run's last state known. */
-const LONGEST_GRACE_MS = 10_000;
+/** Nobody waits longer than this for a run to be cancelled. */
+const CANCEL_WITHIN_MS = 10_000;
 
 /**
  * Waits for a scheduled run, looking at once when the worker's command ends. A run that nobody waits for any more is cancelled
  * where Lightly allows it, that is, as long as no worker has taken it.
  *
- * @throws PipelineError `LIGHTLY_WORKER_ENDED` when every worker of this run has ended, the last one badly, and the run has not, or
- *   when their instances were stopped before any worker had taken the run;
+ * @throws PipelineError `LIGHTLY_WORKER_ENDED`, `LIGHTLY_NO_WORKER`, `EC2_INSTANCE_LOST` when no worker is left that could do the run:
+ *   see {@link watchWorkers};
  *   `TIMED_OUT`, `ABORTED`, and what looking throws
  */
 export async function awaitSelection(context: StepContext, wait: SelectionWait): Promise<SelectionEnd> {
@@ -43,7 +42,7 @@ export async function awaitSelection(context: StepContext, wait: SelectionWait):
   }
   const wakeUp = new WakeUp();
   const abandoned = new AbortController();
-  const unwatch = watchWorkers(context, wait, wakeUp, abandoned);
+  const unwatch = watchWorkers(step, wait, { wakeUp, abandoned });
   try {
     const report = await monitorRun({
       ...wait,
@@ -64,81 +63,6 @@ export async function awaitSelection(context: StepContext, wait: SelectionWait):
   }
 }
 
-/** Looks when a command ends, and gives the wait up when no worker is left that could do the run. */
-function watchWorkers(
-  { step }: StepContext,
-  wait: SelectionWait,
-  wakeUp: WakeUp,
-  abandoned: AbortController,
-): () => void {
-  const working = new Set<string>();
-  const instances = new Set<string>();
-  const subscriptions = [
-    step.facts.on("command-started", ({ commandId, instanceId }) => {
-      working.add(`${commandId}/${instanceId}`);
-      instances.add(instanceId);
-    }),
-    step.facts.on("command-ended", ({ commandId, instanceId, succeeded, summary }) => {
-      working.delete(`${commandId}/${instanceId}`);
-      wakeUp.now();
-      if (working.size === 0 && !succeeded) {
-        void abandonUnlessOver(wait, wakeUp, abandoned, summary, () => true);
-      }
-    }),
-    step.facts.onNew("instances-stopped", ({ instanceIds }) => {
-      const isOurs = instances.size > 0 && [...instances].every((id) => instanceIds.includes(id));
-      if (isOurs) {
-        // A script that ended well may have left its worker in the background; on a stopped instance nothing is left.
-        const summary = `Its instance was stopped: ${[...instances].join(", ")}.`;
-        void abandonUnlessOver(wait, wakeUp, abandoned, summary, (state) => state === "OPEN");
-      }
-    }),
-  ];
-  return () => {
-    for (const unsubscribe of subscriptions) {
-      unsubscribe();
-    }
-    abandoned.abort();
-  };
-}
-
-async function abandonUnlessOver(
-  wait: SelectionWait,
-  wakeUp: WakeUp,
-  abandoned: AbortController,
-  summary: string,
-  isHopeless: (state: string) => boolean,
-): Promise<void> {
-  const { readRun } = await import("../../services/lightly/read-run.ts");
-  try {
-    await pause(Math.min(wait.pollMs, LONGEST_GRACE_MS), undefined, { signal: abandoned.signal });
-    const { end, state } = await pollUntil({
-      goal: "Lightly to say how the run of a worker that has ended stands",
-      check: async (signal) => {
-        // What does not pass by itself ends the monitor as well, and with it this wait.
-        const report = await readRun({ ...wait, signal }).catch(() => undefined);
-        return report ? { done: report } : { wait: "unknown" };
-      },
-      delay: fixedDelay(wait.pollMs),
-      timeoutMs: wait.timeoutMs,
-      signal: abandoned.signal,
-    });
-    if (end || !isHopeless(state)) {
-      wakeUp.now();
-      return;
-    }
-    abandoned.abort(
-      new PipelineError(
-        "LIGHTLY_WORKER_ENDED",
-        `The worker of the Lightly run ${wait.scheduledRunId} has ended, but the run is still ${state}. ${summary}`,
-        { details: { scheduledRunId: wait.scheduledRunId, datasetId: wait.datasetId, state } },
-      ),
-    );
-  } catch {
-    // Over: the monitor is looking as well, and it reports.
-  }
-}
-
 /**
  * Ends a wait that can't or shouldn't go on. Where the run was stopped on purpose, its end is a result of its own (second output);
  * a failure goes on to Catch.
@@ -155,7 +79,7 @@ async function letGo(
     await step.checkpoint({ givenUp: failed });
   }
   const { cancelRun } = await import("../../services/lightly/cancel-run.ts");
-  const canceled = await cancelRun({ ...wait, signal: AbortSignal.timeout(LONGEST_GRACE_MS) }).catch(
+  const canceled = await cancelRun({ ...wait, signal: AbortSignal.timeout(CANCEL_WITHIN_MS) }).catch(
     () => "unknown" as const,
   );
   if (canceled === "running") {

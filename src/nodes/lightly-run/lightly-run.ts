@@ -8,7 +8,7 @@ import type { Message, NodeAPI, StepDef } from "../shared/node-red.ts";
 import { present } from "../shared/present.ts";
 import { stepNode } from "../shared/step-node.ts";
 import type { StepContext } from "../shared/step-options.ts";
-import { hours } from "../shared/waiting.ts";
+import { hours, minutes } from "../shared/waiting.ts";
 import { awaitSelection } from "./await-selection.ts";
 import { forgetGivenUp } from "./given-up.ts";
 import { type LightlyRunNode, runRequest, type Secrets } from "./run-request.ts";
@@ -53,6 +53,7 @@ async function run(
   const request = await runRequest(node, inputs);
   // All of the form before anything is scheduled: a step that fails behind the scheduled run leaves it behind.
   const timeoutMs = await hours(inputs, "timeoutHours", 48);
+  const workerWithinMs = await minutes(inputs, "workerMinutes", 15);
   step.facts.tell({ kind: "selection", state: "awaited" });
   await forgetGivenUp(step);
   const ids = { datasetName: request.dataset.name, ...(await scheduledRun(client, request, context)) };
@@ -62,6 +63,7 @@ async function run(
     client,
     ...ids,
     pollMs,
+    workerWithinMs,
     // The limit is that of the step, however often it is taken up again.
     timeoutMs: Math.max(0, timeoutMs - (Date.now() - step.record.startedAt)),
     onState: (report) => sendProgress(red, context, { ...ids, ...report }),

@@ -31,6 +31,7 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNo
   const working = new Map<Step, Promise<void>>();
   const ours = new WeakMap<object, Ours>();
   const door: StepDoor = {
+    type: node.type,
     resume: (step, message) => {
       if (step.record.type !== node.type) {
         step.abort("removed", "another kind of node has taken its node's place.");

@@ -34,10 +34,12 @@ export async function work(options: StepNodeOptions, def: StepDef, context: Step
       }
       return endAborted(context, error);
     }
-    context.handOnError();
+    if (!error.isReported) {
+      context.handOnError();
+    }
     step.fail(error);
     status.showText("failed", error.code);
-    return error;
+    return error.isReported ? "dropped" : error;
   }
 }
 
@@ -98,6 +100,9 @@ function endAborted({ step, status, handOnError }: StepContext, error: PipelineE
   step.drop(error);
   if (step.abortCause === "canceled" || step.abortCause === "sibling failed") {
     status.show("aborted", "aborted");
+  } else if (step.abortCause === "skipped") {
+    status.show("aborted", "skipped");
+    step.log(error.message);
   }
   return isForCatch ? error : "dropped";
 }

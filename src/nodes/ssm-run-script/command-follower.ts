@@ -2,6 +2,7 @@ import type { SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { systemClock } from "../../polling/clock.ts";
 import type { CommandReport } from "../../services/ssm/command-report.ts";
+import { lostError } from "../shared/lost-error.ts";
 import type { StepContext } from "../shared/step-options.ts";
 import { lookPauses } from "../shared/waiting.ts";
 
@@ -20,6 +21,8 @@ export class CommandFollower {
   readonly #command: Command;
   readonly #stopping = new Set<string>();
   readonly #stopped = new Map<string, AbortController>();
+  /** The instances that went off although no step has stopped them, and their state. */
+  readonly #lost = new Map<string, string>();
   readonly #subscriptions: ReadonlyArray<() => void>;
   readonly #closed = new AbortController();
 
@@ -33,6 +36,7 @@ export class CommandFollower {
     this.#subscriptions = [
       step.facts.onNew("instances-stopping", (fact) => this.#expectStop(fact.instanceIds)),
       step.facts.onNew("instances-stopped", (fact) => this.#noticeStop(fact.instanceIds)),
+      step.facts.onNew("instances-lost", (fact) => this.#noticeLoss(fact.instanceIds, fact.state)),
       step.facts.on("instances-released", (fact) => void this.#endSoon(fact.instanceIds)),
     ];
   }
@@ -82,6 +86,10 @@ export class CommandFollower {
     if (!failed || isJudgedElsewhere) {
       return undefined;
     }
+    const lost = this.#lost.get(failed.instanceId);
+    if (lost !== undefined) {
+      return lostError(failed.instanceId, lost);
+    }
     const { commandError } = await import("../../services/ssm/command-error.ts");
     return commandError(failed, this.#command.script);
   }
@@ -105,6 +113,13 @@ export class CommandFollower {
     } catch {
       // It has ended, or can't be cancelled: then the stop of the instance will end it.
     }
+  }
+
+  #noticeLoss(instanceIds: readonly string[], state: string): void {
+    for (const id of instanceIds.filter((lost) => !this.#stopping.has(lost))) {
+      this.#lost.set(id, state);
+    }
+    this.#noticeStop(instanceIds);
   }
 
   #noticeStop(instanceIds: readonly string[]): void {
@@ -166,6 +181,7 @@ export class CommandFollower {
   async #tellEnd(report: CommandReport): Promise<void> {
     const { commandError } = await import("../../services/ssm/command-error.ts");
     const succeeded = report.status === "Success";
+    const lost = succeeded ? undefined : this.#lost.get(report.instanceId);
     this.#context.step.log(`stdout of ${report.instanceId}:`, ...report.stdout.split("\n"));
     this.#context.step.log(...(report.stderr.trim() === "" ? [] : ["stderr:", ...report.stderr.split("\n")]));
     this.#context.step.facts.tell({
@@ -173,7 +189,11 @@ export class CommandFollower {
       instanceId: report.instanceId,
       commandId: this.#command.commandId,
       succeeded,
-      summary: succeeded ? "The script ended with exit code 0." : commandError(report, this.#command.script).message,
+      ...(lost !== undefined && { isLost: true }),
+      summary: succeeded
+        ? "The script ended with exit code 0."
+        : (lost !== undefined ? lostError(report.instanceId, lost) : commandError(report, this.#command.script))
+            .message,
     });
   }
 

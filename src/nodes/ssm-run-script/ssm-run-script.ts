@@ -1,6 +1,7 @@
 import type { CommandReport } from "../../services/ssm/command-report.ts";
 import type { AwsAccountNode } from "../aws-account/aws-account.ts";
 import { accountOf } from "../shared/account.ts";
+import { idOf } from "../shared/checkpoint.ts";
 import { list, pairs } from "../shared/form-values.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
@@ -31,6 +32,9 @@ async function runScript(red: NodeAPI, def: StepDef, context: StepContext): Prom
   // All of the form before anything is sent: a step that fails behind the command leaves it behind.
   const pollMs = await pollPause(inputs);
   const ssm = await clients.ssm();
+  if (idOf(step.checkpointed, "commandId") === undefined) {
+    step.skipIfClosed(request.instanceIds);
+  }
   status.show("working", "sending");
   const comment = `node-red run ${step.runId}`.slice(0, 100);
   const sent = await sendOrFind({ ssm, ...request, comment, signal }, context);

@@ -11,6 +11,8 @@ export interface CommandEnded {
   readonly instanceId: string;
   readonly commandId: string;
   readonly succeeded: boolean;
+  /** Its instance went off under it: {@link InstancesLost}. */
+  readonly isLost?: true;
   /** One sentence about a command that did not succeed: exit code, time limit, last words. */
   readonly summary: string;
 }
@@ -27,6 +29,14 @@ export interface InstancesStopped {
   readonly instanceIds: readonly string[];
 }
 
+/** Instances that went off although a run uses them and no step has stopped them. */
+export interface InstancesLost {
+  readonly kind: "instances-lost";
+  readonly instanceIds: readonly string[];
+  /** What EC2 says of them, as it reads behind "is". */
+  readonly state: string;
+}
+
 /** Instances that a stop step has left on for others: this run needs them no more. */
 export interface InstancesReleased {
   readonly kind: "instances-released";
@@ -40,7 +50,14 @@ export interface Selection {
 }
 
 /** What one step of a run may want to know about another one, without knowing that step. */
-export type Fact = CommandStarted | CommandEnded | InstancesStopping | InstancesStopped | InstancesReleased | Selection;
+export type Fact =
+  | CommandStarted
+  | CommandEnded
+  | InstancesStopping
+  | InstancesStopped
+  | InstancesLost
+  | InstancesReleased
+  | Selection;
 
 /** The facts of one kind. */
 export type FactOf<K extends Fact["kind"]> = Extract<Fact, { kind: K }>;

@@ -7,6 +7,7 @@ const RULES: Readonly<Record<string, (fact: Record<string, unknown>) => boolean>
     isText(instanceId) && isText(commandId) && typeof succeeded === "boolean" && isText(summary),
   "instances-stopping": ({ instanceIds }) => areTexts(instanceIds),
   "instances-stopped": ({ instanceIds }) => areTexts(instanceIds),
+  "instances-lost": ({ instanceIds, state }) => areTexts(instanceIds) && isText(state),
   "instances-released": ({ instanceIds }) => areTexts(instanceIds),
   selection: ({ state }) => state === "awaited" || state === "over",
 };

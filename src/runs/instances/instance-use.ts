@@ -1,44 +1,72 @@
-import type { InstanceClaim } from "./leases.ts";
+import type { StoppedInstance } from "./instance-control.ts";
+import type { StopOrder } from "./instance-guard.ts";
+import type { InstanceGuards } from "./instance-guards.ts";
+import type { Claimant, InstanceClaim, Leases } from "./leases.ts";
 import type { RunInstances } from "./run-instances.ts";
 
-/** What {@link InstanceUse} needs of the run and of the registry. */
+/** What a run's use of instances is made of. */
 export interface InstanceUseOptions {
-  readonly claim: (claim: InstanceClaim) => Promise<void>;
-  readonly isOnForARun: (instanceId: string) => boolean;
-  readonly foundRunning: (instanceId: string) => boolean;
-  readonly neededByOthers: (instanceId: string) => string[];
-  readonly release: (instanceIds: readonly string[]) => void;
-}
-
-/** A run's use of instances, and who stops them when it is given up. */
-export class InstanceUse implements RunInstances {
-  readonly claim: RunInstances["claim"];
+  readonly runId: string;
+  readonly leases: Leases;
+  readonly guards: InstanceGuards;
+  /** This run as one that waits for its turn at a node. */
+  readonly claimantAt: (nodeId: string) => Claimant;
   readonly isOnForARun: RunInstances["isOnForARun"];
   readonly foundRunning: RunInstances["foundRunning"];
-  readonly neededByOthers: RunInstances["neededByOthers"];
-  readonly release: RunInstances["release"];
-  readonly #guards = new Set<() => Promise<void>>();
+  readonly isNeeded: RunInstances["isNeeded"];
+}
+
+/** A run's use of instances. */
+export class InstanceUse implements RunInstances {
+  readonly isOnForARun: RunInstances["isOnForARun"];
+  readonly foundRunning: RunInstances["foundRunning"];
+  readonly isNeeded: RunInstances["isNeeded"];
+  readonly #options: InstanceUseOptions;
   /** The nodes whose step has asked for its instances. */
   readonly #asked = new Set<string>();
-  #isGivenUp = false;
-  #wasGuarded = false;
 
   constructor(options: InstanceUseOptions) {
-    this.claim = (claim) => {
-      this.#asked.add(claim.nodeId);
-      return options.claim(claim);
-    };
+    this.#options = options;
     this.isOnForARun = options.isOnForARun;
     this.foundRunning = options.foundRunning;
-    this.neededByOthers = options.neededByOthers;
-    this.release = options.release;
+    this.isNeeded = options.isNeeded;
   }
 
-  guard(stop: () => Promise<void>): void {
-    this.#guards.add(stop);
-    if (this.#isGivenUp) {
-      this.giveUp();
+  async claim(claim: InstanceClaim): Promise<void> {
+    this.#asked.add(claim.nodeId);
+    await this.#options.leases.claim(this.#options.claimantAt(claim.nodeId), claim);
+    this.#options.guards.reconcile();
+  }
+
+  lend(...[instanceIds, control]: Parameters<RunInstances["lend"]>): void {
+    this.#options.guards.use(instanceIds, control);
+  }
+
+  expect(instanceIds: readonly string[], isOn: boolean): void {
+    for (const id of instanceIds) {
+      this.#options.guards.of(id).expect(isOn);
     }
+  }
+
+  neededByOthers(instanceId: string): string[] {
+    return this.#options.leases.neededByOthers(this.#options.runId, instanceId);
+  }
+
+  release(instanceIds: readonly string[]): void {
+    this.#options.leases.done(this.#options.runId, instanceIds);
+    this.#options.guards.reconcile();
+  }
+
+  stop(instanceId: string, order: StopOrder): Promise<StoppedInstance | undefined> {
+    return this.#options.guards.of(instanceId).stop({ by: this.#options.runId, ...order });
+  }
+
+  isNews(instanceIds: readonly string[]): boolean {
+    return instanceIds.map((id) => this.#options.guards.of(id).isNews()).some(Boolean);
+  }
+
+  stoppedBy(instanceId: string): string | undefined {
+    return this.#options.guards.of(instanceId).stoppedBy;
   }
 
   /** Whether a step of this node has asked for its instances already. */
@@ -51,23 +79,12 @@ export class InstanceUse implements RunInstances {
     this.#asked.delete(nodeId);
   }
 
-  /** The run begins anew. */
-  wanted(): void {
-    this.#isGivenUp = false;
-  }
-
-  /** Whether somebody was there to stop them when the run was given up. */
-  get wereGuarded(): boolean {
-    return this.#wasGuarded;
-  }
-
-  /** Has those who guard them stop them; each once. */
-  giveUp(): void {
-    this.#isGivenUp = true;
-    for (const stop of [...this.#guards]) {
-      this.#wasGuarded = true;
-      this.#guards.delete(stop);
-      void stop();
-    }
+  /** The run goes on after a pause in which it counted as over: what is still on for it is its own again. */
+  regain(instanceIds: readonly string[]): void {
+    const { leases, runId } = this.#options;
+    leases.hold(
+      runId,
+      instanceIds.filter((id) => leases.neededByOthers(runId, id).length === 0),
+    );
   }
 }

@@ -80,6 +80,26 @@ export class Leases {
     return [...all];
   }
 
+  /** Whether a run uses an instance, and has not done with it. */
+  isUsed(instanceId: string): boolean {
+    return [...(this.#users.get(instanceId)?.values() ?? [])].includes("using");
+  }
+
+  /** Whether this run does. */
+  isUsedBy(runId: string, instanceId: string): boolean {
+    return this.#users.get(instanceId)?.get(runId) === "using";
+  }
+
+  /** An instance is off: runs that have done with it are no longer waited for. */
+  free(instanceId: string): void {
+    for (const [runId, use] of [...(this.#users.get(instanceId) ?? [])]) {
+      if (use === "done") {
+        this.release(runId, [instanceId]);
+      }
+    }
+    this.recheck();
+  }
+
   /** A run needs these instances no more. */
   done(runId: string, instanceIds: readonly string[]): void {
     for (const id of instanceIds) {

@@ -25,6 +25,10 @@ export interface JournalRun {
   readonly endedAt?: number;
   /** Why nobody wants the run any more: the user, or a node that is gone. */
   readonly abortReason?: string;
+  /** A node of the run was deleted or disabled under its work. */
+  readonly isAbandoned?: true;
+  /** The index of the first step of the current pass; absent for the first one. */
+  readonly passFrom?: number;
   /** The step whose failure is the run's. */
   readonly failedStepId?: string;
   /** What the steps have told each other. */
@@ -62,6 +66,8 @@ function isRun(content: Record<string, unknown>): content is Record<string, unkn
     isAbsentOr(isTime, endedAt) &&
     isAbsentOr(isText, abortReason) &&
     isAbsentOr(isText, failedStepId) &&
+    isAbsentOr((is) => is === true, content.isAbandoned) &&
+    isAbsentOr(Number.isSafeInteger, content.passFrom) &&
     isAbsentOr(Array.isArray, facts) &&
     Array.isArray(steps) &&
     steps.length > 0 &&
@@ -79,7 +85,7 @@ function isTrigger(trigger: unknown): trigger is RunTrigger {
   );
 }
 
-const STATES: readonly unknown[] = ["working", "completed", "failed", "aborted", "interrupted"];
+const STATES: readonly unknown[] = ["working", "completed", "failed", "aborted", "interrupted", "skipped"];
 
 function isStep(step: unknown): step is JournalStep {
   return (

@@ -1,23 +1,25 @@
 import type { RunRecord, StepRecord } from "./run-record.ts";
-
-const START = "lightly-ec2-start";
-const STOP = "lightly-ec2-stop";
+import { START, STOP } from "./step-roles.ts";
 
 /**
- * What the user should know about a run that was left and can't be taken up again: whose node is gone, and which instance may still
+ * What the user should know about a run that was left and can't be resumed: whose node is gone, and which instance may still
  * be running, with what to do about it.
  *
  * @param all - every run that is known: any of them may have stopped the instance since
- * @param isGuarded - whether its instances are being stopped
+ * @param isGuarded - whether an instance can be stopped, so that it is being stopped
  */
-export function describeLeftOver(run: RunRecord, all: readonly RunRecord[], isGuarded: boolean): string {
+export function describeLeftOver(
+  run: RunRecord,
+  all: readonly RunRecord[],
+  isGuarded: (instanceId: string) => boolean,
+): string {
   const what = `The run ${run.runId} was under way when Node-RED ended or its flow was stopped, and can't go on: ${run.error?.message ?? "a node of it is gone"}`;
   const instances = instancesLeftOn(run, all);
   if (instances.length === 0) {
     return what;
   }
   const names = instances.join(", ");
-  if (isGuarded) {
+  if (instances.every(isGuarded)) {
     return `${what} What it has started is being stopped: ${names}.`;
   }
   const may = instances.length === 1 ? "The instance it started may" : "The instances it started may";
@@ -29,7 +31,9 @@ export function instancesLeftOn(run: RunRecord, all: readonly RunRecord[]): stri
   const stops = all.flatMap(({ steps }) => steps).filter(({ type, state }) => type === STOP && state === "completed");
   const left = run.steps
     .filter(({ type }) => type === START)
-    .flatMap((start) => instancesOf(start).filter((id) => !stops.some((stop) => hasStopped(stop, id, start))));
+    .flatMap((start) =>
+      instancesOf(start).filter((id) => !isNotedOff(start, id) && !stops.some((stop) => hasStopped(stop, id, start))),
+    );
   return [...new Set(left)];
 }
 
@@ -50,6 +54,11 @@ export function hasFoundRunning({ steps }: RunRecord, instanceId: string): boole
     const found = checkpoint?.foundRunning;
     return Array.isArray(found) && found.includes(instanceId);
   });
+}
+
+/** EC2 has said since that it is off: see `Step.noteOff`. */
+function isNotedOff({ checkpoint }: StepRecord, instanceId: string): boolean {
+  return Object.hasOwn(Object(checkpoint?.off), instanceId);
 }
 
 function hasStopped(stop: StepRecord, instanceId: string, start: StepRecord): boolean {

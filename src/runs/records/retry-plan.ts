@@ -2,9 +2,7 @@ import { currentSteps } from "./current-steps.ts";
 import { stepEndedOtherwise } from "./ended-otherwise.ts";
 import { instancesLeftOn } from "./left-instances.ts";
 import type { RunRecord, StepRecord } from "./run-record.ts";
-
-const START = "lightly-ec2-start";
-const STOP = "lightly-ec2-stop";
+import { START, STOP } from "./step-roles.ts";
 
 /**
  * The steps with which a run that has ended badly begins again: those that failed or were aborted, and the start of an instance
@@ -30,7 +28,9 @@ export function stepsToRetry(
   const off = steps.filter(
     (step) => needsInstances && step.type === START && step.state === "completed" && isOff(step, stillOn),
   );
-  const chosen = new Set([...bad, ...off].map(({ stepId }) => stepId));
+  // It was skipped because the run had come to an end that the retry takes back.
+  const skipped = steps.filter(({ state }) => state === "skipped");
+  const chosen = new Set([...bad, ...off, ...skipped].map(({ stepId }) => stepId));
   const isLedTo = ({ from }: StepRecord): boolean =>
     from !== undefined && (chosen.has(from) || steps.some((step) => step.stepId === from && isLedTo(step)));
   return steps.filter((step) => chosen.has(step.stepId) && !isLedTo(step)).map(({ stepId }) => stepId);

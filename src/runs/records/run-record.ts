@@ -1,5 +1,8 @@
-/** Where a step stands; an interrupted one was working when its Node-RED ended or its flow was stopped, and waits to be taken up again. */
-export type StepState = "working" | "completed" | "failed" | "aborted" | "interrupted";
+/**
+ * Where a step stands. An interrupted one was working when its Node-RED ended or its flow was stopped, and waits to be resumed. A
+ * skipped one had nothing to do any more: its run had come to its end in another branch.
+ */
+export type StepState = "working" | "completed" | "failed" | "aborted" | "interrupted" | "skipped";
 
 /** Where a run stands; it is over when none of its steps works any more and none waits to be taken up again. */
 export type RunState = "running" | "completed" | "failed" | "aborted" | "interrupted";

@@ -3,6 +3,8 @@ import type { Step } from "./step.ts";
 
 /** How the runs reach a step's node: open from the node's creation until it closes. */
 export interface StepDoor {
+  /** The type of the node. */
+  readonly type: string;
   /** Works on a step again that an earlier process, or an earlier deploy of the node, has left, or that is retried. */
   resume(step: Step, message: unknown): void;
   /** Hands a step's message on again that nobody has taken up. */

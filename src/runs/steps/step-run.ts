@@ -7,7 +7,8 @@ import type { StepRecord } from "../records/run-record.ts";
 export interface StepRun<S> {
   readonly runId: string;
   readonly now: () => number;
-  isAlive(graceMs: number): boolean;
+  /** See `whyClosed` of the records. */
+  whyClosed(step: StepRecord, instanceIds: readonly string[]): string | undefined;
   readonly facts: Facts;
   tellEveryRun(fact: Fact): void;
   /** `soon`: may wait a second on its way to the disk, or be lost. */

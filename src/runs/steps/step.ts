@@ -19,8 +19,11 @@ export interface StepIdentity {
   readonly alwaysRuns: boolean;
 }
 
-/** Why a step is aborted: its flow was stopped, its node was deleted or disabled, and so on. */
-export type AbortCause = "closed" | "removed" | "sibling failed" | "canceled";
+/**
+ * Why a step is aborted: its flow was stopped (`closed`), its node was deleted or disabled (`removed`), its run has come to its end
+ * in another branch (`skipped`), and so on.
+ */
+export type AbortCause = "closed" | "removed" | "sibling failed" | "canceled" | "skipped";
 
 /** What a step has received, and what it had already handed on in an earlier life. */
 export interface StepPast {
@@ -98,6 +101,34 @@ export class Step {
   }
 
   /**
+   * To be called before the step begins anything on these instances: a branch beside it may have come to the end of the run.
+   *
+   * @throws PipelineError `ABORTED`, and the step ends as skipped
+   */
+  skipIfClosed(instanceIds: readonly string[]): void {
+    const why = this.#run.whyClosed(this.record, instanceIds);
+    if (why !== undefined) {
+      this.abort("skipped", why);
+    }
+    this.signal.throwIfAborted();
+  }
+
+  /** Whether EC2 has said since that an instance of this step is off. */
+  isOff(instanceId: string): boolean {
+    return Object.hasOwn(Object(this.record.checkpoint?.off), instanceId);
+  }
+
+  /** EC2 says that an instance is off: if this step has started it, it is on no more. */
+  noteOff(instanceId: string): void {
+    const { instanceIds, off } = this.record.checkpoint ?? {};
+    const known: object = Object(off);
+    if (Array.isArray(instanceIds) && instanceIds.includes(instanceId) && !Object.hasOwn(known, instanceId)) {
+      this.record.checkpoint = { ...this.record.checkpoint, off: { ...known, [instanceId]: this.#run.now() } };
+      this.#changed("now");
+    }
+  }
+
+  /**
    * Resolves when all runs that began earlier have passed this step's node: none of their steps there works that is not `isPassed`.
    * `onQueued` is called if that has to be waited for.
    */
@@ -159,14 +190,6 @@ export class Step {
     this.#controller.abort(new PipelineError("ABORTED", `Stopped: ${reason}`, { details: { cause } }));
   }
 
-  /**
-   * Whether the step's run goes on: one of its steps works, or has ended less than `graceMs` milliseconds ago, so that the message may
-   * be on its way to the next one.
-   */
-  runIsAlive(graceMs: number): boolean {
-    return this.#run.isAlive(graceMs);
-  }
-
   progress(progress: StepProgress): void {
     this.#write(newsOf(progress, this.record.progress));
     this.record.progress = progress;
@@ -225,17 +248,18 @@ export class Step {
   /** Ends the step as failed and aborts the other working steps of its run. */
   fail(error: PipelineError): void {
     this.record.error = recorded(error);
-    this.#end("failed");
+    // First the run, so that its other steps see a failure and not the end of this step.
     this.#run.abortOthers(this, error);
+    this.#end("failed");
   }
 
-  /** Ends the step as aborted, or as interrupted when its flow was stopped under it: nobody's failure. */
+  /** Ends the step as skipped or aborted, or as interrupted when its flow was stopped under it: not a failure. */
   drop(error: PipelineError = abortedError(this.signal.reason)): void {
     this.record.error = recorded(error);
-    this.#end(this.isClosed ? "interrupted" : "aborted");
     if (this.abortCause === "removed") {
       this.#run.abandon(error.message.replace(/^Stopped: /, ""));
     }
+    this.#end(this.isClosed ? "interrupted" : this.abortCause === "skipped" ? "skipped" : "aborted");
   }
 
   /** Ends an interrupted step that nobody is left to take up. */

@@ -36,7 +36,7 @@ export async function describeInstances(
       for (const [id, state] of await requests.ask(ids.slice(at, at + IDS_PER_REQUEST), signal)) {
         found.set(id, state);
         if (state.state !== "stopped") {
-          forgetStart(ec2, [id]);
+          forgetStart([id]);
         }
       }
     }

@@ -62,14 +62,14 @@ async function startWhatIsStopped(
   refuseGone(states);
   const stopped = states.filter(({ state }) => state === "stopped").map(({ instanceId }) => instanceId);
   if (stopped.length > 0) {
-    noteStart(ec2, stopped, clock.now());
+    noteStart(stopped, clock.now());
     try {
       await ec2.send(new StartInstancesCommand({ InstanceIds: stopped }), { abortSignal: signal });
     } catch (cause) {
       const error = mapEc2Error(cause, { action: "ec2:StartInstances", resource: nameInstances(stopped) });
       // Cut off or unanswered, EC2 may have taken it.
       if (!error.isAbort && !error.retryable) {
-        forgetStart(ec2, stopped);
+        forgetStart(stopped);
       }
       const note = refusals.judge(error);
       onState(states, note);

@@ -15,14 +15,18 @@ export interface StopRequest {
   readonly select: InstanceSelector;
   /** Keep the memory's content; an instance that was not launched with hibernation enabled is stopped without. */
   readonly hibernate?: boolean;
+  /** Also ask again for the stop of what is stopping, by cutting its power: an instance may be stuck there. */
+  readonly force?: boolean;
   /** Wait until they are stopped, rather than until AWS has accepted the stop. */
   readonly wait: boolean;
   readonly timeoutMs: number;
   readonly pollMs: number;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
-  /** Called once, and waited for, before the first request to stop; answers which of them are to stay on. */
-  readonly onFound?: (states: readonly InstanceState[]) => Promise<readonly string[]>;
+  /** Called once, and waited for, before the first request to stop. */
+  readonly onFound?: (states: readonly InstanceState[]) => Promise<void>;
+  /** Called once, when EC2 has accepted the stop of everything. */
+  readonly onAccepted?: () => void;
   /** Called when a state or the note about it changes. */
   readonly onState?: StateReporter;
 }
@@ -32,8 +36,6 @@ export interface StoppedInstances {
   readonly instanceIds: string[];
   /** `wasStopped`: there was nothing to stop. A terminated instance counts as stopped: nothing is left running. */
   readonly instances: Array<InstanceState & { readonly wasStopped: boolean }>;
-  /** What was found, but was to stay on. */
-  readonly leftOn: string[];
   /** Whether the memory's content was kept. */
   readonly hibernated: boolean;
 }
@@ -56,10 +58,11 @@ const STALE_STATE_LASTS_MS = 60_000;
 export async function stopInstances(request: StopRequest): Promise<StoppedInstances> {
   const { ec2, select, wait, timeoutMs, pollMs, signal, clock = systemClock } = request;
   const onState = reportChanges(request.onState);
-  const stop = new Stop(ec2, request.hibernate ?? false, clock, signal);
+  const { hibernate = false, force = false } = request;
+  const stop = new Stop({ ec2, hibernate, force, clock, signal });
   let before: readonly InstanceState[] | undefined;
-  let leftOn: readonly string[] = [];
   let isFirstLook = true;
+  let isToldAccepted = false;
 
   const after = await pollUntil({
     goal: `${"ids" in select ? nameInstances(select.ids) : "the tagged instances"} to stop`,
@@ -69,17 +72,21 @@ export async function stopInstances(request: StopRequest): Promise<StoppedInstan
     clock,
     check: async (): Promise<PollResult<readonly InstanceState[]>> => {
       if (!before) {
-        const found = await findInstances(ec2, select, signal);
-        leftOn = (await request.onFound?.(found)) ?? [];
-        before = found.filter(({ instanceId }) => !leftOn.includes(instanceId));
+        before = await findInstances(ec2, select, signal);
+        await request.onFound?.(before);
+        signal.throwIfAborted();
       }
       const ids = before.map(({ instanceId }) => instanceId);
       const now = isFirstLook ? before : await describeInstances(ec2, ids, signal);
       isFirstLook = false;
       const isAccepted = await stop.request(now);
       onState(now, stop.note ?? summarizeStates(now));
+      if (isAccepted && !isToldAccepted) {
+        isToldAccepted = true;
+        request.onAccepted?.();
+      }
       const isComing = now.some(
-        ({ instanceId, state }) => state === "stopped" && mayBeStarting(ec2, instanceId, clock.now()),
+        ({ instanceId, state }) => state === "stopped" && mayBeStarting(instanceId, clock.now()),
       );
       if (isComing) {
         return { wait: "stopped, but its start was asked for a moment ago" };
@@ -91,7 +98,6 @@ export async function stopInstances(request: StopRequest): Promise<StoppedInstan
   return {
     instanceIds: after.map(({ instanceId }) => instanceId),
     instances: after.map((state) => ({ ...state, wasStopped: wereStopped.has(state.instanceId) })),
-    leftOn: [...leftOn],
     hibernated:
       after.length > 0 &&
       stop.isHibernating &&
@@ -108,21 +114,25 @@ function isHibernation(reason: string | undefined): boolean {
   return reason === undefined || /hibernat/i.test(reason);
 }
 
+interface StopOptions {
+  readonly ec2: EC2Client;
+  readonly hibernate: boolean;
+  readonly force: boolean;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
 /** The stop requests of one wait. */
 class Stop {
   /** Why a request has to be made again. */
   note: string | undefined;
   isHibernating: boolean;
   readonly #acceptedAt = new Map<string, number>();
-  readonly #ec2: EC2Client;
-  readonly #clock: Clock;
-  readonly #signal: AbortSignal;
+  readonly #options: StopOptions;
 
-  constructor(ec2: EC2Client, hibernate: boolean, clock: Clock, signal: AbortSignal) {
-    this.#ec2 = ec2;
-    this.isHibernating = hibernate;
-    this.#clock = clock;
-    this.#signal = signal;
+  constructor(options: StopOptions) {
+    this.#options = options;
+    this.isHibernating = options.hibernate;
   }
 
   /** Stops what runs and was not stopped yet; tells whether AWS has accepted the stop of everything. */
@@ -141,20 +151,18 @@ class Stop {
   }
 
   #needsStop({ instanceId, state }: InstanceState): boolean {
+    const { force, clock } = this.#options;
     const acceptedAt = this.#acceptedAt.get(instanceId);
-    return (
-      (state === "running" || state === "pending") &&
-      (acceptedAt === undefined || this.#clock.now() - acceptedAt >= STALE_STATE_LASTS_MS)
-    );
+    const isOn = state === "running" || state === "pending" || (force && state === "stopping");
+    return isOn && (acceptedAt === undefined || clock.now() - acceptedAt >= STALE_STATE_LASTS_MS);
   }
 
   async #requestOne(id: string): Promise<void> {
+    const { ec2, force, clock, signal } = this.#options;
+    const how = force ? { Force: true } : this.isHibernating ? { Hibernate: true } : {};
     try {
-      await this.#ec2.send(
-        new StopInstancesCommand({ InstanceIds: [id], ...(this.isHibernating && { Hibernate: true }) }),
-        { abortSignal: this.#signal },
-      );
-      this.#acceptedAt.set(id, this.#clock.now());
+      await ec2.send(new StopInstancesCommand({ InstanceIds: [id], ...how }), { abortSignal: signal });
+      this.#acceptedAt.set(id, clock.now());
     } catch (cause) {
       const error = mapEc2Error(cause, { action: "ec2:StopInstances", resource: nameInstances([id]) });
       if (error.code === "EC2_HIBERNATION_UNSUPPORTED" && this.isHibernating) {

@@ -32,7 +32,7 @@ function instanceUse(run: RunRecord, instanceId: string, end: number): InstanceU
   const stops = run.steps.filter((step) => step.type === STOP && hasStopped(step, instanceId));
   const onAt = (start: StepRecord): number => launchedAt(start, instanceId) ?? start.startedAt;
   const offAt = (start: StepRecord): number | undefined =>
-    stops.map(({ endedAt = end }) => endedAt).find((at) => at > onAt(start));
+    stops.map(({ endedAt = end }) => endedAt).find((at) => at > onAt(start)) ?? notedOffAt(start, instanceId);
   const on = starts.map((start): Interval => ({ from: onAt(start), to: offAt(start) ?? end }));
   const busy = run.steps
     .filter((step) => step.type === COMMAND && commandInstances(step).includes(instanceId))
@@ -46,6 +46,12 @@ function instanceUse(run: RunRecord, instanceId: string, end: number): InstanceU
     idleMs: onMs - sharedMs(on, busy),
     isLeftOn: run.endedAt !== undefined && starts.some((start) => offAt(start) === undefined),
   };
+}
+
+/** When EC2 said that it was off, where no step of the run has stopped it. */
+function notedOffAt({ checkpoint }: StepRecord, instanceId: string): number | undefined {
+  const at = (Object(checkpoint?.off) as Record<string, unknown>)[instanceId];
+  return typeof at === "number" ? at : undefined;
 }
 
 function startedInstances({ result, checkpoint }: StepRecord): string[] {

@@ -38,6 +38,7 @@ describe("The wait for a selection", () => {
       ...ids,
       pollMs: 10,
       timeoutMs: 1500,
+      workerWithinMs: 0,
       onState: () => {
         answersFrom = performance.now() + 100;
         const command = { instanceId: "i-1", commandId: "c" };

@@ -159,9 +159,8 @@ describe("the ssm-run-script node", () => {
     const { region, credentials, endpoints } = local.sandbox;
     const ec2 = new EC2Client({ region, credentials, endpoint: endpoints.aws });
     const stopping = runs.begin("stopping", { nodeId: "z", type: "lightly-ec2-stop", name: "stop", alwaysRuns: true });
-    const onFound = async (): Promise<string[]> => {
+    const onFound = async (): Promise<void> => {
       stopping.facts.tell({ kind: "instances-stopping", instanceIds: [ID] });
-      return [];
     };
     await stopInstances({ ec2, select: { ids: [ID] }, wait: true, onFound, ...wait });
     stopping.facts.tell({ kind: "instances-stopped", instanceIds: [ID] });

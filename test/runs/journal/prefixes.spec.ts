@@ -9,7 +9,7 @@ import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
 import type { RunRecord } from "../../../src/runs/records/run-record.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import type { Step } from "../../../src/runs/steps/step.ts";
-import { FakeTime, openFlow, stop, takeUp } from "../fake-flow.ts";
+import { FakeTime, openFlow, select, stop, takeUp } from "../fake-flow.ts";
 import { checkLegal, pendingOf, SECRETS } from "./legal-runs.ts";
 import { RandomFlow, randomOf } from "./operations.ts";
 import { useTempFolder } from "./temp-folder.ts";
@@ -86,9 +86,18 @@ async function checkTakeUp(folder: string, runs: RunRegistry, why: string): Prom
   const resumed = flow.flatMap((node) => node.resumed);
   const interrupted = left.flatMap(({ steps }) => steps).filter(({ state }) => state === "interrupted");
   deepEqual(resumed.map(({ record }) => record.stepId).sort(), interrupted.map(({ stepId }) => stepId).sort(), why);
-  for (const { signal, alwaysRuns, runId } of resumed) {
-    const isGivenUp = left.find((run) => run.runId === runId)?.error !== undefined;
-    equal(signal.aborted, isGivenUp && !alwaysRuns, why);
+  for (const { signal, alwaysRuns, runId, abortCause } of resumed) {
+    const run = left.find((one) => one.runId === runId);
+    const isGivenUp = run?.error !== undefined;
+    if (abortCause === "skipped") {
+      const hasEnd = run?.steps.some(
+        ({ type, endedAt, checkpoint }) =>
+          (type === stop.type && checkpoint !== undefined) || (type === select.type && endedAt !== undefined),
+      );
+      ok(!isGivenUp && hasEnd, why);
+    } else {
+      equal(signal.aborted, isGivenUp && !alwaysRuns, why);
+    }
   }
   const pending = [...kept.values()].reduce((sum, run) => sum + pendingOf(run), 0);
   equal(flow.flatMap((node) => node.handedAgain).length, pending, why);

@@ -72,7 +72,6 @@ describe("stopInstances", () => {
           wasStopped: false,
         },
       ],
-      leftOn: [],
       hibernated: false,
     });
     const request = wire.requests.find(({ operation }) => operation === "StopInstances");
@@ -98,24 +97,44 @@ describe("stopInstances", () => {
   it("tells what it has found before it asks for a stop, and waits until that was dealt with", async () => {
     script(["running", "stopped"]);
     let stopsBefore: number | undefined;
-    const onFound = async (states: ReadonlyArray<{ instanceId: string; state: string }>): Promise<string[]> => {
+    const onFound = async (states: ReadonlyArray<{ instanceId: string; state: string }>): Promise<void> => {
       assert.deepEqual(
         states.map(({ instanceId, state }) => [instanceId, state]),
         [[ID, "running"]],
       );
       await wait(20);
       stopsBefore = wire.count("StopInstances");
-      return [];
     };
     await stop({ onFound });
     assert.deepEqual([stopsBefore, wire.count("StopInstances")], [0, 1]);
   });
 
-  it("leaves on what it is told to, asks for nothing there, and says so", async () => {
+  it("asks for nothing when it is aborted while what it has found is dealt with", async () => {
     script(["running"]);
-    const { instanceIds, instances, leftOn } = await stop({ onFound: async () => [ID] });
-    assert.deepEqual({ instanceIds, instances, leftOn }, { instanceIds: [], instances: [], leftOn: [ID] });
+    const aborted = new AbortController();
+    const onFound = async (): Promise<void> => aborted.abort(new Error("a run needs it"));
+    await assert.rejects(stop({ onFound, signal: aborted.signal }), { code: "ABORTED" });
     assert.equal(wire.count("StopInstances"), 0);
+  });
+
+  it("tells once when EC2 has accepted the stop, also when there was nothing to stop", async () => {
+    for (const looks of [["running", "stopping", "stopping", "stopped"], ["stopped"]]) {
+      script(looks);
+      let accepted = 0;
+      const onAccepted = (): void => {
+        accepted += 1;
+      };
+      await stop({ onAccepted });
+      assert.equal(accepted, 1);
+    }
+  });
+
+  it("cuts the power of an instance that is stuck in stopping when it is told to", async () => {
+    script(["stopping", "stopping", "stopped"]);
+    await stop({ force: true });
+    const request = wire.requests.find(({ operation }) => operation === "StopInstances");
+    assert.equal(request?.input.Force, "true");
+    assert.equal(wire.count("StopInstances"), 1);
   });
 
   // A step that fails aborts the start of the same run, and its Catch leads straight here.

@@ -1,0 +1,46 @@
+import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
+import { alignedDelay } from "../../polling/delay.ts";
+import { pollUntil } from "../../polling/poll-until.ts";
+import type { AwsClients } from "../../services/aws/aws-clients.ts";
+import type { InstanceSelector } from "../../services/ec2/instance-selector.ts";
+import type { StepContext } from "../shared/step-options.ts";
+
+/**
+ * Finds the instances that are to be stopped, however often it has to be tried: this may be the last that can stop them.
+ *
+ * @returns their ids
+ * @throws PipelineError `EC2_INSTANCE_NOT_FOUND` or `EC2_INSTANCE_INVALID` at once; at the limit the last refusal, or `TIMED_OUT`
+ */
+export async function findPersistently(
+  clients: AwsClients,
+  select: InstanceSelector,
+  { timeoutMs, pollMs, signal }: { readonly timeoutMs: number; readonly pollMs: number; readonly signal: AbortSignal },
+  { step, status }: Pick<StepContext, "step" | "status">,
+): Promise<string[]> {
+  const { findInstances } = await import("../../services/ec2/describe-instances.ts");
+  let refusal: PipelineError | undefined;
+  try {
+    return await pollUntil({
+      goal: "EC2 to say which instances are to be stopped",
+      delay: alignedDelay(pollMs),
+      timeoutMs,
+      signal,
+      check: async (looking) => {
+        try {
+          const found = await findInstances(await clients.ec2(), select, looking);
+          return { done: found.map(({ instanceId }) => instanceId) };
+        } catch (error) {
+          refusal = toPipelineError(error);
+          if (refusal.isAbort || /^EC2_INSTANCE_(NOT_FOUND|INVALID)$/.test(refusal.code)) {
+            throw refusal;
+          }
+          step.progress({ state: refusal.code, message: refusal.message });
+          status.showText("waiting", refusal.code);
+          return { wait: `unknown (${refusal.message})` };
+        }
+      },
+    });
+  } catch (error) {
+    throw error instanceof PipelineError && error.code === "TIMED_OUT" ? (refusal ?? error) : error;
+  }
+}

@@ -1,0 +1,165 @@
+import { PipelineError } from "../../errors/pipeline-error.ts";
+import { systemClock } from "../../polling/clock.ts";
+import { fixedDelay } from "../../polling/delay.ts";
+import { pollUntil, spoken } from "../../polling/poll-until.ts";
+import type { WakeUp } from "../../polling/wake-up.ts";
+import type { Step } from "../../runs/steps/step.ts";
+import { lostError } from "../shared/lost-error.ts";
+import type { SelectionWait } from "./await-selection.ts";
+
+/** How a wait is told that something has happened, or that it is in vain. */
+export interface WaitEnds {
+  readonly wakeUp: WakeUp;
+  /** Aborted with the error that ends the wait. */
+  readonly abandoned: AbortController;
+}
+
+/** The state of a scheduled run that no worker has taken. */
+const NOT_TAKEN = "OPEN";
+/** How long a worker that has ended may take to make its run's last state known. */
+const LONGEST_GRACE_MS = 10_000;
+
+/**
+ * Follows what the run's other steps say about its workers. The wait looks at once when a script ends, and ends when no worker is
+ * left that could do the run:
+ *
+ * - every script has ended, the last one badly (`LIGHTLY_WORKER_ENDED`);
+ * - every instance was stopped before a worker had taken the run (`LIGHTLY_WORKER_ENDED`), or went off (`EC2_INSTANCE_LOST`);
+ * - every script has ended well, and no worker has taken the run within the limit (`LIGHTLY_NO_WORKER`). A script may end before its
+ *   worker does: `docker run -d`.
+ *
+ * @returns ends the interest
+ */
+export function watchWorkers(step: Step, wait: SelectionWait, ends: WaitEnds): () => void {
+  const working = new Set<string>();
+  const instances = new Set<string>();
+  let noWorker: AbortController | undefined;
+  const areAllIn = (ids: readonly string[]): boolean =>
+    instances.size > 0 && [...instances].every((id) => ids.includes(id));
+  /** Those that are off, and that no script has been started on since. */
+  const off = new Set<string>();
+
+  const subscriptions = [
+    step.facts.on("command-started", ({ commandId, instanceId }) => {
+      working.add(`${commandId}/${instanceId}`);
+      instances.add(instanceId);
+      off.delete(instanceId);
+      noWorker?.abort();
+    }),
+    step.facts.on("command-ended", ({ commandId, instanceId, succeeded, summary, isLost }) => {
+      working.delete(`${commandId}/${instanceId}`);
+      ends.wakeUp.now();
+      if (working.size > 0 || isLost) {
+        return;
+      }
+      if (!succeeded) {
+        void endUnlessOver(wait, ends, {
+          after: wait.pollMs,
+          isHopeless: () => true,
+          error: workerEnded(wait, summary),
+        });
+      } else if (wait.workerWithinMs > 0) {
+        noWorker?.abort();
+        noWorker = new AbortController();
+        const signal = AbortSignal.any([noWorker.signal, ends.abandoned.signal]);
+        void endIfNotTaken(step, [...instances], wait, ends, signal);
+      }
+    }),
+    step.facts.onNew("instances-stopped", ({ instanceIds }) => {
+      for (const id of instanceIds) {
+        off.add(id);
+      }
+      if (areAllIn([...off])) {
+        // A script that ended well may have left its worker in the background; on a stopped instance nothing is left.
+        const error = workerEnded(wait, `Its instance was stopped: ${[...instances].join(", ")}.`);
+        void endUnlessOver(wait, ends, { after: wait.pollMs, isHopeless: (state) => state === NOT_TAKEN, error });
+      }
+    }),
+    step.facts.onNew("instances-lost", ({ instanceIds, state }) => {
+      for (const id of instanceIds) {
+        off.add(id);
+      }
+      if (areAllIn([...off])) {
+        const error = () => lostError([...instances].join(", "), state);
+        void endUnlessOver(wait, ends, { after: wait.pollMs, isHopeless: () => true, error });
+      }
+    }),
+  ];
+  return () => {
+    for (const unsubscribe of subscriptions) {
+      unsubscribe();
+    }
+    noWorker?.abort();
+    ends.abandoned.abort();
+  };
+}
+
+async function endIfNotTaken(
+  step: Step,
+  instanceIds: readonly string[],
+  wait: SelectionWait,
+  ends: WaitEnds,
+  signal: AbortSignal,
+): Promise<void> {
+  const limit = spoken(wait.workerWithinMs);
+  let isDue = true;
+  do {
+    isDue = await systemClock.sleep(wait.workerWithinMs, signal).then(
+      () => true,
+      () => false,
+    );
+    // A worker that other runs share may have their work to do first.
+  } while (isDue && instanceIds.some((id) => step.instances.neededByOthers(id).length > 0));
+  if (isDue) {
+    const error = (): PipelineError =>
+      new PipelineError(
+        "LIGHTLY_NO_WORKER",
+        `No worker took the Lightly run ${wait.scheduledRunId} within ${limit} after the script had ended. See what the script has printed: does it start the Lightly Worker, with the token of this account and a label that the run allows? A worker that needs longer: raise "A worker takes the run within" in lightly run.`,
+        { details: { scheduledRunId: wait.scheduledRunId, datasetId: wait.datasetId } },
+      );
+    await endUnlessOver(wait, ends, { after: 0, isHopeless: (state) => state === NOT_TAKEN, error });
+  }
+}
+
+function workerEnded({ scheduledRunId, datasetId }: SelectionWait, summary: string): (state: string) => PipelineError {
+  return (state) =>
+    new PipelineError(
+      "LIGHTLY_WORKER_ENDED",
+      `The worker of the Lightly run ${scheduledRunId} has ended, but the run is still ${state}. ${summary}`,
+      { details: { scheduledRunId, datasetId, state } },
+    );
+}
+
+/** Looks how the run stands, and ends the wait if no worker will bring it to its end. */
+async function endUnlessOver(
+  wait: SelectionWait,
+  { wakeUp, abandoned }: WaitEnds,
+  {
+    after,
+    isHopeless,
+    error,
+  }: { after: number; isHopeless: (state: string) => boolean; error: (state: string) => PipelineError },
+): Promise<void> {
+  const { readRun } = await import("../../services/lightly/read-run.ts");
+  try {
+    await systemClock.sleep(Math.min(after, LONGEST_GRACE_MS), abandoned.signal);
+    const { end, state } = await pollUntil({
+      goal: "Lightly to say how the run of a worker that has ended stands",
+      check: async (signal) => {
+        // What does not pass by itself ends the monitor as well, and with it this wait.
+        const report = await readRun({ ...wait, signal }).catch(() => undefined);
+        return report ? { done: report } : { wait: "unknown" };
+      },
+      delay: fixedDelay(wait.pollMs),
+      timeoutMs: wait.timeoutMs,
+      signal: abandoned.signal,
+    });
+    if (end || !isHopeless(state)) {
+      wakeUp.now();
+      return;
+    }
+    abandoned.abort(error(state));
+  } catch {
+    // Over: the monitor is looking as well, and it reports.
+  }
+}

@@ -1,0 +1,10 @@
+import { setTimeout as sleepFor } from "node:timers/promises";
+import { type Clock, systemClock } from "../../polling/clock.ts";
+
+/** The machine's own clock, for what must not keep the process alive. */
+export const backgroundClock: Clock = {
+  now: () => systemClock.now(),
+  sleep: async (ms, signal) => {
+    await sleepFor(ms, undefined, { signal, ref: false });
+  },
+};

@@ -1,0 +1,41 @@
+import { currentSteps } from "./current-steps.ts";
+import { hasFoundRunning, instancesLeftOn } from "./left-instances.ts";
+import type { RunRecord, StepRecord } from "./run-record.ts";
+import { START, STOP } from "./step-roles.ts";
+
+/**
+ * The instances that a run has started, or was about to, and that no step of it will stop: they are to be off.
+ *
+ * - A stop step has failed at its limit, or was deleted: what it was to stop is stopped all the same.
+ * - A start that has not come to its end has set no timer. Nothing but this run knows of the instance.
+ * - A node was deleted or disabled under the run's work (`isAbandoned`): what the run has started goes with it, unless its start is
+ *   told to leave it on.
+ *
+ * @param isUnderWay - the flow may still come to a stop step
+ */
+export function instancesToStop(
+  run: RunRecord,
+  { isUnderWay, isAbandoned }: { readonly isUnderWay: boolean; readonly isAbandoned: boolean },
+): string[] {
+  const steps = currentSteps(run.steps);
+  const stops = steps.filter(({ type }) => type === STOP);
+  const failedStops = stops.filter(({ state }) => state === "failed" || state === "aborted");
+  const isAskedFor = (id: string): boolean => failedStops.some((stop) => idsOf(stop).includes(id));
+  const isBeingStopped = (id: string): boolean =>
+    stops.some((stop) => (stop.state === "working" || stop.state === "interrupted") && idsOf(stop).includes(id));
+  const isGivenUp = (start: StepRecord): boolean =>
+    (isAbandoned && start.checkpoint?.onRemoved !== "leave") ||
+    start.state === "skipped" ||
+    (!isUnderWay && (start.state === "failed" || start.state === "aborted"));
+  const starts = steps.filter(({ type, checkpoint }) => type === START && checkpoint?.claimed === true);
+  const wanted = starts.flatMap((start) =>
+    instancesLeftOn({ ...run, steps: [start] }, []).filter(
+      (id) => isAskedFor(id) || (isGivenUp(start) && !hasFoundRunning(run, id)),
+    ),
+  );
+  return [...new Set(wanted)].filter((id) => !isBeingStopped(id));
+}
+
+function idsOf({ checkpoint }: StepRecord): unknown[] {
+  return Array.isArray(checkpoint?.instanceIds) ? checkpoint.instanceIds : [];
+}

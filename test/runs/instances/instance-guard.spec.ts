@@ -1,0 +1,232 @@
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { setImmediate as turn } from "node:timers/promises";
+import { PipelineError } from "../../../src/errors/pipeline-error.ts";
+import { InstanceGuard } from "../../../src/runs/instances/instance-guard.ts";
+import { ManualClock } from "../../polling/fake-clock.ts";
+import { FakeControl } from "../fake-control.ts";
+
+const ID = "i-0123456789abcdef0";
+const denied = new PipelineError("EC2_ACCESS_DENIED", "These credentials may not do this.");
+const unknown = new PipelineError("EC2_INSTANCE_NOT_FOUND", "There is no such instance.");
+
+describe("the guard of an instance", () => {
+  let clock: ManualClock;
+  let control: FakeControl;
+  let guard: InstanceGuard;
+  let isNeeded: boolean;
+  let told: string[];
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    control = new FakeControl();
+    isNeeded = false;
+    told = [];
+    guard = new InstanceGuard(ID, {
+      isNeeded: () => isNeeded,
+      onStopping: () => told.push("stopping"),
+      onOff: () => told.push("off"),
+      onForeign: () => told.push("foreign"),
+      onLost: ({ state }) => told.push(`lost: ${state}`),
+      clock,
+    });
+  });
+
+  const pass = async (ms: number): Promise<void> => {
+    await turn();
+    clock.advance(ms);
+    await turn();
+  };
+
+  it("stops it, and says when it begins and when EC2 says that it is off", async () => {
+    guard.use(control);
+    const stopped = await guard.stop({});
+    equal(stopped?.instance.state, "stopped");
+    deepEqual(told, ["stopping", "off"]);
+  });
+
+  it("waits for clients when an order comes before them", async () => {
+    const stopped = guard.stop({});
+    await turn();
+    equal(control.tries.length, 0);
+    guard.use(control);
+    equal((await stopped)?.instance.state, "stopped");
+  });
+
+  it("asks for nothing when no order was given", async () => {
+    guard.use(control);
+    guard.expect(true);
+    isNeeded = true;
+    guard.reconcile();
+    await pass(1000);
+    equal(control.tries.length, 0);
+  });
+
+  for (const error of [
+    denied,
+    new PipelineError("AWS_CREDENTIALS_INVALID", "No."),
+    new PipelineError("INTERNAL", "?"),
+  ]) {
+    it(`tries again after ${error.code}, with growing pauses, and tells each refusal to who has ordered it`, async () => {
+      control.refusals.push(error, error, error);
+      guard.use(control);
+      const troubles: string[] = [];
+      const stopped = guard.stop({ onTrouble: ({ code }) => troubles.push(code) });
+      for (const ms of [1000, 2000, 4000]) {
+        await pass(ms - 1);
+        const before = control.tries.length;
+        await pass(1);
+        equal(control.tries.length, before + 1);
+      }
+      equal((await stopped)?.instance.state, "stopped");
+      deepEqual(troubles, [error.code, error.code, error.code]);
+    });
+  }
+
+  it("goes on for hours, and by the clients of each account in turn", async () => {
+    const other = new FakeControl("other");
+    for (let count = 0; count < 200; count += 1) {
+      control.refusals.push(denied);
+      other.refusals.push(denied);
+    }
+    guard.use(control);
+    guard.use(other);
+    void guard.stop({});
+    for (let minute = 0; minute < 100; minute += 1) {
+      await pass(60_000);
+    }
+    equal(control.tries.length > 40 && other.tries.length > 40, true);
+    equal(guard.isStopping, true);
+  });
+
+  it("uses new clients of the same account in place of the old ones", async () => {
+    control.refusals.push(denied);
+    guard.use(control);
+    const stopped = guard.stop({});
+    await turn();
+    const renewed = new FakeControl();
+    guard.use(renewed);
+    await pass(1000);
+    equal((await stopped)?.instance.state, "stopped");
+    deepEqual([control.tries.length, renewed.tries.length], [1, 1]);
+  });
+
+  it("drops an order when a run needs the instance again, and says so to who has given it", async () => {
+    control.refusals.push(denied);
+    guard.use(control);
+    const stopped = guard.stop({});
+    await turn();
+    isNeeded = true;
+    guard.reconcile();
+    equal(await stopped, undefined);
+    await pass(60_000);
+    equal(control.tries.length, 1);
+    equal(control.state, "running");
+  });
+
+  it("carries out an order that is to be carried out anyway, although a run needs the instance", async () => {
+    isNeeded = true;
+    guard.use(control);
+    equal((await guard.stop({ anyway: true }))?.instance.state, "stopped");
+  });
+
+  it("refuses at once an id that EC2 does not know and no run has used: it is mistyped", async () => {
+    control.refusals.push(unknown);
+    guard.use(control);
+    await rejects(guard.stop({}), { code: "EC2_INSTANCE_NOT_FOUND" });
+    equal(guard.isStopping, false);
+  });
+
+  it("takes an instance for gone that a run has used and EC2 has not known for five tries", async () => {
+    guard.expect(true);
+    control.refusals.push(unknown, unknown, unknown, unknown, unknown);
+    guard.use(control);
+    const stopped = guard.stop({});
+    for (let count = 0; count < 5; count += 1) {
+      await pass(60_000);
+    }
+    equal((await stopped)?.instance.state, "terminated");
+    equal(control.tries.length, 5);
+    deepEqual(told, ["stopping", "off"]);
+  });
+
+  it("joins orders: one try serves all, and all hear of its end", async () => {
+    let accepted = 0;
+    guard.use(control);
+    const onAccepted = (): void => {
+      accepted += 1;
+    };
+    const all = await Promise.all([guard.stop({ onAccepted }), guard.stop({ onAccepted, hibernate: true })]);
+    deepEqual(
+      all.map((one) => one?.instance.state),
+      ["stopped", "stopped"],
+    );
+    deepEqual([control.tries.length, accepted], [1, 2]);
+    equal(control.tries[0]?.hibernate, false);
+  });
+
+  it("cuts the power once it has been told to stop for longer than the order allows", async () => {
+    const timedOut = new PipelineError("TIMED_OUT", "It is still stopping.");
+    control.refusals.push(timedOut, timedOut);
+    guard.use(control);
+    const stopped = guard.stop({ forceAfterMs: 60_000 });
+    await turn();
+    equal(control.tries[0]?.timeoutMs, 60_000);
+    await pass(1000);
+    equal(control.tries[1]?.force, false);
+    await pass(60_000);
+    await stopped;
+    deepEqual(
+      control.tries.map(({ force }) => force),
+      [false, false, true],
+    );
+  });
+
+  it("leaves on what someone else has started after the moment that the order names", async () => {
+    control.launchedAt = "2026-01-02T00:00:00.000Z";
+    guard.use(control);
+    equal(await guard.stop({ launchedBefore: Date.parse("2026-01-01") }), undefined);
+    equal(control.state, "running");
+    deepEqual(told, ["stopping", "foreign"]);
+  });
+
+  it("notices within two beats that an instance went off under the run that uses it, and says so once", async () => {
+    isNeeded = true;
+    guard.use(control);
+    guard.expect(true);
+    await pass(30_000);
+    deepEqual(told, []);
+    control.state = "stopping";
+    await pass(30_000);
+    await pass(30_000);
+    await pass(30_000);
+    deepEqual(told, ["lost: stopping"]);
+  });
+
+  it("takes an instance for lost that EC2 has not known for two looks, and no other refusal", async () => {
+    isNeeded = true;
+    guard.use(control);
+    guard.expect(true);
+    control.refusals.push(denied, unknown, denied, denied, unknown, unknown);
+    for (let count = 0; count < 5; count += 1) {
+      await pass(60_000);
+      deepEqual(told, []);
+    }
+    await pass(60_000);
+    deepEqual(told, ["lost: terminated"]);
+  });
+
+  it("does not look at an instance that no run uses, or that is being stopped", async () => {
+    guard.use(control);
+    guard.expect(true);
+    await pass(60_000);
+    isNeeded = true;
+    guard.reconcile();
+    const never = Promise.withResolvers<void>();
+    control.untilOff = never.promise;
+    void guard.stop({ anyway: true });
+    await pass(60_000);
+    await pass(60_000);
+    equal(control.looks, 0);
+    deepEqual(told, ["stopping"]);
+  });
+});
