@@ -35,7 +35,9 @@ export class DisarmedTimers {
   /** Arms again what a stop that failed has left running; never rejects. */
   async putBack(): Promise<void> {
     const signal = AbortSignal.timeout(LIMIT_MS);
-    const arms = [...this.#disarmed].map(([instanceId, minutes]) =>
+    const disarmed = [...this.#disarmed];
+    this.#disarmed.clear();
+    const arms = disarmed.map(([instanceId, minutes]) =>
       armShutdown({ ssm: this.#ssm, instanceId, minutes, signal }).catch((error: unknown) => {
         this.#warn(`Instance ${instanceId} no longer stops by itself. ${toPipelineError(error).message}`);
       }),

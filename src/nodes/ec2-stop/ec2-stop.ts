@@ -59,11 +59,12 @@ async function stop(
       hibernate,
       anyway: stopsInUse(def),
       ...(forceAfterMs > 0 && { forceAfterMs }),
-      ...(timers && { prepare: (state) => timers.disarm([state]) }),
+      ...(timers && {
+        prepare: (state) => timers.disarm([state]),
+        // Until the next try, and should there be none, the timer is what stops the instance.
+        onTrouble: () => void timers.putBack(),
+      }),
     },
-  }).catch(async (error: unknown) => {
-    await timers?.putBack();
-    throw error;
   });
   const ec2 = { ...stopped, leftOn: [...leftOn, ...stopped.leftOn] };
   msg.ec2 = ec2;

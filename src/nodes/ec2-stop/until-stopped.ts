@@ -85,6 +85,7 @@ class OneStop {
         }
       },
       onTrouble: (error) => {
+        order.onTrouble?.(error);
         this.trouble = error;
         if (!this.#isClosed) {
           step.progress({ state: error.code, message: error.message });

@@ -1,0 +1,232 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import { EC2Client, StopInstancesCommand } from "@aws-sdk/client-ec2";
+import type { SandboxEvent } from "../../sandbox/src/faults/event-log.ts";
+import { instanceState } from "../../scripts/local/instance-state.ts";
+import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import { until } from "../nodes/support/until.ts";
+import { stepOf } from "./support/pipeline.ts";
+import { type FlowNode, isOver, useRestarts } from "./support/restarts.ts";
+
+const START = "lightly-ec2-start";
+const STOP = "lightly-ec2-stop";
+const COMMAND = "lightly-ssm-run-script";
+const SELECT = "lightly-lightly-run";
+
+const change =
+  (type: string, values: object) =>
+  (nodes: FlowNode[]): FlowNode[] =>
+    nodes.map((node) => (node.type === type ? { ...node, ...values } : node));
+const isTab = ({ type }: FlowNode): boolean => type === "tab";
+
+describe("the instance of a run is always stopped", function () {
+  this.timeout(90_000);
+  const restarts = useRestarts({ delays: { startMs: 1500, onlineMs: 300 } });
+  let since = 0;
+  let lines = 0;
+
+  const events = (kind: string): readonly SandboxEvent[] => restarts.sandbox.events.list({ kind, after: since });
+  const states = (): unknown[] => events("instance").map(({ state }) => state);
+  const isOff = async (): Promise<boolean> => (await instanceState(restarts.sandbox)) === "stopped";
+  const isOn = async (): Promise<boolean> => {
+    // A start that was asked for shows after a moment.
+    const before = states().length;
+    await pause(2000);
+    return states().length !== before || !(await isOff());
+  };
+  const hasWarned = (pattern: RegExp): boolean => restarts.log.slice(lines).some((line) => pattern.test(line));
+
+  /** Begins a test in a Node-RED with the example flow; EC2 is asked often. */
+  const start = async (edit: (nodes: FlowNode[]) => FlowNode[] = (nodes) => nodes): Promise<void> => {
+    await restarts.start();
+    await restarts.deploy((nodes) =>
+      edit(nodes.map((node) => ("pollSeconds" in node ? { ...node, pollSeconds: "0.1" } : node))),
+    );
+    since = restarts.sandbox.events.list().at(-1)?.id ?? 0;
+    lines = restarts.log.length;
+  };
+  const cancelInTheApp = async ({ steps }: RunRecord): Promise<void> => {
+    const { datasetId, scheduledRunId } = steps.find(({ type }) => type === SELECT)?.checkpoint ?? {};
+    const { endpoints, token } = restarts.sandbox;
+    const path = `/v1/datasets/${datasetId}/docker/worker/schedule/${scheduledRunId}`;
+    const answer = await fetch(`${endpoints.lightly}${path}?token=${token}`, { method: "PUT" });
+    equal(answer.ok, true);
+  };
+  const untilScheduled = (runId: string): Promise<RunRecord> =>
+    restarts.untilRun(runId, (run) => stepOf(run, SELECT)?.checkpoint?.scheduledRunId !== undefined);
+  const untilPhase = (runId: string, phase: (step: NonNullable<ReturnType<typeof stepOf>>) => boolean) =>
+    restarts.untilRun(runId, (run) => {
+      const starting = stepOf(run, START);
+      return starting !== undefined && phase(starting);
+    });
+
+  describe("when the selection ends first", () => {
+    it("is not started at all while the video is still being uploaded", async () => {
+      await start();
+      restarts.sandbox.faults.add({ service: "s3", operation: "PutObject", kind: "latency", latencyMs: 3000 });
+      const runId = await restarts.trigger();
+      await cancelInTheApp(await untilScheduled(runId));
+      const run = await restarts.untilRun(runId, isOver);
+      equal(stepOf(run, STOP)?.state, "completed");
+      equal(stepOf(run, START)?.state, "skipped");
+      equal(stepOf(run, COMMAND), undefined);
+      deepEqual(states(), []);
+      equal(run.state, "completed");
+      equal(hasWarned(/\[error\]/), false);
+    });
+
+    it("is stopped when the start was under way, without a failure and without a command", async () => {
+      await start();
+      const runId = await restarts.trigger();
+      await untilPhase(runId, ({ checkpoint }) => checkpoint?.claimed === true);
+      await cancelInTheApp(await untilScheduled(runId));
+      const run = await restarts.untilRun(runId, isOver);
+      equal(stepOf(run, START)?.state, "skipped");
+      match(
+        stepOf(run, START)?.error?.message ?? "",
+        /the selection of the same run is over|ec2 stop|stop the instance/,
+      );
+      await until(isOff, 20_000);
+      equal(run.state, "completed");
+      equal(events("command").length, 0);
+    });
+  });
+
+  describe("when ec2 start is deleted or disabled under its work", () => {
+    const PHASES = {
+      "about to start": (runId: string) => untilPhase(runId, ({ checkpoint }) => checkpoint?.claimed === true),
+      starting: () => until(() => states().includes("pending"), 10_000),
+      connecting: (runId: string) => untilPhase(runId, ({ progress }) => progress?.message?.includes("SSM") === true),
+    };
+    const CHANGES = {
+      "it is deleted": (nodes: FlowNode[]) => nodes.filter(({ type }) => type !== START),
+      "it is disabled": change(START, { d: true }),
+      "its tab is deleted": (nodes: FlowNode[]) => nodes.filter((node) => !isTab(node) && node.z === undefined),
+      "its tab is disabled": change("tab", { disabled: true }),
+      "all flows are deleted": () => [],
+    };
+    for (const [phase, untilIn] of Object.entries(PHASES)) {
+      for (const [what, edit] of Object.entries(CHANGES)) {
+        for (const kind of ["full", "nodes"] as const) {
+          it(`is stopped when ${what} (${kind} deploy) while it is ${phase}`, async () => {
+            await start();
+            const runId = await restarts.trigger();
+            await untilIn(runId);
+            await restarts.deploy(edit, kind);
+            await until(() => hasWarned(/can't go on/), 10_000);
+            await until(async () => !(await isOn()), 20_000);
+            await until(() => hasWarned(/was stopped/), 10_000);
+            equal(hasWarned(/may still be running|gone or disabled in/), false);
+          });
+        }
+      }
+    }
+  });
+
+  describe("when nobody works on it", () => {
+    it("is stopped after a script that has started no worker", async () => {
+      await start(change(SELECT, { workerMinutes: "0.02" }));
+      restarts.sandbox.faults.neverDelivered = false;
+      await withScript("true", async () => {
+        const run = await restarts.untilRun(await restarts.trigger(), isOver);
+        equal(run.error?.code, "LIGHTLY_NO_WORKER");
+        equal(run.steps.filter(({ state }) => state === "failed").length, 1);
+        equal(await isOff(), true);
+      });
+    });
+
+    for (const [what, take] of [
+      ["is force-stopped", (ids: string[]) => new StopInstancesCommand({ InstanceIds: ids, Force: true })],
+    ] as const) {
+      it(`ends its run at once when it ${what} under the script, and the next run goes on`, async () => {
+        await start();
+        restarts.sandbox.faults.runNeverEnds = true;
+        const { runId } = await restarts.untilSelecting();
+        await ec2((client) => client.send(take([restarts.sandbox.instanceId])));
+        const run = await restarts.untilRun(runId, isOver);
+        match(run.error?.code ?? "", /^(EC2_INSTANCE_LOST|LIGHTLY_WORKER_ENDED)$/);
+        equal(run.steps.filter(({ state }) => state === "failed").length, 1);
+        restarts.sandbox.faults.clear();
+        const next = await restarts.untilRun(await restarts.trigger(), isOver);
+        equal(next.state, "completed");
+        equal(await isOff(), true);
+      });
+    }
+  });
+
+  describe("when EC2 refuses to stop it", () => {
+    it("is stopped as soon as it may be, and nobody is told that it may still run", async () => {
+      await start();
+      restarts.sandbox.faults.add({
+        service: "ec2",
+        operation: "StopInstances",
+        kind: "status",
+        status: 403,
+        code: "UnauthorizedOperation",
+        times: 3,
+      });
+      const run = await restarts.untilRun(await restarts.trigger(), isOver);
+      equal(run.state, "completed");
+      equal(await isOff(), true);
+      equal(hasWarned(/may still run/), false);
+    });
+
+    it("is told of once, and stopped later all the same", async () => {
+      await start(change(STOP, { timeoutMinutes: "0.03" }));
+      const id = restarts.sandbox.faults.add({
+        service: "ec2",
+        operation: "StopInstances",
+        kind: "status",
+        status: 400,
+        code: "OperationNotPermitted",
+      });
+      restarts.sandbox.faults.workerCrash = true;
+      const run = await restarts.untilRun(await restarts.trigger(), isOver);
+      equal(run.error?.code, "EC2_STOP_PROTECTED");
+      equal(restarts.log.slice(lines).filter((line) => /the instance may still run/.test(line)).length, 1);
+      equal(await isOff(), false);
+      restarts.sandbox.faults.remove(id);
+      await until(isOff, 20_000);
+      await until(() => hasWarned(/was stopped/), 5000);
+    });
+  });
+
+  it("is free for the next run as soon as it is stopped, although the run before still goes on elsewhere", async () => {
+    await start((nodes) => {
+      const stop = nodes.find(({ type }) => type === STOP);
+      return [
+        ...nodes.map((node) => (node === stop ? { ...node, wires: [[...(node.wires?.[0] ?? []), "drops"]] } : node)),
+        {
+          id: "drops",
+          type: "switch",
+          z: stop?.z,
+          property: "payload",
+          propertyType: "msg",
+          rules: [{ t: "null" }],
+          outputs: 1,
+          wires: [["never"]],
+        },
+        { id: "never", type: "lightly-pexels-download", z: stop?.z, account: "", wires: [[]] },
+      ] as FlowNode[];
+    });
+    const first = await restarts.trigger();
+    await restarts.untilRun(first, (run) => stepOf(run, STOP)?.state === "completed");
+    const second = await restarts.untilRun(await restarts.trigger(), (run) => stepOf(run, STOP)?.state === "completed");
+    equal(second.error, undefined);
+    equal((await restarts.run(first)).endedAt, undefined, "it waits for a message that the switch has dropped");
+  });
+
+  async function ec2(work: (client: EC2Client) => Promise<unknown>): Promise<void> {
+    const { region, credentials, endpoints } = restarts.sandbox;
+    const client = new EC2Client({ region, credentials, endpoint: endpoints.aws });
+    await work(client).finally(() => client.destroy());
+  }
+
+  async function withScript(text: string, work: () => Promise<void>): Promise<void> {
+    const { readFile, writeFile } = await import("node:fs/promises");
+    const file = `${restarts.sandbox.instanceDir}/home/ubuntu/run.sh`;
+    const original = await readFile(file, "utf8");
+    await writeFile(file, text);
+    await work().finally(() => writeFile(file, original));
+  }
+});
