@@ -42,7 +42,7 @@ export async function requestStart(acceptance: StartAcceptance): Promise<void> {
   try {
     await pollUntil({
       goal: `${nameInstances(acceptance.ids)} to accept a start`,
-      check: () => startWhatIsStopped(acceptance, refusals),
+      check: (lookSignal) => startWhatIsStopped({ ...acceptance, signal: lookSignal }, refusals),
       delay: (attempt) => refusals.pauseMs ?? pollPause(attempt),
       timeoutMs: Math.max(timeoutMs, capacityTimeoutMs),
       signal,
@@ -118,12 +118,12 @@ class Refusals {
     if (error.code === "EC2_SPOT_UNAVAILABLE") {
       this.#spotSince ??= this.#acceptance.clock.now();
       if (this.#acceptance.clock.now() - this.#spotSince < SPOT_SETTLES_WITHIN_MS) {
-        return "waiting for the spot request to settle";
+        return "stopped, its spot request not settled yet";
       }
     }
     // The look just before may have been out of date: the next one sees the state that refused the start.
     if (error.code === "EC2_STATE_UNSUPPORTED" && error.details.awsCode === "IncorrectInstanceState") {
-      return "in a state from which it can't be started yet";
+      return "stopped, but EC2 does not take the start yet";
     }
     throw error;
   }

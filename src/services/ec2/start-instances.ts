@@ -53,7 +53,7 @@ export async function startInstances(request: StartRequest): Promise<StartedInst
   onState(before, summarizeStates(before));
   await request.onFound?.(before);
 
-  const askedAt = clock.now();
+  const askedAt = clock.wallNow();
   if (!before.every(isRunning)) {
     await requestStart({ ec2, ids, timeoutMs, capacityTimeoutMs, pollMs, signal, clock, onState });
   }
@@ -89,8 +89,8 @@ async function untilRunning({ ec2, ids, fallBack, onState, ...wait }: Wait): Pro
   return await pollUntil({
     ...wait,
     goal: `${nameInstances(ids)} to run`,
-    check: async (): Promise<PollResult<InstanceState[]>> => {
-      const now = await describeInstances(ec2, ids, wait.signal);
+    check: async (signal): Promise<PollResult<InstanceState[]>> => {
+      const now = await describeInstances(ec2, ids, signal);
       onState(now, summarizeStates(now));
       refuseGone(now);
       fallBack.refuse(now);
@@ -105,16 +105,13 @@ async function untilOnline(
   ssm: SSMClient,
   newerThan: ReadonlyMap<string, number>,
 ): Promise<InstanceState[]> {
-  const check = async (): Promise<PollResult<InstanceState[]>> => {
-    const [now, agents] = await Promise.all([
-      describeInstances(ec2, ids, wait.signal),
-      readAgents(ssm, ids, wait.signal),
-    ]);
+  const check = async (signal: AbortSignal): Promise<PollResult<InstanceState[]>> => {
+    const [now, agents] = await Promise.all([describeInstances(ec2, ids, signal), readAgents(ssm, ids, signal)]);
     refuseGone(now);
     fallBack.refuse(now);
     const silent = ids.filter((id) => !agents.get(id)?.isOnlineSince(newerThan.get(id) ?? 0));
     onState(now, silent.length === 0 ? "online" : "running, waiting for the SSM agent");
-    return silent.length === 0 ? { done: now } : { wait: `without ${silent.join(", ")}` };
+    return silent.length === 0 ? { done: now } : { wait: `running, but no SSM agent Online on ${silent.join(", ")}` };
   };
   try {
     return await pollUntil({ ...wait, goal: `the SSM agent of ${nameInstances(ids)} to be Online`, check });

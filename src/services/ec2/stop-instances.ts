@@ -56,7 +56,7 @@ const STALE_STATE_LASTS_MS = 60_000;
 export async function stopInstances(request: StopRequest): Promise<StoppedInstances> {
   const { ec2, select, wait, timeoutMs, pollMs, signal, clock = systemClock } = request;
   const onState = reportChanges(request.onState);
-  const stop = new Stop(ec2, request.hibernate ?? false, clock, signal);
+  const stop = new Stop(ec2, request.hibernate ?? false, clock);
   let before: readonly InstanceState[] | undefined;
   let leftOn: readonly string[] = [];
   let isFirstLook = true;
@@ -67,16 +67,16 @@ export async function stopInstances(request: StopRequest): Promise<StoppedInstan
     timeoutMs,
     signal,
     clock,
-    check: async (): Promise<PollResult<readonly InstanceState[]>> => {
+    check: async (lookSignal): Promise<PollResult<readonly InstanceState[]>> => {
       if (!before) {
-        const found = await findInstances(ec2, select, signal);
+        const found = await findInstances(ec2, select, lookSignal);
         leftOn = (await request.onFound?.(found)) ?? [];
         before = found.filter(({ instanceId }) => !leftOn.includes(instanceId));
       }
       const ids = before.map(({ instanceId }) => instanceId);
-      const now = isFirstLook ? before : await describeInstances(ec2, ids, signal);
+      const now = isFirstLook ? before : await describeInstances(ec2, ids, lookSignal);
       isFirstLook = false;
-      const isAccepted = await stop.request(now);
+      const isAccepted = await stop.request(now, lookSignal);
       onState(now, stop.note ?? summarizeStates(now));
       const isComing = now.some(
         ({ instanceId, state }) => state === "stopped" && mayBeStarting(ec2, instanceId, clock.now()),
@@ -116,23 +116,21 @@ class Stop {
   readonly #acceptedAt = new Map<string, number>();
   readonly #ec2: EC2Client;
   readonly #clock: Clock;
-  readonly #signal: AbortSignal;
 
-  constructor(ec2: EC2Client, hibernate: boolean, clock: Clock, signal: AbortSignal) {
+  constructor(ec2: EC2Client, hibernate: boolean, clock: Clock) {
     this.#ec2 = ec2;
     this.isHibernating = hibernate;
     this.#clock = clock;
-    this.#signal = signal;
   }
 
   /** Stops what runs and was not stopped yet; tells whether AWS has accepted the stop of everything. */
-  async request(states: readonly InstanceState[]): Promise<boolean> {
+  async request(states: readonly InstanceState[], signal: AbortSignal): Promise<boolean> {
     this.note = undefined;
     const ids = states.filter((state) => this.#needsStop(state)).map(({ instanceId }) => instanceId);
     const failures: unknown[] = [];
     // One by one: of several in one request, a single one that can't be stopped would keep all the others running.
     for (const id of ids) {
-      await this.#requestOne(id).catch((error: unknown) => failures.push(error));
+      await this.#requestOne(id, signal).catch((error: unknown) => failures.push(error));
     }
     if (failures.length > 0) {
       throw failures[0];
@@ -148,25 +146,25 @@ class Stop {
     );
   }
 
-  async #requestOne(id: string): Promise<void> {
+  async #requestOne(id: string, signal: AbortSignal): Promise<void> {
     try {
       await this.#ec2.send(
         new StopInstancesCommand({ InstanceIds: [id], ...(this.isHibernating && { Hibernate: true }) }),
-        { abortSignal: this.#signal },
+        { abortSignal: signal },
       );
       this.#acceptedAt.set(id, this.#clock.now());
     } catch (cause) {
       const error = mapEc2Error(cause, { action: "ec2:StopInstances", resource: nameInstances([id]) });
       if (error.code === "EC2_HIBERNATION_UNSUPPORTED" && this.isHibernating) {
         this.isHibernating = false;
-        await this.#requestOne(id);
+        await this.#requestOne(id, signal);
         return;
       }
       // An instance that is still starting refuses to stop until it runs.
       if (error.code !== "EC2_STATE_UNSUPPORTED" || error.details.awsCode !== "IncorrectInstanceState") {
         throw error;
       }
-      this.note = `${id} can't be stopped yet, trying again`;
+      this.note = `${id} is still starting and can't be stopped yet`;
     }
   }
 }

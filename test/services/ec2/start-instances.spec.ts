@@ -403,7 +403,7 @@ describe("startInstances", () => {
     script(["stopped", "stopped", "pending"]);
     await assert.rejects(start({ timeoutMs: 120_000 }), {
       code: "TIMED_OUT",
-      message: `Waited 2 min for instance ${ID} to run; it is still pending.`,
+      message: `Waited 2 min for instance ${ID} to run. The last state was: pending.`,
     });
   });
 
@@ -500,7 +500,8 @@ describe("startInstances", () => {
       ping(undefined);
       await assert.rejects(start({ ssm: agents.ssm, timeoutMs: 180_000 }), {
         code: "SSM_NOT_ONLINE",
-        message: /Waited 3 min.*still without i-0123456789abcdef0.*AmazonSSMManagedInstanceCore/,
+        message:
+          /Waited 3 min.*The last state was: running, but no SSM agent Online on i-0123456789abcdef0\. .*AmazonSSMManagedInstanceCore/,
       });
     });
 

@@ -234,7 +234,7 @@ describe("stopInstances", () => {
     script(["running", "stopping"]);
     await assert.rejects(stop({ timeoutMs: 60_000 }), {
       code: "TIMED_OUT",
-      message: `Waited 60 s for instance ${ID} to stop; it is still stopping.`,
+      message: `Waited 60 s for instance ${ID} to stop. The last state was: stopping.`,
     });
   });
 
