@@ -1,6 +1,7 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import { askWithin } from "../../polling/ask-within.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
 import { alignedDelay, type DelayPolicy } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
@@ -48,7 +49,11 @@ export interface StartedInstances {
 export async function startInstances(request: StartRequest): Promise<StartedInstances> {
   const { ec2, ssm, select, timeoutMs, capacityTimeoutMs, pollMs, signal, clock = systemClock } = request;
   const onState = reportChanges(request.onState);
-  const before = await findInstances(ec2, select, signal);
+  const before = await askWithin({
+    goal: `EC2 to describe ${"ids" in select ? nameInstances(select.ids) : "the tagged instances"}`,
+    ask: (lookSignal) => findInstances(ec2, select, lookSignal),
+    ...{ timeoutMs, signal, clock },
+  });
   const ids = before.map(({ instanceId }) => instanceId);
   onState(before, summarizeStates(before));
   await request.onFound?.(before);

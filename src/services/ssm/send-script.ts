@@ -44,9 +44,9 @@ export async function sendScript(request: SendScriptRequest): Promise<SentComman
   const resource = `${request.script} on ${instanceIds.join(", ")}`;
   let refusal: PipelineError | undefined;
 
-  const check = async (): Promise<PollResult<SentCommand>> => {
+  const check = async (lookSignal: AbortSignal): Promise<PollResult<SentCommand>> => {
     try {
-      const { Command } = await sendOnce(ssm, new SendCommandCommand(input));
+      const { Command } = await sendOnce(ssm, new SendCommandCommand(input), lookSignal);
       if (!Command?.CommandId) {
         throw new UncertainSend(new Error("The answer holds no command id."));
       }
