@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ChildProcess } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";
+import { readFileSync } from "node:fs";
 
 const starting = new AsyncLocalStorage<Set<ChildProcess>>();
 let isWatching = false;
@@ -9,7 +10,7 @@ let isWatching = false;
 export interface StartedProcesses {
   /** Whether one of them still runs. */
   readonly any: boolean;
-  /** Asks them all to end. */
+  /** Asks them all to end; on Linux also what they have started themselves, since a command runs in a shell. */
   end(): void;
 }
 
@@ -34,19 +35,39 @@ export function notingProcesses<T>(work: () => Promise<T>): { result: Promise<T>
         return running.size > 0;
       },
       end: () => {
-        for (const process of running) {
-          process.kill();
+        for (const { pid } of running) {
+          for (const one of pid === undefined ? [] : [...descendants(pid), pid]) {
+            terminate(one);
+          }
         }
       },
     },
   };
 }
 
-function note(process: ChildProcess): void {
+/** Linux lists the children of a process in a file; elsewhere there is none. */
+function descendants(pid: number): number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+    return children.flatMap((child) => [...descendants(child), child]);
+  } catch {
+    return [];
+  }
+}
+
+function terminate(pid: number): void {
+  try {
+    process.kill(pid);
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+function note(started: ChildProcess): void {
   const running = starting.getStore();
   if (running) {
-    running.add(process);
-    process.once("exit", () => running.delete(process));
-    process.once("error", () => running.delete(process));
+    running.add(started);
+    started.once("exit", () => running.delete(started));
+    started.once("error", () => running.delete(started));
   }
 }
