@@ -5,7 +5,9 @@ import { askWithin } from "../../polling/ask-within.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
 import { alignedDelay, type DelayPolicy } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
+import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
 import { notOnlineError, readAgents } from "../ssm/agents.ts";
+import { CapacityWait } from "./capacity-wait.ts";
 import { describeInstances, findInstances, nameInstances } from "./describe-instances.ts";
 import { FallBack } from "./fall-back.ts";
 import type { InstanceSelector } from "./instance-selector.ts";
@@ -59,17 +61,30 @@ export async function startInstances(request: StartRequest): Promise<StartedInst
   await request.onFound?.(before);
 
   const askedAt = clock.wallNow();
-  if (!before.every(isRunning)) {
-    await requestStart({ ec2, ids, timeoutMs, capacityTimeoutMs, pollMs, signal, clock, onState });
-  }
-  const acceptedAt = clock.now();
-  const fallBack = new FallBack(before, () => clock.now() - acceptedAt);
-  const wait: Wait = { ec2, ids, delay: alignedDelay(pollMs, clock), timeoutMs, signal, clock, fallBack, onState };
-  let states = before.every(isRunning) ? before : await untilRunning(wait);
-  if (ssm) {
-    const newerThan = new Map(states.map((state) => [state.instanceId, pingedAfter(state, before, askedAt)]));
-    const leftMs = Math.max(0, timeoutMs - (clock.now() - acceptedAt));
-    states = await untilOnline({ ...wait, timeoutMs: leftMs }, ssm, newerThan);
+  const capacity = new CapacityWait({ ids, capacityTimeoutMs, clock });
+  let known: readonly InstanceState[] = before;
+  let states: readonly InstanceState[] | undefined;
+  while (!states) {
+    if (!known.every(isRunning)) {
+      await requestStart({ ec2, ids, timeoutMs, capacity, capacityTimeoutMs, pollMs, signal, clock, onState });
+    }
+    const acceptedAt = clock.now();
+    const fallBack = new FallBack(known, () => clock.now() - acceptedAt);
+    const wait: Wait = { ec2, ids, delay: alignedDelay(pollMs, clock), timeoutMs, signal, clock, fallBack, onState };
+    try {
+      const running = known.every(isRunning) ? known : await untilRunning(wait);
+      const newerThan = new Map(running.map((state) => [state.instanceId, pingedAfter(state, before, askedAt)]));
+      const leftMs = Math.max(0, timeoutMs - (clock.now() - acceptedAt));
+      states = ssm ? await untilOnline({ ...wait, timeoutMs: leftMs }, ssm, newerThan) : running;
+    } catch (error) {
+      if (!(error instanceof PipelineError) || error.code !== "EC2_NO_CAPACITY") {
+        throw error;
+      }
+      // Accepted, and then not: waited out as a refusal is, within the same limit.
+      onState(fallBack.seen, capacity.lacking(error));
+      await sleepOrAbort(clock, capacity.pauseMs, signal);
+      known = fallBack.seen;
+    }
   }
   const wereRunning = new Set(before.filter(isRunning).map(({ instanceId }) => instanceId));
   return {

@@ -69,6 +69,7 @@ describe("stopInstances", () => {
           state: "stopped",
           instanceType: "g4dn.xlarge",
           reason: "Client.UserInitiatedShutdown: it says why",
+          reasonCode: "Client.UserInitiatedShutdown",
           wasStopped: false,
         },
       ],
