@@ -11,6 +11,7 @@ import { describeInstances } from "../../../src/services/ec2/describe-instances.
 import { startInstances } from "../../../src/services/ec2/start-instances.ts";
 import { stopInstances } from "../../../src/services/ec2/stop-instances.ts";
 import { listBuckets } from "../../../src/services/s3/list-buckets.ts";
+import { uploadObject } from "../../../src/services/s3/upload-object.ts";
 import { followCommand } from "../../../src/services/ssm/follow-command.ts";
 import { sendScript } from "../../../src/services/ssm/send-script.ts";
 import { until } from "../../nodes/support/until.ts";
@@ -148,9 +149,11 @@ describe("a limit, when nothing answers,", () => {
       const [ec2, ssm, s3] = await Promise.all([lent.ec2(), lent.ssm(), lent.s3()]);
       const abort = new AbortController();
       const { signal } = abort;
+      const video = { buffer: Buffer.from("frames"), name: "a.mp4" };
       const requests = [
         failure(describeInstances(ec2, [ID], signal)),
         failure(listBuckets(s3, signal)),
+        failure(uploadObject({ s3, bucket: "videos", key: "a.mp4", ifExists: "refuse", source: video, signal })),
         ...Object.values(STEPS).map((run) => failure(run(lent, 3_600_000, signal))),
       ];
       if (source !== "the service") {
