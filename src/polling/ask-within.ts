@@ -8,13 +8,15 @@ export interface LimitedQuestion<T> {
   /** What is waited for, as it reads in "Waited 15 min for ...". */
   readonly goal: string;
   readonly ask: (signal: AbortSignal) => Promise<T>;
-  /** In milliseconds; with 0 the answer may take 10 s. */
+  /** In milliseconds, a second at least; with 0 the answer may take 10 s. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly clock: Clock;
 }
 
+/** How long an answer may take where the step has no time to wait, and at least, in milliseconds. */
 const WITHOUT_TIME_MS = 10_000;
+const LEAST_MS = 1000;
 
 /**
  * Asks a service once, for no longer than the step's limit.
@@ -24,8 +26,9 @@ const WITHOUT_TIME_MS = 10_000;
  */
 export async function askWithin<T>({ goal, ask, timeoutMs, signal, clock }: LimitedQuestion<T>): Promise<T> {
   const startedAt = clock.now();
+  const limitMs = timeoutMs > 0 ? Math.max(timeoutMs, LEAST_MS) : WITHOUT_TIME_MS;
   try {
-    return await withinLimit({ work: ask, limitMs: timeoutMs > 0 ? timeoutMs : WITHOUT_TIME_MS, signal, clock });
+    return await withinLimit({ work: ask, limitMs, signal, clock });
   } catch (error) {
     if (signal.aborted) {
       throw abortedError(signal.reason);
