@@ -19,6 +19,8 @@ export const ERROR_CODES = {
   AWS_CREDENTIALS_MISSING: "No credentials were found.",
   AWS_CREDENTIALS_INVALID: "AWS does not know the key, or the secret does not belong to it.",
   AWS_CREDENTIALS_EXPIRED: "The session of these credentials is over.",
+  AWS_CREDENTIALS_TIMEOUT:
+    "The credentials did not come in time: a process, STS, single sign-on or metadata service is silent.",
   AWS_REGION_MISSING: "No region is set.",
   AWS_UNREACHABLE: "The service did not answer: network, DNS, endpoint or time limit.",
   AWS_THROTTLED: "The service still refuses the request rate after all retries.",

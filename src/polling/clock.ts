@@ -2,10 +2,20 @@ import { setTimeout as sleepFor } from "node:timers/promises";
 
 /** Time as the polling loop sees it; tests bring their own. */
 export interface Clock {
-  /** Milliseconds since some fixed moment. */
+  /**
+   * Milliseconds since some fixed moment, for time spans of this process: it only goes forward, whatever is done to the machine's
+   * date. It means nothing to another process or another machine.
+   */
   now(): number;
+  /**
+   * Milliseconds since 1970 by the machine's date, for comparison with the times of AWS, of records and of other processes. It can
+   * jump, so no limit goes by it.
+   */
+  wallNow(): number;
   /** Resolves after `ms` milliseconds; rejects with the signal's reason as soon as it is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Calls `ring` once, `ms` milliseconds from now (never for `Infinity`); the returned function takes that back. */
+  alarm(ms: number, ring: () => void): () => void;
 }
 
 /** A timer takes no more than 2^31 - 1 ms (24.8 days): anything above fires at once. */
@@ -13,7 +23,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The machine's own clock. */
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => performance.now(),
+  wallNow: () => Date.now(),
   sleep: async (ms, signal) => {
     signal.throwIfAborted();
     try {
@@ -25,5 +36,12 @@ export const systemClock: Clock = {
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
     }
+  },
+  alarm: (ms, ring) => {
+    const done = new AbortController();
+    if (Number.isFinite(ms)) {
+      systemClock.sleep(ms, done.signal).then(ring, () => undefined);
+    }
+    return () => done.abort();
   },
 };

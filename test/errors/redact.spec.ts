@@ -53,7 +53,7 @@ describe("redact", () => {
     for (const text of [
       "",
       "The security token included in the request is invalid.",
-      "Waited 15 min for instance i-0123456789abcdef0 to run; it is still pending.",
+      "Waited 15 min for instance i-0123456789abcdef0 to run. The last state was: pending.",
       "s3://bucket/videos/a@b.mp4",
       "https://www.pexels.com/video/1234/?tokens=1&page=2",
       "user@host.test",

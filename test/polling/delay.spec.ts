@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { systemClock } from "../../src/polling/clock.ts";
 import { alignedDelay, eagerDelay, fixedDelay, growingDelay } from "../../src/polling/delay.ts";
 
 describe("delays", () => {
@@ -25,7 +26,7 @@ describe("delays", () => {
   it("meet on one grid, however late they begin, the finer one of short delays included", () => {
     for (const startsAt of [0, 1, 49, 50, 51, 99, 2500, 4999, 123_456]) {
       let now = startsAt;
-      const delay = alignedDelay(5000, { now: () => now, sleep: async () => {} });
+      const delay = alignedDelay(5000, { ...systemClock, now: () => now });
       for (const [index, step] of [100, 200, 400, 800, 1600, 3200, 5000].entries()) {
         const ms = delay(index + 1);
         assert.ok(ms >= step / 2 && ms <= 1.5 * step, `${ms} for ${step}`);

@@ -11,7 +11,11 @@ import {
   spoken,
 } from "../../src/polling/poll-until.ts";
 import { WakeUp } from "../../src/polling/wake-up.ts";
-import { FakeClock } from "./fake-clock.ts";
+import { LimitReached } from "../../src/polling/within-limit.ts";
+import { FakeClock, ManualClock } from "./fake-clock.ts";
+
+/** Resolves when everything that needs no time has happened. */
+const settled = () => new Promise<void>((done) => setImmediate(done));
 
 describe("pollUntil", () => {
   let clock: FakeClock;
@@ -78,7 +82,7 @@ describe("pollUntil", () => {
     await assert.rejects(poll([look], { delay: fixedDelay(4000) }), (error: PipelineError) => {
       assert.equal(error.code, "TIMED_OUT");
       assert.equal(error.retryable, false);
-      assert.equal(error.message, "Waited 10 s for the lamp to be lit; it is still dark.");
+      assert.equal(error.message, "Waited 10 s for the lamp to be lit. The last state was: dark.");
       assert.deepEqual(error.details, { state: "dark", elapsedMs: 10_000, attempts: 4 });
       return true;
     });
@@ -102,7 +106,7 @@ describe("pollUntil", () => {
     await assert.rejects(poll([passing]), (error: PipelineError) => {
       assert.equal(error.code, "TIMED_OUT");
       assert.equal(error.cause, passing);
-      assert.match(error.message, /still unknown \(no answer\)/);
+      assert.equal(error.message, "Waited 10 s for the lamp to be lit. The last request failed: no answer.");
       return true;
     });
   });
@@ -149,14 +153,123 @@ describe("pollUntil", () => {
     await assert.rejects(poll([{ wait: "dark" }]), (error) => error === reason);
   });
 
-  it("gives a look the signal", async () => {
-    await pollUntil({
-      goal: "x",
-      check: async (signal) => ({ done: assert.equal(signal, abort.signal) }),
-      delay: fixedDelay(1),
-      timeoutMs: 1,
-      signal: abort.signal,
-      clock,
+  it("gives a look a signal that is aborted with the wait's, for the same reason", async () => {
+    let given: AbortSignal | undefined;
+    const wait = poll([], {
+      check: async (signal) => {
+        given = signal;
+        abort.abort("the lamp was sold");
+        return { done: 1 };
+      },
+    });
+    await assert.rejects(wait, { code: "ABORTED", message: "Stopped: the lamp was sold" });
+    assert.equal(given?.reason, "the lamp was sold");
+  });
+
+  describe("with a look that gets no answer", () => {
+    /** A service that accepts and never answers, and a look that ignores its signal, as a credential provider does. */
+    const silent = () => new Promise<never>(() => undefined);
+
+    it("ends at its limit all the same, and says how long it has really waited and what it saw last", async () => {
+      const manual = new ManualClock();
+      let looks = 0;
+      const wait = poll([], {
+        clock: manual,
+        timeoutMs: 3000,
+        check: async () => (++looks === 1 ? { wait: "dark" } : await silent()),
+      });
+      const ended = assert.rejects(wait, (error: PipelineError) => {
+        assert.equal(error.code, "TIMED_OUT");
+        assert.equal(
+          error.message,
+          "Waited 3 s for the lamp to be lit. The last state was: dark. The last request was not answered within 2 s.",
+        );
+        assert.deepEqual(error.details, { state: "dark", elapsedMs: 3000, attempts: 2 });
+        return true;
+      });
+      await settled();
+      manual.advance(1000);
+      await settled();
+      assert.equal(looks, 2);
+      manual.advance(2000);
+      await ended;
+    });
+
+    it("ends a look that begins at the limit after a tenth of it", async () => {
+      const manual = new ManualClock();
+      let looks = 0;
+      const wait = poll([], {
+        clock: manual,
+        timeoutMs: 3000,
+        delay: fixedDelay(60_000),
+        check: async () => (++looks === 1 ? { wait: "dark" } : await silent()),
+      });
+      const ended = assert.rejects(wait, { code: "TIMED_OUT", message: /^Waited 3 s .* within 300 ms\.$/ });
+      await settled();
+      manual.advance(3000);
+      await settled();
+      manual.advance(299);
+      await settled();
+      assert.equal(manual.alarms, 1);
+      manual.advance(1);
+      await ended;
+    });
+
+    it("gives the single look of a wait without time 10 s", async () => {
+      const manual = new ManualClock();
+      const ended = assert.rejects(poll([], { clock: manual, timeoutMs: 0, check: silent }), {
+        code: "TIMED_OUT",
+        message: "Waited 10 s for the lamp to be lit. The last request was not answered within 10 s.",
+      });
+      await settled();
+      manual.advance(10_000);
+      await ended;
+    });
+
+    it("aborts the look at the limit, and does not mind what it throws afterwards", async () => {
+      const manual = new ManualClock();
+      let reason: unknown;
+      const check = (signal: AbortSignal) =>
+        new Promise<never>((_, reject) => {
+          signal.addEventListener("abort", () => {
+            reason = signal.reason;
+            reject(new TypeError("a defect"));
+          });
+        });
+      const ended = assert.rejects(poll([], { clock: manual, timeoutMs: 3000, check }), { code: "TIMED_OUT" });
+      await settled();
+      manual.advance(3000);
+      await ended;
+      assert.ok(reason instanceof LimitReached);
+    });
+
+    it("ends at once when it is aborted", async () => {
+      const wait = poll([], { timeoutMs: Number.POSITIVE_INFINITY, check: silent });
+      const ended = assert.rejects(wait, { code: "ABORTED", message: "Stopped: the lamp was sold" });
+      await settled();
+      abort.abort("the lamp was sold");
+      await ended;
+    });
+
+    it("waits for it where its outcome must be known, whatever limit and signal say", async () => {
+      const manual = new ManualClock();
+      const check = async (): Promise<PollResult<string>> => {
+        await manual.sleep(9000, new AbortController().signal);
+        return { done: "lit" };
+      };
+      const wait = poll([], { clock: manual, timeoutMs: 3000, finishLooks: true, check });
+      await settled();
+      abort.abort("over");
+      manual.advance(9000);
+      assert.equal(await wait, "lit");
+    });
+
+    it("leaves no listener and no alarm behind", async () => {
+      const manual = new ManualClock();
+      assert.equal(await poll([{ done: 1 }], { clock: manual }), 1);
+      await assert.rejects(poll([new TypeError("a defect")], { clock: manual }));
+      assert.equal(manual.alarms, 0);
+      assert.equal(getEventListeners(abort.signal, "abort").length, 0);
     });
   });
 

@@ -4,6 +4,7 @@ import type { Faults } from "./faults.ts";
 const SWITCHES = {
   capacityMissing: "number",
   startFailures: "number",
+  capacityLost: "number",
   neverOnline: "boolean",
   neverDelivered: "boolean",
   workerCrash: "boolean or state",
@@ -14,8 +15,9 @@ export type FaultSwitch = keyof typeof SWITCHES;
 
 /** The present value of every switch. */
 export function readSwitches(faults: Faults): Record<FaultSwitch, number | boolean | string> {
-  const { capacityMissing, startFailures, neverOnline, neverDelivered, workerCrash, runNeverEnds } = faults;
-  return { capacityMissing, startFailures, neverOnline, neverDelivered, workerCrash, runNeverEnds };
+  const { capacityMissing, startFailures, capacityLost, neverOnline, neverDelivered, workerCrash, runNeverEnds } =
+    faults;
+  return { capacityMissing, startFailures, capacityLost, neverOnline, neverDelivered, workerCrash, runNeverEnds };
 }
 
 export function isSwitch(name: string): name is FaultSwitch {
@@ -27,6 +29,7 @@ export function setSwitch(faults: Faults, name: FaultSwitch, value: unknown): vo
   switch (name) {
     case "capacityMissing":
     case "startFailures":
+    case "capacityLost":
       if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
         throw new Error(`${name} takes a whole number of requests, not ${String(value)}.`);
       }

@@ -53,6 +53,8 @@ export interface Faults {
   capacityMissing: number;
   /** So many starts are still accepted, only for the instance to go from `pending` back to `stopped` (`Client.InternalError`). */
   startFailures: number;
+  /** The same for lack of capacity (`Server.InsufficientInstanceCapacity`). */
+  capacityLost: number;
   /** The agent of an instance that starts from now on never registers. */
   neverOnline: boolean;
   /** Commands are accepted but never reach the instance, so that they run into their delivery limit. */
@@ -121,6 +123,7 @@ export function createFaults(): Faults {
 const NOTHING_WRONG = {
   capacityMissing: 0,
   startFailures: 0,
+  capacityLost: 0,
   neverOnline: false,
   neverDelivered: false,
   workerCrash: false,

@@ -4,6 +4,7 @@ import { FAULT_KINDS, FAULT_SERVICES, type FaultKind, type FaultRule, type Fault
 /** What `--help` says about `--fault`. */
 export const FAULT_HELP = `  --fault capacity-missing=N      the next N starts find no capacity
   --fault start-failures=N        the next N starts fall back to stopped (Client.InternalError)
+  --fault capacity-lost=N         the same for lack of capacity (Server.InsufficientInstanceCapacity)
   --fault never-online            the SSM agent never registers
   --fault never-delivered         commands never reach the instance
   --fault worker-crash[=STATE]    the worker crashes, perhaps at that state of its run

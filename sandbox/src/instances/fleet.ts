@@ -4,6 +4,7 @@ import type { EventLog } from "../faults/event-log.ts";
 import type { Faults } from "../faults/faults.ts";
 import { after, type Delays } from "./delays.ts";
 import {
+  CAPACITY_LOST,
   type Ending,
   type InstanceRecord,
   type InstanceStateName,
@@ -120,11 +121,9 @@ export class Fleet extends EventEmitter<FleetEvents> {
     record.transitionReason = "";
     record.launchTime = new Date().toISOString();
     this.#enter(record, "pending");
-    const fails = this.#o.faults.startFailures > 0;
-    if (fails) {
-      this.#o.faults.startFailures -= 1;
-    }
-    volatile.transition = after(this.#o.delays.startMs, () => (fails ? this.#failStart(record) : this.#run(record)));
+    const failure = this.#nextStartFailure();
+    const goOn = (): void => (failure ? this.#failStart(record, failure) : this.#run(record));
+    volatile.transition = after(this.#o.delays.startMs, goOn);
   }
 
   /** To `stopping` or `shutting-down` and then to the end; when it is on its way already, a power cut hurries it. */
@@ -187,9 +186,23 @@ export class Fleet extends EventEmitter<FleetEvents> {
     });
   }
 
-  #failStart(record: InstanceRecord): void {
-    record.stateReason = LAUNCH_FAILED;
-    record.transitionReason = "Client.InternalError";
+  /** Uses up one of the injected failures of accepted starts. */
+  #nextStartFailure(): typeof LAUNCH_FAILED | typeof CAPACITY_LOST | undefined {
+    const { faults } = this.#o;
+    if (faults.startFailures > 0) {
+      faults.startFailures -= 1;
+      return LAUNCH_FAILED;
+    }
+    if (faults.capacityLost > 0) {
+      faults.capacityLost -= 1;
+      return CAPACITY_LOST;
+    }
+    return undefined;
+  }
+
+  #failStart(record: InstanceRecord, failure: typeof LAUNCH_FAILED | typeof CAPACITY_LOST): void {
+    record.stateReason = failure;
+    record.transitionReason = failure.code;
     this.#settle(record, record.everRan ? "stopped" : "terminated");
   }
 

@@ -83,6 +83,10 @@ export const LAUNCH_FAILED = {
   code: "Client.InternalError",
   message: "Client.InternalError: Client error on launch",
 } as const;
+export const CAPACITY_LOST = {
+  code: "Server.InsufficientInstanceCapacity",
+  message: "Server.InsufficientInstanceCapacity: Insufficient capacity to satisfy instance request",
+} as const;
 
 export const POWER_CUT = {
   code: "Server.InternalError",

@@ -43,6 +43,13 @@ describe("What EC2 refuses", () => {
     assert.equal((await cloud.instance()).StateReason?.Code, "Client.InternalError");
   });
 
+  it("lets a start fall back to stopped for lack of capacity", async () => {
+    cloud.sandbox.faults.capacityLost = 1;
+    await start();
+    await eventually("the fall back", async () => (await cloud.instance()).State?.Name === "stopped");
+    assert.equal((await cloud.instance()).StateReason?.Code, "Server.InsufficientInstanceCapacity");
+  });
+
   it("terminates an instance whose first launch fails", async () => {
     cloud.sandbox.faults.startFailures = 1;
     const { Instances } = await cloud.ec2.send(

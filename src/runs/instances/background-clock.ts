@@ -3,7 +3,7 @@ import { type Clock, systemClock } from "../../polling/clock.ts";
 
 /** The machine's own clock, for what must not keep the process alive. */
 export const backgroundClock: Clock = {
-  now: () => systemClock.now(),
+  ...systemClock,
   sleep: async (ms, signal) => {
     await sleepFor(ms, undefined, { signal, ref: false });
   },

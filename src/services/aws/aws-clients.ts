@@ -2,9 +2,10 @@ import { isIP } from "node:net";
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SSMClient } from "@aws-sdk/client-ssm";
+import { abortAtOnce } from "./abort-requests.ts";
 import { type AwsCredentialSettings, credentialProvider } from "./credentials.ts";
 import { refreshExpired } from "./refresh-credentials.ts";
-import { REQUEST_LIMITS } from "./request-limits.ts";
+import { CONTROL_LIMITS, REQUEST_LIMITS, type RequestLimits } from "./request-limits.ts";
 
 /** Where and as whom to call AWS; what is absent the SDK finds in its own variables and files. */
 export interface AwsClientSettings {
@@ -14,6 +15,8 @@ export interface AwsClientSettings {
   /** `https://host/bucket/key` instead of `https://bucket.host/key`; taken by itself for endpoints on this machine. */
   readonly pathStyle?: boolean;
   readonly credentials: AwsCredentialSettings;
+  /** How long credentials may take to come, in milliseconds. Default a minute. */
+  readonly credentialsLimitMs?: number;
 }
 
 /**
@@ -32,21 +35,21 @@ export class AwsClients {
 
   s3(): Promise<S3Client> {
     this.#s3 ??= import("@aws-sdk/client-s3").then(async ({ S3Client }) =>
-      refreshExpired(new S3Client({ ...(await this.#common()), forcePathStyle: this.#usesPathStyle() })),
+      tended(new S3Client({ ...(await this.#common(REQUEST_LIMITS)), forcePathStyle: this.#usesPathStyle() })),
     );
     return this.#s3;
   }
 
   ec2(): Promise<EC2Client> {
     this.#ec2 ??= import("@aws-sdk/client-ec2").then(async ({ EC2Client }) =>
-      refreshExpired(new EC2Client(await this.#common())),
+      tended(new EC2Client(await this.#common(CONTROL_LIMITS))),
     );
     return this.#ec2;
   }
 
   ssm(): Promise<SSMClient> {
     this.#ssm ??= import("@aws-sdk/client-ssm").then(async ({ SSMClient }) =>
-      refreshExpired(new SSMClient(await this.#common())),
+      tended(new SSMClient(await this.#common(CONTROL_LIMITS))),
     );
     return this.#ssm;
   }
@@ -60,11 +63,11 @@ export class AwsClients {
     }
   }
 
-  async #common() {
-    const { region, endpoint } = this.#settings;
+  async #common(requestHandler: RequestLimits) {
+    const { region, endpoint, credentialsLimitMs } = this.#settings;
     const place = { ...(region === undefined ? {} : { region }), ...(endpoint === undefined ? {} : { endpoint }) };
-    const credentials = await credentialProvider(this.#settings.credentials, place);
-    return { ...place, ...(credentials === undefined ? {} : { credentials }), requestHandler: REQUEST_LIMITS };
+    const credentials = await credentialProvider(this.#settings.credentials, place, credentialsLimitMs);
+    return { ...place, credentials, requestHandler };
   }
 
   #usesPathStyle(): boolean {
@@ -72,6 +75,11 @@ export class AwsClients {
     const address = endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
     return pathStyle || (address !== undefined && isLocal(address));
   }
+}
+
+/** What the SDK does not do by itself: the abort of a request ends it at once, and credentials that have expired are asked for again. */
+function tended<T extends EC2Client | S3Client | SSMClient>(client: T): T {
+  return abortAtOnce(refreshExpired(client));
 }
 
 /** `bucket.localhost` and `bucket.127.0.0.1` do not resolve everywhere. */

@@ -1,6 +1,7 @@
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import { type AwsRequestContext, awsError } from "./aws-error.ts";
 import { type AwsErrorFacts, readAwsError } from "./aws-error-facts.ts";
+import { isCapacityCode } from "./capacity-codes.ts";
 import { type Finding, findCredentialFault } from "./credential-faults.ts";
 
 export { type AwsRequestContext, awsError, awsRequestRefused } from "./aws-error.ts";
@@ -8,8 +9,6 @@ export { type AwsRequestContext, awsError, awsRequestRefused } from "./aws-error
 const ACCOUNT_BLOCKED = new Set(["Blocked", "OptInRequired", "PendingVerification", "SubscriptionRequiredException"]);
 const THROTTLED =
   /^(?:RequestLimitExceeded|EC2ThrottledException|Throttling\w*|ThrottledException|SlowDown|RequestThrottled\w*|TooManyRequests\w*|BandwidthLimitExceeded)$/;
-/** Server faults by HTTP status that are an answer about the resource all the same, so the service's own business. */
-const OWN_BUSINESS = /^Insufficient\w*Capacity$/;
 const UNREACHABLE = new Set(
   "EAI_AGAIN ECONNABORTED ECONNREFUSED ECONNRESET EHOSTDOWN EHOSTUNREACH ENETDOWN ENETUNREACH ENOTFOUND EPIPE ETIMEDOUT".split(
     " ",
@@ -95,7 +94,8 @@ function findServiceFault({ name, httpStatus, isMalformedAnswer }: AwsErrorFacts
       says: "the answer can't be read: it is not AWS's, or incomplete. Check the endpoint, and whether a proxy is in between.",
     };
   }
-  if (httpStatus !== undefined && httpStatus >= 500 && !OWN_BUSINESS.test(name)) {
+  // A server fault by its HTTP status; but a lack of capacity is an answer about the resource, so the service's own business.
+  if (httpStatus !== undefined && httpStatus >= 500 && !isCapacityCode(name)) {
     return {
       code: "AWS_SERVICE_FAILED",
       retryable: true,

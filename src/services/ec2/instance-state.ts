@@ -11,6 +11,8 @@ export interface InstanceState {
   readonly name?: string;
   /** Why it is in this state, as EC2 says: `Client.UserInitiatedShutdown: User initiated shutdown`. */
   readonly reason?: string;
+  /** The code of that reason, where it has one: `Client.UserInitiatedShutdown`, `Server.InsufficientInstanceCapacity`. */
+  readonly reasonCode?: string;
   /** When it last started, by EC2's clock (ISO 8601). */
   readonly launchedAt?: string;
 }
@@ -23,12 +25,14 @@ export function readInstance(instance: Instance): InstanceState | undefined {
   }
   const name = instance.Tags?.find((tag) => tag.Key === "Name")?.Value;
   const reason = readReason(instance);
+  const reasonCode = readReasonCode(instance);
   return {
     instanceId: instance.InstanceId,
     state,
     ...(instance.InstanceType !== undefined && { instanceType: instance.InstanceType }),
     ...(name !== undefined && { name }),
     ...(reason !== undefined && { reason }),
+    ...(reasonCode !== undefined && { reasonCode }),
     ...(instance.LaunchTime !== undefined && { launchedAt: instance.LaunchTime.toISOString() }),
   };
 }
@@ -56,4 +60,11 @@ function readReason({ StateReason, StateTransitionReason }: Instance): string | 
     return Code && Message && !Message.startsWith(Code) ? `${Code}: ${Message}` : (Message ?? Code);
   }
   return StateTransitionReason || undefined;
+}
+
+/** The code stands in a field of its own, at the head of a text, or, of what a user has stopped, in words: `User initiated (...)`. */
+function readReasonCode({ StateReason, StateTransitionReason = "" }: Instance): string | undefined {
+  const texts = [StateReason?.Code ?? "", StateReason?.Message ?? "", StateTransitionReason];
+  const code = texts.flatMap((text) => /^(?:Client|Server)\.[\w.]*\w/.exec(text)?.[0] ?? [])[0];
+  return code ?? (/^User initiated/.test(StateTransitionReason) ? "Client.UserInitiatedShutdown" : undefined);
 }

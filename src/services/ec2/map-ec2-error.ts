@@ -1,9 +1,8 @@
 import type { ErrorCode } from "../../errors/error-codes.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { readAwsError } from "../aws/aws-error-facts.ts";
+import { describeCapacity, isCapacityCode } from "../aws/capacity-codes.ts";
 import { awsError, awsRequestRefused, mapCommonAwsError } from "../aws/map-aws-error.ts";
-
-const NO_CAPACITY = /^Insufficient\w*Capacity$/;
 
 /** Codes that say one thing whatever the request was. */
 const SAYINGS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
@@ -45,11 +44,8 @@ export function mapEc2Error(error: unknown, request: { action: string; resource:
   if (name === "UnauthorizedOperation") {
     return awsError("EC2_ACCESS_DENIED", describeDenial(message, request.action), { error, context });
   }
-  if (NO_CAPACITY.test(name)) {
-    return awsError("EC2_NO_CAPACITY", `AWS has no machine of its type free in its zone now (${name}).`, {
-      error,
-      context,
-    });
+  if (isCapacityCode(name)) {
+    return awsError("EC2_NO_CAPACITY", `${describeCapacity(name)}.`, { error, context });
   }
   if (name === "OperationNotPermitted") {
     return request.action === "ec2:StopInstances"

@@ -1,8 +1,9 @@
 import { type EC2Client, StartInstancesCommand } from "@aws-sdk/client-ec2";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { Clock } from "../../polling/clock.ts";
-import { alignedDelay, growingDelay } from "../../polling/delay.ts";
-import { type PollResult, pollUntil, spoken } from "../../polling/poll-until.ts";
+import { alignedDelay } from "../../polling/delay.ts";
+import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
+import type { CapacityWait } from "./capacity-wait.ts";
 import { describeInstances, nameInstances } from "./describe-instances.ts";
 import { type InstanceState, isGone, summarizeStates } from "./instance-state.ts";
 import { mapEc2Error } from "./map-ec2-error.ts";
@@ -15,7 +16,8 @@ export interface StartAcceptance {
   readonly ids: readonly string[];
   /** Limit of waiting out a stop that is under way. */
   readonly timeoutMs: number;
-  /** How long a lack of capacity may last. */
+  /** What is known of a lack of capacity, and how long it may last. */
+  readonly capacity: CapacityWait;
   readonly capacityTimeoutMs: number;
   readonly pollMs: number;
   readonly signal: AbortSignal;
@@ -23,8 +25,6 @@ export interface StartAcceptance {
   readonly onState: StateReporter;
 }
 
-/** AWS says that capacity shifts within minutes; the SDK's own retries are over after 40 ms. */
-const CAPACITY_PAUSE = growingDelay({ firstMs: 30_000, limitMs: 300_000 });
 /** A stopped spot instance refuses a start for some seconds; when EC2 interrupted it, for good. */
 const SPOT_SETTLES_WITHIN_MS = 60_000;
 
@@ -36,20 +36,22 @@ const SPOT_SETTLES_WITHIN_MS = 60_000;
  *   `EC2_QUOTA_EXCEEDED`, `EC2_STATE_UNSUPPORTED`, `EC2_ACCESS_DENIED`, `EC2_INSTANCE_NOT_FOUND`, `AWS_*`, `TIMED_OUT`, `ABORTED`
  */
 export async function requestStart(acceptance: StartAcceptance): Promise<void> {
-  const { clock, timeoutMs, capacityTimeoutMs, pollMs, signal } = acceptance;
+  const { capacity, clock, timeoutMs, capacityTimeoutMs, pollMs, signal } = acceptance;
   const refusals = new Refusals(acceptance);
   const pollPause = alignedDelay(pollMs, clock);
   try {
     await pollUntil({
       goal: `${nameInstances(acceptance.ids)} to accept a start`,
-      check: () => startWhatIsStopped(acceptance, refusals),
+      check: (lookSignal) => startWhatIsStopped({ ...acceptance, signal: lookSignal }, refusals),
       delay: (attempt) => refusals.pauseMs ?? pollPause(attempt),
       timeoutMs: Math.max(timeoutMs, capacityTimeoutMs),
       signal,
       clock,
     });
   } catch (error) {
-    throw error instanceof PipelineError && error.code === "TIMED_OUT" ? (refusals.capacityError ?? error) : error;
+    const isForCapacity = refusals.pauseMs !== undefined;
+    const timedOut = error instanceof PipelineError && error.code === "TIMED_OUT";
+    throw timedOut && isForCapacity ? (capacity.error ?? error) : error;
   }
 }
 
@@ -96,14 +98,11 @@ export function refuseGone(states: readonly InstanceState[]): void {
   }
 }
 
-/** Remembers how often and since when AWS has refused, to tell a refusal that may pass from one that will not. */
+/** Tells a refusal that may pass from one that will not. */
 class Refusals {
   /** How long to wait before the next try, in place of the usual pause. */
   pauseMs: number | undefined;
-  capacityError: PipelineError | undefined;
   readonly #acceptance: StartAcceptance;
-  #capacitySince: number | undefined;
-  #capacityCount = 0;
   #spotSince: number | undefined;
 
   constructor(acceptance: StartAcceptance) {
@@ -113,35 +112,21 @@ class Refusals {
   /** Says what to wait for, or throws the refusal. */
   judge(error: PipelineError): string {
     if (error.code === "EC2_NO_CAPACITY") {
-      return this.#judgeCapacity(error);
+      const { capacity } = this.#acceptance;
+      const note = capacity.lacking(error);
+      this.pauseMs = capacity.pauseMs;
+      return note;
     }
     if (error.code === "EC2_SPOT_UNAVAILABLE") {
       this.#spotSince ??= this.#acceptance.clock.now();
       if (this.#acceptance.clock.now() - this.#spotSince < SPOT_SETTLES_WITHIN_MS) {
-        return "waiting for the spot request to settle";
+        return "stopped, its spot request not settled yet";
       }
     }
     // The look just before may have been out of date: the next one sees the state that refused the start.
     if (error.code === "EC2_STATE_UNSUPPORTED" && error.details.awsCode === "IncorrectInstanceState") {
-      return "in a state from which it can't be started yet";
+      return "stopped, but EC2 does not take the start yet";
     }
     throw error;
-  }
-
-  #judgeCapacity(error: PipelineError): string {
-    const { clock, capacityTimeoutMs, ids } = this.#acceptance;
-    this.#capacitySince ??= clock.now();
-    this.#capacityCount += 1;
-    const waitedMs = clock.now() - this.#capacitySince;
-    this.capacityError = new PipelineError(
-      "EC2_NO_CAPACITY",
-      `${error.message} Asked ${this.#capacityCount === 1 ? "once" : `${this.#capacityCount} times in ${spoken(waitedMs)}`}. Wait longer, come back later, or use another instance type or zone.`,
-      { details: { ...error.details, instanceIds: ids, tries: this.#capacityCount, waitedMs }, cause: error.cause },
-    );
-    if (waitedMs >= capacityTimeoutMs) {
-      throw this.capacityError;
-    }
-    this.pauseMs = Math.min(CAPACITY_PAUSE(this.#capacityCount), capacityTimeoutMs - waitedMs);
-    return `stopped: no capacity, asking again in ${spoken(this.pauseMs)}`;
   }
 }

@@ -1,10 +1,13 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import { askWithin } from "../../polling/ask-within.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
 import { alignedDelay, type DelayPolicy } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
+import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
 import { notOnlineError, readAgents } from "../ssm/agents.ts";
+import { CapacityWait } from "./capacity-wait.ts";
 import { describeInstances, findInstances, nameInstances } from "./describe-instances.ts";
 import { FallBack } from "./fall-back.ts";
 import type { InstanceSelector } from "./instance-selector.ts";
@@ -48,23 +51,40 @@ export interface StartedInstances {
 export async function startInstances(request: StartRequest): Promise<StartedInstances> {
   const { ec2, ssm, select, timeoutMs, capacityTimeoutMs, pollMs, signal, clock = systemClock } = request;
   const onState = reportChanges(request.onState);
-  const before = await findInstances(ec2, select, signal);
+  const before = await askWithin({
+    goal: `EC2 to describe ${"ids" in select ? nameInstances(select.ids) : "the tagged instances"}`,
+    ask: (lookSignal) => findInstances(ec2, select, lookSignal),
+    ...{ timeoutMs, signal, clock },
+  });
   const ids = before.map(({ instanceId }) => instanceId);
   onState(before, summarizeStates(before));
   await request.onFound?.(before);
 
-  const askedAt = clock.now();
-  if (!before.every(isRunning)) {
-    await requestStart({ ec2, ids, timeoutMs, capacityTimeoutMs, pollMs, signal, clock, onState });
-  }
-  const acceptedAt = clock.now();
-  const fallBack = new FallBack(before, () => clock.now() - acceptedAt);
-  const wait: Wait = { ec2, ids, delay: alignedDelay(pollMs, clock), timeoutMs, signal, clock, fallBack, onState };
-  let states = before.every(isRunning) ? before : await untilRunning(wait);
-  if (ssm) {
-    const newerThan = new Map(states.map((state) => [state.instanceId, pingedAfter(state, before, askedAt)]));
-    const leftMs = Math.max(0, timeoutMs - (clock.now() - acceptedAt));
-    states = await untilOnline({ ...wait, timeoutMs: leftMs }, ssm, newerThan);
+  const askedAt = clock.wallNow();
+  const capacity = new CapacityWait({ ids, capacityTimeoutMs, clock });
+  let known: readonly InstanceState[] = before;
+  let states: readonly InstanceState[] | undefined;
+  while (!states) {
+    if (!known.every(isRunning)) {
+      await requestStart({ ec2, ids, timeoutMs, capacity, capacityTimeoutMs, pollMs, signal, clock, onState });
+    }
+    const acceptedAt = clock.now();
+    const fallBack = new FallBack(known, () => clock.now() - acceptedAt);
+    const wait: Wait = { ec2, ids, delay: alignedDelay(pollMs, clock), timeoutMs, signal, clock, fallBack, onState };
+    try {
+      const running = known.every(isRunning) ? known : await untilRunning(wait);
+      const newerThan = new Map(running.map((state) => [state.instanceId, pingedAfter(state, before, askedAt)]));
+      const leftMs = Math.max(0, timeoutMs - (clock.now() - acceptedAt));
+      states = ssm ? await untilOnline({ ...wait, timeoutMs: leftMs }, ssm, newerThan) : running;
+    } catch (error) {
+      if (!(error instanceof PipelineError) || error.code !== "EC2_NO_CAPACITY") {
+        throw error;
+      }
+      // Accepted, and then not: waited out as a refusal is, within the same limit.
+      onState(fallBack.seen, capacity.lacking(error));
+      await sleepOrAbort(clock, capacity.pauseMs, signal);
+      known = fallBack.seen;
+    }
   }
   const wereRunning = new Set(before.filter(isRunning).map(({ instanceId }) => instanceId));
   return {
@@ -89,8 +109,8 @@ async function untilRunning({ ec2, ids, fallBack, onState, ...wait }: Wait): Pro
   return await pollUntil({
     ...wait,
     goal: `${nameInstances(ids)} to run`,
-    check: async (): Promise<PollResult<InstanceState[]>> => {
-      const now = await describeInstances(ec2, ids, wait.signal);
+    check: async (signal): Promise<PollResult<InstanceState[]>> => {
+      const now = await describeInstances(ec2, ids, signal);
       onState(now, summarizeStates(now));
       refuseGone(now);
       fallBack.refuse(now);
@@ -105,16 +125,13 @@ async function untilOnline(
   ssm: SSMClient,
   newerThan: ReadonlyMap<string, number>,
 ): Promise<InstanceState[]> {
-  const check = async (): Promise<PollResult<InstanceState[]>> => {
-    const [now, agents] = await Promise.all([
-      describeInstances(ec2, ids, wait.signal),
-      readAgents(ssm, ids, wait.signal),
-    ]);
+  const check = async (signal: AbortSignal): Promise<PollResult<InstanceState[]>> => {
+    const [now, agents] = await Promise.all([describeInstances(ec2, ids, signal), readAgents(ssm, ids, signal)]);
     refuseGone(now);
     fallBack.refuse(now);
     const silent = ids.filter((id) => !agents.get(id)?.isOnlineSince(newerThan.get(id) ?? 0));
     onState(now, silent.length === 0 ? "online" : "running, waiting for the SSM agent");
-    return silent.length === 0 ? { done: now } : { wait: `without ${silent.join(", ")}` };
+    return silent.length === 0 ? { done: now } : { wait: `running, but no SSM agent Online on ${silent.join(", ")}` };
   };
   try {
     return await pollUntil({ ...wait, goal: `the SSM agent of ${nameInstances(ids)} to be Online`, check });

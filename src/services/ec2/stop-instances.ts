@@ -59,7 +59,7 @@ export async function stopInstances(request: StopRequest): Promise<StoppedInstan
   const { ec2, select, wait, timeoutMs, pollMs, signal, clock = systemClock } = request;
   const onState = reportChanges(request.onState);
   const { hibernate = false, force = false } = request;
-  const stop = new Stop({ ec2, hibernate, force, clock, signal });
+  const stop = new Stop({ ec2, hibernate, force, clock });
   let before: readonly InstanceState[] | undefined;
   let isFirstLook = true;
   let isToldAccepted = false;
@@ -70,16 +70,16 @@ export async function stopInstances(request: StopRequest): Promise<StoppedInstan
     timeoutMs,
     signal,
     clock,
-    check: async (): Promise<PollResult<readonly InstanceState[]>> => {
+    check: async (lookSignal): Promise<PollResult<readonly InstanceState[]>> => {
       if (!before) {
-        before = await findInstances(ec2, select, signal);
+        before = await findInstances(ec2, select, lookSignal);
         await request.onFound?.(before);
-        signal.throwIfAborted();
+        lookSignal.throwIfAborted();
       }
       const ids = before.map(({ instanceId }) => instanceId);
-      const now = isFirstLook ? before : await describeInstances(ec2, ids, signal);
+      const now = isFirstLook ? before : await describeInstances(ec2, ids, lookSignal);
       isFirstLook = false;
-      const isAccepted = await stop.request(now);
+      const isAccepted = await stop.request(now, lookSignal);
       onState(now, stop.note ?? summarizeStates(now));
       if (isAccepted && !isToldAccepted) {
         isToldAccepted = true;
@@ -119,7 +119,6 @@ interface StopOptions {
   readonly hibernate: boolean;
   readonly force: boolean;
   readonly clock: Clock;
-  readonly signal: AbortSignal;
 }
 
 /** The stop requests of one wait. */
@@ -136,13 +135,13 @@ class Stop {
   }
 
   /** Stops what runs and was not stopped yet; tells whether AWS has accepted the stop of everything. */
-  async request(states: readonly InstanceState[]): Promise<boolean> {
+  async request(states: readonly InstanceState[], signal: AbortSignal): Promise<boolean> {
     this.note = undefined;
     const ids = states.filter((state) => this.#needsStop(state)).map(({ instanceId }) => instanceId);
     const failures: unknown[] = [];
     // One by one: of several in one request, a single one that can't be stopped would keep all the others running.
     for (const id of ids) {
-      await this.#requestOne(id).catch((error: unknown) => failures.push(error));
+      await this.#requestOne(id, signal).catch((error: unknown) => failures.push(error));
     }
     if (failures.length > 0) {
       throw failures[0];
@@ -157,8 +156,8 @@ class Stop {
     return isOn && (acceptedAt === undefined || clock.now() - acceptedAt >= STALE_STATE_LASTS_MS);
   }
 
-  async #requestOne(id: string): Promise<void> {
-    const { ec2, force, clock, signal } = this.#options;
+  async #requestOne(id: string, signal: AbortSignal): Promise<void> {
+    const { ec2, force, clock } = this.#options;
     const how = force ? { Force: true } : this.isHibernating ? { Hibernate: true } : {};
     try {
       await ec2.send(new StopInstancesCommand({ InstanceIds: [id], ...how }), { abortSignal: signal });
@@ -167,14 +166,14 @@ class Stop {
       const error = mapEc2Error(cause, { action: "ec2:StopInstances", resource: nameInstances([id]) });
       if (error.code === "EC2_HIBERNATION_UNSUPPORTED" && this.isHibernating) {
         this.isHibernating = false;
-        await this.#requestOne(id);
+        await this.#requestOne(id, signal);
         return;
       }
       // An instance that is still starting refuses to stop until it runs.
       if (error.code !== "EC2_STATE_UNSUPPORTED" || error.details.awsCode !== "IncorrectInstanceState") {
         throw error;
       }
-      this.note = `${id} can't be stopped yet, trying again`;
+      this.note = `${id} is still starting and can't be stopped yet`;
     }
   }
 }

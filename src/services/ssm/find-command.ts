@@ -60,7 +60,8 @@ export const SHOWS_COMMANDS_WITHIN_MS = 15_000;
 const PAUSE = growingDelay({ firstMs: 500, limitMs: 4000 });
 
 /**
- * Looks for a command that may have been sent before a crash, until one that was sent at `markedAt` would show.
+ * Looks for a command that may have been sent before a crash, until one that was sent at `markedAt` would show, or this has looked
+ * for as long as that takes: the date may have been set back meanwhile.
  *
  * @param of.markedAt - when the marker was put on record, in milliseconds since 1970; nothing was sent before
  * @returns the command, or `undefined` when none was sent
@@ -75,8 +76,10 @@ export async function findEarlierCommand(of: {
   clock: Clock;
 }): Promise<SentCommand | undefined> {
   const { markedAt, clock, signal } = of;
+  const startedAt = clock.now();
   for (let attempt = 1; ; attempt += 1) {
-    const isLast = clock.now() - markedAt >= SHOWS_COMMANDS_WITHIN_MS;
+    const waitedMs = Math.max(clock.wallNow() - markedAt, clock.now() - startedAt);
+    const isLast = waitedMs >= SHOWS_COMMANDS_WITHIN_MS;
     const found = await findCommand(of);
     if (found || isLast) {
       return found;

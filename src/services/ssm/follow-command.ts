@@ -44,10 +44,11 @@ export async function followCommand(request: FollowRequest): Promise<CommandRepo
   let last = "";
   return await pollUntil({
     goal: `command ${commandId} on ${instanceId} to ${until === "ended" ? "end" : "run"}`,
-    check: async (): Promise<PollResult<CommandReport>> => {
-      const report = await readCommand(request, clock.now() - startedAt < APPEARS_WITHIN_MS);
+    check: async (lookSignal): Promise<PollResult<CommandReport>> => {
+      const isNew = clock.now() - startedAt < APPEARS_WITHIN_MS;
+      const report = await readCommand({ ...request, signal: lookSignal }, isNew);
       if (!report) {
-        return { wait: "Pending" };
+        return { wait: "not known to SSM yet" };
       }
       const state = `${report.status} ${report.statusDetails}`;
       if (state !== last) {

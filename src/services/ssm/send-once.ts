@@ -21,24 +21,48 @@ const NEVER_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
  * answers, which would start the script twice. A client's `maxAttempts` can't be changed for one call; instead each attempt whose
  * fate is unknown ends in an error that the SDK does not retry. What AWS has refused, or never got, is retried as ever.
  *
- * The request is not tied to an abort signal: interrupted, it would leave a command that nobody knows the id of. The client's own
- * time limits end it.
+ * The signal ends it only as long as nothing is on its way (credentials, pauses between tries): interrupted later, it would leave a
+ * command whose id is lost. The client's own time limits end it then.
  *
  * @throws {@link UncertainSend}, or what the SDK threw when the command was certainly not taken
  */
-export async function sendOnce(ssm: SSMClient, command: SendCommandCommand): Promise<SendCommandCommandOutput> {
+export async function sendOnce(
+  ssm: SSMClient,
+  command: SendCommandCommand,
+  signal: AbortSignal,
+): Promise<SendCommandCommandOutput> {
+  const cut = new AbortController();
+  let isOnItsWay = false;
+  const onAbort = (): void => {
+    if (!isOnItsWay) {
+      cut.abort(signal.reason);
+    }
+  };
   command.middlewareStack.add(
     (next) => async (args) => {
+      if (signal.aborted) {
+        throw Object.assign(new Error("Request aborted", { cause: signal.reason }), { name: "AbortError" });
+      }
+      isOnItsWay = true;
       try {
         return await next(args);
       } catch (error) {
-        throw wasTaken(readAwsError(error)) === "no" ? error : new UncertainSend(error);
+        if (wasTaken(readAwsError(error)) === "perhaps") {
+          throw new UncertainSend(error);
+        }
+        isOnItsWay = false;
+        throw error;
       }
     },
     // Inside the SDK's retry loop, around the reading of the answer.
     { name: "sendOnce", step: "finalizeRequest", priority: "low", override: true },
   );
-  return await ssm.send(command);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await ssm.send(command, { abortSignal: cut.signal });
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
 }
 
 /** A 4xx is AWS's (or a proxy's) refusal, throttling included. */

@@ -44,9 +44,9 @@ export async function sendScript(request: SendScriptRequest): Promise<SentComman
   const resource = `${request.script} on ${instanceIds.join(", ")}`;
   let refusal: PipelineError | undefined;
 
-  const check = async (): Promise<PollResult<SentCommand>> => {
+  const check = async (lookSignal: AbortSignal): Promise<PollResult<SentCommand>> => {
     try {
-      const { Command } = await sendOnce(ssm, new SendCommandCommand(input));
+      const { Command } = await sendOnce(ssm, new SendCommandCommand(input), lookSignal);
       if (!Command?.CommandId) {
         throw new UncertainSend(new Error("The answer holds no command id."));
       }
@@ -57,7 +57,7 @@ export async function sendScript(request: SendScriptRequest): Promise<SentComman
       }
       refusal = mapSsmError(error, { action: "ssm:SendCommand", resource });
       if (refusal.code === "SSM_NOT_ONLINE") {
-        return { wait: "refused by SSM" };
+        return { wait: "refused by SSM, which does not take commands for it yet" };
       }
       throw refusal;
     }
@@ -68,6 +68,8 @@ export async function sendScript(request: SendScriptRequest): Promise<SentComman
       check,
       delay: growingDelay({ firstMs: 1000, limitMs: 8000 }),
       timeoutMs: TAKES_COMMANDS_WITHIN_MS,
+      // Cut off, it would leave a command whose id is lost; `sendOnce` has limits of its own.
+      finishLooks: true,
       signal,
       clock,
     });
@@ -85,9 +87,9 @@ async function findUncertain(
   try {
     return await pollUntil({
       goal: `the command marked ${marker} to show in SSM's list`,
-      check: async () => {
-        const found = await findCommand({ ssm, marker, instanceIds, signal });
-        return found ? { done: found } : { wait: "absent" };
+      check: async (lookSignal) => {
+        const found = await findCommand({ ssm, marker, instanceIds, signal: lookSignal });
+        return found ? { done: found } : { wait: "not in the list" };
       },
       delay: growingDelay({ firstMs: 1000, limitMs: 4000 }),
       timeoutMs: SHOWS_COMMANDS_WITHIN_MS,

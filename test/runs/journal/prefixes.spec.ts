@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { cp, mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import type { Clock } from "../../../src/polling/clock.ts";
+import { type Clock, systemClock } from "../../../src/polling/clock.ts";
 import { type JournalRun, parseJournalRun } from "../../../src/runs/journal/journal-run.ts";
 import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
 import type { RunRecord } from "../../../src/runs/records/run-record.ts";
@@ -15,7 +15,7 @@ import { RandomFlow, randomOf } from "./operations.ts";
 import { useTempFolder } from "./temp-folder.ts";
 
 /** Nothing waits for its turn to be written: what is written is the subject, not when. */
-const AT_ONCE: Clock = { now: () => Date.now(), sleep: async () => {} };
+const AT_ONCE: Clock = { ...systemClock, sleep: async () => {} };
 
 /** The disk of one process; it writes until that is dead, and no file by halves. */
 class Disk {

@@ -261,6 +261,155 @@ describe("startInstances", () => {
       script(["stopped", "stopped", "terminated"], [FULL]);
       await assert.rejects(start(), { code: "EC2_INSTANCE_TERMINATED" });
     });
+
+    for (const code of [
+      "InsufficientHostCapacity",
+      "InsufficientCapacityOnHost",
+      "InsufficientReservedInstanceCapacity",
+      "InsufficientCapacity",
+      "ReservationCapacityExceeded",
+      "UnfulfillableCapacity",
+      "UnavailableHostRequirements",
+    ]) {
+      it(`takes ${code} for a lack of capacity, whatever the status`, async () => {
+        for (const status of [400, 500]) {
+          wire.requests.length = 0;
+          script(["stopped", "stopped", "stopped", "running"], [ec2Fault(code, code, status)]);
+          await assert.rejects(start({ capacityTimeoutMs: 0 }), {
+            code: "EC2_NO_CAPACITY",
+            message: new RegExp(`\\(${code}\\)\\. Asked once`),
+          });
+        }
+      });
+    }
+
+    it("does not take a lack of addresses for one", async () => {
+      script(["stopped"], [ec2Fault("InsufficientAddressCapacity")]);
+      await assert.rejects(start(), { code: "AWS_REQUEST_REFUSED" });
+    });
+
+    describe("that shows after the start was accepted", () => {
+      const FELL_BACK = { id: ID, state: "stopped", reasonCode: "Server.InsufficientInstanceCapacity" };
+
+      it("asks again after 30 s and 60 s, as after a refusal", async () => {
+        script([
+          ...["stopped", "stopped", "pending", FELL_BACK],
+          ...[FELL_BACK, FELL_BACK, "pending", FELL_BACK],
+          ...[FELL_BACK, "pending", "running"],
+        ]);
+        const notes: string[] = [];
+        const { instances } = await start({ onState: (_states, note) => notes.push(note) });
+        assert.equal(instances[0]?.state, "running");
+        assert.equal(wire.count("StartInstances"), 3);
+        assert.deepEqual(
+          clock.slept.filter((ms) => ms >= 30_000),
+          [30_000, 60_000],
+        );
+        assert.ok(notes.includes("stopped: no capacity, asking again in 60 s"), String(notes));
+      });
+
+      it("shares the limit with the refusals, and then says what AWS lacked", async () => {
+        script(
+          ["stopped", "stopped", "stopped", "pending", FELL_BACK, FELL_BACK],
+          [FULL, FULL, FULL, ec2Accepted(), FULL],
+        );
+        const since = clock.now();
+        await assert.rejects(start({ capacityTimeoutMs: 100_000 }), (error: PipelineError) => {
+          assert.equal(error.code, "EC2_NO_CAPACITY");
+          assert.match(error.message, /InsufficientInstanceCapacity.*Asked 4 times in 100 s/);
+          assert.doesNotMatch(error.message, /kms/i);
+          return true;
+        });
+        assertWithinOnePause(clock.now() - since, 100_000);
+      });
+
+      it("ends at once when it may not wait", async () => {
+        script(["stopped", "stopped", "pending", FELL_BACK]);
+        await assert.rejects(start({ capacityTimeoutMs: 0 }), {
+          code: "EC2_NO_CAPACITY",
+          message: `Instance ${ID} fell back to stopped: EC2 accepted the start, but AWS has no machine of its type free in its zone now (Server.InsufficientInstanceCapacity). Asked once. Wait longer, come back later, or use another instance type or zone.`,
+        });
+      });
+
+      it("reads it from the transition's text where that is all there is", async () => {
+        const transition = "Server.InsufficientInstanceCapacity: Insufficient capacity to satisfy instance request";
+        script(["stopped", "stopped", "pending", { id: ID, state: "stopped", transition }]);
+        await assert.rejects(start({ capacityTimeoutMs: 0 }), { code: "EC2_NO_CAPACITY" });
+      });
+
+      it("starts again only what fell back", async () => {
+        const running = { id: OTHER, state: "running" };
+        const stopped = { id: ID, state: "stopped" };
+        const pending = { id: ID, state: "pending" };
+        const both = { select: { ids: [ID, OTHER] } };
+        script([
+          [stopped, { id: OTHER, state: "stopped" }],
+          [stopped, { id: OTHER, state: "stopped" }],
+          [pending, running],
+          [FELL_BACK, running],
+          [FELL_BACK, running],
+          [pending, running],
+          [{ id: ID, state: "running" }, running],
+        ]);
+        await start(both);
+        const starts = wire.requests.filter(({ operation }) => operation === "StartInstances").map(idsOf);
+        assert.deepEqual(starts, [[ID, OTHER], [ID]]);
+      });
+
+      it("is given up for what can't be waited out", async () => {
+        const down = { id: OTHER, state: "stopped", reasonCode: "Client.InternalError" };
+        script([
+          [
+            { id: ID, state: "stopped" },
+            { id: OTHER, state: "stopped" },
+          ],
+          [
+            { id: ID, state: "stopped" },
+            { id: OTHER, state: "stopped" },
+          ],
+          [FELL_BACK, down],
+        ]);
+        await assert.rejects(start({ select: { ids: [ID, OTHER] } }), { code: "EC2_START_FAILED" });
+      });
+
+      it("ends with the abort while it waits to ask again", async () => {
+        const abort = new AbortController();
+        clock.at(10_000, () => abort.abort("another step failed"));
+        script(["stopped", "stopped", "pending", FELL_BACK]);
+        await assert.rejects(start({ signal: abort.signal }), { code: "ABORTED", message: /another step failed/ });
+        assert.equal(wire.count("StartInstances"), 1);
+      });
+    });
+  });
+
+  for (const [reasonCode, says] of [
+    ["Client.UserInitiatedShutdown", /stopped by a user or a program .* CloudTrail/],
+    ["Client.UserInitiatedHibernate", /hibernated by a user or a program .* CloudTrail/],
+    ["Client.InstanceInitiatedShutdown", /Its own operating system shut it down/],
+    ["Client.VolumeLimitExceeded", /quota for EBS volumes/],
+    ["Client.InvalidSnapshot.NotFound", /snapshot that it needs does not exist/],
+    ["Server.ScheduledStop", /retirement of its host/],
+    ["Server.SpotInstanceShutdown", /took its spot capacity back/],
+    ["Server.SpotInstanceTermination", /took its spot capacity back/],
+    ["Server.InternalError", /failure of AWS itself/],
+    ["Server.SomethingNew", /state transition message in the EC2 console/],
+    [undefined, /state transition message in the EC2 console/],
+  ] as const) {
+    it(`says of ${reasonCode ?? "no reason"} what happened, and never blames a key's permission`, async () => {
+      script(["stopped", "stopped", "pending", { id: ID, state: "stopped", ...(reasonCode && { reasonCode }) }]);
+      await assert.rejects(start(), (error: PipelineError) => {
+        assert.equal(error.code, "EC2_START_FAILED");
+        assert.match(error.message, says);
+        assert.doesNotMatch(error.message, /kms/i);
+        return true;
+      });
+    });
+  }
+
+  it("knows a user's stop by the transition's text alone", async () => {
+    const transition = "User initiated (2026-01-01 10:00:00 GMT)";
+    script(["stopped", "stopped", "pending", { id: ID, state: "stopped", transition }]);
+    await assert.rejects(start(), { code: "EC2_START_FAILED", message: /stopped by a user or a program/ });
   });
 
   it("looks again and starts again when the state does not allow a start yet", async () => {
@@ -403,7 +552,7 @@ describe("startInstances", () => {
     script(["stopped", "stopped", "pending"]);
     await assert.rejects(start({ timeoutMs: 120_000 }), {
       code: "TIMED_OUT",
-      message: `Waited 2 min for instance ${ID} to run; it is still pending.`,
+      message: `Waited 2 min for instance ${ID} to run. The last state was: pending.`,
     });
   });
 
@@ -500,7 +649,8 @@ describe("startInstances", () => {
       ping(undefined);
       await assert.rejects(start({ ssm: agents.ssm, timeoutMs: 180_000 }), {
         code: "SSM_NOT_ONLINE",
-        message: /Waited 3 min.*still without i-0123456789abcdef0.*AmazonSSMManagedInstanceCore/,
+        message:
+          /Waited 3 min.*The last state was: running, but no SSM agent Online on i-0123456789abcdef0\. .*AmazonSSMManagedInstanceCore/,
       });
     });
 

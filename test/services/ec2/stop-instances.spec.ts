@@ -69,6 +69,7 @@ describe("stopInstances", () => {
           state: "stopped",
           instanceType: "g4dn.xlarge",
           reason: "Client.UserInitiatedShutdown: it says why",
+          reasonCode: "Client.UserInitiatedShutdown",
           wasStopped: false,
         },
       ],
@@ -253,7 +254,7 @@ describe("stopInstances", () => {
     script(["running", "stopping"]);
     await assert.rejects(stop({ timeoutMs: 60_000 }), {
       code: "TIMED_OUT",
-      message: `Waited 60 s for instance ${ID} to stop; it is still stopping.`,
+      message: `Waited 60 s for instance ${ID} to stop. The last state was: stopping.`,
     });
   });
 

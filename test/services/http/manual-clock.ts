@@ -14,6 +14,16 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
+  wallNow(): number {
+    return this.#now;
+  }
+
+  alarm(ms: number, ring: () => void): () => void {
+    const sleeper: Sleeper = { until: this.#now + ms, wake: ring };
+    this.#sleepers.add(sleeper);
+    return () => this.#sleepers.delete(sleeper);
+  }
+
   sleep(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {

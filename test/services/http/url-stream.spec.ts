@@ -3,7 +3,7 @@ import { get, globalAgent } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
-import type { Clock } from "../../../src/polling/clock.ts";
+import { type Clock, systemClock } from "../../../src/polling/clock.ts";
 import { openUrlStream, type UrlStreamOptions } from "../../../src/services/http/url-stream.ts";
 import { type Answer, type FileServer, patterned, sendFile, sendUntil, serve } from "./file-server.ts";
 import { HastyClock, ManualClock } from "./manual-clock.ts";
@@ -407,6 +407,7 @@ describe("openUrlStream", () => {
     it("ends the delay before another try", async () => {
       const abort = new AbortController();
       const clock: Clock = {
+        ...systemClock,
         now: () => 0,
         sleep: async (ms, signal) => {
           if (ms < 30_000) {

@@ -7,7 +7,7 @@ import {
   startLightly,
   TOKEN,
 } from "../../../sandbox/test/lightly/lightly-fixture.ts";
-import type { Clock } from "../../../src/polling/clock.ts";
+import { type Clock, systemClock } from "../../../src/polling/clock.ts";
 import { cancelRun } from "../../../src/services/lightly/cancel-run.ts";
 import { createLightlyClient } from "../../../src/services/lightly/lightly-client.ts";
 import { monitorRun } from "../../../src/services/lightly/monitor-run.ts";
@@ -108,7 +108,7 @@ describe("Lightly's services against the sandbox", () => {
         await report("COMPLETED", "2 selected");
       },
     ];
-    const clock: Clock = { now: () => 0, sleep: async () => void (await workersSteps.shift()?.()) };
+    const clock: Clock = { ...systemClock, now: () => 0, sleep: async () => void (await workersSteps.shift()?.()) };
     const states: string[] = [];
     const client = connect({ clock });
     const end = await monitorRun({

@@ -7,6 +7,9 @@ export function immediateClock(): Clock & { readonly slept: number[] } {
   return {
     slept,
     now: () => now,
+    wallNow: () => now,
+    // No look takes any time on this clock.
+    alarm: () => () => undefined,
     sleep: async (ms, signal) => {
       signal.throwIfAborted();
       slept.push(ms);

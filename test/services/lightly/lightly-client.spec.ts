@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
+import { systemClock } from "../../../src/polling/clock.ts";
 import { createLightlyClient } from "../../../src/services/lightly/lightly-client.ts";
 import { apiPath } from "../../../src/services/lightly/send-once.ts";
 import { created, json, never, refused, type StubLightly, startStubLightly, TOKEN } from "./stub-lightly.ts";
@@ -145,6 +146,7 @@ describe("Lightly's client", () => {
   it("ends the pause before another attempt when it is aborted", async () => {
     const controller = new AbortController();
     const clock = {
+      ...systemClock,
       now: () => 0,
       sleep: async (_ms: number, signal: AbortSignal) => {
         controller.abort("enough");

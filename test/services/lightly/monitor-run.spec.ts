@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { PipelineError } from "../../../src/errors/pipeline-error.ts";
+import { systemClock } from "../../../src/polling/clock.ts";
 import { WakeUp } from "../../../src/polling/wake-up.ts";
 import { LIGHTLY_PUBLIC_SERVER } from "../../../src/services/lightly/lightly-client.ts";
 import { type MonitorRequest, monitorRun } from "../../../src/services/lightly/monitor-run.ts";
@@ -187,7 +188,7 @@ describe("the end of a Lightly run", () => {
     stub.on(LIST, json([scheduled("OPEN")]));
     await assert.rejects(monitor({ timeoutMs: 10_000, pollMs: 4000 }), {
       code: "TIMED_OUT",
-      message: `Waited 10 s for Lightly to finish the scheduled run ${SCH}; it is still OPEN (waiting for a worker to take it).`,
+      message: `Waited 10 s for Lightly to finish the scheduled run ${SCH}. The last state was: OPEN (waiting for a worker to take it).`,
     });
     assert.deepEqual(
       stub.clock.slept,
@@ -218,6 +219,7 @@ describe("the end of a Lightly run", () => {
   it("is looked for at once when somebody knows that the worker has ended", async () => {
     const wakeUp = new WakeUp();
     const clock = {
+      ...systemClock,
       now: () => 0,
       sleep: (_ms: number, signal: AbortSignal) =>
         new Promise<void>((_, reject) => {

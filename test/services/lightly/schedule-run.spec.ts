@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { systemClock } from "../../../src/polling/clock.ts";
 import { type ScheduleRequest, scheduleRun } from "../../../src/services/lightly/schedule-run.ts";
 import { selectionConfig } from "../../../src/services/lightly/selection-config.ts";
 import { workerConfig } from "../../../src/services/lightly/worker-config.ts";
@@ -125,6 +126,7 @@ describe("scheduleRun", () => {
       const controller = new AbortController();
       const graces: number[] = [];
       const clock = {
+        ...systemClock,
         now: () => 0,
         sleep: (ms: number, signal: AbortSignal) => {
           graces.push(ms);

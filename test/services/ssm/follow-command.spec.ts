@@ -150,7 +150,7 @@ describe("followCommand", () => {
     answerBy([report("InProgress")]);
     await assert.rejects(follow({ timeoutMs: 60_000 }), {
       code: "TIMED_OUT",
-      message: `Waited 60 s for command ${COMMAND} on ${ID} to end; it is still InProgress.`,
+      message: `Waited 60 s for command ${COMMAND} on ${ID} to end. The last state was: InProgress.`,
     });
     assert.equal(wire.count("CancelCommand"), 0);
   });

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { mock } from "node:test";
+import { promisify } from "node:util";
+import { systemClock } from "../../src/polling/clock.ts";
+import { alignedDelay } from "../../src/polling/delay.ts";
+
+const DAY_MS = 86_400_000;
+
+describe("a jump of the machine's date", () => {
+  for (const days of [3, -3]) {
+    it(`by ${days} days neither ends a wait nor makes it longer`, async () => {
+      const script = join(import.meta.dirname, "jumping-process.ts");
+      const { stdout } = await promisify(execFile)(process.execPath, [script, String(days)]);
+      const { limited, long } = JSON.parse(stdout);
+      assert.match(limited.outcome, /^Waited \d+ ms for the lamp to be lit\. The last state was: dark\.$/);
+      const said = Number(/\d+/.exec(limited.outcome)?.[0]);
+      assert.ok(said >= 499 && said < 5000 && limited.tookMs < 5000, JSON.stringify(limited));
+      assert.equal(long.outcome, "lit");
+      assert.ok(long.tookMs < 5000, JSON.stringify(long));
+    });
+
+    it(`by ${days} days changes no pause`, () => {
+      const delay = alignedDelay(5000);
+      mock.timers.enable({ apis: ["Date"], now: Date.now() });
+      try {
+        mock.timers.setTime(Math.max(0, Date.now() + days * DAY_MS));
+        const pauses = [1, 2, 3, 8].map(delay);
+        assert.ok(
+          pauses.every((ms) => ms > 0 && ms <= 7500),
+          String(pauses),
+        );
+      } finally {
+        mock.timers.reset();
+      }
+    });
+
+    it(`by ${days} days moves wallNow, which is for times of others, and not now`, () => {
+      mock.timers.enable({ apis: ["Date"], now: Date.now() });
+      try {
+        const [wall, now] = [systemClock.wallNow(), systemClock.now()];
+        mock.timers.setTime(wall + days * DAY_MS);
+        assert.equal(systemClock.wallNow() - wall, days * DAY_MS);
+        assert.ok(systemClock.now() - now < 5000 && systemClock.now() >= now);
+      } finally {
+        mock.timers.reset();
+      }
+    });
+  }
+});
+
+/** Who may look at the machine's date, which can jump, and what for. Everything else measures by `Clock.now`. */
+const MAY_READ_THE_DATE: Readonly<Record<string, string>> = {
+  "src/polling/clock.ts": "the clock itself",
+  "src/services/aws/who-am-i.ts": "dates a signature, and tells a wrong date by AWS's",
+  "src/services/ec2/start-instances.ts": "compares with the time of an agent's ping",
+  "src/services/ssm/find-command.ts": "compares with a record of an earlier process",
+  "src/services/s3/object-key.ts": "names an object by the date",
+  "src/services/lightly/send-once.ts": "compares with a date in Retry-After",
+  "src/nodes/lightly-results/result.ts": "tells when a link expires",
+  "src/nodes/lightly-run/lightly-run.ts": "compares with a record of an earlier process",
+  "src/nodes/ssm-run-script/send-or-find.ts": "puts a time on record",
+  "src/runs/journal/read-journal.ts": "compares with the time of a file",
+  "src/runs/run-registry.ts": "puts times on record",
+  "src/plugins/frames/run-frames.ts": "how old a list of frames is",
+};
+
+describe("the machine's date", () => {
+  it("is read only where the time of a record, a file or another machine is meant", () => {
+    const readers = globSync("src/{errors,nodes,plugins,polling,runs,services}/**/*.ts")
+      .filter((file) => !file.endsWith(".editor.ts"))
+      .filter((file) => /\bDate\.now\b|\bnew Date\(\)|\bwallNow\(/.test(readFileSync(file, "utf8")));
+    const unknown = readers.filter((file) => !Object.hasOwn(MAY_READ_THE_DATE, file));
+    assert.deepEqual(unknown, [], "measure time spans by Clock.now, or give the reason above");
+    assert.ok(readers.includes("src/polling/clock.ts"));
+  });
+});

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { timedOutError } from "../../src/polling/timed-out.ts";
+
+/**
+ * Every state that a wait in src/ can name, as it stands in the code, with an example of what it comes to. A new one is added here,
+ * and so read once in the sentence that it makes.
+ */
+const TEXTS: Readonly<Record<string, readonly string[]>> = {
+  // ec2
+  note: [
+    "stopped: no capacity, asking again in 30 s",
+    "stopped, its spot request not settled yet",
+    "stopped, but EC2 does not take the start yet",
+  ],
+  "summarizeStates(states)": ["stopping"],
+  "summarizeStates(now)": ["1 running, 1 pending"],
+  '`running, but no SSM agent Online on ${silent.join(", ")}`': [
+    "running, but no SSM agent Online on i-0123456789abcdef0",
+  ],
+  '"stopped, but its start was asked for a moment ago"': ["stopped, but its start was asked for a moment ago"],
+  "stop.note ?? summarizeStates(now)": ["i-0123456789abcdef0 is still starting and can't be stopped yet"],
+  // ssm
+  '"not known to SSM yet"': ["not known to SSM yet"],
+  "report.status": ["InProgress"],
+  '"refused by SSM, which does not take commands for it yet"': [
+    "refused by SSM, which does not take commands for it yet",
+  ],
+  '"not in the list"': ["not in the list"],
+  // Lightly
+  "spokenState(report)": ["OPEN (waiting for a worker to take it)"],
+  "`unknown (${error.message})`": ["unknown (Lightly's answer is a page)"],
+  '"in a list that can\'t be read"': ["in a list that can't be read"],
+  // nodes
+  '"unknown"': ["unknown"],
+  '"renewed"': ["renewed"],
+};
+
+/** The states that stand in a file that makes `PollResult`s. */
+function waitsIn(text: string): string[] {
+  return text.includes("PollResult") || text.includes("pollUntil(")
+    ? [...text.matchAll(/\{\s*wait: ((?:[^{}]|\$\{[^{}]*\})+?)\s*\}/g)].flatMap(([, expression]) => expression ?? [])
+    : [];
+}
+
+describe("the state that a wait ends with", () => {
+  const found = new Set(
+    globSync("src/{nodes,runs,services}/**/*.ts").flatMap((file) => waitsIn(readFileSync(file, "utf8"))),
+  );
+
+  it("is one that was read as a sentence, wherever it stands", () => {
+    assert.ok(found.size > 10, [...found].join("\n"));
+    assert.deepEqual([...found].sort(), Object.keys(TEXTS).sort());
+  });
+
+  for (const text of Object.values(TEXTS).flat()) {
+    it(`reads well: The last state was: ${text}.`, () => {
+      const { message } = timedOutError({
+        ...{ goal: "the lamp to be lit", state: text, elapsedMs: 3000, attempts: 2, error: undefined },
+      });
+      assert.equal(message, `Waited 3 s for the lamp to be lit. The last state was: ${text}.`);
+      assert.doesNotMatch(text, /^(?:it |without |still |waiting )|again$|[.!?]$/);
+    });
+  }
+});
