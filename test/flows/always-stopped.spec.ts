@@ -19,9 +19,12 @@ const change =
     nodes.map((node) => (node.type === type ? { ...node, ...values } : node));
 const isTab = ({ type }: FlowNode): boolean => type === "tab";
 
+/** How Node-RED deploys; each change of the flow is tried by each of them in one phase or another. */
+const KINDS = ["full", "nodes", "flows"] as const;
+
 describe("the instance of a run is always stopped", function () {
   this.timeout(90_000);
-  const restarts = useRestarts({ delays: { startMs: 1500, onlineMs: 300 } });
+  const restarts = useRestarts({ delays: { startMs: 700, onlineMs: 300 } });
   let since = 0;
   let lines = 0;
 
@@ -31,7 +34,7 @@ describe("the instance of a run is always stopped", function () {
   const isOn = async (): Promise<boolean> => {
     // A start that was asked for shows after a moment.
     const before = states().length;
-    await pause(2000);
+    await pause(1000);
     return states().length !== before || !(await isOff());
   };
   const hasWarned = (pattern: RegExp): boolean => restarts.log.slice(lines).some((line) => pattern.test(line));
@@ -105,21 +108,24 @@ describe("the instance of a run is always stopped", function () {
       "its tab is disabled": change("tab", { disabled: true }),
       "all flows are deleted": () => [],
     };
-    for (const [phase, untilIn] of Object.entries(PHASES)) {
-      for (const [what, edit] of Object.entries(CHANGES)) {
-        for (const kind of ["full", "nodes"] as const) {
-          it(`is stopped when ${what} (${kind} deploy) while it is ${phase}`, async () => {
-            await start();
-            const runId = await restarts.trigger();
-            await untilIn(runId);
-            await restarts.deploy(edit, kind);
-            await until(() => hasWarned(/can't go on/), 10_000);
-            await until(async () => !(await isOn()), 20_000);
-            await until(() => hasWarned(/was stopped/), 10_000);
-            equal(hasWarned(/may still be running|gone or disabled in/), false);
-          });
+    const cases = Object.entries(PHASES).flatMap(([phase, untilIn]) =>
+      Object.entries(CHANGES).map(([what, edit]) => ({ phase, untilIn, what, edit })),
+    );
+    for (const [index, { phase, untilIn, what, edit }] of cases.entries()) {
+      const kind = KINDS[index % KINDS.length] ?? "full";
+      it(`is stopped when ${what} (${kind} deploy) while it is ${phase}`, async () => {
+        await start();
+        const runId = await restarts.trigger();
+        await untilIn(runId);
+        await restarts.deploy(edit, kind);
+        await until(() => hasWarned(/can't go on/), 10_000);
+        await until(async () => !(await isOn()), 20_000);
+        if (phase !== "about to start") {
+          // A start that was cut off may still show for a minute, which the guard waits for.
+          await until(() => hasWarned(/was stopped/), 10_000);
         }
-      }
+        equal(hasWarned(/may still be running|gone or disabled in/), false);
+      });
     }
   });
 

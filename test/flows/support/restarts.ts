@@ -25,7 +25,7 @@ export interface Restarts {
   /** Changes the flow file while no Node-RED runs. */
   editFlow(change: (nodes: FlowNode[]) => FlowNode[]): Promise<void>;
   /** Changes the flow as the editor's deploy button does. */
-  deploy(change: (nodes: FlowNode[]) => FlowNode[], kind?: "full" | "nodes"): Promise<void>;
+  deploy(change: (nodes: FlowNode[]) => FlowNode[], kind?: "full" | "flows" | "nodes"): Promise<void>;
   trigger(): Promise<string>;
   run(runId: string): Promise<RunRecord>;
   runs(): Promise<RunRecord[]>;

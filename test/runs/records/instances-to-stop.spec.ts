@@ -1,0 +1,58 @@
+import { deepEqual } from "node:assert/strict";
+import { instancesToStop } from "../../../src/runs/records/instances-to-stop.ts";
+import type { RunRecord, StepRecord } from "../../../src/runs/records/run-record.ts";
+
+const ID = "i-1";
+
+function step(type: string, state: StepRecord["state"], checkpoint: object = {}, more: object = {}): StepRecord {
+  const common = { stepId: `r/${type}`, nodeId: type, type: `lightly-${type}`, name: type, startedAt: 1 };
+  return { ...common, state, checkpoint: { instanceIds: [ID], ...checkpoint }, ...more };
+}
+const start = (state: StepRecord["state"], checkpoint: object = {}): StepRecord =>
+  step("ec2-start", state, { claimed: true, foundRunning: [], ...checkpoint });
+const run = (...steps: StepRecord[]): RunRecord => ({ runId: "r", startedAt: 0, state: "completed", steps });
+const OVER = { isUnderWay: false, isAbandoned: false };
+const UNDER_WAY = { isUnderWay: true, isAbandoned: false };
+const ABANDONED = { isUnderWay: true, isAbandoned: true };
+
+describe("the instances that a run has left on and will not stop itself", () => {
+  for (const [what, steps, where, expected] of [
+    ["a run that goes on", [start("completed")], UNDER_WAY, []],
+    ["a run that has ended behind its start: the timer stops it", [start("completed")], OVER, []],
+    ["a start that works", [start("working")], UNDER_WAY, []],
+    ["a start that has failed, while the flow may still come to a stop", [start("failed")], UNDER_WAY, []],
+    ["a start that has failed in a run that is over", [start("failed")], OVER, [ID]],
+    ["a start that was aborted in a run that is over", [start("aborted")], OVER, [ID]],
+    ["a start that was skipped half-way", [start("skipped")], UNDER_WAY, [ID]],
+    ["the same, while a stop step stops it", [start("skipped"), step("ec2-stop", "working")], UNDER_WAY, []],
+    ["a start that has claimed nothing", [start("aborted", { claimed: undefined })], OVER, []],
+    ["a start that has found it running", [start("aborted", { foundRunning: [ID] })], OVER, []],
+    ["what EC2 has said is off", [start("aborted", { off: { [ID]: 5 } })], OVER, []],
+    ["a stop that has failed", [start("completed"), step("ec2-stop", "failed")], UNDER_WAY, [ID]],
+    ["a stop that was aborted", [start("completed"), step("ec2-stop", "aborted")], OVER, [ID]],
+    [
+      "a failed stop of what was running before: the flow wanted it off",
+      [start("completed", { foundRunning: [ID] }), step("ec2-stop", "failed")],
+      OVER,
+      [ID],
+    ],
+    [
+      "a failed stop of another instance",
+      [start("completed"), step("ec2-stop", "failed", { instanceIds: ["i-2"] })],
+      OVER,
+      [],
+    ],
+    ["a run that has lost a node", [start("completed")], ABANDONED, [ID]],
+    ["a run that has lost a node while it started", [start("working")], ABANDONED, [ID]],
+    ["the same, where the start is told to leave it on", [start("completed", { onRemoved: "leave" })], ABANDONED, []],
+  ] as const) {
+    it(`are ${expected.length === 0 ? "none" : "its own"} of ${what}`, () => {
+      deepEqual(instancesToStop(run(...steps), where), expected);
+    });
+  }
+
+  it("are none of a start that a retry has replaced", () => {
+    const replaced = { ...start("failed"), redoneBy: "r/2" };
+    deepEqual(instancesToStop(run(replaced, { ...start("working"), stepId: "r/2" }), OVER), []);
+  });
+});

@@ -1,0 +1,152 @@
+import { deepEqual, equal, match, throws } from "node:assert/strict";
+import { RunRegistry } from "../../src/runs/run-registry.ts";
+import type { Step } from "../../src/runs/steps/step.ts";
+import { FakeNode, failure, openFlow, select, start, stop, upload, worker } from "./fake-flow.ts";
+import { useRestarts } from "./restarts.ts";
+
+const IDS = ["i-1"];
+const registry = (): RunRegistry => new RunRegistry({ later: () => {} });
+/** Whether a step that is about to begin something on the instance is skipped. */
+const isSkipped = (step: Step, ids = IDS): boolean => {
+  try {
+    step.skipIfClosed(ids);
+    return false;
+  } catch {
+    step.drop();
+    return step.record.state === "skipped";
+  }
+};
+
+describe("a step that begins behind the end of its run", () => {
+  it("is skipped when a stop step beside it has released its instances, and says by which", () => {
+    const runs = registry();
+    void runs.begin("r", stop).checkpoint({ instanceIds: IDS });
+    const step = runs.begin("r", start);
+    throws(() => step.skipIfClosed(IDS), { message: /stop of the same run has released i-1/ });
+    step.drop();
+    equal(runs.get("r")?.steps[1]?.state, "skipped");
+    equal(runs.get("r")?.error, undefined);
+  });
+
+  it("is skipped, too, when the stop step has left them on for another run, has failed, or is over", () => {
+    for (const end of ["kept", "failed", "completed"]) {
+      const runs = registry();
+      const stopping = runs.begin("r", stop);
+      void stopping.checkpoint(end === "kept" ? { instanceIds: [], keptRunning: IDS } : { instanceIds: IDS });
+      const starting = runs.begin("r", start);
+      if (end === "completed") {
+        stopping.complete({ ec2: { instanceIds: IDS } });
+      }
+      equal(isSkipped(starting), true);
+    }
+  });
+
+  it("goes on when the stop step was for another instance, or another run", () => {
+    const runs = registry();
+    void runs.begin("r", stop).checkpoint({ instanceIds: ["i-2"] });
+    void runs.begin("other", stop).checkpoint({ instanceIds: IDS });
+    equal(isSkipped(runs.begin("r", start)), false);
+    equal(isSkipped(runs.begin("r", start), ["i-1", "i-2"]), false);
+  });
+
+  it("goes on when it follows the stop step in the flow, also through other steps", () => {
+    const runs = registry();
+    const stopping = runs.begin("r", stop);
+    void stopping.checkpoint({ instanceIds: IDS });
+    const between = runs.begin("r", upload, { from: stopping.record.stepId });
+    stopping.complete({});
+    equal(isSkipped(runs.begin("r", start, { from: between.record.stepId })), false);
+  });
+
+  it("is skipped when the selection is over, however it has ended", () => {
+    for (const end of ["completed", "canceled"]) {
+      const runs = registry();
+      const selecting = runs.begin("r", select);
+      const starting = runs.begin("r", start);
+      const sending = runs.begin("r", worker);
+      if (end === "completed") {
+        selecting.complete({});
+      } else {
+        selecting.abort("canceled", "a message with msg.cancel asked for it.");
+        selecting.drop();
+      }
+      deepEqual([starting.abortCause, sending.abortCause], ["skipped", "skipped"]);
+      match(String(starting.signal.reason), /the selection of the same run is over/);
+    }
+  });
+
+  it("goes on while a selection is awaited, or will be", () => {
+    const runs = registry();
+    openFlow(runs);
+    const first = runs.begin("r", select);
+    runs.begin("r", select);
+    first.complete({});
+    // An upload leads to a selection further on.
+    const uploading = runs.begin("two", upload);
+    runs.begin("two", select).complete({});
+    equal(isSkipped(runs.begin("r", start)), false);
+    equal(isSkipped(runs.begin("two", start)), false);
+    uploading.complete({});
+  });
+
+  it("goes on when it follows the selection in the flow", () => {
+    const runs = registry();
+    const selecting = runs.begin("r", select);
+    selecting.complete({});
+    equal(isSkipped(runs.begin("r", start, { from: selecting.record.stepId })), false);
+  });
+
+  it("is not skipped once its command was sent: the worker is followed to its end", () => {
+    const runs = registry();
+    const selecting = runs.begin("r", select);
+    const sending = runs.begin("r", worker);
+    void sending.checkpoint({ commandId: "c", instanceIds: IDS });
+    selecting.complete({});
+    equal(sending.signal.aborted, false);
+  });
+
+  it("is aborted, not skipped, when the run has failed", () => {
+    const runs = registry();
+    const selecting = runs.begin("r", select);
+    const starting = runs.begin("r", start);
+    selecting.fail(failure);
+    equal(starting.abortCause, "sibling failed");
+  });
+});
+
+describe("a run that was retried", () => {
+  const node = useRestarts();
+
+  it("starts its instance again, although the pass before has stopped it; also after a restart", async () => {
+    const runs = node.restart();
+    const flow = openFlow(runs);
+    const selecting = runs.begin("r", select);
+    const working = runs.begin("r", start);
+    working.complete({ ec2: { instanceIds: IDS } });
+    selecting.complete({ lightly: { end: "CRASHED" } });
+    const stopping = runs.begin("r", stop, { from: "r/1" });
+    await stopping.checkpoint({ instanceIds: IDS });
+    stopping.complete({ ec2: { instanceIds: IDS } });
+    node.time.pass(1000);
+    runs.retry("r");
+    const again = flow.start.resumed[0] as Step;
+    equal(isSkipped(again), false);
+    await runs.flush();
+    const after = node.restart();
+    const later = openFlow(after);
+    after.takeUp();
+    equal(isSkipped(later.start.resumed[0] as Step), false);
+  });
+
+  it("begins a start again that was skipped", () => {
+    const runs = registry();
+    const [selecting, starting] = [new FakeNode(select.type), new FakeNode(start.type)];
+    runs.open(select.nodeId, selecting);
+    runs.open(start.nodeId, starting);
+    runs.begin("r", select).complete({ lightly: { end: "CRASHED" } });
+    equal(isSkipped(runs.begin("r", start)), true);
+    runs.retry("r");
+    deepEqual([selecting.resumed.length, starting.resumed.length], [1, 1]);
+    equal(isSkipped(starting.resumed[0] as Step), false);
+  });
+});
