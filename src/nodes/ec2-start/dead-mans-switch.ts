@@ -74,6 +74,8 @@ export class DeadMansSwitch {
       step.facts.onNew("instances-stopping", (fact) => this.#expectStop(fact.instanceIds)),
       step.facts.onNew("instances-stopped", (fact) => this.#noticeStop(fact.instanceIds)),
       step.facts.onNew("instances-lost", (fact) => this.#noticeStop(fact.instanceIds)),
+      // Others that use them have timers of their own.
+      step.facts.onNew("instances-released", (fact) => this.#noticeStop(fact.instanceIds)),
     ];
     await this.#armAll();
     const renewing = keepRenewing({

@@ -11,7 +11,7 @@ const LIMIT_MS = 20_000;
 const POLL_MS = 1000;
 
 /**
- * The shutdown timers that a hibernation takes back. A scheduled shutdown lives in the memory of the instance (`/run`): a plain stop
+ * The shutdown timers that a stop step takes back: before a hibernation, and on an instance that is to stay on. A scheduled shutdown lives in the memory of the instance (`/run`): a plain stop
  * forgets it, so nothing is to be done there, but hibernation keeps the memory, and the instance would go off again as soon as it
  * is back. What can't be disarmed is warned of; it never keeps an instance from being stopped.
  */

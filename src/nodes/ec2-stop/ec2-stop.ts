@@ -42,6 +42,7 @@ async function stop(
   const found = "ids" in select ? select.ids : await findPersistently(clients, select, limits, context);
 
   const leftOn = found.filter(stays);
+  const leftAsFound = leftOn.filter((id) => step.instances.neededByOthers(id).length === 0);
   const going = found.filter((id) => !leftOn.includes(id));
   step.instances.lend(found, instanceControl({ accountId: account.id, clients, pollMs: limits.pollMs, warn }));
   step.instances.release(found);
@@ -50,6 +51,11 @@ async function stop(
   }
   // Not waited for: nothing may hold up a stop.
   void step.checkpoint({ account: account.id, instanceIds: going, keptRunning: leftOn });
+  if (leftAsFound.length > 0) {
+    // Else the timer of ec2 start would switch off what is to stay on.
+    const lasting = await timersToDisarm(clients, warn);
+    void lasting.disarm(leftAsFound.map((instanceId) => ({ instanceId, state: "running" })));
+  }
   const timers = hibernate ? await timersToDisarm(clients, warn) : undefined;
   const stopped = await untilStopped(context, {
     instanceIds: going,
@@ -59,10 +65,10 @@ async function stop(
       hibernate,
       anyway: stopsInUse(def),
       ...(forceAfterMs > 0 && { forceAfterMs }),
-      ...(timers && {
-        prepare: (state) => timers.disarm([state]),
+      ...(hibernate && {
+        prepare: async (state) => await timers?.disarm([state]),
         // Until the next try, and should there be none, the timer is what stops the instance.
-        onTrouble: () => void timers.putBack(),
+        onTrouble: () => void timers?.putBack(),
       }),
     },
   });

@@ -65,7 +65,7 @@ async function run(
     pollMs,
     workerWithinMs,
     // The limit is that of the step, however often it is taken up again.
-    timeoutMs: Math.max(0, timeoutMs - (Date.now() - step.record.startedAt)),
+    timeoutMs: Math.max(0, timeoutMs - step.elapsedMs),
     onState: (report) => sendProgress(red, context, { ...ids, ...report }),
   });
   msg.lightly = { ...ids, ...end };

@@ -44,6 +44,9 @@ export class Step {
   /** Made when somebody asks: of a thousand runs most steps are over. */
   #abortController: AbortController | undefined;
   #journaled: JournalStep | undefined;
+  /** By the monotonic clock, since the date of the machine may be set while the step works. */
+  readonly #bornAt = performance.now();
+  readonly #resumedAt: number;
 
   constructor(
     run: StepRun<Step>,
@@ -52,6 +55,7 @@ export class Step {
     { received, live, handedOn }: StepPast = {},
   ) {
     this.#run = run;
+    this.#resumedAt = run.now();
     this.record = record;
     this.alwaysRuns = alwaysRuns;
     this.received = new ReceivedMessage(received, live);
@@ -88,6 +92,15 @@ export class Step {
   /** The ids of what the step had begun elsewhere when it was left, or when its last try failed; empty for a new step. */
   get checkpointed(): Readonly<Record<string, unknown>> {
     return this.record.checkpoint ?? {};
+  }
+
+  /**
+   * For how long the step has worked, in milliseconds: of its life in this process by the monotonic clock, and of earlier ones by its
+   * record.
+   */
+  get elapsedMs(): number {
+    const earlierMs = this.record.resumed === undefined ? 0 : Math.max(0, this.#resumedAt - this.record.startedAt);
+    return earlierMs + performance.now() - this.#bornAt;
   }
 
   /** How many runs go on, this one included. */
