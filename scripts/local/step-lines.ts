@@ -1,4 +1,5 @@
 import type { StepProgress, StepRecord } from "../../src/runs/records/run-record.ts";
+import { skipReason } from "../../src/runs/records/skip-reason.ts";
 
 /**
  * Prints steps as they move, one line each time: elapsed time, step, state, bytes and rate.
@@ -8,7 +9,8 @@ import type { StepProgress, StepRecord } from "../../src/runs/records/run-record
 export function stepLines(startedAt: number, print: (line: string) => void): (step: StepRecord) => void {
   return (step) => {
     const now = step.endedAt ?? Date.now();
-    const says = step.error ? `${step.error.code}: ${step.error.message}` : progressText(step, now);
+    const failure = step.error && `${step.error.code}: ${step.error.message}`;
+    const says = skipReason(step) ?? failure ?? progressText(step, now);
     print(
       `${seconds(Math.max(0, now - startedAt)).padStart(7)}  ${step.name.padEnd(26)} ${step.state.padEnd(10)} ${says}`.trimEnd(),
     );

@@ -51,6 +51,17 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     const untilSelecting = async (runId: string): Promise<void> =>
       until(async () => (await read(runId)).steps?.some(isSelecting) ?? false, RUN_LIMIT_MS);
 
+    /** As a user does in the Lightly app. */
+    const cancelAtLightly = async (step: StepRecord | undefined): Promise<void> => {
+      const { datasetId, scheduledRunId } = step?.checkpoint ?? {};
+      const { LIGHTLY_SERVER_LOCATION, LIGHTLY_TOKEN } = sandbox.environment;
+      const path = `/v1/datasets/${datasetId}/docker/worker/schedule/${scheduledRunId}`;
+      const { ok: isCanceled } = await fetch(`${LIGHTLY_SERVER_LOCATION}${path}?token=${LIGHTLY_TOKEN}`, {
+        method: "PUT",
+      });
+      ok(isCanceled);
+    };
+
     before(async function () {
       const reason = whyNoBrowser();
       if (reason) {
@@ -237,6 +248,30 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await rowShows(runId, "aborted");
     });
 
+    it("shows a step that was not needed as skipped, and why, without a word of an error", async () => {
+      sandbox.faults.add({ service: "pexels", kind: "latency", latencyMs: 3000 });
+      const runId = await trigger();
+      await untilSelecting(runId);
+      await cancelAtLightly((await read(runId)).steps.find(isSelecting));
+      const skipped = ({ state }: StepRecord): boolean => state === "skipped";
+      await until(async () => (await read(runId)).steps.some(skipped), RUN_LIMIT_MS);
+      sandbox.faults.clear();
+      equal((await read(runId)).state, "completed");
+      await panel.open(runId);
+      const start = panel.step("start the instance");
+      match((await start.textContent()) ?? "", /skipped/);
+      await start.getByRole("button").first().click();
+      await start.getByText("Not needed: another branch had come to the end of the run first.").waitFor();
+      await start.getByText("so no worker is needed").first().waitFor();
+      equal(await start.getByText("ABORTED").count(), 0);
+      equal(await panel.root.locator('.lightly-runs-bar[data-state="skipped"]').count(), 1);
+      await inBothThemes(editor.page, async () => deepEqual(await seriousFaults(editor.page, ".lightly-runs"), []));
+      await takePictures(editor.page, `panel-skipped-${nodeRedPackage}`);
+      await panel.back();
+      const { steps } = await read(runId);
+      match((await panel.row(runId).textContent()) ?? "", new RegExp(`${steps.length}/${steps.length}`));
+    });
+
     it("has no button for those who may only look", async () => {
       const runId = (await panel.rows.first().getAttribute("data-run")) ?? "";
       await playReader(editor.page, true);
@@ -342,13 +377,13 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await editor.page.reload();
       panel = await openRunsPanel(editor.page);
       await panel.rows.first().waitFor();
-      equal(await panel.rows.count(), 6);
+      equal(await panel.rows.count(), 7);
       await panel.root.getByLabel("State").selectOption("aborted");
       equal(await panel.rows.count(), 2);
-      match((await panel.root.getByRole("status").textContent()) ?? "", /2 of 6/);
+      match((await panel.root.getByRole("status").textContent()) ?? "", /2 of 7/);
       await panel.root.getByLabel("State").selectOption("all");
       await panel.root.getByLabel("Search").fill("POST lightly");
-      equal(await panel.rows.count(), 5);
+      equal(await panel.rows.count(), 6);
       await panel.root.getByLabel("Search").fill("nothing of that");
       equal(await panel.rows.count(), 0);
       await panel.root.getByLabel("Search").fill("");

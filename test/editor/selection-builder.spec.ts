@@ -46,6 +46,7 @@ const OLDER = {
   priority: "MID",
   runsOn: "",
   timeoutHours: "48",
+  workerMinutes: "15",
   retries: "2",
   retrySeconds: "10",
   wires: [[], [], []],

@@ -39,6 +39,11 @@ RED.nodes.registerType("lightly-ec2-stop", {
       label: label("timeoutMinutes"),
       validate: field({ required: true, when: isWaiting, rule: numberFrom(0.1, 1440) }),
     },
+    forceAfterMinutes: {
+      value: 0,
+      label: label("forceAfterMinutes"),
+      validate: field({ required: true, rule: numberFrom(0, 1440) }),
+    },
     pollSeconds: {
       value: 5,
       label: label("pollSeconds"),

@@ -125,6 +125,11 @@ RED.nodes.registerType("lightly-lightly-run", {
       label: label("timeoutHours"),
       validate: field({ required: true, rule: numberFrom(0.01, 8760) }),
     },
+    workerMinutes: {
+      value: 15,
+      label: label("workerMinutes"),
+      validate: field({ required: true, rule: numberFrom(0, 10080) }),
+    },
     retries: retry.retries,
     retrySeconds: retry.retrySeconds,
   },

@@ -1,5 +1,6 @@
 import { runEndedOtherwise } from "../../runs/records/ended-otherwise.ts";
 import type { RunRecord, RunState, StepProgress, StepRecord, StepState } from "../../runs/records/run-record.ts";
+import { skipReason } from "../../runs/records/skip-reason.ts";
 
 /** A failure as it is told to who asked for the run: what a program routes on, and what a person reads. */
 export interface ErrorView {
@@ -17,6 +18,8 @@ export interface StepView {
   readonly endedAt?: string;
   readonly progress?: StepProgress;
   readonly error?: ErrorView;
+  /** Why a skipped step was not needed: no error. */
+  readonly reason?: string;
 }
 
 /** A run as an HTTP answer shows it; times as ISO texts. */
@@ -50,7 +53,9 @@ export function runView(run: RunRecord): RunView {
   };
 }
 
-function stepView({ name, type, state, startedAt, endedAt, progress, error }: StepRecord): StepView {
+function stepView(step: StepRecord): StepView {
+  const { name, type, state, startedAt, endedAt, progress, error } = step;
+  const reason = skipReason(step);
   return {
     name,
     type: type.replace(/^lightly-/, ""),
@@ -58,7 +63,7 @@ function stepView({ name, type, state, startedAt, endedAt, progress, error }: St
     startedAt: time(startedAt),
     ...(endedAt !== undefined && { endedAt: time(endedAt) }),
     ...(progress && { progress }),
-    ...(error && { error: errorView(error) }),
+    ...(reason === undefined ? error && { error: errorView(error) } : { reason }),
   };
 }
 

@@ -21,6 +21,7 @@ export interface RunSummary {
   readonly first?: StepSummary;
   /** The step that began last. */
   readonly last?: StepSummary;
+  /** Steps that are completed, or that were not needed. */
   readonly done: number;
   readonly steps: number;
   /** Of the failure that ended the run. */
@@ -43,7 +44,7 @@ export function summarize(run: RunRecord): RunSummary {
     ...(endedAt === undefined ? {} : { endedAt }),
     ...(first && { first: line(first) }),
     ...(last && { last: line(last) }),
-    done: current.filter((step) => step.state === "completed").length,
+    done: current.filter(({ state }) => state === "completed" || state === "skipped").length,
     steps: current.length,
     ...(error && { errorCode: error.code }),
     ...(endedOtherwise === undefined ? {} : { endedOtherwise }),

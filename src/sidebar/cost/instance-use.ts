@@ -35,7 +35,7 @@ function instanceUse(run: RunRecord, instanceId: string, end: number): InstanceU
     stops.map(({ endedAt = end }) => endedAt).find((at) => at > onAt(start)) ?? notedOffAt(start, instanceId);
   const on = starts.map((start): Interval => ({ from: onAt(start), to: offAt(start) ?? end }));
   const busy = run.steps
-    .filter((step) => step.type === COMMAND && commandInstances(step).includes(instanceId))
+    .filter((step) => step.type === COMMAND && step.state !== "skipped" && commandInstances(step).includes(instanceId))
     .map(({ startedAt, endedAt = end }): Interval => ({ from: startedAt, to: endedAt }));
   const instanceType = starts.map((start) => detail(start, instanceId)?.instanceType).findLast(isText);
   const onMs = totalMs(on);

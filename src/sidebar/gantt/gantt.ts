@@ -163,6 +163,7 @@ function patterns(): SVGElement {
     aborted: "M0 6 L6 0",
     interrupted: "M2 0 V6",
     working: "M0 3 H3",
+    skipped: "M1 0 L4 3 L1 6",
     otherwise: "M3 0 L6 3 L3 6 L0 3 Z",
   };
   const made = Object.entries(paths).map(([state, d]) =>

@@ -9,6 +9,7 @@ import { ErrorView } from "./error-view.ts";
 import { InputView } from "./input-view.ts";
 import { JsonView } from "./json-view.ts";
 import { LogView } from "./log-view.ts";
+import { SkipView } from "./skip-view.ts";
 import { stepLinks } from "./step-links.ts";
 
 /** A step of a run: a line, and below it, when opened, all that is known of it. */
@@ -24,6 +25,7 @@ export class StepView {
   readonly #said = element("span");
   readonly #notes = element("div", { class: "lightly-runs-faint" });
   readonly #error = new ErrorView();
+  readonly #skip = new SkipView();
   readonly #links = element("div", { class: "lightly-runs-links" });
   readonly #log = new LogView();
   readonly #input: InputView;
@@ -49,6 +51,7 @@ export class StepView {
     this.#body.append(
       this.#notes,
       this.#error.element,
+      this.#skip.element,
       this.#links,
       this.#log.element,
       this.#input.element,
@@ -106,7 +109,9 @@ export class StepView {
   }
 
   #showBody(step: StepRecord): void {
-    const { attempt, resumed, error } = step;
+    const { attempt, resumed } = step;
+    // A skipped step carries its reason as an error, and has not failed.
+    const error = step.state === "skipped" ? undefined : step.error;
     const notes = [
       attempt === undefined ? "" : text("step.attempt", { attempt }),
       resumed === undefined ? "" : text("step.resumed", { number: resumed }),
@@ -115,6 +120,7 @@ export class StepView {
     setText(this.#notes, notes.filter(Boolean).join(" · "));
     this.#notes.hidden = this.#notes.textContent === "";
     this.#error.show(error);
+    this.#skip.show(step);
     this.#showLinks(step);
     this.#log.show(step.log ?? []);
     this.#result.show(step.result);

@@ -11,6 +11,7 @@ const ICONS: Readonly<Record<ShownState<RunState | StepState>, readonly [name: s
   failed: ["times-circle", "\uf057"],
   aborted: ["ban", "\uf05e"],
   interrupted: ["pause-circle", "\uf28b"],
+  skipped: ["step-forward", "\uf051"],
   otherwise: ["exclamation-triangle", "\uf071"],
 };
 

@@ -48,6 +48,7 @@ export const AWS: Fillings = {
       ["hibernate", { check: true }],
       ["timeoutMinutes", { text: "12.5" }],
       ["waitFor", { choose: "accepted" }],
+      ["forceAfterMinutes", { text: "20" }],
       ...retries,
       ["pollSeconds", { text: "3" }],
     ],

@@ -42,6 +42,7 @@ export const LIGHTLY: Fillings = {
         },
       ],
       ["timeoutHours", { text: "12" }],
+      ["workerMinutes", { text: "5" }],
       ["useDatapool", { check: false }],
       ["shutdownWhenJobFinished", { check: false }],
       ["priority", { choose: "HIGH" }],

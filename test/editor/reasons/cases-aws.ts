@@ -59,6 +59,7 @@ export const AWS: Readonly<Record<string, CasesOfType>> = {
       ...byIds,
       ...tags,
       ...number("timeoutMinutes", 0.1, 1440),
+      ...number("forceAfterMinutes", 0, 1440),
       ...number("pollSeconds", 0.1, 600),
       ...retries,
     ],

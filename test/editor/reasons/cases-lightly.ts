@@ -106,6 +106,7 @@ export const LIGHTLY: Readonly<Record<string, CasesOfType>> = {
       { property: "workerConfig", reason: "json", bad: "{" },
       { property: "workerConfig", reason: "jsonObject", bad: "[]" },
       ...number("timeoutHours", 0.01, 8760),
+      ...number("workerMinutes", 0, 10080),
       ...retries,
     ],
   },

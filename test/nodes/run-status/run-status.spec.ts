@@ -90,6 +90,20 @@ describe("the run-status node", () => {
     deepEqual(run.steps[0]?.error, error);
   });
 
+  it("answers why a step was skipped, which is no error of it or of the run", async () => {
+    const ask = await load();
+    const step = begin("over before", UPLOAD);
+    step.abort("skipped", "the selection of the same run is over.");
+    step.drop();
+
+    const { state, error, steps } = (await ask({ runId: "over before" })).payload as RunView;
+    deepEqual([state, error], ["completed", undefined]);
+    deepEqual(
+      steps.map((one) => [one.state, one.reason, one.error]),
+      [["skipped", "The selection of the same run is over.", undefined]],
+    );
+  });
+
   it("answers 404 for a run that nobody knows, on the same output", async () => {
     const ask = await load();
     const { payload, statusCode } = await ask({ runId: "never" });

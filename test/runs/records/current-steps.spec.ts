@@ -36,6 +36,12 @@ describe("the steps of a run that was retried", () => {
     deepEqual([done, steps], [4, 4]);
   });
 
+  it("count as done when they were not needed, but not when they were aborted", () => {
+    const steps = [step("1", "upload"), step("2", "start", { state: "skipped" }), step("3", "x", { state: "aborted" })];
+    const { done } = summarize({ ...retried, steps });
+    deepEqual(done, 2);
+  });
+
   it("are all of them as long as nothing was retried", () => {
     const steps = [step("1", "upload"), step("2", "start", { from: "1" }), step("3", "select", { from: "unknown" })];
     deepEqual(currentSteps(steps), steps);

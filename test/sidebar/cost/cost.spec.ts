@@ -73,6 +73,23 @@ describe("the time that a run had an instance on", () => {
     deepEqual([use?.onMs, use?.idleMs], [10 * MINUTE, 7 * MINUTE]);
   });
 
+  it("is nothing for a start that was skipped before it had chosen an instance", () => {
+    deepEqual(instanceUses(run([step("ec2-start", 0, 1, { state: "skipped" })]), 0), []);
+  });
+
+  it("counts no time of a script that was skipped as busy", () => {
+    const skipped = { state: "skipped", checkpoint: { instanceIds: [ID] } } as const;
+    const [use] = instanceUses(
+      run([
+        step("ec2-start", 0, 1, started(0)),
+        step("ssm-run-script", 1, 5, skipped),
+        step("ec2-stop", 5, 6, stopped),
+      ]),
+      0,
+    );
+    deepEqual([use?.onMs, use?.idleMs], [6 * MINUTE, 6 * MINUTE]);
+  });
+
   it("is nothing for a run without an instance", () => {
     deepEqual(instanceUses(run([step("s3-upload", 0, 1)]), 0), []);
   });

@@ -1,0 +1,21 @@
+import type { StepRecord } from "../../runs/records/run-record.ts";
+import { skipReason } from "../../runs/records/skip-reason.ts";
+import { element, setText } from "../parts/dom.ts";
+import { text } from "../parts/editor.ts";
+
+/** That a step was not needed, in the user's language, and why, which is always English. */
+export class SkipView {
+  readonly element = element("div", { class: "lightly-runs-error lightly-runs-calm" });
+  readonly #reason = element("div", { class: "lightly-runs-faint", lang: "en" });
+
+  constructor() {
+    this.element.hidden = true;
+    this.element.append(text("step.skipped"), this.#reason);
+  }
+
+  show(step: StepRecord): void {
+    const reason = skipReason(step);
+    this.element.hidden = reason === undefined;
+    setText(this.#reason, reason ?? "");
+  }
+}

@@ -1,0 +1,26 @@
+import { deepEqual } from "node:assert/strict";
+import { abortedError } from "../../../src/errors/pipeline-error.ts";
+import type { StepRecord, StepState } from "../../../src/runs/records/run-record.ts";
+import { skipReason } from "../../../src/runs/records/skip-reason.ts";
+
+const ended = (state: StepState, message: string): StepRecord => ({
+  ...{ stepId: "r/0", nodeId: "n", type: "lightly-ec2-start", name: "start", startedAt: 0, endedAt: 1, state },
+  error: { code: "ABORTED", message, details: {} },
+});
+
+describe("the reason of a skipped step", () => {
+  it("is a sentence, and not that something was stopped", () => {
+    const { message } = abortedError("the selection of the same run is over.");
+    deepEqual(skipReason(ended("skipped", message)), "The selection of the same run is over.");
+  });
+
+  it("is blank where a damaged record has none", () => {
+    const { error: _error, ...record } = ended("skipped", "");
+    deepEqual(skipReason(record), "");
+  });
+
+  it("is none of a step that was aborted or has failed", () => {
+    deepEqual(skipReason(ended("aborted", "Stopped: by you.")), undefined);
+    deepEqual(skipReason(ended("failed", "It broke.")), undefined);
+  });
+});
