@@ -5,6 +5,7 @@ import type { SSMClient } from "@aws-sdk/client-ssm";
 import { type AwsCredentialSettings, credentialProvider } from "./credentials.ts";
 import { refreshExpired } from "./refresh-credentials.ts";
 import { REQUEST_LIMITS } from "./request-limits.ts";
+import { scrubErrors } from "./scrub-errors.ts";
 
 /** Where and as whom to call AWS; what is absent the SDK finds in its own variables and files. */
 export interface AwsClientSettings {
@@ -32,21 +33,21 @@ export class AwsClients {
 
   s3(): Promise<S3Client> {
     this.#s3 ??= import("@aws-sdk/client-s3").then(async ({ S3Client }) =>
-      refreshExpired(new S3Client({ ...(await this.#common()), forcePathStyle: this.#usesPathStyle() })),
+      scrubErrors(refreshExpired(new S3Client({ ...(await this.#common()), forcePathStyle: this.#usesPathStyle() }))),
     );
     return this.#s3;
   }
 
   ec2(): Promise<EC2Client> {
     this.#ec2 ??= import("@aws-sdk/client-ec2").then(async ({ EC2Client }) =>
-      refreshExpired(new EC2Client(await this.#common())),
+      scrubErrors(refreshExpired(new EC2Client(await this.#common()))),
     );
     return this.#ec2;
   }
 
   ssm(): Promise<SSMClient> {
     this.#ssm ??= import("@aws-sdk/client-ssm").then(async ({ SSMClient }) =>
-      refreshExpired(new SSMClient(await this.#common())),
+      scrubErrors(refreshExpired(new SSMClient(await this.#common()))),
     );
     return this.#ssm;
   }
