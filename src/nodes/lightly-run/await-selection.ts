@@ -23,6 +23,8 @@ export interface SelectionWait {
 /** How a selection ended; a completed one has the tag that holds what was selected. */
 export type SelectionEnd = RunReport & { end: RunEnd; tag?: SelectionTag };
 
+/** The instance may be on meanwhile, so that this is not waited for as long as for the run. */
+const TAG_WITHIN_MS = 15 * 60_000;
 /** How long a worker that has ended may take to make its run's last state known. */
 const LONGEST_GRACE_MS = 10_000;
 
@@ -188,7 +190,20 @@ async function withTag(
   report: RunReport & { end: RunEnd },
   signal: AbortSignal,
 ): Promise<SelectionEnd> {
+  const { runId } = report;
+  if (runId === undefined) {
+    return report;
+  }
   const { runTag } = await import("../../services/lightly/run-tag.ts");
-  const tag = report.runId === undefined ? undefined : await runTag({ ...wait, runId: report.runId, signal });
+  const { patiently } = await import("../../services/lightly/patiently.ts");
+  // The work of hours is done: one odd answer is not to make a failure of it.
+  const tag = await patiently({
+    goal: `Lightly to tell what its run ${runId} has selected`,
+    ask: (until) => runTag({ ...wait, runId, signal: until }),
+    clock: wait.client.clock,
+    pauseMs: wait.pollMs,
+    timeoutMs: TAG_WITHIN_MS,
+    signal,
+  });
   return tag ? { ...report, tag } : report;
 }
