@@ -99,6 +99,7 @@ export const ERROR_CODES = {
   PEXELS_NO_RENDITION: "The video has no mp4 within the width limit.",
   DOWNLOAD_FAILED: "The file could not be downloaded completely.",
   FRAME_NAME_INVALID: "The name of a frame is none that a folder or bucket can take.",
+  FRAME_SOURCE_REFUSED: "Lightly names a place of a frame that is not in the datasources of the run.",
   DISK_WRITE_FAILED: "The folder or file could not be written.",
 } as const;
 

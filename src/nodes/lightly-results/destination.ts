@@ -21,19 +21,20 @@ export interface Destination {
 /**
  * The destination of the form; `undefined` when the frames stay where they are.
  *
- * @param tagId - names the folder when the form does not
+ * @param of.tagId - names the folder when the form does not
+ * @param of.datasources - where S3 may copy from
  */
 export async function destinationOf(
   red: NodeAPI,
   def: StepDef,
   inputs: Inputs,
-  tagId: string,
+  { tagId, datasources }: { readonly tagId: string; readonly datasources: readonly string[] },
 ): Promise<Destination | undefined> {
   switch (await inputs.choice("destination", ["none", "folder", "s3"])) {
     case "folder":
       return inFolder(resolve((await inputs.optionalText("folder")) ?? defaultFolder(red, tagId)));
     case "s3":
-      return inBucket(red, def, inputs);
+      return inBucket(red, def, inputs, datasources);
     default:
       return undefined;
   }
@@ -56,7 +57,12 @@ function inFolder(folder: string): Destination {
   };
 }
 
-async function inBucket(red: NodeAPI, def: StepDef, inputs: Inputs): Promise<Destination> {
+async function inBucket(
+  red: NodeAPI,
+  def: StepDef,
+  inputs: Inputs,
+  datasources: readonly string[],
+): Promise<Destination> {
   const bucket = await inputs.text("bucket");
   const prefix = (await inputs.optionalText("prefix")) ?? "";
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account", "awsAccount").clients();
@@ -67,6 +73,6 @@ async function inBucket(red: NodeAPI, def: StepDef, inputs: Inputs): Promise<Des
     checkpoint: { bucket, prefix },
     result: { bucket, prefix: folder, uri: `s3://${bucket}/${folder === "" ? "" : `${folder}/`}` },
     addressOf: (fileName) => frameUri({ bucket, prefix }, fileName),
-    bring: async (transfer) => copyFrames({ ...transfer, s3: await clients.s3(), bucket, prefix }),
+    bring: async (transfer) => copyFrames({ ...transfer, s3: await clients.s3(), bucket, prefix, datasources }),
   };
 }

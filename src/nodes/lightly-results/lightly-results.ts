@@ -12,6 +12,7 @@ import type { StepContext } from "../shared/step-options.ts";
 import { type Destination, destinationOf } from "./destination.ts";
 import { reportFrames } from "./frame-status.ts";
 import { type Choice, choiceOf, resultIn, type TakenFrame } from "./result.ts";
+import { datasourcesOf } from "./run-datasources.ts";
 import { wantedTag } from "./wanted-tag.ts";
 
 export default function lightlyResults(red: NodeAPI): void {
@@ -39,7 +40,8 @@ async function results(
   const choice = await choiceOf(inputs);
   status.show("working", "reading");
   const { datasetId, tag } = await wantedTag(client, context);
-  const destination = await destinationOf(red, def, inputs, tag.tagId);
+  const datasources = datasourcesOf(step, datasetId);
+  const destination = await destinationOf(red, def, inputs, { tagId: tag.tagId, datasources });
   // Not under the name "token": the journal masks what may be a secret.
   const part = idOf(step.checkpointed, "part") ?? randomUUID();
   await step.checkpoint({ datasetId, tagId: tag.tagId, part, ...destination?.checkpoint });

@@ -24,6 +24,8 @@ export type SelectionEnd = RunReport & { end: RunEnd; tag?: SelectionTag };
 
 /** Nobody waits longer than this for a run to be cancelled. */
 const CANCEL_WITHIN_MS = 10_000;
+/** The instance may be on meanwhile, so that this is not waited for as long as for the run. */
+const TAG_WITHIN_MS = 15 * 60_000;
 
 /**
  * Waits for a scheduled run, looking at once when the worker's command ends. A run that nobody waits for any more is cancelled
@@ -112,7 +114,20 @@ async function withTag(
   report: RunReport & { end: RunEnd },
   signal: AbortSignal,
 ): Promise<SelectionEnd> {
+  const { runId } = report;
+  if (runId === undefined) {
+    return report;
+  }
   const { runTag } = await import("../../services/lightly/run-tag.ts");
-  const tag = report.runId === undefined ? undefined : await runTag({ ...wait, runId: report.runId, signal });
+  const { patiently } = await import("../../services/lightly/patiently.ts");
+  // The work of hours is done: one odd answer is not to make a failure of it.
+  const tag = await patiently({
+    goal: `Lightly to tell what its run ${runId} has selected`,
+    ask: (until) => runTag({ ...wait, runId, signal: until }),
+    clock: wait.client.clock,
+    pauseMs: wait.pollMs,
+    timeoutMs: TAG_WITHIN_MS,
+    signal,
+  });
   return tag ? { ...report, tag } : report;
 }

@@ -96,7 +96,9 @@ async function scheduledRun(
   const { scheduleRun } = await import("../../services/lightly/schedule-run.ts");
   status.show("working", "preparing");
   const { datasetId } = await prepareDataset({ client, ...request.dataset, signal });
-  await step.checkpoint({ datasetId });
+  // From there, and nowhere else, a later step of this run copies with its AWS account.
+  const datasources = request.dataset.datasources.map(({ uri }) => uri);
+  await step.checkpoint({ datasetId, ...(datasources.length > 0 && { datasources }) });
   // A worker takes the oldest run that waits: whoever has come first must have the older one.
   const isScheduled = ({ checkpoint }: StepRecord): boolean => checkpoint?.scheduledRunId !== undefined;
   await step.untilEarlierRuns(isScheduled, () => status.show("waiting", "queued"));

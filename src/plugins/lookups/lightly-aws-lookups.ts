@@ -1,9 +1,10 @@
-import type { Request, Response } from "express";
+import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { NodeAPI } from "node-red";
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { redact } from "../../errors/redact.ts";
 import { withinSeconds } from "../../services/listing.ts";
-import { filledAccount } from "./filled-account.ts";
+import { type AccountInEditor, filledAccount } from "./filled-account.ts";
+import { type Hidden, isSecret, withoutHidden } from "./hidden-values.ts";
 import { AWS_LOOKUPS, LIGHTLY_LOOKUPS, type Offers, type Query } from "./offer.ts";
 import { type OpenedAccount, openDeployed, openFilled } from "./opened-account.ts";
 import { tryAccount } from "./try-account.ts";
@@ -15,32 +16,65 @@ const ANSWERS_WITHIN_SECONDS = 10;
  * What the forms look up, over Node-RED's admin API.
  * `GET lightly-aws/lookups/:what?account=ID` asks with an account as it is deployed (permission `lightly-aws-lookups.read`).
  * `POST lightly-aws/lookups/:what` asks with one as it stands in the editor, `POST lightly-aws/test` tries that (permission
- * `lightly-aws-lookups.write`: its values may name any address, to which the account's secret is then shown).
- * Errors are `{ code, message }`; no answer holds a secret.
+ * `lightly-aws-lookups.write`). What goes beyond the deployed account needs `flows.write` as well: its values may name any address and
+ * any variable, and whoever may deploy can send secrets there anyway.
+ * Errors are `{ code, message }`; no answer tells a secret or a variable's value.
  */
 export default function lightlyAwsLookups(red: NodeAPI): void {
   const mayRead = red.auth.needsPermission("lightly-aws-lookups.read");
   const mayWrite = red.auth.needsPermission("lightly-aws-lookups.write");
+  const fill = filling(red, red.auth.needsPermission("flows.write"));
 
   red.httpAdmin.get("/lightly-aws/lookups/:what", mayRead, ({ params, query }, response) => {
     const { account, ...rest } = texts(query);
     void answer(response, [], async () => lookUp(await openDeployed(red, account ?? ""), params.what ?? "", rest));
   });
 
-  red.httpAdmin.post("/lightly-aws/lookups/:what", mayWrite, isJson, ({ params, body }, response) => {
-    void answer(response, secretsIn(body), async () =>
-      lookUp(await openFilled(filledAccount(red, body?.account)), params.what ?? "", texts(body?.query)),
+  red.httpAdmin.post("/lightly-aws/lookups/:what", mayWrite, isJson, fill, ({ params, body }, response) => {
+    const filled = filledIn(response);
+    void answer(response, filled.hidden, async () =>
+      lookUp(await openFilled(filled), String(params.what), texts(body?.query)),
     );
   });
 
-  red.httpAdmin.post("/lightly-aws/test", mayWrite, isJson, ({ body }, response) => {
-    void answer(response, secretsIn(body), async () => {
-      const account = await openFilled(filledAccount(red, body?.account));
+  red.httpAdmin.post("/lightly-aws/test", mayWrite, isJson, fill, (_request, response) => {
+    const filled = filledIn(response);
+    void answer(response, filled.hidden, async () => {
+      const account = await openFilled(filled);
       return closing(account, () =>
-        withinSeconds(ANSWERS_WITHIN_SECONDS, NAMES[account.kind], (signal) => tryAccount(account, signal)),
+        withinSeconds(ANSWERS_WITHIN_SECONDS, NAMES[account.kind], async (signal) => {
+          const report = await tryAccount(account, signal);
+          return report.kind === "lightly"
+            ? { ...report, server: withoutHidden(report.server, filled.hidden) }
+            : report;
+        }),
       );
     });
   });
+}
+
+/**
+ * Reads the account of a request, and lets it pass when it is no more than what is deployed, or the user may deploy. The handler behind
+ * it uses the same reading, so that a deploy in between changes nothing.
+ */
+function filling(red: NodeAPI, mayDeploy: RequestHandler): RequestHandler {
+  return (request: Request, response: Response, next: NextFunction) => {
+    try {
+      const account = filledAccount(red, request.body?.account);
+      response.locals.account = account;
+      if (account.isBeyondDeployed) {
+        mayDeploy(request, response, next);
+      } else {
+        next();
+      }
+    } catch (thrown) {
+      void answer(response, [], () => Promise.reject(thrown));
+    }
+  };
+}
+
+function filledIn(response: Response): AccountInEditor {
+  return response.locals.account as AccountInEditor;
 }
 
 const NAMES = { aws: "AWS", lightly: "Lightly", pexels: "Pexels" } as const;
@@ -76,12 +110,12 @@ function isJson(request: Request, response: Response, next: () => void): void {
   }
 }
 
-async function answer(response: Response, secrets: readonly string[], work: () => Promise<unknown>): Promise<void> {
+async function answer(response: Response, hidden: readonly Hidden[], work: () => Promise<unknown>): Promise<void> {
   try {
-    response.json(await work());
+    response.type("json").send(withoutHidden(JSON.stringify(await work()), hidden.filter(isSecret)));
   } catch (thrown) {
     const { code, message } = toPipelineError(thrown);
-    response.status(statusOf(code)).json({ code, message: masked(message, secrets) });
+    response.status(statusOf(code)).json({ code, message: redact(withoutHidden(message, hidden)) });
   }
 }
 
@@ -96,18 +130,6 @@ function statusOf(code: string): number {
     default:
       return /^(?:INPUT_INVALID|VARIABLE_UNDEFINED|\w+_MISSING)$/.test(code) ? 400 : 502;
   }
-}
-
-/** What was typed into a secret's field may come back in a service's own words. */
-function secretsIn(body: unknown): string[] {
-  const { credentials } = Object(Object(body).account) as { credentials?: unknown };
-  return Object.entries(Object(credentials) as object)
-    .filter(([key, value]) => key !== "accessKeyId" && typeof value === "string" && value.length > 3)
-    .map(([, value]) => String(value));
-}
-
-function masked(message: string, secrets: readonly string[]): string {
-  return secrets.reduce((text, secret) => text.replaceAll(secret, "***"), redact(message));
 }
 
 function texts(values: unknown): Record<string, string> {

@@ -6,6 +6,7 @@ import { abortAtOnce } from "./abort-requests.ts";
 import { type AwsCredentialSettings, credentialProvider } from "./credentials.ts";
 import { refreshExpired } from "./refresh-credentials.ts";
 import { CONTROL_LIMITS, REQUEST_LIMITS, type RequestLimits } from "./request-limits.ts";
+import { scrubErrors } from "./scrub-errors.ts";
 
 /** Where and as whom to call AWS; what is absent the SDK finds in its own variables and files. */
 export interface AwsClientSettings {
@@ -79,7 +80,7 @@ export class AwsClients {
 
 /** What the SDK does not do by itself: the abort of a request ends it at once, and credentials that have expired are asked for again. */
 function tended<T extends EC2Client | S3Client | SSMClient>(client: T): T {
-  return abortAtOnce(refreshExpired(client));
+  return abortAtOnce(scrubErrors(refreshExpired(client)));
 }
 
 /** `bucket.localhost` and `bucket.127.0.0.1` do not resolve everywhere. */

@@ -60,8 +60,8 @@ function isSame(one: Credentials, other: Credentials | undefined): boolean {
   return one.accessKeyId === other?.accessKeyId && one.sessionToken === other.sessionToken;
 }
 
-/** The SDK notes there with whose identity it signs. */
-function signedWith(context: object): Credentials | undefined {
+/** With whose identity a request was signed, as the SDK notes it in the context of its middleware. */
+export function signedWith(context: object): Credentials | undefined {
   const { __smithy_context: notes } = context as {
     __smithy_context?: { selectedHttpAuthScheme?: { identity?: Credentials } };
   };

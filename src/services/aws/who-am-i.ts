@@ -1,5 +1,7 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import { boundedText } from "../http/bounded-text.ts";
+import { secretText } from "../secret-text.ts";
 import { awsError, awsRequestRefused, mapCommonAwsError } from "./map-aws-error.ts";
 
 /** Whose credentials these are. */
@@ -12,6 +14,8 @@ export interface AwsIdentity {
 
 /** AWS refuses signatures that are dated more than 15 minutes off, and some parts of it 5. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
+/** STS answers in less than 1 KiB. */
+const MOST_BYTES = 64 * 2 ** 10;
 const BODY = "Action=GetCallerIdentity&Version=2011-06-15";
 const CONTEXT = { service: "sts", action: "sts:GetCallerIdentity", resource: "the credentials" } as const;
 
@@ -34,7 +38,7 @@ export async function whoAmI(o: {
 }): Promise<AwsIdentity> {
   const { fetch: send = fetch, now = Date.now } = o;
   let response: Response;
-  let text: string;
+  let text: string | undefined;
   try {
     const region = await o.ec2.config.region();
     const url = new URL(stsAddress(region, o.endpoint));
@@ -54,14 +58,16 @@ export async function whoAmI(o: {
     );
     const { host: _host, ...headers } = signed.headers;
     response = await send(url, { method: "POST", headers, body: BODY, signal: o.signal, redirect: "manual" });
-    text = await response.text();
+    const { sessionToken = "" } = await o.ec2.config.credentials();
+    text = await boundedText(response, MOST_BYTES);
+    text = text === undefined ? undefined : secretText(sessionToken).scrub(text);
   } catch (error) {
     throw mapCommonAwsError(error, CONTEXT) ?? awsRequestRefused(error, CONTEXT);
   }
   if (response.ok) {
-    return identityIn(text);
+    return identityIn(text ?? "");
   }
-  throw refusal(response, text, now());
+  throw refusal(response, text ?? "", now());
 }
 
 /** Where STS is: at the endpoint that serves all, where one is set, else the region's own. */

@@ -2,6 +2,7 @@ import { DescribeInstancesCommand, type EC2Client, type Filter } from "@aws-sdk/
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import { SharedRequests } from "../../polling/shared-requests.ts";
 import { readAwsError } from "../aws/aws-error-facts.ts";
+import { awsPages } from "../aws/aws-pages.ts";
 import { type InstanceSelector, parseInstanceIds } from "./instance-selector.ts";
 import { type InstanceState, readInstance } from "./instance-state.ts";
 import { mapEc2Error } from "./map-ec2-error.ts";
@@ -74,15 +75,19 @@ export async function findInstances(
   const resource = `instances tagged ${nameTags(select.tags)}`;
   const found: InstanceState[] = [];
   try {
-    let NextToken: string | undefined;
-    do {
-      const page = await ec2.send(
-        new DescribeInstancesCommand({ Filters: filters, ...(NextToken !== undefined && { NextToken }) }),
-        { abortSignal: signal },
-      );
-      found.push(...readReservations(page.Reservations));
-      NextToken = page.NextToken || undefined;
-    } while (NextToken !== undefined);
+    const pages = awsPages({
+      action: ACTION,
+      read: (NextToken?: string) =>
+        ec2.send(new DescribeInstancesCommand({ Filters: filters, ...(NextToken !== undefined && { NextToken }) }), {
+          abortSignal: signal,
+        }),
+      next: (page) => page.NextToken,
+    });
+    for await (const { Reservations } of pages) {
+      for (const state of readReservations(Reservations)) {
+        found.push(state);
+      }
+    }
   } catch (error) {
     throw signal.aborted ? abortedError(signal.reason) : mapEc2Error(error, { action: ACTION, resource });
   }

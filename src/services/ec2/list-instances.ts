@@ -1,6 +1,7 @@
 import { DescribeInstancesCommand, type EC2Client } from "@aws-sdk/client-ec2";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { type PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
+import { awsPages } from "../aws/aws-pages.ts";
 import { LISTED_AT_MOST, type Listing, listing } from "../listing.ts";
 import { readAgents } from "../ssm/agents.ts";
 import { type InstanceState, isGone, readInstance } from "./instance-state.ts";
@@ -44,21 +45,33 @@ export async function listInstances(o: {
 
 async function findAll(ec2: EC2Client, signal: AbortSignal): Promise<Listing<InstanceState>> {
   const found: InstanceState[] = [];
-  let NextToken: string | undefined;
-  try {
-    do {
-      const page = await ec2.send(
+  let more = false;
+  const pages = awsPages({
+    action: "ec2:DescribeInstances",
+    read: (NextToken?: string) =>
+      ec2.send(
         new DescribeInstancesCommand({ MaxResults: LISTED_AT_MOST, ...(NextToken !== undefined && { NextToken }) }),
         { abortSignal: signal },
+      ),
+    next: (page) => page.NextToken,
+  });
+  try {
+    for await (const { Reservations = [], NextToken = "" } of pages) {
+      const instances = Reservations.flatMap(({ Instances = [] }) =>
+        Instances.flatMap((one) => readInstance(one) ?? []),
       );
-      const instances = (page.Reservations ?? []).flatMap(({ Instances = [] }) => Instances);
-      found.push(...instances.flatMap((instance) => readInstance(instance) ?? []).filter((one) => !isGone(one)));
-      NextToken = page.NextToken || undefined;
-    } while (NextToken !== undefined && found.length <= LISTED_AT_MOST);
+      for (const instance of instances.filter((one) => !isGone(one))) {
+        found.push(instance);
+      }
+      more = NextToken !== "";
+      if (found.length > LISTED_AT_MOST) {
+        break;
+      }
+    }
   } catch (error) {
     throw mapEc2Error(error, { action: "ec2:DescribeInstances", resource: "instances" });
   }
   const byName = (a: InstanceState, b: InstanceState): number =>
     (a.name ?? "").localeCompare(b.name ?? "") || a.instanceId.localeCompare(b.instanceId);
-  return listing(found.sort(byName), NextToken !== undefined);
+  return listing(found.sort(byName), more);
 }

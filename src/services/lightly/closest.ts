@@ -1,3 +1,6 @@
+/** No allowed spelling is longer; a text of a megabyte would be compared letter by letter with each. */
+const LONGEST_WORD = 100;
+
 /**
  * The allowed spelling that somebody most likely meant: the same letters in another case or with other separators, else one that
  * is at most two typing errors away.
@@ -7,7 +10,7 @@
 export function closest(word: string, allowed: readonly string[]): string | undefined {
   const plain = (text: string): string => text.replace(/[_\-\s]/g, "").toLowerCase();
   const same = allowed.find((candidate) => plain(candidate) === plain(word));
-  if (same !== undefined || word.length < 4) {
+  if (same !== undefined || word.length < 4 || word.length > LONGEST_WORD) {
     return same;
   }
   const [best] = allowed

@@ -7,6 +7,9 @@ type ObjectOf<Required extends Shape, Optional extends Shape> = { [K in keyof Re
   [K in keyof Optional]?: Infer<Optional[K]>;
 };
 
+/** A list that is not what it should be at all would have as many faults as items. */
+const MOST_FAULTS = 1000;
+
 /** An array of one kind of item. */
 export function listOf<T>(
   item: Rule<T>,
@@ -26,9 +29,12 @@ export function listOf<T>(
       if (unique && new Set(value).size !== value.length) {
         faults.push({ path, problem: "must not name the same item twice" });
       }
-      value.forEach((entry, index) => {
+      for (const [index, entry] of value.entries()) {
+        if (faults.length >= MOST_FAULTS) {
+          return;
+        }
         item.check(entry, `${path}[${index}]`, faults);
-      });
+      }
     },
   };
 }
@@ -38,6 +44,9 @@ export function mapOf<T>(rule: Rule<T>): Rule<Record<string, T>> {
   return {
     check(value, path, faults) {
       for (const [key, entry] of entriesOf(value, path, faults)) {
+        if (faults.length >= MOST_FAULTS) {
+          return;
+        }
         rule.check(entry, join(path, key), faults);
       }
     },
@@ -64,6 +73,9 @@ export function object<const Required extends Shape, const Optional extends Shap
         return;
       }
       for (const key of entries.keys()) {
+        if (faults.length >= MOST_FAULTS) {
+          return;
+        }
         if (!rules.has(key) && otherKeys === "refused") {
           faults.push({ path: join(path, key), problem: unknownKey(key, allowed) });
         }

@@ -62,7 +62,11 @@ export async function setDatasources(o: {
 }
 
 function datasourceConfig({ purpose, uri, region, access }: Datasource): DatasourceConfig {
-  const place = { thumbSuffix: THUMBNAILS, fullPath: fullPath(purpose, uri), s3Region: checkedRegion(purpose, region) };
+  const place = {
+    thumbSuffix: THUMBNAILS,
+    fullPath: datasourcePath(purpose, uri),
+    s3Region: checkedRegion(purpose, region),
+  };
   if (access.kind === "keys") {
     const { accessKeyId, secretAccessKey } = access;
     if (accessKeyId === "" || secretAccessKey === "") {
@@ -89,8 +93,12 @@ function datasourceConfig({ purpose, uri, region, access }: Datasource): Datasou
   return { purpose, type: "S3DelegatedAccess", ...place, s3ExternalId: externalId, s3ARN: roleArn };
 }
 
-/** `s3://bucket/prefix/`: Lightly appends file names to it as it is. */
-function fullPath(purpose: string, uri: string): string {
+/**
+ * A datasource's place as `s3://bucket/prefix/`: Lightly appends file names to it as it is.
+ *
+ * @throws PipelineError `LIGHTLY_DATASOURCE_INVALID`
+ */
+export function datasourcePath(purpose: string, uri: string): string {
   const [, bucket, prefix = ""] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(uri.trim()) ?? [];
   if (bucket === undefined) {
     throw invalid(purpose, `has ${JSON.stringify(uri)} as its place`, "Give it as s3://bucket/prefix.");

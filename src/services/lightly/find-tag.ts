@@ -1,7 +1,7 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { tagsIn } from "./answers.ts";
 import type { LightlyClient } from "./lightly-client.ts";
-import { type SelectionTag, selectionTag } from "./run-tag.ts";
+import { MOST_TAG_BYTES, type SelectionTag, selectionTag } from "./run-tag.ts";
 import { apiPath } from "./send-once.ts";
 
 /** More names than that help nobody. */
@@ -20,7 +20,14 @@ export async function findTag(o: {
   signal: AbortSignal;
 }): Promise<SelectionTag> {
   const { client, datasetId, tag, signal } = o;
-  const tags = tagsIn(await client.request({ method: "GET", path: apiPath`/v1/datasets/${datasetId}/tags`, signal }));
+  const tags = tagsIn(
+    await client.request({
+      method: "GET",
+      path: apiPath`/v1/datasets/${datasetId}/tags`,
+      mostBytes: MOST_TAG_BYTES,
+      signal,
+    }),
+  );
   const found = tags.find(({ id }) => id === tag) ?? tags.find(({ name }) => name === tag);
   if (found === undefined) {
     const names = tags.slice(0, MOST_NAMES).map(({ name }) => name);

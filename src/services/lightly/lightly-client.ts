@@ -3,9 +3,9 @@ import { type Clock, systemClock } from "../../polling/clock.ts";
 import { growingDelay } from "../../polling/delay.ts";
 import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
 import { Slots } from "../../polling/slots.ts";
+import { type Cleaner, secretText } from "../secret-text.ts";
 import { withAbortGrace } from "./abort-grace.ts";
 import { responseError } from "./lightly-error.ts";
-import { type Cleaner, cleanerOf } from "./secret-text.ts";
 import { type LightlyAnswer, type LightlyRequest, sendOnce } from "./send-once.ts";
 
 /** Lightly's own server. */
@@ -73,11 +73,11 @@ export function createLightlyClient(o: {
     );
   }
   const server = parseServer(o.server);
-  const clean = cleanerOf(token);
+  const secret = secretText(token);
   const slots = new Slots(REQUESTS_AT_ONCE);
   const once = (call: LightlyCall): Promise<LightlyAnswer> =>
-    slots.run(() => sendOnce(call, { server, token, clean, fetch: send, limitMs: requestTimeoutMs }));
-  return { server, clock, clean, request: (call) => repeated(call, once, clock) };
+    slots.run(() => sendOnce(call, { server, token, secret, fetch: send, limitMs: requestTimeoutMs }));
+  return { server, clock, clean: secret.clean, request: (call) => repeated(call, once, clock) };
 }
 
 /** Each request in flight has a connection of its own: a thousand runs that look at once would be a thousand connections. */

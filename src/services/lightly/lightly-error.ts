@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../../errors/error-codes.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { spoken } from "../../polling/poll-until.ts";
-import { type Cleaner, cleanCause, codeOf } from "./secret-text.ts";
+import { type Cleaner, cleanCause, codeOf } from "../secret-text.ts";
 
 /**
  * What became of the request that failed, as `details.outcome` tells: it never left, Lightly refused it, or nobody knows whether

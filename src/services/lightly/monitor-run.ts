@@ -4,11 +4,9 @@ import { type DelayPolicy, eagerDelay, fixedDelay } from "../../polling/delay.ts
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
 import type { WakeUp } from "../../polling/wake-up.ts";
 import { LIGHTLY_PUBLIC_SERVER, type LightlyClient, PUBLIC_POLL_MS, shortestPauseMs } from "./lightly-client.ts";
+import { LONGEST_PAUSE_MS, Patience, type Trouble, troubleOf } from "./patience.ts";
 import { readRun } from "./read-run.ts";
 import type { RunEnd, RunReport, ScheduledRunRef } from "./run-report.ts";
-
-/** So many looks in a row may find something odd before it is believed: a page of a proxy, a list that lags behind. */
-const MOST_ODD_LOOKS = 3;
 
 /** What {@link monitorRun} takes. */
 export interface MonitorRequest extends ScheduledRunRef {
@@ -30,11 +28,12 @@ export interface MonitorRequest extends ScheduledRunRef {
 }
 
 /**
- * Waits until a scheduled run has ended, in whatever way. Failures that pass (network, 429, 5xx) are sat out until the limit.
+ * Waits until a scheduled run has ended, in whatever way. Failures that pass (network, 429, 5xx) are sat out until the limit; answers
+ * that make no sense for ten minutes, and a token or dataset that Lightly refuses for two (see {@link Patience}).
  *
- * @returns the last report. A scheduled run that Lightly closed without a run ends as `ABORTED`.
- * @throws PipelineError `TIMED_OUT`, `ABORTED`, `LIGHTLY_UNAUTHORIZED`, `LIGHTLY_NOT_ALLOWED`, `LIGHTLY_DATASET_NOT_FOUND`,
- *   `LIGHTLY_REQUEST_REFUSED` (Lightly has forgotten the scheduled run), `LIGHTLY_RESPONSE_INVALID` (three times in a row)
+ * @returns the last report. A scheduled run that Lightly has closed without a run for two minutes ends as `ABORTED`.
+ * @throws PipelineError `TIMED_OUT`, `ABORTED`, and after that time `LIGHTLY_UNAUTHORIZED`, `LIGHTLY_NOT_ALLOWED`,
+ *   `LIGHTLY_DATASET_NOT_FOUND`, `LIGHTLY_REQUEST_REFUSED` (also: Lightly has forgotten the scheduled run), `LIGHTLY_RESPONSE_INVALID`
  */
 export async function monitorRun(request: MonitorRequest): Promise<RunReport & { end: RunEnd }> {
   const { client, scheduledRunId, timeoutMs, wakeUp, clock = client.clock, onState } = request;
@@ -50,33 +49,52 @@ export async function monitorRun(request: MonitorRequest): Promise<RunReport & {
   let looksAlike = 0;
   /** What is odd or fails needs time to pass. */
   let shortestMs = 0;
-  let oddLooks = 0;
+  let isTroubled = false;
+  const patience = new Patience(clock);
+  /** Whether a trouble is to be believed; else the next look comes after a pause that does not depend on how long all has been well. */
+  const isLasting = (trouble: Trouble, pauseMs: number): boolean => {
+    isTroubled = true;
+    shortestMs = Math.max(Math.min(pollMs, LONGEST_PAUSE_MS), pauseMs);
+    return !patience.bears(trouble);
+  };
 
   const check = async (signal: AbortSignal): Promise<PollResult<RunReport & { end: RunEnd }>> => {
+    let seen: RunReport;
     try {
-      const seen = await readRun({ ...request, attempts: 1, signal });
-      oddLooks = seen.state === "DONE" || seen.state === "MISSING" ? oddLooks + 1 : 0;
-      shortestMs = oddLooks > 0 ? pollMs : 0;
-      const report = oddLooks < MOST_ODD_LOOKS ? seen : concluded(seen, request);
-      tell(report);
-      const { end } = report;
-      return end === undefined ? { wait: spokenState(report) } : { done: { ...report, end } };
+      seen = await readRun({ ...request, attempts: 1, signal });
     } catch (error) {
       if (!(error instanceof PipelineError) || signal.aborted) {
         throw error;
       }
-      shortestMs = Math.max(pollMs, shortestPauseMs(error));
-      if (error.code === "LIGHTLY_RESPONSE_INVALID" && ++oddLooks < MOST_ODD_LOOKS) {
-        return { wait: `unknown (${error.message})` };
+      const trouble = troubleOf(error);
+      if (trouble === undefined) {
+        shortestMs = Math.max(pollMs, shortestPauseMs(error));
+        throw error;
       }
-      throw error;
+      if (isLasting(trouble, shortestPauseMs(error))) {
+        throw patience.exhausted(trouble, error);
+      }
+      return { wait: `unknown (${error.message})` };
     }
+    if (seen.state === "DONE" || seen.state === "MISSING") {
+      seen = isLasting("absent", 0) ? concluded(seen, request, patience) : seen;
+    } else {
+      patience.restore();
+      isTroubled = false;
+      shortestMs = 0;
+    }
+    tell(seen);
+    const { end } = seen;
+    return end === undefined ? { wait: spokenState(seen) } : { done: { ...seen, end } };
   };
 
   return await pollUntil({
     goal: `Lightly to finish the scheduled run ${scheduledRunId}`,
     check,
-    delay: () => Math.max(pause(++looksAlike), shortestMs),
+    delay: () => {
+      const usualMs = pause(++looksAlike);
+      return Math.max(isTroubled ? Math.min(usualMs, LONGEST_PAUSE_MS) : usualMs, shortestMs);
+    },
     timeoutMs,
     signal: request.signal,
     clock,
@@ -96,15 +114,16 @@ function onChange(tell: (report: RunReport) => void): (report: RunReport) => voi
 }
 
 /** What a scheduled run has come to that stays without a run. */
-function concluded(report: RunReport, { datasetId, scheduledRunId }: ScheduledRunRef): RunReport {
+function concluded(report: RunReport, { datasetId, scheduledRunId }: ScheduledRunRef, patience: Patience): RunReport {
   if (report.state === "DONE") {
     return { ...report, end: "ABORTED" };
   }
-  throw new PipelineError(
+  const error = new PipelineError(
     "LIGHTLY_REQUEST_REFUSED",
     `Lightly does not know the scheduled run ${scheduledRunId} of dataset ${datasetId} any more, in no state. It was deleted, or belongs to another account: schedule a new one.`,
     { details: { datasetId, scheduledRunId } },
   );
+  throw patience.exhausted("absent", error);
 }
 
 function spokenState({ state, message }: RunReport): string {

@@ -2,6 +2,9 @@ import { type Tag, tagsIn } from "./answers.ts";
 import type { LightlyClient } from "./lightly-client.ts";
 import { apiPath } from "./send-once.ts";
 
+/** A tag has one bit for each sample of its dataset: a hundred tags of a million samples have 24 MiB. */
+export const MOST_TAG_BYTES = 64 * 2 ** 20;
+
 /** The tag that holds what a run selected. */
 export interface SelectionTag {
   readonly tagId: string;
@@ -25,7 +28,12 @@ export async function runTag(o: {
   signal: AbortSignal;
 }): Promise<SelectionTag | undefined> {
   const { client, datasetId, runId, signal } = o;
-  const answer = await client.request({ method: "GET", path: apiPath`/v1/docker/runs/${runId}/tags`, signal });
+  const answer = await client.request({
+    method: "GET",
+    path: apiPath`/v1/docker/runs/${runId}/tags`,
+    mostBytes: MOST_TAG_BYTES,
+    signal,
+  });
   const own = tagsIn(answer).filter((tag) => tag.datasetId === datasetId && (tag.runId ?? runId) === runId);
   const selections = own.filter(({ prevTagId }) => typeof prevTagId === "string");
   const newest = (selections.length > 0 ? selections : own).reduce<Tag | undefined>(

@@ -17,7 +17,10 @@ export async function selectedFilenames(o: {
   const names: string[] = [];
   const path = apiPath`/v1/datasets/${datasetId}/tags/${tagId}/export/basic/filenames`;
   for await (const page of readPages({ client, path, itemsIn: namesIn, signal })) {
-    names.push(...page);
+    // One by one: a page of a server that does not count may be longer than a call takes arguments.
+    for (const name of page) {
+      names.push(name);
+    }
   }
   return names;
 }

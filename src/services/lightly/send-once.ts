@@ -1,5 +1,6 @@
+import { boundedText } from "../http/bounded-text.ts";
+import type { SecretText } from "../secret-text.ts";
 import { networkError, responseError, statusError, timeLimitError } from "./lightly-error.ts";
-import type { Cleaner } from "./secret-text.ts";
 
 /** One request to Lightly's API, without server and token. */
 export interface LightlyRequest {
@@ -10,8 +11,15 @@ export interface LightlyRequest {
   readonly query?: ReadonlyArray<readonly [key: string, value: string]>;
   /** Sent as JSON; absent for none. */
   readonly body?: unknown;
+  /** The longest answer that is read, in bytes after decompression; default {@link MOST_ANSWER_BYTES}. */
+  readonly mostBytes?: number;
   readonly signal: AbortSignal;
 }
+
+/** A page of 5,000 names of the greatest length that S3 allows has 5 MiB. */
+export const MOST_ANSWER_BYTES = 16 * 2 ** 20;
+/** An error explains itself in less, or not at all. */
+const MOST_ERROR_BYTES = 64 * 2 ** 10;
 
 /** A complete answer. */
 export interface LightlyAnswer {
@@ -30,26 +38,26 @@ export function apiPath(parts: TemplateStringsArray, ...values: readonly string[
 export interface Connection {
   readonly server: string;
   readonly token: string;
-  readonly clean: Cleaner;
+  readonly secret: SecretText;
   readonly fetch: typeof fetch;
   readonly limitMs: number;
 }
 
 /**
- * Sends a request once and reads the whole answer.
+ * Sends a request once and reads the whole answer. The token stands in no text of it, wherever the server has repeated it.
  *
  * @returns an answer of any status below 300
  * @throws PipelineError for anything else, without the URL and so without the token; the caller looks at `signal.aborted` first
  */
 export async function sendOnce(request: LightlyRequest, connection: Connection): Promise<LightlyAnswer> {
-  const { server, token, clean, fetch, limitMs } = connection;
-  const { method, path, query = [], body, signal } = request;
-  const asked = { endpoint: `${method} ${path}`, server, clean };
+  const { server, token, secret, fetch, limitMs } = connection;
+  const { method, path, query = [], body, mostBytes = MOST_ANSWER_BYTES, signal } = request;
+  const asked = { endpoint: `${method} ${path}`, server, clean: secret.clean };
   const parameters = [...query, ["token", token] as const];
   const url = `${server}${path}?${parameters.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&")}`;
   const cut = cutOff(signal, limitMs);
   let response: Response;
-  let text: string;
+  let text: string | undefined;
   try {
     response = await fetch(url, {
       method,
@@ -59,7 +67,7 @@ export async function sendOnce(request: LightlyRequest, connection: Connection):
       redirect: "manual",
       signal: cut.signal,
     });
-    text = await response.text();
+    text = await boundedText(response, response.status >= 400 ? MOST_ERROR_BYTES : mostBytes);
   } catch (error) {
     throw cut.isLate() && !signal.aborted ? timeLimitError(limitMs, asked) : networkError(error, asked);
   } finally {
@@ -68,14 +76,17 @@ export async function sendOnce(request: LightlyRequest, connection: Connection):
   if (response.status >= 400) {
     const retryAfterMs = retryAfter(response.headers.get("retry-after"));
     throw statusError(
-      { status: response.status, text, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
+      { status: response.status, text: text ?? "", ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
       asked,
     );
   }
   if (response.status >= 300) {
     throw responseError(asked.endpoint, `is a redirect${target(response, server)}`);
   }
-  return { endpoint: asked.endpoint, status: response.status, text };
+  if (text === undefined) {
+    throw responseError(asked.endpoint, `is longer than ${mostBytes / 2 ** 20} MiB, and was not read`);
+  }
+  return { endpoint: asked.endpoint, status: response.status, text: secret.scrub(text) };
 }
 
 /**

@@ -9,6 +9,8 @@ import { orNull, text } from "./value-rules.ts";
 
 /** Small enough that the last URL of a page is still fresh when its turn comes. */
 const PAGE_SIZE = 500;
+/** A page is read when its frames are wanted, so its URLs do not add up; half a million frames of 2 KiB. */
+const LIMITS = { mostItems: 500_000, mostBytes: 2 ** 30 } as const;
 
 const GROWING = { otherKeys: "ignored" } as const;
 const TASKS = listOf(
@@ -77,7 +79,7 @@ export async function* taggedFrames(o: TaggedFramesRequest): AsyncGenerator<Read
     ["includeMetaData", "true"],
   ] as const;
   let first: string | undefined;
-  for await (const page of readPages({ client, path, query, itemsIn: framesIn, pageSize, signal })) {
+  for await (const page of readPages({ client, path, query, itemsIn: framesIn, pageSize, limits: LIMITS, signal })) {
     // Signed URLs differ each time, so that the same page does not look the same to the reader of pages.
     if (page.length > 0 && page[0]?.fileName === first) {
       throw responseError(`GET ${path}`, "is the same page again");

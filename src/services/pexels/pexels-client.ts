@@ -1,16 +1,20 @@
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
+import { boundedText } from "../http/bounded-text.ts";
 import { retry } from "../http/retry.ts";
+import { cleanCause, secretText } from "../secret-text.ts";
 import { refusedError } from "./pexels-errors.ts";
 import { type RateLimit, readRateLimit } from "./rate-limit.ts";
 
 /** Pexels answers in well under a second; what takes this long will not come. */
 const REQUEST_LIMIT_MS = 30_000;
+/** A page of 80 videos has under 1 MiB. */
+const MOST_BYTES = 8 * 2 ** 20;
 
 /** Sends requests to Pexels with one key. */
 export interface PexelsClient {
   /**
-   * Asks for JSON. Network failures and server errors are tried again, since nothing is changed by asking.
+   * Asks for JSON, in which the key stands nowhere. Network failures and server errors are tried again, since nothing is changed by asking.
    *
    * @param path - below the base URL: `/videos/popular`
    * @param options.attempts - how often in all; default 4
@@ -54,6 +58,7 @@ export function createPexelsClient(options: {
       "The Pexels API key holds characters that no key has. Copy it again.",
     );
   }
+  const { clean, scrub } = secretText(apiKey);
   // Answers to refused requests carry no rate limit, so the last one seen has to say when it ends.
   let lastRateLimit: RateLimit = {};
 
@@ -66,19 +71,24 @@ export function createPexelsClient(options: {
     );
     try {
       const headers = { authorization: apiKey, accept: "application/json" };
-      const response = await send(url, { headers, signal: AbortSignal.any([signal, limit.signal]) });
+      // A redirect is not followed: the base URL says whom we ask, and nobody else does.
+      const response = await send(url, {
+        headers,
+        redirect: "manual",
+        signal: AbortSignal.any([signal, limit.signal]),
+      });
       lastRateLimit = { ...lastRateLimit, ...readRateLimit(response.headers) };
-      const body = await response.text();
+      const body = await boundedText(response, MOST_BYTES);
       if (!response.ok) {
-        throw refusedError(url, response.status, body, lastRateLimit);
+        throw refusedError(url, response.status, clean(body ?? ""), lastRateLimit);
       }
-      return parseJson(url, body);
+      return parseJson(url, body === undefined ? undefined : scrub(body));
     } catch (error) {
       throw signal.aborted
         ? abortedError(signal.reason)
         : error instanceof PipelineError
           ? error
-          : unreachable(url, error);
+          : unreachable(url, cleanCause(error, clean));
     } finally {
       done.abort();
     }
@@ -109,21 +119,26 @@ function validateBaseUrl(text: string): string {
   return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
 }
 
-function parseJson(url: URL, body: string): unknown {
+function parseJson(url: URL, body: string | undefined): unknown {
+  const invalid = (what: string) =>
+    new PipelineError(
+      "PEXELS_RESPONSE_INVALID",
+      `${url.host} answered ${what}. Check the base URL of the Pexels account.`,
+      { details: { path: url.pathname } },
+    );
+  if (body === undefined) {
+    throw invalid(`more than ${MOST_BYTES / 2 ** 20} MiB, which was not read`);
+  }
   try {
     return JSON.parse(body);
-  } catch (cause) {
-    throw new PipelineError(
-      "PEXELS_RESPONSE_INVALID",
-      `${url.host} answered something that is not JSON. Check the base URL of the Pexels account.`,
-      { details: { path: url.pathname }, cause },
-    );
+  } catch {
+    // The parser's error quotes the answer: it is not kept as a cause.
+    throw invalid("something that is not JSON");
   }
 }
 
-function unreachable(url: URL, cause: unknown): PipelineError {
-  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-  const text = inner instanceof Error ? ("code" in inner ? String(inner.code) : inner.message) : String(inner);
+function unreachable(url: URL, cause: Error): PipelineError {
+  const text = "code" in cause ? String(cause.code) : cause.message;
   return new PipelineError(
     "PEXELS_UNREACHABLE",
     `${url.host} did not answer (${text}). Check the network, and the base URL of the Pexels account.`,

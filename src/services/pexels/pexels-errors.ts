@@ -2,7 +2,7 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import { redact } from "../../errors/redact.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
-/** The error for an answer other than success; one place for all of Pexels' statuses. */
+/** The error for an answer other than success; one place for all of Pexels' statuses. `body` is free of the key. */
 export function refusedError(url: URL, status: number, body: string, rateLimit: RateLimit): PipelineError {
   const details = { path: url.pathname, status };
   switch (status) {
@@ -30,6 +30,13 @@ export function refusedError(url: URL, status: number, body: string, rateLimit: 
         details: { ...details, ...rateLimit },
       });
     default:
+      if (status >= 300 && status < 400) {
+        return new PipelineError(
+          "PEXELS_REQUEST_REFUSED",
+          `${url.host} sends us elsewhere (HTTP ${status}), where we do not follow. Check the base URL of the Pexels account.`,
+          { details },
+        );
+      }
       return status >= 500
         ? new PipelineError(
             "PEXELS_UNREACHABLE",

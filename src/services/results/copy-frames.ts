@@ -8,6 +8,7 @@ import { copyObject } from "../s3/copy-object.ts";
 import { validateObjectKey } from "../s3/object-key.ts";
 import { uploadObject } from "../s3/upload-object.ts";
 import { type BroughtFrames, bringFrames, type FrameTransfer } from "./bring-frames.ts";
+import { frameSource } from "./frame-source.ts";
 
 /** A picture goes in one request, of which S3 keeps all or nothing, whenever this process ends. */
 const PART_SIZE_BYTES = 64 * 2 ** 20;
@@ -18,6 +19,8 @@ export interface FrameCopy extends FrameTransfer {
   readonly bucket: string;
   /** Slashes at its ends do not matter; it may be empty. */
   readonly prefix: string;
+  /** The datasources of the run, `s3://bucket/prefix`: S3 copies from there only. Without any, all frames are streamed. */
+  readonly datasources: readonly string[];
 }
 
 /** Where {@link copyFrames} puts a frame. */
@@ -26,18 +29,19 @@ export function frameUri({ bucket, prefix }: Pick<FrameCopy, "bucket" | "prefix"
 }
 
 /**
- * Copies frames below a prefix of a bucket, under the names that they have in Lightly. As long as the account may read them where
- * Lightly keeps them, S3 copies by itself; else they are streamed from their signed URLs. What is there with the right length is not
- * copied again.
+ * Copies frames below a prefix of a bucket, under the names that they have in Lightly. As long as they are in a datasource of the run,
+ * and the account may read them there, S3 copies by itself; else they are streamed from their signed URLs. What is there with the right
+ * length is not copied again.
  *
- * @throws PipelineError `S3_*`, `AWS_*`, `SOURCE_*`, `ABORTED`; it names the frame
+ * @throws PipelineError `FRAME_SOURCE_REFUSED`, `S3_*`, `AWS_*`, `SOURCE_*`, `ABORTED`; it names the frame
  */
 export async function copyFrames(o: FrameCopy): Promise<BroughtFrames> {
   const bucket = validateBucketName(o.bucket);
   let mayCopy = true;
   return bringFrames(o, async (frame, signal) => {
     const place: ObjectPlace = { s3: o.s3, bucket, key: frameKey(o.prefix, frame.fileName), signal };
-    const source = mayCopy ? placeOf(frame, place) : undefined;
+    const object = frameSource(frame, o.datasources);
+    const source = mayCopy && object ? { s3: o.s3, ...object, signal } : undefined;
     if (source !== undefined) {
       const copied = await copyObject({ from: source, to: place });
       if (copied !== undefined) {
@@ -53,11 +57,6 @@ export async function copyFrames(o: FrameCopy): Promise<BroughtFrames> {
 function frameKey(prefix: string, fileName: string): string {
   const folder = prefix.trim().replace(/^\/+|\/+$/g, "");
   return validateObjectKey(folder === "" ? fileName : `${folder}/${fileName}`);
-}
-
-function placeOf({ uri = "" }: ReadableFrame, { s3, signal }: ObjectPlace): ObjectPlace | undefined {
-  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
-  return bucket === undefined || key === undefined ? undefined : { s3, bucket, key, signal };
 }
 
 async function stream({ readUrl }: ReadableFrame, place: ObjectPlace): Promise<number> {

@@ -1,11 +1,6 @@
-import {
-  ListMultipartUploadsCommand,
-  ListPartsCommand,
-  type MultipartUpload,
-  type Part,
-  paginateListParts,
-} from "@aws-sdk/client-s3";
+import { ListMultipartUploadsCommand, ListPartsCommand, type MultipartUpload, type Part } from "@aws-sdk/client-s3";
 import { readAwsError } from "../aws/aws-error-facts.ts";
+import { awsPages } from "../aws/aws-pages.ts";
 import type { ObjectPlace } from "./check-object.ts";
 
 /** S3 takes no request whose clock is further off than this, so no upload of ours seems older. */
@@ -45,16 +40,27 @@ export async function listParts(
   { s3, bucket, key, signal }: ObjectPlace,
   uploadId: string,
 ): Promise<Part[] | undefined> {
-  const pages = paginateListParts(
-    { client: s3 },
-    { Bucket: bucket, Key: key, UploadId: uploadId },
-    { abortSignal: signal },
-  );
+  const pages = awsPages({
+    action: "s3:ListMultipartUploadParts",
+    read: (PartNumberMarker?: string) =>
+      s3.send(
+        new ListPartsCommand({
+          Bucket: bucket,
+          Key: key,
+          UploadId: uploadId,
+          ...(PartNumberMarker !== undefined && { PartNumberMarker }),
+        }),
+        { abortSignal: signal },
+      ),
+    next: (page) => (page.IsTruncated === true ? page.NextPartNumberMarker : undefined),
+  });
   return ifAllowed(
     (async () => {
       const parts: Part[] = [];
       for await (const { Parts: page = [] } of pages) {
-        parts.push(...page);
+        for (const part of page) {
+          parts.push(part);
+        }
       }
       return parts;
     })(),
@@ -69,17 +75,22 @@ async function hasNoPart({ s3, bucket, key, signal }: ObjectPlace, uploadId: str
 
 async function listUploads({ s3, bucket, key, signal }: ObjectPlace): Promise<MultipartUpload[]> {
   const uploads: MultipartUpload[] = [];
-  let after: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {};
-  for (;;) {
-    const command = new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: key, ...after });
-    const page = await s3.send(command, { abortSignal: signal });
+  const pages = awsPages({
+    action: "s3:ListBucketMultipartUploads",
+    read: (after?: { KeyMarker: string; UploadIdMarker: string | undefined }) =>
+      s3.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: key, ...after }), { abortSignal: signal }),
+    next: ({ IsTruncated, NextKeyMarker, NextUploadIdMarker }) =>
+      IsTruncated === true && NextKeyMarker !== undefined
+        ? { KeyMarker: NextKeyMarker, UploadIdMarker: NextUploadIdMarker }
+        : undefined,
+  });
+  for await (const { Uploads = [] } of pages) {
     // A prefix: keys that go on after it are listed too.
-    uploads.push(...(page.Uploads ?? []).filter((upload) => upload.Key === key));
-    if (page.IsTruncated !== true || page.NextKeyMarker === undefined) {
-      return uploads;
+    for (const upload of Uploads.filter((one) => one.Key === key)) {
+      uploads.push(upload);
     }
-    after = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
   }
+  return uploads;
 }
 
 /** A refusal (no permission, no such upload, a store that can't) means that we have to do without; anything else may pass. */

@@ -32,7 +32,11 @@ export async function listPrefixes(o: {
         }),
         { abortSignal: o.signal },
       );
-      found.push(...(answer.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix?.replace(/\/$/, "") ?? []));
+      for (const { Prefix } of answer.CommonPrefixes ?? []) {
+        if (Prefix !== undefined) {
+          found.push(Prefix.replace(/\/$/, ""));
+        }
+      }
       ContinuationToken = answer.IsTruncated ? answer.NextContinuationToken : undefined;
       if (ContinuationToken === undefined) {
         break;

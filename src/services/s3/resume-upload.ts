@@ -52,7 +52,7 @@ export async function takeUp({ place, resume, partSizeBytes, clock }: TakeUpOpti
 
 /** Whether the parts were cut to this size: only the last one may be smaller. Otherwise none of them would be of use. */
 function fits(parts: readonly Part[], partSizeBytes: number): boolean {
-  const last = Math.max(...parts.map(({ PartNumber: number = 0 }) => number));
+  const last = parts.reduce((most, { PartNumber: number = 0 }) => Math.max(most, number), 0);
   return parts.every(({ PartNumber: number, Size: size = 0 }) =>
     number === last ? size <= partSizeBytes : size === partSizeBytes,
   );

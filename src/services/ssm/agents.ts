@@ -1,6 +1,7 @@
 import { DescribeInstanceInformationCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { SharedRequests } from "../../polling/shared-requests.ts";
+import { awsPages } from "../aws/aws-pages.ts";
 import { AGENT_HINT, mapSsmError } from "./map-ssm-error.ts";
 
 /** An instance's SSM agent as AWS last heard of it. */
@@ -71,22 +72,25 @@ async function requestAgents(
   abortSignal: AbortSignal,
 ): Promise<ReadonlyMap<string, Agent>> {
   const agents = new Map<string, Agent>();
-  let NextToken: string | undefined;
-  do {
-    const page = await ssm.send(
-      new DescribeInstanceInformationCommand({
-        Filters: [{ Key: "InstanceIds", Values: [...ids] }],
-        MaxResults: IDS_PER_REQUEST,
-        ...(NextToken !== undefined && { NextToken }),
-      }),
-      { abortSignal },
-    );
-    for (const { InstanceId, PingStatus, LastPingDateTime } of page.InstanceInformationList ?? []) {
+  const pages = awsPages({
+    action: "ssm:DescribeInstanceInformation",
+    read: (NextToken?: string) =>
+      ssm.send(
+        new DescribeInstanceInformationCommand({
+          Filters: [{ Key: "InstanceIds", Values: [...ids] }],
+          MaxResults: IDS_PER_REQUEST,
+          ...(NextToken !== undefined && { NextToken }),
+        }),
+        { abortSignal },
+      ),
+    next: (page) => page.NextToken,
+  });
+  for await (const { InstanceInformationList = [] } of pages) {
+    for (const { InstanceId, PingStatus, LastPingDateTime } of InstanceInformationList) {
       if (InstanceId !== undefined) {
         agents.set(InstanceId, new Agent(PingStatus ?? "unknown", LastPingDateTime?.getTime() ?? 0));
       }
     }
-    NextToken = page.NextToken || undefined;
-  } while (NextToken !== undefined);
+  }
   return agents;
 }

@@ -24,6 +24,9 @@ export interface ScriptCall {
  * scripts without a `#!` line are mostly written for it. The script replaces the shell, so its exit code is the command's.
  * A script that does not exist ends with exit code 127 and says so on stderr.
  *
+ * The environment is for the script, whatever a variable is called (`PATH`, `LD_PRELOAD`, `BASH_ENV`): it is set when the interpreter is
+ * chosen already, and the lines after that run no program but the script.
+ *
  * @throws PipelineError `SSM_REQUEST_INVALID` when the path is empty, a name is not one of a variable, or a text holds a NUL
  */
 export function scriptCommand({ script, args = [], environment = {} }: ScriptCall): string[] {

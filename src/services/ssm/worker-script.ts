@@ -25,7 +25,7 @@ export interface WorkerCall {
   readonly dockerArguments?: string;
   /** What the worker itself is told, behind the image: `worker.force_start=True`. */
   readonly args?: readonly string[];
-  /** Variables of the container. */
+  /** Variables of the container, and of nothing else. They stand in docker's arguments, which users of the instance can read. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -38,6 +38,9 @@ const REFERENCE = /^[\w/][\w/.:+=@-]*$/;
 /**
  * The lines of a shell script that starts the Lightly Worker in docker. The token stands nowhere in it: the instance fetches it
  * with its own role, and docker takes it from the environment. The worker replaces the shell, so its exit code is the command's.
+ *
+ * The container's variables go to docker as arguments, never into the environment of this shell, which runs as root: there `PATH`,
+ * `LD_PRELOAD` or `DOCKER_HOST` would decide which program runs, and where. A file for docker would not take a value of several lines.
  *
  * @throws PipelineError `SSM_REQUEST_INVALID`, naming what is wrong
  */
@@ -56,13 +59,12 @@ export function workerScript(call: WorkerCall): string[] {
     'export AWS_DEFAULT_REGION="${AWS_DEFAULT_REGION:-${AWS_REGION:-${AWS_SSM_REGION_NAME:-}}}"',
     `LIGHTLY_TOKEN="$(${fetchToken(token)})" || { echo ${quote(unreadable(token), "the token's name")} >&2; exit 78; }`,
     "export LIGHTLY_TOKEN",
-    ...variables.map(([name, value]) => `export ${variableName(name)}=${quote(value, name)}`),
     [
       "exec docker run --rm",
       `--shm-size=${sharedMemory(call.sharedMemoryMib)}`,
       ...gpus(call.gpus),
       "-e LIGHTLY_TOKEN",
-      ...variables.map(([name]) => `-e ${name}`),
+      ...variables.map(([name, value]) => `-e ${quote(`${variableName(name)}=${value}`, name)}`),
       ...dockerWords.map((word) => quote(word, "a docker argument")),
       quote(image, "the image"),
       ...worker(call.workerId),

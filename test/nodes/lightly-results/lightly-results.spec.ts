@@ -39,6 +39,18 @@ describe("the lightly-results node", function () {
   const ofRun = ({ datasetId, tagId, tag }: TaggedDataset) => ({
     lightly: { datasetId, tag: { tagId, name: tag }, state: "COMPLETED" },
   });
+  let selections = 0;
+  /** A message of a run whose lightly run has set these datasources on the dataset. */
+  async function ofSelection(of: TaggedDataset, datasources: readonly string[]): Promise<Record<string, unknown>> {
+    selections += 1;
+    const runId = `selection ${selections}`;
+    const identity = { nodeId: "select", type: "lightly-lightly-run", name: "", alwaysRuns: false };
+    const selecting = runs.begin(runId, identity);
+    await selecting.checkpoint({ datasetId: of.datasetId, datasources });
+    selecting.complete({});
+    return { runId, ...ofRun(of) };
+  }
+  const DATASOURCES = ["s3://lightly-input/videos", "s3://lightly-output/frames of a video/"];
   const load = async (options: Record<string, unknown> = {}): Promise<TestFlow> => {
     // Several flows in one test.
     await helper.unload();
@@ -193,20 +205,37 @@ describe("the lightly-results node", function () {
 
     it("to S3 by S3's own copy where the account may read Lightly's bucket", async () => {
       const gets = count("s3", "GetObject");
-      const { selection } = await run({
-        destination: "s3",
-        awsAccount: "aws",
-        bucket: "lightly-input",
-        prefix: "/copied/",
-      });
+      const { selection } = await run(
+        {
+          destination: "s3",
+          awsAccount: "aws",
+          bucket: "lightly-input",
+          prefix: "/copied/",
+        },
+        await ofSelection(dataset, DATASOURCES),
+      );
       equal(gets(), 0);
       equal(selection.uri, "s3://lightly-input/copied/");
       for (const [name, bytes] of dataset.bytes) {
         deepEqual(await stored("lightly-input", `copied/${name}`), bytes);
       }
       const copies = count("s3", "CopyObject");
-      await run({ destination: "s3", awsAccount: "aws", bucket: "lightly-input", prefix: "copied" });
+      await run(
+        { destination: "s3", awsAccount: "aws", bucket: "lightly-input", prefix: "copied" },
+        await ofSelection(dataset, DATASOURCES),
+      );
       equal(copies(), 0, "what was there has been copied again");
+    });
+
+    it("to S3 through signed URLs where the run has set no datasource, whatever the message says", async () => {
+      const copies = count("s3", "CopyObject");
+      const other = await ofSelection({ ...dataset, datasetId: "0123456789abcdef01234567" }, DATASOURCES);
+      const msg = { runId: other.runId, ...ofRun(dataset), datasources: DATASOURCES };
+      await run({ destination: "s3", awsAccount: "aws", bucket: "lightly-input", prefix: "unknown" }, msg);
+      equal(copies(), 0);
+      for (const [name, bytes] of dataset.bytes) {
+        deepEqual(await stored("lightly-input", `unknown/${name}`), bytes);
+      }
     });
 
     it("to S3 through signed URLs where the account may not copy", async () => {
@@ -217,7 +246,10 @@ describe("the lightly-results node", function () {
         status: 403,
         code: "AccessDenied",
       });
-      await run({ destination: "s3", awsAccount: "aws", bucket: "lightly-input", prefix: "streamed" });
+      await run(
+        { destination: "s3", awsAccount: "aws", bucket: "lightly-input", prefix: "streamed" },
+        await ofSelection(dataset, DATASOURCES),
+      );
       for (const [name, bytes] of dataset.bytes) {
         deepEqual(await stored("lightly-input", `streamed/${name}`), bytes);
       }
@@ -298,6 +330,18 @@ describe("the lightly-results node", function () {
       equal(error?.code, "S3_ACCESS_DENIED");
       match(String(error?.message), /The frame "cam\/a-\d+-mp4\.png"/);
       deepEqual(await local.sandbox.record.uploads("lightly-input"), []);
+    });
+
+    it("when Lightly names a place outside the datasources of the run, and reads nothing there", async () => {
+      const msg = await ofSelection(dataset, ["s3://lightly-input/videos", "s3://lightly-output/frames of another"]);
+      const asked = count("s3", "HeadObject");
+      const error = await failure(
+        { destination: "s3", awsAccount: "aws", bucket: "lightly-input", prefix: "refused" },
+        msg,
+      );
+      equal(error?.code, "FRAME_SOURCE_REFUSED");
+      match(String(error?.message), /s3:\/\/lightly-output\/frames of a video\/.* not in a datasource of the run/);
+      equal(asked(), 0);
     });
 
     it("when Lightly does not let the token read", async () => {

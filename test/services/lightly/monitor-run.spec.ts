@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { PipelineError } from "../../../src/errors/pipeline-error.ts";
+import { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import { systemClock } from "../../../src/polling/clock.ts";
 import { WakeUp } from "../../../src/polling/wake-up.ts";
 import { LIGHTLY_PUBLIC_SERVER } from "../../../src/services/lightly/lightly-client.ts";
@@ -92,15 +92,31 @@ describe("the end of a Lightly run", () => {
     [401, "LIGHTLY_UNAUTHORIZED"],
     [403, "LIGHTLY_NOT_ALLOWED"],
   ] as const) {
-    it(`is an error, not a cancellation, when the run answers ${status}`, async () => {
+    it(`is an error, not a cancellation, when the run answers ${status} for two minutes`, async () => {
       stub.on(WORKERS_RUN, json(run("STARTED")), refused(status, "X"));
-      await assert.rejects(monitor(), { code });
+      await assert.rejects(monitor({ pollMs: 20_000 }), {
+        code,
+        message: /It has been like this for 2 min, 7 looks in a row\.$/,
+      });
+      assert.equal(stub.clock.now(), 120_100);
+    });
+
+    it(`is found when Lightly answers ${status} for less than two minutes`, async () => {
+      const later = Array.from({ length: 6 }, () => refused(status, "X"));
+      stub.on(WORKERS_RUN, json(run("STARTED")), ...later, json(run("EMBEDDING")), ...later, json(run("COMPLETED")));
+      assert.equal((await monitor({ pollMs: 20_000 })).end, "COMPLETED");
+    });
+
+    it(`is asked for at least twice more, each 30 s, when it answers ${status} and is looked for each hour`, async () => {
+      stub.on(WORKERS_RUN, json(run("STARTED")), refused(status, "X"));
+      await assert.rejects(monitor({ pollMs: 3_600_000, delay: () => 3_600_000, timeoutMs: 36_000_000 }), { code });
+      assert.deepEqual(stub.clock.slept, [3_600_000, ...Array(4).fill(30_000)]);
     });
 
     it(`is an error, not a cancellation, when the list answers ${status}`, async () => {
       stub.on(WORKERS_RUN, NO_RUN);
       stub.on(LIST, refused(status, "X"));
-      await assert.rejects(monitor(), { code });
+      await assert.rejects(monitor({ pollMs: 20_000 }), { code });
     });
   }
 
@@ -123,23 +139,24 @@ describe("the end of a Lightly run", () => {
     assert.deepEqual(stub.clock.slept, []);
   });
 
-  it("is ABORTED when Lightly has closed the scheduled run and there is no run, three times in a row", async () => {
+  it("is ABORTED when Lightly has closed the scheduled run and there is no run for two minutes", async () => {
     stub.on(WORKERS_RUN, NO_RUN);
     stub.on(LIST, json([scheduled("DONE")]));
     const report = await monitor();
     assert.deepEqual([report.state, report.end], ["DONE", "ABORTED"]);
-    assert.deepEqual(stub.clock.slept, [1000, 1000]);
+    assert.equal(stub.clock.now(), 120_000);
   });
 
-  it("is an error when Lightly does not know the scheduled run any more, three times in a row", async () => {
+  it("is an error when Lightly does not know the scheduled run any more for two minutes", async () => {
     stub.on(WORKERS_RUN, NO_RUN);
     stub.on(LIST, json([]), json([scheduled("OPEN")]), json([]));
     await assert.rejects(monitor(), (error: PipelineError) => {
       assert.equal(error.code, "LIGHTLY_REQUEST_REFUSED");
       assert.ok(error.message.includes(SCH) && error.message.includes(DS));
+      assert.match(error.message, /for 2 min, 121 looks in a row\.$/);
       return true;
     });
-    assert.equal(stub.to(LIST).length, 5);
+    assert.equal(stub.to(LIST).length, 123);
   });
 
   it("is found through failures that pass, of every kind", async () => {
@@ -162,12 +179,40 @@ describe("the end of a Lightly run", () => {
     assert.deepEqual(stub.clock.slept, [10_000, 25_000, 100]);
   });
 
-  it("is found after one answer that makes no sense, but not after three", async () => {
-    const nonsense: Reply = { status: 200, body: "<html>log in</html>" };
-    stub.on(WORKERS_RUN, nonsense, nonsense, json(run("STARTED")), nonsense, json(run("COMPLETED")));
+  const nonsense: ReadonlyArray<readonly [string, Reply, string]> = [
+    ["a web page", { status: 200, body: "<html>log in</html>" }, "LIGHTLY_RESPONSE_INVALID"],
+    ["a web page of status 404", { status: 404, body: "<html>nothing</html>" }, "LIGHTLY_RESPONSE_INVALID"],
+    ["JSON of another form", json({ ok: true }), "LIGHTLY_RESPONSE_INVALID"],
+    ["nothing", { status: 200 }, "LIGHTLY_RESPONSE_INVALID"],
+    ["a status that Lightly does not have", { status: 418 }, "LIGHTLY_REQUEST_REFUSED"],
+    ["a redirect", { status: 302, headers: { location: "http://127.0.0.1:9/" } }, "LIGHTLY_RESPONSE_INVALID"],
+  ];
+  for (const [what, reply, code] of nonsense) {
+    it(`is found after ${what} for minutes, but not for ten`, async () => {
+      stub.on(LIST, { status: 200, body: "<html>" });
+      const minutes = Array.from({ length: 25 }, () => reply);
+      stub.on(WORKERS_RUN, ...minutes, json(run("STARTED")), ...minutes, json(run("COMPLETED")));
+      assert.equal((await monitor({ pollMs: 20_000 })).end, "COMPLETED");
+      stub.on(WORKERS_RUN, json(run("STARTED")), reply);
+      const error = await monitor({ pollMs: 20_000 }).catch((thrown: unknown) => thrown);
+      assert.ok(error instanceof PipelineError);
+      assert.equal(error.code, code);
+      assert.match(error.message, /It has been like this for 10 min, 31 looks in a row\.$/);
+    });
+  }
+
+  it("is found through a refused token among answers that make no sense, each within its own time", async () => {
+    const troubles = Array.from({ length: 119 }, (_, at) => (at % 2 ? refused(401, "X") : { status: 200, body: "<" }));
+    stub.on(WORKERS_RUN, ...troubles, json(run("STARTED")), json(run("COMPLETED")));
     assert.equal((await monitor()).end, "COMPLETED");
-    stub.on(WORKERS_RUN, json(run("STARTED")), nonsense);
-    await assert.rejects(monitor(), { code: "LIGHTLY_RESPONSE_INVALID", message: /is not JSON/ });
+  });
+
+  it("is not looked for beyond the limit of the whole wait, whatever the answers are", async () => {
+    stub.on(WORKERS_RUN, refused(401, "X"));
+    await assert.rejects(monitor({ timeoutMs: 20_000 }), {
+      code: "TIMED_OUT",
+      message: /it is still unknown \(Lightly/,
+    });
   });
 
   it("waits on through a state that is new to us", async () => {

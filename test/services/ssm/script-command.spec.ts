@@ -74,6 +74,16 @@ describe("scriptCommand", () => {
   const argsOf = (stdout: string): string[] => stdout.split("\0").slice(0, -1);
 
   for (const shell of ["/bin/sh", "/bin/bash"]) {
+    it("gives the script its environment, loader variables included, and starts no other program with it", async () => {
+      const script = join(folder, "environment");
+      await writeFile(script, 'printf \'%s|\' "$PATH" "$LD_LIBRARY_PATH" "$DOCKER_HOST" "$IFS"\n');
+      const environment = { IFS: "nx/", PATH: "/nowhere", LD_LIBRARY_PATH: "/none", DOCKER_HOST: "tcp://127.0.0.1:9" };
+      const { stdout, stderr, status } = run({ script, environment });
+      assert.deepEqual([status, stderr], [0, ""]);
+      // A shell takes IFS from no environment.
+      assert.equal(stdout, "/nowhere|/none|tcp://127.0.0.1:9| \t\n|");
+    });
+
     it(`hands over every argument as it is, and executes nothing in it (${shell})`, async () => {
       const script = await write("echo.sh", ECHO);
       const { stdout, stderr, status } = run({ script, args: NASTY }, shell);

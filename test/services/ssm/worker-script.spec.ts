@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { parseDockerRun } from "../../../sandbox/src/instances/docker-arguments.ts";
 import { splitWords } from "../../../src/services/ssm/split-words.ts";
 import { type WorkerCall, workerScript } from "../../../src/services/ssm/worker-script.ts";
 
@@ -19,7 +20,8 @@ const HOSTILE = "'\"\\$`(){}[]*?~!#;&|<> \t\n-=%@,.:/aZ0é視🎬".match(/./gsu)
 /** `docker` writes down its arguments and the variables it was given; `aws` its arguments, and answers the token. */
 const DOCKER = `#!/bin/sh
 for one in "$@"; do printf '%s\\0' "$one"; done > docker.args
-printf '%s\\0' "$LIGHTLY_TOKEN" "$NASTY" > docker.environment
+printf '%s\\0' "$LIGHTLY_TOKEN" > docker.environment
+env -0 > docker.variables
 exit 7
 `;
 const AWS = `#!/bin/sh
@@ -60,6 +62,7 @@ describe("workerScript", () => {
       docker: read("docker.args"),
       aws: read("aws.args"),
       environment: read("docker.environment"),
+      variables: read("docker.variables").filter((line) => !/^(_|PWD|OLDPWD|SHLVL)=/.test(line)),
     };
   }
 
@@ -125,6 +128,31 @@ describe("workerScript", () => {
     ]);
   });
 
+  it("gives the container its variables, and none to the shell or to docker itself, whatever they are called", () => {
+    const before = run(call).variables;
+    const dangerous = {
+      PATH: "/nowhere",
+      LD_PRELOAD: "/nowhere/evil.so",
+      LD_LIBRARY_PATH: "/nowhere",
+      DOCKER_HOST: "tcp://127.0.0.1:9",
+      DOCKER_CONFIG: "/nowhere",
+      BASH_ENV: "/nowhere",
+      ENV: "/nowhere",
+      IFS: "x",
+      HOME: "/nowhere",
+      AWS_ENDPOINT_URL: "http://127.0.0.1:9",
+      LINES_OF_TEXT: "one\ntwo",
+      NONE: "",
+    };
+    const { docker, status, stderr, environment, variables } = run({ ...call, environment: dangerous });
+    assert.deepEqual([status, stderr, environment[0]], [7, "", TOKEN]);
+    assert.deepEqual(variables, before);
+    const readFile = () => assert.fail("docker was given a file");
+    const seen = parseDockerRun(docker.slice(1), { readFile, environment: { LIGHTLY_TOKEN: TOKEN } });
+    assert.deepEqual(seen.environment, { LIGHTLY_TOKEN: TOKEN, ...dangerous });
+    assert.equal(seen.image, "lightly/worker:latest");
+  });
+
   it("hands every value over as it is, whatever characters it has, and executes nothing", async function () {
     // A hundred and fifty shells, on a machine that may be busy.
     this.timeout(120_000);
@@ -136,7 +164,7 @@ describe("workerScript", () => {
     const text = (): string => Array.from({ length: random(12) + 1 }, () => HOSTILE[random(HOSTILE.length)]).join("");
     for (let round = 0; round < 150; round += 1) {
       const [workerId, argument, extra, value] = [text(), text(), text(), text()];
-      const { docker, environment, script } = run({
+      const { docker, script } = run({
         ...call,
         workerId,
         args: [argument],
@@ -145,13 +173,12 @@ describe("workerScript", () => {
       });
       assert.deepEqual(docker.slice(docker.indexOf("LIGHTLY_TOKEN") + 1), [
         "-e",
-        "NASTY",
+        `NASTY=${value}`,
         extra,
         "lightly/worker:latest",
         `worker.worker_id=${workerId}`,
         argument,
       ]);
-      assert.equal(environment[1], value);
       assert.ok(!script.includes("{{"), "Systems Manager would replace what stands between two braces");
     }
     assert.deepEqual(

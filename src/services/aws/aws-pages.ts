@@ -1,0 +1,47 @@
+import { PipelineError } from "../../errors/pipeline-error.ts";
+
+/** AWS's own lists are a few pages long; what claims to be longer than this is not AWS's, or counts in circles. */
+const MOST_PAGES = 1000;
+
+/**
+ * Reads a list of AWS page by page. A service, or what answers in its place, that never ends its list is not followed for ever.
+ *
+ * @param o.action - the IAM action, for the error
+ * @param o.read - asks for the page of a token; none for the first
+ * @param o.next - the token of the page after this one; blank or undefined at the end
+ * @throws PipelineError `AWS_SERVICE_FAILED` when a token comes twice, or after `o.mostPages` (default 1,000); what `o.read` throws
+ */
+export async function* awsPages<TPage, TToken>(o: {
+  readonly action: string;
+  readonly read: (token: TToken | undefined) => Promise<TPage>;
+  readonly next: (page: TPage) => TToken | undefined;
+  readonly mostPages?: number;
+}): AsyncGenerator<TPage> {
+  const { action, read, next, mostPages = MOST_PAGES } = o;
+  const seen = new Set<string>();
+  let token: TToken | undefined;
+  for (let count = 1; ; count += 1) {
+    const page = await read(token);
+    yield page;
+    token = next(page);
+    if (token === undefined || token === "") {
+      return;
+    }
+    const name = JSON.stringify(token);
+    if (seen.has(name)) {
+      throw endless(action, "the same page follows twice");
+    }
+    if (count >= mostPages) {
+      throw endless(action, `it goes on after ${mostPages} pages`);
+    }
+    seen.add(name);
+  }
+}
+
+function endless(action: string, why: string): PipelineError {
+  return new PipelineError(
+    "AWS_SERVICE_FAILED",
+    `The list that ${action} answers does not end: ${why}. Check the endpoint of the AWS account, and whether a proxy is in between.`,
+    { details: { action } },
+  );
+}

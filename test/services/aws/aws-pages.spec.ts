@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { PipelineError } from "../../../src/errors/pipeline-error.ts";
+import { AwsClients } from "../../../src/services/aws/aws-clients.ts";
+import { whoAmI } from "../../../src/services/aws/who-am-i.ts";
+import { findInstances } from "../../../src/services/ec2/describe-instances.ts";
+import { listInstances } from "../../../src/services/ec2/list-instances.ts";
+import { listParts } from "../../../src/services/s3/find-uploads.ts";
+import { listBuckets } from "../../../src/services/s3/list-buckets.ts";
+import { listPrefixes } from "../../../src/services/s3/list-prefixes.ts";
+import { readAgents } from "../../../src/services/ssm/agents.ts";
+
+const SESSION = "session/token+of=the-account-0123456789";
+
+describe("a service in AWS's place", () => {
+  let clients: AwsClients;
+  let endpoint = "";
+  let requests: string[] = [];
+  let reply: (body: string, headers: Record<string, unknown>) => { status: number; body: string };
+  const signal = new AbortController().signal;
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) {
+      chunks.push(chunk);
+    }
+    const body = Buffer.concat(chunks).toString();
+    requests.push(`${request.url} ${body}`);
+    const answer = reply(`${request.url} ${body}`, request.headers);
+    response.writeHead(answer.status, { "content-type": "text/xml" }).end(answer.body);
+  });
+
+  before(async () => {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const source = { kind: "keys", accessKeyId: "AKID", secretAccessKey: "secret", sessionToken: SESSION } as const;
+    clients = new AwsClients({ region: "eu-central-1", endpoint, credentials: { source } });
+  });
+  beforeEach(() => {
+    requests = [];
+  });
+  after(async () => {
+    await clients.destroy();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const isEndless = (error: unknown): boolean =>
+    error instanceof PipelineError && error.code === "AWS_SERVICE_FAILED" && /does not end/.test(error.message);
+
+  it("that repeats the token of a list is not followed", async () => {
+    const ec2 = `<DescribeInstancesResponse><reservationSet/><nextToken>again</nextToken></DescribeInstancesResponse>`;
+    reply = () => ({ status: 200, body: ec2 });
+    const [client, ssm] = [await clients.ec2(), await clients.ssm()];
+    await assert.rejects(findInstances(client, { tags: { a: "b" } }, signal), isEndless);
+    await assert.rejects(listInstances({ ec2: client, ssm, signal }), isEndless);
+    reply = () => ({ status: 200, body: JSON.stringify({ InstanceInformationList: [], NextToken: "again" }) });
+    await assert.rejects(readAgents(ssm, ["i-00000001"], signal), isEndless);
+    const part = `<ListPartsResult><IsTruncated>true</IsTruncated><NextPartNumberMarker>7</NextPartNumberMarker></ListPartsResult>`;
+    reply = () => ({ status: 200, body: part });
+    await assert.rejects(listParts({ s3: await clients.s3(), bucket: "b", key: "k", signal }, "id"), isEndless);
+    assert.equal(requests.length, 8);
+  });
+
+  it("that counts on for ever is left after a thousand pages", async function () {
+    this.timeout(60_000);
+    reply = () => ({
+      status: 200,
+      body: `<DescribeInstancesResponse><reservationSet/><nextToken>${requests.length}</nextToken></DescribeInstancesResponse>`,
+    });
+    await assert.rejects(findInstances(await clients.ec2(), { tags: { a: "b" } }, signal), isEndless);
+    assert.equal(requests.length, 1000);
+  });
+
+  it("may have any number of names on one page", async () => {
+    const prefixes = Array.from(
+      { length: 200_000 },
+      (_, at) => `<CommonPrefixes><Prefix>${at}/</Prefix></CommonPrefixes>`,
+    );
+    reply = () => ({ status: 200, body: `<ListBucketResult>${prefixes.join("")}</ListBucketResult>` });
+    const { items, more } = await listPrefixes({ s3: await clients.s3(), bucket: "videos", signal });
+    assert.deepEqual([items.length, more], [500, true]);
+  });
+
+  it("can't put the session token into an error", async () => {
+    reply = (_body, headers) => ({
+      status: 400,
+      body: `<ErrorResponse><Error><Code>Odd</Code><Message>You sent ${headers["x-amz-security-token"]} and ${encodeURIComponent(String(headers["x-amz-security-token"]))}</Message></Error></ErrorResponse>`,
+    });
+    const [ec2, s3] = [await clients.ec2(), await clients.s3()];
+    for (const ask of [() => whoAmI({ ec2, endpoint, signal }), () => listBuckets(s3, signal)]) {
+      await assert.rejects(ask, (error: Error) => {
+        const said = [error.message, error.stack, (error.cause as Error).message, (error.cause as Error).stack].join();
+        assert.match(error.message, /You sent/);
+        assert.ok(!said.includes(SESSION) && !said.includes(encodeURIComponent(SESSION)), said);
+        return true;
+      });
+    }
+  });
+
+  it("is not read beyond what STS may say", async () => {
+    reply = () => ({ status: 200, body: `<Arn>x</Arn><Account>1</Account>${"a".repeat(2 ** 20)}` });
+    const ec2 = await clients.ec2();
+    await assert.rejects(whoAmI({ ec2, endpoint, signal }), ({ code }: PipelineError) => code === "AWS_SERVICE_FAILED");
+  });
+});
