@@ -71,7 +71,7 @@ function explainField({ kind, required, rule, choices }: StrategyField, typed: s
   const lines = text.split("\n").map((line) => line.trim());
   const isTwice =
     (kind === "lines" && hasTwice(lines)) ||
-    (kind === "shares" && hasTwice(lines.map((line) => line.replace(/\s*:[^:]*$/, ""))));
+    (kind === "shares" && hasTwice(lines.map((line) => line.replace(/(?<!\s)\s*:[^:]*$/, ""))));
   if (isTwice) {
     return { key: "linesTwice" };
   }

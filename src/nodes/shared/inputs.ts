@@ -1,7 +1,7 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { Message, Node, NodeAPI, StepDef } from "./node-red.ts";
 
-const REFERENCE = /\$\{([^}]+)\}/g;
+const REFERENCE = /\$\{([^${}]+)\}/g;
 
 /** Limits of a number in a form. */
 export interface NumberLimits {
