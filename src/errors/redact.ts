@@ -17,7 +17,7 @@ const SECRET_HEADER_NAMES = [
   "x-amz-(?:copy-source-)?server-side-encryption-customer-key",
 ].join("|");
 /** `authorization: ...` of a header's line. */
-const SECRET_HEADERS = new RegExp(`(\\b(?:${SECRET_HEADER_NAMES}):[ \\t]{0,20})[^\\s"'][^\\n"']*`, "gi");
+const SECRET_HEADERS = new RegExp(`(\\b(?:${SECRET_HEADER_NAMES}):[ \\t]*)[^\\s"'][^\\n"']*`, "gi");
 /** The same in a dump of headers: as JSON, as a list of names and values, or as Node.js prints an object. */
 const DUMPED_HEADERS = new RegExp(
   `((?:\\\\?["'](?:${SECRET_HEADER_NAMES})\\\\?["']\\s{0,5}[:,]|\\b(?:${SECRET_HEADER_NAMES}):)\\s{0,5}\\\\?["'[])(?:(?<=")[^"\\\\]*|(?<=')[^'\\\\]*|(?<=\\[)[^\\]]*)`,

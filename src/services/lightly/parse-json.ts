@@ -12,7 +12,7 @@ const MOST_FAULTS = 5;
  * @throws PipelineError of `o.code`, with up to five faults in its message and the same in `details.faults`
  */
 export function parseJson<T>(value: unknown, o: { rule: Rule<T>; code: ErrorCode; what: string }): T {
-  const given = typeof value === "string" ? parseText(value, o) : value;
+  const given = typeof value === "string" ? parseText(value, o) : copied(value, o);
   const faults = faultsOf(o.rule, given);
   if (faults.length > 0) {
     throw new PipelineError(
@@ -23,7 +23,20 @@ export function parseJson<T>(value: unknown, o: { rule: Rule<T>; code: ErrorCode
       },
     );
   }
-  return JSON.parse(JSON.stringify(given));
+  return given as T;
+}
+
+/** Before it is checked: a value with a circle has no end, and a BigInt is no number of JSON. */
+function copied(value: unknown, o: { code: ErrorCode; what: string }): unknown {
+  try {
+    // Undefined has no JSON.
+    return value === undefined ? undefined : JSON.parse(JSON.stringify(value) ?? "null");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    throw new PipelineError(o.code, `${o.what} can't be written as JSON: ${reason}. Correct it and try again.`, {
+      cause: error,
+    });
+  }
 }
 
 function parseText(text: string, o: { code: ErrorCode; what: string }): unknown {
