@@ -12,7 +12,7 @@ const MOST_FAULTS = 5;
  * @throws PipelineError of `o.code`, with up to five faults in its message and the same in `details.faults`
  */
 export function parseJson<T>(value: unknown, o: { rule: Rule<T>; code: ErrorCode; what: string }): T {
-  const given = typeof value === "string" ? parseText(value, o) : copied(value, o);
+  const given = typeof value === "string" ? parseText(value, o) : value;
   const faults = faultsOf(o.rule, given);
   if (faults.length > 0) {
     throw new PipelineError(
@@ -23,14 +23,13 @@ export function parseJson<T>(value: unknown, o: { rule: Rule<T>; code: ErrorCode
       },
     );
   }
-  return given as T;
+  return copied(given, o) as T;
 }
 
-/** Before it is checked: a value with a circle has no end, and a BigInt is no number of JSON. */
+/** A value from a message may have a circle, a BigInt or a `toJSON` that throws where the rules take anything. */
 function copied(value: unknown, o: { code: ErrorCode; what: string }): unknown {
   try {
-    // Undefined has no JSON.
-    return value === undefined ? undefined : JSON.parse(JSON.stringify(value) ?? "null");
+    return JSON.parse(JSON.stringify(value));
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new PipelineError(o.code, `${o.what} can't be written as JSON: ${reason}. Correct it and try again.`, {
