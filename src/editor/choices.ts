@@ -1,3 +1,4 @@
+import { ownEntry } from "../errors/own-entry.ts";
 import { breakable } from "./breakable.ts";
 
 /** One thing to choose, as the runtime half tells it. */
@@ -151,7 +152,7 @@ export class Choices {
         ? {}
         : { Home: () => this.#draw(0), End: () => this.#draw(last), " ": () => this.#choose(this.#active) }),
     };
-    const go = goes[event.key];
+    const go = ownEntry(goes, event.key);
     if (go) {
       event.preventDefault();
       event.stopPropagation();

@@ -156,7 +156,7 @@ function parts(text: string, { several, fill }: LookUpOptions): readonly string[
   if (several) {
     return list(text);
   }
-  return fill ? [] : [text.trim().replace(/\/+$/, "")];
+  return fill ? [] : [text.trim().replace(/(?<!\/)\/+$/, "")];
 }
 
 function list(text: string): string[] {
@@ -168,7 +168,7 @@ function list(text: string): string[] {
 
 /** What a folder lies in; blank for the bucket itself. */
 function folderAbove(text: string): string | undefined {
-  const folder = text.trim().replace(/\/+$/, "");
+  const folder = text.trim().replace(/(?<!\/)\/+$/, "");
   return folder === "" ? undefined : folder.slice(0, Math.max(folder.lastIndexOf("/"), 0));
 }
 

@@ -55,6 +55,14 @@ export function toPipelineError(thrown: unknown): PipelineError {
   if (thrown instanceof Error && thrown.name === "AbortError") {
     return abortedError(thrown.cause ?? thrown);
   }
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
-  return new PipelineError("INTERNAL", `Unexpected: ${redact(text)}`, { cause: thrown });
+  return new PipelineError("INTERNAL", `Unexpected: ${redact(textOf(thrown))}`, { cause: thrown });
+}
+
+/** Whatever was thrown: not each object can become a text, and not each message is one. */
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return "something that can't become a text was thrown";
+  }
 }

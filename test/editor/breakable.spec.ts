@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { breakableParts } from "../../src/editor/breakable.ts";
 
 describe("where the lines of what a form says may end", () => {
@@ -18,6 +18,15 @@ describe("where the lines of what a form says may end", () => {
     deepEqual(breakableParts("Allowed: s3:ListAllMyBuckets, ec2:DescribeInstances"), [
       "Allowed: s3:ListAllMyBuckets, ec2:DescribeInstances",
     ]);
+  });
+
+  it("is found in time that grows no faster than the text", () => {
+    for (const unit of [":a", "a/a", "x:aaaaaaaaaa"]) {
+      const began = performance.now();
+      breakableParts(unit.repeat(30_000));
+      // It was more than 2,000 ms when each separator looked along the whole word.
+      ok(performance.now() - began < 500, unit);
+    }
   });
 
   it("changes nothing of the text", () => {

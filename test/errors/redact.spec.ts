@@ -38,6 +38,53 @@ describe("redact", () => {
       "LIGHTLY_TOKEN=*** AWS_SECRET_ACCESS_KEY=*** X=1",
     ],
     ["a header", "authorization: Bearer abc.def-123", "authorization: ***"],
+    [
+      "a session token's header",
+      "x-amz-security-token: IQoJb3JpZ2luX2VjEA==\nhost: b",
+      "x-amz-security-token: ***\nhost: b",
+    ],
+    [
+      "a session token of a canonical request",
+      "host:b\nx-amz-security-token:IQoJ/+=\n",
+      "host:b\nx-amz-security-token:***\n",
+    ],
+    ["a proxy's header", "Proxy-Authorization: Basic dTpw", "Proxy-Authorization: ***"],
+    ["cookies", "Cookie: a=b; c=d\nSet-Cookie: e=f; Path=/", "Cookie: ***\nSet-Cookie: ***"],
+    [
+      "the key that encrypts an object",
+      "x-amz-server-side-encryption-customer-key: c2VjcmV0\nx-amz-server-side-encryption-customer-algorithm: AES256",
+      "x-amz-server-side-encryption-customer-key: ***\nx-amz-server-side-encryption-customer-algorithm: AES256",
+    ],
+    [
+      "headers as JSON",
+      '{"x-amz-security-token":"IQoJ","Authorization":"AWS4-HMAC-SHA256 Credential=AK/1","host":"b"}',
+      '{"x-amz-security-token":"***","Authorization":"***","host":"b"}',
+    ],
+    [
+      "headers as JSON inside JSON",
+      '{"headers":"{\\"x-api-key\\":\\"abc\\",\\"host\\":\\"b\\"}"}',
+      '{"headers":"{\\"x-api-key\\":\\"***\\",\\"host\\":\\"b\\"}"}',
+    ],
+    [
+      "headers as Node.js prints them",
+      "{ authorization: 'abc', 'x-api-key': 'abc', 'set-cookie': [ 'a=b', 'c=d' ], host: 'b' }",
+      "{ authorization: '***', 'x-api-key': '***', 'set-cookie': [***], host: 'b' }",
+    ],
+    [
+      "headers as a list of names and values",
+      "[ 'X-Amz-Security-Token', 'IQoJ', 'Host', 'b' ]",
+      "[ 'X-Amz-Security-Token', '***', 'Host', 'b' ]",
+    ],
+    [
+      "credentials as Node.js prints them",
+      "{ accessKeyId: 'AK', secretAccessKey: 'abc/+', sessionToken: 'IQoJ' }",
+      "{ accessKeyId: 'AK', secretAccessKey: '***', sessionToken: '***' }",
+    ],
+    [
+      "credentials as JSON",
+      '{"SecretAccessKey":"abc","SessionToken":"IQ"}',
+      '{"SecretAccessKey":"***","SessionToken":"***"}',
+    ],
     ["a signed header", "Authorization: AWS4-HMAC-SHA256 Credential=AK/1, Signature=ff", "Authorization: ***"],
   ] as const) {
     it(`takes out ${what}`, () => {
@@ -58,6 +105,8 @@ describe("redact", () => {
       "https://www.pexels.com/video/1234/?tokens=1&page=2",
       "user@host.test",
       "worker.worker_id=0123456789abcdef01234567",
+      "The token: none is set. No cookie, no authorization:",
+      '"token" must be a text, but is 5.',
       "NO_CAPACITY: asked 4 times",
     ]) {
       assert.equal(redact(text), text);

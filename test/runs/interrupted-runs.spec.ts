@@ -173,8 +173,8 @@ describe("a restart of Node-RED", () => {
     deepEqual(run?.steps[0]?.message, { payload: "done with" });
     deepEqual(run?.steps[1]?.message, { payload: { clip: 7 }, token: "***" });
     deepEqual(run?.steps[1]?.leftOut, [
-      { path: "token", why: "secret" },
-      { path: "req", why: "part of an HTTP exchange" },
+      { path: ["token"], why: "secret" },
+      { path: ["req"], why: "part of an HTTP exchange" },
     ]);
   });
 

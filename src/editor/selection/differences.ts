@@ -1,3 +1,5 @@
+import { ownEntry } from "../../errors/own-entry.ts";
+
 /** The paths at which two JSON values differ, such as `strategies[0].input.name`; none if they are equal. */
 export function differences(one: unknown, other: unknown, path = ""): string[] {
   if (one === other) {
@@ -10,7 +12,7 @@ export function differences(one: unknown, other: unknown, path = ""): string[] {
   if (isObject(one) && isObject(other)) {
     const keys = new Set([...Object.keys(one), ...Object.keys(other)]);
     return [...keys].flatMap((key) =>
-      differences(ownValue(one, key), ownValue(other, key), path === "" ? key : `${path}.${key}`),
+      differences(ownEntry(one, key), ownEntry(other, key), path === "" ? key : `${path}.${key}`),
     );
   }
   return [path];
@@ -18,8 +20,4 @@ export function differences(one: unknown, other: unknown, path = ""): string[] {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function ownValue(object: Readonly<Record<string, unknown>>, key: string): unknown {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
 }

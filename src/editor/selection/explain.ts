@@ -1,10 +1,11 @@
+import { ownEntry } from "../../errors/own-entry.ts";
 import { faultsOf } from "../../services/lightly/schema.ts";
 import { SELECTION_V4 } from "../../services/lightly/selection-schema.ts";
 import type { Reason } from "../rules.ts";
 import { nameOf, type StrategyField, strategiesOf } from "./fields.ts";
 import { type Row, rowOf, shownFields } from "./rows.ts";
 import type { Config } from "./views.ts";
-import { SOURCES, STRATEGIES, wordOf } from "./words.ts";
+import { SOURCES, STRATEGIES } from "./words.ts";
 
 /** What is wrong with a selection. */
 export interface Problem {
@@ -40,8 +41,8 @@ export function explainConfig(config: Config): readonly Problem[] {
 
 /** What is wrong with one row. Words that are no input and no strategy are left to the rules of the API. */
 export function explainRow(row: Row): readonly Problem[] {
-  const source = wordOf(SOURCES, row.source);
-  const strategy = wordOf(STRATEGIES, row.strategy);
+  const source = ownEntry(SOURCES, row.source);
+  const strategy = ownEntry(STRATEGIES, row.strategy);
   if (source === undefined || strategy === undefined) {
     return [];
   }
@@ -71,7 +72,7 @@ function explainField({ kind, required, rule, choices }: StrategyField, typed: s
   const lines = text.split("\n").map((line) => line.trim());
   const isTwice =
     (kind === "lines" && hasTwice(lines)) ||
-    (kind === "shares" && hasTwice(lines.map((line) => line.replace(/\s*:[^:]*$/, ""))));
+    (kind === "shares" && hasTwice(lines.map((line) => line.replace(/(?<!\s)\s*:[^:]*$/, ""))));
   if (isTwice) {
     return { key: "linesTwice" };
   }

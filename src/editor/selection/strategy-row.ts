@@ -1,8 +1,9 @@
+import { ownEntry } from "../../errors/own-entry.ts";
 import { isSource } from "../../services/lightly/selection-pairs.ts";
 import { explainRow, sentenceOf, type Translate } from "./explain.ts";
 import { nameOf, type StrategyField, strategiesOf } from "./fields.ts";
 import { type Row, shownFields } from "./rows.ts";
-import { MEANINGS, SOURCES, STRATEGIES, wordOf } from "./words.ts";
+import { MEANINGS, SOURCES, STRATEGIES } from "./words.ts";
 
 /** A row of the list, as long as the form is open. */
 export interface StrategyRow {
@@ -42,7 +43,7 @@ export function openStrategyRow(row: JQuery, first: Row, translate: Translate, o
     onChange();
   };
   const showFields = (): void => {
-    const key = wordOf(MEANINGS, value(strategy));
+    const key = ownEntry(MEANINGS, value(strategy));
     meaning.text(key === undefined ? "" : translate(key));
     fields.empty();
     for (const field of shownFields(read())) {
@@ -95,7 +96,7 @@ function value(element: JQuery): string {
 }
 
 function spoken(table: Readonly<Record<string, string>>, word: string, translate: Translate): string {
-  const key = wordOf(table, word);
+  const key = ownEntry(table, word);
   return key === undefined ? word : translate(key);
 }
 

@@ -29,8 +29,3 @@ export const MEANINGS: Readonly<Record<StrategyType, string>> = {
   THRESHOLD: "lightly-lightly-run.meaning.threshold",
   BALANCE: "lightly-lightly-run.meaning.balance",
 };
-
-/** The entry of a table for a word that may be none of its keys. */
-export function wordOf(table: Readonly<Record<string, string>>, word: string): string | undefined {
-  return Object.hasOwn(table, word) ? table[word] : undefined;
-}

@@ -67,7 +67,7 @@ async function inBucket(
   const prefix = (await inputs.optionalText("prefix")) ?? "";
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account", "awsAccount").clients();
   const { copyFrames, frameUri } = await import("../../services/results/copy-frames.ts");
-  const folder = prefix.replace(/^\/+|\/+$/g, "");
+  const folder = prefix.replace(/^\/+|(?<!\/)\/+$/g, "");
   return {
     kind: "s3",
     checkpoint: { bucket, prefix },

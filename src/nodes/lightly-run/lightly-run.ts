@@ -4,6 +4,7 @@ import type { RunReport } from "../../services/lightly/run-report.ts";
 import type { LightlyAccountNode } from "../lightly-account/lightly-account.ts";
 import { accountOf } from "../shared/account.ts";
 import { idOf } from "../shared/checkpoint.ts";
+import { runIdIn } from "../shared/message-ids.ts";
 import type { Message, NodeAPI, StepDef } from "../shared/node-red.ts";
 import { present } from "../shared/present.ts";
 import { stepNode } from "../shared/step-node.ts";
@@ -35,7 +36,7 @@ function cancelOnRequest(msg: Message, working: readonly StepContext["step"][]):
     return false;
   }
   for (const step of working) {
-    if (msg.runId === undefined || msg.runId === step.runId) {
+    if (msg.runId === undefined || runIdIn(msg.runId) === step.runId) {
       step.abort("canceled", "a message with msg.cancel asked for it.");
     }
   }

@@ -1,6 +1,7 @@
 import { type PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { runs } from "../../runs/run-registry.ts";
 import { Inputs } from "../shared/inputs.ts";
+import { runIdIn } from "../shared/message-ids.ts";
 import type { Message, Node, NodeAPI, Send, StepDef } from "../shared/node-red.ts";
 import { type StatusLook, StepStatus } from "../shared/step-status.ts";
 import { type RunView, runView } from "./run-view.ts";
@@ -36,7 +37,8 @@ async function answer(
   send: Send,
 ): Promise<PipelineError | undefined> {
   try {
-    const runId = await inputs.text("runId");
+    const named = await inputs.text("runId");
+    const runId = runIdIn(named) ?? named;
     const record = runs.get(runId);
     const run = record && runView(record);
     showState(status, run);

@@ -10,7 +10,7 @@ import { pairs } from "../shared/form-values.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { Message, Node, NodeAPI, StepDef } from "../shared/node-red.ts";
 import { present } from "../shared/present.ts";
-import { runIdOf, stepNode } from "../shared/step-node.ts";
+import { stepNode } from "../shared/step-node.ts";
 import type { StepContext } from "../shared/step-options.ts";
 import { reportTransfer } from "../shared/transfer-status.ts";
 
@@ -36,7 +36,7 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
     key: objectKey({
       prefix: (await inputs.optionalText("prefix")) ?? "",
       basename: basenameOf(source),
-      runId: runIdOf(msg),
+      runId: step.runId,
       ...present({ template: await inputs.optionalText("key") }),
     }),
     claim: randomUUID(),

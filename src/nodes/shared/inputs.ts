@@ -1,7 +1,10 @@
+import { inspect } from "node:util";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { Message, Node, NodeAPI, StepDef } from "./node-red.ts";
 
-const REFERENCE = /\$\{([^}]+)\}/g;
+/** In characters. */
+const LONGEST_SHOWN = 60;
+const REFERENCE = /\$\{([^${}]+)\}/g;
 
 /** Limits of a number in a form. */
 export interface NumberLimits {
@@ -186,7 +189,21 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? "a list" : Buffer.isBuffer(value) ? "a buffer" : `of type ${typeof value}`;
 }
 
+/** A value in a sentence, whatever it is: the message may have a circle, a BigInt or an object that throws. */
 function shown(value: unknown): string {
-  const text = typeof value === "string" ? `"${value}"` : String(JSON.stringify(value));
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  const text = typeof value === "string" ? `"${value.slice(0, LONGEST_SHOWN)}"` : printed(value);
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN - 3)}...` : text;
+}
+
+function printed(value: unknown): string {
+  if (typeof value !== "object" || value === null) {
+    return String(value);
+  }
+  try {
+    // Much of a large value would be made into a text for sixty characters of it.
+    const options = { depth: 2, maxArrayLength: 10, maxStringLength: LONGEST_SHOWN, breakLength: Infinity };
+    return inspect(value, { ...options, customInspect: false, getters: false, compact: true });
+  } catch {
+    return kindOf(value);
+  }
 }

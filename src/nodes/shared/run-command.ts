@@ -1,5 +1,6 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { runs } from "../../runs/run-registry.ts";
+import { runIdIn } from "./message-ids.ts";
 import type { Message } from "./node-red.ts";
 
 /**
@@ -9,22 +10,23 @@ import type { Message } from "./node-red.ts";
  * @returns whether it was one
  * @throws PipelineError `INPUT_INVALID` (no run is named), `RUN_NOT_FOUND`, `RUN_NOT_ABORTABLE`, `RUN_NOT_RETRYABLE`
  */
-export function obeyRunCommand({ abort, retry, runId }: Message): boolean {
+export function obeyRunCommand({ abort, retry, runId: named }: Message): boolean {
   if (abort !== true && retry !== true) {
     return false;
   }
-  if (typeof runId !== "string" || runId.trim() === "") {
+  const runId = runIdIn(named);
+  if (runId === undefined) {
     const which = abort === true ? "abort" : "retry";
     throw new PipelineError(
       "INPUT_INVALID",
-      `A message with msg.${which} must name the run in msg.runId, but that is missing.`,
+      `A message with msg.${which} must name the run in msg.runId, but that is ${named === undefined ? "missing" : "no text or number"}.`,
       { details: { field: "runId" } },
     );
   }
   if (abort === true) {
-    runs.abort(runId.trim(), "a message with msg.abort asked for it.");
+    runs.abort(runId, "a message with msg.abort asked for it.");
   } else {
-    runs.retry(runId.trim());
+    runs.retry(runId);
   }
   return true;
 }

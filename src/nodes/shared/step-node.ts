@@ -6,6 +6,7 @@ import type { Step, StepIdentity } from "../../runs/steps/step.ts";
 import type { StepDoor } from "../../runs/steps/step-door.ts";
 import { behindCatch, behindOutput, leadsTo, nextSteps } from "./flow-graph.ts";
 import { Inputs } from "./inputs.ts";
+import { runIdOf, senderOf } from "./message-ids.ts";
 import type { Message, Node, NodeAPI, Send, StepDef } from "./node-red.ts";
 import { obeyRunCommand } from "./run-command.ts";
 import type { StepContext, StepNodeOptions } from "./step-options.ts";
@@ -59,31 +60,38 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNo
 
   node.on("input", (incoming, send, done) => {
     const msg = incoming as Message;
-    const known = ours.get(msg);
+    let step: Step | undefined;
     try {
-      if (known && "failed" in known) {
-        done(new PipelineError(known.failed.code as never, known.failed.message, { details: known.failed.details }));
-        return;
-      }
-      if (!known && (options.control?.(msg, [...working.keys()]) || obeyRunCommand(msg))) {
-        done();
-        return;
-      }
+      step = received(msg);
     } catch (error) {
-      done(toPipelineError(error));
+      settle(node, toPipelineError(error), done);
       return;
     }
-    const step = known ? known.resumed : begin(red, node, options, msg);
     if (!step) {
-      done();
+      settle(node, "completed", done);
       return;
     }
-    const context = contextOf(red, node, def, { msg, send: send as Send, step });
+    const begun = step;
+    const context = contextOf(red, node, def, { msg, send: send as Send, step: begun });
     const ended = work(options, def, context)
+      .catch((thrown: unknown) => unforeseen(begun, thrown))
       .then((outcome) => settle(node, outcome, done))
-      .finally(() => working.delete(step));
-    working.set(step, ended);
+      .finally(() => working.delete(begun));
+    working.set(begun, ended);
   });
+
+  /** The step that a message is work for; undefined when it was a command, or has come twice. */
+  function received(msg: Message): Step | undefined {
+    const known = ours.get(msg);
+    if (known && "failed" in known) {
+      throw new PipelineError(known.failed.code as never, known.failed.message, { details: known.failed.details });
+    }
+    if (known) {
+      return known.resumed;
+    }
+    const isCommand = options.control?.(msg, [...working.keys()]) || obeyRunCommand(msg);
+    return isCommand ? undefined : begin(red, node, options, msg);
+  }
 
   node.on("close", (removed: boolean, closed: () => void) => {
     runs.shut(node.id, door);
@@ -95,12 +103,17 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNo
       }
     }
     const ended = Promise.all(working.values()).then(() => runs.flush());
-    void Promise.race([ended, pause(LONGEST_CLOSE_MS, undefined, { ref: false })]).then(() => closed());
+    const inTime = Promise.race([ended, pause(LONGEST_CLOSE_MS, undefined, { ref: false })]);
+    // Either way: a rejection that nothing handles ends the process.
+    void inTime.then(
+      () => closed(),
+      () => closed(),
+    );
   });
 }
 
 function begin(red: NodeAPI, node: Node, { alwaysRuns = false }: StepNodeOptions, msg: Message): Step | undefined {
-  const runId = runIdOf(msg);
+  const runId = runIdOf(msg, () => red.util.generateId());
   const from = senderOf(msg);
   if (from !== undefined && runs.isRepetition(runId, node.id, from)) {
     return undefined;
@@ -122,7 +135,8 @@ function contextOf(
   { msg, send, step }: { msg: Message; send: Send; step: Step },
 ): StepContext {
   const mark = (message: Message): void => {
-    message._lightly = { from: step.record.stepId };
+    // Not by an assignment, which throws for a frozen message.
+    Reflect.set(message, "_lightly", { from: step.record.stepId });
   };
   return {
     msg,
@@ -149,6 +163,13 @@ function onOutput(message: Message, output: number): Array<Message | null> {
   return [...Array.from({ length: output }, () => null), message];
 }
 
+/** A step's work never rejects; should it, the step ends all the same, and Catch is told. */
+function unforeseen(step: Step, thrown: unknown): PipelineError {
+  const error = toPipelineError(thrown);
+  step.fail(error);
+  return error;
+}
+
 /** Never throws: Catch and Complete get clones, and there are messages that can't be cloned. */
 function settle(node: Node, outcome: Outcome, done: (error?: Error) => void): void {
   try {
@@ -163,16 +184,4 @@ function settle(node: Node, outcome: Outcome, done: (error?: Error) => void): vo
       `${failure}The flow was not told, since the message can't be copied: ${toPipelineError(thrown).message}`,
     );
   }
-}
-
-/** The step that has sent a message, whatever was between. */
-function senderOf({ _lightly: mark }: Message): string | undefined {
-  const { from } = (typeof mark === "object" && mark !== null ? mark : {}) as { from?: unknown };
-  return typeof from === "string" && from !== "" ? from : undefined;
-}
-
-/** The run that a message belongs to: `msg.runId`, else the id that all clones of a trigger's message share. */
-export function runIdOf(msg: Message): string {
-  const { runId } = msg;
-  return typeof runId === "string" && runId.trim() !== "" ? runId.trim() : msg._msgid;
 }

@@ -1,3 +1,4 @@
+import { toPipelineError } from "../../errors/pipeline-error.ts";
 import type { RunTrigger } from "../../runs/records/run-record.ts";
 import { runs } from "../../runs/run-registry.ts";
 import { behind, nextSteps } from "./flow-graph.ts";
@@ -6,9 +7,12 @@ import type { Message, Node, NodeAPI } from "./node-red.ts";
 /** So many messages may be on their way from a trigger to its first step. */
 const MOST_REMEMBERED = 1_000;
 
+/** Node-RED makes ids of 16 characters; what is much longer is none of its own and not worth remembering. */
+const LONGEST_ID = 200;
+
 /** A node that has sent a message, as Node-RED's `onSend` hook tells of it: https://nodered.org/docs/api/hooks/messaging/ */
 interface Sent {
-  readonly msg: { readonly _msgid?: string };
+  readonly msg?: { readonly _msgid?: unknown } | null;
   readonly source: { readonly id: string; readonly node: unknown };
 }
 
@@ -28,18 +32,24 @@ class Triggers {
     // Where flows are run without hooks, as by Node-RED's test helper, triggers are unknown.
     const { hooks } = red as Partial<Pick<NodeAPI, "hooks">>;
     hooks?.add("onSend.lightly-aws", (events: readonly unknown[]) => {
-      for (const event of events) {
-        this.#sent(event as Sent);
+      // A hook that throws keeps the message from its way, whoever has sent it: this one sees those of all flows.
+      try {
+        for (const event of events) {
+          this.#sent(event as Sent);
+        }
+      } catch (error) {
+        red.log.debug(`The trigger of a message is unknown: ${toPipelineError(error).message}`);
       }
     });
   }
 
-  of(messageId: string): RunTrigger | undefined {
-    return this.#first.get(messageId);
+  of(messageId: unknown): RunTrigger | undefined {
+    return isId(messageId) ? this.#first.get(messageId) : undefined;
   }
 
-  #sent({ msg: { _msgid: id }, source }: Sent): void {
-    if (id === undefined || this.#first.has(id) || !this.#mayTrigger(source.id, source.node as Node)) {
+  #sent({ msg, source }: Sent): void {
+    const id = msg?._msgid;
+    if (!isId(id) || this.#first.has(id) || !this.#mayTrigger(source.id, source.node as Node)) {
       return;
     }
     const { type, name } = source.node as Node;
@@ -59,6 +69,10 @@ class Triggers {
     this.#leadsToStep.set(nodeId, leads);
     return leads;
   }
+}
+
+function isId(id: unknown): id is string {
+  return typeof id === "string" && id.length <= LONGEST_ID;
 }
 
 // By Node-RED's own emitter, which outlives all nodes.

@@ -16,7 +16,7 @@ interface Account extends Node {
 
 /** The places of all accounts, by id; those that have an endpoint of their own have none. */
 export function accountPlaces(red: NodeAPI): Record<string, AccountPlace> {
-  const places: Record<string, AccountPlace> = {};
+  const places: [string, AccountPlace][] = [];
   red.nodes.eachNode(({ id, type }) => {
     if (type !== "lightly-aws-account" && type !== "lightly-lightly-account") {
       return;
@@ -25,8 +25,8 @@ export function accountPlaces(red: NodeAPI): Record<string, AccountPlace> {
     const region = account?.consoleRegion?.();
     const app = account?.appAddress?.();
     if (region !== undefined || app !== undefined) {
-      places[id] = { ...(region === undefined ? {} : { region }), ...(app === undefined ? {} : { app }) };
+      places.push([id, { ...(region === undefined ? {} : { region }), ...(app === undefined ? {} : { app }) }]);
     }
   });
-  return places;
+  return Object.fromEntries(places);
 }

@@ -1,3 +1,4 @@
+import { ownEntry } from "../../errors/own-entry.ts";
 import type { Fact } from "./fact.ts";
 
 /** By kind, what a fact must have for its listeners. */
@@ -17,7 +18,7 @@ export function isKnownFact(fact: unknown): fact is Fact {
   if (typeof fact !== "object" || fact === null || !("kind" in fact) || typeof fact.kind !== "string") {
     return false;
   }
-  return RULES[fact.kind]?.({ ...fact }) ?? false;
+  return ownEntry(RULES, fact.kind)?.({ ...fact }) ?? false;
 }
 
 function areTexts(value: unknown): boolean {

@@ -5,7 +5,9 @@ import { createHash } from "node:crypto";
  * file names ignore case; the readable part is for people.
  */
 export function fileNameOf(runId: string): string {
-  const readable = runId.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 40);
-  const hash = createHash("sha256").update(runId).digest("hex").slice(0, 16);
+  // Also of what only claims to be a text: a name that can't be made must not end the process.
+  const id = String(runId);
+  const readable = id.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 40);
+  const hash = createHash("sha256").update(id).digest("hex").slice(0, 16);
   return `${readable}-${hash}.json`;
 }

@@ -1,6 +1,6 @@
 import type { Fact } from "../facts/fact.ts";
 import type { HandedOn } from "../messages/handed-on.ts";
-import type { LeftOut } from "../messages/safe-copy.ts";
+import { areLeftOut, type LeftOut } from "../messages/left-out.ts";
 import type { RecordedError, RunTrigger, StepRecord } from "../records/run-record.ts";
 
 /** The version of the files that this package writes. A further member is no new version; another meaning is. */
@@ -53,7 +53,30 @@ export function parseJournalRun(text: string): JournalContent {
   if (content.version > JOURNAL_VERSION) {
     return { newer: content.version };
   }
+  if (!isOrdinary(content)) {
+    return { damage: "is nested too deeply, or has a reserved name" };
+  }
   return isRun(content) ? { run: content } : { damage: "is not a whole run" };
+}
+
+/** A message is at most 32 levels deep. */
+const DEEPEST = 100;
+
+/** Whether no member is called `__proto__`, and none is so deep that reading it overflows the stack: no run is written like that. */
+function isOrdinary(content: object): boolean {
+  const waiting: [object, number][] = [[content, 0]];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const [value, depth] = next;
+    if (depth > DEEPEST || Object.hasOwn(value, "__proto__")) {
+      return false;
+    }
+    for (const member of Object.values(value)) {
+      if (typeof member === "object" && member !== null) {
+        waiting.push([member, depth + 1]);
+      }
+    }
+  }
+  return true;
 }
 
 function isRun(content: Record<string, unknown>): content is Record<string, unknown> & JournalRun {
@@ -100,7 +123,7 @@ function isStep(step: unknown): step is JournalStep {
     isAbsentOr(isText, step.redoneBy) &&
     isAbsentOr(isObject, step.result) &&
     isAbsentOr(isError, step.error) &&
-    isAbsentOr(Array.isArray, step.leftOut) &&
+    isAbsentOr(areLeftOut, step.leftOut) &&
     isAbsentOr(isText, step.from) &&
     isAbsentOr(isTime, step.attempt) &&
     isAbsentOr((log) => Array.isArray(log) && log.every(isLogEntry), step.log) &&
@@ -121,7 +144,7 @@ function isHandedOn(entry: unknown): entry is HandedOn {
     Array.isArray(entry.to) &&
     entry.to.every(isText) &&
     isAbsentOr((again) => again === true, entry.again) &&
-    isAbsentOr(Array.isArray, entry.leftOut)
+    isAbsentOr(areLeftOut, entry.leftOut)
   );
 }
 

@@ -1,3 +1,4 @@
+import { describeLeftOut } from "./left-out.ts";
 import { type MessageParts, partsOf } from "./message-parts.ts";
 import { restoreMessage } from "./restore-message.ts";
 import type { SafeCopy } from "./safe-copy.ts";
@@ -29,11 +30,15 @@ export class ReceivedMessage {
   /** What of it is gone, by name; what belongs to an HTTP exchange is nobody's loss. */
   get lost(): string[] {
     const leftOut = this.#live === undefined ? (this.copy?.leftOut ?? []) : [];
-    return leftOut.filter(({ path }) => path !== "req" && path !== "res").map(({ path, why }) => `${path} (${why})`);
+    return leftOut.filter(({ path }) => !isOfExchange(path)).map(describeLeftOut);
   }
 
   /** Nobody will ask for what the copy lacks. */
   letGo(): void {
     this.#live = undefined;
   }
+}
+
+function isOfExchange([first, ...rest]: readonly string[]): boolean {
+  return rest.length === 0 && (first === "req" || first === "res");
 }

@@ -1,73 +1,101 @@
+import { canBeFollowed } from "./left-out.ts";
 import { MASK } from "./mask-secrets.ts";
-import type { LeftOut, SafeCopy } from "./safe-copy.ts";
+import type { SafeCopy } from "./safe-copy.ts";
+
+type Container = Record<string, unknown> | unknown[];
 
 /**
- * A message as a step had received it. What the copy could not hold, and what stands masked in it, is taken from the live message
+ * A message as a step had received it. What the copy does not have, and what is masked in it, is taken from the live message
  * while there is one, and is absent otherwise: a mask must never be taken for the value.
+ *
+ * Copy and paths may come from a file, and their names from whoever sent the message. Only own members are read, written and
+ * deleted, so that no name reaches a prototype.
+ *
+ * @param copy - as {@link copyMessage} made it, or as the journal kept it
+ * @param live - the message itself; undefined after a restart
+ * @returns an ordinary object that shares nothing with the copy
  */
 export function restoreMessage({ value, leftOut }: SafeCopy, live?: unknown): unknown {
-  const message: unknown = revived(structuredClone(value));
-  for (const { path } of leftOut) {
-    put(message, path.split("."), live);
+  const message = revived(value);
+  for (const { path } of leftOut.filter(canBeFollowed)) {
+    put(message, path, live);
   }
-  if (leftOut.some(isImprecise)) {
-    sweep(message);
+  if (!leftOut.every(canBeFollowed)) {
+    unmask(message, live);
   }
   return message;
 }
 
-/** Node-RED's JSON form of a Buffer as the Buffer it was. */
+/** A copy in which Node-RED's JSON form of a Buffer is the Buffer again. */
 function revived(value: unknown): unknown {
-  if (!isObject(value)) {
+  if (Array.isArray(value)) {
+    return value.map(revived);
+  }
+  if (!isContainer(value)) {
     return value;
   }
-  if (value.type === "Buffer" && Array.isArray(value.data) && Object.keys(value).length === 2) {
+  if (value.type === "Buffer" && areBytes(value.data) && Object.keys(value).length === 2) {
     return Buffer.from(value.data);
   }
-  for (const [key, member] of Object.entries(value)) {
-    value[key] = revived(member);
-  }
-  return value;
+  // Defines members instead of assigning them: no setter is called, whatever their names.
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, member]) => (key === "__proto__" ? [] : [[key, revived(member)]])),
+  );
 }
 
-/** The names may be joined by dots and have dots in them: the longest that is there is meant. */
-function put(target: unknown, path: readonly string[], source: unknown): void {
-  if (!isObject(target) || path.length === 0) {
+function areBytes(data: unknown): data is number[] {
+  return Array.isArray(data) && data.every((byte) => Number.isInteger(byte) && byte >= 0 && byte <= 255);
+}
+
+function put(target: unknown, [name, ...rest]: readonly string[], source: unknown): void {
+  if (name === undefined || !isContainer(target)) {
     return;
   }
-  let length = path.length;
-  while (length > 1 && !(path.slice(0, length).join(".") in target)) {
-    length -= 1;
-  }
-  const [key, rest] = [path.slice(0, length).join("."), path.slice(length)];
-  const from = isObject(source) ? source[key] : undefined;
-  if (rest.length > 0 && isObject(target[key])) {
-    put(target[key], rest, from);
-  } else if (from !== undefined && rest.length === 0) {
-    target[key] = from;
+  const from = ownMember(source, name);
+  if (rest.length > 0) {
+    put(ownMember(target, name), rest, from);
   } else {
-    delete target[key];
+    replace(target, name, from);
   }
 }
 
-/** A list of names that was cut, or a name that was, does not lead to every mask. */
-function isImprecise({ path, why }: LeftOut): boolean {
-  return why === "and more" || path.length >= 200 || path.includes(MASK);
-}
-
-function sweep(target: unknown): void {
-  if (!isObject(target) || Buffer.isBuffer(target)) {
+/** A path that can't be followed does not lead to its mask: all masks are looked for. */
+function unmask(target: unknown, source: unknown): void {
+  if (!isContainer(target)) {
     return;
   }
-  for (const [key, member] of Object.entries(target)) {
+  for (const [name, member] of Object.entries(target)) {
+    const from = ownMember(source, name);
     if (typeof member === "string" && member.includes(MASK)) {
-      delete target[key];
+      replace(target, name, from);
     } else {
-      sweep(member);
+      unmask(member, from);
     }
   }
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
+function replace(target: Container, name: string, value: unknown): void {
+  if (Array.isArray(target) && !Object.hasOwn(target, name)) {
+    return;
+  }
+  if (value === undefined) {
+    Reflect.deleteProperty(target, name);
+  } else if (name !== "length" || !Array.isArray(target)) {
+    Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
+  }
+}
+
+function ownMember(source: unknown, name: string): unknown {
+  try {
+    const isThere = typeof source === "object" && source !== null && Object.hasOwn(source, name);
+    return isThere ? (source as Readonly<Record<string, unknown>>)[name] : undefined;
+  } catch {
+    // A getter of the live message has thrown: it was not copied for that reason, either.
+    return undefined;
+  }
+}
+
+/** An object or list of the restored message; a Buffer is neither. */
+function isContainer(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Buffer.isBuffer(value);
 }

@@ -1,12 +1,8 @@
 import { types } from "node:util";
+import { CopyBudget } from "./copy-budget.ts";
+import { AND_MORE, type LeftOut, LONGEST_NAME, leftOutAt } from "./left-out.ts";
 import { isSecretKey, MASK, maskSecrets } from "./mask-secrets.ts";
-
-/** A part of a value that is not in its copy as it was, and why. */
-export interface LeftOut {
-  /** Names joined by dots: `payload.items.3`. */
-  readonly path: string;
-  readonly why: string;
-}
+import { classOf, isoText, isPlain } from "./plain-object.ts";
 
 /** A copy that JSON can hold. */
 export interface SafeCopy {
@@ -21,10 +17,13 @@ const MOST_BUFFER_BYTES = 1024;
 const DEEPEST = 32;
 /** A message of a thousand sockets needs no thousand names. */
 const MOST_NAMES = 50;
+/** So often a text of JSON is looked into that is inside another one. */
+const DEEPEST_JSON = 3;
 
 /**
  * Copies a value for the disk. Secrets are masked; what JSON can't hold, or what is too much, is absent and named. A small Buffer
- * takes Node-RED's JSON form (`{ type: "Buffer", data: [...] }`). Never throws, whatever the value's getters do.
+ * takes Node-RED's JSON form (`{ type: "Buffer", data: [...] }`). Never throws, whatever the value's getters do, and its work is
+ * bounded: at most 5,000 values and 64 KiB of names and texts are looked at, and JSON inside a text three times.
  *
  * @param absent - names at the top that are left out whatever they hold
  */
@@ -46,21 +45,34 @@ export function copyMessage(message: unknown): SafeCopy {
 
 class Copier {
   readonly leftOut: LeftOut[] = [];
+  /** Whether something was masked, also beyond what {@link leftOut} has room for. */
+  hasSecret = false;
+  /** Whether something was not looked at. */
+  isCut = false;
   readonly #absent: readonly string[];
+  readonly #jsonDepth: number;
+  readonly #budget: CopyBudget;
   readonly #ancestors = new Set<object>();
-  #values = 0;
-  #characters = 0;
 
-  constructor(absent: readonly string[]) {
+  constructor(absent: readonly string[], jsonDepth = 0) {
     this.#absent = absent;
+    this.#jsonDepth = jsonDepth;
+    // JSON inside a text has no more values than the text has characters, and all of them have to be judged.
+    this.#budget = new CopyBudget({
+      values: jsonDepth === 0 ? MOST_VALUES : MOST_CHARACTERS,
+      characters: MOST_CHARACTERS,
+    });
   }
 
   /** Undefined is what can't be copied. */
   copy(value: unknown, path: readonly string[]): unknown {
-    this.#values += 1;
-    if (this.#values > MOST_VALUES || path.length > DEEPEST) {
+    if (!this.#budget.takesValue() || path.length > DEEPEST) {
       return this.#leave(path, "too large");
     }
+    return this.#value(value, path);
+  }
+
+  #value(value: unknown, path: readonly string[]): unknown {
     switch (typeof value) {
       case "string":
         return this.#text(value, path);
@@ -77,16 +89,40 @@ class Copier {
   }
 
   #text(text: string, path: readonly string[]): unknown {
-    this.#characters += text.length;
-    if (this.#characters > MOST_CHARACTERS) {
-      this.#characters -= text.length;
+    if (!this.#budget.takesCharacters(text.length)) {
       return this.#leave(path, "too large");
     }
-    const masked = maskSecrets(maskJson(text));
+    const json = this.#maskedJson(text);
+    if (json === undefined) {
+      return this.#leave(path, "too large");
+    }
+    const masked = maskSecrets(json);
     if (masked !== text) {
       this.#name(path, "secret");
     }
     return masked;
+  }
+
+  /**
+   * JSON as a text hides its names from the masks of a text: `{"tokens":["..."]}`. Any other text comes back as it is; undefined is
+   * what can't be looked through.
+   */
+  #maskedJson(text: string): string | undefined {
+    if (!/^\s*[[{]/.test(text)) {
+      return text;
+    }
+    let content: unknown;
+    try {
+      content = JSON.parse(text);
+    } catch {
+      return text;
+    }
+    if (this.#jsonDepth === DEEPEST_JSON) {
+      return undefined;
+    }
+    const inner = new Copier([], this.#jsonDepth + 1);
+    const copied = inner.copy(content, []);
+    return inner.isCut ? undefined : inner.hasSecret ? JSON.stringify(copied) : text;
   }
 
   #object(value: object, path: readonly string[]): unknown {
@@ -105,7 +141,7 @@ class Copier {
 
   #members(value: object, path: readonly string[]): unknown {
     if (types.isDate(value)) {
-      return value.toJSON();
+      return isoText(value);
     }
     if (types.isUint8Array(value)) {
       return this.#bytes(value, path);
@@ -114,19 +150,28 @@ class Copier {
       return this.#array(value, path);
     }
     if (!isPlain(value)) {
-      return this.#leave(path, value.constructor?.name || "no plain object");
+      return this.#leave(path, classOf(value));
     }
-    const copied: Record<string, unknown> = {};
+    const copied: [string, unknown][] = [];
     for (const key of Object.keys(value)) {
-      const member = this.#member(value, key, [...path, key]);
-      if (member !== undefined) {
-        copied[key] = member;
-      }
-      if (this.#values > MOST_VALUES) {
+      if (this.#budget.isSpent && this.#isCutAt(path)) {
         break;
       }
+      const member = this.#member(value, key, [...path, key]);
+      if (member !== undefined) {
+        copied.push([key, member]);
+      }
     }
-    return copied;
+    // Defines members instead of assigning them: no setter is called, whatever their names.
+    return Object.fromEntries(copied);
+  }
+
+  /** The rest of an object is left out as one, but the members of the message itself by name, as far as there is room. */
+  #isCutAt(path: readonly string[]): boolean {
+    if (path.length > 0) {
+      this.#leave(path, "too large");
+    }
+    return path.length > 0 || this.leftOut.length > MOST_NAMES;
   }
 
   #member(value: object, key: string, path: readonly string[]): unknown {
@@ -135,6 +180,14 @@ class Copier {
     }
     if (path.length === 1 && this.#absent.includes(key)) {
       return this.#leave(path, "part of an HTTP exchange");
+    }
+    if (
+      !this.#budget.takesValue() ||
+      path.length > DEEPEST ||
+      key.length > LONGEST_NAME ||
+      !this.#budget.takesCharacters(key.length)
+    ) {
+      return this.#leave(path, "too large");
     }
     let member: unknown;
     try {
@@ -150,14 +203,14 @@ class Copier {
       this.#name(path, "secret");
       return MASK;
     }
-    return this.copy(member, path);
+    return this.#value(member, path);
   }
 
   #array(items: readonly unknown[], path: readonly string[]): unknown {
     const copied: unknown[] = [];
     for (const [index, item] of items.entries()) {
-      if (this.#values > MOST_VALUES) {
-        this.#name(path, "too large");
+      if (this.#budget.isSpent) {
+        this.#leave(path, "too large");
         break;
       }
       copied.push(this.copy(item, [...path, String(index)]) ?? null);
@@ -170,11 +223,14 @@ class Copier {
     if (bytes.length > MOST_BUFFER_BYTES) {
       return this.#leave(path, `${bytes.length} bytes`);
     }
+    // As JSON each byte takes up to four characters.
+    if (!this.#budget.takesCharacters(bytes.length * 4)) {
+      return this.#leave(path, "too large");
+    }
     const text = Buffer.from(bytes).toString("latin1");
     if (maskSecrets(text) !== text) {
       return this.#leave(path, "secret");
     }
-    this.#characters += bytes.length * 4;
     return { type: "Buffer", data: [...bytes] };
   }
 
@@ -183,29 +239,12 @@ class Copier {
   }
 
   #name(path: readonly string[], why: string): void {
+    this.hasSecret ||= why === "secret";
+    this.isCut ||= why === "too large";
     if (this.leftOut.length < MOST_NAMES) {
-      this.leftOut.push({ path: maskSecrets(path.join(".").slice(0, 200)), why });
+      this.leftOut.push(leftOutAt(path, why));
     } else if (this.leftOut.length === MOST_NAMES) {
-      this.leftOut.push({ path: "", why: "and more" });
+      this.leftOut.push(AND_MORE);
     }
   }
-}
-
-/** JSON as a text hides its names from the masks of a text: `{"tokens":["..."]}`. Any other text comes back as it is. */
-function maskJson(text: string): string {
-  if (!/^\s*[[{]/.test(text)) {
-    return text;
-  }
-  try {
-    const { value, leftOut } = safeCopy(JSON.parse(text));
-    return leftOut.some(({ why }) => why === "secret") ? JSON.stringify(value) : text;
-  } catch {
-    return text;
-  }
-}
-
-/** Function nodes run in a realm of their own, so an object's prototype may be another `Object.prototype` than ours. */
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || (typeof prototype === "object" && Object.getPrototypeOf(prototype) === null);
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../../errors/error-codes.ts";
+import { ownEntry } from "../../errors/own-entry.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { readAwsError } from "../aws/aws-error-facts.ts";
 import { describeCapacity, isCapacityCode } from "../aws/capacity-codes.ts";
@@ -37,7 +38,7 @@ export function mapEc2Error(error: unknown, request: { action: string; resource:
   }
   const context = { service: "ec2", ...request } as const;
   const { name, message } = readAwsError(error);
-  const saying = SAYINGS[name];
+  const saying = ownEntry(SAYINGS, name);
   if (saying) {
     return awsError(saying[0], saying[1], { error, context });
   }

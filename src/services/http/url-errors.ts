@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../../errors/error-codes.ts";
+import { ownEntry } from "../../errors/own-entry.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { displayUrl } from "./source-url.ts";
 
@@ -14,7 +15,7 @@ const LASTING_FAILURE = /^(ENOTFOUND|CERT_|ERR_TLS|ERR_SSL|UNABLE_TO|SELF_SIGNED
 
 /** The error for an answer that carries no file: `SOURCE_UNREADABLE`, `SOURCE_NOT_FOUND` or `SOURCE_REFUSED`. */
 export function statusError(url: URL, status: number): PipelineError {
-  const code = STATUS_CODES[status] ?? "SOURCE_REFUSED";
+  const code = ownEntry(STATUS_CODES, status) ?? "SOURCE_REFUSED";
   const action = {
     SOURCE_UNREADABLE: "The URL needs a permission or has expired: ask for a fresh one.",
     SOURCE_NOT_FOUND: "Check the address.",

@@ -103,7 +103,7 @@ export function datasourcePath(purpose: string, uri: string): string {
   if (bucket === undefined) {
     throw invalid(purpose, `has ${JSON.stringify(uri)} as its place`, "Give it as s3://bucket/prefix.");
   }
-  const inner = prefix.replace(/^\/+|\/+$/g, "");
+  const inner = prefix.replace(/^\/+|(?<!\/)\/+$/g, "");
   return inner === "" ? `s3://${bucket}/` : `s3://${bucket}/${inner}/`;
 }
 

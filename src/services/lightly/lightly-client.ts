@@ -92,7 +92,7 @@ function parseServer(given: string): string {
       `The server address of the Lightly account is not one: it must look like ${LIGHTLY_PUBLIC_SERVER}, without user, password and query.`,
     );
   }
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+  return `${url.origin}${url.pathname}`.replace(/(?<!\/)\/+$/, "");
 }
 
 async function repeated(

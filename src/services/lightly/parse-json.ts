@@ -23,7 +23,19 @@ export function parseJson<T>(value: unknown, o: { rule: Rule<T>; code: ErrorCode
       },
     );
   }
-  return JSON.parse(JSON.stringify(given));
+  return copied(given, o) as T;
+}
+
+/** A value from a message may have a circle, a BigInt or a `toJSON` that throws where the rules take anything. */
+function copied(value: unknown, o: { code: ErrorCode; what: string }): unknown {
+  try {
+    return JSON.parse(JSON.stringify(value));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    throw new PipelineError(o.code, `${o.what} can't be written as JSON: ${reason}. Correct it and try again.`, {
+      cause: error,
+    });
+  }
 }
 
 function parseText(text: string, o: { code: ErrorCode; what: string }): unknown {

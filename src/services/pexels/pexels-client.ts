@@ -116,7 +116,7 @@ function validateBaseUrl(text: string): string {
       "The base URL of the Pexels account is not an http or https URL. Leave it blank for Pexels itself.",
     );
   }
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+  return `${url.origin}${url.pathname}`.replace(/(?<!\/)\/+$/, "");
 }
 
 function parseJson(url: URL, body: string | undefined): unknown {

@@ -55,7 +55,7 @@ export async function copyFrames(o: FrameCopy): Promise<BroughtFrames> {
 }
 
 function frameKey(prefix: string, fileName: string): string {
-  const folder = prefix.trim().replace(/^\/+|\/+$/g, "");
+  const folder = prefix.trim().replace(/^\/+|(?<!\/)\/+$/g, "");
   return validateObjectKey(folder === "" ? fileName : `${folder}/${fileName}`);
 }
 

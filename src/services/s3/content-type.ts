@@ -1,4 +1,5 @@
 import { extname } from "node:path";
+import { ownEntry } from "../../errors/own-entry.ts";
 
 const BY_EXTENSION: Readonly<Record<string, string>> = {
   ".avi": "video/x-msvideo",
@@ -18,7 +19,7 @@ const UNKNOWN = "application/octet-stream";
 
 /** The content type that a file name's ending stands for; `undefined` for endings that this pipeline does not meet. */
 export function contentTypeOf(name: string): string | undefined {
-  return BY_EXTENSION[extname(name).toLowerCase()];
+  return ownEntry(BY_EXTENSION, extname(name).toLowerCase());
 }
 
 /** The first content type that says something, of those given in the order of their worth. */

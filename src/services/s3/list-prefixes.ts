@@ -18,7 +18,7 @@ export async function listPrefixes(o: {
   folder?: string;
   signal: AbortSignal;
 }): Promise<Listing<string>> {
-  const folder = (o.folder ?? "").replace(/\/+$/, "");
+  const folder = (o.folder ?? "").replace(/(?<!\/)\/+$/, "");
   const found: string[] = [];
   let ContinuationToken: string | undefined;
   try {

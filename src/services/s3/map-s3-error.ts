@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../../errors/error-codes.ts";
+import { ownEntry } from "../../errors/own-entry.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { type AwsErrorFacts, readAwsError } from "../aws/aws-error-facts.ts";
 import { awsError, awsRequestRefused, mapCommonAwsError } from "../aws/map-aws-error.ts";
@@ -114,7 +115,8 @@ export function mapS3Error(error: unknown, context: S3ErrorContext): PipelineErr
     return common;
   }
   const facts = readAwsError(error);
-  const finding = BY_NAME[facts.name] ?? (facts.name.startsWith("KMS.") ? KMS : BY_STATUS[facts.httpStatus ?? 0]);
+  const finding =
+    ownEntry(BY_NAME, facts.name) ?? (facts.name.startsWith("KMS.") ? KMS : ownEntry(BY_STATUS, facts.httpStatus));
   if (finding === undefined) {
     return facts.httpStatus === undefined ? unforeseen(error, request.resource) : awsRequestRefused(error, request);
   }

@@ -27,7 +27,7 @@ export function objectKey(options: ObjectKeyOptions): string {
   const { prefix, basename, template = "", runId, random = randomName, now = new Date() } = options;
   const dot = basename.lastIndexOf(".");
   const values: Record<string, string | undefined> = {
-    prefix: prefix.trim().replace(/^\/+|\/+$/g, ""),
+    prefix: prefix.trim().replace(/^\/+|(?<!\/)\/+$/g, ""),
     random: random(),
     basename,
     name: dot > 0 ? basename.slice(0, dot) : basename,

@@ -12,7 +12,7 @@ const WORD_BYTES = 45;
  * @throws PipelineError `INPUT_INVALID` for a name that can't be a header, or more than 2 KB in all
  */
 export function encodeMetadata(metadata: Readonly<Record<string, string>>): Record<string, string> {
-  const encoded: Record<string, string> = {};
+  const encoded: [string, string][] = [];
   let bytes = 0;
   for (const [name, value] of Object.entries(metadata)) {
     if (!/^[\w.-]+$/.test(name)) {
@@ -23,14 +23,14 @@ export function encodeMetadata(metadata: Readonly<Record<string, string>>): Reco
     }
     const text = encodeValue(value.trim());
     if (text !== "") {
-      encoded[name.toLowerCase()] = text;
+      encoded.push([name.toLowerCase(), text]);
       bytes += name.length + text.length;
     }
   }
   if (bytes > METADATA_LIMIT_BYTES) {
     throw new PipelineError("INPUT_INVALID", `The S3 metadata has ${bytes} bytes; 2 KB are allowed. Shorten it.`);
   }
-  return encoded;
+  return Object.fromEntries(encoded);
 }
 
 function encodeValue(value: string): string {

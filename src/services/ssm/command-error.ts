@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../../errors/error-codes.ts";
+import { ownEntry } from "../../errors/own-entry.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { redact } from "../../errors/redact.ts";
 import type { CommandReport } from "./command-report.ts";
@@ -44,7 +45,7 @@ export function commandError(report: CommandReport, script: string): PipelineErr
 }
 
 function describeEnd({ status, statusDetails, exitCode }: CommandReport): [ErrorCode, string] {
-  const neverRan = NEVER_RAN[statusDetails];
+  const neverRan = ownEntry(NEVER_RAN, statusDetails);
   if (neverRan !== undefined) {
     return [
       "SSM_COMMAND_UNDELIVERABLE",
@@ -66,7 +67,7 @@ function describeEnd({ status, statusDetails, exitCode }: CommandReport): [Error
       `ended without an exit code (${statusDetails}): the agent or the instance was restarted or stopped`,
     ];
   }
-  const meaning = EXIT_CODES[exitCode];
+  const meaning = ownEntry(EXIT_CODES, exitCode);
   return ["SSM_COMMAND_FAILED", `ended with exit code ${exitCode}${meaning ? ` (${meaning})` : ""}`];
 }
 

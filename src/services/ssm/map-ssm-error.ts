@@ -1,3 +1,4 @@
+import { ownEntry } from "../../errors/own-entry.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { readAwsError } from "../aws/aws-error-facts.ts";
 import { awsError, awsRequestRefused, mapCommonAwsError } from "../aws/map-aws-error.ts";
@@ -50,7 +51,7 @@ export function mapSsmError(error: unknown, request: { action: string; resource:
   if (name === "InvalidInstanceId") {
     return awsError("SSM_NOT_ONLINE", `SSM does not take commands for it. ${AGENT_HINT}`, { error, context });
   }
-  const saying = INVALID[name];
+  const saying = ownEntry(INVALID, name);
   if (saying) {
     return awsError("SSM_REQUEST_INVALID", `${saying} SSM says: ${message}`, { error, context });
   }

@@ -1,3 +1,4 @@
+import { ownEntry } from "../../errors/own-entry.ts";
 import type { InstanceUse } from "./instance-use.ts";
 
 /** US dollars per hour, by instance type. */
@@ -33,7 +34,7 @@ export interface Cost {
 export function costOf(uses: readonly InstanceUse[], prices: Prices): Cost | undefined {
   let [total, idle] = [0, 0];
   for (const { instanceType = "", onMs, idleMs } of uses) {
-    const perHour = prices[instanceType];
+    const perHour = ownEntry(prices, instanceType);
     if (perHour === undefined) {
       return undefined;
     }

@@ -1,3 +1,4 @@
+import { ownEntry } from "../../errors/own-entry.ts";
 import type { RunSummary } from "../../runs/records/run-summary.ts";
 import { button, element, setText } from "../parts/dom.ts";
 import { flowOf, text } from "../parts/editor.ts";
@@ -165,7 +166,7 @@ export class RunList {
 
   #move(event: KeyboardEvent): void {
     const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 };
-    const step = steps[event.key];
+    const step = ownEntry(steps, event.key);
     if (step === undefined) {
       return;
     }

@@ -1,3 +1,4 @@
+import { ownEntry } from "../../errors/own-entry.ts";
 import type { StepRecord } from "../../runs/records/run-record.ts";
 import type { Place } from "../parts/requests.ts";
 
@@ -76,6 +77,6 @@ function awsDomain(region: string): string {
 }
 
 function objectIn(result: Readonly<Record<string, unknown>>, name: string): Record<string, unknown> {
-  const value = result[name];
+  const value = ownEntry(result, name);
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }

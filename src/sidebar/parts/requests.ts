@@ -32,8 +32,8 @@ export function fetchRun(runId: string): Promise<RunRecord> {
 /** The message that a step has received; without it when nobody has kept it. */
 export interface StepInput {
   readonly message?: Readonly<Record<string, unknown>>;
-  /** What of it was not kept, by name, and why. */
-  readonly leftOut: readonly { readonly path: string; readonly why: string }[];
+  /** What of it was not kept, by the names that lead there, and why; without a name for what further there is. */
+  readonly leftOut: readonly { readonly path: readonly string[]; readonly why: string }[];
 }
 
 /** @param stepId - the run's id, and the step's number behind the last slash */

@@ -21,6 +21,10 @@ const STEP = {
 const RUN = { version: 1, runId: "r", startedAt: 1000, steps: [STEP] };
 const TEXT = JSON.stringify(RUN);
 
+function nested(levels: number): unknown {
+  return levels === 0 ? [] : [nested(levels - 1)];
+}
+
 describe("a file of the journal", () => {
   it("is a run when it is whole", () => {
     deepEqual(parseJournalRun(TEXT), { run: RUN });
@@ -28,10 +32,15 @@ describe("a file of the journal", () => {
 
   it("is a run also with all that a step may have", () => {
     const handedOn = [
-      { outlet: 0, at: 1, to: ["n2", "*"], message: {}, leftOut: [] },
+      { outlet: 0, at: 1, to: ["n2", "*"], message: {}, leftOut: [{ path: ["a.b", "3"], why: "too large" }] },
       { outlet: "error", at: 1, to: [] },
     ];
-    const step = { ...STEP, from: "r/0", attempt: 2, resumed: 1, redoneBy: "r/2", message: {}, leftOut: [], handedOn };
+    const leftOut = [
+      { path: ["token"], why: "secret" },
+      { path: [], why: "and more" },
+      { path: ["constructor"], why: "function", inexact: true },
+    ];
+    const step = { ...STEP, from: "r/0", attempt: 2, resumed: 1, redoneBy: "r/2", message: {}, leftOut, handedOn };
     const trigger = { kind: "again", runId: "q" };
     const run = { ...RUN, trigger, abortReason: "because.", failedStepId: "r/1", facts: [], steps: [step] };
     deepEqual(parseJournalRun(JSON.stringify(run)), { run });
@@ -74,6 +83,23 @@ describe("a file of the journal", () => {
     ],
     ["with a message from no outlet", { ...RUN, steps: [{ ...STEP, handedOn: [{ outlet: "x", at: 1, to: [] }] }] }],
     ["with a sender that is none", { ...RUN, steps: [{ ...STEP, from: 1 }] }],
+    ["with left-out parts that are no list", { ...RUN, steps: [{ ...STEP, leftOut: { path: [], why: "x" } }] }],
+    [
+      "with a left-out part whose path is a text",
+      { ...RUN, steps: [{ ...STEP, leftOut: [{ path: "a.b", why: "x" }] }] },
+    ],
+    ["with a path of numbers", { ...RUN, steps: [{ ...STEP, leftOut: [{ path: [1], why: "x" }] }] }],
+    ["with an endless path", { ...RUN, steps: [{ ...STEP, leftOut: [{ path: Array(100).fill("a"), why: "x" }] }] }],
+    ["with a left-out part without a reason", { ...RUN, steps: [{ ...STEP, leftOut: [{ path: ["a"] }] }] }],
+    [
+      "with left-out parts of a message on its way that are none",
+      { ...RUN, steps: [{ ...STEP, handedOn: [{ outlet: 0, at: 1, to: [], leftOut: [null] }] }] },
+    ],
+    [
+      "with a reserved name anywhere",
+      { ...RUN, steps: [{ ...STEP, message: JSON.parse('{"a":[{"__proto__":{}}]}') }] },
+    ],
+    ["nested beyond all messages", { ...RUN, later: nested(200) }],
     ["with an error that is none", { ...RUN, steps: [{ ...STEP, error: { message: 1 } }] }],
   ];
   for (const [what, content] of WRONG) {

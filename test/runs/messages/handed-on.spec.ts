@@ -6,7 +6,7 @@ describe("what a step has handed on", () => {
     const outbox = new Outbox();
     outbox.put(0, { payload: 1, token: "hidden" }, ["n1", "n2"], 5);
     const message = { payload: 1, token: "***" };
-    const leftOut = [{ path: "token", why: "secret" }];
+    const leftOut = [{ path: ["token"], why: "secret" }];
     deepEqual(outbox.pending, [{ outlet: 0, at: 5, to: ["n1", "n2"], message, leftOut }]);
     equal(outbox.takenUp("n1"), true);
     deepEqual(outbox.pending, [{ outlet: 0, at: 5, to: ["n2"], message, leftOut }]);

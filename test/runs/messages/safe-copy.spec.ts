@@ -3,7 +3,8 @@ import { Socket } from "node:net";
 import { runInNewContext } from "node:vm";
 import { copyMessage, safeCopy } from "../../../src/runs/messages/safe-copy.ts";
 
-const namesOf = (value: unknown): string[] => copyMessage(value).leftOut.map(({ path, why }) => `${path}: ${why}`);
+const namesOf = (value: unknown): string[] =>
+  copyMessage(value).leftOut.map(({ path, why }) => `${path.join(".")}: ${why}`);
 
 describe("the copy of a message for the disk", () => {
   it("is the message itself where JSON can hold it", () => {
@@ -89,7 +90,7 @@ describe("the copy of a message for the disk", () => {
   it("says when there is more missing than it names", () => {
     const { leftOut } = copyMessage({ list: Array.from({ length: 1000 }, () => () => {}) });
     equal(leftOut.length, 51);
-    deepEqual(leftOut.at(-1), { path: "", why: "and more" });
+    deepEqual(leftOut.at(-1), { path: [], why: "and more" });
   });
 
   it("survives getters and proxies that throw", () => {

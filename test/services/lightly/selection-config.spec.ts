@@ -71,6 +71,15 @@ describe("parseSelection", () => {
     });
   }
 
+  it("refuses what passes its rules but can't be written as JSON", () => {
+    const [pair] = LEGAL_PAIRS;
+    const value = Object.defineProperty(selection(pair ?? {}), "toJSON", { value: () => 10n });
+    assert.throws(() => parseSelection(value), {
+      code: "LIGHTLY_SELECTION_INVALID",
+      message: /can't be written as JSON/,
+    });
+  });
+
   it("takes predictions without a name for either kind of them", () => {
     for (const type of ["WEIGHTS", "THRESHOLD", "BALANCE"]) {
       parseSelection(selection({ input: { type: "PREDICTIONS" }, strategy: { type } }));

@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import type { Message } from "./node-red.ts";
+
+/** A run's id is part of file names, log lines and the ids of its steps. */
+const LONGEST_ID = 200;
+const KEPT_CHARACTERS = 150;
+/** The id of a step: that of its run, a slash and a number. */
+const LONGEST_STEP_ID = LONGEST_ID + 20;
+
+/**
+ * The run that a value names. Texts and numbers do, without blanks around them; control characters become `_`, and a text of more
+ * than 200 characters its beginning with a hash of the whole, so that the same value always names the same run.
+ *
+ * @param value - `msg.runId`, `msg._msgid` or a form's field: anything
+ * @returns undefined for what is no id: blank, a boolean, a list, an object
+ */
+export function runIdIn(value: unknown): string | undefined {
+  const isId = typeof value === "string" || typeof value === "bigint" || Number.isFinite(value);
+  const text = isId ? String(value).trim() : "";
+  if (text === "") {
+    return undefined;
+  }
+  // A text with half a character could not become part of an address.
+  const id = (text.length <= LONGEST_ID ? text : shortened(text)).toWellFormed();
+  return id.replace(/\p{Cc}/gu, "_");
+}
+
+function shortened(text: string): string {
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 32);
+  return `${text.slice(0, KEPT_CHARACTERS)}-${hash}`;
+}
+
+/**
+ * The run that a message belongs to: `msg.runId`, else the id that all clones of a trigger's message share. A message whose ids are
+ * none begins a run of its own; its `_msgid` is replaced, so that the steps behind belong to that run too.
+ *
+ * @param newId - makes an id as Node-RED does
+ */
+export function runIdOf(msg: Message, newId: () => string): string {
+  const known = runIdIn(msg.runId) ?? runIdIn(msg._msgid);
+  if (known !== undefined) {
+    return known;
+  }
+  const id = newId();
+  // Not by an assignment, which throws for a frozen message.
+  Reflect.set(msg, "_msgid", id);
+  return id;
+}
+
+/** The step that has sent a message, whatever was between. The mark may be forged: it is compared with known ids only. */
+export function senderOf({ _lightly: mark }: Message): string | undefined {
+  const { from } = (typeof mark === "object" && mark !== null ? mark : {}) as { from?: unknown };
+  return typeof from === "string" && from !== "" && from.length <= LONGEST_STEP_ID ? from : undefined;
+}

@@ -1,0 +1,68 @@
+import { maskSecrets } from "./mask-secrets.ts";
+
+/** A part of a value that is not in its copy as it was, and why. */
+export interface LeftOut {
+  /** The names that lead to it, from the outside in: `["payload", "items", "3"]`; empty for the value itself. */
+  readonly path: readonly string[];
+  readonly why: string;
+  /** The path can't be followed: a name of it is too long, reads like a secret, or is reserved by the language. */
+  readonly inexact?: true;
+}
+
+/** A longer name of a member is not copied. Keys of S3 objects, the longest names that are common, have 1,024 bytes at most. */
+export const LONGEST_NAME = 1024;
+const LONGEST_PATH = 1000;
+const DEEPEST_PATH = 64;
+const MOST_ENTRIES = 200;
+const LONGEST_REASON = 200;
+
+/** An assignment by one of these names may reach the prototype of every object: they are never followed. */
+const RESERVED: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+
+/** Stands for further ones that are not named. */
+export const AND_MORE: LeftOut = { path: [], why: "and more" };
+
+/** Names a part for the disk: without secrets and of bounded length, and `inexact` where that changed the path. */
+export function leftOutAt(path: readonly string[], why: string): LeftOut {
+  let room = LONGEST_PATH;
+  const told: string[] = [];
+  for (const name of path) {
+    room -= name.length;
+    if (room < 0) {
+      told.push("…");
+      break;
+    }
+    told.push(maskSecrets(name));
+  }
+  const isExact = told.length === path.length && told.every((name, at) => name === path[at] && !RESERVED.has(name));
+  return { path: told, why: why.slice(0, LONGEST_REASON), ...(isExact ? {} : { inexact: true }) };
+}
+
+/** Whether a path leads to the part, by own members only. */
+export function canBeFollowed({ path, why, inexact }: LeftOut): boolean {
+  return inexact !== true && why !== AND_MORE.why && !path.some((name) => RESERVED.has(name));
+}
+
+/** The part as a user reads it: `payload.items.3 (too large)`. */
+export function describeLeftOut({ path, why }: LeftOut): string {
+  return path.length === 0 ? why : `${path.join(".")} (${why})`;
+}
+
+/** Whether what a file contains is a list of left-out parts. The file may be damaged, or made by another program. */
+export function areLeftOut(value: unknown): value is readonly LeftOut[] {
+  return Array.isArray(value) && value.length <= MOST_ENTRIES && value.every(isLeftOut);
+}
+
+function isLeftOut(value: unknown): value is LeftOut {
+  if (typeof value !== "object" || value === null) {
+    return false;
+  }
+  const { path, why, inexact } = value as Readonly<Record<string, unknown>>;
+  return (
+    Array.isArray(path) &&
+    path.length <= DEEPEST_PATH &&
+    path.every((name) => typeof name === "string" && name.length <= LONGEST_NAME) &&
+    typeof why === "string" &&
+    (inexact === undefined || inexact === true)
+  );
+}

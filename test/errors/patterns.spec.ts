@@ -1,0 +1,150 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { check } from "recheck";
+import { redact } from "../../src/errors/redact.ts";
+import { maskSecrets } from "../../src/runs/messages/mask-secrets.ts";
+import { copyMessage } from "../../src/runs/messages/safe-copy.ts";
+import { patternsMadeBy, type SourcePattern, sourcePatterns } from "./source-patterns.ts";
+
+/** Modules that make patterns of texts when they are loaded. The suffix has Node.js load them once more. */
+const MAKERS: Readonly<Record<string, () => Promise<unknown>>> = {
+  "src/errors/redact.ts": () => import(`../../src/errors/redact.ts?again=${Date.now()}`),
+  "src/runs/messages/mask-secrets.ts": () => import(`../../src/runs/messages/mask-secrets.ts?again=${Date.now()}`),
+};
+/** Those that make one of an argument, each as it is called. */
+const MADE_OF_ARGUMENTS: readonly SourcePattern[] = [
+  { source: "<Account>([^<]*)</Account>", flags: "", where: "src/services/aws/who-am-i.ts" },
+];
+
+/** What a hostile text repeats: pieces of every pattern that looks for secrets. */
+const PIECES = [
+  "-eyJ",
+  "eyJaaaaaaaaaa.",
+  "-",
+  "a-",
+  "-token",
+  "WTOKEN-",
+  "TOKENWCP--",
+  "token:\t",
+  "\t",
+  "Basic ",
+  '"',
+  '"token',
+  '"token":',
+  "'",
+  "cookie: ",
+  "'set-cookie': [",
+  'password="',
+  "TOKEN='",
+  "http://",
+  "?token",
+  "secretAccessKey",
+  "-----BEGIN A PRIVATE KEY-----",
+  "-----END ",
+  "api-key",
+  "_",
+  '\\"token\\":',
+  '["',
+  '{"a":',
+];
+const FULL = 64 * 1024;
+
+describe("a regular expression of the package", function () {
+  this.timeout(120_000);
+  const { literals, made } = sourcePatterns();
+
+  it("is known to this test, also when it is made of a text", async () => {
+    ok(literals.length > 100, "the literals are found");
+    const known = [...MADE_OF_ARGUMENTS.map(({ where }) => where)];
+    for (const [file, load] of Object.entries(MAKERS)) {
+      known.push(...(await patternsMadeBy(load, file)).map(({ where }) => where));
+    }
+    deepEqual(made, known.sort());
+  });
+
+  it("takes time that grows with the text and no faster", async () => {
+    const patterns = [...literals, ...MADE_OF_ARGUMENTS];
+    for (const [file, load] of Object.entries(MAKERS)) {
+      patterns.push(...(await patternsMadeBy(load, file)));
+    }
+    const distinct = new Map(patterns.map((pattern) => [`/${pattern.source}/${pattern.flags}`, pattern]));
+    const slow: string[] = [];
+    for (const [text, { source, flags, where }] of distinct) {
+      const found = await check(source, flags, { timeout: 30_000, randomSeed: 9 });
+      if (found.status !== "safe") {
+        const how =
+          found.status === "vulnerable" ? `${found.complexity.summary} by ${found.attack.pattern}` : "unknown";
+        slow.push(`${where} ${text}: ${how}`);
+      }
+    }
+    deepEqual(slow, []);
+  });
+
+  it("is found out by this test when it is quadratic", async () => {
+    equal((await check("\\beyJ[\\w-]{10,}\\.", "g")).status, "vulnerable");
+  });
+});
+
+describe("the look for secrets", function () {
+  this.timeout(120_000);
+  const filled = (unit: string, length: number): string =>
+    unit.repeat(Math.ceil(length / unit.length)).slice(0, length);
+  const units = [
+    ...PIECES,
+    ...PIECES.flatMap((piece, at) => PIECES.slice(at % 4, at + 6).map((other) => other + piece)),
+  ];
+
+  /** The least of some tries, since other processes may have the processor meanwhile. */
+  function leastMs(work: () => void): number {
+    let least = Number.POSITIVE_INFINITY;
+    for (let attempt = 0; attempt < 3 && least > 5; attempt += 1) {
+      const began = performance.now();
+      work();
+      least = Math.min(least, performance.now() - began);
+    }
+    return least;
+  }
+
+  for (const [name, look] of Object.entries({ maskSecrets, redact })) {
+    it(`takes ${name} no more than in proportion, whatever a text of 64 KiB repeats`, () => {
+      for (const unit of units) {
+        const ms = leastMs(() => look(filled(unit, FULL)));
+        // Quadratic ones took more than 3,000 ms.
+        ok(ms < 400, `${JSON.stringify(unit)} took ${Math.round(ms)} ms`);
+      }
+    });
+  }
+
+  const hostile: Readonly<Record<string, unknown>> = {
+    "of five thousand names": Object.fromEntries(
+      Array.from({ length: 5000 }, (_, i) => [`${filled("-eyJ", 1000)}${i}`, 1]),
+    ),
+    "of one endless name": { [filled("-eyJ", 4_000_000)]: 1 },
+    "of a hundred thousand secrets": Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`token${i}`, i])),
+    "of five thousand texts": Array.from({ length: 5000 }, () => filled("WTOKEN-", 10_000)),
+    "of five thousand Buffers": Array.from({ length: 5000 }, () => Buffer.from(filled("-eyJ", 1000))),
+    "of JSON in JSON in JSON": Array.from({ length: 12 }).reduce<string>(
+      (inner) => JSON.stringify([filled("-eyJ", 3000), inner]),
+      "[]",
+    ),
+    "of JSON of thirty thousand levels": "[".repeat(30_000) + "]".repeat(30_000),
+  };
+  for (const [what, payload] of Object.entries(hostile)) {
+    it(`takes the copy of a message ${what} a bounded time, and the copy is of bounded size`, () => {
+      const ms = leastMs(() => copyMessage({ payload }));
+      ok(ms < 1000, `${Math.round(ms)} ms`);
+      ok(JSON.stringify(copyMessage({ payload })).length < 400_000);
+    });
+  }
+
+  it("leaves out JSON inside a text that it can't look through", () => {
+    const inner = JSON.stringify({ tokens: ["t0p-secret"] });
+    const wrapped = Array.from({ length: 5 }).reduce<string>((text) => JSON.stringify([text]), inner);
+    const deep = `${"[".repeat(40)}${inner}${"]".repeat(40)}`;
+    const wide = JSON.stringify([...Array.from({ length: 10_000 }, (_, i) => i), { tokens: ["t0p-secret"] }]);
+    for (const payload of [inner, wrapped, deep, wide]) {
+      const copy = copyMessage({ payload });
+      ok(!JSON.stringify(copy).includes("t0p-secret"), payload.slice(0, 60));
+      equal(copy.leftOut.length, 1);
+    }
+  });
+});

@@ -1,0 +1,109 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import { until } from "../nodes/support/until.ts";
+import { CLEAN, useOwnFlow } from "./support/own-flow.ts";
+
+const LARGE = "x".repeat(70_000);
+
+/** Bodies whose names lead to what all objects have in common, if somebody follows them. */
+const BODIES: readonly string[] = [
+  `{"__proto__.polluted":"${LARGE}","__proto__":{"polluted":"yes"}}`,
+  `{"constructor.prototype.polluted":"${LARGE}","constructor":{"prototype":{"polluted":"yes","token":"t0p"}}}`,
+  `{"__proto__.toString":"${LARGE}","__proto__.hasOwnProperty":"${LARGE}","__proto__":{"token":"t0p"}}`,
+  `{"a":{"__proto__":{"__proto__":{"password":"t0p"}},"__proto__.password":"${LARGE}"}}`,
+  `[{"__proto__":{"polluted":"yes"}},{"length.__proto__.push":"${LARGE}","prototype":{"secret":["t0p"]}}]`,
+];
+
+describe("a body that anyone may post to a flow", function () {
+  this.timeout(90_000);
+  let server: Server;
+  let isRefusing = false;
+  const waiting: ServerResponse[] = [];
+  const refuse = (response: ServerResponse): void => {
+    response.writeHead(401, { "content-type": "application/json" }).end('{"code":"UNAUTHORIZED"}');
+  };
+
+  // A Lightly server that first keeps all steps waiting, and then refuses them.
+  before((done) => {
+    server = createServer((_request, response) => (isRefusing ? refuse(response) : waiting.push(response)));
+    server.listen(0, "127.0.0.1", done);
+  });
+  const flow = useOwnFlow({
+    nodes: () => [
+      { id: "tab", type: "tab", label: "bodies" },
+      {
+        id: "lightly",
+        type: "lightly-lightly-account",
+        server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      },
+      { id: "in", z: "tab", type: "http in", url: "/body", method: "post", wires: [["select"]] },
+      {
+        ...{ id: "select", z: "tab", type: "lightly-lightly-run", name: "select", account: "lightly" },
+        ...{ datasetName: "some dataset", datasetNameType: "str", access: "existing", wires: [["out"], ["out"], []] },
+      },
+      { id: "caught", z: "tab", type: "catch", wires: [["out"]] },
+      { id: "out", z: "tab", type: "http response", statusCode: "502", wires: [] },
+    ],
+    credentials: { lightly: { token: "some-token" } },
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const runs = async (): Promise<RunRecord[]> => {
+    const response = await fetch(`${flow.url}/lightly-aws/runs`);
+    return (await response.json()) as RunRecord[];
+  };
+  const untilAll = (condition: (run: RunRecord) => boolean, count = BODIES.length): Promise<void> =>
+    until(async () => {
+      const all = await runs().catch(() => []);
+      return all.length === count && all.every(condition);
+    }, 30_000);
+
+  it("changes no prototype of the process when its run is received, taken up after a kill, retried and run again", async () => {
+    const abort = new AbortController();
+    for (const body of BODIES) {
+      const headers = { "content-type": "application/json" };
+      // The answer comes when the run has ended; nobody waits for it here.
+      void fetch(`${flow.url}/body`, { method: "POST", headers, body, signal: abort.signal }).catch(() => undefined);
+    }
+    await untilAll(({ state }) => state === "running");
+    await until(() => waiting.length >= BODIES.length, 30_000);
+    deepEqual(await flow.pollution(), CLEAN);
+    await flow.kill();
+    abort.abort();
+
+    await flow.start();
+    await untilAll(({ steps }) => steps.some(({ resumed }) => resumed === 1));
+    deepEqual(await flow.pollution(), CLEAN, "after the restart, without the live message");
+
+    isRefusing = true;
+    waiting.splice(0).forEach(refuse);
+    await untilAll(({ state }) => state === "failed");
+    for (const { runId } of await runs()) {
+      const retried = await fetch(`${flow.url}/lightly-aws/runs/${runId}/retry`, { method: "POST" });
+      equal(retried.status, 200, await retried.text());
+    }
+    await untilAll(({ state, steps }) => state === "failed" && steps.length === 2);
+    deepEqual(await flow.pollution(), CLEAN, "after a retry, with the message as the step had received it");
+
+    for (const { runId } of await runs()) {
+      const again = await fetch(`${flow.url}/lightly-aws/runs/${runId}/again`, { method: "POST" });
+      equal(again.status, 200, await again.text());
+    }
+    await untilAll(({ state }) => state === "failed", 2 * BODIES.length);
+    deepEqual(await flow.pollution(), CLEAN, "after all were run again");
+    await until(
+      async () => (await flow.journal()).filter((name) => name.endsWith(".json")).length === 2 * BODIES.length,
+    );
+    await flow.kill();
+    await flow.start();
+    deepEqual(await flow.pollution(), CLEAN);
+    equal((await runs()).length, 2 * BODIES.length);
+    const setAside = (await flow.journal()).filter((name) => name.endsWith(".damaged"));
+    deepEqual(setAside, [], "all files were whole");
+  });
+});

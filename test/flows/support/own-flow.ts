@@ -1,0 +1,103 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort } from "../../../scripts/local/free-port.ts";
+import { type NodeRedProcess, startNodeRed } from "../../../scripts/local/node-red-process.ts";
+import type { FlowNode } from "./restarts.ts";
+
+/** What {@link useOwnFlow} takes. */
+export interface OwnFlowOptions {
+  readonly nodes: () => FlowNode[];
+  /** By the node's id. */
+  readonly credentials?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Further files of the user directory, by their path. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+/** A Node-RED with a flow of the test's own, which can be ended and started again on the same user directory. */
+export interface OwnFlow {
+  readonly url: string;
+  readonly log: readonly string[];
+  /** Whether the process has ended. */
+  readonly isDead: boolean;
+  /** Member names that the process has on built-in prototypes beyond those of this one. */
+  pollution(): Promise<unknown>;
+  /** The names of the journal's files. */
+  journal(): Promise<string[]>;
+  start(): Promise<void>;
+  kill(): Promise<void>;
+}
+
+/** In the process itself, since a function node has built-in objects of its own. */
+const SETTINGS = `
+  credentialSecret: false,
+  httpAdminMiddleware: (request, response, next) => request.url === "/test/pollution"
+    ? response.json([Object, Array, Function, String].flatMap((type) => {
+        const keys = [];
+        for (const key in type.prototype) keys.push(key);
+        return keys.concat(Object.getOwnPropertyNames(type.prototype).length);
+      }))
+    : next(),
+`;
+
+/** What a process answers in which nothing was polluted. */
+export const CLEAN = [Object, Array, Function, String].map(
+  ({ prototype }) => Object.getOwnPropertyNames(prototype).length,
+);
+
+/** Sets it up for a file's tests: one user directory for all of them. */
+export function useOwnFlow({ nodes, credentials = {}, files = {} }: OwnFlowOptions): OwnFlow {
+  const log: string[] = [];
+  let userDir = "";
+  let nodeRed: NodeRedProcess | undefined;
+  let isDead = false;
+
+  const flow: OwnFlow = {
+    get url() {
+      return nodeRed?.url ?? "";
+    },
+    log,
+    get isDead() {
+      return isDead;
+    },
+    pollution: async () => (await fetch(`${flow.url}/test/pollution`)).json(),
+    journal: async () => (await readdir(join(userDir, "lightly-aws", "runs")).catch(() => [])).sort(),
+    start: async () => {
+      nodeRed = await startNodeRed({
+        userDir,
+        port: await freePort(),
+        flow: join(userDir, "flows.json"),
+        environment: {},
+        settings: SETTINGS,
+        onLog: (line) => log.push(line),
+      });
+      isDead = false;
+      void nodeRed.ended.then(() => {
+        isDead = true;
+      });
+    },
+    kill: async () => nodeRed?.kill(),
+  };
+
+  before(async function () {
+    this.timeout(60_000);
+    userDir = await mkdtemp(join(tmpdir(), "own-flow-"));
+    await writeFile(join(userDir, "flows.json"), JSON.stringify(nodes().map(placed)));
+    await writeFile(join(userDir, "flows_cred.json"), JSON.stringify(credentials));
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(join(userDir, path, ".."), { recursive: true });
+      await writeFile(join(userDir, path), text);
+    }
+    await flow.start();
+  });
+  after(async () => {
+    await nodeRed?.close();
+    await rm(userDir, { recursive: true, force: true });
+  });
+  return flow;
+}
+
+/** Without a place, Node-RED takes a node of a tab for a config node. */
+function placed(node: FlowNode): FlowNode {
+  return node.z === undefined ? node : { x: 100, y: 100, ...node };
+}
