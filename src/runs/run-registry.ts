@@ -68,6 +68,7 @@ export class RunRegistry {
       now,
       onChange: (run, urgency) => this.#changed(run, urgency),
       saved: async (run) => this.#journal?.saveNow(run.runId),
+      refusalOf: (run) => this.#journal?.refusalOf(run.runId),
       tellEveryRun: (fact) => this.#tellEveryRun(fact),
       later,
       claim: (claimant, claim) => this.#leases.claim(claimant, claim),
@@ -97,6 +98,7 @@ export class RunRegistry {
       this.#runs.set(run.runId, run);
     }
     this.#journal = journal;
+    journal.onRefusalChange = (runId) => this.#tellListeners(runId);
     for (const run of this.#runs.values()) {
       journal.keep(run.runId, () => run.toJournal());
     }
@@ -161,31 +163,32 @@ export class RunRegistry {
   }
 
   /**
-   * Aborts what a run has in hand; its flow's Catch node is told, once.
+   * Aborts what a run has in hand; its flow's Catch node is told, once. Resolves when the disk knows of it.
    *
-   * @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_ABORTABLE`
+   * @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_ABORTABLE`, `JOURNAL_WRITE_FAILED` (done, but not on the disk)
    */
-  abort(runId: string, reason: string): RunRecord {
-    return abortRun(this.#known(runId), reason);
+  async abort(runId: string, reason: string): Promise<RunRecord> {
+    return await abortRun(this.#known(runId), reason);
   }
 
   /**
    * Starts a failed or aborted run again from the step that failed, with the message that the step had received; what was aborted
-   * because of it, and an instance that was stopped since, begin again too.
+   * because of it, and an instance that was stopped since, begin again too. Resolves when the disk knows of it.
    *
-   * @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE`
+   * @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE`, `JOURNAL_WRITE_FAILED` (done, but not on the disk)
    */
-  retry(runId: string): RunRecord {
-    return retryRun(this.#known(runId), this.#surroundings);
+  async retry(runId: string): Promise<RunRecord> {
+    return await retryRun(this.#known(runId), this.#surroundings);
   }
 
   /**
-   * Starts a new run with the messages that this one began with.
+   * Starts a new run with the messages that this one began with. Resolves when the disk knows of it.
    *
    * @param newRunId - the new run's id
-   * @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE` (a node is gone, or its message was not kept)
+   * @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE` (a node is gone, or its message was not kept), `JOURNAL_WRITE_FAILED`
+   *   (done, but not on the disk)
    */
-  runAgain(runId: string, newRunId: string): RunRecord {
+  async runAgain(runId: string, newRunId: string): Promise<RunRecord> {
     const begin = (): Run => {
       if (this.#runs.has(newRunId)) {
         const why = `there is a run ${newRunId} already`;
@@ -195,7 +198,7 @@ export class RunRegistry {
       }
       return this.#runOf(newRunId, { kind: "again", runId });
     };
-    return runAgain(this.#known(runId), begin, this.#surroundings);
+    return await runAgain(this.#known(runId), begin, this.#surroundings);
   }
 
   #known(runId: string): Run {

@@ -6,25 +6,26 @@ import type { Message } from "./node-red.ts";
  * A message may be a command about a run rather than work: `msg.abort` or `msg.retry` is true, and `msg.runId` names the run. Any
  * step takes it, and it goes no further.
  *
- * @returns whether it was one
- * @throws PipelineError `INPUT_INVALID` (no run is named), `RUN_NOT_FOUND`, `RUN_NOT_ABORTABLE`, `RUN_NOT_RETRYABLE`
+ * @returns undefined when the message is none; otherwise what resolves when the command was obeyed and the disk knows of it, and rejects
+ *   with PipelineError `INPUT_INVALID` (no run is named), `RUN_NOT_FOUND`, `RUN_NOT_ABORTABLE`, `RUN_NOT_RETRYABLE` or
+ *   `JOURNAL_WRITE_FAILED` (obeyed, but not on the disk)
  */
-export function obeyRunCommand({ abort, retry, runId }: Message): boolean {
+export function obeyRunCommand({ abort, retry, runId }: Message): Promise<unknown> | undefined {
   if (abort !== true && retry !== true) {
-    return false;
+    return undefined;
   }
+  return abort === true
+    ? named("abort", runId, (id) => runs.abort(id, "a message with msg.abort asked for it."))
+    : named("retry", runId, (id) => runs.retry(id));
+}
+
+async function named(which: string, runId: unknown, command: (runId: string) => Promise<unknown>): Promise<unknown> {
   if (typeof runId !== "string" || runId.trim() === "") {
-    const which = abort === true ? "abort" : "retry";
     throw new PipelineError(
       "INPUT_INVALID",
       `A message with msg.${which} must name the run in msg.runId, but that is missing.`,
       { details: { field: "runId" } },
     );
   }
-  if (abort === true) {
-    runs.abort(runId.trim(), "a message with msg.abort asked for it.");
-  } else {
-    runs.retry(runId.trim());
-  }
-  return true;
+  return await command(runId.trim());
 }

@@ -59,29 +59,35 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNo
   node.on("input", (incoming, send, done) => {
     const msg = incoming as Message;
     const known = ours.get(msg);
+    if (known && "failed" in known) {
+      done(new PipelineError(known.failed.code as never, known.failed.message, { details: known.failed.details }));
+      return;
+    }
+    const command = known ? undefined : (options.control?.(msg, [...working.keys()]) ?? obeyRunCommand(msg));
+    if (command) {
+      command.then(
+        () => settle(node, "completed", done),
+        (error: unknown) => settle(node, toPipelineError(error), done),
+      );
+      return;
+    }
+    let step: Step | undefined;
     try {
-      if (known && "failed" in known) {
-        done(new PipelineError(known.failed.code as never, known.failed.message, { details: known.failed.details }));
-        return;
-      }
-      if (!known && (options.control?.(msg, [...working.keys()]) || obeyRunCommand(msg))) {
-        done();
-        return;
-      }
+      step = known ? known.resumed : begin(red, node, options, msg);
     } catch (error) {
       done(toPipelineError(error));
       return;
     }
-    const step = known ? known.resumed : begin(red, node, options, msg);
     if (!step) {
       done();
       return;
     }
-    const context = contextOf(red, node, def, { msg, send: send as Send, step });
+    const begun = step;
+    const context = contextOf(red, node, def, { msg, send: send as Send, step: begun });
     const ended = work(options, def, context)
       .then((outcome) => settle(node, outcome, done))
-      .finally(() => working.delete(step));
-    working.set(step, ended);
+      .finally(() => working.delete(begun));
+    working.set(begun, ended);
   });
 
   node.on("close", (removed: boolean, closed: () => void) => {

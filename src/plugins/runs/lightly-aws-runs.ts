@@ -1,8 +1,10 @@
 import type { Response } from "express";
 import type { NodeAPI } from "node-red";
+import type { ErrorCode } from "../../errors/error-codes.ts";
 import { toPipelineError } from "../../errors/pipeline-error.ts";
 import { RunJournal } from "../../runs/journal/run-journal.ts";
 import { toldRun } from "../../runs/records/ended-otherwise.ts";
+import type { RunRecord } from "../../runs/records/run-record.ts";
 import { runs } from "../../runs/run-registry.ts";
 import { accountPlaces } from "./account-places.ts";
 import { PublishedRuns } from "./published-runs.ts";
@@ -21,7 +23,8 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
   const folder = runsFolder(red.settings);
   if (folder !== undefined) {
     const warn = (message: string): void => red.log.warn(message);
-    runs.attach(new RunJournal({ folder, warn }));
+    const info = (message: string): void => red.log.info(message);
+    runs.attach(new RunJournal({ folder, warn, info }));
   }
 
   const published = new PublishedRuns({
@@ -42,12 +45,12 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
   });
 
   red.httpAdmin.get("/lightly-aws/runs/:runId", mayRead, ({ params: { runId = "" } }, response) => {
-    answer(response, () => toldRun(runs.find(runId)));
+    void answer(response, () => toldRun(runs.find(runId)));
   });
 
   red.httpAdmin.get("/lightly-aws/runs/:runId/steps/:number/input", mayRead, ({ params }, response) => {
     const { runId = "", number } = params;
-    answer(response, () => {
+    void answer(response, () => {
       const { value: message, leftOut = [] } = runs.input(runId, Number(number)) ?? {};
       return { message, leftOut };
     });
@@ -56,23 +59,31 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
   const mayWrite = red.auth.needsPermission("lightly-aws-runs.write");
 
   red.httpAdmin.post("/lightly-aws/runs/:runId/abort", mayWrite, ({ params: { runId = "" } }, response) => {
-    answer(response, () => toldRun(runs.abort(runId, "it was asked for over the admin API.")));
+    void answer(response, () => told(runs.abort(runId, "it was asked for over the admin API.")));
   });
 
   red.httpAdmin.post("/lightly-aws/runs/:runId/retry", mayWrite, ({ params: { runId = "" } }, response) => {
-    answer(response, () => toldRun(runs.retry(runId)));
+    void answer(response, () => told(runs.retry(runId)));
   });
 
   red.httpAdmin.post("/lightly-aws/runs/:runId/again", mayWrite, ({ params: { runId = "" } }, response) => {
-    answer(response, () => toldRun(runs.runAgain(runId, red.util.generateId())));
+    void answer(response, () => told(runs.runAgain(runId, red.util.generateId())));
   });
 }
 
-function answer(response: Response, act: () => object): void {
+async function told(run: Promise<RunRecord>): Promise<object> {
+  return toldRun(await run);
+}
+
+const STATUSES: Readonly<Partial<Record<ErrorCode, number>>> = { RUN_NOT_FOUND: 404, JOURNAL_WRITE_FAILED: 507 };
+
+async function answer(response: Response, act: () => object | Promise<object>): Promise<void> {
   try {
-    response.json(act());
+    response.json(await act());
   } catch (thrown) {
-    const { code, message } = toPipelineError(thrown);
-    response.status(code === "RUN_NOT_FOUND" ? 404 : 409).json({ code, message });
+    const { code, message, details } = toPipelineError(thrown);
+    // What was done although the disk does not know of it: of a run that was run again, the new one.
+    const runId = code === "JOURNAL_WRITE_FAILED" ? { runId: details.runId } : {};
+    response.status(STATUSES[code] ?? 409).json({ code, message, ...runId });
   }
 }
