@@ -33,7 +33,7 @@ describe("a node that is deleted or disabled under its work", () => {
     equal(stopped, 1);
   });
 
-  it("calls no guard when the run ends well, fails, or is aborted: then the flow cleans up", () => {
+  it("calls no guard when the run ends well, fails, or is aborted: then the flow cleans up", async () => {
     const runs = new RunRegistry();
     let stopped = 0;
     for (const runId of ["well", "badly", "aborted"]) {
@@ -46,7 +46,7 @@ describe("a node that is deleted or disabled under its work", () => {
     runs.begin("well", select).complete({});
     runs.begin("badly", select).fail(failure);
     const aborted = runs.begin("aborted", select);
-    runs.abort("aborted", "the user.");
+    await runs.abort("aborted", "the user.");
     aborted.drop();
     equal(stopped, 0);
   });
