@@ -31,6 +31,8 @@ export interface StepPast {
   /** The message itself, as long as this process has it. */
   readonly live?: unknown;
   readonly handedOn?: readonly HandedOn[] | undefined;
+  /** What of that this process has put on its way. */
+  readonly timed?: Iterable<Outlet>;
   /** Why a user has cancelled it. */
   readonly cancelReason?: string | undefined;
 }
@@ -52,14 +54,14 @@ export class Step {
     run: StepRun<Step>,
     record: StepRecord,
     alwaysRuns: boolean,
-    { received, live, handedOn, cancelReason }: StepPast = {},
+    { received, live, handedOn, timed, cancelReason }: StepPast = {},
   ) {
     this.#cancelReason = cancelReason;
     this.#run = run;
     this.record = record;
     this.alwaysRuns = alwaysRuns;
     this.received = new ReceivedMessage(received, live);
-    this.outbox = new Outbox(handedOn, () => this.#changed("now"));
+    this.outbox = new Outbox(handedOn, () => this.#changed("now"), timed);
   }
 
   /** A step that an earlier process has left: if it was working, it was interrupted. */
@@ -74,7 +76,12 @@ export class Step {
   again(): Step {
     const { endedAt: _endedAt, error: _error, progress: _progress, ...record } = this.record;
     const resumed = (record.resumed ?? 0) + 1;
-    const past = { ...this.past, handedOn: this.outbox.toJournal(), cancelReason: this.#cancelReason };
+    const past = {
+      ...this.past,
+      handedOn: this.outbox.toJournal(),
+      timed: this.outbox.timed,
+      cancelReason: this.#cancelReason,
+    };
     return new Step(this.#run, { ...record, state: "working", resumed }, this.alwaysRuns, past);
   }
 
@@ -130,8 +137,9 @@ export class Step {
 
   /** Hands on once more what nobody has taken up. */
   handOnAgain(outlet: Outlet): void {
-    this.outbox.repeat(outlet, this.#run.now());
-    this.#run.expectTakeUp();
+    if (this.outbox.repeat(outlet, this.#run.now())) {
+      this.#run.expectTakeUp();
+    }
   }
 
   /** The step is tried again after a failure that may pass. */
