@@ -3,6 +3,7 @@ import type { NodeAPI } from "node-red";
 import type { ErrorCode } from "../../errors/error-codes.ts";
 import { toPipelineError } from "../../errors/pipeline-error.ts";
 import { RunJournal } from "../../runs/journal/run-journal.ts";
+import { RunsLock } from "../../runs/journal/runs-lock.ts";
 import { toldRun } from "../../runs/records/ended-otherwise.ts";
 import type { RunRecord } from "../../runs/records/run-record.ts";
 import { runs } from "../../runs/run-registry.ts";
@@ -30,7 +31,9 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
   if (folder !== undefined) {
     const warn = (message: string): void => red.log.warn(message);
     const info = (message: string): void => red.log.info(message);
-    runs.attach(new RunJournal({ folder, warn, info }));
+    const lock = new RunsLock({ folder });
+    process.on("exit", () => lock.release());
+    runs.attach(new RunJournal({ folder, warn, info }), { lock, warn, info });
   }
 
   const board = new RunNewsBoard({

@@ -45,6 +45,9 @@ export class RunJournal {
   readonly #slots = new Slots(WRITES_AT_ONCE);
   readonly #refusals: Refusals;
   #untouchable: ReadonlySet<string> = new Set();
+  /** Another one after each time that the files were another process's. */
+  #generation = 0;
+  #isOthers = false;
 
   constructor({ folder, warn, info = () => {}, clock, replace = replaceSynced }: RunJournalOptions) {
     this.folder = folder;
@@ -57,12 +60,32 @@ export class RunJournal {
 
   /** The runs that an earlier process has left, the oldest first; what can't be used is set aside with a warning. */
   load(): readonly JournalRun[] {
+    this.#forgetAll();
+    this.#isOthers = false;
     const { runs, untouchable, warnings } = readJournal(this.folder);
     this.#untouchable = untouchable;
     for (const warning of warnings) {
       this.#warn(warning);
     }
     return runs;
+  }
+
+  /** The runs that another process works on; their files are left as they are. */
+  peek(): readonly JournalRun[] {
+    return readJournal(this.folder, false).runs;
+  }
+
+  /** Another process works on the runs: from now on every save is refused, until they are loaded again. */
+  giveUp(): void {
+    this.#forgetAll();
+    this.#isOthers = true;
+  }
+
+  /** Saves that wait come to nothing: they would be of runs that are not this process's any more. */
+  #forgetAll(): void {
+    this.#generation += 1;
+    this.#files.clear();
+    this.#snapshots.clear();
   }
 
   /** Keeps a run; from now on its snapshot is what is written. */
@@ -104,17 +127,21 @@ export class RunJournal {
   #file(runId: string): RunFile {
     let file = this.#files.get(runId);
     if (!file) {
+      const generation = this.#generation;
       file = new RunFile({
         clock: this.#clock,
         background: this.#background,
-        write: () => this.#slots.run(() => this.#write(runId)),
+        write: () => this.#slots.run(() => this.#write(runId, generation)),
       });
       this.#files.set(runId, file);
     }
     return file;
   }
 
-  async #write(runId: string): Promise<Saved> {
+  async #write(runId: string, generation: number): Promise<Saved> {
+    if (this.#isOthers || generation !== this.#generation) {
+      return { why: "another Node-RED works on the runs there", folder: this.folder };
+    }
     const name = fileNameOf(runId);
     const path = join(this.folder, name);
     const run = this.#snapshots.get(runId)?.();
