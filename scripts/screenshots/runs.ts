@@ -3,6 +3,7 @@ import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { nodeNamed } from "../../test/editor/editor-page.ts";
 import { openRunsPanel, type RunsPanelPage } from "../../test/editor/runs-panel-page.ts";
 import type { LocalStack } from "../local/local-stack.ts";
+import { commandRun } from "../local/run-command.ts";
 import { watchRun } from "../local/run-watcher.ts";
 import { type Album, fromTo, inTheDark } from "./album.ts";
 
@@ -44,7 +45,7 @@ export async function pictureRuns(album: Album, stack: LocalStack): Promise<void
 
   const aborted = await trigger(stack);
   await untilSelecting(page);
-  await fetch(`${stack.nodeRed.url}/lightly-aws/runs/${aborted}/abort`, { method: "POST" });
+  await commandRun(stack.nodeRed.url, aborted, "abort");
   await untilEnd(stack, aborted);
 
   stack.sandbox.faults.workerCrash = "SAMPLING";

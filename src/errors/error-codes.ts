@@ -14,6 +14,9 @@ export const ERROR_CODES = {
   RUN_WITHOUT_SELECTION: "The run has selected nothing that could be shown.",
   RUN_NOT_ABORTABLE: "The run has nothing that could be aborted.",
   RUN_NOT_RETRYABLE: "The run has not failed, or can't be started again from there.",
+  JOURNAL_WRITE_FAILED: "The run can't be recorded on the disk, so that no remote work is begun.",
+  RUNS_LOCKED: "Another Node-RED works on the runs of this folder: this one only shows them.",
+  REQUEST_CROSS_ORIGIN: "The request came from a page of another site.",
   INTERNAL: "A defect in this package: please report it.",
 
   AWS_CREDENTIALS_MISSING: "No credentials were found.",

@@ -1,30 +1,31 @@
+import type { JournalRun } from "./journal/journal-run.ts";
 import { maskSecrets } from "./messages/mask-secrets.ts";
 import type { RecordedError } from "./records/run-record.ts";
 import type { Step } from "./steps/step.ts";
 
 /** How a run was aborted, as the journal has it. */
-interface Abandonment {
-  readonly abortReason?: string;
-  readonly isAbandoned?: true;
-}
+type Abortion = Pick<JournalRun, "abortReason" | "owesCatch" | "isAbandoned">;
 
 /** Whether a run was given up, and why: one of its steps has failed, or nobody wants it any more. */
 export class Outcome {
   #failed: Step | undefined;
   #abortReason: string | undefined;
   #isAbandoned = false;
-  /** The run was aborted between two steps: the next one is to tell Catch. */
+  /** The run was aborted by a user, and no step has told Catch yet: one of those that are aborted is to. */
   #owesCatch = false;
+  /** A step of this process does so when it ends. */
+  #isTakenOver = false;
 
   /** The run's failure is that of the step that failed first. */
   failed(step: Step): void {
     this.#failed ??= step;
   }
 
-  /** @param owesCatch - no step was at work that could have told Catch */
-  aborted(reason: string, owesCatch: boolean): void {
+  /** A user does not want the run any more; Catch is to hear of it once. */
+  aborted(reason: string): void {
     this.#abortReason = reason;
-    this.#owesCatch = owesCatch;
+    this.#isTakenOver &&= this.#owesCatch;
+    this.#owesCatch = true;
   }
 
   /** The run can't end as it was drawn. */
@@ -43,13 +44,14 @@ export class Outcome {
     this.#failed = undefined;
     this.#abortReason = undefined;
     this.#isAbandoned = false;
-    this.#owesCatch = false;
+    this.hasToldCatch();
   }
 
   /** What an earlier process has left. */
-  restore(failed: Step | undefined, { abortReason, isAbandoned }: Abandonment): void {
+  restore(failed: Step | undefined, { abortReason, owesCatch, isAbandoned }: Abortion): void {
     this.#failed = failed?.record.error && failed;
     this.#abortReason = abortReason;
+    this.#owesCatch = owesCatch === true;
     this.#isAbandoned = isAbandoned === true;
   }
 
@@ -70,11 +72,16 @@ export class Outcome {
     return this.#abortReason ?? `${this.#failed?.record.name} of the same run has failed.`;
   }
 
-  /** Whether somebody is still to tell Catch; who asks, does. */
+  /** Whether Catch is still to be told; the first step that asks does so when it ends. */
   takeOverCatch(): boolean {
-    const isOwed = this.#owesCatch;
-    this.#owesCatch = false;
+    const isOwed = this.#owesCatch && !this.#isTakenOver;
+    this.#isTakenOver = true;
     return isOwed;
+  }
+
+  hasToldCatch(): void {
+    this.#owesCatch = false;
+    this.#isTakenOver = false;
   }
 
   /** The failure that ended the run, or who aborted it. */
@@ -87,10 +94,11 @@ export class Outcome {
   }
 
   /** As the journal keeps it. */
-  toJournal(): Abandonment & { readonly failedStepId?: string } {
+  toJournal(): Abortion & Pick<JournalRun, "failedStepId"> {
     return {
-      ...(this.#isAbandoned && { isAbandoned: true }),
+      ...(this.#isAbandoned && { isAbandoned: true as const }),
       ...(this.#abortReason === undefined ? {} : { abortReason: maskSecrets(this.#abortReason) }),
+      ...(this.#owesCatch && { owesCatch: true as const }),
       ...(this.#failed ? { failedStepId: this.#failed.record.stepId } : {}),
     };
   }

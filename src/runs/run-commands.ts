@@ -1,5 +1,6 @@
 import { PipelineError } from "../errors/pipeline-error.ts";
 import type { Leases } from "./instances/leases.ts";
+import { journalWriteFailed } from "./journal/journal-write-failed.ts";
 import { claimedInstances } from "./records/left-instances.ts";
 import { stepsToRetry } from "./records/retry-plan.ts";
 import type { RunRecord } from "./records/run-record.ts";
@@ -16,11 +17,11 @@ export interface CommandSurroundings {
 }
 
 /**
- * Aborts what a run has in hand; its flow's Catch node is told, once.
+ * Aborts what a run has in hand; its flow's Catch node is told, once. Resolves when the disk knows of it.
  *
- * @throws PipelineError `RUN_NOT_ABORTABLE`
+ * @throws PipelineError `RUN_NOT_ABORTABLE`, `JOURNAL_WRITE_FAILED` (it was aborted, but a restart would not know that)
  */
-export function abortRun(run: Run, reason: string): RunRecord {
+export async function abortRun(run: Run, reason: string): Promise<RunRecord> {
   const { runId } = run;
   if (!run.abort(reason)) {
     throw new PipelineError(
@@ -29,16 +30,16 @@ export function abortRun(run: Run, reason: string): RunRecord {
       { details: { runId } },
     );
   }
-  return run.toRecord();
+  return await answered(run, `The run ${runId} was aborted, but the disk does not know that`);
 }
 
 /**
  * Starts a failed or aborted run again from the step that failed, with the message that the step had received; what was aborted
- * because of it, and an instance that was stopped since, begin again too.
+ * because of it, and an instance that was stopped since, begin again too. Resolves when the disk knows of it.
  *
- * @throws PipelineError `RUN_NOT_RETRYABLE`
+ * @throws PipelineError `RUN_NOT_RETRYABLE`, `JOURNAL_WRITE_FAILED` (its steps do not begin then, and fail)
  */
-export function retryRun(run: Run, { leases, glances, doorOf }: CommandSurroundings): RunRecord {
+export async function retryRun(run: Run, { leases, glances, doorOf }: CommandSurroundings): Promise<RunRecord> {
   const { runId } = run;
   const record = run.toRecord();
   const isTaken = (instanceId: string): boolean => leases.neededByOthers(runId, instanceId).length > 0;
@@ -57,16 +58,21 @@ export function retryRun(run: Run, { leases, glances, doorOf }: CommandSurroundi
     claimedInstances(record, glances()).filter((instanceId) => !isTaken(instanceId)),
   );
   run.retry(stepIds);
-  return run.toRecord();
+  return await answered(run, `The run ${runId} was started again, but its steps can't begin`);
 }
 
 /**
- * Has a new run begin with the messages that another one began with.
+ * Has a new run begin with the messages that another one began with. Resolves when the disk knows of the new run.
  *
  * @param begin - gives the new run; called only when it can begin
- * @throws PipelineError `RUN_NOT_RETRYABLE` (a node is gone, or its message was not kept)
+ * @throws PipelineError `RUN_NOT_RETRYABLE` (a node is gone, or its message was not kept), `JOURNAL_WRITE_FAILED` (the steps of the new
+ *   run do not begin then, and fail)
  */
-export function runAgain(run: Run, begin: () => Run, { doorOf }: Pick<CommandSurroundings, "doorOf">): RunRecord {
+export async function runAgain(
+  run: Run,
+  begin: () => Run,
+  { doorOf }: Pick<CommandSurroundings, "doorOf">,
+): Promise<RunRecord> {
   const { first } = run.steps;
   const gone = first.find(({ record, received }) => !doorOf(record.nodeId) || received.copy === undefined);
   if (gone || first.length === 0) {
@@ -77,7 +83,16 @@ export function runAgain(run: Run, begin: () => Run, { doorOf }: Pick<CommandSur
   for (const step of first) {
     beginOnceMore(step, again, doorOf);
   }
-  return again.toRecord();
+  return await answered(again, `The run ${run.runId} was run again as ${again.runId}, but its steps can't begin`);
+}
+
+/** What was asked for is answered when a crash can't undo it any more. */
+async function answered(run: Run, otherwise: string): Promise<RunRecord> {
+  const refusal = await run.saved();
+  if (refusal) {
+    throw journalWriteFailed(refusal, run.runId, otherwise);
+  }
+  return run.toRecord();
 }
 
 function beginOnceMore({ identity, received }: Step, again: Run, doorOf: CommandSurroundings["doorOf"]): void {

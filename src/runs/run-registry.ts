@@ -1,9 +1,9 @@
 import { PipelineError } from "../errors/pipeline-error.ts";
+import { backgroundClock } from "../polling/background-clock.ts";
 import type { Clock } from "../polling/clock.ts";
 import { ChangeSignal } from "./change-signal.ts";
 import type { Fact } from "./facts/fact.ts";
 import { InTurns } from "./in-turns.ts";
-import { backgroundClock } from "./instances/background-clock.ts";
 import type { InstanceControl } from "./instances/instance-control.ts";
 import { InstanceGuards } from "./instances/instance-guards.ts";
 import { Leases } from "./instances/leases.ts";
@@ -11,6 +11,7 @@ import { stopLeftOn } from "./instances/stop-left-on.ts";
 import type { RunJournal } from "./journal/run-journal.ts";
 import { type MessageParts, partsOf } from "./messages/message-parts.ts";
 import { copyMessage, type SafeCopy } from "./messages/safe-copy.ts";
+import { Ownership, type OwnershipOptions } from "./ownership.ts";
 import { claimedInstances, describeLeftOver, isOnFor } from "./records/left-instances.ts";
 import type { RunRecord, RunTrigger } from "./records/run-record.ts";
 import { type RunSummary, summarize } from "./records/run-summary.ts";
@@ -23,6 +24,7 @@ import type { Step, StepIdentity } from "./steps/step.ts";
 import type { StepDoor } from "./steps/step-door.ts";
 import type { Urgency } from "./steps/step-run.ts";
 import { takeUpRun } from "./take-up-run.ts";
+import { WatchedRuns } from "./watched-runs.ts";
 
 /** What {@link RunRegistry} takes. */
 export interface RunRegistryOptions {
@@ -49,6 +51,9 @@ export interface StepStart {
   readonly trigger?: RunTrigger | undefined;
 }
 
+/** What {@link RunRegistry.attach} takes for a folder that may be another Node-RED's. */
+export type AttachOptions = Pick<OwnershipOptions, "lock" | "warn" | "info">;
+
 const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** All runs of this Node-RED, the newest last. */
@@ -70,6 +75,10 @@ export class RunRegistry {
   #controlOf: (accountId: string) => InstanceControl | undefined = () => undefined;
   #begun = 0;
   #journal: RunJournal | undefined;
+  #ownership: Ownership | undefined;
+  /** While another Node-RED works on the runs. */
+  #watched: WatchedRuns | undefined;
+  #takeUpWarn: ((text: string) => void) | undefined;
 
   constructor(options: RunRegistryOptions = {}) {
     const { now = Date.now, later = laterByTimer, keep = 1000, keepForMs = THIRTY_DAYS_MS } = options;
@@ -96,6 +105,7 @@ export class RunRegistry {
       now,
       onChange: (run, urgency) => this.#changed(run, urgency),
       saved: async (run) => this.#journal?.saveNow(run.runId),
+      refusalOf: (run) => this.#journal?.refusalOf(run.runId),
       tellEveryRun: (fact) => this.#tellEveryRun(fact),
       later,
       guards: this.#guards,
@@ -113,8 +123,37 @@ export class RunRegistry {
   /**
    * Takes over the runs that are on the disk, and keeps all runs there from now on. Steps that were working are interrupted, until
    * {@link takeUp}.
+   *
+   * @param guarded - has one Node-RED at a time work on the folder: while it is another one, this one only shows its runs
    */
-  attach(journal: RunJournal): void {
+  attach(journal: RunJournal, guarded?: AttachOptions): void {
+    if (!guarded) {
+      this.#takeOver(journal);
+      return;
+    }
+    this.#ownership = new Ownership({
+      ...guarded,
+      later: this.#surroundings.later,
+      onOurs: () => this.#takeOver(journal),
+      onOthers: () => this.#watch(journal),
+    });
+  }
+
+  #watch(journal: RunJournal): void {
+    journal.giveUp();
+    for (const run of this.#runs.values()) {
+      for (const step of run.steps.working) {
+        step.abort("closed", "another Node-RED works on the runs.");
+      }
+      this.#leases.release(run.runId);
+    }
+    this.#runs.clear();
+    this.#watched = new WatchedRuns(() => journal.peek(), this.#now);
+  }
+
+  #takeOver(journal: RunJournal): void {
+    const isLater = this.#watched !== undefined;
+    this.#watched = undefined;
     const known = [...this.#runs.values()];
     this.#runs.clear();
     for (const kept of journal.load()) {
@@ -124,11 +163,16 @@ export class RunRegistry {
       this.#runs.set(run.runId, run);
     }
     this.#journal = journal;
+    journal.onRefusalChange = (runId) => this.#tellListeners(runId);
     for (const run of this.#runs.values()) {
       journal.keep(run.runId, () => run.toJournal());
     }
     this.#forgetOldest();
     this.#restoreLeases();
+    if (isLater && this.#takeUpWarn) {
+      // The flows have started already.
+      this.takeUp(this.#takeUpWarn);
+    }
   }
 
   /** A step's node is there, and can be given work. */
@@ -155,6 +199,11 @@ export class RunRegistry {
    * @param warn - hears of each run that can't go on, because a node of it is gone
    */
   takeUp(warn: (text: string) => void = () => {}): void {
+    const isTakenOver = this.#watched !== undefined;
+    this.#takeUpWarn = warn;
+    if (this.#ownership?.check() === false || (isTakenOver && !this.#watched)) {
+      return;
+    }
     this.#takeUps.go(this.#underWay(), (some) => {
       const left = some.filter((run) => takeUpRun(run, this.#surroundings.doorOf));
       for (const run of left) {
@@ -186,8 +235,18 @@ export class RunRegistry {
     }
   }
 
-  /** Starts a step of the run `runId`; a run begins with its first step. */
+  /** To be called when flows are about to be stopped: until they have started again, no run is taken over from another Node-RED. */
+  rest(): void {
+    this.#takeUpWarn = undefined;
+  }
+
+  /**
+   * Starts a step of the run `runId`; a run begins with its first step.
+   *
+   * @throws PipelineError `RUNS_LOCKED`: another Node-RED works on the runs
+   */
   begin(runId: string, identity: StepIdentity, { afterError, message, from, trigger }: StepStart = {}): Step {
+    this.#ownership?.demand();
     const step = this.#runOf(runId, trigger).begin(identity, {
       ...(afterError && { afterError }),
       ...(message !== undefined && { received: copyMessage(message), live: message }),
@@ -211,31 +270,32 @@ export class RunRegistry {
   }
 
   /**
-   * Aborts what a run has in hand; its flow's Catch node is told, once.
+   * Aborts what a run has in hand; its flow's Catch node is told, once. Resolves when the disk knows of it.
    *
-   * @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_ABORTABLE`
+   * @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_ABORTABLE`, `JOURNAL_WRITE_FAILED` (done, but not on the disk)
    */
-  abort(runId: string, reason: string): RunRecord {
-    return abortRun(this.#known(runId), reason);
+  async abort(runId: string, reason: string): Promise<RunRecord> {
+    return await abortRun(this.#known(runId), reason);
   }
 
   /**
    * Starts a failed or aborted run again from the step that failed, with the message that the step had received; what was aborted
-   * because of it, and an instance that was stopped since, begin again too.
+   * because of it, and an instance that was stopped since, begin again too. Resolves when the disk knows of it.
    *
-   * @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE`
+   * @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE`, `JOURNAL_WRITE_FAILED` (done, but not on the disk)
    */
-  retry(runId: string): RunRecord {
-    return retryRun(this.#known(runId), this.#surroundings);
+  async retry(runId: string): Promise<RunRecord> {
+    return await retryRun(this.#known(runId), this.#surroundings);
   }
 
   /**
-   * Starts a new run with the messages that this one began with.
+   * Starts a new run with the messages that this one began with. Resolves when the disk knows of it.
    *
    * @param newRunId - the new run's id
-   * @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE` (a node is gone, or its message was not kept)
+   * @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE` (a node is gone, or its message was not kept), `JOURNAL_WRITE_FAILED`
+   *   (done, but not on the disk)
    */
-  runAgain(runId: string, newRunId: string): RunRecord {
+  async runAgain(runId: string, newRunId: string): Promise<RunRecord> {
     const begin = (): Run => {
       if (this.#runs.has(newRunId)) {
         const why = `there is a run ${newRunId} already`;
@@ -245,10 +305,11 @@ export class RunRegistry {
       }
       return this.#runOf(newRunId, { kind: "again", runId });
     };
-    return runAgain(this.#known(runId), begin, this.#surroundings);
+    return await runAgain(this.#known(runId), begin, this.#surroundings);
   }
 
   #known(runId: string): Run {
+    this.#ownership?.demand();
     const run = this.#runs.get(runId);
     if (!run) {
       throw new PipelineError("RUN_NOT_FOUND", `There is no run ${runId}.`, { details: { runId } });
@@ -300,12 +361,16 @@ export class RunRegistry {
 
   /** All runs without copying: to be read in this turn, and not to be changed. */
   glances(): RunRecord[] {
-    return [...this.#runs.values()].map((run) => run.glance());
+    return this.#watched?.records() ?? [...this.#runs.values()].map((run) => run.glance());
   }
 
   /** @throws PipelineError `RUN_NOT_FOUND` */
   find(runId: string): RunRecord {
-    return this.#known(runId).toRecord();
+    const record = this.get(runId);
+    if (!record) {
+      throw new PipelineError("RUN_NOT_FOUND", `There is no run ${runId}.`, { details: { runId } });
+    }
+    return record;
   }
 
   /**
@@ -316,6 +381,9 @@ export class RunRegistry {
    * @throws PipelineError `RUN_NOT_FOUND` (also for a step that the run does not have)
    */
   input(runId: string, number: number): SafeCopy | undefined {
+    if (this.#watched) {
+      return this.#watched.input(`${runId}/${number}`);
+    }
     const step = this.#known(runId).steps.byId(`${runId}/${number}`);
     if (!step) {
       throw new PipelineError("RUN_NOT_FOUND", `The run ${runId} has no step ${number}.`, { details: { runId } });
@@ -324,11 +392,11 @@ export class RunRegistry {
   }
 
   get(runId: string): RunRecord | undefined {
-    return this.#runs.get(runId)?.toRecord();
+    return this.#watched ? this.#watched.get(runId) : this.#runs.get(runId)?.toRecord();
   }
 
   list(): RunRecord[] {
-    return [...this.#runs.values()].map((run) => run.toRecord());
+    return this.#watched?.records() ?? [...this.#runs.values()].map((run) => run.toRecord());
   }
 
   /** Resolves when all runs are on the disk; at once without a journal. */
@@ -343,8 +411,8 @@ export class RunRegistry {
 
   /** One of them; undefined for a run that is forgotten. */
   summary(runId: string): RunSummary | undefined {
-    const run = this.#runs.get(runId);
-    return run && summarize(run.glance());
+    const record = this.#watched ? this.#watched.get(runId) : this.#runs.get(runId)?.glance();
+    return record && summarize(record);
   }
 
   /** Calls `listener` with the id of each run that changes or is forgotten; the returned function ends that. */

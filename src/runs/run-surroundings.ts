@@ -1,6 +1,7 @@
 import type { Fact } from "./facts/fact.ts";
 import type { InstanceGuards } from "./instances/instance-guards.ts";
 import type { Leases } from "./instances/leases.ts";
+import type { Saved } from "./journal/run-file.ts";
 import type { StepDoor } from "./steps/step-door.ts";
 import type { Urgency } from "./steps/step-run.ts";
 
@@ -8,8 +9,10 @@ import type { Urgency } from "./steps/step-run.ts";
 export interface RunSurroundings<R> {
   readonly now: () => number;
   readonly onChange: (run: R, urgency: Urgency) => void;
-  /** Resolves when the run is on the disk as it is now. */
-  readonly saved: (run: R) => Promise<void>;
+  /** Resolves when the run is on the disk as it is now, or with why it is not. */
+  readonly saved: (run: R) => Promise<Saved>;
+  /** Why the disk does not have the run as it was at the last save. */
+  readonly refusalOf: (run: R) => Saved;
   readonly tellEveryRun: (fact: Fact) => void;
   /** Calls back once, so many milliseconds later; keeps no process alive. */
   readonly later: (ms: number, callback: () => void) => void;

@@ -3,6 +3,7 @@ import type { Fact } from "./facts/fact.ts";
 import { FactBoard } from "./facts/fact-board.ts";
 import { InstanceUse } from "./instances/instance-use.ts";
 import { JOURNAL_VERSION, type JournalRun } from "./journal/journal-run.ts";
+import type { Saved } from "./journal/run-file.ts";
 import { Outcome } from "./outcome.ts";
 import { hasReleased, whyClosed } from "./records/closed-instances.ts";
 import { claimedInstances, hasFoundRunning } from "./records/left-instances.ts";
@@ -46,9 +47,10 @@ export class Run implements StepRun<Step> {
   readonly #surroundings: RunSurroundings<Run>;
   readonly #outcome = new Outcome();
   #endedAt: number | undefined;
-  #kept: Promise<void> | undefined;
   /** The index of the first step of the current pass. */
   #passFrom = 0;
+  /** The disk has the run as it was when its first step began or was resumed, or a later state. */
+  #isKept = false;
 
   constructor({ runId, order = 0, startedAt, trigger }: RunIdentity, surroundings: RunSurroundings<Run>) {
     this.runId = runId;
@@ -71,7 +73,6 @@ export class Run implements StepRun<Step> {
   static restore(kept: JournalRun, surroundings: RunSurroundings<Run>, order: number): Run {
     const run = new Run({ ...kept, order }, surroundings);
     run.#endedAt = kept.endedAt;
-    run.#kept = Promise.resolve();
     run.facts.restore(kept.facts ?? []);
     run.steps.restore(kept.steps.map((step) => Step.restore(run, step)));
     run.#outcome.restore(run.steps.byId(kept.failedStepId), kept);
@@ -157,11 +158,14 @@ export class Run implements StepRun<Step> {
   /** Takes a step up again that was left; its node goes on with it. */
   resume(left: Step, door: StepDoor): void {
     const step = left.again();
+    this.#isKept = false;
     this.instances.begins(step.record.nodeId);
     this.steps.replace(left, step);
     this.#endedAt = undefined;
     if (this.#outcome.isGivenUp && !step.alwaysRuns) {
-      step.abort("sibling failed", this.#outcome.why);
+      step.abort(this.#outcome.takeOverCatch() ? "canceled" : "sibling failed", this.#outcome.why);
+    } else {
+      step.cancelAgain();
     }
     this.changed("now");
     door.resume(step, step.received.again());
@@ -190,12 +194,12 @@ export class Run implements StepRun<Step> {
     if (steps.length === 0 && !isComing) {
       return false;
     }
-    this.#outcome.aborted(reason, isComing);
+    this.#outcome.aborted(reason);
     if (!isComing) {
       this.steps.recallSequences();
     }
-    for (const [index, step] of steps.entries()) {
-      step.abort(index === 0 ? "canceled" : "sibling failed", reason);
+    for (const step of steps) {
+      step.abort(this.#outcome.takeOverCatch() ? "canceled" : "sibling failed", reason);
     }
     this.changed("now");
     return true;
@@ -248,6 +252,9 @@ export class Run implements StepRun<Step> {
 
   ended(step: Step): void {
     this.steps.ended(step);
+    if (step.abortCause === "canceled" && step.record.state !== "interrupted") {
+      this.#outcome.hasToldCatch();
+    }
     step.record.endedAt = this.#surroundings.now();
     if (this.isOver) {
       this.#endedAt = step.record.endedAt;
@@ -310,14 +317,23 @@ export class Run implements StepRun<Step> {
     return [...this.steps].slice(this.#passFrom).map(({ record }) => record);
   }
 
-  /** Resolves when the disk knows of the run at all. */
-  kept(): Promise<void> {
-    this.#kept ??= this.saved();
-    return this.#kept;
+  /** Resolves when the disk knows of the run as one of its steps begins, or with why it does not. */
+  async kept(): Promise<Saved> {
+    if (this.#isKept && this.refusal === undefined) {
+      return undefined;
+    }
+    const refusal = await this.saved();
+    this.#isKept ||= refusal === undefined;
+    return refusal;
   }
 
-  saved(): Promise<void> {
+  saved(): Promise<Saved> {
     return this.#surroundings.saved(this);
+  }
+
+  /** Why the disk does not have the run as it was at the last save. */
+  get refusal(): Saved {
+    return this.#surroundings.refusalOf(this);
   }
 
   /** A copy as plain JSON. */
@@ -328,6 +344,7 @@ export class Run implements StepRun<Step> {
   /** The same without copying: not to be kept or changed. */
   glance(): RunRecord {
     const { error } = this.#outcome;
+    const { refusal } = this;
     return {
       runId: this.runId,
       ...(this.trigger && { trigger: this.trigger }),
@@ -336,6 +353,7 @@ export class Run implements StepRun<Step> {
       ...(this.#endedAt === undefined || this.isUnderWay ? {} : { endedAt: this.#endedAt }),
       steps: [...this.steps].map((step) => step.record),
       ...(error ? { error } : {}),
+      ...(refusal && { notOnDisk: refusal.why }),
     };
   }
 

@@ -1,16 +1,10 @@
-import type { RunSummary } from "../runs/records/run-summary.ts";
 import { RunList } from "./list/run-list.ts";
 import { RunPage } from "./page/run-page.ts";
 import { element } from "./parts/dom.ts";
 import { editor, text } from "./parts/editor.ts";
-import { fetchPlaces, fetchSummaries, type Place } from "./parts/requests.ts";
+import { fetchNews, fetchPlaces, type Place, RequestError, type RunNews } from "./parts/requests.ts";
 
-/** What the runtime tells of runs: how they stand now, and which ones are forgotten. */
-interface RunNews {
-  readonly changed: readonly RunSummary[];
-  readonly gone: readonly string[];
-}
-
+/** On which the runtime tells that runs have changed; which ones is asked. */
 const TOPIC = "lightly-aws/runs";
 /** How often durations and bars of what goes on grow. */
 const TICK_MS = 1000;
@@ -22,7 +16,11 @@ export class RunsPanel {
   #places: Readonly<Record<string, Place>> = {};
   #page: RunPage | undefined;
   #isFetching = false;
-  #heard: RunNews[] = [];
+  #isStale = false;
+  /** Up to which change the list is true; undefined when all is to be read again. */
+  #at: number | undefined;
+  /** The user may not see runs: nothing is asked until the next connection. */
+  #isRefused = false;
 
   constructor() {
     this.element.append(this.#list.element);
@@ -30,7 +28,7 @@ export class RunsPanel {
 
   /** Begins to listen. After each reconnect all is read again: nobody knows what was missed. */
   start(): void {
-    editor.comms.subscribe(TOPIC, (_topic, news) => this.#hear(news as RunNews));
+    editor.comms.subscribe(TOPIC, () => void this.#catchUp());
     editor.comms.on("connect", () => void this.refresh());
     for (const event of ["flows:add", "flows:change", "deploy", "workspace:dirty"]) {
       editor.events.on(event, () => this.#list.rename());
@@ -63,38 +61,49 @@ export class RunsPanel {
 
   /** Reads all that is shown again. */
   async refresh(): Promise<void> {
-    if (this.#isFetching) {
+    this.#at = undefined;
+    this.#isRefused = false;
+    await Promise.all([this.#readPlaces(), this.#catchUp()]);
+  }
+
+  async #readPlaces(): Promise<void> {
+    this.#places = await fetchPlaces().catch(() => this.#places);
+  }
+
+  /** Reads what has changed; what changes meanwhile is read once more. */
+  async #catchUp(): Promise<void> {
+    this.#isStale = true;
+    if (this.#isFetching || this.#isRefused) {
       return;
     }
     this.#isFetching = true;
     try {
-      const [runs, places] = await Promise.all([fetchSummaries(), fetchPlaces()]);
-      this.#places = places;
-      this.#list.set(runs);
+      while (this.#isStale) {
+        this.#isStale = false;
+        const asked = this.#at;
+        const news = await fetchNews(asked);
+        // All may have been asked for meanwhile: then these are not the last ones.
+        if (asked === this.#at) {
+          this.#apply(news);
+        }
+      }
     } catch (error) {
+      this.#isRefused = error instanceof RequestError && (error.code === "HTTP_401" || error.code === "HTTP_403");
       this.#list.fail(text("unreachable", { reason: error instanceof Error ? error.message : String(error) }));
     } finally {
       this.#isFetching = false;
-      // Told while the answer was on its way: it may be newer.
-      for (const news of this.#heard.splice(0)) {
-        this.#apply(news);
-      }
     }
-    await this.#page?.refresh();
   }
 
-  #hear(news: RunNews): void {
-    if (this.#isFetching) {
-      this.#heard.push(news);
+  #apply({ at, isAll, changed, gone }: RunNews): void {
+    this.#at = at;
+    if (isAll) {
+      this.#list.set(changed);
     } else {
-      this.#apply(news);
+      this.#list.update(changed, gone);
     }
-  }
-
-  #apply({ changed, gone }: RunNews): void {
-    this.#list.update(changed, gone);
     const isShown = (runId: string): boolean => runId === this.#page?.runId;
-    if (changed.some(({ runId }) => isShown(runId)) || gone.some(isShown)) {
+    if (isAll || changed.some(({ runId }) => isShown(runId)) || gone.some(isShown)) {
       void this.#page?.refresh();
     }
   }

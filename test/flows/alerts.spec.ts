@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { FaultService } from "../../sandbox/src/faults/faults.ts";
+import { commandRun } from "../../scripts/local/run-command.ts";
 import { until } from "../nodes/support/until.ts";
 import { buttonsOf, isDone } from "./support/buttons.ts";
 import { usePipeline } from "./support/pipeline.ts";
@@ -108,7 +109,7 @@ describe("the example with failure alerts", function () {
       () => buttons.press("run the pipeline"),
       ({ steps }) => steps.some(({ progress }) => progress?.state === "InProgress"),
     );
-    await fetch(`${pipeline.stack.nodeRed.url}/lightly-aws/runs/${runId}/abort`, { method: "POST" });
+    await commandRun(pipeline.stack.nodeRed.url, runId, "abort");
     equal((await buttons.untilRun(runId, isDone)).state, "aborted");
     pipeline.stack.sandbox.faults.clear();
     equal((await run()).state, "completed");

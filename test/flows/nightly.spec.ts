@@ -2,6 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PACKAGE_ROOT } from "../../scripts/local/node-red-process.ts";
+import { commandRun } from "../../scripts/local/run-command.ts";
 import { until } from "../nodes/support/until.ts";
 import { buttonsOf, isDone } from "./support/buttons.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
@@ -36,7 +37,7 @@ describe("the nightly example", function () {
       (await buttons.runs()).map(({ runId }) => runId),
       [selecting.runId],
     );
-    await fetch(`${pipeline.stack.nodeRed.url}/lightly-aws/runs/${selecting.runId}/abort`, { method: "POST" });
+    await commandRun(pipeline.stack.nodeRed.url, selecting.runId, "abort");
     await buttons.untilRun(selecting.runId, isDone);
     equal(await pipeline.instance(), "stopped");
   });

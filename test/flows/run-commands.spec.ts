@@ -9,7 +9,12 @@ describe("a run that its user aborts or starts again", function () {
   this.timeout(60_000);
   const pipeline = usePipeline({ nodeRed: "node-red", worker: "instant" });
 
-  const post = (path: string): Promise<Response> => fetch(`${pipeline.stack.nodeRed.url}${path}`, { method: "POST" });
+  const post = (path: string): Promise<Response> =>
+    fetch(`${pipeline.stack.nodeRed.url}${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: "{}",
+    });
   const read = async (runId: string): Promise<RunRecord> =>
     (await (await fetch(`${pipeline.stack.nodeRed.url}/lightly-aws/runs/${runId}`)).json()) as RunRecord;
   const untilRun = async (runId: string, condition: (run: RunRecord) => boolean): Promise<RunRecord> => {

@@ -1,4 +1,4 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "node:assert/strict";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import { failure, select, stop, upload, worker } from "./fake-flow.ts";
 
@@ -9,87 +9,87 @@ describe("a run that the user aborts", () => {
     runs = new RunRegistry();
   });
 
-  it("ends as aborted, with the reason", () => {
+  it("ends as aborted, with the reason", async () => {
     const step = runs.begin("r", upload);
-    runs.abort("r", "nobody wants it.");
+    await runs.abort("r", "nobody wants it.");
     step.drop();
     equal(runs.get("r")?.state, "aborted");
     deepEqual(runs.get("r")?.error, { code: "ABORTED", message: "Stopped: nobody wants it.", details: {} });
     equal(runs.get("r")?.steps[0]?.state, "aborted");
   });
 
-  it("has one of its steps tell Catch, and the others not", () => {
+  it("has one of its steps tell Catch, and the others not", async () => {
     const steps = [runs.begin("r", upload), runs.begin("r", worker), runs.begin("r", select)];
-    runs.abort("r", "nobody wants it.");
+    await runs.abort("r", "nobody wants it.");
     deepEqual(
       steps.map(({ abortCause }) => abortCause),
       ["canceled", "sibling failed", "sibling failed"],
     );
   });
 
-  it("leaves the steps alone that clean up, before and after", () => {
+  it("leaves the steps alone that clean up, before and after", async () => {
     const stopping = runs.begin("r", stop);
     const step = runs.begin("r", upload);
-    runs.abort("r", "nobody wants it.");
+    await runs.abort("r", "nobody wants it.");
     equal(stopping.signal.aborted, false);
     equal(step.abortCause, "canceled");
     equal(runs.begin("r", stop).signal.aborted, false);
   });
 
-  it("aborts what comes later at once", () => {
+  it("aborts what comes later at once", async () => {
     runs.begin("r", upload);
-    runs.abort("r", "nobody wants it.");
+    await runs.abort("r", "nobody wants it.");
     const late = runs.begin("r", select);
     equal(late.abortCause, "sibling failed");
     equal(late.signal.reason.message, "Stopped: nobody wants it.");
   });
 
-  it("goes on with a message that comes from Catch, if the flow leads it to a step that does not clean up", () => {
+  it("goes on with a message that comes from Catch, if the flow leads it to a step that does not clean up", async () => {
     runs.begin("r", upload);
-    runs.abort("r", "nobody wants it.");
+    await runs.abort("r", "nobody wants it.");
     equal(runs.begin("r", stop, { afterError: true }).signal.aborted, false);
     equal(runs.begin("r", select).signal.aborted, true);
     equal(runs.begin("r", worker, { afterError: true }).signal.aborted, false);
   });
 
-  it("is failed when a step had failed before, and aborted when the stop that follows goes well", () => {
+  it("is failed when a step had failed before, and aborted when the stop that follows goes well", async () => {
     const stopping = runs.begin("failed", stop);
     const step = runs.begin("failed", upload);
     const other = runs.begin("failed", select);
     step.fail(failure);
-    runs.abort("failed", "nobody wants it.");
+    await runs.abort("failed", "nobody wants it.");
     other.drop();
     stopping.complete({});
     equal(runs.get("failed")?.state, "failed");
     const aborted = runs.begin("aborted", upload);
-    runs.abort("aborted", "nobody wants it.");
+    await runs.abort("aborted", "nobody wants it.");
     aborted.drop();
     runs.begin("aborted", stop).complete({});
     equal(runs.get("aborted")?.state, "aborted");
   });
 
-  it("leaves other runs alone", () => {
+  it("leaves other runs alone", async () => {
     runs.begin("r", upload);
     const stranger = runs.begin("other", upload);
-    runs.abort("r", "nobody wants it.");
+    await runs.abort("r", "nobody wants it.");
     equal(stranger.signal.aborted, false);
   });
 
-  it("answers with the run as it is then", () => {
+  it("answers with the run as it is then", async () => {
     runs.begin("r", upload);
-    const record = runs.abort("r", "nobody wants it.");
+    const record = await runs.abort("r", "nobody wants it.");
     equal(record.runId, "r");
     equal(record.state, "aborted");
     equal(record.steps[0]?.state, "working");
   });
 
-  it("must be there, and have something at work other than a stop", () => {
-    throws(() => runs.abort("unknown", "x"), { code: "RUN_NOT_FOUND", details: { runId: "unknown" } });
+  it("must be there, and have something at work other than a stop", async () => {
+    await rejects(() => runs.abort("unknown", "x"), { code: "RUN_NOT_FOUND", details: { runId: "unknown" } });
     runs.begin("over", upload).complete({});
-    throws(() => runs.abort("over", "x"), { code: "RUN_NOT_ABORTABLE", message: /it is completed/ });
+    await rejects(() => runs.abort("over", "x"), { code: "RUN_NOT_ABORTABLE", message: /it is completed/ });
     equal(runs.get("over")?.state, "completed");
     runs.begin("stopping", stop);
-    throws(() => runs.abort("stopping", "x"), { code: "RUN_NOT_ABORTABLE", message: /it is running/ });
+    await rejects(() => runs.abort("stopping", "x"), { code: "RUN_NOT_ABORTABLE", message: /it is running/ });
     equal(runs.get("stopping")?.error, undefined);
   });
 });

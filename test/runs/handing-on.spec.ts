@@ -1,6 +1,6 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
-import { FakeTime, failure, openFlow, select, stop, takeUp, upload } from "./fake-flow.ts";
+import { FakeTime, failure, openFlow, select, stop, takeUp, upload, worker } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";
 
 const MINUTE_MS = 60_000;
@@ -94,6 +94,47 @@ describe("a message that a step hands on", () => {
     time.pass(MINUTE_MS);
     deepEqual(step.outbox.pending, []);
     equal(step.handOn(0, {}, []), false, "but it has left");
+  });
+});
+
+describe("a message that a switch drops", () => {
+  it("keeps its run under way for five minutes, however often the flow is deployed meanwhile", () => {
+    const time = new FakeTime();
+    const runs = new RunRegistry({ now: time.now, later: time.later });
+    const flow = openFlow(runs);
+    const step = runs.begin("r", upload);
+    step.handOn(0, {}, [select.nodeId]);
+    step.complete({});
+    for (let minute = 1; minute < 5; minute += 1) {
+      time.pass(MINUTE_MS);
+      takeUp(runs);
+    }
+    equal(flow.upload.handedAgain.length, 4);
+    equal(runs.get("r")?.endedAt, undefined);
+    time.pass(MINUTE_MS);
+    equal(runs.get("r")?.state, "completed");
+    ok(runs.get("r")?.endedAt);
+    takeUp(runs);
+    equal(flow.upload.handedAgain.length, 4);
+  });
+
+  it("keeps it so for no longer when a step that has handed it on is resumed by each deploy", () => {
+    const time = new FakeTime();
+    const runs = new RunRegistry({ now: time.now, later: time.later });
+    const flow = openFlow(runs);
+    let step = runs.begin("r", worker);
+    step.handOn(0, {}, [select.nodeId]);
+    for (let minute = 1; minute < 5; minute += 1) {
+      time.pass(MINUTE_MS);
+      step.abort("closed", "the flow is deployed again.");
+      step.drop();
+      takeUp(runs);
+      step = flow.worker.resumed.at(-1) ?? step;
+    }
+    step.complete({});
+    time.pass(MINUTE_MS);
+    equal(runs.get("r")?.state, "completed");
+    deepEqual(step.outbox.pending, []);
   });
 });
 

@@ -1,4 +1,4 @@
-import { deepEqual, doesNotMatch, equal, match, ok, throws } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match, ok, rejects } from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
 import { restoreMessage } from "../../src/runs/messages/restore-message.ts";
 import { copyMessage } from "../../src/runs/messages/safe-copy.ts";
@@ -18,7 +18,7 @@ describe("a run in an odd moment", () => {
     claims = new Claims();
   });
 
-  it("begins the worker once when it is retried for the second time: behind the start", () => {
+  it("begins the worker once when it is retried for the second time: behind the start", async () => {
     const runs = new RunRegistry({ later: () => {} });
     const flow = openFlow(runs);
     let from = runs.begin("r", start);
@@ -29,15 +29,15 @@ describe("a run in an odd moment", () => {
       runs.begin("r", stop, { from: working.record.stepId, afterError: true }).complete({ ec2 });
     };
     pass(from);
-    runs.retry("r");
+    await runs.retry("r");
     from = flow.start.resumed[0] as Step;
     from.complete({ ec2 });
     pass(from);
-    runs.retry("r");
+    await runs.retry("r");
     deepEqual([flow.start.resumed.length, flow.worker.resumed.length], [2, 0]);
   });
 
-  it("can't be retried once a retry has completed it", () => {
+  it("can't be retried once a retry has completed it", async () => {
     const runs = new RunRegistry({ later: () => {} });
     const flow = openFlow(runs);
     const starting = runs.begin("r", start);
@@ -45,22 +45,22 @@ describe("a run in an odd moment", () => {
     const working = runs.begin("r", worker, { from: starting.record.stepId });
     working.fail(failure);
     runs.begin("r", stop, { from: working.record.stepId, afterError: true }).complete({ ec2 });
-    runs.retry("r");
+    await runs.retry("r");
     const again = flow.start.resumed[0] as Step;
     again.complete({ ec2 });
     runs.begin("r", worker, { from: again.record.stepId }).complete({});
     runs.begin("r", stop).complete({ ec2 });
     equal(runs.get("r")?.state, "completed");
-    throws(() => runs.retry("r"), { code: "RUN_NOT_RETRYABLE" });
+    await rejects(() => runs.retry("r"), { code: "RUN_NOT_RETRYABLE" });
   });
 
-  it("can't be retried when it has gone on from Catch to its end, nor for an earlier pass of the same id", () => {
+  it("can't be retried when it has gone on from Catch to its end, nor for an earlier pass of the same id", async () => {
     const runs = new RunRegistry({ later: () => {} });
     openFlow(runs);
     runs.begin("r", upload).fail(failure);
     runs.begin("r", upload, { afterError: true }).complete({});
     equal(runs.get("r")?.state, "completed");
-    throws(() => runs.retry("r"), { code: "RUN_NOT_RETRYABLE" });
+    await rejects(() => runs.retry("r"), { code: "RUN_NOT_RETRYABLE" });
   });
 
   it("is not overtaken when it has arrived at the start and has not asked yet", async () => {
@@ -198,14 +198,14 @@ describe("a run in an odd moment", () => {
     const working = runs.begin("a", worker, { from: starting.record.stepId });
     starting.complete({ ec2 });
     working.fail(failure);
-    runs.retry("a");
+    await runs.retry("a");
     equal(flow.worker.resumed.length, 1);
     await claims.startOf(runs, "b");
     deepEqual(claims.granted, ["a"]);
     await runs.flush();
   });
 
-  it("starts the instance again when another run has stopped it", () => {
+  it("starts the instance again when another run has stopped it", async () => {
     const time = new FakeTime();
     const runs = new RunRegistry({ now: time.now, later: () => {} });
     const flow = openFlow(runs);
@@ -214,11 +214,11 @@ describe("a run in an odd moment", () => {
     runs.begin("a", worker, { from: starting.record.stepId }).fail(failure);
     time.pass(1);
     runs.begin("b", stop).complete({ ec2 });
-    runs.retry("a");
+    await runs.retry("a");
     deepEqual([flow.start.resumed.length, flow.worker.resumed.length], [1, 0]);
   });
 
-  it("starts nothing for a step that failed behind the stop", () => {
+  it("starts nothing for a step that failed behind the stop", async () => {
     const runs = new RunRegistry({ later: () => {} });
     const flow = openFlow(runs);
     const starting = runs.begin("a", start);
@@ -226,17 +226,17 @@ describe("a run in an odd moment", () => {
     const stopping = runs.begin("a", stop, { from: starting.record.stepId });
     stopping.complete({ ec2 });
     runs.begin("a", upload, { from: stopping.record.stepId }).fail(failure);
-    runs.retry("a");
+    await runs.retry("a");
     deepEqual([flow.start.resumed.length, flow.upload.resumed.length], [0, 1]);
   });
 
-  it("is not retried while a Catch message is on its way to the stop", () => {
+  it("is not retried while a Catch message is on its way to the stop", async () => {
     const runs = new RunRegistry({ later: () => {} });
     openFlow(runs);
     const step = runs.begin("a", worker);
     step.handOn("error", {}, [stop.nodeId]);
     step.fail(failure);
-    throws(() => runs.retry("a"), { code: "RUN_NOT_RETRYABLE" });
+    await rejects(() => runs.retry("a"), { code: "RUN_NOT_RETRYABLE" });
   });
 
   it("can't be retried before it was taken up", async () => {
@@ -246,22 +246,22 @@ describe("a run in an odd moment", () => {
     await before.flush();
     const after = node.restart();
     openFlow(after);
-    throws(() => after.retry("r"), { code: "RUN_NOT_RETRYABLE" });
+    await rejects(() => after.retry("r"), { code: "RUN_NOT_RETRYABLE" });
   });
 
-  it("can be aborted between two steps", () => {
+  it("can be aborted between two steps", async () => {
     const runs = new RunRegistry({ later: () => {} });
     const step = runs.begin("r", upload);
     step.handOn(0, {}, [select.nodeId]);
     step.complete({});
-    runs.abort("r", "x");
+    await runs.abort("r", "x");
     equal(runs.begin("r", select, { from: step.record.stepId }).signal.aborted, true);
   });
 
   it("keeps no secret of an abort's reason on the disk", async () => {
     const runs = node.restart();
     runs.begin("r", upload);
-    runs.abort("r", "because?token=secret");
+    await runs.abort("r", "because?token=secret");
     await runs.flush();
     const { readdir, readFile } = await import("node:fs/promises");
     const [name] = await readdir(node.path);
@@ -279,30 +279,30 @@ describe("a run in an odd moment", () => {
     equal(changes, 1);
   });
 
-  it("begins each first node once when it is run again, also where several passes had its id", () => {
+  it("begins each first node once when it is run again, also where several passes had its id", async () => {
     const time = new FakeTime();
     const runs = new RunRegistry({ now: time.now, later: () => {} });
     openFlow(runs);
     runs.begin("nightly", upload, { message: { payload: 1 } }).complete({});
     time.pass(3600_000);
     runs.begin("nightly", upload, { message: { payload: 2 } }).complete({});
-    runs.runAgain("nightly", "new");
+    await runs.runAgain("nightly", "new");
     equal(runs.get("new")?.steps.length, 1);
   });
 
-  it("says what of the message was not kept when it is run again", () => {
+  it("says what of the message was not kept when it is run again", async () => {
     const runs = new RunRegistry({ later: () => {} });
     const flow = openFlow(runs);
     runs.begin("r", upload, { message: { payload: 1, token: "hidden" } }).complete({});
-    runs.runAgain("r", "new");
+    await runs.runAgain("r", "new");
     deepEqual(flow.upload.messages, [{ _msgid: "new", payload: 1 }]);
     deepEqual(flow.upload.resumed[0]?.received.lost, ["token (secret)"]);
   });
 
-  it("is not run again under the id of a run that is there", () => {
+  it("is not run again under the id of a run that is there", async () => {
     const runs = new RunRegistry({ later: () => {} });
     openFlow(runs);
     runs.begin("r", upload, { message: { payload: 1 } }).complete({});
-    throws(() => runs.runAgain("r", "r"));
+    await rejects(() => runs.runAgain("r", "r"));
   });
 });

@@ -57,7 +57,7 @@ describe("a node that is deleted or disabled under its work", () => {
       } else if (end === "badly") {
         selecting.fail(failure);
       } else {
-        runs.abort(end, "the user.");
+        await runs.abort(end, "the user.");
         selecting.drop();
       }
       await turn();

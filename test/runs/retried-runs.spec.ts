@@ -1,4 +1,4 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "node:assert/strict";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import { type FakeFlow, failure, openFlow, select, start, stop, takeUp, upload, worker } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";
@@ -16,12 +16,12 @@ describe("a run that is retried", () => {
     flow = openFlow(runs);
   });
 
-  it("begins the failed step again as a further step of the same node, name and sender", () => {
+  it("begins the failed step again as a further step of the same node, name and sender", async () => {
     const first = runs.begin("r", upload);
     first.complete({});
     runs.begin("r", select, { from: first.record.stepId }).fail(failure);
     now = 2000;
-    const record = runs.retry("r");
+    const record = await runs.retry("r");
     equal(record.state, "running");
     equal(record.error, undefined);
     equal(record.endedAt, undefined);
@@ -32,29 +32,29 @@ describe("a run that is retried", () => {
     equal(flow.select.resumed[0]?.signal.aborted, false);
   });
 
-  it("completes when that goes well", () => {
+  it("completes when that goes well", async () => {
     runs.begin("r", upload).fail(failure);
-    runs.retry("r");
+    await runs.retry("r");
     flow.upload.resumed[0]?.complete({});
     equal(runs.get("r")?.state, "completed");
   });
 
-  it("has the step receive what it had received, secrets included, whatever it has done to its message", () => {
+  it("has the step receive what it had received, secrets included, whatever it has done to its message", async () => {
     const message: Record<string, unknown> = { payload: { clip: 7 }, token: "hidden" };
     const step = runs.begin("r", upload, { message });
     message.payload = "changed";
     message.s3 = { half: "done" };
     step.fail(failure);
-    runs.retry("r");
+    await runs.retry("r");
     deepEqual(flow.upload.messages, [{ payload: { clip: 7 }, token: "hidden" }]);
     deepEqual(flow.upload.resumed[0]?.received.lost, []);
   });
 
-  it("has it receive the same when it is retried again", () => {
+  it("has it receive the same when it is retried again", async () => {
     const message: Record<string, unknown> = { payload: 1, token: "hidden" };
     runs.begin("r", upload, { message }).fail(failure);
     for (let count = 0; count < 3; count += 1) {
-      runs.retry("r");
+      await runs.retry("r");
       (flow.upload.messages.at(-1) as Record<string, unknown>).payload = "changed";
       flow.upload.resumed.at(-1)?.fail(failure);
     }
@@ -62,28 +62,28 @@ describe("a run that is retried", () => {
       runs.get("r")?.steps.map(({ redoneBy }) => redoneBy),
       ["r/2", "r/3", "r/4", undefined],
     );
-    runs.retry("r");
+    await runs.retry("r");
     deepEqual(flow.upload.messages.at(-1), { payload: 1, token: "hidden" });
   });
 
-  it("does nothing of its checkpoint twice: it begins without one", () => {
+  it("does nothing of its checkpoint twice: it begins without one", async () => {
     const step = runs.begin("r", upload);
     void step.checkpoint({ uploadId: "u" });
     step.fail(failure);
-    runs.retry("r");
+    await runs.retry("r");
     deepEqual(flow.upload.resumed[0]?.checkpointed, {});
   });
 
-  it("hands on again what the failed step had handed on", () => {
+  it("hands on again what the failed step had handed on", async () => {
     const step = runs.begin("r", upload);
     step.handOn("error", {}, []);
     step.fail(failure);
-    runs.retry("r");
+    await runs.retry("r");
     equal(flow.upload.resumed[0]?.handOn(0, {}, []), true);
     equal(flow.upload.resumed[0]?.handOn("error", {}, []), true);
   });
 
-  it("begins again with the start of an instance that was stopped since, and with the aborted Lightly run", () => {
+  it("begins again with the start of an instance that was stopped since, and with the aborted Lightly run", async () => {
     const starting = runs.begin("r", start);
     const selecting = runs.begin("r", select);
     starting.complete({ ec2 });
@@ -91,46 +91,46 @@ describe("a run that is retried", () => {
     working.fail(failure);
     selecting.drop();
     runs.begin("r", stop, { from: working.record.stepId }).complete({ ec2 });
-    runs.retry("r");
+    await runs.retry("r");
     deepEqual(
       [flow.start, flow.select, flow.worker, flow.stop].map(({ resumed }) => resumed.length),
       [1, 1, 0, 0],
     );
   });
 
-  it("forgets what its steps had told each other", () => {
+  it("forgets what its steps had told each other", async () => {
     const step = runs.begin("r", worker);
     step.facts.tell({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: false, summary: "x" });
     step.fail(failure);
-    runs.retry("r");
+    await runs.retry("r");
     equal(flow.worker.resumed[0]?.facts.latest("command-ended"), undefined);
   });
 
-  it("may have been aborted by the user", () => {
+  it("may have been aborted by the user", async () => {
     const step = runs.begin("r", upload);
-    runs.abort("r", "nobody wants it.");
+    await runs.abort("r", "nobody wants it.");
     step.drop();
-    equal(runs.retry("r").state, "running");
+    equal((await runs.retry("r")).state, "running");
     flow.upload.resumed[0]?.complete({});
     equal(runs.get("r")?.state, "completed");
   });
 
-  it("must be there, be over, and have ended badly", () => {
-    throws(() => runs.retry("unknown"), { code: "RUN_NOT_FOUND" });
+  it("must be there, be over, and have ended badly", async () => {
+    await rejects(() => runs.retry("unknown"), { code: "RUN_NOT_FOUND" });
     runs.begin("well", upload).complete({});
-    throws(() => runs.retry("well"), { code: "RUN_NOT_RETRYABLE", message: /it is completed/ });
+    await rejects(() => runs.retry("well"), { code: "RUN_NOT_RETRYABLE", message: /it is completed/ });
     runs.begin("working", stop);
     runs.begin("working", upload).fail(failure);
-    throws(() => runs.retry("working"), { code: "RUN_NOT_RETRYABLE", message: /has not ended yet/ });
+    await rejects(() => runs.retry("working"), { code: "RUN_NOT_RETRYABLE", message: /has not ended yet/ });
     deepEqual(flow.upload.resumed, []);
   });
 
-  it("must have its nodes: it is not begun by halves", () => {
+  it("must have its nodes: it is not begun by halves", async () => {
     runs.begin("r", upload).fail(failure);
     const selecting = runs.begin("r", select);
     selecting.drop();
     runs.shut(select.nodeId, flow.select);
-    throws(() => runs.retry("r"), {
+    await rejects(() => runs.retry("r"), {
       code: "RUN_NOT_RETRYABLE",
       message: /"select" is gone/,
       details: { runId: "r", nodeId: select.nodeId },

@@ -1,4 +1,4 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "node:assert/strict";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import { type FakeFlow, failure, openFlow, select, start, upload, worker } from "./fake-flow.ts";
 
@@ -11,12 +11,12 @@ describe("a run that is run again", () => {
     flow = openFlow(runs);
   });
 
-  it("begins a new run with the messages with which the trigger had begun both branches", () => {
+  it("begins a new run with the messages with which the trigger had begun both branches", async () => {
     const first = runs.begin("r", upload, { message: { _msgid: "r", payload: 1 } });
     runs.begin("r", select, { message: { _msgid: "r", payload: 2 } }).complete({});
     first.complete({});
     runs.begin("r", start, { message: { _msgid: "r", payload: 3 }, from: first.record.stepId }).complete({});
-    const record = runs.runAgain("r", "new");
+    const record = await runs.runAgain("r", "new");
     equal(record.runId, "new");
     equal(record.state, "running");
     deepEqual(flow.upload.messages, [{ _msgid: "new", payload: 1 }]);
@@ -26,35 +26,35 @@ describe("a run that is run again", () => {
     equal(runs.get("r")?.state, "completed", "the old one stays as it was");
   });
 
-  it("has the new id in the message also where the flow had given the run its id", () => {
+  it("has the new id in the message also where the flow had given the run its id", async () => {
     runs.begin("r", upload, { message: { _msgid: "m", runId: "r" } }).complete({});
-    runs.runAgain("r", "new");
+    await runs.runAgain("r", "new");
     deepEqual(flow.upload.messages, [{ _msgid: "new", runId: "new" }]);
   });
 
-  it("begins a step once that had been retried", () => {
+  it("begins a step once that had been retried", async () => {
     runs.begin("r", upload, { message: { _msgid: "r" } }).fail(failure);
-    runs.retry("r");
+    await runs.retry("r");
     flow.upload.resumed[0]?.complete({});
-    runs.runAgain("r", "new");
+    await runs.runAgain("r", "new");
     equal(runs.get("new")?.steps.length, 1);
   });
 
-  it("may be one that is still under way", () => {
+  it("may be one that is still under way", async () => {
     runs.begin("r", worker, { message: { _msgid: "r" } });
-    runs.runAgain("r", "new");
+    await runs.runAgain("r", "new");
     equal(runs.get("r")?.state, "running");
     equal(runs.get("new")?.state, "running");
   });
 
-  it("must be there, with its nodes and its messages", () => {
-    throws(() => runs.runAgain("unknown", "new"), { code: "RUN_NOT_FOUND" });
+  it("must be there, with its nodes and its messages", async () => {
+    await rejects(() => runs.runAgain("unknown", "new"), { code: "RUN_NOT_FOUND" });
     runs.begin("no message", upload).complete({});
-    throws(() => runs.runAgain("no message", "new"), { code: "RUN_NOT_RETRYABLE" });
+    await rejects(() => runs.runAgain("no message", "new"), { code: "RUN_NOT_RETRYABLE" });
     runs.begin("r", upload, { message: {} }).complete({});
     runs.begin("r", select, { message: {} }).complete({});
     runs.shut(select.nodeId, flow.select);
-    throws(() => runs.runAgain("r", "new"), { code: "RUN_NOT_RETRYABLE", message: /"select"/ });
+    await rejects(() => runs.runAgain("r", "new"), { code: "RUN_NOT_RETRYABLE", message: /"select"/ });
     equal(runs.get("new"), undefined, "nothing is begun by halves");
   });
 });

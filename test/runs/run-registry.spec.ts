@@ -235,7 +235,7 @@ describe("a registry of runs", () => {
     deepEqual(gone, ["old"]);
   });
 
-  it("sums a run up in a line that names its first and its last step, and no step that was redone", () => {
+  it("sums a run up in a line that names its first and its last step, and no step that was redone", async () => {
     const runs = registry();
     runs.begin("r", upload).complete({ much: "x".repeat(10_000) });
     runs.begin("r", select).fail(failure);
@@ -246,7 +246,7 @@ describe("a registry of runs", () => {
       failAgain: () => {},
       leadsTo: () => false,
     });
-    runs.retry("r");
+    await runs.retry("r");
     const [summary] = runs.summaries();
     deepEqual(summary, runs.summary("r"));
     equal(summary?.first?.name, "upload");

@@ -30,7 +30,7 @@ describe("a run with a sequence of messages", () => {
     equal(runs.get("r")?.state, "running");
   });
 
-  it("waits for no join once it has failed", () => {
+  it("waits for no join once it has failed", async () => {
     const runs = new RunRegistry({ later: () => {} });
     openFlow(runs);
     const joining = runs.begin("r", upload, { message: part(0) });
@@ -38,15 +38,15 @@ describe("a run with a sequence of messages", () => {
     joining.complete({});
     runs.begin("r", upload, { message: part(1) }).fail(failure);
     deepEqual(joining.outbox.pending, []);
-    runs.retry("r");
+    await runs.retry("r");
     equal(runs.get("r")?.state, "running");
   });
 
-  it("begins with every one of its messages when it is run again", () => {
+  it("begins with every one of its messages when it is run again", async () => {
     const runs = new RunRegistry({ later: () => {} });
     const flow = openFlow(runs);
     uploads(runs);
-    runs.runAgain("r", "again");
+    await runs.runAgain("r", "again");
     deepEqual(
       flow.upload.messages.map((message) => (message as { payload: string }).payload),
       ["clip-0", "clip-1", "clip-2"],

@@ -44,7 +44,7 @@ async function results(
   const destination = await destinationOf(red, def, inputs, { tagId: tag.tagId, datasources });
   // Not under the name "token": the journal masks what may be a secret.
   const part = idOf(step.checkpointed, "part") ?? randomUUID();
-  await step.checkpoint({ datasetId, tagId: tag.tagId, part, ...destination?.checkpoint });
+  await step.intend({ datasetId, tagId: tag.tagId, part, ...destination?.checkpoint });
 
   const { frames, brought } = await take({ client, datasetId, tag, choice, destination, part }, context);
   const selection = {

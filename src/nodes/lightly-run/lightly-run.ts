@@ -1,3 +1,4 @@
+import { journalWriteFailed } from "../../runs/journal/journal-write-failed.ts";
 import type { StepRecord } from "../../runs/records/run-record.ts";
 import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
 import type { RunReport } from "../../services/lightly/run-report.ts";
@@ -31,16 +32,24 @@ export default function lightlyRun(red: NodeAPI): void {
 }
 
 /** `msg.cancel` cancels the run that `msg.runId` names, or all that this node has in hand. */
-function cancelOnRequest(msg: Message, working: readonly StepContext["step"][]): boolean {
-  if (msg.cancel !== true) {
-    return false;
-  }
-  for (const step of working) {
-    if (msg.runId === undefined || runIdIn(msg.runId) === step.runId) {
-      step.abort("canceled", "a message with msg.cancel asked for it.");
+function cancelOnRequest(msg: Message, working: readonly StepContext["step"][]): Promise<void> | undefined {
+  return msg.cancel === true
+    ? cancel(working.filter((step) => msg.runId === undefined || runIdIn(msg.runId) === step.runId))
+    : undefined;
+}
+
+async function cancel(steps: readonly StepContext["step"][]): Promise<void> {
+  const saved = await Promise.all(steps.map((step) => step.cancel("a message with msg.cancel asked for it.")));
+  for (const [index, refusal] of saved.entries()) {
+    if (refusal) {
+      const runId = steps[index]?.runId ?? "";
+      throw journalWriteFailed(
+        refusal,
+        runId,
+        `The Lightly run of ${runId} is cancelled, but the disk does not know that`,
+      );
     }
   }
-  return true;
 }
 
 async function run(
@@ -108,7 +117,7 @@ async function scheduledRun(
     datasetId,
     ...request.schedule,
     signal,
-    onConfig: (id) => step.checkpoint({ configId: id }),
+    onConfig: (id) => step.intend({ configId: id }),
     ...present({ configId: datasetId === known ? configId : undefined }),
   });
   await step.checkpoint(scheduled);

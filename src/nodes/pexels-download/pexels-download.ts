@@ -36,7 +36,7 @@ async function download(red: NodeAPI, def: StepDef, context: StepContext): Promi
   const token = idOf(step.checkpointed, "part") ?? randomUUID();
   const basename = videoBasename(video);
   const folder = await folderOf(red, inputs);
-  await step.checkpoint({ videoId: video.id, part: token, basename, folder });
+  await step.intend({ videoId: video.id, part: token, basename, folder });
   msg.pexels = video;
 
   if ((await inputs.choice("result", ["file", "url"])) === "url") {

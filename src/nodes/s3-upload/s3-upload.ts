@@ -42,7 +42,7 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
     claim: randomUUID(),
   };
   const options = await storageOptions(inputs, def, msg);
-  await step.checkpoint({ bucket, key, claim });
+  await step.intend({ bucket, key, claim });
   const s3 = await uploadObject({
     s3: await clients.s3(),
     bucket,

@@ -1,79 +1,75 @@
 import { ANY_STEP } from "../../runs/messages/handed-on.ts";
 import { runs } from "../../runs/run-registry.ts";
+import { catchersOf } from "./catch-nodes.ts";
+import { behindOf, LinkNodes, type Place, type Wired } from "./link-nodes.ts";
 import type { Node, NodeAPI } from "./node-red.ts";
 
-/** What a runtime node knows of the wires behind it; the published types leave that out. */
-interface Wired {
-  readonly type: string;
-  readonly wires?: ReadonlyArray<readonly string[]>;
-}
-
-/** What is behind these the runtime does not tell. */
-const OPAQUE = /^(link out|link call|subflow:.*)$/;
-
 /**
- * The steps to which a message comes first that leaves for these nodes: node ids, and {@link ANY_STEP} for what a link or a subflow
- * may lead to. It goes through other nodes, but not through steps.
+ * The steps to which a message comes first that leaves for these nodes: node ids, and {@link ANY_STEP} where only the message knows
+ * (a dynamic link call). It goes through other nodes, links and subflows, but not through steps.
  */
 export function nextSteps(red: NodeAPI, nodeIds: readonly string[]): string[] {
   const found = new Set<string>();
-  walk(red, nodeIds, (id, node) => {
-    if (runs.isOpen(id)) {
+  const isOpen = walk(red, nodeIds, (id) => {
+    const isStep = runs.isOpen(id);
+    if (isStep) {
       found.add(id);
-      return "enough";
     }
-    if (OPAQUE.test(node.type)) {
-      found.add(ANY_STEP);
-    }
-    return "go on";
+    return !isStep;
   });
-  return [...found];
+  return isOpen ? [...found, ANY_STEP] : [...found];
 }
 
-/** Whether a message that leaves a node may come to another one. */
+/** Whether a message that leaves a node may come to another one, as far as the flow tells. */
 export function leadsTo(red: NodeAPI, from: Node, nodeId: string): boolean {
   let isFound = false;
   walk(red, behind(from), (id) => {
     isFound ||= id === nodeId;
-    return "go on";
+    return true;
   });
   return isFound;
 }
 
 /** The nodes to which one output of a node is wired. */
 export function behindOutput(node: Node, output: number): readonly string[] {
-  return (node as unknown as Wired).wires?.[output] ?? [];
+  const { wires } = node as unknown as Wired;
+  return behindOf({ ...(node as unknown as Wired), wires: [wires?.[output] ?? []] });
 }
 
 /** The nodes behind the Catch nodes that hear of a node's errors. */
 export function behindCatch(red: NodeAPI, node: Node): string[] {
-  const found: string[] = [];
-  red.nodes.eachNode((def) => {
-    const { id, type, z, scope } = def as { id: string; type: string; z?: string; scope?: unknown };
-    const hears = type === "catch" && z === node.z && (!Array.isArray(scope) || scope.includes(node.id));
-    const catcher = hears ? (red.nodes.getNode(id) as Node | null | undefined) : undefined;
-    if (catcher) {
-      found.push(...behind(catcher));
-    }
-  });
-  return found;
+  return catchersOf(red, node).flatMap(behind);
 }
 
 /** The nodes to which any output of a node is wired. */
 export function behind(node: Node): string[] {
-  return ((node as unknown as Wired).wires ?? []).flat();
+  return behindOf(node as unknown as Wired);
 }
 
-function walk(red: NodeAPI, nodeIds: readonly string[], visit: (id: string, node: Wired) => "go on" | "enough"): void {
+/**
+ * Goes to every node to which a message may come.
+ *
+ * @param passes - called with each node, of some more than once; whether the message goes on behind it
+ * @returns whether it may come to others, too
+ */
+function walk(red: NodeAPI, nodeIds: readonly string[], passes: (id: string) => boolean): boolean {
+  const links = new LinkNodes(red);
   const seen = new Set<string>();
-  const waiting = [...nodeIds];
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+  const waiting: Place[] = nodeIds.map((id) => ({ id, isCalled: false }));
+  let isOpen = false;
+  for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
+    const { id, isCalled } = place;
+    const key = `${isCalled} ${id}`;
     const node = red.nodes.getNode(id) as Node | null | undefined;
-    if (node && !seen.has(id)) {
-      seen.add(id);
-      if (visit(id, node as unknown as Wired) === "go on") {
-        waiting.push(...behind(node));
-      }
+    if (!node || seen.has(key)) {
+      continue;
+    }
+    seen.add(key);
+    if (passes(id)) {
+      const ways = links.waysFrom(node as unknown as Wired, isCalled, passes);
+      waiting.push(...ways.places);
+      isOpen ||= ways.isOpen;
     }
   }
+  return isOpen;
 }

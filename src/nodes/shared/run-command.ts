@@ -7,26 +7,27 @@ import type { Message } from "./node-red.ts";
  * A message may be a command about a run rather than work: `msg.abort` or `msg.retry` is true, and `msg.runId` names the run. Any
  * step takes it, and it goes no further.
  *
- * @returns whether it was one
- * @throws PipelineError `INPUT_INVALID` (no run is named), `RUN_NOT_FOUND`, `RUN_NOT_ABORTABLE`, `RUN_NOT_RETRYABLE`
+ * @returns undefined when the message is none; otherwise what resolves when the command was obeyed and the disk knows of it, and rejects
+ *   with PipelineError `INPUT_INVALID` (no run is named), `RUN_NOT_FOUND`, `RUN_NOT_ABORTABLE`, `RUN_NOT_RETRYABLE` or
+ *   `JOURNAL_WRITE_FAILED` (obeyed, but not on the disk)
  */
-export function obeyRunCommand({ abort, retry, runId: named }: Message): boolean {
+export function obeyRunCommand({ abort, retry, runId }: Message): Promise<unknown> | undefined {
   if (abort !== true && retry !== true) {
-    return false;
+    return undefined;
   }
+  return abort === true
+    ? obey("abort", runId, (id) => runs.abort(id, "a message with msg.abort asked for it."))
+    : obey("retry", runId, (id) => runs.retry(id));
+}
+
+async function obey(which: string, named: unknown, command: (runId: string) => Promise<unknown>): Promise<unknown> {
   const runId = runIdIn(named);
   if (runId === undefined) {
-    const which = abort === true ? "abort" : "retry";
     throw new PipelineError(
       "INPUT_INVALID",
       `A message with msg.${which} must name the run in msg.runId, but that is ${named === undefined ? "missing" : "no text or number"}.`,
       { details: { field: "runId" } },
     );
   }
-  if (abort === true) {
-    runs.abort(runId, "a message with msg.abort asked for it.");
-  } else {
-    runs.retry(runId);
-  }
-  return true;
+  return await command(runId);
 }

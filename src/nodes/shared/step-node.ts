@@ -60,9 +60,18 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNo
 
   node.on("input", (incoming, send, done) => {
     const msg = incoming as Message;
+    const known = ours.get(msg);
+    const command = known ? undefined : (options.control?.(msg, [...working.keys()]) ?? obeyRunCommand(msg));
+    if (command) {
+      command.then(
+        () => settle(node, "completed", done),
+        (error: unknown) => settle(node, toPipelineError(error), done),
+      );
+      return;
+    }
     let step: Step | undefined;
     try {
-      step = received(msg);
+      step = received(msg, known);
     } catch (error) {
       settle(node, toPipelineError(error), done);
       return;
@@ -80,17 +89,12 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNo
     working.set(begun, ended);
   });
 
-  /** The step that a message is work for; undefined when it was a command, or has come twice. */
-  function received(msg: Message): Step | undefined {
-    const known = ours.get(msg);
+  /** The step that a message is work for; undefined when it has come twice. */
+  function received(msg: Message, known: Ours | undefined): Step | undefined {
     if (known && "failed" in known) {
       throw new PipelineError(known.failed.code as never, known.failed.message, { details: known.failed.details });
     }
-    if (known) {
-      return known.resumed;
-    }
-    const isCommand = options.control?.(msg, [...working.keys()]) || obeyRunCommand(msg);
-    return isCommand ? undefined : begin(red, node, options, msg);
+    return known ? known.resumed : begin(red, node, options, msg);
   }
 
   node.on("close", (removed: boolean, closed: () => void) => {

@@ -35,6 +35,9 @@ export interface StepNodeOptions {
   readonly takeBack?: (context: StepContext) => Promise<void>;
   /** Looks after what a completed step of a run that goes on has left behind, when the node is there again. */
   readonly keep?: (step: Step, inputs: Inputs) => void;
-  /** Sees a message first; true means that it was a command to the node and not work. */
-  readonly control?: (msg: Message, working: readonly Step[]) => boolean;
+  /**
+   * Sees a message first. What it returns means that the message was a command to the node and not work; it resolves when a restart
+   * would know of it, and rejects with a PipelineError.
+   */
+  readonly control?: (msg: Message, working: readonly Step[]) => Promise<void> | undefined;
 }

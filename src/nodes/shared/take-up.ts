@@ -12,4 +12,5 @@ export function takeUpRunsOnStart(red: NodeAPI): void {
   }
   listening.add(events);
   events.on("flows:started", () => runs.takeUp((text) => red.log.warn(text)));
+  events.on("flows:stopping", () => runs.rest());
 }

@@ -42,7 +42,7 @@ export async function sendOrFind(
   }
   const { sendScript } = await import("../../services/ssm/send-script.ts");
   const marker = idOf(step.checkpointed, "marker") ?? randomUUID();
-  await step.checkpoint({ marker, markedAt: Date.now(), instanceIds });
+  await step.intend({ marker, markedAt: Date.now(), instanceIds });
   const sent = await sendScript({ ...request, marker });
   await step.checkpoint({ ...sent });
   return sent;

@@ -9,6 +9,8 @@ export const JOURNAL_VERSION = 1;
 /** A step as the journal keeps it: its record, and what is needed to do it again. */
 export interface JournalStep extends StepRecord {
   readonly alwaysRuns: boolean;
+  /** Why a user has cancelled the step, which has not ended yet. */
+  readonly cancelReason?: string;
   /** The message that the step received, without what is named in `leftOut`. */
   readonly message?: unknown;
   readonly leftOut?: readonly LeftOut[];
@@ -29,11 +31,20 @@ export interface JournalRun {
   readonly isAbandoned?: true;
   /** The index of the first step of the current pass; absent for the first one. */
   readonly passFrom?: number;
+  /** The run was aborted by a user, and none of its steps has told Catch yet. */
+  readonly owesCatch?: true;
   /** The step whose failure is the run's. */
   readonly failedStepId?: string;
   /** What the steps have told each other. */
   readonly facts?: readonly Fact[];
   readonly steps: readonly JournalStep[];
+}
+
+/** Whether nothing of a run is left to do: no step works or waits, and no message is on its way to one. */
+export function isAtAnEnd({ endedAt, steps }: JournalRun): boolean {
+  const isOver = ({ state, handedOn = [] }: JournalStep): boolean =>
+    state !== "working" && state !== "interrupted" && handedOn.every(({ to }) => to.length === 0);
+  return endedAt !== undefined && steps.every(isOver);
 }
 
 /** What is in a file: a run, one that only a later version of this package understands, or neither. */
@@ -80,7 +91,7 @@ function isOrdinary(content: object): boolean {
 }
 
 function isRun(content: Record<string, unknown>): content is Record<string, unknown> & JournalRun {
-  const { version, runId, trigger, startedAt, endedAt, abortReason, failedStepId, facts, steps } = content;
+  const { version, runId, trigger, startedAt, endedAt, abortReason, owesCatch, failedStepId, facts, steps } = content;
   return (
     version === JOURNAL_VERSION &&
     isText(runId) &&
@@ -88,6 +99,7 @@ function isRun(content: Record<string, unknown>): content is Record<string, unkn
     isTime(startedAt) &&
     isAbsentOr(isTime, endedAt) &&
     isAbsentOr(isText, abortReason) &&
+    isAbsentOr((owes) => owes === true, owesCatch) &&
     isAbsentOr(isText, failedStepId) &&
     isAbsentOr((is) => is === true, content.isAbandoned) &&
     isAbsentOr(Number.isSafeInteger, content.passFrom) &&
@@ -121,6 +133,7 @@ function isStep(step: unknown): step is JournalStep {
     isAbsentOr(isObject, step.progress) &&
     isAbsentOr(isObject, step.checkpoint) &&
     isAbsentOr(isText, step.redoneBy) &&
+    isAbsentOr(isText, step.cancelReason) &&
     isAbsentOr(isObject, step.result) &&
     isAbsentOr(isError, step.error) &&
     isAbsentOr(areLeftOut, step.leftOut) &&

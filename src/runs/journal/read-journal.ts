@@ -21,8 +21,10 @@ const MOST_NAMES = 5;
 /**
  * Reads all runs of a folder. A file that holds none is renamed to `*.damaged`, one of a later version stays as it is, and neither
  * keeps Node-RED from starting. Synchronous: flows must not start before their runs are known.
+ *
+ * @param isOurs - false: the files are another process's, and none is renamed or removed
  */
-export function readJournal(folder: string): FoundRuns {
+export function readJournal(folder: string, isOurs = true): FoundRuns {
   const runs: JournalRun[] = [];
   const damaged: string[] = [];
   const untouchable = new Map<string, string>();
@@ -35,7 +37,9 @@ export function readJournal(folder: string): FoundRuns {
   for (const name of names) {
     const path = join(folder, name);
     if (HALF_WRITTEN.test(name)) {
-      removeIfOld(path);
+      if (isOurs) {
+        removeIfOld(path);
+      }
     } else if (name.endsWith(".json")) {
       try {
         const content = parseJournalRun(readFileSync(path, "utf8"));
@@ -43,7 +47,7 @@ export function readJournal(folder: string): FoundRuns {
           runs.push(content.run);
         } else if ("newer" in content) {
           untouchable.set(name, `is of version ${String(content.newer)}`);
-        } else {
+        } else if (isOurs) {
           setAside(path);
           damaged.push(`${name} ${"damage" in content ? content.damage : "is the copy of another file"}`);
         }

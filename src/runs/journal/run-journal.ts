@@ -1,19 +1,23 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
-import { type Clock, systemClock } from "../../polling/clock.ts";
+import { backgroundClock } from "../../polling/background-clock.ts";
+import type { Clock } from "../../polling/clock.ts";
 import { Slots } from "../../polling/slots.ts";
 import { fileNameOf } from "./file-name.ts";
-import type { JournalRun } from "./journal-run.ts";
+import { isAtAnEnd, type JournalRun } from "./journal-run.ts";
 import { readJournal } from "./read-journal.ts";
-import { RunFile } from "./run-file.ts";
+import { Refusals } from "./refusals.ts";
+import { type Refusal, RunFile, type Saved } from "./run-file.ts";
 
 /** What {@link RunJournal} takes. */
 export interface RunJournalOptions {
   /** The folder of the files; it is made with the first of them. */
   readonly folder: string;
-  /** Hears what the user should know; failed writes are told once. */
+  /** Hears what the user should know; of failed writes once for each outage. */
   readonly warn: (message: string) => void;
+  /** Hears that an outage is over. */
+  readonly info?: (message: string) => void;
   readonly clock?: Clock;
   /** Replaces a file by one of this text. Default: by `atomically`, synced. */
   readonly replace?: (path: string, text: string) => Promise<void>;
@@ -25,29 +29,39 @@ export type Snapshot = () => JournalRun;
 const WRITES_AT_ONCE = 4;
 
 /**
- * The runs on disk, one file each. Nothing here ever rejects or throws: a full disk must not fail a step. What is lost then is the
- * knowledge of the run after a restart, and the user is told so.
+ * The runs on disk, one file each. Nothing here ever rejects or throws: each save tells whether the disk has taken the run, and it is
+ * for the caller to decide what that means. What was refused is tried again, at each change and on a slow beat.
  */
 export class RunJournal {
   readonly folder: string;
+  /** Called with each run whose file has become stale, or true again. */
+  onRefusalChange: (runId: string) => void = () => {};
   readonly #warn: (message: string) => void;
   readonly #clock: Clock;
+  readonly #background: Clock;
   readonly #replace: (path: string, text: string) => Promise<void>;
   readonly #files = new Map<string, RunFile>();
   readonly #snapshots = new Map<string, Snapshot>();
   readonly #slots = new Slots(WRITES_AT_ONCE);
+  readonly #refusals: Refusals;
   #untouchable: ReadonlySet<string> = new Set();
-  #hasWarned = false;
+  /** Another one after each time that the files were another process's. */
+  #generation = 0;
+  #isOthers = false;
 
-  constructor({ folder, warn, clock = systemClock, replace = replaceSynced }: RunJournalOptions) {
+  constructor({ folder, warn, info = () => {}, clock, replace = replaceSynced }: RunJournalOptions) {
     this.folder = folder;
     this.#warn = warn;
-    this.#clock = clock;
+    this.#clock = clock ?? backgroundClock;
+    this.#background = clock ?? backgroundClock;
     this.#replace = replace;
+    this.#refusals = new Refusals({ folder, warn, info, onChange: (runId) => this.onRefusalChange(runId) });
   }
 
   /** The runs that an earlier process has left, the oldest first; what can't be used is set aside with a warning. */
   load(): readonly JournalRun[] {
+    this.#forgetAll();
+    this.#isOthers = false;
     const { runs, untouchable, warnings } = readJournal(this.folder);
     this.#untouchable = untouchable;
     for (const warning of warnings) {
@@ -56,14 +70,37 @@ export class RunJournal {
     return runs;
   }
 
+  /** The runs that another process works on; their files are left as they are. */
+  peek(): readonly JournalRun[] {
+    return readJournal(this.folder, false).runs;
+  }
+
+  /** Another process works on the runs: from now on every save is refused, until they are loaded again. */
+  giveUp(): void {
+    this.#forgetAll();
+    this.#isOthers = true;
+  }
+
+  /** Saves that wait come to nothing: they would be of runs that are not this process's any more. */
+  #forgetAll(): void {
+    this.#generation += 1;
+    this.#files.clear();
+    this.#snapshots.clear();
+  }
+
   /** Keeps a run; from now on its snapshot is what is written. */
   keep(runId: string, snapshot: Snapshot): void {
     this.#snapshots.set(runId, snapshot);
   }
 
-  /** Resolves when the run is on the disk (or the disk has refused it). */
-  async saveNow(runId: string): Promise<void> {
-    await this.#file(runId).saveNow();
+  /** Resolves when the run is on the disk as it is, or with why it is not. */
+  saveNow(runId: string): Promise<Saved> {
+    return this.#file(runId).saveNow();
+  }
+
+  /** Why the disk does not have a run as it was at the last save; undefined when it has. */
+  refusalOf(runId: string): Refusal | undefined {
+    return this.#refusals.of(runId);
   }
 
   /** For what may be lost: written with the next save, or within a second. */
@@ -90,39 +127,53 @@ export class RunJournal {
   #file(runId: string): RunFile {
     let file = this.#files.get(runId);
     if (!file) {
-      file = new RunFile({ clock: this.#clock, write: () => this.#slots.run(() => this.#write(runId)) });
+      const generation = this.#generation;
+      file = new RunFile({
+        clock: this.#clock,
+        background: this.#background,
+        write: () => this.#slots.run(() => this.#write(runId, generation)),
+      });
       this.#files.set(runId, file);
     }
     return file;
   }
 
-  async #write(runId: string): Promise<void> {
-    const name = fileNameOf(runId);
-    if (this.#untouchable.has(name)) {
-      return;
+  async #write(runId: string, generation: number): Promise<Saved> {
+    if (this.#isOthers || generation !== this.#generation) {
+      return { why: "another Node-RED works on the runs there", folder: this.folder };
     }
+    const name = fileNameOf(runId);
     const path = join(this.folder, name);
+    const run = this.#snapshots.get(runId)?.();
     try {
-      const run = this.#snapshots.get(runId)?.();
+      if (this.#untouchable.has(name)) {
+        throw new Error(`${name} was written by a later version of this package, or belongs to another user`);
+      }
       if (run) {
         await this.#replace(path, JSON.stringify(run));
       } else {
         await rm(path, { force: true });
       }
     } catch (error) {
-      this.#tellOnce(error);
+      if (run && isAtAnEnd(run) && !this.#untouchable.has(name)) {
+        await this.#removeStale(path, runId);
+      }
+      return this.#refusals.refused(runId, error);
     }
+    this.#refusals.taken(runId);
+    return undefined;
   }
 
-  #tellOnce(error: unknown): void {
-    if (this.#hasWarned) {
-      return;
+  /** Of a run that is over: its file would have a later process begin again what was done. A full disk still removes files. */
+  async #removeStale(path: string, runId: string): Promise<void> {
+    try {
+      await unlink(path);
+      this.#warn(
+        `Run journal: the file of the run ${runId} was removed, since the disk does not take how the run has ended, and the file would have had it go on after a restart. Until there is room, only this process knows of the run.`,
+      );
+    } catch {
+      // There is none, or it can't be removed either: the warning of the outage says what to do.
     }
-    this.#hasWarned = true;
-    const why = (error as NodeJS.ErrnoException).code ?? String(error);
-    this.#warn(
-      `Run journal: ${this.folder} can't be written (${why}). Runs go on, but should Node-RED end now, it will not know of them. Make room, or give Node-RED the right to write there; lightlyAwsRunsDir in settings.js names another folder.`,
-    );
   }
 }
 

@@ -3,7 +3,7 @@ import { copyMessage, type SafeCopy } from "./safe-copy.ts";
 /** An output of a node, or its Catch nodes. */
 export type Outlet = number | "error";
 
-/** Stands for whatever may be behind a link or a subflow. */
+/** Stands for whatever may be where only the message knows: behind a dynamic link call. */
 export const ANY_STEP = "*";
 
 /** A message on its way from a step to the next ones. */
@@ -24,9 +24,13 @@ export interface HandedOn {
 export class Outbox {
   readonly #entries = new Map<Outlet, HandedOn>();
   readonly #onChange: () => void;
+  /** Those whose message this process has put on its way: the time in which it must arrive runs already. */
+  readonly #timed: Set<Outlet>;
 
-  constructor(entries: readonly HandedOn[] = [], onChange: () => void = () => {}) {
+  /** @param timed - of an earlier outbox of this process for the same step */
+  constructor(entries: readonly HandedOn[] = [], onChange: () => void = () => {}, timed: Iterable<Outlet> = []) {
     this.#onChange = onChange;
+    this.#timed = new Set(timed);
     for (const entry of entries) {
       this.#entries.set(entry.outlet, entry);
     }
@@ -36,19 +40,32 @@ export class Outbox {
     return this.#entries.has(outlet);
   }
 
+  get timed(): Iterable<Outlet> {
+    return this.#timed;
+  }
+
   put(outlet: Outlet, message: unknown, to: readonly string[], at: number): void {
+    this.#timed.add(outlet);
     const copy = to.length > 0 ? copyMessage(message) : undefined;
     this.#entries.set(outlet, { outlet, at, to, ...(copy && { message: copy.value, leftOut: copy.leftOut }) });
     this.#onChange();
   }
 
-  /** Hands a pending one on once more. */
-  repeat(outlet: Outlet, at: number): void {
+  /**
+   * Hands a pending one on once more. A deploy gives it no further time: it may repeat for ever what a switch drops.
+   *
+   * @returns whether its time begins now, since it comes from an earlier process
+   */
+  repeat(outlet: Outlet, at: number): boolean {
     const entry = this.#entries.get(outlet);
-    if (entry) {
-      this.#entries.set(outlet, { ...entry, at, again: true });
-      this.#onChange();
+    if (!entry) {
+      return false;
     }
+    const begins = !this.#timed.has(outlet);
+    this.#timed.add(outlet);
+    this.#entries.set(outlet, { ...entry, ...(begins && { at }), again: true });
+    this.#onChange();
+    return begins;
   }
 
   /** Whether a message of the step may come twice. */

@@ -73,4 +73,6 @@ export interface RunRecord {
   readonly steps: readonly StepRecord[];
   /** The failure that ended the run (the first one), or who aborted it. */
   readonly error?: RecordedError;
+  /** Why the disk does not have the run as it is, such as `ENOSPC: no space left on the disk`: a restart would know an older state. */
+  readonly notOnDisk?: string;
 }

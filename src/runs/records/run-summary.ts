@@ -28,11 +28,13 @@ export interface RunSummary {
   readonly errorCode?: string;
   /** Of a completed run without a selection: how its Lightly run ended, in Lightly's word. */
   readonly endedOtherwise?: string;
+  /** Why the disk does not have the run as it is. */
+  readonly notOnDisk?: string;
 }
 
 /** Steps that a retry has replaced don't count. */
 export function summarize(run: RunRecord): RunSummary {
-  const { runId, state, trigger, startedAt, endedAt, steps, error } = run;
+  const { runId, state, trigger, startedAt, endedAt, steps, error, notOnDisk } = run;
   const current = currentSteps(steps);
   const [first, last] = [steps[0], current.at(-1)];
   const endedOtherwise = runEndedOtherwise(run);
@@ -48,6 +50,7 @@ export function summarize(run: RunRecord): RunSummary {
     steps: current.length,
     ...(error && { errorCode: error.code }),
     ...(endedOtherwise === undefined ? {} : { endedOtherwise }),
+    ...(notOnDisk === undefined ? {} : { notOnDisk }),
   };
 }
 

@@ -35,7 +35,7 @@ export class StepList implements Iterable<Step> {
     return this.#steps.some(({ outbox }) => outbox.pending.length > 0);
   }
 
-  /** Whether one of them is awaited by a node; behind a link or a subflow nobody may be. */
+  /** Whether one of them is awaited by a node; behind a dynamic link call there may be none. */
   get areExpectedSomewhere(): boolean {
     return this.#steps.some(({ outbox }) => outbox.pending.some(({ to }) => to.some((id) => id !== ANY_STEP)));
   }

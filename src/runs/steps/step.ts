@@ -2,9 +2,12 @@ import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import type { Fact, Facts } from "../facts/fact.ts";
 import type { RunInstances } from "../instances/run-instances.ts";
 import type { JournalStep } from "../journal/journal-run.ts";
+import { journalWriteFailed } from "../journal/journal-write-failed.ts";
+import type { Saved } from "../journal/run-file.ts";
 import { type HandedOn, Outbox, type Outlet } from "../messages/handed-on.ts";
 import { ReceivedMessage } from "../messages/received-message.ts";
 import { type SafeCopy, safeObject } from "../messages/safe-copy.ts";
+import { orAborted } from "../or-aborted.ts";
 import type { StepProgress, StepRecord, StepState } from "../records/run-record.ts";
 import { recorded, safeError } from "./recorded-error.ts";
 import { newsOf, withLines } from "./step-log.ts";
@@ -31,6 +34,10 @@ export interface StepPast {
   /** The message itself, as long as this process has it. */
   readonly live?: unknown;
   readonly handedOn?: readonly HandedOn[] | undefined;
+  /** What of that this process has put on its way. */
+  readonly timed?: Iterable<Outlet>;
+  /** Why a user has cancelled it. */
+  readonly cancelReason?: string | undefined;
 }
 
 /** One node's work on one message of one run. */
@@ -47,34 +54,41 @@ export class Step {
   /** By the monotonic clock, since the date of the machine may be set while the step works. */
   readonly #bornAt = performance.now();
   readonly #resumedAt: number;
+  #cancelReason: string | undefined;
 
   constructor(
     run: StepRun<Step>,
     record: StepRecord,
     alwaysRuns: boolean,
-    { received, live, handedOn }: StepPast = {},
+    { received, live, handedOn, timed, cancelReason }: StepPast = {},
   ) {
+    this.#cancelReason = cancelReason;
     this.#run = run;
     this.#resumedAt = run.now();
     this.record = record;
     this.alwaysRuns = alwaysRuns;
     this.received = new ReceivedMessage(received, live);
-    this.outbox = new Outbox(handedOn, () => this.#changed("now"));
+    this.outbox = new Outbox(handedOn, () => this.#changed("now"), timed);
   }
 
   /** A step that an earlier process has left: if it was working, it was interrupted. */
   static restore(run: StepRun<Step>, kept: JournalStep): Step {
-    const { alwaysRuns, message, leftOut = [], handedOn, ...record } = kept;
+    const { alwaysRuns, message, leftOut = [], handedOn, cancelReason, ...record } = kept;
     const state = record.state === "working" ? "interrupted" : record.state;
     const received = message === undefined ? undefined : { value: message, leftOut };
-    return new Step(run, { ...record, state }, alwaysRuns, { received, handedOn });
+    return new Step(run, { ...record, state }, alwaysRuns, { received, handedOn, cancelReason });
   }
 
   /** The step's next life: it works, and goes on from its checkpoint. What still holds the earlier one changes nothing any more. */
   again(): Step {
     const { endedAt: _endedAt, error: _error, progress: _progress, ...record } = this.record;
     const resumed = (record.resumed ?? 0) + 1;
-    const past = { ...this.past, handedOn: this.outbox.toJournal() };
+    const past = {
+      ...this.past,
+      handedOn: this.outbox.toJournal(),
+      timed: this.outbox.timed,
+      cancelReason: this.#cancelReason,
+    };
     return new Step(this.#run, { ...record, state: "working", resumed }, this.alwaysRuns, past);
   }
 
@@ -167,8 +181,9 @@ export class Step {
 
   /** Hands on once more what nobody has taken up. */
   handOnAgain(outlet: Outlet): void {
-    this.outbox.repeat(outlet, this.#run.now());
-    this.#run.expectTakeUp();
+    if (this.outbox.repeat(outlet, this.#run.now())) {
+      this.#run.expectTakeUp();
+    }
   }
 
   /** The step is tried again after a failure that may pass. */
@@ -210,14 +225,30 @@ export class Step {
   }
 
   /**
-   * Records the ids of work that the step has begun elsewhere, or is about to begin; with them it is found again after a crash.
-   * An undefined one is forgotten. Resolves when they are on the disk. A disk that refuses them is no failure of the step.
+   * Records what the step is about to begin elsewhere, before it begins it; with that it is found again after a crash, and never
+   * begun twice. An undefined id is forgotten. Resolves when it is on the disk; without a journal, at once.
+   *
+   * @throws PipelineError `JOURNAL_WRITE_FAILED`: the disk does not take it, so that the step must not begin; `ABORTED`. A step that
+   *   always runs goes on: an instance that stays on costs more than a second request to stop it.
+   */
+  async intend(ids: Readonly<Record<string, unknown>>): Promise<void> {
+    this.#note(ids);
+    await this.#demand(() => this.#run.saved());
+  }
+
+  /**
+   * Records the ids of work that the step has begun elsewhere. An undefined one is forgotten. Resolves when they are on the disk, or
+   * the disk has refused them: what has begun goes on, and the journal goes on trying.
    */
   async checkpoint(ids: Readonly<Record<string, unknown>>): Promise<void> {
+    this.#note(ids);
+    await this.#run.saved();
+  }
+
+  #note(ids: Readonly<Record<string, unknown>>): void {
     const known = Object.entries({ ...this.record.checkpoint, ...ids }).filter(([, id]) => id !== undefined);
     this.record.checkpoint = Object.fromEntries(known);
     this.#changed("now");
-    await this.#run.saved();
   }
 
   /** Adds lines to the step's log: what a script has said, for example. */
@@ -234,9 +265,39 @@ export class Step {
     }
   }
 
-  /** Resolves when the disk knows of the step's run: what nobody knows of must not begin anything elsewhere. */
+  /**
+   * Resolves when the disk knows of the step's run: what no record tells of must not begin anything elsewhere.
+   *
+   * @throws PipelineError as {@link intend}
+   */
   async isKept(): Promise<void> {
-    await this.#run.kept();
+    await this.#demand(() => this.#run.kept());
+  }
+
+  async #demand(save: () => Promise<Saved>): Promise<void> {
+    if (this.alwaysRuns) {
+      void save();
+      return;
+    }
+    const refusal = await orAborted(save(), this.signal);
+    if (refusal) {
+      throw journalWriteFailed(refusal, this.runId, `${this.record.name} has begun nothing`);
+    }
+  }
+
+  /** Cancels the step because a user asked for it. Resolves when the disk knows that, or with why it does not. */
+  async cancel(reason: string): Promise<Saved> {
+    this.#cancelReason = reason;
+    this.abort("canceled", reason);
+    this.#changed("now");
+    return await this.#run.saved();
+  }
+
+  /** What was cancelled in an earlier process stays so. */
+  cancelAgain(): void {
+    if (this.#cancelReason !== undefined) {
+      this.abort("canceled", this.#cancelReason);
+    }
   }
 
   /** What the steps of the run tell each other. */
@@ -313,6 +374,7 @@ export class Step {
       ...(checkpoint && { checkpoint: safeObject(checkpoint) }),
       ...(error && { error: safeError(error) }),
       alwaysRuns: this.alwaysRuns,
+      ...(this.#cancelReason !== undefined && isUnderWay(record.state) && { cancelReason: this.#cancelReason }),
       ...(received && { message: received.value, leftOut: received.leftOut }),
       handedOn: this.outbox.toJournal(),
     };
@@ -344,4 +406,8 @@ export class Step {
     this.#journaled = undefined;
     this.#run.changed(urgency);
   }
+}
+
+function isUnderWay(state: StepState): boolean {
+  return state === "working" || state === "interrupted";
 }

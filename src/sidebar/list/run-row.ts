@@ -1,5 +1,5 @@
 import type { RunSummary } from "../../runs/records/run-summary.ts";
-import { element, setText } from "../parts/dom.ts";
+import { element, icon, setText } from "../parts/dom.ts";
 import { formatDuration } from "../parts/duration.ts";
 import { flowOf, text } from "../parts/editor.ts";
 import { StateMark } from "../parts/state-icon.ts";
@@ -17,6 +17,7 @@ export class RunRow {
   readonly #trigger = element("span", { class: "lightly-runs-name" });
   readonly #stand = element("span", { class: "lightly-runs-name" });
   readonly #done = element("span", { class: "lightly-runs-duration" });
+  readonly #notOnDisk = element("span", { class: "lightly-runs-line lightly-runs-not-on-disk" });
   #run: RunSummary;
 
   constructor(run: RunSummary, open: (runId: string) => void) {
@@ -31,7 +32,9 @@ export class RunRow {
         this.#stand,
         this.#done,
       ),
+      this.#notOnDisk,
     );
+    this.#notOnDisk.append(icon("exclamation-triangle"), " ", text("list.notOnDisk"));
     this.#button.addEventListener("click", () => open(run.runId));
     this.element.append(this.#button);
     this.show(run, Date.now());
@@ -56,6 +59,8 @@ export class RunRow {
     setText(this.#trigger, triggerName(run.trigger));
     setText(this.#stand, whereItStands(run));
     this.#stand.hidden = this.#stand.textContent === "";
+    this.#notOnDisk.hidden = run.notOnDisk === undefined;
+    this.#notOnDisk.title = run.notOnDisk ?? "";
     setText(this.#done, text("list.done", { done: run.done, steps: run.steps }));
     this.tick(now);
   }

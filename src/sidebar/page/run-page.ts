@@ -34,6 +34,7 @@ export class RunPage {
   readonly #trigger = element("div", { class: "lightly-runs-faint" });
   readonly #error = new ErrorView();
   readonly #otherwise = element("div", { class: "lightly-runs-error lightly-runs-warning" });
+  readonly #notOnDisk = element("div", { class: "lightly-runs-error lightly-runs-warning", role: "status" });
   readonly #notice = element("div", { class: "lightly-runs-error", role: "alert" });
   readonly #actions: ActionBar;
   readonly #gantt = new Gantt((stepId) => this.#steps.get(stepId)?.reveal());
@@ -63,6 +64,7 @@ export class RunPage {
       this.#trigger,
       element("div", { class: "lightly-runs-faint lightly-runs-id" }, text("run.id"), " ", element("code", {}, runId)),
       this.#notice,
+      this.#notOnDisk,
       this.#error.element,
       this.#otherwise,
       this.#actions.element,
@@ -119,6 +121,8 @@ export class RunPage {
     this.#trigger.hidden = run.trigger === undefined;
     setText(this.#trigger, text("run.trigger", { trigger: triggerName(run.trigger) }));
     this.#error.show(run.error);
+    this.#notOnDisk.hidden = run.notOnDisk === undefined;
+    setText(this.#notOnDisk, run.notOnDisk === undefined ? "" : text("run.notOnDisk", { reason: run.notOnDisk }));
     this.#otherwise.hidden = end === undefined;
     setText(this.#otherwise, end === undefined ? "" : text("run.otherwise", { end }));
     this.#actions.show(run);

@@ -21,8 +21,19 @@ export class RequestError extends Error {
   }
 }
 
-export function fetchSummaries(): Promise<RunSummary[]> {
-  return request("GET", "lightly-aws/runs?summary=1");
+/** What has changed since an editor last asked. */
+export interface RunNews {
+  readonly at: number;
+  /** All runs are in `changed`. */
+  readonly isAll: boolean;
+  readonly changed: readonly RunSummary[];
+  /** Runs that are forgotten. */
+  readonly gone: readonly string[];
+}
+
+/** @param since - `at` of the last news; undefined for all runs */
+export function fetchNews(since: number | undefined): Promise<RunNews> {
+  return request("GET", `lightly-aws/news?since=${since ?? ""}`);
 }
 
 export function fetchRun(runId: string): Promise<RunRecord> {
@@ -56,7 +67,9 @@ export function act(runId: string, action: RunAction): Promise<RunRecord> {
 /** By jQuery, to which the editor has taught where the admin API is and which token it wants. */
 function request<T>(method: string, url: string): Promise<T> {
   return new Promise((done, failed) => {
-    $.ajax({ method, url, dataType: "json", headers: { Accept: "application/json" } }).then(
+    // What changes something is sent as JSON: the runtime takes nothing else, since any site's page could send it.
+    const sent = method === "POST" ? { contentType: "application/json", data: "{}" } : {};
+    $.ajax({ method, url, dataType: "json", headers: { Accept: "application/json" }, ...sent }).then(
       (answer: T) => done(answer),
       ({ status, statusText, responseJSON = {} }: JQuery.jqXHR) => {
         // Without any answer jQuery's own text says nothing: "error".

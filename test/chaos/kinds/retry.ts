@@ -1,3 +1,4 @@
+import { commandRun } from "../../../scripts/local/run-command.ts";
 import { type Calibration, calibrate } from "../calibration.ts";
 import { awaitEnd } from "../ending.ts";
 import { type Before, lookBefore } from "../evidence.ts";
@@ -114,7 +115,7 @@ function ofRetry(moment: Moment): Moment {
 
 /** Asks for the retry; Node-RED may be killed before it has answered. */
 async function retryOver(world: World, runId: string): Promise<void> {
-  const response = await fetch(`${world.url}/lightly-aws/runs/${encodeURIComponent(runId)}/retry`, { method: "POST" });
+  const response = await commandRun(world.url, runId, "retry");
   if (!response.ok) {
     throw new Error(`the retry was refused: HTTP ${response.status} ${await response.text()}`);
   }

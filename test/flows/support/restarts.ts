@@ -20,6 +20,8 @@ export interface Restarts {
   /** What the Node-RED that was started last has logged. */
   readonly log: readonly string[];
   readonly userDir: string;
+  /** The one that was started last. */
+  readonly nodeRed: NodeRedProcess;
   /** Starts Node-RED on this test's user directory. */
   start(settings?: string): Promise<NodeRedProcess>;
   /** Changes the flow file while no Node-RED runs. */
@@ -109,6 +111,9 @@ export function useRestarts(options: Pick<SandboxOptions, "worker" | "delays"> =
     },
     get userDir() {
       return userDir;
+    },
+    get nodeRed() {
+      return there().nodeRed;
     },
     start: async (settings) => {
       const lines: string[] = [];

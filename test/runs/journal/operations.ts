@@ -145,20 +145,18 @@ export class RandomFlow {
     return `end of ${name}`;
   }
 
-  #asked(what: string, ask: () => void): string {
-    try {
-      ask();
-      return what;
-    } catch (error) {
-      return `${what} (${(error as PipelineError).code})`;
-    }
+  /** What is refused is refused in the same turn; the rest of the answer waits for the disk. */
+  #asked(what: string, ask: () => Promise<unknown>): string {
+    ask().catch((error: PipelineError) => this.done.push(`${what} was refused: ${error.code}`));
+    return what;
   }
 
   /** Does what may give steps back to their nodes. */
-  #resuming(act: () => void): void {
+  #resuming<T>(act: () => T): T {
     const flow = openFlow(this.#runs);
-    act();
+    const answer = act();
     this.#working.push(...Object.values(flow).flatMap(({ resumed }) => resumed));
+    return answer;
   }
 
   #someNodes(): string[] {

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { fileNameOf } from "../../../src/runs/journal/file-name.ts";
@@ -108,7 +108,7 @@ describe("the journal on the disk", () => {
     const kept = journal({ replace: disk.replace, clock: new QuickClock() });
     let state = 0;
     kept.keep("a", () => run("a", String(state)));
-    const saves: Promise<void>[] = [];
+    const saves: Promise<unknown>[] = [];
     for (state = 1; state <= 100; state += 1) {
       saves.push(kept.saveNow("a"));
       if (state === 10) {
@@ -250,7 +250,7 @@ describe("the journal on the disk", () => {
     await kept.saveNow("a");
     await kept.saveNow("a");
     equal(warnings.length, 1);
-    match(warnings[0] ?? "", /can't be written \(ENOSPC\).*lightlyAwsRunsDir/);
+    match(warnings[0] ?? "", /can't be written \(ENOSPC: .*\).*lightlyAwsRunsDir/);
     isFull = false;
     await kept.saveNow("a");
     equal(texts.length, 1);
@@ -263,18 +263,6 @@ describe("the journal on the disk", () => {
     kept.keep("a", () => run("a"));
     await kept.saveNow("a");
     equal(warnings.length, 2, "one for reading, one for writing");
-  });
-
-  it("survives a folder without the right to write", async function () {
-    if (process.getuid?.() === 0 || process.platform === "win32") {
-      this.skip();
-    }
-    await mkdir(join(folder.path, "runs"), { mode: 0o500 });
-    const kept = journal();
-    kept.keep("a", () => run("a"));
-    await kept.saveNow("a");
-    match(warnings.join(), /EACCES/);
-    await chmod(join(folder.path, "runs"), 0o700);
   });
 
   it("replaces the whole file also when it is large", async () => {

@@ -69,8 +69,8 @@ describe("what a step has handed on", () => {
     outbox.put(0, { payload: "TOKEN=abc123def" }, ["n1", "n2"], 5);
     equal(outbox.hasRepeated, false);
     const [before] = outbox.pending;
-    outbox.repeat(0, 9);
-    deepEqual(outbox.pending, [{ ...before, at: 9, again: true }]);
+    equal(outbox.repeat(0, 9), false);
+    deepEqual(outbox.pending, [{ ...before, at: 5, again: true }], "its time had begun");
     outbox.takenUp("n1");
     equal(outbox.hasRepeated, true);
     outbox.takenUp("n2");
@@ -78,6 +78,17 @@ describe("what a step has handed on", () => {
     equal(new Outbox(outbox.toJournal()).hasRepeated, true);
     outbox.repeat(1, 9);
     equal(outbox.has(1), false);
+  });
+
+  it("has its time begin again once after a restart, and not at each further deploy", () => {
+    const outbox = new Outbox();
+    outbox.put(0, {}, ["n1"], 5);
+    const restored = new Outbox(outbox.toJournal());
+    equal(restored.repeat(0, 9), true);
+    equal(restored.repeat(0, 12), false);
+    equal(restored.pending[0]?.at, 9);
+    const nextLife = new Outbox(restored.toJournal(), undefined, restored.timed);
+    equal(nextLife.repeat(0, 15), false);
   });
 
   it("is the same after a restart", () => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleepFor } from "node:timers/promises";
-import { type Clock, systemClock } from "../../polling/clock.ts";
+import { type Clock, systemClock } from "./clock.ts";
 
 /** The machine's own clock, for what must not keep the process alive. */
 export const backgroundClock: Clock = {

@@ -1,0 +1,57 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort } from "../../scripts/local/free-port.ts";
+import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
+import { fileNameOf } from "../../src/runs/journal/file-name.ts";
+import type { JournalRun } from "../../src/runs/journal/journal-run.ts";
+import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import { until } from "../nodes/support/until.ts";
+import { flowOf, GRAPH_CASES } from "./support/graph-cases.ts";
+
+for (const version of ["node-red", "node-red-4"] as const) {
+  describe(`the steps to which a message of a step may come, in ${version}`, function () {
+    this.timeout(60_000);
+    let folder: string;
+    let nodeRed: NodeRedProcess;
+
+    before(async () => {
+      folder = await mkdtemp(join(tmpdir(), "lightly-aws-graph-"));
+      const flow = join(folder, "flow.json");
+      await writeFile(flow, JSON.stringify(GRAPH_CASES.flatMap(flowOf)));
+      nodeRed = await startNodeRed({
+        userDir: join(folder, "user"),
+        port: await freePort(),
+        flow,
+        environment: {},
+        package: version,
+      });
+    });
+    after(async () => {
+      await nodeRed?.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    for (const [number, { what, to, since5 }] of GRAPH_CASES.entries()) {
+      if (since5 && version === "node-red-4") {
+        continue;
+      }
+      it(`are known behind ${what}: ${to.join(", ") || "none"}`, async () => {
+        const runId = `case-${number}`;
+        equal((await fetch(`${nodeRed.url}/case/${number}`, { method: "POST" })).status, 200);
+        const read = async (): Promise<RunRecord> =>
+          (await (await fetch(`${nodeRed.url}/lightly-aws/runs/${runId}`)).json()) as RunRecord;
+        await until(async () => (await read()).state === "failed", 10_000);
+        const file = join(folder, "user", "lightly-aws", "runs", fileNameOf(runId));
+        await until(async () => JSON.parse(await readFile(file, "utf8")).steps[0].state === "failed", 10_000);
+        const { steps } = JSON.parse(await readFile(file, "utf8")) as JournalRun;
+        const expected = steps[0]?.handedOn?.find(({ outlet }) => outlet === "error")?.to ?? [];
+        // A dynamic link call of another case may have called any link.
+        const own = expected.filter((id) => id === "*" || id.startsWith(`c${number}_`));
+        deepEqual(own.map((id) => id.replaceAll(`c${number}_`, "")).toSorted(), [...to]);
+        equal((await read()).endedAt === undefined, to.length > 0, "a run that expects no step is over at once");
+      });
+    }
+  });
+}

@@ -1,0 +1,88 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { join } from "node:path";
+import { freePort } from "../../scripts/local/free-port.ts";
+import { instanceState } from "../../scripts/local/instance-state.ts";
+import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "../../scripts/local/node-red-process.ts";
+import { commandRun } from "../../scripts/local/run-command.ts";
+import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import { until } from "../nodes/support/until.ts";
+import { stepOf } from "./support/pipeline.ts";
+import { isCleanedUp, useRestarts } from "./support/restarts.ts";
+
+describe("two Node-REDs on one user directory", function () {
+  this.timeout(90_000);
+  const restarts = useRestarts();
+  const log: string[] = [];
+  let second: NodeRedProcess | undefined;
+
+  beforeEach(() => {
+    log.length = 0;
+  });
+  afterEach(() => second?.close());
+
+  const startSecond = async (): Promise<NodeRedProcess> => {
+    second = await startNodeRed({
+      userDir: restarts.userDir,
+      port: await freePort(),
+      flow: join(PACKAGE_ROOT, "examples", "flows.json"),
+      environment: restarts.sandbox.environment,
+      onLog: (line) => log.push(line),
+    });
+    return second;
+  };
+  /** From the sandbox's own record, and not from ours. */
+  const sentScripts = (): number =>
+    restarts.sandbox.events.list({ kind: "command" }).filter(({ commands }) => !String(commands).startsWith("shutdown"))
+      .length;
+  const readFrom = async ({ url }: NodeRedProcess, runId: string): Promise<RunRecord> =>
+    (await (await fetch(`${url}/lightly-aws/runs/${runId}`)).json()) as RunRecord;
+
+  it("work on a run once: the second one shows it, resumes nothing and begins nothing", async () => {
+    const before = [sentScripts(), restarts.sandbox.record.scheduledRuns().length];
+    await restarts.start();
+    restarts.sandbox.faults.runNeverEnds = true;
+    const { runId } = await restarts.untilSelecting();
+    const other = await startSecond();
+    match(
+      log.join("\n"),
+      /\[warn\] Another Node-RED \(process \d+ on .*\) works on the runs in .*This one only shows them/,
+    );
+    equal((await readFrom(other, runId)).state, "running");
+    equal(stepOf(await readFrom(other, runId), "lightly-lightly-run")?.state, "working");
+
+    const response = await fetch(`${other.url}/lightly-pipeline`, { method: "POST" });
+    const { runId: refused } = (await response.json()) as { runId: string };
+    await until(() => log.some((line) => /here no step begins/.test(line)), 10_000);
+    equal((await readFrom(other, refused)).steps, undefined);
+    const abort = await commandRun(other.url, runId, "abort");
+    deepEqual([abort.status, ((await abort.json()) as { code: string }).code], [409, "RUNS_LOCKED"]);
+
+    restarts.sandbox.faults.clear();
+    const aborted = await commandRun(restarts.nodeRed.url, runId, "abort");
+    equal(aborted.status, 200);
+    await restarts.untilRun(runId, isCleanedUp);
+    deepEqual(
+      [sentScripts(), restarts.sandbox.record.scheduledRuns().length],
+      before.map((count) => count + 1),
+    );
+    equal(await instanceState(restarts.sandbox), "stopped");
+  });
+
+  it("change places when the first one is killed, and the run goes on once", async () => {
+    const before = [sentScripts(), restarts.sandbox.record.scheduledRuns().length];
+    const killed = await restarts.start();
+    restarts.sandbox.faults.runNeverEnds = true;
+    const { runId } = await restarts.untilSelecting();
+    const other = await startSecond();
+    await killed.kill();
+    await until(async () => stepOf(await readFrom(other, runId), "lightly-lightly-run")?.resumed === 1, 30_000);
+    match(log.join("\n"), /this one takes over/);
+    equal((await commandRun(other.url, runId, "abort")).status, 200);
+    await until(async () => isCleanedUp(await readFrom(other, runId)), 30_000);
+    deepEqual(
+      [sentScripts(), restarts.sandbox.record.scheduledRuns().length],
+      before.map((count) => count + 1),
+    );
+    equal(await instanceState(restarts.sandbox), "stopped");
+  });
+});

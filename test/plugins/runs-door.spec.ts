@@ -1,0 +1,132 @@
+import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import WebSocket from "ws";
+import { freePort } from "../../scripts/local/free-port.ts";
+import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
+import type { RunSummary } from "../../src/runs/records/run-summary.ts";
+import { until } from "../nodes/support/until.ts";
+
+/** In this Node-RED a token is the name of the one permission that its bearer has. */
+const SETTINGS = `adminAuth: { type: "credentials", users: [], tokens: async (token) => ({ username: "x", permissions: token }) },`;
+const READ = "lightly-aws-runs.read";
+const WRITE = "lightly-aws-runs.write";
+const JSON_TYPE = { "content-type": "application/json" };
+
+/** A flow whose step fails at once: it has no account. */
+const FLOW = [
+  { id: "tab", type: "tab", label: "t" },
+  {
+    id: "in",
+    type: "http in",
+    z: "tab",
+    url: "/go",
+    method: "post",
+    wires: [["id"]],
+  },
+  {
+    id: "id",
+    type: "change",
+    z: "tab",
+    rules: [{ t: "set", p: "runId", to: "secret-customer", tot: "str" }],
+    wires: [["step", "out"]],
+  },
+  { id: "out", type: "http response", z: "tab", statusCode: "200", wires: [] },
+  { id: "step", type: "lightly-pexels-download", z: "tab", name: "a step", account: "", wires: [[]] },
+];
+
+describe("the door to the runs of a Node-RED with users", function () {
+  this.timeout(60_000);
+  let folder: string;
+  let nodeRed: NodeRedProcess;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "lightly-aws-door-"));
+    const flow = join(folder, "flow.json");
+    await writeFile(flow, JSON.stringify(FLOW));
+    nodeRed = await startNodeRed({
+      userDir: join(folder, "user"),
+      port: await freePort(),
+      flow,
+      environment: {},
+      settings: SETTINGS,
+    });
+  });
+  after(async () => {
+    await nodeRed?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const ask = (path: string, permission: string, init: RequestInit = {}): Promise<Response> =>
+    fetch(`${nodeRed.url}/lightly-aws/${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${permission}`, ...(init.headers as Record<string, string>) },
+    });
+  const post = async (what: string, headers: Record<string, string>, permission = WRITE): Promise<number> =>
+    (await ask(`runs/unknown/${what}`, permission, { method: "POST", body: "{}", headers })).status;
+
+  it("tells one who may open the editor, but not see runs, only that something has changed", async () => {
+    const socket = new WebSocket(`${nodeRed.url.replace("http", "ws")}/comms`);
+    await once(socket, "open");
+    const heard: string[] = [];
+    socket.on("message", (data) => heard.push(String(data)));
+    socket.send(JSON.stringify({ auth: "status.read" }));
+    await until(() => heard.some((text) => text.includes("ok")), 10_000);
+    socket.send(JSON.stringify({ subscribe: "lightly-aws/runs" }));
+    equal((await fetch(`${nodeRed.url}/go`, { method: "POST" })).status, 200);
+    await until(() => heard.some((text) => text.includes("lightly-aws/runs")), 10_000);
+    const [told = ""] = heard.filter((text) => text.includes("lightly-aws/runs"));
+    match(told, /"lightly-aws\/runs"/);
+    const [{ data }] = JSON.parse(told).filter(({ topic }: { topic: string }) => topic === "lightly-aws/runs");
+    deepEqual(Object.keys(data), ["at"]);
+    doesNotMatch(heard.filter((text) => text.includes("lightly-aws/runs")).join(), /secret-customer|a step/);
+    socket.close();
+    equal((await ask("news", "status.read")).status, 401);
+    const news = (await (await ask("news?since=", READ)).json()) as { changed: RunSummary[] };
+    ok(news.changed.some(({ runId }) => runId === "secret-customer"));
+  });
+
+  for (const what of ["abort", "retry", "again"]) {
+    it(`takes ${what} as JSON alone: any site's page can send a form or plain text`, async () => {
+      equal(await post(what, JSON_TYPE), 404);
+      equal(await post(what, { "content-type": "Application/JSON; charset=utf-8" }), 404);
+      for (const type of [
+        "text/plain",
+        "text/plain;application/json",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/jsonp",
+      ]) {
+        equal(await post(what, { "content-type": type }), 415, type);
+      }
+      const bare = await ask(`runs/unknown/${what}`, WRITE, { method: "POST" });
+      equal(bare.status, 415);
+      match(((await bare.json()) as { message: string }).message, /Content-Type: application\/json/);
+    });
+
+    it(`takes no ${what} from another site's page`, async () => {
+      const own = new URL(nodeRed.url).origin;
+      equal(await post(what, { ...JSON_TYPE, origin: own }), 404);
+      equal(await post(what, { ...JSON_TYPE, origin: "https://editor.test", "x-forwarded-host": "editor.test" }), 404);
+      for (const site of ["same-origin", "none"]) {
+        equal(await post(what, { ...JSON_TYPE, "sec-fetch-site": site, origin: "https://behind.proxy" }), 404, site);
+      }
+      for (const headers of [
+        { origin: "https://evil.test" },
+        { origin: "null" },
+        { origin: `${own}0` },
+        { "sec-fetch-site": "cross-site", origin: own },
+        { "sec-fetch-site": "same-site" },
+      ]) {
+        equal(await post(what, { ...JSON_TYPE, ...(headers as Record<string, string>) }), 403, JSON.stringify(headers));
+      }
+    });
+
+    it(`takes ${what} from those alone who may write`, async () => {
+      equal(await post(what, JSON_TYPE, READ), 401);
+      equal(await post(what, JSON_TYPE, "flows.write"), 401);
+    });
+  }
+});
