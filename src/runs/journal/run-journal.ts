@@ -2,7 +2,7 @@ import { mkdir, rm, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { backgroundClock } from "../../polling/background-clock.ts";
-import type { Clock } from "../../polling/clock.ts";
+import { type Clock, systemClock } from "../../polling/clock.ts";
 import { Slots } from "../../polling/slots.ts";
 import { fileNameOf } from "./file-name.ts";
 import { isAtAnEnd, type JournalRun } from "./journal-run.ts";
@@ -52,7 +52,7 @@ export class RunJournal {
   constructor({ folder, warn, info = () => {}, clock, replace = replaceSynced }: RunJournalOptions) {
     this.folder = folder;
     this.#warn = warn;
-    this.#clock = clock ?? backgroundClock;
+    this.#clock = clock ?? systemClock;
     this.#background = clock ?? backgroundClock;
     this.#replace = replace;
     this.#refusals = new Refusals({ folder, warn, info, onChange: (runId) => this.onRefusalChange(runId) });
