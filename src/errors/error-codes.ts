@@ -97,7 +97,8 @@ export const ERROR_CODES = {
   PEXELS_NO_MATCH: "No video passes the filters.",
   PEXELS_NO_RENDITION: "The video has no mp4 within the width limit.",
   DOWNLOAD_FAILED: "The file could not be downloaded completely.",
-  DESTINATION_REFUSED: "What is there already is not replaced or followed: another file, or a link that leads elsewhere.",
+  DESTINATION_REFUSED:
+    "What is there already is not replaced or followed: another file, or a link that leads elsewhere.",
   FRAME_NAME_INVALID: "The name of a frame is none that a folder or bucket can take.",
   DISK_WRITE_FAILED: "The folder or file could not be written.",
 } as const;
