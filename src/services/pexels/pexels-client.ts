@@ -9,6 +9,8 @@ const REQUEST_LIMIT_MS = 30_000;
 
 /** Sends requests to Pexels with one key. */
 export interface PexelsClient {
+  /** Where it asks, without a slash at the end. */
+  readonly baseUrl: string;
   /**
    * Asks for JSON. Network failures and server errors are tried again, since nothing is changed by asking.
    *
@@ -85,6 +87,7 @@ export function createPexelsClient(options: {
   }
 
   return {
+    baseUrl,
     rateLimit: () => lastRateLimit,
     get: (path, query, signal, { attempts = 4 } = {}) => {
       const url = new URL(baseUrl + path);
