@@ -72,7 +72,9 @@ type Environment = Readonly<Record<string, string>>;
 async function streamByNode(bench: Bench, environment: Environment, url: string) {
   const flow = join(bench.folder, "flow.json");
   await writeFile(flow, JSON.stringify(FLOW));
-  const nodeRed = await startMeasured(bench, { name: "node-red", flow, environment });
+  // The byte server is on this machine, where downloads go only if they are allowed to.
+  const allowed = { ...environment, LIGHTLY_AWS_ALLOWED_HOSTS: new URL(url).host };
+  const nodeRed = await startMeasured(bench, { name: "node-red", flow, environment: allowed });
   await pause(SETTLES_WITHIN_MS, undefined, { signal: bench.signal });
   const peakGrowth = await watchMemory(nodeRed.start.pid);
   const startedAt = performance.now();
@@ -152,7 +154,13 @@ const FLOW = [
   { id: "in", type: "http in", z: "tab", url: "/stream", method: "post", wires: [["upload"]] },
   {
     ...{ id: "upload", type: "lightly-s3-upload", z: "tab", account: "aws", wires: [["out"]] },
-    ...{ source: "payload.url", sourceType: "msg", bucket: "PIPELINE_INPUT_BUCKET", bucketType: "env" },
+    ...{
+      sourceKind: "url",
+      source: "payload.url",
+      sourceType: "msg",
+      bucket: "PIPELINE_INPUT_BUCKET",
+      bucketType: "env",
+    },
     ...{ prefix: "bench", prefixType: "str", key: "", keyType: "str", ifExists: "refuse" },
   },
   { id: "catch", type: "catch", z: "tab", scope: ["upload"], wires: [["failed"]] },

@@ -20,6 +20,10 @@ export function sandboxEnvironment(o: {
     LIGHTLY_SERVER_LOCATION: o.endpoints.lightly,
     PEXELS_API_KEY: o.secrets.pexelsKey,
     PEXELS_API_URL: o.endpoints.pexels,
+    // The package downloads from public addresses only, unless it is told otherwise. Its videos and frames come from these three.
+    LIGHTLY_AWS_ALLOWED_HOSTS: Object.values(o.endpoints)
+      .map((endpoint) => new URL(endpoint).host)
+      .join(","),
     PIPELINE_INPUT_BUCKET: o.buckets.input,
     PIPELINE_INPUT_PREFIX: "videos",
     PIPELINE_LIGHTLY_BUCKET: o.buckets.output,

@@ -48,6 +48,9 @@ export const ERROR_CODES = {
   SOURCE_INCOMPLETE: "The connection ended before all announced bytes had arrived.",
   SOURCE_UNREACHABLE: "The URL's host did not answer.",
   SOURCE_REFUSED: "The URL's host answered with an error status.",
+  SOURCE_ADDRESS_REFUSED: "The URL's host has an address that downloads may not reach.",
+  SOURCE_TOO_LARGE: "The URL answers more bytes than the limit allows.",
+  SOURCE_OUTSIDE_FOLDER: "The file to upload is not in the folder that uploads are limited to.",
 
   EC2_INSTANCE_INVALID: "The instance id or tag filter is malformed, or nothing was named.",
   EC2_INSTANCE_NOT_FOUND: "No such instance in this region and account.",
@@ -101,6 +104,8 @@ export const ERROR_CODES = {
   PEXELS_NO_MATCH: "No video passes the filters.",
   PEXELS_NO_RENDITION: "The video has no mp4 within the width limit.",
   DOWNLOAD_FAILED: "The file could not be downloaded completely.",
+  DESTINATION_REFUSED:
+    "What is there already is not replaced or followed: another file, or a link that leads elsewhere.",
   FRAME_NAME_INVALID: "The name of a frame is none that a folder or bucket can take.",
   FRAME_SOURCE_REFUSED: "Lightly names a place of a frame that is not in the datasources of the run.",
   DISK_WRITE_FAILED: "The folder or file could not be written.",

@@ -1,10 +1,19 @@
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import type { AddressRules } from "../../services/http/guard-address.ts";
 import type { BroughtFrames, FrameTransfer } from "../../services/results/bring-frames.ts";
 import type { AwsAccountNode } from "../aws-account/aws-account.ts";
 import { accountOf } from "../shared/account.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { NodeAPI, StepDef } from "../shared/node-red.ts";
+
+/** Frames, and what is needed to go on with them later. */
+export interface BringRequest extends FrameTransfer {
+  readonly token: string;
+  readonly isPaused: () => boolean;
+  /** Which addresses may be reached apart from public ones and the administrator's list. */
+  readonly addresses?: AddressRules;
+}
 
 /** Where the frames are to be brought. */
 export interface Destination {
@@ -15,7 +24,7 @@ export interface Destination {
   readonly result: Readonly<Record<string, string>>;
   /** Where a frame comes to lie. */
   addressOf(fileName: string): string;
-  bring(transfer: FrameTransfer & { readonly token: string; readonly isPaused: () => boolean }): Promise<BroughtFrames>;
+  bring(transfer: BringRequest): Promise<BroughtFrames>;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
 import type { SelectionTag } from "../../services/lightly/run-tag.ts";
 import type { LightlyAccountNode } from "../lightly-account/lightly-account.ts";
 import { accountOf } from "../shared/account.ts";
+import { allowHostsOfSettings } from "../shared/allowed-hosts.ts";
 import { idOf } from "../shared/checkpoint.ts";
 import type { LightlyNode } from "../shared/lightly-node.ts";
 import type { NodeAPI, StepDef } from "../shared/node-red.ts";
@@ -18,6 +19,7 @@ import { wantedTag } from "./wanted-tag.ts";
 export default function lightlyResults(red: NodeAPI): void {
   red.nodes.registerType("lightly-lightly-results", function (this: LightlyNode, def: StepDef) {
     red.nodes.createNode(this, def);
+    allowHostsOfSettings(red);
     this.lightlyAccount = () => accountOf<LightlyAccountNode>(red, def, "lightly-lightly-account");
     stepNode(red, this, def, {
       handle: (context) => results(red, this, def, context),
@@ -102,7 +104,9 @@ async function take(
     return { frames };
   }
   const onProgress = reportFrames(context);
-  const transfer = { frames: reading(), total: tag.selectedCount, signal, onProgress };
+  const { hostEntry } = await import("../../services/http/allowed-hosts.ts");
+  const addresses = { allow: hostEntry(client.server) };
+  const transfer = { frames: reading(), total: tag.selectedCount, signal, onProgress, addresses };
   return {
     frames,
     brought: await destination.bring({ ...transfer, token: part, isPaused: () => context.step.isClosed }),

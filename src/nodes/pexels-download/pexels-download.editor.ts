@@ -65,6 +65,16 @@ RED.nodes.registerType("lightly-pexels-download", {
     result: { value: "file" },
     folder: { value: "", label: label("folder"), validate: typedField("folder", { when: toFile }) },
     folderType: { value: "str" },
+    maxSizeMib: {
+      value: 2048,
+      label: label("maxSizeMib"),
+      validate: field({ required: true, when: toFile, rule: numberFrom(1, 1048576) }),
+    },
+    timeoutMinutes: {
+      value: 120,
+      label: label("timeoutMinutes"),
+      validate: field({ required: true, when: toFile, rule: numberFrom(0.1, 10080) }),
+    },
     retries: retry.retries,
     retrySeconds: retry.retrySeconds,
   },

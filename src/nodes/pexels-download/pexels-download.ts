@@ -5,6 +5,7 @@ import type { Step } from "../../runs/steps/step.ts";
 import type { PexelsPick } from "../../services/pexels/pick-video.ts";
 import type { PexelsAccountNode } from "../pexels-account/pexels-account.ts";
 import { accountOf } from "../shared/account.ts";
+import { allowHostsOfSettings } from "../shared/allowed-hosts.ts";
 import { idOf } from "../shared/checkpoint.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
@@ -16,6 +17,7 @@ import { reportTransfer } from "../shared/transfer-status.ts";
 export default function pexelsDownload(red: NodeAPI): void {
   red.nodes.registerType("lightly-pexels-download", function (this: Node, def: StepDef) {
     red.nodes.createNode(this, def);
+    allowHostsOfSettings(red);
     stepNode(red, this, def, {
       handle: (context) => download(red, def, context),
       takeBack: ({ step }) => takeBack(step),
@@ -43,12 +45,15 @@ async function download(red: NodeAPI, def: StepDef, context: StepContext): Promi
     msg.url = video.rendition.url;
     msg.payload = video.rendition.url;
   } else {
+    const { hostEntry } = await import("../../services/http/allowed-hosts.ts");
     const file = await downloadVideo({
       url: video.rendition.url,
       folder,
       basename,
       token,
       isPaused: () => step.isClosed,
+      ...(await limits(inputs)),
+      addresses: { allow: hostEntry(client.baseUrl) },
       signal,
       onProgress: reportTransfer(context, "downloading"),
     });
@@ -81,6 +86,12 @@ async function pickOf(inputs: Inputs): Promise<PexelsPick> {
   }
   const paging = present({ page: await inputs.optionalNumber("page", { min: 1 }) });
   return kind === "popular" ? { kind, ...paging } : { kind, query: await inputs.text("query"), ...paging };
+}
+
+async function limits(inputs: Inputs): Promise<{ maxBytes: number; timeoutMs: number }> {
+  const maxMib = await inputs.number("maxSizeMib", { fallback: 2048, min: 1, max: 2 ** 20 });
+  const minutes = await inputs.number("timeoutMinutes", { fallback: 120, min: 0.1, max: 10_080 });
+  return { maxBytes: maxMib * 2 ** 20, timeoutMs: minutes * 60_000 };
 }
 
 async function folderOf(red: NodeAPI, inputs: Inputs): Promise<string> {

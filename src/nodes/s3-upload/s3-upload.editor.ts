@@ -14,6 +14,8 @@ const prefixQuery = (read: ReadProperty) => {
   return isText ? { bucket, folder: String(read("prefix") ?? "").trim() } : undefined;
 };
 
+const fromUrl = (read: ReadProperty): boolean => read("sourceKind") === "url";
+
 RED.nodes.registerType("lightly-s3-upload", {
   category: "lightly",
   color: "#9CBF6B",
@@ -24,8 +26,20 @@ RED.nodes.registerType("lightly-s3-upload", {
   defaults: {
     name: { value: "" },
     account: { value: "", type: "lightly-aws-account", required: true, label: label("account") },
+    sourceKind: { value: "file" },
     source: { value: "filename", label: label("source"), validate: typedField("source", { required: true }) },
     sourceType: { value: "msg" },
+    sourceFolder: { value: "" },
+    maxSizeGib: {
+      value: 50,
+      label: label("maxSizeGib"),
+      validate: field({ required: true, when: fromUrl, rule: numberFrom(0.001, 50000) }),
+    },
+    timeoutMinutes: {
+      value: 1440,
+      label: label("timeoutMinutes"),
+      validate: field({ required: true, when: fromUrl, rule: numberFrom(0.1, 10080) }),
+    },
     bucket: { value: "", label: label("bucket"), validate: typedField("bucket", { required: true, rule: bucket }) },
     bucketType: { value: "str" },
     prefix: { value: "", label: label("prefix"), validate: typedField("prefix") },

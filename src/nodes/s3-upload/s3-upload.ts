@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { basename } from "node:path";
-import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { Step } from "../../runs/steps/step.ts";
-import type { UploadRequest, UploadSource } from "../../services/s3/upload-object.ts";
+import type { UploadRequest } from "../../services/s3/upload-object.ts";
 import type { AwsAccountNode } from "../aws-account/aws-account.ts";
 import { accountOf } from "../shared/account.ts";
+import { allowHostsOfSettings } from "../shared/allowed-hosts.ts";
 import { idOf } from "../shared/checkpoint.ts";
 import { pairs } from "../shared/form-values.ts";
 import type { Inputs } from "../shared/inputs.ts";
@@ -13,10 +12,12 @@ import { present } from "../shared/present.ts";
 import { stepNode } from "../shared/step-node.ts";
 import type { StepContext } from "../shared/step-options.ts";
 import { reportTransfer } from "../shared/transfer-status.ts";
+import { basenameOf, sourceOf } from "./source.ts";
 
 export default function s3Upload(red: NodeAPI): void {
   red.nodes.registerType("lightly-s3-upload", function (this: Node, def: StepDef) {
     red.nodes.createNode(this, def);
+    allowHostsOfSettings(red);
     stepNode(red, this, def, {
       handle: (context) => upload(red, def, context),
       takeBack: (context) => takeBack(red, def, context),
@@ -27,7 +28,7 @@ export default function s3Upload(red: NodeAPI): void {
 async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise<Record<string, unknown>> {
   const { msg, send, step, signal, inputs, status } = context;
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
-  const source = sourceOf(await inputs.value("source"), msg);
+  const source = await sourceOf(red, inputs, msg);
   const { uploadObject } = await import("../../services/s3/upload-object.ts");
   const { objectKey } = await import("../../services/s3/object-key.ts");
   const begun = begunUpload(step);
@@ -81,40 +82,6 @@ async function takeBack(red: NodeAPI, def: StepDef, { step, warn }: StepContext)
     if (!(await discardUploads({ s3, ...begun, ...begun.resume }))) {
       warn(`Parts of an unfinished upload may be left at s3://${begun.bucket}/${begun.key}.`);
     }
-  }
-}
-
-function sourceOf(value: unknown, msg: Message): UploadSource {
-  if (Buffer.isBuffer(value) || value instanceof Uint8Array) {
-    const name = typeof msg.filename === "string" ? basename(msg.filename) : `${msg._msgid}.bin`;
-    return { buffer: value, name };
-  }
-  if (typeof value !== "string" || value.trim() === "") {
-    throw new PipelineError(
-      "INPUT_INVALID",
-      `There is nothing to upload: "source" must be a file path, an http(s) URL or a Buffer, but is ${value === undefined ? "missing" : `of type ${typeof value}`}. Check which message property the node reads.`,
-      { details: { field: "source" } },
-    );
-  }
-  // One letter before the colon is a Windows drive.
-  return /^[a-z][a-z0-9+.-]+:\/\//i.test(value.trim()) ? { url: value.trim() } : { path: value };
-}
-
-function basenameOf(source: UploadSource): string {
-  if ("buffer" in source) {
-    return source.name;
-  }
-  if ("path" in source) {
-    return basename(source.path);
-  }
-  const last =
-    URL.parse(source.url)
-      ?.pathname.split("/")
-      .findLast((segment) => segment !== "") ?? "";
-  try {
-    return decodeURIComponent(last) || "download";
-  } catch {
-    return last;
   }
 }
 

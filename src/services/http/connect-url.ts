@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "../../polling/clock.ts";
+import type { AddressRules } from "./guard-address.ts";
 import { type OpenedUrl, openUrl, type ReadFrom } from "./open-url.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { stalledError } from "./url-errors.ts";
@@ -10,6 +11,7 @@ interface ConnectOptions {
   readonly signal: AbortSignal;
   readonly clock?: Clock;
   readonly stallMs?: number;
+  readonly addresses?: AddressRules;
 }
 
 /** One connection that is being read. */
@@ -37,7 +39,7 @@ export async function connectUrl(options: ConnectOptions, from?: ReadFrom): Prom
   };
   try {
     watch.waiting();
-    const opened = await openUrl(url, ended, from);
+    const opened = await openUrl(url, ended, from, options.addresses);
     watch.received();
     opened.body.on("error", () => {}); // a reset between two reads is reported by the next read
     return { opened, watch, signal: ended, close };

@@ -1,9 +1,12 @@
-import { stat } from "node:fs/promises";
-import { basename as lastSegment, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import type { Clock } from "../../polling/clock.ts";
+import { segmentFault } from "./file-name.ts";
 import { freeMemory } from "./free-memory.ts";
-import { PartFile } from "./part-file.ts";
+import type { AddressRules } from "./guard-address.ts";
+import { checkInnerFolder } from "./inner-folder.ts";
+import { inTheWay, whatIsAt } from "./own-file.ts";
+import { diskError, PartFile } from "./part-file.ts";
 import { parseSourceUrl } from "./source-url.ts";
 import { openUrlStream, type UrlStream } from "./url-stream.ts";
 
@@ -12,6 +15,8 @@ export interface DownloadRequest {
   readonly url: string;
   /** Made when it does not exist. */
   readonly folder: string;
+  /** A folder above, which a link below it must not lead out of; default `folder` itself. */
+  readonly root?: string;
   readonly basename: string;
   /**
    * Names the unfinished file, so that the same download in a later process goes on with it, or removes it: letters, digits, `-` and
@@ -20,6 +25,12 @@ export interface DownloadRequest {
   readonly token?: string;
   /** Asked after an abort: whether the unfinished file stays, since a later call with the same token is to go on with it. */
   readonly isPaused?: () => boolean;
+  /** The longest file that is taken, in bytes; default 50 GiB. */
+  readonly maxBytes?: number;
+  /** How long the download may take, in milliseconds; default 24 h. */
+  readonly timeoutMs?: number;
+  /** Which addresses may be reached apart from public ones and the administrator's list. */
+  readonly addresses?: AddressRules;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
   readonly onProgress?: (progress: { loadedBytes: number; totalBytes?: number }) => void;
@@ -34,35 +45,37 @@ export interface DownloadedFile {
 
 /**
  * Downloads a file. Until it is complete it has a name of its own that ends in `.part`, so that nobody takes it for the file and two
- * downloads of it do not mix. A file that is already there with the announced length is taken as it is. What a process of the same
- * token has left behind is gone on with, if the server still has the same file; whatever comes of it, no part is left, unless the
- * download is paused.
+ * downloads of it do not mix. A file that is already there with the announced length, or with the same bytes, is taken as it is; any
+ * other one is not replaced. What a process of the same token has left behind is gone on with, if the server still has the same file;
+ * whatever comes of it, no part is left, unless the download is paused.
  *
- * @throws PipelineError `DOWNLOAD_FAILED` (with the reason's code in `details.reason`), `DISK_WRITE_FAILED`, `SOURCE_URL_INVALID`,
- * `INPUT_INVALID` (a name with folders, an unfit token), `ABORTED`
+ * @throws PipelineError `DOWNLOAD_FAILED` (with the reason's code in `details.reason`), `SOURCE_ADDRESS_REFUSED`, `SOURCE_TOO_LARGE`,
+ * `TIMED_OUT`, `DESTINATION_REFUSED`, `DISK_WRITE_FAILED`, `INPUT_INVALID` (an unfit name or token), `ABORTED`
  */
 export async function downloadFile(request: DownloadRequest): Promise<DownloadedFile> {
-  const { folder, signal, clock } = request;
+  const { signal } = request;
+  const root = resolve(request.root ?? request.folder);
   const { filename, target } = place(request);
   let stream: UrlStream | undefined;
   try {
     signal.throwIfAborted();
     const url = parseSourceUrl(request.url);
+    await checkInnerFolder(root, dirname(filename));
     const from = await target.end(url);
     let totalBytes: number | undefined;
     const onRestart = (newTotalBytes: number | undefined): Promise<void> => {
       totalBytes = newTotalBytes;
       return target.restart();
     };
-    stream = await openUrlStream({ url, signal, onRestart, ...(from && { from }), ...(clock && { clock }) });
+    stream = await openUrlStream({ url, signal, onRestart, ...(from && { from }), ...streamOptions(request) });
     const { offset, validator, contentType } = stream;
     refuseText(request.basename, contentType);
     totalBytes = stream.totalBytes;
-    if (totalBytes !== undefined && (await sizeOf(filename)) === totalBytes) {
+    if (totalBytes !== undefined && (await isThere(filename, totalBytes))) {
       return { filename, bytes: totalBytes };
     }
     const version = validator === undefined || totalBytes === undefined ? undefined : { url, validator, totalBytes };
-    await target.open(resolve(folder), offset, version);
+    await target.open(root, offset, version);
     for await (const chunk of stream.chunks) {
       const loadedBytes = await target.write(chunk);
       freeMemory(chunk);
@@ -70,7 +83,7 @@ export async function downloadFile(request: DownloadRequest): Promise<Downloaded
     }
     return { filename, bytes: await target.finish() };
   } catch (error) {
-    throw signal.aborted ? abortedError(signal.reason) : downloadError(error);
+    throw signal.aborted ? abortedError(signal.reason) : downloadError(error, filename);
   } finally {
     stream?.close();
     await (signal.aborted && request.isPaused?.() ? target.pause() : target.discard());
@@ -99,8 +112,9 @@ export async function discardDownload(interrupted: {
 }
 
 function place({ folder, basename, token }: Pick<DownloadRequest, "folder" | "basename" | "token">) {
-  if (basename === "" || basename === "." || basename === ".." || /[/\\\0]/.test(basename)) {
-    throw new PipelineError("INPUT_INVALID", `"${lastSegment(basename)}" is not a plain file name.`);
+  const fault = segmentFault(basename);
+  if (fault !== undefined) {
+    throw new PipelineError("INPUT_INVALID", `The file name ${JSON.stringify(basename)} ${fault}.`);
   }
   if (token !== undefined && !/^[\w-]{1,64}$/.test(token)) {
     throw new PipelineError("INPUT_INVALID", `"${token}" can't name an unfinished file.`);
@@ -109,13 +123,36 @@ function place({ folder, basename, token }: Pick<DownloadRequest, "folder" | "ba
   return { filename, target: new PartFile(filename, token) };
 }
 
-async function sizeOf(filename: string): Promise<number | undefined> {
-  const stats = await stat(filename).catch(() => undefined);
-  return stats?.isFile() ? stats.size : undefined;
+/**
+ * Whether the file is there with its length.
+ *
+ * @throws PipelineError `DESTINATION_REFUSED` when another one is
+ */
+async function isThere(filename: string, totalBytes: number): Promise<boolean> {
+  const there = await whatIsAt(filename);
+  if (there !== "nothing" && (there === "other" || there.bytes !== totalBytes)) {
+    throw inTheWay(filename);
+  }
+  return there !== "nothing";
 }
 
-function downloadError(error: unknown): unknown {
-  if (!(error instanceof PipelineError) || !error.code.startsWith("SOURCE_")) {
+function streamOptions({ clock, maxBytes, timeoutMs, addresses }: DownloadRequest) {
+  return {
+    ...(clock && { clock }),
+    ...(maxBytes !== undefined && { maxBytes }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(addresses && { addresses }),
+  };
+}
+
+/** Of these the code itself says what to do. */
+const TOLD_AS_THEY_ARE = new Set(["SOURCE_ADDRESS_REFUSED", "SOURCE_TOO_LARGE"]);
+
+function downloadError(error: unknown, filename: string): unknown {
+  if (error instanceof Error && "syscall" in error) {
+    return diskError(filename, error);
+  }
+  if (!(error instanceof PipelineError) || !error.code.startsWith("SOURCE_") || TOLD_AS_THEY_ARE.has(error.code)) {
     return error;
   }
   return new PipelineError("DOWNLOAD_FAILED", `The download failed: ${error.message}`, {

@@ -1,6 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, lstat, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import { checkInnerFolder, makeInnerFolder } from "./inner-folder.ts";
+import { giveName, openOwn } from "./own-file.ts";
 import { PartNote, type PartVersion } from "./part-note.ts";
 
 /** Where to go on in the file on the web, and which version of it the bytes before come from. */
@@ -10,13 +13,15 @@ export interface PartEnd extends PartVersion {
 
 /**
  * A file in the making, under a name that nobody else uses. With a token, a later process finds it under the same name and can go
- * on with it. Its methods throw PipelineError `DISK_WRITE_FAILED`.
+ * on with it. It stays below its root, over no link, and replaces nothing that it has not written. Its methods throw PipelineError
+ * `DISK_WRITE_FAILED` and `DESTINATION_REFUSED`.
  */
 export class PartFile {
   readonly #filename: string;
   readonly #partName: string;
   readonly #note: PartNote | undefined;
   #handle: FileHandle | undefined;
+  #root: string | undefined;
   #bytes = 0;
 
   constructor(filename: string, token?: string) {
@@ -28,8 +33,9 @@ export class PartFile {
   /** Finds what an earlier process has left behind; `undefined` when that is nothing, or can't be trusted. */
   async end(url: URL): Promise<PartEnd | undefined> {
     const version = await this.#note?.read(url);
-    const bytes = (await stat(this.#partName).catch(() => undefined))?.size ?? 0;
-    if (version === undefined || bytes > version.totalBytes) {
+    const part = await lstat(this.#partName).catch(() => undefined);
+    const bytes = part?.size ?? 0;
+    if (version === undefined || !part?.isFile() || bytes > version.totalBytes) {
       return undefined;
     }
     // One byte is always left to ask for: a server refuses a range without any.
@@ -40,11 +46,13 @@ export class PartFile {
   /**
    * Opens the file for what comes from byte `offset` on.
    *
+   * @param root - the chosen folder, below which the file's own is made
    * @param version - what is written from now on, if that can be told
    */
-  async open(folder: string, offset: number, version: PartVersion | undefined): Promise<void> {
-    await this.#onDisk(mkdir(folder, { recursive: true }));
-    this.#handle = await this.#onDisk(open(this.#partName, offset > 0 ? "r+" : this.#note ? "w" : "wx"));
+  async open(root: string, offset: number, version: PartVersion | undefined): Promise<void> {
+    this.#root = root;
+    await this.#onDisk(makeInnerFolder(root, dirname(this.#filename)));
+    this.#handle = await this.#onDisk(openOwn(this.#partName));
     await this.#onDisk(this.#handle.truncate(offset));
     this.#bytes = offset;
     if (offset === 0) {
@@ -74,7 +82,11 @@ export class PartFile {
   async finish(): Promise<number> {
     await this.#onDisk(this.#open().sync());
     await this.#onDisk(this.#close()); // some file systems tell only now that they are full
-    await this.#onDisk(rename(this.#partName, this.#filename));
+    if (this.#root !== undefined) {
+      // A folder may have become a link in the meantime.
+      await this.#onDisk(checkInnerFolder(this.#root, dirname(this.#filename)));
+    }
+    await this.#onDisk(giveName(this.#partName, this.#filename));
     return this.#bytes;
   }
 
@@ -105,7 +117,7 @@ export class PartFile {
 
   async #onDisk<T>(work: Promise<T>): Promise<T> {
     return work.catch((cause: unknown) => {
-      throw diskError(this.#filename, cause);
+      throw cause instanceof PipelineError ? cause : diskError(this.#filename, cause);
     });
   }
 }

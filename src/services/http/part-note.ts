@@ -1,4 +1,5 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
+import { openOwn, readOwn } from "./own-file.ts";
 import { displayUrl } from "./source-url.ts";
 
 /** Which version of which file on the web the bytes of a part file come from. */
@@ -24,14 +25,20 @@ export class PartNote {
   async write({ url, ...version }: PartVersion): Promise<void> {
     const bootId = await readBootId();
     if (bootId !== undefined) {
-      await writeFile(this.#path, JSON.stringify({ ...version, url: displayUrl(url), bootId }));
+      const handle = await openOwn(this.#path);
+      try {
+        await handle.truncate(0);
+        await handle.writeFile(JSON.stringify({ ...version, url: displayUrl(url), bootId }));
+      } finally {
+        await handle.close();
+      }
     }
   }
 
   /** @returns what was noted of this address since the machine has started */
   async read(url: URL): Promise<PartVersion | undefined> {
     const bootId = await readBootId();
-    const noted = await readFile(this.#path, "utf8")
+    const noted = await readOwn(this.#path)
       .then(JSON.parse)
       .catch(() => undefined);
     const { validator, totalBytes } = noted ?? {};

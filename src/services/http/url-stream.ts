@@ -1,32 +1,11 @@
-import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
-import { type Clock, systemClock } from "../../polling/clock.ts";
-import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
+import { PipelineError } from "../../errors/pipeline-error.ts";
+import { systemClock } from "../../polling/clock.ts";
 import { connectUrl, type UrlConnection } from "./connect-url.ts";
-import { emptyError, type ReadFrom } from "./open-url.ts";
-import { REQUEST_DELAY, retry } from "./retry.ts";
-import { changedError, connectionError, incompleteError } from "./url-errors.ts";
+import { LONGEST_DOWNLOAD_MS, MOST_DOWNLOAD_BYTES, TimeLimit, tooLargeError } from "./download-limits.ts";
+import { retry } from "./retry.ts";
+import { UrlReader, type UrlStreamOptions } from "./url-reader.ts";
 
-/** How often in a row a broken read is taken up again before it counts as failed. */
-const RESUME_LIMIT = 5;
-/** A connection that brought this much was worth it: the count of failures starts again. */
-const WORTHWHILE_BYTES = 1024 * 1024;
-
-/** What {@link openUrlStream} takes. */
-export interface UrlStreamOptions {
-  readonly url: URL;
-  /** Ends everything: a request, a read, a delay. */
-  readonly signal: AbortSignal;
-  readonly clock?: Clock;
-  /** How long the server may send nothing, in milliseconds. Default 60 s. */
-  readonly stallMs?: number;
-  /** Where an earlier read of the file ended; the stream's `offset` tells whether it goes on from there. */
-  readonly from?: ReadFrom & { readonly totalBytes: number };
-  /**
-   * Called when a broken read can only be taken up from the first byte, which then follows. Without it such a read fails: what
-   * has been handed on can't be taken back.
-   */
-  readonly onRestart?: (totalBytes: number | undefined) => Promise<void>;
-}
+export type { UrlStreamOptions } from "./url-reader.ts";
 
 /** A file on the web, ready to be read once. */
 export interface UrlStream {
@@ -47,14 +26,48 @@ export interface UrlStream {
  * Opens a file on the web and reads it to its end over as many connections as it takes: a read that breaks off or stalls is
  * taken up where it ended (`Range` with `If-Range`), a few times. The number of bytes is checked against the announced one.
  *
- * @throws PipelineError what {@link openUrl} throws, here and from `chunks`; `chunks` also `SOURCE_INCOMPLETE`; `ABORTED`
+ * @throws PipelineError what {@link openUrl} throws, here and from `chunks`; `chunks` also `SOURCE_INCOMPLETE`; `SOURCE_TOO_LARGE`,
+ * `TIMED_OUT`, `ABORTED`
  */
-export async function openUrlStream(options: UrlStreamOptions): Promise<UrlStream> {
-  const { signal, clock = systemClock } = options;
-  const first = await retry({ work: () => connectFirst(options), signal, clock });
-  const reader = new UrlReader(options, first);
-  const { offset, totalBytes, contentType, validator } = first.opened;
-  return { offset, totalBytes, contentType, validator, chunks: reader.chunks(), close: () => reader.close() };
+export async function openUrlStream(given: UrlStreamOptions): Promise<UrlStream> {
+  const { clock = systemClock, timeoutMs = LONGEST_DOWNLOAD_MS } = given;
+  const limit = new TimeLimit({ url: given.url, signal: given.signal, timeoutMs, clock });
+  const options = { ...given, signal: limit.signal };
+  try {
+    const first = await retry({ work: () => connectFirst(options), signal: limit.signal, clock });
+    const reader = new UrlReader(options, first);
+    const close = (): void => {
+      reader.close();
+      limit.stop();
+    };
+    refuseTooLarge(options, first.opened.totalBytes, close);
+    const { offset, totalBytes, contentType, validator } = first.opened;
+    return { offset, totalBytes, contentType, validator, chunks: limited(reader, limit), close };
+  } catch (error) {
+    limit.stop();
+    throw limit.told(error);
+  }
+}
+
+async function* limited(reader: UrlReader, limit: TimeLimit): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    yield* reader.chunks();
+  } catch (error) {
+    throw limit.told(error);
+  } finally {
+    limit.stop();
+  }
+}
+
+function refuseTooLarge(
+  { url, maxBytes = MOST_DOWNLOAD_BYTES }: UrlStreamOptions,
+  bytes: number | undefined,
+  close: () => void,
+): void {
+  if (bytes !== undefined && bytes > maxBytes) {
+    close();
+    throw tooLargeError(url, maxBytes);
+  }
 }
 
 /** Connects where an earlier read ended; from the first byte, if that can't be. */
@@ -76,139 +89,4 @@ async function connectFirst(options: UrlStreamOptions): Promise<UrlConnection> {
     }
   }
   return connectUrl(options);
-}
-
-class UrlReader {
-  readonly #options: UrlStreamOptions;
-  #connection: UrlConnection;
-  #totalBytes: number | undefined;
-  #validator: string | undefined;
-  #receivedBytes: number;
-  #failures = 0;
-  // How far the read had come when failures were last forgiven. It never falls, or a server that always breaks off at the same
-  // byte would be asked for ever.
-  #markBytes: number;
-
-  constructor(options: UrlStreamOptions, first: UrlConnection) {
-    this.#options = options;
-    const { offset, totalBytes, validator } = first.opened;
-    this.#connection = first;
-    this.#totalBytes = totalBytes;
-    this.#validator = validator ?? (offset > 0 ? options.from?.validator : undefined);
-    this.#receivedBytes = offset;
-    this.#markBytes = offset;
-  }
-
-  close(): void {
-    this.#connection.close();
-  }
-
-  async *chunks(): AsyncGenerator<Buffer, void, undefined> {
-    const { url } = this.#options;
-    try {
-      for (;;) {
-        const failure = yield* this.#readConnection();
-        if (failure === undefined) {
-          break;
-        }
-        await this.#reconnect(failure);
-      }
-    } finally {
-      this.close();
-    }
-    if (this.#receivedBytes === 0) {
-      throw emptyError(url);
-    }
-  }
-
-  /** Hands on what this connection brings; returns why it ended too early, if it did. */
-  async *#readConnection(): AsyncGenerator<Buffer, unknown, undefined> {
-    const { opened, watch, signal } = this.#connection;
-    const iterator = opened.body[Symbol.asyncIterator]();
-    let surplus = this.#receivedBytes - opened.offset; // the server began at 0 again, with the same version of the file
-    for (;;) {
-      let next: IteratorResult<Buffer>;
-      try {
-        watch.waiting();
-        next = await iterator.next();
-        watch.received();
-      } catch (error) {
-        return signal.aborted ? signal.reason : error;
-      }
-      if (signal.aborted) {
-        return signal.reason; // an abort discards what node:http has buffered, which looks like a proper end
-      }
-      if (next.done) {
-        return this.#totalBytes === undefined || this.#receivedBytes === this.#totalBytes ? undefined : "early end";
-      }
-      const chunk = surplus > 0 ? next.value.subarray(surplus) : next.value;
-      surplus -= next.value.length - chunk.length;
-      this.#count(chunk.length);
-      if (chunk.length > 0) {
-        yield chunk;
-      }
-    }
-  }
-
-  #count(bytes: number): void {
-    this.#receivedBytes += bytes;
-    if (this.#totalBytes !== undefined && this.#receivedBytes > this.#totalBytes) {
-      throw changedError(this.#options.url);
-    }
-  }
-
-  async #reconnect(failure: unknown): Promise<void> {
-    const { url, signal, clock = systemClock, onRestart } = this.#options;
-    this.#connection.close();
-    if (signal.aborted) {
-      throw abortedError(signal.reason);
-    }
-    this.#countFailure();
-    const canGoOn = this.#receivedBytes === 0 || this.#validator !== undefined || onRestart !== undefined;
-    if (this.#failures > RESUME_LIMIT || !canGoOn) {
-      const cause = failure instanceof PipelineError ? failure : connectionError(url, failure);
-      throw incompleteError(url, this.#receivedBytes, this.#totalBytes, cause);
-    }
-    await sleepOrAbort(clock, REQUEST_DELAY(this.#failures), signal);
-    try {
-      this.#connection = await connectUrl(this.#options, this.#readFrom());
-    } catch (error) {
-      if (error instanceof PipelineError && error.retryable && error.code !== "SOURCE_CHANGED") {
-        return this.#reconnect(error);
-      }
-      throw error;
-    }
-    await this.#continue();
-  }
-
-  #countFailure(): void {
-    const isWorthwhile = this.#receivedBytes - this.#markBytes >= WORTHWHILE_BYTES;
-    this.#failures = isWorthwhile ? 1 : this.#failures + 1;
-    this.#markBytes = isWorthwhile ? this.#receivedBytes : this.#markBytes;
-  }
-
-  #readFrom(): ReadFrom | undefined {
-    const validator = this.#validator;
-    return validator === undefined || this.#receivedBytes === 0
-      ? undefined
-      : { offset: this.#receivedBytes, validator };
-  }
-
-  /** Decides whether what the new connection sends goes on from what has been received. */
-  async #continue(): Promise<void> {
-    const { url, onRestart } = this.#options;
-    const { offset, validator, totalBytes = offset > 0 ? this.#totalBytes : undefined } = this.#connection.opened;
-    const isSameFile = offset > 0 || (validator !== undefined && validator === this.#validator);
-    if (totalBytes === this.#totalBytes && (this.#receivedBytes === 0 || isSameFile)) {
-      this.#validator = validator ?? this.#validator;
-      return;
-    }
-    if (onRestart === undefined) {
-      throw changedError(url);
-    }
-    await onRestart(totalBytes);
-    this.#receivedBytes = 0;
-    this.#totalBytes = totalBytes;
-    this.#validator = validator;
-  }
 }

@@ -13,6 +13,8 @@ const MOST_BYTES = 8 * 2 ** 20;
 
 /** Sends requests to Pexels with one key. */
 export interface PexelsClient {
+  /** Where it asks, without a slash at the end. */
+  readonly baseUrl: string;
   /**
    * Asks for JSON, in which the key stands nowhere. Network failures and server errors are tried again, since nothing is changed by asking.
    *
@@ -95,6 +97,7 @@ export function createPexelsClient(options: {
   }
 
   return {
+    baseUrl,
     rateLimit: () => lastRateLimit,
     get: (path, query, signal, { attempts = 4 } = {}) => {
       const url = new URL(baseUrl + path);

@@ -1,7 +1,13 @@
 import { readdir, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { downloadFile } from "../http/download-file.ts";
-import { type BroughtFrames, bringFrames, type FrameTransfer, frameNameError } from "./bring-frames.ts";
+import type { AddressRules } from "../http/guard-address.ts";
+import { type BroughtFrames, bringFrames, type FrameTransfer } from "./bring-frames.ts";
+import { framePath } from "./frame-path.ts";
+
+/** An uncompressed picture of 16 bit with 8,000 by 5,000 pixels is shorter. */
+const MOST_FRAME_BYTES = 256 * 2 ** 20;
+const LONGEST_FRAME_MS = 30 * 60_000;
 
 /** What {@link downloadFrames} takes. */
 export interface FrameDownload extends FrameTransfer {
@@ -11,22 +17,29 @@ export interface FrameDownload extends FrameTransfer {
   readonly token: string;
   /** Asked after an abort: whether unfinished files stay, since a later call with the same token is to go on with them. */
   readonly isPaused?: () => boolean;
+  /** Which addresses may be reached apart from public ones and the administrator's list. */
+  readonly addresses?: AddressRules;
 }
 
 /**
  * Downloads frames into a folder, under the names that they have in Lightly. A file that is there with the right length is not
- * fetched again; an unfinished one never has a frame's name.
+ * fetched again, any other file is not replaced, and no link is followed out of the folder; an unfinished one never has a frame's name.
  *
- * @throws PipelineError `DOWNLOAD_FAILED`, `DISK_WRITE_FAILED`, `FRAME_NAME_INVALID`, `ABORTED`; it names the frame
+ * @throws PipelineError `DOWNLOAD_FAILED`, `SOURCE_ADDRESS_REFUSED`, `SOURCE_TOO_LARGE`, `TIMED_OUT`, `DESTINATION_REFUSED`,
+ * `DISK_WRITE_FAILED`, `FRAME_NAME_INVALID`, `ABORTED`; it names the frame
  */
 export async function downloadFrames(o: FrameDownload): Promise<BroughtFrames> {
   return bringFrames(o, async ({ fileName, readUrl }, signal) => {
-    const path = join(o.folder, ...segmentsOf(fileName));
+    const path = join(o.folder, ...framePath(fileName));
     const file = {
+      root: o.folder,
       folder: dirname(path),
       basename: basename(path),
       token: o.token,
+      maxBytes: MOST_FRAME_BYTES,
+      timeoutMs: LONGEST_FRAME_MS,
       ...(o.isPaused && { isPaused: o.isPaused }),
+      ...(o.addresses && { addresses: o.addresses }),
     };
     return (await downloadFile({ url: readUrl, ...file, signal })).bytes;
   });
@@ -38,15 +51,4 @@ export async function discardFrameDownloads(o: { readonly folder: string; readon
   const names = await readdir(folder, { recursive: true }).catch(() => []);
   const parts = names.filter((name) => name.endsWith(`.${o.token}.part`) || name.endsWith(`.${o.token}.version.part`));
   await Promise.all(parts.map((name) => rm(join(folder, name), { force: true }).catch(() => {})));
-}
-
-/** A name with `..` in it, or an absolute one, would be written beside the folder. */
-function segmentsOf(fileName: string): string[] {
-  const segments = fileName.split("/");
-  const isFit = segments.every((segment) => segment !== "" && segment !== "." && segment !== "..");
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (!isFit || /[\\\u0000-\u001f\u007f]|^[a-z]:/i.test(fileName)) {
-    throw frameNameError(fileName, "can't be a file's below the folder");
-  }
-  return segments;
 }

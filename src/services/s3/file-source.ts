@@ -1,8 +1,9 @@
-import type { BigIntStats } from "node:fs";
+import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { ErrorCode } from "../../errors/error-codes.ts";
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
+import { refuseKernelFile, requireInside } from "./file-place.ts";
 import type { OpenSource } from "./open-source.ts";
 
 /** Large reads spare turns of the event loop; measured at 1 GiB, more brings nothing. */
@@ -12,12 +13,20 @@ const READ_BYTES = 1024 * 1024;
  * Opens a file for one upload. Its bytes end with an error when the file grows, shrinks, is written to or replaced meanwhile:
  * what was uploaded would be neither the old file nor the new one.
  *
- * @throws PipelineError `SOURCE_NOT_FOUND`, `SOURCE_UNREADABLE` (no permission, a directory, a device), `SOURCE_EMPTY`; its chunks
+ * @param folders - in each of which the file must really be, whatever links lead there
+ * @throws PipelineError `SOURCE_NOT_FOUND`, `SOURCE_UNREADABLE` (no permission, a directory, a device, a file of the kernel),
+ * `SOURCE_OUTSIDE_FOLDER`, `SOURCE_EMPTY`; its chunks
  * `SOURCE_CHANGED`, `SOURCE_UNREADABLE`, `ABORTED`
  */
-export async function openFile(path: string, signal: AbortSignal): Promise<OpenSource> {
-  const seen = await statFile(path); // before opening: to open a pipe would wait for its writer
-  const handle = await open(path, "r").catch((error: unknown) => {
+export async function openFile(
+  path: string,
+  signal: AbortSignal,
+  folders: readonly string[] = [],
+): Promise<OpenSource> {
+  await requireInside(path, folders);
+  const seen = await statFile(path); // before opening: to open a device may do something
+  // A pipe that has come in between would wait for its writer.
+  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error: unknown) => {
     throw fileError(path, error);
   });
   try {
@@ -25,6 +34,8 @@ export async function openFile(path: string, signal: AbortSignal): Promise<OpenS
     if (!isSame(seen, opened)) {
       throw changed(path);
     }
+    // Again, of what is open now: a folder may have become a link since.
+    await requireInside(path, folders, handle.fd);
   } catch (error) {
     await handle.close();
     throw error;
@@ -45,6 +56,7 @@ async function statFile(path: string): Promise<BigIntStats> {
     const what = stats.isDirectory() ? "is a folder" : "is not a regular file";
     throw sourceError("SOURCE_UNREADABLE", path, `${what}. Name one file`);
   }
+  await refuseKernelFile(path);
   if (stats.size === 0n) {
     throw sourceError("SOURCE_EMPTY", path, "holds no bytes. Check the step that wrote it");
   }

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { Clock } from "../../polling/clock.ts";
+import type { AddressRules } from "../http/guard-address.ts";
 import { parseSourceUrl } from "../http/source-url.ts";
 import { openUrlStream } from "../http/url-stream.ts";
 import { openFile } from "./file-source.ts";
@@ -8,26 +9,39 @@ import type { OpenSource } from "./open-source.ts";
 
 /** Where an object's bytes come from. */
 export type UploadSource =
-  | { readonly path: string }
+  | {
+      readonly path: string;
+      /** Folders in each of which the file must really be; default: anywhere. */
+      readonly folders?: readonly string[];
+    }
   | { readonly buffer: Uint8Array; readonly name: string }
-  | { readonly url: string };
+  | {
+      readonly url: string;
+      /** The longest file that is taken, in bytes; default 50 GiB. */
+      readonly maxBytes?: number;
+      /** How long reading it may take, in milliseconds; default 24 h. */
+      readonly timeoutMs?: number;
+      /** Which addresses may be reached apart from public ones and the administrator's list. */
+      readonly addresses?: AddressRules;
+    };
 
 const SLICE_BYTES = 1024 * 1024;
 
 /**
  * Opens a file, a buffer or a URL for one upload.
  *
- * @throws PipelineError `SOURCE_*`; `INPUT_INVALID` when the source is none of the three; `ABORTED`
+ * @throws PipelineError `SOURCE_*`, `TIMED_OUT`, `ABORTED`
  */
 export async function openSource(source: UploadSource, signal: AbortSignal, clock?: Clock): Promise<OpenSource> {
   if ("path" in source) {
-    return openFile(source.path, signal);
+    return openFile(source.path, signal, source.folders);
   }
   if ("buffer" in source) {
     return openBuffer(source.buffer, source.name);
   }
-  const url = parseSourceUrl(source.url);
-  const stream = await openUrlStream({ url, signal, ...(clock && { clock }) });
+  const { url: address, ...limits } = source;
+  const url = parseSourceUrl(address);
+  const stream = await openUrlStream({ url, signal, ...limits, ...(clock && { clock }) });
   return { ...stream, name: posix.basename(url.pathname) };
 }
 

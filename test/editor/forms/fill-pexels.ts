@@ -11,6 +11,8 @@ export const PEXELS: Fillings = {
       ["pick", { choose: "search" }],
       ["query", text("street at night")],
       ["folder", text("/tmp/videos")],
+      ["maxSizeMib", { text: "512" }],
+      ["timeoutMinutes", { text: "45" }],
       ["result", { choose: "url" }],
       ["maxWidth", { text: "1280" }],
       ["orientation", { choose: "portrait" }],

@@ -70,6 +70,8 @@ export const AWS: Readonly<Record<string, CasesOfType>> = {
       ...account(),
       missing("source"),
       { property: "source", reason: "invalid-prop", bad: "a b", as: "msg" },
+      ...number("maxSizeGib", 0.001, 50000, { when: { sourceKind: "url" } }),
+      ...number("timeoutMinutes", 0.1, 10080, { when: { sourceKind: "url" } }),
       missing("bucket"),
       { property: "bucket", reason: "bucket", bad: "My_Bucket" },
       { property: "prefix", reason: "invalid-prop", bad: "a b", as: "flow" },

@@ -1,4 +1,4 @@
-import { account, type CasesOfType, missing, retries } from "./cases.ts";
+import { account, type CasesOfType, missing, number, retries } from "./cases.ts";
 
 const fromList = { when: { pick: "popular" } };
 
@@ -22,6 +22,8 @@ export const PEXELS: Readonly<Record<string, CasesOfType>> = {
       missing("maxWidth"),
       { property: "maxWidth", reason: "wholeMin", bad: "0.5", values: { min: 1 } },
       { property: "folder", reason: "invalid-prop", bad: "a b", as: "flow", when: { result: "file" } },
+      ...number("maxSizeMib", 1, 1048576, { when: { result: "file" } }),
+      ...number("timeoutMinutes", 0.1, 10080, { when: { result: "file" } }),
       ...retries,
     ],
   },

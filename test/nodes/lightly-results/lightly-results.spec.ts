@@ -194,13 +194,11 @@ describe("the lightly-results node", function () {
     });
 
     it("to a folder without fetching again what is there with the right length", async () => {
-      const [there = "", half = ""] = dataset.names;
+      const [there = ""] = dataset.names;
       await mkdir(dirname(join(folder, there)), { recursive: true });
       await writeFile(join(folder, there), Buffer.alloc(200, "x"));
-      await writeFile(join(folder, half), Buffer.alloc(100, "x"));
       await run({ destination: "folder", folder });
       deepEqual(await readFile(join(folder, there)), Buffer.alloc(200, "x"));
-      deepEqual(await readFile(join(folder, half)), dataset.bytes.get(half));
     });
 
     it("to S3 by S3's own copy where the account may read Lightly's bucket", async () => {
@@ -363,6 +361,24 @@ describe("the lightly-results node", function () {
 
     it("when no AWS account is chosen for S3", async () => {
       equal((await failure({ destination: "s3", bucket: "lightly-input" }))?.code, "ACCOUNT_MISSING");
+    });
+
+    it("when another file has a frame's name, which it keeps", async () => {
+      const [there = ""] = dataset.names;
+      await mkdir(dirname(join(folder, there)), { recursive: true });
+      await writeFile(join(folder, there), "mine");
+      const error = await failure({ destination: "folder", folder });
+      equal(error?.code, "DESTINATION_REFUSED");
+      equal(await readFile(join(folder, there), "utf8"), "mine");
+    });
+
+    it("when a frame's name is that of a file which other programs read", async () => {
+      for (const [index, name] of ["settings.js", ".ssh/authorized_keys", ".bashrc"].entries()) {
+        const evil = await makeTaggedDataset(local.sandbox, { name: `evil ${index}`, frames: 1, nameOf: () => name });
+        const error = await failure({ destination: "folder", folder }, ofRun(evil));
+        equal(error?.code, "FRAME_NAME_INVALID");
+        deepEqual(await readdir(folder), []);
+      }
     });
 
     it("when a frame's name would lead out of the folder", async () => {

@@ -6,6 +6,7 @@ import { useSandbox } from "../support/sandbox.ts";
 const step = {
   type: "lightly-s3-upload",
   account: "aws",
+  sourceKind: "buffer",
   source: "payload",
   sourceType: "msg",
   bucket: "lightly-input",

@@ -24,6 +24,11 @@ export class ManualClock implements Clock {
     return () => this.#sleepers.delete(sleeper);
   }
 
+  /** How many sleep. */
+  get sleepers(): number {
+    return this.#sleepers.size;
+  }
+
   sleep(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {

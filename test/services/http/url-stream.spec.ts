@@ -369,6 +369,89 @@ describe("openUrlStream", () => {
     });
   });
 
+  describe("beyond its limits", () => {
+    it("is not read when the announced length is larger", async () => {
+      const error = await failure((request, response) => sendFile(request, response, FILE), {
+        maxBytes: FILE.length - 1,
+      });
+      assert.equal(error.code, "SOURCE_TOO_LARGE");
+      assert.equal(error.retryable, false);
+      assert.equal(server?.requests.length, 1);
+    });
+
+    it("is read when it has exactly the length of the limit", async () => {
+      const answer: Answer = (request, response) => sendFile(request, response, FILE);
+      assert.ok(FILE.equals(await read(answer, { maxBytes: FILE.length })));
+    });
+
+    it("is read no further when more bytes come than were announced or none were", async () => {
+      let sent = 0;
+      const error = await failure(
+        (_request, response) => {
+          const more = (): void => {
+            while (!response.destroyed) {
+              sent += FILE.length;
+              if (!response.write(FILE)) {
+                response.once("drain", more);
+                return;
+              }
+            }
+          };
+          more();
+        },
+        { maxBytes: 2_000_000 },
+      );
+      assert.equal(error.code, "SOURCE_TOO_LARGE");
+      assert.match(error.message, /longer than the limit of 1\.91 MiB/);
+      assert.ok(sent < 100_000_000, `${sent} bytes were sent`);
+    });
+
+    it("ends when a server goes on sending byte after byte", async () => {
+      const clock = new ManualClock();
+      server = await serve((_request, response) => {
+        response.write("x");
+      });
+      const url = server.url();
+      const stream = await openUrlStream({
+        url,
+        signal: new AbortController().signal,
+        clock,
+        timeoutMs: 90_000,
+        stallMs: 200_000,
+      });
+      assert.equal((await stream.chunks.next()).value?.toString(), "x");
+      clock.advance(89_999);
+      const next = rejection(stream.chunks.next());
+      clock.advance(1);
+      const error = await next;
+      assert.equal(error.code, "TIMED_OUT");
+      assert.match(error.message, /not read to its end within 1\.5 min/);
+    });
+
+    it("ends when a server lets everybody try again for ever", async () => {
+      const clock = new ManualClock();
+      server = await serve((_request, response) => {
+        response.writeHead(503).end();
+        setImmediate(() => setImmediate(() => clock.advance(40_000)));
+      });
+      const stream = openUrlStream({
+        url: server.url(),
+        signal: new AbortController().signal,
+        clock,
+        timeoutMs: 60_000,
+      });
+      assert.equal((await rejection(stream)).code, "TIMED_OUT");
+    });
+
+    it("leaves no timer behind", async () => {
+      const clock = new ManualClock();
+      server = await serve((request, response) => sendFile(request, response, FILE));
+      const stream = await openUrlStream({ url: server.url(), signal: new AbortController().signal, clock });
+      await collect(stream.chunks);
+      assert.equal(clock.sleepers, 0);
+    });
+  });
+
   describe("when it is aborted", () => {
     const reason = new Error("the flow was stopped");
 

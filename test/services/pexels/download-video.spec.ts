@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { link, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
@@ -135,22 +137,151 @@ describe("downloadVideo", () => {
     assert.equal((await stat(filename)).mtime.getTime(), long.getTime());
   });
 
-  it("replaces a file of another length", async () => {
-    const filename = join(folder, "clip.mp4");
-    await writeFile(filename, FILE.subarray(0, 1000));
-    await download(whole);
-    assert.ok(FILE.equals(await readFile(filename)));
+  describe("does not replace", () => {
+    const OTHER = Buffer.from("somebody else's");
+
+    async function isKept(answer: Answer, there = OTHER): Promise<void> {
+      const filename = join(folder, "clip.mp4");
+      await writeFile(filename, there);
+      const error = await failure(download(answer));
+      assert.equal(error.code, "DESTINATION_REFUSED");
+      assert.ok(error.message.includes(filename));
+      assert.ok(there.equals(await readFile(filename)));
+      assert.deepEqual(await readdir(folder), ["clip.mp4"]);
+    }
+
+    it("a file of another length", () => isKept(whole));
+
+    it("a file of the same length when no length is announced and the bytes differ", () =>
+      isKept(
+        (_request, response) => {
+          response.write(FILE.subarray(0, 1000));
+          response.end(FILE.subarray(1000));
+        },
+        Buffer.alloc(FILE.length, 7),
+      ));
+
+    it("a file that comes into being during the download", async () => {
+      const filename = join(folder, "clip.mp4");
+      const onProgress = (): void => writeFileSync(filename, OTHER);
+      assert.equal((await failure(download(whole, { onProgress }))).code, "DESTINATION_REFUSED");
+      assert.ok(OTHER.equals(await readFile(filename)));
+      assert.deepEqual(await readdir(folder), ["clip.mp4"]);
+    });
+
+    it("a link, and does not take what it leads to for the video", async () => {
+      const elsewhere = join(folder, "secret");
+      await writeFile(elsewhere, Buffer.alloc(FILE.length, 7));
+      await symlink(elsewhere, join(folder, "clip.mp4"));
+      assert.equal((await failure(download(whole))).code, "DESTINATION_REFUSED");
+      assert.ok(Buffer.alloc(FILE.length, 7).equals(await readFile(elsewhere)));
+    });
+
+    it("a link that leads nowhere", async () => {
+      await symlink(join(folder, "new"), join(folder, "clip.mp4"));
+      assert.equal((await failure(download(whole))).code, "DESTINATION_REFUSED");
+      assert.deepEqual(await readdir(folder), ["clip.mp4"]);
+    });
+
+    it("a folder, and leaves no part", async () => {
+      await mkdir(join(folder, "clip.mp4", "inner"), { recursive: true });
+      const error = await failure(download(whole));
+      assert.equal(error.code, "DESTINATION_REFUSED");
+      assert.deepEqual(await readdir(folder), ["clip.mp4"]);
+    });
   });
 
-  it("does not trust a file that is already there when no length is announced", async () => {
+  it("takes a file with the same bytes when no length is announced", async () => {
     const filename = join(folder, "clip.mp4");
-    await writeFile(filename, Buffer.alloc(FILE.length, 7));
-    await download((_request, response) => {
+    await writeFile(filename, FILE);
+    const answer: Answer = (_request, response) => {
       response.write(FILE.subarray(0, 1000));
       response.end(FILE.subarray(1000));
-    });
-    assert.ok(FILE.equals(await readFile(filename)));
+    };
+    assert.deepEqual(await download(answer), { filename, bytes: FILE.length });
+    assert.deepEqual(await readdir(folder), ["clip.mp4"]);
   });
+
+  for (const name of ["clip.mp4.step-1.part", "clip.mp4.step-1.version.part"]) {
+    it(`writes through no link under the name of ${name}`, async () => {
+      const elsewhere = join(folder, "secret");
+      await writeFile(elsewhere, "kept");
+      await symlink(elsewhere, join(folder, name));
+      assert.equal((await failure(download(whole, { token: "step-1" }))).code, "DESTINATION_REFUSED");
+      assert.equal(await readFile(elsewhere, "utf8"), "kept");
+    });
+
+    it(`cuts no file short that has ${name} for a second name`, async () => {
+      const elsewhere = join(folder, "secret");
+      await writeFile(elsewhere, "kept");
+      await link(elsewhere, join(folder, name));
+      assert.equal((await failure(download(whole, { token: "step-1" }))).code, "DESTINATION_REFUSED");
+      assert.equal(await readFile(elsewhere, "utf8"), "kept");
+    });
+  }
+
+  it("does not wait for the other end of a pipe", async () => {
+    execFileSync("mkfifo", [join(folder, "clip.mp4.step-1.part")]);
+    assert.equal((await failure(download(whole, { token: "step-1" }))).code, "DESTINATION_REFUSED");
+  });
+
+  it("does not go over a link that leads out of the chosen folder, nor makes a folder behind it", async () => {
+    const outside = await mkdtemp(join(tmpdir(), "outside-"));
+    try {
+      await symlink(outside, join(folder, "cam"));
+      for (const inner of ["cam", "cam/new/deep"]) {
+        const error = await failure(download(whole, { root: folder, folder: join(folder, inner) }));
+        assert.equal(error.code, "DESTINATION_REFUSED");
+        await server?.close();
+      }
+      assert.deepEqual(await readdir(outside), []);
+    } finally {
+      await rm(outside, { recursive: true });
+    }
+  });
+
+  it("goes over a link that stays inside, and to a chosen folder that is a link itself", async () => {
+    await mkdir(join(folder, "real"));
+    await symlink(join(folder, "real"), join(folder, "inner"));
+    const { filename } = await download(whole, { root: folder, folder: join(folder, "inner", "new") });
+    assert.ok(FILE.equals(await readFile(filename)));
+    await server?.close();
+    await download(whole, { folder: join(folder, "inner") });
+    assert.ok(FILE.equals(await readFile(join(folder, "real", "clip.mp4"))));
+  });
+
+  it("notices a folder that has become a link during the download", async () => {
+    const outside = await mkdtemp(join(tmpdir(), "outside-"));
+    try {
+      const inner = join(folder, "cam");
+      const onProgress = (): void => {
+        renameSync(inner, join(folder, "moved"));
+        symlinkSync(outside, inner);
+      };
+      let isDone = false;
+      const once = (): void => {
+        if (!isDone) {
+          isDone = true;
+          onProgress();
+        }
+      };
+      const error = await failure(download(whole, { root: folder, folder: inner, onProgress: once }));
+      assert.equal(error.code, "DESTINATION_REFUSED");
+      assert.deepEqual(await readdir(outside), []);
+    } finally {
+      await rm(outside, { recursive: true });
+    }
+  });
+
+  for (const [limit, code] of [
+    [{ maxBytes: FILE.length - 1 }, "SOURCE_TOO_LARGE"],
+    [{ addresses: { allow: [] }, url: "http://169.254.169.254/clip.mp4" }, "SOURCE_ADDRESS_REFUSED"],
+  ] as const) {
+    it(`says ${code} as it is, and leaves nothing`, async () => {
+      assert.equal((await failure(download(whole, limit))).code, code);
+      assert.deepEqual(await readdir(folder), []);
+    });
+  }
 
   it("keeps two downloads of one video apart", async () => {
     server = await serve(whole);
@@ -189,13 +320,6 @@ describe("downloadVideo", () => {
     assert.match(error.message, /ENOTDIR/);
   });
 
-  it("says that the name is taken by a folder, and leaves no part", async () => {
-    await mkdir(join(folder, "clip.mp4", "inner"), { recursive: true });
-    const error = await failure(download(whole));
-    assert.equal(error.code, "DISK_WRITE_FAILED");
-    assert.deepEqual(await readdir(folder), ["clip.mp4"]);
-  });
-
   it("says that the disk is full", () => {
     const cause = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
     const error = diskError("/videos/clip.mp4", cause);
@@ -209,7 +333,23 @@ describe("downloadVideo", () => {
     assert.equal(server?.requests.length, 0);
   });
 
-  for (const basename of ["", "..", "a/b.mp4", "a\\b.mp4", "/etc/passwd"]) {
+  for (const basename of [
+    "",
+    "..",
+    "a/b.mp4",
+    "a\\b.mp4",
+    "/etc/passwd",
+    ".bashrc",
+    "a\0.mp4",
+    "a\n.mp4",
+    "a\u0085.mp4",
+    "a\ud800.mp4",
+    "con.mp4",
+    "LPT1",
+    "a.mp4.",
+    "a.mp4 ",
+    `${"a".repeat(200)}.mp4`,
+  ]) {
     it(`refuses the name ${JSON.stringify(basename)}`, async () => {
       assert.equal((await failure(download(whole, { basename }))).code, "INPUT_INVALID");
     });

@@ -1,0 +1,119 @@
+import { isIP } from "node:net";
+import { isWithin } from "./address-class.ts";
+
+/** The environment variable that lists hosts which downloads may reach although their addresses are not public. */
+export const ALLOWED_HOSTS_VARIABLE = "LIGHTLY_AWS_ALLOWED_HOSTS";
+/** The property of Node-RED's settings with the same list. */
+export const ALLOWED_HOSTS_SETTING = "lightlyAwsAllowedHosts";
+
+/** Where a request goes. */
+export interface RequestTarget {
+  /** A name or an address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+type Entry =
+  | { readonly name: string; readonly port: number | undefined }
+  | { readonly network: string; readonly prefixLength: number; readonly port: number | undefined };
+
+let fromSettings: readonly string[] = [];
+
+/**
+ * Sets what Node-RED's settings allow: one list for the whole process, so that no download can be made without it.
+ *
+ * @param setting - a list of texts, or one text with commas; anything else allows nothing
+ */
+export function allowHosts(setting: unknown): void {
+  fromSettings = listOf(setting);
+}
+
+/**
+ * Whether the administrator's list, or `further`, allows a target.
+ *
+ * An entry is a host name, an address or a network (`10.0.0.0/8`), each but the last with a port if it is to count for that port only.
+ * A name counts for every address that it leads to.
+ *
+ * @param address - what the host's name leads to, where that is known
+ */
+export function isAllowed(
+  target: RequestTarget,
+  address: string | undefined,
+  further: readonly string[] = [],
+): boolean {
+  return allEntries(further).some((text) => {
+    const entry = parseEntry(text);
+    return entry !== undefined && matches(entry, target, address);
+  });
+}
+
+/** The entries that are neither a host nor an address nor a network: they allow nothing, and an administrator should know. */
+export function unreadableEntries(): string[] {
+  return allEntries([]).filter((text) => parseEntry(text) === undefined);
+}
+
+/** Host and port of a URL. */
+export function targetOf(url: URL): RequestTarget {
+  const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+  return { host: plainHost(url.hostname), port };
+}
+
+/** The entry that allows the host and port of an account's own server, and nothing else. */
+export function hostEntry(server: string): string[] {
+  const url = URL.parse(server);
+  if (url === null) {
+    return [];
+  }
+  const { host, port } = targetOf(url);
+  return [isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`];
+}
+
+function allEntries(further: readonly string[]): string[] {
+  return [...listOf(process.env[ALLOWED_HOSTS_VARIABLE]), ...fromSettings, ...further];
+}
+
+function listOf(value: unknown): string[] {
+  const texts = Array.isArray(value) ? value : typeof value === "string" ? value.split(",") : [];
+  return texts
+    .filter((text) => typeof text === "string")
+    .map((text) => text.trim())
+    .filter((text) => text !== "");
+}
+
+function parseEntry(text: string): Entry | undefined {
+  const [, network = "", bits] = /^([0-9a-f.:]+)\/(\d{1,3})$/i.exec(text) ?? [];
+  if (bits !== undefined) {
+    const most = { 0: -1, 4: 32, 6: 128 }[isIP(network)] ?? -1;
+    return Number(bits) <= most ? { network, prefixLength: Number(bits), port: undefined } : undefined;
+  }
+  if (isIP(text) !== 0) {
+    return single(text, undefined);
+  }
+  const [, host = "", port] = /^(\[[^\]]+\]|[^:[\]/\s@#?*\\]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
+  // As a URL is read, so that an entry and an address are compared in one spelling.
+  const url = host === "" ? null : URL.parse(`http://${host}/`);
+  return url === null ? undefined : single(plainHost(url.hostname), port === undefined ? undefined : Number(port));
+}
+
+function single(host: string, port: number | undefined): Entry {
+  const version = isIP(host);
+  return version === 0 ? { name: host, port } : { network: host, prefixLength: version === 4 ? 32 : 128, port };
+}
+
+function matches(entry: Entry, { host, port }: RequestTarget, address: string | undefined): boolean {
+  if (entry.port !== undefined && entry.port !== port) {
+    return false;
+  }
+  if ("name" in entry) {
+    return entry.name === host;
+  }
+  const known = address ?? (isIP(host) === 0 ? undefined : host);
+  return known !== undefined && isWithin(known, entry.network, entry.prefixLength);
+}
+
+function plainHost(hostname: string): string {
+  return hostname
+    .replace(/^\[|\]$/g, "")
+    .replace(/\.$/, "")
+    .toLowerCase();
+}
