@@ -149,14 +149,14 @@ async function noteFound(
 ): Promise<void> {
   if (step.checkpointed.claimed === true) {
     // It may have been off since; from here on it is to be started again.
-    await step.checkpoint({ ...more, off: undefined });
+    await step.intend({ ...more, off: undefined });
     return;
   }
   const foundRunning = states
     .filter(({ instanceId, state }) => state === "running" && !step.instances.isOnForARun(instanceId))
     .map(({ instanceId }) => instanceId);
   const instanceIds = states.map(({ instanceId }) => instanceId);
-  await step.checkpoint({ instanceIds, claimed: true, foundRunning, ...more });
+  await step.intend({ instanceIds, claimed: true, foundRunning, ...more });
 }
 
 /** After a restart or a deploy of the node: the guards and timers of a run that goes on need clients that work. */
