@@ -103,6 +103,7 @@ export class RunRegistry {
     });
     this.#surroundings = {
       now,
+      monotonicNow: options.now ?? (() => performance.now()),
       onChange: (run, urgency) => this.#changed(run, urgency),
       saved: async (run) => this.#journal?.saveNow(run.runId),
       refusalOf: (run) => this.#journal?.refusalOf(run.runId),

@@ -47,6 +47,8 @@ export class Run implements StepRun<Step> {
   readonly #surroundings: RunSurroundings<Run>;
   readonly #outcome = new Outcome();
   #endedAt: number | undefined;
+  /** The same by the monotonic clock. */
+  #restsSince = 0;
   /** The index of the first step of the current pass. */
   #passFrom = 0;
   /** The disk has the run as it was when its first step began or was resumed, or a later state. */
@@ -73,6 +75,8 @@ export class Run implements StepRun<Step> {
   static restore(kept: JournalRun, surroundings: RunSurroundings<Run>, order: number): Run {
     const run = new Run({ ...kept, order }, surroundings);
     run.#endedAt = kept.endedAt;
+    const restsMs = Math.max(0, surroundings.now() - (kept.endedAt ?? 0));
+    run.#restsSince = surroundings.monotonicNow() - restsMs;
     run.facts.restore(kept.facts ?? []);
     run.steps.restore(kept.steps.map((step) => Step.restore(run, step)));
     run.#outcome.restore(run.steps.byId(kept.failedStepId), kept);
@@ -118,7 +122,7 @@ export class Run implements StepRun<Step> {
    * its message comes from a Catch node: then the flow's author has decided to go on.
    */
   begin(identity: StepIdentity, { afterError = false, from, ...past }: Beginning = {}): Step {
-    const goesOn = this.#isNewPass(this.now()) || (this.#outcome.isGivenUp && afterError);
+    const goesOn = this.#isNewPass || (this.#outcome.isGivenUp && afterError);
     const startsAnew = goesOn && !identity.alwaysRuns;
     if (startsAnew) {
       this.#beginAnew();
@@ -238,8 +242,13 @@ export class Run implements StepRun<Step> {
   }
 
   /** A flow may give each of its triggers the same `msg.runId`: what comes so long after the end is no straggler of the pass before. */
-  #isNewPass(now: number): boolean {
-    return this.#endedAt !== undefined && now - this.#endedAt >= STRAGGLERS_MS;
+  get #isNewPass(): boolean {
+    return !this.#isAlive;
+  }
+
+  /** Whether a step works, or a message of the run may still be on its way to one. */
+  get #isAlive(): boolean {
+    return this.#endedAt === undefined || this.#surroundings.monotonicNow() - this.#restsSince < STRAGGLERS_MS;
   }
 
   abortOthers(failed: Step, error: PipelineError): void {
@@ -258,6 +267,7 @@ export class Run implements StepRun<Step> {
     step.record.endedAt = this.#surroundings.now();
     if (this.isOver) {
       this.#endedAt = step.record.endedAt;
+      this.#restsSince = this.#surroundings.monotonicNow();
     }
     this.changed("now");
   }
@@ -309,8 +319,7 @@ export class Run implements StepRun<Step> {
 
   /** Whether the run needs an instance to stay on: it goes on, or a message may still bring it back, and it has not released it. */
   #needs(instanceId: string): boolean {
-    const isAlive = this.#endedAt === undefined || this.now() - this.#endedAt < STRAGGLERS_MS;
-    return isAlive && !this.isAbandoned && !hasReleased(this.#pass, instanceId);
+    return this.#isAlive && !this.isAbandoned && !hasReleased(this.#pass, instanceId);
   }
 
   get #pass(): StepRecord[] {
