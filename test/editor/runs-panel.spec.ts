@@ -330,10 +330,12 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await takePictures(page, `panel-not-on-disk-${nodeRedPackage}`, panel.root);
       await page.unroute("**/lightly-aws/news*");
       await page.unroute(/lightly-aws\/runs\/[^/]+$/);
-      await shows("completed");
-      await panel.root.getByText("Not on the disk").waitFor({ state: "hidden" });
+      await until(async () => (await read(runId)).endedAt !== undefined, RUN_LIMIT_MS);
       await panel.back();
-      await row.waitFor({ state: "hidden" });
+      await panel.open(runId);
+      await shows("completed");
+      equal(await panel.root.locator(".lightly-runs-stale").isVisible(), false);
+      await panel.back();
     });
 
     it("says in place why something can't be done", async () => {
@@ -373,13 +375,13 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await editor.page.reload();
       panel = await openRunsPanel(editor.page);
       await panel.rows.first().waitFor();
-      equal(await panel.rows.count(), 6);
+      equal(await panel.rows.count(), 7);
       await panel.root.getByLabel("State").selectOption("aborted");
       equal(await panel.rows.count(), 2);
-      match((await panel.root.getByRole("status").textContent()) ?? "", /2 of 6/);
+      match((await panel.root.getByRole("status").textContent()) ?? "", /2 of 7/);
       await panel.root.getByLabel("State").selectOption("all");
       await panel.root.getByLabel("Search").fill("POST lightly");
-      equal(await panel.rows.count(), 5);
+      equal(await panel.rows.count(), 6);
       await panel.root.getByLabel("Search").fill("nothing of that");
       equal(await panel.rows.count(), 0);
       await panel.root.getByLabel("Search").fill("");
