@@ -34,6 +34,10 @@ export async function work(options: StepNodeOptions, def: StepDef, context: Step
       }
       return endAborted(context, error);
     }
+    if (error.code === "JOURNAL_WRITE_FAILED" && isLater()) {
+      // What an earlier life has begun would go on, and no step would wait for it.
+      await takeBack(options, context);
+    }
     if (!error.isReported) {
       context.handOnError();
     }

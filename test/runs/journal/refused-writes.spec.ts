@@ -108,6 +108,17 @@ describe("a run that the disk does not take", () => {
     await kept;
   });
 
+  it("is refused, and nothing is rejected unhandled, when it can't be made a text of", async () => {
+    const circular: Record<string, unknown> = {};
+    circular.self = circular;
+    journal.keep("odd", () => circular as never);
+    match((await journal.saveNow("odd"))?.why ?? "", /circular/);
+    journal.keep("throws", () => {
+      throw new Error("no snapshot");
+    });
+    equal((await journal.saveNow("throws"))?.why, "no snapshot");
+  });
+
   it("goes on as ever without a journal", async () => {
     const step = new RunRegistry({ later: () => {} }).begin("r", upload);
     await step.isKept();
