@@ -114,7 +114,7 @@ async function endIfNotTaken(
     const error = (): PipelineError =>
       new PipelineError(
         "LIGHTLY_NO_WORKER",
-        `No worker took the Lightly run ${wait.scheduledRunId} within ${limit} after the script had ended. See what the script has printed: does it start the Lightly Worker, with the token of this account and a label that the run allows? A worker that needs longer: raise "A worker takes the run within" in lightly run.`,
+        `No worker took the Lightly run ${wait.scheduledRunId} within ${limit} after the script had ended. See what the script has printed: does it start the Lightly Worker, with the token of this account and a label that the run allows? A worker that needs longer: raise "A worker takes it within" in lightly run.`,
         { details: { scheduledRunId: wait.scheduledRunId, datasetId: wait.datasetId } },
       );
     await endUnlessOver(wait, ends, { after: 0, isHopeless: (state) => state === NOT_TAKEN, error });
