@@ -35,7 +35,7 @@ export async function work(options: StepNodeOptions, def: StepDef, context: Step
       return endAborted(context, error);
     }
     if (error.code === "JOURNAL_WRITE_FAILED" && isLater()) {
-      // What an earlier life has begun would go on, and no step would wait for it.
+      // What an earlier life has begun would go on with no step waiting for it.
       await takeBack(options, context);
     }
     if (!error.isReported) {

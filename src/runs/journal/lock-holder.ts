@@ -55,7 +55,7 @@ export function isSameLife(holder: Identity, start: string | undefined): boolean
   return holder.start === undefined || start === undefined || holder.start === start;
 }
 
-/** Who a file names; undefined when it names nobody, or is not there. */
+/** Who a file names; undefined when it names no holder, or is not there. */
 export function readHolder(path: string): Identity | undefined {
   try {
     const { pid, host, start, boot, namespace, nonce } = JSON.parse(readFileSync(path, "utf8")) as Identity;

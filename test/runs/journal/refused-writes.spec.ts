@@ -104,7 +104,7 @@ describe("a run that the disk does not take", () => {
     hanging.attach(journalOf({ replace: () => new Promise<void>(() => {}) }));
     const step = hanging.begin("r", upload);
     const kept = rejects(step.isKept(), { code: "ABORTED" });
-    step.abort("canceled", "nobody wants it.");
+    step.abort("canceled", "the test wants so.");
     await kept;
   });
 

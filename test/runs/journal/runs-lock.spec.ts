@@ -122,12 +122,12 @@ describe("the lock of a folder of runs", () => {
     equal(readHolder(join(folder.path, "owner.lock"))?.pid, 200);
   });
 
-  it("is free when its file names nobody and is some seconds old: a crash or a full disk has left it", async () => {
+  it("is free when its file names no holder and is some seconds old: a crash or a full disk has left it", async () => {
     const path = join(folder.path, "owner.lock");
     for (const text of ["", "{", "null", "[]", '{"pid":"x"}', '{"pid":-1,"host":"h","nonce":"n"}']) {
       await writeFile(path, text);
       await utimes(path, new Date(now), new Date(now));
-      ok(lockOf(processOf()).acquire(), "somebody may be writing it");
+      ok(lockOf(processOf()).acquire(), "it may be half-written");
       const at = new Date(now - 6000);
       await utimes(path, at, at);
       equal(lockOf(processOf()).acquire(), undefined);
