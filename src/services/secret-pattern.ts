@@ -1,3 +1,5 @@
+import { ownEntry } from "../errors/own-entry.ts";
+
 /** Shorter pieces of base64 would be found in what is no secret. */
 const SHORTEST_BASE64 = 12;
 
@@ -35,7 +37,7 @@ function spellingsOf(character: string): string[] {
   const point = character.codePointAt(0) ?? 0;
   const encoded = [inUrl, inUrl.replaceAll("%", "%25"), inJson, `&#x${hex(point, 2)};`];
   const spelled = [
-    ...(NAMED[character] ?? []),
+    ...(ownEntry(NAMED, character) ?? []),
     ...encoded,
     ...encoded.map((text) => text.replace(/(?<=(?:%25|%|u|x))[0-9A-F]+/g, (digits) => digits.toLowerCase())),
     `&#${point};`,
@@ -62,7 +64,7 @@ function base64Of(secret: string): string[] {
   const pieces = [0, 1, 2].map((offset) => {
     const text = Buffer.concat([Buffer.alloc(offset), bytes])
       .toString("base64")
-      .replace(/=+$/, "");
+      .replaceAll("=", "");
     const first = Math.ceil((offset * 8) / 6);
     const last = Math.floor(((offset + bytes.length) * 8) / 6);
     return text.slice(first, last);

@@ -3,6 +3,7 @@ import { check, type VulnerableDiagnostics } from "recheck";
 import { redact } from "../../src/errors/redact.ts";
 import { maskSecrets } from "../../src/runs/messages/mask-secrets.ts";
 import { copyMessage } from "../../src/runs/messages/safe-copy.ts";
+import { secretPattern } from "../../src/services/secret-pattern.ts";
 import { patternsMadeBy, type SourcePattern, sourcePatterns } from "./source-patterns.ts";
 
 /** Modules that make patterns of texts when they are loaded. The suffix has Node.js load them once more. */
@@ -13,6 +14,7 @@ const MAKERS: Readonly<Record<string, () => Promise<unknown>>> = {
 /** Those that make one of an argument, each as it is called. */
 const MADE_OF_ARGUMENTS: readonly SourcePattern[] = [
   { source: "<Account>([^<]*)</Account>", flags: "", where: "src/services/aws/who-am-i.ts" },
+  { source: secretPattern('Ab/"&1').source, flags: "g", where: "src/services/secret-pattern.ts" },
 ];
 
 /** What a hostile text repeats: pieces of every pattern that looks for secrets. */
