@@ -88,7 +88,7 @@ function request(
 
 /**
  * Ends a request without an error: with its option `signal`, node:http gives the error to the socket, which throws it at the process
- * when the answer is complete but not read to its end, since nobody listens to the socket then.
+ * when the answer is complete but not read to its end, since the socket has no listener then.
  */
 function endWith(sent: ClientRequest, signal: AbortSignal): void {
   const end = (): void => {

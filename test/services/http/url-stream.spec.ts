@@ -377,7 +377,7 @@ describe("openUrlStream", () => {
     ["of unknown length", (_request, response) => response.end("0123456789")],
     ["that has come in part", (_request, response) => response.writeHead(200, { "content-length": 10 }).write("01234")],
   ] satisfies Array<[string, Answer]>) {
-    it(`closes a body ${name} but was not read to its end, without an error that nobody catches`, async () => {
+    it(`closes a body ${name} but was not read to its end, without an uncaught error`, async () => {
       const thrown: unknown[] = [];
       const note = (error: unknown): unknown => thrown.push(error);
       const others = process.listeners("uncaughtException");
