@@ -68,6 +68,8 @@ export class Run implements StepRun<Step> {
       isOnForARun: surroundings.isOnForARun,
       foundRunning: (instanceId) => hasFoundRunning(this.glance(), instanceId),
       isNeeded: (instanceId) => this.#needs(instanceId),
+      isScriptComing: () => this.#isAhead(COMMAND),
+      claimed: () => this.#claimed(),
     });
   }
 
@@ -127,8 +129,7 @@ export class Run implements StepRun<Step> {
     if (startsAnew) {
       this.#beginAnew();
     } else if (!this.isUnderWay && !this.#outcome.isGivenUp) {
-      const record = this.glance();
-      this.instances.regain(claimedInstances(record, [record]).filter((id) => this.#needs(id)));
+      this.instances.regain(this.#claimed().filter((id) => this.#needs(id)));
     }
     const step = this.#add(identity, past, from);
     if (startsAnew) {
@@ -284,7 +285,7 @@ export class Run implements StepRun<Step> {
   }
 
   whyClosed(step: StepRecord, instanceIds: readonly string[]): string | undefined {
-    return whyClosed(step, instanceIds, this.#pass, () => this.#isSelectionOver);
+    return whyClosed(step, instanceIds, this.#pass, () => !this.#isAhead(SELECT));
   }
 
   /** Ends what is about to begin on instances although another branch has come to the end of the run. */
@@ -305,13 +306,18 @@ export class Run implements StepRun<Step> {
     }
   }
 
-  /** Whether none of the run's steps waits for a selection, nor leads to one that will. */
-  get #isSelectionOver(): boolean {
+  #claimed(): string[] {
+    const record = this.glance();
+    return claimedInstances(record, [record]);
+  }
+
+  /** Whether a step of this type works, or one works or gets a message that leads to such a step. */
+  #isAhead(type: string): boolean {
     const { doorOf, nodesOfType } = this.#surroundings;
-    const selections = nodesOfType(SELECT);
+    const nodes = nodesOfType(type);
     const leadsToOne = (nodeId: string): boolean =>
-      selections.some((id) => id === nodeId || doorOf(nodeId)?.leadsTo(id) === true);
-    return ![...this.steps].some(({ record: { state, nodeId }, outbox }) => {
+      nodes.some((id) => id === nodeId || doorOf(nodeId)?.leadsTo(id) === true);
+    return [...this.steps].some(({ record: { state, nodeId }, outbox }) => {
       const isOpen = state === "working" || state === "interrupted";
       return (isOpen && leadsToOne(nodeId)) || outbox.pending.some(({ to }) => to.some(leadsToOne));
     });
