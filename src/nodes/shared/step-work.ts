@@ -28,7 +28,8 @@ export async function work(options: StepNodeOptions, def: StepDef, context: Step
     return "completed";
   } catch (thrown) {
     const error = explained(toPipelineError(thrown), context);
-    if (error.isAbort && step.signal.aborted) {
+    // Two branches that wait for the same thing fail in the same moment: one of them is the failure of the run.
+    if (step.signal.aborted && (error.isAbort || step.abortCause === "sibling failed")) {
       if (isLater() && !isTakenBack && !step.isClosed) {
         await takeBack(options, context);
       }

@@ -103,8 +103,8 @@ async function play(
 
 /** Before the instance is started, around its start, or around the commands that set its timer and run the worker. */
 function momentOf(choices: Choices, uploadMs: number): Moment {
-  const operation = choices.one([undefined, "StartInstances", "SendCommand"]);
-  return operation === undefined
+  const operation = choices.one(["", "StartInstances", "SendCommand"]);
+  return operation === ""
     ? { by: "time", ms: choices.number(0, uploadMs) }
     : {
         by: "request",
