@@ -9,7 +9,9 @@ import { tidy } from "../tidy.ts";
 import type { FlowNode, World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
-const LIMIT_MS = 40_000;
+const LIMIT_MS = 60_000;
+/** A selection for which the deploy has left no worker ends then. */
+const SELECTION_HOURS = 0.005;
 
 /** What is taken out of the flow. */
 interface Loss {
@@ -28,7 +30,9 @@ export const gone: Kind = {
   title: "a deploy deletes or disables a node, the tab or all flows",
   count: 4,
   run: async (context) => {
-    const world = await context.open({ flow: quickFlow() });
+    const world = await context.open({
+      flow: quickFlow({ "lightly-lightly-run": { timeoutHours: String(SELECTION_HOURS) } }),
+    });
     await calibrate(world, "small");
     const { lengthMs } = await calibrate(world, "small");
     const flow = await world.flow();
