@@ -327,4 +327,14 @@ describe("The judge of a run that came to its end in another order", () => {
     match(found({ journalTrouble: ["Run journal: ENOSPC"] }), /journal: Run journal: ENOSPC/);
     equal(found({ journalTrouble: ["Run journal: ENOSPC"] }, { excused: ["journal"] }), "");
   });
+
+  it("wants Node-RED to know of each run, but for one whose record a full disk has cost", () => {
+    const unknown = {
+      ending: "unknown",
+      runs: [],
+      journalTrouble: ["Run journal: the file of r was removed, since"],
+    } as const;
+    match(found({ ...unknown, journalTrouble: [] }, { excused: ["journal"] }), /knows 0 of 1 runs/);
+    equal(found(unknown, { excused: ["journal"] }), "");
+  });
 });
