@@ -27,7 +27,7 @@ export class Ownership {
     this.#beat();
   }
 
-  /** Whether the runs are ours now; takes them over if nobody else has them any more. */
+  /** Whether the runs are ours now; takes them over when they are free. */
   check(): boolean {
     const { lock, onOurs, onOthers, warn, info } = this.#options;
     const wasOurs = this.#isKnown && this.#holder === undefined;

@@ -104,7 +104,8 @@ function beginOnceMore({ identity, received }: Step, again: Run, doorOf: Command
 
 /** A trigger's message as that of another run. */
 function asMessageOf(runId: string, message: unknown): unknown {
-  const members = message as Readonly<Record<string, unknown>>;
+  // A message that could not be read at all was copied as null.
+  const members = (message ?? {}) as Readonly<Record<string, unknown>>;
   return { ...members, _msgid: runId, ...(members.runId === undefined ? {} : { runId }) };
 }
 

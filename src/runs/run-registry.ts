@@ -1,4 +1,4 @@
-import { PipelineError } from "../errors/pipeline-error.ts";
+import { PipelineError, toPipelineError } from "../errors/pipeline-error.ts";
 import { backgroundClock } from "../polling/background-clock.ts";
 import type { Clock } from "../polling/clock.ts";
 import { ChangeSignal } from "./change-signal.ts";
@@ -103,6 +103,7 @@ export class RunRegistry {
     });
     this.#surroundings = {
       now,
+      monotonicNow: options.now ?? (() => performance.now()),
       onChange: (run, urgency) => this.#changed(run, urgency),
       saved: async (run) => this.#journal?.saveNow(run.runId),
       refusalOf: (run) => this.#journal?.refusalOf(run.runId),
@@ -205,13 +206,27 @@ export class RunRegistry {
       return;
     }
     this.#takeUps.go(this.#underWay(), (some) => {
-      const left = some.filter((run) => takeUpRun(run, this.#surroundings.doorOf));
-      for (const run of left) {
-        warn(describeLeftOver(run.glance(), this.glances(), (id) => this.#guards.of(id).hasControl));
+      for (const run of some) {
+        this.#safely(run, warn, () => this.#takeUpOne(run, warn));
       }
     });
     for (const run of this.#runs.values()) {
-      this.#stopLeftOn(run);
+      this.#safely(run, warn, () => this.#stopLeftOn(run));
+    }
+  }
+
+  #takeUpOne(run: Run, warn: (text: string) => void): void {
+    if (takeUpRun(run, this.#surroundings.doorOf)) {
+      warn(describeLeftOver(run.glance(), this.glances(), (id) => this.#guards.of(id).hasControl));
+    }
+  }
+
+  /** One run that can't be resumed, whatever its record holds, keeps no other from it. */
+  #safely({ runId }: Run, warn: (text: string) => void, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      warn(`The run ${runId} could not be resumed: ${toPipelineError(error).message}`);
     }
   }
 

@@ -8,6 +8,8 @@ import type { Urgency } from "./steps/step-run.ts";
 /** What a run needs of the registry that holds it; `R` is the run. */
 export interface RunSurroundings<R> {
   readonly now: () => number;
+  /** Milliseconds since some fixed moment: for time spans, whatever is done to the date of the machine. */
+  readonly monotonicNow: () => number;
   readonly onChange: (run: R, urgency: Urgency) => void;
   /** Resolves when the run is on the disk as it is now, or with why it is not. */
   readonly saved: (run: R) => Promise<Saved>;

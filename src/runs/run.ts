@@ -47,6 +47,8 @@ export class Run implements StepRun<Step> {
   readonly #surroundings: RunSurroundings<Run>;
   readonly #outcome = new Outcome();
   #endedAt: number | undefined;
+  /** The same by the monotonic clock. */
+  #restsSince = 0;
   /** The index of the first step of the current pass. */
   #passFrom = 0;
   /** The disk has the run as it was when its first step began or was resumed, or a later state. */
@@ -66,6 +68,8 @@ export class Run implements StepRun<Step> {
       isOnForARun: surroundings.isOnForARun,
       foundRunning: (instanceId) => hasFoundRunning(this.glance(), instanceId),
       isNeeded: (instanceId) => this.#needs(instanceId),
+      isScriptComing: () => this.#isAhead(COMMAND),
+      claimed: () => this.#claimed(),
     });
   }
 
@@ -73,6 +77,8 @@ export class Run implements StepRun<Step> {
   static restore(kept: JournalRun, surroundings: RunSurroundings<Run>, order: number): Run {
     const run = new Run({ ...kept, order }, surroundings);
     run.#endedAt = kept.endedAt;
+    const restsMs = Math.max(0, surroundings.now() - (kept.endedAt ?? 0));
+    run.#restsSince = surroundings.monotonicNow() - restsMs;
     run.facts.restore(kept.facts ?? []);
     run.steps.restore(kept.steps.map((step) => Step.restore(run, step)));
     run.#outcome.restore(run.steps.byId(kept.failedStepId), kept);
@@ -118,13 +124,12 @@ export class Run implements StepRun<Step> {
    * its message comes from a Catch node: then the flow's author has decided to go on.
    */
   begin(identity: StepIdentity, { afterError = false, from, ...past }: Beginning = {}): Step {
-    const goesOn = this.#isNewPass(this.now()) || (this.#outcome.isGivenUp && afterError);
+    const goesOn = this.#isNewPass || (this.#outcome.isGivenUp && afterError);
     const startsAnew = goesOn && !identity.alwaysRuns;
     if (startsAnew) {
       this.#beginAnew();
     } else if (!this.isUnderWay && !this.#outcome.isGivenUp) {
-      const record = this.glance();
-      this.instances.regain(claimedInstances(record, [record]).filter((id) => this.#needs(id)));
+      this.instances.regain(this.#claimed().filter((id) => this.#needs(id)));
     }
     const step = this.#add(identity, past, from);
     if (startsAnew) {
@@ -238,8 +243,13 @@ export class Run implements StepRun<Step> {
   }
 
   /** A flow may give each of its triggers the same `msg.runId`: what comes so long after the end is no straggler of the pass before. */
-  #isNewPass(now: number): boolean {
-    return this.#endedAt !== undefined && now - this.#endedAt >= STRAGGLERS_MS;
+  get #isNewPass(): boolean {
+    return !this.#isAlive;
+  }
+
+  /** Whether a step works, or a message of the run may still be on its way to one. */
+  get #isAlive(): boolean {
+    return this.#endedAt === undefined || this.#surroundings.monotonicNow() - this.#restsSince < STRAGGLERS_MS;
   }
 
   abortOthers(failed: Step, error: PipelineError): void {
@@ -258,6 +268,7 @@ export class Run implements StepRun<Step> {
     step.record.endedAt = this.#surroundings.now();
     if (this.isOver) {
       this.#endedAt = step.record.endedAt;
+      this.#restsSince = this.#surroundings.monotonicNow();
     }
     this.changed("now");
   }
@@ -274,7 +285,7 @@ export class Run implements StepRun<Step> {
   }
 
   whyClosed(step: StepRecord, instanceIds: readonly string[]): string | undefined {
-    return whyClosed(step, instanceIds, this.#pass, () => this.#isSelectionOver);
+    return whyClosed(step, instanceIds, this.#pass, () => !this.#isAhead(SELECT));
   }
 
   /** Ends what is about to begin on instances although another branch has come to the end of the run. */
@@ -295,13 +306,18 @@ export class Run implements StepRun<Step> {
     }
   }
 
-  /** Whether none of the run's steps waits for a selection, nor leads to one that will. */
-  get #isSelectionOver(): boolean {
+  #claimed(): string[] {
+    const record = this.glance();
+    return claimedInstances(record, [record]);
+  }
+
+  /** Whether a step of this type works, or one works or gets a message that leads to such a step. */
+  #isAhead(type: string): boolean {
     const { doorOf, nodesOfType } = this.#surroundings;
-    const selections = nodesOfType(SELECT);
+    const nodes = nodesOfType(type);
     const leadsToOne = (nodeId: string): boolean =>
-      selections.some((id) => id === nodeId || doorOf(nodeId)?.leadsTo(id) === true);
-    return ![...this.steps].some(({ record: { state, nodeId }, outbox }) => {
+      nodes.some((id) => id === nodeId || doorOf(nodeId)?.leadsTo(id) === true);
+    return [...this.steps].some(({ record: { state, nodeId }, outbox }) => {
       const isOpen = state === "working" || state === "interrupted";
       return (isOpen && leadsToOne(nodeId)) || outbox.pending.some(({ to }) => to.some(leadsToOne));
     });
@@ -309,8 +325,7 @@ export class Run implements StepRun<Step> {
 
   /** Whether the run needs an instance to stay on: it goes on, or a message may still bring it back, and it has not released it. */
   #needs(instanceId: string): boolean {
-    const isAlive = this.#endedAt === undefined || this.now() - this.#endedAt < STRAGGLERS_MS;
-    return isAlive && !this.isAbandoned && !hasReleased(this.#pass, instanceId);
+    return this.#isAlive && !this.isAbandoned && !hasReleased(this.#pass, instanceId);
   }
 
   get #pass(): StepRecord[] {

@@ -340,6 +340,39 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await panel.back();
     });
 
+    it("marks a run that the disk does not have as it is, in its row and on its page", async () => {
+      const { page } = editor;
+      const notOnDisk = "ENOSPC: no space left on the disk";
+      await page.route("**/lightly-aws/news*", async (route) => {
+        const response = await route.fetch();
+        const news = (await response.json()) as { changed: object[] };
+        await route.fulfill({
+          response,
+          json: { ...news, changed: news.changed.map((run) => ({ ...run, notOnDisk })) },
+        });
+      });
+      await page.route(/lightly-aws\/runs\/[^/]+$/, async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, json: { ...((await response.json()) as object), notOnDisk } });
+      });
+      const runId = await trigger();
+      const row = panel.row(runId).getByText("not on the disk");
+      await row.waitFor();
+      equal(await row.getAttribute("title"), notOnDisk);
+      await panel.open(runId);
+      await panel.root.getByText(`Not on the disk: ${notOnDisk}. If Node-RED ends now`).waitFor();
+      await inBothThemes(page, async () => deepEqual(await seriousFaults(page, ".lightly-runs"), []));
+      await takePictures(page, `panel-not-on-disk-${nodeRedPackage}`, panel.root);
+      await page.unroute("**/lightly-aws/news*");
+      await page.unroute(/lightly-aws\/runs\/[^/]+$/);
+      await until(async () => (await read(runId)).endedAt !== undefined, RUN_LIMIT_MS);
+      await panel.back();
+      await panel.open(runId);
+      await shows("completed");
+      equal(await panel.root.locator(".lightly-runs-stale").isVisible(), false);
+      await panel.back();
+    });
+
     it("says in place why something can't be done", async () => {
       const runId = (await panel.row("").or(panel.rows).first().getAttribute("data-run")) ?? "";
       await panel.open(runId);

@@ -22,11 +22,14 @@ const CLOSED: Readonly<Record<string, readonly string[]>> = {
   "src/editor/selection/explain.ts": ["STRATEGIES"],
   "src/editor/selection/fields.ts": ["OF_SOURCE", "SELECTION_PAIRS"],
   "src/nodes/run-status/run-status.ts": ["LOOKS"],
+  "src/nodes/s3-upload/source.ts": ["KINDS"],
   "src/nodes/shared/step-status.ts": ["LOOKS"],
   "src/plugins/frames/send-picture.ts": ["MOST_BYTES"],
   "src/plugins/lookups/lightly-aws-lookups.ts": ["AWS_LOOKUPS", "LIGHTLY_LOOKUPS", "NAMES"],
+  "src/services/lightly/patience.ts": ["SAT_OUT_MS"],
   "src/services/lightly/selection-pairs.ts": ["SELECTION_PAIRS"],
   "src/services/pexels/video-filter.ts": ["SIZES"],
+  "src/services/s3/file-place.ts": ["KERNEL_FILE_SYSTEMS"],
   "src/sidebar/parts/state-icon.ts": ["ICONS"],
 };
 

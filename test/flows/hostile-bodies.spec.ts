@@ -66,9 +66,8 @@ describe("a body that anyone may post to a flow", function () {
   it("changes no prototype of the process when its run is received, taken up after a kill, retried and run again", async () => {
     const abort = new AbortController();
     for (const body of BODIES) {
-      const headers = { "content-type": "application/json" };
       // The answer comes when the run has ended; nobody waits for it here.
-      void fetch(`${flow.url}/body`, { method: "POST", headers, body, signal: abort.signal }).catch(() => undefined);
+      void flow.post("/body", body, abort.signal).catch(() => undefined);
     }
     await untilAll(({ state }) => state === "running");
     await until(() => waiting.length >= BODIES.length, 30_000);

@@ -86,12 +86,11 @@ describe("messages whose every property may be anything", function () {
   const logged = (): string => flow.log.join("\n").slice(-4000);
 
   it("end once each, and Node-RED goes on, also after a restart", async () => {
-    const headers = { "content-type": "application/json" };
-    const body = JSON.stringify({ from: 0, to: MESSAGES });
-    equal((await fetch(`${flow.url}/send`, { method: "POST", headers, body })).status, 200);
+    equal((await flow.post("/send", JSON.stringify({ from: 0, to: MESSAGES }))).status, 200);
     const ended = async (): Promise<number> =>
       (await ends()).length + notTold().length + (await abortedBySiblings()).length;
     await until(async () => flow.isDead || (await ended()) >= MESSAGES, 60_000).catch(() => undefined);
+    // An uncaught exception ends the process.
     equal(flow.isDead, false, logged());
     const numbers = (await ends()).map(([n]) => n);
     equal(new Set(numbers).size, numbers.length, "none has ended twice");

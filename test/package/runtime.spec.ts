@@ -150,6 +150,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         "/lightly-aws/runs?summary",
         "/lightly-aws/runs/1",
         "/lightly-aws/places",
+        "/lightly-aws/news",
       ]) {
         assert.equal((await get(path)).status, 401, path);
       }

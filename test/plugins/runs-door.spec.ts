@@ -76,12 +76,14 @@ describe("the door to the runs of a Node-RED with users", function () {
     await until(() => heard.some((text) => text.includes("ok")), 10_000);
     socket.send(JSON.stringify({ subscribe: "lightly-aws/runs" }));
     equal((await fetch(`${nodeRed.url}/go`, { method: "POST" })).status, 200);
-    await until(() => heard.some((text) => text.includes("lightly-aws/runs")), 10_000);
-    const [told = ""] = heard.filter((text) => text.includes("lightly-aws/runs"));
-    match(told, /"lightly-aws\/runs"/);
-    const [{ data }] = JSON.parse(told).filter(({ topic }: { topic: string }) => topic === "lightly-aws/runs");
-    deepEqual(Object.keys(data), ["at"]);
-    doesNotMatch(heard.filter((text) => text.includes("lightly-aws/runs")).join(), /secret-customer|a step/);
+    // Node-RED sends several topics at once.
+    const told = (): Array<{ topic: string; data: object }> =>
+      heard.flatMap((text) => [JSON.parse(text)].flat()).filter(({ topic }) => topic === "lightly-aws/runs");
+    await until(() => told().length > 0, 10_000);
+    for (const { data } of told()) {
+      deepEqual(Object.keys(data), ["at"]);
+    }
+    doesNotMatch(JSON.stringify(told()), /secret-customer|a step/);
     socket.close();
     equal((await ask("news", "status.read")).status, 401);
     const news = (await (await ask("news?since=", READ)).json()) as { changed: RunSummary[] };

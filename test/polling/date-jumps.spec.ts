@@ -60,9 +60,10 @@ const MAY_READ_THE_DATE: Readonly<Record<string, string>> = {
   "src/services/s3/object-key.ts": "names an object by the date",
   "src/services/lightly/send-once.ts": "compares with a date in Retry-After",
   "src/nodes/lightly-results/result.ts": "tells when a link expires",
-  "src/nodes/lightly-run/lightly-run.ts": "compares with a record of an earlier process",
   "src/nodes/ssm-run-script/send-or-find.ts": "puts a time on record",
   "src/runs/journal/read-journal.ts": "compares with the time of a file",
+  "src/runs/journal/runs-lock.ts": "compares with the time of a file of another process",
+  "src/plugins/runs/lightly-aws-runs.ts": "puts times on record",
   "src/runs/run-registry.ts": "puts times on record",
   "src/plugins/frames/run-frames.ts": "how old a list of frames is",
 };

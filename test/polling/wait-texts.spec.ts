@@ -28,10 +28,11 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   ],
   '"not in the list"': ["not in the list"],
   // Lightly
-  "spokenState(report)": ["OPEN (waiting for a worker to take it)"],
+  "spokenState(seen)": ["OPEN (waiting for a worker to take it)"],
   "`unknown (${error.message})`": ["unknown (Lightly's answer is a page)"],
   '"in a list that can\'t be read"': ["in a list that can't be read"],
   // nodes
+  "`unknown (${refusal.message})`": ["unknown (These credentials may not do this.)"],
   '"unknown"': ["unknown"],
   '"renewed"': ["renewed"],
 };

@@ -84,6 +84,7 @@ async function start(
     signal.throwIfAborted();
   }
   step.instances.expect(instanceIds, true);
+  step.facts.tell({ kind: "instances-started", instanceIds });
   const wasRunning = (instanceId: string): boolean => step.instances.foundRunning(instanceId);
   msg.ec2 = { ...ec2, instances: ec2.instances.map((one) => ({ ...one, wasRunning: wasRunning(one.instanceId) })) };
   msg.payload = ec2.instanceIds;

@@ -36,7 +36,15 @@ export async function keepRenewing(renewing: Renewing): Promise<void> {
     return { wait: "renewed" };
   };
   try {
-    await pollUntil({ goal: "an end", check, delay: pauseMs, timeoutMs: Number.POSITIVE_INFINITY, signal, clock });
+    await pollUntil({
+      goal: "an end",
+      check,
+      delay: pauseMs,
+      timeoutMs: Number.POSITIVE_INFINITY,
+      finishLooks: true,
+      signal,
+      clock,
+    });
   } catch (error) {
     if (!signal.aborted) {
       throw error;

@@ -1,3 +1,4 @@
+import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import type { Step } from "../../runs/steps/step.ts";
 import type { AwsClients } from "../../services/aws/aws-clients.ts";
 import type { AwsAccountNode } from "../aws-account/aws-account.ts";
@@ -18,7 +19,10 @@ export default function ec2Stop(red: NodeAPI): void {
     red.nodes.createNode(this, def);
     stepNode(red, this, def, {
       alwaysRuns: true,
-      handle: (context) => stop(red, def, context, (text) => this.warn(text)),
+      handle: (context) =>
+        stop(red, def, context, (text) => this.warn(text)).catch((error: unknown) => {
+          throw oncePerIncident(toPipelineError(error), context.step);
+        }),
     });
   });
 }
@@ -83,6 +87,16 @@ async function stop(
   }
   send(msg);
   return { ec2 };
+}
+
+/** Several branches may lead to a stop: the user is told once that an instance is not stopped. */
+function oncePerIncident(error: PipelineError, { instances }: Step): PipelineError {
+  const ids = Array.isArray(error.details.instanceIds) ? error.details.instanceIds.map(String) : instances.claimed();
+  if (error.isAbort || ids.length === 0 || instances.isNews(ids)) {
+    return error;
+  }
+  const { code, message, details } = error;
+  return new PipelineError(code, message, { details, cause: error, isReported: true });
 }
 
 /** Which instances the form wants left on: for other runs, or as they were found. */

@@ -41,7 +41,7 @@ export async function untilStopped(context: StepContext, wait: StopWait): Promis
     });
     const ended = await Promise.race([all, late, aborted]);
     if (ended === "late") {
-      throw lateError(stops, wait, context);
+      throw lateError(stops, wait);
     }
     const off = ended.filter((one) => one !== undefined);
     return {
@@ -111,17 +111,16 @@ function isOff({ state }: InstanceState): boolean {
 }
 
 /** What the user has to know when the limit has passed: what is still on, why, and what to do. */
-function lateError(stops: readonly OneStop[], { timeoutMs }: StopWait, { step }: StepContext): PipelineError {
+function lateError(stops: readonly OneStop[], { timeoutMs }: StopWait): PipelineError {
   const late = stops.filter(({ isOver }) => !isOver);
   const ids = late.map(({ instanceId }) => instanceId);
-  const isReported = !step.instances.isNews(ids);
   const names = ids.join(", ");
   const goesOn = `Node-RED keeps trying, but until then ${names} may cost money: stop it in the EC2 console.`;
   const trouble = late.find((stop) => stop.trouble)?.trouble;
   if (trouble) {
     const { code, message, details } = toPipelineError(trouble);
     const text = `${message} This was tried for ${spoken(timeoutMs)}. ${goesOn}`;
-    return new PipelineError(code, text, { details: { ...details, instanceIds: ids }, cause: trouble, isReported });
+    return new PipelineError(code, text, { details: { ...details, instanceIds: ids }, cause: trouble });
   }
   const states = [...new Set(late.map(({ state }) => state?.state ?? "unknown"))].join(", ");
   const advice = states.includes("stopping")
@@ -130,6 +129,6 @@ function lateError(stops: readonly OneStop[], { timeoutMs }: StopWait, { step }:
   return new PipelineError(
     "TIMED_OUT",
     `Waited ${spoken(timeoutMs)} for ${names} to stop. The last state was: ${states}.${advice} ${goesOn}`,
-    { details: { instanceIds: ids, state: states }, isReported },
+    { details: { instanceIds: ids, state: states } },
   );
 }

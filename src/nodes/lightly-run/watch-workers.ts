@@ -25,8 +25,8 @@ const LONGEST_GRACE_MS = 10_000;
  *
  * - every script has ended, the last one badly (`LIGHTLY_WORKER_ENDED`);
  * - every instance was stopped before a worker had taken the run (`LIGHTLY_WORKER_ENDED`), or went off (`EC2_INSTANCE_LOST`);
- * - every script has ended well, and no worker has taken the run within the limit (`LIGHTLY_NO_WORKER`). A script may end before its
- *   worker does: `docker run -d`.
+ * - every script has ended well, or the instance is ready and no script will be run, and no worker has taken the run within the limit
+ *   (`LIGHTLY_NO_WORKER`). A script may end before its worker does: `docker run -d`.
  *
  * @returns ends the interest
  */
@@ -34,12 +34,21 @@ export function watchWorkers(step: Step, wait: SelectionWait, ends: WaitEnds): (
   const working = new Set<string>();
   const instances = new Set<string>();
   let noWorker: AbortController | undefined;
+  const limitFrom = (what: string, ids: readonly string[]): void => {
+    if (wait.workerWithinMs > 0) {
+      noWorker?.abort();
+      noWorker = new AbortController();
+      const signal = AbortSignal.any([noWorker.signal, ends.abandoned.signal]);
+      void endIfNotTaken(step, { what, ids, wait, ends, signal });
+    }
+  };
   const areAllIn = (ids: readonly string[]): boolean =>
     instances.size > 0 && [...instances].every((id) => ids.includes(id));
   /** Those that are off, and that no script has been started on since. */
   const off = new Set<string>();
 
   const subscriptions = [
+    step.facts.on("instances-started", ({ instanceIds }) => limitFrom("its instance was ready", instanceIds)),
     step.facts.on("command-started", ({ commandId, instanceId }) => {
       working.add(`${commandId}/${instanceId}`);
       instances.add(instanceId);
@@ -58,11 +67,8 @@ export function watchWorkers(step: Step, wait: SelectionWait, ends: WaitEnds): (
           isHopeless: () => true,
           error: workerEnded(wait, summary),
         });
-      } else if (wait.workerWithinMs > 0) {
-        noWorker?.abort();
-        noWorker = new AbortController();
-        const signal = AbortSignal.any([noWorker.signal, ends.abandoned.signal]);
-        void endIfNotTaken(step, [...instances], wait, ends, signal);
+      } else {
+        limitFrom("the script had ended", [...instances]);
       }
     }),
     step.facts.onNew("instances-stopped", ({ instanceIds }) => {
@@ -94,27 +100,33 @@ export function watchWorkers(step: Step, wait: SelectionWait, ends: WaitEnds): (
   };
 }
 
+/** Ends the wait unless a worker takes the run within the limit; `what` completes the sentence "... within 15 min after ...". */
 async function endIfNotTaken(
   step: Step,
-  instanceIds: readonly string[],
-  wait: SelectionWait,
-  ends: WaitEnds,
-  signal: AbortSignal,
+  {
+    what,
+    ids,
+    wait,
+    ends,
+    signal,
+  }: { what: string; ids: readonly string[]; wait: SelectionWait; ends: WaitEnds; signal: AbortSignal },
 ): Promise<void> {
   const limit = spoken(wait.workerWithinMs);
+  // A worker that other runs share may have their work to do first; and a script that is still to come starts another one.
+  const isTooEarly = (): boolean =>
+    step.instances.isScriptComing() || ids.some((id) => step.instances.neededByOthers(id).length > 0);
   let isDue = true;
   do {
     isDue = await systemClock.sleep(wait.workerWithinMs, signal).then(
       () => true,
       () => false,
     );
-    // A worker that other runs share may have their work to do first.
-  } while (isDue && instanceIds.some((id) => step.instances.neededByOthers(id).length > 0));
+  } while (isDue && isTooEarly());
   if (isDue) {
     const error = (): PipelineError =>
       new PipelineError(
         "LIGHTLY_NO_WORKER",
-        `No worker took the Lightly run ${wait.scheduledRunId} within ${limit} after the script had ended. See what the script has printed: does it start the Lightly Worker, with the token of this account and a label that the run allows? A worker that needs longer: raise "A worker takes the run within" in lightly run.`,
+        `No worker took the Lightly run ${wait.scheduledRunId} within ${limit} after ${what}. See what the script has printed: does it start the Lightly Worker, with the token of this account and a label that the run allows? A worker that needs longer: raise "A worker takes it within" in lightly run.`,
         { details: { scheduledRunId: wait.scheduledRunId, datasetId: wait.datasetId } },
       );
     await endUnlessOver(wait, ends, { after: 0, isHopeless: (state) => state === NOT_TAKEN, error });

@@ -2,6 +2,7 @@ import type { Request, Response } from "express";
 import type { NodeAPI } from "node-red";
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { redact } from "../../errors/redact.ts";
+import { allowHostsOfSettings } from "../../nodes/shared/allowed-hosts.ts";
 import { present } from "../../nodes/shared/present.ts";
 import { type KnownFrame, RunFrames } from "./run-frames.ts";
 import { sendPicture } from "./send-picture.ts";
@@ -16,6 +17,7 @@ const LONGEST_MS = 60_000;
  * that no signed URL reaches a browser.
  */
 export default function lightlyAwsFrames(red: NodeAPI): void {
+  allowHostsOfSettings(red);
   const known = new RunFrames(red);
   const mayRead = red.auth.needsPermission("lightly-aws-runs.read");
 
@@ -77,6 +79,8 @@ function statusOf(code: string): number {
       return 409;
     case "INTERNAL":
       return 500;
+    case "TIMED_OUT":
+      return 504;
     default:
       return 502;
   }

@@ -121,7 +121,9 @@ async function distancesOf(
 ): Promise<ReadonlyMap<string, number> | undefined> {
   const { selectionDistances } = await import("../../services/lightly/selection-distances.ts");
   const { readText } = await import("../../services/http/read-text.ts");
-  const read = (url: string): Promise<string> => readText({ url, mostBytes: 32 * 2 ** 20, signal });
+  const { hostEntry } = await import("../../services/http/allowed-hosts.ts");
+  const addresses = { allow: hostEntry(client.server) };
+  const read = (url: string): Promise<string> => readText({ url, mostBytes: 32 * 2 ** 20, addresses, signal });
   return selectionDistances({ client, runId, readText: read, signal }).catch(() => undefined);
 }
 

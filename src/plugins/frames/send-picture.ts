@@ -4,6 +4,7 @@ import { pipeline } from "node:stream/promises";
 import type { Request, Response } from "express";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { UrlStream } from "../../services/http/url-stream.ts";
+import { HEAD_BYTES, pictureType } from "./picture-type.ts";
 import type { KnownFrame } from "./run-frames.ts";
 import { takeTurn } from "./turns.ts";
 
@@ -16,17 +17,18 @@ export interface PictureRequest {
   readonly signal: AbortSignal;
 }
 
-const MOST_BYTES = { thumbnail: 4 * 2 ** 20, picture: 64 * 2 ** 20 } as const;
-/** No SVG: it may hold scripts. */
-const PICTURE = /^image\/(png|jpeg|webp|gif|bmp|avif)\b/i;
+const MOST_BYTES = { full: 64 * 2 ** 20, thumbnail: 4 * 2 ** 20 } as const;
+/** Less than what the request may take in all, so that the answer says which limit it was. */
+const LONGEST_MS = 45_000;
 /** Where no thumbnail was made, some stores say that there is none, and others that nobody may look. */
 const NO_THUMBNAIL = new Set(["SOURCE_NOT_FOUND", "SOURCE_UNREADABLE", "LIGHTLY_REQUEST_REFUSED"]);
 
 /**
  * Answers a frame's picture or thumbnail, streamed from where Lightly keeps it, to be kept by the browser for a day: pictures of a
- * sample stay the same.
+ * sample stay the same. Only what begins as a picture does is answered, as the type that its bytes have: a page or a script from there
+ * would else be one of Node-RED's own.
  *
- * @throws PipelineError `SOURCE_*`, `LIGHTLY_*`, `ABORTED`
+ * @throws PipelineError `SOURCE_*`, `LIGHTLY_*`, `TIMED_OUT`, `ABORTED`
  */
 export async function sendPicture(o: PictureRequest): Promise<void> {
   const { frame, kind, request, response, signal } = o;
@@ -37,6 +39,7 @@ export async function sendPicture(o: PictureRequest): Promise<void> {
     etag,
     "x-content-type-options": "nosniff",
     "content-security-policy": "default-src 'none'; sandbox",
+    "cross-origin-resource-policy": "same-origin",
   });
   if (request.get("if-none-match") === etag) {
     response.status(304).end();
@@ -72,6 +75,7 @@ async function openPicture({ frame, kind, signal }: PictureRequest): Promise<Url
 async function openRendition(frame: KnownFrame, type: "full" | "thumbnail", signal: AbortSignal): Promise<UrlStream> {
   const { sampleIdOf, sampleReadUrl } = await import("../../services/lightly/sample-picture.ts");
   const { parseSourceUrl } = await import("../../services/http/source-url.ts");
+  const { hostEntry } = await import("../../services/http/allowed-hosts.ts");
   const { openUrlStream } = await import("../../services/http/url-stream.ts");
   const { client, datasetId, fileName } = frame;
   const sampleId = frame.sampleId ?? (await sampleIdOf({ client, datasetId, fileName, signal }));
@@ -79,47 +83,45 @@ async function openRendition(frame: KnownFrame, type: "full" | "thumbnail", sign
     throw new PipelineError("SOURCE_NOT_FOUND", `The dataset has no sample "${fileName}" any more.`);
   }
   const url = await sampleReadUrl({ client, datasetId, sampleId, type, signal });
-  return openUrlStream({ url: parseSourceUrl(url), signal });
+  return openUrlStream({
+    url: parseSourceUrl(url),
+    maxBytes: MOST_BYTES[type],
+    timeoutMs: LONGEST_MS,
+    addresses: { allow: hostEntry(client.server) },
+    signal,
+  });
 }
 
-async function send(source: UrlStream, { frame, kind, response, signal }: PictureRequest): Promise<void> {
+async function send(source: UrlStream, { frame, response, signal }: PictureRequest): Promise<void> {
   try {
-    const type = await pictureType(source.contentType, frame.fileName);
-    const { totalBytes } = source;
-    const mostBytes = MOST_BYTES[kind];
-    if (totalBytes !== undefined && totalBytes > mostBytes) {
-      throw tooLarge(frame, mostBytes);
+    const head = await headOf(source.chunks);
+    const type = pictureType(head);
+    if (type === undefined) {
+      throw new PipelineError("SOURCE_NOT_MEDIA", `"${frame.fileName}" is not a picture that a browser shows.`);
     }
     response.set("content-type", type);
-    if (totalBytes !== undefined) {
-      response.set("content-length", String(totalBytes));
+    if (source.totalBytes !== undefined) {
+      response.set("content-length", String(source.totalBytes));
     }
-    await pipeline(Readable.from(upTo(mostBytes, source, frame), { objectMode: false }), response, { signal });
+    await pipeline(Readable.from(all(head, source.chunks), { objectMode: false }), response, { signal });
   } finally {
     source.close();
   }
 }
 
-async function pictureType(told: string | undefined, fileName: string): Promise<string> {
-  const { contentTypeOf } = await import("../../services/s3/content-type.ts");
-  const type = [told, contentTypeOf(fileName)].find((candidate) => PICTURE.test(candidate ?? ""));
-  if (type === undefined) {
-    throw new PipelineError("SOURCE_NOT_MEDIA", `"${fileName}" is no picture that a browser shows.`);
-  }
-  return type;
-}
-
-async function* upTo(mostBytes: number, source: UrlStream, frame: KnownFrame): AsyncGenerator<Buffer> {
-  let bytes = 0;
-  for await (const chunk of source.chunks) {
-    bytes += chunk.length;
-    if (bytes > mostBytes) {
-      throw tooLarge(frame, mostBytes);
+async function headOf(chunks: UrlStream["chunks"]): Promise<Buffer> {
+  let head = Buffer.alloc(0);
+  while (head.length < HEAD_BYTES) {
+    const next = await chunks.next();
+    if (next.done) {
+      break;
     }
-    yield chunk;
+    head = Buffer.concat([head, next.value]);
   }
+  return head;
 }
 
-function tooLarge({ fileName }: KnownFrame, mostBytes: number): PipelineError {
-  return new PipelineError("SOURCE_REFUSED", `"${fileName}" is larger than ${mostBytes / 2 ** 20} MiB.`);
+async function* all(head: Buffer, rest: UrlStream["chunks"]): AsyncGenerator<Buffer> {
+  yield head;
+  yield* rest;
 }

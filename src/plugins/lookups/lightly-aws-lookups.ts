@@ -3,6 +3,7 @@ import type { NodeAPI } from "node-red";
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { redact } from "../../errors/redact.ts";
 import { withinSeconds } from "../../services/listing.ts";
+import { fromOwnPages } from "../own-pages.ts";
 import { type AccountInEditor, filledAccount } from "./filled-account.ts";
 import { type Hidden, isSecret, withoutHidden } from "./hidden-values.ts";
 import { AWS_LOOKUPS, LIGHTLY_LOOKUPS, type Offers, type Query } from "./offer.ts";
@@ -23,6 +24,7 @@ const ANSWERS_WITHIN_SECONDS = 10;
 export default function lightlyAwsLookups(red: NodeAPI): void {
   const mayRead = red.auth.needsPermission("lightly-aws-lookups.read");
   const mayWrite = red.auth.needsPermission("lightly-aws-lookups.write");
+  const ownPages = fromOwnPages(red);
   const fill = filling(red, red.auth.needsPermission("flows.write"));
 
   red.httpAdmin.get("/lightly-aws/lookups/:what", mayRead, ({ params, query }, response) => {
@@ -30,14 +32,14 @@ export default function lightlyAwsLookups(red: NodeAPI): void {
     void answer(response, [], async () => lookUp(await openDeployed(red, account ?? ""), params.what ?? "", rest));
   });
 
-  red.httpAdmin.post("/lightly-aws/lookups/:what", mayWrite, isJson, fill, ({ params, body }, response) => {
+  red.httpAdmin.post("/lightly-aws/lookups/:what", mayWrite, ownPages, fill, ({ params, body }, response) => {
     const filled = filledIn(response);
     void answer(response, filled.hidden, async () =>
       lookUp(await openFilled(filled), String(params.what), texts(body?.query)),
     );
   });
 
-  red.httpAdmin.post("/lightly-aws/test", mayWrite, isJson, fill, (_request, response) => {
+  red.httpAdmin.post("/lightly-aws/test", mayWrite, ownPages, fill, (_request, response) => {
     const filled = filledIn(response);
     void answer(response, filled.hidden, async () => {
       const account = await openFilled(filled);
@@ -102,14 +104,6 @@ async function closing<T>(account: OpenedAccount, work: () => Promise<T>): Promi
 }
 
 /** A form on a page of somebody else's can send another type without asking first, and with it a stored secret anywhere. */
-function isJson(request: Request, response: Response, next: () => void): void {
-  if (request.is("application/json")) {
-    next();
-  } else {
-    response.status(415).json({ code: "INPUT_INVALID", message: "The request must be application/json." });
-  }
-}
-
 async function answer(response: Response, hidden: readonly Hidden[], work: () => Promise<unknown>): Promise<void> {
   try {
     response.type("json").send(withoutHidden(JSON.stringify(await work()), hidden.filter(isSecret)));

@@ -1,6 +1,7 @@
 import type { Response } from "express";
 import type { NodeAPI } from "node-red";
 import type { ErrorCode } from "../../errors/error-codes.ts";
+import { ownEntry } from "../../errors/own-entry.ts";
 import { toPipelineError } from "../../errors/pipeline-error.ts";
 import { RunJournal } from "../../runs/journal/run-journal.ts";
 import { RunsLock } from "../../runs/journal/runs-lock.ts";
@@ -105,6 +106,6 @@ async function answer(response: Response, act: () => object | Promise<object>): 
     const { code, message, details } = toPipelineError(thrown);
     // What was done although the disk does not know of it: of a run that was run again, the new one.
     const runId = code === "JOURNAL_WRITE_FAILED" ? { runId: details.runId } : {};
-    response.status(STATUSES[code] ?? 409).json({ code, message, ...runId });
+    response.status(ownEntry(STATUSES, code) ?? 409).json({ code, message, ...runId });
   }
 }

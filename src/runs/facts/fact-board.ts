@@ -51,7 +51,9 @@ export class FactBoard implements Facts {
   }
 
   restore(facts: readonly unknown[]): void {
-    this.#facts.push(...facts.filter(isKnownFact));
+    for (const fact of facts.filter(isKnownFact)) {
+      this.#facts.push(fact);
+    }
   }
 
   /** Without secrets: a fact may quote what a script has said. */

@@ -17,6 +17,12 @@ export interface CommandEnded {
   readonly summary: string;
 }
 
+/** Instances that a start step has made ready for a script. */
+export interface InstancesStarted {
+  readonly kind: "instances-started";
+  readonly instanceIds: readonly string[];
+}
+
 /** Instances that a stop step is about to stop: what still runs on them will end, and that is no failure. */
 export interface InstancesStopping {
   readonly kind: "instances-stopping";
@@ -53,6 +59,7 @@ export interface Selection {
 export type Fact =
   | CommandStarted
   | CommandEnded
+  | InstancesStarted
   | InstancesStopping
   | InstancesStopped
   | InstancesLost

@@ -6,6 +6,7 @@ const RULES: Readonly<Record<string, (fact: Record<string, unknown>) => boolean>
   "command-started": ({ instanceId, commandId }) => isText(instanceId) && isText(commandId),
   "command-ended": ({ instanceId, commandId, succeeded, summary }) =>
     isText(instanceId) && isText(commandId) && typeof succeeded === "boolean" && isText(summary),
+  "instances-started": ({ instanceIds }) => areTexts(instanceIds),
   "instances-stopping": ({ instanceIds }) => areTexts(instanceIds),
   "instances-stopped": ({ instanceIds }) => areTexts(instanceIds),
   "instances-lost": ({ instanceIds, state }) => areTexts(instanceIds) && isText(state),

@@ -4,7 +4,7 @@ import type { InstanceState } from "../../services/ec2/instance-state.ts";
 export interface StopManner {
   /** Keep the content of the memory. */
   readonly hibernate?: boolean;
-  /** Cut the power of an instance that has been stopping for so long. Default: never. */
+  /** Cut the power of an instance that EC2 has begun to stop so long ago. Default: never. */
   readonly forceAfterMs?: number;
   /** Called with the state of the instance before the first request to stop it, and waited for. */
   readonly prepare?: (state: InstanceState) => Promise<void>;

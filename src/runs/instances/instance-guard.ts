@@ -60,6 +60,8 @@ export class InstanceGuard {
   #stopping: AbortController | undefined;
   #watching: AbortController | undefined;
   #stoppedBy: string | undefined;
+  /** When EC2 has accepted the stop that is under way. */
+  #acceptedAt: number | undefined;
   #wasSeen = false;
   #isOn = false;
   #isReported = false;
@@ -139,8 +141,8 @@ export class InstanceGuard {
 
   /** Never rejects. */
   async #stopUntilOff(signal: AbortSignal): Promise<void> {
-    const { clock, onStopping, onOff } = this.#options;
-    const since = clock.now();
+    const { onStopping, onOff } = this.#options;
+    this.#acceptedAt = undefined;
     let unknown = 0;
     onStopping();
     for (let attempt = 1; !signal.aborted; attempt += 1) {
@@ -149,7 +151,7 @@ export class InstanceGuard {
         return;
       }
       try {
-        const stopped = await this.#tryToStop(control, clock.now() - since, signal);
+        const stopped = await this.#tryToStop(control, signal);
         this.#isOn = false;
         onOff();
         this.#settle(stopped);
@@ -168,14 +170,16 @@ export class InstanceGuard {
     }
   }
 
-  async #tryToStop(control: InstanceControl, elapsedMs: number, signal: AbortSignal): Promise<StoppedInstance> {
+  async #tryToStop(control: InstanceControl, signal: AbortSignal): Promise<StoppedInstance> {
+    const now = this.#options.clock.now();
     const forceAfterMs = Math.min(...this.#orders.map((order) => order.forceAfterMs ?? Number.POSITIVE_INFINITY));
-    const untilForceMs = Math.max(0, forceAfterMs - elapsedMs);
+    // An instance that was never asked to stop is asked in an orderly way first, however long that was refused.
+    const leftMs = forceAfterMs - (this.#acceptedAt === undefined ? 0 : now - this.#acceptedAt);
     return await control.stop({
       instanceId: this.instanceId,
       hibernate: this.#orders.every(({ hibernate }) => hibernate === true),
-      force: untilForceMs === 0,
-      timeoutMs: untilForceMs === 0 ? TRY_MS : Math.min(TRY_MS, untilForceMs),
+      force: leftMs <= 0,
+      timeoutMs: leftMs <= 0 ? TRY_MS : Math.min(TRY_MS, leftMs),
       signal,
       prepare: async (state) => {
         this.#wasSeen = true;
@@ -187,6 +191,7 @@ export class InstanceGuard {
         await Promise.all(this.#orders.map((order) => order.prepare?.(state)));
       },
       onAccepted: () => {
+        this.#acceptedAt ??= this.#options.clock.now();
         for (const order of this.#orders) {
           order.onAccepted?.();
         }

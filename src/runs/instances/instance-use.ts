@@ -14,6 +14,8 @@ export interface InstanceUseOptions {
   readonly isOnForARun: RunInstances["isOnForARun"];
   readonly foundRunning: RunInstances["foundRunning"];
   readonly isNeeded: RunInstances["isNeeded"];
+  readonly isScriptComing: RunInstances["isScriptComing"];
+  readonly claimed: RunInstances["claimed"];
 }
 
 /** A run's use of instances. */
@@ -21,6 +23,8 @@ export class InstanceUse implements RunInstances {
   readonly isOnForARun: RunInstances["isOnForARun"];
   readonly foundRunning: RunInstances["foundRunning"];
   readonly isNeeded: RunInstances["isNeeded"];
+  readonly isScriptComing: RunInstances["isScriptComing"];
+  readonly claimed: RunInstances["claimed"];
   readonly #options: InstanceUseOptions;
   /** The nodes whose step has asked for its instances. */
   readonly #asked = new Set<string>();
@@ -30,6 +34,8 @@ export class InstanceUse implements RunInstances {
     this.isOnForARun = options.isOnForARun;
     this.foundRunning = options.foundRunning;
     this.isNeeded = options.isNeeded;
+    this.isScriptComing = options.isScriptComing;
+    this.claimed = options.claimed;
   }
 
   async claim(claim: InstanceClaim): Promise<void> {

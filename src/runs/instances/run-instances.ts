@@ -18,6 +18,10 @@ export interface RunInstances {
   neededByOthers(instanceId: string): string[];
   /** Whether this run needs the instance to stay on. */
   isNeeded(instanceId: string): boolean;
+  /** Whether a step of the run runs a script, or will. */
+  isScriptComing(): boolean;
+  /** The instances that the run has claimed and that are not off. */
+  claimed(): string[];
   /** This run needs them no more. */
   release(instanceIds: readonly string[]): void;
   /**

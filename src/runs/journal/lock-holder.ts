@@ -40,7 +40,8 @@ export const thisProcess: ThisProcess = {
   isAlive: (pid) => {
     try {
       process.kill(pid, 0);
-      return true;
+      // Killed, but its parent has not asked for its end yet.
+      return statOf(pid)?.[0] !== "Z";
     } catch (error) {
       // Another user's process is one, too.
       return (error as NodeJS.ErrnoException).code === "EPERM";
@@ -54,7 +55,7 @@ export function isSameLife(holder: Identity, start: string | undefined): boolean
   return holder.start === undefined || start === undefined || holder.start === start;
 }
 
-/** Who a file names; undefined when it names nobody, or is not there. */
+/** Who a file names; undefined when it names no holder, or is not there. */
 export function readHolder(path: string): Identity | undefined {
   try {
     const { pid, host, start, boot, namespace, nonce } = JSON.parse(readFileSync(path, "utf8")) as Identity;
@@ -74,10 +75,15 @@ export function readHolder(path: string): Identity | undefined {
   }
 }
 
-/** Field 22 of proc(5)'s `stat`: ticks since the machine's start. The second field may have spaces and brackets in it. */
+/** Field 22 of proc(5)'s `stat`: ticks since the machine's start. */
 function startOf(pid: number): string | undefined {
+  return statOf(pid)?.[19];
+}
+
+/** The fields from the third one, the state, on. The second one may have spaces and brackets in it. */
+function statOf(pid: number): string[] | undefined {
   const stat = read(`/proc/${pid}/stat`);
-  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
 function pidNamespace(): string | undefined {

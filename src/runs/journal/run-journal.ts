@@ -142,26 +142,32 @@ export class RunJournal {
     if (this.#isOthers || generation !== this.#generation) {
       return { why: "another Node-RED works on the runs there", folder: this.folder };
     }
-    const name = fileNameOf(runId);
-    const path = join(this.folder, name);
-    const run = this.#snapshots.get(runId)?.();
+    let path: string | undefined;
+    let run: JournalRun | undefined;
     try {
-      if (this.#untouchable.has(name)) {
-        throw new Error(`${name} was written by a later version of this package, or belongs to another user`);
-      }
+      path = this.#pathOf(runId);
+      run = this.#snapshots.get(runId)?.();
       if (run) {
         await this.#replace(path, JSON.stringify(run));
       } else {
         await rm(path, { force: true });
       }
     } catch (error) {
-      if (run && isAtAnEnd(run) && !this.#untouchable.has(name)) {
+      if (path !== undefined && run && isAtAnEnd(run)) {
         await this.#removeStale(path, runId);
       }
       return this.#refusals.refused(runId, error);
     }
     this.#refusals.taken(runId);
     return undefined;
+  }
+
+  #pathOf(runId: string): string {
+    const name = fileNameOf(runId);
+    if (this.#untouchable.has(name)) {
+      throw new Error(`${name} was written by a later version of this package, or belongs to another user`);
+    }
+    return join(this.folder, name);
   }
 
   /** Of a run that is over: its file would have a later process begin again what was done. A full disk still removes files. */

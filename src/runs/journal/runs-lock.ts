@@ -49,7 +49,7 @@ export class RunsLock {
     this.#self = self;
   }
 
-  /** Takes the lock if nobody has it. Returns who has it; undefined when this process does. */
+  /** Takes the lock if it is free. Returns who has it; undefined when this process does. */
   acquire(): Identity | undefined {
     for (let left = TRIES; left > 0; left -= 1) {
       if (this.#create()) {

@@ -21,7 +21,9 @@ export function whyClosed(
   if (instanceIds.length > 0 && instanceIds.every(isStopped)) {
     return `${stops[0]?.name ?? "ec2 stop"} of the same run has released ${instanceIds.join(", ")} already.`;
   }
-  const selections = steps.filter(({ type, endedAt }) => type === SELECT && endedAt !== undefined);
+  const selections = steps.filter(
+    ({ type, state }) => type === SELECT && state !== "working" && state !== "interrupted",
+  );
   if (selections.length > 0 && selections.every(isBeside) && isSelectionOver()) {
     return "the selection of the same run is over, so no worker is needed.";
   }

@@ -6,7 +6,8 @@ import { START, STOP } from "./step-roles.ts";
 /**
  * The instances that a run has started, or was about to, and that no step of it will stop: they are to be off.
  *
- * - A stop step has failed at its limit, or was deleted: what it was to stop is stopped all the same.
+ * - A stop step has failed at its limit, or was deleted: what it was to stop is stopped anyway. One that has failed before it knew its
+ *   instances (its account is gone), and one of a run that is over, was meant for all that the run has started.
  * - A start that has not come to its end has set no timer. Nothing but this run knows of the instance.
  * - A node was deleted or disabled under the run's work (`isAbandoned`): what the run has started goes with it, unless its start is
  *   told to leave it on.
@@ -21,10 +22,12 @@ export function instancesToStop(
   const stops = steps.filter(({ type }) => type === STOP);
   const failedStops = stops.filter(({ state }) => state === "failed" || state === "aborted");
   const isAskedFor = (id: string): boolean => failedStops.some((stop) => idsOf(stop).includes(id));
+  const isAllAskedFor = failedStops.some((stop) => !isUnderWay || stop.checkpoint?.instanceIds === undefined);
   const isBeingStopped = (id: string): boolean =>
     stops.some((stop) => (stop.state === "working" || stop.state === "interrupted") && idsOf(stop).includes(id));
   const isGivenUp = (start: StepRecord): boolean =>
     (isAbandoned && start.checkpoint?.onRemoved !== "leave") ||
+    isAllAskedFor ||
     start.state === "skipped" ||
     (!isUnderWay && (start.state === "failed" || start.state === "aborted"));
   const starts = steps.filter(({ type, checkpoint }) => type === START && checkpoint?.claimed === true);

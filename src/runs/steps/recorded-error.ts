@@ -6,12 +6,15 @@ import type { RecordedError } from "../records/run-record.ts";
 /** A message is one to three sentences; longer ones quote what a service answered. */
 const LONGEST_MESSAGE = 4000;
 
-/** A failure as a run's record has it. */
+/**
+ * A failure as a run's record has it: plain JSON of bounded length, whatever the details quote of a message (a circle, a BigInt) or of
+ * an answer, and without secrets. Editors and the admin API read it.
+ */
 export function recorded({ code, message, details }: PipelineError): RecordedError {
-  return { code, message, details };
+  return { code, message: message.slice(0, LONGEST_MESSAGE), details: safeObject(details) };
 }
 
-/** The same for the disk: without secrets, and of bounded length. */
+/** The same for the disk: its message without secrets too. */
 export function safeError({ code, message, details }: RecordedError): RecordedError {
   return { code, message: maskSecrets(message.slice(0, LONGEST_MESSAGE)), details: safeObject(details) };
 }

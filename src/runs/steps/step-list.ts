@@ -42,7 +42,7 @@ export class StepList implements Iterable<Step> {
 
   /** When something last happened to one of them, as far as is known. */
   get lastChangeAt(): number {
-    return Math.max(...this.#steps.map(({ record }) => record.endedAt ?? record.startedAt));
+    return this.#steps.reduce((at, { record }) => Math.max(at, record.endedAt ?? record.startedAt), 0);
   }
 
   /** Those to which the trigger's message came; of several passes those of the last one. */
@@ -54,7 +54,9 @@ export class StepList implements Iterable<Step> {
   }
 
   restore(steps: readonly Step[]): void {
-    this.#steps.push(...steps);
+    for (const step of steps) {
+      this.#steps.push(step);
+    }
   }
 
   add(step: Step): void {

@@ -1,7 +1,10 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import { spoken } from "../../polling/poll-until.ts";
 
 /** AWS's own lists are a few pages long; what claims to be longer than this is not AWS's, or counts in circles. */
 const MOST_PAGES = 1000;
+/** For all requests together, in milliseconds. */
+const LONGEST_MS = 10 * 60_000;
 
 /**
  * Reads a list of AWS page by page. A service, or what answers in its place, that never ends its list is not followed for ever.
@@ -9,19 +12,23 @@ const MOST_PAGES = 1000;
  * @param o.action - the IAM action, for the error
  * @param o.read - asks for the page of a token; none for the first
  * @param o.next - the token of the page after this one; blank or undefined at the end
- * @throws PipelineError `AWS_SERVICE_FAILED` when a token comes twice, or after `o.mostPages` (default 1,000); what `o.read` throws
+ * @param o.now - milliseconds; the machine's own monotonic clock unless a test brings another one
+ * @throws PipelineError `AWS_SERVICE_FAILED` when a token comes twice, after 1,000 pages, or after 10 min of requests; what `o.read` throws
  */
 export async function* awsPages<TPage, TToken>(o: {
   readonly action: string;
   readonly read: (token: TToken | undefined) => Promise<TPage>;
   readonly next: (page: TPage) => TToken | undefined;
-  readonly mostPages?: number;
+  readonly now?: () => number;
 }): AsyncGenerator<TPage> {
-  const { action, read, next, mostPages = MOST_PAGES } = o;
+  const { action, read, next, now = () => performance.now() } = o;
   const seen = new Set<string>();
   let token: TToken | undefined;
+  let askedMs = 0;
   for (let count = 1; ; count += 1) {
+    const askedAt = now();
     const page = await read(token);
+    askedMs += now() - askedAt;
     yield page;
     token = next(page);
     if (token === undefined || token === "") {
@@ -31,8 +38,11 @@ export async function* awsPages<TPage, TToken>(o: {
     if (seen.has(name)) {
       throw endless(action, "the same page follows twice");
     }
-    if (count >= mostPages) {
-      throw endless(action, `it goes on after ${mostPages} pages`);
+    if (count >= MOST_PAGES) {
+      throw endless(action, `it goes on after ${MOST_PAGES} pages`);
+    }
+    if (askedMs >= LONGEST_MS) {
+      throw endless(action, `it goes on after ${spoken(LONGEST_MS)}`);
     }
     seen.add(name);
   }

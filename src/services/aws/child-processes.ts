@@ -15,7 +15,7 @@ export interface StartedProcesses {
 }
 
 /**
- * Does some work and notes which processes it starts, however deep inside a library: the SDK gives nobody the `credential_process`
+ * Does some work and notes which processes it starts, however deep inside a library: the SDK does not expose the `credential_process`
  * that it runs, and never ends one that hangs.
  *
  * Node tells of each new process on a channel (`node:diagnostics_channel`, `child_process`), in the context of its starter.

@@ -1,3 +1,4 @@
+import { ownEntry } from "../../errors/own-entry.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { describeCapacity, isCapacityCode } from "../aws/capacity-codes.ts";
 import type { InstanceState } from "./instance-state.ts";
@@ -80,7 +81,7 @@ function fellBackError(state: InstanceState): PipelineError {
   }
   return new PipelineError(
     "EC2_START_FAILED",
-    `Instance ${instanceId} fell back to stopped while it was starting${reason ? ` (${reason})` : ""}. ${CAUSES[reasonCode] ?? UNKNOWN}`,
+    `Instance ${instanceId} fell back to stopped while it was starting${reason ? ` (${reason})` : ""}. ${ownEntry(CAUSES, reasonCode) ?? UNKNOWN}`,
     { details },
   );
 }

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
+import { ownEntry } from "../../errors/own-entry.ts";
 
 /** What an address is, if it is not one of the public Internet: completes the sentence "it is a ... address". */
 export type AddressClass =
@@ -39,7 +40,7 @@ const NAT64 = [ipaddr.IPv6.parse("64:ff9b::"), 96] as const;
  * @returns `undefined` for an address of the public Internet; "reserved" for everything that is not known to be one
  */
 export function addressClass(address: string): AddressClass | undefined {
-  const plain = address.replace(/%.*$/, "");
+  const plain = address.split("%", 1)[0] ?? "";
   if (isIP(plain) === 0) {
     return "reserved";
   }
@@ -52,7 +53,7 @@ function classOfIPv4(address: ipaddr.IPv4): AddressClass | undefined {
     return "cloud metadata";
   }
   const range = address.range();
-  return range === "unicast" ? undefined : (CLASSES[range] ?? "reserved");
+  return range === "unicast" ? undefined : (ownEntry(CLASSES, range) ?? "reserved");
 }
 
 function classOfIPv6(address: ipaddr.IPv6): AddressClass | undefined {
@@ -61,13 +62,13 @@ function classOfIPv6(address: ipaddr.IPv6): AddressClass | undefined {
   }
   const range = address.range();
   if (range !== "unicast") {
-    return CLASSES[range] ?? "reserved";
+    return ownEntry(CLASSES, range) ?? "reserved";
   }
   return address.match(GLOBAL_UNICAST[0], GLOBAL_UNICAST[1]) ? undefined : "reserved";
 }
 
 /** Whether an address is within `prefixLength` bits of `network`; a mapped IPv4 address counts as the IPv4 address. */
 export function isWithin(address: string, network: string, prefixLength: number): boolean {
-  const [one, other] = [ipaddr.process(address.replace(/%.*$/, "")), ipaddr.parse(network)];
+  const [one, other] = [ipaddr.process(address.split("%", 1)[0] ?? ""), ipaddr.parse(network)];
   return one.kind() === other.kind() && one.match(other, prefixLength);
 }

@@ -1,10 +1,8 @@
 import { isIP } from "node:net";
 import { isWithin } from "./address-class.ts";
+import { allEntries } from "./host-settings.ts";
 
-/** The environment variable that lists hosts which downloads may reach although their addresses are not public. */
-export const ALLOWED_HOSTS_VARIABLE = "LIGHTLY_AWS_ALLOWED_HOSTS";
-/** The property of Node-RED's settings with the same list. */
-export const ALLOWED_HOSTS_SETTING = "lightlyAwsAllowedHosts";
+export { ALLOWED_HOSTS_SETTING, ALLOWED_HOSTS_VARIABLE, allowHosts } from "./host-settings.ts";
 
 /** Where a request goes. */
 export interface RequestTarget {
@@ -16,17 +14,6 @@ export interface RequestTarget {
 type Entry =
   | { readonly name: string; readonly port: number | undefined }
   | { readonly network: string; readonly prefixLength: number; readonly port: number | undefined };
-
-let fromSettings: readonly string[] = [];
-
-/**
- * Sets what Node-RED's settings allow: one list for the whole process, so that no download can be made without it.
- *
- * @param setting - a list of texts, or one text with commas; anything else allows nothing
- */
-export function allowHosts(setting: unknown): void {
-  fromSettings = listOf(setting);
-}
 
 /**
  * Whether the administrator's list, or `further`, allows a target.
@@ -66,18 +53,6 @@ export function hostEntry(server: string): string[] {
   }
   const { host, port } = targetOf(url);
   return [isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`];
-}
-
-function allEntries(further: readonly string[]): string[] {
-  return [...listOf(process.env[ALLOWED_HOSTS_VARIABLE]), ...fromSettings, ...further];
-}
-
-function listOf(value: unknown): string[] {
-  const texts = Array.isArray(value) ? value : typeof value === "string" ? value.split(",") : [];
-  return texts
-    .filter((text) => typeof text === "string")
-    .map((text) => text.trim())
-    .filter((text) => text !== "");
 }
 
 function parseEntry(text: string): Entry | undefined {

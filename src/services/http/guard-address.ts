@@ -75,7 +75,7 @@ export function guardedLookup(url: URL, { resolve = systemLookup, ...rules }: Ad
 
 /**
  * Ends a request whose socket leads to an address that may not be reached. A socket that was kept alive has been connected by
- * somebody else, perhaps under other rules, and is not looked up again.
+ * other code, perhaps under other rules, and is not looked up again.
  */
 export function guardSocket(request: ClientRequest, url: URL, rules: AddressRules = {}): void {
   const target = targetOf(url);

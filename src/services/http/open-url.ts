@@ -1,4 +1,4 @@
-import { get as httpGet, type IncomingMessage } from "node:http";
+import { type ClientRequest, get as httpGet, type IncomingMessage } from "node:http";
 import { get as httpsGet } from "node:https";
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import { type AddressRules, guardedLookup, guardSocket, refuseAddress } from "./guard-address.ts";
@@ -76,13 +76,29 @@ function request(
   return new Promise((resolve, reject) => {
     refuseAddress(url, rules);
     const get = url.protocol === "https:" ? httpsGet : httpGet;
-    const sent = get(url, { headers, signal, lookup: guardedLookup(url, rules) }, resolve);
+    const sent = get(url, { headers, lookup: guardedLookup(url, rules) }, resolve);
     guardSocket(sent, url, rules);
+    endWith(sent, signal);
     sent.on("error", (error) => {
       const failure = error instanceof PipelineError ? error : connectionError(url, error);
       reject(signal.aborted ? abortOrStall(signal.reason) : failure);
     });
   });
+}
+
+/**
+ * Ends a request without an error: with its option `signal`, node:http gives the error to the socket, which throws it at the process
+ * when the answer is complete but not read to its end, since the socket has no listener then.
+ */
+function endWith(sent: ClientRequest, signal: AbortSignal): void {
+  const end = (): void => {
+    sent.destroy();
+  };
+  signal.addEventListener("abort", end, { once: true });
+  sent.once("close", () => signal.removeEventListener("abort", end));
+  if (signal.aborted) {
+    end();
+  }
 }
 
 /** A connection's signal is aborted by the caller or, with its own error, by the stall watch. */

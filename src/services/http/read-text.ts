@@ -1,23 +1,26 @@
-import { PipelineError } from "../../errors/pipeline-error.ts";
+import type { AddressRules } from "./guard-address.ts";
 import { parseSourceUrl } from "./source-url.ts";
 import { openUrlStream } from "./url-stream.ts";
 
+const LONGEST_MS = 60_000;
+
 /**
- * Reads a text from the web into memory.
+ * Reads a text from the web into memory, within a minute.
  *
- * @throws PipelineError `SOURCE_*`, `ABORTED`; `SOURCE_REFUSED` for a text of more than `mostBytes`
+ * @throws PipelineError `SOURCE_*`, `TIMED_OUT`, `ABORTED`; `SOURCE_TOO_LARGE` for a text of more than `mostBytes`
  */
-export async function readText(o: { url: string; mostBytes: number; signal: AbortSignal }): Promise<string> {
+export async function readText(o: {
+  url: string;
+  mostBytes: number;
+  addresses?: AddressRules;
+  signal: AbortSignal;
+}): Promise<string> {
   const url = parseSourceUrl(o.url);
-  const source = await openUrlStream({ url, signal: o.signal });
+  const limits = { maxBytes: o.mostBytes, timeoutMs: LONGEST_MS, ...(o.addresses && { addresses: o.addresses }) };
+  const source = await openUrlStream({ url, signal: o.signal, ...limits });
   const chunks: Buffer[] = [];
-  let bytes = 0;
   try {
     for await (const chunk of source.chunks) {
-      bytes += chunk.length;
-      if (bytes > o.mostBytes) {
-        throw new PipelineError("SOURCE_REFUSED", `${url.host} sends more than ${o.mostBytes} bytes.`);
-      }
       chunks.push(Buffer.from(chunk));
     }
   } finally {

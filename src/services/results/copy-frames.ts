@@ -1,4 +1,5 @@
 import type { S3Client } from "@aws-sdk/client-s3";
+import type { AddressRules } from "../http/guard-address.ts";
 import { parseSourceUrl } from "../http/source-url.ts";
 import { openUrlStream } from "../http/url-stream.ts";
 import type { ReadableFrame } from "../lightly/tagged-frames.ts";
@@ -21,6 +22,8 @@ export interface FrameCopy extends FrameTransfer {
   readonly prefix: string;
   /** The datasources of the run, `s3://bucket/prefix`: S3 copies from there only. Without any, all frames are streamed. */
   readonly datasources: readonly string[];
+  /** Which addresses may be reached apart from public ones and the administrator's list. */
+  readonly addresses?: AddressRules;
 }
 
 /** Where {@link copyFrames} puts a frame. */
@@ -50,7 +53,7 @@ export async function copyFrames(o: FrameCopy): Promise<BroughtFrames> {
       // Another frame would be refused in the same way.
       mayCopy = false;
     }
-    return stream(frame, place);
+    return stream(frame, place, o.addresses);
   });
 }
 
@@ -59,22 +62,31 @@ function frameKey(prefix: string, fileName: string): string {
   return validateObjectKey(folder === "" ? fileName : `${folder}/${fileName}`);
 }
 
-async function stream({ readUrl }: ReadableFrame, place: ObjectPlace): Promise<number> {
+async function stream(
+  { readUrl }: ReadableFrame,
+  place: ObjectPlace,
+  addresses: AddressRules | undefined,
+): Promise<number> {
+  const allowed = addresses && { addresses };
   const there = (await lookUp(place))?.ContentLength;
-  if (there !== undefined && there === (await lengthOf(readUrl, place.signal))) {
+  if (there !== undefined && there === (await lengthOf(readUrl, place.signal, allowed))) {
     return there;
   }
   const request = {
     ...place,
-    source: { url: readUrl },
+    source: { url: readUrl, ...allowed },
     ifExists: "overwrite",
     partSizeBytes: PART_SIZE_BYTES,
   } as const;
   return (await uploadObject(request)).bytes;
 }
 
-async function lengthOf(url: string, signal: AbortSignal): Promise<number | undefined> {
-  const source = await openUrlStream({ url: parseSourceUrl(url), signal });
+async function lengthOf(
+  url: string,
+  signal: AbortSignal,
+  allowed: { readonly addresses: AddressRules } | undefined,
+): Promise<number | undefined> {
+  const source = await openUrlStream({ url: parseSourceUrl(url), signal, ...allowed });
   source.close();
   return source.totalBytes;
 }

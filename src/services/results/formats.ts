@@ -1,7 +1,13 @@
 import type { TaggedFrame } from "../lightly/tagged-frames.ts";
 import { readFrameName } from "./frame-name.ts";
 
-/** A list of frames that any spreadsheet reads (RFC 4180): one line each, with what Lightly, or else the name, tells of it. */
+/** What a spreadsheet takes for the beginning of a formula, also after a line break or in full width (OWASP: CSV injection). */
+const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+
+/**
+ * A list of frames that any spreadsheet reads (RFC 4180): one line each, with what Lightly, or else the name, tells of it. A name that a
+ * spreadsheet would execute as a formula begins with an apostrophe there, as in a spreadsheet itself; every other one is as it is.
+ */
 export function framesAsCsv(frames: readonly TaggedFrame[]): string {
   const rows = frames.map((frame) => {
     const { video, frame: index } = placeOf(frame);
@@ -13,8 +19,8 @@ export function framesAsCsv(frames: readonly TaggedFrame[]): string {
 }
 
 function cell(value: string | number | undefined): string {
-  const text = String(value ?? "");
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = typeof value === "string" && FORMULA.test(value) ? `'${value}` : String(value ?? "");
+  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** A COCO file without annotations: what annotation tools take for a list of pictures. */

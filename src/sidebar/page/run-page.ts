@@ -34,7 +34,7 @@ export class RunPage {
   readonly #trigger = element("div", { class: "lightly-runs-faint" });
   readonly #error = new ErrorView();
   readonly #otherwise = element("div", { class: "lightly-runs-error lightly-runs-warning" });
-  readonly #notOnDisk = element("div", { class: "lightly-runs-error lightly-runs-warning", role: "status" });
+  readonly #notOnDisk = element("div", { class: "lightly-runs-error lightly-runs-stale", role: "status" });
   readonly #notice = element("div", { class: "lightly-runs-error", role: "alert" });
   readonly #actions: ActionBar;
   readonly #gantt = new Gantt((stepId) => this.#steps.get(stepId)?.reveal());

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../../scripts/local/free-port.ts";
 import { type NodeRedProcess, startNodeRed } from "../../../scripts/local/node-red-process.ts";
+import { until } from "../../nodes/support/until.ts";
 import type { FlowNode } from "./restarts.ts";
 
 /** What {@link useOwnFlow} takes. */
@@ -25,6 +26,8 @@ export interface OwnFlow {
   /** The names of the journal's files. */
   journal(): Promise<string[]>;
   start(): Promise<void>;
+  /** Posts JSON to an address of the flow; tried again while the flow does not have it yet. */
+  post(path: string, body: string, signal?: AbortSignal): Promise<Response>;
   kill(): Promise<void>;
 }
 
@@ -72,9 +75,20 @@ export function useOwnFlow({ nodes, credentials = {}, files = {} }: OwnFlowOptio
         onLog: (line) => log.push(line),
       });
       isDead = false;
+      // The admin API and the flow's own addresses are there a moment after the flows.
+      await until(async () => (await fetch(`${flow.url}/lightly-aws/runs`)).ok, 30_000);
       void nodeRed.ended.then(() => {
         isDead = true;
       });
+    },
+    post: async (path, body, signal) => {
+      const headers = { "content-type": "application/json" };
+      let response: Response | undefined;
+      await until(async () => {
+        response = await fetch(`${flow.url}${path}`, { method: "POST", headers, body, signal: signal ?? null });
+        return response.status !== 404;
+      }, 30_000);
+      return response as Response;
     },
     kill: async () => nodeRed?.kill(),
   };

@@ -23,7 +23,7 @@ export interface Restarts {
   /** The one that was started last. */
   readonly nodeRed: NodeRedProcess;
   /** Starts Node-RED on this test's user directory. */
-  start(settings?: string): Promise<NodeRedProcess>;
+  start(settings?: string, environment?: Readonly<Record<string, string>>): Promise<NodeRedProcess>;
   /** Changes the flow file while no Node-RED runs. */
   editFlow(change: (nodes: FlowNode[]) => FlowNode[]): Promise<void>;
   /** Changes the flow as the editor's deploy button does. */
@@ -115,14 +115,14 @@ export function useRestarts(options: Pick<SandboxOptions, "worker" | "delays"> =
     get nodeRed() {
       return there().nodeRed;
     },
-    start: async (settings) => {
+    start: async (settings, environment = {}) => {
       const lines: string[] = [];
       log = lines;
       nodeRed = await startNodeRed({
         userDir,
         port: await freePort(),
         flow: join(PACKAGE_ROOT, "examples", "flows.json"),
-        environment: restarts.sandbox.environment,
+        environment: { ...restarts.sandbox.environment, ...environment },
         onLog: (line) => lines.push(line),
         ...(settings === undefined ? {} : { settings }),
       });

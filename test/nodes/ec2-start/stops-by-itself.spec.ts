@@ -152,9 +152,11 @@ describe("an instance that the ec2-start node has started", () => {
       code: "OperationNotPermitted",
     });
     flow.receive({});
-    await flow.until(() => flow.caught.length > 0);
-    equal(flow.caught[0]?.error.code, "EC2_STOP_PROTECTED");
-    deepEqual(lines(), [["shutdown -h +30"], ["shutdown -c"], ["shutdown -h +30"]]);
+    await until(() => lines().length >= 3);
+    deepEqual(lines().slice(0, 3), [["shutdown -h +30"], ["shutdown -c"], ["shutdown -h +30"]]);
+    local.sandbox.faults.clear();
+    await flow.until(() => flow.completed.length > 0);
+    deepEqual(flow.caught, []);
   });
 
   async function setBehavior(Value: string): Promise<void> {

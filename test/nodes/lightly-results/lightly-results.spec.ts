@@ -363,6 +363,19 @@ describe("the lightly-results node", function () {
       equal((await failure({ destination: "s3", bucket: "lightly-input" }))?.code, "ACCOUNT_MISSING");
     });
 
+    it("when a frame is at an address that is not public", async () => {
+      const allowed = process.env.LIGHTLY_AWS_ALLOWED_HOSTS;
+      process.env.LIGHTLY_AWS_ALLOWED_HOSTS = "";
+      try {
+        const gets = count("s3", "GetObject");
+        equal((await failure({ destination: "folder", folder }))?.code, "SOURCE_ADDRESS_REFUSED");
+        equal(gets(), 0);
+        deepEqual(await readdir(folder), []);
+      } finally {
+        process.env.LIGHTLY_AWS_ALLOWED_HOSTS = allowed;
+      }
+    });
+
     it("when another file has a frame's name, which it keeps", async () => {
       const [there = ""] = dataset.names;
       await mkdir(dirname(join(folder, there)), { recursive: true });

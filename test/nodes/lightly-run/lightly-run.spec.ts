@@ -108,6 +108,19 @@ describe("the lightly-run node", () => {
     await cancelRun({ client: client(), ...scheduled, signal: AbortSignal.timeout(5000) });
   });
 
+  it("notes for later steps which datasources it has set, and none where it has set none", async () => {
+    const noted = async (runId: string, options: Record<string, unknown>): Promise<unknown> => {
+      const flow = await schedule({ runId }, options);
+      flow.receive({ cancel: true });
+      await flow.until(() => (flow.sent[1]?.length ?? 0) > 0);
+      return runs.find(runId).steps[0]?.checkpoint?.datasources;
+    };
+    const places = ["s3://lightly-input/videos/", "s3://lightly-output/lightly/"];
+    deepEqual(await noted("notes datasources", {}), places);
+    await helper.unload();
+    equal(await noted("notes none", { access: "existing", datasetName: `dataset ${dataset}` }), undefined);
+  });
+
   it("refuses a strategy that does not go with its input before anything is sent", async () => {
     const strategies = [{ input: { type: "RANDOM" }, strategy: { type: "DIVERSITY" } }];
     const flow = await loadFlow({ step: { ...step(), strategies }, outputs: 3, ...local.accounts });

@@ -3,8 +3,17 @@ import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PickedVideo } from "../../../src/services/pexels/pick-video.ts";
+import { useNoAllowedHosts } from "../../services/http/allowed.ts";
+import { serve } from "../../services/http/file-server.ts";
 import { loadFlow, result, useNodeRed } from "../support/flow.ts";
 import { useSandbox } from "../support/sandbox.ts";
+
+/** A video of Pexels with one file. */
+function videoAt(link: string) {
+  const size = { width: 320, height: 180 };
+  const file = { id: 1, link, file_type: "video/mp4", quality: "sd", ...size };
+  return { id: 7, ...size, duration: 3, url: "https://www.pexels.com/video/7/", user: {}, video_files: [file] };
+}
 
 describe("the pexels-download node", () => {
   useNodeRed();
@@ -49,6 +58,59 @@ describe("the pexels-download node", () => {
       (await readdir(folder)).filter((name) => name.includes(".part")),
       [],
     );
+  });
+
+  describe("where no host is allowed", () => {
+    useNoAllowedHosts();
+
+    it("still downloads from the server that the account names", async () => {
+      const flow = await loadFlow({ step: step(), ...local.accounts });
+      flow.receive({});
+      await flow.until(() => flow.completed.length + flow.caught.length > 0);
+      deepEqual(flow.caught, []);
+      equal((await readdir(folder)).length, 1);
+    });
+
+    it("does not download from another address that is not public, which that server names", async () => {
+      const inner = await serve((_request, response) => response.end("inside"));
+      const page = JSON.stringify({ videos: [videoAt(inner.url("/clip.mp4").href)], total_results: 1 });
+      const pexels = await serve((_request, response) => {
+        response.writeHead(200, { "content-type": "application/json" }).end(page);
+      });
+      try {
+        const account = { id: "pexels", type: "lightly-pexels-account", baseUrl: pexels.url("").origin };
+        const flow = await loadFlow({ ...local.accounts, step: step(), others: [account] });
+        flow.receive({});
+        await flow.until(() => flow.completed.length + flow.caught.length > 0);
+        equal(flow.caught[0]?.error.code, "SOURCE_ADDRESS_REFUSED");
+        equal(inner.requests.length, 0);
+        deepEqual(await readdir(folder), []);
+      } finally {
+        await Promise.all([inner.close(), pexels.close()]);
+      }
+    });
+
+    it("does not download more than the form allows", async () => {
+      const size = 2 * 2 ** 20;
+      const pexels = await serve((request, response) => {
+        if (request.url?.endsWith(".mp4")) {
+          response.writeHead(200, { "content-type": "video/mp4", "content-length": size }).end(Buffer.alloc(size));
+        } else {
+          const page = { videos: [videoAt(pexels.url("/clip.mp4").href)], total_results: 1 };
+          response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(page));
+        }
+      });
+      try {
+        const account = { id: "pexels", type: "lightly-pexels-account", baseUrl: pexels.url("").origin };
+        const flow = await loadFlow({ ...local.accounts, step: { ...step(), maxSizeMib: "1" }, others: [account] });
+        flow.receive({});
+        await flow.until(() => flow.completed.length + flow.caught.length > 0);
+        equal(flow.caught[0]?.error.code, "SOURCE_TOO_LARGE");
+        deepEqual(await readdir(folder), []);
+      } finally {
+        await pexels.close();
+      }
+    });
   });
 
   it("picks the same video again for the same seed", async () => {

@@ -164,6 +164,61 @@ describe("a step with bad input", () => {
     match(flow.caught[0]?.error.message ?? "", /"proportion" must be a number from 0 to 1, but is "12"/);
   });
 
+  it("names a value that has no JSON: a circle, a BigInt, an object that throws", async () => {
+    const { helper } = await import("../support/flow.ts");
+    const circle: Record<string, unknown> = { name: "loop" };
+    circle.self = circle;
+    const trap = { toJSON: () => assertNever(), toString: () => assertNever(), secret: "x".repeat(100_000) };
+    const bare = Object.create(null) as object;
+    for (const [proportion, shown] of [
+      [circle, /but is <ref \*1> \{ name: 'loop'/],
+      [10n, /but is 10\./],
+      [trap, /but is \{/],
+      [bare, /but is \[Object: null prototype\] \{\}\./],
+      [Symbol("s"), /but is Symbol\(s\)\./],
+      ["x".repeat(1000), /but is "x{56}\.\.\.\./],
+    ] as const) {
+      const flow = await refused(
+        {
+          step: { ...steps.select, proportion: "odd", proportionType: "msg" },
+          others: [lightly],
+          credentials: { lightly: { token: "t" } },
+        },
+        { odd: proportion },
+      );
+      equal(flow.caught[0]?.error.code, "INPUT_INVALID");
+      match(flow.caught[0]?.error.message ?? "", shown);
+      await helper.unload();
+    }
+  });
+
+  it("refuses a list with items that are no texts", async () => {
+    const flow = await refused(
+      {
+        step: { ...steps.select, runsOn: "odd", runsOnType: "msg" },
+        others: [lightly],
+        credentials: { lightly: { token: "t" } },
+      },
+      { odd: ["a", Object.create(null)] },
+    );
+    equal(flow.caught[0]?.error.code, "INPUT_INVALID");
+    match(flow.caught[0]?.error.message ?? "", /texts and numbers only, but one of its items is of type object/);
+  });
+
+  it("is told of as a failure of the step when the message can't be read or changed at all", async () => {
+    for (const name of ["runId", "_lightly", "abort", "retry", "parts"]) {
+      const flow = await loadFlow({ step: { ...steps.stop, account: "" } });
+      flow.receive(Object.defineProperty({ payload: name }, name, { get: () => assertNever() }));
+      await flow.until(() => flow.caught.length > 0);
+      const { helper } = await import("../support/flow.ts");
+      await helper.unload();
+    }
+    const flow = await loadFlow({ step: { ...steps.stop, account: "" } });
+    flow.receive(Object.freeze({ payload: 1, _msgid: true }) as never);
+    await flow.until(() => flow.caught.length > 0);
+    equal(flow.caught[0]?.error.code, "ACCOUNT_MISSING");
+  });
+
   // Behind the command or the scheduled run, the step would fail and leave it behind.
   it("refuses a bad time before it sends a command or schedules a run", async () => {
     const { helper } = await import("../support/flow.ts");
@@ -235,3 +290,7 @@ describe("a step with bad input", () => {
     );
   });
 });
+
+function assertNever(): never {
+  throw new Error("can't be read");
+}

@@ -1,6 +1,7 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
+import type { StopTry } from "../../../src/runs/instances/instance-control.ts";
 import { InstanceGuard } from "../../../src/runs/instances/instance-guard.ts";
 import { ManualClock } from "../../polling/fake-clock.ts";
 import { FakeControl } from "../fake-control.ts";
@@ -164,20 +165,24 @@ describe("the guard of an instance", () => {
     equal(control.tries[0]?.hibernate, false);
   });
 
-  it("cuts the power once it has been told to stop for longer than the order allows", async () => {
-    const timedOut = new PipelineError("TIMED_OUT", "It is still stopping.");
-    control.refusals.push(timedOut, timedOut);
-    guard.use(control);
-    const stopped = guard.stop({ forceAfterMs: 60_000 });
+  it("cuts the power once the stop that EC2 has accepted takes longer than the order allows, and not before", async () => {
+    const stuck = async (request: StopTry): Promise<never> => {
+      control.tries.push(request);
+      if (control.tries.length > 2) {
+        request.onAccepted();
+      }
+      throw control.tries.length > 2 ? new PipelineError("TIMED_OUT", "It is still stopping.") : denied;
+    };
+    guard.use({ ...control, stop: stuck });
+    void guard.stop({ forceAfterMs: 60_000 });
     await turn();
     equal(control.tries[0]?.timeoutMs, 60_000);
-    await pass(1000);
-    equal(control.tries[1]?.force, false);
-    await pass(60_000);
-    await stopped;
+    for (const ms of [1000, 60_000, 4000, 60_000]) {
+      await pass(ms);
+    }
     deepEqual(
       control.tries.map(({ force }) => force),
-      [false, false, true],
+      [false, false, false, false, true],
     );
   });
 

@@ -91,8 +91,9 @@ async function checkTakeUp(folder: string, runs: RunRegistry, why: string): Prom
     const isGivenUp = run?.error !== undefined;
     if (abortCause === "skipped") {
       const hasEnd = run?.steps.some(
-        ({ type, endedAt, checkpoint }) =>
-          (type === stop.type && checkpoint !== undefined) || (type === select.type && endedAt !== undefined),
+        ({ type, endedAt, checkpoint, result }) =>
+          (type === stop.type && (checkpoint !== undefined || result !== undefined)) ||
+          (type === select.type && endedAt !== undefined),
       );
       ok(!isGivenUp && hasEnd, why);
     } else {

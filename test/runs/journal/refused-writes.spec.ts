@@ -104,8 +104,19 @@ describe("a run that the disk does not take", () => {
     hanging.attach(journalOf({ replace: () => new Promise<void>(() => {}) }));
     const step = hanging.begin("r", upload);
     const kept = rejects(step.isKept(), { code: "ABORTED" });
-    step.abort("canceled", "nobody wants it.");
+    step.abort("canceled", "the test wants so.");
     await kept;
+  });
+
+  it("is refused, and nothing is rejected unhandled, when it can't be made a text of", async () => {
+    const circular: Record<string, unknown> = {};
+    circular.self = circular;
+    journal.keep("odd", () => circular as never);
+    match((await journal.saveNow("odd"))?.why ?? "", /circular/);
+    journal.keep("throws", () => {
+      throw new Error("no snapshot");
+    });
+    equal((await journal.saveNow("throws"))?.why, "no snapshot");
   });
 
   it("goes on as ever without a journal", async () => {

@@ -1,10 +1,13 @@
 import { deepEqual, equal, match, ok, rejects, throws } from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Identity, readHolder, type ThisProcess, thisProcess } from "../../../src/runs/journal/lock-holder.ts";
 import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
 import { BEAT_MS, RunsLock } from "../../../src/runs/journal/runs-lock.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
+import { until } from "../../nodes/support/until.ts";
 import { FakeTime, failure, openFlow, select, takeUp, upload } from "../fake-flow.ts";
 import { useTempFolder } from "./temp-folder.ts";
 
@@ -119,12 +122,12 @@ describe("the lock of a folder of runs", () => {
     equal(readHolder(join(folder.path, "owner.lock"))?.pid, 200);
   });
 
-  it("is free when its file names nobody and is some seconds old: a crash or a full disk has left it", async () => {
+  it("is free when its file names no holder and is some seconds old: a crash or a full disk has left it", async () => {
     const path = join(folder.path, "owner.lock");
     for (const text of ["", "{", "null", "[]", '{"pid":"x"}', '{"pid":-1,"host":"h","nonce":"n"}']) {
       await writeFile(path, text);
       await utimes(path, new Date(now), new Date(now));
-      ok(lockOf(processOf()).acquire(), "somebody may be writing it");
+      ok(lockOf(processOf()).acquire(), "it may be half-written");
       const at = new Date(now - 6000);
       await utimes(path, at, at);
       equal(lockOf(processOf()).acquire(), undefined);
@@ -137,6 +140,19 @@ describe("the lock of a folder of runs", () => {
     equal(new RunsLock({ folder: join(folder.path, "file") }).acquire(), undefined);
     await symlink("/proc/self/fdinfo", join(folder.path, "proc"));
     equal(new RunsLock({ folder: join(folder.path, "proc") }).acquire(), undefined);
+  });
+
+  it("does not take one for alive that was killed, and whose parent has not asked for its end yet", async () => {
+    // The shell's child is killed, and the shell, which has become another program, never waits for it.
+    const parent = spawn("sh", ["-c", "sleep 60 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "inherit"] });
+    const ended = once(parent, "exit");
+    const [line] = (await once(parent.stdout, "data")) as [Buffer];
+    const pid = Number(String(line));
+    equal(thisProcess.isAlive(pid), true);
+    process.kill(pid, "SIGKILL");
+    await until(() => !thisProcess.isAlive(pid));
+    parent.kill("SIGKILL");
+    await ended;
   });
 
   it("knows this very process, and that another one lives", () => {

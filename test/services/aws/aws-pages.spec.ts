@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import { AwsClients } from "../../../src/services/aws/aws-clients.ts";
+import { awsPages } from "../../../src/services/aws/aws-pages.ts";
 import { whoAmI } from "../../../src/services/aws/who-am-i.ts";
 import { findInstances } from "../../../src/services/ec2/describe-instances.ts";
 import { listInstances } from "../../../src/services/ec2/list-instances.ts";
@@ -70,6 +71,28 @@ describe("a service in AWS's place", () => {
     });
     await assert.rejects(findInstances(await clients.ec2(), { tags: { a: "b" } }, signal), isEndless);
     assert.equal(requests.length, 1000);
+  });
+
+  it("that counts on slowly is left after ten minutes of requests", async () => {
+    let ms = 0;
+    const pages = awsPages({
+      action: "ec2:DescribeInstances",
+      read: async (token: string | undefined) => {
+        ms += 150_000;
+        return { token: `${token}+` };
+      },
+      next: ({ token }) => token,
+      now: () => ms,
+    });
+    let count = 0;
+    await assert.rejects(async () => {
+      for await (const _page of pages) {
+        count += 1;
+        // The time of the reader does not count.
+        ms += 3_600_000;
+      }
+    }, isEndless);
+    assert.equal(count, 4);
   });
 
   it("may have any number of names on one page", async () => {

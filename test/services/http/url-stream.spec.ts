@@ -369,6 +369,37 @@ describe("openUrlStream", () => {
     });
   });
 
+  for (const [name, answer] of [
+    [
+      "that has come completely",
+      (_request, response) => response.writeHead(200, { "content-length": 10 }).end("0123456789"),
+    ],
+    ["of unknown length", (_request, response) => response.end("0123456789")],
+    ["that has come in part", (_request, response) => response.writeHead(200, { "content-length": 10 }).write("01234")],
+  ] satisfies Array<[string, Answer]>) {
+    it(`closes a body ${name} but was not read to its end, without an uncaught error`, async () => {
+      const thrown: unknown[] = [];
+      const note = (error: unknown): unknown => thrown.push(error);
+      const others = process.listeners("uncaughtException");
+      process.removeAllListeners("uncaughtException");
+      process.on("uncaughtException", note);
+      try {
+        server = await serve(answer);
+        const stream = await openUrlStream({ url: server.url(), signal: new AbortController().signal });
+        await stream.chunks.next();
+        stream.close();
+        await server.close();
+        await nextTurn();
+        assert.deepEqual(thrown, []);
+      } finally {
+        process.off("uncaughtException", note);
+        for (const other of others) {
+          process.on("uncaughtException", other);
+        }
+      }
+    });
+  }
+
   describe("beyond its limits", () => {
     it("is not read when the announced length is larger", async () => {
       const error = await failure((request, response) => sendFile(request, response, FILE), {

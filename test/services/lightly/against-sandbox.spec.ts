@@ -193,7 +193,10 @@ describe("Lightly's services against the sandbox", () => {
     const client = connect({ token: "wrong" });
     await assert.rejects(prepare("token", client), { code: "LIGHTLY_UNAUTHORIZED" });
     await assert.rejects(
-      monitorRun({ client, datasetId, scheduledRunId, timeoutMs: 1000, pollMs: 1, signal: never() }),
+      monitorRun({
+        ...{ client, datasetId, scheduledRunId, timeoutMs: 3_600_000, pollMs: 30_000, signal: never() },
+        clock: immediateClock(),
+      }),
       { code: "LIGHTLY_UNAUTHORIZED" },
     );
   });

@@ -138,7 +138,7 @@ describe("downloadVideo", () => {
   });
 
   describe("does not replace", () => {
-    const OTHER = Buffer.from("somebody else's");
+    const OTHER = Buffer.from("another program's");
 
     async function isKept(answer: Answer, there = OTHER): Promise<void> {
       const filename = join(folder, "clip.mp4");

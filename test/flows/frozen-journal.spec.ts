@@ -1,0 +1,96 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { instanceState } from "../../scripts/local/instance-state.ts";
+import type { NodeRedProcess } from "../../scripts/local/node-red-process.ts";
+import { fileNameOf } from "../../src/runs/journal/file-name.ts";
+import { until } from "../nodes/support/until.ts";
+import { stepOf } from "./support/pipeline.ts";
+import { isCleanedUp, isOver, useRestarts } from "./support/restarts.ts";
+
+describe("a run whose journal freezes", function () {
+  this.timeout(120_000);
+  const restarts = useRestarts();
+
+  const runsFolder = (): string => join(restarts.userDir, "lightly-aws", "runs");
+  const mark = (): string => `${restarts.userDir}.frozen`;
+  const freeze = (code: "ENOSPC" | "EROFS"): Promise<void> => writeFile(mark(), code);
+  const thaw = (): Promise<void> => rm(mark(), { force: true });
+  const start = (): Promise<NodeRedProcess> =>
+    restarts.start(undefined, {
+      NODE_OPTIONS: `--require ${join(import.meta.dirname, "support", "frozen-disk.cjs")}`,
+      FROZEN_FOLDER: runsFolder(),
+      FROZEN_MARK: mark(),
+    });
+  /** What was begun, from the sandbox's own record: worker commands, starts of the instance, Lightly runs. */
+  const begun = (): number[] => [
+    restarts.sandbox.events.list({ kind: "command" }).filter(({ commands }) => !String(commands).startsWith("shutdown"))
+      .length,
+    restarts.sandbox.events.list({ kind: "instance" }).filter(({ state }) => state === "pending").length,
+    restarts.sandbox.record.scheduledRuns().length,
+  ];
+  const plus = (counts: readonly number[], more: readonly number[]): number[] =>
+    counts.map((count, index) => count + (more[index] ?? 0));
+
+  it("while Node-RED is down is not resumed: what it had begun is taken back, and its instance is stopped", async () => {
+    const first = await start();
+    const before = begun();
+    restarts.sandbox.faults.runNeverEnds = true;
+    const { runId } = await restarts.untilSelecting();
+    await first.kill();
+    await freeze("EROFS");
+    await start();
+    const run = await restarts.untilRun(runId, (one) => isOver(one) && isCleanedUp(one));
+    equal(run.error?.code, "JOURNAL_WRITE_FAILED");
+    match(restarts.log.join("\n"), /A worker already has the Lightly run .* only stopping its instance ends it/);
+    deepEqual(begun(), plus(before, [1, 1, 1]));
+    equal(await instanceState(restarts.sandbox), "stopped");
+    await thaw();
+  });
+
+  for (const code of ["ENOSPC", "EROFS"] as const) {
+    it(`before its first step: nothing is begun, and it says ${code}`, async () => {
+      await start();
+      const before = begun();
+      await freeze(code);
+      const runId = await restarts.trigger();
+      const run = await restarts.untilRun(runId, (one) => isOver(one) && isCleanedUp(one));
+      equal(run.error?.code, "JOURNAL_WRITE_FAILED");
+      match(run.error?.message ?? "", new RegExp(`${code}: .*Make room`));
+      match(run.notOnDisk ?? "", new RegExp(`^${code}`));
+      deepEqual(begun(), before);
+      equal(restarts.log.filter((line) => line.includes("can't be written")).length, 1);
+      await thaw();
+      await restarts.untilRun(runId, ({ notOnDisk }) => notOnDisk === undefined);
+      await until(() => restarts.log.some((line) => line.includes("can be written again")), 20_000);
+    });
+
+    it(`under its worker (${code}): it ends in memory, its instance is stopped, and a restart begins nothing again`, async () => {
+      const first = await start();
+      const before = begun();
+      restarts.sandbox.faults.runNeverEnds = true;
+      const { runId } = await restarts.untilSelecting();
+      await freeze(code);
+      const { url } = first;
+      await fetch(`${url}/lightly-pipeline/runs/${runId}/abort`, { method: "POST" });
+      const run = await restarts.untilRun(runId, isCleanedUp);
+      match(run.notOnDisk ?? "", new RegExp(code));
+      equal(await instanceState(restarts.sandbox), "stopped");
+      const files = await readdir(runsFolder());
+      equal(files.includes(fileNameOf(runId)), code === "EROFS", "a full disk can remove it, a read-only one can't");
+
+      await first.kill();
+      restarts.sandbox.faults.clear();
+      await start();
+      if (code === "EROFS") {
+        const resumed = await restarts.untilRun(runId, (one) => isOver(one) && isCleanedUp(one));
+        equal(stepOf(resumed, "lightly-lightly-run")?.error?.code, "JOURNAL_WRITE_FAILED");
+      } else {
+        deepEqual(await restarts.runs(), []);
+      }
+      deepEqual(begun(), plus(before, [1, 1, 1]));
+      equal(await instanceState(restarts.sandbox), "stopped");
+      await thaw();
+    });
+  }
+});

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+describe("docs/security.md", () => {
+  const page = readFileSync(join(ROOT, "docs", "security.md"), "utf8");
+
+  it("names tests that are there", () => {
+    const named = [...page.matchAll(/`([\w/-]+\.spec\.ts)`/g)].map(([, path]) => path ?? "");
+    assert.ok(named.length > 30);
+    assert.deepEqual(
+      named.filter((path) => !existsSync(join(ROOT, "test", path))),
+      [],
+    );
+  });
+
+  it("names permissions and variables that the package knows", () => {
+    const sources = ["src/plugins/runs/lightly-aws-runs.ts", "src/plugins/lookups/lightly-aws-lookups.ts"];
+    const code = sources.map((path) => readFileSync(join(ROOT, path), "utf8")).join("");
+    const permissions = [...page.matchAll(/^\| `(lightly-aws-[\w-]+\.(?:read|write))`/gm)].map(
+      ([, name]) => name ?? "",
+    );
+    assert.equal(permissions.length, 4);
+    for (const name of permissions) {
+      assert.ok(code.includes(`"${name}"`), name);
+    }
+    const settings = readFileSync(join(ROOT, "src/services/http/host-settings.ts"), "utf8");
+    assert.ok(page.includes("LIGHTLY_AWS_ALLOWED_HOSTS") && settings.includes("LIGHTLY_AWS_ALLOWED_HOSTS"));
+  });
+});
