@@ -37,10 +37,6 @@ export async function work(options: StepNodeOptions, def: StepDef, context: Step
     if (step.signal.aborted && (error.isAbort || step.abortCause === "sibling failed")) {
       return endAborted(context, error);
     }
-    if (error.code === "JOURNAL_WRITE_FAILED" && isLater()) {
-      // What an earlier life has begun would go on with no step waiting for it.
-      await takeBack(options, context);
-    }
     if (!error.isReported) {
       context.handOnError();
     }

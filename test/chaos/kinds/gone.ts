@@ -17,8 +17,10 @@ const SELECTION_HOURS = 0.005;
 interface Loss {
   readonly what: string;
   readonly change: (nodes: readonly FlowNode[]) => readonly FlowNode[];
-  /** Whose remains nobody can clear up without it. */
+  /** Whose remains can't be cleared up without it. */
   readonly excused: readonly string[];
+  /** Whether ec2 stop has no account any more: then it fails, once, and the instance's guard stops the instance all the same. */
+  readonly isOfStop?: boolean;
 }
 
 /**
@@ -63,7 +65,13 @@ async function play(
     seed,
     what: `${loss.what} (${deployment}) ${describeMoment(moment)}`,
     video: "small",
-    expectation: { runs: 1, outcome: "over", mayNotBegin: true, excused: loss.excused },
+    expectation: {
+      runs: 1,
+      outcome: "over",
+      mayNotBegin: true,
+      excused: loss.excused,
+      alarms: loss.isOfStop === true ? 1 : 0,
+    },
     limitMs: LIMIT_MS,
     keep,
     play: async () => {
