@@ -20,6 +20,8 @@ export interface EndOptions {
 }
 
 const LOOK_EACH_MS = 25;
+/** A start that is still asked for shows within this. */
+const STAYS_OFF_MS = 700;
 /** A run that says that it has ended may still begin a step: for so long it must go on saying so. */
 const SETTLED_MS = 120;
 /** After so much silence nothing will come any more: a step that waits for something works. */
@@ -56,6 +58,23 @@ export async function awaitEnd(
   }
   return { ending: "crashed", runs };
 }
+
+/** The same, and then until the instance has been off for a while; others judge whether it is. */
+export async function awaitOff(world: World, options: EndOptions): Promise<{ ending: Ending; runs: RunRecord[] }> {
+  const deadline = Date.now() + options.limitMs;
+  const { record, instanceId } = world.sandbox;
+  const isOff = (): boolean =>
+    record.instances().every((one) => one.instanceId !== instanceId || OFF.includes(one.state));
+  const ended = await awaitEnd(world, options);
+  for (let since = Date.now(); Date.now() < deadline && Date.now() - since < STAYS_OFF_MS; ) {
+    await pause(LOOK_EACH_MS);
+    since = isOff() ? since : Date.now();
+  }
+  const runs = (await world.runs()).filter(({ runId }) => !options.before.has(runId));
+  return { ...ended, runs: runs.length > 0 ? runs : ended.runs };
+}
+
+const OFF: readonly string[] = ["stopped", "terminated"];
 
 const isWorking = ({ steps }: RunRecord): boolean => steps.some(({ state }) => state === "working");
 

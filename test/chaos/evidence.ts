@@ -20,6 +20,8 @@ export interface Evidence {
   readonly instance: { readonly state: string; readonly processes: number };
   /** How often the instance was started. */
   readonly starts: number;
+  /** When the pipeline asked for a start, in milliseconds since 1970. */
+  readonly startRequests: readonly number[];
   /** When it was told to stop, or stopped itself, with EC2's reason. */
   readonly stops: ReadonlyArray<{ readonly at: number; readonly reason: string }>;
   /** When a shutdown timer was armed on it. */
@@ -30,6 +32,8 @@ export interface Evidence {
   readonly configs: number;
   /** Commands that run the worker's script. */
   readonly workerCommands: readonly string[];
+  /** When each of them was accepted, in milliseconds since 1970. */
+  readonly workerCommandTimes: readonly number[];
   readonly workers: readonly Span[];
   readonly objects: ReadonlyArray<{ readonly key: string; readonly bytes: number; readonly isWhole: boolean }>;
   /** Keys of the multipart uploads that were left open, in any bucket. */
@@ -38,6 +42,8 @@ export interface Evidence {
   readonly partFiles: readonly string[];
   /** What Node-RED said of its journal, and files that it set aside. */
   readonly journalTrouble: readonly string[];
+  /** Where Node-RED said that an instance may still be on. */
+  readonly alarms: readonly string[];
 }
 
 /** What there was before a round. */
@@ -72,6 +78,7 @@ export async function gather(
   const { sandbox } = world;
   const { record, buckets, instanceId } = sandbox;
   const events = eventsSince(world, before);
+  const workerCommands = ofKind(events, "command").filter((event) => !isTimer(event));
   const states = ofKind(events, "instance").filter((event) => event.instanceId === instanceId);
   const video = await world.videos.bytes(round.video);
   const objects = (await record.objects(buckets.input)).filter(
@@ -86,6 +93,9 @@ export async function gather(
       processes: record.processes(instanceId).length,
     },
     starts: states.filter(({ state }) => state === "pending").length,
+    startRequests: world.trace
+      .filter(({ operation, phase }) => operation === "StartInstances" && phase === "arrived")
+      .map(({ at }) => at),
     stops: states
       .filter(({ state }) => state === "stopping")
       .map((event) => ({ at: timeOf(event), reason: String(event.reason) })),
@@ -101,9 +111,8 @@ export async function gather(
         ...(ENDED.has(state) ? { to: lastModifiedAt } : {}),
       })),
     configs: record.configs().length - before.configs,
-    workerCommands: ofKind(events, "command")
-      .filter((event) => !isTimer(event))
-      .map(({ commandId }) => String(commandId)),
+    workerCommands: workerCommands.map(({ commandId }) => String(commandId)),
+    workerCommandTimes: workerCommands.map(timeOf),
     workers: spansOf(ofKind(events, "worker")),
     objects: await Promise.all(
       objects.map(async ({ key, bytes }) => ({
@@ -118,8 +127,12 @@ export async function gather(
       ...world.log.filter((line) => line.includes("Run journal:")),
       ...(await readdir(world.journalDir)).filter((name) => name.includes(".damaged")),
     ],
+    alarms: world.log.filter((line) => ALARM.test(line)),
   };
 }
+
+/** The example's Catch node at ec2 stop, and the guard of an instance, each in its words. */
+const ALARM = /may still (?:run|be running)/;
 
 /** The sandbox's events of a round. */
 export function eventsSince({ sandbox }: World, { eventId }: Before): readonly SandboxEvent[] {

@@ -6,12 +6,19 @@ import type { Evidence, Span } from "./evidence.ts";
 export interface Expectation {
   /** How many runs were asked for. */
   readonly runs: number;
-  /** `completed`: all of them did their work. `ended`: they did, or failed with a code. `gone`: nobody has come back to them. */
-  readonly outcome: "completed" | "ended" | "gone";
+  /**
+   * `completed`: all of them did their work. `ended`: they did, or failed with a code. `over`: they have come to any end, and may have
+   * left out what nothing needed any more; what is begun behind that end is a fault. `gone`: nobody has come back to them.
+   */
+  readonly outcome: "completed" | "ended" | "over" | "gone";
   /** Whether the message that triggers a run may be lost together with a Node-RED that had noted it nowhere. */
   readonly mayNotBegin?: boolean;
-  /** Services that never work again, so that nothing can be cleared up there. */
+  /** Services that never work again, or whose node is gone, so that nothing can be cleared up there; `journal`: a disk that refuses. */
   readonly excused?: ReadonlyArray<string>;
+  /** The instance was terminated from outside. */
+  readonly isTerminated?: boolean;
+  /** How often the user may be told that the instance may still be on. Default: never, where it is an end of `over`. */
+  readonly alarms?: number;
 }
 
 /** `not begun`: no record anywhere has a trace of the run. */
@@ -30,12 +37,13 @@ export function judge(evidence: Evidence, expectation: Expectation): Judgement {
   }
   const violations = [
     ...endingFaults(evidence, expectation),
-    ...instanceFaults(evidence),
+    ...instanceFaults(evidence, expectation),
     ...countFaults(evidence, expectation),
     ...(expectation.outcome === "completed" ? [...completionFaults(evidence), ...workerFaults(evidence)] : []),
     ...(expectation.outcome === "ended"
       ? evidence.runs.flatMap((run) => [...failureFaults(run), ...stopFaults(run)])
       : []),
+    ...(expectation.outcome === "over" ? overFaults(evidence, expectation) : []),
     ...(expectation.outcome === "gone" ? [] : remains(evidence, expectation)),
   ];
   return { verdict: violations.length === 0 ? "passed" : "failed", violations };
@@ -54,8 +62,11 @@ function isUntouched(evidence: Evidence): boolean {
   );
 }
 
-function endingFaults({ ending, runs }: Evidence, { outcome, runs: asked }: Expectation): string[] {
-  if (outcome === "gone") {
+function endingFaults(evidence: Evidence, { outcome, runs: asked, excused = [] }: Expectation): string[] {
+  const { ending, runs, journalTrouble } = evidence;
+  // A full disk takes no record of how a run has ended, and the old one would have it go on: with the process, it is forgotten.
+  const isForgotten = excused.includes("journal") && journalTrouble.some((line) => /was removed, since/.test(line));
+  if (outcome === "gone" || (ending === "unknown" && isForgotten)) {
     return [];
   }
   switch (ending) {
@@ -70,13 +81,14 @@ function endingFaults({ ending, runs }: Evidence, { outcome, runs: asked }: Expe
   }
 }
 
-function instanceFaults({ instance, starts, runs, stops }: Evidence): string[] {
+function instanceFaults({ instance, starts, runs, stops }: Evidence, { isTerminated }: Expectation): string[] {
   const faults: string[] = [];
-  if (instance.state !== "stopped") {
+  const off = isTerminated ? "terminated" : "stopped";
+  if (instance.state !== off) {
     faults.push(`the instance is ${instance.state}`);
   }
-  if (instance.state === "stopped" && instance.processes > 0) {
-    faults.push(`${instance.processes} processes run on a stopped instance`);
+  if (instance.state === off && instance.processes > 0) {
+    faults.push(`${instance.processes} processes run on a ${off} instance`);
   }
   if (starts > Math.max(1, runs.length)) {
     faults.push(`the instance was started ${starts} times and stopped ${stops.length} times`);
@@ -169,6 +181,35 @@ function failureFaults(run: RunRecord): string[] {
   return faults;
 }
 
+/** Any end will do, but nothing is begun behind it, and no alarm is raised for an instance that is off. */
+function overFaults({ runs, startRequests, workerCommandTimes, alarms }: Evidence, expectation: Expectation): string[] {
+  const allowed = expectation.alarms ?? 0;
+  const closedAt = runs.length === 1 ? closeOf(runs[0]?.steps ?? []) : undefined;
+  const behind = (times: readonly number[], what: string): string[] =>
+    times
+      .filter((at) => closedAt !== undefined && at > closedAt + UNDER_WAY_MS)
+      .map((at) => `${what} was asked for ${at - (closedAt ?? 0)} ms behind the end of the run's work`);
+  return [
+    ...runs.filter(({ state }) => state !== "aborted").flatMap(failureFaults),
+    ...behind(startRequests, "a start"),
+    ...behind(workerCommandTimes, "a worker's command"),
+    ...(alarms.length > allowed
+      ? [`${alarms.length} alarms for an instance that is off, where ${allowed || "none"} may be: ${alarms.join("; ")}`]
+      : []),
+  ];
+}
+
+/** A request that was decided on before is on its way for so long: what it is to begin is written to the disk first. */
+const UNDER_WAY_MS = 500;
+
+/** When a run had no use for an instance any more: its selection was over, or its stop done. */
+function closeOf(steps: RunRecord["steps"]): number | undefined {
+  const ends = steps
+    .filter(({ type }) => type === "lightly-ec2-stop" || type === "lightly-lightly-run")
+    .flatMap(({ endedAt }) => (endedAt === undefined ? [] : [endedAt]));
+  return ends.length === 0 ? undefined : Math.min(...ends);
+}
+
 /** Whatever becomes of a run, its stop is asked for, and once by each step that asks for it. */
 function stopFaults({ state, steps }: RunRecord): string[] {
   const stops = steps.filter(({ type }) => type === "lightly-ec2-stop");
@@ -189,7 +230,7 @@ function remains(evidence: Evidence, { excused = [] }: Expectation): string[] {
     ...(excused.includes("s3") ? [] : evidence.openUploads.map((key) => `a multipart upload of ${key} is left`)),
     ...(excused.includes("lightly") ? [] : open.map(({ id, state }) => `scheduled run ${id} is left ${state}`)),
     ...evidence.partFiles.map((path) => `${path} is left`),
-    ...evidence.journalTrouble.map((line) => `journal: ${line}`),
+    ...(excused.includes("journal") ? [] : evidence.journalTrouble.map((line) => `journal: ${line}`)),
   ];
 }
 

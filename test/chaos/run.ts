@@ -2,21 +2,44 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { copyBuild } from "./built-package.ts";
+import { clock } from "./kinds/clock.ts";
+import { disk } from "./kinds/disk.ts";
+import { exit } from "./kinds/exit.ts";
 import { failing } from "./kinds/failing.ts";
+import { gone } from "./kinds/gone.ts";
 import { kill } from "./kinds/kill.ts";
 import type { Kind, KindContext } from "./kinds/kind.ts";
+import { loss } from "./kinds/loss.ts";
 import { many } from "./kinds/many.ts";
 import { matrix } from "./kinds/matrix.ts";
 import { never } from "./kinds/never.ts";
+import { order } from "./kinds/order.ts";
 import { redeploy } from "./kinds/redeploy.ts";
 import { refuse } from "./kinds/refuse.ts";
+import { refused } from "./kinds/refused.ts";
 import { retry } from "./kinds/retry.ts";
 import { type ChaosOptions, readOptions } from "./options.ts";
 import { complaints, roundLine, summary } from "./report.ts";
 import type { RoundResult } from "./round.ts";
 import { World } from "./world.ts";
 
-const KINDS: readonly Kind[] = [kill, failing, retry, never, redeploy, refuse, matrix, many];
+const KINDS: readonly Kind[] = [
+  kill,
+  failing,
+  retry,
+  never,
+  redeploy,
+  refuse,
+  matrix,
+  many,
+  order,
+  gone,
+  exit,
+  loss,
+  refused,
+  disk,
+  clock,
+];
 
 const HELP = `npm run test:chaos -- [--kills N] [--rounds N] [--seed S] [--only KIND] [--round NR] [--all] [--keep]
 

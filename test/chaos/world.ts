@@ -14,6 +14,13 @@ import { VideoFiles } from "./video-files.ts";
 /** A node of a flow file. */
 export type FlowNode = { readonly id: string; readonly type: string } & Readonly<Record<string, unknown>>;
 
+/** Where a world keeps its files. */
+export interface Folders {
+  readonly stateDir: string;
+  /** The journal of the runs. */
+  readonly journalDir: string;
+}
+
 /** What {@link World.open} takes. */
 export interface WorldOptions {
   readonly stateDir: string;
@@ -23,7 +30,10 @@ export interface WorldOptions {
   /** Changes the example flow before it is used: limits that a test can't wait for. */
   readonly flow?: (nodes: readonly FlowNode[]) => readonly FlowNode[];
   /** Variables of Node-RED on top of the sandbox's. */
-  readonly environment?: (sandbox: Sandbox) => Promise<Record<string, string>> | Record<string, string>;
+  readonly environment?: (
+    sandbox: Sandbox,
+    folders: Folders,
+  ) => Promise<Record<string, string>> | Record<string, string>;
 }
 
 /** A request of the pipeline, as the sandbox saw it. */
@@ -155,7 +165,7 @@ export class World {
         // What it leaves in the temporary folder is looked through, too; and its second start takes half the time.
         TMPDIR: await this.#folder("tmp"),
         NODE_COMPILE_CACHE: await this.#folder("compile-cache"),
-        ...(await environment?.(this.sandbox)),
+        ...(await environment?.(this.sandbox, this)),
       },
       settings: `chaosPid: require("node:fs").writeFileSync(${JSON.stringify(this.#pidFile)}, String(process.pid)),`,
       onLog: (line) => this.log.push(line),

@@ -28,15 +28,14 @@ export async function work(options: StepNodeOptions, def: StepDef, context: Step
     return "completed";
   } catch (thrown) {
     const error = explained(toPipelineError(thrown), context);
-    if (error.isAbort && step.signal.aborted) {
-      if (isLater() && !isTakenBack && !step.isClosed) {
-        await takeBack(options, context);
-      }
-      return endAborted(context, error);
-    }
-    if (error.code === "JOURNAL_WRITE_FAILED" && isLater()) {
-      // What an earlier life has begun would go on with no step waiting for it.
+    // A run that the disk does not take does not go on, either: nothing would ever come back to what an earlier life has begun.
+    const isGivenUp = (error.isAbort && step.signal.aborted) || error.code === "JOURNAL_WRITE_FAILED";
+    if (isGivenUp && isLater() && !isTakenBack && !step.isClosed) {
       await takeBack(options, context);
+    }
+    // Two branches that wait for the same thing fail in the same moment: one of them is the failure of the run.
+    if (step.signal.aborted && (error.isAbort || step.abortCause === "sibling failed")) {
+      return endAborted(context, error);
     }
     if (!error.isReported) {
       context.handOnError();

@@ -4,6 +4,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { abortAtOnce } from "./abort-requests.ts";
 import { type AwsCredentialSettings, credentialProvider } from "./credentials.ts";
+import { followClock } from "./follow-clock.ts";
 import { refreshExpired } from "./refresh-credentials.ts";
 import { CONTROL_LIMITS, REQUEST_LIMITS, type RequestLimits } from "./request-limits.ts";
 import { scrubErrors } from "./scrub-errors.ts";
@@ -78,9 +79,12 @@ export class AwsClients {
   }
 }
 
-/** What the SDK does not do by itself: the abort of a request ends it at once, and credentials that have expired are asked for again. */
+/**
+ * What the SDK does not do by itself: the abort of a request ends it at once, credentials that have expired are asked for again, and a
+ * date that was mended fails no request.
+ */
 function tended<T extends EC2Client | S3Client | SSMClient>(client: T): T {
-  return abortAtOnce(scrubErrors(refreshExpired(client)));
+  return abortAtOnce(scrubErrors(refreshExpired(followClock(client))));
 }
 
 /** `bucket.localhost` and `bucket.127.0.0.1` do not resolve everywhere. */

@@ -68,8 +68,8 @@ export function signedWith(context: object): Credentials | undefined {
   return notes?.selectedHttpAuthScheme?.identity;
 }
 
-/** A stream that was read is empty. */
-function canSendAgain(input: unknown): boolean {
+/** Whether a request's input is as it was before it was sent: a stream that was read is empty. */
+export function canSendAgain(input: unknown): boolean {
   const { Body: body } = (input ?? {}) as { Body?: unknown };
   return body === undefined || typeof body === "string" || body instanceof Uint8Array;
 }

@@ -1,4 +1,5 @@
 import { calibrate } from "../calibration.ts";
+import { DEPLOYMENTS, type Deployment, deploy } from "../deploy.ts";
 import { awaitEnd } from "../ending.ts";
 import { describeMoment, type Moment, strikeAt } from "../moment.ts";
 import { playRound } from "../round.ts";
@@ -8,9 +9,6 @@ import type { FlowNode, World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
 const LIMIT_MS = 40_000;
-
-/** What Node-RED starts anew of its flows. */
-const DEPLOYMENTS = ["full", "flows", "nodes"] as const;
 
 /** The user deploys in the middle of a run, all flows or one changed node: the run completes, with one of everything. */
 export const redeploy: Kind = {
@@ -31,7 +29,7 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
   const choices = new Choices(seed, "redeploy", nr);
   const moment: Moment = { by: "time", ms: choices.number(0, lengthMs) };
   // Every other time all flows, in between one node.
-  const deployment = nr % 2 === 1 ? "full" : choices.one(DEPLOYMENTS.slice(1));
+  const deployment: Deployment = nr % 2 === 1 ? "full" : choices.one(DEPLOYMENTS.slice(1));
   const changed = choices.one((await world.flow()).filter(({ type }) => type.startsWith("lightly-")));
   const subject = deployment === "full" ? "all flows" : `${changed.name} (${deployment})`;
   const result = await playRound({
@@ -47,7 +45,7 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
     play: async ({ runs }) => {
       const strike = strikeAt(world, moment, async () => {
         world.note(`${subject} is deployed`);
-        await deploy(world, deployment, deployment === "full" ? undefined : changed);
+        await deploy(world, deployment, renamed(deployment === "full" ? undefined : changed));
       });
       const over = new AbortController();
       await world.trigger();
@@ -65,17 +63,7 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
   }
 }
 
-/** Deploys the flows that are there, one node of which has another name. */
-async function deploy(world: World, deployment: string, changed: FlowNode | undefined): Promise<void> {
-  const answer = await fetch(`${world.url}/flows`);
-  const nodes = (await answer.json()) as FlowNode[];
-  const flows = nodes.map((node) => (node.id === changed?.id ? { ...node, name: `${String(node.name)}'` } : node));
-  const response = await fetch(`${world.url}/flows`, {
-    method: "POST",
-    headers: { "content-type": "application/json", "node-red-deployment-type": deployment },
-    body: JSON.stringify(flows),
-  });
-  if (!response.ok) {
-    throw new Error(`Node-RED refused the flows: HTTP ${response.status} ${await response.text()}`);
-  }
+/** The flows that are there, one node of which has another name. */
+function renamed(changed: FlowNode | undefined): (nodes: readonly FlowNode[]) => FlowNode[] {
+  return (nodes) => nodes.map((node) => (node.id === changed?.id ? { ...node, name: `${String(node.name)}'` } : node));
 }

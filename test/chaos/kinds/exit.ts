@@ -1,0 +1,109 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { calibrate } from "../calibration.ts";
+import { awaitOff } from "../ending.ts";
+import { quickFlow } from "../quick-flow.ts";
+import { playRound } from "../round.ts";
+import { Choices } from "../seeded.ts";
+import { tidy } from "../tidy.ts";
+import type { World } from "../world.ts";
+import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
+
+const LIMIT_MS = 60_000;
+/** So long a worker may take until it has the run, once its script has ended. */
+const WORKER_MINUTES = 0.15;
+const LONGEST_MS = 1500;
+
+/** A script of the worker, around the ready-made one, and what the run comes to. */
+interface Script {
+  readonly what: string;
+  readonly text: (ready: string, choices: Choices) => string;
+  /** Codes of which the run fails with one; without any it completes. */
+  readonly codes: readonly string[];
+}
+
+const NO_WORKER = ["LIGHTLY_NO_WORKER"];
+/** Which step notices it first: the one that has sent the command, or the one that waits for its worker. */
+const FAILED = ["SSM_COMMAND_FAILED", "LIGHTLY_WORKER_ENDED"];
+
+const SCRIPTS: readonly Script[] = [
+  { what: "exits 0 at once, without a worker", text: () => "exit 0\n", codes: NO_WORKER },
+  {
+    what: "exits 0 after a while, without a worker",
+    text: (_, choices) => `sleep ${seconds(choices)}\nexit 0\n`,
+    codes: NO_WORKER,
+  },
+  {
+    what: "fails after a while, without a worker",
+    text: (_, choices) => `sleep ${seconds(choices)}\nexit ${choices.whole(1, 127)}\n`,
+    codes: FAILED,
+  },
+  { what: "ends while its worker runs in the background", text: inBackground(""), codes: [] },
+  { what: "ends a while before its worker begins", text: inBackground("sleep 0.5"), codes: [] },
+];
+
+/** The worker's script ends in each way: the run completes, or fails once and soon, and the instance is stopped. */
+export const exit: Kind = {
+  name: "exit",
+  title: "the worker's script ends without a worker, or before it",
+  count: 3,
+  run: async (context) => {
+    const world = await context.open({
+      flow: quickFlow({ "lightly-lightly-run": { workerMinutes: String(WORKER_MINUTES) } }),
+    });
+    await calibrate(world, "small");
+    const scripts = new Choices(context.seed, "exit").shuffled(SCRIPTS);
+    for (const nr of roundNumbers({ ...context, count: context.all ? SCRIPTS.length : context.count })) {
+      const script = scripts[(nr - 1) % scripts.length];
+      if (script !== undefined) {
+        context.signal.throwIfAborted();
+        await play(context, world, nr, script);
+      }
+    }
+  },
+};
+
+async function play({ seed, keep, report }: KindContext, world: World, nr: number, script: Script): Promise<void> {
+  const { what, text, codes } = script;
+  const { stateDir, sandbox } = world;
+  const file = join(stateDir, "sandbox", "instances", sandbox.instanceId, "home", "ubuntu", "run.sh");
+  const ready = readFileSync(file, "utf8");
+  const result = await playRound({
+    world,
+    kind: "exit",
+    nr,
+    seed,
+    what: `the script ${what}`,
+    video: "small",
+    expectation: { runs: 1, outcome: codes.length === 0 ? "completed" : "over" },
+    limitMs: LIMIT_MS,
+    keep,
+    play: async () => {
+      writeFileSync(file, text(ready, new Choices(seed, "exit", nr)));
+      await world.trigger();
+      return undefined;
+    },
+    end: ({ runs }) => awaitOff(world, { before: runs, expected: 1, limitMs: LIMIT_MS }),
+    alsoJudge: ({ runs }) =>
+      runs
+        .filter(({ error }) => codes.length > 0 && !codes.includes(error?.code ?? ""))
+        .map(({ state, error }) => `the run ${state} with ${error?.code}, where it fails with ${codes.join(" or ")}`),
+  });
+  writeFileSync(file, ready);
+  report(result);
+  if (result.verdict === "failed") {
+    await tidy(world);
+  }
+}
+
+/** The ready-made script in a shell of its own, which the script does not wait for. */
+function inBackground(first: string): Script["text"] {
+  return (ready) =>
+    ["cat > behind.sh <<'SCRIPT'", first, ready, "SCRIPT", "nohup sh behind.sh >/dev/null 2>&1 &", "exit 0", ""].join(
+      "\n",
+    );
+}
+
+function seconds(choices: Choices): string {
+  return (choices.whole(0, LONGEST_MS) / 1000).toFixed(2);
+}

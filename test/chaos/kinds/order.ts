@@ -1,0 +1,132 @@
+import { calibrate } from "../calibration.ts";
+import { awaitOff } from "../ending.ts";
+import { describeMoment, type Moment, strikeAt } from "../moment.ts";
+import { cancelInTheApp, startWorkerElsewhere } from "../outside.ts";
+import { quickFlow } from "../quick-flow.ts";
+import { playRound, until } from "../round.ts";
+import { Choices } from "../seeded.ts";
+import { tidy } from "../tidy.ts";
+import type { FlowNode, World } from "../world.ts";
+import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
+
+const LIMIT_MS = 40_000;
+/** How long the upload may be held up: long enough for the selection to be over before the instance is started. */
+const LONGEST_UPLOAD_MS = 1500;
+/** The instance takes about as long from its start to the worker. */
+const LATEST_MS = 500;
+const CANCEL_PATH = "/chaos/cancel";
+
+/** Ways in which a selection ends without the run's own worker. */
+const WAYS = [
+  "canceled in the Lightly app",
+  "msg.cancel",
+  "done by another worker",
+  "crashed at another worker",
+] as const;
+
+/** The selection ends before, while or after the instance starts: nothing is started behind its end, and the instance is stopped. */
+export const order: Kind = {
+  name: "order",
+  title: "the selection ends at any moment of the other branch",
+  count: 4,
+  run: async (context) => {
+    const world = await context.open({ flow: (nodes) => withCancel(quickFlow()(nodes)) });
+    await calibrate(world, "small");
+    const ways = new Choices(context.seed, "order").shuffled(WAYS);
+    for (const nr of roundNumbers(context)) {
+      context.signal.throwIfAborted();
+      await play(context, world, nr, ways[(nr - 1) % ways.length] ?? "msg.cancel");
+    }
+  },
+};
+
+async function play(
+  { seed, keep, report }: KindContext,
+  world: World,
+  nr: number,
+  way: (typeof WAYS)[number],
+): Promise<void> {
+  const choices = new Choices(seed, "order", nr);
+  const uploadMs = choices.whole(0, LONGEST_UPLOAD_MS);
+  const moment = momentOf(choices, uploadMs);
+  const { faults } = world.sandbox;
+  let dismiss = (): Promise<void> => Promise.resolve();
+  const result = await playRound({
+    world,
+    kind: "order",
+    nr,
+    seed,
+    what: `${way} ${describeMoment(moment)}, upload of ${uploadMs} ms`,
+    video: "small",
+    expectation: { runs: 1, outcome: "over" },
+    limitMs: LIMIT_MS,
+    keep,
+    play: async ({ schedules }) => {
+      faults.add({ service: "s3", operation: "PutObject", kind: "latency", latencyMs: uploadMs });
+      let runId: string | undefined;
+      const scheduled = (): string | undefined =>
+        world.sandbox.record.scheduledRuns().find(({ id }) => !schedules.has(id))?.id;
+      const strike = strikeAt(world, moment, async () => {
+        await until("the schedule", () => runId !== undefined && scheduled() !== undefined, LIMIT_MS);
+        world.note(way);
+        if (way === "canceled in the Lightly app") {
+          await cancelInTheApp(world, scheduled() ?? "");
+        } else if (way === "msg.cancel") {
+          await fetch(`${world.url}${CANCEL_PATH}/${runId}`, { method: "POST" });
+        } else {
+          dismiss = startWorkerElsewhere(world, way === "done by another worker" ? "" : "crash");
+        }
+      });
+      runId = await world.trigger();
+      await strike.struck;
+      return undefined;
+    },
+    end: ({ runs }) => awaitOff(world, { before: runs, expected: 1, limitMs: LIMIT_MS }),
+    // However a selection ends at Lightly, the flow goes on by an output of its step.
+    alsoJudge: ({ runs }) => [
+      ...runs
+        .filter(({ state }) => state !== "completed")
+        .map(({ state, error }) => `the run ${state}: ${error?.code}`),
+      ...runs
+        .filter(({ steps }) => steps.filter(({ type }) => type === "lightly-ec2-stop").length !== 1)
+        .map(() => "the stop was not asked for once"),
+      ...world.log.filter((line) => line.includes("[error]")).map((line) => `an error was told: ${line}`),
+    ],
+  });
+  faults.clear();
+  await dismiss();
+  report(result);
+  if (result.verdict === "failed") {
+    await tidy(world);
+  }
+}
+
+/** Before the instance is started, around its start, or around the commands that set its timer and run the worker. */
+function momentOf(choices: Choices, uploadMs: number): Moment {
+  const operation = choices.one(["", "StartInstances", "SendCommand"]);
+  return operation === ""
+    ? { by: "time", ms: choices.number(0, uploadMs) }
+    : {
+        by: "request",
+        operation,
+        phase: choices.one(["arrived", "answering", "answered"]),
+        nth: operation === "SendCommand" ? choices.whole(1, 2) : 1,
+        delayMs: choices.whole(0, LATEST_MS),
+      };
+}
+
+/** An address that sends msg.cancel to the selection. */
+function withCancel(nodes: readonly FlowNode[]): FlowNode[] {
+  const select = nodes.find(({ type }) => type === "lightly-lightly-run");
+  const z = select?.z;
+  const rules = [
+    { t: "set", p: "cancel", pt: "msg", to: "true", tot: "bool" },
+    { t: "set", p: "runId", pt: "msg", to: "req.params.id", tot: "msg" },
+  ];
+  return [
+    ...nodes,
+    { id: "c1", type: "http in", z, url: `${CANCEL_PATH}/:id`, method: "post", wires: [["c2"]] },
+    { id: "c2", type: "change", z, rules, wires: [[select?.id, "c3"]] },
+    { id: "c3", type: "http response", z, statusCode: "202", wires: [] },
+  ];
+}
