@@ -118,6 +118,9 @@ describe("the example with failure alerts", function () {
 
   it("is loudest when the instance could not be stopped, and says so in the log when that can't be sent", async () => {
     answer = 500;
+    const limited = (timeoutMinutes: string) => (node: FlowNode) =>
+      node.type === "lightly-ec2-stop" ? { ...node, timeoutMinutes } : node;
+    await buttons.deploy(limited("0.02"));
     fault("ec2", "StopInstances", 400, "OperationNotPermitted");
     await run();
     const [alert] = await alerts(1);
@@ -126,6 +129,7 @@ describe("the example with failure alerts", function () {
     match(pipeline.log.join("\n"), /the instance may still run!/);
     await until(() => pipeline.log.some((line) => line.includes("has refused the alert] 500")));
     pipeline.stack.sandbox.faults.clear();
+    await buttons.deploy(limited("15"));
     await run();
     equal(await pipeline.instance(), "stopped");
   });

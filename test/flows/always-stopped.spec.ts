@@ -136,7 +136,7 @@ describe("the instance of a run is always stopped", function () {
         const run = await restarts.untilRun(await restarts.trigger(), isOver);
         equal(run.error?.code, "LIGHTLY_NO_WORKER");
         equal(run.steps.filter(({ state }) => state === "failed").length, 1);
-        equal(await isOff(), true);
+        await until(isOff, 20_000);
       });
     });
 
@@ -148,7 +148,7 @@ describe("the instance of a run is always stopped", function () {
       const run = await restarts.untilRun(runId, isOver);
       equal(run.error?.code, "LIGHTLY_NO_WORKER");
       match(run.error?.message ?? "", /after its instance was ready/);
-      equal(await isOff(), true);
+      await until(isOff, 20_000);
     });
 
     for (const [what, take] of [
@@ -199,6 +199,8 @@ describe("the instance of a run is always stopped", function () {
       restarts.sandbox.faults.workerCrash = true;
       const run = await restarts.untilRun(await restarts.trigger(), isOver);
       equal(run.error?.code, "EC2_STOP_PROTECTED");
+      await until(() => hasWarned(/the instance may still run/), 10_000);
+      await restarts.untilRun(run.runId, ({ endedAt }) => endedAt !== undefined);
       equal(restarts.log.slice(lines).filter((line) => /the instance may still run/.test(line)).length, 1);
       equal(await isOff(), false);
       restarts.sandbox.faults.remove(id);

@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { commandRun } from "../../scripts/local/run-command.ts";
 import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { CLEAN, useOwnFlow } from "./support/own-flow.ts";
@@ -83,14 +84,14 @@ describe("a body that anyone may post to a flow", function () {
     waiting.splice(0).forEach(refuse);
     await untilAll(({ state }) => state === "failed");
     for (const { runId } of await runs()) {
-      const retried = await fetch(`${flow.url}/lightly-aws/runs/${runId}/retry`, { method: "POST" });
+      const retried = await commandRun(flow.url, runId, "retry");
       equal(retried.status, 200, await retried.text());
     }
     await untilAll(({ state, steps }) => state === "failed" && steps.length === 2);
     deepEqual(await flow.pollution(), CLEAN, "after a retry, with the message as the step had received it");
 
     for (const { runId } of await runs()) {
-      const again = await fetch(`${flow.url}/lightly-aws/runs/${runId}/again`, { method: "POST" });
+      const again = await commandRun(flow.url, runId, "again");
       equal(again.status, 200, await again.text());
     }
     await untilAll(({ state }) => state === "failed", 2 * BODIES.length);

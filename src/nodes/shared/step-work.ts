@@ -1,4 +1,4 @@
-import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
+import { abortedError, PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { systemClock } from "../../polling/clock.ts";
 import { growingDelay } from "../../polling/delay.ts";
 import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
@@ -35,7 +35,7 @@ export async function work(options: StepNodeOptions, def: StepDef, context: Step
     }
     // Two branches that wait for the same thing fail in the same moment: one of them is the failure of the run.
     if (step.signal.aborted && (error.isAbort || step.abortCause === "sibling failed")) {
-      return endAborted(context, error);
+      return endAborted(context, error.isAbort ? error : abortedError(step.signal.reason));
     }
     if (!error.isReported) {
       context.handOnError();

@@ -2,7 +2,7 @@ import type { InstanceState } from "../../services/ec2/instance-state.ts";
 
 /** How an instance is stopped; times in milliseconds. */
 export interface StopManner {
-  /** Keep the content of the memory. */
+  /** Keep the content of the memory, or not; absent: as other orders want it. */
   readonly hibernate?: boolean;
   /** Cut the power of an instance that EC2 has begun to stop so long ago. Default: never. */
   readonly forceAfterMs?: number;

@@ -9,6 +9,8 @@ import { watchInstance } from "./watch-instance.ts";
 export interface StopOrder extends StopManner {
   /** The run that no longer needs the instance. */
   readonly by?: string;
+  /** Names the order, so that it is not given twice. */
+  readonly key?: string;
   /** Stop it although a run uses it. */
   readonly anyway?: boolean;
   /** Only if it was last started before this moment, in milliseconds since 1970: what someone else has started since stays on. */
@@ -84,6 +86,10 @@ export class InstanceGuard {
   /** Whether the instance is to be stopped. */
   get isStopping(): boolean {
     return this.#wishes.size > 0;
+  }
+
+  hasOrder(key: string): boolean {
+    return this.#orders.some((order) => order.key === key);
   }
 
   /** Uses these clients from now on; those of other accounts stay as a reserve. */
@@ -179,7 +185,7 @@ export class InstanceGuard {
     const leftMs = forceAfterMs - (this.#acceptedAt === undefined ? 0 : now - this.#acceptedAt);
     return await control.stop({
       instanceId: this.instanceId,
-      hibernate: this.#orders.every(({ hibernate }) => hibernate === true),
+      hibernate: this.#hibernates(),
       force: leftMs <= 0,
       timeoutMs: leftMs <= 0 ? TRY_MS : Math.min(TRY_MS, leftMs),
       signal,
@@ -255,6 +261,11 @@ export class InstanceGuard {
         onLost(state);
       }
     });
+  }
+
+  #hibernates(): boolean {
+    const opinions = this.#orders.flatMap(({ hibernate }) => hibernate ?? []);
+    return opinions.length > 0 && opinions.every(Boolean);
   }
 
   get #orders(): StopOrder[] {

@@ -44,7 +44,7 @@ export function stopLeftOn(run: LeavingRun, { leases, guards, controlOf, now }: 
   leases.done(runId, ids);
   for (const id of ids) {
     const guard = guards.of(id);
-    if (!guard.isStopping && leases.neededByOthers(runId, id).length === 0) {
+    if (!guard.hasOrder(runId) && leases.neededByOthers(runId, id).length === 0) {
       lendByAccount(guard, record, controlOf);
       stopAndTell(guard, run, record);
     }
@@ -66,6 +66,7 @@ function stopAndTell(guard: InstanceGuard, { runId, isAbandoned, lastChangeAt }:
   let isTold = what === undefined;
   const stopped = guard.stop({
     by: runId,
+    key: runId,
     launchedBefore: lastChangeAt + LAUNCH_SLACK_MS,
     onTrouble: ({ message }) => {
       if (!isTold) {

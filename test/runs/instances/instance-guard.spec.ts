@@ -156,7 +156,10 @@ describe("the guard of an instance", () => {
     const onAccepted = (): void => {
       accepted += 1;
     };
-    const all = await Promise.all([guard.stop({ onAccepted }), guard.stop({ onAccepted, hibernate: true })]);
+    const all = await Promise.all([
+      guard.stop({ onAccepted, hibernate: false }),
+      guard.stop({ onAccepted, hibernate: true }),
+    ]);
     deepEqual(
       all.map((one) => one?.instance.state),
       ["stopped", "stopped"],
