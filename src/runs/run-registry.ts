@@ -5,17 +5,14 @@ import { ChangeSignal } from "./change-signal.ts";
 import type { Fact } from "./facts/fact.ts";
 import { InTurns } from "./in-turns.ts";
 import type { InstanceControl } from "./instances/instance-control.ts";
-import { InstanceGuards } from "./instances/instance-guards.ts";
-import { Leases } from "./instances/leases.ts";
-import { stopLeftOn } from "./instances/stop-left-on.ts";
+import { InstancesOfRuns } from "./instances/instances-of-runs.ts";
 import type { RunJournal } from "./journal/run-journal.ts";
 import { type MessageParts, partsOf } from "./messages/message-parts.ts";
 import { copyMessage, type SafeCopy } from "./messages/safe-copy.ts";
 import { Ownership, type OwnershipOptions } from "./ownership.ts";
-import { claimedInstances, describeLeftOver, isOnFor } from "./records/left-instances.ts";
+import { describeLeftOver } from "./records/left-instances.ts";
 import type { RunRecord, RunTrigger } from "./records/run-record.ts";
 import { type RunSummary, summarize } from "./records/run-summary.ts";
-import { START } from "./records/step-roles.ts";
 import { Run, STRAGGLERS_MS } from "./run.ts";
 import { abortRun, type CommandSurroundings, retryRun, runAgain } from "./run-commands.ts";
 import type { RunSurroundings } from "./run-surroundings.ts";
@@ -65,14 +62,9 @@ export class RunRegistry {
   readonly #keepForMs: number;
   readonly #surroundings: RunSurroundings<Run> & CommandSurroundings;
   readonly #doors = new Map<string, StepDoor>();
-  readonly #leases = new Leases();
-  readonly #guards: InstanceGuards;
-  readonly #changes = new ChangeSignal(() => {
-    this.#leases.recheck();
-    this.#guards.reconcile();
-  });
+  readonly #instances: InstancesOfRuns;
+  readonly #changes = new ChangeSignal(() => this.#instances.reconcile());
   readonly #takeUps: InTurns;
-  #controlOf: (accountId: string) => InstanceControl | undefined = () => undefined;
   #begun = 0;
   #journal: RunJournal | undefined;
   #ownership: Ownership | undefined;
@@ -86,20 +78,12 @@ export class RunRegistry {
     this.#keep = keep;
     this.#keepForMs = keepForMs;
     this.#takeUps = new InTurns(later);
-    this.#guards = new InstanceGuards({
-      leases: this.#leases,
+    this.#instances = new InstancesOfRuns({
+      runs: () => this.#runs.values(),
+      tell: (fact) => this.#tellEveryRun(fact),
       clock: options.clock ?? backgroundClock,
-      onStopping: (id) => this.#tellEveryRun({ kind: "instances-stopping", instanceIds: [id] }),
-      onOff: (id) => {
-        this.#noteOff(id);
-        this.#tellEveryRun({ kind: "instances-stopped", instanceIds: [id] });
-      },
-      onForeign: (id) => this.#noteOff(id),
-      onLost: (id, { state, reason }) => {
-        this.#noteOff(id);
-        const said = reason === undefined ? state : `${state} (${reason})`;
-        this.#tellEveryRun({ kind: "instances-lost", instanceIds: [id], state: said });
-      },
+      now,
+      graceMs: STRAGGLERS_MS,
     });
     this.#surroundings = {
       now,
@@ -109,14 +93,14 @@ export class RunRegistry {
       refusalOf: (run) => this.#journal?.refusalOf(run.runId),
       tellEveryRun: (fact) => this.#tellEveryRun(fact),
       later,
-      guards: this.#guards,
-      isOnForARun: (instanceId) => this.#isOnForARun(instanceId),
+      guards: this.#instances.guards,
+      isOnForARun: (instanceId) => this.#instances.isOnForARun(instanceId),
       earlierThan: ({ order }) => [...this.#runs.values()].filter((run) => run.order < order && run.isUnderWay),
       countUnderWay: () => this.#underWay().length,
       nodesOfType: (type) => [...this.#doors].filter(([, door]) => door.type === type).map(([id]) => id),
       doorOf: (nodeId) => this.#doors.get(nodeId),
       nextChange: (signal) => this.#changes.next(signal),
-      leases: this.#leases,
+      leases: this.#instances.leases,
       glances: () => this.glances(),
     };
   }
@@ -146,7 +130,7 @@ export class RunRegistry {
       for (const step of run.steps.working) {
         step.abort("closed", "another Node-RED works on the runs.");
       }
-      this.#leases.release(run.runId);
+      this.#instances.leases.release(run.runId);
     }
     this.#runs.clear();
     this.#watched = new WatchedRuns(() => journal.peek(), this.#now);
@@ -169,7 +153,7 @@ export class RunRegistry {
       journal.keep(run.runId, () => run.toJournal());
     }
     this.#forgetOldest();
-    this.#restoreLeases();
+    this.#instances.restore(this.#underWay());
     if (isLater && this.#takeUpWarn) {
       // The flows have started already.
       this.takeUp(this.#takeUpWarn);
@@ -211,13 +195,13 @@ export class RunRegistry {
       }
     });
     for (const run of this.#runs.values()) {
-      this.#safely(run, warn, () => this.#stopLeftOn(run));
+      this.#safely(run, warn, () => this.#instances.stopLeftOn(run));
     }
   }
 
   #takeUpOne(run: Run, warn: (text: string) => void): void {
     if (takeUpRun(run, this.#surroundings.doorOf)) {
-      warn(describeLeftOver(run.glance(), this.glances(), (id) => this.#guards.of(id).hasControl));
+      warn(describeLeftOver(run.glance(), this.glances(), (id) => this.#instances.guards.of(id).hasControl));
     }
   }
 
@@ -232,22 +216,7 @@ export class RunRegistry {
 
   /** Has guards ask the account that a run has used, where its nodes are gone. */
   lendBy(controlOf: (accountId: string) => InstanceControl | undefined): void {
-    this.#controlOf = controlOf;
-  }
-
-  #stopLeftOn(run: Run): void {
-    const { leases, guards } = this.#surroundings;
-    stopLeftOn(run, { leases, guards, controlOf: this.#controlOf, now: this.#now() });
-  }
-
-  #noteOff(instanceId: string): void {
-    for (const run of this.#runs.values()) {
-      for (const step of run.steps) {
-        if (step.record.type === START) {
-          step.noteOff(instanceId);
-        }
-      }
-    }
+    this.#instances.lendBy(controlOf);
   }
 
   /** To be called when flows are about to be stopped: until they have started again, no run is taken over from another Node-RED. */
@@ -353,23 +322,6 @@ export class RunRegistry {
     return this.#runs.get(stepId.slice(0, stepId.lastIndexOf("/")));
   }
 
-  /** Runs that were left use what they had claimed, before anybody else can. */
-  #restoreLeases(): void {
-    for (const run of this.#underWay()) {
-      this.#leases.hold(run.runId, claimedInstances(run.glance(), this.glances()));
-    }
-  }
-
-  #isOnForARun(instanceId: string): boolean {
-    const all = this.glances();
-    const since = this.#now() - STRAGGLERS_MS;
-    return isOnFor(
-      instanceId,
-      all.filter(({ endedAt = Number.POSITIVE_INFINITY }) => endedAt > since),
-      all,
-    );
-  }
-
   #underWay(): Run[] {
     return [...this.#runs.values()].filter((run) => run.isUnderWay);
   }
@@ -448,7 +400,8 @@ export class RunRegistry {
   #changed(run: Run, urgency: Urgency): void {
     if (urgency === "now") {
       void this.#journal?.saveNow(run.runId);
-      this.#letOthersGoOn(run);
+      this.#instances.changed(run);
+      this.#changes.changed();
     } else {
       this.#journal?.saveSoon(run.runId);
     }
@@ -461,20 +414,12 @@ export class RunRegistry {
     }
   }
 
-  #letOthersGoOn(run: Run): void {
-    if (!run.isUnderWay) {
-      this.#leases.release(run.runId);
-    }
-    this.#stopLeftOn(run);
-    this.#changes.changed();
-  }
-
   /** @param coming - how many runs are about to be added */
   #forgetOldest(coming = 0): void {
     const memory = { keep: this.#keep - coming, notBefore: this.#now() - this.#keepForMs };
     for (const { runId } of runsToForget([...this.#runs.values()], memory)) {
       this.#runs.delete(runId);
-      this.#leases.release(runId);
+      this.#instances.leases.release(runId);
       this.#journal?.forget(runId);
       this.#tellListeners(runId);
     }

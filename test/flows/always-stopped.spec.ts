@@ -132,13 +132,23 @@ describe("the instance of a run is always stopped", function () {
   describe("when nobody works on it", () => {
     it("is stopped after a script that has started no worker", async () => {
       await start(change(SELECT, { workerMinutes: "0.02" }));
-      restarts.sandbox.faults.neverDelivered = false;
       await withScript("true", async () => {
         const run = await restarts.untilRun(await restarts.trigger(), isOver);
         equal(run.error?.code, "LIGHTLY_NO_WORKER");
         equal(run.steps.filter(({ state }) => state === "failed").length, 1);
         equal(await isOff(), true);
       });
+    });
+
+    it("is stopped when the script's node was deleted before its message came", async () => {
+      await start(change(SELECT, { workerMinutes: "0.03" }));
+      const runId = await restarts.trigger();
+      await until(() => states().includes("pending"), 20_000);
+      await restarts.deploy((nodes) => nodes.filter(({ type }) => type !== COMMAND), "nodes");
+      const run = await restarts.untilRun(runId, isOver);
+      equal(run.error?.code, "LIGHTLY_NO_WORKER");
+      match(run.error?.message ?? "", /after its instance was ready/);
+      equal(await isOff(), true);
     });
 
     for (const [what, take] of [

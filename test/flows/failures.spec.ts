@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FaultRule } from "../../sandbox/src/faults/faults.ts";
 import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import { until } from "../nodes/support/until.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
 
 /** What is broken, and the one error that must come of it. */
@@ -80,7 +81,8 @@ describe("the example flow when something fails", function () {
     }
   });
 
-  it("says so loudly when the instance can't be stopped", async () => {
+  it("says so loudly when the instance can't be stopped within the limit, and stops it once that is possible", async () => {
+    await deploy({ timeoutMinutes: "0.02" });
     pipeline.stack.sandbox.faults.add({
       service: "ec2",
       operation: "StopInstances",
@@ -90,8 +92,11 @@ describe("the example flow when something fails", function () {
     });
     const record = await run();
     equal(record.error?.code, "EC2_STOP_PROTECTED");
+    match(record.error?.message ?? "", /tried for .* Node-RED keeps trying, but until then i-\w+ may cost money/);
     match(pipeline.log.join("\n"), /the instance may still run/);
     pipeline.stack.sandbox.faults.clear();
+    await until(async () => (await pipeline.instance()) === "stopped", 20_000);
+    await deploy({ timeoutMinutes: "15" });
     await run();
     equal(await pipeline.instance(), "stopped");
   });
@@ -114,4 +119,13 @@ describe("the example flow when something fails", function () {
       [],
     );
   });
+
+  /** Deploys the stop step with other values. */
+  async function deploy(values: object): Promise<void> {
+    const url = `${pipeline.stack.nodeRed.url}/flows`;
+    const nodes = (await (await fetch(url)).json()) as Array<{ type: string }>;
+    const changed = nodes.map((node) => (node.type === "lightly-ec2-stop" ? { ...node, ...values } : node));
+    const headers = { "content-type": "application/json", "Node-RED-Deployment-Type": "nodes" };
+    equal((await fetch(url, { method: "POST", headers, body: JSON.stringify(changed) })).ok, true);
+  }
 });

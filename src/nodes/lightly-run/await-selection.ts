@@ -1,23 +1,11 @@
 import { WakeUp } from "../../polling/wake-up.ts";
-import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
 import type { RunEnd, RunReport } from "../../services/lightly/run-report.ts";
 import type { SelectionTag } from "../../services/lightly/run-tag.ts";
 import type { StepContext } from "../shared/step-options.ts";
 import { lookPauses } from "../shared/waiting.ts";
 import { failureOf, givenUpBefore } from "./given-up.ts";
+import type { SelectionWait } from "./selection-wait.ts";
 import { watchWorkers } from "./watch-workers.ts";
-
-/** What {@link awaitSelection} takes. */
-export interface SelectionWait {
-  readonly client: LightlyClient;
-  readonly datasetId: string;
-  readonly scheduledRunId: string;
-  readonly pollMs: number;
-  readonly timeoutMs: number;
-  /** How long after the end of the script a worker may need to take the run; 0: as long as the wait lasts. */
-  readonly workerWithinMs: number;
-  readonly onState: (report: RunReport & { elapsedMs: number }) => void;
-}
 
 /** How a selection ended; a completed one has the tag that holds what was selected. */
 export type SelectionEnd = RunReport & { end: RunEnd; tag?: SelectionTag };

@@ -5,7 +5,7 @@ import { pollUntil, spoken } from "../../polling/poll-until.ts";
 import type { WakeUp } from "../../polling/wake-up.ts";
 import type { Step } from "../../runs/steps/step.ts";
 import { lostError } from "../shared/lost-error.ts";
-import type { SelectionWait } from "./await-selection.ts";
+import type { SelectionWait } from "./selection-wait.ts";
 
 /** How a wait is told that something has happened, or that it is in vain. */
 export interface WaitEnds {

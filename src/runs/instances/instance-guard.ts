@@ -109,6 +109,7 @@ export class InstanceGuard {
     this.#wasSeen = true;
     this.#isOn = isOn;
     this.#stoppedBy = undefined;
+    this.#isReported = false;
     this.reconcile();
   }
 
@@ -153,8 +154,9 @@ export class InstanceGuard {
       try {
         const stopped = await this.#tryToStop(control, signal);
         this.#isOn = false;
-        onOff();
+        // First the orders: what is off is free, and the next run may need it at once.
         this.#settle(stopped);
+        onOff();
         return;
       } catch (thrown) {
         const error = toPipelineError(thrown);
@@ -221,10 +223,10 @@ export class InstanceGuard {
       return false;
     }
     this.#isOn = false;
-    this.#options.onOff();
     const reason = "EC2 no longer knows the instance.";
     const instance = { instanceId: this.instanceId, state: "terminated", reason, wasStopped: true } as const;
     this.#settle({ instance, hibernated: false });
+    this.#options.onOff();
     return true;
   }
 

@@ -192,5 +192,10 @@ async function replaceSynced(path: string, text: string): Promise<void> {
   const { writeFile } = await import("atomically");
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   // As a stream, since a text is written by one call whose count nobody checks: on a full disk a part of it would replace the whole.
-  await writeFile(path, Readable.from([Buffer.from(text)]), { mode: 0o600, timeout: KEEP_TRYING_MS });
+  await writeFile(path, Readable.from([Buffer.from(text)]), {
+    mode: 0o600,
+    timeout: KEEP_TRYING_MS,
+    // At a signal the library would delete what is being written, and the write would fail as if the disk had refused it.
+    tmpPurge: false,
+  });
 }

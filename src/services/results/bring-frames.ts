@@ -29,7 +29,8 @@ export interface BroughtFrames {
  * Brings frames, four at a time.
  *
  * @param bring - brings one, and resolves with its length
- * @throws PipelineError that names the frame, when nothing half is left of it
+ * @throws PipelineError that names the frame, when nothing half is left of it; `LIGHTLY_RESPONSE_INVALID` for a name that comes twice,
+ *   and for a list that ends before the last frame
  */
 export async function bringFrames(
   { frames, total, signal, onProgress }: FrameTransfer,
@@ -38,7 +39,7 @@ export async function bringFrames(
   let count = 0;
   let bytes = 0;
   await inParallel({
-    items: frames,
+    items: eachOnce(frames),
     limit: AT_A_TIME,
     signal,
     work: async (frame, both) => {
@@ -51,7 +52,24 @@ export async function bringFrames(
       onProgress?.({ done: count, total });
     },
   });
+  if (count < total) {
+    const text = `Lightly's tag has ${total} frames, but the list of their names ended after ${count}. Run the step again.`;
+    throw new PipelineError("LIGHTLY_RESPONSE_INVALID", text, { retryable: true, details: { count, total } });
+  }
   return { count, bytes };
+}
+
+/** Two frames of one name would be one file, written by two at once. */
+async function* eachOnce(frames: AsyncIterable<ReadableFrame>): AsyncGenerator<ReadableFrame> {
+  const seen = new Set<string>();
+  for await (const frame of frames) {
+    if (seen.has(frame.fileName)) {
+      const text = `Lightly names the frame "${frame.fileName.slice(0, 200)}" twice, so that one would replace the other.`;
+      throw new PipelineError("LIGHTLY_RESPONSE_INVALID", text, { details: { frame: frame.fileName.slice(0, 200) } });
+    }
+    seen.add(frame.fileName);
+    yield frame;
+  }
 }
 
 function frameError(frame: string, { done, total }: FrameProgress, thrown: unknown): PipelineError {

@@ -211,7 +211,7 @@ describe("the end of a Lightly run", () => {
     stub.on(WORKERS_RUN, refused(401, "X"));
     await assert.rejects(monitor({ timeoutMs: 20_000 }), {
       code: "TIMED_OUT",
-      message: /it is still unknown \(Lightly/,
+      message: /The last state was: unknown \(Lightly/,
     });
   });
 

@@ -22,11 +22,13 @@ describe("downloadFrames", () => {
     await rm(base, { recursive: true });
   });
 
-  async function bring(...names: string[]): Promise<PipelineError | undefined> {
+  const bring = (...names: string[]): Promise<PipelineError | undefined> => bringOf(names.length, names);
+
+  async function bringOf(total: number, names: readonly string[]): Promise<PipelineError | undefined> {
     async function* frames() {
       yield* names.map((fileName) => ({ fileName, readUrl: server.url("/frame.png").href }));
     }
-    const request = { frames: frames(), total: names.length, signal: new AbortController().signal };
+    const request = { frames: frames(), total, signal: new AbortController().signal };
     const error = await downloadFrames({ ...request, folder, token: "step-1" }).then(
       () => undefined,
       (thrown: unknown) => thrown,
@@ -41,6 +43,15 @@ describe("downloadFrames", () => {
     for (const name of names) {
       assert.ok(FILE.equals(await readFile(join(folder, name))), name);
     }
+  });
+
+  it("refuses a name that comes twice, and a list that ends before the last frame", async () => {
+    const twice = await bring("a.png", "b.png", "a.png");
+    assert.equal(twice?.code, "LIGHTLY_RESPONSE_INVALID");
+    assert.match(twice?.message ?? "", /"a\.png" twice/);
+    const early = await bringOf(4, ["c.png"]);
+    assert.equal(early?.code, "LIGHTLY_RESPONSE_INVALID");
+    assert.match(early?.message ?? "", /has 4 frames, but the list of their names ended after 1/);
   });
 
   for (const name of [

@@ -1,0 +1,14 @@
+import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
+import type { RunReport } from "../../services/lightly/run-report.ts";
+
+/** The wait for a scheduled run; times in milliseconds. */
+export interface SelectionWait {
+  readonly client: LightlyClient;
+  readonly datasetId: string;
+  readonly scheduledRunId: string;
+  readonly pollMs: number;
+  readonly timeoutMs: number;
+  /** How long after the end of the script a worker may need to take the run; 0: as long as the wait lasts. */
+  readonly workerWithinMs: number;
+  readonly onState: (report: RunReport & { elapsedMs: number }) => void;
+}
