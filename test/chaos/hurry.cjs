@@ -1,6 +1,7 @@
 /**
  * Loaded into a Node-RED before anything else (`--require`): what would take a second or more takes a small part of it, so that the
- * time limits of requests and the pauses between their repetitions can be tested. The clock itself stays as it is.
+ * time limits of requests and waits and the pauses between their repetitions can be tested. The monotonic clock, by which limits go, is as
+ * fast; the date stays as it is.
  */
 const { Socket } = require("node:net");
 const { syncBuiltinESMExports } = require("node:module");
@@ -16,6 +17,8 @@ const { setTimeout: pause } = timersPromises;
 const { setTimeout: idle } = Socket.prototype;
 const { timeout } = AbortSignal;
 
+const { now } = performance;
+performance.now = () => now.call(performance) * FACTOR;
 globalThis.setTimeout = Object.assign((action, ms, ...rest) => plain(action, hurried(ms), ...rest), plain);
 timersPromises.setTimeout = (ms, ...rest) => pause(hurried(ms), ...rest);
 Socket.prototype.setTimeout = function (ms, ...rest) {

@@ -1,69 +1,9 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
 import type { Evidence } from "./evidence.ts";
 import { type Expectation, judge } from "./judge.ts";
+import { failedStep, GOOD, NOTHING, run, STOPPED } from "./judged.ts";
 
-/** The step that has stopped the instance. */
-const STOPPED: Partial<StepRecord> = { type: "lightly-ec2-stop", from: "step0" };
 const ONE: Expectation = { runs: 1, outcome: "completed" };
-
-/** What a run that nobody has disturbed leaves. */
-const GOOD: Evidence = {
-  ending: "over",
-  runs: [run("completed", undefined, [STOPPED])],
-  instance: { state: "stopped", processes: 0 },
-  starts: 1,
-  startRequests: [800],
-  stops: [{ at: 1500, reason: "Client.UserInitiatedShutdown" }],
-  timers: [900],
-  scheduled: [{ id: "s1", state: "DONE" }],
-  lightlyRuns: [{ scheduledId: "s1", state: "COMPLETED", from: 1100, to: 1300 }],
-  configs: 1,
-  workerCommands: ["c1"],
-  workerCommandTimes: [950],
-  workers: [{ from: 1000, to: 1350 }],
-  objects: [{ key: "videos/a/b.mp4", bytes: 5, isWhole: true }],
-  openUploads: [],
-  partFiles: [],
-  journalTrouble: [],
-  alarms: [],
-};
-
-const NOTHING: Evidence = {
-  ...GOOD,
-  ending: "unknown",
-  runs: [],
-  starts: 0,
-  stops: [],
-  timers: [],
-  startRequests: [],
-  scheduled: [],
-  lightlyRuns: [],
-  configs: 0,
-  workerCommands: [],
-  workerCommandTimes: [],
-  workers: [],
-  objects: [],
-};
-
-function run(state: RunRecord["state"], code?: string, steps: Partial<StepRecord>[] = []): RunRecord {
-  const error = code === undefined ? {} : { error: { code, message: "why", details: {} } };
-  return {
-    runId: "r1",
-    startedAt: 0,
-    state,
-    ...error,
-    steps: steps.map((step, index) => ({
-      ...{ stepId: `step${index}`, nodeId: "n", type: "lightly-s3-upload", name: "upload", startedAt: 0 },
-      ...{ state: "completed" as const },
-      ...step,
-    })),
-  };
-}
-
-function failedStep(code: string, type = "lightly-s3-upload"): Partial<StepRecord> {
-  return { state: "failed", type, error: { code, message: "why", details: {} } };
-}
 
 /** The only complaint about a good round that was changed. */
 function complaint(change: Partial<Evidence>, expectation: Expectation = ONE): string {
@@ -263,78 +203,5 @@ describe("The judge of a run that nobody has come back to", () => {
     equal(judge(left, gone).verdict, "passed");
     equal(judge({ ...left, instance: { state: "running", processes: 3 } }, gone).verdict, "failed");
     equal(judge({ ...left, workerCommands: ["c1", "c2"] }, gone).verdict, "failed");
-  });
-});
-
-describe("The judge of a run that came to its end in another order", () => {
-  const OVER: Expectation = { runs: 1, outcome: "over" };
-  const stop: Partial<StepRecord> = { ...STOPPED, endedAt: 1400 };
-  /** All that is wrong, in one text. */
-  const found = (change: Partial<Evidence>, more: Partial<Expectation> = {}): string =>
-    judge({ ...GOOD, ...change }, { ...OVER, ...more }).violations.join("; ");
-  /** A run whose selection was cancelled before its instance was started. */
-  const untouched: Partial<Evidence> = {
-    runs: [run("completed", undefined, [{ type: "lightly-ec2-start", state: "skipped" }, stop])],
-    starts: 0,
-    startRequests: [],
-    stops: [],
-    scheduled: [{ id: "s1", state: "CANCELED" }],
-    lightlyRuns: [],
-    workerCommands: [],
-    workerCommandTimes: [],
-    workers: [],
-  };
-
-  it("passes one that has left out what nothing needed, was aborted, or failed with a code", () => {
-    equal(found(untouched), "");
-    equal(found({ runs: [run("aborted", "ABORTED", [{ state: "aborted" }, stop])] }), "");
-    equal(found({ runs: [run("failed", "LIGHTLY_NO_WORKER", [failedStep("LIGHTLY_NO_WORKER"), stop])] }), "");
-  });
-
-  it("finds a run that still goes on, fails without a code, or fails twice", () => {
-    match(found({ runs: [run("running")] }), /run running/);
-    match(found({ runs: [run("failed", "INTERNAL", [failedStep("INTERNAL")])] }), /failed with INTERNAL/);
-    const twice = [failedStep("TIMED_OUT"), failedStep("EC2_INSTANCE_LOST")];
-    match(found({ runs: [run("failed", "TIMED_OUT", twice)] }), /2 steps failed instead of one/);
-  });
-
-  it("finds what was begun behind the end of the run's work, and no request that was under way", () => {
-    const runs = [run("completed", undefined, [{ type: "lightly-lightly-run", endedAt: 1000 }, stop])];
-    match(found({ runs, startRequests: [2400] }), /a start was asked for 1400 ms behind the end/);
-    match(found({ runs, workerCommandTimes: [2500] }), /a worker's command was asked for 1500 ms behind the end/);
-    equal(found({ runs, startRequests: [1200], workerCommandTimes: [1200] }), "");
-  });
-
-  it("finds two of anything", () => {
-    match(found({ workerCommands: ["c1", "c2"] }), /2 worker commands/);
-    match(found({ starts: 2 }), /started 2 times/);
-  });
-
-  it("finds an alarm for an instance that is off, unless it may be", () => {
-    match(found({ alarms: ["i-1 may still be running"] }), /1 alarms .* where none may be: i-1 may/);
-    equal(found({ alarms: ["i-1 may still be running"] }, { alarms: 1 }), "");
-    match(found({ alarms: ["a", "b"] }, { alarms: 1 }), /2 alarms .* where 1 may be/);
-  });
-
-  it("wants an instance that was terminated to be gone, and one that was not to be stopped", () => {
-    const instance = { state: "terminated", processes: 0 };
-    equal(found({ instance }, { isTerminated: true }), "");
-    match(found({ instance }), /the instance is terminated/);
-    match(found({}, { isTerminated: true }), /the instance is stopped/);
-  });
-
-  it("hears what Node-RED says of its journal, unless the disk has refused it", () => {
-    match(found({ journalTrouble: ["Run journal: ENOSPC"] }), /journal: Run journal: ENOSPC/);
-    equal(found({ journalTrouble: ["Run journal: ENOSPC"] }, { excused: ["journal"] }), "");
-  });
-
-  it("wants Node-RED to know of each run, but for one whose record a full disk has cost", () => {
-    const unknown = {
-      ending: "unknown",
-      runs: [],
-      journalTrouble: ["Run journal: the file of r was removed, since"],
-    } as const;
-    match(found({ ...unknown, journalTrouble: [] }, { excused: ["journal"] }), /knows 0 of 1 runs/);
-    equal(found(unknown, { excused: ["journal"] }), "");
   });
 });

@@ -48,6 +48,8 @@ export async function dockerRun(argv: readonly string[], containers: Containers)
   }
   const { id, folder } = containers.create();
   const logs = [openSync(join(folder, "stdout.log"), "a"), openSync(join(folder, "stderr.log"), "a")] as const;
+  // Before the process: on a busy machine it has done its work by the time this one goes on.
+  const createdAt = new Date().toISOString();
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", WORKER, ...run.args], {
     cwd: folder,
     // A session of its own: what kills this client's process group leaves the container running, as with docker.
@@ -68,11 +70,11 @@ export async function dockerRun(argv: readonly string[], containers: Containers)
     image: run.image,
     command: run.args,
     pid: child.pid,
-    createdAt: new Date().toISOString(),
+    createdAt,
     remove: run.remove,
   };
   containers.save(container);
-  void tellSandbox(child.pid, Date.parse(container.createdAt));
+  void tellSandbox(child.pid, Date.parse(createdAt));
   if (run.detach) {
     child.unref();
     console.log(id);

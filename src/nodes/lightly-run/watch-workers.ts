@@ -33,6 +33,8 @@ const LONGEST_GRACE_MS = 10_000;
 export function watchWorkers(step: Step, wait: SelectionWait, ends: WaitEnds): () => void {
   const working = new Set<string>();
   const instances = new Set<string>();
+  /** Those that were started for the run, whether its script has begun or is still on its way. */
+  const started = new Set<string>();
   let noWorker: AbortController | undefined;
   const limitFrom = (what: string, ids: readonly string[]): void => {
     if (wait.workerWithinMs > 0) {
@@ -48,7 +50,13 @@ export function watchWorkers(step: Step, wait: SelectionWait, ends: WaitEnds): (
   const off = new Set<string>();
 
   const subscriptions = [
-    step.facts.on("instances-started", ({ instanceIds }) => limitFrom("its instance was ready", instanceIds)),
+    step.facts.on("instances-started", ({ instanceIds }) => {
+      for (const id of instanceIds) {
+        started.add(id);
+        off.delete(id);
+      }
+      limitFrom("its instance was ready", instanceIds);
+    }),
     step.facts.on("command-started", ({ commandId, instanceId }) => {
       working.add(`${commandId}/${instanceId}`);
       instances.add(instanceId);
@@ -85,8 +93,9 @@ export function watchWorkers(step: Step, wait: SelectionWait, ends: WaitEnds): (
       for (const id of instanceIds) {
         off.add(id);
       }
-      if (areAllIn([...off])) {
-        const error = () => lostError([...instances].join(", "), state);
+      const all = [...new Set([...instances, ...started])];
+      if (all.length > 0 && all.every((id) => off.has(id))) {
+        const error = () => lostError(all.join(", "), state);
         void endUnlessOver(wait, ends, { after: wait.pollMs, isHopeless: () => true, error });
       }
     }),

@@ -111,7 +111,11 @@ function lossesOf(flow: readonly FlowNode[]): Loss[] {
           change: (nodes: readonly FlowNode[]) => nodes.filter((one) => one.id !== id),
         },
         { what: `${name} disabled`, excused, change: changed((one) => one.id === id, { d: true }) },
-      ].map((loss) => (type.endsWith("-account") ? { ...loss, what: `account ${loss.what}` } : loss));
+      ].map((loss) =>
+        type.endsWith("-account")
+          ? { ...loss, what: `account ${loss.what}`, isOfStop: type === "lightly-aws-account" }
+          : loss,
+      );
     }),
     {
       what: "the tab deleted",

@@ -215,6 +215,22 @@ describe("the lightly-run node", () => {
     worker.complete({});
   });
 
+  it("fails when its instance goes off before the script has begun there, but not while another one of the run is on", async () => {
+    const flow = await schedule({ runId: "lost" });
+    const starting = runs.begin("lost", { nodeId: "s", type: "lightly-ec2-start", name: "start", alwaysRuns: false });
+    starting.facts.tell({ kind: "instances-started", instanceIds: ["i-1", "i-2"] });
+    starting.facts.tell({ kind: "instances-lost", instanceIds: ["i-1"], state: "stopped" });
+    // Started once more: what was lost before counts no longer.
+    starting.facts.tell({ kind: "instances-started", instanceIds: ["i-1"] });
+    starting.facts.tell({ kind: "instances-lost", instanceIds: ["i-2"], state: "stopped" });
+    starting.facts.tell({ kind: "instances-lost", instanceIds: ["i-1"], state: "terminated" });
+    await flow.until(() => flow.caught.length > 0);
+    equal(flow.caught[0]?.error.code, "EC2_INSTANCE_LOST");
+    // The state is that of the last one.
+    match(flow.caught[0]?.error.message ?? "", /i-1, i-2 is terminated/);
+    starting.complete({});
+  });
+
   it("gives up at its time limit, and takes the scheduled run back", async () => {
     const flow = await loadFlow({ step: { ...step(), timeoutHours: "0.00005" }, outputs: 3, ...local.accounts });
     flow.receive({});
