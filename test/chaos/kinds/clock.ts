@@ -1,10 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { calibrate } from "../calibration.ts";
-import { awaitEnd } from "../ending.ts";
+import { deploy, triggerOnceDeployed } from "../deploy.ts";
+import { awaitEnd, awaitOff } from "../ending.ts";
 import { describeMoment, strikeAt } from "../moment.ts";
 import { quickFlow } from "../quick-flow.ts";
-import { playRound } from "../round.ts";
+import { playRound, until } from "../round.ts";
 import { Choices } from "../seeded.ts";
 import { tidy } from "../tidy.ts";
 import type { World } from "../world.ts";
@@ -14,8 +15,10 @@ const LIMIT_MS = 40_000;
 const DAY_MS = 24 * 60 * 60_000;
 /** By how many days the date jumps: further than any limit of a step is long. */
 const JUMPS = [3, -3] as const;
+/** What else happens at that moment, each for a pair of rounds. */
+const DEEDS = ["", ", and a kill", ", and ec2 start is deleted"] as const;
 
-/** The machine's date jumps by days in the middle of a run: it completes, with one of everything. */
+/** The machine's date jumps by days in the middle of a run: it completes, with one of everything, or its instance is stopped behind it. */
 export const clock: Kind = {
   name: "clock",
   title: "the machine's date jumps by three days in the middle of a run",
@@ -48,39 +51,55 @@ async function play(
 ): Promise<void> {
   const choices = new Choices(seed, "clock", nr);
   const days = JUMPS[(nr - 1) % JUMPS.length] ?? 3;
-  const moment = { by: "time", ms: choices.number(0, lengthMs) } as const;
-  // Every other pair of rounds.
-  const isKilled = Math.ceil(nr / JUMPS.length) % 2 === 0;
+  const deed = DEEDS[Math.floor((nr - 1) / JUMPS.length) % DEEDS.length] ?? "";
+  const isKilled = deed === DEEDS[1];
+  const isDeleted = deed === DEEDS[2];
+  const moment = { by: "time", ms: isDeleted ? 0 : choices.number(0, lengthMs) } as const;
+  const flow = await world.flow();
   const result = await playRound({
     world,
     kind: "clock",
     nr,
     seed,
-    what: `${days > 0 ? "+" : ""}${days} days ${describeMoment(moment)}${isKilled ? ", and a kill" : ""}`,
+    what: `${days > 0 ? "+" : ""}${days} days ${describeMoment(moment)}${deed}`,
     video: "small",
-    expectation: { runs: 1, outcome: "completed", mayNotBegin: isKilled },
+    expectation: isDeleted
+      ? { runs: 1, outcome: "over", excused: ["lightly"], dateIsOff: true }
+      : { runs: 1, outcome: "completed", mayNotBegin: isKilled },
     limitMs: LIMIT_MS,
     keep,
     play: async () => {
-      await world.trigger();
-      await strikeAt(world, moment, async () => {
+      const strike = strikeAt(world, moment, async () => {
         world.note(`the date is off by ${days} days`);
         await writeFile(file, String(days * DAY_MS));
         if (isKilled) {
           await world.kill();
         }
-      }).struck;
+      });
+      if (isDeleted) {
+        // All that the run notes has the wrong date, and EC2 the right one.
+        await strike.struck;
+      }
+      await triggerOnceDeployed(world);
+      await strike.struck;
+      if (isDeleted) {
+        await until("the start", () => world.trace.some(({ operation }) => operation === "StartInstances"), LIMIT_MS);
+        await deploy(world, "nodes", (nodes) => nodes.filter(({ type }) => type !== "lightly-ec2-start"));
+      }
       const restartedAt = Date.now();
       if (isKilled) {
         await world.start();
       }
       return { restartedAt };
     },
-    end: ({ runs }) => awaitEnd(world, { before: runs, expected: 1, limitMs: LIMIT_MS }),
+    end: ({ runs }) => (isDeleted ? awaitOff : awaitEnd)(world, { before: runs, expected: 1, limitMs: LIMIT_MS }),
   });
   await writeFile(file, "0");
   report(result);
   if (result.verdict === "failed") {
     await tidy(world);
+  }
+  if (isDeleted) {
+    await deploy(world, "full", () => flow);
   }
 }
