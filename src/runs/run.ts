@@ -8,7 +8,7 @@ import { Outcome } from "./outcome.ts";
 import { hasReleased, whyClosed } from "./records/closed-instances.ts";
 import { claimedInstances, hasFoundRunning } from "./records/left-instances.ts";
 import type { RunRecord, RunState, RunTrigger, StepRecord } from "./records/run-record.ts";
-import { COMMAND, SELECT, START } from "./records/step-roles.ts";
+import { COMMAND, SELECT, START, STOP } from "./records/step-roles.ts";
 import type { RunSurroundings } from "./run-surroundings.ts";
 import { Step, type StepIdentity, type StepPast } from "./steps/step.ts";
 import type { StepDoor } from "./steps/step-door.ts";
@@ -69,6 +69,7 @@ export class Run implements StepRun<Step> {
       foundRunning: (instanceId) => hasFoundRunning(this.glance(), instanceId),
       isNeeded: (instanceId) => this.#needs(instanceId),
       isScriptComing: () => this.#isAhead(COMMAND),
+      isStopComing: () => this.#isAhead(STOP),
       claimed: () => this.#claimed(),
     });
   }

@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { EC2Client, StopInstancesCommand } from "@aws-sdk/client-ec2";
 import type { SandboxEvent } from "../../sandbox/src/faults/event-log.ts";
 import { instanceState } from "../../scripts/local/instance-state.ts";
+import { commandRun } from "../../scripts/local/run-command.ts";
 import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { stepOf } from "./support/pipeline.ts";
@@ -128,6 +129,24 @@ describe("the instance of a run is always stopped", function () {
       });
     }
   });
+
+  for (const [what, edit] of Object.entries({
+    "ec2 stop is deleted": (nodes: FlowNode[]) => nodes.filter(({ type }) => type !== STOP),
+    "ec2 stop is disabled": change(STOP, { d: true }),
+    "the account of ec2 stop is deleted": (nodes: FlowNode[]) =>
+      nodes.filter(({ type }) => type !== "lightly-aws-account"),
+  })) {
+    it(`is stopped when ${what} before the selection is over`, async () => {
+      await start();
+      restarts.sandbox.faults.runNeverEnds = true;
+      const selecting = await restarts.untilSelecting();
+      await restarts.deploy(edit, "nodes");
+      await commandRun(restarts.url, selecting.runId, "abort");
+      await restarts.untilRun(selecting.runId, isOver);
+      await until(isOff, 20_000);
+      equal(hasWarned(/may still run/), false);
+    });
+  }
 
   describe("when nobody works on it", () => {
     it("is stopped after a script that has started no worker", async () => {

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { equal, match } from "node:assert/strict";
 import { instanceState } from "../../scripts/local/instance-state.ts";
 import { until } from "../nodes/support/until.ts";
 import { stepOf } from "./support/pipeline.ts";
@@ -46,6 +46,49 @@ describe("a run that loses a node", function () {
     match(restarts.log.join("\n"), new RegExp(`The run ${runId} .*can't go on.*${restarts.sandbox.instanceId}`));
   });
 
+  const isOff = async (): Promise<boolean> => (await instanceState(restarts.sandbox)) === "stopped";
+  const isOurs = ({ type, z }: FlowNode): boolean => z !== undefined && type.startsWith("lightly-");
+
+  for (const [what, change] of Object.entries({
+    "its start is gone": (nodes: FlowNode[]) => nodes.filter(({ type }) => type !== "lightly-ec2-start"),
+    "all steps are gone": (nodes: FlowNode[]) => nodes.filter((node) => !isOurs(node)),
+    "its tab is disabled": (nodes: FlowNode[]) =>
+      nodes.map((node) => (node.type === "tab" ? { ...node, disabled: true } : node)),
+    "its tab is gone": (nodes: FlowNode[]) => nodes.filter(({ type, z }) => type !== "tab" && z === undefined),
+  })) {
+    it(`stops by the account what a killed Node-RED had just started when ${what} at the next start`, async () => {
+      const first = await restarts.start();
+      await restarts.trigger();
+      await until(() => restarts.sandbox.events.list({ kind: "instance" }).at(-1)?.state === "running", 20_000);
+      await first.kill();
+      await restarts.editFlow(change);
+      await restarts.start();
+      await until(isOff, 20_000);
+      await until(() => restarts.log.some((line) => line.includes(`${restarts.sandbox.instanceId} was stopped`)), 5000);
+      equal((await restarts.runs()).every(isOver), true);
+    });
+  }
+
+  it("names the instance when its account is gone too, and stops it once the account is back", async () => {
+    const first = await restarts.start();
+    const { runId } = await restarts.untilSelecting();
+    await first.kill();
+    let flow: FlowNode[] = [];
+    await restarts.editFlow((nodes) => {
+      flow = nodes;
+      return [];
+    });
+    await restarts.start();
+    const isAlarm = (line: string): boolean => line.includes("may still be running and cost money");
+    await until(() => restarts.log.some(isAlarm), 10_000);
+    equal(restarts.log.filter(isAlarm).length, 1);
+    equal((await restarts.run(runId)).state, "aborted");
+    equal(await isOff(), false);
+    await restarts.deploy(() => flow);
+    await until(isOff, 20_000);
+  });
+
+  // The last one, since the instance stays on.
   it("leaves the instance on when ec2 start is told to", async () => {
     await restarts.start();
     await restarts.deploy((nodes) =>
@@ -56,21 +99,4 @@ describe("a run that loses a node", function () {
     await restarts.untilRun(runId, isOver);
     equal(await instanceState(restarts.sandbox), "running");
   });
-
-  it("names the instance when nobody is left who could stop it", async () => {
-    const first = await restarts.start();
-    await restarts.untilSelecting();
-    await first.kill();
-    await restarts.editFlow((nodes) => nodes.filter(({ type }) => !/^lightly-(?!.*account)/.test(type)));
-    await restarts.editFlow((nodes) => [...nodes, ...SPARE_STEP]);
-    await restarts.start();
-    await until(() => restarts.log.some((line) => line.includes("may still be running and cost money")), 10_000);
-    deepEqual(restarts.log.filter((line) => line.includes("may still be running")).length, 1);
-  });
 });
-
-/** Any step of ours: without one, nothing of this package is loaded but its list of runs. */
-const SPARE_STEP: FlowNode[] = [
-  { id: "f1", type: "tab", label: "other" },
-  { id: "f2", z: "f1", type: "lightly-pexels-download", account: "", wires: [[]] },
-];

@@ -18,6 +18,7 @@ import { lendAccounts } from "./lend-accounts.ts";
 import { StepTimers } from "./step-timers.ts";
 
 export default function ec2Start(red: NodeAPI): void {
+  lendAccounts(red);
   red.nodes.registerType("lightly-ec2-start", function (this: Node, def: StepDef) {
     red.nodes.createNode(this, def);
     const closed = new AbortController();
@@ -26,7 +27,6 @@ export default function ec2Start(red: NodeAPI): void {
     const warn = (text: string): void => this.warn(text);
     const account = () => accountOf<AwsAccountNode>(red, def, "lightly-aws-account");
     const timers = new StepTimers({ clients: () => account().clients(), warn, signal: closed.signal });
-    lendAccounts(red);
     stepNode(red, this, def, {
       handle: (context) => start(def, context, { account: account(), timers, warn }),
       keep: (step, inputs) => {
@@ -71,7 +71,8 @@ async function start(
     ...limits,
     signal,
     onFound: async (states) => {
-      await noteFound(step, states, { account: account.id, onRemoved: onRemoved(def) });
+      const stopPlanned = step.instances.isStopComing();
+      await noteFound(step, states, { account: account.id, onRemoved: onRemoved(def), stopPlanned });
       step.instances.expect(instanceIds, false);
       step.skipIfClosed(instanceIds);
     },
@@ -146,7 +147,7 @@ async function claimed(ec2: EC2Client, select: InstanceSelector, context: StepCo
 async function noteFound(
   step: Step,
   states: readonly InstanceState[],
-  more: { readonly account: string; readonly onRemoved: "stop" | "leave" },
+  more: { readonly account: string; readonly onRemoved: "stop" | "leave"; readonly stopPlanned: boolean },
 ): Promise<void> {
   if (step.checkpointed.claimed === true) {
     // It may have been off since; from here on it is to be started again.

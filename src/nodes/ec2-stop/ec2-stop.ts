@@ -1,6 +1,7 @@
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import type { Step } from "../../runs/steps/step.ts";
 import type { AwsClients } from "../../services/aws/aws-clients.ts";
+import type { InstanceSelector } from "../../services/ec2/instance-selector.ts";
 import type { AwsAccountNode } from "../aws-account/aws-account.ts";
 import { accountOf } from "../shared/account.ts";
 import type { Inputs } from "../shared/inputs.ts";
@@ -40,27 +41,35 @@ async function stop(
   const isWaiting = (await inputs.choice("waitFor", ["stopped", "accepted"])) === "stopped";
   const limits = { timeoutMs: await minutes(inputs, "timeoutMinutes", 15), pollMs: await pollPause(inputs), signal };
   const select = await instanceSelector(inputs, def);
-  const account = accountOf<AwsAccountNode>(red, def, "lightly-aws-account");
-  const clients = await account.clients();
+  const account = await openAccount(red, def).catch((error: unknown) => {
+    // Whoever has started the instances has lent clients that stop them.
+    if ("ids" in select && step.instances.canStop(select.ids)) {
+      return undefined;
+    }
+    throw error;
+  });
   status.show("waiting", "stopping");
-  const found = "ids" in select ? select.ids : await findPersistently(clients, select, limits, context);
+  const found =
+    account && !("ids" in select) ? await findPersistently(account.clients, select, limits, context) : idsOf(select);
 
   const leftOn = found.filter(stays);
   const leftAsFound = leftOn.filter((id) => step.instances.neededByOthers(id).length === 0);
   const going = found.filter((id) => !leftOn.includes(id));
-  step.instances.lend(found, instanceControl({ accountId: account.id, clients, pollMs: limits.pollMs, warn }));
+  if (account) {
+    step.instances.lend(found, instanceControl({ ...account, pollMs: limits.pollMs, warn }));
+  }
   step.instances.release(found);
   if (leftOn.length > 0) {
     step.facts.tell({ kind: "instances-released", instanceIds: leftOn });
   }
   // Not waited for: nothing may hold up a stop.
-  void step.checkpoint({ account: account.id, instanceIds: going, keptRunning: leftOn });
-  if (leftAsFound.length > 0) {
+  void step.checkpoint({ account: account?.accountId, instanceIds: going, keptRunning: leftOn });
+  if (account && leftAsFound.length > 0) {
     // Else the timer of ec2 start would switch off what is to stay on.
-    const lasting = await timersToDisarm(clients, warn);
+    const lasting = await timersToDisarm(account.clients, warn);
     void lasting.disarm(leftAsFound.map((instanceId) => ({ instanceId, state: "running" })));
   }
-  const timers = hibernate ? await timersToDisarm(clients, warn) : undefined;
+  const timers = hibernate && account ? await timersToDisarm(account.clients, warn) : undefined;
   const stopped = await untilStopped(context, {
     instanceIds: going,
     isWaiting,
@@ -87,6 +96,15 @@ async function stop(
   }
   send(msg);
   return { ec2 };
+}
+
+async function openAccount(red: NodeAPI, def: StepDef): Promise<{ accountId: string; clients: AwsClients }> {
+  const account = accountOf<AwsAccountNode>(red, def, "lightly-aws-account");
+  return { accountId: account.id, clients: await account.clients() };
+}
+
+function idsOf(select: InstanceSelector): readonly string[] {
+  return "ids" in select ? select.ids : [];
 }
 
 /** Several branches may lead to a stop: the user is told once that an instance is not stopped. */

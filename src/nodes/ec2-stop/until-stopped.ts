@@ -64,6 +64,8 @@ class OneStop {
   readonly done: Promise<StoppedInstance | undefined>;
   isOver = false;
   state: InstanceState | undefined;
+  /** What the last look found, also when it found no state. */
+  look: string | undefined;
   trouble: PipelineError | undefined;
   #isClosed = false;
 
@@ -78,6 +80,9 @@ class OneStop {
         if (!this.#isClosed) {
           step.progress({ state: state.state, message: `${instanceId}: ${note}` });
         }
+      },
+      onLook: (state) => {
+        this.look = state;
       },
       onAccepted: () => {
         if (!isWaiting && this.state) {
@@ -122,8 +127,8 @@ function lateError(stops: readonly OneStop[], { timeoutMs }: StopWait): Pipeline
     const text = `${message} This was tried for ${spoken(timeoutMs)}. ${goesOn}`;
     return new PipelineError(code, text, { details: { ...details, instanceIds: ids }, cause: trouble });
   }
-  const states = [...new Set(late.map(({ state }) => state?.state ?? "unknown"))].join(", ");
-  const advice = states.includes("stopping")
+  const states = [...new Set(late.map(({ look, state }) => look ?? state?.state ?? "unknown"))].join(", ");
+  const advice = late.some(({ state }) => state?.state === "stopping")
     ? ' An instance can get stuck there: set "Force the stop after" in ec2 stop, or choose Force stop instance in the EC2 console (unsaved data on its disks may be lost).'
     : "";
   return new PipelineError(

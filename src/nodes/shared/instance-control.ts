@@ -35,7 +35,7 @@ export function instanceControl({ accountId, clients, pollMs, warn }: ControlOpt
 
 async function stop(ec2: EC2Client, request: StopTry, pollMs: number): ReturnType<InstanceControl["stop"]> {
   const { stopInstances } = await import("../../services/ec2/stop-instances.ts");
-  const { instanceId, hibernate, force, timeoutMs, signal, prepare, onAccepted, onState } = request;
+  const { instanceId, hibernate, force, timeoutMs, signal, prepare, onAccepted, onState, onLook } = request;
   const { instances, hibernated } = await stopInstances({
     ec2,
     select: { ids: [instanceId] },
@@ -51,6 +51,7 @@ async function stop(ec2: EC2Client, request: StopTry, pollMs: number): ReturnTyp
       }
     },
     onAccepted,
+    onLook,
     onState: ([state], note) => {
       if (state) {
         onState(state, note);

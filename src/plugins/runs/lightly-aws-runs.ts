@@ -3,6 +3,7 @@ import type { NodeAPI } from "node-red";
 import type { ErrorCode } from "../../errors/error-codes.ts";
 import { ownEntry } from "../../errors/own-entry.ts";
 import { toPipelineError } from "../../errors/pipeline-error.ts";
+import { takeUpRunsOnStart } from "../../nodes/shared/take-up.ts";
 import { RunJournal } from "../../runs/journal/run-journal.ts";
 import { RunsLock } from "../../runs/journal/runs-lock.ts";
 import { toldRun } from "../../runs/records/ended-otherwise.ts";
@@ -36,6 +37,9 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
     process.on("exit", () => lock.release());
     runs.attach(new RunJournal({ folder, warn, info }), { lock, warn, info });
   }
+
+  // Also where the flows have no step of ours any more: then what runs have left on is stopped from here.
+  takeUpRunsOnStart(red);
 
   const board = new RunNewsBoard({
     summaries: () => runs.summaries(),

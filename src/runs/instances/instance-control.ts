@@ -22,6 +22,8 @@ export interface StopTry {
   /** EC2 has accepted the request, or there was nothing to request. */
   readonly onAccepted: () => void;
   readonly onState: (state: InstanceState, note: string) => void;
+  /** What each look found, as it reads in "The last state was: ...". */
+  readonly onLook: (state: string) => void;
 }
 
 /** An instance that EC2 says is off. */

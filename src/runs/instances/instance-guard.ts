@@ -17,6 +17,8 @@ export interface StopOrder extends StopManner {
   readonly launchedBefore?: number;
   readonly onAccepted?: () => void;
   readonly onState?: (state: InstanceState, note: string) => void;
+  /** What each look found, as it reads in "The last state was: ...". */
+  readonly onLook?: (state: string) => void;
   /** A try has failed; the next one follows. */
   readonly onTrouble?: (error: PipelineError) => void;
 }
@@ -207,6 +209,11 @@ export class InstanceGuard {
       onState: (state, note) => {
         for (const order of this.#orders) {
           order.onState?.(state, note);
+        }
+      },
+      onLook: (state) => {
+        for (const order of this.#orders) {
+          order.onLook?.(state);
         }
       },
     });

@@ -15,6 +15,7 @@ export interface InstanceUseOptions {
   readonly foundRunning: RunInstances["foundRunning"];
   readonly isNeeded: RunInstances["isNeeded"];
   readonly isScriptComing: RunInstances["isScriptComing"];
+  readonly isStopComing: RunInstances["isStopComing"];
   readonly claimed: RunInstances["claimed"];
 }
 
@@ -24,6 +25,7 @@ export class InstanceUse implements RunInstances {
   readonly foundRunning: RunInstances["foundRunning"];
   readonly isNeeded: RunInstances["isNeeded"];
   readonly isScriptComing: RunInstances["isScriptComing"];
+  readonly isStopComing: RunInstances["isStopComing"];
   readonly claimed: RunInstances["claimed"];
   readonly #options: InstanceUseOptions;
   /** The nodes whose step has asked for its instances. */
@@ -35,6 +37,7 @@ export class InstanceUse implements RunInstances {
     this.foundRunning = options.foundRunning;
     this.isNeeded = options.isNeeded;
     this.isScriptComing = options.isScriptComing;
+    this.isStopComing = options.isStopComing;
     this.claimed = options.claimed;
   }
 
@@ -52,6 +55,10 @@ export class InstanceUse implements RunInstances {
     for (const id of instanceIds) {
       this.#options.guards.of(id).expect(isOn);
     }
+  }
+
+  canStop(instanceIds: readonly string[]): boolean {
+    return instanceIds.every((id) => this.#options.guards.of(id).hasControl);
   }
 
   neededByOthers(instanceId: string): string[] {

@@ -20,6 +20,10 @@ export interface RunInstances {
   isNeeded(instanceId: string): boolean;
   /** Whether a step of the run runs a script, or will. */
   isScriptComing(): boolean;
+  /** Whether a step of the run stops instances, or will. */
+  isStopComing(): boolean;
+  /** Whether all of these can be stopped by clients that were lent before. */
+  canStop(instanceIds: readonly string[]): boolean;
   /** The instances that the run has claimed and that are not off. */
   claimed(): string[];
   /** This run needs them no more. */

@@ -1,6 +1,6 @@
 import { instancesToStop } from "../records/instances-to-stop.ts";
 import type { RunRecord } from "../records/run-record.ts";
-import { STOP } from "../records/step-roles.ts";
+import { START, STOP } from "../records/step-roles.ts";
 import type { InstanceControl } from "./instance-control.ts";
 import type { InstanceGuard } from "./instance-guard.ts";
 import type { InstanceGuards } from "./instance-guards.ts";
@@ -44,8 +44,8 @@ export function stopLeftOn(run: LeavingRun, { leases, guards, controlOf, now }: 
   leases.done(runId, ids);
   for (const id of ids) {
     const guard = guards.of(id);
+    lendByAccount(guard, record, controlOf);
     if (!guard.hasOrder(runId) && leases.neededByOthers(runId, id).length === 0) {
-      lendByAccount(guard, record, controlOf);
       stopAndTell(guard, run, record);
     }
   }
@@ -95,6 +95,10 @@ function describe({ runId, steps }: RunRecord, isAbandoned: boolean): string | u
   if (steps.some((step) => step.state === "skipped")) {
     return `The run ${runId} was over before its instance was ready.`;
   }
-  const hasTold = steps.some(({ type, state }) => type === STOP && state === "failed");
-  return hasTold ? undefined : `The run ${runId} has ended before its instance was ready.`;
+  if (steps.some(({ type, state }) => type === STOP && state === "failed")) {
+    return undefined;
+  }
+  return steps.some(({ type, state }) => type === START && state === "completed")
+    ? `The run ${runId} has ended, and no step of it has stopped its instance.`
+    : `The run ${runId} has ended before its instance was ready.`;
 }

@@ -29,6 +29,8 @@ export interface StopRequest {
   readonly onAccepted?: () => void;
   /** Called when a state or the note about it changes. */
   readonly onState?: StateReporter;
+  /** Called after each look with what it found, as it reads in "The last state was: ...". */
+  readonly onLook?: (state: string) => void;
 }
 
 /** What no longer runs. */
@@ -70,6 +72,7 @@ export async function stopInstances(request: StopRequest): Promise<StoppedInstan
     timeoutMs,
     signal,
     clock,
+    onAttempt: ({ state }) => request.onLook?.(state),
     check: async (lookSignal): Promise<PollResult<readonly InstanceState[]>> => {
       if (!before) {
         before = await findInstances(ec2, select, lookSignal);
@@ -79,6 +82,7 @@ export async function stopInstances(request: StopRequest): Promise<StoppedInstan
       const ids = before.map(({ instanceId }) => instanceId);
       const now = isFirstLook ? before : await describeInstances(ec2, ids, lookSignal);
       isFirstLook = false;
+      onState(now, summarizeStates(now));
       const isAccepted = await stop.request(now, lookSignal);
       onState(now, stop.note ?? summarizeStates(now));
       if (isAccepted && !isToldAccepted) {

@@ -20,6 +20,8 @@ export interface Restarts {
   /** What the Node-RED that was started last has logged. */
   readonly log: readonly string[];
   readonly userDir: string;
+  /** Where Node-RED answers. */
+  readonly url: string;
   /** The one that was started last. */
   readonly nodeRed: NodeRedProcess;
   /** Starts Node-RED on this test's user directory. */
@@ -111,6 +113,9 @@ export function useRestarts(options: Pick<SandboxOptions, "worker" | "delays"> =
     },
     get userDir() {
       return userDir;
+    },
+    get url() {
+      return there().nodeRed.url;
     },
     get nodeRed() {
       return there().nodeRed;

@@ -19,6 +19,22 @@ describe("the instances that a run has left on and will not stop itself", () => 
   for (const [what, steps, where, expected] of [
     ["a run that goes on", [start("completed")], UNDER_WAY, []],
     ["a run that has ended behind its start: the timer stops it", [start("completed")], OVER, []],
+    [
+      "the same of a flow whose stop step was deleted meanwhile",
+      [start("completed", { stopPlanned: true })],
+      OVER,
+      [ID],
+    ],
+    ["the same while the run goes on", [start("completed", { stopPlanned: true })], UNDER_WAY, []],
+    [
+      "the same where a stop step has left it on for another run",
+      [
+        start("completed", { stopPlanned: true }),
+        step("ec2-stop", "completed", { instanceIds: [], keptRunning: [ID] }),
+      ],
+      OVER,
+      [],
+    ],
     ["a start that works", [start("working")], UNDER_WAY, []],
     ["a start that has failed, while the flow may still come to a stop", [start("failed")], UNDER_WAY, []],
     ["a start that has failed in a run that is over", [start("failed")], OVER, [ID]],
