@@ -110,7 +110,7 @@ function idsOf(select: InstanceSelector): readonly string[] {
 /** Several branches may lead to a stop: the user is told once that an instance is not stopped. */
 function oncePerIncident(error: PipelineError, { instances }: Step): PipelineError {
   const ids = Array.isArray(error.details.instanceIds) ? error.details.instanceIds.map(String) : instances.claimed();
-  if (error.isAbort || ids.length === 0 || instances.isNews(ids)) {
+  if (error.isAbort || instances.isNews(ids)) {
     return error;
   }
   const { code, message, details } = error;

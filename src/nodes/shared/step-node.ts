@@ -8,6 +8,7 @@ import { behindCatch, behindOutput, leadsTo, nextSteps } from "./flow-graph.ts";
 import { Inputs } from "./inputs.ts";
 import { runIdOf, senderOf } from "./message-ids.ts";
 import type { Message, Node, NodeAPI, Send, StepDef } from "./node-red.ts";
+import { plainPart } from "./plain-part.ts";
 import { obeyRunCommand } from "./run-command.ts";
 import type { StepContext, StepNodeOptions } from "./step-options.ts";
 import { StepStatus } from "./step-status.ts";
@@ -64,8 +65,8 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNo
     const command = known ? undefined : (options.control?.(msg, [...working.keys()]) ?? obeyRunCommand(msg));
     if (command) {
       command.then(
-        () => settle(node, "completed", done),
-        (error: unknown) => settle(node, toPipelineError(error), done),
+        () => settle(node, "completed", done, msg),
+        (error: unknown) => settle(node, toPipelineError(error), done, msg),
       );
       return;
     }
@@ -73,18 +74,18 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNo
     try {
       step = received(msg, known);
     } catch (error) {
-      settle(node, toPipelineError(error), done);
+      settle(node, toPipelineError(error), done, msg);
       return;
     }
     if (!step) {
-      settle(node, "completed", done);
+      settle(node, "completed", done, msg);
       return;
     }
     const begun = step;
     const context = contextOf(red, node, def, { msg, send: send as Send, step: begun });
     const ended = work(options, def, context)
       .catch((thrown: unknown) => unforeseen(begun, thrown))
-      .then((outcome) => settle(node, outcome, done))
+      .then((outcome) => settle(node, outcome, done, msg))
       .finally(() => working.delete(begun));
     working.set(begun, ended);
   });
@@ -174,8 +175,8 @@ function unforeseen(step: Step, thrown: unknown): PipelineError {
   return error;
 }
 
-/** Never throws: Catch and Complete get clones, and there are messages that can't be cloned. */
-function settle(node: Node, outcome: Outcome, done: (error?: Error) => void): void {
+/** Never throws: Catch and Complete get clones, and there are messages that can't be cloned. Catch then gets what can. */
+function settle(node: Node, outcome: Outcome, done: (error?: Error) => void, msg: Message): void {
   try {
     if (outcome === "completed") {
       done();
@@ -183,9 +184,12 @@ function settle(node: Node, outcome: Outcome, done: (error?: Error) => void): vo
       done(outcome);
     }
   } catch (thrown) {
-    const failure = typeof outcome === "string" ? "" : `${outcome.message} `;
-    node.error(
-      `${failure}The flow was not told, since the message can't be copied: ${toPipelineError(thrown).message}`,
-    );
+    const why = toPipelineError(thrown).message;
+    if (typeof outcome === "string") {
+      node.warn(`Complete nodes were not told, since the message can't be copied: ${why}`);
+      return;
+    }
+    node.warn(`Catch gets the message without its objects, since they can't be copied: ${why}`);
+    node.error(outcome, plainPart(msg));
   }
 }

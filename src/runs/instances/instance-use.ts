@@ -30,6 +30,8 @@ export class InstanceUse implements RunInstances {
   readonly #options: InstanceUseOptions;
   /** The nodes whose step has asked for its instances. */
   readonly #asked = new Set<string>();
+  /** The user was told that the run can't stop its instances, before it knew which. */
+  #isReported = false;
 
   constructor(options: InstanceUseOptions) {
     this.#options = options;
@@ -75,6 +77,11 @@ export class InstanceUse implements RunInstances {
   }
 
   isNews(instanceIds: readonly string[]): boolean {
+    if (instanceIds.length === 0) {
+      const isNews = !this.#isReported;
+      this.#isReported = true;
+      return isNews;
+    }
     return instanceIds.map((id) => this.#options.guards.of(id).isNews()).some(Boolean);
   }
 

@@ -40,7 +40,7 @@ export function hasReleased(steps: readonly StepRecord[], instanceId: string): b
 }
 
 /** What a stop step no longer needs: what it stops, and what it leaves on for others. */
-function released({ checkpoint, result }: StepRecord): string[] {
+export function released({ checkpoint, result }: StepRecord): string[] {
   const { instanceIds } = Object(result?.ec2) as { instanceIds?: unknown };
   return [checkpoint?.instanceIds, checkpoint?.keptRunning, instanceIds].flatMap(textsOf);
 }

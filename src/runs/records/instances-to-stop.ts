@@ -1,3 +1,4 @@
+import { released } from "./closed-instances.ts";
 import { currentSteps } from "./current-steps.ts";
 import { hasFoundRunning, instancesLeftOn } from "./left-instances.ts";
 import type { RunRecord, StepRecord } from "./run-record.ts";
@@ -8,8 +9,8 @@ import { START, STOP } from "./step-roles.ts";
  *
  * - A stop step has failed at its limit, or was deleted: what it was to stop is stopped anyway. One that has failed before it knew its
  *   instances (its account is gone), and one of a run that is over, was meant for all that the run has started.
- * - The flow had a stop step ahead when the instance was started (`stopPlanned`), and the run has ended without one: the step was
- *   deleted before its message came, or a failure does not lead there.
+ * - The flow had a stop step ahead when the instance was started (`stopPlanned`), and the run has ended without a stop of it: the step
+ *   was deleted before its message came, a failure does not lead there, or it has stopped other instances.
  * - A start that has not come to its end has set no timer. Nothing but this run knows of the instance.
  * - A node was deleted or disabled under the run's work (`isAbandoned`): what the run has started goes with it, unless its start is
  *   told to leave it on.
@@ -27,17 +28,20 @@ export function instancesToStop(
   const isAllAskedFor = failedStops.some((stop) => !isUnderWay || stop.checkpoint?.instanceIds === undefined);
   const isBeingStopped = (id: string): boolean =>
     stops.some((stop) => (stop.state === "working" || stop.state === "interrupted") && idsOf(stop).includes(id));
-  const isForgotten = ({ checkpoint }: StepRecord): boolean =>
-    checkpoint?.stopPlanned === true && checkpoint.onRemoved !== "leave" && stops.length === 0;
+  const isForgotten = ({ checkpoint }: StepRecord, id: string): boolean =>
+    !isUnderWay &&
+    checkpoint?.stopPlanned === true &&
+    checkpoint.onRemoved !== "leave" &&
+    !stops.some((stop) => released(stop).includes(id));
   const isGivenUp = (start: StepRecord): boolean =>
     (isAbandoned && start.checkpoint?.onRemoved !== "leave") ||
     isAllAskedFor ||
     start.state === "skipped" ||
-    (!isUnderWay && (start.state === "failed" || start.state === "aborted" || isForgotten(start)));
+    (!isUnderWay && (start.state === "failed" || start.state === "aborted"));
   const starts = steps.filter(({ type, checkpoint }) => type === START && checkpoint?.claimed === true);
   const wanted = starts.flatMap((start) =>
     instancesLeftOn({ ...run, steps: [start] }, []).filter(
-      (id) => isAskedFor(id) || (isGivenUp(start) && !hasFoundRunning(run, id)),
+      (id) => isAskedFor(id) || ((isGivenUp(start) || isForgotten(start, id)) && !hasFoundRunning(run, id)),
     ),
   );
   return [...new Set(wanted)].filter((id) => !isBeingStopped(id));

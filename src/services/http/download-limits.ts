@@ -11,7 +11,7 @@ export const LONGEST_DOWNLOAD_MS = 24 * 3_600_000;
 export function tooLargeError(url: URL, maxBytes: number): PipelineError {
   return new PipelineError(
     "SOURCE_TOO_LARGE",
-    `${displayUrl(url)} is longer than the limit of ${sizeText(maxBytes)}. Check the address, or raise the limit.`,
+    `${displayUrl(url)} is longer than the limit of ${sizeText(maxBytes)}. Check the address, or raise the limit if the form of the node has one.`,
     { details: { url: displayUrl(url), maxBytes } },
   );
 }
@@ -50,7 +50,7 @@ export class TimeLimit {
 function timedOutError(url: URL, timeoutMs: number): PipelineError {
   return new PipelineError(
     "TIMED_OUT",
-    `${displayUrl(url)} was not read to its end within ${durationText(timeoutMs)}. Check the server, or raise the limit.`,
+    `${displayUrl(url)} was not read to its end within ${durationText(timeoutMs)}. Check the server, or raise the limit if the form of the node has one.`,
     { details: { url: displayUrl(url), timeoutMs } },
   );
 }

@@ -96,7 +96,7 @@ export async function verifyStored(place: ObjectPlace, { bytes, etag, versionId 
   if (found.ContentLength !== bytes || unquoted(found.ETag) !== etag) {
     throw new PipelineError(
       "S3_CHECKSUM_MISMATCH",
-      `s3://${bucket}/${key} is not what was uploaded: it holds ${found.ContentLength} of ${bytes} bytes, or another writer replaced it.`,
+      `s3://${bucket}/${key} is not what was uploaded: ${found.ContentLength === undefined ? "the store does not say how long it is" : `it has ${found.ContentLength} of ${bytes} bytes`}, or another writer replaced it. Check the endpoint.`,
       { retryable: true, details: { bucket, key, sentBytes: bytes, storedBytes: found.ContentLength } },
     );
   }

@@ -27,6 +27,12 @@ describe("the instances that a run has left on and will not stop itself", () => 
     ],
     ["the same while the run goes on", [start("completed", { stopPlanned: true })], UNDER_WAY, []],
     [
+      "the same where the stop step has stopped another instance only",
+      [start("completed", { stopPlanned: true }), step("ec2-stop", "completed", { instanceIds: ["i-2"] })],
+      OVER,
+      [ID],
+    ],
+    [
       "the same where a stop step has left it on for another run",
       [
         start("completed", { stopPlanned: true }),

@@ -1,0 +1,25 @@
+import type { Message } from "./node-red.ts";
+
+/** Longer texts are no names of anything. */
+const LONGEST_TEXT = 1000;
+
+/** The texts, numbers and switches at the top of a message: what any message can be reduced to. */
+export function plainPart(msg: Message): Message {
+  const plain = Object.keys(msg)
+    .filter((name) => name !== "__proto__" && name !== "error")
+    .map((name) => [name, read(msg, name)] as const)
+    .filter(([, value]) => isPlain(value));
+  return Object.fromEntries(plain) as unknown as Message;
+}
+
+function read(msg: Message, name: string): unknown {
+  try {
+    return msg[name];
+  } catch {
+    return undefined;
+  }
+}
+
+function isPlain(value: unknown): boolean {
+  return (typeof value === "string" && value.length <= LONGEST_TEXT) || ["number", "boolean"].includes(typeof value);
+}
