@@ -89,17 +89,26 @@ describe("messages whose every property may be anything", function () {
     (await steps()).filter(
       ({ state, error }) => state === "skipped" || (state === "aborted" && error?.details.cause === "sibling failed"),
     );
+  /** Of several stops of one run that fail, Catch hears of the first: it is one incident. */
+  const toldBefore = async (): Promise<number> =>
+    (await json<RunRecord[]>("/lightly-aws/runs"))
+      .map((run) => run.steps.filter(({ type, state }) => type === "lightly-ec2-stop" && state === "failed").length)
+      .reduce((sum, failed) => sum + Math.max(0, failed - 1), 0);
   const logged = (): string => flow.log.join("\n").slice(-4000);
 
   it("end once each, and Node-RED goes on, also after a restart", async () => {
     equal((await flow.post("/send", JSON.stringify({ from: 0, to: MESSAGES }))).status, 200);
-    const ended = async (): Promise<number> => (await ends()).length + (await endedBySiblings()).length;
+    const ended = async (): Promise<number> =>
+      (await ends()).length + (await endedBySiblings()).length + (await toldBefore());
     await until(async () => flow.isDead || (await ended()) >= MESSAGES, 60_000).catch(() => undefined);
     // An uncaught exception ends the process.
     equal(flow.isDead, false, logged());
     const numbers = (await ends()).map(([n]) => n);
     equal(new Set(numbers).size, numbers.length, "none has ended twice");
-    equal(await ended(), MESSAGES, logged());
+    const missing = Array.from({ length: MESSAGES }, (_, number) => number).filter(
+      (number) => !numbers.includes(number),
+    );
+    equal(await ended(), MESSAGES, `${missing.join()} ${logged()}`);
     ok(reduced().length > 0 && reduced().length < MESSAGES / 20, reduced().join("\n"));
 
     const all = await steps();

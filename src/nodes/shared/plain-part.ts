@@ -6,7 +6,8 @@ const LONGEST_TEXT = 1000;
 /** The texts, numbers and switches at the top of a message: what any message can be reduced to. */
 export function plainPart(msg: Message): Message {
   const plain = Object.keys(msg)
-    .filter((name) => name !== "__proto__" && name !== "error")
+    // Node-RED asks a message by `hasOwnProperty` and the like, and adds the error itself.
+    .filter((name) => !(name in Object.prototype) && name !== "error")
     .map((name) => [name, read(msg, name)] as const)
     .filter(([, value]) => isPlain(value));
   return Object.fromEntries(plain) as unknown as Message;

@@ -190,6 +190,10 @@ function settle(node: Node, outcome: Outcome, done: (error?: Error) => void, msg
       return;
     }
     node.warn(`Catch gets the message without its objects, since they can't be copied: ${why}`);
-    node.error(outcome, plainPart(msg));
+    try {
+      node.error(outcome, plainPart(msg));
+    } catch (again) {
+      node.error(`${outcome.message} The flow was not told: ${toPipelineError(again).message}`);
+    }
   }
 }
