@@ -6,7 +6,7 @@ import { idOf, idsOf } from "../shared/checkpoint.ts";
  * The datasources that this step's run has set on a dataset, by the record of its lightly run: neither a message nor the server can
  * change that.
  *
- * @returns `s3://bucket/prefix` of each; none when another run, or somebody in the Lightly app, has set them
+ * @returns `s3://bucket/prefix` of each; none when another run, or a user of the Lightly app, has set them
  */
 export function datasourcesOf({ runId }: Step, datasetId: string): string[] {
   return runs

@@ -10,7 +10,7 @@ import { watchWorkers } from "./watch-workers.ts";
 /** How a selection ended; a completed one has the tag that holds what was selected. */
 export type SelectionEnd = RunReport & { end: RunEnd; tag?: SelectionTag };
 
-/** Nobody waits longer than this for a run to be cancelled. */
+/** The cancellation of a run is waited for no longer than this. */
 const CANCEL_WITHIN_MS = 10_000;
 /** The instance may be on meanwhile, so that this is not waited for as long as for the run. */
 const TAG_WITHIN_MS = 15 * 60_000;

@@ -1,19 +1,6 @@
 import { systemClock } from "../../polling/clock.ts";
 import { withinLimit } from "../../polling/within-limit.ts";
-
-/** What this needs of an SDK client. */
-interface AbortableClient {
-  readonly middlewareStack: {
-    add(
-      middleware: Middleware,
-      options: { readonly name: string; readonly step: "initialize"; readonly priority: "high" },
-    ): void;
-  };
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: each client has input and output types of its own, which are of no concern here
-type Handler = (args: any) => Promise<any>;
-type Middleware = (next: Handler, context: object) => Handler;
+import type { MiddlewareClient } from "./sdk-middleware.ts";
 
 /**
  * Has the `abortSignal` of a request end it at once, whatever it is doing. The SDK looks at the signal only on the connection and
@@ -21,7 +8,7 @@ type Middleware = (next: Handler, context: object) => Handler;
  *
  * @returns the client itself
  */
-export function abortAtOnce<T extends AbortableClient>(client: T): T {
+export function abortAtOnce<T extends MiddlewareClient>(client: T): T {
   client.middlewareStack.add(
     (next, context) => async (args) => {
       const signal = signalOf(context);

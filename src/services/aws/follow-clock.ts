@@ -1,19 +1,13 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { readAwsError } from "./aws-error-facts.ts";
 import { canSendAgain } from "./refresh-credentials.ts";
+import type { MiddlewareClient } from "./sdk-middleware.ts";
 
 /** What this needs of an SDK client. */
-interface SigningClient {
+interface SigningClient extends MiddlewareClient {
   /** By how many milliseconds the SDK takes this machine's clock to be behind AWS's. */
   readonly config: Pick<S3Client["config"], "systemClockOffset">;
-  readonly middlewareStack: {
-    add(middleware: Middleware, options: { readonly name: string; readonly step: "initialize" }): void;
-  };
 }
-
-// biome-ignore lint/suspicious/noExplicitAny: each client has input and output types of its own, which are of no concern here
-type Handler = (args: any) => Promise<any>;
-type Middleware = (next: Handler) => Handler;
 
 /** What the services call a signature of another time; some call a wrong secret the same. */
 const WRONG_TIME = new Set([

@@ -1,21 +1,15 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { readAwsError } from "./aws-error-facts.ts";
+import type { MiddlewareClient } from "./sdk-middleware.ts";
 
 type Credentials = Awaited<ReturnType<S3Client["config"]["credentials"]>>;
 
 /** What this needs of an SDK client. */
-interface SigningClient {
+interface SigningClient extends MiddlewareClient {
   readonly config: {
     readonly credentials: (options?: { readonly forceRefresh?: boolean }) => Promise<Credentials>;
   };
-  readonly middlewareStack: {
-    add(middleware: Middleware, options: { readonly name: string; readonly step: "initialize" }): void;
-  };
 }
-
-// biome-ignore lint/suspicious/noExplicitAny: each client has input and output types of its own, which are of no concern here
-type Handler = (args: any) => Promise<any>;
-type Middleware = (next: Handler, context: object) => Handler;
 
 const SESSION_OVER = new Set(["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"]);
 

@@ -1,19 +1,6 @@
 import { secretText } from "../secret-text.ts";
 import { signedWith } from "./refresh-credentials.ts";
-
-/** What this needs of an SDK client. */
-interface ErringClient {
-  readonly middlewareStack: {
-    add(
-      middleware: Middleware,
-      options: { readonly name: string; readonly step: "initialize"; readonly priority: "high" },
-    ): void;
-  };
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: each client has input and output types of its own, which are of no concern here
-type Handler = (args: any) => Promise<any>;
-type Middleware = (next: Handler, context: object) => Handler;
+import type { MiddlewareClient } from "./sdk-middleware.ts";
 
 /**
  * Takes the session token, which goes along with each request, out of the texts of a client's errors: an S3-compatible server may
@@ -21,7 +8,7 @@ type Middleware = (next: Handler, context: object) => Handler;
  *
  * @returns the client itself
  */
-export function scrubErrors<T extends ErringClient>(client: T): T {
+export function scrubErrors<T extends MiddlewareClient>(client: T): T {
   client.middlewareStack.add(
     (next, context) => async (args) => {
       try {

@@ -73,7 +73,7 @@ export function createPexelsClient(options: {
     );
     try {
       const headers = { authorization: apiKey, accept: "application/json" };
-      // A redirect is not followed: the base URL says whom we ask, and nobody else does.
+      // A redirect is not followed: only the base URL says which server is asked.
       const response = await send(url, {
         headers,
         redirect: "manual",
