@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdir, rm, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
@@ -191,11 +192,18 @@ async function replaceSynced(path: string, text: string): Promise<void> {
   // An ES module; and nothing that Node-RED should load when it starts.
   const { writeFile } = await import("atomically");
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  // As a stream, since a text is written by one call whose count nobody checks: on a full disk a part of it would replace the whole.
-  await writeFile(path, Readable.from([Buffer.from(text)]), {
-    mode: 0o600,
-    timeout: KEEP_TRYING_MS,
-    // At a signal the library would delete what is being written, and the write would fail as if the disk had refused it.
-    tmpPurge: false,
-  });
+  const temporary = `${path}.tmp-${randomBytes(8).toString("hex")}`;
+  try {
+    // As a stream, since a text is written by one call whose count nobody checks: on a full disk a part of it would replace the whole.
+    await writeFile(path, Readable.from([Buffer.from(text)]), {
+      mode: 0o600,
+      timeout: KEEP_TRYING_MS,
+      tmpCreate: () => temporary,
+      // At a signal the library would delete what is being written, and the write would fail as if the disk had refused it.
+      tmpPurge: false,
+    });
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
 }
