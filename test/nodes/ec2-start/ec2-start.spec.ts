@@ -81,6 +81,21 @@ describe("the ec2-start and ec2-stop nodes", () => {
     await (await reload(stop))();
   });
 
+  it("says which run has stopped the instance while it was starting, and blames no permission", async () => {
+    local.sandbox.faults.neverOnline = true;
+    const stopping = { ...stop, id: "stopping", z: "tab", whenInUse: "stop", wires: [[]] };
+    const accounts = { ...local.accounts, others: [...local.accounts.others, stopping] };
+    const flow = await loadFlow({ step: { ...start, pollSeconds: "0.05" }, ...accounts });
+    flow.receive({ runId: "starting" });
+    await flow.until(() => flow.statuses.some(({ text }) => text.endsWith("connecting")));
+    helper.getNode("stopping").receive({ runId: "other" } as never);
+    await flow.until(() => flow.caught.length > 0);
+    equal(flow.caught[0]?.error.code, "EC2_START_FAILED");
+    match(flow.caught[0]?.error.message ?? "", /ec2 stop of the run other has stopped it while it was starting/);
+    equal(flow.caught[0]?.error.message.includes("kms"), false);
+    local.sandbox.faults.neverOnline = false;
+  });
+
   /** Ends the flow of the test and runs another step once. */
   async function reload(step: typeof stop) {
     await helper.unload();
