@@ -60,7 +60,8 @@ export class InstanceUse implements RunInstances {
   }
 
   canStop(instanceIds: readonly string[]): boolean {
-    return instanceIds.every((id) => this.#options.guards.of(id).hasControl);
+    const claimed = this.claimed();
+    return instanceIds.every((id) => claimed.includes(id) && this.#options.guards.of(id).hasControl);
   }
 
   neededByOthers(instanceId: string): string[] {

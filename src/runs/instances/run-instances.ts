@@ -22,7 +22,7 @@ export interface RunInstances {
   isScriptComing(): boolean;
   /** Whether a step of the run stops instances, or will. */
   isStopComing(): boolean;
-  /** Whether all of these can be stopped by clients that were lent before. */
+  /** Whether the run has claimed all of these, so that they can be stopped by the clients that were lent then. */
   canStop(instanceIds: readonly string[]): boolean;
   /** The instances that the run has claimed and that are not off. */
   claimed(): string[];

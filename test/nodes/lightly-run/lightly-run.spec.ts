@@ -216,8 +216,13 @@ describe("the lightly-run node", () => {
   });
 
   it("fails when its instance goes off before the script has begun there, but not while another one of the run is on", async () => {
-    const flow = await schedule({ runId: "lost" });
-    const starting = runs.begin("lost", { nodeId: "s", type: "lightly-ec2-start", name: "start", alwaysRuns: false });
+    const flow = await schedule({ runId: "lost instance" });
+    const starting = runs.begin("lost instance", {
+      nodeId: "s",
+      type: "lightly-ec2-start",
+      name: "start",
+      alwaysRuns: false,
+    });
     starting.facts.tell({ kind: "instances-started", instanceIds: ["i-1", "i-2"] });
     starting.facts.tell({ kind: "instances-lost", instanceIds: ["i-1"], state: "stopped" });
     // Started once more: what was lost before counts no longer.
