@@ -5,7 +5,6 @@ import { instanceState } from "../../scripts/local/instance-state.ts";
 import type { NodeRedProcess } from "../../scripts/local/node-red-process.ts";
 import { fileNameOf } from "../../src/runs/journal/file-name.ts";
 import { until } from "../nodes/support/until.ts";
-
 import { isCleanedUp, isOver, useRestarts } from "./support/restarts.ts";
 
 describe("a run whose journal freezes", function () {
