@@ -410,13 +410,13 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await editor.page.reload();
       panel = await openRunsPanel(editor.page);
       await panel.rows.first().waitFor();
-      equal(await panel.rows.count(), 7);
+      equal(await panel.rows.count(), 8);
       await panel.root.getByLabel("State").selectOption("aborted");
       equal(await panel.rows.count(), 2);
-      match((await panel.root.getByRole("status").textContent()) ?? "", /2 of 7/);
+      match((await panel.root.getByRole("status").textContent()) ?? "", /2 of 8/);
       await panel.root.getByLabel("State").selectOption("all");
       await panel.root.getByLabel("Search").fill("POST lightly");
-      equal(await panel.rows.count(), 6);
+      equal(await panel.rows.count(), 7);
       await panel.root.getByLabel("Search").fill("nothing of that");
       equal(await panel.rows.count(), 0);
       await panel.root.getByLabel("Search").fill("");
