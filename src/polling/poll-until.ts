@@ -5,8 +5,6 @@ import { timedOutError } from "./timed-out.ts";
 import type { WakeUp } from "./wake-up.ts";
 import { LimitReached, withinLimit } from "./within-limit.ts";
 
-export { spoken } from "./spoken.ts";
-
 /**
  * What one look found: the goal, or the state before it. `wait` completes the sentence "The last state was: ..." (`pending`,
  * `no SSM agent Online on i-...`), without a full stop. A goal that can't be met any more is thrown.

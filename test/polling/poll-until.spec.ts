@@ -3,13 +3,8 @@ import { getEventListeners } from "node:events";
 import { PipelineError } from "../../src/errors/pipeline-error.ts";
 import { systemClock } from "../../src/polling/clock.ts";
 import { fixedDelay, growingDelay } from "../../src/polling/delay.ts";
-import {
-  type PollAttempt,
-  type PollOptions,
-  type PollResult,
-  pollUntil,
-  spoken,
-} from "../../src/polling/poll-until.ts";
+import { type PollAttempt, type PollOptions, type PollResult, pollUntil } from "../../src/polling/poll-until.ts";
+import { spoken } from "../../src/polling/spoken.ts";
 import { WakeUp } from "../../src/polling/wake-up.ts";
 import { LimitReached } from "../../src/polling/within-limit.ts";
 import { FakeClock, ManualClock } from "./fake-clock.ts";

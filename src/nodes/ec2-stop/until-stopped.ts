@@ -1,6 +1,6 @@
 import { abortedError, PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { systemClock } from "../../polling/clock.ts";
-import { spoken } from "../../polling/poll-until.ts";
+import { spoken } from "../../polling/spoken.ts";
 import type { StoppedInstance } from "../../runs/instances/instance-control.ts";
 import type { StopOrder } from "../../runs/instances/instance-guard.ts";
 import type { InstanceState } from "../../services/ec2/instance-state.ts";

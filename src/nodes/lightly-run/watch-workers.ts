@@ -1,7 +1,8 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { systemClock } from "../../polling/clock.ts";
 import { fixedDelay } from "../../polling/delay.ts";
-import { pollUntil, spoken } from "../../polling/poll-until.ts";
+import { pollUntil } from "../../polling/poll-until.ts";
+import { spoken } from "../../polling/spoken.ts";
 import type { WakeUp } from "../../polling/wake-up.ts";
 import type { Step } from "../../runs/steps/step.ts";
 import { lostError } from "../shared/lost-error.ts";

@@ -1,5 +1,5 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import { spoken } from "../../polling/poll-until.ts";
+import { spoken } from "../../polling/spoken.ts";
 
 /** AWS's own lists are a few pages long; what claims to be longer than this is not AWS's, or counts in circles. */
 const MOST_PAGES = 1000;

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../errors/error-codes.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import { spoken } from "../../polling/poll-until.ts";
+import { spoken } from "../../polling/spoken.ts";
 import { type Cleaner, cleanCause, codeOf } from "../secret-text.ts";
 
 /**

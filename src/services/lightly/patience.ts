@@ -1,6 +1,6 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { Clock } from "../../polling/clock.ts";
-import { spoken } from "../../polling/poll-until.ts";
+import { spoken } from "../../polling/spoken.ts";
 
 /** A finding that would end the wait for a run if it were believed at once. */
 export type Trouble =

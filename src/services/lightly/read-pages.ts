@@ -1,4 +1,4 @@
-import { spoken } from "../../polling/poll-until.ts";
+import { spoken } from "../../polling/spoken.ts";
 import type { LightlyClient } from "./lightly-client.ts";
 import { responseError } from "./lightly-error.ts";
 import type { LightlyAnswer } from "./send-once.ts";
