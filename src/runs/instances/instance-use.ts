@@ -4,19 +4,19 @@ import type { InstanceGuards } from "./instance-guards.ts";
 import type { Claimant, InstanceClaim, Leases } from "./leases.ts";
 import type { RunInstances } from "./run-instances.ts";
 
+/** What the run itself knows of its instances. */
+type KnownToTheRun = Pick<
+  RunInstances,
+  "isOnForARun" | "foundRunning" | "isNeeded" | "isScriptComing" | "isStopComing" | "claimed"
+>;
+
 /** What a run's use of instances is made of. */
-export interface InstanceUseOptions {
+export interface InstanceUseOptions extends KnownToTheRun {
   readonly runId: string;
   readonly leases: Leases;
   readonly guards: InstanceGuards;
   /** This run as one that waits for its turn at a node. */
   readonly claimantAt: (nodeId: string) => Claimant;
-  readonly isOnForARun: RunInstances["isOnForARun"];
-  readonly foundRunning: RunInstances["foundRunning"];
-  readonly isNeeded: RunInstances["isNeeded"];
-  readonly isScriptComing: RunInstances["isScriptComing"];
-  readonly isStopComing: RunInstances["isStopComing"];
-  readonly claimed: RunInstances["claimed"];
 }
 
 /** A run's use of instances. */
