@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { freePort } from "../../scripts/local/free-port.ts";
-import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
+import type { NodeRedProcess } from "../../scripts/local/node-red-process.ts";
+import { startNodeRedWithUsers } from "./support/node-red-with-users.ts";
 
-/** In this Node-RED a bearer token is the list of its bearer's permissions. */
-const SETTINGS = `adminAuth: { type: "credentials", users: [], tokens: async (token) => ({ username: "x", permissions: token.split("+") }) },`;
 const WRITE = "lightly-aws-lookups.write";
 const DEPLOY = `${WRITE}+flows.write`;
 const STORED = {
@@ -48,23 +43,13 @@ async function startListener(): Promise<{ server: Server; url: string; heard: st
 
 describe("the rights that a look-up with values of its own needs", function () {
   this.timeout(60_000);
-  let folder: string;
   let nodeRed: NodeRedProcess;
   let own: Awaited<ReturnType<typeof startListener>>;
   let other: Awaited<ReturnType<typeof startListener>>;
 
   before(async () => {
     [own, other] = [await startListener(), await startListener()];
-    folder = await mkdtemp(join(tmpdir(), "lightly-aws-rights-"));
-    const flow = join(folder, "empty.json");
-    await writeFile(flow, "[]");
-    nodeRed = await startNodeRed({
-      userDir: join(folder, "user"),
-      port: await freePort(),
-      flow,
-      environment: { ...VARIABLES, RIGHTS_TEST_SERVER: own.url },
-      settings: SETTINGS,
-    });
+    nodeRed = await startNodeRedWithUsers([], { ...VARIABLES, RIGHTS_TEST_SERVER: own.url });
     const { token, apiKey, ...keys } = STORED;
     const accounts = [
       { id: "lightly", type: "lightly-lightly-account", server: own.url, credentials: { token } },
@@ -101,7 +86,6 @@ describe("the rights that a look-up with values of its own needs", function () {
       server.closeAllConnections();
       server.close();
     }
-    await rm(folder, { recursive: true, force: true });
   });
 
   async function ask(permissions: string, account: object, path = "test"): Promise<{ status: number; text: string }> {

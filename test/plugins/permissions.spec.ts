@@ -1,35 +1,19 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { freePort } from "../../scripts/local/free-port.ts";
-import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
+import type { NodeRedProcess } from "../../scripts/local/node-red-process.ts";
+import { startNodeRedWithUsers } from "./support/node-red-with-users.ts";
 
-/** In this Node-RED a token is the name of the one permission that its bearer has. */
-const SETTINGS = `adminAuth: { type: "credentials", users: [], tokens: async (token) => ({ username: "x", permissions: token }) },`;
 const READ = "lightly-aws-lookups.read";
 const WRITE = "lightly-aws-lookups.write";
 
 describe("the look-ups of a Node-RED with users", function () {
   this.timeout(60_000);
-  let folder: string;
   let nodeRed: NodeRedProcess;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "lightly-aws-permissions-"));
-    const flow = join(folder, "empty.json");
-    await writeFile(flow, "[]");
-    nodeRed = await startNodeRed({
-      userDir: join(folder, "user"),
-      port: await freePort(),
-      flow,
-      environment: {},
-      settings: SETTINGS,
-    });
+    nodeRed = await startNodeRedWithUsers();
   });
   after(async () => {
     await nodeRed?.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
   async function status(method: "GET" | "POST", path: string, permission?: string): Promise<number> {

@@ -1,16 +1,11 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import WebSocket from "ws";
-import { freePort } from "../../scripts/local/free-port.ts";
-import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
+import type { NodeRedProcess } from "../../scripts/local/node-red-process.ts";
 import type { RunSummary } from "../../src/runs/records/run-summary.ts";
 import { until } from "../nodes/support/until.ts";
+import { startNodeRedWithUsers } from "./support/node-red-with-users.ts";
 
-/** In this Node-RED a token is the name of the one permission that its bearer has. */
-const SETTINGS = `adminAuth: { type: "credentials", users: [], tokens: async (token) => ({ username: "x", permissions: token }) },`;
 const READ = "lightly-aws-runs.read";
 const WRITE = "lightly-aws-runs.write";
 const JSON_TYPE = { "content-type": "application/json" };
@@ -39,24 +34,13 @@ const FLOW = [
 
 describe("the door to the runs of a Node-RED with users", function () {
   this.timeout(60_000);
-  let folder: string;
   let nodeRed: NodeRedProcess;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "lightly-aws-door-"));
-    const flow = join(folder, "flow.json");
-    await writeFile(flow, JSON.stringify(FLOW));
-    nodeRed = await startNodeRed({
-      userDir: join(folder, "user"),
-      port: await freePort(),
-      flow,
-      environment: {},
-      settings: SETTINGS,
-    });
+    nodeRed = await startNodeRedWithUsers(FLOW);
   });
   after(async () => {
     await nodeRed?.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
   const ask = (path: string, permission: string, init: RequestInit = {}): Promise<Response> =>
