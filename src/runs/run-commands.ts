@@ -12,7 +12,7 @@ import type { StepDoor } from "./steps/step-door.ts";
 export interface CommandSurroundings {
   readonly leases: Leases;
   /** All runs that are known. */
-  readonly glances: () => RunRecord[];
+  readonly liveRecords: () => RunRecord[];
   readonly doorOf: (nodeId: string) => StepDoor | undefined;
 }
 
@@ -26,7 +26,7 @@ export async function abortRun(run: Run, reason: string): Promise<RunRecord> {
   if (!run.abort(reason)) {
     throw new PipelineError(
       "RUN_NOT_ABORTABLE",
-      `The run ${runId} has no step at work that could be aborted: it is ${run.glance().state}. Steps that stop an instance go on to their end.`,
+      `The run ${runId} has no step at work that could be aborted: it is ${run.liveRecord().state}. Steps that stop an instance go on to their end.`,
       { details: { runId } },
     );
   }
@@ -39,11 +39,11 @@ export async function abortRun(run: Run, reason: string): Promise<RunRecord> {
  *
  * @throws PipelineError `RUN_NOT_RETRYABLE`, `JOURNAL_WRITE_FAILED` (its steps do not begin then, and fail)
  */
-export async function retryRun(run: Run, { leases, glances, doorOf }: CommandSurroundings): Promise<RunRecord> {
+export async function retryRun(run: Run, { leases, liveRecords, doorOf }: CommandSurroundings): Promise<RunRecord> {
   const { runId } = run;
   const record = run.toRecord();
   const isTaken = (instanceId: string): boolean => leases.neededByOthers(runId, instanceId).length > 0;
-  const stepIds = run.isAtRest ? stepsToRetry(record, glances(), isTaken) : [];
+  const stepIds = run.isAtRest ? stepsToRetry(record, liveRecords(), isTaken) : [];
   if (stepIds.length === 0) {
     const why = run.isAtRest ? `it is ${record.state}` : "it has not ended yet; wait for that, or abort it";
     throw notRetryable(runId, `started again: ${why}.`, { state: record.state });
@@ -55,7 +55,7 @@ export async function retryRun(run: Run, { leases, glances, doorOf }: CommandSur
   }
   leases.hold(
     runId,
-    claimedInstances(record, glances()).filter((instanceId) => !isTaken(instanceId)),
+    claimedInstances(record, liveRecords()).filter((instanceId) => !isTaken(instanceId)),
   );
   run.retry(stepIds);
   return await answered(run, `The run ${runId} was started again, but its steps can't begin`);

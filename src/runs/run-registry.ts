@@ -101,7 +101,7 @@ export class RunRegistry {
       doorOf: (nodeId) => this.#doors.get(nodeId),
       nextChange: (signal) => this.#changes.next(signal),
       leases: this.#instances.leases,
-      glances: () => this.glances(),
+      liveRecords: () => this.liveRecords(),
     };
   }
 
@@ -201,7 +201,7 @@ export class RunRegistry {
 
   #takeUpOne(run: Run, warn: (text: string) => void): void {
     if (takeUpRun(run, this.#surroundings.doorOf)) {
-      warn(describeLeftOver(run.glance(), this.glances(), (id) => this.#instances.guards.of(id).hasControl));
+      warn(describeLeftOver(run.liveRecord(), this.liveRecords(), (id) => this.#instances.guards.of(id).hasControl));
     }
   }
 
@@ -327,8 +327,8 @@ export class RunRegistry {
   }
 
   /** All runs without copying: to be read in this turn, and not to be changed. */
-  glances(): RunRecord[] {
-    return this.#watched?.records() ?? [...this.#runs.values()].map((run) => run.glance());
+  liveRecords(): RunRecord[] {
+    return this.#watched?.records() ?? [...this.#runs.values()].map((run) => run.liveRecord());
   }
 
   /** @throws PipelineError `RUN_NOT_FOUND` */
@@ -373,12 +373,12 @@ export class RunRegistry {
 
   /** What {@link list} tells in one line each; fast, however much the runs hold. */
   summaries(): RunSummary[] {
-    return this.glances().map(summarize);
+    return this.liveRecords().map(summarize);
   }
 
   /** One of them; undefined for a run that is forgotten. */
   summary(runId: string): RunSummary | undefined {
-    const record = this.#watched ? this.#watched.get(runId) : this.#runs.get(runId)?.glance();
+    const record = this.#watched ? this.#watched.get(runId) : this.#runs.get(runId)?.liveRecord();
     return record && summarize(record);
   }
 

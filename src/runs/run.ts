@@ -66,7 +66,7 @@ export class Run implements StepRun<Step> {
       guards: surroundings.guards,
       claimantAt: (nodeId) => claimantAt(nodeId, this, surroundings),
       isOnForARun: surroundings.isOnForARun,
-      foundRunning: (instanceId) => hasFoundRunning(this.glance(), instanceId),
+      foundRunning: (instanceId) => hasFoundRunning(this.liveRecord(), instanceId),
       isNeeded: (instanceId) => this.#needs(instanceId),
       isScriptComing: () => this.#isAhead(COMMAND),
       isStopComing: () => this.#isAhead(STOP),
@@ -308,7 +308,7 @@ export class Run implements StepRun<Step> {
   }
 
   #claimed(): string[] {
-    const record = this.glance();
+    const record = this.liveRecord();
     return claimedInstances(record, [record]);
   }
 
@@ -354,11 +354,11 @@ export class Run implements StepRun<Step> {
 
   /** A copy as plain JSON. */
   toRecord(): RunRecord {
-    return structuredClone(this.glance());
+    return structuredClone(this.liveRecord());
   }
 
   /** The same without copying: not to be kept or changed. */
-  glance(): RunRecord {
+  liveRecord(): RunRecord {
     const { error } = this.#outcome;
     const { refusal } = this;
     return {

@@ -36,7 +36,7 @@ export interface RunView {
 }
 
 /**
- * What of a run concerns those who wait for it, without the ids and results that only its steps need. Of a step that was begun anew
+ * What of a run concerns those who wait for it, without the ids and results that only its steps need. Of a step that was run again
  * only the latest is told.
  */
 export function runView(run: RunRecord): RunView {

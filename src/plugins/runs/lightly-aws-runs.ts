@@ -58,7 +58,7 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
   const mayRead = red.auth.needsPermission("lightly-aws-runs.read");
 
   red.httpAdmin.get("/lightly-aws/runs", mayRead, ({ query }, response) => {
-    response.json(query.summary === undefined ? runs.glances().map(toldRun) : runs.summaries());
+    response.json(query.summary === undefined ? runs.liveRecords().map(toldRun) : runs.summaries());
   });
 
   red.httpAdmin.get("/lightly-aws/news", mayRead, ({ query: { since } }, response) => {

@@ -81,7 +81,7 @@ export class InstancesOfRuns {
   restore(runs: Iterable<InstanceRun>): void {
     const all = this.#records();
     for (const run of runs) {
-      this.leases.hold(run.runId, claimedInstances(run.glance(), all));
+      this.leases.hold(run.runId, claimedInstances(run.liveRecord(), all));
     }
   }
 
@@ -108,6 +108,6 @@ export class InstancesOfRuns {
   }
 
   #records(): RunRecord[] {
-    return [...this.#options.runs()].map((run) => run.glance());
+    return [...this.#options.runs()].map((run) => run.liveRecord());
   }
 }

@@ -13,7 +13,7 @@ export interface LeavingRun {
   readonly isAbandoned: boolean;
   /** Milliseconds since 1970. */
   readonly lastChangeAt: number;
-  glance(): RunRecord;
+  liveRecord(): RunRecord;
 }
 
 /** What {@link stopLeftOn} asks. */
@@ -39,7 +39,7 @@ export function stopLeftOn(run: LeavingRun, { leases, guards, controlOf, now }: 
   if (now - lastChangeAt > OURS_FOR_MS) {
     return;
   }
-  const record = run.glance();
+  const record = run.liveRecord();
   const ids = instancesToStop(record, run);
   leases.done(runId, ids);
   for (const id of ids) {

@@ -48,7 +48,7 @@ export async function credentialProvider(
       case "keys":
         return async () => identity(source);
       case "profile":
-        // Whoever renews the session writes the file anew; the SDK would remember what it has read first.
+        // Whoever renews the session writes the file again; the SDK would remember what it has read first.
         return fromIni({ profile: source.profile, ignoreCache: true, clientConfig: INNER_CLIENTS });
       case "chain":
         return fromNodeProviderChain({ clientConfig: INNER_CLIENTS });

@@ -8,7 +8,7 @@ import { emptyError, type ReadFrom } from "./open-url.ts";
 import { REQUEST_DELAY } from "./retry.ts";
 import { changedError, connectionError, incompleteError } from "./url-errors.ts";
 
-/** How often in a row a broken read is taken up again before it counts as failed. */
+/** How often in a row a broken read is resumed before it counts as failed. */
 const RESUME_LIMIT = 5;
 /** A connection that brought this much was worth it: the count of failures starts again. */
 const WORTHWHILE_BYTES = 1024 * 1024;
@@ -30,7 +30,7 @@ export interface UrlStreamOptions {
   /** Where an earlier read of the file ended; the stream's `offset` tells whether it goes on from there. */
   readonly from?: ReadFrom & { readonly totalBytes: number };
   /**
-   * Called when a broken read can only be taken up from the first byte, which then follows. Without it such a read fails: what
+   * Called when a broken read can only start again at the first byte, which then follows. Without it such a read fails: what
    * has been handed on can't be taken back.
    */
   readonly onRestart?: (totalBytes: number | undefined) => Promise<void>;

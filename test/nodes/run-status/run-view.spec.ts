@@ -31,7 +31,7 @@ describe("the view of a run", () => {
     );
   });
 
-  it("tells of a step that was begun anew only the latest", () => {
+  it("tells of a step that was run again only the latest", () => {
     const again: StepRecord = { ...FAILED_UPLOAD, stepId: "s2", state: "working" };
     const { steps } = runView({
       runId: "r",
