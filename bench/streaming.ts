@@ -19,7 +19,7 @@ const SETTLES_WITHIN_MS = 1000;
 
 export const streaming = {
   name: "streaming",
-  title: "1 GiB from a URL to S3 by the s3-upload node, against lib-storage alone from a local file",
+  title: "1 GiB from a URL to S3 by the lightly-s3-upload node, against lib-storage alone from a local file",
   measure,
 };
 

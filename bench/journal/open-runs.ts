@@ -8,7 +8,7 @@ const DOWNLOAD = node("a1f000000000010a", "lightly-pexels-download", "download a
 const UPLOAD = node("a1f000000000010b", "lightly-s3-upload", "upload to S3");
 const START = node("a1f000000000010c", "lightly-ec2-start", "start the instance");
 const WORKER = node("a1f000000000010d", "lightly-ssm-run-script", "run the worker");
-const SELECT = node("a1f0000000000110", "lightly-lightly-run", "select 10 % of the frames");
+const SELECT = node("a1f0000000000110", "lightly-run", "select 10 % of the frames");
 
 type NodeOfFlow = ReturnType<typeof node>;
 type Message = Record<string, unknown>;

@@ -80,7 +80,7 @@ export async function resume(
 async function flowWithoutTimers({ folder }: Bench): Promise<string> {
   const file = join(folder, "flow.json");
   const flow = await readFile(FLOW, "utf8");
-  await writeFile(file, flow.replace('"deadMansMinutes": "30"', '"deadMansMinutes": "0"'));
+  await writeFile(file, flow.replace('"autoStopMinutes": "30"', '"autoStopMinutes": "0"'));
   return file;
 }
 

@@ -40,7 +40,7 @@ async function pictureStrategies({ page, take }: Album): Promise<void> {
 }
 
 async function pictureLookUp({ page, take }: Album): Promise<void> {
-  const dialog = await open(page, "ec2-start");
+  const dialog = await open(page, "lightly-ec2-start");
   await typeByHand(dialog.locator("#node-input-instanceIds"), READY_MADE_INSTANCE_ID);
   await dialog.getByRole("button", { name: "Choose instances", exact: true }).click();
   const offered = dialog.getByRole("listbox", { name: "Choose instances", exact: true });
@@ -50,7 +50,7 @@ async function pictureLookUp({ page, take }: Album): Promise<void> {
 }
 
 async function pictureConnectionTest({ page, take }: Album): Promise<void> {
-  const dialog = await open(page, "aws-account");
+  const dialog = await open(page, "lightly-aws-account");
   await dialog.getByRole("button", { name: "Test connection", exact: true }).click();
   await dialog.locator(".lightly-aws-tried .fa-check-circle").first().waitFor();
   await take("connection-test", await formFrame(dialog));
@@ -58,7 +58,7 @@ async function pictureConnectionTest({ page, take }: Album): Promise<void> {
 }
 
 async function pictureWorkerFields({ page, take }: Album): Promise<void> {
-  const dialog = await open(page, "ssm-run-script");
+  const dialog = await open(page, "lightly-ssm-run-script");
   await dialog.locator("#node-input-mode").selectOption("worker");
   const token = dialog.locator(".form-row", { has: page.locator("#node-input-tokenName") });
   await token.locator(".red-ui-typedInput-input").fill("/prod/lightly-token");
@@ -68,7 +68,7 @@ async function pictureWorkerFields({ page, take }: Album): Promise<void> {
 }
 
 async function open(page: Page, type: string): Promise<Locator> {
-  const node = (await ownNodes(page)).find((one) => one.type === `lightly-${type}`);
+  const node = (await ownNodes(page)).find((one) => one.type === type);
   if (!node) {
     throw new Error(`The flows have no node of the type lightly-${type}.`);
   }

@@ -5,8 +5,8 @@ import { field } from "./validators.ts";
  * The properties of a step that say how often and how soon it is tried again after an error that may pass; the same in each step's
  * form. A flow of a release that did not have them never tries again, and its form has to say so.
  */
-export function retryFields(folder: string): Record<"retries" | "retrySeconds", NodePropertyDefinition> {
-  const label = (key: string): string => RED._(`node-red-contrib-lightly-aws/${folder}:lightly-aws.retry.${key}`);
+export function retryFields(type: string): Record<"retries" | "retrySeconds", NodePropertyDefinition> {
+  const label = (key: string): string => RED._(`node-red-contrib-lightly-aws/${type}:lightly-aws.retry.${key}`);
   return {
     retries: {
       value: 2,

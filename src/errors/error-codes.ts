@@ -73,11 +73,11 @@ export const ERROR_CODES = {
   SSM_COMMAND_UNDELIVERABLE: "The command never reached the instance.",
   SSM_COMMAND_FAILED: "The script ended with an exit code other than 0.",
   SSM_COMMAND_TIMED_OUT: "The script passed its execution limit and was killed.",
-  SSM_COMMAND_CANCELED: "The command was cancelled.",
+  SSM_COMMAND_CANCELED: "The command was canceled.",
 
   LIGHTLY_TOKEN_MISSING: "No API token is set.",
   LIGHTLY_UNAUTHORIZED: "Lightly does not accept the token.",
-  LIGHTLY_NOT_ALLOWED: "The token is valid, but its plan or role does not allow this.",
+  LIGHTLY_ACCESS_DENIED: "The token is valid, but its plan or role does not allow this.",
   LIGHTLY_DATASET_NAME_INVALID: "The dataset name has characters that Lightly does not allow.",
   LIGHTLY_DATASET_NOT_FOUND: "The dataset does not exist.",
   LIGHTLY_DATASET_MISMATCH: "A dataset of that name exists with another type.",

@@ -11,7 +11,7 @@ const event = (id: number, details: Record<string, unknown>): SandboxEvent => ({
 });
 
 describe("What is read from the sandbox's record", () => {
-  it("tells the dead man's switch from the worker's script", () => {
+  it("tells the auto-stop timer from the worker's script", () => {
     const command = (...commands: string[]): SandboxEvent => event(1, { kind: "command", commands });
     equal(isTimer(command("shutdown -h +30")), true);
     equal(isTimer(command("shutdown -c")), true);

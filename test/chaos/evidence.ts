@@ -152,7 +152,7 @@ export async function partFiles({ userDir, stateDir }: World): Promise<string[]>
 
 const ENDED: ReadonlySet<string> = new Set(["COMPLETED", "FAILED", "CRASHED", "ABORTED"]);
 
-/** Commands of the dead man's switch arm and disarm a shutdown, and do nothing else. */
+/** Commands of the auto-stop timer arm and disarm a shutdown, and do nothing else. */
 export function isTimer({ commands }: SandboxEvent): boolean {
   return (
     Array.isArray(commands) && commands.length > 0 && commands.every((line) => /^\s*shutdown\b/.test(String(line)))

@@ -10,7 +10,7 @@ describe("The judge of a run that came to its end in another order", () => {
   /** All that is wrong, in one text. */
   const found = (change: Partial<Evidence>, more: Partial<Expectation> = {}): string =>
     judge({ ...GOOD, ...change }, { ...OVER, ...more }).violations.join("; ");
-  /** A run whose selection was cancelled before its instance was started. */
+  /** A run whose selection was canceled before its instance was started. */
   const untouched: Partial<Evidence> = {
     runs: [run("completed", undefined, [{ type: "lightly-ec2-start", state: "skipped" }, stop])],
     starts: 0,
@@ -37,7 +37,7 @@ describe("The judge of a run that came to its end in another order", () => {
   });
 
   it("finds what was begun behind the end of the run's work, and no request that was under way", () => {
-    const runs = [run("completed", undefined, [{ type: "lightly-lightly-run", endedAt: 1000 }, stop])];
+    const runs = [run("completed", undefined, [{ type: "lightly-run", endedAt: 1000 }, stop])];
     match(found({ runs, startRequests: [2400] }), /a start was asked for 1400 ms behind the end/);
     match(found({ runs, workerCommandTimes: [2500] }), /a worker's command was asked for 1500 ms behind the end/);
     equal(found({ runs, startRequests: [1200], workerCommandTimes: [1200] }), "");

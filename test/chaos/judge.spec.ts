@@ -155,7 +155,7 @@ describe("The judge of a run to which something fails", () => {
   });
 
   it("finds a second failure in a run, but for that of the stop", () => {
-    const steps = [failedStep("S3_ACCESS_DENIED"), failedStep("LIGHTLY_UNREACHABLE", "lightly-lightly-run")];
+    const steps = [failedStep("S3_ACCESS_DENIED"), failedStep("LIGHTLY_UNREACHABLE", "lightly-run")];
     match(found({ runs: [run("failed", "S3_ACCESS_DENIED", steps)] }), /2 steps failed instead of one/);
     const stop = [failedStep("S3_ACCESS_DENIED"), failedStep("AWS_UNREACHABLE", "lightly-ec2-stop")];
     equal(found({ runs: [run("failed", "S3_ACCESS_DENIED", stop)] }), "");

@@ -207,7 +207,7 @@ const UNDER_WAY_MS = 500;
 /** When a run had no use for an instance any more: its selection was over, or its stop done. */
 function closeOf(steps: RunRecord["steps"]): number | undefined {
   const ends = steps
-    .filter(({ type }) => type === "lightly-ec2-stop" || type === "lightly-lightly-run")
+    .filter(({ type }) => type === "lightly-ec2-stop" || type === "lightly-run")
     .flatMap(({ endedAt }) => (endedAt === undefined ? [] : [endedAt]));
   return ends.length === 0 ? undefined : Math.min(...ends);
 }

@@ -17,7 +17,7 @@ export async function withEc2<T>({ sandbox }: World, work: (client: EC2Client) =
   }
 }
 
-/** Cancels a scheduled run in the Lightly app. False when it can't be cancelled any more. */
+/** Cancels a scheduled run in the Lightly app. False when it can't be canceled any more. */
 export async function cancelInTheApp({ sandbox }: World, scheduledId: string): Promise<boolean> {
   const { endpoints, token, record } = sandbox;
   const scheduled = record.scheduledRuns().find(({ id }) => id === scheduledId);

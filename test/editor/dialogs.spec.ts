@@ -16,9 +16,9 @@ const TYPES = [
   "lightly-aws-account",
   "lightly-ec2-start",
   "lightly-ec2-stop",
-  "lightly-lightly-account",
-  "lightly-lightly-results",
-  "lightly-lightly-run",
+  "lightly-account",
+  "lightly-results",
+  "lightly-run",
   "lightly-pexels-account",
   "lightly-pexels-download",
   "lightly-run-status",
@@ -73,20 +73,20 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     it("show of a node of an older flow what it does, and not the default of a new one", async () => {
       const node = nodes.find(({ type }) => type === "lightly-ec2-stop");
       assert.ok(node);
-      for (const property of ["retries", "retrySeconds", "whenInUse", "leaveRunning"]) {
+      for (const property of ["retries", "retrySeconds", "onBusy", "leaveRunning"]) {
         await takeProperty(editor.page, node.id, property);
       }
       const dialog = await openDialog(editor.page, node);
       const shown = (property: string): Promise<string> => dialog.locator(`#node-input-${property}`).inputValue();
       assert.deepEqual(
-        [await shown("retries"), await shown("retrySeconds"), await shown("whenInUse")],
+        [await shown("retries"), await shown("retrySeconds"), await shown("onBusy")],
         ["0", "10", "leave"],
       );
       assert.equal(await dialog.locator("#node-input-leaveRunning").isChecked(), false);
       await cancelDialog(editor.page);
     });
 
-    it("leave every node as it was when they are cancelled", async () => {
+    it("leave every node as it was when they are canceled", async () => {
       const after = await ownNodes(editor.page);
       assert.deepEqual(after, nodes);
     });

@@ -195,7 +195,7 @@ async function selectOnce(url: string, flow: string): Promise<RunRecord> {
 
 /** What Lightly says of the run's tag. */
 async function selectedBy({ steps }: RunRecord, { sandbox }: LocalStack): Promise<string[]> {
-  const lightly = steps.find(({ type }) => type === "lightly-lightly-run")?.result?.lightly;
+  const lightly = steps.find(({ type }) => type === "lightly-run")?.result?.lightly;
   const { datasetId, tag } = lightly as { datasetId: string; tag: { tagId: string } };
   const client = createLightlyClient({ token: sandbox.token, server: sandbox.endpoints.lightly });
   return selectedFilenames({ client, datasetId, tagId: tag.tagId, signal: AbortSignal.timeout(5000) });

@@ -37,7 +37,7 @@ for (const nodeRedPackage of NODE_REDS) {
             await summary.click();
           }
           const shown = await form.innerText();
-          const [first = ""] = Object.values(labelsOf(node.type.replace(/^lightly-/, ""), language));
+          const [first = ""] = Object.values(labelsOf(node.type, language));
           ok(shown.includes(first), `${node.type} does not show "${first}"`);
           deepEqual(shown.match(/lightly-[\w-]+\.\w+(\.\w+)?|lightly-aws\.\w+/g), null);
           deepEqual(await labelsCutOff(form), [], node.type);
@@ -51,7 +51,7 @@ for (const nodeRedPackage of NODE_REDS) {
         for (const name of readdirSync(join("dist", "nodes")).filter((folder) => folder !== "shared")) {
           const text = readFileSync(join("dist", "nodes", name, "locales", language, `${name}.html`), "utf8");
           const [, first = "-"] = /<p>(.*?)<\/p>/.exec(text) ?? [];
-          await showHelp(editor.page, `lightly-${name}`);
+          await showHelp(editor.page, name);
           await editor.page.locator(".red-ui-help").getByText(first, { exact: true }).waitFor();
         }
         await takePictures(editor.page, `${language}-help-${nodeRedPackage}`);
@@ -126,6 +126,6 @@ function catalogueOf(kind: string, folder: string, language: string, name: strin
 }
 
 function labelsOf(name: string, language: string): Record<string, string> {
-  const { label } = catalogueOf("nodes", name, language, name)[`lightly-${name}`] as { label: Record<string, string> };
+  const { label } = catalogueOf("nodes", name, language, name)[name] as { label: Record<string, string> };
   return label;
 }

@@ -71,13 +71,13 @@ describe("long texts in the forms", function () {
   });
 
   async function open(type: string): Promise<Locator> {
-    const node = (await ownNodes(page)).find((one) => one.type === `lightly-${type}`);
+    const node = (await ownNodes(page)).find((one) => one.type === type);
     ok(node, type);
     return node.category === "config" ? openDialog(page, node) : editNode(page, node.id);
   }
 
   it("end their lines behind the colons and slashes of an ARN, which is copied as it is", async () => {
-    const dialog = await open("aws-account");
+    const dialog = await open("lightly-aws-account");
     await dialog.getByRole("button", { name: "Test connection", exact: true }).click();
     const said = dialog.locator(".lightly-aws-tried .lightly-aws-line span").first();
     await said.waitFor();
@@ -121,7 +121,7 @@ describe("long texts in the forms", function () {
     };
 
     before(async () => {
-      dialog = await open("ssm-run-script");
+      dialog = await open("lightly-ssm-run-script");
       preview = dialog.getByRole("textbox", { name: "Command" });
       await dialog.locator("#node-input-mode").selectOption("worker");
     });

@@ -18,7 +18,7 @@ import { putObject, startLookUpStack } from "./look-up-stack.ts";
 
 const step = (type: string, y: number, more: object = {}) => ({
   id: type,
-  type: `lightly-${type}`,
+  type: type,
   z: "tab",
   name: type,
   x: 300,
@@ -39,14 +39,19 @@ const FLOW = [
     credentialSource: "chain",
     endpoint: "http://127.0.0.1:1",
   },
-  { id: "lightly", type: "lightly-lightly-account", name: "" },
+  { id: "lightly", type: "lightly-account", name: "" },
   { id: "pexels", type: "lightly-pexels-account", name: "" },
-  step("s3-upload", 80, { bucketType: "str", prefixType: "str", bucket: "", prefix: "" }),
-  step("ec2-start", 160, { select: "ids", instanceIds: "", instanceIdsType: "str" }),
-  step("ec2-stop", 240, { select: "ids", instanceIds: "", instanceIdsType: "str" }),
-  step("ssm-run-script", 320, { instanceIds: "i-12345678", instanceIdsType: "str", script: "", scriptType: "str" }),
+  step("lightly-s3-upload", 80, { bucketType: "str", prefixType: "str", bucket: "", prefix: "" }),
+  step("lightly-ec2-start", 160, { select: "ids", instanceIds: "", instanceIdsType: "str" }),
+  step("lightly-ec2-stop", 240, { select: "ids", instanceIds: "", instanceIdsType: "str" }),
+  step("lightly-ssm-run-script", 320, {
+    instanceIds: "i-12345678",
+    instanceIdsType: "str",
+    script: "",
+    scriptType: "str",
+  }),
   step("lightly-run", 400, { account: "lightly", datasetName: "", datasetNameType: "str" }),
-  step("pexels-download", 480, { account: "pexels" }),
+  step("lightly-pexels-download", 480, { account: "pexels" }),
 ];
 
 describe("the look-ups in the forms", function () {
@@ -80,7 +85,7 @@ describe("the look-ups in the forms", function () {
   });
 
   async function open(type: string): Promise<Locator> {
-    const node = (await ownNodes(page)).find((one) => one.type === `lightly-${type}`);
+    const node = (await ownNodes(page)).find((one) => one.type === type);
     assert.ok(node, type);
     return openDialog(page, node);
   }
@@ -96,7 +101,7 @@ describe("the look-ups in the forms", function () {
   const said = (dialog: Locator): Locator => dialog.locator(".lightly-aws-panel [role=status]");
 
   it("fill bucket and prefix of an upload, which is saved and opened again as it was", async () => {
-    let dialog = await open("s3-upload");
+    let dialog = await open("lightly-s3-upload");
     await button(dialog, "Choose a bucket").click();
     await list(dialog, "Choose a bucket").getByRole("option", { name: "lightly-input" }).waitFor();
     await takePictures(page, "look-up-buckets", dialog);
@@ -105,14 +110,14 @@ describe("the look-ups in the forms", function () {
     assert.equal(await valueIn(dialog, "bucket"), "lightly-output");
     await list(dialog, "Choose a bucket").waitFor({ state: "hidden" });
     await done();
-    dialog = await open("s3-upload");
+    dialog = await open("lightly-s3-upload");
     assert.equal(await valueIn(dialog, "bucket"), "lightly-output");
     await cancelDialog(page);
   });
 
   it("go down into prefixes, level by level", async () => {
     await putObject(stack, "lightly-output", "videos/day/a.mp4");
-    const dialog = await open("s3-upload");
+    const dialog = await open("lightly-s3-upload");
     await button(dialog, "Choose a prefix").click();
     await list(dialog, "Choose a prefix").getByRole("option", { name: "videos", exact: true }).click();
     await list(dialog, "Choose a prefix").getByRole("option", { name: "videos/day" }).click();
@@ -129,7 +134,7 @@ describe("the look-ups in the forms", function () {
   });
 
   it("ask for the bucket first where prefixes need one", async () => {
-    const dialog = await open("s3-upload");
+    const dialog = await open("lightly-s3-upload");
     await dialog.locator("#node-input-bucket").evaluate((element) => {
       // biome-ignore lint/suspicious/noExplicitAny: the editor's jQuery
       const $ = (globalThis as any).$;
@@ -141,7 +146,7 @@ describe("the look-ups in the forms", function () {
   });
 
   it("are used by keyboard alone", async () => {
-    const dialog = await open("ec2-start");
+    const dialog = await open("lightly-ec2-start");
     await button(dialog, "Choose instances").focus();
     await page.keyboard.press("Enter");
     const options = list(dialog, "Choose instances");
@@ -161,7 +166,7 @@ describe("the look-ups in the forms", function () {
     assert.equal(await focused.evaluate((element) => element === element.ownerDocument.activeElement), true);
     assert.equal(await focused.getAttribute("aria-expanded"), "false");
     await done();
-    const again = await open("ec2-start");
+    const again = await open("lightly-ec2-start");
     assert.equal(await valueIn(again, "instanceIds"), stack.sandbox.instanceId);
     await cancelDialog(page);
   });
@@ -175,7 +180,7 @@ describe("the look-ups in the forms", function () {
       await s3.send(new CreateBucketCommand({ Bucket: `archive-${number}`, CreateBucketConfiguration }));
     }
     s3.destroy();
-    const dialog = await open("s3-upload");
+    const dialog = await open("lightly-s3-upload");
     await button(dialog, "Choose a bucket").click();
     const filter = dialog.getByRole("combobox", { name: "Filter" });
     await filter.fill("e-1");
@@ -190,7 +195,7 @@ describe("the look-ups in the forms", function () {
   });
 
   it("tell name, state and type of an instance", async () => {
-    const dialog = await open("ec2-stop");
+    const dialog = await open("lightly-ec2-stop");
     await button(dialog, "Choose instances").click();
     const first = list(dialog, "Choose instances").getByRole("option").first();
     await first.waitFor();
@@ -234,7 +239,7 @@ describe("the look-ups in the forms", function () {
 
   it("say in the form what is not permitted, and leave the field free", async () => {
     stack.sandbox.faults.add({ kind: "status", service: "ec2", status: 403, code: "UnauthorizedOperation" });
-    const dialog = await open("ec2-stop");
+    const dialog = await open("lightly-ec2-stop");
     await button(dialog, "Choose instances").click();
     await said(dialog)
       .getByText(/Allow ec2:DescribeInstances/)
@@ -247,7 +252,7 @@ describe("the look-ups in the forms", function () {
   });
 
   it("offer nothing where the value comes from elsewhere", async () => {
-    const dialog = await open("ec2-stop");
+    const dialog = await open("lightly-ec2-stop");
     await dialog.locator("#node-input-instanceIds").evaluate((element) => {
       // biome-ignore lint/suspicious/noExplicitAny: the editor's jQuery
       const $ = (globalThis as any).$;
@@ -258,7 +263,7 @@ describe("the look-ups in the forms", function () {
   });
 
   it("ask for an account where none is chosen", async () => {
-    const dialog = await open("ec2-stop");
+    const dialog = await open("lightly-ec2-stop");
     await dialog.locator("#node-input-account").evaluate((element) => {
       (element as unknown as { value: string }).value = "";
     });
@@ -268,11 +273,11 @@ describe("the look-ups in the forms", function () {
   });
 
   it("work with an account that was changed and is not deployed", async () => {
-    let dialog = await open("aws-account");
+    let dialog = await open("lightly-aws-account");
     await dialog.locator("#node-config-input-name").fill("renamed");
     await done();
     const asked = page.waitForRequest((request) => request.url().includes("/lightly-aws/lookups/buckets"));
-    dialog = await open("s3-upload");
+    dialog = await open("lightly-s3-upload");
     await button(dialog, "Choose a bucket").click();
     await list(dialog, "Choose a bucket").getByRole("option", { name: "lightly-input" }).waitFor();
     const request = await asked;
@@ -292,7 +297,7 @@ describe("the look-ups in the forms", function () {
 
     it("tells who an AWS account is, and each problem that it can have", async () => {
       const { faults, credentials } = stack.sandbox;
-      const dialog = await open("aws-account");
+      const dialog = await open("lightly-aws-account");
       await dialog.locator("#node-config-input-region").fill("eu-central-1");
       const good = await test(dialog);
       assert.match(good, /Signed in as arn:aws:iam::123456789012:/);
@@ -337,17 +342,17 @@ describe("the look-ups in the forms", function () {
       await takePictures(page, "test-lightly", dialog);
       await dialog.locator("#node-config-input-token").fill("wrong");
       assert.match(await test(dialog), /does not accept the API token/);
-      await dialog.locator("#node-config-input-server").fill(`http://127.0.0.1:${await freePort()}`);
+      await dialog.locator("#node-config-input-apiUrl").fill(`http://127.0.0.1:${await freePort()}`);
       assert.match(await test(dialog), /did not answer .*Check the network/);
       await cancelDialog(page);
     });
 
     it("tells what is left of a Pexels key's quota, and each problem that it can have", async () => {
-      const dialog = await open("pexels-account");
+      const dialog = await open("lightly-pexels-account");
       assert.match(await test(dialog), /accepts the key\. \d+ of \d+ requests are left/);
       await dialog.locator("#node-config-input-apiKey").fill("wrong");
       assert.match(await test(dialog), /does not accept the API key/);
-      await dialog.locator("#node-config-input-baseUrl").fill(`http://127.0.0.1:${await freePort()}`);
+      await dialog.locator("#node-config-input-apiUrl").fill(`http://127.0.0.1:${await freePort()}`);
       assert.match(await test(dialog), /did not answer/);
       await cancelDialog(page);
     });
@@ -355,7 +360,7 @@ describe("the look-ups in the forms", function () {
 
   describe("beside the worker's fields", () => {
     it("shows the command that is made of them, copies it, and opens again as it was saved", async () => {
-      let dialog = await open("ssm-run-script");
+      let dialog = await open("lightly-ssm-run-script");
       await dialog.locator("#node-input-mode").selectOption("worker");
       const preview = dialog.getByRole("textbox", { name: "Command" });
       await dialog.locator(".lightly-aws-status").getByText("No token is named").waitFor();
@@ -383,7 +388,7 @@ describe("the look-ups in the forms", function () {
       await assertAccessible();
       await button(dialog, "Copy").click();
       await done();
-      dialog = await open("ssm-run-script");
+      dialog = await open("lightly-ssm-run-script");
       assert.equal(await preview.inputValue(), shown);
       assert.equal(await dialog.locator(".input-error:visible").count(), 0);
       await dialog.locator("#node-input-dockerArguments").fill(`-v "/my`);

@@ -47,7 +47,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     const rowShows = (runId: string, state: string) =>
       panel.row(runId).filter({ hasText: state }).waitFor({ timeout: RUN_LIMIT_MS });
     const isSelecting = ({ type, checkpoint }: StepRecord): boolean =>
-      type === "lightly-lightly-run" && checkpoint?.scheduledRunId !== undefined;
+      type === "lightly-run" && checkpoint?.scheduledRunId !== undefined;
     const untilSelecting = async (runId: string): Promise<void> =>
       until(async () => (await read(runId)).steps?.some(isSelecting) ?? false, RUN_LIMIT_MS);
 

@@ -18,7 +18,7 @@ const DEFAULT = { input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" }
 
 /** A node as a release saved it that knew no list of strategies. */
 const OLDER = {
-  type: "lightly-lightly-run",
+  type: "lightly-run",
   z: "tab",
   account: "account",
   datasetName: "a dataset",
@@ -46,7 +46,7 @@ const OLDER = {
   priority: "MID",
   runsOn: "",
   timeoutHours: "48",
-  workerMinutes: "15",
+  workerTimeoutMinutes: "15",
   retries: "2",
   retrySeconds: "10",
   wires: [[], [], []],
@@ -55,7 +55,7 @@ const TILES = { nSamples: 5, strategies: [DEFAULT], autoTasks: [{ type: "TILING"
 
 const FLOW = [
   { id: "tab", type: "tab", label: "selections" },
-  { id: "account", type: "lightly-lightly-account", name: "", server: "", pollIntervalSeconds: "30" },
+  { id: "account", type: "lightly-account", name: "", apiUrl: "", pollSeconds: "30" },
   { ...OLDER, id: "older", name: "older", x: 200, y: 80 },
   { ...OLDER, id: "work", name: "work", x: 200, y: 140 },
   { ...OLDER, id: "ownJson", name: "own json", amount: "json", selection: JSON.stringify(TILES), x: 200, y: 200 },

@@ -175,7 +175,7 @@ function aRun(runId: string, startedAt: number, isFailed: boolean): JournalRun {
     return {
       stepId: `${runId}/${index + 1}`,
       nodeId: `gone-${index}`,
-      type: `lightly-${name}`,
+      type: name,
       name,
       startedAt: startedAt + index * 5000,
       endedAt: startedAt + index * 5000 + 4000,

@@ -21,8 +21,8 @@ const INHERITED = Object.getOwnPropertyNames(Object.prototype);
 const CLOSED: Readonly<Record<string, readonly string[]>> = {
   "src/editor/selection/explain.ts": ["STRATEGIES"],
   "src/editor/selection/fields.ts": ["OF_SOURCE", "SELECTION_PAIRS"],
-  "src/nodes/run-status/run-status.ts": ["LOOKS"],
-  "src/nodes/s3-upload/source.ts": ["KINDS"],
+  "src/nodes/lightly-run-status/lightly-run-status.ts": ["LOOKS"],
+  "src/nodes/lightly-s3-upload/source.ts": ["KINDS"],
   "src/nodes/shared/step-status.ts": ["LOOKS"],
   "src/plugins/frames/send-picture.ts": ["MOST_BYTES"],
   "src/plugins/lookups/lightly-aws-lookups.ts": ["AWS_LOOKUPS", "LIGHTLY_LOOKUPS", "NAMES"],

@@ -12,7 +12,7 @@ import { type FlowNode, isOver, useRestarts } from "./support/restarts.ts";
 const START = "lightly-ec2-start";
 const STOP = "lightly-ec2-stop";
 const COMMAND = "lightly-ssm-run-script";
-const SELECT = "lightly-lightly-run";
+const SELECT = "lightly-run";
 
 const change =
   (type: string, values: object) =>
@@ -150,7 +150,7 @@ describe("the instance of a run is always stopped", function () {
 
   describe("when nobody works on it", () => {
     it("is stopped after a script that has started no worker", async () => {
-      await start(change(SELECT, { workerMinutes: "0.02" }));
+      await start(change(SELECT, { workerTimeoutMinutes: "0.02" }));
       await withScript("true", async () => {
         const run = await restarts.untilRun(await restarts.trigger(), isOver);
         equal(run.error?.code, "LIGHTLY_NO_WORKER");
@@ -160,7 +160,7 @@ describe("the instance of a run is always stopped", function () {
     });
 
     it("is stopped when the script's node was deleted before its message came", async () => {
-      await start(change(SELECT, { workerMinutes: "0.03" }));
+      await start(change(SELECT, { workerTimeoutMinutes: "0.03" }));
       const runId = await restarts.trigger();
       await until(() => states().includes("pending"), 20_000);
       await restarts.deploy((nodes) => nodes.filter(({ type }) => type !== COMMAND), "nodes");

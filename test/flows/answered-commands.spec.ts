@@ -32,7 +32,7 @@ const COMMANDS: readonly FlowNode[] = [
   { id: "cmd-step", type: "lightly-s3-upload", z: "cmd-tab", name: "commands", account: "", wires: [[]] },
   { id: "cmd-done", type: "complete", z: "cmd-tab", scope: ["cmd-step"], wires: [["cmd-answer"]] },
   // A Complete node hears the nodes of its own tab alone.
-  { id: "cmd-cancelled", type: "complete", z: "TAB", scope: ["SELECT"], wires: [["cmd-answer"]] },
+  { id: "cmd-canceled", type: "complete", z: "TAB", scope: ["SELECT"], wires: [["cmd-answer"]] },
   { id: "cmd-answer", type: "http response", z: "cmd-tab", statusCode: "200", wires: [] },
 ];
 
@@ -43,7 +43,7 @@ describe("what was answered before Node-RED was killed", function () {
   const started = async () => {
     const nodeRed = await restarts.start();
     await restarts.deploy((nodes) => {
-      const select = nodes.find(({ type }) => type === "lightly-lightly-run");
+      const select = nodes.find(({ type }) => type === "lightly-run");
       const text = JSON.stringify(COMMANDS)
         .replaceAll('"SELECT"', JSON.stringify(select?.id))
         .replaceAll('"TAB"', JSON.stringify(select?.z));
@@ -72,7 +72,7 @@ describe("what was answered before Node-RED was killed", function () {
       await restarts.start();
       const run = await restarts.untilRun(runId, (one) => isOver(one) && isCleanedUp(one));
       equal(run.state, "aborted");
-      ok(["aborted", "completed"].includes(stepOf(run, "lightly-lightly-run")?.state ?? ""));
+      ok(["aborted", "completed"].includes(stepOf(run, "lightly-run")?.state ?? ""));
       equal(await instanceState(restarts.sandbox), "stopped");
     });
 
@@ -109,7 +109,7 @@ describe("what was answered before Node-RED was killed", function () {
     deepEqual(run.trigger, { kind: "again", runId: first.runId });
   });
 
-  it("is cancelled after the restart by msg.cancel, and the flow stops the instance", async () => {
+  it("is canceled after the restart by msg.cancel, and the flow stops the instance", async () => {
     const nodeRed = await started();
     restarts.sandbox.faults.runNeverEnds = true;
     const { runId } = await restarts.untilSelecting();
@@ -118,7 +118,7 @@ describe("what was answered before Node-RED was killed", function () {
     equal(answer.status, 200);
     await restarts.start();
     const run = await restarts.untilRun(runId, isCleanedUp);
-    ok(["aborted", "completed"].includes(stepOf(run, "lightly-lightly-run")?.state ?? ""));
+    ok(["aborted", "completed"].includes(stepOf(run, "lightly-run")?.state ?? ""));
     equal(await instanceState(restarts.sandbox), "stopped");
   });
 });

@@ -20,7 +20,7 @@ describe("the example with buttons for its latest run", function () {
   const isSelecting = (one: RunRecord): boolean =>
     one.endedAt === undefined &&
     one.steps.some(
-      ({ type, redoneBy, checkpoint }) => type === "lightly-lightly-run" && !redoneBy && checkpoint?.scheduledRunId,
+      ({ type, redoneBy, checkpoint }) => type === "lightly-run" && !redoneBy && checkpoint?.scheduledRunId,
     ) &&
     one.steps.some(
       ({ type, redoneBy, progress }) =>
@@ -61,7 +61,7 @@ describe("the example with buttons for its latest run", function () {
     run = await start();
     await buttons.press("cancel the selection");
     run = await buttons.untilRun(run.runId, isDone);
-    equal(stepOf(run, "lightly-lightly-run")?.state, "aborted");
+    equal(stepOf(run, "lightly-run")?.state, "aborted");
     equal(stepOf(run, "lightly-ec2-stop")?.state, "completed");
     equal(await pipeline.instance(), "stopped");
   });

@@ -36,7 +36,7 @@ const FAULTS: ReadonlyArray<readonly [string, Omit<FaultRule, "kind"> & Partial<
       status: 403,
       code: "FORBIDDEN",
     },
-    "LIGHTLY_NOT_ALLOWED",
+    "LIGHTLY_ACCESS_DENIED",
   ],
 ];
 
@@ -61,8 +61,8 @@ describe("the example flow when something fails", function () {
   it("stops the instance when the worker crashes in its run", async () => {
     pipeline.stack.sandbox.faults.workerCrash = true;
     const record = await run();
-    equal(stepOf(record, "lightly-lightly-run")?.state, "completed", "how a run ended is a result, not an error");
-    match(JSON.stringify(stepOf(record, "lightly-lightly-run")?.result), /"end":"(CRASHED|FAILED)"/);
+    equal(stepOf(record, "lightly-run")?.state, "completed", "how a run ended is a result, not an error");
+    match(JSON.stringify(stepOf(record, "lightly-run")?.result), /"end":"(CRASHED|FAILED)"/);
     equal(await pipeline.instance(), "stopped");
   });
 

@@ -49,8 +49,8 @@ describe("the example with a folder of videos", function () {
     equal(run.error, undefined, JSON.stringify(run.error));
     deepEqual(await keysOf(), NAMES.toSorted());
     equal(uploads(run).length, NAMES.length);
-    for (const type of ["ec2-start", "ssm-run-script", "lightly-run", "ec2-stop"]) {
-      equal(run.steps.filter((step) => step.type === `lightly-${type}`).length, 1, type);
+    for (const type of ["lightly-ec2-start", "lightly-ssm-run-script", "lightly-run", "lightly-ec2-stop"]) {
+      equal(run.steps.filter((step) => step.type === type).length, 1, type);
     }
     const start = stepOf(run, "lightly-ec2-start")?.startedAt ?? 0;
     for (const { endedAt = Number.POSITIVE_INFINITY } of uploads(run)) {
@@ -67,7 +67,7 @@ describe("the example with a folder of videos", function () {
     equal(run.state, "failed");
     equal(run.error?.code, "SOURCE_NOT_FOUND");
     equal(run.steps.filter(({ state }) => state === "failed").length, 1);
-    equal(stepOf(run, "lightly-lightly-run")?.state, "aborted");
+    equal(stepOf(run, "lightly-run")?.state, "aborted");
     equal(stepOf(run, "lightly-ec2-start"), undefined);
     equal(run.steps.filter(({ type }) => type === "lightly-ec2-stop").length, 1);
     equal(await pipeline.instance(), "stopped");

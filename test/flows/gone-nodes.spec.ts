@@ -4,7 +4,7 @@ import { until } from "../nodes/support/until.ts";
 import { stepOf } from "./support/pipeline.ts";
 import { type FlowNode, isOver, useRestarts } from "./support/restarts.ts";
 
-const isSelection = ({ type }: FlowNode): boolean => type === "lightly-lightly-run";
+const isSelection = ({ type }: FlowNode): boolean => type === "lightly-run";
 const without = (nodes: FlowNode[]): FlowNode[] => nodes.filter((node) => !isSelection(node));
 const disabled = (nodes: FlowNode[]): FlowNode[] =>
   nodes.map((node) => (isSelection(node) ? { ...node, d: true } : node));
@@ -28,7 +28,7 @@ describe("a run that loses a node", function () {
       const run = await restarts.untilRun(runId, isOver);
       equal(run.state, "aborted");
       match(run.error?.message ?? "", /deleted or disabled/);
-      equal(stepOf(run, "lightly-lightly-run")?.state, "aborted");
+      equal(stepOf(run, "lightly-run")?.state, "aborted");
       await until(async () => (await instanceState(restarts.sandbox)) === "stopped", 20_000);
       await until(() => restarts.log.some((line) => line.includes(`${restarts.sandbox.instanceId} was stopped`)), 5000);
     });
@@ -92,7 +92,7 @@ describe("a run that loses a node", function () {
   it("leaves the instance on when ec2 start is told to", async () => {
     await restarts.start();
     await restarts.deploy((nodes) =>
-      nodes.map((node) => (node.type === "lightly-ec2-start" ? { ...node, whenRemoved: "leave" } : node)),
+      nodes.map((node) => (node.type === "lightly-ec2-start" ? { ...node, onRemoved: "leave" } : node)),
     );
     const { runId } = await restarts.untilSelecting();
     await restarts.deploy(without, "nodes");

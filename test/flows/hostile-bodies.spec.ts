@@ -36,12 +36,12 @@ describe("a body that anyone may post to a flow", function () {
       { id: "tab", type: "tab", label: "bodies" },
       {
         id: "lightly",
-        type: "lightly-lightly-account",
-        server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        type: "lightly-account",
+        apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       },
       { id: "in", z: "tab", type: "http in", url: "/body", method: "post", wires: [["select"]] },
       {
-        ...{ id: "select", z: "tab", type: "lightly-lightly-run", name: "select", account: "lightly" },
+        ...{ id: "select", z: "tab", type: "lightly-run", name: "select", account: "lightly" },
         ...{ datasetName: "some dataset", datasetNameType: "str", access: "existing", wires: [["out"], ["out"], []] },
       },
       { id: "caught", z: "tab", type: "catch", wires: [["out"]] },

@@ -13,14 +13,14 @@ for (const nodeRed of ["node-red", "node-red-4"] as const) {
       const run = await pipeline.end(runId);
       equal(run.error, undefined);
       deepEqual(run.steps.map(({ type, state }) => [type.replace("lightly-", ""), state]).sort(), [
-        ["ec2-start", "completed"],
-        ["ec2-stop", "completed"],
+        ["lightly-ec2-start", "completed"],
+        ["lightly-ec2-stop", "completed"],
         ["lightly-run", "completed"],
-        ["pexels-download", "completed"],
-        ["s3-upload", "completed"],
-        ["ssm-run-script", "completed"],
+        ["lightly-pexels-download", "completed"],
+        ["lightly-s3-upload", "completed"],
+        ["lightly-ssm-run-script", "completed"],
       ]);
-      const lightly = stepOf(run, "lightly-lightly-run")?.result?.lightly as { state: string } | undefined;
+      const lightly = stepOf(run, "lightly-run")?.result?.lightly as { state: string } | undefined;
       equal(lightly?.state, "COMPLETED");
       const objects = pipeline.stack.sandbox.events.list({ kind: "object" });
       match(JSON.stringify(objects), /pexels-/);

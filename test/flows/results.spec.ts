@@ -53,22 +53,20 @@ describe("the results example", function () {
     const { nodeRed, sandbox } = pipeline.stack;
     equal((await fetch(`${nodeRed.url}/inject/${button}`, { method: "POST" })).status, 200);
     const isDone = (found: RunRecord | undefined): boolean =>
-      ["lightly-lightly-results", "lightly-ec2-stop"].every(
-        (type) => found && stepOf(found, type)?.state === "completed",
-      );
+      ["lightly-results", "lightly-ec2-stop"].every((type) => found && stepOf(found, type)?.state === "completed");
     for (let found: RunRecord | undefined; !isDone(found); ) {
       await pause(100);
       [found] = (await (await get("lightly-aws/runs")).json()) as RunRecord[];
       equal(found?.error, undefined);
       run = found as RunRecord;
     }
-    const { datasetId, tag } = resultOf(run, "lightly-lightly-run");
+    const { datasetId, tag } = resultOf(run, "lightly-run");
     const client = createLightlyClient({ token: sandbox.token, server: sandbox.endpoints.lightly });
     names = await selectedFilenames({ client, datasetId, tagId: tag.tagId, signal: AbortSignal.timeout(5000) });
   });
 
   it("leaves exactly the frames of the tag in a folder, and a CSV of them", async () => {
-    const { selection } = resultOf(run, "lightly-lightly-results");
+    const { selection } = resultOf(run, "lightly-results");
     equal(selection.count, names.length);
     const files = await readdir(selection.folder, { recursive: true });
     deepEqual(files.filter((file) => file.endsWith(".png")).toSorted(), names.toSorted());
@@ -123,7 +121,7 @@ describe("the results example", function () {
       match(thumbnail.headers.get("cache-control") ?? "", /private, max-age=\d+/);
       const small = (await thumbnail.bytes()).length;
       const picture = await get((frames[0]?.thumbnail ?? "").replace(/thumbnail$/, "picture"));
-      const { selection } = resultOf(run, "lightly-lightly-results");
+      const { selection } = resultOf(run, "lightly-results");
       const large = Buffer.from(await picture.bytes());
       deepEqual(large, await readFile(join(selection.folder, names[0] ?? "")));
       equal(small < large.length, true);
@@ -185,9 +183,9 @@ describe("a download of results whose Node-RED is killed", function () {
       { id: "go", type: "inject", z: "tab", props: [], wires: [["results"]] },
       {
         id: "results",
-        type: "lightly-lightly-results",
+        type: "lightly-results",
         z: "tab",
-        account: nodes.find(({ type }) => type === "lightly-lightly-account")?.id,
+        account: nodes.find(({ type }) => type === "lightly-account")?.id,
         datasetId: dataset.datasetId,
         datasetIdType: "str",
         tag: dataset.tag,
@@ -213,7 +211,7 @@ describe("a download of results whose Node-RED is killed", function () {
     await restarts.start();
     const [kept] = await restarts.runs();
     const run = await restarts.untilRun(kept?.runId ?? "", ({ state }) => state === "completed");
-    equal(stepOf(run, "lightly-lightly-results")?.resumed, 1);
+    equal(stepOf(run, "lightly-results")?.resumed, 1);
     deepEqual((await there()).toSorted(), dataset.names.toSorted());
     for (const [name, bytes] of dataset.bytes) {
       deepEqual(await readFile(join(folder, name)), bytes, name);

@@ -36,7 +36,7 @@ describe("a run whose Node-RED ends and comes back", function () {
       await restarts.start();
       const run = await restarts.untilRun(runId, isCleanedUp);
       equal(run.state, "completed", JSON.stringify(run.error));
-      deepEqual(resumedSteps(run), ["ssm-run-script", "lightly-run"].toSorted(byOrderOf(run)));
+      deepEqual(resumedSteps(run), ["lightly-ssm-run-script", "lightly-run"].toSorted(byOrderOf(run)));
       deepEqual(
         await counts(),
         before.map((count) => count + 1),
@@ -52,12 +52,12 @@ describe("a run whose Node-RED ends and comes back", function () {
     const { runId } = await restarts.untilSelecting();
     await restarts.deploy((nodes) => nodes);
     await restarts.deploy(
-      (nodes) => nodes.map((node) => (node.type === "lightly-lightly-account" ? { ...node, name: "renamed" } : node)),
+      (nodes) => nodes.map((node) => (node.type === "lightly-account" ? { ...node, name: "renamed" } : node)),
       "nodes",
     );
     const run = await restarts.untilRun(runId, isCleanedUp);
     equal(run.state, "completed", JSON.stringify(run.error));
-    equal(stepOf(run, "lightly-lightly-run")?.resumed, 2);
+    equal(stepOf(run, "lightly-run")?.resumed, 2);
     equal(stepOf(run, "lightly-ssm-run-script")?.resumed, 1);
     deepEqual(
       await counts(),
@@ -78,6 +78,6 @@ describe("a run whose Node-RED ends and comes back", function () {
 });
 
 function byOrderOf({ steps }: RunRecord): (a: string, b: string) => number {
-  const at = (name: string): number => steps.findIndex(({ type }) => type === `lightly-${name}`);
+  const at = (name: string): number => steps.findIndex(({ type }) => type === name);
   return (a, b) => at(a) - at(b);
 }

@@ -26,7 +26,7 @@ describe("a run that its user aborts or starts again", function () {
     return run;
   };
   const isSelecting = (run: RunRecord): boolean =>
-    stepOf(run, "lightly-lightly-run")?.checkpoint?.scheduledRunId !== undefined &&
+    stepOf(run, "lightly-run")?.checkpoint?.scheduledRunId !== undefined &&
     stepOf(run, "lightly-ssm-run-script")?.progress?.state === "InProgress";
   const statesOf = ({ steps }: RunRecord): Record<string, string> =>
     Object.fromEntries(
@@ -46,7 +46,7 @@ describe("a run that its user aborts or starts again", function () {
       const run = await untilRun(runId, (one) => isOver(one) && stepOf(one, "lightly-ec2-stop")?.state === "completed");
       equal(run.state, "aborted");
       match(run.error?.message ?? "", /asked for/);
-      equal(stepOf(run, "lightly-lightly-run")?.state, "aborted");
+      equal(stepOf(run, "lightly-run")?.state, "aborted");
       equal(await instanceState(pipeline.stack.sandbox), "stopped");
       const again = await post(`/lightly-aws/runs/${runId}/abort`);
       deepEqual([again.status, ((await again.json()) as { code: string }).code], [409, "RUN_NOT_ABORTABLE"]);
@@ -67,12 +67,12 @@ describe("a run that its user aborts or starts again", function () {
       equal((await post(path.replace("RUN", runId))).ok, true);
       const run = await untilRun(runId, (one) => one.state === "completed");
       deepEqual(statesOf(run), {
-        "pexels-download": "completed",
-        "ec2-stop": "completed",
-        "s3-upload": "completed",
+        "lightly-pexels-download": "completed",
+        "lightly-ec2-stop": "completed",
+        "lightly-s3-upload": "completed",
         "lightly-run": "completed",
-        "ec2-start": "completed",
-        "ssm-run-script": "completed",
+        "lightly-ec2-start": "completed",
+        "lightly-ssm-run-script": "completed",
       });
       equal(
         run.steps.filter(({ type }) => type === "lightly-pexels-download").length,
@@ -88,7 +88,7 @@ describe("a run that its user aborts or starts again", function () {
     faults.workerCrash = true;
     const runId = await pipeline.trigger();
     const crashed = await pipeline.end(runId);
-    match(JSON.stringify(stepOf(crashed, "lightly-lightly-run")?.result), /"end":"(CRASHED|FAILED)"/);
+    match(JSON.stringify(stepOf(crashed, "lightly-run")?.result), /"end":"(CRASHED|FAILED)"/);
     faults.clear();
     equal((await post(`/lightly-pipeline/runs/${runId}/retry`)).ok, true);
     const run = await untilRun(runId, (one) =>

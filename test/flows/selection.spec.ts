@@ -30,7 +30,7 @@ describe("a selection by two strategies", function () {
     await deployWith({ amount: "number", count: String(FRAMES), strategies: STRATEGIES });
     const run = await pipeline.end(await triggered());
     equal(run.error, undefined);
-    const result = stepOf(run, "lightly-lightly-run")?.result?.lightly as LightlyResult;
+    const result = stepOf(run, "lightly-run")?.result?.lightly as LightlyResult;
     equal(result.state, "COMPLETED");
     equal(result.tag.selectedCount, FRAMES);
 
@@ -52,7 +52,7 @@ describe("a selection by two strategies", function () {
   async function deployWith(changes: Record<string, unknown>): Promise<void> {
     const { url } = pipeline.stack.nodeRed;
     const flows = (await (await fetch(`${url}/flows`)).json()) as Array<{ type: string }>;
-    const changed = flows.map((node) => (node.type === "lightly-lightly-run" ? { ...node, ...changes } : node));
+    const changed = flows.map((node) => (node.type === "lightly-run" ? { ...node, ...changes } : node));
     const answer = await fetch(`${url}/flows`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },

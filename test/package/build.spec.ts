@@ -48,7 +48,7 @@ describe("the build", function () {
   });
 
   it("puts form, style and script into one html", async () => {
-    const html = await readFile(join(outDir, "nodes", "s3-upload", "s3-upload.html"), "utf8");
+    const html = await readFile(join(outDir, "nodes", "lightly-s3-upload", "lightly-s3-upload.html"), "utf8");
     const parts = [...html.matchAll(/<(script type="text\/html"|style|script type="text\/javascript")/g)];
     assert.deepEqual(
       parts.map(([, part]) => part),
@@ -58,7 +58,7 @@ describe("the build", function () {
   });
 
   it("gives each catalogue the texts that all forms share", async () => {
-    const path = join(outDir, "nodes", "ec2-stop", "locales", "en-US", "ec2-stop.json");
+    const path = join(outDir, "nodes", "lightly-ec2-stop", "locales", "en-US", "lightly-ec2-stop.json");
     const catalogue = JSON.parse(await readFile(path, "utf8"));
     assert.equal(catalogue["lightly-aws"].reason.missing, "is missing");
     assert.equal(catalogue["lightly-ec2-stop"].label.account, "AWS account");
@@ -71,7 +71,7 @@ describe("the build", function () {
       pages.filter((html) => html.includes("<!-- rows")),
       [],
     );
-    const help = await read(join("nodes", "ec2-stop", "locales", "de", "ec2-stop.html"));
+    const help = await read(join("nodes", "lightly-ec2-stop", "locales", "de", "lightly-ec2-stop.html"));
     assert.match(help, /\n {8}<dt>RUN_NOT_FOUND<\/dt>\n {8}<dd><code>msg\.abort<\/code> oder/);
   });
 

@@ -5,28 +5,28 @@ import { ERROR_CODES } from "../../src/errors/error-codes.ts";
 import { type BuiltNode, builtFolders, keysOf, nodeOf, readBuiltNode } from "./built-node.ts";
 
 const EXPECTED = [
-  "aws-account",
-  "ec2-start",
-  "ec2-stop",
+  "lightly-aws-account",
+  "lightly-ec2-start",
+  "lightly-ec2-stop",
   "lightly-account",
   "lightly-results",
   "lightly-run",
-  "pexels-account",
-  "pexels-download",
-  "run-status",
-  "s3-upload",
-  "ssm-run-script",
+  "lightly-pexels-account",
+  "lightly-pexels-download",
+  "lightly-run-status",
+  "lightly-s3-upload",
+  "lightly-ssm-run-script",
 ];
 
 /** The nodes whose messages are steps of a run. */
 const STEPS = [
-  "ec2-start",
-  "ec2-stop",
+  "lightly-ec2-start",
+  "lightly-ec2-stop",
   "lightly-results",
   "lightly-run",
-  "pexels-download",
-  "s3-upload",
-  "ssm-run-script",
+  "lightly-pexels-download",
+  "lightly-s3-upload",
+  "lightly-ssm-run-script",
 ];
 /** What every step may show, whatever it does. */
 const SHOWN_BY_ALL_STEPS = ["working", "resuming", "retrying", "aborted", "skipped"];
@@ -48,7 +48,7 @@ describe("the forms of the built package", () => {
       const prefix = (): string => (node.definition.category === "config" ? "node-config-input-" : "node-input-");
 
       it("registers the type that its form and its help are for", () => {
-        assert.equal(node.type, `lightly-${folder}`);
+        assert.equal(node.type, folder);
         assert.match(node.html, new RegExp(`data-template-name="${node.type}"`));
         assert.equal(node.helpFor, node.type);
       });

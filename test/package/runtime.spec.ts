@@ -74,7 +74,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       const { "node-red": declared } = JSON.parse(await readFile("package.json", "utf8"));
       assert.deepEqual(sets.map(({ name }) => name).sort(), Object.keys(declared.nodes).sort());
       for (const set of sets) {
-        assert.deepEqual([set.err, set.enabled, set.types], [undefined, true, [`lightly-${set.name}`]], set.name);
+        assert.deepEqual([set.err, set.enabled, set.types], [undefined, true, [set.name]], set.name);
       }
       const plugins = await json<NodeSet[]>("/plugins");
       const ours = plugins.filter(({ module }) => module === PACKAGE).map(({ name, enabled }) => ({ name, enabled }));

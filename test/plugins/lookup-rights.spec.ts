@@ -52,14 +52,14 @@ describe("the rights that a look-up with values of its own needs", function () {
     nodeRed = await startNodeRedWithUsers([], { ...VARIABLES, RIGHTS_TEST_SERVER: own.url });
     const { token, apiKey, ...keys } = STORED;
     const accounts = [
-      { id: "lightly", type: "lightly-lightly-account", server: own.url, credentials: { token } },
+      { id: "lightly", type: "lightly-account", apiUrl: own.url, credentials: { token } },
       {
         id: "variables",
-        type: "lightly-lightly-account",
-        server: variable("RIGHTS_TEST_SERVER"),
+        type: "lightly-account",
+        apiUrl: variable("RIGHTS_TEST_SERVER"),
         credentials: { token: variable("RIGHTS_TEST_SECRET") },
       },
-      { id: "pexels", type: "lightly-pexels-account", baseUrl: own.url, credentials: { apiKey } },
+      { id: "pexels", type: "lightly-pexels-account", apiUrl: own.url, credentials: { apiKey } },
       {
         id: "aws",
         type: "lightly-aws-account",
@@ -97,7 +97,7 @@ describe("the rights that a look-up with values of its own needs", function () {
     return { status: response.status, text: await response.text() };
   }
 
-  const lightly = { id: "lightly", type: "lightly-lightly-account" };
+  const lightly = { id: "lightly", type: "lightly-account" };
   const pexels = { id: "pexels", type: "lightly-pexels-account" };
   const aws = { id: "aws", type: "lightly-aws-account" };
   const awsValues = { region: "eu-central-1", credentialSource: "keys" };
@@ -108,7 +108,7 @@ describe("the rights that a look-up with values of its own needs", function () {
       "a kept token to another server",
       (server) => ({ ...lightly, values: { server }, credentials: { token: "__PWRD__" } }),
     ],
-    ["a stored key to another server", (baseUrl) => ({ ...pexels, values: { baseUrl } })],
+    ["a stored key to another server", (apiUrl) => ({ ...pexels, values: { apiUrl } })],
     ["a stored session to another endpoint", (endpoint) => ({ ...aws, values: { ...awsValues, endpoint } })],
     [
       "a stored session beside keys of one's own to another endpoint",
@@ -149,13 +149,13 @@ describe("the rights that a look-up with values of its own needs", function () {
       () => ({
         ...lightly,
         id: "variables",
-        values: { server: variable("RIGHTS_TEST_SECRET") },
+        values: { apiUrl: variable("RIGHTS_TEST_SECRET") },
         credentials: { token: OWN },
       }),
     ],
     [
       "a variable in the token of a deployed account",
-      () => ({ ...lightly, values: { server: own.url }, credentials: { token: variable("RIGHTS_TEST_SECRET") } }),
+      () => ({ ...lightly, values: { apiUrl: own.url }, credentials: { token: variable("RIGHTS_TEST_SECRET") } }),
     ],
     ["the environment's token to another server", (server) => ({ ...lightly, id: "new", values: { server } })],
     [
@@ -189,31 +189,31 @@ describe("the rights that a look-up with values of its own needs", function () {
   }
 
   it("lets who may deploy test an account against another address, without telling a secret", async () => {
-    const said = await ask(DEPLOY, { ...lightly, values: { server: other.url } });
+    const said = await ask(DEPLOY, { ...lightly, values: { apiUrl: other.url } });
     assert.equal(said.status, 502);
     assert.match(other.heard.join(), /stored-token/);
     assert.doesNotMatch(said.text, /stored-token/);
   });
 
   it("never lends a secret to an account of another type", async () => {
-    await ask(DEPLOY, { ...lightly, id: "pexels", values: { server: other.url }, credentials: { token: "__PWRD__" } });
-    await ask(DEPLOY, { ...lightly, id: "aws", values: { server: other.url } });
+    await ask(DEPLOY, { ...lightly, id: "pexels", values: { apiUrl: other.url }, credentials: { token: "__PWRD__" } });
+    await ask(DEPLOY, { ...lightly, id: "aws", values: { apiUrl: other.url } });
     assert.doesNotMatch(other.heard.join(), /stored-/);
   });
 
   it("lets a user without it try the accounts as they are deployed, by names and variables of their own", async () => {
     const deployed = [
-      { ...lightly, name: "renamed", values: { server: own.url, pollIntervalSeconds: "5" } },
-      { ...lightly, values: { server: own.url }, credentials: { token: "__PWRD__" } },
-      { ...lightly, id: "variables", values: { server: variable("RIGHTS_TEST_SERVER") } },
+      { ...lightly, name: "renamed", values: { apiUrl: own.url, pollSeconds: "5" } },
+      { ...lightly, values: { apiUrl: own.url }, credentials: { token: "__PWRD__" } },
+      { ...lightly, id: "variables", values: { apiUrl: variable("RIGHTS_TEST_SERVER") } },
       {
         ...lightly,
         id: "variables",
-        values: { server: variable("RIGHTS_TEST_SERVER") },
+        values: { apiUrl: variable("RIGHTS_TEST_SERVER") },
         credentials: { token: variable("RIGHTS_TEST_SECRET") },
       },
-      { ...pexels, values: { baseUrl: own.url } },
-      { ...aws, values: { ...awsValues, endpoint: own.url, profile: "", pathStyle: false } },
+      { ...pexels, values: { apiUrl: own.url } },
+      { ...aws, values: { ...awsValues, endpoint: own.url, profile: "", forcePathStyle: false } },
     ];
     for (const account of deployed) {
       assert.notEqual((await ask(WRITE, account)).status, 401, JSON.stringify(account));
@@ -223,22 +223,22 @@ describe("the rights that a look-up with values of its own needs", function () {
   });
 
   it("lets a user without it try a secret of their own at the deployed address", async () => {
-    await ask(WRITE, { ...lightly, values: { server: own.url }, credentials: { token: OWN } });
+    await ask(WRITE, { ...lightly, values: { apiUrl: own.url }, credentials: { token: OWN } });
     assert.match(own.heard.join(), new RegExp(OWN));
     assert.doesNotMatch(own.heard.join(), /stored-/);
   });
 
   it("tells neither secrets nor the values of variables, whatever the server repeats", async () => {
     const accounts = [
-      { ...lightly, values: { server: own.url } },
-      { ...pexels, values: { baseUrl: own.url } },
+      { ...lightly, values: { apiUrl: own.url } },
+      { ...pexels, values: { apiUrl: own.url } },
       { ...aws, values: { ...awsValues, endpoint: own.url } },
-      { ...lightly, id: "variables", values: { server: variable("RIGHTS_TEST_SERVER") } },
+      { ...lightly, id: "variables", values: { apiUrl: variable("RIGHTS_TEST_SERVER") } },
       { ...aws, values: { ...awsValues, region: variable("RIGHTS_TEST_SECRET"), endpoint: own.url } },
       {
         ...lightly,
         id: "new",
-        values: { server: variable("RIGHTS_TEST_SERVER") },
+        values: { apiUrl: variable("RIGHTS_TEST_SERVER") },
         credentials: { token: variable("RIGHTS_TEST_SECRET") },
       },
     ];

@@ -3,9 +3,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { freePort } from "../../scripts/local/free-port.ts";
-import awsAccount from "../../src/nodes/aws-account/aws-account.ts";
 import lightlyAccount from "../../src/nodes/lightly-account/lightly-account.ts";
-import pexelsAccount from "../../src/nodes/pexels-account/pexels-account.ts";
+import awsAccount from "../../src/nodes/lightly-aws-account/lightly-aws-account.ts";
+import pexelsAccount from "../../src/nodes/lightly-pexels-account/lightly-pexels-account.ts";
 import lookups from "../../src/plugins/lookups/lightly-aws-lookups.ts";
 import { helper, useNodeRed } from "../nodes/support/flow.ts";
 import { useSandbox } from "../nodes/support/sandbox.ts";
@@ -227,10 +227,10 @@ describe("the look-ups over the admin API", () => {
         [filled("aws", {}, key), "AWS_CREDENTIALS_INVALID"],
         [filled("aws", { endpoint: await nowhere() }, key), "AWS_UNREACHABLE"],
         [filled("lightly", {}, { token: secret }), "LIGHTLY_UNAUTHORIZED"],
-        [filled("lightly", { server: await nowhere() }, { token: secret }), "LIGHTLY_UNREACHABLE"],
-        [filled("lightly", { server: "nowhere" }, { token: secret }), "INPUT_INVALID"],
+        [filled("lightly", { apiUrl: await nowhere() }, { token: secret }), "LIGHTLY_UNREACHABLE"],
+        [filled("lightly", { apiUrl: "nowhere" }, { token: secret }), "INPUT_INVALID"],
         [filled("pexels", {}, { apiKey: secret }), "PEXELS_UNAUTHORIZED"],
-        [filled("pexels", { baseUrl: await nowhere() }, { apiKey: secret }), "PEXELS_UNREACHABLE"],
+        [filled("pexels", { apiUrl: await nowhere() }, { apiKey: secret }), "PEXELS_UNREACHABLE"],
       ];
       for (const [body, code] of tries) {
         const answer = await post("test", body);
@@ -248,7 +248,7 @@ describe("the look-ups over the admin API", () => {
       });
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
       const { port } = server.address() as AddressInfo;
-      const answer = await post("test", filled("lightly", { server: `http://127.0.0.1:${port}` }, { token: secret }));
+      const answer = await post("test", filled("lightly", { apiUrl: `http://127.0.0.1:${port}` }, { token: secret }));
       server.closeAllConnections();
       server.close();
       assert.equal(answer.body.code, "LIGHTLY_REQUEST_REFUSED");

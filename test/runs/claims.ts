@@ -10,7 +10,7 @@ export class Claims {
 
   async claim(step: Step): Promise<void> {
     const { nodeId } = step.record;
-    await step.instances.claim({ instanceIds: ["i-1"], whenBusy: "wait", nodeId, signal: step.signal });
+    await step.instances.claim({ instanceIds: ["i-1"], onBusy: "wait", nodeId, signal: step.signal });
     this.granted.push(step.runId);
     await step.checkpoint({ instanceIds: ["i-1"], claimed: true });
   }

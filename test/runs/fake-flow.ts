@@ -8,7 +8,7 @@ import type { StepDoor } from "../../src/runs/steps/step-door.ts";
 export const upload: StepIdentity = { nodeId: "n1", type: "lightly-s3-upload", name: "upload", alwaysRuns: false };
 export const start: StepIdentity = { nodeId: "n2", type: "lightly-ec2-start", name: "start", alwaysRuns: false };
 export const worker: StepIdentity = { nodeId: "n3", type: "lightly-ssm-run-script", name: "worker", alwaysRuns: false };
-export const select: StepIdentity = { nodeId: "n4", type: "lightly-lightly-run", name: "select", alwaysRuns: false };
+export const select: StepIdentity = { nodeId: "n4", type: "lightly-run", name: "select", alwaysRuns: false };
 export const stop: StepIdentity = { nodeId: "n5", type: "lightly-ec2-stop", name: "stop", alwaysRuns: true };
 
 /** The steps of a flow, in the order of its wires. */

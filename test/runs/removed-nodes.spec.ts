@@ -38,7 +38,7 @@ describe("a node that is deleted or disabled under its work", () => {
     for (const more of [{ foundRunning: ["i-1"] }, { onRemoved: "leave" }, { isShared: true }]) {
       const { runs, control } = await started("r", true, more);
       if ("isShared" in more) {
-        await runs.begin("other", start).instances.claim({ ...CLAIM, whenBusy: "share" });
+        await runs.begin("other", start).instances.claim({ ...CLAIM, onBusy: "share" });
       }
       const deleted = runs.begin("r", select);
       deleted.abort("removed", "the node was deleted or disabled.");
@@ -69,7 +69,7 @@ describe("a node that is deleted or disabled under its work", () => {
 const CLAIM = {
   instanceIds: ["i-1"],
   nodeId: start.nodeId,
-  whenBusy: "wait",
+  onBusy: "wait",
   signal: new AbortController().signal,
 } as const;
 

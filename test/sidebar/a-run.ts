@@ -8,7 +8,7 @@ export function step(type: string, from: number, to?: number, more: Partial<Step
   return {
     stepId: `r/${type}/${from}`,
     nodeId: type,
-    type: `lightly-${type}`,
+    type: type,
     name: type,
     startedAt: from * MINUTE,
     state: to === undefined ? "working" : "completed",

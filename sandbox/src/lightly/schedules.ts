@@ -48,7 +48,7 @@ export function scheduleRoutes(world: World): Route[] {
     route("PUT /v1/datasets/{datasetId}/docker/worker/schedule/{scheduledId}", {}, ({ params }) => {
       const scheduled = requireScheduled(world, params.datasetId, params.scheduledId);
       if (scheduled.state !== "OPEN") {
-        const text = `A scheduled run can be cancelled only while it is OPEN; this one is ${scheduled.state}.`;
+        const text = `A scheduled run can be canceled only while it is OPEN; this one is ${scheduled.state}.`;
         throw conflict("DOCKER_WORKER_SCHEDULE_UPDATE_FAILED", text);
       }
       setScheduleState(world, scheduled, "CANCELED");

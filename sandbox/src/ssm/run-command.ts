@@ -31,7 +31,7 @@ interface Running {
   cause?: "limit" | "cancel" | "power cut";
 }
 
-/** Run Command over time: delivery, execution, limits and cancelling of what has been sent. */
+/** Run Command over time: delivery, execution, limits and canceling of what has been sent. */
 export class RunCommand {
   readonly #o: RunCommandOptions;
   readonly #running = new Map<string, Running>();

@@ -78,7 +78,7 @@ async function lockNext(api: LightlyApi, workerId: string): Promise<Scheduled | 
       await api("PUT", path, { body: { state: "LOCKED" } });
       return scheduled;
     } catch (error) {
-      // Another worker was faster, or the user has cancelled it.
+      // Another worker was faster, or the user has canceled it.
       if (!(error instanceof ApiError) || error.status < 400 || error.status === 401 || error.status >= 500) {
         throw error;
       }

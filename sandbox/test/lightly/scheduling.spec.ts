@@ -96,7 +96,7 @@ describe("scheduled runs", () => {
     });
   }
 
-  it("can be cancelled only while they are OPEN", async () => {
+  it("can be canceled only while they are OPEN", async () => {
     const cancel = (scheduled: string) =>
       lightly.call("PUT", `/v1/datasets/${dataset}/docker/worker/schedule/${scheduled}`);
     const [first, second] = [await schedule(lightly, dataset), await schedule(lightly, dataset)];

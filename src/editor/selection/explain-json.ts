@@ -14,7 +14,7 @@ export function explainJson(text: string, translate: Translate): readonly string
   const sentences = explainConfig(parsed.config).map((problem) => sentenceOf(problem, translate));
   const list = listViewOf(parsed.config);
   if ("hidden" in list) {
-    sentences.push(translate("lightly-lightly-run.builder.hidden", { paths: list.hidden.join(", ") }));
+    sentences.push(translate("lightly-run.builder.hidden", { paths: list.hidden.join(", ") }));
   }
   return sentences;
 }

@@ -94,9 +94,7 @@ function explainRange({ strategy, texts }: Row): readonly Problem[] {
   }
   const min = Number(texts["strategy.targetRange.minSum"] || Number.NaN);
   const max = Number(texts["strategy.targetRange.maxSum"] || Number.NaN);
-  return min > max
-    ? [{ label: "lightly-lightly-run.field.maxSum", reason: { key: "numberMin", values: { min } } }]
-    : [];
+  return min > max ? [{ label: "lightly-run.field.maxSum", reason: { key: "numberMin", values: { min } } }] : [];
 }
 
 /** Looks up a key of the catalogue. */
@@ -107,7 +105,7 @@ export function sentenceOf({ row, label, reason, words = {} }: Problem, translat
   const spoken = Object.entries(words).map(([name, keys]) => [name, keys.map((key) => translate(key)).join(", ")]);
   const text = translate(`lightly-aws.reason.${reason.key}`, { ...reason.values, ...Object.fromEntries(spoken) });
   const parts = [
-    row === undefined ? undefined : translate("lightly-lightly-run.builder.row", { number: row + 1 }),
+    row === undefined ? undefined : translate("lightly-run.builder.row", { number: row + 1 }),
     label === undefined ? undefined : translate(label),
     text,
   ];

@@ -35,7 +35,7 @@ const shares: Rule = (value) =>
 const task: StrategyField = {
   path: ["input", "task"],
   kind: "text",
-  label: "lightly-lightly-run.field.task",
+  label: "lightly-run.field.task",
   rule: taskName,
   placeholder: "my_task",
 };
@@ -43,7 +43,7 @@ const requiredTask = { ...task, required: true };
 const categories: StrategyField = {
   path: ["input", "categories"],
   kind: "lines",
-  label: "lightly-lightly-run.field.categories",
+  label: "lightly-run.field.categories",
   placeholder: "car\nbus",
 };
 
@@ -54,7 +54,7 @@ const OF_SOURCE: Readonly<Record<Source, readonly StrategyField[]>> = {
     {
       path: ["input", "key"],
       kind: "text",
-      label: "lightly-lightly-run.field.key",
+      label: "lightly-run.field.key",
       required: true,
       placeholder: "lightly.sharpness",
       suggestions: ["lightly.sharpness", "lightly.luminance", "lightly.snr", "lightly.sizeInBytes"],
@@ -67,7 +67,7 @@ const OF_SOURCE: Readonly<Record<Source, readonly StrategyField[]>> = {
     {
       path: ["input", "score"],
       kind: "text",
-      label: "lightly-lightly-run.field.score",
+      label: "lightly-run.field.score",
       required: true,
       placeholder: "uncertainty_entropy",
       suggestions: [
@@ -84,7 +84,7 @@ const OF_SOURCE: Readonly<Record<Source, readonly StrategyField[]>> = {
     {
       path: ["input", "randomSeed"],
       kind: "number",
-      label: "lightly-lightly-run.field.randomSeed",
+      label: "lightly-run.field.randomSeed",
       rule: numberFrom(Number.MIN_SAFE_INTEGER, Number.POSITIVE_INFINITY, { whole: true }),
     },
   ],
@@ -95,14 +95,14 @@ const QUERY: readonly StrategyField[] = [
   {
     path: ["input", "datasetId"],
     kind: "text",
-    label: "lightly-lightly-run.field.datasetId",
+    label: "lightly-run.field.datasetId",
     required: true,
     rule: text(/^[a-f0-9]{24}$/, "objectId"),
   },
   {
     path: ["input", "tagName"],
     kind: "text",
-    label: "lightly-lightly-run.field.tagName",
+    label: "lightly-run.field.tagName",
     required: true,
     rule: text(/^[a-zA-Z0-9][a-zA-Z0-9 .:;=@_-]{2,}$/, "tagName"),
     placeholder: "initial-tag",
@@ -115,7 +115,7 @@ const OF_STRATEGY: Readonly<Record<StrategyType, readonly StrategyField[]>> = {
     {
       path: ["strategy", "stopping_condition_minimum_distance"],
       kind: "number",
-      label: "lightly-lightly-run.field.minimumDistance",
+      label: "lightly-run.field.minimumDistance",
       rule: numberFrom(0, 2),
       placeholder: "0.1",
     },
@@ -124,13 +124,13 @@ const OF_STRATEGY: Readonly<Record<StrategyType, readonly StrategyField[]>> = {
     {
       path: ["strategy", "numNearestNeighbors"],
       kind: "number",
-      label: "lightly-lightly-run.field.numNearestNeighbors",
+      label: "lightly-run.field.numNearestNeighbors",
       rule: numberFrom(2, undefined, { whole: true }),
     },
     {
       path: ["strategy", "stoppingConditionMinimumTypicality"],
       kind: "number",
-      label: "lightly-lightly-run.field.minimumTypicality",
+      label: "lightly-run.field.minimumTypicality",
       rule: numberFrom(Number.MIN_VALUE, 1),
     },
   ],
@@ -139,19 +139,19 @@ const OF_STRATEGY: Readonly<Record<StrategyType, readonly StrategyField[]>> = {
     {
       path: ["strategy", "stoppingConditionMaxSum"],
       kind: "number",
-      label: "lightly-lightly-run.field.stopAtSum",
+      label: "lightly-run.field.stopAtSum",
       rule: numberFrom(0),
     },
     {
       path: ["strategy", "targetRange", "minSum"],
       kind: "number",
-      label: "lightly-lightly-run.field.minSum",
+      label: "lightly-run.field.minSum",
       rule: numberFrom(0),
     },
     {
       path: ["strategy", "targetRange", "maxSum"],
       kind: "number",
-      label: "lightly-lightly-run.field.maxSum",
+      label: "lightly-run.field.maxSum",
       rule: numberFrom(0),
     },
   ],
@@ -159,19 +159,19 @@ const OF_STRATEGY: Readonly<Record<StrategyType, readonly StrategyField[]>> = {
     {
       path: ["strategy", "operation"],
       kind: "choice",
-      label: "lightly-lightly-run.field.operation",
+      label: "lightly-run.field.operation",
       required: true,
       choices: [
-        ["BIGGER", "lightly-lightly-run.choice.bigger"],
-        ["BIGGER_EQUAL", "lightly-lightly-run.choice.biggerEqual"],
-        ["SMALLER", "lightly-lightly-run.choice.smaller"],
-        ["SMALLER_EQUAL", "lightly-lightly-run.choice.smallerEqual"],
+        ["BIGGER", "lightly-run.choice.bigger"],
+        ["BIGGER_EQUAL", "lightly-run.choice.biggerEqual"],
+        ["SMALLER", "lightly-run.choice.smaller"],
+        ["SMALLER_EQUAL", "lightly-run.choice.smallerEqual"],
       ],
     },
     {
       path: ["strategy", "threshold"],
       kind: "number",
-      label: "lightly-lightly-run.field.threshold",
+      label: "lightly-run.field.threshold",
       required: true,
     },
   ],
@@ -179,18 +179,18 @@ const OF_STRATEGY: Readonly<Record<StrategyType, readonly StrategyField[]>> = {
     {
       path: ["strategy", "distribution"],
       kind: "choice",
-      label: "lightly-lightly-run.field.distribution",
+      label: "lightly-run.field.distribution",
       choices: [
-        ["TARGET", "lightly-lightly-run.choice.target"],
-        ["UNIFORM", "lightly-lightly-run.choice.uniform"],
-        ["INPUT", "lightly-lightly-run.choice.input"],
-        ["", "lightly-lightly-run.choice.unsaid"],
+        ["TARGET", "lightly-run.choice.target"],
+        ["UNIFORM", "lightly-run.choice.uniform"],
+        ["INPUT", "lightly-run.choice.input"],
+        ["", "lightly-run.choice.unsaid"],
       ],
     },
     {
       path: ["strategy", "target"],
       kind: "shares",
-      label: "lightly-lightly-run.field.target",
+      label: "lightly-run.field.target",
       required: true,
       rule: shares,
       placeholder: "car: 0.5\nbus: 0.5",
@@ -202,7 +202,7 @@ const OF_STRATEGY: Readonly<Record<StrategyType, readonly StrategyField[]>> = {
 const STRENGTH: StrategyField = {
   path: ["strategy", "strength"],
   kind: "number",
-  label: "lightly-lightly-run.field.strength",
+  label: "lightly-run.field.strength",
   rule: numberFrom(-1e9, 1e9),
   placeholder: "1",
 };

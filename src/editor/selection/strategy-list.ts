@@ -19,7 +19,7 @@ interface ListItem {
 /** Turns `<ol id="node-input-<property>-list">` into a list of strategies; `onChange` is called whenever something in it is another. */
 export function openStrategyList(property: string, translate: Translate, onChange: () => void): StrategyList {
   const list = input(`${property}-list`);
-  list.attr("aria-label", translate("lightly-lightly-run.label.strategies"));
+  list.attr("aria-label", translate("lightly-run.label.strategies"));
   // Lightly does not look at the order, so there is nothing to sort.
   list.editableList<ListItem>({
     removable: true,
@@ -28,7 +28,7 @@ export function openStrategyList(property: string, translate: Translate, onChang
     addItem: (row, _index, item) => {
       const isNew = item.first === undefined;
       item.row = openStrategyRow(row, item.first ?? rowOf(DEFAULT_ENTRIES[0]), translate, onChange);
-      nameRemoval(row, translate("lightly-lightly-run.builder.remove"));
+      nameRemoval(row, translate("lightly-run.builder.remove"));
       numberRows();
       onChange();
       if (isNew) {

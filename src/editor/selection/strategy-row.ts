@@ -17,8 +17,8 @@ export interface StrategyRow {
 export function openStrategyRow(row: JQuery, first: Row, translate: Translate, onChange: () => void): StrategyRow {
   // A text stays when its field goes, and is there again when its field comes back.
   const texts: Record<string, string> = { ...first.texts };
-  const source = choice(translate("lightly-lightly-run.builder.source"));
-  const strategy = choice(translate("lightly-lightly-run.builder.strategy"));
+  const source = choice(translate("lightly-run.builder.source"));
+  const strategy = choice(translate("lightly-run.builder.strategy"));
   const fields = $("<div>", { class: "lightly-aws-fields" });
   const meaning = $("<div>", { class: "lightly-aws-meaning" });
   const problems = $("<div>", { class: "lightly-aws-problem", "aria-live": "polite" });
@@ -87,7 +87,7 @@ export function openStrategyRow(row: JQuery, first: Row, translate: Translate, o
   return {
     read,
     focus: () => source.trigger("focus"),
-    number: (index) => row.attr("aria-label", translate("lightly-lightly-run.builder.row", { number: index + 1 })),
+    number: (index) => row.attr("aria-label", translate("lightly-run.builder.row", { number: index + 1 })),
   };
 }
 

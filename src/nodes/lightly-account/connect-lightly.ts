@@ -9,8 +9,8 @@ export interface LightlySecrets {
 
 /** The fields of a Lightly account's form. */
 export interface LightlyAccountForm {
-  readonly server?: string;
-  readonly pollIntervalSeconds?: string | number;
+  readonly apiUrl?: string;
+  readonly pollSeconds?: string | number;
 }
 
 /** The public server asks for 30 s between two looks; another one is somebody's own. */
@@ -29,11 +29,11 @@ export async function connectLightly(
     "../../services/lightly/lightly-client.ts"
   );
   const server =
-    resolvedSetting(account, "server", def.server) ??
+    resolvedSetting(account, "apiUrl", def.apiUrl) ??
     setting(process.env.LIGHTLY_SERVER_LOCATION) ??
     LIGHTLY_PUBLIC_SERVER;
   const usualPollMs = URL.parse(server)?.origin === LIGHTLY_PUBLIC_SERVER ? PUBLIC_POLL_MS : OTHER_SERVER_POLL_MS;
-  const wantedPollMs = Number(def.pollIntervalSeconds) * 1000;
+  const wantedPollMs = Number(def.pollSeconds) * 1000;
   return {
     client: createLightlyClient({ token: tokenOf(account), server }),
     pollMs: wantedPollMs > 0 ? wantedPollMs : usualPollMs,

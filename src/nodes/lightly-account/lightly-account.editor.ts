@@ -8,17 +8,17 @@ const label = labelsOf("lightly-account");
 
 // Lightly asks clients of its public server to look no more often than every 30 seconds.
 const pollInterval = (read: ReadProperty) =>
-  numberFrom(/^https:\/\/api\.lightly\.ai\/?$/.test(String(read("server"))) ? 30 : 0.1, 3600);
+  numberFrom(/^https:\/\/api\.lightly\.ai\/?$/.test(String(read("apiUrl"))) ? 30 : 0.1, 3600);
 
-RED.nodes.registerType("lightly-lightly-account", {
+RED.nodes.registerType("lightly-account", {
   category: "config",
   icon: "lightly-account.svg",
   defaults: {
     name: { value: "" },
-    server: { value: "", label: label("server"), validate: field({ rule: webAddress }) },
-    pollIntervalSeconds: {
+    apiUrl: { value: "", label: label("apiUrl"), validate: field({ rule: webAddress }) },
+    pollSeconds: {
       value: "",
-      label: label("pollIntervalSeconds"),
+      label: label("pollSeconds"),
       validate: field({ ruleFor: pollInterval }),
     },
   },

@@ -7,7 +7,7 @@ type LightlyAccountDef = NodeDef & LightlyAccountForm;
 
 /** A Lightly account: lends an API client and says how often to look at a run. */
 export interface LightlyAccountNode extends Node<LightlySecrets> {
-  readonly type: "lightly-lightly-account";
+  readonly type: "lightly-account";
   /** @throws PipelineError `LIGHTLY_TOKEN_MISSING` or `VARIABLE_UNDEFINED` */
   connect(): Promise<{ client: LightlyClient; pollMs: number }>;
   /** Where the Lightly app shows the account's datasets and runs; undefined for a server of one's own. */
@@ -19,7 +19,7 @@ const PUBLIC_APP = "https://app.lightly.ai";
 
 export default function lightlyAccount(red: NodeAPI): void {
   red.nodes.registerType<LightlyAccountNode, LightlyAccountDef, object, LightlySecrets>(
-    "lightly-lightly-account",
+    "lightly-account",
     function (this: LightlyAccountNode, def: LightlyAccountDef) {
       red.nodes.createNode(this, def);
       let connection: ReturnType<typeof connectLightly> | undefined;
@@ -32,7 +32,7 @@ export default function lightlyAccount(red: NodeAPI): void {
         return connection;
       };
       this.appAddress = () => {
-        const server = setting(def.server) ?? setting(process.env.LIGHTLY_SERVER_LOCATION) ?? PUBLIC_SERVER;
+        const server = setting(def.apiUrl) ?? setting(process.env.LIGHTLY_SERVER_LOCATION) ?? PUBLIC_SERVER;
         return URL.parse(server)?.origin === PUBLIC_SERVER ? PUBLIC_APP : undefined;
       };
     },

@@ -2,7 +2,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { AddressRules } from "../../services/http/guard-address.ts";
 import type { BroughtFrames, FrameTransfer } from "../../services/results/bring-frames.ts";
-import type { AwsAccountNode } from "../aws-account/aws-account.ts";
+import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
 import { accountOf } from "../shared/account.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { NodeAPI, StepDef } from "../shared/node-red.ts";

@@ -11,7 +11,7 @@ const toS3 = (read: ReadProperty): boolean => read("destination") === "s3";
 const withLinks = (read: ReadProperty): boolean => ["labelStudio", "urls"].includes(String(read("output")));
 const awsAccount = field({ required: true, when: toS3 });
 
-RED.nodes.registerType("lightly-lightly-results", {
+RED.nodes.registerType("lightly-results", {
   category: "lightly",
   color: "#9AA9E0",
   icon: "lightly-results.svg",
@@ -20,7 +20,7 @@ RED.nodes.registerType("lightly-lightly-results", {
   paletteLabel: "lightly results",
   defaults: {
     name: { value: "" },
-    account: { value: "", type: "lightly-lightly-account", required: true, label: label("account") },
+    account: { value: "", type: "lightly-account", required: true, label: label("account") },
     datasetId: {
       value: "lightly.datasetId",
       label: label("datasetId"),
@@ -32,9 +32,9 @@ RED.nodes.registerType("lightly-lightly-results", {
     output: { value: "list" },
     links: { value: "s3" },
     // S3 signs for seven days at most.
-    linkHours: {
+    linkExpiryHours: {
       value: 24,
-      label: label("linkHours"),
+      label: label("linkExpiryHours"),
       validate: field({ required: true, when: withLinks, rule: numberFrom(0.1, 168) }),
     },
     destination: { value: "none" },
@@ -67,10 +67,10 @@ RED.nodes.registerType("lightly-lightly-results", {
     return this.name ? "node_label_italic" : "";
   },
   inputLabels() {
-    return this._("lightly-lightly-results.port.input");
+    return this._("lightly-results.port.input");
   },
   outputLabels() {
-    return this._("lightly-lightly-results.port.results");
+    return this._("lightly-results.port.results");
   },
   oneditprepare() {
     openForm(this, { typed: { datasetId: {}, tag: {}, folder: {}, bucket: {}, prefix: {} } });

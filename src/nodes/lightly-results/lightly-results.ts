@@ -17,10 +17,10 @@ import { datasourcesOf } from "./run-datasources.ts";
 import { wantedTag } from "./wanted-tag.ts";
 
 export default function lightlyResults(red: NodeAPI): void {
-  red.nodes.registerType("lightly-lightly-results", function (this: LightlyNode, def: StepDef) {
+  red.nodes.registerType("lightly-results", function (this: LightlyNode, def: StepDef) {
     red.nodes.createNode(this, def);
     allowHostsOfSettings(red);
-    this.lightlyAccount = () => accountOf<LightlyAccountNode>(red, def, "lightly-lightly-account");
+    this.lightlyAccount = () => accountOf<LightlyAccountNode>(red, def, "lightly-account");
     stepNode(red, this, def, {
       handle: (context) => results(red, this, def, context),
       takeBack: ({ step }) => takeBack(step),

@@ -22,7 +22,7 @@ const LONGEST_HOURS = 7 * 24;
 export async function choiceOf(inputs: Inputs): Promise<Choice> {
   const output = await inputs.choice("output", ["list", "csv", "labelStudio", "coco", "urls"]);
   const tasksLinks = await inputs.choice("links", ["s3", "signed"]);
-  const hours = await inputs.number("linkHours", { fallback: 24, min: 0.1, max: LONGEST_HOURS });
+  const hours = await inputs.number("linkExpiryHours", { fallback: 24, min: 0.1, max: LONGEST_HOURS });
   const links = output === "urls" ? "signed" : output === "labelStudio" ? tasksLinks : "none";
   return { output, links, urlSeconds: Math.round(hours * 3600) };
 }

@@ -11,8 +11,6 @@ import { idOf, idsOf } from "../shared/checkpoint.ts";
 export function datasourcesOf({ runId }: Step, datasetId: string): string[] {
   return runs
     .find(runId)
-    .steps.filter(
-      ({ type, checkpoint = {} }) => type === "lightly-lightly-run" && idOf(checkpoint, "datasetId") === datasetId,
-    )
+    .steps.filter(({ type, checkpoint = {} }) => type === "lightly-run" && idOf(checkpoint, "datasetId") === datasetId)
     .flatMap(({ checkpoint = {} }) => idsOf(checkpoint, "datasources") ?? []);
 }

@@ -16,7 +16,7 @@ const CANCEL_WITHIN_MS = 10_000;
 const TAG_WITHIN_MS = 15 * 60_000;
 
 /**
- * Waits for a scheduled run, looking at once when the worker's command ends. A run that nobody waits for any more is cancelled
+ * Waits for a scheduled run, looking at once when the worker's command ends. A run that nobody waits for any more is canceled
  * where Lightly allows it, that is, as long as no worker has taken it.
  *
  * @throws PipelineError `LIGHTLY_WORKER_ENDED`, `LIGHTLY_NO_WORKER`, `EC2_INSTANCE_LOST` when no worker is left that could do the run:
@@ -65,7 +65,7 @@ async function letGo(
   status.show("working", "canceling");
   const failed = signal.aborted ? undefined : failureOf(reason, step);
   if (failed) {
-    // Who goes on after a crash finds the run cancelled, and must know that it was not the user who wanted that.
+    // Who goes on after a crash finds the run canceled, and must know that it was not the user who wanted that.
     await step.checkpoint({ givenUp: failed });
   }
   const { cancelRun } = await import("../../services/lightly/cancel-run.ts");
@@ -78,7 +78,7 @@ async function letGo(
     );
   }
   if (canceled === "canceled") {
-    // A further try of the step is not to wait for what was cancelled here.
+    // A further try of the step is not to wait for what was canceled here.
     await step.checkpoint(
       failed ? { givenUp: { ...failed, isCanceled: true } } : { configId: undefined, scheduledRunId: undefined },
     );
@@ -88,7 +88,7 @@ async function letGo(
   }
   step.drop();
   return {
-    state: canceled === "canceled" ? "CANCELED" : "ABANDONED",
+    state: canceled === "canceled" ? "CANCELED" : "DETACHED",
     end: "CANCELED",
     message:
       canceled === "running"

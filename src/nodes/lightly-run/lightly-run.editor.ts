@@ -47,7 +47,7 @@ const bucketOfUri: LookUpOptions = {
   fill: (bucket, before) => `s3://${bucket}${/^s3:\/\/[^/]*(\/.*)$/.exec(before)?.[1] ?? ""}`,
 };
 
-RED.nodes.registerType("lightly-lightly-run", {
+RED.nodes.registerType("lightly-run", {
   category: "lightly",
   color: "#9AA9E0",
   icon: "lightly-run.svg",
@@ -56,7 +56,7 @@ RED.nodes.registerType("lightly-lightly-run", {
   paletteLabel: "lightly run",
   defaults: {
     name: { value: "" },
-    account: { value: "", type: "lightly-lightly-account", required: true, label: label("account") },
+    account: { value: "", type: "lightly-account", required: true, label: label("account") },
     datasetName: {
       value: "",
       label: label("datasetName"),
@@ -125,9 +125,9 @@ RED.nodes.registerType("lightly-lightly-run", {
       label: label("timeoutHours"),
       validate: field({ required: true, rule: numberFrom(0.01, 8760) }),
     },
-    workerMinutes: {
+    workerTimeoutMinutes: {
       value: 15,
-      label: label("workerMinutes"),
+      label: label("workerTimeoutMinutes"),
       validate: field({ required: true, rule: numberFrom(0, 10080) }),
     },
     retries: retry.retries,
@@ -148,10 +148,10 @@ RED.nodes.registerType("lightly-lightly-run", {
     return this.name ? "node_label_italic" : "";
   },
   inputLabels() {
-    return this._("lightly-lightly-run.port.input");
+    return this._("lightly-run.port.input");
   },
   outputLabels(index) {
-    return this._(`lightly-lightly-run.port.${["completed", "ended", "progress"][index]}`);
+    return this._(`lightly-run.port.${["completed", "ended", "progress"][index]}`);
   },
   oneditprepare() {
     let json: CodeEditor | undefined;

@@ -17,10 +17,10 @@ import { type LightlyRunNode, runRequest, type Secrets } from "./run-request.ts"
 
 export default function lightlyRun(red: NodeAPI): void {
   red.nodes.registerType<LightlyRunNode, StepDef, object, Secrets>(
-    "lightly-lightly-run",
+    "lightly-run",
     function (this: LightlyRunNode, def: StepDef) {
       red.nodes.createNode(this, def);
-      this.lightlyAccount = () => accountOf<LightlyAccountNode>(red, def, "lightly-lightly-account");
+      this.lightlyAccount = () => accountOf<LightlyAccountNode>(red, def, "lightly-account");
       stepNode(red, this, def, {
         handle: (context) => run(red, this, def, context),
         takeBack: (context) => takeBack(red, def, context),
@@ -46,7 +46,7 @@ async function cancel(steps: readonly StepContext["step"][]): Promise<void> {
       throw journalWriteFailed(
         refusal,
         runId,
-        `The Lightly run of ${runId} is cancelled, but the disk does not know that`,
+        `The Lightly run of ${runId} is canceled, but the disk does not know that`,
       );
     }
   }
@@ -59,11 +59,11 @@ async function run(
   context: StepContext,
 ): Promise<Record<string, unknown>> {
   const { msg, send, step, inputs, status } = context;
-  const { client, pollMs } = await accountOf<LightlyAccountNode>(red, def, "lightly-lightly-account").connect();
+  const { client, pollMs } = await accountOf<LightlyAccountNode>(red, def, "lightly-account").connect();
   const request = await runRequest(node, inputs);
   // All of the form before anything is scheduled: a step that fails behind the scheduled run leaves it behind.
   const timeoutMs = await hours(inputs, "timeoutHours", 48);
-  const workerWithinMs = await minutes(inputs, "workerMinutes", 15);
+  const workerWithinMs = await minutes(inputs, "workerTimeoutMinutes", 15);
   step.facts.tell({ kind: "selection", state: "awaited" });
   await forgetGivenUp(step);
   const ids = { datasetName: request.dataset.name, ...(await scheduledRun(client, request, context)) };
@@ -131,7 +131,7 @@ async function takeBack(red: NodeAPI, def: StepDef, { step, warn }: StepContext)
   if (datasetId === undefined || configId === undefined) {
     return;
   }
-  const { client } = await accountOf<LightlyAccountNode>(red, def, "lightly-lightly-account").connect();
+  const { client } = await accountOf<LightlyAccountNode>(red, def, "lightly-account").connect();
   const { findScheduledRuns } = await import("../../services/lightly/find-scheduled-run.ts");
   const { cancelRun } = await import("../../services/lightly/cancel-run.ts");
   const signal = AbortSignal.timeout(TAKE_BACK_WITHIN_MS);

@@ -10,6 +10,7 @@ import { runIdOf, senderOf } from "./message-ids.ts";
 import type { Message, Node, NodeAPI, Send, StepDef } from "./node-red.ts";
 import { plainPart } from "./plain-part.ts";
 import { obeyRunCommand } from "./run-command.ts";
+import { shortName } from "./short-name.ts";
 import type { StepContext, StepNodeOptions } from "./step-options.ts";
 import { StepStatus } from "./step-status.ts";
 import { type Outcome, work } from "./step-work.ts";
@@ -123,7 +124,7 @@ function begin(red: NodeAPI, node: Node, { alwaysRuns = false }: StepNodeOptions
   if (from !== undefined && runs.isRepetition(runId, node.id, from)) {
     return undefined;
   }
-  const name = node.name || node.type.replace(/^lightly-/, "");
+  const name = node.name || shortName(node.type);
   const identity: StepIdentity = { nodeId: node.id, type: node.type, name, alwaysRuns };
   return runs.begin(runId, identity, {
     afterError: msg.error !== undefined,

@@ -24,12 +24,12 @@ const FIELDS: ReadonlyMap<string, AccountFields> = new Map([
     "lightly-aws-account",
     {
       own: ["endpoint", "profile"],
-      others: ["region", "credentialSource", "roleArn", "externalId", "pathStyle"],
+      others: ["region", "credentialSource", "roleArn", "externalId", "forcePathStyle"],
       secrets: ["accessKeyId", "secretAccessKey"],
     },
   ],
-  ["lightly-lightly-account", { own: ["server"], others: [], secrets: ["token"] }],
-  ["lightly-pexels-account", { own: ["baseUrl"], others: [], secrets: ["apiKey"] }],
+  ["lightly-account", { own: ["apiUrl"], others: [], secrets: ["token"] }],
+  ["lightly-pexels-account", { own: ["apiUrl"], others: [], secrets: ["apiKey"] }],
 ]);
 
 /**

@@ -1,10 +1,10 @@
 import type { NodeAPI } from "node-red";
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import type { AwsAccountNode } from "../../nodes/aws-account/aws-account.ts";
-import { awsSettings } from "../../nodes/aws-account/aws-settings.ts";
 import { connectLightly } from "../../nodes/lightly-account/connect-lightly.ts";
 import type { LightlyAccountNode } from "../../nodes/lightly-account/lightly-account.ts";
-import { connectPexels } from "../../nodes/pexels-account/connect-pexels.ts";
+import { awsSettings } from "../../nodes/lightly-aws-account/aws-settings.ts";
+import type { AwsAccountNode } from "../../nodes/lightly-aws-account/lightly-aws-account.ts";
+import { connectPexels } from "../../nodes/lightly-pexels-account/connect-pexels.ts";
 import type { AwsClients } from "../../services/aws/aws-clients.ts";
 import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
 import type { PexelsClient } from "../../services/pexels/pexels-client.ts";
@@ -28,7 +28,7 @@ export async function openDeployed(red: NodeAPI, id: string): Promise<OpenedAcco
   switch (account?.type) {
     case "lightly-aws-account":
       return { kind: "aws", clients: await account.clients(), close: nothing };
-    case "lightly-lightly-account":
+    case "lightly-account":
       return { kind: "lightly", client: (await account.connect()).client, close: nothing };
     default:
       throw new PipelineError("ACCOUNT_MISSING", "The account is not deployed, or it is disabled. Deploy it first.", {
@@ -51,7 +51,7 @@ export async function openFilled(account: AccountInEditor): Promise<OpenedAccoun
       const { endpoint } = settings;
       return { kind: "aws", clients, ...(endpoint !== undefined && { endpoint }), close: () => clients.destroy() };
     }
-    case "lightly-lightly-account":
+    case "lightly-account":
       return { kind: "lightly", client: (await connectLightly(account, account.values)).client, close: nothing };
     case "lightly-pexels-account":
       return { kind: "pexels", client: await connectPexels(account, account.values), close: nothing };

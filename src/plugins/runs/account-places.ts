@@ -18,7 +18,7 @@ interface Account extends Node {
 export function accountPlaces(red: NodeAPI): Record<string, AccountPlace> {
   const places: [string, AccountPlace][] = [];
   red.nodes.eachNode(({ id, type }) => {
-    if (type !== "lightly-aws-account" && type !== "lightly-lightly-account") {
+    if (type !== "lightly-aws-account" && type !== "lightly-account") {
       return;
     }
     const account = red.nodes.getNode(id) as Account | null | undefined;

@@ -1,12 +1,12 @@
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 
 /** What to do while another run uses an instance. */
-export type WhenBusy = "wait" | "share" | "fail";
+export type OnBusy = "wait" | "share" | "fail";
 
 /** What a run asks for; see {@link Leases.claim}. */
 export interface InstanceClaim {
   readonly instanceIds: readonly string[];
-  readonly whenBusy: WhenBusy;
+  readonly onBusy: OnBusy;
   /** The node that the instances are for: a run that began earlier and is on its way there goes first. */
   readonly nodeId: string;
   readonly signal: AbortSignal;
@@ -47,16 +47,16 @@ export class Leases {
    * @throws PipelineError `EC2_INSTANCE_BUSY` (only with `fail`), `ABORTED`
    */
   async claim(claimant: Claimant, claim: InstanceClaim): Promise<void> {
-    const { instanceIds, whenBusy, signal } = claim;
+    const { instanceIds, onBusy, signal } = claim;
     const busy = this.#inTheWay(claimant, claim);
-    if (whenBusy === "fail" && busy.length > 0) {
+    if (onBusy === "fail" && busy.length > 0) {
       throw new PipelineError(
         "EC2_INSTANCE_BUSY",
         `${instanceIds.join(", ")}: the run ${busy[0]} uses it. Start this run later, or have ec2 start wait for its turn.`,
         { retryable: true, details: { instanceIds, runs: busy } },
       );
     }
-    if (whenBusy === "share" || busy.length === 0) {
+    if (onBusy === "share" || busy.length === 0) {
       this.hold(claimant.runId, instanceIds);
       return;
     }

@@ -9,7 +9,7 @@ export const JOURNAL_VERSION = 1;
 /** A step as the journal keeps it: its record, and what is needed to do it again. */
 export interface JournalStep extends StepRecord {
   readonly alwaysRuns: boolean;
-  /** Why a user has cancelled the step, which has not ended yet. */
+  /** Why a user has canceled the step, which has not ended yet. */
   readonly cancelReason?: string;
   /** The message that the step received, without what is named in `leftOut`. */
   readonly message?: unknown;

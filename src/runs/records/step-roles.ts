@@ -2,4 +2,4 @@
 export const START = "lightly-ec2-start";
 export const STOP = "lightly-ec2-stop";
 export const COMMAND = "lightly-ssm-run-script";
-export const SELECT = "lightly-lightly-run";
+export const SELECT = "lightly-run";

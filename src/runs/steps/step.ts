@@ -36,7 +36,7 @@ export interface StepPast {
   readonly handedOn?: readonly HandedOn[] | undefined;
   /** What of that this process has put on its way. */
   readonly timed?: Iterable<Outlet>;
-  /** Why a user has cancelled it. */
+  /** Why a user has canceled it. */
   readonly cancelReason?: string | undefined;
 }
 
@@ -293,7 +293,7 @@ export class Step {
     return await this.#run.saved();
   }
 
-  /** What was cancelled in an earlier process stays so. */
+  /** What was canceled in an earlier process stays so. */
   cancelAgain(): void {
     if (this.#cancelReason !== undefined) {
       this.abort("canceled", this.#cancelReason);

@@ -15,7 +15,7 @@ export interface AwsClientSettings {
   /** For S3-compatible stores, VPC endpoints and local stand-ins. */
   readonly endpoint?: string;
   /** `https://host/bucket/key` instead of `https://bucket.host/key`; taken by itself for endpoints on this machine. */
-  readonly pathStyle?: boolean;
+  readonly forcePathStyle?: boolean;
   readonly credentials: AwsCredentialSettings;
   /** How long credentials may take to come, in milliseconds. Default a minute. */
   readonly credentialsLimitMs?: number;
@@ -73,9 +73,9 @@ export class AwsClients {
   }
 
   #usesPathStyle(): boolean {
-    const { pathStyle = false, endpoint } = this.#settings;
+    const { forcePathStyle = false, endpoint } = this.#settings;
     const address = endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
-    return pathStyle || (address !== undefined && isLocal(address));
+    return forcePathStyle || (address !== undefined && isLocal(address));
   }
 }
 

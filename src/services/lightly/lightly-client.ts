@@ -45,7 +45,7 @@ export interface LightlyClient {
    * Sends one request with the token as its last query parameter.
    *
    * @returns the answer, of status 200 to a GET, 201 to a POST, 2xx to a PUT
-   * @throws PipelineError `LIGHTLY_UNAUTHORIZED`, `LIGHTLY_NOT_ALLOWED`, `LIGHTLY_DATASET_NOT_FOUND`, `LIGHTLY_REQUEST_REFUSED`,
+   * @throws PipelineError `LIGHTLY_UNAUTHORIZED`, `LIGHTLY_ACCESS_DENIED`, `LIGHTLY_DATASET_NOT_FOUND`, `LIGHTLY_REQUEST_REFUSED`,
    *   `LIGHTLY_RATE_LIMITED`, `LIGHTLY_SERVICE_FAILED`, `LIGHTLY_UNREACHABLE`, `LIGHTLY_RESPONSE_INVALID` or `ABORTED`;
    *   `details.outcome` says whether Lightly may have acted on it ("not-sent", "refused", "unknown")
    */

@@ -96,7 +96,7 @@ function kindOf(status: number, apiCode: string | undefined, retryAfterMs: numbe
   }
   if (status === 402 || status === 403) {
     const advice = "Check the token's role and the plan of its team.";
-    return { code: "LIGHTLY_NOT_ALLOWED", what: "Lightly does not allow this to the token", advice };
+    return { code: "LIGHTLY_ACCESS_DENIED", what: "Lightly does not allow this to the token", advice };
   }
   if (status === 404 && apiCode === "DATASET_UNKNOWN") {
     const advice = "Check whether it was deleted, or belongs to another account.";

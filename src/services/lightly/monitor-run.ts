@@ -32,7 +32,7 @@ export interface MonitorRequest extends ScheduledRunRef {
  * that make no sense for ten minutes, and a token or dataset that Lightly refuses for two (see {@link Patience}).
  *
  * @returns the last report. A scheduled run that Lightly has closed without a run for two minutes ends as `ABORTED`.
- * @throws PipelineError `TIMED_OUT`, `ABORTED`, and after that time `LIGHTLY_UNAUTHORIZED`, `LIGHTLY_NOT_ALLOWED`,
+ * @throws PipelineError `TIMED_OUT`, `ABORTED`, and after that time `LIGHTLY_UNAUTHORIZED`, `LIGHTLY_ACCESS_DENIED`,
  *   `LIGHTLY_DATASET_NOT_FOUND`, `LIGHTLY_REQUEST_REFUSED` (also: Lightly has forgotten the scheduled run), `LIGHTLY_RESPONSE_INVALID`
  */
 export async function monitorRun(request: MonitorRequest): Promise<RunReport & { end: RunEnd }> {

@@ -28,7 +28,7 @@ export function troubleOf({ code, retryable }: PipelineError): Trouble | undefin
   }
   switch (code) {
     case "LIGHTLY_UNAUTHORIZED":
-    case "LIGHTLY_NOT_ALLOWED":
+    case "LIGHTLY_ACCESS_DENIED":
     case "LIGHTLY_DATASET_NOT_FOUND":
       return "refused";
     case "LIGHTLY_RESPONSE_INVALID":

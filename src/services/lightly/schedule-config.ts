@@ -9,7 +9,7 @@ import { apiPath } from "./send-once.ts";
 
 /** How long a run may take to appear in the list after a request that nobody answered. */
 const APPEARS_WITHIN_MS = 15_000;
-/** An abort lets the request be answered for so long, so that the run is known and can be cancelled. */
+/** An abort lets the request be answered for so long, so that the run is known and can be canceled. */
 const ABORT_GRACE_MS = 5_000;
 const MOST_REQUESTS = 2;
 
@@ -29,7 +29,7 @@ interface ConfigToSchedule {
  * looked through for the configuration's id:
  * - it is there: that is the run;
  * - it has not appeared within 15 s, and the list could be read at the end of them: the request is sent a second and last time.
- *   Should the first have been carried out after all, much later, one of the two runs is cancelled again;
+ *   Should the first have been carried out after all, much later, one of the two runs is canceled again;
  * - the list can't be read: `LIGHTLY_SCHEDULE_UNCERTAIN`.
  *
  * @returns the id of the scheduled run

@@ -25,7 +25,7 @@ export interface ScheduleRequest {
  * Creates a configuration and schedules one run of it.
  *
  * An abort while the scheduling request is under way waits a few seconds for its answer, and resolves when it comes: a run whose id
- * is known can be cancelled.
+ * is known can be canceled.
  *
  * @throws PipelineError `LIGHTLY_SCHEDULE_UNCERTAIN` when it is not to be found out whether the run exists, or an error of the
  *   requests (see {@link LightlyClient}), after which no run of this configuration exists

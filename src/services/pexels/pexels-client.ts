@@ -14,7 +14,7 @@ const MOST_BYTES = 8 * 2 ** 20;
 /** Sends requests to Pexels with one key. */
 export interface PexelsClient {
   /** Where it asks, without a slash at the end. */
-  readonly baseUrl: string;
+  readonly apiUrl: string;
   /**
    * Asks for JSON, in which the key stands nowhere. Network failures and server errors are tried again, since nothing is changed by asking.
    *
@@ -41,13 +41,13 @@ export interface PexelsClient {
 export function createPexelsClient(options: {
   readonly apiKey: string;
   /** `https://api.pexels.com`, or a stand-in. */
-  readonly baseUrl: string;
+  readonly apiUrl: string;
   readonly fetch?: typeof fetch;
   readonly clock?: Clock;
 }): PexelsClient {
   const { fetch: send = fetch, clock = systemClock } = options;
   const apiKey = options.apiKey.trim();
-  const baseUrl = validateBaseUrl(options.baseUrl);
+  const apiUrl = validateApiUrl(options.apiUrl);
   if (apiKey === "") {
     throw new PipelineError(
       "PEXELS_KEY_MISSING",
@@ -97,10 +97,10 @@ export function createPexelsClient(options: {
   }
 
   return {
-    baseUrl,
+    apiUrl,
     rateLimit: () => lastRateLimit,
     get: (path, query, signal, { attempts = 4 } = {}) => {
-      const url = new URL(baseUrl + path);
+      const url = new URL(apiUrl + path);
       for (const [name, value] of Object.entries(query)) {
         if (value !== undefined) {
           url.searchParams.set(name, String(value));
@@ -111,7 +111,7 @@ export function createPexelsClient(options: {
   };
 }
 
-function validateBaseUrl(text: string): string {
+function validateApiUrl(text: string): string {
   const url = URL.parse(text.trim());
   if (url?.protocol !== "http:" && url?.protocol !== "https:") {
     throw new PipelineError(

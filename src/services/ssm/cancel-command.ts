@@ -8,7 +8,7 @@ const LIMIT_MS = 20_000;
  * Asks AWS to cancel a command. Best effort: the agent kills the script's process group when it hears of it; containers and what
  * has left the group go on. Success does not mean that anything has stopped: follow the command to see.
  *
- * @param of - without `instanceIds`, the command is cancelled everywhere
+ * @param of - without `instanceIds`, the command is canceled everywhere
  * @throws PipelineError `SSM_REQUEST_INVALID` (no such command), `SSM_ACCESS_DENIED`, `AWS_*` (`AWS_UNREACHABLE` after 20 s)
  */
 export async function cancelCommand(of: {

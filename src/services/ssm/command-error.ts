@@ -20,7 +20,7 @@ const EXIT_CODES: Readonly<Record<number, string>> = {
   125: "docker itself failed: is its daemon up, does the image exist, are the GPU and its drivers there?",
   126: "it was found but can't be executed: check its permissions and its #! line",
   127: "the script, or a command in it, was not found: check the path on the instance",
-  137: "killed: out of memory, cancelled, or the instance was stopped",
+  137: "killed: out of memory, canceled, or the instance was stopped",
   139: "crashed with a segmentation fault",
   143: "terminated: something asked it to end, as a shutdown does",
   194: "it asked for a reboot, which is what SSM takes this exit code for",
@@ -53,7 +53,7 @@ function describeEnd({ status, statusDetails, exitCode }: CommandReport): [Error
     ];
   }
   if (status === "Cancelled" || status === "Cancelling") {
-    return ["SSM_COMMAND_CANCELED", "was cancelled"];
+    return ["SSM_COMMAND_CANCELED", "was canceled"];
   }
   if (status === "TimedOut") {
     return [

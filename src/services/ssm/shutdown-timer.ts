@@ -60,7 +60,7 @@ async function sendLine(
         DocumentName: "AWS-RunShellScript",
         InstanceIds: [instanceId],
         TimeoutSeconds: DELIVERY_SECONDS,
-        Comment: `dead-man's switch: ${comment}`,
+        Comment: `auto-stop timer: ${comment}`,
         Parameters: { commands: [commandLine], executionTimeout: [String(EXECUTION_SECONDS)] },
       }),
       { abortSignal: signal },

@@ -32,7 +32,7 @@ export class CostView {
       const { instanceId, instanceType, onMs, idleMs, isLeftOn } = use;
       const { times } = this.#lineOf(instanceId, instanceType);
       const said = text("cost.times", { on: formatDuration(onMs), idle: formatDuration(idleMs) });
-      setText(times, isLeftOn ? `${said} · ${text("cost.leftOn")}` : said);
+      setText(times, isLeftOn ? `${said} · ${text("cost.keptRunning")}` : said);
     }
     this.#showTotal();
   }

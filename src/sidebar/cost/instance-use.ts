@@ -60,8 +60,8 @@ function startedInstances({ result, checkpoint }: StepRecord): string[] {
 
 /** Only what the step says it has stopped: an instance may have been left on for another run. */
 function hasStopped({ state, result }: StepRecord, instanceId: string): boolean {
-  const { instanceIds, leftOn } = ec2Of(result);
-  return state === "completed" && texts(instanceIds).includes(instanceId) && !texts(leftOn).includes(instanceId);
+  const { instanceIds, keptRunning } = ec2Of(result);
+  return state === "completed" && texts(instanceIds).includes(instanceId) && !texts(keptRunning).includes(instanceId);
 }
 
 function commandInstances({ result, checkpoint }: StepRecord): string[] {
@@ -83,7 +83,7 @@ function detail(start: StepRecord, instanceId: string): { instanceType?: unknown
     : undefined;
 }
 
-function ec2Of(result: StepRecord["result"]): { instanceIds?: unknown; instances?: unknown; leftOn?: unknown } {
+function ec2Of(result: StepRecord["result"]): { instanceIds?: unknown; instances?: unknown; keptRunning?: unknown } {
   return (result?.ec2 ?? {}) as object;
 }
 

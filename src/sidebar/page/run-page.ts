@@ -155,7 +155,7 @@ export class RunPage {
   /** Of the steps that have selected something; again when there are others. */
   #showFrames({ steps }: RunRecord): void {
     const made = steps.filter(({ type, state, result }) => {
-      return state === "completed" && type === "lightly-lightly-run" && "tag" in Object(result?.lightly);
+      return state === "completed" && type === "lightly-run" && "tag" in Object(result?.lightly);
     });
     const of = made.map(({ stepId }) => stepId).join();
     if (this.#isLeft || of === (this.#gallery?.of ?? "")) {

@@ -49,7 +49,7 @@ export const exit: Kind = {
   count: 3,
   run: async (context) => {
     const world = await context.open({
-      flow: quickFlow({ "lightly-lightly-run": { workerMinutes: String(WORKER_MINUTES) } }),
+      flow: quickFlow({ "lightly-run": { workerTimeoutMinutes: String(WORKER_MINUTES) } }),
     });
     await calibrate(world, "small");
     const scripts = new Choices(context.seed, "exit").shuffled(SCRIPTS);

@@ -33,7 +33,7 @@ export const gone: Kind = {
   count: 4,
   run: async (context) => {
     const world = await context.open({
-      flow: quickFlow({ "lightly-lightly-run": { timeoutHours: String(SELECTION_HOURS) } }),
+      flow: quickFlow({ "lightly-run": { timeoutHours: String(SELECTION_HOURS) } }),
     });
     await calibrate(world, "small");
     const { lengthMs } = await calibrate(world, "small");

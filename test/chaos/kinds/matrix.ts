@@ -38,9 +38,9 @@ const FEW_RETRIES = { retries: "1" } as const;
 
 /** Limits that a test can wait for, of the waits that a fault for ever lets run into them; a minute takes 1.5 s there. */
 const SHORT_LIMITS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "lightly-ec2-start": { timeoutMinutes: "6", capacityMinutes: "4" },
-  "lightly-ssm-run-script": { deliveryMinutes: "10" },
-  "lightly-lightly-run": { timeoutHours: "0.24" },
+  "lightly-ec2-start": { timeoutMinutes: "6", capacityTimeoutMinutes: "4" },
+  "lightly-ssm-run-script": { deliveryTimeoutMinutes: "10" },
+  "lightly-run": { timeoutHours: "0.24" },
   "lightly-ec2-stop": { timeoutMinutes: "6" },
 };
 

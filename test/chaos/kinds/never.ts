@@ -69,6 +69,6 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
 
 function withShortTimer(nodes: readonly FlowNode[]): FlowNode[] {
   return nodes.map((node) =>
-    node.type === "lightly-ec2-start" ? { ...node, deadMansMinutes: String(TIMER_MINUTES) } : node,
+    node.type === "lightly-ec2-start" ? { ...node, autoStopMinutes: String(TIMER_MINUTES) } : node,
   );
 }

@@ -117,7 +117,7 @@ function momentOf(choices: Choices, uploadMs: number): Moment {
 
 /** An address that sends msg.cancel to the selection. */
 function withCancel(nodes: readonly FlowNode[]): FlowNode[] {
-  const select = nodes.find(({ type }) => type === "lightly-lightly-run");
+  const select = nodes.find(({ type }) => type === "lightly-run");
   const z = select?.z;
   const rules = [
     { t: "set", p: "cancel", pt: "msg", to: "true", tot: "bool" },

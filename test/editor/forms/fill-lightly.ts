@@ -13,7 +13,7 @@ const TILES = JSON.stringify(
 
 /** Of the nodes of Lightly, and of the one that tells of runs. */
 export const LIGHTLY: Fillings = {
-  "lightly-lightly-run": {
+  "lightly-run": {
     typed: [
       ["name", { text: "choose frames" }],
       ["account", { choose: "lightly" }],
@@ -42,7 +42,7 @@ export const LIGHTLY: Fillings = {
         },
       ],
       ["timeoutHours", { text: "12" }],
-      ["workerMinutes", { text: "5" }],
+      ["workerTimeoutMinutes", { text: "5" }],
       ["useDatapool", { check: false }],
       ["shutdownWhenJobFinished", { check: false }],
       ["priority", { choose: "HIGH" }],
@@ -61,7 +61,7 @@ export const LIGHTLY: Fillings = {
       ["selection", from("msg", "selection")],
     ],
   },
-  "lightly-lightly-results": {
+  "lightly-results": {
     typed: [
       ["name", { text: "read them" }],
       ["account", { choose: "lightly" }],
@@ -69,7 +69,7 @@ export const LIGHTLY: Fillings = {
       ["tag", text("initial-tag")],
       ["output", { choose: "labelStudio" }],
       ["links", { choose: "signed" }],
-      ["linkHours", { text: "48" }],
+      ["linkExpiryHours", { text: "48" }],
       ["destination", { choose: "folder" }],
       ["folder", text("/tmp/frames")],
       ["destination", { choose: "s3" }],
@@ -94,12 +94,12 @@ export const LIGHTLY: Fillings = {
     ],
     elsewhere: [["runId", from("env", "RUN_ID")]],
   },
-  "lightly-lightly-account": {
+  "lightly-account": {
     typed: [
       ["name", { text: "mine" }],
       ["token", { text: "secret-of-lightly" }],
-      ["server", { text: "http://127.0.0.1:9001" }],
-      ["pollIntervalSeconds", { text: "45" }],
+      ["apiUrl", { text: "http://127.0.0.1:9001" }],
+      ["pollSeconds", { text: "45" }],
     ],
     elsewhere: [],
   },

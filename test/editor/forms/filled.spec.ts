@@ -25,7 +25,7 @@ import { shownOf } from "./shown-form.ts";
 const FLOW = [
   { id: "tab", type: "tab", label: "forms" },
   { id: "aws", type: "lightly-aws-account", name: "sandbox", credentialSource: "chain" },
-  { id: "lightly", type: "lightly-lightly-account", name: "sandbox" },
+  { id: "lightly", type: "lightly-account", name: "sandbox" },
   { id: "pexels", type: "lightly-pexels-account", name: "sandbox" },
 ];
 
@@ -87,7 +87,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     it("is that of a node of this package, and none is left out", () => {
       assert.deepEqual(
         FILLINGS.map(([type]) => type).sort(),
-        builtFolders().map((folder) => `lightly-${folder}`),
+        builtFolders().map((folder) => folder),
       );
     });
 

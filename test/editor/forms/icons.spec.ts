@@ -6,7 +6,7 @@ import { takePictures } from "../editor-page.ts";
 import { useFlowEditor } from "../flow-editor.ts";
 import { lookAtIcon } from "./icon-pixels.ts";
 
-const TYPES = builtFolders().map((folder) => `lightly-${folder}`);
+const TYPES = builtFolders().map((folder) => folder);
 const isAccount = (type: string): boolean => type.endsWith("-account");
 const STEPS = TYPES.filter((type) => !isAccount(type));
 const FLOW = [
@@ -21,7 +21,7 @@ const FLOW = [
 /** The service that a step belongs to; what tells of runs belongs to none. */
 const SERVICES: Readonly<Record<string, readonly string[]>> = {
   ec2: ["lightly-ec2-start", "lightly-ec2-stop"],
-  lightly: ["lightly-lightly-results", "lightly-lightly-run"],
+  lightly: ["lightly-results", "lightly-run"],
   pexels: ["lightly-pexels-download"],
   runs: ["lightly-run-status"],
   s3: ["lightly-s3-upload"],

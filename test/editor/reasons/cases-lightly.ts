@@ -53,22 +53,22 @@ const byKeys = { when: { access: "keys" } };
 
 /** Of the nodes of Lightly, and of the one that tells of runs. */
 export const LIGHTLY: Readonly<Record<string, CasesOfType>> = {
-  "lightly-lightly-account": {
+  "lightly-account": {
     base: {},
     cases: [
-      { property: "server", reason: "webAddress", bad: "127.0.0.1:9000" },
-      { property: "pollIntervalSeconds", reason: "numberRange", bad: "often", values: { min: 0.1, max: 3600 } },
+      { property: "apiUrl", reason: "webAddress", bad: "127.0.0.1:9000" },
+      { property: "pollSeconds", reason: "numberRange", bad: "often", values: { min: 0.1, max: 3600 } },
       {
-        property: "pollIntervalSeconds",
+        property: "pollSeconds",
         reason: "numberRange",
         bad: "5",
         values: { min: 30, max: 3600 },
-        when: { server: "https://api.lightly.ai" },
+        when: { apiUrl: "https://api.lightly.ai" },
         alone: true,
       },
     ],
   },
-  "lightly-lightly-run": {
+  "lightly-run": {
     base: {
       account: "lightly",
       datasetName: "street",
@@ -106,11 +106,11 @@ export const LIGHTLY: Readonly<Record<string, CasesOfType>> = {
       { property: "workerConfig", reason: "json", bad: "{" },
       { property: "workerConfig", reason: "jsonObject", bad: "[]" },
       ...number("timeoutHours", 0.01, 8760),
-      ...number("workerMinutes", 0, 10080),
+      ...number("workerTimeoutMinutes", 0, 10080),
       ...retries,
     ],
   },
-  "lightly-lightly-results": {
+  "lightly-results": {
     base: {
       account: "lightly",
       datasetIdType: "str",
@@ -123,7 +123,7 @@ export const LIGHTLY: Readonly<Record<string, CasesOfType>> = {
       missing("datasetId"),
       { property: "datasetId", reason: "invalid-prop", bad: "a b", as: "msg" },
       { property: "tag", reason: "invalid-prop", bad: "a b" },
-      ...number("linkHours", 0.1, 168, { when: { output: "urls" } }),
+      ...number("linkExpiryHours", 0.1, 168, { when: { output: "urls" } }),
       { property: "folder", reason: "invalid-prop", bad: "a b", as: "msg", when: { destination: "folder" } },
       { property: "awsAccount", reason: "missing", bad: "_ADD_", stored: "", when: { destination: "s3" } },
       missing("bucket", { when: { destination: "s3" } }),

@@ -6,10 +6,10 @@ const fromList = { when: { pick: "popular" } };
 export const PEXELS: Readonly<Record<string, CasesOfType>> = {
   "lightly-pexels-account": {
     base: {},
-    cases: [{ property: "baseUrl", reason: "webAddress", bad: "api.pexels.com" }],
+    cases: [{ property: "apiUrl", reason: "webAddress", bad: "api.pexels.com" }],
   },
   "lightly-pexels-download": {
-    base: { account: "pexels", query: "street", videoId: "1", minDuration: "5" },
+    base: { account: "pexels", query: "street", videoId: "1", minDurationSeconds: "5" },
     cases: [
       ...account(),
       missing("query", { when: { pick: "search" } }),
@@ -17,13 +17,13 @@ export const PEXELS: Readonly<Record<string, CasesOfType>> = {
       { property: "videoId", reason: "wholeMin", bad: "1.5", values: { min: 1 }, when: { pick: "id" } },
       { property: "page", reason: "wholeMin", bad: "0", values: { min: 1 }, ...fromList },
       { property: "seed", reason: "invalid-prop", bad: "a b", as: "msg", ...fromList },
-      { property: "minDuration", reason: "numberMin", bad: "-1", values: { min: 0 }, alone: true },
-      { property: "maxDuration", reason: "numberMin", bad: "4", values: { min: 5 }, ...fromList },
+      { property: "minDurationSeconds", reason: "numberMin", bad: "-1", values: { min: 0 }, alone: true },
+      { property: "maxDurationSeconds", reason: "numberMin", bad: "4", values: { min: 5 }, ...fromList },
       missing("maxWidth"),
       { property: "maxWidth", reason: "wholeMin", bad: "0.5", values: { min: 1 } },
-      { property: "folder", reason: "invalid-prop", bad: "a b", as: "flow", when: { result: "file" } },
-      ...number("maxSizeMib", 1, 1048576, { when: { result: "file" } }),
-      ...number("timeoutMinutes", 0.1, 10080, { when: { result: "file" } }),
+      { property: "folder", reason: "invalid-prop", bad: "a b", as: "flow", when: { output: "file" } },
+      ...number("maxSizeMib", 1, 1048576, { when: { output: "file" } }),
+      ...number("timeoutMinutes", 0.1, 10080, { when: { output: "file" } }),
       ...retries,
     ],
   },

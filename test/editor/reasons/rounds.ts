@@ -70,7 +70,7 @@ export function flowOf(types: Readonly<Record<string, CasesOfType>>): object[] {
     { id: "stored", type: "tab", label: "stored" },
     { id: "aws", type: "lightly-aws-account", name: "aws" },
     { id: "broken", type: "lightly-aws-account", name: "broken", region: "Frankfurt" },
-    { id: "lightly", type: "lightly-lightly-account", name: "lightly" },
+    { id: "lightly", type: "lightly-account", name: "lightly" },
     { id: "pexels", type: "lightly-pexels-account", name: "pexels" },
     ...inForms,
     ...stored,

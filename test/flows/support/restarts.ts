@@ -173,7 +173,7 @@ export function useRestarts(options: Pick<SandboxOptions, "worker" | "delays"> =
         await restarts.trigger(),
         (run) =>
           stepOf(run, "lightly-ssm-run-script")?.progress?.state === "InProgress" &&
-          stepOf(run, "lightly-lightly-run")?.checkpoint?.scheduledRunId !== undefined,
+          stepOf(run, "lightly-run")?.checkpoint?.scheduledRunId !== undefined,
       ),
   };
   return restarts;

@@ -28,7 +28,7 @@ describe("the lightly-results node", function () {
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   const step = (options: Record<string, unknown> = {}) => ({
-    type: "lightly-lightly-results",
+    type: "lightly-results",
     account: "lightly",
     datasetId: "lightly.datasetId",
     datasetIdType: "msg",
@@ -44,7 +44,7 @@ describe("the lightly-results node", function () {
   async function ofSelection(of: TaggedDataset, datasources: readonly string[]): Promise<Record<string, unknown>> {
     selections += 1;
     const runId = `selection ${selections}`;
-    const identity = { nodeId: "select", type: "lightly-lightly-run", name: "", alwaysRuns: false };
+    const identity = { nodeId: "select", type: "lightly-run", name: "", alwaysRuns: false };
     const selecting = runs.begin(runId, identity);
     await selecting.checkpoint({ datasetId: of.datasetId, datasources });
     selecting.complete({});
@@ -84,7 +84,7 @@ describe("the lightly-results node", function () {
       equal(result<Lightly>(flow, "lightly").state, "COMPLETED");
       const { datasetId, tagId, tag } = dataset;
       deepEqual(selection, { count: 6, tag, tagId, datasetId, output: "list" });
-      deepEqual(flow.statuses.at(-1), { fill: "green", shape: "dot", text: "lightly-lightly-results.status.done" });
+      deepEqual(flow.statuses.at(-1), { fill: "green", shape: "dot", text: "lightly-results.status.done" });
     });
 
     it("a CSV with video, frame and time", async () => {
@@ -124,7 +124,7 @@ describe("the lightly-results node", function () {
     });
 
     it("tasks for Label Studio with signed URLs if asked for", async () => {
-      const { payload } = await run({ output: "labelStudio", links: "signed", linkHours: "2" });
+      const { payload } = await run({ output: "labelStudio", links: "signed", linkExpiryHours: "2" });
       const [task] = payload as Array<{ data: { image: string; lightlyFileName: string } }>;
       const picture = await (await fetch(String(task?.data.image))).bytes();
       deepEqual(Buffer.from(picture), dataset.bytes.get(dataset.names[0] ?? ""));
@@ -344,7 +344,7 @@ describe("the lightly-results node", function () {
 
     it("when Lightly does not let the token read", async () => {
       local.sandbox.faults.add({ service: "lightly", kind: "status", status: 403, code: "FORBIDDEN" });
-      equal((await failure({}))?.code, "LIGHTLY_NOT_ALLOWED");
+      equal((await failure({}))?.code, "LIGHTLY_ACCESS_DENIED");
     });
 
     it("when there is no such tag, naming those that there are", async () => {

@@ -13,7 +13,7 @@ const CONFIG = "c".repeat(24);
 describe("The wait for a selection", () => {
   it("also notices a dead worker when Lightly can't be reached in the moment that it dies", async () => {
     const runs = new RunRegistry();
-    const step = runs.begin("r", { nodeId: "n", type: "lightly-lightly-run", name: "select", alwaysRuns: false });
+    const step = runs.begin("r", { nodeId: "n", type: "lightly-run", name: "select", alwaysRuns: false });
     const status = { show: () => undefined };
     let answersFrom = Number.NEGATIVE_INFINITY;
     const client: LightlyClient = {

@@ -27,7 +27,7 @@ describe("the lightly-run node", () => {
   };
 
   const selectVideos = {
-    type: "lightly-lightly-run",
+    type: "lightly-run",
     account: "lightly",
     datasetNameType: "str",
     inputType: "Videos",

@@ -2,8 +2,8 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { type FlowOptions, loadFlow, type TestFlow, useNodeRed } from "../support/flow.ts";
 
 const aws = { id: "aws", type: "lightly-aws-account", region: "eu-central-1" };
-const lightly = { id: "lightly", type: "lightly-lightly-account", server: "http://127.0.0.1:9" };
-const pexels = { id: "pexels", type: "lightly-pexels-account", baseUrl: "http://127.0.0.1:9" };
+const lightly = { id: "lightly", type: "lightly-account", apiUrl: "http://127.0.0.1:9" };
+const pexels = { id: "pexels", type: "lightly-pexels-account", apiUrl: "http://127.0.0.1:9" };
 
 const steps = {
   download: { type: "lightly-pexels-download", account: "pexels", pick: "popular" },
@@ -31,14 +31,14 @@ const steps = {
     scriptType: "str",
   },
   select: {
-    type: "lightly-lightly-run",
+    type: "lightly-run",
     account: "lightly",
     datasetName: "some dataset",
     datasetNameType: "str",
     access: "existing",
   },
   results: {
-    type: "lightly-lightly-results",
+    type: "lightly-results",
     account: "lightly",
     datasetId: "lightly.datasetId",
     datasetIdType: "msg",

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import type { FaultRule } from "../../../sandbox/src/faults/faults.ts";
-import type { SsmResult } from "../../../src/nodes/ssm-run-script/ssm-result.ts";
+import type { SsmResult } from "../../../src/nodes/lightly-ssm-run-script/ssm-result.ts";
 import type { StepRecord } from "../../../src/runs/records/run-record.ts";
 import { runs } from "../../../src/runs/run-registry.ts";
 import { startInstances } from "../../../src/services/ec2/start-instances.ts";
@@ -189,7 +189,7 @@ describe("a step that may be tried again", () => {
   });
 
   const select = {
-    ...{ type: "lightly-lightly-run", account: "lightly", datasetName: "tried again", datasetNameType: "str" },
+    ...{ type: "lightly-run", account: "lightly", datasetName: "tried again", datasetNameType: "str" },
     ...{ inputType: "Videos", access: "role", inputUri: "s3://lightly-input/videos/", inputUriType: "str" },
     ...{ lightlyUri: "s3://lightly-output/lightly/", lightlyUriType: "str" },
     ...{ region: "eu-central-1", regionType: "str", externalId: "sandbox-external-id", externalIdType: "str" },

@@ -89,10 +89,10 @@ describe("what Node-RED's settings allow", function () {
     equal(await codeOf("file", join(folder, "outside.mp4")), "SOURCE_EMPTY");
   });
 
-  it("is the hosts of lightlyAwsAllowedHosts, and the files of lightlyAwsFilesFolder", async () => {
+  it("is the hosts of lightlyAwsAllowedHosts, and the files of lightlyAwsFilesDir", async () => {
     const settings = {
       lightlyAwsAllowedHosts: [server.url().host],
-      lightlyAwsFilesFolder: join(folder, "videos"),
+      lightlyAwsFilesDir: join(folder, "videos"),
     };
     await start(JSON.stringify(settings).slice(1, -1));
     equal(await codeOf("url", server.url().href), "SOURCE_NOT_FOUND");

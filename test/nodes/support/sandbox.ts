@@ -53,8 +53,8 @@ function accountsOf({ endpoints, credentials, region, token, pexelsKey }: Sandbo
   return {
     others: [
       { id: "aws", type: "lightly-aws-account", region, endpoint: endpoints.aws, credentialSource: "keys" },
-      { id: "lightly", type: "lightly-lightly-account", server: endpoints.lightly, pollIntervalSeconds: "0.05" },
-      { id: "pexels", type: "lightly-pexels-account", baseUrl: endpoints.pexels },
+      { id: "lightly", type: "lightly-account", apiUrl: endpoints.lightly, pollSeconds: "0.05" },
+      { id: "pexels", type: "lightly-pexels-account", apiUrl: endpoints.pexels },
     ],
     credentials: {
       aws: { accessKeyId: credentials.accessKeyId, secretAccessKey: credentials.secretAccessKey },

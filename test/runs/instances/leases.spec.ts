@@ -1,13 +1,13 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
-import { type Claimant, Leases, type WhenBusy } from "../../../src/runs/instances/leases.ts";
+import { type Claimant, Leases, type OnBusy } from "../../../src/runs/instances/leases.ts";
 
 const NEVER = new AbortController().signal;
 
 interface ClaimOptions {
   readonly order?: number;
   readonly ids?: readonly string[];
-  readonly whenBusy?: WhenBusy;
+  readonly onBusy?: OnBusy;
   readonly signal?: AbortSignal;
   readonly ahead?: () => readonly string[];
 }
@@ -24,10 +24,10 @@ describe("the leases of instances", () => {
   });
 
   const claim = async (runId: string, options: ClaimOptions = {}): Promise<void> => {
-    const { order = 0, ids = ["i-1"], whenBusy = "wait", signal = NEVER, ahead = () => [] } = options;
+    const { order = 0, ids = ["i-1"], onBusy = "wait", signal = NEVER, ahead = () => [] } = options;
     const claimant: Claimant = { runId, order, ahead };
     const onQueued = (ahead: number): unknown => queued.push(`${runId}: ${ahead} ahead`);
-    await leases.claim(claimant, { instanceIds: ids, whenBusy, nodeId: "n", signal, onQueued });
+    await leases.claim(claimant, { instanceIds: ids, onBusy, nodeId: "n", signal, onQueued });
     granted.push(runId);
   };
   /** For a claim that may have to wait. */
@@ -42,9 +42,9 @@ describe("the leases of instances", () => {
   };
 
   describe("an instance that nobody uses", () => {
-    for (const whenBusy of ["wait", "share", "fail"] as const) {
-      it(`is granted at once to a run that would ${whenBusy} otherwise, without a word about a queue`, async () => {
-        await claim("a", { whenBusy });
+    for (const onBusy of ["wait", "share", "fail"] as const) {
+      it(`is granted at once to a run that would ${onBusy} otherwise, without a word about a queue`, async () => {
+        await claim("a", { onBusy });
         deepEqual(granted, ["a"]);
         deepEqual(queued, []);
       });
@@ -63,7 +63,7 @@ describe("the leases of instances", () => {
     });
 
     it("is shared with a run that wants it so", async () => {
-      await claim("a", { order: 2, whenBusy: "share" });
+      await claim("a", { order: 2, onBusy: "share" });
       deepEqual(leases.neededByOthers("user", "i-1"), ["a"]);
       await want("b", { order: 3 });
       await end("user");
@@ -73,7 +73,7 @@ describe("the leases of instances", () => {
     });
 
     it("fails a run that wants it so, with the run that is in its way", async () => {
-      await rejects(claim("a", { order: 2, whenBusy: "fail" }), {
+      await rejects(claim("a", { order: 2, onBusy: "fail" }), {
         code: "EC2_INSTANCE_BUSY",
         retryable: true,
         details: { instanceIds: ["i-1"], runs: ["user"] },
@@ -82,8 +82,8 @@ describe("the leases of instances", () => {
     });
 
     it("is still the user's own, however often it asks", async () => {
-      for (const whenBusy of ["wait", "share", "fail"] as const) {
-        await claim("user", { order: 1, whenBusy });
+      for (const onBusy of ["wait", "share", "fail"] as const) {
+        await claim("user", { order: 1, onBusy });
       }
       deepEqual(leases.neededByOthers("user", "i-1"), []);
     });
@@ -122,7 +122,7 @@ describe("the leases of instances", () => {
       leases.release("user");
       await want("late", { order: 3 });
       deepEqual(granted, ["user", "a"]);
-      await rejects(claim("failing", { order: 4, whenBusy: "fail" }), { code: "EC2_INSTANCE_BUSY" });
+      await rejects(claim("failing", { order: 4, onBusy: "fail" }), { code: "EC2_INSTANCE_BUSY" });
       await end("a");
       deepEqual(granted, ["user", "a", "late"]);
     });
@@ -149,8 +149,8 @@ describe("the leases of instances", () => {
 
     it("is in the way of one that would rather fail, and not of one that shares", async () => {
       const ahead = () => ["earlier"];
-      await rejects(claim("a", { order: 2, whenBusy: "fail", ahead }), { code: "EC2_INSTANCE_BUSY" });
-      await claim("b", { order: 3, whenBusy: "share", ahead });
+      await rejects(claim("a", { order: 2, onBusy: "fail", ahead }), { code: "EC2_INSTANCE_BUSY" });
+      await claim("b", { order: 3, onBusy: "share", ahead });
       deepEqual(granted, ["b"]);
     });
   });

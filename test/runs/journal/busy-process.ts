@@ -10,7 +10,7 @@ const runs = new RunRegistry();
 runs.attach(new RunJournal({ folder, warn: (text) => console.error(text) }));
 
 async function work(runId: string): Promise<void> {
-  const identity = { nodeId: "n", type: "lightly-lightly-run", name: "select", alwaysRuns: false };
+  const identity = { nodeId: "n", type: "lightly-run", name: "select", alwaysRuns: false };
   const step = runs.begin(runId, identity, { message: { payload: "x".repeat(20_000) } });
   for (let id = 1; ; id += 1) {
     step.progress({ loadedBytes: id });

@@ -26,7 +26,7 @@ describe("a process that is killed while it writes", function () {
         equal(run?.state, "interrupted");
         ok(Number(run?.steps[0]?.checkpoint?.id) >= id, `${runId} was at ${id} at least`);
       }
-      const node = new FakeNode("lightly-lightly-run");
+      const node = new FakeNode("lightly-run");
       runs.open("n", node);
       deepEqual(takeUp(runs), []);
       deepEqual(node.resumed.map(({ runId }) => runId).sort(), ["a", "b", "c"]);

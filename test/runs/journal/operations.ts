@@ -119,9 +119,9 @@ export class RandomFlow {
     }
     this.#queued.add(step);
     const instanceIds = [`i-${this.#random(3)}`];
-    const whenBusy = this.#one(["wait", "share", "fail"] as const) ?? "wait";
+    const onBusy = this.#one(["wait", "share", "fail"] as const) ?? "wait";
     step.instances
-      .claim({ instanceIds, whenBusy, nodeId: step.record.nodeId, signal: step.signal })
+      .claim({ instanceIds, onBusy, nodeId: step.record.nodeId, signal: step.signal })
       .then(() => step.checkpoint({ instanceIds, claimed: true }))
       .catch(() => {})
       .finally(() => this.#queued.delete(step));

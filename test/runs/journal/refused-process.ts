@@ -12,7 +12,7 @@ for (const [runId, bytes] of [
   ["small", 10],
   ["large", 60_000],
 ] as const) {
-  const identity = { nodeId: "n", type: "lightly-lightly-run", name: "select", alwaysRuns: false };
+  const identity = { nodeId: "n", type: "lightly-run", name: "select", alwaysRuns: false };
   const step = runs.begin(runId, identity, { message: { payload: "x".repeat(bytes) } });
   const answer = await step.isKept().then(
     () => "kept",

@@ -4,7 +4,7 @@ import type { RunRecord, StepRecord } from "../../../src/runs/records/run-record
 import { summarize } from "../../../src/runs/records/run-summary.ts";
 
 const step = (stepId: string, name: string, more: Partial<StepRecord> = {}): StepRecord => ({
-  ...{ stepId, nodeId: name, type: `lightly-${name}`, name, startedAt: 0, endedAt: 1, state: "completed" as const },
+  ...{ stepId, nodeId: name, type: name, name, startedAt: 0, endedAt: 1, state: "completed" as const },
   ...more,
 });
 /** The worker had failed, and its instance was stopped: the retry has begun with the start. */

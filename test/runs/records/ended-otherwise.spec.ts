@@ -5,7 +5,7 @@ import type { RunRecord, RunState, StepRecord } from "../../../src/runs/records/
 import { summarize } from "../../../src/runs/records/run-summary.ts";
 
 const completed = (stepId: string, result: StepRecord["result"], more: Partial<StepRecord> = {}): StepRecord => ({
-  ...{ stepId, nodeId: "n", type: "lightly-lightly-run", name: "select", startedAt: 0, endedAt: 1, state: "completed" },
+  ...{ stepId, nodeId: "n", type: "lightly-run", name: "select", startedAt: 0, endedAt: 1, state: "completed" },
   ...(result && { result }),
   ...more,
 });

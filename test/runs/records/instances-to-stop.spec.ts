@@ -5,15 +5,15 @@ import type { RunRecord, StepRecord } from "../../../src/runs/records/run-record
 const ID = "i-1";
 
 function step(type: string, state: StepRecord["state"], checkpoint: object = {}, more: object = {}): StepRecord {
-  const common = { stepId: `r/${type}`, nodeId: type, type: `lightly-${type}`, name: type, startedAt: 1 };
+  const common = { stepId: `r/${type}`, nodeId: type, type: type, name: type, startedAt: 1 };
   return { ...common, state, checkpoint: { instanceIds: [ID], ...checkpoint }, ...more };
 }
 const start = (state: StepRecord["state"], checkpoint: object = {}): StepRecord =>
-  step("ec2-start", state, { claimed: true, foundRunning: [], ...checkpoint });
+  step("lightly-ec2-start", state, { claimed: true, foundRunning: [], ...checkpoint });
 const run = (...steps: StepRecord[]): RunRecord => ({ runId: "r", startedAt: 0, state: "completed", steps });
 const OVER = { isUnderWay: false, isAbandoned: false };
 const UNDER_WAY = { isUnderWay: true, isAbandoned: false };
-const ABANDONED = { isUnderWay: true, isAbandoned: true };
+const DETACHED = { isUnderWay: true, isAbandoned: true };
 
 describe("the instances that a run has left on and will not stop itself", () => {
   for (const [what, steps, where, expected] of [
@@ -28,7 +28,7 @@ describe("the instances that a run has left on and will not stop itself", () => 
     ["the same while the run goes on", [start("completed", { stopPlanned: true })], UNDER_WAY, []],
     [
       "the same where the stop step has stopped another instance only",
-      [start("completed", { stopPlanned: true }), step("ec2-stop", "completed", { instanceIds: ["i-2"] })],
+      [start("completed", { stopPlanned: true }), step("lightly-ec2-stop", "completed", { instanceIds: ["i-2"] })],
       OVER,
       [ID],
     ],
@@ -36,7 +36,7 @@ describe("the instances that a run has left on and will not stop itself", () => 
       "the same where a stop step has left it on for another run",
       [
         start("completed", { stopPlanned: true }),
-        step("ec2-stop", "completed", { instanceIds: [], keptRunning: [ID] }),
+        step("lightly-ec2-stop", "completed", { instanceIds: [], keptRunning: [ID] }),
       ],
       OVER,
       [],
@@ -46,39 +46,39 @@ describe("the instances that a run has left on and will not stop itself", () => 
     ["a start that has failed in a run that is over", [start("failed")], OVER, [ID]],
     ["a start that was aborted in a run that is over", [start("aborted")], OVER, [ID]],
     ["a start that was skipped half-way", [start("skipped")], UNDER_WAY, [ID]],
-    ["the same, while a stop step stops it", [start("skipped"), step("ec2-stop", "working")], UNDER_WAY, []],
+    ["the same, while a stop step stops it", [start("skipped"), step("lightly-ec2-stop", "working")], UNDER_WAY, []],
     ["a start that has claimed nothing", [start("aborted", { claimed: undefined })], OVER, []],
     ["a start that has found it running", [start("aborted", { foundRunning: [ID] })], OVER, []],
     ["what EC2 has said is off", [start("aborted", { off: { [ID]: 5 } })], OVER, []],
-    ["a stop that has failed", [start("completed"), step("ec2-stop", "failed")], UNDER_WAY, [ID]],
-    ["a stop that was aborted", [start("completed"), step("ec2-stop", "aborted")], OVER, [ID]],
+    ["a stop that has failed", [start("completed"), step("lightly-ec2-stop", "failed")], UNDER_WAY, [ID]],
+    ["a stop that was aborted", [start("completed"), step("lightly-ec2-stop", "aborted")], OVER, [ID]],
     [
       "a failed stop of what was running before: the flow wanted it off",
-      [start("completed", { foundRunning: [ID] }), step("ec2-stop", "failed")],
+      [start("completed", { foundRunning: [ID] }), step("lightly-ec2-stop", "failed")],
       OVER,
       [ID],
     ],
     [
       "a failed stop of another instance, while the run goes on",
-      [start("completed"), step("ec2-stop", "failed", { instanceIds: ["i-2"] })],
+      [start("completed"), step("lightly-ec2-stop", "failed", { instanceIds: ["i-2"] })],
       UNDER_WAY,
       [],
     ],
     [
       "the same, once the run is over: it wanted its instance off",
-      [start("completed"), step("ec2-stop", "failed", { instanceIds: ["i-2"] })],
+      [start("completed"), step("lightly-ec2-stop", "failed", { instanceIds: ["i-2"] })],
       OVER,
       [ID],
     ],
     [
       "a stop that has failed before it knew its instances",
-      [start("completed"), step("ec2-stop", "failed", { instanceIds: undefined })],
+      [start("completed"), step("lightly-ec2-stop", "failed", { instanceIds: undefined })],
       UNDER_WAY,
       [ID],
     ],
-    ["a run that has lost a node", [start("completed")], ABANDONED, [ID]],
-    ["a run that has lost a node while it started", [start("working")], ABANDONED, [ID]],
-    ["the same, where the start is told to leave it on", [start("completed", { onRemoved: "leave" })], ABANDONED, []],
+    ["a run that has lost a node", [start("completed")], DETACHED, [ID]],
+    ["a run that has lost a node while it started", [start("working")], DETACHED, [ID]],
+    ["the same, where the start is told to leave it on", [start("completed", { onRemoved: "leave" })], DETACHED, []],
   ] as const) {
     it(`are ${expected.length === 0 ? "none" : "its own"} of ${what}`, () => {
       deepEqual(instancesToStop(run(...steps), where), expected);

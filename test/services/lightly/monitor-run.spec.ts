@@ -90,7 +90,7 @@ describe("the end of a Lightly run", () => {
 
   for (const [status, code] of [
     [401, "LIGHTLY_UNAUTHORIZED"],
-    [403, "LIGHTLY_NOT_ALLOWED"],
+    [403, "LIGHTLY_ACCESS_DENIED"],
   ] as const) {
     it(`is an error, not a cancellation, when the run answers ${status} for two minutes`, async () => {
       stub.on(WORKERS_RUN, json(run("STARTED")), refused(status, "X"));

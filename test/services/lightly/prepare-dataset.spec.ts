@@ -126,7 +126,7 @@ describe("prepareDataset", () => {
   it("gives up at once when creating is not allowed", async () => {
     stub.on(QUERY, json([]));
     stub.on(CREATE, refused(403, "FORBIDDEN"));
-    await assert.rejects(prepare(), { code: "LIGHTLY_NOT_ALLOWED" });
+    await assert.rejects(prepare(), { code: "LIGHTLY_ACCESS_DENIED" });
     assert.equal(stub.seen.length, 2);
   });
 

@@ -96,7 +96,7 @@ describe("scheduleRun", () => {
   for (const [status, apiCode, code] of [
     [400, "DOCKER_WORKER_CONFIG_INVALID", "LIGHTLY_REQUEST_REFUSED"],
     [401, "UNAUTHORIZED", "LIGHTLY_UNAUTHORIZED"],
-    [402, "ACCOUNT_SUBSCRIPTION_INSUFFICIENT", "LIGHTLY_NOT_ALLOWED"],
+    [402, "ACCOUNT_SUBSCRIPTION_INSUFFICIENT", "LIGHTLY_ACCESS_DENIED"],
     [404, "DATASET_UNKNOWN", "LIGHTLY_DATASET_NOT_FOUND"],
     [422, "DOCKER_WORKER_CONFIG_REFERENCES_INVALID_FILES", "LIGHTLY_REQUEST_REFUSED"],
   ] as const) {
@@ -122,7 +122,7 @@ describe("scheduleRun", () => {
   });
 
   describe("when it is aborted", () => {
-    it("while the run is being scheduled, waits for the answer: a known run can be cancelled", async () => {
+    it("while the run is being scheduled, waits for the answer: a known run can be canceled", async () => {
       const controller = new AbortController();
       const graces: number[] = [];
       const clock = {

@@ -24,7 +24,7 @@ describe("the Pexels client", () => {
 
   it("keeps a path of the base URL", async () => {
     stub = await pexels((_query, response) => sendJson(response, {}));
-    const client = createPexelsClient({ apiKey: KEY, baseUrl: `${stub.url("/proxy/pexels/").href}` });
+    const client = createPexelsClient({ apiKey: KEY, apiUrl: `${stub.url("/proxy/pexels/").href}` });
     await client.get("/videos/popular", {}, signal);
     assert.deepEqual(stub.asked(), ["/proxy/pexels/videos/popular"]);
   });
@@ -133,7 +133,7 @@ describe("the Pexels client", () => {
   it("gives up on a server that does not answer", async () => {
     const clock = new HastyClock();
     stub = await pexels(() => clock.advance(30_000));
-    const client = createPexelsClient({ apiKey: KEY, baseUrl: stub.url("/").href, clock });
+    const client = createPexelsClient({ apiKey: KEY, apiUrl: stub.url("/").href, clock });
     const error = await rejection(client.get("/videos/popular", {}, signal));
     assert.equal(error.code, "PEXELS_UNREACHABLE");
     assert.match(error.message, /no answer within 30 s/);
@@ -149,14 +149,14 @@ describe("the Pexels client", () => {
   });
 
   it("is not made without a key or with a broken one, or with a base URL that is none", () => {
-    const baseUrl = "https://api.pexels.com";
-    assert.throws(() => createPexelsClient({ apiKey: "  ", baseUrl }), { code: "PEXELS_KEY_MISSING" });
-    assert.throws(() => createPexelsClient({ apiKey: "k\u00e9y", baseUrl }), { code: "PEXELS_UNAUTHORIZED" });
-    assert.throws(() => createPexelsClient({ apiKey: KEY, baseUrl: "api.pexels.com" }), { code: "INPUT_INVALID" });
+    const apiUrl = "https://api.pexels.com";
+    assert.throws(() => createPexelsClient({ apiKey: "  ", apiUrl }), { code: "PEXELS_KEY_MISSING" });
+    assert.throws(() => createPexelsClient({ apiKey: "k\u00e9y", apiUrl }), { code: "PEXELS_UNAUTHORIZED" });
+    assert.throws(() => createPexelsClient({ apiKey: KEY, apiUrl: "api.pexels.com" }), { code: "INPUT_INVALID" });
   });
 
   it("does not show its key", () => {
-    const client = createPexelsClient({ apiKey: KEY, baseUrl: "https://api.pexels.com" });
+    const client = createPexelsClient({ apiKey: KEY, apiUrl: "https://api.pexels.com" });
     assert.doesNotMatch(inspect(client, { depth: 9, showHidden: true }) + JSON.stringify(client), new RegExp(KEY));
   });
 });

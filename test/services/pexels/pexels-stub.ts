@@ -61,6 +61,6 @@ export async function pexels(
     answer(new URL(request.url ?? "", "http://stub").searchParams, response, request, count);
   });
   const clock = new HastyClock();
-  const client = createPexelsClient({ apiKey: KEY, baseUrl: server.url("/").href, clock });
+  const client = createPexelsClient({ apiKey: KEY, apiUrl: server.url("/").href, clock });
   return { ...server, client, clock, asked: () => server.requests.map((request) => request.url ?? "") };
 }

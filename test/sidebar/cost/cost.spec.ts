@@ -19,16 +19,16 @@ const started = (launchedAt?: number) => ({
     },
   },
 });
-const stopped = { result: { ec2: { instanceIds: [ID], leftOn: [] } } };
+const stopped = { result: { ec2: { instanceIds: [ID], keptRunning: [] } } };
 const command = { checkpoint: { instanceIds: [ID] }, result: { ssm: { invocations: [{ instanceId: ID }] } } };
 
 describe("the time that a run had an instance on", () => {
   it("is from its launch to the end of its stop, and idle where no command ran", () => {
     const uses = instanceUses(
       run([
-        step("ec2-start", 0, 4, started(1)),
-        step("ssm-run-script", 5, 15, command),
-        step("ec2-stop", 18, 21, stopped),
+        step("lightly-ec2-start", 0, 4, started(1)),
+        step("lightly-ssm-run-script", 5, 15, command),
+        step("lightly-ec2-stop", 18, 21, stopped),
       ]),
       99 * MINUTE,
     );
@@ -38,22 +38,25 @@ describe("the time that a run had an instance on", () => {
   });
 
   it("begins with the start step where the instance was on already", () => {
-    const [use] = instanceUses(run([step("ec2-start", 10, 11, started(-300)), step("ec2-stop", 20, 22, stopped)]), 0);
+    const [use] = instanceUses(
+      run([step("lightly-ec2-start", 10, 11, started(-300)), step("lightly-ec2-stop", 20, 22, stopped)]),
+      0,
+    );
     deepEqual([use?.onMs, use?.idleMs], [12 * MINUTE, 12 * MINUTE]);
   });
 
   it("grows while the run goes on, of an unknown type until the instance is there", () => {
     const [use] = instanceUses(
-      run([step("ec2-start", 0, undefined, { checkpoint: { instanceIds: [ID] } })]),
+      run([step("lightly-ec2-start", 0, undefined, { checkpoint: { instanceIds: [ID] } })]),
       7 * MINUTE,
     );
     deepEqual(use, { instanceId: ID, onMs: 7 * MINUTE, idleMs: 7 * MINUTE, isLeftOn: false });
   });
 
   it("ends with a run that has not switched it off, which is said", () => {
-    const leftOn = { result: { ec2: { instanceIds: [ID], leftOn: [ID] } } };
+    const keptRunning = { result: { ec2: { instanceIds: [ID], keptRunning: [ID] } } };
     const [use] = instanceUses(
-      run([step("ec2-start", 0, 1, started(0)), step("ec2-stop", 9, 10, leftOn)]),
+      run([step("lightly-ec2-start", 0, 1, started(0)), step("lightly-ec2-stop", 9, 10, keptRunning)]),
       99 * MINUTE,
     );
     deepEqual([use?.onMs, use?.isLeftOn], [10 * MINUTE, true]);
@@ -62,11 +65,11 @@ describe("the time that a run had an instance on", () => {
   it("leaves out the time between a stop and the start of a retry", () => {
     const [use] = instanceUses(
       run([
-        step("ec2-start", 0, 1, started(0)),
-        step("ec2-stop", 4, 5, stopped),
-        step("ec2-start", 60, 61, started(60)),
-        step("ssm-run-script", 61, 64, command),
-        step("ec2-stop", 64, 65, stopped),
+        step("lightly-ec2-start", 0, 1, started(0)),
+        step("lightly-ec2-stop", 4, 5, stopped),
+        step("lightly-ec2-start", 60, 61, started(60)),
+        step("lightly-ssm-run-script", 61, 64, command),
+        step("lightly-ec2-stop", 64, 65, stopped),
       ]),
       99 * MINUTE,
     );
@@ -74,16 +77,16 @@ describe("the time that a run had an instance on", () => {
   });
 
   it("is nothing for a start that was skipped before it had chosen an instance", () => {
-    deepEqual(instanceUses(run([step("ec2-start", 0, 1, { state: "skipped" })]), 0), []);
+    deepEqual(instanceUses(run([step("lightly-ec2-start", 0, 1, { state: "skipped" })]), 0), []);
   });
 
   it("counts no time of a script that was skipped as busy", () => {
     const skipped = { state: "skipped", checkpoint: { instanceIds: [ID] } } as const;
     const [use] = instanceUses(
       run([
-        step("ec2-start", 0, 1, started(0)),
-        step("ssm-run-script", 1, 5, skipped),
-        step("ec2-stop", 5, 6, stopped),
+        step("lightly-ec2-start", 0, 1, started(0)),
+        step("lightly-ssm-run-script", 1, 5, skipped),
+        step("lightly-ec2-stop", 5, 6, stopped),
       ]),
       0,
     );
@@ -91,7 +94,7 @@ describe("the time that a run had an instance on", () => {
   });
 
   it("is nothing for a run without an instance", () => {
-    deepEqual(instanceUses(run([step("s3-upload", 0, 1)]), 0), []);
+    deepEqual(instanceUses(run([step("lightly-s3-upload", 0, 1)]), 0), []);
   });
 });
 

@@ -35,7 +35,7 @@ describe("the filter of the list of runs", () => {
 
   it("finds a run by its id, its flow, its steps, their types and its error", () => {
     deepEqual(
-      ["605BE837", "nightly", "download a video", "s3-upload", "access_denied"].map((search) => finds(search)),
+      ["605BE837", "nightly", "download a video", "lightly-s3-upload", "access_denied"].map((search) => finds(search)),
       [true, true, true, true, true],
     );
   });

@@ -6,19 +6,23 @@ import { run, step } from "../a-run.ts";
 const of = (record: RunRecord, gone: readonly string[] = []): string[] => [
   ...possibleActions(record, (nodeId) => !gone.includes(nodeId)),
 ];
-const failed = run([step("s3-upload", 0, 1), step("lightly-run", 0, 1, { state: "failed", from: "r/s3-upload/0" })], {
-  state: "failed",
-});
+const failed = run(
+  [step("lightly-s3-upload", 0, 1), step("lightly-run", 0, 1, { state: "failed", from: "r/s3-upload/0" })],
+  {
+    state: "failed",
+  },
+);
 
 describe("what can be done with a run", () => {
-  it("is to abort it while a step works", () => deepEqual(of(run([step("s3-upload", 0)])), ["abort"]));
+  it("is to abort it while a step works", () => deepEqual(of(run([step("lightly-s3-upload", 0)])), ["abort"]));
 
   it("is nothing while only its stop goes on, or while it waits to be taken up again", () => {
-    deepEqual(of(run([step("s3-upload", 0, 1), step("ec2-stop", 1)])), []);
-    deepEqual(of(run([step("s3-upload", 0, 1, { state: "interrupted" })])), []);
+    deepEqual(of(run([step("lightly-s3-upload", 0, 1), step("lightly-ec2-stop", 1)])), []);
+    deepEqual(of(run([step("lightly-s3-upload", 0, 1, { state: "interrupted" })])), []);
   });
 
-  it("is to run it again when it has ended well", () => deepEqual(of(run([step("s3-upload", 0, 1)])), ["again"]));
+  it("is to run it again when it has ended well", () =>
+    deepEqual(of(run([step("lightly-s3-upload", 0, 1)])), ["again"]));
 
   it("is to go on from the failure or to run it again when it has failed", () => {
     deepEqual(of(failed), ["retry", "again"]);
@@ -26,13 +30,13 @@ describe("what can be done with a run", () => {
 
   it("is to go on from the Lightly run, or to run it again, when that one ended otherwise", () => {
     const ended = (end: string): RunRecord =>
-      run([step("s3-upload", 0, 1), step("lightly-run", 0, 1, { result: { lightly: { end } } })]);
+      run([step("lightly-s3-upload", 0, 1), step("lightly-run", 0, 1, { result: { lightly: { end } } })]);
     deepEqual(of(ended("CRASHED")), ["retry", "again"]);
     deepEqual(of(ended("COMPLETED")), ["again"]);
   });
 
   it("takes the nodes that it needs", () => {
     deepEqual(of(failed, ["lightly-run"]), ["again"]);
-    deepEqual(of(failed, ["s3-upload"]), ["retry"]);
+    deepEqual(of(failed, ["lightly-s3-upload"]), ["retry"]);
   });
 });

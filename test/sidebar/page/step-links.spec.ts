@@ -1,11 +1,11 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { consoleRegion } from "../../../src/nodes/aws-account/console-region.ts";
+import { consoleRegion } from "../../../src/nodes/lightly-aws-account/console-region.ts";
 import { stepLinks } from "../../../src/sidebar/page/step-links.ts";
 import { step } from "../a-run.ts";
 
-const upload = step("s3-upload", 0, 1, { result: { s3: { bucket: "my-bucket", key: "videos/a b&c.mp4" } } });
-const start = step("ec2-start", 0, undefined, { checkpoint: { instanceIds: ["i-1", "i-2"] } });
-const script = step("ssm-run-script", 0, undefined, { checkpoint: { commandId: "c-1", instanceIds: ["i-1"] } });
+const upload = step("lightly-s3-upload", 0, 1, { result: { s3: { bucket: "my-bucket", key: "videos/a b&c.mp4" } } });
+const start = step("lightly-ec2-start", 0, undefined, { checkpoint: { instanceIds: ["i-1", "i-2"] } });
+const script = step("lightly-ssm-run-script", 0, undefined, { checkpoint: { commandId: "c-1", instanceIds: ["i-1"] } });
 const select = step("lightly-run", 0, undefined, { checkpoint: { datasetId: "d1" } });
 
 describe("the links of a step", () => {
@@ -57,7 +57,7 @@ describe("the links of a step", () => {
   });
 
   it("lead to the page of a video at Pexels, and to no other address", () => {
-    const video = (pageUrl: string) => step("pexels-download", 0, 1, { result: { pexels: { pageUrl } } });
+    const video = (pageUrl: string) => step("lightly-pexels-download", 0, 1, { result: { pexels: { pageUrl } } });
     equal(stepLinks(video("https://www.pexels.com/video/1/"))[0]?.what, "video");
     deepEqual(stepLinks(video("javascript:alert(1)")), []);
     deepEqual(stepLinks(video("http://127.0.0.1/video/1/")), []);

@@ -53,7 +53,7 @@ def _() -> None:
     equal(len(row["CommandPlugins"][0]["Output"]), 2_500)
 
 
-@check("a running command that is cancelled is killed with its children: Cancelled, 137")
+@check("a running command that is canceled is killed with its children: Cancelled, 137")
 def _() -> None:
     command_id = send("sleep 600 & echo $!", "sleep 600")
     until_in_progress(command_id)
@@ -63,7 +63,7 @@ def _() -> None:
     until(lambda: not is_alive(end["StandardOutputContent"]))
 
 
-@check("a command that is cancelled on its way never runs")
+@check("a command that is canceled on its way never runs")
 def _() -> None:
     command_id = send("echo never")
     ssm.cancel_command(CommandId=command_id)
@@ -71,7 +71,7 @@ def _() -> None:
     equal([end["Status"], end["ResponseCode"], end["StandardOutputContent"]], ["Cancelled", -1, ""])
 
 
-@check("cancelling what has ended changes nothing")
+@check("canceling what has ended changes nothing")
 def _() -> None:
     command_id = send("true")
     end_of(command_id)

@@ -68,7 +68,7 @@ def _() -> None:
     is_refused("InvalidInstanceId", DocumentName="AWS-RunPowerShellScript")
 
 
-@check("an unknown invocation is InvocationDoesNotExist, an unknown command InvalidCommandId when cancelled")
+@check("an unknown invocation is InvocationDoesNotExist, an unknown command InvalidCommandId when canceled")
 def _() -> None:
     nobody = str(uuid.uuid4())
     with refused("InvocationDoesNotExist", 400):

@@ -1,0 +1,219 @@
+import type { EC2Client } from "@aws-sdk/client-ec2";
+import type { SSMClient } from "@aws-sdk/client-ssm";
+import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
+import { type Clock, systemClock } from "../../polling/clock.ts";
+import type { Step } from "../../runs/steps/step.ts";
+import { readShutdownBehavior } from "../../services/ec2/shutdown-behavior.ts";
+import { commandError } from "../../services/ssm/command-error.ts";
+import { followCommand } from "../../services/ssm/follow-command.ts";
+import { armShutdown, type TimerCommand } from "../../services/ssm/shutdown-timer.ts";
+import { shutdownTimers } from "../shared/shutdown-timers.ts";
+import { keepRenewing } from "./keep-renewing.ts";
+
+/** What a {@link AutoStopSwitch} needs. */
+export interface AutoStopSwitchOptions {
+  readonly ec2: EC2Client;
+  readonly ssm: SSMClient;
+  /** The step that has started the instances: they are kept for its run. */
+  readonly step: Step;
+  readonly instanceIds: readonly string[];
+  /** An instance stops by itself so many minutes after the last renewal. */
+  readonly minutes: number;
+  /** Aborted when the node closes: renewing ends, and the timers stay armed. */
+  readonly signal: AbortSignal;
+  readonly warn: (text: string) => void;
+  readonly clock?: Clock;
+}
+
+/** Two renewals may fail before the timer runs out. */
+const RENEWALS_PER_TIMER = 3;
+/** Nobody waits longer than this for a request that arms a timer. */
+const REQUEST_LIMIT_MS = 20_000;
+/** SSM may refuse an instance for a moment after its agent came Online: the first refusal is tried again this soon. */
+const SOON_MS = 15_000;
+/** A command that has not ended by then is not going to: it is to be delivered within a minute. */
+const RESULT_LIMIT_MS = 180_000;
+const RESULT_POLL_MS = 5000;
+
+/**
+ * Has instances stop by themselves when nobody looks after their run any more: a shutdown timer on each of them, which is renewed as
+ * long as the run is alive. If Node-RED dies, nobody renews it. It never fails a step: what can't be armed is warned of, once per
+ * instance, and tried again at the next renewal.
+ */
+export class AutoStopSwitch {
+  readonly #options: AutoStopSwitchOptions;
+  readonly #clock: Clock;
+  readonly #everyMs: number;
+  /** The instances that no stop step has stopped. */
+  readonly #left: Set<string>;
+  readonly #armed = new Set<string>();
+  readonly #warned = new Set<string>();
+  /** What SSM has refused at the first try. */
+  readonly #refused = new Set<string>();
+  /** When a stop step has begun with an instance. */
+  readonly #stoppingSince = new Map<string, number>();
+  readonly #allStopped = new AbortController();
+  readonly #signal: AbortSignal;
+
+  constructor(options: AutoStopSwitchOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#everyMs = (options.minutes * 60_000) / RENEWALS_PER_TIMER;
+    this.#left = new Set(options.instanceIds);
+    this.#signal = AbortSignal.any([options.signal, this.#allStopped.signal]);
+  }
+
+  /**
+   * Arms the timers, and goes on renewing them behind the caller's back.
+   *
+   * @returns resolves when the commands were sent (or could not be), 20 s at most; never rejects
+   */
+  async arm(): Promise<void> {
+    const { step, instanceIds, minutes } = this.#options;
+    const subscriptions = [
+      step.facts.onNew("instances-stopping", (fact) => this.#expectStop(fact.instanceIds)),
+      step.facts.onNew("instances-stopped", (fact) => this.#noticeStop(fact.instanceIds)),
+      step.facts.onNew("instances-lost", (fact) => this.#noticeStop(fact.instanceIds)),
+      // Others that use them have timers of their own.
+      step.facts.onNew("instances-released", (fact) => this.#noticeStop(fact.instanceIds)),
+    ];
+    await this.#armAll();
+    const renewing = keepRenewing({
+      lastsMs: minutes * 60_000,
+      pauseMs: () => (this.#refused.size > 0 ? Math.min(SOON_MS, this.#everyMs) : this.#everyMs),
+      isNeeded: () => [...this.#left].some((id) => step.instances.isNeeded(id)),
+      renew: () => this.#armAll(),
+      signal: this.#signal,
+      clock: this.#clock,
+    });
+    void renewing
+      .then(() => this.#stopWhatIsLeft())
+      .catch((error: unknown) => this.#options.warn(toPipelineError(error).message))
+      .finally(() => {
+        for (const unsubscribe of subscriptions) {
+          unsubscribe();
+        }
+        for (const instanceId of instanceIds) {
+          shutdownTimers.release(instanceId, this);
+        }
+      });
+  }
+
+  async #armAll(): Promise<void> {
+    const { instances } = this.#options.step;
+    const needed = [...this.#left].filter((id) => instances.isNeeded(id) && !this.#isStopping(id));
+    await Promise.all(needed.map((id) => this.#armOne(id)));
+  }
+
+  /** The timers have run out, and no run needs the instances: where a timer could not be armed, they are stopped from here. */
+  #stopWhatIsLeft(): void {
+    const { step, signal } = this.#options;
+    if (!signal.aborted) {
+      for (const id of [...this.#left].filter((left) => step.instances.neededByOthers(left).length === 0)) {
+        void step.instances.stop(id, {}).catch(() => undefined);
+      }
+    }
+  }
+
+  /** One command for each instance: of several in one request, a single one that can't take it would leave all unarmed. */
+  async #armOne(instanceId: string): Promise<void> {
+    const { ec2, ssm, minutes } = this.#options;
+    // A request that is under way when the node closes is let through: an armed timer is what is wanted then.
+    const signal = AbortSignal.timeout(REQUEST_LIMIT_MS);
+    shutdownTimers.keep(instanceId, this, minutes);
+    try {
+      if ((await readShutdownBehavior({ ec2, instanceId, signal })) === "terminate") {
+        this.#warn(instanceId, DESTROYS);
+      } else {
+        const longest = shutdownTimers.longest(instanceId) ?? minutes;
+        const command = await armShutdown({ ssm, instanceId, minutes: longest, signal });
+        this.#armed.add(instanceId);
+        this.#refused.delete(instanceId);
+        void this.#watch(command);
+      }
+    } catch (error) {
+      if (this.#isFirstRefusal(instanceId, error)) {
+        this.#refused.add(instanceId);
+      } else {
+        this.#refused.delete(instanceId);
+        this.#warn(instanceId, explain(error));
+      }
+    }
+    if (!this.#armed.has(instanceId)) {
+      shutdownTimers.release(instanceId, this);
+    }
+  }
+
+  #isFirstRefusal(instanceId: string, error: unknown): boolean {
+    const isRefused = error instanceof PipelineError && error.code === "SSM_NOT_ONLINE";
+    return isRefused && !this.#armed.has(instanceId) && !this.#refused.has(instanceId);
+  }
+
+  /** Looks what became of a command; a stop of the instance is no failure of it. */
+  async #watch({ commandId, instanceId, commandLine }: TimerCommand): Promise<void> {
+    const { ssm } = this.#options;
+    try {
+      const report = await followCommand({
+        ssm,
+        commandId,
+        instanceId,
+        until: "ended",
+        timeoutMs: RESULT_LIMIT_MS,
+        pollMs: RESULT_POLL_MS,
+        signal: this.#signal,
+        clock: this.#clock,
+      });
+      if (report.status !== "Success") {
+        this.#warn(instanceId, commandError(report, commandLine).message);
+      }
+    } catch (error) {
+      if (!this.#signal.aborted) {
+        this.#warn(instanceId, explain(error));
+      }
+    }
+  }
+
+  /**
+   * Once a stop has begun, an instance is left alone for as long as a renewal takes to be due: armed in that moment, one that
+   * hibernates would take the timer into its memory. If it is not stopped by then, it is renewed again, before the timer runs out.
+   */
+  #isStopping(instanceId: string): boolean {
+    const since = this.#stoppingSince.get(instanceId);
+    if (since !== undefined && this.#clock.now() - since >= this.#everyMs) {
+      this.#stoppingSince.delete(instanceId);
+    }
+    return this.#stoppingSince.has(instanceId);
+  }
+
+  #expectStop(instanceIds: readonly string[]): void {
+    for (const id of instanceIds) {
+      this.#stoppingSince.set(id, this.#clock.now());
+    }
+  }
+
+  #noticeStop(instanceIds: readonly string[]): void {
+    for (const id of instanceIds) {
+      this.#left.delete(id);
+      shutdownTimers.release(id, this);
+    }
+    if (this.#left.size === 0) {
+      this.#allStopped.abort();
+    }
+  }
+
+  #warn(instanceId: string, reason: string): void {
+    if (this.#warned.has(instanceId) || this.#stoppingSince.has(instanceId) || !this.#left.has(instanceId)) {
+      return;
+    }
+    this.#warned.add(instanceId);
+    this.#options.warn(`Instance ${instanceId} may not stop by itself if Node-RED dies. ${reason}`);
+  }
+}
+
+const DESTROYS =
+  'A shutdown from inside would destroy it with its disks: its instance-initiated shutdown behaviour is "terminate", so no timer is armed. Change that to "stop" (EC2 console: Actions > Instance settings > Change shutdown behavior), or set "Stops by itself after" to 0.';
+
+function explain(error: unknown): string {
+  const { message } = toPipelineError(error);
+  return `${message} It is tried again at the next renewal.`;
+}

@@ -1,0 +1,38 @@
+import type { Step } from "../../runs/steps/step.ts";
+import type { AwsClients } from "../../services/aws/aws-clients.ts";
+
+/** What {@link StepTimers} needs. */
+export interface StepTimersOptions {
+  readonly clients: () => Promise<AwsClients>;
+  readonly warn: (text: string) => void;
+  /** Aborted when the node closes. */
+  readonly signal: AbortSignal;
+}
+
+/** The shutdown timers of the steps of one node: one for each step, from its start until the node closes. */
+export class StepTimers {
+  readonly #options: StepTimersOptions;
+  readonly #armed = new Set<string>();
+
+  constructor(options: StepTimersOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Arms the auto-stop timer; resolves when that is done or was warned of.
+   *
+   * @param minutes - how long after the last renewal an instance stops by itself; 0: never
+   */
+  async arm(step: Step, instanceIds: readonly string[], minutes: number): Promise<void> {
+    const { stepId } = step.record;
+    if (minutes <= 0 || this.#armed.has(stepId)) {
+      return;
+    }
+    this.#armed.add(stepId);
+    const { clients, warn, signal } = this.#options;
+    const lent = await clients();
+    const { AutoStopSwitch } = await import("./auto-stop-timer.ts");
+    const [ec2, ssm] = [await lent.ec2(), await lent.ssm()];
+    await new AutoStopSwitch({ ec2, ssm, step, instanceIds, minutes, warn, signal }).arm();
+  }
+}

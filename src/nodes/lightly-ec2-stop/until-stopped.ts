@@ -1,0 +1,139 @@
+import { abortedError, PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
+import { systemClock } from "../../polling/clock.ts";
+import { spoken } from "../../polling/spoken.ts";
+import type { StoppedInstance } from "../../runs/instances/instance-control.ts";
+import type { StopOrder } from "../../runs/instances/instance-guard.ts";
+import type { InstanceState } from "../../services/ec2/instance-state.ts";
+import type { StoppedInstances } from "../../services/ec2/stop-instances.ts";
+import type { StepContext } from "../shared/step-options.ts";
+
+/** What {@link untilStopped} waits for. */
+export interface StopWait {
+  readonly instanceIds: readonly string[];
+  /** Wait until they are off, rather than until EC2 has accepted the stop. */
+  readonly isWaiting: boolean;
+  readonly timeoutMs: number;
+  readonly order: StopOrder;
+}
+
+/** The result of a stop; `keptRunning` are those that another run has claimed meanwhile. */
+export interface StopResult extends StoppedInstances {
+  readonly keptRunning: string[];
+}
+
+/**
+ * Orders the guards of instances to stop them, and waits for that. The guards go on when the wait ends badly.
+ *
+ * @throws PipelineError at the limit the last refusal or `TIMED_OUT`; at once `EC2_INSTANCE_NOT_FOUND`, `ABORTED`
+ */
+export async function untilStopped(context: StepContext, wait: StopWait): Promise<StopResult> {
+  const limit = new AbortController();
+  const stops = wait.instanceIds.map((id) => new OneStop(id, context, wait));
+  try {
+    const all = Promise.all(stops.map((stop) => stop.done));
+    const late = systemClock.sleep(wait.timeoutMs, limit.signal).then(() => "late" as const);
+    const aborted = new Promise<never>((_, reject) => {
+      const abort = (): void => reject(abortedError(context.signal.reason));
+      context.signal.addEventListener("abort", abort, { once: true, signal: limit.signal });
+      if (context.signal.aborted) {
+        abort();
+      }
+    });
+    const ended = await Promise.race([all, late, aborted]);
+    if (ended === "late") {
+      throw lateError(stops, wait);
+    }
+    const off = ended.filter((one) => one !== undefined);
+    return {
+      instanceIds: off.map(({ instance }) => instance.instanceId),
+      instances: off.map(({ instance }) => instance),
+      hibernated: off.length > 0 && off.every(({ hibernated }) => hibernated),
+      keptRunning: wait.instanceIds.filter((_, index) => ended[index] === undefined),
+    };
+  } finally {
+    limit.abort();
+    for (const stop of stops) {
+      stop.close();
+    }
+  }
+}
+
+/** The stop of one instance, as the step sees it. */
+class OneStop {
+  readonly instanceId: string;
+  readonly done: Promise<StoppedInstance | undefined>;
+  isOver = false;
+  state: InstanceState | undefined;
+  /** What the last look found, also when it found no state. */
+  look: string | undefined;
+  trouble: PipelineError | undefined;
+  #isClosed = false;
+
+  constructor(instanceId: string, { step, status }: StepContext, { order, isWaiting }: StopWait) {
+    this.instanceId = instanceId;
+    const accepted = Promise.withResolvers<StoppedInstance>();
+    const off = step.instances.stop(instanceId, {
+      ...order,
+      onState: (state, note) => {
+        this.state = state;
+        this.trouble = undefined;
+        if (!this.#isClosed) {
+          step.progress({ state: state.state, message: `${instanceId}: ${note}` });
+        }
+      },
+      onLook: (state) => {
+        this.look = state;
+      },
+      onAccepted: () => {
+        if (!isWaiting && this.state) {
+          accepted.resolve({ instance: { ...this.state, wasStopped: isOff(this.state) }, hibernated: false });
+        }
+      },
+      onTrouble: (error) => {
+        order.onTrouble?.(error);
+        this.trouble = error;
+        if (!this.#isClosed) {
+          step.progress({ state: error.code, message: error.message });
+          status.showText("waiting", error.code);
+        }
+      },
+    });
+    this.done = Promise.race([off, accepted.promise]).finally(() => {
+      this.isOver = true;
+    });
+    // Whoever waits no more does not hear of it.
+    this.done.catch(() => undefined);
+  }
+
+  /** The step is over; the guard may go on. */
+  close(): void {
+    this.#isClosed = true;
+  }
+}
+
+function isOff({ state }: InstanceState): boolean {
+  return state === "stopped" || state === "terminated" || state === "shutting-down";
+}
+
+/** What the user has to know when the limit has passed: what is still on, why, and what to do. */
+function lateError(stops: readonly OneStop[], { timeoutMs }: StopWait): PipelineError {
+  const late = stops.filter(({ isOver }) => !isOver);
+  const ids = late.map(({ instanceId }) => instanceId);
+  const names = ids.join(", ");
+  const goesOn = `Node-RED keeps trying, but until then ${names} may cost money: stop it in the EC2 console.`;
+  const trouble = late.find((stop) => stop.trouble)?.trouble;
+  if (trouble) {
+    const { code, message, details } = toPipelineError(trouble);
+    const text = `${message} This was tried for ${spoken(timeoutMs)}. ${goesOn}`;
+    return new PipelineError(code, text, { details: { ...details, instanceIds: ids }, cause: trouble });
+  }
+  const states = [...new Set(late.map(({ look, state }) => look ?? state?.state ?? "unknown"))].join(", ");
+  const advice = late.some(({ state }) => state?.state === "stopping")
+    ? ' An instance can get stuck there: set "Force the stop after" in ec2 stop, or choose Force stop instance in the EC2 console (unsaved data on its disks may be lost).'
+    : "";
+  return new PipelineError(
+    "TIMED_OUT",
+    `Waited ${spoken(timeoutMs)} for ${names} to stop. The last state was: ${states}.${advice} ${goesOn}`,
+    { details: { instanceIds: ids, state: states } },
+  );
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Step } from "../../runs/steps/step.ts";
+import type { PexelsPick } from "../../services/pexels/pick-video.ts";
+import type { PexelsAccountNode } from "../lightly-pexels-account/lightly-pexels-account.ts";
+import { accountOf } from "../shared/account.ts";
+import { allowHostsOfSettings } from "../shared/allowed-hosts.ts";
+import { idOf } from "../shared/checkpoint.ts";
+import type { Inputs } from "../shared/inputs.ts";
+import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
+import { present } from "../shared/present.ts";
+import { stepNode } from "../shared/step-node.ts";
+import type { StepContext } from "../shared/step-options.ts";
+import { reportTransfer } from "../shared/transfer-status.ts";
+
+export default function pexelsDownload(red: NodeAPI): void {
+  red.nodes.registerType("lightly-pexels-download", function (this: Node, def: StepDef) {
+    red.nodes.createNode(this, def);
+    allowHostsOfSettings(red);
+    stepNode(red, this, def, {
+      handle: (context) => download(red, def, context),
+      takeBack: ({ step }) => takeBack(step),
+    });
+  });
+}
+
+async function download(red: NodeAPI, def: StepDef, context: StepContext): Promise<Record<string, unknown>> {
+  const { msg, send, step, signal, inputs, status } = context;
+  const client = await accountOf<PexelsAccountNode>(red, def, "lightly-pexels-account").client();
+  const { pickVideo } = await import("../../services/pexels/pick-video.ts");
+  const { downloadVideo, videoBasename } = await import("../../services/pexels/download-video.ts");
+  status.show("working", "picking");
+  const { videoId: picked } = step.checkpointed;
+  const again = typeof picked === "number" ? { pick: { kind: "id", id: picked } as const } : {};
+  const video = await pickVideo({ client, ...(await request(inputs)), ...again, signal });
+  // Not under the name "token": the journal masks what may be a secret.
+  const token = idOf(step.checkpointed, "part") ?? randomUUID();
+  const basename = videoBasename(video);
+  const folder = await folderOf(red, inputs);
+  await step.intend({ videoId: video.id, part: token, basename, folder });
+  msg.pexels = video;
+
+  if ((await inputs.choice("output", ["file", "url"])) === "url") {
+    msg.url = video.rendition.url;
+    msg.payload = video.rendition.url;
+  } else {
+    const { hostEntry } = await import("../../services/http/allowed-hosts.ts");
+    const file = await downloadVideo({
+      url: video.rendition.url,
+      folder,
+      basename,
+      token,
+      isPaused: () => step.isClosed,
+      ...(await limits(inputs)),
+      addresses: { allow: hostEntry(client.apiUrl) },
+      signal,
+      onProgress: reportTransfer(context, "downloading"),
+    });
+    msg.filename = file.filename;
+    msg.payload = file.filename;
+  }
+  status.show("done", "done");
+  send(msg);
+  return present({ pexels: video, filename: msg.filename, url: msg.url });
+}
+
+async function request(inputs: Inputs) {
+  return {
+    pick: await pickOf(inputs),
+    maxWidth: await inputs.number("maxWidth", { fallback: 1920, min: 1 }),
+    ...present({
+      seed: await inputs.optionalText("seed"),
+      orientation: (await inputs.choice("orientation", ["", "landscape", "portrait", "square"])) || undefined,
+      size: (await inputs.choice("size", ["", "large", "medium", "small"])) || undefined,
+      minDurationSeconds: await inputs.optionalNumber("minDurationSeconds", { min: 0 }),
+      maxDurationSeconds: await inputs.optionalNumber("maxDurationSeconds", { min: 0 }),
+    }),
+  };
+}
+
+async function pickOf(inputs: Inputs): Promise<PexelsPick> {
+  const kind = await inputs.choice("pick", ["popular", "search", "id"]);
+  if (kind === "id") {
+    return { kind, id: await inputs.number("videoId", { min: 1 }) };
+  }
+  const paging = present({ page: await inputs.optionalNumber("page", { min: 1 }) });
+  return kind === "popular" ? { kind, ...paging } : { kind, query: await inputs.text("query"), ...paging };
+}
+
+async function limits(inputs: Inputs): Promise<{ maxBytes: number; timeoutMs: number }> {
+  const maxMib = await inputs.number("maxSizeMib", { fallback: 2048, min: 1, max: 2 ** 20 });
+  const minutes = await inputs.number("timeoutMinutes", { fallback: 120, min: 0.1, max: 10_080 });
+  return { maxBytes: maxMib * 2 ** 20, timeoutMs: minutes * 60_000 };
+}
+
+async function folderOf(red: NodeAPI, inputs: Inputs): Promise<string> {
+  return (await inputs.optionalText("folder")) ?? join(red.settings.userDir ?? tmpdir(), "lightly-aws", "videos");
+}
+
+/** The run was given up while nobody was here to remove the unfinished file. */
+async function takeBack(step: Step): Promise<void> {
+  const [folder, basename, token] = ["folder", "basename", "part"].map((name) => idOf(step.checkpointed, name));
+  if (folder !== undefined && basename !== undefined && token !== undefined) {
+    const { discardDownload } = await import("../../services/pexels/download-video.ts");
+    await discardDownload({ folder, basename, token });
+  }
+}

@@ -1,0 +1,102 @@
+import { basename } from "node:path";
+import { PipelineError } from "../../errors/pipeline-error.ts";
+import type { UploadSource } from "../../services/s3/upload-object.ts";
+import type { Inputs } from "../shared/inputs.ts";
+import type { Message, NodeAPI } from "../shared/node-red.ts";
+import { present } from "../shared/present.ts";
+
+/** The kinds of sources, with what the form calls them. The first one is meant where nothing is chosen. */
+const KINDS = { file: "a file on this machine", url: "what a URL answers", buffer: "a Buffer" } as const;
+type Kind = keyof typeof KINDS;
+
+/** The property of Node-RED's settings, and the variable, for a folder that no upload of a file may leave. */
+const FOLDER_SETTING = "lightlyAwsFilesDir";
+const FOLDER_VARIABLE = "LIGHTLY_AWS_FILES_DIR";
+
+/** One letter before the colon is a Windows drive. */
+const URL_LIKE = /^\s*[a-z][a-z0-9+.-]+:\/\//i;
+
+/**
+ * What is uploaded. Its kind is the form's choice and never guessed from the value: whoever fills a message could else have any file of
+ * the machine, or any address of its network, in place of what the flow is made for.
+ *
+ * @throws PipelineError `INPUT_INVALID` when the value is of another kind
+ */
+export async function sourceOf(red: NodeAPI, inputs: Inputs, msg: Message): Promise<UploadSource> {
+  const kind = await inputs.choice("sourceKind", ["file", "url", "buffer"]);
+  const value = await inputs.value("source");
+  const found = kindOf(value);
+  if (found !== kind) {
+    throw wrongKind(kind, found, value);
+  }
+  if (kind === "buffer") {
+    const name = typeof msg.filename === "string" ? basename(msg.filename) : `${msg._msgid}.bin`;
+    return { buffer: value as Uint8Array, name };
+  }
+  if (kind === "file") {
+    return { path: String(value), folders: await foldersOf(red, inputs) };
+  }
+  const maxGib = await inputs.optionalNumber("maxSizeGib", { min: 0.001, max: 50_000 });
+  const minutes = await inputs.optionalNumber("timeoutMinutes", { min: 0.1, max: 10_080 });
+  return {
+    url: String(value).trim(),
+    ...present({
+      maxBytes: maxGib === undefined ? undefined : Math.round(maxGib * 2 ** 30),
+      timeoutMs: minutes === undefined ? undefined : minutes * 60_000,
+    }),
+  };
+}
+
+/** The last part of a source's path, by which the object is named. */
+export function basenameOf(source: UploadSource): string {
+  if ("buffer" in source) {
+    return source.name;
+  }
+  if ("path" in source) {
+    return basename(source.path);
+  }
+  const last =
+    URL.parse(source.url)
+      ?.pathname.split("/")
+      .findLast((segment) => segment !== "") ?? "";
+  try {
+    return decodeURIComponent(last) || "download";
+  } catch {
+    return last;
+  }
+}
+
+function kindOf(value: unknown): Kind | undefined {
+  if (value instanceof Uint8Array) {
+    return "buffer";
+  }
+  if (typeof value !== "string" || value.trim() === "") {
+    return undefined;
+  }
+  return URL_LIKE.test(value) ? "url" : "file";
+}
+
+/** The form's folder and the administrator's: a file must be in both. */
+async function foldersOf({ settings }: NodeAPI, inputs: Inputs): Promise<string[]> {
+  const ofSettings = (settings as unknown as Readonly<Record<string, unknown>>)[FOLDER_SETTING];
+  const folders = [await inputs.optionalText("sourceFolder"), ofSettings, process.env[FOLDER_VARIABLE]];
+  return folders.filter((folder): folder is string => typeof folder === "string" && folder.trim() !== "");
+}
+
+function wrongKind(kind: Kind, found: Kind | undefined, value: unknown): PipelineError {
+  const details = { field: "source", kind };
+  if (found === undefined) {
+    const is = value === undefined ? "missing" : `of type ${typeof value}`;
+    return new PipelineError(
+      "INPUT_INVALID",
+      `There is nothing to upload: "source" must be ${KINDS[kind]}, but is ${is}. Check which message property the node reads.`,
+      { details },
+    );
+  }
+  const is = { file: "a text that is not a URL", url: "a URL", buffer: "a Buffer" }[found];
+  return new PipelineError(
+    "INPUT_INVALID",
+    `"source" is ${is}, but the node uploads ${KINDS[kind]}. If it is meant to upload ${KINDS[found]}, choose that under "Upload" in its form.`,
+    { details: { ...details, found } },
+  );
+}

@@ -1,0 +1,227 @@
+import type { SSMClient } from "@aws-sdk/client-ssm";
+import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
+import { systemClock } from "../../polling/clock.ts";
+import type { CommandReport } from "../../services/ssm/command-report.ts";
+import { lostError } from "../shared/lost-error.ts";
+import type { StepContext } from "../shared/step-options.ts";
+import { lookPauses } from "../shared/waiting.ts";
+
+interface Command {
+  readonly ssm: SSMClient;
+  readonly commandId: string;
+  readonly instanceIds: readonly string[];
+  readonly script: string;
+  readonly timeoutMs: number;
+  readonly pollMs: number;
+}
+
+/** Follows one command on all its instances, and tells the run what happens to it. */
+export class CommandFollower {
+  readonly #context: StepContext;
+  readonly #command: Command;
+  readonly #stopping = new Set<string>();
+  readonly #stopped = new Map<string, AbortController>();
+  /** The instances that went off although no step has stopped them, and their state. */
+  readonly #lost = new Map<string, string>();
+  readonly #subscriptions: ReadonlyArray<() => void>;
+  readonly #closed = new AbortController();
+
+  constructor(context: StepContext, command: Command) {
+    this.#context = context;
+    this.#command = command;
+    for (const instanceId of command.instanceIds) {
+      this.#stopped.set(instanceId, new AbortController());
+    }
+    const { step } = context;
+    this.#subscriptions = [
+      step.facts.onNew("instances-stopping", (fact) => this.#expectStop(fact.instanceIds)),
+      step.facts.onNew("instances-stopped", (fact) => this.#noticeStop(fact.instanceIds)),
+      step.facts.onNew("instances-lost", (fact) => this.#noticeLoss(fact.instanceIds, fact.state)),
+      step.facts.on("instances-released", (fact) => void this.#endSoon(fact.instanceIds)),
+    ];
+  }
+
+  get commandId(): string {
+    return this.#command.commandId;
+  }
+
+  /** Ends the interest in what the run's other steps do, and what still looks at an instance after another one has failed. */
+  close(): void {
+    this.#closed.abort();
+    for (const unsubscribe of this.#subscriptions) {
+      unsubscribe();
+    }
+  }
+
+  /** Resolves when the script runs (or has already ended) on every instance. */
+  async untilRunning(): Promise<CommandReport[]> {
+    const { commandId } = this.#command;
+    return this.#cancelingOnAbort(() =>
+      this.#onEach(async (instanceId) => {
+        const report = await this.#follow(instanceId, "running");
+        this.#context.step.facts.tell({ kind: "command-started", instanceId, commandId });
+        return report;
+      }),
+    );
+  }
+
+  /** Resolves when the script has ended on every instance, or the run has stopped the instance under it. */
+  async untilEnded(): Promise<CommandReport[]> {
+    return this.#cancelingOnAbort(() =>
+      this.#onEach(async (instanceId) => {
+        const report = await this.#follow(instanceId, "ended");
+        await this.#tellEnd(report);
+        return report;
+      }),
+    );
+  }
+
+  /**
+   * The error for Catch, if these ends are this step's failure. They are not when the run itself stops the instance, nor when another
+   * step of the run waits for the worker's work: that one looks at the work, and judges.
+   */
+  async failure(reports: readonly CommandReport[], waitsForEnd: boolean): Promise<PipelineError | undefined> {
+    const failed = reports.find(({ status, instanceId }) => status !== "Success" && !this.#stopping.has(instanceId));
+    const isJudgedElsewhere = !waitsForEnd && this.#context.step.facts.latest("selection") !== undefined;
+    if (!failed || isJudgedElsewhere) {
+      return undefined;
+    }
+    const lost = this.#lost.get(failed.instanceId);
+    if (lost !== undefined) {
+      return lostError(failed.instanceId, lost);
+    }
+    const { commandError } = await import("../../services/ssm/command-error.ts");
+    return commandError(failed, this.#command.script);
+  }
+
+  #expectStop(instanceIds: readonly string[]): void {
+    for (const id of instanceIds) {
+      this.#stopping.add(id);
+    }
+  }
+
+  /** The run needs the instance no more, but it stays on for another one: a worker that does not end by itself is ended. */
+  async #endSoon(instanceIds: readonly string[]): Promise<void> {
+    const ours = this.#command.instanceIds.filter((id) => instanceIds.includes(id));
+    if (ours.length === 0) {
+      return;
+    }
+    this.#expectStop(ours);
+    try {
+      await systemClock.sleep(ENDS_BY_ITSELF_WITHIN_MS, AbortSignal.any([this.#closed.signal, this.#context.signal]));
+      await this.#cancel(ours);
+    } catch {
+      // It has ended, or can't be canceled: then the stop of the instance will end it.
+    }
+  }
+
+  #noticeLoss(instanceIds: readonly string[], state: string): void {
+    for (const id of instanceIds.filter((lost) => !this.#stopping.has(lost))) {
+      this.#lost.set(id, state);
+    }
+    this.#noticeStop(instanceIds);
+  }
+
+  #noticeStop(instanceIds: readonly string[]): void {
+    for (const id of instanceIds) {
+      this.#stopped.get(id)?.abort();
+    }
+  }
+
+  /** Follows until the script runs or ends, or its instance is stopped, whichever comes first. */
+  async #follow(instanceId: string, until: "running" | "ended"): Promise<CommandReport> {
+    const { signal } = this.#context;
+    const stopped = this.#stopped.get(instanceId)?.signal ?? signal;
+    try {
+      const any = AbortSignal.any([signal, stopped, this.#closed.signal]);
+      return await this.#look(instanceId, until, this.#command.timeoutMs, any);
+    } catch (error) {
+      if (signal.aborted || !stopped.aborted) {
+        throw error;
+      }
+      return await this.#lastLook(instanceId);
+    }
+  }
+
+  /** AWS reports a command on a stopped instance as in progress until its limit has passed: nobody should wait for that. */
+  async #lastLook(instanceId: string): Promise<CommandReport> {
+    try {
+      return await this.#look(instanceId, "ended", 0, this.#context.signal);
+    } catch (error) {
+      if (!(error instanceof PipelineError && error.code === "TIMED_OUT")) {
+        throw error;
+      }
+      // Only there: on the other instances the script goes on. A refusal changes nothing, since nothing runs there any more.
+      await this.#cancel([instanceId]).catch(() => undefined);
+      return {
+        instanceId,
+        status: "Cancelled",
+        statusDetails: INSTANCE_STOPPED,
+        exitCode: null,
+        stdout: "",
+        stderr: "",
+      };
+    }
+  }
+
+  async #look(
+    instanceId: string,
+    until: "running" | "ended",
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<CommandReport> {
+    const { followCommand } = await import("../../services/ssm/follow-command.ts");
+    const { ssm, commandId, pollMs } = this.#command;
+    const onState = ({ status }: CommandReport): void =>
+      this.#context.step.progress({ state: status, message: `command ${commandId}` });
+    const delay = lookPauses(this.#context.step, pollMs);
+    return followCommand({ delay, ssm, commandId, instanceId, until, timeoutMs, pollMs, signal, onState });
+  }
+
+  async #tellEnd(report: CommandReport): Promise<void> {
+    const { commandError } = await import("../../services/ssm/command-error.ts");
+    const succeeded = report.status === "Success";
+    const lost = succeeded ? undefined : this.#lost.get(report.instanceId);
+    this.#context.step.log(`stdout of ${report.instanceId}:`, ...report.stdout.split("\n"));
+    this.#context.step.log(...(report.stderr.trim() === "" ? [] : ["stderr:", ...report.stderr.split("\n")]));
+    this.#context.step.facts.tell({
+      kind: "command-ended",
+      instanceId: report.instanceId,
+      commandId: this.#command.commandId,
+      succeeded,
+      ...(lost !== undefined && { isLost: true }),
+      summary: succeeded
+        ? "The script ended with exit code 0."
+        : (lost !== undefined ? lostError(report.instanceId, lost) : commandError(report, this.#command.script))
+            .message,
+    });
+  }
+
+  /** A step that is aborted takes its command back, except when only its node closes: the work goes on without us. */
+  async #cancelingOnAbort<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (this.#context.signal.aborted && !this.#context.step.isClosed) {
+        await this.#cancel(this.#command.instanceIds).catch((refusal: unknown) => {
+          this.#context.warn(`The script may run on: ${toPipelineError(refusal).message}`);
+        });
+      }
+      throw error;
+    }
+  }
+
+  async #cancel(instanceIds: readonly string[]): Promise<void> {
+    const { cancelCommand } = await import("../../services/ssm/cancel-command.ts");
+    const { ssm, commandId } = this.#command;
+    await cancelCommand({ ssm, commandId, instanceIds });
+  }
+
+  #onEach(follow: (instanceId: string) => Promise<CommandReport>): Promise<CommandReport[]> {
+    return Promise.all(this.#command.instanceIds.map(follow));
+  }
+}
+
+/** A worker that has done its job needs some seconds to go. */
+const ENDS_BY_ITSELF_WITHIN_MS = 60_000;
+const INSTANCE_STOPPED = "InstanceStopped";

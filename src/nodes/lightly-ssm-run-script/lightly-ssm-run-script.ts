@@ -1,0 +1,124 @@
+import type { CommandReport } from "../../services/ssm/command-report.ts";
+import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
+import { accountOf } from "../shared/account.ts";
+import { idOf } from "../shared/checkpoint.ts";
+import { list, pairs } from "../shared/form-values.ts";
+import type { Inputs } from "../shared/inputs.ts";
+import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
+import { present } from "../shared/present.ts";
+import { stepNode } from "../shared/step-node.ts";
+import type { StepContext } from "../shared/step-options.ts";
+import { hours, minutes, pollPause } from "../shared/waiting.ts";
+import { CommandFollower } from "./command-follower.ts";
+import { findOwnCommand, sendOrFind } from "./send-or-find.ts";
+import { ssmResult } from "./ssm-result.ts";
+import { workerWork } from "./worker-work.ts";
+
+export default function ssmRunScript(red: NodeAPI): void {
+  red.nodes.registerType("lightly-ssm-run-script", function (this: Node, def: StepDef) {
+    red.nodes.createNode(this, def);
+    stepNode(red, this, def, {
+      handle: (context) => runScript(red, def, context),
+      takeBack: (context) => takeBack(red, def, context),
+    });
+  });
+}
+
+async function runScript(red: NodeAPI, def: StepDef, context: StepContext): Promise<Record<string, unknown>> {
+  const { step, signal, inputs, status } = context;
+  const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
+  const waitsForEnd = (await inputs.choice("waitFor", ["running", "ended"])) === "ended";
+  const request = await scriptRequest(inputs, def);
+  // All of the form before anything is sent: a step that fails behind the command leaves it behind.
+  const pollMs = await pollPause(inputs);
+  const ssm = await clients.ssm();
+  if (idOf(step.checkpointed, "commandId") === undefined) {
+    step.skipIfClosed(request.instanceIds);
+  }
+  status.show("working", "sending");
+  const comment = `node-red run ${step.runId}`.slice(0, 100);
+  const sent = await sendOrFind({ ssm, ...request, comment, signal }, context);
+  const follower = new CommandFollower(context, {
+    ssm,
+    ...sent,
+    script: request.script,
+    timeoutMs: (request.executionTimeoutSeconds + request.deliveryTimeoutSeconds) * 1000 + AGENT_REPORTS_WITHIN_MS,
+    pollMs,
+  });
+
+  try {
+    return await follow(red, context, follower, waitsForEnd);
+  } finally {
+    follower.close();
+  }
+}
+
+/** The first output goes on once the script runs (or, if the step waits for its end, has succeeded); the second one tells each end. */
+async function follow(
+  red: NodeAPI,
+  { msg, send, status }: StepContext,
+  follower: CommandFollower,
+  waitsForEnd: boolean,
+): Promise<Record<string, unknown>> {
+  const running = await follower.untilRunning();
+  status.show("working", "running");
+  if (!waitsForEnd && running.every(hasRun)) {
+    msg.ssm = ssmResult(follower.commandId, running);
+    msg.payload = follower.commandId;
+    send(red.util.cloneMessage(msg));
+  }
+  const ended = await follower.untilEnded();
+  const result = ssmResult(follower.commandId, ended);
+  msg.ssm = result;
+  msg.payload = result.exitCode;
+  const failure = await follower.failure(ended, waitsForEnd);
+  status.show(result.status === "Success" ? "done" : "failed", "ended", { exitCode: result.exitCode ?? "-" });
+  // An instance that was stopped under its script is no failure, but no success either.
+  const hasSucceeded = ended.every((report) => report.status === "Success");
+  if (waitsForEnd && hasSucceeded) {
+    send(red.util.cloneMessage(msg));
+  }
+  send(msg, 1);
+  if (failure) {
+    throw failure;
+  }
+  return { ssm: result };
+}
+
+/** The run was given up while nobody was here to cancel its command. */
+async function takeBack(red: NodeAPI, def: StepDef, context: StepContext): Promise<void> {
+  const ssm = await (await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients()).ssm();
+  const command = await findOwnCommand(ssm, context, AbortSignal.timeout(TAKE_BACK_WITHIN_MS));
+  if (command) {
+    const { cancelCommand } = await import("../../services/ssm/cancel-command.ts");
+    await cancelCommand({ ssm, ...command });
+  }
+}
+
+const TAKE_BACK_WITHIN_MS = 30_000;
+
+function hasRun({ status }: CommandReport): boolean {
+  return status !== "Cancelled" && status !== "TimedOut";
+}
+
+/** What the agent may need to report the end of a command that has passed its limit. */
+const AGENT_REPORTS_WITHIN_MS = 10 * 60_000;
+
+async function scriptRequest(inputs: Inputs, def: StepDef) {
+  const { parseInstanceIds } = await import("../../services/ec2/instance-selector.ts");
+  const outputBucket = await inputs.optionalText("outputBucket");
+  const outputPrefix = await inputs.optionalText("outputPrefix");
+  const common = { args: list(await inputs.value("args")), environment: pairs(def.environment, "environment") };
+  return {
+    instanceIds: parseInstanceIds(await inputs.required("instanceIds")),
+    ...((await inputs.choice("mode", ["script", "worker"])) === "worker"
+      ? await workerWork(inputs, common)
+      : { script: await inputs.text("script"), ...common }),
+    executionTimeoutSeconds: Math.round((await hours(inputs, "executionTimeoutHours", 48)) / 1000),
+    deliveryTimeoutSeconds: Math.round((await minutes(inputs, "deliveryTimeoutMinutes", 10)) / 1000),
+    ...present({
+      workingDirectory: await inputs.optionalText("workingDirectory"),
+      output: outputBucket === undefined ? undefined : { bucket: outputBucket, ...present({ prefix: outputPrefix }) },
+    }),
+  };
+}

@@ -1,0 +1,282 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import { PipelineError } from "../../../src/errors/pipeline-error.ts";
+import { AutoStopSwitch } from "../../../src/nodes/lightly-ec2-start/auto-stop-timer.ts";
+import { RunRegistry } from "../../../src/runs/run-registry.ts";
+import type { Step } from "../../../src/runs/steps/step.ts";
+import { ManualClock } from "../../polling/fake-clock.ts";
+import { ec2Fault, serveEc2, serveSsm, ssmAnswer, ssmFault, type WireAnswer } from "../../services/aws/wire.ts";
+import { until } from "../support/until.ts";
+
+const ID = "i-0123456789abcdef0";
+const OTHER = "i-0fedcba9876543210";
+const MINUTE = 60_000;
+
+/** What both clients' middleware has in common. */
+type AnyMiddleware = (next: (args: object) => Promise<object>) => (args: object) => Promise<object>;
+
+describe("The auto-stop timer", () => {
+  let ec2: Awaited<ReturnType<typeof serveEc2>>;
+  let ssm: Awaited<ReturnType<typeof serveSsm>>;
+  let clock: ManualClock;
+  let runs: RunRegistry;
+  let closed: AbortController;
+  let warnings: string[];
+  let behavior: (instanceId: unknown) => WireAnswer;
+  let send: (instanceId: string) => WireAnswer;
+  let invocation: WireAnswer;
+  let underWay: number;
+
+  beforeEach(async () => {
+    ec2 = await serveEc2();
+    ssm = await serveSsm();
+    underWay = 0;
+    const countRequests: AnyMiddleware = (next) => (args) => {
+      underWay += 1;
+      return next(args).finally(() => {
+        underWay -= 1;
+      });
+    };
+    ec2.ec2.middlewareStack.add(countRequests as never, { step: "initialize" });
+    ssm.ssm.middlewareStack.add(countRequests as never, { step: "initialize" });
+    clock = new ManualClock();
+    runs = new RunRegistry({ now: () => clock.now() });
+    closed = new AbortController();
+    warnings = [];
+    behavior = () => behaves("stop");
+    send = () => ssmAnswer({ Command: { CommandId: `command-${ssm.count("SendCommand")}` } });
+    invocation = ssmAnswer({ Status: "Success", StatusDetails: "Success", ResponseCode: 0 });
+    ec2.answer = ({ input }) => behavior(input.InstanceId);
+    ssm.answer = ({ operation, input }) =>
+      operation === "SendCommand" ? send((input.InstanceIds as string[])[0] ?? "") : invocation;
+  });
+  afterEach(async () => {
+    closed.abort();
+    await Promise.all([ec2.close(), ssm.close()]);
+  });
+
+  const begin = (runId = "r", type = "lightly-ec2-start"): Step =>
+    runs.begin(runId, { nodeId: type, type, name: type, alwaysRuns: type.endsWith("stop") });
+  const arm = async (step: Step, { minutes = 30, instanceIds = [ID] } = {}): Promise<void> => {
+    const warn = (text: string): unknown => warnings.push(text);
+    const options = { ec2: ec2.ec2, ssm: ssm.ssm, step, instanceIds, minutes, signal: closed.signal, warn, clock };
+    await new AutoStopSwitch(options).arm();
+    await quiet();
+  };
+  /** What was asked for on the instances, in order. */
+  const sent = (): string[] =>
+    ssm.requests
+      .filter(({ operation }) => operation === "SendCommand")
+      .map(
+        ({ input }) => `${(input.InstanceIds as string[])[0]} ${(input.Parameters as { commands: string[] }).commands}`,
+      );
+  const pass = async (minutes: number): Promise<void> => {
+    clock.advance(minutes * MINUTE);
+    await quiet();
+  };
+  /** Until no request is under way any more, and none has followed. */
+  const quiet = async (): Promise<void> => {
+    for (let calm = 0; calm < 3; calm = underWay === 0 ? calm + 1 : 0) {
+      await pause(5);
+    }
+  };
+  const ARMED = `${ID} shutdown -h +30`;
+
+  it("arms each instance's timer, and renews it each third of its time while a step of the run works", async () => {
+    await arm(begin(), { instanceIds: [ID, OTHER] });
+    const both = [ARMED, `${OTHER} shutdown -h +30`];
+    deepEqual(sent().sort(), both);
+    await pass(9);
+    equal(sent().length, 2);
+    for (const renewals of [1, 2, 3, 4]) {
+      await pass(renewals === 1 ? 1 : 10);
+      equal(sent().length, 2 + 2 * renewals);
+    }
+    deepEqual(warnings, []);
+  });
+
+  it("goes on while the message is on its way from one step to the next", async () => {
+    const step = begin();
+    await arm(step);
+    await pass(9);
+    step.complete({});
+    await pass(1);
+    equal(sent().length, 2, "the run ended a minute ago");
+    const next = begin("r", "lightly-ssm-run-script");
+    await pass(10);
+    equal(sent().length, 3);
+    next.complete({});
+  });
+
+  it("ends renewing when the run is over, and asks for nothing any more", async () => {
+    const step = begin();
+    await arm(step);
+    step.complete({});
+    for (let waited = 0; waited < 60; waited += 10) {
+      await pass(10);
+    }
+    equal(sent().length, 1);
+    equal(clock.sleepers, 0);
+  });
+
+  it("renews again when a message that waited in the flow for long brings its run back before the timer has run out", async () => {
+    const step = begin();
+    await arm(step);
+    step.complete({});
+    await pass(10);
+    equal(sent().length, 1);
+    begin("r", "lightly-ssm-run-script");
+    await pass(10);
+    equal(sent().length, 2);
+  });
+
+  it("ends renewing when a stop step has stopped the instance, of this run or another one", async () => {
+    await arm(begin());
+    begin("other", "lightly-ec2-stop").tellEveryRun({ kind: "instances-stopped", instanceIds: [ID] });
+    await quiet();
+    equal(clock.sleepers, 0);
+    await pass(30);
+    equal(sent().length, 1);
+  });
+
+  it("hears of a stop also between two steps of its run", async () => {
+    const step = begin();
+    await arm(step);
+    step.complete({});
+    begin("other", "lightly-ec2-stop").tellEveryRun({ kind: "instances-stopped", instanceIds: [ID] });
+    begin();
+    await pass(30);
+    equal(sent().length, 1);
+  });
+
+  it("goes on renewing the instances that were not stopped", async () => {
+    const step = begin();
+    await arm(step, { instanceIds: [ID, OTHER] });
+    step.tellEveryRun({ kind: "instances-stopped", instanceIds: [ID] });
+    await pass(10);
+    deepEqual(sent().slice(2), [`${OTHER} shutdown -h +30`]);
+  });
+
+  it("leaves an instance alone while it is being stopped, and comes back to it when it was not", async () => {
+    const step = begin();
+    await arm(step);
+    await pass(9);
+    step.tellEveryRun({ kind: "instances-stopping", instanceIds: [ID] });
+    await pass(1);
+    equal(sent().length, 1);
+    await pass(10);
+    equal(sent().length, 2);
+  });
+
+  it("ends renewing when the node closes, and leaves the timer armed", async () => {
+    await arm(begin());
+    closed.abort();
+    await quiet();
+    equal(clock.sleepers, 0);
+    await pass(30);
+    deepEqual(sent(), [ARMED]);
+  });
+
+  it("never shortens what another run needs on the same instance, and does so no longer than that run is kept", async () => {
+    const long = begin("long");
+    await arm(long, { minutes: 60 });
+    await arm(begin("short"), { minutes: 9 });
+    deepEqual(sent(), [`${ID} shutdown -h +60`, `${ID} shutdown -h +60`]);
+    await pass(3);
+    equal(sent().at(-1), `${ID} shutdown -h +60`);
+    long.complete({});
+    for (let waited = 0; waited < 100; waited += 20) {
+      await pass(20);
+    }
+    equal(sent().at(-1), `${ID} shutdown -h +9`);
+  });
+
+  it("arms nothing where a shutdown would destroy the instance, and says what to do, once", async () => {
+    behavior = (id) => behaves(id === ID ? "terminate" : "stop");
+    await arm(begin(), { instanceIds: [ID, OTHER] });
+    deepEqual(sent(), [`${OTHER} shutdown -h +30`]);
+    await pass(10);
+    equal(warnings.length, 1);
+    match(warnings[0] ?? "", /i-0123456789abcdef0 .*"terminate".*Change that to "stop"/);
+    behavior = () => behaves("stop");
+    await pass(10);
+    equal(sent().filter((line) => line === ARMED).length, 1, "it was changed: the next renewal arms it");
+  });
+
+  it("arms nothing where it can't read what a shutdown would do, and names the missing action", async () => {
+    behavior = () => ec2Fault("UnauthorizedOperation", "You are not authorized to perform this operation.", 403);
+    await arm(begin());
+    await pass(10);
+    deepEqual(sent(), []);
+    equal(warnings.length, 1);
+    match(warnings[0] ?? "", /ec2:DescribeInstanceAttribute.*tried again/);
+  });
+
+  it("tries again at the next renewal when a request fails, and warns once", async () => {
+    await arm(begin());
+    send = () => ssmFault("AccessDeniedException");
+    await pass(10);
+    await pass(10);
+    match(warnings.join("\n"), /^Instance i-0123456789abcdef0 .*ssm:SendCommand.*$/);
+    send = () => ssmAnswer({ Command: { CommandId: "at-last" } });
+    await pass(10);
+    equal(sent().length, 4);
+    equal(warnings.length, 1);
+  });
+
+  it("tries soon again when SSM does not take commands for the instance yet, and warns only if it still does not", async () => {
+    send = () => ssmFault("InvalidInstanceId");
+    await arm(begin("r"));
+    await arm(begin("s"), { instanceIds: [OTHER] });
+    deepEqual(warnings, []);
+    send = (id) => (id === ID ? ssmAnswer({ Command: { CommandId: "c" } }) : ssmFault("InvalidInstanceId"));
+    await pass(0.25);
+    equal(sent().length, 4);
+    equal(warnings.length, 1);
+    match(warnings[0] ?? "", new RegExp(`^Instance ${OTHER} `));
+    await pass(1);
+    equal(sent().length, 4, "then at the usual pace");
+  });
+
+  it("warns when the command does not succeed on the instance", async () => {
+    invocation = ssmAnswer({
+      Status: "Failed",
+      StatusDetails: "Failed",
+      ResponseCode: 127,
+      StandardErrorContent: "sh: shutdown: not found",
+    });
+    await arm(begin());
+    await until(() => warnings.length > 0);
+    match(warnings[0] ?? "", /shutdown -h \+30.*exit code 127.*not found/s);
+    await pass(10);
+    equal(warnings.length, 1);
+  });
+
+  it("takes it for no failure that a stop ends the command", async () => {
+    invocation = ssmAnswer({ Status: "InProgress", StatusDetails: "InProgress", ResponseCode: -1 });
+    const step = begin();
+    await arm(step);
+    step.tellEveryRun({ kind: "instances-stopping", instanceIds: [ID] });
+    invocation = ssmAnswer({ Status: "Failed", StatusDetails: "Failed", ResponseCode: 143 });
+    await pass(1);
+    step.tellEveryRun({ kind: "instances-stopped", instanceIds: [ID] });
+    await quiet();
+    deepEqual(warnings, []);
+  });
+
+  it("survives the failure of its run for as long as somebody cleans up", async () => {
+    const step = begin();
+    await arm(step);
+    step.fail(new PipelineError("INTERNAL", "a failure"));
+    const stop = begin("r", "lightly-ec2-stop");
+    await pass(10);
+    equal(sent().length, 2);
+    stop.complete({});
+  });
+});
+
+function behaves(value: string): WireAnswer {
+  return {
+    body: `<DescribeInstanceAttributeResponse><instanceInitiatedShutdownBehavior><value>${value}</value></instanceInitiatedShutdownBehavior></DescribeInstanceAttributeResponse>`,
+  };
+}

@@ -1,0 +1,55 @@
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { keepRenewing, type Renewing } from "../../../src/nodes/lightly-ec2-start/keep-renewing.ts";
+import { FakeClock } from "../../polling/fake-clock.ts";
+
+describe("keepRenewing", () => {
+  let clock: FakeClock;
+  let renewals: number[];
+  const begun = 1_000_000;
+
+  beforeEach(() => {
+    clock = new FakeClock(begun);
+    renewals = [];
+  });
+
+  const keep = (more: Partial<Renewing>): Promise<void> =>
+    keepRenewing({
+      lastsMs: 300,
+      pauseMs: () => 100,
+      isNeeded: () => false,
+      renew: async () => void renewals.push(clock.now() - begun),
+      signal: new AbortController().signal,
+      clock,
+      ...more,
+    });
+
+  it("renews as long as it is needed, the first time after a pause", async () => {
+    await keep({ isNeeded: () => clock.now() - begun <= 400 });
+    deepEqual(renewals, [100, 200, 300, 400]);
+  });
+
+  it("ends when what nobody needs has run out", async () => {
+    await keep({});
+    deepEqual(renewals, []);
+    equal(clock.now() - begun, 300);
+  });
+
+  it("renews again what is needed again before it has run out", async () => {
+    await keep({ isNeeded: () => [100, 300].includes(clock.now() - begun) });
+    deepEqual(renewals, [100, 300]);
+    equal(clock.now() - begun, 600);
+  });
+
+  it("asks anew for each pause", async () => {
+    await keep({ pauseMs: () => (renewals.length === 0 ? 10 : 100), isNeeded: () => clock.now() - begun <= 200 });
+    deepEqual(renewals, [10, 110]);
+  });
+
+  it("ends at its signal, and passes on what a renewal throws", async () => {
+    const ended = new AbortController();
+    clock.at(150, () => ended.abort());
+    await keep({ isNeeded: () => true, signal: ended.signal });
+    deepEqual(renewals, [100]);
+    await rejects(keep({ isNeeded: () => true, renew: () => Promise.reject(new Error("a defect")) }), /a defect/);
+  });
+});

@@ -1,0 +1,109 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import type { StartedInstances } from "../../../src/services/ec2/start-instances.ts";
+import type { StoppedInstances } from "../../../src/services/ec2/stop-instances.ts";
+import { helper, loadFlow, result, useNodeRed } from "../support/flow.ts";
+import { useSandbox } from "../support/sandbox.ts";
+
+const ID = "i-0123456789abcdef0";
+const start = {
+  type: "lightly-ec2-start",
+  account: "aws",
+  select: "ids",
+  instanceIds: ID,
+  instanceIdsType: "str",
+  waitFor: "online",
+  pollSeconds: "0.02",
+};
+const stop = { ...start, type: "lightly-ec2-stop", waitFor: "stopped" };
+
+describe("the lightly-ec2-start and lightly-ec2-stop nodes", () => {
+  useNodeRed();
+  const local = useSandbox();
+
+  it("starts an instance, waits until its agent is online, and stops it again", async () => {
+    const starting = await loadFlow({ step: start, ...local.accounts });
+    starting.receive({ topic: "kept" });
+    await starting.until(() => starting.completed.length > 0);
+    const [msg] = starting.sent[0] ?? [];
+    deepEqual(msg?.payload, [ID]);
+    equal(msg?.topic, "kept");
+    const { instances } = result<StartedInstances>(starting, "ec2");
+    equal(instances[0]?.state, "running");
+    equal(instances[0]?.wasRunning, false);
+    equal(instances[0]?.name, "lightly-worker");
+
+    const stopping = await (await reload(stop))();
+    equal(result<StoppedInstances>(stopping, "ec2").instances[0]?.state, "stopped");
+  });
+
+  it("finds the instance by its tags", async () => {
+    const flow = await loadFlow({
+      step: { ...stop, select: "tags", tags: [{ key: "Name", value: "lightly-worker" }] },
+      ...local.accounts,
+    });
+    flow.receive({});
+    await flow.until(() => flow.completed.length > 0);
+    deepEqual(flow.sent[0]?.[0]?.payload, [ID]);
+  });
+
+  it("stops also for a message that comes from Catch, and keeps its error", async () => {
+    const flow = await loadFlow({ step: stop, ...local.accounts });
+    flow.receive({ error: { message: "x", code: "S3_ACCESS_DENIED" } });
+    await flow.until(() => flow.completed.length > 0);
+    equal(result<{ code: string }>(flow, "error").code, "S3_ACCESS_DENIED");
+  });
+
+  it("names the instance that does not exist", async () => {
+    const flow = await loadFlow({ step: { ...start, instanceIds: "i-0fffffffffffffff0" }, ...local.accounts });
+    flow.receive({});
+    await flow.until(() => flow.caught.length > 0);
+    equal(flow.caught[0]?.error.code, "EC2_INSTANCE_NOT_FOUND");
+    match(flow.caught[0]?.error.message ?? "", /i-0fffffffffffffff0/);
+  });
+
+  it("gives up when AWS has no capacity for as long as the form allows", async () => {
+    local.sandbox.faults.capacityMissing = 1000;
+    const flow = await loadFlow({ step: { ...start, capacityTimeoutMinutes: "0" }, ...local.accounts });
+    flow.receive({});
+    await flow.until(() => flow.caught.length > 0);
+    equal(flow.caught[0]?.error.code, "EC2_NO_CAPACITY");
+    local.sandbox.faults.capacityMissing = 0;
+  });
+
+  it("says that the agent never came online, and what that usually means", async () => {
+    local.sandbox.faults.neverOnline = true;
+    const flow = await loadFlow({ step: { ...start, timeoutMinutes: "0.005" }, ...local.accounts });
+    flow.receive({});
+    await flow.until(() => flow.caught.length > 0);
+    equal(flow.caught[0]?.error.code, "SSM_NOT_ONLINE");
+    match(flow.caught[0]?.error.message ?? "", /AmazonSSMManagedInstanceCore/);
+    local.sandbox.faults.neverOnline = false;
+    await (await reload(stop))();
+  });
+
+  it("says which run has stopped the instance while it was starting, and blames no permission", async () => {
+    local.sandbox.faults.neverOnline = true;
+    const stopping = { ...stop, id: "stopping", z: "tab", onBusy: "stop", wires: [[]] };
+    const accounts = { ...local.accounts, others: [...local.accounts.others, stopping] };
+    const flow = await loadFlow({ step: { ...start, pollSeconds: "0.05" }, ...accounts });
+    flow.receive({ runId: "starting" });
+    await flow.until(() => flow.statuses.some(({ text }) => text.endsWith("connecting")));
+    helper.getNode("stopping").receive({ runId: "other" } as never);
+    await flow.until(() => flow.caught.length > 0);
+    equal(flow.caught[0]?.error.code, "EC2_START_FAILED");
+    match(flow.caught[0]?.error.message ?? "", /ec2 stop of the run other has stopped it while it was starting/);
+    equal(flow.caught[0]?.error.message.includes("kms"), false);
+    local.sandbox.faults.neverOnline = false;
+  });
+
+  /** Ends the flow of the test and runs another step once. */
+  async function reload(step: typeof stop) {
+    await helper.unload();
+    const flow = await loadFlow({ step, ...local.accounts });
+    return async () => {
+      flow.receive({});
+      await flow.until(() => flow.completed.length > 0);
+      return flow;
+    };
+  }
+});

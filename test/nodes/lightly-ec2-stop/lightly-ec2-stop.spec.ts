@@ -1,0 +1,64 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { EC2Client, StartInstancesCommand } from "@aws-sdk/client-ec2";
+import { type Sandbox, startSandbox } from "../../../sandbox/src/start-sandbox.ts";
+import type { StoppedInstances } from "../../../src/services/ec2/stop-instances.ts";
+import { loadFlow, result, type TestFlow, useNodeRed } from "../support/flow.ts";
+import { until } from "../support/until.ts";
+
+const ID = "i-0123456789abcdef0";
+
+describe("the lightly-ec2-stop node and an instance that is stuck while stopping", () => {
+  useNodeRed();
+  let sandbox: Sandbox;
+  let stateDir = "";
+
+  before(async function () {
+    this.timeout(60_000);
+    stateDir = await mkdtemp(join(tmpdir(), "stuck-"));
+    const delays = { startMs: 0, onlineMs: 0, stopMs: 600_000, deliveryMs: 0, workerPollMs: 50 };
+    sandbox = await startSandbox({ stateDir, videosDir: stateDir, delays, worker: "instant" });
+  });
+  after(async () => {
+    await sandbox.close();
+    await rm(stateDir, { recursive: true, force: true });
+  });
+
+  const state = (): unknown => sandbox.events.list({ kind: "instance" }).at(-1)?.state;
+  /** Starts the instance as someone in the console does, and stops it by a step. */
+  const stop = async (values: object): Promise<TestFlow> => {
+    const { region, credentials, endpoints } = sandbox;
+    const ec2 = new EC2Client({ region, credentials, endpoint: endpoints.aws });
+    await ec2.send(new StartInstancesCommand({ InstanceIds: [ID] }));
+    ec2.destroy();
+    await until(() => state() === "running");
+    const step = { type: "lightly-ec2-stop", account: "aws", select: "ids", instanceIds: ID, instanceIdsType: "str" };
+    const flow = await loadFlow({
+      step: { ...step, waitFor: "stopped", pollSeconds: "0.05", ...values },
+      others: [{ id: "aws", type: "lightly-aws-account", region, endpoint: endpoints.aws, credentialSource: "keys" }],
+      credentials: { aws: { ...credentials } },
+    });
+    flow.receive({});
+    return flow;
+  };
+
+  it("cuts its power once it has been stopping for longer than the form allows", async () => {
+    const flow = await stop({ forceAfterMinutes: "0.01", timeoutMinutes: "1" });
+    await flow.until(() => flow.completed.length + flow.caught.length > 0);
+    deepEqual(flow.caught, []);
+    equal(result<StoppedInstances>(flow, "ec2").instances[0]?.state, "stopped");
+  });
+
+  it("says at its limit in which state it is, what to do, and that Node-RED goes on", async () => {
+    const flow = await stop({ timeoutMinutes: "0.02" });
+    await flow.until(() => flow.caught.length > 0);
+    const { code, message } = flow.caught[0]?.error ?? { message: "" };
+    equal(code, "TIMED_OUT");
+    match(message, new RegExp(`Waited 1 s for ${ID} to stop\\. The last state was: stopping\\.`));
+    match(message, /set "Force the stop after" in ec2 stop, or choose Force stop instance in the EC2 console/);
+    match(message, /Node-RED keeps trying/);
+    equal(state(), "stopping");
+  });
+});

@@ -1,0 +1,183 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { PipelineError } from "../../../src/errors/pipeline-error.ts";
+import runStatus from "../../../src/nodes/lightly-run-status/lightly-run-status.ts";
+import type { RunView } from "../../../src/nodes/lightly-run-status/run-view.ts";
+import { runs } from "../../../src/runs/run-registry.ts";
+import type { Step, StepIdentity } from "../../../src/runs/steps/step.ts";
+import { type AnyMessage, type CaughtError, helper, type ShownStatus, useNodeRed } from "../support/flow.ts";
+
+const UPLOAD: StepIdentity = { nodeId: "n1", type: "lightly-s3-upload", name: "upload to S3", alwaysRuns: false };
+const SELECT: StepIdentity = { nodeId: "n2", type: "lightly-run", name: "select", alwaysRuns: false };
+const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+const CATALOGUE = JSON.parse(
+  readFileSync(
+    new URL("../../../src/nodes/lightly-run-status/locales/en-US/lightly-run-status.json", import.meta.url),
+    "utf8",
+  ),
+)["lightly-run-status"];
+
+/** Begins a step that no message has led to before. */
+function begin(runId: string, identity: StepIdentity): Step {
+  const step = runs.begin(runId, identity);
+  ok(step);
+  return step;
+}
+
+describe("the lightly-run-status node", () => {
+  useNodeRed();
+
+  /** Loads the node with this form, and answers how to ask it. */
+  async function load(form: Record<string, unknown> = { runId: "runId", runIdType: "msg" }) {
+    const flow = [
+      { id: "tab", type: "tab", label: "test" },
+      { id: "node", type: "lightly-run-status", z: "tab", name: "the run", ...form, wires: [["out"]] },
+      { id: "oncatch", z: "tab", type: "catch", scope: ["node"], wires: [["caught"]] },
+      { id: "oncomplete", z: "tab", type: "complete", scope: ["node"], wires: [["completed"]] },
+      { id: "onstatus", z: "tab", type: "status", scope: ["node"], wires: [["status"]] },
+      ...["out", "caught", "completed", "status"].map((id) => ({ id, z: "tab", type: "helper", wires: [] })),
+    ];
+    await helper.load([runStatus] as never, flow as never);
+    const ask = async (msg: Record<string, unknown>, answerAt = "out"): Promise<AnyMessage> => {
+      const answer = once(helper.getNode(answerAt) as never, "input");
+      helper.getNode("node").receive(msg as never);
+      const [received] = await answer;
+      return received as AnyMessage;
+    };
+    return ask;
+  }
+
+  it("answers what each step of the run does or did, with times as texts", async () => {
+    const ask = await load();
+    const first = begin("seen", UPLOAD);
+    first.complete({ s3: { bucket: "b", key: "k" } });
+    begin("seen", SELECT).progress({ state: "EMBEDDING", message: "half" });
+
+    const { payload, statusCode } = await ask({ runId: "seen" });
+    equal(statusCode, 200);
+    const { startedAt, steps, ...run } = payload as RunView;
+    deepEqual(run, { runId: "seen", state: "running" });
+    match(startedAt, ISO);
+    const [upload, select] = steps;
+    ok(upload && select);
+    match(upload.endedAt ?? "", ISO);
+    deepEqual(
+      { ...upload, startedAt: "", endedAt: "" },
+      { name: "upload to S3", type: "lightly-s3-upload", state: "completed", startedAt: "", endedAt: "" },
+    );
+    match(select.startedAt, ISO);
+    deepEqual(
+      { ...select, startedAt: "" },
+      {
+        name: "select",
+        type: "lightly-run",
+        state: "working",
+        startedAt: "",
+        progress: { state: "EMBEDDING", message: "half" },
+      },
+    );
+  });
+
+  it("answers with which error a run has failed, without what only its developers need", async () => {
+    const ask = await load();
+    const details = { bucket: "b", statusCode: 404 };
+    begin("lost", UPLOAD).fail(new PipelineError("S3_BUCKET_NOT_FOUND", "There is no bucket b.", { details }));
+
+    const run = (await ask({ runId: "lost" })).payload as RunView;
+    const error = { code: "S3_BUCKET_NOT_FOUND", message: "There is no bucket b." };
+    equal(run.state, "failed");
+    match(run.endedAt ?? "", ISO);
+    deepEqual(run.error, error);
+    deepEqual(run.steps[0]?.error, error);
+  });
+
+  it("answers why a step was skipped, which is no error of it or of the run", async () => {
+    const ask = await load();
+    const step = begin("over before", UPLOAD);
+    step.abort("skipped", "the selection of the same run is over.");
+    step.drop();
+
+    const { state, error, steps } = (await ask({ runId: "over before" })).payload as RunView;
+    deepEqual([state, error], ["completed", undefined]);
+    deepEqual(
+      steps.map((one) => [one.state, one.reason, one.error]),
+      [["skipped", "The selection of the same run is over.", undefined]],
+    );
+  });
+
+  it("answers 404 for a run that nobody knows, on the same output", async () => {
+    const ask = await load();
+    const { payload, statusCode } = await ask({ runId: "never" });
+    equal(statusCode, 404);
+    deepEqual(payload, { code: "RUN_NOT_FOUND", message: "There is no run never." });
+  });
+
+  it("keeps what came with the message, such as an HTTP request that waits for its answer", async () => {
+    const ask = await load({ runId: "req.params.id", runIdType: "msg" });
+    begin("asked", UPLOAD).complete({});
+    const res = { send: "back" };
+    const answer = await ask({ topic: "t", req: { params: { id: "asked" } }, res });
+    equal(answer.topic, "t");
+    equal(answer.res, res);
+    equal((answer.payload as RunView).state, "completed");
+  });
+
+  it("is no step of the run: asking begins none, and changes none", async () => {
+    const ask = await load();
+    begin("untouched", UPLOAD).complete({});
+    const before = runs.list();
+    await ask({ runId: "untouched" });
+    await ask({ runId: "unheard of" });
+    deepEqual(runs.list(), before);
+  });
+
+  it("completes each message that it has answered", async () => {
+    const ask = await load();
+    const { statusCode } = await ask({ runId: "none" }, "completed");
+    equal(statusCode, 404);
+  });
+
+  it("tells a missing id to the catch node, by a code", async () => {
+    const ask = await load();
+    const { error } = (await ask({}, "caught")) as AnyMessage & { error: CaughtError };
+    equal(error.code, "INPUT_INVALID");
+    match(error.message, /"runId" is missing/);
+  });
+
+  it("answers, and warns below the node, that a completed run has no selection", async () => {
+    const ask = await load();
+    begin("crashed", SELECT).complete({ lightly: { end: "CRASHED" } });
+    const { state, endedOtherwise } = (await ask({ runId: "crashed" })).payload as RunView;
+    deepEqual([state, endedOtherwise], ["completed", "CRASHED"]);
+    const { status } = (await ask({ runId: "crashed" }, "status")) as AnyMessage & { status: ShownStatus };
+    deepEqual([status.fill, status.text], ["red", "lightly-run-status.status.otherwise"]);
+  });
+
+  const ENDS: Record<string, (step: Step) => void> = {
+    running: () => undefined,
+    completed: (step) => step.complete({}),
+    failed: (step) => step.fail(new PipelineError("INTERNAL", "no")),
+  };
+  for (const [state, end] of Object.entries(ENDS)) {
+    it(`shows that a run is ${state}, in a word of the catalogue`, async () => {
+      const ask = await load();
+      end(begin(`shown ${state}`, UPLOAD));
+      const { status } = (await ask({ runId: `shown ${state}` }, "status")) as AnyMessage & { status: ShownStatus };
+      equal(status.text, `lightly-run-status.status.${state}`);
+    });
+  }
+
+  it("has a word for each state of a run, and for a run that nobody knows", () => {
+    deepEqual(Object.keys(CATALOGUE.status).sort(), [
+      "aborted",
+      "completed",
+      "failed",
+      "interrupted",
+      "otherwise",
+      "running",
+      "unknown",
+    ]);
+  });
+});

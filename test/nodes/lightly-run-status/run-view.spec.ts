@@ -1,0 +1,60 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { runView } from "../../../src/nodes/lightly-run-status/run-view.ts";
+import type { StepRecord } from "../../../src/runs/records/run-record.ts";
+
+const FAILED_UPLOAD: StepRecord = {
+  stepId: "s1",
+  nodeId: "n1",
+  type: "lightly-s3-upload",
+  name: "upload to S3",
+  startedAt: Date.UTC(2026, 0, 2, 3, 4, 5),
+  endedAt: Date.UTC(2026, 0, 2, 3, 5),
+  state: "failed",
+  checkpoint: { bucket: "b", key: "k", uploadId: "u" },
+  error: { code: "AWS_UNREACHABLE", message: "No answer.", details: { host: "h" } },
+};
+
+describe("the view of a run", () => {
+  it("holds what its reader needs, and no ids of remote work", () => {
+    deepEqual(
+      runView({ runId: "r", startedAt: FAILED_UPLOAD.startedAt, state: "failed", steps: [FAILED_UPLOAD] }).steps,
+      [
+        {
+          name: "upload to S3",
+          type: "lightly-s3-upload",
+          state: "failed",
+          startedAt: "2026-01-02T03:04:05.000Z",
+          endedAt: "2026-01-02T03:05:00.000Z",
+          error: { code: "AWS_UNREACHABLE", message: "No answer." },
+        },
+      ],
+    );
+  });
+
+  it("tells of a step that was run again only the latest", () => {
+    const again: StepRecord = { ...FAILED_UPLOAD, stepId: "s2", state: "working" };
+    const { steps } = runView({
+      runId: "r",
+      startedAt: FAILED_UPLOAD.startedAt,
+      state: "running",
+      steps: [{ ...FAILED_UPLOAD, redoneBy: "s2" }, again],
+    });
+    deepEqual(
+      steps.map(({ state }) => state),
+      ["working"],
+    );
+  });
+
+  it("tells of a completed run without a selection how its Lightly run ended", () => {
+    const { error: _error, ...upload } = FAILED_UPLOAD;
+    const crashed: StepRecord = { ...upload, state: "completed", result: { lightly: { end: "CRASHED", runId: "l" } } };
+    const { state, endedOtherwise, steps } = runView({
+      runId: "r",
+      startedAt: FAILED_UPLOAD.startedAt,
+      state: "completed",
+      steps: [crashed],
+    });
+    deepEqual([state, endedOtherwise], ["completed", "CRASHED"]);
+    equal(JSON.stringify(steps).includes("lightly"), false);
+  });
+});

@@ -1,0 +1,242 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ListMultipartUploadsCommand, S3Client } from "@aws-sdk/client-s3";
+import type { UploadedObject } from "../../../src/services/s3/upload-object.ts";
+import { type FileServer, patterned, sendFile, serve } from "../../services/http/file-server.ts";
+import { helper, loadFlow, result, useNodeRed } from "../support/flow.ts";
+import { useSandbox } from "../support/sandbox.ts";
+
+const step = {
+  type: "lightly-s3-upload",
+  account: "aws",
+  source: "filename",
+  sourceType: "msg",
+  bucket: "BUCKET",
+  bucketType: "env",
+  prefix: "videos",
+  prefixType: "str",
+  ifExists: "refuse",
+};
+const env = { BUCKET: "lightly-input" };
+
+describe("the lightly-s3-upload node", () => {
+  useNodeRed();
+  const local = useSandbox();
+  let folder = "";
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "upload-"));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  const fileOf = async (name: string, bytes: number): Promise<string> => {
+    const file = join(folder, name);
+    await writeFile(file, randomBytes(bytes));
+    return file;
+  };
+
+  it("uploads the file that the message names, and keeps what else is on the message", async () => {
+    const filename = await fileOf("clip one.mp4", 1234);
+    const flow = await loadFlow({ step, env, ...local.accounts });
+    flow.receive({
+      filename,
+      topic: "kept",
+      pexels: { id: 7, author: "Zoë", pageUrl: "https://www.pexels.com/video/7/" },
+    });
+    await flow.until(() => flow.completed.length > 0);
+    const [msg] = flow.sent[0] ?? [];
+    const s3 = result<UploadedObject>(flow, "s3");
+    match(s3.key, /^videos\/[^/]+\/clip one\.mp4$/);
+    equal(s3.uri, `s3://lightly-input/${s3.key}`);
+    equal(s3.bytes, 1234);
+    equal(msg?.payload, s3.uri);
+    equal(msg?.topic, "kept");
+    equal(msg?.filename, filename);
+    equal(flow.statuses.at(-1)?.fill, "green");
+    deepEqual(flow.caught, []);
+    const [, random = "?"] = s3.key.split("/");
+    ok(JSON.stringify(local.sandbox.events.list()).includes(random), "the sandbox itself has seen the object");
+  });
+
+  it("does not mix two messages that arrive at once", async () => {
+    const files = await Promise.all([fileOf("a.bin", 10), fileOf("b.bin", 20), fileOf("c.bin", 30)]);
+    const flow = await loadFlow({ step, env, ...local.accounts });
+    for (const filename of files) {
+      flow.receive({ filename });
+    }
+    await flow.until(() => flow.completed.length === 3);
+    const pairs = (flow.sent[0] ?? []).map((msg) => [msg.filename, (msg.s3 as UploadedObject).bytes]);
+    deepEqual(
+      new Map(pairs as [string, number][]),
+      new Map([
+        [files[0], 10],
+        [files[1], 20],
+        [files[2], 30],
+      ]),
+    );
+  });
+
+  it("hands the service's error to Catch, with its code and the bucket's name", async () => {
+    const filename = await fileOf("d.bin", 10);
+    const flow = await loadFlow({ step: { ...step, bucket: "no-such-bucket", bucketType: "str" }, ...local.accounts });
+    flow.receive({ filename });
+    await flow.until(() => flow.caught.length > 0);
+    equal(flow.caught[0]?.error.code, "S3_BUCKET_NOT_FOUND");
+    match(flow.caught[0]?.error.message ?? "", /no-such-bucket/);
+    equal(flow.caught[0]?.filename, filename, "the message comes along");
+    equal(flow.statuses.at(-1)?.text, "S3_BUCKET_NOT_FOUND");
+  });
+
+  it("says so when the secret is wrong, without repeating it", async () => {
+    const filename = await fileOf("e.bin", 10);
+    const { others, credentials } = local.accounts;
+    const wrong = { ...credentials, aws: { ...credentials.aws, secretAccessKey: "not-the-secret-at-all" } };
+    const flow = await loadFlow({ step, env, others, credentials: wrong });
+    flow.receive({ filename });
+    await flow.until(() => flow.caught.length > 0);
+    equal(flow.caught[0]?.error.code, "AWS_CREDENTIALS_INVALID");
+    equal(JSON.stringify(flow.caught).includes("not-the-secret-at-all"), false);
+  });
+
+  it("stops at a redeploy, without an error, and goes on with its upload when it is back", async () => {
+    const filename = await fileOf("big.bin", 12 * 2 ** 20);
+    local.sandbox.faults.add({ service: "s3", operation: "UploadPart", kind: "latency", latencyMs: 30_000 });
+    const flow = await loadFlow({ step, env, ...local.accounts });
+    flow.receive({ filename });
+    await flow.until(() => flow.statuses.length > 0);
+    const { endpoints, credentials, region } = local.sandbox;
+    const s3 = new S3Client({ region, credentials, endpoint: endpoints.aws, forcePathStyle: true });
+    const uploads = async (): Promise<number> =>
+      (await s3.send(new ListMultipartUploadsCommand({ Bucket: "lightly-input" }))).Uploads?.length ?? 0;
+    while ((await uploads()) === 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await helper.unload();
+    equal(await uploads(), 1);
+    deepEqual(flow.caught, []);
+    deepEqual(flow.sent.flat(), []);
+    local.sandbox.faults.clear();
+    const again = await loadFlow({ step, env, ...local.accounts });
+    await again.until(() => again.completed.length + again.caught.length > 0);
+    deepEqual(again.caught, []);
+    equal(result<UploadedObject>(again, "s3").bytes, 12 * 2 ** 20);
+    equal(await uploads(), 0);
+    s3.destroy();
+  });
+
+  describe("takes what the form says and nothing else", () => {
+    const BYTES = patterned(2000);
+    let server: FileServer;
+    before(async () => {
+      server = await serve((request, response) => sendFile(request, response, BYTES));
+    });
+    after(() => server.close());
+
+    async function upload(fields: Record<string, unknown>, msg: Record<string, unknown>) {
+      const flow = await loadFlow({ step: { ...step, ...fields }, env, ...local.accounts });
+      flow.receive(msg);
+      await flow.until(() => flow.completed.length + flow.caught.length > 0);
+      await helper.unload();
+      return { error: flow.caught[0]?.error, s3: result<UploadedObject | undefined>(flow, "s3") };
+    }
+
+    it("a URL, when a URL is chosen", async () => {
+      const { error, s3 } = await upload({ sourceKind: "url" }, { filename: server.url("/a%20b.mp4").href });
+      equal(error, undefined);
+      equal(s3?.bytes, BYTES.length);
+      match(s3?.key ?? "", /\/a b\.mp4$/);
+    });
+
+    it("a Buffer, when a Buffer is chosen, named by the file that it was", async () => {
+      const { s3 } = await upload(
+        { sourceKind: "buffer", source: "payload" },
+        { payload: Buffer.from("abc"), filename: "/somewhere/a.mp4" },
+      );
+      equal(s3?.bytes, 3);
+      match(s3?.key ?? "", /\/a\.mp4$/);
+    });
+
+    for (const [chosen, value, advice] of [
+      ["file", () => server.url().href, /a URL, but the node uploads a file on this machine.*what a URL answers/],
+      [undefined, () => server.url().href, /a URL, but the node uploads a file on this machine.*what a URL answers/],
+      ["file", () => "file:///etc/passwd", /is a URL/],
+      ["file", () => " HTTP://127.0.0.1/", /is a URL/],
+      ["file", () => Buffer.from("abc"), /is a Buffer, but.*choose that under "Upload"/],
+      ["url", () => "/etc/passwd", /not a URL, but the node uploads what a URL answers.*a file on this machine/],
+      ["url", () => "C:\\secrets.txt", /not a URL/],
+      ["url", () => Buffer.from("abc"), /is a Buffer/],
+      ["buffer", () => "/etc/passwd", /not a URL, but the node uploads a Buffer/],
+      ["buffer", () => server.url().href, /is a URL/],
+      ["buffer", () => ({ type: "Buffer", data: [1] }), /must be a Buffer, but is of type object/],
+      ["file", () => undefined, /must be a file on this machine, but is missing/],
+      ["file", () => 7, /of type number/],
+      ["guess", () => "/etc/passwd", /must be one of file, url, buffer/],
+    ] as const) {
+      it(`so not ${chosen ?? "the default kind"} from ${String(value.toString()).replace("() => ", "")}`, async () => {
+        const asked = server.requests.length;
+        const { error, s3 } = await upload({ sourceKind: chosen }, { filename: value() });
+        equal(error?.code, "INPUT_INVALID");
+        match(error?.message ?? "", advice);
+        equal(s3, undefined);
+        equal(server.requests.length, asked);
+      });
+    }
+
+    it("no address of this machine or its network, unless it is allowed", async () => {
+      const allowed = process.env.LIGHTLY_AWS_ALLOWED_HOSTS;
+      process.env.LIGHTLY_AWS_ALLOWED_HOSTS = "";
+      try {
+        const asked = server.requests.length;
+        const { error } = await upload({ sourceKind: "url" }, { filename: server.url().href });
+        equal(error?.code, "SOURCE_ADDRESS_REFUSED");
+        equal(server.requests.length, asked);
+      } finally {
+        process.env.LIGHTLY_AWS_ALLOWED_HOSTS = allowed;
+      }
+    });
+
+    it("no more bytes of a URL than the form allows", async () => {
+      server.close();
+      server = await serve((_request, response) => response.writeHead(200, { "content-length": 3 * 2 ** 20 }).end());
+      const { error } = await upload({ sourceKind: "url", maxSizeGib: "0.001" }, { filename: server.url().href });
+      equal(error?.code, "SOURCE_TOO_LARGE");
+    });
+
+    it("no file outside the form's folder, nor over a link out of it", async () => {
+      const inner = await mkdtemp(join(folder, "inner-"));
+      await writeFile(join(inner, "in.mp4"), "inside");
+      await fileOf("out.mp4", 10);
+      await symlink(join(folder, "out.mp4"), join(inner, "link.mp4"));
+      const fields = { sourceKind: "file", sourceFolder: inner };
+      equal((await upload(fields, { filename: join(inner, "in.mp4") })).s3?.bytes, 6);
+      for (const filename of [
+        join(folder, "out.mp4"),
+        join(inner, "link.mp4"),
+        `${inner}/../out.mp4`,
+        `${inner}-other/a.mp4`,
+        join(folder, "no-such-file.mp4"),
+        "/etc/passwd",
+      ]) {
+        const { error } = await upload(fields, { filename });
+        equal(error?.code, "SOURCE_OUTSIDE_FOLDER", filename);
+      }
+      equal((await upload(fields, { filename: join(inner, "no-such-file.mp4") })).error?.code, "SOURCE_NOT_FOUND");
+    });
+
+    it("no file outside the folder that the environment sets for all nodes", async () => {
+      const inner = await mkdtemp(join(folder, "inner-"));
+      await writeFile(join(inner, "in.mp4"), "inside");
+      process.env.LIGHTLY_AWS_FILES_DIR = inner;
+      try {
+        equal((await upload({}, { filename: join(inner, "in.mp4") })).s3?.bytes, 6);
+        const filename = await fileOf("outside.mp4", 10);
+        equal((await upload({ sourceFolder: folder }, { filename })).error?.code, "SOURCE_OUTSIDE_FOLDER");
+      } finally {
+        delete process.env.LIGHTLY_AWS_FILES_DIR;
+      }
+    });
+  });
+});

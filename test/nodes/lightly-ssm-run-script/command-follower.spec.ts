@@ -1,0 +1,86 @@
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { CommandFollower } from "../../../src/nodes/lightly-ssm-run-script/command-follower.ts";
+import type { StepContext } from "../../../src/nodes/shared/step-options.ts";
+import { RunRegistry } from "../../../src/runs/run-registry.ts";
+import type { Step } from "../../../src/runs/steps/step.ts";
+import { serveSsm, ssmAnswer, ssmFault, type WireAnswer } from "../../services/aws/wire.ts";
+import { until } from "../support/until.ts";
+
+const ONE = "i-0123456789abcdef0";
+const OTHER = "i-0fedcba9876543210";
+const IN_PROGRESS = ssmAnswer({ Status: "InProgress", StatusDetails: "InProgress", ResponseCode: -1 });
+const SUCCESS = ssmAnswer({ Status: "Success", StatusDetails: "Success", ResponseCode: 0 });
+
+describe("The follower of a command on two instances", () => {
+  let ssm: Awaited<ReturnType<typeof serveSsm>>;
+  let step: Step;
+  let follower: CommandFollower;
+  let invocations: Map<string, WireAnswer>;
+  let canceled: string[];
+  let cancelAnswer: WireAnswer;
+
+  beforeEach(async () => {
+    ssm = await serveSsm();
+    invocations = new Map([
+      [ONE, IN_PROGRESS],
+      [OTHER, IN_PROGRESS],
+    ]);
+    canceled = [];
+    cancelAnswer = ssmAnswer({});
+    ssm.answer = ({ operation, input }) => {
+      if (operation === "CancelCommand") {
+        canceled.push(...((input.InstanceIds as string[] | undefined) ?? ["everywhere"]));
+        return cancelAnswer;
+      }
+      return invocations.get(input.InstanceId as string) ?? IN_PROGRESS;
+    };
+    const runs = new RunRegistry();
+    step = runs.begin("r", { nodeId: "n", type: "lightly-ssm-run-script", name: "worker", alwaysRuns: false });
+    follower = new CommandFollower({ step, signal: step.signal } as StepContext, {
+      ssm: ssm.ssm,
+      commandId: "c",
+      instanceIds: [ONE, OTHER],
+      script: "/run.sh",
+      timeoutMs: 10_000,
+      pollMs: 5,
+    });
+  });
+  afterEach(async () => {
+    step.abort("closed", "the test is over.");
+    follower.close();
+    await ssm.close();
+  });
+
+  it("leaves the script alone on the instance that goes on when the other one is stopped", async () => {
+    const ended = follower.untilEnded();
+    await until(() => ssm.count("GetCommandInvocation") >= 2);
+    step.tellEveryRun({ kind: "instances-stopped", instanceIds: [ONE] });
+    await until(() => canceled.length > 0);
+    deepEqual(canceled, [ONE]);
+    invocations.set(OTHER, SUCCESS);
+    deepEqual(
+      (await ended).map(({ status }) => status),
+      ["Cancelled", "Success"],
+    );
+  });
+
+  it("asks no more about one instance once it has failed for the other and was closed", async () => {
+    invocations.set(ONE, ssmFault("AccessDeniedException", "No."));
+    await rejects(follower.untilEnded(), { code: "SSM_ACCESS_DENIED" });
+    follower.close();
+    // A look that is under way is let through.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const asked = ssm.count("GetCommandInvocation");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    equal(ssm.count("GetCommandInvocation"), asked);
+  });
+
+  it("takes a stopped instance for an end also when the command can't be canceled there any more", async () => {
+    cancelAnswer = ssmFault("InvalidInstanceId", "Not in a valid state.");
+    invocations.set(OTHER, SUCCESS);
+    const ended = follower.untilEnded();
+    await until(() => ssm.count("GetCommandInvocation") >= 2);
+    step.tellEveryRun({ kind: "instances-stopped", instanceIds: [ONE] });
+    equal((await ended)[0]?.statusDetails, "InstanceStopped");
+  });
+});

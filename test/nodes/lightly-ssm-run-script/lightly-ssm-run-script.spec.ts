@@ -1,0 +1,173 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import type { SsmResult } from "../../../src/nodes/lightly-ssm-run-script/ssm-result.ts";
+import { runs } from "../../../src/runs/run-registry.ts";
+import { startInstances } from "../../../src/services/ec2/start-instances.ts";
+import { stopInstances } from "../../../src/services/ec2/stop-instances.ts";
+import { loadFlow, result, type TestFlow, useNodeRed } from "../support/flow.ts";
+import { useSandbox } from "../support/sandbox.ts";
+
+const ID = "i-0123456789abcdef0";
+const step = {
+  type: "lightly-ssm-run-script",
+  account: "aws",
+  instanceIds: "ec2.instanceIds",
+  instanceIdsType: "msg",
+  script: "script",
+  scriptType: "msg",
+  args: "[]",
+  argsType: "json",
+  waitFor: "running",
+  pollSeconds: "0.02",
+};
+const ended = { ...step, waitFor: "ended" };
+
+describe("the lightly-ssm-run-script node", () => {
+  useNodeRed();
+  const local = useSandbox();
+  const wait = { timeoutMs: 10_000, pollMs: 20, signal: new AbortController().signal };
+
+  before(async () => {
+    const { region, credentials, endpoints } = local.sandbox;
+    const client = { region, credentials, endpoint: endpoints.aws };
+    await startInstances({
+      ec2: new EC2Client(client),
+      ssm: new SSMClient(client),
+      select: { ids: [ID] },
+      capacityTimeoutMs: 0,
+      ...wait,
+    });
+  });
+
+  /** Writes a script into the instance's home and answers the path that it has there. */
+  async function scriptOf(name: string, ...lines: string[]): Promise<string> {
+    const home = join(local.sandbox.instanceDir, "home", "ubuntu");
+    await mkdir(home, { recursive: true });
+    await writeFile(join(home, name), `${lines.join("\n")}\n`);
+    return `/home/ubuntu/${name}`;
+  }
+
+  async function run(options: typeof step, msg: Record<string, unknown>): Promise<TestFlow> {
+    const flow = await loadFlow({ step: options, outputs: 2, ...local.accounts });
+    flow.receive({ ec2: { instanceIds: [ID] }, ...msg });
+    await flow.until(() => flow.completed.length + flow.caught.length > 0);
+    return flow;
+  }
+
+  it("goes on once the script runs, and reports its end with exit code and output on the second output", async () => {
+    const script = await scriptOf("run.sh", "echo hello", "echo trouble >&2", "sleep 0.3");
+    const flow = await run(step, { script, topic: "kept" });
+    equal(result<SsmResult>(flow, "ssm").status, "InProgress");
+    const end = result<SsmResult>(flow, "ssm", 1);
+    equal(end.status, "Success");
+    equal(end.exitCode, 0);
+    equal(end.stdout.trim(), "hello");
+    equal(end.stderr.trim(), "trouble");
+    equal(end.commandId, result<SsmResult>(flow, "ssm").commandId);
+    equal(flow.sent[1]?.[0]?.topic, "kept");
+  });
+
+  it("passes arguments and variables as they are, whatever characters they have", async () => {
+    const script = await scriptOf("with space.sh", `printf '%s|' "$@" "$GREETING" > "$HOME/said"`);
+    const nasty = ["$(touch pwned)", "it's", 'a "b"', "two\nlines", "`id`"];
+    const flow = await run(
+      { ...ended, args: JSON.stringify(nasty), environment: [{ name: "GREETING", value: "$(id)" }] } as typeof step,
+      { script },
+    );
+    deepEqual(flow.caught, []);
+    equal(
+      await readFile(join(local.sandbox.instanceDir, "home/ubuntu/said"), "utf8"),
+      [...nasty, "$(id)", ""].join("|"),
+    );
+  });
+
+  it("fails with the exit code and the script's last words when it waits for the end", async () => {
+    const script = await scriptOf("bad.sh", "echo 'no GPU found' >&2", "exit 3");
+    const flow = await run(ended, { script });
+    equal(flow.caught.length, 1);
+    equal(flow.caught[0]?.error.code, "SSM_COMMAND_FAILED");
+    match(flow.caught[0]?.error.message ?? "", /3.*no GPU found/s);
+    deepEqual(flow.sent[0], []);
+    equal(result<SsmResult>(flow, "ssm", 1).exitCode, 3);
+  });
+
+  it("says that the script does not exist, once, through Catch", async () => {
+    const flow = await run(step, { script: "/home/ubuntu/missing.sh" });
+    equal(flow.caught.length, 1);
+    equal(flow.caught[0]?.error.code, "SSM_COMMAND_FAILED");
+    match(flow.caught[0]?.error.message ?? "", /missing\.sh/);
+  });
+
+  it("leaves the judgement of a failed worker to the step that waits for its work", async () => {
+    const script = await scriptOf("worker.sh", "exit 9");
+    const selecting = runs.begin("judged", {
+      nodeId: "x",
+      type: "lightly-run",
+      name: "select",
+      alwaysRuns: false,
+    });
+    selecting.facts.tell({ kind: "selection", state: "awaited" });
+    const flow = await run(step, { script, runId: "judged" });
+    deepEqual(flow.caught, []);
+    equal(result<SsmResult>(flow, "ssm", 1).exitCode, 9);
+    equal(selecting.facts.latest("command-ended")?.succeeded, false);
+    match(selecting.facts.latest("command-ended")?.summary ?? "", /9/);
+    selecting.complete({});
+  });
+
+  it("cancels the command when another step of the run fails, and does not reach Catch for it", async () => {
+    const script = await scriptOf("long.sh", "sleep 60");
+    const flow = await loadFlow({ step, outputs: 2, ...local.accounts });
+    flow.receive({ ec2: { instanceIds: [ID] }, script, runId: "failing upload" });
+    await flow.until(() => (flow.sent[0]?.length ?? 0) > 0);
+    const sibling = runs.begin("failing upload", {
+      nodeId: "y",
+      type: "lightly-s3-upload",
+      name: "upload",
+      alwaysRuns: false,
+    });
+    const { PipelineError } = await import("../../../src/errors/pipeline-error.ts");
+    sibling.fail(new PipelineError("S3_ACCESS_DENIED", "No."));
+    await flow.until(() => flow.statuses.at(-1)?.fill === "grey");
+    deepEqual(flow.caught, []);
+    deepEqual(flow.completed, []);
+    equal(runs.get("failing upload")?.error?.code, "S3_ACCESS_DENIED");
+  });
+
+  it("does not call a script a success whose instance was stopped under it", async () => {
+    const script = await scriptOf("stopped.sh", "sleep 60");
+    const flow = await loadFlow({ step: ended, outputs: 2, ...local.accounts });
+    flow.receive({ ec2: { instanceIds: [ID] }, script, runId: "stopped by another" });
+    await flow.until(() => flow.statuses.at(-1)?.text.endsWith("running") === true);
+    const stopping = runs.begin("another", { nodeId: "z", type: "lightly-ec2-stop", name: "stop", alwaysRuns: true });
+    stopping.tellEveryRun({ kind: "instances-stopping", instanceIds: [ID] });
+    stopping.tellEveryRun({ kind: "instances-stopped", instanceIds: [ID] });
+    stopping.complete({});
+    await flow.until(() => flow.completed.length + flow.caught.length > 0);
+    equal(result<SsmResult>(flow, "ssm", 1).status, "Cancelled");
+    deepEqual(flow.sent[0], []);
+  });
+
+  it("ends when the run stops the instance under its script, and calls that no failure", async () => {
+    const script = await scriptOf("until-stopped.sh", "sleep 60");
+    const flow = await loadFlow({ step, outputs: 2, ...local.accounts });
+    flow.receive({ ec2: { instanceIds: [ID] }, script, runId: "stopping" });
+    await flow.until(() => (flow.sent[0]?.length ?? 0) > 0);
+    const { region, credentials, endpoints } = local.sandbox;
+    const ec2 = new EC2Client({ region, credentials, endpoint: endpoints.aws });
+    const stopping = runs.begin("stopping", { nodeId: "z", type: "lightly-ec2-stop", name: "stop", alwaysRuns: true });
+    const onFound = async (): Promise<void> => {
+      stopping.facts.tell({ kind: "instances-stopping", instanceIds: [ID] });
+    };
+    await stopInstances({ ec2, select: { ids: [ID] }, wait: true, onFound, ...wait });
+    stopping.facts.tell({ kind: "instances-stopped", instanceIds: [ID] });
+    stopping.complete({});
+    await flow.until(() => flow.completed.length + flow.caught.length > 0);
+    deepEqual(flow.caught, []);
+    equal(runs.get("stopping")?.state, "completed");
+    ec2.destroy();
+  });
+});
