@@ -73,7 +73,7 @@ export function offerLookUp(node: EditorNode, property: string, options: LookUpO
       const above = options.nested ? folderAbove(String(field.val() ?? "")) : undefined;
       choices.show(items, {
         more,
-        ...(note !== undefined && { note }),
+        note,
         ...(above !== undefined && { first: { value: above, name: text("up"), about: [] } }),
       });
     } catch (error) {
@@ -127,7 +127,7 @@ async function offers(
   return {
     items: eachOnce(all.flatMap((one) => one.items)),
     more: all.some((one) => one.more),
-    ...(note !== undefined && { note }),
+    note,
   };
 }
 

@@ -5,14 +5,14 @@ import { ERROR_CODES } from "../../src/errors/error-codes.ts";
 import { type BuiltNode, builtFolders, keysOf, nodeOf, readBuiltNode } from "./built-node.ts";
 
 const EXPECTED = [
+  "lightly-account",
   "lightly-aws-account",
   "lightly-ec2-start",
   "lightly-ec2-stop",
-  "lightly-account",
-  "lightly-results",
-  "lightly-run",
   "lightly-pexels-account",
   "lightly-pexels-download",
+  "lightly-results",
+  "lightly-run",
   "lightly-run-status",
   "lightly-s3-upload",
   "lightly-ssm-run-script",

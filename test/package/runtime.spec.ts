@@ -117,8 +117,8 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     it("serves the form and the help of each node", async () => {
       const page = await (await get("/nodes", { Accept: "text/html" })).text();
       for (const { name } of sets) {
-        assert.ok(page.includes(`data-template-name="lightly-${name}"`), `the form of ${name}`);
-        assert.ok(page.includes(`data-help-name="lightly-${name}"`), `the help of ${name}`);
+        assert.ok(page.includes(`data-template-name="${name}"`), `the form of ${name}`);
+        assert.ok(page.includes(`data-help-name="${name}"`), `the help of ${name}`);
       }
     });
 
@@ -130,7 +130,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         for (const { name, id } of sets) {
           const file = join("dist", "nodes", name, "locales", "de", `${name}.json`);
           assert.deepEqual(forms[id], JSON.parse(await readFile(file, "utf8")), name);
-          assert.ok(page.includes(`data-help-name="lightly-${name}"`), `the help of ${name}`);
+          assert.ok(page.includes(`data-help-name="${name}"`), `the help of ${name}`);
         }
         assert.equal(panel[`${PACKAGE}/lightly-aws-runs`]?.title, "Durchläufe");
       }

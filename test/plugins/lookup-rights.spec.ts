@@ -103,10 +103,10 @@ describe("the rights that a look-up with values of its own needs", function () {
   const awsValues = { region: "eu-central-1", credentialSource: "keys" };
   /** Each is more than the deployed account does by itself, given the address of a foreign server. */
   const beyond: ReadonlyArray<readonly [string, (foreign: string) => object]> = [
-    ["a stored token to another server", (server) => ({ ...lightly, values: { server } })],
+    ["a stored token to another server", (apiUrl) => ({ ...lightly, values: { apiUrl } })],
     [
       "a kept token to another server",
-      (server) => ({ ...lightly, values: { server }, credentials: { token: "__PWRD__" } }),
+      (apiUrl) => ({ ...lightly, values: { apiUrl }, credentials: { token: "__PWRD__" } }),
     ],
     ["a stored key to another server", (apiUrl) => ({ ...pexels, values: { apiUrl } })],
     ["a stored session to another endpoint", (endpoint) => ({ ...aws, values: { ...awsValues, endpoint } })],
@@ -128,22 +128,22 @@ describe("the rights that a look-up with values of its own needs", function () {
     ],
     [
       "a secret of another type's account",
-      (server) => ({ ...lightly, id: "pexels", values: { server }, credentials: { token: "__PWRD__" } }),
+      (apiUrl) => ({ ...lightly, id: "pexels", values: { apiUrl }, credentials: { token: "__PWRD__" } }),
     ],
     [
       "a variable as a token",
-      (server) => ({
+      (apiUrl) => ({
         ...lightly,
         id: "new",
-        values: { server },
+        values: { apiUrl },
         credentials: { token: variable("RIGHTS_TEST_SECRET") },
       }),
     ],
     [
       "a variable in the old spelling",
-      (server) => ({ ...lightly, id: "new", values: { server }, credentials: { token: "$(RIGHTS_TEST_SECRET)" } }),
+      (apiUrl) => ({ ...lightly, id: "new", values: { apiUrl }, credentials: { token: "$(RIGHTS_TEST_SECRET)" } }),
     ],
-    ["a deployed variable to another server", (server) => ({ ...lightly, id: "variables", values: { server } })],
+    ["a deployed variable to another server", (apiUrl) => ({ ...lightly, id: "variables", values: { apiUrl } })],
     [
       "a variable that another field has deployed",
       () => ({
@@ -157,10 +157,10 @@ describe("the rights that a look-up with values of its own needs", function () {
       "a variable in the token of a deployed account",
       () => ({ ...lightly, values: { apiUrl: own.url }, credentials: { token: variable("RIGHTS_TEST_SECRET") } }),
     ],
-    ["the environment's token to another server", (server) => ({ ...lightly, id: "new", values: { server } })],
+    ["the environment's token to another server", (apiUrl) => ({ ...lightly, id: "new", values: { apiUrl } })],
     [
       "a token of one's own to an internal address",
-      (server) => ({ ...lightly, id: "new", values: { server }, credentials: { token: OWN } }),
+      (apiUrl) => ({ ...lightly, id: "new", values: { apiUrl }, credentials: { token: OWN } }),
     ],
     [
       "a variable as a region",

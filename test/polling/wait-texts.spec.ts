@@ -39,7 +39,7 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
 
 /** The states that stand in a file that makes `PollResult`s. */
 function waitsIn(text: string): string[] {
-  return text.includes("PollResult") || text.includes("pollUntil(")
+  return text.includes("PollResult") || /\bpollUntil[<(]/.test(text)
     ? [...text.matchAll(/\{\s*wait: ((?:[^{}]|\$\{[^{}]*\})+?)\s*\}/g)].flatMap(([, expression]) => expression ?? [])
     : [];
 }

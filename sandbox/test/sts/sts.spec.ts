@@ -59,14 +59,15 @@ describe("sandbox sts", () => {
 
   it("refuses input that STS would", async () => {
     const good = { Action: "AssumeRole", RoleArn: ROLE.arn, RoleSessionName: "session", ExternalId: ROLE.externalId };
-    for (const wrong of [
+    const wrongOnes: Record<string, string>[] = [
       { RoleArn: "lightly-access" },
       { RoleSessionName: "x" },
       { RoleSessionName: "a b" },
       { ExternalId: "x" },
       { DurationSeconds: "899" },
       { DurationSeconds: "43201" },
-    ]) {
+    ];
+    for (const wrong of wrongOnes) {
       const answer = await call({ ...good, ...wrong });
       assert.deepEqual([codeOf(answer), answer.status], ["ValidationError", 400], JSON.stringify(wrong));
     }

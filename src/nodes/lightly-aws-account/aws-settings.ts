@@ -2,7 +2,6 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { AwsClientSettings } from "../../services/aws/aws-clients.ts";
 import type { AwsCredentialSettings } from "../../services/aws/credentials.ts";
 import { type FilledAccount, resolvedSetting } from "../shared/account-settings.ts";
-import { present } from "../shared/present.ts";
 
 /** What an AWS account keeps apart from the flow. */
 export interface AwsSecrets {
@@ -33,10 +32,8 @@ export function awsSettings(account: AwsAccount, def: AwsAccountForm): AwsClient
   return {
     forcePathStyle: def.forcePathStyle === true,
     credentials: credentialSettings(account, def),
-    ...present({
-      region: resolvedSetting(account, "region", def.region),
-      endpoint: resolvedSetting(account, "endpoint", def.endpoint),
-    }),
+    region: resolvedSetting(account, "region", def.region),
+    endpoint: resolvedSetting(account, "endpoint", def.endpoint),
   };
 }
 
@@ -44,7 +41,7 @@ function credentialSettings(account: AwsAccount, def: AwsAccountForm): AwsCreden
   const source = credentialSource(account, def);
   const arn = resolvedSetting(account, "roleArn", def.roleArn);
   const externalId = resolvedSetting(account, "externalId", def.externalId);
-  return arn === undefined ? { source } : { source, role: { arn, ...present({ externalId }) } };
+  return arn === undefined ? { source } : { source, role: { arn, externalId } };
 }
 
 function credentialSource(account: AwsAccount, def: AwsAccountForm): AwsCredentialSettings["source"] {
@@ -69,5 +66,5 @@ function accessKeys(account: AwsAccount): AwsCredentialSettings["source"] {
       `The account "${account.name || account.type}" is set to access keys, but the key or its secret is blank. Fill them in, or choose the default provider chain.`,
     );
   }
-  return { kind: "keys", accessKeyId, secretAccessKey, ...present({ sessionToken }) };
+  return { kind: "keys", accessKeyId, secretAccessKey, sessionToken };
 }

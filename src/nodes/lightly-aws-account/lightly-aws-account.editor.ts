@@ -14,7 +14,7 @@ const regionAtAws = (read: ReadProperty) => (read("endpoint") === "" ? region : 
 
 RED.nodes.registerType("lightly-aws-account", {
   category: "config",
-  icon: "aws-account.svg",
+  icon: "lightly-aws-account.svg",
   defaults: {
     name: { value: "" },
     region: { value: "", label: label("region"), validate: field({ ruleFor: regionAtAws }) },

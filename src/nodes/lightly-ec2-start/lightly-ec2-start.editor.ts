@@ -14,7 +14,7 @@ const waitsForAgent = (read: ReadProperty): boolean => read("waitFor") !== "runn
 RED.nodes.registerType("lightly-ec2-start", {
   category: "lightly",
   color: "#EBA763",
-  icon: "ec2-start.svg",
+  icon: "lightly-ec2-start.svg",
   inputs: 1,
   outputs: 1,
   paletteLabel: "ec2 start",

@@ -10,7 +10,6 @@ import type { Inputs } from "../shared/inputs.ts";
 import { instanceControl } from "../shared/instance-control.ts";
 import { instanceSelector } from "../shared/instances.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
-import { present } from "../shared/present.ts";
 import { stepNode } from "../shared/step-node.ts";
 import type { StepContext } from "../shared/step-options.ts";
 import { minutes, pollPause } from "../shared/waiting.ts";
@@ -66,7 +65,7 @@ async function start(
   status.show("waiting", "starting");
   const ec2 = await startInstances({
     ec2: ec2Client,
-    ...present({ ssm }),
+    ssm,
     select: { ids: instanceIds },
     ...limits,
     signal,

@@ -20,7 +20,7 @@ export async function findPersistently(
   const { findInstances } = await import("../../services/ec2/describe-instances.ts");
   let refusal: PipelineError | undefined;
   try {
-    return await pollUntil({
+    return await pollUntil<string[]>({
       goal: "EC2 to say which instances are to be stopped",
       delay: alignedDelay(pollMs),
       timeoutMs,

@@ -14,7 +14,7 @@ const isWaiting = (read: ReadProperty): boolean => read("waitFor") === "stopped"
 RED.nodes.registerType("lightly-ec2-stop", {
   category: "lightly",
   color: "#EBA763",
-  icon: "ec2-stop.svg",
+  icon: "lightly-ec2-stop.svg",
   inputs: 1,
   outputs: 1,
   align: "right",

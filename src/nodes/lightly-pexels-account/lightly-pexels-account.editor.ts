@@ -8,7 +8,7 @@ const label = labelsOf("lightly-pexels-account");
 
 RED.nodes.registerType("lightly-pexels-account", {
   category: "config",
-  icon: "pexels-account.svg",
+  icon: "lightly-pexels-account.svg",
   defaults: {
     name: { value: "" },
     apiUrl: { value: "", label: label("apiUrl"), validate: field({ rule: webAddress }) },

@@ -21,7 +21,7 @@ const notBelowShortest = (read: ReadProperty): Rule => {
 RED.nodes.registerType("lightly-pexels-download", {
   category: "lightly",
   color: "#6FB7A9",
-  icon: "pexels-download.svg",
+  icon: "lightly-pexels-download.svg",
   inputs: 1,
   outputs: 1,
   paletteLabel: "pexels download",

@@ -9,7 +9,6 @@ import { allowHostsOfSettings } from "../shared/allowed-hosts.ts";
 import { idOf } from "../shared/checkpoint.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
-import { present } from "../shared/present.ts";
 import { stepNode } from "../shared/step-node.ts";
 import type { StepContext } from "../shared/step-options.ts";
 import { reportTransfer } from "../shared/transfer-status.ts";
@@ -62,20 +61,18 @@ async function download(red: NodeAPI, def: StepDef, context: StepContext): Promi
   }
   status.show("done", "done");
   send(msg);
-  return present({ pexels: video, filename: msg.filename, url: msg.url });
+  return { pexels: video, filename: msg.filename, url: msg.url };
 }
 
 async function request(inputs: Inputs) {
   return {
     pick: await pickOf(inputs),
     maxWidth: await inputs.number("maxWidth", { fallback: 1920, min: 1 }),
-    ...present({
-      seed: await inputs.optionalText("seed"),
-      orientation: (await inputs.choice("orientation", ["", "landscape", "portrait", "square"])) || undefined,
-      size: (await inputs.choice("size", ["", "large", "medium", "small"])) || undefined,
-      minDurationSeconds: await inputs.optionalNumber("minDurationSeconds", { min: 0 }),
-      maxDurationSeconds: await inputs.optionalNumber("maxDurationSeconds", { min: 0 }),
-    }),
+    seed: await inputs.optionalText("seed"),
+    orientation: (await inputs.choice("orientation", ["", "landscape", "portrait", "square"])) || undefined,
+    size: (await inputs.choice("size", ["", "large", "medium", "small"])) || undefined,
+    minDurationSeconds: await inputs.optionalNumber("minDurationSeconds", { min: 0 }),
+    maxDurationSeconds: await inputs.optionalNumber("maxDurationSeconds", { min: 0 }),
   };
 }
 
@@ -84,7 +81,7 @@ async function pickOf(inputs: Inputs): Promise<PexelsPick> {
   if (kind === "id") {
     return { kind, id: await inputs.number("videoId", { min: 1 }) };
   }
-  const paging = present({ page: await inputs.optionalNumber("page", { min: 1 }) });
+  const paging = { page: await inputs.optionalNumber("page", { min: 1 }) };
   return kind === "popular" ? { kind, ...paging } : { kind, query: await inputs.text("query"), ...paging };
 }
 

@@ -7,7 +7,7 @@ const label = labelsOf("lightly-run-status");
 RED.nodes.registerType("lightly-run-status", {
   category: "lightly",
   color: "#B9BFC7",
-  icon: "run-status.svg",
+  icon: "lightly-run-status.svg",
   inputs: 1,
   outputs: 1,
   paletteLabel: "run status",

@@ -7,7 +7,6 @@ import { accountOf } from "../shared/account.ts";
 import { idOf } from "../shared/checkpoint.ts";
 import { runIdIn } from "../shared/message-ids.ts";
 import type { Message, NodeAPI, StepDef } from "../shared/node-red.ts";
-import { present } from "../shared/present.ts";
 import { stepNode } from "../shared/step-node.ts";
 import type { StepContext } from "../shared/step-options.ts";
 import { hours, minutes } from "../shared/waiting.ts";
@@ -118,7 +117,7 @@ async function scheduledRun(
     ...request.schedule,
     signal,
     onConfig: (id) => step.intend({ configId: id }),
-    ...present({ configId: datasetId === known ? configId : undefined }),
+    configId: datasetId === known ? configId : undefined,
   });
   await step.checkpoint(scheduled);
   return { datasetId, ...scheduled };
@@ -150,7 +149,7 @@ function sendProgress(
   report: RunReport & { elapsedMs: number },
 ): void {
   const { state, message, elapsedMs } = report;
-  step.progress({ state, ...(message === undefined ? {} : { message }) });
+  step.progress({ state, message });
   status.show("waiting", "state", { state, minutes: Math.floor(elapsedMs / 60_000) });
   const progress = red.util.cloneMessage(msg);
   notify({ ...progress, payload: state, lightly: report }, 2);

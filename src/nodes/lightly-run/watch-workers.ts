@@ -5,6 +5,7 @@ import { pollUntil } from "../../polling/poll-until.ts";
 import { spoken } from "../../polling/spoken.ts";
 import type { WakeUp } from "../../polling/wake-up.ts";
 import type { Step } from "../../runs/steps/step.ts";
+import type { RunReport } from "../../services/lightly/run-report.ts";
 import { lostError } from "../shared/lost-error.ts";
 import type { SelectionWait } from "./selection-wait.ts";
 
@@ -165,7 +166,7 @@ async function endUnlessOver(
   const { readRun } = await import("../../services/lightly/read-run.ts");
   try {
     await systemClock.sleep(Math.min(after, LONGEST_GRACE_MS), abandoned.signal);
-    const { end, state } = await pollUntil({
+    const { end, state } = await pollUntil<RunReport>({
       goal: "Lightly to say how the run of a worker that has ended stands",
       check: async (signal) => {
         // What does not pass by itself ends the monitor as well, and with it this wait.

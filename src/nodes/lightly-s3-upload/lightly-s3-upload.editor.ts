@@ -19,7 +19,7 @@ const fromUrl = (read: ReadProperty): boolean => read("sourceKind") === "url";
 RED.nodes.registerType("lightly-s3-upload", {
   category: "lightly",
   color: "#9CBF6B",
-  icon: "s3-upload.svg",
+  icon: "lightly-s3-upload.svg",
   inputs: 1,
   outputs: 1,
   paletteLabel: "s3 upload",

@@ -8,7 +8,6 @@ import { idOf } from "../shared/checkpoint.ts";
 import { pairs } from "../shared/form-values.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { Message, Node, NodeAPI, StepDef } from "../shared/node-red.ts";
-import { present } from "../shared/present.ts";
 import { stepNode } from "../shared/step-node.ts";
 import type { StepContext } from "../shared/step-options.ts";
 import { reportTransfer } from "../shared/transfer-status.ts";
@@ -38,7 +37,7 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
       prefix: (await inputs.optionalText("prefix")) ?? "",
       basename: basenameOf(source),
       runId: step.runId,
-      ...present({ template: await inputs.optionalText("key") }),
+      template: await inputs.optionalText("key"),
     }),
     claim: randomUUID(),
   };
@@ -70,7 +69,7 @@ function begunUpload({ checkpointed, record }: Step) {
   if (bucket === undefined || key === undefined || claim === undefined) {
     return undefined;
   }
-  return { bucket, key, claim, resume: { since: record.startedAt, ...present({ uploadId }) } };
+  return { bucket, key, claim, resume: { since: record.startedAt, uploadId } };
 }
 
 /** The run was given up while nobody was here to take the parts away. A finished object stays. */
@@ -92,20 +91,18 @@ async function storageOptions(inputs: Inputs, def: StepDef, msg: Message): Promi
   return {
     ifExists: await inputs.choice("ifExists", ["refuse", "overwrite"]),
     tags: pairs(def.tags, "tags"),
-    ...present({
-      contentType: await inputs.optionalText("contentType"),
-      storageClass: await inputs.optionalText("storageClass"),
-      encryption: await encryptionOf(inputs),
-      partSizeBytes: partSizeMib === undefined ? undefined : partSizeMib * 2 ** 20,
-      metadata: credits(msg),
-    }),
+    contentType: await inputs.optionalText("contentType"),
+    storageClass: await inputs.optionalText("storageClass"),
+    encryption: await encryptionOf(inputs),
+    partSizeBytes: partSizeMib === undefined ? undefined : partSizeMib * 2 ** 20,
+    metadata: credits(msg),
   };
 }
 
 async function encryptionOf(inputs: Inputs): Promise<UploadRequest["encryption"]> {
   const algorithm = await inputs.choice("encryption", ["", "AES256", "aws:kms"]);
   if (algorithm === "aws:kms") {
-    return { algorithm, ...present({ keyId: await inputs.optionalText("kmsKeyId") }) };
+    return { algorithm, keyId: await inputs.optionalText("kmsKeyId") };
   }
   return algorithm === "" ? undefined : { algorithm };
 }

@@ -3,7 +3,6 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { UploadSource } from "../../services/s3/upload-object.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { Message, NodeAPI } from "../shared/node-red.ts";
-import { present } from "../shared/present.ts";
 
 /** The kinds of sources, with what the form calls them. The first one is meant where nothing is chosen. */
 const KINDS = { file: "a file on this machine", url: "what a URL answers", buffer: "a Buffer" } as const;
@@ -40,10 +39,8 @@ export async function sourceOf(red: NodeAPI, inputs: Inputs, msg: Message): Prom
   const minutes = await inputs.optionalNumber("timeoutMinutes", { min: 0.1, max: 10_080 });
   return {
     url: String(value).trim(),
-    ...present({
-      maxBytes: maxGib === undefined ? undefined : Math.round(maxGib * 2 ** 30),
-      timeoutMs: minutes === undefined ? undefined : minutes * 60_000,
-    }),
+    maxBytes: maxGib === undefined ? undefined : Math.round(maxGib * 2 ** 30),
+    timeoutMs: minutes === undefined ? undefined : minutes * 60_000,
   };
 }
 

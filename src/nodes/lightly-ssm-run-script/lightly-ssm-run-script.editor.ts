@@ -24,7 +24,7 @@ const ofInstance = (read: ReadProperty): boolean => !ofWorker(read);
 RED.nodes.registerType("lightly-ssm-run-script", {
   category: "lightly",
   color: "#DF9BB5",
-  icon: "ssm-run-script.svg",
+  icon: "lightly-ssm-run-script.svg",
   inputs: 1,
   outputs: 2,
   paletteLabel: "run script",

@@ -5,7 +5,6 @@ import { idOf } from "../shared/checkpoint.ts";
 import { list, pairs } from "../shared/form-values.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
-import { present } from "../shared/present.ts";
 import { stepNode } from "../shared/step-node.ts";
 import type { StepContext } from "../shared/step-options.ts";
 import { hours, minutes, pollPause } from "../shared/waiting.ts";
@@ -116,9 +115,7 @@ async function scriptRequest(inputs: Inputs, def: StepDef) {
       : { script: await inputs.text("script"), ...common }),
     executionTimeoutSeconds: Math.round((await hours(inputs, "executionTimeoutHours", 48)) / 1000),
     deliveryTimeoutSeconds: Math.round((await minutes(inputs, "deliveryTimeoutMinutes", 10)) / 1000),
-    ...present({
-      workingDirectory: await inputs.optionalText("workingDirectory"),
-      output: outputBucket === undefined ? undefined : { bucket: outputBucket, ...present({ prefix: outputPrefix }) },
-    }),
+    workingDirectory: await inputs.optionalText("workingDirectory"),
+    output: outputBucket === undefined ? undefined : { bucket: outputBucket, prefix: outputPrefix },
   };
 }

@@ -1,7 +1,6 @@
 import type { CommandWork } from "../../services/ssm/script-command.ts";
 import type { WorkerCall } from "../../services/ssm/worker-script.ts";
 import type { Inputs } from "../shared/inputs.ts";
-import { present } from "../shared/present.ts";
 
 /** The command that starts the Lightly Worker as the form describes it. */
 export async function workerWork(
@@ -19,10 +18,8 @@ export async function workerWork(
       from: await inputs.choice("tokenFrom", ["parameter", "secret"]),
       name: await inputs.text("tokenName"),
     },
-    ...present({
-      workerId: await inputs.optionalText("workerId"),
-      dockerArguments: await inputs.optionalText("dockerArguments"),
-    }),
+    workerId: await inputs.optionalText("workerId"),
+    dockerArguments: await inputs.optionalText("dockerArguments"),
   });
   return { script: `the Lightly Worker (${image})`, lines };
 }

@@ -3,7 +3,6 @@ import type { NodeAPI } from "node-red";
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { redact } from "../../errors/redact.ts";
 import { allowHostsOfSettings } from "../../nodes/shared/allowed-hosts.ts";
-import { present } from "../../nodes/shared/present.ts";
 import { type KnownFrame, RunFrames } from "./run-frames.ts";
 import { sendPicture } from "./send-picture.ts";
 
@@ -53,7 +52,7 @@ export default function lightlyAwsFrames(red: NodeAPI): void {
 function listing(frame: KnownFrame, runId: string, index: number) {
   const { fileName, video, timeSeconds, frame: number, distance } = frame;
   const thumbnail = `lightly-aws/runs/${encodeURIComponent(runId)}/frames/${index}/thumbnail`;
-  return { fileName, ...present({ video, timeSeconds, frame: number, distance }), thumbnail };
+  return { fileName, video, timeSeconds, frame: number, distance, thumbnail };
 }
 
 /** Does the work for an answer, and gives it up when nobody waits for it any more. */

@@ -93,7 +93,7 @@ export class RunFrames {
     for await (const page of taggedFrames({ client, datasetId, tagId, urlSeconds: URL_SECONDS, signal })) {
       for (const { readUrl: _secret, ...frame } of page) {
         const distance = distances?.get(frame.fileName);
-        known.push({ ...frame, ...placeOf(frame), ...(distance !== undefined && { distance }), client, datasetId });
+        known.push({ ...frame, ...placeOf(frame), distance, client, datasetId });
       }
     }
     return known;

@@ -42,7 +42,7 @@ export const AWS_LOOKUPS: Readonly<Record<string, LookUp<AwsClients>>> = {
     return {
       items: items.map(({ instanceId, name, state, instanceType, agent }) => ({
         value: instanceId,
-        ...(name !== undefined && { name }),
+        name,
         about: [state, ...(instanceType ? [instanceType] : []), ...(agent ? [`SSM ${agent}`] : [])],
       })),
       more,

@@ -49,7 +49,7 @@ export async function openFilled(account: AccountInEditor): Promise<OpenedAccoun
       const { AwsClients } = await import("../../services/aws/aws-clients.ts");
       const clients = new AwsClients(settings);
       const { endpoint } = settings;
-      return { kind: "aws", clients, ...(endpoint !== undefined && { endpoint }), close: () => clients.destroy() };
+      return { kind: "aws", clients, endpoint, close: () => clients.destroy() };
     }
     case "lightly-account":
       return { kind: "lightly", client: (await connectLightly(account, account.values)).client, close: nothing };

@@ -24,7 +24,7 @@ export async function tryAccount(account: OpenedAccount, signal: AbortSignal): P
       const { clients, endpoint } = account;
       const { identity, actions } = await checkAccount(clients, {
         signal,
-        ...(endpoint !== undefined && { endpoint }),
+        endpoint,
       });
       return {
         kind: "aws",

@@ -25,7 +25,7 @@ export function accountPlaces(red: NodeAPI): Record<string, AccountPlace> {
     const region = account?.consoleRegion?.();
     const app = account?.appAddress?.();
     if (region !== undefined || app !== undefined) {
-      places.push([id, { ...(region === undefined ? {} : { region }), ...(app === undefined ? {} : { app }) }]);
+      places.push([id, { region, app }]);
     }
   });
   return Object.fromEntries(places);

@@ -32,9 +32,9 @@ export const thisProcess: ThisProcess = {
     return {
       pid: process.pid,
       host: hostname(),
-      ...(start !== undefined && { start }),
-      ...(boot !== undefined && { boot }),
-      ...(namespace !== undefined && { namespace }),
+      start,
+      boot,
+      namespace,
     };
   },
   isAlive: (pid) => {

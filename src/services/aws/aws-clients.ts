@@ -67,7 +67,7 @@ export class AwsClients {
 
   async #common(requestHandler: RequestLimits) {
     const { region, endpoint, credentialsLimitMs } = this.#settings;
-    const place = { ...(region === undefined ? {} : { region }), ...(endpoint === undefined ? {} : { endpoint }) };
+    const place = { region, endpoint };
     const credentials = await credentialProvider(this.#settings.credentials, place, credentialsLimitMs);
     return { ...place, credentials, requestHandler };
   }

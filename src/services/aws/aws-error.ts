@@ -42,8 +42,8 @@ export function awsError(
       action,
       resource,
       ...(facts.name && { awsCode: facts.name }),
-      ...(facts.httpStatus !== undefined && { httpStatus: facts.httpStatus }),
-      ...(facts.requestId !== undefined && { requestId: facts.requestId }),
+      httpStatus: facts.httpStatus,
+      requestId: facts.requestId,
     },
     cause: of.error,
   });

@@ -41,7 +41,7 @@ export async function checkAccount(
   let identity: AwsIdentity | undefined;
   let stsFault: PipelineError | undefined;
   try {
-    identity = await whoAmI({ ec2, signal, ...(endpoint !== undefined && { endpoint }) });
+    identity = await whoAmI({ ec2, signal, endpoint });
   } catch (error) {
     stsFault = error as PipelineError;
     if (ABOUT_CREDENTIALS.test(stsFault.code)) {
@@ -68,7 +68,7 @@ export async function checkAccount(
     const faults = actions.flatMap(({ fault }) => fault ?? []);
     throw faults.find(({ code }) => ABOUT_CREDENTIALS.test(code)) ?? faults[0] ?? stsFault;
   }
-  return { ...(identity !== undefined && { identity }), actions };
+  return { identity, actions };
 }
 
 async function tried(

@@ -67,7 +67,7 @@ export async function credentialProvider(
       params: {
         RoleArn: role.arn,
         RoleSessionName: "node-red-lightly-aws",
-        ...(role.externalId === undefined ? {} : { ExternalId: role.externalId }),
+        ExternalId: role.externalId,
       },
       masterCredentials: makeBase(),
       clientConfig: { ...place, ...INNER_CLIENTS },
@@ -84,5 +84,5 @@ function nameSts({ region, endpoint }: AwsPlace): string {
 }
 
 function identity({ accessKeyId, secretAccessKey, sessionToken }: AccessKeys) {
-  return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+  return { accessKeyId, secretAccessKey, sessionToken };
 }

@@ -78,7 +78,7 @@ export async function findInstances(
     const pages = awsPages({
       action: ACTION,
       read: (NextToken?: string) =>
-        ec2.send(new DescribeInstancesCommand({ Filters: filters, ...(NextToken !== undefined && { NextToken }) }), {
+        ec2.send(new DescribeInstancesCommand({ Filters: filters, NextToken }), {
           abortSignal: signal,
         }),
       next: (page) => page.NextToken,

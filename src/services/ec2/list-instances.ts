@@ -49,10 +49,7 @@ async function findAll(ec2: EC2Client, signal: AbortSignal): Promise<Listing<Ins
   const pages = awsPages({
     action: "ec2:DescribeInstances",
     read: (NextToken?: string) =>
-      ec2.send(
-        new DescribeInstancesCommand({ MaxResults: LISTED_AT_MOST, ...(NextToken !== undefined && { NextToken }) }),
-        { abortSignal: signal },
-      ),
+      ec2.send(new DescribeInstancesCommand({ MaxResults: LISTED_AT_MOST, NextToken }), { abortSignal: signal }),
     next: (page) => page.NextToken,
   });
   try {

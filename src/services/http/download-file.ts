@@ -79,7 +79,7 @@ export async function downloadFile(request: DownloadRequest): Promise<Downloaded
     for await (const chunk of stream.chunks) {
       const loadedBytes = await target.write(chunk);
       freeMemory(chunk);
-      request.onProgress?.({ loadedBytes, ...(totalBytes !== undefined && { totalBytes }) });
+      request.onProgress?.({ loadedBytes, totalBytes });
     }
     return { filename, bytes: await target.finish() };
   } catch (error) {
@@ -139,8 +139,8 @@ async function isThere(filename: string, totalBytes: number): Promise<boolean> {
 function streamOptions({ clock, maxBytes, timeoutMs, addresses }: DownloadRequest) {
   return {
     ...(clock && { clock }),
-    ...(maxBytes !== undefined && { maxBytes }),
-    ...(timeoutMs !== undefined && { timeoutMs }),
+    maxBytes,
+    timeoutMs,
     ...(addresses && { addresses }),
   };
 }

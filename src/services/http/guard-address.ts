@@ -50,8 +50,8 @@ export function guardedLookup(url: URL, { resolve = systemLookup, ...rules }: Ad
   return (hostname, { all, family, hints }, callback) => {
     const options = {
       all: true,
-      ...(family !== undefined && { family }),
-      ...(hints !== undefined && { hints }),
+      family,
+      hints,
     } as const;
     resolve(hostname, options, (error, found) => {
       if (error) {

@@ -22,7 +22,7 @@ export async function listScheduledRuns(o: {
     method: "GET",
     path: apiPath`/v1/datasets/${datasetId}/docker/worker/schedule`,
     query: ALL_STATES.map((state) => ["states", state] as const),
-    ...(attempts === undefined ? {} : { attempts }),
+    attempts,
     signal,
   });
   return scheduledRunsIn(answer);

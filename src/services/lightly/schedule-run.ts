@@ -48,8 +48,8 @@ async function createConfig({ client, selection, worker, signal }: ScheduleReque
   const { docker, lightly } = worker;
   const config = {
     workerType: "FULL",
-    ...(docker === undefined ? {} : { docker }),
-    ...(lightly === undefined ? {} : { lightly }),
+    docker,
+    lightly,
     selection,
   };
   const answer = await client.request({

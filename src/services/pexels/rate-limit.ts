@@ -14,8 +14,8 @@ export function readRateLimit(headers: Headers): RateLimit {
   const reset = wholeNumber(headers.get("x-ratelimit-reset"));
   const resetAt = reset === undefined ? undefined : new Date(reset * 1000);
   return {
-    ...(limit !== undefined && { limit }),
-    ...(remaining !== undefined && { remaining }),
+    limit,
+    remaining,
     ...(resetAt !== undefined && Number.isFinite(resetAt.getTime()) && { resetAt: resetAt.toISOString() }),
   };
 }

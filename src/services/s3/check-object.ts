@@ -131,7 +131,7 @@ export function unquoted(etag: string | undefined): string {
 }
 
 function head({ s3, bucket, key, signal }: ObjectPlace, versionId?: string): Promise<HeadObjectCommandOutput> {
-  const input = { Bucket: bucket, Key: key, ...(versionId !== undefined && { VersionId: versionId }) };
+  const input = { Bucket: bucket, Key: key, VersionId: versionId };
   return s3.send(new HeadObjectCommand({ ...input, ChecksumMode: "ENABLED" }), { abortSignal: signal });
 }
 

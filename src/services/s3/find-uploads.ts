@@ -48,7 +48,7 @@ export async function listParts(
           Bucket: bucket,
           Key: key,
           UploadId: uploadId,
-          ...(PartNumberMarker !== undefined && { PartNumberMarker }),
+          PartNumberMarker,
         }),
         { abortSignal: signal },
       ),

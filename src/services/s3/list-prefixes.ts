@@ -28,7 +28,7 @@ export async function listPrefixes(o: {
           Bucket: o.bucket,
           Delimiter: "/",
           ...(folder !== "" && { Prefix: `${folder}/` }),
-          ...(ContinuationToken !== undefined && { ContinuationToken }),
+          ContinuationToken,
         }),
         { abortSignal: o.signal },
       );

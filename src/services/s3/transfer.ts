@@ -59,7 +59,7 @@ export async function transfer(options: TransferOptions): Promise<UploadedObject
     ...(clock && { clock }),
     uploadId: begun?.uploadId,
     deliveredBytes: () => deliveredBytes,
-    onSent: (loadedBytes) => onProgress?.({ loadedBytes, ...(totalBytes !== undefined && { totalBytes }) }),
+    onSent: (loadedBytes) => onProgress?.({ loadedBytes, totalBytes }),
     onFailure: fail,
   });
   const parts = partsOf(delivered(), partSizeBytes, totalBytes);

@@ -109,7 +109,7 @@ function objectAttributes(request: UploadRequest): ObjectAttributes {
   return {
     ...(ifExists === "refuse" && { IfNoneMatch: "*" }),
     Metadata: encodeMetadata(claim === undefined ? metadata : { ...metadata, [CLAIM_NAME]: claim }),
-    ...(tagging !== undefined && { Tagging: tagging }),
+    Tagging: tagging,
     // Both lists grow with S3, which refuses what it does not know: narrower types here would only age.
     ...(storageClass !== undefined && { StorageClass: storageClass as StorageClass }),
     ...(encryption && { ServerSideEncryption: encryption.algorithm }),

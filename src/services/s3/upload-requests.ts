@@ -129,7 +129,7 @@ export class UploadRequests {
   async #sendPart(part: PartToSend): Promise<CompletedPart> {
     const { s3, signal } = this.#options;
     const { ETag, ChecksumCRC32 } = await s3.send(new UploadPartCommand(part), { abortSignal: signal });
-    const sent = { PartNumber: part.PartNumber, ETag, ...(ChecksumCRC32 !== undefined && { ChecksumCRC32 }) };
+    const sent = { PartNumber: part.PartNumber, ETag, ChecksumCRC32 };
     this.#confirm(part.Body, sent);
     return sent;
   }

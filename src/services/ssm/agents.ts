@@ -79,7 +79,7 @@ async function requestAgents(
         new DescribeInstanceInformationCommand({
           Filters: [{ Key: "InstanceIds", Values: [...ids] }],
           MaxResults: IDS_PER_REQUEST,
-          ...(NextToken !== undefined && { NextToken }),
+          NextToken,
         }),
         { abortSignal },
       ),

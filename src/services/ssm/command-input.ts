@@ -45,7 +45,7 @@ export function commandInput(call: CommandCall): SendCommandCommandInput {
     },
     ...(output && {
       OutputS3BucketName: output.bucket,
-      ...(output.prefix !== undefined && { OutputS3KeyPrefix: output.prefix }),
+      OutputS3KeyPrefix: output.prefix,
     }),
   };
 }

@@ -34,8 +34,8 @@ export async function findCommand(of: {
       const answer = await ssm.send(
         new ListCommandsCommand({
           MaxResults: 50,
-          ...(InstanceId !== undefined && { InstanceId }),
-          ...(NextToken !== undefined && { NextToken }),
+          InstanceId,
+          NextToken,
         }),
         { abortSignal: signal },
       );

@@ -85,7 +85,7 @@ async function findUncertain(
   const { marker, resource, clock } = sent;
   const signal = new AbortController().signal;
   try {
-    return await pollUntil({
+    return await pollUntil<SentCommand>({
       goal: `the command marked ${marker} to show in SSM's list`,
       check: async (lookSignal) => {
         const found = await findCommand({ ssm, marker, instanceIds, signal: lookSignal });
