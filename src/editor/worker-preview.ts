@@ -5,7 +5,7 @@ import { currentValue, input } from "./open-form.ts";
 import { readPairs } from "./pair-list.ts";
 
 /** About 24 lines. */
-const HIGHEST_PX = 440;
+const MAX_PX = 440;
 
 /** Shows below the fields what will run on the instance, made by what makes it at run time, and lets it be copied. */
 export function showWorkerPreview(node: EditorNode): void {
@@ -14,7 +14,7 @@ export function showWorkerPreview(node: EditorNode): void {
   const fault = $("#lightly-aws-preview-fault");
   const copy = $("<button>", { type: "button", class: "red-ui-button", text: node._("lightly-aws.copy") });
   fault.after(copy);
-  const grow = preview[0] ? growWithContent(preview[0], HIGHEST_PX) : () => {};
+  const grow = preview[0] ? growWithContent(preview[0], MAX_PX) : () => {};
   const update = (): void => {
     try {
       preview.val(workerScript(call(node)).join("\n"));

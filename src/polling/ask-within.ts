@@ -16,7 +16,7 @@ export interface LimitedQuestion<T> {
 
 /** How long an answer may take where the step has no time to wait, and at least, in milliseconds. */
 const WITHOUT_TIME_MS = 10_000;
-const LEAST_MS = 1000;
+const MIN_MS = 1000;
 
 /**
  * Asks a service once, for no longer than the step's limit.
@@ -26,7 +26,7 @@ const LEAST_MS = 1000;
  */
 export async function askWithin<T>({ goal, ask, timeoutMs, signal, clock }: LimitedQuestion<T>): Promise<T> {
   const startedAt = clock.now();
-  const limitMs = timeoutMs > 0 ? Math.max(timeoutMs, LEAST_MS) : WITHOUT_TIME_MS;
+  const limitMs = timeoutMs > 0 ? Math.max(timeoutMs, MIN_MS) : WITHOUT_TIME_MS;
   try {
     return await withinLimit({ work: ask, limitMs, signal, clock });
   } catch (error) {

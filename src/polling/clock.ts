@@ -19,7 +19,7 @@ export interface Clock {
 }
 
 /** A timer takes no more than 2^31 - 1 ms (24.8 days): anything above fires at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The machine's own clock. */
 export const systemClock: Clock = {
@@ -30,8 +30,8 @@ export const systemClock: Clock = {
     try {
       let left = ms;
       do {
-        await sleepFor(Math.min(left, LONGEST_TIMER_MS), undefined, { signal });
-        left -= LONGEST_TIMER_MS;
+        await sleepFor(Math.min(left, MAX_TIMER_MS), undefined, { signal });
+        left -= MAX_TIMER_MS;
       } while (left > 0);
     } catch (error) {
       throw signal.aborted ? signal.reason : error;

@@ -1,5 +1,5 @@
 import { PipelineError } from "../errors/pipeline-error.ts";
-import { spoken } from "./spoken.ts";
+import { formatDuration } from "./format-duration.ts";
 import { LimitReached } from "./within-limit.ts";
 
 /** A wait that has reached its limit. */
@@ -17,12 +17,12 @@ export interface TimedOutWait {
 
 /** The error of a wait whose limit is over: how long it was, for what, what was seen last, and why that may be out of date. */
 export function timedOutError({ goal, state, elapsedMs, attempts, error }: TimedOutWait): PipelineError {
-  const sentences = [`Waited ${spoken(elapsedMs)} for ${goal}`];
+  const sentences = [`Waited ${formatDuration(elapsedMs)} for ${goal}`];
   if (state !== undefined) {
     sentences.push(`The last state was: ${state}`);
   }
   if (error instanceof LimitReached) {
-    sentences.push(`The last request was not answered within ${spoken(error.limitMs)}`);
+    sentences.push(`The last request was not answered within ${formatDuration(error.limitMs)}`);
   } else if (error) {
     sentences.push(`The last request failed: ${error.message}`);
   }

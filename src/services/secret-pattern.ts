@@ -1,7 +1,7 @@
 import { ownEntry } from "../errors/own-entry.ts";
 
 /** Shorter pieces of base64 would be found in what is no secret. */
-const SHORTEST_BASE64 = 12;
+const MIN_BASE64_LENGTH = 12;
 
 /**
  * So many characters are looked for one by one; they are enough to know a secret by, and a pattern of thousands takes seconds to make.
@@ -69,7 +69,7 @@ function base64Of(secret: string): string[] {
     const last = Math.floor(((offset + bytes.length) * 8) / 6);
     return text.slice(first, last);
   });
-  const long = pieces.filter(({ length }) => length >= SHORTEST_BASE64);
+  const long = pieces.filter(({ length }) => length >= MIN_BASE64_LENGTH);
   return [...new Set(long.flatMap((piece) => [piece, piece.replaceAll("+", "-").replaceAll("/", "_")]))];
 }
 

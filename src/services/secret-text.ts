@@ -13,7 +13,7 @@ export interface SecretText {
 }
 
 /** In an answer, a shorter secret would be found in what is none. */
-const SHORTEST_IN_ANSWERS = 8;
+const MIN_IN_ANSWERS = 8;
 
 /**
  * Keeps the secrets of one account out of the texts of the server that it talks to: error bodies, headers, data, socket errors. A
@@ -26,7 +26,7 @@ export function secretText(...secrets: readonly string[]): SecretText {
   const cleaner = without(known);
   return {
     clean: (text) => redact(cleaner(text)),
-    scrub: without(known.filter(({ length }) => length >= SHORTEST_IN_ANSWERS)),
+    scrub: without(known.filter(({ length }) => length >= MIN_IN_ANSWERS)),
   };
 }
 

@@ -24,7 +24,7 @@ const CLOSED: Readonly<Record<string, readonly string[]>> = {
   "src/nodes/lightly-run-status/lightly-run-status.ts": ["LOOKS"],
   "src/nodes/lightly-s3-upload/source.ts": ["KINDS"],
   "src/nodes/shared/step-status.ts": ["LOOKS"],
-  "src/plugins/frames/send-picture.ts": ["MOST_BYTES"],
+  "src/plugins/frames/send-picture.ts": ["MAX_BYTES"],
   "src/plugins/lookups/lightly-aws-lookups.ts": ["AWS_LOOKUPS", "LIGHTLY_LOOKUPS", "NAMES"],
   "src/services/lightly/patience.ts": ["SAT_OUT_MS"],
   "src/services/lightly/selection-pairs.ts": ["SELECTION_PAIRS"],

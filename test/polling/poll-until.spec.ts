@@ -3,8 +3,8 @@ import { getEventListeners } from "node:events";
 import { PipelineError } from "../../src/errors/pipeline-error.ts";
 import { systemClock } from "../../src/polling/clock.ts";
 import { fixedDelay, growingDelay } from "../../src/polling/delay.ts";
+import { formatDuration } from "../../src/polling/format-duration.ts";
 import { type PollAttempt, type PollOptions, type PollResult, pollUntil } from "../../src/polling/poll-until.ts";
-import { spoken } from "../../src/polling/spoken.ts";
 import { WakeUp } from "../../src/polling/wake-up.ts";
 import { LimitReached } from "../../src/polling/within-limit.ts";
 import { FakeClock, ManualClock } from "./fake-clock.ts";
@@ -348,7 +348,7 @@ describe("pollUntil", () => {
   });
 });
 
-describe("spoken", () => {
+describe("formatDuration", () => {
   it("says a time as people do", () => {
     for (const [ms, text] of [
       [0, "0 ms"],
@@ -365,7 +365,7 @@ describe("spoken", () => {
       [9_000_000, "2.5 h"],
       [172_800_000, "48 h"],
     ] as const) {
-      assert.equal(spoken(ms), text);
+      assert.equal(formatDuration(ms), text);
     }
   });
 });

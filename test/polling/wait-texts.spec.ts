@@ -28,7 +28,7 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   ],
   '"not in the list"': ["not in the list"],
   // Lightly
-  "spokenState(seen)": ["OPEN (waiting for a worker to take it)"],
+  "describeState(seen)": ["OPEN (waiting for a worker to take it)"],
   "`unknown (${error.message})`": ["unknown (Lightly's answer is a page)"],
   '"in a list that can\'t be read"': ["in a list that can't be read"],
   // nodes

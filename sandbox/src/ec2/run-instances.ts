@@ -12,7 +12,7 @@ import { checkTag } from "./tags.ts";
 import type { XmlValue } from "./xml.ts";
 
 /** More would fill the disk and the process table of the computer that plays the cloud. */
-const MOST_INSTANCES = 20;
+const MAX_INSTANCES = 20;
 
 /** RunInstances: as many as `MaxCount`, each a new machine with a disk of its own; repeated with one client token, once. */
 export function runInstances(fleet: Fleet, faults: Faults, query: Query, region: string): Record<string, XmlValue> {
@@ -28,11 +28,11 @@ export function runInstances(fleet: Fleet, faults: Faults, query: Query, region:
     return answer(earlier, region);
   }
   const live = fleet.list().filter((record) => record.state !== "terminated").length;
-  if (live + count > MOST_INSTANCES) {
+  if (live + count > MAX_INSTANCES) {
     throw new AwsFault(
       "InstanceLimitExceeded",
       400,
-      `You have requested more instances (${live + count}) than your current instance limit of ${MOST_INSTANCES} allows.`,
+      `You have requested more instances (${live + count}) than your current instance limit of ${MAX_INSTANCES} allows.`,
     );
   }
   const instanceType = query.text("InstanceType") ?? "m1.small";

@@ -7,7 +7,7 @@ import { findInstances } from "./instance-ids.ts";
 import type { Query } from "./query.ts";
 import type { XmlValue } from "./xml.ts";
 
-const MOST_TAGS = 50;
+const MAX_TAGS = 50;
 
 /** CreateTags on instances. */
 export function createTags(fleet: Fleet, query: Query): Record<string, XmlValue> {
@@ -16,7 +16,7 @@ export function createTags(fleet: Fleet, query: Query): Record<string, XmlValue>
   const tags = query.structures("Tag").map((tag) => checkTag(tag.text("Key") ?? "", tag.text("Value") ?? ""));
   for (const record of records) {
     const merged = { ...record.tags, ...Object.fromEntries(tags) };
-    if (Object.keys(merged).length > MOST_TAGS) {
+    if (Object.keys(merged).length > MAX_TAGS) {
       throw new AwsFault("TagLimitExceeded", 400, "The maximum number of Tags for a resource has been reached.");
     }
     record.tags = merged;

@@ -17,7 +17,7 @@ export interface EventLog {
 }
 
 const KEPT_IN_MEMORY = 10_000;
-const LONGEST_FILE_BYTES = 20 * 1024 * 1024;
+const MAX_FILE_BYTES = 20 * 1024 * 1024;
 
 /**
  * Keeps the newest events in memory and, when a file is named, appends each to it as one line of JSON.
@@ -70,7 +70,7 @@ function describe(details: Readonly<Record<string, unknown>>): string {
 /** One older file is kept, so that a sandbox used every day does not fill the disk. */
 function rotate(file: string): void {
   const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  if (bytes > LONGEST_FILE_BYTES) {
+  if (bytes > MAX_FILE_BYTES) {
     rmSync(`${file}.1`, { force: true });
     renameSync(file, `${file}.1`);
   }

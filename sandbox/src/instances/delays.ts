@@ -25,9 +25,9 @@ export const DEFAULT_DELAYS: Readonly<Delays> = {
 };
 
 /** The longest wait `setTimeout` takes; a longer one would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** A timer that does not keep the process alive. */
 export function after(ms: number, action: () => void): NodeJS.Timeout {
-  return setTimeout(action, Math.min(Math.max(ms, 0), LONGEST_TIMER_MS)).unref();
+  return setTimeout(action, Math.min(Math.max(ms, 0), MAX_TIMER_MS)).unref();
 }

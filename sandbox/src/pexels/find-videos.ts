@@ -2,9 +2,9 @@ import type { LibraryVideo } from "./video-library.ts";
 
 /** Page size when the request names none, and the largest one it may name. */
 const DEFAULT_PAGE_SIZE = 15;
-const LARGEST_PAGE_SIZE = 80;
+const MAX_PAGE_SIZE = 80;
 /** The shorter side that Pexels' sizes stand for: 4K, Full HD, HD. */
-const SHORTEST_SIDE: Readonly<Record<string, number>> = { large: 2160, medium: 1080, small: 720 };
+const MIN_SIDE: Readonly<Record<string, number>> = { large: 2160, medium: 1080, small: 720 };
 
 /** One page of videos, with how many there are on all pages. */
 export interface VideoPage {
@@ -23,7 +23,7 @@ export function findVideos(videos: readonly LibraryVideo[], parameters: URLSearc
   const words = (parameters.get("query") ?? "").toLowerCase().split(/\s+/).filter(Boolean);
   const found = videos.filter((video) => matchesWords(video, words) && matchesFilters(video, parameters));
   const page = Math.max(1, wholeNumber(parameters, "page") ?? 1);
-  const perPage = Math.min(LARGEST_PAGE_SIZE, Math.max(1, wholeNumber(parameters, "per_page") ?? DEFAULT_PAGE_SIZE));
+  const perPage = Math.min(MAX_PAGE_SIZE, Math.max(1, wholeNumber(parameters, "per_page") ?? DEFAULT_PAGE_SIZE));
   return { page, perPage, total: found.length, videos: found.slice((page - 1) * perPage, page * perPage) };
 }
 
@@ -39,7 +39,7 @@ function matchesFilters(video: LibraryVideo, parameters: URLSearchParams): boole
   const orientation = parameters.get("orientation");
   return (
     (!orientation || orientation === orientationOf(width, height)) &&
-    Math.min(width, height) >= (SHORTEST_SIDE[parameters.get("size") ?? ""] ?? 0) &&
+    Math.min(width, height) >= (MIN_SIDE[parameters.get("size") ?? ""] ?? 0) &&
     atLeast("min_width", width) &&
     atLeast("min_height", height) &&
     atLeast("min_duration", Math.round(video.durationSeconds)) &&

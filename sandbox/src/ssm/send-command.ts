@@ -17,7 +17,7 @@ import {
 
 const SHELL = "AWS-RunShellScript";
 const POWERSHELL = "AWS-RunPowerShellScript";
-const MOST_PARAMETER_BYTES = 64 * 1024;
+const MAX_PARAMETER_BYTES = 64 * 1024;
 const KNOWN_PARAMETERS = ["commands", "workingDirectory", "executionTimeout"];
 
 /** Checks a SendCommand request as far as SSM does before it answers, and makes the command of it. */
@@ -112,7 +112,7 @@ function parametersOf(request: JsonObject): Record<string, string[]> {
       throw new AwsFault("InvalidParameters", 400, `Parameter "${name}" takes a list of one string.`);
     }
   }
-  if (Buffer.byteLength(JSON.stringify(parameters)) > MOST_PARAMETER_BYTES) {
+  if (Buffer.byteLength(JSON.stringify(parameters)) > MAX_PARAMETER_BYTES) {
     throw new AwsFault("MaxDocumentSizeExceeded", 400, "The document with its parameters exceeds 64 KB.");
   }
   return parameters;

@@ -1,6 +1,6 @@
 import { abortedError, PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { systemClock } from "../../polling/clock.ts";
-import { spoken } from "../../polling/spoken.ts";
+import { formatDuration } from "../../polling/format-duration.ts";
 import type { StoppedInstance } from "../../runs/instances/instance-control.ts";
 import type { StopOrder } from "../../runs/instances/instance-guard.ts";
 import type { InstanceState } from "../../services/ec2/instance-state.ts";
@@ -124,7 +124,7 @@ function lateError(stops: readonly OneStop[], { timeoutMs }: StopWait): Pipeline
   const trouble = late.find((stop) => stop.trouble)?.trouble;
   if (trouble) {
     const { code, message, details } = toPipelineError(trouble);
-    const text = `${message} This was tried for ${spoken(timeoutMs)}. ${goesOn}`;
+    const text = `${message} This was tried for ${formatDuration(timeoutMs)}. ${goesOn}`;
     return new PipelineError(code, text, { details: { ...details, instanceIds: ids }, cause: trouble });
   }
   const states = [...new Set(late.map(({ look, state }) => look ?? state?.state ?? "unknown"))].join(", ");
@@ -133,7 +133,7 @@ function lateError(stops: readonly OneStop[], { timeoutMs }: StopWait): Pipeline
     : "";
   return new PipelineError(
     "TIMED_OUT",
-    `Waited ${spoken(timeoutMs)} for ${names} to stop. The last state was: ${states}.${advice} ${goesOn}`,
+    `Waited ${formatDuration(timeoutMs)} for ${names} to stop. The last state was: ${states}.${advice} ${goesOn}`,
     { details: { instanceIds: ids, state: states } },
   );
 }

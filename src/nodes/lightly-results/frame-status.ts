@@ -1,14 +1,14 @@
 import type { FrameProgress } from "../../services/results/bring-frames.ts";
 import type { StepContext } from "../shared/step-options.ts";
 
-const SHORTEST_PAUSE_MS = 1000;
+const MIN_PAUSE_MS = 1000;
 
 /** A progress listener that shows `12 of 40`, and records it with the run: once a second at most, and at the end. */
 export function reportFrames({ step, status }: StepContext): (progress: FrameProgress) => void {
   let toldAt = -Infinity;
   return ({ done, total }) => {
     const now = performance.now();
-    if (now - toldAt >= SHORTEST_PAUSE_MS || done === total) {
+    if (now - toldAt >= MIN_PAUSE_MS || done === total) {
       toldAt = now;
       step.progress({ state: "fetching", message: `${done}/${total}` });
       status.showProgress("working", "fetching", { done, total });

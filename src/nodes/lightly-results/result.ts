@@ -17,12 +17,12 @@ export interface Choice {
 }
 
 /** As S3 allows it. */
-const LONGEST_HOURS = 7 * 24;
+const MAX_HOURS = 7 * 24;
 
 export async function choiceOf(inputs: Inputs): Promise<Choice> {
   const output = await inputs.choice("output", ["list", "csv", "labelStudio", "coco", "urls"]);
   const tasksLinks = await inputs.choice("links", ["s3", "signed"]);
-  const hours = await inputs.number("linkExpiryHours", { fallback: 24, min: 0.1, max: LONGEST_HOURS });
+  const hours = await inputs.number("linkExpiryHours", { fallback: 24, min: 0.1, max: MAX_HOURS });
   const links = output === "urls" ? "signed" : output === "labelStudio" ? tasksLinks : "none";
   return { output, links, urlSeconds: Math.round(hours * 3600) };
 }

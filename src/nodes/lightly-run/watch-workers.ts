@@ -1,8 +1,8 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { systemClock } from "../../polling/clock.ts";
 import { fixedDelay } from "../../polling/delay.ts";
+import { formatDuration } from "../../polling/format-duration.ts";
 import { pollUntil } from "../../polling/poll-until.ts";
-import { spoken } from "../../polling/spoken.ts";
 import type { WakeUp } from "../../polling/wake-up.ts";
 import type { Step } from "../../runs/steps/step.ts";
 import type { RunReport } from "../../services/lightly/run-report.ts";
@@ -19,7 +19,7 @@ export interface WaitEnds {
 /** The state of a scheduled run that no worker has taken. */
 const NOT_TAKEN = "OPEN";
 /** How long a worker that has ended may take to make its run's last state known. */
-const LONGEST_GRACE_MS = 10_000;
+const MAX_GRACE_MS = 10_000;
 
 /**
  * Follows what the run's other steps say about its workers. The wait looks at once when a script ends, and ends when no worker is
@@ -122,7 +122,7 @@ async function endIfNotTaken(
     signal,
   }: { what: string; ids: readonly string[]; wait: SelectionWait; ends: WaitEnds; signal: AbortSignal },
 ): Promise<void> {
-  const limit = spoken(wait.workerWithinMs);
+  const limit = formatDuration(wait.workerWithinMs);
   // A worker that other runs share may have their work to do first; and a script that is still to come starts another one.
   const isTooEarly = (): boolean =>
     step.instances.isScriptComing() || ids.some((id) => step.instances.neededByOthers(id).length > 0);
@@ -165,7 +165,7 @@ async function endUnlessOver(
 ): Promise<void> {
   const { readRun } = await import("../../services/lightly/read-run.ts");
   try {
-    await systemClock.sleep(Math.min(after, LONGEST_GRACE_MS), abandoned.signal);
+    await systemClock.sleep(Math.min(after, MAX_GRACE_MS), abandoned.signal);
     const { end, state } = await pollUntil<RunReport>({
       goal: "Lightly to say how the run of a worker that has ended stands",
       check: async (signal) => {

@@ -3,7 +3,7 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { Message, Node, NodeAPI, StepDef } from "./node-red.ts";
 
 /** In characters. */
-const LONGEST_SHOWN = 60;
+const MAX_SHOWN_LENGTH = 60;
 const REFERENCE = /\$\{([^${}]+)\}/g;
 
 /** Limits of a number in a form. */
@@ -191,8 +191,8 @@ function kindOf(value: unknown): string {
 
 /** A value in a sentence, whatever it is: the message may have a circle, a BigInt or an object that throws. */
 function shown(value: unknown): string {
-  const text = typeof value === "string" ? `"${value.slice(0, LONGEST_SHOWN)}"` : printed(value);
-  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN - 3)}...` : text;
+  const text = typeof value === "string" ? `"${value.slice(0, MAX_SHOWN_LENGTH)}"` : printed(value);
+  return text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH - 3)}...` : text;
 }
 
 function printed(value: unknown): string {
@@ -201,7 +201,7 @@ function printed(value: unknown): string {
   }
   try {
     // Much of a large value would be made into a text for sixty characters of it.
-    const options = { depth: 2, maxArrayLength: 10, maxStringLength: LONGEST_SHOWN, breakLength: Infinity };
+    const options = { depth: 2, maxArrayLength: 10, maxStringLength: MAX_SHOWN_LENGTH, breakLength: Infinity };
     return inspect(value, { ...options, customInspect: false, getters: false, compact: true });
   } catch {
     return kindOf(value);

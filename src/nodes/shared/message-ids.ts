@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import type { Message } from "./node-red.ts";
 
 /** A run's id is part of file names, log lines and the ids of its steps. */
-const LONGEST_ID = 200;
+const MAX_ID_LENGTH = 200;
 const KEPT_CHARACTERS = 150;
 /** The id of a step: that of its run, a slash and a number. */
-const LONGEST_STEP_ID = LONGEST_ID + 20;
+const MAX_STEP_ID_LENGTH = MAX_ID_LENGTH + 20;
 
 /**
  * The run that a value names. Texts and numbers do, without blanks around them; control characters become `_`, and a text of more
@@ -21,7 +21,7 @@ export function runIdIn(value: unknown): string | undefined {
     return undefined;
   }
   // A text with half a character could not become part of an address.
-  const id = (text.length <= LONGEST_ID ? text : shortened(text)).toWellFormed();
+  const id = (text.length <= MAX_ID_LENGTH ? text : shortened(text)).toWellFormed();
   return id.replace(/\p{Cc}/gu, "_");
 }
 
@@ -50,5 +50,5 @@ export function runIdOf(msg: Message, newId: () => string): string {
 /** The step that has sent a message, whatever was between. The mark may be forged: it is compared with known ids only. */
 export function senderOf({ _lightly: mark }: Message): string | undefined {
   const { from } = (typeof mark === "object" && mark !== null ? mark : {}) as { from?: unknown };
-  return typeof from === "string" && from !== "" && from.length <= LONGEST_STEP_ID ? from : undefined;
+  return typeof from === "string" && from !== "" && from.length <= MAX_STEP_ID_LENGTH ? from : undefined;
 }

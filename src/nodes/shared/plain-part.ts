@@ -1,7 +1,7 @@
 import type { Message } from "./node-red.ts";
 
 /** Longer texts are no names of anything. */
-const LONGEST_TEXT = 1000;
+const MAX_TEXT_LENGTH = 1000;
 
 /** The texts, numbers and switches at the top of a message: what any message can be reduced to. */
 export function plainPart(msg: Message): Message {
@@ -22,5 +22,5 @@ function read(msg: Message, name: string): unknown {
 }
 
 function isPlain(value: unknown): boolean {
-  return (typeof value === "string" && value.length <= LONGEST_TEXT) || ["number", "boolean"].includes(typeof value);
+  return (typeof value === "string" && value.length <= MAX_TEXT_LENGTH) || ["number", "boolean"].includes(typeof value);
 }

@@ -18,7 +18,7 @@ import { takeUpRunsOnStart } from "./take-up.ts";
 import { triggerOf, watchTriggers } from "./triggers.ts";
 
 /** Node-RED waits 15 s for a closing node; what is left of the clean-up goes on behind it. */
-const LONGEST_CLOSE_MS = 10_000;
+const MAX_CLOSE_MS = 10_000;
 
 /** What a message is that we have given to our own node. */
 type Ours = { readonly resumed: Step } | { readonly failed: RecordedError };
@@ -109,7 +109,7 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNo
       }
     }
     const ended = Promise.all(working.values()).then(() => runs.flush());
-    const inTime = Promise.race([ended, pause(LONGEST_CLOSE_MS, undefined, { ref: false })]);
+    const inTime = Promise.race([ended, pause(MAX_CLOSE_MS, undefined, { ref: false })]);
     // Either way: a rejection that nothing handles ends the process.
     void inTime.then(
       () => closed(),

@@ -14,7 +14,7 @@ const LOOKS = {
 /** How a status looks. */
 export type StatusLook = keyof typeof LOOKS;
 
-const SHORTEST_PAUSE_MS = 1000;
+const MIN_PAUSE_MS = 1000;
 
 /**
  * A step's status line, in words of the node's own catalogue. Progress is shown at most once a second, so that a fast transfer does
@@ -39,7 +39,7 @@ export class StepStatus {
 
   /** Like {@link show}, unless something was shown less than a second ago. */
   showProgress(look: StatusLook, key: string, values: Readonly<Record<string, string | number>> = {}): void {
-    if (performance.now() - this.#shownAt >= SHORTEST_PAUSE_MS) {
+    if (performance.now() - this.#shownAt >= MIN_PAUSE_MS) {
       this.show(look, key, values);
     }
   }

@@ -8,7 +8,7 @@ import type { StepContext, StepNodeOptions } from "./step-options.ts";
 /** How a step's work on a message ended; an error is for Catch. */
 export type Outcome = "completed" | "dropped" | PipelineError;
 
-const LONGEST_PAUSE_MS = 300_000;
+const MAX_PAUSE_MS = 300_000;
 
 /** Never rejects, since Node-RED ends the whole process on a rejection that nobody handles. */
 export async function work(options: StepNodeOptions, def: StepDef, context: StepContext): Promise<Outcome> {
@@ -77,7 +77,7 @@ async function tried(
 ): Promise<Readonly<Record<string, unknown>>> {
   const { step, status } = context;
   const retries = Number(def.retries) || 0;
-  const pause = growingDelay({ firstMs: (Number(def.retrySeconds) || 10) * 1000, limitMs: LONGEST_PAUSE_MS });
+  const pause = growingDelay({ firstMs: (Number(def.retrySeconds) || 10) * 1000, limitMs: MAX_PAUSE_MS });
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await handle(context);

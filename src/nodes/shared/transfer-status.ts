@@ -9,11 +9,11 @@ interface Transfer {
 export function reportTransfer({ step, status }: StepContext, key: string): (transfer: Transfer) => void {
   return (transfer) => {
     step.progress({ state: key, ...transfer });
-    status.showProgress("working", key, { progress: spokenTransfer(transfer) });
+    status.showProgress("working", key, { progress: formatTransfer(transfer) });
   };
 }
 
 /** `42 %` where the size is known, else `17.3 MiB`. */
-function spokenTransfer({ loadedBytes, totalBytes }: Transfer): string {
+function formatTransfer({ loadedBytes, totalBytes }: Transfer): string {
   return totalBytes ? `${Math.floor((100 * loadedBytes) / totalBytes)} %` : `${(loadedBytes / 2 ** 20).toFixed(1)} MiB`;
 }

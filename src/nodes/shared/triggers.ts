@@ -5,10 +5,10 @@ import { behind, nextSteps } from "./flow-graph.ts";
 import type { Message, Node, NodeAPI } from "./node-red.ts";
 
 /** So many messages may be on their way from a trigger to its first step. */
-const MOST_REMEMBERED = 1_000;
+const MAX_REMEMBERED = 1_000;
 
 /** Node-RED makes ids of 16 characters; what is much longer is none of its own and not worth remembering. */
-const LONGEST_ID = 200;
+const MAX_ID_LENGTH = 200;
 
 /** A node that has sent a message, as Node-RED's `onSend` hook tells of it: https://nodered.org/docs/api/hooks/messaging/ */
 interface Sent {
@@ -55,7 +55,7 @@ class Triggers {
     const { type, name } = source.node as Node;
     this.#first.set(id, { kind: "node", nodeId: source.id, type, name: name || type });
     const [oldest = ""] = this.#first.keys();
-    if (this.#first.size > MOST_REMEMBERED) {
+    if (this.#first.size > MAX_REMEMBERED) {
       this.#first.delete(oldest);
     }
   }
@@ -72,7 +72,7 @@ class Triggers {
 }
 
 function isId(id: unknown): id is string {
-  return typeof id === "string" && id.length <= LONGEST_ID;
+  return typeof id === "string" && id.length <= MAX_ID_LENGTH;
 }
 
 // By Node-RED's own emitter, which outlives all nodes.

@@ -18,7 +18,7 @@ export async function pollPause(inputs: Inputs): Promise<number> {
 }
 
 /** All runs together look at their work so often; each of many looks the more seldom. */
-const SHORTEST_BETWEEN_RUNS_MS = 40;
+const MIN_BETWEEN_RUNS_MS = 40;
 const FEW_RUNS = 50;
 
 /** Pauses between looks up to `pollMs`, the first ones shorter; with many runs under way longer ones, so that no service is flooded. */
@@ -26,6 +26,6 @@ export function lookPauses(step: Step, pollMs: number): DelayPolicy {
   const usual = eagerDelay(pollMs);
   return (attempt) => {
     const runs = step.runsUnderWay;
-    return runs > FEW_RUNS ? Math.max(pollMs, runs * SHORTEST_BETWEEN_RUNS_MS) : usual(attempt);
+    return runs > FEW_RUNS ? Math.max(pollMs, runs * MIN_BETWEEN_RUNS_MS) : usual(attempt);
   };
 }

@@ -7,8 +7,8 @@ import { type KnownFrame, RunFrames } from "./run-frames.ts";
 import { sendPicture } from "./send-picture.ts";
 
 /** How many frames one answer lists, unless fewer are asked for. */
-const MOST_FRAMES = 500;
-const LONGEST_MS = 60_000;
+const MAX_FRAMES = 500;
+const MAX_MS = 60_000;
 
 /**
  * The frames that a run has selected, over Node-RED's admin API (permission `lightly-aws-runs.read`):
@@ -25,7 +25,7 @@ export default function lightlyAwsFrames(red: NodeAPI): void {
     answering(response, async (signal) => {
       const frames = await known.of(runId, signal);
       const offset = Math.max(0, Math.trunc(Number(request.query.offset) || 0));
-      const limit = Math.min(MOST_FRAMES, Math.max(1, Math.trunc(Number(request.query.limit) || MOST_FRAMES)));
+      const limit = Math.min(MAX_FRAMES, Math.max(1, Math.trunc(Number(request.query.limit) || MAX_FRAMES)));
       const listed = frames.slice(offset, offset + limit);
       response.set("cache-control", "no-store").json({
         frames: listed.map((frame, index) => listing(frame, runId, offset + index)),
@@ -59,7 +59,7 @@ function listing(frame: KnownFrame, runId: string, index: number) {
 function answering(response: Response, work: (signal: AbortSignal) => Promise<void>): void {
   const gone = new AbortController();
   response.on("close", () => gone.abort());
-  work(AbortSignal.any([gone.signal, AbortSignal.timeout(LONGEST_MS)])).catch((thrown: unknown) => {
+  work(AbortSignal.any([gone.signal, AbortSignal.timeout(MAX_MS)])).catch((thrown: unknown) => {
     if (response.headersSent) {
       response.destroy();
       return;

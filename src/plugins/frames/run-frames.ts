@@ -31,7 +31,7 @@ interface Known {
 
 /** A tag of a run that is over does not change, unless somebody edits it. */
 const FRESH_MS = 10 * 60_000;
-const MOST_RUNS = 10;
+const MAX_RUNS = 10;
 /** The URLs are not used; an hour is the least that makes sense. */
 const URL_SECONDS = 3600;
 const READ_LIMIT_MS = 60_000;
@@ -73,7 +73,7 @@ export class RunFrames {
     const known = { key, readAt: Date.now(), frames };
     this.#known.delete(runId);
     this.#known.set(runId, known);
-    for (const oldest of [...this.#known.keys()].slice(0, -MOST_RUNS)) {
+    for (const oldest of [...this.#known.keys()].slice(0, -MAX_RUNS)) {
       this.#known.delete(oldest);
     }
     frames.catch(() => {

@@ -17,9 +17,9 @@ export interface PictureRequest {
   readonly signal: AbortSignal;
 }
 
-const MOST_BYTES = { full: 64 * 2 ** 20, thumbnail: 4 * 2 ** 20 } as const;
+const MAX_BYTES = { full: 64 * 2 ** 20, thumbnail: 4 * 2 ** 20 } as const;
 /** Less than what the request may take in all, so that the answer says which limit it was. */
-const LONGEST_MS = 45_000;
+const MAX_MS = 45_000;
 /** Where no thumbnail was made, some stores say that there is none, and others that nobody may look. */
 const NO_THUMBNAIL = new Set(["SOURCE_NOT_FOUND", "SOURCE_UNREADABLE", "LIGHTLY_REQUEST_REFUSED"]);
 
@@ -85,8 +85,8 @@ async function openRendition(frame: KnownFrame, type: "full" | "thumbnail", sign
   const url = await sampleReadUrl({ client, datasetId, sampleId, type, signal });
   return openUrlStream({
     url: parseSourceUrl(url),
-    maxBytes: MOST_BYTES[type],
-    timeoutMs: LONGEST_MS,
+    maxBytes: MAX_BYTES[type],
+    timeoutMs: MAX_MS,
     addresses: { allow: hostEntry(client.server) },
     signal,
   });

@@ -12,13 +12,13 @@ export function isSecret({ shownAs }: Hidden): boolean {
 }
 
 /** A shorter one would be found in words that have nothing to do with it. */
-const SHORTEST = 4;
+const MIN_LENGTH = 4;
 
 /** A text without the hidden values, in whatever encoding a server has put them into its own words. */
 export function withoutHidden(text: string, hidden: readonly Hidden[]): string {
   return hidden.reduce(
     (rest, { value, shownAs }) =>
-      typeof value === "string" && value.length >= SHORTEST && value !== shownAs
+      typeof value === "string" && value.length >= MIN_LENGTH && value !== shownAs
         ? rest.replace(secretPattern(value), () => shownAs)
         : rest,
     text,

@@ -46,7 +46,7 @@ interface Wish {
 
 /** One try ends at the latest after this; the next one begins with a fresh look. */
 const TRY_MS = 5 * 60_000;
-const LONGEST_PAUSE_MS = 60_000;
+const MAX_PAUSE_MS = 60_000;
 /** EC2 may not know a new id for seconds; what it does not know for so many tries in a row is gone. */
 const UNKNOWN_TRIES = 5;
 
@@ -244,7 +244,7 @@ export class InstanceGuard {
   }
 
   async #pause({ pollMs }: InstanceControl, attempt: number, signal: AbortSignal): Promise<void> {
-    const pause = growingDelay({ firstMs: Math.min(1000, pollMs), limitMs: LONGEST_PAUSE_MS });
+    const pause = growingDelay({ firstMs: Math.min(1000, pollMs), limitMs: MAX_PAUSE_MS });
     await this.#options.clock.sleep(pause(attempt), signal).catch(() => undefined);
   }
 

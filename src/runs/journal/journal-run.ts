@@ -71,14 +71,14 @@ export function parseJournalRun(text: string): JournalContent {
 }
 
 /** A message is at most 32 levels deep. */
-const DEEPEST = 100;
+const MAX_DEPTH = 100;
 
 /** Whether no member is called `__proto__`, and none is so deep that reading it overflows the stack: no run is written like that. */
 function isOrdinary(content: object): boolean {
   const waiting: [object, number][] = [[content, 0]];
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const [value, depth] = next;
-    if (depth > DEEPEST || Object.hasOwn(value, "__proto__")) {
+    if (depth > MAX_DEPTH || Object.hasOwn(value, "__proto__")) {
       return false;
     }
     for (const member of Object.values(value)) {

@@ -16,7 +16,7 @@ export interface FoundRuns {
 /** A file that is being replaced when the process is killed leaves its half-written successor behind. */
 const HALF_WRITTEN = /\.json\.tmp-[0-9a-f]+$/;
 const HALF_WRITTEN_LASTS_MS = 60_000;
-const MOST_NAMES = 5;
+const MAX_NAMES = 5;
 
 /**
  * Reads all runs of a folder. A file that holds none is renamed to `*.damaged`, one of a later version stays as it is, and neither
@@ -77,8 +77,8 @@ function describe(folder: string, damaged: readonly string[], untouchable: Reado
 }
 
 function list(names: readonly string[]): string {
-  const more = names.length - MOST_NAMES;
-  return names.slice(0, MOST_NAMES).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  const more = names.length - MAX_NAMES;
+  return names.slice(0, MAX_NAMES).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 /** Never over a file that was set aside before. */

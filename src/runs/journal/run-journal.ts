@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { backgroundClock } from "../../polling/background-clock.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
-import { Slots } from "../../polling/slots.ts";
+import { Semaphore } from "../../polling/semaphore.ts";
 import { fileNameOf } from "./file-name.ts";
 import { isAtAnEnd, type JournalRun } from "./journal-run.ts";
 import { readJournal } from "./read-journal.ts";
@@ -43,7 +43,7 @@ export class RunJournal {
   readonly #replace: (path: string, text: string) => Promise<void>;
   readonly #files = new Map<string, RunFile>();
   readonly #snapshots = new Map<string, Snapshot>();
-  readonly #slots = new Slots(WRITES_AT_ONCE);
+  readonly #slots = new Semaphore(WRITES_AT_ONCE);
   readonly #refusals: Refusals;
   #untouchable: ReadonlySet<string> = new Set();
   /** Another one after each time that the files were another process's. */

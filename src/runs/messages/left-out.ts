@@ -10,11 +10,11 @@ export interface LeftOut {
 }
 
 /** A longer name of a member is not copied. Keys of S3 objects, the longest names that are common, have 1,024 bytes at most. */
-export const LONGEST_NAME = 1024;
-const LONGEST_PATH = 1000;
-const DEEPEST_PATH = 64;
-const MOST_ENTRIES = 200;
-const LONGEST_REASON = 200;
+export const MAX_NAME_LENGTH = 1024;
+const MAX_PATH_LENGTH = 1000;
+const MAX_PATH_DEPTH = 64;
+const MAX_ENTRIES = 200;
+const MAX_REASON_LENGTH = 200;
 
 /** An assignment by one of these names may reach the prototype of every object: they are never followed. */
 const RESERVED: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
@@ -24,7 +24,7 @@ export const AND_MORE: LeftOut = { path: [], why: "and more" };
 
 /** Names a part for the disk: without secrets and of bounded length, and `inexact` where that changed the path. */
 export function leftOutAt(path: readonly string[], why: string): LeftOut {
-  let room = LONGEST_PATH;
+  let room = MAX_PATH_LENGTH;
   const told: string[] = [];
   for (const name of path) {
     room -= name.length;
@@ -35,7 +35,7 @@ export function leftOutAt(path: readonly string[], why: string): LeftOut {
     told.push(maskSecrets(name));
   }
   const isExact = told.length === path.length && told.every((name, at) => name === path[at] && !RESERVED.has(name));
-  return { path: told, why: why.slice(0, LONGEST_REASON), ...(isExact ? {} : { inexact: true }) };
+  return { path: told, why: why.slice(0, MAX_REASON_LENGTH), ...(isExact ? {} : { inexact: true }) };
 }
 
 /** Whether a path leads to the part, by own members only. */
@@ -50,7 +50,7 @@ export function describeLeftOut({ path, why }: LeftOut): string {
 
 /** Whether what a file contains is a list of left-out parts. The file may be damaged, or made by another program. */
 export function areLeftOut(value: unknown): value is readonly LeftOut[] {
-  return Array.isArray(value) && value.length <= MOST_ENTRIES && value.every(isLeftOut);
+  return Array.isArray(value) && value.length <= MAX_ENTRIES && value.every(isLeftOut);
 }
 
 function isLeftOut(value: unknown): value is LeftOut {
@@ -60,8 +60,8 @@ function isLeftOut(value: unknown): value is LeftOut {
   const { path, why, inexact } = value as Readonly<Record<string, unknown>>;
   return (
     Array.isArray(path) &&
-    path.length <= DEEPEST_PATH &&
-    path.every((name) => typeof name === "string" && name.length <= LONGEST_NAME) &&
+    path.length <= MAX_PATH_DEPTH &&
+    path.every((name) => typeof name === "string" && name.length <= MAX_NAME_LENGTH) &&
     typeof why === "string" &&
     (inexact === undefined || inexact === true)
   );

@@ -1,6 +1,6 @@
 import { types } from "node:util";
 import { CopyBudget } from "./copy-budget.ts";
-import { AND_MORE, type LeftOut, LONGEST_NAME, leftOutAt } from "./left-out.ts";
+import { AND_MORE, type LeftOut, leftOutAt, MAX_NAME_LENGTH } from "./left-out.ts";
 import { isSecretKey, MASK, maskSecrets } from "./mask-secrets.ts";
 import { classOf, isoText, isPlain } from "./plain-object.ts";
 
@@ -11,14 +11,14 @@ export interface SafeCopy {
 }
 
 /** A message is for the journal, not an archive: what is beyond this stays out and is named. */
-const MOST_VALUES = 5_000;
-const MOST_CHARACTERS = 64 * 1024;
-const MOST_BUFFER_BYTES = 1024;
-const DEEPEST = 32;
+const MAX_VALUES = 5_000;
+const MAX_CHARACTERS = 64 * 1024;
+const MAX_BUFFER_BYTES = 1024;
+const MAX_DEPTH = 32;
 /** A message of a thousand sockets needs no thousand names. */
-const MOST_NAMES = 50;
+const MAX_NAMES = 50;
 /** So often a text of JSON is looked into that is inside another one. */
-const DEEPEST_JSON = 3;
+const MAX_JSON_DEPTH = 3;
 
 /**
  * Copies a value for the disk. Secrets are masked; what JSON can't hold, or what is too much, is absent and named. A small Buffer
@@ -59,14 +59,14 @@ class Copier {
     this.#jsonDepth = jsonDepth;
     // JSON inside a text has no more values than the text has characters, and all of them have to be judged.
     this.#budget = new CopyBudget({
-      values: jsonDepth === 0 ? MOST_VALUES : MOST_CHARACTERS,
-      characters: MOST_CHARACTERS,
+      values: jsonDepth === 0 ? MAX_VALUES : MAX_CHARACTERS,
+      characters: MAX_CHARACTERS,
     });
   }
 
   /** Undefined is what can't be copied. */
   copy(value: unknown, path: readonly string[]): unknown {
-    if (!this.#budget.takesValue() || path.length > DEEPEST) {
+    if (!this.#budget.takesValue() || path.length > MAX_DEPTH) {
       return this.#leave(path, "too large");
     }
     return this.#value(value, path);
@@ -117,7 +117,7 @@ class Copier {
     } catch {
       return text;
     }
-    if (this.#jsonDepth === DEEPEST_JSON) {
+    if (this.#jsonDepth === MAX_JSON_DEPTH) {
       return undefined;
     }
     const inner = new Copier([], this.#jsonDepth + 1);
@@ -171,7 +171,7 @@ class Copier {
     if (path.length > 0) {
       this.#leave(path, "too large");
     }
-    return path.length > 0 || this.leftOut.length > MOST_NAMES;
+    return path.length > 0 || this.leftOut.length > MAX_NAMES;
   }
 
   #member(value: object, key: string, path: readonly string[]): unknown {
@@ -183,8 +183,8 @@ class Copier {
     }
     if (
       !this.#budget.takesValue() ||
-      path.length > DEEPEST ||
-      key.length > LONGEST_NAME ||
+      path.length > MAX_DEPTH ||
+      key.length > MAX_NAME_LENGTH ||
       !this.#budget.takesCharacters(key.length)
     ) {
       return this.#leave(path, "too large");
@@ -220,7 +220,7 @@ class Copier {
 
   /** Bytes can't be masked: those that read as a text with a secret stay out. */
   #bytes(bytes: Uint8Array, path: readonly string[]): unknown {
-    if (bytes.length > MOST_BUFFER_BYTES) {
+    if (bytes.length > MAX_BUFFER_BYTES) {
       return this.#leave(path, `${bytes.length} bytes`);
     }
     // As JSON each byte takes up to four characters.
@@ -241,9 +241,9 @@ class Copier {
   #name(path: readonly string[], why: string): void {
     this.hasSecret ||= why === "secret";
     this.isCut ||= why === "too large";
-    if (this.leftOut.length < MOST_NAMES) {
+    if (this.leftOut.length < MAX_NAMES) {
       this.leftOut.push(leftOutAt(path, why));
-    } else if (this.leftOut.length === MOST_NAMES) {
+    } else if (this.leftOut.length === MAX_NAMES) {
       this.leftOut.push(AND_MORE);
     }
   }

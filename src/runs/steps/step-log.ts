@@ -1,16 +1,16 @@
 import { maskSecrets } from "../messages/mask-secrets.ts";
 import type { LogEntry, StepProgress } from "../records/run-record.ts";
 
-const MOST_ENTRIES = 200;
-const LONGEST_TEXT = 2000;
+const MAX_ENTRIES = 200;
+const MAX_TEXT_LENGTH = 2000;
 
 /** A log with lines at its end; secrets in them are masked, and of too many the oldest go. */
 export function withLines(log: readonly LogEntry[], lines: readonly string[], at: number): LogEntry[] {
   const entries = lines
     .filter((line) => line.trim() !== "")
-    .slice(-MOST_ENTRIES)
-    .map((line) => ({ at, text: maskSecrets(line.trimEnd().slice(0, LONGEST_TEXT)) }));
-  return [...log, ...entries].slice(-MOST_ENTRIES);
+    .slice(-MAX_ENTRIES)
+    .map((line) => ({ at, text: maskSecrets(line.trimEnd().slice(0, MAX_TEXT_LENGTH)) }));
+  return [...log, ...entries].slice(-MAX_ENTRIES);
 }
 
 /** What a progress says that its predecessor did not; bytes alone are no news. */

@@ -1,10 +1,10 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import { spoken } from "../../polling/spoken.ts";
+import { formatDuration } from "../../polling/format-duration.ts";
 
 /** AWS's own lists are a few pages long; what claims to be longer than this is not AWS's, or counts in circles. */
-const MOST_PAGES = 1000;
+const MAX_PAGES = 1000;
 /** For all requests together, in milliseconds. */
-const LONGEST_MS = 10 * 60_000;
+const MAX_MS = 10 * 60_000;
 
 /**
  * Reads a list of AWS page by page. A service, or what answers in its place, that never ends its list is not followed for ever.
@@ -38,11 +38,11 @@ export async function* awsPages<TPage, TToken>(o: {
     if (seen.has(name)) {
       throw endless(action, "the same page follows twice");
     }
-    if (count >= MOST_PAGES) {
-      throw endless(action, `it goes on after ${MOST_PAGES} pages`);
+    if (count >= MAX_PAGES) {
+      throw endless(action, `it goes on after ${MAX_PAGES} pages`);
     }
-    if (askedMs >= LONGEST_MS) {
-      throw endless(action, `it goes on after ${spoken(LONGEST_MS)}`);
+    if (askedMs >= MAX_MS) {
+      throw endless(action, `it goes on after ${formatDuration(MAX_MS)}`);
     }
     seen.add(name);
   }

@@ -1,6 +1,6 @@
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
 import { type Clock, systemClock } from "../../polling/clock.ts";
-import { spoken } from "../../polling/spoken.ts";
+import { formatDuration } from "../../polling/format-duration.ts";
 import { LimitReached, withinLimit } from "../../polling/within-limit.ts";
 import { notingProcesses } from "./child-processes.ts";
 import { CREDENTIALS_LIMIT_MS } from "./request-limits.ts";
@@ -46,7 +46,7 @@ export function limitedCredentials(of: LimitedCredentials): Provider {
         throw error;
       }
       provider = undefined;
-      const waited = spoken(clock.now() - startedAt);
+      const waited = formatDuration(clock.now() - startedAt);
       const unanswered = new CredentialsUnanswered(describe(of, processes.any, waited), { cause: error });
       processes.end();
       throw unanswered;

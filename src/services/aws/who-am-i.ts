@@ -15,7 +15,7 @@ export interface AwsIdentity {
 /** AWS refuses signatures that are dated more than 15 minutes off, and some parts of it 5. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
 /** STS answers in less than 1 KiB. */
-const MOST_BYTES = 64 * 2 ** 10;
+const MAX_BYTES = 64 * 2 ** 10;
 const BODY = "Action=GetCallerIdentity&Version=2011-06-15";
 const CONTEXT = { service: "sts", action: "sts:GetCallerIdentity", resource: "the credentials" } as const;
 
@@ -59,7 +59,7 @@ export async function whoAmI(o: {
     const { host: _host, ...headers } = signed.headers;
     response = await send(url, { method: "POST", headers, body: BODY, signal: o.signal, redirect: "manual" });
     const { sessionToken = "" } = await o.ec2.config.credentials();
-    text = await boundedText(response, MOST_BYTES);
+    text = await boundedText(response, MAX_BYTES);
     text = text === undefined ? undefined : secretText(sessionToken).scrub(text);
   } catch (error) {
     throw mapCommonAwsError(error, CONTEXT) ?? awsRequestRefused(error, CONTEXT);

@@ -1,7 +1,7 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { Clock } from "../../polling/clock.ts";
 import { growingDelay } from "../../polling/delay.ts";
-import { spoken } from "../../polling/spoken.ts";
+import { formatDuration } from "../../polling/format-duration.ts";
 
 /** AWS says that capacity shifts within minutes; the SDK's own retries are over after 40 ms. */
 const CAPACITY_PAUSE = growingDelay({ firstMs: 30_000, limitMs: 300_000 });
@@ -42,7 +42,7 @@ export class CapacityWait {
     this.#since ??= clock.now();
     this.#count += 1;
     const waitedMs = clock.now() - this.#since;
-    const often = this.#count === 1 ? "once" : `${this.#count} times in ${spoken(waitedMs)}`;
+    const often = this.#count === 1 ? "once" : `${this.#count} times in ${formatDuration(waitedMs)}`;
     this.error = new PipelineError(
       "EC2_NO_CAPACITY",
       `${lack.message} Asked ${often}. Wait longer, come back later, or use another instance type or zone.`,
@@ -52,6 +52,6 @@ export class CapacityWait {
       throw this.error;
     }
     this.pauseMs = Math.min(CAPACITY_PAUSE(this.#count), capacityTimeoutMs - waitedMs);
-    return `stopped: no capacity, asking again in ${spoken(this.pauseMs)}`;
+    return `stopped: no capacity, asking again in ${formatDuration(this.pauseMs)}`;
   }
 }

@@ -3,9 +3,9 @@ import type { Clock } from "../../polling/clock.ts";
 import { displayUrl } from "./source-url.ts";
 
 /** The longest file that is read where no other limit is set: a server can send without end. */
-export const MOST_DOWNLOAD_BYTES = 50 * 2 ** 30;
+export const MAX_DOWNLOAD_BYTES = 50 * 2 ** 30;
 /** The longest that one file may take where no other limit is set, 24 h: a server can send one byte a minute. */
-export const LONGEST_DOWNLOAD_MS = 24 * 3_600_000;
+export const MAX_DOWNLOAD_MS = 24 * 3_600_000;
 
 /** The error for a file that is longer than the limit: `SOURCE_TOO_LARGE`. */
 export function tooLargeError(url: URL, maxBytes: number): PipelineError {

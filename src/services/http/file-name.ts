@@ -1,7 +1,7 @@
 /** Devices of Windows, whatever extension follows; a folder may well be shared with it. */
 const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 /** As long as file systems allow, with room for what the name of an unfinished file adds. */
-const MOST_BYTES = 200;
+const MAX_BYTES = 200;
 
 /**
  * Why a name that comes from a service can't be one segment of a path; `undefined` when it can. It completes the sentence
@@ -24,5 +24,5 @@ export function segmentFault(name: string): string | undefined {
   if (RESERVED.test(name) || (process.platform === "win32" && /[<>:"|?*]/.test(name))) {
     return "has a part that Windows reserves";
   }
-  return Buffer.byteLength(name) > MOST_BYTES ? `has a part of more than ${MOST_BYTES} bytes` : undefined;
+  return Buffer.byteLength(name) > MAX_BYTES ? `has a part of more than ${MAX_BYTES} bytes` : undefined;
 }

@@ -2,7 +2,7 @@ import type { AddressRules } from "./guard-address.ts";
 import { parseSourceUrl } from "./source-url.ts";
 import { openUrlStream } from "./url-stream.ts";
 
-const LONGEST_MS = 60_000;
+const MAX_MS = 60_000;
 
 /**
  * Reads a text from the web into memory, within a minute.
@@ -16,7 +16,7 @@ export async function readText(o: {
   signal: AbortSignal;
 }): Promise<string> {
   const url = parseSourceUrl(o.url);
-  const limits = { maxBytes: o.mostBytes, timeoutMs: LONGEST_MS, ...(o.addresses && { addresses: o.addresses }) };
+  const limits = { maxBytes: o.mostBytes, timeoutMs: MAX_MS, ...(o.addresses && { addresses: o.addresses }) };
   const source = await openUrlStream({ url, signal: o.signal, ...limits });
   const chunks: Buffer[] = [];
   try {

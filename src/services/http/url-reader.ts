@@ -2,7 +2,7 @@ import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
 import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
 import { connectUrl, type UrlConnection } from "./connect-url.ts";
-import { MOST_DOWNLOAD_BYTES, tooLargeError } from "./download-limits.ts";
+import { MAX_DOWNLOAD_BYTES, tooLargeError } from "./download-limits.ts";
 import type { AddressRules } from "./guard-address.ts";
 import { emptyError, type ReadFrom } from "./open-url.ts";
 import { REQUEST_DELAY } from "./retry.ts";
@@ -21,7 +21,7 @@ export interface UrlStreamOptions {
   readonly clock?: Clock;
   /** How long the server may send nothing, in milliseconds. Default 60 s. */
   readonly stallMs?: number;
-  /** The longest file that is read, in bytes; default {@link MOST_DOWNLOAD_BYTES}. */
+  /** The longest file that is read, in bytes; default {@link MAX_DOWNLOAD_BYTES}. */
   readonly maxBytes?: number;
   /** How long everything may take from the first request to the last byte, in milliseconds; default 24 h. */
   readonly timeoutMs?: number;
@@ -110,7 +110,7 @@ export class UrlReader {
   }
 
   #count(bytes: number): void {
-    const { url, maxBytes = MOST_DOWNLOAD_BYTES } = this.#options;
+    const { url, maxBytes = MAX_DOWNLOAD_BYTES } = this.#options;
     this.#receivedBytes += bytes;
     if (this.#receivedBytes > maxBytes) {
       throw tooLargeError(url, maxBytes);

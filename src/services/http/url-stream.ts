@@ -1,7 +1,7 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { systemClock } from "../../polling/clock.ts";
 import { connectUrl, type UrlConnection } from "./connect-url.ts";
-import { LONGEST_DOWNLOAD_MS, MOST_DOWNLOAD_BYTES, TimeLimit, tooLargeError } from "./download-limits.ts";
+import { MAX_DOWNLOAD_BYTES, MAX_DOWNLOAD_MS, TimeLimit, tooLargeError } from "./download-limits.ts";
 import { retry } from "./retry.ts";
 import { UrlReader, type UrlStreamOptions } from "./url-reader.ts";
 
@@ -30,7 +30,7 @@ export interface UrlStream {
  * `TIMED_OUT`, `ABORTED`
  */
 export async function openUrlStream(given: UrlStreamOptions): Promise<UrlStream> {
-  const { clock = systemClock, timeoutMs = LONGEST_DOWNLOAD_MS } = given;
+  const { clock = systemClock, timeoutMs = MAX_DOWNLOAD_MS } = given;
   const limit = new TimeLimit({ url: given.url, signal: given.signal, timeoutMs, clock });
   const options = { ...given, signal: limit.signal };
   try {
@@ -60,7 +60,7 @@ async function* limited(reader: UrlReader, limit: TimeLimit): AsyncGenerator<Buf
 }
 
 function refuseTooLarge(
-  { url, maxBytes = MOST_DOWNLOAD_BYTES }: UrlStreamOptions,
+  { url, maxBytes = MAX_DOWNLOAD_BYTES }: UrlStreamOptions,
   bytes: number | undefined,
   close: () => void,
 ): void {

@@ -1,5 +1,5 @@
 /** No allowed spelling is longer; a text of a megabyte would be compared letter by letter with each. */
-const LONGEST_WORD = 100;
+const MAX_WORD_LENGTH = 100;
 
 /**
  * The allowed spelling that somebody most likely meant: the same letters in another case or with other separators, else one that
@@ -10,7 +10,7 @@ const LONGEST_WORD = 100;
 export function closest(word: string, allowed: readonly string[]): string | undefined {
   const plain = (text: string): string => text.replace(/[_\-\s]/g, "").toLowerCase();
   const same = allowed.find((candidate) => plain(candidate) === plain(word));
-  if (same !== undefined || word.length < 4 || word.length > LONGEST_WORD) {
+  if (same !== undefined || word.length < 4 || word.length > MAX_WORD_LENGTH) {
     return same;
   }
   const [best] = allowed

@@ -8,7 +8,7 @@ type ObjectOf<Required extends Shape, Optional extends Shape> = { [K in keyof Re
 };
 
 /** A list that is not what it should be at all would have as many faults as items. */
-const MOST_FAULTS = 1000;
+const MAX_FAULTS = 1000;
 
 /** An array of one kind of item. */
 export function listOf<T>(
@@ -30,7 +30,7 @@ export function listOf<T>(
         faults.push({ path, problem: "must not name the same item twice" });
       }
       for (const [index, entry] of value.entries()) {
-        if (faults.length >= MOST_FAULTS) {
+        if (faults.length >= MAX_FAULTS) {
           return;
         }
         item.check(entry, `${path}[${index}]`, faults);
@@ -44,7 +44,7 @@ export function mapOf<T>(rule: Rule<T>): Rule<Record<string, T>> {
   return {
     check(value, path, faults) {
       for (const [key, entry] of entriesOf(value, path, faults)) {
-        if (faults.length >= MOST_FAULTS) {
+        if (faults.length >= MAX_FAULTS) {
           return;
         }
         rule.check(entry, join(path, key), faults);
@@ -73,7 +73,7 @@ export function object<const Required extends Shape, const Optional extends Shap
         return;
       }
       for (const key of entries.keys()) {
-        if (faults.length >= MOST_FAULTS) {
+        if (faults.length >= MAX_FAULTS) {
           return;
         }
         if (!rules.has(key) && otherKeys === "refused") {

@@ -24,7 +24,7 @@ const REGIONS: readonly string[] = [
 ];
 const ROLE_ARN = /^arn:aws:iam::[0-9]{12}:role.+$/;
 const EXTERNAL_ID = /^[a-zA-Z0-9_+=,.@:/-]+$/;
-const SHORTEST_EXTERNAL_ID = 10;
+const MIN_EXTERNAL_ID_LENGTH = 10;
 /** Where Lightly's own client puts thumbnails, relative to the LIGHTLY datasource. */
 const THUMBNAILS = ".lightly/thumbnails/[filename]_thumb.[extension]";
 
@@ -83,11 +83,11 @@ function datasourceConfig({ purpose, uri, region, access }: Datasource): Datasou
     );
   }
   // The id is a shared secret of sorts: it is not repeated.
-  if (externalId.length < SHORTEST_EXTERNAL_ID || !EXTERNAL_ID.test(externalId)) {
+  if (externalId.length < MIN_EXTERNAL_ID_LENGTH || !EXTERNAL_ID.test(externalId)) {
     throw invalid(
       purpose,
       `has an external id of ${externalId.length} characters that Lightly does not take`,
-      `It needs at least ${SHORTEST_EXTERNAL_ID} characters out of letters, digits and _+=,.@:/-.`,
+      `It needs at least ${MIN_EXTERNAL_ID_LENGTH} characters out of letters, digits and _+=,.@:/-.`,
     );
   }
   return { purpose, type: "S3DelegatedAccess", ...place, s3ExternalId: externalId, s3ARN: roleArn };

@@ -1,11 +1,11 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { tagsIn } from "./answers.ts";
 import type { LightlyClient } from "./lightly-client.ts";
-import { MOST_TAG_BYTES, type SelectionTag, selectionTag } from "./run-tag.ts";
+import { MAX_TAG_BYTES, type SelectionTag, selectionTag } from "./run-tag.ts";
 import { apiPath } from "./send-once.ts";
 
 /** More names than that help nobody. */
-const MOST_NAMES = 10;
+const MAX_NAMES = 10;
 
 /**
  * A tag of a dataset by its id, else by its name. Lightly has no request for one by name, so all are listed, as its own client does.
@@ -24,13 +24,13 @@ export async function findTag(o: {
     await client.request({
       method: "GET",
       path: apiPath`/v1/datasets/${datasetId}/tags`,
-      mostBytes: MOST_TAG_BYTES,
+      mostBytes: MAX_TAG_BYTES,
       signal,
     }),
   );
   const found = tags.find(({ id }) => id === tag) ?? tags.find(({ name }) => name === tag);
   if (found === undefined) {
-    const names = tags.slice(0, MOST_NAMES).map(({ name }) => name);
+    const names = tags.slice(0, MAX_NAMES).map(({ name }) => name);
     const has =
       names.length === 0 ? "it has none yet" : `it has ${names.join(", ")}${tags.length > names.length ? " ..." : ""}`;
     throw new PipelineError("LIGHTLY_TAG_NOT_FOUND", `The dataset ${datasetId} has no tag "${tag}": ${has}.`, {

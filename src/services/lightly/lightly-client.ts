@@ -1,8 +1,8 @@
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
 import { growingDelay } from "../../polling/delay.ts";
+import { Semaphore } from "../../polling/semaphore.ts";
 import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
-import { Slots } from "../../polling/slots.ts";
 import { type Cleaner, secretText } from "../secret-text.ts";
 import { withAbortGrace } from "./abort-grace.ts";
 import { responseError } from "./lightly-error.ts";
@@ -14,12 +14,12 @@ export const LIGHTLY_PUBLIC_SERVER = "https://api.lightly.ai";
 export const PUBLIC_POLL_MS = 30_000;
 
 /** How often one request is sent at most; 1 + 2 + 4 + 8 s lie between five attempts. */
-const MOST_ATTEMPTS = 5;
+const MAX_ATTEMPTS = 5;
 const backOff = growingDelay({ firstMs: 1000, limitMs: 16_000, jitter: 0.2 });
 /** As Lightly's own client waits after a 429 that does not say how long. */
 const RATE_LIMIT_PAUSE_MS = 10_000;
 /** A step that would have to sit still for longer says so instead. */
-const LONGEST_PAUSE_MS = 300_000;
+const MAX_PAUSE_MS = 300_000;
 
 /** A request and how it may be repeated. */
 export interface LightlyCall extends LightlyRequest {
@@ -74,7 +74,7 @@ export function createLightlyClient(o: {
   }
   const server = parseServer(o.server);
   const secret = secretText(token);
-  const slots = new Slots(REQUESTS_AT_ONCE);
+  const slots = new Semaphore(REQUESTS_AT_ONCE);
   const once = (call: LightlyCall): Promise<LightlyAnswer> =>
     slots.run(() => sendOnce(call, { server, token, secret, fetch: send, limitMs: requestTimeoutMs }));
   return { server, clock, clean: secret.clean, request: (call) => repeated(call, once, clock) };
@@ -100,7 +100,7 @@ async function repeated(
   once: (call: LightlyCall) => Promise<LightlyAnswer>,
   clock: Clock,
 ): Promise<LightlyAnswer> {
-  const { signal, attempts = MOST_ATTEMPTS, graceMs = 0 } = call;
+  const { signal, attempts = MAX_ATTEMPTS, graceMs = 0 } = call;
   for (let attempt = 1; ; attempt += 1) {
     try {
       signal.throwIfAborted();
@@ -111,7 +111,7 @@ async function repeated(
         throw abortedError(signal.reason);
       }
       const pauseMs = error instanceof PipelineError ? pauseAfter(error, attempt) : Number.POSITIVE_INFINITY;
-      if (attempt >= attempts || pauseMs > LONGEST_PAUSE_MS || !mayRepeat(error, call)) {
+      if (attempt >= attempts || pauseMs > MAX_PAUSE_MS || !mayRepeat(error, call)) {
         throw error;
       }
       await sleepOrAbort(clock, pauseMs, signal);

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../errors/error-codes.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import { spoken } from "../../polling/spoken.ts";
+import { formatDuration } from "../../polling/format-duration.ts";
 import { type Cleaner, cleanCause, codeOf } from "../secret-text.ts";
 
 /**
@@ -103,7 +103,7 @@ function kindOf(status: number, apiCode: string | undefined, retryAfterMs: numbe
     return { code: "LIGHTLY_DATASET_NOT_FOUND", what: "Lightly does not know the dataset", advice };
   }
   if (status === 429) {
-    const span = retryAfterMs === undefined ? "" : ` ${spoken(retryAfterMs)}`;
+    const span = retryAfterMs === undefined ? "" : ` ${formatDuration(retryAfterMs)}`;
     const advice = `Wait${span} before the next one, and poll less often.`;
     return { code: "LIGHTLY_RATE_LIMITED", what: "Lightly refuses so many requests", advice, retryable: true };
   }

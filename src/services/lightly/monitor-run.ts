@@ -4,7 +4,7 @@ import { type DelayPolicy, eagerDelay, fixedDelay } from "../../polling/delay.ts
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
 import type { WakeUp } from "../../polling/wake-up.ts";
 import { LIGHTLY_PUBLIC_SERVER, type LightlyClient, PUBLIC_POLL_MS, shortestPauseMs } from "./lightly-client.ts";
-import { LONGEST_PAUSE_MS, Patience, type Trouble, troubleOf } from "./patience.ts";
+import { MAX_PAUSE_MS, Patience, type Trouble, troubleOf } from "./patience.ts";
 import { readRun } from "./read-run.ts";
 import type { RunEnd, RunReport, ScheduledRunRef } from "./run-report.ts";
 
@@ -54,7 +54,7 @@ export async function monitorRun(request: MonitorRequest): Promise<RunReport & {
   /** Whether a trouble is to be believed; else the next look comes after a pause that does not depend on how long all has been well. */
   const isLasting = (trouble: Trouble, pauseMs: number): boolean => {
     isTroubled = true;
-    shortestMs = Math.max(Math.min(pollMs, LONGEST_PAUSE_MS), pauseMs);
+    shortestMs = Math.max(Math.min(pollMs, MAX_PAUSE_MS), pauseMs);
     return !patience.bears(trouble);
   };
 
@@ -85,7 +85,7 @@ export async function monitorRun(request: MonitorRequest): Promise<RunReport & {
     }
     tell(seen);
     const { end } = seen;
-    return end === undefined ? { wait: spokenState(seen) } : { done: { ...seen, end } };
+    return end === undefined ? { wait: describeState(seen) } : { done: { ...seen, end } };
   };
 
   return await pollUntil({
@@ -93,7 +93,7 @@ export async function monitorRun(request: MonitorRequest): Promise<RunReport & {
     check,
     delay: () => {
       const usualMs = pause(++looksAlike);
-      return Math.max(isTroubled ? Math.min(usualMs, LONGEST_PAUSE_MS) : usualMs, shortestMs);
+      return Math.max(isTroubled ? Math.min(usualMs, MAX_PAUSE_MS) : usualMs, shortestMs);
     },
     timeoutMs,
     signal: request.signal,
@@ -126,6 +126,6 @@ function concluded(report: RunReport, { datasetId, scheduledRunId }: ScheduledRu
   throw patience.exhausted("absent", error);
 }
 
-function spokenState({ state, message }: RunReport): string {
+function describeState({ state, message }: RunReport): string {
   return message === undefined || message === "" ? state : `${state} (${message})`;
 }

@@ -2,7 +2,7 @@ import type { ErrorCode } from "../../errors/error-codes.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { type Fault, faultsOf, type Rule } from "./schema.ts";
 
-const MOST_FAULTS = 5;
+const MAX_FAULTS = 5;
 
 /**
  * Reads JSON text, or takes a value that is JSON already, and checks it.
@@ -19,7 +19,7 @@ export function parseJson<T>(value: unknown, o: { rule: Rule<T>; code: ErrorCode
       o.code,
       `${o.what} is not a valid one: ${listed(faults, o.what)}. Correct it and try again.`,
       {
-        details: { faults: faults.slice(0, MOST_FAULTS), faultCount: faults.length },
+        details: { faults: faults.slice(0, MAX_FAULTS), faultCount: faults.length },
       },
     );
   }
@@ -52,7 +52,7 @@ function parseText(text: string, o: { code: ErrorCode; what: string }): unknown 
 /** The first faults as one sentence. */
 function listed(faults: readonly Fault[], what: string): string {
   const first = faults
-    .slice(0, MOST_FAULTS)
+    .slice(0, MAX_FAULTS)
     .map(({ path, problem }) => `${path === "" ? what.toLowerCase() : path} ${problem}`);
   const more = faults.length - first.length;
   return [...first, ...(more > 0 ? [`and ${more} more`] : [])].join("; ");

@@ -1,6 +1,6 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { Clock } from "../../polling/clock.ts";
-import { spoken } from "../../polling/spoken.ts";
+import { formatDuration } from "../../polling/format-duration.ts";
 
 /** A finding that would end the wait for a run if it were believed at once. */
 export type Trouble =
@@ -17,9 +17,9 @@ export type Trouble =
  */
 export const SAT_OUT_MS: Readonly<Record<Trouble, number>> = { refused: 120_000, odd: 600_000, absent: 120_000 };
 /** However long the pauses are, one answer more than two is needed. */
-const FEWEST_LOOKS = 3;
+const MIN_LOOKS = 3;
 /** While there is trouble, looks are no further apart than this, so that it is soon known whether it stays. */
-export const LONGEST_PAUSE_MS = 30_000;
+export const MAX_PAUSE_MS = 30_000;
 
 /** What a failed look means for the wait; `undefined` when it ends it, or when it passes by itself (network, 429, 5xx). */
 export function troubleOf({ code, retryable }: PipelineError): Trouble | undefined {
@@ -58,14 +58,14 @@ export class Patience {
     const known = this.#troubles.get(trouble) ?? { since: this.#clock.now(), looks: 0 };
     known.looks += 1;
     this.#troubles.set(trouble, known);
-    return this.#clock.now() - known.since < SAT_OUT_MS[trouble] || known.looks < FEWEST_LOOKS;
+    return this.#clock.now() - known.since < SAT_OUT_MS[trouble] || known.looks < MIN_LOOKS;
   }
 
   /** The error of a trouble that has lasted too long: it says since when. */
   exhausted(trouble: Trouble, error: PipelineError): PipelineError {
     const { since, looks } = this.#troubles.get(trouble) ?? { since: this.#clock.now(), looks: 1 };
     const lastedMs = this.#clock.now() - since;
-    const message = `${error.message} It has been like this for ${spoken(lastedMs)}, ${looks} looks in a row.`;
+    const message = `${error.message} It has been like this for ${formatDuration(lastedMs)}, ${looks} looks in a row.`;
     const details = { ...error.details, lastedMs, looks };
     return new PipelineError(error.code, message, { details, cause: error.cause ?? error });
   }

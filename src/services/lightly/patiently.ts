@@ -2,7 +2,7 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { Clock } from "../../polling/clock.ts";
 import { fixedDelay } from "../../polling/delay.ts";
 import { pollUntil } from "../../polling/poll-until.ts";
-import { LONGEST_PAUSE_MS, Patience, troubleOf } from "./patience.ts";
+import { MAX_PAUSE_MS, Patience, troubleOf } from "./patience.ts";
 
 /**
  * Asks Lightly again and again until it answers well, on behalf of work that took hours: what passes by itself is sat out to the limit,
@@ -38,7 +38,7 @@ export async function patiently<T>(o: {
         return { wait: `unknown (${error.message})` };
       }
     },
-    delay: fixedDelay(Math.min(pauseMs, LONGEST_PAUSE_MS)),
+    delay: fixedDelay(Math.min(pauseMs, MAX_PAUSE_MS)),
     timeoutMs,
     signal,
     clock,

@@ -8,7 +8,7 @@ import { readPages } from "./read-pages.ts";
 import { apiPath } from "./send-once.ts";
 
 /** How often a creation is tried whose outcome nobody knows. */
-const MOST_CREATIONS = 3;
+const MAX_CREATIONS = 3;
 
 interface DatasetRequest {
   readonly client: LightlyClient;
@@ -55,7 +55,7 @@ async function findOrCreate(o: DatasetRequest): Promise<{ dataset: Dataset; crea
       if (!mayExistNow(error)) {
         throw error;
       }
-      if (attempt >= MOST_CREATIONS) {
+      if (attempt >= MAX_CREATIONS) {
         throw isNameTaken(error) ? takenUnseen(o.name, error) : error;
       }
       await sleepOrAbort(o.client.clock, attempt * 1000, o.signal);

@@ -1,4 +1,4 @@
-import { spoken } from "../../polling/spoken.ts";
+import { formatDuration } from "../../polling/format-duration.ts";
 import type { LightlyClient } from "./lightly-client.ts";
 import { responseError } from "./lightly-error.ts";
 import type { LightlyAnswer } from "./send-once.ts";
@@ -72,6 +72,6 @@ function counter({ mostItems = 1_000_000, mostBytes = 256 * 2 ** 20, longestMs =
     if (sum.bytes > mostBytes) {
       return `${Math.round(mostBytes / 2 ** 20)} MiB`;
     }
-    return sum.ms > longestMs ? spoken(longestMs) : undefined;
+    return sum.ms > longestMs ? formatDuration(longestMs) : undefined;
   };
 }

@@ -3,7 +3,7 @@ import type { LightlyClient } from "./lightly-client.ts";
 import { apiPath } from "./send-once.ts";
 
 /** A tag has one bit for each sample of its dataset: a hundred tags of a million samples have 24 MiB. */
-export const MOST_TAG_BYTES = 64 * 2 ** 20;
+export const MAX_TAG_BYTES = 64 * 2 ** 20;
 
 /** The tag that holds what a run selected. */
 export interface SelectionTag {
@@ -31,7 +31,7 @@ export async function runTag(o: {
   const answer = await client.request({
     method: "GET",
     path: apiPath`/v1/docker/runs/${runId}/tags`,
-    mostBytes: MOST_TAG_BYTES,
+    mostBytes: MAX_TAG_BYTES,
     signal,
   });
   const own = tagsIn(answer).filter((tag) => tag.datasetId === datasetId && (tag.runId ?? runId) === runId);

@@ -11,7 +11,7 @@ import { apiPath } from "./send-once.ts";
 const APPEARS_WITHIN_MS = 15_000;
 /** An abort lets the request be answered for so long, so that the run is known and can be canceled. */
 const ABORT_GRACE_MS = 5_000;
-const MOST_REQUESTS = 2;
+const MAX_REQUESTS = 2;
 
 interface ConfigToSchedule {
   readonly client: LightlyClient;
@@ -47,7 +47,7 @@ export async function scheduleConfig(config: ConfigToSchedule): Promise<string> 
       if (id !== undefined) {
         return request === 1 ? id : await keepOne(config, id);
       }
-      if (request >= MOST_REQUESTS) {
+      if (request >= MAX_REQUESTS) {
         throw notScheduled(config, error);
       }
     }

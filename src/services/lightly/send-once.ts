@@ -11,15 +11,15 @@ export interface LightlyRequest {
   readonly query?: ReadonlyArray<readonly [key: string, value: string]>;
   /** Sent as JSON; absent for none. */
   readonly body?: unknown;
-  /** The longest answer that is read, in bytes after decompression; default {@link MOST_ANSWER_BYTES}. */
+  /** The longest answer that is read, in bytes after decompression; default {@link MAX_ANSWER_BYTES}. */
   readonly mostBytes?: number;
   readonly signal: AbortSignal;
 }
 
 /** A page of 5,000 names of the greatest length that S3 allows has 5 MiB. */
-export const MOST_ANSWER_BYTES = 16 * 2 ** 20;
+export const MAX_ANSWER_BYTES = 16 * 2 ** 20;
 /** An error explains itself in less, or not at all. */
-const MOST_ERROR_BYTES = 64 * 2 ** 10;
+const MAX_ERROR_BYTES = 64 * 2 ** 10;
 
 /** A complete answer. */
 export interface LightlyAnswer {
@@ -51,7 +51,7 @@ export interface Connection {
  */
 export async function sendOnce(request: LightlyRequest, connection: Connection): Promise<LightlyAnswer> {
   const { server, token, secret, fetch, limitMs } = connection;
-  const { method, path, query = [], body, mostBytes = MOST_ANSWER_BYTES, signal } = request;
+  const { method, path, query = [], body, mostBytes = MAX_ANSWER_BYTES, signal } = request;
   const asked = { endpoint: `${method} ${path}`, server, clean: secret.clean };
   const parameters = [...query, ["token", token] as const];
   const url = `${server}${path}?${parameters.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&")}`;
@@ -67,7 +67,7 @@ export async function sendOnce(request: LightlyRequest, connection: Connection):
       redirect: "manual",
       signal: cut.signal,
     });
-    text = await boundedText(response, response.status >= 400 ? MOST_ERROR_BYTES : mostBytes);
+    text = await boundedText(response, response.status >= 400 ? MAX_ERROR_BYTES : mostBytes);
   } catch (error) {
     throw cut.isLate() && !signal.aborted ? timeLimitError(limitMs, asked) : networkError(error, asked);
   } finally {

@@ -9,7 +9,7 @@ import { type RateLimit, readRateLimit } from "./rate-limit.ts";
 /** Pexels answers in well under a second; what takes this long will not come. */
 const REQUEST_LIMIT_MS = 30_000;
 /** A page of 80 videos has under 1 MiB. */
-const MOST_BYTES = 8 * 2 ** 20;
+const MAX_BYTES = 8 * 2 ** 20;
 
 /** Sends requests to Pexels with one key. */
 export interface PexelsClient {
@@ -80,7 +80,7 @@ export function createPexelsClient(options: {
         signal: AbortSignal.any([signal, limit.signal]),
       });
       lastRateLimit = { ...lastRateLimit, ...readRateLimit(response.headers) };
-      const body = await boundedText(response, MOST_BYTES);
+      const body = await boundedText(response, MAX_BYTES);
       if (!response.ok) {
         throw refusedError(url, response.status, clean(body ?? ""), lastRateLimit);
       }
@@ -130,7 +130,7 @@ function parseJson(url: URL, body: string | undefined): unknown {
       { details: { path: url.pathname } },
     );
   if (body === undefined) {
-    throw invalid(`more than ${MOST_BYTES / 2 ** 20} MiB, which was not read`);
+    throw invalid(`more than ${MAX_BYTES / 2 ** 20} MiB, which was not read`);
   }
   try {
     return JSON.parse(body);

@@ -6,8 +6,8 @@ import { type BroughtFrames, bringFrames, type FrameTransfer } from "./bring-fra
 import { framePath } from "./frame-path.ts";
 
 /** An uncompressed picture of 16 bit with 8,000 by 5,000 pixels is shorter. */
-const MOST_FRAME_BYTES = 256 * 2 ** 20;
-const LONGEST_FRAME_MS = 30 * 60_000;
+const MAX_FRAME_BYTES = 256 * 2 ** 20;
+const MAX_FRAME_MS = 30 * 60_000;
 
 /** What {@link downloadFrames} takes. */
 export interface FrameDownload extends FrameTransfer {
@@ -36,8 +36,8 @@ export async function downloadFrames(o: FrameDownload): Promise<BroughtFrames> {
       folder: dirname(path),
       basename: basename(path),
       token: o.token,
-      maxBytes: MOST_FRAME_BYTES,
-      timeoutMs: LONGEST_FRAME_MS,
+      maxBytes: MAX_FRAME_BYTES,
+      timeoutMs: MAX_FRAME_MS,
       ...(o.isPaused && { isPaused: o.isPaused }),
       ...(o.addresses && { addresses: o.addresses }),
     };

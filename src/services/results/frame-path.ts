@@ -4,7 +4,7 @@ import { frameNameError } from "./bring-frames.ts";
 /** What Lightly's worker writes or takes for a frame. */
 const PICTURE = /\.(png|jpe?g|webp|gif|bmp|tiff?|avif)$/i;
 /** Deeper than any folder of videos, and short enough that a path can't become too long. */
-const MOST_SEGMENTS = 32;
+const MAX_SEGMENTS = 32;
 
 /**
  * The folders and the file name in a frame's name. The name comes from a server, which takes it from a video's: without a rule it could
@@ -18,7 +18,7 @@ export function framePath(fileName: string): string[] {
   if (fault !== undefined) {
     throw frameNameError(fileName, `can't be a file's below the folder: it ${fault}`);
   }
-  if (segments.length > MOST_SEGMENTS || /^[a-z]:/i.test(fileName)) {
+  if (segments.length > MAX_SEGMENTS || /^[a-z]:/i.test(fileName)) {
     throw frameNameError(fileName, "can't be a file's below the folder");
   }
   if (!PICTURE.test(fileName)) {

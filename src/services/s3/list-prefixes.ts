@@ -3,7 +3,7 @@ import { LISTED_AT_MOST, type Listing, listing } from "../listing.ts";
 import { mapListingError } from "./map-listing-error.ts";
 
 /** A bucket may hold millions of objects beside its folders: looking ends after so many pages of 1,000. */
-const MOST_PAGES = 10;
+const MAX_PAGES = 10;
 
 /**
  * The prefixes one level below another one, as a file manager shows folders.
@@ -22,7 +22,7 @@ export async function listPrefixes(o: {
   const found: string[] = [];
   let ContinuationToken: string | undefined;
   try {
-    for (let page = 1; page <= MOST_PAGES && found.length <= LISTED_AT_MOST; page += 1) {
+    for (let page = 1; page <= MAX_PAGES && found.length <= LISTED_AT_MOST; page += 1) {
       const answer = await o.s3.send(
         new ListObjectsV2Command({
           Bucket: o.bucket,

@@ -1,7 +1,7 @@
 const MIB = 1024 * 1024;
 /** S3's limits of a multipart upload. */
-const SMALLEST_PART_BYTES = 5 * MIB;
-const LARGEST_PART_BYTES = 5 * 1024 * MIB;
+const MIN_PART_BYTES = 5 * MIB;
+const MAX_PART_BYTES = 5 * 1024 * MIB;
 export const PART_LIMIT = 10_000;
 
 /**
@@ -16,7 +16,7 @@ export const PARTS_IN_FLIGHT = 2;
  * @param totalBytes - length of the source; unknown, 5 MiB parts reach to 48.8 GiB
  * @param wantedBytes - size wished for, 5 MiB if none; raised to what S3 demands
  */
-export function partSize(totalBytes: number | undefined, wantedBytes = SMALLEST_PART_BYTES): number {
+export function partSize(totalBytes: number | undefined, wantedBytes = MIN_PART_BYTES): number {
   const needed = Math.ceil((totalBytes ?? 0) / PART_LIMIT);
-  return Math.min(LARGEST_PART_BYTES, Math.max(SMALLEST_PART_BYTES, Math.floor(wantedBytes), needed));
+  return Math.min(MAX_PART_BYTES, Math.max(MIN_PART_BYTES, Math.floor(wantedBytes), needed));
 }

@@ -1,5 +1,5 @@
 import { svgElement } from "../parts/dom.ts";
-import { spokenTime, type VideoTimeline } from "./gallery-layout.ts";
+import { formatVideoTime, type VideoTimeline } from "./gallery-layout.ts";
 
 /** How much room the time scale takes above the frames. */
 export const AXIS_HEIGHT = 26;
@@ -11,7 +11,7 @@ export function axis({ placed, ticks, cuts, width }: VideoTimeline): SVGElement 
   svg.append(lineFrom(0, base, width, base));
   for (const { x, seconds } of ticks) {
     svg.append(lineFrom(x, base - 5, x, base));
-    svg.append(svgElement("text", { x: String(x + 3), y: "11" }, spokenTime(seconds)));
+    svg.append(svgElement("text", { x: String(x + 3), y: "11" }, formatVideoTime(seconds)));
   }
   for (const x of cuts) {
     for (const line of [lineFrom(x - 4, base + 4, x, base - 4), lineFrom(x, base + 4, x + 4, base - 4)]) {

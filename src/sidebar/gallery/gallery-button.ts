@@ -1,6 +1,6 @@
 import { element } from "../parts/dom.ts";
 import type { GalleryFrame } from "./gallery-frame.ts";
-import { spokenTime } from "./gallery-layout.ts";
+import { formatVideoTime } from "./gallery-layout.ts";
 
 /**
  * Looks a text up: `loading`, `none`, `failed` {reason}, `count` {count}, `pictures`, `timeline` {video, count}, `time` {time},
@@ -11,7 +11,7 @@ export type GalleryTexts = (key: string, values?: Readonly<Record<string, unknow
 /** What is known of a frame besides its name. */
 export function factsOf({ timeSeconds, frame, distance }: GalleryFrame, texts: GalleryTexts): string[] {
   return [
-    timeSeconds === undefined ? "" : texts("time", { time: spokenTime(timeSeconds) }),
+    timeSeconds === undefined ? "" : texts("time", { time: formatVideoTime(timeSeconds) }),
     frame === undefined ? "" : texts("frame", { frame }),
     distance === undefined ? "" : texts("distance", { distance: distance.toFixed(3) }),
   ].filter(Boolean);

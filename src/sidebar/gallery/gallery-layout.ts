@@ -80,7 +80,7 @@ function compare(a: string, b: string): number {
 }
 
 /** `1:05.2`, `12.5 s`: as short as it can be told. */
-export function spokenTime(seconds: number): string {
+export function formatVideoTime(seconds: number): string {
   const tenths = Math.round(seconds * 10) / 10;
   if (tenths < 60) {
     return `${tenths} s`;

@@ -30,9 +30,9 @@ export interface Packed {
 }
 
 /** Beyond that a timeline becomes wider rather than higher. */
-const MOST_LANES = 4;
+const MAX_LANES = 4;
 /** In a timeline that is wider than what is visible, a longer time without frames is cut: so many thumbnails. */
-const LONGEST_GAP = 1.5;
+const MAX_GAP = 1.5;
 
 /**
  * As high as it has to be for all frames to be in view; where that is too high, wider. Such a timeline has as many lanes as have a
@@ -45,14 +45,14 @@ export function bestPacking(sorted: readonly Sorted[], { width, thumbWidth }: Ga
   }
   const fittingScale = Math.max(width - thumbWidth, thumbWidth) / span;
   let packed = pack(sorted, fittingScale, thumbWidth);
-  if (packed.lanes <= MOST_LANES) {
+  if (packed.lanes <= MAX_LANES) {
     return packed;
   }
-  for (let lanes = Math.max(MOST_LANES, mostAtOnce(sorted)); lanes >= 1; lanes -= 1) {
+  for (let lanes = Math.max(MAX_LANES, mostAtOnce(sorted)); lanes >= 1; lanes -= 1) {
     const closest = leastDistance(sorted, lanes);
     if (closest > 0) {
       const scale = Math.max(fittingScale, thumbWidth / closest);
-      packed = pack(sorted, scale, thumbWidth, LONGEST_GAP * thumbWidth);
+      packed = pack(sorted, scale, thumbWidth, MAX_GAP * thumbWidth);
       if (isInViewEverywhere(packed, width, thumbWidth)) {
         break;
       }

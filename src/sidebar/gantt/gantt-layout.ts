@@ -36,11 +36,11 @@ export interface Mark {
 }
 
 /** A bar that is too small to be seen or clicked is drawn this wide. */
-const LEAST_WIDTH = 0.012;
+const MIN_WIDTH = 0.012;
 /** What a gap takes of the width, and how much of the working time it has to be to be one. */
 const GAP_WIDTH = 0.03;
 const GAP_SHARE = 0.5;
-const LEAST_GAP_MS = 60_000;
+const MIN_GAP_MS = 60_000;
 
 /** Lays a run out: a lane for each node in the order of their first steps; bars of steps that work reach to `now`. */
 export function layOut(run: RunRecord, now: number): GanttLayout {
@@ -55,7 +55,7 @@ export function layOut(run: RunRecord, now: number): GanttLayout {
   const lanes = new Map<string, { nodeId: string; name: string; bars: Bar[]; rows: number }>();
   for (const [index, step] of run.steps.entries()) {
     const { from, to } = times[index] as Interval;
-    const width = Math.min(1, Math.max(LEAST_WIDTH, scale.place(to) - scale.place(from)));
+    const width = Math.min(1, Math.max(MIN_WIDTH, scale.place(to) - scale.place(from)));
     const lane = lanes.get(step.nodeId) ?? { nodeId: step.nodeId, name: step.name, bars: [], rows: 0 };
     const left = Math.min(scale.place(from), 1 - width);
     const row = freeRow(lane.bars, left, width);
@@ -85,7 +85,7 @@ interface TimeScale {
 
 function timeScale(busy: readonly Interval[]): TimeScale {
   const workMs = busy.reduce((sum, { from, to }) => sum + to - from, 0);
-  const longMs = Math.max(LEAST_GAP_MS, workMs * GAP_SHARE);
+  const longMs = Math.max(MIN_GAP_MS, workMs * GAP_SHARE);
   const parts = withoutShortGaps(busy, longMs);
   const drawnMs = parts.reduce((sum, { from, to }) => sum + to - from, 0);
   const room = 1 - GAP_WIDTH * (parts.length - 1);

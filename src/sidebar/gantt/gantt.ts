@@ -15,7 +15,7 @@ const BAR_PX = 12;
 const ROW_PX = 16;
 const ICON_PX = 15;
 /** On a narrower bar a pattern would leave nothing of the colour. */
-const LEAST_PATTERNED = 0.03;
+const MIN_PATTERNED = 0.03;
 
 /**
  * The steps of a run over time: a lane for each node, states by colour, pattern and icon. Each bar leads to its step, by the mouse or by
@@ -56,7 +56,7 @@ export class Gantt {
         rect.setAttribute("x", percent(bar.left));
         rect.setAttribute("width", percent(bar.width));
       }
-      rects[1]?.setAttribute("visibility", bar.width < LEAST_PATTERNED ? "hidden" : "visible");
+      rects[1]?.setAttribute("visibility", bar.width < MIN_PATTERNED ? "hidden" : "visible");
     }
   }
 

@@ -13,7 +13,7 @@ import type { World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
 const LIMIT_MS = 60_000;
-const LONGEST_MS = 2500;
+const MAX_MS = 2500;
 /** What the disk has refused is tried again every ten seconds. */
 const TRUE_WITHIN_MS = 20_000;
 
@@ -58,8 +58,8 @@ async function play(
   const moment = { by: "time", ms: choices.number(0, lengthMs) } as const;
   const refusal = choices.one(REFUSALS);
   const kill = KILLS[(nr - 1) % KILLS.length] ?? "no kill";
-  const untilKillMs = choices.whole(0, LONGEST_MS / 2);
-  const forMs = choices.whole(untilKillMs, LONGEST_MS);
+  const untilKillMs = choices.whole(0, MAX_MS / 2);
+  const forMs = choices.whole(untilKillMs, MAX_MS);
   let untrue: string[] = [];
   const result = await playRound({
     world,

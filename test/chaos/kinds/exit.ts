@@ -12,7 +12,7 @@ import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 const LIMIT_MS = 60_000;
 /** So long a worker may take until it has the run, once its script has ended. */
 const WORKER_MINUTES = 0.15;
-const LONGEST_MS = 1500;
+const MAX_MS = 1500;
 
 /** A script of the worker, around the ready-made one, and what the run comes to. */
 interface Script {
@@ -105,5 +105,5 @@ function inBackground(first: string): Script["text"] {
 }
 
 function seconds(choices: Choices): string {
-  return (choices.whole(0, LONGEST_MS) / 1000).toFixed(2);
+  return (choices.whole(0, MAX_MS) / 1000).toFixed(2);
 }

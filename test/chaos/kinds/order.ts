@@ -11,7 +11,7 @@ import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
 const LIMIT_MS = 40_000;
 /** How long the upload may be held up: long enough for the selection to be over before the instance is started. */
-const LONGEST_UPLOAD_MS = 1500;
+const MAX_UPLOAD_MS = 1500;
 /** The instance takes about as long from its start to the worker. */
 const LATEST_MS = 500;
 const CANCEL_PATH = "/chaos/cancel";
@@ -47,7 +47,7 @@ async function play(
   way: (typeof WAYS)[number],
 ): Promise<void> {
   const choices = new Choices(seed, "order", nr);
-  const uploadMs = choices.whole(0, LONGEST_UPLOAD_MS);
+  const uploadMs = choices.whole(0, MAX_UPLOAD_MS);
   const moment = momentOf(choices, uploadMs);
   const { faults } = world.sandbox;
   let dismiss = (): Promise<void> => Promise.resolve();

@@ -21,7 +21,7 @@ const PLACES: Readonly<Record<Service, readonly [endpoint: keyof Sandbox["endpoi
 };
 
 const LIMIT_MS = 60_000;
-const LONGEST_MS = 3000;
+const MAX_MS = 3000;
 /** With `--all`. */
 const ROUNDS_EACH = 4;
 
@@ -62,7 +62,7 @@ async function play(
 ): Promise<void> {
   const choices = new Choices(seed, "refuse", nr);
   const fromMs = choices.number(0, lengthMs);
-  const forMs = choices.number(500, LONGEST_MS);
+  const forMs = choices.number(500, MAX_MS);
   const result = await playRound({
     world,
     kind: "refuse",

@@ -12,7 +12,7 @@ import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 const LIMIT_MS = 60_000;
 /** So long ec2 stop tries before it fails; its instance's guard goes on. */
 const STOP_MINUTES = 0.05;
-const LONGEST_MS = 6000;
+const MAX_MS = 6000;
 const EARLIEST_MS = 400;
 /** The guard waits longer and longer: about as long as it was refused. */
 const STOP_WITHIN_MS = 15_000;
@@ -57,7 +57,7 @@ async function play(
   const choices = new Choices(seed, "refused", nr);
   // From the moment on at which the worker has its command, so that the start is not concerned.
   const fromMs = choices.whole(0, EARLIEST_MS);
-  const forMs = choices.whole(500, LONGEST_MS);
+  const forMs = choices.whole(500, MAX_MS);
   const { faults, record, instanceId } = world.sandbox;
   const isStopped = (): boolean =>
     record.instances().some((one) => one.instanceId === instanceId && one.state === "stopped");

@@ -124,14 +124,14 @@ function record(outs: readonly string[]): TestFlow {
     statuses,
     receive: (msg) => helper.getNode("step").receive(msg as never),
     until: async (condition) => {
-      const limit = AbortSignal.timeout(LONGEST_WAIT_MS);
+      const limit = AbortSignal.timeout(MAX_WAIT_MS);
       while (!condition()) {
         await once(happened, "more", { signal: limit }).catch(() => {
           const seen = inspect(
             { sent, errors: caught.map(({ error }) => error), completed: completed.length, statuses },
             { depth: 3 },
           );
-          throw new Error(`It did not happen within ${LONGEST_WAIT_MS / 1000} s. What did: ${seen}`);
+          throw new Error(`It did not happen within ${MAX_WAIT_MS / 1000} s. What did: ${seen}`);
         });
       }
     },
@@ -143,7 +143,7 @@ export function result<T>(flow: TestFlow, property: string, output = 0): T {
   return flow.sent[output]?.[0]?.[property] as T;
 }
 
-const LONGEST_WAIT_MS = 15_000;
+const MAX_WAIT_MS = 15_000;
 
 function shown({ fill, shape, text }: ShownStatus): ShownStatus {
   return { fill, shape, text };

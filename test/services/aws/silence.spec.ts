@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import { type PipelineError, toPipelineError } from "../../../src/errors/pipeline-error.ts";
-import { spoken } from "../../../src/polling/spoken.ts";
+import { formatDuration } from "../../../src/polling/format-duration.ts";
 import { type AwsClientSettings, AwsClients } from "../../../src/services/aws/aws-clients.ts";
 import { describeInstances } from "../../../src/services/ec2/describe-instances.ts";
 import { startInstances } from "../../../src/services/ec2/start-instances.ts";
@@ -143,7 +143,7 @@ describe("a limit, when nothing answers,", () => {
         ok(tookMs >= limitMs - 2 && tookMs < limitMs + TOLERANCE_MS, `took ${tookMs} ms`);
         const elapsedMs = Number(error.details.elapsedMs);
         ok(Math.abs(elapsedMs - tookMs) < 200, `"${error.message}" after ${tookMs} ms`);
-        ok(error.message.startsWith(`Waited ${spoken(elapsedMs)} for `), error.message);
+        ok(error.message.startsWith(`Waited ${formatDuration(elapsedMs)} for `), error.message);
         match(error.message, /was not answered within \d+ m?s\.$/);
       });
     }

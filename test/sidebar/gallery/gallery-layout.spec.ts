@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { GalleryFrame } from "../../../src/sidebar/gallery/gallery-frame.ts";
-import { layOut, spokenTime } from "../../../src/sidebar/gallery/gallery-layout.ts";
+import { formatVideoTime, layOut } from "../../../src/sidebar/gallery/gallery-layout.ts";
 
 const ROOM = { width: 400, thumbWidth: 80 };
 
@@ -144,6 +144,6 @@ describe("the layout of the gallery", () => {
   });
 
   it("tells times shortly", () => {
-    assert.deepEqual([0, 12.34, 59.96, 65.2, 600].map(spokenTime), ["0 s", "12.3 s", "1:00", "1:05.2", "10:00"]);
+    assert.deepEqual([0, 12.34, 59.96, 65.2, 600].map(formatVideoTime), ["0 s", "12.3 s", "1:00", "1:05.2", "10:00"]);
   });
 });

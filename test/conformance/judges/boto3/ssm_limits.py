@@ -8,7 +8,7 @@ from ec2_states import start, stop, wait
 from running_instance import end_of, look, online, run, send, until_in_progress
 from world import INSTANCE, fault, ssm
 
-SHORTEST = {"executionTimeout": ["5"]}
+MIN_LENGTH = {"executionTimeout": ["5"]}
 
 
 def is_alive(pid: str) -> bool:
@@ -23,7 +23,7 @@ def is_alive(pid: str) -> bool:
 
 @check("a script past its limit is killed with its children: TimedOut, ExecutionTimedOut, 137")
 def _() -> None:
-    end = run("sleep 600 & echo $!", "sleep 600", parameters=SHORTEST)
+    end = run("sleep 600 & echo $!", "sleep 600", parameters=MIN_LENGTH)
     equal([end["Status"], end["StatusDetails"], end["ResponseCode"]], ["TimedOut", "ExecutionTimedOut", 137])
     until(lambda: not is_alive(end["StandardOutputContent"]))
 

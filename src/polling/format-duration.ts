@@ -1,5 +1,5 @@
 /** A time span as people say it: `45 s`, `15 min`, `48 h`. */
-export function spoken(ms: number): string {
+export function formatDuration(ms: number): string {
   if (ms < 999.5) {
     return `${Math.round(ms)} ms`;
   }
