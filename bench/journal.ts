@@ -47,7 +47,7 @@ async function resumptions(bench: Bench): Promise<Figure[]> {
     {
       name: "all steps at work again",
       unit: "ms",
-      values: all.map(({ takenUpMs }) => takenUpMs),
+      values: all.map(({ resumedMs }) => resumedMs),
       goal: { most: 10_000 },
     },
     {

@@ -6,7 +6,13 @@ import { RunRegistry } from "../../src/runs/run-registry.ts";
 
 const STEPS = 1000;
 const REPORTS = 1000;
-const IDENTITY = { nodeId: "node", type: "lightly-s3-upload", name: "upload", alwaysRuns: false };
+const IDENTITY = {
+  nodeId: "node",
+  type: "lightly-s3-upload",
+  role: "upload",
+  name: "upload",
+  alwaysRuns: false,
+} as const;
 const RESULT = { s3: { bucket: "lightly-input", key: "videos/a/clip.mp4", bytes: 4_000_000 } };
 
 /** What so many steps, each in a run of its own, cost the event loop. */
@@ -46,7 +52,7 @@ export async function stepsCost(folder: string | undefined): Promise<StepsCost> 
 function oneStep(registry: RunRegistry, runId: string): void {
   const message = { _msgid: runId, payload: "s3://lightly-input/videos/a/clip.mp4", filename: "/tmp/a/clip.mp4" };
   const step = registry.begin(runId, IDENTITY, { message });
-  step.handOn(0, { ...message, ...RESULT }, []);
+  step.recordSend(0, { ...message, ...RESULT }, []);
   step.complete(RESULT);
 }
 
@@ -59,7 +65,7 @@ export async function writesOfProgress(folder: string): Promise<number> {
   const registry = new RunRegistry();
   registry.attach(new RunJournal({ folder: join(folder, "counted"), warn: refuse, replace }));
   const step = registry.begin("run", IDENTITY, { message: { _msgid: "run" } });
-  await step.isKept();
+  await step.ensureSaved();
   writes = 0;
   for (let report = 1; report <= REPORTS; report += 1) {
     step.progress({ state: "uploading", loadedBytes: report, totalBytes: REPORTS });

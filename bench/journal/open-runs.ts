@@ -1,14 +1,15 @@
 import { RunJournal } from "../../src/runs/journal/run-journal.ts";
+import type { StepRole } from "../../src/runs/records/run-record.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
-import type { Step } from "../../src/runs/steps/step.ts";
+import type { Step, StepIdentity } from "../../src/runs/steps/step.ts";
 import type { RemoteWork } from "./remote-work.ts";
 
 /** The step nodes of the example flow. */
-const DOWNLOAD = node("a1f000000000010a", "lightly-pexels-download", "download a video");
-const UPLOAD = node("a1f000000000010b", "lightly-s3-upload", "upload to S3");
-const START = node("a1f000000000010c", "lightly-ec2-start", "start the instance");
-const WORKER = node("a1f000000000010d", "lightly-ssm-run-script", "run the worker");
-const SELECT = node("a1f0000000000110", "lightly-run", "select 10 % of the frames");
+const DOWNLOAD = node("a1f000000000010a", "lightly-pexels-download", "download", "download a video");
+const UPLOAD = node("a1f000000000010b", "lightly-s3-upload", "upload", "upload to S3");
+const START = node("a1f000000000010c", "lightly-ec2-start", "start", "start the instance");
+const WORKER = node("a1f000000000010d", "lightly-ssm-run-script", "command", "run the worker");
+const SELECT = node("a1f0000000000110", "lightly-run", "select", "select 10 % of the frames");
 
 type NodeOfFlow = ReturnType<typeof node>;
 type Message = Record<string, unknown>;
@@ -39,24 +40,24 @@ async function openRun(registry: RunRegistry, runId: string, work: RemoteWork, i
   const s3 = { bucket: "lightly-input", key, uri: `s3://lightly-input/${key}`, bytes: 4_000_000, etag: '"etag"' };
   const start = goOn(registry, upload, { ...downloaded, s3, payload: s3.uri }, { s3 }, START);
 
-  select.facts.tell({ kind: "selection", state: "awaited" });
-  const kept = [select.checkpoint({ datasetId, configId, scheduledRunId })];
+  select.events.emit({ kind: "selection", state: "awaited" });
+  const kept = [select.saveCheckpoint({ datasetId, configId, scheduledRunId })];
   if (command) {
-    kept.push(start.checkpoint({ instanceIds: [instanceId], claimed: true, foundRunning: [] }));
+    kept.push(start.saveCheckpoint({ instanceIds: [instanceId], leased: true, foundRunning: [] }));
     const ec2 = { instanceIds: [instanceId], instances: [{ instanceId, state: "running", wasRunning: false }] };
     const worker = goOn(registry, start, { ...downloaded, s3, ec2, payload: ec2.instanceIds }, { ec2 }, WORKER);
-    kept.push(worker.checkpoint({ commandId: command.commandId, instanceIds: [command.instanceId] }));
-    worker.facts.tell({ kind: "command-started", ...command });
+    kept.push(worker.saveCheckpoint({ commandId: command.commandId, instanceIds: [command.instanceId] }));
+    worker.events.emit({ kind: "command-started", ...command });
   }
   await Promise.all(kept);
 }
 
 function goOn(registry: RunRegistry, step: Step, message: Message, result: Message, next: NodeOfFlow): Step {
-  step.handOn(0, message, [next.nodeId]);
+  step.recordSend(0, message, [next.nodeId]);
   step.complete(result);
-  return registry.begin(step.runId, next, { message, from: step.record.stepId });
+  return registry.begin(step.runId, next, { message, parentStepId: step.record.stepId });
 }
 
-function node(nodeId: string, type: string, name: string) {
-  return { nodeId, type, name, alwaysRuns: false };
+function node(nodeId: string, type: string, role: StepRole, name: string): StepIdentity {
+  return { nodeId, type, role, name, alwaysRuns: false };
 }

@@ -18,7 +18,7 @@ const SETTLED_AFTER_MS = 8000;
 export interface Resumption {
   readonly flowsStartedMs: number;
   /** Every step that was at work is at work again. */
-  readonly takenUpMs: number;
+  readonly resumedMs: number;
   /** Every one of them has heard how its work elsewhere stands. */
   readonly heardMs: number;
   readonly peakMib: number;
@@ -47,15 +47,15 @@ export async function resume(
   const { elapsedMs: flowsStartedMs, pid } = nodeRed.start;
   const seenAt = performance.now();
   const elapsed = (): number => flowsStartedMs + performance.now() - seenAt;
-  let takenUpMs = Number.NaN;
+  let resumedMs = Number.NaN;
   let heardMs = Number.NaN;
   while (Number.isNaN(heardMs)) {
     const found = await openRunsOf(nodeRed.url, bench.signal);
     if (found.length !== runs) {
       throw new Error(`${found.length} of ${runs} runs are open: ${JSON.stringify(found.at(-1))}`);
     }
-    if (Number.isNaN(takenUpMs) && found.every((run) => everyStep(run, ({ resumed }) => resumed === 1))) {
-      takenUpMs = elapsed();
+    if (Number.isNaN(resumedMs) && found.every((run) => everyStep(run, ({ resumeCount }) => resumeCount === 1))) {
+      resumedMs = elapsed();
     }
     if (found.every((run) => everyStep(run, ({ progress }) => progress !== undefined)) || elapsed() > LIMIT_MS) {
       heardMs = elapsed();
@@ -69,7 +69,7 @@ export async function resume(
   await nodeRed.kill();
   return {
     flowsStartedMs,
-    takenUpMs: Number.isNaN(takenUpMs) ? heardMs : takenUpMs,
+    resumedMs: Number.isNaN(resumedMs) ? heardMs : resumedMs,
     heardMs,
     peakMib: most,
     settledMib,
@@ -85,7 +85,7 @@ async function flowWithoutTimers({ folder }: Bench): Promise<string> {
 }
 
 function everyStep({ steps }: RunRecord, is: (step: RunRecord["steps"][number]) => boolean): boolean {
-  return steps.filter(({ state }) => state !== "completed").every((step) => step.state === "working" && is(step));
+  return steps.filter(({ state }) => state !== "completed").every((step) => step.state === "running" && is(step));
 }
 
 async function openRunsOf(url: string, signal: AbortSignal): Promise<RunRecord[]> {

@@ -61,7 +61,7 @@ async function readRun(url: string, runId: string, signal: AbortSignal): Promise
 
 function isOver({ steps }: RunRecord, lastStepType: string): boolean {
   return (
-    steps.every((step) => step.state !== "working") &&
+    steps.every((step) => step.state !== "running") &&
     steps.some(({ type, state }) => type === lastStepType && state !== "aborted")
   );
 }

@@ -1,5 +1,5 @@
 import type { StepProgress, StepRecord } from "../../src/runs/records/run-record.ts";
-import { skipReason } from "../../src/runs/records/skip-reason.ts";
+import { skipReason } from "../../src/runs/records/run-record.ts";
 
 /**
  * Prints steps as they move, one line each time: elapsed time, step, state, bytes and rate.

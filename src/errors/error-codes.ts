@@ -9,13 +9,13 @@ export const ERROR_CODES = {
   TIMED_OUT: "A wait passed its limit.",
   ABORTED:
     "The step was stopped: by the user, because a node of its run is gone, or because another step of its run failed.",
-  RESUME_IMPOSSIBLE: "What the step needs to go on was not kept over the restart.",
+  RESUME_IMPOSSIBLE: "An input of the step could not be restored from the journal.",
   RUN_NOT_FOUND: "There is no run of that id.",
   RUN_WITHOUT_SELECTION: "The run has selected nothing that could be shown.",
   RUN_NOT_ABORTABLE: "The run has nothing that could be aborted.",
   RUN_NOT_RETRYABLE: "The run has not failed, or can't be started again from there.",
-  JOURNAL_WRITE_FAILED: "The run can't be recorded on the disk, so that no remote work is begun.",
-  RUNS_LOCKED: "Another Node-RED works on the runs of this folder: this one only shows them.",
+  JOURNAL_WRITE_FAILED: "The run can't be saved on disk, so no remote work starts.",
+  RUNS_LOCKED: "Another Node-RED uses the runs of this folder. This one only shows them.",
   REQUEST_CROSS_ORIGIN: "The request came from a page of another site.",
   INTERNAL: "A defect in this package: please report it.",
 
@@ -91,6 +91,10 @@ export const ERROR_CODES = {
   LIGHTLY_RESPONSE_INVALID: "Lightly's answer is not what its API promises.",
   LIGHTLY_SCHEDULE_UNCERTAIN: "The connection broke while a run was being scheduled: it may or may not exist.",
   LIGHTLY_TAG_NOT_FOUND: "The dataset has no such tag, or the run has made none.",
+  LIGHTLY_RUN_FAILED: "The Lightly run has failed.",
+  LIGHTLY_RUN_CRASHED: "The worker has crashed during the Lightly run.",
+  LIGHTLY_RUN_ABORTED: "The Lightly run was aborted in the Lightly app, or by its worker.",
+  LIGHTLY_RUN_CANCELED: "The Lightly run was canceled before a worker took it.",
   LIGHTLY_NO_WORKER: "No worker took the Lightly run within the limit after the script had ended.",
   LIGHTLY_WORKER_ENDED: "The worker's command ended although its run had not.",
 

@@ -1,15 +1,15 @@
-/** Wakes those who wait for a change of any run. */
+/** Lets steps wait for a change of any run. */
 export class ChangeSignal {
   readonly #waiting = new Set<() => void>();
-  readonly #first: () => void;
+  readonly #beforeAll: () => void;
   #isDue = false;
 
-  /** @param first - called at each change, before anybody wakes */
-  constructor(first: () => void) {
-    this.#first = first;
+  /** @param beforeAll - called at each change, before the waiting steps continue */
+  constructor(beforeAll: () => void) {
+    this.#beforeAll = beforeAll;
   }
 
-  /** Resolves at the next change; rejects with the signal's reason. */
+  /** Resolves at the next change. Rejects with the signal's reason. */
   next(signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const abort = (): void => reject(signal.reason);
@@ -24,7 +24,7 @@ export class ChangeSignal {
     });
   }
 
-  /** Something has changed. Once for all that changes in this turn: a thousand runs may. */
+  /** A run has changed. All changes in one turn of the event loop count as one: a thousand runs may change. */
   changed(): void {
     if (this.#isDue) {
       return;
@@ -32,9 +32,9 @@ export class ChangeSignal {
     this.#isDue = true;
     setImmediate(() => {
       this.#isDue = false;
-      this.#first();
-      for (const goOn of [...this.#waiting]) {
-        goOn();
+      this.#beforeAll();
+      for (const resume of [...this.#waiting]) {
+        resume();
       }
     });
   }

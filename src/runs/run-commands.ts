@@ -1,110 +1,100 @@
 import { PipelineError } from "../errors/pipeline-error.ts";
-import type { Leases } from "./instances/leases.ts";
-import { journalWriteFailed } from "./journal/journal-write-failed.ts";
-import { claimedInstances } from "./records/left-instances.ts";
+import { journalWriteFailed } from "./journal/save-failures.ts";
+import { leasedInstances } from "./records/kept-running.ts";
 import { stepsToRetry } from "./records/retry-plan.ts";
 import type { RunRecord } from "./records/run-record.ts";
 import type { Run } from "./run.ts";
 import type { Step } from "./steps/step.ts";
-import type { StepDoor } from "./steps/step-door.ts";
-
-/** What the commands need of the registry. */
-export interface CommandSurroundings {
-  readonly leases: Leases;
-  /** All runs that are known. */
-  readonly liveRecords: () => RunRecord[];
-  readonly doorOf: (nodeId: string) => StepDoor | undefined;
-}
 
 /**
- * Aborts what a run has in hand; its flow's Catch node is told, once. Resolves when the disk knows of it.
+ * Aborts the running steps of a run. The flow's Catch node is informed once. Resolves when that is on disk.
  *
- * @throws PipelineError `RUN_NOT_ABORTABLE`, `JOURNAL_WRITE_FAILED` (it was aborted, but a restart would not know that)
+ * @throws PipelineError `RUN_NOT_ABORTABLE`, `JOURNAL_WRITE_FAILED` (aborted, but lost in a restart)
  */
 export async function abortRun(run: Run, reason: string): Promise<RunRecord> {
   const { runId } = run;
   if (!run.abort(reason)) {
-    throw new PipelineError(
-      "RUN_NOT_ABORTABLE",
-      `The run ${runId} has no step at work that could be aborted: it is ${run.liveRecord().state}. Steps that stop an instance go on to their end.`,
-      { details: { runId } },
-    );
+    const { state } = run.liveRecord();
+    const why = run.isOver ? `it is ${state}` : "only stop steps are still running, and they can't be aborted";
+    throw new PipelineError("RUN_NOT_ABORTABLE", `The run ${runId} can't be aborted: ${why}.`, { details: { runId } });
   }
-  return await answered(run, `The run ${runId} was aborted, but the disk does not know that`);
+  return await recordWhenSaved(run, `The run ${runId} was aborted, but that is not on disk`);
 }
 
 /**
- * Starts a failed or aborted run again from the step that failed, with the message that the step had received; what was aborted
- * because of it, and an instance that was stopped since, begin again too. Resolves when the disk knows of it.
+ * Starts a failed or aborted run again from the failed step, with the message that the step had received. Steps that were aborted because
+ * of it, and the start of an instance that was stopped since, start again too. Resolves when that is on disk.
  *
- * @throws PipelineError `RUN_NOT_RETRYABLE`, `JOURNAL_WRITE_FAILED` (its steps do not begin then, and fail)
+ * @throws PipelineError `RUN_NOT_RETRYABLE`, `JOURNAL_WRITE_FAILED` (the steps do not start, and fail)
  */
-export async function retryRun(run: Run, { leases, liveRecords, doorOf }: CommandSurroundings): Promise<RunRecord> {
-  const { runId } = run;
+export async function retryRun(run: Run): Promise<RunRecord> {
+  const { runId, registry } = run;
+  const { leases } = registry.instances;
   const record = run.toRecord();
   const isTaken = (instanceId: string): boolean => leases.neededByOthers(runId, instanceId).length > 0;
-  const stepIds = run.isAtRest ? stepsToRetry(record, liveRecords(), isTaken) : [];
+  const stepIds = run.isIdle ? stepsToRetry(record, registry.liveRecords(), isTaken) : [];
   if (stepIds.length === 0) {
-    const why = run.isAtRest ? `it is ${record.state}` : "it has not ended yet; wait for that, or abort it";
-    throw notRetryable(runId, `started again: ${why}.`, { state: record.state });
+    const why = run.isIdle ? `it is ${record.state}` : "it has not ended yet. Wait for that, or abort it";
+    throw notRetryable(runId, `retried: ${why}.`, { state: record.state });
   }
-  const gone = record.steps.find(({ stepId, nodeId }) => stepIds.includes(stepId) && !doorOf(nodeId));
+  const gone = record.steps.find(({ stepId, nodeId }) => stepIds.includes(stepId) && !registry.nodes.has(nodeId));
   if (gone) {
-    const why = `its node "${gone.name}" is gone or disabled. Bring it back, or start a new run.`;
-    throw notRetryable(runId, `started again: ${why}`, { nodeId: gone.nodeId });
+    const why = `its node "${gone.name}" is deleted or disabled. Restore it, or start a new run.`;
+    throw notRetryable(runId, `retried: ${why}`, { nodeId: gone.nodeId });
   }
-  leases.hold(
+  const leased = leasedInstances(record, registry.liveRecords());
+  leases.assign(
     runId,
-    claimedInstances(record, liveRecords()).filter((instanceId) => !isTaken(instanceId)),
+    leased.filter((instanceId) => !isTaken(instanceId)),
   );
   run.retry(stepIds);
-  return await answered(run, `The run ${runId} was started again, but its steps can't begin`);
+  return await recordWhenSaved(run, `The run ${runId} was retried, but its steps can't start`);
 }
 
 /**
- * Has a new run begin with the messages that another one began with. Resolves when the disk knows of the new run.
+ * Starts a new run with the messages that another run began with. Resolves when the new run is on disk.
  *
- * @param begin - gives the new run; called only when it can begin
- * @throws PipelineError `RUN_NOT_RETRYABLE` (a node is gone, or its message was not kept), `JOURNAL_WRITE_FAILED` (the steps of the new
- *   run do not begin then, and fail)
+ * @param begin - creates the new run; called only when it can start
+ * @throws PipelineError `RUN_NOT_RETRYABLE` (a node is gone, or its message was not saved), `JOURNAL_WRITE_FAILED` (the steps of the new
+ *   run do not start, and fail)
  */
-export async function runAgain(
-  run: Run,
-  begin: () => Run,
-  { doorOf }: Pick<CommandSurroundings, "doorOf">,
-): Promise<RunRecord> {
+export async function rerun(run: Run, begin: () => Run): Promise<RunRecord> {
   const { first } = run.steps;
-  const gone = first.find(({ record, received }) => !doorOf(record.nodeId) || received.copy === undefined);
+  const { nodes } = run.registry;
+  const gone = first.find(({ record, received }) => !nodes.has(record.nodeId) || received.copy === undefined);
   if (gone || first.length === 0) {
     const why = gone ? `the node "${gone.record.name}", or the message it had received, is gone` : "it has no steps";
     throw notRetryable(run.runId, `run again: ${why}.`);
   }
   const again = begin();
   for (const step of first) {
-    beginOnceMore(step, again, doorOf);
+    beginAgain(step, again);
   }
-  return await answered(again, `The run ${run.runId} was run again as ${again.runId}, but its steps can't begin`);
+  return await recordWhenSaved(
+    again,
+    `The run ${run.runId} was run again as ${again.runId}, but its steps can't start`,
+  );
 }
 
-/** What was asked for is answered when a crash can't undo it any more. */
-async function answered(run: Run, otherwise: string): Promise<RunRecord> {
-  const refusal = await run.saved();
-  if (refusal) {
-    throw journalWriteFailed(refusal, run.runId, otherwise);
+/** A command is answered when a crash can't undo it any more. */
+async function recordWhenSaved(run: Run, otherwise: string): Promise<RunRecord> {
+  const failure = await run.save();
+  if (failure) {
+    throw journalWriteFailed(failure, run.runId, otherwise);
   }
   return run.toRecord();
 }
 
-function beginOnceMore({ identity, received }: Step, again: Run, doorOf: CommandSurroundings["doorOf"]): void {
-  const { value, leftOut = [] } = received.copy ?? {};
-  const copy = { value: asMessageOf(again.runId, value), leftOut };
+function beginAgain({ identity, received }: Step, again: Run): void {
+  const { value, omitted = [] } = received.copy ?? {};
+  const copy = { value: withRunId(again.runId, value), omitted };
   const step = again.begin(identity, { received: copy, live: received.live });
-  doorOf(identity.nodeId)?.resume(step, step.received.again());
+  again.registry.nodes.get(identity.nodeId)?.resume(step, step.received.restore());
 }
 
-/** A trigger's message as that of another run. */
-function asMessageOf(runId: string, message: unknown): unknown {
-  // A message that could not be read at all was copied as null.
+/** The message of a trigger as a message of another run. */
+function withRunId(runId: string, message: unknown): unknown {
+  // The copy of an unreadable message is null.
   const members = (message ?? {}) as Readonly<Record<string, unknown>>;
   return { ...members, _msgid: runId, ...(members.runId === undefined ? {} : { runId }) };
 }

@@ -1,302 +1,216 @@
 import { PipelineError, toPipelineError } from "../errors/pipeline-error.ts";
+import { partsOf } from "../messages/message-parts.ts";
+import { copyMessage, type SafeCopy } from "../messages/safe-copy.ts";
 import { backgroundClock } from "../polling/background-clock.ts";
 import type { Clock } from "../polling/clock.ts";
 import { ChangeSignal } from "./change-signal.ts";
-import type { Fact } from "./facts/fact.ts";
-import { InTurns } from "./in-turns.ts";
-import type { InstanceControl } from "./instances/instance-control.ts";
-import { InstancesOfRuns } from "./instances/instances-of-runs.ts";
+import { AllInstances } from "./instances/all-instances.ts";
+import type { JournalRun } from "./journal/journal-run.ts";
+import type { Urgency } from "./journal/run-file.ts";
 import type { RunJournal } from "./journal/run-journal.ts";
-import { type MessageParts, partsOf } from "./messages/message-parts.ts";
-import { copyMessage, type SafeCopy } from "./messages/safe-copy.ts";
-import { Ownership, type OwnershipOptions } from "./ownership.ts";
-import { describeLeftOver } from "./records/left-instances.ts";
+import type { SaveResult } from "./journal/save-failures.ts";
+import { describeAbandonedRun } from "./records/kept-running.ts";
 import type { RunRecord, RunTrigger } from "./records/run-record.ts";
 import { type RunSummary, summarize } from "./records/run-summary.ts";
-import { Run, STRAGGLERS_MS } from "./run.ts";
-import { abortRun, type CommandSurroundings, retryRun, runAgain } from "./run-commands.ts";
-import type { RunSurroundings } from "./run-surroundings.ts";
-import { runsToForget } from "./runs-to-forget.ts";
+import { resumeRun } from "./resume-run.ts";
+import { runsToRemove } from "./retention.ts";
+import { Run } from "./run.ts";
+import { abortRun, rerun, retryRun } from "./run-commands.ts";
+import type { RunEvent } from "./run-events.ts";
+import { type GuardedJournalOptions, RunStorage } from "./run-storage.ts";
+import { StaggeredStart } from "./staggered-start.ts";
+import { RegisteredNodes } from "./steps/registered-node.ts";
 import type { Step, StepIdentity } from "./steps/step.ts";
-import type { StepDoor } from "./steps/step-door.ts";
-import type { Urgency } from "./steps/step-run.ts";
-import { takeUpRun } from "./take-up-run.ts";
-import { WatchedRuns } from "./watched-runs.ts";
 
-/** What {@link RunRegistry} takes. */
+/** The clocks and limits of a registry. */
 export interface RunRegistryOptions {
   readonly now?: () => number;
-  /** Calls back once, so many milliseconds later. Default: by a timer that keeps no process alive. */
+  /** Calls back once, after this many milliseconds. Default: a timer that does not keep the process alive. */
   readonly later?: (ms: number, callback: () => void) => void;
   /** Of the guards of instances. */
   readonly clock?: Clock;
-  /** How many runs that are over are remembered; interrupted ones don't count. Default 1,000. */
-  readonly keep?: number;
-  /** For how long a run that is over or interrupted is remembered, in milliseconds. Default 30 days. */
-  readonly keepForMs?: number;
+  /** How many finished runs are kept. Default 1,000. */
+  readonly maxRuns?: number;
+  /** How long a finished or interrupted run is kept, in milliseconds. Default 30 days. */
+  readonly maxAgeMs?: number;
 }
 
-/** What a step begins with besides its run and node. */
+/** What a step starts with besides its run and node. */
 export interface StepStart {
   /** The message comes from a Catch node. */
   readonly afterError?: boolean;
-  /** What the step has received; the journal keeps a copy without secrets. */
+  /** The message that the step has received. The journal gets a copy without secrets. */
   readonly message?: unknown;
-  /** The step that has sent it. */
-  readonly from?: string | undefined;
-  /** What the run begins with, if it does. */
-  readonly trigger?: RunTrigger | undefined;
+  /** The step that has sent the message. */
+  readonly parentStepId?: string;
+  /** What has started the run, if this is its first step. */
+  readonly trigger?: RunTrigger;
 }
-
-/** What {@link RunRegistry.attach} takes for a folder that may be another Node-RED's. */
-export type AttachOptions = Pick<OwnershipOptions, "lock" | "warn" | "info">;
 
 const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** All runs of this Node-RED, the newest last. */
 export class RunRegistry {
+  readonly nodes = new RegisteredNodes();
+  readonly instances: AllInstances;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Milliseconds since some fixed moment: for durations, which changes of the machine's date must not affect. */
+  readonly monotonicNow: () => number;
+  readonly later: (ms: number, callback: () => void) => void;
   readonly #runs = new Map<string, Run>();
   readonly #listeners = new Set<(runId: string) => void>();
-  readonly #now: () => number;
-  readonly #keep: number;
-  readonly #keepForMs: number;
-  readonly #surroundings: RunSurroundings<Run> & CommandSurroundings;
-  readonly #doors = new Map<string, StepDoor>();
-  readonly #instances: InstancesOfRuns;
-  readonly #changes = new ChangeSignal(() => this.#instances.reconcile());
-  readonly #takeUps: InTurns;
-  #begun = 0;
-  #journal: RunJournal | undefined;
-  #ownership: Ownership | undefined;
-  /** While another Node-RED works on the runs. */
-  #watched: WatchedRuns | undefined;
-  #takeUpWarn: ((text: string) => void) | undefined;
+  readonly #maxRuns: number;
+  readonly #maxAgeMs: number;
+  readonly #changes = new ChangeSignal(() => this.instances.reconcile());
+  readonly #storage = new RunStorage(this);
+  readonly #resumes: StaggeredStart;
+  #created = 0;
+  /** Set while flows are started. */
+  #resumeWarn: ((text: string) => void) | undefined;
 
   constructor(options: RunRegistryOptions = {}) {
-    const { now = Date.now, later = laterByTimer, keep = 1000, keepForMs = THIRTY_DAYS_MS } = options;
-    this.#now = now;
-    this.#keep = keep;
-    this.#keepForMs = keepForMs;
-    this.#takeUps = new InTurns(later);
-    this.#instances = new InstancesOfRuns({
-      runs: () => this.#runs.values(),
-      tell: (fact) => this.#tellEveryRun(fact),
-      clock: options.clock ?? backgroundClock,
-      now,
-      graceMs: STRAGGLERS_MS,
-    });
-    this.#surroundings = {
-      now,
-      monotonicNow: options.now ?? (() => performance.now()),
-      onChange: (run, urgency) => this.#changed(run, urgency),
-      saved: async (run) => this.#journal?.saveNow(run.runId),
-      refusalOf: (run) => this.#journal?.refusalOf(run.runId),
-      tellEveryRun: (fact) => this.#tellEveryRun(fact),
-      later,
-      guards: this.#instances.guards,
-      isOnForARun: (instanceId) => this.#instances.isOnForARun(instanceId),
-      earlierThan: ({ order }) => [...this.#runs.values()].filter((run) => run.order < order && run.isUnderWay),
-      countUnderWay: () => this.#underWay().length,
-      nodesOfType: (type) => [...this.#doors].filter(([, door]) => door.type === type).map(([id]) => id),
-      doorOf: (nodeId) => this.#doors.get(nodeId),
-      nextChange: (signal) => this.#changes.next(signal),
-      leases: this.#instances.leases,
-      liveRecords: () => this.liveRecords(),
-    };
+    this.now = options.now ?? Date.now;
+    this.monotonicNow = options.now ?? (() => performance.now());
+    this.later = options.later ?? unrefTimer;
+    this.#maxRuns = options.maxRuns ?? 1000;
+    this.#maxAgeMs = options.maxAgeMs ?? THIRTY_DAYS_MS;
+    this.#resumes = new StaggeredStart(this.later);
+    this.instances = new AllInstances(this, options.clock ?? backgroundClock);
   }
 
   /**
-   * Takes over the runs that are on the disk, and keeps all runs there from now on. Steps that were working are interrupted, until
-   * {@link takeUp}.
+   * Restores the runs of a journal, and saves all runs there from now on. Running steps are interrupted, until {@link resumeAll}.
    *
-   * @param guarded - has one Node-RED at a time work on the folder: while it is another one, this one only shows its runs
+   * @param guarded - lets one Node-RED at a time use the journal: while another one does, its runs are read-only here
    */
-  attach(journal: RunJournal, guarded?: AttachOptions): void {
-    if (!guarded) {
-      this.#takeOver(journal);
-      return;
-    }
-    this.#ownership = new Ownership({
-      ...guarded,
-      later: this.#surroundings.later,
-      onOurs: () => this.#takeOver(journal),
-      onOthers: () => this.#watch(journal),
-    });
+  attach(journal: RunJournal, guarded?: GuardedJournalOptions): void {
+    this.#storage.attach(journal, guarded);
   }
 
-  #watch(journal: RunJournal): void {
-    journal.giveUp();
-    for (const run of this.#runs.values()) {
-      for (const step of run.steps.working) {
-        step.abort("closed", "another Node-RED works on the runs.");
-      }
-      this.#instances.leases.release(run.runId);
-    }
-    this.#runs.clear();
-    this.#watched = new WatchedRuns(() => journal.peek(), this.#now);
-  }
-
-  #takeOver(journal: RunJournal): void {
-    const isLater = this.#watched !== undefined;
-    this.#watched = undefined;
+  /** Adds the runs of a journal. If flows have started already, these runs are resumed. */
+  restore(saved: readonly JournalRun[], isLate: boolean): void {
     const known = [...this.#runs.values()];
     this.#runs.clear();
-    for (const kept of journal.load()) {
-      this.#runs.set(kept.runId, Run.restore(kept, this.#surroundings, this.#begun++));
+    for (const run of saved) {
+      this.#runs.set(run.runId, Run.restore(run, this, this.#created++));
     }
     for (const run of known) {
       this.#runs.set(run.runId, run);
     }
-    this.#journal = journal;
-    journal.onRefusalChange = (runId) => this.#tellListeners(runId);
     for (const run of this.#runs.values()) {
-      journal.keep(run.runId, () => run.toJournal());
+      this.#storage.add(run);
     }
-    this.#forgetOldest();
-    this.#instances.restore(this.#underWay());
-    if (isLater && this.#takeUpWarn) {
-      // The flows have started already.
-      this.takeUp(this.#takeUpWarn);
-    }
-  }
-
-  /** A step's node is there, and can be given work. */
-  open(nodeId: string, door: StepDoor): void {
-    this.#doors.set(nodeId, door);
-  }
-
-  /** The node closes; its successor may have come already. */
-  shut(nodeId: string, door: StepDoor): void {
-    if (this.#doors.get(nodeId) === door) {
-      this.#doors.delete(nodeId);
+    this.#removeOldest();
+    this.instances.restore(this.#activeRuns());
+    if (isLate && this.#resumeWarn) {
+      this.resumeAll(this.#resumeWarn);
     }
   }
 
-  /** Whether a node is a step's. */
-  isOpen(nodeId: string): boolean {
-    return this.#doors.has(nodeId);
+  /** Removes all runs from memory, because another Node-RED uses them. */
+  dropAll(reason: string): void {
+    for (const run of this.#runs.values()) {
+      for (const step of run.steps.running) {
+        step.abort("closed", reason);
+      }
+      this.instances.leases.forget(run.runId);
+    }
+    this.#runs.clear();
   }
 
   /**
-   * To be called when the flows have started: every run that was left goes on, each step in its node. Of many, some at a time, so
-   * that they don't all ask their services at once.
+   * Resumes all interrupted runs. Call it when flows have started. Many runs are resumed in batches, so that they don't all send requests
+   * at once.
    *
-   * @param warn - hears of each run that can't go on, because a node of it is gone
+   * @param warn - receives a text about each run that can't be resumed, because one of its nodes is gone
    */
-  takeUp(warn: (text: string) => void = () => {}): void {
-    const isTakenOver = this.#watched !== undefined;
-    this.#takeUpWarn = warn;
-    if (this.#ownership?.check() === false || (isTakenOver && !this.#watched)) {
+  resumeAll(warn: (text: string) => void = () => {}): void {
+    const wasReadOnly = this.#storage.readOnly !== undefined;
+    this.#resumeWarn = warn;
+    // A takeover at this moment has resumed the runs already.
+    if (!this.#storage.isOwned() || (wasReadOnly && !this.#storage.readOnly)) {
       return;
     }
-    this.#takeUps.go(this.#underWay(), (some) => {
-      for (const run of some) {
-        this.#safely(run, warn, () => this.#takeUpOne(run, warn));
+    this.#resumes.start(this.#activeRuns(), (batch) => {
+      for (const run of batch) {
+        this.#resume(run, warn);
       }
     });
     for (const run of this.#runs.values()) {
-      this.#safely(run, warn, () => this.#instances.stopLeftOn(run));
+      attempt(run, warn, () => this.instances.stopKeptRunning(run));
     }
   }
 
-  #takeUpOne(run: Run, warn: (text: string) => void): void {
-    if (takeUpRun(run, this.#surroundings.doorOf)) {
-      warn(describeLeftOver(run.liveRecord(), this.liveRecords(), (id) => this.#instances.guards.of(id).hasControl));
-    }
+  #resume(run: Run, warn: (text: string) => void): void {
+    attempt(run, warn, () => {
+      if (resumeRun(run, this.nodes)) {
+        const isGuarded = (id: string): boolean => this.instances.guardOf(id).hasControl;
+        warn(describeAbandonedRun(run.liveRecord(), this.liveRecords(), isGuarded));
+      }
+    });
   }
 
-  /** One run that can't be resumed, whatever its record holds, keeps no other from it. */
-  #safely({ runId }: Run, warn: (text: string) => void, work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      warn(`The run ${runId} could not be resumed: ${toPipelineError(error).message}`);
-    }
-  }
-
-  /** Has guards ask the account that a run has used, where its nodes are gone. */
-  lendBy(controlOf: (accountId: string) => InstanceControl | undefined): void {
-    this.#instances.lendBy(controlOf);
-  }
-
-  /** To be called when flows are about to be stopped: until they have started again, no run is taken over from another Node-RED. */
-  rest(): void {
-    this.#takeUpWarn = undefined;
+  /** Call it before flows are stopped: until they have started again, no run is taken over from another Node-RED. */
+  flowsStopping(): void {
+    this.#resumeWarn = undefined;
   }
 
   /**
-   * Starts a step of the run `runId`; a run begins with its first step.
+   * Starts a step of the run `runId`. A run begins with its first step.
    *
-   * @throws PipelineError `RUNS_LOCKED`: another Node-RED works on the runs
+   * @throws PipelineError `RUNS_LOCKED`: another Node-RED uses the runs
    */
-  begin(runId: string, identity: StepIdentity, { afterError, message, from, trigger }: StepStart = {}): Step {
-    this.#ownership?.demand();
-    const step = this.#runOf(runId, trigger).begin(identity, {
-      ...(afterError && { afterError }),
-      ...(message !== undefined && { received: copyMessage(message), live: message }),
-      from,
-    });
-    if (from !== undefined) {
-      this.#takenUp(from, identity.nodeId, partsOf(message));
+  begin(runId: string, identity: StepIdentity, { message, parentStepId, trigger, ...start }: StepStart = {}): Step {
+    this.#storage.assertOwned();
+    const received = message === undefined ? {} : { received: copyMessage(message), live: message };
+    const step = this.#runOf(runId, trigger).begin(identity, { ...start, ...received, parentStepId });
+    if (parentStepId !== undefined) {
+      this.#senderOf(parentStepId)?.steps.acknowledge(parentStepId, identity.nodeId, partsOf(message));
     }
     return step;
   }
 
-  /** Whether a message is one that a node has had already: it was handed on more than once, and the node has begun a step with it. */
-  isRepetition(runId: string, nodeId: string, from: string): boolean {
-    const hasCome = this.#runs.get(runId)?.steps.hasTakenUp(from, nodeId) ?? false;
-    const sender = this.#senderOf(from)?.steps.byId(from);
-    if (!hasCome || !sender?.outbox.hasRepeated) {
+  /** Whether a message was sent more than once, and the node has already started a step with it. */
+  isDuplicate(runId: string, nodeId: string, parentStepId: string): boolean {
+    const isReceived = this.#runs.get(runId)?.steps.hasReceived(parentStepId, nodeId) ?? false;
+    const sender = this.#senderOf(parentStepId)?.steps.byId(parentStepId);
+    if (!isReceived || !sender?.outbox.hasRedelivered) {
       return false;
     }
-    sender.outbox.takenUp(nodeId);
+    sender.outbox.acknowledge(nodeId);
     return true;
   }
 
-  /**
-   * Aborts what a run has in hand; its flow's Catch node is told, once. Resolves when the disk knows of it.
-   *
-   * @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_ABORTABLE`, `JOURNAL_WRITE_FAILED` (done, but not on the disk)
-   */
+  /** See {@link abortRun}. @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_ABORTABLE`, `JOURNAL_WRITE_FAILED` */
   async abort(runId: string, reason: string): Promise<RunRecord> {
     return await abortRun(this.#known(runId), reason);
   }
 
-  /**
-   * Starts a failed or aborted run again from the step that failed, with the message that the step had received; what was aborted
-   * because of it, and an instance that was stopped since, begin again too. Resolves when the disk knows of it.
-   *
-   * @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE`, `JOURNAL_WRITE_FAILED` (done, but not on the disk)
-   */
+  /** See {@link retryRun}. @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE`, `JOURNAL_WRITE_FAILED` */
   async retry(runId: string): Promise<RunRecord> {
-    return await retryRun(this.#known(runId), this.#surroundings);
+    return await retryRun(this.#known(runId));
   }
 
-  /**
-   * Starts a new run with the messages that this one began with. Resolves when the disk knows of it.
-   *
-   * @param newRunId - the new run's id
-   * @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE` (a node is gone, or its message was not kept), `JOURNAL_WRITE_FAILED`
-   *   (done, but not on the disk)
-   */
-  async runAgain(runId: string, newRunId: string): Promise<RunRecord> {
+  /** See {@link rerun}. @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE`, `JOURNAL_WRITE_FAILED` */
+  async rerun(runId: string, newRunId: string): Promise<RunRecord> {
     const begin = (): Run => {
       if (this.#runs.has(newRunId)) {
-        const why = `there is a run ${newRunId} already`;
+        const why = `there is already a run ${newRunId}`;
         throw new PipelineError("RUN_NOT_RETRYABLE", `The run ${runId} can't be run again: ${why}.`, {
           details: { runId },
         });
       }
-      return this.#runOf(newRunId, { kind: "again", runId });
+      return this.#runOf(newRunId, { kind: "rerun", runId });
     };
-    return await runAgain(this.#known(runId), begin, this.#surroundings);
+    return await rerun(this.#known(runId), begin);
   }
 
   #known(runId: string): Run {
-    this.#ownership?.demand();
+    this.#storage.assertOwned();
     const run = this.#runs.get(runId);
     if (!run) {
-      throw new PipelineError("RUN_NOT_FOUND", `There is no run ${runId}.`, { details: { runId } });
+      throw notFound(runId, `There is no run ${runId}.`);
     }
     return run;
   }
@@ -306,129 +220,166 @@ export class RunRegistry {
     if (known) {
       return known;
     }
-    this.#forgetOldest(1);
-    const run = new Run({ runId, order: this.#begun++, trigger }, this.#surroundings);
+    this.#removeOldest(1);
+    const run = new Run({ runId, order: this.#created++, trigger }, this);
     this.#runs.set(runId, run);
-    this.#journal?.keep(runId, () => run.toJournal());
+    this.#storage.add(run);
     return run;
   }
 
-  /** The message may have changed its run on the way. */
-  #takenUp(stepId: string, nodeId: string, parts?: MessageParts): void {
-    this.#senderOf(stepId)?.steps.takenUp(stepId, nodeId, parts);
-  }
-
+  /** A message may have got another run id on its way: the id of the step names the run of its sender. */
   #senderOf(stepId: string): Run | undefined {
     return this.#runs.get(stepId.slice(0, stepId.lastIndexOf("/")));
   }
 
-  #underWay(): Run[] {
-    return [...this.#runs.values()].filter((run) => run.isUnderWay);
+  #activeRuns(): Run[] {
+    return [...this.#runs.values()].filter((run) => run.isActive);
   }
 
-  /** All runs without copying: to be read in this turn, and not to be changed. */
+  countActive(): number {
+    return this.#activeRuns().length;
+  }
+
+  /** The active runs that began before the one with this number. */
+  activeRunsBefore(order: number): Run[] {
+    return this.#activeRuns().filter((run) => run.order < order);
+  }
+
+  /** The steps of all runs. */
+  steps(): Step[] {
+    return [...this.#runs.values()].flatMap((run) => [...run.steps]);
+  }
+
+  /** All records without a copy: to be read in this turn of the event loop, and not to be changed. */
   liveRecords(): RunRecord[] {
-    return this.#watched?.records() ?? [...this.#runs.values()].map((run) => run.liveRecord());
+    return this.#storage.readOnly?.records() ?? [...this.#runs.values()].map((run) => run.liveRecord());
+  }
+
+  list(): RunRecord[] {
+    return this.#storage.readOnly?.records() ?? [...this.#runs.values()].map((run) => run.toRecord());
+  }
+
+  get(runId: string): RunRecord | undefined {
+    return this.#storage.readOnly ? this.#storage.readOnly.get(runId) : this.#runs.get(runId)?.toRecord();
   }
 
   /** @throws PipelineError `RUN_NOT_FOUND` */
   find(runId: string): RunRecord {
     const record = this.get(runId);
     if (!record) {
-      throw new PipelineError("RUN_NOT_FOUND", `There is no run ${runId}.`, { details: { runId } });
+      throw notFound(runId, `There is no run ${runId}.`);
     }
     return record;
   }
 
   /**
-   * The message that a step has received, as it is on the disk: without secrets, and without what was too much.
+   * The message that a step has received, as it is on disk: without secrets, and without parts that are too large.
    *
-   * @param number - which step of the run, from 1
-   * @returns undefined when nobody has kept it
-   * @throws PipelineError `RUN_NOT_FOUND` (also for a step that the run does not have)
+   * @param number - the number of the step in its run, from 1
+   * @returns undefined when the message was not saved
+   * @throws PipelineError `RUN_NOT_FOUND`, also when the run has no such step
    */
   input(runId: string, number: number): SafeCopy | undefined {
-    if (this.#watched) {
-      return this.#watched.input(`${runId}/${number}`);
+    if (this.#storage.readOnly) {
+      return this.#storage.readOnly.input(`${runId}/${number}`);
     }
     const step = this.#known(runId).steps.byId(`${runId}/${number}`);
     if (!step) {
-      throw new PipelineError("RUN_NOT_FOUND", `The run ${runId} has no step ${number}.`, { details: { runId } });
+      throw notFound(runId, `The run ${runId} has no step ${number}.`);
     }
     return step.received.copy;
   }
 
-  get(runId: string): RunRecord | undefined {
-    return this.#watched ? this.#watched.get(runId) : this.#runs.get(runId)?.toRecord();
-  }
-
-  list(): RunRecord[] {
-    return this.#watched?.records() ?? [...this.#runs.values()].map((run) => run.toRecord());
-  }
-
-  /** Resolves when all runs are on the disk; at once without a journal. */
-  async flush(): Promise<void> {
-    await this.#journal?.flush();
-  }
-
-  /** What {@link list} tells in one line each; fast, however much the runs hold. */
+  /** All runs in one line each; fast, however much they contain. */
   summaries(): RunSummary[] {
     return this.liveRecords().map(summarize);
   }
 
-  /** One of them; undefined for a run that is forgotten. */
+  /** One run in one line; undefined if it was removed. */
   summary(runId: string): RunSummary | undefined {
-    const record = this.#watched ? this.#watched.get(runId) : this.#runs.get(runId)?.liveRecord();
+    const { readOnly } = this.#storage;
+    const record = readOnly ? readOnly.get(runId) : this.#runs.get(runId)?.liveRecord();
     return record && summarize(record);
   }
 
-  /** Calls `listener` with the id of each run that changes or is forgotten; the returned function ends that. */
+  /** Resolves when all runs are on disk. Without a journal, at once. */
+  async flush(): Promise<void> {
+    await this.#storage.flush();
+  }
+
+  /** Calls `listener` with the id of each run that changes or is removed. The returned function ends that. */
   onChange(listener: (runId: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** A run that is over has nobody left to tell, unless something outlasts its steps. */
-  #tellEveryRun(fact: Fact): void {
-    for (const run of this.#runs.values()) {
-      if (!run.isOver || run.facts.isListenedTo) {
-        run.facts.tell(fact);
-      }
-    }
-  }
-
-  #changed(run: Run, urgency: Urgency): void {
-    if (urgency === "now") {
-      void this.#journal?.saveNow(run.runId);
-      this.#instances.changed(run);
-      this.#changes.changed();
-    } else {
-      this.#journal?.saveSoon(run.runId);
-    }
-    this.#tellListeners(run.runId);
-  }
-
-  #tellListeners(runId: string): void {
+  /** Calls the listeners of {@link onChange}. */
+  notify(runId: string): void {
     for (const listener of this.#listeners) {
       listener(runId);
     }
   }
 
+  /** Emits an event in all runs. In a finished run only subscriptions that outlast the steps receive it. */
+  broadcast(event: RunEvent): void {
+    for (const run of this.#runs.values()) {
+      if (!run.isOver || run.events.hasListeners) {
+        run.events.emit(event);
+      }
+    }
+  }
+
+  runChanged(run: Run, urgency: Urgency): void {
+    this.#storage.changed(run, urgency);
+    if (urgency === "now") {
+      this.instances.runChanged(run);
+      this.#changes.changed();
+    }
+    this.notify(run.runId);
+  }
+
+  /** Resolves at the next change of any run. */
+  nextChange(signal: AbortSignal): Promise<void> {
+    return this.#changes.next(signal);
+  }
+
+  /** Resolves when a run is on disk as it is now, or with the reason why it is not. */
+  save(run: Run): Promise<SaveResult> {
+    return this.#storage.save(run);
+  }
+
+  saveFailureOf(run: Run): SaveResult {
+    return this.#storage.saveFailureOf(run);
+  }
+
   /** @param coming - how many runs are about to be added */
-  #forgetOldest(coming = 0): void {
-    const memory = { keep: this.#keep - coming, notBefore: this.#now() - this.#keepForMs };
-    for (const { runId } of runsToForget([...this.#runs.values()], memory)) {
+  #removeOldest(coming = 0): void {
+    const retention = { maxRuns: this.#maxRuns - coming, notBefore: this.now() - this.#maxAgeMs };
+    for (const { runId } of runsToRemove([...this.#runs.values()], retention)) {
       this.#runs.delete(runId);
-      this.#instances.leases.release(runId);
-      this.#journal?.forget(runId);
-      this.#tellListeners(runId);
+      this.instances.leases.forget(runId);
+      this.#storage.remove(runId);
+      this.notify(runId);
     }
   }
 }
 
-function laterByTimer(ms: number, callback: () => void): void {
+/** A run that can't be resumed must not keep other runs from it. */
+function attempt({ runId }: Run, warn: (text: string) => void, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    warn(`The run ${runId} could not be resumed: ${toPipelineError(error).message}`);
+  }
+}
+
+function notFound(runId: string, message: string): PipelineError {
+  return new PipelineError("RUN_NOT_FOUND", message, { details: { runId } });
+}
+
+function unrefTimer(ms: number, callback: () => void): void {
   setTimeout(callback, ms).unref();
 }
 
-/** The registry that all nodes of this process share: node sets are separate modules, but the runs span them. */
+/** The registry of this process. Each node set is a module of its own, but runs span all of them. */
 export const runs = new RunRegistry();

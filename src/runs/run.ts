@@ -1,187 +1,183 @@
 import type { PipelineError } from "../errors/pipeline-error.ts";
-import type { Fact } from "./facts/fact.ts";
-import { FactBoard } from "./facts/fact-board.ts";
-import { InstanceUse } from "./instances/instance-use.ts";
+import { type WaitForEarlierRunsOptions, waitForEarlierRuns } from "./earlier-runs.ts";
+import { RunInstances } from "./instances/run-instances.ts";
 import { JOURNAL_VERSION, type JournalRun } from "./journal/journal-run.ts";
-import type { Saved } from "./journal/run-file.ts";
-import { Outcome } from "./outcome.ts";
-import { hasReleased, whyClosed } from "./records/closed-instances.ts";
-import { claimedInstances, hasFoundRunning } from "./records/left-instances.ts";
-import type { RunRecord, RunState, RunTrigger, StepRecord } from "./records/run-record.ts";
-import { COMMAND, SELECT, START, STOP } from "./records/step-roles.ts";
-import type { RunSurroundings } from "./run-surroundings.ts";
+import type { Urgency } from "./journal/run-file.ts";
+import type { SaveResult } from "./journal/save-failures.ts";
+import {
+  isOpen,
+  type RunRecord,
+  type RunState,
+  type RunTrigger,
+  type StepRecord,
+  type StepRole,
+  stringsOf,
+} from "./records/run-record.ts";
+import { hasReleased, reasonToSkip } from "./records/skip-rules.ts";
+import { type RunEvent, RunEvents } from "./run-events.ts";
+import { RunOutcome } from "./run-outcome.ts";
+import type { RunRegistry } from "./run-registry.ts";
+import type { RegisteredNode } from "./steps/registered-node.ts";
 import { Step, type StepIdentity, type StepPast } from "./steps/step.ts";
-import type { StepDoor } from "./steps/step-door.ts";
 import { StepList } from "./steps/step-list.ts";
-import type { StepRun, Urgency } from "./steps/step-run.ts";
-import { claimantAt, untilEarlierHavePassed } from "./turns.ts";
 
-/** What a step begins with. */
-export interface Beginning extends StepPast {
+/** What a step starts with. */
+export interface BeginOptions extends StepPast {
+  /** The message comes from a Catch node. */
   readonly afterError?: boolean;
-  readonly from?: string | undefined;
+  readonly parentStepId?: string;
 }
 
-/** Which run it is. */
+/** Identifies a run. */
 export interface RunIdentity {
   readonly runId: string;
-  /** Runs that began earlier have the smaller number. */
-  readonly order?: number;
-  /** Milliseconds since 1970; default now. */
+  /** Earlier runs have the smaller number. */
+  readonly order: number;
+  /** Milliseconds since 1970. Default: now. */
   readonly startedAt?: number;
-  readonly trigger?: RunTrigger | undefined;
+  readonly trigger?: RunTrigger;
 }
 
-/** How long after it was handed on a message may still be on its way to a step. */
-export const STRAGGLERS_MS = 5 * 60_000;
+/** How long a message may be on its way from one step to the next. */
+export const LATE_MESSAGE_GRACE_MS = 5 * 60_000;
 
-/** One pass of the pipeline: its steps, what they tell each other, and its outcome. */
-export class Run implements StepRun<Step> {
+/** One pass of the pipeline: its steps, their events, and the outcome. */
+export class Run {
   readonly runId: string;
   readonly startedAt: number;
   readonly order: number;
-  readonly instances: InstanceUse;
   readonly trigger: RunTrigger | undefined;
+  readonly registry: RunRegistry;
+  readonly instances: RunInstances;
   readonly steps = new StepList();
-  readonly facts = new FactBoard(() => this.changed("now"));
-  readonly #surroundings: RunSurroundings<Run>;
-  readonly #outcome = new Outcome();
+  readonly events = new RunEvents(() => this.changed("now"));
+  readonly #outcome = new RunOutcome();
   #endedAt: number | undefined;
   /** The same by the monotonic clock. */
-  #restsSince = 0;
+  #idleSince = 0;
   /** The index of the first step of the current pass. */
-  #passFrom = 0;
-  /** The disk has the run as it was when its first step began or was resumed, or a later state. */
-  #isKept = false;
+  #passStart = 0;
+  /** The run is on disk as it was when its latest step started or was resumed, or a later state. */
+  #isSaved = false;
 
-  constructor({ runId, order = 0, startedAt, trigger }: RunIdentity, surroundings: RunSurroundings<Run>) {
+  constructor({ runId, order, startedAt, trigger }: RunIdentity, registry: RunRegistry) {
     this.runId = runId;
-    this.#surroundings = surroundings;
+    this.registry = registry;
     this.order = order;
-    this.startedAt = startedAt ?? surroundings.now();
+    this.startedAt = startedAt ?? registry.now();
     this.trigger = trigger;
-    this.instances = new InstanceUse({
-      runId,
-      leases: surroundings.leases,
-      guards: surroundings.guards,
-      claimantAt: (nodeId) => claimantAt(nodeId, this, surroundings),
-      isOnForARun: surroundings.isOnForARun,
-      foundRunning: (instanceId) => hasFoundRunning(this.liveRecord(), instanceId),
-      isNeeded: (instanceId) => this.#needs(instanceId),
-      isScriptComing: () => this.#isAhead(COMMAND),
-      isStopComing: () => this.#isAhead(STOP),
-      claimed: () => this.#claimed(),
-    });
+    this.instances = new RunInstances(this, registry.instances);
   }
 
-  /** A run that an earlier process has left; none of its steps works. */
-  static restore(kept: JournalRun, surroundings: RunSurroundings<Run>, order: number): Run {
-    const run = new Run({ ...kept, order }, surroundings);
-    run.#endedAt = kept.endedAt;
-    const restsMs = Math.max(0, surroundings.now() - (kept.endedAt ?? 0));
-    run.#restsSince = surroundings.monotonicNow() - restsMs;
-    run.facts.restore(kept.facts ?? []);
-    run.steps.restore(kept.steps.map((step) => Step.restore(run, step)));
-    run.#outcome.restore(run.steps.byId(kept.failedStepId), kept);
-    run.#passFrom = kept.passFrom ?? 0;
+  /** A run of a previous process. None of its steps is running. */
+  static restore(saved: JournalRun, registry: RunRegistry, order: number): Run {
+    const run = new Run({ ...saved, order }, registry);
+    run.#endedAt = saved.endedAt;
+    run.#idleSince = registry.monotonicNow() - Math.max(0, registry.now() - (saved.endedAt ?? 0));
+    run.events.restore(saved.events ?? []);
+    run.steps.restore(saved.steps.map((step) => Step.restore(run, step)));
+    run.#outcome.restore(run.steps.byId(saved.failedStepId), saved);
+    run.#passStart = saved.passStart ?? 0;
     return run;
   }
 
-  /** Whether no step works. */
+  /** Whether no step is running. */
   get isOver(): boolean {
-    return this.steps.working.length === 0;
+    return this.steps.running.length === 0;
   }
 
-  /** Whether a node of the run was deleted or disabled under its work. */
+  /** Whether a node was deleted or disabled while the run used it. */
   get isAbandoned(): boolean {
     return this.#outcome.isAbandoned;
   }
 
-  /** Whether the run may be started again: nothing works, waits, or is on its way to a step that is known. */
-  get isAtRest(): boolean {
-    return this.isOver && this.steps.interrupted.length === 0 && !this.steps.areExpectedSomewhere;
+  /** Whether the run may be retried: no step is running or interrupted, and no message is pending for a known node. */
+  get isIdle(): boolean {
+    return this.isOver && this.steps.interrupted.length === 0 && !this.steps.hasPendingForKnownNodes;
   }
 
-  /** Whether something is still to come: a step works, waits to be taken up again, or a message is on its way to one. */
-  get isUnderWay(): boolean {
-    return !this.isOver || this.steps.interrupted.length > 0 || this.steps.areExpectingTakeUp;
+  /** Whether something is still to come: a step is running or interrupted, or a message is pending. */
+  get isActive(): boolean {
+    return !this.isOver || this.steps.interrupted.length > 0 || this.steps.hasPending;
   }
 
-  get runsUnderWay(): number {
-    return this.#surroundings.countUnderWay();
-  }
-
-  now(): number {
-    return this.#surroundings.now();
-  }
-
-  /** When something last happened to the run, as far as is known: a step's start or end. */
+  /** When a step last started or ended, in milliseconds since 1970. */
   get lastChangeAt(): number {
     return Math.max(this.startedAt, this.steps.lastChangeAt);
   }
 
   /**
-   * Starts a step. In a run that has failed or was aborted it is aborted at once, unless it always runs or `afterError` says that
-   * its message comes from a Catch node: then the flow's author has decided to go on.
+   * Starts a step. In a run that has failed or was aborted the step is aborted at once, unless it always runs, or `afterError` says that
+   * its message comes from a Catch node: then the author of the flow wants it to continue.
    */
-  begin(identity: StepIdentity, { afterError = false, from, ...past }: Beginning = {}): Step {
-    const goesOn = this.#isNewPass || (this.#outcome.isGivenUp && afterError);
-    const startsAnew = goesOn && !identity.alwaysRuns;
-    if (startsAnew) {
-      this.#beginAnew();
-    } else if (!this.isUnderWay && !this.#outcome.isGivenUp) {
-      this.instances.regain(this.#claimed().filter((id) => this.#needs(id)));
+  begin(identity: StepIdentity, { afterError = false, parentStepId, ...past }: BeginOptions = {}): Step {
+    const continues = this.#isLate || (this.#outcome.isFinal && afterError);
+    const startsNewPass = continues && !identity.alwaysRuns;
+    if (startsNewPass) {
+      this.#startNewPass();
+    } else if (!this.isActive && !this.#outcome.isFinal) {
+      this.instances.regain();
     }
-    const step = this.#add(identity, past, from);
-    if (startsAnew) {
+    const step = this.#add(identity, past, parentStepId);
+    if (startsNewPass) {
       for (const old of this.steps) {
-        old.leftBehind(step.record.stepId);
+        old.supersede(step.record.stepId);
       }
     }
-    if (this.#outcome.isGivenUp && !step.alwaysRuns) {
-      step.abort(this.#outcome.takeOverCatch() ? "canceled" : "sibling failed", this.#outcome.why);
-    }
+    this.#abortIfTooLate(step);
     this.changed("now");
     return step;
   }
 
-  #add({ alwaysRuns, ...identity }: StepIdentity, past: StepPast, from: string | undefined): Step {
+  #add({ alwaysRuns, ...identity }: StepIdentity, past: StepPast, parentStepId: string | undefined): Step {
     const stepId = `${this.runId}/${this.steps.length + 1}`;
-    const record = { stepId, ...identity, startedAt: this.now(), state: "working", ...(from && { from }) } as const;
+    const parent = parentStepId === undefined ? {} : { parentStepId };
+    const record: StepRecord = { stepId, ...identity, startedAt: this.now(), state: "running", ...parent };
     const step = new Step(this, record, alwaysRuns, past);
-    this.instances.begins(identity.nodeId);
+    this.instances.stepStarts(identity.nodeId);
     this.steps.add(step);
     this.#endedAt = undefined;
     return step;
   }
 
-  #beginAnew(): void {
+  #startNewPass(): void {
     this.#outcome.clear();
-    this.facts.clear();
-    this.#passFrom = this.steps.length;
+    this.events.clear();
+    this.#passStart = this.steps.length;
   }
 
-  /** Takes a step up again that was left; its node goes on with it. */
-  resume(left: Step, door: StepDoor): void {
-    const step = left.again();
-    this.#isKept = false;
-    this.instances.begins(step.record.nodeId);
-    this.steps.replace(left, step);
+  #abortIfTooLate(step: Step): boolean {
+    const isTooLate = this.#outcome.isFinal && !step.alwaysRuns;
+    if (isTooLate) {
+      this.#abortStep(step, this.#outcome.reason);
+    }
+    return isTooLate;
+  }
+
+  /** One of the aborted steps informs Catch. */
+  #abortStep(step: Step, reason: string): void {
+    step.abort(this.#outcome.claimCatch() ? "canceled" : "sibling failed", reason);
+  }
+
+  /** Resumes an interrupted step in its node. */
+  resume(interrupted: Step, node: RegisteredNode): void {
+    const step = interrupted.nextAttempt();
+    this.#isSaved = false;
+    this.instances.stepStarts(step.record.nodeId);
+    this.steps.replace(interrupted, step);
     this.#endedAt = undefined;
-    if (this.#outcome.isGivenUp && !step.alwaysRuns) {
-      step.abort(this.#outcome.takeOverCatch() ? "canceled" : "sibling failed", this.#outcome.why);
-    } else {
+    if (!this.#abortIfTooLate(step)) {
       step.cancelAgain();
     }
     this.changed("now");
-    door.resume(step, step.received.again());
+    node.resume(step, step.received.restore());
   }
 
-  /** A message was handed on: what nobody takes up within some minutes was swallowed by the flow. */
-  expectTakeUp(): void {
-    // By the moment itself: a clock that was set back, or a timer that is early, must leave nothing behind for ever.
+  /** A message was sent. If it is still pending after some minutes, the flow has dropped it. */
+  expirePendingLater(): void {
+    // Compared with the time of the message itself: a clock that was set back, or an early timer, must not leave it pending for ever.
     const at = this.now();
-    this.#surroundings.later(STRAGGLERS_MS, () => {
+    this.registry.later(LATE_MESSAGE_GRACE_MS, () => {
       for (const step of this.steps) {
         step.outbox.expire(at + 1);
       }
@@ -189,14 +185,14 @@ export class Run implements StepRun<Step> {
   }
 
   /**
-   * Aborts all steps that work, those that clean up excepted, and those that messages on their way come to. One of them reaches
-   * Catch, so that the flow can clean up.
+   * Aborts all running steps except those that clean up, and the steps that pending messages start. One of them informs Catch, so that the
+   * flow can clean up.
    *
-   * @returns whether there was one
+   * @returns whether there was a step to abort
    */
   abort(reason: string): boolean {
     const steps = this.steps.abortable;
-    const isComing = steps.length === 0 && this.isOver && this.steps.areExpectingTakeUp && !this.#outcome.isGivenUp;
+    const isComing = steps.length === 0 && this.isOver && this.steps.hasPending && !this.#outcome.isFinal;
     if (steps.length === 0 && !isComing) {
       return false;
     }
@@ -205,13 +201,13 @@ export class Run implements StepRun<Step> {
       this.steps.recallSequences();
     }
     for (const step of steps) {
-      step.abort(this.#outcome.takeOverCatch() ? "canceled" : "sibling failed", reason);
+      this.#abortStep(step, reason);
     }
     this.changed("now");
     return true;
   }
 
-  /** Ends a run that can't end as it was drawn: its steps are aborted, and the guards of its instances stop them. */
+  /** Ends a run whose node is gone: its steps are aborted, and the guards stop its instances. */
   abandon(reason: string): void {
     this.#outcome.abandoned(reason);
     this.steps.recallSequences();
@@ -221,135 +217,125 @@ export class Run implements StepRun<Step> {
     this.changed("now");
   }
 
-  /** Begins the steps of these ids again, each with the message that it had received. */
+  /** Starts steps again, each with the message that it had received. */
   retry(stepIds: readonly string[]): void {
-    this.#beginAnew();
-    const { doorOf } = this.#surroundings;
+    this.#startNewPass();
     for (const old of [...this.steps].filter(({ record }) => stepIds.includes(record.stepId))) {
-      const step = this.#add(old.identity, old.past, old.record.from);
-      const message = old.received.again();
-      old.redone(step.record.stepId);
-      doorOf(step.record.nodeId)?.resume(step, message);
+      const step = this.#add(old.identity, old.past, old.record.parentStepId);
+      const message = old.received.restore();
+      old.markReplaced(step.record.stepId);
+      this.registry.nodes.get(step.record.nodeId)?.resume(step, message);
     }
     this.changed("now");
   }
 
-  async untilEarlierSteps(
-    nodeId: string,
-    isPassed: (step: StepRecord) => boolean,
-    onQueued: () => void,
-    signal: AbortSignal,
-  ): Promise<void> {
-    await untilEarlierHavePassed(this, nodeId, this.#surroundings, { isPassed, onQueued, signal });
+  async waitForEarlierRuns(nodeId: string, options: WaitForEarlierRunsOptions): Promise<void> {
+    await waitForEarlierRuns(this, nodeId, options);
   }
 
-  /** A flow may give each of its triggers the same `msg.runId`: what comes so long after the end is no straggler of the pass before. */
-  get #isNewPass(): boolean {
+  /** A flow may use the same `msg.runId` for each trigger: a message this long after the end starts a new pass. */
+  get #isLate(): boolean {
     return !this.#isAlive;
   }
 
-  /** Whether a step works, or a message of the run may still be on its way to one. */
+  /** Whether a step is running, or a message of the run may still be on its way to one. */
   get #isAlive(): boolean {
-    return this.#endedAt === undefined || this.#surroundings.monotonicNow() - this.#restsSince < STRAGGLERS_MS;
+    return this.#endedAt === undefined || this.registry.monotonicNow() - this.#idleSince < LATE_MESSAGE_GRACE_MS;
   }
 
-  abortOthers(failed: Step, error: PipelineError): void {
+  /** A step has failed. Unless it sends its result nevertheless, the other steps are aborted. */
+  stepFailed(failed: Step, error: PipelineError): void {
     this.#outcome.failed(failed);
+    if (failed.hasResult) {
+      return;
+    }
     this.steps.recallSequences();
     for (const step of this.steps.abortable.filter((other) => other !== failed)) {
       step.abort("sibling failed", `${failed.record.name} of the same run failed: ${error.message}`);
     }
   }
 
-  ended(step: Step): void {
+  stepEnded(step: Step): void {
     this.steps.ended(step);
     if (step.abortCause === "canceled" && step.record.state !== "interrupted") {
-      this.#outcome.hasToldCatch();
+      this.#outcome.catchInformed();
     }
-    step.record.endedAt = this.#surroundings.now();
+    step.record.endedAt = this.now();
     if (this.isOver) {
       this.#endedAt = step.record.endedAt;
-      this.#restsSince = this.#surroundings.monotonicNow();
+      this.#idleSince = this.registry.monotonicNow();
     }
     this.changed("now");
   }
 
-  tellEveryRun(fact: Fact): void {
-    this.#surroundings.tellEveryRun(fact);
+  now(): number {
+    return this.registry.now();
+  }
+
+  broadcast(event: RunEvent): void {
+    this.registry.broadcast(event);
   }
 
   changed(urgency: Urgency): void {
     if (urgency === "now") {
-      this.#skipClosed();
+      this.#skipReleased();
     }
-    this.#surroundings.onChange(this, urgency);
+    this.registry.runChanged(this, urgency);
   }
 
-  whyClosed(step: StepRecord, instanceIds: readonly string[]): string | undefined {
-    return whyClosed(step, instanceIds, this.#pass, () => !this.#isAhead(SELECT));
+  /** See `reasonToSkip` of the records. */
+  reasonToSkip(step: StepRecord, instanceIds: readonly string[]): string | undefined {
+    return reasonToSkip(step, instanceIds, this.#pass, () => !this.isAhead("select"));
   }
 
-  /** Ends what is about to begin on instances although another branch has come to the end of the run. */
-  #skipClosed(): void {
-    if (this.#outcome.isGivenUp) {
+  /** Skips steps that are about to use instances although a parallel branch has ended the run. */
+  #skipReleased(): void {
+    if (this.#outcome.isFinal) {
       return;
     }
     for (const step of this.steps.abortable) {
-      const { type, checkpoint } = step.record;
-      const isAboutToBegin = type === START || (type === COMMAND && checkpoint?.commandId === undefined);
-      if (isAboutToBegin && !step.signal.aborted) {
-        const ids = Array.isArray(checkpoint?.instanceIds) ? checkpoint.instanceIds : [];
-        const why = this.whyClosed(step.record, ids);
-        if (why !== undefined) {
-          step.abort("skipped", why);
+      const { role, checkpoint } = step.record;
+      const hasNotStarted = role === "start" || (role === "command" && checkpoint?.commandId === undefined);
+      if (hasNotStarted && !step.signal.aborted) {
+        const reason = this.reasonToSkip(step.record, stringsOf(checkpoint?.instanceIds));
+        if (reason !== undefined) {
+          step.abort("skipped", reason);
         }
       }
     }
   }
 
-  #claimed(): string[] {
-    const record = this.liveRecord();
-    return claimedInstances(record, [record]);
+  /** Whether a step of this role is open, or an open step or a pending message leads to one. */
+  isAhead(role: StepRole): boolean {
+    const leadsToRole = (nodeId: string): boolean => this.registry.nodes.leadsToRole(nodeId, role);
+    return [...this.steps].some(
+      ({ record, outbox }) =>
+        (isOpen(record) && leadsToRole(record.nodeId)) || outbox.pending.some(({ to }) => to.some(leadsToRole)),
+    );
   }
 
-  /** Whether a step of this type works, or one works or gets a message that leads to such a step. */
-  #isAhead(type: string): boolean {
-    const { doorOf, nodesOfType } = this.#surroundings;
-    const nodes = nodesOfType(type);
-    const leadsToOne = (nodeId: string): boolean =>
-      nodes.some((id) => id === nodeId || doorOf(nodeId)?.leadsTo(id) === true);
-    return [...this.steps].some(({ record: { state, nodeId }, outbox }) => {
-      const isOpen = state === "working" || state === "interrupted";
-      return (isOpen && leadsToOne(nodeId)) || outbox.pending.some(({ to }) => to.some(leadsToOne));
-    });
-  }
-
-  /** Whether the run needs an instance to stay on: it goes on, or a message may still bring it back, and it has not released it. */
-  #needs(instanceId: string): boolean {
+  /** Whether the run needs an instance to keep running: it is active, or a message may still continue it, and it has not released it. */
+  needsInstance(instanceId: string): boolean {
     return this.#isAlive && !this.isAbandoned && !hasReleased(this.#pass, instanceId);
   }
 
   get #pass(): StepRecord[] {
-    return [...this.steps].slice(this.#passFrom).map(({ record }) => record);
+    return [...this.steps].slice(this.#passStart).map(({ record }) => record);
   }
 
-  /** Resolves when the disk knows of the run as one of its steps begins, or with why it does not. */
-  async kept(): Promise<Saved> {
-    if (this.#isKept && this.refusal === undefined) {
+  /** Resolves when the run is on disk as it was when its latest step started, or with the reason why it is not. */
+  async ensureSaved(): Promise<SaveResult> {
+    if (this.#isSaved && this.registry.saveFailureOf(this) === undefined) {
       return undefined;
     }
-    const refusal = await this.saved();
-    this.#isKept ||= refusal === undefined;
-    return refusal;
+    const failure = await this.save();
+    this.#isSaved ||= failure === undefined;
+    return failure;
   }
 
-  saved(): Promise<Saved> {
-    return this.#surroundings.saved(this);
-  }
-
-  /** Why the disk does not have the run as it was at the last save. */
-  get refusal(): Saved {
-    return this.#surroundings.refusalOf(this);
+  /** Resolves when the run is on disk as it is now, or with the reason why it is not. */
+  save(): Promise<SaveResult> {
+    return this.registry.save(this);
   }
 
   /** A copy as plain JSON. */
@@ -357,33 +343,32 @@ export class Run implements StepRun<Step> {
     return structuredClone(this.liveRecord());
   }
 
-  /** The same without copying: not to be kept or changed. */
+  /** The record without a copy: not to be stored or changed. */
   liveRecord(): RunRecord {
     const { error } = this.#outcome;
-    const { refusal } = this;
+    const failure = this.registry.saveFailureOf(this);
     return {
       runId: this.runId,
       ...(this.trigger && { trigger: this.trigger }),
       startedAt: this.startedAt,
       state: this.#state(),
-      ...(this.#endedAt === undefined || this.isUnderWay ? {} : { endedAt: this.#endedAt }),
+      ...(this.#endedAt !== undefined && !this.isActive && { endedAt: this.#endedAt }),
       steps: [...this.steps].map((step) => step.record),
-      ...(error ? { error } : {}),
-      ...(refusal && { notOnDisk: refusal.why }),
+      ...(error && { error }),
+      ...(failure && { unsavedReason: failure.why }),
     };
   }
 
-  /** As the journal keeps it. */
   toJournal(): JournalRun {
     return {
       version: JOURNAL_VERSION,
       runId: this.runId,
-      ...(this.trigger && { trigger: this.trigger }),
+      trigger: this.trigger,
       startedAt: this.startedAt,
-      ...(this.#endedAt === undefined ? {} : { endedAt: this.#endedAt }),
-      ...(this.#passFrom > 0 && { passFrom: this.#passFrom }),
+      endedAt: this.#endedAt,
+      passStart: this.#passStart > 0 ? this.#passStart : undefined,
       ...this.#outcome.toJournal(),
-      facts: this.facts.toJournal(),
+      events: this.events.toJournal(),
       steps: [...this.steps].map((step) => step.toJournal()),
     };
   }
@@ -392,6 +377,6 @@ export class Run implements StepRun<Step> {
     if (this.isOver && this.steps.interrupted.length > 0) {
       return "interrupted";
     }
-    return this.#outcome.badState ?? (this.isUnderWay ? "running" : "completed");
+    return this.#outcome.state ?? (this.isActive ? "running" : "completed");
   }
 }

@@ -45,7 +45,7 @@ export class RunsPanel {
       back: () => this.#showList(runId),
       acted: (action, run) => {
         // A run that is started again is another one.
-        if (action === "again") {
+        if (action === "rerun") {
           void this.open(run.runId);
         } else {
           page.show(run);

@@ -76,7 +76,7 @@ export async function awaitOff(world: World, options: EndOptions): Promise<{ end
 
 const OFF: readonly string[] = ["stopped", "terminated"];
 
-const isWorking = ({ steps }: RunRecord): boolean => steps.some(({ state }) => state === "working");
+const isWorking = ({ steps }: RunRecord): boolean => steps.some(({ state }) => state === "running");
 
 /** Has come to its end in the way in which every run should: its stop step has ended, and nothing is on its way to a step. */
 function isSettled(run: RunRecord): boolean {

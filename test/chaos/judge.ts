@@ -207,15 +207,15 @@ const UNDER_WAY_MS = 500;
 /** When a run had no use for an instance any more: its selection was over, or its stop done. */
 function closeOf(steps: RunRecord["steps"]): number | undefined {
   const ends = steps
-    .filter(({ type }) => type === "lightly-ec2-stop" || type === "lightly-run")
+    .filter(({ role }) => role === "stop" || role === "select")
     .flatMap(({ endedAt }) => (endedAt === undefined ? [] : [endedAt]));
   return ends.length === 0 ? undefined : Math.min(...ends);
 }
 
 /** Whatever becomes of a run, its stop is asked for, and once by each step that asks for it. */
 function stopFaults({ state, steps }: RunRecord): string[] {
-  const stops = steps.filter(({ type }) => type === "lightly-ec2-stop");
-  const senders = stops.map(({ from }) => from);
+  const stops = steps.filter(({ role }) => role === "stop");
+  const senders = stops.map(({ parentStepId }) => parentStepId);
   const isAsked = stops.length > 0 || (state !== "completed" && state !== "failed");
   return [
     ...(isAsked ? [] : [`the run has ${state}, and no stop was asked for`]),

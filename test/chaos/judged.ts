@@ -2,7 +2,7 @@ import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts
 import type { Evidence } from "./evidence.ts";
 
 /** The step that has stopped the instance. */
-export const STOPPED: Partial<StepRecord> = { type: "lightly-ec2-stop", from: "step0" };
+export const STOPPED: Partial<StepRecord> = { type: "lightly-ec2-stop", role: "stop", parentStepId: "step0" };
 
 /** What a run that nobody has disturbed leaves. */
 export const GOOD: Evidence = {
@@ -52,7 +52,14 @@ export function run(state: RunRecord["state"], code?: string, steps: Partial<Ste
     state,
     ...error,
     steps: steps.map((step, index) => ({
-      ...{ stepId: `step${index}`, nodeId: "n", type: "lightly-s3-upload", name: "upload", startedAt: 0 },
+      ...{
+        stepId: `step${index}`,
+        nodeId: "n",
+        type: "lightly-s3-upload",
+        role: "upload",
+        name: "upload",
+        startedAt: 0,
+      },
       ...{ state: "completed" as const },
       ...step,
     })),

@@ -7,8 +7,7 @@ import { type Sandbox, startSandbox } from "../../sandbox/src/start-sandbox.ts";
 import { freePort } from "../../scripts/local/free-port.ts";
 import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { ERROR_CODES } from "../../src/errors/error-codes.ts";
-import type { ToldRun } from "../../src/runs/records/ended-otherwise.ts";
-import type { StepRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { inBothThemes, seriousFaults } from "./accessibility.ts";
 import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
@@ -41,8 +40,8 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       const response = await fetch(`http://127.0.0.1:${port}/lightly-pipeline`, { method: "POST" });
       return ((await response.json()) as { runId: string }).runId;
     };
-    const read = async (runId: string): Promise<ToldRun> =>
-      (await (await fetch(`http://127.0.0.1:${port}/lightly-aws/runs/${runId}`)).json()) as ToldRun;
+    const read = async (runId: string): Promise<RunRecord> =>
+      (await (await fetch(`http://127.0.0.1:${port}/lightly-aws/runs/${runId}`)).json()) as RunRecord;
     const shows = (state: string) => panel.state.filter({ hasText: state }).waitFor({ timeout: RUN_LIMIT_MS });
     const rowShows = (runId: string, state: string) =>
       panel.row(runId).filter({ hasText: state }).waitFor({ timeout: RUN_LIMIT_MS });
@@ -189,33 +188,24 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await takePictures(editor.page, `panel-retried-${nodeRedPackage}`);
     });
 
-    it("warns of a completed run whose Lightly run crashed, finds it by that, and starts it again from there", async () => {
+    it("shows a run whose Lightly run crashed as failed, and starts it again from there", async () => {
       sandbox.faults.workerCrash = true;
       await panel.back();
       const runId = await trigger();
-      await rowShows(runId, "Lightly: CRASHED");
-      const isStopped = ({ type, state }: StepRecord) => type === "lightly-ec2-stop" && state === "completed";
+      await rowShows(runId, "failed");
+      const isStopped = ({ role, state }: StepRecord) => role === "stop" && state === "completed";
       await until(async () => (await read(runId)).steps.some(isStopped), RUN_LIMIT_MS);
-      const { state, endedOtherwise } = await read(runId);
-      deepEqual([state, endedOtherwise], ["completed", "CRASHED"]);
-      await panel.root.getByLabel("State").selectOption({ label: "Ended otherwise" });
-      equal(await panel.rows.count(), 1);
-      await takePictures(editor.page, `panel-otherwise-list-${nodeRedPackage}`);
       await panel.open(runId);
-      await shows("Lightly: CRASHED");
-      await panel.root.locator(".lightly-runs-warning", { hasText: "no selection: it ended as CRASHED" }).waitFor();
-      match((await panel.step("select 10 %").textContent()) ?? "", /Lightly: CRASHED/);
-      equal(await panel.root.locator('.lightly-runs-bar[data-state="otherwise"]').count(), 1);
+      await panel.root
+        .locator(".lightly-runs-error", { hasText: `LIGHTLY_RUN_CRASHED ${ERROR_CODES.LIGHTLY_RUN_CRASHED}` })
+        .first()
+        .waitFor();
+      match((await panel.step("select 10 %").textContent()) ?? "", /failed/);
       await inBothThemes(editor.page, async () => deepEqual(await seriousFaults(editor.page, ".lightly-runs"), []));
-      await takePictures(editor.page, `panel-otherwise-${nodeRedPackage}`);
+      await takePictures(editor.page, `panel-crashed-${nodeRedPackage}`);
       sandbox.faults.clear();
       await panel.action("Retry from failure").click();
       await shows("completed");
-      equal(await panel.root.locator(".lightly-runs-warning").isVisible(), false);
-      await panel.back();
-      await panel.row(runId).waitFor({ state: "detached" });
-      await panel.root.getByLabel("State").selectOption("all");
-      await panel.open(runId);
     });
 
     it("runs a run again, and goes to the new one", async () => {
@@ -256,7 +246,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       const skipped = ({ state }: StepRecord): boolean => state === "skipped";
       await until(async () => (await read(runId)).steps.some(skipped), RUN_LIMIT_MS);
       sandbox.faults.clear();
-      equal((await read(runId)).state, "completed");
+      equal((await read(runId)).state, "failed");
       await panel.open(runId);
       const start = panel.step("start the instance");
       match((await start.textContent()) ?? "", /skipped/);
@@ -342,25 +332,25 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
 
     it("marks a run that the disk does not have as it is, in its row and on its page", async () => {
       const { page } = editor;
-      const notOnDisk = "ENOSPC: no space left on the disk";
+      const unsavedReason = "ENOSPC: no space left on the disk";
       await page.route("**/lightly-aws/news*", async (route) => {
         const response = await route.fetch();
         const news = (await response.json()) as { changed: object[] };
         await route.fulfill({
           response,
-          json: { ...news, changed: news.changed.map((run) => ({ ...run, notOnDisk })) },
+          json: { ...news, changed: news.changed.map((run) => ({ ...run, unsavedReason })) },
         });
       });
       await page.route(/lightly-aws\/runs\/[^/]+$/, async (route) => {
         const response = await route.fetch();
-        await route.fulfill({ response, json: { ...((await response.json()) as object), notOnDisk } });
+        await route.fulfill({ response, json: { ...((await response.json()) as object), unsavedReason } });
       });
       const runId = await trigger();
       const row = panel.row(runId).getByText("not on the disk");
       await row.waitFor();
-      equal(await row.getAttribute("title"), notOnDisk);
+      equal(await row.getAttribute("title"), unsavedReason);
       await panel.open(runId);
-      await panel.root.getByText(`Not on the disk: ${notOnDisk}. If Node-RED ends now`).waitFor();
+      await panel.root.getByText(`Not on the disk: ${unsavedReason}. If Node-RED ends now`).waitFor();
       await inBothThemes(page, async () => deepEqual(await seriousFaults(page, ".lightly-runs"), []));
       await takePictures(page, `panel-not-on-disk-${nodeRedPackage}`, panel.root);
       await page.unroute("**/lightly-aws/news*");
@@ -376,12 +366,12 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     it("says in place why something can't be done", async () => {
       const runId = (await panel.row("").or(panel.rows).first().getAttribute("data-run")) ?? "";
       await panel.open(runId);
-      await editor.page.route("**/again", (route) =>
+      await editor.page.route("**/rerun", (route) =>
         route.fulfill({ status: 409, json: { code: "RUN_NOT_RETRYABLE", message: "The run can't be run again: no." } }),
       );
       await panel.action("Run again").click();
       await panel.root.getByRole("alert").filter({ hasText: "can't be run again" }).waitFor();
-      await editor.page.unroute("**/again");
+      await editor.page.unroute("**/rerun");
       await panel.back();
     });
 

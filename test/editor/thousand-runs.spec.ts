@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { freePort } from "../../scripts/local/free-port.ts";
 import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "../../scripts/local/node-red-process.ts";
-import { fileNameOf } from "../../src/runs/journal/file-name.ts";
 import type { JournalRun, JournalStep } from "../../src/runs/journal/journal-run.ts";
+import { fileNameOf } from "../../src/runs/journal/read-journal.ts";
 import type { RunSummary } from "../../src/runs/records/run-summary.ts";
 import { until } from "../nodes/support/until.ts";
 import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
@@ -141,7 +141,7 @@ describe("a thousand runs in the Runs panel", function () {
       const [run] = runs.slice(-50);
       const again = performance.now();
       if (run && height > 0) {
-        list.update([{ ...run, state: "running", done: 1 }]);
+        list.update([{ ...run, state: "running", completedSteps: 1 }]);
       }
       const updateMs = performance.now() - again;
       const targets = observer.takeRecords().map(({ target }) => target as { parentElement: object | null });
@@ -176,6 +176,7 @@ function aRun(runId: string, startedAt: number, isFailed: boolean): JournalRun {
       stepId: `${runId}/${index + 1}`,
       nodeId: `gone-${index}`,
       type: name,
+      role: "upload",
       name,
       startedAt: startedAt + index * 5000,
       endedAt: startedAt + index * 5000 + 4000,
@@ -183,7 +184,7 @@ function aRun(runId: string, startedAt: number, isFailed: boolean): JournalRun {
       alwaysRuns: index === 5,
       log: Array.from({ length: 20 }, (_, line) => ({ at: startedAt + line, text: `line ${line} of ${name}` })),
       ...(state === "failed" ? { error: { code: "S3_ACCESS_DENIED", message: "No.", details: {} } } : { result: {} }),
-      handedOn: [],
+      outbox: [],
     };
   });
   return {

@@ -3,7 +3,7 @@ import type { Node } from "acorn";
 import { ERROR_CODES } from "../../src/errors/error-codes.ts";
 import { ownEntry } from "../../src/errors/own-entry.ts";
 import type { PipelineError } from "../../src/errors/pipeline-error.ts";
-import { isKnownFact } from "../../src/runs/facts/known-fact.ts";
+import { isKnownEvent } from "../../src/runs/run-events.ts";
 import { mapEc2Error } from "../../src/services/ec2/map-ec2-error.ts";
 import { statusError } from "../../src/services/http/url-errors.ts";
 import { contentTypeOf } from "../../src/services/s3/content-type.ts";
@@ -67,7 +67,7 @@ describe("a name from outside that every object inherits", () => {
 
   it("is no kind of fact, no file name's ending, no price and no lost header", () => {
     for (const name of INHERITED) {
-      equal(isKnownFact({ kind: name }), false, name);
+      equal(isKnownEvent({ kind: name }), false, name);
       equal(contentTypeOf(`clip.${name}`), undefined, name);
       equal(costOf([{ instanceId: "i-1", instanceType: name, onMs: 1, idleMs: 0 } as never], {}), undefined, name);
       equal(Object.keys(encodeMetadata({ [name]: "value" })).length, 1, name);

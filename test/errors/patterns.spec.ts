@@ -1,15 +1,15 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { check, type VulnerableDiagnostics } from "recheck";
 import { redact } from "../../src/errors/redact.ts";
-import { maskSecrets } from "../../src/runs/messages/mask-secrets.ts";
-import { copyMessage } from "../../src/runs/messages/safe-copy.ts";
+import { maskSecrets } from "../../src/messages/mask-secrets.ts";
+import { copyMessage } from "../../src/messages/safe-copy.ts";
 import { secretPattern } from "../../src/services/secret-pattern.ts";
 import { patternsMadeBy, type SourcePattern, sourcePatterns } from "./source-patterns.ts";
 
 /** Modules that make patterns of texts when they are loaded. The suffix has Node.js load them once more. */
 const MAKERS: Readonly<Record<string, () => Promise<unknown>>> = {
   "src/errors/redact.ts": () => import(`../../src/errors/redact.ts?again=${Date.now()}`),
-  "src/runs/messages/mask-secrets.ts": () => import(`../../src/runs/messages/mask-secrets.ts?again=${Date.now()}`),
+  "src/messages/mask-secrets.ts": () => import(`../../src/messages/mask-secrets.ts?again=${Date.now()}`),
 };
 /** Those that make one of an argument, each as it is called. */
 const MADE_OF_ARGUMENTS: readonly SourcePattern[] = [
@@ -171,7 +171,7 @@ describe("the look for secrets", function () {
     for (const payload of [inner, wrapped, deep, wide]) {
       const copy = copyMessage({ payload });
       ok(!JSON.stringify(copy).includes("t0p-secret"), payload.slice(0, 60));
-      equal(copy.leftOut.length, 1);
+      equal(copy.omitted.length, 1);
     }
   });
 });

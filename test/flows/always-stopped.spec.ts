@@ -82,7 +82,7 @@ describe("the instance of a run is always stopped", function () {
     it("is stopped when the start was under way, without a failure and without a command", async () => {
       await start();
       const runId = await restarts.trigger();
-      await untilPhase(runId, ({ checkpoint }) => checkpoint?.claimed === true);
+      await untilPhase(runId, ({ checkpoint }) => checkpoint?.leased === true);
       await cancelInTheApp(await untilScheduled(runId));
       const run = await restarts.untilRun(runId, isOver);
       equal(stepOf(run, START)?.state, "skipped");
@@ -98,7 +98,7 @@ describe("the instance of a run is always stopped", function () {
 
   describe("when ec2 start is deleted or disabled under its work", () => {
     const PHASES = {
-      "about to start": (runId: string) => untilPhase(runId, ({ checkpoint }) => checkpoint?.claimed === true),
+      "about to start": (runId: string) => untilPhase(runId, ({ checkpoint }) => checkpoint?.leased === true),
       starting: () => until(() => states().includes("pending"), 10_000),
       connecting: (runId: string) => untilPhase(runId, ({ progress }) => progress?.message?.includes("SSM") === true),
     };

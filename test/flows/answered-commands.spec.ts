@@ -100,13 +100,13 @@ describe("what was answered before Node-RED was killed", function () {
   it("is a new run when it was run again", async () => {
     const nodeRed = await started();
     const first = await restarts.untilRun(await restarts.trigger(), (one) => one.state === "completed");
-    const answer = await commandRun(nodeRed.url, first.runId, "again");
+    const answer = await commandRun(nodeRed.url, first.runId, "rerun");
     const { runId } = (await answer.json()) as RunRecord;
     await nodeRed.kill();
     equal(answer.status, 200);
     await restarts.start();
     const run = await restarts.untilRun(runId, (one) => one.state === "completed");
-    deepEqual(run.trigger, { kind: "again", runId: first.runId });
+    deepEqual(run.trigger, { kind: "rerun", runId: first.runId });
   });
 
   it("is canceled after the restart by msg.cancel, and the flow stops the instance", async () => {

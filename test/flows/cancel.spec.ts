@@ -20,11 +20,11 @@ describe("the example with buttons for its latest run", function () {
   const isSelecting = (one: RunRecord): boolean =>
     one.endedAt === undefined &&
     one.steps.some(
-      ({ type, redoneBy, checkpoint }) => type === "lightly-run" && !redoneBy && checkpoint?.scheduledRunId,
+      ({ type, replacedBy, checkpoint }) => type === "lightly-run" && !replacedBy && checkpoint?.scheduledRunId,
     ) &&
     one.steps.some(
-      ({ type, redoneBy, progress }) =>
-        type === "lightly-ssm-run-script" && !redoneBy && progress?.state === "InProgress",
+      ({ type, replacedBy, progress }) =>
+        type === "lightly-ssm-run-script" && !replacedBy && progress?.state === "InProgress",
     );
   const start = async (): Promise<RunRecord> => {
     pipeline.stack.sandbox.faults.runNeverEnds = true;
@@ -52,7 +52,7 @@ describe("the example with buttons for its latest run", function () {
   it("starts it again: the instance, too", async () => {
     await buttons.press("start it again");
     run = await buttons.untilRun(run.runId, (one) => one.state === "completed" && one.endedAt !== undefined);
-    equal(run.steps.filter(({ redoneBy }) => redoneBy === undefined).length >= 4, true);
+    equal(run.steps.filter(({ replacedBy }) => replacedBy === undefined).length >= 4, true);
     equal(await pipeline.instance(), "stopped");
     await says("how is it?", /is completed\./);
   });

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../scripts/local/free-port.ts";
 import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
-import { fileNameOf } from "../../src/runs/journal/file-name.ts";
 import type { JournalRun } from "../../src/runs/journal/journal-run.ts";
+import { fileNameOf } from "../../src/runs/journal/read-journal.ts";
 import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { flowOf, GRAPH_CASES } from "./support/graph-cases.ts";
@@ -46,7 +46,7 @@ for (const version of ["node-red", "node-red-4"] as const) {
         const file = join(folder, "user", "lightly-aws", "runs", fileNameOf(runId));
         await until(async () => JSON.parse(await readFile(file, "utf8")).steps[0].state === "failed", 10_000);
         const { steps } = JSON.parse(await readFile(file, "utf8")) as JournalRun;
-        const expected = steps[0]?.handedOn?.find(({ outlet }) => outlet === "error")?.to ?? [];
+        const expected = steps[0]?.outbox?.find(({ outlet }) => outlet === "error")?.to ?? [];
         // A dynamic link call of another case may have called any link.
         const own = expected.filter((id) => id === "*" || id.startsWith(`c${number}_`));
         deepEqual(own.map((id) => id.replaceAll(`c${number}_`, "")).toSorted(), [...to]);

@@ -3,7 +3,7 @@ import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { instanceState } from "../../scripts/local/instance-state.ts";
 import type { NodeRedProcess } from "../../scripts/local/node-red-process.ts";
-import { fileNameOf } from "../../src/runs/journal/file-name.ts";
+import { fileNameOf } from "../../src/runs/journal/read-journal.ts";
 import { until } from "../nodes/support/until.ts";
 import { isCleanedUp, isOver, useRestarts } from "./support/restarts.ts";
 
@@ -56,11 +56,11 @@ describe("a run whose journal freezes", function () {
       const run = await restarts.untilRun(runId, (one) => isOver(one) && isCleanedUp(one));
       equal(run.error?.code, "JOURNAL_WRITE_FAILED");
       match(run.error?.message ?? "", new RegExp(`${code}: .*Make room`));
-      match(run.notOnDisk ?? "", new RegExp(`^${code}`));
+      match(run.unsavedReason ?? "", new RegExp(`^${code}`));
       deepEqual(begun(), before);
       equal(restarts.log.filter((line) => line.includes("can't be written")).length, 1);
       await thaw();
-      await restarts.untilRun(runId, ({ notOnDisk }) => notOnDisk === undefined);
+      await restarts.untilRun(runId, ({ unsavedReason }) => unsavedReason === undefined);
       await until(() => restarts.log.some((line) => line.includes("can be written again")), 20_000);
     });
 
@@ -73,7 +73,7 @@ describe("a run whose journal freezes", function () {
       const { url } = first;
       await fetch(`${url}/lightly-pipeline/runs/${runId}/abort`, { method: "POST" });
       const run = await restarts.untilRun(runId, isCleanedUp);
-      match(run.notOnDisk ?? "", new RegExp(code));
+      match(run.unsavedReason ?? "", new RegExp(code));
       equal(await instanceState(restarts.sandbox), "stopped");
       const isThere = async (): Promise<boolean> => (await readdir(runsFolder())).includes(fileNameOf(runId));
       // A full disk can remove it, at the next try to write at the latest; a read-only one can't.

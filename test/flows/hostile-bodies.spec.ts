@@ -77,7 +77,7 @@ describe("a body that anyone may post to a flow", function () {
     abort.abort();
 
     await flow.start();
-    await untilAll(({ steps }) => steps.some(({ resumed }) => resumed === 1));
+    await untilAll(({ steps }) => steps.some(({ resumeCount }) => resumeCount === 1));
     deepEqual(await flow.pollution(), CLEAN, "after the restart, without the live message");
 
     isRefusing = true;
@@ -91,7 +91,7 @@ describe("a body that anyone may post to a flow", function () {
     deepEqual(await flow.pollution(), CLEAN, "after a retry, with the message as the step had received it");
 
     for (const { runId } of await runs()) {
-      const again = await commandRun(flow.url, runId, "again");
+      const again = await commandRun(flow.url, runId, "rerun");
       equal(again.status, 200, await again.text());
     }
     await untilAll(({ state }) => state === "failed", 2 * BODIES.length);

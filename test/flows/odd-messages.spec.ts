@@ -113,7 +113,7 @@ describe("messages whose every property may be anything", function () {
 
     const all = await steps();
     ok(all.length > MESSAGES / 2);
-    ok(all.every(({ stepId, state }) => stepId.length <= 220 && state !== "working"));
+    ok(all.every(({ stepId, state }) => stepId.length <= 220 && state !== "running"));
     const defects = all.filter(({ error }) => error?.code === "INTERNAL");
     deepEqual(
       defects.map(({ type, error }) => `${type}: ${error?.message}`),

@@ -211,7 +211,7 @@ describe("a download of results whose Node-RED is killed", function () {
     await restarts.start();
     const [kept] = await restarts.runs();
     const run = await restarts.untilRun(kept?.runId ?? "", ({ state }) => state === "completed");
-    equal(stepOf(run, "lightly-results")?.resumed, 1);
+    equal(stepOf(run, "lightly-results")?.resumeCount, 1);
     deepEqual((await there()).toSorted(), dataset.names.toSorted());
     for (const [name, bytes] of dataset.bytes) {
       deepEqual(await readFile(join(folder, name)), bytes, name);

@@ -20,7 +20,7 @@ describe("a run whose Node-RED ends and comes back", function () {
     (await restarts.sandbox.record.objects(restarts.sandbox.buckets.input)).length,
   ];
   const resumedSteps = ({ steps }: RunRecord): string[] =>
-    steps.filter(({ resumed }) => resumed === 1).map(({ type }) => type.replace("lightly-", ""));
+    steps.filter(({ resumeCount }) => resumeCount === 1).map(({ type }) => type.replace("lightly-", ""));
 
   for (const [what, end] of [
     ["is killed", "kill"],
@@ -57,8 +57,8 @@ describe("a run whose Node-RED ends and comes back", function () {
     );
     const run = await restarts.untilRun(runId, isCleanedUp);
     equal(run.state, "completed", JSON.stringify(run.error));
-    equal(stepOf(run, "lightly-run")?.resumed, 2);
-    equal(stepOf(run, "lightly-ssm-run-script")?.resumed, 1);
+    equal(stepOf(run, "lightly-run")?.resumeCount, 2);
+    equal(stepOf(run, "lightly-ssm-run-script")?.resumeCount, 1);
     deepEqual(
       await counts(),
       before.map((count) => count + 1),

@@ -30,7 +30,7 @@ describe("a run that its user aborts or starts again", function () {
     stepOf(run, "lightly-ssm-run-script")?.progress?.state === "InProgress";
   const statesOf = ({ steps }: RunRecord): Record<string, string> =>
     Object.fromEntries(
-      steps.filter(({ redoneBy }) => !redoneBy).map(({ type, state }) => [type.replace("lightly-", ""), state]),
+      steps.filter(({ replacedBy }) => !replacedBy).map(({ type, state }) => [type.replace("lightly-", ""), state]),
     );
 
   for (const [way, path] of [
@@ -92,7 +92,7 @@ describe("a run that its user aborts or starts again", function () {
     faults.clear();
     equal((await post(`/lightly-pipeline/runs/${runId}/retry`)).ok, true);
     const run = await untilRun(runId, (one) =>
-      one.steps.some(({ redoneBy, result }) => !redoneBy && JSON.stringify(result)?.includes('"end":"COMPLETED"')),
+      one.steps.some(({ replacedBy, result }) => !replacedBy && JSON.stringify(result)?.includes('"end":"COMPLETED"')),
     );
     await untilRun(runId, (one) => one.state === "completed");
     equal(run.steps.filter(({ type }) => type === "lightly-s3-upload").length, 1);

@@ -41,10 +41,10 @@ for (const nodeRed of ["node-red", "node-red-4"] as const) {
 
     it("is the run that was run again", async () => {
       const again = await buttons.runOf(
-        async () => void (await post(`/lightly-aws/runs/${clicked.runId}/again`)),
+        async () => void (await post(`/lightly-aws/runs/${clicked.runId}/rerun`)),
         isDone,
       );
-      deepEqual(again.trigger, { kind: "again", runId: clicked.runId });
+      deepEqual(again.trigger, { kind: "rerun", runId: clicked.runId });
     });
 
     it("is a button also behind a link and other nodes; its type stands for a name that it has not", async () => {
@@ -60,7 +60,7 @@ for (const nodeRed of ["node-red", "node-red-4"] as const) {
       ).json()) as RunSummary[];
       deepEqual(
         lines.map(({ trigger }) => trigger?.kind),
-        ["node", "node", "again", "node"],
+        ["node", "node", "rerun", "node"],
       );
     });
   });

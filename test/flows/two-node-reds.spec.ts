@@ -48,7 +48,7 @@ describe("two Node-REDs on one user directory", function () {
       /\[warn\] Another Node-RED \(process \d+ on .*\) works on the runs in .*This one only shows them/,
     );
     equal((await readFrom(other, runId)).state, "running");
-    equal(stepOf(await readFrom(other, runId), "lightly-run")?.state, "working");
+    equal(stepOf(await readFrom(other, runId), "lightly-run")?.state, "running");
 
     const response = await fetch(`${other.url}/lightly-pipeline`, { method: "POST" });
     const { runId: refused } = (await response.json()) as { runId: string };
@@ -75,7 +75,7 @@ describe("two Node-REDs on one user directory", function () {
     const { runId } = await restarts.untilSelecting();
     const other = await startSecond();
     await killed.kill();
-    await until(async () => stepOf(await readFrom(other, runId), "lightly-run")?.resumed === 1, 30_000);
+    await until(async () => stepOf(await readFrom(other, runId), "lightly-run")?.resumeCount === 1, 30_000);
     match(log.join("\n"), /this one takes over/);
     equal((await commandRun(other.url, runId, "abort")).status, 200);
     await until(async () => isCleanedUp(await readFrom(other, runId)), 30_000);

@@ -29,7 +29,7 @@ const STEPS = [
   "lightly-ssm-run-script",
 ];
 /** What every step may show, whatever it does. */
-const SHOWN_BY_ALL_STEPS = ["working", "resuming", "retrying", "aborted", "skipped"];
+const SHOWN_BY_ALL_STEPS = ["running", "resuming", "retrying", "aborted", "skipped"];
 
 describe("the forms of the built package", () => {
   it("are there for each node", () => {

@@ -63,7 +63,10 @@ describe("the runs that have changed since an editor asked", () => {
 
   beforeEach(() => {
     known = new Map(
-      ["a", "b", "c", "d"].map((runId) => [runId, { runId, state: "running", startedAt: 0, done: 0, steps: 1 }]),
+      ["a", "b", "c", "d"].map((runId) => [
+        runId,
+        { runId, state: "running", startedAt: 0, completedSteps: 0, totalSteps: 1 },
+      ]),
     );
     board = boardOf(1000);
   });
@@ -79,7 +82,7 @@ describe("the runs that have changed since an editor asked", () => {
       board.changed(runId);
     }
     known.delete("b");
-    known.set("a", { runId: "a", state: "completed", startedAt: 0, done: 1, steps: 1 });
+    known.set("a", { runId: "a", state: "completed", startedAt: 0, completedSteps: 1, totalSteps: 1 });
     const later = board.since(at);
     deepEqual([later.isAll, later.changed, later.gone], [false, [known.get("a")], ["b"]]);
     deepEqual(board.since(later.at), { at: later.at, isAll: false, changed: [], gone: [] });

@@ -74,7 +74,7 @@ describe("the door to the runs of a Node-RED with users", function () {
     ok(news.changed.some(({ runId }) => runId === "secret-customer"));
   });
 
-  for (const what of ["abort", "retry", "again"]) {
+  for (const what of ["abort", "retry", "rerun"]) {
     it(`takes ${what} as JSON alone: any site's page can send a form or plain text`, async () => {
       equal(await post(what, JSON_TYPE), 404);
       equal(await post(what, { "content-type": "Application/JSON; charset=utf-8" }), 404);

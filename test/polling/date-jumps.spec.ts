@@ -62,7 +62,7 @@ const MAY_READ_THE_DATE: Readonly<Record<string, string>> = {
   "src/nodes/lightly-results/result.ts": "tells when a link expires",
   "src/nodes/lightly-ssm-run-script/send-or-find.ts": "puts a time on record",
   "src/runs/journal/read-journal.ts": "compares with the time of a file",
-  "src/runs/journal/runs-lock.ts": "compares with the time of a file of another process",
+  "src/runs/lock/runs-lock.ts": "compares with the time of a file of another process",
   "src/plugins/runs/lightly-aws-runs.ts": "puts times on record",
   "src/runs/run-registry.ts": "puts times on record",
   "src/plugins/frames/run-frames.ts": "how old a list of frames is",

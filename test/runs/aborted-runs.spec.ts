@@ -80,7 +80,7 @@ describe("a run that the user aborts", () => {
     const record = await runs.abort("r", "nobody wants it.");
     equal(record.runId, "r");
     equal(record.state, "aborted");
-    equal(record.steps[0]?.state, "working");
+    equal(record.steps[0]?.state, "running");
   });
 
   it("must be there, and have something at work other than a stop", async () => {
@@ -89,7 +89,10 @@ describe("a run that the user aborts", () => {
     await rejects(() => runs.abort("over", "x"), { code: "RUN_NOT_ABORTABLE", message: /it is completed/ });
     equal(runs.get("over")?.state, "completed");
     runs.begin("stopping", stop);
-    await rejects(() => runs.abort("stopping", "x"), { code: "RUN_NOT_ABORTABLE", message: /it is running/ });
+    await rejects(() => runs.abort("stopping", "x"), {
+      code: "RUN_NOT_ABORTABLE",
+      message: /only stop steps are still running/,
+    });
     equal(runs.get("stopping")?.error, undefined);
   });
 });

@@ -10,9 +10,9 @@ export class Claims {
 
   async claim(step: Step): Promise<void> {
     const { nodeId } = step.record;
-    await step.instances.claim({ instanceIds: ["i-1"], onBusy: "wait", nodeId, signal: step.signal });
+    await step.instances.acquire({ instanceIds: ["i-1"], onBusy: "wait", nodeId, signal: step.signal });
     this.granted.push(step.runId);
-    await step.checkpoint({ instanceIds: ["i-1"], claimed: true });
+    await step.saveCheckpoint({ instanceIds: ["i-1"], leased: true });
   }
 
   /** Begins a run's start, which asks at once. */

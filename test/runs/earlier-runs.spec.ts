@@ -3,7 +3,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { StepRecord } from "../../src/runs/records/run-record.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Step } from "../../src/runs/steps/step.ts";
-import { failure, openFlow, select, takeUp, upload } from "./fake-flow.ts";
+import { failure, openFlow, resumeAll, select, upload } from "./fake-flow.ts";
 
 describe("a step that waits until earlier runs have passed its node", () => {
   let runs: RunRegistry;
@@ -19,7 +19,7 @@ describe("a step that waits until earlier runs have passed its node", () => {
   const isScheduled = ({ checkpoint }: StepRecord): boolean => checkpoint?.scheduled === true;
   const wait = async (step: Step): Promise<void> => {
     const onQueued = (): unknown => queued.push(step.runId);
-    void step.untilEarlierRuns(isScheduled, onQueued).then(() => passed.push(step.runId));
+    void step.waitForEarlierRuns(isScheduled, onQueued).then(() => passed.push(step.runId));
     await turn();
   };
 
@@ -29,7 +29,7 @@ describe("a step that waits until earlier runs have passed its node", () => {
     const third = runs.begin("third", select);
     await wait(third);
     deepEqual(queued, ["third"]);
-    await first.checkpoint({ scheduled: true });
+    await first.saveCheckpoint({ scheduled: true });
     await turn();
     deepEqual(passed, []);
     second.fail(failure);
@@ -49,7 +49,7 @@ describe("a step that waits until earlier runs have passed its node", () => {
 
   it("passes at once where an earlier run has passed already", async () => {
     const first = runs.begin("first", select);
-    await first.checkpoint({ scheduled: true });
+    await first.saveCheckpoint({ scheduled: true });
     const second = runs.begin("second", select);
     await wait(second);
     deepEqual(passed, ["second"]);
@@ -63,7 +63,7 @@ describe("a step that waits until earlier runs have passed its node", () => {
       step.abort("closed", "deploy.");
       step.drop();
     }
-    takeUp(runs);
+    resumeAll(runs);
     const [first, second] = flow.select.resumed;
     await wait(second as Step);
     deepEqual(passed, []);
@@ -75,11 +75,11 @@ describe("a step that waits until earlier runs have passed its node", () => {
   it("stops to wait when it is aborted", async () => {
     runs.begin("first", select);
     const second = runs.begin("second", select);
-    const waiting = second.untilEarlierRuns(isScheduled, () => {});
+    const waiting = second.waitForEarlierRuns(isScheduled, () => {});
     second.abort("canceled", "nobody wants it.");
     await rejects(waiting, { code: "ABORTED", message: "Stopped: nobody wants it." });
     await rejects(
-      second.untilEarlierRuns(isScheduled, () => {}),
+      second.waitForEarlierRuns(isScheduled, () => {}),
       { code: "ABORTED" },
     );
   });

@@ -1,5 +1,5 @@
 import type { PipelineError } from "../../src/errors/pipeline-error.ts";
-import type { InstanceControl, StoppedInstance, StopTry } from "../../src/runs/instances/instance-control.ts";
+import type { InstanceControl, StoppedInstance, StopRequest } from "../../src/runs/instances/instance-control.ts";
 import type { InstanceState } from "../../src/services/ec2/instance-state.ts";
 
 /** An account with instances that do what a test says. */
@@ -7,7 +7,7 @@ export class FakeControl implements InstanceControl {
   readonly accountId: string;
   readonly pollMs = 5000;
   /** The tries to stop an instance, in their order. */
-  readonly tries: StopTry[] = [];
+  readonly tries: StopRequest[] = [];
   readonly warnings: string[] = [];
   /** What the next looks and tries are refused with. */
   readonly refusals: PipelineError[] = [];
@@ -21,13 +21,13 @@ export class FakeControl implements InstanceControl {
     this.accountId = accountId;
   }
 
-  readonly look = async (instanceId: string): Promise<InstanceState> => {
+  readonly describe = async (instanceId: string): Promise<InstanceState> => {
     this.looks += 1;
     this.#refuse();
     return this.#stateOf(instanceId);
   };
 
-  readonly stop = async (request: StopTry): Promise<StoppedInstance> => {
+  readonly stop = async (request: StopRequest): Promise<StoppedInstance> => {
     this.tries.push(request);
     this.#refuse();
     const before = this.#stateOf(request.instanceId);

@@ -1,15 +1,45 @@
 import { PipelineError } from "../../src/errors/pipeline-error.ts";
-import type { Outlet } from "../../src/runs/messages/handed-on.ts";
-import type { RecordedError } from "../../src/runs/records/run-record.ts";
+import type { RecordedError, StepRole } from "../../src/runs/records/run-record.ts";
 import type { RunRegistry } from "../../src/runs/run-registry.ts";
+import type { Outlet } from "../../src/runs/steps/outbox.ts";
+import type { RegisteredNode } from "../../src/runs/steps/registered-node.ts";
 import type { Step, StepIdentity } from "../../src/runs/steps/step.ts";
-import type { StepDoor } from "../../src/runs/steps/step-door.ts";
 
-export const upload: StepIdentity = { nodeId: "n1", type: "lightly-s3-upload", name: "upload", alwaysRuns: false };
-export const start: StepIdentity = { nodeId: "n2", type: "lightly-ec2-start", name: "start", alwaysRuns: false };
-export const worker: StepIdentity = { nodeId: "n3", type: "lightly-ssm-run-script", name: "worker", alwaysRuns: false };
-export const select: StepIdentity = { nodeId: "n4", type: "lightly-run", name: "select", alwaysRuns: false };
-export const stop: StepIdentity = { nodeId: "n5", type: "lightly-ec2-stop", name: "stop", alwaysRuns: true };
+export const upload: StepIdentity = {
+  nodeId: "n1",
+  type: "lightly-s3-upload",
+  role: "upload",
+  name: "upload",
+  alwaysRuns: false,
+};
+export const start: StepIdentity = {
+  nodeId: "n2",
+  type: "lightly-ec2-start",
+  role: "start",
+  name: "start",
+  alwaysRuns: false,
+};
+export const worker: StepIdentity = {
+  nodeId: "n3",
+  type: "lightly-ssm-run-script",
+  role: "command",
+  name: "worker",
+  alwaysRuns: false,
+};
+export const select: StepIdentity = {
+  nodeId: "n4",
+  type: "lightly-run",
+  role: "select",
+  name: "select",
+  alwaysRuns: false,
+};
+export const stop: StepIdentity = {
+  nodeId: "n5",
+  type: "lightly-ec2-stop",
+  role: "stop",
+  name: "stop",
+  alwaysRuns: true,
+};
 
 /** The steps of a flow, in the order of its wires. */
 export const NODES: readonly StepIdentity[] = [upload, start, worker, select, stop];
@@ -17,25 +47,27 @@ export const NODES: readonly StepIdentity[] = [upload, start, worker, select, st
 export const failure = new PipelineError("S3_BUCKET_NOT_FOUND", "There is no bucket.", { details: { bucket: "b" } });
 
 /** A message that has come back to a node. */
-export interface HandedAgain {
+export interface Redelivered {
   readonly message: unknown;
   readonly outlet: Outlet;
   readonly error?: RecordedError;
 }
 
 /** A node as the runs see it; it does nothing with what it gets. */
-export class FakeNode implements StepDoor {
+export class FakeNode implements RegisteredNode {
   readonly resumed: Step[] = [];
   readonly messages: unknown[] = [];
-  readonly handedAgain: HandedAgain[] = [];
+  readonly redelivered: Redelivered[] = [];
   readonly kept: Step[] = [];
   /** Called with a step that is kept, such as a start whose instance is on. */
   onKeep: (step: Step) => void = () => {};
   readonly type: string;
+  readonly role: StepRole;
   readonly #behind: readonly string[];
 
   constructor(type: string, behind: readonly string[] = []) {
     this.type = type;
+    this.role = NODES.find((node) => node.type === type)?.role ?? "upload";
     this.#behind = behind;
   }
 
@@ -44,12 +76,12 @@ export class FakeNode implements StepDoor {
     this.messages.push(message);
   }
 
-  handOn(message: unknown, outlet: number): void {
-    this.handedAgain.push({ message, outlet });
+  send(message: unknown, outlet: number): void {
+    this.redelivered.push({ message, outlet });
   }
 
-  failAgain(message: unknown, error: RecordedError): void {
-    this.handedAgain.push({ message, outlet: "error", error });
+  sendError(message: unknown, error: RecordedError): void {
+    this.redelivered.push({ message, outlet: "error", error });
   }
 
   keep(step: Step): void {
@@ -77,15 +109,15 @@ export function openFlow(runs: RunRegistry, { without = [] }: { without?: readon
     ]),
   ) as FakeFlow;
   for (const { nodeId, name } of NODES.filter((identity) => !without.includes(identity))) {
-    runs.open(nodeId, nodes[name as keyof FakeFlow]);
+    runs.nodes.register(nodeId, nodes[name as keyof FakeFlow]);
   }
   return nodes;
 }
 
 /** Starts the flows: what the user is told of runs that can't go on. */
-export function takeUp(runs: RunRegistry): string[] {
+export function resumeAll(runs: RunRegistry): string[] {
   const texts: string[] = [];
-  runs.takeUp((text) => texts.push(text));
+  runs.resumeAll((text) => texts.push(text));
   return texts;
 }
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { RunJournal } from "../../src/runs/journal/run-journal.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
-import { failure, openFlow, select, stop, takeUp, upload, worker } from "./fake-flow.ts";
+import { failure, openFlow, resumeAll, select, stop, upload, worker } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";
 
 describe("a restart of Node-RED", () => {
@@ -11,16 +11,16 @@ describe("a restart of Node-RED", () => {
     const before = node.restart();
     const step = before.begin("r", upload, { message: { payload: 1 } });
     step.progress({ state: "uploading", loadedBytes: 5 });
-    await step.checkpoint({ bucket: "b", key: "k" });
+    await step.saveCheckpoint({ bucket: "b", key: "k" });
     node.time.pass(1000);
     step.complete({ s3: { key: "k" } });
     before.begin("failed", upload).fail(failure);
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
-    deepEqual(takeUp(after), []);
+    deepEqual(resumeAll(after), []);
     deepEqual(after.list(), before.list());
-    deepEqual([flow.upload.resumed, flow.upload.handedAgain, flow.upload.kept], [[], [], []]);
+    deepEqual([flow.upload.resumed, flow.upload.redelivered, flow.upload.kept], [[], [], []]);
     equal(after.get("failed")?.error?.code, "S3_BUCKET_NOT_FOUND");
   });
 
@@ -36,7 +36,7 @@ describe("a restart of Node-RED", () => {
       ["completed", "interrupted"],
     );
     openFlow(after);
-    deepEqual(takeUp(after), []);
+    deepEqual(resumeAll(after), []);
     equal(after.get("r")?.state, "running");
     equal(after.get("r")?.endedAt, undefined);
   });
@@ -45,20 +45,20 @@ describe("a restart of Node-RED", () => {
     const before = node.restart();
     const step = before.begin("r", worker, {
       message: { payload: { clip: 7 }, token: "hidden", req: {} },
-      from: "r/0",
+      parentStepId: "r/0",
     });
-    await step.checkpoint({ commandId: "c-1" });
+    await step.saveCheckpoint({ commandId: "c-1" });
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
-    takeUp(after);
+    resumeAll(after);
     const [again] = flow.worker.resumed;
     deepEqual(flow.worker.messages, [{ payload: { clip: 7 } }]);
-    deepEqual(again?.checkpointed, { commandId: "c-1" });
-    deepEqual(again?.received.lost, ["token (secret)"], "the HTTP exchange is nobody's loss");
+    deepEqual(again?.checkpoint, { commandId: "c-1" });
+    deepEqual(again?.received.missing, ["token (secret)"], "the HTTP exchange is nobody's loss");
     equal(again?.record.stepId, "r/1");
-    equal(again?.record.from, "r/0");
-    equal(again?.record.resumed, 1);
+    equal(again?.record.parentStepId, "r/0");
+    equal(again?.record.resumeCount, 1);
     equal(again?.signal.aborted, false);
     node.time.pass(1000);
     again?.complete({});
@@ -73,8 +73,8 @@ describe("a restart of Node-RED", () => {
     for (let count = 1; count <= 3; count += 1) {
       const after = node.restart();
       const flow = openFlow(after);
-      takeUp(after);
-      equal(after.get("r")?.steps[0]?.resumed, count);
+      resumeAll(after);
+      equal(after.get("r")?.steps[0]?.resumeCount, count);
       deepEqual(flow.select.messages, [{ payload: 1 }]);
       await after.flush();
     }
@@ -89,7 +89,7 @@ describe("a restart of Node-RED", () => {
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
-    takeUp(after);
+    resumeAll(after);
     deepEqual(
       flow.select.resumed.map(({ runId }) => runId),
       ["c", "a", "b"],
@@ -104,7 +104,7 @@ describe("a restart of Node-RED", () => {
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
-    deepEqual(takeUp(after), []);
+    deepEqual(resumeAll(after), []);
     equal(flow.select.resumed[0]?.signal.aborted, true);
     equal(flow.select.resumed[0]?.abortCause, "sibling failed");
     equal(flow.stop.resumed[0]?.signal.aborted, false);
@@ -121,7 +121,7 @@ describe("a restart of Node-RED", () => {
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
-    takeUp(after);
+    resumeAll(after);
     equal(flow.select.resumed[0]?.signal.aborted, true);
     flow.select.resumed[0]?.drop();
     equal(after.get("r")?.state, "aborted");
@@ -130,12 +130,12 @@ describe("a restart of Node-RED", () => {
 
   it("finds what the steps had told each other", async () => {
     const before = node.restart();
-    before.begin("r", worker).facts.tell({ kind: "command-started", instanceId: "i-1", commandId: "c" });
+    before.begin("r", worker).events.emit({ kind: "command-started", instanceId: "i-1", commandId: "c" });
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
-    takeUp(after);
-    equal(flow.worker.resumed[0]?.facts.latest("command-started")?.commandId, "c");
+    resumeAll(after);
+    equal(flow.worker.resumed[0]?.events.latest("command-started")?.commandId, "c");
   });
 
   it("knows what it had begun with, whatever comes later", async () => {
@@ -156,7 +156,7 @@ describe("a restart of Node-RED", () => {
     await before.flush();
     const after = node.restart();
     openFlow(after);
-    takeUp(after);
+    resumeAll(after);
     after.begin("r", stop);
     deepEqual(
       after.get("r")?.steps.map(({ stepId }) => stepId),
@@ -172,7 +172,7 @@ describe("a restart of Node-RED", () => {
     const [run] = new RunJournal({ folder: node.path, warn: () => {} }).load();
     deepEqual(run?.steps[0]?.message, { payload: "done with" });
     deepEqual(run?.steps[1]?.message, { payload: { clip: 7 }, token: "***" });
-    deepEqual(run?.steps[1]?.leftOut, [
+    deepEqual(run?.steps[1]?.omitted, [
       { path: ["token"], why: "secret" },
       { path: ["req"], why: "part of an HTTP exchange" },
     ]);
@@ -193,8 +193,8 @@ describe("without a journal", () => {
   it("everything works as with one, and checkpoints are answered at once", async () => {
     const runs = new RunRegistry();
     const step = runs.begin("r", upload, { message: { payload: 1 } });
-    await step.checkpoint({ bucket: "b" });
-    await step.checkpoint({ key: "k" });
+    await step.saveCheckpoint({ bucket: "b" });
+    await step.saveCheckpoint({ key: "k" });
     deepEqual(runs.get("r")?.steps[0]?.checkpoint, { bucket: "b", key: "k" });
     await runs.flush();
   });

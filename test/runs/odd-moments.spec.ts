@@ -1,12 +1,12 @@
 import { deepEqual, doesNotMatch, equal, match, ok, rejects } from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
-import { restoreMessage } from "../../src/runs/messages/restore-message.ts";
-import { copyMessage } from "../../src/runs/messages/safe-copy.ts";
+import { restoreMessage } from "../../src/messages/restore-message.ts";
+import { copyMessage } from "../../src/messages/safe-copy.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Step } from "../../src/runs/steps/step.ts";
 import { Claims } from "./claims.ts";
 import { FakeControl } from "./fake-control.ts";
-import { FakeTime, failure, openFlow, select, start, stop, takeUp, upload, worker } from "./fake-flow.ts";
+import { FakeTime, failure, openFlow, resumeAll, select, start, stop, upload, worker } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";
 
 const ec2 = { instanceIds: ["i-1"] };
@@ -24,9 +24,9 @@ describe("a run in an odd moment", () => {
     let from = runs.begin("r", start);
     from.complete({ ec2 });
     const pass = (starting: Step): void => {
-      const working = runs.begin("r", worker, { from: starting.record.stepId });
+      const working = runs.begin("r", worker, { parentStepId: starting.record.stepId });
       working.fail(failure);
-      runs.begin("r", stop, { from: working.record.stepId, afterError: true }).complete({ ec2 });
+      runs.begin("r", stop, { parentStepId: working.record.stepId, afterError: true }).complete({ ec2 });
     };
     pass(from);
     await runs.retry("r");
@@ -42,13 +42,13 @@ describe("a run in an odd moment", () => {
     const flow = openFlow(runs);
     const starting = runs.begin("r", start);
     starting.complete({ ec2 });
-    const working = runs.begin("r", worker, { from: starting.record.stepId });
+    const working = runs.begin("r", worker, { parentStepId: starting.record.stepId });
     working.fail(failure);
-    runs.begin("r", stop, { from: working.record.stepId, afterError: true }).complete({ ec2 });
+    runs.begin("r", stop, { parentStepId: working.record.stepId, afterError: true }).complete({ ec2 });
     await runs.retry("r");
     const again = flow.start.resumed[0] as Step;
     again.complete({ ec2 });
-    runs.begin("r", worker, { from: again.record.stepId }).complete({});
+    runs.begin("r", worker, { parentStepId: again.record.stepId }).complete({});
     runs.begin("r", stop).complete({ ec2 });
     equal(runs.get("r")?.state, "completed");
     await rejects(() => runs.retry("r"), { code: "RUN_NOT_RETRYABLE" });
@@ -68,9 +68,9 @@ describe("a run in an odd moment", () => {
     openFlow(runs);
     const uploading = runs.begin("first", upload);
     await claims.startOf(runs, "second");
-    uploading.handOn(0, {}, [start.nodeId]);
+    uploading.recordSend(0, {}, [start.nodeId]);
     uploading.complete({});
-    const starting = runs.begin("first", start, { from: uploading.record.stepId });
+    const starting = runs.begin("first", start, { parentStepId: uploading.record.stepId });
     await turn();
     deepEqual(claims.granted, []);
     void claims.claim(starting);
@@ -85,8 +85,8 @@ describe("a run in an odd moment", () => {
     step.abort("closed", "stopped.");
     step.drop();
     await before.flush();
-    before.shut(select.nodeId, openFlow(before, { without: [] }).select);
-    equal(takeUp(before).length, 1);
+    before.nodes.unregister(select.nodeId, openFlow(before, { without: [] }).select);
+    equal(resumeAll(before).length, 1);
     await before.flush();
     const after = node.restart();
     equal(after.get("r")?.steps[0]?.state, "aborted");
@@ -96,18 +96,18 @@ describe("a run in an odd moment", () => {
   it("hands on the same message however often it is handed on again", async () => {
     const before = node.restart();
     const step = before.begin("r", upload);
-    step.handOn(0, { text: "curl --token abcdef", large: Buffer.alloc(5000), payload: 1 }, [select.nodeId]);
+    step.recordSend(0, { text: "curl --token abcdef", large: Buffer.alloc(5000), payload: 1 }, [select.nodeId]);
     step.complete({});
     await before.flush();
     const second = node.restart();
     const flow = openFlow(second);
-    takeUp(second);
+    resumeAll(second);
     await second.flush();
     const third = node.restart();
     const last = openFlow(third);
-    takeUp(third);
+    resumeAll(third);
     await third.flush();
-    deepEqual(last.upload.handedAgain, flow.upload.handedAgain);
+    deepEqual(last.upload.redelivered, flow.upload.redelivered);
   });
 
   it("gives a message up after five minutes also when the clock was set back", () => {
@@ -115,7 +115,7 @@ describe("a run in an odd moment", () => {
     let offset = 0;
     const runs = new RunRegistry({ now: () => time.now() + offset, later: time.later });
     const step = runs.begin("r", upload);
-    step.handOn(0, {}, [select.nodeId]);
+    step.recordSend(0, {}, [select.nodeId]);
     step.complete({});
     offset = -1;
     time.pass(5 * 60_000);
@@ -141,8 +141,8 @@ describe("a run in an odd moment", () => {
     const after = node.restart();
     const flow = openFlow(after, { without: [select] });
     const control = new FakeControl();
-    flow.start.onKeep = (step) => void turn().then(() => step.instances.lend(["i-1"], control));
-    takeUp(after);
+    flow.start.onKeep = (step) => void turn().then(() => step.instances.useControl(["i-1"], control));
+    resumeAll(after);
     await turn();
     await turn();
     await turn();
@@ -160,7 +160,7 @@ describe("a run in an odd moment", () => {
     flow.worker.resume = (step) => {
       wasAborted = step.signal.aborted;
     };
-    takeUp(after);
+    resumeAll(after);
     equal(wasAborted, true);
   });
 
@@ -195,7 +195,7 @@ describe("a run in an odd moment", () => {
     const runs = node.restart();
     const flow = openFlow(runs);
     const starting = await claims.startOf(runs, "a");
-    const working = runs.begin("a", worker, { from: starting.record.stepId });
+    const working = runs.begin("a", worker, { parentStepId: starting.record.stepId });
     starting.complete({ ec2 });
     working.fail(failure);
     await runs.retry("a");
@@ -211,7 +211,7 @@ describe("a run in an odd moment", () => {
     const flow = openFlow(runs);
     const starting = runs.begin("a", start);
     starting.complete({ ec2 });
-    runs.begin("a", worker, { from: starting.record.stepId }).fail(failure);
+    runs.begin("a", worker, { parentStepId: starting.record.stepId }).fail(failure);
     time.pass(1);
     runs.begin("b", stop).complete({ ec2 });
     await runs.retry("a");
@@ -223,9 +223,9 @@ describe("a run in an odd moment", () => {
     const flow = openFlow(runs);
     const starting = runs.begin("a", start);
     starting.complete({ ec2 });
-    const stopping = runs.begin("a", stop, { from: starting.record.stepId });
+    const stopping = runs.begin("a", stop, { parentStepId: starting.record.stepId });
     stopping.complete({ ec2 });
-    runs.begin("a", upload, { from: stopping.record.stepId }).fail(failure);
+    runs.begin("a", upload, { parentStepId: stopping.record.stepId }).fail(failure);
     await runs.retry("a");
     deepEqual([flow.start.resumed.length, flow.upload.resumed.length], [0, 1]);
   });
@@ -234,7 +234,7 @@ describe("a run in an odd moment", () => {
     const runs = new RunRegistry({ later: () => {} });
     openFlow(runs);
     const step = runs.begin("a", worker);
-    step.handOn("error", {}, [stop.nodeId]);
+    step.recordSend("error", {}, [stop.nodeId]);
     step.fail(failure);
     await rejects(() => runs.retry("a"), { code: "RUN_NOT_RETRYABLE" });
   });
@@ -252,10 +252,10 @@ describe("a run in an odd moment", () => {
   it("can be aborted between two steps", async () => {
     const runs = new RunRegistry({ later: () => {} });
     const step = runs.begin("r", upload);
-    step.handOn(0, {}, [select.nodeId]);
+    step.recordSend(0, {}, [select.nodeId]);
     step.complete({});
     await runs.abort("r", "x");
-    equal(runs.begin("r", select, { from: step.record.stepId }).signal.aborted, true);
+    equal(runs.begin("r", select, { parentStepId: step.record.stepId }).signal.aborted, true);
   });
 
   it("keeps no secret of an abort's reason on the disk", async () => {
@@ -286,7 +286,7 @@ describe("a run in an odd moment", () => {
     runs.begin("nightly", upload, { message: { payload: 1 } }).complete({});
     time.pass(3600_000);
     runs.begin("nightly", upload, { message: { payload: 2 } }).complete({});
-    await runs.runAgain("nightly", "new");
+    await runs.rerun("nightly", "new");
     equal(runs.get("new")?.steps.length, 1);
   });
 
@@ -294,15 +294,15 @@ describe("a run in an odd moment", () => {
     const runs = new RunRegistry({ later: () => {} });
     const flow = openFlow(runs);
     runs.begin("r", upload, { message: { payload: 1, token: "hidden" } }).complete({});
-    await runs.runAgain("r", "new");
+    await runs.rerun("r", "new");
     deepEqual(flow.upload.messages, [{ _msgid: "new", payload: 1 }]);
-    deepEqual(flow.upload.resumed[0]?.received.lost, ["token (secret)"]);
+    deepEqual(flow.upload.resumed[0]?.received.missing, ["token (secret)"]);
   });
 
   it("is not run again under the id of a run that is there", async () => {
     const runs = new RunRegistry({ later: () => {} });
     openFlow(runs);
     runs.begin("r", upload, { message: { payload: 1 } }).complete({});
-    await rejects(() => runs.runAgain("r", "r"));
+    await rejects(() => runs.rerun("r", "r"));
   });
 });

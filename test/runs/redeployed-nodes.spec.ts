@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Step } from "../../src/runs/steps/step.ts";
-import { FakeNode, openFlow, select, takeUp, upload } from "./fake-flow.ts";
+import { FakeNode, openFlow, resumeAll, select, upload } from "./fake-flow.ts";
 
 /** What a node does with its steps when it closes. */
 function close(step: Step, cause: "closed" | "removed"): void {
@@ -14,14 +14,14 @@ describe("a node that is deployed again under its work", () => {
     const runs = new RunRegistry();
     openFlow(runs);
     const step = runs.begin("r", select, { message: { payload: 1, token: "hidden" } });
-    void step.checkpoint({ id: 5 });
+    void step.saveCheckpoint({ id: 5 });
     close(step, "closed");
     equal(runs.get("r")?.state, "interrupted");
     const { select: successor } = openFlow(runs);
-    deepEqual(takeUp(runs), []);
+    deepEqual(resumeAll(runs), []);
     deepEqual(successor.messages, [{ payload: 1, token: "hidden" }]);
-    deepEqual(successor.resumed[0]?.received.lost, []);
-    deepEqual(successor.resumed[0]?.checkpointed, { id: 5 });
+    deepEqual(successor.resumed[0]?.received.missing, []);
+    deepEqual(successor.resumed[0]?.checkpoint, { id: 5 });
     equal(runs.get("r")?.state, "running");
   });
 
@@ -31,10 +31,10 @@ describe("a node that is deployed again under its work", () => {
     const step = runs.begin("r", select);
     close(step, "closed");
     openFlow(runs);
-    takeUp(runs);
+    resumeAll(runs);
     step.complete({ lightly: {} });
-    equal(step.handOn(0, {}, []), false);
-    equal(runs.get("r")?.steps[0]?.state, "working");
+    equal(step.recordSend(0, {}, []), false);
+    equal(runs.get("r")?.steps[0]?.state, "running");
     equal(runs.get("r")?.steps[0]?.result, undefined);
   });
 
@@ -43,7 +43,7 @@ describe("a node that is deployed again under its work", () => {
     const flow = openFlow(runs);
     const working = runs.begin("r", upload);
     close(runs.begin("r", select), "closed");
-    takeUp(runs);
+    resumeAll(runs);
     equal(working.signal.aborted, false);
     equal(flow.upload.resumed.length, 0);
     equal(flow.select.resumed.length, 1);
@@ -52,14 +52,14 @@ describe("a node that is deployed again under its work", () => {
   it("is reached by its successor's door, whichever of them comes or goes first", () => {
     const runs = new RunRegistry();
     const [old, successor] = [new FakeNode(select.type), new FakeNode(select.type)];
-    runs.open("n4", old);
-    runs.open("n4", successor);
-    runs.shut("n4", old);
-    equal(runs.isOpen("n4"), true);
+    runs.nodes.register("n4", old);
+    runs.nodes.register("n4", successor);
+    runs.nodes.unregister("n4", old);
+    equal(runs.nodes.has("n4"), true);
     close(runs.begin("r", select), "closed");
-    takeUp(runs);
+    resumeAll(runs);
     equal(successor.resumed.length, 1);
-    runs.shut("n4", successor);
-    equal(runs.isOpen("n4"), false);
+    runs.nodes.unregister("n4", successor);
+    equal(runs.nodes.has("n4"), false);
   });
 });

@@ -30,7 +30,7 @@ describe("a node that is deleted or disabled under its work", () => {
       }
       await turn();
       equal(control.tries.length, 1);
-      match(control.warnings.join(), /The run r can't go on without its node\. i-1 was stopped\./);
+      match(control.warnings.join(), /The run r can't continue without its node\. i-1 was stopped\./);
     });
   }
 
@@ -38,7 +38,7 @@ describe("a node that is deleted or disabled under its work", () => {
     for (const more of [{ foundRunning: ["i-1"] }, { onRemoved: "leave" }, { isShared: true }]) {
       const { runs, control } = await started("r", true, more);
       if ("isShared" in more) {
-        await runs.begin("other", start).instances.claim({ ...CLAIM, onBusy: "share" });
+        await runs.begin("other", start).instances.acquire({ ...CLAIM, onBusy: "share" });
       }
       const deleted = runs.begin("r", select);
       deleted.abort("removed", "the node was deleted or disabled.");
@@ -78,10 +78,10 @@ async function started(runId: string, isComplete: boolean, more: object = {}) {
   const runs = new RunRegistry({ later: () => {}, clock: new ManualClock() });
   const control = new FakeControl();
   const starting = runs.begin(runId, start);
-  await starting.instances.claim(CLAIM);
-  starting.instances.lend(["i-1"], control);
-  await starting.checkpoint({ instanceIds: ["i-1"], claimed: true, foundRunning: [], ...more });
-  starting.instances.expect(["i-1"], isComplete);
+  await starting.instances.acquire(CLAIM);
+  starting.instances.useControl(["i-1"], control);
+  await starting.saveCheckpoint({ instanceIds: ["i-1"], leased: true, foundRunning: [], ...more });
+  starting.instances.expectRunning(["i-1"], isComplete);
   if (isComplete) {
     starting.complete({ ec2: { instanceIds: ["i-1"] } });
   }

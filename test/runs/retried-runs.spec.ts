@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
-import { type FakeFlow, failure, openFlow, select, start, stop, takeUp, upload, worker } from "./fake-flow.ts";
+import { type FakeFlow, failure, openFlow, resumeAll, select, start, stop, upload, worker } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";
 
 const ec2 = { instanceIds: ["i-1"] };
@@ -19,15 +19,24 @@ describe("a run that is retried", () => {
   it("begins the failed step again as a further step of the same node, name and sender", async () => {
     const first = runs.begin("r", upload);
     first.complete({});
-    runs.begin("r", select, { from: first.record.stepId }).fail(failure);
+    runs.begin("r", select, { parentStepId: first.record.stepId }).fail(failure);
     now = 2000;
     const record = await runs.retry("r");
     equal(record.state, "running");
     equal(record.error, undefined);
     equal(record.endedAt, undefined);
-    const { nodeId, type, name } = select;
-    deepEqual(record.steps[2], { stepId: "r/3", nodeId, type, name, startedAt: 2000, state: "working", from: "r/1" });
-    equal(record.steps[1]?.redoneBy, "r/3");
+    const { nodeId, type, role, name } = select;
+    deepEqual(record.steps[2], {
+      stepId: "r/3",
+      nodeId,
+      type,
+      role,
+      name,
+      startedAt: 2000,
+      state: "running",
+      parentStepId: "r/1",
+    });
+    equal(record.steps[1]?.replacedBy, "r/3");
     equal(flow.select.resumed[0]?.record.stepId, "r/3");
     equal(flow.select.resumed[0]?.signal.aborted, false);
   });
@@ -47,7 +56,7 @@ describe("a run that is retried", () => {
     step.fail(failure);
     await runs.retry("r");
     deepEqual(flow.upload.messages, [{ payload: { clip: 7 }, token: "hidden" }]);
-    deepEqual(flow.upload.resumed[0]?.received.lost, []);
+    deepEqual(flow.upload.resumed[0]?.received.missing, []);
   });
 
   it("has it receive the same when it is retried again", async () => {
@@ -59,7 +68,7 @@ describe("a run that is retried", () => {
       flow.upload.resumed.at(-1)?.fail(failure);
     }
     deepEqual(
-      runs.get("r")?.steps.map(({ redoneBy }) => redoneBy),
+      runs.get("r")?.steps.map(({ replacedBy }) => replacedBy),
       ["r/2", "r/3", "r/4", undefined],
     );
     await runs.retry("r");
@@ -68,29 +77,29 @@ describe("a run that is retried", () => {
 
   it("does nothing of its checkpoint twice: it begins without one", async () => {
     const step = runs.begin("r", upload);
-    void step.checkpoint({ uploadId: "u" });
+    void step.saveCheckpoint({ uploadId: "u" });
     step.fail(failure);
     await runs.retry("r");
-    deepEqual(flow.upload.resumed[0]?.checkpointed, {});
+    deepEqual(flow.upload.resumed[0]?.checkpoint, {});
   });
 
   it("hands on again what the failed step had handed on", async () => {
     const step = runs.begin("r", upload);
-    step.handOn("error", {}, []);
+    step.recordSend("error", {}, []);
     step.fail(failure);
     await runs.retry("r");
-    equal(flow.upload.resumed[0]?.handOn(0, {}, []), true);
-    equal(flow.upload.resumed[0]?.handOn("error", {}, []), true);
+    equal(flow.upload.resumed[0]?.recordSend(0, {}, []), true);
+    equal(flow.upload.resumed[0]?.recordSend("error", {}, []), true);
   });
 
   it("begins again with the start of an instance that was stopped since, and with the aborted Lightly run", async () => {
     const starting = runs.begin("r", start);
     const selecting = runs.begin("r", select);
     starting.complete({ ec2 });
-    const working = runs.begin("r", worker, { from: starting.record.stepId });
+    const working = runs.begin("r", worker, { parentStepId: starting.record.stepId });
     working.fail(failure);
     selecting.drop();
-    runs.begin("r", stop, { from: working.record.stepId }).complete({ ec2 });
+    runs.begin("r", stop, { parentStepId: working.record.stepId }).complete({ ec2 });
     await runs.retry("r");
     deepEqual(
       [flow.start, flow.select, flow.worker, flow.stop].map(({ resumed }) => resumed.length),
@@ -100,10 +109,10 @@ describe("a run that is retried", () => {
 
   it("forgets what its steps had told each other", async () => {
     const step = runs.begin("r", worker);
-    step.facts.tell({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: false, summary: "x" });
+    step.events.emit({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: false, summary: "x" });
     step.fail(failure);
     await runs.retry("r");
-    equal(flow.worker.resumed[0]?.facts.latest("command-ended"), undefined);
+    equal(flow.worker.resumed[0]?.events.latest("command-ended"), undefined);
   });
 
   it("may have been aborted by the user", async () => {
@@ -119,9 +128,9 @@ describe("a run that is retried", () => {
     await rejects(() => runs.retry("unknown"), { code: "RUN_NOT_FOUND" });
     runs.begin("well", upload).complete({});
     await rejects(() => runs.retry("well"), { code: "RUN_NOT_RETRYABLE", message: /it is completed/ });
-    runs.begin("working", stop);
-    runs.begin("working", upload).fail(failure);
-    await rejects(() => runs.retry("working"), { code: "RUN_NOT_RETRYABLE", message: /has not ended yet/ });
+    runs.begin("running", stop);
+    runs.begin("running", upload).fail(failure);
+    await rejects(() => runs.retry("running"), { code: "RUN_NOT_RETRYABLE", message: /has not ended yet/ });
     deepEqual(flow.upload.resumed, []);
   });
 
@@ -129,10 +138,10 @@ describe("a run that is retried", () => {
     runs.begin("r", upload).fail(failure);
     const selecting = runs.begin("r", select);
     selecting.drop();
-    runs.shut(select.nodeId, flow.select);
+    runs.nodes.unregister(select.nodeId, flow.select);
     await rejects(() => runs.retry("r"), {
       code: "RUN_NOT_RETRYABLE",
-      message: /"select" is gone/,
+      message: /"select" is deleted or disabled/,
       details: { runId: "r", nodeId: select.nodeId },
     });
     deepEqual(flow.upload.resumed, []);
@@ -149,15 +158,15 @@ describe("a run that is retried after a restart", () => {
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
-    takeUp(after);
+    resumeAll(after);
     equal(flow.upload.resumed.length, 0);
     after.retry("r");
     deepEqual(flow.upload.messages, [{ payload: 1 }]);
-    deepEqual(flow.upload.resumed[0]?.received.lost, ["token (secret)"]);
+    deepEqual(flow.upload.resumed[0]?.received.missing, ["token (secret)"]);
     await after.flush();
     const third = node.restart();
     const last = openFlow(third);
-    takeUp(third);
+    resumeAll(third);
     equal(last.upload.resumed[0]?.record.stepId, "r/2");
     deepEqual(last.upload.messages, [{ payload: 1 }]);
   });

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
 import type { RunRegistry } from "../../src/runs/run-registry.ts";
 import { Claims } from "./claims.ts";
-import { failure, openFlow, select, start, stop, takeUp, upload } from "./fake-flow.ts";
+import { failure, openFlow, resumeAll, select, start, stop, upload } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";
 
 const ec2 = { instanceIds: ["i-1"] };
@@ -38,11 +38,11 @@ describe("the instances of a run", () => {
     const runs = node.restart();
     const first = await claims.startOf(runs, "a");
     await claims.startOf(runs, "b");
-    first.handOn(0, {}, [select.nodeId]);
+    first.recordSend(0, {}, [select.nodeId]);
     first.complete({ ec2 });
     await turn();
     deepEqual(claims.granted, ["a"]);
-    runs.begin("a", select, { from: first.record.stepId }).fail(failure);
+    runs.begin("a", select, { parentStepId: first.record.stepId }).fail(failure);
     await turn();
     deepEqual(claims.granted, ["a", "b"]);
     await runs.flush();
@@ -68,7 +68,7 @@ describe("the instances of a run", () => {
     const flow = openFlow(after);
     await claims.startOf(after, "b");
     deepEqual(claims.granted, ["a"]);
-    takeUp(after);
+    resumeAll(after);
     await turn();
     deepEqual(claims.granted, ["a"]);
     flow.select.resumed[0]?.complete({});
@@ -109,7 +109,7 @@ describe("the instances of a run", () => {
     await before.flush();
     const after = node.restart();
     openFlow(after, { without: [select] });
-    takeUp(after);
+    resumeAll(after);
     deepEqual(users(after), []);
     await after.flush();
   });
@@ -120,7 +120,7 @@ describe("the instances of a run", () => {
     const uploading = runs.begin("first", upload);
     await claims.startOf(runs, "second");
     deepEqual(claims.granted, []);
-    uploading.handOn(0, {}, [start.nodeId]);
+    uploading.recordSend(0, {}, [start.nodeId]);
     uploading.complete({});
     await turn();
     deepEqual(claims.granted, [], "its message is on its way");
@@ -134,11 +134,11 @@ describe("the instances of a run", () => {
     const runs = node.restart();
     openFlow(runs);
     const done = runs.begin("first", upload);
-    done.handOn("error", {}, [upload.nodeId]);
+    done.recordSend("error", {}, [upload.nodeId]);
     done.fail(failure);
     await claims.startOf(runs, "second");
     deepEqual(claims.granted, []);
-    runs.begin("first", upload, { from: done.record.stepId }).drop();
+    runs.begin("first", upload, { parentStepId: done.record.stepId }).drop();
     await turn();
     deepEqual(claims.granted, ["second"]);
     await runs.flush();
@@ -156,11 +156,11 @@ describe("the instances of a run", () => {
   it("are known to be on for a run, unless the run has found them running", async () => {
     const runs = node.restart();
     const starting = await claims.startOf(runs, "a");
-    equal(starting.instances.isOnForARun("i-1"), true);
+    equal(starting.instances.isStartedByRun("i-1"), true);
     equal(starting.instances.foundRunning("i-1"), false);
-    await starting.checkpoint({ foundRunning: ["i-1"] });
+    await starting.saveCheckpoint({ foundRunning: ["i-1"] });
     equal(starting.instances.foundRunning("i-1"), true);
-    equal(starting.instances.isOnForARun("i-1"), false);
+    equal(starting.instances.isStartedByRun("i-1"), false);
     await runs.flush();
   });
 
@@ -169,9 +169,9 @@ describe("the instances of a run", () => {
     const starting = await claims.startOf(runs, "a");
     starting.complete({ ec2 });
     const { instances } = runs.begin("b", select);
-    equal(instances.isOnForARun("i-1"), true);
+    equal(instances.isStartedByRun("i-1"), true);
     node.time.pass(5 * 60_000);
-    equal(instances.isOnForARun("i-1"), false);
+    equal(instances.isStartedByRun("i-1"), false);
     await runs.flush();
   });
 

@@ -73,14 +73,14 @@ describe("a registry of runs", () => {
     const runs = registry();
     const over = runs.begin("over", upload);
     const heard: string[] = [];
-    const unsubscribe = over.facts.onNew("instances-stopped", ({ instanceIds }) => heard.push(...instanceIds));
+    const unsubscribe = over.events.subscribeNew("instances-stopped", ({ instanceIds }) => heard.push(...instanceIds));
     over.complete({});
     const stopping = runs.begin("other", stop);
-    stopping.tellEveryRun({ kind: "instances-stopped", instanceIds: ["i-1"] });
+    stopping.broadcast({ kind: "instances-stopped", instanceIds: ["i-1"] });
     unsubscribe();
-    stopping.tellEveryRun({ kind: "instances-stopped", instanceIds: ["i-2"] });
+    stopping.broadcast({ kind: "instances-stopped", instanceIds: ["i-2"] });
     deepEqual(heard, ["i-1"]);
-    equal(over.facts.latest("instances-stopped")?.instanceIds[0], "i-1");
+    equal(over.events.latest("instances-stopped")?.instanceIds[0], "i-1");
   });
 
   it("aborts the other steps of a run when one fails, stop steps excepted", () => {
@@ -125,7 +125,7 @@ describe("a registry of runs", () => {
   it("takes a message that comes minutes after the end for a new pass: a flow may give each trigger the same run id", () => {
     const runs = registry();
     const first = runs.begin("nightly", upload);
-    first.facts.tell({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: false, summary: "x" });
+    first.events.emit({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: false, summary: "x" });
     first.fail(failure);
     now += 299_999;
     equal(runs.begin("nightly", select).signal.aborted, true, "a straggler of the pass that failed");
@@ -135,15 +135,15 @@ describe("a registry of runs", () => {
     later.complete({});
   });
 
-  it("begins a new pass without the failure and the facts of the one before", () => {
+  it("begins a new pass without the failure and the events of the one before", () => {
     const runs = registry();
     const first = runs.begin("nightly", upload);
-    first.facts.tell({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: false, summary: "x" });
+    first.events.emit({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: false, summary: "x" });
     first.fail(failure);
     now += 300_000;
     const next = runs.begin("nightly", select);
     equal(next.signal.aborted, false);
-    equal(next.facts.latest("command-ended"), undefined);
+    equal(next.events.latest("command-ended"), undefined);
     next.complete({});
     equal(runs.get("nightly")?.state, "completed");
   });
@@ -151,9 +151,9 @@ describe("a registry of runs", () => {
   it("keeps what its steps have told when a message that still carries an old error begins a step of a run that goes well", () => {
     const runs = registry();
     const selecting = runs.begin("r", select);
-    selecting.facts.tell({ kind: "selection", state: "awaited" });
+    selecting.events.emit({ kind: "selection", state: "awaited" });
     const worker = runs.begin("r", upload, { afterError: true });
-    equal(worker.facts.latest("selection")?.state, "awaited");
+    equal(worker.events.latest("selection")?.state, "awaited");
   });
 
   it("counts a step's first end only", () => {
@@ -171,15 +171,17 @@ describe("a registry of runs", () => {
     const worker = runs.begin("r", upload);
     const early: string[] = [];
     const late: string[] = [];
-    const unsubscribe = runs.begin("r", select).facts.on("command-started", (fact) => early.push(fact.commandId));
-    worker.facts.tell({ kind: "command-started", instanceId: "i-1", commandId: "c1" });
+    const unsubscribe = runs
+      .begin("r", select)
+      .events.subscribe("command-started", (event) => early.push(event.commandId));
+    worker.events.emit({ kind: "command-started", instanceId: "i-1", commandId: "c1" });
     unsubscribe();
-    worker.facts.tell({ kind: "command-started", instanceId: "i-1", commandId: "c2" });
-    worker.facts.tell({ kind: "instances-stopped", instanceIds: ["i-1"] });
-    runs.begin("r", select).facts.on("command-started", (fact) => late.push(fact.commandId));
+    worker.events.emit({ kind: "command-started", instanceId: "i-1", commandId: "c2" });
+    worker.events.emit({ kind: "instances-stopped", instanceIds: ["i-1"] });
+    runs.begin("r", select).events.subscribe("command-started", (event) => late.push(event.commandId));
     deepEqual(early, ["c1"]);
     deepEqual(late, ["c1", "c2"]);
-    equal(worker.facts.latest("command-started")?.commandId, "c2");
+    equal(worker.events.latest("command-started")?.commandId, "c2");
   });
 
   it("tells every working run what concerns them all, and none that is over", () => {
@@ -188,21 +190,21 @@ describe("a registry of runs", () => {
     const worker = runs.begin("b", upload);
     const over = runs.begin("c", upload);
     over.complete({});
-    stopping.tellEveryRun({ kind: "instances-stopped", instanceIds: ["i-1"] });
-    deepEqual(worker.facts.latest("instances-stopped")?.instanceIds, ["i-1"]);
-    equal(stopping.facts.latest("instances-stopped")?.kind, "instances-stopped");
-    equal(over.facts.latest("instances-stopped"), undefined);
+    stopping.broadcast({ kind: "instances-stopped", instanceIds: ["i-1"] });
+    deepEqual(worker.events.latest("instances-stopped")?.instanceIds, ["i-1"]);
+    equal(stopping.events.latest("instances-stopped")?.kind, "instances-stopped");
+    equal(over.events.latest("instances-stopped"), undefined);
   });
 
   it("can leave out what was told earlier, such as a stop before the instance was started again", () => {
     const runs = registry();
     const step = runs.begin("r", upload);
-    step.facts.tell({ kind: "instances-stopped", instanceIds: ["i-1"] });
+    step.events.emit({ kind: "instances-stopped", instanceIds: ["i-1"] });
     const seen: string[][] = [];
-    const unsubscribe = step.facts.onNew("instances-stopped", ({ instanceIds }) => seen.push([...instanceIds]));
-    step.facts.tell({ kind: "instances-stopped", instanceIds: ["i-2"] });
+    const unsubscribe = step.events.subscribeNew("instances-stopped", ({ instanceIds }) => seen.push([...instanceIds]));
+    step.events.emit({ kind: "instances-stopped", instanceIds: ["i-2"] });
     unsubscribe();
-    step.facts.tell({ kind: "instances-stopped", instanceIds: ["i-3"] });
+    step.events.emit({ kind: "instances-stopped", instanceIds: ["i-3"] });
     deepEqual(seen, [["i-2"]]);
   });
 
@@ -216,14 +218,14 @@ describe("a registry of runs", () => {
     unsubscribe();
     runs.begin("r", stop);
     const states = seen.map((run) => run?.steps[0]?.state);
-    deepEqual([states[0], states.at(-1), new Set(states).size], ["working", "completed", 2]);
+    deepEqual([states[0], states.at(-1), new Set(states).size], ["running", "completed", 2]);
     equal(seen[0]?.steps[0]?.progress, undefined);
     equal(seen.at(-2)?.steps[0]?.progress?.loadedBytes, 5);
     deepEqual(JSON.parse(JSON.stringify(seen.at(-2))), seen.at(-2));
   });
 
   it("tells of a run that it forgets", () => {
-    const runs = new RunRegistry({ keep: 1 });
+    const runs = new RunRegistry({ maxRuns: 1 });
     runs.begin("old", upload).complete({});
     const gone: string[] = [];
     runs.onChange((runId) => {
@@ -239,19 +241,20 @@ describe("a registry of runs", () => {
     const runs = registry();
     runs.begin("r", upload).complete({ much: "x".repeat(10_000) });
     runs.begin("r", select).fail(failure);
-    runs.open("n4", {
+    runs.nodes.register("n4", {
       type: select.type,
+      role: select.role,
       resume: () => {},
-      handOn: () => {},
-      failAgain: () => {},
+      send: () => {},
+      sendError: () => {},
       leadsTo: () => false,
     });
     await runs.retry("r");
     const [summary] = runs.summaries();
     deepEqual(summary, runs.summary("r"));
-    equal(summary?.first?.name, "upload");
-    deepEqual([summary?.last?.name, summary?.last?.state], ["select", "working"]);
-    deepEqual([summary?.state, summary?.done, summary?.steps], ["running", 1, 2]);
+    equal(summary?.firstStep?.name, "upload");
+    deepEqual([summary?.lastStep?.name, summary?.lastStep?.state], ["select", "running"]);
+    deepEqual([summary?.state, summary?.completedSteps, summary?.totalSteps], ["running", 1, 2]);
     ok(JSON.stringify(summary).length < 500);
   });
 });

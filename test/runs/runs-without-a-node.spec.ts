@@ -2,7 +2,7 @@ import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
 import type { RunRegistry } from "../../src/runs/run-registry.ts";
 import { FakeControl } from "./fake-control.ts";
-import { type FakeFlow, openFlow, select, start, stop, takeUp, upload, worker } from "./fake-flow.ts";
+import { type FakeFlow, openFlow, resumeAll, select, start, stop, upload, worker } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";
 
 const ec2 = { instanceIds: ["i-1"] };
@@ -10,7 +10,7 @@ const ec2 = { instanceIds: ["i-1"] };
 /** A run that has started i-1 and waits for a selection. */
 async function startOf(runs: RunRegistry, more: object = {}): Promise<void> {
   const starting = runs.begin("r", start);
-  await starting.checkpoint({ ...ec2, claimed: true, foundRunning: [], ...more });
+  await starting.saveCheckpoint({ ...ec2, leased: true, foundRunning: [], ...more });
   starting.complete({ ec2 });
   runs.begin("r", select);
   await runs.flush();
@@ -22,7 +22,7 @@ describe("a run whose node is gone after a restart", () => {
     const runs = node.restart();
     const flow = openFlow(runs, { without: [select] });
     onFlow(flow);
-    return { runs, flow, texts: takeUp(runs) };
+    return { runs, flow, texts: resumeAll(runs) };
   };
 
   it("ends as aborted, and names the node and the instance that may still run", async () => {
@@ -35,7 +35,10 @@ describe("a run whose node is gone after a restart", () => {
     equal(runs.get("r")?.steps[1]?.state, "aborted");
     equal(runs.get("r")?.error?.code, "ABORTED");
     equal(texts.length, 1);
-    match(texts[0] ?? "", /The run r .*can't go on.*select was deleted or disabled.*may still be running.*: i-1\./);
+    match(
+      texts[0] ?? "",
+      /The run r .*can't be resumed.*select was deleted or disabled.*may still be running.*: i-1\./,
+    );
   });
 
   it("aborts its other steps, those excepted that clean up", async () => {
@@ -57,12 +60,12 @@ describe("a run whose node is gone after a restart", () => {
     await startOf(before);
     const control = new FakeControl();
     const { runs, texts } = restartWithoutSelect((flow) => {
-      flow.start.onKeep = (step) => step.instances.lend(["i-1"], control);
+      flow.start.onKeep = (step) => step.instances.useControl(["i-1"], control);
     });
     await turn();
     equal(control.tries.length, 1);
     equal(control.state, "stopped");
-    equal(typeof Object(runs.get("r")?.steps[0]?.checkpoint?.off)["i-1"], "number");
+    equal(typeof Object(runs.get("r")?.steps[0]?.checkpoint?.stoppedAt)["i-1"], "number");
     match(texts[0] ?? "", /being stopped: i-1\./);
     doesNotMatch(texts[0] ?? "", /may still be running/);
   });
@@ -72,9 +75,9 @@ describe("a run whose node is gone after a restart", () => {
     await startOf(before, { account: "a1" });
     const control = new FakeControl();
     const runs = node.restart();
-    runs.lendBy((accountId) => (accountId === "a1" ? control : undefined));
+    runs.instances.findControl = (accountId) => (accountId === "a1" ? control : undefined);
     openFlow(runs, { without: [start, select] });
-    const texts = takeUp(runs);
+    const texts = resumeAll(runs);
     await turn();
     equal(control.state, "stopped");
     match(texts[0] ?? "", /being stopped: i-1\./);
@@ -85,13 +88,13 @@ describe("a run whose node is gone after a restart", () => {
     await startOf(before, { account: "a1" });
     const between = node.restart();
     openFlow(between, { without: [start, select] });
-    match(takeUp(between)[0] ?? "", /may still be running.*: i-1\./);
+    match(resumeAll(between)[0] ?? "", /may still be running.*: i-1\./);
     await between.flush();
     const control = new FakeControl();
     const after = node.restart();
-    after.lendBy(() => control);
+    after.instances.findControl = () => control;
     openFlow(after);
-    takeUp(after);
+    resumeAll(after);
     await turn();
     equal(control.state, "stopped");
   });
@@ -105,15 +108,15 @@ describe("a run whose node is gone after a restart", () => {
       await startOf(before, { account: "a1" });
       const between = node.restart();
       openFlow(between, { without: [start, select] });
-      takeUp(between);
+      resumeAll(between);
       await between.flush();
       node.time.pass(downMs);
       const control = new FakeControl();
       control.launchedAt = launchedAt;
       const after = node.restart();
-      after.lendBy(() => control);
+      after.instances.findControl = () => control;
       openFlow(after);
-      takeUp(after);
+      resumeAll(after);
       await turn();
       equal(control.state, "running");
     }
@@ -125,16 +128,16 @@ describe("a run whose node is gone after a restart", () => {
     await before.flush();
     const { runs } = restartWithoutSelect();
     await runs.flush();
-    deepEqual(takeUp(runs), []);
+    deepEqual(resumeAll(runs), []);
     deepEqual(restartWithoutSelect().texts, []);
   });
 
   it("names an instance also when Node-RED ended while that was starting, or before a stop had ended", async () => {
     const before = node.restart();
-    await before.begin("starting", start).checkpoint(ec2);
+    await before.begin("starting", start).saveCheckpoint(ec2);
     before.begin("starting", select);
     before.begin("stopping", start).complete({ ec2: { instanceIds: ["i-2"] } });
-    await before.begin("stopping", stop).checkpoint({ instanceIds: ["i-2"] });
+    await before.begin("stopping", stop).saveCheckpoint({ instanceIds: ["i-2"] });
     before.begin("stopping", select);
     await before.flush();
     const texts = restartWithoutSelect().texts.sort();

@@ -10,7 +10,7 @@ describe("a run with a sequence of messages", () => {
   const uploads = (runs: RunRegistry): Step[] =>
     [0, 1, 2].map((index) => {
       const step = runs.begin("r", upload, { message: part(index) });
-      step.handOn(0, part(index), [start.nodeId]);
+      step.recordSend(0, part(index), [start.nodeId]);
       step.complete({});
       return step;
     });
@@ -19,14 +19,16 @@ describe("a run with a sequence of messages", () => {
     const runs = new RunRegistry({ later: () => {} });
     const last = uploads(runs).at(-1);
     equal(runs.get("r")?.state, "running");
-    runs.begin("r", start, { from: last?.record.stepId, message: { runId: "r", payload: ["all"] } }).complete({});
+    runs
+      .begin("r", start, { parentStepId: last?.record.stepId, message: { runId: "r", payload: ["all"] } })
+      .complete({});
     equal(runs.get("r")?.state, "completed");
   });
 
   it("waits for each message that was not joined", () => {
     const runs = new RunRegistry({ later: () => {} });
     const [first] = uploads(runs);
-    runs.begin("r", start, { from: first?.record.stepId, message: part(0) }).complete({});
+    runs.begin("r", start, { parentStepId: first?.record.stepId, message: part(0) }).complete({});
     equal(runs.get("r")?.state, "running");
   });
 
@@ -34,7 +36,7 @@ describe("a run with a sequence of messages", () => {
     const runs = new RunRegistry({ later: () => {} });
     openFlow(runs);
     const joining = runs.begin("r", upload, { message: part(0) });
-    joining.handOn(0, part(0), [start.nodeId]);
+    joining.recordSend(0, part(0), [start.nodeId]);
     joining.complete({});
     runs.begin("r", upload, { message: part(1) }).fail(failure);
     deepEqual(joining.outbox.pending, []);
@@ -46,7 +48,7 @@ describe("a run with a sequence of messages", () => {
     const runs = new RunRegistry({ later: () => {} });
     const flow = openFlow(runs);
     uploads(runs);
-    await runs.runAgain("r", "again");
+    await runs.rerun("r", "rerun");
     deepEqual(
       flow.upload.messages.map((message) => (message as { payload: string }).payload),
       ["clip-0", "clip-1", "clip-2"],

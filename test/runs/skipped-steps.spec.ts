@@ -1,15 +1,18 @@
 import { deepEqual, equal, match, throws } from "node:assert/strict";
+import { PipelineError } from "../../src/errors/pipeline-error.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Step } from "../../src/runs/steps/step.ts";
 import { FakeNode, failure, openFlow, select, start, stop, upload, worker } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";
+
+const crashed = new PipelineError("LIGHTLY_RUN_CRASHED", "The Lightly run l has ended as CRASHED.");
 
 const IDS = ["i-1"];
 const registry = (): RunRegistry => new RunRegistry({ later: () => {} });
 /** Whether a step that is about to begin something on the instance is skipped. */
 const isSkipped = (step: Step, ids = IDS): boolean => {
   try {
-    step.skipIfClosed(ids);
+    step.throwIfSkipped(ids);
     return false;
   } catch {
     step.drop();
@@ -20,9 +23,9 @@ const isSkipped = (step: Step, ids = IDS): boolean => {
 describe("a step that begins behind the end of its run", () => {
   it("is skipped when a stop step beside it has released its instances, and says by which", () => {
     const runs = registry();
-    void runs.begin("r", stop).checkpoint({ instanceIds: IDS });
+    void runs.begin("r", stop).saveCheckpoint({ instanceIds: IDS });
     const step = runs.begin("r", start);
-    throws(() => step.skipIfClosed(IDS), { message: /stop of the same run has released i-1/ });
+    throws(() => step.throwIfSkipped(IDS), { message: /stop of the same run has already released i-1/ });
     step.drop();
     equal(runs.get("r")?.steps[1]?.state, "skipped");
     equal(runs.get("r")?.error, undefined);
@@ -32,7 +35,7 @@ describe("a step that begins behind the end of its run", () => {
     for (const end of ["kept", "failed", "completed"]) {
       const runs = registry();
       const stopping = runs.begin("r", stop);
-      void stopping.checkpoint(end === "kept" ? { instanceIds: [], keptRunning: IDS } : { instanceIds: IDS });
+      void stopping.saveCheckpoint(end === "kept" ? { instanceIds: [], keptRunning: IDS } : { instanceIds: IDS });
       const starting = runs.begin("r", start);
       if (end === "completed") {
         stopping.complete({ ec2: { instanceIds: IDS } });
@@ -43,8 +46,8 @@ describe("a step that begins behind the end of its run", () => {
 
   it("goes on when the stop step was for another instance, or another run", () => {
     const runs = registry();
-    void runs.begin("r", stop).checkpoint({ instanceIds: ["i-2"] });
-    void runs.begin("other", stop).checkpoint({ instanceIds: IDS });
+    void runs.begin("r", stop).saveCheckpoint({ instanceIds: ["i-2"] });
+    void runs.begin("other", stop).saveCheckpoint({ instanceIds: IDS });
     equal(isSkipped(runs.begin("r", start)), false);
     equal(isSkipped(runs.begin("r", start), ["i-1", "i-2"]), false);
   });
@@ -52,10 +55,10 @@ describe("a step that begins behind the end of its run", () => {
   it("goes on when it follows the stop step in the flow, also through other steps", () => {
     const runs = registry();
     const stopping = runs.begin("r", stop);
-    void stopping.checkpoint({ instanceIds: IDS });
-    const between = runs.begin("r", upload, { from: stopping.record.stepId });
+    void stopping.saveCheckpoint({ instanceIds: IDS });
+    const between = runs.begin("r", upload, { parentStepId: stopping.record.stepId });
     stopping.complete({});
-    equal(isSkipped(runs.begin("r", start, { from: between.record.stepId })), false);
+    equal(isSkipped(runs.begin("r", start, { parentStepId: between.record.stepId })), false);
   });
 
   it("is skipped when the selection is over, however it has ended", () => {
@@ -93,14 +96,14 @@ describe("a step that begins behind the end of its run", () => {
     const runs = registry();
     const selecting = runs.begin("r", select);
     selecting.complete({});
-    equal(isSkipped(runs.begin("r", start, { from: selecting.record.stepId })), false);
+    equal(isSkipped(runs.begin("r", start, { parentStepId: selecting.record.stepId })), false);
   });
 
   it("is not skipped once its command was sent: the worker is followed to its end", () => {
     const runs = registry();
     const selecting = runs.begin("r", select);
     const sending = runs.begin("r", worker);
-    void sending.checkpoint({ commandId: "c", instanceIds: IDS });
+    void sending.saveCheckpoint({ commandId: "c", instanceIds: IDS });
     selecting.complete({});
     equal(sending.signal.aborted, false);
   });
@@ -123,9 +126,9 @@ describe("a run that was retried", () => {
     const selecting = runs.begin("r", select);
     const working = runs.begin("r", start);
     working.complete({ ec2: { instanceIds: IDS } });
-    selecting.complete({ lightly: { end: "CRASHED" } });
-    const stopping = runs.begin("r", stop, { from: "r/1" });
-    await stopping.checkpoint({ instanceIds: IDS });
+    selecting.failWithResult(crashed, { lightly: { state: "CRASHED" } });
+    const stopping = runs.begin("r", stop, { parentStepId: "r/1" });
+    await stopping.saveCheckpoint({ instanceIds: IDS });
     stopping.complete({ ec2: { instanceIds: IDS } });
     node.time.pass(1000);
     runs.retry("r");
@@ -134,16 +137,16 @@ describe("a run that was retried", () => {
     await runs.flush();
     const after = node.restart();
     const later = openFlow(after);
-    after.takeUp();
+    after.resumeAll();
     equal(isSkipped(later.start.resumed[0] as Step), false);
   });
 
   it("begins a start again that was skipped", () => {
     const runs = registry();
     const [selecting, starting] = [new FakeNode(select.type), new FakeNode(start.type)];
-    runs.open(select.nodeId, selecting);
-    runs.open(start.nodeId, starting);
-    runs.begin("r", select).complete({ lightly: { end: "CRASHED" } });
+    runs.nodes.register(select.nodeId, selecting);
+    runs.nodes.register(start.nodeId, starting);
+    runs.begin("r", select).failWithResult(crashed, { lightly: { state: "CRASHED" } });
     equal(isSkipped(runs.begin("r", start)), true);
     runs.retry("r");
     deepEqual([selecting.resumed.length, starting.resumed.length], [1, 1]);

@@ -14,14 +14,14 @@ describe("the message that a step has received", () => {
     const message = { _msgid: "r", payload: { videos: ["a.mp4"] } };
     runs.begin("r", upload, { message });
     message.payload.videos.push("b.mp4");
-    deepEqual(runs.input("r", 1), { value: { _msgid: "r", payload: { videos: ["a.mp4"] } }, leftOut: [] });
+    deepEqual(runs.input("r", 1), { value: { _msgid: "r", payload: { videos: ["a.mp4"] } }, omitted: [] });
   });
 
   it("has no secrets, and names what is not in it", () => {
     runs.begin("r", upload, { message: { token: "t0p", req: {}, payload: Buffer.alloc(5000) } });
-    const { value, leftOut = [] } = runs.input("r", 1) ?? {};
+    const { value, omitted = [] } = runs.input("r", 1) ?? {};
     equal(JSON.stringify(value).includes("t0p"), false);
-    deepEqual(leftOut.map(({ path }) => path.join(".")).sort(), ["payload", "req", "token"]);
+    deepEqual(omitted.map(({ path }) => path.join(".")).sort(), ["payload", "req", "token"]);
   });
 
   it("is that of its own step", () => {

@@ -1,4 +1,11 @@
-import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord, StepRecord, StepRole } from "../../src/runs/records/run-record.ts";
+
+const ROLES: Readonly<Record<string, StepRole>> = {
+  "lightly-ec2-start": "start",
+  "lightly-ec2-stop": "stop",
+  "lightly-ssm-run-script": "command",
+  "lightly-run": "select",
+};
 
 /** A minute of a run, in milliseconds since its begin at 0. */
 export const MINUTE = 60_000;
@@ -8,10 +15,11 @@ export function step(type: string, from: number, to?: number, more: Partial<Step
   return {
     stepId: `r/${type}/${from}`,
     nodeId: type,
-    type: type,
+    type,
+    role: ROLES[type] ?? "upload",
     name: type,
     startedAt: from * MINUTE,
-    state: to === undefined ? "working" : "completed",
+    state: to === undefined ? "running" : "completed",
     ...(to === undefined ? {} : { endedAt: to * MINUTE }),
     ...more,
   };
@@ -19,7 +27,7 @@ export function step(type: string, from: number, to?: number, more: Partial<Step
 
 /** A run of these steps. */
 export function run(steps: readonly StepRecord[], more: Partial<RunRecord> = {}): RunRecord {
-  const isOver = steps.every(({ state }) => state !== "working" && state !== "interrupted");
+  const isOver = steps.every(({ state }) => state !== "running" && state !== "interrupted");
   return {
     runId: "r",
     startedAt: 0,

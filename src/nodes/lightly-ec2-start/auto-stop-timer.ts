@@ -2,20 +2,20 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
-import type { Step } from "../../runs/steps/step.ts";
 import { readShutdownBehavior } from "../../services/ec2/shutdown-behavior.ts";
 import { commandError } from "../../services/ssm/command-error.ts";
 import { followCommand } from "../../services/ssm/follow-command.ts";
 import { armShutdown, type TimerCommand } from "../../services/ssm/shutdown-timer.ts";
 import { shutdownTimers } from "../shared/shutdown-timers.ts";
+import type { StepContext } from "../shared/step-context.ts";
 import { keepRenewing } from "./keep-renewing.ts";
 
-/** What a {@link AutoStopSwitch} needs. */
-export interface AutoStopSwitchOptions {
+/** The instances whose timer is set, and how. */
+export interface AutoStopTimerOptions {
   readonly ec2: EC2Client;
   readonly ssm: SSMClient;
-  /** The step that has started the instances: they are kept for its run. */
-  readonly step: Step;
+  /** Of the step that has started the instances: the timers are renewed for its run. */
+  readonly context: StepContext;
   readonly instanceIds: readonly string[];
   /** An instance stops by itself so many minutes after the last renewal. */
   readonly minutes: number;
@@ -40,8 +40,8 @@ const RESULT_POLL_MS = 5000;
  * long as the run is alive. If Node-RED dies, nobody renews it. It never fails a step: what can't be armed is warned of, once per
  * instance, and tried again at the next renewal.
  */
-export class AutoStopSwitch {
-  readonly #options: AutoStopSwitchOptions;
+export class AutoStopTimer {
+  readonly #options: AutoStopTimerOptions;
   readonly #clock: Clock;
   readonly #everyMs: number;
   /** The instances that no stop step has stopped. */
@@ -55,7 +55,7 @@ export class AutoStopSwitch {
   readonly #allStopped = new AbortController();
   readonly #signal: AbortSignal;
 
-  constructor(options: AutoStopSwitchOptions) {
+  constructor(options: AutoStopTimerOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#everyMs = (options.minutes * 60_000) / RENEWALS_PER_TIMER;
@@ -69,19 +69,19 @@ export class AutoStopSwitch {
    * @returns resolves when the commands were sent (or could not be), 20 s at most; never rejects
    */
   async arm(): Promise<void> {
-    const { step, instanceIds, minutes } = this.#options;
+    const { context, instanceIds, minutes } = this.#options;
     const subscriptions = [
-      step.facts.onNew("instances-stopping", (fact) => this.#expectStop(fact.instanceIds)),
-      step.facts.onNew("instances-stopped", (fact) => this.#noticeStop(fact.instanceIds)),
-      step.facts.onNew("instances-lost", (fact) => this.#noticeStop(fact.instanceIds)),
+      context.events.subscribeNew("instances-stopping", (event) => this.#expectStop(event.instanceIds)),
+      context.events.subscribeNew("instances-stopped", (event) => this.#noticeStop(event.instanceIds)),
+      context.events.subscribeNew("instances-lost", (event) => this.#noticeStop(event.instanceIds)),
       // Others that use them have timers of their own.
-      step.facts.onNew("instances-released", (fact) => this.#noticeStop(fact.instanceIds)),
+      context.events.subscribeNew("instances-released", (event) => this.#noticeStop(event.instanceIds)),
     ];
     await this.#armAll();
     const renewing = keepRenewing({
       lastsMs: minutes * 60_000,
       pauseMs: () => (this.#refused.size > 0 ? Math.min(SOON_MS, this.#everyMs) : this.#everyMs),
-      isNeeded: () => [...this.#left].some((id) => step.instances.isNeeded(id)),
+      isNeeded: () => [...this.#left].some((id) => context.instances.isNeeded(id)),
       renew: () => this.#armAll(),
       signal: this.#signal,
       clock: this.#clock,
@@ -100,17 +100,17 @@ export class AutoStopSwitch {
   }
 
   async #armAll(): Promise<void> {
-    const { instances } = this.#options.step;
+    const { instances } = this.#options.context;
     const needed = [...this.#left].filter((id) => instances.isNeeded(id) && !this.#isStopping(id));
     await Promise.all(needed.map((id) => this.#armOne(id)));
   }
 
   /** The timers have run out, and no run needs the instances: where a timer could not be armed, they are stopped from here. */
   #stopWhatIsLeft(): void {
-    const { step, signal } = this.#options;
+    const { context, signal } = this.#options;
     if (!signal.aborted) {
-      for (const id of [...this.#left].filter((left) => step.instances.neededByOthers(left).length === 0)) {
-        void step.instances.stop(id, {}).catch(() => undefined);
+      for (const id of [...this.#left].filter((left) => context.instances.neededByOthers(left).length === 0)) {
+        void context.instances.stop(id, {}).catch(() => undefined);
       }
     }
   }

@@ -1,7 +1,7 @@
-import type { Step } from "../../runs/steps/step.ts";
 import type { AwsClients } from "../../services/aws/aws-clients.ts";
+import type { StepContext } from "../shared/step-context.ts";
 
-/** What {@link StepTimers} needs. */
+/** What the timers are set with. */
 export interface StepTimersOptions {
   readonly clients: () => Promise<AwsClients>;
   readonly warn: (text: string) => void;
@@ -23,16 +23,16 @@ export class StepTimers {
    *
    * @param minutes - how long after the last renewal an instance stops by itself; 0: never
    */
-  async arm(step: Step, instanceIds: readonly string[], minutes: number): Promise<void> {
-    const { stepId } = step.record;
+  async arm(context: StepContext, instanceIds: readonly string[], minutes: number): Promise<void> {
+    const { stepId } = context;
     if (minutes <= 0 || this.#armed.has(stepId)) {
       return;
     }
     this.#armed.add(stepId);
     const { clients, warn, signal } = this.#options;
     const lent = await clients();
-    const { AutoStopSwitch } = await import("./auto-stop-timer.ts");
+    const { AutoStopTimer } = await import("./auto-stop-timer.ts");
     const [ec2, ssm] = [await lent.ec2(), await lent.ssm()];
-    await new AutoStopSwitch({ ec2, ssm, step, instanceIds, minutes, warn, signal }).arm();
+    await new AutoStopTimer({ ec2, ssm, context, instanceIds, minutes, warn, signal }).arm();
   }
 }

@@ -3,7 +3,7 @@ import { alignedDelay } from "../../polling/delay.ts";
 import { pollUntil } from "../../polling/poll-until.ts";
 import type { AwsClients } from "../../services/aws/aws-clients.ts";
 import type { InstanceSelector } from "../../services/ec2/instance-selector.ts";
-import type { StepContext } from "../shared/step-options.ts";
+import type { StepContext } from "../shared/step-context.ts";
 
 /**
  * Finds the instances that are to be stopped, however often it has to be tried: this may be the last that can stop them.
@@ -15,7 +15,7 @@ export async function findPersistently(
   clients: AwsClients,
   select: InstanceSelector,
   { timeoutMs, pollMs, signal }: { readonly timeoutMs: number; readonly pollMs: number; readonly signal: AbortSignal },
-  { step, status }: Pick<StepContext, "step" | "status">,
+  context: StepContext,
 ): Promise<string[]> {
   const { findInstances } = await import("../../services/ec2/describe-instances.ts");
   let refusal: PipelineError | undefined;
@@ -34,8 +34,8 @@ export async function findPersistently(
           if (refusal.isAbort || /^EC2_INSTANCE_(NOT_FOUND|INVALID)$/.test(refusal.code)) {
             throw refusal;
           }
-          step.progress({ state: refusal.code, message: refusal.message });
-          status.showText("waiting", refusal.code);
+          context.progress({ state: refusal.code, message: refusal.message });
+          context.status.showText("waiting", refusal.code);
           return { wait: `unknown (${refusal.message})` };
         }
       },

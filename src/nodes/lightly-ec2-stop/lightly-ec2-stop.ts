@@ -1,15 +1,13 @@
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
-import type { Step } from "../../runs/steps/step.ts";
 import type { AwsClients } from "../../services/aws/aws-clients.ts";
 import type { InstanceSelector } from "../../services/ec2/instance-selector.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
 import { accountOf } from "../shared/account.ts";
-import type { Inputs } from "../shared/inputs.ts";
 import { instanceControl } from "../shared/instance-control.ts";
 import { instanceSelector } from "../shared/instances.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
+import type { StepContext } from "../shared/step-context.ts";
 import { stepNode } from "../shared/step-node.ts";
-import type { StepContext } from "../shared/step-options.ts";
 import { minutes, pollPause } from "../shared/waiting.ts";
 import type { DisarmedTimers } from "./disarmed-timers.ts";
 import { findPersistently } from "./find-persistently.ts";
@@ -19,10 +17,11 @@ export default function ec2Stop(red: NodeAPI): void {
   red.nodes.registerType("lightly-ec2-stop", function (this: Node, def: StepDef) {
     red.nodes.createNode(this, def);
     stepNode(red, this, def, {
+      role: "stop",
       alwaysRuns: true,
       handle: (context) =>
         stop(red, def, context, (text) => this.warn(text)).catch((error: unknown) => {
-          throw oncePerIncident(toPipelineError(error), context.step);
+          throw oncePerIncident(toPipelineError(error), context);
         }),
     });
   });
@@ -34,16 +33,16 @@ async function stop(
   context: StepContext,
   warn: (text: string) => void,
 ): Promise<Record<string, unknown>> {
-  const { msg, send, step, signal, inputs, status } = context;
-  const stays = await whatStaysOn(inputs, step);
+  const { msg, send, signal, inputs, status } = context;
+  const keeps = await selectKeptRunning(context);
   const hibernate = inputs.flag("hibernate", false);
   const forceAfterMs = await minutes(inputs, "forceAfterMinutes", 0);
   const isWaiting = (await inputs.choice("waitFor", ["stopped", "accepted"])) === "stopped";
   const limits = { timeoutMs: await minutes(inputs, "timeoutMinutes", 15), pollMs: await pollPause(inputs), signal };
   const select = await instanceSelector(inputs, def);
   const account = await openAccount(red, def).catch((error: unknown) => {
-    // Whoever has started the instances has lent clients that stop them.
-    if ("ids" in select && step.instances.canStop(select.ids)) {
+    // The guards of leased instances have clients that stop them.
+    if ("ids" in select && context.instances.canStop(select.ids)) {
       return undefined;
     }
     throw error;
@@ -52,22 +51,22 @@ async function stop(
   const found =
     account && !("ids" in select) ? await findPersistently(account.clients, select, limits, context) : idsOf(select);
 
-  const keptRunning = found.filter(stays);
-  const leftAsFound = keptRunning.filter((id) => step.instances.neededByOthers(id).length === 0);
+  const keptRunning = found.filter(keeps);
+  const keptAsFound = keptRunning.filter((id) => context.instances.neededByOthers(id).length === 0);
   const going = found.filter((id) => !keptRunning.includes(id));
   if (account) {
-    step.instances.lend(found, instanceControl({ ...account, pollMs: limits.pollMs, warn }));
+    context.instances.useControl(found, instanceControl({ ...account, pollMs: limits.pollMs, warn }));
   }
-  step.instances.release(found);
+  context.instances.release(found);
   if (keptRunning.length > 0) {
-    step.facts.tell({ kind: "instances-released", instanceIds: keptRunning });
+    context.events.emit({ kind: "instances-released", instanceIds: keptRunning });
   }
-  // Not waited for: nothing may hold up a stop.
-  void step.checkpoint({ account: account?.accountId, instanceIds: going, keptRunning: keptRunning });
-  if (account && leftAsFound.length > 0) {
-    // Else the timer of ec2 start would switch off what is to stay on.
+  // Not awaited: nothing may delay a stop.
+  void context.saveCheckpoint({ account: account?.accountId, instanceIds: going, keptRunning });
+  if (account && keptAsFound.length > 0) {
+    // Otherwise the timer of ec2 start would stop them.
     const lasting = await timersToDisarm(account.clients, warn);
-    void lasting.disarm(leftAsFound.map((instanceId) => ({ instanceId, state: "running" })));
+    void lasting.disarm(keptAsFound.map((instanceId) => ({ instanceId, state: "running" })));
   }
   const timers = hibernate && account ? await timersToDisarm(account.clients, warn) : undefined;
   const stopped = await untilStopped(context, {
@@ -77,11 +76,11 @@ async function stop(
     order: {
       hibernate,
       anyway: stopsInUse(def),
-      ...(forceAfterMs > 0 && { forceAfterMs }),
+      forceAfterMs: forceAfterMs > 0 ? forceAfterMs : undefined,
       ...(hibernate && {
         prepare: async (state) => await timers?.disarm([state]),
-        // Until the next try, and should there be none, the timer is what stops the instance.
-        onTrouble: () => void timers?.putBack(),
+        // Until the next attempt, and if there is none, the timer stops the instance.
+        onRetry: () => void timers?.putBack(),
       }),
     },
   });
@@ -89,7 +88,7 @@ async function stop(
   msg.ec2 = ec2;
   msg.payload = ec2.instanceIds;
   if (ec2.keptRunning.length > 0) {
-    const others = new Set(ec2.keptRunning.flatMap((id) => step.instances.neededByOthers(id)));
+    const others = new Set(ec2.keptRunning.flatMap((id) => context.instances.neededByOthers(id)));
     status.show("done", "keptRunning", { runs: others.size });
   } else {
     status.show("done", "stopped");
@@ -108,21 +107,21 @@ function idsOf(select: InstanceSelector): readonly string[] {
 }
 
 /** Several branches may lead to a stop: the user is told once that an instance is not stopped. */
-function oncePerIncident(error: PipelineError, { instances }: Step): PipelineError {
-  const ids = Array.isArray(error.details.instanceIds) ? error.details.instanceIds.map(String) : instances.claimed();
-  if (error.isAbort || instances.isNews(ids)) {
+function oncePerIncident(error: PipelineError, { instances }: StepContext): PipelineError {
+  const ids = Array.isArray(error.details.instanceIds) ? error.details.instanceIds.map(String) : instances.leased();
+  if (error.isAbort || instances.reportOnce(ids)) {
     return error;
   }
   const { code, message, details } = error;
   return new PipelineError(code, message, { details, cause: error, isReported: true });
 }
 
-/** Which instances the form wants left on: for other runs, or as they were found. */
-async function whatStaysOn(inputs: Inputs, { instances }: Step): Promise<(instanceId: string) => boolean> {
-  const staysForOthers = (await inputs.choice("onBusy", ["leave", "stop"])) === "leave";
-  const staysAsFound = inputs.flag("leaveRunning", false);
+/** Returns whether the form wants an instance to keep running: for other runs, or because it was running before. */
+async function selectKeptRunning({ inputs, instances }: StepContext): Promise<(instanceId: string) => boolean> {
+  const keepsForOthers = (await inputs.choice("onBusy", ["leave", "stop"])) === "leave";
+  const keepsAsFound = inputs.flag("leaveRunning", false);
   return (id) =>
-    (staysForOthers && instances.neededByOthers(id).length > 0) || (staysAsFound && instances.foundRunning(id));
+    (keepsForOthers && instances.neededByOthers(id).length > 0) || (keepsAsFound && instances.foundRunning(id));
 }
 
 function stopsInUse({ onBusy }: StepDef): boolean {

@@ -5,7 +5,7 @@ import type { StoppedInstance } from "../../runs/instances/instance-control.ts";
 import type { StopOrder } from "../../runs/instances/instance-guard.ts";
 import type { InstanceState } from "../../services/ec2/instance-state.ts";
 import type { StoppedInstances } from "../../services/ec2/stop-instances.ts";
-import type { StepContext } from "../shared/step-options.ts";
+import type { StepContext } from "../shared/step-context.ts";
 
 /** What {@link untilStopped} waits for. */
 export interface StopWait {
@@ -69,19 +69,19 @@ class OneStop {
   trouble: PipelineError | undefined;
   #isClosed = false;
 
-  constructor(instanceId: string, { step, status }: StepContext, { order, isWaiting }: StopWait) {
+  constructor(instanceId: string, context: StepContext, { order, isWaiting }: StopWait) {
     this.instanceId = instanceId;
     const accepted = Promise.withResolvers<StoppedInstance>();
-    const off = step.instances.stop(instanceId, {
+    const off = context.instances.stop(instanceId, {
       ...order,
       onState: (state, note) => {
         this.state = state;
         this.trouble = undefined;
         if (!this.#isClosed) {
-          step.progress({ state: state.state, message: `${instanceId}: ${note}` });
+          context.progress({ state: state.state, message: `${instanceId}: ${note}` });
         }
       },
-      onLook: (state) => {
+      onCheck: (state) => {
         this.look = state;
       },
       onAccepted: () => {
@@ -89,12 +89,12 @@ class OneStop {
           accepted.resolve({ instance: { ...this.state, wasStopped: isOff(this.state) }, hibernated: false });
         }
       },
-      onTrouble: (error) => {
-        order.onTrouble?.(error);
+      onRetry: (error) => {
+        order.onRetry?.(error);
         this.trouble = error;
         if (!this.#isClosed) {
-          step.progress({ state: error.code, message: error.message });
-          status.showText("waiting", error.code);
+          context.progress({ state: error.code, message: error.message });
+          context.status.showText("waiting", error.code);
         }
       },
     });

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Step } from "../../runs/steps/step.ts";
 import type { PexelsPick } from "../../services/pexels/pick-video.ts";
 import type { PexelsAccountNode } from "../lightly-pexels-account/lightly-pexels-account.ts";
 import { accountOf } from "../shared/account.ts";
@@ -9,8 +8,8 @@ import { allowHostsOfSettings } from "../shared/allowed-hosts.ts";
 import { idOf } from "../shared/checkpoint.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
+import type { StepContext } from "../shared/step-context.ts";
 import { stepNode } from "../shared/step-node.ts";
-import type { StepContext } from "../shared/step-options.ts";
 import { reportTransfer } from "../shared/transfer-status.ts";
 
 export default function pexelsDownload(red: NodeAPI): void {
@@ -18,26 +17,27 @@ export default function pexelsDownload(red: NodeAPI): void {
     red.nodes.createNode(this, def);
     allowHostsOfSettings(red);
     stepNode(red, this, def, {
+      role: "download",
       handle: (context) => download(red, def, context),
-      takeBack: ({ step }) => takeBack(step),
+      undo,
     });
   });
 }
 
 async function download(red: NodeAPI, def: StepDef, context: StepContext): Promise<Record<string, unknown>> {
-  const { msg, send, step, signal, inputs, status } = context;
+  const { msg, send, signal, inputs, status } = context;
   const client = await accountOf<PexelsAccountNode>(red, def, "lightly-pexels-account").client();
   const { pickVideo } = await import("../../services/pexels/pick-video.ts");
   const { downloadVideo, videoBasename } = await import("../../services/pexels/download-video.ts");
   status.show("working", "picking");
-  const { videoId: picked } = step.checkpointed;
+  const { videoId: picked } = context.checkpoint;
   const again = typeof picked === "number" ? { pick: { kind: "id", id: picked } as const } : {};
   const video = await pickVideo({ client, ...(await request(inputs)), ...again, signal });
   // Not under the name "token": the journal masks what may be a secret.
-  const token = idOf(step.checkpointed, "part") ?? randomUUID();
+  const token = idOf(context.checkpoint, "part") ?? randomUUID();
   const basename = videoBasename(video);
   const folder = await folderOf(red, inputs);
-  await step.intend({ videoId: video.id, part: token, basename, folder });
+  await context.saveIntent({ videoId: video.id, part: token, basename, folder });
   msg.pexels = video;
 
   if ((await inputs.choice("output", ["file", "url"])) === "url") {
@@ -50,7 +50,7 @@ async function download(red: NodeAPI, def: StepDef, context: StepContext): Promi
       folder,
       basename,
       token,
-      isPaused: () => step.isClosed,
+      isPaused: () => context.isClosed,
       ...(await limits(inputs)),
       addresses: { allow: hostEntry(client.apiUrl) },
       signal,
@@ -96,8 +96,8 @@ async function folderOf(red: NodeAPI, inputs: Inputs): Promise<string> {
 }
 
 /** The run was given up while nobody was here to remove the unfinished file. */
-async function takeBack(step: Step): Promise<void> {
-  const [folder, basename, token] = ["folder", "basename", "part"].map((name) => idOf(step.checkpointed, name));
+async function undo(context: StepContext): Promise<void> {
+  const [folder, basename, token] = ["folder", "basename", "part"].map((name) => idOf(context.checkpoint, name));
   if (folder !== undefined && basename !== undefined && token !== undefined) {
     const { discardDownload } = await import("../../services/pexels/download-video.ts");
     await discardDownload({ folder, basename, token });

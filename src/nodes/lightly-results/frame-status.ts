@@ -1,17 +1,17 @@
 import type { FrameProgress } from "../../services/results/bring-frames.ts";
-import type { StepContext } from "../shared/step-options.ts";
+import type { StepContext } from "../shared/step-context.ts";
 
 const MIN_PAUSE_MS = 1000;
 
 /** A progress listener that shows `12 of 40`, and records it with the run: once a second at most, and at the end. */
-export function reportFrames({ step, status }: StepContext): (progress: FrameProgress) => void {
+export function reportFrames(context: StepContext): (progress: FrameProgress) => void {
   let toldAt = -Infinity;
   return ({ done, total }) => {
     const now = performance.now();
     if (now - toldAt >= MIN_PAUSE_MS || done === total) {
       toldAt = now;
-      step.progress({ state: "fetching", message: `${done}/${total}` });
-      status.showProgress("working", "fetching", { done, total });
+      context.progress({ state: "fetching", message: `${done}/${total}` });
+      context.status.showProgress("working", "fetching", { done, total });
     }
   };
 }

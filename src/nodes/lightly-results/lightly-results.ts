@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import type { Step } from "../../runs/steps/step.ts";
 import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
 import type { SelectionTag } from "../../services/lightly/run-tag.ts";
 import type { LightlyAccountNode } from "../lightly-account/lightly-account.ts";
@@ -8,8 +7,8 @@ import { allowHostsOfSettings } from "../shared/allowed-hosts.ts";
 import { idOf } from "../shared/checkpoint.ts";
 import type { LightlyNode } from "../shared/lightly-node.ts";
 import type { NodeAPI, StepDef } from "../shared/node-red.ts";
+import type { StepContext } from "../shared/step-context.ts";
 import { stepNode } from "../shared/step-node.ts";
-import type { StepContext } from "../shared/step-options.ts";
 import { type Destination, destinationOf } from "./destination.ts";
 import { reportFrames } from "./frame-status.ts";
 import { type Choice, choiceOf, resultIn, type TakenFrame } from "./result.ts";
@@ -22,8 +21,9 @@ export default function lightlyResults(red: NodeAPI): void {
     allowHostsOfSettings(red);
     this.lightlyAccount = () => accountOf<LightlyAccountNode>(red, def, "lightly-account");
     stepNode(red, this, def, {
+      role: "results",
       handle: (context) => results(red, this, def, context),
-      takeBack: ({ step }) => takeBack(step),
+      undo,
     });
   });
 }
@@ -37,16 +37,16 @@ async function results(
   def: StepDef,
   context: StepContext,
 ): Promise<Record<string, unknown>> {
-  const { msg, send, step, inputs, status } = context;
+  const { msg, send, inputs, status } = context;
   const { client } = await node.lightlyAccount().connect();
   const choice = await choiceOf(inputs);
   status.show("working", "reading");
   const { datasetId, tag } = await wantedTag(client, context);
-  const datasources = datasourcesOf(step, datasetId);
+  const datasources = datasourcesOf(context, datasetId);
   const destination = await destinationOf(red, def, inputs, { tagId: tag.tagId, datasources });
   // Not under the name "token": the journal masks what may be a secret.
-  const part = idOf(step.checkpointed, "part") ?? randomUUID();
-  await step.intend({ datasetId, tagId: tag.tagId, part, ...destination?.checkpoint });
+  const part = idOf(context.checkpoint, "part") ?? randomUUID();
+  await context.saveIntent({ datasetId, tagId: tag.tagId, part, ...destination?.checkpoint });
 
   const { frames, brought } = await take({ client, datasetId, tag, choice, destination, part }, context);
   const selection = {
@@ -109,13 +109,13 @@ async function take(
   const transfer = { frames: reading(), total: tag.selectedCount, signal, onProgress, addresses };
   return {
     frames,
-    brought: await destination.bring({ ...transfer, token: part, isPaused: () => context.step.isClosed }),
+    brought: await destination.bring({ ...transfer, token: part, isPaused: () => context.isClosed }),
   };
 }
 
 /** The run was given up while nobody was here to remove unfinished files. */
-async function takeBack({ checkpointed }: Step): Promise<void> {
-  const [folder, token] = [idOf(checkpointed, "folder"), idOf(checkpointed, "part")];
+async function undo({ checkpoint }: StepContext): Promise<void> {
+  const [folder, token] = [idOf(checkpoint, "folder"), idOf(checkpoint, "part")];
   if (folder !== undefined && token !== undefined) {
     const { discardFrameDownloads } = await import("../../services/results/download-frames.ts");
     await discardFrameDownloads({ folder, token });

@@ -1,6 +1,6 @@
 import { runs } from "../../runs/run-registry.ts";
-import type { Step } from "../../runs/steps/step.ts";
 import { idOf, idsOf } from "../shared/checkpoint.ts";
+import type { StepContext } from "../shared/step-context.ts";
 
 /**
  * The datasources that this step's run has set on a dataset, by the record of its lightly run: neither a message nor the server can
@@ -8,9 +8,9 @@ import { idOf, idsOf } from "../shared/checkpoint.ts";
  *
  * @returns `s3://bucket/prefix` of each; none when another run, or a user of the Lightly app, has set them
  */
-export function datasourcesOf({ runId }: Step, datasetId: string): string[] {
+export function datasourcesOf({ runId }: StepContext, datasetId: string): string[] {
   return runs
     .find(runId)
-    .steps.filter(({ type, checkpoint = {} }) => type === "lightly-run" && idOf(checkpoint, "datasetId") === datasetId)
+    .steps.filter(({ role, checkpoint = {} }) => role === "select" && idOf(checkpoint, "datasetId") === datasetId)
     .flatMap(({ checkpoint = {} }) => idsOf(checkpoint, "datasources") ?? []);
 }

@@ -2,7 +2,7 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
 import type { SelectionTag } from "../../services/lightly/run-tag.ts";
 import { idOf } from "../shared/checkpoint.ts";
-import type { StepContext } from "../shared/step-options.ts";
+import type { StepContext } from "../shared/step-context.ts";
 
 /** A tag and the dataset that it belongs to. */
 export interface WantedTag {
@@ -16,9 +16,10 @@ export interface WantedTag {
  *
  * @throws PipelineError `INPUT_INVALID`, `LIGHTLY_TAG_NOT_FOUND`, and what Lightly's services throw
  */
-export async function wantedTag(client: LightlyClient, { inputs, msg, step, signal }: StepContext): Promise<WantedTag> {
+export async function wantedTag(client: LightlyClient, context: StepContext): Promise<WantedTag> {
+  const { inputs, msg, signal } = context;
   const { findTag } = await import("../../services/lightly/find-tag.ts");
-  const begun = { datasetId: idOf(step.checkpointed, "datasetId"), tagId: idOf(step.checkpointed, "tagId") };
+  const begun = { datasetId: idOf(context.checkpoint, "datasetId"), tagId: idOf(context.checkpoint, "tagId") };
   if (begun.datasetId !== undefined && begun.tagId !== undefined) {
     // The tag that the step had begun with, whatever has come since.
     const tag = await findTag({ client, datasetId: begun.datasetId, tag: begun.tagId, signal });

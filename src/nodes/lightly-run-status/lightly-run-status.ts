@@ -54,9 +54,7 @@ async function answer(
 }
 
 function showState(status: StepStatus, run: RunView | undefined): void {
-  if (run?.endedOtherwise !== undefined) {
-    status.show("failed", "otherwise", { end: run.endedOtherwise });
-  } else if (run) {
+  if (run) {
     status.show(LOOKS[run.state], run.state);
   } else {
     status.show("aborted", "unknown");

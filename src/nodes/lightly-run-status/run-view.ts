@@ -1,6 +1,11 @@
-import { runEndedOtherwise } from "../../runs/records/ended-otherwise.ts";
-import type { RunRecord, RunState, StepProgress, StepRecord, StepState } from "../../runs/records/run-record.ts";
-import { skipReason } from "../../runs/records/skip-reason.ts";
+import {
+  type RunRecord,
+  type RunState,
+  type StepProgress,
+  type StepRecord,
+  type StepState,
+  skipReason,
+} from "../../runs/records/run-record.ts";
 
 /** A failure as it is told to who asked for the run: what a program routes on, and what a person reads. */
 export interface ErrorView {
@@ -31,8 +36,6 @@ export interface RunView {
   readonly steps: readonly StepView[];
   /** The failure that ended the run: the first one. */
   readonly error?: ErrorView;
-  /** Of a completed run without a selection: how its Lightly run ended, in Lightly's word. */
-  readonly endedOtherwise?: string;
 }
 
 /**
@@ -41,15 +44,13 @@ export interface RunView {
  */
 export function runView(run: RunRecord): RunView {
   const { runId, state, startedAt, endedAt, steps, error } = run;
-  const endedOtherwise = runEndedOtherwise(run);
   return {
     runId,
     state,
     startedAt: time(startedAt),
     ...(endedAt !== undefined && { endedAt: time(endedAt) }),
-    steps: steps.filter(({ redoneBy }) => redoneBy === undefined).map(stepView),
+    steps: steps.filter(({ replacedBy }) => replacedBy === undefined).map(stepView),
     ...(error && { error: errorView(error) }),
-    ...(endedOtherwise !== undefined && { endedOtherwise }),
   };
 }
 

@@ -1,9 +1,9 @@
 import { WakeUp } from "../../polling/wake-up.ts";
 import type { RunEnd, RunReport } from "../../services/lightly/run-report.ts";
 import type { SelectionTag } from "../../services/lightly/run-tag.ts";
-import type { StepContext } from "../shared/step-options.ts";
-import { lookPauses } from "../shared/waiting.ts";
-import { failureOf, givenUpBefore } from "./given-up.ts";
+import type { StepContext } from "../shared/step-context.ts";
+import { pollDelay } from "../shared/waiting.ts";
+import { abandonment, earlierFailure } from "./abandoned-wait.ts";
 import type { SelectionWait } from "./selection-wait.ts";
 import { watchWorkers } from "./watch-workers.ts";
 
@@ -25,31 +25,31 @@ const TAG_WITHIN_MS = 15 * 60_000;
  */
 export async function awaitSelection(context: StepContext, wait: SelectionWait): Promise<SelectionEnd> {
   const { monitorRun } = await import("../../services/lightly/monitor-run.ts");
-  const { step, signal } = context;
-  const earlier = givenUpBefore(step);
+  const { signal } = context;
+  const earlier = earlierFailure(context);
   if (earlier) {
-    return await letGo(context, wait, earlier);
+    return await abandonWait(context, wait, earlier);
   }
   const wakeUp = new WakeUp();
   const abandoned = new AbortController();
-  const unwatch = watchWorkers(step, wait, { wakeUp, abandoned });
+  const unwatch = watchWorkers(context, wait, { wakeUp, abandoned });
   try {
     const report = await monitorRun({
       ...wait,
-      delay: lookPauses(step, wait.pollMs),
+      delay: pollDelay(context, wait.pollMs),
       wakeUp,
       signal: AbortSignal.any([signal, abandoned.signal]),
     });
     return report.end === "COMPLETED" ? await withTag(wait, report, signal) : report;
   } catch (error) {
     const reason: unknown = abandoned.signal.aborted && !signal.aborted ? abandoned.signal.reason : error;
-    if (step.isClosed) {
+    if (context.isClosed) {
       throw reason;
     }
-    return await letGo(context, wait, reason);
+    return await abandonWait(context, wait, reason);
   } finally {
     unwatch();
-    step.facts.tell({ kind: "selection", state: "over" });
+    context.events.emit({ kind: "selection", state: "over" });
   }
 }
 
@@ -57,16 +57,13 @@ export async function awaitSelection(context: StepContext, wait: SelectionWait):
  * Ends a wait that can't or shouldn't go on. Where the run was stopped on purpose, its end is a result of its own (second output);
  * a failure goes on to Catch.
  */
-async function letGo(
-  { step, status, signal, warn }: StepContext,
-  wait: SelectionWait,
-  reason: unknown,
-): Promise<SelectionEnd> {
+async function abandonWait(context: StepContext, wait: SelectionWait, reason: unknown): Promise<SelectionEnd> {
+  const { status, signal, warn } = context;
   status.show("working", "canceling");
-  const failed = signal.aborted ? undefined : failureOf(reason, step);
+  const failed = signal.aborted ? undefined : abandonment(reason, context);
   if (failed) {
     // Who goes on after a crash finds the run canceled, and must know that it was not the user who wanted that.
-    await step.checkpoint({ givenUp: failed });
+    await context.saveCheckpoint({ abandoned: failed });
   }
   const { cancelRun } = await import("../../services/lightly/cancel-run.ts");
   const canceled = await cancelRun({ ...wait, signal: AbortSignal.timeout(CANCEL_WITHIN_MS) }).catch(
@@ -79,14 +76,14 @@ async function letGo(
   }
   if (canceled === "canceled") {
     // A further try of the step is not to wait for what was canceled here.
-    await step.checkpoint(
-      failed ? { givenUp: { ...failed, isCanceled: true } } : { configId: undefined, scheduledRunId: undefined },
+    await context.saveCheckpoint(
+      failed ? { abandoned: { ...failed, isCanceled: true } } : { configId: undefined, scheduledRunId: undefined },
     );
   }
   if (!signal.aborted) {
     throw reason;
   }
-  step.drop();
+  context.endAborted();
   return {
     state: canceled === "canceled" ? "CANCELED" : "DETACHED",
     end: "CANCELED",

@@ -1,5 +1,8 @@
-import { journalWriteFailed } from "../../runs/journal/journal-write-failed.ts";
+import type { ErrorCode } from "../../errors/error-codes.ts";
+import { PipelineError } from "../../errors/pipeline-error.ts";
+import { journalWriteFailed } from "../../runs/journal/save-failures.ts";
 import type { StepRecord } from "../../runs/records/run-record.ts";
+import type { Step } from "../../runs/steps/step.ts";
 import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
 import type { RunReport } from "../../services/lightly/run-report.ts";
 import type { LightlyAccountNode } from "../lightly-account/lightly-account.ts";
@@ -7,11 +10,11 @@ import { accountOf } from "../shared/account.ts";
 import { idOf } from "../shared/checkpoint.ts";
 import { runIdIn } from "../shared/message-ids.ts";
 import type { Message, NodeAPI, StepDef } from "../shared/node-red.ts";
+import type { StepContext } from "../shared/step-context.ts";
 import { stepNode } from "../shared/step-node.ts";
-import type { StepContext } from "../shared/step-options.ts";
 import { hours, minutes } from "../shared/waiting.ts";
-import { awaitSelection } from "./await-selection.ts";
-import { forgetGivenUp } from "./given-up.ts";
+import { forgetAbandoned } from "./abandoned-wait.ts";
+import { awaitSelection, type SelectionEnd } from "./await-selection.ts";
 import { type LightlyRunNode, runRequest, type Secrets } from "./run-request.ts";
 
 export default function lightlyRun(red: NodeAPI): void {
@@ -21,8 +24,9 @@ export default function lightlyRun(red: NodeAPI): void {
       red.nodes.createNode(this, def);
       this.lightlyAccount = () => accountOf<LightlyAccountNode>(red, def, "lightly-account");
       stepNode(red, this, def, {
+        role: "select",
         handle: (context) => run(red, this, def, context),
-        takeBack: (context) => takeBack(red, def, context),
+        undo: (context) => undo(red, def, context),
         control: cancelOnRequest,
       });
     },
@@ -31,13 +35,13 @@ export default function lightlyRun(red: NodeAPI): void {
 }
 
 /** `msg.cancel` cancels the run that `msg.runId` names, or all that this node has in hand. */
-function cancelOnRequest(msg: Message, working: readonly StepContext["step"][]): Promise<void> | undefined {
+function cancelOnRequest(msg: Message, working: readonly Step[]): Promise<void> | undefined {
   return msg.cancel === true
     ? cancel(working.filter((step) => msg.runId === undefined || runIdIn(msg.runId) === step.runId))
     : undefined;
 }
 
-async function cancel(steps: readonly StepContext["step"][]): Promise<void> {
+async function cancel(steps: readonly Step[]): Promise<void> {
   const saved = await Promise.all(steps.map((step) => step.cancel("a message with msg.cancel asked for it.")));
   for (const [index, refusal] of saved.entries()) {
     if (refusal) {
@@ -57,14 +61,14 @@ async function run(
   def: StepDef,
   context: StepContext,
 ): Promise<Record<string, unknown>> {
-  const { msg, send, step, inputs, status } = context;
+  const { msg, send, inputs, status } = context;
   const { client, pollMs } = await accountOf<LightlyAccountNode>(red, def, "lightly-account").connect();
   const request = await runRequest(node, inputs);
   // All of the form before anything is scheduled: a step that fails behind the scheduled run leaves it behind.
   const timeoutMs = await hours(inputs, "timeoutHours", 48);
   const workerWithinMs = await minutes(inputs, "workerTimeoutMinutes", 15);
-  step.facts.tell({ kind: "selection", state: "awaited" });
-  await forgetGivenUp(step);
+  context.events.emit({ kind: "selection", state: "awaited" });
+  await forgetAbandoned(context);
   const ids = { datasetName: request.dataset.name, ...(await scheduledRun(client, request, context)) };
   status.show("waiting", "scheduled");
 
@@ -74,7 +78,7 @@ async function run(
     pollMs,
     workerWithinMs,
     // The limit is that of the step, however often it is taken up again.
-    timeoutMs: Math.max(0, timeoutMs - step.elapsedMs),
+    timeoutMs: Math.max(0, timeoutMs - context.elapsedMs),
     onState: (report) => sendProgress(red, context, { ...ids, ...report }),
   });
   msg.lightly = { ...ids, ...end };
@@ -85,18 +89,31 @@ async function run(
   } else {
     status.show("failed", "ended", { state: end.state });
     send(msg, 1);
+    if (!context.signal.aborted) {
+      context.failAfterSending(endError(ids.scheduledRunId, end));
+    }
   }
   return { lightly: msg.lightly };
+}
+
+/** The run has not selected anything. That is a result for the flow, and a failure of the step. */
+function endError(scheduledRunId: string, { end, state, message }: SelectionEnd): PipelineError {
+  return new PipelineError(
+    `LIGHTLY_RUN_${end}` as ErrorCode,
+    `The Lightly run ${scheduledRunId} has ended as ${state}${message === undefined ? "." : `: ${message}`} See its log in the Lightly app.`,
+    { details: { scheduledRunId, state } },
+  );
 }
 
 /** Schedules the run, or finds the one that the step had scheduled before it was left. */
 async function scheduledRun(
   client: LightlyClient,
   request: Awaited<ReturnType<typeof runRequest>>,
-  { step, signal, status }: StepContext,
+  context: StepContext,
 ): Promise<{ datasetId: string; configId: string; scheduledRunId: string }> {
+  const { signal, status } = context;
   const [known, configId, scheduledRunId] = ["datasetId", "configId", "scheduledRunId"].map((name) =>
-    idOf(step.checkpointed, name),
+    idOf(context.checkpoint, name),
   );
   if (known !== undefined && configId !== undefined && scheduledRunId !== undefined) {
     return { datasetId: known, configId, scheduledRunId };
@@ -107,49 +124,46 @@ async function scheduledRun(
   const { datasetId } = await prepareDataset({ client, ...request.dataset, signal });
   // From there, and nowhere else, a later step of this run copies with its AWS account.
   const datasources = request.dataset.datasources.map(({ uri }) => uri);
-  await step.checkpoint({ datasetId, ...(datasources.length > 0 && { datasources }) });
+  await context.saveCheckpoint({ datasetId, ...(datasources.length > 0 && { datasources }) });
   // A worker takes the oldest run that waits: whoever has come first must have the older one.
   const isScheduled = ({ checkpoint }: StepRecord): boolean => checkpoint?.scheduledRunId !== undefined;
-  await step.untilEarlierRuns(isScheduled, () => status.show("waiting", "queued"));
+  await context.waitForEarlierRuns(isScheduled, () => status.show("waiting", "queued"));
   const scheduled = await scheduleRun({
     client,
     datasetId,
     ...request.schedule,
     signal,
-    onConfig: (id) => step.intend({ configId: id }),
+    onConfig: (id) => context.saveIntent({ configId: id }),
     configId: datasetId === known ? configId : undefined,
   });
-  await step.checkpoint(scheduled);
+  await context.saveCheckpoint(scheduled);
   return { datasetId, ...scheduled };
 }
 
 /** The run was given up while nobody was here to cancel what it had scheduled. */
-async function takeBack(red: NodeAPI, def: StepDef, { step, warn }: StepContext): Promise<void> {
-  const datasetId = idOf(step.checkpointed, "datasetId");
-  const configId = idOf(step.checkpointed, "configId");
+async function undo(red: NodeAPI, def: StepDef, context: StepContext): Promise<void> {
+  const datasetId = idOf(context.checkpoint, "datasetId");
+  const configId = idOf(context.checkpoint, "configId");
   if (datasetId === undefined || configId === undefined) {
     return;
   }
   const { client } = await accountOf<LightlyAccountNode>(red, def, "lightly-account").connect();
   const { findScheduledRuns } = await import("../../services/lightly/find-scheduled-run.ts");
   const { cancelRun } = await import("../../services/lightly/cancel-run.ts");
-  const signal = AbortSignal.timeout(TAKE_BACK_WITHIN_MS);
+  const signal = AbortSignal.timeout(UNDO_TIMEOUT_MS);
   for (const { id } of await findScheduledRuns({ client, datasetId, configId, signal })) {
     if ((await cancelRun({ client, datasetId, scheduledRunId: id, signal })) === "running") {
-      warn(`A worker already has the Lightly run ${id}: only stopping its instance ends it.`);
+      context.warn(`A worker already has the Lightly run ${id}: only stopping its instance ends it.`);
     }
   }
 }
 
-const TAKE_BACK_WITHIN_MS = 30_000;
+const UNDO_TIMEOUT_MS = 30_000;
 
-function sendProgress(
-  red: NodeAPI,
-  { msg, notify, step, status }: StepContext,
-  report: RunReport & { elapsedMs: number },
-): void {
+function sendProgress(red: NodeAPI, context: StepContext, report: RunReport & { elapsedMs: number }): void {
+  const { msg, notify, status } = context;
   const { state, message, elapsedMs } = report;
-  step.progress({ state, message });
+  context.progress({ state, message });
   status.show("waiting", "state", { state, minutes: Math.floor(elapsedMs / 60_000) });
   const progress = red.util.cloneMessage(msg);
   notify({ ...progress, payload: state, lightly: report }, 2);

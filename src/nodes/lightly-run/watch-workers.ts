@@ -4,9 +4,9 @@ import { fixedDelay } from "../../polling/delay.ts";
 import { formatDuration } from "../../polling/format-duration.ts";
 import { pollUntil } from "../../polling/poll-until.ts";
 import type { WakeUp } from "../../polling/wake-up.ts";
-import type { Step } from "../../runs/steps/step.ts";
 import type { RunReport } from "../../services/lightly/run-report.ts";
 import { lostError } from "../shared/lost-error.ts";
+import type { StepContext } from "../shared/step-context.ts";
 import type { SelectionWait } from "./selection-wait.ts";
 
 /** How a wait is told that something has happened, or that it is in vain. */
@@ -32,7 +32,7 @@ const MAX_GRACE_MS = 10_000;
  *
  * @returns ends the interest
  */
-export function watchWorkers(step: Step, wait: SelectionWait, ends: WaitEnds): () => void {
+export function watchWorkers(context: StepContext, wait: SelectionWait, ends: WaitEnds): () => void {
   const working = new Set<string>();
   const instances = new Set<string>();
   /** Those that were started for the run, whether its script has begun or is still on its way. */
@@ -43,7 +43,7 @@ export function watchWorkers(step: Step, wait: SelectionWait, ends: WaitEnds): (
       noWorker?.abort();
       noWorker = new AbortController();
       const signal = AbortSignal.any([noWorker.signal, ends.abandoned.signal]);
-      void endIfNotTaken(step, { what, ids, wait, ends, signal });
+      void endIfNotTaken(context, { what, ids, wait, ends, signal });
     }
   };
   const areAllIn = (ids: readonly string[]): boolean =>
@@ -52,20 +52,20 @@ export function watchWorkers(step: Step, wait: SelectionWait, ends: WaitEnds): (
   const off = new Set<string>();
 
   const subscriptions = [
-    step.facts.on("instances-started", ({ instanceIds }) => {
+    context.events.subscribe("instances-started", ({ instanceIds }) => {
       for (const id of instanceIds) {
         started.add(id);
         off.delete(id);
       }
       limitFrom("its instance was ready", instanceIds);
     }),
-    step.facts.on("command-started", ({ commandId, instanceId }) => {
+    context.events.subscribe("command-started", ({ commandId, instanceId }) => {
       working.add(`${commandId}/${instanceId}`);
       instances.add(instanceId);
       off.delete(instanceId);
       noWorker?.abort();
     }),
-    step.facts.on("command-ended", ({ commandId, instanceId, succeeded, summary, isLost }) => {
+    context.events.subscribe("command-ended", ({ commandId, instanceId, succeeded, summary, isLost }) => {
       working.delete(`${commandId}/${instanceId}`);
       ends.wakeUp.now();
       if (working.size > 0 || isLost) {
@@ -81,7 +81,7 @@ export function watchWorkers(step: Step, wait: SelectionWait, ends: WaitEnds): (
         limitFrom("the script had ended", [...instances]);
       }
     }),
-    step.facts.onNew("instances-stopped", ({ instanceIds }) => {
+    context.events.subscribeNew("instances-stopped", ({ instanceIds }) => {
       for (const id of instanceIds) {
         off.add(id);
       }
@@ -91,7 +91,7 @@ export function watchWorkers(step: Step, wait: SelectionWait, ends: WaitEnds): (
         void endUnlessOver(wait, ends, { after: wait.pollMs, isHopeless: (state) => state === NOT_TAKEN, error });
       }
     }),
-    step.facts.onNew("instances-lost", ({ instanceIds, state }) => {
+    context.events.subscribeNew("instances-lost", ({ instanceIds, state }) => {
       for (const id of instanceIds) {
         off.add(id);
       }
@@ -113,7 +113,7 @@ export function watchWorkers(step: Step, wait: SelectionWait, ends: WaitEnds): (
 
 /** Ends the wait unless a worker takes the run within the limit; `what` completes the sentence "... within 15 min after ...". */
 async function endIfNotTaken(
-  step: Step,
+  context: StepContext,
   {
     what,
     ids,
@@ -125,7 +125,7 @@ async function endIfNotTaken(
   const limit = formatDuration(wait.workerWithinMs);
   // A worker that other runs share may have their work to do first; and a script that is still to come starts another one.
   const isTooEarly = (): boolean =>
-    step.instances.isScriptComing() || ids.some((id) => step.instances.neededByOthers(id).length > 0);
+    context.instances.isCommandAhead() || ids.some((id) => context.instances.neededByOthers(id).length > 0);
   let isDue = true;
   do {
     isDue = await systemClock.sleep(wait.workerWithinMs, signal).then(

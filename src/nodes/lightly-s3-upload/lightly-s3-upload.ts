@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import type { Step } from "../../runs/steps/step.ts";
 import type { UploadRequest } from "../../services/s3/upload-object.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
 import { accountOf } from "../shared/account.ts";
@@ -8,8 +7,8 @@ import { idOf } from "../shared/checkpoint.ts";
 import { pairs } from "../shared/form-values.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { Message, Node, NodeAPI, StepDef } from "../shared/node-red.ts";
+import type { StepContext } from "../shared/step-context.ts";
 import { stepNode } from "../shared/step-node.ts";
-import type { StepContext } from "../shared/step-options.ts";
 import { reportTransfer } from "../shared/transfer-status.ts";
 import { basenameOf, sourceOf } from "./source.ts";
 
@@ -18,31 +17,32 @@ export default function s3Upload(red: NodeAPI): void {
     red.nodes.createNode(this, def);
     allowHostsOfSettings(red);
     stepNode(red, this, def, {
+      role: "upload",
       handle: (context) => upload(red, def, context),
-      takeBack: (context) => takeBack(red, def, context),
+      undo: (context) => undo(red, def, context),
     });
   });
 }
 
 async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise<Record<string, unknown>> {
-  const { msg, send, step, signal, inputs, status } = context;
+  const { msg, send, signal, inputs, status } = context;
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
   const source = await sourceOf(red, inputs, msg);
   const { uploadObject } = await import("../../services/s3/upload-object.ts");
   const { objectKey } = await import("../../services/s3/object-key.ts");
-  const begun = begunUpload(step);
+  const begun = begunUpload(context);
   const { bucket, key, claim } = begun ?? {
     bucket: await inputs.text("bucket"),
     key: objectKey({
       prefix: (await inputs.optionalText("prefix")) ?? "",
       basename: basenameOf(source),
-      runId: step.runId,
+      runId: context.runId,
       template: await inputs.optionalText("key"),
     }),
     claim: randomUUID(),
   };
   const options = await storageOptions(inputs, def, msg);
-  await step.intend({ bucket, key, claim });
+  await context.saveIntent({ bucket, key, claim });
   const s3 = await uploadObject({
     s3: await clients.s3(),
     bucket,
@@ -51,8 +51,8 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
     ...options,
     claim,
     ...(begun && { resume: begun.resume }),
-    isPaused: () => step.isClosed,
-    onUpload: (uploadId) => step.checkpoint({ uploadId }),
+    isPaused: () => context.isClosed,
+    onUpload: (uploadId) => context.saveCheckpoint({ uploadId }),
     signal,
     onProgress: reportTransfer(context, "uploading"),
   });
@@ -64,22 +64,22 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
 }
 
 /** The upload that the step had begun before it was left or failed. */
-function begunUpload({ checkpointed, record }: Step) {
-  const [bucket, key, claim, uploadId] = ["bucket", "key", "claim", "uploadId"].map((name) => idOf(checkpointed, name));
+function begunUpload({ checkpoint, startedAt }: StepContext) {
+  const [bucket, key, claim, uploadId] = ["bucket", "key", "claim", "uploadId"].map((name) => idOf(checkpoint, name));
   if (bucket === undefined || key === undefined || claim === undefined) {
     return undefined;
   }
-  return { bucket, key, claim, resume: { since: record.startedAt, uploadId } };
+  return { bucket, key, claim, resume: { since: startedAt, uploadId } };
 }
 
 /** The run was given up while nobody was here to take the parts away. A finished object stays. */
-async function takeBack(red: NodeAPI, def: StepDef, { step, warn }: StepContext): Promise<void> {
-  const begun = begunUpload(step);
+async function undo(red: NodeAPI, def: StepDef, context: StepContext): Promise<void> {
+  const begun = begunUpload(context);
   if (begun) {
     const s3 = await (await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients()).s3();
     const { discardUploads } = await import("../../services/s3/upload-object.ts");
     if (!(await discardUploads({ s3, ...begun, ...begun.resume }))) {
-      warn(`Parts of an unfinished upload may be left at s3://${begun.bucket}/${begun.key}.`);
+      context.warn(`Parts of an unfinished upload may be left at s3://${begun.bucket}/${begun.key}.`);
     }
   }
 }

@@ -3,8 +3,8 @@ import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { systemClock } from "../../polling/clock.ts";
 import type { CommandReport } from "../../services/ssm/command-report.ts";
 import { lostError } from "../shared/lost-error.ts";
-import type { StepContext } from "../shared/step-options.ts";
-import { lookPauses } from "../shared/waiting.ts";
+import type { StepContext } from "../shared/step-context.ts";
+import { pollDelay } from "../shared/waiting.ts";
 
 interface Command {
   readonly ssm: SSMClient;
@@ -32,12 +32,11 @@ export class CommandFollower {
     for (const instanceId of command.instanceIds) {
       this.#stopped.set(instanceId, new AbortController());
     }
-    const { step } = context;
     this.#subscriptions = [
-      step.facts.onNew("instances-stopping", (fact) => this.#expectStop(fact.instanceIds)),
-      step.facts.onNew("instances-stopped", (fact) => this.#noticeStop(fact.instanceIds)),
-      step.facts.onNew("instances-lost", (fact) => this.#noticeLoss(fact.instanceIds, fact.state)),
-      step.facts.on("instances-released", (fact) => void this.#endSoon(fact.instanceIds)),
+      context.events.subscribeNew("instances-stopping", (event) => this.#expectStop(event.instanceIds)),
+      context.events.subscribeNew("instances-stopped", (event) => this.#noticeStop(event.instanceIds)),
+      context.events.subscribeNew("instances-lost", (event) => this.#noticeLoss(event.instanceIds, event.state)),
+      context.events.subscribe("instances-released", (event) => void this.#endSoon(event.instanceIds)),
     ];
   }
 
@@ -59,7 +58,7 @@ export class CommandFollower {
     return this.#cancelingOnAbort(() =>
       this.#onEach(async (instanceId) => {
         const report = await this.#follow(instanceId, "running");
-        this.#context.step.facts.tell({ kind: "command-started", instanceId, commandId });
+        this.#context.events.emit({ kind: "command-started", instanceId, commandId });
         return report;
       }),
     );
@@ -82,7 +81,7 @@ export class CommandFollower {
    */
   async failure(reports: readonly CommandReport[], waitsForEnd: boolean): Promise<PipelineError | undefined> {
     const failed = reports.find(({ status, instanceId }) => status !== "Success" && !this.#stopping.has(instanceId));
-    const isJudgedElsewhere = !waitsForEnd && this.#context.step.facts.latest("selection") !== undefined;
+    const isJudgedElsewhere = !waitsForEnd && this.#context.events.latest("selection") !== undefined;
     if (!failed || isJudgedElsewhere) {
       return undefined;
     }
@@ -173,8 +172,8 @@ export class CommandFollower {
     const { followCommand } = await import("../../services/ssm/follow-command.ts");
     const { ssm, commandId, pollMs } = this.#command;
     const onState = ({ status }: CommandReport): void =>
-      this.#context.step.progress({ state: status, message: `command ${commandId}` });
-    const delay = lookPauses(this.#context.step, pollMs);
+      this.#context.progress({ state: status, message: `command ${commandId}` });
+    const delay = pollDelay(this.#context, pollMs);
     return followCommand({ delay, ssm, commandId, instanceId, until, timeoutMs, pollMs, signal, onState });
   }
 
@@ -182,9 +181,9 @@ export class CommandFollower {
     const { commandError } = await import("../../services/ssm/command-error.ts");
     const succeeded = report.status === "Success";
     const lost = succeeded ? undefined : this.#lost.get(report.instanceId);
-    this.#context.step.log(`stdout of ${report.instanceId}:`, ...report.stdout.split("\n"));
-    this.#context.step.log(...(report.stderr.trim() === "" ? [] : ["stderr:", ...report.stderr.split("\n")]));
-    this.#context.step.facts.tell({
+    this.#context.log(`stdout of ${report.instanceId}:`, ...report.stdout.split("\n"));
+    this.#context.log(...(report.stderr.trim() === "" ? [] : ["stderr:", ...report.stderr.split("\n")]));
+    this.#context.events.emit({
       kind: "command-ended",
       instanceId: report.instanceId,
       commandId: this.#command.commandId,
@@ -202,7 +201,7 @@ export class CommandFollower {
     try {
       return await work();
     } catch (error) {
-      if (this.#context.signal.aborted && !this.#context.step.isClosed) {
+      if (this.#context.signal.aborted && !this.#context.isClosed) {
         await this.#cancel(this.#command.instanceIds).catch((refusal: unknown) => {
           this.#context.warn(`The script may run on: ${toPipelineError(refusal).message}`);
         });

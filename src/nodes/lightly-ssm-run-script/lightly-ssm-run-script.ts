@@ -5,8 +5,8 @@ import { idOf } from "../shared/checkpoint.ts";
 import { list, pairs } from "../shared/form-values.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
+import type { StepContext } from "../shared/step-context.ts";
 import { stepNode } from "../shared/step-node.ts";
-import type { StepContext } from "../shared/step-options.ts";
 import { hours, minutes, pollPause } from "../shared/waiting.ts";
 import { CommandFollower } from "./command-follower.ts";
 import { findOwnCommand, sendOrFind } from "./send-or-find.ts";
@@ -17,25 +17,26 @@ export default function ssmRunScript(red: NodeAPI): void {
   red.nodes.registerType("lightly-ssm-run-script", function (this: Node, def: StepDef) {
     red.nodes.createNode(this, def);
     stepNode(red, this, def, {
+      role: "command",
       handle: (context) => runScript(red, def, context),
-      takeBack: (context) => takeBack(red, def, context),
+      undo: (context) => undo(red, def, context),
     });
   });
 }
 
 async function runScript(red: NodeAPI, def: StepDef, context: StepContext): Promise<Record<string, unknown>> {
-  const { step, signal, inputs, status } = context;
+  const { signal, inputs, status } = context;
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
   const waitsForEnd = (await inputs.choice("waitFor", ["running", "ended"])) === "ended";
   const request = await scriptRequest(inputs, def);
   // All of the form before anything is sent: a step that fails behind the command leaves it behind.
   const pollMs = await pollPause(inputs);
   const ssm = await clients.ssm();
-  if (idOf(step.checkpointed, "commandId") === undefined) {
-    step.skipIfClosed(request.instanceIds);
+  if (idOf(context.checkpoint, "commandId") === undefined) {
+    context.throwIfSkipped(request.instanceIds);
   }
   status.show("working", "sending");
-  const comment = `node-red run ${step.runId}`.slice(0, 100);
+  const comment = `node-red run ${context.runId}`.slice(0, 100);
   const sent = await sendOrFind({ ssm, ...request, comment, signal }, context);
   const follower = new CommandFollower(context, {
     ssm,
@@ -85,16 +86,16 @@ async function follow(
 }
 
 /** The run was given up while nobody was here to cancel its command. */
-async function takeBack(red: NodeAPI, def: StepDef, context: StepContext): Promise<void> {
+async function undo(red: NodeAPI, def: StepDef, context: StepContext): Promise<void> {
   const ssm = await (await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients()).ssm();
-  const command = await findOwnCommand(ssm, context, AbortSignal.timeout(TAKE_BACK_WITHIN_MS));
+  const command = await findOwnCommand(ssm, context, AbortSignal.timeout(UNDO_TIMEOUT_MS));
   if (command) {
     const { cancelCommand } = await import("../../services/ssm/cancel-command.ts");
     await cancelCommand({ ssm, ...command });
   }
 }
 
-const TAKE_BACK_WITHIN_MS = 30_000;
+const UNDO_TIMEOUT_MS = 30_000;
 
 function hasRun({ status }: CommandReport): boolean {
   return status !== "Cancelled" && status !== "TimedOut";

@@ -4,46 +4,46 @@ import { systemClock } from "../../polling/clock.ts";
 import type { SentCommand } from "../../services/ssm/find-command.ts";
 import type { SendScriptRequest } from "../../services/ssm/send-script.ts";
 import { idOf, idsOf } from "../shared/checkpoint.ts";
-import type { StepContext } from "../shared/step-options.ts";
+import type { StepContext } from "../shared/step-context.ts";
 
 /** The command that the checkpoint names: by its id, or by the marker that was put there before it was sent. */
 export async function findOwnCommand(
   ssm: SSMClient,
-  { step }: Pick<StepContext, "step">,
+  context: StepContext,
   signal: AbortSignal,
 ): Promise<SentCommand | undefined> {
-  const { checkpointed } = step;
-  const instanceIds = idsOf(checkpointed, "instanceIds") ?? [];
-  const commandId = idOf(checkpointed, "commandId");
+  const { checkpoint } = context;
+  const instanceIds = idsOf(checkpoint, "instanceIds") ?? [];
+  const commandId = idOf(checkpoint, "commandId");
   if (commandId !== undefined) {
     return { commandId, instanceIds };
   }
-  const marker = idOf(checkpointed, "marker");
+  const marker = idOf(checkpoint, "marker");
   if (marker === undefined || instanceIds.length === 0) {
     return undefined;
   }
   const { findEarlierCommand } = await import("../../services/ssm/find-command.ts");
-  const markedAt = Number(checkpointed.markedAt) || step.record.startedAt;
+  const markedAt = Number(checkpoint.markedAt) || context.startedAt;
   return await findEarlierCommand({ ssm, marker, markedAt, instanceIds, signal, clock: systemClock });
 }
 
-/** Sends the script, unless an earlier life or try of the step has: then it is that command. */
+/** Sends the script, unless an earlier attempt has sent it: then returns that command. */
 export async function sendOrFind(
   request: Omit<SendScriptRequest, "marker">,
-  { step }: Pick<StepContext, "step">,
+  context: StepContext,
 ): Promise<SentCommand> {
   const { ssm, instanceIds, signal } = request;
-  const earlier = await findOwnCommand(ssm, { step }, signal);
+  const earlier = await findOwnCommand(ssm, context, signal);
   if (earlier) {
-    if (idOf(step.checkpointed, "commandId") === undefined) {
-      await step.checkpoint({ ...earlier });
+    if (idOf(context.checkpoint, "commandId") === undefined) {
+      await context.saveCheckpoint({ ...earlier });
     }
     return earlier;
   }
   const { sendScript } = await import("../../services/ssm/send-script.ts");
-  const marker = idOf(step.checkpointed, "marker") ?? randomUUID();
-  await step.intend({ marker, markedAt: Date.now(), instanceIds });
+  const marker = idOf(context.checkpoint, "marker") ?? randomUUID();
+  await context.saveIntent({ marker, markedAt: Date.now(), instanceIds });
   const sent = await sendScript({ ...request, marker });
-  await step.checkpoint({ ...sent });
+  await context.saveCheckpoint({ ...sent });
   return sent;
 }

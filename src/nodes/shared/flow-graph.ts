@@ -1,5 +1,5 @@
-import { ANY_STEP } from "../../runs/messages/handed-on.ts";
 import { runs } from "../../runs/run-registry.ts";
+import { ANY_STEP } from "../../runs/steps/outbox.ts";
 import { catchersOf } from "./catch-nodes.ts";
 import { behindOf, LinkNodes, type Place, type Wired } from "./link-nodes.ts";
 import type { Node, NodeAPI } from "./node-red.ts";
@@ -11,7 +11,7 @@ import type { Node, NodeAPI } from "./node-red.ts";
 export function nextSteps(red: NodeAPI, nodeIds: readonly string[]): string[] {
   const found = new Set<string>();
   const isOpen = walk(red, nodeIds, (id) => {
-    const isStep = runs.isOpen(id);
+    const isStep = runs.nodes.has(id);
     if (isStep) {
       found.add(id);
     }

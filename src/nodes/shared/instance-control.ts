@@ -1,31 +1,31 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
-import type { InstanceControl, StopTry } from "../../runs/instances/instance-control.ts";
+import type { InstanceControl, StopRequest } from "../../runs/instances/instance-control.ts";
 import type { AwsClients } from "../../services/aws/aws-clients.ts";
 
-/** What an {@link InstanceControl} is made of. */
+/** The account of an instance control. */
 export interface ControlOptions {
   /** The id of the account's node. */
   readonly accountId: string;
-  /** The account's clients; they work for as long as the process lives, also without the node that has lent them. */
+  /** The account's clients. They work as long as the process runs, also without the node that created them. */
   readonly clients: AwsClients | Promise<AwsClients>;
   readonly pollMs: number;
   readonly warn: (text: string) => void;
 }
 
-/** What the guards of instances do with EC2, by the clients of one account. */
+/** Access to EC2 for the guards of instances, with the clients of one account. */
 export function instanceControl({ accountId, clients, pollMs, warn }: ControlOptions): InstanceControl {
-  // An account that can't be used says so to each guard that asks; until then it is no unhandled rejection.
+  // Each request of a guard gets the error of an unusable account. Without a request it must not be an unhandled rejection.
   Promise.resolve(clients).catch(() => undefined);
   const ec2 = async (): Promise<EC2Client> => (await clients).ec2();
   return {
     accountId,
     pollMs,
     warn,
-    look: async (instanceId, signal) => {
+    describe: async (instanceId, signal) => {
       const { describeInstances } = await import("../../services/ec2/describe-instances.ts");
       const [state] = await describeInstances(await ec2(), [instanceId], signal);
       if (!state) {
-        throw new Error(`EC2 says nothing about ${instanceId}.`);
+        throw new Error(`EC2 has returned no state of ${instanceId}.`);
       }
       return state;
     },
@@ -33,9 +33,9 @@ export function instanceControl({ accountId, clients, pollMs, warn }: ControlOpt
   };
 }
 
-async function stop(ec2: EC2Client, request: StopTry, pollMs: number): ReturnType<InstanceControl["stop"]> {
+async function stop(ec2: EC2Client, request: StopRequest, pollMs: number): ReturnType<InstanceControl["stop"]> {
   const { stopInstances } = await import("../../services/ec2/stop-instances.ts");
-  const { instanceId, hibernate, force, timeoutMs, signal, prepare, onAccepted, onState, onLook } = request;
+  const { instanceId, hibernate, force, timeoutMs, signal, prepare, onAccepted, onState, onCheck } = request;
   const { instances, hibernated } = await stopInstances({
     ec2,
     select: { ids: [instanceId] },
@@ -51,7 +51,7 @@ async function stop(ec2: EC2Client, request: StopTry, pollMs: number): ReturnTyp
       }
     },
     onAccepted,
-    onLook,
+    onLook: onCheck,
     onState: ([state], note) => {
       if (state) {
         onState(state, note);
@@ -60,7 +60,7 @@ async function stop(ec2: EC2Client, request: StopTry, pollMs: number): ReturnTyp
   });
   const [instance] = instances;
   if (!instance) {
-    throw new Error(`EC2 says nothing about ${instanceId}.`);
+    throw new Error(`EC2 has returned no state of ${instanceId}.`);
   }
   return { instance, hibernated };
 }

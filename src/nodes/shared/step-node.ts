@@ -2,68 +2,70 @@ import { setTimeout as pause } from "node:timers/promises";
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import type { RecordedError } from "../../runs/records/run-record.ts";
 import { runs } from "../../runs/run-registry.ts";
-import type { Step, StepIdentity } from "../../runs/steps/step.ts";
-import type { StepDoor } from "../../runs/steps/step-door.ts";
-import { behindCatch, behindOutput, leadsTo, nextSteps } from "./flow-graph.ts";
-import { Inputs } from "./inputs.ts";
+import type { RegisteredNode } from "../../runs/steps/registered-node.ts";
+import type { Step } from "../../runs/steps/step.ts";
+import { leadsTo } from "./flow-graph.ts";
 import { runIdOf, senderOf } from "./message-ids.ts";
 import type { Message, Node, NodeAPI, Send, StepDef } from "./node-red.ts";
 import { plainPart } from "./plain-part.ts";
+import { resumeRunsOnStart } from "./resume-on-start.ts";
 import { obeyRunCommand } from "./run-command.ts";
 import { shortName } from "./short-name.ts";
-import type { StepContext, StepNodeOptions } from "./step-options.ts";
-import { StepStatus } from "./step-status.ts";
-import { type Outcome, work } from "./step-work.ts";
-import { takeUpRunsOnStart } from "./take-up.ts";
+import { onOutput, StepContext } from "./step-context.ts";
+import type { StepHandler } from "./step-handler.ts";
+import { type StepResult, work } from "./step-work.ts";
 import { triggerOf, watchTriggers } from "./triggers.ts";
 
-/** Node-RED waits 15 s for a closing node; what is left of the clean-up goes on behind it. */
+/** Node-RED waits 15 s for a closing node. What is left of the clean-up continues after it. */
 const MAX_CLOSE_MS = 10_000;
 
-/** What a message is that we have given to our own node. */
-type Ours = { readonly resumed: Step } | { readonly failed: RecordedError };
+/** A message that this node has given to itself: for a step to resume, or a failure to send to Catch again. */
+type OwnMessage = { readonly resumed: Step } | { readonly failed: RecordedError };
 
 /**
- * Wires a step node: run id, abort, resume, retries, status, errors and the end of each message, so that no shell can forget one of
- * them.
+ * Makes a node a step of the pipeline: run id, abort, resume, retries, status, errors and the end of each message.
  *
- * A step that is aborted because its node closes or because another step of its run failed is nobody's failure: it does not reach
- * Catch, since the failure that caused it already has. It sends only if its handler makes a result of its end and resolves.
+ * A step that is aborted because its node closes or because another step of its run has failed does not reach Catch: the failure that
+ * caused it already has. It sends only if its handler resolves nevertheless.
  */
-export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNodeOptions): void {
-  const working = new Map<Step, Promise<void>>();
-  const ours = new WeakMap<object, Ours>();
-  const door: StepDoor = {
+export function stepNode(red: NodeAPI, node: Node, def: StepDef, handler: StepHandler): void {
+  const running = new Map<Step, Promise<void>>();
+  const ownMessages = new WeakMap<object, OwnMessage>();
+  const contextOf = (step: Step, msg: Message, send: Send): StepContext =>
+    new StepContext({ red, node, def, msg, send, step });
+  const registered: RegisteredNode = {
     type: node.type,
+    role: handler.role,
     resume: (step, message) => {
       if (step.record.type !== node.type) {
-        step.abort("removed", "another kind of node has taken its node's place.");
+        step.abort("removed", "another type of node has replaced its node.");
         step.drop();
         return;
       }
-      if (step.received.lost.length > 0) {
-        node.warn(`The run ${step.runId} goes on; of its message this was not kept: ${step.received.lost.join(", ")}.`);
+      const { missing } = step.received;
+      if (missing.length > 0) {
+        node.warn(`The run ${step.runId} is resumed. Not restored from the journal: ${missing.join(", ")}.`);
       }
-      giveAgain(message, { resumed: step });
+      receiveOwn(message, { resumed: step });
     },
-    handOn: (message, output) => node.send(onOutput(message as Message, output)),
-    failAgain: (message, failed) => giveAgain(message, { failed }),
-    keep: (step, message) => options.keep?.(step, new Inputs(red, node, def, (message ?? {}) as Message)),
+    send: (message, output) => node.send(onOutput(message as Message, output)),
+    sendError: (message, failed) => receiveOwn(message, { failed }),
+    keep: (step, message) => handler.keep?.(contextOf(step, (message ?? {}) as Message, () => {})),
     leadsTo: (nodeId) => leadsTo(red, node, nodeId),
   };
-  function giveAgain(message: unknown, what: Ours): void {
+  function receiveOwn(message: unknown, what: OwnMessage): void {
     const given = (typeof message === "object" && message !== null ? message : {}) as Message;
-    ours.set(given, what);
+    ownMessages.set(given, what);
     node.receive(given);
   }
-  runs.open(node.id, door);
-  takeUpRunsOnStart(red);
+  runs.nodes.register(node.id, registered);
+  resumeRunsOnStart(red);
   watchTriggers(red);
 
   node.on("input", (incoming, send, done) => {
     const msg = incoming as Message;
-    const known = ours.get(msg);
-    const command = known ? undefined : (options.control?.(msg, [...working.keys()]) ?? obeyRunCommand(msg));
+    const own = ownMessages.get(msg);
+    const command = own ? undefined : (handler.control?.(msg, [...running.keys()]) ?? obeyRunCommand(msg));
     if (command) {
       command.then(
         () => settle(node, "completed", done, msg),
@@ -73,7 +75,7 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNo
     }
     let step: Step | undefined;
     try {
-      step = received(msg, known);
+      step = stepFor(msg, own);
     } catch (error) {
       settle(node, toPipelineError(error), done, msg);
       return;
@@ -82,35 +84,34 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNo
       settle(node, "completed", done, msg);
       return;
     }
-    const begun = step;
-    const context = contextOf(red, node, def, { msg, send: send as Send, step: begun });
-    const ended = work(options, def, context)
-      .catch((thrown: unknown) => unforeseen(begun, thrown))
-      .then((outcome) => settle(node, outcome, done, msg))
-      .finally(() => working.delete(begun));
-    working.set(begun, ended);
+    const started = step;
+    const ended = work(handler, def, started, contextOf(started, msg, send as Send))
+      .catch((thrown: unknown) => failUnexpectedly(started, thrown))
+      .then((result) => settle(node, result, done, msg))
+      .finally(() => running.delete(started));
+    running.set(started, ended);
   });
 
-  /** The step that a message is work for; undefined when it has come twice. */
-  function received(msg: Message, known: Ours | undefined): Step | undefined {
-    if (known && "failed" in known) {
-      throw new PipelineError(known.failed.code as never, known.failed.message, { details: known.failed.details });
+  /** The step that a message starts or resumes; undefined for a duplicate. */
+  function stepFor(msg: Message, own: OwnMessage | undefined): Step | undefined {
+    if (own && "failed" in own) {
+      throw new PipelineError(own.failed.code as never, own.failed.message, { details: own.failed.details });
     }
-    return known ? known.resumed : begin(red, node, options, msg);
+    return own ? own.resumed : begin(red, node, handler, msg);
   }
 
   node.on("close", (removed: boolean, closed: () => void) => {
-    runs.shut(node.id, door);
-    for (const step of working.keys()) {
+    runs.nodes.unregister(node.id, registered);
+    for (const step of running.keys()) {
       if (removed) {
         step.abort("removed", "the node was deleted or disabled.");
       } else {
-        step.abort("closed", "the flow was stopped or deployed again.");
+        step.abort("closed", "the flow was stopped or redeployed.");
       }
     }
-    const ended = Promise.all(working.values()).then(() => runs.flush());
+    const ended = Promise.all(running.values()).then(() => runs.flush());
     const inTime = Promise.race([ended, pause(MAX_CLOSE_MS, undefined, { ref: false })]);
-    // Either way: a rejection that nothing handles ends the process.
+    // In both cases: an unhandled rejection ends the process.
     void inTime.then(
       () => closed(),
       () => closed(),
@@ -118,83 +119,44 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, options: StepNo
   });
 }
 
-function begin(red: NodeAPI, node: Node, { alwaysRuns = false }: StepNodeOptions, msg: Message): Step | undefined {
+function begin(red: NodeAPI, node: Node, { role, alwaysRuns = false }: StepHandler, msg: Message): Step | undefined {
   const runId = runIdOf(msg, () => red.util.generateId());
-  const from = senderOf(msg);
-  if (from !== undefined && runs.isRepetition(runId, node.id, from)) {
+  const parentStepId = senderOf(msg);
+  if (parentStepId !== undefined && runs.isDuplicate(runId, node.id, parentStepId)) {
     return undefined;
   }
   const name = node.name || shortName(node.type);
-  const identity: StepIdentity = { nodeId: node.id, type: node.type, name, alwaysRuns };
-  return runs.begin(runId, identity, {
-    afterError: msg.error !== undefined,
-    message: msg,
-    from,
-    trigger: triggerOf(red, msg),
-  });
+  const identity = { nodeId: node.id, type: node.type, role, name, alwaysRuns };
+  const trigger = triggerOf(red, msg);
+  return runs.begin(runId, identity, { afterError: msg.error !== undefined, message: msg, parentStepId, trigger });
 }
 
-function contextOf(
-  red: NodeAPI,
-  node: Node,
-  def: StepDef,
-  { msg, send, step }: { msg: Message; send: Send; step: Step },
-): StepContext {
-  const mark = (message: Message): void => {
-    // Not by an assignment, which throws for a frozen message.
-    Reflect.set(message, "_lightly", { from: step.record.stepId });
-  };
-  return {
-    msg,
-    send: (message, output = 0) => {
-      if (step.handOn(output, message, nextSteps(red, behindOutput(node, output)))) {
-        mark(message);
-        send(onOutput(message, output));
-      }
-    },
-    notify: (message, output) => send(onOutput(message, output)),
-    handOnError: () => {
-      step.handOn("error", msg, nextSteps(red, behindCatch(red, node)));
-      mark(msg);
-    },
-    warn: (text) => node.warn(text),
-    step,
-    signal: step.signal,
-    inputs: new Inputs(red, node, def, msg),
-    status: new StepStatus(red, node),
-  };
-}
-
-function onOutput(message: Message, output: number): Array<Message | null> {
-  return [...Array.from({ length: output }, () => null), message];
-}
-
-/** A step's work never rejects; should it, the step ends all the same, and Catch is told. */
-function unforeseen(step: Step, thrown: unknown): PipelineError {
+/** `work` never rejects. Should it nevertheless, the step fails and Catch is informed. */
+function failUnexpectedly(step: Step, thrown: unknown): PipelineError {
   const error = toPipelineError(thrown);
   step.fail(error);
   return error;
 }
 
-/** Never throws: Catch and Complete get clones, and there are messages that can't be cloned. Catch then gets what can. */
-function settle(node: Node, outcome: Outcome, done: (error?: Error) => void, msg: Message): void {
+/** Never throws. Catch and Complete get clones, and some messages can't be cloned: then Catch gets the plain part of the message. */
+function settle(node: Node, result: StepResult, done: (error?: Error) => void, msg: Message): void {
   try {
-    if (outcome === "completed") {
+    if (result === "completed") {
       done();
-    } else if (outcome !== "dropped") {
-      done(outcome);
+    } else if (result !== "dropped") {
+      done(result);
     }
   } catch (thrown) {
     const why = toPipelineError(thrown).message;
-    if (typeof outcome === "string") {
-      node.warn(`Complete nodes were not told, since the message can't be copied: ${why}`);
+    if (typeof result === "string") {
+      node.warn(`Complete nodes were not informed, because the message can't be cloned: ${why}`);
       return;
     }
-    node.warn(`Catch gets the message without its objects, since they can't be copied: ${why}`);
+    node.warn(`Catch gets the message without its objects, because they can't be cloned: ${why}`);
     try {
-      node.error(outcome, plainPart(msg));
+      node.error(result, plainPart(msg));
     } catch (again) {
-      node.error(`${outcome.message} The flow was not told: ${toPipelineError(again).message}`);
+      node.error(`${result.message} The flow was not informed: ${toPipelineError(again).message}`);
     }
   }
 }

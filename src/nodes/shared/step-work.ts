@@ -2,43 +2,50 @@ import { abortedError, PipelineError, toPipelineError } from "../../errors/pipel
 import { systemClock } from "../../polling/clock.ts";
 import { growingDelay } from "../../polling/delay.ts";
 import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
+import type { Step } from "../../runs/steps/step.ts";
 import type { StepDef } from "./node-red.ts";
-import type { StepContext, StepNodeOptions } from "./step-options.ts";
+import type { StepContext } from "./step-context.ts";
+import type { StepHandler } from "./step-handler.ts";
 
-/** How a step's work on a message ended; an error is for Catch. */
-export type Outcome = "completed" | "dropped" | PipelineError;
+/** How the work of a node on a message has ended. An error is for Catch. */
+export type StepResult = "completed" | "dropped" | PipelineError;
 
 const MAX_PAUSE_MS = 300_000;
 
-/** Never rejects, since Node-RED ends the whole process on a rejection that nobody handles. */
-export async function work(options: StepNodeOptions, def: StepDef, context: StepContext): Promise<Outcome> {
-  const { step, status } = context;
-  // What an earlier life, or try, has begun may not be found again yet when the step is aborted.
-  const isLater = (): boolean => step.record.resumed !== undefined || step.record.attempt !== undefined;
-  let isTakenBack = false;
+/** Calls the handler and ends the step. Never rejects, since Node-RED ends the process on an unhandled rejection. */
+export async function work(handler: StepHandler, def: StepDef, step: Step, context: StepContext): Promise<StepResult> {
+  const { status } = context;
+  // An earlier attempt may have started remote work that is not found again when the step is aborted.
+  const isRepeated = (): boolean => step.record.resumeCount !== undefined || step.record.attempt !== undefined;
+  let isUndone = false;
   try {
-    if (step.signal.aborted && isLater()) {
-      isTakenBack = true;
-      await takeBack(options, context);
+    if (step.signal.aborted && isRepeated()) {
+      isUndone = true;
+      await undo(handler, context);
     }
     step.signal.throwIfAborted();
-    status.show("working", step.record.resumed === undefined ? "working" : "resuming");
-    await step.isKept();
-    step.complete(await tried(options, def, context));
+    status.show("working", step.record.resumeCount === undefined ? "working" : "resuming");
+    await step.ensureSaved();
+    const result = await handleWithRetries(handler, def, step, context);
+    if (context.failure) {
+      step.failWithResult(context.failure, result);
+    } else {
+      step.complete(result);
+    }
     return "completed";
   } catch (thrown) {
-    const error = explained(toPipelineError(thrown), context);
-    // A run that the disk does not take does not go on, either: nothing would ever come back to what an earlier life has begun.
-    const isGivenUp = (error.isAbort && step.signal.aborted) || error.code === "JOURNAL_WRITE_FAILED";
-    if (isGivenUp && isLater() && !isTakenBack && !step.isClosed) {
-      await takeBack(options, context);
+    const error = explainMissing(toPipelineError(thrown), step);
+    // A run that can't be saved does not continue either: nothing would ever find the remote work of an earlier attempt again.
+    const isEnded = (error.isAbort && step.signal.aborted) || error.code === "JOURNAL_WRITE_FAILED";
+    if (isEnded && isRepeated() && !isUndone && !step.isClosed) {
+      await undo(handler, context);
     }
-    // Two branches that wait for the same thing fail in the same moment: one of them is the failure of the run.
+    // Two branches that wait for the same thing fail at the same moment: one of them is the failure of the run.
     if (step.signal.aborted && (error.isAbort || step.abortCause === "sibling failed")) {
-      return endAborted(context, error.isAbort ? error : abortedError(step.signal.reason));
+      return endAborted(step, context, error.isAbort ? error : abortedError(step.signal.reason));
     }
     if (!error.isReported) {
-      context.handOnError();
+      context.recordSendToCatch();
     }
     step.fail(error);
     status.showText("failed", error.code);
@@ -46,36 +53,34 @@ export async function work(options: StepNodeOptions, def: StepDef, context: Step
   }
 }
 
-/** After a restart, what a message lacks may be what the journal could not keep. */
-function explained(error: PipelineError, { step }: StepContext): PipelineError {
-  if (error.code !== "INPUT_INVALID" || step.record.resumed === undefined || step.received.lost.length === 0) {
+/** After a restart, the missing input of a step may be what the journal could not store. */
+function explainMissing(error: PipelineError, { record, received: { missing } }: Step): PipelineError {
+  if (error.code !== "INPUT_INVALID" || record.resumeCount === undefined || missing.length === 0) {
     return error;
   }
   return new PipelineError(
     "RESUME_IMPOSSIBLE",
-    `${step.record.name} can't go on after the restart: of its message this was not kept: ${step.received.lost.join(", ")}. Start the run anew. ${error.message}`,
-    { details: { ...error.details, lost: step.received.lost }, cause: error },
+    `${record.name} can't be resumed. Not restored from the journal: ${missing.join(", ")}. Start the run again. ${error.message}`,
+    { details: { ...error.details, missing }, cause: error },
   );
 }
 
-/** The run has failed already: what can't be taken back is warned of. */
-async function takeBack(options: StepNodeOptions, context: StepContext): Promise<void> {
+/** The run has failed already: what can't be canceled is only a warning. */
+async function undo(handler: StepHandler, context: StepContext): Promise<void> {
   try {
-    await options.takeBack?.(context);
+    await handler.undo?.(context);
   } catch (error) {
-    context.warn(
-      `What ${context.step.record.name} had begun could not be taken back: ${toPipelineError(error).message}`,
-    );
+    context.warn(`The remote work of ${context.name} could not be canceled: ${toPipelineError(error).message}`);
   }
 }
 
-/** Does the work, again and again if the form says so and the error may pass; what an earlier try has begun is in the checkpoint. */
-async function tried(
-  { handle }: StepNodeOptions,
+/** Calls the handler again after a retryable error, if the form says so. The checkpoint has what an earlier attempt has started. */
+async function handleWithRetries(
+  { handle }: StepHandler,
   def: StepDef,
+  step: Step,
   context: StepContext,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const { step, status } = context;
   const retries = Number(def.retries) || 0;
   const pause = growingDelay({ firstMs: (Number(def.retrySeconds) || 10) * 1000, limitMs: MAX_PAUSE_MS });
   for (let attempt = 1; ; attempt += 1) {
@@ -88,23 +93,23 @@ async function tried(
       }
       const pauseMs = pause(attempt);
       step.retrying(attempt + 1, error.message);
-      status.show("waiting", "retrying", { attempt: attempt + 1, seconds: Math.round(pauseMs / 1000) });
+      context.status.show("waiting", "retrying", { attempt: attempt + 1, seconds: Math.round(pauseMs / 1000) });
       await sleepOrAbort(systemClock, pauseMs, step.signal);
     }
   }
 }
 
-/** After a close the status line belongs to the node's successor; a user who aborts wants the flow's Catch to clean up. */
-function endAborted({ step, status, handOnError }: StepContext, error: PipelineError): Outcome {
-  const isForCatch = step.abortCause === "canceled" && step.record.state === "working";
+/** After a close, the status belongs to the node's successor. If a user aborts, Catch is informed, so that the flow can clean up. */
+function endAborted(step: Step, context: StepContext, error: PipelineError): StepResult {
+  const isForCatch = step.abortCause === "canceled" && step.record.state === "running";
   if (isForCatch) {
-    handOnError();
+    context.recordSendToCatch();
   }
   step.drop(error);
   if (step.abortCause === "canceled" || step.abortCause === "sibling failed") {
-    status.show("aborted", "aborted");
+    context.status.show("aborted", "aborted");
   } else if (step.abortCause === "skipped") {
-    status.show("aborted", "skipped");
+    context.status.show("aborted", "skipped");
     step.log(error.message);
   }
   return isForCatch ? error : "dropped";

@@ -1,4 +1,4 @@
-import type { StepContext } from "./step-options.ts";
+import type { StepContext } from "./step-context.ts";
 
 interface Transfer {
   readonly loadedBytes: number;
@@ -6,10 +6,10 @@ interface Transfer {
 }
 
 /** A progress listener that shows a transfer's share under the catalogue key `key`, and records its bytes with the run. */
-export function reportTransfer({ step, status }: StepContext, key: string): (transfer: Transfer) => void {
+export function reportTransfer(context: StepContext, key: string): (transfer: Transfer) => void {
   return (transfer) => {
-    step.progress({ state: key, ...transfer });
-    status.showProgress("working", key, { progress: formatTransfer(transfer) });
+    context.progress({ state: key, ...transfer });
+    context.status.showProgress("working", key, { progress: formatTransfer(transfer) });
   };
 }
 

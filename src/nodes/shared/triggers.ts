@@ -65,7 +65,7 @@ class Triggers {
     if (known !== undefined) {
       return known;
     }
-    const leads = !runs.isOpen(nodeId) && nextSteps(this.#red, behind(node)).length > 0;
+    const leads = !runs.nodes.has(nodeId) && nextSteps(this.#red, behind(node)).length > 0;
     this.#leadsToStep.set(nodeId, leads);
     return leads;
   }

@@ -129,7 +129,7 @@ async function distancesOf(
 
 /** What the run's lightly-run steps have selected; if there are none, what its lightly-results steps have read. */
 function selectionsOf({ steps }: RunRecord): Selection[] {
-  const done = steps.filter(({ state, redoneBy }) => state === "completed" && redoneBy === undefined);
+  const done = steps.filter(({ state, replacedBy }) => state === "completed" && replacedBy === undefined);
   const made = done.filter(({ type }) => type === "lightly-run").flatMap(madeBy);
   return made.length > 0 ? made : done.filter(({ type }) => type === "lightly-results").flatMap(readBy);
 }

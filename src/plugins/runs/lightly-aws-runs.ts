@@ -3,10 +3,9 @@ import type { NodeAPI } from "node-red";
 import type { ErrorCode } from "../../errors/error-codes.ts";
 import { ownEntry } from "../../errors/own-entry.ts";
 import { toPipelineError } from "../../errors/pipeline-error.ts";
-import { takeUpRunsOnStart } from "../../nodes/shared/take-up.ts";
+import { resumeRunsOnStart } from "../../nodes/shared/resume-on-start.ts";
 import { RunJournal } from "../../runs/journal/run-journal.ts";
-import { RunsLock } from "../../runs/journal/runs-lock.ts";
-import { toldRun } from "../../runs/records/ended-otherwise.ts";
+import { RunsLock } from "../../runs/lock/runs-lock.ts";
 import type { RunRecord } from "../../runs/records/run-record.ts";
 import { runs } from "../../runs/run-registry.ts";
 import { fromOwnPages } from "../own-pages.ts";
@@ -25,7 +24,7 @@ const RUNS_TOPIC = "lightly-aws/runs";
  * The runs of this Node-RED over its admin API: `GET lightly-aws/runs` and `GET lightly-aws/runs/:runId` answer what each step does,
  * did or failed with, `GET lightly-aws/runs?summary` a line for each run, `GET lightly-aws/news?since=` the lines that have changed,
  * `GET .../:runId/steps/:number/input` the message that a step has received (permission `lightly-aws-runs.read`); `POST .../:runId/abort`,
- * `.../retry` and `.../again` do what they say (permission `lightly-aws-runs.write`; as JSON, and from no other site's page). Tells open
+ * `.../retry` and `.../rerun` do what they say (permission `lightly-aws-runs.write`; as JSON, and from no other site's page). Tells open
  * editors that something has changed. Also keeps the runs on the disk: plugins load before any flow starts.
  */
 export default function lightlyAwsRuns(red: NodeAPI): void {
@@ -39,7 +38,7 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
   }
 
   // Also where the flows have no step of ours any more: then what runs have left on is stopped from here.
-  takeUpRunsOnStart(red);
+  resumeRunsOnStart(red);
 
   const board = new RunNewsBoard({
     summaries: () => runs.summaries(),
@@ -58,7 +57,7 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
   const mayRead = red.auth.needsPermission("lightly-aws-runs.read");
 
   red.httpAdmin.get("/lightly-aws/runs", mayRead, ({ query }, response) => {
-    response.json(query.summary === undefined ? runs.liveRecords().map(toldRun) : runs.summaries());
+    response.json(query.summary === undefined ? runs.liveRecords() : runs.summaries());
   });
 
   red.httpAdmin.get("/lightly-aws/news", mayRead, ({ query: { since } }, response) => {
@@ -70,14 +69,14 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
   });
 
   red.httpAdmin.get("/lightly-aws/runs/:runId", mayRead, ({ params: { runId = "" } }, response) => {
-    void answer(response, () => toldRun(runs.find(runId)));
+    void answer(response, () => runs.find(runId));
   });
 
   red.httpAdmin.get("/lightly-aws/runs/:runId/steps/:number/input", mayRead, ({ params }, response) => {
     const { runId = "", number } = params;
     void answer(response, () => {
-      const { value: message, leftOut = [] } = runs.input(runId, Number(number)) ?? {};
-      return { message, leftOut };
+      const { value: message, omitted = [] } = runs.input(runId, Number(number)) ?? {};
+      return { message, omitted };
     });
   });
 
@@ -92,13 +91,13 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
     void answer(response, () => told(runs.retry(runId)));
   });
 
-  red.httpAdmin.post("/lightly-aws/runs/:runId/again", mayWrite, ownPages, ({ params: { runId = "" } }, response) => {
-    void answer(response, () => told(runs.runAgain(runId, red.util.generateId())));
+  red.httpAdmin.post("/lightly-aws/runs/:runId/rerun", mayWrite, ownPages, ({ params: { runId = "" } }, response) => {
+    void answer(response, () => told(runs.rerun(runId, red.util.generateId())));
   });
 }
 
 async function told(run: Promise<RunRecord>): Promise<object> {
-  return toldRun(await run);
+  return await run;
 }
 
 const STATUSES: Readonly<Partial<Record<ErrorCode, number>>> = { RUN_NOT_FOUND: 404, JOURNAL_WRITE_FAILED: 507 };

@@ -1,20 +1,20 @@
 import type { InstanceState } from "../../services/ec2/instance-state.ts";
 
-/** How an instance is stopped; times in milliseconds. */
-export interface StopManner {
-  /** Keep the content of the memory, or not; absent: as other orders want it. */
+/** How an instance is stopped. Times are milliseconds. */
+export interface StopOptions {
+  /** Hibernate the instance, or not. Absent: as other orders want it. */
   readonly hibernate?: boolean;
-  /** Cut the power of an instance that EC2 has begun to stop so long ago. Default: never. */
+  /** Force the stop this long after EC2 has accepted it. Default: never. */
   readonly forceAfterMs?: number;
-  /** Called with the state of the instance before the first request to stop it, and waited for. */
+  /** Called with the state of the instance before the first request to stop it, and awaited. */
   readonly prepare?: (state: InstanceState) => Promise<void>;
 }
 
-/** One try to stop an instance; times in milliseconds. */
-export interface StopTry {
+/** One attempt to stop an instance. Times are milliseconds. */
+export interface StopRequest {
   readonly instanceId: string;
   readonly hibernate: boolean;
-  /** Also stop an instance that is stopping, by cutting its power. */
+  /** Also stop an instance that is stopping, without an orderly shutdown. */
   readonly force: boolean;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -22,34 +22,34 @@ export interface StopTry {
   /** EC2 has accepted the request, or there was nothing to request. */
   readonly onAccepted: () => void;
   readonly onState: (state: InstanceState, note: string) => void;
-  /** What each look found, as it reads in "The last state was: ...". */
-  readonly onLook: (state: string) => void;
+  /** Called after each request with the state, as it reads in "The last state was: ...". */
+  readonly onCheck: (state: string) => void;
 }
 
-/** An instance that EC2 says is off. */
+/** An instance that EC2 reports as stopped. */
 export interface StoppedInstance {
-  /** `wasStopped`: it was off already. */
+  /** `wasStopped`: it was stopped before the request. */
   readonly instance: InstanceState & { readonly wasStopped: boolean };
   readonly hibernated: boolean;
 }
 
 /**
- * What can be done with the instances of one AWS account. It keeps the account's clients, so that it works after the nodes that made
- * it were deleted or deployed again.
+ * Access to the instances of one AWS account. It has the account's clients, so that it works after the nodes that created it were deleted
+ * or redeployed.
  */
 export interface InstanceControl {
-  /** The account, so that a later control of the same account replaces this one. */
+  /** The account's node. A later control of the same account replaces this one. */
   readonly accountId: string;
   /** The shortest pause between two requests about one instance, in milliseconds. */
   readonly pollMs: number;
-  /** @throws PipelineError as EC2 refuses it: `EC2_INSTANCE_NOT_FOUND`, `EC2_ACCESS_DENIED`, `AWS_*` ... */
-  readonly look: (instanceId: string, signal: AbortSignal) => Promise<InstanceState>;
+  /** @throws PipelineError `EC2_INSTANCE_NOT_FOUND`, `EC2_ACCESS_DENIED`, `AWS_*` ... */
+  readonly describe: (instanceId: string, signal: AbortSignal) => Promise<InstanceState>;
   /**
-   * Asks for a stop and resolves when EC2 says that the instance is off.
+   * Requests a stop. Resolves when EC2 reports the instance as stopped.
    *
-   * @throws PipelineError as EC2 refuses it, `TIMED_OUT`, `ABORTED`
+   * @throws PipelineError of EC2; `TIMED_OUT`, `ABORTED`
    */
-  readonly stop: (request: StopTry) => Promise<StoppedInstance>;
-  /** Tells the user something that belongs to no message. */
+  readonly stop: (request: StopRequest) => Promise<StoppedInstance>;
+  /** Warns the user about something that belongs to no message. */
   readonly warn: (text: string) => void;
 }

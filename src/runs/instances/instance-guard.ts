@@ -2,72 +2,72 @@ import { type PipelineError, toPipelineError } from "../../errors/pipeline-error
 import type { Clock } from "../../polling/clock.ts";
 import { growingDelay } from "../../polling/delay.ts";
 import type { InstanceState } from "../../services/ec2/instance-state.ts";
-import type { InstanceControl, StopManner, StoppedInstance } from "./instance-control.ts";
+import type { InstanceControl, StopOptions, StoppedInstance } from "./instance-control.ts";
 import { watchInstance } from "./watch-instance.ts";
 
-/** A wish to have the instance off. */
-export interface StopOrder extends StopManner {
+/** An order to stop the instance. */
+export interface StopOrder extends StopOptions {
   /** The run that no longer needs the instance. */
   readonly by?: string;
-  /** Names the order, so that it is not given twice. */
+  /** Identifies the order, so that it is not given twice. */
   readonly key?: string;
-  /** Stop it although a run uses it. */
+  /** Stop the instance even if a run uses it. */
   readonly anyway?: boolean;
-  /** Only if it was last started before this moment, in milliseconds since 1970: what someone else has started since stays on. */
+  /** Only if it was last started before this time, in milliseconds since 1970: it keeps running if someone else has started it since. */
   readonly launchedBefore?: number;
   readonly onAccepted?: () => void;
   readonly onState?: (state: InstanceState, note: string) => void;
-  /** What each look found, as it reads in "The last state was: ...". */
-  readonly onLook?: (state: string) => void;
-  /** A try has failed; the next one follows. */
-  readonly onTrouble?: (error: PipelineError) => void;
+  /** Called after each request with the state, as it reads in "The last state was: ...". */
+  readonly onCheck?: (state: string) => void;
+  /** An attempt has failed. The next one follows. */
+  readonly onRetry?: (error: PipelineError) => void;
 }
 
-/** What a guard tells, and asks. */
+/** What a guard asks, and whom it informs. */
 export interface GuardOptions {
   /** Whether a run uses the instance now. */
   readonly isNeeded: () => boolean;
-  /** An order is carried out from now on. */
+  /** The guard starts to carry out an order. */
   readonly onStopping: () => void;
-  /** EC2 says that the instance is off, after an order. */
-  readonly onOff: () => void;
-  /** The instance was started since by someone else. */
+  /** EC2 reports the instance as stopped, after an order. */
+  readonly onStopped: () => void;
+  /** Someone else has started the instance since. */
   readonly onForeign: () => void;
-  /** The instance is off, or on its way there, although a run uses it and no order was given. */
+  /** The instance is stopped or stopping, although a run uses it and there was no order. */
   readonly onLost: (state: InstanceState) => void;
   readonly clock: Clock;
 }
 
-interface Wish {
+interface PendingOrder {
   readonly order: StopOrder;
   readonly settle: (stopped: StoppedInstance | undefined) => void;
   readonly fail: (error: PipelineError) => void;
 }
 
-/** One try ends at the latest after this; the next one begins with a fresh look. */
-const TRY_MS = 5 * 60_000;
+/** The time limit of one attempt. The next one starts with a new request for the state. */
+const ATTEMPT_TIMEOUT_MS = 5 * 60_000;
 const MAX_PAUSE_MS = 60_000;
-/** EC2 may not know a new id for seconds; what it does not know for so many tries in a row is gone. */
-const UNKNOWN_TRIES = 5;
+/** EC2 may not know a new id for some seconds. After this many attempts in a row, an unknown instance counts as terminated. */
+const MAX_UNKNOWN_ATTEMPTS = 5;
 
 /**
- * Sees to it that one instance is off when no run needs it. It is level-triggered: each pass compares what is wanted (orders, and
- * the runs that use the instance) with what EC2 says, and takes one step. A pass that fails is repeated, so a missed event or a
- * refused request costs time and never leaves the instance on.
+ * Stops one instance when no run needs it. The guard is level-triggered: each pass compares the wanted state (orders, and the runs that
+ * use the instance) with the state that EC2 reports, and takes one step. A failed pass is repeated, so a missed event or a refused request
+ * costs time, and never keeps the instance running.
  */
 export class InstanceGuard {
   readonly instanceId: string;
   readonly #options: GuardOptions;
-  /** The newest first; each of another account. */
+  /** Newest first, one per account. */
   #controls: InstanceControl[] = [];
-  readonly #wishes = new Set<Wish>();
+  readonly #pending = new Set<PendingOrder>();
   #stopping: AbortController | undefined;
   #watching: AbortController | undefined;
   #stoppedBy: string | undefined;
-  /** When EC2 has accepted the stop that is under way. */
+  /** When EC2 has accepted the current stop. */
   #acceptedAt: number | undefined;
-  #wasSeen = false;
-  #isOn = false;
+  #isKnown = false;
+  #isRunning = false;
   #isReported = false;
 
   constructor(instanceId: string, options: GuardOptions) {
@@ -75,82 +75,82 @@ export class InstanceGuard {
     this.#options = options;
   }
 
-  /** Whether it can ask EC2 anything. */
+  /** Whether the guard can send requests to EC2. */
   get hasControl(): boolean {
     return this.#controls.length > 0;
   }
 
-  /** The run whose order was the latest; undefined once another start is expected. */
+  /** The run that has given the latest order; undefined after the next start. */
   get stoppedBy(): string | undefined {
     return this.#stoppedBy;
   }
 
-  /** Whether the instance is to be stopped. */
+  /** Whether there is an order. */
   get isStopping(): boolean {
-    return this.#wishes.size > 0;
+    return this.#pending.size > 0;
   }
 
   hasOrder(key: string): boolean {
     return this.#orders.some((order) => order.key === key);
   }
 
-  /** Uses these clients from now on; those of other accounts stay as a reserve. */
-  use(control: InstanceControl): void {
+  /** Uses these clients from now on. Those of other accounts are tried when they fail. */
+  useControl(control: InstanceControl): void {
     this.#controls = [control, ...this.#controls.filter(({ accountId }) => accountId !== control.accountId)];
     this.reconcile();
   }
 
-  /** Whether the user has not been told yet that the instance can't be stopped; who asks, tells. */
-  isNews(): boolean {
-    const isNews = !this.#isReported;
+  /** Returns true once per incident: the caller tells the user that the instance can't be stopped. */
+  reportOnce(): boolean {
+    const isFirst = !this.#isReported;
     this.#isReported = true;
-    return isNews;
+    return isFirst;
   }
 
-  /** Tells the user something about the instance. */
+  /** Warns the user about the instance. */
   warn(text: string): void {
     this.#controls[0]?.warn(text);
   }
 
-  /** A start was asked for, or has succeeded (`isOn`): from then on the instance is looked at. */
-  expect(isOn: boolean): void {
-    this.#wasSeen = true;
-    this.#isOn = isOn;
+  /** A start was requested, or has succeeded (`isRunning`): from then on the instance is watched. */
+  expectRunning(isRunning: boolean): void {
+    this.#isKnown = true;
+    this.#isRunning = isRunning;
     this.#stoppedBy = undefined;
     this.#isReported = false;
     this.reconcile();
   }
 
   /**
-   * Has the instance stopped, whatever fails in between.
+   * Stops the instance, whatever fails in between.
    *
-   * @returns what EC2 said at the end; undefined when a run needs the instance again, so that it stays on
+   * @returns the last state that EC2 reported; undefined when a run needs the instance again, so that it keeps running
    * @throws PipelineError `EC2_INSTANCE_NOT_FOUND` or `EC2_INSTANCE_INVALID` for an instance that no run has ever used
    */
   stop(order: StopOrder): Promise<StoppedInstance | undefined> {
     const { promise, resolve, reject } = Promise.withResolvers<StoppedInstance | undefined>();
-    this.#wishes.add({ order, settle: resolve, fail: reject });
+    this.#pending.add({ order, settle: resolve, fail: reject });
     this.#stoppedBy = order.by;
     this.reconcile();
     return promise;
   }
 
-  /** Compares what is wanted with what is being done; to be called whenever a run has changed. */
+  /** Compares the wanted state with what is being done. Call it after each change of a run. */
   reconcile(): void {
     const isNeeded = this.#options.isNeeded();
     if (isNeeded) {
       this.#settle(undefined, ({ order }) => order.anyway !== true);
     }
-    if (this.#wishes.size > 0 && !this.#stopping && this.hasControl) {
+    if (this.#pending.size > 0 && !this.#stopping && this.hasControl) {
       this.#stopping = new AbortController();
-      void this.#stopUntilOff(this.#stopping.signal);
+      void this.#stopUntilStopped(this.#stopping.signal);
     }
-    this.#watchWhile(this.#isOn && isNeeded && this.#wishes.size === 0 && this.hasControl);
+    this.#watchWhile(this.#isRunning && isNeeded && this.#pending.size === 0 && this.hasControl);
   }
 
   /** Never rejects. */
-  async #stopUntilOff(signal: AbortSignal): Promise<void> {
-    const { onStopping, onOff } = this.#options;
+  async #stopUntilStopped(signal: AbortSignal): Promise<void> {
+    const { onStopping, onStopped } = this.#options;
     this.#acceptedAt = undefined;
     let unknown = 0;
     onStopping();
@@ -161,19 +161,19 @@ export class InstanceGuard {
       }
       try {
         const stopped = await this.#tryToStop(control, signal);
-        this.#isOn = false;
-        // First the orders: what is off is free, and the next run may need it at once.
+        this.#isRunning = false;
+        // The orders come first: a stopped instance is free, and the next run may need it at once.
         this.#settle(stopped);
-        onOff();
+        onStopped();
         return;
       } catch (thrown) {
         const error = toPipelineError(thrown);
         unknown = isUnknown(error) ? unknown + 1 : 0;
-        if (signal.aborted || this.#isOver(error, unknown)) {
+        if (signal.aborted || this.#endIfUnknown(error, unknown)) {
           return;
         }
-        for (const { order } of this.#wishes) {
-          order.onTrouble?.(error);
+        for (const { order } of this.#pending) {
+          order.onRetry?.(error);
         }
         await this.#pause(control, attempt, signal);
       }
@@ -183,16 +183,16 @@ export class InstanceGuard {
   async #tryToStop(control: InstanceControl, signal: AbortSignal): Promise<StoppedInstance> {
     const now = this.#options.clock.now();
     const forceAfterMs = Math.min(...this.#orders.map((order) => order.forceAfterMs ?? Number.POSITIVE_INFINITY));
-    // An instance that was never asked to stop is asked in an orderly way first, however long that was refused.
+    // The first accepted request is always an orderly one, however long requests were refused.
     const leftMs = forceAfterMs - (this.#acceptedAt === undefined ? 0 : now - this.#acceptedAt);
     return await control.stop({
       instanceId: this.instanceId,
       hibernate: this.#hibernates(),
       force: leftMs <= 0,
-      timeoutMs: leftMs <= 0 ? TRY_MS : Math.min(TRY_MS, leftMs),
+      timeoutMs: leftMs <= 0 ? ATTEMPT_TIMEOUT_MS : Math.min(ATTEMPT_TIMEOUT_MS, leftMs),
       signal,
       prepare: async (state) => {
-        this.#wasSeen = true;
+        this.#isKnown = true;
         if (this.#orders.every((order) => isForeign(order, state))) {
           this.#options.onForeign();
           this.#settle(undefined);
@@ -211,35 +211,35 @@ export class InstanceGuard {
           order.onState?.(state, note);
         }
       },
-      onLook: (state) => {
+      onCheck: (state) => {
         for (const order of this.#orders) {
-          order.onLook?.(state);
+          order.onCheck?.(state);
         }
       },
     });
   }
 
-  /** An id that EC2 does not know is a mistake of the user, or an instance that is gone for good. */
-  #isOver(error: PipelineError, unknown: number): boolean {
+  /** An id that EC2 does not know is a typing error, or a terminated instance. */
+  #endIfUnknown(error: PipelineError, unknown: number): boolean {
     if (!isUnknown(error)) {
       return false;
     }
-    if (!this.#wasSeen) {
-      for (const wish of this.#wishes) {
-        this.#wishes.delete(wish);
-        wish.fail(error);
+    if (!this.#isKnown) {
+      for (const pending of this.#pending) {
+        this.#pending.delete(pending);
+        pending.fail(error);
       }
       this.#stopping = undefined;
       return true;
     }
-    if (unknown < UNKNOWN_TRIES * this.#controls.length) {
+    if (unknown < MAX_UNKNOWN_ATTEMPTS * this.#controls.length) {
       return false;
     }
-    this.#isOn = false;
+    this.#isRunning = false;
     const reason = "EC2 no longer knows the instance.";
     const instance = { instanceId: this.instanceId, state: "terminated", reason, wasStopped: true } as const;
     this.#settle({ instance, hibernated: false });
-    this.#options.onOff();
+    this.#options.onStopped();
     return true;
   }
 
@@ -261,9 +261,9 @@ export class InstanceGuard {
     const watching = new AbortController();
     this.#watching = watching;
     const { clock, onLost } = this.#options;
-    void watchInstance({ instanceId: this.instanceId, control, clock, signal: watching.signal }).then((state) => {
+    void watchInstance(this.instanceId, control, clock, watching.signal).then((state) => {
       if (state && !watching.signal.aborted) {
-        this.#isOn = false;
+        this.#isRunning = false;
         this.#watching = undefined;
         onLost(state);
       }
@@ -271,20 +271,20 @@ export class InstanceGuard {
   }
 
   #hibernates(): boolean {
-    const opinions = this.#orders.flatMap(({ hibernate }) => hibernate ?? []);
-    return opinions.length > 0 && opinions.every(Boolean);
+    const choices = this.#orders.flatMap(({ hibernate }) => hibernate ?? []);
+    return choices.length > 0 && choices.every(Boolean);
   }
 
   get #orders(): StopOrder[] {
-    return [...this.#wishes].map(({ order }) => order);
+    return [...this.#pending].map(({ order }) => order);
   }
 
-  #settle(stopped: StoppedInstance | undefined, which: (wish: Wish) => boolean = () => true): void {
-    for (const wish of [...this.#wishes].filter(which)) {
-      this.#wishes.delete(wish);
-      wish.settle(stopped);
+  #settle(stopped: StoppedInstance | undefined, which: (pending: PendingOrder) => boolean = () => true): void {
+    for (const pending of [...this.#pending].filter(which)) {
+      this.#pending.delete(pending);
+      pending.settle(stopped);
     }
-    if (this.#wishes.size === 0) {
+    if (this.#pending.size === 0) {
       this.#stopping?.abort();
       this.#stopping = undefined;
       this.#isReported = false;

@@ -1,158 +1,150 @@
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 
-/** What to do while another run uses an instance. */
+/** What a run does when another run uses an instance. */
 export type OnBusy = "wait" | "share" | "fail";
 
-/** What a run asks for; see {@link Leases.claim}. */
-export interface InstanceClaim {
+/** What a run wants to use; see {@link Leases.acquire}. */
+export interface LeaseRequest {
   readonly instanceIds: readonly string[];
   readonly onBusy: OnBusy;
-  /** The node that the instances are for: a run that began earlier and is on its way there goes first. */
+  /** The node that needs the instances: earlier runs on their way to it come first. */
   readonly nodeId: string;
   readonly signal: AbortSignal;
-  /** Hears how many runs are ahead: at once when there are any, and again when only a few are left. */
+  /** Receives the number of runs ahead: at once if there are any, and again when only a few are left. */
   readonly onQueued?: (ahead: number) => void;
 }
 
-/** A run as far as leases know it. */
-export interface Claimant {
+/** A run that uses instances, or wants to. */
+export interface Leaseholder {
   readonly runId: string;
-  /** Runs that began earlier have the smaller number. */
+  /** Earlier runs have the smaller number. */
   readonly order: number;
-  /** Runs that began earlier and are on their way to the claim's node. */
+  /** The earlier runs that are on their way to the node of the request. */
   readonly ahead: () => readonly string[];
 }
 
-interface Waiter {
-  readonly claimant: Claimant;
-  readonly claim: InstanceClaim;
+interface QueuedRequest {
+  readonly holder: Leaseholder;
+  readonly request: LeaseRequest;
   readonly grant: () => void;
-  told?: number;
+  reported?: number;
 }
 
 /**
- * Which runs use which instance. An instance that several use is stopped only by the last of them; a run that waits for its turn
- * is granted the instance when nobody else uses it, first come, first served, where a run comes with its first step.
+ * The runs that use each instance. An instance with several users is stopped by the last of them. A run that waits gets its lease when no
+ * other run uses the instance, in the order in which the runs began.
  *
- * A run that has *done* with an instance, but whose steps there still end, is nobody for whom it would have to stay on; a run that
- * waits for its turn still waits for that one's end, so that two workers never meet.
+ * A *released* lease does not keep the instance running, but its run still has steps there that end: a waiting run waits for that end too,
+ * so that two workers never meet.
  */
 export class Leases {
-  readonly #users = new Map<string, Map<string, "using" | "done">>();
-  #queue: Waiter[] = [];
+  readonly #users = new Map<string, Map<string, "active" | "released">>();
+  #queue: QueuedRequest[] = [];
 
   /**
    * Resolves when the run may use the instances.
    *
    * @throws PipelineError `EC2_INSTANCE_BUSY` (only with `fail`), `ABORTED`
    */
-  async claim(claimant: Claimant, claim: InstanceClaim): Promise<void> {
-    const { instanceIds, onBusy, signal } = claim;
-    const busy = this.#inTheWay(claimant, claim);
+  async acquire(holder: Leaseholder, request: LeaseRequest): Promise<void> {
+    const { instanceIds, onBusy } = request;
+    const busy = this.#runsAhead(holder, request);
     if (onBusy === "fail" && busy.length > 0) {
       throw new PipelineError(
         "EC2_INSTANCE_BUSY",
-        `${instanceIds.join(", ")}: the run ${busy[0]} uses it. Start this run later, or have ec2 start wait for its turn.`,
+        `${instanceIds.join(", ")}: the run ${busy[0]} uses it. Start this run later, or set ec2 start to wait until the instance is free.`,
         { retryable: true, details: { instanceIds, runs: busy } },
       );
     }
     if (onBusy === "share" || busy.length === 0) {
-      this.hold(claimant.runId, instanceIds);
+      this.assign(holder.runId, instanceIds);
       return;
     }
-    await this.#queued(claimant, claim, signal);
+    await this.#wait(holder, request);
   }
 
-  /** A run uses instances, whoever else does. */
-  hold(runId: string, instanceIds: readonly string[]): void {
+  /** Gives a run its leases, even if other runs use the instances. */
+  assign(runId: string, instanceIds: readonly string[]): void {
     for (const id of instanceIds) {
-      const users = this.#users.get(id) ?? new Map<string, "using" | "done">();
-      this.#users.set(id, users.set(runId, "using"));
+      const users = this.#users.get(id) ?? new Map<string, "active" | "released">();
+      this.#users.set(id, users.set(runId, "active"));
     }
   }
 
-  /** The other runs that use an instance or wait for their turn at it. */
+  /** The other runs that use an instance or wait for it. */
   neededByOthers(runId: string, instanceId: string): string[] {
-    const using = [...(this.#users.get(instanceId) ?? [])].filter(([, use]) => use === "using").map(([id]) => id);
-    const waiting = this.#queue.filter(({ claim }) => claim.instanceIds.includes(instanceId));
-    const all = new Set([...using, ...waiting.map(({ claimant }) => claimant.runId)]);
+    const active = [...(this.#users.get(instanceId) ?? [])].filter(([, state]) => state === "active").map(([id]) => id);
+    const waiting = this.#queue.filter(({ request }) => request.instanceIds.includes(instanceId));
+    const all = new Set([...active, ...waiting.map(({ holder }) => holder.runId)]);
     all.delete(runId);
     return [...all];
   }
 
-  /** Whether a run uses an instance, and has not done with it. */
+  /** Whether a run has an active lease of an instance. */
   isUsed(instanceId: string): boolean {
-    return [...(this.#users.get(instanceId)?.values() ?? [])].includes("using");
+    return [...(this.#users.get(instanceId)?.values() ?? [])].includes("active");
   }
 
-  /** Whether this run does. */
-  isUsedBy(runId: string, instanceId: string): boolean {
-    return this.#users.get(instanceId)?.get(runId) === "using";
+  /** A run no longer needs these instances. Runs that wait still wait for its end. */
+  release(runId: string, instanceIds: readonly string[]): void {
+    for (const id of instanceIds) {
+      if (this.#users.get(id)?.has(runId)) {
+        this.#users.get(id)?.set(runId, "released");
+      }
+    }
   }
 
-  /** An instance is off: runs that have done with it are no longer waited for. */
-  free(instanceId: string): void {
-    for (const [runId, use] of [...(this.#users.get(instanceId) ?? [])]) {
-      if (use === "done") {
-        this.release(runId, [instanceId]);
+  /** An instance has stopped: waiting runs no longer wait for runs that have released it. */
+  forgetReleased(instanceId: string): void {
+    for (const [runId, state] of [...(this.#users.get(instanceId) ?? [])]) {
+      if (state === "released") {
+        this.#remove(runId, instanceId);
       }
     }
     this.recheck();
   }
 
-  /** A run needs these instances no more. */
-  done(runId: string, instanceIds: readonly string[]): void {
-    for (const id of instanceIds) {
-      if (this.#users.get(id)?.has(runId)) {
-        this.#users.get(id)?.set(runId, "done");
-      }
-    }
-  }
-
-  /** A run is over, or the instances are off: nobody has to wait for it any more. */
-  release(runId: string, instanceIds: readonly string[] = [...this.#users.keys()]): void {
-    for (const id of instanceIds) {
-      const users = this.#users.get(id);
-      users?.delete(runId);
-      if (users?.size === 0) {
-        this.#users.delete(id);
-      }
+  /** A run is over: waiting runs no longer wait for it. */
+  forget(runId: string): void {
+    for (const id of [...this.#users.keys()]) {
+      this.#remove(runId, id);
     }
   }
 
   /**
-   * Grants what has become free; to be called whenever something has happened to a run. Only the first that waits for an instance is
-   * looked at closely: with a thousand runs in the queue, each look at all of them would be a million.
+   * Grants what has become free. Call it after each change of a run. Only the first request for an instance is examined closely: with a
+   * thousand runs in the queue, a check of all of them would take a million steps.
    */
   recheck(): void {
     const wanted = new Map<string, number>();
-    for (const waiter of [...this.#queue]) {
-      const { claimant, claim } = waiter;
-      const earlier = Math.max(0, ...claim.instanceIds.map((id) => wanted.get(id) ?? 0));
-      const inTheWay = earlier > 0 ? [] : this.#inTheWay(claimant, claim);
-      if (earlier === 0 && inTheWay.length === 0) {
-        this.#queue = this.#queue.filter((other) => other !== waiter);
-        this.hold(claimant.runId, claim.instanceIds);
-        waiter.grant();
+    for (const queued of [...this.#queue]) {
+      const { holder, request } = queued;
+      const earlier = Math.max(0, ...request.instanceIds.map((id) => wanted.get(id) ?? 0));
+      const ahead = earlier > 0 ? [] : this.#runsAhead(holder, request);
+      if (earlier === 0 && ahead.length === 0) {
+        this.#queue = this.#queue.filter((other) => other !== queued);
+        this.assign(holder.runId, request.instanceIds);
+        queued.grant();
         continue;
       }
-      tell(waiter, earlier > 0 ? earlier + 1 : inTheWay.length);
-      for (const id of claim.instanceIds) {
+      report(queued, earlier > 0 ? earlier + 1 : ahead.length);
+      for (const id of request.instanceIds) {
         wanted.set(id, earlier + 1);
       }
     }
   }
 
-  async #queued(claimant: Claimant, claim: InstanceClaim, signal: AbortSignal): Promise<void> {
+  async #wait(holder: Leaseholder, request: LeaseRequest): Promise<void> {
+    const { signal } = request;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiter: Waiter = { claimant, claim, grant: resolve };
+    const queued: QueuedRequest = { holder, request, grant: resolve };
     const leave = (): void => {
-      this.#queue = this.#queue.filter((other) => other !== waiter);
+      this.#queue = this.#queue.filter((other) => other !== queued);
       reject(abortedError(signal.reason));
       this.recheck();
     };
-    this.#queue.push(waiter);
-    this.#queue.sort((a, b) => a.claimant.order - b.claimant.order);
+    this.#queue.push(queued);
+    this.#queue.sort((a, b) => a.holder.order - b.holder.order);
     signal.addEventListener("abort", leave, { once: true });
     if (signal.aborted) {
       leave();
@@ -165,23 +157,31 @@ export class Leases {
     }
   }
 
-  #inTheWay({ runId, order, ahead }: Claimant, { instanceIds }: InstanceClaim): string[] {
+  #runsAhead({ runId, order, ahead }: Leaseholder, { instanceIds }: LeaseRequest): string[] {
     const using = instanceIds.flatMap((id) => [...(this.#users.get(id)?.keys() ?? [])]);
     const waiting = this.#queue
       .filter(
-        ({ claimant, claim }) => claimant.order < order && claim.instanceIds.some((id) => instanceIds.includes(id)),
+        ({ holder, request }) => holder.order < order && request.instanceIds.some((id) => instanceIds.includes(id)),
       )
-      .map(({ claimant }) => claimant.runId);
+      .map(({ holder }) => holder.runId);
     return [...new Set([...using, ...waiting, ...ahead()])].filter((id) => id !== runId);
+  }
+
+  #remove(runId: string, instanceId: string): void {
+    const users = this.#users.get(instanceId);
+    users?.delete(runId);
+    if (users?.size === 0) {
+      this.#users.delete(instanceId);
+    }
   }
 }
 
-/** Fewer than these are news each time. */
+/** Fewer runs ahead than this are reported at each change. */
 const FEW = 3;
 
-function tell(waiter: Waiter, ahead: number): void {
-  if (waiter.told === undefined || (ahead !== waiter.told && ahead <= FEW)) {
-    waiter.told = ahead;
-    waiter.claim.onQueued?.(ahead);
+function report(queued: QueuedRequest, ahead: number): void {
+  if (queued.reported === undefined || (ahead !== queued.reported && ahead <= FEW)) {
+    queued.reported = ahead;
+    queued.request.onQueued?.(ahead);
   }
 }

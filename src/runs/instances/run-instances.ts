@@ -1,41 +1,131 @@
+import { leaseholder } from "../earlier-runs.ts";
+import { leasedInstances, wasFoundRunning } from "../records/kept-running.ts";
+import type { Run } from "../run.ts";
+import type { AllInstances } from "./all-instances.ts";
 import type { InstanceControl, StoppedInstance } from "./instance-control.ts";
 import type { StopOrder } from "./instance-guard.ts";
-import type { InstanceClaim } from "./leases.ts";
+import type { LeaseRequest } from "./leases.ts";
 
-/** What a run has to do with instances: see {@link Leases} and {@link InstanceGuard}. */
-export interface RunInstances {
-  /** Resolves when the run may use them. */
-  claim(claim: InstanceClaim): Promise<void>;
-  /** Lends the clients by which the guards of these instances look at them and stop them from now on. */
-  lend(instanceIds: readonly string[], control: InstanceControl): void;
-  /** A start of these was asked for (`isOn` false), or they are on: whoever takes them away from the run is noticed. */
-  expect(instanceIds: readonly string[], isOn: boolean): void;
-  /** Whether a run that still goes on, or has just ended, has switched the instance on. */
-  isOnForARun(instanceId: string): boolean;
-  /** Whether the instance was on before this run came to it. */
-  foundRunning(instanceId: string): boolean;
+/** The instances of one run: its leases, and the guards that watch and stop them. */
+export class RunInstances {
+  readonly #run: Run;
+  readonly #all: AllInstances;
+  /** The nodes whose step has asked for a lease. */
+  readonly #asked = new Set<string>();
+  /** The user knows that the run can't stop its instances, although the run does not know which ones they are. */
+  #isReported = false;
+
+  constructor(run: Run, all: AllInstances) {
+    this.#run = run;
+    this.#all = all;
+  }
+
+  /** Resolves when the run may use the instances. See {@link Leases.acquire}. */
+  async acquire(request: LeaseRequest): Promise<void> {
+    this.#asked.add(request.nodeId);
+    await this.#all.leases.acquire(leaseholder(this.#run, request.nodeId), request);
+    this.#all.reconcile();
+  }
+
+  /** Gives the guards of these instances the clients with which they watch and stop them. */
+  useControl(instanceIds: readonly string[], control: InstanceControl): void {
+    for (const id of instanceIds) {
+      this.#all.guardOf(id).useControl(control);
+    }
+  }
+
+  /** A start of these was requested (`isRunning` false), or they are running: their loss is noticed from then on. */
+  expectRunning(instanceIds: readonly string[], isRunning: boolean): void {
+    for (const id of instanceIds) {
+      this.#all.guardOf(id).expectRunning(isRunning);
+    }
+  }
+
+  /** Whether a run that is active, or has just ended, has started the instance. */
+  isStartedByRun(instanceId: string): boolean {
+    return this.#all.isStartedByRun(instanceId);
+  }
+
+  /** Whether the instance was running before this run used it. */
+  foundRunning(instanceId: string): boolean {
+    return wasFoundRunning(this.#run.liveRecord(), instanceId);
+  }
+
   /** The other runs that use an instance or wait for it. */
-  neededByOthers(instanceId: string): string[];
-  /** Whether this run needs the instance to stay on. */
-  isNeeded(instanceId: string): boolean;
-  /** Whether a step of the run runs a script, or will. */
-  isScriptComing(): boolean;
+  neededByOthers(instanceId: string): string[] {
+    return this.#all.leases.neededByOthers(this.#run.runId, instanceId);
+  }
+
+  /** Whether this run needs the instance to keep running. */
+  isNeeded(instanceId: string): boolean {
+    return this.#run.needsInstance(instanceId);
+  }
+
+  /** Whether a step of the run runs a command, or will. */
+  isCommandAhead(): boolean {
+    return this.#run.isAhead("command");
+  }
+
   /** Whether a step of the run stops instances, or will. */
-  isStopComing(): boolean;
-  /** Whether the run has claimed all of these, so that they can be stopped by the clients that were lent then. */
-  canStop(instanceIds: readonly string[]): boolean;
-  /** The instances that the run has claimed and that are not off. */
-  claimed(): string[];
-  /** This run needs them no more. */
-  release(instanceIds: readonly string[]): void;
+  isStopAhead(): boolean {
+    return this.#run.isAhead("stop");
+  }
+
+  /** Whether the guards can stop all of these, because the run has leased them. */
+  canStop(instanceIds: readonly string[]): boolean {
+    const leased = this.leased();
+    return instanceIds.every((id) => leased.includes(id) && this.#all.guardOf(id).hasControl);
+  }
+
+  /** The instances that the run has leased, and that have not stopped since. */
+  leased(): string[] {
+    const record = this.#run.liveRecord();
+    return leasedInstances(record, [record]);
+  }
+
+  /** This run no longer needs the instances. */
+  release(instanceIds: readonly string[]): void {
+    this.#all.leases.release(this.#run.runId, instanceIds);
+    this.#all.reconcileGuards();
+  }
+
   /**
-   * Has an instance stopped; see {@link InstanceGuard.stop}.
+   * Stops an instance. See {@link InstanceGuard.stop}.
    *
    * @returns undefined when a run needs it again
    */
-  stop(instanceId: string, order: StopOrder): Promise<StoppedInstance | undefined>;
-  /** Whether the user has not been told yet that one of these can't be stopped; who asks, tells. */
-  isNews(instanceIds: readonly string[]): boolean;
-  /** The run whose order has stopped the instance, if one has since this run came to it. */
-  stoppedBy(instanceId: string): string | undefined;
+  stop(instanceId: string, order: StopOrder): Promise<StoppedInstance | undefined> {
+    return this.#all.guardOf(instanceId).stop({ by: this.#run.runId, ...order });
+  }
+
+  /** Returns true once per incident: the caller tells the user that one of these instances can't be stopped. */
+  reportOnce(instanceIds: readonly string[]): boolean {
+    if (instanceIds.length === 0) {
+      const isFirst = !this.#isReported;
+      this.#isReported = true;
+      return isFirst;
+    }
+    return instanceIds.map((id) => this.#all.guardOf(id).reportOnce()).some(Boolean);
+  }
+
+  /** The run that has ordered the latest stop of the instance; undefined after the next start. */
+  stoppedBy(instanceId: string): string | undefined {
+    return this.#all.guardOf(instanceId).stoppedBy;
+  }
+
+  /** Whether a step of this node has asked for a lease. */
+  hasAsked(nodeId: string): boolean {
+    return this.#asked.has(nodeId);
+  }
+
+  /** A step of this node starts or is resumed. It has not asked for a lease yet. */
+  stepStarts(nodeId: string): void {
+    this.#asked.delete(nodeId);
+  }
+
+  /** The run counted as over and continues: it gets its leases back, except of instances that other runs use by now. */
+  regain(): void {
+    const ids = this.leased().filter((id) => this.isNeeded(id) && this.neededByOthers(id).length === 0);
+    this.#all.leases.assign(this.#run.runId, ids);
+  }
 }

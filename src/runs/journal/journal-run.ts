@@ -1,65 +1,67 @@
-import type { Fact } from "../facts/fact.ts";
-import type { HandedOn } from "../messages/handed-on.ts";
-import { areLeftOut, type LeftOut } from "../messages/left-out.ts";
+import { areOmittedParts, type OmittedPart } from "../../messages/omitted-parts.ts";
 import type { RecordedError, RunTrigger, StepRecord } from "../records/run-record.ts";
+import type { RunEvent } from "../run-events.ts";
+import type { SentMessage } from "../steps/outbox.ts";
 
-/** The version of the files that this package writes. A further member is no new version; another meaning is. */
+/** The version of the files that this package writes. A new member keeps the version; a new meaning of a member does not. */
 export const JOURNAL_VERSION = 1;
 
-/** A step as the journal keeps it: its record, and what is needed to do it again. */
+/** A step in the journal: its record, and what is needed to run it again. */
 export interface JournalStep extends StepRecord {
   readonly alwaysRuns: boolean;
-  /** Why a user has canceled the step, which has not ended yet. */
+  /** Why a user has canceled the step. Absent once it has ended. */
   readonly cancelReason?: string;
-  /** The message that the step received, without what is named in `leftOut`. */
+  /** The message that the step has received, without the parts in `omitted`. */
   readonly message?: unknown;
-  readonly leftOut?: readonly LeftOut[];
-  /** What has left the step; with its message while somebody is to take it up. */
-  readonly handedOn?: readonly HandedOn[];
+  readonly omitted?: readonly OmittedPart[];
+  /** What the step has sent; with the message while it is pending. */
+  readonly outbox?: readonly SentMessage[];
 }
 
-/** A run as the journal keeps it; one file holds one. */
+/** A run in the journal. Each run has its own file. */
 export interface JournalRun {
   readonly version: typeof JOURNAL_VERSION;
   readonly runId: string;
   readonly trigger?: RunTrigger;
   readonly startedAt: number;
   readonly endedAt?: number;
-  /** Why nobody wants the run any more: the user, or a node that is gone. */
+  /** Why the run was aborted: by a user, or because a node is gone. */
   readonly abortReason?: string;
-  /** A node of the run was deleted or disabled under its work. */
+  /** A node was deleted or disabled while the run used it. */
   readonly isAbandoned?: true;
   /** The index of the first step of the current pass; absent for the first one. */
-  readonly passFrom?: number;
-  /** The run was aborted by a user, and none of its steps has told Catch yet. */
-  readonly owesCatch?: true;
-  /** The step whose failure is the run's. */
+  readonly passStart?: number;
+  /** A user has aborted the run, and Catch does not know yet. */
+  readonly catchPending?: true;
+  /** The step whose failure is the run's failure. */
   readonly failedStepId?: string;
-  /** What the steps have told each other. */
-  readonly facts?: readonly Fact[];
+  readonly events?: readonly RunEvent[];
   readonly steps: readonly JournalStep[];
 }
 
-/** Whether nothing of a run is left to do: no step works or waits, and no message is on its way to one. */
-export function isAtAnEnd({ endedAt, steps }: JournalRun): boolean {
-  const isOver = ({ state, handedOn = [] }: JournalStep): boolean =>
-    state !== "working" && state !== "interrupted" && handedOn.every(({ to }) => to.length === 0);
-  return endedAt !== undefined && steps.every(isOver);
+/** Whether a run has nothing left to do: none of its steps is active. */
+export function isFinished({ endedAt, steps }: JournalRun): boolean {
+  return endedAt !== undefined && !steps.some(isStepActive);
 }
 
-/** What is in a file: a run, one that only a later version of this package understands, or neither. */
+/** Whether a step is running or interrupted, or one of its messages is pending. */
+export function isStepActive({ state, outbox = [] }: JournalStep): boolean {
+  return state === "running" || state === "interrupted" || outbox.some(({ to }) => to.length > 0);
+}
+
+/** The content of a file: a run, a run of a later version of this package, or neither. */
 export type JournalContent = { readonly run: JournalRun } | { readonly newer: unknown } | { readonly damage: string };
 
-/** Judges a file's text. What it accepts is whole: every member that the rest of this package reads has its type. */
+/** Parses the text of a file. In a run that it returns, every member that this package reads has its type. */
 export function parseJournalRun(text: string): JournalContent {
   let content: unknown;
   try {
     content = JSON.parse(text);
   } catch {
-    return { damage: "is no JSON" };
+    return { damage: "is not JSON" };
   }
   if (!isObject(content) || typeof content.version !== "number") {
-    return { damage: "is no run" };
+    return { damage: "is not a run" };
   }
   if (content.version > JOURNAL_VERSION) {
     return { newer: content.version };
@@ -67,13 +69,13 @@ export function parseJournalRun(text: string): JournalContent {
   if (!isOrdinary(content)) {
     return { damage: "is nested too deeply, or has a reserved name" };
   }
-  return isRun(content) ? { run: content } : { damage: "is not a whole run" };
+  return isRun(content) ? { run: content } : { damage: "is not a complete run" };
 }
 
 /** A message is at most 32 levels deep. */
 const MAX_DEPTH = 100;
 
-/** Whether no member is called `__proto__`, and none is so deep that reading it overflows the stack: no run is written like that. */
+/** Whether no member is called `__proto__` or nested so deeply that reading it overflows the stack. No such run is ever written. */
 function isOrdinary(content: object): boolean {
   const waiting: [object, number][] = [[content, 0]];
   for (let next = waiting.pop(); next; next = waiting.pop()) {
@@ -91,19 +93,20 @@ function isOrdinary(content: object): boolean {
 }
 
 function isRun(content: Record<string, unknown>): content is Record<string, unknown> & JournalRun {
-  const { version, runId, trigger, startedAt, endedAt, abortReason, owesCatch, failedStepId, facts, steps } = content;
+  const { version, runId, trigger, startedAt, endedAt, abortReason, catchPending, failedStepId, events, steps } =
+    content;
   return (
     version === JOURNAL_VERSION &&
-    isText(runId) &&
+    isId(runId) &&
     isAbsentOr(isTrigger, trigger) &&
     isTime(startedAt) &&
     isAbsentOr(isTime, endedAt) &&
-    isAbsentOr(isText, abortReason) &&
-    isAbsentOr((owes) => owes === true, owesCatch) &&
-    isAbsentOr(isText, failedStepId) &&
+    isAbsentOr(isId, abortReason) &&
+    isAbsentOr((owes) => owes === true, catchPending) &&
+    isAbsentOr(isId, failedStepId) &&
     isAbsentOr((is) => is === true, content.isAbandoned) &&
-    isAbsentOr(Number.isSafeInteger, content.passFrom) &&
-    isAbsentOr(Array.isArray, facts) &&
+    isAbsentOr(Number.isSafeInteger, content.passStart) &&
+    isAbsentOr(Array.isArray, events) &&
     Array.isArray(steps) &&
     steps.length > 0 &&
     steps.every(isStep) &&
@@ -114,34 +117,34 @@ function isRun(content: Record<string, unknown>): content is Record<string, unkn
 function isTrigger(trigger: unknown): trigger is RunTrigger {
   return (
     isObject(trigger) &&
-    (trigger.kind === "again"
-      ? isText(trigger.runId)
-      : trigger.kind === "node" && [trigger.nodeId, trigger.type, trigger.name].every(isText))
+    (trigger.kind === "rerun"
+      ? isId(trigger.runId)
+      : trigger.kind === "node" && [trigger.nodeId, trigger.type, trigger.name].every(isId))
   );
 }
 
-const STATES: readonly unknown[] = ["working", "completed", "failed", "aborted", "interrupted", "skipped"];
+const STATES: readonly unknown[] = ["running", "completed", "failed", "aborted", "interrupted", "skipped"];
 
 function isStep(step: unknown): step is JournalStep {
   return (
     isObject(step) &&
-    [step.stepId, step.nodeId, step.type, step.name].every((text) => typeof text === "string") &&
+    [step.stepId, step.nodeId, step.type, step.role, step.name].every((text) => typeof text === "string") &&
     isTime(step.startedAt) &&
     isAbsentOr(isTime, step.endedAt) &&
     STATES.includes(step.state) &&
     typeof step.alwaysRuns === "boolean" &&
     isAbsentOr(isObject, step.progress) &&
     isAbsentOr(isObject, step.checkpoint) &&
-    isAbsentOr(isText, step.redoneBy) &&
-    isAbsentOr(isText, step.cancelReason) &&
+    isAbsentOr(isId, step.replacedBy) &&
+    isAbsentOr(isId, step.cancelReason) &&
     isAbsentOr(isObject, step.result) &&
     isAbsentOr(isError, step.error) &&
-    isAbsentOr(areLeftOut, step.leftOut) &&
-    isAbsentOr(isText, step.from) &&
+    isAbsentOr(areOmittedParts, step.omitted) &&
+    isAbsentOr(isId, step.parentStepId) &&
     isAbsentOr(isTime, step.attempt) &&
     isAbsentOr((log) => Array.isArray(log) && log.every(isLogEntry), step.log) &&
-    isAbsentOr(isTime, step.resumed) &&
-    isAbsentOr((all) => Array.isArray(all) && all.every(isHandedOn), step.handedOn)
+    isAbsentOr(isTime, step.resumeCount) &&
+    isAbsentOr((all) => Array.isArray(all) && all.every(isSentMessage), step.outbox)
   );
 }
 
@@ -149,20 +152,20 @@ function isLogEntry(entry: unknown): boolean {
   return isObject(entry) && isTime(entry.at) && typeof entry.text === "string";
 }
 
-function isHandedOn(entry: unknown): entry is HandedOn {
+function isSentMessage(entry: unknown): entry is SentMessage {
   return (
     isObject(entry) &&
     (entry.outlet === "error" || isTime(entry.outlet)) &&
     isTime(entry.at) &&
     Array.isArray(entry.to) &&
-    entry.to.every(isText) &&
-    isAbsentOr((again) => again === true, entry.again) &&
-    isAbsentOr(areLeftOut, entry.leftOut)
+    entry.to.every(isId) &&
+    isAbsentOr((redelivered) => redelivered === true, entry.redelivered) &&
+    isAbsentOr(areOmittedParts, entry.omitted)
   );
 }
 
 function isError(error: unknown): error is RecordedError {
-  return isObject(error) && isText(error.code) && typeof error.message === "string" && isObject(error.details);
+  return isObject(error) && isId(error.code) && typeof error.message === "string" && isObject(error.details);
 }
 
 function isAbsentOr(is: (value: unknown) => boolean, value: unknown): boolean {
@@ -173,7 +176,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function isText(value: unknown): value is string {
+function isId(value: unknown): value is string {
   return typeof value === "string" && value !== "";
 }
 

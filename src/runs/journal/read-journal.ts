@@ -1,30 +1,30 @@
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { fileNameOf } from "./file-name.ts";
 import { type JournalRun, parseJournalRun } from "./journal-run.ts";
 
-/** What is found on the disk when Node-RED starts. */
+/** The runs that are on disk when Node-RED starts. */
 export interface FoundRuns {
-  /** The oldest first. */
+  /** Oldest first. */
   readonly runs: readonly JournalRun[];
-  /** Files that are left alone, since another version of this package or another user wrote them. */
+  /** Files that must not be changed: another version of this package or another user has written them. */
   readonly untouchable: ReadonlySet<string>;
-  /** At most one sentence about each kind of trouble. */
+  /** At most one per kind of problem. */
   readonly warnings: readonly string[];
 }
 
-/** A file that is being replaced when the process is killed leaves its half-written successor behind. */
-const HALF_WRITTEN = /\.json\.tmp-[0-9a-f]+$/;
-const HALF_WRITTEN_LASTS_MS = 60_000;
+/** A process that is killed while it replaces a file leaves a temporary file. */
+const TEMPORARY = /\.json\.tmp-[0-9a-f]+$/;
+const TEMPORARY_MAX_AGE_MS = 60_000;
 const MAX_NAMES = 5;
 
 /**
- * Reads all runs of a folder. A file that holds none is renamed to `*.damaged`, one of a later version stays as it is, and neither
- * keeps Node-RED from starting. Synchronous: flows must not start before their runs are known.
+ * Reads all runs of a folder. A damaged file is renamed to `*.damaged`, a file of a later version stays as it is, and neither prevents
+ * Node-RED from starting. Synchronous: flows must not start before their runs are known.
  *
- * @param isOurs - false: the files are another process's, and none is renamed or removed
+ * @param isOwned - false: another process owns the files, and none is renamed or removed
  */
-export function readJournal(folder: string, isOurs = true): FoundRuns {
+export function readJournal(folder: string, isOwned = true): FoundRuns {
   const runs: JournalRun[] = [];
   const damaged: string[] = [];
   const untouchable = new Map<string, string>();
@@ -36,8 +36,8 @@ export function readJournal(folder: string, isOurs = true): FoundRuns {
   }
   for (const name of names) {
     const path = join(folder, name);
-    if (HALF_WRITTEN.test(name)) {
-      if (isOurs) {
+    if (TEMPORARY.test(name)) {
+      if (isOwned) {
         removeIfOld(path);
       }
     } else if (name.endsWith(".json")) {
@@ -47,9 +47,9 @@ export function readJournal(folder: string, isOurs = true): FoundRuns {
           runs.push(content.run);
         } else if ("newer" in content) {
           untouchable.set(name, `is of version ${String(content.newer)}`);
-        } else if (isOurs) {
+        } else if (isOwned) {
           setAside(path);
-          damaged.push(`${name} ${"damage" in content ? content.damage : "is the copy of another file"}`);
+          damaged.push(`${name} ${"damage" in content ? content.damage : "is a copy of another file"}`);
         }
       } catch (error) {
         untouchable.set(name, String((error as NodeJS.ErrnoException).code ?? error));
@@ -64,13 +64,13 @@ function describe(folder: string, damaged: readonly string[], untouchable: Reado
   const warnings: string[] = [];
   if (damaged.length > 0) {
     warnings.push(
-      `Run journal: ${damaged.length} of the files in ${folder} can't be used and were set aside as *.damaged: ${list(damaged)}. Look at your instances yourself if a run of theirs was under way.`,
+      `Run journal: ${damaged.length} of the files in ${folder} can't be used and were renamed to *.damaged: ${list(damaged)}. Check your instances in the EC2 console if one of their runs was active.`,
     );
   }
   if (untouchable.size > 0) {
     const names = [...untouchable].map(([name, why]) => `${name} (${why})`);
     warnings.push(
-      `Run journal: ${names.length} of the files in ${folder} can't be read and are left alone: ${list(names)}. A later version of this package may have written them, or they belong to another user.`,
+      `Run journal: ${names.length} of the files in ${folder} can't be read and were not changed: ${list(names)}. A later version of this package may have written them, or they belong to another user.`,
     );
   }
   return warnings;
@@ -81,7 +81,7 @@ function list(names: readonly string[]): string {
   return names.slice(0, MAX_NAMES).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
-/** Never over a file that was set aside before. */
+/** Never overwrites an older damaged file. */
 function setAside(path: string): void {
   let target = `${path}.damaged`;
   for (let count = 2; statSync(target, { throwIfNoEntry: false }); count += 1) {
@@ -92,11 +92,11 @@ function setAside(path: string): void {
 
 function removeIfOld(path: string): void {
   try {
-    if (Date.now() - statSync(path).mtimeMs > HALF_WRITTEN_LASTS_MS) {
+    if (Date.now() - statSync(path).mtimeMs > TEMPORARY_MAX_AGE_MS) {
       rmSync(path);
     }
   } catch {
-    // Gone already, or not ours to remove: it does no harm.
+    // It is gone already, or belongs to another user. It does no harm.
   }
 }
 
@@ -105,5 +105,17 @@ function isMissing(error: unknown): boolean {
 }
 
 function unreadableFolder(folder: string, error: unknown): string {
-  return `Run journal: ${folder} can't be read (${String((error as NodeJS.ErrnoException).code)}). Runs that were under way when Node-RED ended are not known; look at your instances yourself.`;
+  return `Run journal: ${folder} can't be read (${String((error as NodeJS.ErrnoException).code)}). Runs that were active when Node-RED ended are unknown. Check your instances in the EC2 console.`;
+}
+
+/**
+ * The name of a run's file. The id of a run may be any string that a user puts on a message, so a hash makes the name unique also where
+ * file names ignore case. The readable part is for people.
+ */
+export function fileNameOf(runId: string): string {
+  // Also of an id that is not a string at run time: a name that can't be made must not end the process.
+  const id = String(runId);
+  const readable = id.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 40);
+  const hash = createHash("sha256").update(id).digest("hex").slice(0, 16);
+  return `${readable}-${hash}.json`;
 }

@@ -1,42 +1,34 @@
 import type { Clock } from "../../polling/clock.ts";
+import type { SaveResult } from "./save-failures.ts";
 
-/** Why the disk does not have a run as it is now. */
-export interface Refusal {
-  /** The system's word, such as `ENOSPC`, and what it means. */
-  readonly why: string;
-  /** The folder of the files. */
-  readonly folder: string;
-}
+/** Whether a change must be written at once, or may be written with the next one, or lost. */
+export type Urgency = "now" | "soon";
 
-/** What a save came to; undefined when the disk has the run. */
-export type Saved = Refusal | undefined;
-
-/** What {@link RunFile} takes. */
+/** How the file of a run is written. */
 export interface RunFileOptions {
   readonly clock: Clock;
-  /** Waits for the next try of what the disk has refused; keeps no process alive. Default: `clock`. */
+  /** Waits for the next try of a failed write without keeping the process alive. Default: `clock`. */
   readonly background?: Clock;
-  /** Brings the disk to the state that the run has when it is called. Never rejects. */
-  readonly write: () => Promise<Saved>;
+  /** Writes the state that the run has when it is called. Never rejects. */
+  readonly write: () => Promise<SaveResult>;
 }
 
 /** Progress alone is written no more often. */
-const PROGRESS_EACH_MS = 1000;
-/** What the disk has refused is tried again so often, besides at each change. */
-const TRY_AGAIN_EACH_MS = 10_000;
-/** A trigger's message comes to the first steps of both branches in the same moment: a run of one branch must never be all there is. */
-const FIRST_WRITE_AFTER_MS = 25;
+const PROGRESS_INTERVAL_MS = 1000;
+/** A failed write is tried again this often, and at each change. */
+const RETRY_INTERVAL_MS = 10_000;
+/** A trigger's message reaches the first steps of both branches at the same time: a file must not contain a run with only one of them. */
+const FIRST_WRITE_DELAY_MS = 25;
 
-/** When the file of one run is written: one write at a time, and whatever changes before a write begins is in that write. */
+/** Decides when the file of one run is written: one write at a time, and each write contains all changes made before it starts. */
 export class RunFile {
   readonly #clock: Clock;
   readonly #background: Clock;
-  readonly #write: () => Promise<Saved>;
-  #current: Promise<Saved> | undefined;
-  #next: Promise<Saved> | undefined;
+  readonly #write: () => Promise<SaveResult>;
+  #current: Promise<SaveResult> | undefined;
+  #next: Promise<SaveResult> | undefined;
   #later: AbortController | undefined;
-  #beganAt = Number.NEGATIVE_INFINITY;
-  #refusal: Saved;
+  #writtenAt = Number.NEGATIVE_INFINITY;
 
   constructor({ clock, background = clock, write }: RunFileOptions) {
     this.#clock = clock;
@@ -44,30 +36,25 @@ export class RunFile {
     this.#write = write;
   }
 
-  /** Whether all that was asked for is on the disk. */
+  /** Whether no write is running or planned. */
   get isIdle(): boolean {
     return !(this.#current || this.#next || this.#later);
   }
 
-  /** What the last write came to. */
-  get refusal(): Saved {
-    return this.#refusal;
-  }
-
-  /** Resolves when the run, as it is now or later, is on the disk, or when the disk has refused it. */
-  saveNow(): Promise<Saved> {
+  /** Resolves when the current state of the run, or a later one, is on disk, or could not be written. */
+  saveNow(): Promise<SaveResult> {
     this.#later?.abort();
     this.#later = undefined;
-    this.#next ??= this.#afterCurrent();
+    this.#next ??= this.#writeAfterCurrent();
     return this.#next;
   }
 
-  /** Saves within a second of the last write at the latest, or with the next one that can't wait. */
+  /** Saves within a second of the last write, or with the next one. */
   saveSoon(): void {
     if (this.#next || this.#later) {
       return;
     }
-    const waitMs = this.#beganAt + PROGRESS_EACH_MS - this.#clock.now();
+    const waitMs = this.#writtenAt + PROGRESS_INTERVAL_MS - this.#clock.now();
     if (waitMs <= 0) {
       void this.saveNow();
     } else {
@@ -75,7 +62,7 @@ export class RunFile {
     }
   }
 
-  /** Resolves when nothing waits to be written, or the disk has refused it once more. */
+  /** Resolves when nothing is left to write, or the write has failed once more. */
   async flush(): Promise<void> {
     if (this.#later) {
       void this.saveNow();
@@ -92,24 +79,23 @@ export class RunFile {
     );
   }
 
-  #gathered(): Promise<void> {
-    const isFirst = this.#beganAt === Number.NEGATIVE_INFINITY;
-    return isFirst ? this.#clock.sleep(FIRST_WRITE_AFTER_MS, NEVER) : Promise.resolve();
+  #delayOfFirst(): Promise<void> {
+    const isFirst = this.#writtenAt === Number.NEGATIVE_INFINITY;
+    return isFirst ? this.#clock.sleep(FIRST_WRITE_DELAY_MS, NEVER) : Promise.resolve();
   }
 
-  async #afterCurrent(): Promise<Saved> {
-    // Never in the turn of the caller, who may be about to change more.
-    await (this.#current ?? this.#gathered());
+  async #writeAfterCurrent(): Promise<SaveResult> {
+    // Never in the caller's turn of the event loop: more changes may follow in it.
+    await (this.#current ?? this.#delayOfFirst());
     this.#current = this.#next;
     this.#next = undefined;
-    this.#beganAt = this.#clock.now();
-    const refusal = await this.#write();
-    this.#refusal = refusal;
+    this.#writtenAt = this.#clock.now();
+    const failure = await this.#write();
     this.#current = this.#next ? this.#current : undefined;
-    if (refusal && !this.#next && !this.#later) {
-      this.#saveIn(TRY_AGAIN_EACH_MS, this.#background);
+    if (failure && !this.#next && !this.#later) {
+      this.#saveIn(RETRY_INTERVAL_MS, this.#background);
     }
-    return refusal;
+    return failure;
   }
 }
 

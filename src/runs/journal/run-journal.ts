@@ -5,50 +5,49 @@ import { Readable } from "node:stream";
 import { backgroundClock } from "../../polling/background-clock.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
 import { Semaphore } from "../../polling/semaphore.ts";
-import { fileNameOf } from "./file-name.ts";
-import { isAtAnEnd, type JournalRun } from "./journal-run.ts";
-import { readJournal } from "./read-journal.ts";
-import { Refusals } from "./refusals.ts";
-import { type Refusal, RunFile, type Saved } from "./run-file.ts";
+import { isFinished, type JournalRun } from "./journal-run.ts";
+import { fileNameOf, readJournal } from "./read-journal.ts";
+import { RunFile } from "./run-file.ts";
+import { SaveFailures, type SaveResult } from "./save-failures.ts";
 
-/** What {@link RunJournal} takes. */
+/** Where the journal is stored, and who is informed. */
 export interface RunJournalOptions {
-  /** The folder of the files; it is made with the first of them. */
+  /** The folder of the files. It is created with the first of them. */
   readonly folder: string;
-  /** Hears what the user should know; of failed writes once for each outage. */
+  /** Receives warnings for the user: of failed writes one per outage. */
   readonly warn: (message: string) => void;
-  /** Hears that an outage is over. */
+  /** Receives the end of an outage. */
   readonly info?: (message: string) => void;
   readonly clock?: Clock;
-  /** Replaces a file by one of this text. Default: by `atomically`, synced. */
+  /** Replaces the content of a file. Default: atomically, and synced. */
   readonly replace?: (path: string, text: string) => Promise<void>;
 }
 
-/** How a run is looked at when its turn to be written comes. */
+/** Returns the state of a run when its file is written. */
 export type Snapshot = () => JournalRun;
 
 const WRITES_AT_ONCE = 4;
 
 /**
- * The runs on disk, one file each. Nothing here ever rejects or throws: each save tells whether the disk has taken the run, and it is
- * for the caller to decide what that means. What was refused is tried again, at each change and on a slow beat.
+ * The runs on disk, one file each. No method rejects or throws: each save returns whether it has succeeded, and the caller decides what
+ * a failure means. A failed save is retried at each change and at an interval.
  */
 export class RunJournal {
   readonly folder: string;
-  /** Called with each run whose file has become stale, or true again. */
-  onRefusalChange: (runId: string) => void = () => {};
+  /** Called with each run whose file has become stale, or is up to date again. */
+  onSaveFailureChange: (runId: string) => void = () => {};
   readonly #warn: (message: string) => void;
   readonly #clock: Clock;
   readonly #background: Clock;
   readonly #replace: (path: string, text: string) => Promise<void>;
   readonly #files = new Map<string, RunFile>();
   readonly #snapshots = new Map<string, Snapshot>();
-  readonly #slots = new Semaphore(WRITES_AT_ONCE);
-  readonly #refusals: Refusals;
+  readonly #writes = new Semaphore(WRITES_AT_ONCE);
+  readonly #failures: SaveFailures;
   #untouchable: ReadonlySet<string> = new Set();
-  /** Another one after each time that the files were another process's. */
+  /** Incremented whenever the files were owned by another process. */
   #generation = 0;
-  #isOthers = false;
+  #isForeign = false;
 
   constructor({ folder, warn, info = () => {}, clock, replace = replaceSynced }: RunJournalOptions) {
     this.folder = folder;
@@ -56,13 +55,13 @@ export class RunJournal {
     this.#clock = clock ?? systemClock;
     this.#background = clock ?? backgroundClock;
     this.#replace = replace;
-    this.#refusals = new Refusals({ folder, warn, info, onChange: (runId) => this.onRefusalChange(runId) });
+    this.#failures = new SaveFailures({ folder, warn, info, onChange: (runId) => this.onSaveFailureChange(runId) });
   }
 
-  /** The runs that an earlier process has left, the oldest first; what can't be used is set aside with a warning. */
+  /** The runs of previous processes, oldest first. Damaged files are renamed, with a warning. */
   load(): readonly JournalRun[] {
     this.#forgetAll();
-    this.#isOthers = false;
+    this.#isForeign = false;
     const { runs, untouchable, warnings } = readJournal(this.folder);
     this.#untouchable = untouchable;
     for (const warning of warnings) {
@@ -71,46 +70,46 @@ export class RunJournal {
     return runs;
   }
 
-  /** The runs that another process works on; their files are left as they are. */
+  /** The runs of another process. Their files are not changed. */
   peek(): readonly JournalRun[] {
     return readJournal(this.folder, false).runs;
   }
 
-  /** Another process works on the runs: from now on every save is refused, until they are loaded again. */
-  giveUp(): void {
+  /** Another process owns the runs: every save fails until they are loaded again. */
+  disown(): void {
     this.#forgetAll();
-    this.#isOthers = true;
+    this.#isForeign = true;
   }
 
-  /** Saves that wait come to nothing: they would be of runs that are not this process's any more. */
+  /** Planned saves write nothing: this process does not own the runs any more. */
   #forgetAll(): void {
     this.#generation += 1;
     this.#files.clear();
     this.#snapshots.clear();
   }
 
-  /** Keeps a run; from now on its snapshot is what is written. */
-  keep(runId: string, snapshot: Snapshot): void {
+  /** Adds a run to the journal. Each save writes its snapshot. */
+  add(runId: string, snapshot: Snapshot): void {
     this.#snapshots.set(runId, snapshot);
   }
 
-  /** Resolves when the run is on the disk as it is, or with why it is not. */
-  saveNow(runId: string): Promise<Saved> {
+  /** Resolves when the run is on disk as it is, or with the reason why it is not. */
+  saveNow(runId: string): Promise<SaveResult> {
     return this.#file(runId).saveNow();
   }
 
-  /** Why the disk does not have a run as it was at the last save; undefined when it has. */
-  refusalOf(runId: string): Refusal | undefined {
-    return this.#refusals.of(runId);
+  /** Why the last save of a run has failed; undefined when it has not. */
+  saveFailureOf(runId: string): SaveResult {
+    return this.#failures.of(runId);
   }
 
-  /** For what may be lost: written with the next save, or within a second. */
+  /** For changes that may be lost: written with the next save, or within a second. */
   saveSoon(runId: string): void {
     this.#file(runId).saveSoon();
   }
 
   /** Removes a run's file. */
-  forget(runId: string): void {
+  remove(runId: string): void {
     const file = this.#file(runId);
     this.#snapshots.delete(runId);
     void file.saveNow().then(() => {
@@ -132,16 +131,16 @@ export class RunJournal {
       file = new RunFile({
         clock: this.#clock,
         background: this.#background,
-        write: () => this.#slots.run(() => this.#write(runId, generation)),
+        write: () => this.#writes.run(() => this.#write(runId, generation)),
       });
       this.#files.set(runId, file);
     }
     return file;
   }
 
-  async #write(runId: string, generation: number): Promise<Saved> {
-    if (this.#isOthers || generation !== this.#generation) {
-      return { why: "another Node-RED works on the runs there", folder: this.folder };
+  async #write(runId: string, generation: number): Promise<SaveResult> {
+    if (this.#isForeign || generation !== this.#generation) {
+      return { why: "another Node-RED uses the runs there", folder: this.folder };
     }
     let path: string | undefined;
     let run: JournalRun | undefined;
@@ -154,12 +153,12 @@ export class RunJournal {
         await rm(path, { force: true });
       }
     } catch (error) {
-      if (path !== undefined && run && isAtAnEnd(run)) {
+      if (path !== undefined && run && isFinished(run)) {
         await this.#removeStale(path, runId);
       }
-      return this.#refusals.refused(runId, error);
+      return this.#failures.failed(runId, error);
     }
-    this.#refusals.taken(runId);
+    this.#failures.succeeded(runId);
     return undefined;
   }
 
@@ -171,35 +170,35 @@ export class RunJournal {
     return join(this.folder, name);
   }
 
-  /** Of a run that is over: its file would have a later process begin again what was done. A full disk still removes files. */
+  /** Removes the outdated file of a finished run, which a later process would resume. A full disk still removes files. */
   async #removeStale(path: string, runId: string): Promise<void> {
     try {
       await unlink(path);
       this.#warn(
-        `Run journal: the file of the run ${runId} was removed, since the disk does not take how the run has ended, and the file would have had it go on after a restart. Until there is room, only this process knows of the run.`,
+        `Run journal: the file of the run ${runId} was removed, because the end of the run could not be written, and the outdated file would resume the run after a restart. Until there is disk space, only this process knows the run.`,
       );
     } catch {
-      // There is none, or it can't be removed either: the warning of the outage says what to do.
+      // There is no file, or it can't be removed either: the warning of the outage says what to do.
     }
   }
 }
 
-/** A folder that can't be opened is tried for so long: an antivirus program lets go soon, a missing right stays missing. */
-const KEEP_TRYING_MS = 1000;
+/** How long a write is retried: an antivirus program blocks a file for a moment, a missing permission stays missing. */
+const RETRY_MS = 1000;
 
-/** Messages may be private, so that no other user of the machine may read them. */
+/** Messages may be private: no other user of the machine may read the file. */
 async function replaceSynced(path: string, text: string): Promise<void> {
-  // An ES module; and nothing that Node-RED should load when it starts.
+  // An ES module, and not needed when Node-RED starts.
   const { writeFile } = await import("atomically");
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.tmp-${randomBytes(8).toString("hex")}`;
   try {
-    // As a stream, since a text is written by one call whose count nobody checks: on a full disk a part of it would replace the whole.
+    // As a stream: a string is written by one call whose count is not checked, so that a full disk would leave a part of it.
     await writeFile(path, Readable.from([Buffer.from(text)]), {
       mode: 0o600,
-      timeout: KEEP_TRYING_MS,
+      timeout: RETRY_MS,
       tmpCreate: () => temporary,
-      // At a signal the library would delete what is being written, and the write would fail as if the disk had refused it.
+      // At a signal the library would delete the temporary file, and the write would fail like one on a full disk.
       tmpPurge: false,
     });
   } catch (error) {

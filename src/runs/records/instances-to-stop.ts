@@ -1,52 +1,48 @@
-import { released } from "./closed-instances.ts";
-import { currentSteps } from "./current-steps.ts";
-import { hasFoundRunning, instancesLeftOn } from "./left-instances.ts";
-import type { RunRecord, StepRecord } from "./run-record.ts";
-import { START, STOP } from "./step-roles.ts";
+import { instancesKeptRunning, wasFoundRunning } from "./kept-running.ts";
+import { currentSteps, isOpen, type RunRecord, type StepRecord, stringsOf } from "./run-record.ts";
+import { releasedInstances } from "./skip-rules.ts";
 
 /**
- * The instances that a run has started, or was about to, and that no step of it will stop: they are to be off.
+ * The instances that a run has started, or was about to start, and that no step of it will stop. They must be stopped:
  *
- * - A stop step has failed at its limit, or was deleted: what it was to stop is stopped anyway. One that has failed before it knew its
- *   instances (its account is gone), and one of a run that is over, was meant for all that the run has started.
- * - The flow had a stop step ahead when the instance was started (`stopPlanned`), and the run has ended without a stop of it: the step
- *   was deleted before its message came, a failure does not lead there, or it has stopped other instances.
- * - A start that has not come to its end has set no timer. Nothing but this run knows of the instance.
- * - A node was deleted or disabled under the run's work (`isAbandoned`): what the run has started goes with it, unless its start is
- *   told to leave it on.
+ * - A stop step has failed at its limit, or was deleted. If it failed before it knew its instances (its account is gone), or the run is
+ *   over, it was meant for all instances that the run has started.
+ * - The flow had a stop step ahead when the instance was started (`stopPlanned`), and the run has ended without it: the step was deleted
+ *   before its message came, a failure does not lead there, or it has stopped other instances.
+ * - A start has not completed, so that it has set no timer. Only this run knows of the instance.
+ * - A node was deleted or disabled while the run used it (`isAbandoned`), unless `onRemoved` of the start step says to keep it running.
  *
- * @param isUnderWay - the flow may still come to a stop step
+ * @param isActive - whether the flow may still reach a stop step
  */
 export function instancesToStop(
   run: RunRecord,
-  { isUnderWay, isAbandoned }: { readonly isUnderWay: boolean; readonly isAbandoned: boolean },
+  { isActive, isAbandoned }: { readonly isActive: boolean; readonly isAbandoned: boolean },
 ): string[] {
   const steps = currentSteps(run.steps);
-  const stops = steps.filter(({ type }) => type === STOP);
+  const stops = steps.filter(({ role }) => role === "stop");
   const failedStops = stops.filter(({ state }) => state === "failed" || state === "aborted");
-  const isAskedFor = (id: string): boolean => failedStops.some((stop) => idsOf(stop).includes(id));
-  const isAllAskedFor = failedStops.some((stop) => !isUnderWay || stop.checkpoint?.instanceIds === undefined);
-  const isBeingStopped = (id: string): boolean =>
-    stops.some((stop) => (stop.state === "working" || stop.state === "interrupted") && idsOf(stop).includes(id));
+  const isRequested = (id: string): boolean => failedStops.some((stop) => idsOf(stop).includes(id));
+  const areAllRequested = failedStops.some((stop) => !isActive || stop.checkpoint?.instanceIds === undefined);
+  const isBeingStopped = (id: string): boolean => stops.some((stop) => isOpen(stop) && idsOf(stop).includes(id));
   const isForgotten = ({ checkpoint }: StepRecord, id: string): boolean =>
-    !isUnderWay &&
+    !isActive &&
     checkpoint?.stopPlanned === true &&
     checkpoint.onRemoved !== "leave" &&
-    !stops.some((stop) => released(stop).includes(id));
-  const isGivenUp = (start: StepRecord): boolean =>
+    !stops.some((stop) => releasedInstances(stop).includes(id));
+  const isDropped = (start: StepRecord): boolean =>
     (isAbandoned && start.checkpoint?.onRemoved !== "leave") ||
-    isAllAskedFor ||
+    areAllRequested ||
     start.state === "skipped" ||
-    (!isUnderWay && (start.state === "failed" || start.state === "aborted"));
-  const starts = steps.filter(({ type, checkpoint }) => type === START && checkpoint?.claimed === true);
+    (!isActive && (start.state === "failed" || start.state === "aborted"));
+  const starts = steps.filter(({ role, checkpoint }) => role === "start" && checkpoint?.leased === true);
   const wanted = starts.flatMap((start) =>
-    instancesLeftOn({ ...run, steps: [start] }, []).filter(
-      (id) => isAskedFor(id) || ((isGivenUp(start) || isForgotten(start, id)) && !hasFoundRunning(run, id)),
+    instancesKeptRunning({ ...run, steps: [start] }, []).filter(
+      (id) => isRequested(id) || ((isDropped(start) || isForgotten(start, id)) && !wasFoundRunning(run, id)),
     ),
   );
   return [...new Set(wanted)].filter((id) => !isBeingStopped(id));
 }
 
-function idsOf({ checkpoint }: StepRecord): unknown[] {
-  return Array.isArray(checkpoint?.instanceIds) ? checkpoint.instanceIds : [];
+function idsOf({ checkpoint }: StepRecord): string[] {
+  return stringsOf(checkpoint?.instanceIds);
 }

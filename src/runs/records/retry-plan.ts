@@ -1,16 +1,13 @@
-import { currentSteps } from "./current-steps.ts";
-import { stepEndedOtherwise } from "./ended-otherwise.ts";
-import { instancesLeftOn } from "./left-instances.ts";
-import type { RunRecord, StepRecord } from "./run-record.ts";
-import { START, STOP } from "./step-roles.ts";
+import { instancesKeptRunning } from "./kept-running.ts";
+import { currentSteps, type RunRecord, type StepRecord, stringsOf } from "./run-record.ts";
 
 /**
- * The steps with which a run that has ended badly begins again: those that failed or were aborted, and the start of an instance
- * that was stopped since. A step to which the message of another one of them leads is left to that one.
+ * The steps with which a failed or aborted run starts again: the failed and aborted ones, and the start of an instance that was stopped
+ * since. A step that another one of them leads to is left to that one.
  *
- * @param all - every run that is known: any of them may have stopped the instance since
- * @param isTaken - whether another run uses an instance: then this one has to wait for its turn again
- * @returns step ids; none when the run has not ended badly
+ * @param all - every known run: any of them may have stopped the instance since
+ * @param isTaken - whether another run uses an instance, so that this one has to wait for its lease again
+ * @returns step ids; none when no step has failed or was aborted
  */
 export function stepsToRetry(
   run: RunRecord,
@@ -18,38 +15,34 @@ export function stepsToRetry(
   isTaken: (instanceId: string) => boolean = () => false,
 ): string[] {
   const steps = currentSteps(run.steps);
-  const bad = steps.filter(hasEndedBadly);
-  if (bad.length === 0) {
+  const failed = steps.filter(({ state }) => state === "failed" || state === "aborted");
+  if (failed.length === 0) {
     return [];
   }
-  const stillOn = instancesLeftOn(run, all).filter((id) => !isTaken(id));
-  // A failed stop has left the instance on: there is nothing to switch on again.
-  const needsInstances = bad.some((step) => !isBehindStop(step, steps));
-  const off = steps.filter(
-    (step) => needsInstances && step.type === START && step.state === "completed" && isOff(step, stillOn),
+  const available = instancesKeptRunning(run, all).filter((id) => !isTaken(id));
+  // A failed stop has kept the instance running: nothing has to be started.
+  const needsInstances = failed.some((step) => !isBehindStop(step, steps));
+  const stopped = steps.filter(
+    (step) => needsInstances && step.role === "start" && step.state === "completed" && isStopped(step, available),
   );
-  // It was skipped because the run had come to an end that the retry takes back.
+  // They were skipped because of an end that the retry revokes.
   const skipped = steps.filter(({ state }) => state === "skipped");
-  const chosen = new Set([...bad, ...off, ...skipped].map(({ stepId }) => stepId));
-  const isLedTo = ({ from }: StepRecord): boolean =>
-    from !== undefined && (chosen.has(from) || steps.some((step) => step.stepId === from && isLedTo(step)));
+  const chosen = new Set([...failed, ...stopped, ...skipped].map(({ stepId }) => stepId));
+  const isLedTo = ({ parentStepId }: StepRecord): boolean =>
+    parentStepId !== undefined &&
+    (chosen.has(parentStepId) || steps.some((step) => step.stepId === parentStepId && isLedTo(step)));
   return steps.filter((step) => chosen.has(step.stepId) && !isLedTo(step)).map(({ stepId }) => stepId);
 }
 
-/** What came after the instances had been stopped does not need them. */
-function isBehindStop({ from }: StepRecord, steps: readonly StepRecord[]): boolean {
-  const sender = steps.find(({ stepId }) => stepId === from);
+/** What follows the stop of the instances does not need them. */
+function isBehindStop({ parentStepId }: StepRecord, steps: readonly StepRecord[]): boolean {
+  const parent = steps.find(({ stepId }) => stepId === parentStepId);
   return (
-    sender !== undefined && ((sender.type === STOP && sender.state === "completed") || isBehindStop(sender, steps))
+    parent !== undefined && ((parent.role === "stop" && parent.state === "completed") || isBehindStop(parent, steps))
   );
 }
 
-/** Whoever retries a run whose Lightly run ended otherwise wants another result. */
-function hasEndedBadly(step: StepRecord): boolean {
-  return step.state === "failed" || step.state === "aborted" || stepEndedOtherwise(step) !== undefined;
-}
-
-function isOff({ result }: StepRecord, stillOn: readonly string[]): boolean {
-  const ids = (result?.ec2 as { instanceIds?: unknown } | undefined)?.instanceIds;
-  return Array.isArray(ids) && ids.some((id) => !stillOn.includes(id));
+function isStopped({ result }: StepRecord, available: readonly string[]): boolean {
+  const ids = stringsOf((result?.ec2 as { instanceIds?: unknown } | undefined)?.instanceIds);
+  return ids.some((id) => !available.includes(id));
 }

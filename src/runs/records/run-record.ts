@@ -1,15 +1,21 @@
 /**
- * Where a step stands. An interrupted one was working when its Node-RED ended or its flow was stopped, and waits to be resumed. A
- * skipped one had nothing to do any more: its run had come to its end in another branch.
+ * The state of a step. An `interrupted` step was running when its Node-RED ended or its flow was stopped, and waits to be resumed. A
+ * `skipped` step was not needed any more: a parallel branch had ended its run.
  */
-export type StepState = "working" | "completed" | "failed" | "aborted" | "interrupted" | "skipped";
+export type StepState = "running" | "completed" | "failed" | "aborted" | "interrupted" | "skipped";
 
-/** Where a run stands; it is over when none of its steps works any more and none waits to be taken up again. */
+/** The state of a run. It is over when no step is running or waits to be resumed. */
 export type RunState = "running" | "completed" | "failed" | "aborted" | "interrupted";
 
-/** What a working step last said of itself. */
+/**
+ * The part of a step in the pipeline, as far as other steps depend on it: `start` starts instances, `command` runs a script on them,
+ * `select` waits for a selection that the script's worker makes, `stop` stops instances.
+ */
+export type StepRole = "download" | "upload" | "start" | "command" | "select" | "results" | "stop";
+
+/** The latest progress of a running step. */
 export interface StepProgress {
-  /** The state of what is waited for, in the words of its service: `pending`, `EMBEDDING`, `InProgress`. */
+  /** The state of what the step waits for, in the words of its service: `pending`, `EMBEDDING`, `InProgress`. */
   readonly state?: string;
   readonly message?: string;
   readonly loadedBytes?: number;
@@ -30,42 +36,43 @@ export interface RecordedError {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** One step of a run as plain JSON; times are milliseconds since 1970. */
+/** One step of a run as plain JSON. Times are milliseconds since 1970. */
 export interface StepRecord {
   readonly stepId: string;
   readonly nodeId: string;
+  /** The type of the node, such as `lightly-s3-upload`. */
   readonly type: string;
+  readonly role: StepRole;
   readonly name: string;
   readonly startedAt: number;
   state: StepState;
   endedAt?: number;
   progress?: StepProgress;
-  /** What has happened in the step, the oldest first; of a long one the newest lines. */
+  /** The newest lines, oldest first. */
   log?: readonly LogEntry[];
-  /** The ids of what the step has begun elsewhere: `{ commandId }`, `{ bucket, key }`. */
+  /** The ids of the step's remote work: `{ commandId }`, `{ bucket, key }`. */
   checkpoint?: Readonly<Record<string, unknown>>;
-  /** The step whose message this one has received, if a step of ours has sent it. */
-  readonly from?: string;
-  /** 2 and more: how often the step has been tried, the last time included. */
+  /** The step that has sent this one its message. Absent when the message comes from the run's trigger. */
+  readonly parentStepId?: string;
+  /** The number of the current attempt, from 2 on. */
   attempt?: number;
-  /** How often it was taken up again after a restart or a deploy. */
-  resumed?: number;
-  /** Of a step that a retry of its run has replaced: by which one. */
-  redoneBy?: string;
-  /** What the step put on the message: `{ s3: {...} }`. */
+  /** How often the step was resumed after a restart or a deploy. */
+  resumeCount?: number;
+  /** The step that has replaced this one in a retry of the run. */
+  replacedBy?: string;
+  /** What the step has put on the message: `{ s3: {...} }`. */
   result?: Readonly<Record<string, unknown>>;
   error?: RecordedError;
 }
 
-/** What a run began with: a message of a node, or the user's wish to have another one run again. */
+/** What has started a run: a message of a node, or a user who ran another run again. */
 export type RunTrigger =
   | { readonly kind: "node"; readonly nodeId: string; readonly type: string; readonly name: string }
-  | { readonly kind: "again"; readonly runId: string };
+  | { readonly kind: "rerun"; readonly runId: string };
 
-/** One pass of the pipeline as plain JSON; times are milliseconds since 1970. */
+/** One pass of the pipeline as plain JSON. Times are milliseconds since 1970. */
 export interface RunRecord {
   readonly runId: string;
-  /** Unknown of a run that an older release has left. */
   readonly trigger?: RunTrigger;
   readonly startedAt: number;
   readonly state: RunState;
@@ -73,6 +80,35 @@ export interface RunRecord {
   readonly steps: readonly StepRecord[];
   /** The failure that ended the run (the first one), or who aborted it. */
   readonly error?: RecordedError;
-  /** Why the disk does not have the run as it is, such as `ENOSPC: no space left on the disk`: a restart would know an older state. */
-  readonly notOnDisk?: string;
+  /** Why the run is not on disk as it is, such as `ENOSPC: no space left on the disk`. After a restart it would have an older state. */
+  readonly unsavedReason?: string;
+}
+
+/** Whether a step has not ended yet. */
+export function isOpen({ state }: Pick<StepRecord, "state">): boolean {
+  return state === "running" || state === "interrupted";
+}
+
+/** The steps without those that a retry has replaced, and without those behind a replaced one. */
+export function currentSteps(steps: readonly StepRecord[]): StepRecord[] {
+  const byId = new Map(steps.map((step) => [step.stepId, step]));
+  const isReplaced = ({ replacedBy, parentStepId }: StepRecord): boolean => {
+    const parent = parentStepId === undefined ? undefined : byId.get(parentStepId);
+    return replacedBy !== undefined || (parent !== undefined && isReplaced(parent));
+  };
+  return steps.filter((step) => !isReplaced(step));
+}
+
+/** Why a step was skipped, as an English sentence; undefined if it was not. */
+export function skipReason({ state, error }: StepRecord): string | undefined {
+  if (state !== "skipped") {
+    return undefined;
+  }
+  const why = (error?.message ?? "").replace(/^Stopped: /, "");
+  return why.charAt(0).toUpperCase() + why.slice(1);
+}
+
+/** The members of an unknown value that are strings; none if it is not an array. */
+export function stringsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }

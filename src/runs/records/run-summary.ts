@@ -1,59 +1,47 @@
-import { currentSteps } from "./current-steps.ts";
-import { runEndedOtherwise } from "./ended-otherwise.ts";
-import type { RunRecord, RunState, RunTrigger, StepRecord, StepState } from "./run-record.ts";
+import { currentSteps, type RunRecord, type RunState, type RunTrigger, type StepRecord } from "./run-record.ts";
 
 /** A step in one line. */
-export interface StepSummary {
-  readonly nodeId: string;
-  readonly type: string;
-  readonly name: string;
-  readonly state: StepState;
-}
+export type StepSummary = Pick<StepRecord, "nodeId" | "type" | "name" | "state">;
 
-/** A run in one line of a list, a few hundred bytes however much has happened in it; times are milliseconds since 1970. */
+/** A run in one line of a list: a few hundred bytes, however much has happened in it. Times are milliseconds since 1970. */
 export interface RunSummary {
   readonly runId: string;
   readonly state: RunState;
   readonly trigger?: RunTrigger;
   readonly startedAt: number;
   readonly endedAt?: number;
-  /** The step that the run began with. */
-  readonly first?: StepSummary;
-  /** The step that began last. */
-  readonly last?: StepSummary;
-  /** Steps that are completed, or that were not needed. */
-  readonly done: number;
-  readonly steps: number;
+  /** The step that started first. */
+  readonly firstStep?: StepSummary;
+  /** The step that started last. */
+  readonly lastStep?: StepSummary;
+  /** The number of steps that are completed or skipped. */
+  readonly completedSteps: number;
+  readonly totalSteps: number;
   /** Of the failure that ended the run. */
   readonly errorCode?: string;
-  /** Of a completed run without a selection: how its Lightly run ended, in Lightly's word. */
-  readonly endedOtherwise?: string;
-  /** Why the disk does not have the run as it is. */
-  readonly notOnDisk?: string;
+  readonly unsavedReason?: string;
 }
 
-/** Steps that a retry has replaced don't count. */
+/** Sums a run up. Steps that a retry has replaced don't count. */
 export function summarize(run: RunRecord): RunSummary {
-  const { runId, state, trigger, startedAt, endedAt, steps, error, notOnDisk } = run;
+  const { runId, state, trigger, startedAt, endedAt, steps, error, unsavedReason } = run;
   const current = currentSteps(steps);
   const [first, last] = [steps[0], current.at(-1)];
-  const endedOtherwise = runEndedOtherwise(run);
   return {
     runId,
     state,
     ...(trigger && { trigger }),
     startedAt,
-    ...(endedAt === undefined ? {} : { endedAt }),
-    ...(first && { first: line(first) }),
-    ...(last && { last: line(last) }),
-    done: current.filter(({ state }) => state === "completed" || state === "skipped").length,
-    steps: current.length,
+    ...(endedAt !== undefined && { endedAt }),
+    ...(first && { firstStep: summarizeStep(first) }),
+    ...(last && { lastStep: summarizeStep(last) }),
+    completedSteps: current.filter(({ state }) => state === "completed" || state === "skipped").length,
+    totalSteps: current.length,
     ...(error && { errorCode: error.code }),
-    ...(endedOtherwise === undefined ? {} : { endedOtherwise }),
-    ...(notOnDisk === undefined ? {} : { notOnDisk }),
+    ...(unsavedReason !== undefined && { unsavedReason }),
   };
 }
 
-function line({ nodeId, type, name, state }: StepRecord): StepSummary {
+function summarizeStep({ nodeId, type, name, state }: StepRecord): StepSummary {
   return { nodeId, type, name, state };
 }

@@ -1,6 +1,6 @@
 import type { PipelineError } from "../../errors/pipeline-error.ts";
-import { maskSecrets } from "../messages/mask-secrets.ts";
-import { safeObject } from "../messages/safe-copy.ts";
+import { maskSecrets } from "../../messages/mask-secrets.ts";
+import { safeObject } from "../../messages/safe-copy.ts";
 import type { RecordedError } from "../records/run-record.ts";
 
 /** A message is one to three sentences; longer ones quote what a service answered. */

@@ -1,12 +1,13 @@
-import { ANY_STEP } from "../messages/handed-on.ts";
-import type { MessageParts } from "../messages/message-parts.ts";
+import type { MessageParts } from "../../messages/message-parts.ts";
+import { isOpen } from "../records/run-record.ts";
+import { ANY_STEP } from "./outbox.ts";
+import type { RegisteredNodes } from "./registered-node.ts";
 import type { Step } from "./step.ts";
-import type { StepDoor } from "./step-door.ts";
 
-/** The steps of one run, in the order in which they began. */
+/** The steps of one run, in the order in which they started. */
 export class StepList implements Iterable<Step> {
   readonly #steps: Step[] = [];
-  readonly #working = new Set<Step>();
+  readonly #running = new Set<Step>();
 
   [Symbol.iterator](): Iterator<Step> {
     return [...this.#steps][Symbol.iterator]();
@@ -16,61 +17,61 @@ export class StepList implements Iterable<Step> {
     return this.#steps.length;
   }
 
-  get working(): Step[] {
-    return [...this.#working];
+  get running(): Step[] {
+    return [...this.#running];
   }
 
-  /** Those that work and may be aborted: the others clean up. */
+  /** The running steps that may be aborted: the others clean up. */
   get abortable(): Step[] {
-    return this.working.filter(({ alwaysRuns }) => !alwaysRuns);
+    return this.running.filter(({ alwaysRuns }) => !alwaysRuns);
   }
 
-  /** Those that wait to be taken up again. */
+  /** The steps that wait to be resumed. */
   get interrupted(): Step[] {
     return this.#steps.filter(({ record }) => record.state === "interrupted");
   }
 
-  /** Whether a message is on its way from one of them to another one. */
-  get areExpectingTakeUp(): boolean {
+  /** Whether a message is pending from one of the steps to another one. */
+  get hasPending(): boolean {
     return this.#steps.some(({ outbox }) => outbox.pending.length > 0);
   }
 
-  /** Whether one of them is awaited by a node; behind a dynamic link call there may be none. */
-  get areExpectedSomewhere(): boolean {
+  /** Whether a message is pending for a known node. A dynamic link call may lead to none. */
+  get hasPendingForKnownNodes(): boolean {
     return this.#steps.some(({ outbox }) => outbox.pending.some(({ to }) => to.some((id) => id !== ANY_STEP)));
   }
 
-  /** When something last happened to one of them, as far as is known. */
+  /** When a step last started or ended, in milliseconds since 1970. */
   get lastChangeAt(): number {
     return this.#steps.reduce((at, { record }) => Math.max(at, record.endedAt ?? record.startedAt), 0);
   }
 
-  /** Those to which the trigger's message came; of several passes those of the last one. */
+  /** The steps that have received the trigger's message; of several passes those of the last one. */
   get first(): Step[] {
-    const first = this.#steps.filter(({ record }) => record.from === undefined && record.redoneBy === undefined);
-    const placeOf = ({ record, received: { parts } }: Step): string =>
+    const first = this.#steps.filter(
+      ({ record }) => record.parentStepId === undefined && record.replacedBy === undefined,
+    );
+    const positionOf = ({ record, received: { parts } }: Step): string =>
       `${record.nodeId} ${parts?.id ?? ""} ${parts?.index ?? ""}`;
-    return [...new Map(first.map((step) => [placeOf(step), step])).values()];
+    return [...new Map(first.map((step) => [positionOf(step), step])).values()];
   }
 
   restore(steps: readonly Step[]): void {
-    for (const step of steps) {
-      this.#steps.push(step);
-    }
+    this.#steps.push(...steps);
   }
 
   add(step: Step): void {
     this.#steps.push(step);
-    this.#working.add(step);
+    this.#running.add(step);
   }
 
-  replace(left: Step, again: Step): void {
-    this.#steps[this.#steps.indexOf(left)] = again;
-    this.#working.add(again);
+  replace(interrupted: Step, resumed: Step): void {
+    this.#steps[this.#steps.indexOf(interrupted)] = resumed;
+    this.#running.add(resumed);
   }
 
   ended(step: Step): void {
-    this.#working.delete(step);
+    this.#running.delete(step);
   }
 
   byId(stepId: string | undefined): Step | undefined {
@@ -78,42 +79,46 @@ export class StepList implements Iterable<Step> {
   }
 
   /**
-   * A node has begun a step with a message of that one. If the message is one that a join has made of a sequence, it is the message
-   * of all that belong to the sequence.
+   * A node has started a step with a message of another step. A message that a join node has made of a sequence acknowledges the messages
+   * of all steps of the sequence.
    */
-  takenUp(stepId: string, nodeId: string, parts: MessageParts | undefined): void {
-    const sender = this.byId(stepId);
+  acknowledge(senderId: string, nodeId: string, parts: MessageParts | undefined): void {
+    const sender = this.byId(senderId);
     const sequence = sender?.received.parts;
     const isJoined = sequence !== undefined && sequence.id !== parts?.id;
     for (const step of this.#steps) {
       const isOfSequence = step.record.nodeId === sender?.record.nodeId && step.received.parts?.id === sequence?.id;
       if (step === sender || (isJoined && isOfSequence)) {
-        step.outbox.takenUp(nodeId);
+        step.outbox.acknowledge(nodeId);
       }
     }
   }
 
-  /** A run has failed: a join that waits for all of a sequence will wait in vain. */
+  /** The run has failed: a join node that waits for a whole sequence waits in vain. */
   recallSequences(): void {
     for (const step of this.#steps.filter(({ received }) => received.parts !== undefined)) {
       step.outbox.recall();
     }
   }
 
-  /** Whether a node has begun a step with a message of that one. */
-  hasTakenUp(from: string, nodeId: string): boolean {
-    return this.#steps.some(({ record }) => record.from === from && record.nodeId === nodeId);
+  /** Whether a node has started a step with a message of another step. */
+  hasReceived(senderId: string, nodeId: string): boolean {
+    return this.#steps.some(({ record }) => record.parentStepId === senderId && record.nodeId === nodeId);
   }
 
-  /** Whether one works, or is about to, from whose node messages come to that one, or in that node without having asked for its turn. */
-  areOnTheirWayTo(nodeId: string, doorOf: (nodeId: string) => StepDoor | undefined, hasAsked: boolean): boolean {
-    const leads = (id: string): boolean => doorOf(id)?.leadsTo(nodeId) ?? false;
+  /**
+   * Whether a step is going to lease its instances in a node: it runs there and has not asked for a lease yet, or its messages lead there.
+   *
+   * @param hasAsked - whether the run has asked for a lease in this node
+   */
+  leadTo(nodeId: string, nodes: RegisteredNodes, hasAsked: boolean): boolean {
     return this.#steps.some(({ record, outbox }) => {
-      const isAtWork = record.state === "working" || record.state === "interrupted";
-      const isExpected = outbox.pending.some(({ to }) => to.some((id) => id === nodeId || leads(id)));
-      // One that has arrived comes before those that began later, also while it still looks for its instances.
-      const isYetToAsk = !hasAsked && record.checkpoint?.claimed !== true;
-      return isExpected || (isAtWork && (record.nodeId === nodeId ? isYetToAsk : leads(record.nodeId)));
+      const isExpected = outbox.pending.some(({ to }) => to.some((id) => id === nodeId || nodes.leadsTo(id, nodeId)));
+      // A step that has arrived precedes later runs also while it still looks for its instances.
+      const isYetToAsk = !hasAsked && record.checkpoint?.leased !== true;
+      return (
+        isExpected || (isOpen(record) && (record.nodeId === nodeId ? isYetToAsk : nodes.leadsTo(record.nodeId, nodeId)))
+      );
     });
   }
 }

@@ -1,4 +1,4 @@
-import { maskSecrets } from "../messages/mask-secrets.ts";
+import { maskSecrets } from "../../messages/mask-secrets.ts";
 import type { LogEntry, StepProgress } from "../records/run-record.ts";
 
 const MAX_ENTRIES = 200;

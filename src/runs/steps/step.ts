@@ -1,22 +1,23 @@
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
-import type { Fact, Facts } from "../facts/fact.ts";
+import { ReceivedMessage } from "../../messages/received-message.ts";
+import { type SafeCopy, safeObject } from "../../messages/safe-copy.ts";
 import type { RunInstances } from "../instances/run-instances.ts";
 import type { JournalStep } from "../journal/journal-run.ts";
-import { journalWriteFailed } from "../journal/journal-write-failed.ts";
-import type { Saved } from "../journal/run-file.ts";
-import { type HandedOn, Outbox, type Outlet } from "../messages/handed-on.ts";
-import { ReceivedMessage } from "../messages/received-message.ts";
-import { type SafeCopy, safeObject } from "../messages/safe-copy.ts";
+import type { Urgency } from "../journal/run-file.ts";
+import { journalWriteFailed, type SaveResult } from "../journal/save-failures.ts";
 import { orAborted } from "../or-aborted.ts";
-import type { StepProgress, StepRecord, StepState } from "../records/run-record.ts";
+import type { StepProgress, StepRecord, StepRole, StepState } from "../records/run-record.ts";
+import type { Run } from "../run.ts";
+import type { RunEvent, RunEvents } from "../run-events.ts";
+import { Outbox, type Outlet, type SentMessage } from "./outbox.ts";
 import { recorded, safeError } from "./recorded-error.ts";
 import { newsOf, withLines } from "./step-log.ts";
-import type { StepRun, Urgency } from "./step-run.ts";
 
-/** Who a step is. */
+/** Which node a step belongs to. */
 export interface StepIdentity {
   readonly nodeId: string;
   readonly type: string;
+  readonly role: StepRole;
   readonly name: string;
   /** A step that cleans up (stops an instance): it also starts in a run that has failed, and another step's failure does not abort it. */
   readonly alwaysRuns: boolean;
@@ -28,13 +29,13 @@ export interface StepIdentity {
  */
 export type AbortCause = "closed" | "removed" | "sibling failed" | "canceled" | "skipped";
 
-/** What a step has received, and what it had already handed on in an earlier life. */
+/** What a step has received, and what it has already sent in a previous process. */
 export interface StepPast {
   readonly received?: SafeCopy | undefined;
   /** The message itself, as long as this process has it. */
   readonly live?: unknown;
-  readonly handedOn?: readonly HandedOn[] | undefined;
-  /** What of that this process has put on its way. */
+  readonly outbox?: readonly SentMessage[] | undefined;
+  /** The outlets that this process has sent to. */
   readonly timed?: Iterable<Outlet>;
   /** Why a user has canceled it. */
   readonly cancelReason?: string | undefined;
@@ -45,22 +46,22 @@ export class Step {
   readonly record: StepRecord;
   readonly alwaysRuns: boolean;
   readonly received: ReceivedMessage;
-  /** What has left the step, and who is to take it up. */
+  /** What the step has sent, and which nodes have not received it yet. */
   readonly outbox: Outbox;
-  readonly #run: StepRun<Step>;
-  /** Made when somebody asks: of a thousand runs most steps are over. */
+  readonly #run: Run;
+  /** Created on demand: most steps of a thousand runs are over. */
   #abortController: AbortController | undefined;
   #journaled: JournalStep | undefined;
-  /** By the monotonic clock, since the date of the machine may be set while the step works. */
+  /** By the monotonic clock, since the date of the machine may change while the step is running. */
   readonly #bornAt = performance.now();
   readonly #resumedAt: number;
   #cancelReason: string | undefined;
 
   constructor(
-    run: StepRun<Step>,
+    run: Run,
     record: StepRecord,
     alwaysRuns: boolean,
-    { received, live, handedOn, timed, cancelReason }: StepPast = {},
+    { received, live, outbox, timed, cancelReason }: StepPast = {},
   ) {
     this.#cancelReason = cancelReason;
     this.#run = run;
@@ -68,58 +69,57 @@ export class Step {
     this.record = record;
     this.alwaysRuns = alwaysRuns;
     this.received = new ReceivedMessage(received, live);
-    this.outbox = new Outbox(handedOn, () => this.#changed("now"), timed);
+    this.outbox = new Outbox(outbox, () => this.#changed("now"), timed);
   }
 
-  /** A step that an earlier process has left: if it was working, it was interrupted. */
-  static restore(run: StepRun<Step>, kept: JournalStep): Step {
-    const { alwaysRuns, message, leftOut = [], handedOn, cancelReason, ...record } = kept;
-    const state = record.state === "working" ? "interrupted" : record.state;
-    const received = message === undefined ? undefined : { value: message, leftOut };
-    return new Step(run, { ...record, state }, alwaysRuns, { received, handedOn, cancelReason });
+  /** A step of a previous process. If it was running, it is interrupted now. */
+  static restore(run: Run, saved: JournalStep): Step {
+    const { alwaysRuns, message, omitted = [], outbox, cancelReason, ...record } = saved;
+    const state = record.state === "running" ? "interrupted" : record.state;
+    const received = message === undefined ? undefined : { value: message, omitted };
+    return new Step(run, { ...record, state }, alwaysRuns, { received, outbox, cancelReason });
   }
 
-  /** The step's next life: it works, and goes on from its checkpoint. What still holds the earlier one changes nothing any more. */
-  again(): Step {
+  /** The running step that takes this one's place and continues from its checkpoint. This one has no effect any more. */
+  nextAttempt(): Step {
     const { endedAt: _endedAt, error: _error, progress: _progress, ...record } = this.record;
-    const resumed = (record.resumed ?? 0) + 1;
+    const resumeCount = (record.resumeCount ?? 0) + 1;
     const past = {
       ...this.past,
-      handedOn: this.outbox.toJournal(),
+      outbox: this.outbox.toJournal(),
       timed: this.outbox.timed,
       cancelReason: this.#cancelReason,
     };
-    return new Step(this.#run, { ...record, state: "working", resumed }, this.alwaysRuns, past);
+    return new Step(this.#run, { ...record, state: "running", resumeCount }, this.alwaysRuns, past);
   }
 
-  /** Who the step is, for another one in its place. */
+  /** For a step that takes this one's place. */
   get identity(): StepIdentity {
-    const { nodeId, type, name } = this.record;
-    return { nodeId, type, name, alwaysRuns: this.alwaysRuns };
+    const { nodeId, type, role, name } = this.record;
+    return { nodeId, type, role, name, alwaysRuns: this.alwaysRuns };
   }
 
-  /** What another step in its place begins with. */
+  /** What a step that takes this one's place starts with. */
   get past(): StepPast {
     return { received: this.received.copy, live: this.received.live };
   }
 
-  /** The ids of what the step had begun elsewhere when it was left, or when its last try failed; empty for a new step. */
-  get checkpointed(): Readonly<Record<string, unknown>> {
+  /** The saved ids of remote work that an earlier attempt has begun. Empty for a new step. */
+  get checkpoint(): Readonly<Record<string, unknown>> {
     return this.record.checkpoint ?? {};
   }
 
   /**
-   * For how long the step has worked, in milliseconds: of its life in this process by the monotonic clock, and of earlier ones by its
-   * record.
+   * For how long the step has been running, in milliseconds: in this process by the monotonic clock, in previous ones by its record.
    */
   get elapsedMs(): number {
-    const earlierMs = this.record.resumed === undefined ? 0 : Math.max(0, this.#resumedAt - this.record.startedAt);
+    const earlierMs = this.record.resumeCount === undefined ? 0 : Math.max(0, this.#resumedAt - this.record.startedAt);
     return earlierMs + performance.now() - this.#bornAt;
   }
 
-  /** How many runs go on, this one included. */
-  get runsUnderWay(): number {
-    return this.#run.runsUnderWay;
+  /** How many runs are active, this one included. */
+  get activeRuns(): number {
+    return this.#run.registry.countActive();
   }
 
   /** The run's use of instances. */
@@ -128,68 +128,68 @@ export class Step {
   }
 
   /**
-   * To be called before the step begins anything on these instances: a branch beside it may have come to the end of the run.
+   * Ends the step as skipped if a parallel branch has already ended the run's use of these instances. Call it before anything is started there.
    *
-   * @throws PipelineError `ABORTED`, and the step ends as skipped
+   * @throws PipelineError `ABORTED`
    */
-  skipIfClosed(instanceIds: readonly string[]): void {
-    const why = this.#run.whyClosed(this.record, instanceIds);
+  throwIfSkipped(instanceIds: readonly string[]): void {
+    const why = this.#run.reasonToSkip(this.record, instanceIds);
     if (why !== undefined) {
       this.abort("skipped", why);
     }
     this.signal.throwIfAborted();
   }
 
-  /** Whether EC2 has said since that an instance of this step is off. */
-  isOff(instanceId: string): boolean {
-    return Object.hasOwn(Object(this.record.checkpoint?.off), instanceId);
+  /** Whether an instance of this step has stopped since, according to EC2. */
+  isStopped(instanceId: string): boolean {
+    return Object.hasOwn(Object(this.record.checkpoint?.stoppedAt), instanceId);
   }
 
-  /** EC2 says that an instance is off: if this step has started it, it is on no more. */
-  noteOff(instanceId: string): void {
-    const { instanceIds, off } = this.record.checkpoint ?? {};
-    const known: object = Object(off);
+  /** EC2 reports an instance as stopped: if this step has started it, it no longer counts as running. */
+  markStopped(instanceId: string): void {
+    const { instanceIds, stoppedAt } = this.record.checkpoint ?? {};
+    const known: object = Object(stoppedAt);
     if (Array.isArray(instanceIds) && instanceIds.includes(instanceId) && !Object.hasOwn(known, instanceId)) {
-      this.record.checkpoint = { ...this.record.checkpoint, off: { ...known, [instanceId]: this.#run.now() } };
+      this.record.checkpoint = { ...this.record.checkpoint, stoppedAt: { ...known, [instanceId]: this.#run.now() } };
       this.#changed("now");
     }
   }
 
   /**
-   * Resolves when all runs that began earlier have passed this step's node: none of their steps there works that is not `isPassed`.
-   * `onQueued` is called if that has to be waited for.
+   * Resolves when all runs that began earlier have passed this step's node: all of their steps there have ended or are `isPassed`.
+   * Calls `onQueued` if it has to wait.
    */
-  async untilEarlierRuns(isPassed: (step: StepRecord) => boolean, onQueued: () => void): Promise<void> {
-    await this.#run.untilEarlierSteps(this.record.nodeId, isPassed, onQueued, this.signal);
+  async waitForEarlierRuns(isPassed: (step: StepRecord) => boolean, onQueued: () => void): Promise<void> {
+    await this.#run.waitForEarlierRuns(this.record.nodeId, { isPassed, onQueued, signal: this.signal });
   }
 
   /**
-   * Records that a message leaves the step for the nodes `to`, which are to take it up.
+   * Records that a message leaves the step for the nodes `to`.
    *
-   * @returns false when the step must not send it: it has, in an earlier life, or its node is gone
+   * @returns false when the step must not send it: an earlier attempt has, or its node is gone
    */
-  handOn(outlet: Outlet, message: unknown, to: readonly string[]): boolean {
+  recordSend(outlet: Outlet, message: unknown, to: readonly string[]): boolean {
     if (this.isClosed || this.abortCause === "removed" || this.outbox.has(outlet)) {
       return false;
     }
     this.outbox.put(outlet, message, to, this.#run.now());
     if (to.length > 0) {
-      this.#run.expectTakeUp();
+      this.#run.expirePendingLater();
     }
     return true;
   }
 
-  /** Hands on once more what nobody has taken up. */
-  handOnAgain(outlet: Outlet): void {
-    if (this.outbox.repeat(outlet, this.#run.now())) {
-      this.#run.expectTakeUp();
+  /** Records that a pending message is sent again. */
+  recordRedelivery(outlet: Outlet): void {
+    if (this.outbox.redeliver(outlet, this.#run.now())) {
+      this.#run.expirePendingLater();
     }
   }
 
-  /** The step is tried again after a failure that may pass. */
+  /** The step is tried again after a retryable failure. */
   retrying(attempt: number, why: string): void {
     this.record.attempt = attempt;
-    this.#write([`tried again: ${why}`]);
+    this.#write([`retrying: ${why}`]);
     this.record.progress = { state: "retrying", message: why };
     this.#changed("now");
   }
@@ -209,7 +209,7 @@ export class Step {
     return reason instanceof PipelineError ? (reason.details.cause as AbortCause | undefined) : undefined;
   }
 
-  /** Whether the step was aborted because its flow was stopped or deployed again: what it has begun elsewhere goes on without us. */
+  /** Whether the step was aborted because its flow was stopped or redeployed: its remote work continues. */
   get isClosed(): boolean {
     return this.abortCause === "closed";
   }
@@ -225,24 +225,24 @@ export class Step {
   }
 
   /**
-   * Records what the step is about to begin elsewhere, before it begins it; with that it is found again after a crash, and never
-   * begun twice. An undefined id is forgotten. Resolves when it is on the disk; without a journal, at once.
+   * Saves ids of remote work before the work is started, so that it is found after a crash and never started twice. An undefined id is
+   * removed. Resolves when the ids are on disk; without a journal, at once.
    *
-   * @throws PipelineError `JOURNAL_WRITE_FAILED`: the disk does not take it, so that the step must not begin; `ABORTED`. A step that
-   *   always runs goes on: an instance that stays on costs more than a second request to stop it.
+   * @throws PipelineError `JOURNAL_WRITE_FAILED`: the work must not start; `ABORTED`. A step that always runs continues: an instance that
+   *   keeps running costs more than a second request to stop it.
    */
-  async intend(ids: Readonly<Record<string, unknown>>): Promise<void> {
+  async saveIntent(ids: Readonly<Record<string, unknown>>): Promise<void> {
     this.#note(ids);
-    await this.#demand(() => this.#run.saved());
+    await this.#demand(() => this.#run.save());
   }
 
   /**
-   * Records the ids of work that the step has begun elsewhere. An undefined one is forgotten. Resolves when they are on the disk, or
-   * the disk has refused them: what has begun goes on, and the journal goes on trying.
+   * Saves ids of remote work that has started. An undefined id is removed. Resolves when the ids are on disk, or could not be written:
+   * the work continues, and the journal retries.
    */
-  async checkpoint(ids: Readonly<Record<string, unknown>>): Promise<void> {
+  async saveCheckpoint(ids: Readonly<Record<string, unknown>>): Promise<void> {
     this.#note(ids);
-    await this.#run.saved();
+    await this.#run.save();
   }
 
   #note(ids: Readonly<Record<string, unknown>>): void {
@@ -251,7 +251,7 @@ export class Step {
     this.#changed("now");
   }
 
-  /** Adds lines to the step's log: what a script has said, for example. */
+  /** Adds lines to the step's log, such as the output of a script. */
   log(...lines: string[]): void {
     if (lines.length > 0) {
       this.#write(lines);
@@ -266,52 +266,52 @@ export class Step {
   }
 
   /**
-   * Resolves when the disk knows of the step's run: what no record tells of must not begin anything elsewhere.
+   * Resolves when the step's run is on disk. Before that no remote work may start.
    *
-   * @throws PipelineError as {@link intend}
+   * @throws PipelineError as {@link saveIntent}
    */
-  async isKept(): Promise<void> {
-    await this.#demand(() => this.#run.kept());
+  async ensureSaved(): Promise<void> {
+    await this.#demand(() => this.#run.ensureSaved());
   }
 
-  async #demand(save: () => Promise<Saved>): Promise<void> {
+  async #demand(save: () => Promise<SaveResult>): Promise<void> {
     if (this.alwaysRuns) {
       void save();
       return;
     }
-    const refusal = await orAborted(save(), this.signal);
-    if (refusal) {
-      throw journalWriteFailed(refusal, this.runId, `${this.record.name} has begun nothing`);
+    const failure = await orAborted(save(), this.signal);
+    if (failure) {
+      throw journalWriteFailed(failure, this.runId, `${this.record.name} has not started anything`);
     }
   }
 
-  /** Cancels the step because a user asked for it. Resolves when the disk knows that, or with why it does not. */
-  async cancel(reason: string): Promise<Saved> {
+  /** Cancels the step for a user. Resolves when that is on disk, or with the reason why it is not. */
+  async cancel(reason: string): Promise<SaveResult> {
     this.#cancelReason = reason;
     this.abort("canceled", reason);
     this.#changed("now");
-    return await this.#run.saved();
+    return await this.#run.save();
   }
 
-  /** What was canceled in an earlier process stays so. */
+  /** Repeats a cancellation of a previous process. */
   cancelAgain(): void {
     if (this.#cancelReason !== undefined) {
       this.abort("canceled", this.#cancelReason);
     }
   }
 
-  /** What the steps of the run tell each other. */
-  get facts(): Facts {
-    return this.#run.facts;
+  /** The events that the steps of the run emit for each other. */
+  get events(): RunEvents {
+    return this.#run.events;
   }
 
-  /** Tells all runs: instances don't belong to one. */
-  tellEveryRun(fact: Fact): void {
-    this.#run.tellEveryRun(fact);
+  /** Emits an event in all runs: instances belong to none of them. */
+  broadcast(event: RunEvent): void {
+    this.#run.broadcast(event);
   }
 
   /**
-   * Ends the step well; `result` is what it put on the message. A copy is kept, without secrets: the flow may do anything to the
+   * Completes the step. `result` is what it put on the message. The record gets a copy without secrets, since the flow may change the
    * message afterwards.
    */
   complete(result: Readonly<Record<string, unknown>>): void {
@@ -319,15 +319,26 @@ export class Step {
     this.#end("completed");
   }
 
-  /** Ends the step as failed and aborts the other working steps of its run. */
+  /** Fails the step and aborts the other running steps of its run. */
   fail(error: PipelineError): void {
     this.record.error = recorded(error);
-    // First the run, so that its other steps see a failure and not the end of this step.
-    this.#run.abortOthers(this, error);
+    // The run comes first, so that its other steps see a failure and not the end of this step.
+    this.#run.stepFailed(this, error);
     this.#end("failed");
   }
 
-  /** Ends the step as skipped or aborted, or as interrupted when its flow was stopped under it: not a failure. */
+  /** Fails the step, and with it the run, but sends its result: the flow continues, and Catch is not informed. */
+  failWithResult(error: PipelineError, result: Readonly<Record<string, unknown>>): void {
+    this.record.result = safeObject(result);
+    this.fail(error);
+  }
+
+  /** Whether the step has put its result on a message that it has sent. */
+  get hasResult(): boolean {
+    return this.record.result !== undefined;
+  }
+
+  /** Ends the step without a failure: as skipped, as aborted, or as interrupted when its flow was stopped. */
   drop(error: PipelineError = abortedError(this.signal.reason)): void {
     this.record.error = recorded(error);
     if (this.abortCause === "removed") {
@@ -336,65 +347,65 @@ export class Step {
     this.#end(this.isClosed ? "interrupted" : this.abortCause === "skipped" ? "skipped" : "aborted");
   }
 
-  /** Ends an interrupted step that nobody is left to take up. */
-  orphan(reason: string): void {
+  /** Ends an interrupted step whose node is gone. */
+  abortWithoutNode(reason: string): void {
     this.record.state = "aborted";
     this.record.error = recorded(abortedError(reason));
     this.#journaled = undefined;
-    this.#run.ended(this);
+    this.#run.stepEnded(this);
   }
 
-  /** A retry of the run has put another step in this one's place. */
-  redone(redoneBy: string): void {
-    this.record.redoneBy = redoneBy;
-    this.received.letGo();
+  /** A retry of the run has replaced this step. */
+  markReplaced(replacedBy: string): void {
+    this.record.replacedBy = replacedBy;
+    this.received.release();
     this.outbox.expire(Number.POSITIVE_INFINITY);
     this.#changed("now");
   }
 
-  /** The flow has gone on from this step's bad end with another one: there is nothing left to retry. */
-  leftBehind(redoneBy: string): void {
+  /** The flow has continued after this step's failure with another step: there is nothing left to retry. */
+  supersede(replacedBy: string): void {
     const { state } = this.record;
-    if (this.record.redoneBy === undefined && (state === "failed" || state === "aborted")) {
-      this.record.redoneBy = redoneBy;
+    if (this.record.replacedBy === undefined && (state === "failed" || state === "aborted")) {
+      this.record.replacedBy = replacedBy;
       this.#changed("now");
     }
   }
 
-  /** The step as the journal keeps it: without secrets, and with the message, for a restart or a retry. */
+  /** The step for the journal: without secrets, with the message for a restart or a retry. */
   toJournal(): JournalStep {
     if (this.#journaled) {
       return this.#journaled;
     }
     const { progress, checkpoint, error, ...record } = this.record;
     const received = this.received.copy;
-    const kept = {
+    const saved = {
       ...record,
       ...(progress && { progress: safeObject(progress as Record<string, unknown>) }),
       ...(checkpoint && { checkpoint: safeObject(checkpoint) }),
       ...(error && { error: safeError(error) }),
       alwaysRuns: this.alwaysRuns,
-      ...(this.#cancelReason !== undefined && isUnderWay(record.state) && { cancelReason: this.#cancelReason }),
-      ...(received && { message: received.value, leftOut: received.leftOut }),
-      handedOn: this.outbox.toJournal(),
+      ...(this.#cancelReason !== undefined && isActive(record.state) && { cancelReason: this.#cancelReason }),
+      ...(received && { message: received.value, omitted: received.omitted }),
+      outbox: this.outbox.toJournal(),
     };
-    if (record.state !== "working") {
-      this.#journaled = kept;
+    if (record.state !== "running") {
+      this.#journaled = saved;
     }
-    return kept;
+    return saved;
   }
 
-  /** The first end counts: a handler may drop its own step and then return. */
-  #end(state: Exclude<StepState, "working">): void {
-    if (this.record.state !== "working") {
+  /** Only the first end counts: a handler may drop its own step and then return. */
+  #end(state: Exclude<StepState, "running">): void {
+    if (this.record.state !== "running") {
       return;
     }
     this.record.state = state;
     if (state === "completed") {
-      this.received.letGo();
+      this.received.release();
     }
     this.#journaled = undefined;
-    this.#run.ended(this);
+    this.#run.stepEnded(this);
   }
 
   get #controller(): AbortController {
@@ -408,6 +419,6 @@ export class Step {
   }
 }
 
-function isUnderWay(state: StepState): boolean {
-  return state === "working" || state === "interrupted";
+function isActive(state: StepState): boolean {
+  return state === "running" || state === "interrupted";
 }

@@ -1,5 +1,5 @@
-import { currentSteps } from "../../runs/records/current-steps.ts";
 import type { RunRecord, StepRecord } from "../../runs/records/run-record.ts";
+import { currentSteps } from "../../runs/records/run-record.ts";
 import { type Interval, union } from "../parts/intervals.ts";
 
 /** A step as a bar; places are parts of the whole width, 0 to 1. */
@@ -10,7 +10,7 @@ export interface Bar {
   /** How many rows down in its lane: steps of one node that are under way at the same time stand below each other. */
   readonly row: number;
   /** A retry has replaced the step, or the one that had led to it. */
-  readonly isRedone: boolean;
+  readonly isReplaced: boolean;
 }
 
 /** All steps of one node. */
@@ -59,7 +59,7 @@ export function layOut(run: RunRecord, now: number): GanttLayout {
     const lane = lanes.get(step.nodeId) ?? { nodeId: step.nodeId, name: step.name, bars: [], rows: 0 };
     const left = Math.min(scale.place(from), 1 - width);
     const row = freeRow(lane.bars, left, width);
-    lane.bars.push({ step, left, width, row, isRedone: !current.has(step) });
+    lane.bars.push({ step, left, width, row, isReplaced: !current.has(step) });
     lane.rows = Math.max(lane.rows, row + 1);
     lanes.set(step.nodeId, lane);
   }

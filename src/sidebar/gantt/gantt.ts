@@ -1,10 +1,8 @@
-import { stepEndedOtherwise } from "../../runs/records/ended-otherwise.ts";
-import type { RunRecord, StepRecord, StepState } from "../../runs/records/run-record.ts";
+import type { RunRecord, StepRecord } from "../../runs/records/run-record.ts";
 import { svgElement } from "../parts/dom.ts";
 import { formatDuration } from "../parts/duration.ts";
 import { text } from "../parts/editor.ts";
 import { focusOne, moveFocus, startRoving } from "../parts/roving-focus.ts";
-import { type ShownState, shownState } from "../parts/shown-state.ts";
 import { stateCharacter, stateWord } from "../parts/state-icon.ts";
 import { type Bar, type GanttLayout, type Lane, layOut } from "./gantt-layout.ts";
 
@@ -80,7 +78,7 @@ export class Gantt {
     const last = bars.at(-1)?.step;
     const label = svgElement("text", { x: "0", y: String(top + 13), class: "lightly-runs-lane" });
     if (last) {
-      const state = shownStateOf(last);
+      const state = last.state;
       const character = svgElement("tspan", { class: "lightly-runs-glyph", "data-state": state });
       character.append(stateCharacter(state));
       const words = svgElement("tspan", { x: String(ICON_PX) });
@@ -91,12 +89,12 @@ export class Gantt {
   }
 
   #bar(bar: Bar, top: number): SVGElement {
-    const { step, isRedone } = bar;
+    const { step, isReplaced } = bar;
     const size = { y: String(top), height: String(BAR_PX), rx: "2" };
-    const state = shownStateOf(step);
+    const state = step.state;
     const fill = svgElement("rect", { ...size, class: "lightly-runs-bar", "data-state": state });
     const pattern = svgElement("rect", { ...size, fill: `url(#lightly-runs-${state})` });
-    const className = isRedone ? "lightly-runs-choice lightly-runs-redone" : "lightly-runs-choice";
+    const className = isReplaced ? "lightly-runs-choice lightly-runs-redone" : "lightly-runs-choice";
     const group = svgElement("g", { class: className, role: "button", "aria-label": tooltip(bar) });
     group.append(svgElement("title", {}, tooltip(bar)), fill, pattern);
     group.addEventListener("click", () => this.#open(step.stepId));
@@ -120,24 +118,20 @@ function topsOf(lanes: readonly Lane[]): number[] {
   return tops;
 }
 
-function factsOf({ row, isRedone, step: { stepId, state, attempt, resumed } }: Bar): unknown[] {
-  return [row, isRedone, stepId, state, attempt, resumed];
-}
-
-function shownStateOf(step: StepRecord): ShownState<StepState> {
-  return shownState({ state: step.state, endedOtherwise: stepEndedOtherwise(step) });
+function factsOf({ row, isReplaced, step: { stepId, state, attempt, resumeCount } }: Bar): unknown[] {
+  return [row, isReplaced, stepId, state, attempt, resumeCount];
 }
 
 /** That a step was tried again or taken up again, in a few characters. */
-function marksOf({ attempt, resumed }: StepRecord): string {
+function marksOf({ attempt, resumeCount }: StepRecord): string {
   const tries = attempt === undefined ? "" : ` · ${text("step.attempt", { attempt })}`;
-  return resumed === undefined ? tries : `${tries} · ${text("step.resumed", { number: resumed })}`;
+  return resumeCount === undefined ? tries : `${tries} · ${text("step.resumed", { number: resumeCount })}`;
 }
 
-function tooltip({ step, isRedone }: Bar): string {
+function tooltip({ step, isReplaced }: Bar): string {
   const duration = formatDuration((step.endedAt ?? Date.now()) - step.startedAt);
-  const redone = isRedone ? ` · ${text("step.redone")}` : "";
-  return `${step.name}: ${stateWord(step.state, stepEndedOtherwise(step))} · ${duration}${marksOf(step)}${redone}`;
+  const redone = isReplaced ? ` · ${text("step.redone")}` : "";
+  return `${step.name}: ${stateWord(step.state)} · ${duration}${marksOf(step)}${redone}`;
 }
 
 function grid({ marks, gaps }: GanttLayout, height: number): SVGElement[] {
@@ -162,9 +156,8 @@ function patterns(): SVGElement {
     failed: "M0 0 L6 6 M6 0 L0 6",
     aborted: "M0 6 L6 0",
     interrupted: "M2 0 V6",
-    working: "M0 3 H3",
+    running: "M0 3 H3",
     skipped: "M1 0 L4 3 L1 6",
-    otherwise: "M3 0 L6 3 L3 6 L0 3 Z",
   };
   const made = Object.entries(paths).map(([state, d]) =>
     svgElement(

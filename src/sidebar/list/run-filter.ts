@@ -1,24 +1,24 @@
+import type { RunState } from "../../runs/records/run-record.ts";
 import type { RunSummary } from "../../runs/records/run-summary.ts";
-import { type ShownState, shownState } from "../parts/shown-state.ts";
 
 /** Which runs the list shows. */
 export interface RunFilter {
-  readonly state: ShownState | "all";
+  readonly state: RunState | "all";
   /** Words that all have to occur. */
   readonly search: string;
 }
 
 /** @param names - how the flow is called that the run began in, and what it began with */
 export function matches(run: RunSummary, names: string, { state, search }: RunFilter): boolean {
-  if (state !== "all" && shownState(run) !== state) {
+  if (state !== "all" && run.state !== state) {
     return false;
   }
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) {
     return true;
   }
-  const { runId, first, last, errorCode = "", endedOtherwise = "" } = run;
-  const texts = [runId, names, first?.name, first?.type, last?.name, last?.type, errorCode, endedOtherwise];
+  const { runId, firstStep, lastStep, errorCode = "" } = run;
+  const texts = [runId, names, firstStep?.name, firstStep?.type, lastStep?.name, lastStep?.type, errorCode];
   const text = texts.join("\n").toLowerCase();
   return words.every((word) => text.includes(word));
 }

@@ -6,15 +6,7 @@ import { triggerName } from "../parts/trigger-name.ts";
 import { matches, newestFirst, type RunFilter } from "./run-filter.ts";
 import { RunRow } from "./run-row.ts";
 
-const STATES: readonly RunFilter["state"][] = [
-  "all",
-  "running",
-  "completed",
-  "otherwise",
-  "failed",
-  "aborted",
-  "interrupted",
-];
+const STATES: readonly RunFilter["state"][] = ["all", "running", "completed", "failed", "aborted", "interrupted"];
 /** So many rows are drawn at first, and so many more whenever the user comes to their end. */
 const PAGE = 100;
 const NEAR_END_PX = 300;
@@ -113,7 +105,7 @@ export class RunList {
   #draw(): void {
     const filter: RunFilter = { state: this.#state.value as RunFilter["state"], search: this.#search.value };
     const matching = this.#runs.filter((run) =>
-      matches(run, `${flowOf(run.first?.nodeId)}\n${triggerName(run.trigger)}`, filter),
+      matches(run, `${flowOf(run.firstStep?.nodeId)}\n${triggerName(run.trigger)}`, filter),
     );
     const shown = matching.slice(0, this.#limit);
     const now = Date.now();

@@ -17,7 +17,7 @@ export class RunRow {
   readonly #trigger = element("span", { class: "lightly-runs-name" });
   readonly #stand = element("span", { class: "lightly-runs-name" });
   readonly #done = element("span", { class: "lightly-runs-duration" });
-  readonly #notOnDisk = element("span", { class: "lightly-runs-line lightly-runs-not-on-disk" });
+  readonly #unsavedReason = element("span", { class: "lightly-runs-line lightly-runs-not-on-disk" });
   #run: RunSummary;
 
   constructor(run: RunSummary, open: (runId: string) => void) {
@@ -32,9 +32,9 @@ export class RunRow {
         this.#stand,
         this.#done,
       ),
-      this.#notOnDisk,
+      this.#unsavedReason,
     );
-    this.#notOnDisk.append(icon("exclamation-triangle"), " ", text("list.notOnDisk"));
+    this.#unsavedReason.append(icon("exclamation-triangle"), " ", text("list.unsavedReason"));
     this.#button.addEventListener("click", () => open(run.runId));
     this.element.append(this.#button);
     this.show(run, Date.now());
@@ -51,17 +51,17 @@ export class RunRow {
   show(run: RunSummary, now: number): void {
     this.#run = run;
     this.element.dataset.run = run.runId;
-    this.#state.show(run.state, run.endedOtherwise);
+    this.#state.show(run.state);
     // Of a flow that is gone, how its first step was called.
-    setText(this.#flow, flowOf(run.first?.nodeId) || (run.first?.name ?? ""));
+    setText(this.#flow, flowOf(run.firstStep?.nodeId) || (run.firstStep?.name ?? ""));
     setText(this.#start, formatStartShort(run.startedAt, now));
     this.#start.title = formatStart(run.startedAt);
     setText(this.#trigger, triggerName(run.trigger));
     setText(this.#stand, whereItStands(run));
     this.#stand.hidden = this.#stand.textContent === "";
-    this.#notOnDisk.hidden = run.notOnDisk === undefined;
-    this.#notOnDisk.title = run.notOnDisk ?? "";
-    setText(this.#done, text("list.done", { done: run.done, steps: run.steps }));
+    this.#unsavedReason.hidden = run.unsavedReason === undefined;
+    this.#unsavedReason.title = run.unsavedReason ?? "";
+    setText(this.#done, text("list.done", { done: run.completedSteps, steps: run.totalSteps }));
     this.tick(now);
   }
 
@@ -72,9 +72,9 @@ export class RunRow {
 }
 
 /** The step that a run is at, or what it has failed with; its last step is nothing new of one that is over. */
-function whereItStands({ state, last, errorCode }: RunSummary): string {
+function whereItStands({ state, lastStep, errorCode }: RunSummary): string {
   if (state === "running" || state === "interrupted") {
-    return last?.name ?? "";
+    return lastStep?.name ?? "";
   }
   return state === "failed" ? (errorCode ?? "") : "";
 }

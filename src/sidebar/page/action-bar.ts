@@ -4,7 +4,7 @@ import { isThere, mayAct, text } from "../parts/editor.ts";
 import { act, type RunAction } from "../parts/requests.ts";
 import { possibleActions } from "./run-actions.ts";
 
-const ICONS: Readonly<Record<RunAction, string>> = { abort: "stop", retry: "repeat", again: "play" };
+const ICONS: Readonly<Record<RunAction, string>> = { abort: "stop", retry: "repeat", rerun: "play" };
 
 /** The buttons of a run's page. What fails is said below them, and abort asks first. */
 export class ActionBar {
@@ -24,7 +24,7 @@ export class ActionBar {
     this.#buttons = {
       abort: button(ICONS.abort, text("action.abort"), () => this.#ask()),
       retry: button(ICONS.retry, text("action.retry"), () => void this.#do("retry")),
-      again: button(ICONS.again, text("action.again"), () => void this.#do("again")),
+      rerun: button(ICONS.rerun, text("action.rerun"), () => void this.#do("rerun")),
     };
     this.#failure.hidden = true;
     this.#prepareQuestion();

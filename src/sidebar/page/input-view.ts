@@ -22,8 +22,8 @@ export class InputView {
 
   async #load(): Promise<void> {
     try {
-      const { message, leftOut } = await fetchInput(this.#stepId);
-      const names = leftOut.map(({ path }) => path.join(".") || "…").join(", ");
+      const { message, omitted } = await fetchInput(this.#stepId);
+      const names = omitted.map(({ path }) => path.join(".") || "…").join(", ");
       this.#message.show(message);
       setText(this.#notes, message === undefined ? text("step.inputGone") : names && text("step.notKept", { names }));
     } catch (error) {

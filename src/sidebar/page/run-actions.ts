@@ -2,9 +2,6 @@ import { stepsToRetry } from "../../runs/records/retry-plan.ts";
 import type { RunRecord } from "../../runs/records/run-record.ts";
 import type { RunAction } from "../parts/requests.ts";
 
-/** Steps that clean up go on to their end, whatever is asked. */
-const CLEANS_UP = "lightly-ec2-stop";
-
 /**
  * What makes sense for a run as it stands.
  *
@@ -12,10 +9,10 @@ const CLEANS_UP = "lightly-ec2-stop";
  */
 export function possibleActions(run: RunRecord, isThere: (nodeId: string) => boolean): Set<RunAction> {
   const actions = new Set<RunAction>();
-  if (run.steps.some(({ state, type }) => state === "working" && type !== CLEANS_UP)) {
+  if (run.steps.some(({ state, role }) => state === "running" && role !== "stop")) {
     return actions.add("abort");
   }
-  if (run.steps.some(({ state }) => state === "working" || state === "interrupted")) {
+  if (run.steps.some(({ state }) => state === "running" || state === "interrupted")) {
     return actions;
   }
   const nodeOf = (id: string): string => run.steps.find(({ stepId }) => stepId === id)?.nodeId ?? "";
@@ -23,9 +20,11 @@ export function possibleActions(run: RunRecord, isThere: (nodeId: string) => boo
   if (toRetry.length > 0 && toRetry.every((id) => isThere(nodeOf(id)))) {
     actions.add("retry");
   }
-  const first = run.steps.filter(({ from, redoneBy }) => from === undefined && redoneBy === undefined);
+  const first = run.steps.filter(
+    ({ parentStepId, replacedBy }) => parentStepId === undefined && replacedBy === undefined,
+  );
   if (first.length > 0 && first.every(({ nodeId }) => isThere(nodeId))) {
-    actions.add("again");
+    actions.add("rerun");
   }
   return actions;
 }

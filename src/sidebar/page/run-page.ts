@@ -1,6 +1,5 @@
-import { currentSteps } from "../../runs/records/current-steps.ts";
-import { runEndedOtherwise } from "../../runs/records/ended-otherwise.ts";
 import type { RunRecord } from "../../runs/records/run-record.ts";
+import { currentSteps } from "../../runs/records/run-record.ts";
 import { CostView } from "../cost/cost-view.ts";
 import { createGallery, type Gallery } from "../gallery/gallery.ts";
 import { Gantt } from "../gantt/gantt.ts";
@@ -33,8 +32,7 @@ export class RunPage {
   readonly #times = element("span");
   readonly #trigger = element("div", { class: "lightly-runs-faint" });
   readonly #error = new ErrorView();
-  readonly #otherwise = element("div", { class: "lightly-runs-error lightly-runs-warning" });
-  readonly #notOnDisk = element("div", { class: "lightly-runs-error lightly-runs-stale", role: "status" });
+  readonly #unsavedReason = element("div", { class: "lightly-runs-error lightly-runs-stale", role: "status" });
   readonly #notice = element("div", { class: "lightly-runs-error", role: "alert" });
   readonly #actions: ActionBar;
   readonly #gantt = new Gantt((stepId) => this.#steps.get(stepId)?.reveal());
@@ -64,9 +62,8 @@ export class RunPage {
       this.#trigger,
       element("div", { class: "lightly-runs-faint lightly-runs-id" }, text("run.id"), " ", element("code", {}, runId)),
       this.#notice,
-      this.#notOnDisk,
+      this.#unsavedReason,
       this.#error.element,
-      this.#otherwise,
       this.#actions.element,
       element("h3", {}, text("gantt.title")),
       this.#gantt.element as unknown as HTMLElement,
@@ -116,15 +113,15 @@ export class RunPage {
     this.#run = run;
     const now = Date.now();
     setText(this.#title, flowOf(run.steps[0]?.nodeId) || (run.steps[0]?.name ?? ""));
-    const end = runEndedOtherwise(run);
-    this.#state.show(run.state, end);
+    this.#state.show(run.state);
     this.#trigger.hidden = run.trigger === undefined;
     setText(this.#trigger, text("run.trigger", { trigger: triggerName(run.trigger) }));
     this.#error.show(run.error);
-    this.#notOnDisk.hidden = run.notOnDisk === undefined;
-    setText(this.#notOnDisk, run.notOnDisk === undefined ? "" : text("run.notOnDisk", { reason: run.notOnDisk }));
-    this.#otherwise.hidden = end === undefined;
-    setText(this.#otherwise, end === undefined ? "" : text("run.otherwise", { end }));
+    this.#unsavedReason.hidden = run.unsavedReason === undefined;
+    setText(
+      this.#unsavedReason,
+      run.unsavedReason === undefined ? "" : text("run.unsavedReason", { reason: run.unsavedReason }),
+    );
     this.#actions.show(run);
     const current = new Set(currentSteps(run.steps));
     for (const step of run.steps) {

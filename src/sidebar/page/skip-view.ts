@@ -1,5 +1,5 @@
 import type { StepRecord } from "../../runs/records/run-record.ts";
-import { skipReason } from "../../runs/records/skip-reason.ts";
+import { skipReason } from "../../runs/records/run-record.ts";
 import { element, setText } from "../parts/dom.ts";
 import { text } from "../parts/editor.ts";
 

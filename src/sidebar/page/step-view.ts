@@ -1,4 +1,3 @@
-import { stepEndedOtherwise } from "../../runs/records/ended-otherwise.ts";
 import type { StepProgress, StepRecord } from "../../runs/records/run-record.ts";
 import { button, element, icon, setText } from "../parts/dom.ts";
 import { formatDuration } from "../parts/duration.ts";
@@ -34,7 +33,7 @@ export class StepView {
   readonly #details = new JsonView(text("step.details"));
   readonly #place: (nodeId: string) => Place;
   #step: StepRecord;
-  #isRedone = false;
+  #isReplaced = false;
 
   constructor(step: StepRecord, place: (nodeId: string) => Place) {
     this.#step = step;
@@ -65,7 +64,7 @@ export class StepView {
   open(isOpen: boolean): void {
     this.#body.hidden = !isOpen;
     this.#head.setAttribute("aria-expanded", String(isOpen));
-    this.show(this.#step, Date.now(), this.#isRedone);
+    this.show(this.#step, Date.now(), this.#isReplaced);
   }
 
   /** Opens it and brings it into view. */
@@ -75,16 +74,16 @@ export class StepView {
     this.element.scrollIntoView({ block: "nearest" });
   }
 
-  /** @param isRedone - whether a retry has replaced it, or the one that had led to it */
-  show(step: StepRecord, now: number, isRedone: boolean): void {
+  /** @param isReplaced - whether a retry has replaced it, or the one that had led to it */
+  show(step: StepRecord, now: number, isReplaced: boolean): void {
     this.#step = step;
-    this.#isRedone = isRedone;
+    this.#isReplaced = isReplaced;
     this.element.dataset.step = step.stepId;
-    this.element.classList.toggle("lightly-runs-redone", isRedone);
-    this.#state.show(step.state, stepEndedOtherwise(step));
+    this.element.classList.toggle("lightly-runs-redone", isReplaced);
+    this.#state.show(step.state);
     setText(this.#name, step.name);
     this.tick(now);
-    this.#showProgress(step.state === "working" ? step.progress : undefined);
+    this.#showProgress(step.state === "running" ? step.progress : undefined);
     if (!this.#body.hidden) {
       this.#showBody(step);
     }
@@ -109,13 +108,13 @@ export class StepView {
   }
 
   #showBody(step: StepRecord): void {
-    const { attempt, resumed } = step;
+    const { attempt, resumeCount } = step;
     // A skipped step carries its reason as an error, and has not failed.
     const error = step.state === "skipped" ? undefined : step.error;
     const notes = [
       attempt === undefined ? "" : text("step.attempt", { attempt }),
-      resumed === undefined ? "" : text("step.resumed", { number: resumed }),
-      this.#isRedone ? text("step.redone") : "",
+      resumeCount === undefined ? "" : text("step.resumed", { number: resumeCount }),
+      this.#isReplaced ? text("step.redone") : "",
     ];
     setText(this.#notes, notes.filter(Boolean).join(" · "));
     this.#notes.hidden = this.#notes.textContent === "";

@@ -3,7 +3,7 @@ import type { RunSummary } from "../../runs/records/run-summary.ts";
 import { text } from "./editor.ts";
 
 /** What can be done with a run. */
-export type RunAction = "abort" | "retry" | "again";
+export type RunAction = "abort" | "retry" | "rerun";
 
 /** Where the web pages of an account's work are; nowhere for one with an endpoint of its own. */
 export interface Place {
@@ -44,7 +44,7 @@ export function fetchRun(runId: string): Promise<RunRecord> {
 export interface StepInput {
   readonly message?: Readonly<Record<string, unknown>>;
   /** What of it was not kept, by the names that lead there, and why; without a name for what further there is. */
-  readonly leftOut: readonly { readonly path: readonly string[]; readonly why: string }[];
+  readonly omitted: readonly { readonly path: readonly string[]; readonly why: string }[];
 }
 
 /** @param stepId - the run's id, and the step's number behind the last slash */

@@ -6,8 +6,8 @@ export function triggerName(trigger: RunTrigger | undefined): string {
   switch (trigger?.kind) {
     case "node":
       return labelOf(trigger.nodeId) || trigger.name;
-    case "again":
-      return `${text("action.again")} (${trigger.runId})`;
+    case "rerun":
+      return `${text("action.rerun")} (${trigger.runId})`;
     default:
       return "";
   }

@@ -114,7 +114,7 @@ async function play(
 /** Where a Node-RED that knows only the disk tells of the round's runs otherwise than the one before it. */
 async function lies(world: World, before: ReadonlySet<string>): Promise<string[]> {
   const own = async (): Promise<RunRecord[]> => (await world.runs()).filter(({ runId }) => !before.has(runId));
-  await until("a true record", async () => (await own()).every(({ notOnDisk }) => !notOnDisk), TRUE_WITHIN_MS);
+  await until("a true record", async () => (await own()).every(({ unsavedReason }) => !unsavedReason), TRUE_WITHIN_MS);
   const said = await own();
   await world.kill();
   await world.start();

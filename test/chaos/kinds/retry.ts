@@ -124,5 +124,5 @@ async function retryOver(world: World, runId: string): Promise<void> {
 /** Whether Node-RED was killed before it had noted the retry: then whoever looks finds the run failed as before. */
 async function isLost(world: World, runId: string): Promise<boolean> {
   const run = (await world.runs()).find((one) => one.runId === runId);
-  return run?.steps.every(({ redoneBy }) => redoneBy === undefined) ?? false;
+  return run?.steps.every(({ replacedBy }) => replacedBy === undefined) ?? false;
 }

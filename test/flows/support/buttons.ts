@@ -19,12 +19,12 @@ export interface Buttons {
 
 /** Whether a run is over and its instance was stopped. */
 export function isDone({ endedAt, steps }: RunRecord): boolean {
-  return endedAt !== undefined && steps.some(({ type, state }) => type === "lightly-ec2-stop" && state !== "working");
+  return endedAt !== undefined && steps.some(({ type, state }) => type === "lightly-ec2-stop" && state !== "running");
 }
 
 /** Whether nothing of a run works any more, and its stop step has ended. */
 export function hasStopped({ steps }: RunRecord): boolean {
-  return steps.every(({ state }) => state !== "working") && steps.some(({ type }) => type === "lightly-ec2-stop");
+  return steps.every(({ state }) => state !== "running") && steps.some(({ type }) => type === "lightly-ec2-stop");
 }
 
 /** Takes a pipeline that is there inside a test only. */

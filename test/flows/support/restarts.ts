@@ -56,7 +56,7 @@ export function isOver({ state }: RunRecord): boolean {
 /** Whether nothing of a run works any more, and its instance was stopped. */
 export function isCleanedUp(run: RunRecord): boolean {
   const stop = stepOf(run, "lightly-ec2-stop");
-  return run.steps.every(({ state }) => state !== "working") && stop?.state === "completed";
+  return run.steps.every(({ state }) => state !== "running") && stop?.state === "completed";
 }
 
 /** Sets it up for a file's tests. */

@@ -1,11 +1,13 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
-import { AutoStopSwitch } from "../../../src/nodes/lightly-ec2-start/auto-stop-timer.ts";
+import { AutoStopTimer } from "../../../src/nodes/lightly-ec2-start/auto-stop-timer.ts";
+import type { StepRole } from "../../../src/runs/records/run-record.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import type { Step } from "../../../src/runs/steps/step.ts";
 import { ManualClock } from "../../polling/fake-clock.ts";
 import { ec2Fault, serveEc2, serveSsm, ssmAnswer, ssmFault, type WireAnswer } from "../../services/aws/wire.ts";
+import { contextOf } from "../support/step-context.ts";
 import { until } from "../support/until.ts";
 
 const ID = "i-0123456789abcdef0";
@@ -14,6 +16,13 @@ const MINUTE = 60_000;
 
 /** What both clients' middleware has in common. */
 type AnyMiddleware = (next: (args: object) => Promise<object>) => (args: object) => Promise<object>;
+
+const ROLES: Readonly<Record<string, StepRole>> = {
+  "lightly-ec2-start": "start",
+  "lightly-ec2-stop": "stop",
+  "lightly-ssm-run-script": "command",
+  "lightly-run": "select",
+};
 
 describe("The auto-stop timer", () => {
   let ec2: Awaited<ReturnType<typeof serveEc2>>;
@@ -25,16 +34,16 @@ describe("The auto-stop timer", () => {
   let behavior: (instanceId: unknown) => WireAnswer;
   let send: (instanceId: string) => WireAnswer;
   let invocation: WireAnswer;
-  let underWay: number;
+  let activeRuns: number;
 
   beforeEach(async () => {
     ec2 = await serveEc2();
     ssm = await serveSsm();
-    underWay = 0;
+    activeRuns = 0;
     const countRequests: AnyMiddleware = (next) => (args) => {
-      underWay += 1;
+      activeRuns += 1;
       return next(args).finally(() => {
-        underWay -= 1;
+        activeRuns -= 1;
       });
     };
     ec2.ec2.middlewareStack.add(countRequests as never, { step: "initialize" });
@@ -56,11 +65,26 @@ describe("The auto-stop timer", () => {
   });
 
   const begin = (runId = "r", type = "lightly-ec2-start"): Step =>
-    runs.begin(runId, { nodeId: type, type, name: type, alwaysRuns: type.endsWith("stop") });
+    runs.begin(runId, {
+      nodeId: type,
+      type,
+      role: ROLES[type] ?? "upload",
+      name: type,
+      alwaysRuns: type.endsWith("stop"),
+    });
   const arm = async (step: Step, { minutes = 30, instanceIds = [ID] } = {}): Promise<void> => {
     const warn = (text: string): unknown => warnings.push(text);
-    const options = { ec2: ec2.ec2, ssm: ssm.ssm, step, instanceIds, minutes, signal: closed.signal, warn, clock };
-    await new AutoStopSwitch(options).arm();
+    const options = {
+      ec2: ec2.ec2,
+      ssm: ssm.ssm,
+      context: contextOf(step),
+      instanceIds,
+      minutes,
+      signal: closed.signal,
+      warn,
+      clock,
+    };
+    await new AutoStopTimer(options).arm();
     await quiet();
   };
   /** What was asked for on the instances, in order. */
@@ -76,7 +100,7 @@ describe("The auto-stop timer", () => {
   };
   /** Until no request is under way any more, and none has followed. */
   const quiet = async (): Promise<void> => {
-    for (let calm = 0; calm < 3; calm = underWay === 0 ? calm + 1 : 0) {
+    for (let calm = 0; calm < 3; calm = activeRuns === 0 ? calm + 1 : 0) {
       await pause(5);
     }
   };
@@ -132,7 +156,7 @@ describe("The auto-stop timer", () => {
 
   it("ends renewing when a stop step has stopped the instance, of this run or another one", async () => {
     await arm(begin());
-    begin("other", "lightly-ec2-stop").tellEveryRun({ kind: "instances-stopped", instanceIds: [ID] });
+    begin("other", "lightly-ec2-stop").broadcast({ kind: "instances-stopped", instanceIds: [ID] });
     await quiet();
     equal(clock.sleepers, 0);
     await pass(30);
@@ -143,7 +167,7 @@ describe("The auto-stop timer", () => {
     const step = begin();
     await arm(step);
     step.complete({});
-    begin("other", "lightly-ec2-stop").tellEveryRun({ kind: "instances-stopped", instanceIds: [ID] });
+    begin("other", "lightly-ec2-stop").broadcast({ kind: "instances-stopped", instanceIds: [ID] });
     begin();
     await pass(30);
     equal(sent().length, 1);
@@ -152,7 +176,7 @@ describe("The auto-stop timer", () => {
   it("goes on renewing the instances that were not stopped", async () => {
     const step = begin();
     await arm(step, { instanceIds: [ID, OTHER] });
-    step.tellEveryRun({ kind: "instances-stopped", instanceIds: [ID] });
+    step.broadcast({ kind: "instances-stopped", instanceIds: [ID] });
     await pass(10);
     deepEqual(sent().slice(2), [`${OTHER} shutdown -h +30`]);
   });
@@ -161,7 +185,7 @@ describe("The auto-stop timer", () => {
     const step = begin();
     await arm(step);
     await pass(9);
-    step.tellEveryRun({ kind: "instances-stopping", instanceIds: [ID] });
+    step.broadcast({ kind: "instances-stopping", instanceIds: [ID] });
     await pass(1);
     equal(sent().length, 1);
     await pass(10);
@@ -256,10 +280,10 @@ describe("The auto-stop timer", () => {
     invocation = ssmAnswer({ Status: "InProgress", StatusDetails: "InProgress", ResponseCode: -1 });
     const step = begin();
     await arm(step);
-    step.tellEveryRun({ kind: "instances-stopping", instanceIds: [ID] });
+    step.broadcast({ kind: "instances-stopping", instanceIds: [ID] });
     invocation = ssmAnswer({ Status: "Failed", StatusDetails: "Failed", ResponseCode: 143 });
     await pass(1);
-    step.tellEveryRun({ kind: "instances-stopped", instanceIds: [ID] });
+    step.broadcast({ kind: "instances-stopped", instanceIds: [ID] });
     await quiet();
     deepEqual(warnings, []);
   });

@@ -44,9 +44,9 @@ describe("the lightly-results node", function () {
   async function ofSelection(of: TaggedDataset, datasources: readonly string[]): Promise<Record<string, unknown>> {
     selections += 1;
     const runId = `selection ${selections}`;
-    const identity = { nodeId: "select", type: "lightly-run", name: "", alwaysRuns: false };
+    const identity = { nodeId: "select", type: "lightly-run", role: "select", name: "", alwaysRuns: false } as const;
     const selecting = runs.begin(runId, identity);
-    await selecting.checkpoint({ datasetId: of.datasetId, datasources });
+    await selecting.saveCheckpoint({ datasetId: of.datasetId, datasources });
     selecting.complete({});
     return { runId, ...ofRun(of) };
   }

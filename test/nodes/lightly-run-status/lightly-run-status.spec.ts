@@ -8,8 +8,14 @@ import { runs } from "../../../src/runs/run-registry.ts";
 import type { Step, StepIdentity } from "../../../src/runs/steps/step.ts";
 import { type AnyMessage, type CaughtError, helper, type ShownStatus, useNodeRed } from "../support/flow.ts";
 
-const UPLOAD: StepIdentity = { nodeId: "n1", type: "lightly-s3-upload", name: "upload to S3", alwaysRuns: false };
-const SELECT: StepIdentity = { nodeId: "n2", type: "lightly-run", name: "select", alwaysRuns: false };
+const UPLOAD: StepIdentity = {
+  nodeId: "n1",
+  type: "lightly-s3-upload",
+  role: "upload",
+  name: "upload to S3",
+  alwaysRuns: false,
+};
+const SELECT: StepIdentity = { nodeId: "n2", type: "lightly-run", role: "select", name: "select", alwaysRuns: false };
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 const CATALOGUE = JSON.parse(
@@ -73,7 +79,7 @@ describe("the lightly-run-status node", () => {
       {
         name: "select",
         type: "lightly-run",
-        state: "working",
+        state: "running",
         startedAt: "",
         progress: { state: "EMBEDDING", message: "half" },
       },
@@ -146,13 +152,14 @@ describe("the lightly-run-status node", () => {
     match(error.message, /"runId" is missing/);
   });
 
-  it("answers, and warns below the node, that a completed run has no selection", async () => {
+  it("answers, and shows below the node, that a run without a selection has failed", async () => {
     const ask = await load();
-    begin("crashed", SELECT).complete({ lightly: { end: "CRASHED" } });
-    const { state, endedOtherwise } = (await ask({ runId: "crashed" })).payload as RunView;
-    deepEqual([state, endedOtherwise], ["completed", "CRASHED"]);
+    const crashed = new PipelineError("LIGHTLY_RUN_CRASHED", "The Lightly run l has ended as CRASHED.");
+    begin("crashed", SELECT).failWithResult(crashed, { lightly: { state: "CRASHED" } });
+    const { state, error } = (await ask({ runId: "crashed" })).payload as RunView;
+    deepEqual([state, error?.code], ["failed", "LIGHTLY_RUN_CRASHED"]);
     const { status } = (await ask({ runId: "crashed" }, "status")) as AnyMessage & { status: ShownStatus };
-    deepEqual([status.fill, status.text], ["red", "lightly-run-status.status.otherwise"]);
+    deepEqual([status.fill, status.text], ["red", "lightly-run-status.status.failed"]);
   });
 
   const ENDS: Record<string, (step: Step) => void> = {
@@ -175,7 +182,6 @@ describe("the lightly-run-status node", () => {
       "completed",
       "failed",
       "interrupted",
-      "otherwise",
       "running",
       "unknown",
     ]);

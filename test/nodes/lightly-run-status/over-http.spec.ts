@@ -28,7 +28,7 @@ describe("the example's runs over HTTP", function () {
 
   it("tell how far a run is, while it goes on", async () => {
     runId = await pipeline.trigger();
-    await until(async () => (await stateOf("lightly-ec2-start")) === "working");
+    await until(async () => (await stateOf("lightly-ec2-start")) === "running");
     const { status, body } = await ask(runId);
     equal(status, 200);
     deepEqual([body.runId, body.state], [runId, "running"]);

@@ -1,10 +1,10 @@
 import { rejects } from "node:assert/strict";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import { awaitSelection } from "../../../src/nodes/lightly-run/await-selection.ts";
-import type { StepContext } from "../../../src/nodes/shared/step-options.ts";
 import { systemClock } from "../../../src/polling/clock.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import type { LightlyClient } from "../../../src/services/lightly/lightly-client.ts";
+import { contextOf } from "../support/step-context.ts";
 
 const DATASET = "a".repeat(24);
 const SCHEDULED = "b".repeat(24);
@@ -13,8 +13,13 @@ const CONFIG = "c".repeat(24);
 describe("The wait for a selection", () => {
   it("also notices a dead worker when Lightly can't be reached in the moment that it dies", async () => {
     const runs = new RunRegistry();
-    const step = runs.begin("r", { nodeId: "n", type: "lightly-run", name: "select", alwaysRuns: false });
-    const status = { show: () => undefined };
+    const step = runs.begin("r", {
+      nodeId: "n",
+      type: "lightly-run",
+      role: "select",
+      name: "select",
+      alwaysRuns: false,
+    });
     let answersFrom = Number.NEGATIVE_INFINITY;
     const client: LightlyClient = {
       server: "http://127.0.0.1:9",
@@ -31,9 +36,8 @@ describe("The wait for a selection", () => {
         return { endpoint: "GET schedule", status: 200, text };
       },
     };
-    const context = { step, signal: step.signal, status } as unknown as StepContext;
     const ids = { datasetId: DATASET, scheduledRunId: SCHEDULED };
-    const waiting = awaitSelection(context, {
+    const waiting = awaitSelection(contextOf(step), {
       client,
       ...ids,
       pollMs: 10,
@@ -42,8 +46,8 @@ describe("The wait for a selection", () => {
       onState: () => {
         answersFrom = performance.now() + 100;
         const command = { instanceId: "i-1", commandId: "c" };
-        step.facts.tell({ kind: "command-started", ...command });
-        step.facts.tell({ kind: "command-ended", ...command, succeeded: false, summary: "Exit code 125." });
+        step.events.emit({ kind: "command-started", ...command });
+        step.events.emit({ kind: "command-ended", ...command, succeeded: false, summary: "Exit code 125." });
       },
     });
     await rejects(waiting, { code: "LIGHTLY_WORKER_ENDED", message: /Exit code 125/ });

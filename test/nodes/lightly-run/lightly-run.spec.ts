@@ -89,6 +89,8 @@ describe("the lightly-run node", () => {
     deepEqual(flow.sent[0], []);
     deepEqual(flow.caught, []);
     equal(flow.statuses.at(-1)?.fill, "red");
+    const { state, error } = runs.list().at(-1) ?? {};
+    deepEqual([state, error?.code], ["failed", "LIGHTLY_RUN_FAILED"]);
   });
 
   it("schedules the strategies of its list, with the number of frames", async () => {
@@ -151,7 +153,13 @@ describe("the lightly-run node", () => {
 
   it("cancels its scheduled run when another step of the run fails, without a second error", async () => {
     const flow = await schedule({ runId: "failing" });
-    const upload = runs.begin("failing", { nodeId: "u", type: "lightly-s3-upload", name: "upload", alwaysRuns: false });
+    const upload = runs.begin("failing", {
+      nodeId: "u",
+      type: "lightly-s3-upload",
+      role: "upload",
+      name: "upload",
+      alwaysRuns: false,
+    });
     upload.fail(new PipelineError("S3_ACCESS_DENIED", "No."));
     await flow.until(() => (flow.sent[1]?.length ?? 0) > 0);
     equal(await stateOf(result<LightlyResult>(flow, "lightly", 1)), "CANCELED");
@@ -164,11 +172,12 @@ describe("the lightly-run node", () => {
     const worker = runs.begin("dying", {
       nodeId: "w",
       type: "lightly-ssm-run-script",
+      role: "command",
       name: "worker",
       alwaysRuns: false,
     });
-    worker.facts.tell({ kind: "command-started", instanceId: "i-1", commandId: "c" });
-    worker.facts.tell({
+    worker.events.emit({ kind: "command-started", instanceId: "i-1", commandId: "c" });
+    worker.events.emit({
       kind: "command-ended",
       instanceId: "i-1",
       commandId: "c",
@@ -187,14 +196,15 @@ describe("the lightly-run node", () => {
     const worker = runs.begin("two", {
       nodeId: "w",
       type: "lightly-ssm-run-script",
+      role: "command",
       name: "worker",
       alwaysRuns: false,
     });
     for (const commandId of ["a", "b"]) {
-      worker.facts.tell({ kind: "command-started", instanceId: "i-1", commandId });
+      worker.events.emit({ kind: "command-started", instanceId: "i-1", commandId });
     }
-    worker.facts.tell({ kind: "command-ended", instanceId: "i-1", commandId: "a", succeeded: false, summary: "x" });
-    worker.facts.tell({ kind: "command-ended", instanceId: "i-1", commandId: "b", succeeded: true, summary: "x" });
+    worker.events.emit({ kind: "command-ended", instanceId: "i-1", commandId: "a", succeeded: false, summary: "x" });
+    worker.events.emit({ kind: "command-ended", instanceId: "i-1", commandId: "b", succeeded: true, summary: "x" });
     await workOnce(local.sandbox);
     await flow.until(() => flow.completed.length > 0);
     equal(result<LightlyResult>(flow, "lightly").end, "COMPLETED");
@@ -203,12 +213,18 @@ describe("the lightly-run node", () => {
 
   it("fails when the worker's instance is stopped before any worker has taken the run, however its script had ended", async () => {
     const flow = await schedule({ runId: "stopped under it" });
-    const identity = { nodeId: "w", type: "lightly-ssm-run-script", name: "worker", alwaysRuns: false };
+    const identity = {
+      nodeId: "w",
+      type: "lightly-ssm-run-script",
+      role: "command",
+      name: "worker",
+      alwaysRuns: false,
+    } as const;
     const worker = runs.begin("stopped under it", identity);
-    worker.facts.tell({ kind: "command-started", instanceId: "i-1", commandId: "c" });
-    worker.facts.tell({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: true, summary: "x" });
-    worker.facts.tell({ kind: "instances-stopped", instanceIds: ["i-2"] });
-    worker.facts.tell({ kind: "instances-stopped", instanceIds: ["i-1"] });
+    worker.events.emit({ kind: "command-started", instanceId: "i-1", commandId: "c" });
+    worker.events.emit({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: true, summary: "x" });
+    worker.events.emit({ kind: "instances-stopped", instanceIds: ["i-2"] });
+    worker.events.emit({ kind: "instances-stopped", instanceIds: ["i-1"] });
     await flow.until(() => flow.caught.length > 0);
     equal(flow.caught[0]?.error.code, "LIGHTLY_WORKER_ENDED");
     match(flow.caught[0]?.error.message ?? "", /still OPEN.*instance was stopped: i-1/);
@@ -220,15 +236,16 @@ describe("the lightly-run node", () => {
     const starting = runs.begin("lost instance", {
       nodeId: "s",
       type: "lightly-ec2-start",
+      role: "start",
       name: "start",
       alwaysRuns: false,
     });
-    starting.facts.tell({ kind: "instances-started", instanceIds: ["i-1", "i-2"] });
-    starting.facts.tell({ kind: "instances-lost", instanceIds: ["i-1"], state: "stopped" });
+    starting.events.emit({ kind: "instances-started", instanceIds: ["i-1", "i-2"] });
+    starting.events.emit({ kind: "instances-lost", instanceIds: ["i-1"], state: "stopped" });
     // Started once more: what was lost before counts no longer.
-    starting.facts.tell({ kind: "instances-started", instanceIds: ["i-1"] });
-    starting.facts.tell({ kind: "instances-lost", instanceIds: ["i-2"], state: "stopped" });
-    starting.facts.tell({ kind: "instances-lost", instanceIds: ["i-1"], state: "terminated" });
+    starting.events.emit({ kind: "instances-started", instanceIds: ["i-1"] });
+    starting.events.emit({ kind: "instances-lost", instanceIds: ["i-2"], state: "stopped" });
+    starting.events.emit({ kind: "instances-lost", instanceIds: ["i-1"], state: "terminated" });
     await flow.until(() => flow.caught.length > 0);
     equal(flow.caught[0]?.error.code, "EC2_INSTANCE_LOST");
     // The state is that of the last one.

@@ -1,9 +1,9 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { CommandFollower } from "../../../src/nodes/lightly-ssm-run-script/command-follower.ts";
-import type { StepContext } from "../../../src/nodes/shared/step-options.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import type { Step } from "../../../src/runs/steps/step.ts";
 import { serveSsm, ssmAnswer, ssmFault, type WireAnswer } from "../../services/aws/wire.ts";
+import { contextOf } from "../support/step-context.ts";
 import { until } from "../support/until.ts";
 
 const ONE = "i-0123456789abcdef0";
@@ -35,8 +35,14 @@ describe("The follower of a command on two instances", () => {
       return invocations.get(input.InstanceId as string) ?? IN_PROGRESS;
     };
     const runs = new RunRegistry();
-    step = runs.begin("r", { nodeId: "n", type: "lightly-ssm-run-script", name: "worker", alwaysRuns: false });
-    follower = new CommandFollower({ step, signal: step.signal } as StepContext, {
+    step = runs.begin("r", {
+      nodeId: "n",
+      type: "lightly-ssm-run-script",
+      role: "command",
+      name: "worker",
+      alwaysRuns: false,
+    });
+    follower = new CommandFollower(contextOf(step), {
       ssm: ssm.ssm,
       commandId: "c",
       instanceIds: [ONE, OTHER],
@@ -54,7 +60,7 @@ describe("The follower of a command on two instances", () => {
   it("leaves the script alone on the instance that goes on when the other one is stopped", async () => {
     const ended = follower.untilEnded();
     await until(() => ssm.count("GetCommandInvocation") >= 2);
-    step.tellEveryRun({ kind: "instances-stopped", instanceIds: [ONE] });
+    step.broadcast({ kind: "instances-stopped", instanceIds: [ONE] });
     await until(() => canceled.length > 0);
     deepEqual(canceled, [ONE]);
     invocations.set(OTHER, SUCCESS);
@@ -80,7 +86,7 @@ describe("The follower of a command on two instances", () => {
     invocations.set(OTHER, SUCCESS);
     const ended = follower.untilEnded();
     await until(() => ssm.count("GetCommandInvocation") >= 2);
-    step.tellEveryRun({ kind: "instances-stopped", instanceIds: [ONE] });
+    step.broadcast({ kind: "instances-stopped", instanceIds: [ONE] });
     equal((await ended)[0]?.statusDetails, "InstanceStopped");
   });
 });

@@ -106,15 +106,16 @@ describe("the lightly-ssm-run-script node", () => {
     const selecting = runs.begin("judged", {
       nodeId: "x",
       type: "lightly-run",
+      role: "select",
       name: "select",
       alwaysRuns: false,
     });
-    selecting.facts.tell({ kind: "selection", state: "awaited" });
+    selecting.events.emit({ kind: "selection", state: "awaited" });
     const flow = await run(step, { script, runId: "judged" });
     deepEqual(flow.caught, []);
     equal(result<SsmResult>(flow, "ssm", 1).exitCode, 9);
-    equal(selecting.facts.latest("command-ended")?.succeeded, false);
-    match(selecting.facts.latest("command-ended")?.summary ?? "", /9/);
+    equal(selecting.events.latest("command-ended")?.succeeded, false);
+    match(selecting.events.latest("command-ended")?.summary ?? "", /9/);
     selecting.complete({});
   });
 
@@ -126,6 +127,7 @@ describe("the lightly-ssm-run-script node", () => {
     const sibling = runs.begin("failing upload", {
       nodeId: "y",
       type: "lightly-s3-upload",
+      role: "upload",
       name: "upload",
       alwaysRuns: false,
     });
@@ -142,9 +144,15 @@ describe("the lightly-ssm-run-script node", () => {
     const flow = await loadFlow({ step: ended, outputs: 2, ...local.accounts });
     flow.receive({ ec2: { instanceIds: [ID] }, script, runId: "stopped by another" });
     await flow.until(() => flow.statuses.at(-1)?.text.endsWith("running") === true);
-    const stopping = runs.begin("another", { nodeId: "z", type: "lightly-ec2-stop", name: "stop", alwaysRuns: true });
-    stopping.tellEveryRun({ kind: "instances-stopping", instanceIds: [ID] });
-    stopping.tellEveryRun({ kind: "instances-stopped", instanceIds: [ID] });
+    const stopping = runs.begin("another", {
+      nodeId: "z",
+      type: "lightly-ec2-stop",
+      role: "stop",
+      name: "stop",
+      alwaysRuns: true,
+    });
+    stopping.broadcast({ kind: "instances-stopping", instanceIds: [ID] });
+    stopping.broadcast({ kind: "instances-stopped", instanceIds: [ID] });
     stopping.complete({});
     await flow.until(() => flow.completed.length + flow.caught.length > 0);
     equal(result<SsmResult>(flow, "ssm", 1).status, "Cancelled");
@@ -158,12 +166,18 @@ describe("the lightly-ssm-run-script node", () => {
     await flow.until(() => (flow.sent[0]?.length ?? 0) > 0);
     const { region, credentials, endpoints } = local.sandbox;
     const ec2 = new EC2Client({ region, credentials, endpoint: endpoints.aws });
-    const stopping = runs.begin("stopping", { nodeId: "z", type: "lightly-ec2-stop", name: "stop", alwaysRuns: true });
+    const stopping = runs.begin("stopping", {
+      nodeId: "z",
+      type: "lightly-ec2-stop",
+      role: "stop",
+      name: "stop",
+      alwaysRuns: true,
+    });
     const onFound = async (): Promise<void> => {
-      stopping.facts.tell({ kind: "instances-stopping", instanceIds: [ID] });
+      stopping.events.emit({ kind: "instances-stopping", instanceIds: [ID] });
     };
     await stopInstances({ ec2, select: { ids: [ID] }, wait: true, onFound, ...wait });
-    stopping.facts.tell({ kind: "instances-stopped", instanceIds: [ID] });
+    stopping.events.emit({ kind: "instances-stopped", instanceIds: [ID] });
     stopping.complete({});
     await flow.until(() => flow.completed.length + flow.caught.length > 0);
     deepEqual(flow.caught, []);

@@ -1,18 +1,17 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
-import type { StepContext, StepNodeOptions } from "../../../src/nodes/shared/step-options.ts";
-import { type Outcome, work } from "../../../src/nodes/shared/step-work.ts";
+import type { StepHandler } from "../../../src/nodes/shared/step-handler.ts";
+import { type StepResult, work } from "../../../src/nodes/shared/step-work.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import type { Step } from "../../../src/runs/steps/step.ts";
 import { failure, select, upload } from "../../runs/fake-flow.ts";
+import { contextOf } from "../support/step-context.ts";
 
 describe("the work of a step", () => {
   const full = new PipelineError("JOURNAL_WRITE_FAILED", "The disk is full.");
 
-  function worked(step: Step, options: StepNodeOptions): Promise<Outcome> {
-    const status = { show: () => {}, showText: () => {} };
-    const context = { step, status, handOnError: () => {} } as unknown as StepContext;
-    return work(options, {} as never, context);
+  function worked(step: Step, handler: Omit<StepHandler, "role">): Promise<StepResult> {
+    return work({ role: step.record.role, ...handler }, {} as never, step, contextOf(step));
   }
 
   it("gives one failure of a run when two branches fail in the same moment", async () => {
@@ -32,18 +31,18 @@ describe("the work of a step", () => {
   });
 
   for (const [what, error, expected] of [
-    ["takes back what an earlier try has begun when the disk does not take that the step goes on", full, 1],
-    ["leaves what an earlier try has begun to the next one when anything else fails", failure, 0],
+    ["undoes what an earlier attempt has started when the run can't be saved", full, 1],
+    ["leaves what an earlier attempt has started to the next one when anything else fails", failure, 0],
   ] as const) {
     it(what, async () => {
       const step = new RunRegistry({ later: () => {} }).begin("r", select);
       step.retrying(2, "the service was away");
-      let takenBack = 0;
-      const takeBack = async (): Promise<void> => {
-        takenBack += 1;
+      let undone = 0;
+      const undo = async (): Promise<void> => {
+        undone += 1;
       };
-      const outcome = await worked(step, { handle: () => Promise.reject(error), takeBack });
-      deepEqual([(outcome as PipelineError).code, takenBack], [error.code, expected]);
+      const outcome = await worked(step, { handle: () => Promise.reject(error), undo });
+      deepEqual([(outcome as PipelineError).code, undone], [error.code, expected]);
     });
   }
 });

@@ -22,10 +22,10 @@ describe("the hook that sees each message of all flows", () => {
   };
 
   before(() => {
-    runs.open("a-step", door);
+    runs.nodes.register("a-step", door);
     watchTriggers(red);
   });
-  after(() => runs.shut("a-step", door));
+  after(() => runs.nodes.unregister("a-step", door));
 
   it("remembers in which node a message began", () => {
     send({ msg: { _msgid: "m" }, source: { id: "inject", node: inject } });

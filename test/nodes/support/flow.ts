@@ -156,7 +156,7 @@ export function useNodeRed(): void {
   afterEach(async () => {
     await helper.unload();
     // What a test leaves at work is not the next one's: without nodes, it ends.
-    runs.takeUp();
+    runs.resumeAll();
   });
 }
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
-import type { StopTry } from "../../../src/runs/instances/instance-control.ts";
+import type { StopRequest } from "../../../src/runs/instances/instance-control.ts";
 import { InstanceGuard } from "../../../src/runs/instances/instance-guard.ts";
 import { ManualClock } from "../../polling/fake-clock.ts";
 import { FakeControl } from "../fake-control.ts";
@@ -25,7 +25,7 @@ describe("the guard of an instance", () => {
     guard = new InstanceGuard(ID, {
       isNeeded: () => isNeeded,
       onStopping: () => told.push("stopping"),
-      onOff: () => told.push("off"),
+      onStopped: () => told.push("off"),
       onForeign: () => told.push("foreign"),
       onLost: ({ state }) => told.push(`lost: ${state}`),
       clock,
@@ -39,7 +39,7 @@ describe("the guard of an instance", () => {
   };
 
   it("stops it, and says when it begins and when EC2 says that it is off", async () => {
-    guard.use(control);
+    guard.useControl(control);
     const stopped = await guard.stop({});
     equal(stopped?.instance.state, "stopped");
     deepEqual(told, ["stopping", "off"]);
@@ -49,13 +49,13 @@ describe("the guard of an instance", () => {
     const stopped = guard.stop({});
     await turn();
     equal(control.tries.length, 0);
-    guard.use(control);
+    guard.useControl(control);
     equal((await stopped)?.instance.state, "stopped");
   });
 
   it("asks for nothing when no order was given", async () => {
-    guard.use(control);
-    guard.expect(true);
+    guard.useControl(control);
+    guard.expectRunning(true);
     isNeeded = true;
     guard.reconcile();
     await pass(1000);
@@ -69,9 +69,9 @@ describe("the guard of an instance", () => {
   ]) {
     it(`tries again after ${error.code}, with growing pauses, and tells each refusal to who has ordered it`, async () => {
       control.refusals.push(error, error, error);
-      guard.use(control);
+      guard.useControl(control);
       const troubles: string[] = [];
-      const stopped = guard.stop({ onTrouble: ({ code }) => troubles.push(code) });
+      const stopped = guard.stop({ onRetry: ({ code }) => troubles.push(code) });
       for (const ms of [1000, 2000, 4000]) {
         await pass(ms - 1);
         const before = control.tries.length;
@@ -89,8 +89,8 @@ describe("the guard of an instance", () => {
       control.refusals.push(denied);
       other.refusals.push(denied);
     }
-    guard.use(control);
-    guard.use(other);
+    guard.useControl(control);
+    guard.useControl(other);
     void guard.stop({});
     for (let minute = 0; minute < 100; minute += 1) {
       await pass(60_000);
@@ -101,11 +101,11 @@ describe("the guard of an instance", () => {
 
   it("uses new clients of the same account in place of the old ones", async () => {
     control.refusals.push(denied);
-    guard.use(control);
+    guard.useControl(control);
     const stopped = guard.stop({});
     await turn();
     const renewed = new FakeControl();
-    guard.use(renewed);
+    guard.useControl(renewed);
     await pass(1000);
     equal((await stopped)?.instance.state, "stopped");
     deepEqual([control.tries.length, renewed.tries.length], [1, 1]);
@@ -113,7 +113,7 @@ describe("the guard of an instance", () => {
 
   it("drops an order when a run needs the instance again, and says so to who has given it", async () => {
     control.refusals.push(denied);
-    guard.use(control);
+    guard.useControl(control);
     const stopped = guard.stop({});
     await turn();
     isNeeded = true;
@@ -126,21 +126,21 @@ describe("the guard of an instance", () => {
 
   it("carries out an order that is to be carried out anyway, although a run needs the instance", async () => {
     isNeeded = true;
-    guard.use(control);
+    guard.useControl(control);
     equal((await guard.stop({ anyway: true }))?.instance.state, "stopped");
   });
 
   it("refuses at once an id that EC2 does not know and no run has used: it is mistyped", async () => {
     control.refusals.push(unknown);
-    guard.use(control);
+    guard.useControl(control);
     await rejects(guard.stop({}), { code: "EC2_INSTANCE_NOT_FOUND" });
     equal(guard.isStopping, false);
   });
 
   it("takes an instance for gone that a run has used and EC2 has not known for five tries", async () => {
-    guard.expect(true);
+    guard.expectRunning(true);
     control.refusals.push(unknown, unknown, unknown, unknown, unknown);
-    guard.use(control);
+    guard.useControl(control);
     const stopped = guard.stop({});
     for (let count = 0; count < 5; count += 1) {
       await pass(60_000);
@@ -152,7 +152,7 @@ describe("the guard of an instance", () => {
 
   it("joins orders: one try serves all, and all hear of its end", async () => {
     let accepted = 0;
-    guard.use(control);
+    guard.useControl(control);
     const onAccepted = (): void => {
       accepted += 1;
     };
@@ -169,14 +169,14 @@ describe("the guard of an instance", () => {
   });
 
   it("cuts the power once the stop that EC2 has accepted takes longer than the order allows, and not before", async () => {
-    const stuck = async (request: StopTry): Promise<never> => {
+    const stuck = async (request: StopRequest): Promise<never> => {
       control.tries.push(request);
       if (control.tries.length > 2) {
         request.onAccepted();
       }
       throw control.tries.length > 2 ? new PipelineError("TIMED_OUT", "It is still stopping.") : denied;
     };
-    guard.use({ ...control, stop: stuck });
+    guard.useControl({ ...control, stop: stuck });
     void guard.stop({ forceAfterMs: 60_000 });
     await turn();
     equal(control.tries[0]?.timeoutMs, 60_000);
@@ -191,7 +191,7 @@ describe("the guard of an instance", () => {
 
   it("leaves on what someone else has started after the moment that the order names", async () => {
     control.launchedAt = "2026-01-02T00:00:00.000Z";
-    guard.use(control);
+    guard.useControl(control);
     equal(await guard.stop({ launchedBefore: Date.parse("2026-01-01") }), undefined);
     equal(control.state, "running");
     deepEqual(told, ["stopping", "foreign"]);
@@ -199,8 +199,8 @@ describe("the guard of an instance", () => {
 
   it("notices within two beats that an instance went off under the run that uses it, and says so once", async () => {
     isNeeded = true;
-    guard.use(control);
-    guard.expect(true);
+    guard.useControl(control);
+    guard.expectRunning(true);
     await pass(30_000);
     deepEqual(told, []);
     control.state = "stopping";
@@ -212,8 +212,8 @@ describe("the guard of an instance", () => {
 
   it("takes an instance for lost that EC2 has not known for two looks, and no other refusal", async () => {
     isNeeded = true;
-    guard.use(control);
-    guard.expect(true);
+    guard.useControl(control);
+    guard.expectRunning(true);
     control.refusals.push(denied, unknown, denied, denied, unknown, unknown);
     for (let count = 0; count < 5; count += 1) {
       await pass(60_000);
@@ -224,8 +224,8 @@ describe("the guard of an instance", () => {
   });
 
   it("does not look at an instance that no run uses, or that is being stopped", async () => {
-    guard.use(control);
-    guard.expect(true);
+    guard.useControl(control);
+    guard.expectRunning(true);
     await pass(60_000);
     isNeeded = true;
     guard.reconcile();

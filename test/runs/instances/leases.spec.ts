@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
-import { type Claimant, Leases, type OnBusy } from "../../../src/runs/instances/leases.ts";
+import { type Leaseholder, Leases, type OnBusy } from "../../../src/runs/instances/leases.ts";
 
 const NEVER = new AbortController().signal;
 
@@ -25,9 +25,9 @@ describe("the leases of instances", () => {
 
   const claim = async (runId: string, options: ClaimOptions = {}): Promise<void> => {
     const { order = 0, ids = ["i-1"], onBusy = "wait", signal = NEVER, ahead = () => [] } = options;
-    const claimant: Claimant = { runId, order, ahead };
+    const claimant: Leaseholder = { runId, order, ahead };
     const onQueued = (ahead: number): unknown => queued.push(`${runId}: ${ahead} ahead`);
-    await leases.claim(claimant, { instanceIds: ids, onBusy, nodeId: "n", signal, onQueued });
+    await leases.acquire(claimant, { instanceIds: ids, onBusy, nodeId: "n", signal, onQueued });
     granted.push(runId);
   };
   /** For a claim that may have to wait. */
@@ -36,7 +36,7 @@ describe("the leases of instances", () => {
     await turn();
   };
   const end = async (runId: string): Promise<void> => {
-    leases.release(runId);
+    leases.forget(runId);
     leases.recheck();
     await turn();
   };
@@ -119,7 +119,7 @@ describe("the leases of instances", () => {
     it("are not overtaken by a later run that comes when the instance is free again", async () => {
       await claim("user", { order: 1 });
       await want("a", { order: 2 });
-      leases.release("user");
+      leases.forget("user");
       await want("late", { order: 3 });
       deepEqual(granted, ["user", "a"]);
       await rejects(claim("failing", { order: 4, onBusy: "fail" }), { code: "EC2_INSTANCE_BUSY" });
@@ -158,7 +158,7 @@ describe("the leases of instances", () => {
   describe("a run that has done with an instance", () => {
     beforeEach(async () => {
       await claim("user", { order: 1 });
-      leases.done("user", ["i-1", "i-unknown"]);
+      leases.release("user", ["i-1", "i-unknown"]);
     });
 
     it("is no reason to leave it on", () => {
@@ -180,7 +180,7 @@ describe("the leases of instances", () => {
     });
 
     it("can't be done with what it has never used", () => {
-      leases.done("stranger", ["i-1"]);
+      leases.release("stranger", ["i-1"]);
       deepEqual(leases.neededByOthers("user", "i-1"), []);
     });
   });
@@ -211,6 +211,7 @@ describe("the leases of instances", () => {
     it("are released one by one, such as those that are off", async () => {
       await claim("both", { order: 1, ids: ["i-1", "i-2"] });
       leases.release("both", ["i-1"]);
+      leases.forgetReleased("i-1");
       await claim("a", { order: 2, ids: ["i-1"] });
       await want("b", { order: 3, ids: ["i-2"] });
       deepEqual(granted, ["both", "a"]);

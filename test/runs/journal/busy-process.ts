@@ -10,11 +10,11 @@ const runs = new RunRegistry();
 runs.attach(new RunJournal({ folder, warn: (text) => console.error(text) }));
 
 async function work(runId: string): Promise<void> {
-  const identity = { nodeId: "n", type: "lightly-run", name: "select", alwaysRuns: false };
+  const identity = { nodeId: "n", type: "lightly-run", role: "select", name: "select", alwaysRuns: false } as const;
   const step = runs.begin(runId, identity, { message: { payload: "x".repeat(20_000) } });
   for (let id = 1; ; id += 1) {
     step.progress({ loadedBytes: id });
-    await step.checkpoint({ id });
+    await step.saveCheckpoint({ id });
     console.log(`${runId} ${id}`);
   }
 }

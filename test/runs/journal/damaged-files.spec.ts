@@ -1,8 +1,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileNameOf } from "../../../src/runs/journal/file-name.ts";
 import { parseJournalRun } from "../../../src/runs/journal/journal-run.ts";
+import { fileNameOf } from "../../../src/runs/journal/read-journal.ts";
 import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
 import { useTempFolder } from "./temp-folder.ts";
 
@@ -10,6 +10,7 @@ const STEP = {
   stepId: "r/1",
   nodeId: "n1",
   type: "lightly-ec2-start",
+  role: "start",
   name: "start",
   startedAt: 1000,
   state: "completed",
@@ -31,18 +32,27 @@ describe("a file of the journal", () => {
   });
 
   it("is a run also with all that a step may have", () => {
-    const handedOn = [
-      { outlet: 0, at: 1, to: ["n2", "*"], message: {}, leftOut: [{ path: ["a.b", "3"], why: "too large" }] },
+    const outbox = [
+      { outlet: 0, at: 1, to: ["n2", "*"], message: {}, omitted: [{ path: ["a.b", "3"], why: "too large" }] },
       { outlet: "error", at: 1, to: [] },
     ];
-    const leftOut = [
+    const omitted = [
       { path: ["token"], why: "secret" },
       { path: [], why: "and more" },
       { path: ["constructor"], why: "function", inexact: true },
     ];
-    const step = { ...STEP, from: "r/0", attempt: 2, resumed: 1, redoneBy: "r/2", message: {}, leftOut, handedOn };
-    const trigger = { kind: "again", runId: "q" };
-    const run = { ...RUN, trigger, abortReason: "because.", failedStepId: "r/1", facts: [], steps: [step] };
+    const step = {
+      ...STEP,
+      parentStepId: "r/0",
+      attempt: 2,
+      resumeCount: 1,
+      replacedBy: "r/2",
+      message: {},
+      omitted,
+      outbox,
+    };
+    const trigger = { kind: "rerun", runId: "q" };
+    const run = { ...RUN, trigger, abortReason: "because.", failedStepId: "r/1", events: [], steps: [step] };
     deepEqual(parseJournalRun(JSON.stringify(run)), { run });
   });
 
@@ -76,24 +86,24 @@ describe("a file of the journal", () => {
     ["with a trigger that is no node", { ...RUN, trigger: { kind: "node", nodeId: "n" } }],
     ["with an abort without a reason", { ...RUN, abortReason: "" }],
     ["with a failed step that is none", { ...RUN, failedStepId: 1 }],
-    ["with facts that are none", { ...RUN, facts: {} }],
+    ["with events that are not an array", { ...RUN, events: {} }],
     [
       "with a message on its way to nobody knows whom",
-      { ...RUN, steps: [{ ...STEP, handedOn: [{ outlet: 0, at: 1 }] }] },
+      { ...RUN, steps: [{ ...STEP, outbox: [{ outlet: 0, at: 1 }] }] },
     ],
-    ["with a message from no outlet", { ...RUN, steps: [{ ...STEP, handedOn: [{ outlet: "x", at: 1, to: [] }] }] }],
-    ["with a sender that is none", { ...RUN, steps: [{ ...STEP, from: 1 }] }],
-    ["with left-out parts that are no list", { ...RUN, steps: [{ ...STEP, leftOut: { path: [], why: "x" } }] }],
+    ["with a message from no outlet", { ...RUN, steps: [{ ...STEP, outbox: [{ outlet: "x", at: 1, to: [] }] }] }],
+    ["with a sender that is none", { ...RUN, steps: [{ ...STEP, parentStepId: 1 }] }],
+    ["with left-out parts that are no list", { ...RUN, steps: [{ ...STEP, omitted: { path: [], why: "x" } }] }],
     [
       "with a left-out part whose path is a text",
-      { ...RUN, steps: [{ ...STEP, leftOut: [{ path: "a.b", why: "x" }] }] },
+      { ...RUN, steps: [{ ...STEP, omitted: [{ path: "a.b", why: "x" }] }] },
     ],
-    ["with a path of numbers", { ...RUN, steps: [{ ...STEP, leftOut: [{ path: [1], why: "x" }] }] }],
-    ["with an endless path", { ...RUN, steps: [{ ...STEP, leftOut: [{ path: Array(100).fill("a"), why: "x" }] }] }],
-    ["with a left-out part without a reason", { ...RUN, steps: [{ ...STEP, leftOut: [{ path: ["a"] }] }] }],
+    ["with a path of numbers", { ...RUN, steps: [{ ...STEP, omitted: [{ path: [1], why: "x" }] }] }],
+    ["with an endless path", { ...RUN, steps: [{ ...STEP, omitted: [{ path: Array(100).fill("a"), why: "x" }] }] }],
+    ["with a left-out part without a reason", { ...RUN, steps: [{ ...STEP, omitted: [{ path: ["a"] }] }] }],
     [
       "with left-out parts of a message on its way that are none",
-      { ...RUN, steps: [{ ...STEP, handedOn: [{ outlet: 0, at: 1, to: [], leftOut: [null] }] }] },
+      { ...RUN, steps: [{ ...STEP, outbox: [{ outlet: 0, at: 1, to: [], omitted: [null] }] }] },
     ],
     [
       "with a reserved name anywhere",
@@ -128,7 +138,7 @@ describe("a folder with files that are no runs", () => {
     await put("notes.txt", "mine");
     deepEqual(load(), ["r"]);
     equal(warnings.length, 1);
-    match(warnings[0] ?? "", /3 of the files.*set aside as \*\.damaged.*torn\.json/);
+    match(warnings[0] ?? "", /3 of the files.*renamed to \*\.damaged.*torn\.json/);
     deepEqual(
       await names(),
       [fileNameOf("r"), "empty.json.damaged", "notes.txt", "torn.json.damaged", "zeros.json.damaged"].sort(),
@@ -160,8 +170,8 @@ describe("a folder with files that are no runs", () => {
     const journal = new RunJournal({ folder: folder.path, warn: (text) => warnings.push(text) });
     warnings.length = 0;
     deepEqual(journal.load(), []);
-    match(warnings.join(), /left alone.*version 2/);
-    journal.keep("r", () => ({ version: 1, runId: "r", startedAt: 1, steps: [] }));
+    match(warnings.join(), /version 2/);
+    journal.add("r", () => ({ version: 1, runId: "r", startedAt: 1, steps: [] }));
     await journal.saveNow("r");
     equal(await readFile(join(folder.path, fileNameOf("r")), "utf8"), later);
   });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
-import { FakeNode, takeUp } from "../fake-flow.ts";
+import { FakeNode, resumeAll } from "../fake-flow.ts";
 import { useTempFolder } from "./temp-folder.ts";
 
 const ROUNDS = 6;
@@ -27,8 +27,8 @@ describe("a process that is killed while it writes", function () {
         ok(Number(run?.steps[0]?.checkpoint?.id) >= id, `${runId} was at ${id} at least`);
       }
       const node = new FakeNode("lightly-run");
-      runs.open("n", node);
-      deepEqual(takeUp(runs), []);
+      runs.nodes.register("n", node);
+      deepEqual(resumeAll(runs), []);
       deepEqual(node.resumed.map(({ runId }) => runId).sort(), ["a", "b", "c"]);
       deepEqual(node.messages, Array(3).fill({ payload: "x".repeat(20_000) }));
       await runs.flush();

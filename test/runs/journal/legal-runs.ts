@@ -9,22 +9,22 @@ export const SECRETS = /[=: ]secret|"token":"secret"/;
 export function checkLegal(run: RunRecord, kept: JournalRun, why: string): void {
   ok(run.steps.length > 0, why);
   equal(run.state, stateOf(run, kept), why);
-  equal(run.endedAt === undefined, isUnderWay(run, kept), why);
-  for (const { state, endedAt, error, redoneBy } of run.steps) {
-    ok(state !== "working", why);
+  equal(run.endedAt === undefined, isActive(run, kept), why);
+  for (const { state, endedAt, error, replacedBy } of run.steps) {
+    ok(state !== "running", why);
     ok(state === "interrupted" || endedAt !== undefined, why);
     ok(error !== undefined || (state !== "failed" && state !== "aborted"), why);
-    ok(redoneBy === undefined || run.steps.some(({ stepId }) => stepId === redoneBy), why);
+    ok(replacedBy === undefined || run.steps.some(({ stepId }) => stepId === replacedBy), why);
   }
   doesNotMatch(JSON.stringify(kept), SECRETS, why);
 }
 
 /** How many messages of a run are on their way to a step. */
 export function pendingOf({ steps }: JournalRun): number {
-  return steps.flatMap(({ handedOn = [] }) => handedOn).filter(({ to }) => to.length > 0).length;
+  return steps.flatMap(({ outbox = [] }) => outbox).filter(({ to }) => to.length > 0).length;
 }
 
-function isUnderWay({ steps }: RunRecord, kept: JournalRun): boolean {
+function isActive({ steps }: RunRecord, kept: JournalRun): boolean {
   return steps.some(({ state }) => state === "interrupted") || pendingOf(kept) > 0;
 }
 
@@ -35,5 +35,5 @@ function stateOf(run: RunRecord, kept: JournalRun): RunState {
   if (kept.failedStepId !== undefined) {
     return "failed";
   }
-  return kept.abortReason === undefined ? (isUnderWay(run, kept) ? "running" : "completed") : "aborted";
+  return kept.abortReason === undefined ? (isActive(run, kept) ? "running" : "completed") : "aborted";
 }

@@ -1,9 +1,9 @@
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
-import type { Fact } from "../../../src/runs/facts/fact.ts";
-import type { Outlet } from "../../../src/runs/messages/handed-on.ts";
+import type { RunEvent } from "../../../src/runs/run-events.ts";
 import type { RunRegistry } from "../../../src/runs/run-registry.ts";
+import type { Outlet } from "../../../src/runs/steps/outbox.ts";
 import type { Step, StepIdentity } from "../../../src/runs/steps/step.ts";
-import { type FakeTime, NODES, openFlow, takeUp } from "../fake-flow.ts";
+import { type FakeTime, NODES, openFlow, resumeAll } from "../fake-flow.ts";
 
 /** A number below that one. */
 export type Random = (below: number) => number;
@@ -19,7 +19,7 @@ export function randomOf(seed: number): Random {
   };
 }
 
-const FACTS: readonly Fact[] = [
+const EVENTS: readonly RunEvent[] = [
   { kind: "command-started", instanceId: "i-1", commandId: "c" },
   { kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: false, summary: "TOKEN=secret" },
   { kind: "instances-stopped", instanceIds: ["i-1", "i-2"] },
@@ -63,7 +63,7 @@ export class RandomFlow {
       case 1:
         return this.#asked(`retry of ${runId}`, () => this.#resuming(() => this.#runs.retry(runId)));
       case 2:
-        this.#resuming(() => takeUp(this.#runs));
+        this.#resuming(() => resumeAll(this.#runs));
         return "deploy";
       case 3:
         this.#time.pass(this.#random(4) * 60_000);
@@ -76,7 +76,7 @@ export class RandomFlow {
   #begin(runId: string, node: StepIdentity): string {
     const from = this.#random(2) === 0 ? this.#one(this.#known) : undefined;
     const message = messageOf(this.#random);
-    const step = this.#runs.begin(runId, node, { afterError: this.#random(5) === 0, message, from });
+    const step = this.#runs.begin(runId, node, { afterError: this.#random(5) === 0, message, parentStepId: from });
     this.#working.push(step);
     this.#known.push(step.record.stepId);
     return `begin ${node.name} of ${runId} from ${from}`;
@@ -91,19 +91,19 @@ export class RandomFlow {
         return `progress of ${name}`;
       case 1:
       case 2:
-        void step.checkpoint({ instanceIds: [`i-${random(3)}`], [`id${random(3)}`]: random(100) });
+        void step.saveCheckpoint({ instanceIds: [`i-${random(3)}`], [`id${random(3)}`]: random(100) });
         return `checkpoint of ${name}`;
       case 3:
-        return this.#claim(step, `claim of ${name}`);
+        return this.#acquire(step, `lease of ${name}`);
       case 4:
-        step.facts.tell(this.#one(FACTS) as Fact);
-        return `fact of ${name}`;
+        step.events.emit(this.#one(EVENTS) as RunEvent);
+        return `event of ${name}`;
       case 5:
         step.retrying(2 + random(3), "once more, password: secret");
         return `next try of ${name}`;
       case 6:
       case 7:
-        step.handOn(this.#one(OUTLETS) as Outlet, messageOf(random), this.#someNodes());
+        step.recordSend(this.#one(OUTLETS) as Outlet, messageOf(random), this.#someNodes());
         return `message of ${name}`;
       case 8:
         step.abort(this.#one(CAUSES) ?? "closed", "because.");
@@ -113,7 +113,7 @@ export class RandomFlow {
     }
   }
 
-  #claim(step: Step, what: string): string {
+  #acquire(step: Step, what: string): string {
     if (this.#queued.has(step)) {
       return `no further ${what}`;
     }
@@ -121,8 +121,8 @@ export class RandomFlow {
     const instanceIds = [`i-${this.#random(3)}`];
     const onBusy = this.#one(["wait", "share", "fail"] as const) ?? "wait";
     step.instances
-      .claim({ instanceIds, onBusy, nodeId: step.record.nodeId, signal: step.signal })
-      .then(() => step.checkpoint({ instanceIds, claimed: true }))
+      .acquire({ instanceIds, onBusy, nodeId: step.record.nodeId, signal: step.signal })
+      .then(() => step.saveCheckpoint({ instanceIds, leased: true }))
       .catch(() => {})
       .finally(() => this.#queued.delete(step));
     return what;

@@ -9,7 +9,7 @@ import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
 import type { RunRecord } from "../../../src/runs/records/run-record.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import type { Step } from "../../../src/runs/steps/step.ts";
-import { FakeTime, openFlow, select, stop, takeUp } from "../fake-flow.ts";
+import { FakeTime, openFlow, resumeAll, select, stop } from "../fake-flow.ts";
 import { checkLegal, pendingOf, SECRETS } from "./legal-runs.ts";
 import { RandomFlow, randomOf } from "./operations.ts";
 import { useTempFolder } from "./temp-folder.ts";
@@ -60,9 +60,9 @@ async function onDisk(folder: string, why: string): Promise<Map<string, JournalR
 
 /** What a restart may change of a run: its working steps are interrupted, and no more. */
 function essence({ steps }: RunRecord): unknown[] {
-  return steps.map(({ stepId, from, state, checkpoint, redoneBy, resumed, attempt, result }) => ({
-    ...{ stepId, from, checkpoint, redoneBy, resumed, attempt, result },
-    state: state === "working" ? "interrupted" : state,
+  return steps.map(({ stepId, parentStepId, state, checkpoint, replacedBy, resumeCount, attempt, result }) => ({
+    ...{ stepId, parentStepId, checkpoint, replacedBy, resumeCount, attempt, result },
+    state: state === "running" ? "interrupted" : state,
   }));
 }
 
@@ -82,7 +82,7 @@ async function checkTakeUp(folder: string, runs: RunRegistry, why: string): Prom
   const kept = await onDisk(folder, why);
   const left = runs.list();
   const flow = Object.values(openFlow(runs));
-  deepEqual(takeUp(runs), [], why);
+  deepEqual(resumeAll(runs), [], why);
   const resumed = flow.flatMap((node) => node.resumed);
   const interrupted = left.flatMap(({ steps }) => steps).filter(({ state }) => state === "interrupted");
   deepEqual(resumed.map(({ record }) => record.stepId).sort(), interrupted.map(({ stepId }) => stepId).sort(), why);
@@ -101,7 +101,7 @@ async function checkTakeUp(folder: string, runs: RunRegistry, why: string): Prom
     }
   }
   const pending = [...kept.values()].reduce((sum, run) => sum + pendingOf(run), 0);
-  equal(flow.flatMap((node) => node.handedAgain).length, pending, why);
+  equal(flow.flatMap((node) => node.redelivered).length, pending, why);
   ok(
     runs.list().every(({ steps }) => steps.every(({ state }) => state !== "interrupted")),
     why,
@@ -223,14 +223,14 @@ describe("after any sequence of what steps and users do", function () {
     runs.attach(new RunJournal({ folder: folder.path, warn: fail }));
     const random = randomOf(7);
     const steps = Array.from({ length: 5 }, (_, i) =>
-      runs.begin(`r${i}`, { nodeId: "n", type: "t", name: "s", alwaysRuns: false }),
+      runs.begin(`r${i}`, { nodeId: "n", type: "t", role: "upload", name: "s", alwaysRuns: false }),
     );
     for (let count = 0; count < 100; count += 1) {
       const step = steps[random(steps.length)] as Step;
       for (let progress = random(4); progress > 0; progress -= 1) {
         step.progress({ loadedBytes: progress });
       }
-      await step.checkpoint({ id: count });
+      await step.saveCheckpoint({ id: count });
       const found = attached(folder.path, new FakeTime(), DEAD);
       equal(found.get(step.runId)?.steps[0]?.checkpoint?.id, count);
     }

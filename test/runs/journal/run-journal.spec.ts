@@ -2,8 +2,8 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import { fileNameOf } from "../../../src/runs/journal/file-name.ts";
 import type { JournalRun } from "../../../src/runs/journal/journal-run.ts";
+import { fileNameOf } from "../../../src/runs/journal/read-journal.ts";
 import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
 import { ManualClock } from "../../polling/fake-clock.ts";
 import { useTempFolder } from "./temp-folder.ts";
@@ -48,8 +48,16 @@ async function settle(): Promise<void> {
 }
 
 function run(runId: string, name = "upload"): JournalRun {
-  const step = { stepId: `${runId}/1`, nodeId: "n", type: "t", name, startedAt: 1, alwaysRuns: false };
-  return { version: 1, runId, startedAt: 1, steps: [{ ...step, state: "working" }] };
+  const step = {
+    stepId: `${runId}/1`,
+    nodeId: "n",
+    type: "t",
+    role: "upload",
+    name,
+    startedAt: 1,
+    alwaysRuns: false,
+  } as const;
+  return { version: 1, runId, startedAt: 1, steps: [{ ...step, state: "running" }] };
 }
 
 describe("the journal on the disk", () => {
@@ -65,8 +73,8 @@ describe("the journal on the disk", () => {
   it("finds again what it has kept, in the order of their beginning", async () => {
     const first = journal();
     deepEqual(first.load(), []);
-    first.keep("b", () => ({ ...run("b"), startedAt: 2 }));
-    first.keep("a", () => run("a"));
+    first.add("b", () => ({ ...run("b"), startedAt: 2 }));
+    first.add("a", () => run("a"));
     await Promise.all([first.saveNow("b"), first.saveNow("a")]);
     deepEqual(journal().load(), [run("a"), { ...run("b"), startedAt: 2 }]);
     deepEqual(warnings, []);
@@ -74,7 +82,7 @@ describe("the journal on the disk", () => {
 
   it("leaves one file per run and no other, which nobody else may read", async () => {
     const kept = journal();
-    kept.keep("a", () => run("a"));
+    kept.add("a", () => run("a"));
     await kept.saveNow("a");
     await kept.saveNow("a");
     deepEqual(await readdir(kept.folder), [fileNameOf("a")]);
@@ -88,7 +96,7 @@ describe("the journal on the disk", () => {
     const ids = ["../../etc/passwd", "a/b", "A", "a", "CON", ".", "ü €", "x".repeat(5000), "\0", "a\nb"];
     const kept = journal();
     for (const id of ids) {
-      kept.keep(id, () => run(id));
+      kept.add(id, () => run(id));
     }
     await Promise.all(ids.map((id) => kept.saveNow(id)));
     deepEqual(
@@ -107,7 +115,7 @@ describe("the journal on the disk", () => {
     const disk = new SlowDisk();
     const kept = journal({ replace: disk.replace, clock: new QuickClock() });
     let state = 0;
-    kept.keep("a", () => run("a", String(state)));
+    kept.add("a", () => run("a", String(state)));
     const saves: Promise<unknown>[] = [];
     for (state = 1; state <= 100; state += 1) {
       saves.push(kept.saveNow("a"));
@@ -132,7 +140,7 @@ describe("the journal on the disk", () => {
     const clock = new ManualClock();
     const kept = journal({ replace: disk.replace, clock });
     let name = "one branch";
-    kept.keep("a", () => run("a", name));
+    kept.add("a", () => run("a", name));
     void kept.saveNow("a");
     clock.advance(GATHERED_MS - 1);
     await settle();
@@ -149,7 +157,7 @@ describe("the journal on the disk", () => {
     const disk = new SlowDisk();
     const kept = journal({ replace: disk.replace, clock: new QuickClock() });
     let name = "before";
-    kept.keep("a", () => run("a", name));
+    kept.add("a", () => run("a", name));
     void kept.saveNow("a");
     await settle();
     name = "checkpoint";
@@ -168,7 +176,7 @@ describe("the journal on the disk", () => {
     const disk = new SlowDisk();
     const clock = new QuickClock();
     const kept = journal({ replace: disk.replace, clock });
-    kept.keep("a", () => run("a"));
+    kept.add("a", () => run("a"));
     const finishedAfter = async (ms: number): Promise<number> => {
       clock.advance(ms);
       await settle();
@@ -194,7 +202,7 @@ describe("the journal on the disk", () => {
   it("flushes what waits for its second", async () => {
     const kept = journal({ clock: new QuickClock() });
     let name = "";
-    kept.keep("a", () => run("a", name));
+    kept.add("a", () => run("a", name));
     await kept.saveNow("a");
     name = "last words";
     kept.saveSoon("a");
@@ -207,7 +215,7 @@ describe("the journal on the disk", () => {
     const disk = new SlowDisk();
     const kept = journal({ replace: disk.replace, clock: new QuickClock() });
     for (let i = 0; i < 50; i += 1) {
-      kept.keep(`r${i}`, () => run(`r${i}`));
+      kept.add(`r${i}`, () => run(`r${i}`));
       void kept.saveNow(`r${i}`);
     }
     const flushed = kept.flush();
@@ -222,15 +230,15 @@ describe("the journal on the disk", () => {
 
   it("forgets a run, also while it is written, and can keep another one of its id", async () => {
     const kept = journal();
-    kept.keep("a", () => run("a", "old"));
+    kept.add("a", () => run("a", "old"));
     await kept.saveNow("a");
     void kept.saveNow("a");
-    kept.forget("a");
+    kept.remove("a");
     await kept.flush();
     deepEqual(await readdir(kept.folder), []);
-    kept.keep("a", () => run("a", "new"));
-    kept.forget("a");
-    kept.keep("a", () => run("a", "newer"));
+    kept.add("a", () => run("a", "new"));
+    kept.remove("a");
+    kept.add("a", () => run("a", "newer"));
     void kept.saveNow("a");
     await kept.flush();
     equal(journal().load()[0]?.steps[0]?.name, "newer");
@@ -246,7 +254,7 @@ describe("the journal on the disk", () => {
       texts.push(text);
     };
     const kept = journal({ replace });
-    kept.keep("a", () => run("a"));
+    kept.add("a", () => run("a"));
     await kept.saveNow("a");
     await kept.saveNow("a");
     equal(warnings.length, 1);
@@ -260,7 +268,7 @@ describe("the journal on the disk", () => {
     await writeFile(join(folder.path, "runs"), "");
     const kept = journal();
     deepEqual(kept.load(), []);
-    kept.keep("a", () => run("a"));
+    kept.add("a", () => run("a"));
     await kept.saveNow("a");
     equal(warnings.length, 2, "one for reading, one for writing");
   });
@@ -268,7 +276,7 @@ describe("the journal on the disk", () => {
   it("replaces the whole file also when it is large", async () => {
     const kept = journal();
     const large = "ü".repeat(3_000_000);
-    kept.keep("a", () => run("a", large));
+    kept.add("a", () => run("a", large));
     await kept.saveNow("a");
     equal(JSON.parse(await readFile(join(kept.folder, fileNameOf("a")), "utf8")).steps[0].name, large);
   });

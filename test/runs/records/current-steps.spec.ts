@@ -1,10 +1,19 @@
 import { deepEqual } from "node:assert/strict";
-import { currentSteps } from "../../../src/runs/records/current-steps.ts";
 import type { RunRecord, StepRecord } from "../../../src/runs/records/run-record.ts";
+import { currentSteps } from "../../../src/runs/records/run-record.ts";
 import { summarize } from "../../../src/runs/records/run-summary.ts";
 
 const step = (stepId: string, name: string, more: Partial<StepRecord> = {}): StepRecord => ({
-  ...{ stepId, nodeId: name, type: name, name, startedAt: 0, endedAt: 1, state: "completed" as const },
+  ...({
+    stepId,
+    nodeId: name,
+    type: name,
+    role: "upload",
+    name,
+    startedAt: 0,
+    endedAt: 1,
+    state: "completed",
+  } as const),
   ...more,
 });
 /** The worker had failed, and its instance was stopped: the retry has begun with the start. */
@@ -14,12 +23,12 @@ const retried: RunRecord = {
   state: "completed",
   steps: [
     step("1", "upload"),
-    step("2", "start", { from: "1", redoneBy: "5" }),
-    step("3", "worker", { from: "2", state: "failed" }),
-    step("4", "stop", { from: "3" }),
-    step("5", "start", { from: "1" }),
-    step("6", "worker", { from: "5" }),
-    step("7", "stop", { from: "6" }),
+    step("2", "start", { parentStepId: "1", replacedBy: "5" }),
+    step("3", "worker", { parentStepId: "2", state: "failed" }),
+    step("4", "stop", { parentStepId: "3" }),
+    step("5", "start", { parentStepId: "1" }),
+    step("6", "worker", { parentStepId: "5" }),
+    step("7", "stop", { parentStepId: "6" }),
   ],
 };
 
@@ -32,18 +41,22 @@ describe("the steps of a run that was retried", () => {
   });
 
   it("are all done when the run is completed", () => {
-    const { done, steps } = summarize(retried);
-    deepEqual([done, steps], [4, 4]);
+    const { completedSteps, totalSteps } = summarize(retried);
+    deepEqual([completedSteps, totalSteps], [4, 4]);
   });
 
   it("count as done when they were not needed, but not when they were aborted", () => {
     const steps = [step("1", "upload"), step("2", "start", { state: "skipped" }), step("3", "x", { state: "aborted" })];
-    const { done } = summarize({ ...retried, steps });
-    deepEqual(done, 2);
+    const { completedSteps } = summarize({ ...retried, steps });
+    deepEqual(completedSteps, 2);
   });
 
   it("are all of them as long as nothing was retried", () => {
-    const steps = [step("1", "upload"), step("2", "start", { from: "1" }), step("3", "select", { from: "unknown" })];
+    const steps = [
+      step("1", "upload"),
+      step("2", "start", { parentStepId: "1" }),
+      step("3", "select", { parentStepId: "unknown" }),
+    ];
     deepEqual(currentSteps(steps), steps);
   });
 });

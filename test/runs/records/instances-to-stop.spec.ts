@@ -1,19 +1,24 @@
 import { deepEqual } from "node:assert/strict";
 import { instancesToStop } from "../../../src/runs/records/instances-to-stop.ts";
-import type { RunRecord, StepRecord } from "../../../src/runs/records/run-record.ts";
+import type { RunRecord, StepRecord, StepRole } from "../../../src/runs/records/run-record.ts";
 
 const ID = "i-1";
+const ROLES: Readonly<Record<string, StepRole>> = {
+  "lightly-ec2-start": "start",
+  "lightly-ec2-stop": "stop",
+  "lightly-run": "select",
+};
 
 function step(type: string, state: StepRecord["state"], checkpoint: object = {}, more: object = {}): StepRecord {
-  const common = { stepId: `r/${type}`, nodeId: type, type: type, name: type, startedAt: 1 };
+  const common = { stepId: `r/${type}`, nodeId: type, type, role: ROLES[type] ?? "upload", name: type, startedAt: 1 };
   return { ...common, state, checkpoint: { instanceIds: [ID], ...checkpoint }, ...more };
 }
 const start = (state: StepRecord["state"], checkpoint: object = {}): StepRecord =>
-  step("lightly-ec2-start", state, { claimed: true, foundRunning: [], ...checkpoint });
+  step("lightly-ec2-start", state, { leased: true, foundRunning: [], ...checkpoint });
 const run = (...steps: StepRecord[]): RunRecord => ({ runId: "r", startedAt: 0, state: "completed", steps });
-const OVER = { isUnderWay: false, isAbandoned: false };
-const UNDER_WAY = { isUnderWay: true, isAbandoned: false };
-const DETACHED = { isUnderWay: true, isAbandoned: true };
+const OVER = { isActive: false, isAbandoned: false };
+const UNDER_WAY = { isActive: true, isAbandoned: false };
+const DETACHED = { isActive: true, isAbandoned: true };
 
 describe("the instances that a run has left on and will not stop itself", () => {
   for (const [what, steps, where, expected] of [
@@ -41,15 +46,15 @@ describe("the instances that a run has left on and will not stop itself", () => 
       OVER,
       [],
     ],
-    ["a start that works", [start("working")], UNDER_WAY, []],
+    ["a start that works", [start("running")], UNDER_WAY, []],
     ["a start that has failed, while the flow may still come to a stop", [start("failed")], UNDER_WAY, []],
     ["a start that has failed in a run that is over", [start("failed")], OVER, [ID]],
     ["a start that was aborted in a run that is over", [start("aborted")], OVER, [ID]],
     ["a start that was skipped half-way", [start("skipped")], UNDER_WAY, [ID]],
-    ["the same, while a stop step stops it", [start("skipped"), step("lightly-ec2-stop", "working")], UNDER_WAY, []],
-    ["a start that has claimed nothing", [start("aborted", { claimed: undefined })], OVER, []],
+    ["the same, while a stop step stops it", [start("skipped"), step("lightly-ec2-stop", "running")], UNDER_WAY, []],
+    ["a start that has leased nothing", [start("aborted", { leased: undefined })], OVER, []],
     ["a start that has found it running", [start("aborted", { foundRunning: [ID] })], OVER, []],
-    ["what EC2 has said is off", [start("aborted", { off: { [ID]: 5 } })], OVER, []],
+    ["what EC2 has said is off", [start("aborted", { stoppedAt: { [ID]: 5 } })], OVER, []],
     ["a stop that has failed", [start("completed"), step("lightly-ec2-stop", "failed")], UNDER_WAY, [ID]],
     ["a stop that was aborted", [start("completed"), step("lightly-ec2-stop", "aborted")], OVER, [ID]],
     [
@@ -77,7 +82,7 @@ describe("the instances that a run has left on and will not stop itself", () => 
       [ID],
     ],
     ["a run that has lost a node", [start("completed")], DETACHED, [ID]],
-    ["a run that has lost a node while it started", [start("working")], DETACHED, [ID]],
+    ["a run that has lost a node while it started", [start("running")], DETACHED, [ID]],
     ["the same, where the start is told to leave it on", [start("completed", { onRemoved: "leave" })], DETACHED, []],
   ] as const) {
     it(`are ${expected.length === 0 ? "none" : "its own"} of ${what}`, () => {
@@ -86,7 +91,7 @@ describe("the instances that a run has left on and will not stop itself", () => 
   }
 
   it("are none of a start that a retry has replaced", () => {
-    const replaced = { ...start("failed"), redoneBy: "r/2" };
-    deepEqual(instancesToStop(run(replaced, { ...start("working"), stepId: "r/2" }), OVER), []);
+    const replaced = { ...start("failed"), replacedBy: "r/2" };
+    deepEqual(instancesToStop(run(replaced, { ...start("running"), stepId: "r/2" }), OVER), []);
   });
 });

@@ -12,8 +12,8 @@ function run(...steps: ReadonlyArray<readonly [StepIdentity, StepState, Partial<
     runId: "r",
     startedAt: 0,
     state: "failed",
-    steps: steps.map(([{ nodeId, type, name }, state, more], index) => ({
-      ...{ stepId: `r/${index + 1}`, nodeId, type, name, startedAt: index, endedAt: index + 0.5, state },
+    steps: steps.map(([{ nodeId, type, role, name }, state, more], index) => ({
+      ...{ stepId: `r/${index + 1}`, nodeId, type, role, name, startedAt: index, endedAt: index + 0.5, state },
       ...more,
     })),
   };
@@ -21,8 +21,8 @@ function run(...steps: ReadonlyArray<readonly [StepIdentity, StepState, Partial<
 
 describe("what a retry begins again", () => {
   it("is the step that failed, and not what it leads to", () => {
-    deepEqual(stepsToRetry(run([upload, "completed"], [select, "failed", { from: "r/1" }])), ["r/2"]);
-    deepEqual(stepsToRetry(run([upload, "failed"], [stop, "completed", { from: "r/1" }])), ["r/1"]);
+    deepEqual(stepsToRetry(run([upload, "completed"], [select, "failed", { parentStepId: "r/1" }])), ["r/2"]);
+    deepEqual(stepsToRetry(run([upload, "failed"], [stop, "completed", { parentStepId: "r/1" }])), ["r/1"]);
   });
 
   it("is also what was aborted because of it", () => {
@@ -30,21 +30,21 @@ describe("what a retry begins again", () => {
   });
 
   it("is nothing that was aborted behind it: the failed step leads there", () => {
-    deepEqual(stepsToRetry(run([upload, "failed"], [start, "aborted", { from: "r/1" }])), ["r/1"]);
+    deepEqual(stepsToRetry(run([upload, "failed"], [start, "aborted", { parentStepId: "r/1" }])), ["r/1"]);
   });
 
   it("is the start of an instance that was stopped since, which leads to the failed step, and the aborted lightly run", () => {
     const failed = run(
       [start, "completed", { result: { ec2 } }],
       [select, "aborted"],
-      [worker, "failed", { from: "r/1" }],
-      [stop, "completed", { from: "r/3", result: { ec2 } }],
+      [worker, "failed", { parentStepId: "r/1" }],
+      [stop, "completed", { parentStepId: "r/3", result: { ec2 } }],
     );
     deepEqual(stepsToRetry(failed), ["r/1", "r/2"]);
   });
 
   it("is no start as long as the instance is on", () => {
-    const failed = run([start, "completed", { result: { ec2 } }], [worker, "failed", { from: "r/1" }]);
+    const failed = run([start, "completed", { result: { ec2 } }], [worker, "failed", { parentStepId: "r/1" }]);
     deepEqual(stepsToRetry(failed), ["r/2"]);
   });
 
@@ -52,18 +52,18 @@ describe("what a retry begins again", () => {
     const both = { instanceIds: ["i-1", "i-2"] };
     const failed = run(
       [start, "completed", { result: { ec2: both } }],
-      [worker, "failed", { from: "r/1" }],
-      [stop, "completed", { from: "r/2", result: { ec2: { instanceIds: ["i-2"] } } }],
+      [worker, "failed", { parentStepId: "r/1" }],
+      [stop, "completed", { parentStepId: "r/2", result: { ec2: { instanceIds: ["i-2"] } } }],
     );
     deepEqual(stepsToRetry(failed), ["r/1"]);
   });
 
-  it("is everything that depends on a Lightly run whose result is none, though its step did not fail", () => {
+  it("is everything that depends on a Lightly run that has failed with a result", () => {
     const crashed = run(
       [start, "completed", { result: { ec2 } }],
-      [worker, "completed", { from: "r/1" }],
-      [select, "completed", { result: { lightly: { end: "CRASHED" } } }],
-      [stop, "completed", { from: "r/3", result: { ec2 } }],
+      [worker, "completed", { parentStepId: "r/1" }],
+      [select, "failed", { result: { lightly: { state: "CRASHED" } } }],
+      [stop, "completed", { parentStepId: "r/3", result: { ec2 } }],
     );
     deepEqual(stepsToRetry(crashed), ["r/1", "r/3"]);
   });
@@ -71,16 +71,16 @@ describe("what a retry begins again", () => {
   it("is the stop alone that has failed, with the instance still on", () => {
     const failed = run(
       [start, "completed", { result: { ec2 } }],
-      [select, "completed", { from: "r/1", result: { lightly: { end: "COMPLETED" } } }],
-      [stop, "failed", { from: "r/2", checkpoint: ec2 }],
+      [select, "completed", { parentStepId: "r/1", result: { lightly: { end: "COMPLETED" } } }],
+      [stop, "failed", { parentStepId: "r/2", checkpoint: ec2 }],
     );
     deepEqual(stepsToRetry(failed), ["r/3"]);
   });
 
   it("is nothing that a retry has redone already", () => {
     const again = run(
-      [upload, "failed", { redoneBy: "r/3" }],
-      [select, "aborted", { redoneBy: "r/4" }],
+      [upload, "failed", { replacedBy: "r/3" }],
+      [select, "aborted", { replacedBy: "r/4" }],
       [upload, "completed"],
       [select, "failed"],
     );
@@ -90,6 +90,6 @@ describe("what a retry begins again", () => {
   it("is nothing of a run that went well", () => {
     deepEqual(stepsToRetry(run([upload, "completed"], [select, "completed"])), []);
     deepEqual(stepsToRetry(run([select, "completed", { result: { lightly: { end: "COMPLETED" } } }])), []);
-    deepEqual(stepsToRetry(run([upload, "working"], [select, "interrupted"])), []);
+    deepEqual(stepsToRetry(run([upload, "running"], [select, "interrupted"])), []);
   });
 });

@@ -1,10 +1,19 @@
 import { deepEqual } from "node:assert/strict";
 import { abortedError } from "../../../src/errors/pipeline-error.ts";
 import type { StepRecord, StepState } from "../../../src/runs/records/run-record.ts";
-import { skipReason } from "../../../src/runs/records/skip-reason.ts";
+import { skipReason } from "../../../src/runs/records/run-record.ts";
 
 const ended = (state: StepState, message: string): StepRecord => ({
-  ...{ stepId: "r/0", nodeId: "n", type: "lightly-ec2-start", name: "start", startedAt: 0, endedAt: 1, state },
+  ...{
+    stepId: "r/0",
+    nodeId: "n",
+    type: "lightly-ec2-start",
+    role: "start",
+    name: "start",
+    startedAt: 0,
+    endedAt: 1,
+    state,
+  },
   error: { code: "ABORTED", message, details: {} },
 });
 

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import type { LogEntry } from "../../../src/runs/records/run-record.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import { newsOf, withLines } from "../../../src/runs/steps/step-log.ts";
-import { openFlow, takeUp, upload } from "../fake-flow.ts";
+import { openFlow, resumeAll, upload } from "../fake-flow.ts";
 import { useRestarts } from "../restarts.ts";
 
 const textsOf = (log: readonly LogEntry[] = []): string[] => log.map(({ text }) => text);
@@ -45,7 +45,7 @@ describe("the log of a step", () => {
     step.retrying(2, "the network is down");
     step.log("one", "two");
     step.log();
-    deepEqual(textsOf(runs.get("r")?.steps[0]?.log), ["uploading", "tried again: the network is down", "one", "two"]);
+    deepEqual(textsOf(runs.get("r")?.steps[0]?.log), ["uploading", "retrying: the network is down", "one", "two"]);
   });
 
   it("goes on after a restart", async () => {
@@ -54,7 +54,7 @@ describe("the log of a step", () => {
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
-    takeUp(after);
+    resumeAll(after);
     flow.upload.resumed[0]?.log("after");
     deepEqual(textsOf(after.get("r")?.steps[0]?.log), ["before", "after"]);
     await after.flush();

@@ -46,15 +46,15 @@ describe("the layout of a run's steps over time", () => {
   it("marks what a retry has replaced, and what that had led to", () => {
     const { lanes } = layOut(
       run([
-        step("start", 0, 1, { redoneBy: "r/start/3" }),
-        step("worker", 1, 2, { from: "r/start/0", state: "failed" }),
+        step("start", 0, 1, { replacedBy: "r/start/3" }),
+        step("worker", 1, 2, { parentStepId: "r/start/0", state: "failed" }),
         step("start", 3, 4),
-        step("worker", 4, 5, { from: "r/start/3" }),
+        step("worker", 4, 5, { parentStepId: "r/start/3" }),
       ]),
       0,
     );
     deepEqual(
-      lanes.map(({ name, bars }) => [name, bars.map(({ isRedone }) => isRedone)]),
+      lanes.map(({ name, bars }) => [name, bars.map(({ isReplaced }) => isReplaced)]),
       [
         ["start", [true, false]],
         ["worker", [true, false]],

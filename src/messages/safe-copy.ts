@@ -1,0 +1,250 @@
+import { types } from "node:util";
+import { CopyBudget } from "./copy-budget.ts";
+import { isSecretKey, MASK, maskSecrets } from "./mask-secrets.ts";
+import { AND_MORE, MAX_NAME_LENGTH, type OmittedPart, omittedAt } from "./omitted-parts.ts";
+import { classOf, isoText, isPlain } from "./plain-object.ts";
+
+/** A copy that JSON can hold. */
+export interface SafeCopy {
+  readonly value: unknown;
+  readonly omitted: readonly OmittedPart[];
+}
+
+/** A message is for the journal, not an archive: what is beyond this stays out and is named. */
+const MAX_VALUES = 5_000;
+const MAX_CHARACTERS = 64 * 1024;
+const MAX_BUFFER_BYTES = 1024;
+const MAX_DEPTH = 32;
+/** A message of a thousand sockets needs no thousand names. */
+const MAX_NAMES = 50;
+/** So often a text of JSON is looked into that is inside another one. */
+const MAX_JSON_DEPTH = 3;
+
+/**
+ * Copies a value for the disk. Secrets are masked; what JSON can't hold, or what is too much, is absent and named. A small Buffer
+ * takes Node-RED's JSON form (`{ type: "Buffer", data: [...] }`). Never throws, whatever the value's getters do, and its work is
+ * bounded: at most 5,000 values and 64 KiB of names and texts are looked at, and JSON inside a text three times.
+ *
+ * @param absent - names at the top that are left out whatever they hold
+ */
+export function safeCopy(value: unknown, absent: readonly string[] = []): SafeCopy {
+  const copier = new Copier(absent);
+  return { value: copier.copy(value, []) ?? null, omitted: copier.omitted };
+}
+
+/** The same of an object that must stay one. */
+export function safeObject(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const copied = safeCopy({ value }).value as { value?: Record<string, unknown> };
+  return copied.value ?? {};
+}
+
+/** A Node-RED message: `req` and `res` are an HTTP exchange, which ends with its connection. */
+export function copyMessage(message: unknown): SafeCopy {
+  return safeCopy(message, ["req", "res"]);
+}
+
+class Copier {
+  readonly omitted: OmittedPart[] = [];
+  /** Whether something was masked, also beyond what {@link omitted} has room for. */
+  hasSecret = false;
+  /** Whether something was not looked at. */
+  isCut = false;
+  readonly #absent: readonly string[];
+  readonly #jsonDepth: number;
+  readonly #budget: CopyBudget;
+  readonly #ancestors = new Set<object>();
+
+  constructor(absent: readonly string[], jsonDepth = 0) {
+    this.#absent = absent;
+    this.#jsonDepth = jsonDepth;
+    // JSON inside a text has no more values than the text has characters, and all of them have to be judged.
+    this.#budget = new CopyBudget({
+      values: jsonDepth === 0 ? MAX_VALUES : MAX_CHARACTERS,
+      characters: MAX_CHARACTERS,
+    });
+  }
+
+  /** Undefined is what can't be copied. */
+  copy(value: unknown, path: readonly string[]): unknown {
+    if (!this.#budget.takesValue() || path.length > MAX_DEPTH) {
+      return this.#leave(path, "too large");
+    }
+    return this.#value(value, path);
+  }
+
+  #value(value: unknown, path: readonly string[]): unknown {
+    switch (typeof value) {
+      case "string":
+        return this.#text(value, path);
+      case "number":
+        return Number.isFinite(value) ? value : this.#leave(path, String(value));
+      case "boolean":
+      case "undefined":
+        return value;
+      case "object":
+        return value === null ? null : this.#object(value, path);
+      default:
+        return this.#leave(path, typeof value);
+    }
+  }
+
+  #text(text: string, path: readonly string[]): unknown {
+    if (!this.#budget.takesCharacters(text.length)) {
+      return this.#leave(path, "too large");
+    }
+    const json = this.#maskedJson(text);
+    if (json === undefined) {
+      return this.#leave(path, "too large");
+    }
+    const masked = maskSecrets(json);
+    if (masked !== text) {
+      this.#name(path, "secret");
+    }
+    return masked;
+  }
+
+  /**
+   * JSON as a text hides its names from the masks of a text: `{"tokens":["..."]}`. Any other text comes back as it is; undefined is
+   * what can't be looked through.
+   */
+  #maskedJson(text: string): string | undefined {
+    if (!/^\s*[[{]/.test(text)) {
+      return text;
+    }
+    let content: unknown;
+    try {
+      content = JSON.parse(text);
+    } catch {
+      return text;
+    }
+    if (this.#jsonDepth === MAX_JSON_DEPTH) {
+      return undefined;
+    }
+    const inner = new Copier([], this.#jsonDepth + 1);
+    const copied = inner.copy(content, []);
+    return inner.isCut ? undefined : inner.hasSecret ? JSON.stringify(copied) : text;
+  }
+
+  #object(value: object, path: readonly string[]): unknown {
+    if (this.#ancestors.has(value)) {
+      return this.#leave(path, "circular");
+    }
+    this.#ancestors.add(value);
+    try {
+      return this.#members(value, path);
+    } catch {
+      return this.#leave(path, "unreadable");
+    } finally {
+      this.#ancestors.delete(value);
+    }
+  }
+
+  #members(value: object, path: readonly string[]): unknown {
+    if (types.isDate(value)) {
+      return isoText(value);
+    }
+    if (types.isUint8Array(value)) {
+      return this.#bytes(value, path);
+    }
+    if (Array.isArray(value)) {
+      return this.#array(value, path);
+    }
+    if (!isPlain(value)) {
+      return this.#leave(path, classOf(value));
+    }
+    const copied: [string, unknown][] = [];
+    for (const key of Object.keys(value)) {
+      if (this.#budget.isSpent && this.#isCutAt(path)) {
+        break;
+      }
+      const member = this.#member(value, key, [...path, key]);
+      if (member !== undefined) {
+        copied.push([key, member]);
+      }
+    }
+    // Defines members instead of assigning them: no setter is called, whatever their names.
+    return Object.fromEntries(copied);
+  }
+
+  /** The rest of an object is left out as one, but the members of the message itself by name, as far as there is room. */
+  #isCutAt(path: readonly string[]): boolean {
+    if (path.length > 0) {
+      this.#leave(path, "too large");
+    }
+    return path.length > 0 || this.omitted.length > MAX_NAMES;
+  }
+
+  #member(value: object, key: string, path: readonly string[]): unknown {
+    if (key === "__proto__") {
+      return this.#leave(path, "reserved name");
+    }
+    if (path.length === 1 && this.#absent.includes(key)) {
+      return this.#leave(path, "part of an HTTP exchange");
+    }
+    if (
+      !this.#budget.takesValue() ||
+      path.length > MAX_DEPTH ||
+      key.length > MAX_NAME_LENGTH ||
+      !this.#budget.takesCharacters(key.length)
+    ) {
+      return this.#leave(path, "too large");
+    }
+    let member: unknown;
+    try {
+      member = (value as Record<string, unknown>)[key];
+    } catch {
+      return this.#leave(path, "unreadable");
+    }
+    // A name may itself be a text with a secret, such as a URL.
+    if (maskSecrets(key) !== key) {
+      return this.#leave(path, "secret");
+    }
+    if (isSecretKey(key) && typeof member !== "boolean" && member !== null && member !== undefined) {
+      this.#name(path, "secret");
+      return MASK;
+    }
+    return this.#value(member, path);
+  }
+
+  #array(items: readonly unknown[], path: readonly string[]): unknown {
+    const copied: unknown[] = [];
+    for (const [index, item] of items.entries()) {
+      if (this.#budget.isSpent) {
+        this.#leave(path, "too large");
+        break;
+      }
+      copied.push(this.copy(item, [...path, String(index)]) ?? null);
+    }
+    return copied;
+  }
+
+  /** Bytes can't be masked: those that read as a text with a secret stay out. */
+  #bytes(bytes: Uint8Array, path: readonly string[]): unknown {
+    if (bytes.length > MAX_BUFFER_BYTES) {
+      return this.#leave(path, `${bytes.length} bytes`);
+    }
+    // As JSON each byte takes up to four characters.
+    if (!this.#budget.takesCharacters(bytes.length * 4)) {
+      return this.#leave(path, "too large");
+    }
+    const text = Buffer.from(bytes).toString("latin1");
+    if (maskSecrets(text) !== text) {
+      return this.#leave(path, "secret");
+    }
+    return { type: "Buffer", data: [...bytes] };
+  }
+
+  #leave(path: readonly string[], why: string): undefined {
+    this.#name(path, why);
+  }
+
+  #name(path: readonly string[], why: string): void {
+    this.hasSecret ||= why === "secret";
+    this.isCut ||= why === "too large";
+    if (this.omitted.length < MAX_NAMES) {
+      this.omitted.push(omittedAt(path, why));
+    } else if (this.omitted.length === MAX_NAMES) {
+      this.omitted.push(AND_MORE);
+    }
+  }
+}

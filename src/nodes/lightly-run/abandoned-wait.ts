@@ -1,0 +1,36 @@
+import type { ErrorCode } from "../../errors/error-codes.ts";
+import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
+import type { RecordedError } from "../../runs/records/run-record.ts";
+import type { StepContext } from "../shared/step-context.ts";
+
+/** Why an attempt of a step has stopped waiting for its Lightly run, and whether that run is canceled. */
+export interface Abandonment extends RecordedError {
+  readonly attempt: number;
+  readonly retryable: boolean;
+  readonly isCanceled?: boolean;
+}
+
+/** What is saved before a scheduled run is canceled because of a failure. */
+export function abandonment(reason: unknown, { attempt }: StepContext): Abandonment {
+  const { code, message, details, retryable } = toPipelineError(reason);
+  return { code, message, details, retryable, attempt };
+}
+
+/** The failure of the current attempt, if Node-RED ended while it canceled the run. */
+export function earlierFailure({ checkpoint, attempt }: StepContext): PipelineError | undefined {
+  const abandoned = checkpoint.abandoned as Abandonment | undefined;
+  if (abandoned?.attempt !== attempt) {
+    return undefined;
+  }
+  const { code, message, details, retryable } = abandoned;
+  return new PipelineError(code as ErrorCode, message, { details, retryable });
+}
+
+/** Removes what an earlier attempt has abandoned: this one must not wait for a canceled run. */
+export async function forgetAbandoned(context: StepContext): Promise<void> {
+  const abandoned = context.checkpoint.abandoned as Abandonment | undefined;
+  if (abandoned && abandoned.attempt !== context.attempt) {
+    const canceled = abandoned.isCanceled ? { configId: undefined, scheduledRunId: undefined } : {};
+    await context.saveCheckpoint({ ...canceled, abandoned: undefined });
+  }
+}

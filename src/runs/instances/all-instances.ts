@@ -1,0 +1,100 @@
+import type { Clock } from "../../polling/clock.ts";
+import { isStartedBy, leasedInstances } from "../records/kept-running.ts";
+import { LATE_MESSAGE_GRACE_MS, type Run } from "../run.ts";
+import type { RunRegistry } from "../run-registry.ts";
+import type { InstanceControl } from "./instance-control.ts";
+import { InstanceGuard } from "./instance-guard.ts";
+import { Leases } from "./leases.ts";
+import { stopKeptRunning } from "./stop-kept-running.ts";
+
+/** The instances of all runs: which run uses which one, and the guards that stop those that no run needs. */
+export class AllInstances {
+  readonly leases = new Leases();
+  readonly #registry: RunRegistry;
+  readonly #clock: Clock;
+  readonly #guards = new Map<string, InstanceGuard>();
+  /** Finds the clients of an account after the nodes that have used it are gone. */
+  findControl: (accountId: string) => InstanceControl | undefined = () => undefined;
+
+  constructor(registry: RunRegistry, clock: Clock) {
+    this.#registry = registry;
+    this.#clock = clock;
+  }
+
+  guardOf(instanceId: string): InstanceGuard {
+    let guard = this.#guards.get(instanceId);
+    if (!guard) {
+      guard = this.#createGuard(instanceId);
+      this.#guards.set(instanceId, guard);
+    }
+    return guard;
+  }
+
+  #createGuard(instanceId: string): InstanceGuard {
+    const instanceIds = [instanceId];
+    return new InstanceGuard(instanceId, {
+      clock: this.#clock,
+      isNeeded: () => this.leases.isUsed(instanceId),
+      onStopping: () => this.#registry.broadcast({ kind: "instances-stopping", instanceIds }),
+      onStopped: () => {
+        this.leases.forgetReleased(instanceId);
+        this.#markStopped(instanceId);
+        this.#registry.broadcast({ kind: "instances-stopped", instanceIds });
+      },
+      onForeign: () => this.#markStopped(instanceId),
+      onLost: ({ state, reason }) => {
+        this.#markStopped(instanceId);
+        const described = reason === undefined ? state : `${state} (${reason})`;
+        this.#registry.broadcast({ kind: "instances-lost", instanceIds, state: described });
+      },
+    });
+  }
+
+  /** Grants free leases, and compares the wanted state of each instance with its actual state. Call it after changes of runs. */
+  reconcile(): void {
+    this.leases.recheck();
+    this.reconcileGuards();
+  }
+
+  reconcileGuards(): void {
+    for (const guard of this.#guards.values()) {
+      guard.reconcile();
+    }
+  }
+
+  /** A run has changed: the instances that it will not stop itself are stopped. */
+  runChanged(run: Run): void {
+    if (!run.isActive) {
+      this.leases.forget(run.runId);
+    }
+    this.stopKeptRunning(run);
+  }
+
+  stopKeptRunning(run: Run): void {
+    stopKeptRunning(run, this, this.#registry.now());
+  }
+
+  /** The runs of a previous process get their leases back, before any other run can get them. */
+  restore(runs: Iterable<Run>): void {
+    const all = this.#registry.liveRecords();
+    for (const run of runs) {
+      this.leases.assign(run.runId, leasedInstances(run.liveRecord(), all));
+    }
+  }
+
+  /** Whether a run that is active, or has just ended, has started an instance. */
+  isStartedByRun(instanceId: string): boolean {
+    const all = this.#registry.liveRecords();
+    const since = this.#registry.now() - LATE_MESSAGE_GRACE_MS;
+    const recent = all.filter(({ endedAt = Number.POSITIVE_INFINITY }) => endedAt > since);
+    return isStartedBy(instanceId, recent, all);
+  }
+
+  #markStopped(instanceId: string): void {
+    for (const step of this.#registry.steps()) {
+      if (step.record.role === "start") {
+        step.markStopped(instanceId);
+      }
+    }
+  }
+}

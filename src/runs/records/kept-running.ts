@@ -1,0 +1,69 @@
+import { type RunRecord, type StepRecord, stringsOf } from "./run-record.ts";
+
+/**
+ * Tells the user about a run that can't be resumed: which node is gone, which instance may still be running, and what to do about it.
+ *
+ * @param all - every known run: any of them may have stopped the instance since
+ * @param isGuarded - whether Node-RED can stop an instance, so that it is being stopped
+ */
+export function describeAbandonedRun(
+  run: RunRecord,
+  all: readonly RunRecord[],
+  isGuarded: (instanceId: string) => boolean,
+): string {
+  const what = `The run ${run.runId} was active when Node-RED ended or its flow was stopped, and can't be resumed: ${run.error?.message ?? "one of its nodes is gone"}`;
+  const instances = instancesKeptRunning(run, all);
+  if (instances.length === 0) {
+    return what;
+  }
+  const names = instances.join(", ");
+  if (instances.every(isGuarded)) {
+    return `${what} The instances it started are being stopped: ${names}.`;
+  }
+  const may = instances.length === 1 ? "The instance it started may" : "The instances it started may";
+  return `${what} ${may} still be running and cost money: ${names}. If they are not needed, send a message to an ec2 stop node, or stop them in the EC2 console. Where ec2 start has set a timer, they stop by themselves when it runs out.`;
+}
+
+/** The instances that a run has started, or was about to start, and that no step of any run has stopped since. */
+export function instancesKeptRunning(run: RunRecord, all: readonly RunRecord[]): string[] {
+  const stops = all.flatMap(({ steps }) => steps).filter(({ role, state }) => role === "stop" && state === "completed");
+  const running = run.steps
+    .filter(({ role }) => role === "start")
+    .flatMap((start) =>
+      instancesOf(start).filter(
+        (id) => !isMarkedStopped(start, id) && !stops.some((stop) => hasStopped(stop, id, start)),
+      ),
+    );
+  return [...new Set(running)];
+}
+
+/** The instances that a run has leased, and that have not been stopped since. */
+export function leasedInstances(run: RunRecord, all: readonly RunRecord[]): string[] {
+  const hasLeased = run.steps.some(({ checkpoint }) => checkpoint?.leased === true);
+  return hasLeased ? instancesKeptRunning(run, all) : [];
+}
+
+/** Whether one of the recent runs has started an instance, and none has stopped it since. */
+export function isStartedBy(instanceId: string, recent: readonly RunRecord[], all: readonly RunRecord[]): boolean {
+  return recent.some((run) => instancesKeptRunning(run, all).includes(instanceId) && !wasFoundRunning(run, instanceId));
+}
+
+/** Whether an instance was running before the run used it. */
+export function wasFoundRunning({ steps }: RunRecord, instanceId: string): boolean {
+  return steps.some(({ checkpoint }) => stringsOf(checkpoint?.foundRunning).includes(instanceId));
+}
+
+/** Whether EC2 has reported the instance as stopped since: see `Step.markStopped`. */
+function isMarkedStopped({ checkpoint }: StepRecord, instanceId: string): boolean {
+  return Object.hasOwn(Object(checkpoint?.stoppedAt), instanceId);
+}
+
+function hasStopped(stop: StepRecord, instanceId: string, start: StepRecord): boolean {
+  return (stop.endedAt ?? 0) >= start.startedAt && instancesOf(stop).includes(instanceId);
+}
+
+/** Those of the result; without a result, those of the checkpoint. */
+function instancesOf({ result, checkpoint }: StepRecord): string[] {
+  const ec2 = result?.ec2 as { instanceIds?: unknown } | undefined;
+  return stringsOf(ec2?.instanceIds ?? checkpoint?.instanceIds);
+}

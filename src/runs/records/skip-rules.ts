@@ -1,0 +1,52 @@
+import { isOpen, type StepRecord, stringsOf } from "./run-record.ts";
+
+/**
+ * Decides whether a step must not start anything on its instances, because a parallel branch has already ended the run. A step that
+ * follows that end in the flow may: the flow's author wants more to happen.
+ *
+ * @param steps - the steps of the run's current pass
+ * @param isSelectionOver - whether no step of the run waits for a selection, or will
+ * @returns the reason to skip the step; undefined when it may start
+ */
+export function reasonToSkip(
+  step: StepRecord,
+  instanceIds: readonly string[],
+  steps: readonly StepRecord[],
+  isSelectionOver: () => boolean,
+): string | undefined {
+  const isParallel = ({ stepId }: StepRecord): boolean => !isBehind(step, stepId, steps);
+  const stops = steps.filter((other) => other.role === "stop" && isParallel(other));
+  const isReleased = (id: string): boolean => stops.some((stop) => releasedInstances(stop).includes(id));
+  if (instanceIds.length > 0 && instanceIds.every(isReleased)) {
+    return `${stops[0]?.name ?? "ec2 stop"} of the same run has already released ${instanceIds.join(", ")}.`;
+  }
+  const selections = steps.filter((other) => other.role === "select" && !isOpen(other));
+  if (selections.length > 0 && selections.every(isParallel) && isSelectionOver()) {
+    return "the selection of the same run is over, so no worker is needed.";
+  }
+  return undefined;
+}
+
+/** Whether a run has released an instance and has not started it again since. */
+export function hasReleased(steps: readonly StepRecord[], instanceId: string): boolean {
+  const concerns = (step: StepRecord): boolean =>
+    (step.role === "stop" && releasedInstances(step).includes(instanceId)) ||
+    (step.role === "start" && step.state !== "skipped" && stringsOf(step.checkpoint?.instanceIds).includes(instanceId));
+  // A start that began before the stop is recorded before it, also when it ends later.
+  return steps.findLast(concerns)?.role === "stop";
+}
+
+/** The instances that a stop step no longer needs: those it stops, and those it keeps running for other runs. */
+export function releasedInstances({ checkpoint, result }: StepRecord): string[] {
+  const { instanceIds } = Object(result?.ec2) as { instanceIds?: unknown };
+  return [checkpoint?.instanceIds, checkpoint?.keptRunning, instanceIds].flatMap(stringsOf);
+}
+
+/** Whether a step has received a message of another one, directly or through other steps. */
+function isBehind({ parentStepId }: StepRecord, stepId: string, steps: readonly StepRecord[]): boolean {
+  if (parentStepId === undefined || parentStepId === stepId) {
+    return parentStepId === stepId;
+  }
+  const parent = steps.find((other) => other.stepId === parentStepId);
+  return parent !== undefined && isBehind(parent, stepId, steps);
+}

@@ -1,0 +1,54 @@
+import { restoreMessage } from "../messages/restore-message.ts";
+import type { Run } from "./run.ts";
+import type { RegisteredNode, RegisteredNodes } from "./steps/registered-node.ts";
+import type { Step } from "./steps/step.ts";
+
+/**
+ * Resumes a run: each interrupted step continues in its node, and each pending message is sent again. A step whose node is gone ends as
+ * aborted, and the run with it.
+ *
+ * @returns whether the node of a step was gone
+ */
+export function resumeRun(run: Run, nodes: RegisteredNodes): boolean {
+  if (!run.isActive) {
+    return false;
+  }
+  for (const step of [...run.steps].filter(({ record }) => record.state === "completed" && !record.replacedBy)) {
+    nodes.get(step.record.nodeId)?.keep?.(step, step.received.restore());
+  }
+  const interrupted = run.steps.interrupted.map((step) => ({ step, node: nodes.get(step.record.nodeId) }));
+  const orphans = interrupted.filter(({ node }) => !node);
+  // Orphans come first, so that no step of a run that can't continue starts anything.
+  for (const { step } of orphans) {
+    step.abortWithoutNode(`${step.record.name} was deleted or disabled while the run was active.`);
+    run.abandon(`${step.record.name} was deleted or disabled.`);
+  }
+  for (const { step, node } of interrupted) {
+    if (node) {
+      run.resume(step, node);
+    }
+  }
+  for (const step of run.steps) {
+    redeliver(step, nodes.get(step.record.nodeId));
+  }
+  return orphans.length > 0;
+}
+
+/** Sends the pending messages of a step again. Without the step's node they are lost. */
+function redeliver(step: Step, node: RegisteredNode | undefined): void {
+  if (!node) {
+    step.outbox.expire(Number.POSITIVE_INFINITY);
+  }
+  for (const { outlet, message, omitted = [] } of step.outbox.pending) {
+    const copy = restoreMessage({ value: message, omitted });
+    const marked = { ...(copy as object), _lightly: { from: step.record.stepId } };
+    step.recordRedelivery(outlet);
+    if (outlet === "error") {
+      node?.sendError(marked, step.record.error ?? UNKNOWN_ERROR);
+    } else {
+      node?.send(marked, outlet);
+    }
+  }
+}
+
+const UNKNOWN_ERROR = { code: "INTERNAL", message: "The step has failed.", details: {} } as const;

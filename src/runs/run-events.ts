@@ -1,0 +1,152 @@
+import { ownEntry } from "../errors/own-entry.ts";
+import { safeObject } from "../messages/safe-copy.ts";
+
+/** A command has started on an instance. */
+export interface CommandStarted {
+  readonly kind: "command-started";
+  readonly instanceId: string;
+  readonly commandId: string;
+}
+
+/** A command has ended on an instance, as its follower saw it. */
+export interface CommandEnded {
+  readonly kind: "command-ended";
+  readonly instanceId: string;
+  readonly commandId: string;
+  readonly succeeded: boolean;
+  /** The instance stopped while the command was running, see `instances-lost`. */
+  readonly isLost?: true;
+  /** One sentence about a command that did not succeed: exit code, time limit, last words. */
+  readonly summary: string;
+}
+
+/** Something happened to instances. */
+export interface InstancesEvent<K extends string> {
+  readonly kind: K;
+  readonly instanceIds: readonly string[];
+}
+
+/** Instances stopped although a run uses them and no step has asked for it. */
+export interface InstancesLost {
+  readonly kind: "instances-lost";
+  readonly instanceIds: readonly string[];
+  /** EC2's word for it, as it reads after "is". */
+  readonly state: string;
+}
+
+/** A step waits for the Lightly run that the worker processes (`awaited`), or no longer does (`over`). That step judges the worker's end. */
+export interface Selection {
+  readonly kind: "selection";
+  readonly state: "awaited" | "over";
+}
+
+/** Something that one step of a run may want to know about another one, without knowing that step. */
+export type RunEvent =
+  | CommandStarted
+  | CommandEnded
+  /** A start step has made them ready for commands. */
+  | InstancesEvent<"instances-started">
+  /** A stop was requested: what runs there will end, and that is no failure. */
+  | InstancesEvent<"instances-stopping">
+  | InstancesEvent<"instances-stopped">
+  /** A stop step keeps them running for other runs: this run no longer needs them. */
+  | InstancesEvent<"instances-released">
+  | InstancesLost
+  | Selection;
+
+/** The events of one kind. */
+export type RunEventOf<K extends RunEvent["kind"]> = Extract<RunEvent, { kind: K }>;
+
+/** The events that the steps of one run emit for each other. The journal keeps them, so that a resumed step knows the earlier ones. */
+export class RunEvents {
+  readonly #events: RunEvent[] = [];
+  readonly #listeners = new Set<(event: RunEvent) => void>();
+  readonly #onEmit: () => void;
+
+  constructor(onEmit: () => void) {
+    this.#onEmit = onEmit;
+  }
+
+  /** Whether there is a subscription. One may outlast the steps. */
+  get hasListeners(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  emit(event: RunEvent): void {
+    this.#events.push(event);
+    for (const listener of [...this.#listeners]) {
+      listener(event);
+    }
+    this.#onEmit();
+  }
+
+  /** Calls `listener` with each event of a kind, earlier ones included. The returned function ends the subscription. */
+  subscribe<K extends RunEvent["kind"]>(kind: K, listener: (event: RunEventOf<K>) => void): () => void {
+    for (const event of this.#events.filter(isOf(kind))) {
+      listener(event);
+    }
+    return this.subscribeNew(kind, listener);
+  }
+
+  /** Like {@link subscribe}, without earlier events: for what is true only for a while, such as a stopped instance. */
+  subscribeNew<K extends RunEvent["kind"]>(kind: K, listener: (event: RunEventOf<K>) => void): () => void {
+    const filtered = (event: RunEvent): void => {
+      if (isOf(kind)(event)) {
+        listener(event);
+      }
+    };
+    this.#listeners.add(filtered);
+    return () => this.#listeners.delete(filtered);
+  }
+
+  /** The newest event of a kind. */
+  latest<K extends RunEvent["kind"]>(kind: K): RunEventOf<K> | undefined {
+    return this.#events.findLast(isOf(kind));
+  }
+
+  clear(): void {
+    this.#events.length = 0;
+  }
+
+  /** Takes over what a journal contains; what this version does not know is dropped. */
+  restore(events: readonly unknown[]): void {
+    this.#events.push(...events.filter(isKnownEvent));
+  }
+
+  /** Without secrets: an event may quote what a script has printed. */
+  toJournal(): RunEvent[] {
+    return (safeObject({ events: this.#events }).events ?? []) as RunEvent[];
+  }
+}
+
+function isOf<K extends RunEvent["kind"]>(kind: K): (event: RunEvent) => event is RunEventOf<K> {
+  return (event): event is RunEventOf<K> => event.kind === kind;
+}
+
+const hasInstances = ({ instanceIds }: Record<string, unknown>): boolean =>
+  Array.isArray(instanceIds) && instanceIds.every(isString);
+
+/** By kind, the members that the listeners of an event rely on. */
+const MEMBERS: Readonly<Record<string, (event: Record<string, unknown>) => boolean>> = {
+  "command-started": ({ instanceId, commandId }) => isString(instanceId) && isString(commandId),
+  "command-ended": ({ instanceId, commandId, succeeded, summary }) =>
+    isString(instanceId) && isString(commandId) && typeof succeeded === "boolean" && isString(summary),
+  "instances-started": hasInstances,
+  "instances-stopping": hasInstances,
+  "instances-stopped": hasInstances,
+  "instances-lost": (event) => hasInstances(event) && isString(event.state),
+  "instances-released": hasInstances,
+  selection: ({ state }) => state === "awaited" || state === "over",
+};
+
+/** Whether a value of a journal is an event that this version knows. */
+export function isKnownEvent(event: unknown): event is RunEvent {
+  if (typeof event !== "object" || event === null || !("kind" in event) || typeof event.kind !== "string") {
+    return false;
+  }
+  return ownEntry(MEMBERS, event.kind)?.({ ...event }) ?? false;
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === "string";
+}

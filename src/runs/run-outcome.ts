@@ -1,0 +1,105 @@
+import { maskSecrets } from "../messages/mask-secrets.ts";
+import type { JournalRun } from "./journal/journal-run.ts";
+import type { RecordedError } from "./records/run-record.ts";
+import type { Step } from "./steps/step.ts";
+
+/** The members of a run's journal that say how the run has failed or was aborted. */
+type JournaledOutcome = Pick<JournalRun, "abortReason" | "catchPending" | "isAbandoned" | "failedStepId">;
+
+/** Why a run has failed or was aborted, and whether its flow continues. */
+export class RunOutcome {
+  #failed: Step | undefined;
+  #abortReason: string | undefined;
+  #isAbandoned = false;
+  /** A user has aborted the run, and Catch does not know yet: one of the aborted steps informs it. */
+  #isCatchPending = false;
+  /** A step of this process is going to inform Catch when it ends. */
+  #isCatchClaimed = false;
+
+  /** A step has failed. The first failed step decides the run's error. */
+  failed(step: Step): void {
+    this.#failed ??= step;
+  }
+
+  /** A user has aborted the run. Catch is informed once. */
+  aborted(reason: string): void {
+    this.#abortReason = reason;
+    this.#isCatchClaimed &&= this.#isCatchPending;
+    this.#isCatchPending = true;
+  }
+
+  /** The run can't continue, because a node of it is gone. */
+  abandoned(reason: string): void {
+    this.#abortReason ??= reason;
+    this.#isAbandoned = true;
+  }
+
+  /** Whether a node was deleted or disabled while the run used it. */
+  get isAbandoned(): boolean {
+    return this.#isAbandoned;
+  }
+
+  /** The run starts a new pass. */
+  clear(): void {
+    this.#failed = undefined;
+    this.#abortReason = undefined;
+    this.#isAbandoned = false;
+    this.catchInformed();
+  }
+
+  /** Restores the outcome of a previous process. */
+  restore(failed: Step | undefined, { abortReason, catchPending, isAbandoned }: JournaledOutcome): void {
+    this.#failed = failed?.record.error && failed;
+    this.#abortReason = abortReason;
+    this.#isCatchPending = catchPending === true;
+    this.#isAbandoned = isAbandoned === true;
+  }
+
+  /** `failed` or `aborted`; undefined while nothing has gone wrong. */
+  get state(): "failed" | "aborted" | undefined {
+    if (this.#failed !== undefined) {
+      return "failed";
+    }
+    return this.#abortReason === undefined ? undefined : "aborted";
+  }
+
+  /** Whether further steps must not start. A step that failed with a result has sent it: the flow continues with it. */
+  get isFinal(): boolean {
+    return this.#abortReason !== undefined || (this.#failed !== undefined && !this.#failed.hasResult);
+  }
+
+  /** Why a step that comes too late is aborted. */
+  get reason(): string {
+    return this.#abortReason ?? `${this.#failed?.record.name} of the same run has failed.`;
+  }
+
+  /** Whether Catch must still be informed. The first step that asks does so when it ends. */
+  claimCatch(): boolean {
+    const isFirst = this.#isCatchPending && !this.#isCatchClaimed;
+    this.#isCatchClaimed = true;
+    return isFirst;
+  }
+
+  catchInformed(): void {
+    this.#isCatchPending = false;
+    this.#isCatchClaimed = false;
+  }
+
+  /** The failure that ended the run, or who aborted it. */
+  get error(): RecordedError | undefined {
+    const failure = this.#failed?.record.error;
+    if (failure || this.#abortReason === undefined) {
+      return failure;
+    }
+    return { code: "ABORTED", message: `Stopped: ${this.#abortReason}`, details: {} };
+  }
+
+  toJournal(): JournaledOutcome {
+    return {
+      isAbandoned: this.#isAbandoned || undefined,
+      abortReason: this.#abortReason === undefined ? undefined : maskSecrets(this.#abortReason),
+      catchPending: this.#isCatchPending || undefined,
+      failedStepId: this.#failed?.record.stepId,
+    };
+  }
+}

@@ -1,0 +1,50 @@
+import { deepEqual } from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileNameOf } from "../../src/runs/journal/read-journal.ts";
+import type { RunEvent } from "../../src/runs/run-events.ts";
+import { openFlow, resumeAll, upload } from "./fake-flow.ts";
+import { useRestarts } from "./restarts.ts";
+
+const KNOWN: readonly RunEvent[] = [
+  { kind: "command-started", instanceId: "i-1", commandId: "c" },
+  { kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: false, summary: "exit code 1" },
+  { kind: "instances-stopping", instanceIds: ["i-1"] },
+  { kind: "instances-stopped", instanceIds: ["i-1"] },
+  { kind: "instances-released", instanceIds: ["i-1"] },
+  { kind: "selection", state: "awaited" },
+];
+
+const UNKNOWN: readonly unknown[] = [
+  null,
+  "text",
+  {},
+  { kind: "of a later version" },
+  { kind: "constructor" },
+  { kind: "command-started", instanceId: "i-1" },
+  { kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: "yes", summary: "" },
+  { kind: "instances-stopped", instanceIds: "i-1" },
+  { kind: "instances-stopping", instanceIds: [1] },
+  { kind: "selection", state: "somewhere" },
+];
+
+describe("the events of a journal", () => {
+  const node = useRestarts();
+
+  it("come back in their order, without those that this version does not know", async () => {
+    const { nodeId, type, role, name, alwaysRuns } = upload;
+    const step = { stepId: "r/1", nodeId, type, role, name, alwaysRuns, startedAt: node.time.now(), state: "running" };
+    const events = KNOWN.flatMap((event, index) => [event, UNKNOWN[index]]).concat(UNKNOWN.slice(KNOWN.length));
+    const run = { version: 1, runId: "r", startedAt: node.time.now(), steps: [step], events };
+    await mkdir(node.path, { recursive: true });
+    await writeFile(join(node.path, fileNameOf("r")), JSON.stringify(run));
+    const runs = node.restart();
+    const flow = openFlow(runs);
+    resumeAll(runs);
+    const heard: RunEvent[] = [];
+    for (const kind of new Set(KNOWN.map((event) => event.kind))) {
+      flow.upload.resumed[0]?.events.subscribe(kind, (event) => heard.push(event));
+    }
+    deepEqual(heard, KNOWN);
+  });
+});
