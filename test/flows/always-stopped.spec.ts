@@ -75,7 +75,7 @@ describe("the instance of a run is always stopped", function () {
       equal(stepOf(run, START)?.state, "skipped");
       equal(stepOf(run, COMMAND), undefined);
       deepEqual(states(), []);
-      equal(run.state, "completed");
+      equal(run.error?.code, "LIGHTLY_RUN_CANCELED");
       equal(hasWarned(/\[error\]/), false);
     });
 
@@ -91,7 +91,7 @@ describe("the instance of a run is always stopped", function () {
         /the selection of the same run is over|ec2 stop|stop the instance/,
       );
       await until(isOff, 20_000);
-      equal(run.state, "completed");
+      equal(run.error?.code, "LIGHTLY_RUN_CANCELED");
       equal(events("command").length, 0);
     });
   });
