@@ -1,5 +1,5 @@
 import type { Step } from "../../runs/steps/step.ts";
-import type { AwsClients } from "../../services/aws/aws-clients.ts";
+import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
 
 /** What {@link StepTimers} needs. */
 export interface StepTimersOptions {

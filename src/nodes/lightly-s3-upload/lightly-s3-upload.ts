@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Step } from "../../runs/steps/step.ts";
-import type { UploadRequest } from "../../services/s3/upload-object.ts";
+import type { UploadRequest } from "../../services/s3/upload/upload-object.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
 import { accountOf } from "../shared/account.ts";
 import { allowHostsOfSettings } from "../shared/allowed-hosts.ts";
@@ -28,7 +28,7 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
   const { msg, send, step, signal, inputs, status } = context;
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
   const source = await sourceOf(red, inputs, msg);
-  const { uploadObject } = await import("../../services/s3/upload-object.ts");
+  const { uploadObject } = await import("../../services/s3/upload/upload-object.ts");
   const { objectKey } = await import("../../services/s3/object-key.ts");
   const begun = begunUpload(step);
   const { bucket, key, claim } = begun ?? {
@@ -77,7 +77,7 @@ async function takeBack(red: NodeAPI, def: StepDef, { step, warn }: StepContext)
   const begun = begunUpload(step);
   if (begun) {
     const s3 = await (await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients()).s3();
-    const { discardUploads } = await import("../../services/s3/upload-object.ts");
+    const { discardUploads } = await import("../../services/s3/upload/upload-object.ts");
     if (!(await discardUploads({ s3, ...begun, ...begun.resume }))) {
       warn(`Parts of an unfinished upload may be left at s3://${begun.bucket}/${begun.key}.`);
     }

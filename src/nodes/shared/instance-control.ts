@@ -1,6 +1,6 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { InstanceControl, StopTry } from "../../runs/instances/instance-control.ts";
-import type { AwsClients } from "../../services/aws/aws-clients.ts";
+import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
 
 /** What an {@link InstanceControl} is made of. */
 export interface ControlOptions {

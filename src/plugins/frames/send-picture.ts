@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Request, Response } from "express";
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import type { UrlStream } from "../../services/http/url-stream.ts";
+import type { UrlStream } from "../../services/http/url/url-stream.ts";
 import { HEAD_BYTES, pictureType } from "./picture-type.ts";
 import type { KnownFrame } from "./run-frames.ts";
 import { takeTurn } from "./turns.ts";
@@ -74,9 +74,9 @@ async function openPicture({ frame, kind, signal }: PictureRequest): Promise<Url
 
 async function openRendition(frame: KnownFrame, type: "full" | "thumbnail", signal: AbortSignal): Promise<UrlStream> {
   const { sampleIdOf, sampleReadUrl } = await import("../../services/lightly/sample-picture.ts");
-  const { parseSourceUrl } = await import("../../services/http/source-url.ts");
-  const { hostEntry } = await import("../../services/http/allowed-hosts.ts");
-  const { openUrlStream } = await import("../../services/http/url-stream.ts");
+  const { parseSourceUrl } = await import("../../services/http/url/source-url.ts");
+  const { hostEntry } = await import("../../services/http/guard/host-allowlist.ts");
+  const { openUrlStream } = await import("../../services/http/url/url-stream.ts");
   const { client, datasetId, fileName } = frame;
   const sampleId = frame.sampleId ?? (await sampleIdOf({ client, datasetId, fileName, signal }));
   if (sampleId === undefined) {

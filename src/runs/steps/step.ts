@@ -1,4 +1,5 @@
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
+import { orAborted } from "../../polling/race-abort.ts";
 import type { Fact, Facts } from "../facts/fact.ts";
 import type { RunInstances } from "../instances/run-instances.ts";
 import type { JournalStep } from "../journal/journal-run.ts";
@@ -7,7 +8,6 @@ import type { Saved } from "../journal/run-file.ts";
 import { type HandedOn, Outbox, type Outlet } from "../messages/handed-on.ts";
 import { ReceivedMessage } from "../messages/received-message.ts";
 import { type SafeCopy, safeObject } from "../messages/safe-copy.ts";
-import { orAborted } from "../or-aborted.ts";
 import type { StepProgress, StepRecord, StepState } from "../records/run-record.ts";
 import { recorded, safeError } from "./recorded-error.ts";
 import { newsOf, withLines } from "./step-log.ts";

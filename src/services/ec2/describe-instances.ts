@@ -1,8 +1,8 @@
 import { DescribeInstancesCommand, type EC2Client, type Filter } from "@aws-sdk/client-ec2";
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import { SharedRequests } from "../../polling/shared-requests.ts";
-import { readAwsError } from "../aws/aws-error-facts.ts";
 import { awsPages } from "../aws/aws-pages.ts";
+import { readAwsError } from "../aws/errors/aws-error-facts.ts";
 import { type InstanceSelector, parseInstanceIds } from "./instance-selector.ts";
 import { type InstanceState, readInstance } from "./instance-state.ts";
 import { mapEc2Error } from "./map-ec2-error.ts";

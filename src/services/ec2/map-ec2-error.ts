@@ -1,9 +1,9 @@
 import type { ErrorCode } from "../../errors/error-codes.ts";
 import { ownEntry } from "../../errors/own-entry.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import { readAwsError } from "../aws/aws-error-facts.ts";
-import { describeCapacity, isCapacityCode } from "../aws/capacity-codes.ts";
-import { awsError, awsRequestRefused, mapCommonAwsError } from "../aws/map-aws-error.ts";
+import { readAwsError } from "../aws/errors/aws-error-facts.ts";
+import { describeCapacity, isCapacityCode } from "../aws/errors/capacity-codes.ts";
+import { awsError, awsRequestRefused, mapCommonAwsError } from "../aws/errors/map-aws-error.ts";
 
 /** Codes that say one thing whatever the request was. */
 const SAYINGS: Readonly<Record<string, readonly [ErrorCode, string]>> = {

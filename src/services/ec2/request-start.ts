@@ -3,7 +3,7 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { Clock } from "../../polling/clock.ts";
 import { alignedDelay } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
-import type { CapacityWait } from "./capacity-wait.ts";
+import type { CapacityWait } from "./capacity-retry.ts";
 import { describeInstances, nameInstances } from "./describe-instances.ts";
 import { type InstanceState, isGone, summarizeStates } from "./instance-state.ts";
 import { mapEc2Error } from "./map-ec2-error.ts";

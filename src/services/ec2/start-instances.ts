@@ -1,15 +1,15 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import { askWithin } from "../../polling/ask-within.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
 import { alignedDelay, type DelayPolicy } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
+import { askWithin } from "../../polling/request-within.ts";
 import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
 import { notOnlineError, readAgents } from "../ssm/agents.ts";
-import { CapacityWait } from "./capacity-wait.ts";
+import { FallBack } from "./accepted-start.ts";
+import { CapacityWait } from "./capacity-retry.ts";
 import { describeInstances, findInstances, nameInstances } from "./describe-instances.ts";
-import { FallBack } from "./fall-back.ts";
 import type { InstanceSelector } from "./instance-selector.ts";
 import { type InstanceState, summarizeStates } from "./instance-state.ts";
 import { reportChanges, type StateReporter } from "./report-changes.ts";

@@ -5,7 +5,7 @@ export {
   type DownloadRequest,
   discardDownload,
   downloadFile as downloadVideo,
-} from "../http/download-file.ts";
+} from "../http/download/download-file.ts";
 
 /** `pexels-<id>-<width>x<height>.mp4`, with the size of the file, not of the original. */
 export function videoBasename({ id, rendition }: PickedVideo): string {

@@ -1,6 +1,6 @@
+import { inParallel } from "../../concurrency/for-each-concurrently.ts";
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import type { ReadableFrame } from "../lightly/tagged-frames.ts";
-import { inParallel } from "./in-parallel.ts";
 
 const AT_A_TIME = 4;
 

@@ -1,13 +1,13 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import type { AddressRules } from "../http/guard-address.ts";
-import { parseSourceUrl } from "../http/source-url.ts";
-import { openUrlStream } from "../http/url-stream.ts";
+import type { AddressRules } from "../http/guard/guard-address.ts";
+import { parseSourceUrl } from "../http/url/source-url.ts";
+import { openUrlStream } from "../http/url/url-stream.ts";
 import type { ReadableFrame } from "../lightly/tagged-frames.ts";
 import { validateBucketName } from "../s3/bucket-name.ts";
-import { lookUp, type ObjectPlace } from "../s3/check-object.ts";
-import { copyObject } from "../s3/copy-object.ts";
+import { lookUp, type ObjectPlace } from "../s3/object/check-object.ts";
+import { copyObject } from "../s3/object/copy-object.ts";
 import { validateObjectKey } from "../s3/object-key.ts";
-import { uploadObject } from "../s3/upload-object.ts";
+import { uploadObject } from "../s3/upload/upload-object.ts";
 import { type BroughtFrames, bringFrames, type FrameTransfer } from "./bring-frames.ts";
 import { frameSource } from "./frame-source.ts";
 

@@ -1,8 +1,8 @@
 import type { ErrorCode } from "../../errors/error-codes.ts";
 import { ownEntry } from "../../errors/own-entry.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import { type AwsErrorFacts, readAwsError } from "../aws/aws-error-facts.ts";
-import { awsError, awsRequestRefused, mapCommonAwsError } from "../aws/map-aws-error.ts";
+import { type AwsErrorFacts, readAwsError } from "../aws/errors/aws-error-facts.ts";
+import { awsError, awsRequestRefused, mapCommonAwsError } from "../aws/errors/map-aws-error.ts";
 
 /** Which object an error belongs to. */
 export interface S3ErrorContext {

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from "../../polling/clock.ts";
 import { type DelayPolicy, eagerDelay } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
 import type { WakeUp } from "../../polling/wake-up.ts";
-import { readAwsError } from "../aws/aws-error-facts.ts";
+import { readAwsError } from "../aws/errors/aws-error-facts.ts";
 import { type CommandReport, hasStarted, isFinal, readReport } from "./command-report.ts";
 import { mapSsmError } from "./map-ssm-error.ts";
 

@@ -1,7 +1,7 @@
 import { ownEntry } from "../../errors/own-entry.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import { readAwsError } from "../aws/aws-error-facts.ts";
-import { awsError, awsRequestRefused, mapCommonAwsError } from "../aws/map-aws-error.ts";
+import { readAwsError } from "../aws/errors/aws-error-facts.ts";
+import { awsError, awsRequestRefused, mapCommonAwsError } from "../aws/errors/map-aws-error.ts";
 
 /** Codes with which SSM refuses what a request says, with what to do. */
 const INVALID: Readonly<Record<string, string>> = {

@@ -8,7 +8,7 @@ import { type CommandLimits, commandInput } from "./command-input.ts";
 import { findCommand, type SentCommand, SHOWS_COMMANDS_WITHIN_MS } from "./find-command.ts";
 import { mapSsmError } from "./map-ssm-error.ts";
 import type { CommandWork } from "./script-command.ts";
-import { sendOnce, UncertainSend } from "./send-once.ts";
+import { sendOnce, UncertainSend } from "./send-command-once.ts";
 
 /** What {@link sendScript} takes. */
 export interface SendScriptRequest extends CommandWork, CommandLimits {

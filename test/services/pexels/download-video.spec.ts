@@ -5,7 +5,7 @@ import { link, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
-import { diskError } from "../../../src/services/http/part-file.ts";
+import { diskError } from "../../../src/services/http/download/part-file.ts";
 import {
   type DownloadedVideo,
   type DownloadRequest,

@@ -11,7 +11,7 @@ import {
   ListObjectsV2Command,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { type UploadRequest, uploadObject } from "../../../../src/services/s3/upload-object.ts";
+import { type UploadRequest, uploadObject } from "../../../../src/services/s3/upload/upload-object.ts";
 import type { Courtroom } from "../../judge.ts";
 import { endsWith } from "./ends-with.ts";
 import { serveBytes } from "./serve-bytes.ts";

@@ -1,0 +1,135 @@
+import { constants } from "node:fs";
+import { type FileHandle, link, lstat, open, rename, rm } from "node:fs/promises";
+import { PipelineError } from "../../../errors/pipeline-error.ts";
+
+/** Without a link at its end (where the system has a word for that), and without waiting for the other end of a pipe. */
+const NO_LINK = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+const COMPARED_BYTES = 1024 * 1024;
+
+/**
+ * Opens an unfinished file of our own for writing, and makes it if it is missing.
+ *
+ * @throws PipelineError `DESTINATION_REFUSED` when something else has its name: a link, a pipe, a file that has a second name
+ */
+export async function openOwn(path: string): Promise<FileHandle> {
+  const handle = await open(path, constants.O_RDWR | constants.O_CREAT | NO_LINK, 0o666).catch((error: unknown) => {
+    throw codeOf(error) === "ELOOP" || codeOf(error) === "ENXIO" ? inTheWay(path) : error;
+  });
+  const stats = await handle.stat();
+  // Truncated under this name, a file would be under its second one too.
+  if (!stats.isFile() || stats.nlink > 1) {
+    await handle.close();
+    throw inTheWay(path);
+  }
+  return handle;
+}
+
+/** Reads a small file of our own; throws when it is a link. */
+export async function readOwn(path: string): Promise<string> {
+  const handle = await open(path, constants.O_RDONLY | NO_LINK);
+  try {
+    return await handle.readFile("utf8");
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Whether there is nothing of that name, a file of its own, or something that is not replaced or read through. */
+export async function whatIsAt(path: string): Promise<{ readonly bytes: number } | "nothing" | "other"> {
+  const stats = await lstat(path).catch((error: unknown) => {
+    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") {
+      return undefined;
+    }
+    throw error;
+  });
+  return stats === undefined ? "nothing" : stats.isFile() ? { bytes: stats.size } : "other";
+}
+
+/**
+ * Gives a finished file its name. What has that name already stays, unless it has the same bytes: then the finished one is not needed.
+ *
+ * @throws PipelineError `DESTINATION_REFUSED`
+ */
+export async function giveName(finished: string, path: string): Promise<void> {
+  try {
+    // A link fails where there is something already, which a rename replaces.
+    await link(finished, path);
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") {
+      await keepSame(finished, path);
+    } else if (await isWithoutLinks(error, path)) {
+      await rename(finished, path);
+      return;
+    } else {
+      throw error;
+    }
+  }
+  await rm(finished, { force: true });
+}
+
+async function keepSame(finished: string, path: string): Promise<void> {
+  const there = await whatIsAt(path);
+  if (there === "nothing" || there === "other" || !(await isSame(finished, path))) {
+    throw inTheWay(path);
+  }
+}
+
+/** FAT and some network file systems have no hard links, and each says so in its own way. */
+async function isWithoutLinks(error: unknown, path: string): Promise<boolean> {
+  const isUnable = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EXDEV", "EMLINK", "EISDIR", "EINVAL"].includes(
+    codeOf(error) ?? "",
+  );
+  if (!isUnable) {
+    return false;
+  }
+  if ((await whatIsAt(path)) !== "nothing") {
+    throw inTheWay(path);
+  }
+  return true;
+}
+
+async function isSame(one: string, other: string): Promise<boolean> {
+  const handles = await Promise.all([one, other].map((path) => open(path, constants.O_RDONLY | NO_LINK)));
+  try {
+    const [a, b] = handles as [FileHandle, FileHandle];
+    const [{ size }, { size: otherSize }] = await Promise.all([a.stat(), b.stat()]);
+    for (let position = 0; size === otherSize; position += COMPARED_BYTES) {
+      const [left, right] = await Promise.all([a, b].map((handle) => readAt(handle, position)));
+      if (left === undefined || right === undefined || !left.equals(right)) {
+        return false;
+      }
+      if (left.length === 0) {
+        return true;
+      }
+    }
+    return false;
+  } finally {
+    await Promise.all(handles.map((handle) => handle.close()));
+  }
+}
+
+async function readAt(handle: FileHandle, position: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(COMPARED_BYTES);
+  let filled = 0;
+  while (filled < buffer.length) {
+    const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, position + filled);
+    if (bytesRead === 0) {
+      break;
+    }
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
+}
+
+/** The error for what has the name already and is not ours: `DESTINATION_REFUSED`. */
+export function inTheWay(path: string): PipelineError {
+  return new PipelineError(
+    "DESTINATION_REFUSED",
+    `${path} is there already with other content, or is a link or a folder, and is not replaced. Move it away, or choose another folder.`,
+    { details: { filename: path } },
+  );
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}
