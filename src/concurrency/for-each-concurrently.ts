@@ -1,41 +1,41 @@
 import { abortedError } from "../errors/pipeline-error.ts";
 
-/** What {@link inParallel} takes. */
-export interface ParallelWork<T> {
+export interface ForEachConcurrentlyOptions<T> {
   readonly items: AsyncIterable<T>;
-  /** How many at a time. */
+  /** How many items are processed at a time. */
   readonly limit: number;
   readonly signal: AbortSignal;
-  /** Its signal is also aborted when another item has failed. */
+  /** Processes one item. Its signal is also aborted when another item has failed. */
   readonly work: (item: T, signal: AbortSignal) => Promise<void>;
 }
 
 /**
- * Works on items a few at a time, in order, and takes the next one only when there is a hand free for it. The first failure stops the
- * others; it rejects when all of them have come to rest.
+ * Processes items in order, a few at a time. An item is read only when it can be processed at once. The first failure aborts the
+ * others; the promise rejects after all of them have ended.
  *
  * @throws the first failure, or PipelineError `ABORTED`
  */
-export async function inParallel<T>({ items, limit, signal, work }: ParallelWork<T>): Promise<void> {
-  const stop = new AbortController();
-  const both = AbortSignal.any([signal, stop.signal]);
+export async function forEachConcurrently<T>(options: ForEachConcurrentlyOptions<T>): Promise<void> {
+  const { items, limit, signal, work } = options;
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
   const iterator = items[Symbol.asyncIterator]();
   const failures: unknown[] = [];
-  const hand = async (): Promise<void> => {
+  const worker = async (): Promise<void> => {
     try {
-      while (!both.aborted) {
+      while (!either.aborted) {
         const next = await iterator.next();
-        if (next.done || both.aborted) {
+        if (next.done || either.aborted) {
           return;
         }
-        await work(next.value, both);
+        await work(next.value, either);
       }
     } catch (error) {
       failures.push(error);
-      stop.abort(abortedError("another one has failed."));
+      failed.abort(abortedError("another item has failed."));
     }
   };
-  await Promise.all(Array.from({ length: limit }, hand));
+  await Promise.all(Array.from({ length: limit }, worker));
   await iterator.return?.();
   if (signal.aborted) {
     throw abortedError(signal.reason);

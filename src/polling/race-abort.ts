@@ -1,11 +1,11 @@
 import { abortedError } from "../errors/pipeline-error.ts";
 
 /**
- * What a promise resolves with, unless the signal is aborted before: then the promise goes on by itself.
+ * Waits for a promise until the signal is aborted. The promise itself is not stopped by that.
  *
- * @throws PipelineError `ABORTED`
+ * @throws PipelineError `ABORTED`, or what the promise rejects with
  */
-export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = (): void => reject(abortedError(signal.reason));
   signal.addEventListener("abort", abort, { once: true });

@@ -1,34 +1,32 @@
 import { abortedError } from "../errors/pipeline-error.ts";
 import type { Clock } from "./clock.ts";
 import { timedOutError } from "./timed-out.ts";
-import { LimitReached, withinLimit } from "./within-limit.ts";
+import { LimitReached, SINGLE_REQUEST_LIMIT_MS, withinLimit } from "./within-limit.ts";
 
-/** What {@link askWithin} takes. */
-export interface LimitedQuestion<T> {
+export interface RequestWithinOptions<T> {
   /** What is waited for, as it reads in "Waited 15 min for ...". */
   readonly goal: string;
-  readonly ask: (signal: AbortSignal) => Promise<T>;
-  /** In milliseconds, a second at least; with 0 the answer may take 10 s. */
+  readonly request: (signal: AbortSignal) => Promise<T>;
+  /** Limit in milliseconds, at least a second; 0 allows the answer 10 s. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly clock: Clock;
 }
 
-/** How long an answer may take where the step has no time to wait, and at least, in milliseconds. */
-const WITHOUT_TIME_MS = 10_000;
-const MIN_MS = 1000;
+const MIN_LIMIT_MS = 1000;
 
 /**
- * Asks a service once, for no longer than the step's limit.
+ * Sends one request to a service and waits for the answer no longer than the step's limit.
  *
  * @returns the answer
- * @throws PipelineError `TIMED_OUT` or `ABORTED`, at the limit and the abort whatever `ask` does; or what `ask` threw
+ * @throws PipelineError `TIMED_OUT` at the limit and `ABORTED` at the abort, even if `request` ignores its signal; or what `request` threw
  */
-export async function askWithin<T>({ goal, ask, timeoutMs, signal, clock }: LimitedQuestion<T>): Promise<T> {
+export async function requestWithin<T>(options: RequestWithinOptions<T>): Promise<T> {
+  const { goal, request, timeoutMs, signal, clock } = options;
   const startedAt = clock.now();
-  const limitMs = timeoutMs > 0 ? Math.max(timeoutMs, MIN_MS) : WITHOUT_TIME_MS;
+  const limitMs = timeoutMs > 0 ? Math.max(timeoutMs, MIN_LIMIT_MS) : SINGLE_REQUEST_LIMIT_MS;
   try {
-    return await withinLimit({ work: ask, limitMs, signal, clock });
+    return await withinLimit({ work: request, limitMs, signal, clock });
   } catch (error) {
     if (signal.aborted) {
       throw abortedError(signal.reason);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { inParallel } from "../../src/concurrency/for-each-concurrently.ts";
+import { forEachConcurrently } from "../../src/concurrency/for-each-concurrently.ts";
 
 async function* numbers(count: number, taken: number[] = []): AsyncGenerator<number> {
   for (let index = 0; index < count; index += 1) {
@@ -15,7 +15,7 @@ describe("work on several items at a time", () => {
     const done: number[] = [];
     let busy = 0;
     let most = 0;
-    await inParallel({
+    await forEachConcurrently({
       items: numbers(25),
       limit: 4,
       signal,
@@ -37,7 +37,7 @@ describe("work on several items at a time", () => {
   it("throws the first failure when all others have come to rest, and takes no more items", async () => {
     const taken: number[] = [];
     let atRest = 0;
-    const work = inParallel({
+    const work = forEachConcurrently({
       items: numbers(100, taken),
       limit: 4,
       signal,
@@ -57,7 +57,7 @@ describe("work on several items at a time", () => {
 
   it("ends when it is aborted", async () => {
     const stop = new AbortController();
-    const work = inParallel({
+    const work = forEachConcurrently({
       items: numbers(100),
       limit: 2,
       signal: stop.signal,

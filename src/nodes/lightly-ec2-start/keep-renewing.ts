@@ -41,7 +41,7 @@ export async function keepRenewing(renewing: Renewing): Promise<void> {
       check,
       delay: pauseMs,
       timeoutMs: Number.POSITIVE_INFINITY,
-      finishLooks: true,
+      finishChecks: true,
       signal,
       clock,
     });

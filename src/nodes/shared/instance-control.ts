@@ -51,7 +51,7 @@ async function stop(ec2: EC2Client, request: StopTry, pollMs: number): ReturnTyp
       }
     },
     onAccepted,
-    onLook,
+    onCheck: onLook,
     onState: ([state], note) => {
       if (state) {
         onState(state, note);

@@ -1,5 +1,5 @@
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
-import { orAborted } from "../../polling/race-abort.ts";
+import { raceAbort } from "../../polling/race-abort.ts";
 import type { Fact, Facts } from "../facts/fact.ts";
 import type { RunInstances } from "../instances/run-instances.ts";
 import type { JournalStep } from "../journal/journal-run.ts";
@@ -279,7 +279,7 @@ export class Step {
       void save();
       return;
     }
-    const refusal = await orAborted(save(), this.signal);
+    const refusal = await raceAbort(save(), this.signal);
     if (refusal) {
       throw journalWriteFailed(refusal, this.runId, `${this.record.name} has begun nothing`);
     }

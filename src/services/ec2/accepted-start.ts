@@ -30,7 +30,7 @@ const CAUSES: Readonly<Record<string, string>> = {
 const UNKNOWN = "Look at its state transition message in the EC2 console.";
 
 /** Recognises an instance that was accepted for a start and fell back to stopped. */
-export class FallBack {
+export class AcceptedStart {
   /** What the last look showed. */
   seen: readonly InstanceState[];
   readonly #seenPending = new Set<string>();
@@ -61,7 +61,7 @@ export class FallBack {
     // What can't be waited out comes first.
     const worst = fallen.find(({ reasonCode = "" }) => !isCapacityCode(reasonCode)) ?? fallen[0];
     if (worst) {
-      throw fellBackError(worst);
+      throw startFailedError(worst);
     }
   }
 
@@ -72,7 +72,7 @@ export class FallBack {
   }
 }
 
-function fellBackError(state: InstanceState): PipelineError {
+function startFailedError(state: InstanceState): PipelineError {
   const { instanceId, reason, reasonCode = "" } = state;
   const details = { ...state };
   if (isCapacityCode(reasonCode)) {

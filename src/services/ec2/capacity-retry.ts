@@ -6,8 +6,8 @@ import { formatDuration } from "../../polling/format-duration.ts";
 /** AWS says that capacity shifts within minutes; the SDK's own retries are over after 40 ms. */
 const CAPACITY_PAUSE = growingDelay({ firstMs: 30_000, limitMs: 300_000 });
 
-/** What {@link CapacityWait} takes. */
-export interface CapacityWaitOptions {
+/** What {@link CapacityRetry} takes. */
+export interface CapacityRetryOptions {
   readonly ids: readonly string[];
   /** How long a lack of capacity may last, in milliseconds, from the first time that it shows. */
   readonly capacityTimeoutMs: number;
@@ -18,16 +18,16 @@ export interface CapacityWaitOptions {
  * Waits out a lack of capacity, however it shows: as a refusal of the start, or as the reason for which an instance whose start was
  * accepted fell back to stopped. It asks again 30 s, 60 s, 120 s, ... later.
  */
-export class CapacityWait {
+export class CapacityRetry {
   /** The last lack, with how often and how long was asked. */
   error: PipelineError | undefined;
   /** How long to wait before the next try, in milliseconds. */
   pauseMs = 0;
-  readonly #options: CapacityWaitOptions;
+  readonly #options: CapacityRetryOptions;
   #since: number | undefined;
   #count = 0;
 
-  constructor(options: CapacityWaitOptions) {
+  constructor(options: CapacityRetryOptions) {
     this.#options = options;
   }
 

@@ -34,7 +34,7 @@ export async function describeInstances(
   const found = new Map<string, InstanceState>();
   try {
     for (let at = 0; at < ids.length; at += IDS_PER_REQUEST) {
-      for (const [id, state] of await requests.ask(ids.slice(at, at + IDS_PER_REQUEST), signal)) {
+      for (const [id, state] of await requests.get(ids.slice(at, at + IDS_PER_REQUEST), signal)) {
         found.set(id, state);
         if (state.state !== "stopped") {
           forgetStart([id]);

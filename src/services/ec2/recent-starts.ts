@@ -5,7 +5,7 @@ export const STALE_STATE_LASTS_MS = 60_000;
 const asked = new Map<string, number>();
 
 /** Notes that the start of instances is about to be asked for; `now` in milliseconds by the caller's clock. */
-export function noteStart(ids: readonly string[], now: number): void {
+export function recordStart(ids: readonly string[], now: number): void {
   for (const id of ids) {
     asked.set(id, now);
   }

@@ -3,21 +3,21 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { Clock } from "../../polling/clock.ts";
 import { alignedDelay } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
-import type { CapacityWait } from "./capacity-retry.ts";
+import type { CapacityRetry } from "./capacity-retry.ts";
 import { describeInstances, nameInstances } from "./describe-instances.ts";
 import { type InstanceState, isGone, summarizeStates } from "./instance-state.ts";
 import { mapEc2Error } from "./map-ec2-error.ts";
-import { forgetStart, noteStart } from "./recent-starts.ts";
+import { forgetStart, recordStart } from "./recent-starts.ts";
 import type { StateReporter } from "./report-changes.ts";
 
 /** What {@link requestStart} takes; times in milliseconds. */
-export interface StartAcceptance {
+export interface RequestStartOptions {
   readonly ec2: EC2Client;
   readonly ids: readonly string[];
   /** Limit of waiting out a stop that is under way. */
   readonly timeoutMs: number;
   /** What is known of a lack of capacity, and how long it may last. */
-  readonly capacity: CapacityWait;
+  readonly capacity: CapacityRetry;
   readonly capacityTimeoutMs: number;
   readonly pollMs: number;
   readonly signal: AbortSignal;
@@ -35,14 +35,14 @@ const SPOT_SETTLES_WITHIN_MS = 60_000;
  * @throws PipelineError `EC2_INSTANCE_TERMINATED`, `EC2_NO_CAPACITY` (after `capacityTimeoutMs`), `EC2_SPOT_UNAVAILABLE`,
  *   `EC2_QUOTA_EXCEEDED`, `EC2_STATE_UNSUPPORTED`, `EC2_ACCESS_DENIED`, `EC2_INSTANCE_NOT_FOUND`, `AWS_*`, `TIMED_OUT`, `ABORTED`
  */
-export async function requestStart(acceptance: StartAcceptance): Promise<void> {
+export async function requestStart(acceptance: RequestStartOptions): Promise<void> {
   const { capacity, clock, timeoutMs, capacityTimeoutMs, pollMs, signal } = acceptance;
   const refusals = new Refusals(acceptance);
   const pollPause = alignedDelay(pollMs, clock);
   try {
     await pollUntil({
       goal: `${nameInstances(acceptance.ids)} to accept a start`,
-      check: (lookSignal) => startWhatIsStopped({ ...acceptance, signal: lookSignal }, refusals),
+      check: (checkSignal) => startWhatIsStopped({ ...acceptance, signal: checkSignal }, refusals),
       delay: (attempt) => refusals.pauseMs ?? pollPause(attempt),
       timeoutMs: Math.max(timeoutMs, capacityTimeoutMs),
       signal,
@@ -56,7 +56,7 @@ export async function requestStart(acceptance: StartAcceptance): Promise<void> {
 }
 
 async function startWhatIsStopped(
-  { ec2, ids, signal, clock, onState }: StartAcceptance,
+  { ec2, ids, signal, clock, onState }: RequestStartOptions,
   refusals: Refusals,
 ): Promise<PollResult<undefined>> {
   refusals.pauseMs = undefined;
@@ -64,7 +64,7 @@ async function startWhatIsStopped(
   refuseGone(states);
   const stopped = states.filter(({ state }) => state === "stopped").map(({ instanceId }) => instanceId);
   if (stopped.length > 0) {
-    noteStart(stopped, clock.now());
+    recordStart(stopped, clock.now());
     try {
       await ec2.send(new StartInstancesCommand({ InstanceIds: stopped }), { abortSignal: signal });
     } catch (cause) {
@@ -100,12 +100,12 @@ export function refuseGone(states: readonly InstanceState[]): void {
 
 /** Tells a refusal that may pass from one that will not. */
 class Refusals {
-  /** How long to wait before the next try, in place of the usual pause. */
+  /** How long to wait before the next try, instead of the usual pause. */
   pauseMs: number | undefined;
-  readonly #acceptance: StartAcceptance;
+  readonly #acceptance: RequestStartOptions;
   #spotSince: number | undefined;
 
-  constructor(acceptance: StartAcceptance) {
+  constructor(acceptance: RequestStartOptions) {
     this.#acceptance = acceptance;
   }
 

@@ -4,11 +4,11 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
 import { alignedDelay, type DelayPolicy } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
-import { askWithin } from "../../polling/request-within.ts";
+import { requestWithin } from "../../polling/request-within.ts";
 import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
 import { notOnlineError, readAgents } from "../ssm/agents.ts";
-import { FallBack } from "./accepted-start.ts";
-import { CapacityWait } from "./capacity-retry.ts";
+import { AcceptedStart } from "./accepted-start.ts";
+import { CapacityRetry } from "./capacity-retry.ts";
 import { describeInstances, findInstances, nameInstances } from "./describe-instances.ts";
 import type { InstanceSelector } from "./instance-selector.ts";
 import { type InstanceState, summarizeStates } from "./instance-state.ts";
@@ -16,7 +16,7 @@ import { reportChanges, type StateReporter } from "./report-changes.ts";
 import { refuseGone, requestStart } from "./request-start.ts";
 
 /** What {@link startInstances} takes; times in milliseconds. */
-export interface StartRequest {
+export interface StartInstancesOptions {
   readonly ec2: EC2Client;
   /** When given, the SSM agent of each instance must be Online too. */
   readonly ssm?: SSMClient;
@@ -48,12 +48,12 @@ export interface StartedInstances {
  *   stopped), `EC2_NO_CAPACITY`, `EC2_QUOTA_EXCEEDED`, `EC2_SPOT_UNAVAILABLE`, `EC2_STATE_UNSUPPORTED`, `EC2_ACCESS_DENIED`,
  *   `SSM_NOT_ONLINE`, `SSM_ACCESS_DENIED`, `AWS_*`, `TIMED_OUT`, `ABORTED`
  */
-export async function startInstances(request: StartRequest): Promise<StartedInstances> {
+export async function startInstances(request: StartInstancesOptions): Promise<StartedInstances> {
   const { ec2, ssm, select, timeoutMs, capacityTimeoutMs, pollMs, signal, clock = systemClock } = request;
   const onState = reportChanges(request.onState);
-  const before = await askWithin({
+  const before = await requestWithin({
     goal: `EC2 to describe ${"ids" in select ? nameInstances(select.ids) : "the tagged instances"}`,
-    ask: (lookSignal) => findInstances(ec2, select, lookSignal),
+    request: (checkSignal) => findInstances(ec2, select, checkSignal),
     ...{ timeoutMs, signal, clock },
   });
   const ids = before.map(({ instanceId }) => instanceId);
@@ -61,7 +61,7 @@ export async function startInstances(request: StartRequest): Promise<StartedInst
   await request.onFound?.(before);
 
   const askedAt = clock.wallNow();
-  const capacity = new CapacityWait({ ids, capacityTimeoutMs, clock });
+  const capacity = new CapacityRetry({ ids, capacityTimeoutMs, clock });
   let known: readonly InstanceState[] = before;
   let states: readonly InstanceState[] | undefined;
   while (!states) {
@@ -69,7 +69,7 @@ export async function startInstances(request: StartRequest): Promise<StartedInst
       await requestStart({ ec2, ids, timeoutMs, capacity, capacityTimeoutMs, pollMs, signal, clock, onState });
     }
     const acceptedAt = clock.now();
-    const fallBack = new FallBack(known, () => clock.now() - acceptedAt);
+    const fallBack = new AcceptedStart(known, () => clock.now() - acceptedAt);
     const wait: Wait = { ec2, ids, delay: alignedDelay(pollMs, clock), timeoutMs, signal, clock, fallBack, onState };
     try {
       const running = known.every(isRunning) ? known : await untilRunning(wait);
@@ -101,7 +101,7 @@ interface Wait {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly clock: Clock;
-  readonly fallBack: FallBack;
+  readonly fallBack: AcceptedStart;
   readonly onState: StateReporter;
 }
 

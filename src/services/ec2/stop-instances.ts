@@ -10,7 +10,7 @@ import { mayBeStarting } from "./recent-starts.ts";
 import { reportChanges, type StateReporter } from "./report-changes.ts";
 
 /** What {@link stopInstances} takes; times in milliseconds. */
-export interface StopRequest {
+export interface StopInstancesOptions {
   readonly ec2: EC2Client;
   readonly select: InstanceSelector;
   /** Keep the memory's content; an instance that was not launched with hibernation enabled is stopped without. */
@@ -30,7 +30,7 @@ export interface StopRequest {
   /** Called when a state or the note about it changes. */
   readonly onState?: StateReporter;
   /** Called after each look with what it found, as it reads in "The last state was: ...". */
-  readonly onLook?: (state: string) => void;
+  readonly onCheck?: (state: string) => void;
 }
 
 /** What no longer runs. */
@@ -57,7 +57,7 @@ const STALE_STATE_LASTS_MS = 60_000;
  * @throws PipelineError `EC2_INSTANCE_INVALID`, `EC2_INSTANCE_NOT_FOUND`, `EC2_STOP_PROTECTED`, `EC2_STATE_UNSUPPORTED` (an instance
  *   store root), `EC2_ACCESS_DENIED`, `AWS_*`, `TIMED_OUT`, `ABORTED`
  */
-export async function stopInstances(request: StopRequest): Promise<StoppedInstances> {
+export async function stopInstances(request: StopInstancesOptions): Promise<StoppedInstances> {
   const { ec2, select, wait, timeoutMs, pollMs, signal, clock = systemClock } = request;
   const onState = reportChanges(request.onState);
   const { hibernate = false, force = false } = request;
@@ -72,18 +72,18 @@ export async function stopInstances(request: StopRequest): Promise<StoppedInstan
     timeoutMs,
     signal,
     clock,
-    onAttempt: ({ state }) => request.onLook?.(state),
-    check: async (lookSignal): Promise<PollResult<readonly InstanceState[]>> => {
+    onAttempt: ({ state }) => request.onCheck?.(state),
+    check: async (checkSignal): Promise<PollResult<readonly InstanceState[]>> => {
       if (!before) {
-        before = await findInstances(ec2, select, lookSignal);
+        before = await findInstances(ec2, select, checkSignal);
         await request.onFound?.(before);
-        lookSignal.throwIfAborted();
+        checkSignal.throwIfAborted();
       }
       const ids = before.map(({ instanceId }) => instanceId);
-      const now = isFirstLook ? before : await describeInstances(ec2, ids, lookSignal);
+      const now = isFirstLook ? before : await describeInstances(ec2, ids, checkSignal);
       isFirstLook = false;
       onState(now, summarizeStates(now));
-      const isAccepted = await stop.request(now, lookSignal);
+      const isAccepted = await stop.request(now, checkSignal);
       onState(now, stop.note ?? summarizeStates(now));
       if (isAccepted && !isToldAccepted) {
         isToldAccepted = true;

@@ -2,7 +2,7 @@ import type { PickedVideo } from "./pick-video.ts";
 
 export {
   type DownloadedFile as DownloadedVideo,
-  type DownloadRequest,
+  type DownloadFileOptions,
   discardDownload,
   downloadFile as downloadVideo,
 } from "../http/download/download-file.ts";

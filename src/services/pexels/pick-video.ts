@@ -17,7 +17,7 @@ export type PexelsPick =
   | { readonly kind: "id"; readonly id: number };
 
 /** What {@link pickVideo} takes. The filter does not apply to a video that is named by its id. */
-export interface PickVideoRequest extends VideoFilter {
+export interface PickVideoOptions extends VideoFilter {
   readonly client: PexelsClient;
   readonly pick: PexelsPick;
   /** The same seed picks the same page and, while the page stays the same, the same video. */
@@ -38,7 +38,7 @@ export interface PickedVideo extends Omit<PexelsVideo, "renditions"> {
  * @throws PipelineError `PEXELS_NO_MATCH`, `PEXELS_NO_RENDITION`, `PEXELS_VIDEO_NOT_FOUND`, `INPUT_INVALID`, and what the client
  * throws
  */
-export async function pickVideo(request: PickVideoRequest): Promise<PickedVideo> {
+export async function pickVideo(request: PickVideoOptions): Promise<PickedVideo> {
   const { client, pick, seed, maxWidth, signal } = request;
   if (pick.kind === "id") {
     const id = wholeNumber(pick.id, "video id");
@@ -65,7 +65,7 @@ export async function pickVideo(request: PickVideoRequest): Promise<PickedVideo>
 }
 
 /** One page's videos that pass the filters, in the order of their ids: Pexels' own order changes from request to request. */
-async function findVideos(request: PickVideoRequest, page: number): Promise<PexelsVideo[]> {
+async function findVideos(request: PickVideoOptions, page: number): Promise<PexelsVideo[]> {
   const { client, signal } = request;
   const { path, query } = listing(request);
   const answer = await client.get(path, { ...query, page, per_page: PER_PAGE }, signal);
@@ -74,7 +74,7 @@ async function findVideos(request: PickVideoRequest, page: number): Promise<Pexe
     .sort((a, b) => a.id - b.id);
 }
 
-function listing({ pick, orientation, size, minDurationSeconds, maxDurationSeconds }: PickVideoRequest): {
+function listing({ pick, orientation, size, minDurationSeconds, maxDurationSeconds }: PickVideoOptions): {
   path: string;
   query: Record<string, string | number | undefined>;
 } {
@@ -92,7 +92,7 @@ function picked({ renditions: _, ...video }: PexelsVideo, rendition: Rendition):
   return { ...video, rendition };
 }
 
-function noRendition(subject: string, { maxWidth }: PickVideoRequest): never {
+function noRendition(subject: string, { maxWidth }: PickVideoOptions): never {
   throw new PipelineError(
     "PEXELS_NO_RENDITION",
     `${subject} has no mp4 of at most ${maxWidth} pixels in width. Raise the width limit.`,
@@ -100,7 +100,7 @@ function noRendition(subject: string, { maxWidth }: PickVideoRequest): never {
   );
 }
 
-function describe({ pick }: PickVideoRequest): string {
+function describe({ pick }: PickVideoOptions): string {
   return pick.kind === "search" ? `the search "${pick.query.trim()}"` : "the popular ones";
 }
 

@@ -48,7 +48,7 @@ export async function readAgents(
   const agents = new Map<string, Agent>();
   try {
     for (let at = 0; at < ids.length; at += IDS_PER_REQUEST) {
-      for (const [id, agent] of await requests.ask(ids.slice(at, at + IDS_PER_REQUEST), signal)) {
+      for (const [id, agent] of await requests.get(ids.slice(at, at + IDS_PER_REQUEST), signal)) {
         agents.set(id, agent);
       }
     }

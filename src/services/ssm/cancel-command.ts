@@ -19,10 +19,9 @@ export async function cancelCommand(of: {
   const { ssm, commandId, instanceIds } = of;
   const limit = AbortSignal.timeout(LIMIT_MS);
   try {
-    await ssm.send(
-      new CancelCommandCommand({ CommandId: commandId, ...(instanceIds && { InstanceIds: [...instanceIds] }) }),
-      { abortSignal: limit },
-    );
+    await ssm.send(new CancelCommandCommand({ CommandId: commandId, InstanceIds: instanceIds && [...instanceIds] }), {
+      abortSignal: limit,
+    });
   } catch (error) {
     throw mapSsmError(limit.aborted ? limit.reason : error, {
       action: "ssm:CancelCommand",

@@ -10,7 +10,7 @@ export interface CommandLimits {
   readonly deliveryTimeoutSeconds: number;
 }
 
-interface CommandCall extends CommandWork, CommandLimits {
+interface CommandInputOptions extends CommandWork, CommandLimits {
   readonly instanceIds: readonly string[];
   readonly workingDirectory?: string;
   readonly comment?: string;
@@ -27,7 +27,7 @@ const COMMENT_CHARACTERS = 100;
  *
  * @throws PipelineError `SSM_REQUEST_INVALID`
  */
-export function commandInput(call: CommandCall): SendCommandCommandInput {
+export function commandInput(call: CommandInputOptions): SendCommandCommandInput {
   const { instanceIds, workingDirectory, output, executionTimeoutSeconds, deliveryTimeoutSeconds } = call;
   checkInstances(instanceIds);
   checkDirectory(workingDirectory, call.lines ? "" : call.script);
@@ -43,10 +43,8 @@ export function commandInput(call: CommandCall): SendCommandCommandInput {
       executionTimeout: [String(executionTimeoutSeconds)],
       ...(workingDirectory !== undefined && { workingDirectory: [workingDirectory] }),
     },
-    ...(output && {
-      OutputS3BucketName: output.bucket,
-      OutputS3KeyPrefix: output.prefix,
-    }),
+    OutputS3BucketName: output?.bucket,
+    OutputS3KeyPrefix: output?.prefix,
   };
 }
 

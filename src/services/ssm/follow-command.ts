@@ -9,7 +9,7 @@ import { type CommandReport, hasStarted, isFinal, readReport } from "./command-r
 import { mapSsmError } from "./map-ssm-error.ts";
 
 /** What {@link followCommand} takes; times in milliseconds. */
-export interface FollowRequest {
+export interface FollowCommandOptions {
   readonly ssm: SSMClient;
   readonly commandId: string;
   readonly instanceId: string;
@@ -37,16 +37,16 @@ const APPEARS_WITHIN_MS = 60_000;
  * @throws PipelineError only when that can't be known: `SSM_REQUEST_INVALID` (no such command for a minute), `SSM_ACCESS_DENIED`,
  *   `AWS_*`, `TIMED_OUT` or `ABORTED` (both leave the command alone)
  */
-export async function followCommand(request: FollowRequest): Promise<CommandReport> {
+export async function followCommand(request: FollowCommandOptions): Promise<CommandReport> {
   const { commandId, instanceId, until, timeoutMs, pollMs, wakeUp, signal, clock = systemClock, onState } = request;
   const startedAt = clock.now();
   const isReached = until === "ended" ? isFinal : hasStarted;
   let last = "";
   return await pollUntil({
     goal: `command ${commandId} on ${instanceId} to ${until === "ended" ? "end" : "run"}`,
-    check: async (lookSignal): Promise<PollResult<CommandReport>> => {
+    check: async (checkSignal): Promise<PollResult<CommandReport>> => {
       const isNew = clock.now() - startedAt < APPEARS_WITHIN_MS;
-      const report = await readCommand({ ...request, signal: lookSignal }, isNew);
+      const report = await readCommand({ ...request, signal: checkSignal }, isNew);
       if (!report) {
         return { wait: "not known to SSM yet" };
       }
@@ -61,12 +61,12 @@ export async function followCommand(request: FollowRequest): Promise<CommandRepo
     timeoutMs,
     signal,
     clock,
-    ...(wakeUp && { wakeUp }),
+    wakeUp,
   });
 }
 
 async function readCommand(
-  { ssm, commandId, instanceId, signal }: FollowRequest,
+  { ssm, commandId, instanceId, signal }: FollowCommandOptions,
   mayBeMissing: boolean,
 ): Promise<CommandReport | undefined> {
   try {

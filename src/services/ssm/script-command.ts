@@ -2,13 +2,13 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import { quote, variableName } from "./shell-word.ts";
 
 /** A script on the instance, or one that comes with the command. */
-export interface CommandWork extends ScriptCall {
+export interface CommandWork extends ScriptCommandOptions {
   /** The shell lines to run; `script` is then only what they are called in errors. */
   readonly lines?: readonly string[];
 }
 
 /** What {@link scriptCommand} takes. */
-export interface ScriptCall {
+export interface ScriptCommandOptions {
   /** Path of the script on the instance: absolute, or relative to the working directory. */
   readonly script: string;
   readonly args?: readonly string[];
@@ -29,7 +29,7 @@ export interface ScriptCall {
  *
  * @throws PipelineError `SSM_REQUEST_INVALID` when the path is empty, a name is not one of a variable, or a text holds a NUL
  */
-export function scriptCommand({ script, args = [], environment = {} }: ScriptCall): string[] {
+export function scriptCommand({ script, args = [], environment = {} }: ScriptCommandOptions): string[] {
   const path = scriptPath(script);
   return [
     `script=${quote(path, "the script's path")}`,

@@ -2,8 +2,8 @@ import type { SendCommandCommand, SendCommandCommandOutput, SSMClient } from "@a
 import { type AwsErrorFacts, readAwsError } from "../aws/errors/aws-error-facts.ts";
 
 /** A command was sent, and nobody knows whether AWS took it: the connection broke, or the answer is a failure of the server. */
-export class UncertainSend extends Error {
-  override readonly name = "UncertainSend";
+export class UncertainSendError extends Error {
+  override readonly name = "UncertainSendError";
   /** Not as `cause`: the SDK looks for what it may retry there too. */
   readonly original: unknown;
 
@@ -24,9 +24,9 @@ const NEVER_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
  * The signal ends it only as long as nothing is on its way (credentials, pauses between tries): interrupted later, it would leave a
  * command whose id is lost. The client's own time limits end it then.
  *
- * @throws {@link UncertainSend}, or what the SDK threw when the command was certainly not taken
+ * @throws {@link UncertainSendError}, or what the SDK threw when the command was certainly not taken
  */
-export async function sendOnce(
+export async function sendCommandOnce(
   ssm: SSMClient,
   command: SendCommandCommand,
   signal: AbortSignal,
@@ -48,14 +48,14 @@ export async function sendOnce(
         return await next(args);
       } catch (error) {
         if (wasTaken(readAwsError(error)) === "perhaps") {
-          throw new UncertainSend(error);
+          throw new UncertainSendError(error);
         }
         isOnItsWay = false;
         throw error;
       }
     },
     // Inside the SDK's retry loop, around the reading of the answer.
-    { name: "sendOnce", step: "finalizeRequest", priority: "low", override: true },
+    { name: "sendCommandOnce", step: "finalizeRequest", priority: "low", override: true },
   );
   signal.addEventListener("abort", onAbort, { once: true });
   try {

@@ -8,10 +8,10 @@ import { type CommandLimits, commandInput } from "./command-input.ts";
 import { findCommand, type SentCommand, SHOWS_COMMANDS_WITHIN_MS } from "./find-command.ts";
 import { mapSsmError } from "./map-ssm-error.ts";
 import type { CommandWork } from "./script-command.ts";
-import { sendOnce, UncertainSend } from "./send-command-once.ts";
+import { sendCommandOnce, UncertainSendError } from "./send-command-once.ts";
 
 /** What {@link sendScript} takes. */
-export interface SendScriptRequest extends CommandWork, CommandLimits {
+export interface SendScriptOptions extends CommandWork, CommandLimits {
   readonly ssm: SSMClient;
   /** 1 to 50 instances. */
   readonly instanceIds: readonly string[];
@@ -38,21 +38,21 @@ const TAKES_COMMANDS_WITHIN_MS = 60_000;
  * @throws PipelineError `SSM_REQUEST_INVALID` (before anything is sent, or SSM's refusal), `SSM_NOT_ONLINE` (SSM refuses the instance
  *   for a minute), `SSM_SEND_UNCERTAIN`, `SSM_ACCESS_DENIED`, `AWS_*`, `ABORTED`
  */
-export async function sendScript(request: SendScriptRequest): Promise<SentCommand> {
+export async function sendScript(request: SendScriptOptions): Promise<SentCommand> {
   const { ssm, instanceIds, signal, marker = randomUUID(), clock = systemClock } = request;
   const input = commandInput({ ...request, marker });
   const resource = `${request.script} on ${instanceIds.join(", ")}`;
   let refusal: PipelineError | undefined;
 
-  const check = async (lookSignal: AbortSignal): Promise<PollResult<SentCommand>> => {
+  const check = async (checkSignal: AbortSignal): Promise<PollResult<SentCommand>> => {
     try {
-      const { Command } = await sendOnce(ssm, new SendCommandCommand(input), lookSignal);
+      const { Command } = await sendCommandOnce(ssm, new SendCommandCommand(input), checkSignal);
       if (!Command?.CommandId) {
-        throw new UncertainSend(new Error("The answer holds no command id."));
+        throw new UncertainSendError(new Error("The answer holds no command id."));
       }
       return { done: { commandId: Command.CommandId, instanceIds: [...instanceIds] } };
     } catch (error) {
-      if (error instanceof UncertainSend) {
+      if (error instanceof UncertainSendError) {
         return { done: await findUncertain(request, { marker, resource, error, clock }) };
       }
       refusal = mapSsmError(error, { action: "ssm:SendCommand", resource });
@@ -68,8 +68,8 @@ export async function sendScript(request: SendScriptRequest): Promise<SentComman
       check,
       delay: growingDelay({ firstMs: 1000, limitMs: 8000 }),
       timeoutMs: TAKES_COMMANDS_WITHIN_MS,
-      // Cut off, it would leave a command whose id is lost; `sendOnce` has limits of its own.
-      finishLooks: true,
+      // Cut off, it would leave a command whose id is lost; `sendCommandOnce` has limits of its own.
+      finishChecks: true,
       signal,
       clock,
     });
@@ -79,16 +79,16 @@ export async function sendScript(request: SendScriptRequest): Promise<SentComman
 }
 
 async function findUncertain(
-  { ssm, instanceIds }: SendScriptRequest,
-  sent: { marker: string; resource: string; error: UncertainSend; clock: Clock },
+  { ssm, instanceIds }: SendScriptOptions,
+  sent: { marker: string; resource: string; error: UncertainSendError; clock: Clock },
 ): Promise<SentCommand> {
   const { marker, resource, clock } = sent;
   const signal = new AbortController().signal;
   try {
     return await pollUntil<SentCommand>({
       goal: `the command marked ${marker} to show in SSM's list`,
-      check: async (lookSignal) => {
-        const found = await findCommand({ ssm, marker, instanceIds, signal: lookSignal });
+      check: async (checkSignal) => {
+        const found = await findCommand({ ssm, marker, instanceIds, signal: checkSignal });
         return found ? { done: found } : { wait: "not in the list" };
       },
       delay: growingDelay({ firstMs: 1000, limitMs: 4000 }),

@@ -3,7 +3,7 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import { mapSsmError } from "./map-ssm-error.ts";
 
 /** What {@link armShutdown} and {@link disarmShutdown} need. */
-export interface ShutdownTimer {
+export interface ShutdownTimerOptions {
   readonly ssm: SSMClient;
   readonly instanceId: string;
   readonly signal: AbortSignal;
@@ -32,7 +32,7 @@ const EXECUTION_SECONDS = 3600;
  * @returns the command, once AWS has taken it
  * @throws PipelineError `SSM_REQUEST_INVALID`, `SSM_NOT_ONLINE`, `SSM_ACCESS_DENIED`, `AWS_*`, `ABORTED`
  */
-export function armShutdown(timer: ShutdownTimer & { readonly minutes: number }): Promise<TimerCommand> {
+export function armShutdown(timer: ShutdownTimerOptions & { readonly minutes: number }): Promise<TimerCommand> {
   const minutes = Math.max(1, Math.ceil(timer.minutes));
   return sendLine(timer, `shutdown -h +${minutes}`, "stops by itself unless this is renewed");
 }
@@ -43,12 +43,12 @@ export function armShutdown(timer: ShutdownTimer & { readonly minutes: number })
  * @returns the command, once AWS has taken it
  * @throws PipelineError as {@link armShutdown}
  */
-export function disarmShutdown(timer: ShutdownTimer): Promise<TimerCommand> {
+export function disarmShutdown(timer: ShutdownTimerOptions): Promise<TimerCommand> {
   return sendLine(timer, "shutdown -c", "no longer stops by itself");
 }
 
 async function sendLine(
-  { ssm, instanceId, signal }: ShutdownTimer,
+  { ssm, instanceId, signal }: ShutdownTimerOptions,
   commandLine: string,
   comment: string,
 ): Promise<TimerCommand> {

@@ -11,7 +11,7 @@ export interface TokenReference {
 }
 
 /** How the Lightly Worker is started. */
-export interface WorkerCall {
+export interface WorkerScriptOptions {
   /** `lightly/worker:latest` */
   readonly image: string;
   /** Which of the instance's GPUs it gets: all, none, or those of these numbers or ids, with commas in between. */
@@ -44,7 +44,7 @@ const REFERENCE = /^[\w/][\w/.:+=@-]*$/;
  *
  * @throws PipelineError `SSM_REQUEST_INVALID`, naming what is wrong
  */
-export function workerScript(call: WorkerCall): string[] {
+export function workerScript(call: WorkerScriptOptions): string[] {
   const { image, token, args = [], environment = {} } = call;
   if (!IMAGE.test(image)) {
     throw invalid(`"${image}" is not an image's name; it looks like lightly/worker:latest.`);
@@ -87,9 +87,9 @@ function fetchToken({ from, name }: TokenReference): string {
 }
 
 function unreadable({ from, name }: TokenReference): string {
-  const [place, action] =
+  const [location, action] =
     from === "parameter" ? ["parameter", "ssm:GetParameter"] : ["secret", "secretsmanager:GetSecretValue"];
-  return `The token could not be read from the ${place} ${name}. The instance needs the AWS CLI, and its role ${action} (and kms:Decrypt for a key of your own).`;
+  return `The token could not be read from the ${location} ${name}. The instance needs the AWS CLI, and its role ${action} (and kms:Decrypt for a key of your own).`;
 }
 
 function sharedMemory(mib: number): string {
@@ -99,7 +99,7 @@ function sharedMemory(mib: number): string {
   return `${mib}m`;
 }
 
-function gpus(which: WorkerCall["gpus"]): string[] {
+function gpus(which: WorkerScriptOptions["gpus"]): string[] {
   if (which === "none") {
     return [];
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { PipelineError } from "../../../src/errors/pipeline-error.ts";
-import { type StartRequest, startInstances } from "../../../src/services/ec2/start-instances.ts";
+import { type StartInstancesOptions, startInstances } from "../../../src/services/ec2/start-instances.ts";
 import { FakeClock } from "../../polling/fake-clock.ts";
 import {
   ec2Accepted,
@@ -34,7 +34,7 @@ describe("startInstances", () => {
 
   afterEach(() => wire.close());
 
-  const start = (more: Partial<StartRequest> = {}) =>
+  const start = (more: Partial<StartInstancesOptions> = {}) =>
     startInstances({
       ec2: wire.ec2,
       select: { ids: [ID] },

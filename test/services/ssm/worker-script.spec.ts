@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { parseDockerRun } from "../../../sandbox/src/instances/docker-arguments.ts";
 import { splitWords } from "../../../src/services/ssm/split-words.ts";
-import { type WorkerCall, workerScript } from "../../../src/services/ssm/worker-script.ts";
+import { type WorkerScriptOptions, workerScript } from "../../../src/services/ssm/worker-script.ts";
 
 const TOKEN = 'a token\'s "value" with $(touch pwned) in it';
-const call: WorkerCall = {
+const call: WorkerScriptOptions = {
   image: "lightly/worker:latest",
   gpus: "all",
   sharedMemoryMib: 1024,
@@ -46,7 +46,7 @@ describe("workerScript", () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  function run(given: WorkerCall, environment: Record<string, string> = {}) {
+  function run(given: WorkerScriptOptions, environment: Record<string, string> = {}) {
     const script = workerScript(given).join("\n");
     const { stderr, status } = spawnSync("/bin/sh", ["-c", script], {
       cwd: folder,
@@ -104,7 +104,7 @@ describe("workerScript", () => {
   });
 
   it("gives the worker all GPUs, none, or those that are named", () => {
-    const gpus = (which: WorkerCall["gpus"]): string[] =>
+    const gpus = (which: WorkerScriptOptions["gpus"]): string[] =>
       run({ ...call, gpus: which }).docker.filter((word) => word.startsWith("--gpus"));
     assert.deepEqual(gpus("all"), ["--gpus=all"]);
     assert.deepEqual(gpus("none"), []);
@@ -204,7 +204,7 @@ describe("workerScript", () => {
     ["a variable that is none", { environment: { "A B": "x" } }, /not a variable's name/],
     ["a quote that is open", { dockerArguments: "-v 'a" }, /quote is not closed/],
     ["a NUL", { workerId: "a\0b" }, /NUL/],
-  ] as ReadonlyArray<readonly [string, Partial<WorkerCall>, RegExp]>) {
+  ] as ReadonlyArray<readonly [string, Partial<WorkerScriptOptions>, RegExp]>) {
     it(`refuses ${what}`, () => {
       assert.throws(() => workerScript({ ...call, ...change }), { code: "SSM_REQUEST_INVALID", message: says });
     });

@@ -29,7 +29,7 @@ const CONTEXT = { service: "sts", action: "sts:GetCallerIdentity", resource: "th
  * @throws PipelineError `AWS_CREDENTIALS_MISSING`, `AWS_CREDENTIALS_INVALID`, `AWS_CREDENTIALS_EXPIRED`, `AWS_REGION_MISSING`,
  *   `AWS_UNREACHABLE` and the other `AWS_*`, `INPUT_INVALID` for the endpoint
  */
-export async function whoAmI(o: {
+export async function getCallerIdentity(o: {
   ec2: EC2Client;
   endpoint?: string;
   signal: AbortSignal;

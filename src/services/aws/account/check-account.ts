@@ -6,7 +6,7 @@ import { mapEc2Error } from "../../ec2/map-ec2-error.ts";
 import { mapListingError } from "../../s3/listing/map-listing-error.ts";
 import { mapSsmError } from "../../ssm/map-ssm-error.ts";
 import type { AwsClients } from "../clients/aws-clients.ts";
-import { type AwsIdentity, whoAmI } from "./caller-identity.ts";
+import { type AwsIdentity, getCallerIdentity } from "./caller-identity.ts";
 
 /** One thing that was tried. */
 export interface CheckedAction {
@@ -41,7 +41,7 @@ export async function checkAccount(
   let identity: AwsIdentity | undefined;
   let stsFault: PipelineError | undefined;
   try {
-    identity = await whoAmI({ ec2, signal, endpoint });
+    identity = await getCallerIdentity({ ec2, signal, endpoint });
   } catch (error) {
     stsFault = error as PipelineError;
     if (ABOUT_CREDENTIALS.test(stsFault.code)) {

@@ -8,7 +8,7 @@ import type { MiddlewareClient } from "./sdk-middleware.ts";
  *
  * @returns the client itself
  */
-export function abortAtOnce<T extends MiddlewareClient>(client: T): T {
+export function abortImmediately<T extends MiddlewareClient>(client: T): T {
   client.middlewareStack.add(
     (next, context) => async (args) => {
       const signal = signalOf(context);
@@ -26,7 +26,7 @@ export function abortAtOnce<T extends MiddlewareClient>(client: T): T {
         throw signal.aborted ? abortError(signal.reason) : error;
       }
     },
-    { name: "abortAtOnce", step: "initialize", priority: "high" },
+    { name: "abortImmediately", step: "initialize", priority: "high" },
   );
   return client;
 }

@@ -3,10 +3,10 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { type AwsCredentialSettings, credentialProvider } from "../credentials/credential-provider.ts";
-import { refreshExpired } from "../credentials/refresh-credentials.ts";
-import { abortAtOnce } from "./abort-requests.ts";
+import { refreshExpiredCredentials } from "../credentials/refresh-credentials.ts";
+import { abortImmediately } from "./abort-requests.ts";
 import { CONTROL_LIMITS, REQUEST_LIMITS, type RequestLimits } from "./request-limits.ts";
-import { followClock } from "./retry-clock-jumps.ts";
+import { retryClockJumps } from "./retry-clock-jumps.ts";
 import { scrubErrors } from "./scrub-errors.ts";
 
 /** Where and as whom to call AWS; what is absent the SDK finds in its own variables and files. */
@@ -84,7 +84,7 @@ export class AwsClients {
  * date that was mended fails no request.
  */
 function tended<T extends EC2Client | S3Client | SSMClient>(client: T): T {
-  return abortAtOnce(scrubErrors(refreshExpired(followClock(client))));
+  return abortImmediately(scrubErrors(refreshExpiredCredentials(retryClockJumps(client))));
 }
 
 /** `bucket.localhost` and `bucket.127.0.0.1` do not resolve everywhere. */

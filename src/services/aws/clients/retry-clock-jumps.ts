@@ -1,5 +1,5 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import { canSendAgain } from "../credentials/refresh-credentials.ts";
+import { isRepeatable } from "../credentials/refresh-credentials.ts";
 import { readAwsError } from "../errors/aws-error-facts.ts";
 import type { MiddlewareClient } from "./sdk-middleware.ts";
 
@@ -29,7 +29,7 @@ const JUMP_MS = 4 * 60_000;
  *
  * @returns the client itself
  */
-export function followClock<T extends SigningClient>(client: T): T {
+export function retryClockJumps<T extends SigningClient>(client: T): T {
   const { config } = client;
   client.middlewareStack.add(
     (next) => async (args) => {
@@ -38,13 +38,13 @@ export function followClock<T extends SigningClient>(client: T): T {
         return await next(args);
       } catch (error) {
         const hasJumped = Math.abs(config.systemClockOffset - before) >= JUMP_MS;
-        if (!hasJumped || !WRONG_TIME.has(readAwsError(error).name) || !canSendAgain(args.input)) {
+        if (!hasJumped || !WRONG_TIME.has(readAwsError(error).name) || !isRepeatable(args.input)) {
           throw error;
         }
         return await next(args);
       }
     },
-    { name: "followClock", step: "initialize" },
+    { name: "retryClockJumps", step: "initialize" },
   );
   return client;
 }

@@ -22,7 +22,7 @@ export interface StartedProcesses {
  *
  * @returns what the work returns, and the processes
  */
-export function notingProcesses<T>(work: () => Promise<T>): { result: Promise<T>; processes: StartedProcesses } {
+export function trackProcesses<T>(work: () => Promise<T>): { result: Promise<T>; processes: StartedProcesses } {
   if (!isWatching) {
     isWatching = true;
     subscribe("child_process", (message) => note((message as { process: ChildProcess }).process));

@@ -20,7 +20,7 @@ export interface AccessKeys {
 }
 
 /** Where a role is asked for: the account's own region and endpoint. */
-export interface AwsPlace {
+export interface AwsEndpoint {
   readonly region?: string;
   readonly endpoint?: string;
 }
@@ -36,7 +36,7 @@ const INNER_CLIENTS = { requestHandler: CREDENTIAL_REQUEST_LIMITS };
  */
 export async function credentialProvider(
   { source, role }: AwsCredentialSettings,
-  place: AwsPlace,
+  place: AwsEndpoint,
   limitMs?: number,
 ): Promise<CredentialProvider> {
   if (source.kind === "keys" && !role) {
@@ -75,7 +75,7 @@ export async function credentialProvider(
   return limitedCredentials({ make, source: `${nameSts(place)}, asked for role ${role.arn},`, processOf, ...limit });
 }
 
-function nameSts({ region, endpoint }: AwsPlace): string {
+function nameSts({ region, endpoint }: AwsEndpoint): string {
   const { AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, AWS_REGION } = process.env;
   const address = endpoint ?? (AWS_ENDPOINT_URL_STS || AWS_ENDPOINT_URL);
   const host = address === undefined ? undefined : URL.parse(address)?.host;

@@ -22,20 +22,20 @@ const SESSION_OVER = new Set(["ExpiredToken", "ExpiredTokenException", "RequestE
  *
  * @returns the client itself
  */
-export function refreshExpired<T extends SigningClient>(client: T): T {
+export function refreshExpiredCredentials<T extends SigningClient>(client: T): T {
   client.middlewareStack.add(
     (next, context) => async (args) => {
       try {
         return await next(args);
       } catch (error) {
-        const isOver = SESSION_OVER.has(readAwsError(error).name) && canSendAgain(args.input);
+        const isOver = SESSION_OVER.has(readAwsError(error).name) && isRepeatable(args.input);
         if (!isOver || !(await hasOthers(client, signedWith(context)))) {
           throw error;
         }
         return await next(args);
       }
     },
-    { name: "refreshExpired", step: "initialize" },
+    { name: "refreshExpiredCredentials", step: "initialize" },
   );
   return client;
 }
@@ -63,7 +63,7 @@ export function signedWith(context: object): Credentials | undefined {
 }
 
 /** Whether a request's input is as it was before it was sent: a stream that was read is empty. */
-export function canSendAgain(input: unknown): boolean {
+export function isRepeatable(input: unknown): boolean {
   const { Body: body } = (input ?? {}) as { Body?: unknown };
   return body === undefined || typeof body === "string" || body instanceof Uint8Array;
 }

@@ -26,7 +26,7 @@ const CLOCK_WRONG = new Set(["RequestTimeTooSkewed", "RequestInTheFuture"]);
 
 /** What is wrong with the credentials, the role that they are to assume, or the clock that dates their signatures. */
 export function findCredentialFault({ name, message }: AwsErrorFacts): Finding | undefined {
-  if (name === "CredentialsUnanswered") {
+  if (name === "CredentialsTimeout") {
     return { code: "AWS_CREDENTIALS_TIMEOUT", says: message, retryable: true };
   }
   if (/sts:AssumeRole/.test(message)) {

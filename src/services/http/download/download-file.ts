@@ -6,12 +6,12 @@ import type { AddressRules } from "../guard/guard-address.ts";
 import { parseSourceUrl } from "../url/source-url.ts";
 import { openUrlStream, type UrlStream } from "../url/url-stream.ts";
 import { checkInnerFolder } from "./inner-folder.ts";
-import { inTheWay, whatIsAt } from "./own-file.ts";
+import { destinationTaken, entryAt } from "./own-file.ts";
 import { diskError, PartFile } from "./part-file.ts";
 import { segmentFault } from "./path-segment.ts";
 
 /** What {@link downloadFile} takes. */
-export interface DownloadRequest {
+export interface DownloadFileOptions {
   readonly url: string;
   /** Made when it does not exist. */
   readonly folder: string;
@@ -52,10 +52,10 @@ export interface DownloadedFile {
  * @throws PipelineError `DOWNLOAD_FAILED` (with the reason's code in `details.reason`), `SOURCE_ADDRESS_REFUSED`, `SOURCE_TOO_LARGE`,
  * `TIMED_OUT`, `DESTINATION_REFUSED`, `DISK_WRITE_FAILED`, `INPUT_INVALID` (an unfit name or token), `ABORTED`
  */
-export async function downloadFile(request: DownloadRequest): Promise<DownloadedFile> {
+export async function downloadFile(request: DownloadFileOptions): Promise<DownloadedFile> {
   const { signal } = request;
   const root = resolve(request.root ?? request.folder);
-  const { filename, target } = place(request);
+  const { filename, target } = location(request);
   let stream: UrlStream | undefined;
   try {
     signal.throwIfAborted();
@@ -67,7 +67,7 @@ export async function downloadFile(request: DownloadRequest): Promise<Downloaded
       totalBytes = newTotalBytes;
       return target.restart();
     };
-    stream = await openUrlStream({ url, signal, onRestart, ...(from && { from }), ...streamOptions(request) });
+    stream = await openUrlStream({ url, signal, onRestart, from, ...streamOptions(request) });
     const { offset, validator, contentType } = stream;
     refuseText(request.basename, contentType);
     totalBytes = stream.totalBytes;
@@ -108,10 +108,10 @@ export async function discardDownload(interrupted: {
   readonly basename: string;
   readonly token: string;
 }): Promise<void> {
-  await place(interrupted).target.discard();
+  await location(interrupted).target.discard();
 }
 
-function place({ folder, basename, token }: Pick<DownloadRequest, "folder" | "basename" | "token">) {
+function location({ folder, basename, token }: Pick<DownloadFileOptions, "folder" | "basename" | "token">) {
   const fault = segmentFault(basename);
   if (fault !== undefined) {
     throw new PipelineError("INPUT_INVALID", `The file name ${JSON.stringify(basename)} ${fault}.`);
@@ -129,19 +129,19 @@ function place({ folder, basename, token }: Pick<DownloadRequest, "folder" | "ba
  * @throws PipelineError `DESTINATION_REFUSED` when another one is
  */
 async function isThere(filename: string, totalBytes: number): Promise<boolean> {
-  const there = await whatIsAt(filename);
+  const there = await entryAt(filename);
   if (there !== "nothing" && (there === "other" || there.bytes !== totalBytes)) {
-    throw inTheWay(filename);
+    throw destinationTaken(filename);
   }
   return there !== "nothing";
 }
 
-function streamOptions({ clock, maxBytes, timeoutMs, addresses }: DownloadRequest) {
+function streamOptions({ clock, maxBytes, timeoutMs, addresses }: DownloadFileOptions) {
   return {
-    ...(clock && { clock }),
+    clock,
     maxBytes,
     timeoutMs,
-    ...(addresses && { addresses }),
+    addresses,
   };
 }
 

@@ -11,21 +11,21 @@ const COMPARED_BYTES = 1024 * 1024;
  *
  * @throws PipelineError `DESTINATION_REFUSED` when something else has its name: a link, a pipe, a file that has a second name
  */
-export async function openOwn(path: string): Promise<FileHandle> {
+export async function openOwnFile(path: string): Promise<FileHandle> {
   const handle = await open(path, constants.O_RDWR | constants.O_CREAT | NO_LINK, 0o666).catch((error: unknown) => {
-    throw codeOf(error) === "ELOOP" || codeOf(error) === "ENXIO" ? inTheWay(path) : error;
+    throw codeOf(error) === "ELOOP" || codeOf(error) === "ENXIO" ? destinationTaken(path) : error;
   });
   const stats = await handle.stat();
   // Truncated under this name, a file would be under its second one too.
   if (!stats.isFile() || stats.nlink > 1) {
     await handle.close();
-    throw inTheWay(path);
+    throw destinationTaken(path);
   }
   return handle;
 }
 
 /** Reads a small file of our own; throws when it is a link. */
-export async function readOwn(path: string): Promise<string> {
+export async function readOwnFile(path: string): Promise<string> {
   const handle = await open(path, constants.O_RDONLY | NO_LINK);
   try {
     return await handle.readFile("utf8");
@@ -35,7 +35,7 @@ export async function readOwn(path: string): Promise<string> {
 }
 
 /** Whether there is nothing of that name, a file of its own, or something that is not replaced or read through. */
-export async function whatIsAt(path: string): Promise<{ readonly bytes: number } | "nothing" | "other"> {
+export async function entryAt(path: string): Promise<{ readonly bytes: number } | "nothing" | "other"> {
   const stats = await lstat(path).catch((error: unknown) => {
     if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") {
       return undefined;
@@ -50,7 +50,7 @@ export async function whatIsAt(path: string): Promise<{ readonly bytes: number }
  *
  * @throws PipelineError `DESTINATION_REFUSED`
  */
-export async function giveName(finished: string, path: string): Promise<void> {
+export async function publishFile(finished: string, path: string): Promise<void> {
   try {
     // A link fails where there is something already, which a rename replaces.
     await link(finished, path);
@@ -68,9 +68,9 @@ export async function giveName(finished: string, path: string): Promise<void> {
 }
 
 async function keepSame(finished: string, path: string): Promise<void> {
-  const there = await whatIsAt(path);
+  const there = await entryAt(path);
   if (there === "nothing" || there === "other" || !(await isSame(finished, path))) {
-    throw inTheWay(path);
+    throw destinationTaken(path);
   }
 }
 
@@ -82,8 +82,8 @@ async function isWithoutLinks(error: unknown, path: string): Promise<boolean> {
   if (!isUnable) {
     return false;
   }
-  if ((await whatIsAt(path)) !== "nothing") {
-    throw inTheWay(path);
+  if ((await entryAt(path)) !== "nothing") {
+    throw destinationTaken(path);
   }
   return true;
 }
@@ -122,7 +122,7 @@ async function readAt(handle: FileHandle, position: number): Promise<Buffer> {
 }
 
 /** The error for what has the name already and is not ours: `DESTINATION_REFUSED`. */
-export function inTheWay(path: string): PipelineError {
+export function destinationTaken(path: string): PipelineError {
   return new PipelineError(
     "DESTINATION_REFUSED",
     `${path} is there already with other content, or is a link or a folder, and is not replaced. Move it away, or choose another folder.`,

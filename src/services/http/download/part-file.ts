@@ -3,8 +3,8 @@ import { type FileHandle, lstat, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import { checkInnerFolder, makeInnerFolder } from "./inner-folder.ts";
-import { giveName, openOwn } from "./own-file.ts";
-import { PartNote, type PartVersion } from "./part-version.ts";
+import { openOwnFile, publishFile } from "./own-file.ts";
+import { type PartVersion, PartVersionFile } from "./part-version.ts";
 
 /** Where to go on in the file on the web, and which version of it the bytes before come from. */
 export interface PartEnd extends PartVersion {
@@ -19,7 +19,7 @@ export interface PartEnd extends PartVersion {
 export class PartFile {
   readonly #filename: string;
   readonly #partName: string;
-  readonly #note: PartNote | undefined;
+  readonly #note: PartVersionFile | undefined;
   #handle: FileHandle | undefined;
   #root: string | undefined;
   #bytes = 0;
@@ -27,7 +27,7 @@ export class PartFile {
   constructor(filename: string, token?: string) {
     this.#filename = filename;
     this.#partName = `${filename}.${token ?? randomBytes(4).toString("hex")}.part`;
-    this.#note = token === undefined ? undefined : new PartNote(`${filename}.${token}.version.part`);
+    this.#note = token === undefined ? undefined : new PartVersionFile(`${filename}.${token}.version.part`);
   }
 
   /** Finds what an earlier process has left behind; `undefined` when that is nothing, or can't be trusted. */
@@ -52,7 +52,7 @@ export class PartFile {
   async open(root: string, offset: number, version: PartVersion | undefined): Promise<void> {
     this.#root = root;
     await this.#onDisk(makeInnerFolder(root, dirname(this.#filename)));
-    this.#handle = await this.#onDisk(openOwn(this.#partName));
+    this.#handle = await this.#onDisk(openOwnFile(this.#partName));
     await this.#onDisk(this.#handle.truncate(offset));
     this.#bytes = offset;
     if (offset === 0) {
@@ -86,7 +86,7 @@ export class PartFile {
       // A folder may have become a link in the meantime.
       await this.#onDisk(checkInnerFolder(this.#root, dirname(this.#filename)));
     }
-    await this.#onDisk(giveName(this.#partName, this.#filename));
+    await this.#onDisk(publishFile(this.#partName, this.#filename));
     return this.#bytes;
   }
 

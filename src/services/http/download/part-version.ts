@@ -1,6 +1,6 @@
 import { readFile, rm } from "node:fs/promises";
 import { displayUrl } from "../url/source-url.ts";
-import { openOwn, readOwn } from "./own-file.ts";
+import { openOwnFile, readOwnFile } from "./own-file.ts";
 
 /** Which version of which file on the web the bytes of a part file come from. */
 export interface PartVersion {
@@ -15,7 +15,7 @@ export interface PartVersion {
  * machine starts again: after a power cut the disk may hold a file's length without its bytes. Where the machine's starts can't be
  * told apart, nothing is noted.
  */
-export class PartNote {
+export class PartVersionFile {
   readonly #path: string;
 
   constructor(path: string) {
@@ -25,7 +25,7 @@ export class PartNote {
   async write({ url, ...version }: PartVersion): Promise<void> {
     const bootId = await readBootId();
     if (bootId !== undefined) {
-      const handle = await openOwn(this.#path);
+      const handle = await openOwnFile(this.#path);
       try {
         await handle.truncate(0);
         await handle.writeFile(JSON.stringify({ ...version, url: displayUrl(url), bootId }));
@@ -38,7 +38,7 @@ export class PartNote {
   /** @returns what was noted of this address since the machine has started */
   async read(url: URL): Promise<PartVersion | undefined> {
     const bootId = await readBootId();
-    const noted = await readOwn(this.#path)
+    const noted = await readOwnFile(this.#path)
       .then(JSON.parse)
       .catch(() => undefined);
     const { validator, totalBytes } = noted ?? {};

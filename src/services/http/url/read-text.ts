@@ -16,7 +16,7 @@ export async function readText(o: {
   signal: AbortSignal;
 }): Promise<string> {
   const url = parseSourceUrl(o.url);
-  const limits = { maxBytes: o.mostBytes, timeoutMs: MAX_MS, ...(o.addresses && { addresses: o.addresses }) };
+  const limits = { maxBytes: o.mostBytes, timeoutMs: MAX_MS, addresses: o.addresses };
   const source = await openUrlStream({ url, signal: o.signal, ...limits });
   const chunks: Buffer[] = [];
   try {

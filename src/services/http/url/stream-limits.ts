@@ -37,7 +37,7 @@ export class TimeLimit {
     );
   }
 
-  /** What to throw in place of an error: the limit's own one, if it was the limit that ended the download. */
+  /** The error to throw instead of `error`: the limit's own one, if it was the limit that ended the download. */
   told(error: unknown): unknown {
     return this.#passed.signal.aborted && !this.#callers.aborted ? this.#passed.signal.reason : error;
   }

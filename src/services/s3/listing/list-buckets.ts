@@ -3,9 +3,9 @@ import { type Listing, listing } from "../../listing.ts";
 import { mapListingError } from "./map-listing-error.ts";
 
 /**
- * The buckets of the account, of all its regions.
+ * Lists the buckets of the account in all regions.
  *
- * @returns their names in order
+ * @returns their names in alphabetical order
  * @throws PipelineError `S3_ACCESS_DENIED`, `AWS_*`, `ABORTED`
  */
 export async function listBuckets(s3: S3Client, signal: AbortSignal): Promise<Listing<string>> {

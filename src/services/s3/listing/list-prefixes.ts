@@ -2,14 +2,14 @@ import { ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
 import { LISTED_AT_MOST, type Listing, listing } from "../../listing.ts";
 import { mapListingError } from "./map-listing-error.ts";
 
-/** A bucket may hold millions of objects beside its folders: looking ends after so many pages of 1,000. */
+/** A bucket may contain millions of objects beside its folders: the search ends after this many pages of 1,000. */
 const MAX_PAGES = 10;
 
 /**
- * The prefixes one level below another one, as a file manager shows folders.
+ * Lists the prefixes one level below another one, as a file manager shows folders.
  *
- * @param o.folder - the prefix to look into, with or without a slash at its end; blank for the bucket itself
- * @returns whole prefixes without a slash at their end, in order
+ * @param o.folder - the prefix to list, with or without a slash at its end; blank for the bucket itself
+ * @returns whole prefixes without a slash at their end, in alphabetical order
  * @throws PipelineError `S3_BUCKET_NOT_FOUND`, `S3_BUCKET_WRONG_REGION`, `S3_NAME_INVALID`, `S3_ACCESS_DENIED`, `AWS_*`, `ABORTED`
  */
 export async function listPrefixes(o: {
@@ -27,7 +27,7 @@ export async function listPrefixes(o: {
         new ListObjectsV2Command({
           Bucket: o.bucket,
           Delimiter: "/",
-          ...(folder !== "" && { Prefix: `${folder}/` }),
+          Prefix: folder === "" ? undefined : `${folder}/`,
           ContinuationToken,
         }),
         { abortSignal: o.signal },

@@ -2,18 +2,18 @@ import { PipelineError } from "../../../errors/pipeline-error.ts";
 import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
 import { awsError, awsRequestRefused, mapCommonAwsError } from "../../aws/errors/map-aws-error.ts";
 
-/** What was to be listed. */
+/** The request that an error belongs to. */
 export interface ListingContext {
   /** The IAM action: `s3:ListAllMyBuckets`. */
   readonly action: string;
-  /** On what a policy has to allow it. */
+  /** The resource on which a policy has to allow it. */
   readonly on: string;
   /** Absent for the list of buckets itself. */
   readonly bucket?: string;
 }
 
 /**
- * Maps what an S3 client threw while it listed something.
+ * Maps an error that an S3 client threw for a list request.
  *
  * @returns `S3_ACCESS_DENIED`, `S3_BUCKET_NOT_FOUND`, `S3_BUCKET_WRONG_REGION`, `S3_NAME_INVALID`, `AWS_*` or `ABORTED`
  */
@@ -28,7 +28,7 @@ export function mapListingError(error: unknown, { action, on, bucket }: ListingC
   }
   const { name, httpStatus, message } = readAwsError(error);
   if (name === "NoSuchBucket" || (bucket !== undefined && httpStatus === 404)) {
-    return awsError("S3_BUCKET_NOT_FOUND", "it does not exist. Check its name, and the account and endpoint in use.", {
+    return awsError("S3_BUCKET_NOT_FOUND", "it does not exist. Check its name, the account and the endpoint.", {
       error,
       context,
     });
@@ -36,17 +36,17 @@ export function mapListingError(error: unknown, { action, on, bucket }: ListingC
   if (/Redirect$|^AuthorizationHeaderMalformed$/.test(name) || httpStatus === 301) {
     const says =
       bucket === undefined
-        ? "this endpoint serves another region. Correct the region, or the endpoint, in the account node."
-        : "it lives in another region. Set the region in the account node to the bucket's.";
+        ? "this endpoint serves another region. Correct the region or the endpoint in the account node."
+        : "it is in another region. Set the region of the account node to that of the bucket.";
     return awsError("S3_BUCKET_WRONG_REGION", says, { error, context });
   }
   if (name === "InvalidBucketName") {
-    return awsError("S3_NAME_INVALID", `S3 does not take the name: ${message}`, { error, context });
+    return awsError("S3_NAME_INVALID", `S3 does not accept the name: ${message}`, { error, context });
   }
   if (httpStatus === 403) {
     return awsError(
       "S3_ACCESS_DENIED",
-      `these credentials may not list this. Allow ${action} on ${on} in their IAM policy, or type the name in.`,
+      `these credentials may not list this. Allow ${action} on ${on} in their IAM policy, or enter the name yourself.`,
       { error, context },
     );
   }

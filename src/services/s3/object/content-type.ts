@@ -17,16 +17,16 @@ const BY_EXTENSION: Readonly<Record<string, string>> = {
 };
 const UNKNOWN = "application/octet-stream";
 
-/** The content type that a file name's ending stands for; `undefined` for endings that this pipeline does not meet. */
+/** The content type of a file name's extension; `undefined` for extensions that are not used by this pipeline. */
 export function contentTypeOf(name: string): string | undefined {
   return ownEntry(BY_EXTENSION, extname(name).toLowerCase());
 }
 
-/** The first content type that says something, of those given in the order of their worth. */
+/** The first specific content type, of several in order of preference. */
 export function bestContentType(...types: Array<string | undefined>): string {
-  return types.find((type) => type !== undefined && type.trim() !== "" && !isVague(type)) ?? UNKNOWN;
+  return types.find((type) => type !== undefined && type.trim() !== "" && !isUnspecific(type)) ?? UNKNOWN;
 }
 
-function isVague(type: string): boolean {
+function isUnspecific(type: string): boolean {
   return /^\s*(application|binary)\/octet-stream\b/i.test(type);
 }

@@ -1,26 +1,26 @@
 import { CopyObjectCommand } from "@aws-sdk/client-s3";
 import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
 import { mapS3Error } from "../map-s3-error.ts";
-import { lookUp, type ObjectPlace } from "./check-object.ts";
+import { headObject, type ObjectLocation } from "./check-object.ts";
 
 /**
- * Has S3 copy an object of up to 5 GiB; not if one of its length is there already.
+ * Copies an object of up to 5 GiB within S3, unless the destination has an object of the same length.
  *
- * @returns `undefined` when the credentials may not read the one, or write the other in this way: S3 does not tell which
+ * @returns `undefined` if the credentials may not read the source or may not write the destination: S3 does not distinguish them
  * @throws PipelineError `S3_*`, `AWS_*`, `ABORTED`
  */
 export async function copyObject({
   from,
   to,
 }: {
-  readonly from: ObjectPlace;
-  readonly to: ObjectPlace;
+  readonly from: ObjectLocation;
+  readonly to: ObjectLocation;
 }): Promise<{ bytes: number } | undefined> {
-  const bytes = (await lookUp(from))?.ContentLength;
+  const bytes = (await headObject(from))?.ContentLength;
   if (bytes === undefined) {
     return undefined;
   }
-  if ((await lookUp(to))?.ContentLength === bytes) {
+  if ((await headObject(to))?.ContentLength === bytes) {
     return { bytes };
   }
   const source = [from.bucket, ...from.key.split("/")].map(encodeURIComponent).join("/");

@@ -1,12 +1,12 @@
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 
 const METADATA_LIMIT_BYTES = 2048;
-/** An encoded word has at most 75 characters (RFC 2047, section 2), 12 of them its frame: 63 of base64 are 45 bytes. */
+/** An encoded word has at most 75 characters (RFC 2047, section 2), of which 12 are its frame: the other 63 hold 45 bytes in base64. */
 const WORD_BYTES = 45;
 
 /**
- * Makes user metadata fit for S3, which takes it as HTTP headers. Values that are not plain ASCII become RFC 2047 encoded words
- * (`=?UTF-8?B?...?=`), the form in which S3 itself gives such values back. Empty values are left out.
+ * Encodes user metadata for S3, which takes it as HTTP headers. Values that are not plain ASCII become RFC 2047 encoded words
+ * (`=?UTF-8?B?...?=`), the format in which S3 itself returns such values. Empty values are left out.
  *
  * @returns names in lower case with their encoded values
  * @throws PipelineError `INPUT_INVALID` for a name that can't be a header, or more than 2 KB in all
@@ -18,7 +18,7 @@ export function encodeMetadata(metadata: Readonly<Record<string, string>>): Reco
     if (!/^[\w.-]+$/.test(name)) {
       throw new PipelineError(
         "INPUT_INVALID",
-        `"${name}" can't be the name of S3 metadata: letters, digits, ".", "_" and "-".`,
+        `"${name}" is not a valid name for S3 metadata: use letters, digits, ".", "_" and "-".`,
       );
     }
     const text = encodeValue(value.trim());
@@ -28,7 +28,7 @@ export function encodeMetadata(metadata: Readonly<Record<string, string>>): Reco
     }
   }
   if (bytes > METADATA_LIMIT_BYTES) {
-    throw new PipelineError("INPUT_INVALID", `The S3 metadata has ${bytes} bytes; 2 KB are allowed. Shorten it.`);
+    throw new PipelineError("INPUT_INVALID", `The S3 metadata has ${bytes} bytes, and S3 allows 2 KB. Shorten it.`);
   }
   return Object.fromEntries(encoded);
 }

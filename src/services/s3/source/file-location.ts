@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import { isInside } from "../../http/download/inner-folder.ts";
 
-/** `statfs(2)`: what the kernel tells of itself and of processes, their environment among it, looks like files. */
+/** `statfs(2)`: file systems in which the kernel shows data about itself and processes, including their environment. */
 const KERNEL_FILE_SYSTEMS: Readonly<Record<number, string>> = {
   40864: "proc", // 0x9fa0
   1650812274: "sysfs", // 0x62656572
@@ -14,11 +14,11 @@ const KERNEL_FILE_SYSTEMS: Readonly<Record<number, string>> = {
 };
 
 /**
- * Requires that a file really is in each of these folders, over whatever links its path leads.
+ * Requires that the real path of a file, with all links resolved, is inside each of these folders.
  *
- * @param descriptor - of the file when it is open: what is open counts then, not what the path leads to by now (Linux)
- * @throws PipelineError `SOURCE_OUTSIDE_FOLDER`; `SOURCE_NOT_FOUND` for a path inside that leads nowhere. Outside, nothing is told of
- * what is there.
+ * @param descriptor - of the file if it is open: then the open file is checked, not what the path refers to by now (Linux)
+ * @throws PipelineError `SOURCE_OUTSIDE_FOLDER`; `SOURCE_NOT_FOUND` for a path inside that does not exist. The error does not reveal
+ * whether a path outside exists.
  */
 export async function requireInside(path: string, folders: readonly string[], descriptor?: number): Promise<void> {
   if (folders.length === 0) {
@@ -30,7 +30,7 @@ export async function requireInside(path: string, folders: readonly string[], de
     if (realFolder === undefined) {
       throw new PipelineError(
         "SOURCE_OUTSIDE_FOLDER",
-        `The file ${path} must be in ${folder}, which does not exist. Make that folder, or choose another one.`,
+        `The file ${path} must be in the folder ${folder}, which does not exist. Create the folder, or choose another one.`,
         { details: { path, folder } },
       );
     }
@@ -38,7 +38,7 @@ export async function requireInside(path: string, folders: readonly string[], de
     if (!isIn) {
       throw new PipelineError(
         "SOURCE_OUTSIDE_FOLDER",
-        `The file ${path} is not in ${folder}, where files to upload must be, or a link leads out of it.`,
+        `The file ${path} is not in the folder ${folder}, to which uploads are limited, or is a link that leads out of it. Move the file, or change the folder.`,
         { details: { path, folder } },
       );
     }
@@ -50,14 +50,14 @@ export async function requireInside(path: string, folders: readonly string[], de
   }
 }
 
-/** @throws PipelineError `SOURCE_UNREADABLE` for a file that the kernel makes up */
+/** @throws PipelineError `SOURCE_UNREADABLE` for a virtual file of the kernel */
 export async function refuseKernelFile(path: string): Promise<void> {
   const type = (await statfs(path).catch(() => undefined))?.type ?? 0;
   const name = process.platform === "linux" ? KERNEL_FILE_SYSTEMS[type] : undefined;
   if (name !== undefined) {
     throw new PipelineError(
       "SOURCE_UNREADABLE",
-      `The file ${path} is one of the kernel's (${name}). Name a file on a disk.`,
+      `The file ${path} is a virtual file of the kernel (${name}). Choose a file on a disk.`,
       {
         details: { path },
       },

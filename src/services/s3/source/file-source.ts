@@ -6,14 +6,14 @@ import { abortedError, PipelineError } from "../../../errors/pipeline-error.ts";
 import { refuseKernelFile, requireInside } from "./file-location.ts";
 import type { OpenSource } from "./open-source.ts";
 
-/** Large reads spare turns of the event loop; measured at 1 GiB, more brings nothing. */
+/** Large reads need fewer turns of the event loop; measured at 1 GiB, larger ones are not faster. */
 const READ_BYTES = 1024 * 1024;
 
 /**
- * Opens a file for one upload. Its bytes end with an error when the file grows, shrinks, is written to or replaced meanwhile:
- * what was uploaded would be neither the old file nor the new one.
+ * Opens a file for one upload. Reading fails if the file grows, shrinks, is written to or replaced meanwhile: the object would be
+ * neither the old file nor the new one.
  *
- * @param folders - in each of which the file must really be, whatever links lead there
+ * @param folders - the real path of the file, with all links resolved, must be inside all of them
  * @throws PipelineError `SOURCE_NOT_FOUND`, `SOURCE_UNREADABLE` (no permission, a directory, a device, a file of the kernel),
  * `SOURCE_OUTSIDE_FOLDER`, `SOURCE_EMPTY`; its chunks
  * `SOURCE_CHANGED`, `SOURCE_UNREADABLE`, `ABORTED`
@@ -24,8 +24,8 @@ export async function openFile(
   folders: readonly string[] = [],
 ): Promise<OpenSource> {
   await requireInside(path, folders);
-  const seen = await statFile(path); // before opening: to open a device may do something
-  // A pipe that has come in between would wait for its writer.
+  const seen = await statFile(path); // before opening, because opening a device may have an effect
+  // Without O_NONBLOCK, opening a pipe that has replaced the file would wait for its writer.
   const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error: unknown) => {
     throw fileError(path, error);
   });
@@ -34,7 +34,7 @@ export async function openFile(
     if (!isSame(seen, opened)) {
       throw changed(path);
     }
-    // Again, of what is open now: a folder may have become a link since.
+    // Again for the open file: a folder may have become a link since.
     await requireInside(path, folders, handle.fd);
   } catch (error) {
     await handle.close();
@@ -58,7 +58,7 @@ async function statFile(path: string): Promise<BigIntStats> {
   }
   await refuseKernelFile(path);
   if (stats.size === 0n) {
-    throw sourceError("SOURCE_EMPTY", path, "holds no bytes. Check the step that wrote it");
+    throw sourceError("SOURCE_EMPTY", path, "is empty. Check the step that wrote it");
   }
   return stats;
 }
@@ -101,9 +101,14 @@ function isSame(a: BigIntStats, b: BigIntStats): boolean {
 }
 
 function changed(path: string): PipelineError {
-  return sourceError("SOURCE_CHANGED", path, "changed while it was read. Upload it when it is written completely", {
-    retryable: true,
-  });
+  return sourceError(
+    "SOURCE_CHANGED",
+    path,
+    "changed while it was read. Upload it after it has been written completely",
+    {
+      retryable: true,
+    },
+  );
 }
 
 function fileError(path: string, cause: unknown): PipelineError {

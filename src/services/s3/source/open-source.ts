@@ -1,14 +1,14 @@
-/** A source that is open and was found to hold bytes. */
+/** An open source that is not empty. */
 export interface OpenSource {
   /** File name with its extension. */
   readonly name: string;
-  /** Length, when it is known beforehand. */
+  /** Length in bytes, if it is known beforehand. */
   readonly totalBytes: number | undefined;
-  /** What the source's server says that it is. */
+  /** The content type that the source's server reports. */
   readonly contentType?: string | undefined;
   /**
-   * Exactly the bytes announced, or it throws: a source that is cut short must not end as a shorter object. Who reads a chunk may
-   * take its memory away.
+   * Exactly the announced bytes, or an error: a source that is cut off must not become a shorter object. The reader may free the
+   * memory of a chunk.
    */
   readonly chunks: AsyncIterable<Uint8Array>;
   close(): Promise<void> | void;

@@ -7,21 +7,21 @@ import { openUrlStream } from "../../http/url/url-stream.ts";
 import { openFile } from "./file-source.ts";
 import type { OpenSource } from "./open-source.ts";
 
-/** Where an object's bytes come from. */
+/** The source of an object's bytes. */
 export type UploadSource =
   | {
       readonly path: string;
-      /** Folders in each of which the file must really be; default: anywhere. */
+      /** The real path of the file must be inside all of these folders; default: anywhere. */
       readonly folders?: readonly string[];
     }
   | { readonly buffer: Uint8Array; readonly name: string }
   | {
       readonly url: string;
-      /** The longest file that is taken, in bytes; default 50 GiB. */
+      /** Maximum size of the file in bytes; default 50 GiB. */
       readonly maxBytes?: number;
-      /** How long reading it may take, in milliseconds; default 24 h. */
+      /** Limit for reading the whole file in milliseconds; default 24 h. */
       readonly timeoutMs?: number;
-      /** Which addresses may be reached apart from public ones and the administrator's list. */
+      /** Addresses that are allowed besides public ones and the administrator's list. */
       readonly addresses?: AddressRules;
     };
 
@@ -41,15 +41,15 @@ export async function openSource(source: UploadSource, signal: AbortSignal, cloc
   }
   const { url: address, ...limits } = source;
   const url = parseSourceUrl(address);
-  const stream = await openUrlStream({ url, signal, ...limits, ...(clock && { clock }) });
+  const stream = await openUrlStream({ url, signal, ...limits, clock });
   return { ...stream, name: posix.basename(url.pathname) };
 }
 
 function openBuffer(buffer: Uint8Array, name: string): OpenSource {
   if (buffer.byteLength === 0) {
-    throw new PipelineError("SOURCE_EMPTY", `The buffer to upload as "${name}" holds no bytes.`);
+    throw new PipelineError("SOURCE_EMPTY", `The buffer to upload as "${name}" is empty.`);
   }
-  // Copies, since the buffer is the caller's.
+  // Copies, because the reader may free the memory of a chunk.
   async function* slices(): AsyncGenerator<Uint8Array> {
     for (let start = 0; start < buffer.byteLength; start += SLICE_BYTES) {
       yield new Uint8Array(buffer.subarray(start, start + SLICE_BYTES));

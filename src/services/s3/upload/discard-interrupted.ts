@@ -1,37 +1,30 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import type { Clock } from "../../../polling/clock.ts";
+import { type Clock, systemClock } from "../../../polling/clock.ts";
+import { withinLimit } from "../../../polling/within-limit.ts";
 import { DISCARD_LIMIT_MS, discardUpload } from "./discard-upload.ts";
-import { findUnnoted } from "./find-unfinished.ts";
-import { limited } from "./limited.ts";
+import { findUnrecorded } from "./find-unfinished.ts";
+import type { InterruptedUpload } from "./resume-upload.ts";
 
-/** What an upload that was interrupted may have begun on S3. */
-export interface InterruptedUpload {
+export interface DiscardInterruptedOptions extends InterruptedUpload {
   readonly s3: S3Client;
   readonly bucket: string;
   readonly key: string;
-  /** Id that `onUpload` has told, when it had come to that. */
-  readonly uploadId?: string;
-  /** When the upload was noted, before its first request: milliseconds since 1970. */
-  readonly since: number;
   readonly clock?: Clock;
 }
 
 /**
- * Takes back what an interrupted upload has begun on S3: the multipart upload that it has noted, and those of exactly its key which
- * it may have begun without noting them (recent, without a part). A finished object stays. Gives up after 10 s of each.
+ * Removes the multipart uploads of an interrupted upload from S3: the recorded one, and those of exactly its key that it may have
+ * started without recording them (recent, without a part). A finished object stays. Each removal ends after 10 s.
  *
- * @returns whether, as far as S3 lets us see, nothing is left; never throws, because it is called when a run has failed already
+ * @returns whether all of them are removed, as far as S3 allows us to list them; never throws, because it is called after another failure
  */
-export async function discardUploads(interrupted: InterruptedUpload): Promise<boolean> {
-  const { s3, key, uploadId, since, clock } = interrupted;
+export async function discardInterrupted(interrupted: DiscardInterruptedOptions): Promise<boolean> {
+  const { s3, key, uploadId, since, clock = systemClock } = interrupted;
   const bucket = interrupted.bucket.trim();
-  const discard = (id: string): Promise<boolean> =>
-    discardUpload({ s3, bucket, key, uploadId: id, ...(clock && { clock }) });
-  const isNotedGone = uploadId === undefined || (await discard(uploadId));
-  const search = limited(DISCARD_LIMIT_MS, clock, (signal) =>
-    findUnnoted({ s3, bucket, key, signal }, since, uploadId),
-  );
-  const unnoted = await search.catch(() => undefined);
-  const areUnnotedGone = await Promise.all((unnoted ?? []).map(discard));
-  return isNotedGone && unnoted !== undefined && areUnnotedGone.every((isGone) => isGone);
+  const discard = (id: string): Promise<boolean> => discardUpload({ s3, bucket, key, uploadId: id, clock });
+  const isRecordedGone = uploadId === undefined || (await discard(uploadId));
+  const find = (signal: AbortSignal): Promise<string[]> => findUnrecorded({ s3, bucket, key, signal }, since, uploadId);
+  const unrecorded = await withinLimit({ work: find, limitMs: DISCARD_LIMIT_MS, clock }).catch(() => undefined);
+  const areUnrecordedGone = await Promise.all((unrecorded ?? []).map(discard));
+  return isRecordedGone && unrecorded !== undefined && areUnrecordedGone.every((isGone) => isGone);
 }

@@ -2,16 +2,15 @@ import { AbortMultipartUploadCommand, ListPartsCommand, type S3Client } from "@a
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../../polling/clock.ts";
 import { growingDelay } from "../../../polling/delay.ts";
+import { withinLimit } from "../../../polling/within-limit.ts";
 import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
-import { limited } from "./limited.ts";
 
 const ATTEMPTS = 12;
-/** For one removal, however many requests it takes. */
+/** Limit of one removal, which takes several requests. */
 export const DISCARD_LIMIT_MS = 10_000;
 const DELAY = growingDelay({ firstMs: 50, limitMs: 1000 });
 
-/** The multipart upload to remove. */
-export interface DiscardRequest {
+export interface DiscardUploadOptions {
   readonly s3: S3Client;
   readonly bucket: string;
   readonly key: string;
@@ -20,29 +19,29 @@ export interface DiscardRequest {
 }
 
 /**
- * Removes an unfinished multipart upload, whose parts would otherwise be stored, and paid, for ever. A part in flight may still
- * land after S3 has accepted the removal, so it is repeated until S3 knows nothing of the upload; for 10 s at most.
+ * Removes an unfinished multipart upload, whose parts would otherwise be stored and paid for. A part in flight may arrive after S3 has
+ * accepted the removal, so the removal is repeated until S3 does not know the upload; for 10 s at most.
  *
- * @returns whether nothing is left; never throws, because it is called when something has failed already
+ * @returns whether it is removed; never throws, because it is called after another failure
  */
-export async function discardUpload(request: DiscardRequest): Promise<boolean> {
+export async function discardUpload(request: DiscardUploadOptions): Promise<boolean> {
   const { clock = systemClock } = request;
-  const removal = limited(DISCARD_LIMIT_MS, clock, async (limit) => {
+  const remove = async (signal: AbortSignal): Promise<boolean> => {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-      if (await isDiscarded(request, limit)) {
+      if (await isDiscarded(request, signal)) {
         return true;
       }
-      await clock.sleep(DELAY(attempt), limit);
+      await clock.sleep(DELAY(attempt), signal);
     }
     return false;
-  });
-  return removal.catch(() => false);
+  };
+  return withinLimit({ work: remove, limitMs: DISCARD_LIMIT_MS, clock }).catch(() => false);
 }
 
-/** Adds to an error that an unfinished upload is left on S3: `details.leftUploadId` names it. */
-export function leftBehind(
+/** Adds to an error that an unfinished upload was left on S3: `details.leftUploadId` names it. */
+export function withLeftUpload(
   error: PipelineError,
-  { bucket, key }: Pick<DiscardRequest, "bucket" | "key">,
+  { bucket, key }: Pick<DiscardUploadOptions, "bucket" | "key">,
   uploadId: string,
 ): PipelineError {
   return new PipelineError(
@@ -52,18 +51,21 @@ export function leftBehind(
   );
 }
 
-async function isDiscarded({ s3, bucket, key, uploadId }: DiscardRequest, abortSignal: AbortSignal): Promise<boolean> {
+async function isDiscarded(
+  { s3, bucket, key, uploadId }: DiscardUploadOptions,
+  abortSignal: AbortSignal,
+): Promise<boolean> {
   const upload = { Bucket: bucket, Key: key, UploadId: uploadId };
-  const removed = await outcome(s3.send(new AbortMultipartUploadCommand(upload), { abortSignal }));
-  if (removed !== "done") {
-    return removed === "unknown upload";
+  const removal = await answerOf(s3.send(new AbortMultipartUploadCommand(upload), { abortSignal }));
+  if (removal !== "done") {
+    return removal === "unknown upload";
   }
-  const looked = await outcome(s3.send(new ListPartsCommand({ ...upload, MaxParts: 1 }), { abortSignal }));
-  // Without permission to look, S3's word that it is removed has to do.
-  return looked === "unknown upload" || looked === "not allowed";
+  const listing = await answerOf(s3.send(new ListPartsCommand({ ...upload, MaxParts: 1 }), { abortSignal }));
+  // Without permission to list the parts, the answer to the removal has to be enough.
+  return listing === "unknown upload" || listing === "not allowed";
 }
 
-async function outcome(request: Promise<unknown>): Promise<"done" | "unknown upload" | "not allowed" | "failed"> {
+async function answerOf(request: Promise<unknown>): Promise<"done" | "unknown upload" | "not allowed" | "failed"> {
   try {
     await request;
     return "done";

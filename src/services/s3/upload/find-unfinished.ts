@@ -1,43 +1,47 @@
 import { ListMultipartUploadsCommand, ListPartsCommand, type MultipartUpload, type Part } from "@aws-sdk/client-s3";
 import { awsPages } from "../../aws/aws-pages.ts";
 import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
-import type { ObjectPlace } from "../object/check-object.ts";
+import type { ObjectLocation } from "../object/check-object.ts";
 
-/** S3 takes no request whose clock is further off than this, so no upload of ours seems older. */
+/** S3 refuses requests whose clock differs by more than this, so no upload of ours appears older. */
 const CLOCK_TOLERANCE_MS = 15 * 60_000;
 
 /**
- * Finds the multipart uploads of exactly one key that may have been begun by a process that ended before it could note their ids: they
- * are no older than `since` and hold no part, because no part is sent before the id is noted. Uploads with parts may be anybody's.
+ * Finds the multipart uploads of exactly one key that a process may have started without recording their ids: they are no older than
+ * `since` and have no part, because the id is recorded before the first part is sent. Uploads with parts may belong to another client.
  *
- * @param place - its signal is for the requests
- * @param since - milliseconds since 1970, by our clock
- * @param known - id of an upload that was noted
- * @returns their ids; none when S3 does not let us look
+ * @param location - its signal is for the requests
+ * @param since - milliseconds since 1970, by the clock of this machine
+ * @param known - id of the recorded upload
+ * @returns their ids; none without the permission to list uploads
  * @throws what the S3 client throws
  */
-export async function findUnnoted(place: ObjectPlace, since: number, known: string | undefined): Promise<string[]> {
-  const unnoted: string[] = [];
-  for (const { UploadId: uploadId, Initiated: initiated } of (await ifAllowed(listUploads(place))) ?? []) {
+export async function findUnrecorded(
+  location: ObjectLocation,
+  since: number,
+  known: string | undefined,
+): Promise<string[]> {
+  const unrecorded: string[] = [];
+  for (const { UploadId: uploadId, Initiated: initiated } of (await ifAllowed(listUploads(location))) ?? []) {
     const isRecent = initiated !== undefined && initiated.getTime() >= since - CLOCK_TOLERANCE_MS;
     if (uploadId === undefined || uploadId === known || !isRecent) {
       continue;
     }
-    if (await hasNoPart(place, uploadId)) {
-      unnoted.push(uploadId);
+    if (await hasNoPart(location, uploadId)) {
+      unrecorded.push(uploadId);
     }
   }
-  return unnoted;
+  return unrecorded;
 }
 
 /**
- * Lists what a multipart upload holds already.
+ * Lists the stored parts of a multipart upload.
  *
- * @returns `undefined` when the upload is no more, or S3 does not let us look
+ * @returns `undefined` when the upload no longer exists, or without the permission to list its parts
  * @throws what the S3 client throws
  */
 export async function listParts(
-  { s3, bucket, key, signal }: ObjectPlace,
+  { s3, bucket, key, signal }: ObjectLocation,
   uploadId: string,
 ): Promise<Part[] | undefined> {
   const pages = awsPages({
@@ -67,13 +71,13 @@ export async function listParts(
   );
 }
 
-async function hasNoPart({ s3, bucket, key, signal }: ObjectPlace, uploadId: string): Promise<boolean> {
+async function hasNoPart({ s3, bucket, key, signal }: ObjectLocation, uploadId: string): Promise<boolean> {
   const command = new ListPartsCommand({ Bucket: bucket, Key: key, UploadId: uploadId, MaxParts: 1 });
   const page = await ifAllowed(s3.send(command, { abortSignal: signal }));
   return page !== undefined && (page.Parts ?? []).length === 0;
 }
 
-async function listUploads({ s3, bucket, key, signal }: ObjectPlace): Promise<MultipartUpload[]> {
+async function listUploads({ s3, bucket, key, signal }: ObjectLocation): Promise<MultipartUpload[]> {
   const uploads: MultipartUpload[] = [];
   const pages = awsPages({
     action: "s3:ListBucketMultipartUploads",
@@ -85,7 +89,7 @@ async function listUploads({ s3, bucket, key, signal }: ObjectPlace): Promise<Mu
         : undefined,
   });
   for await (const { Uploads = [] } of pages) {
-    // A prefix: keys that go on after it are listed too.
+    // The prefix also matches longer keys.
     for (const upload of Uploads.filter((one) => one.Key === key)) {
       uploads.push(upload);
     }
@@ -93,7 +97,7 @@ async function listUploads({ s3, bucket, key, signal }: ObjectPlace): Promise<Mu
   return uploads;
 }
 
-/** A refusal (no permission, no such upload, a store that can't) means that we have to do without; anything else may pass. */
+/** `undefined` for a refusal (no permission, no such upload, not supported by the store); other errors may be temporary. */
 async function ifAllowed<T>(request: Promise<T>): Promise<T | undefined> {
   try {
     return await request;

@@ -1,24 +1,24 @@
 import { freeMemory } from "../../http/free-memory.ts";
 
-/** One part of an object, filled and ready to be sent. */
+/** One part of an object, ready to be sent. */
 export interface FilledPart {
   /** Counts from 1. */
   readonly number: number;
   readonly bytes: Buffer;
   readonly isLast: boolean;
-  /** Gives the memory back once nobody reads `bytes` any more: another part is filled into it. */
+  /** Allows the memory of `bytes` to be reused for another part. */
   release(): void;
 }
 
 /**
- * Cuts a source into parts, the last of which holds what is left (one byte at least, unless the source has none).
+ * Divides a source into parts, the last of which contains the rest (at least one byte, unless the source has none).
  *
- * At hundreds of megabytes per second garbage is what costs: V8 lets 64 MiB of buffers lie before it collects them, and then walks
- * through all objects of the process, Node-RED's included. So parts are filled into few buffers again and again, and the source's
- * chunks give their memory back as soon as they are copied.
+ * At hundreds of megabytes per second garbage collection dominates: V8 collects buffers only after 64 MiB, and then traverses all
+ * objects of the process, including Node-RED's. So parts reuse a few buffers, and the memory of the source's chunks is freed as soon
+ * as they are copied.
  *
- * @param chunks - nobody else reads them: they lose their content
- * @param totalBytes - length of the source, when it is known: an object smaller than a part needs a smaller buffer
+ * @param chunks - not used elsewhere: they lose their content
+ * @param totalBytes - length of the source if it is known: an object smaller than a part needs a smaller buffer
  */
 export async function* partsOf(
   chunks: AsyncIterable<Uint8Array>,
@@ -37,7 +37,7 @@ export async function* partsOf(
   };
   for await (const chunk of chunks) {
     for (let at = 0; at < chunk.byteLength; ) {
-      // A full part is handed on only when there is more, since the last one has to be known as such.
+      // A full part is yielded only when more bytes follow, because the last part has to be marked as such.
       if (filled === capacity) {
         yield part(false);
         buffer = take();

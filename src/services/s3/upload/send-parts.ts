@@ -1,48 +1,47 @@
 import type { CompletedPart, PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
+import { Semaphore } from "../../../concurrency/semaphore.ts";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
-import type { ObjectPlace } from "../object/check-object.ts";
+import type { ObjectLocation } from "../object/check-object.ts";
 import { crc32Base64 } from "./crc32-base64.ts";
 import { PART_LIMIT, PARTS_IN_FLIGHT } from "./part-size.ts";
 import type { FilledPart } from "./part-stream.ts";
-import type { BegunUpload } from "./resume-upload.ts";
+import type { ResumedUpload } from "./resume-upload.ts";
 import type { UploadRequests } from "./upload-requests.ts";
 import type { StoredAnswer } from "./uploaded-object.ts";
 
-/** What an object is born with besides its bytes. */
+/** The properties of an object that are set when it is created. */
 export type ObjectAttributes = Omit<PutObjectCommandInput, "Bucket" | "Key" | "Body">;
 
-/** What {@link sendParts} takes. */
-export interface PartsToSend {
+export interface SendPartsOptions {
   readonly requests: UploadRequests;
-  readonly place: ObjectPlace;
+  readonly location: ObjectLocation;
   readonly attributes: ObjectAttributes;
   readonly parts: AsyncIterable<FilledPart>;
-  /** A multipart upload to go on with: what it holds is not sent again. */
-  readonly begun?: BegunUpload | undefined;
-  /** Told the id of a multipart upload, and waited for, before its first part is sent. */
+  /** A multipart upload to resume: parts that it contains are not sent again. */
+  readonly resumed?: ResumedUpload | undefined;
+  /** Called with the id of a multipart upload, and awaited, before its first part is sent. */
   readonly onUpload?: ((uploadId: string) => void | Promise<void>) | undefined;
 }
 
 /**
- * Makes an object of parts: of a single one by PutObject, of more by a multipart upload. When something fails, it rejects after the
- * requests in flight have ended; what was begun on S3 is still there then.
+ * Creates an object from its parts: from a single part by PutObject, from several by a multipart upload. On a failure it rejects after
+ * the requests in flight have ended, and leaves an unfinished multipart upload on S3.
  */
 export async function sendParts({
   requests,
-  place,
+  location,
   attributes,
   parts,
-  begun,
+  resumed,
   onUpload,
-}: PartsToSend): Promise<StoredAnswer> {
-  const object = { Bucket: place.bucket, Key: place.key };
-  const { IfNoneMatch, ...born } = attributes;
-  // S3 judges the condition when the object appears.
-  const condition = IfNoneMatch === undefined ? {} : { IfNoneMatch };
-  const sending = new Set<Promise<void>>();
+}: SendPartsOptions): Promise<StoredAnswer> {
+  const object = { Bucket: location.bucket, Key: location.key };
+  const { IfNoneMatch, ...created } = attributes;
+  const slots = new Semaphore(PARTS_IN_FLIGHT);
+  const sending: Promise<void>[] = [];
   const sent: CompletedPart[] = [];
   let failure: unknown;
-  let UploadId = begun?.uploadId;
+  let UploadId = resumed?.uploadId;
 
   const send = async ({ bytes, number, release }: FilledPart): Promise<void> => {
     try {
@@ -54,30 +53,27 @@ export async function sendParts({
   };
   try {
     for await (const part of parts) {
-      if (part.number === 1 && part.isLast && begun === undefined) {
-        return await requests.put({ ...born, ...condition, ...object, Body: part.bytes });
+      if (part.number === 1 && part.isLast && resumed === undefined) {
+        return await requests.put({ ...created, IfNoneMatch, ...object, Body: part.bytes });
       }
       refuseTooMany(part);
       if (UploadId === undefined) {
-        UploadId = await requests.create({ ...born, ...object, ...(await checksumAlgorithm(place.s3)) });
+        UploadId = await requests.create({ ...created, ...object, ...(await checksumAlgorithm(location.s3)) });
         await (UploadId !== undefined && onUpload?.(UploadId));
       }
-      const held = heldPart(part, begun);
-      if (held !== undefined) {
-        requests.keepPart(part.bytes, held);
-        sent.push(held);
+      const stored = storedPart(part, resumed);
+      if (stored !== undefined) {
+        requests.confirmPart(part.bytes, stored);
+        sent.push(stored);
         part.release();
         continue;
       }
-      // While so many are in flight, the next one fills up.
-      while (sending.size >= PARTS_IN_FLIGHT) {
-        await Promise.race(sending);
-      }
+      // While all slots are taken, the next part is filled.
+      const releaseSlot = await slots.acquire();
       if (failure !== undefined) {
         break;
       }
-      const request = send(part).finally(() => sending.delete(request));
-      sending.add(request);
+      sending.push(send(part).finally(releaseSlot));
     }
   } finally {
     await Promise.all(sending);
@@ -86,18 +82,19 @@ export async function sendParts({
     throw failure;
   }
   const Parts = sent.sort((one, other) => (one.PartNumber ?? 0) - (other.PartNumber ?? 0));
-  return requests.complete({ ...object, ...condition, UploadId, MultipartUpload: { Parts } });
+  // S3 checks the condition when the object appears.
+  return requests.complete({ ...object, IfNoneMatch, UploadId, MultipartUpload: { Parts } });
 }
 
-/** What S3 holds of a part, if it is the same: of the same size and the same CRC32. Stores without checksums get it again. */
-function heldPart({ number, bytes }: FilledPart, begun: BegunUpload | undefined): CompletedPart | undefined {
-  const { Size: size, ChecksumCRC32, ETag } = begun?.parts.get(number) ?? {};
+/** The part that S3 has stored already, if it has the same size and CRC32. A store without checksums gets the part again. */
+function storedPart({ number, bytes }: FilledPart, resumed: ResumedUpload | undefined): CompletedPart | undefined {
+  const { Size: size, ChecksumCRC32, ETag } = resumed?.parts.get(number) ?? {};
   return ChecksumCRC32 !== undefined && size === bytes.byteLength && ChecksumCRC32 === crc32Base64(bytes)
     ? { PartNumber: number, ETag, ChecksumCRC32 }
     : undefined;
 }
 
-/** Stores that know no checksums are used with WHEN_REQUIRED. */
+/** WHEN_REQUIRED is set for stores that do not support checksums. */
 async function checksumAlgorithm({ config }: S3Client): Promise<{ ChecksumAlgorithm?: "CRC32" }> {
   return (await config.requestChecksumCalculation()) === "WHEN_SUPPORTED" ? { ChecksumAlgorithm: "CRC32" } : {};
 }
@@ -106,7 +103,7 @@ function refuseTooMany({ number }: FilledPart): void {
   if (number > PART_LIMIT) {
     throw new PipelineError(
       "S3_UPLOAD_FAILED",
-      `The source is longer than ${PART_LIMIT} parts, and S3 takes no more. Choose larger parts.`,
+      `The source is longer than ${PART_LIMIT} parts, the maximum of S3. Choose larger parts.`,
     );
   }
 }

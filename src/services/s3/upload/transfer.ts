@@ -1,40 +1,39 @@
 import { abortedError, type PipelineError } from "../../../errors/pipeline-error.ts";
 import type { Clock } from "../../../polling/clock.ts";
 import { mapS3Error } from "../map-s3-error.ts";
-import { findStored, type ObjectPlace } from "../object/check-object.ts";
+import { findConfirmed, type ObjectLocation } from "../object/check-object.ts";
 import type { OpenSource } from "../source/open-source.ts";
-import { discardUpload, leftBehind } from "./discard-upload.ts";
+import { discardUpload, withLeftUpload } from "./discard-upload.ts";
 import { partsOf } from "./part-stream.ts";
-import type { BegunUpload } from "./resume-upload.ts";
+import type { ResumedUpload } from "./resume-upload.ts";
 import { type ObjectAttributes, sendParts } from "./send-parts.ts";
-import { claimOf } from "./upload-marker.ts";
+import { markerOf } from "./upload-marker.ts";
 import { UploadRequests } from "./upload-requests.ts";
 import { type UploadedObject, uploadedObject } from "./uploaded-object.ts";
 
-/** What {@link transfer} takes. */
 export interface TransferOptions {
-  readonly place: ObjectPlace;
+  readonly location: ObjectLocation;
   readonly source: OpenSource;
-  /** Aborted here when one half of the transfer fails, so that the other ends too; the source listens to it. */
+  /** Aborted here when reading or sending fails, so that the other half ends too; the source listens to its signal. */
   readonly stop: AbortController;
   readonly attributes: ObjectAttributes;
   readonly partSizeBytes: number;
-  /** Whether an abort leaves on S3 what was begun. */
+  /** Whether an abort leaves the unfinished upload on S3. */
   readonly isPaused: () => boolean;
   readonly clock?: Clock;
   readonly onProgress?: (progress: { loadedBytes: number; totalBytes?: number }) => void;
-  /** A multipart upload to go on with. */
-  readonly begun?: BegunUpload | undefined;
+  /** A multipart upload to resume. */
+  readonly resumed?: ResumedUpload | undefined;
   readonly onUpload?: ((uploadId: string) => void | Promise<void>) | undefined;
 }
 
 /**
- * Moves a source's bytes into an object, in one request or in parts.
+ * Copies the bytes of a source into an object, in one request or in parts.
  *
- * @throws PipelineError when it has failed and nothing is left on S3; if something is, `details.leftUploadId` names it
+ * @throws PipelineError after the unfinished upload was removed from S3; if it could not be, `details.leftUploadId` names it
  */
 export async function transfer(options: TransferOptions): Promise<UploadedObject> {
-  const { place, source, stop, attributes, partSizeBytes, clock, onProgress, begun, onUpload } = options;
+  const { location, source, stop, attributes, partSizeBytes, clock, onProgress, resumed, onUpload } = options;
   const { totalBytes } = source;
   let deliveredBytes = 0;
   let failure: unknown;
@@ -54,44 +53,40 @@ export async function transfer(options: TransferOptions): Promise<UploadedObject
     }
   }
   const requests = new UploadRequests({
-    s3: place.s3,
-    signal: AbortSignal.any([place.signal, stop.signal]),
-    ...(clock && { clock }),
-    uploadId: begun?.uploadId,
+    s3: location.s3,
+    signal: AbortSignal.any([location.signal, stop.signal]),
+    clock,
+    uploadId: resumed?.uploadId,
     deliveredBytes: () => deliveredBytes,
     onSent: (loadedBytes) => onProgress?.({ loadedBytes, totalBytes }),
     onFailure: fail,
   });
   const parts = partsOf(delivered(), partSizeBytes, totalBytes);
   try {
-    const stored = await sendParts({ requests, place, attributes, parts, begun, onUpload });
-    return uploadedObject(place, deliveredBytes, stored);
+    const stored = await sendParts({ requests, location, attributes, parts, resumed, onUpload });
+    return uploadedObject(location, deliveredBytes, stored);
   } catch (error) {
-    const sent = { checksum: requests.expectedChecksum(), claim: claimOf(attributes) };
-    const stored = await findStored(place, failure ?? error, sent);
+    const sent = { checksum: requests.expectedChecksum(), marker: markerOf(attributes) };
+    const stored = await findConfirmed(location, failure ?? error, sent);
     if (stored !== undefined) {
-      return uploadedObject(place, stored.ContentLength ?? deliveredBytes, stored);
+      return uploadedObject(location, stored.ContentLength ?? deliveredBytes, stored);
     }
-    throw await cleanedUp(options, requests.uploadId, failure ?? error);
+    throw await removeUnfinished(options, requests.uploadId, failure ?? error);
   }
 }
 
-/** Removes what was begun and returns the error to throw. */
-async function cleanedUp(
-  { place, clock, isPaused }: TransferOptions,
+/** Removes the unfinished upload and returns the error to throw. */
+async function removeUnfinished(
+  { location, clock, isPaused }: TransferOptions,
   uploadId: string | undefined,
   failure: unknown,
 ): Promise<PipelineError> {
-  const { s3, bucket, key, signal } = place;
+  const { s3, bucket, key, signal } = location;
   const error = signal.aborted
     ? abortedError(signal.reason)
     : mapS3Error(failure, { bucket, key, action: "s3:PutObject" });
-  if (
-    uploadId === undefined ||
-    isPaused() ||
-    (await discardUpload({ s3, bucket, key, uploadId, ...(clock && { clock }) }))
-  ) {
+  if (uploadId === undefined || isPaused() || (await discardUpload({ s3, bucket, key, uploadId, clock }))) {
     return error;
   }
-  return leftBehind(error, place, uploadId);
+  return withLeftUpload(error, location, uploadId);
 }

@@ -1,17 +1,17 @@
-/** The user metadata (`x-amz-meta-lightly-claim`) by which an object is recognised as made by one certain upload. */
-export const CLAIM_NAME = "lightly-claim";
+/** The user metadata (`x-amz-meta-lightly-upload-marker`) that identifies the upload which created an object. */
+export const MARKER_NAME = "lightly-upload-marker";
 
-/** An object's user metadata, as it is sent and as a HEAD request gives it back. */
-interface Described {
+/** An object's user metadata, as it is sent and as a HEAD request returns it. */
+interface WithMetadata {
   readonly Metadata?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The claim of an upload, in the form in which S3 shows it. */
-export function claimOf({ Metadata: metadata }: Described): string | undefined {
-  return metadata?.[CLAIM_NAME];
+/** The marker of an upload, as S3 returns it. */
+export function markerOf({ Metadata: metadata }: WithMetadata): string | undefined {
+  return metadata?.[MARKER_NAME];
 }
 
-/** Whether the object carries this claim. Without a claim no object does. */
-export function isClaimed(found: Described | undefined, claim: string | undefined): boolean {
-  return claim !== undefined && found !== undefined && claimOf(found) === claim;
+/** Whether the object has this marker; `false` without a marker. */
+export function hasMarker(found: WithMetadata | undefined, marker: string | undefined): boolean {
+  return marker !== undefined && found !== undefined && markerOf(found) === marker;
 }

@@ -20,7 +20,7 @@ import { crc32Base64 } from "./crc32-base64.ts";
 const CONFLICT_ATTEMPTS = 4;
 const CREATE_GRACE_MS = 5000;
 
-/** A part on its way: its place in the object, and its bytes. */
+/** A part to send: its number and its bytes. */
 export interface PartToSend {
   readonly Bucket: string;
   readonly Key: string;
@@ -29,23 +29,22 @@ export interface PartToSend {
   readonly Body: Uint8Array;
 }
 
-/** What {@link UploadRequests} takes. */
 export interface UploadRequestsOptions {
   readonly s3: S3Client;
-  /** Ends requests in flight. */
+  /** Aborts requests in flight. */
   readonly signal: AbortSignal;
   readonly clock?: Clock;
-  /** Id of a multipart upload that was begun before. */
+  /** Id of a multipart upload that is resumed. */
   readonly uploadId?: string | undefined;
-  /** Length of what the source has delivered, asked when all parts are sent. */
+  /** Number of bytes that the source has delivered, read when all parts are sent. */
   readonly deliveredBytes: () => number;
-  /** Called with the bytes that S3 has confirmed so far. */
+  /** Called with the number of bytes that S3 has confirmed so far. */
   readonly onSent: (bytes: number) => void;
   /** Called at the first failure, so that nothing more is read from the source. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** The requests of one upload: they end with its signal, the first that fails ends the others, and they keep count of what S3 has confirmed. */
+/** The requests of one upload. They end with its signal, the first failure ends all of them, and the bytes that S3 confirms are counted. */
 export class UploadRequests {
   #uploadId: string | undefined;
   #sentBytes = 0;
@@ -63,7 +62,7 @@ export class UploadRequests {
     return this.#uploadId;
   }
 
-  /** The CRC32 that S3 shows for an object made of what was sent (base64; for parts the checksum of checksums, `-N` behind). */
+  /** The CRC32 that S3 shows for the object that was sent (base64; for N parts the checksum of their checksums with the suffix `-N`). */
   expectedChecksum(): string | undefined {
     const parts = [...this.#partChecksums].sort(([a], [b]) => a - b).map(([, checksum]) => checksum);
     if (parts.length === 0) {
@@ -84,8 +83,8 @@ export class UploadRequests {
     return this.#orFail(() => this.#sendPart(part));
   }
 
-  /** Takes a part that S3 holds already as sent. */
-  keepPart(bytes: Uint8Array, part: CompletedPart): void {
+  /** Counts a part that S3 has stored already as sent. */
+  confirmPart(bytes: Uint8Array, part: CompletedPart): void {
     this.#confirm(bytes, part);
   }
 
@@ -105,7 +104,7 @@ export class UploadRequests {
     }
   }
 
-  /** An abort lets this request end for a while, because an upload whose id never arrives can't be removed. */
+  /** Gives this request some time after an abort, because an upload whose id never arrives can't be removed. */
   async #create(command: CreateMultipartUploadCommand): Promise<string | undefined> {
     const { s3, signal, clock = systemClock } = this.#options;
     const late = new AbortController();
@@ -141,7 +140,7 @@ export class UploadRequests {
     this.#count(bytes);
   }
 
-  /** A conditional write that meets another request for its key is answered 409: the same request again decides it. */
+  /** S3 answers a conditional write 409 while another request writes to its key: then the same request is sent again. */
   async #put(command: PutObjectCommand): Promise<PutObjectCommandOutput> {
     const { s3, signal, clock = systemClock } = this.#options;
     const { Body: body } = command.input;

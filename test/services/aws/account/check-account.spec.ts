@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { freePort } from "../../../../scripts/local/free-port.ts";
-import { whoAmI } from "../../../../src/services/aws/account/caller-identity.ts";
+import { getCallerIdentity } from "../../../../src/services/aws/account/caller-identity.ts";
 import { checkAccount } from "../../../../src/services/aws/account/check-account.ts";
 import { type AwsClientSettings, AwsClients } from "../../../../src/services/aws/clients/aws-clients.ts";
 import { useSandbox } from "../../../nodes/support/sandbox.ts";
@@ -80,7 +80,7 @@ describe("checkAccount", () => {
   it("says by how much the clock is wrong, which the SDK would hide", async () => {
     const ec2 = await open().ec2();
     const now = (): number => Date.now() + 47 * 60_000;
-    await assert.rejects(whoAmI({ ec2, endpoint: local.sandbox.endpoints.aws, signal, now }), {
+    await assert.rejects(getCallerIdentity({ ec2, endpoint: local.sandbox.endpoints.aws, signal, now }), {
       code: "AWS_CREDENTIALS_INVALID",
       message: /clock is 47 minutes ahead of AWS's/,
     });
@@ -152,7 +152,7 @@ describe("checkAccount", () => {
   it("holds an answer that names nobody for what it is", async () => {
     const ec2 = await open().ec2();
     const page = async (): Promise<Response> => new Response("<html>Sign in to the network</html>");
-    await assert.rejects(whoAmI({ ec2, signal, fetch: page as typeof fetch }), {
+    await assert.rejects(getCallerIdentity({ ec2, signal, fetch: page as typeof fetch }), {
       code: "AWS_SERVICE_FAILED",
       message: /names no identity/,
     });
@@ -168,7 +168,7 @@ describe("checkAccount", () => {
     delete process.env.AWS_ENDPOINT_URL;
     try {
       for (const region of ["eu-central-1", "cn-north-1"]) {
-        await whoAmI({ ec2: await open({ region }).ec2(), signal, fetch: answer });
+        await getCallerIdentity({ ec2: await open({ region }).ec2(), signal, fetch: answer });
       }
     } finally {
       if (AWS_ENDPOINT_URL !== undefined) {

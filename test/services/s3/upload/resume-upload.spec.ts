@@ -14,9 +14,9 @@ import {
 } from "@aws-sdk/client-s3";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
 import {
-  discardUploads,
+  discardInterrupted,
   type UploadedObject,
-  type UploadRequest,
+  type UploadObjectOptions,
   uploadObject,
 } from "../../../../src/services/s3/upload/upload-object.ts";
 import { patterned } from "../../http/file-server.ts";
@@ -33,7 +33,7 @@ const LARGE = patterned(10 * MIB + 4);
 /** What a caller keeps on its disk of an upload. */
 interface Note {
   readonly key: string;
-  readonly claim: string;
+  readonly marker: string;
   readonly since: number;
   uploadId?: string;
 }
@@ -66,10 +66,10 @@ describe("an upload that was interrupted", () => {
 
   function note(): Note {
     notes += 1;
-    return { key: `in/clip-${notes}.mp4`, claim: `claim-${notes}`, since: Date.now() };
+    return { key: `in/clip-${notes}.mp4`, marker: `marker-${notes}`, since: Date.now() };
   }
 
-  function begin(mine: Note, changes: Partial<UploadRequest> = {}): Promise<UploadedObject> {
+  function begin(mine: Note, changes: Partial<UploadObjectOptions> = {}): Promise<UploadedObject> {
     return uploadObject({
       s3,
       bucket: BUCKET,
@@ -78,7 +78,7 @@ describe("an upload that was interrupted", () => {
       ifExists: "refuse",
       partSizeBytes: 5 * MIB,
       signal: new AbortController().signal,
-      claim: mine.claim,
+      marker: mine.marker,
       onUpload: async (uploadId) => {
         mine.uploadId = await Promise.resolve(uploadId);
       },
@@ -86,7 +86,7 @@ describe("an upload that was interrupted", () => {
     });
   }
 
-  function resume(mine: Note, changes: Partial<UploadRequest> = {}): Promise<UploadedObject> {
+  function resume(mine: Note, changes: Partial<UploadObjectOptions> = {}): Promise<UploadedObject> {
     return begin(mine, { resume: mine, ...changes });
   }
 
@@ -178,7 +178,7 @@ describe("an upload that was interrupted", () => {
   it("is gone on with when it was paused rather than given up", async () => {
     const mine = note();
     const abort = new AbortController();
-    const onProgress: UploadRequest["onProgress"] = () => abort.abort(new Error("the flow is deployed again"));
+    const onProgress: UploadObjectOptions["onProgress"] = () => abort.abort(new Error("the flow is deployed again"));
     const paused = begin(mine, { signal: abort.signal, onProgress, isPaused: () => true });
     assert.equal((await failure(paused)).code, "ABORTED");
     assert.ok((await partsOf(mine)).length > 0);
@@ -276,7 +276,7 @@ describe("an upload that was interrupted", () => {
   it("begins anew when it was removed meanwhile", async () => {
     const mine = note();
     await interrupted(mine, 2);
-    assert.equal(await discardUploads({ s3, bucket: BUCKET, ...mine }), true);
+    assert.equal(await discardInterrupted({ s3, bucket: BUCKET, ...mine }), true);
     await isWhole(mine, await resume(mine), LARGE);
   });
 
@@ -346,7 +346,7 @@ describe("an upload that was interrupted", () => {
   describe("of which nothing but the time was noted", () => {
     for (const [name, finish] of [
       ["resumed", (mine: Note) => resume(mine)],
-      ["taken back", (mine: Note) => discardUploads({ s3, bucket: BUCKET, ...mine })],
+      ["taken back", (mine: Note) => discardInterrupted({ s3, bucket: BUCKET, ...mine })],
     ] as const) {
       it(`is removed when it is ${name}, and nothing of anybody else`, async () => {
         const mine = note();
@@ -380,7 +380,7 @@ describe("an upload that was interrupted", () => {
         const isListing = commandName === "ListMultipartUploadsCommand";
         return next(isListing ? { ...args, input: { ...args.input, MaxUploads: 1 } } : args);
       });
-      assert.equal(await discardUploads({ s3: client, bucket: BUCKET, ...mine }), true);
+      assert.equal(await discardInterrupted({ s3: client, bucket: BUCKET, ...mine }), true);
       assert.deepEqual(await uploads(mine.key), [other]);
     });
   });
@@ -395,14 +395,14 @@ describe("an upload that was interrupted", () => {
   it("is taken back without touching what it has finished", async () => {
     const mine = note();
     const { bytes } = await begin(mine);
-    assert.equal(await discardUploads({ s3, bucket: BUCKET, ...mine }), true);
+    assert.equal(await discardInterrupted({ s3, bucket: BUCKET, ...mine }), true);
     assert.equal((await read(mine.key)).length, bytes);
   });
 
   it("is taken back with its parts", async () => {
     const mine = note();
     await interrupted(mine, 2);
-    assert.equal(await discardUploads({ s3, bucket: BUCKET, ...mine }), true);
+    assert.equal(await discardInterrupted({ s3, bucket: BUCKET, ...mine }), true);
     assert.deepEqual(await uploads(mine.key), []);
   });
 
@@ -411,6 +411,6 @@ describe("an upload that was interrupted", () => {
     await interrupted(mine, 2);
     sandbox.faults.add({ service: "s3", operation: "*", kind: "status", status: 500, code: "InternalError" });
     const clock = new HastyClock(5000);
-    assert.equal(await discardUploads({ s3, bucket: BUCKET, ...mine, clock }), false);
+    assert.equal(await discardInterrupted({ s3, bucket: BUCKET, ...mine, clock }), false);
   });
 });

@@ -8,7 +8,7 @@ const LIMIT = 10_000;
 
 describe("sendParts", () => {
   const s3 = new S3Client({ region: "eu-central-1" });
-  const place = { s3, bucket: "videos", key: "clip.mp4", signal: new AbortController().signal };
+  const location = { s3, bucket: "videos", key: "clip.mp4", signal: new AbortController().signal };
   after(() => s3.destroy());
 
   /** Sends a source of so many bytes in parts of two, to an S3 that takes everything. */
@@ -30,7 +30,7 @@ describe("sendParts", () => {
       yield new Uint8Array(bytes);
     }
     const parts = partsOf(source(), 2);
-    const outcome = sendParts({ requests: requests as unknown as UploadRequests, place, attributes: {}, parts });
+    const outcome = sendParts({ requests: requests as unknown as UploadRequests, location, attributes: {}, parts });
     return {
       error: await outcome.then(
         () => undefined,
@@ -47,7 +47,7 @@ describe("sendParts", () => {
 
   it("completes nothing of a source that is longer", async () => {
     const { error, sent, completed } = await send(2 * LIMIT + 1);
-    assert.match(String(error), /longer than 10000 parts, and S3 takes no more\. Choose larger parts/);
+    assert.match(String(error), /longer than 10000 parts, the maximum of S3\. Choose larger parts/);
     assert.deepEqual([sent, completed], [LIMIT, 0]);
   });
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
 import {
   type UploadedObject,
-  type UploadRequest,
+  type UploadObjectOptions,
   uploadObject,
 } from "../../../../src/services/s3/upload/upload-object.ts";
 import { type FileServer, patterned, sendFile, sendUntil, serve } from "../../http/file-server.ts";
@@ -36,7 +36,7 @@ describe("uploadObject", () => {
     await rm(folder, { recursive: true });
   });
 
-  function upload(request: Partial<UploadRequest>): Promise<UploadedObject> {
+  function upload(request: Partial<UploadObjectOptions>): Promise<UploadedObject> {
     return uploadObject({
       s3: s3.client,
       bucket: "videos",
@@ -50,7 +50,7 @@ describe("uploadObject", () => {
     });
   }
 
-  async function failure(request: Partial<UploadRequest>): Promise<PipelineError> {
+  async function failure(request: Partial<UploadObjectOptions>): Promise<PipelineError> {
     const outcome = await upload(request).then(
       (uploaded) => uploaded,
       (error: unknown) => error,
@@ -262,7 +262,7 @@ describe("uploadObject", () => {
   });
 
   describe("fails with the source", () => {
-    const cases: Array<[string, string, () => Promise<UploadRequest["source"]>]> = [
+    const cases: Array<[string, string, () => Promise<UploadObjectOptions["source"]>]> = [
       ["a file that does not exist", "SOURCE_NOT_FOUND", async () => ({ path: join(folder, "nothing.mp4") })],
       ["a path through a file", "SOURCE_NOT_FOUND", async () => ({ path: join(await file(SMALL), "clip.mp4") })],
       ["a folder", "SOURCE_UNREADABLE", async () => ({ path: folder })],

@@ -19,7 +19,7 @@ import { createS3Service } from "../../../../sandbox/src/s3/s3-service.ts";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
 import {
   type UploadedObject,
-  type UploadRequest,
+  type UploadObjectOptions,
   uploadObject,
 } from "../../../../src/services/s3/upload/upload-object.ts";
 import { type FileServer, patterned, sendFile, sendUntil, serve } from "../../http/file-server.ts";
@@ -63,7 +63,7 @@ describe("uploadObject to the sandbox's S3", () => {
     return new S3Client({ endpoint, region: REGION, credentials, forcePathStyle: true });
   }
 
-  function upload(key: string, request: Partial<UploadRequest> = {}): Promise<UploadedObject> {
+  function upload(key: string, request: Partial<UploadObjectOptions> = {}): Promise<UploadedObject> {
     return uploadObject({
       s3,
       bucket: BUCKET,
