@@ -123,7 +123,7 @@ async function distancesOf(
   const { readText } = await import("../../services/http/url/read-text.ts");
   const { hostEntry } = await import("../../services/http/guard/host-allowlist.ts");
   const addresses = { allow: hostEntry(client.server) };
-  const read = (url: string): Promise<string> => readText({ url, mostBytes: 32 * 2 ** 20, addresses, signal });
+  const read = (url: string): Promise<string> => readText({ url, maxBytes: 32 * 2 ** 20, addresses, signal });
   return selectionDistances({ client, runId, readText: read, signal }).catch(() => undefined);
 }
 

@@ -10,52 +10,51 @@ import { destinationTaken, entryAt } from "./own-file.ts";
 import { diskError, PartFile } from "./part-file.ts";
 import { segmentFault } from "./path-segment.ts";
 
-/** What {@link downloadFile} takes. */
 export interface DownloadFileOptions {
   readonly url: string;
-  /** Made when it does not exist. */
+  /** Created if it does not exist. */
   readonly folder: string;
-  /** A folder above, which a link below it must not lead out of; default `folder` itself. */
+  /** A parent folder that links must not lead out of; default `folder` itself. */
   readonly root?: string;
   readonly basename: string;
   /**
-   * Names the unfinished file, so that the same download in a later process goes on with it, or removes it: letters, digits, `-` and
-   * `_`. Nobody else uses it at the same time.
+   * Part of the name of the unfinished file, so that the same download in a later process resumes or removes it: letters, digits, `-`
+   * and `_`. Must be unique among running downloads.
    */
   readonly token?: string;
-  /** Asked after an abort: whether the unfinished file stays, since a later call with the same token is to go on with it. */
+  /** Called after an abort: whether the unfinished file stays, because a later call with the same token resumes it. */
   readonly isPaused?: () => boolean;
-  /** The longest file that is taken, in bytes; default 50 GiB. */
+  /** Maximum size of the file in bytes; default 50 GiB. */
   readonly maxBytes?: number;
-  /** How long the download may take, in milliseconds; default 24 h. */
+  /** Limit for the whole download in milliseconds; default 24 h. */
   readonly timeoutMs?: number;
-  /** Which addresses may be reached apart from public ones and the administrator's list. */
+  /** Addresses that are allowed besides public ones and the administrator's list. */
   readonly addresses?: AddressRules;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
   readonly onProgress?: (progress: { loadedBytes: number; totalBytes?: number }) => void;
 }
 
-/** A file that is complete. */
+/** A complete file. */
 export interface DownloadedFile {
-  /** Absolute. */
+  /** Absolute path. */
   readonly filename: string;
   readonly bytes: number;
 }
 
 /**
- * Downloads a file. Until it is complete it has a name of its own that ends in `.part`, so that nobody takes it for the file and two
- * downloads of it do not mix. A file that is already there with the announced length, or with the same bytes, is taken as it is; any
- * other one is not replaced. What a process of the same token has left behind is gone on with, if the server still has the same file;
- * whatever comes of it, no part is left, unless the download is paused.
+ * Downloads a file. Until it is complete it has its own name that ends in `.part`, so that an incomplete file is never used and two
+ * downloads of it do not mix. An existing file with the announced length, or with the same bytes, is the result; any other one is not
+ * replaced. The unfinished file of a previous process with the same token is continued if the server still has the same file. At the
+ * end no unfinished file is left, unless the download is paused.
  *
  * @throws PipelineError `DOWNLOAD_FAILED` (with the reason's code in `details.reason`), `SOURCE_ADDRESS_REFUSED`, `SOURCE_TOO_LARGE`,
- * `TIMED_OUT`, `DESTINATION_REFUSED`, `DISK_WRITE_FAILED`, `INPUT_INVALID` (an unfit name or token), `ABORTED`
+ * `TIMED_OUT`, `DESTINATION_REFUSED`, `DISK_WRITE_FAILED`, `INPUT_INVALID` (not a valid name or token), `ABORTED`
  */
 export async function downloadFile(request: DownloadFileOptions): Promise<DownloadedFile> {
   const { signal } = request;
   const root = resolve(request.root ?? request.folder);
-  const { filename, target } = location(request);
+  const { filename, target } = locate(request);
   let stream: UrlStream | undefined;
   try {
     signal.throwIfAborted();
@@ -71,7 +70,7 @@ export async function downloadFile(request: DownloadFileOptions): Promise<Downlo
     const { offset, validator, contentType } = stream;
     refuseText(request.basename, contentType);
     totalBytes = stream.totalBytes;
-    if (totalBytes !== undefined && (await isThere(filename, totalBytes))) {
+    if (totalBytes !== undefined && (await exists(filename, totalBytes))) {
       return { filename, bytes: totalBytes };
     }
     const version = validator === undefined || totalBytes === undefined ? undefined : { url, validator, totalBytes };
@@ -92,48 +91,58 @@ export async function downloadFile(request: DownloadFileOptions): Promise<Downlo
 
 const TEXT = /^(text\/|application\/(json|xml))/i;
 
-/** What is downloaded here is pictures and videos: a text is the word of a proxy or of a server in trouble. */
+/** Only pictures and videos are downloaded here: text is an error page of a proxy or server. */
 function refuseText(basename: string, contentType: string | undefined): void {
   if (TEXT.test(contentType ?? "")) {
-    throw new PipelineError("SOURCE_NOT_MEDIA", `the server answers ${contentType} where ${basename} should be.`, {
-      retryable: true,
-      details: { contentType },
-    });
+    throw new PipelineError(
+      "SOURCE_NOT_MEDIA",
+      `the server sent ${contentType} instead of ${basename}. Check the address, or try again later.`,
+      {
+        retryable: true,
+        details: { contentType },
+      },
+    );
   }
 }
 
-/** Removes what a download that was interrupted has left behind. A file that is complete stays. */
+/** Removes the unfinished file of an interrupted download. A complete file stays. */
 export async function discardDownload(interrupted: {
   readonly folder: string;
   readonly basename: string;
   readonly token: string;
 }): Promise<void> {
-  await location(interrupted).target.discard();
+  await locate(interrupted).target.discard();
 }
 
-function location({ folder, basename, token }: Pick<DownloadFileOptions, "folder" | "basename" | "token">) {
+function locate({ folder, basename, token }: Pick<DownloadFileOptions, "folder" | "basename" | "token">) {
   const fault = segmentFault(basename);
   if (fault !== undefined) {
-    throw new PipelineError("INPUT_INVALID", `The file name ${JSON.stringify(basename)} ${fault}.`);
+    throw new PipelineError(
+      "INPUT_INVALID",
+      `The file name ${JSON.stringify(basename)} ${fault}. Choose another name.`,
+    );
   }
   if (token !== undefined && !/^[\w-]{1,64}$/.test(token)) {
-    throw new PipelineError("INPUT_INVALID", `"${token}" can't name an unfinished file.`);
+    throw new PipelineError(
+      "INPUT_INVALID",
+      `"${token}" is not a valid token for an unfinished file: use 1 to 64 letters, digits, "-" and "_".`,
+    );
   }
   const filename = resolve(folder, basename);
   return { filename, target: new PartFile(filename, token) };
 }
 
 /**
- * Whether the file is there with its length.
+ * Whether the file exists with the announced length.
  *
- * @throws PipelineError `DESTINATION_REFUSED` when another one is
+ * @throws PipelineError `DESTINATION_REFUSED` if another one exists
  */
-async function isThere(filename: string, totalBytes: number): Promise<boolean> {
-  const there = await entryAt(filename);
-  if (there !== "nothing" && (there === "other" || there.bytes !== totalBytes)) {
+async function exists(filename: string, totalBytes: number): Promise<boolean> {
+  const entry = await entryAt(filename);
+  if (entry !== "nothing" && (entry === "other" || entry.bytes !== totalBytes)) {
     throw destinationTaken(filename);
   }
-  return there !== "nothing";
+  return entry !== "nothing";
 }
 
 function streamOptions({ clock, maxBytes, timeoutMs, addresses }: DownloadFileOptions) {
@@ -145,14 +154,14 @@ function streamOptions({ clock, maxBytes, timeoutMs, addresses }: DownloadFileOp
   };
 }
 
-/** Of these the code itself says what to do. */
-const TOLD_AS_THEY_ARE = new Set(["SOURCE_ADDRESS_REFUSED", "SOURCE_TOO_LARGE"]);
+/** Codes that are passed on, because they say what to do. */
+const PASSED_ON = new Set(["SOURCE_ADDRESS_REFUSED", "SOURCE_TOO_LARGE"]);
 
 function downloadError(error: unknown, filename: string): unknown {
   if (error instanceof Error && "syscall" in error) {
     return diskError(filename, error);
   }
-  if (!(error instanceof PipelineError) || !error.code.startsWith("SOURCE_") || TOLD_AS_THEY_ARE.has(error.code)) {
+  if (!(error instanceof PipelineError) || !error.code.startsWith("SOURCE_") || PASSED_ON.has(error.code)) {
     return error;
   }
   return new PipelineError("DOWNLOAD_FAILED", `The download failed: ${error.message}`, {

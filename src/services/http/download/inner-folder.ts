@@ -3,9 +3,9 @@ import { dirname, relative, resolve, sep } from "node:path";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 
 /**
- * Makes sure that a folder below a chosen one, as far as it exists, really is below it: not over a link that leads out.
+ * Requires that a folder, as far as it exists, is really inside the chosen one and not reached by a link that leads out of it.
  *
- * @param root - the chosen folder; may itself be reached over links, or not exist yet
+ * @param root - the chosen folder; may itself be a link, or not exist yet
  * @throws PipelineError `DESTINATION_REFUSED`
  */
 export async function checkInnerFolder(root: string, folder: string): Promise<void> {
@@ -23,9 +23,9 @@ export async function checkInnerFolder(root: string, folder: string): Promise<vo
 }
 
 /**
- * Makes a folder below a chosen one, part by part: made at once, parts would come into being behind a link that leads out.
+ * Creates a folder inside the chosen one, level by level, so that no folder is created behind a link that leads out.
  *
- * @throws PipelineError `DESTINATION_REFUSED`; what the file system says when a folder can't be made
+ * @throws PipelineError `DESTINATION_REFUSED`; the error of the file system if a folder can't be created
  */
 export async function makeInnerFolder(root: string, folder: string): Promise<void> {
   await mkdir(root, { recursive: true });
@@ -42,7 +42,7 @@ export async function makeInnerFolder(root: string, folder: string): Promise<voi
   }
 }
 
-/** Whether a real path is a folder or anything in it; both without links. */
+/** Whether a path is a folder or inside it; both without links. */
 export function isInside(realFolder: string, realPath: string): boolean {
   const between = relative(realFolder, realPath);
   return between === "" || (between !== ".." && !between.startsWith(`..${sep}`) && resolve(between) !== between);
@@ -52,7 +52,7 @@ function refuseOutside(realRoot: string, real: string, folder: string): void {
   if (!isInside(realRoot, real)) {
     throw new PipelineError(
       "DESTINATION_REFUSED",
-      `${folder} is, or is in, a link that leads out of ${realRoot}: nothing is written there. Remove the link, or choose another folder.`,
+      `${folder} is, or is inside, a link that leads out of ${realRoot}, so nothing is written there. Remove the link, or choose another folder.`,
       { details: { folder } },
     );
   }

@@ -2,21 +2,21 @@ import { constants } from "node:fs";
 import { type FileHandle, link, lstat, open, rename, rm } from "node:fs/promises";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 
-/** Without a link at its end (where the system has a word for that), and without waiting for the other end of a pipe. */
+/** Does not follow a link (where the system supports that), and does not wait for the other end of a pipe. */
 const NO_LINK = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 const COMPARED_BYTES = 1024 * 1024;
 
 /**
- * Opens an unfinished file of our own for writing, and makes it if it is missing.
+ * Opens an unfinished file of this package for writing, and creates it if it does not exist.
  *
- * @throws PipelineError `DESTINATION_REFUSED` when something else has its name: a link, a pipe, a file that has a second name
+ * @throws PipelineError `DESTINATION_REFUSED` if something else has its name: a link, a pipe, a file with a second hard link
  */
 export async function openOwnFile(path: string): Promise<FileHandle> {
   const handle = await open(path, constants.O_RDWR | constants.O_CREAT | NO_LINK, 0o666).catch((error: unknown) => {
     throw codeOf(error) === "ELOOP" || codeOf(error) === "ENXIO" ? destinationTaken(path) : error;
   });
   const stats = await handle.stat();
-  // Truncated under this name, a file would be under its second one too.
+  // Truncating it would also truncate the file under its second name.
   if (!stats.isFile() || stats.nlink > 1) {
     await handle.close();
     throw destinationTaken(path);
@@ -24,7 +24,7 @@ export async function openOwnFile(path: string): Promise<FileHandle> {
   return handle;
 }
 
-/** Reads a small file of our own; throws when it is a link. */
+/** Reads a small file of this package; throws if it is a link. */
 export async function readOwnFile(path: string): Promise<string> {
   const handle = await open(path, constants.O_RDONLY | NO_LINK);
   try {
@@ -34,7 +34,7 @@ export async function readOwnFile(path: string): Promise<string> {
   }
 }
 
-/** Whether there is nothing of that name, a file of its own, or something that is not replaced or read through. */
+/** The size of the file at a path, "nothing", or "other" for a link, folder or device. */
 export async function entryAt(path: string): Promise<{ readonly bytes: number } | "nothing" | "other"> {
   const stats = await lstat(path).catch((error: unknown) => {
     if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") {
@@ -46,18 +46,19 @@ export async function entryAt(path: string): Promise<{ readonly bytes: number } 
 }
 
 /**
- * Gives a finished file its name. What has that name already stays, unless it has the same bytes: then the finished one is not needed.
+ * Gives a finished file its final name. An existing file of that name is never replaced; if it has the same bytes, the finished one is
+ * removed.
  *
  * @throws PipelineError `DESTINATION_REFUSED`
  */
 export async function publishFile(finished: string, path: string): Promise<void> {
   try {
-    // A link fails where there is something already, which a rename replaces.
+    // A hard link fails if the name exists, whereas a rename would replace the file.
     await link(finished, path);
   } catch (error) {
     if (codeOf(error) === "EEXIST") {
-      await keepSame(finished, path);
-    } else if (await isWithoutLinks(error, path)) {
+      await requireSameContent(finished, path);
+    } else if (await lacksHardLinks(error, path)) {
       await rename(finished, path);
       return;
     } else {
@@ -67,15 +68,15 @@ export async function publishFile(finished: string, path: string): Promise<void>
   await rm(finished, { force: true });
 }
 
-async function keepSame(finished: string, path: string): Promise<void> {
-  const there = await entryAt(path);
-  if (there === "nothing" || there === "other" || !(await isSame(finished, path))) {
+async function requireSameContent(finished: string, path: string): Promise<void> {
+  const entry = await entryAt(path);
+  if (entry === "nothing" || entry === "other" || !(await isSame(finished, path))) {
     throw destinationTaken(path);
   }
 }
 
-/** FAT and some network file systems have no hard links, and each says so in its own way. */
-async function isWithoutLinks(error: unknown, path: string): Promise<boolean> {
+/** FAT and some network file systems have no hard links, and report that with different codes. */
+async function lacksHardLinks(error: unknown, path: string): Promise<boolean> {
   const isUnable = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EXDEV", "EMLINK", "EISDIR", "EINVAL"].includes(
     codeOf(error) ?? "",
   );
@@ -121,11 +122,11 @@ async function readAt(handle: FileHandle, position: number): Promise<Buffer> {
   return buffer.subarray(0, filled);
 }
 
-/** The error for what has the name already and is not ours: `DESTINATION_REFUSED`. */
+/** The error for a name that belongs to another file: `DESTINATION_REFUSED`. */
 export function destinationTaken(path: string): PipelineError {
   return new PipelineError(
     "DESTINATION_REFUSED",
-    `${path} is there already with other content, or is a link or a folder, and is not replaced. Move it away, or choose another folder.`,
+    `${path} exists already with other content, or is a link or a folder, and is not replaced. Move it, or choose another folder.`,
     { details: { filename: path } },
   );
 }

@@ -6,20 +6,20 @@ import { checkInnerFolder, makeInnerFolder } from "./inner-folder.ts";
 import { openOwnFile, publishFile } from "./own-file.ts";
 import { type PartVersion, PartVersionFile } from "./part-version.ts";
 
-/** Where to go on in the file on the web, and which version of it the bytes before come from. */
+/** The offset from which a download can be resumed, and the version of the remote file that the bytes before it come from. */
 export interface PartEnd extends PartVersion {
   readonly offset: number;
 }
 
 /**
- * A file in the making, under a name that nobody else uses. With a token, a later process finds it under the same name and can go
- * on with it. It stays below its root, over no link, and replaces nothing that it has not written. Its methods throw PipelineError
- * `DISK_WRITE_FAILED` and `DESTINATION_REFUSED`.
+ * An unfinished file under a unique name. With a token, a later process finds it under the same name and can resume it. It stays inside
+ * its root, follows no link, and replaces no file of others. Its methods throw PipelineError `DISK_WRITE_FAILED` and
+ * `DESTINATION_REFUSED`.
  */
 export class PartFile {
   readonly #filename: string;
   readonly #partName: string;
-  readonly #note: PartVersionFile | undefined;
+  readonly #version: PartVersionFile | undefined;
   #handle: FileHandle | undefined;
   #root: string | undefined;
   #bytes = 0;
@@ -27,27 +27,27 @@ export class PartFile {
   constructor(filename: string, token?: string) {
     this.#filename = filename;
     this.#partName = `${filename}.${token ?? randomBytes(4).toString("hex")}.part`;
-    this.#note = token === undefined ? undefined : new PartVersionFile(`${filename}.${token}.version.part`);
+    this.#version = token === undefined ? undefined : new PartVersionFile(`${filename}.${token}.version.part`);
   }
 
-  /** Finds what an earlier process has left behind; `undefined` when that is nothing, or can't be trusted. */
+  /** Where a previous process stopped; `undefined` if there is no unfinished file, or it can't be resumed. */
   async end(url: URL): Promise<PartEnd | undefined> {
-    const version = await this.#note?.read(url);
+    const version = await this.#version?.read(url);
     const part = await lstat(this.#partName).catch(() => undefined);
     const bytes = part?.size ?? 0;
     if (version === undefined || !part?.isFile() || bytes > version.totalBytes) {
       return undefined;
     }
-    // One byte is always left to ask for: a server refuses a range without any.
+    // At least one byte is requested, because a server refuses an empty range.
     const offset = Math.min(bytes, version.totalBytes - 1);
     return offset > 0 ? { ...version, offset } : undefined;
   }
 
   /**
-   * Opens the file for what comes from byte `offset` on.
+   * Opens the file for writing at byte `offset`.
    *
-   * @param root - the chosen folder, below which the file's own is made
-   * @param version - what is written from now on, if that can be told
+   * @param root - the chosen folder, inside which the folder of the file is created
+   * @param version - the version of the remote file, if it is known
    */
   async open(root: string, offset: number, version: PartVersion | undefined): Promise<void> {
     this.#root = root;
@@ -56,12 +56,12 @@ export class PartFile {
     await this.#onDisk(this.#handle.truncate(offset));
     this.#bytes = offset;
     if (offset === 0) {
-      // After the old bytes are gone, and before there are new ones.
-      await this.#onDisk(Promise.resolve(version ? this.#note?.write(version) : this.#note?.remove()));
+      // After the old bytes are removed, and before new ones are written.
+      await this.#onDisk(Promise.resolve(version ? this.#version?.write(version) : this.#version?.remove()));
     }
   }
 
-  /** @returns the length so far */
+  /** @returns the current length */
   async write(chunk: Buffer): Promise<number> {
     for (let done = 0; done < chunk.length; ) {
       const { bytesWritten } = await this.#onDisk(this.#open().write(chunk, done, chunk.length - done, this.#bytes));
@@ -71,17 +71,17 @@ export class PartFile {
     return this.#bytes;
   }
 
-  /** Begins again, with another version of the file. */
+  /** Starts again with another version of the remote file. */
   async restart(): Promise<void> {
-    await this.#onDisk(Promise.resolve(this.#note?.remove()));
+    await this.#onDisk(Promise.resolve(this.#version?.remove()));
     await this.#onDisk(this.#open().truncate(0));
     this.#bytes = 0;
   }
 
-  /** Gives the file its name, after its bytes are safe: a power cut must not leave a name without them. */
+  /** Gives the file its final name after its bytes are on disk, so that a power failure does not leave an incomplete file. */
   async finish(): Promise<number> {
     await this.#onDisk(this.#open().sync());
-    await this.#onDisk(this.#close()); // some file systems tell only now that they are full
+    await this.#onDisk(this.#close()); // some file systems report only now that they are full
     if (this.#root !== undefined) {
       // A folder may have become a link in the meantime.
       await this.#onDisk(checkInnerFolder(this.#root, dirname(this.#filename)));
@@ -90,16 +90,16 @@ export class PartFile {
     return this.#bytes;
   }
 
-  /** Leaves what is unfinished as it is, for a later process of the same token. */
+  /** Keeps the unfinished file for a later process with the same token. */
   async pause(): Promise<void> {
     await this.#close().catch(() => {});
   }
 
-  /** Removes what is unfinished; nothing when the file is. */
+  /** Removes the unfinished file; does nothing after `finish`. */
   async discard(): Promise<void> {
     await this.#close().catch(() => {});
     await rm(this.#partName, { force: true }).catch(() => {});
-    await this.#note?.remove().catch(() => {});
+    await this.#version?.remove().catch(() => {});
   }
 
   async #close(): Promise<void> {
@@ -110,7 +110,7 @@ export class PartFile {
 
   #open(): FileHandle {
     if (this.#handle === undefined) {
-      throw new PipelineError("INTERNAL", `${this.#partName} is written to before it is open.`);
+      throw new PipelineError("INTERNAL", `${this.#partName} was written to before it was opened.`);
     }
     return this.#handle;
   }
@@ -122,7 +122,7 @@ export class PartFile {
   }
 }
 
-/** The error for a file that the disk does not take: `DISK_WRITE_FAILED`. */
+/** The error for a file that could not be written: `DISK_WRITE_FAILED`. */
 export function diskError(filename: string, cause: unknown): PipelineError {
   const reason = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
   const hint = reason === "ENOSPC" || reason === "EDQUOT" ? "Free some space" : "Check the folder and its permissions";

@@ -2,7 +2,7 @@ import { readFile, rm } from "node:fs/promises";
 import { displayUrl } from "../url/source-url.ts";
 import { openOwnFile, readOwnFile } from "./own-file.ts";
 
-/** Which version of which file on the web the bytes of a part file come from. */
+/** The version of the remote file that the bytes of an unfinished file come from. */
 export interface PartVersion {
   readonly url: URL;
   /** A strong ETag or a modification date, as `If-Range` takes it. */
@@ -11,9 +11,8 @@ export interface PartVersion {
 }
 
 /**
- * A note beside a part file, by which a later process can tell whether its bytes may be gone on from. It counts only until the
- * machine starts again: after a power cut the disk may hold a file's length without its bytes. Where the machine's starts can't be
- * told apart, nothing is noted.
+ * A file beside an unfinished file that records its version, so that a later process can resume it. It is valid only until the machine
+ * restarts: after a power failure a file may have its length without its bytes. Where restarts can't be detected, nothing is recorded.
  */
 export class PartVersionFile {
   readonly #path: string;
@@ -35,14 +34,14 @@ export class PartVersionFile {
     }
   }
 
-  /** @returns what was noted of this address since the machine has started */
+  /** @returns the version that was recorded for this URL since the start of the machine */
   async read(url: URL): Promise<PartVersion | undefined> {
     const bootId = await readBootId();
-    const noted = await readOwnFile(this.#path)
+    const recorded = await readOwnFile(this.#path)
       .then(JSON.parse)
       .catch(() => undefined);
-    const { validator, totalBytes } = noted ?? {};
-    const isOurs = bootId !== undefined && noted?.bootId === bootId && noted.url === displayUrl(url);
+    const { validator, totalBytes } = recorded ?? {};
+    const isOurs = bootId !== undefined && recorded?.bootId === bootId && recorded.url === displayUrl(url);
     return isOurs && typeof validator === "string" && Number.isSafeInteger(totalBytes)
       ? { url, validator, totalBytes }
       : undefined;

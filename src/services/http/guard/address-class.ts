@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import { ownEntry } from "../../../errors/own-entry.ts";
 
-/** What an address is, if it is not one of the public Internet: completes the sentence "it is a ... address". */
+/** The class of an address that does not belong to the public Internet; completes the sentence "it is a ... address". */
 export type AddressClass =
   | "loopback"
   | "private"
@@ -26,7 +26,7 @@ const CLASSES: Readonly<Record<string, AddressClass>> = {
   uniqueLocal: "unique local",
 };
 
-/** Answered by the host of an Azure machine, although it is a public address: keys and certificates of the machine are behind it. */
+/** The metadata service of Azure, although it is a public address: it serves keys and certificates of the virtual machine. */
 const AZURE_METADATA = "168.63.129.16";
 /** IANA has assigned no other addresses to the public Internet (RFC 4291, section 2.4). */
 const GLOBAL_UNICAST = [ipaddr.IPv6.parse("2000::"), 3] as const;
@@ -34,10 +34,10 @@ const GLOBAL_UNICAST = [ipaddr.IPv6.parse("2000::"), 3] as const;
 const NAT64 = [ipaddr.IPv6.parse("64:ff9b::"), 96] as const;
 
 /**
- * Tells what kind of address this is. Addresses in which an IPv4 address is embedded (mapped, NAT64) count as that one.
+ * Classifies an address. An address with an embedded IPv4 address (mapped, NAT64) is classified as the IPv4 address.
  *
- * @param address - an IPv4 address in dotted form or an IPv6 address, as sockets and `dns.lookup` give them; a zone id is ignored
- * @returns `undefined` for an address of the public Internet; "reserved" for everything that is not known to be one
+ * @param address - an IPv4 address in dotted notation or an IPv6 address, as from sockets and `dns.lookup`; a zone id is ignored
+ * @returns `undefined` for an address of the public Internet; "reserved" for an address of no known range
  */
 export function addressClass(address: string): AddressClass | undefined {
   const plain = address.split("%", 1)[0] ?? "";
@@ -67,7 +67,7 @@ function classOfIPv6(address: ipaddr.IPv6): AddressClass | undefined {
   return address.match(GLOBAL_UNICAST[0], GLOBAL_UNICAST[1]) ? undefined : "reserved";
 }
 
-/** Whether an address is within `prefixLength` bits of `network`; a mapped IPv4 address counts as the IPv4 address. */
+/** Whether an address is within `prefixLength` bits of `network`; a mapped IPv4 address is compared as the IPv4 address. */
 export function isWithin(address: string, network: string, prefixLength: number): boolean {
   const [one, other] = [ipaddr.process(address.split("%", 1)[0] ?? ""), ipaddr.parse(network)];
   return one.kind() === other.kind() && one.match(other, prefixLength);

@@ -6,30 +6,30 @@ import { type AddressClass, addressClass } from "./address-class.ts";
 import {
   ALLOWED_HOSTS_SETTING,
   ALLOWED_HOSTS_VARIABLE,
+  invalidEntries,
   isAllowed,
   type RequestTarget,
   targetOf,
-  unreadableEntries,
 } from "./host-allowlist.ts";
 
-/** Finds the addresses of a name, as `dns.lookup` does with `all`. */
+/** Resolves a name, like `dns.lookup` with `all`. */
 export type Resolve = (
   hostname: string,
   options: { readonly all: true; readonly family?: number | "IPv4" | "IPv6"; readonly hints?: number },
   found: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
-/** Which addresses a download may reach, apart from those of the public Internet and of the administrator's list. */
+/** The addresses that downloads may use besides public ones and the administrator's list. */
 export interface AddressRules {
-  /** Entries as in the administrator's list: the account's own server. */
+  /** Entries in the format of the administrator's list, such as the account's own server. */
   readonly allow?: readonly string[];
-  /** Default: the system's. */
+  /** Default: the resolver of the system. */
   readonly resolve?: Resolve;
 }
 
 /**
- * Refuses a URL whose host is written as an address that may not be reached: node:net asks for no lookup then. `URL` has brought all
- * spellings (decimal, octal, hexadecimal, short) into one.
+ * Refuses a URL whose host is an address that is not allowed: for such a host, node:net does no lookup. `URL` has normalized all
+ * spellings (decimal, octal, hexadecimal, short).
  *
  * @throws PipelineError `SOURCE_ADDRESS_REFUSED`
  */
@@ -42,8 +42,8 @@ export function refuseAddress(url: URL, rules: AddressRules = {}): void {
 }
 
 /**
- * A lookup that finds only addresses which may be reached. The socket connects to what this very lookup has found, so that a name
- * which leads elsewhere a moment later gains nothing.
+ * A lookup that returns only allowed addresses. The socket connects to an address from this lookup, so a name that resolves to another
+ * address a moment later (DNS rebinding) does not help an attacker.
  */
 export function guardedLookup(url: URL, { resolve = systemLookup, ...rules }: AddressRules = {}): LookupFunction {
   const target = targetOf(url);
@@ -74,8 +74,8 @@ export function guardedLookup(url: URL, { resolve = systemLookup, ...rules }: Ad
 }
 
 /**
- * Ends a request whose socket leads to an address that may not be reached. A socket that was kept alive has been connected by
- * other code, perhaps under other rules, and is not looked up again.
+ * Ends a request whose socket is connected to an address that is not allowed. A kept-alive socket may have been connected by other
+ * code, under other rules, and is not looked up again.
  */
 export function guardSocket(request: ClientRequest, url: URL, rules: AddressRules = {}): void {
   const target = targetOf(url);
@@ -100,13 +100,13 @@ function refusedClass(target: RequestTarget, address: string, { allow }: Address
   return found === undefined || isAllowed(target, address, allow) ? undefined : found;
 }
 
-/** Names no address: who may read this error has perhaps no business with the names of the network. */
+/** Does not name the address: the reader of this error may not be allowed to know internal addresses. */
 function refusedError(url: URL, found: AddressClass): PipelineError {
-  const unread = unreadableEntries();
-  const hint = unread.length === 0 ? "" : ` These entries of the list can't be read: ${unread.join(", ")}.`;
+  const invalid = invalidEntries();
+  const hint = invalid.length === 0 ? "" : ` These entries of the list are not valid: ${invalid.join(", ")}.`;
   return new PipelineError(
     "SOURCE_ADDRESS_REFUSED",
-    `${url.host} is or leads to a ${found} address, which downloads do not reach by default. To allow it, add ${url.host} to ${ALLOWED_HOSTS_SETTING} in Node-RED's settings.js or to the environment variable ${ALLOWED_HOSTS_VARIABLE}.${hint}`,
+    `${url.host} is, or resolves to, a ${found} address, to which downloads do not connect by default. To allow it, add ${url.host} to ${ALLOWED_HOSTS_SETTING} in Node-RED's settings.js, or to the environment variable ${ALLOWED_HOSTS_VARIABLE}.${hint}`,
     { details: { host: url.host, addressClass: found } },
   );
 }

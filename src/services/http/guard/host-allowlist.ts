@@ -4,7 +4,7 @@ import { allEntries } from "./host-settings.ts";
 
 export { ALLOWED_HOSTS_SETTING, ALLOWED_HOSTS_VARIABLE, allowHosts } from "./host-settings.ts";
 
-/** Where a request goes. */
+/** The destination of a request. */
 export interface RequestTarget {
   /** A name or an address, without brackets. */
   readonly host: string;
@@ -18,10 +18,10 @@ type Entry =
 /**
  * Whether the administrator's list, or `further`, allows a target.
  *
- * An entry is a host name, an address or a network (`10.0.0.0/8`), each but the last with a port if it is to count for that port only.
- * A name counts for every address that it leads to.
+ * An entry is a host name, an address or a network (`10.0.0.0/8`). A name or address can have a port, which limits the entry to it.
+ * A name allows every address that it resolves to.
  *
- * @param address - what the host's name leads to, where that is known
+ * @param address - the address that the host resolved to, if it is known
  */
 export function isAllowed(
   target: RequestTarget,
@@ -34,8 +34,8 @@ export function isAllowed(
   });
 }
 
-/** The entries that are neither a host nor an address nor a network: they allow nothing, and an administrator should know. */
-export function unreadableEntries(): string[] {
+/** The entries that are not a host, address or network: they allow nothing, and error messages name them. */
+export function invalidEntries(): string[] {
   return allEntries([]).filter((text) => parseEntry(text) === undefined);
 }
 
@@ -45,7 +45,7 @@ export function targetOf(url: URL): RequestTarget {
   return { host: plainHost(url.hostname), port };
 }
 
-/** The entry that allows the host and port of an account's own server, and nothing else. */
+/** The entry that allows only the host and port of an account's own server. */
 export function hostEntry(server: string): string[] {
   const url = URL.parse(server);
   if (url === null) {
@@ -58,14 +58,14 @@ export function hostEntry(server: string): string[] {
 function parseEntry(text: string): Entry | undefined {
   const [, network = "", bits] = /^([0-9a-f.:]+)\/(\d{1,3})$/i.exec(text) ?? [];
   if (bits !== undefined) {
-    const most = { 0: -1, 4: 32, 6: 128 }[isIP(network)] ?? -1;
-    return Number(bits) <= most ? { network, prefixLength: Number(bits), port: undefined } : undefined;
+    const maxBits = { 0: -1, 4: 32, 6: 128 }[isIP(network)] ?? -1;
+    return Number(bits) <= maxBits ? { network, prefixLength: Number(bits), port: undefined } : undefined;
   }
   if (isIP(text) !== 0) {
     return single(text, undefined);
   }
   const [, host = "", port] = /^(\[[^\]]+\]|[^:[\]/\s@#?*\\]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
-  // As a URL is read, so that an entry and an address are compared in one spelling.
+  // Parsed as a URL, so that entries and hosts are compared in the same spelling.
   const url = host === "" ? null : URL.parse(`http://${host}/`);
   return url === null ? undefined : single(plainHost(url.hostname), port === undefined ? undefined : Number(port));
 }

@@ -14,7 +14,7 @@ interface ConnectOptions {
   readonly addresses?: AddressRules;
 }
 
-/** One connection that is being read. */
+/** An open connection. */
 export interface UrlConnection {
   readonly opened: OpenedUrl;
   readonly watch: StallWatch;
@@ -24,9 +24,9 @@ export interface UrlConnection {
 }
 
 /**
- * Sends one request for a file and watches over its answer.
+ * Sends one request for a file and watches for stalls of its answer.
  *
- * @throws PipelineError what {@link openUrl} throws; `SOURCE_UNREACHABLE` when no answer comes within the stall limit
+ * @throws PipelineError the errors of {@link openUrl}; `SOURCE_UNREACHABLE` if no answer comes within the stall limit
  */
 export async function connectUrl(options: ConnectOptions, from?: ReadFrom): Promise<UrlConnection> {
   const { url, signal, clock = systemClock, stallMs = STALL_LIMIT_MS } = options;
@@ -41,7 +41,7 @@ export async function connectUrl(options: ConnectOptions, from?: ReadFrom): Prom
     watch.waiting();
     const opened = await openUrl(url, ended, from, options.addresses);
     watch.received();
-    opened.body.on("error", () => {}); // a reset between two reads is reported by the next read
+    opened.body.on("error", () => {}); // the next read reports a reset between two reads
     return { opened, watch, signal: ended, close };
   } catch (error) {
     close();

@@ -11,28 +11,27 @@ const WEB_PAGE = /^\s*(text\/html|application\/xhtml\+xml)\b/i;
 
 const COMPRESSED = /\b(gzip|br|deflate|zstd|compress)\b/i;
 
-/** From which byte on to read, and the validator of the version that the bytes before it came from. */
+/** The offset to read from, and the validator of the version that the bytes before it came from. */
 export interface ReadFrom {
   readonly offset: number;
   readonly validator: string;
 }
 
-/** An answer whose body is about to be read. */
+/** A response with an unread body. */
 export interface OpenedUrl {
-  /** Where the body starts in the file: the offset asked for, or 0 when the server sends everything. */
+  /** Where the body starts in the file: the requested offset, or 0 if the server sends everything. */
   readonly offset: number;
-  /** Length of the whole file, when the server announces it. */
+  /** Length of the whole file, if the server announces it. */
   readonly totalBytes: number | undefined;
-  /** A strong ETag or a modification date, as `If-Range` takes it; absent when a broken read can't be resumed. */
+  /** A strong ETag or a modification date, for `If-Range`; absent if an interrupted read can't be resumed. */
   readonly validator: string | undefined;
   readonly contentType: string | undefined;
   readonly body: IncomingMessage;
 }
 
 /**
- * Asks once for a file, following up to {@link REDIRECT_LIMIT} redirects. node:http rather than fetch: it hands on the socket's
- * buffers without the cost of web streams, which is a fifth of the rate at 1 GiB. Each hop may reach public addresses and those that
- * `rules` or the administrator's list allow.
+ * Requests a file once, following up to {@link REDIRECT_LIMIT} redirects. Uses node:http rather than fetch, because web streams reduce
+ * the rate by a fifth at 1 GiB. Each hop may connect to public addresses and those that `rules` or the administrator's list allow.
  *
  * @throws PipelineError `SOURCE_ADDRESS_REFUSED`, `SOURCE_REDIRECTS`, `SOURCE_URL_INVALID` (a redirect to something that is not http), `SOURCE_NOT_MEDIA`,
  * `SOURCE_EMPTY`, `SOURCE_NOT_FOUND`, `SOURCE_UNREADABLE`, `SOURCE_REFUSED`, `SOURCE_UNREACHABLE`, `SOURCE_CHANGED`
@@ -55,7 +54,7 @@ export async function openUrl(
   }
   throw new PipelineError(
     "SOURCE_REDIRECTS",
-    `${displayUrl(url)} redirects more than ${REDIRECT_LIMIT} times. Give the address of the file itself.`,
+    `${displayUrl(url)} redirects more than ${REDIRECT_LIMIT} times. Use the address of the file itself.`,
     { details: { url: displayUrl(url), limit: REDIRECT_LIMIT } },
   );
 }
@@ -68,7 +67,7 @@ function request(
 ): Promise<IncomingMessage> {
   const headers: Record<string, string> = {
     accept: "*/*",
-    // Compressed on the way, the length announced would not be the file's.
+    // With compression, the announced length would not be that of the file.
     "accept-encoding": "identity",
     "user-agent": "node-red-contrib-lightly-aws",
     ...(from && { range: `bytes=${from.offset}-`, "if-range": from.validator }),
@@ -87,8 +86,8 @@ function request(
 }
 
 /**
- * Ends a request without an error: with its option `signal`, node:http gives the error to the socket, which throws it at the process
- * when the answer is complete but not read to its end, since the socket has no listener then.
+ * Ends a request at an abort without an error. The `signal` option of node:http emits the error on the socket, which has no listener and
+ * so ends the process if the answer is complete but not read to its end.
  */
 function endWith(sent: ClientRequest, signal: AbortSignal): void {
   const end = (): void => {
@@ -101,7 +100,7 @@ function endWith(sent: ClientRequest, signal: AbortSignal): void {
   }
 }
 
-/** A connection's signal is aborted by the caller or, with its own error, by the stall watch. */
+/** The signal of a connection is aborted by the caller, or by the stall watch with its own error. */
 function abortOrStall(reason: unknown): PipelineError {
   return reason instanceof PipelineError ? reason : abortedError(reason);
 }
@@ -111,7 +110,7 @@ function redirectTarget(from: URL, location: string): URL {
   if (target?.protocol !== "http:" && target?.protocol !== "https:") {
     throw new PipelineError(
       "SOURCE_URL_INVALID",
-      `${displayUrl(from)} redirects to something that is not http or https. Give the address of the file itself.`,
+      `${displayUrl(from)} redirects to a URL that is not http or https. Use the address of the file itself.`,
       { details: { url: displayUrl(from) } },
     );
   }
@@ -139,14 +138,14 @@ function describe(url: URL, response: IncomingMessage, from: ReadFrom | undefine
   if (WEB_PAGE.test(contentType ?? "")) {
     throw new PipelineError(
       "SOURCE_NOT_MEDIA",
-      `${displayUrl(url)} answers a web page, not a file. Give the address of the file itself; a login may be needed.`,
+      `${displayUrl(url)} returned a web page instead of a file. Use the address of the file itself; a login may be required.`,
       { details: { url: displayUrl(url), contentType } },
     );
   }
   if (COMPRESSED.test(headers["content-encoding"] ?? "")) {
     throw new PipelineError(
       "SOURCE_REFUSED",
-      `${displayUrl(url)} answers with content encoding ${headers["content-encoding"]} although none was accepted.`,
+      `${displayUrl(url)} returned content encoding ${headers["content-encoding"]} although only "identity" was accepted. Check the server, or a proxy in between.`,
       { details: { url: displayUrl(url) } },
     );
   }
@@ -168,9 +167,9 @@ function describe(url: URL, response: IncomingMessage, from: ReadFrom | undefine
   };
 }
 
-/** The error for a file without bytes: `SOURCE_EMPTY`. */
+/** The error for an empty file: `SOURCE_EMPTY`. */
 export function emptyError(url: URL): PipelineError {
-  return new PipelineError("SOURCE_EMPTY", `${displayUrl(url)} holds no bytes. Check the address.`, {
+  return new PipelineError("SOURCE_EMPTY", `${displayUrl(url)} is empty. Check the address.`, {
     details: { url: displayUrl(url) },
   });
 }

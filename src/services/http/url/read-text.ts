@@ -5,18 +5,18 @@ import { openUrlStream } from "./url-stream.ts";
 const MAX_MS = 60_000;
 
 /**
- * Reads a text from the web into memory, within a minute.
+ * Reads a text file at a URL into memory, within a minute.
  *
- * @throws PipelineError `SOURCE_*`, `TIMED_OUT`, `ABORTED`; `SOURCE_TOO_LARGE` for a text of more than `mostBytes`
+ * @throws PipelineError `SOURCE_*`, `TIMED_OUT`, `ABORTED`; `SOURCE_TOO_LARGE` for a file of more than `maxBytes`
  */
 export async function readText(o: {
   url: string;
-  mostBytes: number;
+  maxBytes: number;
   addresses?: AddressRules;
   signal: AbortSignal;
 }): Promise<string> {
   const url = parseSourceUrl(o.url);
-  const limits = { maxBytes: o.mostBytes, timeoutMs: MAX_MS, addresses: o.addresses };
+  const limits = { maxBytes: o.maxBytes, timeoutMs: MAX_MS, addresses: o.addresses };
   const source = await openUrlStream({ url, signal: o.signal, ...limits });
   const chunks: Buffer[] = [];
   try {

@@ -1,8 +1,8 @@
 import type { Clock } from "../../../polling/clock.ts";
 
 /**
- * Notices a wait for bytes that has lasted too long. One sleeper serves a whole connection, because a timer per chunk would cost
- * more than reading the chunk; time in which nobody asks for bytes (the other side of the pipe is slow) does not count.
+ * Detects a connection that sends nothing for too long. One timer serves the whole connection, because a timer per chunk would cost
+ * more than reading the chunk. Time in which no bytes are requested (the consumer is slow) does not count.
  */
 export class StallWatch {
   readonly #clock: Clock;
@@ -15,15 +15,15 @@ export class StallWatch {
     this.#clock = clock;
     this.#limitMs = limitMs;
     this.#onStall = onStall;
-    this.#watch().catch(() => {}); // the sleep's rejection by stop()
+    this.#watch().catch(() => {}); // stop() rejects the sleep
   }
 
-  /** Bytes are waited for from now on. */
+  /** Starts to wait for bytes. */
   waiting(): void {
     this.#waitingSince = this.#clock.now();
   }
 
-  /** Bytes, or the end, have come. */
+  /** Bytes, or the end of the body, were received. */
   received(): void {
     this.#waitingSince = undefined;
   }

@@ -10,14 +10,14 @@ const STATUS_CODES: Readonly<Record<number, ErrorCode>> = {
   410: "SOURCE_NOT_FOUND",
 };
 const RETRYABLE_STATUS = new Set([408, 425, 429, 500, 502, 503, 504]);
-/** Name unknown, certificate not accepted, not HTTP at all: asking again in a second changes nothing. */
-const LASTING_FAILURE = /^(ENOTFOUND|CERT_|ERR_TLS|ERR_SSL|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|HPE_|EPROTO)/;
+/** Unknown name, certificate not accepted, not HTTP: a retry does not help. */
+const PERMANENT_FAILURE = /^(ENOTFOUND|CERT_|ERR_TLS|ERR_SSL|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|HPE_|EPROTO)/;
 
-/** The error for an answer that carries no file: `SOURCE_UNREADABLE`, `SOURCE_NOT_FOUND` or `SOURCE_REFUSED`. */
+/** The error for an error status: `SOURCE_UNREADABLE`, `SOURCE_NOT_FOUND` or `SOURCE_REFUSED`. */
 export function statusError(url: URL, status: number): PipelineError {
   const code = ownEntry(STATUS_CODES, status) ?? "SOURCE_REFUSED";
   const action = {
-    SOURCE_UNREADABLE: "The URL needs a permission or has expired: ask for a fresh one.",
+    SOURCE_UNREADABLE: "The URL has expired or requires a permission. Use a new URL.",
     SOURCE_NOT_FOUND: "Check the address.",
   }[code as string];
   return new PipelineError(code, `${displayUrl(url)} answered HTTP ${status}. ${action ?? "Try again later."}`, {
@@ -26,18 +26,22 @@ export function statusError(url: URL, status: number): PipelineError {
   });
 }
 
-/** The error for a connection that brought no answer: `SOURCE_UNREACHABLE`. */
+/** The error for a request without an answer: `SOURCE_UNREACHABLE`. */
 export function connectionError(url: URL, cause: unknown): PipelineError {
   const code = systemCode(cause);
   const message = cause instanceof Error ? cause.message : String(cause);
   return new PipelineError(
     "SOURCE_UNREACHABLE",
     `${url.host} did not answer (${code ?? message}). Check the address and the network.`,
-    { retryable: !LASTING_FAILURE.test(code ?? ""), details: { url: displayUrl(url), reason: code ?? message }, cause },
+    {
+      retryable: !PERMANENT_FAILURE.test(code ?? ""),
+      details: { url: displayUrl(url), reason: code ?? message },
+      cause,
+    },
   );
 }
 
-/** The error for a body that ended too early and can't be resumed: `SOURCE_INCOMPLETE`. */
+/** The error for a body that ended early and can't be resumed: `SOURCE_INCOMPLETE`. */
 export function incompleteError(
   url: URL,
   received: number,
@@ -47,12 +51,12 @@ export function incompleteError(
   const of = total === undefined ? "" : ` of ${total}`;
   return new PipelineError(
     "SOURCE_INCOMPLETE",
-    `${displayUrl(url)} broke off after ${received}${of} bytes (${cause.details.reason}) and could not be resumed. Try again later.`,
+    `${displayUrl(url)} ended after ${received}${of} bytes (${cause.details.reason}) and could not be resumed. Try again later.`,
     { retryable: true, details: { url: displayUrl(url), receivedBytes: received, totalBytes: total ?? null }, cause },
   );
 }
 
-/** The error for a file that is no longer the one whose first bytes were read: `SOURCE_CHANGED`. */
+/** The error for a file that was replaced after its first bytes were read: `SOURCE_CHANGED`. */
 export function changedError(url: URL): PipelineError {
   return new PipelineError("SOURCE_CHANGED", `${displayUrl(url)} was replaced while it was read. Run the step again.`, {
     retryable: true,
@@ -60,7 +64,7 @@ export function changedError(url: URL): PipelineError {
   });
 }
 
-/** What a stall watch ends a connection with. */
+/** The error of a connection that sends nothing for too long: `SOURCE_UNREACHABLE`. */
 export function stalledError(url: URL, limitMs: number): PipelineError {
   return new PipelineError(
     "SOURCE_UNREACHABLE",

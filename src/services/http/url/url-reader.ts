@@ -8,35 +8,34 @@ import { emptyError, type ReadFrom } from "./open-url.ts";
 import { MAX_DOWNLOAD_BYTES, tooLargeError } from "./stream-limits.ts";
 import { changedError, connectionError, incompleteError } from "./url-errors.ts";
 
-/** How often in a row a broken read is resumed before it counts as failed. */
+/** How many times in a row an interrupted read is resumed before it fails. */
 const RESUME_LIMIT = 5;
-/** A connection that brought this much was worth it: the count of failures starts again. */
-const WORTHWHILE_BYTES = 1024 * 1024;
+/** After this many bytes from one connection, the count of failures starts again. */
+const PROGRESS_BYTES = 1024 * 1024;
 
-/** What {@link UrlReader} and `openUrlStream` take. */
 export interface UrlStreamOptions {
   readonly url: URL;
-  /** Ends everything: a request, a read, a delay. */
+  /** Ends requests, reads and delays. */
   readonly signal: AbortSignal;
   readonly clock?: Clock;
-  /** How long the server may send nothing, in milliseconds. Default 60 s. */
+  /** Maximum time without any bytes from the server, in milliseconds; default 60 s. */
   readonly stallMs?: number;
-  /** The longest file that is read, in bytes; default {@link MAX_DOWNLOAD_BYTES}. */
+  /** Maximum size of the file in bytes; default {@link MAX_DOWNLOAD_BYTES}. */
   readonly maxBytes?: number;
-  /** How long everything may take from the first request to the last byte, in milliseconds; default 24 h. */
+  /** Limit from the first request to the last byte in milliseconds; default 24 h. */
   readonly timeoutMs?: number;
-  /** Which addresses may be reached; default: public ones, and those of the administrator's list. */
+  /** Addresses that are allowed besides public ones and the administrator's list. */
   readonly addresses?: AddressRules;
-  /** Where an earlier read of the file ended; the stream's `offset` tells whether it goes on from there. */
+  /** Where an earlier read of the file ended; the stream's `offset` shows whether it resumes there. */
   readonly from?: ReadFrom & { readonly totalBytes: number };
   /**
-   * Called when a broken read can only start again at the first byte, which then follows. Without it such a read fails: what
-   * has been handed on can't be taken back.
+   * Called when an interrupted read has to start again at the first byte, which then follows. Without it such a read fails, because
+   * the consumer already has the first bytes.
    */
   readonly onRestart?: (totalBytes: number | undefined) => Promise<void>;
 }
 
-/** Reads a file to its end over as many connections as it takes, beginning with one that is open. */
+/** Reads a file to its end over as many connections as needed, starting with an open one. */
 export class UrlReader {
   readonly #options: UrlStreamOptions;
   #connection: UrlConnection;
@@ -44,8 +43,8 @@ export class UrlReader {
   #validator: string | undefined;
   #receivedBytes: number;
   #failures = 0;
-  // How far the read had come when failures were last forgiven. It never falls, or a server that always breaks off at the same
-  // byte would be asked for ever.
+  // The position at which the count of failures last started again. It never decreases, so a server that always ends at the same byte
+  // is not requested endlessly.
   #markBytes: number;
 
   constructor(options: UrlStreamOptions, first: UrlConnection) {
@@ -80,11 +79,11 @@ export class UrlReader {
     }
   }
 
-  /** Hands on what this connection brings; returns why it ended too early, if it did. */
+  /** Yields the bytes of this connection; returns the reason if it ended early. */
   async *#readConnection(): AsyncGenerator<Buffer, unknown, undefined> {
     const { opened, watch, signal } = this.#connection;
     const iterator = opened.body[Symbol.asyncIterator]();
-    let surplus = this.#receivedBytes - opened.offset; // the server began at 0 again, with the same version of the file
+    let surplus = this.#receivedBytes - opened.offset; // the server started at 0 again, with the same version of the file
     for (;;) {
       let next: IteratorResult<Buffer>;
       try {
@@ -95,7 +94,7 @@ export class UrlReader {
         return signal.aborted ? signal.reason : error;
       }
       if (signal.aborted) {
-        return signal.reason; // an abort discards what node:http has buffered, which looks like a proper end
+        return signal.reason; // an abort discards the buffer of node:http, which looks like the end of the body
       }
       if (next.done) {
         return this.#totalBytes === undefined || this.#receivedBytes === this.#totalBytes ? undefined : "early end";
@@ -145,9 +144,9 @@ export class UrlReader {
   }
 
   #countFailure(): void {
-    const isWorthwhile = this.#receivedBytes - this.#markBytes >= WORTHWHILE_BYTES;
-    this.#failures = isWorthwhile ? 1 : this.#failures + 1;
-    this.#markBytes = isWorthwhile ? this.#receivedBytes : this.#markBytes;
+    const hasProgressed = this.#receivedBytes - this.#markBytes >= PROGRESS_BYTES;
+    this.#failures = hasProgressed ? 1 : this.#failures + 1;
+    this.#markBytes = hasProgressed ? this.#receivedBytes : this.#markBytes;
   }
 
   #readFrom(): ReadFrom | undefined {
@@ -157,7 +156,7 @@ export class UrlReader {
       : { offset: this.#receivedBytes, validator };
   }
 
-  /** Decides whether what the new connection sends goes on from what has been received. */
+  /** Checks whether the new connection continues the bytes that were received. */
   async #continue(): Promise<void> {
     const { url, onRestart } = this.#options;
     const { offset, validator, totalBytes = offset > 0 ? this.#totalBytes : undefined } = this.#connection.opened;

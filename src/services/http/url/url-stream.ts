@@ -7,26 +7,26 @@ import { UrlReader, type UrlStreamOptions } from "./url-reader.ts";
 
 export type { UrlStreamOptions } from "./url-reader.ts";
 
-/** A file on the web, ready to be read once. */
+/** An open file at a URL, to be read once. */
 export interface UrlStream {
-  /** Where `chunks` begins in the file: `from.offset` if the server still has the same file and sends ranges of it, else 0. */
+  /** Where `chunks` starts in the file: `from.offset` if the server still has the same file and supports ranges, else 0. */
   readonly offset: number;
-  /** Length of the file, when the server announces it. */
+  /** Length of the file, if the server announces it. */
   readonly totalBytes: number | undefined;
   readonly contentType: string | undefined;
-  /** Tells this version of the file from others; absent when a later read can't go on from this one. */
+  /** Identifies this version of the file; absent if a later read can't resume this one. */
   readonly validator: string | undefined;
-  /** The file's bytes: all of them from `offset` on, or it throws. */
+  /** All bytes of the file from `offset` on, or an error. */
   readonly chunks: AsyncGenerator<Buffer, void, undefined>;
-  /** Gives the connection back, whether or not everything was read. */
+  /** Closes the connection, whether or not everything was read. */
   close(): void;
 }
 
 /**
- * Opens a file on the web and reads it to its end over as many connections as it takes: a read that breaks off or stalls is
- * taken up where it ended (`Range` with `If-Range`), a few times. The number of bytes is checked against the announced one.
+ * Opens a file at a URL and reads it to its end over as many connections as needed: a read that is interrupted or stalls is resumed
+ * where it ended (`Range` with `If-Range`), a few times. The number of bytes is checked against the announced length.
  *
- * @throws PipelineError what {@link openUrl} throws, here and from `chunks`; `chunks` also `SOURCE_INCOMPLETE`; `SOURCE_TOO_LARGE`,
+ * @throws PipelineError the errors of {@link openUrl}, here and from `chunks`; `chunks` also `SOURCE_INCOMPLETE`; `SOURCE_TOO_LARGE`,
  * `TIMED_OUT`, `ABORTED`
  */
 export async function openUrlStream(given: UrlStreamOptions): Promise<UrlStream> {
@@ -45,7 +45,7 @@ export async function openUrlStream(given: UrlStreamOptions): Promise<UrlStream>
     return { offset, totalBytes, contentType, validator, chunks: limited(reader, limit), close };
   } catch (error) {
     limit.stop();
-    throw limit.told(error);
+    throw limit.explain(error);
   }
 }
 
@@ -53,7 +53,7 @@ async function* limited(reader: UrlReader, limit: TimeLimit): AsyncGenerator<Buf
   try {
     yield* reader.chunks();
   } catch (error) {
-    throw limit.told(error);
+    throw limit.explain(error);
   } finally {
     limit.stop();
   }
@@ -70,7 +70,7 @@ function refuseTooLarge(
   }
 }
 
-/** Connects where an earlier read ended; from the first byte, if that can't be. */
+/** Connects where an earlier read ended, or at the first byte if that is not possible. */
 async function connectFirst(options: UrlStreamOptions): Promise<UrlConnection> {
   const { from } = options;
   if (from === undefined) {

@@ -254,7 +254,7 @@ describe("a download's address", () => {
 
     it("but the error tells of entries that can't be read", async () => {
       allowHosts(["http://127.0.0.1"]);
-      assert.match((await refusal("http://127.0.0.1/")).message, /can't be read: http:\/\/127\.0\.0\.1\./);
+      assert.match((await refusal("http://127.0.0.1/")).message, /are not valid: http:\/\/127\.0\.0\.1\./);
     });
   });
 });

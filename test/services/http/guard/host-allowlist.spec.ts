@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import {
   allowHosts,
   hostEntry,
+  invalidEntries,
   isAllowed,
   targetOf,
-  unreadableEntries,
 } from "../../../../src/services/http/guard/host-allowlist.ts";
 import { useNoAllowedHosts } from "../allowed.ts";
 
@@ -55,7 +55,7 @@ describe("the allowed hosts", () => {
     it(`are none for the setting ${JSON.stringify(setting)}`, () => {
       allowHosts(setting);
       assert.equal(allows("http://7/"), false);
-      assert.deepEqual(unreadableEntries(), []);
+      assert.deepEqual(invalidEntries(), []);
     });
   }
 
@@ -72,7 +72,7 @@ describe("the allowed hosts", () => {
       "nas:x",
     ];
     allowHosts([...entries, "fine.local"]);
-    assert.deepEqual(unreadableEntries(), entries);
+    assert.deepEqual(invalidEntries(), entries);
     assert.equal(allows("http://nas.local/"), false);
   });
 
