@@ -4,71 +4,70 @@ import { describeCapacity, isCapacityCode } from "../aws/errors/capacity-codes.t
 import type { InstanceState } from "./instance-state.ts";
 import { STALE_STATE_LASTS_MS } from "./recent-starts.ts";
 
-/** What happened to an instance that was starting, and what to do, by the code of its state's reason. */
+/** What happened to an instance that was starting, and what to do, by the code of its state reason. */
 const CAUSES: Readonly<Record<string, string>> = {
-  // EC2 answers this for a volume whose key it may not use; it gives no other code for that.
+  // EC2 has no more specific code for a volume whose key it is not allowed to use.
   "Client.InternalError":
-    "If its volume is encrypted with a customer key, these credentials need kms:CreateGrant on that key; otherwise look at the instance in the EC2 console.",
+    "If its volume is encrypted with a customer key, these credentials need kms:CreateGrant on that key; otherwise check the instance in the EC2 console.",
   "Client.UserInitiatedShutdown":
-    "It was stopped by a user or a program that may stop it, through EC2. CloudTrail tells who called StopInstances; then start it again.",
+    "A user or program stopped it through EC2. CloudTrail shows who called StopInstances. Start it again.",
   "Client.UserInitiatedHibernate":
-    "It was hibernated by a user or a program that may stop it, through EC2. CloudTrail tells who called StopInstances; then start it again.",
+    "A user or program hibernated it through EC2. CloudTrail shows who called StopInstances. Start it again.",
   "Client.InstanceInitiatedShutdown":
-    "Its own operating system shut it down: look for a shutdown in its startup scripts, its timers and its system log.",
+    "Its own operating system shut it down: check its startup scripts, timers and system log for a shutdown.",
   "Client.VolumeLimitExceeded":
-    "The account's quota for EBS volumes is used up. Delete volumes, or ask for more in Service Quotas.",
-  "Client.InvalidSnapshot.NotFound": "A snapshot that it needs does not exist. Look at its volumes in the EC2 console.",
+    "The account's quota for EBS volumes is used up. Delete volumes, or request an increase in Service Quotas.",
+  "Client.InvalidSnapshot.NotFound": "A snapshot that it needs does not exist. Check its volumes in the EC2 console.",
   "Server.ScheduledStop":
-    "AWS stopped it for the maintenance or the retirement of its host. Start it again: it then runs on another host.",
+    "AWS stopped it for the maintenance or retirement of its host. Start it again: it then runs on another host.",
   "Server.SpotInstanceShutdown":
-    "EC2 took its spot capacity back. Only EC2 starts it again, when there is capacity; for a start at any time use an on-demand instance.",
+    "EC2 interrupted the spot instance. Only EC2 can restart it, when capacity is available. Use an on-demand instance to start at any time.",
   "Server.SpotInstanceTermination":
-    "EC2 took its spot capacity back. Only EC2 starts it again, when there is capacity; for a start at any time use an on-demand instance.",
-  "Server.InternalError":
-    "That is a failure of AWS itself. Start it again later; AWS's health dashboard may tell more.",
+    "EC2 interrupted the spot instance. Only EC2 can restart it, when capacity is available. Use an on-demand instance to start at any time.",
+  "Server.InternalError": "AWS had an internal failure. Start it again later, and check the AWS Health Dashboard.",
 };
-const UNKNOWN = "Look at its state transition message in the EC2 console.";
+const UNKNOWN = "Check its state transition message in the EC2 console.";
 
-/** Recognises an instance that was accepted for a start and fell back to stopped. */
+/** A start that EC2 has accepted. Detects an instance that returns to stopped instead of running. */
 export class AcceptedStart {
-  /** What the last look showed. */
-  seen: readonly InstanceState[];
-  readonly #seenPending = new Set<string>();
+  /** The states of the last check. */
+  states: readonly InstanceState[];
+  readonly #wasPending = new Set<string>();
   readonly #before: readonly InstanceState[];
   readonly #sinceAcceptedMs: () => number;
 
   constructor(before: readonly InstanceState[], sinceAcceptedMs: () => number) {
-    this.seen = before;
+    this.states = before;
     this.#before = before;
     this.#sinceAcceptedMs = sinceAcceptedMs;
   }
 
   /**
-   * Looks for an instance that has fallen back.
+   * Checks that no instance has returned to stopped.
    *
-   * @throws PipelineError `EC2_NO_CAPACITY` for lack of capacity, `EC2_START_FAILED` with what is known of any other reason
+   * @throws PipelineError `EC2_NO_CAPACITY` for a lack of capacity, `EC2_START_FAILED` for any other reason
    */
-  refuse(states: readonly InstanceState[]): void {
-    this.seen = states;
-    const fallen: InstanceState[] = [];
+  throwIfStopped(states: readonly InstanceState[]): void {
+    this.states = states;
+    const stopped: InstanceState[] = [];
     for (const state of states) {
       if (state.state === "pending" || state.state === "running") {
-        this.#seenPending.add(state.instanceId);
-      } else if (state.state === "stopped" && this.#isNews(state)) {
-        fallen.push(state);
+        this.#wasPending.add(state.instanceId);
+      } else if (state.state === "stopped" && this.#isCurrent(state)) {
+        stopped.push(state);
       }
     }
-    // What can't be waited out comes first.
-    const worst = fallen.find(({ reasonCode = "" }) => !isCapacityCode(reasonCode)) ?? fallen[0];
+    // A failure that can't be retried comes first.
+    const worst = stopped.find(({ reasonCode = "" }) => !isCapacityCode(reasonCode)) ?? stopped[0];
     if (worst) {
       throw startFailedError(worst);
     }
   }
 
-  #isNews({ instanceId, reason }: InstanceState): boolean {
+  #isCurrent({ instanceId, reason }: InstanceState): boolean {
     const earlier = this.#before.find((state) => state.instanceId === instanceId);
     const hasNewReason = earlier?.state === "stopped" && reason !== undefined && reason !== earlier.reason;
-    return this.#seenPending.has(instanceId) || hasNewReason || this.#sinceAcceptedMs() >= STALE_STATE_LASTS_MS;
+    return this.#wasPending.has(instanceId) || hasNewReason || this.#sinceAcceptedMs() >= STALE_STATE_LASTS_MS;
   }
 }
 

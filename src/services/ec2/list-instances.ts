@@ -7,21 +7,21 @@ import { readAgents } from "../ssm/agents.ts";
 import { type InstanceState, isGone, readInstance } from "./instance-state.ts";
 import { mapEc2Error } from "./map-ec2-error.ts";
 
-/** An instance as somebody chooses it. */
+/** An instance of a list to choose from. */
 export interface ListedInstance extends InstanceState {
-  /** What SSM last heard of its agent: `Online`, `ConnectionLost`, `Inactive`; absent when it never heard of one, or was not asked. */
+  /** The last state of its SSM agent: `Online`, `ConnectionLost`, `Inactive`; absent if it has never registered, or was not requested. */
   readonly agent?: string;
 }
 
-/** The instances of a region, and why SSM's part is missing, if it is. */
+/** The instances of a region, and the error of SSM if the states of the agents are missing. */
 export interface ListedInstances extends Listing<ListedInstance> {
   readonly agentFault?: PipelineError;
 }
 
 /**
- * The instances of the account's region, by name. Those that are gone for good are left out.
+ * Lists the instances of the account's region by name, without terminated ones.
  *
- * @param o.ssm - asked how the agents of those that run are; when it refuses, the instances come without
+ * @param o.ssm - for the agents of running instances; if SSM refuses, the instances are listed without them
  * @throws PipelineError `EC2_ACCESS_DENIED`, `AWS_*`, `ABORTED`
  */
 export async function listInstances(o: {

@@ -1,30 +1,30 @@
 import type { SendCommandCommand, SendCommandCommandOutput, SSMClient } from "@aws-sdk/client-ssm";
 import { type AwsErrorFacts, readAwsError } from "../aws/errors/aws-error-facts.ts";
 
-/** A command was sent, and nobody knows whether AWS took it: the connection broke, or the answer is a failure of the server. */
+/** A command was sent, but it is not known whether AWS has accepted it: the connection broke, or the answer is a server error. */
 export class UncertainSendError extends Error {
   override readonly name = "UncertainSendError";
-  /** Not as `cause`: the SDK looks for what it may retry there too. */
+  /** Not as `cause`, in which the SDK also looks for retryable errors. */
   readonly original: unknown;
 
   constructor(original: unknown) {
-    super("It is not known whether AWS has taken the command.");
+    super("It is not known whether AWS has accepted the command.");
     this.original = original;
   }
 }
 
-/** Connections that were never made, so that nothing was sent over them. */
+/** Codes of connections that were never established, so that nothing was sent. */
 const NEVER_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
 
 /**
  * Sends a command at most once. SendCommand has no idempotency token, and the SDK sends it again after broken connections and 5xx
- * answers, which would start the script twice. A client's `maxAttempts` can't be changed for one call; instead each attempt whose
- * fate is unknown ends in an error that the SDK does not retry. What AWS has refused, or never got, is retried as ever.
+ * answers, which would start the script twice. A client's `maxAttempts` can't be changed for one call; instead an attempt with an unknown
+ * result ends with an error that the SDK does not retry. A command that AWS has refused or never received is retried as usual.
  *
- * The signal ends it only as long as nothing is on its way (credentials, pauses between tries): interrupted later, it would leave a
- * command whose id is lost. The client's own time limits end it then.
+ * The signal has an effect only before the command is sent (credentials, delays between attempts): a later abort would leave a command
+ * whose id is lost. After that, the client's own time limits end it.
  *
- * @throws {@link UncertainSendError}, or what the SDK threw when the command was certainly not taken
+ * @throws {@link UncertainSendError}, or the error of the SDK if the command was certainly not accepted
  */
 export async function sendCommandOnce(
   ssm: SSMClient,
@@ -32,9 +32,9 @@ export async function sendCommandOnce(
   signal: AbortSignal,
 ): Promise<SendCommandCommandOutput> {
   const cut = new AbortController();
-  let isOnItsWay = false;
+  let isSent = false;
   const onAbort = (): void => {
-    if (!isOnItsWay) {
+    if (!isSent) {
       cut.abort(signal.reason);
     }
   };
@@ -43,14 +43,14 @@ export async function sendCommandOnce(
       if (signal.aborted) {
         throw Object.assign(new Error("Request aborted", { cause: signal.reason }), { name: "AbortError" });
       }
-      isOnItsWay = true;
+      isSent = true;
       try {
         return await next(args);
       } catch (error) {
-        if (wasTaken(readAwsError(error)) === "perhaps") {
+        if (mayBeAccepted(readAwsError(error))) {
           throw new UncertainSendError(error);
         }
-        isOnItsWay = false;
+        isSent = false;
         throw error;
       }
     },
@@ -65,8 +65,8 @@ export async function sendCommandOnce(
   }
 }
 
-/** A 4xx is AWS's (or a proxy's) refusal, throttling included. */
-function wasTaken({ httpStatus, systemCode }: AwsErrorFacts): "no" | "perhaps" {
+/** A 4xx is a refusal by AWS or a proxy, including throttling. */
+function mayBeAccepted({ httpStatus, systemCode }: AwsErrorFacts): boolean {
   const isRefused = httpStatus !== undefined && httpStatus >= 400 && httpStatus < 500;
-  return isRefused || (systemCode !== undefined && NEVER_CONNECTED.has(systemCode)) ? "no" : "perhaps";
+  return !isRefused && !(systemCode !== undefined && NEVER_CONNECTED.has(systemCode));
 }

@@ -192,7 +192,7 @@ describe("a limit, when nothing answers,", () => {
       const place = { region: REGION, endpoint: silent.endpoint };
       const { message } = await unanswered({ ...place, credentials: { source: KEYS, role: ROLE } });
       const host = silent.endpoint.replace("http://", "");
-      const said = `STS at ${host}, asked for role ${ROLE.arn}, gave no credentials within`;
+      const said = `STS at ${host}, from which role ${ROLE.arn} was requested, did not return credentials within`;
       ok(message.includes(said), message);
       match(silent.received, /Action=AssumeRole/);
     });
@@ -200,7 +200,7 @@ describe("a limit, when nothing answers,", () => {
     it("names the profile whose process hangs, and ends the process", async () => {
       const source = await hangingProcess();
       const { message } = await unanswered({ region: REGION, endpoint: silent.endpoint, credentials: { source } });
-      match(message, /credential_process of profile gpu did not end within \d+ ms and was ended\. Run it by hand/);
+      match(message, /credential_process of profile gpu did not end within \d+ ms and was stopped\. Run it yourself/);
       const [pid = 0] = await pids();
       ok(pid > 0);
       await until(() => !runs(pid));
@@ -213,7 +213,7 @@ describe("a limit, when nothing answers,", () => {
       process.env.AWS_ENDPOINT_URL_STS = silent.endpoint;
       const source = { kind: "profile", profile: "gpu" } as const;
       const { message } = await unanswered({ region: REGION, credentials: { source } });
-      match(message, /profile gpu gave no credentials within/);
+      match(message, /profile gpu did not return credentials within/);
       match(silent.received, /Action=AssumeRole/);
     });
 
@@ -238,7 +238,7 @@ describe("a limit, when nothing answers,", () => {
       process.env.AWS_ROLE_ARN = ROLE.arn;
       process.env.AWS_ENDPOINT_URL_STS = silent.endpoint;
       const { message } = await unanswered({ region: REGION, credentials: { source: { kind: "chain" } } });
-      match(message, /the SDK's own chain .* gave no credentials within/);
+      match(message, /the default provider chain .* did not return credentials within/);
       match(silent.received, /Action=AssumeRoleWithWebIdentity/);
     });
 

@@ -188,20 +188,24 @@ describe("workerScript", () => {
   });
 
   for (const [what, change, says] of [
-    ["no token", { token: { from: "parameter", name: " " } }, /No token is named/],
-    ["a file as the token's name", { token: { from: "parameter", name: "file:///etc/shadow" } }, /neither the name/],
+    ["no token", { token: { from: "parameter", name: " " } }, /No token is given/],
+    [
+      "a file as the token's name",
+      { token: { from: "parameter", name: "file:///etc/shadow" } },
+      /not a valid name of a parameter/,
+    ],
     [
       "an option as the token's name",
       { token: { from: "secret", name: "--endpoint-url=http://x" } },
-      /neither the name/,
+      /not a valid name of a parameter/,
     ],
-    ["an image that is an option", { image: "--privileged" }, /not an image's name/],
-    ["an image with a command behind it", { image: "a; rm -rf /" }, /not an image's name/],
-    ["GPUs that are no ids", { gpus: { ids: "0;1" } }, /names no GPUs/],
+    ["an image that is an option", { image: "--privileged" }, /not a valid image name/],
+    ["an image with a command behind it", { image: "a; rm -rf /" }, /not a valid image name/],
+    ["GPUs that are no ids", { gpus: { ids: "0;1" } }, /not a valid list of GPUs/],
     ["half a MiB", { sharedMemoryMib: 0.5 }, /whole number of MiB/],
-    ["the token as a variable", { environment: { LIGHTLY_TOKEN: "x" } }, /not to stand in a command/],
-    ["the token as a docker argument", { dockerArguments: "-e LIGHTLY_TOKEN=x" }, /not to stand in a command/],
-    ["a variable that is none", { environment: { "A B": "x" } }, /not a variable's name/],
+    ["the token as a variable", { environment: { LIGHTLY_TOKEN: "x" } }, /must not be part of a command/],
+    ["the token as a docker argument", { dockerArguments: "-e LIGHTLY_TOKEN=x" }, /must not be part of a command/],
+    ["a variable that is none", { environment: { "A B": "x" } }, /not a valid variable name/],
     ["a quote that is open", { dockerArguments: "-v 'a" }, /quote is not closed/],
     ["a NUL", { workerId: "a\0b" }, /NUL/],
   ] as ReadonlyArray<readonly [string, Partial<WorkerScriptOptions>, RegExp]>) {

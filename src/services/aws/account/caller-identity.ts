@@ -4,15 +4,15 @@ import { boundedText } from "../../http/bounded-text.ts";
 import { secretText } from "../../secret-text.ts";
 import { awsError, awsRequestRefused, mapCommonAwsError } from "../errors/map-aws-error.ts";
 
-/** Whose credentials these are. */
+/** The identity behind credentials. */
 export interface AwsIdentity {
-  /** `arn:aws:iam::123456789012:user/name`, or that of an assumed role's session. */
+  /** `arn:aws:iam::123456789012:user/name`, or the session of an assumed role. */
   readonly arn: string;
   /** Twelve digits. */
   readonly account: string;
 }
 
-/** AWS refuses signatures that are dated more than 15 minutes off, and some parts of it 5. */
+/** AWS refuses signatures whose date differs by more than 15 minutes, some services by more than 5. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
 /** STS answers in less than 1 KiB. */
 const MAX_BYTES = 64 * 2 ** 10;
@@ -20,12 +20,12 @@ const BODY = "Action=GetCallerIdentity&Version=2011-06-15";
 const CONTEXT = { service: "sts", action: "sts:GetCallerIdentity", resource: "the credentials" } as const;
 
 /**
- * Asks STS whose credentials a client uses. That needs no permission, so a refusal speaks of the credentials alone. The request is
- * signed by the client's own signer, and so with the credentials, the role and the region of every other request; the SDK's client
- * for STS would be one more dependency for one call. Unlike the SDK's requests it does not correct a wrong clock, but tells it.
+ * Requests the identity of a client's credentials from STS. That needs no permission, so a refusal is about the credentials. The request
+ * is signed by the client's own signer, and so with the credentials, role and region of its other requests; the SDK's client for STS
+ * would be one more dependency for one call. Unlike the SDK's requests it does not correct a wrong clock, but reports it.
  *
- * @param o.endpoint - the account's own, if it has one
- * @param o.now - this machine's clock
+ * @param o.endpoint - the endpoint of the account, if it has one
+ * @param o.now - the clock of this machine
  * @throws PipelineError `AWS_CREDENTIALS_MISSING`, `AWS_CREDENTIALS_INVALID`, `AWS_CREDENTIALS_EXPIRED`, `AWS_REGION_MISSING`,
  *   `AWS_UNREACHABLE` and the other `AWS_*`, `INPUT_INVALID` for the endpoint
  */
@@ -70,7 +70,7 @@ export async function getCallerIdentity(o: {
   throw refusal(response, text ?? "", now());
 }
 
-/** Where STS is: at the endpoint that serves all, where one is set, else the region's own. */
+/** The address of STS: the common endpoint if one is set, else that of the region. */
 function stsAddress(region: string, endpoint: string | undefined): string {
   const { AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL } = process.env;
   const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
@@ -83,7 +83,7 @@ function identityIn(text: string): AwsIdentity {
   if (arn === undefined || account === undefined) {
     throw new PipelineError(
       "AWS_SERVICE_FAILED",
-      "STS's answer names no identity: it is not AWS's. Check the endpoint, and whether a proxy is in between.",
+      "The answer of STS has no identity, so it is not from AWS. Check the endpoint, and whether there is a proxy in between.",
     );
   }
   return { arn, account };
@@ -100,7 +100,7 @@ function refusal(response: Response, text: string, now: number): PipelineError {
     const direction = skewMs > 0 ? "ahead of" : "behind";
     return awsError(
       "AWS_CREDENTIALS_INVALID",
-      `this machine's clock is ${minutes} minutes ${direction} AWS's, so no signature is valid. Set the clock.`,
+      `the clock of this machine is ${minutes} minutes ${direction} that of AWS, so no signature is valid. Set the clock.`,
       { error, context: CONTEXT },
     );
   }

@@ -8,30 +8,30 @@ import { mapSsmError } from "../../ssm/map-ssm-error.ts";
 import type { AwsClients } from "../clients/aws-clients.ts";
 import { type AwsIdentity, getCallerIdentity } from "./caller-identity.ts";
 
-/** One thing that was tried. */
+/** One action that was checked. */
 export interface CheckedAction {
   /** The IAM action. */
   readonly action: string;
-  /** Absent when it is allowed. */
+  /** Absent if it is allowed. */
   readonly fault?: PipelineError;
 }
 
-/** What is known of an account after it was tried. */
+/** The result of a check of an account. */
 export interface AccountCheck {
-  /** Absent when there is no STS to ask, as behind an endpoint that serves S3 alone. */
+  /** Absent if there is no STS, as at an endpoint that serves only S3. */
   readonly identity?: AwsIdentity;
   readonly actions: readonly CheckedAction[];
 }
 
-/** Everything about an account that speaks against its credentials, rather than against what they may do. */
+/** The codes for errors of the credentials, rather than of their permissions. */
 const ABOUT_CREDENTIALS =
   /^(?:AWS_CREDENTIALS_\w+|AWS_REGION_MISSING|INPUT_INVALID|VARIABLE_UNDEFINED|TIMED_OUT|ABORTED)$/;
 
 /**
- * Tries an account: asks STS whose credentials they are, and does what the forms do to fill their lists. Nothing is changed by it.
+ * Checks an account: requests its identity from STS, and the lists that the forms show. It changes nothing.
  *
- * @param endpoint - the account's own, if it has one
- * @throws PipelineError when not even that is possible: `AWS_CREDENTIALS_*`, `AWS_REGION_MISSING`, `AWS_UNREACHABLE` ...
+ * @param endpoint - the endpoint of the account, if it has one
+ * @throws PipelineError if the account can't be used at all: `AWS_CREDENTIALS_*`, `AWS_REGION_MISSING`, `AWS_UNREACHABLE` ...
  */
 export async function checkAccount(
   clients: AwsClients,
@@ -51,35 +51,35 @@ export async function checkAccount(
   const abortSignal = signal;
   const all = { action: "s3:ListAllMyBuckets", on: "all resources (*)" };
   const actions = await Promise.all([
-    tried(all.action, s3.send(new ListBucketsCommand({}), { abortSignal }), (error) => mapListingError(error, all)),
-    tried(
+    tryAction(all.action, s3.send(new ListBucketsCommand({}), { abortSignal }), (error) => mapListingError(error, all)),
+    tryAction(
       "ec2:DescribeInstances",
       ec2.send(new DescribeInstancesCommand({ MaxResults: 5 }), { abortSignal }),
       (error) => mapEc2Error(error, { action: "ec2:DescribeInstances", resource: "instances" }),
     ),
-    tried(
+    tryAction(
       "ssm:DescribeInstanceInformation",
       ssm.send(new DescribeInstanceInformationCommand({ MaxResults: 5 }), { abortSignal }),
       (error) => mapSsmError(error, { action: "ssm:DescribeInstanceInformation", resource: "agents" }),
     ),
   ]);
-  const isAlive = actions.some(({ fault }) => fault === undefined || fault.code.endsWith("_ACCESS_DENIED"));
-  if (identity === undefined && !isAlive) {
+  const isReachable = actions.some(({ fault }) => fault === undefined || fault.code.endsWith("_ACCESS_DENIED"));
+  if (identity === undefined && !isReachable) {
     const faults = actions.flatMap(({ fault }) => fault ?? []);
     throw faults.find(({ code }) => ABOUT_CREDENTIALS.test(code)) ?? faults[0] ?? stsFault;
   }
   return { identity, actions };
 }
 
-async function tried(
+async function tryAction(
   action: string,
   request: Promise<unknown>,
-  explain: (error: unknown) => PipelineError,
+  mapError: (error: unknown) => PipelineError,
 ): Promise<CheckedAction> {
   try {
     await request;
     return { action };
   } catch (error) {
-    return { action, fault: explain(error) };
+    return { action, fault: mapError(error) };
   }
 }

@@ -3,10 +3,10 @@ import { withinLimit } from "../../../polling/within-limit.ts";
 import type { MiddlewareClient } from "./sdk-middleware.ts";
 
 /**
- * Has the `abortSignal` of a request end it at once, whatever it is doing. The SDK looks at the signal only on the connection and
- * between tries, and not while it resolves credentials, the region or the endpoint.
+ * Makes the `abortSignal` of a request end it at once. The SDK itself checks the signal only on the connection and between attempts, not
+ * while it resolves credentials, the region or the endpoint.
  *
- * @returns the client itself
+ * @returns the same client
  */
 export function abortImmediately<T extends MiddlewareClient>(client: T): T {
   client.middlewareStack.add(
@@ -31,13 +31,13 @@ export function abortImmediately<T extends MiddlewareClient>(client: T): T {
   return client;
 }
 
-/** The SDK notes there with which options a request was sent. */
+/** The SDK keeps the options of a request in this context. */
 function signalOf(context: object): AbortSignal | undefined {
-  const { __smithy_context: notes } = context as { __smithy_context?: { abortSignal?: AbortSignal } };
-  return notes?.abortSignal;
+  const { __smithy_context: smithy } = context as { __smithy_context?: { abortSignal?: AbortSignal } };
+  return smithy?.abortSignal;
 }
 
-/** As the SDK's own. */
+/** The same error as the SDK throws. */
 function abortError(reason: unknown): Error {
   return Object.assign(new Error("Request aborted", { cause: reason }), { name: "AbortError" });
 }

@@ -9,21 +9,21 @@ import { CONTROL_LIMITS, REQUEST_LIMITS, type RequestLimits } from "./request-li
 import { retryClockJumps } from "./retry-clock-jumps.ts";
 import { scrubErrors } from "./scrub-errors.ts";
 
-/** Where and as whom to call AWS; what is absent the SDK finds in its own variables and files. */
+/** The region, endpoint and credentials of requests to AWS; the SDK takes absent ones from its own variables and files. */
 export interface AwsClientSettings {
   readonly region?: string;
-  /** For S3-compatible stores, VPC endpoints and local stand-ins. */
+  /** For S3-compatible stores, VPC endpoints and local emulators. */
   readonly endpoint?: string;
-  /** `https://host/bucket/key` instead of `https://bucket.host/key`; taken by itself for endpoints on this machine. */
+  /** `https://host/bucket/key` instead of `https://bucket.host/key`; always used for `localhost` and IP addresses. */
   readonly forcePathStyle?: boolean;
   readonly credentials: AwsCredentialSettings;
-  /** How long credentials may take to come, in milliseconds. Default a minute. */
+  /** Limit for obtaining credentials in milliseconds; default a minute. */
   readonly credentialsLimitMs?: number;
 }
 
 /**
- * Lends one SDK client per service, made on first use: `client-ec2` alone takes about 0.2 s and 90 MB to load, which nobody should
- * pay at Node-RED's start.
+ * One SDK client per service, created on first use: loading `client-ec2` alone takes about 0.2 s and 90 MB, which should not slow down
+ * the start of Node-RED.
  */
 export class AwsClients {
   readonly #settings: AwsClientSettings;
@@ -37,39 +37,39 @@ export class AwsClients {
 
   s3(): Promise<S3Client> {
     this.#s3 ??= import("@aws-sdk/client-s3").then(async ({ S3Client }) =>
-      tended(new S3Client({ ...(await this.#common(REQUEST_LIMITS)), forcePathStyle: this.#usesPathStyle() })),
+      withMiddleware(new S3Client({ ...(await this.#common(REQUEST_LIMITS)), forcePathStyle: this.#usesPathStyle() })),
     );
     return this.#s3;
   }
 
   ec2(): Promise<EC2Client> {
     this.#ec2 ??= import("@aws-sdk/client-ec2").then(async ({ EC2Client }) =>
-      tended(new EC2Client(await this.#common(CONTROL_LIMITS))),
+      withMiddleware(new EC2Client(await this.#common(CONTROL_LIMITS))),
     );
     return this.#ec2;
   }
 
   ssm(): Promise<SSMClient> {
     this.#ssm ??= import("@aws-sdk/client-ssm").then(async ({ SSMClient }) =>
-      tended(new SSMClient(await this.#common(CONTROL_LIMITS))),
+      withMiddleware(new SSMClient(await this.#common(CONTROL_LIMITS))),
     );
     return this.#ssm;
   }
 
-  /** Closes the connections of all clients that were made; requests in flight are cut off. Never rejects. */
+  /** Closes the connections of all clients that were created; requests in flight are aborted. Never rejects. */
   async destroy(): Promise<void> {
-    for (const made of await Promise.allSettled([this.#s3, this.#ec2, this.#ssm])) {
-      if (made.status === "fulfilled") {
-        made.value?.destroy();
+    for (const client of await Promise.allSettled([this.#s3, this.#ec2, this.#ssm])) {
+      if (client.status === "fulfilled") {
+        client.value?.destroy();
       }
     }
   }
 
   async #common(requestHandler: RequestLimits) {
     const { region, endpoint, credentialsLimitMs } = this.#settings;
-    const place = { region, endpoint };
-    const credentials = await credentialProvider(this.#settings.credentials, place, credentialsLimitMs);
-    return { ...place, credentials, requestHandler };
+    const location = { region, endpoint };
+    const credentials = await credentialProvider(this.#settings.credentials, location, credentialsLimitMs);
+    return { ...location, credentials, requestHandler };
   }
 
   #usesPathStyle(): boolean {
@@ -80,10 +80,10 @@ export class AwsClients {
 }
 
 /**
- * What the SDK does not do by itself: the abort of a request ends it at once, credentials that have expired are asked for again, and a
- * date that was mended fails no request.
+ * Adds what the SDK does not do itself: an abort ends a request at once, expired credentials are replaced, a request survives a
+ * correction of the machine's date, and errors do not contain the session token.
  */
-function tended<T extends EC2Client | S3Client | SSMClient>(client: T): T {
+function withMiddleware<T extends EC2Client | S3Client | SSMClient>(client: T): T {
   return abortImmediately(scrubErrors(refreshExpiredCredentials(retryClockJumps(client))));
 }
 

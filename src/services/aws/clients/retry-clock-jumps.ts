@@ -3,13 +3,13 @@ import { isRepeatable } from "../credentials/refresh-credentials.ts";
 import { readAwsError } from "../errors/aws-error-facts.ts";
 import type { MiddlewareClient } from "./sdk-middleware.ts";
 
-/** What this needs of an SDK client. */
+/** The part of an SDK client that is used here. */
 interface SigningClient extends MiddlewareClient {
-  /** By how many milliseconds the SDK takes this machine's clock to be behind AWS's. */
+  /** The number of milliseconds by which the SDK assumes the clock of this machine to be behind that of AWS. */
   readonly config: Pick<S3Client["config"], "systemClockOffset">;
 }
 
-/** What the services call a signature of another time; some call a wrong secret the same. */
+/** Codes for a signature with a wrong time; some services use them for a wrong secret too. */
 const WRONG_TIME = new Set([
   "AuthFailure",
   "InvalidSignatureException",
@@ -18,16 +18,15 @@ const WRONG_TIME = new Set([
   "RequestTimeTooSkewed",
   "SignatureDoesNotMatch",
 ]);
-/** AWS accepts signatures that are off by five minutes; less than that is no reason for a refusal. */
+/** AWS accepts signatures that differ by five minutes; a smaller jump is not the reason of a refusal. */
 const JUMP_MS = 4 * 60_000;
 
 /**
- * Has a client send a request once more when it was refused because this machine's date has jumped since the one before. The SDK learns
- * by how much the date is off from each answer, but repeats a refused request only where the date is wrong now
- * (`AwsSdkSigV4Signer.errorHandler` wants an offset of four minutes): when it was wrong and is right again, as when NTP has mended it,
- * the first request of each client fails.
+ * Makes a client repeat a request that was refused because the date of this machine has jumped since the previous one. The SDK learns the
+ * offset of the date from each answer, but repeats a refused request only if the date is wrong now (`AwsSdkSigV4Signer.errorHandler`
+ * requires an offset of four minutes). If it was wrong and is correct again, after NTP has set it, the first request of each client fails.
  *
- * @returns the client itself
+ * @returns the same client
  */
 export function retryClockJumps<T extends SigningClient>(client: T): T {
   const { config } = client;

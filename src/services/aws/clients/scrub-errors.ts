@@ -3,10 +3,10 @@ import { signedWith } from "../credentials/refresh-credentials.ts";
 import type { MiddlewareClient } from "./sdk-middleware.ts";
 
 /**
- * Takes the session token, which goes along with each request, out of the texts of a client's errors: an S3-compatible server may
- * repeat what it was sent. The secret key is no part of a request, so that no server knows it.
+ * Removes the session token, which is part of each request, from the errors of a client: an S3-compatible server may repeat the
+ * request. The secret key is not part of requests, so no server knows it.
  *
- * @returns the client itself
+ * @returns the same client
  */
 export function scrubErrors<T extends MiddlewareClient>(client: T): T {
   client.middlewareStack.add(
@@ -23,7 +23,7 @@ export function scrubErrors<T extends MiddlewareClient>(client: T): T {
   return client;
 }
 
-/** The message and what the SDK has read out of the answer beside it: its type, code and resource. */
+/** Cleans the message and the strings that the SDK has read from the answer, such as code and resource. */
 function scrub(error: unknown, sessionToken: string): void {
   if (!(error instanceof Error) || sessionToken === "") {
     return;

@@ -1,10 +1,10 @@
-// biome-ignore lint/suspicious/noExplicitAny: each client has input and output types of its own, which are of no concern here
+// biome-ignore lint/suspicious/noExplicitAny: each client has its own input and output types, which are not used here
 export type Handler = (args: any) => Promise<any>;
 
 /** A middleware of an SDK client: https://github.com/aws/aws-sdk-js-v3/blob/main/supplemental-docs/CLIENTS.md */
 export type Middleware = (next: Handler, context: object) => Handler;
 
-/** An SDK client, as far as a middleware for its outermost step is added to it. */
+/** The part of an SDK client that adds a middleware to its outermost step. */
 export interface MiddlewareClient {
   readonly middlewareStack: {
     add(

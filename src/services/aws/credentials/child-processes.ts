@@ -6,26 +6,26 @@ import { readFileSync } from "node:fs";
 const starting = new AsyncLocalStorage<Set<ChildProcess>>();
 let isWatching = false;
 
-/** The processes that some work has started and that still run. */
+/** The processes that were started by some work and still run. */
 export interface StartedProcesses {
-  /** Whether one of them still runs. */
+  /** Whether any of them still runs. */
   readonly any: boolean;
-  /** Asks them all to end; on Linux also what they have started themselves, since a command runs in a shell. */
+  /** Terminates all of them; on Linux also their own child processes, because a command runs in a shell. */
   end(): void;
 }
 
 /**
- * Does some work and notes which processes it starts, however deep inside a library: the SDK does not expose the `credential_process`
- * that it runs, and never ends one that hangs.
+ * Runs some work and tracks the processes that it starts, also inside libraries: the SDK does not expose the `credential_process` that it
+ * runs, and never ends one that hangs.
  *
- * Node tells of each new process on a channel (`node:diagnostics_channel`, `child_process`), in the context of its starter.
+ * Node publishes each new process on a channel (`node:diagnostics_channel`, `child_process`), in the async context that started it.
  *
- * @returns what the work returns, and the processes
+ * @returns the result of the work, and the processes
  */
 export function trackProcesses<T>(work: () => Promise<T>): { result: Promise<T>; processes: StartedProcesses } {
   if (!isWatching) {
     isWatching = true;
-    subscribe("child_process", (message) => note((message as { process: ChildProcess }).process));
+    subscribe("child_process", (message) => track((message as { process: ChildProcess }).process));
   }
   const running = new Set<ChildProcess>();
   return {
@@ -45,7 +45,7 @@ export function trackProcesses<T>(work: () => Promise<T>): { result: Promise<T>;
   };
 }
 
-/** Linux lists the children of a process in a file; elsewhere there is none. */
+/** Linux lists the children of a process in a file; other systems do not. */
 function descendants(pid: number): number[] {
   try {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
@@ -59,11 +59,11 @@ function terminate(pid: number): void {
   try {
     process.kill(pid);
   } catch {
-    // It has ended meanwhile.
+    // It has ended already.
   }
 }
 
-function note(started: ChildProcess): void {
+function track(started: ChildProcess): void {
   const running = starting.getStore();
   if (running) {
     running.add(started);

@@ -5,13 +5,13 @@ import { limitedCredentials } from "./limited-credentials.ts";
 /** A provider of credentials, as every SDK client takes it. */
 type CredentialProvider = NonNullable<S3ClientConfig["credentials"]>;
 
-/** Who asks. A role may be assumed on top of any source. */
+/** The source of the credentials, and a role that is assumed with them. */
 export interface AwsCredentialSettings {
   readonly source: { readonly kind: "chain" } | { readonly kind: "profile"; readonly profile: string } | AccessKeys;
   readonly role?: { readonly arn: string; readonly externalId?: string };
 }
 
-/** Keys as the account's form holds them. */
+/** Keys from the form of the account. */
 export interface AccessKeys {
   readonly kind: "keys";
   readonly accessKeyId: string;
@@ -19,60 +19,65 @@ export interface AccessKeys {
   readonly sessionToken?: string;
 }
 
-/** Where a role is asked for: the account's own region and endpoint. */
+/** The region and endpoint of STS: those of the account. */
 export interface AwsEndpoint {
   readonly region?: string;
   readonly endpoint?: string;
 }
 
-/** For the clients that the SDK's providers make for themselves, each of which has no limits otherwise. */
+/** For the clients that the SDK's providers create themselves, which have no limits otherwise. */
 const INNER_CLIENTS = { requestHandler: CREDENTIAL_REQUEST_LIMITS };
 
 /**
- * The provider for these settings. It refreshes by itself, so a step that takes hours never holds a copied key, and it fails within a
- * minute rather than hang (`limitedCredentials`).
+ * Creates the provider for these settings. It refreshes expired credentials, so a step that takes hours never uses an old copy, and it
+ * fails after a minute instead of hanging (`limitedCredentials`).
  *
- * @param limitMs - how long the credentials may take, in milliseconds; default a minute
+ * @param limitMs - limit for obtaining the credentials in milliseconds; default a minute
  */
 export async function credentialProvider(
   { source, role }: AwsCredentialSettings,
-  place: AwsEndpoint,
+  endpoint: AwsEndpoint,
   limitMs?: number,
 ): Promise<CredentialProvider> {
   if (source.kind === "keys" && !role) {
     return async () => identity(source);
   }
   const { fromIni, fromNodeProviderChain, fromTemporaryCredentials } = await import("@aws-sdk/credential-providers");
-  const makeBase = () => {
+  const createBase = () => {
     switch (source.kind) {
       case "keys":
         return async () => identity(source);
       case "profile":
-        // Whoever renews the session writes the file again; the SDK would remember what it has read first.
+        // The file changes when the session is renewed; the SDK would keep using what it read first.
         return fromIni({ profile: source.profile, ignoreCache: true, clientConfig: INNER_CLIENTS });
       case "chain":
         return fromNodeProviderChain({ clientConfig: INNER_CLIENTS });
     }
   };
   const processOf = `profile ${source.kind === "profile" ? source.profile : process.env.AWS_PROFILE || "default"}`;
-  const limit = limitMs === undefined ? {} : { limitMs };
   if (!role) {
-    const name = source.kind === "profile" ? processOf : "the SDK's own chain (environment, profile, metadata service)";
-    const limited = limitedCredentials({ make: makeBase, source: name, processOf, ...limit });
-    // The chain keeps what it has found, and renews it behind its callers' backs.
+    const name =
+      source.kind === "profile" ? processOf : "the default provider chain (environment, profile, metadata service)";
+    const limited = limitedCredentials({ createProvider: createBase, source: name, processOf, limitMs });
+    // The chain caches and renews its credentials itself.
     return source.kind === "chain" ? Object.assign(limited, { memoized: true }) : limited;
   }
-  const make = () =>
+  const createProvider = () =>
     fromTemporaryCredentials({
       params: {
         RoleArn: role.arn,
         RoleSessionName: "node-red-lightly-aws",
         ExternalId: role.externalId,
       },
-      masterCredentials: makeBase(),
-      clientConfig: { ...place, ...INNER_CLIENTS },
+      masterCredentials: createBase(),
+      clientConfig: { ...endpoint, ...INNER_CLIENTS },
     });
-  return limitedCredentials({ make, source: `${nameSts(place)}, asked for role ${role.arn},`, processOf, ...limit });
+  return limitedCredentials({
+    createProvider,
+    source: `${nameSts(endpoint)}, from which role ${role.arn} was requested,`,
+    processOf,
+    limitMs,
+  });
 }
 
 function nameSts({ region, endpoint }: AwsEndpoint): string {

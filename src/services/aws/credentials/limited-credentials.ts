@@ -7,36 +7,35 @@ import { trackProcesses } from "./child-processes.ts";
 
 type Provider = Extract<NonNullable<S3ClientConfig["credentials"]>, (...args: never) => unknown>;
 
-/** Credentials did not come in time. */
+/** The credentials were not available within the limit. */
 export class CredentialsTimeout extends Error {
   override readonly name = "CredentialsTimeout";
 }
 
-/** What {@link limitedCredentials} takes. */
 export interface LimitedCredentialsOptions {
-  /** Makes a provider; called again after one has hung, since that would have every later request wait for the same answer. */
-  readonly make: () => Provider;
-  /** Who is asked, as it reads in a sentence: `profile gpu`, `STS at sts.eu-central-1.amazonaws.com for role arn:...`. */
+  /** Creates a provider; called again after one has hung, because that one would let later requests wait for the same answer. */
+  readonly createProvider: () => Provider;
+  /** The source as part of a sentence: `profile gpu`, `STS at sts.eu-central-1.amazonaws.com`. */
   readonly source: string;
-  /** Where a `credential_process` is configured, as it reads in a sentence: `profile gpu`. */
+  /** Where a `credential_process` is configured, as part of a sentence: `profile gpu`. */
   readonly processOf: string;
   readonly limitMs?: number;
   readonly clock?: Clock;
 }
 
 /**
- * A provider of credentials that answers or fails within its limit, a minute: the SDK waits for ever for a process, and for minutes
- * for a server that accepts and is silent. A process that is still running then is ended.
+ * Creates a provider of credentials that answers or fails within a limit, by default a minute: the SDK waits without a limit for a
+ * process, and for minutes for a server that does not answer. A process that still runs at the limit is ended.
  *
- * @returns the provider; it fails with {@link CredentialsTimeout}, or as the one that was made does
+ * @returns the provider; it fails with {@link CredentialsTimeout}, or with the error of the created one
  */
 export function limitedCredentials(of: LimitedCredentialsOptions): Provider {
-  const { make, limitMs = CREDENTIALS_LIMIT_MS, clock = systemClock } = of;
+  const { createProvider, limitMs = CREDENTIALS_LIMIT_MS, clock = systemClock } = of;
   let provider: Provider | undefined;
   return async (...args) => {
-    provider ??= make();
-    const asked = provider;
-    const { result, processes } = trackProcesses(async () => await asked(...args));
+    provider ??= createProvider();
+    const current = provider;
+    const { result, processes } = trackProcesses(async () => await current(...args));
     const startedAt = clock.now();
     try {
       return await withinLimit({ work: () => result, limitMs, clock });
@@ -47,15 +46,15 @@ export function limitedCredentials(of: LimitedCredentialsOptions): Provider {
       }
       provider = undefined;
       const waited = formatDuration(clock.now() - startedAt);
-      const unanswered = new CredentialsTimeout(describe(of, processes.any, waited), { cause: error });
+      const timeout = new CredentialsTimeout(describe(of, processes.any, waited), { cause: error });
       processes.end();
-      throw unanswered;
+      throw timeout;
     }
   };
 }
 
 function describe({ source, processOf }: LimitedCredentialsOptions, isProcess: boolean, waited: string): string {
   return isProcess
-    ? `the credential_process of ${processOf} did not end within ${waited} and was ended. Run it by hand, as the user that Node-RED runs as, to see what it waits for.`
-    : `${source} gave no credentials within ${waited}. Check that it can be reached from here, and the endpoint if one is set.`;
+    ? `the credential_process of ${processOf} did not end within ${waited} and was stopped. Run it yourself, as the user of Node-RED, to see what it waits for.`
+    : `${source} did not return credentials within ${waited}. Check that it can be reached from this machine, and the endpoint if one is set.`;
 }

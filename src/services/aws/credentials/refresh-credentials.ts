@@ -4,7 +4,7 @@ import { readAwsError } from "../errors/aws-error-facts.ts";
 
 type Credentials = Awaited<ReturnType<S3Client["config"]["credentials"]>>;
 
-/** What this needs of an SDK client. */
+/** The part of an SDK client that is used here. */
 interface SigningClient extends MiddlewareClient {
   readonly config: {
     readonly credentials: (options?: { readonly forceRefresh?: boolean }) => Promise<Credentials>;
@@ -14,13 +14,13 @@ interface SigningClient extends MiddlewareClient {
 const SESSION_OVER = new Set(["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"]);
 
 /**
- * Has a client ask for new credentials when AWS says that those of a request have expired, and send it once more. The SDK refreshes
- * them five minutes before their end, but only where it knows of one and where both clocks agree: a profile's file that somebody
- * renews, or a session that was revoked, would fail every step that waits.
+ * Makes a client refresh its credentials and repeat a request when AWS answers that they have expired. The SDK refreshes them five
+ * minutes before they expire, but only if it knows when that is and the clocks agree: with a profile whose file is renewed, or a
+ * session that was revoked, every waiting step would fail.
  *
- * Where there are no others, AWS's answer stands.
+ * If there are no new credentials, the error of AWS is thrown.
  *
- * @returns the client itself
+ * @returns the same client
  */
 export function refreshExpiredCredentials<T extends SigningClient>(client: T): T {
   client.middlewareStack.add(
@@ -29,7 +29,7 @@ export function refreshExpiredCredentials<T extends SigningClient>(client: T): T
         return await next(args);
       } catch (error) {
         const isOver = SESSION_OVER.has(readAwsError(error).name) && isRepeatable(args.input);
-        if (!isOver || !(await hasOthers(client, signedWith(context)))) {
+        if (!isOver || !(await hasNewCredentials(client, signedWith(context)))) {
           throw error;
         }
         return await next(args);
@@ -40,12 +40,12 @@ export function refreshExpiredCredentials<T extends SigningClient>(client: T): T
   return client;
 }
 
-/** Another request may have fetched them already. */
-async function hasOthers({ config }: SigningClient, used: Credentials | undefined): Promise<boolean> {
+/** Another request may have refreshed them already. */
+async function hasNewCredentials({ config }: SigningClient, used: Credentials | undefined): Promise<boolean> {
   try {
     return !isSame(await config.credentials(), used) || !isSame(await config.credentials({ forceRefresh: true }), used);
   } catch {
-    // AWS's answer to the request says more than what is wrong with the source.
+    // The answer of AWS to the request says more than the error of the source.
     return false;
   }
 }
@@ -54,15 +54,15 @@ function isSame(one: Credentials, other: Credentials | undefined): boolean {
   return one.accessKeyId === other?.accessKeyId && one.sessionToken === other.sessionToken;
 }
 
-/** With whose identity a request was signed, as the SDK notes it in the context of its middleware. */
+/** The credentials that a request was signed with, from the context of the SDK's middleware. */
 export function signedWith(context: object): Credentials | undefined {
-  const { __smithy_context: notes } = context as {
+  const { __smithy_context: smithy } = context as {
     __smithy_context?: { selectedHttpAuthScheme?: { identity?: Credentials } };
   };
-  return notes?.selectedHttpAuthScheme?.identity;
+  return smithy?.selectedHttpAuthScheme?.identity;
 }
 
-/** Whether a request's input is as it was before it was sent: a stream that was read is empty. */
+/** Whether a request can be sent again with its input: a stream that was read is empty. */
 export function isRepeatable(input: unknown): boolean {
   const { Body: body } = (input ?? {}) as { Body?: unknown };
   return body === undefined || typeof body === "string" || body instanceof Uint8Array;

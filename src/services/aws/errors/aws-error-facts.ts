@@ -1,17 +1,17 @@
-/** What can be read off an error that an AWS SDK client threw; everything is optional because anything may be thrown. */
+/** What is known about an error that an AWS SDK client threw. */
 export interface AwsErrorFacts {
   /** The service's code (`InvalidInstanceID.NotFound`), or the JavaScript error's name. */
   readonly name: string;
   readonly message: string;
-  /** Node's system error code (`ECONNRESET`), of the error or of one that it wraps. */
+  /** Node's system error code (`ECONNRESET`), of the error or one of its causes. */
   readonly systemCode: string | undefined;
   readonly httpStatus: number | undefined;
   readonly requestId: string | undefined;
-  /** The answer arrived but is not what the protocol promises: a proxy's page, half a document. */
+  /** The response violates the protocol: a proxy's page, half a document. */
   readonly isMalformedAnswer: boolean;
 }
 
-/** Reads {@link AwsErrorFacts} off whatever was thrown. */
+/** Reads the {@link AwsErrorFacts} of a thrown value. */
 export function readAwsError(error: unknown): AwsErrorFacts {
   const fields = asRecord(error);
   const metadata = asRecord(fields.$metadata);
@@ -23,7 +23,7 @@ export function readAwsError(error: unknown): AwsErrorFacts {
     systemCode,
     httpStatus: typeof metadata.httpStatusCode === "number" ? metadata.httpStatusCode : undefined,
     requestId: typeof metadata.requestId === "string" ? metadata.requestId : undefined,
-    // The SDK marks what its parsers threw only by this text; a connection cut in the middle of a body carries it too.
+    // The only mark of errors from the SDK's parsers; an error for a connection that ended within a body has it too.
     isMalformedAnswer: systemCode === undefined && message.includes("Deserialization error"),
   };
 }

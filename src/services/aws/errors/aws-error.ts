@@ -3,40 +3,40 @@ import { PipelineError } from "../../../errors/pipeline-error.ts";
 import { redact } from "../../../errors/redact.ts";
 import { readAwsError } from "./aws-error-facts.ts";
 
-/** Which request an error belongs to. */
+/** The request that an error belongs to. */
 export interface AwsRequestContext {
   readonly service: "s3" | "ec2" | "ssm" | "sts";
   /** The IAM action, as a policy names it: `ec2:StartInstances`. */
   readonly action: string;
-  /** As it reads in a sentence: `instance i-0123456789abcdef0`, `bucket videos`. */
+  /** As part of a sentence: `instance i-0123456789abcdef0`, `bucket videos`. */
   readonly resource: string;
 }
 
-/** The error for a refusal that neither `mapCommonAwsError` nor the service knows: it quotes what AWS says. */
+/** The error for a refusal that neither `mapCommonAwsError` nor the service's mapping knows: it quotes AWS. */
 export function awsRequestRefused(error: unknown, context: AwsRequestContext): PipelineError {
   const { name, message } = readAwsError(error);
-  return awsError("AWS_REQUEST_REFUSED", `AWS answers ${name || "without a code"}: ${redact(message)}`, {
+  return awsError("AWS_REQUEST_REFUSED", `AWS answered ${name || "without a code"}: ${redact(message)}`, {
     error,
     context,
   });
 }
 
 /**
- * Builds the error of a failed AWS request: `EC2 StartInstances, instance i-...: <says>`.
+ * Creates the error of a failed AWS request: `EC2 StartInstances, instance i-...: <explanation>`.
  *
  * @param code - the error's code
- * @param says - what happened and what to do
- * @param of - the SDK's error (kept as cause, its code, status and request id as details), the request, whether a retry may help
+ * @param explanation - what happened and what to do
+ * @param of - the SDK's error (the cause; its code, status and request id become details), the request, whether a retry may help
  */
 export function awsError(
   code: ErrorCode,
-  says: string,
+  explanation: string,
   of: { error: unknown; context: AwsRequestContext; retryable?: boolean },
 ): PipelineError {
   const { action, resource, service } = of.context;
   const facts = readAwsError(of.error);
   const operation = action.replace(/^\w+:/, "");
-  return new PipelineError(code, `${service.toUpperCase()} ${operation}, ${resource}: ${says}`, {
+  return new PipelineError(code, `${service.toUpperCase()} ${operation}, ${resource}: ${explanation}`, {
     retryable: of.retryable ?? false,
     details: {
       action,
