@@ -182,7 +182,7 @@ describe("a limit, when nothing answers,", () => {
       const lent = clientsOf({ ...settings, credentialsLimitMs: CREDENTIALS_LIMIT_MS });
       const ec2 = await lent.ec2();
       const { error, tookMs } = await failure(describeInstances(ec2, [ID], new AbortController().signal));
-      equal(error.code, "AWS_CREDENTIALS_TIMEOUT", error.message);
+      equal(error.code, "AWS_CREDENTIALS_TIMED_OUT", error.message);
       equal(error.retryable, true);
       ok(tookMs < CREDENTIALS_LIMIT_MS + TOLERANCE_MS, `took ${tookMs} ms`);
       return error;

@@ -27,7 +27,7 @@ const CLOCK_WRONG = new Set(["RequestTimeTooSkewed", "RequestInTheFuture"]);
 /** Finds errors of the credentials, the role to assume, or the clock that dates their signatures. */
 export function findCredentialFault({ name, message }: AwsErrorFacts): Finding | undefined {
   if (name === "CredentialsTimeout") {
-    return { code: "AWS_CREDENTIALS_TIMEOUT", explanation: message, retryable: true };
+    return { code: "AWS_CREDENTIALS_TIMED_OUT", explanation: message, retryable: true };
   }
   if (/sts:AssumeRole/.test(message)) {
     return {

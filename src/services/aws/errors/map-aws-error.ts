@@ -85,7 +85,7 @@ function findNetwork({ name, systemCode, httpStatus }: AwsErrorFacts): Finding |
 function findServiceFault({ name, httpStatus, isMalformedAnswer }: AwsErrorFacts): Finding | undefined {
   if (THROTTLED.test(name) || httpStatus === 429) {
     return {
-      code: "AWS_THROTTLED",
+      code: "AWS_RATE_LIMITED",
       retryable: true,
       explanation: `AWS still limits the rate of requests after all retries (${name}). Increase the poll interval, or start fewer runs at a time.`,
     };

@@ -55,15 +55,15 @@ describe("mapCommonAwsError", () => {
     ["ExpiredTokenException", "AWS_CREDENTIALS_EXPIRED"],
     ["RequestExpired", "AWS_CREDENTIALS_EXPIRED"],
     ["OptInRequired", "AWS_REQUEST_REFUSED"],
-    ["RequestLimitExceeded", "AWS_THROTTLED"],
-    ["Throttling", "AWS_THROTTLED"],
-    ["SlowDown", "AWS_THROTTLED"],
+    ["RequestLimitExceeded", "AWS_RATE_LIMITED"],
+    ["Throttling", "AWS_RATE_LIMITED"],
+    ["SlowDown", "AWS_RATE_LIMITED"],
   ] as const) {
     it(`maps ${code} to ${expected}, whatever the status`, async () => {
       ec2.answer = () => ec2Fault(code);
       const error = await mapped({});
       assert.equal(error?.code, expected);
-      assert.equal(error.retryable, expected === "AWS_THROTTLED");
+      assert.equal(error.retryable, expected === "AWS_RATE_LIMITED");
       assert.equal(error.details.awsCode, code);
       assert.equal(error.details.httpStatus, 400);
       assert.match(error.message, /^EC2 DescribeInstances, instance i-1: /);
@@ -101,7 +101,7 @@ describe("mapCommonAwsError", () => {
     ["a proxy's page with 502", { status: 502, body: "<html><body>hello</body>" }, "AWS_SERVICE_FAILED", true],
     ["a proxy's page with 403", { status: 403, body: "<html><body>hello</body>" }, "AWS_REQUEST_REFUSED", false],
     ["an empty 500", { status: 500, body: "" }, "AWS_SERVICE_FAILED", true],
-    ["an empty 429", { status: 429, body: "" }, "AWS_THROTTLED", true],
+    ["an empty 429", { status: 429, body: "" }, "AWS_RATE_LIMITED", true],
   ] as const) {
     it(`takes ${what} for ${code}`, async () => {
       ec2.answer = () => answer;
