@@ -1,7 +1,6 @@
 import type { Step } from "../../runs/steps/step.ts";
 import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
 
-/** What {@link StepTimers} needs. */
 export interface StepTimersOptions {
   readonly clients: () => Promise<AwsClients>;
   readonly warn: (text: string) => void;

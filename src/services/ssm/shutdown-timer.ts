@@ -2,7 +2,6 @@ import { SendCommandCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { mapSsmError } from "./map-ssm-error.ts";
 
-/** What {@link armShutdown} and {@link disarmShutdown} need. */
 export interface ShutdownTimerOptions {
   readonly ssm: SSMClient;
   readonly instanceId: string;
