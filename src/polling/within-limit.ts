@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { formatDuration } from "./format-duration.ts";
 
 export interface WithinLimitOptions<T> {
   /** Its signal is aborted at the limit, and when `signal` is. */
@@ -18,7 +19,7 @@ export class LimitReached extends Error {
   readonly limitMs: number;
 
   constructor(limitMs: number) {
-    super(`no answer within ${Math.round(limitMs)} ms`);
+    super(`no answer within ${formatDuration(limitMs)}`);
     this.limitMs = limitMs;
   }
 }

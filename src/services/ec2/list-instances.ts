@@ -2,7 +2,7 @@ import { DescribeInstancesCommand, type EC2Client } from "@aws-sdk/client-ec2";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { type PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { awsPages } from "../aws/aws-pages.ts";
-import { LISTED_AT_MOST, type Listing, listing } from "../listing.ts";
+import { type Listing, listing, MAX_LISTED } from "../listing.ts";
 import { readAgents } from "../ssm/agents.ts";
 import { type InstanceState, isGone, readInstance } from "./instance-state.ts";
 import { mapEc2Error } from "./map-ec2-error.ts";
@@ -49,7 +49,7 @@ async function findAll(ec2: EC2Client, signal: AbortSignal): Promise<Listing<Ins
   const pages = awsPages({
     action: "ec2:DescribeInstances",
     read: (NextToken?: string) =>
-      ec2.send(new DescribeInstancesCommand({ MaxResults: LISTED_AT_MOST, NextToken }), { abortSignal: signal }),
+      ec2.send(new DescribeInstancesCommand({ MaxResults: MAX_LISTED, NextToken }), { abortSignal: signal }),
     next: (page) => page.NextToken,
   });
   try {
@@ -61,7 +61,7 @@ async function findAll(ec2: EC2Client, signal: AbortSignal): Promise<Listing<Ins
         found.push(instance);
       }
       more = NextToken !== "";
-      if (found.length > LISTED_AT_MOST) {
+      if (found.length > MAX_LISTED) {
         break;
       }
     }

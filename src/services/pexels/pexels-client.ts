@@ -1,5 +1,6 @@
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
+import { withinLimit } from "../../polling/within-limit.ts";
 import { boundedText } from "../http/bounded-text.ts";
 import { retry } from "../http/retry.ts";
 import { cleanCause, secretText } from "../secret-text.ts";
@@ -64,35 +65,28 @@ export function createPexelsClient(options: {
   // Answers to refused requests have no rate limit headers, so the last known limit is kept.
   let lastRateLimit: RateLimit = {};
 
+  async function requestJson(url: URL, signal: AbortSignal): Promise<unknown> {
+    const headers = { authorization: apiKey, accept: "application/json" };
+    // Redirects are not followed, so that the key is sent only to the server of the base URL.
+    const response = await send(url, { headers, redirect: "manual", signal });
+    lastRateLimit = { ...lastRateLimit, ...readRateLimit(response.headers) };
+    const body = await boundedText(response, MAX_BYTES);
+    if (!response.ok) {
+      throw refusedError(url, response.status, clean(body ?? ""), lastRateLimit);
+    }
+    return parseJson(url, body === undefined ? undefined : scrub(body));
+  }
+
   async function getOnce(url: URL, signal: AbortSignal): Promise<unknown> {
-    const limit = new AbortController();
-    const done = new AbortController();
-    clock.sleep(REQUEST_LIMIT_MS, done.signal).then(
-      () => limit.abort(new Error(`no answer within ${REQUEST_LIMIT_MS / 1000} s`)),
-      () => {},
-    );
+    const work = (limited: AbortSignal): Promise<unknown> => requestJson(url, limited);
     try {
-      const headers = { authorization: apiKey, accept: "application/json" };
-      // Redirects are not followed, so that the key is sent only to the server of the base URL.
-      const response = await send(url, {
-        headers,
-        redirect: "manual",
-        signal: AbortSignal.any([signal, limit.signal]),
-      });
-      lastRateLimit = { ...lastRateLimit, ...readRateLimit(response.headers) };
-      const body = await boundedText(response, MAX_BYTES);
-      if (!response.ok) {
-        throw refusedError(url, response.status, clean(body ?? ""), lastRateLimit);
-      }
-      return parseJson(url, body === undefined ? undefined : scrub(body));
+      return await withinLimit({ work, limitMs: REQUEST_LIMIT_MS, signal, clock });
     } catch (error) {
       throw signal.aborted
         ? abortedError(signal.reason)
         : error instanceof PipelineError
           ? error
           : unreachable(url, cleanCause(error, clean));
-    } finally {
-      done.abort();
     }
   }
 

@@ -14,7 +14,7 @@ export function segmentFault(name: string): string | undefined {
   if (name.startsWith(".")) {
     return "has a part that begins with a dot";
   }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are refused here
   if (/[/\\\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(name) || !name.isWellFormed()) {
     return "has characters that are not allowed in file names";
   }

@@ -1,5 +1,5 @@
 import { ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
-import { LISTED_AT_MOST, type Listing, listing } from "../../listing.ts";
+import { type Listing, listing, MAX_LISTED } from "../../listing.ts";
 import { mapListingError } from "./map-listing-error.ts";
 
 /** A bucket may contain millions of objects beside its folders: the search ends after this many pages of 1,000. */
@@ -22,7 +22,7 @@ export async function listPrefixes(o: {
   const found: string[] = [];
   let ContinuationToken: string | undefined;
   try {
-    for (let page = 1; page <= MAX_PAGES && found.length <= LISTED_AT_MOST; page += 1) {
+    for (let page = 1; page <= MAX_PAGES && found.length <= MAX_LISTED; page += 1) {
       const answer = await o.s3.send(
         new ListObjectsV2Command({
           Bucket: o.bucket,
