@@ -75,8 +75,10 @@ function startFailedError(state: InstanceState): PipelineError {
   const { instanceId, reason, reasonCode = "" } = state;
   const details = { ...state };
   if (isCapacityCode(reasonCode)) {
-    const says = `EC2 accepted the start, but ${describeCapacity(reasonCode)}.`;
-    return new PipelineError("EC2_NO_CAPACITY", `Instance ${instanceId} fell back to stopped: ${says}`, { details });
+    const explanation = `EC2 accepted the start, but ${describeCapacity(reasonCode)}.`;
+    return new PipelineError("EC2_NO_CAPACITY", `Instance ${instanceId} fell back to stopped: ${explanation}`, {
+      details,
+    });
   }
   return new PipelineError(
     "EC2_START_FAILED",

@@ -15,54 +15,55 @@ export interface S3ErrorContext {
 interface Finding {
   readonly code: ErrorCode;
   readonly retryable?: boolean;
-  readonly says: (context: S3ErrorContext, facts: AwsErrorFacts) => string;
+  readonly explanation: (context: S3ErrorContext, facts: AwsErrorFacts) => string;
 }
 
 const BUCKET_NOT_FOUND: Finding = {
   code: "S3_BUCKET_NOT_FOUND",
-  says: ({ bucket }) => `the bucket "${bucket}" does not exist. Check its name, the account and the endpoint.`,
+  explanation: ({ bucket }) => `the bucket "${bucket}" does not exist. Check its name, the account and the endpoint.`,
 };
 const WRONG_REGION: Finding = {
   code: "S3_BUCKET_WRONG_REGION",
-  says: ({ bucket }) =>
+  explanation: ({ bucket }) =>
     `the bucket "${bucket}" is in another region. Set the region of the account node to that of the bucket.`,
 };
 const ACCESS_DENIED: Finding = {
   code: "S3_ACCESS_DENIED",
-  says: ({ action, bucket, key }) =>
+  explanation: ({ action, bucket, key }) =>
     `the credentials may not do this. Allow ${action} on arn:aws:s3:::${bucket}/${key}, and check the bucket's own policy.`,
 };
 const EXISTS: Finding = {
   code: "S3_OBJECT_EXISTS",
-  says: () => "an object with this key exists already. Choose another key, or allow overwriting.",
+  explanation: () => "an object with this key exists already. Choose another key, or allow overwriting.",
 };
 const CONFLICT: Finding = {
   code: "S3_UPLOAD_FAILED",
   retryable: true,
-  says: () => "another request was writing to the same key. Try again.",
+  explanation: () => "another request was writing to the same key. Try again.",
 };
 const MISMATCH: Finding = {
   code: "S3_CHECKSUM_MISMATCH",
   retryable: true,
-  says: (_context, { name }) =>
+  explanation: (_context, { name }) =>
     `S3 received other bytes than were sent (${name}). Try again; if it persists, check the network.`,
 };
 const NAME: Finding = {
   code: "S3_NAME_INVALID",
-  says: (_context, { message }) => `S3 does not accept the name: ${message}`,
+  explanation: (_context, { message }) => `S3 does not accept the name: ${message}`,
 };
 const TOO_LARGE: Finding = {
   code: "S3_UPLOAD_FAILED",
-  says: () => "the object or one of its parts is larger than S3 allows. Choose another part size, or split the file.",
+  explanation: () =>
+    "the object or one of its parts is larger than S3 allows. Choose another part size, or split the file.",
 };
 const GONE: Finding = {
   code: "S3_UPLOAD_FAILED",
   retryable: true,
-  says: () => "the unfinished upload was removed by a lifecycle rule or another client. Try again.",
+  explanation: () => "the unfinished upload was removed by a lifecycle rule or another client. Try again.",
 };
 const KMS: Finding = {
   code: "S3_UPLOAD_FAILED",
-  says: (_context, { name, message }) => `the KMS key can't be used (${name}): ${message}`,
+  explanation: (_context, { name, message }) => `the KMS key can't be used (${name}): ${message}`,
 };
 
 const BY_NAME: Readonly<Record<string, Finding>> = {
@@ -120,7 +121,7 @@ export function mapS3Error(error: unknown, context: S3ErrorContext): PipelineErr
   if (finding === undefined) {
     return facts.httpStatus === undefined ? uploadFailed(error, request.resource) : awsRequestRefused(error, request);
   }
-  return awsError(finding.code, finding.says(context, facts), {
+  return awsError(finding.code, finding.explanation(context, facts), {
     error,
     context: request,
     retryable: finding.retryable ?? false,

@@ -34,11 +34,11 @@ export function mapListingError(error: unknown, { action, on, bucket }: ListingC
     });
   }
   if (/Redirect$|^AuthorizationHeaderMalformed$/.test(name) || httpStatus === 301) {
-    const says =
+    const explanation =
       bucket === undefined
         ? "this endpoint serves another region. Correct the region or the endpoint in the account node."
         : "it is in another region. Set the region of the account node to that of the bucket.";
-    return awsError("S3_BUCKET_WRONG_REGION", says, { error, context });
+    return awsError("S3_BUCKET_WRONG_REGION", explanation, { error, context });
   }
   if (name === "InvalidBucketName") {
     return awsError("S3_NAME_INVALID", `S3 does not accept the name: ${message}`, { error, context });
