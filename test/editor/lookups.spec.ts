@@ -314,7 +314,7 @@ describe("the look-ups in the forms", function () {
 
       for (const [code, says] of [
         ["ExpiredToken", /session of the credentials has expired/],
-        ["RequestTimeTooSkewed", /clock differs/],
+        ["RequestTimeTooSkewed", /clock of this machine differs/],
       ] as const) {
         faults.add({ kind: "status", service: "sts", status: 403, code });
         assert.match(await test(dialog), says);
