@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { DeleteObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
-import { PARTS_IN_FLIGHT, partSize } from "../src/services/s3/part-size.ts";
+import { PARTS_IN_FLIGHT, partSize } from "../src/services/s3/upload/part-size.ts";
 import type { Bench, Figure } from "./benchmark.ts";
 import { startMeasured } from "./measured-node-red.ts";
 import { watchMemory } from "./process-memory.ts";

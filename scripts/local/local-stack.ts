@@ -4,7 +4,6 @@ import { createVideoLibrary } from "../../sandbox/src/pexels/video-library.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/src/start-sandbox.ts";
 import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "./node-red-process.ts";
 
-/** What {@link startLocalStack} takes. */
 export interface LocalStackOptions {
   /** Where sandbox and Node-RED keep their files. */
   readonly stateDir: string;

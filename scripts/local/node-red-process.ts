@@ -9,7 +9,6 @@ import { setTimeout as pause } from "node:timers/promises";
 /** The root of this package. */
 export const PACKAGE_ROOT = resolve(import.meta.dirname, "../..");
 
-/** What {@link startNodeRed} takes. */
 export interface NodeRedOptions {
   readonly userDir: string;
   readonly port: number;

@@ -1,6 +1,6 @@
 import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import type { PickedVideo } from "../../src/services/pexels/pick-video.ts";
-import type { UploadedObject } from "../../src/services/s3/upload-object.ts";
+import type { UploadedObject } from "../../src/services/s3/upload/upload-object.ts";
 
 /** What the steps of a completed run have put on their messages. */
 export interface PipelineResult {

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
 
-/** What {@link watchRun} takes. */
 export interface WatchOptions {
   /** Root of Node-RED. */
   readonly url: string;

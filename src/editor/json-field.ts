@@ -3,7 +3,6 @@ import { input, readThrough } from "./open-form.ts";
 /** The type of a typed input whose text is edited below it rather than in it. */
 export const JSON_BELOW = { value: "json", label: "JSON", icon: "red/images/typedInput/json.svg", hasValue: false };
 
-/** What {@link openJsonField} shows. */
 export interface JsonFieldOptions {
   /** What stands in the editor before anything was written. */
   readonly template: string;

@@ -1,8 +1,8 @@
 /**
- * The entry of a table for a name that came from outside: a service's answer, a message, a file. A plain look-up would find what every
- * object inherits, such as `constructor`, and take a function for the entry.
+ * Reads the entry of a table for an external name: from a service's answer, a message or a file. A plain property access would also find
+ * inherited properties such as `constructor`.
  *
- * @returns undefined where the table has no entry of its own by that name
+ * @returns `undefined` if the table has no own entry with this name
  */
 export function ownEntry<T>(table: Readonly<Record<string, T>>, name: string | number | undefined): T | undefined {
   return name !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;

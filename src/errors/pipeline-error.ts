@@ -1,21 +1,19 @@
 import type { ErrorCode } from "./error-codes.ts";
 import { redact } from "./redact.ts";
 
-/** What a {@link PipelineError} is made of. */
 export interface PipelineErrorOptions {
-  /** Whether the same request may succeed later without anybody changing anything. Default `false`. */
+  /** Whether the same request may succeed later without any change. Default `false`. */
   readonly retryable?: boolean;
   /** Plain JSON about the resource: ids, states, limits. Never a secret, never a signed URL. */
   readonly details?: Readonly<Record<string, unknown>>;
-  /** Whether the user was told of the same trouble already, so that Catch is not to be told of it again. Default `false`. */
+  /** Whether the error was reported already, so that Catch must not receive it again. Default `false`. */
   readonly isReported?: boolean;
-  /** The error of the SDK, the socket or the file system that this one explains. */
+  /** The underlying error of the SDK, the socket or the file system. */
   readonly cause?: unknown;
 }
 
 /**
- * The one error that leaves a service. Its message says what happened, to which resource, and what to do about it;
- * its `code` is what a flow routes on.
+ * The only error that services throw. Its message says what happened, to which resource, and what to do; flows route on its `code`.
  */
 export class PipelineError extends Error {
   override readonly name = "PipelineError";
@@ -32,13 +30,13 @@ export class PipelineError extends Error {
     this.isReported = options.isReported ?? false;
   }
 
-  /** Whether the step was stopped on purpose rather than having failed. */
+  /** Whether the step was stopped on purpose instead of having failed. */
   get isAbort(): boolean {
     return this.code === "ABORTED";
   }
 }
 
-/** The error of a step that was stopped; `reason` completes the sentence "Stopped: ...". */
+/** Creates the error of a step that was stopped; `reason` completes the sentence "Stopped: ...". */
 export function abortedError(reason: unknown): PipelineError {
   if (reason instanceof PipelineError && reason.isAbort) {
     return reason;
@@ -47,7 +45,7 @@ export function abortedError(reason: unknown): PipelineError {
   return new PipelineError("ABORTED", `Stopped: ${text}`, { cause: reason });
 }
 
-/** Turns anything that was thrown into a {@link PipelineError}; one that already is comes back as it is. */
+/** Converts a thrown value into a {@link PipelineError}; one that already is a PipelineError is returned unchanged. */
 export function toPipelineError(thrown: unknown): PipelineError {
   if (thrown instanceof PipelineError) {
     return thrown;
@@ -55,14 +53,14 @@ export function toPipelineError(thrown: unknown): PipelineError {
   if (thrown instanceof Error && thrown.name === "AbortError") {
     return abortedError(thrown.cause ?? thrown);
   }
-  return new PipelineError("INTERNAL", `Unexpected: ${redact(textOf(thrown))}`, { cause: thrown });
+  return new PipelineError("INTERNAL", `Unexpected: ${redact(messageOf(thrown))}`, { cause: thrown });
 }
 
-/** Whatever was thrown: not each object can become a text, and not each message is one. */
-function textOf(thrown: unknown): string {
+/** The message of a thrown value, which may not be convertible to a string. */
+function messageOf(thrown: unknown): string {
   try {
     return String(thrown instanceof Error ? thrown.message : thrown);
   } catch {
-    return "something that can't become a text was thrown";
+    return "a value that can't be converted to a string was thrown";
   }
 }

@@ -1,13 +1,13 @@
-// Each pattern takes time that grows with the text and no faster: test/errors/patterns.spec.ts judges them all. So a name begins where a run of its
-// characters begins, and whatever follows a repetition can't begin with what was repeated.
+// Each pattern takes time in proportion to the length of the string; test/errors/patterns.spec.ts checks them all. So a name starts where a
+// sequence of its characters starts, and what follows a repetition can't start with a repeated character.
 
 const SECRET_PARAMETERS =
   /([?&](?:token|publicToken|api_?key|X-(?:Amz|Goog)-(?:Signature|Credential|Security-Token)|Signature|sig|AWSAccessKeyId)=)[^&#\s"']*/gi;
 const CREDENTIALS_IN_URL = /(\bhttps?:\/\/)[^/\s@]+@/gi;
-/** `LIGHTLY_TOKEN=...` of a shell's trace or a `docker run -e`, `--password=...`; quoted or not. */
+/** `LIGHTLY_TOKEN=...` in a shell trace or `docker run -e`, `--password=...`; quoted or not. */
 const SECRET_ASSIGNMENTS =
   /(\b(?:[A-Z0-9_]{0,40}(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|PRIVATE_KEY)(?:_[A-Z0-9_]{0,20})?|token|secret|password|api[_-]?key)=)(?:"[^"]*"|'[^']*'|[^\s"'&]+)/g;
-/** Headers that authorize, or whose value is a key: the last one is what encrypts an object in S3. */
+/** Headers that authorize, or whose value is a key, such as the encryption key of an object in S3. */
 const SECRET_HEADER_NAMES = [
   "(?:proxy-)?authorization",
   "(?:set-)?cookie",
@@ -16,25 +16,25 @@ const SECRET_HEADER_NAMES = [
   "x-amz-security-token",
   "x-amz-(?:copy-source-)?server-side-encryption-customer-key",
 ].join("|");
-/** `authorization: ...` of a header's line. */
+/** A header line: `authorization: ...`. */
 const SECRET_HEADERS = new RegExp(`(\\b(?:${SECRET_HEADER_NAMES}):[ \\t]*)[^\\s"'][^\\n"']*`, "gi");
-/** The same in a dump of headers: as JSON, as a list of names and values, or as Node.js prints an object. */
+/** The same headers in a dump: as JSON, as an array of names and values, or as an object printed by Node.js. */
 const DUMPED_HEADERS = new RegExp(
   `((?:\\\\?["'](?:${SECRET_HEADER_NAMES})\\\\?["']\\s{0,5}[:,]|\\b(?:${SECRET_HEADER_NAMES}):)\\s{0,5}\\\\?["'[])(?:(?<=")[^"\\\\]*|(?<=')[^'\\\\]*|(?<=\\[)[^\\]]*)`,
   "gi",
 );
-/** `sessionToken: '...'` of a dump: only what is quoted, since a sentence may speak of a token. */
+/** `sessionToken: '...'` in a dump: only quoted values, because a sentence may mention a token. */
 const DUMPED_SECRETS = /((?<![\w-])(?=[\w-]*(?:token|secret|passw|api_?key))[\w-]+\\?["']?:\s{0,5}\\?["'])[^"'\\]+/gi;
 
-/** `Signature=...` of an Authorization header that a server repeats: AWS takes it for a quarter of an hour. */
+/** `Signature=...` of an Authorization header that a server repeats: AWS accepts it for 15 minutes. */
 const SIGNATURES = /(\bSignature=)[0-9a-f]{32,128}/gi;
 
 /**
- * Takes what is secret out of a text: API tokens and signatures in a query (Lightly takes its token there), user names and passwords
- * in a URL, variables that are named as secrets, headers that authorize, and dumps of both. Takes time in proportion to the text.
+ * Removes secrets from a string: API tokens and signatures in a query (Lightly's token is there), user names and passwords in a URL,
+ * variables with the name of a secret, headers that authorize, and dumps of both. Takes time in proportion to the length of the string.
  *
- * @param text - anything that may end in a log, a status or an error
- * @returns the same text with each secret replaced by `***`
+ * @param text - any string that may end in a log, a status or an error
+ * @returns the same string with each secret replaced by `***`
  */
 export function redact(text: string): string {
   return text

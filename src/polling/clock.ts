@@ -1,20 +1,20 @@
 import { setTimeout as sleepFor } from "node:timers/promises";
 
-/** Time as the polling loop sees it; tests bring their own. */
+/** The source of time for waits; tests replace it. */
 export interface Clock {
   /**
-   * Milliseconds since some fixed moment, for time spans of this process: it only goes forward, whatever is done to the machine's
-   * date. It means nothing to another process or another machine.
+   * Milliseconds since some fixed moment, for time spans within this process: it only goes forward, even if the machine's date is
+   * changed. It can't be compared with that of another process or machine.
    */
   now(): number;
   /**
    * Milliseconds since 1970 by the machine's date, for comparison with the times of AWS, of records and of other processes. It can
-   * jump, so no limit goes by it.
+   * jump, so no limit depends on it.
    */
   wallNow(): number;
   /** Resolves after `ms` milliseconds; rejects with the signal's reason as soon as it is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** Calls `ring` once, `ms` milliseconds from now (never for `Infinity`); the returned function takes that back. */
+  /** Calls `ring` once, `ms` milliseconds from now (never for `Infinity`); the returned function cancels it. */
   alarm(ms: number, ring: () => void): () => void;
 }
 

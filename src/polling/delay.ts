@@ -8,20 +8,20 @@ export function fixedDelay(ms: number): DelayPolicy {
   return () => ms;
 }
 
-/** The first pause of a wait whose goal may be near, in milliseconds. */
+/** The first pause of a wait whose goal may be met soon, in milliseconds. */
 const FIRST_PAUSE_MS = 100;
 
 /**
- * A delay that grows by half from 100 ms up to a limit: what is waited for is often near, a wait that lasts does not ask more often,
- * and in between the end is noticed late by half the time that it took.
+ * A delay that grows by half from 100 ms up to a limit, for goals that are often met soon: the end is noticed late by at most half the
+ * time that it took.
  */
 export function eagerDelay(limitMs: number): DelayPolicy {
   return growingDelay({ firstMs: FIRST_PAUSE_MS, limitMs, factor: 1.5 });
 }
 
 /**
- * A delay that doubles from 100 ms up to a limit, on a grid that all waits of one limit share: they look at the same moments, so that
- * their requests can be put together (`SharedRequests`). The grid makes a delay up to half shorter or longer, except once the limit
+ * A delay that doubles from 100 ms up to a limit, on a grid that all waits of one limit share: they check at the same moments, so that
+ * their requests can be combined (`SharedRequests`). The grid makes a delay up to half shorter or longer, except once the limit
  * is reached.
  */
 export function alignedDelay(limitMs: number, clock: Clock = systemClock): DelayPolicy {
@@ -33,7 +33,7 @@ export function alignedDelay(limitMs: number, clock: Clock = systemClock): Delay
   };
 }
 
-/** What {@link growingDelay} takes, in milliseconds. */
+/** Times in milliseconds. */
 export interface GrowingDelayOptions {
   readonly firstMs: number;
   readonly limitMs: number;

@@ -1,17 +1,18 @@
 import { abortedError, PipelineError } from "../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { DelayPolicy } from "./delay.ts";
+import { sleepOrAbort } from "./sleep-or-abort.ts";
 import { timedOutError } from "./timed-out.ts";
 import type { WakeUp } from "./wake-up.ts";
-import { LimitReached, withinLimit } from "./within-limit.ts";
+import { LimitReached, SINGLE_REQUEST_LIMIT_MS, withinLimit } from "./within-limit.ts";
 
 /**
- * What one look found: the goal, or the state before it. `wait` completes the sentence "The last state was: ..." (`pending`,
+ * The result of one check: the goal, or the state before it. `wait` completes the sentence "The last state was: ..." (`pending`,
  * `no SSM agent Online on i-...`), without a full stop. A goal that can't be met any more is thrown.
  */
 export type PollResult<T> = { readonly done: T } | { readonly wait: string };
 
-/** One look of a wait, as reported to `onAttempt`. */
+/** One check of a wait, as reported to `onAttempt`. */
 export interface PollAttempt {
   /** Counts from 1. */
   readonly attempt: number;
@@ -19,75 +20,72 @@ export interface PollAttempt {
   readonly elapsedMs: number;
 }
 
-/** What {@link pollUntil} takes. */
-export interface PollOptions<T> {
+export interface PollUntilOptions<T> {
   /** What is waited for, as it reads in "Waited 15 min for ...". */
   readonly goal: string;
   /**
-   * Looks once. An error that it throws with `retryable` set counts as "still waiting"; any other ends the wait. Its signal is aborted
-   * with the wait's, and at the limit; a look that ignores it is left behind.
+   * Checks once. An error that it throws with `retryable` set counts as "still waiting"; any other ends the wait. Its signal is aborted
+   * with the wait's, and at the limit; a check that ignores it is abandoned.
    */
   readonly check: (signal: AbortSignal) => Promise<PollResult<T>>;
   readonly delay: DelayPolicy;
-  /** Limit of the whole wait in milliseconds; `Infinity` for none; 0 for a single look, which may take 10 s. */
+  /** Limit of the whole wait in milliseconds; `Infinity` for none; 0 for a single check, which may take 10 s. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /**
-   * A look that has begun is waited for, whatever the limit and the signal say: for one that does something whose outcome must be
-   * known. It needs a limit of its own. Default: no.
+   * Waits for the end of a running check in spite of the limit and the signal: for a check with an effect that must be known. Such a
+   * check needs a limit of its own. Default: no.
    */
-  readonly finishLooks?: boolean;
+  readonly finishChecks?: boolean;
   readonly wakeUp?: WakeUp;
   readonly clock?: Clock;
   readonly onAttempt?: (attempt: PollAttempt) => void;
 }
 
-/** How long the only look of a wait without time may take, in milliseconds. */
-const SINGLE_LOOK_MS = 10_000;
 /** Timers fire up to a millisecond early. */
 const TIMER_PRECISION_MS = 1;
 
 /**
- * The one loop behind every wait: looks, reports, sleeps, until the goal is met. The limit is one of real time: a look that gets no
- * answer is cut off there. The last look, which begins at the limit, may take a tenth of it (100 ms to 5 s).
+ * The one loop behind every wait: checks, reports and sleeps until the goal is met. The limit is one of real time: a check that gets no
+ * answer is cut off there. The last check, which starts at the limit, may take a tenth of it (100 ms to 5 s).
  *
- * @returns what `check` found
- * @throws PipelineError `TIMED_OUT` (with the last state, and what became of the last look as cause) or `ABORTED`; or what `check` threw
+ * @returns the `done` of the last check
+ * @throws PipelineError `TIMED_OUT` (with the last state, and the failure of the last check as cause) or `ABORTED`; or what `check` threw
  */
-export async function pollUntil<T>(options: PollOptions<T>): Promise<T> {
+export async function pollUntil<T>(options: PollUntilOptions<T>): Promise<T> {
   const { goal, delay, timeoutMs, signal, wakeUp, clock = systemClock, onAttempt } = options;
-  const leastMs = timeoutMs > 0 ? Math.min(5000, Math.max(100, timeoutMs / 10)) : SINGLE_LOOK_MS;
+  const minCheckMs = timeoutMs > 0 ? Math.min(5000, Math.max(100, timeoutMs / 10)) : SINGLE_REQUEST_LIMIT_MS;
   const startedAt = clock.now();
   let state: string | undefined;
   for (let attempt = 1; ; attempt += 1) {
-    const look = await lookOnce(options, clock, Math.max(leastMs, startedAt + timeoutMs - clock.now()));
-    if ("done" in look) {
-      return look.done;
+    const result = await checkOnce(options, clock, Math.max(minCheckMs, startedAt + timeoutMs - clock.now()));
+    if ("done" in result) {
+      return result.done;
     }
     const elapsedMs = clock.now() - startedAt;
-    state = look.wait ?? state;
-    onAttempt?.({ attempt, state: look.wait ?? `unknown (${look.error?.message})`, elapsedMs });
+    state = result.wait ?? state;
+    onAttempt?.({ attempt, state: result.wait ?? `unknown (${result.error?.message})`, elapsedMs });
     const leftMs = timeoutMs - elapsedMs;
     if (leftMs < TIMER_PRECISION_MS) {
-      throw timedOutError({ goal, state, elapsedMs, attempts: attempt, error: look.error });
+      throw timedOutError({ goal, state, elapsedMs, attempts: attempt, error: result.error });
     }
-    await sleepOrWake(Math.min(delay(attempt), leftMs), signal, clock, wakeUp);
+    await sleepOrAbort(clock, Math.min(delay(attempt), leftMs), signal, wakeUp);
   }
 }
 
-type Look<T> =
+type CheckResult<T> =
   | { readonly done: T }
   | { readonly wait: string; readonly error?: undefined }
   | { readonly wait?: undefined; readonly error: PipelineError | LimitReached };
 
-async function lookOnce<T>(
-  { check, signal, finishLooks = false }: PollOptions<T>,
+async function checkOnce<T>(
+  { check, signal, finishChecks = false }: PollUntilOptions<T>,
   clock: Clock,
   limitMs: number,
-): Promise<Look<T>> {
+): Promise<CheckResult<T>> {
   try {
     signal.throwIfAborted();
-    return finishLooks ? await check(signal) : await withinLimit({ work: check, limitMs, signal, clock });
+    return finishChecks ? await check(signal) : await withinLimit({ work: check, limitMs, signal, clock });
   } catch (error) {
     if (signal.aborted) {
       throw abortedError(signal.reason);
@@ -96,22 +94,5 @@ async function lookOnce<T>(
       return { error };
     }
     throw error;
-  }
-}
-
-async function sleepOrWake(ms: number, signal: AbortSignal, clock: Clock, wakeUp: WakeUp | undefined): Promise<void> {
-  const woken = new AbortController();
-  const cancelWakeUp = wakeUp?.next(() => woken.abort());
-  try {
-    await clock.sleep(ms, AbortSignal.any([signal, woken.signal]));
-  } catch (error) {
-    if (signal.aborted) {
-      throw abortedError(signal.reason);
-    }
-    if (!woken.signal.aborted) {
-      throw error;
-    }
-  } finally {
-    cancelWakeUp?.();
   }
 }

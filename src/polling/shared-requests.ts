@@ -1,110 +1,95 @@
 import { setTimeout as sleepFor } from "node:timers/promises";
 import { abortedError } from "../errors/pipeline-error.ts";
+import { raceAbort } from "./race-abort.ts";
 
-/** How long questions are collected before they go out together, in milliseconds. Timers of one moment fire that close to each other. */
+/** How long calls are collected into one request, in milliseconds. Timers of the same moment fire within that time. */
 const COLLECT_MS = 4;
 
-/** What {@link SharedRequests} needs to know about the service that it asks. */
 export interface SharedRequestsOptions<V> {
-  /** Asks for all keys at once; keys that the service does not know may be absent from the answer. */
+  /** Requests all keys at once; keys that the service does not know may be absent from the answer. */
   readonly request: (keys: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, V>>;
-  /** Whether this failure is one key's fault, so that other callers' keys deserve a request of their own. */
+  /** Whether a single key caused this failure, so that each caller's keys are requested again on their own. */
   readonly isOneKeysFault: (error: unknown) => boolean;
-  /** Most keys in one request. */
+  /** Maximum number of keys in one request. */
   readonly limit: number;
 }
 
-interface Question<V> {
+interface Call<V> {
   readonly keys: readonly string[];
   readonly signal: AbortSignal;
-  readonly answer: (values: ReadonlyMap<string, V>) => void;
-  readonly fail: (error: unknown) => void;
+  readonly resolve: (values: ReadonlyMap<string, V>) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**
- * Lets many waits share their requests: what is asked within one moment goes out as one request. A caller that is aborted leaves the
- * others alone, and so does one whose key is wrong.
+ * Combines the calls of many waits: the keys of calls within a few milliseconds are requested together. The abort of one caller, or
+ * a wrong key of one, does not affect the others.
  */
 export class SharedRequests<V> {
   readonly #options: SharedRequestsOptions<V>;
-  #collected: Question<V>[] = [];
+  #collected: Call<V>[] = [];
 
   constructor(options: SharedRequestsOptions<V>) {
     this.#options = options;
   }
 
   /**
-   * Asks for some keys, at most {@link SharedRequestsOptions.limit}.
+   * Requests some keys, at most {@link SharedRequestsOptions.limit}.
    *
    * @returns the values of the keys that the service knows
    * @throws what the request threw, or PipelineError `ABORTED`
    */
-  ask(keys: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, V>> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(abortedError(signal.reason));
-        return;
-      }
-      const leave = (): void => reject(abortedError(signal.reason));
-      signal.addEventListener("abort", leave, { once: true });
-      const settle = (): void => signal.removeEventListener("abort", leave);
-      this.#collected.push({
-        keys,
-        signal,
-        answer: (values) => {
-          settle();
-          resolve(values);
-        },
-        fail: (error) => {
-          settle();
-          reject(error);
-        },
-      });
-      if (this.#collected.length === 1) {
-        void this.#sendCollected();
-      }
-    });
+  async get(keys: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, V>> {
+    if (signal.aborted) {
+      throw abortedError(signal.reason);
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<ReadonlyMap<string, V>>();
+    this.#collected.push({ keys, signal, resolve, reject });
+    if (this.#collected.length === 1) {
+      void this.#sendCollected();
+    }
+    return await raceAbort(promise, signal);
   }
 
   async #sendCollected(): Promise<void> {
     await sleepFor(COLLECT_MS);
-    const questions = this.#collected.filter(({ signal }) => !signal.aborted);
+    const calls = this.#collected.filter(({ signal }) => !signal.aborted);
     this.#collected = [];
-    await Promise.all(this.#pack(questions).map((batch) => this.#send(batch)));
+    await Promise.all(this.#pack(calls).map((batch) => this.#send(batch)));
   }
 
-  /** Fills requests up to the limit without dividing a question. */
-  #pack(questions: readonly Question<V>[]): Question<V>[][] {
-    const batches: Array<{ keys: Set<string>; questions: Question<V>[] }> = [];
-    for (const question of questions) {
-      const fitting = batches.find(({ keys }) => new Set([...keys, ...question.keys]).size <= this.#options.limit);
-      const batch = fitting ?? { keys: new Set<string>(), questions: [] };
-      for (const key of question.keys) {
+  /** Fills requests up to the limit without dividing a call. */
+  #pack(calls: readonly Call<V>[]): Call<V>[][] {
+    const batches: Array<{ keys: Set<string>; calls: Call<V>[] }> = [];
+    for (const call of calls) {
+      const fitting = batches.find(({ keys }) => new Set([...keys, ...call.keys]).size <= this.#options.limit);
+      const batch = fitting ?? { keys: new Set<string>(), calls: [] };
+      for (const key of call.keys) {
         batch.keys.add(key);
       }
-      batch.questions.push(question);
+      batch.calls.push(call);
       if (!fitting) {
         batches.push(batch);
       }
     }
-    return batches.map((batch) => batch.questions);
+    return batches.map((batch) => batch.calls);
   }
 
-  async #send(questions: readonly Question<V>[]): Promise<void> {
-    const keys = [...new Set(questions.flatMap((question) => question.keys))];
-    const { signal, release } = watchAll(questions.map((question) => question.signal));
+  async #send(calls: readonly Call<V>[]): Promise<void> {
+    const keys = [...new Set(calls.flatMap((call) => call.keys))];
+    const { signal, release } = watchAll(calls.map((call) => call.signal));
     try {
       const values = await this.#options.request(keys, signal);
-      for (const { keys: own, answer } of questions) {
-        answer(new Map([...values].filter(([key]) => own.includes(key))));
+      for (const { keys: own, resolve } of calls) {
+        resolve(new Map([...values].filter(([key]) => own.includes(key))));
       }
     } catch (error) {
-      if (questions.length > 1 && this.#options.isOneKeysFault(error)) {
-        await Promise.all(questions.map((question) => this.#send([question])));
+      if (calls.length > 1 && this.#options.isOneKeysFault(error)) {
+        await Promise.all(calls.map((call) => this.#send([call])));
         return;
       }
-      for (const { fail } of questions) {
-        fail(error);
+      for (const { reject } of calls) {
+        reject(error);
       }
     } finally {
       release();
@@ -112,20 +97,20 @@ export class SharedRequests<V> {
   }
 }
 
-/** A signal that is aborted once every one of `signals` is: a request ends early only when nobody wants its answer any more. */
+/** A signal that is aborted as soon as all of `signals` are: a request ends early only when no caller needs its answer. */
 function watchAll(signals: readonly AbortSignal[]): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
-  const look = (): void => {
+  const check = (): void => {
     if (signals.every(({ aborted }) => aborted)) {
       controller.abort(signals[0]?.reason);
     }
   };
   for (const signal of signals) {
-    signal.addEventListener("abort", look, { once: true });
+    signal.addEventListener("abort", check, { once: true });
   }
   const release = (): void => {
     for (const signal of signals) {
-      signal.removeEventListener("abort", look);
+      signal.removeEventListener("abort", check);
     }
   };
   return { signal: controller.signal, release };

@@ -1,9 +1,25 @@
 import { abortedError } from "../errors/pipeline-error.ts";
 import type { Clock } from "./clock.ts";
+import type { WakeUp } from "./wake-up.ts";
 
-/** Sleeps `ms` milliseconds; throws PipelineError `ABORTED` when the signal ends the sleep. */
-export async function sleepOrAbort(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  await clock.sleep(ms, signal).catch((error: unknown) => {
-    throw signal.aborted ? abortedError(signal.reason) : error;
-  });
+/**
+ * Sleeps for `ms` milliseconds, or until it is woken.
+ *
+ * @throws PipelineError `ABORTED` as soon as the signal is aborted
+ */
+export async function sleepOrAbort(clock: Clock, ms: number, signal: AbortSignal, wakeUp?: WakeUp): Promise<void> {
+  const woken = new AbortController();
+  const unsubscribe = wakeUp?.next(() => woken.abort());
+  try {
+    await clock.sleep(ms, wakeUp ? AbortSignal.any([signal, woken.signal]) : signal);
+  } catch (error) {
+    if (signal.aborted) {
+      throw abortedError(signal.reason);
+    }
+    if (!woken.signal.aborted) {
+      throw error;
+    }
+  } finally {
+    unsubscribe?.();
+  }
 }

@@ -2,21 +2,20 @@ import { PipelineError } from "../errors/pipeline-error.ts";
 import { formatDuration } from "./format-duration.ts";
 import { LimitReached } from "./within-limit.ts";
 
-/** A wait that has reached its limit. */
-export interface TimedOutWait {
+export interface TimedOutOptions {
   /** What was waited for, as it reads in "Waited 15 min for ...". */
   readonly goal: string;
-  /** The last state that was seen, as it reads in "The last state was: ..."; absent when no look found one. */
+  /** The last known state, as it reads in "The last state was: ..."; `undefined` when no check found one. */
   readonly state: string | undefined;
-  /** How long the wait has really lasted, in milliseconds. */
+  /** How long the wait has lasted, in milliseconds. */
   readonly elapsedMs: number;
   readonly attempts: number;
-  /** Why the last look found no state, if it did not. */
+  /** Why the last check found no state. */
   readonly error: PipelineError | LimitReached | undefined;
 }
 
-/** The error of a wait whose limit is over: how long it was, for what, what was seen last, and why that may be out of date. */
-export function timedOutError({ goal, state, elapsedMs, attempts, error }: TimedOutWait): PipelineError {
+/** The error of a wait that has reached its limit: how long it lasted, its goal, the last state, and why that may be out of date. */
+export function timedOutError({ goal, state, elapsedMs, attempts, error }: TimedOutOptions): PipelineError {
   const sentences = [`Waited ${formatDuration(elapsedMs)} for ${goal}`];
   if (state !== undefined) {
     sentences.push(`The last state was: ${state}`);

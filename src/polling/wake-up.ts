@@ -1,9 +1,9 @@
-/** Lets somebody who knows that something happened end a wait's sleep, so that it looks at once. */
+/** Ends the sleep of a wait when an event says that its goal may be met, so that it checks at once. */
 export class WakeUp {
   #listeners = new Set<() => void>();
   #missed = false;
 
-  /** Ends the current sleep, or the next one if nobody sleeps now. */
+  /** Ends the current sleep, or the next one if there is none. */
   now(): void {
     this.#missed = this.#listeners.size === 0;
     for (const listener of [...this.#listeners]) {
@@ -11,7 +11,7 @@ export class WakeUp {
     }
   }
 
-  /** Calls `listener` at the next wake-up, once; the returned function takes that back. */
+  /** Calls `listener` at the next wake-up, once; the returned function unsubscribes it. */
   next(listener: () => void): () => void {
     const once = (): void => {
       if (this.#listeners.delete(once)) {

@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
+import { formatDuration } from "./format-duration.ts";
 
-/** What {@link withinLimit} takes. */
-export interface LimitedWork<T> {
+export interface WithinLimitOptions<T> {
   /** Its signal is aborted at the limit, and when `signal` is. */
   readonly work: (signal: AbortSignal) => Promise<T>;
   /** In milliseconds; `Infinity` for none. */
@@ -10,32 +10,35 @@ export interface LimitedWork<T> {
   readonly clock: Clock;
 }
 
+/** How long the only request of a step without time to wait may take, in milliseconds. */
+export const SINGLE_REQUEST_LIMIT_MS = 10_000;
+
 /** The work did not end within its limit. */
 export class LimitReached extends Error {
   override readonly name = "LimitReached";
   readonly limitMs: number;
 
   constructor(limitMs: number) {
-    super(`no answer within ${Math.round(limitMs)} ms`);
+    super(`no answer within ${formatDuration(limitMs)}`);
     this.limitMs = limitMs;
   }
 }
 
 /**
- * Does some work for so long and no longer. The limit and the abort do not depend on the work: they end the wait for it even if it
+ * Waits for some work no longer than a limit. The limit and the abort do not depend on the work: they end the wait even if the work
  * ignores its signal, as the AWS SDK does while it resolves credentials.
  *
- * @returns what the work came to
+ * @returns the result of the work
  * @throws {@link LimitReached}, the signal's reason, or what the work threw
  */
-export async function withinLimit<T>({ work, limitMs, signal, clock }: LimitedWork<T>): Promise<T> {
+export async function withinLimit<T>({ work, limitMs, signal, clock }: WithinLimitOptions<T>): Promise<T> {
   signal?.throwIfAborted();
   const cut = new AbortController();
   let release = (): void => undefined;
   try {
     return await new Promise<T>((resolve, reject) => {
       const end = (reason: unknown): void => {
-        // Before the abort, so that what the work makes of it comes second.
+        // Before the abort, so that the error with which the work reacts to it comes second.
         reject(reason);
         cut.abort(reason);
       };

@@ -1,50 +1,43 @@
 import { PipelineError } from "../errors/pipeline-error.ts";
+import { systemClock } from "../polling/clock.ts";
+import { LimitReached, withinLimit } from "../polling/within-limit.ts";
 
-/** The first part of a list that somebody chooses from. */
+/** The first part of a list to choose from. */
 export interface Listing<T> {
   readonly items: readonly T[];
   /** Whether there are more than these. */
   readonly more: boolean;
 }
 
-/** So many items are offered to choose from; who has more types the name in. */
-export const LISTED_AT_MOST = 500;
+/** Maximum number of items in a list to choose from; other names have to be typed. */
+export const MAX_LISTED = 500;
 
-/** The first {@link LISTED_AT_MOST} of `all`; `more` says that even `all` is not everything. */
+/** The first {@link MAX_LISTED} of `all`; `more` says that `all` is incomplete too. */
 export function listing<T>(all: readonly T[], more = false): Listing<T> {
-  return { items: all.slice(0, LISTED_AT_MOST), more: more || all.length > LISTED_AT_MOST };
+  return { items: all.slice(0, MAX_LISTED), more: more || all.length > MAX_LISTED };
 }
 
 /**
- * Does `work`, which somebody waits for in front of a screen: when it has not ended by the limit, it is given up.
+ * Runs `work` for a form of the editor, and abandons it at the limit.
  *
- * @param what - completes "... did not answer within 10 s"
- * @throws PipelineError `TIMED_OUT` at the limit, or what `work` throws before
+ * @param what - the subject of "... did not answer within 10 s"
+ * @throws PipelineError `TIMED_OUT` at the limit, or the error of `work`
  */
 export async function withinSeconds<T>(
   seconds: number,
   what: string,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const limit = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        new PipelineError(
-          "TIMED_OUT",
-          `${what} did not answer within ${seconds} s. Check the network, and the region or address in the account.`,
-          { retryable: true, details: { seconds } },
-        ),
-      );
-      limit.abort();
-    }, seconds * 1000);
-  });
   try {
-    // Where credentials are looked for can't be aborted: then the work goes on unheard, and ends by limits of its own.
-    return await Promise.race([work(limit.signal), late]);
-  } finally {
-    clearTimeout(timer);
-    limit.abort();
+    return await withinLimit({ work, limitMs: seconds * 1000, clock: systemClock });
+  } catch (error) {
+    if (!(error instanceof LimitReached)) {
+      throw error;
+    }
+    throw new PipelineError(
+      "TIMED_OUT",
+      `${what} did not answer within ${seconds} s. Check the network, and the region or address of the account.`,
+      { retryable: true, details: { seconds } },
+    );
   }
 }

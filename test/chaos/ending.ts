@@ -8,7 +8,6 @@ import type { World } from "./world.ts";
  */
 export type Ending = "over" | "unknown" | "limit" | "crashed";
 
-/** What {@link awaitEnd} takes. */
 export interface EndOptions {
   /** Runs of earlier rounds. */
   readonly before: ReadonlySet<string>;

@@ -32,7 +32,6 @@ export interface Played {
   readonly judgedFrom?: Before;
 }
 
-/** What {@link playRound} takes. */
 export interface RoundOptions {
   readonly world: World;
   readonly kind: string;

@@ -21,7 +21,6 @@ export interface Folders {
   readonly journalDir: string;
 }
 
-/** What {@link World.open} takes. */
 export interface WorldOptions {
   readonly stateDir: string;
   /** From `copyBuild`. */

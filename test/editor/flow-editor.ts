@@ -6,7 +6,6 @@ import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-
 import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
 import { type EditorPage, openEditor } from "./editor-page.ts";
 
-/** What {@link useFlowEditor} takes. */
 export interface FlowEditorOptions {
   readonly flow: readonly object[];
   /** Default `node-red`. */

@@ -4,7 +4,6 @@ import { join, resolve } from "node:path";
 import { freePort } from "../../scripts/local/free-port.ts";
 import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
 
-/** What {@link startLookUpStack} takes. */
 export interface LookUpStackOptions {
   readonly flow: readonly object[];
   /** Default `node-red`. */

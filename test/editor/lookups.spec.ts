@@ -313,8 +313,8 @@ describe("the look-ups in the forms", function () {
       faults.clear();
 
       for (const [code, says] of [
-        ["ExpiredToken", /session of the credentials is over/],
-        ["RequestTimeTooSkewed", /clock differs/],
+        ["ExpiredToken", /session of the credentials has expired/],
+        ["RequestTimeTooSkewed", /clock of this machine differs/],
       ] as const) {
         faults.add({ kind: "status", service: "sts", status: 403, code });
         assert.match(await test(dialog), says);
@@ -327,7 +327,7 @@ describe("the look-ups in the forms", function () {
       assert.match(await test(dialog), /does not know the access key id/);
       await takePictures(page, "test-aws-bad", dialog);
       await dialog.locator("#node-config-input-accessKeyId").fill(credentials.accessKeyId);
-      assert.match(await test(dialog), /the secret key is not the access key's/);
+      assert.match(await test(dialog), /the secret key does not belong to the access key/);
       await dialog.locator("#node-config-input-secretAccessKey").fill(credentials.secretAccessKey);
       assert.match(await test(dialog), /Signed in as/);
       await dialog.locator("summary").click();
@@ -363,7 +363,7 @@ describe("the look-ups in the forms", function () {
       let dialog = await open("lightly-ssm-run-script");
       await dialog.locator("#node-input-mode").selectOption("worker");
       const preview = dialog.getByRole("textbox", { name: "Command" });
-      await dialog.locator(".lightly-aws-status").getByText("No token is named").waitFor();
+      await dialog.locator(".lightly-aws-status").getByText("No token is given").waitFor();
       await typeIn(dialog, "tokenName", "/prod/lightly");
       await button(dialog, "Choose a worker").click();
       await list(dialog, "Choose a worker")

@@ -5,10 +5,10 @@ import { ownEntry } from "../../src/errors/own-entry.ts";
 import type { PipelineError } from "../../src/errors/pipeline-error.ts";
 import { isKnownEvent } from "../../src/runs/run-events.ts";
 import { mapEc2Error } from "../../src/services/ec2/map-ec2-error.ts";
-import { statusError } from "../../src/services/http/url-errors.ts";
-import { contentTypeOf } from "../../src/services/s3/content-type.ts";
+import { statusError } from "../../src/services/http/url/url-errors.ts";
 import { mapS3Error } from "../../src/services/s3/map-s3-error.ts";
-import { encodeMetadata } from "../../src/services/s3/object-metadata.ts";
+import { contentTypeOf } from "../../src/services/s3/object/content-type.ts";
+import { encodeMetadata } from "../../src/services/s3/object/object-metadata.ts";
 import { commandError } from "../../src/services/ssm/command-error.ts";
 import { mapSsmError } from "../../src/services/ssm/map-ssm-error.ts";
 import { costOf } from "../../src/sidebar/cost/cost.ts";
@@ -29,7 +29,7 @@ const CLOSED: Readonly<Record<string, readonly string[]>> = {
   "src/services/lightly/patience.ts": ["SAT_OUT_MS"],
   "src/services/lightly/selection-pairs.ts": ["SELECTION_PAIRS"],
   "src/services/pexels/video-filter.ts": ["SIZES"],
-  "src/services/s3/file-place.ts": ["KERNEL_FILE_SYSTEMS"],
+  "src/services/s3/source/file-location.ts": ["KERNEL_FILE_SYSTEMS"],
   "src/sidebar/parts/state-icon.ts": ["ICONS"],
 };
 

@@ -13,7 +13,7 @@ const MAKERS: Readonly<Record<string, () => Promise<unknown>>> = {
 };
 /** Those that make one of an argument, each as it is called. */
 const MADE_OF_ARGUMENTS: readonly SourcePattern[] = [
-  { source: "<Account>([^<]*)</Account>", flags: "", where: "src/services/aws/who-am-i.ts" },
+  { source: "<Account>([^<]*)</Account>", flags: "", where: "src/services/aws/account/caller-identity.ts" },
   { source: secretPattern('Ab/"&1').source, flags: "g", where: "src/services/secret-pattern.ts" },
 ];
 

@@ -26,7 +26,7 @@ describe("docs/security.md", () => {
     for (const name of permissions) {
       assert.ok(code.includes(`"${name}"`), name);
     }
-    const settings = readFileSync(join(ROOT, "src/services/http/host-settings.ts"), "utf8");
+    const settings = readFileSync(join(ROOT, "src/services/http/guard/host-settings.ts"), "utf8");
     assert.ok(page.includes("LIGHTLY_AWS_ALLOWED_HOSTS") && settings.includes("LIGHTLY_AWS_ALLOWED_HOSTS"));
   });
 });

@@ -148,7 +148,10 @@ describe("the look-ups over the admin API", () => {
     local.sandbox.faults.add({ kind: "status", service: "s3", status: 403, code: "AccessDenied" });
     const buckets = await get("lookups/buckets?account=aws");
     assert.deepEqual([buckets.status, buckets.body.code], [502, "S3_ACCESS_DENIED"]);
-    assert.match(String(buckets.body.message), /Allow s3:ListAllMyBuckets on all resources .* or type the name in/);
+    assert.match(
+      String(buckets.body.message),
+      /Allow s3:ListAllMyBuckets on all resources .* or enter the name yourself/,
+    );
     const prefixes = await get("lookups/prefixes?account=aws&bucket=lightly-input");
     assert.match(String(prefixes.body.message), /Allow s3:ListBucket on arn:aws:s3:::lightly-input/);
   });

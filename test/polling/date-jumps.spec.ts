@@ -54,7 +54,7 @@ describe("a jump of the machine's date", () => {
 /** Who may look at the machine's date, which can jump, and what for. Everything else measures by `Clock.now`. */
 const MAY_READ_THE_DATE: Readonly<Record<string, string>> = {
   "src/polling/clock.ts": "the clock itself",
-  "src/services/aws/who-am-i.ts": "dates a signature, and tells a wrong date by AWS's",
+  "src/services/aws/account/caller-identity.ts": "dates a signature, and tells a wrong date by AWS's",
   "src/services/ec2/start-instances.ts": "compares with the time of an agent's ping",
   "src/services/ssm/find-command.ts": "compares with a record of an earlier process",
   "src/services/s3/object-key.ts": "names an object by the date",

@@ -4,7 +4,7 @@ import { PipelineError } from "../../src/errors/pipeline-error.ts";
 import { systemClock } from "../../src/polling/clock.ts";
 import { fixedDelay, growingDelay } from "../../src/polling/delay.ts";
 import { formatDuration } from "../../src/polling/format-duration.ts";
-import { type PollAttempt, type PollOptions, type PollResult, pollUntil } from "../../src/polling/poll-until.ts";
+import { type PollAttempt, type PollResult, type PollUntilOptions, pollUntil } from "../../src/polling/poll-until.ts";
 import { WakeUp } from "../../src/polling/wake-up.ts";
 import { LimitReached } from "../../src/polling/within-limit.ts";
 import { FakeClock, ManualClock } from "./fake-clock.ts";
@@ -21,7 +21,10 @@ describe("pollUntil", () => {
     abort = new AbortController();
   });
 
-  const poll = <T>(looks: Array<PollResult<T> | Error | (() => PollResult<T>)>, more: Partial<PollOptions<T>> = {}) => {
+  const poll = <T>(
+    looks: Array<PollResult<T> | Error | (() => PollResult<T>)>,
+    more: Partial<PollUntilOptions<T>> = {},
+  ) => {
     let count = 0;
     return pollUntil<T>({
       goal: "the lamp to be lit",
@@ -252,7 +255,7 @@ describe("pollUntil", () => {
         await manual.sleep(9000, new AbortController().signal);
         return { done: "lit" };
       };
-      const wait = poll([], { clock: manual, timeoutMs: 3000, finishLooks: true, check });
+      const wait = poll([], { clock: manual, timeoutMs: 3000, finishChecks: true, check });
       await settled();
       abort.abort("over");
       manual.advance(9000);

@@ -21,7 +21,7 @@ describe("SharedRequests", () => {
 
   it("asks for each key once, and leaves out what is not known", async () => {
     const shared = requests();
-    const answers = await Promise.all([shared.ask(["a", "unknown"], signal), shared.ask(["b", "a"], signal)]);
+    const answers = await Promise.all([shared.get(["a", "unknown"], signal), shared.get(["b", "a"], signal)]);
     assert.deepEqual(asked, [["a", "unknown", "b"]]);
     assert.deepEqual(
       answers.map((answer) => [...answer]),
@@ -37,7 +37,7 @@ describe("SharedRequests", () => {
 
   it("fills requests up to the limit without dividing a question", async () => {
     const shared = requests(3);
-    await Promise.all([["a", "b"], ["c", "d"], ["b", "e"], ["f"]].map((keys) => shared.ask(keys, signal)));
+    await Promise.all([["a", "b"], ["c", "d"], ["b", "e"], ["f"]].map((keys) => shared.get(keys, signal)));
     assert.deepEqual(asked, [
       ["a", "b", "e"],
       ["c", "d", "f"],
@@ -46,20 +46,20 @@ describe("SharedRequests", () => {
 
   it("asks again for what is asked later", async () => {
     const shared = requests();
-    await shared.ask(["a"], signal);
-    await shared.ask(["a"], signal);
+    await shared.get(["a"], signal);
+    await shared.get(["a"], signal);
     assert.deepEqual(asked, [["a"], ["a"]]);
   });
 
   it("does not ask for those who have left before the request went out", async () => {
     const shared = requests();
     const abort = new AbortController();
-    const left = shared.ask(["a"], abort.signal);
-    const stayed = shared.ask(["b"], signal);
+    const left = shared.get(["a"], abort.signal);
+    const stayed = shared.get(["b"], signal);
     abort.abort("over");
     await assert.rejects(left, { code: "ABORTED", message: "Stopped: over" });
     await stayed;
-    await assert.rejects(shared.ask(["c"], abort.signal), { code: "ABORTED" });
+    await assert.rejects(shared.get(["c"], abort.signal), { code: "ABORTED" });
     assert.deepEqual(asked, [["b"]]);
   });
 
@@ -77,7 +77,7 @@ describe("SharedRequests", () => {
       remove(...args);
     };
     const shared = requests();
-    await Promise.all([shared.ask(["a"], watched), shared.ask(["b"], watched)]);
+    await Promise.all([shared.get(["a"], watched), shared.get(["b"], watched)]);
     assert.equal(listeners, 0);
   });
 });

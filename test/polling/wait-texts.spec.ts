@@ -9,22 +9,22 @@ import { timedOutError } from "../../src/polling/timed-out.ts";
 const TEXTS: Readonly<Record<string, readonly string[]>> = {
   // ec2
   note: [
-    "stopped: no capacity, asking again in 30 s",
-    "stopped, its spot request not settled yet",
-    "stopped, but EC2 does not take the start yet",
+    "stopped: no capacity, next attempt in 30 s",
+    "stopped, its spot request does not allow a start yet",
+    "stopped, but EC2 does not accept the start yet",
   ],
   "summarizeStates(states)": ["stopping"],
   "summarizeStates(now)": ["1 running, 1 pending"],
   '`running, but no SSM agent Online on ${silent.join(", ")}`': [
     "running, but no SSM agent Online on i-0123456789abcdef0",
   ],
-  '"stopped, but its start was asked for a moment ago"': ["stopped, but its start was asked for a moment ago"],
+  '"stopped, but its start was requested a moment ago"': ["stopped, but its start was requested a moment ago"],
   "stop.note ?? summarizeStates(now)": ["i-0123456789abcdef0 is still starting and can't be stopped yet"],
   // ssm
   '"not known to SSM yet"': ["not known to SSM yet"],
   "report.status": ["InProgress"],
-  '"refused by SSM, which does not take commands for it yet"': [
-    "refused by SSM, which does not take commands for it yet",
+  '"refused by SSM, which does not accept commands for it yet"': [
+    "refused by SSM, which does not accept commands for it yet",
   ],
   '"not in the list"': ["not in the list"],
   // Lightly

@@ -33,7 +33,6 @@ export interface RunProgress {
   lines(): string[];
 }
 
-/** What {@link trackProgress} takes. */
 export interface ProgressOptions {
   readonly api: LightlyApi;
   readonly runId: string;

@@ -14,7 +14,6 @@ interface Scheduled {
   readonly configId: string;
 }
 
-/** What {@link workUntilDone} takes. */
 export interface WorkOptions {
   readonly api: LightlyApi;
   readonly settings: WorkerSettings;

@@ -1,6 +1,6 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import type { AwsClientSettings } from "../../services/aws/aws-clients.ts";
-import type { AwsCredentialSettings } from "../../services/aws/credentials.ts";
+import type { AwsClientSettings } from "../../services/aws/clients/aws-clients.ts";
+import type { AwsCredentialSettings } from "../../services/aws/credentials/credential-provider.ts";
 import { type FilledAccount, resolvedSetting } from "../shared/account-settings.ts";
 
 /** What an AWS account keeps apart from the flow. */

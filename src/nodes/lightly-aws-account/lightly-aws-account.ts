@@ -1,4 +1,4 @@
-import type { AwsClients } from "../../services/aws/aws-clients.ts";
+import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
 import { resolvedSetting } from "../shared/account-settings.ts";
 import type { Node, NodeAPI, NodeDef } from "../shared/node-red.ts";
 import { type AwsAccountForm, type AwsSecrets, awsSettings } from "./aws-settings.ts";
@@ -26,7 +26,9 @@ export default function awsAccount(red: NodeAPI): void {
       let clients: Promise<AwsClients> | undefined;
       this.clients = async () => {
         const settings = awsSettings(this, def);
-        clients ??= import("../../services/aws/aws-clients.ts").then(({ AwsClients }) => new AwsClients(settings));
+        clients ??= import("../../services/aws/clients/aws-clients.ts").then(
+          ({ AwsClients }) => new AwsClients(settings),
+        );
         return clients;
       };
       this.consoleRegion = () => {

@@ -1,8 +1,8 @@
 import type { Clock } from "../../polling/clock.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
 
-/** What {@link keepRenewing} takes; times in milliseconds. */
-export interface Renewing {
+/** Times in milliseconds. */
+export interface KeepRenewingOptions {
   /** How long what is renewed lasts; it was made just now. */
   readonly lastsMs: number;
   /** The pause before the next renewal, asked anew each time; less than `lastsMs`. */
@@ -20,7 +20,7 @@ export interface Renewing {
  *
  * @returns resolves when it has run out, or at the signal; rejects only with what `renew` rejects with
  */
-export async function keepRenewing(renewing: Renewing): Promise<void> {
+export async function keepRenewing(renewing: KeepRenewingOptions): Promise<void> {
   const { lastsMs, pauseMs, isNeeded, renew, signal, clock } = renewing;
   let renewedAt = clock.now();
   let isFresh = true;
@@ -41,7 +41,7 @@ export async function keepRenewing(renewing: Renewing): Promise<void> {
       check,
       delay: pauseMs,
       timeoutMs: Number.POSITIVE_INFINITY,
-      finishLooks: true,
+      finishChecks: true,
       signal,
       clock,
     });

@@ -1,4 +1,4 @@
-import type { AwsClients } from "../../services/aws/aws-clients.ts";
+import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
 import type { StepContext } from "../shared/step-context.ts";
 
 /** What the timers are set with. */

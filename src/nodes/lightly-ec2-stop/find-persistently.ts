@@ -1,7 +1,7 @@
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { alignedDelay } from "../../polling/delay.ts";
 import { pollUntil } from "../../polling/poll-until.ts";
-import type { AwsClients } from "../../services/aws/aws-clients.ts";
+import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
 import type { InstanceSelector } from "../../services/ec2/instance-selector.ts";
 import type { StepContext } from "../shared/step-context.ts";
 

@@ -7,8 +7,7 @@ import type { InstanceState } from "../../services/ec2/instance-state.ts";
 import type { StoppedInstances } from "../../services/ec2/stop-instances.ts";
 import type { StepContext } from "../shared/step-context.ts";
 
-/** What {@link untilStopped} waits for. */
-export interface StopWait {
+export interface UntilStoppedOptions {
   readonly instanceIds: readonly string[];
   /** Wait until they are off, rather than until EC2 has accepted the stop. */
   readonly isWaiting: boolean;
@@ -26,7 +25,7 @@ export interface StopResult extends StoppedInstances {
  *
  * @throws PipelineError at the limit the last refusal or `TIMED_OUT`; at once `EC2_INSTANCE_NOT_FOUND`, `ABORTED`
  */
-export async function untilStopped(context: StepContext, wait: StopWait): Promise<StopResult> {
+export async function untilStopped(context: StepContext, wait: UntilStoppedOptions): Promise<StopResult> {
   const limit = new AbortController();
   const stops = wait.instanceIds.map((id) => new OneStop(id, context, wait));
   try {
@@ -69,7 +68,7 @@ class OneStop {
   trouble: PipelineError | undefined;
   #isClosed = false;
 
-  constructor(instanceId: string, context: StepContext, { order, isWaiting }: StopWait) {
+  constructor(instanceId: string, context: StepContext, { order, isWaiting }: UntilStoppedOptions) {
     this.instanceId = instanceId;
     const accepted = Promise.withResolvers<StoppedInstance>();
     const off = context.instances.stop(instanceId, {
@@ -116,7 +115,7 @@ function isOff({ state }: InstanceState): boolean {
 }
 
 /** What the user has to know when the limit has passed: what is still on, why, and what to do. */
-function lateError(stops: readonly OneStop[], { timeoutMs }: StopWait): PipelineError {
+function lateError(stops: readonly OneStop[], { timeoutMs }: UntilStoppedOptions): PipelineError {
   const late = stops.filter(({ isOver }) => !isOver);
   const ids = late.map(({ instanceId }) => instanceId);
   const names = ids.join(", ");

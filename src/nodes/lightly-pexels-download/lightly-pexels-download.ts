@@ -44,7 +44,7 @@ async function download(red: NodeAPI, def: StepDef, context: StepContext): Promi
     msg.url = video.rendition.url;
     msg.payload = video.rendition.url;
   } else {
-    const { hostEntry } = await import("../../services/http/allowed-hosts.ts");
+    const { hostEntry } = await import("../../services/http/guard/host-allowlist.ts");
     const file = await downloadVideo({
       url: video.rendition.url,
       folder,

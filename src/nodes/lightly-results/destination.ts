@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { AddressRules } from "../../services/http/guard-address.ts";
+import type { AddressRules } from "../../services/http/guard/guard-address.ts";
 import type { BroughtFrames, FrameTransfer } from "../../services/results/bring-frames.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
 import { accountOf } from "../shared/account.ts";

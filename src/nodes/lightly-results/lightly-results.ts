@@ -104,7 +104,7 @@ async function take(
     return { frames };
   }
   const onProgress = reportFrames(context);
-  const { hostEntry } = await import("../../services/http/allowed-hosts.ts");
+  const { hostEntry } = await import("../../services/http/guard/host-allowlist.ts");
   const addresses = { allow: hostEntry(client.server) };
   const transfer = { frames: reading(), total: tag.selectedCount, signal, onProgress, addresses };
   return {

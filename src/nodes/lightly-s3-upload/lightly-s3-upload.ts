@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { UploadRequest } from "../../services/s3/upload-object.ts";
+import type { UploadObjectOptions } from "../../services/s3/upload/upload-object.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
 import { accountOf } from "../shared/account.ts";
 import { allowHostsOfSettings } from "../shared/allowed-hosts.ts";
@@ -28,10 +28,10 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
   const { msg, send, signal, inputs, status } = context;
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
   const source = await sourceOf(red, inputs, msg);
-  const { uploadObject } = await import("../../services/s3/upload-object.ts");
+  const { uploadObject } = await import("../../services/s3/upload/upload-object.ts");
   const { objectKey } = await import("../../services/s3/object-key.ts");
-  const begun = begunUpload(context);
-  const { bucket, key, claim } = begun ?? {
+  const earlier = earlierUpload(context);
+  const { bucket, key, marker } = earlier ?? {
     bucket: await inputs.text("bucket"),
     key: objectKey({
       prefix: (await inputs.optionalText("prefix")) ?? "",
@@ -39,18 +39,18 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
       runId: context.runId,
       template: await inputs.optionalText("key"),
     }),
-    claim: randomUUID(),
+    marker: randomUUID(),
   };
   const options = await storageOptions(inputs, def, msg);
-  await context.saveIntent({ bucket, key, claim });
+  await context.saveIntent({ bucket, key, marker });
   const s3 = await uploadObject({
     s3: await clients.s3(),
     bucket,
     key,
     source,
     ...options,
-    claim,
-    ...(begun && { resume: begun.resume }),
+    marker,
+    resume: earlier?.resume,
     isPaused: () => context.isClosed,
     onUpload: (uploadId) => context.saveCheckpoint({ uploadId }),
     signal,
@@ -63,28 +63,28 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
   return { s3 };
 }
 
-/** The upload that the step had begun before it was left or failed. */
-function begunUpload({ checkpoint, startedAt }: StepContext) {
-  const [bucket, key, claim, uploadId] = ["bucket", "key", "claim", "uploadId"].map((name) => idOf(checkpoint, name));
-  if (bucket === undefined || key === undefined || claim === undefined) {
+/** The upload that an earlier attempt has started. */
+function earlierUpload({ checkpoint, startedAt }: StepContext) {
+  const [bucket, key, marker, uploadId] = ["bucket", "key", "marker", "uploadId"].map((name) => idOf(checkpoint, name));
+  if (bucket === undefined || key === undefined || marker === undefined) {
     return undefined;
   }
-  return { bucket, key, claim, resume: { since: startedAt, uploadId } };
+  return { bucket, key, marker, resume: { since: startedAt, uploadId } };
 }
 
-/** The run was given up while nobody was here to take the parts away. A finished object stays. */
+/** Removes the parts of an upload whose run has ended meanwhile. A finished object stays. */
 async function undo(red: NodeAPI, def: StepDef, context: StepContext): Promise<void> {
-  const begun = begunUpload(context);
-  if (begun) {
+  const earlier = earlierUpload(context);
+  if (earlier) {
     const s3 = await (await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients()).s3();
-    const { discardUploads } = await import("../../services/s3/upload-object.ts");
-    if (!(await discardUploads({ s3, ...begun, ...begun.resume }))) {
-      context.warn(`Parts of an unfinished upload may be left at s3://${begun.bucket}/${begun.key}.`);
+    const { discardInterrupted } = await import("../../services/s3/upload/upload-object.ts");
+    if (!(await discardInterrupted({ s3, ...earlier, ...earlier.resume }))) {
+      context.warn(`Parts of an unfinished upload may be left at s3://${earlier.bucket}/${earlier.key}.`);
     }
   }
 }
 
-type StorageOptions = Omit<UploadRequest, "s3" | "bucket" | "key" | "source" | "signal" | "clock" | "onProgress">;
+type StorageOptions = Omit<UploadObjectOptions, "s3" | "bucket" | "key" | "source" | "signal" | "clock" | "onProgress">;
 
 async function storageOptions(inputs: Inputs, def: StepDef, msg: Message): Promise<StorageOptions> {
   const partSizeMib = await inputs.optionalNumber("partSizeMib", { min: 5, max: 5120 });
@@ -99,7 +99,7 @@ async function storageOptions(inputs: Inputs, def: StepDef, msg: Message): Promi
   };
 }
 
-async function encryptionOf(inputs: Inputs): Promise<UploadRequest["encryption"]> {
+async function encryptionOf(inputs: Inputs): Promise<UploadObjectOptions["encryption"]> {
   const algorithm = await inputs.choice("encryption", ["", "AES256", "aws:kms"]);
   if (algorithm === "aws:kms") {
     return { algorithm, keyId: await inputs.optionalText("kmsKeyId") };

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import type { UploadSource } from "../../services/s3/upload-object.ts";
+import type { UploadSource } from "../../services/s3/upload/upload-object.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { Message, NodeAPI } from "../shared/node-red.ts";
 

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { systemClock } from "../../polling/clock.ts";
 import type { SentCommand } from "../../services/ssm/find-command.ts";
-import type { SendScriptRequest } from "../../services/ssm/send-script.ts";
+import type { SendScriptOptions } from "../../services/ssm/send-script.ts";
 import { idOf, idsOf } from "../shared/checkpoint.ts";
 import type { StepContext } from "../shared/step-context.ts";
 
@@ -29,7 +29,7 @@ export async function findOwnCommand(
 
 /** Sends the script, unless an earlier attempt has sent it: then returns that command. */
 export async function sendOrFind(
-  request: Omit<SendScriptRequest, "marker">,
+  request: Omit<SendScriptOptions, "marker">,
   context: StepContext,
 ): Promise<SentCommand> {
   const { ssm, instanceIds, signal } = request;

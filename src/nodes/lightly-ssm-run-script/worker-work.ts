@@ -1,11 +1,11 @@
 import type { CommandWork } from "../../services/ssm/script-command.ts";
-import type { WorkerCall } from "../../services/ssm/worker-script.ts";
+import type { WorkerScriptOptions } from "../../services/ssm/worker-script.ts";
 import type { Inputs } from "../shared/inputs.ts";
 
 /** The command that starts the Lightly Worker as the form describes it. */
 export async function workerWork(
   inputs: Inputs,
-  common: Pick<WorkerCall, "args" | "environment">,
+  common: Pick<WorkerScriptOptions, "args" | "environment">,
 ): Promise<CommandWork> {
   const { workerScript } = await import("../../services/ssm/worker-script.ts");
   const image = (await inputs.optionalText("image")) ?? DEFAULT_IMAGE;
@@ -26,7 +26,7 @@ export async function workerWork(
 
 const DEFAULT_IMAGE = "lightly/worker:latest";
 
-async function gpus(inputs: Inputs): Promise<WorkerCall["gpus"]> {
+async function gpus(inputs: Inputs): Promise<WorkerScriptOptions["gpus"]> {
   const choice = await inputs.choice("gpus", ["all", "none", "ids"]);
   return choice === "ids" ? { ids: await inputs.text("gpuIds") } : choice;
 }

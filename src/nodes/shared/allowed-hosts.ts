@@ -1,4 +1,4 @@
-import { ALLOWED_HOSTS_SETTING, allowHosts } from "../../services/http/host-settings.ts";
+import { ALLOWED_HOSTS_SETTING, allowHosts } from "../../services/http/guard/host-settings.ts";
 import type { NodeAPI } from "./node-red.ts";
 
 /** Has downloads reach what `lightlyAwsAllowedHosts` in Node-RED's settings allows; called by everything that downloads. */

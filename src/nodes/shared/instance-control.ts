@@ -1,6 +1,6 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { InstanceControl, StopRequest } from "../../runs/instances/instance-control.ts";
-import type { AwsClients } from "../../services/aws/aws-clients.ts";
+import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
 
 /** The account of an instance control. */
 export interface ControlOptions {
@@ -51,7 +51,7 @@ async function stop(ec2: EC2Client, request: StopRequest, pollMs: number): Retur
       }
     },
     onAccepted,
-    onLook: onCheck,
+    onCheck,
     onState: ([state], note) => {
       if (state) {
         onState(state, note);

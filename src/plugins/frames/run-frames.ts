@@ -120,10 +120,10 @@ async function distancesOf(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, number> | undefined> {
   const { selectionDistances } = await import("../../services/lightly/selection-distances.ts");
-  const { readText } = await import("../../services/http/read-text.ts");
-  const { hostEntry } = await import("../../services/http/allowed-hosts.ts");
+  const { readText } = await import("../../services/http/url/read-text.ts");
+  const { hostEntry } = await import("../../services/http/guard/host-allowlist.ts");
   const addresses = { allow: hostEntry(client.server) };
-  const read = (url: string): Promise<string> => readText({ url, mostBytes: 32 * 2 ** 20, addresses, signal });
+  const read = (url: string): Promise<string> => readText({ url, maxBytes: 32 * 2 ** 20, addresses, signal });
   return selectionDistances({ client, runId, readText: read, signal }).catch(() => undefined);
 }
 

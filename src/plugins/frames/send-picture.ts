@@ -2,20 +2,22 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Request, Response } from "express";
+import { Semaphore } from "../../concurrency/semaphore.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import type { UrlStream } from "../../services/http/url-stream.ts";
+import type { UrlStream } from "../../services/http/url/url-stream.ts";
 import { HEAD_BYTES, pictureType } from "./picture-type.ts";
 import type { KnownFrame } from "./run-frames.ts";
-import { takeTurn } from "./turns.ts";
 
-/** What {@link sendPicture} takes. */
-export interface PictureRequest {
+export interface SendPictureOptions {
   readonly frame: KnownFrame;
   readonly kind: "thumbnail" | "picture";
   readonly request: Request;
   readonly response: Response;
   readonly signal: AbortSignal;
 }
+
+/** A browser requests the pictures of a long list at once, and Lightly limits the rate of requests. */
+const pictures = new Semaphore(6);
 
 const MAX_BYTES = { full: 64 * 2 ** 20, thumbnail: 4 * 2 ** 20 } as const;
 /** Less than what the request may take in all, so that the answer says which limit it was. */
@@ -30,7 +32,7 @@ const NO_THUMBNAIL = new Set(["SOURCE_NOT_FOUND", "SOURCE_UNREADABLE", "LIGHTLY_
  *
  * @throws PipelineError `SOURCE_*`, `LIGHTLY_*`, `TIMED_OUT`, `ABORTED`
  */
-export async function sendPicture(o: PictureRequest): Promise<void> {
+export async function sendPicture(o: SendPictureOptions): Promise<void> {
   const { frame, kind, request, response, signal } = o;
   const etag = `"${createHash("sha256").update(`${frame.datasetId}/${frame.fileName}/${kind}`).digest("base64url")}"`;
   response.set({
@@ -45,22 +47,18 @@ export async function sendPicture(o: PictureRequest): Promise<void> {
     response.status(304).end();
     return;
   }
-  // The pictures of a long list are asked for at once, and Lightly limits the rate of requests.
-  const release = await takeTurn(signal);
   try {
-    await send(await openPicture(o), o);
+    await pictures.run(async () => await send(await openPicture(o), o), signal);
   } catch (error) {
     if (!response.headersSent) {
       response.removeHeader("etag");
       response.set("cache-control", "no-store");
     }
     throw error;
-  } finally {
-    release();
   }
 }
 
-async function openPicture({ frame, kind, signal }: PictureRequest): Promise<UrlStream> {
+async function openPicture({ frame, kind, signal }: SendPictureOptions): Promise<UrlStream> {
   if (kind === "picture") {
     return openRendition(frame, "full", signal);
   }
@@ -74,9 +72,9 @@ async function openPicture({ frame, kind, signal }: PictureRequest): Promise<Url
 
 async function openRendition(frame: KnownFrame, type: "full" | "thumbnail", signal: AbortSignal): Promise<UrlStream> {
   const { sampleIdOf, sampleReadUrl } = await import("../../services/lightly/sample-picture.ts");
-  const { parseSourceUrl } = await import("../../services/http/source-url.ts");
-  const { hostEntry } = await import("../../services/http/allowed-hosts.ts");
-  const { openUrlStream } = await import("../../services/http/url-stream.ts");
+  const { parseSourceUrl } = await import("../../services/http/url/source-url.ts");
+  const { hostEntry } = await import("../../services/http/guard/host-allowlist.ts");
+  const { openUrlStream } = await import("../../services/http/url/url-stream.ts");
   const { client, datasetId, fileName } = frame;
   const sampleId = frame.sampleId ?? (await sampleIdOf({ client, datasetId, fileName, signal }));
   if (sampleId === undefined) {
@@ -92,7 +90,7 @@ async function openRendition(frame: KnownFrame, type: "full" | "thumbnail", sign
   });
 }
 
-async function send(source: UrlStream, { frame, response, signal }: PictureRequest): Promise<void> {
+async function send(source: UrlStream, { frame, response, signal }: SendPictureOptions): Promise<void> {
   try {
     const head = await headOf(source.chunks);
     const type = pictureType(head);

@@ -1,4 +1,4 @@
-import type { AwsClients } from "../../services/aws/aws-clients.ts";
+import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
 import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
 import { type Listing, listing } from "../../services/listing.ts";
 
@@ -26,12 +26,12 @@ type LookUp<TAccess> = (access: TAccess, query: Query, signal: AbortSignal) => P
 /** What can be looked up with an AWS account. Services are loaded on first use. */
 export const AWS_LOOKUPS: Readonly<Record<string, LookUp<AwsClients>>> = {
   async buckets(clients, _query, signal) {
-    const { listBuckets } = await import("../../services/s3/list-buckets.ts");
+    const { listBuckets } = await import("../../services/s3/listing/list-buckets.ts");
     return plain(await listBuckets(await clients.s3(), signal));
   },
 
   async prefixes(clients, { bucket = "", folder = "" }, signal) {
-    const { listPrefixes } = await import("../../services/s3/list-prefixes.ts");
+    const { listPrefixes } = await import("../../services/s3/listing/list-prefixes.ts");
     return plain(await listPrefixes({ s3: await clients.s3(), bucket, folder, signal }));
   },
 

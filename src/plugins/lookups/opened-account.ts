@@ -5,7 +5,7 @@ import type { LightlyAccountNode } from "../../nodes/lightly-account/lightly-acc
 import { awsSettings } from "../../nodes/lightly-aws-account/aws-settings.ts";
 import type { AwsAccountNode } from "../../nodes/lightly-aws-account/lightly-aws-account.ts";
 import { connectPexels } from "../../nodes/lightly-pexels-account/connect-pexels.ts";
-import type { AwsClients } from "../../services/aws/aws-clients.ts";
+import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
 import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
 import type { PexelsClient } from "../../services/pexels/pexels-client.ts";
 import type { AccountInEditor } from "./filled-account.ts";
@@ -46,7 +46,7 @@ export async function openFilled(account: AccountInEditor): Promise<OpenedAccoun
   switch (account.type) {
     case "lightly-aws-account": {
       const settings = awsSettings(account, account.values);
-      const { AwsClients } = await import("../../services/aws/aws-clients.ts");
+      const { AwsClients } = await import("../../services/aws/clients/aws-clients.ts");
       const clients = new AwsClients(settings);
       const { endpoint } = settings;
       return { kind: "aws", clients, endpoint, close: () => clients.destroy() };

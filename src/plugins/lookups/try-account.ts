@@ -20,7 +20,7 @@ export type AccountReport =
 export async function tryAccount(account: OpenedAccount, signal: AbortSignal): Promise<AccountReport> {
   switch (account.kind) {
     case "aws": {
-      const { checkAccount } = await import("../../services/aws/check-account.ts");
+      const { checkAccount } = await import("../../services/aws/account/check-account.ts");
       const { clients, endpoint } = account;
       const { identity, actions } = await checkAccount(clients, {
         signal,

@@ -1,4 +1,3 @@
-/** What {@link GatheredNews} takes. */
 export interface GatheredNewsOptions {
   readonly publish: () => void;
   /** Calls back once, so many milliseconds later. */

@@ -11,7 +11,6 @@ export interface RunNews {
   readonly gone: readonly string[];
 }
 
-/** What {@link RunNewsBoard} takes. */
 export interface RunNewsOptions {
   readonly summaries: () => RunSummary[];
   readonly summary: (runId: string) => RunSummary | undefined;

@@ -1,11 +1,11 @@
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import { ReceivedMessage } from "../../messages/received-message.ts";
 import { type SafeCopy, safeObject } from "../../messages/safe-copy.ts";
+import { raceAbort } from "../../polling/race-abort.ts";
 import type { RunInstances } from "../instances/run-instances.ts";
 import type { JournalStep } from "../journal/journal-run.ts";
 import type { Urgency } from "../journal/run-file.ts";
 import { journalWriteFailed, type SaveResult } from "../journal/save-failures.ts";
-import { orAborted } from "../or-aborted.ts";
 import type { StepProgress, StepRecord, StepRole, StepState } from "../records/run-record.ts";
 import type { Run } from "../run.ts";
 import type { RunEvent, RunEvents } from "../run-events.ts";
@@ -279,7 +279,7 @@ export class Step {
       void save();
       return;
     }
-    const failure = await orAborted(save(), this.signal);
+    const failure = await raceAbort(save(), this.signal);
     if (failure) {
       throw journalWriteFailed(failure, this.runId, `${this.record.name} has not started anything`);
     }

@@ -1,24 +1,24 @@
 import { DescribeInstancesCommand, type EC2Client, type Filter } from "@aws-sdk/client-ec2";
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import { SharedRequests } from "../../polling/shared-requests.ts";
-import { readAwsError } from "../aws/aws-error-facts.ts";
 import { awsPages } from "../aws/aws-pages.ts";
+import { readAwsError } from "../aws/errors/aws-error-facts.ts";
 import { type InstanceSelector, parseInstanceIds } from "./instance-selector.ts";
 import { type InstanceState, readInstance } from "./instance-state.ts";
 import { mapEc2Error } from "./map-ec2-error.ts";
 import { forgetStart } from "./recent-starts.ts";
 
 const ACTION = "ec2:DescribeInstances";
-/** So many ids go into one request; EC2 answers up to 1,000 rows without pages. */
+/** Ids per request; EC2 returns up to 1,000 instances without pages. */
 const IDS_PER_REQUEST = 100;
 const shared = new WeakMap<EC2Client, SharedRequests<InstanceState>>();
 
 /**
- * Looks at instances by id. Looks of the same moment through one client share a request.
+ * Describes instances by id. Calls of the same moment through one client share a request.
  *
  * @returns the states in the order of the ids
- * @throws PipelineError `EC2_INSTANCE_NOT_FOUND`, `EC2_ACCESS_DENIED`, `AWS_*`, `ABORTED`; an answer that leaves an id out is a
- *   retryable `AWS_SERVICE_FAILED`, since EC2 refuses ids that it does not know
+ * @throws PipelineError `EC2_INSTANCE_NOT_FOUND`, `EC2_ACCESS_DENIED`, `AWS_*`, `ABORTED`; an answer without one of the ids is a
+ *   retryable `AWS_SERVICE_FAILED`, because EC2 refuses unknown ids
  */
 export async function describeInstances(
   ec2: EC2Client,
@@ -34,7 +34,7 @@ export async function describeInstances(
   const found = new Map<string, InstanceState>();
   try {
     for (let at = 0; at < ids.length; at += IDS_PER_REQUEST) {
-      for (const [id, state] of await requests.ask(ids.slice(at, at + IDS_PER_REQUEST), signal)) {
+      for (const [id, state] of await requests.get(ids.slice(at, at + IDS_PER_REQUEST), signal)) {
         found.set(id, state);
         if (state.state !== "stopped") {
           forgetStart([id]);
@@ -47,20 +47,24 @@ export async function describeInstances(
   return ids.map((id) => {
     const state = found.get(id);
     if (!state) {
-      throw new PipelineError("AWS_SERVICE_FAILED", `EC2's answer says nothing about instance ${id}.`, {
-        retryable: true,
-        details: { instanceId: id },
-      });
+      throw new PipelineError(
+        "AWS_SERVICE_FAILED",
+        `The answer of EC2 does not contain instance ${id}. Try again later.`,
+        {
+          retryable: true,
+          details: { instanceId: id },
+        },
+      );
     }
     return state;
   });
 }
 
 /**
- * Finds the instances that a selector means.
+ * Finds the instances of a selector.
  *
- * @returns their states; with tags, only of instances that are not terminated or shutting down (those stay visible for an hour)
- * @throws PipelineError `EC2_INSTANCE_INVALID` (nothing named), `EC2_INSTANCE_NOT_FOUND` (naming the ids or tags),
+ * @returns their states; with tags, without instances that are terminated or shutting down (EC2 lists those for an hour)
+ * @throws PipelineError `EC2_INSTANCE_INVALID` (an empty selector), `EC2_INSTANCE_NOT_FOUND` (naming the ids or tags),
  *   `EC2_ACCESS_DENIED`, `AWS_*`, `ABORTED`
  */
 export async function findInstances(
@@ -72,7 +76,7 @@ export async function findInstances(
     return await describeInstances(ec2, parseInstanceIds(select.ids), signal);
   }
   const filters = tagFilters(select.tags);
-  const resource = `instances tagged ${nameTags(select.tags)}`;
+  const resource = `instances with the tags ${nameTags(select.tags)}`;
   const found: InstanceState[] = [];
   try {
     const pages = awsPages({
@@ -94,14 +98,14 @@ export async function findInstances(
   if (found.length === 0) {
     throw new PipelineError(
       "EC2_INSTANCE_NOT_FOUND",
-      `No instance is tagged ${nameTags(select.tags)} in this region and account (terminated ones do not count). Check the tags and the account's region.`,
+      `No instance has the tags ${nameTags(select.tags)} in this region and account (except terminated ones). Check the tags and the region of the account.`,
       { details: { tags: select.tags } },
     );
   }
   return found;
 }
 
-/** Instances as they read in a sentence: `instance i-...`, `instances i-..., i-...`. */
+/** Instances as part of a sentence: `instance i-...`, `instances i-..., i-...`. */
 export function nameInstances(ids: readonly string[]): string {
   const shown = ids.slice(0, 5).join(", ");
   return ids.length === 1
@@ -129,7 +133,7 @@ function readReservations(
 function tagFilters(tags: Readonly<Record<string, string>>): Filter[] {
   const entries = Object.entries(tags);
   if (entries.length === 0 || entries.some(([key]) => key.trim() === "")) {
-    throw new PipelineError("EC2_INSTANCE_INVALID", "No instance is named: give at least one tag with a key.");
+    throw new PipelineError("EC2_INSTANCE_INVALID", "No instance is selected. Enter at least one tag with a key.");
   }
   return [
     ...entries.map(([key, value]) => ({ Name: `tag:${key}`, Values: [literal(value)] })),
@@ -137,7 +141,7 @@ function tagFilters(tags: Readonly<Record<string, string>>): Filter[] {
   ];
 }
 
-/** In a filter's value `*` and `?` stand for other characters, `\` takes that away: a tag is meant as it is written. */
+/** Escapes the wildcards `*` and `?`, and `\`, of filter values: a tag matches literally. */
 function literal(value: string): string {
   return value.replace(/[\\*?]/g, "\\$&");
 }

@@ -9,15 +9,15 @@ export interface InstanceState {
   readonly instanceType?: string;
   /** Its `Name` tag. */
   readonly name?: string;
-  /** Why it is in this state, as EC2 says: `Client.UserInitiatedShutdown: User initiated shutdown`. */
+  /** The reason of the state, as EC2 reports it: `Client.UserInitiatedShutdown: User initiated shutdown`. */
   readonly reason?: string;
-  /** The code of that reason, where it has one: `Client.UserInitiatedShutdown`, `Server.InsufficientInstanceCapacity`. */
+  /** The code of that reason, if it has one: `Client.UserInitiatedShutdown`, `Server.InsufficientInstanceCapacity`. */
   readonly reasonCode?: string;
   /** When it last started, by EC2's clock (ISO 8601). */
   readonly launchedAt?: string;
 }
 
-/** Reads an instance out of an answer; `undefined` when the answer names no id or a state that nobody knows. */
+/** Reads an instance of a response; `undefined` without an id, or with an unknown state. */
 export function readInstance(instance: Instance): InstanceState | undefined {
   const state = STATES.find((known) => known === instance.State?.Name);
   if (instance.InstanceId === undefined || state === undefined) {
@@ -37,12 +37,12 @@ export function readInstance(instance: Instance): InstanceState | undefined {
   };
 }
 
-/** Whether the instance is gone for good: nothing runs on it and nothing can be started. */
+/** Whether the instance is terminated, or about to be: it can't be started again. */
 export function isGone({ state }: InstanceState): boolean {
   return state === "terminated" || state === "shutting-down";
 }
 
-/** The states as a line for a status: `running`, or `2 running, 1 pending`. */
+/** The states in a few words for a status: `running`, or `2 running, 1 pending`. */
 export function summarizeStates(states: readonly InstanceState[]): string {
   const counts = new Map<string, number>();
   for (const { state } of states) {
@@ -62,9 +62,9 @@ function readReason({ StateReason, StateTransitionReason }: Instance): string | 
   return StateTransitionReason || undefined;
 }
 
-/** The code stands in a field of its own, at the head of a text, or, of what a user has stopped, in words: `User initiated (...)`. */
+/** The code is in its own field, at the start of a message, or, for a stop by a user, in words: `User initiated (...)`. */
 function readReasonCode({ StateReason, StateTransitionReason = "" }: Instance): string | undefined {
-  const texts = [StateReason?.Code ?? "", StateReason?.Message ?? "", StateTransitionReason];
-  const code = texts.flatMap((text) => /^(?:Client|Server)\.[\w.]*\w/.exec(text)?.[0] ?? [])[0];
+  const messages = [StateReason?.Code ?? "", StateReason?.Message ?? "", StateTransitionReason];
+  const code = messages.flatMap((message) => /^(?:Client|Server)\.[\w.]*\w/.exec(message)?.[0] ?? [])[0];
   return code ?? (/^User initiated/.test(StateTransitionReason) ? "Client.UserInitiatedShutdown" : undefined);
 }

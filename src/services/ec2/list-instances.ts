@@ -2,26 +2,26 @@ import { DescribeInstancesCommand, type EC2Client } from "@aws-sdk/client-ec2";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { type PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { awsPages } from "../aws/aws-pages.ts";
-import { LISTED_AT_MOST, type Listing, listing } from "../listing.ts";
+import { type Listing, listing, MAX_LISTED } from "../listing.ts";
 import { readAgents } from "../ssm/agents.ts";
 import { type InstanceState, isGone, readInstance } from "./instance-state.ts";
 import { mapEc2Error } from "./map-ec2-error.ts";
 
-/** An instance as somebody chooses it. */
+/** An instance of a list to choose from. */
 export interface ListedInstance extends InstanceState {
-  /** What SSM last heard of its agent: `Online`, `ConnectionLost`, `Inactive`; absent when it never heard of one, or was not asked. */
+  /** The last state of its SSM agent: `Online`, `ConnectionLost`, `Inactive`; absent if it has never registered, or was not requested. */
   readonly agent?: string;
 }
 
-/** The instances of a region, and why SSM's part is missing, if it is. */
+/** The instances of a region, and the error of SSM if the states of the agents are missing. */
 export interface ListedInstances extends Listing<ListedInstance> {
   readonly agentFault?: PipelineError;
 }
 
 /**
- * The instances of the account's region, by name. Those that are gone for good are left out.
+ * Lists the instances of the account's region by name, without terminated ones.
  *
- * @param o.ssm - asked how the agents of those that run are; when it refuses, the instances come without
+ * @param o.ssm - for the agents of running instances; if SSM refuses, the instances are listed without them
  * @throws PipelineError `EC2_ACCESS_DENIED`, `AWS_*`, `ABORTED`
  */
 export async function listInstances(o: {
@@ -49,7 +49,7 @@ async function findAll(ec2: EC2Client, signal: AbortSignal): Promise<Listing<Ins
   const pages = awsPages({
     action: "ec2:DescribeInstances",
     read: (NextToken?: string) =>
-      ec2.send(new DescribeInstancesCommand({ MaxResults: LISTED_AT_MOST, NextToken }), { abortSignal: signal }),
+      ec2.send(new DescribeInstancesCommand({ MaxResults: MAX_LISTED, NextToken }), { abortSignal: signal }),
     next: (page) => page.NextToken,
   });
   try {
@@ -61,7 +61,7 @@ async function findAll(ec2: EC2Client, signal: AbortSignal): Promise<Listing<Ins
         found.push(instance);
       }
       more = NextToken !== "";
-      if (found.length > LISTED_AT_MOST) {
+      if (found.length > MAX_LISTED) {
         break;
       }
     }

@@ -1,25 +1,25 @@
-/** A look may show an instance as stopped for so long after its start was asked for: EC2 is eventually consistent. */
+/** How long a description may still show an instance as stopped after its start was requested: EC2 is eventually consistent. */
 export const STALE_STATE_LASTS_MS = 60_000;
 
-/** When which start was asked for, by instance; what a look has shown in another state since is no longer in here. */
-const asked = new Map<string, number>();
+/** When the start of an instance was requested; removed as soon as a description shows another state. */
+const requestedAt = new Map<string, number>();
 
-/** Notes that the start of instances is about to be asked for; `now` in milliseconds by the caller's clock. */
-export function noteStart(ids: readonly string[], now: number): void {
+/** Records that the start of instances is about to be requested; `now` in milliseconds by the caller's clock. */
+export function recordStart(ids: readonly string[], now: number): void {
   for (const id of ids) {
-    asked.set(id, now);
+    requestedAt.set(id, now);
   }
 }
 
-/** Takes that back: EC2 has refused the start, or a look shows what became of it. */
+/** Removes the records: EC2 has refused the start, or a description shows another state. */
 export function forgetStart(ids: readonly string[]): void {
   for (const id of ids) {
-    asked.delete(id);
+    requestedAt.delete(id);
   }
 }
 
-/** Whether an instance that is shown as stopped may be about to run: whoever has asked for its start, by whichever account. */
+/** Whether an instance that is shown as stopped may be about to run, because any step of this process requested its start. */
 export function mayBeStarting(id: string, now: number): boolean {
-  const at = asked.get(id);
+  const at = requestedAt.get(id);
   return at !== undefined && now - at < STALE_STATE_LASTS_MS;
 }

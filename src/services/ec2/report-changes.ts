@@ -1,9 +1,9 @@
 import type { InstanceState } from "./instance-state.ts";
 
-/** Tells a step what instances do, with a note in a few words. */
+/** Reports the states of instances to a step, with a short note. */
 export type StateReporter = (states: readonly InstanceState[], note: string) => void;
 
-/** Passes on only what differs from the time before. */
+/** Reports only changes. */
 export function reportChanges(report: StateReporter | undefined): StateReporter {
   let last = "";
   return (states, note) => {

@@ -3,21 +3,21 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { Clock } from "../../polling/clock.ts";
 import { alignedDelay } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
-import type { CapacityWait } from "./capacity-wait.ts";
+import type { CapacityRetry } from "./capacity-retry.ts";
 import { describeInstances, nameInstances } from "./describe-instances.ts";
 import { type InstanceState, isGone, summarizeStates } from "./instance-state.ts";
 import { mapEc2Error } from "./map-ec2-error.ts";
-import { forgetStart, noteStart } from "./recent-starts.ts";
+import { forgetStart, recordStart } from "./recent-starts.ts";
 import type { StateReporter } from "./report-changes.ts";
 
-/** What {@link requestStart} takes; times in milliseconds. */
-export interface StartAcceptance {
+/** Times in milliseconds. */
+export interface RequestStartOptions {
   readonly ec2: EC2Client;
   readonly ids: readonly string[];
-  /** Limit of waiting out a stop that is under way. */
+  /** Limit for the end of a stop in progress. */
   readonly timeoutMs: number;
-  /** What is known of a lack of capacity, and how long it may last. */
-  readonly capacity: CapacityWait;
+  /** The retries while there is no capacity. */
+  readonly capacity: CapacityRetry;
   readonly capacityTimeoutMs: number;
   readonly pollMs: number;
   readonly signal: AbortSignal;
@@ -25,69 +25,69 @@ export interface StartAcceptance {
   readonly onState: StateReporter;
 }
 
-/** A stopped spot instance refuses a start for some seconds; when EC2 interrupted it, for good. */
+/** A stopped spot instance refuses a start for some seconds; permanently if EC2 has interrupted it. */
 const SPOT_SETTLES_WITHIN_MS = 60_000;
 
 /**
- * Has AWS accept the start of instances: waits while they are stopping, starts what is stopped, and asks again (30 s, 60 s, 120 s,
- * ... later) while there is no capacity. Instances that run or start already need nothing.
+ * Requests the start of instances until AWS accepts it: waits while they are stopping, starts those that are stopped, and retries (after
+ * 30 s, 60 s, 120 s, ...) while there is no capacity. Instances that are running or starting already need no request.
  *
  * @throws PipelineError `EC2_INSTANCE_TERMINATED`, `EC2_NO_CAPACITY` (after `capacityTimeoutMs`), `EC2_SPOT_UNAVAILABLE`,
  *   `EC2_QUOTA_EXCEEDED`, `EC2_STATE_UNSUPPORTED`, `EC2_ACCESS_DENIED`, `EC2_INSTANCE_NOT_FOUND`, `AWS_*`, `TIMED_OUT`, `ABORTED`
  */
-export async function requestStart(acceptance: StartAcceptance): Promise<void> {
-  const { capacity, clock, timeoutMs, capacityTimeoutMs, pollMs, signal } = acceptance;
-  const refusals = new Refusals(acceptance);
-  const pollPause = alignedDelay(pollMs, clock);
+export async function requestStart(options: RequestStartOptions): Promise<void> {
+  const { capacity, clock, timeoutMs, capacityTimeoutMs, pollMs, signal } = options;
+  const refusals = new Refusals(options);
+  const pollDelay = alignedDelay(pollMs, clock);
   try {
     await pollUntil({
-      goal: `${nameInstances(acceptance.ids)} to accept a start`,
-      check: (lookSignal) => startWhatIsStopped({ ...acceptance, signal: lookSignal }, refusals),
-      delay: (attempt) => refusals.pauseMs ?? pollPause(attempt),
+      goal: `${nameInstances(options.ids)} to accept a start`,
+      check: (checkSignal) => startStopped({ ...options, signal: checkSignal }, refusals),
+      delay: (attempt) => refusals.delayMs ?? pollDelay(attempt),
       timeoutMs: Math.max(timeoutMs, capacityTimeoutMs),
       signal,
       clock,
     });
   } catch (error) {
-    const isForCapacity = refusals.pauseMs !== undefined;
+    const isForCapacity = refusals.delayMs !== undefined;
     const timedOut = error instanceof PipelineError && error.code === "TIMED_OUT";
-    throw timedOut && isForCapacity ? (capacity.error ?? error) : error;
+    throw timedOut && isForCapacity ? (capacity.lastError ?? error) : error;
   }
 }
 
-async function startWhatIsStopped(
-  { ec2, ids, signal, clock, onState }: StartAcceptance,
+async function startStopped(
+  { ec2, ids, signal, clock, onState }: RequestStartOptions,
   refusals: Refusals,
 ): Promise<PollResult<undefined>> {
-  refusals.pauseMs = undefined;
+  refusals.delayMs = undefined;
   const states = await describeInstances(ec2, ids, signal);
-  refuseGone(states);
+  throwIfGone(states);
   const stopped = states.filter(({ state }) => state === "stopped").map(({ instanceId }) => instanceId);
   if (stopped.length > 0) {
-    noteStart(stopped, clock.now());
+    recordStart(stopped, clock.now());
     try {
       await ec2.send(new StartInstancesCommand({ InstanceIds: stopped }), { abortSignal: signal });
     } catch (cause) {
       const error = mapEc2Error(cause, { action: "ec2:StartInstances", resource: nameInstances(stopped) });
-      // Cut off or unanswered, EC2 may have taken it.
+      // EC2 may have accepted a request that was aborted or not answered.
       if (!error.isAbort && !error.retryable) {
         forgetStart(stopped);
       }
-      const note = refusals.judge(error);
+      const note = refusals.stateFor(error);
       onState(states, note);
       return { wait: note };
     }
     onState(states, "start accepted");
   }
   if (states.some(({ state }) => state === "stopping")) {
-    onState(states, "waiting for the stop under way to end");
+    onState(states, "waiting for the stop in progress to end");
     return { wait: summarizeStates(states) };
   }
   return { done: undefined };
 }
 
-/** An instance that is gone for good ends every wait at once. */
-export function refuseGone(states: readonly InstanceState[]): void {
+/** Ends a wait for an instance that is terminated. */
+export function throwIfGone(states: readonly InstanceState[]): void {
   const gone = states.find(isGone);
   if (gone) {
     throw new PipelineError(
@@ -98,34 +98,34 @@ export function refuseGone(states: readonly InstanceState[]): void {
   }
 }
 
-/** Tells a refusal that may pass from one that will not. */
+/** Distinguishes temporary from permanent refusals of a start. */
 class Refusals {
-  /** How long to wait before the next try, in place of the usual pause. */
-  pauseMs: number | undefined;
-  readonly #acceptance: StartAcceptance;
+  /** The delay before the next attempt, instead of the usual one. */
+  delayMs: number | undefined;
+  readonly #options: RequestStartOptions;
   #spotSince: number | undefined;
 
-  constructor(acceptance: StartAcceptance) {
-    this.#acceptance = acceptance;
+  constructor(options: RequestStartOptions) {
+    this.#options = options;
   }
 
-  /** Says what to wait for, or throws the refusal. */
-  judge(error: PipelineError): string {
+  /** The state for a temporary refusal; throws a permanent one. */
+  stateFor(error: PipelineError): string {
     if (error.code === "EC2_NO_CAPACITY") {
-      const { capacity } = this.#acceptance;
-      const note = capacity.lacking(error);
-      this.pauseMs = capacity.pauseMs;
+      const { capacity } = this.#options;
+      const note = capacity.record(error);
+      this.delayMs = capacity.delayMs;
       return note;
     }
     if (error.code === "EC2_SPOT_UNAVAILABLE") {
-      this.#spotSince ??= this.#acceptance.clock.now();
-      if (this.#acceptance.clock.now() - this.#spotSince < SPOT_SETTLES_WITHIN_MS) {
-        return "stopped, its spot request not settled yet";
+      this.#spotSince ??= this.#options.clock.now();
+      if (this.#options.clock.now() - this.#spotSince < SPOT_SETTLES_WITHIN_MS) {
+        return "stopped, its spot request does not allow a start yet";
       }
     }
-    // The look just before may have been out of date: the next one sees the state that refused the start.
+    // The state before the request may have been stale: the next check shows the state that refused the start.
     if (error.code === "EC2_STATE_UNSUPPORTED" && error.details.awsCode === "IncorrectInstanceState") {
-      return "stopped, but EC2 does not take the start yet";
+      return "stopped, but EC2 does not accept the start yet";
     }
     throw error;
   }

@@ -2,11 +2,11 @@ import { DescribeInstanceAttributeCommand, type EC2Client } from "@aws-sdk/clien
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { mapEc2Error } from "./map-ec2-error.ts";
 
-/** What becomes of an instance that shuts itself down. */
+/** What EC2 does with an instance that shuts itself down. */
 export type ShutdownBehavior = "stop" | "terminate";
 
 /**
- * Reads what a `shutdown` inside an instance would do to it: stop it (EC2's default), or destroy it with its disks.
+ * Reads the effect of a `shutdown` inside an instance: it stops (the default of EC2), or is terminated with its disks.
  *
  * @throws PipelineError `EC2_ACCESS_DENIED` (naming `ec2:DescribeInstanceAttribute`), `EC2_INSTANCE_NOT_FOUND`, `AWS_*`, `ABORTED`
  */
@@ -16,7 +16,7 @@ export async function readShutdownBehavior(of: {
   signal: AbortSignal;
 }): Promise<ShutdownBehavior> {
   const { ec2, instanceId, signal } = of;
-  const resource = `the shutdown behaviour of instance ${instanceId}`;
+  const resource = `the shutdown behavior of instance ${instanceId}`;
   let value: string | undefined;
   try {
     const answer = await ec2.send(
@@ -28,10 +28,14 @@ export async function readShutdownBehavior(of: {
     throw mapEc2Error(signal.aborted ? signal.reason : error, { action: "ec2:DescribeInstanceAttribute", resource });
   }
   if (value !== "stop" && value !== "terminate") {
-    throw new PipelineError("AWS_SERVICE_FAILED", `EC2's answer does not say ${resource}. Check the endpoint.`, {
-      retryable: true,
-      details: { instanceId, value },
-    });
+    throw new PipelineError(
+      "AWS_SERVICE_FAILED",
+      `The answer of EC2 does not contain ${resource}. Check the endpoint.`,
+      {
+        retryable: true,
+        details: { instanceId, value },
+      },
+    );
   }
   return value;
 }

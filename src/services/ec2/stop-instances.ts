@@ -9,62 +9,62 @@ import { mapEc2Error } from "./map-ec2-error.ts";
 import { mayBeStarting } from "./recent-starts.ts";
 import { reportChanges, type StateReporter } from "./report-changes.ts";
 
-/** What {@link stopInstances} takes; times in milliseconds. */
-export interface StopRequest {
+/** Times in milliseconds. */
+export interface StopInstancesOptions {
   readonly ec2: EC2Client;
   readonly select: InstanceSelector;
-  /** Keep the memory's content; an instance that was not launched with hibernation enabled is stopped without. */
+  /** Keep the content of the memory; an instance that was launched without hibernation is stopped normally. */
   readonly hibernate?: boolean;
-  /** Also ask again for the stop of what is stopping, by cutting its power: an instance may be stuck there. */
+  /** Also force the stop of instances that are stopping already, because one may be stuck in that state. */
   readonly force?: boolean;
-  /** Wait until they are stopped, rather than until AWS has accepted the stop. */
+  /** Wait until they are stopped, instead of until AWS has accepted the stop. */
   readonly wait: boolean;
   readonly timeoutMs: number;
   readonly pollMs: number;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
-  /** Called once, and waited for, before the first request to stop. */
+  /** Called once, and awaited, before the first stop request. */
   readonly onFound?: (states: readonly InstanceState[]) => Promise<void>;
-  /** Called once, when EC2 has accepted the stop of everything. */
+  /** Called once, when EC2 has accepted the stop of all instances. */
   readonly onAccepted?: () => void;
   /** Called when a state or the note about it changes. */
   readonly onState?: StateReporter;
-  /** Called after each look with what it found, as it reads in "The last state was: ...". */
-  readonly onLook?: (state: string) => void;
+  /** Called after each check with its state, as it reads in "The last state was: ...". */
+  readonly onCheck?: (state: string) => void;
 }
 
-/** What no longer runs. */
+/** The stopped instances. */
 export interface StoppedInstances {
   readonly instanceIds: string[];
-  /** `wasStopped`: there was nothing to stop. A terminated instance counts as stopped: nothing is left running. */
+  /** `wasStopped`: it was stopped before the first request. A terminated instance counts as stopped. */
   readonly instances: Array<InstanceState & { readonly wasStopped: boolean }>;
-  /** Whether the memory's content was kept. */
+  /** Whether the content of the memory was kept. */
   readonly hibernated: boolean;
 }
 
-/** An accepted stop may take so long to show in a describe; an instance that runs after that was started again. */
+/** How long an accepted stop may not show in a description; an instance that runs after that was started again. */
 const STALE_STATE_LASTS_MS = 60_000;
 
 /**
- * Stops instances, and makes sure by looking that they have stopped. What is stopped, stopping or terminated already is success.
+ * Stops instances, and checks that they have stopped. Instances that are stopped, stopping or terminated already are a success.
  *
- * An instance whose start was asked for through the same client within the last minute is looked at until that start shows, or the
- * minute is over: it may be shown as stopped and run a moment later.
+ * An instance whose start was requested within the last minute is checked until that start shows, or the minute is over: it may be shown
+ * as stopped and run a moment later.
  *
- * What may pass by itself (no answer, throttling, an instance still starting) is tried again until the limit: nobody else would stop
- * the machine. For the same reason an instance that can't hibernate is stopped without, and the result says so.
+ * Temporary failures (no answer, throttling, an instance that is still starting) are retried until the limit, because nothing else would
+ * stop the instance. For the same reason an instance that can't hibernate is stopped normally, and the result says so.
  *
  * @throws PipelineError `EC2_INSTANCE_INVALID`, `EC2_INSTANCE_NOT_FOUND`, `EC2_STOP_PROTECTED`, `EC2_STATE_UNSUPPORTED` (an instance
  *   store root), `EC2_ACCESS_DENIED`, `AWS_*`, `TIMED_OUT`, `ABORTED`
  */
-export async function stopInstances(request: StopRequest): Promise<StoppedInstances> {
+export async function stopInstances(request: StopInstancesOptions): Promise<StoppedInstances> {
   const { ec2, select, wait, timeoutMs, pollMs, signal, clock = systemClock } = request;
   const onState = reportChanges(request.onState);
   const { hibernate = false, force = false } = request;
-  const stop = new Stop({ ec2, hibernate, force, clock });
+  const stop = new StopRequests({ ec2, hibernate, force, clock });
   let before: readonly InstanceState[] | undefined;
-  let isFirstLook = true;
-  let isToldAccepted = false;
+  let isFirstCheck = true;
+  let hasReportedAccepted = false;
 
   const after = await pollUntil({
     goal: `${"ids" in select ? nameInstances(select.ids) : "the tagged instances"} to stop`,
@@ -72,28 +72,28 @@ export async function stopInstances(request: StopRequest): Promise<StoppedInstan
     timeoutMs,
     signal,
     clock,
-    onAttempt: ({ state }) => request.onLook?.(state),
-    check: async (lookSignal): Promise<PollResult<readonly InstanceState[]>> => {
+    onAttempt: ({ state }) => request.onCheck?.(state),
+    check: async (checkSignal): Promise<PollResult<readonly InstanceState[]>> => {
       if (!before) {
-        before = await findInstances(ec2, select, lookSignal);
+        before = await findInstances(ec2, select, checkSignal);
         await request.onFound?.(before);
-        lookSignal.throwIfAborted();
+        checkSignal.throwIfAborted();
       }
       const ids = before.map(({ instanceId }) => instanceId);
-      const now = isFirstLook ? before : await describeInstances(ec2, ids, lookSignal);
-      isFirstLook = false;
+      const now = isFirstCheck ? before : await describeInstances(ec2, ids, checkSignal);
+      isFirstCheck = false;
       onState(now, summarizeStates(now));
-      const isAccepted = await stop.request(now, lookSignal);
+      const isAccepted = await stop.request(now, checkSignal);
       onState(now, stop.note ?? summarizeStates(now));
-      if (isAccepted && !isToldAccepted) {
-        isToldAccepted = true;
+      if (isAccepted && !hasReportedAccepted) {
+        hasReportedAccepted = true;
         request.onAccepted?.();
       }
-      const isComing = now.some(
+      const mayStillStart = now.some(
         ({ instanceId, state }) => state === "stopped" && mayBeStarting(instanceId, clock.now()),
       );
-      if (isComing) {
-        return { wait: "stopped, but its start was asked for a moment ago" };
+      if (mayStillStart) {
+        return { wait: "stopped, but its start was requested a moment ago" };
       }
       return (wait ? now.every(isStopped) : isAccepted) ? { done: now } : { wait: stop.note ?? summarizeStates(now) };
     },
@@ -113,12 +113,12 @@ function isStopped(state: InstanceState): boolean {
   return state.state === "stopped" || isGone(state);
 }
 
-/** AWS shuts down normally when hibernating fails, and tells so only by the reason of the state. */
+/** AWS stops an instance normally if hibernation fails, which only the reason of the state shows. */
 function isHibernation(reason: string | undefined): boolean {
   return reason === undefined || /hibernat/i.test(reason);
 }
 
-interface StopOptions {
+interface StopRequestsOptions {
   readonly ec2: EC2Client;
   readonly hibernate: boolean;
   readonly force: boolean;
@@ -126,24 +126,24 @@ interface StopOptions {
 }
 
 /** The stop requests of one wait. */
-class Stop {
-  /** Why a request has to be made again. */
+class StopRequests {
+  /** Why a request has to be repeated. */
   note: string | undefined;
   isHibernating: boolean;
   readonly #acceptedAt = new Map<string, number>();
-  readonly #options: StopOptions;
+  readonly #options: StopRequestsOptions;
 
-  constructor(options: StopOptions) {
+  constructor(options: StopRequestsOptions) {
     this.#options = options;
     this.isHibernating = options.hibernate;
   }
 
-  /** Stops what runs and was not stopped yet; tells whether AWS has accepted the stop of everything. */
+  /** Requests the stop of instances that need it; returns whether AWS has accepted the stop of all. */
   async request(states: readonly InstanceState[], signal: AbortSignal): Promise<boolean> {
     this.note = undefined;
     const ids = states.filter((state) => this.#needsStop(state)).map(({ instanceId }) => instanceId);
     const failures: unknown[] = [];
-    // One by one: of several in one request, a single one that can't be stopped would keep all the others running.
+    // One request per instance: in a common one, a single instance that can't be stopped would keep all others running.
     for (const id of ids) {
       await this.#requestOne(id, signal).catch((error: unknown) => failures.push(error));
     }
@@ -156,8 +156,8 @@ class Stop {
   #needsStop({ instanceId, state }: InstanceState): boolean {
     const { force, clock } = this.#options;
     const acceptedAt = this.#acceptedAt.get(instanceId);
-    const isOn = state === "running" || state === "pending" || (force && state === "stopping");
-    return isOn && (acceptedAt === undefined || clock.now() - acceptedAt >= STALE_STATE_LASTS_MS);
+    const isActive = state === "running" || state === "pending" || (force && state === "stopping");
+    return isActive && (acceptedAt === undefined || clock.now() - acceptedAt >= STALE_STATE_LASTS_MS);
   }
 
   async #requestOne(id: string, signal: AbortSignal): Promise<void> {

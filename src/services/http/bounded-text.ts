@@ -1,12 +1,12 @@
 /**
- * Reads an answer's body as text, up to a limit that counts after decompression: a few hundred kilobytes of gzip can be gigabytes. What
- * goes beyond is not read, and the connection is closed.
+ * Reads a response's body as text, up to a limit for the decompressed size: a few hundred kilobytes of gzip can be gigabytes. A longer
+ * body is not read to its end, and the connection is closed.
  *
- * @param mostBytes - of the decoded body
- * @returns the text, or `undefined` when it is longer
+ * @param maxBytes - of the decompressed body
+ * @returns the text, or `undefined` if it is longer
  * @throws what `fetch` throws when the connection breaks or its signal is aborted
  */
-export async function boundedText(response: Response, mostBytes: number): Promise<string | undefined> {
+export async function boundedText(response: Response, maxBytes: number): Promise<string | undefined> {
   if (response.body === null) {
     return "";
   }
@@ -14,7 +14,7 @@ export async function boundedText(response: Response, mostBytes: number): Promis
   let bytes = 0;
   for await (const chunk of response.body) {
     bytes += chunk.length;
-    if (bytes > mostBytes) {
+    if (bytes > maxBytes) {
       // Leaving the loop cancels the stream.
       return undefined;
     }

@@ -3,11 +3,10 @@ import { type Clock, systemClock } from "../../polling/clock.ts";
 import { type DelayPolicy, growingDelay } from "../../polling/delay.ts";
 import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
 
-/** What {@link retry} takes. */
 export interface RetryOptions<T> {
-  /** A request that may be sent twice without harm. */
+  /** An idempotent request. */
   readonly work: () => Promise<T>;
-  /** How often in all; default 4. */
+  /** Maximum number of attempts; default 4. */
   readonly attempts?: number;
   /** Default 0.5 s, 1 s, 2 s ... up to 10 s, half of it random. */
   readonly delay?: DelayPolicy;
@@ -18,7 +17,7 @@ export interface RetryOptions<T> {
 export const REQUEST_DELAY: DelayPolicy = growingDelay({ firstMs: 500, limitMs: 10_000, jitter: 0.5 });
 
 /**
- * Does `work`, and does it again after a delay while it fails with a retryable error.
+ * Runs `work`, and repeats it after a delay while it fails with a retryable error.
  *
  * @throws PipelineError the last failure, or `ABORTED`
  */

@@ -1,7 +1,7 @@
+import { Semaphore } from "../../concurrency/semaphore.ts";
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
 import { growingDelay } from "../../polling/delay.ts";
-import { Semaphore } from "../../polling/semaphore.ts";
 import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
 import { type Cleaner, secretText } from "../secret-text.ts";
 import { withAbortGrace } from "./abort-grace.ts";

@@ -1,4 +1,4 @@
-import { LISTED_AT_MOST, type Listing, listing } from "../listing.ts";
+import { type Listing, listing, MAX_LISTED } from "../listing.ts";
 import { type Dataset, datasetsIn } from "./answers.ts";
 import type { LightlyClient } from "./lightly-client.ts";
 
@@ -11,7 +11,7 @@ export async function listDatasets(client: LightlyClient, signal: AbortSignal): 
   const answer = await client.request({
     method: "GET",
     path: "/v1/datasets",
-    query: [["pageSize", String(LISTED_AT_MOST + 1)]],
+    query: [["pageSize", String(MAX_LISTED + 1)]],
     attempts: 1,
     signal,
   });

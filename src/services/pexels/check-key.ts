@@ -2,9 +2,9 @@ import type { PexelsClient } from "./pexels-client.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
 /**
- * Asks for one video, to see whether the key is accepted. Asks once; it counts as one request of the key's quota.
+ * Requests one video, to check whether the key is accepted. It is sent once, and counts as one request of the key's quota.
  *
- * @returns what is left of the quota, as far as Pexels tells it
+ * @returns the rest of the quota, as far as Pexels reports it
  * @throws PipelineError `PEXELS_UNAUTHORIZED`, `PEXELS_RATE_LIMITED`, `PEXELS_UNREACHABLE` and the others of {@link PexelsClient}
  */
 export async function checkPexelsKey(client: PexelsClient, signal: AbortSignal): Promise<RateLimit> {

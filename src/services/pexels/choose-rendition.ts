@@ -1,9 +1,9 @@
 import type { Rendition } from "./parse-videos.ts";
 
 /**
- * The file of a video to download: mp4 (never a playlist), as wide as possible but not wider than the limit. Width is what Pexels
- * names its sizes by, also for portrait videos. Of several files of one width it is the one with the lowest id, so that the choice
- * does not hang on the order of an answer.
+ * Chooses the file of a video to download: mp4 (never a playlist), as wide as possible within the limit. Pexels names its sizes by the
+ * width, also for portrait videos. Of several files with the same width it is the one with the lowest id, so that the choice does not
+ * depend on the order of the response.
  *
  * @param maxWidth - pixels
  */

@@ -1,6 +1,6 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 
-/** One of a video's files. */
+/** A file of a video. */
 export interface Rendition {
   readonly id: number;
   readonly url: string;
@@ -16,25 +16,25 @@ export interface Rendition {
 export interface PexelsVideo {
   readonly id: number;
   readonly pageUrl: string;
-  /** Empty when Pexels does not say. */
+  /** Empty if Pexels does not report it. */
   readonly author: string;
   readonly authorUrl: string;
   readonly durationSeconds: number;
   readonly width: number;
   readonly height: number;
-  /** Only files with a size in pixels and an http(s) address: playlists have none. */
+  /** Only files with a size in pixels and an http(s) URL, which playlists do not have. */
   readonly renditions: readonly Rendition[];
 }
 
 /**
- * Reads a page of videos. A single video that can't be understood is left out; a page of such is an error.
+ * Parses a page of videos. A single invalid video is left out; a page with only invalid ones is an error.
  *
  * @throws PipelineError `PEXELS_RESPONSE_INVALID`
  */
 export function parseVideoPage(answer: unknown): PexelsVideo[] {
   const { videos } = fields(answer);
   if (!Array.isArray(videos)) {
-    throw invalid("it has no list of videos");
+    throw invalid("it has no array of videos");
   }
   const parsed = videos.map(readVideo).filter((video) => video !== undefined);
   if (parsed.length === 0 && videos.length > 0) {
@@ -44,7 +44,7 @@ export function parseVideoPage(answer: unknown): PexelsVideo[] {
 }
 
 /**
- * Reads one video.
+ * Parses one video.
  *
  * @throws PipelineError `PEXELS_RESPONSE_INVALID`
  */
@@ -121,6 +121,6 @@ function isWebUrl(url: string | undefined): url is string {
 function invalid(why: string): PipelineError {
   return new PipelineError(
     "PEXELS_RESPONSE_INVALID",
-    `Pexels' answer is not what its API promises: ${why}. Check the base URL of the Pexels account.`,
+    `The answer of Pexels does not match its API: ${why}. Check the base URL of the Pexels account.`,
   );
 }

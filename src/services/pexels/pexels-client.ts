@@ -1,25 +1,26 @@
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
+import { withinLimit } from "../../polling/within-limit.ts";
 import { boundedText } from "../http/bounded-text.ts";
 import { retry } from "../http/retry.ts";
 import { cleanCause, secretText } from "../secret-text.ts";
 import { refusedError } from "./pexels-errors.ts";
 import { type RateLimit, readRateLimit } from "./rate-limit.ts";
 
-/** Pexels answers in well under a second; what takes this long will not come. */
+/** Pexels answers in less than a second. */
 const REQUEST_LIMIT_MS = 30_000;
 /** A page of 80 videos has under 1 MiB. */
 const MAX_BYTES = 8 * 2 ** 20;
 
 /** Sends requests to Pexels with one key. */
 export interface PexelsClient {
-  /** Where it asks, without a slash at the end. */
+  /** The base URL, without a slash at the end. */
   readonly apiUrl: string;
   /**
-   * Asks for JSON, in which the key stands nowhere. Network failures and server errors are tried again, since nothing is changed by asking.
+   * Requests JSON; the key is removed from the answer. Network failures and server errors are retried, because requests are read-only.
    *
    * @param path - below the base URL: `/videos/popular`
-   * @param options.attempts - how often in all; default 4
+   * @param options.attempts - maximum number of attempts; default 4
    * @throws PipelineError `PEXELS_UNAUTHORIZED`, `PEXELS_RATE_LIMITED`, `PEXELS_VIDEO_NOT_FOUND`, `PEXELS_REQUEST_REFUSED`,
    * `PEXELS_UNREACHABLE`, `PEXELS_RESPONSE_INVALID`, `ABORTED`
    */
@@ -29,18 +30,18 @@ export interface PexelsClient {
     signal: AbortSignal,
     options?: { readonly attempts?: number },
   ): Promise<unknown>;
-  /** What the last answer said about the key's quota. */
+  /** The quota of the key according to the last answer. */
   rateLimit(): RateLimit;
 }
 
 /**
- * Makes a client for Pexels' video API.
+ * Creates a client for the video API of Pexels.
  *
- * @throws PipelineError `PEXELS_KEY_MISSING`; `INPUT_INVALID` when the base URL is none
+ * @throws PipelineError `PEXELS_KEY_MISSING`; `INPUT_INVALID` for an invalid base URL
  */
 export function createPexelsClient(options: {
   readonly apiKey: string;
-  /** `https://api.pexels.com`, or a stand-in. */
+  /** `https://api.pexels.com`, or a local emulator. */
   readonly apiUrl: string;
   readonly fetch?: typeof fetch;
   readonly clock?: Clock;
@@ -51,48 +52,41 @@ export function createPexelsClient(options: {
   if (apiKey === "") {
     throw new PipelineError(
       "PEXELS_KEY_MISSING",
-      "No Pexels API key is set. Put it into the Pexels account node, or into PEXELS_API_KEY.",
+      "No Pexels API key is set. Enter it in the Pexels account node, or set PEXELS_API_KEY.",
     );
   }
   if (!/^[\x21-\x7e]+$/.test(apiKey)) {
     throw new PipelineError(
       "PEXELS_UNAUTHORIZED",
-      "The Pexels API key holds characters that no key has. Copy it again.",
+      "The Pexels API key contains characters that are not allowed in keys. Copy it again.",
     );
   }
   const { clean, scrub } = secretText(apiKey);
-  // Answers to refused requests carry no rate limit, so the last one seen has to say when it ends.
+  // Answers to refused requests have no rate limit headers, so the last known limit is kept.
   let lastRateLimit: RateLimit = {};
 
+  async function requestJson(url: URL, signal: AbortSignal): Promise<unknown> {
+    const headers = { authorization: apiKey, accept: "application/json" };
+    // Redirects are not followed, so that the key is sent only to the server of the base URL.
+    const response = await send(url, { headers, redirect: "manual", signal });
+    lastRateLimit = { ...lastRateLimit, ...readRateLimit(response.headers) };
+    const body = await boundedText(response, MAX_BYTES);
+    if (!response.ok) {
+      throw refusedError(url, response.status, clean(body ?? ""), lastRateLimit);
+    }
+    return parseJson(url, body === undefined ? undefined : scrub(body));
+  }
+
   async function getOnce(url: URL, signal: AbortSignal): Promise<unknown> {
-    const limit = new AbortController();
-    const done = new AbortController();
-    clock.sleep(REQUEST_LIMIT_MS, done.signal).then(
-      () => limit.abort(new Error(`no answer within ${REQUEST_LIMIT_MS / 1000} s`)),
-      () => {},
-    );
+    const work = (limited: AbortSignal): Promise<unknown> => requestJson(url, limited);
     try {
-      const headers = { authorization: apiKey, accept: "application/json" };
-      // A redirect is not followed: only the base URL says which server is asked.
-      const response = await send(url, {
-        headers,
-        redirect: "manual",
-        signal: AbortSignal.any([signal, limit.signal]),
-      });
-      lastRateLimit = { ...lastRateLimit, ...readRateLimit(response.headers) };
-      const body = await boundedText(response, MAX_BYTES);
-      if (!response.ok) {
-        throw refusedError(url, response.status, clean(body ?? ""), lastRateLimit);
-      }
-      return parseJson(url, body === undefined ? undefined : scrub(body));
+      return await withinLimit({ work, limitMs: REQUEST_LIMIT_MS, signal, clock });
     } catch (error) {
       throw signal.aborted
         ? abortedError(signal.reason)
         : error instanceof PipelineError
           ? error
           : unreachable(url, cleanCause(error, clean));
-    } finally {
-      done.abort();
     }
   }
 
@@ -116,7 +110,7 @@ function validateApiUrl(text: string): string {
   if (url?.protocol !== "http:" && url?.protocol !== "https:") {
     throw new PipelineError(
       "INPUT_INVALID",
-      "The base URL of the Pexels account is not an http or https URL. Leave it blank for Pexels itself.",
+      "The base URL of the Pexels account is not an http or https URL. Leave it blank to use Pexels itself.",
     );
   }
   return `${url.origin}${url.pathname}`.replace(/(?<!\/)\/+$/, "");
@@ -130,13 +124,13 @@ function parseJson(url: URL, body: string | undefined): unknown {
       { details: { path: url.pathname } },
     );
   if (body === undefined) {
-    throw invalid(`more than ${MAX_BYTES / 2 ** 20} MiB, which was not read`);
+    throw invalid(`with more than ${MAX_BYTES / 2 ** 20} MiB, which were not read`);
   }
   try {
     return JSON.parse(body);
   } catch {
-    // The parser's error quotes the answer: it is not kept as a cause.
-    throw invalid("something that is not JSON");
+    // The error of the parser quotes the answer, so it is not the cause.
+    throw invalid("with something that is not JSON");
   }
 }
 

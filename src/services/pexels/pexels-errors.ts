@@ -2,7 +2,7 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import { redact } from "../../errors/redact.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
-/** The error for an answer other than success; one place for all of Pexels' statuses. `body` is free of the key. */
+/** Maps an error status of Pexels. `body` does not contain the key. */
 export function refusedError(url: URL, status: number, body: string, rateLimit: RateLimit): PipelineError {
   const details = { path: url.pathname, status };
   switch (status) {
@@ -17,7 +17,7 @@ export function refusedError(url: URL, status: number, body: string, rateLimit: 
       return url.pathname.includes("/videos/videos/")
         ? new PipelineError(
             "PEXELS_VIDEO_NOT_FOUND",
-            `${url.host} has no video ${url.pathname.split("/").at(-1)}. Check the id.`,
+            `${url.host} has no video with the id ${url.pathname.split("/").at(-1)}. Check the id.`,
             { details },
           )
         : new PipelineError(
@@ -33,14 +33,14 @@ export function refusedError(url: URL, status: number, body: string, rateLimit: 
       if (status >= 300 && status < 400) {
         return new PipelineError(
           "PEXELS_REQUEST_REFUSED",
-          `${url.host} sends us elsewhere (HTTP ${status}), where we do not follow. Check the base URL of the Pexels account.`,
+          `${url.host} redirects (HTTP ${status}), which is not followed. Check the base URL of the Pexels account.`,
           { details },
         );
       }
       return status >= 500
         ? new PipelineError(
             "PEXELS_UNREACHABLE",
-            `${url.host} failed (HTTP ${status}) and still did after all retries. Try again later.`,
+            `${url.host} failed (HTTP ${status}) in all retries. Try again later.`,
             { retryable: true, details },
           )
         : new PipelineError("PEXELS_REQUEST_REFUSED", `${url.host} answered HTTP ${status}${quoted(body)}.`, {
@@ -49,7 +49,7 @@ export function refusedError(url: URL, status: number, body: string, rateLimit: 
   }
 }
 
-/** Not retryable: the period is an hour or a month, and each further request counts too. */
+/** Not retryable: the period is an hour or a month, and further requests count too. */
 function rateLimitMessage({ limit, resetAt }: RateLimit): string {
   const quota = limit === undefined ? "The Pexels key's quota" : `The Pexels key's quota of ${limit} requests`;
   const until = resetAt === undefined ? "for now" : `until ${resetAt.slice(0, 16).replace("T", " ")} UTC`;

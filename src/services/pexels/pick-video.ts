@@ -3,11 +3,11 @@ import { chooseRendition } from "./choose-rendition.ts";
 import { type PexelsVideo, parseVideo, parseVideoPage, type Rendition } from "./parse-videos.ts";
 import type { PexelsClient } from "./pexels-client.ts";
 import { seededRandom } from "./seeded-random.ts";
-import { passes, type VideoFilter } from "./video-filter.ts";
+import { matches, type VideoFilter } from "./video-filter.ts";
 
-/** The most that Pexels puts on a page. */
+/** Maximum page size of Pexels. */
 const PER_PAGE = 80;
-/** Without a page number, one of this many is chosen: the ranking's first eight hundred videos. */
+/** Without a page number, one of the first pages is chosen: the first 800 videos of the ranking. */
 const RANDOM_PAGES = 10;
 
 /** Which videos to pick from. */
@@ -16,29 +16,29 @@ export type PexelsPick =
   | { readonly kind: "search"; readonly query: string; readonly page?: number }
   | { readonly kind: "id"; readonly id: number };
 
-/** What {@link pickVideo} takes. The filter does not apply to a video that is named by its id. */
-export interface PickVideoRequest extends VideoFilter {
+/** The filter does not apply to a video that is selected by its id. */
+export interface PickVideoOptions extends VideoFilter {
   readonly client: PexelsClient;
   readonly pick: PexelsPick;
-  /** The same seed picks the same page and, while the page stays the same, the same video. */
+  /** The same seed picks the same page and, unless the page changes, the same video. */
   readonly seed?: string;
   /** Pixels. */
   readonly maxWidth: number;
   readonly signal: AbortSignal;
 }
 
-/** A video, and the one of its files to use. Page and author are what Pexels asks to be credited. */
+/** A video and the file to use. Pexels requires credits with the page and the author. */
 export interface PickedVideo extends Omit<PexelsVideo, "renditions"> {
   readonly rendition: Rendition;
 }
 
 /**
- * Picks a video: the one of an id, or a random one of a page of popular or found ones.
+ * Picks a video: the one with an id, or a random one from a page of popular videos or search results.
  *
- * @throws PipelineError `PEXELS_NO_MATCH`, `PEXELS_NO_RENDITION`, `PEXELS_VIDEO_NOT_FOUND`, `INPUT_INVALID`, and what the client
- * throws
+ * @throws PipelineError `PEXELS_NO_MATCH`, `PEXELS_NO_RENDITION`, `PEXELS_VIDEO_NOT_FOUND`, `INPUT_INVALID`, and the errors
+ * of the client
  */
-export async function pickVideo(request: PickVideoRequest): Promise<PickedVideo> {
+export async function pickVideo(request: PickVideoOptions): Promise<PickedVideo> {
   const { client, pick, seed, maxWidth, signal } = request;
   if (pick.kind === "id") {
     const id = wholeNumber(pick.id, "video id");
@@ -53,7 +53,7 @@ export async function pickVideo(request: PickVideoRequest): Promise<PickedVideo>
   if (candidates.length === 0) {
     throw new PipelineError(
       "PEXELS_NO_MATCH",
-      `No video of ${describe(request)} passes the filters. Loosen them, or choose another page.`,
+      `No video from ${describe(request)} matches the filters. Relax them, or choose another page.`,
       { details: { page } },
     );
   }
@@ -61,27 +61,30 @@ export async function pickVideo(request: PickVideoRequest): Promise<PickedVideo>
     const rendition = chooseRendition(video.renditions, maxWidth);
     return rendition ? [picked(video, rendition)] : [];
   });
-  return usable[Math.floor(random() * usable.length)] ?? noRendition(`No video of ${describe(request)}`, request);
+  return usable[Math.floor(random() * usable.length)] ?? noRendition(`No video from ${describe(request)}`, request);
 }
 
-/** One page's videos that pass the filters, in the order of their ids: Pexels' own order changes from request to request. */
-async function findVideos(request: PickVideoRequest, page: number): Promise<PexelsVideo[]> {
+/** The videos of a page that match the filters, ordered by id, because the order of Pexels changes between requests. */
+async function findVideos(request: PickVideoOptions, page: number): Promise<PexelsVideo[]> {
   const { client, signal } = request;
   const { path, query } = listing(request);
   const answer = await client.get(path, { ...query, page, per_page: PER_PAGE }, signal);
   return parseVideoPage(answer)
-    .filter((video) => passes(video, request))
+    .filter((video) => matches(video, request))
     .sort((a, b) => a.id - b.id);
 }
 
-function listing({ pick, orientation, size, minDurationSeconds, maxDurationSeconds }: PickVideoRequest): {
+function listing({ pick, orientation, size, minDurationSeconds, maxDurationSeconds }: PickVideoOptions): {
   path: string;
   query: Record<string, string | number | undefined>;
 } {
   if (pick.kind === "search") {
     const query = pick.query.trim();
     if (query === "") {
-      throw new PipelineError("INPUT_INVALID", "The search has no words. Give some, or pick from the popular videos.");
+      throw new PipelineError(
+        "INPUT_INVALID",
+        "The search is empty. Enter some words, or pick from the popular videos.",
+      );
     }
     return { path: "/videos/search", query: { query, orientation, size } };
   }
@@ -92,21 +95,21 @@ function picked({ renditions: _, ...video }: PexelsVideo, rendition: Rendition):
   return { ...video, rendition };
 }
 
-function noRendition(subject: string, { maxWidth }: PickVideoRequest): never {
+function noRendition(subject: string, { maxWidth }: PickVideoOptions): never {
   throw new PipelineError(
     "PEXELS_NO_RENDITION",
-    `${subject} has no mp4 of at most ${maxWidth} pixels in width. Raise the width limit.`,
+    `${subject} has no mp4 with a width of at most ${maxWidth} pixels. Increase the maximum width.`,
     { details: { maxWidth } },
   );
 }
 
-function describe({ pick }: PickVideoRequest): string {
-  return pick.kind === "search" ? `the search "${pick.query.trim()}"` : "the popular ones";
+function describe({ pick }: PickVideoOptions): string {
+  return pick.kind === "search" ? `the search "${pick.query.trim()}"` : "the popular videos";
 }
 
 function wholeNumber(value: number, what: string): number {
   if (!Number.isSafeInteger(value) || value < 1) {
-    throw new PipelineError("INPUT_INVALID", `The ${what} ${value} is not a whole number from 1 on.`);
+    throw new PipelineError("INPUT_INVALID", `The ${what} ${value} is not a whole number of at least 1.`);
   }
   return value;
 }

@@ -1,13 +1,13 @@
-/** A key's quota as Pexels last told it; absent where it told nothing. */
+/** The quota of a key as last reported by Pexels; absent where it was not reported. */
 export interface RateLimit {
   /** Requests allowed in the period. */
   readonly limit?: number;
   readonly remaining?: number;
-  /** When the next period begins, ISO 8601 in UTC. */
+  /** The start of the next period, ISO 8601 in UTC. */
   readonly resetAt?: string;
 }
 
-/** Reads the quota off an answer's headers (`X-Ratelimit-*`; the reset is a Unix time in seconds). */
+/** Reads the quota from the headers of a response (`X-Ratelimit-*`; the reset is a Unix time in seconds). */
 export function readRateLimit(headers: Headers): RateLimit {
   const limit = wholeNumber(headers.get("x-ratelimit-limit"));
   const remaining = wholeNumber(headers.get("x-ratelimit-remaining"));

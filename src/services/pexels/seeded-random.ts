@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /**
- * Random numbers that are the same for the same seed: mulberry32 (32 bits of state, full period) started from the first four bytes
+ * Creates a generator of random numbers that are the same for the same seed: mulberry32 (32 bits of state, full period) started from the first four bytes
  * of the seed's SHA-256. Good enough to pick a video, not for secrets.
  *
  * @returns numbers from 0 up to, not including, 1

@@ -1,6 +1,6 @@
 import type { PexelsVideo } from "./parse-videos.ts";
 
-/** What a video must be like; absent is any. */
+/** The filters of a search; absent ones match any video. */
 export interface VideoFilter {
   readonly orientation?: "landscape" | "portrait" | "square";
   /** At least 4K, Full HD or HD, as Pexels names them. */
@@ -9,12 +9,12 @@ export interface VideoFilter {
   readonly maxDurationSeconds?: number;
 }
 
-/** Longer and shorter side in pixels. One of the two suffices: a wide film has the width, a square one the height. */
+/** Longer and shorter side in pixels. One of them is enough: a wide video has the width, a square one the height. */
 const SIZES = { large: [3840, 2160], medium: [1920, 1080], small: [1280, 720] } as const;
 const SQUARE_TOLERANCE = 0.1;
 
-/** Whether a video passes. Pexels filters too, but not everything on every request, and loosely. */
-export function passes(video: PexelsVideo, filter: VideoFilter): boolean {
+/** Whether a video matches the filters. Pexels does not apply all filters to every request, and not exactly. */
+export function matches(video: PexelsVideo, filter: VideoFilter): boolean {
   const { orientation, size, minDurationSeconds = 0, maxDurationSeconds = Infinity } = filter;
   return (
     video.durationSeconds >= minDurationSeconds &&

@@ -1,6 +1,6 @@
+import { forEachConcurrently } from "../../concurrency/for-each-concurrently.ts";
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import type { ReadableFrame } from "../lightly/tagged-frames.ts";
-import { inParallel } from "./in-parallel.ts";
 
 const AT_A_TIME = 4;
 
@@ -38,7 +38,7 @@ export async function bringFrames(
 ): Promise<BroughtFrames> {
   let count = 0;
   let bytes = 0;
-  await inParallel({
+  await forEachConcurrently({
     items: eachOnce(frames),
     limit: AT_A_TIME,
     signal,

@@ -1,13 +1,13 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import type { AddressRules } from "../http/guard-address.ts";
-import { parseSourceUrl } from "../http/source-url.ts";
-import { openUrlStream } from "../http/url-stream.ts";
+import type { AddressRules } from "../http/guard/guard-address.ts";
+import { parseSourceUrl } from "../http/url/source-url.ts";
+import { openUrlStream } from "../http/url/url-stream.ts";
 import type { ReadableFrame } from "../lightly/tagged-frames.ts";
 import { validateBucketName } from "../s3/bucket-name.ts";
-import { lookUp, type ObjectPlace } from "../s3/check-object.ts";
-import { copyObject } from "../s3/copy-object.ts";
+import { headObject, type ObjectLocation } from "../s3/object/check-object.ts";
+import { copyObject } from "../s3/object/copy-object.ts";
 import { validateObjectKey } from "../s3/object-key.ts";
-import { uploadObject } from "../s3/upload-object.ts";
+import { uploadObject } from "../s3/upload/upload-object.ts";
 import { type BroughtFrames, bringFrames, type FrameTransfer } from "./bring-frames.ts";
 import { frameSource } from "./frame-source.ts";
 
@@ -42,7 +42,7 @@ export async function copyFrames(o: FrameCopy): Promise<BroughtFrames> {
   const bucket = validateBucketName(o.bucket);
   let mayCopy = true;
   return bringFrames(o, async (frame, signal) => {
-    const place: ObjectPlace = { s3: o.s3, bucket, key: frameKey(o.prefix, frame.fileName), signal };
+    const place: ObjectLocation = { s3: o.s3, bucket, key: frameKey(o.prefix, frame.fileName), signal };
     const object = frameSource(frame, o.datasources);
     const source = mayCopy && object ? { s3: o.s3, ...object, signal } : undefined;
     if (source !== undefined) {
@@ -64,11 +64,11 @@ function frameKey(prefix: string, fileName: string): string {
 
 async function stream(
   { readUrl }: ReadableFrame,
-  place: ObjectPlace,
+  place: ObjectLocation,
   addresses: AddressRules | undefined,
 ): Promise<number> {
   const allowed = addresses && { addresses };
-  const there = (await lookUp(place))?.ContentLength;
+  const there = (await headObject(place))?.ContentLength;
   if (there !== undefined && there === (await lengthOf(readUrl, place.signal, allowed))) {
     return there;
   }

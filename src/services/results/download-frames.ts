@@ -1,7 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { downloadFile } from "../http/download-file.ts";
-import type { AddressRules } from "../http/guard-address.ts";
+import { downloadFile } from "../http/download/download-file.ts";
+import type { AddressRules } from "../http/guard/guard-address.ts";
 import { type BroughtFrames, bringFrames, type FrameTransfer } from "./bring-frames.ts";
 import { framePath } from "./frame-path.ts";
 

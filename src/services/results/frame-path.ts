@@ -1,4 +1,4 @@
-import { segmentFault } from "../http/file-name.ts";
+import { segmentFault } from "../http/download/path-segment.ts";
 import { frameNameError } from "./bring-frames.ts";
 
 /** What Lightly's worker writes or takes for a frame. */

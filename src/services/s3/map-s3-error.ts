@@ -1,10 +1,10 @@
 import type { ErrorCode } from "../../errors/error-codes.ts";
 import { ownEntry } from "../../errors/own-entry.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import { type AwsErrorFacts, readAwsError } from "../aws/aws-error-facts.ts";
-import { awsError, awsRequestRefused, mapCommonAwsError } from "../aws/map-aws-error.ts";
+import { type AwsErrorFacts, readAwsError } from "../aws/errors/aws-error-facts.ts";
+import { awsError, awsRequestRefused, mapCommonAwsError } from "../aws/errors/map-aws-error.ts";
 
-/** Which object an error belongs to. */
+/** The request that an error belongs to. */
 export interface S3ErrorContext {
   readonly bucket: string;
   readonly key: string;
@@ -15,54 +15,55 @@ export interface S3ErrorContext {
 interface Finding {
   readonly code: ErrorCode;
   readonly retryable?: boolean;
-  readonly says: (context: S3ErrorContext, facts: AwsErrorFacts) => string;
+  readonly explanation: (context: S3ErrorContext, facts: AwsErrorFacts) => string;
 }
 
 const BUCKET_NOT_FOUND: Finding = {
   code: "S3_BUCKET_NOT_FOUND",
-  says: ({ bucket }) => `the bucket "${bucket}" does not exist. Check its name, and the account and endpoint in use.`,
+  explanation: ({ bucket }) => `the bucket "${bucket}" does not exist. Check its name, the account and the endpoint.`,
 };
 const WRONG_REGION: Finding = {
   code: "S3_BUCKET_WRONG_REGION",
-  says: ({ bucket }) =>
-    `the bucket "${bucket}" lives in another region. Set the region in the account node to the bucket's.`,
+  explanation: ({ bucket }) =>
+    `the bucket "${bucket}" is in another region. Set the region of the account node to that of the bucket.`,
 };
 const ACCESS_DENIED: Finding = {
   code: "S3_ACCESS_DENIED",
-  says: ({ action, bucket, key }) =>
+  explanation: ({ action, bucket, key }) =>
     `the credentials may not do this. Allow ${action} on arn:aws:s3:::${bucket}/${key}, and check the bucket's own policy.`,
 };
 const EXISTS: Finding = {
   code: "S3_OBJECT_EXISTS",
-  says: () => "an object of this key is already there. Choose another key, or allow overwriting.",
+  explanation: () => "an object with this key exists already. Choose another key, or allow overwriting.",
 };
 const CONFLICT: Finding = {
   code: "S3_UPLOAD_FAILED",
   retryable: true,
-  says: () => "another request was writing to the same key at the same time. Try again.",
+  explanation: () => "another request was writing to the same key. Try again.",
 };
 const MISMATCH: Finding = {
   code: "S3_CHECKSUM_MISMATCH",
   retryable: true,
-  says: (_context, { name }) =>
-    `what arrived is not what was sent (${name}). Try again; if it persists, check the network.`,
+  explanation: (_context, { name }) =>
+    `S3 received other bytes than were sent (${name}). Try again; if it persists, check the network.`,
 };
 const NAME: Finding = {
   code: "S3_NAME_INVALID",
-  says: (_context, { message }) => `S3 does not take the name: ${message}`,
+  explanation: (_context, { message }) => `S3 does not accept the name: ${message}`,
 };
 const TOO_LARGE: Finding = {
   code: "S3_UPLOAD_FAILED",
-  says: () => "the object or one of its parts is larger than S3 allows.",
+  explanation: () =>
+    "the object or one of its parts is larger than S3 allows. Choose another part size, or split the file.",
 };
 const GONE: Finding = {
   code: "S3_UPLOAD_FAILED",
   retryable: true,
-  says: () => "the unfinished upload was removed meanwhile, by a lifecycle rule or another client. Try again.",
+  explanation: () => "the unfinished upload was removed by a lifecycle rule or another client. Try again.",
 };
 const KMS: Finding = {
   code: "S3_UPLOAD_FAILED",
-  says: (_context, { name, message }) => `the KMS key can't be used (${name}): ${message}`,
+  explanation: (_context, { name, message }) => `the KMS key can't be used (${name}): ${message}`,
 };
 
 const BY_NAME: Readonly<Record<string, Finding>> = {
@@ -97,9 +98,9 @@ const BY_STATUS: Readonly<Record<number, Finding>> = {
 };
 
 /**
- * Maps what an S3 client threw.
+ * Maps an error that an S3 client threw.
  *
- * @returns the error to throw: `AWS_*`, `S3_*`, `ABORTED`; a PipelineError comes back as it is
+ * @returns the error to throw: `AWS_*`, `S3_*`, `ABORTED`; a PipelineError is returned unchanged
  */
 export function mapS3Error(error: unknown, context: S3ErrorContext): PipelineError {
   if (error instanceof PipelineError) {
@@ -118,17 +119,17 @@ export function mapS3Error(error: unknown, context: S3ErrorContext): PipelineErr
   const finding =
     ownEntry(BY_NAME, facts.name) ?? (facts.name.startsWith("KMS.") ? KMS : ownEntry(BY_STATUS, facts.httpStatus));
   if (finding === undefined) {
-    return facts.httpStatus === undefined ? unforeseen(error, request.resource) : awsRequestRefused(error, request);
+    return facts.httpStatus === undefined ? uploadFailed(error, request.resource) : awsRequestRefused(error, request);
   }
-  return awsError(finding.code, finding.says(context, facts), {
+  return awsError(finding.code, finding.explanation(context, facts), {
     error,
     context: request,
     retryable: finding.retryable ?? false,
   });
 }
 
-/** Not an answer of S3: what the SDK itself complains of ends here. */
-function unforeseen(error: unknown, resource: string): PipelineError {
+/** The error for a failure that is not an answer of S3 but of the SDK itself. */
+function uploadFailed(error: unknown, resource: string): PipelineError {
   const text = error instanceof Error ? error.message : String(error);
   return new PipelineError("S3_UPLOAD_FAILED", `The upload to ${resource} failed: ${text}`, { cause: error });
 }

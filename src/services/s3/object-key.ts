@@ -4,7 +4,6 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 const DEFAULT_TEMPLATE = "{prefix}/{random}/{basename}";
 const KEY_LIMIT_BYTES = 1024;
 
-/** What {@link objectKey} takes. */
 export interface ObjectKeyOptions {
   /** Folder in the bucket; slashes at its ends do not matter, and it may be empty. */
   readonly prefix: string;

@@ -4,10 +4,10 @@ import { SharedRequests } from "../../polling/shared-requests.ts";
 import { awsPages } from "../aws/aws-pages.ts";
 import { AGENT_HINT, mapSsmError } from "./map-ssm-error.ts";
 
-/** An instance's SSM agent as AWS last heard of it. */
+/** The SSM agent of an instance, as AWS last heard from it. */
 export class Agent {
   readonly pingStatus: string;
-  /** Milliseconds since 1970 by AWS's clock, 0 when unknown. */
+  /** Milliseconds since 1970 by the clock of AWS, 0 if unknown. */
   readonly lastPingAt: number;
 
   constructor(pingStatus: string, lastPingAt: number) {
@@ -15,18 +15,18 @@ export class Agent {
     this.lastPingAt = lastPingAt;
   }
 
-  /** Whether it is Online and said so at or after `moment`; an Online from before a stop lingers for a while. */
+  /** Whether it is Online with a ping at or after `moment`; AWS keeps Online for a while after a stop. */
   isOnlineSince(moment: number): boolean {
     return this.pingStatus === "Online" && this.lastPingAt >= moment;
   }
 }
 
-/** One page of answers; AWS takes up to 100 ids in a filter. */
+/** One page of results; AWS accepts up to 100 ids in a filter. */
 const IDS_PER_REQUEST = 50;
 const shared = new WeakMap<SSMClient, SharedRequests<Agent>>();
 
 /**
- * Looks at the SSM agents of instances. Looks of the same moment through one client share a request.
+ * Reads the SSM agents of instances. Calls of the same moment through one client share a request.
  *
  * @returns the agents by instance id; stopped instances, and those that never registered, are absent
  * @throws PipelineError `SSM_ACCESS_DENIED`, `AWS_*`, `ABORTED`
@@ -48,7 +48,7 @@ export async function readAgents(
   const agents = new Map<string, Agent>();
   try {
     for (let at = 0; at < ids.length; at += IDS_PER_REQUEST) {
-      for (const [id, agent] of await requests.ask(ids.slice(at, at + IDS_PER_REQUEST), signal)) {
+      for (const [id, agent] of await requests.get(ids.slice(at, at + IDS_PER_REQUEST), signal)) {
         agents.set(id, agent);
       }
     }
@@ -58,7 +58,7 @@ export async function readAgents(
   return agents;
 }
 
-/** The error of instances that run, but whose agents did not report until the limit. */
+/** The error of running instances whose agents did not report within the limit. */
 export function notOnlineError(timedOut: PipelineError, ids: readonly string[]): PipelineError {
   return new PipelineError("SSM_NOT_ONLINE", `${timedOut.message} ${AGENT_HINT}`, {
     details: { ...timedOut.details, instanceIds: ids },

@@ -7,39 +7,39 @@ import type { CommandReport } from "./command-report.ts";
 const STDERR_LINES = 5;
 const STDERR_CHARACTERS = 600;
 
-/** Details of an end that means that the script never ran. */
+/** Status details which mean that the script never ran. */
 const NEVER_RAN: Readonly<Record<string, string>> = {
   AccessDenied: "the instance's role may not run it",
   DeliveryTimedOut: "the instance did not fetch it within the delivery limit",
   InvalidPlatform: "the instance's platform does not fit the document",
-  Terminated: "AWS gave up on it after errors on other instances",
+  Terminated: "AWS ended it after errors on other instances",
   Undeliverable: "the instance can't be reached",
 };
 
 const EXIT_CODES: Readonly<Record<number, string>> = {
-  125: "docker itself failed: is its daemon up, does the image exist, are the GPU and its drivers there?",
+  125: "docker itself failed: check that its daemon runs, the image exists, and the GPU and its drivers are available",
   126: "it was found but can't be executed: check its permissions and its #! line",
   127: "the script, or a command in it, was not found: check the path on the instance",
   137: "killed: out of memory, canceled, or the instance was stopped",
   139: "crashed with a segmentation fault",
-  143: "terminated: something asked it to end, as a shutdown does",
-  194: "it asked for a reboot, which is what SSM takes this exit code for",
+  143: "terminated: it received a request to end, for example from a shutdown",
+  194: "it requested a reboot, which is the meaning of this exit code for SSM",
 };
 
 /**
- * The error of a command that did not end well.
+ * Creates the error of a command that failed.
  *
- * @param report - how it ended
+ * @param report - the report of the command
  * @param script - its path, for the message
- * @returns `SSM_COMMAND_FAILED`, `SSM_COMMAND_TIMED_OUT`, `SSM_COMMAND_CANCELED` or `SSM_COMMAND_UNDELIVERABLE`, with what the exit
- *   code means and the last lines of stderr, secrets taken out
+ * @returns `SSM_COMMAND_FAILED`, `SSM_COMMAND_TIMED_OUT`, `SSM_COMMAND_CANCELED` or `SSM_COMMAND_UNDELIVERABLE`, with the meaning
+ *   of the exit code and the last lines of stderr, without secrets
  */
 export function commandError(report: CommandReport, script: string): PipelineError {
   const { instanceId, status, statusDetails, exitCode } = report;
-  const [code, says] = describeEnd(report);
+  const [code, explanation] = describeEnd(report);
   const stderr = lastLines(report.stderr);
   const quoted = stderr === "" ? "" : ` The end of its stderr:\n${stderr}`;
-  return new PipelineError(code, `${script} on instance ${instanceId} ${says}.${quoted}`, {
+  return new PipelineError(code, `${script} on instance ${instanceId} ${explanation}.${quoted}`, {
     details: { instanceId, script, status, statusDetails, exitCode },
   });
 }
@@ -58,7 +58,7 @@ function describeEnd({ status, statusDetails, exitCode }: CommandReport): [Error
   if (status === "TimedOut") {
     return [
       "SSM_COMMAND_TIMED_OUT",
-      "passed its execution limit and was killed. Raise the limit, or find out why it takes so long",
+      "exceeded its execution limit and was killed. Increase the limit, or find out why the script takes so long",
     ];
   }
   if (exitCode === null) {

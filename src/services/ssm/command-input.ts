@@ -4,13 +4,13 @@ import { type CommandWork, scriptCommand } from "./script-command.ts";
 
 /** Limits of a command in whole seconds. */
 export interface CommandLimits {
-  /** 5 to 172,800 (48 h). Outside of that the agent silently takes 3,600: so it is never left out, and checked here. */
+  /** 5 to 172,800 (48 h). The agent silently replaces other values with 3,600, so it is required and checked here. */
   readonly executionTimeoutSeconds: number;
-  /** 30 to 2,592,000 (30 days): a command that the instance has not fetched by then never runs. */
+  /** 30 to 2,592,000 (30 days). A command that the instance has not fetched by then never runs. */
   readonly deliveryTimeoutSeconds: number;
 }
 
-interface CommandCall extends CommandWork, CommandLimits {
+interface CommandInputOptions extends CommandWork, CommandLimits {
   readonly instanceIds: readonly string[];
   readonly workingDirectory?: string;
   readonly comment?: string;
@@ -18,16 +18,16 @@ interface CommandCall extends CommandWork, CommandLimits {
   readonly output?: { readonly bucket: string; readonly prefix?: string };
 }
 
-/** A managed node outside EC2 has an id with `mi-`. */
+/** The ids of managed nodes outside EC2 begin with `mi-`. */
 const INSTANCE_ID = /^m?i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
 const COMMENT_CHARACTERS = 100;
 
 /**
- * The parameters of a SendCommand request, checked as far as can be without AWS.
+ * Creates the parameters of a SendCommand request, checked as far as possible without AWS.
  *
  * @throws PipelineError `SSM_REQUEST_INVALID`
  */
-export function commandInput(call: CommandCall): SendCommandCommandInput {
+export function commandInput(call: CommandInputOptions): SendCommandCommandInput {
   const { instanceIds, workingDirectory, output, executionTimeoutSeconds, deliveryTimeoutSeconds } = call;
   checkInstances(instanceIds);
   checkDirectory(workingDirectory, call.lines ? "" : call.script);
@@ -43,16 +43,16 @@ export function commandInput(call: CommandCall): SendCommandCommandInput {
       executionTimeout: [String(executionTimeoutSeconds)],
       ...(workingDirectory !== undefined && { workingDirectory: [workingDirectory] }),
     },
-    ...(output && {
-      OutputS3BucketName: output.bucket,
-      OutputS3KeyPrefix: output.prefix,
-    }),
+    OutputS3BucketName: output?.bucket,
+    OutputS3KeyPrefix: output?.prefix,
   };
 }
 
 function checkInstances(instanceIds: readonly string[]): void {
   if (instanceIds.length === 0 || instanceIds.length > 50) {
-    throw invalid(`A command goes to 1 to 50 instances, not to ${instanceIds.length}.`);
+    throw invalid(
+      `A command can be sent to 1 to 50 instances, not to ${instanceIds.length}. Select fewer, or use several steps.`,
+    );
   }
   for (const id of instanceIds) {
     if (!INSTANCE_ID.test(id)) {
@@ -61,32 +61,34 @@ function checkInstances(instanceIds: readonly string[]): void {
   }
 }
 
-/** The agent takes an absolute directory only, and uses one of its own instead of any other. */
+/** The agent accepts only absolute directories, and silently uses another one instead. */
 function checkDirectory(directory: string | undefined, script: string): void {
   if (directory === undefined) {
     if (!script.startsWith("/") && !script.startsWith("~") && script.trim() !== "") {
-      throw invalid(`The script's path "${script}" is relative: give the whole path, or a working directory.`);
+      throw invalid(`The script's path "${script}" is relative. Enter an absolute path, or a working directory.`);
     }
     return;
   }
   if (!directory.startsWith("/")) {
-    throw invalid(`The working directory "${directory}" is relative: give an absolute one.`);
+    throw invalid(`The working directory "${directory}" is relative. Enter an absolute one.`);
   }
-  // Systems Manager would replace it by a stored parameter.
+  // Systems Manager would replace it with a stored parameter.
   if (directory.includes("{{")) {
-    throw invalid(`The working directory "${directory}" may not hold "{{".`);
+    throw invalid(`The working directory "${directory}" must not contain "{{".`);
   }
 }
 
-function checkSeconds(what: string, seconds: number, least: number, most: number): void {
-  if (!Number.isInteger(seconds) || seconds < least || seconds > most) {
-    throw invalid(`The ${what} of a command is ${least} to ${most} whole seconds, not ${seconds}.`);
+function checkSeconds(what: string, seconds: number, min: number, max: number): void {
+  if (!Number.isInteger(seconds) || seconds < min || seconds > max) {
+    throw invalid(`The ${what} of a command must be a whole number of seconds from ${min} to ${max}, not ${seconds}.`);
   }
 }
 
 function markedComment(comment: string, marker: string): string {
   if (!/^[\w-]{8,40}$/.test(marker)) {
-    throw invalid(`A command's marker has 8 to 40 letters, digits, - and _; "${marker.slice(0, 60)}" has not.`);
+    throw invalid(
+      `"${marker.slice(0, 60)}" is not a valid marker of a command: use 8 to 40 letters, digits, "-" and "_".`,
+    );
   }
   const room = COMMENT_CHARACTERS - marker.length - 3;
   return `${comment.slice(0, room)} [${marker}]`.trimStart();

@@ -7,7 +7,7 @@ const OPEN = ["Pending", "InProgress", "Delayed", "Cancelling"] as const;
 export interface CommandReport {
   readonly instanceId: string;
   readonly status: (typeof FINAL)[number] | (typeof OPEN)[number];
-  /** Closer than the status, without blanks: `ExecutionTimedOut`, `Undeliverable`. */
+  /** More specific than the status, without spaces: `ExecutionTimedOut`, `Undeliverable`. */
   readonly statusDetails: string;
   /** `null` until the script has ended, and when it never ran. */
   readonly exitCode: number | null;
@@ -20,19 +20,19 @@ export interface CommandReport {
   readonly endedAt?: string;
 }
 
-/** Whether a command in this status changes no more. */
+/** Whether a command in this status has ended. */
 export function isFinal(status: CommandReport["status"]): boolean {
   return FINAL.some((final) => final === status);
 }
 
-/** Whether the script runs, or has ended: an agent has it. */
+/** Whether an agent has received the command: the script runs, or has ended. */
 export function hasStarted(status: CommandReport["status"]): boolean {
   return isFinal(status) || status === "InProgress" || status === "Cancelling";
 }
 
-/** Reads an answer; `undefined` when its status is none that anybody knows. */
+/** Reads a response; `undefined` if its status is unknown. */
 export function readReport(answer: GetCommandInvocationCommandOutput, instanceId: string): CommandReport | undefined {
-  const status = [...FINAL, ...OPEN].find((known) => known === withoutBlanks(answer.Status));
+  const status = [...FINAL, ...OPEN].find((known) => known === withoutSpaces(answer.Status));
   if (status === undefined) {
     return undefined;
   }
@@ -40,8 +40,8 @@ export function readReport(answer: GetCommandInvocationCommandOutput, instanceId
   return {
     instanceId,
     status,
-    statusDetails: withoutBlanks(answer.StatusDetails) || status,
-    // -1 stands for "none yet" and "never".
+    statusDetails: withoutSpaces(answer.StatusDetails) || status,
+    // -1 means "not yet" or "never".
     exitCode: isFinal(status) && code >= 0 ? code : null,
     stdout: answer.StandardOutputContent ?? "",
     stderr: answer.StandardErrorContent ?? "",
@@ -51,6 +51,6 @@ export function readReport(answer: GetCommandInvocationCommandOutput, instanceId
 }
 
 /** AWS writes "Execution Timed Out" in some places and "ExecutionTimedOut" in others. */
-function withoutBlanks(text: string | undefined): string {
+function withoutSpaces(text: string | undefined): string {
   return (text ?? "").replaceAll(/\s/g, "");
 }

@@ -4,20 +4,20 @@ import { growingDelay } from "../../polling/delay.ts";
 import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
 import { mapSsmError } from "./map-ssm-error.ts";
 
-/** A command that AWS has taken. */
+/** A command that AWS has accepted. */
 export interface SentCommand {
   readonly commandId: string;
   readonly instanceIds: string[];
 }
 
-/** How far back to look, newest first: 250 commands of the instance. */
+/** How many pages to search, newest first: 250 commands of the instance. */
 const PAGES = 5;
 
 /**
- * Looks for a command by the marker in its comment: whether AWS took one whose answer never arrived, or that was sent before a crash.
+ * Finds a command by the marker in its comment: one whose answer never arrived, or that was sent before a crash.
  *
- * @param of - the marker that `sendScript` was given, and the instances that it was sent to (one at least)
- * @returns the command, or `undefined` when AWS lists none (yet: a new one may take seconds to show)
+ * @param of - the marker of `sendScript`, and the instances that the command was sent to (at least one)
+ * @returns the command, or `undefined` if AWS lists none (a new one may be listed only after seconds)
  * @throws PipelineError `SSM_ACCESS_DENIED`, `AWS_*`, `ABORTED`
  */
 export async function findCommand(of: {
@@ -54,17 +54,17 @@ export async function findCommand(of: {
   return undefined;
 }
 
-/** ListCommands may show a new command only after some seconds. */
-export const SHOWS_COMMANDS_WITHIN_MS = 15_000;
+/** ListCommands may list a new command only after some seconds. */
+export const LISTS_COMMANDS_WITHIN_MS = 15_000;
 
-const PAUSE = growingDelay({ firstMs: 500, limitMs: 4000 });
+const DELAY = growingDelay({ firstMs: 500, limitMs: 4000 });
 
 /**
- * Looks for a command that may have been sent before a crash, until one that was sent at `markedAt` would show, or this has looked
- * for as long as that takes: the date may have been set back meanwhile.
+ * Finds a command that may have been sent before a crash. Repeats the search until a command that was sent at `markedAt` must be listed,
+ * or for that long if the date was set back meanwhile.
  *
- * @param of.markedAt - when the marker was put on record, in milliseconds since 1970; nothing was sent before
- * @returns the command, or `undefined` when none was sent
+ * @param of.markedAt - when the marker was recorded, in milliseconds since 1970; nothing was sent before
+ * @returns the command, or `undefined` if none was sent
  * @throws PipelineError `SSM_ACCESS_DENIED`, `AWS_*`, `ABORTED`
  */
 export async function findEarlierCommand(of: {
@@ -79,11 +79,11 @@ export async function findEarlierCommand(of: {
   const startedAt = clock.now();
   for (let attempt = 1; ; attempt += 1) {
     const waitedMs = Math.max(clock.wallNow() - markedAt, clock.now() - startedAt);
-    const isLast = waitedMs >= SHOWS_COMMANDS_WITHIN_MS;
+    const isLast = waitedMs >= LISTS_COMMANDS_WITHIN_MS;
     const found = await findCommand(of);
     if (found || isLast) {
       return found;
     }
-    await sleepOrAbort(clock, PAUSE(attempt), signal);
+    await sleepOrAbort(clock, DELAY(attempt), signal);
   }
 }

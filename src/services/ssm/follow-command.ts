@@ -4,21 +4,21 @@ import { type Clock, systemClock } from "../../polling/clock.ts";
 import { type DelayPolicy, eagerDelay } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
 import type { WakeUp } from "../../polling/wake-up.ts";
-import { readAwsError } from "../aws/aws-error-facts.ts";
+import { readAwsError } from "../aws/errors/aws-error-facts.ts";
 import { type CommandReport, hasStarted, isFinal, readReport } from "./command-report.ts";
 import { mapSsmError } from "./map-ssm-error.ts";
 
-/** What {@link followCommand} takes; times in milliseconds. */
-export interface FollowRequest {
+/** Times in milliseconds. */
+export interface FollowCommandOptions {
   readonly ssm: SSMClient;
   readonly commandId: string;
   readonly instanceId: string;
-  /** `running`: until the agent has it (or it has ended already); `ended`: until its end. */
+  /** `running`: until an agent has received it (or it has ended already); `ended`: until its end. */
   readonly until: "running" | "ended";
   readonly timeoutMs: number;
-  /** Longest pause between two looks; the first ones are shorter. */
+  /** Longest delay between two checks; the first ones are shorter. */
   readonly pollMs: number;
-  /** The pauses between looks. Default: up to `pollMs`, the first ones shorter. */
+  /** The delays between checks. Default: up to `pollMs`, the first ones shorter. */
   readonly delay?: DelayPolicy;
   readonly wakeUp?: WakeUp;
   readonly signal: AbortSignal;
@@ -27,26 +27,26 @@ export interface FollowRequest {
   readonly onState?: (report: CommandReport) => void;
 }
 
-/** AWS answers InvocationDoesNotExist for a second or two after it has accepted a command. */
+/** For a second or two after it has accepted a command, AWS answers InvocationDoesNotExist. */
 const APPEARS_WITHIN_MS = 60_000;
 
 /**
- * Follows a command on one instance.
+ * Waits for a command on one instance to run or to end.
  *
- * @returns the report, whatever became of the script: an exit code, a time-out or a failed delivery is data
- * @throws PipelineError only when that can't be known: `SSM_REQUEST_INVALID` (no such command for a minute), `SSM_ACCESS_DENIED`,
- *   `AWS_*`, `TIMED_OUT` or `ABORTED` (both leave the command alone)
+ * @returns the report, also of a script that failed, timed out or was not delivered
+ * @throws PipelineError only if the result can't be known: `SSM_REQUEST_INVALID` (no such command for a minute), `SSM_ACCESS_DENIED`,
+ *   `AWS_*`, `TIMED_OUT` or `ABORTED` (neither cancels the command)
  */
-export async function followCommand(request: FollowRequest): Promise<CommandReport> {
+export async function followCommand(request: FollowCommandOptions): Promise<CommandReport> {
   const { commandId, instanceId, until, timeoutMs, pollMs, wakeUp, signal, clock = systemClock, onState } = request;
   const startedAt = clock.now();
   const isReached = until === "ended" ? isFinal : hasStarted;
   let last = "";
   return await pollUntil({
     goal: `command ${commandId} on ${instanceId} to ${until === "ended" ? "end" : "run"}`,
-    check: async (lookSignal): Promise<PollResult<CommandReport>> => {
+    check: async (checkSignal): Promise<PollResult<CommandReport>> => {
       const isNew = clock.now() - startedAt < APPEARS_WITHIN_MS;
-      const report = await readCommand({ ...request, signal: lookSignal }, isNew);
+      const report = await readCommand({ ...request, signal: checkSignal }, isNew);
       if (!report) {
         return { wait: "not known to SSM yet" };
       }
@@ -61,12 +61,12 @@ export async function followCommand(request: FollowRequest): Promise<CommandRepo
     timeoutMs,
     signal,
     clock,
-    ...(wakeUp && { wakeUp }),
+    wakeUp,
   });
 }
 
 async function readCommand(
-  { ssm, commandId, instanceId, signal }: FollowRequest,
+  { ssm, commandId, instanceId, signal }: FollowCommandOptions,
   mayBeMissing: boolean,
 ): Promise<CommandReport | undefined> {
   try {
@@ -75,10 +75,14 @@ async function readCommand(
     });
     const report = readReport(answer, instanceId);
     if (!report) {
-      throw new PipelineError("AWS_SERVICE_FAILED", `SSM's answer about command ${commandId} has no status.`, {
-        retryable: true,
-        details: { commandId, instanceId, status: answer.Status },
-      });
+      throw new PipelineError(
+        "AWS_SERVICE_FAILED",
+        `The answer of SSM about command ${commandId} has no valid status. Try again later.`,
+        {
+          retryable: true,
+          details: { commandId, instanceId, status: answer.Status },
+        },
+      );
     }
     return report;
   } catch (error) {

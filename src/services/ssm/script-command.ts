@@ -1,14 +1,13 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { quote, variableName } from "./shell-word.ts";
 
-/** A script on the instance, or one that comes with the command. */
-export interface CommandWork extends ScriptCall {
-  /** The shell lines to run; `script` is then only what they are called in errors. */
+/** A script on the instance, or shell lines that are part of the command. */
+export interface CommandWork extends ScriptCommandOptions {
+  /** The shell lines to run; then `script` is only their name in errors. */
   readonly lines?: readonly string[];
 }
 
-/** What {@link scriptCommand} takes. */
-export interface ScriptCall {
+export interface ScriptCommandOptions {
   /** Path of the script on the instance: absolute, or relative to the working directory. */
   readonly script: string;
   readonly args?: readonly string[];
@@ -16,20 +15,20 @@ export interface ScriptCall {
 }
 
 /**
- * The lines for the `commands` of AWS-RunShellScript that run a script. Path, arguments and values reach it exactly as they are:
- * nothing in them is executed or expanded, by the shell or by Systems Manager.
+ * Creates the lines for the `commands` of AWS-RunShellScript that run a script. Path, arguments and values reach it unchanged: nothing in
+ * them is executed or expanded, by the shell or by Systems Manager.
  *
- * The lines are for any POSIX `sh`, which is what the agent runs. They choose the interpreter as a user at a prompt would get it:
- * the `#!` line if there is one (whether or not the file is executable), a binary as it is, and else bash where it exists, since
- * scripts without a `#!` line are mostly written for it. The script replaces the shell, so its exit code is the command's.
- * A script that does not exist ends with exit code 127 and says so on stderr.
+ * The lines are for any POSIX `sh`, which the agent runs. They choose the interpreter like an interactive shell: the `#!` line if there is
+ * one (even if the file is not executable), nothing for a binary, and otherwise bash if it is installed, because scripts without a `#!`
+ * line are mostly written for it. The script replaces the shell, so its exit code is that of the command. A script that does not exist
+ * ends with exit code 127 and a message on stderr.
  *
- * The environment is for the script, whatever a variable is called (`PATH`, `LD_PRELOAD`, `BASH_ENV`): it is set when the interpreter is
- * chosen already, and the lines after that run no program but the script.
+ * The environment is for the script only, also for variables such as `PATH`, `LD_PRELOAD` or `BASH_ENV`: it is set after the interpreter
+ * was chosen, and the lines after that run no other program.
  *
- * @throws PipelineError `SSM_REQUEST_INVALID` when the path is empty, a name is not one of a variable, or a text holds a NUL
+ * @throws PipelineError `SSM_REQUEST_INVALID` for an empty path, an invalid variable name, or a NUL character
  */
-export function scriptCommand({ script, args = [], environment = {} }: ScriptCall): string[] {
+export function scriptCommand({ script, args = [], environment = {} }: ScriptCommandOptions): string[] {
   const path = scriptPath(script);
   return [
     `script=${quote(path, "the script's path")}`,
@@ -45,13 +44,13 @@ export function scriptCommand({ script, args = [], environment = {} }: ScriptCal
   ];
 }
 
-/** A path without a slash would be looked up in PATH, and one with a leading `-` be taken for an option. */
+/** A path without a slash would be searched in PATH, and one with a leading `-` would be an option. */
 function scriptPath(script: string): string {
   if (script.trim() === "") {
-    throw invalid("No script is named: give the path of a script on the instance.");
+    throw invalid("No script is given. Enter the path of a script on the instance.");
   }
   if (script.startsWith("~")) {
-    throw invalid(`The script's path "${script}" begins with ~, but commands run as root: give the whole path.`);
+    throw invalid(`The script's path "${script}" begins with ~, but commands run as root. Enter the absolute path.`);
   }
   return script.startsWith("/") ? script : `./${script}`;
 }

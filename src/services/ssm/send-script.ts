@@ -5,71 +5,70 @@ import { type Clock, systemClock } from "../../polling/clock.ts";
 import { growingDelay } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
 import { type CommandLimits, commandInput } from "./command-input.ts";
-import { findCommand, type SentCommand, SHOWS_COMMANDS_WITHIN_MS } from "./find-command.ts";
+import { findCommand, LISTS_COMMANDS_WITHIN_MS, type SentCommand } from "./find-command.ts";
 import { mapSsmError } from "./map-ssm-error.ts";
 import type { CommandWork } from "./script-command.ts";
-import { sendOnce, UncertainSend } from "./send-once.ts";
+import { sendCommandOnce, UncertainSendError } from "./send-command-once.ts";
 
-/** What {@link sendScript} takes. */
-export interface SendScriptRequest extends CommandWork, CommandLimits {
+export interface SendScriptOptions extends CommandWork, CommandLimits {
   readonly ssm: SSMClient;
   /** 1 to 50 instances. */
   readonly instanceIds: readonly string[];
-  /** Absolute; without it, the script's path must be absolute. */
+  /** Absolute; if absent, the path of the script must be absolute. */
   readonly workingDirectory?: string;
-  /** Shown in the AWS console; cut to leave room for the marker (100 characters in all). */
+  /** Shown in the AWS console; shortened to leave space for the marker (100 characters in total). */
   readonly comment?: string;
-  /** Goes into the comment, to find the command again; 8 to 40 letters, digits and `-`. Default: a random one. */
+  /** Part of the comment, to find the command later; 8 to 40 letters, digits and `-`. Default: a random one. */
   readonly marker?: string;
-  /** Where the instance's role writes the whole of stdout and stderr at the end. */
+  /** Where the instance writes the complete stdout and stderr at the end, with its own role. */
   readonly output?: { readonly bucket: string; readonly prefix?: string };
   readonly signal: AbortSignal;
   readonly clock?: Clock;
 }
 
-/** SSM may refuse an instance for a moment after its agent came Online. */
-const TAKES_COMMANDS_WITHIN_MS = 60_000;
+/** SSM may refuse commands for a moment after the agent of an instance became Online. */
+const ACCEPTS_COMMANDS_WITHIN_MS = 60_000;
 
 /**
- * Sends a script to instances, once: a command whose fate is unknown is looked for by its marker and never sent a second time.
- * An abort takes effect before sending only; a command that was sent is always returned, so that the caller can cancel it.
+ * Sends a script to instances, once: if it is unknown whether a command was accepted, it is searched by its marker and never sent again.
+ * An abort has an effect only before the command is sent; a command that was sent is always returned, so that the caller can cancel it.
  *
- * @returns the command's id; save it before anything else
+ * @returns the id of the command; save it before anything else
  * @throws PipelineError `SSM_REQUEST_INVALID` (before anything is sent, or SSM's refusal), `SSM_NOT_ONLINE` (SSM refuses the instance
  *   for a minute), `SSM_SEND_UNCERTAIN`, `SSM_ACCESS_DENIED`, `AWS_*`, `ABORTED`
  */
-export async function sendScript(request: SendScriptRequest): Promise<SentCommand> {
+export async function sendScript(request: SendScriptOptions): Promise<SentCommand> {
   const { ssm, instanceIds, signal, marker = randomUUID(), clock = systemClock } = request;
   const input = commandInput({ ...request, marker });
   const resource = `${request.script} on ${instanceIds.join(", ")}`;
   let refusal: PipelineError | undefined;
 
-  const check = async (lookSignal: AbortSignal): Promise<PollResult<SentCommand>> => {
+  const check = async (checkSignal: AbortSignal): Promise<PollResult<SentCommand>> => {
     try {
-      const { Command } = await sendOnce(ssm, new SendCommandCommand(input), lookSignal);
+      const { Command } = await sendCommandOnce(ssm, new SendCommandCommand(input), checkSignal);
       if (!Command?.CommandId) {
-        throw new UncertainSend(new Error("The answer holds no command id."));
+        throw new UncertainSendError(new Error("The answer contains no command id."));
       }
       return { done: { commandId: Command.CommandId, instanceIds: [...instanceIds] } };
     } catch (error) {
-      if (error instanceof UncertainSend) {
+      if (error instanceof UncertainSendError) {
         return { done: await findUncertain(request, { marker, resource, error, clock }) };
       }
       refusal = mapSsmError(error, { action: "ssm:SendCommand", resource });
       if (refusal.code === "SSM_NOT_ONLINE") {
-        return { wait: "refused by SSM, which does not take commands for it yet" };
+        return { wait: "refused by SSM, which does not accept commands for it yet" };
       }
       throw refusal;
     }
   };
   try {
     return await pollUntil({
-      goal: `SSM to take ${resource}`,
+      goal: `SSM to accept ${resource}`,
       check,
       delay: growingDelay({ firstMs: 1000, limitMs: 8000 }),
-      timeoutMs: TAKES_COMMANDS_WITHIN_MS,
-      // Cut off, it would leave a command whose id is lost; `sendOnce` has limits of its own.
-      finishLooks: true,
+      timeoutMs: ACCEPTS_COMMANDS_WITHIN_MS,
+      // An aborted check would leave a command whose id is lost; `sendCommandOnce` has its own limits.
+      finishChecks: true,
       signal,
       clock,
     });
@@ -79,33 +78,33 @@ export async function sendScript(request: SendScriptRequest): Promise<SentComman
 }
 
 async function findUncertain(
-  { ssm, instanceIds }: SendScriptRequest,
-  sent: { marker: string; resource: string; error: UncertainSend; clock: Clock },
+  { ssm, instanceIds }: SendScriptOptions,
+  sent: { marker: string; resource: string; error: UncertainSendError; clock: Clock },
 ): Promise<SentCommand> {
   const { marker, resource, clock } = sent;
   const signal = new AbortController().signal;
   try {
     return await pollUntil<SentCommand>({
-      goal: `the command marked ${marker} to show in SSM's list`,
-      check: async (lookSignal) => {
-        const found = await findCommand({ ssm, marker, instanceIds, signal: lookSignal });
+      goal: `the command with the marker ${marker} to be listed by SSM`,
+      check: async (checkSignal) => {
+        const found = await findCommand({ ssm, marker, instanceIds, signal: checkSignal });
         return found ? { done: found } : { wait: "not in the list" };
       },
       delay: growingDelay({ firstMs: 1000, limitMs: 4000 }),
-      timeoutMs: SHOWS_COMMANDS_WITHIN_MS,
+      timeoutMs: LISTS_COMMANDS_WITHIN_MS,
       signal,
       clock,
     });
-  } catch (lookError) {
+  } catch (searchError) {
     const why = mapSsmError(sent.error.original, { action: "ssm:SendCommand", resource });
     const wasAnswered =
-      lookError instanceof PipelineError && lookError.code === "TIMED_OUT" && lookError.cause === undefined;
-    const looked = wasAnswered
+      searchError instanceof PipelineError && searchError.code === "TIMED_OUT" && searchError.cause === undefined;
+    const searched = wasAnswered
       ? "SSM does not list it, but may do so later"
-      : "it could not be looked for (that needs the action ssm:ListCommands, and an answer)";
+      : "the search for it failed (it requires the action ssm:ListCommands)";
     throw new PipelineError(
       "SSM_SEND_UNCERTAIN",
-      `The connection broke while ${resource} was being sent: it may run or not, and ${looked}. Look in Run Command's history for "${marker}" before you send it again.`,
+      `The connection broke while ${resource} was being sent: it may be running, and ${searched}. Search the history of Run Command for "${marker}" before you run the step again.`,
       { details: { marker, instanceIds, reason: why.message }, cause: why },
     );
   }

@@ -1,23 +1,23 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 
 /**
- * One word for a POSIX shell. Between single quotes nothing is special but the single quote itself. Systems Manager replaces
- * `{{ssm:name}}` in parameters by a stored value before any shell sees it, so two braces never stand side by side.
+ * Quotes a string as one word for a POSIX shell. Between single quotes, only the single quote itself is special. Systems Manager replaces
+ * `{{ssm:name}}` in parameters with a stored value before a shell runs, so two adjacent braces are separated.
  *
- * @param what - what the text is, for the error
- * @throws PipelineError `SSM_REQUEST_INVALID` for a NUL
+ * @param what - the name of the string, for the error
+ * @throws PipelineError `SSM_REQUEST_INVALID` for a NUL character
  */
 export function quote(text: string, what: string): string {
   if (text.includes("\0")) {
-    throw invalid(`No program can be given a NUL character, but ${what} holds one.`);
+    throw invalid(`${what} contains a NUL character, which can't be passed to a program. Remove it.`);
   }
   return `'${text.replaceAll("'", "'\\''").replaceAll(/\{(?=\{)/g, "{''")}'`;
 }
 
-/** A name that a shell can assign to. */
+/** Checks the name of a shell variable. */
 export function variableName(name: string): string {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    throw invalid(`"${name}" is not a variable's name: it has letters, digits and _ only, and no digit first.`);
+    throw invalid(`"${name}" is not a valid variable name: use letters, digits and "_", and no digit at the start.`);
   }
   return name;
 }

@@ -2,53 +2,52 @@ import { SendCommandCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { mapSsmError } from "./map-ssm-error.ts";
 
-/** What {@link armShutdown} and {@link disarmShutdown} need. */
-export interface ShutdownTimer {
+export interface ShutdownTimerOptions {
   readonly ssm: SSMClient;
   readonly instanceId: string;
   readonly signal: AbortSignal;
 }
 
-/** A command about an instance's shutdown timer that AWS has taken; how it ends, `followCommand` tells. */
+/** A command for the auto-stop timer of an instance that AWS has accepted; `followCommand` returns its result. */
 export interface TimerCommand {
   readonly commandId: string;
   readonly instanceId: string;
-  /** What runs on the instance. */
+  /** The command that runs on the instance. */
   readonly commandLine: string;
 }
 
-/** Short, so that a timer meant for now is not set on an instance that was stopped and started again meanwhile. */
+/** Short, so that the timer is not set on an instance that was stopped and started again meanwhile. */
 const DELIVERY_SECONDS = 60;
-/** `shutdown` plans and returns at once; this is only what AWS takes when nothing is said. */
+/** The default of AWS; `shutdown` only schedules and returns at once. */
 const EXECUTION_SECONDS = 3600;
 
 /**
- * Has an instance shut itself down in so many minutes, unless it is armed again or disarmed before: `shutdown -h +N`. A later call
- * replaces the plan of an earlier one, so sending it twice does no harm, and the SDK may try it as often as it likes.
+ * Sets the auto-stop timer of an instance, which shuts it down unless the timer is set again or removed before: `shutdown -h +N`. A later
+ * call replaces the timer of an earlier one, so the request is idempotent and the SDK may retry it.
  *
- * The plan is kept in memory (`/run`): a stop forgets it, a hibernation keeps it.
+ * The timer is stored in memory (`/run`): a stop removes it, a hibernation keeps it.
  *
- * @param timer - `minutes` is rounded up to whole ones, at least 1
- * @returns the command, once AWS has taken it
+ * @param timer - `minutes` is rounded up to whole minutes, at least 1
+ * @returns the command, after AWS has accepted it
  * @throws PipelineError `SSM_REQUEST_INVALID`, `SSM_NOT_ONLINE`, `SSM_ACCESS_DENIED`, `AWS_*`, `ABORTED`
  */
-export function armShutdown(timer: ShutdownTimer & { readonly minutes: number }): Promise<TimerCommand> {
+export function armShutdown(timer: ShutdownTimerOptions & { readonly minutes: number }): Promise<TimerCommand> {
   const minutes = Math.max(1, Math.ceil(timer.minutes));
-  return sendLine(timer, `shutdown -h +${minutes}`, "stops by itself unless this is renewed");
+  return sendLine(timer, `shutdown -h +${minutes}`, "stops the instance unless it is renewed");
 }
 
 /**
- * Takes a planned shutdown of an instance back: `shutdown -c`. One that has none is a success.
+ * Removes the auto-stop timer of an instance: `shutdown -c`. An instance without a timer is a success.
  *
- * @returns the command, once AWS has taken it
- * @throws PipelineError as {@link armShutdown}
+ * @returns the command, after AWS has accepted it
+ * @throws PipelineError like {@link armShutdown}
  */
-export function disarmShutdown(timer: ShutdownTimer): Promise<TimerCommand> {
-  return sendLine(timer, "shutdown -c", "no longer stops by itself");
+export function disarmShutdown(timer: ShutdownTimerOptions): Promise<TimerCommand> {
+  return sendLine(timer, "shutdown -c", "removed");
 }
 
 async function sendLine(
-  { ssm, instanceId, signal }: ShutdownTimer,
+  { ssm, instanceId, signal }: ShutdownTimerOptions,
   commandLine: string,
   comment: string,
 ): Promise<TimerCommand> {
@@ -70,10 +69,14 @@ async function sendLine(
     throw mapSsmError(signal.aborted ? signal.reason : error, { action: "ssm:SendCommand", resource });
   }
   if (!commandId) {
-    throw new PipelineError("AWS_SERVICE_FAILED", `SSM's answer to ${resource} holds no command id.`, {
-      retryable: true,
-      details: { instanceId },
-    });
+    throw new PipelineError(
+      "AWS_SERVICE_FAILED",
+      `The answer of SSM to ${resource} contains no command id. Try again later.`,
+      {
+        retryable: true,
+        details: { instanceId },
+      },
+    );
   }
   return { commandId, instanceId, commandLine };
 }

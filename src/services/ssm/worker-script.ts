@@ -2,60 +2,61 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import { quote, variableName } from "./shell-word.ts";
 import { splitWords } from "./split-words.ts";
 
-/** Where the instance finds the Lightly token. */
+/** Where the Lightly token is stored. */
 export interface TokenReference {
-  /** Parameter Store (a SecureString), or Secrets Manager (a secret that is the token alone, as plain text). */
+  /** Parameter Store (a SecureString), or Secrets Manager (a secret with only the token, as plain text). */
   readonly from: "parameter" | "secret";
   /** Name or ARN. */
   readonly name: string;
 }
 
-/** How the Lightly Worker is started. */
-export interface WorkerCall {
+export interface WorkerScriptOptions {
   /** `lightly/worker:latest` */
   readonly image: string;
-  /** Which of the instance's GPUs it gets: all, none, or those of these numbers or ids, with commas in between. */
+  /** The GPUs of the container: all, none, or those with these numbers or ids, separated by commas. */
   readonly gpus: "all" | "none" | { readonly ids: string };
   /** Size of `/dev/shm` in MiB. */
   readonly sharedMemoryMib: number;
-  /** Of a worker that is registered; without one, it registers itself as a default worker, that takes any run. */
+  /** Id of a registered worker; without one, it registers itself as a default worker, which takes any run. */
   readonly workerId?: string;
   readonly token: TokenReference;
-  /** Further arguments for `docker run`, as they are written in a shell; nothing in them is expanded. */
+  /** Further arguments for `docker run` in shell syntax; nothing in them is expanded. */
   readonly dockerArguments?: string;
-  /** What the worker itself is told, behind the image: `worker.force_start=True`. */
+  /** Arguments of the worker, after the image: `worker.force_start=True`. */
   readonly args?: readonly string[];
-  /** Variables of the container, and of nothing else. They stand in docker's arguments, which users of the instance can read. */
+  /** Variables of the container only. They are arguments of docker, which users of the instance can read. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** An image's name as docker takes it: no blank, no leading hyphen that would make an option of it. */
+/** A valid image name: without spaces, and without a leading hyphen that would make it an option. */
 const IMAGE = /^[a-zA-Z0-9][\w.\-/:@]*$/;
 const GPU_IDS = /^[a-zA-Z0-9-]+(,[a-zA-Z0-9-]+)*$/;
-/** Neither an option nor `file://`, which the AWS CLI would read. */
+/** Not an option, and not `file://`, which the AWS CLI would read. */
 const REFERENCE = /^[\w/][\w/.:+=@-]*$/;
 
 /**
- * The lines of a shell script that starts the Lightly Worker in docker. The token stands nowhere in it: the instance fetches it
- * with its own role, and docker takes it from the environment. The worker replaces the shell, so its exit code is the command's.
+ * Creates the lines of a shell script that starts the Lightly Worker in docker. They do not contain the token: the instance reads it with
+ * its own role, and docker takes it from the environment. The worker replaces the shell, so its exit code is that of the command.
  *
- * The container's variables go to docker as arguments, never into the environment of this shell, which runs as root: there `PATH`,
- * `LD_PRELOAD` or `DOCKER_HOST` would decide which program runs, and where. A file for docker would not take a value of several lines.
+ * The variables of the container are arguments of docker and not part of the environment of this shell, which runs as root: there `PATH`,
+ * `LD_PRELOAD` or `DOCKER_HOST` would change which program runs, and where. An env file of docker does not support values of several lines.
  *
- * @throws PipelineError `SSM_REQUEST_INVALID`, naming what is wrong
+ * @throws PipelineError `SSM_REQUEST_INVALID` with the invalid value
  */
-export function workerScript(call: WorkerCall): string[] {
+export function workerScript(call: WorkerScriptOptions): string[] {
   const { image, token, args = [], environment = {} } = call;
   if (!IMAGE.test(image)) {
-    throw invalid(`"${image}" is not an image's name; it looks like lightly/worker:latest.`);
+    throw invalid(`"${image}" is not a valid image name, such as lightly/worker:latest.`);
   }
   const variables = Object.entries(environment);
   const dockerWords = splitWords(call.dockerArguments ?? "");
   if (variables.some(([name]) => name === "LIGHTLY_TOKEN") || dockerWords.some((word) => /LIGHTLY_TOKEN=/.test(word))) {
-    throw invalid("LIGHTLY_TOKEN is not to stand in a command: give the name under which the token is stored.");
+    throw invalid(
+      "LIGHTLY_TOKEN must not be part of a command. Enter the name of the parameter or secret that contains the token.",
+    );
   }
   return [
-    // The agent tells the region; the AWS CLI does not ask the instance for it in all its versions.
+    // The agent sets the region; not all versions of the AWS CLI read it from the instance.
     'export AWS_DEFAULT_REGION="${AWS_DEFAULT_REGION:-${AWS_REGION:-${AWS_SSM_REGION_NAME:-}}}"',
     `LIGHTLY_TOKEN="$(${fetchToken(token)})" || { echo ${quote(unreadable(token), "the token's name")} >&2; exit 78; }`,
     "export LIGHTLY_TOKEN",
@@ -77,8 +78,8 @@ function fetchToken({ from, name }: TokenReference): string {
   if (!REFERENCE.test(name) || name.includes("://")) {
     throw invalid(
       name.trim() === ""
-        ? "No token is named: give the name of a parameter or a secret that holds it."
-        : `"${name}" is neither the name of a parameter or secret nor an ARN.`,
+        ? "No token is given. Enter the name of a parameter or secret that contains it."
+        : `"${name}" is not a valid name of a parameter or secret, or ARN.`,
     );
   }
   return from === "parameter"
@@ -87,19 +88,19 @@ function fetchToken({ from, name }: TokenReference): string {
 }
 
 function unreadable({ from, name }: TokenReference): string {
-  const [place, action] =
+  const [store, action] =
     from === "parameter" ? ["parameter", "ssm:GetParameter"] : ["secret", "secretsmanager:GetSecretValue"];
-  return `The token could not be read from the ${place} ${name}. The instance needs the AWS CLI, and its role ${action} (and kms:Decrypt for a key of your own).`;
+  return `The token could not be read from the ${store} ${name}. The instance needs the AWS CLI, and its role needs ${action} (and kms:Decrypt for a customer managed key).`;
 }
 
 function sharedMemory(mib: number): string {
   if (!Number.isInteger(mib) || mib < 1) {
-    throw invalid(`The shared memory is a whole number of MiB, not ${mib}.`);
+    throw invalid(`The shared memory must be a whole number of MiB from 1 on, not ${mib}.`);
   }
   return `${mib}m`;
 }
 
-function gpus(which: WorkerCall["gpus"]): string[] {
+function gpus(which: WorkerScriptOptions["gpus"]): string[] {
   if (which === "none") {
     return [];
   }
@@ -108,9 +109,9 @@ function gpus(which: WorkerCall["gpus"]): string[] {
   }
   const ids = which.ids.replaceAll(/\s/g, "");
   if (!GPU_IDS.test(ids)) {
-    throw invalid(`"${which.ids}" names no GPUs: they are numbers or ids with commas in between, such as 0,1.`);
+    throw invalid(`"${which.ids}" is not a valid list of GPUs. Enter numbers or ids separated by commas, such as 0,1.`);
   }
-  // Docker reads the value as a row of comma-separated values: several ids need quotes of its own around them.
+  // Docker parses the value as comma-separated values, so several ids need their own quotes.
   return [`--gpus=${quote(`"device=${ids}"`, "the GPUs")}`];
 }
 

@@ -14,7 +14,6 @@ import { ActionBar } from "./action-bar.ts";
 import { ErrorView } from "./error-view.ts";
 import { StepView } from "./step-view.ts";
 
-/** What {@link RunPage} takes. */
 export interface RunPageOptions {
   readonly runId: string;
   readonly back: () => void;

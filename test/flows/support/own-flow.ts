@@ -6,7 +6,6 @@ import { type NodeRedProcess, startNodeRed } from "../../../scripts/local/node-r
 import { until } from "../../nodes/support/until.ts";
 import type { FlowNode } from "./restarts.ts";
 
-/** What {@link useOwnFlow} takes. */
 export interface OwnFlowOptions {
   readonly nodes: () => FlowNode[];
   /** By the node's id. */

@@ -1,5 +1,5 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { keepRenewing, type Renewing } from "../../../src/nodes/lightly-ec2-start/keep-renewing.ts";
+import { type KeepRenewingOptions, keepRenewing } from "../../../src/nodes/lightly-ec2-start/keep-renewing.ts";
 import { FakeClock } from "../../polling/fake-clock.ts";
 
 describe("keepRenewing", () => {
@@ -12,7 +12,7 @@ describe("keepRenewing", () => {
     renewals = [];
   });
 
-  const keep = (more: Partial<Renewing>): Promise<void> =>
+  const keep = (more: Partial<KeepRenewingOptions>): Promise<void> =>
     keepRenewing({
       lastsMs: 300,
       pauseMs: () => 100,

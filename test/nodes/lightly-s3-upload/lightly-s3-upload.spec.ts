@@ -4,7 +4,7 @@ import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ListMultipartUploadsCommand, S3Client } from "@aws-sdk/client-s3";
-import type { UploadedObject } from "../../../src/services/s3/upload-object.ts";
+import type { UploadedObject } from "../../../src/services/s3/upload/upload-object.ts";
 import { type FileServer, patterned, sendFile, serve } from "../../services/http/file-server.ts";
 import { helper, loadFlow, result, useNodeRed } from "../support/flow.ts";
 import { useSandbox } from "../support/sandbox.ts";

@@ -9,7 +9,7 @@ import type { SsmResult } from "../../../src/nodes/lightly-ssm-run-script/ssm-re
 import type { StepRecord } from "../../../src/runs/records/run-record.ts";
 import { runs } from "../../../src/runs/run-registry.ts";
 import { startInstances } from "../../../src/services/ec2/start-instances.ts";
-import type { UploadedObject } from "../../../src/services/s3/upload-object.ts";
+import type { UploadedObject } from "../../../src/services/s3/upload/upload-object.ts";
 import { loadFlow, result, type TestFlow, useNodeRed } from "../support/flow.ts";
 import { useSandbox } from "../support/sandbox.ts";
 import { workOnce } from "../support/worker.ts";

@@ -1,5 +1,5 @@
 import { equal, match } from "node:assert/strict";
-import type { UploadedObject } from "../../../src/services/s3/upload-object.ts";
+import type { UploadedObject } from "../../../src/services/s3/upload/upload-object.ts";
 import { helper, loadFlow, result, useNodeRed } from "../support/flow.ts";
 import { useSandbox } from "../support/sandbox.ts";
 

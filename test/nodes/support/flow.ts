@@ -50,7 +50,6 @@ export interface ShownStatus {
   readonly text: string;
 }
 
-/** What {@link loadFlow} takes. */
 export interface FlowOptions {
   /** The node under test, without `id`, `z` and `wires`. */
   readonly step: { readonly type: string } & Record<string, unknown>;

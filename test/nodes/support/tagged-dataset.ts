@@ -11,7 +11,6 @@ export interface TaggedDataset {
   readonly bytes: ReadonlyMap<string, Buffer>;
 }
 
-/** What {@link makeTaggedDataset} takes. */
 export interface DatasetPlan {
   readonly name: string;
   /** How many frames the dataset has; of these every second one is in the tag, unless `tagged` says which. */

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
-import { AwsClients } from "../../../src/services/aws/aws-clients.ts";
+import { getCallerIdentity } from "../../../src/services/aws/account/caller-identity.ts";
 import { awsPages } from "../../../src/services/aws/aws-pages.ts";
-import { whoAmI } from "../../../src/services/aws/who-am-i.ts";
+import { AwsClients } from "../../../src/services/aws/clients/aws-clients.ts";
 import { findInstances } from "../../../src/services/ec2/describe-instances.ts";
 import { listInstances } from "../../../src/services/ec2/list-instances.ts";
-import { listParts } from "../../../src/services/s3/find-uploads.ts";
-import { listBuckets } from "../../../src/services/s3/list-buckets.ts";
-import { listPrefixes } from "../../../src/services/s3/list-prefixes.ts";
+import { listBuckets } from "../../../src/services/s3/listing/list-buckets.ts";
+import { listPrefixes } from "../../../src/services/s3/listing/list-prefixes.ts";
+import { listParts } from "../../../src/services/s3/upload/find-unfinished.ts";
 import { readAgents } from "../../../src/services/ssm/agents.ts";
 
 const SESSION = "session/token+of=the-account-0123456789";
@@ -111,7 +111,7 @@ describe("a service in AWS's place", () => {
       body: `<ErrorResponse><Error><Code>Odd</Code><Message>You sent ${headers["x-amz-security-token"]} and ${encodeURIComponent(String(headers["x-amz-security-token"]))}</Message></Error></ErrorResponse>`,
     });
     const [ec2, s3] = [await clients.ec2(), await clients.s3()];
-    for (const ask of [() => whoAmI({ ec2, endpoint, signal }), () => listBuckets(s3, signal)]) {
+    for (const ask of [() => getCallerIdentity({ ec2, endpoint, signal }), () => listBuckets(s3, signal)]) {
       await assert.rejects(ask, (error: Error) => {
         const said = [error.message, error.stack, (error.cause as Error).message, (error.cause as Error).stack].join();
         assert.match(error.message, /You sent/);
@@ -124,6 +124,9 @@ describe("a service in AWS's place", () => {
   it("is not read beyond what STS may say", async () => {
     reply = () => ({ status: 200, body: `<Arn>x</Arn><Account>1</Account>${"a".repeat(2 ** 20)}` });
     const ec2 = await clients.ec2();
-    await assert.rejects(whoAmI({ ec2, endpoint, signal }), ({ code }: PipelineError) => code === "AWS_SERVICE_FAILED");
+    await assert.rejects(
+      getCallerIdentity({ ec2, endpoint, signal }),
+      ({ code }: PipelineError) => code === "AWS_SERVICE_FAILED",
+    );
   });
 });

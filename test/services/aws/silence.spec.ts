@@ -7,12 +7,12 @@ import { join } from "node:path";
 import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import { type PipelineError, toPipelineError } from "../../../src/errors/pipeline-error.ts";
 import { formatDuration } from "../../../src/polling/format-duration.ts";
-import { type AwsClientSettings, AwsClients } from "../../../src/services/aws/aws-clients.ts";
+import { type AwsClientSettings, AwsClients } from "../../../src/services/aws/clients/aws-clients.ts";
 import { describeInstances } from "../../../src/services/ec2/describe-instances.ts";
 import { startInstances } from "../../../src/services/ec2/start-instances.ts";
 import { stopInstances } from "../../../src/services/ec2/stop-instances.ts";
-import { listBuckets } from "../../../src/services/s3/list-buckets.ts";
-import { uploadObject } from "../../../src/services/s3/upload-object.ts";
+import { listBuckets } from "../../../src/services/s3/listing/list-buckets.ts";
+import { uploadObject } from "../../../src/services/s3/upload/upload-object.ts";
 import { followCommand } from "../../../src/services/ssm/follow-command.ts";
 import { sendScript } from "../../../src/services/ssm/send-script.ts";
 import { until } from "../../nodes/support/until.ts";
@@ -182,7 +182,7 @@ describe("a limit, when nothing answers,", () => {
       const lent = clientsOf({ ...settings, credentialsLimitMs: CREDENTIALS_LIMIT_MS });
       const ec2 = await lent.ec2();
       const { error, tookMs } = await failure(describeInstances(ec2, [ID], new AbortController().signal));
-      equal(error.code, "AWS_CREDENTIALS_TIMEOUT", error.message);
+      equal(error.code, "AWS_CREDENTIALS_TIMED_OUT", error.message);
       equal(error.retryable, true);
       ok(tookMs < CREDENTIALS_LIMIT_MS + TOLERANCE_MS, `took ${tookMs} ms`);
       return error;
@@ -192,7 +192,7 @@ describe("a limit, when nothing answers,", () => {
       const place = { region: REGION, endpoint: silent.endpoint };
       const { message } = await unanswered({ ...place, credentials: { source: KEYS, role: ROLE } });
       const host = silent.endpoint.replace("http://", "");
-      const said = `STS at ${host}, asked for role ${ROLE.arn}, gave no credentials within`;
+      const said = `STS at ${host}, from which role ${ROLE.arn} was requested, did not return credentials within`;
       ok(message.includes(said), message);
       match(silent.received, /Action=AssumeRole/);
     });
@@ -200,7 +200,7 @@ describe("a limit, when nothing answers,", () => {
     it("names the profile whose process hangs, and ends the process", async () => {
       const source = await hangingProcess();
       const { message } = await unanswered({ region: REGION, endpoint: silent.endpoint, credentials: { source } });
-      match(message, /credential_process of profile gpu did not end within \d+ ms and was ended\. Run it by hand/);
+      match(message, /credential_process of profile gpu did not end within \d+ ms and was stopped\. Run it yourself/);
       const [pid = 0] = await pids();
       ok(pid > 0);
       await until(() => !runs(pid));
@@ -213,7 +213,7 @@ describe("a limit, when nothing answers,", () => {
       process.env.AWS_ENDPOINT_URL_STS = silent.endpoint;
       const source = { kind: "profile", profile: "gpu" } as const;
       const { message } = await unanswered({ region: REGION, credentials: { source } });
-      match(message, /profile gpu gave no credentials within/);
+      match(message, /profile gpu did not return credentials within/);
       match(silent.received, /Action=AssumeRole/);
     });
 
@@ -238,7 +238,7 @@ describe("a limit, when nothing answers,", () => {
       process.env.AWS_ROLE_ARN = ROLE.arn;
       process.env.AWS_ENDPOINT_URL_STS = silent.endpoint;
       const { message } = await unanswered({ region: REGION, credentials: { source: { kind: "chain" } } });
-      match(message, /the SDK's own chain .* gave no credentials within/);
+      match(message, /the default provider chain .* did not return credentials within/);
       match(silent.received, /Action=AssumeRoleWithWebIdentity/);
     });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { PipelineError } from "../../../src/errors/pipeline-error.ts";
-import { type StartRequest, startInstances } from "../../../src/services/ec2/start-instances.ts";
+import { type StartInstancesOptions, startInstances } from "../../../src/services/ec2/start-instances.ts";
 import { FakeClock } from "../../polling/fake-clock.ts";
 import {
   ec2Accepted,
@@ -34,7 +34,7 @@ describe("startInstances", () => {
 
   afterEach(() => wire.close());
 
-  const start = (more: Partial<StartRequest> = {}) =>
+  const start = (more: Partial<StartInstancesOptions> = {}) =>
     startInstances({
       ec2: wire.ec2,
       select: { ids: [ID] },
@@ -236,7 +236,7 @@ describe("startInstances", () => {
       script(["stopped"], [FULL]);
       await assert.rejects(start({ capacityTimeoutMs: 100_000 }), (error: PipelineError) => {
         assert.equal(error.code, "EC2_NO_CAPACITY");
-        assert.match(error.message, /Asked 4 times in 100 s/);
+        assert.match(error.message, /Requested 4 times in 100 s/);
         return true;
       });
       assert.deepEqual(clock.slept, [30_000, 60_000, 10_000]);
@@ -244,7 +244,7 @@ describe("startInstances", () => {
 
     it("gives up at once when it may not wait", async () => {
       script(["stopped"], [FULL]);
-      await assert.rejects(start({ capacityTimeoutMs: 0 }), { code: "EC2_NO_CAPACITY", message: /Asked once/ });
+      await assert.rejects(start({ capacityTimeoutMs: 0 }), { code: "EC2_NO_CAPACITY", message: /Requested once/ });
       assert.deepEqual(clock.slept, []);
     });
 
@@ -277,7 +277,7 @@ describe("startInstances", () => {
           script(["stopped", "stopped", "stopped", "running"], [ec2Fault(code, code, status)]);
           await assert.rejects(start({ capacityTimeoutMs: 0 }), {
             code: "EC2_NO_CAPACITY",
-            message: new RegExp(`\\(${code}\\)\\. Asked once`),
+            message: new RegExp(`\\(${code}\\)\\. Requested once`),
           });
         }
       });
@@ -305,7 +305,7 @@ describe("startInstances", () => {
           clock.slept.filter((ms) => ms >= 30_000),
           [30_000, 60_000],
         );
-        assert.ok(notes.includes("stopped: no capacity, asking again in 60 s"), String(notes));
+        assert.ok(notes.includes("stopped: no capacity, next attempt in 60 s"), String(notes));
       });
 
       it("shares the limit with the refusals, and then says what AWS lacked", async () => {
@@ -316,7 +316,7 @@ describe("startInstances", () => {
         const since = clock.now();
         await assert.rejects(start({ capacityTimeoutMs: 100_000 }), (error: PipelineError) => {
           assert.equal(error.code, "EC2_NO_CAPACITY");
-          assert.match(error.message, /InsufficientInstanceCapacity.*Asked 4 times in 100 s/);
+          assert.match(error.message, /InsufficientInstanceCapacity.*Requested 4 times in 100 s/);
           assert.doesNotMatch(error.message, /kms/i);
           return true;
         });
@@ -327,7 +327,7 @@ describe("startInstances", () => {
         script(["stopped", "stopped", "pending", FELL_BACK]);
         await assert.rejects(start({ capacityTimeoutMs: 0 }), {
           code: "EC2_NO_CAPACITY",
-          message: `Instance ${ID} fell back to stopped: EC2 accepted the start, but AWS has no machine of its type free in its zone now (Server.InsufficientInstanceCapacity). Asked once. Wait longer, come back later, or use another instance type or zone.`,
+          message: `Instance ${ID} fell back to stopped: EC2 accepted the start, but AWS currently has no capacity for its type in its zone (Server.InsufficientInstanceCapacity). Requested once. Increase the time limit for capacity, try again later, or use another instance type or zone.`,
         });
       });
 
@@ -383,15 +383,15 @@ describe("startInstances", () => {
   });
 
   for (const [reasonCode, says] of [
-    ["Client.UserInitiatedShutdown", /stopped by a user or a program .* CloudTrail/],
-    ["Client.UserInitiatedHibernate", /hibernated by a user or a program .* CloudTrail/],
+    ["Client.UserInitiatedShutdown", /A user or program stopped it .* CloudTrail/],
+    ["Client.UserInitiatedHibernate", /A user or program hibernated it .* CloudTrail/],
     ["Client.InstanceInitiatedShutdown", /Its own operating system shut it down/],
     ["Client.VolumeLimitExceeded", /quota for EBS volumes/],
     ["Client.InvalidSnapshot.NotFound", /snapshot that it needs does not exist/],
     ["Server.ScheduledStop", /retirement of its host/],
-    ["Server.SpotInstanceShutdown", /took its spot capacity back/],
-    ["Server.SpotInstanceTermination", /took its spot capacity back/],
-    ["Server.InternalError", /failure of AWS itself/],
+    ["Server.SpotInstanceShutdown", /interrupted the spot instance/],
+    ["Server.SpotInstanceTermination", /interrupted the spot instance/],
+    ["Server.InternalError", /AWS had an internal failure/],
     ["Server.SomethingNew", /state transition message in the EC2 console/],
     [undefined, /state transition message in the EC2 console/],
   ] as const) {
@@ -409,7 +409,7 @@ describe("startInstances", () => {
   it("knows a user's stop by the transition's text alone", async () => {
     const transition = "User initiated (2026-01-01 10:00:00 GMT)";
     script(["stopped", "stopped", "pending", { id: ID, state: "stopped", transition }]);
-    await assert.rejects(start(), { code: "EC2_START_FAILED", message: /stopped by a user or a program/ });
+    await assert.rejects(start(), { code: "EC2_START_FAILED", message: /A user or program stopped it/ });
   });
 
   it("looks again and starts again when the state does not allow a start yet", async () => {

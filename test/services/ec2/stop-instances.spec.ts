@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
 import { startInstances } from "../../../src/services/ec2/start-instances.ts";
-import { type StopRequest, stopInstances } from "../../../src/services/ec2/stop-instances.ts";
+import { type StopInstancesOptions, stopInstances } from "../../../src/services/ec2/stop-instances.ts";
 import { FakeClock } from "../../polling/fake-clock.ts";
 import {
   ec2Accepted,
@@ -27,7 +27,7 @@ describe("stopInstances", () => {
 
   afterEach(() => wire.close());
 
-  const stop = (more: Partial<StopRequest> = {}) =>
+  const stop = (more: Partial<StopInstancesOptions> = {}) =>
     stopInstances({
       ec2: wire.ec2,
       select: { ids: [ID] },

@@ -1,4 +1,4 @@
-import { allowHosts } from "../../../src/services/http/allowed-hosts.ts";
+import { allowHosts } from "../../../src/services/http/guard/host-allowlist.ts";
 
 /** Has the tests of a block begin without any allowed host, and gives back afterwards what was allowed. */
 export function useNoAllowedHosts(): void {

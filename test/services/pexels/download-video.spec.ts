@@ -5,10 +5,10 @@ import { link, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
-import { diskError } from "../../../src/services/http/part-file.ts";
+import { diskError } from "../../../src/services/http/download/part-file.ts";
 import {
   type DownloadedVideo,
-  type DownloadRequest,
+  type DownloadFileOptions,
   downloadVideo,
   videoBasename,
 } from "../../../src/services/pexels/download-video.ts";
@@ -30,7 +30,7 @@ describe("downloadVideo", () => {
     await rm(folder, { recursive: true });
   });
 
-  function request(changes: Partial<DownloadRequest> = {}): DownloadRequest {
+  function request(changes: Partial<DownloadFileOptions> = {}): DownloadFileOptions {
     return {
       url: server?.url().href ?? "",
       folder,
@@ -41,7 +41,7 @@ describe("downloadVideo", () => {
     };
   }
 
-  async function download(answer: Answer, changes: Partial<DownloadRequest> = {}): Promise<DownloadedVideo> {
+  async function download(answer: Answer, changes: Partial<DownloadFileOptions> = {}): Promise<DownloadedVideo> {
     server = await serve(answer);
     return downloadVideo(request(changes));
   }

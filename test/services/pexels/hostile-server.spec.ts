@@ -74,7 +74,7 @@ describe("a server in Pexels' place", () => {
   it("can't send us, or the key, elsewhere", async () => {
     const error = await errorOf((response) => response.writeHead(302, { location: stub?.url("/inner").href }).end());
     assert.equal(error.code, "PEXELS_REQUEST_REFUSED");
-    assert.match(error.message, /sends us elsewhere \(HTTP 302\)/);
+    assert.match(error.message, /redirects \(HTTP 302\)/);
     assert.deepEqual(stub?.asked(), ["/videos/popular"]);
   });
 

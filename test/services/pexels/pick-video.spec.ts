@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import { chooseRendition } from "../../../src/services/pexels/choose-rendition.ts";
-import { type PickedVideo, type PickVideoRequest, pickVideo } from "../../../src/services/pexels/pick-video.ts";
+import { type PickedVideo, type PickVideoOptions, pickVideo } from "../../../src/services/pexels/pick-video.ts";
 import { seededRandom } from "../../../src/services/pexels/seeded-random.ts";
 import type { VideoFilter } from "../../../src/services/pexels/video-filter.ts";
 import { type PexelsStub, pexels, sendJson, video } from "./pexels-stub.ts";
@@ -16,7 +16,7 @@ describe("pickVideo", () => {
   });
 
   /** Picks from a Pexels whose pages (from 1) are these. */
-  async function pick(pages: unknown[][], request: Partial<PickVideoRequest> = {}): Promise<PickedVideo> {
+  async function pick(pages: unknown[][], request: Partial<PickVideoOptions> = {}): Promise<PickedVideo> {
     await stub?.close();
     stub = await pexels((query, response) =>
       sendJson(response, { videos: pages[Number(query.get("page")) - 1] ?? [] }),
@@ -30,7 +30,7 @@ describe("pickVideo", () => {
     });
   }
 
-  async function failure(pages: unknown[][], request: Partial<PickVideoRequest> = {}): Promise<string> {
+  async function failure(pages: unknown[][], request: Partial<PickVideoOptions> = {}): Promise<string> {
     const outcome = await pick(pages, request).then(
       () => undefined,
       (error: unknown) => error,

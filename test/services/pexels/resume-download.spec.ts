@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import {
   type DownloadedVideo,
-  type DownloadRequest,
+  type DownloadFileOptions,
   discardDownload,
   downloadVideo,
 } from "../../../src/services/pexels/download-video.ts";
@@ -36,7 +36,7 @@ describe("a download that was interrupted", () => {
     await rm(folder, { recursive: true });
   });
 
-  function request(changes: Partial<DownloadRequest> = {}): DownloadRequest {
+  function request(changes: Partial<DownloadFileOptions> = {}): DownloadFileOptions {
     return {
       url: server?.url().href ?? "",
       folder,
@@ -48,7 +48,7 @@ describe("a download that was interrupted", () => {
     };
   }
 
-  async function failure(changes: Partial<DownloadRequest> = {}): Promise<PipelineError> {
+  async function failure(changes: Partial<DownloadFileOptions> = {}): Promise<PipelineError> {
     const outcome = await downloadVideo(request(changes)).then(
       (downloaded) => downloaded,
       (error: unknown) => error,
@@ -65,7 +65,7 @@ describe("a download that was interrupted", () => {
       response.writeHead(200, { "content-length": FILE.length, ...headers });
       response.write(FILE.subarray(0, bytes));
     };
-    const onProgress: DownloadRequest["onProgress"] = ({ loadedBytes }) => {
+    const onProgress: DownloadFileOptions["onProgress"] = ({ loadedBytes }) => {
       if (loadedBytes === bytes) {
         cpSync(folder, image, { recursive: true });
         abort.abort(new Error("that is enough"));
@@ -95,7 +95,7 @@ describe("a download that was interrupted", () => {
       response.writeHead(200, { "content-length": FILE.length, etag: '"v1"' });
       response.write(FILE.subarray(0, LEFT));
     };
-    const onProgress: DownloadRequest["onProgress"] = ({ loadedBytes }) =>
+    const onProgress: DownloadFileOptions["onProgress"] = ({ loadedBytes }) =>
       loadedBytes === LEFT && abort.abort(new Error("the flow is deployed again"));
     assert.equal((await failure({ signal: abort.signal, onProgress, isPaused: () => true })).code, "ABORTED");
     answer = (asked, response) => sendFile(asked, response, FILE);
@@ -106,7 +106,7 @@ describe("a download that was interrupted", () => {
   it("goes on with the bytes that are there, and counts them as progress", async () => {
     await interrupted();
     const seen: number[] = [];
-    const onProgress: DownloadRequest["onProgress"] = ({ loadedBytes }) => seen.push(loadedBytes);
+    const onProgress: DownloadFileOptions["onProgress"] = ({ loadedBytes }) => seen.push(loadedBytes);
     await isWhole(await downloadVideo(request({ onProgress })), FILE);
     assert.deepEqual(ranges(), [`bytes=${LEFT}-`]);
     assert.equal(server?.requests.at(-1)?.headers["if-range"], '"v1"');
@@ -217,7 +217,7 @@ describe("a download that was interrupted", () => {
     answer = (request, response, count) =>
       count === 2 ? sendUntil(request, response, FILE, 250_000) : sendFile(request, response, OTHER, '"v2"');
     let left: string[] = [];
-    const onProgress: DownloadRequest["onProgress"] = ({ loadedBytes }) => {
+    const onProgress: DownloadFileOptions["onProgress"] = ({ loadedBytes }) => {
       left = loadedBytes < LEFT ? readdirSync(folder) : left;
     };
     await isWhole(await downloadVideo(request({ onProgress })), OTHER);

@@ -10,12 +10,12 @@ import { type Sandbox, startSandbox } from "../../../sandbox/src/start-sandbox.t
 import { isAlive } from "../../../sandbox/test/instances/running-sandbox.ts";
 import { WakeUp } from "../../../src/polling/wake-up.ts";
 import { startInstances } from "../../../src/services/ec2/start-instances.ts";
-import { type StopRequest, stopInstances } from "../../../src/services/ec2/stop-instances.ts";
+import { type StopInstancesOptions, stopInstances } from "../../../src/services/ec2/stop-instances.ts";
 import { cancelCommand } from "../../../src/services/ssm/cancel-command.ts";
 import { commandError } from "../../../src/services/ssm/command-error.ts";
 import { findCommand } from "../../../src/services/ssm/find-command.ts";
-import { type FollowRequest, followCommand } from "../../../src/services/ssm/follow-command.ts";
-import { type SendScriptRequest, sendScript } from "../../../src/services/ssm/send-script.ts";
+import { type FollowCommandOptions, followCommand } from "../../../src/services/ssm/follow-command.ts";
+import { type SendScriptOptions, sendScript } from "../../../src/services/ssm/send-script.ts";
 
 /** Real processes, real bytes, real time: the whole way of an instance through our services. */
 describe("Instances and scripts in the sandbox", () => {
@@ -54,9 +54,9 @@ describe("Instances and scripts in the sandbox", () => {
   const limits = { timeoutMs: 10_000, pollMs: 10, signal };
   const start = (withSsm = true) =>
     startInstances({ ec2, ...(withSsm && { ssm }), select: { ids: [id] }, capacityTimeoutMs: 0, ...limits });
-  const stop = (more: Partial<StopRequest> = {}) =>
+  const stop = (more: Partial<StopInstancesOptions> = {}) =>
     stopInstances({ ec2, select: { ids: [id] }, wait: true, ...limits, ...more });
-  const send = (request: Partial<SendScriptRequest> & { script: string }) =>
+  const send = (request: Partial<SendScriptOptions> & { script: string }) =>
     sendScript({
       ssm,
       instanceIds: [id],
@@ -65,7 +65,7 @@ describe("Instances and scripts in the sandbox", () => {
       signal,
       ...request,
     });
-  const follow = (commandId: string, more: Partial<FollowRequest> = {}) =>
+  const follow = (commandId: string, more: Partial<FollowCommandOptions> = {}) =>
     followCommand({ ssm, commandId, instanceId: id, until: "ended", ...limits, ...more });
   /** Puts a script into the instance's home folder; the path as it is on a real machine. */
   const write = async (name: string, text: string): Promise<string> => {

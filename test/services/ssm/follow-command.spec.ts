@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { WakeUp } from "../../../src/polling/wake-up.ts";
 import { cancelCommand } from "../../../src/services/ssm/cancel-command.ts";
-import { type FollowRequest, followCommand } from "../../../src/services/ssm/follow-command.ts";
+import { type FollowCommandOptions, followCommand } from "../../../src/services/ssm/follow-command.ts";
 import { FakeClock } from "../../polling/fake-clock.ts";
 import { serveSsm, ssmAnswer, ssmFault, type WireAnswer } from "../aws/wire.ts";
 
@@ -19,7 +19,7 @@ describe("followCommand", () => {
 
   afterEach(() => wire.close());
 
-  const follow = (more: Partial<FollowRequest> = {}) =>
+  const follow = (more: Partial<FollowCommandOptions> = {}) =>
     followCommand({
       ssm: wire.ssm,
       commandId: COMMAND,

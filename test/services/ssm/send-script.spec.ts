@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { SendCommandCommand } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
-import { type SendScriptRequest, sendScript } from "../../../src/services/ssm/send-script.ts";
+import { type SendScriptOptions, sendScript } from "../../../src/services/ssm/send-script.ts";
 import { FakeClock } from "../../polling/fake-clock.ts";
 import { serveSsm, ssmAnswer, ssmFault, type WireAnswer, type WireRequest } from "../aws/wire.ts";
 
@@ -19,7 +19,7 @@ describe("sendScript", () => {
 
   afterEach(() => wire.close());
 
-  const send = (more: Partial<SendScriptRequest> = {}) =>
+  const send = (more: Partial<SendScriptOptions> = {}) =>
     sendScript({
       ssm: wire.ssm,
       instanceIds: [ID],

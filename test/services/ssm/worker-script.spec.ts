@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { parseDockerRun } from "../../../sandbox/src/instances/docker-arguments.ts";
 import { splitWords } from "../../../src/services/ssm/split-words.ts";
-import { type WorkerCall, workerScript } from "../../../src/services/ssm/worker-script.ts";
+import { type WorkerScriptOptions, workerScript } from "../../../src/services/ssm/worker-script.ts";
 
 const TOKEN = 'a token\'s "value" with $(touch pwned) in it';
-const call: WorkerCall = {
+const call: WorkerScriptOptions = {
   image: "lightly/worker:latest",
   gpus: "all",
   sharedMemoryMib: 1024,
@@ -46,7 +46,7 @@ describe("workerScript", () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  function run(given: WorkerCall, environment: Record<string, string> = {}) {
+  function run(given: WorkerScriptOptions, environment: Record<string, string> = {}) {
     const script = workerScript(given).join("\n");
     const { stderr, status } = spawnSync("/bin/sh", ["-c", script], {
       cwd: folder,
@@ -104,7 +104,7 @@ describe("workerScript", () => {
   });
 
   it("gives the worker all GPUs, none, or those that are named", () => {
-    const gpus = (which: WorkerCall["gpus"]): string[] =>
+    const gpus = (which: WorkerScriptOptions["gpus"]): string[] =>
       run({ ...call, gpus: which }).docker.filter((word) => word.startsWith("--gpus"));
     assert.deepEqual(gpus("all"), ["--gpus=all"]);
     assert.deepEqual(gpus("none"), []);
@@ -188,23 +188,27 @@ describe("workerScript", () => {
   });
 
   for (const [what, change, says] of [
-    ["no token", { token: { from: "parameter", name: " " } }, /No token is named/],
-    ["a file as the token's name", { token: { from: "parameter", name: "file:///etc/shadow" } }, /neither the name/],
+    ["no token", { token: { from: "parameter", name: " " } }, /No token is given/],
+    [
+      "a file as the token's name",
+      { token: { from: "parameter", name: "file:///etc/shadow" } },
+      /not a valid name of a parameter/,
+    ],
     [
       "an option as the token's name",
       { token: { from: "secret", name: "--endpoint-url=http://x" } },
-      /neither the name/,
+      /not a valid name of a parameter/,
     ],
-    ["an image that is an option", { image: "--privileged" }, /not an image's name/],
-    ["an image with a command behind it", { image: "a; rm -rf /" }, /not an image's name/],
-    ["GPUs that are no ids", { gpus: { ids: "0;1" } }, /names no GPUs/],
+    ["an image that is an option", { image: "--privileged" }, /not a valid image name/],
+    ["an image with a command behind it", { image: "a; rm -rf /" }, /not a valid image name/],
+    ["GPUs that are no ids", { gpus: { ids: "0;1" } }, /not a valid list of GPUs/],
     ["half a MiB", { sharedMemoryMib: 0.5 }, /whole number of MiB/],
-    ["the token as a variable", { environment: { LIGHTLY_TOKEN: "x" } }, /not to stand in a command/],
-    ["the token as a docker argument", { dockerArguments: "-e LIGHTLY_TOKEN=x" }, /not to stand in a command/],
-    ["a variable that is none", { environment: { "A B": "x" } }, /not a variable's name/],
+    ["the token as a variable", { environment: { LIGHTLY_TOKEN: "x" } }, /must not be part of a command/],
+    ["the token as a docker argument", { dockerArguments: "-e LIGHTLY_TOKEN=x" }, /must not be part of a command/],
+    ["a variable that is none", { environment: { "A B": "x" } }, /not a valid variable name/],
     ["a quote that is open", { dockerArguments: "-v 'a" }, /quote is not closed/],
     ["a NUL", { workerId: "a\0b" }, /NUL/],
-  ] as ReadonlyArray<readonly [string, Partial<WorkerCall>, RegExp]>) {
+  ] as ReadonlyArray<readonly [string, Partial<WorkerScriptOptions>, RegExp]>) {
     it(`refuses ${what}`, () => {
       assert.throws(() => workerScript({ ...call, ...change }), { code: "SSM_REQUEST_INVALID", message: says });
     });

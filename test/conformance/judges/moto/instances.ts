@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import type { InstanceSelector } from "../../../../src/services/ec2/instance-selector.ts";
 import { startInstances } from "../../../../src/services/ec2/start-instances.ts";
-import { type StopRequest, stopInstances } from "../../../../src/services/ec2/stop-instances.ts";
+import { type StopInstancesOptions, stopInstances } from "../../../../src/services/ec2/stop-instances.ts";
 import type { Courtroom } from "../../judge.ts";
 import { endsWith } from "./ends-with.ts";
 
@@ -19,7 +19,7 @@ export async function judgeInstances({ tally }: Courtroom, ec2: EC2Client): Prom
   const limits = { timeoutMs: 20_000, pollMs: 50, signal: new AbortController().signal };
   const start = (select: InstanceSelector, signal = limits.signal) =>
     startInstances({ ec2, select, capacityTimeoutMs: 0, ...limits, signal });
-  const stop = (select: InstanceSelector, more: Partial<StopRequest> = {}) =>
+  const stop = (select: InstanceSelector, more: Partial<StopInstancesOptions> = {}) =>
     stopInstances({ ec2, select, wait: true, ...limits, ...more });
   const state = async (id: string): Promise<string | undefined> => {
     const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] }));

@@ -11,7 +11,7 @@ import {
   ListObjectsV2Command,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { type UploadRequest, uploadObject } from "../../../../src/services/s3/upload-object.ts";
+import { type UploadObjectOptions, uploadObject } from "../../../../src/services/s3/upload/upload-object.ts";
 import type { Courtroom } from "../../judge.ts";
 import { endsWith } from "./ends-with.ts";
 import { serveBytes } from "./serve-bytes.ts";
@@ -30,7 +30,7 @@ export async function judgeUploads({ tally, folder }: Courtroom, s3: S3Client): 
   const file = path.join(folder, "large.mp4");
   await writeFile(file, large);
 
-  const upload = (key: string, source: UploadRequest["source"], more: Partial<UploadRequest> = {}) =>
+  const upload = (key: string, source: UploadObjectOptions["source"], more: Partial<UploadObjectOptions> = {}) =>
     uploadObject({ s3, bucket: BUCKET, key, source, ifExists: "refuse", signal: neverAborted(), ...more });
   const read = async (key: string): Promise<Uint8Array> => {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));

@@ -1,0 +1,71 @@
+import { abortedError } from "../errors/pipeline-error.ts";
+
+/** Limits how many tasks run at a time; the others wait, first come, first served. */
+export class Semaphore {
+  #free: number;
+  readonly #waiting: Array<() => void> = [];
+
+  /** @param count - how many tasks run at a time */
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  /**
+   * Waits for a free slot.
+   *
+   * @param signal - ends the wait
+   * @returns frees the slot; to be called once
+   * @throws PipelineError `ABORTED`
+   */
+  async acquire(signal?: AbortSignal): Promise<() => void> {
+    if (signal?.aborted) {
+      throw abortedError(signal.reason);
+    }
+    if (this.#free > 0) {
+      this.#free -= 1;
+    } else {
+      await this.#nextFree(signal);
+    }
+    return () => this.#release();
+  }
+
+  /**
+   * Runs a task as soon as a slot is free.
+   *
+   * @param signal - ends the wait for the slot; a running task has to listen to it itself
+   * @throws PipelineError `ABORTED`, or what the task throws
+   */
+  async run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const release = await this.acquire(signal);
+    try {
+      return await task();
+    } finally {
+      release();
+    }
+  }
+
+  #nextFree(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const start = (): void => {
+        signal?.removeEventListener("abort", leave);
+        resolve();
+      };
+      const leave = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(start), 1);
+        reject(abortedError(signal?.reason));
+      };
+      this.#waiting.push(start);
+      signal?.addEventListener("abort", leave, { once: true });
+    });
+  }
+
+  /** Passes the slot on to the next task that waits. */
+  #release(): void {
+    const next = this.#waiting.shift();
+    if (next) {
+      next();
+    } else {
+      this.#free += 1;
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/** Time limits of a client's requests for its `requestHandler`, in milliseconds. */
+export interface RequestLimits {
+  /** Until the connection is established. */
+  readonly connectionTimeout: number;
+  /** From sending to the headers of the answer, for one attempt; the SDK makes three. */
+  readonly requestTimeout: number;
+  /** Longest time without data on a connection. */
+  readonly socketTimeout: number;
+  /** `requestTimeout` alone only logs a warning. */
+  readonly throwOnRequestTimeout: true;
+}
+
+/** Requests to S3. The SDK has no limits by default. The limit is long because the upload of a part is one request: 64 MiB take minutes. */
+export const REQUEST_LIMITS: RequestLimits = {
+  connectionTimeout: 10_000,
+  requestTimeout: 900_000,
+  socketTimeout: 30_000,
+  throwOnRequestTimeout: true,
+};
+
+/** Requests to EC2 and SSM. */
+export const CONTROL_LIMITS: RequestLimits = {
+  connectionTimeout: 10_000,
+  requestTimeout: 30_000,
+  socketTimeout: 30_000,
+  throwOnRequestTimeout: true,
+};
+
+/** Requests for credentials: STS, single sign-on. Three attempts end before {@link CREDENTIALS_LIMIT_MS}. */
+export const CREDENTIAL_REQUEST_LIMITS: RequestLimits = {
+  connectionTimeout: 5_000,
+  requestTimeout: 15_000,
+  socketTimeout: 15_000,
+  throwOnRequestTimeout: true,
+};
+
+/** Limit for obtaining credentials from any source: files, processes, STS, single sign-on, metadata services. */
+export const CREDENTIALS_LIMIT_MS = 60_000;

@@ -1,0 +1,102 @@
+import type { ErrorCode } from "../../../errors/error-codes.ts";
+import { redact } from "../../../errors/redact.ts";
+import type { AwsErrorFacts } from "./aws-error-facts.ts";
+
+/** The meaning of an error: its code, an explanation, and whether a retry may help (default: no). */
+export interface Finding {
+  readonly code: ErrorCode;
+  readonly explanation: string;
+  readonly retryable?: boolean;
+}
+
+const CREDENTIALS_INVALID = new Set([
+  "AuthFailure",
+  "IncompleteSignature",
+  "InvalidAccessKeyId",
+  "InvalidClientTokenId",
+  "InvalidSignatureException",
+  "InvalidToken",
+  "MissingAuthenticationToken",
+  "MissingAuthenticationTokenException",
+  "SignatureDoesNotMatch",
+  "UnrecognizedClientException",
+]);
+const SESSION_OVER = new Set(["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"]);
+const CLOCK_WRONG = new Set(["RequestTimeTooSkewed", "RequestInTheFuture"]);
+
+/** Finds errors of the credentials, the role to assume, or the clock that dates their signatures. */
+export function findCredentialFault({ name, message }: AwsErrorFacts): Finding | undefined {
+  if (name === "CredentialsTimeout") {
+    return { code: "AWS_CREDENTIALS_TIMED_OUT", explanation: message, retryable: true };
+  }
+  if (/sts:AssumeRole/.test(message)) {
+    return {
+      code: "AWS_CREDENTIALS_INVALID",
+      explanation:
+        "the role can't be assumed. Check the role's ARN, whether its trust policy names these credentials, and the external id.",
+    };
+  }
+  if (/CredentialsProviderError|TokenProviderError/.test(name)) {
+    return findSourceFault(message);
+  }
+  if (CLOCK_WRONG.has(name) || /Signature not yet current/i.test(message)) {
+    return {
+      code: "AWS_CREDENTIALS_INVALID",
+      explanation:
+        "the clock of this machine differs from that of AWS by minutes, so no signature is valid. Set the clock.",
+    };
+  }
+  if (name === "RequestExpired" || /Signature expired/i.test(message)) {
+    return {
+      code: "AWS_CREDENTIALS_EXPIRED",
+      explanation:
+        "the signature had expired when the request arrived. Check the clock of this machine, and renew the session if the credentials are temporary.",
+    };
+  }
+  if (SESSION_OVER.has(name)) {
+    return sessionExpired();
+  }
+  if (CREDENTIALS_INVALID.has(name)) {
+    return {
+      code: "AWS_CREDENTIALS_INVALID",
+      explanation: `${whichPart(name)} (${name}). Check access key and secret in the account node, or AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN in the environment, and that they belong to this endpoint.`,
+    };
+  }
+  return undefined;
+}
+
+/** EC2's AuthFailure and SSM's UnrecognizedClientException do not say which part is wrong; these codes do. */
+function whichPart(name: string): string {
+  switch (name) {
+    case "InvalidAccessKeyId":
+    case "InvalidClientTokenId":
+      return "AWS does not know the access key id, or it does not belong to this session token";
+    case "SignatureDoesNotMatch":
+    case "InvalidSignatureException":
+      return "AWS does not accept the credentials: the secret key does not belong to the access key";
+    default:
+      return "AWS does not accept the credentials";
+  }
+}
+
+function findSourceFault(message: string): Finding {
+  if (/expired|aws (?:sso )?login|SSO session/i.test(message)) {
+    return sessionExpired();
+  }
+  // The output of a credential_process may be secret, and "from any providers" adds nothing to our message.
+  const detail = /^Command failed|from any providers/.test(message)
+    ? ""
+    : ` (${redact(message.split("\n", 1)[0] ?? "")})`;
+  return {
+    code: "AWS_CREDENTIALS_MISSING",
+    explanation: `no credentials were found${detail}. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a profile, keys or a role in the account node.`,
+  };
+}
+
+function sessionExpired(): Finding {
+  return {
+    code: "AWS_CREDENTIALS_EXPIRED",
+    explanation:
+      "the session of the credentials has expired. Renew it (for a profile with single sign-on: `aws sso login`).",
+  };
+}

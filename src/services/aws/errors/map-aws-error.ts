@@ -1,0 +1,116 @@
+import { abortedError, PipelineError } from "../../../errors/pipeline-error.ts";
+import { type AwsRequestContext, awsError } from "./aws-error.ts";
+import { type AwsErrorFacts, readAwsError } from "./aws-error-facts.ts";
+import { isCapacityCode } from "./capacity-codes.ts";
+import { type Finding, findCredentialFault } from "./credential-faults.ts";
+
+export { type AwsRequestContext, awsError, awsRequestRefused } from "./aws-error.ts";
+
+const ACCOUNT_BLOCKED = new Set(["Blocked", "OptInRequired", "PendingVerification", "SubscriptionRequiredException"]);
+const THROTTLED =
+  /^(?:RequestLimitExceeded|EC2ThrottledException|Throttling\w*|ThrottledException|SlowDown|RequestThrottled\w*|TooManyRequests\w*|BandwidthLimitExceeded)$/;
+const UNREACHABLE = new Set(
+  "EAI_AGAIN ECONNABORTED ECONNREFUSED ECONNRESET EHOSTDOWN EHOSTUNREACH ENETDOWN ENETUNREACH ENOTFOUND EPIPE ETIMEDOUT".split(
+    " ",
+  ),
+);
+const TLS_FAULT = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO$|HOSTNAME_MISMATCH)/;
+
+/**
+ * Maps the errors that all AWS services have in common: credentials, region, network, throttling, failures of the service itself.
+ *
+ * @param error - the error of a client's `send`
+ * @param context - the request, for the message
+ * @returns the error to throw (`AWS_*`, `INPUT_INVALID` for an endpoint or region that is not valid, `ABORTED`); `undefined` for a code
+ *   that is specific to the service. `retryable` is set for temporary errors: network, throttling, server faults.
+ */
+export function mapCommonAwsError(error: unknown, context: AwsRequestContext): PipelineError | undefined {
+  if (error instanceof PipelineError) {
+    return error;
+  }
+  const facts = readAwsError(error);
+  if (facts.name === "AbortError") {
+    return abortedError(error instanceof Error && error.cause !== undefined ? error.cause : error);
+  }
+  const finding = findCredentialFault(facts) ?? findSetup(facts) ?? findNetwork(facts) ?? findServiceFault(facts);
+  return (
+    finding && awsError(finding.code, finding.explanation, { error, context, retryable: finding.retryable ?? false })
+  );
+}
+
+function findSetup({ name, message, systemCode }: AwsErrorFacts): Finding | undefined {
+  if (message === "Region is missing") {
+    return {
+      code: "AWS_REGION_MISSING",
+      explanation: "no region is set. Set it in the account node, or as AWS_REGION.",
+    };
+  }
+  if (message.startsWith("Region not accepted")) {
+    return { code: "INPUT_INVALID", explanation: `${message} Correct the region in the account node, or AWS_REGION.` };
+  }
+  if (systemCode === "ERR_INVALID_URL") {
+    return {
+      code: "INPUT_INVALID",
+      explanation:
+        "the endpoint is not a valid URL. Enter one that begins with http:// or https:// in the account node, or in AWS_ENDPOINT_URL.",
+    };
+  }
+  if (ACCOUNT_BLOCKED.has(name)) {
+    return {
+      code: "AWS_REQUEST_REFUSED",
+      explanation: `the AWS account is not allowed to use this service yet (${name}): ${message}`,
+    };
+  }
+  return undefined;
+}
+
+function findNetwork({ name, systemCode, httpStatus }: AwsErrorFacts): Finding | undefined {
+  const isTimeout = name === "TimeoutError" || name === "RequestTimeout" || name === "RequestTimeoutException";
+  if (isTimeout || (systemCode !== undefined && UNREACHABLE.has(systemCode))) {
+    return {
+      code: "AWS_UNREACHABLE",
+      retryable: true,
+      explanation: `no answer (${systemCode ?? name}${httpStatus ? `, interrupted after HTTP ${httpStatus}` : ""}). Check the network, the region, and the endpoint if one is set (account node, AWS_ENDPOINT_URL).`,
+    };
+  }
+  if (systemCode !== undefined && TLS_FAULT.test(systemCode)) {
+    return {
+      code: "AWS_UNREACHABLE",
+      explanation: `no secure connection (${systemCode}). Check the endpoint's certificate, or a proxy in between (add its certificate authority with NODE_EXTRA_CA_CERTS).`,
+    };
+  }
+  return undefined;
+}
+
+function findServiceFault({ name, httpStatus, isMalformedAnswer }: AwsErrorFacts): Finding | undefined {
+  if (THROTTLED.test(name) || httpStatus === 429) {
+    return {
+      code: "AWS_RATE_LIMITED",
+      retryable: true,
+      explanation: `AWS still limits the rate of requests after all retries (${name}). Increase the poll interval, or start fewer runs at a time.`,
+    };
+  }
+  if (isMalformedAnswer && httpStatus !== undefined && httpStatus >= 300 && httpStatus < 500) {
+    return {
+      code: "AWS_REQUEST_REFUSED",
+      explanation: `HTTP ${httpStatus} with an answer that is not from AWS. Check the endpoint, and whether there is a proxy in between.`,
+    };
+  }
+  if (isMalformedAnswer || name === "SyntaxError") {
+    return {
+      code: "AWS_SERVICE_FAILED",
+      retryable: true,
+      explanation:
+        "the answer can't be read: it is not from AWS, or is incomplete. Check the endpoint, and whether there is a proxy in between.",
+    };
+  }
+  // A lack of capacity has the HTTP status of a server fault, but is mapped by the service.
+  if (httpStatus !== undefined && httpStatus >= 500 && !isCapacityCode(name)) {
+    return {
+      code: "AWS_SERVICE_FAILED",
+      retryable: true,
+      explanation: `the service failed (HTTP ${httpStatus}${name ? ` ${name}` : ""}) in all retries. Try again later.`,
+    };
+  }
+  return undefined;
+}

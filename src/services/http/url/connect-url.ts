@@ -1,0 +1,50 @@
+import { type Clock, systemClock } from "../../../polling/clock.ts";
+import type { AddressRules } from "../guard/guard-address.ts";
+import { type OpenedUrl, openUrl, type ReadFrom } from "./open-url.ts";
+import { StallWatch } from "./stall-watch.ts";
+import { stalledError } from "./url-errors.ts";
+
+const STALL_LIMIT_MS = 60_000;
+
+interface ConnectOptions {
+  readonly url: URL;
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+  readonly stallMs?: number;
+  readonly addresses?: AddressRules;
+}
+
+/** An open connection. */
+export interface UrlConnection {
+  readonly opened: OpenedUrl;
+  readonly watch: StallWatch;
+  /** Aborted by the caller, by the stall watch (with its error), or by `close`. */
+  readonly signal: AbortSignal;
+  close(): void;
+}
+
+/**
+ * Sends one request for a file and watches for stalls of its answer.
+ *
+ * @throws PipelineError the errors of {@link openUrl}; `SOURCE_UNREACHABLE` if no answer comes within the stall limit
+ */
+export async function connectUrl(options: ConnectOptions, from?: ReadFrom): Promise<UrlConnection> {
+  const { url, signal, clock = systemClock, stallMs = STALL_LIMIT_MS } = options;
+  const connection = new AbortController();
+  const watch = new StallWatch(clock, stallMs, () => connection.abort(stalledError(url, stallMs)));
+  const ended = AbortSignal.any([signal, connection.signal]);
+  const close = (): void => {
+    watch.stop();
+    connection.abort();
+  };
+  try {
+    watch.waiting();
+    const opened = await openUrl(url, ended, from, options.addresses);
+    watch.received();
+    opened.body.on("error", () => {}); // the next read reports a reset between two reads
+    return { opened, watch, signal: ended, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}

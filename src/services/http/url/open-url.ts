@@ -1,0 +1,184 @@
+import { type ClientRequest, get as httpGet, type IncomingMessage } from "node:http";
+import { get as httpsGet } from "node:https";
+import { abortedError, PipelineError } from "../../../errors/pipeline-error.ts";
+import { type AddressRules, guardedLookup, guardSocket, refuseAddress } from "../guard/guard-address.ts";
+import { displayUrl } from "./source-url.ts";
+import { changedError, connectionError, statusError } from "./url-errors.ts";
+
+const REDIRECT_LIMIT = 10;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const WEB_PAGE = /^\s*(text\/html|application\/xhtml\+xml)\b/i;
+
+const COMPRESSED = /\b(gzip|br|deflate|zstd|compress)\b/i;
+
+/** The offset to read from, and the validator of the version that the bytes before it came from. */
+export interface ReadFrom {
+  readonly offset: number;
+  readonly validator: string;
+}
+
+/** A response with an unread body. */
+export interface OpenedUrl {
+  /** Where the body starts in the file: the requested offset, or 0 if the server sends everything. */
+  readonly offset: number;
+  /** Length of the whole file, if the server announces it. */
+  readonly totalBytes: number | undefined;
+  /** A strong ETag or a modification date, for `If-Range`; absent if an interrupted read can't be resumed. */
+  readonly validator: string | undefined;
+  readonly contentType: string | undefined;
+  readonly body: IncomingMessage;
+}
+
+/**
+ * Requests a file once, following up to {@link REDIRECT_LIMIT} redirects. Uses node:http rather than fetch, because web streams reduce
+ * the rate by a fifth at 1 GiB. Each hop may connect to public addresses and those that `rules` or the administrator's list allow.
+ *
+ * @throws PipelineError `SOURCE_ADDRESS_REFUSED`, `SOURCE_REDIRECTS`, `SOURCE_URL_INVALID` (a redirect to something that is not http), `SOURCE_NOT_MEDIA`,
+ * `SOURCE_EMPTY`, `SOURCE_NOT_FOUND`, `SOURCE_UNREADABLE`, `SOURCE_REFUSED`, `SOURCE_UNREACHABLE`, `SOURCE_CHANGED`
+ */
+export async function openUrl(
+  url: URL,
+  signal: AbortSignal,
+  from?: ReadFrom,
+  rules?: AddressRules,
+): Promise<OpenedUrl> {
+  let target = url;
+  for (let redirects = 0; redirects <= REDIRECT_LIMIT; redirects += 1) {
+    const response = await request(target, signal, from, rules);
+    const location = REDIRECTS.has(response.statusCode ?? 0) ? response.headers.location : undefined;
+    if (location === undefined) {
+      return accept(target, response, from);
+    }
+    response.destroy();
+    target = redirectTarget(target, location);
+  }
+  throw new PipelineError(
+    "SOURCE_REDIRECTS",
+    `${displayUrl(url)} redirects more than ${REDIRECT_LIMIT} times. Use the address of the file itself.`,
+    { details: { url: displayUrl(url), limit: REDIRECT_LIMIT } },
+  );
+}
+
+function request(
+  url: URL,
+  signal: AbortSignal,
+  from: ReadFrom | undefined,
+  rules: AddressRules | undefined,
+): Promise<IncomingMessage> {
+  const headers: Record<string, string> = {
+    accept: "*/*",
+    // With compression, the announced length would not be that of the file.
+    "accept-encoding": "identity",
+    "user-agent": "node-red-contrib-lightly-aws",
+    ...(from && { range: `bytes=${from.offset}-`, "if-range": from.validator }),
+  };
+  return new Promise((resolve, reject) => {
+    refuseAddress(url, rules);
+    const get = url.protocol === "https:" ? httpsGet : httpGet;
+    const sent = get(url, { headers, lookup: guardedLookup(url, rules) }, resolve);
+    guardSocket(sent, url, rules);
+    endWith(sent, signal);
+    sent.on("error", (error) => {
+      const failure = error instanceof PipelineError ? error : connectionError(url, error);
+      reject(signal.aborted ? abortOrStall(signal.reason) : failure);
+    });
+  });
+}
+
+/**
+ * Ends a request at an abort without an error. The `signal` option of node:http emits the error on the socket, which has no listener and
+ * so ends the process if the answer is complete but not read to its end.
+ */
+function endWith(sent: ClientRequest, signal: AbortSignal): void {
+  const end = (): void => {
+    sent.destroy();
+  };
+  signal.addEventListener("abort", end, { once: true });
+  sent.once("close", () => signal.removeEventListener("abort", end));
+  if (signal.aborted) {
+    end();
+  }
+}
+
+/** The signal of a connection is aborted by the caller, or by the stall watch with its own error. */
+function abortOrStall(reason: unknown): PipelineError {
+  return reason instanceof PipelineError ? reason : abortedError(reason);
+}
+
+function redirectTarget(from: URL, location: string): URL {
+  const target = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  if (target?.protocol !== "http:" && target?.protocol !== "https:") {
+    throw new PipelineError(
+      "SOURCE_URL_INVALID",
+      `${displayUrl(from)} redirects to a URL that is not http or https. Use the address of the file itself.`,
+      { details: { url: displayUrl(from) } },
+    );
+  }
+  return target;
+}
+
+function accept(url: URL, response: IncomingMessage, from: ReadFrom | undefined): OpenedUrl {
+  try {
+    return describe(url, response, from);
+  } catch (error) {
+    response.destroy();
+    throw error;
+  }
+}
+
+function describe(url: URL, response: IncomingMessage, from: ReadFrom | undefined): OpenedUrl {
+  const { statusCode = 0, headers } = response;
+  if (statusCode === 416 && from !== undefined) {
+    throw changedError(url);
+  }
+  if (statusCode !== 200 && !(statusCode === 206 && from !== undefined)) {
+    throw statusCode === 204 ? emptyError(url) : statusError(url, statusCode);
+  }
+  const contentType = headers["content-type"];
+  if (WEB_PAGE.test(contentType ?? "")) {
+    throw new PipelineError(
+      "SOURCE_NOT_MEDIA",
+      `${displayUrl(url)} returned a web page instead of a file. Use the address of the file itself; a login may be required.`,
+      { details: { url: displayUrl(url), contentType } },
+    );
+  }
+  if (COMPRESSED.test(headers["content-encoding"] ?? "")) {
+    throw new PipelineError(
+      "SOURCE_REFUSED",
+      `${displayUrl(url)} returned content encoding ${headers["content-encoding"]} although only "identity" was accepted. Check the server, or a proxy in between.`,
+      { details: { url: displayUrl(url) } },
+    );
+  }
+  const range = statusCode === 206 ? contentRange(headers["content-range"]) : undefined;
+  if (statusCode === 206 && range?.offset !== from?.offset) {
+    throw changedError(url);
+  }
+  const totalBytes = range ? range.totalBytes : length(headers["content-length"]);
+  if (totalBytes === 0) {
+    throw emptyError(url);
+  }
+  const { etag } = headers;
+  return {
+    offset: range?.offset ?? 0,
+    totalBytes,
+    validator: etag?.startsWith('"') ? etag : headers["last-modified"],
+    contentType,
+    body: response,
+  };
+}
+
+/** The error for an empty file: `SOURCE_EMPTY`. */
+export function emptyError(url: URL): PipelineError {
+  return new PipelineError("SOURCE_EMPTY", `${displayUrl(url)} is empty. Check the address.`, {
+    details: { url: displayUrl(url) },
+  });
+}
+
+function contentRange(value: string | undefined): { offset: number; totalBytes: number | undefined } | undefined {
+  const match = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(value ?? "");
+  return match ? { offset: Number(match[1]), totalBytes: length(match[2]) } : undefined;
+}
+
+function length(value: string | undefined): number | undefined {
+  return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
+}

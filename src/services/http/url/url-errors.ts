@@ -1,0 +1,79 @@
+import type { ErrorCode } from "../../../errors/error-codes.ts";
+import { ownEntry } from "../../../errors/own-entry.ts";
+import { PipelineError } from "../../../errors/pipeline-error.ts";
+import { displayUrl } from "./source-url.ts";
+
+const STATUS_CODES: Readonly<Record<number, ErrorCode>> = {
+  401: "SOURCE_UNREADABLE",
+  403: "SOURCE_UNREADABLE",
+  404: "SOURCE_NOT_FOUND",
+  410: "SOURCE_NOT_FOUND",
+};
+const RETRYABLE_STATUS = new Set([408, 425, 429, 500, 502, 503, 504]);
+/** Unknown name, certificate not accepted, not HTTP: a retry does not help. */
+const PERMANENT_FAILURE = /^(ENOTFOUND|CERT_|ERR_TLS|ERR_SSL|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|HPE_|EPROTO)/;
+
+/** The error for an error status: `SOURCE_UNREADABLE`, `SOURCE_NOT_FOUND` or `SOURCE_REFUSED`. */
+export function statusError(url: URL, status: number): PipelineError {
+  const code = ownEntry(STATUS_CODES, status) ?? "SOURCE_REFUSED";
+  const action = {
+    SOURCE_UNREADABLE: "The URL has expired or requires a permission. Use a new URL.",
+    SOURCE_NOT_FOUND: "Check the address.",
+  }[code as string];
+  return new PipelineError(code, `${displayUrl(url)} answered HTTP ${status}. ${action ?? "Try again later."}`, {
+    retryable: RETRYABLE_STATUS.has(status),
+    details: { url: displayUrl(url), status, reason: `HTTP ${status}` },
+  });
+}
+
+/** The error for a request without an answer: `SOURCE_UNREACHABLE`. */
+export function connectionError(url: URL, cause: unknown): PipelineError {
+  const code = systemCode(cause);
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new PipelineError(
+    "SOURCE_UNREACHABLE",
+    `${url.host} did not answer (${code ?? message}). Check the address and the network.`,
+    {
+      retryable: !PERMANENT_FAILURE.test(code ?? ""),
+      details: { url: displayUrl(url), reason: code ?? message },
+      cause,
+    },
+  );
+}
+
+/** The error for a body that ended early and can't be resumed: `SOURCE_INCOMPLETE`. */
+export function incompleteError(
+  url: URL,
+  received: number,
+  total: number | undefined,
+  cause: PipelineError,
+): PipelineError {
+  const of = total === undefined ? "" : ` of ${total}`;
+  return new PipelineError(
+    "SOURCE_INCOMPLETE",
+    `${displayUrl(url)} ended after ${received}${of} bytes (${cause.details.reason}) and could not be resumed. Try again later.`,
+    { retryable: true, details: { url: displayUrl(url), receivedBytes: received, totalBytes: total ?? null }, cause },
+  );
+}
+
+/** The error for a file that was replaced after its first bytes were read: `SOURCE_CHANGED`. */
+export function changedError(url: URL): PipelineError {
+  return new PipelineError("SOURCE_CHANGED", `${displayUrl(url)} was replaced while it was read. Run the step again.`, {
+    retryable: true,
+    details: { url: displayUrl(url) },
+  });
+}
+
+/** The error of a connection that sends nothing for too long: `SOURCE_UNREACHABLE`. */
+export function stalledError(url: URL, limitMs: number): PipelineError {
+  return new PipelineError(
+    "SOURCE_UNREACHABLE",
+    `${url.host} sent nothing for ${Math.round(limitMs / 1000)} s. Check the network, or try again later.`,
+    { retryable: true, details: { url: displayUrl(url), reason: `silent for ${Math.round(limitMs / 1000)} s` } },
+  );
+}
+
+function systemCode(error: unknown): string | undefined {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" ? code : undefined;
+}

@@ -1,0 +1,176 @@
+import { abortedError, PipelineError } from "../../../errors/pipeline-error.ts";
+import { type Clock, systemClock } from "../../../polling/clock.ts";
+import { sleepOrAbort } from "../../../polling/sleep-or-abort.ts";
+import type { AddressRules } from "../guard/guard-address.ts";
+import { REQUEST_DELAY } from "../retry.ts";
+import { connectUrl, type UrlConnection } from "./connect-url.ts";
+import { emptyError, type ReadFrom } from "./open-url.ts";
+import { MAX_DOWNLOAD_BYTES, tooLargeError } from "./stream-limits.ts";
+import { changedError, connectionError, incompleteError } from "./url-errors.ts";
+
+/** How many times in a row an interrupted read is resumed before it fails. */
+const RESUME_LIMIT = 5;
+/** After this many bytes from one connection, the count of failures starts again. */
+const PROGRESS_BYTES = 1024 * 1024;
+
+export interface UrlStreamOptions {
+  readonly url: URL;
+  /** Ends requests, reads and delays. */
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+  /** Maximum time without any bytes from the server, in milliseconds; default 60 s. */
+  readonly stallMs?: number;
+  /** Maximum size of the file in bytes; default {@link MAX_DOWNLOAD_BYTES}. */
+  readonly maxBytes?: number;
+  /** Limit from the first request to the last byte in milliseconds; default 24 h. */
+  readonly timeoutMs?: number;
+  /** Addresses that are allowed besides public ones and the administrator's list. */
+  readonly addresses?: AddressRules;
+  /** Where an earlier read of the file ended; the stream's `offset` shows whether it resumes there. */
+  readonly from?: ReadFrom & { readonly totalBytes: number };
+  /**
+   * Called when an interrupted read has to start again at the first byte, which then follows. Without it such a read fails, because
+   * the consumer already has the first bytes.
+   */
+  readonly onRestart?: (totalBytes: number | undefined) => Promise<void>;
+}
+
+/** Reads a file to its end over as many connections as needed, starting with an open one. */
+export class UrlReader {
+  readonly #options: UrlStreamOptions;
+  #connection: UrlConnection;
+  #totalBytes: number | undefined;
+  #validator: string | undefined;
+  #receivedBytes: number;
+  #failures = 0;
+  // The position at which the count of failures last started again. It never decreases, so a server that always ends at the same byte
+  // is not requested endlessly.
+  #markBytes: number;
+
+  constructor(options: UrlStreamOptions, first: UrlConnection) {
+    this.#options = options;
+    const { offset, totalBytes, validator } = first.opened;
+    this.#connection = first;
+    this.#totalBytes = totalBytes;
+    this.#validator = validator ?? (offset > 0 ? options.from?.validator : undefined);
+    this.#receivedBytes = offset;
+    this.#markBytes = offset;
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  async *chunks(): AsyncGenerator<Buffer, void, undefined> {
+    const { url } = this.#options;
+    try {
+      for (;;) {
+        const failure = yield* this.#readConnection();
+        if (failure === undefined) {
+          break;
+        }
+        await this.#reconnect(failure);
+      }
+    } finally {
+      this.close();
+    }
+    if (this.#receivedBytes === 0) {
+      throw emptyError(url);
+    }
+  }
+
+  /** Yields the bytes of this connection; returns the reason if it ended early. */
+  async *#readConnection(): AsyncGenerator<Buffer, unknown, undefined> {
+    const { opened, watch, signal } = this.#connection;
+    const iterator = opened.body[Symbol.asyncIterator]();
+    let surplus = this.#receivedBytes - opened.offset; // the server started at 0 again, with the same version of the file
+    for (;;) {
+      let next: IteratorResult<Buffer>;
+      try {
+        watch.waiting();
+        next = await iterator.next();
+        watch.received();
+      } catch (error) {
+        return signal.aborted ? signal.reason : error;
+      }
+      if (signal.aborted) {
+        return signal.reason; // an abort discards the buffer of node:http, which looks like the end of the body
+      }
+      if (next.done) {
+        return this.#totalBytes === undefined || this.#receivedBytes === this.#totalBytes ? undefined : "early end";
+      }
+      const chunk = surplus > 0 ? next.value.subarray(surplus) : next.value;
+      surplus -= next.value.length - chunk.length;
+      this.#count(chunk.length);
+      if (chunk.length > 0) {
+        yield chunk;
+      }
+    }
+  }
+
+  #count(bytes: number): void {
+    const { url, maxBytes = MAX_DOWNLOAD_BYTES } = this.#options;
+    this.#receivedBytes += bytes;
+    if (this.#receivedBytes > maxBytes) {
+      throw tooLargeError(url, maxBytes);
+    }
+    if (this.#totalBytes !== undefined && this.#receivedBytes > this.#totalBytes) {
+      throw changedError(url);
+    }
+  }
+
+  async #reconnect(failure: unknown): Promise<void> {
+    const { url, signal, clock = systemClock, onRestart } = this.#options;
+    this.#connection.close();
+    if (signal.aborted) {
+      throw abortedError(signal.reason);
+    }
+    this.#countFailure();
+    const canGoOn = this.#receivedBytes === 0 || this.#validator !== undefined || onRestart !== undefined;
+    if (this.#failures > RESUME_LIMIT || !canGoOn) {
+      const cause = failure instanceof PipelineError ? failure : connectionError(url, failure);
+      throw incompleteError(url, this.#receivedBytes, this.#totalBytes, cause);
+    }
+    await sleepOrAbort(clock, REQUEST_DELAY(this.#failures), signal);
+    try {
+      this.#connection = await connectUrl(this.#options, this.#readFrom());
+    } catch (error) {
+      if (error instanceof PipelineError && error.retryable && error.code !== "SOURCE_CHANGED") {
+        return this.#reconnect(error);
+      }
+      throw error;
+    }
+    await this.#continue();
+  }
+
+  #countFailure(): void {
+    const hasProgressed = this.#receivedBytes - this.#markBytes >= PROGRESS_BYTES;
+    this.#failures = hasProgressed ? 1 : this.#failures + 1;
+    this.#markBytes = hasProgressed ? this.#receivedBytes : this.#markBytes;
+  }
+
+  #readFrom(): ReadFrom | undefined {
+    const validator = this.#validator;
+    return validator === undefined || this.#receivedBytes === 0
+      ? undefined
+      : { offset: this.#receivedBytes, validator };
+  }
+
+  /** Checks whether the new connection continues the bytes that were received. */
+  async #continue(): Promise<void> {
+    const { url, onRestart } = this.#options;
+    const { offset, validator, totalBytes = offset > 0 ? this.#totalBytes : undefined } = this.#connection.opened;
+    const isSameFile = offset > 0 || (validator !== undefined && validator === this.#validator);
+    if (totalBytes === this.#totalBytes && (this.#receivedBytes === 0 || isSameFile)) {
+      this.#validator = validator ?? this.#validator;
+      return;
+    }
+    if (onRestart === undefined) {
+      throw changedError(url);
+    }
+    await onRestart(totalBytes);
+    this.#receivedBytes = 0;
+    this.#totalBytes = totalBytes;
+    this.#validator = validator;
+  }
+}

@@ -1,0 +1,92 @@
+import { PipelineError } from "../../../errors/pipeline-error.ts";
+import { systemClock } from "../../../polling/clock.ts";
+import { retry } from "../retry.ts";
+import { connectUrl, type UrlConnection } from "./connect-url.ts";
+import { MAX_DOWNLOAD_BYTES, MAX_DOWNLOAD_MS, TimeLimit, tooLargeError } from "./stream-limits.ts";
+import { UrlReader, type UrlStreamOptions } from "./url-reader.ts";
+
+export type { UrlStreamOptions } from "./url-reader.ts";
+
+/** An open file at a URL, to be read once. */
+export interface UrlStream {
+  /** Where `chunks` starts in the file: `from.offset` if the server still has the same file and supports ranges, else 0. */
+  readonly offset: number;
+  /** Length of the file, if the server announces it. */
+  readonly totalBytes: number | undefined;
+  readonly contentType: string | undefined;
+  /** Identifies this version of the file; absent if a later read can't resume this one. */
+  readonly validator: string | undefined;
+  /** All bytes of the file from `offset` on, or an error. */
+  readonly chunks: AsyncGenerator<Buffer, void, undefined>;
+  /** Closes the connection, whether or not everything was read. */
+  close(): void;
+}
+
+/**
+ * Opens a file at a URL and reads it to its end over as many connections as needed: a read that is interrupted or stalls is resumed
+ * where it ended (`Range` with `If-Range`), a few times. The number of bytes is checked against the announced length.
+ *
+ * @throws PipelineError the errors of {@link openUrl}, here and from `chunks`; `chunks` also `SOURCE_INCOMPLETE`; `SOURCE_TOO_LARGE`,
+ * `TIMED_OUT`, `ABORTED`
+ */
+export async function openUrlStream(given: UrlStreamOptions): Promise<UrlStream> {
+  const { clock = systemClock, timeoutMs = MAX_DOWNLOAD_MS } = given;
+  const limit = new TimeLimit({ url: given.url, signal: given.signal, timeoutMs, clock });
+  const options = { ...given, signal: limit.signal };
+  try {
+    const first = await retry({ work: () => connectFirst(options), signal: limit.signal, clock });
+    const reader = new UrlReader(options, first);
+    const close = (): void => {
+      reader.close();
+      limit.stop();
+    };
+    refuseTooLarge(options, first.opened.totalBytes, close);
+    const { offset, totalBytes, contentType, validator } = first.opened;
+    return { offset, totalBytes, contentType, validator, chunks: limited(reader, limit), close };
+  } catch (error) {
+    limit.stop();
+    throw limit.explain(error);
+  }
+}
+
+async function* limited(reader: UrlReader, limit: TimeLimit): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    yield* reader.chunks();
+  } catch (error) {
+    throw limit.explain(error);
+  } finally {
+    limit.stop();
+  }
+}
+
+function refuseTooLarge(
+  { url, maxBytes = MAX_DOWNLOAD_BYTES }: UrlStreamOptions,
+  bytes: number | undefined,
+  close: () => void,
+): void {
+  if (bytes !== undefined && bytes > maxBytes) {
+    close();
+    throw tooLargeError(url, maxBytes);
+  }
+}
+
+/** Connects where an earlier read ended, or at the first byte if that is not possible. */
+async function connectFirst(options: UrlStreamOptions): Promise<UrlConnection> {
+  const { from } = options;
+  if (from === undefined) {
+    return connectUrl(options);
+  }
+  try {
+    const connection = await connectUrl(options, from);
+    const { offset, totalBytes } = connection.opened;
+    if (offset === 0 || totalBytes === from.totalBytes) {
+      return connection;
+    }
+    connection.close();
+  } catch (error) {
+    if (!(error instanceof PipelineError && error.code === "SOURCE_CHANGED")) {
+      throw error;
+    }
+  }
+  return connectUrl(options);
+}

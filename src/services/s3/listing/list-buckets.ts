@@ -1,0 +1,18 @@
+import { ListBucketsCommand, type S3Client } from "@aws-sdk/client-s3";
+import { type Listing, listing } from "../../listing.ts";
+import { mapListingError } from "./map-listing-error.ts";
+
+/**
+ * Lists the buckets of the account in all regions.
+ *
+ * @returns their names in alphabetical order
+ * @throws PipelineError `S3_ACCESS_DENIED`, `AWS_*`, `ABORTED`
+ */
+export async function listBuckets(s3: S3Client, signal: AbortSignal): Promise<Listing<string>> {
+  try {
+    const { Buckets = [] } = await s3.send(new ListBucketsCommand({}), { abortSignal: signal });
+    return listing(Buckets.flatMap(({ Name }) => Name ?? []).sort());
+  } catch (error) {
+    throw mapListingError(error, { action: "s3:ListAllMyBuckets", on: "all resources (*)" });
+  }
+}

@@ -1,0 +1,53 @@
+import { ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
+import { type Listing, listing, MAX_LISTED } from "../../listing.ts";
+import { mapListingError } from "./map-listing-error.ts";
+
+/** A bucket may contain millions of objects beside its folders: the search ends after this many pages of 1,000. */
+const MAX_PAGES = 10;
+
+/**
+ * Lists the prefixes one level below another one, as a file manager shows folders.
+ *
+ * @param o.folder - the prefix to list, with or without a slash at its end; blank for the bucket itself
+ * @returns whole prefixes without a slash at their end, in alphabetical order
+ * @throws PipelineError `S3_BUCKET_NOT_FOUND`, `S3_BUCKET_WRONG_REGION`, `S3_NAME_INVALID`, `S3_ACCESS_DENIED`, `AWS_*`, `ABORTED`
+ */
+export async function listPrefixes(o: {
+  s3: S3Client;
+  bucket: string;
+  folder?: string;
+  signal: AbortSignal;
+}): Promise<Listing<string>> {
+  const folder = (o.folder ?? "").replace(/(?<!\/)\/+$/, "");
+  const found: string[] = [];
+  let ContinuationToken: string | undefined;
+  try {
+    for (let page = 1; page <= MAX_PAGES && found.length <= MAX_LISTED; page += 1) {
+      const answer = await o.s3.send(
+        new ListObjectsV2Command({
+          Bucket: o.bucket,
+          Delimiter: "/",
+          Prefix: folder === "" ? undefined : `${folder}/`,
+          ContinuationToken,
+        }),
+        { abortSignal: o.signal },
+      );
+      for (const { Prefix } of answer.CommonPrefixes ?? []) {
+        if (Prefix !== undefined) {
+          found.push(Prefix.replace(/\/$/, ""));
+        }
+      }
+      ContinuationToken = answer.IsTruncated ? answer.NextContinuationToken : undefined;
+      if (ContinuationToken === undefined) {
+        break;
+      }
+    }
+  } catch (error) {
+    throw mapListingError(error, {
+      action: "s3:ListBucket",
+      on: `arn:aws:s3:::${o.bucket}`,
+      bucket: o.bucket,
+    });
+  }
+  return listing(found, ContinuationToken !== undefined);
+}

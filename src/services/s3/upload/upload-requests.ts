@@ -1,0 +1,166 @@
+import {
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  type CompleteMultipartUploadCommandInput,
+  type CompleteMultipartUploadCommandOutput,
+  CreateMultipartUploadCommand,
+  type CreateMultipartUploadCommandInput,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  type PutObjectCommandOutput,
+  type S3Client,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+import { type Clock, systemClock } from "../../../polling/clock.ts";
+import { sleepOrAbort } from "../../../polling/sleep-or-abort.ts";
+import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
+import { REQUEST_DELAY } from "../../http/retry.ts";
+import { crc32Base64 } from "./crc32-base64.ts";
+
+const CONFLICT_ATTEMPTS = 4;
+const CREATE_GRACE_MS = 5000;
+
+/** A part to send: its number and its bytes. */
+export interface PartToSend {
+  readonly Bucket: string;
+  readonly Key: string;
+  readonly UploadId: string | undefined;
+  readonly PartNumber: number;
+  readonly Body: Uint8Array;
+}
+
+export interface UploadRequestsOptions {
+  readonly s3: S3Client;
+  /** Aborts requests in flight. */
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+  /** Id of a multipart upload that is resumed. */
+  readonly uploadId?: string | undefined;
+  /** Number of bytes that the source has delivered, read when all parts are sent. */
+  readonly deliveredBytes: () => number;
+  /** Called with the number of bytes that S3 has confirmed so far. */
+  readonly onSent: (bytes: number) => void;
+  /** Called at the first failure, so that nothing more is read from the source. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** The requests of one upload. They end with its signal, the first failure ends all of them, and the bytes that S3 confirms are counted. */
+export class UploadRequests {
+  #uploadId: string | undefined;
+  #sentBytes = 0;
+  #putChecksum: string | undefined;
+  readonly #partChecksums = new Map<number, string>();
+  readonly #options: UploadRequestsOptions;
+
+  constructor(options: UploadRequestsOptions) {
+    this.#options = options;
+    this.#uploadId = options.uploadId;
+  }
+
+  /** Id of the multipart upload, once S3 has given one. */
+  get uploadId(): string | undefined {
+    return this.#uploadId;
+  }
+
+  /** The CRC32 that S3 shows for the object that was sent (base64; for N parts the checksum of their checksums with the suffix `-N`). */
+  expectedChecksum(): string | undefined {
+    const parts = [...this.#partChecksums].sort(([a], [b]) => a - b).map(([, checksum]) => checksum);
+    if (parts.length === 0) {
+      return this.#putChecksum;
+    }
+    return `${crc32Base64(Buffer.concat(parts.map((part) => Buffer.from(part, "base64"))))}-${parts.length}`;
+  }
+
+  create(input: CreateMultipartUploadCommandInput): Promise<string | undefined> {
+    return this.#orFail(() => this.#create(new CreateMultipartUploadCommand(input)));
+  }
+
+  put(input: PutObjectCommandInput): Promise<PutObjectCommandOutput> {
+    return this.#orFail(() => this.#put(new PutObjectCommand(input)));
+  }
+
+  sendPart(part: PartToSend): Promise<CompletedPart> {
+    return this.#orFail(() => this.#sendPart(part));
+  }
+
+  /** Counts a part that S3 has stored already as sent. */
+  confirmPart(bytes: Uint8Array, part: CompletedPart): void {
+    this.#confirm(bytes, part);
+  }
+
+  complete(input: CompleteMultipartUploadCommandInput): Promise<CompleteMultipartUploadCommandOutput> {
+    const { s3, signal, deliveredBytes } = this.#options;
+    const command = new CompleteMultipartUploadCommand({ ...input, MpuObjectSize: deliveredBytes() });
+    return this.#orFail(() => s3.send(command, { abortSignal: signal }));
+  }
+
+  async #orFail<T>(request: () => Promise<T>): Promise<T> {
+    try {
+      this.#options.signal.throwIfAborted();
+      return await request();
+    } catch (error) {
+      this.#options.onFailure(error);
+      throw error;
+    }
+  }
+
+  /** Gives this request some time after an abort, because an upload whose id never arrives can't be removed. */
+  async #create(command: CreateMultipartUploadCommand): Promise<string | undefined> {
+    const { s3, signal, clock = systemClock } = this.#options;
+    const late = new AbortController();
+    const done = new AbortController();
+    const giveGrace = (): void => {
+      clock.sleep(CREATE_GRACE_MS, done.signal).then(
+        () => late.abort(signal.reason),
+        () => {},
+      );
+    };
+    signal.addEventListener("abort", giveGrace, { once: true, signal: done.signal });
+    try {
+      const created = await s3.send(command, { abortSignal: late.signal });
+      this.#uploadId = created.UploadId;
+      return created.UploadId;
+    } finally {
+      done.abort();
+    }
+  }
+
+  async #sendPart(part: PartToSend): Promise<CompletedPart> {
+    const { s3, signal } = this.#options;
+    const { ETag, ChecksumCRC32 } = await s3.send(new UploadPartCommand(part), { abortSignal: signal });
+    const sent = { PartNumber: part.PartNumber, ETag, ChecksumCRC32 };
+    this.#confirm(part.Body, sent);
+    return sent;
+  }
+
+  #confirm(bytes: Uint8Array, { PartNumber: number, ChecksumCRC32: checksum }: CompletedPart): void {
+    if (number !== undefined && checksum !== undefined) {
+      this.#partChecksums.set(number, checksum);
+    }
+    this.#count(bytes);
+  }
+
+  /** S3 answers a conditional write 409 while another request writes to its key: then the same request is sent again. */
+  async #put(command: PutObjectCommand): Promise<PutObjectCommandOutput> {
+    const { s3, signal, clock = systemClock } = this.#options;
+    const { Body: body } = command.input;
+    this.#putChecksum = body instanceof Uint8Array ? crc32Base64(body) : undefined;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const stored = await s3.send(command, { abortSignal: signal });
+        this.#count(body);
+        return stored;
+      } catch (error) {
+        if (attempt >= CONFLICT_ATTEMPTS || readAwsError(error).name !== "ConditionalRequestConflict") {
+          throw error;
+        }
+      }
+      await sleepOrAbort(clock, REQUEST_DELAY(attempt), signal);
+    }
+  }
+
+  #count(body: unknown): void {
+    this.#sentBytes += body instanceof Uint8Array ? body.byteLength : 0;
+    this.#options.onSent(this.#sentBytes);
+  }
+}

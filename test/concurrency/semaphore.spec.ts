@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { Semaphore } from "../../src/concurrency/semaphore.ts";
+
+describe("Semaphore", () => {
+  it("runs no more tasks at a time than it has slots, in the order of their calls", async () => {
+    const semaphore = new Semaphore(2);
+    const started: number[] = [];
+    let running = 0;
+    let most = 0;
+    await Promise.all(
+      [1, 2, 3, 4, 5].map((task) =>
+        semaphore.run(async () => {
+          started.push(task);
+          running += 1;
+          most = Math.max(most, running);
+          await new Promise(setImmediate);
+          running -= 1;
+        }),
+      ),
+    );
+    assert.equal(most, 2);
+    assert.deepEqual(started, [1, 2, 3, 4, 5]);
+  });
+
+  it("frees the slot of a task that fails", async () => {
+    const semaphore = new Semaphore(1);
+    await assert.rejects(
+      semaphore.run(async () => {
+        throw new Error("the task failed");
+      }),
+      /the task failed/,
+    );
+    assert.equal(await semaphore.run(async () => "ran"), "ran");
+  });
+
+  it("ends the wait of a caller that is aborted, and keeps the order of the others", async () => {
+    const semaphore = new Semaphore(1);
+    const release = await semaphore.acquire();
+    const abort = new AbortController();
+    const aborted = semaphore.run(async () => assert.fail("it ran"), abort.signal);
+    const next = semaphore.run(async () => "ran");
+    abort.abort("enough");
+    await assert.rejects(aborted, { code: "ABORTED" });
+    release();
+    assert.equal(await next, "ran");
+    await assert.rejects(semaphore.acquire(abort.signal), { code: "ABORTED" });
+  });
+});

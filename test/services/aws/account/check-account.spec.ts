@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { freePort } from "../../../../scripts/local/free-port.ts";
+import { getCallerIdentity } from "../../../../src/services/aws/account/caller-identity.ts";
+import { checkAccount } from "../../../../src/services/aws/account/check-account.ts";
+import { type AwsClientSettings, AwsClients } from "../../../../src/services/aws/clients/aws-clients.ts";
+import { useSandbox } from "../../../nodes/support/sandbox.ts";
+
+const signal = new AbortController().signal;
+
+/** An address that nobody listens at. */
+const nowhere = async (): Promise<string> => `http://127.0.0.1:${await freePort()}`;
+
+describe("checkAccount", () => {
+  const local = useSandbox();
+  const opened: AwsClients[] = [];
+  after(() => Promise.all(opened.map((clients) => clients.destroy())));
+
+  function open(changes: { key?: string; secret?: string; session?: string } & Partial<AwsClientSettings> = {}) {
+    const { endpoints, region, credentials } = local.sandbox;
+    const { key = credentials.accessKeyId, secret = credentials.secretAccessKey, session, ...settings } = changes;
+    const clients = new AwsClients({
+      region,
+      endpoint: endpoints.aws,
+      credentials: {
+        source: {
+          kind: "keys",
+          accessKeyId: key,
+          secretAccessKey: secret,
+          ...(session !== undefined && { sessionToken: session }),
+        },
+      },
+      ...settings,
+    });
+    opened.push(clients);
+    return clients;
+  }
+  const check = (clients: AwsClients, endpoint = local.sandbox.endpoints.aws) =>
+    checkAccount(clients, { endpoint, signal });
+
+  it("names whose credentials they are, and what they may do", async () => {
+    const { identity, actions } = await check(open());
+    assert.match(identity?.arn ?? "", /^arn:aws:iam::123456789012:/);
+    assert.equal(identity?.account, "123456789012");
+    assert.deepEqual(
+      actions.map(({ action, fault }) => [action, fault]),
+      [
+        ["s3:ListAllMyBuckets", undefined],
+        ["ec2:DescribeInstances", undefined],
+        ["ssm:DescribeInstanceInformation", undefined],
+      ],
+    );
+  });
+
+  it("names the session of a role that is assumed", async () => {
+    const { credentials } = local.sandbox;
+    const clients = open({
+      credentials: {
+        source: { kind: "keys", ...credentials },
+        role: { arn: "arn:aws:iam::123456789012:role/labelling" },
+      },
+    });
+    const { identity } = await check(clients);
+    assert.equal(identity?.arn, "arn:aws:sts::123456789012:assumed-role/labelling/node-red-lightly-aws");
+  });
+
+  it("says that the key is unknown", async () => {
+    await assert.rejects(check(open({ key: "AKIAIOSFODNN7EXAMPLE" })), {
+      code: "AWS_CREDENTIALS_INVALID",
+      message: /does not know the access key id/,
+    });
+  });
+
+  it("says that the secret is another key's", async () => {
+    await assert.rejects(check(open({ secret: "wrong" })), {
+      code: "AWS_CREDENTIALS_INVALID",
+      message: /the secret key does not belong to the access key/,
+    });
+  });
+
+  it("says by how much the clock is wrong, which the SDK would hide", async () => {
+    const ec2 = await open().ec2();
+    const now = (): number => Date.now() + 47 * 60_000;
+    await assert.rejects(getCallerIdentity({ ec2, endpoint: local.sandbox.endpoints.aws, signal, now }), {
+      code: "AWS_CREDENTIALS_INVALID",
+      message: /47 minutes ahead of that of AWS/,
+    });
+  });
+
+  it("says that the session is over", async () => {
+    local.sandbox.faults.add({ kind: "status", service: "sts", status: 403, code: "ExpiredToken" });
+    await assert.rejects(check(open()), { code: "AWS_CREDENTIALS_EXPIRED", message: /session.*has expired/ });
+  });
+
+  it("says which action is not permitted, and that the others are", async () => {
+    local.sandbox.faults.add({ kind: "status", service: "ec2", status: 403, code: "UnauthorizedOperation" });
+    const { identity, actions } = await check(open());
+    assert.ok(identity);
+    const refused = actions.filter(({ fault }) => fault);
+    assert.deepEqual(
+      refused.map(({ action, fault }) => [action, fault?.code]),
+      [["ec2:DescribeInstances", "EC2_ACCESS_DENIED"]],
+    );
+    assert.match(refused[0]?.fault?.message ?? "", /Allow ec2:DescribeInstances/);
+  });
+
+  it("does without STS where an endpoint has none", async () => {
+    local.sandbox.faults.add({ kind: "status", service: "sts", status: 404, code: "NotFound" });
+    const { identity, actions } = await check(open());
+    assert.equal(identity, undefined);
+    assert.ok(actions.every(({ fault }) => fault === undefined));
+  });
+
+  it("says that nobody answers at the endpoint", async () => {
+    const endpoint = await nowhere();
+    await assert.rejects(check(open({ endpoint }), endpoint), {
+      code: "AWS_UNREACHABLE",
+      message: /Check the network/,
+    });
+  });
+
+  it("says that the endpoint is none", async () => {
+    const endpoint = "127.0.0.1";
+    await assert.rejects(check(open({ endpoint }), endpoint), {
+      code: "INPUT_INVALID",
+      message: /endpoint is not a valid URL/,
+    });
+  });
+
+  it("says that no region is set", async () => {
+    const { AWS_REGION, AWS_CONFIG_FILE } = process.env;
+    delete process.env.AWS_REGION;
+    process.env.AWS_CONFIG_FILE = "/nonexistent";
+    try {
+      const { credentials, endpoints } = local.sandbox;
+      const clients = new AwsClients({
+        endpoint: endpoints.aws,
+        credentials: { source: { kind: "keys", ...credentials } },
+      });
+      opened.push(clients);
+      await assert.rejects(check(clients), { code: "AWS_REGION_MISSING" });
+    } finally {
+      for (const [name, value] of Object.entries({ AWS_REGION, AWS_CONFIG_FILE })) {
+        if (value === undefined) {
+          delete process.env[name];
+        } else {
+          process.env[name] = value;
+        }
+      }
+    }
+  });
+
+  it("holds an answer that names nobody for what it is", async () => {
+    const ec2 = await open().ec2();
+    const page = async (): Promise<Response> => new Response("<html>Sign in to the network</html>");
+    await assert.rejects(getCallerIdentity({ ec2, signal, fetch: page as typeof fetch }), {
+      code: "AWS_SERVICE_FAILED",
+      message: /has no identity/,
+    });
+  });
+
+  it("asks the region's own STS when no endpoint is set", async () => {
+    const asked: string[] = [];
+    const answer = (async (url: URL) => {
+      asked.push(url.href);
+      return new Response("<Arn>arn:aws:iam::1:user/x</Arn><Account>1</Account>");
+    }) as unknown as typeof fetch;
+    const { AWS_ENDPOINT_URL } = process.env;
+    delete process.env.AWS_ENDPOINT_URL;
+    try {
+      for (const region of ["eu-central-1", "cn-north-1"]) {
+        await getCallerIdentity({ ec2: await open({ region }).ec2(), signal, fetch: answer });
+      }
+    } finally {
+      if (AWS_ENDPOINT_URL !== undefined) {
+        process.env.AWS_ENDPOINT_URL = AWS_ENDPOINT_URL;
+      }
+    }
+    assert.deepEqual(asked, ["https://sts.eu-central-1.amazonaws.com/", "https://sts.cn-north-1.amazonaws.com.cn/"]);
+  });
+});

@@ -1,0 +1,113 @@
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
+import { ListBucketsCommand } from "@aws-sdk/client-s3";
+import { DescribeInstanceInformationCommand } from "@aws-sdk/client-ssm";
+import { type Sandbox, startSandbox } from "../../../../sandbox/src/start-sandbox.ts";
+import { type AwsClientSettings, AwsClients } from "../../../../src/services/aws/clients/aws-clients.ts";
+
+describe("the clients of an AWS account", () => {
+  let sandbox: Sandbox;
+  let stateDir: string;
+  let clients: AwsClients | undefined;
+  const environment = { ...process.env };
+
+  before(async () => {
+    stateDir = await mkdtemp(join(tmpdir(), "accounts-"));
+    sandbox = await startSandbox({ stateDir, videosDir: stateDir });
+    // The SDK reads these files once per process.
+    const { accessKeyId, secretAccessKey } = sandbox.credentials;
+    await writeFile(
+      join(stateDir, "credentials"),
+      `[gpu]\naws_access_key_id=${accessKeyId}\naws_secret_access_key=${secretAccessKey}\n`,
+    );
+  });
+  beforeEach(() => {
+    for (const name of Object.keys(process.env).filter((key) => key.startsWith("AWS_"))) {
+      delete process.env[name];
+    }
+    process.env.AWS_EC2_METADATA_DISABLED = "true";
+    process.env.AWS_CONFIG_FILE = join(stateDir, "config");
+    process.env.AWS_SHARED_CREDENTIALS_FILE = join(stateDir, "credentials");
+  });
+  afterEach(async () => {
+    await clients?.destroy();
+    Object.assign(process.env, environment);
+  });
+  after(async () => {
+    await sandbox.close();
+    await rm(stateDir, { recursive: true });
+  });
+
+  /** Asks each of the three services once, as the account would. */
+  async function askAll(settings: AwsClientSettings): Promise<string[]> {
+    clients = new AwsClients(settings);
+    const buckets = await (await clients.s3()).send(new ListBucketsCommand({}));
+    await (await clients.ec2()).send(new DescribeInstancesCommand({}));
+    await (await clients.ssm()).send(new DescribeInstanceInformationCommand({}));
+    return (buckets.Buckets ?? []).map(({ Name }) => Name ?? "");
+  }
+
+  const keys = () => ({ kind: "keys" as const, ...sandbox.credentials });
+  const place = () => ({ region: "eu-central-1", endpoint: sandbox.endpoints.aws });
+  const BUCKETS = ["lightly-input", "lightly-output"];
+
+  it("use the account's own keys, region and endpoint", async () => {
+    deepEqual(await askAll({ ...place(), credentials: { source: keys() } }), BUCKETS);
+  });
+
+  it("leave everything to the SDK's own variables where the form is blank", async () => {
+    process.env.AWS_REGION = "eu-central-1";
+    process.env.AWS_ENDPOINT_URL = sandbox.endpoints.aws;
+    process.env.AWS_ACCESS_KEY_ID = sandbox.credentials.accessKeyId;
+    process.env.AWS_SECRET_ACCESS_KEY = sandbox.credentials.secretAccessKey;
+    deepEqual(await askAll({ credentials: { source: { kind: "chain" } } }), BUCKETS);
+  });
+
+  it("let a service's own endpoint variable win over the common one", async () => {
+    process.env.AWS_ENDPOINT_URL = "http://127.0.0.1:9";
+    for (const service of ["S3", "EC2", "SSM"]) {
+      process.env[`AWS_ENDPOINT_URL_${service}`] = sandbox.endpoints.aws;
+    }
+    deepEqual(await askAll({ region: "eu-central-1", credentials: { source: keys() } }), BUCKETS);
+  });
+
+  it("read a profile of the shared files", async () => {
+    deepEqual(await askAll({ ...place(), credentials: { source: { kind: "profile", profile: "gpu" } } }), BUCKETS);
+  });
+
+  it("assume a role with an external id on top of the keys, at the account's own endpoint", async () => {
+    const role = { arn: "arn:aws:iam::123456789012:role/pipeline", externalId: "sandbox-external-id" };
+    deepEqual(await askAll({ ...place(), credentials: { source: keys(), role } }), BUCKETS);
+    const { accessKeyId, sessionToken } = (await (await clients?.s3())?.config.credentials()) ?? {};
+    equal(accessKeyId === sandbox.credentials.accessKeyId, false);
+    equal(typeof sessionToken, "string");
+  });
+
+  it("are made once for each service, and address buckets by path on this machine", async () => {
+    clients = new AwsClients({ ...place(), credentials: { source: keys() } });
+    equal(await clients.s3(), await clients.s3());
+    equal((await clients.s3()).config.forcePathStyle, true);
+    const remote = new AwsClients({
+      region: "eu-central-1",
+      endpoint: "https://storage.example.com",
+      credentials: { source: keys() },
+    });
+    equal((await remote.s3()).config.forcePathStyle, false);
+  });
+
+  // The account destroys them behind a timer, where nobody would hear of a rejection: Node-RED would exit.
+  it("are destroyed without an error also when one could not be made", async () => {
+    const unmade = new AwsClients({ region: "", credentials: { source: keys() } });
+    await rejects(unmade.ec2());
+    await unmade.destroy();
+  });
+
+  it("refuse with the SDK's own error where there are no credentials at all", async () => {
+    await rejects(askAll({ ...place(), credentials: { source: { kind: "chain" } } }), {
+      name: "CredentialsProviderError",
+    });
+  });
+});

@@ -1,0 +1,75 @@
+import { equal, rejects } from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
+import { ListBucketsCommand } from "@aws-sdk/client-s3";
+import { DescribeInstanceInformationCommand } from "@aws-sdk/client-ssm";
+import { type Sandbox, startSandbox } from "../../../../sandbox/src/start-sandbox.ts";
+import { AwsClients } from "../../../../src/services/aws/clients/aws-clients.ts";
+
+const DAYS_MS = 3 * 24 * 3_600_000;
+
+describe("the machine's date that jumps", function () {
+  this.timeout(20_000);
+  let stateDir: string;
+  let sandbox: Sandbox;
+  let clients: AwsClients;
+
+  before(async () => {
+    stateDir = await mkdtemp(join(tmpdir(), "jumps-"));
+    sandbox = await startSandbox({ stateDir, videosDir: stateDir });
+  });
+  beforeEach(() => {
+    clients = clientsOf(sandbox.credentials.secretAccessKey);
+  });
+  afterEach(() => clients.destroy());
+  after(async () => {
+    await sandbox.close();
+    await rm(stateDir, { recursive: true });
+  });
+
+  function clientsOf(secretAccessKey: string): AwsClients {
+    const { region, endpoints, credentials } = sandbox;
+    const source = { kind: "keys" as const, ...credentials, secretAccessKey };
+    return new AwsClients({ region, endpoint: endpoints.aws, credentials: { source } });
+  }
+
+  const REQUESTS = {
+    ec2: async () => (await clients.ec2()).send(new DescribeInstancesCommand({})),
+    s3: async () => (await clients.s3()).send(new ListBucketsCommand({})),
+    ssm: async () => (await clients.ssm()).send(new DescribeInstanceInformationCommand({})),
+  };
+
+  for (const [service, request] of Object.entries(REQUESTS)) {
+    for (const [what, jumpMs] of [
+      ["behind", -DAYS_MS],
+      ["ahead", DAYS_MS],
+    ] as const) {
+      it(`fails no request to ${service} when it is right again after it was days ${what}`, async () => {
+        const client = await clients[service as keyof typeof REQUESTS]();
+        // As the SDK has it after an answer to a request of the wrong date.
+        client.config.systemClockOffset = -jumpMs;
+        await request();
+        equal(Math.abs(client.config.systemClockOffset) < 60_000, true);
+        await request();
+      });
+    }
+  }
+
+  it("is not blamed for a secret that AWS does not accept", async () => {
+    await clients.destroy();
+    clients = clientsOf("not the sandbox's");
+    let sent = 0;
+    const count = { step: "deserialize", priority: "low" } as const;
+    (await clients.ec2()).middlewareStack.add(
+      (next) => (args) => {
+        sent += 1;
+        return next(args);
+      },
+      count,
+    );
+    await rejects(REQUESTS.ec2(), { name: "AuthFailure" });
+    equal(sent, 1);
+  });
+});

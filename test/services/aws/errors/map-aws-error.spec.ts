@@ -1,0 +1,266 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DescribeInstancesCommand, EC2Client, type EC2ClientConfig } from "@aws-sdk/client-ec2";
+import { DescribeInstanceInformationCommand } from "@aws-sdk/client-ssm";
+import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
+import { REQUEST_LIMITS } from "../../../../src/services/aws/clients/request-limits.ts";
+import { awsRequestRefused, mapCommonAwsError } from "../../../../src/services/aws/errors/map-aws-error.ts";
+import { ec2Fault, serveEc2, serveSsm, ssmFault } from "../wire.ts";
+
+const CONTEXT = { service: "ec2", action: "ec2:DescribeInstances", resource: "instance i-1" } as const;
+const KEYS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI-EXAMPLE" };
+
+describe("mapCommonAwsError", () => {
+  let ec2: Awaited<ReturnType<typeof serveEc2>>;
+  let ssm: Awaited<ReturnType<typeof serveSsm>>;
+
+  before(async () => {
+    ec2 = await serveEc2();
+    ssm = await serveSsm();
+  });
+
+  after(async () => {
+    await ec2.close();
+    await ssm.close();
+  });
+
+  /** What a client made this way throws, mapped. */
+  const mapped = async (config: EC2ClientConfig, abortSignal?: AbortSignal): Promise<PipelineError | undefined> => {
+    const client = new EC2Client({
+      region: "eu-central-1",
+      endpoint: ec2.endpoint,
+      credentials: KEYS,
+      maxAttempts: 1,
+      requestHandler: { ...REQUEST_LIMITS, socketTimeout: 100 },
+      ...config,
+    });
+    try {
+      await client.send(new DescribeInstancesCommand({}), { ...(abortSignal && { abortSignal }) });
+    } catch (error) {
+      return mapCommonAwsError(error, CONTEXT);
+    }
+    throw new Error("The request should have failed.");
+  };
+
+  for (const [code, expected] of [
+    ["AuthFailure", "AWS_CREDENTIALS_INVALID"],
+    ["InvalidClientTokenId", "AWS_CREDENTIALS_INVALID"],
+    ["SignatureDoesNotMatch", "AWS_CREDENTIALS_INVALID"],
+    ["InvalidAccessKeyId", "AWS_CREDENTIALS_INVALID"],
+    ["UnrecognizedClientException", "AWS_CREDENTIALS_INVALID"],
+    ["RequestTimeTooSkewed", "AWS_CREDENTIALS_INVALID"],
+    ["ExpiredToken", "AWS_CREDENTIALS_EXPIRED"],
+    ["ExpiredTokenException", "AWS_CREDENTIALS_EXPIRED"],
+    ["RequestExpired", "AWS_CREDENTIALS_EXPIRED"],
+    ["OptInRequired", "AWS_REQUEST_REFUSED"],
+    ["RequestLimitExceeded", "AWS_RATE_LIMITED"],
+    ["Throttling", "AWS_RATE_LIMITED"],
+    ["SlowDown", "AWS_RATE_LIMITED"],
+  ] as const) {
+    it(`maps ${code} to ${expected}, whatever the status`, async () => {
+      ec2.answer = () => ec2Fault(code);
+      const error = await mapped({});
+      assert.equal(error?.code, expected);
+      assert.equal(error.retryable, expected === "AWS_RATE_LIMITED");
+      assert.equal(error.details.awsCode, code);
+      assert.equal(error.details.httpStatus, 400);
+      assert.match(error.message, /^EC2 DescribeInstances, instance i-1: /);
+    });
+  }
+
+  it("maps SSM's forms as well", async () => {
+    const codes: unknown[] = [];
+    for (const [type, status] of [
+      ["ExpiredTokenException", 400],
+      ["UnrecognizedClientException", 400],
+      ["InternalServerError", 500],
+    ] as const) {
+      ssm.answer = () => ssmFault(type, "text", status);
+      await ssm.ssm
+        .send(new DescribeInstanceInformationCommand({}))
+        .catch((error: unknown) => codes.push(mapCommonAwsError(error, { ...CONTEXT, service: "ssm" })?.code));
+    }
+    assert.deepEqual(codes, ["AWS_CREDENTIALS_EXPIRED", "AWS_CREDENTIALS_INVALID", "AWS_SERVICE_FAILED"]);
+  });
+
+  for (const status of [500, 502, 503, 504]) {
+    it(`takes HTTP ${status} for a failure of the service that may pass`, async () => {
+      ec2.answer = () => ec2Fault("InternalError", "oops", status);
+      const error = await mapped({});
+      assert.deepEqual([error?.code, error?.retryable], ["AWS_SERVICE_FAILED", true]);
+    });
+  }
+
+  for (const [what, answer, code, retryable] of [
+    ["a reset connection", { fault: "reset" }, "AWS_UNREACHABLE", true],
+    ["a connection that says nothing", { fault: "hang" }, "AWS_UNREACHABLE", true],
+    ["an answer that breaks off", { fault: "cut" }, "AWS_UNREACHABLE", true],
+    ["a proxy's page with 200", { body: "<html><body>hello</body>" }, "AWS_SERVICE_FAILED", true],
+    ["a proxy's page with 502", { status: 502, body: "<html><body>hello</body>" }, "AWS_SERVICE_FAILED", true],
+    ["a proxy's page with 403", { status: 403, body: "<html><body>hello</body>" }, "AWS_REQUEST_REFUSED", false],
+    ["an empty 500", { status: 500, body: "" }, "AWS_SERVICE_FAILED", true],
+    ["an empty 429", { status: 429, body: "" }, "AWS_RATE_LIMITED", true],
+  ] as const) {
+    it(`takes ${what} for ${code}`, async () => {
+      ec2.answer = () => answer;
+      const error = await mapped({});
+      assert.deepEqual([error?.code, error?.retryable], [code, retryable]);
+    });
+  }
+
+  it("takes a refused connection and an unknown host for unreachable, and points at the endpoint", async () => {
+    for (const endpoint of ["http://127.0.0.1:1", "http://nowhere.invalid"]) {
+      const error = await mapped({ endpoint });
+      assert.deepEqual([error?.code, error?.retryable], ["AWS_UNREACHABLE", true]);
+      assert.match(error?.message ?? "", /AWS_ENDPOINT_URL/);
+    }
+  });
+
+  it("ends a request at its limit, though the SDK by itself only warns", async () => {
+    ec2.answer = () => ({ fault: "hang" });
+    const error = await mapped({ requestHandler: { ...REQUEST_LIMITS, requestTimeout: 100 } });
+    assert.deepEqual([error?.code, error?.retryable], ["AWS_UNREACHABLE", true]);
+  });
+
+  it("tells an endpoint or region that is none", async () => {
+    assert.equal((await mapped({ endpoint: "nonsense" }))?.code, "INPUT_INVALID");
+    assert.equal((await mapped({ region: "not a region" }))?.code, "INPUT_INVALID");
+  });
+
+  it("turns an aborted request into ABORTED", async () => {
+    ec2.answer = () => ({ fault: "hang" });
+    const abort = new AbortController();
+    const result = mapped({}, abort.signal);
+    abort.abort();
+    assert.equal((await result)?.code, "ABORTED");
+  });
+
+  describe("on a machine without settings", () => {
+    let home: string;
+    const saved = { ...process.env };
+
+    before(async () => {
+      home = await mkdtemp(join(tmpdir(), "aws-home-"));
+      for (const name of Object.keys(process.env).filter((key) => key.startsWith("AWS_"))) {
+        delete process.env[name];
+      }
+      await writeFile(
+        join(home, "config"),
+        "[profile sso]\nsso_start_url = https://x.test/start\nsso_region = eu-central-1\nsso_account_id = 1\nsso_role_name = r\n",
+      );
+      Object.assign(process.env, {
+        HOME: home,
+        AWS_EC2_METADATA_DISABLED: "true",
+        AWS_CONFIG_FILE: join(home, "config"),
+        AWS_SHARED_CREDENTIALS_FILE: join(home, "credentials"),
+      });
+    });
+
+    after(async () => {
+      for (const name of Object.keys(process.env)) {
+        delete process.env[name];
+      }
+      Object.assign(process.env, saved);
+      await rm(home, { recursive: true });
+    });
+
+    /** The SDK fills a blank from its own chain only when the key is absent. */
+    const bare = async (config: EC2ClientConfig): Promise<PipelineError | undefined> =>
+      await new EC2Client({ endpoint: ec2.endpoint, maxAttempts: 1, ...config })
+        .send(new DescribeInstancesCommand({}))
+        .then(() => undefined)
+        .catch((error: unknown) => mapCommonAwsError(error, CONTEXT));
+
+    it("says that there are no credentials, and where to set them", async () => {
+      const error = await bare({ region: "eu-central-1" });
+      assert.equal(error?.code, "AWS_CREDENTIALS_MISSING");
+      assert.match(error.message, /AWS_ACCESS_KEY_ID/);
+    });
+
+    it("says that there is no region, and where to set it", async () => {
+      const error = await bare({ credentials: KEYS });
+      assert.equal(error?.code, "AWS_REGION_MISSING");
+      assert.match(error.message, /AWS_REGION/);
+    });
+
+    it("tells an expired single sign-on from missing credentials", async () => {
+      const { fromIni } = await import("@aws-sdk/credential-providers");
+      const expired = await bare({ region: "eu-central-1", credentials: fromIni({ profile: "sso" }) });
+      assert.equal(expired?.code, "AWS_CREDENTIALS_EXPIRED");
+      assert.match(expired.message, /aws sso login/);
+      const absent = await bare({ region: "eu-central-1", credentials: fromIni({ profile: "nope" }) });
+      assert.equal(absent?.code, "AWS_CREDENTIALS_MISSING");
+      assert.match(absent.message, /profile: \[nope\]/);
+    });
+  });
+
+  it("never shows what a credential process printed", () => {
+    const failed = Object.assign(new Error("Command failed: get-keys --password hunter2"), {
+      name: "CredentialsProviderError",
+    });
+    const error = mapCommonAwsError(failed, CONTEXT);
+    assert.equal(error?.code, "AWS_CREDENTIALS_MISSING");
+    assert.doesNotMatch(error.message, /hunter2/);
+  });
+
+  it("tells a wrong clock from wrong keys", () => {
+    for (const [text, code] of [
+      ["Signature expired: 20260101T000000Z is now earlier than 20260101T001000Z", "AWS_CREDENTIALS_EXPIRED"],
+      ["Signature not yet current: 20260101T001000Z is still later than 20260101T000000Z", "AWS_CREDENTIALS_INVALID"],
+    ]) {
+      const error = mapCommonAwsError(Object.assign(new Error(text), { name: "InvalidSignatureException" }), CONTEXT);
+      assert.equal(error?.code, code);
+      assert.match(error?.message ?? "", /clock/);
+    }
+  });
+
+  it("tells a role that may not be assumed from what may not be done with it", () => {
+    const denied = Object.assign(new Error("User: arn:x is not authorized to perform: sts:AssumeRole on resource: y"), {
+      name: "AccessDenied",
+    });
+    const error = mapCommonAwsError(denied, CONTEXT);
+    assert.equal(error?.code, "AWS_CREDENTIALS_INVALID");
+    assert.match(error.message, /trust policy/);
+  });
+
+  it("leaves to the service what is its own business, a lack of capacity (HTTP 500) included", async () => {
+    for (const [code, status] of [
+      ["InsufficientInstanceCapacity", 500],
+      ["InvalidInstanceID.NotFound", 400],
+      ["UnauthorizedOperation", 403],
+      ["AccessDenied", 403],
+    ] as const) {
+      ec2.answer = () => ec2Fault(code, code, status);
+      assert.equal(await mapped({}), undefined, code);
+    }
+    for (const thrown of [new TypeError("a defect"), "text", undefined, null]) {
+      assert.equal(mapCommonAwsError(thrown, CONTEXT), undefined);
+    }
+  });
+
+  it("gives back a PipelineError as it is", () => {
+    const error = new PipelineError("INPUT_INVALID", "x");
+    assert.equal(mapCommonAwsError(error, CONTEXT), error);
+  });
+
+  it("never shows the secret key", async () => {
+    for (const code of ["SignatureDoesNotMatch", "AuthFailure", "Throttling", "InternalError"]) {
+      ec2.answer = () => ec2Fault(code, "text", 400);
+      const error = await mapped({});
+      assert.doesNotMatch(`${error?.message} ${JSON.stringify(error?.details)}`, /wJalrXUtnFEMI/);
+    }
+  });
+});
+
+describe("awsRequestRefused", () => {
+  it("quotes AWS's code and text, without signed URLs", () => {
+    const error = awsRequestRefused(
+      Object.assign(new Error("see https://b.test/k?X-Amz-Signature=abc123&x=1"), { name: "OddRefusal" }),
+      CONTEXT,
+    );
+    assert.equal(error.code, "AWS_REQUEST_REFUSED");
+    assert.match(error.message, /OddRefusal: see https:\/\/b\.test\/k\?X-Amz-Signature=\*\*\*&x=1/);
+  });
+});

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { bestContentType, contentTypeOf } from "../../../../src/services/s3/object/content-type.ts";
+import { encodeMetadata } from "../../../../src/services/s3/object/object-metadata.ts";
+import { encodeTags } from "../../../../src/services/s3/object/object-tags.ts";
+import { partSize } from "../../../../src/services/s3/upload/part-size.ts";
+
+const MIB = 1024 * 1024;
+const INVALID = { name: "PipelineError", code: "INPUT_INVALID" };
+
+describe("encodeMetadata", () => {
+  it("leaves plain text as it is, under a lower-case name", () => {
+    assert.deepEqual(encodeMetadata({ Author: " Ann Lee ", page: "https://example.com/?a=b" }), {
+      author: "Ann Lee",
+      page: "https://example.com/?a=b",
+    });
+  });
+
+  for (const value of ["Zoë", "日本語の長い名前".repeat(12), "two\r\nlines", "=?UTF-8?B?eA==?=", "🎬".repeat(40)]) {
+    it(`encodes ${JSON.stringify(value.slice(0, 20))} so that it can be read back`, () => {
+      const { text = "" } = encodeMetadata({ text: value });
+      const words = text.split(" ");
+      assert.ok(words.every((word) => /^=\?UTF-8\?B\?[\w+/=]+\?=$/.test(word) && word.length <= 75));
+      const bytes = words.map((word) => Buffer.from(word.slice(10, -2), "base64"));
+      assert.ok(bytes.every((part) => part.toString().isWellFormed() && !part.toString().includes("\ufffd")));
+      assert.equal(Buffer.concat(bytes).toString(), value);
+    });
+  }
+
+  it("leaves out what is empty", () => {
+    assert.deepEqual(encodeMetadata({ author: "", page: "  " }), {});
+  });
+
+  it("refuses more than 2 KB, and names that can't be headers", () => {
+    assert.throws(() => encodeMetadata({ a: "x".repeat(2048) }), INVALID);
+    assert.throws(() => encodeMetadata({ a: "é".repeat(1000) }), INVALID);
+    assert.throws(() => encodeMetadata({ "a b": "x" }), INVALID);
+    assert.throws(() => encodeMetadata({ "": "x" }), INVALID);
+    assert.equal(encodeMetadata({ a: "x".repeat(2047) }).a?.length, 2047);
+  });
+});
+
+describe("encodeTags", () => {
+  it("writes a query", () => {
+    assert.equal(encodeTags({ project: "a b", "x=y": "1+ü" }), "project=a+b&x%3Dy=1%2B%C3%BC");
+  });
+
+  it("is nothing without tags", () => {
+    assert.equal(encodeTags({}), undefined);
+  });
+
+  it("keeps to S3's limits", () => {
+    const ten = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`key${index}`, "v".repeat(256)]));
+    assert.ok(encodeTags(ten));
+    assert.throws(() => encodeTags({ ...ten, eleventh: "" }), INVALID);
+    assert.throws(() => encodeTags({ ["k".repeat(129)]: "" }), INVALID);
+    assert.throws(() => encodeTags({ key: "v".repeat(257) }), INVALID);
+    for (const text of ["a&b", "a,b", "<a>", "a\nb"]) {
+      assert.throws(() => encodeTags({ [text]: "" }), INVALID);
+      assert.throws(() => encodeTags({ key: text }), INVALID);
+    }
+  });
+});
+
+describe("content types", () => {
+  it("go by the ending, in any case", () => {
+    assert.deepEqual(
+      ["a.mp4", "a.MOV", "a.b.avi", "a.mkv", "a.webm", "a.jpg", "a.png", "a.json", "a.csv", "a", "a.xyz"].map(
+        contentTypeOf,
+      ),
+      [
+        "video/mp4",
+        "video/quicktime",
+        "video/x-msvideo",
+        "video/x-matroska",
+        "video/webm",
+        "image/jpeg",
+        "image/png",
+        "application/json",
+        "text/csv",
+        undefined,
+        undefined,
+      ],
+    );
+  });
+
+  it("prefer what says something", () => {
+    assert.equal(bestContentType(undefined, "binary/octet-stream", "video/mp4"), "video/mp4");
+    assert.equal(bestContentType("", "application/octet-stream; x=1"), "application/octet-stream");
+  });
+});
+
+describe("partSize", () => {
+  it("stays within 10,000 parts at any length", () => {
+    for (const totalBytes of [1, 100 * 1024 * MIB, 5 * 1024 * 1024 * MIB]) {
+      assert.ok(Math.ceil(totalBytes / partSize(totalBytes)) <= 10_000);
+    }
+  });
+
+  it("keeps parts between S3's 5 MiB and 5 GiB", () => {
+    assert.equal(partSize(100), 5 * MIB);
+    assert.equal(partSize(100, 1000), 5 * MIB);
+    assert.equal(partSize(100, 6 * 1024 * MIB), 5 * 1024 * MIB);
+    assert.equal(partSize(undefined, 16 * MIB), 16 * MIB);
+  });
+});

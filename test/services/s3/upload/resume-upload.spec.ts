@@ -1,0 +1,416 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  ListPartsCommand,
+  PutObjectCommand,
+  type S3Client,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
+import {
+  discardInterrupted,
+  type UploadedObject,
+  type UploadObjectOptions,
+  uploadObject,
+} from "../../../../src/services/s3/upload/upload-object.ts";
+import { patterned } from "../../http/file-server.ts";
+import { HastyClock } from "../../http/manual-clock.ts";
+import { type Death, mortal } from "../mortal-client.ts";
+import { type SandboxS3, startSandboxS3 } from "../sandbox-s3.ts";
+
+const MIB = 1024 * 1024;
+const BUCKET = "videos";
+const SMALL = patterned(300_000);
+/** Three parts of 5 MiB, the last one of four bytes. */
+const LARGE = patterned(10 * MIB + 4);
+
+/** What a caller keeps on its disk of an upload. */
+interface Note {
+  readonly key: string;
+  readonly marker: string;
+  readonly since: number;
+  uploadId?: string;
+}
+
+describe("an upload that was interrupted", () => {
+  let sandbox: SandboxS3;
+  let folder: string;
+  /** Somebody else's, and the test's own, look at S3. */
+  let s3: S3Client;
+  let clients: S3Client[] = [];
+  let notes = 0;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "resume-upload-"));
+    sandbox = await startSandboxS3(join(folder, "s3"), BUCKET);
+    s3 = sandbox.client();
+  });
+  afterEach(() => {
+    sandbox.faults.clear();
+    for (const client of clients) {
+      client.destroy();
+    }
+    clients = [];
+  });
+  after(async () => {
+    s3.destroy();
+    await sandbox.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  function note(): Note {
+    notes += 1;
+    return { key: `in/clip-${notes}.mp4`, marker: `marker-${notes}`, since: Date.now() };
+  }
+
+  function begin(mine: Note, changes: Partial<UploadObjectOptions> = {}): Promise<UploadedObject> {
+    return uploadObject({
+      s3,
+      bucket: BUCKET,
+      key: mine.key,
+      source: { buffer: LARGE, name: "clip.mp4" },
+      ifExists: "refuse",
+      partSizeBytes: 5 * MIB,
+      signal: new AbortController().signal,
+      marker: mine.marker,
+      onUpload: async (uploadId) => {
+        mine.uploadId = await Promise.resolve(uploadId);
+      },
+      ...changes,
+    });
+  }
+
+  function resume(mine: Note, changes: Partial<UploadObjectOptions> = {}): Promise<UploadedObject> {
+    return begin(mine, { resume: mine, ...changes });
+  }
+
+  /** One process at work on an upload, to its end. */
+  async function live(work: (s3: S3Client) => Promise<UploadedObject>, death?: Death) {
+    const client = sandbox.client();
+    clients.push(client);
+    const { sent, ended } = mortal(client, death);
+    return { sent, outcome: await Promise.race([work(client), ended]) };
+  }
+
+  /** Leaves an upload behind with so many parts. */
+  async function interrupted(mine: Note, parts: number): Promise<void> {
+    const { outcome } = await live((client) => begin(mine, { s3: client }), {
+      after: 2 + parts, // HEAD, Create
+      answer: "lost",
+    });
+    assert.equal(outcome, "ended");
+    assert.equal((await partsOf(mine)).length, parts);
+  }
+
+  async function partsOf({ key, uploadId }: Note): Promise<number[]> {
+    const { Parts: parts = [] } = await s3.send(
+      new ListPartsCommand({ Bucket: BUCKET, Key: key, UploadId: uploadId ?? "" }),
+    );
+    return parts.map(({ PartNumber: number = 0 }) => number);
+  }
+
+  async function uploads(prefix: string): Promise<string[]> {
+    const { Uploads: found = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: BUCKET, Prefix: prefix }));
+    return found.map(({ UploadId: id = "" }) => id);
+  }
+
+  async function create(key: string): Promise<string> {
+    const { UploadId: id = "" } = await s3.send(
+      new CreateMultipartUploadCommand({ Bucket: BUCKET, Key: key, ChecksumAlgorithm: "CRC32" }),
+    );
+    return id;
+  }
+
+  async function read(key: string): Promise<Buffer> {
+    const { Body: body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
+    assert.ok(body);
+    return Buffer.from(await body.transformToByteArray());
+  }
+
+  async function failure(work: Promise<UploadedObject>): Promise<PipelineError> {
+    const outcome = await work.then(
+      (uploaded) => uploaded,
+      (error: unknown) => error,
+    );
+    assert.ok(outcome instanceof PipelineError, `expected a PipelineError, got ${JSON.stringify(outcome)}`);
+    return outcome;
+  }
+
+  async function isWhole(mine: Note, uploaded: UploadedObject, bytes: Buffer): Promise<void> {
+    assert.ok(bytes.equals(await read(mine.key)));
+    assert.equal(uploaded.bytes, bytes.length);
+    assert.match(uploaded.checksum?.value ?? "", /^[\w+/]{6}==/);
+    assert.deepEqual(await uploads(mine.key), []);
+  }
+
+  /** Whether no part, and no whole object, went over the wire twice. */
+  function sentOnce(sent: readonly string[]): void {
+    const carriers = sent.filter((name) => /^(UploadPart|PutObject)/.test(name));
+    assert.deepEqual([...new Set(carriers)], carriers, carriers.join());
+  }
+
+  for (const answer of ["arrived", "lost"] as const) {
+    for (const [name, bytes, requests] of [
+      ["parts", LARGE, 7],
+      ["one request", SMALL, 3],
+    ] as const) {
+      it(`is finished whenever the process ended, sent in ${name}, its last answer ${answer}`, async () => {
+        const source = { buffer: bytes, name: "clip.mp4" };
+        for (let after = answer === "lost" ? 1 : 0; after <= requests; after += 1) {
+          const mine = note();
+          const first = await live((client) => begin(mine, { s3: client, source }), { after, answer });
+          assert.equal(first.outcome === "ended", after < requests || answer === "lost", `after ${after}`);
+          const second = await live((client) => resume(mine, { s3: client, source }));
+          assert.ok(second.outcome !== "ended");
+          await isWhole(mine, second.outcome, bytes);
+          sentOnce([...first.sent, ...second.sent]);
+        }
+      });
+    }
+  }
+
+  it("is gone on with when it was paused rather than given up", async () => {
+    const mine = note();
+    const abort = new AbortController();
+    const onProgress: UploadObjectOptions["onProgress"] = () => abort.abort(new Error("the flow is deployed again"));
+    const paused = begin(mine, { signal: abort.signal, onProgress, isPaused: () => true });
+    assert.equal((await failure(paused)).code, "ABORTED");
+    assert.ok((await partsOf(mine)).length > 0);
+    await isWhole(mine, await resume(mine), LARGE);
+  });
+
+  it("is finished when the process that resumes it ends as well, at any moment", async () => {
+    for (const firstAfter of [2, 5]) {
+      for (let after = 1; ; after += 1) {
+        const mine = note();
+        const first = await live((client) => begin(mine, { s3: client }), { after: firstAfter, answer: "lost" });
+        const second = await live((client) => resume(mine, { s3: client }), { after, answer: "lost" });
+        const third = await live((client) => resume(mine, { s3: client }));
+        assert.ok(third.outcome !== "ended");
+        await isWhole(mine, third.outcome, LARGE);
+        sentOnce([...first.sent, ...second.sent, ...third.sent]);
+        if (second.sent.length < after) {
+          assert.ok(after > 5);
+          break;
+        }
+      }
+    }
+  });
+
+  it("is the same object when it was finished, even if its source is gone", async () => {
+    const mine = note();
+    const uploaded = await begin(mine);
+    const { sent, outcome } = await live((client) =>
+      resume(mine, { s3: client, source: { path: join(folder, "gone.mp4") } }),
+    );
+    assert.deepEqual(outcome, uploaded);
+    assert.deepEqual(sent, ["HeadObject"]);
+  });
+
+  it("is taken as finished when S3 finishes it while it is resumed", async () => {
+    const mine = note();
+    await interrupted(mine, 3);
+    const place = { Bucket: BUCKET, Key: mine.key, UploadId: mine.uploadId };
+    const client = sandbox.client();
+    clients.push(client);
+    let isFinished = false;
+    client.middlewareStack.add((next, { commandName }) => async (args) => {
+      if (commandName === "CompleteMultipartUploadCommand") {
+        const { Parts: parts } = await s3.send(new ListPartsCommand(place));
+        await s3.send(new CompleteMultipartUploadCommand({ ...place, MultipartUpload: { Parts: parts } }));
+        isFinished = true;
+      }
+      return next(args);
+    });
+    await isWhole(mine, await resume(mine, { s3: client }), LARGE);
+    assert.ok(isFinished);
+  });
+
+  it("counts what S3 holds already as progress", async () => {
+    const mine = note();
+    await interrupted(mine, 1);
+    const seen: number[] = [];
+    await resume(mine, { onProgress: ({ loadedBytes }) => seen.push(loadedBytes) });
+    assert.equal(seen.length, 3);
+    assert.equal(seen[0], 5 * MIB);
+    assert.equal(seen[2], LARGE.length);
+  });
+
+  it("sends again what is different in the source now", async () => {
+    const mine = note();
+    await interrupted(mine, 2);
+    const changed = Buffer.from(LARGE);
+    changed[3] = 1 + (changed[3] ?? 0);
+    const { sent, outcome } = await live((client) =>
+      resume(mine, { s3: client, source: { buffer: changed, name: "clip.mp4" } }),
+    );
+    assert.ok(outcome !== "ended");
+    await isWhole(mine, outcome, changed);
+    assert.deepEqual(sent.filter((request) => request.startsWith("UploadPart")).sort(), [
+      "UploadPart 1",
+      "UploadPart 3",
+    ]);
+  });
+
+  it("holds nothing of a source that has become shorter", async () => {
+    const mine = note();
+    await interrupted(mine, 3);
+    const shorter = LARGE.subarray(0, 5 * MIB);
+    await isWhole(mine, await resume(mine, { source: { buffer: shorter, name: "clip.mp4" } }), shorter);
+  });
+
+  it("begins anew when the parts are of another size", async () => {
+    const mine = note();
+    await interrupted(mine, 2);
+    const old = mine.uploadId;
+    await isWhole(mine, await resume(mine, { partSizeBytes: 6 * MIB }), LARGE);
+    assert.notEqual(mine.uploadId, old);
+  });
+
+  it("begins anew when it was removed meanwhile", async () => {
+    const mine = note();
+    await interrupted(mine, 2);
+    assert.equal(await discardInterrupted({ s3, bucket: BUCKET, ...mine }), true);
+    await isWhole(mine, await resume(mine), LARGE);
+  });
+
+  for (const operation of ["ListMultipartUploads", "ListParts"]) {
+    it(`is finished without the permission for ${operation}`, async () => {
+      const mine = note();
+      await interrupted(mine, 2);
+      sandbox.faults.add({ service: "s3", operation, kind: "status", status: 403, code: "AccessDenied" });
+      const uploaded = await resume(mine);
+      sandbox.faults.clear();
+      await isWhole(mine, uploaded, LARGE);
+    });
+  }
+
+  it("is no excuse to overwrite an object of somebody else, and leaves nothing then", async () => {
+    const mine = note();
+    await interrupted(mine, 2);
+    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: mine.key, Body: SMALL }));
+    assert.equal((await failure(resume(mine))).code, "S3_OBJECT_EXISTS");
+    assert.ok(SMALL.equals(await read(mine.key)));
+    assert.deepEqual(await uploads(mine.key), []);
+  });
+
+  it("replaces an object of somebody else when it may", async () => {
+    const mine = note();
+    await interrupted(mine, 2);
+    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: mine.key, Body: SMALL }));
+    await isWhole(mine, await resume(mine, { ifExists: "overwrite" }), LARGE);
+  });
+
+  it("leaves nothing when it can't be resumed because its source is gone", async () => {
+    const mine = note();
+    await interrupted(mine, 2);
+    const path = join(folder, "gone.mp4");
+    assert.equal((await failure(resume(mine, { source: { path } }))).code, "SOURCE_NOT_FOUND");
+    assert.deepEqual(await uploads(mine.key), []);
+  });
+
+  it("leaves nothing when it is aborted while it is resumed", async () => {
+    const mine = note();
+    await interrupted(mine, 1);
+    const path = join(folder, "clip.mp4");
+    await writeFile(path, LARGE);
+    const abort = new AbortController();
+    const onProgress = (): void => abort.abort(new Error("another step failed"));
+    const error = await failure(resume(mine, { source: { path }, signal: abort.signal, onProgress }));
+    assert.equal(error.code, "ABORTED");
+    assert.deepEqual(await uploads(mine.key), []);
+  });
+
+  it("says which upload is left when it can neither be resumed nor removed", async () => {
+    const mine = note();
+    await interrupted(mine, 1);
+    sandbox.faults.add({
+      service: "s3",
+      operation: "AbortMultipartUpload",
+      kind: "status",
+      status: 403,
+      code: "AccessDenied",
+    });
+    const clock = new HastyClock(5000);
+    const error = await failure(resume(mine, { source: { path: join(folder, "gone.mp4") }, clock }));
+    assert.equal(error.code, "SOURCE_NOT_FOUND");
+    assert.equal(error.details.leftUploadId, mine.uploadId);
+  });
+
+  describe("of which nothing but the time was noted", () => {
+    for (const [name, finish] of [
+      ["resumed", (mine: Note) => resume(mine)],
+      ["taken back", (mine: Note) => discardInterrupted({ s3, bucket: BUCKET, ...mine })],
+    ] as const) {
+      it(`is removed when it is ${name}, and nothing of anybody else`, async () => {
+        const mine = note();
+        const other = await create(`${mine.key}.other`);
+        const withPart = await create(mine.key);
+        await s3.send(
+          new UploadPartCommand({ Bucket: BUCKET, Key: mine.key, UploadId: withPart, PartNumber: 1, Body: SMALL }),
+        );
+        await create(mine.key);
+        await create(mine.key);
+        await finish(mine);
+        assert.deepEqual((await uploads(mine.key)).sort(), [other, withPart].sort());
+      });
+    }
+
+    it("is not mistaken for one that was begun long before", async () => {
+      const mine = note();
+      const old = await create(mine.key);
+      await resume({ ...mine, since: Date.now() + 3_600_000 });
+      assert.deepEqual(await uploads(mine.key), [old]);
+    });
+
+    it("is found on whatever page S3 lists it", async () => {
+      const mine = note();
+      const other = await create(`${mine.key}.other`);
+      await create(mine.key);
+      await create(mine.key);
+      const client = sandbox.client();
+      clients.push(client);
+      client.middlewareStack.add((next, { commandName }) => async (args) => {
+        const isListing = commandName === "ListMultipartUploadsCommand";
+        return next(isListing ? { ...args, input: { ...args.input, MaxUploads: 1 } } : args);
+      });
+      assert.equal(await discardInterrupted({ s3: client, bucket: BUCKET, ...mine }), true);
+      assert.deepEqual(await uploads(mine.key), [other]);
+    });
+  });
+
+  it("is none when its id can't be noted", async () => {
+    const mine = note();
+    const onUpload = () => Promise.reject(new Error("the disk is full"));
+    assert.match((await failure(begin(mine, { onUpload }))).message, /the disk is full/);
+    assert.deepEqual(await uploads(mine.key), []);
+  });
+
+  it("is taken back without touching what it has finished", async () => {
+    const mine = note();
+    const { bytes } = await begin(mine);
+    assert.equal(await discardInterrupted({ s3, bucket: BUCKET, ...mine }), true);
+    assert.equal((await read(mine.key)).length, bytes);
+  });
+
+  it("is taken back with its parts", async () => {
+    const mine = note();
+    await interrupted(mine, 2);
+    assert.equal(await discardInterrupted({ s3, bucket: BUCKET, ...mine }), true);
+    assert.deepEqual(await uploads(mine.key), []);
+  });
+
+  it("is not said to be taken back when S3 does not answer", async () => {
+    const mine = note();
+    await interrupted(mine, 2);
+    sandbox.faults.add({ service: "s3", operation: "*", kind: "status", status: 500, code: "InternalError" });
+    const clock = new HastyClock(5000);
+    assert.equal(await discardInterrupted({ s3, bucket: BUCKET, ...mine, clock }), false);
+  });
+});
