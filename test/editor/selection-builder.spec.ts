@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Locator } from "playwright-core";
-import { ILLEGAL_PAIRS, type Json } from "../services/lightly/legal-configs.ts";
+import { ILLEGAL_PAIRS, type Json } from "../services/lightly/selection/legal-configs.ts";
 import { cancelDialog, type EditorPage, editNode, saveDialog, takePictures } from "./editor-page.ts";
 import { useFlowEditor } from "./flow-editor.ts";
 import { FILLED_PAIRS, titleOf } from "./selection/filled-pairs.ts";

@@ -1,5 +1,5 @@
 import type { Locator } from "playwright-core";
-import type { Json, Pair } from "../services/lightly/legal-configs.ts";
+import type { Json, Pair } from "../services/lightly/selection/legal-configs.ts";
 
 /** Words that stand for the keys of `target` and of `targetRange`. */
 type Fields = Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
-import { createLightlyClient } from "../../src/services/lightly/lightly-client.ts";
-import { selectedFilenames } from "../../src/services/lightly/selected-filenames.ts";
+import { createLightlyClient } from "../../src/services/lightly/client/lightly-client.ts";
+import { selectedFilenames } from "../../src/services/lightly/tags/selected-filenames.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
 
 const FRAMES = 4;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { explainConfig } from "../../src/editor/selection/explain.ts";
 import { listViewOf } from "../../src/editor/selection/views.ts";
-import { parseSelection } from "../../src/services/lightly/selection-config.ts";
-import { STRATEGY_TYPES } from "../services/lightly/legal-configs.ts";
+import { parseSelection } from "../../src/services/lightly/selection/selection-config.ts";
+import { STRATEGY_TYPES } from "../services/lightly/selection/legal-configs.ts";
 import { readBuiltNode } from "./built-node.ts";
 
 describe("the help on selections", () => {

@@ -1,6 +1,6 @@
 import { ownEntry } from "../../errors/own-entry.ts";
-import { faultsOf } from "../../services/lightly/schema.ts";
-import { SELECTION_V4 } from "../../services/lightly/selection-schema.ts";
+import { SELECTION_V4 } from "../../services/lightly/selection/selection-rules.ts";
+import { faultsOf } from "../../services/lightly/validation/rule.ts";
 import type { Reason } from "../rules.ts";
 import { nameOf, type StrategyField, strategiesOf } from "./fields.ts";
 import { type Row, rowOf, shownFields } from "./rows.ts";

@@ -1,4 +1,4 @@
-import { SELECTION_PAIRS, type Source, type StrategyType } from "../../services/lightly/selection-pairs.ts";
+import { SELECTION_PAIRS, type Source, type StrategyType } from "../../services/lightly/selection/selection-pairs.ts";
 import { numberFrom, type Rule } from "../rules.ts";
 
 /** How a field is filled in: a line, a number, a choice, one text a line, or one `name: number` a line. */

@@ -1,4 +1,4 @@
-import { isPredictions, isSource } from "../../services/lightly/selection-pairs.ts";
+import { isPredictions, isSource } from "../../services/lightly/selection/selection-pairs.ts";
 import { type FieldKind, fieldsOf, nameOf, type StrategyField } from "./fields.ts";
 
 /** One strategy as its row in the form shows it. */

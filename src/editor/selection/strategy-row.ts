@@ -1,5 +1,5 @@
 import { ownEntry } from "../../errors/own-entry.ts";
-import { isSource } from "../../services/lightly/selection-pairs.ts";
+import { isSource } from "../../services/lightly/selection/selection-pairs.ts";
 import { explainRow, sentenceOf, type Translate } from "./explain.ts";
 import { nameOf, type StrategyField, strategiesOf } from "./fields.ts";
 import { type Row, shownFields } from "./rows.ts";

@@ -1,4 +1,4 @@
-import type { Source, StrategyType } from "../../services/lightly/selection-pairs.ts";
+import type { Source, StrategyType } from "../../services/lightly/selection/selection-pairs.ts";
 
 /** How the form calls what is selected by, as keys of the catalogue. */
 export const SOURCES: Readonly<Record<Source, string>> = {

@@ -1,5 +1,5 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
+import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
 import { type FilledAccount, resolvedSetting, setting } from "../shared/account-settings.ts";
 
 /** What a Lightly account keeps apart from the flow. */
@@ -26,7 +26,7 @@ export async function connectLightly(
   def: LightlyAccountForm,
 ): Promise<{ client: LightlyClient; pollMs: number }> {
   const { createLightlyClient, LIGHTLY_PUBLIC_SERVER, PUBLIC_POLL_MS } = await import(
-    "../../services/lightly/lightly-client.ts"
+    "../../services/lightly/client/lightly-client.ts"
   );
   const server =
     resolvedSetting(account, "apiUrl", def.apiUrl) ??

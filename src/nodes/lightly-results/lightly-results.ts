@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
-import type { SelectionTag } from "../../services/lightly/run-tag.ts";
+import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
+import type { SelectionTag } from "../../services/lightly/tags/worker-run-tag.ts";
 import type { LightlyAccountNode } from "../lightly-account/lightly-account.ts";
 import { accountOf } from "../shared/account.ts";
 import { allowHostsOfSettings } from "../shared/allowed-hosts.ts";
@@ -81,10 +81,10 @@ async function take(
   const { signal } = context;
   const place = { client, datasetId, tagId: tag.tagId, signal };
   if (choice.output === "list" && !destination) {
-    const { selectedFilenames } = await import("../../services/lightly/selected-filenames.ts");
+    const { selectedFilenames } = await import("../../services/lightly/tags/selected-filenames.ts");
     return { frames: (await selectedFilenames(place)).map((fileName) => ({ fileName })) };
   }
-  const { taggedFrames } = await import("../../services/lightly/tagged-frames.ts");
+  const { taggedFrames } = await import("../../services/lightly/frames/tagged-frames.ts");
   const frames: TakenFrame[] = [];
   const withUris = choice.links === "s3" || destination?.kind === "s3";
   const urlSeconds = choice.links === "signed" ? choice.urlSeconds : DOWNLOAD_URL_SECONDS;

@@ -1,4 +1,4 @@
-import type { TaggedFrame } from "../../services/lightly/tagged-frames.ts";
+import type { TaggedFrame } from "../../services/lightly/frames/tagged-frames.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { Destination } from "./destination.ts";
 

@@ -1,6 +1,6 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
-import type { SelectionTag } from "../../services/lightly/run-tag.ts";
+import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
+import type { SelectionTag } from "../../services/lightly/tags/worker-run-tag.ts";
 import { idOf } from "../shared/checkpoint.ts";
 import type { StepContext } from "../shared/step-context.ts";
 
@@ -18,7 +18,7 @@ export interface WantedTag {
  */
 export async function wantedTag(client: LightlyClient, context: StepContext): Promise<WantedTag> {
   const { inputs, msg, signal } = context;
-  const { findTag } = await import("../../services/lightly/find-tag.ts");
+  const { findTag } = await import("../../services/lightly/tags/find-tag.ts");
   const begun = { datasetId: idOf(context.checkpoint, "datasetId"), tagId: idOf(context.checkpoint, "tagId") };
   if (begun.datasetId !== undefined && begun.tagId !== undefined) {
     // The tag that the step had begun with, whatever has come since.
@@ -30,7 +30,7 @@ export async function wantedTag(client: LightlyClient, context: StepContext): Pr
   if (named !== undefined) {
     return { datasetId, tag: await findTag({ client, datasetId, tag: named, signal }) };
   }
-  const { runTag } = await import("../../services/lightly/run-tag.ts");
+  const { runTag } = await import("../../services/lightly/tags/worker-run-tag.ts");
   const runId = runIdIn(msg.lightly);
   const tag = runId === undefined ? undefined : await runTag({ client, datasetId, runId, signal });
   if (tag === undefined) {

@@ -1,6 +1,6 @@
 import { WakeUp } from "../../polling/wake-up.ts";
-import type { RunEnd, RunReport } from "../../services/lightly/run-report.ts";
-import type { SelectionTag } from "../../services/lightly/run-tag.ts";
+import type { RunEnd, RunReport } from "../../services/lightly/runs/lightly-run-report.ts";
+import type { SelectionTag } from "../../services/lightly/tags/worker-run-tag.ts";
 import type { StepContext } from "../shared/step-context.ts";
 import { pollDelay } from "../shared/waiting.ts";
 import { abandonment, earlierFailure } from "./abandoned-wait.ts";
@@ -24,7 +24,7 @@ const TAG_WITHIN_MS = 15 * 60_000;
  *   `TIMED_OUT`, `ABORTED`, and what looking throws
  */
 export async function awaitSelection(context: StepContext, wait: SelectionWait): Promise<SelectionEnd> {
-  const { monitorRun } = await import("../../services/lightly/monitor-run.ts");
+  const { monitorRun } = await import("../../services/lightly/runs/monitor-run.ts");
   const { signal } = context;
   const earlier = earlierFailure(context);
   if (earlier) {
@@ -65,7 +65,7 @@ async function abandonWait(context: StepContext, wait: SelectionWait, reason: un
     // Who goes on after a crash finds the run canceled, and must know that it was not the user who wanted that.
     await context.saveCheckpoint({ abandoned: failed });
   }
-  const { cancelRun } = await import("../../services/lightly/cancel-run.ts");
+  const { cancelRun } = await import("../../services/lightly/runs/cancel-run.ts");
   const canceled = await cancelRun({ ...wait, signal: AbortSignal.timeout(CANCEL_WITHIN_MS) }).catch(
     () => "unknown" as const,
   );
@@ -103,8 +103,8 @@ async function withTag(
   if (runId === undefined) {
     return report;
   }
-  const { runTag } = await import("../../services/lightly/run-tag.ts");
-  const { patiently } = await import("../../services/lightly/patiently.ts");
+  const { runTag } = await import("../../services/lightly/tags/worker-run-tag.ts");
+  const { patiently } = await import("../../services/lightly/client/retry-until-answered.ts");
   // The work of hours is done: one odd answer is not to make a failure of it.
   const tag = await patiently({
     goal: `Lightly to tell what its run ${runId} has selected`,

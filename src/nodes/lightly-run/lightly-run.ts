@@ -3,8 +3,8 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import { journalWriteFailed } from "../../runs/journal/save-failures.ts";
 import type { StepRecord } from "../../runs/records/run-record.ts";
 import type { Step } from "../../runs/steps/step.ts";
-import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
-import type { RunReport } from "../../services/lightly/run-report.ts";
+import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
+import type { RunReport } from "../../services/lightly/runs/lightly-run-report.ts";
 import type { LightlyAccountNode } from "../lightly-account/lightly-account.ts";
 import { accountOf } from "../shared/account.ts";
 import { idOf } from "../shared/checkpoint.ts";
@@ -118,8 +118,8 @@ async function scheduledRun(
   if (known !== undefined && configId !== undefined && scheduledRunId !== undefined) {
     return { datasetId: known, configId, scheduledRunId };
   }
-  const { prepareDataset } = await import("../../services/lightly/prepare-dataset.ts");
-  const { scheduleRun } = await import("../../services/lightly/schedule-run.ts");
+  const { prepareDataset } = await import("../../services/lightly/datasets/prepare-dataset.ts");
+  const { scheduleRun } = await import("../../services/lightly/runs/schedule-run.ts");
   status.show("working", "preparing");
   const { datasetId } = await prepareDataset({ client, ...request.dataset, signal });
   // From there, and nowhere else, a later step of this run copies with its AWS account.
@@ -148,8 +148,8 @@ async function undo(red: NodeAPI, def: StepDef, context: StepContext): Promise<v
     return;
   }
   const { client } = await accountOf<LightlyAccountNode>(red, def, "lightly-account").connect();
-  const { findScheduledRuns } = await import("../../services/lightly/find-scheduled-run.ts");
-  const { cancelRun } = await import("../../services/lightly/cancel-run.ts");
+  const { findScheduledRuns } = await import("../../services/lightly/runs/find-scheduled-runs.ts");
+  const { cancelRun } = await import("../../services/lightly/runs/cancel-run.ts");
   const signal = AbortSignal.timeout(UNDO_TIMEOUT_MS);
   for (const { id } of await findScheduledRuns({ client, datasetId, configId, signal })) {
     if ((await cancelRun({ client, datasetId, scheduledRunId: id, signal })) === "running") {

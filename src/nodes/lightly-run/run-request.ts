@@ -1,6 +1,6 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import type { Datasource } from "../../services/lightly/datasources.ts";
-import type { SelectionConfigV4 } from "../../services/lightly/selection-config.ts";
+import type { Datasource } from "../../services/lightly/datasets/datasource-config.ts";
+import type { SelectionConfigV4 } from "../../services/lightly/selection/selection-config.ts";
 import { resolvedSetting } from "../shared/account-settings.ts";
 import { list } from "../shared/form-values.ts";
 import type { Inputs } from "../shared/inputs.ts";
@@ -16,7 +16,7 @@ export type LightlyRunNode = LightlyNode<Secrets>;
 
 /** What the form and the message say, checked as far as that goes without a request. */
 export async function runRequest(node: LightlyRunNode, inputs: Inputs) {
-  const { parseWorkerConfig, workerConfig } = await import("../../services/lightly/worker-config.ts");
+  const { parseWorkerConfig, workerConfig } = await import("../../services/lightly/workers/worker-config.ts");
   const extra = await inputs.value("workerConfig");
   return {
     dataset: {
@@ -38,7 +38,7 @@ export async function runRequest(node: LightlyRunNode, inputs: Inputs) {
 }
 
 async function selection(inputs: Inputs): Promise<SelectionConfigV4> {
-  const { parseSelection, selectionConfig } = await import("../../services/lightly/selection-config.ts");
+  const { parseSelection, selectionConfig } = await import("../../services/lightly/selection/selection-config.ts");
   switch (await inputs.choice("amount", ["proportion", "number", "json"])) {
     case "proportion":
       return selectionConfig(

@@ -1,5 +1,5 @@
-import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
-import type { RunReport } from "../../services/lightly/run-report.ts";
+import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
+import type { RunReport } from "../../services/lightly/runs/lightly-run-report.ts";
 
 /** The wait for a scheduled run; times in milliseconds. */
 export interface SelectionWait {

@@ -4,7 +4,7 @@ import { fixedDelay } from "../../polling/delay.ts";
 import { formatDuration } from "../../polling/format-duration.ts";
 import { pollUntil } from "../../polling/poll-until.ts";
 import type { WakeUp } from "../../polling/wake-up.ts";
-import type { RunReport } from "../../services/lightly/run-report.ts";
+import type { RunReport } from "../../services/lightly/runs/lightly-run-report.ts";
 import { lostError } from "../shared/lost-error.ts";
 import type { StepContext } from "../shared/step-context.ts";
 import type { SelectionWait } from "./selection-wait.ts";
@@ -163,7 +163,7 @@ async function endUnlessOver(
     error,
   }: { after: number; isHopeless: (state: string) => boolean; error: (state: string) => PipelineError },
 ): Promise<void> {
-  const { readRun } = await import("../../services/lightly/read-run.ts");
+  const { readRun } = await import("../../services/lightly/runs/read-run.ts");
   try {
     await systemClock.sleep(Math.min(after, MAX_GRACE_MS), abandoned.signal);
     const { end, state } = await pollUntil<RunReport>({

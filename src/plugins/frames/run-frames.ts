@@ -3,8 +3,8 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { LightlyNode } from "../../nodes/shared/lightly-node.ts";
 import type { RunRecord, StepRecord } from "../../runs/records/run-record.ts";
 import { runs } from "../../runs/run-registry.ts";
-import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
-import type { TaggedFrame } from "../../services/lightly/tagged-frames.ts";
+import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
+import type { TaggedFrame } from "../../services/lightly/frames/tagged-frames.ts";
 
 /** A frame that a run has selected, and where it is known. */
 export interface KnownFrame extends TaggedFrame {
@@ -86,7 +86,7 @@ export class RunFrames {
 
   async #framesOf({ nodeId, datasetId, tagId, lightlyRunId }: Selection, signal: AbortSignal): Promise<KnownFrame[]> {
     const { client } = await this.#accountOf(nodeId).connect();
-    const { taggedFrames } = await import("../../services/lightly/tagged-frames.ts");
+    const { taggedFrames } = await import("../../services/lightly/frames/tagged-frames.ts");
     const { placeOf } = await import("../../services/results/formats.ts");
     const distances = lightlyRunId === undefined ? undefined : await distancesOf(client, lightlyRunId, signal);
     const known: KnownFrame[] = [];
@@ -119,7 +119,7 @@ async function distancesOf(
   runId: string,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, number> | undefined> {
-  const { selectionDistances } = await import("../../services/lightly/selection-distances.ts");
+  const { selectionDistances } = await import("../../services/lightly/frames/selection-distances.ts");
   const { readText } = await import("../../services/http/url/read-text.ts");
   const { hostEntry } = await import("../../services/http/guard/host-allowlist.ts");
   const addresses = { allow: hostEntry(client.server) };

@@ -71,7 +71,7 @@ async function openPicture({ frame, kind, signal }: SendPictureOptions): Promise
 }
 
 async function openRendition(frame: KnownFrame, type: "full" | "thumbnail", signal: AbortSignal): Promise<UrlStream> {
-  const { sampleIdOf, sampleReadUrl } = await import("../../services/lightly/sample-picture.ts");
+  const { sampleIdOf, sampleReadUrl } = await import("../../services/lightly/frames/sample-picture.ts");
   const { parseSourceUrl } = await import("../../services/http/url/source-url.ts");
   const { hostEntry } = await import("../../services/http/guard/host-allowlist.ts");
   const { openUrlStream } = await import("../../services/http/url/url-stream.ts");

@@ -1,5 +1,5 @@
 import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
-import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
+import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
 import { type Listing, listing } from "../../services/listing.ts";
 
 /** One thing to choose. */
@@ -54,13 +54,13 @@ export const AWS_LOOKUPS: Readonly<Record<string, LookUp<AwsClients>>> = {
 /** What can be looked up with a Lightly account. */
 export const LIGHTLY_LOOKUPS: Readonly<Record<string, LookUp<LightlyClient>>> = {
   async datasets(client, _query, signal) {
-    const { listDatasets } = await import("../../services/lightly/list-datasets.ts");
+    const { listDatasets } = await import("../../services/lightly/datasets/list-datasets.ts");
     const { items, more } = await listDatasets(client, signal);
     return { items: items.map(({ name, type }) => ({ value: name, about: [type] })), more };
   },
 
   async workers(client, _query, signal) {
-    const { listWorkers } = await import("../../services/lightly/list-workers.ts");
+    const { listWorkers } = await import("../../services/lightly/workers/list-workers.ts");
     const { items, more } = await listWorkers(client, signal);
     return {
       items: items.map(({ id, name, state, labels }) => ({ value: id, name, about: [state, ...labels] })),
@@ -69,7 +69,7 @@ export const LIGHTLY_LOOKUPS: Readonly<Record<string, LookUp<LightlyClient>>> = 
   },
 
   async labels(client, _query, signal) {
-    const { labelsOf, listWorkers } = await import("../../services/lightly/list-workers.ts");
+    const { labelsOf, listWorkers } = await import("../../services/lightly/workers/list-workers.ts");
     const { items, more } = await listWorkers(client, signal);
     return listing(
       labelsOf(items).map(({ label, workers }) => ({ value: label, about: workers })),

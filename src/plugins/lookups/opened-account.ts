@@ -6,7 +6,7 @@ import { awsSettings } from "../../nodes/lightly-aws-account/aws-settings.ts";
 import type { AwsAccountNode } from "../../nodes/lightly-aws-account/lightly-aws-account.ts";
 import { connectPexels } from "../../nodes/lightly-pexels-account/connect-pexels.ts";
 import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
-import type { LightlyClient } from "../../services/lightly/lightly-client.ts";
+import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
 import type { PexelsClient } from "../../services/pexels/pexels-client.ts";
 import type { AccountInEditor } from "./filled-account.ts";
 

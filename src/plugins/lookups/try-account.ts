@@ -36,7 +36,7 @@ export async function tryAccount(account: OpenedAccount, signal: AbortSignal): P
       };
     }
     case "lightly": {
-      const { listDatasets } = await import("../../services/lightly/list-datasets.ts");
+      const { listDatasets } = await import("../../services/lightly/datasets/list-datasets.ts");
       const { items, more } = await listDatasets(account.client, signal);
       return { kind: "lightly", server: account.client.server, datasets: items.length, more };
     }

@@ -1,6 +1,6 @@
 import { forEachConcurrently } from "../../concurrency/for-each-concurrently.ts";
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
-import type { ReadableFrame } from "../lightly/tagged-frames.ts";
+import type { ReadableFrame } from "../lightly/frames/tagged-frames.ts";
 
 const AT_A_TIME = 4;
 

@@ -2,7 +2,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { AddressRules } from "../http/guard/guard-address.ts";
 import { parseSourceUrl } from "../http/url/source-url.ts";
 import { openUrlStream } from "../http/url/url-stream.ts";
-import type { ReadableFrame } from "../lightly/tagged-frames.ts";
+import type { ReadableFrame } from "../lightly/frames/tagged-frames.ts";
 import { validateBucketName } from "../s3/bucket-name.ts";
 import { headObject, type ObjectLocation } from "../s3/object/check-object.ts";
 import { copyObject } from "../s3/object/copy-object.ts";

@@ -1,4 +1,4 @@
-import type { TaggedFrame } from "../lightly/tagged-frames.ts";
+import type { TaggedFrame } from "../lightly/frames/tagged-frames.ts";
 import { readFrameName } from "./frame-name.ts";
 
 /** What a spreadsheet takes for the beginning of a formula, also after a line break or in full width (OWASP: CSV injection). */

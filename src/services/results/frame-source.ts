@@ -1,5 +1,5 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import { datasourcePath } from "../lightly/datasources.ts";
+import { datasourcePath } from "../lightly/datasets/datasource-config.ts";
 
 /** What a frame's picture can end in, whatever wrote it. */
 const PICTURE = /\.(?:png|jpe?g|webp|bmp|gif|tiff?|avif)$/i;

@@ -1,5 +1,5 @@
 import type { Locator } from "playwright-core";
-import type { Pair } from "../../services/lightly/legal-configs.ts";
+import type { Pair } from "../../services/lightly/selection/legal-configs.ts";
 import { button, chooseType, inputOf, list, rowOf, typeIn } from "../look-up-form.ts";
 import { addStrategy, expectedStrategy, fillStrategy, removeStrategies } from "../strategy-form.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { explainConfig, explainRows, sentenceOf } from "../../../src/editor/selection/explain.ts";
 import { rowOf } from "../../../src/editor/selection/rows.ts";
-import { parseSelection } from "../../../src/services/lightly/selection-config.ts";
-import { SELECTION_PAIRS } from "../../../src/services/lightly/selection-pairs.ts";
-import { ILLEGAL_PAIRS, type Json, LEGAL_PAIRS } from "../../services/lightly/legal-configs.ts";
+import { parseSelection } from "../../../src/services/lightly/selection/selection-config.ts";
+import { SELECTION_PAIRS } from "../../../src/services/lightly/selection/selection-pairs.ts";
+import { ILLEGAL_PAIRS, type Json, LEGAL_PAIRS } from "../../services/lightly/selection/legal-configs.ts";
 import { FILLED_PAIRS, titleOf } from "./filled-pairs.ts";
 
 const reasonsOf = (...entries: unknown[]): string[] =>

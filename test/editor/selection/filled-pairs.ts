@@ -1,4 +1,4 @@
-import { type Json, LEGAL_PAIRS, type Pair } from "../../services/lightly/legal-configs.ts";
+import { type Json, LEGAL_PAIRS, type Pair } from "../../services/lightly/selection/legal-configs.ts";
 import { DS } from "../../services/lightly/stub-lightly.ts";
 
 const CATEGORIES = ["car", "traffic light"];

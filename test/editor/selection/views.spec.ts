@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import { entryOf, rowOf } from "../../../src/editor/selection/rows.ts";
 import { configOf, type ListView, listViewOf } from "../../../src/editor/selection/views.ts";
-import { parseSelection } from "../../../src/services/lightly/selection-config.ts";
+import { parseSelection } from "../../../src/services/lightly/selection/selection-config.ts";
 import {
   ILLEGAL_PAIRS,
   type Json,
   LEGAL_PAIRS,
   LEGAL_SELECTIONS,
   type Pair,
-} from "../../services/lightly/legal-configs.ts";
+} from "../../services/lightly/selection/legal-configs.ts";
 import { FILLED_PAIRS, titleOf } from "./filled-pairs.ts";
 
 function viewOf(config: Json): ListView {

@@ -3,7 +3,7 @@ import { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import { awaitSelection } from "../../../src/nodes/lightly-run/await-selection.ts";
 import { systemClock } from "../../../src/polling/clock.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
-import type { LightlyClient } from "../../../src/services/lightly/lightly-client.ts";
+import type { LightlyClient } from "../../../src/services/lightly/client/lightly-client.ts";
 import { contextOf } from "../support/step-context.ts";
 
 const DATASET = "a".repeat(24);

@@ -1,9 +1,9 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import { runs } from "../../../src/runs/run-registry.ts";
-import { cancelRun } from "../../../src/services/lightly/cancel-run.ts";
-import { listScheduledRuns } from "../../../src/services/lightly/find-scheduled-run.ts";
-import { createLightlyClient } from "../../../src/services/lightly/lightly-client.ts";
+import { createLightlyClient } from "../../../src/services/lightly/client/lightly-client.ts";
+import { cancelRun } from "../../../src/services/lightly/runs/cancel-run.ts";
+import { listScheduledRuns } from "../../../src/services/lightly/runs/find-scheduled-runs.ts";
 import { helper, loadFlow, result, type TestFlow, useNodeRed } from "../support/flow.ts";
 import { useSandbox } from "../support/sandbox.ts";
 import { workOnce } from "../support/worker.ts";

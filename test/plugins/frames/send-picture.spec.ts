@@ -7,7 +7,7 @@ import type { Express } from "express";
 import { toPipelineError } from "../../../src/errors/pipeline-error.ts";
 import { pictureType } from "../../../src/plugins/frames/picture-type.ts";
 import { sendPicture } from "../../../src/plugins/frames/send-picture.ts";
-import { createLightlyClient } from "../../../src/services/lightly/lightly-client.ts";
+import { createLightlyClient } from "../../../src/services/lightly/client/lightly-client.ts";
 import { useNoAllowedHosts } from "../../services/http/allowed.ts";
 import { type Answer, type FileServer, serve } from "../../services/http/file-server.ts";
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../../../src/polling/clock.ts";
-import { createLightlyClient, type LightlyClient } from "../../../src/services/lightly/lightly-client.ts";
+import { createLightlyClient, type LightlyClient } from "../../../src/services/lightly/client/lightly-client.ts";
 import { immediateClock } from "./immediate-clock.ts";
 
 export const TOKEN = "s3cr3t-t0ken/with+odd&chars";

@@ -1,0 +1,29 @@
+import { PipelineError } from "../../../errors/pipeline-error.ts";
+
+/**
+ * Lets a legal dataset name through: at least three characters, the first a letter or digit, the others also blank, `_` or `-`.
+ *
+ * @throws PipelineError `LIGHTLY_DATASET_NAME_INVALID` that says which character is wrong
+ */
+export function checkDatasetName(name: string): string {
+  const fault = faultOf(name);
+  if (fault !== undefined) {
+    throw new PipelineError(
+      "LIGHTLY_DATASET_NAME_INVALID",
+      `The dataset name ${JSON.stringify(name)} ${fault}. Lightly takes three or more letters, digits, blanks, "_" and "-", a letter or digit first.`,
+      { details: { name } },
+    );
+  }
+  return name;
+}
+
+function faultOf(name: string): string | undefined {
+  const characters = [...name];
+  const wrong = characters.findIndex((character, at) => !(at === 0 ? /[a-zA-Z0-9]/ : /[a-zA-Z0-9 _-]/).test(character));
+  if (wrong >= 0) {
+    return `has ${JSON.stringify(characters[wrong])} as character ${wrong + 1}`;
+  }
+  return characters.length < 3
+    ? `has only ${characters.length} character${characters.length === 1 ? "" : "s"}`
+    : undefined;
+}

@@ -1,0 +1,98 @@
+import { listOf, mapOf, object, variants } from "../validation/container-rules.ts";
+import { type Infer, type Rule, shown } from "../validation/rule.ts";
+import { integer, number, oneOf, text } from "../validation/value-rules.ts";
+import { strategiesFor } from "./selection-pairs.ts";
+
+/** MongoDB's ids, as Lightly uses them everywhere. */
+export const OBJECT_ID = text({ what: "an id of 24 hexadecimal lower-case digits", pattern: /^[a-f0-9]{24}$/ });
+
+/** Names of prediction tasks; the empty one is legal. */
+export const TASK_NAME = text({ what: "a task name", pattern: /^[a-zA-Z0-9_+=,.@:/-]*$/ });
+
+const TAG_NAME = text({
+  what: "a tag name (at least 3 characters: letters, digits, blanks and .:;=@_-)",
+  min: 3,
+  pattern: /^[a-zA-Z0-9][a-zA-Z0-9 .:;=@_-]+$/,
+});
+const NAME = text({ min: 1 });
+const FRACTION = number({ min: 0, max: 1 });
+
+const INPUT = object(
+  { type: oneOf(["EMBEDDINGS", "SCORES", "METADATA", "PREDICTIONS", "RANDOM"]) },
+  {
+    task: TASK_NAME,
+    score: NAME,
+    key: NAME,
+    name: oneOf(["CLASS_DISTRIBUTION", "CATEGORY_COUNT"]),
+    categories: listOf(text(), { min: 1, unique: true }),
+    datasetId: OBJECT_ID,
+    tagName: TAG_NAME,
+    randomSeed: integer(),
+  },
+);
+
+const STRATEGY_TYPES = ["DIVERSITY", "WEIGHTS", "THRESHOLD", "BALANCE", "SIMILARITY", "TYPICALITY"] as const;
+
+const STRATEGY_FIELDS = object(
+  { type: oneOf(STRATEGY_TYPES) },
+  {
+    // The one key of the whole configuration that Lightly spells in snake case.
+    stopping_condition_minimum_distance: number(),
+    threshold: number(),
+    operation: oneOf(["SMALLER", "SMALLER_EQUAL", "BIGGER", "BIGGER_EQUAL"]),
+    target: mapOf(number()),
+    distribution: oneOf(["TARGET", "UNIFORM", "INPUT"]),
+    numNearestNeighbors: integer({ min: 2 }),
+    stoppingConditionMinimumTypicality: number({ above: 0 }),
+    strength: number({ min: -1e9, max: 1e9 }),
+    stoppingConditionMaxSum: number({ min: 0 }),
+    targetRange: object({}, { minSum: number({ min: 0 }), maxSum: number({ min: 0 }) }),
+  },
+);
+
+const STRATEGY: Rule<Infer<typeof STRATEGY_FIELDS>> = {
+  check(value, path, faults) {
+    STRATEGY_FIELDS.check(value, path, faults);
+    const { distribution, target }: { distribution?: unknown; target?: unknown } = Object(value);
+    if (distribution === "TARGET" && target === undefined) {
+      faults.push({ path: `${path}.target`, problem: "is missing: the distribution TARGET needs it" });
+    }
+  },
+};
+
+const PAIR_FIELDS = object({ input: INPUT, strategy: STRATEGY }, {});
+
+/** An input and a strategy that Lightly's worker can bring together. */
+const PAIR: Rule<Infer<typeof PAIR_FIELDS>> = {
+  check(value, path, faults) {
+    PAIR_FIELDS.check(value, path, faults);
+    const { input, strategy }: { input?: unknown; strategy?: unknown } = Object(value);
+    const { type, name }: { type?: unknown; name?: unknown } = Object(input);
+    const chosen = STRATEGY_TYPES.find((known) => known === Object(strategy).type);
+    const allowed = strategiesFor({ type, name });
+    if (chosen !== undefined && allowed !== undefined && !allowed.includes(chosen)) {
+      const named = type === "PREDICTIONS" && name !== undefined ? `PREDICTIONS of ${String(name)}` : String(type);
+      const problem = `must be one of ${allowed.join(", ")} for an input of ${named}, not ${shown(chosen)}`;
+      faults.push({ path: `${path}.strategy.type`, problem });
+    }
+  },
+};
+
+const AUTO_TASK = variants("type", {
+  TILING: object(
+    { type: oneOf(["TILING"]), numRows: integer({ min: 1 }), numCols: integer({ min: 1 }) },
+    { name: TASK_NAME, overlap: number({ min: 0 }) },
+  ),
+  CROP: object({ type: oneOf(["CROP"]), bboxs: listOf(listOf(FRACTION, { length: 4 })) }, { name: TASK_NAME }),
+});
+
+/** Lightly's selection, version 4: names, types and limits of everything that it may hold. */
+export const SELECTION_V4 = object(
+  { strategies: listOf(PAIR, { min: 1 }) },
+  {
+    nSamples: integer({ min: -1 }),
+    proportionSamples: FRACTION,
+    lightlyPathRegex: NAME,
+    autoTasks: listOf(AUTO_TASK),
+  },
+);

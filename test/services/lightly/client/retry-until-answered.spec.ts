@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
+import { patiently } from "../../../../src/services/lightly/client/retry-until-answered.ts";
+import { immediateClock } from "../immediate-clock.ts";
+
+const failing = (code: "LIGHTLY_UNAUTHORIZED" | "LIGHTLY_RESPONSE_INVALID" | "INTERNAL", retryable = false) =>
+  new PipelineError(code, "No.", { retryable });
+
+describe("a question to Lightly on behalf of long work", () => {
+  const ask = (answers: unknown[], o: { clock?: ReturnType<typeof immediateClock>; pauseMs?: number } = {}) => {
+    const { clock = immediateClock(), pauseMs = 2000 } = o;
+    const next = async (): Promise<unknown> => {
+      const answer = answers.length > 1 ? answers.shift() : answers[0];
+      if (answer instanceof Error) {
+        throw answer;
+      }
+      return answer;
+    };
+    const signal = new AbortController().signal;
+    return patiently({ goal: "Lightly to answer", ask: next, clock, pauseMs, timeoutMs: 900_000, signal });
+  };
+
+  it("is asked again after an odd answer, a refused token and a failure that passes", async () => {
+    const troubles = [failing("LIGHTLY_RESPONSE_INVALID"), failing("LIGHTLY_UNAUTHORIZED"), failing("INTERNAL", true)];
+    assert.equal(await ask([...troubles, "tag"]), "tag");
+  });
+
+  it("fails with the answer that stays, and says for how long", async () => {
+    await assert.rejects(ask([failing("LIGHTLY_UNAUTHORIZED")]), {
+      code: "LIGHTLY_UNAUTHORIZED",
+      message: "No. It has been like this for 2 min, 61 looks in a row.",
+    });
+    const clock = immediateClock();
+    await assert.rejects(ask([failing("LIGHTLY_RESPONSE_INVALID")], { clock, pauseMs: 3_600_000 }), {
+      code: "LIGHTLY_RESPONSE_INVALID",
+    });
+    assert.deepEqual(clock.slept, Array(20).fill(30_000));
+  });
+
+  it("fails at once with what no time mends", async () => {
+    const clock = immediateClock();
+    await assert.rejects(ask([failing("INTERNAL")], { clock }), { code: "INTERNAL", message: "No." });
+    assert.deepEqual(clock.slept, []);
+  });
+});

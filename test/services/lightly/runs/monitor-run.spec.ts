@@ -1,0 +1,312 @@
+import assert from "node:assert/strict";
+import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
+import { systemClock } from "../../../../src/polling/clock.ts";
+import { WakeUp } from "../../../../src/polling/wake-up.ts";
+import { LIGHTLY_PUBLIC_SERVER } from "../../../../src/services/lightly/client/lightly-client.ts";
+import type { RunReport } from "../../../../src/services/lightly/runs/lightly-run-report.ts";
+import { type MonitorRequest, monitorRun } from "../../../../src/services/lightly/runs/monitor-run.ts";
+import { readRun } from "../../../../src/services/lightly/runs/read-run.ts";
+import {
+  DS,
+  json,
+  never,
+  type Reply,
+  RUN,
+  refused,
+  run,
+  SCH,
+  type StubLightly,
+  scheduled,
+  startStubLightly,
+} from "../stub-lightly.ts";
+
+const WORKERS_RUN = `GET /v1/docker/runs/schedule/${SCH}`;
+const LIST = `GET /v1/datasets/${DS}/docker/worker/schedule`;
+const NO_RUN = refused(404, "DOCKER_RUN_UNKNOWN", "no run yet");
+
+describe("the end of a Lightly run", () => {
+  let stub: StubLightly;
+  before(async () => {
+    stub = await startStubLightly();
+  });
+  beforeEach(() => stub.reset());
+  after(() => stub.close());
+
+  const monitor = (o: Partial<MonitorRequest> = {}) =>
+    monitorRun({
+      client: stub.client,
+      datasetId: DS,
+      scheduledRunId: SCH,
+      timeoutMs: 3_600_000,
+      pollMs: 1000,
+      signal: never(),
+      ...o,
+    });
+  const read = () => readRun({ client: stub.client, datasetId: DS, scheduledRunId: SCH, signal: never() });
+
+  it("is waited for from OPEN to COMPLETED, each change told once with the time since the start", async () => {
+    stub.on(
+      WORKERS_RUN,
+      NO_RUN,
+      NO_RUN,
+      NO_RUN,
+      json(run("STARTED")),
+      json(run("STARTED")),
+      json(run("LOADING_DATASET", "1/2")),
+      json(run("LOADING_DATASET", "2/2")),
+      json(run("COMPLETED", "done")),
+    );
+    stub.on(LIST, json([scheduled("OPEN")]), json([scheduled("OPEN")]), json([scheduled("LOCKED")]));
+    const told: Array<[number, string, string | undefined]> = [];
+    const report = await monitor({
+      onState: ({ elapsedMs, state, message }) => told.push([elapsedMs, state, message]),
+    });
+    assert.deepEqual(report, { state: "COMPLETED", message: "done", runId: RUN, end: "COMPLETED" });
+    assert.deepEqual(told, [
+      [0, "OPEN", "waiting for a worker to take it"],
+      [250, "LOCKED", "a worker has taken it"],
+      [350, "STARTED", undefined],
+      [600, "LOADING_DATASET", "1/2"],
+      [700, "LOADING_DATASET", "2/2"],
+      [800, "COMPLETED", "done"],
+    ]);
+    assert.deepEqual(stub.to(LIST)[0]?.query.getAll("states"), ["OPEN", "LOCKED", "CANCELED", "DONE"]);
+    assert.equal(stub.to(LIST).length, 3);
+  });
+
+  for (const end of ["FAILED", "CRASHED", "ABORTED"] as const) {
+    it(`is a result when it is ${end}`, async () => {
+      stub.on(WORKERS_RUN, json(run("EMBEDDING")), json(run(end, "out of memory")));
+      assert.deepEqual(await monitor(), { state: end, message: "out of memory", runId: RUN, end });
+    });
+  }
+
+  it("is CANCELED when Lightly says so", async () => {
+    stub.on(WORKERS_RUN, NO_RUN);
+    stub.on(LIST, json([scheduled("OPEN")]), json([scheduled("CANCELED")]));
+    const report = await monitor();
+    assert.deepEqual([report.state, report.end, report.runId], ["CANCELED", "CANCELED", undefined]);
+  });
+
+  for (const [status, code] of [
+    [401, "LIGHTLY_UNAUTHORIZED"],
+    [403, "LIGHTLY_ACCESS_DENIED"],
+  ] as const) {
+    it(`is an error, not a cancellation, when the run answers ${status} for two minutes`, async () => {
+      stub.on(WORKERS_RUN, json(run("STARTED")), refused(status, "X"));
+      await assert.rejects(monitor({ pollMs: 20_000 }), {
+        code,
+        message: /It has been like this for 2 min, 7 looks in a row\.$/,
+      });
+      assert.equal(stub.clock.now(), 120_100);
+    });
+
+    it(`is found when Lightly answers ${status} for less than two minutes`, async () => {
+      const later = Array.from({ length: 6 }, () => refused(status, "X"));
+      stub.on(WORKERS_RUN, json(run("STARTED")), ...later, json(run("EMBEDDING")), ...later, json(run("COMPLETED")));
+      assert.equal((await monitor({ pollMs: 20_000 })).end, "COMPLETED");
+    });
+
+    it(`is asked for at least twice more, each 30 s, when it answers ${status} and is looked for each hour`, async () => {
+      stub.on(WORKERS_RUN, json(run("STARTED")), refused(status, "X"));
+      await assert.rejects(monitor({ pollMs: 3_600_000, delay: () => 3_600_000, timeoutMs: 36_000_000 }), { code });
+      assert.deepEqual(stub.clock.slept, [3_600_000, ...Array(4).fill(30_000)]);
+    });
+
+    it(`is an error, not a cancellation, when the list answers ${status}`, async () => {
+      stub.on(WORKERS_RUN, NO_RUN);
+      stub.on(LIST, refused(status, "X"));
+      await assert.rejects(monitor({ pollMs: 20_000 }), { code });
+    });
+  }
+
+  it("is an error when Lightly refuses to say anything but that there is no run", async () => {
+    stub.on(WORKERS_RUN, refused(400, "MALFORMED_REQUEST"));
+    await assert.rejects(monitor(), { code: "LIGHTLY_REQUEST_REFUSED", message: /MALFORMED_REQUEST/ });
+    assert.equal(stub.to(LIST).length, 0);
+  });
+
+  it("is an error when the dataset was deleted meanwhile", async () => {
+    stub.on(WORKERS_RUN, NO_RUN);
+    stub.on(LIST, refused(404, "DATASET_UNKNOWN"));
+    await assert.rejects(monitor(), { code: "LIGHTLY_DATASET_NOT_FOUND" });
+  });
+
+  it("is still seen when the worker begins and ends between the two requests of one look", async () => {
+    stub.on(WORKERS_RUN, NO_RUN, json(run("COMPLETED")));
+    stub.on(LIST, json([scheduled("DONE")]));
+    assert.equal((await monitor()).end, "COMPLETED");
+    assert.deepEqual(stub.clock.slept, []);
+  });
+
+  it("is ABORTED when Lightly has closed the scheduled run and there is no run for two minutes", async () => {
+    stub.on(WORKERS_RUN, NO_RUN);
+    stub.on(LIST, json([scheduled("DONE")]));
+    const report = await monitor();
+    assert.deepEqual([report.state, report.end], ["DONE", "ABORTED"]);
+    assert.equal(stub.clock.now(), 120_000);
+  });
+
+  it("is an error when Lightly does not know the scheduled run any more for two minutes", async () => {
+    stub.on(WORKERS_RUN, NO_RUN);
+    stub.on(LIST, json([]), json([scheduled("OPEN")]), json([]));
+    await assert.rejects(monitor(), (error: PipelineError) => {
+      assert.equal(error.code, "LIGHTLY_REQUEST_REFUSED");
+      assert.ok(error.message.includes(SCH) && error.message.includes(DS));
+      assert.match(error.message, /for 2 min, 121 looks in a row\.$/);
+      return true;
+    });
+    assert.equal(stub.to(LIST).length, 123);
+  });
+
+  it("is found through failures that pass, of every kind", async () => {
+    const passing: Reply[] = ["reset", "cut off", refused(500, "X"), { status: 503, body: "<html>" }, { status: 408 }];
+    stub.on(WORKERS_RUN, json(run("STARTED")), ...passing, json(run("COMPLETED")));
+    assert.equal((await monitor()).end, "COMPLETED");
+    assert.equal(stub.to(WORKERS_RUN).length, 7);
+    assert.deepEqual(stub.clock.slept, [100, ...Array(5).fill(1000)]);
+  });
+
+  it("is looked for less often after 429, for as long as Lightly says", async () => {
+    stub.on(
+      WORKERS_RUN,
+      refused(429, "X"),
+      { status: 429, headers: { "retry-after": "25" } },
+      json(run("STARTED")),
+      json(run("COMPLETED")),
+    );
+    await monitor();
+    assert.deepEqual(stub.clock.slept, [10_000, 25_000, 100]);
+  });
+
+  const nonsense: ReadonlyArray<readonly [string, Reply, string]> = [
+    ["a web page", { status: 200, body: "<html>log in</html>" }, "LIGHTLY_RESPONSE_INVALID"],
+    ["a web page of status 404", { status: 404, body: "<html>nothing</html>" }, "LIGHTLY_RESPONSE_INVALID"],
+    ["JSON of another form", json({ ok: true }), "LIGHTLY_RESPONSE_INVALID"],
+    ["nothing", { status: 200 }, "LIGHTLY_RESPONSE_INVALID"],
+    ["a status that Lightly does not have", { status: 418 }, "LIGHTLY_REQUEST_REFUSED"],
+    ["a redirect", { status: 302, headers: { location: "http://127.0.0.1:9/" } }, "LIGHTLY_RESPONSE_INVALID"],
+  ];
+  for (const [what, reply, code] of nonsense) {
+    it(`is found after ${what} for minutes, but not for ten`, async () => {
+      stub.on(LIST, { status: 200, body: "<html>" });
+      const minutes = Array.from({ length: 25 }, () => reply);
+      stub.on(WORKERS_RUN, ...minutes, json(run("STARTED")), ...minutes, json(run("COMPLETED")));
+      assert.equal((await monitor({ pollMs: 20_000 })).end, "COMPLETED");
+      stub.on(WORKERS_RUN, json(run("STARTED")), reply);
+      const error = await monitor({ pollMs: 20_000 }).catch((thrown: unknown) => thrown);
+      assert.ok(error instanceof PipelineError);
+      assert.equal(error.code, code);
+      assert.match(error.message, /It has been like this for 10 min, 31 looks in a row\.$/);
+    });
+  }
+
+  it("is found through a refused token among answers that make no sense, each within its own time", async () => {
+    const troubles = Array.from({ length: 119 }, (_, at) => (at % 2 ? refused(401, "X") : { status: 200, body: "<" }));
+    stub.on(WORKERS_RUN, ...troubles, json(run("STARTED")), json(run("COMPLETED")));
+    assert.equal((await monitor()).end, "COMPLETED");
+  });
+
+  it("is not looked for beyond the limit of the whole wait, whatever the answers are", async () => {
+    stub.on(WORKERS_RUN, refused(401, "X"));
+    await assert.rejects(monitor({ timeoutMs: 20_000 }), {
+      code: "TIMED_OUT",
+      message: /The last state was: unknown \(Lightly/,
+    });
+  });
+
+  it("waits on through a state that is new to us", async () => {
+    stub.on(WORKERS_RUN, json({ ...run("DREAMING_OF_FRAMES"), message: null }), json(run("COMPLETED")));
+    const told: RunReport[] = [];
+    await monitor({ onState: (report) => told.push(report) });
+    assert.deepEqual(
+      told.map(({ state, message }) => [state, message]),
+      [
+        ["DREAMING_OF_FRAMES", undefined],
+        ["COMPLETED", undefined],
+      ],
+    );
+  });
+
+  it("is not waited for longer than the limit, and the error says in which state it was left", async () => {
+    stub.on(WORKERS_RUN, NO_RUN);
+    stub.on(LIST, json([scheduled("OPEN")]));
+    await assert.rejects(monitor({ timeoutMs: 10_000, pollMs: 4000 }), {
+      code: "TIMED_OUT",
+      message: `Waited 10 s for Lightly to finish the scheduled run ${SCH}. The last state was: OPEN (waiting for a worker to take it).`,
+    });
+    assert.deepEqual(
+      stub.clock.slept,
+      [100, 150, 225, 337.5, 506.25, 759.375, 1139.0625, 1708.59375, 2562.890625, 2511.328125],
+    );
+  });
+
+  it("is looked for soon after each change, and then not more often than asked for", async () => {
+    const alike = (state: string) => Array.from({ length: 8 }, () => json(run(state)));
+    stub.on(WORKERS_RUN, ...alike("STARTED"), ...alike("EMBEDDING"), json(run("COMPLETED")));
+    await monitor();
+    const pauses = [100, 150, 225, 337.5, 506.25, 759.375, 1000, 1000];
+    assert.deepEqual(stub.clock.slept, [...pauses, ...pauses]);
+  });
+
+  it("is not waited for after an abort", async () => {
+    const controller = new AbortController();
+    stub.on(WORKERS_RUN, json(run("STARTED")), () => {
+      controller.abort("another step failed");
+      return json(run("EMBEDDING"));
+    });
+    await assert.rejects(monitor({ signal: controller.signal }), {
+      code: "ABORTED",
+      message: "Stopped: another step failed",
+    });
+  });
+
+  it("is looked for at once when somebody knows that the worker has ended", async () => {
+    const wakeUp = new WakeUp();
+    const clock = {
+      ...systemClock,
+      now: () => 0,
+      sleep: (_ms: number, signal: AbortSignal) =>
+        new Promise<void>((_, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason));
+          wakeUp.now();
+        }),
+    };
+    stub.on(WORKERS_RUN, json(run("SAMPLING")), json(run("COMPLETED")));
+    assert.equal((await monitor({ wakeUp, clock, pollMs: 3_600_000 })).end, "COMPLETED");
+  });
+
+  it("is looked for each 30 s at most at Lightly's own server, whatever interval is asked for", async () => {
+    stub.on(WORKERS_RUN, json(run("STARTED")), json(run("EMBEDDING")), json(run("EMBEDDING")), json(run("COMPLETED")));
+    await monitor({ client: { ...stub.client, server: LIGHTLY_PUBLIC_SERVER } });
+    assert.deepEqual(stub.clock.slept, [30_000, 30_000, 30_000]);
+  });
+
+  describe("in one look", () => {
+    for (const [state, end] of [
+      ["OPEN", undefined],
+      ["LOCKED", undefined],
+      ["CANCELED", "CANCELED"],
+      ["DONE", undefined],
+    ] as const) {
+      it(`at a scheduled run that is ${state}`, async () => {
+        stub.on(WORKERS_RUN, NO_RUN);
+        stub.on(LIST, json([scheduled(state)]));
+        const report = await read();
+        assert.deepEqual([report.state, report.end], [state, end]);
+      });
+    }
+
+    it("at one that Lightly does not know", async () => {
+      stub.on(WORKERS_RUN, NO_RUN);
+      stub.on(LIST, json([]));
+      assert.deepEqual(await read(), { state: "MISSING", message: "Lightly does not know it" });
+    });
+
+    it("at a worker's run", async () => {
+      stub.on(WORKERS_RUN, json(run("EMBEDDING", "3/4")));
+      assert.deepEqual(await read(), { state: "EMBEDDING", message: "3/4", runId: RUN });
+      assert.equal(stub.seen.length, 1);
+    });
+  });
+});
