@@ -80,7 +80,7 @@ async function summarise(
   stateDir: string,
 ): Promise<void> {
   const folder = join(stateDir, "selected");
-  const output = await downloadSelected(sandbox, lightly.runId, folder);
+  const output = await downloadSelected(sandbox, lightly.workerRunId, folder);
   const { framesSeen, framesSelected } = output.report;
   const { width, height } = pexels.rendition;
   const video = `${pexels.pageUrl} by ${pexels.author}, ${pexels.durationSeconds} s, ${width}x${height}`;

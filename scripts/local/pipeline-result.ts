@@ -6,7 +6,7 @@ import type { UploadedObject } from "../../src/services/s3/upload/upload-object.
 export interface PipelineResult {
   readonly pexels: PickedVideo;
   readonly s3: UploadedObject;
-  readonly lightly: { readonly runId: string; readonly state: string };
+  readonly lightly: { readonly workerRunId: string; readonly state: string };
 }
 
 /**

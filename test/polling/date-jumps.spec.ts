@@ -58,7 +58,7 @@ const MAY_READ_THE_DATE: Readonly<Record<string, string>> = {
   "src/services/ec2/start-instances.ts": "compares with the time of an agent's ping",
   "src/services/ssm/find-command.ts": "compares with a record of an earlier process",
   "src/services/s3/object-key.ts": "names an object by the date",
-  "src/services/lightly/send-once.ts": "compares with a date in Retry-After",
+  "src/services/lightly/client/send-request.ts": "compares with a date in Retry-After",
   "src/nodes/lightly-results/result.ts": "tells when a link expires",
   "src/nodes/lightly-ssm-run-script/send-or-find.ts": "puts a time on record",
   "src/runs/journal/read-journal.ts": "compares with the time of a file",

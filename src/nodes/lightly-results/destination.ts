@@ -1,14 +1,14 @@
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { AddressRules } from "../../services/http/guard/guard-address.ts";
-import type { BroughtFrames, FrameTransfer } from "../../services/results/bring-frames.ts";
+import type { TransferFramesOptions, TransferredFrames } from "../../services/results/transfer-frames.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
 import { accountOf } from "../shared/account.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { NodeAPI, StepDef } from "../shared/node-red.ts";
 
 /** Frames, and what is needed to go on with them later. */
-export interface BringRequest extends FrameTransfer {
+export interface BringRequest extends TransferFramesOptions {
   readonly token: string;
   readonly isPaused: () => boolean;
   /** Which addresses may be reached apart from public ones and the administrator's list. */
@@ -24,7 +24,7 @@ export interface Destination {
   readonly result: Readonly<Record<string, string>>;
   /** Where a frame comes to lie. */
   addressOf(fileName: string): string;
-  bring(transfer: BringRequest): Promise<BroughtFrames>;
+  bring(transfer: BringRequest): Promise<TransferredFrames>;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { FrameProgress } from "../../services/results/bring-frames.ts";
+import type { FrameProgress } from "../../services/results/transfer-frames.ts";
 import type { StepContext } from "../shared/step-context.ts";
 
 const MIN_PAUSE_MS = 1000;

@@ -30,12 +30,14 @@ export async function wantedTag(client: LightlyClient, context: StepContext): Pr
   if (named !== undefined) {
     return { datasetId, tag: await findTag({ client, datasetId, tag: named, signal }) };
   }
-  const { runTag } = await import("../../services/lightly/tags/worker-run-tag.ts");
-  const runId = runIdIn(msg.lightly);
-  const tag = runId === undefined ? undefined : await runTag({ client, datasetId, runId, signal });
+  const { workerRunTag } = await import("../../services/lightly/tags/worker-run-tag.ts");
+  const workerRunId = workerRunIdIn(msg.lightly);
+  const tag = workerRunId === undefined ? undefined : await workerRunTag({ client, datasetId, workerRunId, signal });
   if (tag === undefined) {
     const run =
-      runId === undefined ? "and the message comes from no run" : `and the Lightly run ${runId} has made none`;
+      workerRunId === undefined
+        ? "and the message comes from no run"
+        : `and the Lightly run ${workerRunId} has made none`;
     throw new PipelineError(
       "LIGHTLY_TAG_NOT_FOUND",
       `No tag is named, ${run}. Name one, or put the node behind the first output of a lightly run.`,
@@ -63,7 +65,7 @@ function nameOf(value: unknown): string | undefined {
   return named;
 }
 
-function runIdIn(lightly: unknown): string | undefined {
-  const { runId } = Object(lightly) as { runId?: unknown };
-  return typeof runId === "string" && runId !== "" ? runId : undefined;
+function workerRunIdIn(lightly: unknown): string | undefined {
+  const { workerRunId } = Object(lightly) as { workerRunId?: unknown };
+  return typeof workerRunId === "string" && workerRunId !== "" ? workerRunId : undefined;
 }

@@ -1,5 +1,5 @@
 import { WakeUp } from "../../polling/wake-up.ts";
-import type { RunEnd, RunReport } from "../../services/lightly/runs/lightly-run-report.ts";
+import type { LightlyEndState, LightlyRunReport } from "../../services/lightly/runs/lightly-run-report.ts";
 import type { SelectionTag } from "../../services/lightly/tags/worker-run-tag.ts";
 import type { StepContext } from "../shared/step-context.ts";
 import { pollDelay } from "../shared/waiting.ts";
@@ -8,7 +8,7 @@ import type { SelectionWait } from "./selection-wait.ts";
 import { watchWorkers } from "./watch-workers.ts";
 
 /** How a selection ended; a completed one has the tag that holds what was selected. */
-export type SelectionEnd = RunReport & { end: RunEnd; tag?: SelectionTag };
+export type SelectionEnd = LightlyRunReport & { endState: LightlyEndState; tag?: SelectionTag };
 
 /** The cancellation of a run is waited for no longer than this. */
 const CANCEL_WITHIN_MS = 10_000;
@@ -40,7 +40,7 @@ export async function awaitSelection(context: StepContext, wait: SelectionWait):
       wakeUp,
       signal: AbortSignal.any([signal, abandoned.signal]),
     });
-    return report.end === "COMPLETED" ? await withTag(wait, report, signal) : report;
+    return report.endState === "COMPLETED" ? await withTag(wait, report, signal) : report;
   } catch (error) {
     const reason: unknown = abandoned.signal.aborted && !signal.aborted ? abandoned.signal.reason : error;
     if (context.isClosed) {
@@ -86,7 +86,7 @@ async function abandonWait(context: StepContext, wait: SelectionWait, reason: un
   context.endAborted();
   return {
     state: canceled === "canceled" ? "CANCELED" : "DETACHED",
-    end: "CANCELED",
+    endState: "CANCELED",
     message:
       canceled === "running"
         ? "The wait was stopped, but a worker already has the run: only stopping its instance ends it."
@@ -96,19 +96,19 @@ async function abandonWait(context: StepContext, wait: SelectionWait, reason: un
 
 async function withTag(
   wait: SelectionWait,
-  report: RunReport & { end: RunEnd },
+  report: LightlyRunReport & { endState: LightlyEndState },
   signal: AbortSignal,
 ): Promise<SelectionEnd> {
-  const { runId } = report;
-  if (runId === undefined) {
+  const { workerRunId } = report;
+  if (workerRunId === undefined) {
     return report;
   }
-  const { runTag } = await import("../../services/lightly/tags/worker-run-tag.ts");
-  const { patiently } = await import("../../services/lightly/client/retry-until-answered.ts");
+  const { workerRunTag } = await import("../../services/lightly/tags/worker-run-tag.ts");
+  const { retryUntilAnswered } = await import("../../services/lightly/client/retry-until-answered.ts");
   // The work of hours is done: one odd answer is not to make a failure of it.
-  const tag = await patiently({
-    goal: `Lightly to tell what its run ${runId} has selected`,
-    ask: (until) => runTag({ ...wait, runId, signal: until }),
+  const tag = await retryUntilAnswered({
+    goal: `Lightly to tell what its run ${workerRunId} has selected`,
+    request: (until) => workerRunTag({ ...wait, workerRunId, signal: until }),
     clock: wait.client.clock,
     pauseMs: wait.pollMs,
     timeoutMs: TAG_WITHIN_MS,

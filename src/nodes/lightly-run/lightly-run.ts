@@ -4,7 +4,7 @@ import { journalWriteFailed } from "../../runs/journal/save-failures.ts";
 import type { StepRecord } from "../../runs/records/run-record.ts";
 import type { Step } from "../../runs/steps/step.ts";
 import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
-import type { RunReport } from "../../services/lightly/runs/lightly-run-report.ts";
+import type { LightlyRunReport } from "../../services/lightly/runs/lightly-run-report.ts";
 import type { LightlyAccountNode } from "../lightly-account/lightly-account.ts";
 import { accountOf } from "../shared/account.ts";
 import { idOf } from "../shared/checkpoint.ts";
@@ -83,7 +83,7 @@ async function run(
   });
   msg.lightly = { ...ids, ...end };
   msg.payload = end.state;
-  if (end.end === "COMPLETED") {
+  if (end.endState === "COMPLETED") {
     status.show("done", "completed");
     send(msg);
   } else {
@@ -97,9 +97,9 @@ async function run(
 }
 
 /** The run has not selected anything. That is a result for the flow, and a failure of the step. */
-function endError(scheduledRunId: string, { end, state, message }: SelectionEnd): PipelineError {
+function endError(scheduledRunId: string, { endState, state, message }: SelectionEnd): PipelineError {
   return new PipelineError(
-    `LIGHTLY_RUN_${end}` as ErrorCode,
+    `LIGHTLY_RUN_${endState}` as ErrorCode,
     `The Lightly run ${scheduledRunId} has ended as ${state}${message === undefined ? "." : `: ${message}`} See its log in the Lightly app.`,
     { details: { scheduledRunId, state } },
   );
@@ -160,7 +160,7 @@ async function undo(red: NodeAPI, def: StepDef, context: StepContext): Promise<v
 
 const UNDO_TIMEOUT_MS = 30_000;
 
-function sendProgress(red: NodeAPI, context: StepContext, report: RunReport & { elapsedMs: number }): void {
+function sendProgress(red: NodeAPI, context: StepContext, report: LightlyRunReport & { elapsedMs: number }): void {
   const { msg, notify, status } = context;
   const { state, message, elapsedMs } = report;
   context.progress({ state, message });

@@ -1,5 +1,5 @@
 import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
-import type { RunReport } from "../../services/lightly/runs/lightly-run-report.ts";
+import type { LightlyRunReport } from "../../services/lightly/runs/lightly-run-report.ts";
 
 /** The wait for a scheduled run; times in milliseconds. */
 export interface SelectionWait {
@@ -10,5 +10,5 @@ export interface SelectionWait {
   readonly timeoutMs: number;
   /** How long after the end of the script a worker may need to take the run; 0: as long as the wait lasts. */
   readonly workerWithinMs: number;
-  readonly onState: (report: RunReport & { elapsedMs: number }) => void;
+  readonly onState: (report: LightlyRunReport & { elapsedMs: number }) => void;
 }

@@ -4,7 +4,7 @@ import { fixedDelay } from "../../polling/delay.ts";
 import { formatDuration } from "../../polling/format-duration.ts";
 import { pollUntil } from "../../polling/poll-until.ts";
 import type { WakeUp } from "../../polling/wake-up.ts";
-import type { RunReport } from "../../services/lightly/runs/lightly-run-report.ts";
+import type { LightlyRunReport } from "../../services/lightly/runs/lightly-run-report.ts";
 import { lostError } from "../shared/lost-error.ts";
 import type { StepContext } from "../shared/step-context.ts";
 import type { SelectionWait } from "./selection-wait.ts";
@@ -166,7 +166,7 @@ async function endUnlessOver(
   const { readRun } = await import("../../services/lightly/runs/read-run.ts");
   try {
     await systemClock.sleep(Math.min(after, MAX_GRACE_MS), abandoned.signal);
-    const { end, state } = await pollUntil<RunReport>({
+    const { endState, state } = await pollUntil<LightlyRunReport>({
       goal: "Lightly to say how the run of a worker that has ended stands",
       check: async (signal) => {
         // What does not pass by itself ends the monitor as well, and with it this wait.
@@ -177,7 +177,7 @@ async function endUnlessOver(
       timeoutMs: wait.timeoutMs,
       signal: abandoned.signal,
     });
-    if (end || !isHopeless(state)) {
+    if (endState || !isHopeless(state)) {
       wakeUp.now();
       return;
     }

@@ -20,7 +20,7 @@ interface Selection {
   readonly datasetId: string;
   readonly tagId: string;
   /** Lightly's run, whose report tells distances. */
-  readonly lightlyRunId?: string;
+  readonly workerRunId?: string;
 }
 
 interface Known {
@@ -84,11 +84,11 @@ export class RunFrames {
     return frames;
   }
 
-  async #framesOf({ nodeId, datasetId, tagId, lightlyRunId }: Selection, signal: AbortSignal): Promise<KnownFrame[]> {
+  async #framesOf({ nodeId, datasetId, tagId, workerRunId }: Selection, signal: AbortSignal): Promise<KnownFrame[]> {
     const { client } = await this.#accountOf(nodeId).connect();
     const { taggedFrames } = await import("../../services/lightly/frames/tagged-frames.ts");
     const { placeOf } = await import("../../services/results/formats.ts");
-    const distances = lightlyRunId === undefined ? undefined : await distancesOf(client, lightlyRunId, signal);
+    const distances = workerRunId === undefined ? undefined : await distancesOf(client, workerRunId, signal);
     const known: KnownFrame[] = [];
     for await (const page of taggedFrames({ client, datasetId, tagId, urlSeconds: URL_SECONDS, signal })) {
       for (const { readUrl: _secret, ...frame } of page) {
@@ -116,7 +116,7 @@ export class RunFrames {
 /** Distances are an extra: frames are shown without them where the report can't be read. */
 async function distancesOf(
   client: LightlyClient,
-  runId: string,
+  workerRunId: string,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, number> | undefined> {
   const { selectionDistances } = await import("../../services/lightly/frames/selection-distances.ts");
@@ -124,7 +124,7 @@ async function distancesOf(
   const { hostEntry } = await import("../../services/http/guard/host-allowlist.ts");
   const addresses = { allow: hostEntry(client.server) };
   const read = (url: string): Promise<string> => readText({ url, maxBytes: 32 * 2 ** 20, addresses, signal });
-  return selectionDistances({ client, runId, readText: read, signal }).catch(() => undefined);
+  return selectionDistances({ client, workerRunId, readText: read, signal }).catch(() => undefined);
 }
 
 /** What the run's lightly-run steps have selected; if there are none, what its lightly-results steps have read. */
@@ -135,10 +135,10 @@ function selectionsOf({ steps }: RunRecord): Selection[] {
 }
 
 function madeBy({ nodeId, result }: StepRecord): Selection[] {
-  const { datasetId, runId, tag } = Object(result?.lightly) as Record<string, unknown>;
+  const { datasetId, workerRunId, tag } = Object(result?.lightly) as Record<string, unknown>;
   const { tagId } = Object(tag) as Record<string, unknown>;
   return isId(datasetId) && isId(tagId)
-    ? [{ nodeId, datasetId, tagId, ...(isId(runId) && { lightlyRunId: runId }) }]
+    ? [{ nodeId, datasetId, tagId, ...(isId(workerRunId) && { workerRunId }) }]
     : [];
 }
 

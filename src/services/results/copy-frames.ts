@@ -8,14 +8,14 @@ import { headObject, type ObjectLocation } from "../s3/object/check-object.ts";
 import { copyObject } from "../s3/object/copy-object.ts";
 import { validateObjectKey } from "../s3/object-key.ts";
 import { uploadObject } from "../s3/upload/upload-object.ts";
-import { type BroughtFrames, bringFrames, type FrameTransfer } from "./bring-frames.ts";
 import { frameSource } from "./frame-source.ts";
+import { type TransferFramesOptions, type TransferredFrames, transferFrames } from "./transfer-frames.ts";
 
 /** A picture goes in one request, of which S3 keeps all or nothing, whenever this process ends. */
 const PART_SIZE_BYTES = 64 * 2 ** 20;
 
 /** What {@link copyFrames} takes. */
-export interface FrameCopy extends FrameTransfer {
+export interface CopyFramesOptions extends TransferFramesOptions {
   readonly s3: S3Client;
   readonly bucket: string;
   /** Slashes at its ends do not matter; it may be empty. */
@@ -27,7 +27,7 @@ export interface FrameCopy extends FrameTransfer {
 }
 
 /** Where {@link copyFrames} puts a frame. */
-export function frameUri({ bucket, prefix }: Pick<FrameCopy, "bucket" | "prefix">, fileName: string): string {
+export function frameUri({ bucket, prefix }: Pick<CopyFramesOptions, "bucket" | "prefix">, fileName: string): string {
   return `s3://${bucket.trim()}/${frameKey(prefix, fileName)}`;
 }
 
@@ -38,10 +38,10 @@ export function frameUri({ bucket, prefix }: Pick<FrameCopy, "bucket" | "prefix"
  *
  * @throws PipelineError `FRAME_SOURCE_REFUSED`, `S3_*`, `AWS_*`, `SOURCE_*`, `ABORTED`; it names the frame
  */
-export async function copyFrames(o: FrameCopy): Promise<BroughtFrames> {
+export async function copyFrames(o: CopyFramesOptions): Promise<TransferredFrames> {
   const bucket = validateBucketName(o.bucket);
   let mayCopy = true;
-  return bringFrames(o, async (frame, signal) => {
+  return transferFrames(o, async (frame, signal) => {
     const place: ObjectLocation = { s3: o.s3, bucket, key: frameKey(o.prefix, frame.fileName), signal };
     const object = frameSource(frame, o.datasources);
     const source = mayCopy && object ? { s3: o.s3, ...object, signal } : undefined;

@@ -2,15 +2,15 @@ import { readdir, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { downloadFile } from "../http/download/download-file.ts";
 import type { AddressRules } from "../http/guard/guard-address.ts";
-import { type BroughtFrames, bringFrames, type FrameTransfer } from "./bring-frames.ts";
 import { framePath } from "./frame-path.ts";
+import { type TransferFramesOptions, type TransferredFrames, transferFrames } from "./transfer-frames.ts";
 
 /** An uncompressed picture of 16 bit with 8,000 by 5,000 pixels is shorter. */
 const MAX_FRAME_BYTES = 256 * 2 ** 20;
 const MAX_FRAME_MS = 30 * 60_000;
 
 /** What {@link downloadFrames} takes. */
-export interface FrameDownload extends FrameTransfer {
+export interface DownloadFramesOptions extends TransferFramesOptions {
   /** Made when it does not exist; frames of `cam/a.mp4` come to lie in its folder `cam`. */
   readonly folder: string;
   /** Names unfinished files, so that a later process of the same token goes on with them. */
@@ -28,8 +28,8 @@ export interface FrameDownload extends FrameTransfer {
  * @throws PipelineError `DOWNLOAD_FAILED`, `SOURCE_ADDRESS_REFUSED`, `SOURCE_TOO_LARGE`, `TIMED_OUT`, `DESTINATION_REFUSED`,
  * `DISK_WRITE_FAILED`, `FRAME_NAME_INVALID`, `ABORTED`; it names the frame
  */
-export async function downloadFrames(o: FrameDownload): Promise<BroughtFrames> {
-  return bringFrames(o, async ({ fileName, readUrl }, signal) => {
+export async function downloadFrames(o: DownloadFramesOptions): Promise<TransferredFrames> {
+  return transferFrames(o, async ({ fileName, readUrl }, signal) => {
     const path = join(o.folder, ...framePath(fileName));
     const file = {
       root: o.folder,

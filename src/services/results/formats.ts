@@ -1,5 +1,5 @@
 import type { TaggedFrame } from "../lightly/frames/tagged-frames.ts";
-import { readFrameName } from "./frame-name.ts";
+import { parseFrameName } from "./parse-frame-name.ts";
 
 /** What a spreadsheet takes for the beginning of a formula, also after a line break or in full width (OWASP: CSV injection). */
 const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
@@ -90,7 +90,7 @@ export function framesAsTasks<T extends TaggedFrame>(
 /** Video and number of a frame: by Lightly's metadata, else by its name. */
 export function placeOf(frame: TaggedFrame): { video?: string; frame?: number } {
   if (frame.video === undefined) {
-    return readFrameName(frame.fileName);
+    return parseFrameName(frame.fileName);
   }
   return { video: frame.video, ...(frame.frame !== undefined && { frame: frame.frame }) };
 }

@@ -1,5 +1,5 @@
 import { segmentFault } from "../http/download/path-segment.ts";
-import { frameNameError } from "./bring-frames.ts";
+import { frameNameError } from "./transfer-frames.ts";
 
 /** What Lightly's worker writes or takes for a frame. */
 const PICTURE = /\.(png|jpe?g|webp|gif|bmp|tiff?|avif)$/i;

@@ -11,9 +11,9 @@ import { workOnce } from "../support/worker.ts";
 interface LightlyResult {
   readonly datasetId: string;
   readonly scheduledRunId: string;
-  readonly runId?: string;
+  readonly workerRunId?: string;
   readonly state: string;
-  readonly end: string;
+  readonly endState: string;
 }
 
 describe("the lightly-run node", () => {
@@ -67,8 +67,8 @@ describe("the lightly-run node", () => {
     await flow.until(() => flow.completed.length > 0);
     const lightly = result<LightlyResult>(flow, "lightly");
     equal(lightly.state, "COMPLETED");
-    equal(lightly.end, "COMPLETED");
-    match(lightly.runId ?? "", /^[a-f0-9]{24}$/);
+    equal(lightly.endState, "COMPLETED");
+    match(lightly.workerRunId ?? "", /^[a-f0-9]{24}$/);
     equal(result<string>(flow, "topic"), "kept");
     deepEqual(flow.sent[1], []);
     deepEqual(flow.caught, []);
@@ -84,7 +84,7 @@ describe("the lightly-run node", () => {
     await workOnce(local.sandbox, "stand-in");
     await flow.until(() => flow.completed.length > 0);
     const lightly = result<LightlyResult & { message: string }>(flow, "lightly", 1);
-    equal(lightly.end, "FAILED");
+    equal(lightly.endState, "FAILED");
     match(lightly.message, /SCORES/);
     deepEqual(flow.sent[0], []);
     deepEqual(flow.caught, []);
@@ -148,7 +148,7 @@ describe("the lightly-run node", () => {
     flow.receive({ cancel: true, runId: "somebody else's" });
     await workOnce(local.sandbox);
     await flow.until(() => (flow.sent[0]?.length ?? 0) > 0);
-    equal(result<LightlyResult>(flow, "lightly").end, "COMPLETED");
+    equal(result<LightlyResult>(flow, "lightly").endState, "COMPLETED");
   });
 
   it("cancels its scheduled run when another step of the run fails, without a second error", async () => {
@@ -207,7 +207,7 @@ describe("the lightly-run node", () => {
     worker.events.emit({ kind: "command-ended", instanceId: "i-1", commandId: "b", succeeded: true, summary: "x" });
     await workOnce(local.sandbox);
     await flow.until(() => flow.completed.length > 0);
-    equal(result<LightlyResult>(flow, "lightly").end, "COMPLETED");
+    equal(result<LightlyResult>(flow, "lightly").endState, "COMPLETED");
     worker.complete({});
   });
 

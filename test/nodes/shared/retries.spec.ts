@@ -216,7 +216,7 @@ describe("a step that may be tried again", () => {
       equal(stepOf(runId).attempt, tries);
       equal(configIds.size, 1);
       equal(local.sandbox.record.scheduledRuns().length - before, 1);
-      equal(result<{ end: string }>(flow, "lightly").end, "COMPLETED");
+      equal(result<{ endState: string }>(flow, "lightly").endState, "COMPLETED");
     });
   }
 });

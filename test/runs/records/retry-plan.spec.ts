@@ -71,7 +71,7 @@ describe("what a retry begins again", () => {
   it("is the stop alone that has failed, with the instance still on", () => {
     const failed = run(
       [start, "completed", { result: { ec2 } }],
-      [select, "completed", { parentStepId: "r/1", result: { lightly: { end: "COMPLETED" } } }],
+      [select, "completed", { parentStepId: "r/1", result: { lightly: { endState: "COMPLETED" } } }],
       [stop, "failed", { parentStepId: "r/2", checkpoint: ec2 }],
     );
     deepEqual(stepsToRetry(failed), ["r/3"]);
@@ -89,7 +89,7 @@ describe("what a retry begins again", () => {
 
   it("is nothing of a run that went well", () => {
     deepEqual(stepsToRetry(run([upload, "completed"], [select, "completed"])), []);
-    deepEqual(stepsToRetry(run([select, "completed", { result: { lightly: { end: "COMPLETED" } } }])), []);
+    deepEqual(stepsToRetry(run([select, "completed", { result: { lightly: { endState: "COMPLETED" } } }])), []);
     deepEqual(stepsToRetry(run([upload, "running"], [select, "interrupted"])), []);
   });
 });

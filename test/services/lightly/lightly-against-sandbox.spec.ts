@@ -16,7 +16,7 @@ import { readRun } from "../../../src/services/lightly/runs/read-run.ts";
 import { scheduleRun } from "../../../src/services/lightly/runs/schedule-run.ts";
 import { selectionConfig } from "../../../src/services/lightly/selection/selection-config.ts";
 import { selectedFilenames } from "../../../src/services/lightly/tags/selected-filenames.ts";
-import { runTag } from "../../../src/services/lightly/tags/worker-run-tag.ts";
+import { workerRunTag } from "../../../src/services/lightly/tags/worker-run-tag.ts";
 import { workerConfig } from "../../../src/services/lightly/workers/worker-config.ts";
 import { immediateClock } from "./immediate-clock.ts";
 import { DATASOURCES } from "./selection/legal-configs.ts";
@@ -115,7 +115,7 @@ describe("Lightly's services against the sandbox", () => {
       ...{ client, datasetId, scheduledRunId, timeoutMs: Number.POSITIVE_INFINITY, pollMs: 1, signal: never() },
       onState: ({ state, message }) => states.push(`${state} ${message ?? ""}`.trim()),
     });
-    assert.deepEqual(end, { state: "COMPLETED", message: "2 selected", runId, end: "COMPLETED" });
+    assert.deepEqual(end, { state: "COMPLETED", message: "2 selected", workerRunId: runId, endState: "COMPLETED" });
     assert.deepEqual(states, [
       "OPEN waiting for a worker to take it",
       "STARTED",
@@ -123,7 +123,7 @@ describe("Lightly's services against the sandbox", () => {
       "COMPLETED 2 selected",
     ]);
 
-    const tag = await runTag({ client, datasetId, runId, signal: never() });
+    const tag = await workerRunTag({ client, datasetId, workerRunId: runId, signal: never() });
     assert.ok(tag !== undefined);
     assert.deepEqual([tag.name, tag.selectedCount, tag.totalCount], ["selection", 2, 3]);
     const selected = await selectedFilenames({ client, datasetId, tagId: tag.tagId, signal: never() });
@@ -137,7 +137,7 @@ describe("Lightly's services against the sandbox", () => {
     const at = { client: connect(), datasetId, scheduledRunId, signal: never() };
     assert.equal(await cancelRun(at), "canceled");
     assert.equal(await cancelRun(at), "canceled");
-    assert.equal((await monitorRun({ ...at, timeoutMs: 0, pollMs: 1 })).end, "CANCELED");
+    assert.equal((await monitorRun({ ...at, timeoutMs: 0, pollMs: 1 })).endState, "CANCELED");
   });
 
   it("cannot cancel what a worker has taken", async () => {

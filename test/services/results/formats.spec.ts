@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { framesAsCoco, framesAsCsv, framesAsTasks } from "../../../src/services/results/formats.ts";
-import { readFrameName } from "../../../src/services/results/frame-name.ts";
+import { parseFrameName } from "../../../src/services/results/parse-frame-name.ts";
 
 describe("the name of a frame", () => {
   for (const [name, told] of [
@@ -11,7 +11,7 @@ describe("the name of a frame", () => {
     ["plain.jpg", {}],
   ] as const) {
     it(`tells of ${name}: ${JSON.stringify(told)}`, () => {
-      assert.deepEqual(readFrameName(name), told);
+      assert.deepEqual(parseFrameName(name), told);
     });
   }
 });

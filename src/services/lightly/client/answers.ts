@@ -1,34 +1,34 @@
 import { OBJECT_ID } from "../selection/selection-rules.ts";
-import { listOf, object } from "../validation/container-rules.ts";
+import { arrayOf, object } from "../validation/container-rules.ts";
 import { faultsOf, type Infer, type Rule } from "../validation/rule.ts";
-import { integer, orNull, text } from "../validation/value-rules.ts";
+import { integer, orNull, string } from "../validation/value-rules.ts";
 import { responseError } from "./lightly-error.ts";
 import { jsonOf, type LightlyAnswer } from "./send-request.ts";
 
 /** Answers may grow keys at any time: only those that we use are looked at. */
 const GROWING = { otherKeys: "ignored" } as const;
-const NAME = text({ min: 1 });
+const NAME = string({ min: 1 });
 /** States are not held to today's list: one that is new to us must not end a run that goes well. */
-const STATE = text({ what: "a state in capitals", pattern: /^[A-Z][A-Z0-9_]*$/ });
+const STATE = string({ what: "a state in capitals", pattern: /^[A-Z][A-Z0-9_]*$/ });
 
 const CREATED = object({ id: OBJECT_ID }, {}, GROWING);
-const DATASETS = listOf(object({ id: OBJECT_ID, name: NAME, type: NAME }, {}, GROWING));
-const WORKERS = listOf(object({ id: OBJECT_ID, name: NAME, state: STATE, labels: listOf(text()) }, {}, GROWING));
-const SCHEDULED_RUNS = listOf(
+const DATASETS = arrayOf(object({ id: OBJECT_ID, name: NAME, type: NAME }, {}, GROWING));
+const WORKERS = arrayOf(object({ id: OBJECT_ID, name: NAME, state: STATE, labels: arrayOf(string()) }, {}, GROWING));
+const SCHEDULED_RUNS = arrayOf(
   object({ id: OBJECT_ID, configId: OBJECT_ID, state: STATE }, { createdAt: integer() }, GROWING),
 );
-const RUN = object({ id: OBJECT_ID, state: STATE }, { message: orNull(text()) }, GROWING);
-const TAGS = listOf(
+const RUN = object({ id: OBJECT_ID, state: STATE }, { message: orNull(string()) }, GROWING);
+const TAGS = arrayOf(
   object(
     {
       id: OBJECT_ID,
       datasetId: OBJECT_ID,
       name: NAME,
-      bitMaskData: text({ what: "a bit mask like 0x3", pattern: /^0x[a-fA-F0-9]+$/ }),
+      bitMaskData: string({ what: "a bit mask like 0x3", pattern: /^0x[a-fA-F0-9]+$/ }),
       totSize: integer({ min: 0 }),
       createdAt: integer(),
     },
-    { prevTagId: orNull(OBJECT_ID), runId: orNull(text()) },
+    { prevTagId: orNull(OBJECT_ID), runId: orNull(string()) },
     GROWING,
   ),
 );

@@ -2,27 +2,31 @@ import { PipelineError } from "../../../errors/pipeline-error.ts";
 import type { Clock } from "../../../polling/clock.ts";
 import { formatDuration } from "../../../polling/format-duration.ts";
 
-/** A finding that would end the wait for a run if it were believed at once. */
-export type Trouble =
-  /** Lightly does not accept the token, does not allow it this, or does not know the dataset. */
+/** A failed check that would end a wait if it were taken at face value. */
+export type FailureKind =
+  /** Lightly refuses the token or the request, or does not know the dataset. */
   | "refused"
-  /** The answer is not Lightly's: a proxy's page, a status or a form that its API does not have. */
-  | "odd"
-  /** Lightly has closed or forgotten the scheduled run, and knows no run of it: its lists may lag behind. */
-  | "absent";
+  /** The answer is not Lightly's: a proxy's page, or a status or form that its API does not have. */
+  | "unexpected"
+  /** Lightly has closed or forgotten the scheduled run and has no worker run for it: its lists may lag behind. */
+  | "missing";
 
 /**
- * How long each trouble is sat out, in milliseconds. A worker may have hours of work behind it, and a proxy that restarts, a captive
- * page or a deploy of Lightly lasts minutes; so does the work that a worker does meanwhile without us.
+ * How long each kind of failure is tolerated, in milliseconds. A worker may have hours of work behind it, while a restart of a
+ * proxy, a captive portal or a deployment at Lightly lasts minutes.
  */
-export const SAT_OUT_MS: Readonly<Record<Trouble, number>> = { refused: 120_000, odd: 600_000, absent: 120_000 };
-/** However long the pauses are, one answer more than two is needed. */
-const MIN_LOOKS = 3;
-/** While there is trouble, looks are no further apart than this, so that it is soon known whether it stays. */
+export const TOLERATED_MS: Readonly<Record<FailureKind, number>> = {
+  refused: 120_000,
+  unexpected: 600_000,
+  missing: 120_000,
+};
+/** However long the pauses are, two failed checks are never enough. */
+const MIN_CHECKS = 3;
+/** The longest pause after a failed check, so that a lasting failure is noticed soon. */
 export const MAX_PAUSE_MS = 30_000;
 
-/** What a failed look means for the wait; `undefined` when it ends it, or when it passes by itself (network, 429, 5xx). */
-export function troubleOf({ code, retryable }: PipelineError): Trouble | undefined {
+/** The kind of a failed check; `undefined` when it ends the wait, or when it passes by itself (network, 429, 5xx). */
+export function failureKindOf({ code, retryable }: PipelineError): FailureKind | undefined {
   if (retryable) {
     return undefined;
   }
@@ -33,40 +37,40 @@ export function troubleOf({ code, retryable }: PipelineError): Trouble | undefin
       return "refused";
     case "LIGHTLY_RESPONSE_INVALID":
     case "LIGHTLY_REQUEST_REFUSED":
-      return "odd";
+      return "unexpected";
     default:
       return undefined;
   }
 }
 
-/** Counts how long a trouble lasts without a good look in between. */
-export class Patience {
+/** Measures how long each kind of failure lasts without a successful check in between. */
+export class FailureTolerance {
   readonly #clock: Clock;
-  readonly #troubles = new Map<Trouble, { readonly since: number; looks: number }>();
+  readonly #failures = new Map<FailureKind, { readonly since: number; checks: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** A look has found what it should. */
-  restore(): void {
-    this.#troubles.clear();
+  /** Forgets all failures after a successful check. */
+  reset(): void {
+    this.#failures.clear();
   }
 
-  /** Notes a trouble; false when it has lasted so long that it is to be believed. */
-  bears(trouble: Trouble): boolean {
-    const known = this.#troubles.get(trouble) ?? { since: this.#clock.now(), looks: 0 };
-    known.looks += 1;
-    this.#troubles.set(trouble, known);
-    return this.#clock.now() - known.since < SAT_OUT_MS[trouble] || known.looks < MIN_LOOKS;
+  /** Records a failed check; false when failures of this kind have lasted too long. */
+  tolerates(kind: FailureKind): boolean {
+    const failure = this.#failures.get(kind) ?? { since: this.#clock.now(), checks: 0 };
+    failure.checks += 1;
+    this.#failures.set(kind, failure);
+    return this.#clock.now() - failure.since < TOLERATED_MS[kind] || failure.checks < MIN_CHECKS;
   }
 
-  /** The error of a trouble that has lasted too long: it says since when. */
-  exhausted(trouble: Trouble, error: PipelineError): PipelineError {
-    const { since, looks } = this.#troubles.get(trouble) ?? { since: this.#clock.now(), looks: 1 };
+  /** The error of a failure that is no longer tolerated: it says how long it has lasted. */
+  exhausted(kind: FailureKind, error: PipelineError): PipelineError {
+    const { since, checks } = this.#failures.get(kind) ?? { since: this.#clock.now(), checks: 1 };
     const lastedMs = this.#clock.now() - since;
-    const message = `${error.message} It has been like this for ${formatDuration(lastedMs)}, ${looks} looks in a row.`;
-    const details = { ...error.details, lastedMs, looks };
+    const message = `${error.message} It has been like this for ${formatDuration(lastedMs)}, ${checks} checks in a row.`;
+    const details = { ...error.details, lastedMs, checks };
     return new PipelineError(error.code, message, { details, cause: error.cause ?? error });
   }
 }

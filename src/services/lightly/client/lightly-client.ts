@@ -6,7 +6,7 @@ import { sleepOrAbort } from "../../../polling/sleep-or-abort.ts";
 import { type Cleaner, secretText } from "../../secret-text.ts";
 import { withAbortGrace } from "./abort-grace.ts";
 import { responseError } from "./lightly-error.ts";
-import { type LightlyAnswer, type LightlyRequest, sendOnce } from "./send-request.ts";
+import { type LightlyAnswer, type LightlyRequest, sendRequest } from "./send-request.ts";
 
 /** Lightly's own server. */
 export const LIGHTLY_PUBLIC_SERVER = "https://api.lightly.ai";
@@ -47,7 +47,7 @@ export interface LightlyClient {
    * @returns the answer, of status 200 to a GET, 201 to a POST, 2xx to a PUT
    * @throws PipelineError `LIGHTLY_UNAUTHORIZED`, `LIGHTLY_ACCESS_DENIED`, `LIGHTLY_DATASET_NOT_FOUND`, `LIGHTLY_REQUEST_REFUSED`,
    *   `LIGHTLY_RATE_LIMITED`, `LIGHTLY_SERVICE_FAILED`, `LIGHTLY_UNREACHABLE`, `LIGHTLY_RESPONSE_INVALID` or `ABORTED`;
-   *   `details.outcome` says whether Lightly may have acted on it ("not-sent", "refused", "unknown")
+   *   `details.delivery` says whether Lightly may have acted on it ("not-sent", "refused", "unknown")
    */
   request(call: LightlyCall): Promise<LightlyAnswer>;
 }
@@ -76,7 +76,7 @@ export function createLightlyClient(o: {
   const secret = secretText(token);
   const slots = new Semaphore(REQUESTS_AT_ONCE);
   const once = (call: LightlyCall): Promise<LightlyAnswer> =>
-    slots.run(() => sendOnce(call, { server, token, secret, fetch: send, limitMs: requestTimeoutMs }));
+    slots.run(() => sendRequest(call, { server, token, secret, fetch: send, limitMs: requestTimeoutMs }));
   return { server, clock, clean: secret.clean, request: (call) => repeated(call, once, clock) };
 }
 
@@ -132,15 +132,15 @@ function mayRepeat(error: unknown, { method, repeatable = method !== "POST" }: L
   if (!(error instanceof PipelineError) || !error.retryable) {
     return false;
   }
-  return repeatable || error.details.outcome !== "unknown";
+  return repeatable || error.details.delivery !== "unknown";
 }
 
 function pauseAfter(error: PipelineError, attempt: number): number {
-  return Math.max(backOff(attempt), shortestPauseMs(error));
+  return Math.max(backOff(attempt), minPauseMs(error));
 }
 
 /** How long Lightly wants to be left alone after this error, in milliseconds. */
-export function shortestPauseMs({ code, details }: PipelineError): number {
+export function minPauseMs({ code, details }: PipelineError): number {
   const toldMs = typeof details.retryAfterMs === "number" ? details.retryAfterMs : 0;
   return code === "LIGHTLY_RATE_LIMITED" ? Math.max(RATE_LIMIT_PAUSE_MS, toldMs) : toldMs;
 }

@@ -4,10 +4,10 @@ import { formatDuration } from "../../../polling/format-duration.ts";
 import { type Cleaner, cleanCause, codeOf } from "../../secret-text.ts";
 
 /**
- * What became of the request that failed, as `details.outcome` tells: it never left, Lightly refused it, or nobody knows whether
+ * What became of the request that failed, as `details.delivery` tells: it never left, Lightly refused it, or nobody knows whether
  * Lightly has acted on it.
  */
-export type Outcome = "not-sent" | "refused" | "unknown";
+export type Delivery = "not-sent" | "refused" | "unknown";
 
 /** Network errors that happen before the first byte of the request is sent. */
 const BEFORE_SENDING = new Set([
@@ -33,11 +33,11 @@ export interface Asked {
 export function networkError(thrown: unknown, { endpoint, server, clean }: Asked): PipelineError {
   const code = codeOf(thrown) ?? "";
   const cause = cleanCause(thrown, clean);
-  const outcome: Outcome = BEFORE_SENDING.has(code) || CERTIFICATE.test(code) ? "not-sent" : "unknown";
+  const delivery: Delivery = BEFORE_SENDING.has(code) || CERTIFICATE.test(code) ? "not-sent" : "unknown";
   return new PipelineError(
     "LIGHTLY_UNREACHABLE",
     `Lightly at ${server} did not answer ${endpoint} (${cause.message}). Check the network and the account's server address.`,
-    { retryable: !CERTIFICATE.test(code), details: { endpoint, server, outcome }, cause },
+    { retryable: !CERTIFICATE.test(code), details: { endpoint, server, delivery }, cause },
   );
 }
 
@@ -46,7 +46,7 @@ export function timeLimitError(limitMs: number, { endpoint, server }: Asked): Pi
   return new PipelineError(
     "LIGHTLY_UNREACHABLE",
     `Lightly at ${server} did not answer ${endpoint} within ${limitMs / 1000} s. Check the network and the account's server address.`,
-    { retryable: true, details: { endpoint, server, outcome: "unknown" satisfies Outcome } },
+    { retryable: true, details: { endpoint, server, delivery: "unknown" satisfies Delivery } },
   );
 }
 
@@ -55,7 +55,7 @@ export function responseError(endpoint: string, problem: string): PipelineError 
   return new PipelineError(
     "LIGHTLY_RESPONSE_INVALID",
     `Lightly's answer to ${endpoint} ${problem}. Check the account's server address, and whether a proxy answers in its place.`,
-    { details: { endpoint, outcome: "unknown" satisfies Outcome } },
+    { details: { endpoint, delivery: "unknown" satisfies Delivery } },
   );
 }
 
@@ -69,13 +69,13 @@ export function statusError(
   const { apiCode, reason } = explanationIn(answer.text, clean);
   const kind = kindOf(status, apiCode, retryAfterMs);
   const said = [String(status), apiCode, reason].filter((part) => part !== undefined).join(" ");
-  const outcome: Outcome = status === 408 || status >= 500 ? "unknown" : "refused";
+  const delivery: Delivery = status === 408 || status >= 500 ? "unknown" : "refused";
   return new PipelineError(kind.code, `${kind.what} (${endpoint}: ${said}). ${kind.advice}`, {
     retryable: kind.retryable ?? false,
     details: {
       endpoint,
       status,
-      outcome,
+      delivery,
       ...(apiCode === undefined ? {} : { apiCode }),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     },

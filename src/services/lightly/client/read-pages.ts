@@ -9,11 +9,11 @@ const PAGE_SIZE = 5000;
 /** What a list may come to. A server that always has one more full page would fill the memory, or keep a step for ever. */
 export interface PageLimits {
   /** Of a list; default a million. */
-  readonly mostItems?: number;
+  readonly maxItems?: number;
   /** Of all its pages after decompression; default 256 MiB. */
-  readonly mostBytes?: number;
+  readonly maxBytes?: number;
   /** For all requests together, in milliseconds; default 15 min. What the reader does between two pages does not count. */
-  readonly longestMs?: number;
+  readonly maxDurationMs?: number;
 }
 
 /**
@@ -60,18 +60,18 @@ export async function* readPages<T>(o: {
 }
 
 /** Adds pages up, and tells which limit the sum goes beyond. */
-function counter({ mostItems = 1_000_000, mostBytes = 256 * 2 ** 20, longestMs = 15 * 60_000 }: PageLimits = {}) {
+function counter({ maxItems = 1_000_000, maxBytes = 256 * 2 ** 20, maxDurationMs = 15 * 60_000 }: PageLimits = {}) {
   const sum = { items: 0, bytes: 0, ms: 0 };
   return (page: typeof sum): string | undefined => {
     sum.items += page.items;
     sum.bytes += page.bytes;
     sum.ms += page.ms;
-    if (sum.items > mostItems) {
-      return `${mostItems} items`;
+    if (sum.items > maxItems) {
+      return `${maxItems} items`;
     }
-    if (sum.bytes > mostBytes) {
-      return `${Math.round(mostBytes / 2 ** 20)} MiB`;
+    if (sum.bytes > maxBytes) {
+      return `${Math.round(maxBytes / 2 ** 20)} MiB`;
     }
-    return sum.ms > longestMs ? formatDuration(longestMs) : undefined;
+    return sum.ms > maxDurationMs ? formatDuration(maxDurationMs) : undefined;
   };
 }

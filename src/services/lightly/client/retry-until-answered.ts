@@ -2,38 +2,38 @@ import { PipelineError } from "../../../errors/pipeline-error.ts";
 import type { Clock } from "../../../polling/clock.ts";
 import { fixedDelay } from "../../../polling/delay.ts";
 import { pollUntil } from "../../../polling/poll-until.ts";
-import { MAX_PAUSE_MS, Patience, troubleOf } from "./failure-tolerance.ts";
+import { FailureTolerance, failureKindOf, MAX_PAUSE_MS } from "./failure-tolerance.ts";
 
 /**
- * Asks Lightly again and again until it answers well, on behalf of work that took hours: what passes by itself is sat out to the limit,
- * and answers that make no sense, or a refused token, for minutes.
+ * Repeats a request until Lightly answers it. The work that depends on it took hours, so transient failures are retried up to the
+ * time limit, and unexpected answers or a refused token for minutes (see {@link FailureTolerance}).
  *
- * @param o.goal - as it reads in "Waited 10 min for ..."
+ * @param o.goal - completes "Waited 10 min for ..."
  * @param o.pauseMs - between two requests; at most 30 s
- * @throws PipelineError of the request when it stays as it is; `TIMED_OUT`, `ABORTED`
+ * @throws PipelineError of the request when the failure lasts; `TIMED_OUT`, `ABORTED`
  */
-export async function patiently<T>(o: {
+export async function retryUntilAnswered<T>(o: {
   readonly goal: string;
-  readonly ask: (signal: AbortSignal) => Promise<T>;
+  readonly request: (signal: AbortSignal) => Promise<T>;
   readonly clock: Clock;
   readonly pauseMs: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }): Promise<T> {
-  const { goal, ask, clock, pauseMs, timeoutMs, signal } = o;
-  const patience = new Patience(clock);
+  const { goal, request, clock, pauseMs, timeoutMs, signal } = o;
+  const tolerance = new FailureTolerance(clock);
   return await pollUntil<T>({
     goal,
     check: async (until) => {
       try {
-        return { done: await ask(until) };
+        return { done: await request(until) };
       } catch (error) {
-        const trouble = error instanceof PipelineError ? troubleOf(error) : undefined;
-        if (!(error instanceof PipelineError) || trouble === undefined || until.aborted) {
+        const kind = error instanceof PipelineError ? failureKindOf(error) : undefined;
+        if (!(error instanceof PipelineError) || kind === undefined || until.aborted) {
           throw error;
         }
-        if (!patience.bears(trouble)) {
-          throw patience.exhausted(trouble, error);
+        if (!tolerance.tolerates(kind)) {
+          throw tolerance.exhausted(kind, error);
         }
         return { wait: `unknown (${error.message})` };
       }

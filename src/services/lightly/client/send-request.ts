@@ -12,7 +12,7 @@ export interface LightlyRequest {
   /** Sent as JSON; absent for none. */
   readonly body?: unknown;
   /** The longest answer that is read, in bytes after decompression; default {@link MAX_ANSWER_BYTES}. */
-  readonly mostBytes?: number;
+  readonly maxBytes?: number;
   readonly signal: AbortSignal;
 }
 
@@ -49,9 +49,9 @@ export interface Connection {
  * @returns an answer of any status below 300
  * @throws PipelineError for anything else, without the URL and so without the token; the caller looks at `signal.aborted` first
  */
-export async function sendOnce(request: LightlyRequest, connection: Connection): Promise<LightlyAnswer> {
+export async function sendRequest(request: LightlyRequest, connection: Connection): Promise<LightlyAnswer> {
   const { server, token, secret, fetch, limitMs } = connection;
-  const { method, path, query = [], body, mostBytes = MAX_ANSWER_BYTES, signal } = request;
+  const { method, path, query = [], body, maxBytes = MAX_ANSWER_BYTES, signal } = request;
   const asked = { endpoint: `${method} ${path}`, server, clean: secret.clean };
   const parameters = [...query, ["token", token] as const];
   const url = `${server}${path}?${parameters.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&")}`;
@@ -67,7 +67,7 @@ export async function sendOnce(request: LightlyRequest, connection: Connection):
       redirect: "manual",
       signal: cut.signal,
     });
-    text = await boundedText(response, response.status >= 400 ? MAX_ERROR_BYTES : mostBytes);
+    text = await boundedText(response, response.status >= 400 ? MAX_ERROR_BYTES : maxBytes);
   } catch (error) {
     throw cut.isLate() && !signal.aborted ? timeLimitError(limitMs, asked) : networkError(error, asked);
   } finally {
@@ -84,7 +84,7 @@ export async function sendOnce(request: LightlyRequest, connection: Connection):
     throw responseError(asked.endpoint, `is a redirect${target(response, server)}`);
   }
   if (text === undefined) {
-    throw responseError(asked.endpoint, `is longer than ${mostBytes / 2 ** 20} MiB, and was not read`);
+    throw responseError(asked.endpoint, `is longer than ${maxBytes / 2 ** 20} MiB, and was not read`);
   }
   return { endpoint: asked.endpoint, status: response.status, text: secret.scrub(text) };
 }

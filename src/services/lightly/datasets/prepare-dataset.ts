@@ -10,7 +10,7 @@ import { type Datasource, datasourceConfigs, setDatasources } from "./datasource
 /** How often a creation is tried whose outcome nobody knows. */
 const MAX_CREATIONS = 3;
 
-interface DatasetRequest {
+interface DatasetOptions {
   readonly client: LightlyClient;
   readonly name: string;
   readonly type: "Videos" | "Images";
@@ -26,7 +26,7 @@ interface DatasetRequest {
  *   request (see {@link LightlyClient})
  */
 export async function prepareDataset(
-  o: DatasetRequest & { datasources: readonly Datasource[] },
+  o: DatasetOptions & { datasources: readonly Datasource[] },
 ): Promise<{ datasetId: string; created: boolean }> {
   checkDatasetName(o.name);
   const configs = datasourceConfigs(o.datasources);
@@ -42,7 +42,7 @@ export async function prepareDataset(
   return { datasetId: dataset.id, created };
 }
 
-async function findOrCreate(o: DatasetRequest): Promise<{ dataset: Dataset; created: boolean }> {
+async function findOrCreate(o: DatasetOptions): Promise<{ dataset: Dataset; created: boolean }> {
   for (let attempt = 1; ; attempt += 1) {
     const dataset = await findDataset(o);
     if (dataset !== undefined) {
@@ -64,7 +64,7 @@ async function findOrCreate(o: DatasetRequest): Promise<{ dataset: Dataset; crea
 }
 
 /** The exact query still may answer names that only begin like ours, so the name is compared here. */
-async function findDataset({ client, name, signal }: DatasetRequest): Promise<Dataset | undefined> {
+async function findDataset({ client, name, signal }: DatasetOptions): Promise<Dataset | undefined> {
   const pages = readPages({
     client,
     path: apiPath`/v1/datasets/query/name/${name}`,
@@ -85,7 +85,7 @@ async function findDataset({ client, name, signal }: DatasetRequest): Promise<Da
   return undefined;
 }
 
-async function createDataset({ client, name, type, signal }: DatasetRequest): Promise<Dataset> {
+async function createDataset({ client, name, type, signal }: DatasetOptions): Promise<Dataset> {
   const body = { name, type, creator: "USER_PIP" };
   const id = createdId(await client.request({ method: "POST", path: "/v1/datasets", body, signal }));
   return { id, name, type };
@@ -95,7 +95,7 @@ function mayExistNow(error: unknown): error is PipelineError {
   if (!(error instanceof PipelineError) || error.isAbort) {
     return false;
   }
-  return isNameTaken(error) || (error.details.outcome === "unknown" && error.retryable);
+  return isNameTaken(error) || (error.details.delivery === "unknown" && error.retryable);
 }
 
 function isNameTaken({ details }: PipelineError): boolean {

@@ -3,9 +3,9 @@ import type { LightlyClient } from "../client/lightly-client.ts";
 import { responseError } from "../client/lightly-error.ts";
 import { apiPath, type LightlyAnswer } from "../client/send-request.ts";
 import { OBJECT_ID } from "../selection/selection-rules.ts";
-import { listOf, object } from "../validation/container-rules.ts";
+import { arrayOf, object } from "../validation/container-rules.ts";
 
-const SAMPLES = listOf(object({ id: OBJECT_ID }, {}, { otherKeys: "ignored" }));
+const SAMPLES = arrayOf(object({ id: OBJECT_ID }, {}, { otherKeys: "ignored" }));
 
 /** A sample by its name, for answers that do not tell its id; `undefined` when the dataset has none of that name. */
 export async function sampleIdOf(o: {

@@ -2,34 +2,37 @@ import { parsed } from "../client/answers.ts";
 import type { LightlyClient } from "../client/lightly-client.ts";
 import { apiPath } from "../client/send-request.ts";
 import { OBJECT_ID } from "../selection/selection-rules.ts";
-import { listOf, object } from "../validation/container-rules.ts";
-import { orNull, text } from "../validation/value-rules.ts";
+import { arrayOf, object } from "../validation/container-rules.ts";
+import { orNull, string } from "../validation/value-rules.ts";
 import { readUrlIn } from "./sample-picture.ts";
 
 const GROWING = { otherKeys: "ignored" } as const;
-const RUN = object({}, { artifacts: orNull(listOf(object({ id: OBJECT_ID, type: text() }, {}, GROWING))) }, GROWING);
+const RUN = object({}, { artifacts: orNull(arrayOf(object({ id: OBJECT_ID, type: string() }, {}, GROWING))) }, GROWING);
 const REPORT_TYPE = "REPORT_V2_JSON";
 
 /**
- * How far each frame was from what had been selected before it, by its name, as far as the run's report tells: the form of Lightly's
- * report is not published, so a report of another form tells nothing.
+ * The distance of each frame, by its name, to the frames selected before it. It comes from the run's report, whose form Lightly does
+ * not publish: a report of an unknown form gives no distances.
  *
  * @param o.readText - reads a URL; the report may be large
  * @throws PipelineError, see {@link LightlyClient}, and what `readText` throws
  */
 export async function selectionDistances(o: {
   client: LightlyClient;
-  runId: string;
+  workerRunId: string;
   readText: (url: string) => Promise<string>;
   signal: AbortSignal;
 }): Promise<ReadonlyMap<string, number>> {
-  const { client, runId, readText, signal } = o;
-  const run = parsed(await client.request({ method: "GET", path: apiPath`/v1/docker/runs/${runId}`, signal }), RUN);
+  const { client, workerRunId, readText, signal } = o;
+  const run = parsed(
+    await client.request({ method: "GET", path: apiPath`/v1/docker/runs/${workerRunId}`, signal }),
+    RUN,
+  );
   const report = run.artifacts?.find(({ type }) => type === REPORT_TYPE);
   if (report === undefined) {
     return new Map();
   }
-  const path = apiPath`/v1/docker/runs/${runId}/artifacts/${report.id}/readurl`;
+  const path = apiPath`/v1/docker/runs/${workerRunId}/artifacts/${report.id}/readurl`;
   return distancesIn(await readText(readUrlIn(await client.request({ method: "GET", path, signal }))));
 }
 

@@ -4,17 +4,17 @@ import { responseError } from "../client/lightly-error.ts";
 import { readPages } from "../client/read-pages.ts";
 import { apiPath, type LightlyAnswer } from "../client/send-request.ts";
 import { namesIn } from "../tags/selected-filenames.ts";
-import { listOf, object } from "../validation/container-rules.ts";
-import { orNull, text } from "../validation/value-rules.ts";
+import { arrayOf, object } from "../validation/container-rules.ts";
+import { orNull, string } from "../validation/value-rules.ts";
 
 /** Small enough that the last URL of a page is still fresh when its turn comes. */
 const PAGE_SIZE = 500;
 /** A page is read when its frames are wanted, so its URLs do not add up; half a million frames of 2 KiB. */
-const LIMITS = { mostItems: 500_000, mostBytes: 2 ** 30 } as const;
+const LIMITS = { maxItems: 500_000, maxBytes: 2 ** 30 } as const;
 
 const GROWING = { otherKeys: "ignored" } as const;
-const TASKS = listOf(
-  object({ data: object({ image: text({ min: 1 }) }, { lightlyFileName: orNull(text()) }, GROWING) }, {}, GROWING),
+const TASKS = arrayOf(
+  object({ data: object({ image: string({ min: 1 }) }, { lightlyFileName: orNull(string()) }, GROWING) }, {}, GROWING),
 );
 
 /** What Lightly knows of a sample in a tag, as far as it tells. */
@@ -40,7 +40,7 @@ export interface ReadableFrame extends TaggedFrame {
 }
 
 /** What {@link taggedFrames} takes. */
-export interface TaggedFramesRequest {
+export interface TaggedFramesOptions {
   readonly client: LightlyClient;
   readonly datasetId: string;
   readonly tagId: string;
@@ -58,7 +58,7 @@ export interface TaggedFramesRequest {
  *
  * @throws PipelineError, see {@link LightlyClient}; `LIGHTLY_RESPONSE_INVALID` also when two exports differ
  */
-export async function* taggedFrames(o: TaggedFramesRequest): AsyncGenerator<ReadableFrame[]> {
+export async function* taggedFrames(o: TaggedFramesOptions): AsyncGenerator<ReadableFrame[]> {
   const { client, datasetId, tagId, urlSeconds, withUris = false, pageSize = PAGE_SIZE, signal } = o;
   const tag = apiPath`/v1/datasets/${datasetId}/tags/${tagId}/export`;
   const path = `${tag}/LabelStudio/tasks`;

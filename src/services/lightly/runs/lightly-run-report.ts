@@ -1,21 +1,21 @@
-/** How a run can end. All but `CANCELED` are reported by the worker; that one belongs to a run that no worker had taken. */
-export type RunEnd = "COMPLETED" | "FAILED" | "CRASHED" | "ABORTED" | "CANCELED";
+/** How a Lightly run ends. The worker reports all but `CANCELED`, the end of a scheduled run that no worker had taken. */
+export type LightlyEndState = "COMPLETED" | "FAILED" | "CRASHED" | "ABORTED" | "CANCELED";
 
-/** What one look at a scheduled run found. */
-export interface RunReport {
+/** The state of a scheduled run, as one check found it. */
+export interface LightlyRunReport {
   /**
-   * The worker's state (STARTED ... COMPLETED) once it has begun; before, the state of the scheduled run: OPEN, LOCKED (a worker
-   * has taken it) or CANCELED. DONE and MISSING: Lightly has closed or forgotten the scheduled run, and knows no run of it.
+   * The worker's state (STARTED ... COMPLETED) once it has started; before, the state of the scheduled run: OPEN, LOCKED (a worker
+   * has taken it) or CANCELED. DONE and MISSING: Lightly has closed or forgotten the scheduled run, and has no worker run for it.
    */
   readonly state: string;
   readonly message?: string;
-  /** Known once a worker has begun. */
-  readonly runId?: string;
-  /** Set when nothing more will happen. */
-  readonly end?: RunEnd;
+  /** Known once a worker has started. */
+  readonly workerRunId?: string;
+  /** How the run ended; absent while it goes on. */
+  readonly endState?: LightlyEndState;
 }
 
-/** One scheduled run, and what to ask. */
+/** Identifies one scheduled run. */
 export interface ScheduledRunRef {
   readonly datasetId: string;
   readonly scheduledRunId: string;

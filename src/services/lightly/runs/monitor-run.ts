@@ -3,134 +3,134 @@ import type { Clock } from "../../../polling/clock.ts";
 import { type DelayPolicy, eagerDelay, fixedDelay } from "../../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../../polling/poll-until.ts";
 import type { WakeUp } from "../../../polling/wake-up.ts";
-import { MAX_PAUSE_MS, Patience, type Trouble, troubleOf } from "../client/failure-tolerance.ts";
-import {
-  LIGHTLY_PUBLIC_SERVER,
-  type LightlyClient,
-  PUBLIC_POLL_MS,
-  shortestPauseMs,
-} from "../client/lightly-client.ts";
-import type { RunEnd, RunReport, ScheduledRunRef } from "./lightly-run-report.ts";
+import { type FailureKind, FailureTolerance, failureKindOf, MAX_PAUSE_MS } from "../client/failure-tolerance.ts";
+import { LIGHTLY_PUBLIC_SERVER, type LightlyClient, minPauseMs, PUBLIC_POLL_MS } from "../client/lightly-client.ts";
+import type { LightlyEndState, LightlyRunReport, ScheduledRunRef } from "./lightly-run-report.ts";
 import { readRun } from "./read-run.ts";
 
-/** What {@link monitorRun} takes. */
-export interface MonitorRequest extends ScheduledRunRef {
+export interface MonitorRunOptions extends ScheduledRunRef {
   readonly client: LightlyClient;
   /** Limit of the whole wait in milliseconds. */
   readonly timeoutMs: number;
   /**
-   * Longest time between two looks in milliseconds. After a change the first ones are closer together, except on the public server,
-   * which is not asked more often than each {@link PUBLIC_POLL_MS}.
+   * Longest pause between two checks in milliseconds. After a change of state the pauses are shorter, except on the public server:
+   * there they are at least {@link PUBLIC_POLL_MS}.
    */
   readonly pollMs: number;
-  /** The pauses between looks, at least `pollMs` on the public server. Default: up to `pollMs`, those after a change shorter. */
+  /** The pauses between checks, at least `pollMs` on the public server. Default: up to `pollMs`, shorter after a change of state. */
   readonly delay?: DelayPolicy;
   readonly wakeUp?: WakeUp;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
   /** Called for each change of state or message, the last one included. */
-  readonly onState?: (report: RunReport & { elapsedMs: number }) => void;
+  readonly onState?: (report: LightlyRunReport & { elapsedMs: number }) => void;
 }
 
 /**
- * Waits until a scheduled run has ended, in whatever way. Failures that pass (network, 429, 5xx) are sat out until the limit; answers
- * that make no sense for ten minutes, and a token or dataset that Lightly refuses for two (see {@link Patience}).
+ * Waits until a scheduled run has ended, in any state. Transient failures (network, 429, 5xx) are retried until the time limit,
+ * unexpected answers for ten minutes, and a refused token or dataset for two (see {@link FailureTolerance}).
  *
- * @returns the last report. A scheduled run that Lightly has closed without a run for two minutes ends as `ABORTED`.
- * @throws PipelineError `TIMED_OUT`, `ABORTED`, and after that time `LIGHTLY_UNAUTHORIZED`, `LIGHTLY_ACCESS_DENIED`,
+ * @returns the last report. A scheduled run that Lightly has closed and that has no worker run for two minutes ends as `ABORTED`.
+ * @throws PipelineError `TIMED_OUT`, `ABORTED`, and after these times `LIGHTLY_UNAUTHORIZED`, `LIGHTLY_ACCESS_DENIED`,
  *   `LIGHTLY_DATASET_NOT_FOUND`, `LIGHTLY_REQUEST_REFUSED` (also: Lightly has forgotten the scheduled run), `LIGHTLY_RESPONSE_INVALID`
  */
-export async function monitorRun(request: MonitorRequest): Promise<RunReport & { end: RunEnd }> {
+export async function monitorRun(
+  request: MonitorRunOptions,
+): Promise<LightlyRunReport & { endState: LightlyEndState }> {
   const { client, scheduledRunId, timeoutMs, wakeUp, clock = client.clock, onState } = request;
   const isPublic = client.server === LIGHTLY_PUBLIC_SERVER;
   const pollMs = isPublic ? Math.max(PUBLIC_POLL_MS, request.pollMs) : request.pollMs;
   const usual = isPublic ? fixedDelay(pollMs) : eagerDelay(pollMs);
   const pause: DelayPolicy = (attempt) => Math.max(request.delay?.(attempt) ?? usual(attempt), isPublic ? pollMs : 0);
   const startedAt = clock.now();
-  const tell = onChange((report) => {
-    looksAlike = 0;
+  const notifyOfChange = onChange((report) => {
+    unchangedChecks = 0;
     onState?.({ ...report, elapsedMs: clock.now() - startedAt });
   });
-  let looksAlike = 0;
-  /** What is odd or fails needs time to pass. */
-  let shortestMs = 0;
-  let isTroubled = false;
-  const patience = new Patience(clock);
-  /** Whether a trouble is to be believed; else the next look comes after a pause that does not depend on how long all has been well. */
-  const isLasting = (trouble: Trouble, pauseMs: number): boolean => {
-    isTroubled = true;
-    shortestMs = Math.max(Math.min(pollMs, MAX_PAUSE_MS), pauseMs);
-    return !patience.bears(trouble);
+  let unchangedChecks = 0;
+  /** The shortest pause after a failed check. */
+  let minMs = 0;
+  let hasFailed = false;
+  const tolerance = new FailureTolerance(clock);
+  /** Whether a failure is no longer tolerated; otherwise the next check follows after a pause that does not grow with the wait. */
+  const isLasting = (kind: FailureKind, pauseMs: number): boolean => {
+    hasFailed = true;
+    minMs = Math.max(Math.min(pollMs, MAX_PAUSE_MS), pauseMs);
+    return !tolerance.tolerates(kind);
   };
 
-  const check = async (signal: AbortSignal): Promise<PollResult<RunReport & { end: RunEnd }>> => {
-    let seen: RunReport;
+  const check = async (signal: AbortSignal): Promise<PollResult<LightlyRunReport & { endState: LightlyEndState }>> => {
+    let seen: LightlyRunReport;
     try {
       seen = await readRun({ ...request, attempts: 1, signal });
     } catch (error) {
       if (!(error instanceof PipelineError) || signal.aborted) {
         throw error;
       }
-      const trouble = troubleOf(error);
-      if (trouble === undefined) {
-        shortestMs = Math.max(pollMs, shortestPauseMs(error));
+      const kind = failureKindOf(error);
+      if (kind === undefined) {
+        minMs = Math.max(pollMs, minPauseMs(error));
         throw error;
       }
-      if (isLasting(trouble, shortestPauseMs(error))) {
-        throw patience.exhausted(trouble, error);
+      if (isLasting(kind, minPauseMs(error))) {
+        throw tolerance.exhausted(kind, error);
       }
       return { wait: `unknown (${error.message})` };
     }
     if (seen.state === "DONE" || seen.state === "MISSING") {
-      seen = isLasting("absent", 0) ? concluded(seen, request, patience) : seen;
+      seen = isLasting("missing", 0) ? conclude(seen, request, tolerance) : seen;
     } else {
-      patience.restore();
-      isTroubled = false;
-      shortestMs = 0;
+      tolerance.reset();
+      hasFailed = false;
+      minMs = 0;
     }
-    tell(seen);
-    const { end } = seen;
-    return end === undefined ? { wait: describeState(seen) } : { done: { ...seen, end } };
+    notifyOfChange(seen);
+    const { endState } = seen;
+    return endState === undefined ? { wait: describeState(seen) } : { done: { ...seen, endState } };
   };
 
   return await pollUntil({
     goal: `Lightly to finish the scheduled run ${scheduledRunId}`,
     check,
     delay: () => {
-      const usualMs = pause(++looksAlike);
-      return Math.max(isTroubled ? Math.min(usualMs, MAX_PAUSE_MS) : usualMs, shortestMs);
+      const usualMs = pause(++unchangedChecks);
+      return Math.max(hasFailed ? Math.min(usualMs, MAX_PAUSE_MS) : usualMs, minMs);
     },
     timeoutMs,
     signal: request.signal,
     clock,
-    ...(wakeUp === undefined ? {} : { wakeUp }),
+    wakeUp,
   });
 }
 
-function onChange(tell: (report: RunReport) => void): (report: RunReport) => void {
+function onChange(notify: (report: LightlyRunReport) => void): (report: LightlyRunReport) => void {
   let last: string | undefined;
   return (report) => {
     const now = JSON.stringify([report.state, report.message]);
     if (now !== last) {
       last = now;
-      tell(report);
+      notify(report);
     }
   };
 }
 
-/** What a scheduled run has come to that stays without a run. */
-function concluded(report: RunReport, { datasetId, scheduledRunId }: ScheduledRunRef, patience: Patience): RunReport {
+/** Ends the wait for a scheduled run that has no worker run: closed ones are aborted, unknown ones are an error. */
+function conclude(
+  report: LightlyRunReport,
+  { datasetId, scheduledRunId }: ScheduledRunRef,
+  tolerance: FailureTolerance,
+): LightlyRunReport {
   if (report.state === "DONE") {
-    return { ...report, end: "ABORTED" };
+    return { ...report, endState: "ABORTED" };
   }
   const error = new PipelineError(
     "LIGHTLY_REQUEST_REFUSED",
-    `Lightly does not know the scheduled run ${scheduledRunId} of dataset ${datasetId} any more, in no state. It was deleted, or belongs to another account: schedule a new one.`,
+    `Lightly does not know the scheduled run ${scheduledRunId} of dataset ${datasetId} any more, in any state. It was deleted, or belongs to another account: schedule a new one.`,
     { details: { datasetId, scheduledRunId } },
   );
-  throw patience.exhausted("absent", error);
+  throw tolerance.exhausted("missing", error);
 }
 
-function describeState({ state, message }: RunReport): string {
+function describeState({ state, message }: LightlyRunReport): string {
   return message === undefined || message === "" ? state : `${state} (${message})`;
 }

@@ -13,7 +13,7 @@ const APPEARS_WITHIN_MS = 15_000;
 const ABORT_GRACE_MS = 5_000;
 const MAX_REQUESTS = 2;
 
-interface ConfigToSchedule {
+interface ScheduleConfigOptions {
   readonly client: LightlyClient;
   readonly datasetId: string;
   /** Not scheduled before: it identifies the run. */
@@ -34,13 +34,13 @@ interface ConfigToSchedule {
  *
  * @returns the id of the scheduled run
  */
-export async function scheduleConfig(config: ConfigToSchedule): Promise<string> {
+export async function scheduleConfig(config: ScheduleConfigOptions): Promise<string> {
   for (let request = 1; ; request += 1) {
     try {
       const id = await send(config);
       return request === 1 ? id : await keepOne(config, id);
     } catch (error) {
-      if (!(error instanceof PipelineError) || error.details.outcome !== "unknown") {
+      if (!(error instanceof PipelineError) || error.details.delivery !== "unknown") {
         throw error;
       }
       const id = await lookFor(config, error);
@@ -54,7 +54,7 @@ export async function scheduleConfig(config: ConfigToSchedule): Promise<string> 
   }
 }
 
-async function send({ client, datasetId, configId, priority, runsOn, signal }: ConfigToSchedule): Promise<string> {
+async function send({ client, datasetId, configId, priority, runsOn, signal }: ScheduleConfigOptions): Promise<string> {
   const answer = await client.request({
     method: "POST",
     path: apiPath`/v1/datasets/${datasetId}/docker/worker/schedule`,
@@ -66,7 +66,7 @@ async function send({ client, datasetId, configId, priority, runsOn, signal }: C
 }
 
 /** The run's id, or `undefined` when the list says at the end that there is none. */
-async function lookFor(config: ConfigToSchedule, failure: PipelineError): Promise<string | undefined> {
+async function lookFor(config: ScheduleConfigOptions, failure: PipelineError): Promise<string | undefined> {
   const { client, signal } = config;
   let couldRead = false;
   const check = async (): Promise<PollResult<string>> => {
@@ -103,7 +103,7 @@ async function lookFor(config: ConfigToSchedule, failure: PipelineError): Promis
 }
 
 /** Cancels what there is beside one run of the configuration; a run that a worker has taken is kept. */
-async function keepOne(config: ConfigToSchedule, id: string): Promise<string> {
+async function keepOne(config: ScheduleConfigOptions, id: string): Promise<string> {
   const { client, datasetId, signal } = config;
   try {
     const runs = (await findScheduledRuns(config)).filter(({ state }) => state !== "CANCELED");
@@ -118,7 +118,7 @@ async function keepOne(config: ConfigToSchedule, id: string): Promise<string> {
   }
 }
 
-function uncertain({ datasetId, configId }: ConfigToSchedule, cause: PipelineError): PipelineError {
+function uncertain({ datasetId, configId }: ScheduleConfigOptions, cause: PipelineError): PipelineError {
   return new PipelineError(
     "LIGHTLY_SCHEDULE_UNCERTAIN",
     `It is unknown whether a run was scheduled on dataset ${datasetId} (configuration ${configId}): the request got no usable answer, and Lightly's list of scheduled runs can't be read. Look for the run in the Lightly app, and cancel it there before you try again. ${cause.message}`,
@@ -126,10 +126,10 @@ function uncertain({ datasetId, configId }: ConfigToSchedule, cause: PipelineErr
   );
 }
 
-function notScheduled({ datasetId, configId }: ConfigToSchedule, failure: PipelineError): PipelineError {
+function notScheduled({ datasetId, configId }: ScheduleConfigOptions, failure: PipelineError): PipelineError {
   return new PipelineError(failure.code, `No run was scheduled on dataset ${datasetId}. ${failure.message}`, {
     retryable: failure.retryable,
-    details: { ...failure.details, outcome: "refused", datasetId, configId },
+    details: { ...failure.details, delivery: "refused", datasetId, configId },
     cause: failure.cause,
   });
 }

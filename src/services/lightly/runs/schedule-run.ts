@@ -6,7 +6,7 @@ import { findScheduledRuns } from "./find-scheduled-runs.ts";
 import { scheduleConfig } from "./schedule-config.ts";
 
 /** What {@link scheduleRun} takes. */
-export interface ScheduleRequest {
+export interface ScheduleRunOptions {
   readonly client: LightlyClient;
   readonly datasetId: string;
   readonly selection: SelectionConfigV4;
@@ -30,7 +30,7 @@ export interface ScheduleRequest {
  * @throws PipelineError `LIGHTLY_SCHEDULE_UNCERTAIN` when it is not to be found out whether the run exists, or an error of the
  *   requests (see {@link LightlyClient}), after which no run of this configuration exists
  */
-export async function scheduleRun(request: ScheduleRequest): Promise<{ configId: string; scheduledRunId: string }> {
+export async function scheduleRun(request: ScheduleRunOptions): Promise<{ configId: string; scheduledRunId: string }> {
   const { client, datasetId, priority, signal, configId: earlier } = request;
   if (earlier !== undefined) {
     const [run] = await findScheduledRuns({ client, datasetId, configId: earlier, signal });
@@ -44,7 +44,7 @@ export async function scheduleRun(request: ScheduleRequest): Promise<{ configId:
   return { configId, scheduledRunId: await scheduleConfig({ client, datasetId, configId, priority, runsOn, signal }) };
 }
 
-async function createConfig({ client, selection, worker, signal }: ScheduleRequest): Promise<string> {
+async function createConfig({ client, selection, worker, signal }: ScheduleRunOptions): Promise<string> {
   const { docker, lightly } = worker;
   const config = {
     workerType: "FULL",

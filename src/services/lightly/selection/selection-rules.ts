@@ -1,20 +1,20 @@
-import { listOf, mapOf, object, variants } from "../validation/container-rules.ts";
-import { type Infer, type Rule, shown } from "../validation/rule.ts";
-import { integer, number, oneOf, text } from "../validation/value-rules.ts";
+import { arrayOf, mapOf, object, variants } from "../validation/container-rules.ts";
+import { quoted, refined } from "../validation/rule.ts";
+import { integer, number, oneOf, string } from "../validation/value-rules.ts";
 import { strategiesFor } from "./selection-pairs.ts";
 
 /** MongoDB's ids, as Lightly uses them everywhere. */
-export const OBJECT_ID = text({ what: "an id of 24 hexadecimal lower-case digits", pattern: /^[a-f0-9]{24}$/ });
+export const OBJECT_ID = string({ what: "an id of 24 hexadecimal lower-case digits", pattern: /^[a-f0-9]{24}$/ });
 
 /** Names of prediction tasks; the empty one is legal. */
-export const TASK_NAME = text({ what: "a task name", pattern: /^[a-zA-Z0-9_+=,.@:/-]*$/ });
+export const TASK_NAME = string({ what: "a task name", pattern: /^[a-zA-Z0-9_+=,.@:/-]*$/ });
 
-const TAG_NAME = text({
+const TAG_NAME = string({
   what: "a tag name (at least 3 characters: letters, digits, blanks and .:;=@_-)",
   min: 3,
   pattern: /^[a-zA-Z0-9][a-zA-Z0-9 .:;=@_-]+$/,
 });
-const NAME = text({ min: 1 });
+const NAME = string({ min: 1 });
 const FRACTION = number({ min: 0, max: 1 });
 
 const INPUT = object(
@@ -24,7 +24,7 @@ const INPUT = object(
     score: NAME,
     key: NAME,
     name: oneOf(["CLASS_DISTRIBUTION", "CATEGORY_COUNT"]),
-    categories: listOf(text(), { min: 1, unique: true }),
+    categories: arrayOf(string(), { min: 1, unique: true }),
     datasetId: OBJECT_ID,
     tagName: TAG_NAME,
     randomSeed: integer(),
@@ -50,49 +50,43 @@ const STRATEGY_FIELDS = object(
   },
 );
 
-const STRATEGY: Rule<Infer<typeof STRATEGY_FIELDS>> = {
-  check(value, path, faults) {
-    STRATEGY_FIELDS.check(value, path, faults);
-    const { distribution, target }: { distribution?: unknown; target?: unknown } = Object(value);
-    if (distribution === "TARGET" && target === undefined) {
-      faults.push({ path: `${path}.target`, problem: "is missing: the distribution TARGET needs it" });
-    }
-  },
-};
+const STRATEGY = refined(STRATEGY_FIELDS, function* (value, path) {
+  const { distribution, target }: { distribution?: unknown; target?: unknown } = Object(value);
+  if (distribution === "TARGET" && target === undefined) {
+    yield { path: `${path}.target`, problem: "is missing: the distribution TARGET needs it" };
+  }
+});
 
 const PAIR_FIELDS = object({ input: INPUT, strategy: STRATEGY }, {});
 
-/** An input and a strategy that Lightly's worker can bring together. */
-const PAIR: Rule<Infer<typeof PAIR_FIELDS>> = {
-  check(value, path, faults) {
-    PAIR_FIELDS.check(value, path, faults);
-    const { input, strategy }: { input?: unknown; strategy?: unknown } = Object(value);
-    const { type, name }: { type?: unknown; name?: unknown } = Object(input);
-    const chosen = STRATEGY_TYPES.find((known) => known === Object(strategy).type);
-    const allowed = strategiesFor({ type, name });
-    if (chosen !== undefined && allowed !== undefined && !allowed.includes(chosen)) {
-      const named = type === "PREDICTIONS" && name !== undefined ? `PREDICTIONS of ${String(name)}` : String(type);
-      const problem = `must be one of ${allowed.join(", ")} for an input of ${named}, not ${shown(chosen)}`;
-      faults.push({ path: `${path}.strategy.type`, problem });
-    }
-  },
-};
+/** An input and a strategy that Lightly's worker can combine. */
+const PAIR = refined(PAIR_FIELDS, function* (value, path) {
+  const { input, strategy }: { input?: unknown; strategy?: unknown } = Object(value);
+  const { type, name }: { type?: unknown; name?: unknown } = Object(input);
+  const chosen = STRATEGY_TYPES.find((known) => known === Object(strategy).type);
+  const allowed = strategiesFor({ type, name });
+  if (chosen !== undefined && allowed !== undefined && !allowed.includes(chosen)) {
+    const named = type === "PREDICTIONS" && name !== undefined ? `PREDICTIONS of ${String(name)}` : String(type);
+    const problem = `must be one of ${allowed.join(", ")} for an input of ${named}, not ${quoted(chosen)}`;
+    yield { path: `${path}.strategy.type`, problem };
+  }
+});
 
 const AUTO_TASK = variants("type", {
   TILING: object(
     { type: oneOf(["TILING"]), numRows: integer({ min: 1 }), numCols: integer({ min: 1 }) },
     { name: TASK_NAME, overlap: number({ min: 0 }) },
   ),
-  CROP: object({ type: oneOf(["CROP"]), bboxs: listOf(listOf(FRACTION, { length: 4 })) }, { name: TASK_NAME }),
+  CROP: object({ type: oneOf(["CROP"]), bboxs: arrayOf(arrayOf(FRACTION, { length: 4 })) }, { name: TASK_NAME }),
 });
 
-/** Lightly's selection, version 4: names, types and limits of everything that it may hold. */
+/** Lightly's selection, version 4: names, types and limits of everything that it may contain. */
 export const SELECTION_V4 = object(
-  { strategies: listOf(PAIR, { min: 1 }) },
+  { strategies: arrayOf(PAIR, { min: 1 }) },
   {
     nSamples: integer({ min: -1 }),
     proportionSamples: FRACTION,
     lightlyPathRegex: NAME,
-    autoTasks: listOf(AUTO_TASK),
+    autoTasks: arrayOf(AUTO_TASK),
   },
 );

@@ -24,7 +24,7 @@ export async function findTag(o: {
     await client.request({
       method: "GET",
       path: apiPath`/v1/datasets/${datasetId}/tags`,
-      mostBytes: MAX_TAG_BYTES,
+      maxBytes: MAX_TAG_BYTES,
       signal,
     }),
   );

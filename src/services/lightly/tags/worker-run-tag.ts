@@ -5,36 +5,36 @@ import { apiPath } from "../client/send-request.ts";
 /** A tag has one bit for each sample of its dataset: a hundred tags of a million samples have 24 MiB. */
 export const MAX_TAG_BYTES = 64 * 2 ** 20;
 
-/** The tag that holds what a run selected. */
+/** The tag of the samples that a worker run selected. */
 export interface SelectionTag {
   readonly tagId: string;
   readonly name: string;
-  /** Samples in the tag. With the datapool, earlier picks that the tag repeats are among them. */
+  /** Samples in the tag. With the datapool, this includes earlier selections that the tag repeats. */
   readonly selectedCount: number;
   /** Samples of the dataset when the tag was made. */
   readonly totalCount: number;
 }
 
 /**
- * The newest tag that a run made in its dataset. The root tag, which only lists all samples, counts when there is no other.
+ * The newest tag that a worker run made in its dataset; the root tag, which lists all samples, only if there is no other.
  *
- * @returns `undefined` when the run made none (as with workers before 2.4.2)
+ * @returns `undefined` when the run made none (workers before 2.4.2)
  * @throws PipelineError, see {@link LightlyClient}
  */
-export async function runTag(o: {
+export async function workerRunTag(o: {
   client: LightlyClient;
   datasetId: string;
-  runId: string;
+  workerRunId: string;
   signal: AbortSignal;
 }): Promise<SelectionTag | undefined> {
-  const { client, datasetId, runId, signal } = o;
+  const { client, datasetId, workerRunId, signal } = o;
   const answer = await client.request({
     method: "GET",
-    path: apiPath`/v1/docker/runs/${runId}/tags`,
-    mostBytes: MAX_TAG_BYTES,
+    path: apiPath`/v1/docker/runs/${workerRunId}/tags`,
+    maxBytes: MAX_TAG_BYTES,
     signal,
   });
-  const own = tagsIn(answer).filter((tag) => tag.datasetId === datasetId && (tag.runId ?? runId) === runId);
+  const own = tagsIn(answer).filter((tag) => tag.datasetId === datasetId && (tag.runId ?? workerRunId) === workerRunId);
   const selections = own.filter(({ prevTagId }) => typeof prevTagId === "string");
   const newest = (selections.length > 0 ? selections : own).reduce<Tag | undefined>(
     (best, tag) => (best === undefined || tag.createdAt > best.createdAt ? tag : best),
@@ -43,7 +43,7 @@ export async function runTag(o: {
   return newest && selectionTag(newest);
 }
 
-/** What a tag holds, in our words. */
+/** A tag with its samples counted. */
 export function selectionTag({ id: tagId, name, bitMaskData, totSize: totalCount }: Tag): SelectionTag {
   return { tagId, name, selectedCount: countBits(bitMaskData), totalCount };
 }

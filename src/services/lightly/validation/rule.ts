@@ -1,4 +1,4 @@
-/** What is wrong at one place of a value. */
+/** What is wrong at one position of a value. */
 export interface Fault {
   /** `strategies[0].input.type`; empty for the value itself. */
   readonly path: string;
@@ -6,9 +6,10 @@ export interface Fault {
   readonly problem: string;
 }
 
-/** Describes legal values: reports each fault of a value. `T` is the type of a value without faults. */
+/** Describes valid values. `T` is the type of a value without faults. */
 export interface Rule<T> {
-  check(value: unknown, path: string, faults: Fault[]): void;
+  /** Yields each fault of a value; the caller stops when it has enough. */
+  check(value: unknown, path: string): Iterable<Fault>;
   /** Never set: carries `T` for {@link Infer}. */
   readonly type?: T;
 }
@@ -16,15 +17,33 @@ export interface Rule<T> {
 /** The type of what a rule accepts. */
 export type Infer<R> = R extends Rule<infer T> ? T : never;
 
-/** Every fault of `value` under `rule`, in the order of the rule. */
+/** An array of a million wrong items would have a million faults. */
+const MAX_FAULTS = 1000;
+
+/** The faults of `value` under `rule`, in the order of the rule; at most a thousand. */
 export function faultsOf(rule: Rule<unknown>, value: unknown): Fault[] {
   const faults: Fault[] = [];
-  rule.check(value, "", faults);
+  for (const fault of rule.check(value, "")) {
+    faults.push(fault);
+    if (faults.length === MAX_FAULTS) {
+      break;
+    }
+  }
   return faults;
 }
 
+/** A rule and a further condition on the same value. */
+export function refined<T>(rule: Rule<T>, refine: (value: unknown, path: string) => Iterable<Fault>): Rule<T> {
+  return {
+    *check(value, path) {
+      yield* rule.check(value, path);
+      yield* refine(value, path);
+    },
+  };
+}
+
 /** A value as a fault quotes it. */
-export function shown(value: unknown): string {
+export function quoted(value: unknown): string {
   if (value === null || typeof value === "number" || typeof value === "boolean") {
     return String(value);
   }

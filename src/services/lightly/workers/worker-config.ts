@@ -2,16 +2,14 @@ import { parseJson } from "../validation/parse-json.ts";
 import type { Infer, Rule } from "../validation/rule.ts";
 import { DOCKER_SECTION, WORKER_CONFIG } from "./worker-rules.ts";
 
-/** What the worker is told beside the selection, under the names of the wire. */
+/** The worker's configuration apart from the selection, with the names of the wire format. */
 export type WorkerConfig = Infer<typeof WORKER_CONFIG>;
 
 type DockerSection = Infer<typeof DOCKER_SECTION>;
 
-/** People write either both sections or, as in Lightly's own `worker_config`, what is in `docker` alone. */
+/** Users write either both sections or, as in Lightly's own `worker_config`, the content of `docker` alone. */
 const EITHER_FORM: Rule<WorkerConfig | DockerSection> = {
-  check(value, path, faults) {
-    (isWhole(value) ? WORKER_CONFIG : DOCKER_SECTION).check(value, path, faults);
-  },
+  check: (value, path) => (isWhole(value) ? WORKER_CONFIG : DOCKER_SECTION).check(value, path),
 };
 
 function isWhole(value: unknown): value is WorkerConfig {
@@ -20,9 +18,9 @@ function isWhole(value: unknown): value is WorkerConfig {
 }
 
 /**
- * Checks a worker configuration against everything that Lightly's API says about it.
+ * Checks a worker configuration against the rules of Lightly's API.
  *
- * @param value - an object or its JSON text: either the section `docker` alone, or `{ docker, lightly }`. A blank text is an empty one.
+ * @param value - an object or its JSON text: either the section `docker` alone, or `{ docker, lightly }`. A blank string is an empty one.
  * @throws PipelineError `LIGHTLY_WORKER_CONFIG_INVALID` naming the path of each fault (the first five)
  */
 export function parseWorkerConfig(value: unknown): WorkerConfig {
@@ -38,7 +36,7 @@ export function parseWorkerConfig(value: unknown): WorkerConfig {
 }
 
 /**
- * The configuration of a run: the two switches of the form, and whatever else is asked for.
+ * The configuration of a run: the two switches of the form, and any extra keys.
  *
  * @param o.extra - from {@link parseWorkerConfig}; wins over the switches where it names the same key
  */

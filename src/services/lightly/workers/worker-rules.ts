@@ -1,6 +1,6 @@
 import { OBJECT_ID, TASK_NAME } from "../selection/selection-rules.ts";
-import { listOf, object } from "../validation/container-rules.ts";
-import { flag, integer, number, oneOf, orNull, text } from "../validation/value-rules.ts";
+import { arrayOf, object } from "../validation/container-rules.ts";
+import { flag, integer, number, oneOf, orNull, string } from "../validation/value-rules.ts";
 
 const FRACTION = number({ min: 0, max: 1 });
 
@@ -8,7 +8,7 @@ const FRACTION = number({ min: 0, max: 1 });
 export const DOCKER_SECTION = object(
   {},
   {
-    checkpoint: text(),
+    checkpoint: string(),
     checkpointRunId: OBJECT_ID,
     corruptnessCheck: object({}, { corruptionThreshold: FRACTION }),
     datasource: object(
@@ -23,17 +23,17 @@ export const DOCKER_SECTION = object(
         ),
       },
     ),
-    crops: object({}, { enableUpload: flag, enableUploadForTasks: orNull(listOf(TASK_NAME)) }),
-    embeddings: text(),
+    crops: object({}, { enableUpload: flag, enableUploadForTasks: orNull(arrayOf(TASK_NAME)) }),
+    embeddings: string(),
     enableTraining: flag,
     training: object({}, { taskName: TASK_NAME }),
     normalizeEmbeddings: flag,
     numProcesses: integer({ min: -1 }),
     numThreads: integer({ min: -1 }),
-    outputImageFormat: text(),
+    outputImageFormat: string(),
     pretagging: flag,
     pretaggingUpload: flag,
-    relevantFilenamesFile: text(),
+    relevantFilenamesFile: string(),
     selectedSequenceLength: integer({ min: 1 }),
     // In bytes; 0 and -1 switch the cache off.
     cacheSize: integer({ min: -1 }),
@@ -78,11 +78,11 @@ export const LIGHTLY_SECTION = object(
         randomGrayScale: FRACTION,
         gaussianBlur: FRACTION,
         kernelSize: number({ min: 0 }),
-        sigmas: listOf(number({ above: 0 }), { length: 2 }),
+        sigmas: arrayOf(number({ above: 0 }), { length: 2 }),
         vfProb: FRACTION,
         hfProb: FRACTION,
         rrProb: FRACTION,
-        rrDegrees: orNull(listOf(number(), { length: 2 })),
+        rrDegrees: orNull(arrayOf(number(), { length: 2 })),
       },
     ),
   },

@@ -92,7 +92,7 @@ describe("Lightly's client", () => {
         await assert.rejects(get(), (error: PipelineError) => {
           assert.equal(error.code, code);
           assert.equal(error.retryable, false);
-          assert.deepEqual(error.details, { endpoint: "GET /v1/datasets", status, outcome: "refused", apiCode });
+          assert.deepEqual(error.details, { endpoint: "GET /v1/datasets", status, delivery: "refused", apiCode });
           assert.match(error.message, new RegExp(`GET /v1/datasets: ${status} ${apiCode} because of this`));
           return true;
         });

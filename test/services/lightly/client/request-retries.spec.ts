@@ -93,7 +93,7 @@ describe("Lightly's client, when a request fails,", () => {
     for (const reply of [refused(500, "X"), refused(503, "X"), "reset", "cut off"] as const) {
       it(`after ${typeof reply === "object" ? reply.status : reply}`, async () => {
         stub.on("POST /v1/datasets", reply);
-        await assert.rejects(post(), (error: PipelineError) => error.details.outcome === "unknown");
+        await assert.rejects(post(), (error: PipelineError) => error.details.delivery === "unknown");
         assert.equal(stub.seen.length, 1);
       });
     }
@@ -107,7 +107,7 @@ describe("Lightly's client, when a request fails,", () => {
         client.request({ method: "POST", path: "/v1/datasets", body: {}, signal: never() }),
         (error: PipelineError) => {
           assert.equal(error.code, "LIGHTLY_UNREACHABLE");
-          assert.equal(error.details.outcome, "not-sent");
+          assert.equal(error.details.delivery, "not-sent");
           assert.match(error.message, /ECONNREFUSED/);
           return true;
         },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
-import { patiently } from "../../../../src/services/lightly/client/retry-until-answered.ts";
+import { retryUntilAnswered } from "../../../../src/services/lightly/client/retry-until-answered.ts";
 import { immediateClock } from "../immediate-clock.ts";
 
 const failing = (code: "LIGHTLY_UNAUTHORIZED" | "LIGHTLY_RESPONSE_INVALID" | "INTERNAL", retryable = false) =>
@@ -17,7 +17,7 @@ describe("a question to Lightly on behalf of long work", () => {
       return answer;
     };
     const signal = new AbortController().signal;
-    return patiently({ goal: "Lightly to answer", ask: next, clock, pauseMs, timeoutMs: 900_000, signal });
+    return retryUntilAnswered({ goal: "Lightly to answer", request: next, clock, pauseMs, timeoutMs: 900_000, signal });
   };
 
   it("is asked again after an odd answer, a refused token and a failure that passes", async () => {
@@ -28,7 +28,7 @@ describe("a question to Lightly on behalf of long work", () => {
   it("fails with the answer that stays, and says for how long", async () => {
     await assert.rejects(ask([failing("LIGHTLY_UNAUTHORIZED")]), {
       code: "LIGHTLY_UNAUTHORIZED",
-      message: "No. It has been like this for 2 min, 61 looks in a row.",
+      message: "No. It has been like this for 2 min, 61 checks in a row.",
     });
     const clock = immediateClock();
     await assert.rejects(ask([failing("LIGHTLY_RESPONSE_INVALID")], { clock, pauseMs: 3_600_000 }), {

@@ -3,8 +3,8 @@ import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
 import { systemClock } from "../../../../src/polling/clock.ts";
 import { WakeUp } from "../../../../src/polling/wake-up.ts";
 import { LIGHTLY_PUBLIC_SERVER } from "../../../../src/services/lightly/client/lightly-client.ts";
-import type { RunReport } from "../../../../src/services/lightly/runs/lightly-run-report.ts";
-import { type MonitorRequest, monitorRun } from "../../../../src/services/lightly/runs/monitor-run.ts";
+import type { LightlyRunReport } from "../../../../src/services/lightly/runs/lightly-run-report.ts";
+import { type MonitorRunOptions, monitorRun } from "../../../../src/services/lightly/runs/monitor-run.ts";
 import { readRun } from "../../../../src/services/lightly/runs/read-run.ts";
 import {
   DS,
@@ -32,7 +32,7 @@ describe("the end of a Lightly run", () => {
   beforeEach(() => stub.reset());
   after(() => stub.close());
 
-  const monitor = (o: Partial<MonitorRequest> = {}) =>
+  const monitor = (o: Partial<MonitorRunOptions> = {}) =>
     monitorRun({
       client: stub.client,
       datasetId: DS,
@@ -61,7 +61,7 @@ describe("the end of a Lightly run", () => {
     const report = await monitor({
       onState: ({ elapsedMs, state, message }) => told.push([elapsedMs, state, message]),
     });
-    assert.deepEqual(report, { state: "COMPLETED", message: "done", runId: RUN, end: "COMPLETED" });
+    assert.deepEqual(report, { state: "COMPLETED", message: "done", workerRunId: RUN, endState: "COMPLETED" });
     assert.deepEqual(told, [
       [0, "OPEN", "waiting for a worker to take it"],
       [250, "LOCKED", "a worker has taken it"],
@@ -74,10 +74,11 @@ describe("the end of a Lightly run", () => {
     assert.equal(stub.to(LIST).length, 3);
   });
 
-  for (const end of ["FAILED", "CRASHED", "ABORTED"] as const) {
-    it(`is a result when it is ${end}`, async () => {
-      stub.on(WORKERS_RUN, json(run("EMBEDDING")), json(run(end, "out of memory")));
-      assert.deepEqual(await monitor(), { state: end, message: "out of memory", runId: RUN, end });
+  for (const endState of ["FAILED", "CRASHED", "ABORTED"] as const) {
+    it(`is a result when it is ${endState}`, async () => {
+      stub.on(WORKERS_RUN, json(run("EMBEDDING")), json(run(endState, "out of memory")));
+      const expected = { state: endState, message: "out of memory", workerRunId: RUN, endState };
+      assert.deepEqual(await monitor(), expected);
     });
   }
 
@@ -85,7 +86,7 @@ describe("the end of a Lightly run", () => {
     stub.on(WORKERS_RUN, NO_RUN);
     stub.on(LIST, json([scheduled("OPEN")]), json([scheduled("CANCELED")]));
     const report = await monitor();
-    assert.deepEqual([report.state, report.end, report.runId], ["CANCELED", "CANCELED", undefined]);
+    assert.deepEqual([report.state, report.endState, report.workerRunId], ["CANCELED", "CANCELED", undefined]);
   });
 
   for (const [status, code] of [
@@ -96,7 +97,7 @@ describe("the end of a Lightly run", () => {
       stub.on(WORKERS_RUN, json(run("STARTED")), refused(status, "X"));
       await assert.rejects(monitor({ pollMs: 20_000 }), {
         code,
-        message: /It has been like this for 2 min, 7 looks in a row\.$/,
+        message: /It has been like this for 2 min, 7 checks in a row\.$/,
       });
       assert.equal(stub.clock.now(), 120_100);
     });
@@ -104,7 +105,7 @@ describe("the end of a Lightly run", () => {
     it(`is found when Lightly answers ${status} for less than two minutes`, async () => {
       const later = Array.from({ length: 6 }, () => refused(status, "X"));
       stub.on(WORKERS_RUN, json(run("STARTED")), ...later, json(run("EMBEDDING")), ...later, json(run("COMPLETED")));
-      assert.equal((await monitor({ pollMs: 20_000 })).end, "COMPLETED");
+      assert.equal((await monitor({ pollMs: 20_000 })).endState, "COMPLETED");
     });
 
     it(`is asked for at least twice more, each 30 s, when it answers ${status} and is looked for each hour`, async () => {
@@ -135,7 +136,7 @@ describe("the end of a Lightly run", () => {
   it("is still seen when the worker begins and ends between the two requests of one look", async () => {
     stub.on(WORKERS_RUN, NO_RUN, json(run("COMPLETED")));
     stub.on(LIST, json([scheduled("DONE")]));
-    assert.equal((await monitor()).end, "COMPLETED");
+    assert.equal((await monitor()).endState, "COMPLETED");
     assert.deepEqual(stub.clock.slept, []);
   });
 
@@ -143,7 +144,7 @@ describe("the end of a Lightly run", () => {
     stub.on(WORKERS_RUN, NO_RUN);
     stub.on(LIST, json([scheduled("DONE")]));
     const report = await monitor();
-    assert.deepEqual([report.state, report.end], ["DONE", "ABORTED"]);
+    assert.deepEqual([report.state, report.endState], ["DONE", "ABORTED"]);
     assert.equal(stub.clock.now(), 120_000);
   });
 
@@ -153,7 +154,7 @@ describe("the end of a Lightly run", () => {
     await assert.rejects(monitor(), (error: PipelineError) => {
       assert.equal(error.code, "LIGHTLY_REQUEST_REFUSED");
       assert.ok(error.message.includes(SCH) && error.message.includes(DS));
-      assert.match(error.message, /for 2 min, 121 looks in a row\.$/);
+      assert.match(error.message, /for 2 min, 121 checks in a row\.$/);
       return true;
     });
     assert.equal(stub.to(LIST).length, 123);
@@ -162,7 +163,7 @@ describe("the end of a Lightly run", () => {
   it("is found through failures that pass, of every kind", async () => {
     const passing: Reply[] = ["reset", "cut off", refused(500, "X"), { status: 503, body: "<html>" }, { status: 408 }];
     stub.on(WORKERS_RUN, json(run("STARTED")), ...passing, json(run("COMPLETED")));
-    assert.equal((await monitor()).end, "COMPLETED");
+    assert.equal((await monitor()).endState, "COMPLETED");
     assert.equal(stub.to(WORKERS_RUN).length, 7);
     assert.deepEqual(stub.clock.slept, [100, ...Array(5).fill(1000)]);
   });
@@ -192,19 +193,19 @@ describe("the end of a Lightly run", () => {
       stub.on(LIST, { status: 200, body: "<html>" });
       const minutes = Array.from({ length: 25 }, () => reply);
       stub.on(WORKERS_RUN, ...minutes, json(run("STARTED")), ...minutes, json(run("COMPLETED")));
-      assert.equal((await monitor({ pollMs: 20_000 })).end, "COMPLETED");
+      assert.equal((await monitor({ pollMs: 20_000 })).endState, "COMPLETED");
       stub.on(WORKERS_RUN, json(run("STARTED")), reply);
       const error = await monitor({ pollMs: 20_000 }).catch((thrown: unknown) => thrown);
       assert.ok(error instanceof PipelineError);
       assert.equal(error.code, code);
-      assert.match(error.message, /It has been like this for 10 min, 31 looks in a row\.$/);
+      assert.match(error.message, /It has been like this for 10 min, 31 checks in a row\.$/);
     });
   }
 
   it("is found through a refused token among answers that make no sense, each within its own time", async () => {
     const troubles = Array.from({ length: 119 }, (_, at) => (at % 2 ? refused(401, "X") : { status: 200, body: "<" }));
     stub.on(WORKERS_RUN, ...troubles, json(run("STARTED")), json(run("COMPLETED")));
-    assert.equal((await monitor()).end, "COMPLETED");
+    assert.equal((await monitor()).endState, "COMPLETED");
   });
 
   it("is not looked for beyond the limit of the whole wait, whatever the answers are", async () => {
@@ -217,7 +218,7 @@ describe("the end of a Lightly run", () => {
 
   it("waits on through a state that is new to us", async () => {
     stub.on(WORKERS_RUN, json({ ...run("DREAMING_OF_FRAMES"), message: null }), json(run("COMPLETED")));
-    const told: RunReport[] = [];
+    const told: LightlyRunReport[] = [];
     await monitor({ onState: (report) => told.push(report) });
     assert.deepEqual(
       told.map(({ state, message }) => [state, message]),
@@ -273,7 +274,7 @@ describe("the end of a Lightly run", () => {
         }),
     };
     stub.on(WORKERS_RUN, json(run("SAMPLING")), json(run("COMPLETED")));
-    assert.equal((await monitor({ wakeUp, clock, pollMs: 3_600_000 })).end, "COMPLETED");
+    assert.equal((await monitor({ wakeUp, clock, pollMs: 3_600_000 })).endState, "COMPLETED");
   });
 
   it("is looked for each 30 s at most at Lightly's own server, whatever interval is asked for", async () => {
@@ -293,7 +294,7 @@ describe("the end of a Lightly run", () => {
         stub.on(WORKERS_RUN, NO_RUN);
         stub.on(LIST, json([scheduled(state)]));
         const report = await read();
-        assert.deepEqual([report.state, report.end], [state, end]);
+        assert.deepEqual([report.state, report.endState], [state, end]);
       });
     }
 
@@ -305,7 +306,7 @@ describe("the end of a Lightly run", () => {
 
     it("at a worker's run", async () => {
       stub.on(WORKERS_RUN, json(run("EMBEDDING", "3/4")));
-      assert.deepEqual(await read(), { state: "EMBEDDING", message: "3/4", runId: RUN });
+      assert.deepEqual(await read(), { state: "EMBEDDING", message: "3/4", workerRunId: RUN });
       assert.equal(stub.seen.length, 1);
     });
   });

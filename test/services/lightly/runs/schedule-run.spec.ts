@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../../../src/polling/clock.ts";
-import { type ScheduleRequest, scheduleRun } from "../../../../src/services/lightly/runs/schedule-run.ts";
+import { type ScheduleRunOptions, scheduleRun } from "../../../../src/services/lightly/runs/schedule-run.ts";
 import { selectionConfig } from "../../../../src/services/lightly/selection/selection-config.ts";
 import { workerConfig } from "../../../../src/services/lightly/workers/worker-config.ts";
 import {
@@ -31,7 +31,7 @@ describe("scheduleRun", () => {
   });
   after(() => stub.close());
 
-  const schedule = (o: Partial<ScheduleRequest> = {}) =>
+  const schedule = (o: Partial<ScheduleRunOptions> = {}) =>
     scheduleRun({
       client: stub.client,
       datasetId: DS,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { PipelineError } from "../../../../src/errors/pipeline-error.ts";
-import { type ScheduleRequest, scheduleRun } from "../../../../src/services/lightly/runs/schedule-run.ts";
+import { type ScheduleRunOptions, scheduleRun } from "../../../../src/services/lightly/runs/schedule-run.ts";
 import { selectionConfig } from "../../../../src/services/lightly/selection/selection-config.ts";
 import {
   CFG,
@@ -33,7 +33,7 @@ describe("scheduleRun, when its request is not answered,", () => {
   });
   after(() => stub.close());
 
-  const schedule = (o: Partial<ScheduleRequest> = {}) =>
+  const schedule = (o: Partial<ScheduleRunOptions> = {}) =>
     scheduleRun({
       client: stub.client,
       datasetId: DS,
@@ -108,7 +108,7 @@ describe("scheduleRun, when its request is not answered,", () => {
     await assert.rejects(schedule(), (error: PipelineError) => {
       assert.equal(error.code, "LIGHTLY_SERVICE_FAILED");
       assert.equal(error.retryable, true);
-      assert.equal(error.details.outcome, "refused");
+      assert.equal(error.details.delivery, "refused");
       assert.match(error.message, new RegExp(`No run was scheduled on dataset ${DS}`));
       return true;
     });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { selectedFilenames } from "../../../../src/services/lightly/tags/selected-filenames.ts";
-import { runTag } from "../../../../src/services/lightly/tags/worker-run-tag.ts";
+import { workerRunTag } from "../../../../src/services/lightly/tags/worker-run-tag.ts";
 import { CFG, DS, json, never, RUN, type StubLightly, startStubLightly, T0, T1 } from "../stub-lightly.ts";
 
 const TAGS = `GET /v1/docker/runs/${RUN}/tags`;
@@ -18,7 +18,7 @@ describe("what a run selected", () => {
   beforeEach(() => stub.reset());
   after(() => stub.close());
 
-  const readTag = () => runTag({ client: stub.client, datasetId: DS, runId: RUN, signal: never() });
+  const readTag = () => workerRunTag({ client: stub.client, datasetId: DS, workerRunId: RUN, signal: never() });
   const readNames = () => selectedFilenames({ client: stub.client, datasetId: DS, tagId: T1, signal: never() });
 
   it("is the newest tag of the run, its samples counted by its bit mask", async () => {

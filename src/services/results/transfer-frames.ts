@@ -11,7 +11,7 @@ export interface FrameProgress {
 }
 
 /** What every way to bring frames takes. */
-export interface FrameTransfer {
+export interface TransferFramesOptions {
   readonly frames: AsyncIterable<ReadableFrame>;
   /** How many frames there are. */
   readonly total: number;
@@ -20,7 +20,7 @@ export interface FrameTransfer {
 }
 
 /** What was brought, or was there already. */
-export interface BroughtFrames {
+export interface TransferredFrames {
   readonly count: number;
   readonly bytes: number;
 }
@@ -32,10 +32,10 @@ export interface BroughtFrames {
  * @throws PipelineError that names the frame, when nothing half is left of it; `LIGHTLY_RESPONSE_INVALID` for a name that comes twice,
  *   and for a list that ends before the last frame
  */
-export async function bringFrames(
-  { frames, total, signal, onProgress }: FrameTransfer,
+export async function transferFrames(
+  { frames, total, signal, onProgress }: TransferFramesOptions,
   bring: (frame: ReadableFrame, signal: AbortSignal) => Promise<number>,
-): Promise<BroughtFrames> {
+): Promise<TransferredFrames> {
   let count = 0;
   let bytes = 0;
   await forEachConcurrently({

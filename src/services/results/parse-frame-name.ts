@@ -1,5 +1,5 @@
 /** What the name of a frame tells. */
-export interface NamedFrame {
+export interface FrameNameParts {
   readonly video?: string;
   readonly frame?: number;
 }
@@ -9,7 +9,7 @@ const VIDEO_FRAME = /^(.+)-(\d+)-([a-z0-9]{2,5})\.(?:png|jpe?g|webp)$/i;
 const VIDEO_ENDINGS = new Set(["mp4", "mov", "avi", "mkv", "webm", "m4v", "mpg", "mpeg", "ts", "wmv"]);
 
 /** Reads a name as Lightly's worker forms it for the frames of videos: `cam/a-007-mp4.png` is frame 7 of `cam/a.mp4`. */
-export function readFrameName(fileName: string): NamedFrame {
+export function parseFrameName(fileName: string): FrameNameParts {
   const [, stem, number, ending = ""] = VIDEO_FRAME.exec(fileName) ?? [];
   return stem !== undefined && VIDEO_ENDINGS.has(ending.toLowerCase())
     ? { video: `${stem}.${ending}`, frame: Number(number) }
