@@ -165,7 +165,7 @@ describe("The judge of a run to which something fails", () => {
     const failed = failedStep("S3_ACCESS_DENIED");
     match(found({ runs: [run("failed", "S3_ACCESS_DENIED", [failed])] }), /no stop was asked for/);
     match(found({ runs: [run("failed", "S3_ACCESS_DENIED", [failed, STOPPED, STOPPED])] }), /stopped twice/);
-    const other = { ...STOPPED, from: "step1" };
+    const other = { ...STOPPED, parentStepId: "step1" };
     equal(found({ runs: [run("failed", "S3_ACCESS_DENIED", [failed, STOPPED, other])] }), "");
   });
 

@@ -67,7 +67,7 @@ function isUntouched(evidence: Evidence): boolean {
 function endingFaults(evidence: Evidence, { outcome, runs: asked, excused = [] }: Expectation): string[] {
   const { ending, runs, journalTrouble } = evidence;
   // A full disk takes no record of how a run has ended, and the old one would have it go on: with the process, it is forgotten.
-  const isForgotten = excused.includes("journal") && journalTrouble.some((line) => /was removed, since/.test(line));
+  const isForgotten = excused.includes("journal") && journalTrouble.some((line) => /was removed, because/.test(line));
   if (outcome === "gone" || (ending === "unknown" && isForgotten)) {
     return [];
   }

@@ -1,5 +1,11 @@
-import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord, StepRecord, StepRole } from "../../src/runs/records/run-record.ts";
 import type { Evidence } from "./evidence.ts";
+
+const ROLES: Readonly<Record<string, StepRole>> = {
+  "lightly-ec2-start": "start",
+  "lightly-ec2-stop": "stop",
+  "lightly-run": "select",
+};
 
 /** The step that has stopped the instance. */
 export const STOPPED: Partial<StepRecord> = { type: "lightly-ec2-stop", role: "stop", parentStepId: "step0" };
@@ -56,7 +62,7 @@ export function run(state: RunRecord["state"], code?: string, steps: Partial<Ste
         stepId: `step${index}`,
         nodeId: "n",
         type: "lightly-s3-upload",
-        role: "upload",
+        role: ROLES[step.type ?? ""] ?? "upload",
         name: "upload",
         startedAt: 0,
       },

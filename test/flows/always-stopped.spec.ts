@@ -7,7 +7,7 @@ import { commandRun } from "../../scripts/local/run-command.ts";
 import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { stepOf } from "./support/pipeline.ts";
-import { type FlowNode, isOver, useRestarts } from "./support/restarts.ts";
+import { type FlowNode, isCleanedUp, isOver, useRestarts } from "./support/restarts.ts";
 
 const START = "lightly-ec2-start";
 const STOP = "lightly-ec2-stop";
@@ -70,7 +70,7 @@ describe("the instance of a run is always stopped", function () {
       restarts.sandbox.faults.add({ service: "s3", operation: "PutObject", kind: "latency", latencyMs: 3000 });
       const runId = await restarts.trigger();
       await cancelInTheApp(await untilScheduled(runId));
-      const run = await restarts.untilRun(runId, isOver);
+      const run = await restarts.untilRun(runId, isCleanedUp);
       equal(stepOf(run, STOP)?.state, "completed");
       equal(stepOf(run, START)?.state, "skipped");
       equal(stepOf(run, COMMAND), undefined);
@@ -84,7 +84,7 @@ describe("the instance of a run is always stopped", function () {
       const runId = await restarts.trigger();
       await untilPhase(runId, ({ checkpoint }) => checkpoint?.leased === true);
       await cancelInTheApp(await untilScheduled(runId));
-      const run = await restarts.untilRun(runId, isOver);
+      const run = await restarts.untilRun(runId, isCleanedUp);
       equal(stepOf(run, START)?.state, "skipped");
       match(
         stepOf(run, START)?.error?.message ?? "",
@@ -119,7 +119,7 @@ describe("the instance of a run is always stopped", function () {
         const runId = await restarts.trigger();
         await untilIn(runId);
         await restarts.deploy(edit, kind);
-        await until(() => hasWarned(/can't go on/), 10_000);
+        await until(() => hasWarned(/can't (be resumed|continue)/), 10_000);
         await until(async () => !(await isOn()), 20_000);
         if (phase !== "about to start") {
           // A start that was cut off may still show for a minute, which the guard waits for.
@@ -216,8 +216,9 @@ describe("the instance of a run is always stopped", function () {
         code: "OperationNotPermitted",
       });
       restarts.sandbox.faults.workerCrash = true;
-      const run = await restarts.untilRun(await restarts.trigger(), isOver);
-      equal(run.error?.code, "EC2_STOP_PROTECTED");
+      const run = await restarts.untilRun(await restarts.trigger(), (one) => stepOf(one, STOP)?.state === "failed");
+      equal(stepOf(run, STOP)?.error?.code, "EC2_STOP_PROTECTED");
+      equal(run.error?.code, "LIGHTLY_RUN_CRASHED");
       await until(() => hasWarned(/the instance may still run/), 10_000);
       await restarts.untilRun(run.runId, ({ endedAt }) => endedAt !== undefined);
       equal(restarts.log.slice(lines).filter((line) => /the instance may still run/.test(line)).length, 1);

@@ -43,7 +43,7 @@ describe("a run that loses a node", function () {
     const run = await restarts.untilRun(runId, isOver);
     equal(run.state, "aborted");
     await until(async () => (await instanceState(restarts.sandbox)) === "stopped", 20_000);
-    match(restarts.log.join("\n"), new RegExp(`The run ${runId} .*can't go on.*${restarts.sandbox.instanceId}`));
+    match(restarts.log.join("\n"), new RegExp(`The run ${runId} .*can't be resumed.*${restarts.sandbox.instanceId}`));
   });
 
   const isOff = async (): Promise<boolean> => (await instanceState(restarts.sandbox)) === "stopped";

@@ -47,7 +47,7 @@ describe("the journal that Node-RED keeps of its runs", function () {
     await writeFile(join(restarts.userDir, "lightly-aws/runs", name), '{"version":1,"runId":"torn');
     await restarts.start();
     deepEqual(await restarts.runs(), []);
-    match(restarts.log.join("\n"), /\[warn\].*set aside as \*\.damaged/);
+    match(restarts.log.join("\n"), /\[warn\].*renamed to \*\.damaged/);
     const run = await restarts.untilSelecting();
     ok(run.state === "running");
   });

@@ -45,14 +45,14 @@ describe("two Node-REDs on one user directory", function () {
     const other = await startSecond();
     match(
       log.join("\n"),
-      /\[warn\] Another Node-RED \(process \d+ on .*\) works on the runs in .*This one only shows them/,
+      /\[warn\] Another Node-RED \(process \d+ on .*\) uses the runs in .*This one only shows them/,
     );
     equal((await readFrom(other, runId)).state, "running");
     equal(stepOf(await readFrom(other, runId), "lightly-run")?.state, "running");
 
     const response = await fetch(`${other.url}/lightly-pipeline`, { method: "POST" });
     const { runId: refused } = (await response.json()) as { runId: string };
-    await until(() => log.some((line) => /here no step begins/.test(line)), 10_000);
+    await until(() => log.some((line) => /no step starts here/.test(line)), 10_000);
     equal((await readFrom(other, refused)).steps, undefined);
     const abort = await commandRun(other.url, runId, "abort");
     deepEqual([abort.status, ((await abort.json()) as { code: string }).code], [409, "RUNS_LOCKED"]);
