@@ -1,7 +1,8 @@
 import { RunJournal } from "../../src/runs/journal/run-journal.ts";
 import type { StepRole } from "../../src/runs/records/run-record.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
-import type { Step, StepIdentity } from "../../src/runs/steps/step.ts";
+import type { Step } from "../../src/runs/steps/step.ts";
+import type { StepIdentity } from "../../src/runs/steps/step-identity.ts";
 import type { RemoteWork } from "./remote-work.ts";
 
 /** The step nodes of the example flow. */

@@ -1,7 +1,29 @@
+import { toPipelineError } from "../errors/pipeline-error.ts";
 import { restoreMessage } from "../messages/restore-message.ts";
+import { describeAbandonedRun } from "./records/kept-running.ts";
 import type { Run } from "./run.ts";
 import type { RegisteredNode, RegisteredNodes } from "./steps/registered-node.ts";
 import type { Step } from "./steps/step.ts";
+
+/** Resumes a run. Warns if it can't be resumed; other runs are not affected by that. */
+export function resumeOrWarn(run: Run, warn: (text: string) => void): void {
+  const { nodes, instances } = run.registry;
+  attempt(run, warn, () => {
+    if (resumeRun(run, nodes)) {
+      const isGuarded = (id: string): boolean => instances.guardOf(id).hasControl;
+      warn(describeAbandonedRun(run.liveRecord(), run.registry.liveRecords(), isGuarded));
+    }
+  });
+}
+
+/** Does something with a run. An error is a warning, so that other runs are not affected. */
+export function attempt({ runId }: Run, warn: (text: string) => void, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    warn(`The run ${runId} could not be resumed: ${toPipelineError(error).message}`);
+  }
+}
 
 /**
  * Resumes a run: each interrupted step continues in its node, and each pending message is sent again. A step whose node is gone ends as
@@ -9,7 +31,7 @@ import type { Step } from "./steps/step.ts";
  *
  * @returns whether the node of a step was gone
  */
-export function resumeRun(run: Run, nodes: RegisteredNodes): boolean {
+function resumeRun(run: Run, nodes: RegisteredNodes): boolean {
   if (!run.isActive) {
     return false;
   }

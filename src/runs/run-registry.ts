@@ -1,4 +1,4 @@
-import { PipelineError, toPipelineError } from "../errors/pipeline-error.ts";
+import { PipelineError } from "../errors/pipeline-error.ts";
 import { partsOf } from "../messages/message-parts.ts";
 import { copyMessage, type SafeCopy } from "../messages/safe-copy.ts";
 import { backgroundClock } from "../polling/background-clock.ts";
@@ -9,10 +9,9 @@ import type { JournalRun } from "./journal/journal-run.ts";
 import type { Urgency } from "./journal/run-file.ts";
 import type { RunJournal } from "./journal/run-journal.ts";
 import type { SaveResult } from "./journal/save-failures.ts";
-import { describeAbandonedRun } from "./records/kept-running.ts";
 import type { RunRecord, RunTrigger } from "./records/run-record.ts";
 import { type RunSummary, summarize } from "./records/run-summary.ts";
-import { resumeRun } from "./resume-run.ts";
+import { attempt, resumeOrWarn } from "./resume-run.ts";
 import { runsToRemove } from "./retention.ts";
 import { Run } from "./run.ts";
 import { abortRun, rerun, retryRun } from "./run-commands.ts";
@@ -20,7 +19,8 @@ import type { RunEvent } from "./run-events.ts";
 import { type GuardedJournalOptions, RunStorage } from "./run-storage.ts";
 import { StaggeredStart } from "./staggered-start.ts";
 import { RegisteredNodes } from "./steps/registered-node.ts";
-import type { Step, StepIdentity } from "./steps/step.ts";
+import type { Step } from "./steps/step.ts";
+import type { StepIdentity, StepStart } from "./steps/step-identity.ts";
 
 /** The clocks and limits of a registry. */
 export interface RunRegistryOptions {
@@ -33,18 +33,6 @@ export interface RunRegistryOptions {
   readonly maxRuns?: number;
   /** How long a finished or interrupted run is kept, in milliseconds. Default 30 days. */
   readonly maxAgeMs?: number;
-}
-
-/** What a step starts with besides its run and node. */
-export interface StepStart {
-  /** The message comes from a Catch node. */
-  readonly afterError?: boolean;
-  /** The message that the step has received. The journal gets a copy without secrets. */
-  readonly message?: unknown;
-  /** The step that has sent the message. */
-  readonly parentStepId?: string;
-  /** What has started the run, if this is its first step. */
-  readonly trigger?: RunTrigger;
 }
 
 const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
@@ -120,8 +108,7 @@ export class RunRegistry {
   }
 
   /**
-   * Resumes all interrupted runs. Call it when flows have started. Many runs are resumed in batches, so that they don't all send requests
-   * at once.
+   * Resumes all interrupted runs. Call it when flows have started.
    *
    * @param warn - receives a text about each run that can't be resumed, because one of its nodes is gone
    */
@@ -129,26 +116,12 @@ export class RunRegistry {
     const wasReadOnly = this.#storage.readOnly !== undefined;
     this.#resumeWarn = warn;
     // A takeover at this moment has resumed the runs already.
-    if (!this.#storage.isOwned() || (wasReadOnly && !this.#storage.readOnly)) {
-      return;
-    }
-    this.#resumes.start(this.#activeRuns(), (batch) => {
-      for (const run of batch) {
-        this.#resume(run, warn);
+    if (this.#storage.isOwned() && !(wasReadOnly && !this.#storage.readOnly)) {
+      this.#resumes.start(this.#activeRuns(), (run) => resumeOrWarn(run, warn));
+      for (const run of this.#runs.values()) {
+        attempt(run, warn, () => this.instances.stopKeptRunning(run));
       }
-    });
-    for (const run of this.#runs.values()) {
-      attempt(run, warn, () => this.instances.stopKeptRunning(run));
     }
-  }
-
-  #resume(run: Run, warn: (text: string) => void): void {
-    attempt(run, warn, () => {
-      if (resumeRun(run, this.nodes)) {
-        const isGuarded = (id: string): boolean => this.instances.guardOf(id).hasControl;
-        warn(describeAbandonedRun(run.liveRecord(), this.liveRecords(), isGuarded));
-      }
-    });
   }
 
   /** Call it before flows are stopped: until they have started again, no run is taken over from another Node-RED. */
@@ -361,15 +334,6 @@ export class RunRegistry {
       this.#storage.remove(runId);
       this.notify(runId);
     }
-  }
-}
-
-/** A run that can't be resumed must not keep other runs from it. */
-function attempt({ runId }: Run, warn: (text: string) => void, work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    warn(`The run ${runId} could not be resumed: ${toPipelineError(error).message}`);
   }
 }
 

@@ -4,21 +4,13 @@ import { RunInstances } from "./instances/run-instances.ts";
 import { JOURNAL_VERSION, type JournalRun } from "./journal/journal-run.ts";
 import type { Urgency } from "./journal/run-file.ts";
 import type { SaveResult } from "./journal/save-failures.ts";
-import {
-  isOpen,
-  type RunRecord,
-  type RunState,
-  type RunTrigger,
-  type StepRecord,
-  type StepRole,
-  stringsOf,
-} from "./records/run-record.ts";
-import { hasReleased, reasonToSkip } from "./records/skip-rules.ts";
+import { type RunRecord, type RunState, type RunTrigger, type StepRecord, stringsOf } from "./records/run-record.ts";
 import { type RunEvent, RunEvents } from "./run-events.ts";
 import { RunOutcome } from "./run-outcome.ts";
 import type { RunRegistry } from "./run-registry.ts";
 import type { RegisteredNode } from "./steps/registered-node.ts";
-import { Step, type StepIdentity, type StepPast } from "./steps/step.ts";
+import { Step } from "./steps/step.ts";
+import type { StepIdentity, StepPast } from "./steps/step-identity.ts";
 import { StepList } from "./steps/step-list.ts";
 
 /** What a step starts with. */
@@ -111,7 +103,7 @@ export class Run {
    * its message comes from a Catch node: then the author of the flow wants it to continue.
    */
   begin(identity: StepIdentity, { afterError = false, parentStepId, ...past }: BeginOptions = {}): Step {
-    const continues = this.#isLate || (this.#outcome.isFinal && afterError);
+    const continues = !this.isAlive || (this.#outcome.isFinal && afterError);
     const startsNewPass = continues && !identity.alwaysRuns;
     if (startsNewPass) {
       this.#startNewPass();
@@ -233,13 +225,11 @@ export class Run {
     await waitForEarlierRuns(this, nodeId, options);
   }
 
-  /** A flow may use the same `msg.runId` for each trigger: a message this long after the end starts a new pass. */
-  get #isLate(): boolean {
-    return !this.#isAlive;
-  }
-
-  /** Whether a step is running, or a message of the run may still be on its way to one. */
-  get #isAlive(): boolean {
+  /**
+   * Whether a step is running, or a message of the run may still be on its way to one. A later message starts a new pass: a flow may use
+   * the same `msg.runId` for each trigger.
+   */
+  get isAlive(): boolean {
     return this.#endedAt === undefined || this.registry.monotonicNow() - this.#idleSince < LATE_MESSAGE_GRACE_MS;
   }
 
@@ -283,11 +273,6 @@ export class Run {
     this.registry.runChanged(this, urgency);
   }
 
-  /** See `reasonToSkip` of the records. */
-  reasonToSkip(step: StepRecord, instanceIds: readonly string[]): string | undefined {
-    return reasonToSkip(step, instanceIds, this.#pass, () => !this.isAhead("select"));
-  }
-
   /** Skips steps that are about to use instances although a parallel branch has ended the run. */
   #skipReleased(): void {
     if (this.#outcome.isFinal) {
@@ -297,7 +282,7 @@ export class Run {
       const { role, checkpoint } = step.record;
       const hasNotStarted = role === "start" || (role === "command" && checkpoint?.commandId === undefined);
       if (hasNotStarted && !step.signal.aborted) {
-        const reason = this.reasonToSkip(step.record, stringsOf(checkpoint?.instanceIds));
+        const reason = this.instances.reasonToSkip(step.record, stringsOf(checkpoint?.instanceIds));
         if (reason !== undefined) {
           step.abort("skipped", reason);
         }
@@ -305,21 +290,8 @@ export class Run {
     }
   }
 
-  /** Whether a step of this role is open, or an open step or a pending message leads to one. */
-  isAhead(role: StepRole): boolean {
-    const leadsToRole = (nodeId: string): boolean => this.registry.nodes.leadsToRole(nodeId, role);
-    return [...this.steps].some(
-      ({ record, outbox }) =>
-        (isOpen(record) && leadsToRole(record.nodeId)) || outbox.pending.some(({ to }) => to.some(leadsToRole)),
-    );
-  }
-
-  /** Whether the run needs an instance to keep running: it is active, or a message may still continue it, and it has not released it. */
-  needsInstance(instanceId: string): boolean {
-    return this.#isAlive && !this.isAbandoned && !hasReleased(this.#pass, instanceId);
-  }
-
-  get #pass(): StepRecord[] {
+  /** The steps of the current pass. */
+  get currentPass(): StepRecord[] {
     return [...this.steps].slice(this.#passStart).map(({ record }) => record);
   }
 

@@ -13,16 +13,18 @@ export class StaggeredStart {
   }
 
   /** Starts with these items. Items of an earlier call that have not started yet are dropped. */
-  start<T>(items: readonly T[], each: (batch: readonly T[]) => void): void {
+  start<T>(items: readonly T[], each: (item: T) => void): void {
     this.#started += 1;
     this.#startBatch(items, each, this.#started);
   }
 
-  #startBatch<T>(items: readonly T[], each: (batch: readonly T[]) => void, started: number): void {
+  #startBatch<T>(items: readonly T[], each: (item: T) => void, started: number): void {
     if (started !== this.#started) {
       return;
     }
-    each(items.slice(0, BATCH_SIZE));
+    for (const item of items.slice(0, BATCH_SIZE)) {
+      each(item);
+    }
     const rest = items.slice(BATCH_SIZE);
     if (rest.length > 0) {
       this.#later(PAUSE_MS, () => this.#startBatch(rest, each, started));

@@ -70,7 +70,7 @@ describe("The judge of a run that came to its end in another order", () => {
     const unknown = {
       ending: "unknown",
       runs: [],
-      journalTrouble: ["Run journal: the file of r was removed, since"],
+      journalTrouble: ["Run journal: the file of r was removed, because"],
     } as const;
     match(found({ ...unknown, journalTrouble: [] }, { excused: ["journal"] }), /knows 0 of 1 runs/);
     equal(found(unknown, { excused: ["journal"] }), "");

@@ -61,8 +61,9 @@ describe("the example flow when something fails", function () {
   it("stops the instance when the worker crashes in its run", async () => {
     pipeline.stack.sandbox.faults.workerCrash = true;
     const record = await run();
-    equal(stepOf(record, "lightly-run")?.state, "completed", "how a run ended is a result, not an error");
-    match(JSON.stringify(stepOf(record, "lightly-run")?.result), /"end":"(CRASHED|FAILED)"/);
+    equal(stepOf(record, "lightly-run")?.state, "failed");
+    match(record.error?.code ?? "", /^LIGHTLY_RUN_(CRASHED|FAILED)$/);
+    match(JSON.stringify(stepOf(record, "lightly-run")?.result), /"endState":"(CRASHED|FAILED)"/);
     equal(await pipeline.instance(), "stopped");
   });
 

@@ -88,11 +88,13 @@ describe("a run that its user aborts or starts again", function () {
     faults.workerCrash = true;
     const runId = await pipeline.trigger();
     const crashed = await pipeline.end(runId);
-    match(JSON.stringify(stepOf(crashed, "lightly-run")?.result), /"end":"(CRASHED|FAILED)"/);
+    match(JSON.stringify(stepOf(crashed, "lightly-run")?.result), /"endState":"(CRASHED|FAILED)"/);
     faults.clear();
     equal((await post(`/lightly-pipeline/runs/${runId}/retry`)).ok, true);
     const run = await untilRun(runId, (one) =>
-      one.steps.some(({ replacedBy, result }) => !replacedBy && JSON.stringify(result)?.includes('"end":"COMPLETED"')),
+      one.steps.some(
+        ({ replacedBy, result }) => !replacedBy && JSON.stringify(result)?.includes('"endState":"COMPLETED"'),
+      ),
     );
     await untilRun(runId, (one) => one.state === "completed");
     equal(run.steps.filter(({ type }) => type === "lightly-s3-upload").length, 1);

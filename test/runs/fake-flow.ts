@@ -3,7 +3,8 @@ import type { RecordedError, StepRole } from "../../src/runs/records/run-record.
 import type { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Outlet } from "../../src/runs/steps/outbox.ts";
 import type { RegisteredNode } from "../../src/runs/steps/registered-node.ts";
-import type { Step, StepIdentity } from "../../src/runs/steps/step.ts";
+import type { Step } from "../../src/runs/steps/step.ts";
+import type { StepIdentity } from "../../src/runs/steps/step-identity.ts";
 
 export const upload: StepIdentity = {
   nodeId: "n1",

@@ -72,7 +72,7 @@ async function start(
     ...limits,
     signal,
     onFound: async (states) => {
-      const stopPlanned = context.instances.isStopAhead();
+      const stopPlanned = context.instances.isAhead("stop");
       await saveFound(context, states, { account: account.id, onRemoved: onRemoved(def), stopPlanned });
       context.instances.expectRunning(instanceIds, false);
       context.throwIfSkipped(instanceIds);

@@ -125,7 +125,7 @@ async function endIfNotTaken(
   const limit = formatDuration(wait.workerWithinMs);
   // A worker that other runs share may have their work to do first; and a script that is still to come starts another one.
   const isTooEarly = (): boolean =>
-    context.instances.isCommandAhead() || ids.some((id) => context.instances.neededByOthers(id).length > 0);
+    context.instances.isAhead("command") || ids.some((id) => context.instances.neededByOthers(id).length > 0);
   let isDue = true;
   do {
     isDue = await systemClock.sleep(wait.workerWithinMs, signal).then(

@@ -1,5 +1,7 @@
 import { leaseholder } from "../earlier-runs.ts";
 import { leasedInstances, wasFoundRunning } from "../records/kept-running.ts";
+import { isOpen, type StepRecord, type StepRole } from "../records/run-record.ts";
+import { hasReleased, reasonToSkip } from "../records/skip-rules.ts";
 import type { Run } from "../run.ts";
 import type { AllInstances } from "./all-instances.ts";
 import type { InstanceControl, StoppedInstance } from "./instance-control.ts";
@@ -56,19 +58,25 @@ export class RunInstances {
     return this.#all.leases.neededByOthers(this.#run.runId, instanceId);
   }
 
-  /** Whether this run needs the instance to keep running. */
+  /** Whether this run needs the instance to keep running: it is active, or a message may still continue it, and it has not released it. */
   isNeeded(instanceId: string): boolean {
-    return this.#run.needsInstance(instanceId);
+    const { isAlive, isAbandoned, currentPass } = this.#run;
+    return isAlive && !isAbandoned && !hasReleased(currentPass, instanceId);
   }
 
-  /** Whether a step of the run runs a command, or will. */
-  isCommandAhead(): boolean {
-    return this.#run.isAhead("command");
+  /** Whether a step of this role is open, or an open step or a pending message leads to one. */
+  isAhead(role: StepRole): boolean {
+    const { steps, registry } = this.#run;
+    const leadsToRole = (nodeId: string): boolean => registry.nodes.leadsToRole(nodeId, role);
+    return [...steps].some(
+      ({ record, outbox }) =>
+        (isOpen(record) && leadsToRole(record.nodeId)) || outbox.pending.some(({ to }) => to.some(leadsToRole)),
+    );
   }
 
-  /** Whether a step of the run stops instances, or will. */
-  isStopAhead(): boolean {
-    return this.#run.isAhead("stop");
+  /** Why a step must not start anything on these instances; undefined when it may. See `reasonToSkip` of the records. */
+  reasonToSkip(step: StepRecord, instanceIds: readonly string[]): string | undefined {
+    return reasonToSkip(step, instanceIds, this.#run.currentPass, () => !this.isAhead("select"));
   }
 
   /** Whether the guards can stop all of these, because the run has leased them. */

@@ -1,45 +1,20 @@
-import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
+import { abortedError, type PipelineError } from "../../errors/pipeline-error.ts";
 import { ReceivedMessage } from "../../messages/received-message.ts";
-import { type SafeCopy, safeObject } from "../../messages/safe-copy.ts";
+import { safeObject } from "../../messages/safe-copy.ts";
 import { raceAbort } from "../../polling/race-abort.ts";
 import type { RunInstances } from "../instances/run-instances.ts";
 import type { JournalStep } from "../journal/journal-run.ts";
 import type { Urgency } from "../journal/run-file.ts";
 import { journalWriteFailed, type SaveResult } from "../journal/save-failures.ts";
-import type { StepProgress, StepRecord, StepRole, StepState } from "../records/run-record.ts";
+import type { StepProgress, StepRecord, StepState } from "../records/run-record.ts";
 import type { Run } from "../run.ts";
 import type { RunEvent, RunEvents } from "../run-events.ts";
-import { Outbox, type Outlet, type SentMessage } from "./outbox.ts";
-import { recorded, safeError } from "./recorded-error.ts";
+import { fromJournal, journalStep } from "./journal-step.ts";
+import { Outbox, type Outlet } from "./outbox.ts";
+import { recorded } from "./recorded-error.ts";
+import { type AbortCause, StepAbort } from "./step-abort.ts";
+import type { StepIdentity, StepPast } from "./step-identity.ts";
 import { newsOf, withLines } from "./step-log.ts";
-
-/** Which node a step belongs to. */
-export interface StepIdentity {
-  readonly nodeId: string;
-  readonly type: string;
-  readonly role: StepRole;
-  readonly name: string;
-  /** A step that cleans up (stops an instance): it also starts in a run that has failed, and another step's failure does not abort it. */
-  readonly alwaysRuns: boolean;
-}
-
-/**
- * Why a step is aborted: its flow was stopped (`closed`), its node was deleted or disabled (`removed`), its run has come to its end
- * in another branch (`skipped`), and so on.
- */
-export type AbortCause = "closed" | "removed" | "sibling failed" | "canceled" | "skipped";
-
-/** What a step has received, and what it has already sent in a previous process. */
-export interface StepPast {
-  readonly received?: SafeCopy | undefined;
-  /** The message itself, as long as this process has it. */
-  readonly live?: unknown;
-  readonly outbox?: readonly SentMessage[] | undefined;
-  /** The outlets that this process has sent to. */
-  readonly timed?: Iterable<Outlet>;
-  /** Why a user has canceled it. */
-  readonly cancelReason?: string | undefined;
-}
 
 /** One node's work on one message of one run. */
 export class Step {
@@ -49,8 +24,7 @@ export class Step {
   /** What the step has sent, and which nodes have not received it yet. */
   readonly outbox: Outbox;
   readonly #run: Run;
-  /** Created on demand: most steps of a thousand runs are over. */
-  #abortController: AbortController | undefined;
+  readonly #abort = new StepAbort();
   #journaled: JournalStep | undefined;
   /** By the monotonic clock, since the date of the machine may change while the step is running. */
   readonly #bornAt = performance.now();
@@ -74,10 +48,8 @@ export class Step {
 
   /** A step of a previous process. If it was running, it is interrupted now. */
   static restore(run: Run, saved: JournalStep): Step {
-    const { alwaysRuns, message, omitted = [], outbox, cancelReason, ...record } = saved;
-    const state = record.state === "running" ? "interrupted" : record.state;
-    const received = message === undefined ? undefined : { value: message, omitted };
-    return new Step(run, { ...record, state }, alwaysRuns, { received, outbox, cancelReason });
+    const { record, alwaysRuns, past } = fromJournal(saved);
+    return new Step(run, record, alwaysRuns, past);
   }
 
   /** The running step that takes this one's place and continues from its checkpoint. This one has no effect any more. */
@@ -133,7 +105,7 @@ export class Step {
    * @throws PipelineError `ABORTED`
    */
   throwIfSkipped(instanceIds: readonly string[]): void {
-    const why = this.#run.reasonToSkip(this.record, instanceIds);
+    const why = this.#run.instances.reasonToSkip(this.record, instanceIds);
     if (why !== undefined) {
       this.abort("skipped", why);
     }
@@ -198,15 +170,14 @@ export class Step {
     return this.#run.runId;
   }
 
-  /** Aborted when the step must stop: its node closes, a sibling failed, or the user cancels. */
+  /** Aborted when the step must stop: its node closes, another step has failed, the user cancels. */
   get signal(): AbortSignal {
-    return this.#controller.signal;
+    return this.#abort.signal;
   }
 
-  /** Why the step was aborted; undefined while it was not. */
+  /** Why the step was aborted; undefined if it was not. */
   get abortCause(): AbortCause | undefined {
-    const reason: unknown = this.#abortController?.signal.reason;
-    return reason instanceof PipelineError ? (reason.details.cause as AbortCause | undefined) : undefined;
+    return this.#abort.cause;
   }
 
   /** Whether the step was aborted because its flow was stopped or redeployed: its remote work continues. */
@@ -215,7 +186,7 @@ export class Step {
   }
 
   abort(cause: AbortCause, reason: string): void {
-    this.#controller.abort(new PipelineError("ABORTED", `Stopped: ${reason}`, { details: { cause } }));
+    this.#abort.abort(cause, reason);
   }
 
   progress(progress: StepProgress): void {
@@ -372,26 +343,9 @@ export class Step {
     }
   }
 
-  /** The step for the journal: without secrets, with the message for a restart or a retry. */
   toJournal(): JournalStep {
-    if (this.#journaled) {
-      return this.#journaled;
-    }
-    const { progress, checkpoint, error, ...record } = this.record;
-    const received = this.received.copy;
-    const saved = {
-      ...record,
-      ...(progress && { progress: safeObject(progress as Record<string, unknown>) }),
-      ...(checkpoint && { checkpoint: safeObject(checkpoint) }),
-      ...(error && { error: safeError(error) }),
-      alwaysRuns: this.alwaysRuns,
-      ...(this.#cancelReason !== undefined && isActive(record.state) && { cancelReason: this.#cancelReason }),
-      ...(received && { message: received.value, omitted: received.omitted }),
-      outbox: this.outbox.toJournal(),
-    };
-    if (record.state !== "running") {
-      this.#journaled = saved;
-    }
+    const saved = this.#journaled ?? journalStep(this, this.#cancelReason);
+    this.#journaled = this.record.state === "running" ? undefined : saved;
     return saved;
   }
 
@@ -408,17 +362,8 @@ export class Step {
     this.#run.stepEnded(this);
   }
 
-  get #controller(): AbortController {
-    this.#abortController ??= new AbortController();
-    return this.#abortController;
-  }
-
   #changed(urgency: Urgency): void {
     this.#journaled = undefined;
     this.#run.changed(urgency);
   }
-}
-
-function isActive(state: StepState): boolean {
-  return state === "running" || state === "interrupted";
 }

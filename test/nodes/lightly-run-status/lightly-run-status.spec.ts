@@ -5,7 +5,8 @@ import { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import runStatus from "../../../src/nodes/lightly-run-status/lightly-run-status.ts";
 import type { RunView } from "../../../src/nodes/lightly-run-status/run-view.ts";
 import { runs } from "../../../src/runs/run-registry.ts";
-import type { Step, StepIdentity } from "../../../src/runs/steps/step.ts";
+import type { Step } from "../../../src/runs/steps/step.ts";
+import type { StepIdentity } from "../../../src/runs/steps/step-identity.ts";
 import { type AnyMessage, type CaughtError, helper, type ShownStatus, useNodeRed } from "../support/flow.ts";
 
 const UPLOAD: StepIdentity = {

@@ -2,7 +2,8 @@ import { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import type { RunEvent } from "../../../src/runs/run-events.ts";
 import type { RunRegistry } from "../../../src/runs/run-registry.ts";
 import type { Outlet } from "../../../src/runs/steps/outbox.ts";
-import type { Step, StepIdentity } from "../../../src/runs/steps/step.ts";
+import type { Step } from "../../../src/runs/steps/step.ts";
+import type { StepIdentity } from "../../../src/runs/steps/step-identity.ts";
 import { type FakeTime, NODES, openFlow, resumeAll } from "../fake-flow.ts";
 
 /** A number below that one. */

@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
 import { stepsToRetry } from "../../../src/runs/records/retry-plan.ts";
 import type { RunRecord, StepRecord, StepState } from "../../../src/runs/records/run-record.ts";
-import type { StepIdentity } from "../../../src/runs/steps/step.ts";
+import type { StepIdentity } from "../../../src/runs/steps/step-identity.ts";
 import { select, start, stop, upload, worker } from "../fake-flow.ts";
 
 const ec2 = { instanceIds: ["i-1"] };
