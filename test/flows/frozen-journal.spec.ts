@@ -55,7 +55,7 @@ describe("a run whose journal freezes", function () {
       const runId = await restarts.trigger();
       const run = await restarts.untilRun(runId, (one) => isOver(one) && isCleanedUp(one));
       equal(run.error?.code, "JOURNAL_WRITE_FAILED");
-      match(run.error?.message ?? "", new RegExp(`${code}: .*Make room`));
+      match(run.error?.message ?? "", new RegExp(`${code}: .*Free disk space`));
       match(run.unsavedReason ?? "", new RegExp(`^${code}`));
       deepEqual(begun(), before);
       equal(restarts.log.filter((line) => line.includes("can't be written")).length, 1);

@@ -12,11 +12,11 @@ for (const nodeRed of ["node-red", "node-red-4"] as const) {
       const { runId } = (await response.json()) as { runId: string };
       const run = await pipeline.end(runId);
       equal(run.error, undefined);
-      deepEqual(run.steps.map(({ type, state }) => [type.replace("lightly-", ""), state]).sort(), [
+      deepEqual(run.steps.map(({ type, state }) => [type, state]).sort(), [
         ["lightly-ec2-start", "completed"],
         ["lightly-ec2-stop", "completed"],
-        ["lightly-run", "completed"],
         ["lightly-pexels-download", "completed"],
+        ["lightly-run", "completed"],
         ["lightly-s3-upload", "completed"],
         ["lightly-ssm-run-script", "completed"],
       ]);

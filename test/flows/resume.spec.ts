@@ -20,7 +20,7 @@ describe("a run whose Node-RED ends and comes back", function () {
     (await restarts.sandbox.record.objects(restarts.sandbox.buckets.input)).length,
   ];
   const resumedSteps = ({ steps }: RunRecord): string[] =>
-    steps.filter(({ resumeCount }) => resumeCount === 1).map(({ type }) => type.replace("lightly-", ""));
+    steps.filter(({ resumeCount }) => resumeCount === 1).map(({ type }) => type);
 
   for (const [what, end] of [
     ["is killed", "kill"],

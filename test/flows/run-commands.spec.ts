@@ -29,9 +29,7 @@ describe("a run that its user aborts or starts again", function () {
     stepOf(run, "lightly-run")?.checkpoint?.scheduledRunId !== undefined &&
     stepOf(run, "lightly-ssm-run-script")?.progress?.state === "InProgress";
   const statesOf = ({ steps }: RunRecord): Record<string, string> =>
-    Object.fromEntries(
-      steps.filter(({ replacedBy }) => !replacedBy).map(({ type, state }) => [type.replace("lightly-", ""), state]),
-    );
+    Object.fromEntries(steps.filter(({ replacedBy }) => !replacedBy).map(({ type, state }) => [type, state]));
 
   for (const [way, path] of [
     ["over the admin API", "/lightly-aws/runs/RUN/abort"],
