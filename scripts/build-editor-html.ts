@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { build } from "esbuild";
 import { withRows } from "./shared-rows.ts";
@@ -10,7 +11,7 @@ import { withRows } from "./shared-rows.ts";
  * @param options.script - path of `<name>.editor.ts`
  * @param options.form - path of `<name>.html`, which need not exist
  * @param options.rows - folder of the rows that forms share, see {@link withRows}
- * @param options.style - CSS of all forms; a set without a form has its own, `<name>.css`, if it needs one
+ * @param options.style - CSS of all forms; a set without a form may have its own, `<name>.css`, with what that imports
  */
 export async function buildEditorHtml(options: {
   script: string;
@@ -20,10 +21,14 @@ export async function buildEditorHtml(options: {
 }): Promise<string> {
   const form = await readFile(options.form, "utf8").catch(() => undefined);
   const own = options.script.replace(/\.editor\.ts$/, ".css");
-  const css = form === undefined ? await readFile(own, "utf8").catch(() => "") : options.style;
+  const css = form === undefined ? await bundleIfPresent(own) : options.style;
   const style = css === "" ? "" : `<style>\n${css.trim()}\n</style>\n`;
   const script = await bundle(options.script);
   return `${await withRows(form ?? "", options.rows)}${style}<script type="text/javascript">\n${script}</script>\n`;
+}
+
+async function bundleIfPresent(entry: string): Promise<string> {
+  return existsSync(entry) ? await bundle(entry) : "";
 }
 
 async function bundle(entry: string): Promise<string> {

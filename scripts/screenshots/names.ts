@@ -5,7 +5,6 @@ export const PICTURES = [
   "run-completed",
   "run-completed-dark",
   "run-failed",
-  "run-otherwise",
   "runs-list",
   "gallery",
   "form-pexels-download",

@@ -8,16 +8,16 @@ import { watchRun } from "../local/run-watcher.ts";
 import { type Album, fromTo, inTheDark } from "./album.ts";
 
 const LIMIT_MS = 120_000;
-/** High enough for a run's page without scrolling. */
+/** High enough for the page of a run without scrolling. */
 const TALL = { width: 1000, height: 1500 } as const;
 const FLOW = { width: 1300, height: 712 } as const;
 const EDITOR = { width: 1640, height: 960 } as const;
 const PANEL_WIDTH = 420;
-/** What the messages below the panel keep. */
+/** The height of the debug messages below the panel. */
 const DEBUG_HEIGHT = 130;
 const SELECT = "select 10 % of the frames";
 
-/** The flow at work, and what the Runs panel shows of runs that go on, are done, have failed, and have no selection. */
+/** The running flow, and the Runs panel with a running, a completed and a failed run. */
 export async function pictureRuns(album: Album, stack: LocalStack): Promise<void> {
   const { page } = album;
   await page.setViewportSize(FLOW);
@@ -48,11 +48,6 @@ export async function pictureRuns(album: Album, stack: LocalStack): Promise<void
   await commandRun(stack.nodeRed.url, aborted, "abort");
   await untilEnd(stack, aborted);
 
-  stack.sandbox.faults.workerCrash = "SAMPLING";
-  const crashed = await trigger(stack);
-  await untilEnd(stack, crashed);
-  stack.sandbox.faults.clear();
-
   await page.locator(".red-ui-sidebar-toggle-button-right").click();
   const panel = await openRunsPanel(page);
   await giveRoom(page, EDITOR);
@@ -75,18 +70,15 @@ export async function pictureRuns(album: Album, stack: LocalStack): Promise<void
   await openPage(page, panel, failed);
   await album.take("run-failed", await around(panel, panel.root.locator(".lightly-runs-steps")));
   await panel.back();
-  await openPage(page, panel, crashed);
-  await album.take("run-otherwise", await around(panel, panel.root.locator(".lightly-runs-steps")));
-  await panel.back();
 }
 
-/** Opens a run's page, without a pointer on the button that stands where its row was. */
+/** Opens the page of a run, and moves the pointer away so that no button is hovered. */
 async function openPage(page: Page, panel: RunsPanelPage, runId: string): Promise<void> {
   await panel.open(runId);
   await page.mouse.move(EDITOR.width / 4, EDITOR.height / 2);
 }
 
-/** Frames load as they come into view; the one that is chosen tells about itself. */
+/** Frames load when they scroll into view; the chosen one shows its details. */
 async function pictureGallery({ page, take }: Album, panel: RunsPanelPage): Promise<void> {
   await giveRoom(page, { ...TALL, height: 2400 });
   const frames = panel.root.locator(".lightly-gallery-frame");
@@ -102,7 +94,7 @@ interface Size {
   readonly height: number;
 }
 
-/** Sets the size of the editor, and makes the panel wide and high in it by its separators, as a user does. */
+/** Sets the size of the editor, and enlarges the panel with its separators, as a user does. */
 async function giveRoom(page: Page, size: Size): Promise<void> {
   await page.setViewportSize(size);
   await drag(page, page.locator("#red-ui-sidebar-separator"), { x: size.width - PANEL_WIDTH });

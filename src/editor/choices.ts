@@ -5,7 +5,7 @@ import { breakable } from "./breakable.ts";
 export interface Offer {
   readonly value: string;
   readonly name?: string;
-  readonly about: readonly string[];
+  readonly details: readonly string[];
 }
 
 /** What a list of choices needs to know. */
@@ -99,8 +99,8 @@ export class Choices {
     const words = String(this.#filter.val() ?? "")
       .trim()
       .toLowerCase();
-    const has = ({ value, name = "", about }: Offer): boolean =>
-      [value, name, ...about].some((text) => text.toLowerCase().includes(words));
+    const has = ({ value, name = "", details }: Offer): boolean =>
+      [value, name, ...details].some((text) => text.toLowerCase().includes(words));
     return this.#items.filter(has);
   }
 
@@ -110,7 +110,7 @@ export class Choices {
     this.#active = Math.min(Math.max(active, 0), Math.max(shown.length - 1, 0));
     const id = (index: number): string => `${this.#list.attr("id")}-${index}`;
     this.#list.empty().append(
-      shown.map(({ value, name, about }, index) => {
+      shown.map(({ value, name, details }, index) => {
         const isChosen = chosen.includes(value);
         return $("<li>", { role: "option", id: id(index) })
           .attr("aria-selected", String(isChosen))
@@ -118,7 +118,7 @@ export class Choices {
           .append(
             $("<i>", { class: `lightly-aws-tick fa ${isChosen ? "fa-check" : ""}`, "aria-hidden": "true" }),
             $("<span>", { class: "lightly-aws-choice", text: name ?? value }),
-            $("<span>", { class: "lightly-aws-about", text: [...(name ? [value] : []), ...about].join(" · ") }),
+            $("<span>", { class: "lightly-aws-about", text: [...(name ? [value] : []), ...details].join(" · ") }),
           )
           .on("mousedown", (event) => event.preventDefault())
           .on("click", () => this.#choose(index));

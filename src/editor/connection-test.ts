@@ -50,7 +50,7 @@ async function tryAccount(
 ): Promise<JQuery[]> {
   try {
     const texts = { forbidden: text("forbidden"), unreachable: text("unreachable") };
-    return told((await post("lightly-aws/test", { account }, texts)) as AccountReport, text);
+    return told((await post("lightly-aws/connection-test", { account }, texts)) as AccountReport, text);
   } catch (error) {
     return [line(BAD, error instanceof Error ? error.message : String(error))];
   }

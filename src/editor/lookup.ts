@@ -74,7 +74,7 @@ export function offerLookUp(node: EditorNode, property: string, options: LookUpO
       choices.show(items, {
         more,
         note,
-        ...(above !== undefined && { first: { value: above, name: text("up"), about: [] } }),
+        ...(above !== undefined && { first: { value: above, name: text("up"), details: [] } }),
       });
     } catch (error) {
       choices.fail(error instanceof Error ? error.message : String(error));

@@ -2,36 +2,36 @@ import { RunList } from "./list/run-list.ts";
 import { RunPage } from "./page/run-page.ts";
 import { element } from "./parts/dom.ts";
 import { editor, text } from "./parts/editor.ts";
-import { fetchNews, fetchPlaces, type Place, RequestError, type RunNews } from "./parts/requests.ts";
+import { type AccountPages, fetchAccounts, fetchChanges, RequestError, type RunChanges } from "./parts/requests.ts";
 
-/** On which the runtime tells that runs have changed; which ones is asked. */
+/** The runtime publishes here that runs have changed; the panel then requests the changes. */
 const TOPIC = "lightly-aws/runs";
-/** How often durations and bars of what goes on grow. */
+/** How often the durations and bars of running steps are updated. */
 const TICK_MS = 1000;
 
-/** The list of runs or the page of one, whichever is open. Live: what the runtime tells is shown at once. */
+/** The Runs panel: the list of runs, or the page of one. Updates itself when runs change. */
 export class RunsPanel {
   readonly element = element("div", { class: "lightly-runs" });
   readonly #list = new RunList((runId) => void this.open(runId));
-  #places: Readonly<Record<string, Place>> = {};
+  #accounts: Readonly<Record<string, AccountPages>> = {};
   #page: RunPage | undefined;
   #isFetching = false;
   #isStale = false;
-  /** Up to which change the list is true; undefined when all is to be read again. */
-  #at: number | undefined;
-  /** The user may not see runs: nothing is asked until the next connection. */
+  /** The last change that the list contains; undefined if all runs have to be read. */
+  #cursor: number | undefined;
+  /** The user has no permission to read runs: the panel requests nothing until the next connection. */
   #isRefused = false;
 
   constructor() {
     this.element.append(this.#list.element);
   }
 
-  /** Begins to listen. After each reconnect all is read again: nobody knows what was missed. */
+  /** Subscribes to changes. After each reconnect, all runs are read again, because changes may have been missed. */
   start(): void {
-    editor.comms.subscribe(TOPIC, () => void this.#catchUp());
+    editor.comms.subscribe(TOPIC, () => void this.#readChanges());
     editor.comms.on("connect", () => void this.refresh());
     for (const event of ["flows:add", "flows:change", "deploy", "workspace:dirty"]) {
-      editor.events.on(event, () => this.#list.rename());
+      editor.events.on(event, () => this.#list.updateNames());
     }
     setInterval(() => this.#tick(), TICK_MS);
     void this.refresh();
@@ -41,10 +41,10 @@ export class RunsPanel {
   async open(runId: string): Promise<void> {
     const page = new RunPage({
       runId,
-      places: this.#places,
+      accounts: this.#accounts,
       back: () => this.#showList(runId),
       acted: (action, run) => {
-        // A run that is started again is another one.
+        // A rerun is a new run.
         if (action === "rerun") {
           void this.open(run.runId);
         } else {
@@ -59,19 +59,19 @@ export class RunsPanel {
     await page.refresh();
   }
 
-  /** Reads all that is shown again. */
+  /** Reads everything again. */
   async refresh(): Promise<void> {
-    this.#at = undefined;
+    this.#cursor = undefined;
     this.#isRefused = false;
-    await Promise.all([this.#readPlaces(), this.#catchUp()]);
+    await Promise.all([this.#readAccounts(), this.#readChanges()]);
   }
 
-  async #readPlaces(): Promise<void> {
-    this.#places = await fetchPlaces().catch(() => this.#places);
+  async #readAccounts(): Promise<void> {
+    this.#accounts = await fetchAccounts().catch(() => this.#accounts);
   }
 
-  /** Reads what has changed; what changes meanwhile is read once more. */
-  async #catchUp(): Promise<void> {
+  /** Reads the changes, and once more if runs change meanwhile. */
+  async #readChanges(): Promise<void> {
     this.#isStale = true;
     if (this.#isFetching || this.#isRefused) {
       return;
@@ -80,11 +80,11 @@ export class RunsPanel {
     try {
       while (this.#isStale) {
         this.#isStale = false;
-        const asked = this.#at;
-        const news = await fetchNews(asked);
-        // All may have been asked for meanwhile: then these are not the last ones.
-        if (asked === this.#at) {
-          this.#apply(news);
+        const since = this.#cursor;
+        const changes = await fetchChanges(since);
+        // After a refresh in the meantime, these changes are outdated.
+        if (since === this.#cursor) {
+          this.#apply(changes);
         }
       }
     } catch (error) {
@@ -95,15 +95,15 @@ export class RunsPanel {
     }
   }
 
-  #apply({ at, isAll, changed, gone }: RunNews): void {
-    this.#at = at;
-    if (isAll) {
+  #apply({ cursor, isFull, changed, removed }: RunChanges): void {
+    this.#cursor = cursor;
+    if (isFull) {
       this.#list.set(changed);
     } else {
-      this.#list.update(changed, gone);
+      this.#list.update(changed, removed);
     }
     const isShown = (runId: string): boolean => runId === this.#page?.runId;
-    if (isAll || changed.some(({ runId }) => isShown(runId)) || gone.some(isShown)) {
+    if (isFull || changed.some(({ runId }) => isShown(runId)) || removed.some(isShown)) {
       void this.#page?.refresh();
     }
   }

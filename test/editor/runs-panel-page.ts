@@ -11,7 +11,7 @@ export interface RunsPanelPage {
   back(): Promise<void>;
   /** A step on a run's page, the last one of its name. */
   step(name: string): Locator;
-  action(label: "Abort" | "Retry from failure" | "Run again"): Locator;
+  action(label: "Abort" | "Retry from failure" | "Rerun"): Locator;
   /** The state that a run's page shows. */
   readonly state: Locator;
 }

@@ -96,8 +96,8 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await rm(folder, { recursive: true, force: true });
     });
 
-    it("says that there is no run yet, and how one begins", async () => {
-      match((await panel.root.getByRole("status").textContent()) ?? "", /No run yet/);
+    it("says that there are no runs yet, and how one starts", async () => {
+      match((await panel.root.getByRole("status").textContent()) ?? "", /No runs yet/);
     });
 
     it("is opened by an action of the editor, without a mouse", async () => {
@@ -118,7 +118,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       match((await panel.row(runId).textContent()) ?? "", /Lightly pipeline.*POST \/lightly-pipeline/);
       await panel.open(runId);
       await shows("running");
-      await panel.root.getByText("Begun by: POST /lightly-pipeline").waitFor();
+      await panel.root.getByText("Triggered by: POST /lightly-pipeline").waitFor();
       await shows("completed");
       for (const name of NAMES) {
         match((await panel.step(name).textContent()) ?? "", /completed/, name);
@@ -137,13 +137,13 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       equal(await input.locator(".red-ui-debug-msg-element").count(), 0);
       await input.locator("summary").click();
       await input.locator(".red-ui-debug-msg-object-key", { hasText: "pexels" }).first().waitFor();
-      match((await input.textContent()) ?? "", /_msgid.*filename.*Not kept, or masked: req, res/s);
+      match((await input.textContent()) ?? "", /_msgid.*filename.*Not saved, or masked: req, res/s);
       await takePictures(editor.page, `panel-input-${nodeRedPackage}`);
     });
 
-    it("estimates what the instance has cost, by a price that the user can change and the browser keeps", async () => {
+    it("estimates the cost of the instance, by a price that the user can change and the browser saves", async () => {
       const cost = panel.root.locator(".lightly-runs-cost");
-      match((await cost.locator(".lightly-runs-total").textContent()) ?? "", /\$0\.\d{3}, of it idle/);
+      match((await cost.locator(".lightly-runs-total").textContent()) ?? "", /\$0\.\d{3}, including .* idle/);
       const price = cost.getByLabel("US$ per hour");
       await price.fill("3600");
       await price.press("Tab");
@@ -180,11 +180,11 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await shows("completed");
       await panel.step("upload to S3").filter({ hasText: "completed" }).waitFor();
       equal(
-        await panel.root.locator("g.lightly-runs-redone").count(),
-        await panel.root.locator("li.lightly-runs-redone").count(),
+        await panel.root.locator("g.lightly-runs-replaced").count(),
+        await panel.root.locator("li.lightly-runs-replaced").count(),
       );
       ok(await panel.action("Retry from failure").isDisabled());
-      ok(await panel.action("Run again").isEnabled());
+      ok(await panel.action("Rerun").isEnabled());
       await takePictures(editor.page, `panel-retried-${nodeRedPackage}`);
     });
 
@@ -208,37 +208,37 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await shows("completed");
     });
 
-    it("runs a run again, and goes to the new one", async () => {
+    it("reruns a run, and opens the new one", async () => {
       const before = await panel.root.locator(".lightly-runs-id code").textContent();
-      await panel.action("Run again").click();
+      await panel.action("Rerun").click();
       await until(
         async () => (await panel.root.locator(".lightly-runs-id code").textContent()) !== before,
         RUN_LIMIT_MS,
       );
-      await panel.root.getByText(`Begun by: Run again (${before})`).waitFor();
+      await panel.root.getByText(`Triggered by: Rerun (${before})`).waitFor();
       await shows("completed");
       await panel.back();
     });
 
-    it("aborts a run, but not before the user has said yes", async () => {
+    it("aborts a run after the user has confirmed it", async () => {
       sandbox.faults.runNeverEnds = true;
       const runId = await trigger();
       await rowShows(runId, "running");
       await panel.open(runId);
       await untilSelecting(runId);
       await panel.action("Abort").click();
-      await panel.root.getByRole("button", { name: "Keep it running" }).click();
+      await panel.root.getByRole("button", { name: "Keep running" }).click();
       equal((await read(runId)).state, "running");
       await panel.action("Abort").click();
       await takePictures(editor.page, `panel-working-${nodeRedPackage}`);
-      await panel.root.getByRole("button", { name: "Abort the run" }).click();
+      await panel.root.getByRole("button", { name: "Abort run" }).click();
       await shows("aborted");
       await until(async () => (await read(runId)).steps.every(({ endedAt }) => endedAt !== undefined), RUN_LIMIT_MS);
       await panel.back();
       await rowShows(runId, "aborted");
     });
 
-    it("shows a step that was not needed as skipped, and why, without a word of an error", async () => {
+    it("shows a skipped step with its reason, and without an error", async () => {
       sandbox.faults.add({ service: "pexels", kind: "latency", latencyMs: 3000 });
       const runId = await trigger();
       await untilSelecting(runId);
@@ -251,7 +251,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       const start = panel.step("start the instance");
       match((await start.textContent()) ?? "", /skipped/);
       await start.getByRole("button").first().click();
-      await start.getByText("Not needed: another branch had come to the end of the run first.").waitFor();
+      await start.getByText("Skipped: a parallel branch ended the run first.").waitFor();
       await start.getByText("so no worker is needed").first().waitFor();
       equal(await start.getByText("ABORTED").count(), 0);
       equal(await panel.root.locator('.lightly-runs-bar[data-state="skipped"]').count(), 1);
@@ -262,19 +262,19 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       match((await panel.row(runId).textContent()) ?? "", new RegExp(`${steps.length}/${steps.length}`));
     });
 
-    it("has no button for those who may only look", async () => {
+    it("has no buttons for users without write permission", async () => {
       const runId = (await panel.rows.first().getAttribute("data-run")) ?? "";
       await playReader(editor.page, true);
       await panel.open(runId);
-      equal(await panel.action("Run again").isVisible(), false);
+      equal(await panel.action("Rerun").isVisible(), false);
       await playReader(editor.page, false);
       await panel.back();
       await panel.open(runId);
-      equal(await panel.action("Run again").isVisible(), true);
+      equal(await panel.action("Rerun").isVisible(), true);
       await panel.back();
     });
 
-    it("is walked through by keyboard: rows by arrows, a run's page, a step, and back to the row", async () => {
+    it("can be used by keyboard: rows by arrow keys, a run's page, a step, and back to the row", async () => {
       const { page } = editor;
       await panel.rows.first().getByRole("button").focus();
       await page.keyboard.press("ArrowDown");
@@ -330,15 +330,15 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await panel.back();
     });
 
-    it("marks a run that the disk does not have as it is, in its row and on its page", async () => {
+    it("marks a run that is not saved to disk, in its row and on its page", async () => {
       const { page } = editor;
       const unsavedReason = "ENOSPC: no space left on the disk";
-      await page.route("**/lightly-aws/news*", async (route) => {
+      await page.route("**/lightly-aws/changes*", async (route) => {
         const response = await route.fetch();
-        const news = (await response.json()) as { changed: object[] };
+        const changes = (await response.json()) as { changed: object[] };
         await route.fulfill({
           response,
-          json: { ...news, changed: news.changed.map((run) => ({ ...run, unsavedReason })) },
+          json: { ...changes, changed: changes.changed.map((run) => ({ ...run, unsavedReason })) },
         });
       });
       await page.route(/lightly-aws\/runs\/[^/]+$/, async (route) => {
@@ -346,14 +346,14 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         await route.fulfill({ response, json: { ...((await response.json()) as object), unsavedReason } });
       });
       const runId = await trigger();
-      const row = panel.row(runId).getByText("not on the disk");
+      const row = panel.row(runId).getByText("not saved to disk");
       await row.waitFor();
       equal(await row.getAttribute("title"), unsavedReason);
       await panel.open(runId);
-      await panel.root.getByText(`Not on the disk: ${unsavedReason}. If Node-RED ends now`).waitFor();
+      await panel.root.getByText(`Not saved to disk: ${unsavedReason}. If Node-RED restarts now`).waitFor();
       await inBothThemes(page, async () => deepEqual(await seriousFaults(page, ".lightly-runs"), []));
-      await takePictures(page, `panel-not-on-disk-${nodeRedPackage}`, panel.root);
-      await page.unroute("**/lightly-aws/news*");
+      await takePictures(page, `panel-unsaved-${nodeRedPackage}`, panel.root);
+      await page.unroute("**/lightly-aws/changes*");
       await page.unroute(/lightly-aws\/runs\/[^/]+$/);
       await until(async () => (await read(runId)).endedAt !== undefined, RUN_LIMIT_MS);
       await panel.back();
@@ -363,19 +363,19 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await panel.back();
     });
 
-    it("says in place why something can't be done", async () => {
+    it("shows why an action failed", async () => {
       const runId = (await panel.row("").or(panel.rows).first().getAttribute("data-run")) ?? "";
       await panel.open(runId);
       await editor.page.route("**/rerun", (route) =>
         route.fulfill({ status: 409, json: { code: "RUN_NOT_RETRYABLE", message: "The run can't be run again: no." } }),
       );
-      await panel.action("Run again").click();
+      await panel.action("Rerun").click();
       await panel.root.getByRole("alert").filter({ hasText: "can't be run again" }).waitFor();
       await editor.page.unroute("**/rerun");
       await panel.back();
     });
 
-    it("goes on after a restart of Node-RED, with the run that goes on", async () => {
+    it("continues after a restart of Node-RED, with the run that resumes", async () => {
       sandbox.faults.runNeverEnds = true;
       const runId = await trigger();
       await rowShows(runId, "running");
@@ -384,19 +384,19 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await nodeRed?.kill();
       nodeRed = await start();
       await panel.root
-        .locator(".lightly-runs-lane", { hasText: "taken up again: 1" })
+        .locator(".lightly-runs-lane", { hasText: "resumed 1x" })
         .first()
         .waitFor({ timeout: RUN_LIMIT_MS });
       equal((await read(runId)).state, "running");
       await takePictures(editor.page, `panel-resumed-${nodeRedPackage}`);
       await panel.action("Abort").click();
-      await panel.root.getByRole("button", { name: "Abort the run" }).click();
+      await panel.root.getByRole("button", { name: "Abort run" }).click();
       await shows("aborted");
       await panel.back();
       await rowShows(runId, "aborted");
     });
 
-    it("shows all runs again after a reload, and those that the user looks for", async () => {
+    it("shows all runs after a reload, and filters them", async () => {
       await editor.page.reload();
       panel = await openRunsPanel(editor.page);
       await panel.rows.first().waitFor();
@@ -413,7 +413,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await takePictures(editor.page, `panel-list-${nodeRedPackage}`);
     });
 
-    it("has no script error, but for the connection that was cut", () => {
+    it("has no script error except for the interrupted connection", () => {
       const others = editor.faults.filter((fault) => !/WebSocket|ERR_CONNECTION|ERR_EMPTY|409|ERR_|404/.test(fault));
       deepEqual(others, []);
     });

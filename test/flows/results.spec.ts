@@ -23,7 +23,7 @@ interface Listed {
     readonly video?: string;
     readonly timeSeconds?: number;
     readonly distance?: number;
-    readonly thumbnail: string;
+    readonly thumbnailUrl: string;
   }>;
   readonly total: number;
   readonly more: boolean;
@@ -115,17 +115,17 @@ describe("the results example", function () {
 
     it("answer thumbnails and pictures to be kept by the browser", async () => {
       const { frames } = await list();
-      const thumbnail = await get(frames[0]?.thumbnail ?? "");
+      const thumbnail = await get(frames[0]?.thumbnailUrl ?? "");
       equal(thumbnail.status, 200);
       equal(thumbnail.headers.get("content-type"), "image/png");
       match(thumbnail.headers.get("cache-control") ?? "", /private, max-age=\d+/);
       const small = (await thumbnail.bytes()).length;
-      const picture = await get((frames[0]?.thumbnail ?? "").replace(/thumbnail$/, "picture"));
+      const picture = await get((frames[0]?.thumbnailUrl ?? "").replace(/thumbnail$/, "picture"));
       const { selection } = resultOf(run, "lightly-results");
       const large = Buffer.from(await picture.bytes());
       deepEqual(large, await readFile(join(selection.folder, names[0] ?? "")));
       equal(small < large.length, true);
-      const again = await get(frames[0]?.thumbnail ?? "", { "if-none-match": thumbnail.headers.get("etag") ?? "" });
+      const again = await get(frames[0]?.thumbnailUrl ?? "", { "if-none-match": thumbnail.headers.get("etag") ?? "" });
       equal(again.status, 304);
     });
 

@@ -149,14 +149,14 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         "/lightly-aws/runs",
         "/lightly-aws/runs?summary",
         "/lightly-aws/runs/1",
-        "/lightly-aws/places",
-        "/lightly-aws/news",
+        "/lightly-aws/accounts",
+        "/lightly-aws/changes",
       ]) {
         assert.equal((await get(path)).status, 401, path);
       }
       assert.deepEqual(await (await get("/lightly-aws/runs", READER)).json(), []);
       assert.deepEqual(await (await get("/lightly-aws/runs?summary", READER)).json(), []);
-      assert.equal((await get("/lightly-aws/places", READER)).status, 200);
+      assert.equal((await get("/lightly-aws/accounts", READER)).status, 200);
       assert.equal((await get("/lightly-aws/runs/1", READER)).status, 404);
     });
 

@@ -88,7 +88,11 @@ describe("the rights that a look-up with values of its own needs", function () {
     }
   });
 
-  async function ask(permissions: string, account: object, path = "test"): Promise<{ status: number; text: string }> {
+  async function ask(
+    permissions: string,
+    account: object,
+    path = "connection-test",
+  ): Promise<{ status: number; text: string }> {
     const response = await fetch(`${nodeRed.url}/lightly-aws/${path}`, {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${permissions}` },
@@ -181,7 +185,7 @@ describe("the rights that a look-up with values of its own needs", function () {
   ];
   for (const [what, account] of beyond) {
     it(`refuses ${what} to who may not deploy, and sends nothing`, async () => {
-      for (const path of ["test", "lookups/buckets"]) {
+      for (const path of ["connection-test", "lookups/buckets"]) {
         assert.equal((await ask(WRITE, account(other.url), path)).status, 401);
       }
       assert.deepEqual([...own.heard, ...other.heard], []);

@@ -66,8 +66,8 @@ describe("the look-ups over the admin API", () => {
     assert.equal(status, 200);
     assert.deepEqual(body, {
       items: [
-        { value: "lightly-input", about: [] },
-        { value: "lightly-output", about: [] },
+        { value: "lightly-input", details: [] },
+        { value: "lightly-output", details: [] },
       ],
       more: false,
     });
@@ -86,28 +86,28 @@ describe("the look-ups over the admin API", () => {
 
   it("answer the instances with their name, state and type", async () => {
     const { body } = await get("lookups/instances?account=aws");
-    const [first] = body.items as { value: string; name?: string; about: string[] }[];
+    const [first] = body.items as { value: string; name?: string; details: string[] }[];
     assert.equal(first?.value, local.sandbox.instanceId);
-    assert.equal(first.about[0], "stopped");
-    assert.match(first.about[1] ?? "", /^\w+\.\w+$/);
+    assert.equal(first.details[0], "stopped");
+    assert.match(first.details[1] ?? "", /^\w+\.\w+$/);
   });
 
   it("answer datasets, workers and labels of a Lightly account", async () => {
     assert.deepEqual((await get("lookups/datasets?account=lightly")).body.items, [
-      { value: "animals", about: ["Images"] },
-      { value: "street", about: ["Videos"] },
+      { value: "animals", details: ["Images"] },
+      { value: "street", details: ["Videos"] },
     ]);
     const { items } = (await get("lookups/workers?account=lightly")).body as {
-      items: { name: string; value: string; about: string[] }[];
+      items: { name: string; value: string; details: string[] }[];
     };
     assert.deepEqual(
       items.map(({ name }) => name),
       ["lightly-worker", "second", "third"],
     );
-    assert.deepEqual(items[1]?.about, ["OFFLINE", "gpu", "fast"]);
+    assert.deepEqual(items[1]?.details, ["OFFLINE", "gpu", "fast"]);
     assert.deepEqual((await get("lookups/labels?account=lightly")).body.items, [
-      { value: "fast", about: ["second"] },
-      { value: "gpu", about: ["second", "third"] },
+      { value: "fast", details: ["second"] },
+      { value: "gpu", details: ["second", "third"] },
     ]);
   });
 
@@ -162,9 +162,9 @@ describe("the look-ups over the admin API", () => {
     const ec2 = new EC2Client({ region, credentials, endpoint: endpoints.aws });
     await ec2.send(new StartInstancesCommand({ InstanceIds: [instanceId] }));
     ec2.destroy();
-    const about = async (): Promise<string[]> =>
-      ((await get("lookups/instances?account=aws")).body.items as { about: string[] }[])[0]?.about ?? [];
-    while (!(await about()).includes("SSM Online")) {
+    const details = async (): Promise<string[]> =>
+      ((await get("lookups/instances?account=aws")).body.items as { details: string[] }[])[0]?.details ?? [];
+    while (!(await details()).includes("SSM Online")) {
       // The sandbox's agent needs some milliseconds.
     }
     faults.add({ kind: "status", service: "ssm", status: 400, code: "AccessDeniedException" });
@@ -205,7 +205,7 @@ describe("the look-ups over the admin API", () => {
 
   describe("that try an account", () => {
     it("tell who an AWS account is and what it may do", async () => {
-      const { status, body } = await post("test", filled("aws"));
+      const { status, body } = await post("connection-test", filled("aws"));
       assert.equal(status, 200);
       assert.match((body.identity as { arn: string }).arn, /^arn:aws:iam::123456789012:/);
       assert.equal((body.allowed as string[]).length, 3);
@@ -213,12 +213,12 @@ describe("the look-ups over the admin API", () => {
     });
 
     it("tell how many datasets a Lightly token sees", async () => {
-      const { body } = await post("test", filled("lightly"));
+      const { body } = await post("connection-test", filled("lightly"));
       assert.deepEqual(body, { kind: "lightly", server: local.sandbox.endpoints.lightly, datasets: 2, more: false });
     });
 
     it("tell what is left of a Pexels key's quota", async () => {
-      const { body } = await post("test", filled("pexels"));
+      const { body } = await post("connection-test", filled("pexels"));
       assert.equal(body.kind, "pexels");
       assert.equal(typeof body.remaining, "number");
     });
@@ -236,7 +236,7 @@ describe("the look-ups over the admin API", () => {
         [filled("pexels", { apiUrl: await nowhere() }, { apiKey: secret }), "PEXELS_UNREACHABLE"],
       ];
       for (const [body, code] of tries) {
-        const answer = await post("test", body);
+        const answer = await post("connection-test", body);
         assert.equal(answer.body.code, code);
         assert.ok(answer.status >= 400);
         assert.ok(!answer.text.includes(secret), answer.text);
@@ -251,7 +251,10 @@ describe("the look-ups over the admin API", () => {
       });
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
       const { port } = server.address() as AddressInfo;
-      const answer = await post("test", filled("lightly", { apiUrl: `http://127.0.0.1:${port}` }, { token: secret }));
+      const answer = await post(
+        "connection-test",
+        filled("lightly", { apiUrl: `http://127.0.0.1:${port}` }, { token: secret }),
+      );
       server.closeAllConnections();
       server.close();
       assert.equal(answer.body.code, "LIGHTLY_REQUEST_REFUSED");

@@ -32,18 +32,18 @@ describe("the look-ups of a Node-RED with users", function () {
     for (const permission of [undefined, "flows.read", "lightly-aws-runs.write"]) {
       assert.equal(await status("GET", "lookups/buckets?account=a", permission), 401);
       assert.equal(await status("POST", "lookups/buckets", permission), 401);
-      assert.equal(await status("POST", "test", permission), 401);
+      assert.equal(await status("POST", "connection-test", permission), 401);
     }
   });
 
   it("are open to a reader as far as accounts are deployed", async () => {
     assert.equal(await status("GET", "lookups/buckets?account=a", READ), 404);
     assert.equal(await status("POST", "lookups/buckets", READ), 401);
-    assert.equal(await status("POST", "test", READ), 401);
+    assert.equal(await status("POST", "connection-test", READ), 401);
   });
 
   it("need the permission to write where the request brings values of its own", async () => {
     assert.equal(await status("POST", "lookups/buckets", WRITE), 400);
-    assert.equal(await status("POST", "test", WRITE), 400);
+    assert.equal(await status("POST", "connection-test", WRITE), 400);
   });
 });

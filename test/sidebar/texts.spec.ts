@@ -10,9 +10,9 @@ describe("the texts of the Runs panel", () => {
   const catalogue = JSON.parse(readFileSync(CATALOGUE, "utf8"));
   const known = keysOf(catalogue);
   const source = SOURCES.map((path) => readFileSync(path, "utf8")).join("\n");
-  /** Whole keys in quotes; `state.${state}` asks for all keys with that beginning. */
-  const asked = [...source.matchAll(/"([a-zA-Z]+(?:\.[a-zA-Z]+)?)"/g)].map(([, key]) => key ?? "");
-  const beginnings = [...source.matchAll(/`([a-z]+\.)\$\{/g)].map(([, beginning]) => beginning ?? "");
+  /** Whole keys in quotes; `state.${state}` uses all keys with that prefix. */
+  const used = [...source.matchAll(/"([a-zA-Z]+(?:\.[a-zA-Z]+)?)"/g)].map(([, key]) => key ?? "");
+  const prefixes = [...source.matchAll(/`([a-z]+\.)\$\{/g)].map(([, prefix]) => prefix ?? "");
 
   it("are all in the catalogue", () => {
     const literal = [...source.matchAll(/\btext\(\s*"([^"]+)"/g)].map(([, key]) => key ?? "");
@@ -21,18 +21,18 @@ describe("the texts of the Runs panel", () => {
       [],
     );
     deepEqual(
-      beginnings.filter((beginning) => !known.some((key) => key.startsWith(beginning))),
+      prefixes.filter((prefix) => !known.some((key) => key.startsWith(prefix))),
       [],
     );
   });
 
-  it("say what each error code means, word for word as the code's own list does", () => {
+  it("explain each error code in the same words as the list of codes", () => {
     deepEqual(catalogue.errors, { ...ERROR_CODES });
   });
 
   it("are all used", () => {
     deepEqual(
-      known.filter((key) => !asked.includes(key) && !beginnings.some((beginning) => key.startsWith(beginning))),
+      known.filter((key) => !used.includes(key) && !prefixes.some((prefix) => key.startsWith(prefix))),
       [],
     );
   });

@@ -6,31 +6,31 @@ import { allowHostsOfSettings } from "../../nodes/shared/allowed-hosts.ts";
 import { type KnownFrame, RunFrames } from "./run-frames.ts";
 import { sendPicture } from "./send-picture.ts";
 
-/** How many frames one answer lists, unless fewer are asked for. */
+/** The page size, unless the request has a smaller limit. */
 const MAX_FRAMES = 500;
 const MAX_MS = 60_000;
 
 /**
  * The frames that a run has selected, over Node-RED's admin API (permission `lightly-aws-runs.read`):
- * `GET lightly-aws/runs/:runId/frames?offset=` lists them, `GET .../frames/:n/thumbnail` and `.../frames/:n/picture` answer their bytes, so
- * that no signed URL reaches a browser.
+ * `GET lightly-aws/runs/:runId/frames?offset=` lists them, `GET .../frames/:index/thumbnail` and `.../frames/:index/picture` send their
+ * bytes, so that no signed URL reaches a browser.
  */
 export default function lightlyAwsFrames(red: NodeAPI): void {
   allowHostsOfSettings(red);
-  const known = new RunFrames(red);
+  const frames = new RunFrames(red);
   const mayRead = red.auth.needsPermission("lightly-aws-runs.read");
 
   red.httpAdmin.get("/lightly-aws/runs/:runId/frames", mayRead, (request, response) => {
     const { runId = "" } = request.params;
-    answering(response, async (signal) => {
-      const frames = await known.of(runId, signal);
+    answer(response, async (signal) => {
+      const all = await frames.of(runId, signal);
       const offset = Math.max(0, Math.trunc(Number(request.query.offset) || 0));
       const limit = Math.min(MAX_FRAMES, Math.max(1, Math.trunc(Number(request.query.limit) || MAX_FRAMES)));
-      const listed = frames.slice(offset, offset + limit);
+      const listed = all.slice(offset, offset + limit);
       response.set("cache-control", "no-store").json({
         frames: listed.map((frame, index) => listing(frame, runId, offset + index)),
-        total: frames.length,
-        more: offset + listed.length < frames.length,
+        total: all.length,
+        more: offset + listed.length < all.length,
       });
     });
   });
@@ -38,8 +38,8 @@ export default function lightlyAwsFrames(red: NodeAPI): void {
   for (const kind of ["thumbnail", "picture"] as const) {
     red.httpAdmin.get(`/lightly-aws/runs/:runId/frames/:index/${kind}`, mayRead, (request: Request, response) => {
       const { runId = "", index = "" } = request.params;
-      answering(response, async (signal) => {
-        const frame = (await known.of(runId, signal))[/^\d+$/.test(index) ? Number(index) : -1];
+      answer(response, async (signal) => {
+        const frame = (await frames.of(runId, signal))[/^\d+$/.test(index) ? Number(index) : -1];
         if (frame === undefined) {
           throw new PipelineError("RUN_WITHOUT_SELECTION", `The run ${runId} has no frame ${index}.`);
         }
@@ -51,15 +51,15 @@ export default function lightlyAwsFrames(red: NodeAPI): void {
 
 function listing(frame: KnownFrame, runId: string, index: number) {
   const { fileName, video, timeSeconds, frame: number, distance } = frame;
-  const thumbnail = `lightly-aws/runs/${encodeURIComponent(runId)}/frames/${index}/thumbnail`;
-  return { fileName, video, timeSeconds, frame: number, distance, thumbnail };
+  const thumbnailUrl = `lightly-aws/runs/${encodeURIComponent(runId)}/frames/${index}/thumbnail`;
+  return { fileName, video, timeSeconds, frame: number, distance, thumbnailUrl };
 }
 
-/** Does the work for an answer, and gives it up when nobody waits for it any more. */
-function answering(response: Response, work: (signal: AbortSignal) => Promise<void>): void {
-  const gone = new AbortController();
-  response.on("close", () => gone.abort());
-  work(AbortSignal.any([gone.signal, AbortSignal.timeout(MAX_MS)])).catch((thrown: unknown) => {
+/** Answers a request, and aborts the work when the client disconnects. */
+function answer(response: Response, work: (signal: AbortSignal) => Promise<void>): void {
+  const disconnected = new AbortController();
+  response.on("close", () => disconnected.abort());
+  work(AbortSignal.any([disconnected.signal, AbortSignal.timeout(MAX_MS)])).catch((thrown: unknown) => {
     if (response.headersSent) {
       response.destroy();
       return;

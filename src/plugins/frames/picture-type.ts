@@ -1,12 +1,12 @@
-/** How many bytes {@link pictureType} needs to see, unless the file is shorter. */
+/** The number of bytes that {@link pictureType} needs, unless the file is shorter. */
 export const HEAD_BYTES = 32;
 
-/** Lengths of the header that follows in the known versions of BMP: two letters alone begin many a text. */
+/** The header lengths of the known versions of BMP, because many texts start with the letters BM. */
 const BMP_HEADERS = new Set([12, 40, 52, 56, 64, 108, 124]);
 
 /**
- * The media type of a picture by its first bytes, whatever its server calls it; `undefined` for all that is not a picture of a kind that
- * is shown. SVG is not: it may contain scripts.
+ * The media type of a picture according to its first bytes, whatever its server declares; `undefined` if it is not a supported picture.
+ * SVG is not supported because it may contain scripts.
  */
 export function pictureType(head: Buffer): string | undefined {
   const text = (start: number, end: number): string => head.toString("latin1", start, end);

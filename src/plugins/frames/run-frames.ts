@@ -6,15 +6,15 @@ import { runs } from "../../runs/run-registry.ts";
 import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
 import type { TaggedFrame } from "../../services/lightly/frames/tagged-frames.ts";
 
-/** A frame that a run has selected, and where it is known. */
+/** A frame that a run has selected, with the dataset that contains it. */
 export interface KnownFrame extends TaggedFrame {
   readonly client: LightlyClient;
   readonly datasetId: string;
-  /** To the nearest frame that was selected before it, as far as the worker's report tells. */
+  /** To the nearest frame that was selected earlier, if the worker's report contains it. */
   readonly distance?: number;
 }
 
-/** What a step has left in its record. */
+/** A selection as the record of a step describes it. */
 interface Selection {
   readonly nodeId: string;
   readonly datasetId: string;
@@ -29,14 +29,14 @@ interface Known {
   readonly frames: Promise<readonly KnownFrame[]>;
 }
 
-/** A tag of a run that is over does not change, unless somebody edits it. */
+/** A tag of a completed run changes only if a user edits it. */
 const FRESH_MS = 10 * 60_000;
 const MAX_RUNS = 10;
-/** The URLs are not used; an hour is the least that makes sense. */
+/** The URLs are not used, so their lifetime does not matter. */
 const URL_SECONDS = 3600;
 const READ_LIMIT_MS = 60_000;
 
-/** Reads what runs have selected, and remembers it for a while: each picture asks for it. */
+/** Reads the frames that runs have selected, and caches them, because every request for a picture needs them. */
 export class RunFrames {
   readonly #red: NodeAPI;
   readonly #known = new Map<string, Known>();
@@ -48,7 +48,7 @@ export class RunFrames {
   /**
    * The frames of all selections of a run, in the order of the tags.
    *
-   * @throws PipelineError `RUN_NOT_FOUND`, `RUN_WITHOUT_SELECTION`, `ACCOUNT_MISSING`, and what Lightly's services throw
+   * @throws PipelineError `RUN_NOT_FOUND`, `RUN_WITHOUT_SELECTION`, `ACCOUNT_MISSING`, and the errors of the Lightly services
    */
   async of(runId: string, signal: AbortSignal): Promise<readonly KnownFrame[]> {
     signal.throwIfAborted();
@@ -64,7 +64,7 @@ export class RunFrames {
     return this.#read(runId, key, selections);
   }
 
-  /** Whoever asked first may go away; the others still wait. */
+  /** Has its own time limit: the first request may disconnect while others wait for the same frames. */
   #read(runId: string, key: string, selections: readonly Selection[]): Promise<readonly KnownFrame[]> {
     const signal = AbortSignal.timeout(READ_LIMIT_MS);
     const frames = Promise.all(selections.map((selection) => this.#framesOf(selection, signal))).then((all) =>
@@ -100,12 +100,12 @@ export class RunFrames {
   }
 
   #accountOf(nodeId: string) {
-    // The published types say that getNode always finds something; it does not.
+    // The published types lack that getNode may find nothing.
     const node = this.#red.nodes.getNode(nodeId) as Partial<LightlyNode> | null | undefined;
     if (!node?.lightlyAccount) {
       throw new PipelineError(
         "ACCOUNT_MISSING",
-        "The node that made the selection is gone or disabled, so that nobody knows with which account to read it.",
+        "The node that made the selection was removed or disabled, so its account is not known. Restore the node, or run the flow again.",
         { details: { nodeId } },
       );
     }
@@ -113,7 +113,7 @@ export class RunFrames {
   }
 }
 
-/** Distances are an extra: frames are shown without them where the report can't be read. */
+/** Distances are optional: if the report can't be read, frames are shown without them. */
 async function distancesOf(
   client: LightlyClient,
   workerRunId: string,
@@ -127,11 +127,11 @@ async function distancesOf(
   return selectionDistances({ client, workerRunId, readText: read, signal }).catch(() => undefined);
 }
 
-/** What the run's lightly-run steps have selected; if there are none, what its lightly-results steps have read. */
+/** The selections of the run; if it has made none, those that it has read. */
 function selectionsOf({ steps }: RunRecord): Selection[] {
-  const done = steps.filter(({ state, replacedBy }) => state === "completed" && replacedBy === undefined);
-  const made = done.filter(({ type }) => type === "lightly-run").flatMap(madeBy);
-  return made.length > 0 ? made : done.filter(({ type }) => type === "lightly-results").flatMap(readBy);
+  const completed = steps.filter(({ state, replacedBy }) => state === "completed" && replacedBy === undefined);
+  const made = completed.filter(({ role }) => role === "select").flatMap(madeBy);
+  return made.length > 0 ? made : completed.filter(({ role }) => role === "results").flatMap(readBy);
 }
 
 function madeBy({ nodeId, result }: StepRecord): Selection[] {

@@ -20,15 +20,15 @@ export interface SendPictureOptions {
 const pictures = new Semaphore(6);
 
 const MAX_BYTES = { full: 64 * 2 ** 20, thumbnail: 4 * 2 ** 20 } as const;
-/** Less than what the request may take in all, so that the answer says which limit it was. */
+/** Shorter than the time limit of the request, so that the error names this limit. */
 const MAX_MS = 45_000;
-/** Where no thumbnail was made, some stores say that there is none, and others that nobody may look. */
+/** The answers of storage services for a thumbnail that does not exist. Some deny access instead of reporting a missing object. */
 const NO_THUMBNAIL = new Set(["SOURCE_NOT_FOUND", "SOURCE_UNREADABLE", "LIGHTLY_REQUEST_REFUSED"]);
 
 /**
- * Answers a frame's picture or thumbnail, streamed from where Lightly keeps it, to be kept by the browser for a day: pictures of a
- * sample stay the same. Only what begins as a picture does is answered, as the type that its bytes have: a page or a script from there
- * would else be one of Node-RED's own.
+ * Streams the picture or thumbnail of a frame from its storage. Browsers may cache it for a day, because the pictures of a sample don't
+ * change. Only files that start like a picture are sent, with the media type of their bytes: a page or script would otherwise run with
+ * the origin of Node-RED.
  *
  * @throws PipelineError `SOURCE_*`, `LIGHTLY_*`, `TIMED_OUT`, `ABORTED`
  */
@@ -78,7 +78,7 @@ async function openRendition(frame: KnownFrame, type: "full" | "thumbnail", sign
   const { client, datasetId, fileName } = frame;
   const sampleId = frame.sampleId ?? (await sampleIdOf({ client, datasetId, fileName, signal }));
   if (sampleId === undefined) {
-    throw new PipelineError("SOURCE_NOT_FOUND", `The dataset has no sample "${fileName}" any more.`);
+    throw new PipelineError("SOURCE_NOT_FOUND", `The sample "${fileName}" is no longer in the dataset.`);
   }
   const url = await sampleReadUrl({ client, datasetId, sampleId, type, signal });
   return openUrlStream({
@@ -95,7 +95,10 @@ async function send(source: UrlStream, { frame, response, signal }: SendPictureO
     const head = await headOf(source.chunks);
     const type = pictureType(head);
     if (type === undefined) {
-      throw new PipelineError("SOURCE_NOT_MEDIA", `"${frame.fileName}" is not a picture that a browser shows.`);
+      throw new PipelineError(
+        "SOURCE_NOT_MEDIA",
+        `"${frame.fileName}" is not a picture in a supported format (JPEG, PNG, GIF, WebP, AVIF, BMP).`,
+      );
     }
     response.set("content-type", type);
     if (source.totalBytes !== undefined) {

@@ -1,14 +1,14 @@
-/** What the editor shows, and sends, in place of a secret that it does not know. */
-export const KEPT_SECRET = "__PWRD__";
+/** The placeholder that the editor shows and sends instead of a stored secret. */
+export const STORED_SECRET = "__PWRD__";
 
-/** The environment variable that a form's field names as Node-RED reads it, `${NAME}` or `$(NAME)`; undefined for any other text. */
+/** The environment variable that a field refers to in Node-RED's syntax, `${NAME}` or `$(NAME)`; undefined for any other value. */
 export function variableIn(value: unknown): string | undefined {
   const [, inBraces, inParentheses] =
     /^(?:\$\{(\S+)\}|\$\((\S+)\))$/.exec(typeof value === "string" ? value.trim() : "") ?? [];
   return inBraces ?? inParentheses;
 }
 
-/** An object's own entries; none of anything else. */
+/** A copy of an object; empty for any other value. */
 export function record(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }

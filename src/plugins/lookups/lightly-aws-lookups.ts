@@ -3,52 +3,51 @@ import type { NodeAPI } from "node-red";
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { redact } from "../../errors/redact.ts";
 import { withinSeconds } from "../../services/listing.ts";
-import { fromOwnPages } from "../own-pages.ts";
-import { type AccountInEditor, filledAccount } from "./filled-account.ts";
-import { type Hidden, isSecret, withoutHidden } from "./hidden-values.ts";
-import { AWS_LOOKUPS, LIGHTLY_LOOKUPS, type Offers, type Query } from "./offer.ts";
-import { type OpenedAccount, openDeployed, openFilled } from "./opened-account.ts";
-import { tryAccount } from "./try-account.ts";
+import { requireSameOrigin } from "../require-same-origin.ts";
+import { type AccountClient, connectDeployed, connectEdited } from "./account-client.ts";
+import { type EditedAccount, readEditedAccount } from "./edited-account.ts";
+import { AWS_LOOKUPS, LIGHTLY_LOOKUPS, type Offers, type Query } from "./lookup-tables.ts";
+import { isSecret, type MaskedValue, maskValues } from "./masked-values.ts";
+import { testConnection } from "./test-connection.ts";
 
-/** Somebody waits for it in front of a form. */
-const ANSWERS_WITHIN_SECONDS = 10;
+/** Short, because the user waits in front of a form. */
+const TIMEOUT_SECONDS = 10;
 
 /**
- * What the forms look up, over Node-RED's admin API.
- * `GET lightly-aws/lookups/:what?account=ID` asks with an account as it is deployed (permission `lightly-aws-lookups.read`).
- * `POST lightly-aws/lookups/:what` asks with one as it stands in the editor, `POST lightly-aws/test` tries that (permission
- * `lightly-aws-lookups.write`). What goes beyond the deployed account needs `flows.write` as well: its values may name any address and
- * any variable, and whoever may deploy can send secrets there anyway.
- * Errors are `{ code, message }`; no answer tells a secret or a variable's value.
+ * The look-ups of the forms, over Node-RED's admin API:
+ * - `GET lightly-aws/lookups/:what?account=ID` uses a deployed account (permission `lightly-aws-lookups.read`).
+ * - `POST lightly-aws/lookups/:what` uses an account as it is in the editor, `POST lightly-aws/connection-test` tests it (permission
+ *   `lightly-aws-lookups.write`). An account that differs from the deployed one needs `flows.write` as well, because its values may
+ *   contain any address and any variable. A user with that permission can send secrets to any address anyway.
+ *
+ * Errors are `{ code, message }`. No answer contains a secret or the value of a variable.
  */
 export default function lightlyAwsLookups(red: NodeAPI): void {
   const mayRead = red.auth.needsPermission("lightly-aws-lookups.read");
   const mayWrite = red.auth.needsPermission("lightly-aws-lookups.write");
-  const ownPages = fromOwnPages(red);
-  const fill = filling(red, red.auth.needsPermission("flows.write"));
+  const sameOrigin = requireSameOrigin(red);
+  const readAccount = accountReader(red, red.auth.needsPermission("flows.write"));
 
   red.httpAdmin.get("/lightly-aws/lookups/:what", mayRead, ({ params, query }, response) => {
-    const { account, ...rest } = texts(query);
-    void answer(response, [], async () => lookUp(await openDeployed(red, account ?? ""), params.what ?? "", rest));
+    const { account, ...rest } = strings(query);
+    void answer(response, [], async () => lookUp(await connectDeployed(red, account ?? ""), params.what ?? "", rest));
   });
 
-  red.httpAdmin.post("/lightly-aws/lookups/:what", mayWrite, ownPages, fill, ({ params, body }, response) => {
-    const filled = filledIn(response);
-    void answer(response, filled.hidden, async () =>
-      lookUp(await openFilled(filled), String(params.what), texts(body?.query)),
+  red.httpAdmin.post("/lightly-aws/lookups/:what", mayWrite, sameOrigin, readAccount, ({ params, body }, response) => {
+    const edited = editedIn(response);
+    void answer(response, edited.masked, async () =>
+      lookUp(await connectEdited(edited), String(params.what), strings(body?.query)),
     );
   });
 
-  red.httpAdmin.post("/lightly-aws/test", mayWrite, ownPages, fill, (_request, response) => {
-    const filled = filledIn(response);
-    void answer(response, filled.hidden, async () => {
-      const account = await openFilled(filled);
+  red.httpAdmin.post("/lightly-aws/connection-test", mayWrite, sameOrigin, readAccount, (_request, response) => {
+    const edited = editedIn(response);
+    void answer(response, edited.masked, async () => {
+      const account = await connectEdited(edited);
       return closing(account, () =>
-        withinSeconds(ANSWERS_WITHIN_SECONDS, NAMES[account.kind], async (signal) => {
-          const report = await tryAccount(account, signal);
-          return report.kind === "lightly"
-            ? { ...report, server: withoutHidden(report.server, filled.hidden) }
-            : report;
+        withinSeconds(TIMEOUT_SECONDS, NAMES[account.kind], async (signal) => {
+          const report = await testConnection(account, signal);
+          return report.kind === "lightly" ? { ...report, server: maskValues(report.server, edited.masked) } : report;
         }),
       );
     });
@@ -56,15 +55,15 @@ export default function lightlyAwsLookups(red: NodeAPI): void {
 }
 
 /**
- * Reads the account of a request, and lets it pass when it is no more than what is deployed, or the user may deploy. The handler behind
- * it uses the same reading, so that a deploy in between changes nothing.
+ * Reads the account of a request and checks the permission that it needs. The handler uses the same reading, so that a deploy in between
+ * can't bypass the check.
  */
-function filling(red: NodeAPI, mayDeploy: RequestHandler): RequestHandler {
+function accountReader(red: NodeAPI, mayDeploy: RequestHandler): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
     try {
-      const account = filledAccount(red, request.body?.account);
+      const account = readEditedAccount(red, request.body?.account);
       response.locals.account = account;
-      if (account.isBeyondDeployed) {
+      if (account.needsDeployPermission) {
         mayDeploy(request, response, next);
       } else {
         next();
@@ -75,27 +74,27 @@ function filling(red: NodeAPI, mayDeploy: RequestHandler): RequestHandler {
   };
 }
 
-function filledIn(response: Response): AccountInEditor {
-  return response.locals.account as AccountInEditor;
+function editedIn(response: Response): EditedAccount {
+  return response.locals.account as EditedAccount;
 }
 
 const NAMES = { aws: "AWS", lightly: "Lightly", pexels: "Pexels" } as const;
 
-function lookUp(account: OpenedAccount, what: string, query: Query): Promise<Offers> {
+function lookUp(account: AccountClient, what: string, query: Query): Promise<Offers> {
   return closing(account, () =>
-    withinSeconds(ANSWERS_WITHIN_SECONDS, NAMES[account.kind], async (signal) => {
+    withinSeconds(TIMEOUT_SECONDS, NAMES[account.kind], async (signal) => {
       if (account.kind === "aws" && Object.hasOwn(AWS_LOOKUPS, what)) {
         return await (AWS_LOOKUPS[what] as (typeof AWS_LOOKUPS)[string])(account.clients, query, signal);
       }
       if (account.kind === "lightly" && Object.hasOwn(LIGHTLY_LOOKUPS, what)) {
         return await (LIGHTLY_LOOKUPS[what] as (typeof LIGHTLY_LOOKUPS)[string])(account.client, query, signal);
       }
-      throw new PipelineError("INPUT_INVALID", `An account of ${NAMES[account.kind]} has no such look-up.`);
+      throw new PipelineError("INPUT_INVALID", `An account of ${NAMES[account.kind]} has no look-up of this name.`);
     }),
   );
 }
 
-async function closing<T>(account: OpenedAccount, work: () => Promise<T>): Promise<T> {
+async function closing<T>(account: AccountClient, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } finally {
@@ -103,13 +102,12 @@ async function closing<T>(account: OpenedAccount, work: () => Promise<T>): Promi
   }
 }
 
-/** A form on a page of somebody else's can send another type without asking first, and with it a stored secret anywhere. */
-async function answer(response: Response, hidden: readonly Hidden[], work: () => Promise<unknown>): Promise<void> {
+async function answer(response: Response, masked: readonly MaskedValue[], work: () => Promise<unknown>): Promise<void> {
   try {
-    response.type("json").send(withoutHidden(JSON.stringify(await work()), hidden.filter(isSecret)));
+    response.type("json").send(maskValues(JSON.stringify(await work()), masked.filter(isSecret)));
   } catch (thrown) {
     const { code, message } = toPipelineError(thrown);
-    response.status(statusOf(code)).json({ code, message: redact(withoutHidden(message, hidden)) });
+    response.status(statusOf(code)).json({ code, message: redact(maskValues(message, masked)) });
   }
 }
 
@@ -126,7 +124,7 @@ function statusOf(code: string): number {
   }
 }
 
-function texts(values: unknown): Record<string, string> {
+function strings(values: unknown): Record<string, string> {
   const entries = Object.entries(Object(values) as object);
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
 }

@@ -8,24 +8,32 @@ import { RunJournal } from "../../runs/journal/run-journal.ts";
 import { RunsLock } from "../../runs/lock/runs-lock.ts";
 import type { RunRecord } from "../../runs/records/run-record.ts";
 import { runs } from "../../runs/run-registry.ts";
-import { fromOwnPages } from "../own-pages.ts";
-import { accountPlaces } from "./account-places.ts";
-import { GatheredNews } from "./gathered-news.ts";
-import { RunNewsBoard } from "./run-news.ts";
+import { requireSameOrigin } from "../require-same-origin.ts";
+import { accountPages } from "./account-pages.ts";
+import { ChangeNotifier } from "./change-notifier.ts";
+import { RunChangeLog } from "./run-change-log.ts";
 import { runsFolder } from "./runs-folder.ts";
 
 /**
- * On which the editors hear that something has changed, and no more: Node-RED sends a topic to everyone who may open the editor, also to
- * those who may not see runs. What has changed they ask of the admin API, which knows the difference.
+ * Notifies the editors that some run has changed, without saying which: Node-RED publishes a topic to all users of the editor, including
+ * those without permission to read runs. Editors request the changes over the admin API, which checks permissions.
  */
 const RUNS_TOPIC = "lightly-aws/runs";
 
 /**
- * The runs of this Node-RED over its admin API: `GET lightly-aws/runs` and `GET lightly-aws/runs/:runId` answer what each step does,
- * did or failed with, `GET lightly-aws/runs?summary` a line for each run, `GET lightly-aws/news?since=` the lines that have changed,
- * `GET .../:runId/steps/:number/input` the message that a step has received (permission `lightly-aws-runs.read`); `POST .../:runId/abort`,
- * `.../retry` and `.../rerun` do what they say (permission `lightly-aws-runs.write`; as JSON, and from no other site's page). Tells open
- * editors that something has changed. Also keeps the runs on the disk: plugins load before any flow starts.
+ * The runs of this Node-RED over its admin API.
+ *
+ * With the permission `lightly-aws-runs.read`:
+ * - `GET lightly-aws/runs`, `GET lightly-aws/runs/:runId`: the records of all runs, or of one
+ * - `GET lightly-aws/runs?summary`: a summary of each run
+ * - `GET lightly-aws/changes?since=CURSOR`: the summaries that have changed
+ * - `GET lightly-aws/runs/:runId/steps/:number/input`: the message that a step has received
+ * - `GET lightly-aws/accounts`: the web consoles of the accounts
+ *
+ * With the permission `lightly-aws-runs.write`, as JSON and not from a page of another site:
+ * - `POST lightly-aws/runs/:runId/abort`, `.../retry`, `.../rerun`
+ *
+ * The plugin also attaches the journal, because plugins load before flows start.
  */
 export default function lightlyAwsRuns(red: NodeAPI): void {
   const folder = runsFolder(red.settings);
@@ -37,21 +45,21 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
     runs.attach(new RunJournal({ folder, warn, info }), { lock, warn, info });
   }
 
-  // Also where the flows have no step of ours any more: then what runs have left on is stopped from here.
+  // Instances that interrupted runs have started are stopped even if the flows no longer contain a node of this package.
   resumeRunsOnStart(red);
 
-  const board = new RunNewsBoard({
+  const changeLog = new RunChangeLog({
     summaries: () => runs.summaries(),
     summary: (runId) => runs.summary(runId),
     now: Date.now,
   });
-  const news = new GatheredNews({
-    publish: () => red.comms.publish(RUNS_TOPIC, { at: board.at }, false),
+  const notifier = new ChangeNotifier({
+    publish: () => red.comms.publish(RUNS_TOPIC, { cursor: changeLog.cursor }, false),
     later: (ms, callback) => void setTimeout(callback, ms).unref(),
   });
   runs.onChange((runId) => {
-    board.changed(runId);
-    news.changed();
+    changeLog.add(runId);
+    notifier.notify();
   });
 
   const mayRead = red.auth.needsPermission("lightly-aws-runs.read");
@@ -60,12 +68,12 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
     response.json(query.summary === undefined ? runs.liveRecords() : runs.summaries());
   });
 
-  red.httpAdmin.get("/lightly-aws/news", mayRead, ({ query: { since } }, response) => {
-    response.json(board.since(typeof since === "string" && since !== "" ? Number(since) : undefined));
+  red.httpAdmin.get("/lightly-aws/changes", mayRead, ({ query: { since } }, response) => {
+    response.json(changeLog.since(typeof since === "string" && since !== "" ? Number(since) : undefined));
   });
 
-  red.httpAdmin.get("/lightly-aws/places", mayRead, (_request, response) => {
-    response.json(accountPlaces(red));
+  red.httpAdmin.get("/lightly-aws/accounts", mayRead, (_request, response) => {
+    response.json(accountPages(red));
   });
 
   red.httpAdmin.get("/lightly-aws/runs/:runId", mayRead, ({ params: { runId = "" } }, response) => {
@@ -81,22 +89,22 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
   });
 
   const mayWrite = red.auth.needsPermission("lightly-aws-runs.write");
-  const ownPages = fromOwnPages(red);
+  const ownPages = requireSameOrigin(red);
 
   red.httpAdmin.post("/lightly-aws/runs/:runId/abort", mayWrite, ownPages, ({ params: { runId = "" } }, response) => {
-    void answer(response, () => told(runs.abort(runId, "it was asked for over the admin API.")));
+    void answer(response, () => asObject(runs.abort(runId, "it was requested over the admin API.")));
   });
 
   red.httpAdmin.post("/lightly-aws/runs/:runId/retry", mayWrite, ownPages, ({ params: { runId = "" } }, response) => {
-    void answer(response, () => told(runs.retry(runId)));
+    void answer(response, () => asObject(runs.retry(runId)));
   });
 
   red.httpAdmin.post("/lightly-aws/runs/:runId/rerun", mayWrite, ownPages, ({ params: { runId = "" } }, response) => {
-    void answer(response, () => told(runs.rerun(runId, red.util.generateId())));
+    void answer(response, () => asObject(runs.rerun(runId, red.util.generateId())));
   });
 }
 
-async function told(run: Promise<RunRecord>): Promise<object> {
+async function asObject(run: Promise<RunRecord>): Promise<object> {
   return await run;
 }
 
@@ -107,7 +115,7 @@ async function answer(response: Response, act: () => object | Promise<object>): 
     response.json(await act());
   } catch (thrown) {
     const { code, message, details } = toPipelineError(thrown);
-    // What was done although the disk does not know of it: of a run that was run again, the new one.
+    // A rerun that could not be saved has started nevertheless, so the answer names the new run.
     const runId = code === "JOURNAL_WRITE_FAILED" ? { runId: details.runId } : {};
     response.status(ownEntry(STATUSES, code) ?? 409).json({ code, message, ...runId });
   }

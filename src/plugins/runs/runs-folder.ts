@@ -1,14 +1,14 @@
 import { join, resolve } from "node:path";
 
-/** What Node-RED's settings say about the place of files. */
+/** The settings of Node-RED that determine where files are stored. */
 export interface FolderSettings {
   /** Absent where Node-RED is embedded without one. */
   readonly userDir?: string | undefined;
-  /** A folder for the runs; a relative one is inside the user directory. */
+  /** A folder for the runs; a relative path is resolved against the user directory. */
   readonly lightlyAwsRunsDir?: unknown;
 }
 
-/** Where the runs are kept; undefined where there is no place for them. */
+/** The folder in which runs are stored; undefined if there is none, so that runs exist in memory only. */
 export function runsFolder({ userDir, lightlyAwsRunsDir: chosen }: FolderSettings): string | undefined {
   if (typeof chosen === "string" && chosen.trim() !== "") {
     return resolve(userDir ?? "", chosen.trim());

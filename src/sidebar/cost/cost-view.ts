@@ -6,9 +6,9 @@ import { formatDollars } from "../parts/times.ts";
 import { costOf, DEFAULT_PRICES, type Prices, parsePrice, readPrices } from "./cost.ts";
 import { type InstanceUse, instanceUses } from "./instance-use.ts";
 
-const KEPT_UNDER = "lightly-aws-hourly-prices";
+const STORAGE_KEY = "lightly-aws-hourly-prices";
 
-/** What a run's instances have cost, as far as times and the price list tell; the prices are the user's to change. */
+/** The estimated cost of a run's instances, by their running time and hourly prices that the user can change. */
 export class CostView {
   readonly element = element("section", { class: "lightly-runs-cost" });
   readonly #total = element("div", { class: "lightly-runs-total" });
@@ -29,10 +29,10 @@ export class CostView {
     this.#shown = instanceUses(run, now);
     this.element.hidden = this.#shown.length === 0;
     for (const use of this.#shown) {
-      const { instanceId, instanceType, onMs, idleMs, isLeftOn } = use;
+      const { instanceId, instanceType, runningMs, idleMs, isKeptRunning } = use;
       const { times } = this.#lineOf(instanceId, instanceType);
-      const said = text("cost.times", { on: formatDuration(onMs), idle: formatDuration(idleMs) });
-      setText(times, isLeftOn ? `${said} · ${text("cost.keptRunning")}` : said);
+      const line = text("cost.times", { running: formatDuration(runningMs), idle: formatDuration(idleMs) });
+      setText(times, isKeptRunning ? `${line} · ${text("cost.keptRunning")}` : line);
     }
     this.#showTotal();
   }
@@ -48,7 +48,7 @@ export class CostView {
     );
   }
 
-  /** A line of its own for each instance, which stays while somebody types a price into it. */
+  /** Each instance has its own line, which stays in place while the user enters a price. */
   #lineOf(instanceId: string, instanceType: string | undefined) {
     const key = `${instanceId}/${instanceType}`;
     const known = this.#lines.get(key);
@@ -61,7 +61,7 @@ export class CostView {
     if (price) {
       line.append(element("label", {}, text("cost.price"), " ", price));
     }
-    // Before its type was known it had another line.
+    // The line from before the instance type was known.
     this.#lines.get(`${instanceId}/undefined`)?.line.remove();
     this.#uses.append(line);
     this.#lines.set(key, { line, times, price });
@@ -74,8 +74,8 @@ export class CostView {
     input.addEventListener("change", () => {
       const price = parsePrice(input.value);
       input.setAttribute("aria-invalid", String(price === undefined && input.value.trim() !== ""));
-      keepPrice(instanceType, price);
-      // A blank field is for the price that the list has.
+      savePrice(instanceType, price);
+      // A blank field restores the default price.
       if (input.value.trim() === "") {
         input.value = String(prices()[instanceType] ?? "");
       }
@@ -86,10 +86,13 @@ export class CostView {
 }
 
 function prices(): Prices {
-  return { ...DEFAULT_PRICES, ...readPrices(localStorage.getItem(KEPT_UNDER)) };
+  return { ...DEFAULT_PRICES, ...readPrices(localStorage.getItem(STORAGE_KEY)) };
 }
 
-function keepPrice(instanceType: string, price: number | undefined): void {
-  const { [instanceType]: _before, ...others } = readPrices(localStorage.getItem(KEPT_UNDER));
-  localStorage.setItem(KEPT_UNDER, JSON.stringify(price === undefined ? others : { ...others, [instanceType]: price }));
+function savePrice(instanceType: string, price: number | undefined): void {
+  const { [instanceType]: _before, ...others } = readPrices(localStorage.getItem(STORAGE_KEY));
+  localStorage.setItem(
+    STORAGE_KEY,
+    JSON.stringify(price === undefined ? others : { ...others, [instanceType]: price }),
+  );
 }

@@ -5,10 +5,10 @@ import type { InstanceUse } from "./instance-use.ts";
 export type Prices = Readonly<Record<string, number>>;
 
 /**
- * On-demand prices of Linux instances with a GPU in us-east-1, as AWS's price list had all of them on 2026-01-19: by the table that
- * Karpenter's provider for AWS generates from that list (`pkg/providers/pricing/zz_generated.pricing_aws.go` of
- * https://github.com/aws/karpenter-provider-aws). The list for reading is https://aws.amazon.com/ec2/pricing/on-demand/. Prices differ by
- * region and change: users put their own in their place, and are asked for those of other types.
+ * On-demand prices of Linux instances with a GPU in us-east-1 on 2026-01-19, from the table that Karpenter's AWS provider generates from
+ * AWS's price list (`pkg/providers/pricing/zz_generated.pricing_aws.go` of https://github.com/aws/karpenter-provider-aws). The readable
+ * list is https://aws.amazon.com/ec2/pricing/on-demand/. Prices change and differ by region, so users can replace them, and enter the
+ * prices of other instance types.
  */
 export const DEFAULT_PRICES: Prices = {
   "g4dn.xlarge": 0.526,
@@ -26,34 +26,34 @@ export const DEFAULT_PRICES: Prices = {
 /** An estimate in US dollars. */
 export interface Cost {
   readonly total: number;
-  /** The part of it in which no command ran. */
+  /** The part of the total for the time in which no command ran. */
   readonly idle: number;
 }
 
-/** What instances cost by the second; undefined when the price of one is not known. */
+/** The cost of instances, billed by the second; undefined if the price of one is not known. */
 export function costOf(uses: readonly InstanceUse[], prices: Prices): Cost | undefined {
   let [total, idle] = [0, 0];
-  for (const { instanceType = "", onMs, idleMs } of uses) {
+  for (const { instanceType = "", runningMs, idleMs } of uses) {
     const perHour = ownEntry(prices, instanceType);
     if (perHour === undefined) {
       return undefined;
     }
-    total += (perHour * onMs) / 3_600_000;
+    total += (perHour * runningMs) / 3_600_000;
     idle += (perHour * idleMs) / 3_600_000;
   }
   return { total, idle };
 }
 
-/** What users have typed as a price; undefined if it is none. */
-export function parsePrice(typed: string): number | undefined {
-  const price = Number(typed.trim().replace(",", "."));
-  return typed.trim() !== "" && Number.isFinite(price) && price >= 0 ? price : undefined;
+/** Parses a price that the user has entered; undefined if it is not a price. */
+export function parsePrice(entered: string): number | undefined {
+  const price = Number(entered.trim().replace(",", "."));
+  return entered.trim() !== "" && Number.isFinite(price) && price >= 0 ? price : undefined;
 }
 
-/** What the browser has kept of the user's own prices; what is damaged counts as nothing. */
-export function readPrices(kept: string | null): Prices {
+/** The prices that the user has entered earlier, from the browser's storage; invalid ones are ignored. */
+export function readPrices(saved: string | null): Prices {
   try {
-    const entries = Object.entries(JSON.parse(kept ?? "{}") as object);
+    const entries = Object.entries(JSON.parse(saved ?? "{}") as object);
     return Object.fromEntries(entries.filter(([, price]) => typeof price === "number" && price >= 0));
   } catch {
     return {};

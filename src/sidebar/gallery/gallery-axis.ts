@@ -1,10 +1,10 @@
 import { svgElement } from "../parts/dom.ts";
 import { formatVideoTime, type VideoTimeline } from "./gallery-layout.ts";
 
-/** How much room the time scale takes above the frames. */
+/** The height of the time scale above the frames. */
 export const AXIS_HEIGHT = 26;
 
-/** The time scale, and a mark where each frame stands. */
+/** The time scale, with a mark for each frame. */
 export function axis({ placed, ticks, cuts, width }: VideoTimeline): SVGElement {
   const base = AXIS_HEIGHT - 4;
   const svg = svgElement("svg", { width: String(width), height: String(AXIS_HEIGHT), "aria-hidden": "true" });

@@ -3,12 +3,12 @@ import type { GalleryFrame } from "./gallery-frame.ts";
 import { formatVideoTime } from "./gallery-layout.ts";
 
 /**
- * Looks a text up: `loading`, `none`, `failed` {reason}, `count` {count}, `pictures`, `timeline` {video, count}, `time` {time},
+ * Looks up a text by its key and values: `loading`, `none`, `failed` {reason}, `count` {count}, `pictures`, `timeline` {video, count}, `time` {time},
  * `distance` {distance}, `frame` {frame}.
  */
 export type GalleryTexts = (key: string, values?: Readonly<Record<string, unknown>>) => string;
 
-/** What is known of a frame besides its name. */
+/** The facts about a frame besides its name. */
 export function factsOf({ timeSeconds, frame, distance }: GalleryFrame, texts: GalleryTexts): string[] {
   return [
     timeSeconds === undefined ? "" : texts("time", { time: formatVideoTime(timeSeconds) }),
@@ -17,7 +17,7 @@ export function factsOf({ timeSeconds, frame, distance }: GalleryFrame, texts: G
   ].filter(Boolean);
 }
 
-/** A frame to choose, still without its picture. */
+/** The button of a frame, without its picture at first. */
 export function frameButton(frame: GalleryFrame, texts: GalleryTexts): HTMLButtonElement {
   const label = [frame.fileName, ...factsOf(frame, texts)].join(", ");
   return element("button", {

@@ -1,12 +1,12 @@
-/** A selected frame as the runtime lists it. */
+/** A selected frame as the admin API lists it. */
 export interface GalleryFrame {
   readonly fileName: string;
-  /** Absent for a picture of its own. */
+  /** Absent for a picture that is not from a video. */
   readonly video?: string;
   readonly timeSeconds?: number;
   readonly frame?: number;
-  /** To the nearest frame that was selected before it, as far as that is known. */
+  /** To the nearest frame that was selected earlier, if known. */
   readonly distance?: number;
-  /** Where its thumbnail is, below the editor's own address. */
-  readonly thumbnail: string;
+  /** Relative to the address of the editor. */
+  readonly thumbnailUrl: string;
 }

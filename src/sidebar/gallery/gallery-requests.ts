@@ -7,7 +7,7 @@ interface FramePage {
   readonly more: boolean;
 }
 
-/** An answer that is an error, with its code. */
+/** An error response, with its code. */
 export class GalleryError extends Error {
   readonly code: string;
 
@@ -17,10 +17,10 @@ export class GalleryError extends Error {
   }
 }
 
-/** All frames of a run, page by page. By jQuery: the editor has taught it where its server is and which token to send. */
-export async function readFrames(runId: string, isOver: () => boolean): Promise<GalleryFrame[]> {
+/** Reads all frames of a run, page by page. Uses jQuery because the editor has configured its base URL and access token. */
+export async function readFrames(runId: string, isCanceled: () => boolean): Promise<GalleryFrame[]> {
   const frames: GalleryFrame[] = [];
-  for (let more = true; more && !isOver(); ) {
+  for (let more = true; more && !isCanceled(); ) {
     const url = `lightly-aws/runs/${encodeURIComponent(runId)}/frames?offset=${frames.length}`;
     const page = await get<FramePage>({ url, dataType: "json", headers: { Accept: "application/json" } });
     frames.push(...page.frames);
@@ -29,7 +29,7 @@ export async function readFrames(runId: string, isOver: () => boolean): Promise<
   return frames;
 }
 
-/** A picture as an address inside the browser, to be revoked. An `img` of its own would not send the editor's token. */
+/** Reads a picture as an object URL, to be revoked by the caller. An `img` element would not send the access token. */
 export async function readPicture(url: string): Promise<string> {
   return URL.createObjectURL(await get<Blob>({ url, xhrFields: { responseType: "blob" } }));
 }

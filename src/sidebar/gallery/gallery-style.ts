@@ -1,4 +1,4 @@
-/** The looks of the gallery, in the colours of the editor's theme. */
+/** The style of the gallery, in the colors of the editor's theme. */
 export const GALLERY_STYLE = `
 .lightly-gallery-head { margin: 8px 0 2px; font-weight: 600; overflow-wrap: anywhere; }
 .lightly-gallery-scroll { overflow-x: auto; padding-bottom: 4px; }
@@ -16,8 +16,8 @@ export const GALLERY_STYLE = `
 .lightly-gallery-frame:focus-visible { outline: 2px solid var(--red-ui-text-color-link); outline-offset: 1px; }
 .lightly-gallery-frame img { display: block; width: 100%; height: 100%; object-fit: contain; }
 .lightly-gallery-frame.lightly-gallery-broken { border-style: dashed; }
-.lightly-gallery-about { min-height: 34px; margin-top: 6px; color: var(--red-ui-primary-text-color); overflow-wrap: anywhere; }
-.lightly-gallery-about span { color: var(--red-ui-secondary-text-color); }
+.lightly-gallery-details { min-height: 34px; margin-top: 6px; color: var(--red-ui-primary-text-color); overflow-wrap: anywhere; }
+.lightly-gallery-details span { color: var(--red-ui-secondary-text-color); }
 .lightly-gallery-picture img { display: block; max-width: 100%; margin-top: 6px; }
-.lightly-gallery-note { color: var(--red-ui-secondary-text-color); }
+.lightly-gallery-status { color: var(--red-ui-secondary-text-color); }
 `;

@@ -4,19 +4,19 @@ import { AXIS_HEIGHT, axis } from "./gallery-axis.ts";
 import { factsOf, frameButton, type GalleryTexts } from "./gallery-button.ts";
 import type { GalleryFrame } from "./gallery-frame.ts";
 import { layOut, type VideoTimeline } from "./gallery-layout.ts";
-import { GalleryPictures } from "./gallery-pictures.ts";
 import { GalleryError, readFrames } from "./gallery-requests.ts";
 import { GALLERY_STYLE } from "./gallery-style.ts";
+import { PictureCache } from "./picture-cache.ts";
 
-/** A gallery that is shown. */
+/** A gallery on the page. */
 export interface Gallery {
-  /** Ends it and empties its container. */
+  /** Removes the gallery and empties its container. */
   destroy(): void;
 }
 
 /** Width and height of a thumbnail with the gap to the next one: see the style. */
 const THUMB = { width: 88, height: 54 } as const;
-const NARROWEST = 200;
+const MIN_WIDTH = 200;
 
 /** Shows the frames that a run has selected, on a timeline of each video, in `container`. */
 export function createGallery(container: HTMLElement, runId: string, texts: GalleryTexts): Gallery {
@@ -28,56 +28,62 @@ export function createGallery(container: HTMLElement, runId: string, texts: Gall
 class GalleryView implements Gallery {
   readonly #container: HTMLElement;
   readonly #texts: GalleryTexts;
-  readonly #note = element("p", { class: "lightly-gallery-note", role: "status" });
+  readonly #status = element("p", { class: "lightly-gallery-status", role: "status" });
   readonly #lines = element("div");
-  readonly #about = element("div", { class: "lightly-gallery-about" });
+  readonly #details = element("div", { class: "lightly-gallery-details" });
   readonly #picture = element("div", { class: "lightly-gallery-picture" });
-  readonly #seen: IntersectionObserver;
-  readonly #resized: ResizeObserver;
-  /** One of each frame, kept over a new layout, with the picture that it has. */
+  readonly #visibility: IntersectionObserver;
+  readonly #size: ResizeObserver;
+  /** One per frame, reused by every layout together with its picture. */
   readonly #buttons = new Map<GalleryFrame, HTMLButtonElement>();
   readonly #framesOf = new WeakMap<Element, GalleryFrame>();
-  readonly #pictures = new GalleryPictures();
+  readonly #pictures = new PictureCache();
   #frames: readonly GalleryFrame[] = [];
   #width = 0;
   #chosen: GalleryFrame | undefined;
-  #isOver = false;
+  #isDestroyed = false;
 
   constructor(container: HTMLElement, texts: GalleryTexts) {
     this.#container = container;
     this.#texts = texts;
-    this.#note.textContent = texts("loading");
-    container.replaceChildren(element("style", {}, GALLERY_STYLE), this.#note, this.#lines, this.#about, this.#picture);
-    this.#seen = new IntersectionObserver((entries) => this.#loadSeen(entries), { rootMargin: "200px" });
-    this.#resized = new ResizeObserver(() => this.#layOutIfWider());
-    this.#resized.observe(container);
+    this.#status.textContent = texts("loading");
+    container.replaceChildren(
+      element("style", {}, GALLERY_STYLE),
+      this.#status,
+      this.#lines,
+      this.#details,
+      this.#picture,
+    );
+    this.#visibility = new IntersectionObserver((entries) => this.#loadVisible(entries), { rootMargin: "200px" });
+    this.#size = new ResizeObserver(() => this.#layOutIfWider());
+    this.#size.observe(container);
   }
 
   async load(runId: string): Promise<void> {
     try {
-      this.#frames = await readFrames(runId, () => this.#isOver);
-      if (!this.#isOver) {
+      this.#frames = await readFrames(runId, () => this.#isDestroyed);
+      if (!this.#isDestroyed) {
         const count = this.#frames.length;
-        this.#note.textContent = count === 0 ? this.#texts("none") : this.#texts("count", { count });
+        this.#status.textContent = count === 0 ? this.#texts("none") : this.#texts("count", { count });
         this.#show();
       }
     } catch (error) {
       const isEmpty = error instanceof GalleryError && error.code === "RUN_WITHOUT_SELECTION";
       const reason = error instanceof Error ? error.message : String(error);
-      this.#note.textContent = isEmpty ? this.#texts("none") : this.#texts("failed", { reason });
+      this.#status.textContent = isEmpty ? this.#texts("none") : this.#texts("failed", { reason });
     }
   }
 
   destroy(): void {
-    this.#isOver = true;
-    this.#seen.disconnect();
-    this.#resized.disconnect();
+    this.#isDestroyed = true;
+    this.#visibility.disconnect();
+    this.#size.disconnect();
     this.#pictures.destroy();
     this.#container.replaceChildren();
   }
 
   #layOutIfWider(): void {
-    if (!this.#isOver && this.#frames.length > 0 && Math.abs(this.#container.clientWidth - this.#width) > 1) {
+    if (!this.#isDestroyed && this.#frames.length > 0 && Math.abs(this.#container.clientWidth - this.#width) > 1) {
       this.#show();
     }
   }
@@ -85,8 +91,8 @@ class GalleryView implements Gallery {
   #show(): void {
     this.#width = this.#container.clientWidth;
     const focused = document.activeElement;
-    const room = { width: Math.max(NARROWEST, this.#width), thumbWidth: THUMB.width };
-    this.#lines.replaceChildren(...layOut(this.#frames, room).flatMap((timeline) => this.#timeline(timeline)));
+    const viewport = { width: Math.max(MIN_WIDTH, this.#width), thumbWidth: THUMB.width };
+    this.#lines.replaceChildren(...layOut(this.#frames, viewport).flatMap((timeline) => this.#timeline(timeline)));
     if (focused instanceof HTMLButtonElement && this.#framesOf.has(focused)) {
       focused.focus();
     }
@@ -115,34 +121,34 @@ class GalleryView implements Gallery {
       return known;
     }
     const button = frameButton(frame, this.#texts);
-    button.addEventListener("mouseenter", () => this.#tell(frame));
-    button.addEventListener("focus", () => this.#tell(frame));
+    button.addEventListener("mouseenter", () => this.#showDetails(frame));
+    button.addEventListener("focus", () => this.#showDetails(frame));
     button.addEventListener("click", () => void this.#choose(frame));
     this.#framesOf.set(button, frame);
     this.#buttons.set(frame, button);
-    this.#seen.observe(button);
+    this.#visibility.observe(button);
     return button;
   }
 
-  #tell(frame: GalleryFrame): void {
+  #showDetails(frame: GalleryFrame): void {
     const facts = element("span", {}, factsOf(frame, this.#texts).join(" · "));
-    this.#about.replaceChildren(frame.fileName, element("br"), facts);
+    this.#details.replaceChildren(frame.fileName, element("br"), facts);
   }
 
-  /** Shows the whole picture; the same frame once more takes it away. */
+  /** Shows the full picture, or removes it if the frame was chosen already. */
   async #choose(frame: GalleryFrame): Promise<void> {
-    const again = this.#chosen === frame;
+    const isSame = this.#chosen === frame;
     if (this.#chosen) {
       this.#buttons.get(this.#chosen)?.setAttribute("aria-pressed", "false");
     }
-    this.#chosen = again ? undefined : frame;
+    this.#chosen = isSame ? undefined : frame;
     this.#picture.replaceChildren();
-    if (again) {
+    if (isSame) {
       return;
     }
     this.#buttons.get(frame)?.setAttribute("aria-pressed", "true");
     try {
-      const address = await this.#pictures.read(frame.thumbnail.replace(/thumbnail$/, "picture"));
+      const address = await this.#pictures.load(frame.thumbnailUrl.replace(/thumbnail$/, "picture"));
       if (this.#chosen === frame && address !== undefined) {
         this.#picture.replaceChildren(element("img", { src: address, alt: frame.fileName }));
       }
@@ -152,19 +158,19 @@ class GalleryView implements Gallery {
     }
   }
 
-  #loadSeen(entries: readonly IntersectionObserverEntry[]): void {
+  #loadVisible(entries: readonly IntersectionObserverEntry[]): void {
     for (const { isIntersecting, target } of entries) {
       const frame = this.#framesOf.get(target);
       if (isIntersecting && frame) {
-        this.#seen.unobserve(target);
+        this.#visibility.unobserve(target);
         void this.#loadThumbnail(frame, target);
       }
     }
   }
 
-  async #loadThumbnail({ thumbnail }: GalleryFrame, button: Element): Promise<void> {
+  async #loadThumbnail({ thumbnailUrl }: GalleryFrame, button: Element): Promise<void> {
     try {
-      const address = await this.#pictures.read(thumbnail);
+      const address = await this.#pictures.load(thumbnailUrl);
       if (address !== undefined) {
         button.replaceChildren(element("img", { src: address, alt: "" }));
       }

@@ -2,14 +2,14 @@ import type { RunRecord, StepRecord } from "../../runs/records/run-record.ts";
 import { currentSteps } from "../../runs/records/run-record.ts";
 import { type Interval, union } from "../parts/intervals.ts";
 
-/** A step as a bar; places are parts of the whole width, 0 to 1. */
+/** A step as a bar; positions and widths are fractions of the whole width. */
 export interface Bar {
   readonly step: StepRecord;
   readonly left: number;
   readonly width: number;
-  /** How many rows down in its lane: steps of one node that are under way at the same time stand below each other. */
+  /** The row in its lane: simultaneous steps of one node are drawn below each other. */
   readonly row: number;
-  /** A retry has replaced the step, or the one that had led to it. */
+  /** Whether a retry has replaced the step or one of its ancestors. */
   readonly isReplaced: boolean;
 }
 
@@ -24,25 +24,25 @@ export interface Lane {
 /** A run's steps over time. */
 export interface GanttLayout {
   readonly lanes: readonly Lane[];
-  /** Where time in which nothing happened, such as the night before a retry, is drawn as a gap. */
+  /** The positions of idle periods that are shortened, such as the night before a retry. */
   readonly gaps: readonly number[];
   readonly marks: readonly Mark[];
 }
 
-/** A line across all lanes, so long after the begin. */
+/** A line across all lanes that marks the time since the start. */
 export interface Mark {
   readonly at: number;
   readonly elapsedMs: number;
 }
 
-/** A bar that is too small to be seen or clicked is drawn this wide. */
+/** Shorter bars would be hard to see and click. */
 const MIN_WIDTH = 0.012;
-/** What a gap takes of the width, and how much of the working time it has to be to be one. */
+/** The width of a gap, and the minimum fraction of the running time that an idle period has to last to become one. */
 const GAP_WIDTH = 0.03;
 const GAP_SHARE = 0.5;
 const MIN_GAP_MS = 60_000;
 
-/** Lays a run out: a lane for each node in the order of their first steps; bars of steps that work reach to `now`. */
+/** Lays a run out: a lane for each node, ordered by their first steps. Bars of running steps end at `now`. */
 export function layOut(run: RunRecord, now: number): GanttLayout {
   const times = run.steps.map(
     ({ startedAt, endedAt }): Interval => ({
@@ -55,9 +55,9 @@ export function layOut(run: RunRecord, now: number): GanttLayout {
   const lanes = new Map<string, { nodeId: string; name: string; bars: Bar[]; rows: number }>();
   for (const [index, step] of run.steps.entries()) {
     const { from, to } = times[index] as Interval;
-    const width = Math.min(1, Math.max(MIN_WIDTH, scale.place(to) - scale.place(from)));
+    const width = Math.min(1, Math.max(MIN_WIDTH, scale.position(to) - scale.position(from)));
     const lane = lanes.get(step.nodeId) ?? { nodeId: step.nodeId, name: step.name, bars: [], rows: 0 };
-    const left = Math.min(scale.place(from), 1 - width);
+    const left = Math.min(scale.position(from), 1 - width);
     const row = freeRow(lane.bars, left, width);
     lane.bars.push({ step, left, width, row, isReplaced: !current.has(step) });
     lane.rows = Math.max(lane.rows, row + 1);
@@ -66,7 +66,7 @@ export function layOut(run: RunRecord, now: number): GanttLayout {
   return { lanes: [...lanes.values()], gaps: scale.gaps, marks: scale.marks(run.startedAt) };
 }
 
-/** The first row in which a bar covers no other one; those that only touch stand side by side. */
+/** The first row in which a bar overlaps no other bar. */
 function freeRow(bars: readonly Bar[], left: number, width: number): number {
   const covered = bars.filter((bar) => bar.left + bar.width > left + 1e-6 && left + width > bar.left + 1e-6);
   const taken = new Set(covered.map(({ row }) => row));
@@ -79,13 +79,13 @@ function freeRow(bars: readonly Bar[], left: number, width: number): number {
 
 interface TimeScale {
   readonly gaps: readonly number[];
-  place(time: number): number;
-  marks(begin: number): Mark[];
+  position(time: number): number;
+  marks(start: number): Mark[];
 }
 
 function timeScale(busy: readonly Interval[]): TimeScale {
-  const workMs = busy.reduce((sum, { from, to }) => sum + to - from, 0);
-  const longMs = Math.max(MIN_GAP_MS, workMs * GAP_SHARE);
+  const busyMs = busy.reduce((sum, { from, to }) => sum + to - from, 0);
+  const longMs = Math.max(MIN_GAP_MS, busyMs * GAP_SHARE);
   const parts = withoutShortGaps(busy, longMs);
   const drawnMs = parts.reduce((sum, { from, to }) => sum + to - from, 0);
   const room = 1 - GAP_WIDTH * (parts.length - 1);
@@ -96,19 +96,19 @@ function timeScale(busy: readonly Interval[]): TimeScale {
     left += width + GAP_WIDTH;
     return one;
   });
-  const place = (time: number): number => {
+  const position = (time: number): number => {
     const part = placed.findLast(({ from }) => from <= time) ?? placed[0];
     return part ? part.left + part.width * Math.min(1, Math.max(0, (time - part.from) / (part.to - part.from))) : 0;
   };
   return {
     gaps: placed.slice(1).map((part) => part.left - GAP_WIDTH / 2),
-    place,
-    marks: (begin) => {
+    position,
+    marks: (start) => {
       const stepMs = roundStep(drawnMs / 4);
       const last = placed[0];
-      const count = last ? Math.floor((last.to - begin) / stepMs) : 0;
+      const count = last ? Math.floor((last.to - start) / stepMs) : 0;
       return Array.from({ length: count + 1 }, (_, index) => ({
-        at: place(begin + index * stepMs),
+        at: position(start + index * stepMs),
         elapsedMs: index * stepMs,
       }));
     },

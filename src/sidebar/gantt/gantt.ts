@@ -9,26 +9,26 @@ import { type Bar, type GanttLayout, type Lane, layOut } from "./gantt-layout.ts
 const AXIS_PX = 16;
 const LABEL_PX = 18;
 const BAR_PX = 12;
-/** A bar with the distance to what is below it. */
+/** A bar with the gap below it. */
 const ROW_PX = 16;
 const ICON_PX = 15;
-/** On a narrower bar a pattern would leave nothing of the colour. */
+/** On a narrower bar, the pattern would cover the color. */
 const MIN_PATTERNED = 0.03;
 
 /**
- * The steps of a run over time: a lane for each node, states by colour, pattern and icon. Each bar leads to its step, by the mouse or by
- * the keyboard: the tab key leads to the first one, the arrows to the others.
+ * The timeline of a run's steps: a lane for each node, and states by color, pattern and icon. A bar opens its step by mouse or keyboard:
+ * the tab key focuses the first bar, the arrow keys the others.
  */
 export class Gantt {
   readonly element = svgElement("svg", { class: "lightly-runs-gantt", role: "group" });
   readonly #open: (stepId: string) => void;
   readonly #grid = svgElement("g");
   readonly #lanes = svgElement("g");
-  /** In the order of their lanes. */
+  /** Ordered by lane. */
   readonly #bars = new Map<string, { readonly group: SVGGElement; readonly rects: readonly SVGRectElement[] }>();
   #drawn = "";
 
-  /** @param open - called with the step whose bar is chosen */
+  /** @param open - called with the step of the chosen bar */
   constructor(open: (stepId: string) => void) {
     this.#open = open;
     this.element.append(patterns(), this.#grid, this.#lanes);
@@ -43,7 +43,7 @@ export class Gantt {
     this.element.setAttribute("aria-label", text("gantt.label", { number: layout.lanes.length }));
     this.#grid.replaceChildren(...grid(layout, height));
     const what = layout.lanes.flatMap(({ bars }) => bars.map((bar) => factsOf(bar).join()));
-    // While only time passes the bars stay, and with them the tooltip that somebody reads.
+    // Bars are redrawn only when a step has changed, so that an open tooltip stays.
     if (what.join(";") !== this.#drawn) {
       this.#drawn = what.join(";");
       this.#draw(layout.lanes, tops);
@@ -62,15 +62,15 @@ export class Gantt {
     return [...this.#bars.values()].map(({ group }) => group);
   }
 
-  /** Whoever stands on a bar stays there. */
+  /** Keeps the focus on the bar that has it. */
   #draw(lanes: readonly Lane[], tops: readonly number[]): void {
     const focused = [...this.#bars].find(([, { group }]) => group === document.activeElement)?.[0];
     this.#bars.clear();
     this.#lanes.replaceChildren(...lanes.map((lane, index) => this.#lane(lane, tops[index] ?? 0)));
     startRoving(this.#groups);
-    const again = focused === undefined ? undefined : this.#bars.get(focused);
-    if (again) {
-      focusOne(again.group, this.#groups);
+    const bar = focused === undefined ? undefined : this.#bars.get(focused);
+    if (bar) {
+      focusOne(bar.group, this.#groups);
     }
   }
 
@@ -94,7 +94,7 @@ export class Gantt {
     const state = step.state;
     const fill = svgElement("rect", { ...size, class: "lightly-runs-bar", "data-state": state });
     const pattern = svgElement("rect", { ...size, fill: `url(#lightly-runs-${state})` });
-    const className = isReplaced ? "lightly-runs-choice lightly-runs-redone" : "lightly-runs-choice";
+    const className = isReplaced ? "lightly-runs-choice lightly-runs-replaced" : "lightly-runs-choice";
     const group = svgElement("g", { class: className, role: "button", "aria-label": tooltip(bar) });
     group.append(svgElement("title", {}, tooltip(bar)), fill, pattern);
     group.addEventListener("click", () => this.#open(step.stepId));
@@ -109,7 +109,7 @@ export class Gantt {
   }
 }
 
-/** Where each lane begins, and where the last one ends. */
+/** The top of each lane, and the bottom of the last one. */
 function topsOf(lanes: readonly Lane[]): number[] {
   const tops = [AXIS_PX];
   for (const { rows } of lanes) {
@@ -122,16 +122,16 @@ function factsOf({ row, isReplaced, step: { stepId, state, attempt, resumeCount 
   return [row, isReplaced, stepId, state, attempt, resumeCount];
 }
 
-/** That a step was tried again or taken up again, in a few characters. */
+/** How often a step was retried and resumed. */
 function marksOf({ attempt, resumeCount }: StepRecord): string {
   const tries = attempt === undefined ? "" : ` · ${text("step.attempt", { attempt })}`;
-  return resumeCount === undefined ? tries : `${tries} · ${text("step.resumed", { number: resumeCount })}`;
+  return resumeCount === undefined ? tries : `${tries} · ${text("step.resumed", { count: resumeCount })}`;
 }
 
 function tooltip({ step, isReplaced }: Bar): string {
   const duration = formatDuration((step.endedAt ?? Date.now()) - step.startedAt);
-  const redone = isReplaced ? ` · ${text("step.redone")}` : "";
-  return `${step.name}: ${stateWord(step.state)} · ${duration}${marksOf(step)}${redone}`;
+  const replaced = isReplaced ? ` · ${text("step.replaced")}` : "";
+  return `${step.name}: ${stateWord(step.state)} · ${duration}${marksOf(step)}${replaced}`;
 }
 
 function grid({ marks, gaps }: GanttLayout, height: number): SVGElement[] {
@@ -150,7 +150,7 @@ function line(at: number, height: number, className: string): SVGElement {
   return svgElement("line", { x1: percent(at), x2: percent(at), y1: "0", y2: String(height), class: className });
 }
 
-/** What tells the states apart without colours: completed is plain. */
+/** Patterns that distinguish the states without color: completed is plain. */
 function patterns(): SVGElement {
   const paths: Readonly<Record<string, string>> = {
     failed: "M0 0 L6 6 M6 0 L0 6",

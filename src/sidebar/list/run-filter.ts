@@ -4,11 +4,11 @@ import type { RunSummary } from "../../runs/records/run-summary.ts";
 /** Which runs the list shows. */
 export interface RunFilter {
   readonly state: RunState | "all";
-  /** Words that all have to occur. */
+  /** Words that must all occur. */
   readonly search: string;
 }
 
-/** @param names - how the flow is called that the run began in, and what it began with */
+/** @param names - the names of the run's flow and trigger */
 export function matches(run: RunSummary, names: string, { state, search }: RunFilter): boolean {
   if (state !== "all" && run.state !== state) {
     return false;
@@ -23,7 +23,7 @@ export function matches(run: RunSummary, names: string, { state, search }: RunFi
   return words.every((word) => text.includes(word));
 }
 
-/** The newest first; of two that began in the same millisecond, an order that stays. */
+/** Orders the newest run first, and runs of the same millisecond by id. */
 export function newestFirst(one: RunSummary, other: RunSummary): number {
   return other.startedAt - one.startedAt || (one.runId < other.runId ? 1 : -1);
 }

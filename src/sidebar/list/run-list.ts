@@ -2,16 +2,16 @@ import { ownEntry } from "../../errors/own-entry.ts";
 import type { RunSummary } from "../../runs/records/run-summary.ts";
 import { button, element, setText } from "../parts/dom.ts";
 import { flowOf, text } from "../parts/editor.ts";
-import { triggerName } from "../parts/trigger-name.ts";
+import { triggerLabel } from "../parts/trigger-label.ts";
 import { matches, newestFirst, type RunFilter } from "./run-filter.ts";
 import { RunRow } from "./run-row.ts";
 
 const STATES: readonly RunFilter["state"][] = ["all", "running", "completed", "failed", "aborted", "interrupted"];
-/** So many rows are drawn at first, and so many more whenever the user comes to their end. */
+/** The number of rows that are drawn at first, and added whenever the user scrolls to the end. */
 const PAGE = 100;
 const NEAR_END_PX = 300;
 
-/** All runs, the newest first. Only those that the user has come to are drawn, and a change draws no row but its own. */
+/** All runs, the newest first. Rows are drawn as the user scrolls, and a changed run redraws only its own row. */
 export class RunList {
   readonly element = element("div", { class: "lightly-runs-page" });
   readonly #rows = new Map<string, RunRow>();
@@ -22,7 +22,7 @@ export class RunList {
   readonly #count = element("div", { class: "lightly-runs-count", role: "status" });
   readonly #state = element("select", { "aria-label": text("list.state") });
   readonly #search = element("input", { type: "search", "aria-label": text("list.search") });
-  /** All of them, in their order. */
+  /** All runs, in order. */
   #runs: readonly RunSummary[] = [];
   #limit = PAGE;
 
@@ -49,27 +49,27 @@ export class RunList {
     this.#draw();
   }
 
-  /** Shows these runs and no others. */
+  /** Replaces all runs. */
   set(runs: readonly RunSummary[]): void {
     this.#runs = runs.toSorted(newestFirst);
     this.#draw();
   }
 
-  /** Takes changed and new runs in, and leaves out those that are gone. */
-  update(changed: readonly RunSummary[], gone: readonly string[] = []): void {
-    const left = new Set([...gone, ...changed.map(({ runId }) => runId)]);
-    this.set([...this.#runs.filter(({ runId }) => !left.has(runId)), ...changed]);
+  /** Adds or replaces the changed runs and drops the removed ones. */
+  update(changed: readonly RunSummary[], removed: readonly string[] = []): void {
+    const outdated = new Set([...removed, ...changed.map(({ runId }) => runId)]);
+    this.set([...this.#runs.filter(({ runId }) => !outdated.has(runId)), ...changed]);
   }
 
-  /** Lets the durations of runs that go on grow. */
+  /** Updates the durations of running runs. */
   tick(now: number): void {
     for (const row of this.#rows.values()) {
       row.tick(now);
     }
   }
 
-  /** Flows may have other names than before. */
-  rename(): void {
+  /** Updates the names of flows and nodes. */
+  updateNames(): void {
     const now = Date.now();
     for (const row of this.#rows.values()) {
       row.show(row.run, now);
@@ -77,7 +77,7 @@ export class RunList {
     this.#draw();
   }
 
-  /** Says in place of the count why there is no list. */
+  /** Shows the reason of a failure instead of the count. */
   fail(reason: string): void {
     setText(this.#count, reason);
   }
@@ -105,7 +105,7 @@ export class RunList {
   #draw(): void {
     const filter: RunFilter = { state: this.#state.value as RunFilter["state"], search: this.#search.value };
     const matching = this.#runs.filter((run) =>
-      matches(run, `${flowOf(run.firstStep?.nodeId)}\n${triggerName(run.trigger)}`, filter),
+      matches(run, `${flowOf(run.firstStep?.nodeId)}\n${triggerLabel(run.trigger)}`, filter),
     );
     const shown = matching.slice(0, this.#limit);
     const now = Date.now();
@@ -120,28 +120,28 @@ export class RunList {
   }
 
   #rowOf(run: RunSummary, now: number): RunRow {
-    const known = this.#rows.get(run.runId);
-    if (known) {
-      if (known.run !== run) {
-        known.show(run, now);
+    const existing = this.#rows.get(run.runId);
+    if (existing) {
+      if (existing.run !== run) {
+        existing.show(run, now);
       }
-      return known;
+      return existing;
     }
     const row = new RunRow(run, this.#open);
     this.#rows.set(run.runId, row);
     return row;
   }
 
-  /** Moves nothing that is in its place: that would cost it the focus. */
+  /** Leaves rows that are in the right position untouched, because moving an element removes its focus. */
   #put(elements: readonly HTMLElement[]): void {
     const wanted = new Set(elements);
     for (const old of [...this.#list.children].filter((one) => !wanted.has(one as HTMLElement))) {
       old.remove();
     }
     for (const [index, one] of elements.entries()) {
-      const there = this.#list.children[index];
-      if (there !== one) {
-        this.#list.insertBefore(one, there ?? null);
+      const current = this.#list.children[index];
+      if (current !== one) {
+        this.#list.insertBefore(one, current ?? null);
       }
     }
   }

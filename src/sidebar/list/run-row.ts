@@ -4,7 +4,7 @@ import { formatDuration } from "../parts/duration.ts";
 import { flowOf, text } from "../parts/editor.ts";
 import { StateMark } from "../parts/state-icon.ts";
 import { formatStart, formatStartShort } from "../parts/times.ts";
-import { triggerName } from "../parts/trigger-name.ts";
+import { triggerLabel } from "../parts/trigger-label.ts";
 
 /** A run in the list. */
 export class RunRow {
@@ -15,9 +15,9 @@ export class RunRow {
   readonly #duration = element("span", { class: "lightly-runs-duration" });
   readonly #start = element("span");
   readonly #trigger = element("span", { class: "lightly-runs-name" });
-  readonly #stand = element("span", { class: "lightly-runs-name" });
-  readonly #done = element("span", { class: "lightly-runs-duration" });
-  readonly #unsavedReason = element("span", { class: "lightly-runs-line lightly-runs-not-on-disk" });
+  readonly #currentStep = element("span", { class: "lightly-runs-name" });
+  readonly #progress = element("span", { class: "lightly-runs-duration" });
+  readonly #unsaved = element("span", { class: "lightly-runs-line lightly-runs-unsaved" });
   #run: RunSummary;
 
   constructor(run: RunSummary, open: (runId: string) => void) {
@@ -29,12 +29,12 @@ export class RunRow {
         { class: "lightly-runs-line lightly-runs-faint" },
         this.#start,
         this.#trigger,
-        this.#stand,
-        this.#done,
+        this.#currentStep,
+        this.#progress,
       ),
-      this.#unsavedReason,
+      this.#unsaved,
     );
-    this.#unsavedReason.append(icon("exclamation-triangle"), " ", text("list.unsavedReason"));
+    this.#unsaved.append(icon("exclamation-triangle"), " ", text("list.unsaved"));
     this.#button.addEventListener("click", () => open(run.runId));
     this.element.append(this.#button);
     this.show(run, Date.now());
@@ -52,27 +52,27 @@ export class RunRow {
     this.#run = run;
     this.element.dataset.run = run.runId;
     this.#state.show(run.state);
-    // Of a flow that is gone, how its first step was called.
+    // If the flow was deleted, the name of the first step.
     setText(this.#flow, flowOf(run.firstStep?.nodeId) || (run.firstStep?.name ?? ""));
     setText(this.#start, formatStartShort(run.startedAt, now));
     this.#start.title = formatStart(run.startedAt);
-    setText(this.#trigger, triggerName(run.trigger));
-    setText(this.#stand, whereItStands(run));
-    this.#stand.hidden = this.#stand.textContent === "";
-    this.#unsavedReason.hidden = run.unsavedReason === undefined;
-    this.#unsavedReason.title = run.unsavedReason ?? "";
-    setText(this.#done, text("list.done", { done: run.completedSteps, steps: run.totalSteps }));
+    setText(this.#trigger, triggerLabel(run.trigger));
+    setText(this.#currentStep, currentStepOf(run));
+    this.#currentStep.hidden = this.#currentStep.textContent === "";
+    this.#unsaved.hidden = run.unsavedReason === undefined;
+    this.#unsaved.title = run.unsavedReason ?? "";
+    setText(this.#progress, text("list.progress", { completed: run.completedSteps, total: run.totalSteps }));
     this.tick(now);
   }
 
-  /** Lets the duration of a run that goes on grow. */
+  /** Updates the duration of a running run. */
   tick(now: number): void {
     setText(this.#duration, formatDuration((this.#run.endedAt ?? now) - this.#run.startedAt));
   }
 }
 
-/** The step that a run is at, or what it has failed with; its last step is nothing new of one that is over. */
-function whereItStands({ state, lastStep, errorCode }: RunSummary): string {
+/** The current step of a running run, or the error code of a failed one. */
+function currentStepOf({ state, lastStep, errorCode }: RunSummary): string {
   if (state === "running" || state === "interrupted") {
     return lastStep?.name ?? "";
   }

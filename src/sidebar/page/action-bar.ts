@@ -1,12 +1,12 @@
 import type { RunRecord } from "../../runs/records/run-record.ts";
 import { button, element, setText } from "../parts/dom.ts";
-import { isThere, mayAct, text } from "../parts/editor.ts";
+import { canWrite, hasNode, text } from "../parts/editor.ts";
 import { act, type RunAction } from "../parts/requests.ts";
 import { possibleActions } from "./run-actions.ts";
 
 const ICONS: Readonly<Record<RunAction, string>> = { abort: "stop", retry: "repeat", rerun: "play" };
 
-/** The buttons of a run's page. What fails is said below them, and abort asks first. */
+/** The buttons of a run's page. Errors are shown below them, and abort asks for confirmation. */
 export class ActionBar {
   readonly element = element("div", { class: "lightly-runs-actions" });
   readonly #buttons: Readonly<Record<RunAction, HTMLButtonElement>>;
@@ -17,7 +17,7 @@ export class ActionBar {
   #isBusy = false;
   #run: RunRecord | undefined;
 
-  /** @param acted - called with the run that an action has answered */
+  /** @param acted - called with the run that an action has returned */
   constructor(runId: string, acted: (action: RunAction, run: RunRecord) => void) {
     this.#runId = runId;
     this.#acted = acted;
@@ -29,13 +29,13 @@ export class ActionBar {
     this.#failure.hidden = true;
     this.#prepareQuestion();
     this.element.append(element("div", {}, ...Object.values(this.#buttons)), this.#question, this.#failure);
-    // Whoever may only look has no use for any of it.
-    this.element.hidden = !mayAct();
+    // A user without write permission has no use for the buttons.
+    this.element.hidden = !canWrite();
   }
 
   show(run: RunRecord): void {
     this.#run = run;
-    const possible = possibleActions(run, isThere);
+    const possible = possibleActions(run, hasNode);
     for (const [action, one] of Object.entries(this.#buttons)) {
       one.disabled = this.#isBusy || !possible.has(action as RunAction);
     }

@@ -2,7 +2,7 @@ import type { RecordedError } from "../../runs/records/run-record.ts";
 import { element, setText } from "../parts/dom.ts";
 import { text } from "../parts/editor.ts";
 
-/** A failure: its code, what the code means in the user's language, and what was said of it, which is always English. */
+/** An error: its code, the meaning of the code in the user's language, and its message, which is always English. */
 export class ErrorView {
   readonly element = element("div", { class: "lightly-runs-error" });
   readonly #code = element("code");
@@ -22,7 +22,7 @@ export class ErrorView {
   }
 }
 
-/** What a code means; blank for one that this version does not know: the journal may be another version's. */
+/** The meaning of a code; blank if this version does not know it, because another version has written the journal. */
 function meaningOf(code: string): string {
   const key = `errors.${code}`;
   const meaning = text(key);

@@ -3,7 +3,7 @@ import { text } from "../parts/editor.ts";
 import { fetchInput } from "../parts/requests.ts";
 import { JsonView } from "./json-view.ts";
 
-/** The message that a step has received: read when it is unfolded, since it may be large and a run's page is read at each change. */
+/** The message that a step has received. It may be large, so it is loaded only when it is unfolded. */
 export class InputView {
   readonly element = element("details", { class: "lightly-runs-input" });
   readonly #message = new JsonView();
@@ -25,7 +25,10 @@ export class InputView {
       const { message, omitted } = await fetchInput(this.#stepId);
       const names = omitted.map(({ path }) => path.join(".") || "…").join(", ");
       this.#message.show(message);
-      setText(this.#notes, message === undefined ? text("step.inputGone") : names && text("step.notKept", { names }));
+      setText(
+        this.#notes,
+        message === undefined ? text("step.inputMissing") : names && text("step.omitted", { names }),
+      );
     } catch (error) {
       setText(this.#notes, text("unreachable", { reason: error instanceof Error ? error.message : String(error) }));
     }

@@ -1,7 +1,7 @@
 import { element } from "../parts/dom.ts";
 import { editor } from "../parts/editor.ts";
 
-/** A value in Node-RED's own viewer, under a heading if it has a name; made anew only when the value is another one. */
+/** A value in Node-RED's object viewer, with a heading if it has a name. Redrawn only when the value has changed. */
 export class JsonView {
   readonly element = element("div", { class: "lightly-runs-json" });
   readonly #name: string | undefined;

@@ -3,7 +3,7 @@ import { element } from "../parts/dom.ts";
 import { text } from "../parts/editor.ts";
 import { formatClock } from "../parts/times.ts";
 
-/** The lines of a step; whoever looks at the end keeps seeing the end. */
+/** The log of a step. If it is scrolled to the end, it follows new lines. */
 export class LogView {
   readonly element = element("div", {
     class: "lightly-runs-log",

@@ -3,11 +3,11 @@ import type { RunRecord } from "../../runs/records/run-record.ts";
 import type { RunAction } from "../parts/requests.ts";
 
 /**
- * What makes sense for a run as it stands.
+ * The actions that are possible in the current state of a run.
  *
- * @param isThere - whether a node is in a flow
+ * @param hasNode - whether a node is in a flow
  */
-export function possibleActions(run: RunRecord, isThere: (nodeId: string) => boolean): Set<RunAction> {
+export function possibleActions(run: RunRecord, hasNode: (nodeId: string) => boolean): Set<RunAction> {
   const actions = new Set<RunAction>();
   if (run.steps.some(({ state, role }) => state === "running" && role !== "stop")) {
     return actions.add("abort");
@@ -17,13 +17,13 @@ export function possibleActions(run: RunRecord, isThere: (nodeId: string) => boo
   }
   const nodeOf = (id: string): string => run.steps.find(({ stepId }) => stepId === id)?.nodeId ?? "";
   const toRetry = stepsToRetry(run);
-  if (toRetry.length > 0 && toRetry.every((id) => isThere(nodeOf(id)))) {
+  if (toRetry.length > 0 && toRetry.every((id) => hasNode(nodeOf(id)))) {
     actions.add("retry");
   }
   const first = run.steps.filter(
     ({ parentStepId, replacedBy }) => parentStepId === undefined && replacedBy === undefined,
   );
-  if (first.length > 0 && first.every(({ nodeId }) => isThere(nodeId))) {
+  if (first.length > 0 && first.every(({ nodeId }) => hasNode(nodeId))) {
     actions.add("rerun");
   }
   return actions;

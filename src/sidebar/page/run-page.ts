@@ -6,10 +6,10 @@ import { Gantt } from "../gantt/gantt.ts";
 import { button, element, setText } from "../parts/dom.ts";
 import { formatDuration } from "../parts/duration.ts";
 import { editor, flowOf, text } from "../parts/editor.ts";
-import { fetchRun, type Place, RequestError, type RunAction } from "../parts/requests.ts";
+import { type AccountPages, fetchRun, RequestError, type RunAction } from "../parts/requests.ts";
 import { StateMark } from "../parts/state-icon.ts";
 import { formatStart } from "../parts/times.ts";
-import { triggerName } from "../parts/trigger-name.ts";
+import { triggerLabel } from "../parts/trigger-label.ts";
 import { ActionBar } from "./action-bar.ts";
 import { ErrorView } from "./error-view.ts";
 import { StepView } from "./step-view.ts";
@@ -18,11 +18,11 @@ export interface RunPageOptions {
   readonly runId: string;
   readonly back: () => void;
   readonly acted: (action: RunAction, run: RunRecord) => void;
-  /** The places of all accounts, by their ids. */
-  readonly places: Readonly<Record<string, Place>>;
+  /** The web consoles of all accounts, by node id. */
+  readonly accounts: Readonly<Record<string, AccountPages>>;
 }
 
-/** All about one run. */
+/** The page of one run. */
 export class RunPage {
   readonly element = element("div", { class: "lightly-runs-page lightly-runs-run" });
   readonly runId: string;
@@ -31,28 +31,28 @@ export class RunPage {
   readonly #times = element("span");
   readonly #trigger = element("div", { class: "lightly-runs-faint" });
   readonly #error = new ErrorView();
-  readonly #unsavedReason = element("div", { class: "lightly-runs-error lightly-runs-stale", role: "status" });
+  readonly #unsaved = element("div", { class: "lightly-runs-error lightly-runs-stale", role: "status" });
   readonly #notice = element("div", { class: "lightly-runs-error", role: "alert" });
   readonly #actions: ActionBar;
   readonly #gantt = new Gantt((stepId) => this.#steps.get(stepId)?.reveal());
   readonly #cost = new CostView();
   readonly #list = element("ol", { class: "lightly-runs-steps" });
   readonly #steps = new Map<string, StepView>();
-  readonly #place: (nodeId: string) => Place;
+  readonly #pagesOf: (nodeId: string) => AccountPages;
   readonly #back: HTMLButtonElement;
   readonly #frames = element("div", { class: "lightly-runs-frames" });
-  /** The gallery, and the selections that it shows. */
-  #gallery: { readonly of: string; readonly view: Gallery } | undefined;
+  /** The gallery, and the ids of the steps whose selections it shows. */
+  #gallery: { readonly stepIds: string; readonly view: Gallery } | undefined;
   #run: RunRecord | undefined;
   #isFetching = false;
   #isStale = false;
-  #isLeft = false;
+  #isDestroyed = false;
 
-  constructor({ runId, back, acted, places }: RunPageOptions) {
+  constructor({ runId, back, acted, accounts }: RunPageOptions) {
     this.runId = runId;
     this.#actions = new ActionBar(runId, acted);
     this.#back = button("chevron-left", text("title"), back);
-    this.#place = (nodeId) => places[String(editor.nodes.node(nodeId)?.account ?? "")] ?? {};
+    this.#pagesOf = (nodeId) => accounts[String(editor.nodes.node(nodeId)?.account ?? "")] ?? {};
     this.#notice.hidden = true;
     this.#gantt.element.setAttribute("aria-label", text("gantt.title"));
     this.element.append(
@@ -61,7 +61,7 @@ export class RunPage {
       this.#trigger,
       element("div", { class: "lightly-runs-faint lightly-runs-id" }, text("run.id"), " ", element("code", {}, runId)),
       this.#notice,
-      this.#unsavedReason,
+      this.#unsaved,
       this.#error.element,
       this.#actions.element,
       element("h3", {}, text("gantt.title")),
@@ -73,9 +73,9 @@ export class RunPage {
     );
   }
 
-  /** To be called when the page is left. */
+  /** Call when the page is left. */
   destroy(): void {
-    this.#isLeft = true;
+    this.#isDestroyed = true;
     this.#gallery?.view.destroy();
   }
 
@@ -83,7 +83,7 @@ export class RunPage {
     this.#back.focus();
   }
 
-  /** Reads the run again; what changes meanwhile is read once more. */
+  /** Reads the run again, and once more if it changes meanwhile. */
   async refresh(): Promise<void> {
     this.#isStale = true;
     if (this.#isFetching) {
@@ -98,10 +98,12 @@ export class RunPage {
       this.#notice.hidden = true;
     } catch (error) {
       this.#notice.hidden = false;
-      const isGone = error instanceof RequestError && error.code === "RUN_NOT_FOUND";
+      const isRemoved = error instanceof RequestError && error.code === "RUN_NOT_FOUND";
       setText(
         this.#notice,
-        text(isGone ? "run.gone" : "unreachable", { reason: error instanceof Error ? error.message : String(error) }),
+        text(isRemoved ? "run.removed" : "unreachable", {
+          reason: error instanceof Error ? error.message : String(error),
+        }),
       );
     } finally {
       this.#isFetching = false;
@@ -114,19 +116,16 @@ export class RunPage {
     setText(this.#title, flowOf(run.steps[0]?.nodeId) || (run.steps[0]?.name ?? ""));
     this.#state.show(run.state);
     this.#trigger.hidden = run.trigger === undefined;
-    setText(this.#trigger, text("run.trigger", { trigger: triggerName(run.trigger) }));
+    setText(this.#trigger, text("run.trigger", { trigger: triggerLabel(run.trigger) }));
     this.#error.show(run.error);
-    this.#unsavedReason.hidden = run.unsavedReason === undefined;
-    setText(
-      this.#unsavedReason,
-      run.unsavedReason === undefined ? "" : text("run.unsavedReason", { reason: run.unsavedReason }),
-    );
+    this.#unsaved.hidden = run.unsavedReason === undefined;
+    setText(this.#unsaved, run.unsavedReason === undefined ? "" : text("run.unsaved", { reason: run.unsavedReason }));
     this.#actions.show(run);
     const current = new Set(currentSteps(run.steps));
     for (const step of run.steps) {
-      const known = this.#steps.get(step.stepId);
-      const view = known ?? new StepView(step, this.#place);
-      if (!known) {
+      const existing = this.#steps.get(step.stepId);
+      const view = existing ?? new StepView(step, this.#pagesOf);
+      if (!existing) {
         this.#steps.set(step.stepId, view);
         this.#list.append(view.element);
       }
@@ -136,7 +135,7 @@ export class RunPage {
     this.#showFrames(run);
   }
 
-  /** Lets grow what grows with time. */
+  /** Updates durations and bars of running steps. */
   tick(now: number): void {
     if (this.#run && this.#run.endedAt === undefined) {
       this.#showTimes(this.#run, now);
@@ -148,19 +147,22 @@ export class RunPage {
     }
   }
 
-  /** Of the steps that have selected something; again when there are others. */
+  /** Shows the selections of completed steps, and reloads them when there are new ones. */
   #showFrames({ steps }: RunRecord): void {
-    const made = steps.filter(({ type, state, result }) => {
-      return state === "completed" && type === "lightly-run" && "tag" in Object(result?.lightly);
+    const selected = steps.filter(({ role, state, result }) => {
+      return state === "completed" && role === "select" && "tag" in Object(result?.lightly);
     });
-    const of = made.map(({ stepId }) => stepId).join();
-    if (this.#isLeft || of === (this.#gallery?.of ?? "")) {
+    const stepIds = selected.map(({ stepId }) => stepId).join();
+    if (this.#isDestroyed || stepIds === (this.#gallery?.stepIds ?? "")) {
       return;
     }
     this.#gallery?.view.destroy();
     const container = element("div");
     this.#frames.replaceChildren(element("h3", {}, text("gallery.title")), container);
-    this.#gallery = { of, view: createGallery(container, this.runId, (key, values) => text(`gallery.${key}`, values)) };
+    this.#gallery = {
+      stepIds,
+      view: createGallery(container, this.runId, (key, values) => text(`gallery.${key}`, values)),
+    };
   }
 
   #showTimes(run: RunRecord, now: number): void {

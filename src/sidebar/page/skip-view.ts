@@ -3,7 +3,7 @@ import { skipReason } from "../../runs/records/run-record.ts";
 import { element, setText } from "../parts/dom.ts";
 import { text } from "../parts/editor.ts";
 
-/** That a step was not needed, in the user's language, and why, which is always English. */
+/** A notice in the user's language that a step was skipped, and the reason, which is always English. */
 export class SkipView {
   readonly element = element("div", { class: "lightly-runs-error lightly-runs-calm" });
   readonly #reason = element("div", { class: "lightly-runs-faint", lang: "en" });

@@ -1,26 +1,26 @@
 import { ownEntry } from "../../errors/own-entry.ts";
-import type { StepRecord } from "../../runs/records/run-record.ts";
-import type { Place } from "../parts/requests.ts";
+import type { StepRecord, StepRole } from "../../runs/records/run-record.ts";
+import type { AccountPages } from "../parts/requests.ts";
 
-/** A link to a page about what a step has made. */
+/** A link to a web page about a resource of a step. */
 export interface StepLink {
   readonly what: "instance" | "object" | "command" | "dataset" | "lightlyRuns" | "video";
-  /** The thing's own name. */
+  /** The name of the resource. */
   readonly name: string;
   readonly url: string;
 }
 
-/** All that a step has noted or put on the message, and what it leads to. */
-export function stepLinks({ type, checkpoint = {}, result = {} }: StepRecord, place: Place = {}): StepLink[] {
-  const { region, app } = place;
-  const aws = region === undefined ? [] : awsLinks(type, checkpoint, result, region);
+/** Links to the resources in the checkpoint and the result of a step. */
+export function stepLinks({ role, checkpoint = {}, result = {} }: StepRecord, pages: AccountPages = {}): StepLink[] {
+  const { consoleRegion, appUrl } = pages;
+  const aws = consoleRegion === undefined ? [] : awsLinks(role, checkpoint, result, consoleRegion);
   const { datasetId = checkpoint.datasetId } = objectIn(result, "lightly");
   const lightly: StepLink[] =
-    app === undefined || typeof datasetId !== "string"
+    appUrl === undefined || typeof datasetId !== "string"
       ? []
       : [
-          { what: "dataset", name: datasetId, url: `${app}/dataset/${encodeURIComponent(datasetId)}` },
-          { what: "lightlyRuns", name: "", url: `${app}/compute/runs` },
+          { what: "dataset", name: datasetId, url: `${appUrl}/dataset/${encodeURIComponent(datasetId)}` },
+          { what: "lightlyRuns", name: "", url: `${appUrl}/compute/runs` },
         ];
   const { pageUrl: url } = objectIn(result, "pexels");
   const isVideo = typeof url === "string" && url.startsWith("https://www.pexels.com/");
@@ -28,7 +28,7 @@ export function stepLinks({ type, checkpoint = {}, result = {} }: StepRecord, pl
 }
 
 function awsLinks(
-  type: string,
+  role: StepRole,
   checkpoint: Readonly<Record<string, unknown>>,
   result: Readonly<Record<string, unknown>>,
   region: string,
@@ -55,7 +55,7 @@ function awsLinks(
         ]
       : [];
   const { bucket = checkpoint.bucket, key = checkpoint.key } = objectIn(result, "s3");
-  const isObject = type === "lightly-s3-upload" && typeof bucket === "string" && typeof key === "string";
+  const isObject = role === "upload" && typeof bucket === "string" && typeof key === "string";
   const objects: StepLink[] = isObject
     ? [
         {
@@ -68,7 +68,7 @@ function awsLinks(
   return [...instances, ...commands, ...objects];
 }
 
-/** The console of each partition of AWS. */
+/** The domain of the console in each AWS partition. */
 function awsDomain(region: string): string {
   if (region.startsWith("cn-")) {
     return "amazonaws.cn";

@@ -1,8 +1,8 @@
 import type { StepProgress, StepRecord } from "../../runs/records/run-record.ts";
 import { button, element, icon, setText } from "../parts/dom.ts";
 import { formatDuration } from "../parts/duration.ts";
-import { editor, isThere, text } from "../parts/editor.ts";
-import type { Place } from "../parts/requests.ts";
+import { editor, hasNode, text } from "../parts/editor.ts";
+import type { AccountPages } from "../parts/requests.ts";
 import { StateMark } from "../parts/state-icon.ts";
 import { ErrorView } from "./error-view.ts";
 import { InputView } from "./input-view.ts";
@@ -11,7 +11,7 @@ import { LogView } from "./log-view.ts";
 import { SkipView } from "./skip-view.ts";
 import { stepLinks } from "./step-links.ts";
 
-/** A step of a run: a line, and below it, when opened, all that is known of it. */
+/** A step of a run: one line that unfolds to all details. */
 export class StepView {
   readonly element = element("li", { class: "lightly-runs-step" });
   readonly #head = element("button", { type: "button", class: "lightly-runs-step-head", "aria-expanded": "false" });
@@ -21,7 +21,7 @@ export class StepView {
   readonly #duration = element("span", { class: "lightly-runs-duration" });
   readonly #progress = element("div", { class: "lightly-runs-progress" });
   readonly #bytes = element("progress");
-  readonly #said = element("span");
+  readonly #progressText = element("span");
   readonly #notes = element("div", { class: "lightly-runs-faint" });
   readonly #error = new ErrorView();
   readonly #skip = new SkipView();
@@ -31,13 +31,13 @@ export class StepView {
   readonly #result = new JsonView(text("step.result"));
   readonly #checkpoint = new JsonView(text("step.checkpoint"));
   readonly #details = new JsonView(text("step.details"));
-  readonly #place: (nodeId: string) => Place;
+  readonly #pagesOf: (nodeId: string) => AccountPages;
   #step: StepRecord;
   #isReplaced = false;
 
-  constructor(step: StepRecord, place: (nodeId: string) => Place) {
+  constructor(step: StepRecord, pagesOf: (nodeId: string) => AccountPages) {
     this.#step = step;
-    this.#place = place;
+    this.#pagesOf = pagesOf;
     this.#input = new InputView(step.stepId);
     const id = `lightly-runs-step-${step.stepId.replaceAll(/\W/g, "-")}`;
     this.#body.id = id;
@@ -46,7 +46,7 @@ export class StepView {
     this.#head.append(icon("angle-right"), this.#state.element, this.#name, this.#duration);
     this.#head.addEventListener("click", () => this.open(this.#head.getAttribute("aria-expanded") === "false"));
     this.#bytes.setAttribute("aria-label", text("step.progress"));
-    this.#progress.append(this.#bytes, this.#said);
+    this.#progress.append(this.#bytes, this.#progressText);
     this.#body.append(
       this.#notes,
       this.#error.element,
@@ -67,19 +67,19 @@ export class StepView {
     this.show(this.#step, Date.now(), this.#isReplaced);
   }
 
-  /** Opens it and brings it into view. */
+  /** Unfolds the step and scrolls to it. */
   reveal(): void {
     this.open(true);
     this.#head.focus();
     this.element.scrollIntoView({ block: "nearest" });
   }
 
-  /** @param isReplaced - whether a retry has replaced it, or the one that had led to it */
+  /** @param isReplaced - whether a retry has replaced the step or one of its ancestors */
   show(step: StepRecord, now: number, isReplaced: boolean): void {
     this.#step = step;
     this.#isReplaced = isReplaced;
     this.element.dataset.step = step.stepId;
-    this.element.classList.toggle("lightly-runs-redone", isReplaced);
+    this.element.classList.toggle("lightly-runs-replaced", isReplaced);
     this.#state.show(step.state);
     setText(this.#name, step.name);
     this.tick(now);
@@ -89,7 +89,7 @@ export class StepView {
     }
   }
 
-  /** Lets the duration of a step that works grow. */
+  /** Updates the duration of a running step. */
   tick(now: number): void {
     const { startedAt, endedAt } = this.#step;
     setText(this.#duration, formatDuration((endedAt ?? now) - startedAt));
@@ -104,17 +104,17 @@ export class StepView {
       this.#bytes.max = totalBytes;
       this.#bytes.value = loadedBytes;
     }
-    setText(this.#said, [state, message].filter(Boolean).join(": "));
+    setText(this.#progressText, [state, message].filter(Boolean).join(": "));
   }
 
   #showBody(step: StepRecord): void {
     const { attempt, resumeCount } = step;
-    // A skipped step carries its reason as an error, and has not failed.
+    // The error of a skipped step is the reason why it was skipped.
     const error = step.state === "skipped" ? undefined : step.error;
     const notes = [
       attempt === undefined ? "" : text("step.attempt", { attempt }),
-      resumeCount === undefined ? "" : text("step.resumed", { number: resumeCount }),
-      this.#isReplaced ? text("step.redone") : "",
+      resumeCount === undefined ? "" : text("step.resumed", { count: resumeCount }),
+      this.#isReplaced ? text("step.replaced") : "",
     ];
     setText(this.#notes, notes.filter(Boolean).join(" · "));
     this.#notes.hidden = this.#notes.textContent === "";
@@ -128,13 +128,13 @@ export class StepView {
   }
 
   #showLinks(step: StepRecord): void {
-    const links = stepLinks(step, this.#place(step.nodeId));
-    const now = JSON.stringify([links, isThere(step.nodeId)]);
+    const links = stepLinks(step, this.#pagesOf(step.nodeId));
+    const now = JSON.stringify([links, hasNode(step.nodeId)]);
     if (this.#links.dataset.shown === now) {
       return;
     }
     this.#links.dataset.shown = now;
-    const toNode = isThere(step.nodeId)
+    const toNode = hasNode(step.nodeId)
       ? [button("crosshairs", text("step.reveal"), () => editor.view.reveal(step.nodeId))]
       : [];
     this.#links.replaceChildren(

@@ -1,4 +1,4 @@
-/** How long something took or takes, short and in no language: `0.4 s`, `42 s`, `3:07`, `1:02:33`. */
+/** Formats a duration in a short form that needs no translation: `0.4 s`, `42 s`, `3:07`, `1:02:33`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, ms) / 1000;
   if (seconds < 9.95) {

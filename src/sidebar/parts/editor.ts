@@ -1,4 +1,4 @@
-/** What the panel uses of the Node-RED editor. */
+/** The parts of the Node-RED editor's API that the panel uses. */
 interface Editor {
   _(key: string, values?: Readonly<Record<string, unknown>>): string;
   readonly i18n: { lang(): string };
@@ -18,7 +18,7 @@ interface Editor {
     subflow(id: string): { readonly name?: string } | null | undefined;
   };
   readonly utils: {
-    getNodeLabel(node: FlowNode, otherwise: string): string;
+    getNodeLabel(node: FlowNode, fallback: string): string;
     createObjectElement(value: unknown, options: Readonly<Record<string, unknown>>): JQuery;
   };
 }
@@ -26,7 +26,7 @@ interface Editor {
 /** A node in the workspace. */
 interface FlowNode {
   readonly z?: string;
-  /** The id of the account that it uses. */
+  /** The id of its account. */
   readonly account?: unknown;
 }
 
@@ -34,29 +34,31 @@ declare const RED: unknown;
 
 export const editor = RED as Editor;
 
-/** Looks a text of the panel up. */
+/** Looks up a text of the panel. */
 export function text(key: string, values?: Readonly<Record<string, unknown>>): string {
   return editor._(`node-red-contrib-lightly-aws/lightly-aws-runs:${key}`, values);
 }
 
-/** How the flow is called that a node is in; blank for one that is gone. */
+/** The name of a node's flow or subflow; blank if the node does not exist. */
 export function flowOf(nodeId: string | undefined): string {
-  const place = nodeId === undefined ? undefined : editor.nodes.node(nodeId)?.z;
-  return place === undefined ? "" : (editor.nodes.workspace(place)?.label ?? editor.nodes.subflow(place)?.name ?? "");
+  const flowId = nodeId === undefined ? undefined : editor.nodes.node(nodeId)?.z;
+  return flowId === undefined
+    ? ""
+    : (editor.nodes.workspace(flowId)?.label ?? editor.nodes.subflow(flowId)?.name ?? "");
 }
 
-/** How the workspace shows a node; blank for one that is gone. */
+/** The label of a node in the workspace; blank if the node does not exist. */
 export function labelOf(nodeId: string): string {
   const node = editor.nodes.node(nodeId);
   return node ? editor.utils.getNodeLabel(node, "") : "";
 }
 
-/** Whether a node is in a flow. */
-export function isThere(nodeId: string): boolean {
+/** Whether a node exists in a flow. */
+export function hasNode(nodeId: string): boolean {
   return Boolean(editor.nodes.node(nodeId));
 }
 
 /** Whether the user may abort and start runs. */
-export function mayAct(): boolean {
+export function canWrite(): boolean {
   return editor.user.hasPermission("lightly-aws-runs.write");
 }

@@ -1,10 +1,10 @@
-/** A stretch of time, in milliseconds since 1970. */
+/** A time interval, in milliseconds since 1970. */
 export interface Interval {
   readonly from: number;
   readonly to: number;
 }
 
-/** The same time without overlaps, in order. */
+/** The union of intervals, without overlaps and in order. */
 export function union(intervals: readonly Interval[]): Interval[] {
   const joined: Interval[] = [];
   for (const { from, to } of intervals.filter((one) => one.to > one.from).toSorted((a, b) => a.from - b.from)) {
@@ -18,12 +18,12 @@ export function union(intervals: readonly Interval[]): Interval[] {
   return joined;
 }
 
-/** How long all of them last together. */
+/** The total duration of the union. */
 export function totalMs(intervals: readonly Interval[]): number {
   return union(intervals).reduce((sum, { from, to }) => sum + to - from, 0);
 }
 
-/** How long both sets last at the same time. */
+/** The total duration of the intersection of two sets of intervals. */
 export function sharedMs(one: readonly Interval[], other: readonly Interval[]): number {
   return totalMs(one) + totalMs(other) - totalMs([...one, ...other]);
 }

@@ -1,14 +1,13 @@
-/** What takes part in the order of the tab key. */
 type Focusable = HTMLElement | SVGElement;
 
-/** Of many elements next to each other one takes part in the order of the tab key; the arrows, Home and End lead to the others. */
+/** Starts a roving tab index: the tab key reaches one of the elements; the arrow keys, Home and End reach the others. */
 export function startRoving(elements: readonly Focusable[]): void {
   for (const [index, one] of elements.entries()) {
     one.setAttribute("tabindex", index === 0 ? "0" : "-1");
   }
 }
 
-/** Moves the focus among them, if it is there and the key is one that moves it. */
+/** Moves the focus among the elements if the key is an arrow key, Home or End. */
 export function moveFocus(event: KeyboardEvent, elements: readonly Focusable[]): void {
   const at = (elements as readonly (Element | null)[]).indexOf(document.activeElement);
   const last = elements.length - 1;
@@ -21,7 +20,7 @@ export function moveFocus(event: KeyboardEvent, elements: readonly Focusable[]):
   }
 }
 
-/** Gives the focus to one of them, and with it the place in the order of the tab key. */
+/** Focuses one of the elements and makes it the one that the tab key reaches. */
 export function focusOne(target: Focusable, elements: readonly Focusable[]): void {
   for (const one of elements) {
     one.setAttribute("tabindex", one === target ? "0" : "-1");

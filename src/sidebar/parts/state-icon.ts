@@ -2,7 +2,7 @@ import type { RunState, StepState } from "../../runs/records/run-record.ts";
 import { element } from "./dom.ts";
 import { text } from "./editor.ts";
 
-/** A state's icon by its name in Font Awesome 4.7, and its character there. */
+/** The icon of each state in Font Awesome 4.7: its name and its character. */
 const ICONS: Readonly<Record<RunState | StepState, readonly [name: string, character: string]>> = {
   running: ["play-circle", "\uf144"],
   completed: ["check-circle", "\uf058"],
@@ -12,17 +12,17 @@ const ICONS: Readonly<Record<RunState | StepState, readonly [name: string, chara
   skipped: ["step-forward", "\uf051"],
 };
 
-/** The same for SVG. */
+/** The icon of a state as a character, for SVG. */
 export function stateCharacter(state: StepState): string {
   return ICONS[state][1];
 }
 
-/** The word for a state. */
+/** The name of a state in the user's language. */
 export function stateWord(state: RunState | StepState): string {
   return text(`state.${state}`);
 }
 
-/** A state as icon, word and colour: no one of them has to be told apart alone. */
+/** A state as icon, word and color, so that none of them is needed alone. */
 export class StateMark {
   readonly element = element("span", { class: "lightly-runs-state" });
   readonly #icon = element("i", { "aria-hidden": "true" });

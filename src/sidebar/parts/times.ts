@@ -8,12 +8,12 @@ function format(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTim
   return known;
 }
 
-/** A day and a time to the minute. */
+/** Date and time, to the minute. */
 export function formatStart(at: number): string {
   return format("start", { dateStyle: "medium", timeStyle: "short" }).format(at);
 }
 
-/** The same in few letters: of today only the time, of another day the day. */
+/** The time if it is today, otherwise the date. */
 export function formatStartShort(at: number, now: number): string {
   const isToday = new Date(at).toDateString() === new Date(now).toDateString();
   return isToday
@@ -21,12 +21,12 @@ export function formatStartShort(at: number, now: number): string {
     : format("day", { dateStyle: "medium" }).format(at);
 }
 
-/** A time of the day to the second. */
+/** Time of day, to the second. */
 export function formatClock(at: number): string {
   return format("clock", { timeStyle: "medium" }).format(at);
 }
 
-/** An amount of US dollars; small ones to a tenth of a cent. */
+/** An amount in US dollars; less than a dollar with a tenth of a cent. */
 export function formatDollars(amount: number): string {
   const digits = amount < 1 ? 3 : 2;
   return new Intl.NumberFormat(editor.i18n.lang(), {

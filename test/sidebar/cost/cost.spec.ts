@@ -22,7 +22,7 @@ const started = (launchedAt?: number) => ({
 const stopped = { result: { ec2: { instanceIds: [ID], keptRunning: [] } } };
 const command = { checkpoint: { instanceIds: [ID] }, result: { ssm: { invocations: [{ instanceId: ID }] } } };
 
-describe("the time that a run had an instance on", () => {
+describe("the running time of a run's instance", () => {
   it("is from its launch to the end of its stop, and idle where no command ran", () => {
     const uses = instanceUses(
       run([
@@ -33,33 +33,39 @@ describe("the time that a run had an instance on", () => {
       99 * MINUTE,
     );
     deepEqual(uses, [
-      { instanceId: ID, instanceType: "g4dn.xlarge", onMs: 20 * MINUTE, idleMs: 10 * MINUTE, isLeftOn: false },
+      {
+        instanceId: ID,
+        instanceType: "g4dn.xlarge",
+        runningMs: 20 * MINUTE,
+        idleMs: 10 * MINUTE,
+        isKeptRunning: false,
+      },
     ]);
   });
 
-  it("begins with the start step where the instance was on already", () => {
+  it("begins with the start step if the instance was already running", () => {
     const [use] = instanceUses(
       run([step("lightly-ec2-start", 10, 11, started(-300)), step("lightly-ec2-stop", 20, 22, stopped)]),
       0,
     );
-    deepEqual([use?.onMs, use?.idleMs], [12 * MINUTE, 12 * MINUTE]);
+    deepEqual([use?.runningMs, use?.idleMs], [12 * MINUTE, 12 * MINUTE]);
   });
 
-  it("grows while the run goes on, of an unknown type until the instance is there", () => {
+  it("grows while the run is running, with an unknown type until the instance has started", () => {
     const [use] = instanceUses(
       run([step("lightly-ec2-start", 0, undefined, { checkpoint: { instanceIds: [ID] } })]),
       7 * MINUTE,
     );
-    deepEqual(use, { instanceId: ID, onMs: 7 * MINUTE, idleMs: 7 * MINUTE, isLeftOn: false });
+    deepEqual(use, { instanceId: ID, runningMs: 7 * MINUTE, idleMs: 7 * MINUTE, isKeptRunning: false });
   });
 
-  it("ends with a run that has not switched it off, which is said", () => {
+  it("ends with a run that has not stopped it, which is reported", () => {
     const keptRunning = { result: { ec2: { instanceIds: [ID], keptRunning: [ID] } } };
     const [use] = instanceUses(
       run([step("lightly-ec2-start", 0, 1, started(0)), step("lightly-ec2-stop", 9, 10, keptRunning)]),
       99 * MINUTE,
     );
-    deepEqual([use?.onMs, use?.isLeftOn], [10 * MINUTE, true]);
+    deepEqual([use?.runningMs, use?.isKeptRunning], [10 * MINUTE, true]);
   });
 
   it("leaves out the time between a stop and the start of a retry", () => {
@@ -73,7 +79,7 @@ describe("the time that a run had an instance on", () => {
       ]),
       99 * MINUTE,
     );
-    deepEqual([use?.onMs, use?.idleMs], [10 * MINUTE, 7 * MINUTE]);
+    deepEqual([use?.runningMs, use?.idleMs], [10 * MINUTE, 7 * MINUTE]);
   });
 
   it("is nothing for a start that was skipped before it had chosen an instance", () => {
@@ -90,7 +96,7 @@ describe("the time that a run had an instance on", () => {
       ]),
       0,
     );
-    deepEqual([use?.onMs, use?.idleMs], [6 * MINUTE, 6 * MINUTE]);
+    deepEqual([use?.runningMs, use?.idleMs], [6 * MINUTE, 6 * MINUTE]);
   });
 
   it("is nothing for a run without an instance", () => {
@@ -99,10 +105,16 @@ describe("the time that a run had an instance on", () => {
 });
 
 describe("the estimated cost of a run", () => {
-  const use = { instanceId: ID, instanceType: "g4dn.xlarge", onMs: 60 * MINUTE, idleMs: 15 * MINUTE, isLeftOn: false };
+  const use = {
+    instanceId: ID,
+    instanceType: "g4dn.xlarge",
+    runningMs: 60 * MINUTE,
+    idleMs: 15 * MINUTE,
+    isKeptRunning: false,
+  };
 
-  it("is the hourly price by the time on, and that of the idle time", () => {
-    deepEqual(costOf([use, { ...use, instanceId: "i-2", onMs: 30 * MINUTE, idleMs: 0 }], { "g4dn.xlarge": 2 }), {
+  it("is the hourly price times the running time, and the share of the idle time", () => {
+    deepEqual(costOf([use, { ...use, instanceId: "i-2", runningMs: 30 * MINUTE, idleMs: 0 }], { "g4dn.xlarge": 2 }), {
       total: 3,
       idle: 0.5,
     });
@@ -119,7 +131,7 @@ describe("the estimated cost of a run", () => {
     ok(Object.values(DEFAULT_PRICES).every((price) => price > 0 && price < 50));
   });
 
-  it("takes a price as people type it, and nothing else", () => {
+  it("parses prices as users enter them, and nothing else", () => {
     deepEqual(["0.526", " 1,5 ", "0", "", "-1", "free", "1e999"].map(parsePrice), [
       0.526,
       1.5,
@@ -131,7 +143,7 @@ describe("the estimated cost of a run", () => {
     ]);
   });
 
-  it("forgets kept prices that are damaged", () => {
+  it("ignores invalid saved prices", () => {
     deepEqual(readPrices(null), {});
     deepEqual(readPrices("{"), {});
     deepEqual(readPrices("null"), {});

@@ -7,7 +7,7 @@ const ROOM = { width: 400, thumbWidth: 80 };
 function frame(video: string | undefined, timeSeconds?: number, more: Partial<GalleryFrame> = {}): GalleryFrame {
   return {
     fileName: `${video}-${timeSeconds}.png`,
-    thumbnail: "t",
+    thumbnailUrl: "t",
     ...(video !== undefined && { video }),
     ...(timeSeconds !== undefined && { timeSeconds }),
     ...more,

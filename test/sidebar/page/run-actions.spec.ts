@@ -14,21 +14,20 @@ const failed = run(
 );
 
 describe("what can be done with a run", () => {
-  it("is to abort it while a step works", () => deepEqual(of(run([step("lightly-s3-upload", 0)])), ["abort"]));
+  it("is to abort it while a step is running", () => deepEqual(of(run([step("lightly-s3-upload", 0)])), ["abort"]));
 
-  it("is nothing while only its stop goes on, or while it waits to be taken up again", () => {
+  it("is nothing while only its stop step is running, or while it waits to be resumed", () => {
     deepEqual(of(run([step("lightly-s3-upload", 0, 1), step("lightly-ec2-stop", 1)])), []);
     deepEqual(of(run([step("lightly-s3-upload", 0, 1, { state: "interrupted" })])), []);
   });
 
-  it("is to run it again when it has ended well", () =>
-    deepEqual(of(run([step("lightly-s3-upload", 0, 1)])), ["rerun"]));
+  it("is to rerun it when it is completed", () => deepEqual(of(run([step("lightly-s3-upload", 0, 1)])), ["rerun"]));
 
-  it("is to go on from the failure or to run it again when it has failed", () => {
+  it("is to retry or rerun it when it has failed", () => {
     deepEqual(of(failed), ["retry", "rerun"]);
   });
 
-  it("takes the nodes that it needs", () => {
+  it("requires the nodes that it needs", () => {
     deepEqual(of(failed, ["lightly-run"]), ["rerun"]);
     deepEqual(of(failed, ["lightly-s3-upload"]), ["retry"]);
   });

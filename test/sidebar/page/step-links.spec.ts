@@ -10,8 +10,8 @@ const select = step("lightly-run", 0, undefined, { checkpoint: { datasetId: "d1"
 
 describe("the links of a step", () => {
   it("lead to the object, the instances and the command in their region's console", () => {
-    const place = { region: "eu-central-1" };
-    deepEqual(stepLinks(upload, place), [
+    const pages = { consoleRegion: "eu-central-1" };
+    deepEqual(stepLinks(upload, pages), [
       {
         what: "object",
         name: "s3://my-bucket/videos/a b&c.mp4",
@@ -19,14 +19,14 @@ describe("the links of a step", () => {
       },
     ]);
     deepEqual(
-      stepLinks(start, place).map(({ url }) => url),
+      stepLinks(start, pages).map(({ url }) => url),
       ["i-1", "i-2"].map(
         (id) =>
           `https://eu-central-1.console.aws.amazon.com/ec2/home?region=eu-central-1#InstanceDetails:instanceId=${id}`,
       ),
     );
     deepEqual(
-      stepLinks(script, place).map(({ what, name }) => [what, name]),
+      stepLinks(script, pages).map(({ what, name }) => [what, name]),
       [
         ["instance", "i-1"],
         ["command", "c-1"],
@@ -34,10 +34,12 @@ describe("the links of a step", () => {
     );
   });
 
-  it("know the consoles of China and of the government", () => {
-    ok(stepLinks(upload, { region: "cn-north-1" })[0]?.url.startsWith("https://cn-north-1.console.amazonaws.cn/"));
+  it("use the consoles of China and GovCloud", () => {
     ok(
-      stepLinks(upload, { region: "us-gov-west-1" })[0]?.url.startsWith(
+      stepLinks(upload, { consoleRegion: "cn-north-1" })[0]?.url.startsWith("https://cn-north-1.console.amazonaws.cn/"),
+    );
+    ok(
+      stepLinks(upload, { consoleRegion: "us-gov-west-1" })[0]?.url.startsWith(
         "https://us-gov-west-1.console.amazonaws-us-gov.com/",
       ),
     );
@@ -45,12 +47,12 @@ describe("the links of a step", () => {
 
   it("lead to the dataset and to the runs in the Lightly app", () => {
     deepEqual(
-      stepLinks(select, { app: "https://app.lightly.ai" }).map(({ url }) => url),
+      stepLinks(select, { appUrl: "https://app.lightly.ai" }).map(({ url }) => url),
       ["https://app.lightly.ai/dataset/d1", "https://app.lightly.ai/compute/runs"],
     );
   });
 
-  it("are none where the account has an endpoint of its own", () => {
+  it("are none for an account with another endpoint", () => {
     for (const one of [upload, start, script, select]) {
       deepEqual(stepLinks(one), []);
     }

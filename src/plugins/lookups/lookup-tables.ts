@@ -2,28 +2,28 @@ import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
 import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
 import { type Listing, listing } from "../../services/listing.ts";
 
-/** One thing to choose. */
+/** An option of a field. */
 export interface Offer {
-  /** What goes into the field. */
+  /** The value for the field. */
   readonly value: string;
-  /** What people call it, if that is something else. */
+  /** A readable name, if there is one besides the value. */
   readonly name?: string;
-  /** What else is known of it, in the service's own words: `stopped`, `g4dn.xlarge`. */
-  readonly about: readonly string[];
+  /** Further facts in the words of the service: `stopped`, `g4dn.xlarge`. */
+  readonly details: readonly string[];
 }
 
-/** What a form offers. */
+/** The options of a field. */
 export interface Offers extends Listing<Offer> {
-  /** What is missing in it, and why. */
+  /** Which details are missing, and why. */
   readonly note?: string;
 }
 
-/** What the form's other fields say: the bucket whose prefixes are wanted. */
+/** The values of other fields of the form, such as the bucket whose prefixes are looked up. */
 export type Query = Readonly<Record<string, string>>;
 
 type LookUp<TAccess> = (access: TAccess, query: Query, signal: AbortSignal) => Promise<Offers>;
 
-/** What can be looked up with an AWS account. Services are loaded on first use. */
+/** The look-ups of an AWS account. Services are loaded on first use. */
 export const AWS_LOOKUPS: Readonly<Record<string, LookUp<AwsClients>>> = {
   async buckets(clients, _query, signal) {
     const { listBuckets } = await import("../../services/s3/listing/list-buckets.ts");
@@ -43,7 +43,7 @@ export const AWS_LOOKUPS: Readonly<Record<string, LookUp<AwsClients>>> = {
       items: items.map(({ instanceId, name, state, instanceType, agent }) => ({
         value: instanceId,
         name,
-        about: [state, ...(instanceType ? [instanceType] : []), ...(agent ? [`SSM ${agent}`] : [])],
+        details: [state, ...(instanceType ? [instanceType] : []), ...(agent ? [`SSM ${agent}`] : [])],
       })),
       more,
       ...(agentFault && { note: agentFault.message }),
@@ -51,19 +51,19 @@ export const AWS_LOOKUPS: Readonly<Record<string, LookUp<AwsClients>>> = {
   },
 };
 
-/** What can be looked up with a Lightly account. */
+/** The look-ups of a Lightly account. */
 export const LIGHTLY_LOOKUPS: Readonly<Record<string, LookUp<LightlyClient>>> = {
   async datasets(client, _query, signal) {
     const { listDatasets } = await import("../../services/lightly/datasets/list-datasets.ts");
     const { items, more } = await listDatasets(client, signal);
-    return { items: items.map(({ name, type }) => ({ value: name, about: [type] })), more };
+    return { items: items.map(({ name, type }) => ({ value: name, details: [type] })), more };
   },
 
   async workers(client, _query, signal) {
     const { listWorkers } = await import("../../services/lightly/workers/list-workers.ts");
     const { items, more } = await listWorkers(client, signal);
     return {
-      items: items.map(({ id, name, state, labels }) => ({ value: id, name, about: [state, ...labels] })),
+      items: items.map(({ id, name, state, labels }) => ({ value: id, name, details: [state, ...labels] })),
       more,
     };
   },
@@ -72,12 +72,12 @@ export const LIGHTLY_LOOKUPS: Readonly<Record<string, LookUp<LightlyClient>>> = 
     const { labelsOf, listWorkers } = await import("../../services/lightly/workers/list-workers.ts");
     const { items, more } = await listWorkers(client, signal);
     return listing(
-      labelsOf(items).map(({ label, workers }) => ({ value: label, about: workers })),
+      labelsOf(items).map(({ label, workers }) => ({ value: label, details: workers })),
       more,
     );
   },
 };
 
 function plain({ items, more }: Listing<string>): Offers {
-  return { items: items.map((value) => ({ value, about: [] })), more };
+  return { items: items.map((value) => ({ value, details: [] })), more };
 }

@@ -1,10 +1,10 @@
-import type { OpenedAccount } from "./opened-account.ts";
+import type { AccountClient } from "./account-client.ts";
 
-/** What a try of an account has found; `kind` says of which one. */
+/** The result of a connection test; `kind` is the kind of account. */
 export type AccountReport =
   | {
       readonly kind: "aws";
-      /** Absent where there is no STS to ask. */
+      /** Absent where the endpoint has no STS. */
       readonly identity?: { readonly arn: string; readonly account: string };
       readonly allowed: readonly string[];
       readonly refused: ReadonlyArray<{ readonly action: string; readonly code: string; readonly message: string }>;
@@ -13,11 +13,11 @@ export type AccountReport =
   | { readonly kind: "pexels"; readonly limit?: number; readonly remaining?: number; readonly resetAt?: string };
 
 /**
- * Tries an account without changing anything.
+ * Tests an account without changing anything.
  *
- * @throws PipelineError when it is of no use at all: the reason is the error's message
+ * @throws PipelineError if the account can't be used
  */
-export async function tryAccount(account: OpenedAccount, signal: AbortSignal): Promise<AccountReport> {
+export async function testConnection(account: AccountClient, signal: AbortSignal): Promise<AccountReport> {
   switch (account.kind) {
     case "aws": {
       const { checkAccount } = await import("../../services/aws/account/check-account.ts");

@@ -1,25 +1,25 @@
-export interface GatheredNewsOptions {
+export interface ChangeNotifierOptions {
   readonly publish: () => void;
-  /** Calls back once, so many milliseconds later. */
+  /** Calls back once, after the given number of milliseconds. */
   readonly later: (ms: number, callback: () => void) => void;
 }
 
-/** What changes at once (a step ends, the next one begins) is told at once. */
+/** Changes that happen together (a step ends, the next one starts) make one notification. */
 const GATHER_MS = 50;
-/** At most two news per second. */
+/** At most two notifications per second. */
 const PAUSE_MS = 500;
 
-/** Tells that something has changed, but not too often: a step can log a thousand lines a second. */
-export class GatheredNews {
-  readonly #options: GatheredNewsOptions;
+/** Notifies that something has changed, at a limited rate: a step can log a thousand lines per second. */
+export class ChangeNotifier {
+  readonly #options: ChangeNotifierOptions;
   #hasChanged = false;
   #isPausing = false;
 
-  constructor(options: GatheredNewsOptions) {
+  constructor(options: ChangeNotifierOptions) {
     this.#options = options;
   }
 
-  changed(): void {
+  notify(): void {
     this.#hasChanged = true;
     if (!this.#isPausing) {
       this.#pause(GATHER_MS);

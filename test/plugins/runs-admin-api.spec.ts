@@ -32,7 +32,7 @@ const FLOW = [
   { id: "step", type: "lightly-pexels-download", z: "tab", name: "a step", account: "", wires: [[]] },
 ];
 
-describe("the door to the runs of a Node-RED with users", function () {
+describe("the admin API of the runs, in a Node-RED with users", function () {
   this.timeout(60_000);
   let nodeRed: NodeRedProcess;
 
@@ -51,7 +51,7 @@ describe("the door to the runs of a Node-RED with users", function () {
   const post = async (what: string, headers: Record<string, string>, permission = WRITE): Promise<number> =>
     (await ask(`runs/unknown/${what}`, permission, { method: "POST", body: "{}", headers })).status;
 
-  it("tells one who may open the editor, but not see runs, only that something has changed", async () => {
+  it("notifies a user without permission to read runs only that something has changed", async () => {
     const socket = new WebSocket(`${nodeRed.url.replace("http", "ws")}/comms`);
     await once(socket, "open");
     const heard: string[] = [];
@@ -61,21 +61,21 @@ describe("the door to the runs of a Node-RED with users", function () {
     socket.send(JSON.stringify({ subscribe: "lightly-aws/runs" }));
     equal((await fetch(`${nodeRed.url}/go`, { method: "POST" })).status, 200);
     // Node-RED sends several topics at once.
-    const told = (): Array<{ topic: string; data: object }> =>
+    const notified = (): Array<{ topic: string; data: object }> =>
       heard.flatMap((text) => [JSON.parse(text)].flat()).filter(({ topic }) => topic === "lightly-aws/runs");
-    await until(() => told().length > 0, 10_000);
-    for (const { data } of told()) {
-      deepEqual(Object.keys(data), ["at"]);
+    await until(() => notified().length > 0, 10_000);
+    for (const { data } of notified()) {
+      deepEqual(Object.keys(data), ["cursor"]);
     }
-    doesNotMatch(JSON.stringify(told()), /secret-customer|a step/);
+    doesNotMatch(JSON.stringify(notified()), /secret-customer|a step/);
     socket.close();
-    equal((await ask("news", "status.read")).status, 401);
-    const news = (await (await ask("news?since=", READ)).json()) as { changed: RunSummary[] };
-    ok(news.changed.some(({ runId }) => runId === "secret-customer"));
+    equal((await ask("changes", "status.read")).status, 401);
+    const changes = (await (await ask("changes?since=", READ)).json()) as { changed: RunSummary[] };
+    ok(changes.changed.some(({ runId }) => runId === "secret-customer"));
   });
 
   for (const what of ["abort", "retry", "rerun"]) {
-    it(`takes ${what} as JSON alone: any site's page can send a form or plain text`, async () => {
+    it(`accepts ${what} only as JSON: a page of another site can send a form or plain text`, async () => {
       equal(await post(what, JSON_TYPE), 404);
       equal(await post(what, { "content-type": "Application/JSON; charset=utf-8" }), 404);
       for (const type of [
@@ -92,7 +92,7 @@ describe("the door to the runs of a Node-RED with users", function () {
       match(((await bare.json()) as { message: string }).message, /Content-Type: application\/json/);
     });
 
-    it(`takes no ${what} from another site's page`, async () => {
+    it(`refuses ${what} from a page of another site`, async () => {
       const own = new URL(nodeRed.url).origin;
       equal(await post(what, { ...JSON_TYPE, origin: own }), 404);
       equal(await post(what, { ...JSON_TYPE, origin: "https://editor.test", "x-forwarded-host": "editor.test" }), 404);
@@ -110,7 +110,7 @@ describe("the door to the runs of a Node-RED with users", function () {
       }
     });
 
-    it(`takes ${what} from those alone who may write`, async () => {
+    it(`accepts ${what} only with the write permission`, async () => {
       equal(await post(what, JSON_TYPE, READ), 401);
       equal(await post(what, JSON_TYPE, "flows.write"), 401);
     });

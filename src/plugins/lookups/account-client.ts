@@ -8,28 +8,28 @@ import { connectPexels } from "../../nodes/lightly-pexels-account/connect-pexels
 import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
 import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
 import type { PexelsClient } from "../../services/pexels/pexels-client.ts";
-import type { AccountInEditor } from "./filled-account.ts";
+import type { EditedAccount } from "./edited-account.ts";
 
-/** An account that can be asked. */
-export type OpenedAccount =
+/** An account with its open client. */
+export type AccountClient =
   | { readonly kind: "aws"; readonly clients: AwsClients; readonly endpoint?: string; close(): Promise<void> }
   | { readonly kind: "lightly"; readonly client: LightlyClient; close(): Promise<void> }
   | { readonly kind: "pexels"; readonly client: PexelsClient; close(): Promise<void> };
 
-const nothing = async (): Promise<void> => {};
+const keepOpen = async (): Promise<void> => {};
 
 /**
- * Opens an account as it is deployed: its clients are the account's own.
+ * Uses the clients of a deployed account.
  *
- * @throws PipelineError `ACCOUNT_MISSING`, and what the account throws that can't be used
+ * @throws PipelineError `ACCOUNT_MISSING`, and the errors of an account that can't be used
  */
-export async function openDeployed(red: NodeAPI, id: string): Promise<OpenedAccount> {
+export async function connectDeployed(red: NodeAPI, id: string): Promise<AccountClient> {
   const account = red.nodes.getNode(id) as AwsAccountNode | LightlyAccountNode | null | undefined;
   switch (account?.type) {
     case "lightly-aws-account":
-      return { kind: "aws", clients: await account.clients(), close: nothing };
+      return { kind: "aws", clients: await account.clients(), close: keepOpen };
     case "lightly-account":
-      return { kind: "lightly", client: (await account.connect()).client, close: nothing };
+      return { kind: "lightly", client: (await account.connect()).client, close: keepOpen };
     default:
       throw new PipelineError("ACCOUNT_MISSING", "The account is not deployed, or it is disabled. Deploy it first.", {
         details: { account: id },
@@ -38,11 +38,11 @@ export async function openDeployed(red: NodeAPI, id: string): Promise<OpenedAcco
 }
 
 /**
- * Opens an account as it stands in the editor, with clients of its own.
+ * Creates clients for an account as it is in the editor.
  *
- * @throws PipelineError for an account that can't be used (see the account's form), `INPUT_INVALID` for another type
+ * @throws PipelineError for an account that can't be used, `INPUT_INVALID` for another type
  */
-export async function openFilled(account: AccountInEditor): Promise<OpenedAccount> {
+export async function connectEdited(account: EditedAccount): Promise<AccountClient> {
   switch (account.type) {
     case "lightly-aws-account": {
       const settings = awsSettings(account, account.values);
@@ -52,10 +52,13 @@ export async function openFilled(account: AccountInEditor): Promise<OpenedAccoun
       return { kind: "aws", clients, endpoint, close: () => clients.destroy() };
     }
     case "lightly-account":
-      return { kind: "lightly", client: (await connectLightly(account, account.values)).client, close: nothing };
+      return { kind: "lightly", client: (await connectLightly(account, account.values)).client, close: keepOpen };
     case "lightly-pexels-account":
-      return { kind: "pexels", client: await connectPexels(account, account.values), close: nothing };
+      return { kind: "pexels", client: await connectPexels(account, account.values), close: keepOpen };
     default:
-      throw new PipelineError("INPUT_INVALID", `There is no account of the type "${account.type.slice(0, 60)}".`);
+      throw new PipelineError(
+        "INPUT_INVALID",
+        `The type "${account.type.slice(0, 60)}" is not an account. Use lightly-aws-account, lightly-account or lightly-pexels-account.`,
+      );
   }
 }
