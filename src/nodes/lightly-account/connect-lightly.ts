@@ -13,7 +13,7 @@ export interface LightlyAccountForm {
   readonly pollSeconds?: string | number;
 }
 
-/** The public server asks for 30 s between two looks; another one is somebody's own. */
+/** Lightly asks clients of its public server to wait 30 s between two requests. A private server has no such rule. */
 const OTHER_SERVER_POLL_MS = 2_000;
 
 /**

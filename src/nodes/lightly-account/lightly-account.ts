@@ -5,7 +5,7 @@ import { connectLightly, type LightlyAccountForm, type LightlySecrets } from "./
 
 type LightlyAccountDef = NodeDef & LightlyAccountForm;
 
-/** A Lightly account: lends an API client and says how often to look at a run. */
+/** A Lightly account: provides an API client and the poll interval. */
 export interface LightlyAccountNode extends Node<LightlySecrets> {
   readonly type: "lightly-account";
   /** @throws PipelineError `LIGHTLY_TOKEN_MISSING` or `VARIABLE_UNDEFINED` */

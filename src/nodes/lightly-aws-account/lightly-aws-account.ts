@@ -42,7 +42,7 @@ export default function awsAccount(red: NodeAPI): void {
       };
       this.on("close", () => {
         const destroy = (lent: AwsClients): Promise<void> => lent.destroy();
-        // Clients that could not be loaded have told the step that asked; here nobody would hear it, and Node-RED would exit.
+        // The step that asked for the clients gets the error. An unhandled rejection here would end Node-RED.
         setTimeout(() => void clients?.then(destroy, () => undefined), KEEP_CLIENTS_MS).unref();
       });
     },

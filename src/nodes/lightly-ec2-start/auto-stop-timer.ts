@@ -27,18 +27,17 @@ export interface AutoStopTimerOptions {
 
 /** Two renewals may fail before the timer runs out. */
 const RENEWALS_PER_TIMER = 3;
-/** Nobody waits longer than this for a request that arms a timer. */
+/** The time limit of a request that sets a timer. */
 const REQUEST_LIMIT_MS = 20_000;
 /** SSM may refuse an instance for a moment after its agent came Online: the first refusal is tried again this soon. */
 const SOON_MS = 15_000;
-/** A command that has not ended by then is not going to: it is to be delivered within a minute. */
+/** A command that has not ended by then never will: it has a minute to be delivered. */
 const RESULT_LIMIT_MS = 180_000;
 const RESULT_POLL_MS = 5000;
 
 /**
- * Has instances stop by themselves when nobody looks after their run any more: a shutdown timer on each of them, which is renewed as
- * long as the run is alive. If Node-RED dies, nobody renews it. It never fails a step: what can't be armed is warned of, once per
- * instance, and tried again at the next renewal.
+ * Sets a shutdown timer on each instance and renews it while the run needs the instance. If Node-RED dies, the timer runs out and the
+ * instance stops. It never fails a step: a timer that can't be set is a warning, once per instance, and is tried again at the next renewal.
  */
 export class AutoStopTimer {
   readonly #options: AutoStopTimerOptions;
@@ -48,9 +47,9 @@ export class AutoStopTimer {
   readonly #left: Set<string>;
   readonly #armed = new Set<string>();
   readonly #warned = new Set<string>();
-  /** What SSM has refused at the first try. */
+  /** The instances whose first command SSM has refused. */
   readonly #refused = new Set<string>();
-  /** When a stop step has begun with an instance. */
+  /** When a stop step has started to stop an instance. */
   readonly #stoppingSince = new Map<string, number>();
   readonly #allStopped = new AbortController();
   readonly #signal: AbortSignal;
@@ -64,18 +63,18 @@ export class AutoStopTimer {
   }
 
   /**
-   * Arms the timers, and goes on renewing them behind the caller's back.
+   * Sets the timers, and renews them in the background.
    *
    * @returns resolves when the commands were sent (or could not be), 20 s at most; never rejects
    */
   async arm(): Promise<void> {
     const { context, instanceIds, minutes } = this.#options;
     const subscriptions = [
-      context.events.subscribeNew("instances-stopping", (event) => this.#expectStop(event.instanceIds)),
-      context.events.subscribeNew("instances-stopped", (event) => this.#noticeStop(event.instanceIds)),
-      context.events.subscribeNew("instances-lost", (event) => this.#noticeStop(event.instanceIds)),
-      // Others that use them have timers of their own.
-      context.events.subscribeNew("instances-released", (event) => this.#noticeStop(event.instanceIds)),
+      context.events.subscribeNew("instances-stopping", (event) => this.#onStopping(event.instanceIds)),
+      context.events.subscribeNew("instances-stopped", (event) => this.#onStopped(event.instanceIds)),
+      context.events.subscribeNew("instances-lost", (event) => this.#onStopped(event.instanceIds)),
+      // Other runs that use them have timers of their own.
+      context.events.subscribeNew("instances-released", (event) => this.#onStopped(event.instanceIds)),
     ];
     await this.#armAll();
     const renewing = keepRenewing({
@@ -87,7 +86,7 @@ export class AutoStopTimer {
       clock: this.#clock,
     });
     void renewing
-      .then(() => this.#stopWhatIsLeft())
+      .then(() => this.#stopRemaining())
       .catch((error: unknown) => this.#options.warn(toPipelineError(error).message))
       .finally(() => {
         for (const unsubscribe of subscriptions) {
@@ -105,8 +104,8 @@ export class AutoStopTimer {
     await Promise.all(needed.map((id) => this.#armOne(id)));
   }
 
-  /** The timers have run out, and no run needs the instances: where a timer could not be armed, they are stopped from here. */
-  #stopWhatIsLeft(): void {
+  /** The timers have run out, and no run needs the instances. Where a timer could not be set, Node-RED stops them. */
+  #stopRemaining(): void {
     const { context, signal } = this.#options;
     if (!signal.aborted) {
       for (const id of [...this.#left].filter((left) => context.instances.neededByOthers(left).length === 0)) {
@@ -115,10 +114,10 @@ export class AutoStopTimer {
     }
   }
 
-  /** One command for each instance: of several in one request, a single one that can't take it would leave all unarmed. */
+  /** One command per instance: in a request for several, one instance that can't take it would leave all without a timer. */
   async #armOne(instanceId: string): Promise<void> {
     const { ec2, ssm, minutes } = this.#options;
-    // A request that is under way when the node closes is let through: an armed timer is what is wanted then.
+    // A request that runs when the node closes is not aborted: the timer is needed then.
     const signal = AbortSignal.timeout(REQUEST_LIMIT_MS);
     shutdownTimers.keep(instanceId, this, minutes);
     try {
@@ -185,13 +184,13 @@ export class AutoStopTimer {
     return this.#stoppingSince.has(instanceId);
   }
 
-  #expectStop(instanceIds: readonly string[]): void {
+  #onStopping(instanceIds: readonly string[]): void {
     for (const id of instanceIds) {
       this.#stoppingSince.set(id, this.#clock.now());
     }
   }
 
-  #noticeStop(instanceIds: readonly string[]): void {
+  #onStopped(instanceIds: readonly string[]): void {
     for (const id of instanceIds) {
       this.#left.delete(id);
       shutdownTimers.release(id, this);

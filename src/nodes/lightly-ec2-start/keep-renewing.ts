@@ -5,7 +5,7 @@ import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
 export interface KeepRenewingOptions {
   /** How long what is renewed lasts; it was made just now. */
   readonly lastsMs: number;
-  /** The pause before the next renewal, asked anew each time; less than `lastsMs`. */
+  /** Returns the pause before the next renewal, less than `lastsMs`. */
   readonly pauseMs: () => number;
   /** Whether it is still needed. */
   readonly isNeeded: () => boolean;

@@ -19,7 +19,7 @@ export class StepTimers {
   }
 
   /**
-   * Arms the auto-stop timer; resolves when that is done or was warned of.
+   * Sets the auto-stop timer. Resolves when that is done, or after a warning.
    *
    * @param minutes - how long after the last renewal an instance stops by itself; 0: never
    */

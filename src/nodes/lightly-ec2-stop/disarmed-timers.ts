@@ -6,7 +6,7 @@ import { followCommand } from "../../services/ssm/follow-command.ts";
 import { armShutdown, disarmShutdown } from "../../services/ssm/shutdown-timer.ts";
 import { shutdownTimers } from "../shared/shutdown-timers.ts";
 
-/** The instance is to be stopped all the same: nobody waits longer than this for its timer. */
+/** The time limit for a timer. The instance is stopped anyway. */
 const LIMIT_MS = 20_000;
 const POLL_MS = 1000;
 

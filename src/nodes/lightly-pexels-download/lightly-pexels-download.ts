@@ -95,7 +95,7 @@ async function folderOf(red: NodeAPI, inputs: Inputs): Promise<string> {
   return (await inputs.optionalText("folder")) ?? join(red.settings.userDir ?? tmpdir(), "lightly-aws", "videos");
 }
 
-/** The run was given up while nobody was here to remove the unfinished file. */
+/** Removes the unfinished file of a run that has ended meanwhile. */
 async function undo(context: StepContext): Promise<void> {
   const [folder, basename, token] = ["folder", "basename", "part"].map((name) => idOf(context.checkpoint, name));
   if (folder !== undefined && basename !== undefined && token !== undefined) {

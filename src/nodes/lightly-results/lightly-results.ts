@@ -113,7 +113,7 @@ async function take(
   };
 }
 
-/** The run was given up while nobody was here to remove unfinished files. */
+/** Removes the unfinished files of a run that has ended meanwhile. */
 async function undo({ checkpoint }: StepContext): Promise<void> {
   const [folder, token] = [idOf(checkpoint, "folder"), idOf(checkpoint, "part")];
   if (folder !== undefined && token !== undefined) {

@@ -8,7 +8,7 @@ export interface TakenFrame extends TaggedFrame {
   readonly uri?: string;
 }
 
-/** What goes on `msg.payload`. */
+/** The value of `msg.payload`. */
 export interface Choice {
   readonly output: "list" | "csv" | "labelStudio" | "coco" | "urls";
   /** What leads to the pictures, if anything does. */

@@ -29,7 +29,7 @@ export default function runStatus(red: NodeAPI): void {
   });
 }
 
-/** Never rejects, since Node-RED ends the whole process on a rejection that nobody handles. */
+/** Never rejects: Node-RED ends the process on an unhandled rejection. */
 async function answer(
   inputs: Inputs,
   status: StepStatus,
@@ -61,14 +61,14 @@ function showState(status: StepStatus, run: RunView | undefined): void {
   }
 }
 
-/** Never throws: Catch and Complete get clones, and there are messages that can't be cloned. */
+/** Never throws. Catch and Complete get clones, and some messages can't be cloned. */
 function end(node: Node, done: (error?: Error) => void, error: PipelineError | undefined): void {
   try {
     done(error);
   } catch (thrown) {
     const failure = error ? `${error.message} ` : "";
     node.error(
-      `${failure}The flow was not told, since the message can't be copied: ${toPipelineError(thrown).message}`,
+      `${failure}The flow was not informed, because the message can't be cloned: ${toPipelineError(thrown).message}`,
     );
   }
 }

@@ -10,14 +10,14 @@ import { watchWorkers } from "./watch-workers.ts";
 /** How a selection ended; a completed one has the tag that holds what was selected. */
 export type SelectionEnd = LightlyRunReport & { endState: LightlyEndState; tag?: SelectionTag };
 
-/** The cancellation of a run is waited for no longer than this. */
+/** The time limit for canceling a run. */
 const CANCEL_WITHIN_MS = 10_000;
-/** The instance may be on meanwhile, so that this is not waited for as long as for the run. */
+/** The instance may be running meanwhile, so the limit is shorter than that of the run. */
 const TAG_WITHIN_MS = 15 * 60_000;
 
 /**
- * Waits for a scheduled run, looking at once when the worker's command ends. A run that nobody waits for any more is canceled
- * where Lightly allows it, that is, as long as no worker has taken it.
+ * Waits for a scheduled run, and polls at once when the command of the worker ends. A run that is no longer waited for is canceled if
+ * Lightly allows it: as long as no worker has taken it.
  *
  * @throws PipelineError `LIGHTLY_WORKER_ENDED`, `LIGHTLY_NO_WORKER`, `EC2_INSTANCE_LOST` when no worker is left that could do the run:
  *   see {@link watchWorkers};
@@ -55,14 +55,14 @@ export async function awaitSelection(context: StepContext, wait: SelectionWait):
 
 /**
  * Ends a wait that can't or shouldn't go on. Where the run was stopped on purpose, its end is a result of its own (second output);
- * a failure goes on to Catch.
+ * a failure reaches Catch.
  */
 async function abandonWait(context: StepContext, wait: SelectionWait, reason: unknown): Promise<SelectionEnd> {
   const { status, signal, warn } = context;
   status.show("working", "canceling");
   const failed = signal.aborted ? undefined : abandonment(reason, context);
   if (failed) {
-    // Who goes on after a crash finds the run canceled, and must know that it was not the user who wanted that.
+    // After a crash the run is found canceled. The step must know that no user has canceled it.
     await context.saveCheckpoint({ abandoned: failed });
   }
   const { cancelRun } = await import("../../services/lightly/runs/cancel-run.ts");
@@ -71,11 +71,11 @@ async function abandonWait(context: StepContext, wait: SelectionWait, reason: un
   );
   if (canceled === "running") {
     warn(
-      `A worker already has the Lightly run ${wait.scheduledRunId}, so that it goes on: only stopping its instance ends it.`,
+      `A worker already has the Lightly run ${wait.scheduledRunId}, and continues with it. Only stopping the instance ends it.`,
     );
   }
   if (canceled === "canceled") {
-    // A further try of the step is not to wait for what was canceled here.
+    // A further attempt of the step must not wait for a canceled run.
     await context.saveCheckpoint(
       failed ? { abandoned: { ...failed, isCanceled: true } } : { configId: undefined, scheduledRunId: undefined },
     );
@@ -89,8 +89,8 @@ async function abandonWait(context: StepContext, wait: SelectionWait, reason: un
     endState: "CANCELED",
     message:
       canceled === "running"
-        ? "The wait was stopped, but a worker already has the run: only stopping its instance ends it."
-        : `The wait was stopped. The scheduled run: ${canceled}.`,
+        ? "The wait was canceled, but a worker already has the run. Only stopping the instance ends it."
+        : `The wait was canceled. The scheduled run: ${canceled}.`,
   };
 }
 
@@ -105,7 +105,7 @@ async function withTag(
   }
   const { workerRunTag } = await import("../../services/lightly/tags/worker-run-tag.ts");
   const { retryUntilAnswered } = await import("../../services/lightly/client/retry-until-answered.ts");
-  // The work of hours is done: one odd answer is not to make a failure of it.
+  // The work of hours is done: one unexpected answer must not make it a failure.
   const tag = await retryUntilAnswered({
     goal: `Lightly to tell what its run ${workerRunId} has selected`,
     request: (until) => workerRunTag({ ...wait, workerRunId, signal: until }),

@@ -34,7 +34,7 @@ export default function lightlyRun(red: NodeAPI): void {
   );
 }
 
-/** `msg.cancel` cancels the run that `msg.runId` names, or all that this node has in hand. */
+/** `msg.cancel` cancels the run that `msg.runId` names, or all running steps of this node. */
 function cancelOnRequest(msg: Message, working: readonly Step[]): Promise<void> | undefined {
   return msg.cancel === true
     ? cancel(working.filter((step) => msg.runId === undefined || runIdIn(msg.runId) === step.runId))
@@ -46,11 +46,7 @@ async function cancel(steps: readonly Step[]): Promise<void> {
   for (const [index, refusal] of saved.entries()) {
     if (refusal) {
       const runId = steps[index]?.runId ?? "";
-      throw journalWriteFailed(
-        refusal,
-        runId,
-        `The Lightly run of ${runId} is canceled, but the disk does not know that`,
-      );
+      throw journalWriteFailed(refusal, runId, `The Lightly run of ${runId} is canceled, but that is not on disk`);
     }
   }
 }
@@ -64,7 +60,7 @@ async function run(
   const { msg, send, inputs, status } = context;
   const { client, pollMs } = await accountOf<LightlyAccountNode>(red, def, "lightly-account").connect();
   const request = await runRequest(node, inputs);
-  // All of the form before anything is scheduled: a step that fails behind the scheduled run leaves it behind.
+  // The whole form is read before anything is scheduled: a step that fails later leaves its scheduled run behind.
   const timeoutMs = await hours(inputs, "timeoutHours", 48);
   const workerWithinMs = await minutes(inputs, "workerTimeoutMinutes", 15);
   context.events.emit({ kind: "selection", state: "awaited" });
@@ -77,7 +73,7 @@ async function run(
     ...ids,
     pollMs,
     workerWithinMs,
-    // The limit is that of the step, however often it is taken up again.
+    // The limit is that of the step, however often it is resumed.
     timeoutMs: Math.max(0, timeoutMs - context.elapsedMs),
     onState: (report) => sendProgress(red, context, { ...ids, ...report }),
   });
@@ -105,7 +101,7 @@ function endError(scheduledRunId: string, { endState, state, message }: Selectio
   );
 }
 
-/** Schedules the run, or finds the one that the step had scheduled before it was left. */
+/** Schedules the run, or finds the one that an earlier attempt has scheduled. */
 async function scheduledRun(
   client: LightlyClient,
   request: Awaited<ReturnType<typeof runRequest>>,
@@ -122,10 +118,10 @@ async function scheduledRun(
   const { scheduleRun } = await import("../../services/lightly/runs/schedule-run.ts");
   status.show("working", "preparing");
   const { datasetId } = await prepareDataset({ client, ...request.dataset, signal });
-  // From there, and nowhere else, a later step of this run copies with its AWS account.
+  // A later step of this run copies frames with its AWS account from these datasources only.
   const datasources = request.dataset.datasources.map(({ uri }) => uri);
   await context.saveCheckpoint({ datasetId, ...(datasources.length > 0 && { datasources }) });
-  // A worker takes the oldest run that waits: whoever has come first must have the older one.
+  // A worker takes the oldest scheduled run, so an earlier run must schedule first.
   const isScheduled = ({ checkpoint }: StepRecord): boolean => checkpoint?.scheduledRunId !== undefined;
   await context.waitForEarlierRuns(isScheduled, () => status.show("waiting", "queued"));
   const scheduled = await scheduleRun({
@@ -140,7 +136,7 @@ async function scheduledRun(
   return { datasetId, ...scheduled };
 }
 
-/** The run was given up while nobody was here to cancel what it had scheduled. */
+/** Cancels what a run has scheduled that has ended meanwhile. */
 async function undo(red: NodeAPI, def: StepDef, context: StepContext): Promise<void> {
   const datasetId = idOf(context.checkpoint, "datasetId");
   const configId = idOf(context.checkpoint, "configId");

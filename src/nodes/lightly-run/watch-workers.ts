@@ -9,7 +9,7 @@ import { lostError } from "../shared/lost-error.ts";
 import type { StepContext } from "../shared/step-context.ts";
 import type { SelectionWait } from "./selection-wait.ts";
 
-/** How a wait is told that something has happened, or that it is in vain. */
+/** How a wait is woken or ended. */
 export interface WaitEnds {
   readonly wakeUp: WakeUp;
   /** Aborted with the error that ends the wait. */
@@ -18,24 +18,24 @@ export interface WaitEnds {
 
 /** The state of a scheduled run that no worker has taken. */
 const NOT_TAKEN = "OPEN";
-/** How long a worker that has ended may take to make its run's last state known. */
+/** How long the last state of a run may take to arrive after its worker has ended. */
 const MAX_GRACE_MS = 10_000;
 
 /**
- * Follows what the run's other steps say about its workers. The wait looks at once when a script ends, and ends when no worker is
- * left that could do the run:
+ * Follows the events that other steps emit about the workers of the run. The wait polls at once when a script ends, and ends when no
+ * worker is left:
  *
  * - every script has ended, the last one badly (`LIGHTLY_WORKER_ENDED`);
  * - every instance was stopped before a worker had taken the run (`LIGHTLY_WORKER_ENDED`), or went off (`EC2_INSTANCE_LOST`);
  * - every script has ended well, or the instance is ready and no script will be run, and no worker has taken the run within the limit
  *   (`LIGHTLY_NO_WORKER`). A script may end before its worker does: `docker run -d`.
  *
- * @returns ends the interest
+ * @returns ends the subscriptions
  */
 export function watchWorkers(context: StepContext, wait: SelectionWait, ends: WaitEnds): () => void {
   const working = new Set<string>();
   const instances = new Set<string>();
-  /** Those that were started for the run, whether its script has begun or is still on its way. */
+  /** The instances that were started for the run, with or without a running script. */
   const started = new Set<string>();
   let noWorker: AbortController | undefined;
   const limitFrom = (what: string, ids: readonly string[]): void => {
@@ -48,7 +48,7 @@ export function watchWorkers(context: StepContext, wait: SelectionWait, ends: Wa
   };
   const areAllIn = (ids: readonly string[]): boolean =>
     instances.size > 0 && [...instances].every((id) => ids.includes(id));
-  /** Those that are off, and that no script has been started on since. */
+  /** The stopped instances on which no script has started since. */
   const off = new Set<string>();
 
   const subscriptions = [
@@ -86,7 +86,7 @@ export function watchWorkers(context: StepContext, wait: SelectionWait, ends: Wa
         off.add(id);
       }
       if (areAllIn([...off])) {
-        // A script that ended well may have left its worker in the background; on a stopped instance nothing is left.
+        // A successful script may have left its worker in the background. On a stopped instance nothing is left.
         const error = workerEnded(wait, `Its instance was stopped: ${[...instances].join(", ")}.`);
         void endUnlessOver(wait, ends, { after: wait.pollMs, isHopeless: (state) => state === NOT_TAKEN, error });
       }
@@ -123,7 +123,7 @@ async function endIfNotTaken(
   }: { what: string; ids: readonly string[]; wait: SelectionWait; ends: WaitEnds; signal: AbortSignal },
 ): Promise<void> {
   const limit = formatDuration(wait.workerWithinMs);
-  // A worker that other runs share may have their work to do first; and a script that is still to come starts another one.
+  // A worker that other runs share may have to do their work first, and a script that is still ahead starts another one.
   const isTooEarly = (): boolean =>
     context.instances.isAhead("command") || ids.some((id) => context.instances.neededByOthers(id).length > 0);
   let isDue = true;
@@ -137,7 +137,7 @@ async function endIfNotTaken(
     const error = (): PipelineError =>
       new PipelineError(
         "LIGHTLY_NO_WORKER",
-        `No worker took the Lightly run ${wait.scheduledRunId} within ${limit} after ${what}. See what the script has printed: does it start the Lightly Worker, with the token of this account and a label that the run allows? A worker that needs longer: raise "A worker takes it within" in lightly run.`,
+        `No worker took the Lightly run ${wait.scheduledRunId} within ${limit} after ${what}. Check the output of the script: does it start the Lightly Worker, with the token of this account and a label that the run allows? If the worker needs longer, raise the worker timeout in lightly run.`,
         { details: { scheduledRunId: wait.scheduledRunId, datasetId: wait.datasetId } },
       );
     await endUnlessOver(wait, ends, { after: 0, isHopeless: (state) => state === NOT_TAKEN, error });
@@ -153,7 +153,7 @@ function workerEnded({ scheduledRunId, datasetId }: SelectionWait, summary: stri
     );
 }
 
-/** Looks how the run stands, and ends the wait if no worker will bring it to its end. */
+/** Reads the state of the run, and ends the wait if no worker can complete the run. */
 async function endUnlessOver(
   wait: SelectionWait,
   { wakeUp, abandoned }: WaitEnds,
@@ -167,9 +167,9 @@ async function endUnlessOver(
   try {
     await systemClock.sleep(Math.min(after, MAX_GRACE_MS), abandoned.signal);
     const { endState, state } = await pollUntil<LightlyRunReport>({
-      goal: "Lightly to say how the run of a worker that has ended stands",
+      goal: "Lightly to report the state of a run whose worker has ended",
       check: async (signal) => {
-        // What does not pass by itself ends the monitor as well, and with it this wait.
+        // A permanent failure ends the monitor too, and with it this wait.
         const report = await readRun({ ...wait, signal }).catch(() => undefined);
         return report ? { done: report } : { wait: "unknown" };
       },
@@ -183,6 +183,6 @@ async function endUnlessOver(
     }
     abandoned.abort(error(state));
   } catch {
-    // Over: the monitor is looking as well, and it reports.
+    // The wait is over. The monitor reports.
   }
 }

@@ -16,7 +16,7 @@ const FOLDER_VARIABLE = "LIGHTLY_AWS_FILES_DIR";
 const URL_LIKE = /^\s*[a-z][a-z0-9+.-]+:\/\//i;
 
 /**
- * What is uploaded. Its kind is the form's choice and never guessed from the value: whoever fills a message could else have any file of
+ * The source of an upload. The form chooses its kind, the value never does: otherwise a message could name any file of
  * the machine, or any address of its network, in place of what the flow is made for.
  *
  * @throws PipelineError `INPUT_INVALID` when the value is of another kind

@@ -15,13 +15,13 @@ interface Command {
   readonly pollMs: number;
 }
 
-/** Follows one command on all its instances, and tells the run what happens to it. */
+/** Follows one command on all its instances, and emits events about it. */
 export class CommandFollower {
   readonly #context: StepContext;
   readonly #command: Command;
   readonly #stopping = new Set<string>();
   readonly #stopped = new Map<string, AbortController>();
-  /** The instances that went off although no step has stopped them, and their state. */
+  /** The instances that have stopped although no step has stopped them, with their state. */
   readonly #lost = new Map<string, string>();
   readonly #subscriptions: ReadonlyArray<() => void>;
   readonly #closed = new AbortController();
@@ -33,9 +33,9 @@ export class CommandFollower {
       this.#stopped.set(instanceId, new AbortController());
     }
     this.#subscriptions = [
-      context.events.subscribeNew("instances-stopping", (event) => this.#expectStop(event.instanceIds)),
-      context.events.subscribeNew("instances-stopped", (event) => this.#noticeStop(event.instanceIds)),
-      context.events.subscribeNew("instances-lost", (event) => this.#noticeLoss(event.instanceIds, event.state)),
+      context.events.subscribeNew("instances-stopping", (event) => this.#onStopping(event.instanceIds)),
+      context.events.subscribeNew("instances-stopped", (event) => this.#onStopped(event.instanceIds)),
+      context.events.subscribeNew("instances-lost", (event) => this.#onLost(event.instanceIds, event.state)),
       context.events.subscribe("instances-released", (event) => void this.#endSoon(event.instanceIds)),
     ];
   }
@@ -44,7 +44,7 @@ export class CommandFollower {
     return this.#command.commandId;
   }
 
-  /** Ends the interest in what the run's other steps do, and what still looks at an instance after another one has failed. */
+  /** Ends the subscriptions, and the polling of the remaining instances after one has failed. */
   close(): void {
     this.#closed.abort();
     for (const unsubscribe of this.#subscriptions) {
@@ -64,20 +64,20 @@ export class CommandFollower {
     );
   }
 
-  /** Resolves when the script has ended on every instance, or the run has stopped the instance under it. */
+  /** Resolves when the script has ended on every instance, or the run has stopped the instance. */
   async untilEnded(): Promise<CommandReport[]> {
     return this.#cancelingOnAbort(() =>
       this.#onEach(async (instanceId) => {
         const report = await this.#follow(instanceId, "ended");
-        await this.#tellEnd(report);
+        await this.#emitEnd(report);
         return report;
       }),
     );
   }
 
   /**
-   * The error for Catch, if these ends are this step's failure. They are not when the run itself stops the instance, nor when another
-   * step of the run waits for the worker's work: that one looks at the work, and judges.
+   * The error for Catch, if the step has failed. It has not if the run itself stops the instance, or if another step of the run waits for
+   * the selection: that step judges the worker.
    */
   async failure(reports: readonly CommandReport[], waitsForEnd: boolean): Promise<PipelineError | undefined> {
     const failed = reports.find(({ status, instanceId }) => status !== "Success" && !this.#stopping.has(instanceId));
@@ -93,35 +93,35 @@ export class CommandFollower {
     return commandError(failed, this.#command.script);
   }
 
-  #expectStop(instanceIds: readonly string[]): void {
+  #onStopping(instanceIds: readonly string[]): void {
     for (const id of instanceIds) {
       this.#stopping.add(id);
     }
   }
 
-  /** The run needs the instance no more, but it stays on for another one: a worker that does not end by itself is ended. */
+  /** The run has released the instance, which keeps running for another run: a worker that does not end by itself is canceled. */
   async #endSoon(instanceIds: readonly string[]): Promise<void> {
     const ours = this.#command.instanceIds.filter((id) => instanceIds.includes(id));
     if (ours.length === 0) {
       return;
     }
-    this.#expectStop(ours);
+    this.#onStopping(ours);
     try {
       await systemClock.sleep(ENDS_BY_ITSELF_WITHIN_MS, AbortSignal.any([this.#closed.signal, this.#context.signal]));
       await this.#cancel(ours);
     } catch {
-      // It has ended, or can't be canceled: then the stop of the instance will end it.
+      // It has ended, or can't be canceled. Then the stop of the instance ends it.
     }
   }
 
-  #noticeLoss(instanceIds: readonly string[], state: string): void {
+  #onLost(instanceIds: readonly string[], state: string): void {
     for (const id of instanceIds.filter((lost) => !this.#stopping.has(lost))) {
       this.#lost.set(id, state);
     }
-    this.#noticeStop(instanceIds);
+    this.#onStopped(instanceIds);
   }
 
-  #noticeStop(instanceIds: readonly string[]): void {
+  #onStopped(instanceIds: readonly string[]): void {
     for (const id of instanceIds) {
       this.#stopped.get(id)?.abort();
     }
@@ -133,24 +133,24 @@ export class CommandFollower {
     const stopped = this.#stopped.get(instanceId)?.signal ?? signal;
     try {
       const any = AbortSignal.any([signal, stopped, this.#closed.signal]);
-      return await this.#look(instanceId, until, this.#command.timeoutMs, any);
+      return await this.#poll(instanceId, until, this.#command.timeoutMs, any);
     } catch (error) {
       if (signal.aborted || !stopped.aborted) {
         throw error;
       }
-      return await this.#lastLook(instanceId);
+      return await this.#readLast(instanceId);
     }
   }
 
-  /** AWS reports a command on a stopped instance as in progress until its limit has passed: nobody should wait for that. */
-  async #lastLook(instanceId: string): Promise<CommandReport> {
+  /** AWS reports a command on a stopped instance as in progress until its time limit: the step does not wait for that. */
+  async #readLast(instanceId: string): Promise<CommandReport> {
     try {
-      return await this.#look(instanceId, "ended", 0, this.#context.signal);
+      return await this.#poll(instanceId, "ended", 0, this.#context.signal);
     } catch (error) {
       if (!(error instanceof PipelineError && error.code === "TIMED_OUT")) {
         throw error;
       }
-      // Only there: on the other instances the script goes on. A refusal changes nothing, since nothing runs there any more.
+      // Canceled only there: the script continues on the other instances. A refusal has no effect, since nothing runs there any more.
       await this.#cancel([instanceId]).catch(() => undefined);
       return {
         instanceId,
@@ -163,7 +163,7 @@ export class CommandFollower {
     }
   }
 
-  async #look(
+  async #poll(
     instanceId: string,
     until: "running" | "ended",
     timeoutMs: number,
@@ -177,7 +177,7 @@ export class CommandFollower {
     return followCommand({ delay, ssm, commandId, instanceId, until, timeoutMs, pollMs, signal, onState });
   }
 
-  async #tellEnd(report: CommandReport): Promise<void> {
+  async #emitEnd(report: CommandReport): Promise<void> {
     const { commandError } = await import("../../services/ssm/command-error.ts");
     const succeeded = report.status === "Success";
     const lost = succeeded ? undefined : this.#lost.get(report.instanceId);
@@ -196,14 +196,14 @@ export class CommandFollower {
     });
   }
 
-  /** A step that is aborted takes its command back, except when only its node closes: the work goes on without us. */
+  /** An aborted step cancels its command, except when only its node closes: then the command continues. */
   async #cancelingOnAbort<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
       if (this.#context.signal.aborted && !this.#context.isClosed) {
         await this.#cancel(this.#command.instanceIds).catch((refusal: unknown) => {
-          this.#context.warn(`The script may run on: ${toPipelineError(refusal).message}`);
+          this.#context.warn(`The script may still be running: ${toPipelineError(refusal).message}`);
         });
       }
       throw error;
@@ -221,6 +221,6 @@ export class CommandFollower {
   }
 }
 
-/** A worker that has done its job needs some seconds to go. */
+/** A worker that is done needs some seconds to end. */
 const ENDS_BY_ITSELF_WITHIN_MS = 60_000;
 const INSTANCE_STOPPED = "InstanceStopped";

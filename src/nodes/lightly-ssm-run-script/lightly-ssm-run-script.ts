@@ -29,7 +29,7 @@ async function runScript(red: NodeAPI, def: StepDef, context: StepContext): Prom
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
   const waitsForEnd = (await inputs.choice("waitFor", ["running", "ended"])) === "ended";
   const request = await scriptRequest(inputs, def);
-  // All of the form before anything is sent: a step that fails behind the command leaves it behind.
+  // The whole form is read before anything is sent: a step that fails later leaves its command behind.
   const pollMs = await pollPause(inputs);
   const ssm = await clients.ssm();
   if (idOf(context.checkpoint, "commandId") === undefined) {
@@ -53,7 +53,7 @@ async function runScript(red: NodeAPI, def: StepDef, context: StepContext): Prom
   }
 }
 
-/** The first output goes on once the script runs (or, if the step waits for its end, has succeeded); the second one tells each end. */
+/** The first output sends when the script is running (or, if the step waits for its end, has succeeded), the second one at each end. */
 async function follow(
   red: NodeAPI,
   { msg, send, status }: StepContext,
@@ -73,7 +73,7 @@ async function follow(
   msg.payload = result.exitCode;
   const failure = await follower.failure(ended, waitsForEnd);
   status.show(result.status === "Success" ? "done" : "failed", "ended", { exitCode: result.exitCode ?? "-" });
-  // An instance that was stopped under its script is no failure, but no success either.
+  // A script whose instance was stopped has not failed, but has not succeeded either.
   const hasSucceeded = ended.every((report) => report.status === "Success");
   if (waitsForEnd && hasSucceeded) {
     send(red.util.cloneMessage(msg));
@@ -85,7 +85,7 @@ async function follow(
   return { ssm: result };
 }
 
-/** The run was given up while nobody was here to cancel its command. */
+/** Cancels the command of a run that has ended meanwhile. */
 async function undo(red: NodeAPI, def: StepDef, context: StepContext): Promise<void> {
   const ssm = await (await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients()).ssm();
   const command = await findOwnCommand(ssm, context, AbortSignal.timeout(UNDO_TIMEOUT_MS));
@@ -101,7 +101,7 @@ function hasRun({ status }: CommandReport): boolean {
   return status !== "Cancelled" && status !== "TimedOut";
 }
 
-/** What the agent may need to report the end of a command that has passed its limit. */
+/** How long the agent may take to report the end of a command that has exceeded its limit. */
 const AGENT_REPORTS_WITHIN_MS = 10 * 60_000;
 
 async function scriptRequest(inputs: Inputs, def: StepDef) {

@@ -49,7 +49,7 @@ export function behind(node: Node): string[] {
 /**
  * Goes to every node to which a message may come.
  *
- * @param passes - called with each node, of some more than once; whether the message goes on behind it
+ * @param passes - called with each node, of some more than once; returns whether the message passes it
  * @returns whether it may come to others, too
  */
 function walk(red: NodeAPI, nodeIds: readonly string[], passes: (id: string) => boolean): boolean {

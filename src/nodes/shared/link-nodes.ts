@@ -1,7 +1,7 @@
 import { catchersOf } from "./catch-nodes.ts";
 import type { Node, NodeAPI } from "./node-red.ts";
 
-/** What a runtime node knows of itself and the wires behind it; the published types leave that out. */
+/** The members of a runtime node that the published types leave out. */
 export interface Wired {
   readonly id: string;
   readonly type: string;
@@ -52,7 +52,7 @@ export class LinkNodes {
     this.#red = red;
   }
 
-  /** @param passes - whether a message goes on behind a node; a step keeps it */
+  /** @param passes - returns whether a message passes a node; a step does not let it pass */
   waysFrom(node: Wired, isCalled: boolean, passes: (nodeId: string) => boolean): Ways {
     const onwards = placesOf(behindOf(node), isCalled);
     switch (node.type) {

@@ -8,11 +8,11 @@ const KEPT_CHARACTERS = 150;
 const MAX_STEP_ID_LENGTH = MAX_ID_LENGTH + 20;
 
 /**
- * The run that a value names. Texts and numbers do, without blanks around them; control characters become `_`, and a text of more
- * than 200 characters its beginning with a hash of the whole, so that the same value always names the same run.
+ * The run id in a value: a string or a number, trimmed. Control characters become `_`, and a string of more than 200 characters becomes
+ * its beginning with a hash of the whole, so that the same value always names the same run.
  *
  * @param value - `msg.runId`, `msg._msgid` or a form's field: anything
- * @returns undefined for what is no id: blank, a boolean, a list, an object
+ * @returns undefined for what is not an id: blank, a boolean, an array, an object
  */
 export function runIdIn(value: unknown): string | undefined {
   const isId = typeof value === "string" || typeof value === "bigint" || Number.isFinite(value);
@@ -20,7 +20,7 @@ export function runIdIn(value: unknown): string | undefined {
   if (text === "") {
     return undefined;
   }
-  // A text with half a character could not become part of an address.
+  // A string with a lone surrogate can't become part of a URL.
   const id = (text.length <= MAX_ID_LENGTH ? text : shortened(text)).toWellFormed();
   return id.replace(/\p{Cc}/gu, "_");
 }
@@ -31,8 +31,8 @@ function shortened(text: string): string {
 }
 
 /**
- * The run that a message belongs to: `msg.runId`, else the id that all clones of a trigger's message share. A message whose ids are
- * none begins a run of its own; its `_msgid` is replaced, so that the steps behind belong to that run too.
+ * The run that a message belongs to: `msg.runId`, else the id that all clones of a trigger's message share. A message without a valid id
+ * begins a run of its own. Its `_msgid` is replaced, so that further steps belong to that run too.
  *
  * @param newId - makes an id as Node-RED does
  */
@@ -47,7 +47,7 @@ export function runIdOf(msg: Message, newId: () => string): string {
   return id;
 }
 
-/** The step that has sent a message, whatever was between. The mark may be forged: it is compared with known ids only. */
+/** The step that has sent a message, directly or through other nodes. The mark may be forged: it is only compared with known ids. */
 export function senderOf({ _lightly: mark }: Message): string | undefined {
   const { from } = (typeof mark === "object" && mark !== null ? mark : {}) as { from?: unknown };
   return typeof from === "string" && from !== "" && from.length <= MAX_STEP_ID_LENGTH ? from : undefined;

@@ -1,12 +1,12 @@
 import type { Message } from "./node-red.ts";
 
-/** Longer texts are no names of anything. */
+/** Longer strings are not names. */
 const MAX_TEXT_LENGTH = 1000;
 
-/** The texts, numbers and switches at the top of a message: what any message can be reduced to. */
+/** The strings, numbers and booleans at the top level of a message: every message can be reduced to these. */
 export function plainPart(msg: Message): Message {
   const plain = Object.keys(msg)
-    // Node-RED asks a message by `hasOwnProperty` and the like, and adds the error itself.
+    // Node-RED calls `hasOwnProperty` and the like on a message, and adds the error itself.
     .filter((name) => !(name in Object.prototype) && name !== "error")
     .map((name) => [name, read(msg, name)] as const)
     .filter(([, value]) => isPlain(value));

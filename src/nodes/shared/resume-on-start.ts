@@ -3,9 +3,9 @@ import type { NodeAPI } from "./node-red.ts";
 
 const listening = new WeakSet<object>();
 
-/** Has the runs that were left go on whenever flows have started: only then all of their nodes are there. */
+/** Resumes all runs whenever flows have started: only then all of their nodes exist. */
 export function resumeRunsOnStart(red: NodeAPI): void {
-  // One listener for all nodes: the emitter is Node-RED's own, and outlives them.
+  // One listener for all nodes: Node-RED's emitter outlives them.
   const { events } = red;
   if (listening.has(events)) {
     return;

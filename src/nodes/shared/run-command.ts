@@ -4,12 +4,12 @@ import { runIdIn } from "./message-ids.ts";
 import type { Message } from "./node-red.ts";
 
 /**
- * A message may be a command about a run rather than work: `msg.abort` or `msg.retry` is true, and `msg.runId` names the run. Any
- * step takes it, and it goes no further.
+ * Handles a message that is a command about a run: `msg.abort` or `msg.retry` is true, and `msg.runId` names the run. Any step takes it, and
+ * it is not sent on.
  *
- * @returns undefined when the message is none; otherwise what resolves when the command was obeyed and the disk knows of it, and rejects
- *   with PipelineError `INPUT_INVALID` (no run is named), `RUN_NOT_FOUND`, `RUN_NOT_ABORTABLE`, `RUN_NOT_RETRYABLE` or
- *   `JOURNAL_WRITE_FAILED` (obeyed, but not on the disk)
+ * @returns undefined when the message is not a command; otherwise a promise that resolves when the command is on disk, and rejects with
+ *   PipelineError `INPUT_INVALID` (no run is named), `RUN_NOT_FOUND`, `RUN_NOT_ABORTABLE`, `RUN_NOT_RETRYABLE` or
+ *   `JOURNAL_WRITE_FAILED` (done, but not on disk)
  */
 export function obeyRunCommand({ abort, retry, runId }: Message): Promise<unknown> | undefined {
   if (abort !== true && retry !== true) {
@@ -25,7 +25,7 @@ async function obey(which: string, named: unknown, command: (runId: string) => P
   if (runId === undefined) {
     throw new PipelineError(
       "INPUT_INVALID",
-      `A message with msg.${which} must name the run in msg.runId, but that is ${named === undefined ? "missing" : "no text or number"}.`,
+      `A message with msg.${which} must name the run in msg.runId, but that is ${named === undefined ? "missing" : "not a string or number"}.`,
       { details: { field: "runId" } },
     );
   }

@@ -1,6 +1,6 @@
 /**
  * Who in this process keeps which instance's shutdown timer, and for how long each needs it, in minutes. An instance has one timer
- * only, and each renewal replaces it: so whoever renews it does so for the longest that anybody needs, and never shortens it.
+ * only, and each renewal replaces it: so each renewal sets the longest time that a step needs, and never shortens it.
  */
 export class ShutdownTimers {
   readonly #needs = new Map<string, Map<object, number>>();
@@ -18,7 +18,7 @@ export class ShutdownTimers {
     }
   }
 
-  /** The longest that anybody needs the instance's timer; `undefined` when nobody here keeps one. */
+  /** The longest time that a step needs the instance's timer; undefined when no step has one. */
   longest(instanceId: string): number | undefined {
     const needs = this.#needs.get(instanceId);
     return needs && Math.max(...needs.values());

@@ -2,7 +2,7 @@ import type { Node, NodeAPI } from "./node-red.ts";
 
 type Look = { readonly fill: "red" | "green" | "yellow" | "blue" | "grey"; readonly shape: "dot" | "ring" };
 
-/** The looks of the core nodes: dot = at work or well, ring = waiting or in trouble. */
+/** The colors and shapes of the core nodes: dot = running or done, ring = waiting or failed. */
 const LOOKS = {
   working: { fill: "blue", shape: "dot" },
   waiting: { fill: "yellow", shape: "ring" },
@@ -18,7 +18,7 @@ const MIN_PAUSE_MS = 1000;
 
 /**
  * A step's status line, in words of the node's own catalogue. Progress is shown at most once a second, so that a fast transfer does
- * not flood the editors; the last word always gets through.
+ * not flood the editors; the last status is always shown.
  */
 export class StepStatus {
   readonly #red: NodeAPI;

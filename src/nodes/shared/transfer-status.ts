@@ -5,7 +5,7 @@ interface Transfer {
   readonly totalBytes?: number;
 }
 
-/** A progress listener that shows a transfer's share under the catalogue key `key`, and records its bytes with the run. */
+/** A progress listener that shows the transferred share under the catalogue key `key`, and records the bytes. */
 export function reportTransfer(context: StepContext, key: string): (transfer: Transfer) => void {
   return (transfer) => {
     context.progress({ state: key, ...transfer });

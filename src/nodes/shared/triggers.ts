@@ -4,10 +4,10 @@ import { runs } from "../../runs/run-registry.ts";
 import { behind, nextSteps } from "./flow-graph.ts";
 import type { Message, Node, NodeAPI } from "./node-red.ts";
 
-/** So many messages may be on their way from a trigger to its first step. */
+/** The number of messages that may be on their way from a trigger to its first step. */
 const MAX_REMEMBERED = 1_000;
 
-/** Node-RED makes ids of 16 characters; what is much longer is none of its own and not worth remembering. */
+/** Node-RED's own ids have 16 characters. Much longer ones are not remembered. */
 const MAX_ID_LENGTH = 200;
 
 /** A node that has sent a message, as Node-RED's `onSend` hook tells of it: https://nodered.org/docs/api/hooks/messaging/ */
@@ -17,13 +17,13 @@ interface Sent {
 }
 
 /**
- * Remembers in which node each message began that may come to a step. A message does not say so itself, and of two buttons that
- * lead to the same step the wires don't tell which one was clicked.
+ * Remembers the node in which each message began that may reach a step. A message does not contain that, and the wires don't say which of
+ * two buttons was clicked.
  */
 class Triggers {
   readonly #red: NodeAPI;
   readonly #first = new Map<string, RunTrigger>();
-  /** Whether what a node sends may come to a step; until the flows start anew. */
+  /** Whether the messages of a node may reach a step. Cleared when flows start. */
   readonly #leadsToStep = new Map<string, boolean>();
 
   constructor(red: NodeAPI) {
@@ -32,7 +32,7 @@ class Triggers {
     // Where flows are run without hooks, as by Node-RED's test helper, triggers are unknown.
     const { hooks } = red as Partial<Pick<NodeAPI, "hooks">>;
     hooks?.add("onSend.lightly-aws", (events: readonly unknown[]) => {
-      // A hook that throws keeps the message from its way, whoever has sent it: this one sees those of all flows.
+      // A hook that throws drops the message, and this hook sees the messages of all flows.
       try {
         for (const event of events) {
           this.#sent(event as Sent);
@@ -78,14 +78,14 @@ function isId(id: unknown): id is string {
 // By Node-RED's own emitter, which outlives all nodes.
 const triggers = new WeakMap<object, Triggers>();
 
-/** Has triggers remembered from now on. */
+/** Remembers triggers from now on. */
 export function watchTriggers(red: NodeAPI): void {
   if (!triggers.has(red.events)) {
     triggers.set(red.events, new Triggers(red));
   }
 }
 
-/** The node in which a message began; undefined if that was before anybody watched. */
+/** The node in which a message began; undefined if that was before {@link watchTriggers}. */
 export function triggerOf(red: NodeAPI, { _msgid: id }: Message): RunTrigger | undefined {
   return triggers.get(red.events)?.of(id);
 }
