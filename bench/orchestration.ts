@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { makeClips } from "../sandbox/src/clips/make-clips.ts";
+import { makeClips } from "lightly-aws-sandbox/clips";
 import { PACKAGE_ROOT } from "../scripts/local/node-red-process.ts";
 import { watchRun } from "../scripts/local/run-watcher.ts";
 import type { RunRecord } from "../src/runs/records/run-record.ts";

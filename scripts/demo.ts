@@ -2,8 +2,7 @@ import { rm } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { untilAskedToEnd } from "../sandbox/src/asked-to-end.ts";
-import { wipeInstallation } from "../sandbox/src/installation.ts";
+import { untilShutdownSignal, wipeInstallation } from "lightly-aws-sandbox/installation";
 import { writeContactSheet } from "./local/contact-sheet.ts";
 import { freePort } from "./local/free-port.ts";
 import { instanceState } from "./local/instance-state.ts";
@@ -34,7 +33,7 @@ const { values } = parseArgs({
 async function main(): Promise<void> {
   const startedAt = Date.now();
   const interrupted = new AbortController();
-  untilAskedToEnd().then(() => interrupted.abort(new Error("Interrupted.")));
+  untilShutdownSignal().then(() => interrupted.abort(new Error("Interrupted.")));
   const stateDir = resolve(values.state, "demo");
   // Whose instances would run on without a folder if it were not refused: another demo in the same state folder.
   wipeInstallation(join(stateDir, "sandbox"));

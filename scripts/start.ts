@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { untilAskedToEnd } from "../sandbox/src/asked-to-end.ts";
+import { untilShutdownSignal } from "lightly-aws-sandbox/installation";
 import { isFree } from "./local/free-port.ts";
 import { startLocalStack } from "./local/local-stack.ts";
 import { PACKAGE_ROOT } from "./local/node-red-process.ts";
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   if (!(await isFree(port))) {
     throw new Error(`Port ${port} is taken. End what listens there, or choose another one: npm start -- --port 1881`);
   }
-  const ended = untilAskedToEnd();
+  const ended = untilShutdownSignal();
   const stack = await startLocalStack({
     stateDir: resolve(values.state),
     clipsDir: resolve(PACKAGE_ROOT, ".sandbox", "clips"),

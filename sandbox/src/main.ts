@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
-import { untilAskedToEnd } from "./asked-to-end.ts";
 import { createFaults } from "./faults/faults.ts";
 import { applyFaultText, FAULT_HELP } from "./faults/parse-fault.ts";
 import { wipeInstallation } from "./installation.ts";
 import { DEFAULT_DELAYS, type Delays } from "./instances/delays.ts";
 import { shellWord } from "./instances/shims.ts";
+import { untilShutdownSignal } from "./shutdown-signal.ts";
 
 const HELP = `A local stand-in for S3, EC2, SSM, STS, the Lightly API and Pexels, on 127.0.0.1 only.
 
@@ -86,7 +86,7 @@ async function main(): Promise<void> {
   if (values.wipe) {
     wipeInstallation(values.state);
   }
-  const ended = untilAskedToEnd();
+  const ended = untilShutdownSignal();
   // Only now: video codecs take a while to load, and nobody waits for them to read the help.
   const { startSandbox } = await import("./start-sandbox.ts");
   const sandbox = await startSandbox({

@@ -23,7 +23,7 @@ export interface SandboxRecord {
 }
 
 /** Looks into the services. */
-export function sandboxRecord(o: {
+export function createSandboxRecord(o: {
   readonly fleet: Fleet;
   readonly lightly: State;
   readonly storage: ObjectStorage;

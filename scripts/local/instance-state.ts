@@ -1,5 +1,5 @@
 import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
-import type { Sandbox } from "../../sandbox/src/start-sandbox.ts";
+import type { Sandbox } from "lightly-aws-sandbox";
 
 /** What EC2 itself says of the sandbox's instance. */
 export async function instanceState({ region, credentials, endpoints, instanceId }: Sandbox): Promise<string> {

@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import { makeClips } from "../../sandbox/src/clips/make-clips.ts";
-import { createVideoLibrary } from "../../sandbox/src/pexels/video-library.ts";
-import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/src/start-sandbox.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "lightly-aws-sandbox";
+import { createVideoLibrary, makeClips } from "lightly-aws-sandbox/clips";
 import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "./node-red-process.ts";
 
 /** What {@link startLocalStack} takes. */

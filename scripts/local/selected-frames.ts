@@ -5,8 +5,8 @@ import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import type { Sandbox } from "../../sandbox/src/start-sandbox.ts";
-import type { RunReport } from "../../sandbox/src/worker/run-report.ts";
+import type { Sandbox } from "lightly-aws-sandbox";
+import type { RunReport } from "lightly-aws-sandbox/worker";
 
 /** A selected frame on this machine. */
 export interface SelectedFrame {

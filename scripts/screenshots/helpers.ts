@@ -1,5 +1,5 @@
+import { READY_MADE_INSTANCE_ID } from "lightly-aws-sandbox";
 import type { Locator, Page } from "playwright-core";
-import { READY_MADE_INSTANCE_ID } from "../../sandbox/src/instances/instance.ts";
 import { cancelDialog, openDialog, ownNodes } from "../../test/editor/editor-page.ts";
 import { addStrategy, fillStrategy, removeStrategies } from "../../test/editor/strategy-form.ts";
 import { type Album, fromTo, inTheDark } from "./album.ts";

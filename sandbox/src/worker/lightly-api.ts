@@ -28,8 +28,8 @@ interface RequestParts {
   readonly signal?: AbortSignal;
 }
 
-/** By which the sandbox's record tells a worker's requests from those of a pipeline. */
-export const USER_AGENT = "sandbox-worker";
+/** Distinguishes requests of a worker from requests of a pipeline. */
+export const WORKER_USER_AGENT = "sandbox-worker";
 
 const RETRY_DELAYS_MS = [200, 1000, 3000];
 const TIMEOUT_MS = 60_000;
@@ -44,7 +44,7 @@ export function createLightlyApi(options: { server: string; token: string; signa
       method,
       headers: {
         accept: "application/json",
-        "user-agent": USER_AGENT,
+        "user-agent": WORKER_USER_AGENT,
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

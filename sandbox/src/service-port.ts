@@ -3,31 +3,31 @@ import type { Server as HttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 
 /**
- * A further port of a running server that can be shut while the server goes on: who connects then is refused, and who was connected
- * is cut off. That is how the network to one service fails, and to the others does not.
+ * An extra port of a running server that can be closed while the server continues: new connections are refused and open ones are
+ * reset. It simulates a network failure of one service that leaves the others reachable.
  */
-export class Door {
-  readonly #behind: HttpServer;
+export class ServicePort {
+  readonly #target: HttpServer;
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #port = 0;
 
-  private constructor(behind: HttpServer) {
-    this.#behind = behind;
+  private constructor(target: HttpServer) {
+    this.#target = target;
   }
 
-  /** Opens a door at any free port of 127.0.0.1. */
-  static async to(behind: HttpServer): Promise<Door> {
-    const door = new Door(behind);
-    await door.open();
-    return door;
+  /** Opens any free port of 127.0.0.1 for the server. */
+  static async for(target: HttpServer): Promise<ServicePort> {
+    const port = new ServicePort(target);
+    await port.open();
+    return port;
   }
 
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** Opens it (again), at the same port. */
+  /** Opens the port; after {@link close} the same port number again. */
   async open(): Promise<void> {
     if (this.#server !== undefined) {
       return;
@@ -35,7 +35,7 @@ export class Door {
     const server = createServer((socket) => {
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
-      this.#behind.emit("connection", socket);
+      this.#target.emit("connection", socket);
     });
     server.listen(this.#port, "127.0.0.1");
     await once(server, "listening");
@@ -43,8 +43,8 @@ export class Door {
     this.#port = (server.address() as AddressInfo).port;
   }
 
-  /** Shuts it. Resolves when nobody is connected any more. */
-  async shut(): Promise<void> {
+  /** Closes the port. Resolves when all its connections are reset. */
+  async close(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
     if (server !== undefined) {
