@@ -15,8 +15,8 @@ import { forgetSafeFolder, prepareDisk, type WorkerIdentity } from "./instances/
 import { openInstanceStore } from "./instances/instance-store.ts";
 import { MARKER_VARIABLE } from "./instances/processes.ts";
 import type { Command, OutputUrls } from "./ssm/command.ts";
+import { CommandRunner } from "./ssm/command-runner.ts";
 import { openCommandStore } from "./ssm/command-store.ts";
-import { RunCommand } from "./ssm/run-command.ts";
 import type { ScriptEnd } from "./ssm/script-run.ts";
 import { createSsmService } from "./ssm/ssm-service.ts";
 
@@ -52,42 +52,42 @@ export interface Compute {
 }
 
 /** Loads (or makes) the instances; the ready-made one is always there. */
-export async function createCompute(o: ComputeOptions): Promise<Compute> {
-  const { delays, faults, events, region } = o;
+export async function createCompute(options: ComputeOptions): Promise<Compute> {
+  const { delays, faults, events, region } = options;
   const fleet = new Fleet({
-    store: openInstanceStore(join(o.stateDir, "instances")),
+    store: openInstanceStore(join(options.stateDir, "instances")),
     delays,
     faults,
     events,
-    prepareDisk: (_record, folder) => prepareDisk(folder, o.worker),
+    prepareDisk: (_record, folder) => prepareDisk(folder, options.worker),
   });
   await fleet.open();
   if (fleet.find(READY_MADE_INSTANCE_ID) === undefined) {
     fleet.add(readyMadeInstance(new Date()));
   }
   const lifetimes = new WorkerLifetimes(events);
-  const store = openCommandStore(join(o.stateDir, "commands"));
-  const runs = new RunCommand({
+  const store = openCommandStore(join(options.stateDir, "commands"));
+  const runner = new CommandRunner({
     fleet,
     store,
     delays,
     faults,
     events,
-    environment: (record) => instanceEnvironment(o, fleet, record),
-    keepOutput: (command, instanceId, end) => keepOutput(o, command, instanceId, end),
+    environment: (record) => instanceEnvironment(options, fleet, record),
+    saveOutput: (command, instanceId, end) => saveOutput(options, command, instanceId, end),
   });
   const bucketExists = (bucket: string): Promise<boolean> =>
     // No object has this prefix: only the bucket's absence can make it fail.
-    o.storage.list(bucket, "\u{10ffff}").then(
+    options.storage.list(bucket, "\u{10ffff}").then(
       () => true,
       () => false,
     );
   return {
     fleet,
-    services: [createEc2Service({ fleet, faults, region }), createSsmService({ fleet, store, runs, bucketExists })],
+    services: [createEc2Service({ fleet, faults, region }), createSsmService({ fleet, store, runner, bucketExists })],
     control: createControlApi({ fleet, faults, events, lifetimes, minuteMs: delays.secondMs * 60 }),
     async close() {
-      await runs.close();
+      await runner.close();
       await fleet.close();
       lifetimes.close();
       for (const { instanceId } of fleet.list()) {
@@ -98,30 +98,30 @@ export async function createCompute(o: ComputeOptions): Promise<Compute> {
 }
 
 /** What the agent, and so every script, has in its environment: little, and nothing of the sandbox's own user. */
-function instanceEnvironment(o: ComputeOptions, fleet: Fleet, record: InstanceRecord): Record<string, string> {
+function instanceEnvironment(options: ComputeOptions, fleet: Fleet, record: InstanceRecord): Record<string, string> {
   const folder = fleet.folder(record.instanceId);
   const { PATH = "/usr/local/bin:/usr/bin:/bin", TMPDIR } = process.env;
   return {
-    ...o.environment(),
+    ...options.environment(),
     PATH: `${join(folder, "usr/local/bin")}:${PATH}`,
     HOME: join(folder, "home/ubuntu"),
     LANG: "C.UTF-8",
     ...(TMPDIR === undefined ? {} : { TMPDIR }),
     // The shims and the worker are TypeScript: the second time they start in half the time.
-    NODE_COMPILE_CACHE: join(o.stateDir, "node-cache"),
-    AWS_REGION: o.region,
+    NODE_COMPILE_CACHE: join(options.stateDir, "node-cache"),
+    AWS_REGION: options.region,
     AWS_SSM_INSTANCE_ID: record.instanceId,
-    AWS_SSM_REGION_NAME: o.region,
+    AWS_SSM_REGION_NAME: options.region,
     SANDBOX_INSTANCE_ID: record.instanceId,
     SANDBOX_INSTANCE_DIR: folder,
-    SANDBOX_CONTROL_URL: `${o.endpoint()}/_sandbox`,
+    SANDBOX_CONTROL_URL: `${options.endpoint()}/_sandbox`,
     [MARKER_VARIABLE]: fleet.mark(record.instanceId),
   };
 }
 
 /** Writes both streams to `prefix/COMMAND/INSTANCE/awsrunShellScript/0.awsrunShellScript/stdout|stderr`, if not empty. */
-async function keepOutput(
-  o: ComputeOptions,
+async function saveOutput(
+  options: ComputeOptions,
   command: Command,
   instanceId: string,
   end: ScriptEnd,
@@ -134,11 +134,11 @@ async function keepOutput(
   const folder = `${prefix}${commandId}/${instanceId}/awsrunShellScript/0.awsrunShellScript`;
   const keep = async (name: string, file: string, text: string): Promise<void> => {
     if (text !== "") {
-      await o.storage.write(bucket, `${folder}/${name}`, createReadStream(file));
+      await options.storage.write(bucket, `${folder}/${name}`, createReadStream(file));
     }
   };
   await keep("stdout", end.stdoutFile, end.stdout);
   await keep("stderr", end.stderrFile, end.stderr);
-  const url = (name: string): string => `${o.endpoint()}/${bucket}/${folder}/${name}`;
+  const url = (name: string): string => `${options.endpoint()}/${bucket}/${folder}/${name}`;
   return { stdoutUrl: url("stdout"), stderrUrl: url("stderr") };
 }

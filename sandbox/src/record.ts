@@ -2,8 +2,8 @@ import type { Readable } from "node:stream";
 import type { Fleet } from "./instances/fleet.ts";
 import type { InstanceStateName } from "./instances/instance.ts";
 import { instanceProcesses } from "./instances/processes.ts";
-import type { Dataset, Run, Scheduled, WorkerConfig } from "./lightly/state/records.ts";
-import type { State } from "./lightly/state/state.ts";
+import type { Dataset, Run, Scheduled, WorkerConfig } from "./lightly/state/lightly-records.ts";
+import type { LightlyState } from "./lightly/state/lightly-state.ts";
 import type { ObjectStorage, ObjectSummary, UploadSummary } from "./s3/storage/object-storage.ts";
 
 /** What is true in the sandbox, whatever any client was told: read without requests, so that no fault comes in between. */
@@ -23,12 +23,12 @@ export interface SandboxRecord {
 }
 
 /** Looks into the services. */
-export function createSandboxRecord(o: {
+export function createSandboxRecord(options: {
   readonly fleet: Fleet;
-  readonly lightly: State;
+  readonly lightly: LightlyState;
   readonly storage: ObjectStorage;
 }): SandboxRecord {
-  const { fleet, lightly, storage } = o;
+  const { fleet, lightly, storage } = options;
   return {
     instances: () => fleet.list().map(({ instanceId, state }) => ({ instanceId, state })),
     processes: (instanceId) => instanceProcesses(fleet.mark(instanceId)),

@@ -3,8 +3,7 @@ import { type Sandbox, type SandboxOptions, startSandbox } from "lightly-aws-san
 import { createVideoLibrary, makeClips } from "lightly-aws-sandbox/clips";
 import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "./node-red-process.ts";
 
-/** What {@link startLocalStack} takes. */
-export interface LocalStackOptions {
+export interface StartLocalStackOptions {
   /** Where sandbox and Node-RED keep their files. */
   readonly stateDir: string;
   readonly nodeRedPort: number;
@@ -32,7 +31,7 @@ export interface LocalStack {
 }
 
 /** Starts the sandbox and a Node-RED that has `examples/flows.json` and the sandbox's addresses. */
-export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
+export async function startLocalStack(options: StartLocalStackOptions): Promise<LocalStack> {
   const { stateDir, nodeRedPort, clipsDir, log } = options;
   if (options.videosDir === undefined) {
     await makeClips(clipsDir, log);

@@ -9,8 +9,7 @@ import { setTimeout as pause } from "node:timers/promises";
 /** The root of this package. */
 export const PACKAGE_ROOT = resolve(import.meta.dirname, "../..");
 
-/** What {@link startNodeRed} takes. */
-export interface NodeRedOptions {
+export interface StartNodeRedOptions {
   readonly userDir: string;
   readonly port: number;
   /** The example to start with; a flow file that is already there stays. */
@@ -45,7 +44,7 @@ const STOP_LIMIT_MS = 10_000;
  *
  * @throws Error with what Node-RED logged when it ends or does not answer within a minute
  */
-export async function startNodeRed(options: NodeRedOptions): Promise<NodeRedProcess> {
+export async function startNodeRed(options: StartNodeRedOptions): Promise<NodeRedProcess> {
   const { userDir, port, onLog } = options;
   await prepareUserDir(options);
   const logged: string[] = [];
@@ -86,7 +85,7 @@ async function prepareUserDir({
   flow,
   install = linkCheckout,
   settings,
-}: NodeRedOptions): Promise<void> {
+}: StartNodeRedOptions): Promise<void> {
   const nodeModules = join(userDir, "node_modules");
   await mkdir(nodeModules, { recursive: true });
   await install(nodeModules);

@@ -1,8 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
 
-/** What {@link watchRun} takes. */
-export interface WatchOptions {
+export interface WatchRunOptions {
   /** Root of Node-RED. */
   readonly url: string;
   readonly runId: string;
@@ -28,7 +27,7 @@ export async function watchRun({
   limitMs,
   onStep,
   signal,
-}: WatchOptions): Promise<RunRecord> {
+}: WatchRunOptions): Promise<RunRecord> {
   const said = new Map<string, string>();
   const deadline = Date.now() + limitMs;
   let run: RunRecord | undefined;

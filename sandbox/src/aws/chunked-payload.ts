@@ -13,7 +13,7 @@ export interface ChunkSigner {
   readonly seed: string;
 }
 
-export interface ChunkOptions {
+export interface DecodeChunksOptions {
   readonly signed: boolean;
   readonly trailer: boolean;
   /** Bytes there must be without the framing. */
@@ -31,7 +31,10 @@ const EMPTY_HASH = sha256Hex("");
  *
  * @throws AwsFault `IncompleteBody` when the framing breaks off, `SignatureDoesNotMatch` when a chunk is not the signed one
  */
-export async function* decodeChunks(wire: AsyncIterable<Buffer>, options: ChunkOptions): AsyncGenerator<Buffer, void> {
+export async function* decodeChunks(
+  wire: AsyncIterable<Buffer>,
+  options: DecodeChunksOptions,
+): AsyncGenerator<Buffer, void> {
   const source = new ByteSource(wire);
   let previous = options.signer.seed;
   let total = 0;
@@ -73,7 +76,7 @@ export async function* decodeChunks(wire: AsyncIterable<Buffer>, options: ChunkO
   }
 }
 
-async function readTrailers(source: ByteSource, options: ChunkOptions, previous: string): Promise<void> {
+async function readTrailers(source: ByteSource, options: DecodeChunksOptions, previous: string): Promise<void> {
   let signature: string | undefined;
   let signedText = "";
   for (let line = await source.line(true); line !== ""; line = await source.line(true)) {

@@ -10,7 +10,7 @@ import {
   UNSIGNED_PAYLOAD,
 } from "./signature-v4.ts";
 
-export interface PresignOptions {
+export interface PresignUrlOptions {
   readonly credentials: AwsCredentials;
   readonly region: string;
   /** Of the S3 server, e.g. `http://127.0.0.1:4566`. */
@@ -24,7 +24,7 @@ export interface PresignOptions {
 }
 
 /** A URL by which whoever holds it may read or write one object for a while. */
-export function presignUrl(options: PresignOptions): string {
+export function presignUrl(options: PresignUrlOptions): string {
   const date = amzDate(options.now ?? new Date());
   const scope = { day: date.slice(0, 8), region: options.region, service: "s3" };
   const host = new URL(options.endpoint).host;

@@ -6,11 +6,11 @@ import { splitOnce } from "../split-once.ts";
 import { authFault } from "./auth-faults.ts";
 import { AwsFault } from "./aws-fault.ts";
 import type { AwsCredentials, AwsRequest, AwsService, AwsServiceName } from "./aws-service.ts";
-import { type Claim, guessService, headerText, readClaim } from "./claim.ts";
 import { collect, readPayload } from "./payload.ts";
+import { guessService, headerText, type RequestSignature, readSignature } from "./request-signature.ts";
 import { isLocalHost, isLoopback } from "./same-machine.ts";
 import { scopeText, sha256Hex, UNSIGNED_PAYLOAD } from "./signature-v4.ts";
-import { verifyClaim } from "./verify.ts";
+import { verifySignature } from "./verify-signature.ts";
 
 /** What a body that is read as a whole may have; S3's longest XML (10,000 parts with checksums) fits. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
@@ -62,25 +62,25 @@ async function serve(options: AwsServerOptions, message: IncomingMessage, respon
   let name = guessService(message);
   try {
     const url = new URL(message.url ?? "/", "http://127.0.0.1");
-    const claim = readClaim(message, url.searchParams);
-    name = claim.service;
-    await dispatch(options, await admit(options, message, response, url, claim, requestId));
+    const signature = readSignature(message, url.searchParams);
+    name = signature.service;
+    await dispatch(options, await admit(options, message, response, url, signature, requestId));
   } catch (error) {
     refuse(options, name, message, response, error);
   }
 }
 
-/** Verifies a claim; what comes back may be believed. */
+/** Verifies a signature; what comes back may be believed. */
 async function admit(
   options: AwsServerOptions,
   message: IncomingMessage,
   response: ServerResponse,
   url: URL,
-  claim: Claim,
+  signature: RequestSignature,
   requestId: string,
 ): Promise<AwsRequest> {
-  const { service, scope, accessKeyId } = claim;
-  const presigned = claim.expiresSeconds !== undefined;
+  const { service, scope, accessKeyId } = signature;
+  const presigned = signature.expiresSeconds !== undefined;
   let payloadHash = headerText(message, "x-amz-content-sha256");
   let whole: Promise<Buffer> | undefined;
   if (presigned && service !== "s3") {
@@ -97,8 +97,8 @@ async function admit(
   } else if (payloadHash === undefined) {
     throw new AwsFault("InvalidRequest", 400, "Missing required header for this request: x-amz-content-sha256");
   }
-  const { caller, key } = verifyClaim(claim, message, payloadHash, options.credentials, new Date());
-  const signer = { key, date: claim.date, scope: scopeText(scope), seed: claim.signature };
+  const { caller, key } = verifySignature(signature, message, payloadHash, options.credentials, new Date());
+  const signer = { key, date: signature.date, scope: scopeText(scope), seed: signature.signature };
   const payload = readPayload(message, payloadHash, signer);
   const body = () => {
     whole ??= collect(payload.chunks(), MAX_BODY_BYTES);

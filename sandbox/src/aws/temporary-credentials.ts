@@ -30,20 +30,20 @@ export function issueTemporaryCredentials(
   caller: AwsCaller,
   expiration: Date,
 ): TemporaryCredentials {
-  const claim = Buffer.from(JSON.stringify({ ...caller, expires: expiration.getTime() })).toString("base64url");
-  const sessionToken = `${claim}.${derive(root, "seal", claim).toString("base64url")}`;
+  const content = Buffer.from(JSON.stringify({ ...caller, expires: expiration.getTime() })).toString("base64url");
+  const sessionToken = `${content}.${derive(root, "seal", content).toString("base64url")}`;
   return { ...credentialsOf(root, sessionToken), sessionToken, expiration };
 }
 
 /** The session behind a token, expired or not; `undefined` when the sandbox did not issue it. */
 export function readSessionToken(root: AwsCredentials, token: string): Session | undefined {
-  const [claim = "", seal = ""] = token.split(".");
+  const [content = "", seal = ""] = token.split(".");
   const given = Buffer.from(seal, "base64url");
-  const expected = derive(root, "seal", claim);
+  const expected = derive(root, "seal", content);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
     return undefined;
   }
-  const { arn, userId, expires } = JSON.parse(Buffer.from(claim, "base64url").toString("utf8")) as {
+  const { arn, userId, expires } = JSON.parse(Buffer.from(content, "base64url").toString("utf8")) as {
     arn: string;
     userId: string;
     expires: number;

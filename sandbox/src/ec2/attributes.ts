@@ -2,9 +2,9 @@ import { AwsFault } from "../aws/aws-fault.ts";
 import type { Fleet } from "../instances/fleet.ts";
 import type { InstanceRecord } from "../instances/instance.ts";
 import { refuseDryRun } from "./dry-run.ts";
+import type { XmlValue } from "./ec2-xml.ts";
+import { type Query, required } from "./form-query.ts";
 import { findInstances } from "./instance-ids.ts";
-import { type Query, required } from "./query.ts";
-import type { XmlValue } from "./xml.ts";
 
 interface Attribute {
   read(record: InstanceRecord): string | boolean;

@@ -4,9 +4,9 @@ import type { Fleet } from "../instances/fleet.ts";
 import { HIBERNATED, type InstanceRecord, type InstanceStateName, USER_SHUTDOWN } from "../instances/instance.ts";
 import { stateItem } from "./describe.ts";
 import { refuseDryRun } from "./dry-run.ts";
+import type { XmlValue } from "./ec2-xml.ts";
+import type { Query } from "./form-query.ts";
 import { findInstances } from "./instance-ids.ts";
-import type { Query } from "./query.ts";
-import type { XmlValue } from "./xml.ts";
 
 type Answer = Record<string, XmlValue>;
 

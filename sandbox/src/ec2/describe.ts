@@ -3,11 +3,11 @@ import { ACCOUNT_ID } from "../aws/aws-service.ts";
 import type { Fleet } from "../instances/fleet.ts";
 import { type InstanceRecord, STATE_CODES } from "../instances/instance.ts";
 import { refuseDryRun } from "./dry-run.ts";
+import type { XmlValue } from "./ec2-xml.ts";
+import type { Query } from "./form-query.ts";
 import { instanceFilter } from "./instance-filters.ts";
 import { findInstances } from "./instance-ids.ts";
 import { page } from "./paging.ts";
-import type { Query } from "./query.ts";
-import type { XmlValue } from "./xml.ts";
 
 type Answer = Record<string, XmlValue>;
 

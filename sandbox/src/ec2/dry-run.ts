@@ -1,5 +1,5 @@
 import { AwsFault } from "../aws/aws-fault.ts";
-import type { Query } from "./query.ts";
+import type { Query } from "./form-query.ts";
 
 /** A dry run is always answered by an error, of looks as of changes; this one means that it would have been allowed. */
 export function refuseDryRun(query: Query): void {

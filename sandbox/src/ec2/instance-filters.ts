@@ -1,6 +1,6 @@
 import { AwsFault } from "../aws/aws-fault.ts";
 import { type InstanceRecord, STATE_CODES } from "../instances/instance.ts";
-import type { Query } from "./query.ts";
+import type { Query } from "./form-query.ts";
 
 /** What each filter looks at; a filter matches when one of its values matches one of these. */
 const FILTERS: Readonly<Record<string, (record: InstanceRecord) => readonly string[]>> = {

@@ -7,7 +7,7 @@ import type { Faults } from "./faults.ts";
 import { checkFaultRule } from "./parse-fault.ts";
 import type { WorkerLifetimes } from "./worker-lifetime.ts";
 
-export interface ControlOptions {
+export interface ControlApiOptions {
   readonly fleet: Fleet;
   readonly faults: Faults;
   readonly events: EventLog;
@@ -33,7 +33,9 @@ class Refusal extends Error {
  * `DELETE faults/ID`, `POST|DELETE instances/ID/shutdown`, `POST instances/ID/workers`. Each request needs the header `x-sandbox-control: yes`,
  * which a web page of another origin cannot send.
  */
-export function createControlApi(o: ControlOptions): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
+export function createControlApi(
+  options: ControlApiOptions,
+): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
   return async (req, res) => {
     const url = new URL(req.url ?? "/", "http://127.0.0.1");
     if (!url.pathname.startsWith(PREFIX)) {
@@ -47,7 +49,7 @@ export function createControlApi(o: ControlOptions): (req: IncomingMessage, res:
       write(
         res,
         200,
-        await answer(o, `${req.method} ${path[0]}`, path.slice(1), url.searchParams, await readJson(req)),
+        await answer(options, `${req.method} ${path[0]}`, path.slice(1), url.searchParams, await readJson(req)),
       );
     } catch (error) {
       const status = error instanceof Refusal ? error.status : 400;
@@ -58,7 +60,7 @@ export function createControlApi(o: ControlOptions): (req: IncomingMessage, res:
 }
 
 async function answer(
-  o: ControlOptions,
+  options: ControlApiOptions,
   what: string,
   path: readonly string[],
   query: URLSearchParams,
@@ -66,27 +68,30 @@ async function answer(
 ): Promise<unknown> {
   switch (what) {
     case "GET state":
-      return { instances: o.fleet.list().map((record) => instanceView(o.fleet, record)), faults: faultsView(o.faults) };
+      return {
+        instances: options.fleet.list().map((record) => instanceView(options.fleet, record)),
+        faults: faultsView(options.faults),
+      };
     case "GET events":
-      return { events: o.events.list(eventQuery(query)) };
+      return { events: options.events.list(eventQuery(query)) };
     case "GET faults":
-      return faultsView(o.faults);
+      return faultsView(options.faults);
     case "POST faults":
-      return addFault(o.faults, body);
+      return addFault(options.faults, body);
     case "DELETE faults":
       if (path[0] === undefined) {
-        o.faults.clear();
+        options.faults.clear();
       } else {
-        o.faults.remove(path[0]);
+        options.faults.remove(path[0]);
       }
-      return faultsView(o.faults);
+      return faultsView(options.faults);
     case "POST instances":
     case "DELETE instances":
       if (path[1] === "shutdown") {
-        return shutdown(o, path[0] ?? "", what.startsWith("DELETE"), body);
+        return shutdown(options, path[0] ?? "", what.startsWith("DELETE"), body);
       }
       if (path[1] === "workers" && what === "POST instances") {
-        return watchWorker(o, path[0] ?? "", body);
+        return watchWorker(options, path[0] ?? "", body);
       }
       break;
     default:
@@ -108,34 +113,34 @@ function addFault(faults: Faults, body: unknown): unknown {
   return { id: faults.add(checkFaultRule(body)), ...faultsView(faults) };
 }
 
-function shutdown(o: ControlOptions, instanceId: string, cancel: boolean, body: unknown): unknown {
-  const record = o.fleet.find(instanceId);
+function shutdown(options: ControlApiOptions, instanceId: string, cancel: boolean, body: unknown): unknown {
+  const record = options.fleet.find(instanceId);
   if (record === undefined || record.state !== "running") {
     throw new Refusal(409, `${instanceId} is not running.`);
   }
   if (cancel) {
-    return { canceled: o.fleet.shutdowns.cancel(instanceId) };
+    return { canceled: options.fleet.shutdowns.cancel(instanceId) };
   }
   const minutes = (body as { minutes?: unknown } | undefined)?.minutes;
   if (typeof minutes !== "number" || !(minutes >= 0)) {
     throw new Refusal(400, "A shutdown takes minutes, 0 or more.");
   }
-  o.fleet.shutdowns.plan(instanceId, minutes * o.minuteMs);
-  return { shutdownAt: o.fleet.shutdowns.at(instanceId) };
+  options.fleet.shutdowns.plan(instanceId, minutes * options.minuteMs);
+  return { shutdownAt: options.fleet.shutdowns.at(instanceId) };
 }
 
 /** What an instance tells of a worker that it has started; the record says from when to when its process lived. */
-function watchWorker(o: ControlOptions, instanceId: string, body: unknown): unknown {
+function watchWorker(options: ControlApiOptions, instanceId: string, body: unknown): unknown {
   const { pid, startedAt } = (body ?? {}) as { pid?: unknown; startedAt?: unknown };
-  if (o.fleet.find(instanceId) === undefined) {
+  if (options.fleet.find(instanceId) === undefined) {
     throw new Refusal(404, `There is no instance ${instanceId}.`);
   }
   if (!Number.isInteger(pid) || !Number.isFinite(startedAt)) {
     throw new Refusal(400, "A worker has a pid, and startedAt in milliseconds.");
   }
-  const mark = o.fleet.mark(instanceId);
+  const mark = options.fleet.mark(instanceId);
   const worker = { instanceId, pid: pid as number, startedAt: startedAt as number };
-  o.lifetimes.watch({ ...worker, isAlive: () => isProcessOf(mark, worker.pid) });
+  options.lifetimes.watch({ ...worker, isAlive: () => isProcessOf(mark, worker.pid) });
   return { watched: pid };
 }
 

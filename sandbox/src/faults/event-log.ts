@@ -24,26 +24,26 @@ const MAX_FILE_BYTES = 20 * 1024 * 1024;
  * `secrets` never appear in an event, even when a command line carried them.
  */
 export function createEventLog(
-  o: { file?: string; log?: (line: string) => void; secrets?: readonly string[] } = {},
+  options: { file?: string; log?: (line: string) => void; secrets?: readonly string[] } = {},
 ): EventLog {
   const events: SandboxEvent[] = [];
   let lastId = 0;
-  if (o.file !== undefined) {
-    rotate(o.file);
+  if (options.file !== undefined) {
+    rotate(options.file);
   }
   return {
     record(kind, details) {
       lastId += 1;
-      const clean = withoutSecrets(details, o.secrets ?? []);
+      const clean = withoutSecrets(details, options.secrets ?? []);
       const event: SandboxEvent = { ...clean, id: lastId, time: new Date().toISOString(), kind };
       events.push(event);
       if (events.length > KEPT_IN_MEMORY) {
         events.shift();
       }
-      if (o.file !== undefined) {
-        appendFileSync(o.file, `${JSON.stringify(event)}\n`);
+      if (options.file !== undefined) {
+        appendFileSync(options.file, `${JSON.stringify(event)}\n`);
       }
-      o.log?.(`${kind}: ${describe(clean)}`);
+      options.log?.(`${kind}: ${describe(clean)}`);
     },
     list: ({ after = 0, kind } = {}) =>
       events.filter((event) => event.id > after && (kind === undefined || event.kind === kind)),

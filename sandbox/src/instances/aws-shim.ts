@@ -3,7 +3,7 @@
  * production runs unchanged. Parameter Store and Secrets Manager themselves are not there.
  */
 import { parseAws } from "./aws-arguments.ts";
-import { keptToken } from "./kept-token.ts";
+import { readTokenFile } from "./token-file.ts";
 
 function main(argv: readonly string[]): number {
   const folder = process.env.SANDBOX_INSTANCE_DIR;
@@ -16,7 +16,7 @@ function main(argv: readonly string[]): number {
     console.error(wish.message);
     return wish.exitCode;
   }
-  const token = keptToken(folder);
+  const token = readTokenFile(folder);
   const answer =
     wish.operation === "GetParameter"
       ? { Parameter: { Name: wish.name, Type: "SecureString", Value: token } }

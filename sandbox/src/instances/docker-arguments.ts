@@ -58,7 +58,7 @@ const SHORT_OPTIONS: Readonly<Record<string, string>> = {
  */
 export function parseDockerRun(
   argv: readonly string[],
-  o: {
+  options: {
     readonly readFile: (path: string) => string;
     readonly environment: Readonly<Record<string, string | undefined>>;
   },
@@ -85,7 +85,7 @@ export function parseDockerRun(
   return {
     image,
     args: words,
-    environment: environmentOf(values, o),
+    environment: environmentOf(values, options),
     ...(name === undefined ? {} : { name }),
     detach: on("detach"),
     interactive: on("interactive"),
@@ -143,14 +143,14 @@ function valueFor(option: string, rest: string[]): string {
 /** Files first, then `-e`, whatever their order: as docker does it. */
 function environmentOf(
   values: ReadonlyArray<readonly [string, string]>,
-  o: {
+  options: {
     readonly readFile: (path: string) => string;
     readonly environment: Readonly<Record<string, string | undefined>>;
   },
 ): Record<string, string> {
   const lines = values
     .filter(([name]) => name === "env-file")
-    .flatMap(([, path]) => o.readFile(path).split(/\r?\n/))
+    .flatMap(([, path]) => options.readFile(path).split(/\r?\n/))
     .map((line) => line.trimStart())
     .filter((line) => line !== "" && !line.startsWith("#"));
   const environment: Record<string, string> = {};
@@ -159,7 +159,7 @@ function environmentOf(
     if (equals > 0) {
       environment[entry.slice(0, equals)] = entry.slice(equals + 1);
     } else {
-      const inherited = o.environment[entry];
+      const inherited = options.environment[entry];
       if (inherited !== undefined) {
         environment[entry] = inherited;
       }

@@ -10,9 +10,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { keepToken } from "./kept-token.ts";
 import { instanceMark } from "./processes.ts";
 import { SHIMMED_PROGRAMS, shellWord, writeShims } from "./shims.ts";
+import { writeTokenFile } from "./token-file.ts";
 
 /** What the ready-made script says to docker. */
 export interface WorkerIdentity {
@@ -24,7 +24,7 @@ export interface WorkerIdentity {
 /** Puts the shims and, unless the user has one of their own there, `home/ubuntu/run.sh` on an instance's disk. */
 export function prepareDisk(folder: string, worker: WorkerIdentity): void {
   writeShims(folder);
-  keepToken(folder, worker.token);
+  writeTokenFile(folder, worker.token);
   const home = join(folder, "home", "ubuntu");
   mkdirSync(home, { recursive: true });
   const script = join(home, "run.sh");

@@ -1,7 +1,7 @@
 import { presignUrl } from "../aws/presign-url.ts";
 import { ApiFault, invalid, unknown } from "./http/api-fault.ts";
 import { signPublicToken } from "./public-token.ts";
-import type { Datasource } from "./state/records.ts";
+import type { Datasource } from "./state/lightly-records.ts";
 import type { ListedObject, World } from "./world.ts";
 
 const READ_SECONDS = 7 * 24 * 3600;

@@ -1,5 +1,5 @@
 import { unknown } from "./http/api-fault.ts";
-import { hasEnded, PRIORITIES, type Run, type RunState, type Scheduled, type Worker } from "./state/records.ts";
+import { hasEnded, PRIORITIES, type Run, type RunState, type Scheduled, type Worker } from "./state/lightly-records.ts";
 import type { World } from "./world.ts";
 
 export function requireWorker(world: World, id: string): Worker {

@@ -1,5 +1,5 @@
 import { datasetToken, placeOf, requireDatasource, signedReadUrl, signedWriteUrl } from "./datasource-access.ts";
-import type { Datasource, Sample } from "./state/records.ts";
+import type { Datasource, Sample } from "./state/lightly-records.ts";
 import type { World } from "./world.ts";
 
 export type Rendition = "full" | "thumbnail";

@@ -1,8 +1,8 @@
 import type { Readable } from "node:stream";
 import type { AwsCredentials } from "../aws/aws-service.ts";
 import { unknown } from "./http/api-fault.ts";
-import type { Dataset } from "./state/records.ts";
-import type { State } from "./state/state.ts";
+import type { Dataset } from "./state/lightly-records.ts";
+import type { LightlyState } from "./state/lightly-state.ts";
 
 /** What the API needs of the object store: only to look; bytes are moved by signed URLs. */
 export interface ObjectSource {
@@ -18,7 +18,7 @@ export interface ListedObject {
 
 /** Everything that a route's handler works with. */
 export interface World {
-  readonly state: State;
+  readonly state: LightlyState;
   readonly storage: ObjectSource;
   readonly aws: { endpoint(): string; readonly credentials: AwsCredentials; readonly region: string };
   /** Where the API itself is reached, without a trailing slash. */

@@ -9,7 +9,6 @@ import { sendFile } from "./send-file.ts";
 import { fileType, PREVIEWS, videoJson } from "./video-json.ts";
 import { createVideoLibrary, type LibraryVideo, type VideoLibrary } from "./video-library.ts";
 
-/** What {@link createPexelsApi} takes. */
 export interface PexelsApiOptions {
   /** The key that requests must carry in `Authorization`; files and pictures need none, as at Pexels. */
   readonly apiKey: string;

@@ -1,6 +1,6 @@
 import { AwsFault } from "../aws/aws-fault.ts";
 import type { S3Call } from "./s3-call.ts";
-import type { ObjectRecord } from "./storage/records.ts";
+import type { ObjectRecord } from "./storage/object-records.ts";
 
 type HeaderReader = (name: string) => string | undefined;
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { AwsFault } from "../aws/aws-fault.ts";
-import { headerText } from "../aws/claim.ts";
+import { headerText } from "../aws/request-signature.ts";
 import { type Algorithm, checksumHeader, readAlgorithm, startChecksum } from "./checksums.ts";
 import type { Received } from "./receive.ts";
 import type { S3Call } from "./s3-call.ts";

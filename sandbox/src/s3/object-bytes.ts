@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import type { ByteRange } from "./ranges.ts";
 import type { DataFiles } from "./storage/data-files.ts";
-import type { ObjectRecord } from "./storage/records.ts";
+import type { ObjectRecord } from "./storage/object-records.ts";
 
 const READ_BYTES = 1024 * 1024;
 

@@ -1,8 +1,8 @@
 import { AwsFault } from "../aws/aws-fault.ts";
 import { ACCOUNT_ID } from "../aws/aws-service.ts";
+import { readTagHeader } from "./object-tags.ts";
 import type { S3Call } from "./s3-call.ts";
-import type { ObjectProperties } from "./storage/records.ts";
-import { readTagHeader } from "./tags.ts";
+import type { ObjectProperties } from "./storage/object-records.ts";
 
 /** Headers that an object keeps and gives back. */
 const KEPT_HEADERS = [

@@ -1,5 +1,5 @@
 import { AwsFault } from "../aws/aws-fault.ts";
-import type { ObjectRecord } from "./storage/records.ts";
+import type { ObjectRecord } from "./storage/object-records.ts";
 
 /** The bytes that are sent: `start` to before `end`. */
 export interface ByteRange {

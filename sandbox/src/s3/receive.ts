@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { AwsFault } from "../aws/aws-fault.ts";
 import { type Algorithm, startChecksum } from "./checksums.ts";
 import type { DataFiles } from "./storage/data-files.ts";
-import type { StoredPart } from "./storage/records.ts";
+import type { StoredPart } from "./storage/object-records.ts";
 
 /** What S3 takes in one request. */
 export const MAX_PART_BYTES = 5 * 1024 ** 3;

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { AwsFault } from "../aws/aws-fault.ts";
 import type { AwsRequest } from "../aws/aws-service.ts";
-import { headerText } from "../aws/claim.ts";
+import { headerText } from "../aws/request-signature.ts";
 import { splitOnce } from "../split-once.ts";
 import { type Operation, operationName } from "./operation-name.ts";
 import type { Store } from "./storage/store.ts";

@@ -13,9 +13,9 @@ import { getObject, headObject } from "./operations/read-object.ts";
 import * as tagging from "./operations/tagging.ts";
 import { putObject } from "./operations/write-object.ts";
 import { type Handler, readCall } from "./s3-call.ts";
+import { errorDocument, text } from "./s3-xml.ts";
 import { createObjectStorage, type ObjectStorage } from "./storage/object-storage.ts";
 import { Store } from "./storage/store.ts";
-import { errorDocument, text } from "./xml.ts";
 
 const HANDLERS: Readonly<Record<Operation, Handler>> = {
   ListBuckets: buckets.listBuckets,

@@ -32,7 +32,11 @@ export function neededText(from: JsonObject, name: string): string {
 }
 
 /** A field that holds a whole number within limits, if it is there. */
-export function numberField(from: JsonObject, name: string, o: { least: number; most: number }): number | undefined {
+export function numberField(
+  from: JsonObject,
+  name: string,
+  options: { least: number; most: number },
+): number | undefined {
   const value = from[name] ?? undefined;
   if (value === undefined) {
     return undefined;
@@ -40,11 +44,11 @@ export function numberField(from: JsonObject, name: string, o: { least: number; 
   if (typeof value !== "number" || !Number.isInteger(value)) {
     throw serialization(`${name} is not a whole number.`);
   }
-  if (value < o.least) {
-    throw constraint(String(value), name, `Member must have value greater than or equal to ${o.least}`);
+  if (value < options.least) {
+    throw constraint(String(value), name, `Member must have value greater than or equal to ${options.least}`);
   }
-  if (value > o.most) {
-    throw constraint(String(value), name, `Member must have value less than or equal to ${o.most}`);
+  if (value > options.most) {
+    throw constraint(String(value), name, `Member must have value less than or equal to ${options.most}`);
   }
   return value;
 }

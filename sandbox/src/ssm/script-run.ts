@@ -6,7 +6,7 @@ import { StringDecoder } from "node:string_decoder";
 import { exitCodeOf } from "../instances/processes.ts";
 import { shellWord } from "../instances/shims.ts";
 
-export interface ScriptOptions {
+export interface RunScriptOptions {
   /** A new folder for the script and its output. */
   readonly folder: string;
   readonly lines: readonly string[];
@@ -47,20 +47,20 @@ const LAST_WORDS_MS = 100;
  * interpreter), leading a process group of its own, no standard input. It has ended when the shell is gone *and*
  * everybody who inherited its output has closed it.
  */
-export function runScript(o: ScriptOptions): ScriptRun {
-  mkdirSync(o.folder, { recursive: true });
-  const file = join(o.folder, "_script.sh");
+export function runScript(options: RunScriptOptions): ScriptRun {
+  mkdirSync(options.folder, { recursive: true });
+  const file = join(options.folder, "_script.sh");
   // Synchronously: a file still open for writing in a forked child could not be executed ("text file busy").
-  writeFileSync(file, `${o.lines.join("\n")}\n`);
+  writeFileSync(file, `${options.lines.join("\n")}\n`);
   chmodSync(file, 0o700);
   const child = spawn("sh", ["-c", shellWord(file)], {
-    cwd: o.cwd,
-    env: { ...o.environment },
+    cwd: options.cwd,
+    env: { ...options.environment },
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const stdout = keepBeginning(child.stdout, join(o.folder, "stdout"), STDOUT_CHARACTERS);
-  const stderr = keepBeginning(child.stderr, join(o.folder, "stderr"), STDERR_CHARACTERS);
+  const stdout = keepBeginning(child.stdout, join(options.folder, "stdout"), STDOUT_CHARACTERS);
+  const stderr = keepBeginning(child.stderr, join(options.folder, "stderr"), STDERR_CHARACTERS);
   const files = { stdoutFile: stdout.file, stderrFile: stderr.file };
   const ended = new Promise<ScriptEnd>((resolve) => {
     child.once("error", (error) => {

@@ -23,7 +23,7 @@ const KNOWN_PARAMETERS = ["commands", "workingDirectory", "executionTimeout"];
 /** Checks a SendCommand request as far as SSM does before it answers, and makes the command of it. */
 export async function commandFrom(
   request: JsonObject,
-  o: { readonly fleet: Fleet; readonly bucketExists: (bucket: string) => Promise<boolean> },
+  options: { readonly fleet: Fleet; readonly bucketExists: (bucket: string) => Promise<boolean> },
 ): Promise<Command> {
   const documentName = documentOf(request);
   const parameters = parametersOf(request);
@@ -36,7 +36,7 @@ export async function commandFrom(
   const outputBucket = outputBucketOf(request);
   const instanceIds = textList(request, "InstanceIds");
   const targets = targetsOf(request);
-  const chosen = chooseInstances(o.fleet, instanceIds, targets);
+  const chosen = chooseInstances(options.fleet, instanceIds, targets);
   if (documentName === POWERSHELL && instanceIds.length > 0) {
     throw new AwsFault(
       "UnsupportedPlatformType",
@@ -44,7 +44,7 @@ export async function commandFrom(
       `The document ${POWERSHELL} doesn't support the platform type of the given instance IDs.`,
     );
   }
-  if (outputBucket !== "" && !(await o.bucketExists(outputBucket))) {
+  if (outputBucket !== "" && !(await options.bucketExists(outputBucket))) {
     throw new AwsFault("InvalidOutputFolder", 400, `The S3 bucket ${outputBucket} does not exist.`);
   }
   const unfit: Partial<Invocation> =

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { AwsFault } from "../aws/aws-fault.ts";
 import { ACCOUNT_ID, type AwsCredentials, type AwsRequest, type AwsService } from "../aws/aws-service.ts";
 import { issueTemporaryCredentials } from "../aws/temporary-credentials.ts";
-import { group, text } from "../s3/xml.ts";
+import { group, text } from "../s3/s3-xml.ts";
 
 const NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/";
 const DEFAULT_SECONDS = 3600;

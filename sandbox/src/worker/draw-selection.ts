@@ -3,7 +3,7 @@ import sharp, { type Sharp } from "sharp";
 import { readFrames } from "../media/decode-video.ts";
 import { extensionOf } from "../media/probe-video.ts";
 import type { Frame } from "./embed-inputs.ts";
-import type { NewSample } from "./samples.ts";
+import type { NewSample } from "./register-samples.ts";
 
 /** Longer side of a thumbnail in pixels. */
 const THUMBNAIL = 320;

@@ -1,8 +1,8 @@
 import { readPhoto } from "./embed-inputs.ts";
 import type { Embedder } from "./embedding/embedder.ts";
 import type { Job } from "./job.ts";
-import type { StoredSample } from "./samples.ts";
-import { type Rows, toRows } from "./selection/rows.ts";
+import type { StoredSample } from "./register-samples.ts";
+import { type Rows, toRows } from "./selection/vector-rows.ts";
 
 /**
  * Embeds the pictures of samples that a dataset has already, for a datapool: what was picked before counts as selected.

@@ -6,7 +6,7 @@ import { measureImage } from "./embedding/measure-image.ts";
 import { frameName } from "./frame-name.ts";
 import type { InputFile } from "./load-inputs.ts";
 import type { FrameMetadata } from "./selection/metadata-keys.ts";
-import { type Rows, toRows } from "./selection/rows.ts";
+import { type Rows, toRows } from "./selection/vector-rows.ts";
 
 /** A candidate: a frame of a video, or a photo. */
 export interface Frame extends FrameMetadata {

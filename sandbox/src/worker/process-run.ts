@@ -10,8 +10,8 @@ import { fetchFile, type InputFile, kindOf, type ListedFile, listInputs, localPa
 import { readProcessedUntil, writeProcessedUntil } from "./processed-until.ts";
 import { publishSelection } from "./publish-selection.ts";
 import { RunRefusal } from "./refusal.ts";
+import { listSamples } from "./register-samples.ts";
 import { refuseOptions } from "./run-config.ts";
-import { listSamples } from "./samples.ts";
 import { selectFrames } from "./selection/select-frames.ts";
 import { planSelection } from "./selection/selection-plan.ts";
 import { findRootTag } from "./tag-selection.ts";

@@ -19,12 +19,12 @@ export async function readProcessedUntil(api: LightlyApi, datasetId: string): Pr
  */
 export async function writeProcessedUntil(
   api: LightlyApi,
-  o: { datasetId: string; until: number; listed: readonly ListedFile[]; signal: AbortSignal },
+  options: { datasetId: string; until: number; listed: readonly ListedFile[]; signal: AbortSignal },
 ): Promise<void> {
-  await sleep(Math.max(0, (o.until + 1) * 1000 - Date.now()), undefined, { signal: o.signal });
-  const known = new Set(o.listed.map(({ fileName }) => fileName));
-  const sameSecond = await listInputs(api, o.datasetId, o.until, o.until);
+  await sleep(Math.max(0, (options.until + 1) * 1000 - Date.now()), undefined, { signal: options.signal });
+  const known = new Set(options.listed.map(({ fileName }) => fileName));
+  const sameSecond = await listInputs(api, options.datasetId, options.until, options.until);
   const isComplete = sameSecond.every(({ fileName }) => known.has(fileName));
-  const body = { processedUntilTimestamp: isComplete ? o.until : o.until - 1 };
-  await api("PUT", pathOf(o.datasetId), { body });
+  const body = { processedUntilTimestamp: isComplete ? options.until : options.until - 1 };
+  await api("PUT", pathOf(options.datasetId), { body });
 }

@@ -1,12 +1,12 @@
-import { uploadArtifact } from "./artifacts.ts";
 import { drawSelection } from "./draw-selection.ts";
 import type { EmbeddedFrames, Frame } from "./embed-inputs.ts";
 import { imageDescriptor } from "./embedding/image-descriptor.ts";
 import type { Job } from "./job.ts";
-import { makeReport } from "./run-report.ts";
-import { type StoredSample, storeSamples } from "./samples.ts";
+import { type StoredSample, storeSamples } from "./register-samples.ts";
 import type { Selected } from "./selection/select-frames.ts";
 import { tagSelection } from "./tag-selection.ts";
+import { uploadArtifact } from "./upload-artifact.ts";
+import { makeReport } from "./worker-report.ts";
 
 /** What a run has found, on its way to the datasource. */
 export interface Findings {

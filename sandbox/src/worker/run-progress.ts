@@ -33,8 +33,7 @@ export interface RunProgress {
   lines(): string[];
 }
 
-/** What {@link trackProgress} takes. */
-export interface ProgressOptions {
+export interface TrackProgressOptions {
   readonly api: LightlyApi;
   readonly runId: string;
   readonly print: (line: string) => void;
@@ -46,7 +45,7 @@ const PAUSE_MS = 500;
 const LAST_WORDS_MS = 4000;
 const ENDS: readonly RunState[] = ["COMPLETED", "FAILED", "CRASHED", "ABORTED"];
 
-export function trackProgress({ api, runId, print, beforeState }: ProgressOptions): RunProgress {
+export function trackProgress({ api, runId, print, beforeState }: TrackProgressOptions): RunProgress {
   const lines: string[] = [];
   let current: RunState = "STARTED";
   let saidAt = 0;

@@ -14,8 +14,7 @@ interface Scheduled {
   readonly configId: string;
 }
 
-/** What {@link workUntilDone} takes. */
-export interface WorkOptions {
+export interface WorkUntilDoneOptions {
   readonly api: LightlyApi;
   readonly settings: WorkerSettings;
   readonly signal: AbortSignal;
@@ -31,7 +30,7 @@ const LAST_WORDS_MS = 4000;
  * @returns the process's exit code: 0 after a completed run that asked for it, 1 after one that failed or crashed
  * @throws the signal's reason when it was stopped; the run in hand is ABORTED then
  */
-export async function workUntilDone({ api, settings, signal, print }: WorkOptions): Promise<number> {
+export async function workUntilDone({ api, settings, signal, print }: WorkUntilDoneOptions): Promise<number> {
   const workerId = settings.workerId ?? (await register(api, settings));
   const report = (state: "IDLE" | "BUSY" | "OFFLINE", own?: AbortSignal): Promise<unknown> =>
     api("PUT", `/v1/docker/worker/${workerId}`, {
@@ -87,7 +86,10 @@ async function lockNext(api: LightlyApi, workerId: string): Promise<Scheduled | 
   return undefined;
 }
 
-async function run(options: WorkOptions, scheduled: Scheduled): Promise<{ isCompleted: boolean; shutdown: boolean }> {
+async function run(
+  options: WorkUntilDoneOptions,
+  scheduled: Scheduled,
+): Promise<{ isCompleted: boolean; shutdown: boolean }> {
   const { api, settings, signal, print } = options;
   const { datasetId, configId, id: scheduledId } = scheduled;
   const body = { dockerVersion: WORKER_VERSION, datasetId, configId, scheduledId, creator: "USER_WORKER" };
@@ -111,7 +113,7 @@ async function run(options: WorkOptions, scheduled: Scheduled): Promise<{ isComp
 }
 
 async function doRun(
-  { api, settings, signal }: WorkOptions,
+  { api, settings, signal }: WorkUntilDoneOptions,
   job: { datasetId: string; runId: string; config: RunConfig; progress: RunProgress },
 ): Promise<string> {
   await job.progress.enter("STARTED", "stand-in for Lightly Worker: none of Lightly's models");

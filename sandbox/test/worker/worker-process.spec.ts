@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import sharp from "sharp";
 import { type Clip, readClipLibrary } from "../../src/clips/clip-library.ts";
-import type { RunReport } from "../../src/worker/run-report.ts";
+import type { RunReport } from "../../src/worker/worker-report.ts";
 import { testClips } from "../clips/test-clips.ts";
 import { type Cloud, startCloud, TEN_PERCENT, TOKEN } from "./cloud.ts";
 

@@ -6,10 +6,10 @@ import type { Scene } from "./scene.ts";
 const ASPHALT: Colour = [88, 90, 96];
 
 /** A road below a row of houses; `cars` of them drive by, none if it is 0. `light` 1 is noon, 0.2 night with lit windows. */
-export function street(o: { seed: number; light: number; cars: number; sky: Colour }): Scene {
-  const random = seededRandom(o.seed);
-  const dim = (colour: Colour): Colour => mix([6, 8, 20], colour, o.light);
-  const cars = Array.from({ length: o.cars }, () => ({
+export function street(options: { seed: number; light: number; cars: number; sky: Colour }): Scene {
+  const random = seededRandom(options.seed);
+  const dim = (colour: Colour): Colour => mix([6, 8, 20], colour, options.light);
+  const cars = Array.from({ length: options.cars }, () => ({
     lane: 0.72 + 0.14 * Math.floor(random() * 2),
     start: random() * 1.6 - 0.3,
     speed: 0.5 + random() * 0.9,
@@ -17,8 +17,8 @@ export function street(o: { seed: number; light: number; cars: number; sky: Colo
   }));
   return {
     paint: (canvas) => {
-      canvas.shade((_, y) => mix(dim(o.sky), dim([235, 225, 210]), y * 1.5));
-      paintHouses(canvas, o.seed, o.light);
+      canvas.shade((_, y) => mix(dim(options.sky), dim([235, 225, 210]), y * 1.5));
+      paintHouses(canvas, options.seed, options.light);
       canvas.rect(0, 0.64, 1, 1, dim(ASPHALT));
       for (let x = 0; x < 1; x += 0.125) {
         canvas.rect(x, 0.79, x + 0.06, 0.805, dim([230, 230, 220]));
@@ -75,12 +75,12 @@ export function passingBus(colour: Colour): Scene {
 }
 
 /** Boxes on a belt in a hall; the belt stands still unless `speed` (widths per scene) says otherwise. */
-export function conveyor(o: { seed: number; speed: number; wall: Colour; boxes: Colour }): Scene {
-  const random = seededRandom(o.seed);
+export function conveyor(options: { seed: number; speed: number; wall: Colour; boxes: Colour }): Scene {
+  const random = seededRandom(options.seed);
   const heights = Array.from({ length: 12 }, () => 0.1 + random() * 0.22);
   return {
     paint: (canvas) => {
-      canvas.shade((x, y) => mix(o.wall, [30, 34, 40], Math.abs(x - 0.5) * 0.9 + y * 0.25));
+      canvas.shade((x, y) => mix(options.wall, [30, 34, 40], Math.abs(x - 0.5) * 0.9 + y * 0.25));
       for (let x = 0.05; x < 1; x += 0.2) {
         canvas.rect(x, 0.05, x + 0.1, 0.1, [250, 250, 225]);
       }
@@ -88,8 +88,8 @@ export function conveyor(o: { seed: number; speed: number; wall: Colour; boxes: 
     },
     move: (canvas, part, frame) => {
       heights.forEach((height, index) => {
-        const x = ((index * 0.24 + part * o.speed) % 2.88) - 0.4;
-        canvas.rect(x, 0.72 - height, x + 0.15, 0.72, mix(o.boxes, [250, 240, 220], height));
+        const x = ((index * 0.24 + part * options.speed) % 2.88) - 0.4;
+        canvas.rect(x, 0.72 - height, x + 0.15, 0.72, mix(options.boxes, [250, 240, 220], height));
       });
       canvas.ellipse(0.95, 0.9, 0.012, 0.02, frame % 12 < 6 ? [60, 230, 80] : [20, 70, 30]);
     },

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { invalid } from "./api-fault.ts";
-import type { QueryFields, QueryValues } from "./query.ts";
-import type { Schema } from "./schema.ts";
+import type { Schema } from "./body-schema.ts";
+import type { QueryFields, QueryValues } from "./query-parameters.ts";
 
 type Method = "GET" | "POST" | "PUT" | "DELETE" | "HEAD";
 type Operation = `${Method} /${string}`;

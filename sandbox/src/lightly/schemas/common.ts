@@ -1,4 +1,4 @@
-import { choice, string } from "../http/schema.ts";
+import { choice, string } from "../http/body-schema.ts";
 
 /** Of a dataset or a worker. */
 export const resourceName = string({

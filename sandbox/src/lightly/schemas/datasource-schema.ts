@@ -1,4 +1,4 @@
-import { choice, nullable, object, objectId, string, variants } from "../http/schema.ts";
+import { choice, nullable, object, objectId, string, variants } from "../http/body-schema.ts";
 
 const REGIONS = [
   ...["us-east-1", "us-east-2", "us-west-1", "us-west-2", "af-south-1", "ap-east-1", "ap-south-1", "ap-south-2"],

@@ -3,8 +3,8 @@ import { ACCOUNT_ID } from "../../aws/aws-service.ts";
 import { readCheckedBody } from "../integrity.ts";
 import { checkBucketName } from "../names.ts";
 import { type S3Call, sendEmpty, sendXml } from "../s3-call.ts";
-import { isoSeconds } from "../times.ts";
-import { childText, group, parseXml, text, xmlDocument } from "../xml.ts";
+import { isoSeconds } from "../s3-time.ts";
+import { childText, group, parseXml, text, xmlDocument } from "../s3-xml.ts";
 
 /** ListBuckets; all on one page. */
 export function listBuckets(call: S3Call): void {

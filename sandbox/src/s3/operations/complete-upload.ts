@@ -4,9 +4,9 @@ import { checksumHeader, joinChecksums, type ObjectChecksum } from "../checksums
 import { checkWrite, unquote } from "../conditions.ts";
 import { encryptionHeaders } from "../properties.ts";
 import { type S3Call, sendXml } from "../s3-call.ts";
-import type { ObjectRecord, StoredPart, UploadRecord } from "../storage/records.ts";
+import { childElements, childText, malformedXml, parseXml, text, type XmlElement, xmlDocument } from "../s3-xml.ts";
+import type { ObjectRecord, StoredPart, UploadRecord } from "../storage/object-records.ts";
 import type { Upload } from "../storage/uploads.ts";
-import { childElements, childText, malformedXml, parseXml, text, type XmlElement, xmlDocument } from "../xml.ts";
 import { findUpload } from "./multipart-upload.ts";
 
 /** What every part but the last must have. */

@@ -8,9 +8,9 @@ import { encryptionHeaders, readProperties } from "../properties.ts";
 import type { ByteRange } from "../ranges.ts";
 import { entityTooLarge, MAX_PART_BYTES, type Received, receive } from "../receive.ts";
 import { type S3Call, sendXml } from "../s3-call.ts";
-import type { ObjectProperties, ObjectRecord } from "../storage/records.ts";
-import { isoSeconds } from "../times.ts";
-import { text, xmlDocument } from "../xml.ts";
+import { isoSeconds } from "../s3-time.ts";
+import { text, xmlDocument } from "../s3-xml.ts";
+import type { ObjectProperties, ObjectRecord } from "../storage/object-records.ts";
 import { storeObject } from "./write-object.ts";
 
 /** CopyObject */

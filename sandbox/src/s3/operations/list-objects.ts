@@ -2,9 +2,9 @@ import { AwsFault } from "../../aws/aws-fault.ts";
 import { encodeUri } from "../../aws/signature-v4.ts";
 import { type Page, type PageItem, pageKeys } from "../page-keys.ts";
 import { readCount, type S3Call, sendXml } from "../s3-call.ts";
+import { isoSeconds } from "../s3-time.ts";
+import { group, text, xmlDocument } from "../s3-xml.ts";
 import type { Bucket } from "../storage/bucket.ts";
-import { isoSeconds } from "../times.ts";
-import { group, text, xmlDocument } from "../xml.ts";
 import { owner } from "./buckets.ts";
 
 const MAX_KEYS = 1000;

@@ -1,10 +1,10 @@
 import { compareKeys } from "../names.ts";
 import { pageKeys } from "../page-keys.ts";
 import { readCount, type S3Call, sendXml } from "../s3-call.ts";
+import { isoSeconds } from "../s3-time.ts";
+import { group, text, xmlDocument } from "../s3-xml.ts";
 import { SortedKeys } from "../storage/sorted-keys.ts";
 import type { Upload } from "../storage/uploads.ts";
-import { isoSeconds } from "../times.ts";
-import { group, text, xmlDocument } from "../xml.ts";
 import { owner } from "./buckets.ts";
 import { readEncoding } from "./list-objects.ts";
 import { findUpload } from "./multipart-upload.ts";

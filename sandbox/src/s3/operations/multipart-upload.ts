@@ -7,8 +7,8 @@ import { encryptionHeaders, readProperties } from "../properties.ts";
 import { readRange } from "../ranges.ts";
 import type { Received } from "../receive.ts";
 import { type S3Call, sendEmpty, sendXml } from "../s3-call.ts";
+import { text, xmlDocument } from "../s3-xml.ts";
 import type { Upload } from "../storage/uploads.ts";
-import { text, xmlDocument } from "../xml.ts";
 import { copyBytes, copyResult, findSource } from "./copy-object.ts";
 import { receiveBody } from "./write-object.ts";
 

@@ -6,7 +6,7 @@ import { objectBytes } from "../object-bytes.ts";
 import { propertyHeaders } from "../properties.ts";
 import { type ByteRange, partRange, readRange } from "../ranges.ts";
 import { headerFromQuery, readCount, type S3Call, sendEmpty } from "../s3-call.ts";
-import type { ObjectRecord } from "../storage/records.ts";
+import type { ObjectRecord } from "../storage/object-records.ts";
 
 /** Headers of the answer that the query of a signed request may put in place of the stored ones. */
 const OVERRIDES = [

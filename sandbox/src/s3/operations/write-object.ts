@@ -5,7 +5,7 @@ import { checkKey } from "../names.ts";
 import { encryptionHeaders, readProperties } from "../properties.ts";
 import { entityTooLarge, MAX_PART_BYTES, type Received, receive } from "../receive.ts";
 import { type S3Call, sendEmpty } from "../s3-call.ts";
-import type { ObjectProperties, ObjectRecord } from "../storage/records.ts";
+import type { ObjectProperties, ObjectRecord } from "../storage/object-records.ts";
 
 /** PutObject */
 export async function putObject(call: S3Call): Promise<void> {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { DataFiles } from "./data-files.ts";
 import { readJson, writeJson } from "./json-file.ts";
-import type { ObjectRecord } from "./records.ts";
+import type { ObjectRecord } from "./object-records.ts";
 import { SortedKeys } from "./sorted-keys.ts";
 import { Uploads } from "./uploads.ts";
 

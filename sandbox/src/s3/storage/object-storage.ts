@@ -4,7 +4,7 @@ import { checkKey } from "../names.ts";
 import { objectBytes } from "../object-bytes.ts";
 import { pageKeys } from "../page-keys.ts";
 import { receive } from "../receive.ts";
-import type { ObjectRecord } from "./records.ts";
+import type { ObjectRecord } from "./object-records.ts";
 import type { Store } from "./store.ts";
 
 /** What another part of the sandbox is told about an object. */

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { DataFiles } from "./data-files.ts";
 import { readJson, writeJson } from "./json-file.ts";
-import type { StoredPart, UploadRecord } from "./records.ts";
+import type { StoredPart, UploadRecord } from "./object-records.ts";
 
 /** A multipart upload with the parts that have arrived. */
 export interface Upload {

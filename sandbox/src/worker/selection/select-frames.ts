@@ -1,7 +1,7 @@
 import { seededRandom } from "../../seeded-random.ts";
 import { type FrameMetadata, METADATA_KEYS } from "./metadata-keys.ts";
-import { distanceBetween, meanOf, type Rows } from "./rows.ts";
 import { OPERATIONS, type SelectionPlan } from "./selection-plan.ts";
+import { distanceBetween, meanOf, type Rows } from "./vector-rows.ts";
 
 /** What is selected from. */
 export interface SelectionInput {

@@ -1,10 +1,10 @@
-import { indicesOf, readBitMask } from "./bit-mask.ts";
-import { count, flag, oneOf, PAGING, page, type QueryValues, text } from "./http/query.ts";
-import { ok, plain, type Route, route } from "./http/router.ts";
-import { sampleReadUrl, sampleRedirectedUrl, sampleUri } from "./sample-files.ts";
-import type { Sample } from "./state/records.ts";
-import { requireTag } from "./tags.ts";
-import type { World } from "./world.ts";
+import { indicesOf, readBitMask } from "../bit-mask.ts";
+import { count, flag, oneOf, PAGING, page, type QueryValues, text } from "../http/query-parameters.ts";
+import { ok, plain, type Route, route } from "../http/router.ts";
+import { sampleReadUrl, sampleRedirectedUrl, sampleUri } from "../sample-files.ts";
+import type { Sample } from "../state/lightly-records.ts";
+import type { World } from "../world.ts";
+import { requireTag } from "./tag-routes.ts";
 
 const SHORT = { ...PAGING, format: oneOf("JSON", "PLAIN"), previewExample: flag };
 const TASKS = {

@@ -1,12 +1,12 @@
-import { requireConfig } from "./configs.ts";
-import { conflict, invalid, unknown } from "./http/api-fault.ts";
-import { flag, isOfOthers, PAGING, page, TEAM } from "./http/query.ts";
-import { created, done, ok, plain, type Route, route } from "./http/router.ts";
-import { choice, integer, object, objectId, string } from "./http/schema.ts";
-import { advanceRun, runOf } from "./processing.ts";
-import { creator } from "./schemas/common.ts";
-import { hasEnded, RUN_STATES, type Run } from "./state/records.ts";
-import { requireDataset, USER_ID, type World } from "./world.ts";
+import { conflict, invalid, unknown } from "../http/api-fault.ts";
+import { choice, integer, object, objectId, string } from "../http/body-schema.ts";
+import { flag, isOfOthers, PAGING, page, TEAM } from "../http/query-parameters.ts";
+import { created, done, ok, plain, type Route, route } from "../http/router.ts";
+import { advanceRun, runOf } from "../processing.ts";
+import { creator } from "../schemas/common.ts";
+import { hasEnded, RUN_STATES, type Run } from "../state/lightly-records.ts";
+import { requireDataset, USER_ID, type World } from "../world.ts";
+import { requireConfig } from "./config-routes.ts";
 
 const LIST = { ...TEAM, showArchived: flag };
 

@@ -2,10 +2,10 @@ import { createReadStream, createWriteStream, existsSync } from "node:fs";
 import { rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
-import { unknown } from "./http/api-fault.ts";
-import { type Route, route } from "./http/router.ts";
-import { signPublicToken } from "./public-token.ts";
-import type { World } from "./world.ts";
+import { unknown } from "../http/api-fault.ts";
+import { type Route, route } from "../http/router.ts";
+import { signPublicToken } from "../public-token.ts";
+import type { World } from "../world.ts";
 
 const LINK_SECONDS = 24 * 3600;
 

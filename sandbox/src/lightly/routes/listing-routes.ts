@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { text as readText } from "node:stream/consumers";
-import { listFiles, placeOf, readUrl, requireDatasource } from "./datasource-access.ts";
-import { ApiFault, invalid } from "./http/api-fault.ts";
-import { count, flag, type QueryFields, required, text } from "./http/query.ts";
-import { ok, type Route, route } from "./http/router.ts";
-import type { Dataset } from "./state/records.ts";
-import { requireDataset, type World } from "./world.ts";
+import { listFiles, placeOf, readUrl, requireDatasource } from "../datasource-access.ts";
+import { ApiFault, invalid } from "../http/api-fault.ts";
+import { count, flag, type QueryFields, required, text } from "../http/query-parameters.ts";
+import { ok, type Route, route } from "../http/router.ts";
+import type { Dataset } from "../state/lightly-records.ts";
+import { requireDataset, type World } from "../world.ts";
 
 /** Where a listing stands; what the client sees of it is an opaque text. `from` and `to` are seconds, both included. */
 interface Cursor {

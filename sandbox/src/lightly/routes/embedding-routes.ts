@@ -1,9 +1,9 @@
-import { blobUrl, hasBlob } from "./blobs.ts";
-import { conflict, unknown } from "./http/api-fault.ts";
-import { required, text } from "./http/query.ts";
-import { ok, type Route, route } from "./http/router.ts";
-import type { Embedding } from "./state/records.ts";
-import { requireDataset, type World } from "./world.ts";
+import { conflict, unknown } from "../http/api-fault.ts";
+import { required, text } from "../http/query-parameters.ts";
+import { ok, type Route, route } from "../http/router.ts";
+import type { Embedding } from "../state/lightly-records.ts";
+import { requireDataset, type World } from "../world.ts";
+import { blobUrl, hasBlob } from "./blob-routes.ts";
 
 /** CSV files of embeddings, kept and given back; nothing is computed from them. */
 export function embeddingRoutes(world: World): Route[] {

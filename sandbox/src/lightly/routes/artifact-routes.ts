@@ -1,11 +1,11 @@
-import { blobUrl, hasBlob } from "./blobs.ts";
-import { listFiles, placeOf, requireDatasource, signedReadUrl, signedWriteUrl } from "./datasource-access.ts";
-import { conflict, invalid, unknown } from "./http/api-fault.ts";
-import { created, done, ok, type Route, route } from "./http/router.ts";
-import { choice, object, string } from "./http/schema.ts";
-import { requireRun } from "./runs.ts";
-import type { Artifact, Datasource } from "./state/records.ts";
-import type { World } from "./world.ts";
+import { listFiles, placeOf, requireDatasource, signedReadUrl, signedWriteUrl } from "../datasource-access.ts";
+import { conflict, invalid, unknown } from "../http/api-fault.ts";
+import { choice, object, string } from "../http/body-schema.ts";
+import { created, done, ok, type Route, route } from "../http/router.ts";
+import type { Artifact, Datasource } from "../state/lightly-records.ts";
+import type { World } from "../world.ts";
+import { blobUrl, hasBlob } from "./blob-routes.ts";
+import { requireRun } from "./run-routes.ts";
 
 const TYPES = [
   ...["LOG", "MEMLOG", "CHECKPOINT", "REPORT_PDF", "REPORT_JSON", "REPORT_V2_JSON"],

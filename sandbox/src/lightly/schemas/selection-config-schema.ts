@@ -1,4 +1,4 @@
-import { array, choice, integer, number, object, objectId, record, string, variants } from "../http/schema.ts";
+import { array, choice, integer, number, object, objectId, record, string, variants } from "../http/body-schema.ts";
 import { tagName, taskName } from "./common.ts";
 
 const text = string({ min: 1 });

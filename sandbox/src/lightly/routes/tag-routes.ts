@@ -1,11 +1,11 @@
-import { allOf, readBitMask, writeBitMask } from "./bit-mask.ts";
-import { conflict, invalid, unknown } from "./http/api-fault.ts";
-import { created, done, ok, type Route, route } from "./http/router.ts";
-import { choice, freeObject, integer, object, objectId, string } from "./http/schema.ts";
-import { requireRun } from "./runs.ts";
-import { imageType, tagName } from "./schemas/common.ts";
-import type { Tag } from "./state/records.ts";
-import { requireDataset, USER_ID, type World } from "./world.ts";
+import { allOf, readBitMask, writeBitMask } from "../bit-mask.ts";
+import { conflict, invalid, unknown } from "../http/api-fault.ts";
+import { choice, freeObject, integer, object, objectId, string } from "../http/body-schema.ts";
+import { created, done, ok, type Route, route } from "../http/router.ts";
+import { imageType, tagName } from "../schemas/common.ts";
+import type { Tag } from "../state/lightly-records.ts";
+import { requireDataset, USER_ID, type World } from "../world.ts";
+import { requireRun } from "./run-routes.ts";
 
 export const tagCreator = choice(
   ...(["UNKNOWN", "USER_WEBAPP", "USER_PIP", "USER_PIP_LIGHTLY_MAGIC", "USER_WORKER"] as const),

@@ -1,10 +1,10 @@
-import { conflict } from "./http/api-fault.ts";
-import { flag, isOfOthers, PAGING, page, TEAM } from "./http/query.ts";
-import { created, done, ok, type Route, route } from "./http/router.ts";
-import { choice, object, objectId } from "./http/schema.ts";
-import { creator, imageType, resourceName } from "./schemas/common.ts";
-import type { Dataset } from "./state/records.ts";
-import { requireDataset, USER_ID, type World } from "./world.ts";
+import { conflict } from "../http/api-fault.ts";
+import { choice, object, objectId } from "../http/body-schema.ts";
+import { flag, isOfOthers, PAGING, page, TEAM } from "../http/query-parameters.ts";
+import { created, done, ok, type Route, route } from "../http/router.ts";
+import { creator, imageType, resourceName } from "../schemas/common.ts";
+import type { Dataset } from "../state/lightly-records.ts";
+import { requireDataset, USER_ID, type World } from "../world.ts";
 
 const LIST = { ...PAGING, ...TEAM, shared: flag, excludePlayground: flag };
 

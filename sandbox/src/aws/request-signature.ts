@@ -4,7 +4,7 @@ import { type AwsServiceName, SERVICE_NAMES } from "./aws-service.ts";
 import { ALGORITHM, parseAmzDate, type Scope } from "./signature-v4.ts";
 
 /** Who a request says it is from, not yet verified. */
-export interface Claim {
+export interface RequestSignature {
   readonly service: AwsServiceName;
   readonly accessKeyId: string;
   readonly scope: Scope;
@@ -26,19 +26,19 @@ const MAX_EXPIRES_SECONDS = 604_800;
  *
  * @throws AwsFault when there is none, an incomplete one, or one of version 2
  */
-export function readClaim(message: IncomingMessage, query: URLSearchParams): Claim {
+export function readSignature(message: IncomingMessage, query: URLSearchParams): RequestSignature {
   const { authorization } = message.headers;
   if (authorization !== undefined) {
-    return readHeaderClaim(message, authorization);
+    return readHeaderSignature(message, authorization);
   }
   if (query.has("X-Amz-Algorithm") || query.has("X-Amz-Signature")) {
-    return readQueryClaim(query);
+    return readQuerySignature(query);
   }
   const guess = guessService(message);
   throw authFault(guess, query.has("AWSAccessKeyId") && query.has("Signature") ? "oldSignature" : "unsigned");
 }
 
-function readHeaderClaim(message: IncomingMessage, authorization: string): Claim {
+function readHeaderSignature(message: IncomingMessage, authorization: string): RequestSignature {
   const guess = guessService(message);
   if (!authorization.startsWith(`${ALGORITHM} `)) {
     throw authFault(guess, authorization.startsWith("AWS ") ? "oldSignature" : "malformed");
@@ -50,7 +50,7 @@ function readHeaderClaim(message: IncomingMessage, authorization: string): Claim
   }
   const date = headerText(message, "x-amz-date") ?? httpDateAsAmz(message.headers.date) ?? "";
   const sessionToken = headerText(message, "x-amz-security-token");
-  return buildClaim(guess, {
+  return buildSignature(guess, {
     credential: fields.get("Credential"),
     signedHeaders: fields.get("SignedHeaders"),
     signature: fields.get("Signature"),
@@ -59,7 +59,7 @@ function readHeaderClaim(message: IncomingMessage, authorization: string): Claim
   });
 }
 
-function readQueryClaim(query: URLSearchParams): Claim {
+function readQuerySignature(query: URLSearchParams): RequestSignature {
   const field = (name: string) => query.get(`X-Amz-${name}`) ?? undefined;
   if (field("Algorithm") !== ALGORITHM) {
     throw authFault("s3", "malformedUrl", `X-Amz-Algorithm must be ${ALGORITHM}.`);
@@ -69,7 +69,7 @@ function readQueryClaim(query: URLSearchParams): Claim {
     throw authFault("s3", "malformedUrl", `X-Amz-Expires must be 1 to ${MAX_EXPIRES_SECONDS} seconds.`);
   }
   const sessionToken = field("Security-Token");
-  return buildClaim("s3", {
+  return buildSignature("s3", {
     credential: field("Credential"),
     signedHeaders: field("SignedHeaders"),
     signature: field("Signature"),
@@ -79,7 +79,7 @@ function readQueryClaim(query: URLSearchParams): Claim {
   });
 }
 
-interface ClaimTexts {
+interface SignatureStrings {
   readonly credential: string | undefined;
   readonly signedHeaders: string | undefined;
   readonly signature: string | undefined;
@@ -88,7 +88,7 @@ interface ClaimTexts {
   readonly sessionToken?: string;
 }
 
-function buildClaim(guess: AwsServiceName, texts: ClaimTexts): Claim {
+function buildSignature(guess: AwsServiceName, texts: SignatureStrings): RequestSignature {
   const { credential, signedHeaders, signature, ...rest } = texts;
   const [accessKeyId, day, region, serviceText, end, ...more] = credential?.split("/") ?? [];
   const service = SERVICE_NAMES.find((name) => name === serviceText);

@@ -2,10 +2,10 @@ import { AwsFault } from "../aws/aws-fault.ts";
 import type { Fleet } from "../instances/fleet.ts";
 import type { InstanceRecord } from "../instances/instance.ts";
 import { refuseDryRun } from "./dry-run.ts";
+import type { XmlValue } from "./ec2-xml.ts";
+import type { Query } from "./form-query.ts";
 import { wildcard } from "./instance-filters.ts";
 import { findInstances } from "./instance-ids.ts";
-import type { Query } from "./query.ts";
-import type { XmlValue } from "./xml.ts";
 
 const MAX_TAGS = 50;
 

@@ -7,9 +7,9 @@ import { type InstanceRecord, newId } from "../instances/instance.ts";
 import { refuseWithoutCapacity } from "./change-state.ts";
 import { reservations } from "./describe.ts";
 import { refuseDryRun } from "./dry-run.ts";
-import { type Query, required } from "./query.ts";
-import { checkTag } from "./tags.ts";
-import type { XmlValue } from "./xml.ts";
+import type { XmlValue } from "./ec2-xml.ts";
+import { type Query, required } from "./form-query.ts";
+import { checkTag } from "./instance-tags.ts";
 
 /** More would fill the disk and the process table of the computer that plays the cloud. */
 const MAX_INSTANCES = 20;
@@ -61,18 +61,18 @@ function countOf(query: Query): number {
 
 function newRecord(
   query: Query,
-  o: { imageId: string; instanceType: string; reservationId: string; clientToken: string | undefined },
+  options: { imageId: string; instanceType: string; reservationId: string; clientToken: string | undefined },
 ): InstanceRecord {
   const keyName = query.text("KeyName");
   return {
     instanceId: newId("i"),
-    reservationId: o.reservationId,
-    ...(o.clientToken === undefined ? {} : { clientToken: o.clientToken }),
+    reservationId: options.reservationId,
+    ...(options.clientToken === undefined ? {} : { clientToken: options.clientToken }),
     ...(keyName === undefined ? {} : { keyName }),
-    imageId: o.imageId,
+    imageId: options.imageId,
     privateIp: `172.31.${randomInt(1, 255)}.${randomInt(1, 255)}`,
     hibernationConfigured: query.flag("HibernationOptions.Configured"),
-    instanceType: o.instanceType,
+    instanceType: options.instanceType,
     tags: tagsOf(query),
     state: "pending",
     everRan: false,

@@ -1,13 +1,13 @@
-import { requireConfig } from "./configs.ts";
-import { listFiles, requireDatasource } from "./datasource-access.ts";
-import { ApiFault, conflict, unknown } from "./http/api-fault.ts";
-import { flag, oneOf, someOf } from "./http/query.ts";
-import { created, done, ok, type Route, route } from "./http/router.ts";
-import { array, choice, object, objectId, string } from "./http/schema.ts";
-import { setScheduleState } from "./processing.ts";
-import { creator } from "./schemas/common.ts";
-import { PRIORITIES, SCHEDULE_STATES, type Scheduled, type WorkerConfig } from "./state/records.ts";
-import { requireDataset, USER_ID, type World } from "./world.ts";
+import { listFiles, requireDatasource } from "../datasource-access.ts";
+import { ApiFault, conflict, unknown } from "../http/api-fault.ts";
+import { array, choice, object, objectId, string } from "../http/body-schema.ts";
+import { flag, oneOf, someOf } from "../http/query-parameters.ts";
+import { created, done, ok, type Route, route } from "../http/router.ts";
+import { setScheduleState } from "../processing.ts";
+import { creator } from "../schemas/common.ts";
+import { PRIORITIES, SCHEDULE_STATES, type Scheduled, type WorkerConfig } from "../state/lightly-records.ts";
+import { requireDataset, USER_ID, type World } from "../world.ts";
+import { requireConfig } from "./config-routes.ts";
 
 /** The user's side of scheduled runs. */
 export function scheduleRoutes(world: World): Route[] {

@@ -8,14 +8,14 @@ import {
   requireDatasource,
   signedReadUrl,
   signedWriteUrl,
-} from "./datasource-access.ts";
-import { unknown } from "./http/api-fault.ts";
-import { oneOf, required, text } from "./http/query.ts";
-import { done, ok, type Route, redirect, route } from "./http/router.ts";
-import { integer, object } from "./http/schema.ts";
-import { datasourceConfig } from "./schemas/datasource-schema.ts";
-import type { Datasource, DatasourceConfig } from "./state/records.ts";
-import { requireDataset, type World } from "./world.ts";
+} from "../datasource-access.ts";
+import { unknown } from "../http/api-fault.ts";
+import { integer, object } from "../http/body-schema.ts";
+import { oneOf, required, text } from "../http/query-parameters.ts";
+import { done, ok, type Route, redirect, route } from "../http/router.ts";
+import { datasourceConfig } from "../schemas/datasource-schema.ts";
+import type { Datasource, DatasourceConfig } from "../state/lightly-records.ts";
+import { requireDataset, type World } from "../world.ts";
 
 const FILE = { query: { fileName: required(text) } };
 const PATH = { query: { path: required(text) }, access: "public" } as const;

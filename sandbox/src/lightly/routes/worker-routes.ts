@@ -1,11 +1,11 @@
-import { conflict } from "./http/api-fault.ts";
-import { isOfOthers, TEAM, text } from "./http/query.ts";
-import { created, done, ok, type Route, route } from "./http/router.ts";
-import { array, choice, object, string } from "./http/schema.ts";
-import { abandonWork, requireWorker } from "./processing.ts";
-import { creator, resourceName } from "./schemas/common.ts";
-import { WORKER_STATES, type Worker } from "./state/records.ts";
-import { USER_ID, type World } from "./world.ts";
+import { conflict } from "../http/api-fault.ts";
+import { array, choice, object, string } from "../http/body-schema.ts";
+import { isOfOthers, TEAM, text } from "../http/query-parameters.ts";
+import { created, done, ok, type Route, route } from "../http/router.ts";
+import { abandonWork, requireWorker } from "../processing.ts";
+import { creator, resourceName } from "../schemas/common.ts";
+import { WORKER_STATES, type Worker } from "../state/lightly-records.ts";
+import { USER_ID, type World } from "../world.ts";
 
 export function workerRoutes(world: World): Route[] {
   const { workers, schedules } = world.state;

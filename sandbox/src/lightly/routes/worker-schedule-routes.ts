@@ -1,11 +1,11 @@
-import { conflict } from "./http/api-fault.ts";
-import { flag, isOfOthers, oneOf, TEAM, text, texts } from "./http/query.ts";
-import { done, ok, type Route, route } from "./http/router.ts";
-import { array, choice, object, string } from "./http/schema.ts";
-import { byUrgency, isDatasetBusy, requireWorker, runOf, setScheduleState, suits } from "./processing.ts";
-import { requireScheduled, scheduledData } from "./schedules.ts";
-import { hasEnded, PRIORITIES, SCHEDULE_STATES, type Scheduled, type Worker } from "./state/records.ts";
-import type { World } from "./world.ts";
+import { conflict } from "../http/api-fault.ts";
+import { array, choice, object, string } from "../http/body-schema.ts";
+import { flag, isOfOthers, oneOf, TEAM, text, texts } from "../http/query-parameters.ts";
+import { done, ok, type Route, route } from "../http/router.ts";
+import { byUrgency, isDatasetBusy, requireWorker, runOf, setScheduleState, suits } from "../processing.ts";
+import { hasEnded, PRIORITIES, SCHEDULE_STATES, type Scheduled, type Worker } from "../state/lightly-records.ts";
+import type { World } from "../world.ts";
+import { requireScheduled, scheduledData } from "./schedule-routes.ts";
 
 /** The worker's side of scheduled runs: finding one, locking it, giving it back. */
 export function workerScheduleRoutes(world: World): Route[] {

@@ -1,9 +1,9 @@
-import { count } from "./http/query.ts";
-import { done, ok, type Route, route } from "./http/router.ts";
-import { array, choice, integer, number, object, string } from "./http/schema.ts";
-import { requireRun } from "./runs.ts";
-import { RUN_STATES } from "./state/records.ts";
-import type { World } from "./world.ts";
+import { array, choice, integer, number, object, string } from "../http/body-schema.ts";
+import { count } from "../http/query-parameters.ts";
+import { done, ok, type Route, route } from "../http/router.ts";
+import { RUN_STATES } from "../state/lightly-records.ts";
+import type { World } from "../world.ts";
+import { requireRun } from "./run-routes.ts";
 
 const percent = number({ min: 0, max: 100 });
 const entry = object(

@@ -4,14 +4,14 @@ import { splitOnce } from "../split-once.ts";
 import { authFault } from "./auth-faults.ts";
 import { AwsFault } from "./aws-fault.ts";
 import { ACCOUNT_ID, type AwsCaller, type AwsCredentials } from "./aws-service.ts";
-import type { Claim } from "./claim.ts";
+import type { RequestSignature } from "./request-signature.ts";
 import { canonicalPath, signingKey, signRequest } from "./signature-v4.ts";
 import { readSessionToken } from "./temporary-credentials.ts";
 
 /** How far a request's clock may be off. */
 const MAX_SKEW_MS = 15 * 60_000;
 
-/** A claim that turned out to be true. */
+/** A signature that turned out to be true. */
 export interface Verified {
   readonly caller: AwsCaller;
   /** What the chunks of a streamed body are signed with. */
@@ -24,71 +24,75 @@ export interface Verified {
  *
  * @throws AwsFault by the name the service has for the problem
  */
-export function verifyClaim(
-  claim: Claim,
+export function verifySignature(
+  signature: RequestSignature,
   message: IncomingMessage,
   payloadHash: string,
   root: AwsCredentials,
   now: Date,
 ): Verified {
-  const { caller, credentials } = findSigner(claim, root, now);
-  checkTime(claim, now);
-  checkSignedHeaders(claim, message);
-  const key = signingKey(credentials.secretAccessKey, claim.scope);
-  const expected = signRequest(key, claim.date, claim.scope, { ...signedUrl(claim, message), payloadHash });
-  if (!isSame(claim.signature, expected)) {
-    throw authFault(claim.service, "wrongSignature");
+  const { caller, credentials } = findSigner(signature, root, now);
+  checkTime(signature, now);
+  checkSignedHeaders(signature, message);
+  const key = signingKey(credentials.secretAccessKey, signature.scope);
+  const expected = signRequest(key, signature.date, signature.scope, { ...signedUrl(signature, message), payloadHash });
+  if (!isSame(signature.signature, expected)) {
+    throw authFault(signature.service, "wrongSignature");
   }
   return { caller, key };
 }
 
-function findSigner(claim: Claim, root: AwsCredentials, now: Date): { caller: AwsCaller; credentials: AwsCredentials } {
-  if (claim.sessionToken === undefined) {
-    if (claim.accessKeyId !== root.accessKeyId) {
-      throw authFault(claim.service, "unknownKey");
+function findSigner(
+  signature: RequestSignature,
+  root: AwsCredentials,
+  now: Date,
+): { caller: AwsCaller; credentials: AwsCredentials } {
+  if (signature.sessionToken === undefined) {
+    if (signature.accessKeyId !== root.accessKeyId) {
+      throw authFault(signature.service, "unknownKey");
     }
     const caller = { arn: `arn:aws:iam::${ACCOUNT_ID}:user/sandbox`, userId: "AIDASANDBOXUSER" };
     return { caller, credentials: root };
   }
-  const session = readSessionToken(root, claim.sessionToken);
-  if (session?.credentials.accessKeyId !== claim.accessKeyId) {
-    throw authFault(claim.service, "wrongToken");
+  const session = readSessionToken(root, signature.sessionToken);
+  if (session?.credentials.accessKeyId !== signature.accessKeyId) {
+    throw authFault(signature.service, "wrongToken");
   }
   if (session.expiration <= now) {
-    throw authFault(claim.service, "expiredToken");
+    throw authFault(signature.service, "expiredToken");
   }
   return session;
 }
 
-function checkTime(claim: Claim, now: Date): void {
-  const age = now.getTime() - claim.time.getTime();
-  if (claim.expiresSeconds === undefined ? Math.abs(age) > MAX_SKEW_MS : age < -MAX_SKEW_MS) {
-    throw authFault(claim.service, "skewed");
+function checkTime(signature: RequestSignature, now: Date): void {
+  const age = now.getTime() - signature.time.getTime();
+  if (signature.expiresSeconds === undefined ? Math.abs(age) > MAX_SKEW_MS : age < -MAX_SKEW_MS) {
+    throw authFault(signature.service, "skewed");
   }
-  if (claim.expiresSeconds !== undefined && age > claim.expiresSeconds * 1000) {
-    throw authFault(claim.service, "expiredUrl");
+  if (signature.expiresSeconds !== undefined && age > signature.expiresSeconds * 1000) {
+    throw authFault(signature.service, "expiredUrl");
   }
 }
 
 /** Nobody may add a header that changes what a signed request does. */
-function checkSignedHeaders(claim: Claim, message: IncomingMessage): void {
+function checkSignedHeaders(signature: RequestSignature, message: IncomingMessage): void {
   const extra = Object.keys(message.headers).find(
-    (name) => name.startsWith("x-amz-") && !claim.signedHeaders.includes(name) && name !== "x-amz-content-sha256",
+    (name) => name.startsWith("x-amz-") && !signature.signedHeaders.includes(name) && name !== "x-amz-content-sha256",
   );
-  if (claim.service === "s3" && extra !== undefined) {
+  if (signature.service === "s3" && extra !== undefined) {
     const text = "There were headers present in the request which were not signed";
     throw new AwsFault("AccessDenied", 403, text, { HeadersNotSigned: extra });
   }
 }
 
-function signedUrl(claim: Claim, message: IncomingMessage) {
+function signedUrl(signature: RequestSignature, message: IncomingMessage) {
   const [rawPath = "/", rawQuery = ""] = splitOnce(message.url ?? "/", "?");
   try {
     return {
       method: message.method ?? "GET",
-      path: canonicalPath(rawPath, claim.service),
+      path: canonicalPath(rawPath, signature.service),
       query: [...new URLSearchParams(rawQuery)].filter(([name]) => name !== "X-Amz-Signature"),
-      headers: claim.signedHeaders.map(
+      headers: signature.signedHeaders.map(
         (name) => [name, (message.headersDistinct[name] ?? []).map((value) => value.trim()).join(",")] as const,
       ),
     };

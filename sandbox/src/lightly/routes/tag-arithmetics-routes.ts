@@ -1,10 +1,10 @@
-import { type BitMask, readBitMask, writeBitMask } from "./bit-mask.ts";
-import { conflict } from "./http/api-fault.ts";
-import { ok, type Route, route } from "./http/router.ts";
-import { choice, object, objectId } from "./http/schema.ts";
-import { tagName } from "./schemas/common.ts";
-import { addTag, changeEntries, requireTag, tagCreator } from "./tags.ts";
-import type { World } from "./world.ts";
+import { type BitMask, readBitMask, writeBitMask } from "../bit-mask.ts";
+import { conflict } from "../http/api-fault.ts";
+import { choice, object, objectId } from "../http/body-schema.ts";
+import { ok, type Route, route } from "../http/router.ts";
+import { tagName } from "../schemas/common.ts";
+import type { World } from "../world.ts";
+import { addTag, changeEntries, requireTag, tagCreator } from "./tag-routes.ts";
 
 const OPERATIONS = {
   UNION: (a, b) => a | b,

@@ -1,10 +1,10 @@
-import { unknown } from "./http/api-fault.ts";
-import { flag, oneOf, PAGING, page, required, text } from "./http/query.ts";
-import { created, done, ok, type Route, redirect, route } from "./http/router.ts";
-import { sampleReadUrl, sampleWriteUrl } from "./sample-files.ts";
-import { sampleCreation, sampleUpdate } from "./schemas/sample-schema.ts";
-import type { Sample, SampleFields } from "./state/records.ts";
-import { requireDataset, type World } from "./world.ts";
+import { unknown } from "../http/api-fault.ts";
+import { flag, oneOf, PAGING, page, required, text } from "../http/query-parameters.ts";
+import { created, done, ok, type Route, redirect, route } from "../http/router.ts";
+import { sampleReadUrl, sampleWriteUrl } from "../sample-files.ts";
+import { sampleCreation, sampleUpdate } from "../schemas/sample-schema.ts";
+import type { Sample, SampleFields } from "../state/lightly-records.ts";
+import { requireDataset, type World } from "../world.ts";
 
 const RENDITION = oneOf("full", "thumbnail");
 /** Page size of the two lists that carry little per sample. */

@@ -8,7 +8,7 @@ import type { CommandStore } from "./command-store.ts";
 import type { ScriptEnd, ScriptRun } from "./script-run.ts";
 import { startScript } from "./start-script.ts";
 
-export interface RunCommandOptions {
+export interface CommandRunnerOptions {
   readonly fleet: Fleet;
   readonly store: CommandStore;
   readonly delays: Delays;
@@ -17,7 +17,7 @@ export interface RunCommandOptions {
   /** The environment of everything that runs on an instance. */
   readonly environment: (record: InstanceRecord) => Record<string, string>;
   /** Puts a script's whole output where the command wants it; answers with the URLs. */
-  readonly keepOutput: (command: Command, instanceId: string, end: ScriptEnd) => Promise<OutputUrls>;
+  readonly saveOutput: (command: Command, instanceId: string, end: ScriptEnd) => Promise<OutputUrls>;
 }
 
 /** The agent works on so many commands at a time; further ones wait as `Pending`. */
@@ -32,18 +32,18 @@ interface Running {
 }
 
 /** Run Command over time: delivery, execution, limits and canceling of what has been sent. */
-export class RunCommand {
-  readonly #o: RunCommandOptions;
+export class CommandRunner {
+  readonly #options: CommandRunnerOptions;
   readonly #running = new Map<string, Running>();
   /** Commands whose way to their instances is behind them. */
   readonly #arrived = new Set<Command>();
   #closed = false;
 
-  constructor(o: RunCommandOptions) {
-    this.#o = o;
-    o.fleet.on("online", (instanceId) => this.#agentStarted(instanceId));
-    o.fleet.on("offline", (instanceId, orderly) => this.#agentGone(instanceId, orderly));
-    for (const command of o.store.list()) {
+  constructor(options: CommandRunnerOptions) {
+    this.#options = options;
+    options.fleet.on("online", (instanceId) => this.#agentStarted(instanceId));
+    options.fleet.on("offline", (instanceId, orderly) => this.#agentGone(instanceId, orderly));
+    for (const command of options.store.list()) {
       this.#arrived.add(command);
       for (const invocation of command.invocations.filter((one) => !isFinal(one))) {
         this.#armLimits(command, invocation);
@@ -53,8 +53,8 @@ export class RunCommand {
 
   /** Takes over a checked command. */
   send(command: Command): void {
-    this.#o.store.save(command);
-    this.#o.events.record("command", {
+    this.#options.store.save(command);
+    this.#options.events.record("command", {
       commandId: command.commandId,
       document: command.documentName,
       instanceIds: command.invocations.map((invocation) => invocation.instanceId),
@@ -63,7 +63,7 @@ export class RunCommand {
     for (const invocation of command.invocations.filter((one) => !isFinal(one))) {
       this.#armLimits(command, invocation);
     }
-    after(this.#o.delays.deliveryMs, () => {
+    after(this.#options.delays.deliveryMs, () => {
       this.#arrived.add(command);
       for (const { instanceId } of command.invocations) {
         this.#deliver(instanceId);
@@ -73,7 +73,7 @@ export class RunCommand {
 
   /** Whether GetCommandInvocation knows a new command yet: the first half of its way it does not. */
   isVisible(command: Command): boolean {
-    return Date.now() >= command.requestedAt + this.#o.delays.deliveryMs / 2;
+    return Date.now() >= command.requestedAt + this.#options.delays.deliveryMs / 2;
   }
 
   /** Cancels what has not ended; whether that succeeds shows later, as with SSM. */
@@ -105,7 +105,7 @@ export class RunCommand {
 
   /** Arms the delivery limit of a pending invocation, or the execution limit of one that was running. */
   #armLimits(command: Command, invocation: Invocation): void {
-    const { secondMs } = this.#o.delays;
+    const { secondMs } = this.#options.delays;
     const delivery = command.requestedAt + command.deliverySeconds * secondMs;
     if (invocation.status === "Pending") {
       after(delivery - Date.now(), () => {
@@ -120,11 +120,11 @@ export class RunCommand {
   }
 
   #deliver(instanceId: string): void {
-    if (this.#closed || this.#o.fleet.onlineSince(instanceId) === undefined) {
+    if (this.#closed || this.#options.fleet.onlineSince(instanceId) === undefined) {
       return; // Comes back with the agent.
     }
     const waiting = this.#waitingFor(instanceId);
-    if (this.#o.faults.neverDelivered && waiting.length > 0) {
+    if (this.#options.faults.neverDelivered && waiting.length > 0) {
       after(REDELIVERY_MS, () => this.#deliver(instanceId));
       return;
     }
@@ -136,7 +136,7 @@ export class RunCommand {
 
   /** Oldest first, and only what has had its time on the way. */
   #waitingFor(instanceId: string): Array<{ command: Command; invocation: Invocation }> {
-    return this.#o.store
+    return this.#options.store
       .list()
       .reverse()
       .filter((command) => this.#arrived.has(command))
@@ -145,13 +145,13 @@ export class RunCommand {
   }
 
   #execute(command: Command, invocation: Invocation): void {
-    const record = this.#o.fleet.find(invocation.instanceId);
+    const record = this.#options.fleet.find(invocation.instanceId);
     if (record === undefined) {
       return;
     }
     let script: ScriptRun;
     try {
-      script = startScript(command, this.#o.fleet.folder(record.instanceId), this.#o.environment(record));
+      script = startScript(command, this.#options.fleet.folder(record.instanceId), this.#options.environment(record));
     } catch (error) {
       const stderr = `failed to run commands: ${error instanceof Error ? error.message : String(error)}`;
       this.#change(command, invocation, { status: "Failed", statusDetails: "Failed", responseCode: 1, stderr });
@@ -170,9 +170,9 @@ export class RunCommand {
     if (this.#closed || running.cause === "power cut" || isFinal(invocation)) {
       return;
     }
-    const urls = await this.#o.keepOutput(command, invocation.instanceId, end).catch((error: unknown) => {
+    const urls = await this.#options.saveOutput(command, invocation.instanceId, end).catch((error: unknown) => {
       // As on EC2, where the role of the instance may lack the right: the command's own end does not depend on it.
-      this.#o.events.record("output", { commandId: command.commandId, lost: String(error) });
+      this.#options.events.record("output", { commandId: command.commandId, lost: String(error) });
       return { stdoutUrl: "", stderrUrl: "" };
     });
     const responseCode = running.cause === undefined ? end.exitCode : 137;
@@ -204,7 +204,7 @@ export class RunCommand {
 
   /** An agent that starts reports what it finds unfinished as failed, and takes what has waited for it. */
   #agentStarted(instanceId: string): void {
-    for (const command of this.#o.store.list()) {
+    for (const command of this.#options.store.list()) {
       for (const invocation of command.invocations) {
         const unfinished = invocation.status === "InProgress" || invocation.status === "Cancelling";
         if (invocation.instanceId === instanceId && unfinished && !this.#running.has(keyOf(command, invocation))) {
@@ -233,8 +233,8 @@ export class RunCommand {
     if (isFinal(invocation)) {
       invocation.endedAt = Date.now();
     }
-    this.#o.store.save(command);
-    this.#o.events.record("invocation", {
+    this.#options.store.save(command);
+    this.#options.events.record("invocation", {
       commandId: command.commandId,
       instanceId: invocation.instanceId,
       status: invocation.statusDetails,

@@ -1,5 +1,5 @@
 import { AwsFault } from "../aws/aws-fault.ts";
-import { childElements, childText, group, text, type XmlElement, xmlDocument } from "./xml.ts";
+import { childElements, childText, group, text, type XmlElement, xmlDocument } from "./s3-xml.ts";
 
 type Tags = Readonly<Record<string, string>>;
 

@@ -1,8 +1,8 @@
-import { unknown } from "./http/api-fault.ts";
-import { created, ok, type Route, route } from "./http/router.ts";
-import { configRequest } from "./schemas/config-schema.ts";
-import type { WorkerConfig } from "./state/records.ts";
-import type { World } from "./world.ts";
+import { unknown } from "../http/api-fault.ts";
+import { created, ok, type Route, route } from "../http/router.ts";
+import { configRequest } from "../schemas/config-schema.ts";
+import type { WorkerConfig } from "../state/lightly-records.ts";
+import type { World } from "../world.ts";
 
 /** A config is kept exactly as it came: no key is converted, no default filled in. */
 export function configRoutes(world: World): Route[] {

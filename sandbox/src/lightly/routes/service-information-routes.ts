@@ -1,7 +1,7 @@
-import { text } from "./http/query.ts";
-import { done, ok, type Route, route } from "./http/router.ts";
-import { freeObject, integer, object, string } from "./http/schema.ts";
-import type { World } from "./world.ts";
+import { freeObject, integer, object, string } from "../http/body-schema.ts";
+import { text } from "../http/query-parameters.ts";
+import { done, ok, type Route, route } from "../http/router.ts";
+import type { World } from "../world.ts";
 
 /** The newest client that has this API, and the oldest that the sandbox was tried with. */
 const LATEST_CLIENT = "1.5.26";

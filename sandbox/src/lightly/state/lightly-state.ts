@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Collection } from "./collection.ts";
-import type * as records from "./records.ts";
+import type * as records from "./lightly-records.ts";
 
 /** All that survives a restart, under one directory. */
-export interface State {
+export interface LightlyState {
   readonly datasets: Collection<records.Dataset>;
   readonly datasources: Collection<records.Datasource>;
   readonly workers: Collection<records.Worker>;
@@ -22,7 +22,7 @@ export interface State {
   readonly signingKey: Buffer;
 }
 
-export function openState(dir: string): State {
+export function openLightlyState(dir: string): LightlyState {
   const at = (name: string) => path.join(dir, name);
   mkdirSync(at("blobs"), { recursive: true, mode: 0o700 });
   return {

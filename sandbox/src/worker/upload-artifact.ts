@@ -1,5 +1,5 @@
 import type { LightlyApi } from "./lightly-api.ts";
-import { putBytes } from "./samples.ts";
+import { putBytes } from "./register-samples.ts";
 
 /** Uploads a text as an artifact of a run, into the LIGHTLY datasource. */
 export async function uploadArtifact(
