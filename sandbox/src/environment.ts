@@ -20,7 +20,7 @@ export function sandboxEnvironment(options: {
     LIGHTLY_SERVER_LOCATION: options.endpoints.lightly,
     PEXELS_API_KEY: options.secrets.pexelsKey,
     PEXELS_API_URL: options.endpoints.pexels,
-    // The package downloads from public addresses only, unless it is told otherwise. Its videos and frames come from these three.
+    // By default the package downloads only from public addresses. Its videos and frames come from these three.
     LIGHTLY_AWS_ALLOWED_HOSTS: Object.values(options.endpoints)
       .map((endpoint) => new URL(endpoint).host)
       .join(","),

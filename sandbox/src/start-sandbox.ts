@@ -21,17 +21,17 @@ import { createStsService } from "./sts/sts-service.ts";
 import { registerWorker, workerEnvironment } from "./worker-environment.ts";
 
 export interface SandboxOptions {
-  /** Everything the sandbox keeps: objects, instances, secrets. Made when missing; one sandbox at a time. */
+  /** The folder of everything that is stored: objects, instances, secrets. Created when missing; one sandbox at a time. */
   readonly stateDir: string;
   /** 0 or absent: any free port. */
   readonly ports?: { readonly aws?: number; readonly lightly?: number; readonly pexels?: number };
   /** The videos that the Pexels stand-in offers; generated clips when absent. */
   readonly videosDir?: string;
   readonly delays?: Partial<Delays>;
-  /** `instant`: a worker that completes each run at once, without decoding anything. */
+  /** `instant`: a worker that completes each run immediately, without decoding anything. */
   readonly worker?: "stand-in" | "instant";
   readonly log?: (line: string) => void;
-  /** Hears of every request at the moment itself. */
+  /** Receives every phase of every request synchronously. */
   readonly onRequest?: OnRequest;
 }
 
@@ -55,9 +55,9 @@ export interface Sandbox {
   readonly record: SandboxRecord;
   /** Opens an extra port of one service that can be closed separately. `close()` of the sandbox closes it too. */
   openPort(service: keyof Sandbox["endpoints"]): Promise<ServicePort>;
-  /** All variables that a Node-RED needs to use this sandbox with the example flow. */
+  /** The environment variables that Node-RED needs to use this sandbox with the example flow. */
   readonly environment: Record<string, string>;
-  /** Ends the servers and every process on the instances. */
+  /** Stops the servers and every process on the instances. */
   close(): Promise<void>;
 }
 

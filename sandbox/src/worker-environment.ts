@@ -27,7 +27,7 @@ function faultText({ workerCrash, runNeverEnds }: Faults): string | undefined {
 
 /**
  * Registers the worker that the instances' `run.sh` is to name, as a user does once before writing that script.
- * @returns its id; the same one every time, since Lightly knows workers by name
+ * @returns its id; always the same, since Lightly identifies workers by name
  */
 export async function registerWorker(server: string, token: string): Promise<string> {
   const answer = await fetch(`${server}/v1/docker/worker`, {

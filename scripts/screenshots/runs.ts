@@ -13,18 +13,18 @@ const TALL = { width: 1000, height: 1500 } as const;
 const FLOW = { width: 1300, height: 712 } as const;
 const EDITOR = { width: 1640, height: 960 } as const;
 const PANEL_WIDTH = 420;
-/** What the messages below the panel keep. */
+/** Space for the messages below the panel. */
 const DEBUG_HEIGHT = 130;
 const SELECT = "select 10 % of the frames";
 
-/** The flow at work, and what the Runs panel shows of runs that go on, are done, have failed, and have no selection. */
+/** The running flow, and the Runs panel with runs that are running, completed, failed, and without a selection. */
 export async function pictureRuns(album: Album, stack: LocalStack): Promise<void> {
   const { page } = album;
   await page.setViewportSize(FLOW);
   await page.locator(".red-ui-sidebar-toggle-button-left").click();
   await page.locator(".red-ui-sidebar-toggle-button-right").click();
   await page.locator(".red-ui-sidebar-container").waitFor({ state: "hidden" });
-  // A pointer on the button would keep its tooltip open.
+  // The pointer on the button would leave its tooltip open.
   await page.mouse.move(FLOW.width / 2, FLOW.height / 2);
 
   const first = await trigger(stack);
@@ -80,13 +80,13 @@ export async function pictureRuns(album: Album, stack: LocalStack): Promise<void
   await panel.back();
 }
 
-/** Opens a run's page, without a pointer on the button that stands where its row was. */
+/** Opens a run's page and moves the pointer away from the button at the position of its row. */
 async function openPage(page: Page, panel: RunsPanelPage, runId: string): Promise<void> {
   await panel.open(runId);
   await page.mouse.move(EDITOR.width / 4, EDITOR.height / 2);
 }
 
-/** Frames load as they come into view; the one that is chosen tells about itself. */
+/** Frames load when they become visible; the selected one shows its details. */
 async function pictureGallery({ page, take }: Album, panel: RunsPanelPage): Promise<void> {
   await giveRoom(page, { ...TALL, height: 2400 });
   const frames = panel.root.locator(".lightly-gallery-frame");
@@ -102,7 +102,7 @@ interface Size {
   readonly height: number;
 }
 
-/** Sets the size of the editor, and makes the panel wide and high in it by its separators, as a user does. */
+/** Sets the size of the editor, and enlarges the panel with its separators, as a user does. */
 async function giveRoom(page: Page, size: Size): Promise<void> {
   await page.setViewportSize(size);
   await drag(page, page.locator("#red-ui-sidebar-separator"), { x: size.width - PANEL_WIDTH });

@@ -23,7 +23,7 @@ export interface PresignUrlOptions {
   readonly now?: Date;
 }
 
-/** A URL by which whoever holds it may read or write one object for a while. */
+/** A URL that gives its bearer access to one object for a limited time. */
 export function presignUrl(options: PresignUrlOptions): string {
   const date = amzDate(options.now ?? new Date());
   const scope = { day: date.slice(0, 8), region: options.region, service: "s3" };

@@ -3,7 +3,7 @@ import { authFault } from "./auth-faults.ts";
 import { type AwsServiceName, SERVICE_NAMES } from "./aws-service.ts";
 import { ALGORITHM, parseAmzDate, type Scope } from "./signature-v4.ts";
 
-/** Who a request says it is from, not yet verified. */
+/** The signature of a request and the identity that it claims, not verified yet. */
 export interface RequestSignature {
   readonly service: AwsServiceName;
   readonly accessKeyId: string;
@@ -18,7 +18,7 @@ export interface RequestSignature {
   readonly sessionToken?: string;
 }
 
-/** Presigned URLs live seven days at most. */
+/** Presigned URLs are valid for seven days at most. */
 const MAX_EXPIRES_SECONDS = 604_800;
 
 /**
@@ -104,13 +104,13 @@ function buildSignature(guess: AwsServiceName, texts: SignatureStrings): Request
     throw authFault(service, problem, "SignedHeaders (with host) and Signature are required.");
   }
   if (time === undefined || !rest.date.startsWith(day)) {
-    throw authFault(service, problem, "X-Amz-Date must be given and be of the day that Credential names.");
+    throw authFault(service, problem, "X-Amz-Date is required and must have the same day as Credential.");
   }
   const scope = { day, region, service };
   return { ...rest, service, accessKeyId, scope, time, signature, signedHeaders: signedHeaders.split(";") };
 }
 
-/** Whose error form to use while nothing better is known. */
+/** The service whose error format is used until the request's service is known. */
 export function guessService(message: IncomingMessage): AwsServiceName {
   if (message.headers["x-amz-target"] !== undefined) {
     return "ssm";
@@ -118,7 +118,7 @@ export function guessService(message: IncomingMessage): AwsServiceName {
   return message.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ? "ec2" : "s3";
 }
 
-/** A header's value when it was sent exactly once or can be read as one text. */
+/** A header's value as one string. */
 export function headerText(message: IncomingMessage, name: string): string | undefined {
   const value = message.headers[name];
   return Array.isArray(value) ? value.join(",") : value;

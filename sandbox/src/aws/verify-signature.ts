@@ -8,21 +8,20 @@ import type { RequestSignature } from "./request-signature.ts";
 import { canonicalPath, signingKey, signRequest } from "./signature-v4.ts";
 import { readSessionToken } from "./temporary-credentials.ts";
 
-/** How far a request's clock may be off. */
+/** Maximum difference between a request's clock and ours. */
 const MAX_SKEW_MS = 15 * 60_000;
 
-/** A signature that turned out to be true. */
+/** The result of a successful verification. */
 export interface Verified {
   readonly caller: AwsCaller;
-  /** What the chunks of a streamed body are signed with. */
+  /** The key that signs the chunks of a streamed body. */
   readonly key: Buffer;
 }
 
 /**
- * Checks who signed a request, that it is fresh, and that it is the one that was signed: key, then time, then signature,
- * in the order S3 does it.
+ * Checks the key, then the time, then the signature of a request, in the order in which S3 does it.
  *
- * @throws AwsFault by the name the service has for the problem
+ * @throws AwsFault with the service's code for the problem
  */
 export function verifySignature(
   signature: RequestSignature,
@@ -74,7 +73,7 @@ function checkTime(signature: RequestSignature, now: Date): void {
   }
 }
 
-/** Nobody may add a header that changes what a signed request does. */
+/** A header that changes what a request does must be signed. */
 function checkSignedHeaders(signature: RequestSignature, message: IncomingMessage): void {
   const extra = Object.keys(message.headers).find(
     (name) => name.startsWith("x-amz-") && !signature.signedHeaders.includes(name) && name !== "x-amz-content-sha256",

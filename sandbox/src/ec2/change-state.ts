@@ -50,12 +50,12 @@ export function stopInstances(fleet: Fleet, query: Query): Answer {
 export function terminateInstances(fleet: Fleet, query: Query): Answer {
   const records = named(fleet, query);
   refuseDryRun(query);
-  const kept = records.find((record) => record.terminationProtected);
-  if (kept !== undefined) {
+  const protectedRecord = records.find((record) => record.terminationProtected);
+  if (protectedRecord !== undefined) {
     throw new AwsFault(
       "OperationNotPermitted",
       400,
-      `The instance '${kept.instanceId}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.`,
+      `The instance '${protectedRecord.instanceId}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.`,
     );
   }
   return changes(records, () => {
@@ -65,7 +65,7 @@ export function terminateInstances(fleet: Fleet, query: Query): Answer {
   });
 }
 
-/** Uses up one of the injected lacks of capacity. */
+/** Consumes one of the injected capacity errors. */
 export function refuseWithoutCapacity(faults: Faults, instanceType: string): void {
   if (faults.capacityMissing > 0) {
     faults.capacityMissing -= 1;

@@ -35,7 +35,7 @@ export function reservations(records: readonly InstanceRecord[], region: string)
   }));
 }
 
-/** DescribeInstanceStatus: only running instances unless all are asked for. */
+/** DescribeInstanceStatus: only running instances unless the request includes all. */
 export function describeInstanceStatus(fleet: Fleet, query: Query, region: string): Answer {
   const ids = query.list("InstanceId");
   refusePagedIds(query, ids);
@@ -65,7 +65,7 @@ export function describeInstanceStatus(fleet: Fleet, query: Query, region: strin
   };
 }
 
-/** `instanceState`, `currentState` and `previousState` have this form. */
+/** `instanceState`, `currentState` and `previousState` have this format. */
 export function stateItem(state: InstanceRecord["state"]): Answer {
   return { code: STATE_CODES[state], name: state };
 }

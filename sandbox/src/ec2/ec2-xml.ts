@@ -1,4 +1,4 @@
-/** What an answer is made of; arrays become EC2's `<item>` lists, `undefined` is left out. */
+/** The contents of an answer; arrays become EC2's `<item>` lists, `undefined` is omitted. */
 export type XmlValue =
   | string
   | number
@@ -19,7 +19,7 @@ export function answerXml(
   return `${HEAD}<${action}Response xmlns="${namespace}">${elements({ requestId, ...content })}</${action}Response>`;
 }
 
-/** EC2's own error form. */
+/** An error in EC2's format. */
 export function errorXml(code: string, message: string, requestId: string): string {
   return `${HEAD}<Response><Errors>${element("Error", { Code: code, Message: message })}</Errors>${element("RequestID", requestId)}</Response>`;
 }

@@ -61,7 +61,7 @@ export function describeTags(fleet: Fleet, query: Query): Record<string, XmlValu
   return { tagSet: items };
 }
 
-/** Checks one tag and gives it back as an entry. */
+/** Checks one tag and returns it as an entry. */
 export function checkTag(key: string, value: string): readonly [key: string, value: string] {
   if (key === "" || key.length > 127 || value.length > 255 || key.toLowerCase().startsWith("aws:")) {
     throw new AwsFault("InvalidParameterValue", 400, `The tag '${key}' is not valid.`);

@@ -11,10 +11,10 @@ import type { XmlValue } from "./ec2-xml.ts";
 import { type Query, required } from "./form-query.ts";
 import { checkTag } from "./instance-tags.ts";
 
-/** More would fill the disk and the process table of the computer that plays the cloud. */
+/** More would fill the disk and the process table of the user's computer. */
 const MAX_INSTANCES = 20;
 
-/** RunInstances: as many as `MaxCount`, each a new machine with a disk of its own; repeated with one client token, once. */
+/** RunInstances: as many as `MaxCount`, each with a disk of its own; requests with the same client token launch once. */
 export function runInstances(fleet: Fleet, faults: Faults, query: Query, region: string): Record<string, XmlValue> {
   const imageId = required(query, "ImageId");
   if (!/^ami-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(imageId)) {
@@ -54,7 +54,11 @@ function countOf(query: Query): number {
     throw new AwsFault("MissingParameter", 400, "The request must contain the parameters MinCount and MaxCount");
   }
   if (least < 1 || most < least) {
-    throw new AwsFault("InvalidParameterValue", 400, `MinCount ${least} and MaxCount ${most} do not fit together.`);
+    throw new AwsFault(
+      "InvalidParameterValue",
+      400,
+      `MinCount ${least} is greater than MaxCount ${most}, or one of them is invalid.`,
+    );
   }
   return most;
 }

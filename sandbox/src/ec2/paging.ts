@@ -1,7 +1,7 @@
 import { AwsFault } from "../aws/aws-fault.ts";
 import type { Query } from "./form-query.ts";
 
-/** One page of a list, and the token for the next one. Whether `MaxResults` may be used at all is the caller's business. */
+/** One page of a list, and the token for the next one. The caller decides whether `MaxResults` is allowed. */
 export function page<T>(
   all: readonly T[],
   query: Query,

@@ -12,14 +12,14 @@ export interface ControlApiOptions {
   readonly faults: Faults;
   readonly events: EventLog;
   readonly lifetimes: WorkerLifetimes;
-  /** What a minute of `shutdown -h +5` lasts. */
+  /** Duration of a minute of `shutdown -h +5`. */
   readonly minuteMs: number;
 }
 
 const PREFIX = "/_sandbox/";
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** A request that makes no sense, with the HTTP status that says so. */
+/** An invalid request with its HTTP status. */
 class Refusal extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
@@ -29,9 +29,9 @@ class Refusal extends Error {
 }
 
 /**
- * The sandbox's own interface below `/_sandbox/`: `GET state`, `GET events?after=ID&kind=K`, `GET|POST|DELETE faults`,
+ * The sandbox's control API below `/_sandbox/`: `GET state`, `GET events?after=ID&kind=K`, `GET|POST|DELETE faults`,
  * `DELETE faults/ID`, `POST|DELETE instances/ID/shutdown`, `POST instances/ID/workers`. Each request needs the header `x-sandbox-control: yes`,
- * which a web page of another origin cannot send.
+ * which a web page of another origin can't send.
  */
 export function createControlApi(
   options: ControlApiOptions,
@@ -43,7 +43,7 @@ export function createControlApi(
     }
     try {
       if (req.headers["x-sandbox-control"] !== "yes") {
-        throw new Refusal(403, "The sandbox's own interface wants the header 'x-sandbox-control: yes'.");
+        throw new Refusal(403, "The sandbox's control API requires the header 'x-sandbox-control: yes'.");
       }
       const path = url.pathname.slice(PREFIX.length).split("/");
       write(
@@ -96,7 +96,10 @@ async function answer(
       break;
     default:
   }
-  throw new Refusal(404, "The sandbox knows state, events, faults and instances/ID/shutdown here.");
+  throw new Refusal(
+    404,
+    "Unknown path. The control API has state, events, faults, instances/ID/shutdown and instances/ID/workers.",
+  );
 }
 
 /** Either switches (`{"capacityMissing": 2}`) or one rule (`{"service": "s3", "kind": "throttle"}`). */
@@ -123,20 +126,20 @@ function shutdown(options: ControlApiOptions, instanceId: string, cancel: boolea
   }
   const minutes = (body as { minutes?: unknown } | undefined)?.minutes;
   if (typeof minutes !== "number" || !(minutes >= 0)) {
-    throw new Refusal(400, "A shutdown takes minutes, 0 or more.");
+    throw new Refusal(400, "A shutdown requires minutes, 0 or more.");
   }
   options.fleet.shutdowns.plan(instanceId, minutes * options.minuteMs);
   return { shutdownAt: options.fleet.shutdowns.at(instanceId) };
 }
 
-/** What an instance tells of a worker that it has started; the record says from when to when its process lived. */
+/** Records the start of a worker that an instance reports, and later the end of its process. */
 function watchWorker(options: ControlApiOptions, instanceId: string, body: unknown): unknown {
   const { pid, startedAt } = (body ?? {}) as { pid?: unknown; startedAt?: unknown };
   if (options.fleet.find(instanceId) === undefined) {
     throw new Refusal(404, `There is no instance ${instanceId}.`);
   }
   if (!Number.isInteger(pid) || !Number.isFinite(startedAt)) {
-    throw new Refusal(400, "A worker has a pid, and startedAt in milliseconds.");
+    throw new Refusal(400, "A worker requires a pid, and startedAt in milliseconds.");
   }
   const mark = options.fleet.mark(instanceId);
   const worker = { instanceId, pid: pid as number, startedAt: startedAt as number };
@@ -174,7 +177,7 @@ async function readJson(req: IncomingMessage): Promise<unknown> {
   for await (const chunk of req as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > MAX_BODY_BYTES) {
-      throw new Refusal(413, "The request is too long.");
+      throw new Refusal(413, "The request is too large.");
     }
     chunks.push(chunk);
   }

@@ -1,6 +1,6 @@
 /**
- * What `aws` is on a sandbox instance: the two calls by which a script fetches Lightly's token, so that the script a user has in
- * production runs unchanged. Parameter Store and Secrets Manager themselves are not there.
+ * The program `aws` of a sandbox instance: the two calls that return Lightly's token, so that a user's production
+ * script runs unchanged. It does not implement Parameter Store and Secrets Manager.
  */
 import { parseAws } from "./aws-arguments.ts";
 import { readTokenFile } from "./token-file.ts";

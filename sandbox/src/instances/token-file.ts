@@ -1,13 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Puts the token where the instance's `aws` finds it: in place of Parameter Store and Secrets Manager, which are not there. */
+/** Writes the token to the file that the instance's `aws` reads instead of Parameter Store and Secrets Manager. */
 export function writeTokenFile(instanceFolder: string, token: string): void {
   mkdirSync(join(instanceFolder, "var", "lib", "sandbox"), { recursive: true });
   writeFileSync(pathIn(instanceFolder), token, { mode: 0o600 });
 }
 
-/** What {@link writeTokenFile} has put there. */
+/** Reads the file of {@link writeTokenFile}. */
 export function readTokenFile(instanceFolder: string): string {
   return readFileSync(pathIn(instanceFolder), "utf8");
 }

@@ -28,11 +28,11 @@ import { createIdSource } from "./state/object-id.ts";
 import type { ObjectSource, World } from "./world.ts";
 
 export interface LightlyApiOptions {
-  /** Where the state is kept; it survives a restart. */
+  /** Folder of the state, which survives a restart. */
   readonly dir: string;
   /** The API token of the sandbox's only user. */
   readonly token: string;
-  /** Where this API is reached; asked each time, since the port is known only once it listens. */
+  /** The URL of this API; called each time, since the port is known only once it listens. */
   readonly publicUrl: () => string;
   readonly aws: {
     readonly endpoint: () => string;
@@ -43,8 +43,8 @@ export interface LightlyApiOptions {
   readonly faults: Faults;
   readonly log?: (line: string) => void;
   /**
-   * After this silence of a BUSY worker its run becomes CRASHED. Off by default: the real service's limit is not known,
-   * and a worker that computes may be silent for long.
+   * A BUSY worker without a report for this time has CRASHED. Off by default: the real service's limit is not known,
+   * and a computing worker may not report for a long time.
    */
   readonly silenceMs?: number;
   /** Objects on one page of a datasource's listing; 1000 by default. */
@@ -53,12 +53,12 @@ export interface LightlyApiOptions {
 }
 
 /**
- * The stand-in for Lightly's API: strict about what it takes, and exact about what it gives, since Lightly's own client
- * refuses a key too much. The server is not listening yet.
+ * The stand-in for Lightly's API: strict in what it accepts and exact in what it returns, since Lightly's own client
+ * refuses unknown keys. The server is not listening yet.
  */
 export function createLightlyApi(options: LightlyApiOptions): {
   server: http.Server;
-  /** What it keeps, to look at. */
+  /** The stored records, for reading. */
   readonly state: LightlyState;
   close(): Promise<void>;
 } {
@@ -87,7 +87,7 @@ export function createLightlyApi(options: LightlyApiOptions): {
   return { server, state: world.state, close: () => stopServer(server) };
 }
 
-/** What a public token must have been made for to open this request. */
+/** The scope that a public token needs for this request. */
 function scopeOf({ route, params }: Match): string {
   const { datasetId, blobId } = params;
   return blobId === undefined ? `dataset/${datasetId}` : blobScope(route.operation.split(" ")[0] ?? "", blobId);

@@ -4,7 +4,7 @@ import { AwsFault } from "../aws/aws-fault.ts";
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 const NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-/** Makes any text safe inside an element. Control characters become references, as S3 writes them. */
+/** Escapes a string for an element. Control characters become references, as S3 writes them. */
 export function escapeXml(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are legal in keys and must be escaped
   return text.replace(/[&<>"'\u0000-\u0008\u000b-\u001f]/g, (c) => NAMED[c] ?? `&#x${c.charCodeAt(0).toString(16)};`);
@@ -18,17 +18,17 @@ const NAMED: Readonly<Record<string, string>> = {
   "'": "&apos;",
 };
 
-/** An element with a text in it; nothing at all for `undefined`. */
+/** An element that contains a string; an empty string for `undefined`. */
 export function text(name: string, value: string | number | boolean | undefined): string {
   return value === undefined ? "" : `<${name}>${escapeXml(String(value))}</${name}>`;
 }
 
-/** An element around others that are already written. */
+/** An element around other elements. */
 export function group(name: string, ...children: readonly string[]): string {
   return `<${name}>${children.join("")}</${name}>`;
 }
 
-/** A whole answer in S3's namespace. */
+/** A document in S3's namespace. */
 export function xmlDocument(root: string, ...children: readonly string[]): string {
   return `${DECLARATION}<${root} xmlns="${NAMESPACE}">${children.join("")}</${root}>`;
 }
@@ -38,12 +38,12 @@ export function errorDocument(...children: readonly string[]): string {
   return `${DECLARATION}${group("Error", ...children)}`;
 }
 
-/** An element of a request. Everything may repeat, so everything is a list. */
+/** An element of a request. Every element may repeat, so each name has an array. */
 export interface XmlElement {
   readonly [name: string]: readonly (XmlElement | string)[];
 }
 
-// Texts stay texts ("007" and "1e3" are keys too), and references are resolved below, without the parser's limits.
+// Values stay strings ("007" and "1e3" are valid keys), and references are resolved below, without the parser's limits.
 const parser = new XMLParser({
   parseTagValue: false,
   trimValues: false,
@@ -54,7 +54,7 @@ const parser = new XMLParser({
 });
 
 /**
- * Reads a request's body whose outermost element must be `root`.
+ * Parses a request's body; its root element must be `root`.
  *
  * @throws AwsFault `MalformedXML`
  */

@@ -16,26 +16,26 @@ export interface CommandRunnerOptions {
   readonly events: EventLog;
   /** The environment of everything that runs on an instance. */
   readonly environment: (record: InstanceRecord) => Record<string, string>;
-  /** Puts a script's whole output where the command wants it; answers with the URLs. */
+  /** Saves a script's complete output to the bucket of the command; returns the URLs. */
   readonly saveOutput: (command: Command, instanceId: string, end: ScriptEnd) => Promise<OutputUrls>;
 }
 
-/** The agent works on so many commands at a time; further ones wait as `Pending`. */
+/** Number of commands that the agent runs concurrently; others stay `Pending`. */
 const COMMANDS_AT_A_TIME = 5;
-/** How often the service tries again to reach an instance that takes none. */
+/** Interval of delivery attempts to an instance that does not accept commands. */
 const REDELIVERY_MS = 200;
 
 interface Running {
   readonly script: ScriptRun;
-  /** What ended it before its time. */
+  /** Why it was ended early. */
   cause?: "limit" | "cancel" | "power cut";
 }
 
-/** Run Command over time: delivery, execution, limits and canceling of what has been sent. */
+/** Runs the commands that were sent: delivery, execution, limits and cancellation. */
 export class CommandRunner {
   readonly #options: CommandRunnerOptions;
   readonly #running = new Map<string, Running>();
-  /** Commands whose way to their instances is behind them. */
+  /** Commands whose delivery delay is over. */
   readonly #arrived = new Set<Command>();
   #closed = false;
 
@@ -51,7 +51,7 @@ export class CommandRunner {
     }
   }
 
-  /** Takes over a checked command. */
+  /** Sends a validated command. */
   send(command: Command): void {
     this.#options.store.save(command);
     this.#options.events.record("command", {
@@ -71,12 +71,12 @@ export class CommandRunner {
     });
   }
 
-  /** Whether GetCommandInvocation knows a new command yet: the first half of its way it does not. */
+  /** Whether GetCommandInvocation shows a command: during the first half of the delivery delay it does not. */
   isVisible(command: Command): boolean {
     return Date.now() >= command.requestedAt + this.#options.delays.deliveryMs / 2;
   }
 
-  /** Cancels what has not ended; whether that succeeds shows later, as with SSM. */
+  /** Cancels the invocations that have not ended; like SSM, it reports the result later. */
   cancel(command: Command, instanceIds: readonly string[]): void {
     for (const invocation of command.invocations) {
       if (isFinal(invocation) || (instanceIds.length > 0 && !instanceIds.includes(invocation.instanceId))) {
@@ -93,7 +93,7 @@ export class CommandRunner {
     }
   }
 
-  /** Nothing is delivered or reported any more; what runs is killed. */
+  /** Stops delivery and reports, and kills running scripts. */
   async close(): Promise<void> {
     this.#closed = true;
     const scripts = [...this.#running.values()].map((running) => running.script);
@@ -121,7 +121,7 @@ export class CommandRunner {
 
   #deliver(instanceId: string): void {
     if (this.#closed || this.#options.fleet.onlineSince(instanceId) === undefined) {
-      return; // Comes back with the agent.
+      return; // Called again when the agent is online.
     }
     const waiting = this.#waitingFor(instanceId);
     if (this.#options.faults.neverDelivered && waiting.length > 0) {
@@ -134,7 +134,7 @@ export class CommandRunner {
     }
   }
 
-  /** Oldest first, and only what has had its time on the way. */
+  /** Oldest first, without commands that are still being delivered. */
   #waitingFor(instanceId: string): Array<{ command: Command; invocation: Invocation }> {
     return this.#options.store
       .list()
@@ -164,14 +164,14 @@ export class CommandRunner {
     void script.ended.then((end) => this.#report(command, invocation, running, end));
   }
 
-  /** What the agent tells when a script has ended. */
+  /** Records the report of the agent about a script that has ended. */
   async #report(command: Command, invocation: Invocation, running: Running, end: ScriptEnd): Promise<void> {
     this.#running.delete(keyOf(command, invocation));
     if (this.#closed || running.cause === "power cut" || isFinal(invocation)) {
       return;
     }
     const urls = await this.#options.saveOutput(command, invocation.instanceId, end).catch((error: unknown) => {
-      // As on EC2, where the role of the instance may lack the right: the command's own end does not depend on it.
+      // As on EC2, where the role of the instance may lack the permission: the command's result does not depend on it.
       this.#options.events.record("output", { commandId: command.commandId, lost: String(error) });
       return { stdoutUrl: "", stderrUrl: "" };
     });
@@ -194,7 +194,7 @@ export class CommandRunner {
     }
     const running = this.#running.get(keyOf(command, invocation));
     if (running === undefined) {
-      // Its agent died without a word: only now does the service give it up.
+      // Its agent ended without a report: the service sets the state only now.
       this.#change(command, invocation, { status: "TimedOut", statusDetails: "ExecutionTimedOut" });
     } else {
       running.cause ??= "limit";
@@ -202,7 +202,7 @@ export class CommandRunner {
     }
   }
 
-  /** An agent that starts reports what it finds unfinished as failed, and takes what has waited for it. */
+  /** An agent that starts reports unfinished commands as failed, and accepts pending ones. */
   #agentStarted(instanceId: string): void {
     for (const command of this.#options.store.list()) {
       for (const invocation of command.invocations) {

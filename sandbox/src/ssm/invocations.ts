@@ -14,10 +14,10 @@ import {
 
 const PLUGIN = "aws:runShellScript";
 
-/** What ListCommandInvocations shows of a plugin's output, both streams together. */
+/** Maximum length of a plugin's output in ListCommandInvocations, both streams together. */
 const LISTED_CHARACTERS = 2_500;
 
-/** GetCommandInvocation; its three date fields are texts, empty at first. */
+/** GetCommandInvocation; its three date fields are strings, empty at first. */
 export function getCommandInvocation(store: CommandStore, runner: CommandRunner, request: JsonObject): JsonObject {
   const commandId = commandIdOf(neededText(request, "CommandId"));
   const instanceId = neededText(request, "InstanceId");

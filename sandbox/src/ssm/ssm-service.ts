@@ -16,7 +16,7 @@ export interface SsmServiceOptions {
   readonly bucketExists: (bucket: string) => Promise<boolean>;
 }
 
-/** SSM's Run Command as its JSON protocol (version 2014-11-06) speaks it. */
+/** SSM's Run Command in its JSON protocol (version 2014-11-06). */
 export function createSsmService(options: SsmServiceOptions): AwsService {
   const actions: Readonly<Record<string, (request: JsonObject) => JsonObject | Promise<JsonObject>>> = {
     DescribeInstanceInformation: (request) => describeInstanceInformation(options.fleet, request),
@@ -38,7 +38,7 @@ export function createSsmService(options: SsmServiceOptions): AwsService {
       const name = target.startsWith("AmazonSSM.") ? target.slice("AmazonSSM.".length) : "";
       const run = Object.hasOwn(actions, name) ? actions[name] : undefined;
       if (run === undefined) {
-        throw new AwsFault("UnknownOperationException", 400, `The sandbox's SSM does not know '${target}'.`);
+        throw new AwsFault("UnknownOperationException", 400, `The sandbox's SSM does not support '${target}'.`);
       }
       write(request.response, 200, await run(parseJson(await request.body())));
     },

@@ -10,9 +10,9 @@ export async function readProcessedUntil(api: LightlyApi, datasetId: string): Pr
 }
 
 /**
- * Notes that everything up to a moment is processed. The API counts in whole seconds, so a file may have been added
- * after the listing and still within its second: only when that second is over, and a second look finds nothing more in
- * it, does it count. Otherwise the next run sees all of that second's files, which is better than missing one for ever.
+ * Saves the time up to which everything is processed. The API counts in whole seconds, so a file may have been added
+ * after the listing but within the same second: that second counts only when it is over and a second listing finds no more files
+ * in it. Otherwise the next run processes all files of that second again, which is better than missing one.
  *
  * @param until - the second in which the inputs were listed
  * @param listed - what was found then

@@ -3,18 +3,18 @@ import { extensionOf } from "../media/probe-video.ts";
 import type { LightlyApi } from "./lightly-api.ts";
 import { fetchSigned } from "./signed-url.ts";
 
-/** A sample as the API knows it. */
+/** A registered sample. */
 export interface StoredSample {
   readonly id: string;
   readonly fileName: string;
 }
 
-/** A selected frame that is to become a sample. */
+/** A selected frame that will be registered as a sample. */
 export interface NewSample {
   readonly fileName: string;
   readonly metaData: Readonly<Record<string, unknown>>;
   readonly videoFrameData?: Readonly<Record<string, unknown>>;
-  /** Pictures on disk; `full` is left out where the datasource holds the picture itself. */
+  /** Pictures on disk; `full` is absent when the datasource already contains the picture. */
   readonly files: { readonly full?: string; readonly thumb: string };
 }
 
@@ -41,10 +41,10 @@ export async function listSamples(api: LightlyApi, datasetId: string): Promise<S
 }
 
 /**
- * Registers samples and writes their pictures to the LIGHTLY datasource. One that the dataset has already by its name
- * keeps its place and gets the new picture and measurements.
+ * Registers samples and writes their pictures to the LIGHTLY datasource. An existing sample with the same name
+ * keeps its index and gets the new picture and measurements.
  *
- * @param onStored - told after each sample how many are done
+ * @param onStored - receives the number of stored samples after each one
  * @returns the samples' ids, in the order given
  */
 export async function storeSamples(
@@ -60,10 +60,10 @@ export async function storeSamples(
   const uploads = new Set<Promise<void>>();
   const failures: unknown[] = [];
   for (const [index, sample] of samples.entries()) {
-    // One after the other, so that the bits of the tags follow the order of the frames; only the bytes go side by side.
+    // In sequence, so that the bits of the tags follow the order of the frames; only the bytes are uploaded concurrently.
     const { id, urls } = await register(api, datasetId, sample, idOf.get(sample.fileName));
     ids.push(id);
-    // Noted rather than left to reject: nobody may be waiting for this one when it fails.
+    // Stored instead of rejected: this promise may not be awaited yet when it fails.
     const upload = putFiles(sample, urls, signal)
       .catch((error: unknown) => void failures.push(error))
       .finally(() => uploads.delete(upload));
@@ -120,7 +120,7 @@ async function putFile(url: string, path: string, what: string, signal: AbortSig
 /**
  * Writes bytes to a signed URL.
  *
- * @throws Error naming what could not be written, never the URL
+ * @throws Error that names the file, never the URL
  */
 export async function putBytes(
   url: string,

@@ -1,7 +1,7 @@
 import type { LightlyApi } from "./lightly-api.ts";
 import { listSamples } from "./register-samples.ts";
 
-/** The tag that stands for the whole dataset, and how many samples that is. */
+/** The tag of the whole dataset, and its number of samples. */
 export interface RootTag {
   readonly id: string;
   readonly totSize: number;
@@ -14,10 +14,10 @@ export async function findRootTag(api: LightlyApi, datasetId: string): Promise<R
 }
 
 /**
- * Makes the tag of a run's picks. The dataset's `initial-tag` is made first if there is none; in a dataset that has
- * tags, these are first grown by the samples that are new.
+ * Creates the tag of a run's picks. The dataset's `initial-tag` is created first if it is missing; in a dataset with
+ * tags, these are first extended by the new samples.
  *
- * @returns the name of the tag, which carries the run's id
+ * @returns the name of the tag, which contains the run's id
  */
 export async function tagSelection(
   api: LightlyApi,
@@ -48,7 +48,7 @@ export async function tagSelection(
   return name;
 }
 
-/** Bit i, least significant first, stands for sample i. */
+/** Bit i, least significant first, is sample i. */
 function bitMask(samples: ReadonlyArray<{ id: string }>, chosen: ReadonlySet<string>): string {
   let mask = 0n;
   samples.forEach(({ id }, index) => {

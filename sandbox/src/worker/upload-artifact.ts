@@ -1,7 +1,7 @@
 import type { LightlyApi } from "./lightly-api.ts";
 import { putBytes } from "./register-samples.ts";
 
-/** Uploads a text as an artifact of a run, into the LIGHTLY datasource. */
+/** Uploads a string as an artifact of a run to the LIGHTLY datasource. */
 export async function uploadArtifact(
   api: LightlyApi,
   runId: string,

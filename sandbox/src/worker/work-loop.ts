@@ -5,7 +5,7 @@ import { type RunConfig, readRunConfig } from "./run-config.ts";
 import { type RunProgress, type RunState, trackProgress } from "./run-progress.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 
-/** What the worker calls itself where Lightly's tells its release. */
+/** The worker's release, as it reports it to the API. */
 const WORKER_VERSION = "0.1.0-stand-in";
 
 interface Scheduled {
@@ -24,11 +24,11 @@ export interface WorkUntilDoneOptions {
 const LAST_WORDS_MS = 4000;
 
 /**
- * The worker's life: registers, looks for work, does it, until a run asks it to shut down, a run fails, or it is
+ * Registers the worker, polls for runs and processes them until a run requests its shutdown, a run fails, or it is
  * stopped.
  *
- * @returns the process's exit code: 0 after a completed run that asked for it, 1 after one that failed or crashed
- * @throws the signal's reason when it was stopped; the run in hand is ABORTED then
+ * @returns the process's exit code: 0 after a completed run that requested the shutdown, 1 after a failed or crashed one
+ * @throws the signal's reason when it was stopped; the current run is ABORTED
  */
 export async function workUntilDone({ api, settings, signal, print }: WorkUntilDoneOptions): Promise<number> {
   const workerId = settings.workerId ?? (await register(api, settings));
@@ -77,7 +77,7 @@ async function lockNext(api: LightlyApi, workerId: string): Promise<Scheduled | 
       await api("PUT", path, { body: { state: "LOCKED" } });
       return scheduled;
     } catch (error) {
-      // Another worker was faster, or the user has canceled it.
+      // Another worker has locked it, or the user has canceled it.
       if (!(error instanceof ApiError) || error.status < 400 || error.status === 401 || error.status >= 500) {
         throw error;
       }
@@ -94,7 +94,7 @@ async function run(
   const { datasetId, configId, id: scheduledId } = scheduled;
   const body = { dockerVersion: WORKER_VERSION, datasetId, configId, scheduledId, creator: "USER_WORKER" };
   const { id: runId } = await api<{ id: string }>("POST", "/v1/docker/runs", { body });
-  print(`Run ${runId} of dataset ${datasetId} begins.`);
+  print(`Run ${runId} of dataset ${datasetId} started.`);
   const beforeState = (state: RunState): Promise<void> => strike(settings.fault, state, signal);
   const progress = trackProgress({ api, runId, print, beforeState });
   try {
@@ -144,7 +144,7 @@ async function strike(fault: WorkerSettings["fault"], state: RunState, signal: A
     throw new Error(`Injected fault: the worker crashes in state ${state}.`);
   }
   if (fault.kind === "never-ends" && (state === "EMBEDDING" || state === "COMPLETED")) {
-    // A timer keeps the process alive; an endless promise alone would let Node end it.
+    // The timer keeps the process alive; a pending promise alone would not.
     await sleep(2 ** 31 - 1, undefined, { signal });
   }
 }

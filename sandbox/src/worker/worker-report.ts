@@ -1,7 +1,7 @@
 import type { EmbeddedFrames, Frame } from "./embed-inputs.ts";
 import type { Selected } from "./selection/select-frames.ts";
 
-/** The contents of `report.json`, the run's REPORT_V2_JSON artifact. A form of our own: Lightly's is not published. */
+/** The contents of `report.json`, the run's REPORT_V2_JSON artifact. The format is the sandbox's own: Lightly's is not published. */
 export interface RunReport {
   readonly worker: string;
   readonly embedding: string;
@@ -12,7 +12,7 @@ export interface RunReport {
   readonly framesSelected: number;
   /** Frames of earlier runs that counted as selected. */
   readonly selectedBefore: number;
-  /** Largest distance (0 to 2) of any candidate left to what is nearest to it among all selected. */
+  /** Largest distance (0 to 2) of a remaining candidate to the nearest selected frame. */
   readonly largestGap: number;
   /** In the order of selection. */
   readonly selected: ReadonlyArray<{
@@ -20,12 +20,12 @@ export interface RunReport {
     readonly source: string;
     readonly frameIndex: number;
     readonly timestampSeconds: number;
-    /** To the nearest frame selected before it; `null` for the first one. */
+    /** Distance to the nearest frame selected before it; `null` for the first one. */
     readonly distance: number | null;
     readonly sharpness: number;
     readonly luminance: number;
   }>;
-  /** One entry per input, with the places of its picks. */
+  /** One entry per input, with the indices of its picks. */
   readonly inputs: ReadonlyArray<{
     readonly name: string;
     readonly frames: number;
@@ -74,7 +74,7 @@ function timelines(frames: readonly Frame[], chosen: ReadonlySet<Frame>): RunRep
     return {
       name,
       frames: own.length,
-      // The last frame lasts as long as the others do on average.
+      // The last frame has the average duration of the others.
       durationSeconds: own.length > 1 ? (last * own.length) / (own.length - 1) : 0,
       selectedFrames: own.filter((frame) => chosen.has(frame)).map(({ frameIndex }) => frameIndex),
     };

@@ -1,10 +1,10 @@
 import { seededRandom } from "../../seeded-random.ts";
-import { type Colour, mix } from "../canvas.ts";
+import { type Color, mix } from "../canvas.ts";
 import { smoothNoise } from "../smooth-noise.ts";
 import type { Scene } from "./scene.ts";
 
 /** Plants in rows that meet at the horizon; they sway a little, and a tractor may cross. */
-export function plantRows(options: { seed: number; sky: Colour; soil: Colour; leaf: Colour; tractor?: Colour }): Scene {
+export function plantRows(options: { seed: number; sky: Color; soil: Color; leaf: Color; tractor?: Color }): Scene {
   const noise = smoothNoise(options.seed);
   const { tractor } = options;
   return {
@@ -34,7 +34,7 @@ export function plantRows(options: { seed: number; sky: Colour; soil: Colour; le
 }
 
 /** Leaves close to the camera; a beetle walks over them. */
-export function closeLeaves(options: { seed: number; leaf: Colour; beetle: Colour }): Scene {
+export function closeLeaves(options: { seed: number; leaf: Color; beetle: Color }): Scene {
   const noise = smoothNoise(options.seed);
   return {
     paint: (canvas) =>
@@ -50,8 +50,8 @@ export function closeLeaves(options: { seed: number; leaf: Colour; beetle: Colou
   };
 }
 
-/** Hills under a sky whose colour changes from `from` to `to`, with a sun that sinks. */
-export function sunset(options: { seed: number; from: Colour; to: Colour; hill: Colour }): Scene {
+/** Hills under a sky whose color changes from `from` to `to`, with a sun that sinks. */
+export function sunset(options: { seed: number; from: Color; to: Color; hill: Color }): Scene {
   const noise = smoothNoise(options.seed);
   const ridge = (x: number): number => 0.6 + noise(x * 4, 1) * 0.22;
   return {
@@ -71,8 +71,8 @@ export function sunset(options: { seed: number; from: Colour; to: Colour; hill: 
   };
 }
 
-/** A mountain pass: rock and snow; a cable car crosses if it is given a colour. */
-export function mountain(options: { seed: number; rock: Colour; cableCar?: Colour }): Scene {
+/** A mountain pass: rock and snow; a cable car crosses if it is given a color. */
+export function mountain(options: { seed: number; rock: Color; cableCar?: Color }): Scene {
   const noise = smoothNoise(options.seed);
   const { cableCar } = options;
   return {
@@ -96,7 +96,7 @@ export function mountain(options: { seed: number; rock: Colour; cableCar?: Colou
 }
 
 /** A herd of dark dots that wanders over a meadow seen from above. */
-export function herd(options: { seed: number; meadow: Colour; animals: number; coat: Colour }): Scene {
+export function herd(options: { seed: number; meadow: Color; animals: number; coat: Color }): Scene {
   const random = seededRandom(options.seed);
   const noise = smoothNoise(options.seed + 3);
   const animals = Array.from({ length: options.animals }, () => ({

@@ -1,10 +1,10 @@
 import { seededRandom } from "../../seeded-random.ts";
-import { type Colour, mix } from "../canvas.ts";
+import { type Color, mix } from "../canvas.ts";
 import { smoothNoise } from "../smooth-noise.ts";
 import type { Scene } from "./scene.ts";
 
 /** The sea up to the horizon; `swell` (0 calm, 1 storm) is how far the waves move. */
-export function sea(options: { seed: number; sky: Colour; water: Colour; swell: number; boat?: Colour }): Scene {
+export function sea(options: { seed: number; sky: Color; water: Color; swell: number; boat?: Color }): Scene {
   const noise = smoothNoise(options.seed);
   const { boat } = options;
   return {
@@ -37,7 +37,7 @@ export function sea(options: { seed: number; sky: Colour; water: Colour; swell: 
 }
 
 /** A fish tank: plants stand still, `fish` swim through it. */
-export function aquarium(options: { seed: number; water: Colour; fish: number; colour: Colour }): Scene {
+export function aquarium(options: { seed: number; water: Color; fish: number; color: Color }): Scene {
   const random = seededRandom(options.seed);
   const noise = smoothNoise(options.seed + 1);
   const fish = Array.from({ length: options.fish }, () => ({
@@ -64,22 +64,22 @@ export function aquarium(options: { seed: number; water: Colour; fish: number; c
       canvas.ellipse(0.5, 0.9 - ((frame * 0.02) % 0.8), 0.006, 0.006, [200, 230, 240]);
       for (const { x, y, speed, size } of fish) {
         const at = ((x + part * speed) % 1.2) - 0.1;
-        canvas.ellipse(at, y, size * 1.6, size, options.colour);
-        canvas.ellipse(at - size * 1.7, y, size * 0.6, size * 0.9, mix(options.colour, [20, 20, 20], 0.3));
+        canvas.ellipse(at, y, size * 1.6, size, options.color);
+        canvas.ellipse(at - size * 1.7, y, size * 0.6, size * 0.9, mix(options.color, [20, 20, 20], 0.3));
       }
     },
   };
 }
 
 /** One big fish in front of the lens. */
-export function bigFish(options: { water: Colour; colour: Colour }): Scene {
+export function bigFish(options: { water: Color; color: Color }): Scene {
   return {
     paint: (canvas) =>
       canvas.shade((x, y) => mix(options.water, [250, 250, 250], 0.4 * Math.abs(Math.sin(x * 9 + y * 5)))),
     move: (canvas, part) => {
       const x = 1.2 - part * 1.3;
-      canvas.ellipse(x, 0.5, 0.34, 0.27, options.colour);
-      canvas.ellipse(x + 0.36, 0.5, 0.12, 0.2, options.colour);
+      canvas.ellipse(x, 0.5, 0.34, 0.27, options.color);
+      canvas.ellipse(x + 0.36, 0.5, 0.12, 0.2, options.color);
       canvas.ellipse(x - 0.2, 0.42, 0.04, 0.04, [245, 245, 245]);
       canvas.ellipse(x - 0.21, 0.42, 0.018, 0.018, [10, 10, 10]);
     },

@@ -1,11 +1,11 @@
-/** What a JSON value has to look like; `check` returns the very value it was given, never a converted one. */
+/** A schema of a JSON value; `check` returns the given value, never a converted one. */
 export interface Schema<T> {
   check(value: unknown, path: string): T;
 }
 
 export type Checked<S> = S extends Schema<infer T> ? T : never;
 
-/** Says which part of a value is wrong and what was expected there. */
+/** Names the invalid part of a value and what was expected. */
 export class SchemaFault extends Error {
   override readonly name = "SchemaFault";
 }
@@ -23,7 +23,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 const within = (path: string, key: string): string => (path === "" ? key : `${path}.${key}`);
 
-/** An object with exactly these keys: one more or a required one less is refused. */
+/** An object with exactly these keys: unknown keys and missing required keys are refused. */
 export function object<R extends Shape, O extends Shape = Record<never, never>>(
   required: R,
   optional?: O,
@@ -37,7 +37,7 @@ export function object<R extends Shape, O extends Shape = Record<never, never>>(
       for (const key of Object.keys(value)) {
         if (!Object.hasOwn(known, key)) {
           throw new SchemaFault(
-            `${within(path, key)} is not a known key; known here: ${Object.keys(known).join(", ")}.`,
+            `${within(path, key)} is not a known key; known keys: ${Object.keys(known).join(", ")}.`,
           );
         }
       }
@@ -53,7 +53,7 @@ export function object<R extends Shape, O extends Shape = Record<never, never>>(
   };
 }
 
-/** An object of the caller's own keys, all of one kind of value. */
+/** An object with any keys whose values have one schema. */
 export function record<T>(values: Schema<T>): Schema<Record<string, T>> {
   return {
     check(value, path) {
@@ -68,7 +68,7 @@ export function record<T>(values: Schema<T>): Schema<Record<string, T>> {
   };
 }
 
-/** One of several objects, told apart by the text under one key. */
+/** One of several objects, distinguished by the string under one key. */
 export function variants<V extends Readonly<Record<string, Schema<unknown>>>>(
   key: string,
   schemas: V,
@@ -108,10 +108,10 @@ export function string(limits: { min?: number; pattern?: RegExp; form?: string }
   return {
     check(value, path) {
       if (typeof value !== "string" || value.length < min) {
-        fail(path, min === 0 ? "a text" : `a text of at least ${min} characters`);
+        fail(path, min === 0 ? "a string" : `a string of at least ${min} characters`);
       }
       if (pattern !== undefined && !pattern.test(value)) {
-        fail(path, limits.form ?? `a text of the form ${pattern.source}`);
+        fail(path, limits.form ?? `a string that matches ${pattern.source}`);
       }
       return value;
     },
@@ -121,7 +121,7 @@ export function string(limits: { min?: number; pattern?: RegExp; form?: string }
 export interface NumberLimits {
   readonly min?: number;
   readonly max?: number;
-  /** The value itself must lie above this. */
+  /** Exclusive lower limit. */
   readonly above?: number;
 }
 
@@ -165,7 +165,7 @@ export function nullable<T>(schema: Schema<T>): Schema<T | null> {
 /** Any JSON value. */
 export const anything: Schema<unknown> = { check: (value) => value };
 
-/** An object whose content is the user's own business. */
+/** An object with any content. */
 export const freeObject: Schema<Record<string, unknown>> = record(anything);
 
 export const objectId: Schema<string> = string({ pattern: /^[a-f0-9]{24}$/, form: "24 lower-case hexadecimal digits" });

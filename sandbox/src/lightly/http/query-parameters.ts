@@ -8,7 +8,7 @@ export interface QueryField<T> {
 export type QueryFields = Readonly<Record<string, QueryField<unknown>>>;
 export type QueryValues<Q extends QueryFields> = { [K in keyof Q]: Q[K] extends QueryField<infer T> ? T : never };
 
-/** Belong to every request, and are looked at before the route is. */
+/** Parameters of every request, which are checked before the route. */
 const CREDENTIALS = new Set(["token", "publicToken"]);
 
 const refuse = (name: string, expected: string) =>
@@ -75,7 +75,7 @@ export function required<T>(field: QueryField<T>): QueryField<NonNullable<T>> {
   };
 }
 
-/** Reads exactly these parameters; any other name is refused, since it is a misspelt one. */
+/** Reads exactly these parameters; any other name is refused, since it is probably misspelled. */
 export function readQuery<Q extends QueryFields>(fields: Q, search: URLSearchParams): QueryValues<Q> {
   for (const name of new Set(search.keys())) {
     if (!CREDENTIALS.has(name) && !Object.hasOwn(fields, name)) {
@@ -99,6 +99,6 @@ export function page<T>(
   return items.slice(from, from + (query.pageSize ?? defaultSize));
 }
 
-/** Whether a list that asks for the team's assets without one's own is meant: the sandbox's only user has no team. */
+/** Whether the request asks for the team's assets without the user's own: the sandbox's only user has no team. */
 export const isOfOthers = (query: { getAssetsOfTeam?: boolean | undefined; shared?: boolean | undefined }): boolean =>
   query.getAssetsOfTeam === true || query.shared === true;

@@ -20,7 +20,7 @@ export function artifactRoutes(world: World): Route[] {
       {
         body: object(
           {
-            // Clients write it to their disk under this very name.
+            // Clients use this name for the file on their disk.
             fileName: string({ pattern: /^(?!\.{1,2}$)[^/\\]+$/, form: "a file name without a folder" }),
             type: choice(...TYPES),
           },
@@ -78,7 +78,7 @@ const pathOf = ({ runId, fileName }: Artifact): string => `.lightly/runs/${runId
 function lightlyOf(world: World, { runId }: Artifact): Datasource {
   const { datasetId } = requireRun(world, runId);
   if (datasetId === undefined) {
-    throw invalid("BAD_REQUEST", "A run without a dataset has no datasource to keep an artifact in.");
+    throw invalid("BAD_REQUEST", "A run without a dataset has no datasource for an artifact.");
   }
   return requireDatasource(world, datasetId, "LIGHTLY");
 }

@@ -9,7 +9,7 @@ import type { World } from "../world.ts";
 
 const LINK_SECONDS = 24 * 3600;
 
-/** Lightly's own storage, for what does not go into a datasource: bytes by id, reached by signed links only. */
+/** Lightly's own storage for files outside a datasource: bytes by id, available by signed links only. */
 export function blobRoutes(world: World): Route[] {
   const fileOf = (id: string) => path.join(world.state.blobDir, /^[a-f0-9]{24}$/.test(id) ? id : "none");
   return [
@@ -23,11 +23,11 @@ export function blobRoutes(world: World): Route[] {
       }
       return { status: 200 };
     }),
-    // Never compressed: Lightly's client writes to the disk what comes over the wire.
+    // Never compressed: Lightly's client saves the received bytes unchanged.
     route("GET /blobs/{blobId}", { access: "public" }, async ({ params }) => {
       const found = await stat(fileOf(params.blobId)).catch(() => undefined);
       if (found === undefined) {
-        throw unknown("NOT_FOUND", "Nothing has been uploaded here.");
+        throw unknown("NOT_FOUND", "No file was uploaded to this link.");
       }
       return {
         status: 200,

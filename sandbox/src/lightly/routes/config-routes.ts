@@ -4,7 +4,7 @@ import { configRequest } from "../schemas/config-schema.ts";
 import type { WorkerConfig } from "../state/lightly-records.ts";
 import type { World } from "../world.ts";
 
-/** A config is kept exactly as it came: no key is converted, no default filled in. */
+/** Routes of configs. A config is stored unchanged: no key is converted, no default is added. */
 export function configRoutes(world: World): Route[] {
   return [
     route(

@@ -80,7 +80,7 @@ export function datasetRoutes(world: World): Route[] {
 const childrenOf = (world: World, id: string): Dataset[] =>
   world.state.datasets.all().filter(({ parentDatasetId }) => parentDatasetId === id);
 
-/** Takes all that belongs to the dataset along; its runs stay, as history. */
+/** Deletes everything of the dataset except its runs, which stay as history. */
 function deleteDataset(world: World, id: string): void {
   const { state } = world;
   for (const collection of [state.datasources, state.tags, state.samples, state.schedules, state.embeddings]) {

@@ -19,7 +19,7 @@ import { requireDataset, type World } from "../world.ts";
 
 const FILE = { query: { fileName: required(text) } };
 const PATH = { query: { path: required(text) }, access: "public" } as const;
-/** The year 5138: whoever sends more than that sends milliseconds. */
+/** The year 5138: a greater number is in milliseconds. */
 const LAST_SECOND = 99_999_999_999;
 
 export function datasourceRoutes(world: World): Route[] {
@@ -73,7 +73,7 @@ export function datasourceRoutes(world: World): Route[] {
         return done();
       },
     ),
-    // A URL of a GET cannot be used for a HEAD, hence a redirected one, which answers HEAD by itself.
+    // A URL signed for GET can't be used for HEAD; a redirected one answers HEAD itself.
     route(
       "GET /v1/datasets/{datasetId}/datasource/fileHEAD",
       FILE,
@@ -113,7 +113,7 @@ function lightlyPath(folder: string, fileName: string): string {
   return fileName.startsWith(root) ? fileName : `${root}${fileName}`;
 }
 
-/** Secrets go out masked, but go out: clients require the fields. */
+/** Secrets are masked but included, since clients require the fields. */
 function configData({ id, config }: Datasource) {
   const secrets = ["s3SecretAccessKey", "gcsCredentials", "accountKey", "obsSecretAccessKey"];
   const masked = secrets.filter((name) => name in config).map((name) => [name, "*****"]);

@@ -5,7 +5,7 @@ import type { Embedding } from "../state/lightly-records.ts";
 import { requireDataset, type World } from "../world.ts";
 import { blobUrl, hasBlob } from "./blob-routes.ts";
 
-/** CSV files of embeddings, kept and given back; nothing is computed from them. */
+/** Routes of embeddings: CSV files are stored and returned; nothing is computed from them. */
 export function embeddingRoutes(world: World): Route[] {
   const { embeddings } = world.state;
   return [

@@ -18,7 +18,7 @@ type TaskQuery = QueryValues<typeof TASKS>;
 const TASK_PAGE = 2500;
 const BASE = "/v1/datasets/{datasetId}/tags/{tagId}";
 
-/** What a tag holds, in the forms that labelling tools read. All of them list the samples in the order of their bits. */
+/** Exports of a tag in the formats of labeling tools. All of them list the samples in the order of their bits. */
 export function exportRoutes(world: World): Route[] {
   const tagged = (datasetId: string, tagId: string): Sample[] => {
     const { bitMaskData } = requireTag(world, datasetId, tagId);
@@ -37,7 +37,7 @@ export function exportRoutes(world: World): Route[] {
     }
   };
 
-  /** A link that never expires, unless one that does was asked for. */
+  /** A link that never expires, unless the request asks for one that does. */
   const urlOf = (sample: Sample, { expiresIn }: { expiresIn: number | undefined }): string =>
     expiresIn === undefined ? sampleRedirectedUrl(world, sample) : sampleReadUrl(world, sample, "full", expiresIn);
 
@@ -77,7 +77,7 @@ export function exportRoutes(world: World): Route[] {
         ...(query.includeMetaData === true ? { lightlyMetaInfo: sample } : {}),
       },
     })),
-    // Snake case, alone among the exports.
+    // The only export in snake case.
     tasks("LabelBoxV4/datarows", (sample, query) => ({
       row_data: urlOf(sample, query),
       global_key: nameOf(sample, query.fileNameFormat),

@@ -7,7 +7,7 @@ import { ok, type Route, route } from "../http/router.ts";
 import type { Dataset } from "../state/lightly-records.ts";
 import { requireDataset, type World } from "../world.ts";
 
-/** Where a listing stands; what the client sees of it is an opaque text. `from` and `to` are seconds, both included. */
+/** The position of a listing; clients see an opaque string. `from` and `to` are seconds, both included. */
 interface Cursor {
   readonly from: number;
   readonly to: number;
@@ -22,7 +22,7 @@ interface Selection {
   readonly matches: (fileName: string) => boolean;
 }
 
-/** Raw files are those that the dataset's type is made of. */
+/** Raw files are the files of the dataset's type. */
 const RAW: Readonly<Record<Dataset["type"], RegExp>> = {
   Videos: /\.(mp4|mov|avi|mpe?g|m4v|mkv|webm|wmv)$/i,
   Images: /\.(jpe?g|png|gif|webp|tiff?|bmp|ppm)$/i,
@@ -105,7 +105,7 @@ function listing(
 const seconds = (ms: number): number => Math.floor(ms / 1000);
 const isWithin = ({ from, to }: Cursor, second: number): boolean => from <= second && second <= to;
 
-/** By name, so that a file stays in its shard whatever else is added meanwhile. */
+/** By name, so that a file stays in its shard when others are added. */
 const shardOf = (fileName: string, shards: number): number =>
   shards === 1 ? 0 : createHash("sha1").update(fileName).digest().readUInt32BE(0) % shards;
 
@@ -118,9 +118,9 @@ function read(text: string): Cursor {
       return { from, to, shard, shards, after };
     }
   } catch {
-    // Said below.
+    // Reported below.
   }
-  throw invalid("BAD_REQUEST", "The cursor is not one that this listing gave out.");
+  throw invalid("BAD_REQUEST", "The cursor was not issued by this listing.");
 }
 
 /** The lines of a text file in the LIGHTLY datasource that name the files to list. */

@@ -21,7 +21,7 @@ export function logRoutes(world: World): Route[] {
   return [
     route("PUT /v1/docker/runs/{runId}/logs", { body: array(entry) }, ({ params: { runId }, body }) => {
       const { state } = requireRun(world, runId);
-      // Readers require the state, writers need not give it.
+      // Readers require the state, but it is optional for writers.
       const entries = body.map((line) => ({ state, ...line }));
       logs.put({ id: world.newId(), createdAt: world.now(), runId, entries });
       return done();

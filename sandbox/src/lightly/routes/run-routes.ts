@@ -58,7 +58,7 @@ export function runRoutes(world: World): Route[] {
     route("GET /v1/docker/runs/schedule/{scheduledId}", {}, ({ params }) => {
       const run = runOf(world, params.scheduledId);
       if (run === undefined) {
-        throw unknown("DOCKER_RUN_UNKNOWN", `No worker has made a run of scheduled run ${params.scheduledId} yet.`);
+        throw unknown("DOCKER_RUN_UNKNOWN", `Scheduled run ${params.scheduledId} has no run yet.`);
       }
       return ok(runData(world, run));
     }),
@@ -69,7 +69,7 @@ export function runRoutes(world: World): Route[] {
       ({ params, body: { state, message } }) => {
         const run = requireRun(world, params.runId);
         if (hasEnded(run) && state !== run.state) {
-          throw conflict("CONFLICT", `The run has ended ${run.state} and takes no other state.`);
+          throw conflict("CONFLICT", `The run has ended as ${run.state} and can't change its state.`);
         }
         advanceRun(world, run, state, message);
         return done();
@@ -86,7 +86,7 @@ export function requireRun(world: World, id: string): Run {
   return run;
 }
 
-/** What a run takes over from the scheduled run that a worker has locked. */
+/** The fields that a run inherits from the scheduled run that a worker has locked. */
 function originOf(world: World, scheduledId: string | undefined): { datasetId?: string; configId?: string } {
   if (scheduledId === undefined) {
     return {};
@@ -97,7 +97,7 @@ function originOf(world: World, scheduledId: string | undefined): { datasetId?: 
   }
   const run = runOf(world, scheduledId);
   if (scheduled.state !== "LOCKED" || (run !== undefined && !hasEnded(run))) {
-    const text = "A run can be made of a scheduled run that is LOCKED and has no unfinished run.";
+    const text = "A run can be created only for a scheduled run that is LOCKED and has no unfinished run.";
     throw conflict("CONFLICT", text);
   }
   return { datasetId: scheduled.datasetId, configId: scheduled.configId };

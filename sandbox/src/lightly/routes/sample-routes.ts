@@ -7,7 +7,7 @@ import type { Sample, SampleFields } from "../state/lightly-records.ts";
 import { requireDataset, type World } from "../world.ts";
 
 const RENDITION = oneOf("full", "thumbnail");
-/** Page size of the two lists that carry little per sample. */
+/** Page size of the two lists with few fields per sample. */
 const LONG_PAGE = 25_000;
 
 export function sampleRoutes(world: World): Route[] {
@@ -102,7 +102,7 @@ function requireSample(world: World, datasetId: string, id: string): Sample {
   return sample;
 }
 
-/** A file name is unique within a dataset: registering one again changes that sample, so that a worker may begin anew. */
+/** A file name is unique within a dataset: registering one again updates that sample, so that a worker may start again. */
 function addSample(world: World, datasetId: string, fields: SampleFields): Sample {
   requireDataset(world, datasetId);
   const { samples } = world.state;

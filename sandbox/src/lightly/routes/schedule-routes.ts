@@ -9,7 +9,7 @@ import { PRIORITIES, SCHEDULE_STATES, type Scheduled, type WorkerConfig } from "
 import { requireDataset, USER_ID, type World } from "../world.ts";
 import { requireConfig } from "./config-routes.ts";
 
-/** The user's side of scheduled runs. */
+/** Routes of scheduled runs for users. */
 export function scheduleRoutes(world: World): Route[] {
   const { schedules } = world.state;
   return [
@@ -68,7 +68,7 @@ export function requireScheduled(world: World, datasetId: string, id: string): S
 
 export const scheduledData = (scheduled: Scheduled) => ({ ...scheduled, userId: USER_ID });
 
-/** A worker needs raw data and a place for its results, and a file that the config names has to exist: 404 or 422. */
+/** Requires both datasources, and the file that the config names: 404 or 422. */
 async function refuseUnusableDatasource(world: World, datasetId: string, { config }: WorkerConfig): Promise<void> {
   requireDatasource(world, datasetId, "INPUT");
   const lightly = requireDatasource(world, datasetId, "LIGHTLY");

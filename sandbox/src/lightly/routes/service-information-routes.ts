@@ -3,12 +3,12 @@ import { text } from "../http/query-parameters.ts";
 import { done, ok, type Route, route } from "../http/router.ts";
 import type { World } from "../world.ts";
 
-/** The newest client that has this API, and the oldest that the sandbox was tried with. */
+/** The newest client with this API, and the oldest that the sandbox was tested with. */
 const LATEST_CLIENT = "1.5.26";
 const OLDEST_CLIENT = "1.5.22";
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 
-/** What clients and workers ask about the service itself. */
+/** Routes about the service itself, for clients and workers. */
 export function serviceInformationRoutes(world: World): Route[] {
   return [
     route("GET /v1/versions/pip/latest", { access: "open", query: { currentVersion: text } }, () => ok(LATEST_CLIENT)),

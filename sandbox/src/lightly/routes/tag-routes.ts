@@ -75,7 +75,7 @@ export function tagRoutes(world: World): Route[] {
         const whole = wholeDataset(world, datasetId);
         const added = readBitMask(whole.bitMaskData) & ~allOf(initial.totSize);
         for (const tag of tags.of(datasetId)) {
-          // The initial tag goes on to stand for the whole dataset; the others keep their samples.
+          // The initial tag always contains the whole dataset; the others keep their samples.
           const grown = tag.id === initial.id ? whole : { totSize: whole.totSize };
           tags.put({ ...tag, ...grown, lastModifiedAt: world.now() });
         }
@@ -108,7 +108,10 @@ export function tagRoutes(world: World): Route[] {
         throw conflict("TAG_UNDELETABLE_IS_INITIAL", "The initial tag cannot be deleted.");
       }
       if (tags.of(tag.datasetId).some(({ prevTagId }) => prevTagId === tag.id)) {
-        throw conflict("TAG_UNDELETABLE_NOT_A_LEAF", `Other tags were made from tag ${tag.name}.`);
+        throw conflict(
+          "TAG_UNDELETABLE_NOT_A_LEAF",
+          `Tag ${tag.name} can't be deleted: other tags were derived from it.`,
+        );
       }
       tags.remove(tag.id);
       return done();
@@ -166,7 +169,7 @@ function wholeDataset(world: World, datasetId: string): { bitMaskData: string; t
 function fittingMask(text: string, totSize: number): string {
   const mask = readBitMask(text);
   if (mask >> BigInt(totSize) !== 0n) {
-    throw invalid("DATASET_TAG_INVALID", `bitMaskData names samples beyond totSize ${totSize}.`);
+    throw invalid("DATASET_TAG_INVALID", `bitMaskData contains samples beyond totSize ${totSize}.`);
   }
   return writeBitMask(mask);
 }

@@ -7,7 +7,7 @@ import { hasEnded, PRIORITIES, SCHEDULE_STATES, type Scheduled, type Worker } fr
 import type { World } from "../world.ts";
 import { requireScheduled, scheduledData } from "./schedule-routes.ts";
 
-/** The worker's side of scheduled runs: finding one, locking it, giving it back. */
+/** Routes of scheduled runs for workers: find, lock and release one. */
 export function workerScheduleRoutes(world: World): Route[] {
   const isLockable = ({ datasetId }: Scheduled) => !isDatasetBusy(world, datasetId);
 
@@ -68,7 +68,7 @@ export function workerScheduleRoutes(world: World): Route[] {
   ];
 }
 
-/** Why a worker may not bring a scheduled run into a state; undefined when it may. */
+/** Why a worker may not change a scheduled run to a state; undefined when it may. */
 function refusalOf(world: World, worker: Worker, scheduled: Scheduled, state: Scheduled["state"]): string | undefined {
   const step = `${scheduled.state} -> ${state}`;
   switch (step) {
@@ -87,9 +87,9 @@ function refusalOf(world: World, worker: Worker, scheduled: Scheduled, state: Sc
       }
       const run = runOf(world, scheduled.id);
       const isRunning = run !== undefined && !hasEnded(run);
-      return isRunning && state === "OPEN" ? "Its run has begun and not ended." : undefined;
+      return isRunning && state === "OPEN" ? "Its run is still in progress." : undefined;
     }
     default:
-      return `A scheduled run cannot go ${step}.`;
+      return `A scheduled run can't change ${step}.`;
   }
 }

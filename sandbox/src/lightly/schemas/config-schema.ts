@@ -87,7 +87,7 @@ const lightly = object(
   },
 );
 
-/** The body of POST /v1/docker/worker/config/vX. Only version 4 is known here. */
+/** The body of POST /v1/docker/worker/config/vX. Only version 4 is supported. */
 export const configRequest = object(
   { version: choice("V4"), config: object({ workerType: choice("FULL") }, { docker, lightly, selection }) },
   { creator },

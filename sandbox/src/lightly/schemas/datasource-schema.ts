@@ -27,7 +27,7 @@ const s3Options = {
 };
 const s3Region = choice(...REGIONS);
 
-/** One `DatasourceConfig`, told apart by `type`. */
+/** One `DatasourceConfig`, distinguished by `type`. */
 export const datasourceConfig = variants("type", {
   S3: object(
     { purpose, type: choice("S3"), fullPath: s3Path, s3Region, s3AccessKeyId: text, s3SecretAccessKey: text },

@@ -20,7 +20,7 @@ const input = object(
 const strategy = object(
   { type: choice("DIVERSITY", "WEIGHTS", "THRESHOLD", "BALANCE", "SIMILARITY", "TYPICALITY") },
   {
-    // Snake case on the wire, alone among all keys of the config.
+    // The only snake-case key of the config.
     stopping_condition_minimum_distance: number(),
     threshold: number(),
     operation: choice("SMALLER", "SMALLER_EQUAL", "BIGGER", "BIGGER_EQUAL"),
@@ -47,7 +47,7 @@ const autoTask = variants("type", {
   }),
 });
 
-/** `SelectionConfigV4`. Which input may go with which strategy is the worker's to judge. */
+/** `SelectionConfigV4`. The worker checks which input goes with which strategy. */
 export const selection = object(
   { strategies: array(object({ input, strategy }), { min: 1 }) },
   {

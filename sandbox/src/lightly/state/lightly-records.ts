@@ -1,6 +1,6 @@
 import type { Stored } from "./collection.ts";
 
-/** Everything the sandbox remembers. Times are milliseconds, except `processedUntil`: seconds. */
+/** The stored records. Times are milliseconds, except `processedUntil`: seconds. */
 export interface Dataset extends Stored {
   readonly name: string;
   readonly type: "Images" | "Videos" | "Crops";

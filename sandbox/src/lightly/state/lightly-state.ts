@@ -4,7 +4,7 @@ import path from "node:path";
 import { Collection } from "./collection.ts";
 import type * as records from "./lightly-records.ts";
 
-/** All that survives a restart, under one directory. */
+/** The state that survives a restart, in one directory. */
 export interface LightlyState {
   readonly datasets: Collection<records.Dataset>;
   readonly datasources: Collection<records.Datasource>;
@@ -18,7 +18,7 @@ export interface LightlyState {
   readonly samples: Collection<records.Sample>;
   readonly embeddings: Collection<records.Embedding>;
   readonly blobDir: string;
-  /** Signs public tokens: links that were handed out stay valid over a restart. */
+  /** Signs public tokens: issued links stay valid after a restart. */
   readonly signingKey: Buffer;
 }
 

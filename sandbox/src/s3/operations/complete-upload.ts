@@ -9,12 +9,12 @@ import type { ObjectRecord, StoredPart, UploadRecord } from "../storage/object-r
 import type { Upload } from "../storage/uploads.ts";
 import { findUpload } from "./multipart-upload.ts";
 
-/** What every part but the last must have. */
+/** Minimum size of every part except the last. */
 const MIN_PART_BYTES = 5 * 1024 * 1024;
 
 /**
- * CompleteMultipartUpload: the parts become the object where they lie, nothing is copied. Who asks again after it has
- * been done gets the same answer, since the first one may have been lost on the way.
+ * CompleteMultipartUpload: the parts' files become the object, nothing is copied. A repeated request after completion
+ * gets the same answer, since the first answer may have been lost.
  */
 export async function completeMultipartUpload(call: S3Call): Promise<void> {
   call.store.bucket(call.bucket);

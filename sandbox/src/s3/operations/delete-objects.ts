@@ -15,7 +15,7 @@ import {
 } from "../s3-xml.ts";
 import type { Bucket } from "../storage/bucket.ts";
 
-/** What one DeleteObjects may name. */
+/** Maximum number of keys in one DeleteObjects. */
 const MAX_OBJECTS = 1000;
 
 /** DeleteObject */

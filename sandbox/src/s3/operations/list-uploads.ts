@@ -47,7 +47,7 @@ export function listParts(call: S3Call): void {
   sendXml(call, xml);
 }
 
-/** ListMultipartUploads: by key, and for one key by the time they began. */
+/** ListMultipartUploads: by key, and for one key by start time. */
 export function listMultipartUploads(call: S3Call): void {
   const { query } = call;
   const { uploads } = call.store.bucket(call.bucket);
@@ -92,7 +92,7 @@ export function listMultipartUploads(call: S3Call): void {
   sendXml(call, xml);
 }
 
-/** Uploads in their order, from behind the markers on. */
+/** Uploads in their order, starting after the markers. */
 function afterMarkers(uploads: readonly Upload[], keyMarker: string, idMarker: string): Upload[] {
   const sorted = [...uploads].sort(
     ({ record: a }, { record: b }) =>

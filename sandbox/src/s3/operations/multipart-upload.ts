@@ -27,7 +27,7 @@ export function createMultipartUpload(call: S3Call): void {
   }
   const algorithm = asked === undefined ? undefined : readAlgorithm(asked);
   const checksum = algorithm && { algorithm, type: readChecksumType(algorithm, type) };
-  // Without the "-" of base64url, which at the beginning a command line takes for an option.
+  // Without the "-" of base64url, since a command line takes a leading "-" for an option.
   const uploadId = randomBytes(32).toString("hex");
   const { key } = call;
   bucket.uploads.begin({
@@ -95,7 +95,7 @@ export function abortMultipartUpload(call: S3Call): void {
 }
 
 /**
- * The upload under way that a request names.
+ * The unfinished upload that a request names.
  *
  * @throws AwsFault `NoSuchBucket`, `NoSuchUpload`
  */

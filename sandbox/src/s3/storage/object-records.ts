@@ -1,8 +1,8 @@
 import type { Algorithm, ChecksumType, ObjectChecksum } from "../checksums.ts";
 
-/** Everything a writer says about an object besides its bytes. */
+/** The properties of an object, without its bytes. */
 export interface ObjectProperties {
-  /** Lower-case HTTP headers that are given back as they came: `content-type`, `cache-control`, … */
+  /** Lower-case HTTP headers that are returned unchanged: `content-type`, `cache-control`, … */
   readonly headers: Readonly<Record<string, string>>;
   /** `x-amz-meta-*` without the prefix */
   readonly metadata: Readonly<Record<string, string>>;
@@ -11,7 +11,7 @@ export interface ObjectProperties {
   readonly encryption: { readonly algorithm: string; readonly keyId?: string };
 }
 
-/** A run of bytes in one data file: a part of a multipart object, or all of a simple one. */
+/** The bytes of one data file: a part of a multipart object, or all of a simple one. */
 export interface StoredPart {
   readonly number: number;
   /** The data file's name. */
@@ -25,21 +25,21 @@ export interface StoredPart {
   readonly modified: string;
 }
 
-/** An object: what its JSON file on disk says. */
+/** An object: the contents of its JSON file on disk. */
 export interface ObjectRecord extends ObjectProperties {
   readonly key: string;
   readonly bytes: number;
-  /** without quotation marks; of a multipart object with `-N` behind it */
+  /** without quotation marks; with the suffix `-N` for a multipart object */
   readonly etag: string;
   /** ISO 8601 */
   readonly modified: string;
   readonly parts: readonly StoredPart[];
   readonly checksum?: ObjectChecksum;
-  /** The multipart upload it came from. */
+  /** The multipart upload that created it. */
   readonly uploadId?: string;
 }
 
-/** A multipart upload under way. */
+/** An unfinished multipart upload. */
 export interface UploadRecord extends ObjectProperties {
   readonly uploadId: string;
   readonly key: string;

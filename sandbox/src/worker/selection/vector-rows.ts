@@ -14,7 +14,7 @@ export function toRows(vectors: readonly ArrayLike<number>[], dimensions = vecto
   return { count: vectors.length, dimensions, data };
 }
 
-/** Euclidean distance between row `a` of `one` and row `b` of `other`; 0 to 2 where both are L2-normalised. */
+/** Euclidean distance between row `a` of `one` and row `b` of `other`; 0 to 2 where both are L2-normalized. */
 export function distanceBetween(one: Rows, a: number, other: Rows, b: number): number {
   const from = a * one.dimensions;
   const to = b * other.dimensions;

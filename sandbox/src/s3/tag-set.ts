@@ -8,7 +8,7 @@ const MAX_KEY_LENGTH = 128;
 const MAX_VALUE_LENGTH = 256;
 const ALLOWED = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
-/** Tags as the `x-amz-tagging` header has them, `a=1&b=2`. */
+/** Tags in the format of the `x-amz-tagging` header, `a=1&b=2`. */
 export function readTagHeader(header: string | undefined): Tags {
   return checkTags([...new URLSearchParams(header ?? "")]);
 }
