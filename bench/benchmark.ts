@@ -1,16 +1,16 @@
-/** What a benchmark gets to work with. */
+/** The context of a benchmark. */
 export interface Bench {
-  /** A folder of its own, removed afterwards. */
+  /** A temporary folder, removed afterwards. */
   readonly folder: string;
   /** Aborted by Ctrl-C and when the time of all benchmarks is over. */
   readonly signal: AbortSignal;
-  /** Does something at the end of the benchmark, however it ends; the last one first. */
+  /** Registers an action for the end of the benchmark, also after a failure; the last one runs first. */
   readonly defer: (action: () => unknown) => void;
-  /** Says what is going on, for people who wait. */
+  /** Shows the progress in a terminal. */
   readonly say: (line: string) => void;
 }
 
-/** One thing that was measured several times. */
+/** One quantity with its measured values. */
 export interface Figure {
   readonly name: string;
   readonly unit: "ms" | "s" | "MiB" | "MiB/s" | "%" | "";

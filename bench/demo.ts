@@ -22,7 +22,7 @@ async function measure(bench: Bench): Promise<Figure[]> {
   }
   return [
     { name: "the first time (the clips are made)", unit: "s", values: [cold], goal: { most: 60 } },
-    { name: "again", unit: "s", values: warm, goal: { most: 60 } },
+    { name: "repeated", unit: "s", values: warm, goal: { most: 60 } },
   ];
 }
 
@@ -31,7 +31,7 @@ async function runDemo({ folder, signal }: Bench): Promise<number> {
   const child = spawn("npm", ["run", "demo", "--", "--state", join(folder, "state")], {
     cwd: PACKAGE_ROOT,
     stdio: ["ignore", "pipe", "pipe"],
-    // A process group of its own: npm does not pass on every signal to what it runs.
+    // In a new process group: npm does not forward every signal to its child.
     detached: true,
   });
   let said = "";

@@ -10,7 +10,7 @@ const SETTLES_WITHIN_MS = 1500;
 
 export const idleMemory = {
   name: "idle-memory",
-  title: "what an idle Node-RED 5 has in memory, with the package and without",
+  title: "memory of an idle Node-RED 5, with and without the package",
   measure,
 };
 

@@ -26,7 +26,7 @@ async function resumptions(bench: Bench): Promise<Figure[]> {
   const instanceId = environment.PIPELINE_INSTANCE_ID ?? "";
   const folders = { two: join(bench.folder, "two-runs"), all: join(bench.folder, "all-runs") };
   bench.say(`${RUNS} runs on the disk`);
-  // One of each kind: what loads an AWS SDK has loaded it with these, and the other runs' share is what they add.
+  // One run of each kind loads the AWS SDKs, so that the difference is the share of the other runs.
   const two = [works.find(({ command }) => command), works.find(({ command }) => !command)].filter((work) => !!work);
   await writeOpenRuns(folders.two, two, instanceId);
   await writeOpenRuns(folders.all, works, instanceId);
@@ -45,26 +45,26 @@ async function resumptions(bench: Bench): Promise<Figure[]> {
     { name: "flows started, without a run", unit: "ms", values: none.map(({ flowsStartedMs }) => flowsStartedMs) },
     { name: "flows started, with 1,000 runs", unit: "ms", values: all.map(({ flowsStartedMs }) => flowsStartedMs) },
     {
-      name: "all steps at work again",
+      name: "all steps running again",
       unit: "ms",
       values: all.map(({ resumedMs }) => resumedMs),
       goal: { most: 10_000 },
     },
     {
-      name: "all steps have heard of their work",
+      name: "all steps have the state of their remote work",
       unit: "ms",
-      values: all.map(({ heardMs }) => heardMs),
+      values: all.map(({ reportedMs }) => reportedMs),
       goal: { most: 10_000 },
     },
     {
-      name: "memory at most, more than with two of them",
+      name: "peak memory, added to that with two of them",
       unit: "MiB",
       values: added(({ peakMib }) => peakMib, few),
       goal: { most: 200 },
     },
-    { name: "memory at most, more than without a run", unit: "MiB", values: added(({ peakMib }) => peakMib, none) },
+    { name: "peak memory, added to that without a run", unit: "MiB", values: added(({ peakMib }) => peakMib, none) },
     {
-      name: "memory 8 s later, more than without a run",
+      name: "memory 8 s later, added to that without a run",
       unit: "MiB",
       values: added(({ settledMib }) => settledMib, none),
     },
@@ -76,7 +76,7 @@ async function messagePath(bench: Bench): Promise<Figure[]> {
   const journaled: number[] = [];
   const longest: number[] = [];
   const writes: number[] = [];
-  // The first round is not counted: it pays for compiling the code.
+  // The first round is not counted: it includes the compilation of the code.
   for (let round = 0; round <= REPETITIONS; round += 1) {
     bench.say(`steps, round ${round} of ${REPETITIONS}`);
     bench.signal.throwIfAborted();
@@ -90,8 +90,8 @@ async function messagePath(bench: Bench): Promise<Figure[]> {
     }
   }
   return [
-    { name: "1,000 steps begun and completed, no journal", unit: "ms", values: plain },
-    { name: "1,000 steps begun and completed, with it", unit: "ms", values: journaled },
+    { name: "1,000 steps started and completed, no journal", unit: "ms", values: plain },
+    { name: "1,000 steps started and completed, with it", unit: "ms", values: journaled },
     { name: "longest turn of the event loop while writing", unit: "ms", values: longest },
     { name: "writes of 1,000 progress reports in 3 s", unit: "", values: writes },
   ];

@@ -1,10 +1,10 @@
-/** Requests to Lightly's API without any layer in between. */
+/** Direct requests to Lightly's API. */
 export interface LightlyCalls {
   readonly call: <T>(method: string, path: string, body?: unknown) => Promise<T>;
   readonly post: (path: string, body: unknown) => Promise<{ id: string }>;
 }
 
-/** Requests to the server that the environment names; 404 is an answer, too, where something is only read. */
+/** Requests to the server that the environment names; 404 is not an error for GET. */
 export function lightlyCalls(environment: Readonly<Record<string, string>>, signal: AbortSignal): LightlyCalls {
   const of = (name: string): string => environment[name] ?? "";
   const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {

@@ -10,7 +10,7 @@ const REPETITIONS = 9;
 
 export const loading = {
   name: "loading",
-  title: "what the package adds to the start of Node-RED 5, from the begin of the process to its started flows",
+  title: "what the package adds to the start of Node-RED 5, from the start of the process to its started flows",
   measure,
 };
 

@@ -1,6 +1,6 @@
 import { arch, cpus, loadavg, platform, totalmem } from "node:os";
 
-/** What the figures were measured on. */
+/** The machine of the measurements. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
@@ -25,7 +25,7 @@ export function machineLine({ cpu, cores, memoryGib, platform, node }: Machine):
   return `${cpu}, ${cores} cores, ${memoryGib} GiB, ${platform}, Node ${node}`;
 }
 
-/** How busy the machine has been in the last minute: processes that want a core. Figures of a busy machine say little. */
+/** The load average of the last minute. Figures of a busy machine are unreliable. */
 export function busyness(): number {
   return Math.round((loadavg()[0] ?? 0) * 100) / 100;
 }

@@ -4,10 +4,10 @@ import { freePort } from "../scripts/local/free-port.ts";
 import { type NodeRedProcess, startNodeRed } from "../scripts/local/node-red-process.ts";
 import type { Bench } from "./benchmark.ts";
 
-/** What a Node-RED says of itself at the moment when its flows have started. */
+/** The measurements of a Node-RED at the start of its flows. */
 export interface StartFacts {
   readonly pid: number;
-  /** Since the process began. */
+  /** Since the start of the process. */
   readonly elapsedMs: number;
   /** Time on a processor, which a busy machine changes less than the elapsed time. */
   readonly cpuMs: number;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { makeClips } from "../sandbox/src/clips/make-clips.ts";
+import { makeClips } from "lightly-aws-sandbox/clips";
 import { PACKAGE_ROOT } from "../scripts/local/node-red-process.ts";
 import { watchRun } from "../scripts/local/run-watcher.ts";
 import type { RunRecord } from "../src/runs/records/run-record.ts";
@@ -51,7 +51,7 @@ async function runFlow({ signal }: Bench, url: string): Promise<number> {
   if (run.error) {
     throw new Error(`The run failed: ${run.error.code}: ${run.error.message}`);
   }
-  // For whoever looks where the time goes.
+  // Shows how the time is distributed.
   if (process.env.BENCH_STEPS) {
     console.log(stepTimes(run, startedAt));
   }
@@ -63,7 +63,7 @@ function endOfStop({ steps }: RunRecord): number {
   return stop?.endedAt ?? Number.NaN;
 }
 
-/** When each step began and ended, in milliseconds after the trigger. */
+/** Start and end of each step, in milliseconds after the trigger. */
 function stepTimes({ steps }: RunRecord, triggeredAt: number): string {
   return steps
     .map(

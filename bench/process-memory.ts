@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 
 const SAMPLE_EACH_MS = 50;
 
-/** What a process has in memory, in MiB. */
+/** The resident memory of a process, in MiB. */
 export async function residentMib(pid: number): Promise<number> {
   return (
     (await statusField(pid, "VmRSS")) ??
@@ -12,19 +12,19 @@ export async function residentMib(pid: number): Promise<number> {
   );
 }
 
-/** The most that a process has had in memory since it began, in MiB; undefined where the kernel does not keep it. */
+/** The peak memory of a process since its start, in MiB; undefined where the kernel does not record it. */
 export async function peakMib(pid: number): Promise<number | undefined> {
   return await statusField(pid, "VmHWM");
 }
 
 /**
- * Watches a process's memory. Where the kernel keeps the peak (Linux), no peak is missed; elsewhere it is sampled.
+ * Watches a process's memory. Where the kernel records the peak (Linux), no peak is missed; elsewhere it is sampled.
  *
- * @returns a function that ends the watch and tells by how many MiB the peak was above the begin
+ * @returns a function that ends the measurement and returns the difference of peak and start in MiB
  */
 export async function watchMemory(pid: number): Promise<() => Promise<number>> {
-  // "5" forgets the highest resident size so far.
-  const keepsPeak = await writeFile(`/proc/${pid}/clear_refs`, "5").then(
+  // "5" resets the peak of the resident size.
+  const recordsPeak = await writeFile(`/proc/${pid}/clear_refs`, "5").then(
     () => true,
     () => false,
   );
@@ -37,8 +37,8 @@ export async function watchMemory(pid: number): Promise<() => Promise<number>> {
   return async () => {
     clearInterval(timer);
     await look();
-    const kept = keepsPeak ? ((await statusField(pid, "VmHWM")) ?? 0) : 0;
-    return Math.max(peak, kept) - before;
+    const recorded = recordsPeak ? ((await statusField(pid, "VmHWM")) ?? 0) : 0;
+    return Math.max(peak, recorded) - before;
   };
 }
 

@@ -30,7 +30,7 @@ const { values, positionals } = parseArgs({
 
 interface Result {
   readonly benchmark: string;
-  /** Of the machine, before this benchmark began. */
+  /** Of the machine, before the start of this benchmark. */
   readonly load: number;
   readonly figures: readonly Figure[];
 }

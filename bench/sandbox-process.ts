@@ -6,14 +6,14 @@ import type { Bench } from "./benchmark.ts";
 
 const MAIN = join(PACKAGE_ROOT, "sandbox", "src", "main.ts");
 
-/** The name of the folder in which the sandbox of a benchmark keeps everything. */
+/** The name of the state directory of a benchmark's sandbox. */
 export const SANDBOX_STATE = "sandbox";
 
 /**
- * Starts the sandbox in a process of its own, without any delay and with a worker that answers at once, so that what it does costs
- * nobody else's event loop.
+ * Starts the sandbox in a separate process, without delays and with an instant worker, so that it does not use
+ * the benchmark's event loop.
  *
- * @returns the variables with which to reach it
+ * @returns its environment variables
  */
 export async function startSandboxProcess(bench: Bench, videosDir: string): Promise<Readonly<Record<string, string>>> {
   const state = join(bench.folder, SANDBOX_STATE);

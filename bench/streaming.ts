@@ -39,9 +39,9 @@ async function measure(bench: Bench): Promise<Figure[]> {
     const streamed = await streamByNode(bench, environment, url);
     node.push(streamed.mibPerSecond);
     growth.push(streamed.growthMib);
-    bench.say(`round ${round} of ${REPETITIONS}: lib-storage alone, parts as the node's`);
+    bench.say(`round ${round} of ${REPETITIONS}: lib-storage alone, with the node's part size`);
     samePlan.push(await uploadAlone(bench, environment, [file, `${partSizeBytes}`, `${PARTS_IN_FLIGHT}`]));
-    bench.say(`round ${round} of ${REPETITIONS}: lib-storage alone, its own parts`);
+    bench.say(`round ${round} of ${REPETITIONS}: lib-storage alone, with its default part size`);
     ownPlan.push(await uploadAlone(bench, environment, [file]));
   }
   const share = (peers: readonly number[]): number[] => node.map((rate, round) => (100 * rate) / (peers[round] ?? 0));
@@ -68,11 +68,11 @@ async function measure(bench: Bench): Promise<Figure[]> {
 
 type Environment = Readonly<Record<string, string>>;
 
-/** In a fresh Node-RED each time, so that the memory is not what an earlier upload has left. */
+/** In a new Node-RED each time, so that the memory of an earlier upload is not measured. */
 async function streamByNode(bench: Bench, environment: Environment, url: string) {
   const flow = join(bench.folder, "flow.json");
   await writeFile(flow, JSON.stringify(FLOW));
-  // The byte server is on this machine, where downloads go only if they are allowed to.
+  // Downloads from this machine must be allowed, and the byte server is on it.
   const allowed = { ...environment, LIGHTLY_AWS_ALLOWED_HOSTS: new URL(url).host };
   const nodeRed = await startMeasured(bench, { name: "node-red", flow, environment: allowed });
   await pause(SETTLES_WITHIN_MS, undefined, { signal: bench.signal });
@@ -111,7 +111,7 @@ function rate(elapsedMs: number): number {
   return BYTES / MIB / (elapsedMs / 1000);
 }
 
-/** Gives the disk back. */
+/** Frees the disk. */
 async function removeObjects(environment: Environment): Promise<void> {
   const Bucket = environment.PIPELINE_INPUT_BUCKET ?? "";
   const s3 = new S3Client({

@@ -1,6 +1,6 @@
 import type { Figure } from "./benchmark.ts";
 
-/** A figure's values in short. */
+/** The summary of a figure's values. */
 export interface Summary {
   readonly n: number;
   readonly median: number;
@@ -8,7 +8,7 @@ export interface Summary {
   readonly max: number;
 }
 
-/** Median (of an even number of values the mean of the middle two), least and greatest value. */
+/** Median (for an even number of values the mean of the middle two), minimum and maximum. */
 export function summarize(values: readonly number[]): Summary {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (index: number): number => sorted[index] ?? Number.NaN;
@@ -27,7 +27,7 @@ export function isReached({ values, goal }: Figure): boolean | undefined {
   return goal && ("most" in goal ? median <= goal.most : median >= goal.least);
 }
 
-/** Figures as a table for people. */
+/** Figures as a text table. */
 export function table(figures: readonly Figure[]): string {
   const rows = [["", "n", "median", "min", "max", "", "goal"], ...figures.map(row)];
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0))) ?? [];
@@ -39,7 +39,7 @@ export function table(figures: readonly Figure[]): string {
 
 function row(figure: Figure): string[] {
   const { n, median, min, max } = summarize(figure.values);
-  return [figure.name, String(n), ...[median, min, max].map(spoken), figure.unit, goalText(figure)];
+  return [figure.name, String(n), ...[median, min, max].map(formatNumber), figure.unit, goalText(figure)];
 }
 
 function goalText(figure: Figure): string {
@@ -51,11 +51,11 @@ function goalText(figure: Figure): string {
   return `${limit}  ${isReached(figure) ? "reached" : "MISSED"}`;
 }
 
-function spoken(value: number): string {
+function formatNumber(value: number): string {
   return value.toFixed(Math.abs(value) < 10 && !Number.isInteger(value) ? 2 : Math.abs(value) < 100 ? 1 : 0);
 }
 
-/** Numbers stand to the right of their column. */
+/** Numbers are right-aligned. */
 function aligned(cell: string, width: number, column: number): string {
   return column >= 1 && column <= 4 ? cell.padStart(width) : cell.padEnd(width);
 }

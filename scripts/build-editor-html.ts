@@ -4,9 +4,9 @@ import { build } from "esbuild";
 import { withRows } from "./shared-rows.ts";
 
 /**
- * Makes the html that the editor loads for one set: the form (if there is one) with the rows that it shares with others, its style,
- * and the script with what it imports. The script stays readable, and `registerType` stays a call with a literal type and an inline
- * object: tools that look into packages read it there.
+ * Builds the html that the editor loads for one set: the form (if there is one) with its shared rows, its style,
+ * and the script with its imports. The script stays readable, and `registerType` stays a call with a literal type and an inline
+ * object, since tools that inspect packages read it.
  *
  * @param options.script - path of `<name>.editor.ts`
  * @param options.form - path of `<name>.html`, which need not exist
@@ -43,6 +43,6 @@ async function bundle(entry: string): Promise<string> {
     legalComments: "none",
     logLevel: "silent",
   });
-  // A closing tag inside a text of the script would end the script element.
+  // A closing tag inside a string of the script would end the script element.
   return (result.outputFiles[0]?.text ?? "").replaceAll("</script", "<\\/script");
 }

@@ -5,18 +5,18 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { buildEditorHtml } from "./build-editor-html.ts";
 import { withRows } from "./shared-rows.ts";
 
-/** What a build did; paths are relative to the output folder. */
+/** The result of a build; paths are relative to the output folder. */
 export interface BuildReport {
   readonly files: readonly string[];
   readonly removed: readonly string[];
-  /** Whether the compiler was content; what it said went to the console. */
+  /** Whether the code compiled; the compiler's messages go to the console. */
   readonly compiled: boolean;
   readonly milliseconds: number;
 }
 
 /**
- * Builds the package: compiles the runtime half, bundles the editor half into each set's html, copies catalogues, help and icons,
- * and removes what an earlier build left that has no source any more. A folder that is in use is never empty in between.
+ * Builds the package: compiles the runtime half, bundles the editor half into each set's html, copies catalogs, help and icons,
+ * and removes files of earlier builds that have no source any more. A folder in use is never empty in between.
  */
 export async function buildPackage(options: { root: string; outDir: string }): Promise<BuildReport> {
   const startedAt = performance.now();
@@ -26,9 +26,9 @@ export async function buildPackage(options: { root: string; outDir: string }): P
     compile(options.root, outDir),
     writeAll(outDir, await editorFiles(source)),
   ]);
-  const kept = new Set([...editorHalf, ...(await runtimeFiles(source))]);
-  const removed = await removeStale(outDir, kept);
-  return { files: [...kept].sort(), removed, compiled, milliseconds: performance.now() - startedAt };
+  const current = new Set([...editorHalf, ...(await runtimeFiles(source))]);
+  const removed = await removeStale(outDir, current);
+  return { files: [...current].sort(), removed, compiled, milliseconds: performance.now() - startedAt };
 }
 
 /** Runs the TypeScript compiler, which mirrors `src` into the output folder. */
@@ -60,7 +60,7 @@ async function runtimeFiles(source: string): Promise<string[]> {
     .map((path) => path.replace(/\.ts$/, ".js"));
 }
 
-/** Everything that the editor loads, by its path in the output folder. */
+/** The files that the editor loads, by their path in the output folder. */
 async function editorFiles(source: string): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   const style = await readFile(join(source, "editor", "form.css"), "utf8");
@@ -82,7 +82,7 @@ async function editorFiles(source: string): Promise<Map<string, string>> {
   return files;
 }
 
-/** Adds the texts that every form needs to a set's catalogue, if they exist in its language. */
+/** Adds the texts that all forms share to a set's catalog, if they exist in its language. */
 async function withSharedTexts(text: string, folder: string): Promise<string> {
   const texts = await readFile(join(folder, "shared.json"), "utf8").catch(() => undefined);
   return texts === undefined
@@ -99,13 +99,13 @@ async function writeAll(outDir: string, files: ReadonlyMap<string, string>): Pro
   return [...files.keys()];
 }
 
-/** Removes files that are not to be kept, and folders that have become empty. */
-async function removeStale(outDir: string, kept: ReadonlySet<string>): Promise<string[]> {
+/** Removes files that are not part of the build, and folders that have become empty. */
+async function removeStale(outDir: string, current: ReadonlySet<string>): Promise<string[]> {
   const entries = await readdir(outDir, { recursive: true, withFileTypes: true });
   const removed: string[] = [];
   for (const entry of entries.filter((found) => !found.isDirectory())) {
     const path = relative(outDir, join(entry.parentPath, entry.name));
-    if (!kept.has(path)) {
+    if (!current.has(path)) {
       await rm(join(outDir, path));
       removed.push(path);
     }

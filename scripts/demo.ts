@@ -2,8 +2,7 @@ import { rm } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { untilAskedToEnd } from "../sandbox/src/asked-to-end.ts";
-import { wipeInstallation } from "../sandbox/src/installation.ts";
+import { untilShutdownSignal, wipeInstallation } from "lightly-aws-sandbox/installation";
 import { writeContactSheet } from "./local/contact-sheet.ts";
 import { freePort } from "./local/free-port.ts";
 import { instanceState } from "./local/instance-state.ts";
@@ -16,10 +15,10 @@ import { seconds, stepLines } from "./local/step-lines.ts";
 
 const HELP = `npm run demo -- [options]
 
-Runs the whole pipeline once against the sandbox, and exits 0 if it did what it should and left nothing running.
+Runs the whole pipeline once against the sandbox. Exits 0 if the run completed and the instance is stopped.
 
   --videos DIR   your own videos instead of the generated clips
-  --state DIR    where clips, sandbox and Node-RED keep their files (.sandbox)
+  --state DIR    state directory of clips, sandbox and Node-RED (.sandbox)
 `;
 const LIMIT_MS = 10 * 60_000;
 
@@ -34,9 +33,9 @@ const { values } = parseArgs({
 async function main(): Promise<void> {
   const startedAt = Date.now();
   const interrupted = new AbortController();
-  untilAskedToEnd().then(() => interrupted.abort(new Error("Interrupted.")));
+  untilShutdownSignal().then(() => interrupted.abort(new Error("Interrupted.")));
   const stateDir = resolve(values.state, "demo");
-  // Whose instances would run on without a folder if it were not refused: another demo in the same state folder.
+  // Refuses a state folder that another demo uses, whose instances would keep running without it.
   wipeInstallation(join(stateDir, "sandbox"));
   await rm(stateDir, { recursive: true, force: true });
   console.log("Starting the sandbox and Node-RED ...");
@@ -50,7 +49,7 @@ async function main(): Promise<void> {
   });
   try {
     interrupted.signal.throwIfAborted();
-    await demonstrate(stack, stateDir, startedAt, interrupted.signal);
+    await runPipeline(stack, stateDir, startedAt, interrupted.signal);
   } catch (error) {
     throw interrupted.signal.aborted ? interrupted.signal.reason : error;
   } finally {
@@ -58,7 +57,7 @@ async function main(): Promise<void> {
   }
 }
 
-async function demonstrate(stack: LocalStack, stateDir: string, startedAt: number, signal: AbortSignal): Promise<void> {
+async function runPipeline(stack: LocalStack, stateDir: string, startedAt: number, signal: AbortSignal): Promise<void> {
   const { url } = stack.nodeRed;
   const response = await fetch(`${url}/lightly-pipeline`, { method: "POST", signal });
   const { runId } = (await response.json()) as { runId: string };
@@ -69,12 +68,12 @@ async function demonstrate(stack: LocalStack, stateDir: string, startedAt: numbe
   if (instance !== "stopped") {
     throw new Error(`The instance should be stopped, but is ${instance}. ${run.error?.message ?? ""}`);
   }
-  await summarise(stack, pipelineResult(run), stateDir);
+  await printSummary(stack, pipelineResult(run), stateDir);
   console.log(`  instance        ${stack.sandbox.instanceId} is ${instance}
   total time      ${seconds(Date.now() - startedAt)}, ${seconds((run.endedAt ?? 0) - run.startedAt)} of it for the run`);
 }
 
-async function summarise(
+async function printSummary(
   { sandbox }: LocalStack,
   { pexels, s3, lightly }: PipelineResult,
   stateDir: string,

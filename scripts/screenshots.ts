@@ -11,7 +11,7 @@ import { pictureForms } from "./screenshots/forms.ts";
 import { pictureHelpers } from "./screenshots/helpers.ts";
 import { pictureRuns } from "./screenshots/runs.ts";
 
-/** Takes the pictures of README and docs, all anew: `npm run screenshots`. */
+/** Takes all pictures of README and docs again: `npm run screenshots`. */
 async function main(): Promise<void> {
   const stateDir = await mkdtemp(join(tmpdir(), "lightly-aws-screenshots-"));
   const stack = await startLocalStack({

@@ -4,7 +4,7 @@ import { join } from "node:path";
 const ROWS = /^( *)<!-- rows: ([\w-]+) -->\n/m;
 
 /**
- * Puts what several forms or help texts say alike where they ask for it: a line `<!-- rows: retries -->` stands for the file
+ * Inserts the shared parts of forms and help texts: a line `<!-- rows: retries -->` is replaced by the file
  * `retries.html` of the folder, with the indentation of that line.
  */
 export async function withRows(html: string, folder: string): Promise<string> {

@@ -1,17 +1,17 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { untilAskedToEnd } from "../sandbox/src/asked-to-end.ts";
+import { untilShutdownSignal } from "lightly-aws-sandbox/installation";
 import { isFree } from "./local/free-port.ts";
 import { startLocalStack } from "./local/local-stack.ts";
 import { PACKAGE_ROOT } from "./local/node-red-process.ts";
 
 const HELP = `npm start -- [options]
 
-Starts the sandbox and Node-RED with the example flow. Click the inject button to run the pipeline; Ctrl-C ends everything.
+Starts the sandbox and Node-RED with the example flow. Click the inject button to run the pipeline; Ctrl-C stops everything.
 
   --videos DIR   your own videos instead of the generated clips
   --port N       Node-RED's port (1880)
-  --state DIR    where sandbox and Node-RED keep their files (.sandbox/start)
+  --state DIR    state directory of sandbox and Node-RED (.sandbox/start)
 `;
 
 const { values } = parseArgs({
@@ -26,9 +26,11 @@ const { values } = parseArgs({
 async function main(): Promise<void> {
   const port = Number(values.port);
   if (!(await isFree(port))) {
-    throw new Error(`Port ${port} is taken. End what listens there, or choose another one: npm start -- --port 1881`);
+    throw new Error(
+      `Port ${port} is in use. Stop the program that uses it, or choose another port: npm start -- --port 1881`,
+    );
   }
-  const ended = untilAskedToEnd();
+  const ended = untilShutdownSignal();
   const stack = await startLocalStack({
     stateDir: resolve(values.state),
     clipsDir: resolve(PACKAGE_ROOT, ".sandbox", "clips"),
@@ -42,14 +44,14 @@ Node-RED is ready:  ${stack.nodeRed.url}
 Sandbox:            AWS ${stack.sandbox.endpoints.aws}  Lightly ${stack.sandbox.endpoints.lightly}  Pexels ${stack.sandbox.endpoints.pexels}
 
 Click the button of "run the pipeline", or: curl -X POST ${stack.nodeRed.url}/lightly-pipeline
-Ctrl-C ends everything.
+Ctrl-C stops everything.
 `);
   const died = stack.nodeRed.ended.then(() => "died" as const);
   const end = await Promise.race([ended, died]);
-  console.log("Ending Node-RED and the sandbox ...");
+  console.log("Stopping Node-RED and the sandbox ...");
   await stack.close();
   if (end === "died") {
-    throw new Error("Node-RED has ended by itself: its last lines above may say why.");
+    throw new Error("Node-RED stopped unexpectedly; see its log above.");
   }
 }
 

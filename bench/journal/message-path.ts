@@ -15,18 +15,18 @@ const IDENTITY = {
 } as const;
 const RESULT = { s3: { bucket: "lightly-input", key: "videos/a/clip.mp4", bytes: 4_000_000 } };
 
-/** What so many steps, each in a run of its own, cost the event loop. */
+/** The cost of 1,000 steps, each in its own run, for the event loop. */
 export interface StepsCost {
-  /** Until the last one has ended: what comes between a message and the next node. */
+  /** Until the last one has ended: the delay between a message and the next node. */
   readonly elapsedMs: number;
   /** The longest time in which the event loop did nothing else while the files were written. */
   readonly longestMs: number;
 }
 
 /**
- * Begins and completes 1,000 steps, ten in each turn of the event loop.
+ * Starts and completes 1,000 steps, ten in each turn of the event loop.
  *
- * @param folder - of the files; undefined: there is no journal
+ * @param folder - of the files; undefined: no journal
  */
 export async function stepsCost(folder: string | undefined): Promise<StepsCost> {
   const registry = new RunRegistry();

@@ -16,8 +16,8 @@ type NodeOfFlow = ReturnType<typeof node>;
 type Message = Record<string, unknown>;
 
 /**
- * Fills a folder with the files of open runs, as a Node-RED that is killed leaves them. In each, a selection is scheduled and waited
- * for; one that has a command has its worker at work, and the others wait for their turn at the instance.
+ * Writes the files of open runs, as a killed Node-RED leaves them. In each, a selection is scheduled and waited
+ * for; in runs with a command the worker is running, and the others wait for the instance.
  */
 export async function writeOpenRuns(folder: string, works: readonly RemoteWork[], instanceId: string): Promise<void> {
   const registry = new RunRegistry();
@@ -34,7 +34,7 @@ async function openRun(registry: RunRegistry, runId: string, work: RemoteWork, i
   const trigger = { _msgid: runId, payload: Date.now(), topic: "" };
   const download = registry.begin(runId, DOWNLOAD, { message: trigger });
   const select = registry.begin(runId, SELECT, { message: trigger });
-  const video = { id: 7, pageUrl: "https://www.pexels.com/video/7/", author: "somebody", width: 1920, height: 1080 };
+  const video = { id: 7, pageUrl: "https://www.pexels.com/video/7/", author: "an author", width: 1920, height: 1080 };
   const downloaded = { ...trigger, pexels: video, filename: `/tmp/${runId}/clip.mp4` };
   const upload = goOn(registry, download, downloaded, { pexels: video }, UPLOAD);
   const key = `videos/${runId}/clip.mp4`;
@@ -42,15 +42,15 @@ async function openRun(registry: RunRegistry, runId: string, work: RemoteWork, i
   const start = goOn(registry, upload, { ...downloaded, s3, payload: s3.uri }, { s3 }, START);
 
   select.events.emit({ kind: "selection", state: "awaited" });
-  const kept = [select.saveCheckpoint({ datasetId, configId, scheduledRunId })];
+  const saves = [select.saveCheckpoint({ datasetId, configId, scheduledRunId })];
   if (command) {
-    kept.push(start.saveCheckpoint({ instanceIds: [instanceId], leased: true, foundRunning: [] }));
+    saves.push(start.saveCheckpoint({ instanceIds: [instanceId], leased: true, foundRunning: [] }));
     const ec2 = { instanceIds: [instanceId], instances: [{ instanceId, state: "running", wasRunning: false }] };
     const worker = goOn(registry, start, { ...downloaded, s3, ec2, payload: ec2.instanceIds }, { ec2 }, WORKER);
-    kept.push(worker.saveCheckpoint({ commandId: command.commandId, instanceIds: [command.instanceId] }));
+    saves.push(worker.saveCheckpoint({ commandId: command.commandId, instanceIds: [command.instanceId] }));
     worker.events.emit({ kind: "command-started", ...command });
   }
-  await Promise.all(kept);
+  await Promise.all(saves);
 }
 
 function goOn(registry: RunRegistry, step: Step, message: Message, result: Message, next: NodeOfFlow): Step {

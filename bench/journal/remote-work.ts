@@ -2,23 +2,22 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { SSMClient } from "@aws-sdk/client-ssm";
-import type { Command } from "../../sandbox/src/ssm/command.ts";
-import { openCommandStore } from "../../sandbox/src/ssm/command-store.ts";
+import { type Command, openCommandStore } from "lightly-aws-sandbox/services";
 import { startInstances } from "../../src/services/ec2/start-instances.ts";
 import type { Bench } from "../benchmark.ts";
 import { addDatasources, lightlyCalls } from "../lightly-calls.ts";
 import { SANDBOX_STATE, startSandboxProcess } from "../sandbox-process.ts";
 
-/** What a run has begun elsewhere. */
+/** The remote work of a run. */
 export interface RemoteWork {
   readonly datasetId: string;
   readonly configId: string;
   readonly scheduledRunId: string;
-  /** Only a run whose worker works has one. */
+  /** Only present when the worker is running. */
   readonly command?: { readonly commandId: string; readonly instanceId: string };
 }
 
-/** A sandbox that knows the work of many runs, and answers that it goes on. */
+/** A sandbox with the remote work of many runs, all in progress. */
 export interface BusySandbox {
   readonly environment: Readonly<Record<string, string>>;
   readonly works: readonly RemoteWork[];
@@ -28,7 +27,7 @@ const DAYS_SECONDS = 172_800;
 const RUNS_PER_DATASET = 20;
 
 /**
- * Starts a sandbox in which `count` Lightly runs are scheduled, twenty in each dataset, of which a worker has taken the first one.
+ * Starts a sandbox in which `count` Lightly runs are scheduled, twenty in each dataset, of which a worker has locked the first one.
  * Every second one has a command in progress.
  */
 export async function startBusySandbox(bench: Bench, count: number, videosDir: string): Promise<BusySandbox> {
@@ -49,7 +48,7 @@ export async function startBusySandbox(bench: Bench, count: number, videosDir: s
     strategies: [{ input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } }],
   };
   const config = { workerType: "FULL", selection, docker: { shutdownWhenJobFinished: true } };
-  // The one that the sandbox has registered.
+  // The worker that the sandbox has registered.
   const [worker] = await call<Array<{ id: string }>>("GET", "/v1/docker/worker");
   const works: RemoteWork[] = [];
   const fillDataset = async (number: number): Promise<void> => {
@@ -76,7 +75,7 @@ export async function startBusySandbox(bench: Bench, count: number, videosDir: s
   return { environment, works };
 }
 
-/** On an instance of its own, which the sandbox does not show: an agent that starts in it would report the command as failed. */
+/** On an instance that does not exist in the sandbox: a starting agent would report the command as failed. */
 function commandInProgress(index: number): Command {
   const instanceId = `i-${index.toString(16).padStart(17, "0")}`;
   const output = { responseCode: -1, stdout: "", stderr: "", stdoutUrl: "", stderrUrl: "" };
@@ -99,7 +98,7 @@ function commandInProgress(index: number): Command {
   };
 }
 
-/** The example's instance is on: its timer can be armed. */
+/** Starts the example's instance, so that its auto-stop timer can be armed. */
 async function startInstance(environment: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
   const of = (name: string): string => environment[name] ?? "";
   const client = {

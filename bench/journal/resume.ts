@@ -8,19 +8,19 @@ import { startMeasured } from "../measured-node-red.ts";
 import { peakMib, residentMib } from "../process-memory.ts";
 
 const FLOW = join(PACKAGE_ROOT, "examples", "flows.json");
-const LOOK_EACH_MS = 1000;
-/** Nobody waits longer; what has not happened by then is counted as if it happened then. */
+const POLL_MS = 1000;
+/** Maximum wait; events that have not happened by then count as if they had happened then. */
 const LIMIT_MS = 30_000;
-/** Every Node-RED is looked at when its flows have run for so long, or when its runs have been heard of, whichever is later. */
+/** Memory is measured this long after the start of the flows, or after the last report, whichever is later. */
 const SETTLED_AFTER_MS = 8000;
 
-/** How a Node-RED has taken up the runs that it found; milliseconds since its process began. */
+/** How a Node-RED has resumed its runs; milliseconds since the start of its process. */
 export interface Resumption {
   readonly flowsStartedMs: number;
-  /** Every step that was at work is at work again. */
+  /** Every running step was resumed. */
   readonly resumedMs: number;
-  /** Every one of them has heard how its work elsewhere stands. */
-  readonly heardMs: number;
+  /** Every one of them has the state of its remote work. */
+  readonly reportedMs: number;
   readonly peakMib: number;
   readonly settledMib: number;
 }
@@ -48,8 +48,8 @@ export async function resume(
   const seenAt = performance.now();
   const elapsed = (): number => flowsStartedMs + performance.now() - seenAt;
   let resumedMs = Number.NaN;
-  let heardMs = Number.NaN;
-  while (Number.isNaN(heardMs)) {
+  let reportedMs = Number.NaN;
+  while (Number.isNaN(reportedMs)) {
     const found = await openRunsOf(nodeRed.url, bench.signal);
     if (found.length !== runs) {
       throw new Error(`${found.length} of ${runs} runs are open: ${JSON.stringify(found.at(-1))}`);
@@ -58,9 +58,9 @@ export async function resume(
       resumedMs = elapsed();
     }
     if (found.every((run) => everyStep(run, ({ progress }) => progress !== undefined)) || elapsed() > LIMIT_MS) {
-      heardMs = elapsed();
+      reportedMs = elapsed();
     } else {
-      await pause(LOOK_EACH_MS, undefined, { signal: bench.signal });
+      await pause(POLL_MS, undefined, { signal: bench.signal });
     }
   }
   await pause(Math.max(0, flowsStartedMs + SETTLED_AFTER_MS - elapsed()), undefined, { signal: bench.signal });
@@ -69,14 +69,14 @@ export async function resume(
   await nodeRed.kill();
   return {
     flowsStartedMs,
-    resumedMs: Number.isNaN(resumedMs) ? heardMs : resumedMs,
-    heardMs,
+    resumedMs: Number.isNaN(resumedMs) ? reportedMs : resumedMs,
+    reportedMs,
     peakMib: most,
     settledMib,
   };
 }
 
-/** The sandbox runs a shell for each renewal of an instance's shutdown timer: with so many at once, that is what would be measured. */
+/** Without auto-stop timers: the sandbox runs a shell for each renewal, which would dominate the measurement. */
 async function flowWithoutTimers({ folder }: Bench): Promise<string> {
   const file = join(folder, "flow.json");
   const flow = await readFile(FLOW, "utf8");

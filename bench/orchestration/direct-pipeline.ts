@@ -10,12 +10,12 @@ import {
 import type { Bench } from "../benchmark.ts";
 import { addDatasources, lightlyCalls } from "../lightly-calls.ts";
 
-const LOOK_EACH_MS = 5;
+const POLL_MS = 5;
 
 type Environment = Readonly<Record<string, string>>;
 
 /**
- * The peer: what the example flow asks of the sandbox, one request after the other and no layer in between, looking each 5 ms where
+ * The peer: the requests of the example flow to the sandbox in sequence without any layer in between, polling every 5 ms where
  * it has to wait. The SDK is loaded already.
  *
  * @returns milliseconds
@@ -100,6 +100,6 @@ async function selectFrames(environment: Environment, signal: AbortSignal): Prom
 
 async function until(isSo: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
   while (!(await isSo())) {
-    await pause(LOOK_EACH_MS, undefined, { signal });
+    await pause(POLL_MS, undefined, { signal });
   }
 }

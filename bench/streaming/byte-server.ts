@@ -1,6 +1,6 @@
 /**
- * A web server whose files have as many bytes as their name says: `GET /1073741824.bin`. They are made on the way, without a disk.
- * Started with an IPC channel, over which it tells its port, and with which it ends.
+ * A web server whose files have as many bytes as their name says: `GET /1073741824.bin`. They are generated without a disk.
+ * Started with an IPC channel, over which it reports its port; it ends when the channel closes.
  */
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
@@ -23,7 +23,7 @@ const server = createServer((request, response) => {
     "content-length": bytes,
     etag: `"${bytes}"`,
   });
-  // A reader that goes away is its own business.
+  // A reader that disconnects is not an error.
   pipeline(Readable.from(blocks(bytes), { objectMode: true, highWaterMark: 4 }), response).catch(() => {});
 });
 server.listen(0, "127.0.0.1", () => process.send?.({ port: (server.address() as AddressInfo).port }));

@@ -1,6 +1,6 @@
 /**
  * The peer: uploads one file with lib-storage's `Upload` and nothing else, as its documentation shows it.
- * Arguments: bucket, key, file, and, unless lib-storage is to choose, part size in bytes and parts in flight. Prints milliseconds.
+ * Arguments: bucket, key, file, and optionally part size in bytes and number of concurrent parts. Prints milliseconds.
  */
 import { createReadStream } from "node:fs";
 import { S3Client } from "@aws-sdk/client-s3";

@@ -15,12 +15,12 @@ import { forgetSafeFolder, prepareDisk, type WorkerIdentity } from "./instances/
 import { openInstanceStore } from "./instances/instance-store.ts";
 import { MARKER_VARIABLE } from "./instances/processes.ts";
 import type { Command, OutputUrls } from "./ssm/command.ts";
+import { CommandRunner } from "./ssm/command-runner.ts";
 import { openCommandStore } from "./ssm/command-store.ts";
-import { RunCommand } from "./ssm/run-command.ts";
 import type { ScriptEnd } from "./ssm/script-run.ts";
 import { createSsmService } from "./ssm/ssm-service.ts";
 
-/** Where a script's output goes when the command names a bucket. */
+/** The storage for a script's output when the command has a bucket. */
 export interface OutputStorage {
   list(bucket: string, prefix: string): Promise<readonly unknown[]>;
   write(bucket: string, key: string, data: Readable): Promise<void>;
@@ -32,62 +32,62 @@ export interface ComputeOptions {
   readonly delays: Delays;
   readonly faults: Faults;
   readonly events: EventLog;
-  /** For the ready-made `run.sh`; every instance has the same, as if from one image. */
+  /** The worker of the ready-made `run.sh`, which is the same on every instance. */
   readonly worker: WorkerIdentity;
   readonly storage: OutputStorage;
-  /** The AWS endpoint; asked when needed, since its port is known only once it listens. */
+  /** The AWS endpoint; called when needed, since its port is known only once it listens. */
   readonly endpoint: () => string;
-  /** Variables of every process on an instance, besides those that make it one. */
+  /** Additional variables of every process on an instance. */
   readonly environment: () => Readonly<Record<string, string>>;
 }
 
-/** The instances of a sandbox with EC2 and SSM in front of them. */
+/** The instances of a sandbox with their EC2 and SSM services. */
 export interface Compute {
   readonly fleet: Fleet;
   readonly services: readonly AwsService[];
   /** Answers `/_sandbox/...`. */
   readonly control: (req: IncomingMessage, res: ServerResponse) => Promise<boolean>;
-  /** Ends everything that runs on the instances. */
+  /** Ends every process on the instances. */
   close(): Promise<void>;
 }
 
-/** Loads (or makes) the instances; the ready-made one is always there. */
-export async function createCompute(o: ComputeOptions): Promise<Compute> {
-  const { delays, faults, events, region } = o;
+/** Loads the instances; creates the ready-made one if it is missing. */
+export async function createCompute(options: ComputeOptions): Promise<Compute> {
+  const { delays, faults, events, region } = options;
   const fleet = new Fleet({
-    store: openInstanceStore(join(o.stateDir, "instances")),
+    store: openInstanceStore(join(options.stateDir, "instances")),
     delays,
     faults,
     events,
-    prepareDisk: (_record, folder) => prepareDisk(folder, o.worker),
+    prepareDisk: (_record, folder) => prepareDisk(folder, options.worker),
   });
   await fleet.open();
   if (fleet.find(READY_MADE_INSTANCE_ID) === undefined) {
     fleet.add(readyMadeInstance(new Date()));
   }
   const lifetimes = new WorkerLifetimes(events);
-  const store = openCommandStore(join(o.stateDir, "commands"));
-  const runs = new RunCommand({
+  const store = openCommandStore(join(options.stateDir, "commands"));
+  const runner = new CommandRunner({
     fleet,
     store,
     delays,
     faults,
     events,
-    environment: (record) => instanceEnvironment(o, fleet, record),
-    keepOutput: (command, instanceId, end) => keepOutput(o, command, instanceId, end),
+    environment: (record) => instanceEnvironment(options, fleet, record),
+    saveOutput: (command, instanceId, end) => saveOutput(options, command, instanceId, end),
   });
   const bucketExists = (bucket: string): Promise<boolean> =>
-    // No object has this prefix: only the bucket's absence can make it fail.
-    o.storage.list(bucket, "\u{10ffff}").then(
+    // No object has this prefix: it fails only when the bucket does not exist.
+    options.storage.list(bucket, "\u{10ffff}").then(
       () => true,
       () => false,
     );
   return {
     fleet,
-    services: [createEc2Service({ fleet, faults, region }), createSsmService({ fleet, store, runs, bucketExists })],
+    services: [createEc2Service({ fleet, faults, region }), createSsmService({ fleet, store, runner, bucketExists })],
     control: createControlApi({ fleet, faults, events, lifetimes, minuteMs: delays.secondMs * 60 }),
     async close() {
-      await runs.close();
+      await runner.close();
       await fleet.close();
       lifetimes.close();
       for (const { instanceId } of fleet.list()) {
@@ -97,31 +97,31 @@ export async function createCompute(o: ComputeOptions): Promise<Compute> {
   };
 }
 
-/** What the agent, and so every script, has in its environment: little, and nothing of the sandbox's own user. */
-function instanceEnvironment(o: ComputeOptions, fleet: Fleet, record: InstanceRecord): Record<string, string> {
+/** The environment of the agent and of every script: few variables, and none of the user's own. */
+function instanceEnvironment(options: ComputeOptions, fleet: Fleet, record: InstanceRecord): Record<string, string> {
   const folder = fleet.folder(record.instanceId);
   const { PATH = "/usr/local/bin:/usr/bin:/bin", TMPDIR } = process.env;
   return {
-    ...o.environment(),
+    ...options.environment(),
     PATH: `${join(folder, "usr/local/bin")}:${PATH}`,
     HOME: join(folder, "home/ubuntu"),
     LANG: "C.UTF-8",
     ...(TMPDIR === undefined ? {} : { TMPDIR }),
-    // The shims and the worker are TypeScript: the second time they start in half the time.
-    NODE_COMPILE_CACHE: join(o.stateDir, "node-cache"),
-    AWS_REGION: o.region,
+    // The shims and the worker are TypeScript: the cache halves their start time.
+    NODE_COMPILE_CACHE: join(options.stateDir, "node-cache"),
+    AWS_REGION: options.region,
     AWS_SSM_INSTANCE_ID: record.instanceId,
-    AWS_SSM_REGION_NAME: o.region,
+    AWS_SSM_REGION_NAME: options.region,
     SANDBOX_INSTANCE_ID: record.instanceId,
     SANDBOX_INSTANCE_DIR: folder,
-    SANDBOX_CONTROL_URL: `${o.endpoint()}/_sandbox`,
+    SANDBOX_CONTROL_URL: `${options.endpoint()}/_sandbox`,
     [MARKER_VARIABLE]: fleet.mark(record.instanceId),
   };
 }
 
 /** Writes both streams to `prefix/COMMAND/INSTANCE/awsrunShellScript/0.awsrunShellScript/stdout|stderr`, if not empty. */
-async function keepOutput(
-  o: ComputeOptions,
+async function saveOutput(
+  options: ComputeOptions,
   command: Command,
   instanceId: string,
   end: ScriptEnd,
@@ -132,13 +132,13 @@ async function keepOutput(
   }
   const prefix = outputPrefix === "" ? "" : `${outputPrefix.replace(/\/+$/, "")}/`;
   const folder = `${prefix}${commandId}/${instanceId}/awsrunShellScript/0.awsrunShellScript`;
-  const keep = async (name: string, file: string, text: string): Promise<void> => {
+  const save = async (name: string, file: string, text: string): Promise<void> => {
     if (text !== "") {
-      await o.storage.write(bucket, `${folder}/${name}`, createReadStream(file));
+      await options.storage.write(bucket, `${folder}/${name}`, createReadStream(file));
     }
   };
-  await keep("stdout", end.stdoutFile, end.stdout);
-  await keep("stderr", end.stderrFile, end.stderr);
-  const url = (name: string): string => `${o.endpoint()}/${bucket}/${folder}/${name}`;
+  await save("stdout", end.stdoutFile, end.stdout);
+  await save("stderr", end.stderrFile, end.stderr);
+  const url = (name: string): string => `${options.endpoint()}/${bucket}/${folder}/${name}`;
   return { stdoutUrl: url("stdout"), stderrUrl: url("stderr") };
 }

@@ -1,7 +1,7 @@
 import type { InstallationSecrets } from "./installation.ts";
 
 /** What a process needs to take the sandbox for AWS, Lightly and Pexels, and what the example flow reads. */
-export function sandboxEnvironment(o: {
+export function sandboxEnvironment(options: {
   readonly secrets: InstallationSecrets;
   readonly region: string;
   readonly endpoints: { readonly aws: string; readonly lightly: string; readonly pexels: string };
@@ -9,27 +9,27 @@ export function sandboxEnvironment(o: {
   readonly instanceId: string;
 }): Record<string, string> {
   return {
-    AWS_REGION: o.region,
+    AWS_REGION: options.region,
     // What the AWS CLI and boto3 read instead.
-    AWS_DEFAULT_REGION: o.region,
-    AWS_ACCESS_KEY_ID: o.secrets.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: o.secrets.credentials.secretAccessKey,
-    AWS_ENDPOINT_URL: o.endpoints.aws,
+    AWS_DEFAULT_REGION: options.region,
+    AWS_ACCESS_KEY_ID: options.secrets.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: options.secrets.credentials.secretAccessKey,
+    AWS_ENDPOINT_URL: options.endpoints.aws,
     AWS_EC2_METADATA_DISABLED: "true",
-    LIGHTLY_TOKEN: o.secrets.token,
-    LIGHTLY_SERVER_LOCATION: o.endpoints.lightly,
-    PEXELS_API_KEY: o.secrets.pexelsKey,
-    PEXELS_API_URL: o.endpoints.pexels,
-    // The package downloads from public addresses only, unless it is told otherwise. Its videos and frames come from these three.
-    LIGHTLY_AWS_ALLOWED_HOSTS: Object.values(o.endpoints)
+    LIGHTLY_TOKEN: options.secrets.token,
+    LIGHTLY_SERVER_LOCATION: options.endpoints.lightly,
+    PEXELS_API_KEY: options.secrets.pexelsKey,
+    PEXELS_API_URL: options.endpoints.pexels,
+    // By default the package downloads only from public addresses. Its videos and frames come from these three.
+    LIGHTLY_AWS_ALLOWED_HOSTS: Object.values(options.endpoints)
       .map((endpoint) => new URL(endpoint).host)
       .join(","),
-    PIPELINE_INPUT_BUCKET: o.buckets.input,
+    PIPELINE_INPUT_BUCKET: options.buckets.input,
     PIPELINE_INPUT_PREFIX: "videos",
-    PIPELINE_LIGHTLY_BUCKET: o.buckets.output,
+    PIPELINE_LIGHTLY_BUCKET: options.buckets.output,
     PIPELINE_LIGHTLY_PREFIX: "lightly",
-    PIPELINE_REGION: o.region,
-    PIPELINE_INSTANCE_ID: o.instanceId,
+    PIPELINE_REGION: options.region,
+    PIPELINE_INSTANCE_ID: options.instanceId,
     PIPELINE_SCRIPT: "/home/ubuntu/run.sh",
     PIPELINE_DATASET: "sandbox-videos",
     PIPELINE_ROLE_ARN: "arn:aws:iam::123456789012:role/lightly-access",

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { AwsCredentials } from "./aws/aws-service.ts";
 import { writeJson } from "./instances/instance-store.ts";
 
-/** The secrets of one state directory: random, made once, readable by their owner only. */
+/** The secrets of one state directory: random, generated once, readable by their owner only. */
 export interface InstallationSecrets {
   readonly credentials: AwsCredentials;
   readonly token: string;
@@ -15,7 +15,7 @@ export interface InstallationSecrets {
 const SECRETS_FILE = "credentials.json";
 const LOCK_FILE = "sandbox.pid";
 
-/** Makes the state directory and its secrets, or reads those that are there. */
+/** Creates the state directory and its secrets, or reads the existing ones. */
 export function openInstallation(stateDir: string): InstallationSecrets {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const file = join(stateDir, SECRETS_FILE);
@@ -37,7 +37,7 @@ export function openInstallation(stateDir: string): InstallationSecrets {
 
 /**
  * Makes sure that only one sandbox uses the directory: two would stop each other's instances.
- * @returns what gives the directory free again
+ * @returns a function that releases the directory
  */
 export function lockInstallation(stateDir: string): () => void {
   const file = join(stateDir, LOCK_FILE);
@@ -47,11 +47,11 @@ export function lockInstallation(stateDir: string): () => void {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
       throw error;
     }
-    const held = readFileSync(file, "utf8");
-    const pid = Number.parseInt(held, 10);
-    if (isRunning(pid) && held === lockText(pid)) {
+    const owner = readFileSync(file, "utf8");
+    const pid = Number.parseInt(owner, 10);
+    if (isRunning(pid) && owner === lockText(pid)) {
       throw new Error(
-        `A sandbox (process ${pid}) already uses ${stateDir}: end it, or choose another folder with --state.`,
+        `A sandbox (process ${pid}) already uses ${stateDir}: stop it, or choose another folder with --state.`,
       );
     }
     writeFileSync(file, lockText(process.pid));
@@ -59,13 +59,15 @@ export function lockInstallation(stateDir: string): () => void {
   return () => rmSync(file, { force: true });
 }
 
-/** Deletes a state directory; one that does not look like a sandbox's is refused. */
+/** Deletes a state directory; refuses a folder that is not one. */
 export function wipeInstallation(stateDir: string): void {
   if (!existsSync(stateDir) || readdirSync(stateDir).length === 0) {
     return;
   }
   if (!existsSync(join(stateDir, SECRETS_FILE))) {
-    throw new Error(`${stateDir} is no sandbox's state (it has no ${SECRETS_FILE}), so it is not deleted.`);
+    throw new Error(
+      `${stateDir} is not the state directory of a sandbox (it has no ${SECRETS_FILE}), so it was not deleted.`,
+    );
   }
   const release = lockInstallation(stateDir);
   try {
@@ -75,7 +77,7 @@ export function wipeInstallation(stateDir: string): void {
   }
 }
 
-/** The process and when it started: numbers of processes are used again. */
+/** The process id and its start time, since process ids are reused. */
 function lockText(pid: number): string {
   try {
     return `${pid} ${execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim()}\n`;

@@ -3,8 +3,8 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /**
- * Lets a server listen on 127.0.0.1 and nowhere else.
- * @param port - 0 takes any that is free
+ * Makes a server listen on 127.0.0.1 only.
+ * @param port - 0: any free port
  * @returns its address, e.g. `http://127.0.0.1:4570`
  */
 export async function listen(server: Server, port: number, name: string): Promise<string> {
@@ -20,7 +20,7 @@ export async function listen(server: Server, port: number, name: string): Promis
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** Ends a server at once, whatever its connections are doing. */
+/** Closes a server with all its connections. */
 export async function stopServer(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
   server.closeAllConnections();

@@ -1,31 +1,31 @@
 import { parseArgs } from "node:util";
-import { untilAskedToEnd } from "./asked-to-end.ts";
 import { createFaults } from "./faults/faults.ts";
 import { applyFaultText, FAULT_HELP } from "./faults/parse-fault.ts";
 import { wipeInstallation } from "./installation.ts";
 import { DEFAULT_DELAYS, type Delays } from "./instances/delays.ts";
 import { shellWord } from "./instances/shims.ts";
+import { untilShutdownSignal } from "./shutdown-signal.ts";
 
 const HELP = `A local stand-in for S3, EC2, SSM, STS, the Lightly API and Pexels, on 127.0.0.1 only.
 
 Usage: npm run sandbox -- [options]
-  --state DIR                     where everything is kept (.sandbox/alone)
-  --wipe                          delete that first
-  --aws-port N                    4570; 0 takes any free port
+  --state DIR                     state directory (.sandbox/alone)
+  --wipe                          delete the state directory first
+  --aws-port N                    4570; 0: any free port
   --lightly-port N                4571
   --pexels-port N                 4572
-  --videos DIR                    offer these videos instead of generated clips
-  --worker stand-in|instant       instant: each run completes at once, nothing is decoded
+  --videos DIR                    use these videos instead of generated clips
+  --worker stand-in|instant       instant: each run completes immediately, nothing is decoded
   --delay NAME=MS                 NAME: ${Object.keys(DEFAULT_DELAYS)
     .map((name) => name.replace(/Ms$/, ""))
     .join(", ")}
 ${FAULT_HELP}
-  --quiet                         do not tell what happens
+  --quiet                         do not print events
   --help
 
-It prints the variables that Node-RED needs as export lines on standard output, and what happens on standard error.
-Scripts sent through SSM really run, as the user who started the sandbox. An instance is a folder: in a command,
-/home/ubuntu stands for DIR/instances/ID/home/ubuntu. Ctrl-C ends everything.
+It prints the variables that Node-RED needs as export lines on standard output, and events on standard error.
+Scripts sent through SSM really run as the user who started the sandbox. An instance is a folder: in a command,
+/home/ubuntu is replaced by DIR/instances/ID/home/ubuntu. Ctrl-C stops everything.
 `;
 
 /** The delays of `--delay NAME=MS`, with or without the `Ms` at the end of the name. */
@@ -35,7 +35,7 @@ function delaysFrom(texts: readonly string[]): Partial<Delays> {
     const match = /^(\w+?)(?:Ms)?=(\d+)$/.exec(text);
     const name = Object.keys(DEFAULT_DELAYS).find((one) => one === `${match?.[1]}Ms`);
     if (match === null || name === undefined) {
-      throw new Error(`--delay ${text}: it takes NAME=MILLISECONDS, e.g. start=0; see --help for the names.`);
+      throw new Error(`--delay ${text}: use NAME=MILLISECONDS, e.g. start=0; see --help for the names.`);
     }
     delays[name as keyof Delays] = Number(match[2]);
   }
@@ -45,7 +45,7 @@ function delaysFrom(texts: readonly string[]): Partial<Delays> {
 function portFrom(text: string, option: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535) {
-    throw new Error(`--${option} takes a port number, 0 to 65535, not ${text}.`);
+    throw new Error(`--${option} must be a port number, 0 to 65535, not ${text}.`);
   }
   return port;
 }
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
   }
   const { worker } = values;
   if (worker !== "stand-in" && worker !== "instant") {
-    throw new Error(`--worker takes stand-in or instant, not ${worker}.`);
+    throw new Error(`--worker must be stand-in or instant, not ${worker}.`);
   }
   const delays = delaysFrom(values.delay);
   const ports = {
@@ -81,13 +81,13 @@ async function main(): Promise<void> {
     pexels: portFrom(values["pexels-port"], "pexels-port"),
   };
   for (const fault of values.fault) {
-    applyFaultText(createFaults(), fault); // Refused before anything is started.
+    applyFaultText(createFaults(), fault); // Validated before anything is started.
   }
   if (values.wipe) {
     wipeInstallation(values.state);
   }
-  const ended = untilAskedToEnd();
-  // Only now: video codecs take a while to load, and nobody waits for them to read the help.
+  const ended = untilShutdownSignal();
+  // Imported only now: video codecs take a while to load, and --help does not need them.
   const { startSandbox } = await import("./start-sandbox.ts");
   const sandbox = await startSandbox({
     stateDir: values.state,

@@ -4,7 +4,7 @@ import type { EventLog } from "./faults/event-log.ts";
 const WRITES =
   /^(?:CreateBucket|DeleteBucket|PutObject|CopyObject|DeleteObjects?|CompleteMultipartUpload|AbortMultipartUpload|CreateMultipartUpload)$/;
 
-/** The same S3, with every successful change of it in the sandbox's record. */
+/** The same S3 service, with an event for every successful write. */
 export function recordWrites<S extends AwsService>(s3: S, events: EventLog): S {
   return {
     ...s3,

@@ -2,11 +2,11 @@ import type { Readable } from "node:stream";
 import type { Fleet } from "./instances/fleet.ts";
 import type { InstanceStateName } from "./instances/instance.ts";
 import { instanceProcesses } from "./instances/processes.ts";
-import type { Dataset, Run, Scheduled, WorkerConfig } from "./lightly/state/records.ts";
-import type { State } from "./lightly/state/state.ts";
+import type { Dataset, Run, Scheduled, WorkerConfig } from "./lightly/state/lightly-records.ts";
+import type { LightlyState } from "./lightly/state/lightly-state.ts";
 import type { ObjectStorage, ObjectSummary, UploadSummary } from "./s3/storage/object-storage.ts";
 
-/** What is true in the sandbox, whatever any client was told: read without requests, so that no fault comes in between. */
+/** The actual state of the sandbox, independent of its answers to clients. Read without requests, so that no fault affects it. */
 export interface SandboxRecord {
   instances(): ReadonlyArray<{ readonly instanceId: string; readonly state: InstanceStateName }>;
   /** Ids of the processes on an instance. */
@@ -14,7 +14,7 @@ export interface SandboxRecord {
   datasets(): readonly Dataset[];
   configs(): readonly WorkerConfig[];
   scheduledRuns(): readonly Scheduled[];
-  /** What workers have made of scheduled runs. */
+  /** The runs that workers have created from scheduled runs. */
   runs(): readonly Run[];
   objects(bucket: string): Promise<readonly ObjectSummary[]>;
   read(bucket: string, key: string): Promise<Readable>;
@@ -22,13 +22,13 @@ export interface SandboxRecord {
   uploads(bucket: string): Promise<readonly UploadSummary[]>;
 }
 
-/** Looks into the services. */
-export function sandboxRecord(o: {
+/** Creates the record from the services. */
+export function createSandboxRecord(options: {
   readonly fleet: Fleet;
-  readonly lightly: State;
+  readonly lightly: LightlyState;
   readonly storage: ObjectStorage;
 }): SandboxRecord {
-  const { fleet, lightly, storage } = o;
+  const { fleet, lightly, storage } = options;
   return {
     instances: () => fleet.list().map(({ instanceId, state }) => ({ instanceId, state })),
     processes: (instanceId) => instanceProcesses(fleet.mark(instanceId)),

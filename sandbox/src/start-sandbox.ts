@@ -3,7 +3,6 @@ import { join, resolve } from "node:path";
 import type { AwsCredentials } from "./aws/aws-service.ts";
 import { createAwsServer } from "./aws/server.ts";
 import { createCompute } from "./compute.ts";
-import { Door } from "./door.ts";
 import { sandboxEnvironment } from "./environment.ts";
 import { createEventLog, type EventLog } from "./faults/event-log.ts";
 import { createFaults, type Faults } from "./faults/faults.ts";
@@ -14,26 +13,25 @@ import { READY_MADE_INSTANCE_ID } from "./instances/instance.ts";
 import { createLightlyApi } from "./lightly/create-lightly-api.ts";
 import { listen, stopServer } from "./loopback-server.ts";
 import { createPexelsApi } from "./pexels/pexels-api.ts";
-import { type SandboxRecord, sandboxRecord } from "./record.ts";
+import { createSandboxRecord, type SandboxRecord } from "./record.ts";
 import { recordWrites } from "./record-writes.ts";
 import { createS3Service } from "./s3/s3-service.ts";
+import { ServicePort } from "./service-port.ts";
 import { createStsService } from "./sts/sts-service.ts";
 import { registerWorker, workerEnvironment } from "./worker-environment.ts";
 
-export type { Delays } from "./instances/delays.ts";
-
 export interface SandboxOptions {
-  /** Everything the sandbox keeps: objects, instances, secrets. Made when missing; one sandbox at a time. */
+  /** The folder of everything that is stored: objects, instances, secrets. Created when missing; one sandbox at a time. */
   readonly stateDir: string;
   /** 0 or absent: any free port. */
   readonly ports?: { readonly aws?: number; readonly lightly?: number; readonly pexels?: number };
   /** The videos that the Pexels stand-in offers; generated clips when absent. */
   readonly videosDir?: string;
   readonly delays?: Partial<Delays>;
-  /** `instant`: a worker that completes each run at once, without decoding anything. */
+  /** `instant`: a worker that completes each run immediately, without decoding anything. */
   readonly worker?: "stand-in" | "instant";
   readonly log?: (line: string) => void;
-  /** Hears of every request at the moment itself. */
+  /** Receives every phase of every request synchronously. */
   readonly onRequest?: OnRequest;
 }
 
@@ -53,13 +51,13 @@ export interface Sandbox {
   readonly instanceDir: string;
   readonly faults: Faults;
   readonly events: EventLog;
-  /** What the services hold right now, read without a request. */
+  /** The current contents of the services, read without a request. */
   readonly record: SandboxRecord;
-  /** A further port of a server, which can be shut by itself. The caller shuts it; the sandbox's end does so, too. */
-  openDoor(to: keyof Sandbox["endpoints"]): Promise<Door>;
-  /** All variables that a Node-RED needs to use this sandbox with the example flow. */
+  /** Opens an extra port of one service that can be closed separately. `close()` of the sandbox closes it too. */
+  openPort(service: keyof Sandbox["endpoints"]): Promise<ServicePort>;
+  /** The environment variables that Node-RED needs to use this sandbox with the example flow. */
   readonly environment: Record<string, string>;
-  /** Ends the servers and every process on the instances. */
+  /** Stops the servers and every process on the instances. */
   close(): Promise<void>;
 }
 
@@ -154,11 +152,11 @@ async function start(
     instanceDir: compute.fleet.folder(READY_MADE_INSTANCE_ID),
     faults,
     events,
-    record: sandboxRecord({ fleet: compute.fleet, lightly: lightly.state, storage: s3.storage }),
-    async openDoor(to) {
-      const door = await Door.to(servers.get(to) as Server);
-      closing.push(() => door.shut());
-      return door;
+    record: createSandboxRecord({ fleet: compute.fleet, lightly: lightly.state, storage: s3.storage }),
+    async openPort(service) {
+      const port = await ServicePort.for(servers.get(service) as Server);
+      closing.push(() => port.close());
+      return port;
     },
     environment: sandboxEnvironment({
       secrets,

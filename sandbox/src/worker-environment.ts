@@ -2,18 +2,18 @@ import type { Faults } from "./faults/faults.ts";
 import type { Delays } from "./instances/delays.ts";
 
 /** What the worker inherits from its instance: where this sandbox is, how to behave, and what is to go wrong. */
-export function workerEnvironment(o: {
+export function workerEnvironment(options: {
   readonly endpoints: { readonly aws: string; readonly lightly: string };
   readonly delays: Delays;
   readonly faults: Faults;
   readonly mode: "stand-in" | "instant";
 }): Record<string, string> {
-  const fault = faultText(o.faults);
+  const fault = faultText(options.faults);
   return {
-    LIGHTLY_SERVER_LOCATION: o.endpoints.lightly,
-    AWS_ENDPOINT_URL: o.endpoints.aws,
-    SANDBOX_WORKER_MODE: o.mode,
-    SANDBOX_WORKER_POLL_MS: String(o.delays.workerPollMs),
+    LIGHTLY_SERVER_LOCATION: options.endpoints.lightly,
+    AWS_ENDPOINT_URL: options.endpoints.aws,
+    SANDBOX_WORKER_MODE: options.mode,
+    SANDBOX_WORKER_POLL_MS: String(options.delays.workerPollMs),
     ...(fault === undefined ? {} : { SANDBOX_WORKER_FAULT: fault }),
   };
 }
@@ -27,7 +27,7 @@ function faultText({ workerCrash, runNeverEnds }: Faults): string | undefined {
 
 /**
  * Registers the worker that the instances' `run.sh` is to name, as a user does once before writing that script.
- * @returns its id; the same one every time, since Lightly knows workers by name
+ * @returns its id; always the same, since Lightly identifies workers by name
  */
 export async function registerWorker(server: string, token: string): Promise<string> {
   const answer = await fetch(`${server}/v1/docker/worker`, {

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { RunOutput } from "./selected-frames.ts";
 
-/** Writes a page that shows the frames side by side, and where they stand in each video; it needs nothing but the images beside it. */
+/** Writes a page that shows the frames and their positions in each video; it only needs the images in the same folder. */
 export async function writeContactSheet(
   file: string,
   lines: readonly string[],
@@ -11,7 +11,7 @@ export async function writeContactSheet(
   const title = `${report.framesSelected} of ${report.framesSeen} frames`;
   const timelines = report.inputs.map(
     ({ name, frames: length, selectedFrames }) =>
-      `<h2>${escaped(basename(name))}</h2>\n<svg viewBox="0 0 ${length} 12" preserveAspectRatio="none" role="img" aria-label="Where the selected frames stand in the video">${selectedFrames.map((at) => `<rect x="${at}" width="1" height="12"/>`).join("")}</svg>`,
+      `<h2>${escaped(basename(name))}</h2>\n<svg viewBox="0 0 ${length} 12" preserveAspectRatio="none" role="img" aria-label="Positions of the selected frames in the video">${selectedFrames.map((at) => `<rect x="${at}" width="1" height="12"/>`).join("")}</svg>`,
   );
   const figures = frames.map(
     ({ name, seconds, file: image }) =>

@@ -1,7 +1,7 @@
 import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
-import type { Sandbox } from "../../sandbox/src/start-sandbox.ts";
+import type { Sandbox } from "lightly-aws-sandbox";
 
-/** What EC2 itself says of the sandbox's instance. */
+/** The state of the sandbox's instance according to EC2. */
 export async function instanceState({ region, credentials, endpoints, instanceId }: Sandbox): Promise<string> {
   const ec2 = new EC2Client({ region, credentials, endpoint: endpoints.aws });
   const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }));

@@ -1,21 +1,20 @@
 import { join } from "node:path";
-import { makeClips } from "../../sandbox/src/clips/make-clips.ts";
-import { createVideoLibrary } from "../../sandbox/src/pexels/video-library.ts";
-import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/src/start-sandbox.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "lightly-aws-sandbox";
+import { createVideoLibrary, makeClips } from "lightly-aws-sandbox/clips";
 import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "./node-red-process.ts";
 
-export interface LocalStackOptions {
-  /** Where sandbox and Node-RED keep their files. */
+export interface StartLocalStackOptions {
+  /** State directory of sandbox and Node-RED. */
   readonly stateDir: string;
   readonly nodeRedPort: number;
   readonly sandboxPorts?: NonNullable<SandboxOptions["ports"]>;
   /** The user's own videos instead of the generated clips. */
   readonly videosDir?: string;
-  /** Generated clips are made once and shared by all states. */
+  /** Folder of the generated clips, which all state directories share. */
   readonly clipsDir: string;
   readonly delays?: NonNullable<SandboxOptions["delays"]>;
   readonly worker?: NonNullable<SandboxOptions["worker"]>;
-  /** Variables for Node-RED on top of the sandbox's. */
+  /** Additional variables for Node-RED. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly nodeRedPackage?: string;
   readonly flow?: string;
@@ -23,16 +22,16 @@ export interface LocalStackOptions {
   readonly onNodeRedLog?: (line: string) => void;
 }
 
-/** Sandbox and Node-RED, wired together. */
+/** A sandbox and a Node-RED that uses it. */
 export interface LocalStack {
   readonly sandbox: Sandbox;
   readonly nodeRed: NodeRedProcess;
-  /** Ends both, and every process on the sandbox's instances. */
+  /** Stops both, and every process on the sandbox's instances. */
   close(): Promise<void>;
 }
 
-/** Starts the sandbox and a Node-RED that has `examples/flows.json` and the sandbox's addresses. */
-export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
+/** Starts the sandbox and a Node-RED with `examples/flows.json` and the sandbox's addresses. */
+export async function startLocalStack(options: StartLocalStackOptions): Promise<LocalStack> {
   const { stateDir, nodeRedPort, clipsDir, log } = options;
   if (options.videosDir === undefined) {
     await makeClips(clipsDir, log);
@@ -69,14 +68,14 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   }
 }
 
-/** @throws Error when the folder is none, or has no video that the sandbox can read */
+/** @throws Error when the folder can't be read, or contains no supported video */
 async function requireVideos(dir: string, log: (line: string) => void): Promise<void> {
   const videos = await createVideoLibrary(dir, log)
     .videos()
     .catch((error: NodeJS.ErrnoException) => {
-      throw new Error(`The videos can't be read from ${dir} (${error.code}).`);
+      throw new Error(`The folder ${dir} can't be read (${error.code}). Check --videos.`);
     });
   if (videos.length === 0) {
-    throw new Error(`There is no video in ${dir} that the sandbox can read: MP4, MOV, MKV or WebM.`);
+    throw new Error(`The folder ${dir} contains no supported video: add MP4, MOV, MKV or WebM files.`);
   }
 }

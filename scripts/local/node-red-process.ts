@@ -9,30 +9,30 @@ import { setTimeout as pause } from "node:timers/promises";
 /** The root of this package. */
 export const PACKAGE_ROOT = resolve(import.meta.dirname, "../..");
 
-export interface NodeRedOptions {
+export interface StartNodeRedOptions {
   readonly userDir: string;
   readonly port: number;
-  /** The example to start with; a flow file that is already there stays. */
+  /** The initial flow file; an existing one is not replaced. */
   readonly flow: string;
   readonly environment: Readonly<Record<string, string>>;
   /** The npm name of the Node-RED to run. Default `node-red`. */
   readonly package?: string;
-  /** Puts this package into the user directory's `node_modules`. Default: links this checkout. */
+  /** Installs this package in the user directory's `node_modules`. Default: links this checkout. */
   readonly install?: (nodeModules: string) => Promise<void>;
   /** Further properties of Node-RED's settings, as JavaScript source. */
   readonly settings?: string;
-  /** Sees each line that Node-RED logs. */
+  /** Receives each line that Node-RED logs. */
   readonly onLog?: (line: string) => void;
 }
 
-/** A Node-RED in a process of its own. */
+/** A Node-RED process. */
 export interface NodeRedProcess {
   readonly url: string;
-  /** Resolves when the process has ended, however it did. */
+  /** Resolves when the process has ended, for any reason. */
   readonly ended: Promise<void>;
-  /** Resolves when the process has ended; it has ten seconds to do so by itself. */
+  /** Stops the process; kills it after ten seconds. Resolves when it has ended. */
   close(): Promise<void>;
-  /** Ends the process at once, as a crash or a power cut does: nothing of it is asked or told. */
+  /** Kills the process immediately, like a crash or a power cut. */
   kill(): Promise<void>;
 }
 
@@ -40,17 +40,17 @@ const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 10_000;
 
 /**
- * Starts Node-RED with this package and a flow, and waits until its flows run.
+ * Starts Node-RED with this package and a flow, and waits until its flows have started.
  *
- * @throws Error with what Node-RED logged when it ends or does not answer within a minute
+ * @throws Error with the log of Node-RED when it ends, or does not start its flows within a minute
  */
-export async function startNodeRed(options: NodeRedOptions): Promise<NodeRedProcess> {
+export async function startNodeRed(options: StartNodeRedOptions): Promise<NodeRedProcess> {
   const { userDir, port, onLog } = options;
   await prepareUserDir(options);
   const logged: string[] = [];
   const child = spawn(process.execPath, [entryPoint(options.package ?? "node-red"), "--userDir", userDir], {
     env: { ...process.env, ...options.environment },
-    // The fourth channel tells Node-RED when this process is gone, so that it never outlives it.
+    // The IPC channel ends Node-RED when this process ends.
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   const ended = once(child, "exit").then(() => undefined);
@@ -85,7 +85,7 @@ async function prepareUserDir({
   flow,
   install = linkCheckout,
   settings,
-}: NodeRedOptions): Promise<void> {
+}: StartNodeRedOptions): Promise<void> {
   const nodeModules = join(userDir, "node_modules");
   await mkdir(nodeModules, { recursive: true });
   await install(nodeModules);
@@ -109,7 +109,7 @@ module.exports = {
   uiHost: "127.0.0.1",
   uiPort: ${port},
   flowFile: "flows.json",
-  credentialSecret: "kept on this machine only",
+  credentialSecret: "stored on this machine only",
   logging: { console: { level: "info", metrics: false, audit: false } },
   telemetry: { enabled: false, updateNotification: false },
   editorTheme: { tours: false },
@@ -125,12 +125,12 @@ function entryPoint(name: string): string {
   return join(dirname(manifest), "red.js");
 }
 
-/** The editor answers a little earlier than the flows run, and `/flows/state` says "start" from the beginning: only the log knows. */
+/** The editor answers before the flows have started, and `/flows/state` is "start" from the beginning: only the log is reliable. */
 async function untilReady(child: ChildProcess, logged: readonly string[]): Promise<void> {
   const deadline = Date.now() + START_LIMIT_MS;
   while (!logged.some((line) => line.includes("Started flows"))) {
     if (child.exitCode !== null || child.signalCode !== null) {
-      throw new Error(`Node-RED ended while it was starting:\n${logged.join("\n")}`);
+      throw new Error(`Node-RED stopped during its start:\n${logged.join("\n")}`);
     }
     if (Date.now() >= deadline) {
       throw new Error(`Node-RED did not start its flows within a minute:\n${logged.join("\n")}`);

@@ -2,7 +2,7 @@ import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import type { PickedVideo } from "../../src/services/pexels/pick-video.ts";
 import type { UploadedObject } from "../../src/services/s3/upload/upload-object.ts";
 
-/** What the steps of a completed run have put on their messages. */
+/** The results on the messages of a completed run. */
 export interface PipelineResult {
   readonly pexels: PickedVideo;
   readonly s3: UploadedObject;
@@ -12,7 +12,7 @@ export interface PipelineResult {
 /**
  * Collects the results of a run's steps.
  *
- * @throws Error when the run failed, or its selection did not complete
+ * @throws Error when the run failed, or its selection was not completed
  */
 export function pipelineResult({ steps, error }: RunRecord): PipelineResult {
   if (error) {
@@ -20,7 +20,7 @@ export function pipelineResult({ steps, error }: RunRecord): PipelineResult {
   }
   const result = Object.assign({}, ...steps.map((step) => step.result)) as PipelineResult;
   if (result.lightly?.state !== "COMPLETED") {
-    throw new Error(`The selection ended ${result.lightly?.state ?? "without a result"}.`);
+    throw new Error(`The selection was not completed: ${result.lightly?.state ?? "no result"}.`);
   }
   return result;
 }

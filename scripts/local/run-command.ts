@@ -1,4 +1,4 @@
-/** Asks Node-RED's admin API to do something with a run. */
+/** Aborts, retries or reruns a run over the admin API. */
 export function commandRun(url: string, runId: string, command: "abort" | "retry" | "rerun"): Promise<Response> {
   return fetch(`${url}/lightly-aws/runs/${encodeURIComponent(runId)}/${command}`, {
     method: "POST",

@@ -1,24 +1,24 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
 
-export interface WatchOptions {
+export interface WatchRunOptions {
   /** Root of Node-RED. */
   readonly url: string;
   readonly runId: string;
-  /** The step whose end ends the run. */
+  /** The type of the last step of the run. */
   readonly lastStepType: string;
   readonly limitMs: number;
-  /** Sees a step whenever what it says of itself has changed. */
+  /** Receives a step whenever its state or progress has changed. */
   readonly onStep: (step: StepRecord) => void;
   readonly signal: AbortSignal;
 }
 
-const LOOK_EACH_MS = 100;
+const POLL_MS = 100;
 
 /**
- * Follows a run over Node-RED's admin API until no step of it works and its last step has ended.
+ * Polls a run over the admin API until none of its steps is running and its last step has ended.
  *
- * @throws Error when that takes longer than the limit
+ * @throws Error when it exceeds the time limit
  */
 export async function watchRun({
   url,
@@ -27,7 +27,7 @@ export async function watchRun({
   limitMs,
   onStep,
   signal,
-}: WatchOptions): Promise<RunRecord> {
+}: WatchRunOptions): Promise<RunRecord> {
   const said = new Map<string, string>();
   const deadline = Date.now() + limitMs;
   let run: RunRecord | undefined;
@@ -43,15 +43,15 @@ export async function watchRun({
     if (run && isOver(run, lastStepType)) {
       return run;
     }
-    await pause(LOOK_EACH_MS, undefined, { signal });
+    await pause(POLL_MS, undefined, { signal });
   }
   const steps = run?.steps.map(({ name, state, progress }) => `${name} ${state} ${progress?.state ?? ""}`) ?? [
-    "nothing has begun",
+    "no step has started",
   ];
   throw new Error(`The run ${runId} did not end within ${limitMs / 1000} s: ${steps.join("; ")}.`);
 }
 
-/** Undefined until the first step has begun. */
+/** Undefined until the first step has started. */
 async function readRun(url: string, runId: string, signal: AbortSignal): Promise<RunRecord | undefined> {
   const response = await fetch(`${url}/lightly-aws/runs/${encodeURIComponent(runId)}`, { signal });
   const body = (await response.json()) as RunRecord;

@@ -5,22 +5,22 @@ import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import type { Sandbox } from "../../sandbox/src/start-sandbox.ts";
-import type { RunReport } from "../../sandbox/src/worker/run-report.ts";
+import type { Sandbox } from "lightly-aws-sandbox";
+import type { RunReport } from "lightly-aws-sandbox/worker";
 
-/** A selected frame on this machine. */
+/** A downloaded frame of a selection. */
 export interface SelectedFrame {
-  /** Lightly's name of it: `folder/video-012-mp4.png`. */
+  /** Lightly's name of the frame: `folder/video-012-mp4.png`. */
   readonly name: string;
   readonly seconds: number;
   readonly file: string;
   readonly uri: string;
 }
 
-/** What a run has left in the LIGHTLY bucket. */
+/** The output of a run in the LIGHTLY bucket. */
 export interface RunOutput {
   readonly report: RunReport;
-  /** In the order in which they stand in the video. */
+  /** In the order of the video. */
   readonly frames: readonly SelectedFrame[];
 }
 
@@ -37,7 +37,7 @@ export async function downloadSelected(sandbox: Sandbox, runId: string, folder: 
     const report = JSON.parse(await text(await open(`runs/${runId}/report.json`))) as RunReport;
     await mkdir(folder, { recursive: true });
     const frames: SelectedFrame[] = [];
-    for (const { fileName: name, timestampSeconds } of report.selected.toSorted(byPlace)) {
+    for (const { fileName: name, timestampSeconds } of report.selected.toSorted(byPosition)) {
       const file = join(folder, basename(name));
       await pipeline(await open(`frames/${name}`), createWriteStream(file));
       frames.push({ name, seconds: timestampSeconds, file, uri: `s3://${Bucket}/${prefix}/.lightly/frames/${name}` });
@@ -50,6 +50,6 @@ export async function downloadSelected(sandbox: Sandbox, runId: string, folder: 
 
 type Selected = RunReport["selected"][number];
 
-function byPlace(a: Selected, b: Selected): number {
+function byPosition(a: Selected, b: Selected): number {
   return a.source.localeCompare(b.source) || a.frameIndex - b.frameIndex;
 }

@@ -2,9 +2,9 @@ import type { StepProgress, StepRecord } from "../../src/runs/records/run-record
 import { skipReason } from "../../src/runs/records/run-record.ts";
 
 /**
- * Prints steps as they move, one line each time: elapsed time, step, state, bytes and rate.
+ * Prints one line for each change of a step: elapsed time, step, state, bytes and rate.
  *
- * @param startedAt - milliseconds since 1970 at which the clock on the left reads 0
+ * @param startedAt - start of the elapsed time, in milliseconds since 1970
  */
 export function stepLines(startedAt: number, print: (line: string) => void): (step: StepRecord) => void {
   return (step) => {

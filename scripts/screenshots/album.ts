@@ -11,10 +11,10 @@ export interface Frame {
   readonly height: number;
 }
 
-/** The page to take pictures of, and the pictures taken. */
+/** The page to take pictures of, and the pictures. */
 export interface Album {
   readonly page: Page;
-  /** Takes the whole page, or a part of it, with nothing in focus. */
+  /** Takes a picture of the page, or of a part of it, without a focused element. */
   take(name: PictureName, frame?: Frame): Promise<void>;
   /** @throws Error naming the pictures that were not taken */
   finish(): void;
@@ -25,7 +25,7 @@ declare const document: {
   documentElement: { classList: { toggle(name: string, force: boolean): void } };
 };
 
-/** Puts pictures into a folder, in place of those that are there. */
+/** Writes pictures to a folder and replaces existing ones. */
 export async function createAlbum(page: Page, folder: string): Promise<Album> {
   await mkdir(folder, { recursive: true });
   const missing = new Set<PictureName>(PICTURES);
@@ -40,13 +40,13 @@ export async function createAlbum(page: Page, folder: string): Promise<Album> {
     },
     finish: () => {
       if (missing.size > 0) {
-        throw new Error(`No picture was taken of: ${[...missing].join(", ")}.`);
+        throw new Error(`Missing pictures: ${[...missing].join(", ")}.`);
       }
     },
   };
 }
 
-/** Does something in the dark theme. */
+/** Runs an action in the dark theme. */
 export async function inTheDark(page: Page, act: () => Promise<void>): Promise<void> {
   const setDark = (isDark: boolean): Promise<unknown> =>
     page.evaluate((dark) => document.documentElement.classList.toggle("nr-theme-dark", dark), isDark);
@@ -59,7 +59,7 @@ export async function inTheDark(page: Page, act: () => Promise<void>): Promise<v
 export async function fromTo(first: Locator, last: Locator, margin = 0): Promise<Frame> {
   const [from, to] = [await first.boundingBox(), await last.boundingBox()];
   if (!from || !to) {
-    throw new Error("What the picture is to show is not on the page.");
+    throw new Error("The element of the picture is not on the page.");
   }
   const [x, y] = [Math.max(0, from.x - margin), Math.max(0, from.y - margin)];
   return { x, y, width: from.x + from.width + margin - x, height: to.y + to.height + margin - y };

@@ -22,7 +22,7 @@ export async function pictureForms({ page, take }: Album): Promise<void> {
   }
 }
 
-/** A dialog without what lies behind it and without the room below its form. */
+/** A dialog without its background and without the space below its form. */
 export async function formFrame(dialog: Locator): Promise<Frame> {
   const frame = await fromTo(dialog.locator(".red-ui-tray-header"), dialog.locator(".lightly-aws-form"));
   return { ...frame, height: frame.height + 16 };

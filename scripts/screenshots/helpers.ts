@@ -1,11 +1,11 @@
+import { READY_MADE_INSTANCE_ID } from "lightly-aws-sandbox";
 import type { Locator, Page } from "playwright-core";
-import { READY_MADE_INSTANCE_ID } from "../../sandbox/src/instances/instance.ts";
 import { cancelDialog, openDialog, ownNodes } from "../../test/editor/editor-page.ts";
 import { addStrategy, fillStrategy, removeStrategies } from "../../test/editor/strategy-form.ts";
 import { type Album, fromTo, inTheDark } from "./album.ts";
 import { formFrame } from "./forms.ts";
 
-/** Three of the strategies that are often put together. */
+/** Three strategies that are often combined. */
 const STRATEGIES = [
   {
     input: { type: "EMBEDDINGS" },
@@ -18,7 +18,7 @@ const STRATEGIES = [
   },
 ] as const;
 
-/** What helps to fill the forms in: the list of strategies, look-ups, tests of accounts, and the worker's fields. */
+/** The helpers of the forms: the list of strategies, look-ups, tests of accounts, and the worker's fields. */
 export async function pictureHelpers(album: Album): Promise<void> {
   await pictureStrategies(album);
   await pictureLookUp(album);
@@ -75,7 +75,7 @@ async function open(page: Page, type: string): Promise<Locator> {
   return openDialog(page, node);
 }
 
-/** Look-ups are offered where a plain text is to be filled in; the example takes it from its environment. */
+/** Look-ups are available for fields of type string; the example has an environment variable. */
 async function typeByHand(input: Locator, text: string): Promise<void> {
   await input.evaluate((element, value) => {
     const { $ } = globalThis as unknown as { $(of: unknown): { typedInput(method: string, value: string): void } };

@@ -28,7 +28,7 @@ export const PICTURES = [
 /** The name of a picture, which is its file's without `.png`. */
 export type PictureName = (typeof PICTURES)[number];
 
-/** Whether there is to be a picture of this name. */
+/** Whether the album has a picture of this name. */
 export function isPicture(name: string): name is PictureName {
   return (PICTURES as readonly string[]).includes(name);
 }

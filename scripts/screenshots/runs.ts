@@ -24,7 +24,7 @@ export async function pictureRuns(album: Album, stack: LocalStack): Promise<void
   await page.locator(".red-ui-sidebar-toggle-button-left").click();
   await page.locator(".red-ui-sidebar-toggle-button-right").click();
   await page.locator(".red-ui-sidebar-container").waitFor({ state: "hidden" });
-  // A pointer on the button would keep its tooltip open.
+  // The pointer on the button would leave its tooltip open.
   await page.mouse.move(FLOW.width / 2, FLOW.height / 2);
 
   const first = await trigger(stack);

@@ -1,7 +1,7 @@
 import { AwsFault } from "./aws-fault.ts";
 import type { AwsServiceName } from "./aws-service.ts";
 
-/** What can be wrong with who a request claims to be from. */
+/** The problems of a request's authentication. */
 export type AuthProblem =
   | "unsigned"
   | "malformed"
@@ -24,7 +24,7 @@ const QUERY_PROBLEMS = {
   oldSignature: ["IncompleteSignature", 400],
 } as const;
 
-/** Each service has its own names and statuses for the same problem. */
+/** Error code and status of each problem, by service. */
 const NAMES: Readonly<Record<AwsServiceName, Readonly<Record<AuthProblem, Name>>>> = {
   s3: {
     unsigned: ["AccessDenied", 403],
@@ -82,7 +82,7 @@ const TEXTS: Readonly<Record<AuthProblem, string>> = {
   oldSignature: "The signature is of version 2. Sign with AWS4-HMAC-SHA256.",
 };
 
-/** The fault a service answers when it does not believe who a request is from. */
+/** The error that a service answers when a request is not authenticated. */
 export function authFault(service: AwsServiceName, problem: AuthProblem, text = TEXTS[problem]): AwsFault {
   const [code, status] = NAMES[service][problem];
   return new AwsFault(code, status, text);

@@ -1,5 +1,5 @@
 /**
- * A request that a service refuses. Thrown anywhere while a request is handled; the service writes it in its own form.
+ * An error answer of a service. Thrown anywhere while a request is handled; the service writes it in its own format.
  */
 export class AwsFault extends Error {
   override readonly name = "AwsFault";

@@ -24,7 +24,7 @@ export interface AwsCaller {
 export interface AwsRequest {
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
-  /** For the query; the path is normalised (`..` is gone), so S3 reads `message.url` instead. */
+  /** For the query; the path is normalized (`..` is removed), so S3 reads `message.url` instead. */
   readonly url: URL;
   readonly accessKeyId: string;
   readonly region: string;
@@ -32,9 +32,9 @@ export interface AwsRequest {
   readonly caller: AwsCaller;
   /** Also sent as `x-amz-request-id` and `x-amzn-requestid`. */
   readonly requestId: string;
-  /** Whether the signature came in the query, as in a presigned URL. */
+  /** Whether the signature is in the query, as in a presigned URL. */
   readonly presigned: boolean;
-  /** The body as it streams in, unframed; it fails when it is not what was signed. */
+  /** The body as a stream, without framing; it fails when it does not match the signature. */
   readonly payload: Payload;
   /** The whole body, already checked; at most 8 MiB. May be called more than once. */
   body(): Promise<Buffer>;
@@ -43,9 +43,9 @@ export interface AwsRequest {
 /** One of the services behind the sandbox's AWS endpoint. */
 export interface AwsService {
   readonly name: AwsServiceName;
-  /** Answers the request; whatever it throws is answered by {@link refuse}. */
+  /** Answers the request; an error that it throws is answered by {@link refuse}. */
   handle(request: AwsRequest): Promise<void>;
-  /** Writes this service's own error form. */
+  /** Writes an error in this service's own format. */
   refuse(response: ServerResponse, error: AwsFault): void;
   /** The operation's AWS name, for faults. Absent: read from `X-Amz-Target` or from the form's `Action`. */
   operation?(request: AwsRequest): string;

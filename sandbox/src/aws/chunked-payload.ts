@@ -4,7 +4,7 @@ import { splitOnce } from "../split-once.ts";
 import { AwsFault } from "./aws-fault.ts";
 import { sha256Hex, signLines } from "./signature-v4.ts";
 
-/** What the chunks of a body are signed with; each signature covers the one before. */
+/** The key and context that sign the chunks of a body; each signature covers the previous one. */
 export interface ChunkSigner {
   readonly key: Buffer;
   readonly date: string;
@@ -13,13 +13,13 @@ export interface ChunkSigner {
   readonly seed: string;
 }
 
-export interface ChunkOptions {
+export interface DecodeChunksOptions {
   readonly signed: boolean;
   readonly trailer: boolean;
-  /** Bytes there must be without the framing. */
+  /** Number of bytes required without the framing. */
   readonly length: number;
   readonly signer: ChunkSigner;
-  /** Filled with what follows the last chunk. */
+  /** Filled with the trailers that follow the last chunk. */
   readonly trailers: Map<string, string>;
 }
 
@@ -29,16 +29,19 @@ const EMPTY_HASH = sha256Hex("");
 /**
  * Unwraps an `aws-chunked` body: `HEX[;chunk-signature=…]`, the bytes, …, a chunk of 0, then trailers.
  *
- * @throws AwsFault `IncompleteBody` when the framing breaks off, `SignatureDoesNotMatch` when a chunk is not the signed one
+ * @throws AwsFault `IncompleteBody` when the framing is truncated, `SignatureDoesNotMatch` when a chunk differs from the signed one
  */
-export async function* decodeChunks(wire: AsyncIterable<Buffer>, options: ChunkOptions): AsyncGenerator<Buffer, void> {
+export async function* decodeChunks(
+  wire: AsyncIterable<Buffer>,
+  options: DecodeChunksOptions,
+): AsyncGenerator<Buffer, void> {
   const source = new ByteSource(wire);
   let previous = options.signer.seed;
   let total = 0;
   for (;;) {
     const [size = "", ...extensions] = (await source.line()).split(";");
     if (!/^[0-9a-fA-F]{1,12}$/.test(size)) {
-      throw incomplete("a chunk does not begin with its size");
+      throw incomplete("a chunk does not start with its size");
     }
     const hash = createHash("sha256");
     let left = Number.parseInt(size, 16);
@@ -69,11 +72,11 @@ export async function* decodeChunks(wire: AsyncIterable<Buffer>, options: ChunkO
   }
   await readTrailers(source, options, previous);
   if (total !== options.length) {
-    throw incomplete(`${options.length} bytes were announced and ${total} came`);
+    throw incomplete(`${options.length} bytes were announced and ${total} arrived`);
   }
 }
 
-async function readTrailers(source: ByteSource, options: ChunkOptions, previous: string): Promise<void> {
+async function readTrailers(source: ByteSource, options: DecodeChunksOptions, previous: string): Promise<void> {
   let signature: string | undefined;
   let signedText = "";
   for (let line = await source.line(true); line !== ""; line = await source.line(true)) {
@@ -104,13 +107,13 @@ function checkSignature(
 }
 
 function incomplete(reason: string): AwsFault {
-  return new AwsFault("IncompleteBody", 400, `The body is not what its framing says: ${reason}.`);
+  return new AwsFault("IncompleteBody", 400, `The body does not match its framing: ${reason}.`);
 }
 
-/** Takes lines and runs of bytes off a stream without ever holding more than one piece of it and one line. */
+/** Reads lines and byte sequences from a stream; buffers at most one piece of it and one line. */
 class ByteSource {
   readonly #pieces: AsyncIterator<Buffer>;
-  #held: Buffer = Buffer.alloc(0);
+  #buffered: Buffer = Buffer.alloc(0);
 
   constructor(wire: AsyncIterable<Buffer>) {
     this.#pieces = wire[Symbol.asyncIterator]();
@@ -121,33 +124,33 @@ class ByteSource {
     if (piece.done === true) {
       return false;
     }
-    this.#held = this.#held.length === 0 ? piece.value : Buffer.concat([this.#held, piece.value]);
+    this.#buffered = this.#buffered.length === 0 ? piece.value : Buffer.concat([this.#buffered, piece.value]);
     return true;
   }
 
-  /** Up to the next CR LF, which is taken off too. `orEnd`: the end of the stream ends a line as well. */
+  /** Reads up to and including the next CR LF. `orEnd`: the end of the stream also ends a line. */
   async line(orEnd = false): Promise<string> {
     for (;;) {
-      const end = this.#held.indexOf("\r\n");
-      const ended = end < 0 && !(this.#held.length <= MAX_LINE_BYTES && (await this.#next()));
-      if (end >= 0 || (ended && orEnd && this.#held.length <= MAX_LINE_BYTES)) {
-        const text = this.#held.toString("latin1", 0, end < 0 ? this.#held.length : end);
-        this.#held = end < 0 ? Buffer.alloc(0) : this.#held.subarray(end + 2);
+      const end = this.#buffered.indexOf("\r\n");
+      const ended = end < 0 && !(this.#buffered.length <= MAX_LINE_BYTES && (await this.#next()));
+      if (end >= 0 || (ended && orEnd && this.#buffered.length <= MAX_LINE_BYTES)) {
+        const text = this.#buffered.toString("latin1", 0, end < 0 ? this.#buffered.length : end);
+        this.#buffered = end < 0 ? Buffer.alloc(0) : this.#buffered.subarray(end + 2);
         return text;
       }
       if (ended) {
-        throw incomplete("it breaks off between two chunks");
+        throw incomplete("it is truncated between two chunks");
       }
     }
   }
 
   /** At least one and at most `limit` bytes. */
   async some(limit: number): Promise<Buffer> {
-    if (this.#held.length === 0 && !(await this.#next())) {
-      throw incomplete("it breaks off within a chunk");
+    if (this.#buffered.length === 0 && !(await this.#next())) {
+      throw incomplete("it is truncated within a chunk");
     }
-    const bytes = this.#held.subarray(0, limit);
-    this.#held = this.#held.subarray(limit);
+    const bytes = this.#buffered.subarray(0, limit);
+    this.#buffered = this.#buffered.subarray(limit);
     return bytes;
   }
 }

@@ -6,13 +6,13 @@ import { UNSIGNED_PAYLOAD } from "./signature-v4.ts";
 
 /** A request's body, unframed. */
 export interface Payload {
-  /** Announced bytes; absent when the sender did not say. */
+  /** Number of bytes that the sender announced, if it did. */
   readonly length: number | undefined;
-  /** The bytes as they arrive, once. Fails when they are not what was signed or announced, at the latest at the end. */
+  /** The bytes as they arrive; readable once. Fails, at the latest at the end, when they differ from what was signed or announced. */
   chunks(): AsyncGenerator<Buffer, void>;
-  /** What came after the bytes: complete once {@link chunks} has ended. */
+  /** The trailers, complete once {@link chunks} has ended. */
   readonly trailers: ReadonlyMap<string, string>;
-  /** Names of the trailers that the sender promised, lower case. */
+  /** Names of the trailers that the sender announced, lower case. */
   readonly announcedTrailers: readonly string[];
 }
 
@@ -22,7 +22,7 @@ const STREAMING = {
   "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER": { signed: true, trailer: true },
 } as const;
 
-/** The body of a request whose signature covers `payloadHash`: a hex SHA-256, or a word for how it is framed. */
+/** The body of a request whose signature covers `payloadHash`: a hex SHA-256, or a keyword for its framing. */
 export function readPayload(message: IncomingMessage, payloadHash: string, signer: ChunkSigner): Payload {
   const trailers = new Map<string, string>();
   const announced = message.headers["x-amz-trailer"];
@@ -31,7 +31,7 @@ export function readPayload(message: IncomingMessage, payloadHash: string, signe
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== "");
   const streaming = Object.entries(STREAMING).find(([word]) => word === payloadHash)?.[1];
-  // An early end must not destroy the socket: the refusal is still to be written to it.
+  // An early end must not destroy the socket: the error answer is still written to it.
   const wire = () => message.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>;
   if (streaming !== undefined) {
     const length = readLength(message.headers["x-amz-decoded-content-length"]);

@@ -10,7 +10,7 @@ import {
   UNSIGNED_PAYLOAD,
 } from "./signature-v4.ts";
 
-export interface PresignOptions {
+export interface PresignUrlOptions {
   readonly credentials: AwsCredentials;
   readonly region: string;
   /** Of the S3 server, e.g. `http://127.0.0.1:4566`. */
@@ -23,8 +23,8 @@ export interface PresignOptions {
   readonly now?: Date;
 }
 
-/** A URL by which whoever holds it may read or write one object for a while. */
-export function presignUrl(options: PresignOptions): string {
+/** A URL that gives its bearer access to one object for a limited time. */
+export function presignUrl(options: PresignUrlOptions): string {
   const date = amzDate(options.now ?? new Date());
   const scope = { day: date.slice(0, 8), region: options.region, service: "s3" };
   const host = new URL(options.endpoint).host;

@@ -7,8 +7,8 @@ export function isLoopback(address: string | undefined): boolean {
 }
 
 /**
- * Whether a request was meant for this machine: its `Host` names it, and so does its `Origin` when it has one. A web
- * page of elsewhere whose name resolves to 127.0.0.1 (DNS rebinding) has another `Host`.
+ * Whether a request was sent to this machine: its `Host` names it, and so does its `Origin` if it has one. A web
+ * page on another host whose name resolves to 127.0.0.1 (DNS rebinding) has another `Host`.
  */
 export function isLocalHost(message: IncomingMessage): boolean {
   const { host, origin } = message.headers;

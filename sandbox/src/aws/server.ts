@@ -6,28 +6,28 @@ import { splitOnce } from "../split-once.ts";
 import { authFault } from "./auth-faults.ts";
 import { AwsFault } from "./aws-fault.ts";
 import type { AwsCredentials, AwsRequest, AwsService, AwsServiceName } from "./aws-service.ts";
-import { type Claim, guessService, headerText, readClaim } from "./claim.ts";
 import { collect, readPayload } from "./payload.ts";
+import { guessService, headerText, type RequestSignature, readSignature } from "./request-signature.ts";
 import { isLocalHost, isLoopback } from "./same-machine.ts";
 import { scopeText, sha256Hex, UNSIGNED_PAYLOAD } from "./signature-v4.ts";
-import { verifyClaim } from "./verify.ts";
+import { verifySignature } from "./verify-signature.ts";
 
-/** What a body that is read as a whole may have; S3's longest XML (10,000 parts with checksums) fits. */
+/** Limit of a body that is read into memory; S3's longest XML (10,000 parts with checksums) fits. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 export interface AwsServerOptions {
   readonly credentials: AwsCredentials;
   readonly services: readonly AwsService[];
   readonly faults: Faults;
-  /** Answers `/_sandbox/…`, which is not signed; `false` when the path is none of its own. */
+  /** Answers `/_sandbox/…`, which is not signed; `false` for any other path. */
   readonly control?: (message: IncomingMessage, response: ServerResponse) => Promise<boolean>;
-  /** One line for everything that should not have happened. */
+  /** Receives one line for each unexpected error. */
   readonly log?: (line: string) => void;
 }
 
 /**
- * The sandbox's one AWS endpoint: checks each request's signature and hands it to the service that its credential scope
- * names. The caller listens (on 127.0.0.1) and closes; whatever reaches it from another machine is dropped.
+ * The sandbox's one AWS endpoint: checks each request's signature and passes it to the service in its credential
+ * scope. The caller listens (on 127.0.0.1) and closes; connections from other machines are dropped.
  */
 export function createAwsServer(options: AwsServerOptions): Server {
   const server = createServer((message, response) => {
@@ -41,7 +41,7 @@ export function createAwsServer(options: AwsServerOptions): Server {
       socket.destroy();
     }
   });
-  // An upload may take as long as it takes; idle connections outlive the pauses between the steps of a flow.
+  // Uploads have no time limit; idle connections outlive the pauses between the steps of a flow.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 65_000;
   return server;
@@ -62,43 +62,43 @@ async function serve(options: AwsServerOptions, message: IncomingMessage, respon
   let name = guessService(message);
   try {
     const url = new URL(message.url ?? "/", "http://127.0.0.1");
-    const claim = readClaim(message, url.searchParams);
-    name = claim.service;
-    await dispatch(options, await admit(options, message, response, url, claim, requestId));
+    const signature = readSignature(message, url.searchParams);
+    name = signature.service;
+    await dispatch(options, await admit(options, message, response, url, signature, requestId));
   } catch (error) {
     refuse(options, name, message, response, error);
   }
 }
 
-/** Verifies a claim; what comes back may be believed. */
+/** Verifies a signature and returns the authenticated request. */
 async function admit(
   options: AwsServerOptions,
   message: IncomingMessage,
   response: ServerResponse,
   url: URL,
-  claim: Claim,
+  signature: RequestSignature,
   requestId: string,
 ): Promise<AwsRequest> {
-  const { service, scope, accessKeyId } = claim;
-  const presigned = claim.expiresSeconds !== undefined;
+  const { service, scope, accessKeyId } = signature;
+  const presigned = signature.expiresSeconds !== undefined;
   let payloadHash = headerText(message, "x-amz-content-sha256");
   let whole: Promise<Buffer> | undefined;
   if (presigned && service !== "s3") {
-    // Such a URL would say nothing about the body, and what the other services do is told by the body.
-    throw authFault(service, "malformedUrl", "Only S3 takes presigned URLs here.");
+    // Such a signature does not cover the body, and the body is what the other services act on.
+    throw authFault(service, "malformedUrl", "Only S3 accepts presigned URLs here.");
   }
   if (presigned) {
     payloadHash = url.searchParams.get("X-Amz-Content-Sha256") ?? payloadHash ?? UNSIGNED_PAYLOAD;
   } else if (service !== "s3") {
-    // Not every SDK sends the hash to the query and JSON services, so it is taken from the bytes themselves.
+    // Not every SDK sends the hash to the query and JSON services, so it is computed from the bytes.
     const bytes = await collect(message.iterator({ destroyOnReturn: false }), MAX_BODY_BYTES);
     whole = Promise.resolve(bytes);
     payloadHash = sha256Hex(bytes);
   } else if (payloadHash === undefined) {
     throw new AwsFault("InvalidRequest", 400, "Missing required header for this request: x-amz-content-sha256");
   }
-  const { caller, key } = verifyClaim(claim, message, payloadHash, options.credentials, new Date());
-  const signer = { key, date: claim.date, scope: scopeText(scope), seed: claim.signature };
+  const { caller, key } = verifySignature(signature, message, payloadHash, options.credentials, new Date());
+  const signer = { key, date: signature.date, scope: scopeText(scope), seed: signature.signature };
   const payload = readPayload(message, payloadHash, signer);
   const body = () => {
     whole ??= collect(payload.chunks(), MAX_BODY_BYTES);
@@ -155,6 +155,6 @@ function refuse(
   } else {
     service.refuse(response, fault);
   }
-  // What is left of the body is read and dropped, or the sender would never come to read the refusal.
+  // The rest of the body is read and discarded, otherwise the sender would never read the answer.
   message.resume();
 }

@@ -20,7 +20,7 @@ export interface SignedParts {
   readonly query: Iterable<readonly [name: string, value: string]>;
   /** Lower-case names with the values as they are on the wire (latin1), in any order. */
   readonly headers: Iterable<readonly [name: string, value: string]>;
-  /** Hex SHA-256 of the body, or one of the words that stand for it. */
+  /** Hex SHA-256 of the body, or one of the keywords that replace it. */
   readonly payloadHash: string;
 }
 
@@ -30,9 +30,9 @@ export function encodeUri(text: string): string {
 }
 
 /**
- * The path as it is signed. S3 signs each segment encoded once, every other service encodes what is on the wire again.
+ * The path as it is signed. S3 encodes each segment once, every other service encodes the received path again.
  *
- * @throws URIError when the path holds a broken percent code
+ * @throws URIError when the path contains a malformed percent code
  */
 export function canonicalPath(rawPath: string, service: string): string {
   const segments = rawPath.split("/");
@@ -48,7 +48,7 @@ export function amzDate(date: Date): string {
   return date.toISOString().replace(/[-:]|\.\d{3}/g, "");
 }
 
-/** Reads {@link amzDate}'s form; `undefined` when it is none. */
+/** Parses the format of {@link amzDate}; `undefined` if it is malformed. */
 export function parseAmzDate(text: string): Date | undefined {
   const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
   if (!parts) {
@@ -63,7 +63,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The text whose hash is signed. Its characters are bytes (latin1): that is how header values arrive. */
+/** The string whose hash is signed. Its characters are bytes (latin1): that is how header values arrive. */
 function canonicalRequest(parts: SignedParts): string {
   const query = [...parts.query]
     .map(([name, value]) => [encodeUri(name), encodeUri(value)] as const)
@@ -96,12 +96,12 @@ export function signingKey(secretAccessKey: string, scope: Scope): Buffer {
   return hmac(hmac(hmac(day, scope.region), scope.service), "aws4_request");
 }
 
-/** Signs lines that begin with the algorithm's name; hex. */
+/** Signs lines whose first is the algorithm's name; hex. */
 export function signLines(key: Buffer, lines: readonly string[]): string {
   return hmac(key, lines.join("\n")).toString("hex");
 }
 
-/** The signature of a request, hex. `date` is in {@link amzDate}'s form. */
+/** The signature of a request, hex. `date` has the format of {@link amzDate}. */
 export function signRequest(key: Buffer, date: string, scope: Scope, parts: SignedParts): string {
   return signLines(key, [ALGORITHM, date, scopeText(scope), sha256Hex(canonicalRequest(parts))]);
 }

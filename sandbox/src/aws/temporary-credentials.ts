@@ -1,20 +1,20 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { AwsCaller, AwsCredentials } from "./aws-service.ts";
 
-/** What AssumeRole hands out. */
+/** The credentials that AssumeRole returns. */
 export interface TemporaryCredentials extends AwsCredentials {
   readonly sessionToken: string;
   readonly expiration: Date;
 }
 
-/** What a session token says once its seal has been checked. */
+/** The contents of a verified session token. */
 export interface Session {
   readonly caller: AwsCaller;
   readonly expiration: Date;
   readonly credentials: AwsCredentials;
 }
 
-/** A key that nobody has to remember: everything is derived from the token and the sandbox's own secret. */
+/** Derives a key from the token and the sandbox's secret, so that no key needs to be stored. */
 function derive(root: AwsCredentials, purpose: string, token: string): Buffer {
   return createHmac("sha256", root.secretAccessKey).update(`${purpose}:${token}`).digest();
 }
@@ -24,26 +24,26 @@ function credentialsOf(root: AwsCredentials, token: string): AwsCredentials {
   return { accessKeyId: `ASIA${id}`, secretAccessKey: derive(root, "secret", token).toString("base64").slice(0, 40) };
 }
 
-/** Credentials that act as `caller` until `expiration`. The token carries all there is to know, so it survives a restart. */
+/** Credentials that act as `caller` until `expiration`. The token contains everything, so it stays valid after a restart. */
 export function issueTemporaryCredentials(
   root: AwsCredentials,
   caller: AwsCaller,
   expiration: Date,
 ): TemporaryCredentials {
-  const claim = Buffer.from(JSON.stringify({ ...caller, expires: expiration.getTime() })).toString("base64url");
-  const sessionToken = `${claim}.${derive(root, "seal", claim).toString("base64url")}`;
+  const content = Buffer.from(JSON.stringify({ ...caller, expires: expiration.getTime() })).toString("base64url");
+  const sessionToken = `${content}.${derive(root, "seal", content).toString("base64url")}`;
   return { ...credentialsOf(root, sessionToken), sessionToken, expiration };
 }
 
-/** The session behind a token, expired or not; `undefined` when the sandbox did not issue it. */
+/** The session of a token, expired or not; `undefined` when the sandbox did not issue it. */
 export function readSessionToken(root: AwsCredentials, token: string): Session | undefined {
-  const [claim = "", seal = ""] = token.split(".");
+  const [content = "", seal = ""] = token.split(".");
   const given = Buffer.from(seal, "base64url");
-  const expected = derive(root, "seal", claim);
+  const expected = derive(root, "seal", content);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
     return undefined;
   }
-  const { arn, userId, expires } = JSON.parse(Buffer.from(claim, "base64url").toString("utf8")) as {
+  const { arn, userId, expires } = JSON.parse(Buffer.from(content, "base64url").toString("utf8")) as {
     arn: string;
     userId: string;
     expires: number;

@@ -1,7 +1,7 @@
 /** Red, green and blue, 0 to 255 each. */
-export type Colour = readonly [red: number, green: number, blue: number];
+export type Color = readonly [red: number, green: number, blue: number];
 
-/** A picture in planar YUV 4:2:0 (the form video encoders take). Places and lengths are parts of its width and height, 0 to 1. */
+/** A picture in planar YUV 4:2:0 (the form video encoders take). Positions and lengths are fractions of its width and height, 0 to 1. */
 export class Canvas {
   readonly width: number;
   readonly height: number;
@@ -19,17 +19,17 @@ export class Canvas {
     this.pixels.set(from.pixels);
   }
 
-  /** Colours every pixel by a function of its place. Slow: for what is drawn once per scene. */
-  shade(colourAt: (x: number, y: number) => Colour): void {
+  /** Colors every pixel by a function of its position. Slow: for what is drawn once per scene. */
+  shade(colorAt: (x: number, y: number) => Color): void {
     for (let y = 0; y < this.height; y += 1) {
       for (let x = 0; x < this.width; x += 1) {
-        this.#put(x, y, toYuv(colourAt(x / this.width, y / this.height)));
+        this.#put(x, y, toYuv(colorAt(x / this.width, y / this.height)));
       }
     }
   }
 
-  rect(x0: number, y0: number, x1: number, y1: number, colour: Colour): void {
-    const yuv = toYuv(colour);
+  rect(x0: number, y0: number, x1: number, y1: number, color: Color): void {
+    const yuv = toYuv(color);
     const left = this.#clampX(x0);
     const right = this.#clampX(x1);
     for (let y = this.#clampY(y0); y < this.#clampY(y1); y += 1) {
@@ -37,8 +37,8 @@ export class Canvas {
     }
   }
 
-  ellipse(centreX: number, centreY: number, radiusX: number, radiusY: number, colour: Colour): void {
-    const yuv = toYuv(colour);
+  ellipse(centreX: number, centreY: number, radiusX: number, radiusY: number, color: Color): void {
+    const yuv = toYuv(color);
     for (let y = this.#clampY(centreY - radiusY); y < this.#clampY(centreY + radiusY); y += 1) {
       const slant = ((y + 0.5) / this.height - centreY) / radiusY;
       const half = radiusX * Math.sqrt(Math.max(0, 1 - slant * slant));
@@ -46,7 +46,7 @@ export class Canvas {
     }
   }
 
-  /** Changes the luma of every pixel by a function of its place in pixels; chroma stays. */
+  /** Changes the luma of every pixel by a function of its position in pixels; chroma stays. */
   relight(luma: (value: number, x: number, y: number) => number): void {
     for (let y = 0, at = 0; y < this.height; y += 1) {
       for (let x = 0; x < this.width; x += 1, at += 1) {
@@ -108,7 +108,7 @@ export class Canvas {
 type Yuv = readonly [luma: number, u: number, v: number];
 
 /** ITU-R BT.601 in the limited range of video (luma 16 to 235). */
-function toYuv([red, green, blue]: Colour): Yuv {
+function toYuv([red, green, blue]: Color): Yuv {
   return [
     Math.round(16 + 0.257 * red + 0.504 * green + 0.098 * blue),
     Math.round(128 - 0.148 * red - 0.291 * green + 0.439 * blue),
@@ -116,8 +116,8 @@ function toYuv([red, green, blue]: Colour): Yuv {
   ];
 }
 
-/** A colour between two others: `part` 0 is the first one, 1 the second one. */
-export function mix(from: Colour, to: Colour, part: number): Colour {
+/** A color between two others: `part` 0 is the first one, 1 the second one. */
+export function mix(from: Color, to: Color, part: number): Color {
   const at = Math.max(0, Math.min(1, part));
   return [from[0] + (to[0] - from[0]) * at, from[1] + (to[1] - from[1]) * at, from[2] + (to[2] - from[2]) * at];
 }

@@ -18,7 +18,7 @@ export interface ClipFile {
   readonly height: number;
 }
 
-/** What is known about a generated clip. Renditions come largest first and show the same frames. */
+/** The description of a generated clip. Renditions are sorted by size, largest first, and show the same frames. */
 export interface Clip {
   readonly id: number;
   readonly title: string;
@@ -34,12 +34,12 @@ export interface Clip {
 
 /** The contents of {@link LIBRARY_FILE}. */
 export interface ClipLibrary {
-  /** Goes up whenever the clips look different. */
+  /** Increases whenever the clips look different. */
   readonly version: number;
   readonly clips: readonly Clip[];
 }
 
-/** Reads the description of the clips in a folder; `undefined` when the folder holds none. */
+/** Reads the description of the clips in a folder; `undefined` when the folder contains none. */
 export async function readClipLibrary(dir: string): Promise<ClipLibrary | undefined> {
   try {
     return JSON.parse(await readFile(join(dir, LIBRARY_FILE), "utf8")) as ClipLibrary;

@@ -3,7 +3,7 @@ import { registerCodecs } from "../media/codecs.ts";
 import { Canvas } from "./canvas.ts";
 import type { Story } from "./storyboard.ts";
 
-/** H.264's scale, 0 (lossless) to 51: the clips are small, so they may be good. */
+/** H.264's scale, 0 (lossless) to 51. The clips are small, so a high quality costs little. */
 const QUANTIZER = 21;
 /** The same picture is drawn once and encoded in both sizes. */
 type Rendition = { readonly output: Output; readonly source: VideoSampleSource };
@@ -11,7 +11,7 @@ type Rendition = { readonly output: Output; readonly source: VideoSampleSource }
 /**
  * Draws a story and encodes it twice as H.264 in MP4, full size and half size.
  *
- * @returns how many frames each file holds
+ * @returns the number of frames in each file
  */
 export async function encodeClip(story: Story, fullPath: string, halfPath: string): Promise<number> {
   registerCodecs();

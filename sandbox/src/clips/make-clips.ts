@@ -4,18 +4,18 @@ import { type Clip, type ClipLibrary, LIBRARY_FILE, readClipLibrary } from "./cl
 import { encodeClip } from "./encode-clip.ts";
 import { STORIES, type Story } from "./storyboard.ts";
 
-/** Raise it whenever the clips look different, so that folders made before are made again. */
+/** Increase it whenever the clips look different, so that existing folders are made again. */
 const VERSION = 3;
-/** Encoding runs on FFmpeg's threads while JavaScript draws: more clips at a time gain nothing on two cores. */
+/** Encoding runs on FFmpeg's threads while JavaScript draws: more clips at a time are not faster on two cores. */
 const AT_A_TIME = 2;
 
 /**
  * Makes the sandbox's video library: draws and encodes each clip in two sizes and describes them in `clips.json`.
- * Does nothing when the folder holds the current version already. The folder appears complete or not at all.
+ * Does nothing when the folder already contains the current version. The folder appears complete or not at all.
  *
  * @param dir - the folder to make; an older library in it is replaced
- * @param log - told when clips are made, and how long it took
- * @throws Error when the folder holds anything else: nobody's files are deleted
+ * @param log - receives when clips are made, and how long it took
+ * @throws Error when the folder contains other files: a user's files are never deleted
  */
 export async function makeClips(dir: string, log: (line: string) => void = () => {}): Promise<void> {
   const library = await readClipLibrary(dir);
@@ -24,7 +24,7 @@ export async function makeClips(dir: string, log: (line: string) => void = () =>
   }
   if (library === undefined && (await holdsFiles(dir))) {
     throw new Error(
-      `${dir} holds files but no ${LIBRARY_FILE}: it is not a folder of generated clips, so it is left alone.`,
+      `${dir} contains files but no ${LIBRARY_FILE}, so it is not a folder of generated clips. Choose an empty folder.`,
     );
   }
   const startedAt = performance.now();
@@ -37,7 +37,7 @@ export async function makeClips(dir: string, log: (line: string) => void = () =>
     await writeFile(join(workshop, LIBRARY_FILE), `${JSON.stringify(made, null, 2)}\n`);
     await rm(dir, { recursive: true, force: true });
     await rename(workshop, dir).catch(async (error: unknown) => {
-      // Another process may have been faster; its clips are as good.
+      // Another process may have made the same clips in the meantime.
       if (!(await isComplete(dir, await readClipLibrary(dir)))) {
         throw error;
       }

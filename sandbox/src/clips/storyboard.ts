@@ -1,4 +1,4 @@
-import type { Colour } from "./canvas.ts";
+import type { Color } from "./canvas.ts";
 import { closeLeaves, herd, mountain, plantRows, sunset } from "./scenes/land.ts";
 import type { Scene } from "./scenes/scene.ts";
 import { conveyor, passingBus, street, swingingArm, withGrain } from "./scenes/town.ts";
@@ -23,20 +23,20 @@ export interface Story {
   readonly shots: readonly Shot[];
 }
 
-const DAY: Colour = [150, 190, 235];
+const DAY: Color = [150, 190, 235];
 const EMPTY_STREET = { seed: 11, light: 1, cars: 0, sky: DAY };
 const FIELD = { seed: 21, sky: DAY, soil: [120, 86, 58], leaf: [70, 140, 50] } as const;
 const HARBOUR = { seed: 31, sky: [170, 195, 220], water: [40, 90, 130], swell: 0.05 } as const;
 const HALL = { seed: 41, speed: 0, wall: [150, 156, 160], boxes: [176, 132, 84] } as const;
 const ALLEY = { seed: 51, light: 1, cars: 0, sky: [210, 215, 220] } as const;
-const TANK = { seed: 61, water: [60, 150, 190], fish: 0, colour: [240, 140, 30] } as const;
+const TANK = { seed: 61, water: [60, 150, 190], fish: 0, color: [240, 140, 30] } as const;
 const PASS = { seed: 71, rock: [104, 96, 92] } as const;
 
 /**
- * What the generated clips show. In each one something long and nearly still stands against several short things, some
- * of them shorter than the distance between evenly spaced picks of a tenth: choosing a tenth of the frames well is a
- * real question. Shots of a clip differ as if filmed from different places or at different times: a shot that differs from
- * another by one small object alone would be the same scene to any description of the whole picture.
+ * The contents of the generated clips. Each has one long and nearly static scene and several short ones, some
+ * of them shorter than the distance between evenly spaced picks of 10 %: choosing 10 % of the frames well is a
+ * real problem. Shots of a clip differ as if filmed at different places or times: a shot that differs from
+ * another only by one small object would be the same scene to any descriptor of the whole picture.
  */
 export const STORIES: readonly Story[] = [
   {
@@ -83,7 +83,7 @@ export const STORIES: readonly Story[] = [
       },
       { name: "calm evening", frames: 70, scene: sea({ ...HARBOUR, sky: [220, 150, 120], water: [80, 60, 90] }) },
       { name: "storm", frames: 33, scene: sea({ ...HARBOUR, sky: [70, 76, 84], water: [40, 56, 62], swell: 1 }) },
-      { name: "red fish", frames: 7, scene: bigFish({ water: [60, 110, 140], colour: [210, 50, 40] }) },
+      { name: "red fish", frames: 7, scene: bigFish({ water: [60, 110, 140], color: [210, 50, 40] }) },
     ],
   },
   {
@@ -124,7 +124,7 @@ export const STORIES: readonly Story[] = [
     shots: [
       { name: "empty tank", frames: 150, scene: aquarium(TANK) },
       { name: "school of fish", frames: 44, scene: aquarium({ ...TANK, fish: 14 }) },
-      { name: "big fish", frames: 20, scene: bigFish({ water: [50, 140, 180], colour: [250, 200, 40] }) },
+      { name: "big fish", frames: 20, scene: bigFish({ water: [50, 140, 180], color: [250, 200, 40] }) },
       { name: "lights out", frames: 8, scene: aquarium({ ...TANK, water: [10, 24, 50], fish: 2 }) },
       { name: "green water", frames: 18, scene: aquarium({ ...TANK, seed: 66, water: [120, 180, 80], fish: 5 }) },
     ],

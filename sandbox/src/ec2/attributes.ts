@@ -2,16 +2,16 @@ import { AwsFault } from "../aws/aws-fault.ts";
 import type { Fleet } from "../instances/fleet.ts";
 import type { InstanceRecord } from "../instances/instance.ts";
 import { refuseDryRun } from "./dry-run.ts";
+import type { XmlValue } from "./ec2-xml.ts";
+import { type Query, required } from "./form-query.ts";
 import { findInstances } from "./instance-ids.ts";
-import { type Query, required } from "./query.ts";
-import type { XmlValue } from "./xml.ts";
 
 interface Attribute {
   read(record: InstanceRecord): string | boolean;
   write(record: InstanceRecord, value: string): void;
 }
 
-/** What can be read and changed one attribute at a time. */
+/** The attributes that can be read and changed one at a time. */
 const ATTRIBUTES: Readonly<Record<string, Attribute>> = {
   instanceInitiatedShutdownBehavior: {
     read: (record) => record.shutdownBehavior,
@@ -60,7 +60,7 @@ export function describeInstanceAttribute(fleet: Fleet, query: Query): Record<st
   return { instanceId: record.instanceId, [name]: { value: attribute(name).read(record) } };
 }
 
-/** ModifyInstanceAttribute, in both of its forms: `Attribute` and `Value`, or the attribute's own parameter. */
+/** ModifyInstanceAttribute, in both of its formats: `Attribute` and `Value`, or the attribute's own parameter. */
 export function modifyInstanceAttribute(fleet: Fleet, query: Query): Record<string, XmlValue> {
   const record = theInstance(fleet, query);
   refuseDryRun(query);
@@ -101,7 +101,7 @@ function attribute(name: string): Attribute {
     throw new AwsFault(
       "InvalidParameterValue",
       400,
-      `Value (${name}) for parameter attribute is invalid here. The sandbox knows: ${Object.keys(ATTRIBUTES).join(", ")}.`,
+      `Value (${name}) for parameter attribute is invalid. The sandbox supports: ${Object.keys(ATTRIBUTES).join(", ")}.`,
     );
   }
   return known;

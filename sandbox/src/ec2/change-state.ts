@@ -4,9 +4,9 @@ import type { Fleet } from "../instances/fleet.ts";
 import { HIBERNATED, type InstanceRecord, type InstanceStateName, USER_SHUTDOWN } from "../instances/instance.ts";
 import { stateItem } from "./describe.ts";
 import { refuseDryRun } from "./dry-run.ts";
+import type { XmlValue } from "./ec2-xml.ts";
+import type { Query } from "./form-query.ts";
 import { findInstances } from "./instance-ids.ts";
-import type { Query } from "./query.ts";
-import type { XmlValue } from "./xml.ts";
 
 type Answer = Record<string, XmlValue>;
 
@@ -50,12 +50,12 @@ export function stopInstances(fleet: Fleet, query: Query): Answer {
 export function terminateInstances(fleet: Fleet, query: Query): Answer {
   const records = named(fleet, query);
   refuseDryRun(query);
-  const kept = records.find((record) => record.terminationProtected);
-  if (kept !== undefined) {
+  const protectedRecord = records.find((record) => record.terminationProtected);
+  if (protectedRecord !== undefined) {
     throw new AwsFault(
       "OperationNotPermitted",
       400,
-      `The instance '${kept.instanceId}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.`,
+      `The instance '${protectedRecord.instanceId}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.`,
     );
   }
   return changes(records, () => {
@@ -65,7 +65,7 @@ export function terminateInstances(fleet: Fleet, query: Query): Answer {
   });
 }
 
-/** Uses up one of the injected lacks of capacity. */
+/** Consumes one of the injected capacity errors. */
 export function refuseWithoutCapacity(faults: Faults, instanceType: string): void {
   if (faults.capacityMissing > 0) {
     faults.capacityMissing -= 1;

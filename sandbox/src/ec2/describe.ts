@@ -3,11 +3,11 @@ import { ACCOUNT_ID } from "../aws/aws-service.ts";
 import type { Fleet } from "../instances/fleet.ts";
 import { type InstanceRecord, STATE_CODES } from "../instances/instance.ts";
 import { refuseDryRun } from "./dry-run.ts";
+import type { XmlValue } from "./ec2-xml.ts";
+import type { Query } from "./form-query.ts";
 import { instanceFilter } from "./instance-filters.ts";
 import { findInstances } from "./instance-ids.ts";
 import { page } from "./paging.ts";
-import type { Query } from "./query.ts";
-import type { XmlValue } from "./xml.ts";
 
 type Answer = Record<string, XmlValue>;
 
@@ -35,7 +35,7 @@ export function reservations(records: readonly InstanceRecord[], region: string)
   }));
 }
 
-/** DescribeInstanceStatus: only running instances unless all are asked for. */
+/** DescribeInstanceStatus: only running instances unless the request includes all. */
 export function describeInstanceStatus(fleet: Fleet, query: Query, region: string): Answer {
   const ids = query.list("InstanceId");
   refusePagedIds(query, ids);
@@ -65,7 +65,7 @@ export function describeInstanceStatus(fleet: Fleet, query: Query, region: strin
   };
 }
 
-/** `instanceState`, `currentState` and `previousState` have this form. */
+/** `instanceState`, `currentState` and `previousState` have this format. */
 export function stateItem(state: InstanceRecord["state"]): Answer {
   return { code: STATE_CODES[state], name: state };
 }

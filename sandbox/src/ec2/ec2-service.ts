@@ -7,14 +7,14 @@ import type { Fleet } from "../instances/fleet.ts";
 import { describeInstanceAttribute, modifyInstanceAttribute } from "./attributes.ts";
 import { startInstances, stopInstances, terminateInstances } from "./change-state.ts";
 import { describeInstanceStatus, describeInstances } from "./describe.ts";
-import { parseQuery, type Query } from "./query.ts";
-import { runInstances } from "./run-instances.ts";
-import { createTags, deleteTags, describeTags } from "./tags.ts";
-import { answerXml, errorXml, type XmlValue } from "./xml.ts";
+import { answerXml, errorXml, type XmlValue } from "./ec2-xml.ts";
+import { parseQuery, type Query } from "./form-query.ts";
+import { createTags, deleteTags, describeTags } from "./instance-tags.ts";
+import { runInstances } from "./launch-instances.ts";
 
-/** EC2 as its query protocol (version 2016-11-15) speaks it, in front of a fleet. */
-export function createEc2Service(o: { fleet: Fleet; faults: Faults; region: string }): AwsService {
-  const { fleet, faults, region } = o;
+/** EC2's query protocol (version 2016-11-15) for a fleet. */
+export function createEc2Service(options: { fleet: Fleet; faults: Faults; region: string }): AwsService {
+  const { fleet, faults, region } = options;
   const actions: Readonly<Record<string, (query: Query) => Record<string, XmlValue>>> = {
     DescribeInstances: (query) => describeInstances(fleet, query, region),
     DescribeInstanceStatus: (query) => describeInstanceStatus(fleet, query, region),
@@ -35,7 +35,7 @@ export function createEc2Service(o: { fleet: Fleet; faults: Faults; region: stri
       const action = query.text("Action") ?? "";
       const run = Object.hasOwn(actions, action) ? actions[action] : undefined;
       if (run === undefined) {
-        throw new AwsFault("InvalidAction", 400, `The action '${action}' is not one that the sandbox's EC2 knows.`);
+        throw new AwsFault("InvalidAction", 400, `The sandbox's EC2 does not support the action '${action}'.`);
       }
       write(request.response, 200, answerXml(action, request.requestId, run(query)));
     },

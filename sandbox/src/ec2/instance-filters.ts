@@ -1,8 +1,8 @@
 import { AwsFault } from "../aws/aws-fault.ts";
 import { type InstanceRecord, STATE_CODES } from "../instances/instance.ts";
-import type { Query } from "./query.ts";
+import type { Query } from "./form-query.ts";
 
-/** What each filter looks at; a filter matches when one of its values matches one of these. */
+/** The values that each filter compares; a filter matches when one of its values matches one of these. */
 const FILTERS: Readonly<Record<string, (record: InstanceRecord) => readonly string[]>> = {
   "instance-id": (record) => [record.instanceId],
   "instance-type": (record) => [record.instanceType],
@@ -19,7 +19,7 @@ const FILTERS: Readonly<Record<string, (record: InstanceRecord) => readonly stri
   "tag-value": (record) => Object.values(record.tags),
 };
 
-/** A test of all `Filter.N`: values of one filter are alternatives, filters are conditions that all have to hold. */
+/** A test of all `Filter.N`: values of one filter are alternatives, and all filters must match. */
 export function instanceFilter(query: Query): (record: InstanceRecord) => boolean {
   const tests = query.structures("Filter").map((filter) => {
     const name = filter.text("Name") ?? "";
@@ -45,7 +45,7 @@ function lookFor(name: string): (record: InstanceRecord) => readonly string[] {
   return look;
 }
 
-/** EC2's wildcards: `*` any text, `?` one character, a backslash takes either literally. Case counts. */
+/** EC2's wildcards: `*` any string, `?` one character; a backslash escapes both. Case-sensitive. */
 export function wildcard(pattern: string): RegExp {
   const source = pattern.replace(/\\([*?\\])|([*?])|([.+^${}()|[\]\\])/g, (_all, literal, wild, special) =>
     literal !== undefined ? `\\${literal}` : wild !== undefined ? (wild === "*" ? "[^]*" : "[^]") : `\\${special}`,

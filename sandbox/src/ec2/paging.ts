@@ -1,18 +1,18 @@
 import { AwsFault } from "../aws/aws-fault.ts";
-import type { Query } from "./query.ts";
+import type { Query } from "./form-query.ts";
 
-/** One page of a list, and the token for the next one. Whether `MaxResults` may be used at all is the caller's business. */
+/** One page of a list, and the token for the next one. The caller decides whether `MaxResults` is allowed. */
 export function page<T>(
   all: readonly T[],
   query: Query,
-  o: { least: number; most: number },
+  options: { least: number; most: number },
 ): { items: T[]; nextToken?: string } {
   const size = query.number("MaxResults");
-  if (size !== undefined && (size < o.least || size > o.most)) {
+  if (size !== undefined && (size < options.least || size > options.most)) {
     throw new AwsFault(
       "InvalidParameterValue",
       400,
-      `Value ( ${size} ) for parameter maxResults is invalid. Expecting a value between ${o.least} and ${o.most}.`,
+      `Value ( ${size} ) for parameter maxResults is invalid. Expecting a value between ${options.least} and ${options.most}.`,
     );
   }
   const start = startOf(query.text("NextToken"));

@@ -7,19 +7,19 @@ import type { Faults } from "./faults.ts";
 import { checkFaultRule } from "./parse-fault.ts";
 import type { WorkerLifetimes } from "./worker-lifetime.ts";
 
-export interface ControlOptions {
+export interface ControlApiOptions {
   readonly fleet: Fleet;
   readonly faults: Faults;
   readonly events: EventLog;
   readonly lifetimes: WorkerLifetimes;
-  /** What a minute of `shutdown -h +5` lasts. */
+  /** Duration of a minute of `shutdown -h +5`. */
   readonly minuteMs: number;
 }
 
 const PREFIX = "/_sandbox/";
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** A request that makes no sense, with the HTTP status that says so. */
+/** An invalid request with its HTTP status. */
 class Refusal extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
@@ -29,11 +29,13 @@ class Refusal extends Error {
 }
 
 /**
- * The sandbox's own interface below `/_sandbox/`: `GET state`, `GET events?after=ID&kind=K`, `GET|POST|DELETE faults`,
+ * The sandbox's control API below `/_sandbox/`: `GET state`, `GET events?after=ID&kind=K`, `GET|POST|DELETE faults`,
  * `DELETE faults/ID`, `POST|DELETE instances/ID/shutdown`, `POST instances/ID/workers`. Each request needs the header `x-sandbox-control: yes`,
- * which a web page of another origin cannot send.
+ * which a web page of another origin can't send.
  */
-export function createControlApi(o: ControlOptions): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
+export function createControlApi(
+  options: ControlApiOptions,
+): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
   return async (req, res) => {
     const url = new URL(req.url ?? "/", "http://127.0.0.1");
     if (!url.pathname.startsWith(PREFIX)) {
@@ -41,13 +43,13 @@ export function createControlApi(o: ControlOptions): (req: IncomingMessage, res:
     }
     try {
       if (req.headers["x-sandbox-control"] !== "yes") {
-        throw new Refusal(403, "The sandbox's own interface wants the header 'x-sandbox-control: yes'.");
+        throw new Refusal(403, "The sandbox's control API requires the header 'x-sandbox-control: yes'.");
       }
       const path = url.pathname.slice(PREFIX.length).split("/");
       write(
         res,
         200,
-        await answer(o, `${req.method} ${path[0]}`, path.slice(1), url.searchParams, await readJson(req)),
+        await answer(options, `${req.method} ${path[0]}`, path.slice(1), url.searchParams, await readJson(req)),
       );
     } catch (error) {
       const status = error instanceof Refusal ? error.status : 400;
@@ -58,7 +60,7 @@ export function createControlApi(o: ControlOptions): (req: IncomingMessage, res:
 }
 
 async function answer(
-  o: ControlOptions,
+  options: ControlApiOptions,
   what: string,
   path: readonly string[],
   query: URLSearchParams,
@@ -66,32 +68,38 @@ async function answer(
 ): Promise<unknown> {
   switch (what) {
     case "GET state":
-      return { instances: o.fleet.list().map((record) => instanceView(o.fleet, record)), faults: faultsView(o.faults) };
+      return {
+        instances: options.fleet.list().map((record) => instanceView(options.fleet, record)),
+        faults: faultsView(options.faults),
+      };
     case "GET events":
-      return { events: o.events.list(eventQuery(query)) };
+      return { events: options.events.list(eventQuery(query)) };
     case "GET faults":
-      return faultsView(o.faults);
+      return faultsView(options.faults);
     case "POST faults":
-      return addFault(o.faults, body);
+      return addFault(options.faults, body);
     case "DELETE faults":
       if (path[0] === undefined) {
-        o.faults.clear();
+        options.faults.clear();
       } else {
-        o.faults.remove(path[0]);
+        options.faults.remove(path[0]);
       }
-      return faultsView(o.faults);
+      return faultsView(options.faults);
     case "POST instances":
     case "DELETE instances":
       if (path[1] === "shutdown") {
-        return shutdown(o, path[0] ?? "", what.startsWith("DELETE"), body);
+        return shutdown(options, path[0] ?? "", what.startsWith("DELETE"), body);
       }
       if (path[1] === "workers" && what === "POST instances") {
-        return watchWorker(o, path[0] ?? "", body);
+        return watchWorker(options, path[0] ?? "", body);
       }
       break;
     default:
   }
-  throw new Refusal(404, "The sandbox knows state, events, faults and instances/ID/shutdown here.");
+  throw new Refusal(
+    404,
+    "Unknown path. The control API has state, events, faults, instances/ID/shutdown and instances/ID/workers.",
+  );
 }
 
 /** Either switches (`{"capacityMissing": 2}`) or one rule (`{"service": "s3", "kind": "throttle"}`). */
@@ -108,34 +116,34 @@ function addFault(faults: Faults, body: unknown): unknown {
   return { id: faults.add(checkFaultRule(body)), ...faultsView(faults) };
 }
 
-function shutdown(o: ControlOptions, instanceId: string, cancel: boolean, body: unknown): unknown {
-  const record = o.fleet.find(instanceId);
+function shutdown(options: ControlApiOptions, instanceId: string, cancel: boolean, body: unknown): unknown {
+  const record = options.fleet.find(instanceId);
   if (record === undefined || record.state !== "running") {
     throw new Refusal(409, `${instanceId} is not running.`);
   }
   if (cancel) {
-    return { canceled: o.fleet.shutdowns.cancel(instanceId) };
+    return { canceled: options.fleet.shutdowns.cancel(instanceId) };
   }
   const minutes = (body as { minutes?: unknown } | undefined)?.minutes;
   if (typeof minutes !== "number" || !(minutes >= 0)) {
-    throw new Refusal(400, "A shutdown takes minutes, 0 or more.");
+    throw new Refusal(400, "A shutdown requires minutes, 0 or more.");
   }
-  o.fleet.shutdowns.plan(instanceId, minutes * o.minuteMs);
-  return { shutdownAt: o.fleet.shutdowns.at(instanceId) };
+  options.fleet.shutdowns.plan(instanceId, minutes * options.minuteMs);
+  return { shutdownAt: options.fleet.shutdowns.at(instanceId) };
 }
 
-/** What an instance tells of a worker that it has started; the record says from when to when its process lived. */
-function watchWorker(o: ControlOptions, instanceId: string, body: unknown): unknown {
+/** Records the start of a worker that an instance reports, and later the end of its process. */
+function watchWorker(options: ControlApiOptions, instanceId: string, body: unknown): unknown {
   const { pid, startedAt } = (body ?? {}) as { pid?: unknown; startedAt?: unknown };
-  if (o.fleet.find(instanceId) === undefined) {
+  if (options.fleet.find(instanceId) === undefined) {
     throw new Refusal(404, `There is no instance ${instanceId}.`);
   }
   if (!Number.isInteger(pid) || !Number.isFinite(startedAt)) {
-    throw new Refusal(400, "A worker has a pid, and startedAt in milliseconds.");
+    throw new Refusal(400, "A worker requires a pid, and startedAt in milliseconds.");
   }
-  const mark = o.fleet.mark(instanceId);
+  const mark = options.fleet.mark(instanceId);
   const worker = { instanceId, pid: pid as number, startedAt: startedAt as number };
-  o.lifetimes.watch({ ...worker, isAlive: () => isProcessOf(mark, worker.pid) });
+  options.lifetimes.watch({ ...worker, isAlive: () => isProcessOf(mark, worker.pid) });
   return { watched: pid };
 }
 
@@ -169,7 +177,7 @@ async function readJson(req: IncomingMessage): Promise<unknown> {
   for await (const chunk of req as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > MAX_BODY_BYTES) {
-      throw new Refusal(413, "The request is too long.");
+      throw new Refusal(413, "The request is too large.");
     }
     chunks.push(chunk);
   }

@@ -1,6 +1,6 @@
 import { appendFileSync, renameSync, rmSync, statSync } from "node:fs";
 
-/** Something that happened in the sandbox; `kind` is e.g. `instance`, `command`, `object`, `worker`. */
+/** An event in the sandbox; `kind` is e.g. `instance`, `command`, `object`, `worker`. */
 export interface SandboxEvent {
   readonly id: number;
   /** ISO time. */
@@ -9,41 +9,41 @@ export interface SandboxEvent {
   readonly [detail: string]: unknown;
 }
 
-/** The sandbox's own record of everything that matters, independent of what any client was told. */
+/** The sandbox's own event log, independent of the answers that clients received. */
 export interface EventLog {
   record(kind: string, details: Readonly<Record<string, unknown>>): void;
   /** Events after the one with id `after`, oldest first, perhaps of one kind only. */
   list(o?: { readonly after?: number; readonly kind?: string }): readonly SandboxEvent[];
 }
 
-const KEPT_IN_MEMORY = 10_000;
+const MAX_EVENTS_IN_MEMORY = 10_000;
 const MAX_FILE_BYTES = 20 * 1024 * 1024;
 
 /**
- * Keeps the newest events in memory and, when a file is named, appends each to it as one line of JSON.
- * `secrets` never appear in an event, even when a command line carried them.
+ * Stores the newest events in memory and, with a file, appends each to it as one line of JSON.
+ * `secrets` never appear in an event, even when a command line contains them.
  */
 export function createEventLog(
-  o: { file?: string; log?: (line: string) => void; secrets?: readonly string[] } = {},
+  options: { file?: string; log?: (line: string) => void; secrets?: readonly string[] } = {},
 ): EventLog {
   const events: SandboxEvent[] = [];
   let lastId = 0;
-  if (o.file !== undefined) {
-    rotate(o.file);
+  if (options.file !== undefined) {
+    rotate(options.file);
   }
   return {
     record(kind, details) {
       lastId += 1;
-      const clean = withoutSecrets(details, o.secrets ?? []);
+      const clean = withoutSecrets(details, options.secrets ?? []);
       const event: SandboxEvent = { ...clean, id: lastId, time: new Date().toISOString(), kind };
       events.push(event);
-      if (events.length > KEPT_IN_MEMORY) {
+      if (events.length > MAX_EVENTS_IN_MEMORY) {
         events.shift();
       }
-      if (o.file !== undefined) {
-        appendFileSync(o.file, `${JSON.stringify(event)}\n`);
+      if (options.file !== undefined) {
+        appendFileSync(options.file, `${JSON.stringify(event)}\n`);
       }
-      o.log?.(`${kind}: ${describe(clean)}`);
+      options.log?.(`${kind}: ${describe(clean)}`);
     },
     list: ({ after = 0, kind } = {}) =>
       events.filter((event) => event.id > after && (kind === undefined || event.kind === kind)),
@@ -67,7 +67,7 @@ function describe(details: Readonly<Record<string, unknown>>): string {
     .join(" ");
 }
 
-/** One older file is kept, so that a sandbox used every day does not fill the disk. */
+/** Only one previous file is kept, so that a sandbox that is used daily does not fill the disk. */
 function rotate(file: string): void {
   const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (bytes > MAX_FILE_BYTES) {

@@ -1,6 +1,6 @@
 import type { Faults } from "./faults.ts";
 
-/** The faults that are not about single requests, by name, with the values they take. */
+/** The faults that do not concern single requests, by name, with the type of their values. */
 const SWITCHES = {
   capacityMissing: "number",
   startFailures: "number",
@@ -13,7 +13,7 @@ const SWITCHES = {
 
 export type FaultSwitch = keyof typeof SWITCHES;
 
-/** The present value of every switch. */
+/** The current value of every switch. */
 export function readSwitches(faults: Faults): Record<FaultSwitch, number | boolean | string> {
   const { capacityMissing, startFailures, capacityLost, neverOnline, neverDelivered, workerCrash, runNeverEnds } =
     faults;
@@ -24,26 +24,26 @@ export function isSwitch(name: string): name is FaultSwitch {
   return Object.hasOwn(SWITCHES, name);
 }
 
-/** Sets one switch; a value that does not fit throws with a text for the user. */
+/** Sets one switch; an invalid value throws an error with a message for the user. */
 export function setSwitch(faults: Faults, name: FaultSwitch, value: unknown): void {
   switch (name) {
     case "capacityMissing":
     case "startFailures":
     case "capacityLost":
       if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
-        throw new Error(`${name} takes a whole number of requests, not ${String(value)}.`);
+        throw new Error(`${name} must be a whole number of requests, not ${String(value)}.`);
       }
       faults[name] = value;
       return;
     case "workerCrash":
       if (typeof value !== "boolean" && typeof value !== "string") {
-        throw new Error(`workerCrash takes true, false or the state of a run, not ${String(value)}.`);
+        throw new Error(`workerCrash must be true, false or the state of a run, not ${String(value)}.`);
       }
       faults.workerCrash = value;
       return;
     default:
       if (typeof value !== "boolean") {
-        throw new Error(`${name} takes true or false, not ${String(value)}.`);
+        throw new Error(`${name} must be true or false, not ${String(value)}.`);
       }
       faults[name] = value;
   }

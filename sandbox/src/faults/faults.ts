@@ -1,26 +1,26 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The services of the sandbox that a fault may be put in front of. */
+/** The services of the sandbox that can have faults. */
 export type FaultService = "s3" | "ec2" | "ssm" | "sts" | "lightly" | "pexels";
 
 /** What goes wrong, where, and how often. */
 export interface FaultRule {
   readonly service: FaultService | "*";
-  /** `PutObject`, `POST /v1/datasets`, ...; `*` stands for any text, case does not count; absent: every operation. */
+  /** `PutObject`, `POST /v1/datasets`, ...; `*` matches any string, case is ignored; absent: every operation. */
   readonly operation?: string;
   /**
    * `latency` waits and then lets the request through; `status` and `throttle` answer with an error; `reset` breaks the
-   * connection; `malformed` answers 200 with a text that is neither XML nor JSON; `hang` never answers.
+   * connection; `malformed` answers 200 with a body that is neither XML nor JSON; `hang` never answers.
    */
   readonly kind: FaultKind;
-  /** For `latency` the wait itself, for every other kind a wait before it strikes. */
+  /** For `latency` the delay, for every other kind a delay before it is applied. */
   readonly latencyMs?: number;
   readonly status?: number;
   readonly code?: string;
-  /** How many requests it strikes; for ever by default. */
+  /** Number of requests that it is applied to; unlimited by default. */
   readonly times?: number;
-  /** How many matching requests pass untouched first. */
+  /** Number of matching requests that pass first. */
   readonly after?: number;
 }
 
@@ -29,42 +29,42 @@ export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export const FAULT_SERVICES = ["s3", "ec2", "ssm", "sts", "lightly", "pexels", "*"] as const;
 
-/** A rule together with what has become of it. */
+/** A rule with its counters. */
 export interface ActiveFault extends FaultRule {
   readonly id: string;
-  /** Requests that matched so far, those let through by `after` included. */
+  /** Requests that matched, including those that passed because of `after`. */
   readonly seen: number;
-  /** Requests it has struck. */
+  /** Requests that it was applied to. */
   readonly struck: number;
 }
 
-/** Writes a service's own error form. */
+/** Writes an error in a service's own format. */
 export type Refuse = (status: number, code: string, message: string) => void;
 
-/** Everything that can be made to go wrong in a sandbox, changeable at any moment. */
+/** The injected faults of a sandbox; they can be changed at any time. */
 export interface Faults {
   /** Returns the id to remove the rule by. */
   add(rule: FaultRule): string;
   remove(id: string): void;
-  /** Removes every rule and puts every switch below back to "nothing is wrong". */
+  /** Removes every rule and resets every switch below. */
   clear(): void;
   list(): ActiveFault[];
-  /** So many StartInstances and RunInstances requests are still answered `InsufficientInstanceCapacity`. */
+  /** Number of next StartInstances and RunInstances requests that are answered `InsufficientInstanceCapacity`. */
   capacityMissing: number;
-  /** So many starts are still accepted, only for the instance to go from `pending` back to `stopped` (`Client.InternalError`). */
+  /** Number of next starts that are accepted but end with `pending` back to `stopped` (`Client.InternalError`). */
   startFailures: number;
   /** The same for lack of capacity (`Server.InsufficientInstanceCapacity`). */
   capacityLost: number;
-  /** The agent of an instance that starts from now on never registers. */
+  /** The agents of instances that start from now on never register. */
   neverOnline: boolean;
   /** Commands are accepted but never reach the instance, so that they run into their delivery limit. */
   neverDelivered: boolean;
-  /** Workers started from now on crash: `true` once they have a run, or the state of it at which they do. */
+  /** Workers started from now on crash: `true`: once they have a run; a state: when their run reaches it. */
   workerCrash: boolean | string;
-  /** Workers started from now on take a run and never finish it. */
+  /** Workers started from now on lock a run and never finish it. */
   runNeverEnds: boolean;
   /**
-   * Applies what matches to one request. `true` when the request has been answered (or its connection destroyed), so
+   * Applies the matching faults to one request. `true` when the request was answered (or its connection destroyed), so
    * that the caller must not touch the response again.
    */
   apply(
@@ -76,7 +76,7 @@ export interface Faults {
   ): Promise<boolean>;
 }
 
-/** What each service calls "too many requests". */
+/** Each service's error for "too many requests". */
 const THROTTLES: Readonly<Record<FaultService, readonly [status: number, code: string]>> = {
   s3: [503, "SlowDown"],
   ec2: [503, "RequestLimitExceeded"],
@@ -88,12 +88,12 @@ const THROTTLES: Readonly<Record<FaultService, readonly [status: number, code: s
 
 type Counted = { -readonly [K in keyof ActiveFault]: ActiveFault[K] };
 
-/** A set of faults with nothing wrong in it. */
+/** Creates the faults of a sandbox, initially none. */
 export function createFaults(): Faults {
   const rules = new Map<string, Counted>();
   let lastId = 0;
   const faults: Faults = {
-    ...NOTHING_WRONG,
+    ...NO_FAULTS,
     add(rule) {
       lastId += 1;
       const id = `fault-${lastId}`;
@@ -105,7 +105,7 @@ export function createFaults(): Faults {
     },
     clear() {
       rules.clear();
-      Object.assign(faults, NOTHING_WRONG);
+      Object.assign(faults, NO_FAULTS);
     },
     list: () => [...rules.values()].map((rule) => ({ ...rule })),
     async apply(service, operation, req, res, refuse) {
@@ -120,7 +120,7 @@ export function createFaults(): Faults {
   return faults;
 }
 
-const NOTHING_WRONG = {
+const NO_FAULTS = {
   capacityMissing: 0,
   startFailures: 0,
   capacityLost: 0,

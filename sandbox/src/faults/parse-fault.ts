@@ -1,7 +1,7 @@
 import { isSwitch, setSwitch } from "./fault-switches.ts";
 import { FAULT_KINDS, FAULT_SERVICES, type FaultKind, type FaultRule, type Faults } from "./faults.ts";
 
-/** What `--help` says about `--fault`. */
+/** The part of `--help` about `--fault`. */
 export const FAULT_HELP = `  --fault capacity-missing=N      the next N starts find no capacity
   --fault start-failures=N        the next N starts fall back to stopped (Client.InternalError)
   --fault capacity-lost=N         the same for lack of capacity (Server.InsufficientInstanceCapacity)
@@ -15,7 +15,7 @@ export const FAULT_HELP = `  --fault capacity-missing=N      the next N starts f
                                   e.g. s3:PutObject:status,status=503,code=SlowDown,times=2
                                   e.g. "lightly:POST /v1/datasets:latency,latency=800"`;
 
-/** Applies one `--fault` of the command line; a text that means nothing throws with what is wrong with it. */
+/** Applies one `--fault` of the command line; an invalid value throws an error that names the problem. */
 export function applyFaultText(faults: Faults, text: string): void {
   const [name = "", value] = splitAt(text, text.indexOf("="));
   const camel = name.replace(/-([a-z])/g, (_all, letter: string) => letter.toUpperCase());
@@ -42,10 +42,10 @@ export function parseFaultRule(text: string): FaultRule {
   return checkFaultRule(rule);
 }
 
-/** A rule from outside (command line or JSON), checked; throws with what is wrong with it. */
+/** Validates a rule from the command line or JSON; an invalid one throws an error that names the problem. */
 export function checkFaultRule(value: unknown): FaultRule {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new Error("A fault is an object with service and kind.");
+    throw new Error("A fault must be an object with service and kind.");
   }
   const rule = value as Record<string, unknown>;
   const service = oneOf(FAULT_SERVICES, rule.service, "service");
@@ -57,16 +57,16 @@ export function checkFaultRule(value: unknown): FaultRule {
   const given = (names: readonly string[]) => names.filter((name) => rule[name] !== undefined);
   for (const name of given(NUMBERS)) {
     if (!Number.isInteger(rule[name]) || Number(rule[name]) < 0) {
-      throw new Error(`A fault's ${name} is a whole number, not ${String(rule[name])}.`);
+      throw new Error(`A fault's ${name} must be a whole number, not ${String(rule[name])}.`);
     }
   }
   const status = rule.status;
   if (status !== undefined && (Number(status) < 400 || Number(status) > 599)) {
-    throw new Error(`A fault's status is an HTTP error, 400 to 599, not ${String(status)}.`);
+    throw new Error(`A fault's status must be an HTTP error, 400 to 599, not ${String(status)}.`);
   }
   for (const name of given(TEXTS)) {
     if (typeof rule[name] !== "string") {
-      throw new Error(`A fault's ${name} is a text, not ${String(rule[name])}.`);
+      throw new Error(`A fault's ${name} must be a string, not ${String(rule[name])}.`);
     }
   }
   return { ...rule, service, kind };
@@ -78,7 +78,7 @@ const NUMBERS = ["latencyMs", "status", "times", "after"];
 function oneOf<T extends string>(allowed: readonly T[], value: unknown, what: string): T {
   const found = allowed.find((one) => one === value);
   if (found === undefined) {
-    throw new Error(`'${String(value)}' is no ${what} of a fault; choose one of ${allowed.join(", ")}.`);
+    throw new Error(`'${String(value)}' is not a valid ${what} of a fault; use one of ${allowed.join(", ")}.`);
   }
   return found;
 }

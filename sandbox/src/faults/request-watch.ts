@@ -2,15 +2,15 @@ import type { ServerResponse } from "node:http";
 import type { FaultService, Faults } from "./faults.ts";
 
 /**
- * Where a request stands: the sandbox has it and has done nothing yet (`arrived`), has done what it asks for and is about to say so
- * (`answering`), has said so (`answered`), or lost its client before it could (`broken`).
+ * The phase of a request: received and not processed yet (`arrived`), processed and about to be answered
+ * (`answering`), answered (`answered`), or disconnected before the answer (`broken`).
  */
 export type RequestPhase = "arrived" | "answering" | "answered" | "broken";
 
-/** A request on its way through the sandbox. */
+/** A request in the sandbox. */
 export interface WatchedRequest {
   readonly service: FaultService;
-  /** As faults name it: `PutObject`, `POST /v1/datasets`. */
+  /** The operation as in a fault: `PutObject`, `POST /v1/datasets`. */
   readonly operation: string;
   readonly phase: RequestPhase;
   /** From `answering` on. */
@@ -18,20 +18,20 @@ export interface WatchedRequest {
   readonly userAgent: string;
 }
 
-/** Tells of every request at the moment itself, so that whoever hears it may act before the answer leaves. */
+/** Receives every phase of every request synchronously, so that a test can act before the answer is sent. */
 export type OnRequest = (request: WatchedRequest) => void;
 
-/** The same faults, which every request of every service passes, with somebody who watches them pass. */
+/** Reports every request to `onRequest`; all requests of all services pass through the faults. */
 export function watchRequests(faults: Faults, onRequest: OnRequest): Faults {
   const apply = faults.apply.bind(faults);
   faults.apply = (service, operation, req, res, refuse) => {
-    tell(onRequest, { service, operation, userAgent: req.headers["user-agent"] ?? "" }, res);
+    report(onRequest, { service, operation, userAgent: req.headers["user-agent"] ?? "" }, res);
     return apply(service, operation, req, res, refuse);
   };
   return faults;
 }
 
-function tell(onRequest: OnRequest, request: Omit<WatchedRequest, "phase">, res: ServerResponse): void {
+function report(onRequest: OnRequest, request: Omit<WatchedRequest, "phase">, res: ServerResponse): void {
   onRequest({ ...request, phase: "arrived" });
   const writeHead = res.writeHead.bind(res) as (...given: unknown[]) => ServerResponse;
   res.writeHead = ((status: number, ...rest: unknown[]) => {
@@ -39,7 +39,7 @@ function tell(onRequest: OnRequest, request: Omit<WatchedRequest, "phase">, res:
     return writeHead(status, ...rest);
   }) as typeof res.writeHead;
   const status = (): { status?: number } => (res.headersSent ? { status: res.statusCode } : {});
-  // Not at "close", which a kept connection may bring late.
+  // Not at "close", which may be late on a keep-alive connection.
   res.once("finish", () => onRequest({ ...request, phase: "answered", ...status() }));
   res.once("close", () => {
     if (!res.writableFinished) {

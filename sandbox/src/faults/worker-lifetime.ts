@@ -1,8 +1,8 @@
 import type { EventLog } from "./event-log.ts";
 
-const LOOK_EACH_MS = 5;
+const POLL_MS = 5;
 
-/** Records from when to when the processes of workers live, to some milliseconds. */
+/** Records start and end of the workers' processes, to a few milliseconds. */
 export class WorkerLifetimes {
   readonly #events: EventLog;
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -12,8 +12,7 @@ export class WorkerLifetimes {
   }
 
   /**
-   * Records that a worker's process was started, and later that it is gone: one that is gone already by the time it is told of, at
-   * once.
+   * Records that a worker's process was started, and later that it has ended; both at once when it has already ended.
    */
   watch(worker: {
     readonly instanceId: string;
@@ -35,11 +34,11 @@ export class WorkerLifetimes {
         this.#timers.delete(timer);
         end();
       }
-    }, LOOK_EACH_MS);
+    }, POLL_MS);
     this.#timers.add(timer.unref());
   }
 
-  /** Looks at nothing any more. */
+  /** Stops watching. */
   close(): void {
     for (const timer of this.#timers) {
       clearInterval(timer);

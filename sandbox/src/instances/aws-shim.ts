@@ -1,9 +1,9 @@
 /**
- * What `aws` is on a sandbox instance: the two calls by which a script fetches Lightly's token, so that the script a user has in
- * production runs unchanged. Parameter Store and Secrets Manager themselves are not there.
+ * The program `aws` of a sandbox instance: the two calls that return Lightly's token, so that a user's production
+ * script runs unchanged. It does not implement Parameter Store and Secrets Manager.
  */
 import { parseAws } from "./aws-arguments.ts";
-import { keptToken } from "./kept-token.ts";
+import { readTokenFile } from "./token-file.ts";
 
 function main(argv: readonly string[]): number {
   const folder = process.env.SANDBOX_INSTANCE_DIR;
@@ -16,7 +16,7 @@ function main(argv: readonly string[]): number {
     console.error(wish.message);
     return wish.exitCode;
   }
-  const token = keptToken(folder);
+  const token = readTokenFile(folder);
   const answer =
     wish.operation === "GetParameter"
       ? { Parameter: { Name: wish.name, Type: "SecureString", Value: token } }

@@ -1,20 +1,20 @@
-/** How long things take in the sandbox, in milliseconds. */
+/** The delays of the sandbox in milliseconds. */
 export interface Delays {
   /** `pending` to `running`. */
   startMs: number;
   /** `running` until the SSM agent is `Online`. */
   onlineMs: number;
-  /** `stopping` to `stopped`, and `shutting-down` to `terminated`; meanwhile processes may end by themselves. */
+  /** `stopping` to `stopped`, and `shutting-down` to `terminated`; processes have this time to end. */
   stopMs: number;
   /** A command from `Pending` to `InProgress`. */
   deliveryMs: number;
-  /** How often the worker looks for work. */
+  /** Poll interval of the worker. */
   workerPollMs: number;
-  /** A second of every time limit given in seconds or minutes (`executionTimeout`, `shutdown -h +5`); 1000 unless a test hurries. */
+  /** Duration of a second of every time limit in seconds or minutes (`executionTimeout`, `shutdown -h +5`); 1000 except in tests. */
   secondMs: number;
 }
 
-/** Short enough for a demo, long enough for every state to be seen. */
+/** Short enough for a demo, long enough to see every state. */
 export const DEFAULT_DELAYS: Readonly<Delays> = {
   startMs: 1500,
   onlineMs: 1500,
@@ -24,7 +24,7 @@ export const DEFAULT_DELAYS: Readonly<Delays> = {
   secondMs: 1000,
 };
 
-/** The longest wait `setTimeout` takes; a longer one would fire at once. */
+/** The maximum delay of `setTimeout`; a longer one would fire immediately. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** A timer that does not keep the process alive. */

@@ -1,7 +1,7 @@
-/** What `docker run` was asked for, as far as the shim cares. */
+/** The parsed arguments of `docker run` that the shim uses. */
 export interface DockerRun {
   readonly image: string;
-  /** What follows the image's name. */
+  /** The arguments after the image's name. */
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly name?: string;
@@ -16,7 +16,7 @@ export class DockerUsageError extends Error {
   override readonly name = "DockerUsageError";
 }
 
-/** Long options that stand alone; every other one takes a value. */
+/** Long options without a value; every other one has a value. */
 const LONE_OPTIONS = new Set([
   "detach",
   "interactive",
@@ -53,12 +53,12 @@ const SHORT_OPTIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads the arguments of `docker run`: options up to the image, the rest belongs to the container.
- * `readFile` gives the text of an `--env-file`; `environment` is the client's, for `-e NAME` without a value.
+ * Parses the arguments of `docker run`: options up to the image, the rest belongs to the container.
+ * `readFile` returns the contents of an `--env-file`; `environment` is the client's, for `-e NAME` without a value.
  */
 export function parseDockerRun(
   argv: readonly string[],
-  o: {
+  options: {
     readonly readFile: (path: string) => string;
     readonly environment: Readonly<Record<string, string | undefined>>;
   },
@@ -85,7 +85,7 @@ export function parseDockerRun(
   return {
     image,
     args: words,
-    environment: environmentOf(values, o),
+    environment: environmentOf(values, options),
     ...(name === undefined ? {} : { name }),
     detach: on("detach"),
     interactive: on("interactive"),
@@ -94,7 +94,7 @@ export function parseDockerRun(
   };
 }
 
-/** Whether an image is the one the shim can stand in for, whatever its registry, tag or digest. */
+/** Whether an image is the worker's, with any registry, tag or digest. */
 export function isWorkerImage(image: string): boolean {
   return /^(?:(?:index\.)?docker\.io\/)?lightly\/worker(?::[\w.-]+)?(?:@sha256:[0-9a-f]+)?$/.test(image);
 }
@@ -140,17 +140,17 @@ function valueFor(option: string, rest: string[]): string {
   return value;
 }
 
-/** Files first, then `-e`, whatever their order: as docker does it. */
+/** Files first, then `-e`, independent of their order, as in docker. */
 function environmentOf(
   values: ReadonlyArray<readonly [string, string]>,
-  o: {
+  options: {
     readonly readFile: (path: string) => string;
     readonly environment: Readonly<Record<string, string | undefined>>;
   },
 ): Record<string, string> {
   const lines = values
     .filter(([name]) => name === "env-file")
-    .flatMap(([, path]) => o.readFile(path).split(/\r?\n/))
+    .flatMap(([, path]) => options.readFile(path).split(/\r?\n/))
     .map((line) => line.trimStart())
     .filter((line) => line !== "" && !line.startsWith("#"));
   const environment: Record<string, string> = {};
@@ -159,7 +159,7 @@ function environmentOf(
     if (equals > 0) {
       environment[entry.slice(0, equals)] = entry.slice(equals + 1);
     } else {
-      const inherited = o.environment[entry];
+      const inherited = options.environment[entry];
       if (inherited !== undefined) {
         environment[entry] = inherited;
       }

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, r
 import { join } from "node:path";
 import { writeJson } from "./instance-store.ts";
 
-/** A container of the shim: a process of the instance with its own log, independent of the client that started it. */
+/** A container of the shim: a process of the instance with its own log that is independent of the client that started it. */
 export interface Container {
   readonly id: string;
   readonly name: string;
@@ -12,7 +12,7 @@ export interface Container {
   readonly pid: number;
   /** ISO time. */
   readonly createdAt: string;
-  /** `--rm`: forgotten as soon as it has ended. */
+  /** `--rm`: removed when it has ended. */
   readonly remove: boolean;
   readonly exitCode?: number;
 }
@@ -27,7 +27,7 @@ export function containersIn(instanceFolder: string) {
     try {
       return [JSON.parse(readFileSync(file(id), "utf8")) as Container];
     } catch {
-      return []; // Being made or removed at this moment.
+      return []; // It is being created or removed.
     }
   };
   return {
@@ -42,7 +42,7 @@ export function containersIn(instanceFolder: string) {
     },
     drop,
     folder,
-    /** Newest first; those that ended and were to be removed are gone. */
+    /** Newest first, without ended containers that had `--rm`. */
     list(): Container[] {
       mkdirSync(root, { recursive: true });
       const all = readdirSync(root).flatMap(read);
@@ -60,7 +60,7 @@ export function containersIn(instanceFolder: string) {
 
 export type Containers = ReturnType<typeof containersIn>;
 
-/** The variable that tells a container's process from one that got its number later. */
+/** The variable that distinguishes a container's process from a later process with the same id. */
 export const CONTAINER_VARIABLE = "SANDBOX_CONTAINER";
 
 /** Whether the container's process still runs. */
@@ -79,7 +79,7 @@ export function isAlive(container: Container): boolean {
   }
 }
 
-/** Copies what a log has gained since the last call. */
+/** Copies the bytes that were added to a log since the last call. */
 export function followLog(path: string, write: (text: Buffer) => void): { copyNew(): void; close(): void } {
   const log = openSync(path, "r");
   let position = 0;
@@ -96,7 +96,7 @@ export function followLog(path: string, write: (text: Buffer) => void): { copyNe
   };
 }
 
-/** A name as docker gives one to a container that was not given any. */
+/** The default name of a container. */
 export function anyName(id: string): string {
   return `sandbox_${id.slice(0, 8)}`;
 }

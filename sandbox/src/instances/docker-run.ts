@@ -20,8 +20,8 @@ const LOG_COPY_MS = 40;
 /** docker's exit code for "the daemon refused", as opposed to one of the container. */
 const REFUSED = 125;
 
-/** What a container gets from the instance although docker would not pass it on: where the sandbox is, and its mark. */
-const PASSED_ON = new RegExp(
+/** Variables that a container inherits from the instance although docker would not pass them: the sandbox's addresses and the mark. */
+const INHERITED = new RegExp(
   `^(?:LIGHTLY_SERVER_LOCATION|SANDBOX_.*|${MARKER_VARIABLE}|AWS_ENDPOINT_URL|AWS_REGION|NODE_COMPILE_CACHE|PATH|HOME|TMPDIR|LANG)$`,
 );
 
@@ -48,18 +48,18 @@ export async function dockerRun(argv: readonly string[], containers: Containers)
   }
   const { id, folder } = containers.create();
   const logs = [openSync(join(folder, "stdout.log"), "a"), openSync(join(folder, "stderr.log"), "a")] as const;
-  // Before the process: on a busy machine it has done its work by the time this one goes on.
+  // Before the process starts: on a busy machine it may end before this one continues.
   const createdAt = new Date().toISOString();
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", WORKER, ...run.args], {
     cwd: folder,
-    // A session of its own: what kills this client's process group leaves the container running, as with docker.
+    // In a new session: killing this client's process group leaves the container running, as in docker.
     detached: true,
-    env: { ...passedOn(), ...run.environment, [CONTAINER_VARIABLE]: id },
+    env: { ...inherited(), ...run.environment, [CONTAINER_VARIABLE]: id },
     stdio: [run.interactive && !run.detach ? "inherit" : "ignore", ...logs],
   });
   logs.forEach(closeSync);
   if (child.pid === undefined) {
-    // Never a container of process -1: a signal to that goes to every process of the user.
+    // Never a container with process id -1: a signal to it would reach every process of the user.
     containers.drop(id);
     const [error] = await once(child, "error");
     throw error;
@@ -74,7 +74,7 @@ export async function dockerRun(argv: readonly string[], containers: Containers)
     remove: run.remove,
   };
   containers.save(container);
-  void tellSandbox(child.pid, Date.parse(createdAt));
+  void reportWorker(child.pid, Date.parse(createdAt));
   if (run.detach) {
     child.unref();
     console.log(id);
@@ -111,8 +111,8 @@ export async function dockerLogs(container: Container, follow: boolean, containe
   return await copyLogsUntil(ended, containers, container.id);
 }
 
-/** For the sandbox's record of who worked when; a worker does its work as well without it. */
-async function tellSandbox(pid: number, startedAt: number): Promise<void> {
+/** Reports the worker for the sandbox's record; the worker does not depend on it. */
+async function reportWorker(pid: number, startedAt: number): Promise<void> {
   const { SANDBOX_CONTROL_URL: url, SANDBOX_INSTANCE_ID: instanceId } = process.env;
   await fetch(`${url}/instances/${instanceId}/workers`, {
     method: "POST",
@@ -144,6 +144,6 @@ async function copyLogsUntil(ended: Promise<number>, containers: Containers, id:
   }
 }
 
-function passedOn(): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED_ON.test(name)));
+function inherited(): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => INHERITED.test(name)));
 }

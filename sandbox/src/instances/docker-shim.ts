@@ -1,7 +1,7 @@
 /**
- * What `docker` is on a sandbox instance. There is no Docker here: `docker run ... lightly/worker ...` starts the
- * stand-in worker as a process of the instance, so that the script a user has in production runs unchanged. `-v`,
- * `--gpus`, `--network` and the like are accepted and have no effect: the process sees the computer as it is.
+ * The program `docker` of a sandbox instance. There is no Docker: `docker run ... lightly/worker ...` starts the
+ * stand-in worker as a process of the instance, so that a user's production script runs unchanged. `-v`,
+ * `--gpus`, `--network` and the like are accepted and ignored: the process runs directly on the computer.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { DockerUsageError, isWorkerImage } from "./docker-arguments.ts";
@@ -68,7 +68,7 @@ function list(args: readonly string[], containers: Containers): number {
   return 0;
 }
 
-/** Runs `action` for every container named; options and their numbers are not names. */
+/** Runs `action` for every named container; options and their values are not names. */
 async function eachNamed(
   args: readonly string[],
   containers: Containers,
@@ -123,7 +123,7 @@ function pull(args: readonly string[]): number {
   const image = args.find((arg) => !arg.startsWith("-"));
   if (image === undefined || !isWorkerImage(image)) {
     console.error(
-      `Error response from daemon: a sandbox instance has no image but lightly/worker, not '${image ?? ""}'.`,
+      `Error response from daemon: a sandbox instance only has the image lightly/worker, not '${image ?? ""}'.`,
     );
     return 1;
   }

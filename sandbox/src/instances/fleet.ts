@@ -13,148 +13,134 @@ import {
   SHUT_ITSELF_DOWN,
   transitionText,
 } from "./instance.ts";
-import type { InstanceStore } from "./instance-store.ts";
-import { instanceMark, instanceProcesses, killInstanceProcesses, signalAll } from "./processes.ts";
+import { InstanceRegistry, type InstanceRegistryOptions } from "./instance-registry.ts";
+import { instanceProcesses, killInstanceProcesses, signalAll } from "./processes.ts";
 import { ShutdownSchedule } from "./shutdown-schedule.ts";
 
-export interface FleetOptions {
-  readonly store: InstanceStore;
+export interface FleetOptions extends InstanceRegistryOptions {
   readonly delays: Delays;
   readonly faults: Faults;
   readonly events: EventLog;
-  /** Puts what belongs on a new or loaded instance's disk there. */
-  readonly prepareDisk: (record: InstanceRecord, folder: string) => void;
 }
 
-/** `online`: the SSM agent is up. `offline`: it is gone, and when `orderly` is false it could not say good-bye. */
+/** `online`: the SSM agent has started. `offline`: it has ended; `orderly` is false when it could not report that. */
 interface FleetEvents {
   online: [instanceId: string];
   offline: [instanceId: string, orderly: boolean];
 }
 
-interface Volatile {
+/** The part of an instance that is not saved: its timers and its agent. */
+interface RunningPart {
   transition?: NodeJS.Timeout;
   agent?: NodeJS.Timeout;
   onlineSince?: number;
   ending?: Ending;
 }
 
-/** A terminated instance stays visible for about an hour. */
-const TERMINATED_VISIBLE_MS = 3_600_000;
-
-/** The instances and their states over time. It changes states; whether a change is allowed is EC2's business. */
+/** The instances and their state changes over time. The EC2 service decides whether a change is allowed. */
 export class Fleet extends EventEmitter<FleetEvents> {
-  readonly #o: FleetOptions;
-  readonly #records = new Map<string, InstanceRecord>();
-  readonly #volatile = new Map<string, Volatile>();
-  /** What `shutdown` inside an instance has announced. */
+  readonly #options: FleetOptions;
+  readonly #registry: InstanceRegistry;
+  readonly #running = new Map<string, RunningPart>();
+  /** The shutdowns that instances have scheduled for themselves. */
   readonly shutdowns: ShutdownSchedule;
   #closed = false;
 
-  constructor(o: FleetOptions) {
+  constructor(options: FleetOptions) {
     super();
-    this.#o = o;
-    this.shutdowns = new ShutdownSchedule(o.events, (instanceId) => this.#shutDownItself(instanceId));
+    this.#options = options;
+    this.#registry = new InstanceRegistry(options);
+    this.shutdowns = new ShutdownSchedule(options.events, (instanceId) => this.#shutDownItself(instanceId));
   }
 
-  /** Loads what an earlier sandbox left: whatever ran then has lost its power. */
+  /** Loads the instances of a previous sandbox; those that were running then have lost their power. */
   async open(): Promise<void> {
-    for (const record of this.#o.store.load()) {
+    for (const record of this.#registry.saved()) {
       await killInstanceProcesses(this.mark(record.instanceId));
       if (record.state === "terminated" || record.state === "shutting-down") {
-        this.#o.store.remove(record.instanceId);
+        this.#registry.remove(record.instanceId);
         continue;
       }
-      this.#records.set(record.instanceId, record);
       if (record.state !== "stopped") {
         this.#powerCut(record);
       }
-      this.#o.prepareDisk(record, this.folder(record.instanceId));
+      this.#registry.restore(record);
     }
   }
 
   list(): InstanceRecord[] {
-    const gone = Date.now() - TERMINATED_VISIBLE_MS;
-    for (const record of this.#records.values()) {
-      if (record.terminatedAt !== undefined && Date.parse(record.terminatedAt) < gone) {
-        this.#records.delete(record.instanceId);
-        this.#o.store.remove(record.instanceId);
-      }
-    }
-    return [...this.#records.values()];
+    return this.#registry.list();
   }
 
   find(instanceId: string): InstanceRecord | undefined {
-    return this.#records.get(instanceId);
+    return this.#registry.find(instanceId);
   }
 
-  /** Puts a new instance into the fleet, as it is. */
+  /** Adds a new instance in the state of its record. */
   add(record: InstanceRecord): void {
-    this.#records.set(record.instanceId, record);
-    this.#o.prepareDisk(record, this.folder(record.instanceId));
-    this.save(record);
+    this.#registry.add(record);
   }
 
   save(record: InstanceRecord): void {
-    this.#o.store.save(record);
+    this.#registry.save(record);
   }
 
   /** The folder that is the instance's disk. */
   folder(instanceId: string): string {
-    return this.#o.store.folder(instanceId);
+    return this.#registry.folder(instanceId);
   }
 
-  /** What every process on the instance carries in its environment. */
+  /** The mark that every process on the instance carries in its environment. */
   mark(instanceId: string): string {
-    return instanceMark(this.folder(instanceId));
+    return this.#registry.mark(instanceId);
   }
 
-  /** When the SSM agent came up (epoch milliseconds); `undefined` while it is not. */
+  /** When the SSM agent started (epoch milliseconds); `undefined` while it is not online. */
   onlineSince(instanceId: string): number | undefined {
-    return this.#volatile.get(instanceId)?.onlineSince;
+    return this.#running.get(instanceId)?.onlineSince;
   }
 
-  /** To `pending`, later `running`, later with its agent online. */
+  /** Starts an instance: `pending`, then `running`, then the agent is online. */
   start(record: InstanceRecord): void {
-    const volatile = this.#reset(record.instanceId);
+    const running = this.#reset(record.instanceId);
     delete record.stateReason;
     record.transitionReason = "";
     record.launchTime = new Date().toISOString();
     this.#enter(record, "pending");
     const failure = this.#nextStartFailure();
-    const goOn = (): void => (failure ? this.#failStart(record, failure) : this.#run(record));
-    volatile.transition = after(this.#o.delays.startMs, goOn);
+    const leavePending = (): void => (failure ? this.#failStart(record, failure) : this.#run(record));
+    running.transition = after(this.#options.delays.startMs, leavePending);
   }
 
-  /** To `stopping` or `shutting-down` and then to the end; when it is on its way already, a power cut hurries it. */
+  /** Stops or terminates an instance: `stopping` or `shutting-down` first. During that, a power cut ends it immediately. */
   end(record: InstanceRecord, ending: Ending): void {
-    const underWay = this.#volatile.get(record.instanceId)?.ending;
-    if (underWay !== undefined && ending.to === underWay.to) {
+    const current = this.#running.get(record.instanceId)?.ending;
+    if (current !== undefined && ending.to === current.to) {
       if (!ending.orderly) {
-        void this.#finish(record, underWay);
+        void this.#finish(record, current);
       }
       return;
     }
-    const volatile = this.#reset(record.instanceId, ending.orderly);
-    volatile.ending = ending;
+    const running = this.#reset(record.instanceId, ending.orderly);
+    running.ending = ending;
     record.stateReason = ending.reason;
     record.transitionReason = transitionText(ending.text, new Date());
     this.#enter(record, ending.to === "stopped" ? "stopping" : "shutting-down");
     const signal = (name: "SIGTERM" | "SIGKILL"): void =>
       signalAll(instanceProcesses(this.mark(record.instanceId)), name);
     if (ending.orderly) {
-      // A machine that is asked to stop takes a moment before it ends its processes.
-      after(this.#o.delays.stopMs / 2, () => signal("SIGTERM"));
+      // A machine takes a moment before it ends its processes.
+      after(this.#options.delays.stopMs / 2, () => signal("SIGTERM"));
     } else {
       signal("SIGKILL");
     }
-    volatile.transition = after(this.#o.delays.stopMs, () => void this.#finish(record, ending));
+    running.transition = after(this.#options.delays.stopMs, () => void this.#finish(record, ending));
   }
 
-  /** Cuts the power of everything and waits until no process is left. */
+  /** Cuts the power of every instance and waits until no process is left. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const record of this.#records.values()) {
+    for (const record of this.#registry.list()) {
       this.#reset(record.instanceId, false);
       await killInstanceProcesses(this.mark(record.instanceId));
       if (record.state !== "stopped" && record.state !== "terminated") {
@@ -164,7 +150,7 @@ export class Fleet extends EventEmitter<FleetEvents> {
   }
 
   #shutDownItself(instanceId: string): void {
-    const record = this.#records.get(instanceId);
+    const record = this.find(instanceId);
     if (record !== undefined) {
       const to = record.shutdownBehavior === "terminate" ? "terminated" : "stopped";
       this.end(record, { to, reason: SHUT_ITSELF_DOWN, text: "Instance initiated", orderly: true });
@@ -175,20 +161,20 @@ export class Fleet extends EventEmitter<FleetEvents> {
     record.everRan = true;
     record.publicIp = `203.0.113.${randomInt(1, 255)}`;
     this.#enter(record, "running");
-    if (this.#o.faults.neverOnline) {
+    if (this.#options.faults.neverOnline) {
       return;
     }
-    const volatile = this.#of(record.instanceId);
-    volatile.agent = after(this.#o.delays.onlineMs, () => {
-      volatile.onlineSince = Date.now();
-      this.#o.events.record("agent", { instanceId: record.instanceId, ping: "Online" });
+    const running = this.#of(record.instanceId);
+    running.agent = after(this.#options.delays.onlineMs, () => {
+      running.onlineSince = Date.now();
+      this.#options.events.record("agent", { instanceId: record.instanceId, ping: "Online" });
       this.emit("online", record.instanceId);
     });
   }
 
-  /** Uses up one of the injected failures of accepted starts. */
+  /** Consumes one of the injected failures of accepted starts. */
   #nextStartFailure(): typeof LAUNCH_FAILED | typeof CAPACITY_LOST | undefined {
-    const { faults } = this.#o;
+    const { faults } = this.#options;
     if (faults.startFailures > 0) {
       faults.startFailures -= 1;
       return LAUNCH_FAILED;
@@ -211,7 +197,7 @@ export class Fleet extends EventEmitter<FleetEvents> {
     try {
       await killInstanceProcesses(this.mark(record.instanceId));
     } catch (error) {
-      this.#o.events.record("instance", { instanceId: record.instanceId, stuck: String(error) });
+      this.#options.events.record("instance", { instanceId: record.instanceId, stuck: String(error) });
     }
     if (!this.#closed && this.#of(record.instanceId).ending === ending) {
       this.#settle(record, ending.to);
@@ -236,26 +222,26 @@ export class Fleet extends EventEmitter<FleetEvents> {
   #enter(record: InstanceRecord, state: InstanceStateName): void {
     record.state = state;
     this.save(record);
-    this.#o.events.record("instance", {
+    this.#options.events.record("instance", {
       instanceId: record.instanceId,
       state,
       ...(record.stateReason === undefined ? {} : { reason: record.stateReason.code }),
     });
   }
 
-  #of(instanceId: string): Volatile {
-    const known = this.#volatile.get(instanceId) ?? {};
-    this.#volatile.set(instanceId, known);
+  #of(instanceId: string): RunningPart {
+    const known = this.#running.get(instanceId) ?? {};
+    this.#running.set(instanceId, known);
     return known;
   }
 
-  /** Forgets every timer; an agent that was online goes. */
-  #reset(instanceId: string, orderly = true): Volatile {
+  /** Clears the timers of an instance; an agent that was online goes offline. */
+  #reset(instanceId: string, orderly = true): RunningPart {
     const old = this.#of(instanceId);
     clearTimeout(old.transition);
     clearTimeout(old.agent);
     this.shutdowns.cancel(instanceId);
-    this.#volatile.set(instanceId, {});
+    this.#running.set(instanceId, {});
     if (old.onlineSince !== undefined) {
       this.emit("offline", instanceId, orderly);
     }

@@ -10,21 +10,21 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { keepToken } from "./kept-token.ts";
 import { instanceMark } from "./processes.ts";
 import { SHIMMED_PROGRAMS, shellWord, writeShims } from "./shims.ts";
+import { writeTokenFile } from "./token-file.ts";
 
-/** What the ready-made script says to docker. */
+/** The values in the ready-made script's docker command. */
 export interface WorkerIdentity {
   readonly token: string;
-  /** The id of a worker that the Lightly API knows, 24 hexadecimal digits. */
+  /** The id of a registered worker, 24 hexadecimal digits. */
   readonly workerId: string;
 }
 
-/** Puts the shims and, unless the user has one of their own there, `home/ubuntu/run.sh` on an instance's disk. */
+/** Writes the shims and `home/ubuntu/run.sh` to an instance's disk; a script of the user is not replaced. */
 export function prepareDisk(folder: string, worker: WorkerIdentity): void {
   writeShims(folder);
-  keepToken(folder, worker.token);
+  writeTokenFile(folder, worker.token);
   const home = join(folder, "home", "ubuntu");
   mkdirSync(home, { recursive: true });
   const script = join(home, "run.sh");
@@ -34,7 +34,7 @@ export function prepareDisk(folder: string, worker: WorkerIdentity): void {
   }
 }
 
-/** The script as Lightly's documentation has users write it. */
+/** The script as in Lightly's documentation. */
 function runScript({ token, workerId }: WorkerIdentity): string {
   return `docker run --shm-size="1024m" --gpus all --rm -i \\
     -e LIGHTLY_TOKEN=${token} \\
@@ -43,7 +43,7 @@ function runScript({ token, workerId }: WorkerIdentity): string {
 `;
 }
 
-/** Whether a script is one that {@link runScript} made, perhaps for another worker. */
+/** Whether {@link runScript} wrote a script, possibly for another worker. */
 function isReadyMade(script: string): boolean {
   const token = /LIGHTLY_TOKEN=(\S+)/.exec(script)?.[1] ?? "";
   const workerId = /worker_id=(\S+)/.exec(script)?.[1] ?? "";
@@ -51,9 +51,9 @@ function isReadyMade(script: string): boolean {
 }
 
 /**
- * A text written for the real machine, made fit for its folder: `/home/ubuntu` becomes the folder's own, and a program
- * that has a shim is found by name even when the text gives its path, since there is no `chroot` here that would keep
- * `/sbin/shutdown` from being the computer's own.
+ * Adapts a script for the real machine to the instance's folder: `/home/ubuntu` becomes the folder's own, and a program
+ * with a shim is found by name even when the script has its path, since no `chroot` prevents
+ * `/sbin/shutdown` from being the computer's.
  */
 export function relocate(text: string, folder: string): string {
   const programs = SHIMMED_PROGRAMS.join("|");
@@ -64,7 +64,7 @@ export function relocate(text: string, folder: string): string {
 
 /**
  * A path to the folder that needs no quoting in a shell: the folder itself, or a link to it from the temporary folder.
- * A script's quoting was made for `/home/ubuntu`, so what replaces it must be as harmless.
+ * A script is quoted for `/home/ubuntu`, so the replacement must not need other quoting.
  */
 export function safeFolder(folder: string): string {
   if (shellWord(folder) === folder) {
@@ -73,7 +73,7 @@ export function safeFolder(folder: string): string {
   const link = linkTo(folder);
   if (shellWord(link) !== link) {
     throw new Error(
-      `Neither ${folder} nor ${tmpdir()} can stand in a shell script unquoted; choose another state folder.`,
+      `Neither ${folder} nor ${tmpdir()} can be used in a shell script without quotes; choose another state folder.`,
     );
   }
   try {
@@ -86,7 +86,7 @@ export function safeFolder(folder: string): string {
   return link;
 }
 
-/** Removes the link that {@link safeFolder} may have made. */
+/** Removes the link of {@link safeFolder}, if there is one. */
 export function forgetSafeFolder(folder: string): void {
   if (shellWord(folder) !== folder) {
     rmSync(linkTo(folder), { force: true });

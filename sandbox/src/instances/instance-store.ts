@@ -2,19 +2,19 @@ import { mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync,
 import { join } from "node:path";
 import type { InstanceRecord } from "./instance.ts";
 
-/** Instances on disk: `<id>.json` for what EC2 knows, the folder `<id>/` for what the machine has on its own disk. */
+/** Instances on disk: `<id>.json` is the record, the folder `<id>/` is the instance's disk. */
 export interface InstanceStore {
   load(): InstanceRecord[];
   save(record: InstanceRecord): void;
   remove(instanceId: string): void;
-  /** The folder that is the instance's disk; made when it is missing. */
+  /** The folder that is the instance's disk; created when missing. */
   folder(instanceId: string): string;
 }
 
-/** Opens (and makes) the store in `dir`. */
+/** Opens (or creates) the store in `dir`. */
 export function openInstanceStore(dir: string): InstanceStore {
   mkdirSync(dir, { recursive: true });
-  // One spelling of the path, so that processes marked by an earlier sandbox are recognised.
+  // One spelling of the path, so that processes marked by a previous sandbox are recognized.
   const root = realpathSync(dir);
   const recordFile = (instanceId: string): string => join(root, `${instanceId}.json`);
   return {
@@ -37,7 +37,7 @@ export function openInstanceStore(dir: string): InstanceStore {
   };
 }
 
-/** Replaces a JSON file in one step, so that a crash leaves either the old or the new one. */
+/** Replaces a JSON file atomically, so that a crash leaves either the old or the new one. */
 export function writeJson(path: string, value: unknown, mode = 0o644): void {
   const draft = `${path}.${process.pid}.tmp`;
   writeFileSync(draft, `${JSON.stringify(value, null, 2)}\n`, { mode });

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-/** The states of an instance and the numbers that stand for them on the wire. */
+/** The states of an instance with their numbers in EC2's protocol. */
 export const STATE_CODES = {
   pending: 0,
   running: 16,
@@ -12,11 +12,11 @@ export const STATE_CODES = {
 
 export type InstanceStateName = keyof typeof STATE_CODES;
 
-/** What is kept of an instance across restarts of the sandbox. */
+/** The record of an instance, which survives restarts of the sandbox. */
 export interface InstanceRecord {
   readonly instanceId: string;
   readonly reservationId: string;
-  /** Idempotency token of the RunInstances request that made it. */
+  /** Idempotency token of the RunInstances request that launched it. */
   readonly clientToken?: string;
   readonly imageId: string;
   readonly keyName?: string;
@@ -93,16 +93,16 @@ export const POWER_CUT = {
   message: "Server.InternalError: the sandbox ended while the instance was running",
 } as const;
 
-/** `User initiated (2026-01-02 03:04:05 GMT)`, the form of `StateTransitionReason`. */
+/** `User initiated (2026-01-02 03:04:05 GMT)`, the format of `StateTransitionReason`. */
 export function transitionText(what: string, now: Date): string {
   return `${what} (${now.toISOString().slice(0, 19).replace("T", " ")} GMT)`;
 }
 
-/** Why and how an instance goes down. */
+/** Why and how an instance stops or is terminated. */
 export interface Ending {
   readonly to: "stopped" | "terminated";
   readonly reason: { readonly code: string; readonly message: string };
-  /** Free text for `StateTransitionReason`. */
+  /** Text of `StateTransitionReason`. */
   readonly text: string;
   /** `true`: processes get SIGTERM and `stopMs` to end; `false`: the power is cut. */
   readonly orderly: boolean;

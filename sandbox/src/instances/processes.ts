@@ -4,10 +4,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Everything started on an instance inherits this variable: it is how a process is known to be on that instance. */
+/** Every process on an instance inherits this variable, which identifies it as a process of that instance. */
 export const MARKER_VARIABLE = "SANDBOX_INSTANCE_MARK";
 
-/** The marker of the instance whose disk is `folder`; the same in every later sandbox with that state directory. */
+/** The marker of the instance whose disk is `folder`; the same for every sandbox with that state directory. */
 export function instanceMark(folder: string): string {
   return createHash("sha256").update(folder).digest("hex").slice(0, 32);
 }
@@ -20,9 +20,9 @@ interface ProcessRow {
 }
 
 /**
- * The processes of an instance: those that carry its mark, their descendants, and whoever shares a process group with
- * them. `setsid`, `nohup` and double forks do not hide a process; one that clears its environment, leaves its group and
- * loses its parent does.
+ * The processes of an instance: those with its mark, their descendants, and all processes in a process group with
+ * them. `setsid`, `nohup` and double forks do not hide a process, unless it also clears its environment, leaves its group and
+ * loses its parent.
  */
 export function instanceProcesses(mark: string): number[] {
   const rows = process.platform === "linux" ? readProc(mark) : readPs(mark);
@@ -44,18 +44,18 @@ export function instanceProcesses(mark: string): number[] {
   return [...found.keys()];
 }
 
-/** Whether a process that was one of the instance still is: neither ended, nor a later process of the same number. */
+/** Whether a process of the instance still runs, and its id does not belong to a later process. */
 export function isProcessOf(mark: string, pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch {
     return false;
   }
-  // An ended process whose parent has not asked for its exit code has no environment any more.
+  // An ended process whose parent has not read its exit code has no environment any more.
   return process.platform !== "linux" || environHas(String(pid), `${MARKER_VARIABLE}=${mark}`);
 }
 
-/** Sends a signal to each process; those that are gone already do not matter. */
+/** Sends a signal to each process; processes that have ended are ignored. */
 export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
   for (const pid of pids) {
     try {
@@ -73,7 +73,7 @@ export function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): 
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }
 
-/** SIGKILLs the instance's processes until there are none, also those that were forked meanwhile. */
+/** Sends SIGKILL to the instance's processes until none is left, including those that were forked in the meantime. */
 export async function killInstanceProcesses(mark: string): Promise<void> {
   for (let round = 0; round < 200; round += 1) {
     const alive = instanceProcesses(mark);
@@ -83,7 +83,7 @@ export async function killInstanceProcesses(mark: string): Promise<void> {
     signalAll(alive, "SIGKILL");
     await sleep(Math.min(5 * (round + 1), 50));
   }
-  throw new Error(`Processes ${instanceProcesses(mark).join(", ")} of an instance survive SIGKILL.`);
+  throw new Error(`Processes ${instanceProcesses(mark).join(", ")} of an instance did not end after SIGKILL.`);
 }
 
 function readProc(mark: string): ProcessRow[] {
@@ -102,7 +102,7 @@ function readProc(mark: string): ProcessRow[] {
       }
       rows.push({ pid: Number(name), parent: Number(parent), group: Number(group), marked: environHas(name, wanted) });
     } catch {
-      // It ended while we looked.
+      // It has ended in the meantime.
     }
   }
   return rows;
@@ -112,7 +112,7 @@ function environHas(pid: string, wanted: string): boolean {
   try {
     return readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(wanted);
   } catch {
-    return false; // Somebody else's process.
+    return false; // A process of another user.
   }
 }
 

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * Programs that exist on an instance in a form of the sandbox's own: `docker` and `shutdown` really do something, `aws` knows
- * the Lightly token and nothing else, `nvidia-smi` says that there is no GPU, and what would switch off or reboot the computer that the sandbox runs on is
- * kept away from it.
+ * Programs that the sandbox replaces on an instance: `docker` and `shutdown` have an effect, `aws` returns
+ * only the Lightly token, `nvidia-smi` reports that there is no GPU, and programs that would stop or reboot the user's computer
+ * are disabled.
  */
 export const SHIMMED_PROGRAMS = [
   "docker",
@@ -35,7 +35,7 @@ export function writeShims(instanceFolder: string): string {
   return bin;
 }
 
-/** `text` as one word of a POSIX shell. */
+/** Quotes a string as one word of a POSIX shell. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

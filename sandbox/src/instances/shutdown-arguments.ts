@@ -1,11 +1,11 @@
-/** What a `shutdown` command line asks for. */
-export type ShutdownWish =
+/** The parsed arguments of `shutdown`. */
+export type ShutdownRequest =
   | { readonly kind: "at"; readonly time: string }
   | { readonly kind: "cancel" }
   | { readonly kind: "invalid"; readonly message: string };
 
 /** Reads `[-h|-P|-H|-c] [now|+MINUTES|HH:MM] [text ...]`; without a time it is `+1`, as with systemd. */
-export function parseShutdown(argv: readonly string[]): ShutdownWish {
+export function parseShutdown(argv: readonly string[]): ShutdownRequest {
   const options = argv.filter((arg) => arg.startsWith("-"));
   if (options.some((option) => option === "-c")) {
     return { kind: "cancel" };
@@ -25,7 +25,7 @@ export function parseShutdown(argv: readonly string[]): ShutdownWish {
 
 const KNOWN_OPTIONS = new Set(["-h", "-P", "-H", "--poweroff", "--halt", "--no-wall"]);
 
-/** Minutes from `now` until a time in shutdown's own notation; a time of day that has passed means tomorrow. */
+/** Minutes from `now` until a time in the format of `shutdown`; a time of day that has passed is tomorrow. */
 export function minutesUntil(time: string, now: Date): number {
   if (time === "now") {
     return 0;

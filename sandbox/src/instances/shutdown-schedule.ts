@@ -1,7 +1,7 @@
 import type { EventLog } from "../faults/event-log.ts";
 import { after } from "./delays.ts";
 
-/** The shutdowns that instances have announced for themselves, at most one each. */
+/** The shutdowns that instances have scheduled for themselves, at most one each. */
 export class ShutdownSchedule {
   readonly #events: EventLog;
   readonly #shutDown: (instanceId: string) => void;
@@ -12,12 +12,12 @@ export class ShutdownSchedule {
     this.#shutDown = shutDown;
   }
 
-  /** When the instance goes off (epoch milliseconds), if it is to. */
+  /** When the instance will stop (epoch milliseconds), if a shutdown is scheduled. */
   at(instanceId: string): number | undefined {
     return this.#planned.get(instanceId)?.at;
   }
 
-  /** What `shutdown -h +N` does; a later call replaces an earlier one. */
+  /** Schedules a shutdown, like `shutdown -h +N`; a later call replaces an earlier one. */
   plan(instanceId: string, delayMs: number): void {
     this.cancel(instanceId);
     this.#events.record("shutdown", { instanceId, inMs: delayMs });
@@ -28,7 +28,7 @@ export class ShutdownSchedule {
     this.#planned.set(instanceId, { at: Date.now() + delayMs, timer });
   }
 
-  /** What `shutdown -c` does; `true` when there was something to cancel. */
+  /** Cancels the shutdown, like `shutdown -c`; `true` when one was scheduled. */
   cancel(instanceId: string): boolean {
     clearTimeout(this.#planned.get(instanceId)?.timer);
     return this.#planned.delete(instanceId);

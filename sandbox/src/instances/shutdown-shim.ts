@@ -1,6 +1,6 @@
 /**
- * What `shutdown` is on a sandbox instance: it asks the sandbox to stop the instance, now or in so many minutes.
- * (Stopping or terminating it is then decided by the instance's attribute, as on EC2.)
+ * The program `shutdown` of a sandbox instance: it asks the sandbox to stop the instance, now or after some minutes.
+ * The instance's attribute decides whether it is stopped or terminated, as on EC2.
  */
 import { minutesUntil, parseShutdown } from "./shutdown-arguments.ts";
 

@@ -1,4 +1,4 @@
-/** A tag's samples as Lightly writes them: a hexadecimal number whose bit i stands for the sample of index i. */
+/** A tag's samples in Lightly's format: a hexadecimal number whose bit i is the sample with index i. */
 export type BitMask = bigint;
 
 export const readBitMask = (text: string): BitMask => BigInt(text);

@@ -2,37 +2,37 @@ import type http from "node:http";
 import type { AwsCredentials } from "../aws/aws-service.ts";
 import type { Faults } from "../faults/faults.ts";
 import { stopServer } from "../loopback-server.ts";
-import { artifactRoutes } from "./artifacts.ts";
-import { blobRoutes, blobScope } from "./blobs.ts";
-import { configRoutes } from "./configs.ts";
-import { datasetRoutes } from "./datasets.ts";
-import { datasourceRoutes } from "./datasources.ts";
-import { embeddingRoutes } from "./embeddings.ts";
-import { exportRoutes } from "./exports.ts";
 import type { Match, Route } from "./http/router.ts";
 import { serve } from "./http/serve.ts";
-import { listingRoutes } from "./listing.ts";
-import { logRoutes } from "./logs.ts";
 import { abandonSilentWork } from "./processing.ts";
 import { opens } from "./public-token.ts";
-import { runRoutes } from "./runs.ts";
-import { sampleRoutes } from "./samples.ts";
-import { scheduleRoutes } from "./schedules.ts";
-import { serviceInformationRoutes } from "./service-information.ts";
+import { artifactRoutes } from "./routes/artifact-routes.ts";
+import { blobRoutes, blobScope } from "./routes/blob-routes.ts";
+import { configRoutes } from "./routes/config-routes.ts";
+import { datasetRoutes } from "./routes/dataset-routes.ts";
+import { datasourceRoutes } from "./routes/datasource-routes.ts";
+import { embeddingRoutes } from "./routes/embedding-routes.ts";
+import { exportRoutes } from "./routes/export-routes.ts";
+import { listingRoutes } from "./routes/listing-routes.ts";
+import { logRoutes } from "./routes/log-routes.ts";
+import { runRoutes } from "./routes/run-routes.ts";
+import { sampleRoutes } from "./routes/sample-routes.ts";
+import { scheduleRoutes } from "./routes/schedule-routes.ts";
+import { serviceInformationRoutes } from "./routes/service-information-routes.ts";
+import { tagArithmeticsRoutes } from "./routes/tag-arithmetics-routes.ts";
+import { tagRoutes } from "./routes/tag-routes.ts";
+import { workerRoutes } from "./routes/worker-routes.ts";
+import { workerScheduleRoutes } from "./routes/worker-schedule-routes.ts";
+import { type LightlyState, openLightlyState } from "./state/lightly-state.ts";
 import { createIdSource } from "./state/object-id.ts";
-import { openState, type State } from "./state/state.ts";
-import { tagArithmeticsRoutes } from "./tag-arithmetics.ts";
-import { tagRoutes } from "./tags.ts";
-import { workerScheduleRoutes } from "./worker-schedules.ts";
-import { workerRoutes } from "./workers.ts";
 import type { ObjectSource, World } from "./world.ts";
 
 export interface LightlyApiOptions {
-  /** Where the state is kept; it survives a restart. */
+  /** Folder of the state, which survives a restart. */
   readonly dir: string;
   /** The API token of the sandbox's only user. */
   readonly token: string;
-  /** Where this API is reached; asked each time, since the port is known only once it listens. */
+  /** The URL of this API; called each time, since the port is known only once it listens. */
   readonly publicUrl: () => string;
   readonly aws: {
     readonly endpoint: () => string;
@@ -43,8 +43,8 @@ export interface LightlyApiOptions {
   readonly faults: Faults;
   readonly log?: (line: string) => void;
   /**
-   * After this silence of a BUSY worker its run becomes CRASHED. Off by default: the real service's limit is not known,
-   * and a worker that computes may be silent for long.
+   * A BUSY worker without a report for this time has CRASHED. Off by default: the real service's limit is not known,
+   * and a computing worker may not report for a long time.
    */
   readonly silenceMs?: number;
   /** Objects on one page of a datasource's listing; 1000 by default. */
@@ -53,41 +53,41 @@ export interface LightlyApiOptions {
 }
 
 /**
- * The stand-in for Lightly's API: strict about what it takes, and exact about what it gives, since Lightly's own client
- * refuses a key too much. The server is not listening yet.
+ * The stand-in for Lightly's API: strict in what it accepts and exact in what it returns, since Lightly's own client
+ * refuses unknown keys. The server is not listening yet.
  */
-export function createLightlyApi(o: LightlyApiOptions): {
+export function createLightlyApi(options: LightlyApiOptions): {
   server: http.Server;
-  /** What it keeps, to look at. */
-  readonly state: State;
+  /** The stored records, for reading. */
+  readonly state: LightlyState;
   close(): Promise<void>;
 } {
-  const now = o.now ?? Date.now;
+  const now = options.now ?? Date.now;
   const world: World = {
-    state: openState(o.dir),
-    storage: o.storage,
-    aws: o.aws,
-    publicUrl: () => o.publicUrl().replace(/\/+$/, ""),
+    state: openLightlyState(options.dir),
+    storage: options.storage,
+    aws: options.aws,
+    publicUrl: () => options.publicUrl().replace(/\/+$/, ""),
     now,
     newId: createIdSource(now),
-    listPageSize: o.listPageSize ?? 1000,
+    listPageSize: options.listPageSize ?? 1000,
   };
   const server = serve({
     routes: routesOf(world),
-    token: o.token,
+    token: options.token,
     allows: (publicToken, match) => opens(world.state.signingKey, publicToken, scopeOf(match), now()),
     beforeEach: () => {
-      if (o.silenceMs !== undefined) {
-        abandonSilentWork(world, o.silenceMs);
+      if (options.silenceMs !== undefined) {
+        abandonSilentWork(world, options.silenceMs);
       }
     },
-    faults: o.faults,
-    log: o.log ?? (() => {}),
+    faults: options.faults,
+    log: options.log ?? (() => {}),
   });
   return { server, state: world.state, close: () => stopServer(server) };
 }
 
-/** What a public token must have been made for to open this request. */
+/** The scope that a public token needs for this request. */
 function scopeOf({ route, params }: Match): string {
   const { datasetId, blobId } = params;
   return blobId === undefined ? `dataset/${datasetId}` : blobScope(route.operation.split(" ")[0] ?? "", blobId);

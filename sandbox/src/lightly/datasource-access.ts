@@ -1,7 +1,7 @@
 import { presignUrl } from "../aws/presign-url.ts";
 import { ApiFault, invalid, unknown } from "./http/api-fault.ts";
 import { signPublicToken } from "./public-token.ts";
-import type { Datasource } from "./state/records.ts";
+import type { Datasource } from "./state/lightly-records.ts";
 import type { ListedObject, World } from "./world.ts";
 
 const READ_SECONDS = 7 * 24 * 3600;
@@ -12,7 +12,7 @@ export interface ObjectPlace {
   readonly key: string;
 }
 
-/** The datasource that raw data is read from (`INPUT`), or that Lightly's own files live in (`LIGHTLY`). */
+/** The datasource of the raw data (`INPUT`), or of Lightly's own files (`LIGHTLY`). */
 export function requireDatasource(world: World, datasetId: string, purpose: "INPUT" | "LIGHTLY"): Datasource {
   const all = world.state.datasources.of(datasetId);
   const found =
@@ -23,7 +23,7 @@ export function requireDatasource(world: World, datasetId: string, purpose: "INP
   return found;
 }
 
-/** A file name below `.lightly/` is Lightly's own, every other one is raw data. */
+/** Files below `.lightly/` are Lightly's own, all others are raw data. */
 export const datasourceOf = (world: World, datasetId: string, fileName: string): Datasource =>
   requireDatasource(world, datasetId, fileName.startsWith(".lightly/") ? "LIGHTLY" : "INPUT");
 
@@ -40,7 +40,7 @@ export function placeOf({ config }: Datasource, fileName: string): ObjectPlace {
   return { bucket, key: `${root}${fileName}` };
 }
 
-/** What stands between Lightly and the bucket: wrong keys or the wrong region; undefined when it can be reached. */
+/** Why Lightly can't reach the bucket: wrong keys or the wrong region; undefined when it can. */
 export function accessProblem(world: World, { config }: Datasource): string | undefined {
   const { credentials, region } = world.aws;
   const hasWrongKeys =
@@ -51,7 +51,7 @@ export function accessProblem(world: World, { config }: Datasource): string | un
   }
   return config.s3Region === region
     ? undefined
-    : `The bucket is in ${region}, and the datasource says ${config.s3Region}.`;
+    : `The bucket is in ${region}, but the datasource has the region ${config.s3Region}.`;
 }
 
 /** Lists a datasource, names relative to its root; 422 when it cannot be reached. */
@@ -83,7 +83,7 @@ export const signedReadUrl = (world: World, place: ObjectPlace, seconds = READ_S
 
 export const signedWriteUrl = (world: World, place: ObjectPlace): string => presign(world, place, "PUT", WRITE_SECONDS);
 
-/** A link that stays valid for ever, since it makes a fresh signed URL each time it is followed. */
+/** A link that never expires, since it redirects to a new signed URL each time. */
 export function redirectedUrl(world: World, datasetId: string, fileName: string): string {
   const query = new URLSearchParams({ path: fileName, publicToken: datasetToken(world, datasetId) });
   return `${world.publicUrl()}/v1/datasets/${datasetId}/datasource/readurlRedirect?${query}`;

@@ -1,5 +1,5 @@
 import { unknown } from "./http/api-fault.ts";
-import { hasEnded, PRIORITIES, type Run, type RunState, type Scheduled, type Worker } from "./state/records.ts";
+import { hasEnded, PRIORITIES, type Run, type RunState, type Scheduled, type Worker } from "./state/lightly-records.ts";
 import type { World } from "./world.ts";
 
 export function requireWorker(world: World, id: string): Worker {
@@ -10,19 +10,19 @@ export function requireWorker(world: World, id: string): Worker {
   return worker;
 }
 
-/** A run takes a worker that has all of its labels. */
+/** Whether a worker has all labels of a run. */
 export const suits = (labels: readonly string[], scheduled: Scheduled): boolean =>
   scheduled.runsOn.every((label) => labels.includes(label));
 
-/** One dataset is never processed by two workers at once. */
+/** Whether a worker is processing the dataset: two never process one dataset concurrently. */
 export const isDatasetBusy = (world: World, datasetId: string): boolean =>
   world.state.schedules.of(datasetId).some(({ state }) => state === "LOCKED");
 
-/** The most urgent first, of equals the oldest. */
+/** By priority, then by age. */
 export const byUrgency = (a: Scheduled, b: Scheduled): number =>
   PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority) || a.createdAt - b.createdAt;
 
-/** The run that a worker made of a scheduled run; of several the newest. */
+/** The newest run of a scheduled run. */
 export const runOf = (world: World, scheduledId: string): Run | undefined => world.state.runs.of(scheduledId).at(-1);
 
 export function setScheduleState(world: World, scheduled: Scheduled, state: Scheduled["state"], owner?: string): void {
@@ -32,7 +32,7 @@ export function setScheduleState(world: World, scheduled: Scheduled, state: Sche
   world.state.schedules.put(holder === undefined ? changed : { ...changed, owner: holder });
 }
 
-/** Notes what a worker reports; a run that has ended takes its scheduled run along to DONE. */
+/** Saves the report of a worker; when a run ends, its scheduled run becomes DONE. */
 export function advanceRun(world: World, run: Run, state: RunState, message?: string): void {
   const changed = { ...run, state, lastModifiedAt: world.now(), ...(message === undefined ? {} : { message }) };
   world.state.runs.put(changed);
@@ -43,8 +43,8 @@ export function advanceRun(world: World, run: Run, state: RunState, message?: st
 }
 
 /**
- * Clears up after a worker that no longer works on what it locked: an unfinished run is CRASHED, a scheduled run that
- * never became one is OPEN again. What the real server does here is not known.
+ * Cleans up after a worker that no longer processes what it locked: an unfinished run is CRASHED, a scheduled run that
+ * has no run yet is OPEN again. The behavior of the real server is not known.
  */
 export function abandonWork(world: World, workerId: string, why: string): void {
   for (const scheduled of world.state.schedules.all()) {
@@ -59,7 +59,7 @@ export function abandonWork(world: World, workerId: string, why: string): void {
   }
 }
 
-/** Ends the work of workers that are BUSY and have reported nothing, about themselves or their run, for so long. */
+/** Ends the work of BUSY workers that have not reported anything, about themselves or their run, for that time. */
 export function abandonSilentWork(world: World, silenceMs: number): void {
   for (const worker of world.state.workers.all()) {
     if (worker.state === "BUSY") {

@@ -1,5 +1,5 @@
 import { datasetToken, placeOf, requireDatasource, signedReadUrl, signedWriteUrl } from "./datasource-access.ts";
-import type { Datasource, Sample } from "./state/records.ts";
+import type { Datasource, Sample } from "./state/lightly-records.ts";
 import type { World } from "./world.ts";
 
 export type Rendition = "full" | "thumbnail";
@@ -7,8 +7,8 @@ export type Rendition = "full" | "thumbnail";
 const DEFAULT_THUMB_SUFFIX = ".lightly/thumbnails/[filename]_thumb.[extension]";
 
 /**
- * Where the file of a sample is: an image where the user put it, a frame or a crop under `.lightly/` in the LIGHTLY
- * datasource, and a thumbnail where the datasource's `thumbSuffix` says.
+ * The location of a sample's file: an image in the INPUT datasource, a frame or a crop under `.lightly/` in the LIGHTLY
+ * datasource, and a thumbnail at the datasource's `thumbSuffix`.
  */
 function sampleFile(world: World, sample: Sample, rendition: Rendition): { datasource: Datasource; path: string } {
   const isImage = sample.type === "IMAGE" && rendition === "full";

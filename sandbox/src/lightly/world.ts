@@ -1,10 +1,10 @@
 import type { Readable } from "node:stream";
 import type { AwsCredentials } from "../aws/aws-service.ts";
 import { unknown } from "./http/api-fault.ts";
-import type { Dataset } from "./state/records.ts";
-import type { State } from "./state/state.ts";
+import type { Dataset } from "./state/lightly-records.ts";
+import type { LightlyState } from "./state/lightly-state.ts";
 
-/** What the API needs of the object store: only to look; bytes are moved by signed URLs. */
+/** The read access that the API needs to the object store; bytes are transferred by signed URLs. */
 export interface ObjectSource {
   list(bucket: string, prefix: string): Promise<readonly ListedObject[]>;
   read(bucket: string, key: string): Promise<Readable>;
@@ -16,12 +16,12 @@ export interface ListedObject {
   readonly lastModified: Date | string | number;
 }
 
-/** Everything that a route's handler works with. */
+/** The dependencies of the routes' handlers. */
 export interface World {
-  readonly state: State;
+  readonly state: LightlyState;
   readonly storage: ObjectSource;
   readonly aws: { endpoint(): string; readonly credentials: AwsCredentials; readonly region: string };
-  /** Where the API itself is reached, without a trailing slash. */
+  /** The URL of the API, without a trailing slash. */
   publicUrl(): string;
   /** Milliseconds since the epoch. */
   now(): number;

@@ -4,7 +4,7 @@ import { Logging, LogLevel } from "mediabunny";
 let registered = false;
 
 /**
- * Gives mediabunny its encoders and decoders (FFmpeg inside), once per process. In software only: a machine without a
+ * Registers encoders and decoders (FFmpeg) with mediabunny, once per process. In software only: a machine without a
  * graphics card must give the same frames as one that has it.
  */
 export function registerCodecs(): void {

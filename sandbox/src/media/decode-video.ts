@@ -11,7 +11,7 @@ import { type RgbaImage, readRgba } from "./rgba.ts";
 
 /** One decoded frame. */
 export interface DecodedFrame {
-  /** Place in the video in order of presentation, from 0. */
+  /** Index in the video in order of presentation, from 0. */
   readonly index: number;
   readonly timestampSeconds: number;
   readonly image: RgbaImage;
@@ -20,8 +20,8 @@ export interface DecodedFrame {
 /**
  * Every frame of a video file in order of presentation; decoding runs ahead on FFmpeg's threads.
  *
- * @param longestSide - frames come at most so many pixels wide or high, shrunk before they reach JavaScript
- * @throws Error saying why nothing in it can be decoded; whoever asked knows the name
+ * @param longestSide - maximum width and height of the frames, which are scaled down before they reach JavaScript
+ * @throws Error with the reason why it can't be decoded, without the file's name
  */
 export async function* decodeVideo(path: string, longestSide?: number): AsyncGenerator<DecodedFrame, void> {
   const input = open(path);
@@ -47,7 +47,7 @@ export async function* readFrames(path: string, timestamps: readonly number[]): 
   try {
     for await (const sample of new VideoSampleSink(await trackOf(input)).samplesAtTimestamps(timestamps)) {
       if (sample === null) {
-        throw new Error("a frame that was decoded once is not found again");
+        throw new Error("a frame that was decoded before was not found again");
       }
       yield await takeRgba(sample);
     }
@@ -56,7 +56,7 @@ export async function* readFrames(path: string, timestamps: readonly number[]): 
   }
 }
 
-/** Reads a sample's pixels and gives its memory back. */
+/** Reads a sample's pixels and frees its memory. */
 async function takeRgba(sample: VideoSample, longestSide?: number): Promise<RgbaImage> {
   try {
     return await readRgba(sample, longestSide);

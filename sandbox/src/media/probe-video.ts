@@ -1,7 +1,7 @@
 import { ALL_FORMATS, FilePathSource, Input } from "mediabunny";
 import { registerCodecs } from "./codecs.ts";
 
-/** What a video file says about itself. */
+/** The properties of a video file. */
 export interface VideoFacts {
   /** Display size in pixels, rotation applied. */
   readonly width: number;
@@ -15,10 +15,10 @@ export interface VideoFacts {
   readonly codec: string;
 }
 
-/** File name endings of the containers that can be read here. There is no AVI reader. */
+/** File name extensions of the supported containers. AVI is not supported. */
 export const VIDEO_EXTENSIONS: readonly string[] = ["mp4", "m4v", "mov", "webm", "mkv"];
 
-/** The extension of a file name or object key: lower case, no dot, `""` when there is none. */
+/** The extension of a file name or object key: lower case, without the dot; `""` when there is none. */
 export function extensionOf(name: string): string {
   return /\.([^./\\]+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
 }
@@ -26,7 +26,7 @@ export function extensionOf(name: string): string {
 /**
  * Reads a video file's header and packet table; decodes nothing.
  *
- * @throws Error saying why it holds no video that can be read; whoever asked knows the name
+ * @throws Error with the reason why it can't be read, without the file's name
  */
 export async function probeVideo(path: string): Promise<VideoFacts> {
   registerCodecs();

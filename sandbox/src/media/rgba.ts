@@ -7,13 +7,13 @@ export interface RgbaImage {
   readonly data: Uint8Array;
 }
 
-/** The type that mediabunny refers to knows no `format` yet, although mediabunny reads it. */
+/** The type that mediabunny uses has no `format` yet, although mediabunny reads it. */
 const AS_RGBA: VideoFrameCopyToOptions & { format: "RGBA" } = { format: "RGBA" };
 
 /**
- * A decoded frame's pixels as they are to be shown: rotation and pixel aspect applied.
+ * A decoded frame's pixels for display: rotation and pixel aspect applied.
  *
- * @param longestSide - shrink to so many pixels at most; as large as it is by default
+ * @param longestSide - maximum width and height; the original size by default
  */
 export async function readRgba(sample: VideoSample, longestSide = Number.POSITIVE_INFINITY): Promise<RgbaImage> {
   const scale = Math.min(1, longestSide / Math.max(sample.displayWidth, sample.displayHeight));

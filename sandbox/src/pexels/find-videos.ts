@@ -1,9 +1,9 @@
 import type { LibraryVideo } from "./video-library.ts";
 
-/** Page size when the request names none, and the largest one it may name. */
+/** Default and maximum page size. */
 const DEFAULT_PAGE_SIZE = 15;
 const MAX_PAGE_SIZE = 80;
-/** The shorter side that Pexels' sizes stand for: 4K, Full HD, HD. */
+/** The minimum shorter side of Pexels' sizes: 4K, Full HD, HD. */
 const MIN_SIDE: Readonly<Record<string, number>> = { large: 2160, medium: 1080, small: 720 };
 
 /** One page of videos, with how many there are on all pages. */

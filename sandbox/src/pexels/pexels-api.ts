@@ -14,13 +14,13 @@ export interface PexelsApiOptions {
   readonly apiKey: string;
   /** Generated clips (with their `clips.json`) or any folder of videos. */
   readonly videosDir: string;
-  /** Where clients reach this server, without a slash at the end; asked per request, since the port may come late. */
+  /** Where clients reach this server, without a slash at the end; called per request, since the port is known only once it listens. */
   readonly publicUrl: () => string;
   readonly faults: Faults;
   readonly log?: (line: string) => void;
 }
 
-/** Requests per month that Pexels grants; the headers of every good answer count them down. */
+/** Requests per month that Pexels allows; the headers of every successful answer count them down. */
 const RATE_LIMIT = 20_000;
 const DAY_MS = 86_400_000;
 
@@ -75,7 +75,7 @@ export function createPexelsApi(options: PexelsApiOptions): { server: Server; cl
   return { server, close: () => stopServer(server) };
 }
 
-/** The answer's JSON, or the status of a refusal. */
+/** The answer's JSON, or the status of an error. */
 async function lookUp(
   [kind, id]: string[],
   url: URL,

@@ -39,7 +39,7 @@ export async function sendFile(
     response.end();
     return;
   }
-  // A client that goes away is none of the server's troubles.
+  // A client that disconnects is not an error of the server.
   await pipeline(createReadStream(path, { start, end }), response).catch(() => {});
 }
 

@@ -40,7 +40,7 @@ export function videoJson(video: LibraryVideo, base: string): object {
   };
 }
 
-/** A title as it stands in an address. */
+/** A title as part of a URL. */
 function slugOf(title: string): string {
   return title
     .toLowerCase()
@@ -59,7 +59,7 @@ function fileJson(id: number, { name, width, height, fps, bytes }: LibraryFile, 
   };
 }
 
-/** Pexels lists the HLS playlist among the files, and calls it `video/mp4` as well: only quality, missing size and link tell. */
+/** Pexels lists the HLS playlist among the files, and calls it `video/mp4` as well: it differs only in quality, missing size and link. */
 function playlistJson(id: number, base: string): object {
   return {
     id: id * 10 + 9,

@@ -25,15 +25,15 @@ export interface LibraryVideo {
 
 /** The videos of a folder. */
 export interface VideoLibrary {
-  /** Every video, in the order of their ids; looks at the folder again each time, but reads only files that changed. */
+  /** Every video, in the order of their ids; reads the folder again each time, but probes only files that changed. */
   videos(): Promise<LibraryVideo[]>;
 }
 
 /**
- * A folder of videos: generated clips (described by their `clips.json`), or anybody's own files, of which each is one
- * video whose id comes from its name.
+ * A folder of videos: generated clips (described by their `clips.json`), or a user's own files, of which each is one
+ * video with an id derived from its name.
  *
- * @param log - told once about each file that can't be read
+ * @param log - receives one line about each file that can't be read
  */
 export function createVideoLibrary(dir: string, log: (line: string) => void): VideoLibrary {
   const probed = new Map<string, LibraryVideo | undefined>();
@@ -100,7 +100,7 @@ async function readOwn(
   return video;
 }
 
-/** Between 9,000,000 and 9,999,999, so that it never meets a generated clip's. */
+/** Between 9,000,000 and 9,999,999, so that it never equals a generated clip's id. */
 function idOf(name: string): number {
   return 9_000_000 + (createHash("sha256").update(name).digest().readUInt32BE(0) % 1_000_000);
 }

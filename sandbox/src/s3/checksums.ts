@@ -8,10 +8,10 @@ export type ChecksumType = "COMPOSITE" | "FULL_OBJECT";
 
 const CRCS: Readonly<Partial<Record<Algorithm, CrcKind>>> = { CRC32, CRC32C, CRC64NVME };
 
-/** An object's checksum as it is told to readers. */
+/** An object's checksum as readers receive it. */
 export interface ObjectChecksum {
   readonly algorithm: Algorithm;
-  /** base64; with `-N` behind it when it is a checksum of N parts' checksums */
+  /** base64; with the suffix `-N` when it is a checksum of N parts' checksums */
   readonly value: string;
   readonly type: ChecksumType;
 }
@@ -21,15 +21,15 @@ export function checksumHeader(algorithm: Algorithm): string {
 }
 
 /**
- * Reads an algorithm's name, whatever its case.
+ * Reads an algorithm's name, ignoring case.
  *
- * @throws AwsFault `NotImplemented` for those S3 has and the sandbox has not
+ * @throws AwsFault `NotImplemented` for algorithms that S3 supports and the sandbox does not
  */
 export function readAlgorithm(name: string): Algorithm {
   const algorithm = ALGORITHMS.find((one) => one === name.toUpperCase());
   if (algorithm === undefined) {
     const known = ALGORITHMS.join(", ");
-    throw new AwsFault("NotImplemented", 501, `The sandbox does not know the checksum ${name}, only ${known}.`);
+    throw new AwsFault("NotImplemented", 501, `The sandbox does not support the checksum ${name}; use ${known}.`);
   }
   return algorithm;
 }
@@ -39,7 +39,7 @@ export function startChecksum(algorithm: Algorithm): Running {
   return crc === undefined ? createHash(algorithm.toLowerCase()) : runningCrc(crc);
 }
 
-/** What a multipart object's checksum may be by its algorithm; the first is what S3 takes when nobody says. */
+/** The checksum types of a multipart object by algorithm; the first is S3's default. */
 function typesOf(algorithm: Algorithm): readonly ChecksumType[] {
   if (algorithm === "CRC64NVME") {
     return ["FULL_OBJECT"];
@@ -47,7 +47,7 @@ function typesOf(algorithm: Algorithm): readonly ChecksumType[] {
   return CRCS[algorithm] === undefined ? ["COMPOSITE"] : ["COMPOSITE", "FULL_OBJECT"];
 }
 
-/** @throws AwsFault `InvalidRequest` when the algorithm cannot be had as that type */
+/** @throws AwsFault `InvalidRequest` when the algorithm does not support that type */
 export function readChecksumType(algorithm: Algorithm, type: string | undefined): ChecksumType {
   const types = typesOf(algorithm);
   const found = type === undefined ? types[0] : types.find((one) => one === type.toUpperCase());

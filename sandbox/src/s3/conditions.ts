@@ -1,13 +1,13 @@
 import { AwsFault } from "../aws/aws-fault.ts";
 import type { S3Call } from "./s3-call.ts";
-import type { ObjectRecord } from "./storage/records.ts";
+import type { ObjectRecord } from "./storage/object-records.ts";
 
 type HeaderReader = (name: string) => string | undefined;
 
 /**
- * Whether a reader may have the object, by its `If-…` headers or, of a copy's source, those with `prefix`.
+ * Checks a reader's conditions: its `If-…` headers or, for the source of a copy, those with `prefix`.
  *
- * @returns `"unchanged"` when the reader has it already (304)
+ * @returns `"unchanged"` when the reader already has the object (304)
  * @throws AwsFault `PreconditionFailed`
  */
 export function checkRead(header: HeaderReader, object: ObjectRecord, prefix = ""): "send" | "unchanged" {
@@ -25,7 +25,7 @@ export function checkRead(header: HeaderReader, object: ObjectRecord, prefix = "
 }
 
 /**
- * Whether a writer may replace, or remove, what is there now.
+ * Checks whether a writer may replace or remove the current object.
  *
  * @throws AwsFault `PreconditionFailed`, `NoSuchKey` for an If-Match without an object, `NotImplemented`
  */
@@ -61,7 +61,7 @@ function matches(list: string, object: ObjectRecord): boolean {
   return list.split(",").some((tag) => tag.trim() === "*" || unquote(tag) === object.etag);
 }
 
-/** An ETag as it is stored: without blanks, `W/` and quotation marks. */
+/** An ETag as it is stored: without spaces, `W/` and quotation marks. */
 export function unquote(etag: string): string {
   return etag.trim().replace(/^(?:W\/)?"?|"$/g, "");
 }

@@ -10,13 +10,13 @@ export const CRC32: CrcKind = { bits: 32, polynomial: 0xedb88320n };
 export const CRC32C: CrcKind = { bits: 32, polynomial: 0x82f63b78n };
 export const CRC64NVME: CrcKind = { bits: 64, polynomial: 0x9a6c9329ac4bc9b5n };
 
-/** A checksum in the making. */
+/** A checksum that is being computed. */
 export interface Running {
   update(bytes: Buffer): void;
   digest(): Buffer;
 }
 
-/** Counts a check over bytes as they pass. */
+/** Starts a checksum that is updated with each chunk of bytes. */
 export function runningCrc(kind: CrcKind): Running {
   return kind === CRC32 ? nativeCrc32() : tableCrc(kind);
 }
@@ -65,7 +65,7 @@ function makeTable(kind: CrcKind): { high: Int32Array; low: Int32Array } {
   return { high, low };
 }
 
-/** The check of two runs of bytes one after the other, from the check of each and the length of the second. */
+/** The checksum of two concatenated byte sequences, from the checksum of each and the length of the second. */
 export function combineCrc(kind: CrcKind, first: Buffer, second: Buffer, secondBytes: number): Buffer {
   const power = powerOfX(kind, BigInt(secondBytes) * 8n);
   return toBytes(multiply(kind, power, toBigInt(first)) ^ toBigInt(second), kind.bits);

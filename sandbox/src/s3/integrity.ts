@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { AwsFault } from "../aws/aws-fault.ts";
-import { headerText } from "../aws/claim.ts";
+import { headerText } from "../aws/request-signature.ts";
 import { type Algorithm, checksumHeader, readAlgorithm, startChecksum } from "./checksums.ts";
 import type { Received } from "./receive.ts";
 import type { S3Call } from "./s3-call.ts";
 
-/** Headers that begin like a checksum's and are none. */
+/** Headers that start like a checksum header but are not one. */
 const NO_CHECKSUMS = new Set(["x-amz-checksum-algorithm", "x-amz-checksum-mode", "x-amz-checksum-type"]);
 
-/** What a sender says its body hashes to. */
+/** The digests that a sender gives for its body. */
 export interface Integrity {
   /** base64 */
   readonly md5?: string;
@@ -19,7 +19,7 @@ export interface Integrity {
 
 /**
  * Reads `Content-MD5` and the checksum of a request, be it in a header or announced as a trailer. Checksums in the query
- * of a presigned URL are passed over: signers compute them over an empty body.
+ * of a presigned URL are ignored: signers compute them over an empty body.
  *
  * @throws AwsFault `InvalidDigest`, `InvalidRequest`, `NotImplemented`
  */
@@ -62,7 +62,7 @@ function readValue(name: string, value: string | undefined, algorithm: Algorithm
   return value;
 }
 
-/** @throws AwsFault `BadDigest` when what arrived is not what was sent */
+/** @throws AwsFault `BadDigest` when the received body does not match a digest */
 export function checkIntegrity(integrity: Integrity, received: Received): void {
   if (integrity.md5 !== undefined && Buffer.from(integrity.md5, "base64").toString("hex") !== received.md5) {
     throw new AwsFault("BadDigest", 400, "The Content-MD5 you specified did not match what we received.");
@@ -98,7 +98,7 @@ export async function readCheckedBody(call: S3Call, required = false): Promise<B
   return body;
 }
 
-/** The header that tells a checksum back to who sent or asked for it. */
+/** The header that returns a checksum to the sender or reader. */
 export function checksumHeaders(checksum: { algorithm: Algorithm; value: string } | undefined): Record<string, string> {
   return checksum === undefined ? {} : { [checksumHeader(checksum.algorithm)]: checksum.value };
 }

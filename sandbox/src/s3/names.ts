@@ -2,7 +2,7 @@ import { AwsFault } from "../aws/aws-fault.ts";
 
 const MAX_KEY_BYTES = 1024;
 
-/** Three to 63 lower-case letters, digits, dots and hyphens, none of what AWS keeps for itself. */
+/** Three to 63 lower-case letters, digits, dots and hyphens, and no name that AWS reserves. */
 const BUCKET_NAME =
   /^(?!xn--|sthree-|amzn-s3-demo-)(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?<!-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/;
 
@@ -24,7 +24,7 @@ export function checkKey(key: string): void {
   }
 }
 
-/** The order S3 lists keys in: by their UTF-8 bytes, which differs from UTF-16 only where surrogates are met. */
+/** S3's order of keys: by their UTF-8 bytes, which differs from UTF-16 only for surrogates. */
 export function compareKeys(a: string, b: string): number {
   const end = Math.min(a.length, b.length);
   for (let i = 0; i < end; i += 1) {

@@ -2,17 +2,17 @@ import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import type { ByteRange } from "./ranges.ts";
 import type { DataFiles } from "./storage/data-files.ts";
-import type { ObjectRecord } from "./storage/records.ts";
+import type { ObjectRecord } from "./storage/object-records.ts";
 
 const READ_BYTES = 1024 * 1024;
 
-/** The bytes of an object, or of a range of it, as they are now: replacing the object does not change the stream. */
+/** The bytes of an object, or of a range of it, at this moment: replacing the object does not change the stream. */
 export function objectBytes(
   files: DataFiles,
   object: ObjectRecord,
   range: ByteRange = { start: 0, end: object.bytes },
 ): Readable {
-  const release = files.hold(object.parts.map(({ file }) => file));
+  const release = files.retain(object.parts.map(({ file }) => file));
   return Readable.from(readParts(files, object, range), { objectMode: false }).once("close", release);
 }
 

@@ -2,7 +2,7 @@ import { AwsFault } from "../aws/aws-fault.ts";
 
 type Rule = readonly [method: string, flag: string, operation: string];
 
-/** The first rule whose method and query flag are met names the operation; an empty flag is always met. */
+/** The first rule with matching method and query flag names the operation; an empty flag always matches. */
 const BUCKET_RULES = [
   ["GET", "location", "GetBucketLocation"],
   ["GET", "versioning", "GetBucketVersioning"],
@@ -30,7 +30,7 @@ const OBJECT_RULES = [
   ["DELETE", "", "DeleteObject"],
 ] as const satisfies readonly Rule[];
 
-/** What `x-amz-copy-source` makes of a write. */
+/** The operations of writes with `x-amz-copy-source`. */
 const COPIES = { PutObject: "CopyObject", UploadPart: "UploadPartCopy" } as const;
 
 export type Operation =
@@ -39,7 +39,7 @@ export type Operation =
   | (typeof OBJECT_RULES)[number][2]
   | (typeof COPIES)[keyof typeof COPIES];
 
-/** Flags that ask for something else than the plain operation of their method. */
+/** Flags that select another operation than the default one of their method. */
 const NOT_IMPLEMENTED = new Set(
   `acl accelerate analytics attributes cors encryption intelligent-tiering inventory legal-hold lifecycle logging
   metadataConfiguration metadataTable metrics notification object-lock ownershipControls policy policyStatus
@@ -57,7 +57,7 @@ export interface OperationTarget {
 }
 
 /**
- * The AWS name of what a request asks for.
+ * The AWS name of a request's operation.
  *
  * @throws AwsFault `NotImplemented`, `MethodNotAllowed`
  */

@@ -5,9 +5,9 @@ export interface PageQuery {
   readonly prefix: string;
   /** Empty: no grouping. */
   readonly delimiter: string;
-  /** Only what comes after this key. */
+  /** Only keys after this one. */
   readonly after: string;
-  /** Whether `after` is a common prefix that an earlier page has listed, with all the keys that begin with it. */
+  /** Whether `after` is a common prefix that an earlier page has listed, including all keys with that prefix. */
   readonly afterPrefix: boolean;
   readonly limit: number;
 }
@@ -20,7 +20,7 @@ export interface PageItem {
 
 export interface Page {
   readonly items: readonly PageItem[];
-  /** Whether there is more after the last item. */
+  /** Whether more items follow the last one. */
   readonly truncated: boolean;
 }
 

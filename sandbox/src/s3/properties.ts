@@ -1,10 +1,10 @@
 import { AwsFault } from "../aws/aws-fault.ts";
 import { ACCOUNT_ID } from "../aws/aws-service.ts";
 import type { S3Call } from "./s3-call.ts";
-import type { ObjectProperties } from "./storage/records.ts";
-import { readTagHeader } from "./tags.ts";
+import type { ObjectProperties } from "./storage/object-records.ts";
+import { readTagHeader } from "./tag-set.ts";
 
-/** Headers that an object keeps and gives back. */
+/** Headers that are stored with an object and returned with it. */
 const KEPT_HEADERS = [
   "content-type",
   "content-encoding",
@@ -23,7 +23,7 @@ const MAX_METADATA_BYTES = 2048;
 const META = "x-amz-meta-";
 
 /**
- * Everything a write says about its object besides the bytes.
+ * The properties that a write request gives its object, without the bytes.
  *
  * @throws AwsFault `MetadataTooLarge`, `InvalidStorageClass`, `InvalidEncryptionAlgorithmError`, `InvalidArgument`,
  *   `InvalidTag`, `AccessControlListNotSupported`, `NotImplemented`
@@ -51,10 +51,10 @@ function readHeaders(call: S3Call): Record<string, string> {
       headers[name] = value;
     }
   }
-  // How the body was framed for its journey is no property of the object.
+  // The transfer framing of the body is not a property of the object.
   const { "content-encoding": encoding, ...others } = headers;
-  const kept = (encoding ?? "").split(",").filter((one) => one.trim() !== "" && one.trim() !== "aws-chunked");
-  return kept.length === 0 ? others : { ...others, "content-encoding": kept.join(",").trim() };
+  const stored = (encoding ?? "").split(",").filter((one) => one.trim() !== "" && one.trim() !== "aws-chunked");
+  return stored.length === 0 ? others : { ...others, "content-encoding": stored.join(",").trim() };
 }
 
 function readMetadata(call: S3Call): Record<string, string> {
@@ -106,7 +106,7 @@ function refuseWhatIsNotKept(call: S3Call): void {
   }
 }
 
-/** The headers that tell a writer how its object is encrypted. */
+/** The answer headers about the object's encryption. */
 export function encryptionHeaders({ encryption }: ObjectProperties): Record<string, string> {
   return {
     "x-amz-server-side-encryption": encryption.algorithm,
@@ -114,7 +114,7 @@ export function encryptionHeaders({ encryption }: ObjectProperties): Record<stri
   };
 }
 
-/** Everything a reader is told about an object besides its bytes, checksum and length. */
+/** The answer headers of an object, without its checksum and length. */
 export function propertyHeaders(object: ObjectProperties): Record<string, string> {
   const tagCount = Object.keys(object.tags).length;
   return {

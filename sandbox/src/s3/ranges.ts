@@ -1,5 +1,5 @@
 import { AwsFault } from "../aws/aws-fault.ts";
-import type { ObjectRecord } from "./storage/records.ts";
+import type { ObjectRecord } from "./storage/object-records.ts";
 
 /** The bytes that are sent: `start` to before `end`. */
 export interface ByteRange {
@@ -8,9 +8,9 @@ export interface ByteRange {
 }
 
 /**
- * Reads a `Range` header. What is no single range of bytes counts as none, as S3 has it.
+ * Reads a `Range` header. Like S3, it ignores everything but a single range of bytes.
  *
- * @throws AwsFault `InvalidRange` (416) when no byte of the object is in it
+ * @throws AwsFault `InvalidRange` (416) when it contains no byte of the object
  */
 export function readRange(header: string | undefined, size: number): ByteRange | undefined {
   const parts = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? "");
@@ -34,7 +34,7 @@ export function readRange(header: string | undefined, size: number): ByteRange |
 }
 
 /**
- * Where a part of an object lies.
+ * The byte range of a part of an object.
  *
  * @throws AwsFault `InvalidPartNumber` (416)
  */

@@ -4,19 +4,19 @@ import { pipeline } from "node:stream/promises";
 import { AwsFault } from "../aws/aws-fault.ts";
 import { type Algorithm, startChecksum } from "./checksums.ts";
 import type { DataFiles } from "./storage/data-files.ts";
-import type { StoredPart } from "./storage/records.ts";
+import type { StoredPart } from "./storage/object-records.ts";
 
-/** What S3 takes in one request. */
+/** S3's maximum size of one request. */
 export const MAX_PART_BYTES = 5 * 1024 ** 3;
 const WRITE_BYTES = 1024 * 1024;
 
-/** Bytes that are on disk but belong to nothing yet. */
+/** Bytes on disk that do not belong to an object yet. */
 export type Received = Omit<StoredPart, "number">;
 
 /**
- * Writes bytes to a new data file as they come, hashing them on the way. On any failure nothing is left behind.
+ * Writes bytes to a new data file as they arrive and hashes them. On any failure the file is removed.
  *
- * @throws AwsFault `EntityTooLarge`, and whatever the source throws
+ * @throws AwsFault `EntityTooLarge`, and the errors of the source
  */
 export async function receive(
   files: DataFiles,
@@ -53,7 +53,7 @@ export async function receive(
     check(received);
     return received;
   } catch (error) {
-    // A file that is still being opened would come into being after it has been removed.
+    // A file that is still being opened would appear after its removal.
     await closed;
     files.discard([file]);
     throw error;

@@ -1,12 +1,12 @@
 import type { ServerResponse } from "node:http";
 import { AwsFault } from "../aws/aws-fault.ts";
 import type { AwsRequest } from "../aws/aws-service.ts";
-import { headerText } from "../aws/claim.ts";
+import { headerText } from "../aws/request-signature.ts";
 import { splitOnce } from "../split-once.ts";
 import { type Operation, operationName } from "./operation-name.ts";
 import type { Store } from "./storage/store.ts";
 
-/** One request to S3, taken apart. */
+/** One parsed request to S3. */
 export interface S3Call {
   readonly operation: Operation;
   readonly request: AwsRequest;
@@ -15,7 +15,7 @@ export interface S3Call {
   readonly region: string;
   /** Decoded; empty for ListBuckets. */
   readonly bucket: string;
-  /** Decoded, exactly as named: `..` and `//` are part of a key. Empty for what is asked of a bucket. */
+  /** Decoded, exactly as named: `..` and `//` are part of a key. Empty for operations on a bucket. */
   readonly key: string;
   readonly query: URLSearchParams;
   /** A header by its lower-case name; of a presigned request also from the query, where signers move them. */
@@ -24,7 +24,7 @@ export interface S3Call {
 
 export type Handler = (call: S3Call) => Promise<void> | void;
 
-/** Takes a request apart. */
+/** Parses a request. */
 export function readCall(request: AwsRequest, store: Store, region: string): S3Call {
   const { message, response } = request;
   const [rawPath = "/", rawQuery = ""] = splitOnce(message.url ?? "/", "?");
@@ -39,7 +39,7 @@ export function readCall(request: AwsRequest, store: Store, region: string): S3C
 }
 
 /**
- * A query parameter that stands for a header.
+ * A query parameter that overrides a header.
  *
  * @throws AwsFault `InvalidArgument` when no header could have that value
  */
@@ -68,7 +68,7 @@ export function sendEmpty(call: S3Call, status: number, headers: Readonly<Record
 /**
  * A whole number from the query.
  *
- * @throws AwsFault `InvalidArgument` when it is none or out of range
+ * @throws AwsFault `InvalidArgument` when it is not a whole number or out of range
  */
 export function readCount(call: S3Call, name: string, fallback: number, max: number): number {
   const text = call.query.get(name);

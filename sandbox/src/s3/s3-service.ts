@@ -13,9 +13,9 @@ import { getObject, headObject } from "./operations/read-object.ts";
 import * as tagging from "./operations/tagging.ts";
 import { putObject } from "./operations/write-object.ts";
 import { type Handler, readCall } from "./s3-call.ts";
+import { errorDocument, text } from "./s3-xml.ts";
 import { createObjectStorage, type ObjectStorage } from "./storage/object-storage.ts";
 import { Store } from "./storage/store.ts";
-import { errorDocument, text } from "./xml.ts";
 
 const HANDLERS: Readonly<Record<Operation, Handler>> = {
   ListBuckets: buckets.listBuckets,
@@ -45,7 +45,7 @@ const HANDLERS: Readonly<Record<Operation, Handler>> = {
 };
 
 export interface S3ServiceOptions {
-  /** Holds the objects and their index; read back when it has been used before. */
+  /** Contains the objects and their index; an existing one is loaded. */
   readonly dir: string;
   readonly region: string;
   readonly log?: (line: string) => void;
@@ -76,7 +76,7 @@ function checkRegion(request: AwsRequest, region: string): void {
   }
 }
 
-/** An error as S3 writes it; HEAD has none to read, only the status. */
+/** An error in S3's format; the answer to HEAD has only the status. */
 function refuse(response: ServerResponse, fault: AwsFault, region: string): void {
   const headers = fault.details.Region === undefined ? {} : { "x-amz-bucket-region": region };
   const body = Buffer.from(

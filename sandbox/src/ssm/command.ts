@@ -18,9 +18,9 @@ export interface Command {
   /** As named in the request; empty when targets were given. */
   readonly instanceIds: readonly string[];
   readonly targets: ReadonlyArray<{ readonly Key: string; readonly Values: readonly string[] }>;
-  /** Seconds within which it has to reach the instance. */
+  /** Seconds within which it must reach the instance. */
   readonly deliverySeconds: number;
-  /** Seconds it may run: what the agent makes of the parameter `executionTimeout`. */
+  /** Maximum duration in seconds, as the agent interprets the parameter `executionTimeout`. */
   readonly executionSeconds: number;
   readonly outputBucket: string;
   readonly outputPrefix: string;
@@ -31,7 +31,7 @@ export interface Command {
   readonly invocations: Invocation[];
 }
 
-/** Where a script's whole output is; empty texts when nowhere. */
+/** URLs of a script's complete output; empty when it was not saved. */
 export interface OutputUrls {
   readonly stdoutUrl: string;
   readonly stderrUrl: string;
@@ -41,9 +41,9 @@ export interface OutputUrls {
 export interface Invocation {
   readonly instanceId: string;
   status: InvocationStatus;
-  /** Finer than the status, without blanks: `ExecutionTimedOut`, `DeliveryTimedOut`, `InvalidPlatform`, ... */
+  /** More precise than the status, without spaces: `ExecutionTimedOut`, `DeliveryTimedOut`, `InvalidPlatform`, ... */
   statusDetails: string;
-  /** Exit code; -1 as long as there is none. */
+  /** Exit code; -1 until there is one. */
   responseCode: number;
   /** Epoch milliseconds. */
   startedAt?: number;
@@ -56,12 +56,12 @@ export interface Invocation {
 
 const FINAL: readonly InvocationStatus[] = ["Success", "Failed", "TimedOut", "Cancelled"];
 
-/** Whether nothing can happen to it any more. */
+/** Whether its state is final. */
 export function isFinal(invocation: Invocation): boolean {
   return FINAL.includes(invocation.status);
 }
 
-/** What all invocations of a command make of its own status. */
+/** The status of a command, derived from its invocations. */
 export function commandStatus(command: Command): { status: InvocationStatus; details: string } {
   const statuses = command.invocations.map((invocation) => invocation.status);
   if (statuses.length === 0) {
@@ -81,7 +81,7 @@ export function commandStatus(command: Command): { status: InvocationStatus; det
   return { status: worst ?? "Success", details: details ?? "Success" };
 }
 
-/** What the agent makes of `executionTimeout`: anything but 5 to 172,800 seconds silently becomes an hour. */
+/** The execution limit as the agent interprets it: values outside 5 to 172,800 seconds silently become an hour. */
 export function executionSeconds(text: string | undefined): number {
   const seconds = Number(text);
   return text !== undefined && /^\d+$/.test(text) && seconds >= 5 && seconds <= 172_800 ? seconds : 3_600;

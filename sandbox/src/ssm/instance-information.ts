@@ -4,11 +4,11 @@ import type { Fleet } from "../instances/fleet.ts";
 import type { InstanceRecord } from "../instances/instance.ts";
 import { type JsonObject, jsonPage, neededText, numberField, objectList, textList } from "./json-request.ts";
 
-/** The agent reports that it is well every five minutes. */
+/** The agent reports its health every five minutes. */
 const HEALTH_REPORT_MS = 300_000;
 const AGENT_VERSION = "3.3.0.0";
 
-/** DescribeInstanceInformation: only instances whose agent is up; stopped and terminated ones are not listed at all. */
+/** DescribeInstanceInformation: only instances with a running agent; stopped and terminated ones are not listed. */
 export function describeInstanceInformation(fleet: Fleet, request: JsonObject): JsonObject {
   const filters = objectList(request, "Filters").map((one) =>
     filterOf(neededText(one, "Key"), textList(one, "Values")),

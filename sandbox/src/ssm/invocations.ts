@@ -1,5 +1,6 @@
 import { AwsFault } from "../aws/aws-fault.ts";
 import { type Command, commandStatus, type Invocation, isFinal } from "./command.ts";
+import type { CommandRunner } from "./command-runner.ts";
 import type { CommandStore } from "./command-store.ts";
 import {
   constraint,
@@ -10,20 +11,19 @@ import {
   objectList,
   textField,
 } from "./json-request.ts";
-import type { RunCommand } from "./run-command.ts";
 
 const PLUGIN = "aws:runShellScript";
 
-/** What ListCommandInvocations shows of a plugin's output, both streams together. */
+/** Maximum length of a plugin's output in ListCommandInvocations, both streams together. */
 const LISTED_CHARACTERS = 2_500;
 
-/** GetCommandInvocation; its three date fields are texts, empty at first. */
-export function getCommandInvocation(store: CommandStore, runs: RunCommand, request: JsonObject): JsonObject {
+/** GetCommandInvocation; its three date fields are strings, empty at first. */
+export function getCommandInvocation(store: CommandStore, runner: CommandRunner, request: JsonObject): JsonObject {
   const commandId = commandIdOf(neededText(request, "CommandId"));
   const instanceId = neededText(request, "InstanceId");
   const command = store.find(commandId);
   const invocation = command?.invocations.find((one) => one.instanceId === instanceId);
-  if (command === undefined || invocation === undefined || !runs.isVisible(command)) {
+  if (command === undefined || invocation === undefined || !runner.isVisible(command)) {
     throw new AwsFault("InvocationDoesNotExist", 400, "");
   }
   const plugin = textField(request, "PluginName");
@@ -53,11 +53,11 @@ export function getCommandInvocation(store: CommandStore, runs: RunCommand, requ
 }
 
 /** ListCommandInvocations; with `Details` each has its plugin and the beginning of the output. */
-export function listCommandInvocations(store: CommandStore, runs: RunCommand, request: JsonObject): JsonObject {
+export function listCommandInvocations(store: CommandStore, runner: CommandRunner, request: JsonObject): JsonObject {
   const instanceId = textField(request, "InstanceId");
   const details = request.Details === true;
   const rows = matchingCommands(store, request)
-    .filter((command) => runs.isVisible(command))
+    .filter((command) => runner.isVisible(command))
     .flatMap((command) => command.invocations.map((invocation) => ({ command, invocation })))
     .filter(({ invocation }) => instanceId === undefined || invocation.instanceId === instanceId)
     .filter(({ invocation }) => statusMatches(request, invocation.status));

@@ -13,7 +13,7 @@ export function parseJson(body: Buffer): JsonObject {
   return objectOf(value, "The request");
 }
 
-/** A field that holds a text, if it is there. */
+/** An optional string field. */
 export function textField(from: JsonObject, name: string): string | undefined {
   const value = from[name] ?? undefined;
   if (value !== undefined && typeof value !== "string") {
@@ -22,7 +22,7 @@ export function textField(from: JsonObject, name: string): string | undefined {
   return value;
 }
 
-/** A field that holds a text and must be there. */
+/** A required string field. */
 export function neededText(from: JsonObject, name: string): string {
   const value = textField(from, name);
   if (value === undefined) {
@@ -31,8 +31,12 @@ export function neededText(from: JsonObject, name: string): string {
   return value;
 }
 
-/** A field that holds a whole number within limits, if it is there. */
-export function numberField(from: JsonObject, name: string, o: { least: number; most: number }): number | undefined {
+/** An optional whole number within limits. */
+export function numberField(
+  from: JsonObject,
+  name: string,
+  options: { least: number; most: number },
+): number | undefined {
   const value = from[name] ?? undefined;
   if (value === undefined) {
     return undefined;
@@ -40,26 +44,26 @@ export function numberField(from: JsonObject, name: string, o: { least: number; 
   if (typeof value !== "number" || !Number.isInteger(value)) {
     throw serialization(`${name} is not a whole number.`);
   }
-  if (value < o.least) {
-    throw constraint(String(value), name, `Member must have value greater than or equal to ${o.least}`);
+  if (value < options.least) {
+    throw constraint(String(value), name, `Member must have value greater than or equal to ${options.least}`);
   }
-  if (value > o.most) {
-    throw constraint(String(value), name, `Member must have value less than or equal to ${o.most}`);
+  if (value > options.most) {
+    throw constraint(String(value), name, `Member must have value less than or equal to ${options.most}`);
   }
   return value;
 }
 
-/** A list of texts; empty when it is not there. */
+/** An array of strings; empty when it is missing. */
 export function textList(from: JsonObject, name: string): string[] {
   return listField(from, name).map((item) => {
     if (typeof item !== "string") {
-      throw serialization(`${name} holds something that is not a string.`);
+      throw serialization(`${name} must contain only strings.`);
     }
     return item;
   });
 }
 
-/** A list of objects; empty when it is not there. */
+/** An array of objects; empty when it is missing. */
 export function objectList(from: JsonObject, name: string): JsonObject[] {
   return listField(from, name).map((item) => objectOf(item, name));
 }
@@ -82,7 +86,7 @@ export function constraint(value: string, member: string, rule: string): AwsFaul
   );
 }
 
-/** One page of a list; SSM's tokens are opaque and so are these. */
+/** One page of an array, with an opaque token like SSM's. */
 export function jsonPage<T>(
   all: readonly T[],
   from: JsonObject,

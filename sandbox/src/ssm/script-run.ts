@@ -6,61 +6,61 @@ import { StringDecoder } from "node:string_decoder";
 import { exitCodeOf } from "../instances/processes.ts";
 import { shellWord } from "../instances/shims.ts";
 
-export interface ScriptOptions {
+export interface RunScriptOptions {
   /** A new folder for the script and its output. */
   readonly folder: string;
   readonly lines: readonly string[];
   readonly cwd: string;
-  /** The whole environment; nothing is inherited from the sandbox. */
+  /** The complete environment; no variable is inherited from the sandbox. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** What has become of a script. */
+/** The result of a script. */
 export interface ScriptEnd {
   readonly exitCode: number;
-  /** The beginning of what was written, as much as the service shows. */
+  /** The beginning of the output, limited as in the service. */
   readonly stdout: string;
   readonly stderr: string;
-  /** Files with (nearly) all of it. */
+  /** Files with the output, up to a size limit. */
   readonly stdoutFile: string;
   readonly stderrFile: string;
 }
 
 export interface ScriptRun {
   readonly ended: Promise<ScriptEnd>;
-  /** SIGKILLs the script's process group, and waits no longer for who else holds its output open. */
+  /** Sends SIGKILL to the script's process group; other processes that have its output open are not awaited. */
   kill(): void;
 }
 
-/** What GetCommandInvocation shows, in characters. */
+/** Limits of GetCommandInvocation, in characters. */
 const STDOUT_CHARACTERS = 24_000;
 const STDERR_CHARACTERS = 8_000;
 
-/** What is kept of each stream on disk, so that an endless one does not fill it. */
-const KEPT_BYTES = 64 * 1024 * 1024;
+/** Maximum size of each stream on disk, so that an endless output does not fill it. */
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
-/** After a kill, how long a holder of the output outside the process group may still write. */
-const LAST_WORDS_MS = 100;
+/** After a kill, time in which a process outside the process group may still write to the output. */
+const OUTPUT_GRACE_MS = 100;
 
 /**
  * Runs a script as the SSM agent does: the lines in a file `_script.sh`, `sh -c FILE` (so that a `#!` line chooses the
- * interpreter), leading a process group of its own, no standard input. It has ended when the shell is gone *and*
- * everybody who inherited its output has closed it.
+ * interpreter), in a new process group, without standard input. It has ended when the shell has ended *and*
+ * every process that inherited its output has closed it.
  */
-export function runScript(o: ScriptOptions): ScriptRun {
-  mkdirSync(o.folder, { recursive: true });
-  const file = join(o.folder, "_script.sh");
-  // Synchronously: a file still open for writing in a forked child could not be executed ("text file busy").
-  writeFileSync(file, `${o.lines.join("\n")}\n`);
+export function runScript(options: RunScriptOptions): ScriptRun {
+  mkdirSync(options.folder, { recursive: true });
+  const file = join(options.folder, "_script.sh");
+  // Synchronous: a file that is still open for writing in a forked child can't be executed ("text file busy").
+  writeFileSync(file, `${options.lines.join("\n")}\n`);
   chmodSync(file, 0o700);
   const child = spawn("sh", ["-c", shellWord(file)], {
-    cwd: o.cwd,
-    env: { ...o.environment },
+    cwd: options.cwd,
+    env: { ...options.environment },
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const stdout = keepBeginning(child.stdout, join(o.folder, "stdout"), STDOUT_CHARACTERS);
-  const stderr = keepBeginning(child.stderr, join(o.folder, "stderr"), STDERR_CHARACTERS);
+  const stdout = saveBeginning(child.stdout, join(options.folder, "stdout"), STDOUT_CHARACTERS);
+  const stderr = saveBeginning(child.stderr, join(options.folder, "stderr"), STDERR_CHARACTERS);
   const files = { stdoutFile: stdout.file, stderrFile: stderr.file };
   const ended = new Promise<ScriptEnd>((resolve) => {
     child.once("error", (error) => {
@@ -77,20 +77,20 @@ export function runScript(o: ScriptOptions): ScriptRun {
       setTimeout(() => {
         child.stdout.destroy();
         child.stderr.destroy();
-      }, LAST_WORDS_MS);
+      }, OUTPUT_GRACE_MS);
     },
   };
 }
 
-function keepBeginning(stream: Readable, file: string, characters: number): { file: string; text: () => string } {
+function saveBeginning(stream: Readable, file: string, characters: number): { file: string; text: () => string } {
   const decoder = new StringDecoder("utf8");
   let text = "";
-  let kept = 0;
+  let saved = 0;
   const copy = openSync(file, "w");
   stream.on("close", () => closeSync(copy));
   stream.on("data", (chunk: Buffer) => {
-    if (kept < KEPT_BYTES) {
-      kept += writeSync(copy, chunk);
+    if (saved < MAX_FILE_BYTES) {
+      saved += writeSync(copy, chunk);
     }
     if (text.length < characters) {
       text += decoder.write(chunk);

@@ -20,10 +20,10 @@ const POWERSHELL = "AWS-RunPowerShellScript";
 const MAX_PARAMETER_BYTES = 64 * 1024;
 const KNOWN_PARAMETERS = ["commands", "workingDirectory", "executionTimeout"];
 
-/** Checks a SendCommand request as far as SSM does before it answers, and makes the command of it. */
+/** Validates a SendCommand request as SSM does before it answers, and creates the command. */
 export async function commandFrom(
   request: JsonObject,
-  o: { readonly fleet: Fleet; readonly bucketExists: (bucket: string) => Promise<boolean> },
+  options: { readonly fleet: Fleet; readonly bucketExists: (bucket: string) => Promise<boolean> },
 ): Promise<Command> {
   const documentName = documentOf(request);
   const parameters = parametersOf(request);
@@ -31,12 +31,12 @@ export async function commandFrom(
   if (comment.length > 100) {
     throw constraint(comment, "Comment", "Member must have length less than or equal to 100");
   }
-  // The limits of a request's form come before what it means: SSM judges them without looking at any instance.
+  // SSM validates the format of a request before it checks the instances.
   const deliverySeconds = numberField(request, "TimeoutSeconds", { least: 30, most: 2_592_000 }) ?? 3_600;
   const outputBucket = outputBucketOf(request);
   const instanceIds = textList(request, "InstanceIds");
   const targets = targetsOf(request);
-  const chosen = chooseInstances(o.fleet, instanceIds, targets);
+  const chosen = chooseInstances(options.fleet, instanceIds, targets);
   if (documentName === POWERSHELL && instanceIds.length > 0) {
     throw new AwsFault(
       "UnsupportedPlatformType",
@@ -44,7 +44,7 @@ export async function commandFrom(
       `The document ${POWERSHELL} doesn't support the platform type of the given instance IDs.`,
     );
   }
-  if (outputBucket !== "" && !(await o.bucketExists(outputBucket))) {
+  if (outputBucket !== "" && !(await options.bucketExists(outputBucket))) {
     throw new AwsFault("InvalidOutputFolder", 400, `The S3 bucket ${outputBucket} does not exist.`);
   }
   const unfit: Partial<Invocation> =
@@ -86,7 +86,7 @@ function documentOf(request: JsonObject): string {
     throw new AwsFault(
       "InvalidDocument",
       400,
-      `Document with name ${name} does not exist. The sandbox knows ${SHELL}.`,
+      `Document with name ${name} does not exist. The sandbox supports ${SHELL}.`,
     );
   }
   const version = textField(request, "DocumentVersion") ?? "$DEFAULT";
@@ -96,13 +96,13 @@ function documentOf(request: JsonObject): string {
   return name;
 }
 
-/** Every parameter is a list of strings; `commands` must be there, the others hold one string. */
+/** Every parameter is an array of strings; `commands` is required, the others contain one string. */
 function parametersOf(request: JsonObject): Record<string, string[]> {
   const given = objectOf(request.Parameters ?? {}, "Parameters");
   const parameters = Object.fromEntries(Object.keys(given).map((name) => [name, textList(given, name)]));
   const unknown = Object.keys(parameters).find((name) => !KNOWN_PARAMETERS.includes(name));
   if (unknown !== undefined) {
-    throw new AwsFault("InvalidParameters", 400, `Parameter "${unknown}" is not one of the document's.`);
+    throw new AwsFault("InvalidParameters", 400, `The document has no parameter "${unknown}".`);
   }
   if (parameters.commands === undefined || parameters.commands.length === 0) {
     throw new AwsFault("InvalidParameters", 400, 'Parameter "commands" requires a value.');
@@ -162,13 +162,17 @@ function chooseInstances(
         if (Key === "InstanceIds") {
           return Values.includes(record.instanceId);
         }
-        throw new AwsFault("InvalidTarget", 400, `The sandbox knows the targets tag:NAME and InstanceIds, not ${Key}.`);
+        throw new AwsFault(
+          "InvalidTarget",
+          400,
+          `The sandbox supports the targets tag:NAME and InstanceIds, not ${Key}.`,
+        );
       }),
     )
     .map((record) => record.instanceId);
 }
 
-/** Refuses what is not an instance id, and an id that is named twice. */
+/** Refuses malformed and duplicate instance ids. */
 export function refuseBadIds(instanceIds: readonly string[]): void {
   const bad = instanceIds.find((id) => !/^(?:i-(?:\w{8}|\w{17})|mi-\w{17})$/.test(id));
   if (bad !== undefined) {
@@ -183,7 +187,7 @@ export function refuseBadIds(instanceIds: readonly string[]): void {
   }
 }
 
-/** Empty: the output is not kept. */
+/** Empty: the output is not saved. */
 function outputBucketOf(request: JsonObject): string {
   const bucket = textField(request, "OutputS3BucketName") ?? "";
   if (bucket === "") {

@@ -2,34 +2,34 @@ import type { ServerResponse } from "node:http";
 import { AwsFault } from "../aws/aws-fault.ts";
 import type { AwsService } from "../aws/aws-service.ts";
 import type { Fleet } from "../instances/fleet.ts";
+import type { CommandRunner } from "./command-runner.ts";
 import type { CommandStore } from "./command-store.ts";
 import { describeInstanceInformation } from "./instance-information.ts";
 import { commandIdOf, commandItem, getCommandInvocation, listCommandInvocations, listCommands } from "./invocations.ts";
 import { type JsonObject, neededText, parseJson, textList } from "./json-request.ts";
-import type { RunCommand } from "./run-command.ts";
 import { commandFrom, refuseBadIds } from "./send-command.ts";
 
 export interface SsmServiceOptions {
   readonly fleet: Fleet;
   readonly store: CommandStore;
-  readonly runs: RunCommand;
+  readonly runner: CommandRunner;
   readonly bucketExists: (bucket: string) => Promise<boolean>;
 }
 
-/** SSM's Run Command as its JSON protocol (version 2014-11-06) speaks it. */
-export function createSsmService(o: SsmServiceOptions): AwsService {
+/** SSM's Run Command in its JSON protocol (version 2014-11-06). */
+export function createSsmService(options: SsmServiceOptions): AwsService {
   const actions: Readonly<Record<string, (request: JsonObject) => JsonObject | Promise<JsonObject>>> = {
-    DescribeInstanceInformation: (request) => describeInstanceInformation(o.fleet, request),
+    DescribeInstanceInformation: (request) => describeInstanceInformation(options.fleet, request),
     async SendCommand(request) {
-      const command = await commandFrom(request, o);
+      const command = await commandFrom(request, options);
       const answer = { Command: commandItem(command) };
-      o.runs.send(command);
+      options.runner.send(command);
       return answer;
     },
-    GetCommandInvocation: (request) => getCommandInvocation(o.store, o.runs, request),
-    ListCommandInvocations: (request) => listCommandInvocations(o.store, o.runs, request),
-    ListCommands: (request) => listCommands(o.store, request),
-    CancelCommand: (request) => cancelCommand(o, request),
+    GetCommandInvocation: (request) => getCommandInvocation(options.store, options.runner, request),
+    ListCommandInvocations: (request) => listCommandInvocations(options.store, options.runner, request),
+    ListCommands: (request) => listCommands(options.store, request),
+    CancelCommand: (request) => cancelCommand(options, request),
   };
   return {
     name: "ssm",
@@ -38,7 +38,7 @@ export function createSsmService(o: SsmServiceOptions): AwsService {
       const name = target.startsWith("AmazonSSM.") ? target.slice("AmazonSSM.".length) : "";
       const run = Object.hasOwn(actions, name) ? actions[name] : undefined;
       if (run === undefined) {
-        throw new AwsFault("UnknownOperationException", 400, `The sandbox's SSM does not know '${target}'.`);
+        throw new AwsFault("UnknownOperationException", 400, `The sandbox's SSM does not support '${target}'.`);
       }
       write(request.response, 200, await run(parseJson(await request.body())));
     },
@@ -49,8 +49,8 @@ export function createSsmService(o: SsmServiceOptions): AwsService {
   };
 }
 
-function cancelCommand(o: SsmServiceOptions, request: JsonObject): JsonObject {
-  const command = o.store.find(commandIdOf(neededText(request, "CommandId")));
+function cancelCommand(options: SsmServiceOptions, request: JsonObject): JsonObject {
+  const command = options.store.find(commandIdOf(neededText(request, "CommandId")));
   if (command === undefined) {
     throw new AwsFault("InvalidCommandId", 400, "The specified command ID isn't valid.");
   }
@@ -60,7 +60,7 @@ function cancelCommand(o: SsmServiceOptions, request: JsonObject): JsonObject {
   if (stranger !== undefined) {
     throw new AwsFault("InvalidInstanceId", 400, `The command was not sent to ${stranger}.`);
   }
-  o.runs.cancel(command, instanceIds);
+  options.runner.cancel(command, instanceIds);
   return {};
 }
 

@@ -6,7 +6,7 @@ import { runScript, type ScriptRun } from "./script-run.ts";
 /**
  * Starts a command's script on the instance whose disk is `folder`.
  *
- * @throws Error when the computer refuses to, e.g. in a working directory that no path can name
+ * @throws Error when the process can't be started, e.g. in an invalid working directory
  */
 export function startScript(
   command: Command,

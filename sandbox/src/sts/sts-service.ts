@@ -2,25 +2,25 @@ import type { ServerResponse } from "node:http";
 import { AwsFault } from "../aws/aws-fault.ts";
 import { ACCOUNT_ID, type AwsCredentials, type AwsRequest, type AwsService } from "../aws/aws-service.ts";
 import { issueTemporaryCredentials } from "../aws/temporary-credentials.ts";
-import { group, text } from "../s3/xml.ts";
+import { group, text } from "../s3/s3-xml.ts";
 
 const NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/";
 const DEFAULT_SECONDS = 3600;
 const MIN_SECONDS = 900;
 const MAX_SECONDS = 43_200;
-/** A role that is assumed from a role lasts an hour at most. */
+/** The maximum session of a role that is assumed from a role is an hour. */
 const MAX_CHAINED_SECONDS = 3600;
 
 /** A role that may be assumed. */
 export interface Role {
   /** `arn:aws:iam::123456789012:role/NAME` */
   readonly arn: string;
-  /** When set, who assumes the role has to know it. */
+  /** When set, it is required to assume the role. */
   readonly externalId?: string;
 }
 
 export interface StsServiceOptions {
-  /** What temporary credentials are derived from: the same key pair as the server's. */
+  /** The key pair from which temporary credentials are derived: the server's. */
   readonly credentials: AwsCredentials;
   /** Absent: any role of the account may be assumed. */
   readonly roles?: readonly Role[];
@@ -79,7 +79,7 @@ function assumeRole(request: AwsRequest, form: URLSearchParams, { credentials, r
 
 function checkInput(arn: string, sessionName: string, externalId: string | undefined): void {
   if (!/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,64}$/.test(arn)) {
-    throw new AwsFault("ValidationError", 400, `${arn || "An empty text"} is invalid as a role's ARN`);
+    throw new AwsFault("ValidationError", 400, `${arn || "An empty string"} is invalid as a role's ARN`);
   }
   if (!/^[\w+=,.@-]{2,64}$/.test(sessionName)) {
     throw new AwsFault("ValidationError", 400, "RoleSessionName must be 2 to 64 letters, digits or any of +=,.@-");

@@ -3,17 +3,17 @@ import sharp, { type Sharp } from "sharp";
 import { readFrames } from "../media/decode-video.ts";
 import { extensionOf } from "../media/probe-video.ts";
 import type { Frame } from "./embed-inputs.ts";
-import type { NewSample } from "./samples.ts";
+import type { NewSample } from "./register-samples.ts";
 
 /** Longer side of a thumbnail in pixels. */
 const THUMBNAIL = 320;
 
 /**
  * Writes the pictures of selected frames to disk, PNG in full size and a thumbnail each: every video is decoded a
- * second time, but only as far as its picks need it. A photo gets a thumbnail only; itself it stays where it is.
+ * second time, but only up to its last pick. A photo only gets a thumbnail; the file itself stays in place.
  *
- * @param frames - the picks, those of one video together and in order
- * @param onDrawn - told after each frame how many are done
+ * @param frames - the picks, grouped by video and in order
+ * @param onDrawn - receives the number of written frames after each one
  */
 export async function drawSelection(
   frames: readonly Frame[],
@@ -45,7 +45,7 @@ async function* pictures(path: string, frames: readonly Frame[]): AsyncGenerator
 
 async function draw(frame: Frame, picture: Sharp, path: string): Promise<NewSample> {
   const { sharpness, luminance, name: fileName } = frame;
-  // A thumbnail is called like its sample, so it has to be of the same type.
+  // A thumbnail has the name of its sample, so it has the same file type.
   const thumb = `${path}-thumb.${extensionOf(fileName)}`;
   await picture.clone().resize(THUMBNAIL, THUMBNAIL, { fit: "inside", withoutEnlargement: true }).toFile(thumb);
   if (frame.input.kind === "photo") {

@@ -1,13 +1,13 @@
 import { readPhoto } from "./embed-inputs.ts";
 import type { Embedder } from "./embedding/embedder.ts";
 import type { Job } from "./job.ts";
-import type { StoredSample } from "./samples.ts";
-import { type Rows, toRows } from "./selection/rows.ts";
+import type { StoredSample } from "./register-samples.ts";
+import { type Rows, toRows } from "./selection/vector-rows.ts";
 
 /**
- * Embeds the pictures of samples that a dataset has already, for a datapool: what was picked before counts as selected.
- * They are read back from the datasource, so that nothing has to be remembered anywhere else. A picture that is gone is
- * left out, with a warning in the run's log.
+ * Embeds the pictures of a dataset's existing samples, for a datapool: earlier picks count as selected.
+ * They are read from the datasource, so that no other storage is needed. A missing picture is
+ * skipped, with a warning in the run's log.
  */
 export async function earlierPicks(
   { api, datasetId, progress, signal }: Job,

@@ -6,12 +6,12 @@ import { measureImage } from "./embedding/measure-image.ts";
 import { frameName } from "./frame-name.ts";
 import type { InputFile } from "./load-inputs.ts";
 import type { FrameMetadata } from "./selection/metadata-keys.ts";
-import { type Rows, toRows } from "./selection/rows.ts";
+import { type Rows, toRows } from "./selection/vector-rows.ts";
 
 /** A candidate: a frame of a video, or a photo. */
 export interface Frame extends FrameMetadata {
   readonly input: InputFile;
-  /** The sample's name: of the frame, or of the photo itself. */
+  /** The sample's name: that of the frame or of the photo. */
   readonly name: string;
   /** Seconds from the start of the video; 0 for a photo. */
   readonly timestampSeconds: number;
@@ -25,13 +25,13 @@ export interface EmbeddedFrames {
   readonly broken: ReadonlyArray<{ readonly name: string; readonly reason: string }>;
 }
 
-/** What frames are shrunk to before anything is measured on them: pixels on the longer side. */
+/** Longer side in pixels to which frames are scaled before they are measured. */
 const WORKING_SIZE = 256;
 
 /**
  * Decodes every input once, and embeds and measures each frame.
  *
- * @param onFrame - told after each frame how many are done
+ * @param onFrame - receives the number of embedded frames after each one
  */
 export async function embedInputs(
   inputs: readonly InputFile[],
@@ -68,13 +68,13 @@ export async function embedInputs(
   return { frames, rows: toRows(vectors, embedder.dimensions), broken };
 }
 
-/** A picture in a file or in memory, shrunk to the size that everything is measured at. */
+/** A picture from a file or from memory, scaled to the size for measurements. */
 export async function readPhoto(source: string | Buffer): Promise<RgbaImage> {
   const { data, info } = await sharp(source)
     .rotate()
     .resize(WORKING_SIZE, WORKING_SIZE, { fit: "inside", withoutEnlargement: true })
     .ensureAlpha()
-    .toColourspace("srgb")
+    .toColorspace("srgb")
     .raw()
     .toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, data };

@@ -1,5 +1,5 @@
 /**
- * The name of a video frame as Lightly forms it: `cam/a.mp4`, frame 7 of 240, is `cam/a-007-mp4.png`.
+ * The name of a video frame in Lightly's format: `cam/a.mp4`, frame 7 of 240, is `cam/a-007-mp4.png`.
  *
  * @param frames - frames of the whole video; the index is padded to the digits of this number
  */

@@ -2,7 +2,7 @@ import type { LightlyApi } from "./lightly-api.ts";
 import type { RunConfig } from "./run-config.ts";
 import type { RunProgress } from "./run-progress.ts";
 
-/** A run that this worker has in hand. */
+/** A run that this worker processes. */
 export interface Job {
   readonly api: LightlyApi;
   readonly datasetId: string;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** An answer of the API that is not a good one. */
+/** An error answer of the API. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   /** HTTP status. */
@@ -13,11 +13,11 @@ export class ApiError extends Error {
 }
 
 /**
- * One request to Lightly's API. Broken connections, 429 and 5xx are tried again a few times, unless it is a POST.
+ * One request to Lightly's API. Broken connections, 429 and 5xx are retried a few times, except for POST.
  *
  * @param path - with `/v1` and its parameters already encoded
  * @returns the decoded answer; `undefined` for an empty one
- * @throws ApiError whose message names the request without its query, since the token is in there
+ * @throws ApiError whose message names the request without its query, since that contains the token
  */
 export type LightlyApi = <T>(method: "GET" | "POST" | "PUT", path: string, more?: RequestParts) => Promise<T>;
 
@@ -28,8 +28,8 @@ interface RequestParts {
   readonly signal?: AbortSignal;
 }
 
-/** By which the sandbox's record tells a worker's requests from those of a pipeline. */
-export const USER_AGENT = "sandbox-worker";
+/** Distinguishes requests of a worker from requests of a pipeline. */
+export const WORKER_USER_AGENT = "sandbox-worker";
 
 const RETRY_DELAYS_MS = [200, 1000, 3000];
 const TIMEOUT_MS = 60_000;
@@ -44,7 +44,7 @@ export function createLightlyApi(options: { server: string; token: string; signa
       method,
       headers: {
         accept: "application/json",
-        "user-agent": USER_AGENT,
+        "user-agent": WORKER_USER_AGENT,
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -57,7 +57,7 @@ export function createLightlyApi(options: { server: string; token: string; signa
       }).catch((error: unknown) => {
         signal.throwIfAborted();
         if (delay === undefined) {
-          throw new ApiError(0, `${method} ${path}: ${options.server} does not answer (${causeOf(error)}).`);
+          throw new ApiError(0, `${method} ${path}: ${options.server} is not reachable (${causeOf(error)}).`);
         }
       });
       if (response?.ok) {
@@ -75,7 +75,7 @@ export function createLightlyApi(options: { server: string; token: string; signa
   };
 }
 
-/** Texts are not always JSON. */
+/** Bodies are not always JSON. */
 async function decode(response: Response): Promise<unknown> {
   const text = await response.text();
   try {

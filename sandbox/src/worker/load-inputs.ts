@@ -21,13 +21,13 @@ export interface ListedFile {
 
 const PHOTO_EXTENSIONS: readonly string[] = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "gif"];
 
-/** Videos or photos, by a file's name; `undefined` for what can't be read here. */
+/** Video or photo, by a file's name; `undefined` for unsupported files. */
 export function kindOf(name: string): InputFile["kind"] | undefined {
   const extension = extensionOf(name);
   return VIDEO_EXTENSIONS.includes(extension) ? "video" : PHOTO_EXTENSIONS.includes(extension) ? "photo" : undefined;
 }
 
-/** Lists the raw files last changed between two moments (seconds, both included). */
+/** Lists the raw files that were last changed between two times (seconds, both included). */
 export async function listInputs(api: LightlyApi, datasetId: string, from: number, to: number): Promise<ListedFile[]> {
   const path = `/v1/datasets/${datasetId}/datasource/list`;
   const { cursors } = await api<{ cursors: string[] }>("GET", `${path}/dnc`, { query: { from, to, dncShards: 1 } });
@@ -43,7 +43,7 @@ export async function listInputs(api: LightlyApi, datasetId: string, from: numbe
 }
 
 /**
- * Fetches a file by its signed URL, as a stream, and checks its length.
+ * Downloads a file by its signed URL as a stream and checks its length.
  *
  * @throws Error naming the file, never the URL
  */
@@ -57,7 +57,7 @@ export async function fetchFile(file: ListedFile, path: string, signal: AbortSig
   }
 }
 
-/** Where a fetched file is kept; mediabunny tells containers apart by content, so that any name does. */
+/** The path of a downloaded file; mediabunny detects containers by content, so that any name works. */
 export function localPath(folder: string, index: number, name: string): string {
   return join(folder, `${index}.${extensionOf(name)}`);
 }

@@ -1,6 +1,6 @@
 /**
- * The sandbox's stand-in for Lightly Worker, as a process: what `docker run ... lightly/worker` starts inside an
- * instance of the sandbox. See `worker-settings.ts` for what it reads from its arguments and environment.
+ * The program of the sandbox's stand-in for Lightly Worker, which `docker run ... lightly/worker` starts inside an
+ * instance of the sandbox. See `worker-settings.ts` for its arguments and environment.
  */
 import { createLightlyApi } from "./lightly-api.ts";
 import { workUntilDone } from "./work-loop.ts";
@@ -24,11 +24,11 @@ const print = (line: string): void => {
 try {
   const settings = readWorkerSettings(process.argv.slice(2), process.env);
   const api = createLightlyApi({ server: settings.server, token: settings.token, signal: stop.signal });
-  print(`This is no Lightly Worker but the sandbox's stand-in (${settings.mode}); it works for ${settings.server}.`);
+  print(`This is the sandbox's stand-in (${settings.mode}), not Lightly Worker; it connects to ${settings.server}.`);
   process.exitCode = await workUntilDone({ api, settings, signal: stop.signal, print });
 } catch (error) {
   console.error(`[stand-in worker] ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = stoppedExitCode ?? 1;
 }
-// Decoder threads may outlive their work.
+// Decoder threads may still be running.
 process.exit();

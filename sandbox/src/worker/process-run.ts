@@ -10,13 +10,13 @@ import { fetchFile, type InputFile, kindOf, type ListedFile, listInputs, localPa
 import { readProcessedUntil, writeProcessedUntil } from "./processed-until.ts";
 import { publishSelection } from "./publish-selection.ts";
 import { RunRefusal } from "./refusal.ts";
+import { listSamples } from "./register-samples.ts";
 import { refuseOptions } from "./run-config.ts";
-import { listSamples } from "./samples.ts";
 import { selectFrames } from "./selection/select-frames.ts";
 import { planSelection } from "./selection/selection-plan.ts";
 import { findRootTag } from "./tag-selection.ts";
 
-/** Does a run from its first state to the one before COMPLETED, in a folder of its own that is gone afterwards. */
+/** Processes a run from its first state to the one before COMPLETED, in a temporary folder. */
 export async function processRun(job: Job): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "lightly-stand-in-"));
   try {
@@ -39,7 +39,7 @@ async function processIn(folder: string, job: Job): Promise<string> {
   await progress.enter("COMPUTING_METADATA", `${inputs.length} files`);
   const expected = await countFrames(inputs);
   const knownSamples = await listSamples(api, datasetId);
-  // Samples that no tag holds come from a run that broke off: those were never a selection.
+  // Samples without a tag come from an interrupted run: they were never a selection.
   const selectedThen = config.useDatapool
     ? knownSamples.slice(0, (await findRootTag(api, datasetId))?.totSize ?? 0)
     : [];
@@ -88,11 +88,11 @@ async function loadInputs(
   for (const { fileName } of listed.filter((file) => !readable.includes(file))) {
     await progress.log(
       "WARNING",
-      `Skipped ${fileName}: this stand-in can't read such files (an AVI: convert it to MP4).`,
+      `Skipped ${fileName}: this stand-in does not support its file type (convert AVI to MP4).`,
     );
   }
   if (readable.length === 0 && from === 0) {
-    throw new RunRefusal("The INPUT datasource holds no file that can be read. Upload videos below its prefix first.");
+    throw new RunRefusal("The INPUT datasource contains no supported file. Upload videos below its prefix first.");
   }
   const inputs: InputFile[] = [];
   for (const [index, file] of readable.entries()) {
@@ -104,7 +104,7 @@ async function loadInputs(
   return { inputs, listed, until };
 }
 
-/** Only for the progress messages: what can't be read turns up, with its reason, when it is decoded. */
+/** Only for the progress messages: unreadable files are reported, with the reason, when they are decoded. */
 async function countFrames(inputs: readonly InputFile[]): Promise<number> {
   const counts = await Promise.all(
     inputs.map(({ kind, path }) =>
@@ -119,7 +119,7 @@ async function countFrames(inputs: readonly InputFile[]): Promise<number> {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** By input, then by place in it. */
+/** By input, then by frame index. */
 function inOrder(inputs: readonly InputFile[]): (one: Frame, other: Frame) => number {
   const place = new Map(inputs.map((input, index) => [input, index]));
   return (one, other) =>

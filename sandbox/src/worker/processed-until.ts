@@ -10,21 +10,21 @@ export async function readProcessedUntil(api: LightlyApi, datasetId: string): Pr
 }
 
 /**
- * Notes that everything up to a moment is processed. The API counts in whole seconds, so a file may have been added
- * after the listing and still within its second: only when that second is over, and a second look finds nothing more in
- * it, does it count. Otherwise the next run sees all of that second's files, which is better than missing one for ever.
+ * Saves the time up to which everything is processed. The API counts in whole seconds, so a file may have been added
+ * after the listing but within the same second: that second counts only when it is over and a second listing finds no more files
+ * in it. Otherwise the next run processes all files of that second again, which is better than missing one.
  *
  * @param until - the second in which the inputs were listed
  * @param listed - what was found then
  */
 export async function writeProcessedUntil(
   api: LightlyApi,
-  o: { datasetId: string; until: number; listed: readonly ListedFile[]; signal: AbortSignal },
+  options: { datasetId: string; until: number; listed: readonly ListedFile[]; signal: AbortSignal },
 ): Promise<void> {
-  await sleep(Math.max(0, (o.until + 1) * 1000 - Date.now()), undefined, { signal: o.signal });
-  const known = new Set(o.listed.map(({ fileName }) => fileName));
-  const sameSecond = await listInputs(api, o.datasetId, o.until, o.until);
+  await sleep(Math.max(0, (options.until + 1) * 1000 - Date.now()), undefined, { signal: options.signal });
+  const known = new Set(options.listed.map(({ fileName }) => fileName));
+  const sameSecond = await listInputs(api, options.datasetId, options.until, options.until);
   const isComplete = sameSecond.every(({ fileName }) => known.has(fileName));
-  const body = { processedUntilTimestamp: isComplete ? o.until : o.until - 1 };
-  await api("PUT", pathOf(o.datasetId), { body });
+  const body = { processedUntilTimestamp: isComplete ? options.until : options.until - 1 };
+  await api("PUT", pathOf(options.datasetId), { body });
 }

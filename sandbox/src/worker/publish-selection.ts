@@ -1,20 +1,20 @@
-import { uploadArtifact } from "./artifacts.ts";
 import { drawSelection } from "./draw-selection.ts";
 import type { EmbeddedFrames, Frame } from "./embed-inputs.ts";
 import { imageDescriptor } from "./embedding/image-descriptor.ts";
 import type { Job } from "./job.ts";
-import { makeReport } from "./run-report.ts";
-import { type StoredSample, storeSamples } from "./samples.ts";
+import { type StoredSample, storeSamples } from "./register-samples.ts";
 import type { Selected } from "./selection/select-frames.ts";
 import { tagSelection } from "./tag-selection.ts";
+import { uploadArtifact } from "./upload-artifact.ts";
+import { makeReport } from "./worker-report.ts";
 
-/** What a run has found, on its way to the datasource. */
+/** The results of a run before they are written to the datasource. */
 export interface Findings {
   readonly embedded: EmbeddedFrames;
   readonly selected: Selected;
   /** How many frames of earlier runs counted as selected. */
   readonly selectedBefore: number;
-  /** The picks, those of one input together and in order. */
+  /** The picks, grouped by input and in order. */
   readonly chosen: readonly Frame[];
   /** The dataset's samples before this run. */
   readonly knownSamples: readonly StoredSample[];
@@ -22,7 +22,7 @@ export interface Findings {
   readonly summary: string;
 }
 
-/** From SAVING_RESULTS to UPLOADING_ARTIFACTS: pictures, samples, tag, report and log. Nothing that is there is deleted. */
+/** From SAVING_RESULTS to UPLOADING_ARTIFACTS: pictures, samples, tag, report and log. Existing data is never deleted. */
 export async function publishSelection(job: Job, folder: string, findings: Findings): Promise<void> {
   const { api, datasetId, runId, progress, signal } = job;
   const { chosen, embedded, selected, selectedBefore, knownSamples, summary } = findings;

@@ -1,9 +1,9 @@
 import type { LightlyApi } from "./lightly-api.ts";
 import { RunRefusal } from "./refusal.ts";
 
-/** What of a run's worker config matters here. */
+/** The supported part of a run's worker config. */
 export interface RunConfig {
-  /** The selection section, as it came. */
+  /** The selection section, unchanged. */
   readonly selection: unknown;
   /** Skip inputs that earlier runs processed, and count their picks as selected. */
   readonly useDatapool: boolean;
@@ -16,7 +16,7 @@ export interface RunConfig {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Options that would change the result, and the values under which they do not. Everything else only tunes speed or models. */
+/** Options that would change the result, and their values that do not. All other options only affect speed or models. */
 const WITHOUT_EFFECT: Readonly<Record<string, (value: unknown) => boolean>> = {
   enableTraining: (value) => value !== true,
   pretagging: (value) => value !== true,
@@ -46,13 +46,13 @@ export async function readRunConfig(api: LightlyApi, configId: string): Promise<
   };
 }
 
-/** @throws RunRefusal naming every option that asks for something this worker does not do */
+/** @throws RunRefusal that names every unsupported option */
 export function refuseOptions({ docker }: RunConfig): void {
   const asked = Object.entries(WITHOUT_EFFECT).flatMap(([name, isHarmless]) =>
     isHarmless(docker[name]) ? [] : [name],
   );
   if (asked.length > 0) {
-    throw new RunRefusal(`This stand-in for Lightly Worker does not do ${asked.join(", ")}; leave the option out.`);
+    throw new RunRefusal(`This stand-in for Lightly Worker does not support ${asked.join(", ")}; remove the option.`);
   }
 }
 

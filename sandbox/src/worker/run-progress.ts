@@ -22,22 +22,22 @@ export type RunState =
 
 export type LogLevel = "INFO" | "WARNING" | "ERROR";
 
-/** Tells the API, the run's log and standard output how a run goes. */
+/** Reports the progress of a run to the API, the run's log and standard output. */
 export interface RunProgress {
   /** Enters a state. */
   enter(state: RunState, message: string): Promise<void>;
-  /** A new message in the same state, such as `120/300 frames`; passed on at most twice a second. */
+  /** A new message in the same state, such as `120/300 frames`; sent at most twice a second. */
   say(message: string): Promise<void>;
   log(level: LogLevel, message: string): Promise<void>;
   /** Everything that was logged, one line each. */
   lines(): string[];
 }
 
-export interface ProgressOptions {
+export interface TrackProgressOptions {
   readonly api: LightlyApi;
   readonly runId: string;
   readonly print: (line: string) => void;
-  /** Called before each state; where a fault may strike. */
+  /** Called before each state, so that a fault can be injected. */
   readonly beforeState?: (state: RunState) => Promise<void>;
 }
 
@@ -45,14 +45,14 @@ const PAUSE_MS = 500;
 const LAST_WORDS_MS = 4000;
 const ENDS: readonly RunState[] = ["COMPLETED", "FAILED", "CRASHED", "ABORTED"];
 
-export function trackProgress({ api, runId, print, beforeState }: ProgressOptions): RunProgress {
+export function trackProgress({ api, runId, print, beforeState }: TrackProgressOptions): RunProgress {
   const lines: string[] = [];
   let current: RunState = "STARTED";
   let saidAt = 0;
 
   async function report(state: RunState, message: string): Promise<void> {
     saidAt = Date.now();
-    // The last word of a run goes out even when the worker is being stopped.
+    // The final state of a run is reported even when the worker is being stopped.
     const last = ENDS.includes(state) ? { signal: AbortSignal.timeout(LAST_WORDS_MS) } : {};
     await api("PUT", `/v1/docker/runs/${runId}`, {
       body: { state, ts: saidAt, message },

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 const RETRY_DELAYS_MS = [200, 1000, 3000];
 
 /**
- * Reads from or writes to a signed URL. Broken connections, 429 and 5xx are tried again a few times.
+ * Reads from or writes to a signed URL. Broken connections, 429 and 5xx are retried a few times.
  *
- * @param what - completes "... : the storage answered 403"; the URL itself never appears in a text
+ * @param what - prefix of the error message; the URL itself never appears in it
  */
 export async function fetchSigned(
   url: string,
@@ -18,7 +18,7 @@ export async function fetchSigned(
       init.signal.throwIfAborted();
       if (delay === undefined) {
         throw new Error(
-          `${what}: the storage does not answer (${error instanceof Error ? error.message : String(error)}).`,
+          `${what}: the storage is not reachable (${error instanceof Error ? error.message : String(error)}).`,
         );
       }
     });

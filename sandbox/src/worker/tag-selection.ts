@@ -1,7 +1,7 @@
 import type { LightlyApi } from "./lightly-api.ts";
-import { listSamples } from "./samples.ts";
+import { listSamples } from "./register-samples.ts";
 
-/** The tag that stands for the whole dataset, and how many samples that is. */
+/** The tag of the whole dataset, and its number of samples. */
 export interface RootTag {
   readonly id: string;
   readonly totSize: number;
@@ -14,41 +14,41 @@ export async function findRootTag(api: LightlyApi, datasetId: string): Promise<R
 }
 
 /**
- * Makes the tag of a run's picks. The dataset's `initial-tag` is made first if there is none; in a dataset that has
- * tags, these are first grown by the samples that are new.
+ * Creates the tag of a run's picks. The dataset's `initial-tag` is created first if it is missing; in a dataset with
+ * tags, these are first extended by the new samples.
  *
- * @returns the name of the tag, which carries the run's id
+ * @returns the name of the tag, which contains the run's id
  */
 export async function tagSelection(
   api: LightlyApi,
-  o: { datasetId: string; runId: string; sampleIds: readonly string[] },
+  options: { datasetId: string; runId: string; sampleIds: readonly string[] },
 ): Promise<string> {
-  const path = `/v1/datasets/${o.datasetId}/tags`;
-  const samples = await listSamples(api, o.datasetId);
-  let root = await findRootTag(api, o.datasetId);
+  const path = `/v1/datasets/${options.datasetId}/tags`;
+  const samples = await listSamples(api, options.datasetId);
+  let root = await findRootTag(api, options.datasetId);
   if (root === undefined) {
     const body = { name: "initial-tag", imgType: "full", creator: "USER_WORKER" };
     const { id } = await api<{ id: string }>("POST", `${path}/initial`, { body });
     root = { id, totSize: samples.length };
   } else if (samples.length > root.totSize) {
-    const body = { upsizeTagName: `added-${o.runId}`, upsizeTagCreator: "USER_WORKER" };
+    const body = { upsizeTagName: `added-${options.runId}`, upsizeTagCreator: "USER_WORKER" };
     await api("POST", `${path}/upsize`, { body });
   }
-  const name = `selection-${o.runId}`;
+  const name = `selection-${options.runId}`;
   await api("POST", path, {
     body: {
       name,
       prevTagId: root.id,
-      bitMaskData: bitMask(samples, new Set(o.sampleIds)),
+      bitMaskData: bitMask(samples, new Set(options.sampleIds)),
       totSize: samples.length,
       creator: "USER_WORKER",
-      runId: o.runId,
+      runId: options.runId,
     },
   });
   return name;
 }
 
-/** Bit i, least significant first, stands for sample i. */
+/** Bit i, least significant first, is sample i. */
 function bitMask(samples: ReadonlyArray<{ id: string }>, chosen: ReadonlySet<string>): string {
   let mask = 0n;
   samples.forEach(({ id }, index) => {

@@ -5,7 +5,7 @@ import { type RunConfig, readRunConfig } from "./run-config.ts";
 import { type RunProgress, type RunState, trackProgress } from "./run-progress.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 
-/** What the worker calls itself where Lightly's tells its release. */
+/** The worker's release, as it reports it to the API. */
 const WORKER_VERSION = "0.1.0-stand-in";
 
 interface Scheduled {
@@ -14,7 +14,7 @@ interface Scheduled {
   readonly configId: string;
 }
 
-export interface WorkOptions {
+export interface WorkUntilDoneOptions {
   readonly api: LightlyApi;
   readonly settings: WorkerSettings;
   readonly signal: AbortSignal;
@@ -24,13 +24,13 @@ export interface WorkOptions {
 const LAST_WORDS_MS = 4000;
 
 /**
- * The worker's life: registers, looks for work, does it, until a run asks it to shut down, a run fails, or it is
+ * Registers the worker, polls for runs and processes them until a run requests its shutdown, a run fails, or it is
  * stopped.
  *
- * @returns the process's exit code: 0 after a completed run that asked for it, 1 after one that failed or crashed
- * @throws the signal's reason when it was stopped; the run in hand is ABORTED then
+ * @returns the process's exit code: 0 after a completed run that requested the shutdown, 1 after a failed or crashed one
+ * @throws the signal's reason when it was stopped; the current run is ABORTED
  */
-export async function workUntilDone({ api, settings, signal, print }: WorkOptions): Promise<number> {
+export async function workUntilDone({ api, settings, signal, print }: WorkUntilDoneOptions): Promise<number> {
   const workerId = settings.workerId ?? (await register(api, settings));
   const report = (state: "IDLE" | "BUSY" | "OFFLINE", own?: AbortSignal): Promise<unknown> =>
     api("PUT", `/v1/docker/worker/${workerId}`, {
@@ -77,7 +77,7 @@ async function lockNext(api: LightlyApi, workerId: string): Promise<Scheduled | 
       await api("PUT", path, { body: { state: "LOCKED" } });
       return scheduled;
     } catch (error) {
-      // Another worker was faster, or the user has canceled it.
+      // Another worker has locked it, or the user has canceled it.
       if (!(error instanceof ApiError) || error.status < 400 || error.status === 401 || error.status >= 500) {
         throw error;
       }
@@ -86,12 +86,15 @@ async function lockNext(api: LightlyApi, workerId: string): Promise<Scheduled | 
   return undefined;
 }
 
-async function run(options: WorkOptions, scheduled: Scheduled): Promise<{ isCompleted: boolean; shutdown: boolean }> {
+async function run(
+  options: WorkUntilDoneOptions,
+  scheduled: Scheduled,
+): Promise<{ isCompleted: boolean; shutdown: boolean }> {
   const { api, settings, signal, print } = options;
   const { datasetId, configId, id: scheduledId } = scheduled;
   const body = { dockerVersion: WORKER_VERSION, datasetId, configId, scheduledId, creator: "USER_WORKER" };
   const { id: runId } = await api<{ id: string }>("POST", "/v1/docker/runs", { body });
-  print(`Run ${runId} of dataset ${datasetId} begins.`);
+  print(`Run ${runId} of dataset ${datasetId} started.`);
   const beforeState = (state: RunState): Promise<void> => strike(settings.fault, state, signal);
   const progress = trackProgress({ api, runId, print, beforeState });
   try {
@@ -110,7 +113,7 @@ async function run(options: WorkOptions, scheduled: Scheduled): Promise<{ isComp
 }
 
 async function doRun(
-  { api, settings, signal }: WorkOptions,
+  { api, settings, signal }: WorkUntilDoneOptions,
   job: { datasetId: string; runId: string; config: RunConfig; progress: RunProgress },
 ): Promise<string> {
   await job.progress.enter("STARTED", "stand-in for Lightly Worker: none of Lightly's models");
@@ -141,7 +144,7 @@ async function strike(fault: WorkerSettings["fault"], state: RunState, signal: A
     throw new Error(`Injected fault: the worker crashes in state ${state}.`);
   }
   if (fault.kind === "never-ends" && (state === "EMBEDDING" || state === "COMPLETED")) {
-    // A timer keeps the process alive; an endless promise alone would let Node end it.
+    // The timer keeps the process alive; a pending promise alone would not.
     await sleep(2 ** 31 - 1, undefined, { signal });
   }
 }

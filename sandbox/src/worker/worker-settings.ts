@@ -9,13 +9,13 @@ export interface WorkerSettings {
   readonly workerName: string;
   /** `instant` decodes nothing and completes each run at once. */
   readonly mode: "stand-in" | "instant";
-  /** Pause between two looks for work. */
+  /** Poll interval for work. */
   readonly pollMs: number;
   /** What is to go wrong: a crash in a run state (in the first one if none is named), or a run that never ends. */
   readonly fault?: { readonly kind: "crash"; readonly state?: string } | { readonly kind: "never-ends" };
 }
 
-/** The published address of Lightly's API; where this worker would go if nobody told it otherwise. */
+/** The published address of Lightly's API; the default server. */
 const DEFAULT_SERVER = "https://api.lightly.ai";
 const DEFAULT_POLL_MS = 500;
 

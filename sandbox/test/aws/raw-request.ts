@@ -33,7 +33,7 @@ export interface RawAnswer {
   readonly body: string;
 }
 
-/** What the chunks of a streamed body are signed with. */
+/** The key that signs the chunks of a streamed body. */
 export interface Signed {
   readonly headers: Record<string, string>;
   readonly signature: string;

@@ -62,7 +62,7 @@ describe("The generated clips", () => {
   it("never replace a folder that holds something else", async () => {
     const other = await mkdtemp(join(tmpdir(), "holiday-"));
     await writeFile(join(other, "beach.mp4"), "mine");
-    await assert.rejects(makeClips(other), /left alone/);
+    await assert.rejects(makeClips(other), /Choose an empty folder/);
     assert.equal(await readFile(join(other, "beach.mp4"), "utf8"), "mine");
     await rm(other, { recursive: true });
   });

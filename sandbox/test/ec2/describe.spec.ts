@@ -77,7 +77,7 @@ describe("Describing instances", () => {
     );
     await assert.rejects(found({ InstanceIds: ["i-xyz"] }), named("InvalidInstanceID.Malformed"));
     await assert.rejects(found({ InstanceIds: [cloud.id.toUpperCase()] }), named("InvalidInstanceID.Malformed"));
-    await assert.rejects(filtered(["colour", "red"]), named("InvalidParameterValue", /'colour' is invalid/));
+    await assert.rejects(filtered(["color", "red"]), named("InvalidParameterValue", /'color' is invalid/));
   });
 
   it("takes and gives tags", async () => {

@@ -52,9 +52,12 @@ describe("The sandbox's command line", () => {
     await once(help.child, "close");
     assert.match(help.stdout(), /--fault never-online/);
     assert.match(await fails("--delay", "soon=1"), /--delay soon=1/);
-    assert.match(await fails("--aws-port", "http"), /--aws-port takes a port number/);
-    assert.match(await fails("--fault", "nonsense"), /no service of a fault/);
-    assert.match(await fails("--state", join(folder, "videos", ".."), "--wipe"), /is no sandbox's state/);
+    assert.match(await fails("--aws-port", "http"), /--aws-port must be a port number/);
+    assert.match(await fails("--fault", "nonsense"), /not a valid service of a fault/);
+    assert.match(
+      await fails("--state", join(folder, "videos", ".."), "--wipe"),
+      /is not the state directory of a sandbox/,
+    );
   });
 
   /** Starts it with no delays on free ports; resolves once it has printed its variables. */

@@ -41,7 +41,7 @@ describe("The sandbox's own interface", () => {
   it("says what is wrong with a request", async () => {
     const wrong = await cloud.control("POST", "faults", { service: "s4", kind: "status" });
     assert.equal(wrong.status, 400);
-    assert.match(String(wrong.body.error), /'s4' is no service/);
+    assert.match(String(wrong.body.error), /'s4' is not a valid service/);
     assert.equal((await cloud.control("GET", "nonsense")).status, 404);
     assert.equal((await cloud.control("POST", `instances/${cloud.id}/shutdown`, { minutes: 1 })).status, 409);
   });

@@ -101,10 +101,10 @@ describe("Injected faults", () => {
 
   it("are refused when they mean nothing", () => {
     assert.throws(() => applyFaultText(faults, "capacity-missing"), /whole number/);
-    assert.throws(() => applyFaultText(faults, "nonsense"), /no service of a fault/);
-    assert.throws(() => parseFaultRule("s3:explode"), /no kind of a fault/);
+    assert.throws(() => applyFaultText(faults, "nonsense"), /not a valid service of a fault/);
+    assert.throws(() => parseFaultRule("s3:explode"), /not a valid kind of a fault/);
     assert.throws(() => checkFaultRule({ service: "s3", kind: "status", status: 200 }), /400 to 599/);
-    assert.throws(() => checkFaultRule({ service: "s3", kind: "status", colour: 1 }), /no 'colour'/);
+    assert.throws(() => checkFaultRule({ service: "s3", kind: "status", color: 1 }), /no 'color'/);
     assert.throws(() => checkFaultRule([]), /an object/);
   });
 });

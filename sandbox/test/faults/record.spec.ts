@@ -116,7 +116,7 @@ describe("What a judge reads in the sandbox", () => {
   });
 });
 
-describe("A further door to a server of the sandbox", () => {
+describe("An extra port of a server of the sandbox", () => {
   let cloud: Running;
   before(async () => {
     cloud = await startRunning();
@@ -125,25 +125,25 @@ describe("A further door to a server of the sandbox", () => {
 
   it("leads to the same server, and refuses who comes while it is shut", async () => {
     const { sandbox } = cloud;
-    const door = await sandbox.openDoor("lightly");
+    const port = await sandbox.openPort("lightly");
     const ask = async (address: string): Promise<number> =>
       (await fetch(`${address}/v1/datasets?token=${sandbox.token}`)).status;
-    assert.notEqual(door.url, sandbox.endpoints.lightly);
-    assert.equal(await ask(door.url), 200);
-    await door.shut();
-    await assert.rejects(ask(door.url), ({ cause }: Error) => (cause as NodeJS.ErrnoException).code === "ECONNREFUSED");
+    assert.notEqual(port.url, sandbox.endpoints.lightly);
+    assert.equal(await ask(port.url), 200);
+    await port.close();
+    await assert.rejects(ask(port.url), ({ cause }: Error) => (cause as NodeJS.ErrnoException).code === "ECONNREFUSED");
     assert.equal(await ask(sandbox.endpoints.lightly), 200);
-    await door.open();
-    assert.equal(await ask(door.url), 200);
+    await port.open();
+    assert.equal(await ask(port.url), 200);
   });
 
   it("cuts off who was connected when it is shut", async () => {
     const { sandbox } = cloud;
-    const door = await sandbox.openDoor("pexels");
+    const port = await sandbox.openPort("pexels");
     sandbox.faults.add({ service: "pexels", kind: "hang" });
-    const request = fetch(`${door.url}/videos/popular`);
+    const request = fetch(`${port.url}/videos/popular`);
     await eventually("the request", async () => (sandbox.faults.list()[0]?.struck ?? 0) === 1);
-    await door.shut();
+    await port.close();
     await assert.rejects(request, ({ cause }: Error) => (cause as NodeJS.ErrnoException).code === "ECONNRESET");
   });
 });

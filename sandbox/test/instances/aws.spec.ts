@@ -31,7 +31,10 @@ describe("aws on an instance", () => {
     assert.match(other.StandardErrorContent ?? "", /ParameterNotFound.*GetParameter/);
     const copy = await cloud.run("aws s3 cp a b");
     assert.notEqual(copy.ResponseCode, 0);
-    assert.match(copy.StandardErrorContent ?? "", /ssm get-parameter and secretsmanager get-secret-value only/);
+    assert.match(
+      copy.StandardErrorContent ?? "",
+      /only supports ssm get-parameter and secretsmanager get-secret-value/,
+    );
   });
 });
 

@@ -82,7 +82,7 @@ describe("what the API refuses", () => {
         assert.equal((await fetch(url, { method: "POST", ...init })).status, 400);
       }
       const path = `/v1/datasets/${dataset}/docker/worker/schedule/${dataset}`;
-      await refused(400, "MALFORMED_REQUEST", /takes no body/, "PUT", path, { state: "CANCELED" });
+      await refused(400, "MALFORMED_REQUEST", /must not have a body/, "PUT", path, { state: "CANCELED" });
     });
 
     it("refuses a misspelt query parameter and one of the wrong kind, but takes Python's True and False", async () => {

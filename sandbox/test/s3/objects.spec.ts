@@ -78,7 +78,7 @@ describe("sandbox s3: objects", () => {
       ContentDisposition: "attachment",
       ContentLanguage: "de",
       CacheControl: "no-cache",
-      Metadata: { author: "somebody", "page-url": "https://example.org/?a=1&b=2" },
+      Metadata: { author: "an author", "page-url": "https://example.org/?a=1&b=2" },
       StorageClass: "STANDARD_IA",
       ServerSideEncryption: "aws:kms",
       SSEKMSKeyId: "arn:aws:kms:eu-central-1:123456789012:key/abc",
@@ -90,7 +90,7 @@ describe("sandbox s3: objects", () => {
     assert.equal(head.ContentDisposition, "attachment");
     assert.equal(head.ContentLanguage, "de");
     assert.equal(head.CacheControl, "no-cache");
-    assert.deepEqual(head.Metadata, { author: "somebody", "page-url": "https://example.org/?a=1&b=2" });
+    assert.deepEqual(head.Metadata, { author: "an author", "page-url": "https://example.org/?a=1&b=2" });
     assert.equal(head.StorageClass, "STANDARD_IA");
     assert.equal(head.ServerSideEncryption, "aws:kms");
     assert.equal(head.SSEKMSKeyId, "arn:aws:kms:eu-central-1:123456789012:key/abc");

@@ -53,7 +53,7 @@ describe("What SSM refuses", () => {
     await refused({ DocumentName: "AWS-RunSomething" }, "InvalidDocument");
     await refused({ DocumentVersion: "7" }, "InvalidDocumentVersion");
     await refused({ DocumentName: "AWS-RunPowerShellScript" }, "UnsupportedPlatformType");
-    await refused({ Parameters: { colour: ["red"] } }, "InvalidParameters");
+    await refused({ Parameters: { color: ["red"] } }, "InvalidParameters");
     await refused({ Parameters: { commands: [] } }, "InvalidParameters");
     await refused({ Parameters: { executionTimeout: ["5", "6"] } }, "InvalidParameters");
     await refused({ Parameters: { commands: ["x".repeat(70_000)] } }, "MaxDocumentSizeExceeded");
@@ -76,7 +76,7 @@ describe("What SSM refuses", () => {
   it("limits pages, filters, names and actions", async () => {
     const describe = (request: object) => cloud.ssm.send(new DescribeInstanceInformationCommand(request));
     await assert.rejects(describe({ MaxResults: 4 }), named("ValidationException"));
-    await assert.rejects(describe({ Filters: [{ Key: "Colour", Values: ["red"] }] }), named("InvalidFilterKey"));
+    await assert.rejects(describe({ Filters: [{ Key: "Color", Values: ["red"] }] }), named("InvalidFilterKey"));
     await assert.rejects(describe({ NextToken: "guess" }), named("InvalidNextToken"));
     const lost = await describe({ Filters: [{ Key: "PingStatus", Values: ["ConnectionLost"] }] });
     assert.deepEqual(lost.InstanceInformationList, []);

@@ -3,11 +3,11 @@ import type { RgbaImage } from "../../src/media/rgba.ts";
 import { imageDescriptor } from "../../src/worker/embedding/image-descriptor.ts";
 import { measureImage } from "../../src/worker/embedding/measure-image.ts";
 
-function picture(colourAt: (x: number, y: number) => [number, number, number], width = 96, height = 54): RgbaImage {
+function picture(colorAt: (x: number, y: number) => [number, number, number], width = 96, height = 54): RgbaImage {
   const data = new Uint8Array(width * height * 4);
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
-      data.set([...colourAt(x / width, y / height), 255], (y * width + x) * 4);
+      data.set([...colorAt(x / width, y / height), 255], (y * width + x) * 4);
     }
   }
   return { width, height, data };
@@ -19,7 +19,7 @@ const distance = (one: RgbaImage, other: RgbaImage): number => {
 };
 const stripes = (count: number, light: number): RgbaImage =>
   picture((x) => (Math.floor(x * count) % 2 === 0 ? [light, light, light] : [light / 4, light / 4, light / 4]));
-const plain = (...colour: [number, number, number]): RgbaImage => picture(() => colour);
+const plain = (...color: [number, number, number]): RgbaImage => picture(() => color);
 
 describe("The image descriptor", () => {
   it("has length 1 for any picture, black ones included", () => {
@@ -30,7 +30,7 @@ describe("The image descriptor", () => {
     }
   });
 
-  it("tells pictures apart by brightness, by colour, by place and by texture", () => {
+  it("tells pictures apart by brightness, by color, by place and by texture", () => {
     const leftLit = picture((x) => (x < 0.5 ? [200, 200, 200] : [40, 40, 40]));
     const rightLit = picture((x) => (x < 0.5 ? [40, 40, 40] : [200, 200, 200]));
     for (const [one, other] of [

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import sharp from "sharp";
 import { type Clip, readClipLibrary } from "../../src/clips/clip-library.ts";
-import type { RunReport } from "../../src/worker/run-report.ts";
+import type { RunReport } from "../../src/worker/worker-report.ts";
 import { testClips } from "../clips/test-clips.ts";
 import { type Cloud, startCloud, TEN_PERCENT, TOKEN } from "./cloud.ts";
 
@@ -137,8 +137,8 @@ describe("The stand-in worker", function () {
 
   it("selects photos too, and leaves them where they are", async () => {
     const datasetId = await cloud.createDataset("photos", "Images");
-    for (const [index, colour] of ["#ff0000", "#fe0000", "#0000ff", "#00ff00", "#00fe00"].entries()) {
-      const photo = sharp({ create: { width: 400, height: 300, channels: 3, background: colour } });
+    for (const [index, color] of ["#ff0000", "#fe0000", "#0000ff", "#00ff00", "#00fe00"].entries()) {
+      const photo = sharp({ create: { width: 400, height: 300, channels: 3, background: color } });
       await cloud.upload(`p${index}.jpg`, await photo.jpeg().toBuffer());
     }
     const scheduled = await cloud.schedule(datasetId, { ...TEN_PERCENT, proportionSamples: 0.6 });
@@ -164,7 +164,7 @@ describe("The stand-in worker", function () {
     assert.equal(await cloud.startWorker().exitCode, 0);
     const run = await cloud.runOf(scheduled);
     const warnings = (await cloud.logOf(run.id)).filter(({ level }) => level === "WARNING").map(({ msg }) => msg);
-    assert.match(warnings.join("\n"), /Skipped c\.avi.*convert it[\s\S]*Skipped b\.mp4/);
+    assert.match(warnings.join("\n"), /Skipped c\.avi.*convert AVI[\s\S]*Skipped b\.mp4/);
     assert.deepEqual(
       (await reportOf(run.id)).broken.map(({ name }) => name),
       ["b.mp4"],
@@ -174,19 +174,19 @@ describe("The stand-in worker", function () {
   it("ends a run FAILED, with the reason, that asks for what it does not do or gives it nothing", async () => {
     const datasetId = await cloud.createDataset("refused");
     const cases: Array<[object, object, RegExp]> = [
-      [TEN_PERCENT, { shutdownWhenJobFinished: true }, /INPUT datasource holds no file/],
+      [TEN_PERCENT, { shutdownWhenJobFinished: true }, /INPUT datasource contains no supported file/],
       [
         {
           nSamples: 3,
           strategies: [{ input: { type: "EMBEDDINGS" }, strategy: { type: "TYPICALITY", numNearestNeighbors: 3 } }],
         },
         { shutdownWhenJobFinished: true },
-        /does not do EMBEDDINGS \+ TYPICALITY/,
+        /does not support EMBEDDINGS \+ TYPICALITY/,
       ],
       [
         TEN_PERCENT,
         { shutdownWhenJobFinished: true, enableTraining: true, pretagging: true },
-        /does not do enableTraining, pretagging/,
+        /does not support enableTraining, pretagging/,
       ],
     ];
     for (const [selection, docker, message] of cases) {
@@ -276,7 +276,7 @@ describe("The stand-in worker", function () {
       [{ LIGHTLY_TOKEN: "" }, [], /set LIGHTLY_TOKEN/],
       [{ LIGHTLY_TOKEN: "wrong-token" }, [], /answered 401/],
       [{}, ["worker.worker_id=XYZ"], /24 lower-case hexadecimal digits/],
-      [{ LIGHTLY_SERVER_LOCATION: "http://127.0.0.1:9" }, [], /does not answer/],
+      [{ LIGHTLY_SERVER_LOCATION: "http://127.0.0.1:9" }, [], /is not reachable/],
     ];
     for (const [environment, args, message] of cases) {
       const worker = cloud.startWorker(environment, args);

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Door } from "../../../sandbox/src/door.ts";
+import type { ServicePort } from "../../../sandbox/src/service-port.ts";
 import type { Sandbox } from "../../../sandbox/src/start-sandbox.ts";
 import { calibrate } from "../calibration.ts";
 import { playRound } from "../round.ts";
@@ -31,26 +31,26 @@ export const refuse: Kind = {
   title: "the network to one service is gone for a while",
   count: 2,
   run: async (context) => {
-    const doors = new Map<Service, Door>();
-    const world = await context.open({ environment: (sandbox) => environment(sandbox, doors) });
+    const ports = new Map<Service, ServicePort>();
+    const world = await context.open({ environment: (sandbox) => environment(sandbox, ports) });
     const { lengthMs } = await calibrate(world, "small");
     const services = new Choices(context.seed, "refuse").shuffled(SERVICES);
     const count = context.all ? SERVICES.length * ROUNDS_EACH : context.count;
     for (const nr of roundNumbers({ ...context, count })) {
       context.signal.throwIfAborted();
       const service = services[(nr - 1) % services.length] ?? "s3";
-      await play(context, world, { nr, service, door: doors.get(service) as Door, lengthMs });
+      await play(context, world, { nr, service, port: ports.get(service) as ServicePort, lengthMs });
     }
   },
 };
 
-async function environment(sandbox: Sandbox, doors: Map<Service, Door>): Promise<Record<string, string>> {
+async function environment(sandbox: Sandbox, ports: Map<Service, ServicePort>): Promise<Record<string, string>> {
   const variables: Record<string, string> = {};
   for (const service of SERVICES) {
     const [endpoint, variable] = PLACES[service];
-    const door = doors.get(service) ?? (await sandbox.openDoor(endpoint));
-    doors.set(service, door);
-    variables[variable] = door.url;
+    const port = ports.get(service) ?? (await sandbox.openPort(endpoint));
+    ports.set(service, port);
+    variables[variable] = port.url;
   }
   return variables;
 }
@@ -58,7 +58,7 @@ async function environment(sandbox: Sandbox, doors: Map<Service, Door>): Promise
 async function play(
   { seed, keep, report }: KindContext,
   world: World,
-  { nr, service, door, lengthMs }: { nr: number; service: Service; door: Door; lengthMs: number },
+  { nr, service, port, lengthMs }: { nr: number; service: Service; port: ServicePort; lengthMs: number },
 ): Promise<void> {
   const choices = new Choices(seed, "refuse", nr);
   const fromMs = choices.number(0, lengthMs);
@@ -77,12 +77,12 @@ async function play(
       await world.trigger();
       await pause(fromMs);
       world.note(`${service} is gone`);
-      // The files of videos come from where the sandbox itself says, past the door.
+      // The files of videos come from where the sandbox itself says, not through the port.
       const files = { service: "pexels", operation: "GET /files", kind: "reset" } as const;
       const fault = service === "pexels" ? world.sandbox.faults.add(files) : undefined;
-      await door.shut();
+      await port.close();
       await pause(forMs);
-      await door.open();
+      await port.open();
       if (fault !== undefined) {
         world.sandbox.faults.remove(fault);
       }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../../scripts/local/free-port.ts";
 import { instanceState } from "../../../scripts/local/instance-state.ts";
-import { type LocalStack, type LocalStackOptions, startLocalStack } from "../../../scripts/local/local-stack.ts";
+import { type LocalStack, type StartLocalStackOptions, startLocalStack } from "../../../scripts/local/local-stack.ts";
 import { PACKAGE_ROOT } from "../../../scripts/local/node-red-process.ts";
 import { watchRun } from "../../../scripts/local/run-watcher.ts";
 import type { RunRecord, StepRecord } from "../../../src/runs/records/run-record.ts";
@@ -31,7 +31,7 @@ export function usePipeline(o: {
   readonly worker: "stand-in" | "instant";
   /** An example's file name; the whole pipeline by default. */
   readonly flow?: string;
-  readonly delays?: LocalStackOptions["delays"];
+  readonly delays?: StartLocalStackOptions["delays"];
 }): Pipeline {
   const log: string[] = [];
   let stack: LocalStack | undefined;

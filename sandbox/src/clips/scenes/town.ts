@@ -1,24 +1,24 @@
 import { seededRandom } from "../../seeded-random.ts";
-import { type Canvas, type Colour, mix } from "../canvas.ts";
+import { type Canvas, type Color, mix } from "../canvas.ts";
 import { smoothNoise } from "../smooth-noise.ts";
 import type { Scene } from "./scene.ts";
 
-const ASPHALT: Colour = [88, 90, 96];
+const ASPHALT: Color = [88, 90, 96];
 
 /** A road below a row of houses; `cars` of them drive by, none if it is 0. `light` 1 is noon, 0.2 night with lit windows. */
-export function street(o: { seed: number; light: number; cars: number; sky: Colour }): Scene {
-  const random = seededRandom(o.seed);
-  const dim = (colour: Colour): Colour => mix([6, 8, 20], colour, o.light);
-  const cars = Array.from({ length: o.cars }, () => ({
+export function street(options: { seed: number; light: number; cars: number; sky: Color }): Scene {
+  const random = seededRandom(options.seed);
+  const dim = (color: Color): Color => mix([6, 8, 20], color, options.light);
+  const cars = Array.from({ length: options.cars }, () => ({
     lane: 0.72 + 0.14 * Math.floor(random() * 2),
     start: random() * 1.6 - 0.3,
     speed: 0.5 + random() * 0.9,
-    colour: [60 + random() * 190, 40 + random() * 190, 40 + random() * 190] as Colour,
+    color: [60 + random() * 190, 40 + random() * 190, 40 + random() * 190] as Color,
   }));
   return {
     paint: (canvas) => {
-      canvas.shade((_, y) => mix(dim(o.sky), dim([235, 225, 210]), y * 1.5));
-      paintHouses(canvas, o.seed, o.light);
+      canvas.shade((_, y) => mix(dim(options.sky), dim([235, 225, 210]), y * 1.5));
+      paintHouses(canvas, options.seed, options.light);
       canvas.rect(0, 0.64, 1, 1, dim(ASPHALT));
       for (let x = 0; x < 1; x += 0.125) {
         canvas.rect(x, 0.79, x + 0.06, 0.805, dim([230, 230, 220]));
@@ -29,7 +29,7 @@ export function street(o: { seed: number; light: number; cars: number; sky: Colo
       canvas.ellipse(0.9, 0.45, 0.008, 0.014, frame % 16 < 8 ? [220, 40, 30] : [90, 30, 30]);
       for (const car of cars) {
         const x = car.start + part * car.speed * (car.lane > 0.8 ? 1 : -1) + (car.lane > 0.8 ? -0.4 : 0.6);
-        canvas.rect(x, car.lane - 0.07, x + 0.16, car.lane, dim(car.colour));
+        canvas.rect(x, car.lane - 0.07, x + 0.16, car.lane, dim(car.color));
         canvas.rect(x + 0.03, car.lane - 0.11, x + 0.12, car.lane - 0.07, dim([150, 190, 210]));
         canvas.ellipse(x + 0.03, car.lane, 0.018, 0.03, [15, 15, 18]);
         canvas.ellipse(x + 0.13, car.lane, 0.018, 0.03, [15, 15, 18]);
@@ -42,7 +42,7 @@ function paintHouses(canvas: Canvas, seed: number, light: number): void {
   const random = seededRandom(seed + 1);
   for (let x = -0.02; x < 1; x += 0.15) {
     const top = 0.12 + random() * 0.25;
-    const wall: Colour = [120 + random() * 110, 90 + random() * 80, 70 + random() * 70];
+    const wall: Color = [120 + random() * 110, 90 + random() * 80, 70 + random() * 70];
     canvas.rect(x, top, x + 0.135, 0.64, mix([10, 10, 24], wall, light));
     for (let y = top + 0.05; y < 0.58; y += 0.1) {
       for (let window = 0.02; window < 0.11; window += 0.045) {
@@ -60,9 +60,9 @@ function paintHouses(canvas: Canvas, seed: number, light: number): void {
 }
 
 /** The side of a bus that fills the picture and slides through it. */
-export function passingBus(colour: Colour): Scene {
+export function passingBus(color: Color): Scene {
   return {
-    paint: (canvas) => canvas.rect(0, 0, 1, 1, colour),
+    paint: (canvas) => canvas.rect(0, 0, 1, 1, color),
     move: (canvas, part) => {
       canvas.rect(0, 0.72, 1, 0.8, [240, 240, 235]);
       for (let window = -3; window < 5; window += 1) {
@@ -75,12 +75,12 @@ export function passingBus(colour: Colour): Scene {
 }
 
 /** Boxes on a belt in a hall; the belt stands still unless `speed` (widths per scene) says otherwise. */
-export function conveyor(o: { seed: number; speed: number; wall: Colour; boxes: Colour }): Scene {
-  const random = seededRandom(o.seed);
+export function conveyor(options: { seed: number; speed: number; wall: Color; boxes: Color }): Scene {
+  const random = seededRandom(options.seed);
   const heights = Array.from({ length: 12 }, () => 0.1 + random() * 0.22);
   return {
     paint: (canvas) => {
-      canvas.shade((x, y) => mix(o.wall, [30, 34, 40], Math.abs(x - 0.5) * 0.9 + y * 0.25));
+      canvas.shade((x, y) => mix(options.wall, [30, 34, 40], Math.abs(x - 0.5) * 0.9 + y * 0.25));
       for (let x = 0.05; x < 1; x += 0.2) {
         canvas.rect(x, 0.05, x + 0.1, 0.1, [250, 250, 225]);
       }
@@ -88,8 +88,8 @@ export function conveyor(o: { seed: number; speed: number; wall: Colour; boxes: 
     },
     move: (canvas, part, frame) => {
       heights.forEach((height, index) => {
-        const x = ((index * 0.24 + part * o.speed) % 2.88) - 0.4;
-        canvas.rect(x, 0.72 - height, x + 0.15, 0.72, mix(o.boxes, [250, 240, 220], height));
+        const x = ((index * 0.24 + part * options.speed) % 2.88) - 0.4;
+        canvas.rect(x, 0.72 - height, x + 0.15, 0.72, mix(options.boxes, [250, 240, 220], height));
       });
       canvas.ellipse(0.95, 0.9, 0.012, 0.02, frame % 12 < 6 ? [60, 230, 80] : [20, 70, 30]);
     },
@@ -97,7 +97,7 @@ export function conveyor(o: { seed: number; speed: number; wall: Colour; boxes: 
 }
 
 /** A robot arm that swings over a bench. */
-export function swingingArm(colour: Colour): Scene {
+export function swingingArm(color: Color): Scene {
   return {
     paint: (canvas) => {
       canvas.shade((_, y) => mix([200, 206, 210], [120, 128, 136], y));
@@ -107,13 +107,7 @@ export function swingingArm(colour: Colour): Scene {
       const angle = -2.6 + part * 2.1;
       for (let joint = 0; joint <= 24; joint += 1) {
         const along = joint / 24;
-        canvas.ellipse(
-          0.5 + Math.cos(angle) * 0.34 * along,
-          0.78 + Math.sin(angle) * 0.6 * along,
-          0.035,
-          0.055,
-          colour,
-        );
+        canvas.ellipse(0.5 + Math.cos(angle) * 0.34 * along, 0.78 + Math.sin(angle) * 0.6 * along, 0.035, 0.055, color);
       }
     },
   };

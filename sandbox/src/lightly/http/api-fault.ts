@@ -1,4 +1,4 @@
-/** A refusal in the form of Lightly's API: an HTTP status, one of its error codes, and a sentence. */
+/** An error in the format of Lightly's API: an HTTP status, one of its error codes, and a message. */
 export class ApiFault extends Error {
   override readonly name = "ApiFault";
   readonly status: number;
@@ -11,10 +11,10 @@ export class ApiFault extends Error {
   }
 }
 
-/** 404: the resource is not there. */
+/** 404: the resource does not exist. */
 export const unknown = (code: string, message: string): ApiFault => new ApiFault(404, code, message);
 
-/** 409: the resource is there, and its state does not allow this. */
+/** 409: the state of the resource does not allow the request. */
 export const conflict = (code: string, message: string): ApiFault => new ApiFault(409, code, message);
 
 /** 400: the request itself is wrong. */

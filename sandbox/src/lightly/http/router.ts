@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { invalid } from "./api-fault.ts";
-import type { QueryFields, QueryValues } from "./query.ts";
-import type { Schema } from "./schema.ts";
+import type { Schema } from "./body-schema.ts";
+import type { QueryFields, QueryValues } from "./query-parameters.ts";
 
 type Method = "GET" | "POST" | "PUT" | "DELETE" | "HEAD";
 type Operation = `${Method} /${string}`;
@@ -25,11 +25,11 @@ export interface Call<Params extends string, Q, B> {
 export interface RouteOptions<Q extends QueryFields, B> {
   readonly query?: Q;
   readonly body?: Schema<B>;
-  /** The error code of a body that does not fit; `MALFORMED_REQUEST` by default. */
+  /** The error code of an invalid body; `MALFORMED_REQUEST` by default. */
   readonly invalid?: string;
   /**
-   * `token` (default): the API token. `public`: a signed public token, or the API token. `open`: anybody.
-   * `raw` bodies are left to the handler.
+   * `token` (default): the API token. `public`: a signed public token, or the API token. `open`: no token.
+   * `raw` bodies are read by the handler.
    */
   readonly access?: "token" | "public" | "open";
   readonly raw?: boolean;
@@ -72,7 +72,7 @@ export interface Match {
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** Finds the route of a request; of several that fit, the one with most literal segments (`/default` over `/{id}`). */
+/** Finds the route of a request; of several matches, the one with the most literal segments (`/default` over `/{id}`). */
 export function createRouter(routes: readonly Route[]): (method: string, path: string) => Match | undefined {
   const table = routes.map((row) => {
     const [method, pattern] = row.operation.split(" ") as [string, string];
@@ -105,6 +105,6 @@ function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    throw invalid("BAD_REQUEST", "The path holds a malformed percent sign.");
+    throw invalid("BAD_REQUEST", "The path contains a malformed percent code.");
   }
 }

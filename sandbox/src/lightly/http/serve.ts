@@ -7,9 +7,9 @@ import { isLocalHost, isLoopback } from "../../aws/same-machine.ts";
 import type { Faults } from "../../faults/faults.ts";
 import { isSame } from "../../is-same.ts";
 import { ApiFault, invalid } from "./api-fault.ts";
-import { readQuery } from "./query.ts";
+import { SchemaFault } from "./body-schema.ts";
+import { readQuery } from "./query-parameters.ts";
 import { type Answer, createRouter, type Match, type Route, refusal } from "./router.ts";
-import { SchemaFault } from "./schema.ts";
 
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 
@@ -25,18 +25,18 @@ export interface ServeOptions {
 }
 
 /**
- * An HTTP server over a table of routes. Of a refused request it logs the route's pattern and the status, never a path,
+ * An HTTP server over a table of routes. For an error it logs the route's pattern and the status, never a path,
  * a query or a body.
  */
-export function serve(o: ServeOptions): http.Server {
-  const find = createRouter(o.routes);
+export function serve(options: ServeOptions): http.Server {
+  const find = createRouter(options.routes);
 
   async function answer(message: IncomingMessage, match: Match, url: URL): Promise<Answer> {
-    const { options, handle } = match.route;
+    const { options: route, handle } = match.route;
     authorize(message, match, url);
-    o.beforeEach();
-    const query = readQuery(options.query ?? {}, url.searchParams);
-    const body = options.raw === true ? undefined : await readJson(message, options);
+    options.beforeEach();
+    const query = readQuery(route.query ?? {}, url.searchParams);
+    const body = route.raw === true ? undefined : await readJson(message, route);
     return handle({ params: match.params, query: query as never, body: body as never, message });
   }
 
@@ -44,10 +44,10 @@ export function serve(o: ServeOptions): http.Server {
     const access = match.route.options.access ?? "token";
     const publicToken = url.searchParams.get("publicToken");
     const given = url.searchParams.get("token") ?? bearer(message.headers.authorization);
-    if (access === "open" || (given !== undefined && isSame(given, o.token))) {
+    if (access === "open" || (given !== undefined && isSame(given, options.token))) {
       return;
     }
-    if (access === "public" && publicToken !== null && o.allows(publicToken, match)) {
+    if (access === "public" && publicToken !== null && options.allows(publicToken, match)) {
       return;
     }
     throw new ApiFault(401, "UNAUTHORIZED", "The token is missing or not valid.");
@@ -66,18 +66,18 @@ export function serve(o: ServeOptions): http.Server {
         const refuse = (status: number, code: string, text: string) => {
           void send(response, refusal(status, code, text));
         };
-        if (!(await o.faults.apply("lightly", operation, message, response, refuse))) {
+        if (!(await options.faults.apply("lightly", operation, message, response, refuse))) {
           await send(response, await answer(message, match, url));
         }
       } catch (error) {
         if (response.destroyed) {
-          return; // The client hung up: nobody is left to answer.
+          return; // The client has disconnected.
         }
-        await send(response, toRefusal(error, operation, o.log));
+        await send(response, toRefusal(error, operation, options.log));
       }
-      // 404 is no mishap: clients ask for a run until there is one.
+      // 404 is not logged: clients poll for a run until it exists.
       if (response.statusCode >= 400 && response.statusCode !== 404) {
-        o.log(`lightly: ${operation} was answered ${response.statusCode}`);
+        options.log(`lightly: ${operation} was answered ${response.statusCode}`);
       }
     })();
   });
@@ -91,10 +91,10 @@ export function serve(o: ServeOptions): http.Server {
   return server;
 }
 
-/** A page in a browser may reach a loopback port under a name of its own; it is refused by that name. */
+/** A page in a browser may reach a loopback port under another host name; such a name is refused. */
 function ownUrl(message: IncomingMessage): URL {
   if (!isLocalHost(message)) {
-    throw new ApiFault(403, "FORBIDDEN", "The sandbox answers only to requests for this machine's own address.");
+    throw new ApiFault(403, "FORBIDDEN", "The sandbox answers only requests to 127.0.0.1 and localhost.");
   }
   try {
     return new URL(`http://127.0.0.1${message.url ?? "/"}`);
@@ -113,13 +113,13 @@ async function readJson(message: IncomingMessage, options: Route["options"]): Pr
   for await (const chunk of message as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > BODY_LIMIT_BYTES) {
-      throw new ApiFault(413, "PAYLOAD_TOO_LARGE", `The body passes ${BODY_LIMIT_BYTES} bytes.`);
+      throw new ApiFault(413, "PAYLOAD_TOO_LARGE", `The body is larger than ${BODY_LIMIT_BYTES} bytes.`);
     }
     chunks.push(chunk);
   }
   if (options.body === undefined) {
     if (bytes > 0) {
-      throw invalid("MALFORMED_REQUEST", "This request takes no body.");
+      throw invalid("MALFORMED_REQUEST", "This request must not have a body.");
     }
     return undefined;
   }
@@ -140,7 +140,7 @@ function toRefusal(error: unknown, operation: string, log: (line: string) => voi
     return refusal(error.status, error.code, error.message);
   }
   log(`lightly: ${operation} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-  return refusal(500, "INTERNAL_SERVER_ERROR", "The sandbox's Lightly API has a defect; its log says more.");
+  return refusal(500, "INTERNAL_SERVER_ERROR", "The sandbox's Lightly API failed; see its log.");
 }
 
 async function send(response: ServerResponse, { status, headers, body }: Answer): Promise<void> {

@@ -1,10 +1,10 @@
-import { choice, string } from "../http/schema.ts";
+import { choice, string } from "../http/body-schema.ts";
 
 /** Of a dataset or a worker. */
 export const resourceName = string({
   min: 3,
   pattern: /^[a-zA-Z0-9][a-zA-Z0-9 _-]+$/,
-  form: "a name of letters, digits, blanks, _ and -, beginning with a letter or digit",
+  form: "a name of letters, digits, spaces, _ and - that starts with a letter or digit",
 });
 
 export const tagName = string({ min: 3, pattern: /^[a-zA-Z0-9][a-zA-Z0-9 .:;=@_-]+$/ });

@@ -1,6 +1,6 @@
-import { array, boolean, choice, integer, nullable, number, object, objectId, string } from "../http/schema.ts";
+import { array, boolean, choice, integer, nullable, number, object, objectId, string } from "../http/body-schema.ts";
 import { creator, taskName } from "./common.ts";
-import { selection } from "./selection-schema.ts";
+import { selection } from "./selection-config-schema.ts";
 
 const share = number({ min: 0, max: 1 });
 const text = string();
@@ -87,7 +87,7 @@ const lightly = object(
   },
 );
 
-/** The body of POST /v1/docker/worker/config/vX. Only version 4 is known here. */
+/** The body of POST /v1/docker/worker/config/vX. Only version 4 is supported. */
 export const configRequest = object(
   { version: choice("V4"), config: object({ workerType: choice("FULL") }, { docker, lightly, selection }) },
   { creator },

@@ -1,4 +1,4 @@
-import { choice, nullable, object, objectId, string, variants } from "../http/schema.ts";
+import { choice, nullable, object, objectId, string, variants } from "../http/body-schema.ts";
 
 const REGIONS = [
   ...["us-east-1", "us-east-2", "us-west-1", "us-west-2", "af-south-1", "ap-east-1", "ap-south-1", "ap-south-2"],
@@ -27,7 +27,7 @@ const s3Options = {
 };
 const s3Region = choice(...REGIONS);
 
-/** One `DatasourceConfig`, told apart by `type`. */
+/** One `DatasourceConfig`, distinguished by `type`. */
 export const datasourceConfig = variants("type", {
   S3: object(
     { purpose, type: choice("S3"), fullPath: s3Path, s3Region, s3AccessKeyId: text, s3SecretAccessKey: text },

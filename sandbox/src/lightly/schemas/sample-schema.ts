@@ -1,4 +1,4 @@
-import { array, freeObject, integer, number, object, objectId, string } from "../http/schema.ts";
+import { array, freeObject, integer, number, object, objectId, string } from "../http/body-schema.ts";
 import { taskName } from "./common.ts";
 
 const positive = number({ min: 0 });

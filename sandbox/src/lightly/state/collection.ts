@@ -7,8 +7,8 @@ export interface Stored {
 }
 
 /**
- * Records of one kind, in memory and each in a JSON file of its own. A file is replaced by renaming, so that a process
- * that is killed leaves every record either as it was or as it should be.
+ * Records of one kind, in memory and each in a JSON file. A file is replaced by renaming, so that a process
+ * that is killed leaves either the old or the new record.
  */
 export class Collection<T extends Stored> {
   readonly #dir: string;
@@ -16,7 +16,7 @@ export class Collection<T extends Stored> {
   readonly #groups = new Map<string, Map<string, T>>();
   readonly #all = new Map<string, T>();
 
-  /** @param groupKey - the field that `of` finds records by: usually the id of what they belong to */
+  /** @param groupKey - the field that `of` finds records by: usually the id of their owner */
   constructor(dir: string, groupKey: keyof T & string) {
     this.#dir = dir;
     this.#groupKey = groupKey;

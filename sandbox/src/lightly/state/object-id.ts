@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 /**
- * Makes ids as Lightly's (and MongoDB's) are: 24 hexadecimal digits, made of the second, a random part and a counter,
+ * Makes ids like Lightly's (and MongoDB's): 24 hexadecimal digits from the second, a random part and a counter,
  * so that ids of one process sort by age.
  */
 export function createIdSource(now: () => number): () => string {

@@ -3,8 +3,8 @@ import { ACCOUNT_ID } from "../../aws/aws-service.ts";
 import { readCheckedBody } from "../integrity.ts";
 import { checkBucketName } from "../names.ts";
 import { type S3Call, sendEmpty, sendXml } from "../s3-call.ts";
-import { isoSeconds } from "../times.ts";
-import { childText, group, parseXml, text, xmlDocument } from "../xml.ts";
+import { isoSeconds } from "../s3-time.ts";
+import { childText, group, parseXml, text, xmlDocument } from "../s3-xml.ts";
 
 /** ListBuckets; all on one page. */
 export function listBuckets(call: S3Call): void {
@@ -29,7 +29,7 @@ export async function createBucket(call: S3Call): Promise<void> {
   const body = await readCheckedBody(call);
   const asked =
     body.length === 0 ? undefined : childText(parseXml(body, "CreateBucketConfiguration"), "LocationConstraint");
-  // Only us-east-1 takes a request that names no location; each other region has to be named to itself.
+  // Only us-east-1 accepts a request without a location; in other regions it must name the region.
   const expected = call.region === "us-east-1" ? undefined : call.region;
   if (asked !== expected) {
     const what = asked === undefined ? "unspecified" : asked;
@@ -52,7 +52,7 @@ export function getBucketLocation(call: S3Call): void {
   sendXml(call, xmlDocument("LocationConstraint", call.region === "us-east-1" ? "" : call.region));
 }
 
-/** GetBucketVersioning; no bucket has it. */
+/** GetBucketVersioning; versioning is never enabled. */
 export function getBucketVersioning(call: S3Call): void {
   call.store.bucket(call.bucket);
   sendXml(call, xmlDocument("VersioningConfiguration"));
@@ -64,7 +64,7 @@ export function deleteBucket(call: S3Call): void {
   sendEmpty(call, 204);
 }
 
-/** Everything belongs to the one account there is. */
+/** Everything belongs to the only account. */
 export function owner(element: "Owner" | "Initiator"): string {
   return group(element, text("ID", ACCOUNT_ID), text("DisplayName", "sandbox"));
 }

@@ -4,17 +4,17 @@ import { checksumHeader, joinChecksums, type ObjectChecksum } from "../checksums
 import { checkWrite, unquote } from "../conditions.ts";
 import { encryptionHeaders } from "../properties.ts";
 import { type S3Call, sendXml } from "../s3-call.ts";
-import type { ObjectRecord, StoredPart, UploadRecord } from "../storage/records.ts";
+import { childElements, childText, malformedXml, parseXml, text, type XmlElement, xmlDocument } from "../s3-xml.ts";
+import type { ObjectRecord, StoredPart, UploadRecord } from "../storage/object-records.ts";
 import type { Upload } from "../storage/uploads.ts";
-import { childElements, childText, malformedXml, parseXml, text, type XmlElement, xmlDocument } from "../xml.ts";
 import { findUpload } from "./multipart-upload.ts";
 
-/** What every part but the last must have. */
+/** Minimum size of every part except the last. */
 const MIN_PART_BYTES = 5 * 1024 * 1024;
 
 /**
- * CompleteMultipartUpload: the parts become the object where they lie, nothing is copied. Who asks again after it has
- * been done gets the same answer, since the first one may have been lost on the way.
+ * CompleteMultipartUpload: the parts' files become the object, nothing is copied. A repeated request after completion
+ * gets the same answer, since the first answer may have been lost.
  */
 export async function completeMultipartUpload(call: S3Call): Promise<void> {
   call.store.bucket(call.bucket);

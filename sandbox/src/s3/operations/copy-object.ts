@@ -8,9 +8,9 @@ import { encryptionHeaders, readProperties } from "../properties.ts";
 import type { ByteRange } from "../ranges.ts";
 import { entityTooLarge, MAX_PART_BYTES, type Received, receive } from "../receive.ts";
 import { type S3Call, sendXml } from "../s3-call.ts";
-import type { ObjectProperties, ObjectRecord } from "../storage/records.ts";
-import { isoSeconds } from "../times.ts";
-import { text, xmlDocument } from "../xml.ts";
+import { isoSeconds } from "../s3-time.ts";
+import { text, xmlDocument } from "../s3-xml.ts";
+import type { ObjectProperties, ObjectRecord } from "../storage/object-records.ts";
 import { storeObject } from "./write-object.ts";
 
 /** CopyObject */
@@ -26,7 +26,7 @@ export async function copyObject(call: S3Call): Promise<void> {
   sendXml(call, copyResult("CopyObjectResult", received), encryptionHeaders(object));
 }
 
-/** Writes a range of an object to a data file of its own. */
+/** Writes a range of an object to a new data file. */
 export async function copyBytes(
   call: S3Call,
   source: ObjectRecord,
@@ -40,12 +40,12 @@ export async function copyBytes(
 }
 
 export function copyResult(root: string, { md5, modified, checksum }: Received): string {
-  const told = checksum ? text(`Checksum${checksum.algorithm}`, checksum.value) : "";
-  return xmlDocument(root, text("LastModified", isoSeconds(modified)), text("ETag", `"${md5}"`), told);
+  const checksumElement = checksum ? text(`Checksum${checksum.algorithm}`, checksum.value) : "";
+  return xmlDocument(root, text("LastModified", isoSeconds(modified)), text("ETag", `"${md5}"`), checksumElement);
 }
 
 /**
- * The object that `x-amz-copy-source` names, if the copy's conditions hold for it.
+ * The object that `x-amz-copy-source` names, if it meets the copy's conditions.
  *
  * @throws AwsFault `InvalidArgument`, `NoSuchBucket`, `NoSuchKey`, `PreconditionFailed`
  */
@@ -77,7 +77,7 @@ export function findSource(call: S3Call): ObjectRecord {
   return source;
 }
 
-/** What the copy takes over and what the request replaces. */
+/** The properties that the copy inherits and those that the request replaces. */
 function copiedProperties(call: S3Call, source: ObjectRecord): ObjectProperties {
   const given = readProperties(call);
   const metadataDirective = readDirective(call, "x-amz-metadata-directive");

@@ -3,10 +3,19 @@ import { checkWrite, unquote } from "../conditions.ts";
 import { readCheckedBody } from "../integrity.ts";
 import { checkKey } from "../names.ts";
 import { type S3Call, sendEmpty, sendXml } from "../s3-call.ts";
+import {
+  childElements,
+  childText,
+  group,
+  malformedXml,
+  parseXml,
+  text,
+  type XmlElement,
+  xmlDocument,
+} from "../s3-xml.ts";
 import type { Bucket } from "../storage/bucket.ts";
-import { childElements, childText, group, malformedXml, parseXml, text, type XmlElement, xmlDocument } from "../xml.ts";
 
-/** What one DeleteObjects may name. */
+/** Maximum number of keys in one DeleteObjects. */
 const MAX_OBJECTS = 1000;
 
 /** DeleteObject */

@@ -2,14 +2,14 @@ import { AwsFault } from "../../aws/aws-fault.ts";
 import { encodeUri } from "../../aws/signature-v4.ts";
 import { type Page, type PageItem, pageKeys } from "../page-keys.ts";
 import { readCount, type S3Call, sendXml } from "../s3-call.ts";
+import { isoSeconds } from "../s3-time.ts";
+import { group, text, xmlDocument } from "../s3-xml.ts";
 import type { Bucket } from "../storage/bucket.ts";
-import { isoSeconds } from "../times.ts";
-import { group, text, xmlDocument } from "../xml.ts";
 import { owner } from "./buckets.ts";
 
 const MAX_KEYS = 1000;
 
-/** How names are written in this answer: plainly, or percent-encoded so that any character survives XML. */
+/** Encodes names in this answer: unchanged, or percent-encoded so that any character survives XML. */
 export type Encoder = (name: string) => string;
 
 /** @throws AwsFault `InvalidArgument` when an unknown encoding is asked for */
@@ -54,7 +54,7 @@ export function listObjectsV2(call: S3Call): void {
   sendXml(call, xml);
 }
 
-/** ListObjects, the first version, which goes on after a key instead of a token. */
+/** ListObjects, the first version, which continues after a key instead of a token. */
 export function listObjects(call: S3Call): void {
   const { query } = call;
   const bucket = call.store.bucket(call.bucket);
@@ -115,7 +115,7 @@ function readToken(token: string): { after: string; afterPrefix: boolean } {
       return { after: name, afterPrefix: kind === "prefix" };
     }
   } catch {
-    // Refused below, as everything that is no token of ours.
+    // Refused below, like every string that is not a valid token.
   }
   throw new AwsFault("InvalidArgument", 400, "The continuation token provided is incorrect", {
     ArgumentName: "continuation-token",

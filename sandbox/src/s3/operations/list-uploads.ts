@@ -1,10 +1,10 @@
 import { compareKeys } from "../names.ts";
 import { pageKeys } from "../page-keys.ts";
 import { readCount, type S3Call, sendXml } from "../s3-call.ts";
+import { isoSeconds } from "../s3-time.ts";
+import { group, text, xmlDocument } from "../s3-xml.ts";
 import { SortedKeys } from "../storage/sorted-keys.ts";
 import type { Upload } from "../storage/uploads.ts";
-import { isoSeconds } from "../times.ts";
-import { group, text, xmlDocument } from "../xml.ts";
 import { owner } from "./buckets.ts";
 import { readEncoding } from "./list-objects.ts";
 import { findUpload } from "./multipart-upload.ts";
@@ -47,7 +47,7 @@ export function listParts(call: S3Call): void {
   sendXml(call, xml);
 }
 
-/** ListMultipartUploads: by key, and for one key by the time they began. */
+/** ListMultipartUploads: by key, and for one key by start time. */
 export function listMultipartUploads(call: S3Call): void {
   const { query } = call;
   const { uploads } = call.store.bucket(call.bucket);
@@ -92,7 +92,7 @@ export function listMultipartUploads(call: S3Call): void {
   sendXml(call, xml);
 }
 
-/** Uploads in their order, from behind the markers on. */
+/** Uploads in their order, starting after the markers. */
 function afterMarkers(uploads: readonly Upload[], keyMarker: string, idMarker: string): Upload[] {
   const sorted = [...uploads].sort(
     ({ record: a }, { record: b }) =>

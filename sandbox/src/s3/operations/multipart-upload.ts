@@ -7,8 +7,8 @@ import { encryptionHeaders, readProperties } from "../properties.ts";
 import { readRange } from "../ranges.ts";
 import type { Received } from "../receive.ts";
 import { type S3Call, sendEmpty, sendXml } from "../s3-call.ts";
+import { text, xmlDocument } from "../s3-xml.ts";
 import type { Upload } from "../storage/uploads.ts";
-import { text, xmlDocument } from "../xml.ts";
 import { copyBytes, copyResult, findSource } from "./copy-object.ts";
 import { receiveBody } from "./write-object.ts";
 
@@ -27,7 +27,7 @@ export function createMultipartUpload(call: S3Call): void {
   }
   const algorithm = asked === undefined ? undefined : readAlgorithm(asked);
   const checksum = algorithm && { algorithm, type: readChecksumType(algorithm, type) };
-  // Without the "-" of base64url, which at the beginning a command line takes for an option.
+  // Without the "-" of base64url, since a command line takes a leading "-" for an option.
   const uploadId = randomBytes(32).toString("hex");
   const { key } = call;
   bucket.uploads.begin({
@@ -95,7 +95,7 @@ export function abortMultipartUpload(call: S3Call): void {
 }
 
 /**
- * The upload under way that a request names.
+ * The unfinished upload that a request names.
  *
  * @throws AwsFault `NoSuchBucket`, `NoSuchUpload`
  */

@@ -6,9 +6,9 @@ import { objectBytes } from "../object-bytes.ts";
 import { propertyHeaders } from "../properties.ts";
 import { type ByteRange, partRange, readRange } from "../ranges.ts";
 import { headerFromQuery, readCount, type S3Call, sendEmpty } from "../s3-call.ts";
-import type { ObjectRecord } from "../storage/records.ts";
+import type { ObjectRecord } from "../storage/object-records.ts";
 
-/** Headers of the answer that the query of a signed request may put in place of the stored ones. */
+/** Answer headers that the query of a signed request may override. */
 const OVERRIDES = [
   "content-type",
   "content-language",
@@ -46,7 +46,7 @@ export async function getObject(call: S3Call): Promise<void> {
   }
   call.response.writeHead(status, headers);
   await pipeline(objectBytes(call.store.files, object, range), call.response).catch((error: unknown) => {
-    // The reader may hang up at any moment; what is left of the answer is nobody's then.
+    // The reader may disconnect at any moment; the rest of the answer is discarded.
     if (!call.request.message.destroyed) {
       throw error;
     }
@@ -60,7 +60,7 @@ interface Answer {
   readonly range: ByteRange;
 }
 
-/** Everything about the answer that HEAD and GET have in common. */
+/** The part of the answer that HEAD and GET have in common. */
 function planAnswer(call: S3Call): Answer {
   const object = findObject(call);
   const whole = { start: 0, end: object.bytes };
@@ -96,7 +96,7 @@ function overrides(call: S3Call): Record<string, string> {
   return Object.fromEntries(given.filter((pair): pair is readonly [string, string] => pair[1] !== undefined));
 }
 
-/** A checksum is told for what it is the checksum of: the whole object, or one part of it. */
+/** A checksum is sent only with the bytes that it covers: the whole object, or one part of it. */
 function checksum(object: ObjectRecord, partNumber: number, partial: ByteRange | undefined): Record<string, string> {
   if (partial === undefined) {
     const { checksum: own } = object;

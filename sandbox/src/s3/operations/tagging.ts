@@ -1,7 +1,7 @@
 import { readCheckedBody } from "../integrity.ts";
 import { type S3Call, sendEmpty, sendXml } from "../s3-call.ts";
-import { readTagging, writeTagging } from "../tags.ts";
-import { parseXml } from "../xml.ts";
+import { parseXml } from "../s3-xml.ts";
+import { readTagging, writeTagging } from "../tag-set.ts";
 import { findObject } from "./read-object.ts";
 
 /** GetObjectTagging */

@@ -5,7 +5,7 @@ import { checkKey } from "../names.ts";
 import { encryptionHeaders, readProperties } from "../properties.ts";
 import { entityTooLarge, MAX_PART_BYTES, type Received, receive } from "../receive.ts";
 import { type S3Call, sendEmpty } from "../s3-call.ts";
-import type { ObjectProperties, ObjectRecord } from "../storage/records.ts";
+import type { ObjectProperties, ObjectRecord } from "../storage/object-records.ts";
 
 /** PutObject */
 export async function putObject(call: S3Call): Promise<void> {
@@ -24,7 +24,7 @@ export async function putObject(call: S3Call): Promise<void> {
 }
 
 /**
- * Writes the body of a request to a data file, checked against everything the sender said about it.
+ * Writes the body of a request to a data file, checked against the length and digests that the sender gave.
  *
  * @throws AwsFault `MissingContentLength`, `EntityTooLarge`, `BadDigest` and the like
  */
@@ -42,7 +42,7 @@ export async function receiveBody(call: S3Call, fallback?: Received["checksum"])
   );
 }
 
-/** Makes bytes that are on disk an object of one part, unless the conditions of the request no longer hold. */
+/** Turns bytes on disk into an object of one part, unless the request's conditions are no longer met. */
 export function storeObject(call: S3Call, properties: ObjectProperties, received: Received): ObjectRecord {
   const { md5, bytes, modified, checksum } = received;
   const object: ObjectRecord = {

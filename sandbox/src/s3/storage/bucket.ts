@@ -3,11 +3,11 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { DataFiles } from "./data-files.ts";
 import { readJson, writeJson } from "./json-file.ts";
-import type { ObjectRecord } from "./records.ts";
+import type { ObjectRecord } from "./object-records.ts";
 import { SortedKeys } from "./sorted-keys.ts";
 import { Uploads } from "./uploads.ts";
 
-/** What a bucket's own JSON file says. */
+/** The contents of a bucket's JSON file. */
 export interface BucketRecord {
   readonly name: string;
   /** ISO 8601 */
@@ -15,9 +15,9 @@ export interface BucketRecord {
 }
 
 /**
- * The index of one bucket: one JSON file per object, named by the hash of its key so that any key is a legal one, and
- * all of them in memory. Changes are made in one go, without waiting in between: what a caller has just checked still
- * holds when it writes.
+ * The index of one bucket: one JSON file per object, named by the hash of its key so that any key is allowed, and
+ * all of them in memory. Changes are synchronous: a condition that a caller has just checked still
+ * applies when it writes.
  */
 export class Bucket {
   readonly record: BucketRecord;
@@ -40,11 +40,11 @@ export class Bucket {
     return new Bucket(dir, record, files);
   }
 
-  /** Reads a bucket back from disk; objects without their bytes are left out and named to `log`. */
+  /** Loads a bucket from disk; objects without their bytes are skipped and logged. */
   static load(dir: string, files: DataFiles, present: ReadonlySet<string>, log: (line: string) => void) {
     const record = readJson<BucketRecord>(path.join(dir, "bucket.json"));
     if (record === undefined) {
-      log(`s3: ${dir} is left out, its bucket.json cannot be read`);
+      log(`s3: ${dir} is skipped, its bucket.json can't be read`);
       return undefined;
     }
     const bucket = new Bucket(dir, record, files);
@@ -58,7 +58,7 @@ export class Bucket {
     }
     bucket.#keys = new SortedKeys(bucket.#objects.keys());
     bucket.uploads.load(present);
-    // An upload that was cut off between becoming an object and being forgotten is forgotten now.
+    // Removes uploads that had become an object when a previous process was killed.
     for (const { uploadId, parts } of bucket.#objects.values()) {
       if (uploadId !== undefined && bucket.uploads.get(uploadId)) {
         bucket.uploads.end(uploadId, new Set(parts.map(({ file }) => file)));
@@ -76,14 +76,14 @@ export class Bucket {
     return this.#objects.get(key);
   }
 
-  /** Stores an object whose bytes are in their files, and drops the bytes of the one it replaces. */
+  /** Stores an object whose bytes are on disk, and removes the bytes of the one it replaces. */
   put(object: ObjectRecord): void {
     const old = this.#objects.get(object.key);
     writeJson(this.#objectFile(object.key), object);
     this.#objects.set(object.key, object);
     this.#keys.add(object.key);
-    const kept = new Set(object.parts.map(({ file }) => file));
-    this.#files.discard((old?.parts ?? []).map(({ file }) => file).filter((file) => !kept.has(file)));
+    const current = new Set(object.parts.map(({ file }) => file));
+    this.#files.discard((old?.parts ?? []).map(({ file }) => file).filter((file) => !current.has(file)));
   }
 
   delete(key: string): void {
@@ -96,7 +96,7 @@ export class Bucket {
     }
   }
 
-  /** Removes the bucket itself with the uploads under way in it. */
+  /** Removes the bucket with its unfinished uploads. */
   remove(): void {
     for (const upload of this.uploads.list()) {
       this.uploads.end(upload.record.uploadId);
@@ -104,7 +104,7 @@ export class Bucket {
     rmSync(this.#dir, { recursive: true, force: true });
   }
 
-  /** Names of all data files that something in the bucket needs. */
+  /** Names of all data files that the bucket uses. */
   *dataFiles(): Generator<string> {
     for (const { parts } of this.#objects.values()) {
       yield* parts.map(({ file }) => file);

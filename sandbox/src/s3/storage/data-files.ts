@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 
-/** The folder of the objects' bytes. A file is written once, never changed, and gone when nothing needs it any more. */
+/** The folder of the objects' bytes. A file is written once, never changed, and removed when it is no longer used. */
 export class DataFiles {
   readonly #dir: string;
   readonly #readers = new Map<string, number>();
@@ -25,8 +25,8 @@ export class DataFiles {
     return readdirSync(this.#dir);
   }
 
-  /** Keeps files readable, even when their object is replaced meanwhile, until the returned function is called. */
-  hold(names: readonly string[]): () => void {
+  /** Keeps files readable, even when their object is replaced in the meantime, until the returned function is called. */
+  retain(names: readonly string[]): () => void {
     for (const name of names) {
       this.#readers.set(name, (this.#readers.get(name) ?? 0) + 1);
     }

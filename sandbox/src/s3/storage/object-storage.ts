@@ -4,10 +4,10 @@ import { checkKey } from "../names.ts";
 import { objectBytes } from "../object-bytes.ts";
 import { pageKeys } from "../page-keys.ts";
 import { receive } from "../receive.ts";
-import type { ObjectRecord } from "./records.ts";
+import type { ObjectRecord } from "./object-records.ts";
 import type { Store } from "./store.ts";
 
-/** What another part of the sandbox is told about an object. */
+/** The summary of an object for other parts of the sandbox. */
 export interface ObjectSummary {
   readonly key: string;
   readonly bytes: number;
@@ -29,7 +29,7 @@ export interface UploadSummary {
 export interface ObjectStorage {
   /** Does nothing when the bucket exists. */
   createBucket(name: string): Promise<void>;
-  /** All keys that begin with `prefix`, in S3's order. */
+  /** All keys with the prefix `prefix`, in S3's order. */
   list(bucket: string, prefix: string): Promise<ObjectSummary[]>;
   read(bucket: string, key: string): Promise<Readable>;
   write(
@@ -38,7 +38,7 @@ export interface ObjectStorage {
     data: Buffer | Readable,
     metadata?: Readonly<Record<string, string>>,
   ): Promise<void>;
-  /** The multipart uploads under way. */
+  /** The unfinished multipart uploads. */
   uploads(bucket: string): Promise<UploadSummary[]>;
   /** `undefined` when there is no such object. */
   head(bucket: string, key: string): Promise<ObjectSummary | undefined>;

@@ -35,7 +35,7 @@ export class SortedKeys {
     return this.#search((one) => compareKeys(one, key) < 0);
   }
 
-  /** Index of the first key behind all that begin with `prefix`. */
+  /** Index of the first key after all keys with the prefix `prefix`. */
   firstBehind(prefix: string): number {
     return this.#search((one) => one.startsWith(prefix) || compareKeys(one, prefix) < 0);
   }

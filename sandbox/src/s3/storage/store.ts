@@ -11,7 +11,7 @@ export class Store {
   readonly #dir: string;
   readonly #buckets = new Map<string, Bucket>();
 
-  /** Opens a folder, new or used before, and removes the bytes of uploads that were cut off. */
+  /** Opens a new or existing folder, and removes the bytes of interrupted uploads. */
   constructor(dir: string, log: (line: string) => void) {
     this.#dir = path.join(dir, "buckets");
     this.files = new DataFiles(path.join(dir, "data"));
@@ -27,7 +27,7 @@ export class Store {
         this.#buckets.set(name, bucket);
       }
     }
-    // Where an index is broken, its bytes may still be wanted by whoever mends it.
+    // The bytes of a broken index are kept, so that a user can repair it.
     if (readable) {
       const needed = new Set(this.buckets().flatMap((bucket) => [...bucket.dataFiles()]));
       this.files.discard([...present].filter((name) => !needed.has(name)));

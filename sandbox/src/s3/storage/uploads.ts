@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { DataFiles } from "./data-files.ts";
 import { readJson, writeJson } from "./json-file.ts";
-import type { StoredPart, UploadRecord } from "./records.ts";
+import type { StoredPart, UploadRecord } from "./object-records.ts";
 
 /** A multipart upload with the parts that have arrived. */
 export interface Upload {
@@ -10,7 +10,7 @@ export interface Upload {
   readonly parts: ReadonlyMap<number, StoredPart>;
 }
 
-/** The multipart uploads under way in a bucket: a folder each, with one JSON file per part. */
+/** The unfinished multipart uploads of a bucket: a folder each, with one JSON file per part. */
 export class Uploads {
   readonly #dir: string;
   readonly #files: DataFiles;
@@ -50,7 +50,7 @@ export class Uploads {
     this.#uploads.set(record.uploadId, { record, parts: new Map() });
   }
 
-  /** Adds a part, or replaces the one of the same number. `false` when the upload has ended meanwhile. */
+  /** Adds a part, or replaces the one of the same number. `false` when the upload has ended in the meantime. */
   put(uploadId: string, part: StoredPart): boolean {
     const upload = this.#uploads.get(uploadId);
     if (upload === undefined) {
@@ -63,7 +63,7 @@ export class Uploads {
     return true;
   }
 
-  /** Forgets an upload and drops its parts' bytes, but for the files that an object has taken over. */
+  /** Removes an upload and its parts' bytes, except the files that an object uses now. */
   end(uploadId: string, taken: ReadonlySet<string> = new Set()): void {
     const upload = this.#uploads.get(uploadId);
     this.#uploads.delete(uploadId);

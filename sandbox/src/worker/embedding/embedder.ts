@@ -1,8 +1,8 @@
 import type { RgbaImage } from "../../media/rgba.ts";
 
-/** Turns pictures into vectors, so that pictures that look alike lie close together. */
+/** Turns pictures into vectors; similar pictures have a small distance. */
 export interface Embedder {
-  /** What it is, for logs and reports. */
+  /** Its description, for logs and reports. */
   readonly description: string;
   readonly dimensions: number;
   /** The picture's vector, of length 1. */

@@ -9,31 +9,31 @@ const DIRECTIONS = 8;
 const PER_CELL = 4;
 /** Chroma that counts as much as going from black to white. */
 const STRONG_CHROMA = 60;
-/** Keeps the noise of a flat area from counting as texture; luma steps per pixel. */
+/** Below this gradient, the noise of a flat area does not count as texture; luma steps per pixel. */
 const FAINT_GRADIENT = 6;
 
 /**
- * An image descriptor made of two well-known parts; no model, nothing learned, and not Lightly's embedding.
+ * An image descriptor of two well-known parts, without a learned model. It is not Lightly's embedding.
  *
- * - Mean colour in CIE L*a*b* on an 8 x 8 grid. Lightness enters as a direction (its cosine and sine), so that a dark
- *   and a bright picture of the same scene stay apart although the vector is normalised.
- * - Histograms of 8 gradient directions in 4 x 4 cells, weighted by magnitude and normalised per cell (as in HOG).
+ * - Mean color in CIE L*a*b* on an 8 x 8 grid. Lightness enters as a direction (its cosine and sine), so that a dark
+ *   and a bright picture of the same scene differ although the vector is normalized.
+ * - Histograms of 8 gradient directions in 4 x 4 cells, weighted by magnitude and normalized per cell (as in HOG).
  *
- * 384 numbers, L2-normalised.
+ * 384 numbers, L2-normalized.
  */
 export const imageDescriptor: Embedder = {
-  description: "8x8 Lab grid and 4x4x8 gradient histogram, L2-normalised (an image descriptor, not Lightly's model)",
+  description: "8x8 Lab grid and 4x4x8 gradient histogram, L2-normalized (an image descriptor, not Lightly's model)",
   dimensions: GRID * GRID * PER_CELL + GRADIENT_CELLS * GRADIENT_CELLS * DIRECTIONS,
   embed(image) {
     const vector = new Float32Array(this.dimensions);
-    writeColours(image, vector);
+    writeColors(image, vector);
     writeGradients(image, vector.subarray(GRID * GRID * PER_CELL));
     normalise(vector);
     return vector;
   },
 };
 
-function writeColours({ width, height, data }: RgbaImage, into: Float32Array): void {
+function writeColors({ width, height, data }: RgbaImage, into: Float32Array): void {
   const sums = new Float64Array(GRID * GRID * 4);
   for (let y = 0, at = 0; y < height; y += 1) {
     const row = Math.floor((y * GRID) / height) * GRID;

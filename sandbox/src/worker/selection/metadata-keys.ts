@@ -1,10 +1,10 @@
-/** What is measured on each frame, and can be used as `key` of a METADATA input. */
+/** The measurements of each frame, which can be used as `key` of a METADATA input. */
 export interface FrameMetadata {
-  /** Variance of the Laplacian of the luma (0 to 255) at 256 pixels on the longer side: a blurred frame has little of it. */
+  /** Variance of the Laplacian of the luma (0 to 255) at 256 pixels on the longer side: low for a blurred frame. */
   readonly sharpness: number;
   /** Mean luma in percent: 0 black, 100 white. */
   readonly luminance: number;
-  /** Place of the frame in its video, from 0; 0 for a photo. */
+  /** Index of the frame in its video, from 0; 0 for a photo. */
   readonly frameIndex: number;
 }
 

@@ -1,30 +1,30 @@
 import { seededRandom } from "../../seeded-random.ts";
 import { type FrameMetadata, METADATA_KEYS } from "./metadata-keys.ts";
-import { distanceBetween, meanOf, type Rows } from "./rows.ts";
 import { OPERATIONS, type SelectionPlan } from "./selection-plan.ts";
+import { distanceBetween, meanOf, type Rows } from "./vector-rows.ts";
 
-/** What is selected from. */
+/** The candidates of a selection. */
 export interface SelectionInput {
-  /** One L2-normalised embedding per candidate. */
+  /** One L2-normalized embedding per candidate. */
   readonly rows: Rows;
   /** One entry per row. */
   readonly metadata: readonly FrameMetadata[];
-  /** Embeddings of what was selected in earlier runs: it counts as selected already, and is not selected again. */
+  /** Embeddings of the frames selected in earlier runs: they count as selected and are not selected again. */
   readonly selectedBefore?: Rows;
 }
 
 /** One selected frame, in the order of selection. */
 export interface Pick {
-  /** Its row. */
+  /** Index of its row. */
   readonly index: number;
   /** Distance to the nearest frame selected before it (earlier runs included); `null` for the very first one. */
   readonly distance: number | null;
 }
 
-/** What {@link selectFrames} found. */
+/** The result of {@link selectFrames}. */
 export interface Selected {
   readonly picks: readonly Pick[];
-  /** How well the picks cover the rest: the largest distance of any candidate left to what is nearest to it among all selected. */
+  /** How well the picks cover the rest: the largest distance of a remaining candidate to the nearest selected frame. */
   readonly largestGap: number;
 }
 

@@ -1,17 +1,17 @@
 import { RunRefusal } from "../refusal.ts";
 import { METADATA_KEYS } from "./metadata-keys.ts";
 
-/** A selection configuration, understood. */
+/** A parsed selection configuration. */
 export interface SelectionPlan {
-  /** How many frames to select at most, of so many candidates. */
+  /** Maximum number of frames to select, for a number of candidates. */
   readonly limit: (candidates: number) => number;
   /** Frames far from everything selected so far; none nearer to it than `minimumDistance`. */
   readonly diversity?: { readonly strength: number; readonly minimumDistance: number };
   /** Frames with high values. */
   readonly weights: ReadonlyArray<{ readonly key: string; readonly strength: number }>;
-  /** Any frames, the same ones for the same seed. */
+  /** Random frames, the same ones for the same seed. */
   readonly random: ReadonlyArray<{ readonly seed: number; readonly strength: number }>;
-  /** What a frame must fulfil to be a candidate at all. */
+  /** The thresholds that a candidate must meet. */
   readonly thresholds: ReadonlyArray<{ readonly key: string; readonly operation: Operation; readonly value: number }>;
 }
 
@@ -34,7 +34,7 @@ interface Draft {
 /**
  * Reads the `selection` section of a V4 config (wire names).
  *
- * @throws RunRefusal naming what this worker does not do
+ * @throws RunRefusal that names what this worker does not support
  */
 export function planSelection(selection: unknown): SelectionPlan {
   const config = asObject(selection, "selection");
@@ -53,7 +53,7 @@ export function planSelection(selection: unknown): SelectionPlan {
   return { ...plan, limit: readLimit(config) };
 }
 
-/** With both given, the smaller one counts; `nSamples` -1 and both missing mean no limit. At least one frame of a proportion above 0. */
+/** The smaller one applies; `nSamples` -1 or neither means no limit. At least one frame of a proportion above 0. */
 function readLimit({ nSamples, proportionSamples }: Json): SelectionPlan["limit"] {
   return (candidates) => {
     const count = typeof nSamples === "number" && nSamples >= 0 ? nSamples : candidates;
@@ -105,7 +105,7 @@ function readStrategy(entry: Json, plan: Draft): void {
 function knownKey({ key }: Json): string {
   if (typeof key !== "string" || !(key in METADATA_KEYS)) {
     throw new RunRefusal(
-      `METADATA key ${JSON.stringify(key ?? "")} is not known here; this stand-in measures ${Object.keys(METADATA_KEYS).join(", ")}.`,
+      `METADATA key ${JSON.stringify(key ?? "")} is not supported; this stand-in measures ${Object.keys(METADATA_KEYS).join(", ")}.`,
     );
   }
   return key;
@@ -125,10 +125,10 @@ function numberOr(value: unknown, otherwise?: number): number {
   if (value === undefined && otherwise !== undefined) {
     return otherwise;
   }
-  throw new RunRefusal(`A number is missing in the selection (found ${JSON.stringify(value) ?? "nothing"}).`);
+  throw new RunRefusal(`The selection has ${JSON.stringify(value) ?? "nothing"} where a number is required.`);
 }
 
-/** Unset options may come as `null`. */
+/** Unset options may be `null`. */
 function refuseUnknown(object: Json, known: readonly string[], where: string): void {
   const unknown = Object.keys(object).filter((key) => !known.includes(key) && object[key] !== null);
   if (unknown.length > 0) {
@@ -138,7 +138,7 @@ function refuseUnknown(object: Json, known: readonly string[], where: string): v
 
 function notDone(what: string): RunRefusal {
   return new RunRefusal(
-    `This stand-in for Lightly Worker does not do ${what}. It does EMBEDDINGS + DIVERSITY, RANDOM + WEIGHTS, METADATA + THRESHOLD and METADATA + WEIGHTS.`,
+    `This stand-in for Lightly Worker does not support ${what}. It supports EMBEDDINGS + DIVERSITY, RANDOM + WEIGHTS, METADATA + THRESHOLD and METADATA + WEIGHTS.`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { distanceBetween, type Rows } from "../../../src/worker/selection/rows.ts";
+import { distanceBetween, type Rows } from "../../../src/worker/selection/vector-rows.ts";
 
 /** How badly a choice covers the whole: the largest distance of any row to the nearest chosen one. */
 export function largestGap(rows: Rows, chosen: readonly number[]): number {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { seededRandom } from "../../../src/seeded-random.ts";
 import type { FrameMetadata } from "../../../src/worker/selection/metadata-keys.ts";
-import { type Rows, toRows } from "../../../src/worker/selection/rows.ts";
 import { selectFrames } from "../../../src/worker/selection/select-frames.ts";
 import { planSelection } from "../../../src/worker/selection/selection-plan.ts";
+import { type Rows, toRows } from "../../../src/worker/selection/vector-rows.ts";
 import { everyNth, largestGap } from "./largest-gap.ts";
 
 const DIVERSITY = { input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } };

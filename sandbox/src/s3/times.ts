@@ -1,4 +1,0 @@
-/** A time as S3 writes it in XML: to the second, with the milliseconds at zero. */
-export function isoSeconds(iso: string): string {
-  return `${iso.slice(0, 19)}.000Z`;
-}
