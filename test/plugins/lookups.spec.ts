@@ -194,7 +194,7 @@ describe("the look-ups over the admin API", () => {
   });
 
   it("take nothing but JSON, which a page of somebody else's can't send", async () => {
-    for (const path of ["lookups/buckets", "test"]) {
+    for (const path of ["lookups/buckets", "connection-test"]) {
       const { status } = await helper.request().post(`/lightly-aws/${path}`).type("form").send("account[id]=aws");
       assert.equal(status, 415);
     }
