@@ -124,8 +124,8 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     it("tells name, time and distance of the frame under the pointer", async () => {
       const page = opened();
       await frames(page).nth(1).hover();
-      const about = await page.locator("#gallery .lightly-gallery-about").innerText();
-      assert.match(about, /-mp4\.png\n.*time.*distance/);
+      const details = await page.locator("#gallery .lightly-gallery-details").innerText();
+      assert.match(details, /-mp4\.png\n.*time.*distance/);
     });
 
     it("is led through by the keyboard, and shows the whole picture by Enter", async () => {
