@@ -2,7 +2,7 @@ import { offerTest } from "../../editor/connection-test.ts";
 import { closeForm, openForm, saveForm } from "../../editor/form.ts";
 import { input } from "../../editor/open-form.ts";
 import { externalId, region, roleArn, webAddress } from "../../editor/rules.ts";
-import { suggestRegions } from "../../editor/suggestions.ts";
+import { suggestRegions } from "../../fields/suggest-regions.ts";
 import { labelsOf } from "../../editor/texts.ts";
 import { field, type ReadProperty } from "../../editor/validators.ts";
 

@@ -15,7 +15,7 @@ import {
 import { openSelectionBuilder, type SelectionBuilder } from "../../editor/selection/builder.ts";
 import { DEFAULT_ENTRIES } from "../../editor/selection/rows.ts";
 import { selectionField, strategiesField } from "../../editor/selection/validators.ts";
-import { suggestRegions } from "../../editor/suggestions.ts";
+import { suggestRegions } from "../../fields/suggest-regions.ts";
 import { labelsOf } from "../../editor/texts.ts";
 import { field, type ReadProperty, typedField } from "../../editor/validators.ts";
 

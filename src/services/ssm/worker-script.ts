@@ -1,6 +1,6 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { quote, variableName } from "./shell-word.ts";
-import { splitWords } from "./split-words.ts";
+import { splitWords } from "../../fields/split-words.ts";
 
 /** Where the Lightly token is stored. */
 export interface TokenReference {
