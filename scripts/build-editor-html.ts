@@ -60,7 +60,7 @@ function namesWrittenOut(fields: Fields): Plugin {
         const contents = source.replaceAll(
           /\b(defaults|credentials): form\.\1\b/g,
           (_whole, part: "defaults" | "credentials") =>
-            `${part}: { ${names[part].map((name) => `${name}: form.${part}.${name}`).join(", ")} }`,
+            `${part}: { ${names[part].map((name) => `\n${name}: form.${part}.${name},`).join("")}\n}`,
         );
         return { contents, loader: "ts" };
       });

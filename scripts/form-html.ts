@@ -65,7 +65,9 @@ async function linesOf(options: RowOptions): Promise<string[]> {
     : [];
   const custom = await firstFile(rowFolders.map((folder) => join(folder, `${name}.html`)));
   const own = field.inRowOf ? [] : custom === undefined ? fieldRow(options) : custom.trimEnd().split("\n");
-  return [...heading, ...own, ...hintsOf(type, name, field)];
+  const next =
+    field.followedBy && (await firstFile(rowFolders.map((folder) => join(folder, `${field.followedBy}.html`))));
+  return [...heading, ...own, ...hintsOf(type, name, field), ...(next ? next.trimEnd().split("\n") : [])];
 }
 
 function fieldRow({ type, prefix, name, field }: RowOptions): string[] {
@@ -105,10 +107,7 @@ function controlOf(type: string, id: string, name: string, field: Field): string
     ...(isReplaced ? [`style="width: 70%"`] : []),
     ...placeholderOf(type, name, field),
   ];
-  return [
-    `<input ${attributes.join(" ")}>`,
-    ...(typed ? [`<input type="hidden" id="${id}Type">`] : []),
-  ];
+  return [`<input ${attributes.join(" ")}>`, ...(typed ? [`<input type="hidden" id="${id}Type">`] : [])];
 }
 
 function placeholderOf(type: string, name: string, { kind, placeholder, value, isPercent }: Field): string[] {

@@ -29,6 +29,8 @@ export interface Look {
   readonly advanced?: boolean;
   /** The field whose row contains this field's input. */
   readonly inRowOf?: string;
+  /** A row that is not of a field and comes after this one: the name of its file. */
+  readonly followedBy?: string;
   /** A key of the catalogue for the label, if it is not `<type>.label.<field>`. */
   readonly label?: string;
   readonly lookUp?: LookUp;

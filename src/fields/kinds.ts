@@ -29,9 +29,12 @@ export function json(options: TextOptions): Field<unknown, undefined> {
   return textual("json", options);
 }
 
-/** A value of any kind, that the node checks by itself. */
-export function anything(options: TextOptions): Field<unknown, undefined> {
-  return textual("any", options);
+/** A value of any kind, that the node checks by itself. Its default is a text, or something else that is `stored`. */
+export function anything({
+  stored,
+  ...options
+}: TextOptions & { readonly stored?: unknown }): Field<unknown, undefined> {
+  return { ...textual("any", options), ...(stored !== undefined && { value: stored }) };
 }
 
 function textual<T>(kind: Field["kind"], { value = "", typed, from, ...options }: TextOptions): Field<T, undefined> {

@@ -6,7 +6,15 @@ import { seconds, whole } from "./kinds.ts";
  * tries again.
  */
 export const retryFields = {
-  retries: whole({ value: 2, whenAbsent: 0, min: 0, max: 20, advanced: true, label: "lightly-aws.retry.retries" }),
+  retries: whole({
+    value: 2,
+    whenAbsent: 0,
+    min: 0,
+    max: 20,
+    icon: "history",
+    advanced: true,
+    label: "lightly-aws.retry.retries",
+  }),
   retrySeconds: seconds({
     value: 10,
     min: 0.1,

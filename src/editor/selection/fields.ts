@@ -1,6 +1,6 @@
-import { SELECTION_PAIRS, type Source, type StrategyType } from "../../services/lightly/selection/selection-pairs.ts";
 import { numberWithin } from "../../fields/rules/numbers.ts";
 import type { TextRule } from "../../fields/rules/rule.ts";
+import { SELECTION_PAIRS, type Source, type StrategyType } from "../../services/lightly/selection/selection-pairs.ts";
 
 /** How a field is filled in: a line, a number, a choice, one text a line, or one `name: number` a line. */
 export type FieldKind = "text" | "number" | "choice" | "lines" | "shares";

@@ -30,8 +30,4 @@ export function isLightlyExternalId(text: string): boolean {
 export const lightlyExternalId = (text: string) =>
   isLightlyExternalId(text) ? undefined : ({ key: "lightlyExternalId", code: "LIGHTLY_DATASOURCE_INVALID" } as const);
 
-export const datasetName = matching(
-  /^[a-zA-Z0-9][a-zA-Z0-9 _-]{2,}$/,
-  "datasetName",
-  "LIGHTLY_DATASET_NAME_INVALID",
-);
+export const datasetName = matching(/^[a-zA-Z0-9][a-zA-Z0-9 _-]{2,}$/, "datasetName", "LIGHTLY_DATASET_NAME_INVALID");

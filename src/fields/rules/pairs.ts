@@ -10,7 +10,10 @@ export interface PairRules {
 }
 
 /** Checks a list of `{ key, value }` or `{ name, value }`. */
-export function faultOfPairs(rows: readonly unknown[], { key, required, max, keyPattern }: PairRules): Reason | undefined {
+export function faultOfPairs(
+  rows: readonly unknown[],
+  { key, required, max, keyPattern }: PairRules,
+): Reason | undefined {
   const keys = rows.map((row) => keyOf(row, key));
   if (required && keys.length === 0) {
     return { key: "missing" };

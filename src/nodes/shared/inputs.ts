@@ -41,7 +41,10 @@ export class Inputs {
     const entries: [string, unknown][] = [];
     for (const name of names) {
       const field = fields[name] as Field;
-      entries.push([readName(name, field), await this.#read(name, field, (property) => this.#stored(fields, property))]);
+      entries.push([
+        readName(name, field),
+        await this.#read(name, field, (property) => this.#stored(fields, property)),
+      ]);
     }
     return Object.fromEntries(entries) as Values<Pick<F, N>>;
   }
@@ -89,7 +92,10 @@ export class Inputs {
     if (type === "env" && typeof raw === "string" && raw !== "") {
       return this.#undefinedVariable(name, raw);
     }
-    return missingError(options, typeof type === "string" && type !== "str" && raw ? ` (${type}.${String(raw)} is empty)` : "");
+    return missingError(
+      options,
+      typeof type === "string" && type !== "str" && raw ? ` (${type}.${String(raw)} is empty)` : "",
+    );
   }
 
   #undefinedVariable(field: string, name: string): PipelineError {

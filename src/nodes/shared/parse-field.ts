@@ -48,7 +48,10 @@ export function isBlank(value: unknown): boolean {
 }
 
 /** The error for a field without a value. */
-export function missingError({ who, name, field }: Omit<ParseFieldOptions, "value" | "read">, from = ""): PipelineError {
+export function missingError(
+  { who, name, field }: Omit<ParseFieldOptions, "value" | "read">,
+  from = "",
+): PipelineError {
   return invalid(field.missingCode, `${who}: "${name}" is missing${from}.`, name);
 }
 
