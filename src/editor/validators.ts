@@ -19,14 +19,16 @@ export function validatorOf(name: string, field: Field): PropertyValidator {
     if (field.typed) {
       return judgeTyped({ node: this, name, field, value, read, label });
     }
-    // An old flow without the field: both halves use the default.
-    if (value === undefined || value === null) {
+    // The editor does not know the credentials of a node whose form was not opened yet.
+    if (field.kind === "secret" && value === undefined) {
       return true;
     }
+    // An old flow without the field: both halves use the default.
+    const given = value ?? field.whenAbsent ?? field.value;
     if (field.pairs) {
-      return Array.isArray(value) ? verdict(this, faultOfRows(field, value), label) : true;
+      return Array.isArray(given) ? verdict(this, faultOfRows(field, given), label) : true;
     }
-    const text = value === NO_ACCOUNT ? "" : String(value);
+    const text = given === NO_ACCOUNT ? "" : String(given);
     return verdict(this, faultOf(isOpen(this) ? asTyped(field) : field, text, read), label);
   };
 }

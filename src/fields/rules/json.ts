@@ -6,9 +6,11 @@ export function jsonObject(code?: ErrorCode): TextRule {
   return jsonThat((value) => typeof value === "object" && value !== null && !Array.isArray(value), "jsonObject", code);
 }
 
-/** JSON text of an array of strings, numbers and booleans. */
+/** JSON text of an array of strings, numbers and booleans, or of `null` for none. */
 export const jsonStrings = jsonThat(
-  (value) => Array.isArray(value) && value.every((item) => ["string", "number", "boolean"].includes(typeof item)),
+  (value) =>
+    value === null ||
+    (Array.isArray(value) && value.every((item) => ["string", "number", "boolean"].includes(typeof item))),
   "jsonTexts",
 );
 
