@@ -59,7 +59,7 @@ export class Inputs {
       return parseField({ ...options, field: { ...field, required: false, pairs: undefined }, value: field.value });
     }
     const value = await this.#value(name, field);
-    if (value === undefined && field.required && field.kind !== "pairs") {
+    if (value === undefined && field.required && field.kind !== "pairs" && field.kind !== "any") {
       throw this.#missing(options);
     }
     return parseField({ ...options, value });

@@ -137,7 +137,8 @@ function parsePairs(options: ParseFieldOptions): Record<string, string> {
 function parseAny(options: ParseFieldOptions): unknown {
   const { field, value, read } = options;
   if (isBlank(value)) {
-    if (field.required) {
+    // The node itself checks a value of any kind.
+    if (field.required && field.kind !== "any") {
       throw missingError(options);
     }
     return undefined;
@@ -154,7 +155,11 @@ function refuse(options: ParseFieldOptions, reason: Reason | undefined, value: u
   }
   const { field } = options;
   const isRepeated = reason.key !== "missing" && !field.confidential && !reason.key.startsWith("pair");
-  const text = filled(REASON_TEXTS[reason.key as keyof typeof REASON_TEXTS], reason.values);
+  const words = Object.keys(field.choices ?? {}).filter((word) => word !== "");
+  const text =
+    field.kind === "choice"
+      ? `must be one of ${words.join(", ")}`
+      : filled(REASON_TEXTS[reason.key as keyof typeof REASON_TEXTS], reason.values);
   throw wrong(options, `${text}${isRepeated ? `, but is ${shown(value)}` : ""}`, reason.code);
 }
 
