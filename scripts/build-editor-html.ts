@@ -1,37 +1,32 @@
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { build } from "esbuild";
-import { withRows } from "./shared-rows.ts";
+import { build, type Plugin } from "esbuild";
+import type { Fields } from "../src/fields/field.ts";
+
+/** What the editor loads for one set, for {@link buildEditorHtml}. */
+export interface BuildEditorHtmlOptions {
+  /** The path of `<name>.editor.ts`. */
+  readonly script: string;
+  /** The fields of the node; absent if the set has no form. */
+  readonly fields?: Fields;
+  /** The html of the form. */
+  readonly form: string;
+  /** The CSS file of the form, or of a set without a form. */
+  readonly style?: string;
+}
 
 /**
- * Builds the html that the editor loads for one set: the form (if there is one) with its shared rows, its style,
- * and the script with its imports. The script stays readable, and `registerType` stays a call with a literal type and an inline
- * object, since tools that inspect packages read it.
- *
- * @param options.script - path of `<name>.editor.ts`
- * @param options.form - path of `<name>.html`, which need not exist
- * @param options.rows - folder of the rows that forms share, see {@link withRows}
- * @param options.style - CSS of all forms; a set without a form may have its own, `<name>.css`, with what that imports
+ * Makes the html that the editor loads for one set: the form (if there is one), its style, and the script with what it imports. The
+ * script stays readable, and `registerType` stays a call with a literal type and an inline object, whose `defaults` and `credentials`
+ * are written out: tools that look into packages read them there.
  */
-export async function buildEditorHtml(options: {
-  script: string;
-  form: string;
-  rows: string;
-  style: string;
-}): Promise<string> {
-  const form = await readFile(options.form, "utf8").catch(() => undefined);
-  const own = options.script.replace(/\.editor\.ts$/, ".css");
-  const css = form === undefined ? await bundleIfPresent(own) : options.style;
-  const style = css === "" ? "" : `<style>\n${css.trim()}\n</style>\n`;
-  const script = await bundle(options.script);
-  return `${await withRows(form ?? "", options.rows)}${style}<script type="text/javascript">\n${script}</script>\n`;
+export async function buildEditorHtml({ script, fields, form, style }: BuildEditorHtmlOptions): Promise<string> {
+  const css = style === undefined ? "" : (await bundle(style)).trim();
+  const element = css === "" ? "" : `<style>\n${css}\n</style>\n`;
+  return `${form}${element}<script type="text/javascript">\n${await bundle(script, fields)}</script>\n`;
 }
 
-async function bundleIfPresent(entry: string): Promise<string> {
-  return existsSync(entry) ? await bundle(entry) : "";
-}
-
-async function bundle(entry: string): Promise<string> {
+/** A script with what it imports, or a style sheet with what it imports. */
+async function bundle(entry: string, fields?: Fields): Promise<string> {
   const result = await build({
     entryPoints: [entry],
     bundle: true,
@@ -42,7 +37,36 @@ async function bundle(entry: string): Promise<string> {
     charset: "utf8",
     legalComments: "none",
     logLevel: "silent",
+    plugins: fields ? [namesWrittenOut(fields)] : [],
   });
   // A closing tag inside a string of the script would end the script element.
   return (result.outputFiles[0]?.text ?? "").replaceAll("</script", "<\\/script");
+}
+
+/** Writes `defaults: form.defaults` out as an object with the name of each property. */
+function namesWrittenOut(fields: Fields): Plugin {
+  const entries = Object.entries(fields);
+  const names = {
+    defaults: [
+      "name",
+      ...entries
+        .filter(([, { kind }]) => kind !== "secret")
+        .flatMap(([name, { typed }]) => (typed ? [name, `${name}Type`] : [name])),
+    ],
+    credentials: entries.filter(([, { kind }]) => kind === "secret").map(([name]) => name),
+  };
+  return {
+    name: "names-written-out",
+    setup({ onLoad }) {
+      onLoad({ filter: /\.editor\.ts$/ }, async ({ path }) => {
+        const source = await readFile(path, "utf8");
+        const contents = source.replaceAll(
+          /\b(defaults|credentials): form\.\1\b/g,
+          (_whole, part: "defaults" | "credentials") =>
+            `${part}: { ${names[part].map((name) => `\n${name}: form.${part}.${name},`).join("")}\n}`,
+        );
+        return { contents, loader: "ts" };
+      });
+    },
+  };
 }

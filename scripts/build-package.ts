@@ -1,9 +1,12 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { glob, mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { buildEditorHtml } from "./build-editor-html.ts";
-import { withRows } from "./shared-rows.ts";
+import { formHtml } from "./form-html.ts";
+import { localizedFile } from "./localized-file.ts";
+import { readFields } from "./read-fields.ts";
 
 /** The result of a build; paths are relative to the output folder. */
 export interface BuildReport {
@@ -63,31 +66,41 @@ async function runtimeFiles(source: string): Promise<string[]> {
 /** The files that the editor loads, by their path in the output folder. */
 async function editorFiles(source: string): Promise<Map<string, string>> {
   const files = new Map<string, string>();
-  const style = await readFile(join(source, "editor", "form.css"), "utf8");
-  const rows = join(source, "editor", "rows");
+  const style = join(source, "editor", "form.css");
   for (const script of await find(source, "**/*.editor.ts")) {
     const html = script.replace(/\.editor\.ts$/, ".html");
-    files.set(html, await buildEditorHtml({ script: join(source, script), form: join(source, html), rows, style }));
+    files.set(html, await editorHtml(source, script, style));
     const icon = `${basename(html, ".html")}.svg`;
     for (const found of await find(join(source, "icons"), icon)) {
       files.set(join(dirname(html), "icons", icon), await readFile(join(source, "icons", found), "utf8"));
     }
   }
   for (const path of await find(source, "{nodes,plugins}/**/locales/*/*.{json,html}")) {
-    const text = await readFile(join(source, path), "utf8");
-    const shared = join(source, "editor", "locales", basename(dirname(path)));
-    const whole = path.endsWith(".json") ? withSharedTexts(text, shared) : withRows(text, shared);
-    files.set(path, await whole);
+    files.set(path, await localizedFile(source, path));
   }
   return files;
 }
 
-/** Adds the texts that all forms share to a set's catalog, if they exist in its language. */
-async function withSharedTexts(text: string, folder: string): Promise<string> {
-  const texts = await readFile(join(folder, "shared.json"), "utf8").catch(() => undefined);
-  return texts === undefined
-    ? text
-    : `${JSON.stringify({ ...JSON.parse(text), "lightly-aws": JSON.parse(texts) }, null, 2)}\n`;
+/** The form, its style and the script of one set. A set without a form has a style of its own, `<name>.css`, if it needs one. */
+async function editorHtml(source: string, path: string, formStyle: string): Promise<string> {
+  const script = join(source, path);
+  const fields = await readFields(dirname(script));
+  if (!fields) {
+    const style = script.replace(/\.editor\.ts$/, ".css");
+    return await buildEditorHtml({ script, form: "", style: existsSync(style) ? style : undefined });
+  }
+  const type = basename(path, ".editor.ts");
+  const { [type]: texts } = JSON.parse(
+    await readFile(join(dirname(script), "locales", "en-US", `${type}.json`), "utf8"),
+  );
+  const form = await formHtml({
+    type,
+    fields,
+    isConfig: /category: "config"/.test(await readFile(script, "utf8")),
+    tips: Object.keys(texts.tip ?? {}),
+    rowFolders: [join(dirname(script), "rows"), join(source, "editor", "rows")],
+  });
+  return await buildEditorHtml({ script, fields, form, style: formStyle });
 }
 
 async function writeAll(outDir: string, files: ReadonlyMap<string, string>): Promise<string[]> {

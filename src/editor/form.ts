@@ -1,45 +1,32 @@
+import type { Field, Fields, Literal } from "../fields/field.ts";
 import { JSON_BELOW, type JsonField, type JsonFieldOptions, openJsonField } from "./json-field.ts";
-import { type LookUpOptions, offerLookUp } from "./lookup.ts";
+import { offerLookUp } from "./lookup.ts";
 import { currentValue, input, markClosed, markOpen } from "./open-form.ts";
 import { type PairListOptions, readPairs, showPairs } from "./pair-list.ts";
+import { fractionAsPercent, percentAsFraction } from "./percent.ts";
 import { followReasons } from "./reasons.ts";
 import { followChoices, openAdvancedIfUsed } from "./visibility.ts";
 
 /** Where a value may come from when it is not typed in. */
 const ELSEWHERE = ["msg", "flow", "global", "env", "jsonata"] as const;
 
-/** A type of a typed input that takes what is typed in: text, a number, JSON in the input, or JSON in an editor below it. */
-type TypedIn = "str" | "num" | "json" | "json-below";
-
-/** How a typed input differs from a plain one. */
-export interface TypedInputOptions {
-  /** What may be typed in; default text. */
-  readonly literal?: TypedIn;
-  readonly suggest?: (typed: string) => readonly string[];
-}
-
-/** What a form has beside plain inputs. */
-export interface FormOptions {
-  readonly typed?: Readonly<Record<string, TypedInputOptions>>;
-  /** JSON text without a choice of type: property names. */
-  readonly json?: readonly string[];
-  readonly lists?: Readonly<Record<string, PairListOptions>>;
-  /** What can be looked up for a field instead of being typed in. */
-  readonly lookUps?: Readonly<Record<string, LookUpOptions>>;
+/** What a form has beside what its fields say. */
+export interface FormParts {
   /** The typed inputs whose JSON has an editor below. */
   readonly editors?: Readonly<Record<string, JsonFieldOptions>>;
 }
 
 interface Opened {
   readonly lists: readonly (readonly [string, PairListOptions])[];
+  readonly percentages: readonly string[];
   readonly editors: readonly JsonField[];
 }
 
 // A bundle serves one node type, and of one type one form at most is open.
 let opened: Opened | undefined;
 
-/** Sets the form of `node` up; to be called in `oneditprepare`. */
-export function openForm(node: EditorNode, options: FormOptions = {}): void {
+/** Opens the form of `node`; to be called in `oneditprepare`. */
+export function openForm(node: EditorNode, fields: Fields, parts: FormParts = {}): void {
   markOpen(node);
   const prefix = node._def.category === "config" ? "node-config-input-" : "node-input-";
   const form = input("name").closest(".lightly-aws-form");
@@ -49,35 +36,58 @@ export function openForm(node: EditorNode, options: FormOptions = {}): void {
   for (const property of [...Object.keys(node._def.defaults), ...Object.keys(node._def.credentials ?? {})]) {
     nameByLabel(property);
   }
-  for (const [property, typed] of Object.entries(options.typed ?? {})) {
-    showTypedInput(property, typed);
-    nameShown(node, property);
+  const entries = Object.entries(fields);
+  for (const [property, field] of entries) {
+    openField(node, property, field);
   }
-  for (const property of options.json ?? []) {
-    input(property).typedInput({ types: ["json"] });
-    nameShown(node, property);
-  }
-  const lists = Object.entries(options.lists ?? {});
-  for (const [property, list] of lists) {
-    nameByLabel(`${property}-list`);
-    showPairs(property, node[property], list, node._("lightly-aws.removeRow"));
-  }
-  const editors = Object.entries(options.editors ?? {}).map(([property, editor]) =>
+  const lists = entries.flatMap(([property, { pairs }]) =>
+    pairs ? [[property, openPairs(node, property, pairs.key)] as const] : [],
+  );
+  const editors = Object.entries(parts.editors ?? {}).map(([property, editor]) =>
     openJsonField(property, node[property], editor),
   );
-  opened = { lists, editors };
-  for (const [property, lookUp] of Object.entries(options.lookUps ?? {})) {
-    offerLookUp(node, property, lookUp);
+  const percentages = entries.filter(([, { isPercent }]) => isPercent).map(([property]) => property);
+  opened = { lists, percentages, editors };
+  for (const [property, { lookUp }] of entries) {
+    if (lookUp) {
+      offerLookUp(node, property, lookUp);
+    }
   }
   followChoices(node, form);
   followReasons(node, form, (property) => currentValue(node, property));
   openAdvancedIfUsed(node, form, prefix);
 }
 
+function openField(node: EditorNode, property: string, field: Field): void {
+  const { kind, typed, suggest, isPercent } = field;
+  if (typed) {
+    showTypedInput(property, typed.literal, suggest);
+    nameShown(node, property);
+  } else if (kind === "json") {
+    input(property).typedInput({ types: ["json"] });
+    nameShown(node, property);
+  } else if (suggest) {
+    input(property).autoComplete({ search: suggest, minLength: 0 });
+  }
+  if (isPercent) {
+    input(property).val(fractionAsPercent(String(input(property).val())));
+  }
+}
+
+function openPairs(node: EditorNode, property: string, key: PairListOptions["key"]): PairListOptions {
+  const options = { key, keyText: node._(`lightly-aws.pair.${key}`), valueText: node._("lightly-aws.pair.value") };
+  nameByLabel(`${property}-list`);
+  showPairs(property, node[property], options, node._("lightly-aws.removeRow"));
+  return options;
+}
+
 /** Takes over what is not in an input of its own, and closes the form; to be called in `oneditsave`. */
 export function saveForm(node: EditorNode): void {
   for (const [property, list] of opened?.lists ?? []) {
     node[property] = readPairs(property, list);
+  }
+  for (const property of opened?.percentages ?? []) {
+    input(property).val(percentAsFraction(String(input(property).val())));
   }
   for (const editor of opened?.editors ?? []) {
     editor.save();
@@ -109,7 +119,7 @@ function fillDefaults(node: EditorNode): void {
   }
 }
 
-function showTypedInput(property: string, { literal = "str", suggest }: TypedInputOptions): void {
+function showTypedInput(property: string, literal: Literal, suggest: Field["suggest"]): void {
   const first = literal === "json-below" ? JSON_BELOW : suggest ? textWith(suggest) : literal;
   input(property).typedInput({
     types: [first, ...ELSEWHERE],

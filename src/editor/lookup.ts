@@ -1,25 +1,7 @@
+import type { LookUp } from "../fields/look-up.ts";
 import { lookUp, type RefusalTexts } from "./ask-runtime.ts";
 import { Choices, type Offer } from "./choices.ts";
 import { currentValue, input } from "./open-form.ts";
-import type { ReadProperty } from "./validators.ts";
-
-/** What a button beside a field offers to choose from. */
-export interface LookUpOptions {
-  /** What is looked up: a key under `lightly-aws.lookup.choose` of the catalogue. */
-  readonly what: "buckets" | "prefixes" | "instances" | "datasets" | "labels" | "workers";
-  /** The form's field that holds the account; or the type of any account in the editor, where the form has no such field. */
-  readonly account: string | { readonly anyOf: string };
-  /** What the look-up needs of other fields; `undefined` while that is not typed in. */
-  readonly query?: (read: ReadProperty) => Readonly<Record<string, string>> | undefined;
-  /** What to say when `query` has nothing; a key under `lightly-aws.lookup`. */
-  readonly needs?: string;
-  /** Whether the field takes several, separated by commas. */
-  readonly several?: boolean;
-  /** Whether what was chosen holds more to choose: the list stays open and shows it. */
-  readonly nested?: boolean;
-  /** What stands in the field after a choice, if that is not the value itself. */
-  readonly fill?: (value: string, before: string) => string;
-}
 
 interface Offers {
   readonly items: readonly Offer[];
@@ -28,7 +10,7 @@ interface Offers {
 }
 
 /** Puts a button beside a field that opens a list below it. The field stays free to type in. */
-export function offerLookUp(node: EditorNode, property: string, options: LookUpOptions): void {
+export function offerLookUp(node: EditorNode, property: string, options: LookUp): void {
   const field = input(property);
   const row = field.closest(".form-row");
   const text = (key: string, values?: Record<string, unknown>): string => node._(`lightly-aws.lookup.${key}`, values);
@@ -103,7 +85,7 @@ export function offerLookUp(node: EditorNode, property: string, options: LookUpO
 
 async function offers(
   node: EditorNode,
-  { what, account, query, needs = "account" }: LookUpOptions,
+  { what, account, query, needs = "account" }: LookUp,
   text: (key: string, values?: Record<string, unknown>) => string,
 ): Promise<Offers> {
   const asked = query ? query((property) => currentValue(node, property)) : {};
@@ -137,7 +119,7 @@ function eachOnce(items: readonly Offer[]): Offer[] {
   return items.filter(({ value }) => !seen.has(value) && seen.add(value));
 }
 
-function accountsFor(account: LookUpOptions["account"]): EditorNode[] {
+function accountsFor(account: LookUp["account"]): EditorNode[] {
   if (typeof account === "string") {
     const chosen = RED.nodes.node(String(input(account).val() ?? ""));
     return chosen ? [chosen] : [];
@@ -152,7 +134,7 @@ function accountsFor(account: LookUpOptions["account"]): EditorNode[] {
   return found;
 }
 
-function parts(text: string, { several, fill }: LookUpOptions): readonly string[] {
+function parts(text: string, { several, fill }: LookUp): readonly string[] {
   if (several) {
     return list(text);
   }

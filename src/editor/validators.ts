@@ -1,105 +1,67 @@
-import { currentValue } from "./open-form.ts";
-import type { Reason, Rule } from "./rules.ts";
-
-/** Reads another property of the same node: as typed in its open form, else as stored. */
-export type ReadProperty = (property: string) => unknown;
-
-/** What is asked of a property. */
-export interface FieldRules {
-  readonly required?: boolean;
-  /** Asked of a value that is not blank. */
-  readonly rule?: Rule;
-  /** Under which circumstances the property counts at all; a field that is hidden can't be wrong. */
-  readonly when?: (read: ReadProperty) => boolean;
-  /** A rule that depends on other properties. */
-  readonly ruleFor?: (read: ReadProperty) => Rule | undefined;
-}
+import { faultOfRows, faultOfText } from "../fields/check-field.ts";
+import { type Field, isShown } from "../fields/field.ts";
+import { numberWithin } from "../fields/rules/numbers.ts";
+import type { ReadProperty, Reason } from "../fields/rules/rule.ts";
+import { currentValue, isOpen } from "./open-form.ts";
 
 // What the runtime replaces by an environment variable before the node sees it.
 const VARIABLE = /^\$[{(][^})]+[})]$/;
+// The value of Node-RED's select of a config node when nothing is chosen.
+const NO_ACCOUNT = "_ADD_";
 
-/** A validator of a plain property. A value that an old flow does not have yet is fine: both halves fall back to the default. */
-export function field(rules: FieldRules): PropertyValidator {
-  return function (value, options) {
+/** A validator of one field: what the runtime would refuse is refused in the form, with a reason. */
+export function validatorOf(name: string, field: Field): PropertyValidator {
+  return function (value, { label }) {
     const read: ReadProperty = (property) => currentValue(this, property);
-    if (value === undefined || value === null || rules.when?.(read) === false) {
+    if (!isShown(field, read)) {
       return true;
     }
-    return verdict(this, checkText(String(value), rules, read), options.label);
+    if (field.typed) {
+      return judgeTyped({ node: this, name, field, value, read, label });
+    }
+    // The editor does not know the credentials of a node whose form was not opened yet.
+    if (field.kind === "secret" && value === undefined) {
+      return true;
+    }
+    // An old flow without the field: both halves use the default.
+    const given = value ?? field.whenAbsent ?? field.value;
+    if (field.pairs) {
+      return Array.isArray(given) ? verdict(this, faultOfRows(field, given), label) : true;
+    }
+    const text = given === NO_ACCOUNT ? "" : String(given);
+    return verdict(this, faultOf(isOpen(this) ? asTyped(field) : field, text, read), label);
   };
 }
 
-/**
- * A validator of a property with a twin `<property>Type`: the rule is asked of text (and JSON) that is typed in; other types are
- * checked for their form only, since their value is known at run time alone.
- */
-export function typedField(property: string, rules: FieldRules = {}): PropertyValidator {
-  return function (value, options) {
-    const read: ReadProperty = (name) => currentValue(this, name);
-    if (rules.when?.(read) === false) {
-      return true;
-    }
-    const type = String(read(`${property}Type`) || "str");
-    const text = String(read(property) ?? value);
-    const isTypedIn = type === "str" || (rules.rule !== undefined && ["json", "num"].includes(type));
-    if (isTypedIn || text.trim() === "") {
-      return verdict(this, checkText(text, rules, read), options.label);
-    }
-    const checked = RED.utils.validateTypedProperty(text, type, {});
-    return checked === true ? true : labelled(String(checked), options.label);
-  };
+interface JudgeTypedOptions {
+  readonly node: EditorNode;
+  readonly name: string;
+  readonly field: Field;
+  readonly value: unknown;
+  readonly read: ReadProperty;
+  readonly label?: string;
 }
 
-/** What is asked of a list of pairs. */
-export interface PairRules {
-  readonly key: "key" | "name";
-  readonly when?: (read: ReadProperty) => boolean;
-  readonly required?: boolean;
-  readonly limit?: number;
-  readonly keyPattern?: RegExp;
+/** What is typed in is checked by the rule; other types only for their form, since their value is known at run time. */
+function judgeTyped({ node, name, field, value, read, label }: JudgeTypedOptions): true | string {
+  const type = String(read(`${name}Type`) || "str");
+  const text = String(read(name) ?? value);
+  const isTypedIn = type === "str" || (["json", "num"].includes(type) && (field.rule || field.kind === "list"));
+  if (isTypedIn || text.trim() === "") {
+    return verdict(node, faultOf(field, text, read), label);
+  }
+  const checked = RED.utils.validateTypedProperty(text, type, {});
+  return checked === true ? true : labelled(String(checked), label);
 }
 
-/** A validator of a list of `{ key, value }` or `{ name, value }`. */
-export function pairs(rules: PairRules): PropertyValidator {
-  return function (value, options) {
-    const read: ReadProperty = (property) => currentValue(this, property);
-    if (!Array.isArray(value) || rules.when?.(read) === false) {
-      return true;
-    }
-    return verdict(this, checkPairs(value, rules), options.label);
-  };
+function faultOf(field: Field, text: string, read: ReadProperty): Reason | undefined {
+  return VARIABLE.test(text) ? undefined : faultOfText(field, text, read);
 }
 
-function checkText(text: string, rules: FieldRules, read: ReadProperty): Reason | undefined {
-  if (text.trim() === "") {
-    return rules.required ? { key: "missing" } : undefined;
-  }
-  if (VARIABLE.test(text)) {
-    return undefined;
-  }
-  const rule = rules.ruleFor ? rules.ruleFor(read) : rules.rule;
-  return rule?.(text);
-}
-
-function checkPairs(list: readonly Record<string, unknown>[], rules: PairRules): Reason | undefined {
-  const keys = list.map((pair) => String(pair[rules.key] ?? "").trim());
-  if (rules.required && keys.length === 0) {
-    return { key: "missing" };
-  }
-  if (keys.includes("")) {
-    return { key: "pairKeyMissing" };
-  }
-  const twice = keys.find((key, index) => keys.indexOf(key) !== index);
-  if (twice !== undefined) {
-    return { key: "pairKeyTwice", values: { name: twice } };
-  }
-  const odd = keys.find((key) => rules.keyPattern && !rules.keyPattern.test(key));
-  if (odd !== undefined) {
-    return { key: "pairKeyIllegal", values: { name: odd } };
-  }
-  return rules.limit !== undefined && keys.length > rules.limit
-    ? { key: "pairsTooMany", values: { limit: rules.limit } }
-    : undefined;
+/** The open form shows a percentage, the node stores a fraction. */
+function asTyped(field: Field): Field {
+  const { isPercent, limits: { min = 0, max = 1 } = {} } = field;
+  return isPercent ? { ...field, rule: numberWithin({ min: min * 100, max: max * 100 }) } : field;
 }
 
 function verdict(node: EditorNode, reason: Reason | undefined, label: string | undefined): true | string {

@@ -1,16 +1,16 @@
+import { type Conditions, isShown } from "../fields/field.ts";
 import { currentValue, input } from "./open-form.ts";
 
 /**
- * Shows the rows that belong to the current choices. A row says in `data-when="access=role,keys"` with which values of which property
- * it is shown; the input of a property that is not there any more hides its rows.
+ * Shows the rows that belong to the current choices. A row says in `data-when="access=role,keys&amount=json"` with which values of which
+ * properties it is shown; the input of a property that is not there any more hides its rows.
  */
 export function followChoices(node: EditorNode, form: JQuery): void {
   const rows = form.find("[data-when]").toArray();
-  const deciders = new Set(rows.map((row) => condition(row).property));
+  const deciders = new Set(rows.flatMap((row) => Object.keys(conditionsOf(row))));
   const update = (): void => {
     for (const row of rows) {
-      const { property, values } = condition(row);
-      $(row).toggle(values.includes(String(currentValue(node, property))));
+      $(row).toggle(isShown({ when: conditionsOf(row) }, (property) => currentValue(node, property)));
     }
   };
   for (const property of deciders) {
@@ -19,9 +19,9 @@ export function followChoices(node: EditorNode, form: JQuery): void {
   update();
 }
 
-function condition(row: HTMLElement): { readonly property: string; readonly values: readonly string[] } {
-  const [property = "", values = ""] = (row.dataset.when ?? "").split("=");
-  return { property, values: values.split(",") };
+function conditionsOf(row: HTMLElement): Conditions {
+  const conditions = (row.dataset.when ?? "").split("&").map((condition) => condition.split("="));
+  return Object.fromEntries(conditions.map(([property = "", values = ""]) => [property, values.split(",")]));
 }
 
 /** Opens the Advanced section when something in it differs from its default, so that no setting acts unseen. */

@@ -207,7 +207,7 @@ describe("the instance of a run is always stopped", function () {
     });
 
     it("is told of once, and stopped later all the same", async () => {
-      await start(change(STOP, { timeoutMinutes: "0.03" }));
+      await start(change(STOP, { timeoutMinutes: "0.1" }));
       const id = restarts.sandbox.faults.add({
         service: "ec2",
         operation: "StopInstances",

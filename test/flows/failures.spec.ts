@@ -83,7 +83,7 @@ describe("the example flow when something fails", function () {
   });
 
   it("says so loudly when the instance can't be stopped within the limit, and stops it once that is possible", async () => {
-    await deploy({ timeoutMinutes: "0.02" });
+    await deploy({ timeoutMinutes: "0.1" });
     pipeline.stack.sandbox.faults.add({
       service: "ec2",
       operation: "StopInstances",

@@ -29,7 +29,7 @@ const STEPS = [
   "lightly-ssm-run-script",
 ];
 /** What every step may show, whatever it does. */
-const SHOWN_BY_ALL_STEPS = ["running", "resuming", "retrying", "aborted", "skipped"];
+const SHOWN_BY_ALL_STEPS = ["working", "resuming", "retrying", "aborted", "skipped"];
 
 describe("the forms of the built package", () => {
   it("are there for each node", () => {
@@ -100,12 +100,14 @@ describe("the forms of the built package", () => {
 
       it("shows rows by choices that exist", () => {
         for (const row of node.form.querySelectorAll("[data-when]")) {
-          const [property = "", values = ""] = (row.getAttribute("data-when") ?? "").split("=");
-          const options = node.form
-            .querySelectorAll(`#${prefix()}${property} option`)
-            .map((option) => option.getAttribute("value"));
-          for (const value of values.split(",")) {
-            assert.ok(options.includes(value), `${property} can't be ${value}`);
+          for (const condition of (row.getAttribute("data-when") ?? "").split("&")) {
+            const [property = "", values = ""] = condition.split("=");
+            const options = node.form
+              .querySelectorAll(`#${prefix()}${property} option`)
+              .map((option) => option.getAttribute("value"));
+            for (const value of values.split(",")) {
+              assert.ok(options.includes(value), `${property} can't be ${value}`);
+            }
           }
         }
       });
@@ -232,6 +234,7 @@ function textsOf(node: BuiltNode): string[] {
     return key;
   };
   const { definition, form } = node;
+  definition.inputLabels?.call({ ...nodeOf(node), _: ask });
   for (const select of form.querySelectorAll("select")) {
     const property = select.id.replace(/^node-(config-)?input-/, "");
     for (const option of select.querySelectorAll("option")) {

@@ -15,7 +15,7 @@ const helpTexts = globSync(`dist/nodes/*/locales/${REFERENCE}/*.html`).sort();
 
 describe("the help texts", () => {
   it("are there for each node", () => {
-    const nodes = globSync("src/nodes/*/*.html").map((path) => basename(path));
+    const nodes = globSync("src/nodes/*/fields.ts").map((path) => `${basename(dirname(path))}.html`);
     assert.deepEqual(helpTexts.map((path) => basename(path)).sort(), nodes.sort());
   });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { REASON_TEXTS } from "../../src/fields/reason-texts.ts";
 
 const REFERENCE = "en-US";
 const LANGUAGES = ["de", "ja", "zh-CN"];
@@ -109,6 +110,10 @@ function textsOf(path: string): Map<string, string> {
     }
   };
   collect(JSON.parse(readFileSync(path, "utf8")), "");
+  // The English reasons are also those of the runtime's errors.
+  if (path.endsWith(join("editor", "locales", REFERENCE, "shared.json"))) {
+    collect(REASON_TEXTS, "reason");
+  }
   return texts;
 }
 

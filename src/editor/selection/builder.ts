@@ -1,9 +1,10 @@
+import { DEFAULT_STRATEGIES } from "../../fields/selection.ts";
 import { input, readThrough } from "../open-form.ts";
 import { differences } from "./differences.ts";
 import { explainRows, sentenceOf, type Translate } from "./explain.ts";
 import { explainJson } from "./explain-json.ts";
 import { parseConfig } from "./parse-config.ts";
-import { DEFAULT_ENTRIES, entryOf, rowOf } from "./rows.ts";
+import { entryOf, rowOf } from "./rows.ts";
 import { openStrategyList, type StrategyList } from "./strategy-list.ts";
 import { type Config, configOf, type ListView, listViewOf } from "./views.ts";
 
@@ -36,7 +37,7 @@ export function openSelectionBuilder(node: EditorNode, { json, template }: Selec
     // The form looks at its reasons when something in it has changed.
     input("strategies-list").trigger("change");
   });
-  const stored: readonly unknown[] = Array.isArray(node.strategies) ? node.strategies : DEFAULT_ENTRIES;
+  const stored: readonly unknown[] = Array.isArray(node.strategies) ? node.strategies : DEFAULT_STRATEGIES;
   const entries = (): unknown[] => list.read().map(entryOf);
   list.show(stored.map(rowOf));
   readThrough("strategies", entries);
@@ -94,7 +95,7 @@ export function openSelectionBuilder(node: EditorNode, { json, template }: Selec
   return {
     save: () => {
       // A flow that has no list keeps having none as long as it means the same.
-      if (node.strategies !== undefined || differences(DEFAULT_ENTRIES, entries()).length > 0) {
+      if (node.strategies !== undefined || differences(DEFAULT_STRATEGIES, entries()).length > 0) {
         node.strategies = entries();
       }
     },

@@ -1,5 +1,6 @@
+import { numberWithin } from "../../fields/rules/numbers.ts";
+import type { TextRule } from "../../fields/rules/rule.ts";
 import { SELECTION_PAIRS, type Source, type StrategyType } from "../../services/lightly/selection/selection-pairs.ts";
-import { numberFrom, type Rule } from "../rules.ts";
 
 /** How a field is filled in: a line, a number, a choice, one text a line, or one `name: number` a line. */
 export type FieldKind = "text" | "number" | "choice" | "lines" | "shares";
@@ -12,7 +13,7 @@ export interface StrategyField {
   /** A key of the catalogue. */
   readonly label: string;
   readonly required?: boolean;
-  readonly rule?: Rule;
+  readonly rule?: TextRule;
   readonly placeholder?: string;
   /** What may be chosen, with a key of the catalogue; the first one is what a new row starts with. */
   readonly choices?: readonly (readonly [value: string, text: string])[];
@@ -23,11 +24,11 @@ export interface StrategyField {
 }
 
 const text =
-  (pattern: RegExp, key: string): Rule =>
+  (pattern: RegExp, key: string): TextRule =>
   (value) =>
     pattern.test(value) ? undefined : { key };
 const taskName = text(/^[a-zA-Z0-9_+=,.@:/-]*$/, "taskName");
-const shares: Rule = (value) =>
+const shares: TextRule = (value) =>
   value.split("\n").every((line) => line.trim() === "" || /^.*\S\s*:\s*-?[\d.]+(e-?\d+)?\s*$/i.test(line))
     ? undefined
     : { key: "shares" };
@@ -85,7 +86,7 @@ const OF_SOURCE: Readonly<Record<Source, readonly StrategyField[]>> = {
       path: ["input", "randomSeed"],
       kind: "number",
       label: "lightly-run.field.randomSeed",
-      rule: numberFrom(Number.MIN_SAFE_INTEGER, Number.POSITIVE_INFINITY, { whole: true }),
+      rule: numberWithin({ min: Number.MIN_SAFE_INTEGER, whole: true }),
     },
   ],
 };
@@ -116,7 +117,7 @@ const OF_STRATEGY: Readonly<Record<StrategyType, readonly StrategyField[]>> = {
       path: ["strategy", "stopping_condition_minimum_distance"],
       kind: "number",
       label: "lightly-run.field.minimumDistance",
-      rule: numberFrom(0, 2),
+      rule: numberWithin({ min: 0, max: 2 }),
       placeholder: "0.1",
     },
   ],
@@ -125,13 +126,13 @@ const OF_STRATEGY: Readonly<Record<StrategyType, readonly StrategyField[]>> = {
       path: ["strategy", "numNearestNeighbors"],
       kind: "number",
       label: "lightly-run.field.numNearestNeighbors",
-      rule: numberFrom(2, undefined, { whole: true }),
+      rule: numberWithin({ min: 2, whole: true }),
     },
     {
       path: ["strategy", "stoppingConditionMinimumTypicality"],
       kind: "number",
       label: "lightly-run.field.minimumTypicality",
-      rule: numberFrom(Number.MIN_VALUE, 1),
+      rule: numberWithin({ min: Number.MIN_VALUE, max: 1 }),
     },
   ],
   SIMILARITY: QUERY,
@@ -140,19 +141,19 @@ const OF_STRATEGY: Readonly<Record<StrategyType, readonly StrategyField[]>> = {
       path: ["strategy", "stoppingConditionMaxSum"],
       kind: "number",
       label: "lightly-run.field.stopAtSum",
-      rule: numberFrom(0),
+      rule: numberWithin({ min: 0 }),
     },
     {
       path: ["strategy", "targetRange", "minSum"],
       kind: "number",
       label: "lightly-run.field.minSum",
-      rule: numberFrom(0),
+      rule: numberWithin({ min: 0 }),
     },
     {
       path: ["strategy", "targetRange", "maxSum"],
       kind: "number",
       label: "lightly-run.field.maxSum",
-      rule: numberFrom(0),
+      rule: numberWithin({ min: 0 }),
     },
   ],
   THRESHOLD: [
@@ -203,7 +204,7 @@ const STRENGTH: StrategyField = {
   path: ["strategy", "strength"],
   kind: "number",
   label: "lightly-run.field.strength",
-  rule: numberFrom(-1e9, 1e9),
+  rule: numberWithin({ min: -1e9, max: 1e9 }),
   placeholder: "1",
 };
 

@@ -16,9 +16,6 @@ export interface Entry {
   readonly strategy: Readonly<Record<string, unknown>>;
 }
 
-/** The row that a form starts with, and that stands for the strategies of a flow that has none yet. */
-export const DEFAULT_ENTRIES: readonly Entry[] = [{ input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } }];
-
 /** Shows an entry as a row, as far as that goes: {@link differences} tells what does not. */
 export function rowOf(entry: unknown): Row {
   const type = read(entry, ["input", "type"]);

@@ -1,7 +1,8 @@
+import { DEFAULT_STRATEGIES } from "../../fields/selection.ts";
 import { keptRows, nameRemoval } from "../list-rows.ts";
 import { input } from "../open-form.ts";
 import type { Translate } from "./explain.ts";
-import { DEFAULT_ENTRIES, type Row, rowOf } from "./rows.ts";
+import { type Row, rowOf } from "./rows.ts";
 import { openStrategyRow, type StrategyRow } from "./strategy-row.ts";
 
 /** The strategies of the open form. */
@@ -27,7 +28,7 @@ export function openStrategyList(property: string, translate: Translate, onChang
     height: "auto",
     addItem: (row, _index, item) => {
       const isNew = item.first === undefined;
-      item.row = openStrategyRow(row, item.first ?? rowOf(DEFAULT_ENTRIES[0]), translate, onChange);
+      item.row = openStrategyRow(row, item.first ?? rowOf(DEFAULT_STRATEGIES[0]), translate, onChange);
       nameRemoval(row, translate("lightly-run.builder.remove"));
       numberRows();
       onChange();

@@ -1,6 +1,6 @@
+import type { Field } from "../../fields/field.ts";
 import { currentValue } from "../open-form.ts";
-import { jsonObject } from "../rules.ts";
-import { typedField } from "../validators.ts";
+import { validatorOf } from "../validators.ts";
 import { explainConfig, type Problem, sentenceOf } from "./explain.ts";
 import { parseConfig } from "./parse-config.ts";
 
@@ -10,28 +10,25 @@ export const strategiesField: PropertyValidator = function (_value, { label }) {
   if (currentValue(this, "amount") === "json" || strategies === undefined) {
     return true;
   }
-  return verdict(this, explainConfig({ strategies }), label);
+  return judge(this, explainConfig({ strategies }), label);
 };
 
-const isSelection = typedField("selection", {
-  required: true,
-  when: (read) => read("amount") === "json",
-  rule: jsonObject,
-});
+/** A validator of a whole selection; one that comes from elsewhere is known at run time only. */
+export function selectionField(field: Field): PropertyValidator {
+  const isSelection = validatorOf("selection", field);
+  return function (value, options) {
+    const form = isSelection.call(this, value, options);
+    const isTypedIn = currentValue(this, "selectionType") === "json" && currentValue(this, "amount") === "json";
+    const parsed = parseConfig(String(currentValue(this, "selection") ?? ""));
+    // What is no JSON is refused by its form already, or is a variable of the environment.
+    if (form !== true || !isTypedIn || "fault" in parsed) {
+      return form;
+    }
+    return judge(this, explainConfig(parsed.config), options.label);
+  };
+}
 
-/** A validator of a whole selection; one that comes from elsewhere is known at run time alone. */
-export const selectionField: PropertyValidator = function (value, options) {
-  const form = isSelection.call(this, value, options);
-  const isTypedIn = currentValue(this, "selectionType") === "json" && currentValue(this, "amount") === "json";
-  const parsed = parseConfig(String(currentValue(this, "selection") ?? ""));
-  // What is no JSON is refused by its form already, or is a variable of the environment.
-  if (form !== true || !isTypedIn || "fault" in parsed) {
-    return form;
-  }
-  return verdict(this, explainConfig(parsed.config), options.label);
-};
-
-function verdict(node: EditorNode, [problem]: readonly Problem[], label: string | undefined): true | string {
+function judge(node: EditorNode, [problem]: readonly Problem[], label: string | undefined): true | string {
   if (problem === undefined) {
     return true;
   }

@@ -1,17 +1,15 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
-import { type FilledAccount, resolvedSetting, setting } from "../shared/account-settings.ts";
+import { type FilledAccount, readSettings, setting } from "../shared/account-settings.ts";
+import { fields } from "./fields.ts";
 
 /** What a Lightly account keeps apart from the flow. */
 export interface LightlySecrets {
   token?: string;
 }
 
-/** The fields of a Lightly account's form. */
-export interface LightlyAccountForm {
-  readonly apiUrl?: string;
-  readonly pollSeconds?: string | number;
-}
+/** A Lightly account's form as it was filled. */
+export type LightlyAccountForm = { readonly [K in keyof typeof fields]?: unknown };
 
 /** Lightly asks clients of its public server to wait 30 s between two requests. A private server has no such rule. */
 const OTHER_SERVER_POLL_MS = 2_000;
@@ -28,25 +26,15 @@ export async function connectLightly(
   const { createLightlyClient, LIGHTLY_PUBLIC_SERVER, PUBLIC_POLL_MS } = await import(
     "../../services/lightly/client/lightly-client.ts"
   );
-  const server =
-    resolvedSetting(account, "apiUrl", def.apiUrl) ??
-    setting(process.env.LIGHTLY_SERVER_LOCATION) ??
-    LIGHTLY_PUBLIC_SERVER;
-  const usualPollMs = URL.parse(server)?.origin === LIGHTLY_PUBLIC_SERVER ? PUBLIC_POLL_MS : OTHER_SERVER_POLL_MS;
-  const wantedPollMs = Number(def.pollSeconds) * 1000;
-  return {
-    client: createLightlyClient({ token: tokenOf(account), server }),
-    pollMs: wantedPollMs > 0 ? wantedPollMs : usualPollMs,
-  };
-}
-
-function tokenOf(account: FilledAccount<LightlySecrets>): string {
-  const token = resolvedSetting(account, "token", account.credentials?.token) ?? setting(process.env.LIGHTLY_TOKEN);
+  const settings = readSettings(account, def, fields, "token", "apiUrl", "pollSeconds");
+  const token = settings.token ?? setting(process.env.LIGHTLY_TOKEN);
   if (token === undefined) {
     throw new PipelineError(
       "LIGHTLY_TOKEN_MISSING",
       `The account "${account.name || account.type}" has no API token, and LIGHTLY_TOKEN is not set. Copy the token from the Lightly app's preferences.`,
     );
   }
-  return token;
+  const server = settings.apiUrl ?? setting(process.env.LIGHTLY_SERVER_LOCATION) ?? LIGHTLY_PUBLIC_SERVER;
+  const usualPollMs = URL.parse(server)?.origin === LIGHTLY_PUBLIC_SERVER ? PUBLIC_POLL_MS : OTHER_SERVER_POLL_MS;
+  return { client: createLightlyClient({ token, server }), pollMs: settings.pollMs ?? usualPollMs };
 }

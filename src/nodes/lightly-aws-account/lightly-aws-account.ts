@@ -1,8 +1,9 @@
 import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
-import { resolvedSetting } from "../shared/account-settings.ts";
+import { readSettings } from "../shared/account-settings.ts";
 import type { Node, NodeAPI, NodeDef } from "../shared/node-red.ts";
 import { type AwsAccountForm, type AwsSecrets, awsSettings } from "./aws-settings.ts";
 import { consoleRegion } from "./console-region.ts";
+import { fields } from "./fields.ts";
 
 type AwsAccountDef = NodeDef & AwsAccountForm;
 
@@ -33,10 +34,9 @@ export default function awsAccount(red: NodeAPI): void {
       };
       this.consoleRegion = () => {
         try {
-          const region = resolvedSetting(this, "region", def.region);
-          return consoleRegion({ region, endpoint: resolvedSetting(this, "endpoint", def.endpoint) }, process.env);
+          return consoleRegion(readSettings(this, def, fields, "region", "endpoint"), process.env);
         } catch {
-          // A variable is not set: the steps say so.
+          // A field can't be used: the steps say so.
           return undefined;
         }
       };

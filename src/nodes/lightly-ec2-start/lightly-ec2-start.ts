@@ -10,7 +10,7 @@ import { instanceSelector } from "../shared/instances.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
 import type { StepContext } from "../shared/step-context.ts";
 import { stepNode } from "../shared/step-node.ts";
-import { minutes, pollPause } from "../shared/waiting.ts";
+import { fields } from "./fields.ts";
 import { lendAccounts } from "./lend-accounts.ts";
 import { StepTimers } from "./step-timers.ts";
 
@@ -26,7 +26,7 @@ export default function ec2Start(red: NodeAPI): void {
     const timers = new StepTimers({ clients: () => account().clients(), warn, signal: closed.signal });
     stepNode(red, this, def, {
       role: "start",
-      handle: (context) => start(def, context, { account: account(), timers, warn }),
+      handle: (context) => start(context, { account: account(), timers, warn }),
       keep: (context) => {
         keep(context, { account, timers, warn }).catch((error: unknown) => warn(toPipelineError(error).message));
       },
@@ -41,21 +41,16 @@ interface StartOptions<TAccount> {
 }
 
 async function start(
-  def: StepDef,
   context: StepContext,
   { account, timers, warn }: StartOptions<AwsAccountNode>,
 ): Promise<Record<string, unknown>> {
   const { msg, send, signal, inputs, status } = context;
   const clients = await account.clients();
-  const waitsForAgent = (await inputs.choice("waitFor", ["online", "running"])) === "online";
+  const { waitFor, autoStopMinutes, onRemoved } = await inputs.read(fields, "waitFor", "autoStopMinutes", "onRemoved");
+  const waitsForAgent = waitFor === "online";
   const { startInstances } = await import("../../services/ec2/start-instances.ts");
-  const autoStopMinutes = await inputs.number("autoStopMinutes", TIMER_LIMITS);
-  const select = await instanceSelector(inputs, def);
-  const limits = {
-    timeoutMs: await minutes(inputs, "timeoutMinutes", 15),
-    capacityTimeoutMs: await minutes(inputs, "capacityTimeoutMinutes", 15),
-    pollMs: await pollPause(inputs),
-  };
+  const select = await instanceSelector(inputs, fields);
+  const limits = await inputs.read(fields, "timeoutMinutes", "capacityTimeoutMinutes", "pollSeconds");
   const ec2Client = await clients.ec2();
   const ssm = waitsForAgent ? await clients.ssm() : undefined;
   const instanceIds = await leased(ec2Client, select, context);
@@ -73,7 +68,7 @@ async function start(
     signal,
     onFound: async (states) => {
       const stopPlanned = context.instances.isAhead("stop");
-      await saveFound(context, states, { account: account.id, onRemoved: onRemoved(def), stopPlanned });
+      await saveFound(context, states, { account: account.id, onRemoved, stopPlanned });
       context.instances.expectRunning(instanceIds, false);
       context.throwIfSkipped(instanceIds);
     },
@@ -95,13 +90,6 @@ async function start(
   return { ec2: msg.ec2 };
 }
 
-const TIMER_LIMITS = { fallback: 30, min: 0, max: 10_080 };
-
-/** What happens to the instances when a node of the run is deleted or disabled. */
-function onRemoved({ onRemoved }: StepDef): "stop" | "leave" {
-  return onRemoved === "leave" ? "leave" : "stop";
-}
-
 /** EC2 reports that an instance was stopped, but does not know that a run has stopped it. */
 function explainStop(error: PipelineError, context: StepContext, instanceIds: readonly string[]): PipelineError {
   const by = instanceIds.map((id) => context.instances.stoppedBy(id)).find((runId) => runId !== undefined);
@@ -119,7 +107,7 @@ function explainStop(error: PipelineError, context: StepContext, instanceIds: re
 /** The instances of the form, as soon as the run may use them. A lease of a previous process is still valid. */
 async function leased(ec2: EC2Client, select: InstanceSelector, context: StepContext): Promise<string[]> {
   const { signal, inputs, status } = context;
-  const onBusy = await inputs.choice("onBusy", ["wait", "share", "fail"]);
+  const { onBusy } = await inputs.read(fields, "onBusy");
   const known = idsOf(context.checkpoint, "instanceIds");
   if (known && context.checkpoint.leased === true) {
     context.throwIfSkipped(known);
@@ -175,11 +163,11 @@ async function keep(
     return;
   }
   const { id: accountId } = account();
-  const pollMs = await pollPause(inputs);
+  const { pollMs, waitFor, autoStopMinutes } = await inputs.read(fields, "pollSeconds", "waitFor", "autoStopMinutes");
   context.instances.useControl(left, instanceControl({ accountId, clients: account().clients(), pollMs, warn }));
   context.instances.expectRunning(left, true);
-  if ((await inputs.choice("waitFor", ["online", "running"])) === "online") {
-    await timers.arm(context, left, await inputs.number("autoStopMinutes", TIMER_LIMITS));
+  if (waitFor === "online") {
+    await timers.arm(context, left, autoStopMinutes);
   }
 }
 

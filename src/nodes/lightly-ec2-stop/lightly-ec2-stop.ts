@@ -8,8 +8,8 @@ import { instanceSelector } from "../shared/instances.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
 import type { StepContext } from "../shared/step-context.ts";
 import { stepNode } from "../shared/step-node.ts";
-import { minutes, pollPause } from "../shared/waiting.ts";
 import type { DisarmedTimers } from "./disarmed-timers.ts";
+import { fields } from "./fields.ts";
 import { findPersistently } from "./find-persistently.ts";
 import { untilStopped } from "./until-stopped.ts";
 
@@ -35,11 +35,17 @@ async function stop(
 ): Promise<Record<string, unknown>> {
   const { msg, send, signal, inputs, status } = context;
   const keeps = await selectKeptRunning(context);
-  const hibernate = inputs.flag("hibernate", false);
-  const forceAfterMs = await minutes(inputs, "forceAfterMinutes", 0);
-  const isWaiting = (await inputs.choice("waitFor", ["stopped", "accepted"])) === "stopped";
-  const limits = { timeoutMs: await minutes(inputs, "timeoutMinutes", 15), pollMs: await pollPause(inputs), signal };
-  const select = await instanceSelector(inputs, def);
+  const { onBusy, hibernate, forceAfterMs, waitFor, ...times } = await inputs.read(
+    fields,
+    "onBusy",
+    "hibernate",
+    "forceAfterMinutes",
+    "waitFor",
+    "timeoutMinutes",
+    "pollSeconds",
+  );
+  const limits = { ...times, signal };
+  const select = await instanceSelector(inputs, fields);
   const account = await openAccount(red, def).catch((error: unknown) => {
     // The guards of leased instances have clients that stop them.
     if ("ids" in select && context.instances.canStop(select.ids)) {
@@ -71,11 +77,11 @@ async function stop(
   const timers = hibernate && account ? await timersToDisarm(account.clients, warn) : undefined;
   const stopped = await untilStopped(context, {
     instanceIds: going,
-    isWaiting,
+    isWaiting: waitFor === "stopped",
     timeoutMs: limits.timeoutMs,
     order: {
       hibernate,
-      anyway: stopsInUse(def),
+      anyway: onBusy === "stop",
       forceAfterMs: forceAfterMs > 0 ? forceAfterMs : undefined,
       ...(hibernate && {
         prepare: async (state) => await timers?.disarm([state]),
@@ -118,14 +124,9 @@ function oncePerIncident(error: PipelineError, { instances }: StepContext): Pipe
 
 /** Returns whether the form wants an instance to keep running: for other runs, or because it was running before. */
 async function selectKeptRunning({ inputs, instances }: StepContext): Promise<(instanceId: string) => boolean> {
-  const keepsForOthers = (await inputs.choice("onBusy", ["leave", "stop"])) === "leave";
-  const keepsAsFound = inputs.flag("leaveRunning", false);
+  const { onBusy, leaveRunning } = await inputs.read(fields, "onBusy", "leaveRunning");
   return (id) =>
-    (keepsForOthers && instances.neededByOthers(id).length > 0) || (keepsAsFound && instances.foundRunning(id));
-}
-
-function stopsInUse({ onBusy }: StepDef): boolean {
-  return onBusy === "stop";
+    (onBusy === "leave" && instances.neededByOthers(id).length > 0) || (leaveRunning && instances.foundRunning(id));
 }
 
 async function timersToDisarm(clients: AwsClients, warn: (text: string) => void): Promise<DisarmedTimers> {

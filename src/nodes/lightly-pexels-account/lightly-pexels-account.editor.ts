@@ -1,32 +1,18 @@
 import { offerTest } from "../../editor/connection-test.ts";
-import { closeForm, openForm, saveForm } from "../../editor/form.ts";
-import { webAddress } from "../../editor/rules.ts";
-import { labelsOf } from "../../editor/texts.ts";
-import { field } from "../../editor/validators.ts";
+import { formOf } from "../../editor/form-of.ts";
+import { fields } from "./fields.ts";
 
-const label = labelsOf("lightly-pexels-account");
+const form = formOf("lightly-pexels-account", fields, { onOpen: offerTest });
 
 RED.nodes.registerType("lightly-pexels-account", {
   category: "config",
   icon: "lightly-pexels-account.svg",
-  defaults: {
-    name: { value: "" },
-    apiUrl: { value: "", label: label("apiUrl"), validate: field({ rule: webAddress }) },
-  },
-  credentials: {
-    apiKey: { type: "password" },
-  },
+  defaults: form.defaults,
+  credentials: form.credentials,
   label() {
     return String(this.name || "Pexels");
   },
-  oneditprepare() {
-    openForm(this);
-    offerTest(this);
-  },
-  oneditsave() {
-    saveForm(this);
-  },
-  oneditcancel() {
-    closeForm();
-  },
+  oneditprepare: form.open,
+  oneditsave: form.save,
+  oneditcancel: form.close,
 });

@@ -11,6 +11,7 @@ import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
 import type { StepContext } from "../shared/step-context.ts";
 import { stepNode } from "../shared/step-node.ts";
 import { reportTransfer } from "../shared/transfer-status.ts";
+import { fields } from "./fields.ts";
 
 export default function pexelsDownload(red: NodeAPI): void {
   red.nodes.registerType("lightly-pexels-download", function (this: Node, def: StepDef) {
@@ -40,7 +41,7 @@ async function download(red: NodeAPI, def: StepDef, context: StepContext): Promi
   await context.saveIntent({ videoId: video.id, part: token, basename, folder });
   msg.pexels = video;
 
-  if ((await inputs.choice("output", ["file", "url"])) === "url") {
+  if ((await inputs.read(fields, "output")).output === "url") {
     msg.url = video.rendition.url;
     msg.payload = video.rendition.url;
   } else {
@@ -65,34 +66,35 @@ async function download(red: NodeAPI, def: StepDef, context: StepContext): Promi
 }
 
 async function request(inputs: Inputs) {
-  return {
-    pick: await pickOf(inputs),
-    maxWidth: await inputs.number("maxWidth", { fallback: 1920, min: 1 }),
-    seed: await inputs.optionalText("seed"),
-    orientation: (await inputs.choice("orientation", ["", "landscape", "portrait", "square"])) || undefined,
-    size: (await inputs.choice("size", ["", "large", "medium", "small"])) || undefined,
-    minDurationSeconds: await inputs.optionalNumber("minDurationSeconds", { min: 0 }),
-    maxDurationSeconds: await inputs.optionalNumber("maxDurationSeconds", { min: 0 }),
-  };
+  const { orientation, size, ...filters } = await inputs.read(
+    fields,
+    "maxWidth",
+    "seed",
+    "orientation",
+    "size",
+    "minDurationSeconds",
+    "maxDurationSeconds",
+  );
+  return { pick: await pickOf(inputs), orientation: orientation || undefined, size: size || undefined, ...filters };
 }
 
 async function pickOf(inputs: Inputs): Promise<PexelsPick> {
-  const kind = await inputs.choice("pick", ["popular", "search", "id"]);
+  const { pick: kind } = await inputs.read(fields, "pick");
   if (kind === "id") {
-    return { kind, id: await inputs.number("videoId", { min: 1 }) };
+    return { kind, id: (await inputs.read(fields, "videoId")).videoId };
   }
-  const paging = { page: await inputs.optionalNumber("page", { min: 1 }) };
-  return kind === "popular" ? { kind, ...paging } : { kind, query: await inputs.text("query"), ...paging };
+  const paging = await inputs.read(fields, "page");
+  return kind === "popular" ? { kind, ...paging } : { kind, ...paging, ...(await inputs.read(fields, "query")) };
 }
 
 async function limits(inputs: Inputs): Promise<{ maxBytes: number; timeoutMs: number }> {
-  const maxMib = await inputs.number("maxSizeMib", { fallback: 2048, min: 1, max: 2 ** 20 });
-  const minutes = await inputs.number("timeoutMinutes", { fallback: 120, min: 0.1, max: 10_080 });
-  return { maxBytes: maxMib * 2 ** 20, timeoutMs: minutes * 60_000 };
+  const { maxSizeBytes, timeoutMs } = await inputs.read(fields, "maxSizeMib", "timeoutMinutes");
+  return { maxBytes: maxSizeBytes, timeoutMs };
 }
 
 async function folderOf(red: NodeAPI, inputs: Inputs): Promise<string> {
-  return (await inputs.optionalText("folder")) ?? join(red.settings.userDir ?? tmpdir(), "lightly-aws", "videos");
+  const { folder } = await inputs.read(fields, "folder");
+  return folder ?? join(red.settings.userDir ?? tmpdir(), "lightly-aws", "videos");
 }
 
 /** Removes the unfinished file of a run that has ended meanwhile. */

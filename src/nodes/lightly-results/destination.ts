@@ -6,6 +6,7 @@ import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.
 import { accountOf } from "../shared/account.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { NodeAPI, StepDef } from "../shared/node-red.ts";
+import { fields } from "./fields.ts";
 
 /** Frames, and what is needed to go on with them later. */
 export interface BringRequest extends TransferFramesOptions {
@@ -39,9 +40,11 @@ export async function destinationOf(
   inputs: Inputs,
   { tagId, datasources }: { readonly tagId: string; readonly datasources: readonly string[] },
 ): Promise<Destination | undefined> {
-  switch (await inputs.choice("destination", ["none", "folder", "s3"])) {
-    case "folder":
-      return inFolder(resolve((await inputs.optionalText("folder")) ?? defaultFolder(red, tagId)));
+  switch ((await inputs.read(fields, "destination")).destination) {
+    case "folder": {
+      const { folder = defaultFolder(red, tagId) } = await inputs.read(fields, "folder");
+      return inFolder(resolve(folder));
+    }
     case "s3":
       return inBucket(red, def, inputs, datasources);
     default:
@@ -72,8 +75,7 @@ async function inBucket(
   inputs: Inputs,
   datasources: readonly string[],
 ): Promise<Destination> {
-  const bucket = await inputs.text("bucket");
-  const prefix = (await inputs.optionalText("prefix")) ?? "";
+  const { bucket, prefix = "" } = await inputs.read(fields, "bucket", "prefix");
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account", "awsAccount").clients();
   const { copyFrames, frameUri } = await import("../../services/results/copy-frames.ts");
   const folder = prefix.replace(/^\/+|(?<!\/)\/+$/g, "");

@@ -1,15 +1,7 @@
-import { closeForm, openForm, saveForm } from "../../editor/form.ts";
-import { retryFields } from "../../editor/retry-fields.ts";
-import { bucket, numberFrom } from "../../editor/rules.ts";
-import { labelsOf } from "../../editor/texts.ts";
-import { field, type ReadProperty, typedField } from "../../editor/validators.ts";
+import { formOf } from "../../editor/form-of.ts";
+import { fields } from "./fields.ts";
 
-const label = labelsOf("lightly-results");
-const retry = retryFields("lightly-results");
-
-const toS3 = (read: ReadProperty): boolean => read("destination") === "s3";
-const withLinks = (read: ReadProperty): boolean => ["labelStudio", "urls"].includes(String(read("output")));
-const awsAccount = field({ required: true, when: toS3 });
+const form = formOf("lightly-results", fields);
 
 RED.nodes.registerType("lightly-results", {
   category: "lightly",
@@ -18,67 +10,16 @@ RED.nodes.registerType("lightly-results", {
   inputs: 1,
   outputs: 1,
   paletteLabel: "lightly results",
-  defaults: {
-    name: { value: "" },
-    account: { value: "", type: "lightly-account", required: true, label: label("account") },
-    datasetId: {
-      value: "lightly.datasetId",
-      label: label("datasetId"),
-      validate: typedField("datasetId", { required: true }),
-    },
-    datasetIdType: { value: "msg" },
-    tag: { value: "lightly.tag", label: label("tag"), validate: typedField("tag") },
-    tagType: { value: "msg" },
-    output: { value: "list" },
-    links: { value: "s3" },
-    // S3 signs for seven days at most.
-    linkExpiryHours: {
-      value: 24,
-      label: label("linkExpiryHours"),
-      validate: field({ required: true, when: withLinks, rule: numberFrom(0.1, 168) }),
-    },
-    destination: { value: "none" },
-    folder: { value: "", label: label("folder"), validate: typedField("folder") },
-    folderType: { value: "str" },
-    awsAccount: {
-      value: "",
-      type: "lightly-aws-account",
-      label: label("awsAccount"),
-      validate(value, options) {
-        // What the select holds when nothing is chosen.
-        return awsAccount.call(this, value === "_ADD_" ? "" : value, options);
-      },
-    },
-    bucket: {
-      value: "",
-      label: label("bucket"),
-      validate: typedField("bucket", { required: true, when: toS3, rule: bucket }),
-    },
-    bucketType: { value: "str" },
-    prefix: { value: "", label: label("prefix"), validate: typedField("prefix") },
-    prefixType: { value: "str" },
-    retries: retry.retries,
-    retrySeconds: retry.retrySeconds,
-  },
+  defaults: form.defaults,
   label() {
     return String(this.name || "lightly results");
   },
-  labelStyle() {
-    return this.name ? "node_label_italic" : "";
-  },
-  inputLabels() {
-    return this._("lightly-results.port.input");
-  },
+  labelStyle: form.labelStyle,
+  inputLabels: form.inputLabels,
   outputLabels() {
     return this._("lightly-results.port.results");
   },
-  oneditprepare() {
-    openForm(this, { typed: { datasetId: {}, tag: {}, folder: {}, bucket: {}, prefix: {} } });
-  },
-  oneditsave() {
-    saveForm(this);
-  },
-  oneditcancel() {
-    closeForm();
-  },
+  oneditprepare: form.open,
+  oneditsave: form.save,
+  oneditcancel: form.close,
 });

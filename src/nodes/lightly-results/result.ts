@@ -1,6 +1,7 @@
 import type { TaggedFrame } from "../../services/lightly/frames/tagged-frames.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { Destination } from "./destination.ts";
+import { fields } from "./fields.ts";
 
 /** A frame as far as the chosen result needs it: a URL is kept only where it was asked for. */
 export interface TakenFrame extends TaggedFrame {
@@ -16,15 +17,10 @@ export interface Choice {
   readonly urlSeconds: number;
 }
 
-/** As S3 allows it. */
-const MAX_HOURS = 7 * 24;
-
 export async function choiceOf(inputs: Inputs): Promise<Choice> {
-  const output = await inputs.choice("output", ["list", "csv", "labelStudio", "coco", "urls"]);
-  const tasksLinks = await inputs.choice("links", ["s3", "signed"]);
-  const hours = await inputs.number("linkExpiryHours", { fallback: 24, min: 0.1, max: MAX_HOURS });
+  const { output, links: tasksLinks, linkExpiryMs } = await inputs.read(fields, "output", "links", "linkExpiryHours");
   const links = output === "urls" ? "signed" : output === "labelStudio" ? tasksLinks : "none";
-  return { output, links, urlSeconds: Math.round(hours * 3600) };
+  return { output, links, urlSeconds: Math.round(linkExpiryMs / 1000) };
 }
 
 /** The frames in the chosen form. */

@@ -3,6 +3,7 @@ import type { LightlyClient } from "../../services/lightly/client/lightly-client
 import type { SelectionTag } from "../../services/lightly/tags/worker-run-tag.ts";
 import { idOf } from "../shared/checkpoint.ts";
 import type { StepContext } from "../shared/step-context.ts";
+import { fields } from "./fields.ts";
 
 /** A tag and the dataset that it belongs to. */
 export interface WantedTag {
@@ -25,8 +26,8 @@ export async function wantedTag(client: LightlyClient, context: StepContext): Pr
     const tag = await findTag({ client, datasetId: begun.datasetId, tag: begun.tagId, signal });
     return { datasetId: begun.datasetId, tag };
   }
-  const datasetId = await inputs.text("datasetId");
-  const named = nameOf(await inputs.value("tag"));
+  const { datasetId, tag: wanted } = await inputs.read(fields, "datasetId", "tag");
+  const named = nameOf(wanted);
   if (named !== undefined) {
     return { datasetId, tag: await findTag({ client, datasetId, tag: named, signal }) };
   }

@@ -1,8 +1,7 @@
-import { closeForm, openForm, saveForm } from "../../editor/form.ts";
-import { labelsOf } from "../../editor/texts.ts";
-import { typedField } from "../../editor/validators.ts";
+import { formOf } from "../../editor/form-of.ts";
+import { fields } from "./fields.ts";
 
-const label = labelsOf("lightly-run-status");
+const form = formOf("lightly-run-status", fields);
 
 RED.nodes.registerType("lightly-run-status", {
   category: "lightly",
@@ -11,30 +10,16 @@ RED.nodes.registerType("lightly-run-status", {
   inputs: 1,
   outputs: 1,
   paletteLabel: "run status",
-  defaults: {
-    name: { value: "" },
-    runId: { value: "runId", label: label("runId"), validate: typedField("runId", { required: true }) },
-    runIdType: { value: "msg" },
-  },
+  defaults: form.defaults,
   label() {
     return String(this.name || "run status");
   },
-  labelStyle() {
-    return this.name ? "node_label_italic" : "";
-  },
-  inputLabels() {
-    return this._("lightly-run-status.port.input");
-  },
+  labelStyle: form.labelStyle,
+  inputLabels: form.inputLabels,
   outputLabels() {
     return this._("lightly-run-status.port.run");
   },
-  oneditprepare() {
-    openForm(this, { typed: { runId: {} } });
-  },
-  oneditsave() {
-    saveForm(this);
-  },
-  oneditcancel() {
-    closeForm();
-  },
+  oneditprepare: form.open,
+  oneditsave: form.save,
+  oneditcancel: form.close,
 });

@@ -4,6 +4,7 @@ import { Inputs } from "../shared/inputs.ts";
 import { runIdIn } from "../shared/message-ids.ts";
 import type { Message, Node, NodeAPI, Send, StepDef } from "../shared/node-red.ts";
 import { type StatusLook, StepStatus } from "../shared/step-status.ts";
+import { fields } from "./fields.ts";
 import { type RunView, runView } from "./run-view.ts";
 
 /** How each state of a run looks below the node. */
@@ -37,7 +38,7 @@ async function answer(
   send: Send,
 ): Promise<PipelineError | undefined> {
   try {
-    const named = await inputs.text("runId");
+    const { runId: named } = await inputs.read(fields, "runId");
     const runId = runIdIn(named) ?? named;
     const record = runs.get(runId);
     const run = record && runView(record);

@@ -12,9 +12,9 @@ import { runIdIn } from "../shared/message-ids.ts";
 import type { Message, NodeAPI, StepDef } from "../shared/node-red.ts";
 import type { StepContext } from "../shared/step-context.ts";
 import { stepNode } from "../shared/step-node.ts";
-import { hours, minutes } from "../shared/waiting.ts";
 import { forgetAbandoned } from "./abandoned-wait.ts";
 import { awaitSelection, type SelectionEnd } from "./await-selection.ts";
+import { fields } from "./fields.ts";
 import { type LightlyRunNode, runRequest, type Secrets } from "./run-request.ts";
 
 export default function lightlyRun(red: NodeAPI): void {
@@ -61,8 +61,11 @@ async function run(
   const { client, pollMs } = await accountOf<LightlyAccountNode>(red, def, "lightly-account").connect();
   const request = await runRequest(node, inputs);
   // The whole form is read before anything is scheduled: a step that fails later leaves its scheduled run behind.
-  const timeoutMs = await hours(inputs, "timeoutHours", 48);
-  const workerWithinMs = await minutes(inputs, "workerTimeoutMinutes", 15);
+  const { timeoutMs, workerTimeoutMs: workerWithinMs } = await inputs.read(
+    fields,
+    "timeoutHours",
+    "workerTimeoutMinutes",
+  );
   context.events.emit({ kind: "selection", state: "awaited" });
   await forgetAbandoned(context);
   const ids = { datasetName: request.dataset.name, ...(await scheduledRun(client, request, context)) };

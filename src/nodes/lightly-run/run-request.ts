@@ -1,10 +1,9 @@
-import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { Datasource } from "../../services/lightly/datasets/datasource-config.ts";
 import type { SelectionConfigV4 } from "../../services/lightly/selection/selection-config.ts";
-import { resolvedSetting } from "../shared/account-settings.ts";
-import { list } from "../shared/form-values.ts";
+import { readSettings } from "../shared/account-settings.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { LightlyNode } from "../shared/lightly-node.ts";
+import { fields } from "./fields.ts";
 
 /** The keys of the buckets, for datasources that are opened by keys. */
 export interface Secrets {
@@ -17,65 +16,67 @@ export type LightlyRunNode = LightlyNode<Secrets>;
 /** What the form and the message say, checked as far as that goes without a request. */
 export async function runRequest(node: LightlyRunNode, inputs: Inputs) {
   const { parseWorkerConfig, workerConfig } = await import("../../services/lightly/workers/worker-config.ts");
-  const extra = await inputs.value("workerConfig");
+  const {
+    datasetName,
+    inputType,
+    useDatapool,
+    shutdownWhenJobFinished,
+    priority,
+    runsOn,
+    workerConfig: extra,
+  } = await inputs.read(
+    fields,
+    "datasetName",
+    "inputType",
+    "useDatapool",
+    "shutdownWhenJobFinished",
+    "priority",
+    "runsOn",
+    "workerConfig",
+  );
   return {
-    dataset: {
-      name: await inputs.text("datasetName"),
-      type: await inputs.choice("inputType", ["Videos", "Images"]),
-      datasources: await datasources(node, inputs),
-    },
+    dataset: { name: datasetName, type: inputType, datasources: await datasources(node, inputs) },
     schedule: {
       selection: await selection(inputs),
       worker: workerConfig({
-        shutdownWhenJobFinished: inputs.flag("shutdownWhenJobFinished", true),
-        useDatapool: inputs.flag("useDatapool", true),
+        shutdownWhenJobFinished,
+        useDatapool,
         ...(extra === undefined ? {} : { extra: parseWorkerConfig(extra) }),
       }),
-      priority: await inputs.choice("priority", ["MID", "LOW", "HIGH", "CRITICAL"]),
-      runsOn: list(await inputs.value("runsOn")),
+      priority,
+      runsOn,
     },
   };
 }
 
 async function selection(inputs: Inputs): Promise<SelectionConfigV4> {
   const { parseSelection, selectionConfig } = await import("../../services/lightly/selection/selection-config.ts");
-  switch (await inputs.choice("amount", ["proportion", "number", "json"])) {
-    case "proportion":
-      return selectionConfig(
-        { proportionSamples: await inputs.number("proportion", { fallback: 0.1, min: 0, max: 1 }) },
-        await inputs.value("strategies"),
-      );
-    case "number":
-      return selectionConfig({ nSamples: await inputs.number("count", { min: 1 }) }, await inputs.value("strategies"));
+  switch ((await inputs.read(fields, "amount")).amount) {
+    case "proportion": {
+      const { proportion: proportionSamples, strategies } = await inputs.read(fields, "proportion", "strategies");
+      return selectionConfig({ proportionSamples }, strategies);
+    }
+    case "number": {
+      const { count: nSamples, strategies } = await inputs.read(fields, "count", "strategies");
+      return selectionConfig({ nSamples }, strategies);
+    }
     case "json":
-      return parseSelection(await inputs.required("selection"));
+      return parseSelection((await inputs.read(fields, "selection")).selection);
   }
 }
 
 async function datasources(node: LightlyRunNode, inputs: Inputs): Promise<Datasource[]> {
-  const kind = await inputs.choice("access", ["role", "keys", "existing"]);
+  const { access: kind } = await inputs.read(fields, "access");
   if (kind === "existing") {
     return [];
   }
   const access =
     kind === "role"
-      ? { kind, roleArn: await inputs.text("roleArn"), externalId: await inputs.text("externalId") }
-      : { kind, ...bucketKeys(node) };
-  const region = await inputs.text("region");
+      ? { kind, ...(await inputs.read(fields, "roleArn", "externalId")) }
+      : { kind, ...readSettings(node, { access: kind }, fields, "accessKeyId", "secretAccessKey") };
+  const { region, inputUri, lightlyUri } = await inputs.read(fields, "region", "inputUri", "lightlyUri");
   return [
-    { purpose: "INPUT", uri: await inputs.text("inputUri"), region, access },
-    { purpose: "LIGHTLY", uri: await inputs.text("lightlyUri"), region, access },
+    { purpose: "INPUT", uri: inputUri, region, access },
+    { purpose: "LIGHTLY", uri: lightlyUri, region, access },
   ];
-}
-
-function bucketKeys(node: LightlyRunNode) {
-  const accessKeyId = resolvedSetting(node, "accessKeyId", node.credentials?.accessKeyId);
-  const secretAccessKey = resolvedSetting(node, "secretAccessKey", node.credentials?.secretAccessKey);
-  if (accessKeyId === undefined || secretAccessKey === undefined) {
-    throw new PipelineError(
-      "LIGHTLY_DATASOURCE_INVALID",
-      `"${node.name || node.type}" opens the buckets by access keys, but the key or its secret is blank. Fill them in, or choose a delegated role.`,
-    );
-  }
-  return { accessKeyId, secretAccessKey };
 }

@@ -1,15 +1,16 @@
 import { randomUUID } from "node:crypto";
+import type { objectKey } from "../../services/s3/object-key.ts";
 import type { UploadObjectOptions } from "../../services/s3/upload/upload-object.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
 import { accountOf } from "../shared/account.ts";
 import { allowHostsOfSettings } from "../shared/allowed-hosts.ts";
 import { idOf } from "../shared/checkpoint.ts";
-import { pairs } from "../shared/form-values.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { Message, Node, NodeAPI, StepDef } from "../shared/node-red.ts";
 import type { StepContext } from "../shared/step-context.ts";
 import { stepNode } from "../shared/step-node.ts";
 import { reportTransfer } from "../shared/transfer-status.ts";
+import { fields } from "./fields.ts";
 import { basenameOf, sourceOf } from "./source.ts";
 
 export default function s3Upload(red: NodeAPI): void {
@@ -29,19 +30,10 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
   const source = await sourceOf(red, inputs, msg);
   const { uploadObject } = await import("../../services/s3/upload/upload-object.ts");
-  const { objectKey } = await import("../../services/s3/object-key.ts");
+  const { objectKey: makeKey } = await import("../../services/s3/object-key.ts");
   const earlier = earlierUpload(context);
-  const { bucket, key, marker } = earlier ?? {
-    bucket: await inputs.text("bucket"),
-    key: objectKey({
-      prefix: (await inputs.optionalText("prefix")) ?? "",
-      basename: basenameOf(source),
-      runId: context.runId,
-      template: await inputs.optionalText("key"),
-    }),
-    marker: randomUUID(),
-  };
-  const options = await storageOptions(inputs, def, msg);
+  const { bucket, key, marker } = earlier ?? (await newPlace(context, basenameOf(source), makeKey));
+  const options = await storageOptions(inputs, msg);
   await context.saveIntent({ bucket, key, marker });
   const s3 = await uploadObject({
     s3: await clients.s3(),
@@ -61,6 +53,12 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
   status.show("done", "done");
   send(msg);
   return { s3 };
+}
+
+/** Where the object of a first attempt goes, and the marker that says who has written it. */
+async function newPlace({ inputs, runId }: StepContext, basename: string, makeKey: typeof objectKey) {
+  const { bucket, prefix = "", key: template } = await inputs.read(fields, "bucket", "prefix", "key");
+  return { bucket, key: makeKey({ prefix, basename, runId, template }), marker: randomUUID() };
 }
 
 /** The upload that an earlier attempt has started. */
@@ -86,23 +84,27 @@ async function undo(red: NodeAPI, def: StepDef, context: StepContext): Promise<v
 
 type StorageOptions = Omit<UploadObjectOptions, "s3" | "bucket" | "key" | "source" | "signal" | "clock" | "onProgress">;
 
-async function storageOptions(inputs: Inputs, def: StepDef, msg: Message): Promise<StorageOptions> {
-  const partSizeMib = await inputs.optionalNumber("partSizeMib", { min: 5, max: 5120 });
+async function storageOptions(inputs: Inputs, msg: Message): Promise<StorageOptions> {
+  const { storageClass, ...options } = await inputs.read(
+    fields,
+    "ifExists",
+    "tags",
+    "contentType",
+    "storageClass",
+    "partSizeMib",
+  );
   return {
-    ifExists: await inputs.choice("ifExists", ["refuse", "overwrite"]),
-    tags: pairs(def.tags, "tags"),
-    contentType: await inputs.optionalText("contentType"),
-    storageClass: await inputs.optionalText("storageClass"),
+    ...options,
+    storageClass: storageClass || undefined,
     encryption: await encryptionOf(inputs),
-    partSizeBytes: partSizeMib === undefined ? undefined : partSizeMib * 2 ** 20,
     metadata: credits(msg),
   };
 }
 
 async function encryptionOf(inputs: Inputs): Promise<UploadObjectOptions["encryption"]> {
-  const algorithm = await inputs.choice("encryption", ["", "AES256", "aws:kms"]);
+  const { encryption: algorithm, kmsKeyId: keyId } = await inputs.read(fields, "encryption", "kmsKeyId");
   if (algorithm === "aws:kms") {
-    return { algorithm, keyId: await inputs.optionalText("kmsKeyId") };
+    return { algorithm, keyId };
   }
   return algorithm === "" ? undefined : { algorithm };
 }

@@ -3,6 +3,7 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { UploadSource } from "../../services/s3/upload/upload-object.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { Message, NodeAPI } from "../shared/node-red.ts";
+import { fields } from "./fields.ts";
 
 /** The kinds of sources, with what the form calls them. The first one is meant where nothing is chosen. */
 const KINDS = { file: "a file on this machine", url: "what a URL answers", buffer: "a Buffer" } as const;
@@ -22,8 +23,7 @@ const URL_LIKE = /^\s*[a-z][a-z0-9+.-]+:\/\//i;
  * @throws PipelineError `INPUT_INVALID` when the value is of another kind
  */
 export async function sourceOf(red: NodeAPI, inputs: Inputs, msg: Message): Promise<UploadSource> {
-  const kind = await inputs.choice("sourceKind", ["file", "url", "buffer"]);
-  const value = await inputs.value("source");
+  const { sourceKind: kind, source: value } = await inputs.read(fields, "sourceKind", "source");
   const found = kindOf(value);
   if (found !== kind) {
     throw wrongKind(kind, found, value);
@@ -35,13 +35,8 @@ export async function sourceOf(red: NodeAPI, inputs: Inputs, msg: Message): Prom
   if (kind === "file") {
     return { path: String(value), folders: await foldersOf(red, inputs) };
   }
-  const maxGib = await inputs.optionalNumber("maxSizeGib", { min: 0.001, max: 50_000 });
-  const minutes = await inputs.optionalNumber("timeoutMinutes", { min: 0.1, max: 10_080 });
-  return {
-    url: String(value).trim(),
-    maxBytes: maxGib === undefined ? undefined : Math.round(maxGib * 2 ** 30),
-    timeoutMs: minutes === undefined ? undefined : minutes * 60_000,
-  };
+  const { maxSizeBytes: maxBytes, timeoutMs } = await inputs.read(fields, "maxSizeGib", "timeoutMinutes");
+  return { url: String(value).trim(), maxBytes, timeoutMs };
 }
 
 /** The last part of a source's path, by which the object is named. */
@@ -76,7 +71,8 @@ function kindOf(value: unknown): Kind | undefined {
 /** The form's folder and the administrator's: a file must be in both. */
 async function foldersOf({ settings }: NodeAPI, inputs: Inputs): Promise<string[]> {
   const ofSettings = (settings as unknown as Readonly<Record<string, unknown>>)[FOLDER_SETTING];
-  const folders = [await inputs.optionalText("sourceFolder"), ofSettings, process.env[FOLDER_VARIABLE]];
+  const { sourceFolder } = await inputs.read(fields, "sourceFolder");
+  const folders = [sourceFolder, ofSettings, process.env[FOLDER_VARIABLE]];
   return folders.filter((folder): folder is string => typeof folder === "string" && folder.trim() !== "");
 }
 

@@ -2,13 +2,12 @@ import type { CommandReport } from "../../services/ssm/command-report.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
 import { accountOf } from "../shared/account.ts";
 import { idOf } from "../shared/checkpoint.ts";
-import { list, pairs } from "../shared/form-values.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
 import type { StepContext } from "../shared/step-context.ts";
 import { stepNode } from "../shared/step-node.ts";
-import { hours, minutes, pollPause } from "../shared/waiting.ts";
 import { CommandFollower } from "./command-follower.ts";
+import { fields } from "./fields.ts";
 import { findOwnCommand, sendOrFind } from "./send-or-find.ts";
 import { ssmResult } from "./ssm-result.ts";
 import { workerWork } from "./worker-work.ts";
@@ -27,10 +26,9 @@ export default function ssmRunScript(red: NodeAPI): void {
 async function runScript(red: NodeAPI, def: StepDef, context: StepContext): Promise<Record<string, unknown>> {
   const { signal, inputs, status } = context;
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
-  const waitsForEnd = (await inputs.choice("waitFor", ["running", "ended"])) === "ended";
-  const request = await scriptRequest(inputs, def);
+  const request = await scriptRequest(inputs);
   // The whole form is read before anything is sent: a step that fails later leaves its command behind.
-  const pollMs = await pollPause(inputs);
+  const { waitFor, pollMs } = await inputs.read(fields, "waitFor", "pollSeconds");
   const ssm = await clients.ssm();
   if (idOf(context.checkpoint, "commandId") === undefined) {
     context.throwIfSkipped(request.instanceIds);
@@ -47,7 +45,7 @@ async function runScript(red: NodeAPI, def: StepDef, context: StepContext): Prom
   });
 
   try {
-    return await follow(red, context, follower, waitsForEnd);
+    return await follow(red, context, follower, waitFor === "ended");
   } finally {
     follower.close();
   }
@@ -104,19 +102,26 @@ function hasRun({ status }: CommandReport): boolean {
 /** How long the agent may take to report the end of a command that has exceeded its limit. */
 const AGENT_REPORTS_WITHIN_MS = 10 * 60_000;
 
-async function scriptRequest(inputs: Inputs, def: StepDef) {
+async function scriptRequest(inputs: Inputs) {
   const { parseInstanceIds } = await import("../../services/ec2/instance-selector.ts");
-  const outputBucket = await inputs.optionalText("outputBucket");
-  const outputPrefix = await inputs.optionalText("outputPrefix");
-  const common = { args: list(await inputs.value("args")), environment: pairs(def.environment, "environment") };
+  const { instanceIds, mode, executionTimeoutMs, deliveryTimeoutMs, workingDirectory, outputBucket, outputPrefix } =
+    await inputs.read(
+      fields,
+      "instanceIds",
+      "mode",
+      "executionTimeoutHours",
+      "deliveryTimeoutMinutes",
+      "workingDirectory",
+      "outputBucket",
+      "outputPrefix",
+    );
+  const common = await inputs.read(fields, "args", "environment");
   return {
-    instanceIds: parseInstanceIds(await inputs.required("instanceIds")),
-    ...((await inputs.choice("mode", ["script", "worker"])) === "worker"
-      ? await workerWork(inputs, common)
-      : { script: await inputs.text("script"), ...common }),
-    executionTimeoutSeconds: Math.round((await hours(inputs, "executionTimeoutHours", 48)) / 1000),
-    deliveryTimeoutSeconds: Math.round((await minutes(inputs, "deliveryTimeoutMinutes", 10)) / 1000),
-    workingDirectory: await inputs.optionalText("workingDirectory"),
+    instanceIds: parseInstanceIds(instanceIds),
+    ...(mode === "worker" ? await workerWork(inputs, common) : { ...(await inputs.read(fields, "script")), ...common }),
+    executionTimeoutSeconds: Math.round(executionTimeoutMs / 1000),
+    deliveryTimeoutSeconds: Math.round(deliveryTimeoutMs / 1000),
+    workingDirectory,
     output: outputBucket === undefined ? undefined : { bucket: outputBucket, prefix: outputPrefix },
   };
 }

@@ -1,4 +1,8 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import { type Field, type Fields, isShown } from "../../fields/field.ts";
+import type { ReadProperty } from "../../fields/rules/rule.ts";
+import { readName, type Values } from "../../fields/values.ts";
+import { parseField } from "./parse-field.ts";
 
 /** An account as its form was filled: a node that was deployed, or what an open form holds. */
 export interface FilledAccount<TSecrets> {
@@ -14,19 +18,38 @@ export function setting(value: unknown): string | undefined {
 }
 
 /**
- * The same for a field that may be `${NAME}`: Node-RED has replaced that by the variable's value, unless the variable is not set.
+ * Reads fields of an account, or the credentials of any node: Node-RED has replaced `${NAME}` by the variable's value, unless the variable
+ * is not set.
  *
- * @throws PipelineError `VARIABLE_UNDEFINED`, naming the account and the variable
+ * @throws PipelineError `VARIABLE_UNDEFINED`, `INPUT_INVALID` or the code of the field's rule, naming the node and the field
  */
-export function resolvedSetting(account: FilledAccount<unknown>, field: string, value: unknown): string | undefined {
-  const text = setting(value);
-  const [, name] = /^\$\{(.+)\}$/.exec(text ?? "") ?? [];
+export function readSettings<F extends Fields, N extends keyof F & string>(
+  account: FilledAccount<object>,
+  values: object,
+  fields: F,
+  ...names: readonly N[]
+): Values<Pick<F, N>> {
+  const all: Readonly<Record<string, unknown>> = { ...values, ...account.credentials };
+  const read: ReadProperty = (property) => setting(all[property]) ?? fields[property]?.value;
+  const entries = names.map((name) => {
+    const field = fields[name] as Field;
+    const who = `The account "${account.name || account.type}"`;
+    const isCounted = isShown(field, read);
+    const value = isCounted ? resolved(who, name, all[name] ?? field.whenAbsent ?? field.value) : field.value;
+    const counted = isCounted ? field : { ...field, required: false };
+    return [readName(name, field), parseField({ who, name, field: counted, value, read })];
+  });
+  return Object.fromEntries(entries) as Values<Pick<F, N>>;
+}
+
+function resolved(who: string, field: string, value: unknown): unknown {
+  const [, name] = /^\$\{(.+)\}$/.exec(setting(value) ?? "") ?? [];
   if (name !== undefined) {
     throw new PipelineError(
       "VARIABLE_UNDEFINED",
-      `The account "${account.name || account.type}" refers in "${field}" to the environment variable ${name}, which is not set. Set it in the environment of Node-RED, or change the account.`,
+      `${who} refers in "${field}" to the environment variable ${name}, which is not set. Set it in the environment of Node-RED, or change the account.`,
       { details: { field, variable: name } },
     );
   }
-  return text;
+  return value;
 }

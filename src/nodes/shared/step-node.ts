@@ -85,7 +85,7 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, handler: StepHa
       return;
     }
     const started = step;
-    const ended = work(handler, def, started, contextOf(started, msg, send as Send))
+    const ended = work(handler, started, contextOf(started, msg, send as Send))
       .catch((thrown: unknown) => failUnexpectedly(started, thrown))
       .then((result) => settle(node, result, done, msg))
       .finally(() => running.delete(started));

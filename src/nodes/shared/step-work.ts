@@ -1,9 +1,9 @@
 import { abortedError, PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
+import { retryFields } from "../../fields/retries.ts";
 import { systemClock } from "../../polling/clock.ts";
 import { growingDelay } from "../../polling/delay.ts";
 import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
 import type { Step } from "../../runs/steps/step.ts";
-import type { StepDef } from "./node-red.ts";
 import type { StepContext } from "./step-context.ts";
 import type { StepHandler } from "./step-handler.ts";
 
@@ -13,7 +13,7 @@ export type StepResult = "completed" | "dropped" | PipelineError;
 const MAX_PAUSE_MS = 300_000;
 
 /** Calls the handler and ends the step. Never rejects, since Node-RED ends the process on an unhandled rejection. */
-export async function work(handler: StepHandler, def: StepDef, step: Step, context: StepContext): Promise<StepResult> {
+export async function work(handler: StepHandler, step: Step, context: StepContext): Promise<StepResult> {
   const { status } = context;
   // An earlier attempt may have started remote work that is not found again when the step is aborted.
   const isRepeated = (): boolean => step.record.resumeCount !== undefined || step.record.attempt !== undefined;
@@ -26,7 +26,7 @@ export async function work(handler: StepHandler, def: StepDef, step: Step, conte
     step.signal.throwIfAborted();
     status.show("working", step.record.resumeCount === undefined ? "working" : "resuming");
     await step.ensureSaved();
-    const result = await handleWithRetries(handler, def, step, context);
+    const result = await handleWithRetries(handler, step, context);
     if (context.failure) {
       step.failWithResult(context.failure, result);
     } else {
@@ -77,12 +77,11 @@ async function undo(handler: StepHandler, context: StepContext): Promise<void> {
 /** Calls the handler again after a retryable error, if the form says so. The checkpoint has what an earlier attempt has started. */
 async function handleWithRetries(
   { handle }: StepHandler,
-  def: StepDef,
   step: Step,
   context: StepContext,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const retries = Number(def.retries) || 0;
-  const pause = growingDelay({ firstMs: (Number(def.retrySeconds) || 10) * 1000, limitMs: MAX_PAUSE_MS });
+  const { retries, retryMs } = await context.inputs.read(retryFields, "retries", "retrySeconds");
+  const pause = growingDelay({ firstMs: retryMs, limitMs: MAX_PAUSE_MS });
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await handle(context);

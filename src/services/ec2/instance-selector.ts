@@ -1,11 +1,10 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import { isInstanceId } from "../../fields/rules/aws.ts";
 
 /** Which instances are meant: by id, or all that carry these tags. */
 export type InstanceSelector =
   | { readonly ids: readonly string[] }
   | { readonly tags: Readonly<Record<string, string>> };
-
-const INSTANCE_ID = /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
 
 /**
  * Reads instance ids from a form or a message, before anything is sent: EC2 changes nothing at all when one of many ids is wrong.
@@ -20,7 +19,7 @@ export function parseInstanceIds(value: unknown): string[] {
     throw new PipelineError("EC2_INSTANCE_INVALID", "No instance is named: give at least one instance id (i-...).");
   }
   for (const id of ids) {
-    if (!INSTANCE_ID.test(id)) {
+    if (!isInstanceId(id)) {
       throw new PipelineError(
         "EC2_INSTANCE_INVALID",
         `"${id.slice(0, 60)}" is not an instance id: it is i- and 8 or 17 hexadecimal digits, for example i-0123456789abcdef0.`,

@@ -1,4 +1,5 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import { isBucketName } from "../../fields/rules/s3.ts";
 
 /**
  * Checks a bucket's name against S3's rules: 3 to 63 lower-case letters, digits, dots and hyphens, a letter or digit at both ends,
@@ -9,8 +10,7 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
  */
 export function validateBucketName(name: string): string {
   const trimmed = name.trim();
-  const isWellFormed = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(trimmed);
-  if (!isWellFormed || trimmed.includes("..") || /^\d+\.\d+\.\d+\.\d+$/.test(trimmed)) {
+  if (!isBucketName(trimmed)) {
     throw new PipelineError(
       "S3_NAME_INVALID",
       trimmed === ""

@@ -1,5 +1,6 @@
 import type { SendCommandCommandInput } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import { isInstanceId } from "../../fields/rules/aws.ts";
 import { type CommandWork, scriptCommand } from "./script-command.ts";
 
 /** Limits of a command in whole seconds. */
@@ -18,8 +19,6 @@ interface CommandInputOptions extends CommandWork, CommandLimits {
   readonly output?: { readonly bucket: string; readonly prefix?: string };
 }
 
-/** The ids of managed nodes outside EC2 begin with `mi-`. */
-const INSTANCE_ID = /^m?i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
 const COMMENT_CHARACTERS = 100;
 
 /**
@@ -55,7 +54,8 @@ function checkInstances(instanceIds: readonly string[]): void {
     );
   }
   for (const id of instanceIds) {
-    if (!INSTANCE_ID.test(id)) {
+    // A managed node outside EC2 has an id with `mi-`.
+    if (!isInstanceId(id.replace(/^mi-/, "i-"))) {
       throw invalid(`"${id.slice(0, 60)}" is not an instance id (i- and 8 or 17 hexadecimal digits).`);
     }
   }

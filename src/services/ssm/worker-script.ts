@@ -1,6 +1,7 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import { dockerImage, gpuIds, secretName } from "../../fields/rules/command.ts";
+import { splitWords } from "../../fields/split-words.ts";
 import { quote, variableName } from "./shell-word.ts";
-import { splitWords } from "./split-words.ts";
 
 /** Where the Lightly token is stored. */
 export interface TokenReference {
@@ -28,12 +29,6 @@ export interface WorkerScriptOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** A valid image name: without spaces, and without a leading hyphen that would make it an option. */
-const IMAGE = /^[a-zA-Z0-9][\w.\-/:@]*$/;
-const GPU_IDS = /^[a-zA-Z0-9-]+(,[a-zA-Z0-9-]+)*$/;
-/** Not an option, and not `file://`, which the AWS CLI would read. */
-const REFERENCE = /^[\w/][\w/.:+=@-]*$/;
-
 /**
  * Creates the lines of a shell script that starts the Lightly Worker in docker. They do not contain the token: the instance reads it with
  * its own role, and docker takes it from the environment. The worker replaces the shell, so its exit code is that of the command.
@@ -45,7 +40,7 @@ const REFERENCE = /^[\w/][\w/.:+=@-]*$/;
  */
 export function workerScript(call: WorkerScriptOptions): string[] {
   const { image, token, args = [], environment = {} } = call;
-  if (!IMAGE.test(image)) {
+  if (dockerImage(image)) {
     throw invalid(`"${image}" is not a valid image name, such as lightly/worker:latest.`);
   }
   const variables = Object.entries(environment);
@@ -75,7 +70,7 @@ export function workerScript(call: WorkerScriptOptions): string[] {
 }
 
 function fetchToken({ from, name }: TokenReference): string {
-  if (!REFERENCE.test(name) || name.includes("://")) {
+  if (name === "" || secretName(name)) {
     throw invalid(
       name.trim() === ""
         ? "No token is given. Enter the name of a parameter or secret that contains it."
@@ -108,7 +103,7 @@ function gpus(which: WorkerScriptOptions["gpus"]): string[] {
     return ["--gpus=all"];
   }
   const ids = which.ids.replaceAll(/\s/g, "");
-  if (!GPU_IDS.test(ids)) {
+  if (gpuIds(ids)) {
     throw invalid(`"${which.ids}" is not a valid list of GPUs. Enter numbers or ids separated by commas, such as 0,1.`);
   }
   // Docker parses the value as comma-separated values, so several ids need their own quotes.

@@ -11,7 +11,7 @@ import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
 const LIMIT_MS = 60_000;
 /** A selection for which the deploy has left no worker ends then. */
-const SELECTION_HOURS = 0.005;
+const SELECTION_HOURS = 0.01;
 
 /** What is taken out of the flow. */
 interface Loss {

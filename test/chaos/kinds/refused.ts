@@ -11,7 +11,7 @@ import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
 const LIMIT_MS = 60_000;
 /** So long ec2 stop tries before it fails; its instance's guard goes on. */
-const STOP_MINUTES = 0.05;
+const STOP_MINUTES = 0.1;
 const MAX_MS = 6000;
 const EARLIEST_MS = 400;
 /** The guard waits longer and longer: about as long as it was refused. */

@@ -88,7 +88,7 @@ export const LIGHTLY: Readonly<Record<string, CasesOfType>> = {
       missing("lightlyUri"),
       { property: "lightlyUri", reason: "s3Uri", bad: "s3://A" },
       missing("region"),
-      { property: "region", reason: "region", bad: "Frankfurt" },
+      { property: "region", reason: "lightlyRegion", bad: "Frankfurt" },
       missing("roleArn", byRole),
       { property: "roleArn", reason: "roleArn", bad: "lightly-access", ...byRole },
       missing("externalId", byRole),

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { REASON_TEXTS } from "../../../src/fields/reason-texts.ts";
 import type { Case } from "./cases.ts";
 
 declare const RED: {
@@ -12,12 +11,8 @@ type Definitions = Record<
   { readonly label?: string; readonly validate?: unknown; readonly required?: boolean }
 >;
 
-const catalogue: { reason: Record<string, string> } = JSON.parse(
-  readFileSync(join("src", "editor", "locales", "en-US", "shared.json"), "utf8"),
-);
-
 /** All reasons that the forms have. */
-export const REASONS = Object.keys(catalogue.reason);
+export const REASONS = Object.keys(REASON_TEXTS);
 
 /** The properties of a type that can be refused, and how its form calls them. */
 export function refusable(page: Page, type: string): Promise<Record<string, string>> {
@@ -32,7 +27,7 @@ export function refusable(page: Page, type: string): Promise<Record<string, stri
 
 /** What the user has to read: the field as the form calls it, then the reason in words. */
 export async function expectedReason(page: Page, label: string, one: Case): Promise<RegExp> {
-  const own = catalogue.reason[one.reason];
+  const own = REASON_TEXTS[one.reason as keyof typeof REASON_TEXTS] as string | undefined;
   if (own !== undefined) {
     return new RegExp(`^${escaped(`${label}: ${one.within ?? ""}`)}${wordsOf(own, one.values)}$`, "s");
   }

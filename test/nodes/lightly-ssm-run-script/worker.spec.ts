@@ -100,6 +100,6 @@ describe("the lightly-ssm-run-script node that starts the Lightly Worker", () =>
   it("refuses what would not be a command, before anything is sent", async () => {
     const flow = await run({ ...worker, image: "a b" });
     equal(flow.caught[0]?.error.code, "SSM_REQUEST_INVALID");
-    match(flow.caught[0]?.error.message ?? "", /"a b" is not a valid image name/);
+    match(flow.caught[0]?.error.message ?? "", /"image" must look like lightly\/worker:latest, but is "a b"/);
   });
 });

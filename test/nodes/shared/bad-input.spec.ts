@@ -161,7 +161,7 @@ describe("a step with bad input", () => {
       credentials: { lightly: { token: "t" } },
     });
     equal(flow.caught[0]?.error.code, "INPUT_INVALID");
-    match(flow.caught[0]?.error.message ?? "", /"proportion" must be a number from 0 to 1, but is "12"/);
+    match(flow.caught[0]?.error.message ?? "", /"proportion" must be a number from 0.00001 to 1, but is "12"/);
   });
 
   it("names a value that has no JSON: a circle, a BigInt, an object that throws", async () => {
@@ -192,7 +192,7 @@ describe("a step with bad input", () => {
     }
   });
 
-  it("refuses a list with items that are no texts", async () => {
+  it("refuses a list with items that are no strings", async () => {
     const flow = await refused(
       {
         step: { ...steps.select, runsOn: "odd", runsOnType: "msg" },
@@ -202,7 +202,7 @@ describe("a step with bad input", () => {
       { odd: ["a", Object.create(null)] },
     );
     equal(flow.caught[0]?.error.code, "INPUT_INVALID");
-    match(flow.caught[0]?.error.message ?? "", /texts and numbers only, but one of its items is of type object/);
+    match(flow.caught[0]?.error.message ?? "", /strings and numbers only, but one of its items is of type object/);
   });
 
   it("is told of as a failure of the step when the message can't be read or changed at all", async () => {

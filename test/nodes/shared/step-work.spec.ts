@@ -11,7 +11,7 @@ describe("the work of a step", () => {
   const full = new PipelineError("JOURNAL_WRITE_FAILED", "The disk is full.");
 
   function worked(step: Step, handler: Omit<StepHandler, "role">): Promise<StepResult> {
-    return work({ role: step.record.role, ...handler }, {} as never, step, contextOf(step));
+    return work({ role: step.record.role, ...handler }, step, contextOf(step));
   }
 
   it("gives one failure of a run when two branches fail in the same moment", async () => {

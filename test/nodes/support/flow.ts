@@ -15,7 +15,9 @@ import runStatus from "../../../src/nodes/lightly-run-status/lightly-run-status.
 import s3Upload from "../../../src/nodes/lightly-s3-upload/lightly-s3-upload.ts";
 import ssmRunScript from "../../../src/nodes/lightly-ssm-run-script/lightly-ssm-run-script.ts";
 import { runs } from "../../../src/runs/run-registry.ts";
+import { allowShortTimes } from "./short-times.ts";
 
+allowShortTimes();
 helper.init(createRequire(import.meta.url).resolve("node-red"));
 
 /** All nodes of the package, as Node-RED loads them. */

@@ -4,7 +4,7 @@ import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { parseDockerRun } from "../../../sandbox/src/instances/docker-arguments.ts";
-import { splitWords } from "../../../src/services/ssm/split-words.ts";
+import { splitWords } from "../../../src/fields/split-words.ts";
 import { type WorkerScriptOptions, workerScript } from "../../../src/services/ssm/worker-script.ts";
 
 const TOKEN = 'a token\'s "value" with $(touch pwned) in it';

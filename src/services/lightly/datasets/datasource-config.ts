@@ -1,4 +1,11 @@
 import { PipelineError } from "../../../errors/pipeline-error.ts";
+import {
+  isLightlyExternalId,
+  isLightlyRoleArn,
+  LIGHTLY_REGIONS,
+  MIN_EXTERNAL_ID_LENGTH,
+} from "../../../fields/rules/lightly.ts";
+import { partsOfS3Uri } from "../../../fields/rules/s3.ts";
 import type { LightlyClient } from "../client/lightly-client.ts";
 import { apiPath } from "../client/send-request.ts";
 import { closest } from "../validation/closest.ts";
@@ -14,17 +21,6 @@ export interface Datasource {
     | { readonly kind: "keys"; readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-/** The regions that Lightly's API takes, with its own spelling of the two of the US government. */
-const REGIONS: readonly string[] = [
-  ...["us-east-1", "us-east-2", "us-west-1", "us-west-2", "us-gov-east", "us-gov-west", "ca-central-1", "sa-east-1"],
-  ...["eu-central-1", "eu-central-2", "eu-west-1", "eu-west-2", "eu-west-3", "eu-south-1", "eu-south-2", "eu-north-1"],
-  ...["ap-east-1", "ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4"],
-  ...["ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "cn-northwest-1"],
-  ...["af-south-1", "me-south-1", "me-central-1"],
-];
-const ROLE_ARN = /^arn:aws:iam::[0-9]{12}:role.+$/;
-const EXTERNAL_ID = /^[a-zA-Z0-9_+=,.@:/-]+$/;
-const MIN_EXTERNAL_ID_LENGTH = 10;
 /** Where Lightly's own client puts thumbnails, relative to the LIGHTLY datasource. */
 const THUMBNAILS = ".lightly/thumbnails/[filename]_thumb.[extension]";
 
@@ -75,7 +71,7 @@ function datasourceConfig({ purpose, uri, region, access }: Datasource): Datasou
     return { purpose, type: "S3", ...place, s3AccessKeyId: accessKeyId, s3SecretAccessKey: secretAccessKey };
   }
   const { roleArn, externalId } = access;
-  if (!ROLE_ARN.test(roleArn)) {
+  if (!isLightlyRoleArn(roleArn)) {
     throw invalid(
       purpose,
       `has ${JSON.stringify(roleArn)} as its role`,
@@ -83,7 +79,7 @@ function datasourceConfig({ purpose, uri, region, access }: Datasource): Datasou
     );
   }
   // The id is a shared secret of sorts: it is not repeated.
-  if (externalId.length < MIN_EXTERNAL_ID_LENGTH || !EXTERNAL_ID.test(externalId)) {
+  if (!isLightlyExternalId(externalId)) {
     throw invalid(
       purpose,
       `has an external id of ${externalId.length} characters that Lightly does not take`,
@@ -99,21 +95,22 @@ function datasourceConfig({ purpose, uri, region, access }: Datasource): Datasou
  * @throws PipelineError `LIGHTLY_DATASOURCE_INVALID`
  */
 export function datasourcePath(purpose: string, uri: string): string {
-  const [, bucket, prefix = ""] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(uri.trim()) ?? [];
-  if (bucket === undefined) {
+  const place = partsOfS3Uri(uri.trim());
+  if (place === undefined) {
     throw invalid(purpose, `has ${JSON.stringify(uri)} as its place`, "Give it as s3://bucket/prefix.");
   }
+  const { bucket, prefix } = place;
   const inner = prefix.replace(/^\/+|(?<!\/)\/+$/g, "");
   return inner === "" ? `s3://${bucket}/` : `s3://${bucket}/${inner}/`;
 }
 
 function checkedRegion(purpose: string, region: string): string {
-  if (!REGIONS.includes(region)) {
-    const guess = closest(region, REGIONS);
+  if (!LIGHTLY_REGIONS.includes(region)) {
+    const guess = closest(region, LIGHTLY_REGIONS);
     throw invalid(
       purpose,
       `has the region ${JSON.stringify(region)}, which Lightly does not take`,
-      guess === undefined ? `It takes ${REGIONS.join(", ")}.` : `Did you mean ${guess}?`,
+      guess === undefined ? `It takes ${LIGHTLY_REGIONS.join(", ")}.` : `Did you mean ${guess}?`,
     );
   }
   return region;

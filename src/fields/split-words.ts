@@ -1,4 +1,4 @@
-import { PipelineError } from "../../errors/pipeline-error.ts";
+import { PipelineError } from "../errors/pipeline-error.ts";
 
 /**
  * Splits a line into words as a POSIX shell does: at blanks, except between quotes and behind a backslash. Nothing is expanded, and

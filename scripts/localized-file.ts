@@ -1,0 +1,59 @@
+import { readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { Fields } from "../src/fields/field.ts";
+import { REASON_TEXTS } from "../src/fields/reason-texts.ts";
+import { withFields } from "./help-fields.ts";
+import { readFields } from "./read-fields.ts";
+import { withRows } from "./shared-rows.ts";
+
+type Texts = Record<string, Record<string, Record<string, string>>>;
+
+/**
+ * A catalogue or a help text as the package has it, with what several nodes share. The texts on fields go from the catalogue into the
+ * help.
+ *
+ * @param source - the folder `src`
+ * @param path - relative to it
+ */
+export async function localizedFile(source: string, path: string): Promise<string> {
+  const language = basename(dirname(path));
+  const shared = join(source, "editor", "locales", language);
+  const fields = await readFields(join(source, dirname(dirname(dirname(path)))));
+  const catalogue = await catalogueOf(join(source, path.replace(/html$/, "json")), { shared, language, fields });
+  const type = basename(path).replace(/\.(json|html)$/, "");
+  if (path.endsWith(".json")) {
+    const { help: _help, ...rest } = catalogue[type] ?? {};
+    const { help: _shared, ...common } = catalogue["lightly-aws"] ?? {};
+    return `${JSON.stringify({ ...catalogue, ...(catalogue[type] && { [type]: rest }), ...(catalogue["lightly-aws"] && { "lightly-aws": common }) }, null, 2)}\n`;
+  }
+  const html = await withRows(await readFile(join(source, path), "utf8"), shared);
+  return fields ? withFields(html, { type, fields, text: (key) => textIn(catalogue, key) }) : html;
+}
+
+interface CatalogueOptions {
+  readonly shared: string;
+  readonly language: string;
+  readonly fields: Fields | undefined;
+}
+
+/** Adds the texts that every form needs, if they exist in that language, and the statuses of every step. */
+async function catalogueOf(path: string, { shared, language, fields }: CatalogueOptions): Promise<Texts> {
+  const own: Texts = JSON.parse(await readFile(path, "utf8"));
+  const texts = await readFile(join(shared, "shared.json"), "utf8").catch(() => undefined);
+  if (texts === undefined) {
+    return own;
+  }
+  const { status, ...common } = JSON.parse(texts);
+  const type = basename(path, ".json");
+  const node = own[type] ?? {};
+  return {
+    ...own,
+    ...(fields?.retries && { [type]: { ...node, status: { ...status, ...node.status } } }),
+    "lightly-aws": { ...common, ...(language === "en-US" && { reason: REASON_TEXTS }) },
+  };
+}
+
+function textIn(catalogue: Texts, key: string): string | undefined {
+  const found = key.split(".").reduce<unknown>((at, part) => (Object(at) as Record<string, unknown>)[part], catalogue);
+  return typeof found === "string" ? found : undefined;
+}

@@ -1,0 +1,69 @@
+import type { Field, Fields } from "../fields/field.ts";
+import { closeForm, type FormParts, openForm, saveForm } from "./form.ts";
+import { validatorOf } from "./validators.ts";
+
+/** What a node adds to the form that is made of its fields. */
+export interface FormOfOptions {
+  /** Validators of fields that have rules of their own. */
+  readonly validators?: Readonly<Record<string, PropertyValidator>>;
+  /** Parts of the form that depend on the node. */
+  readonly parts?: (node: EditorNode) => FormParts;
+  /** Called when the form is open. */
+  readonly onOpen?: (node: EditorNode) => void;
+  /** Called before the form is saved. */
+  readonly onSave?: (node: EditorNode) => void;
+}
+
+/**
+ * The parts of a node's definition that are made of its fields. The build writes `defaults` and `credentials` out in place, since
+ * tools that look into packages read their names there.
+ */
+export function formOf(type: string, fields: Fields, options: FormOfOptions = {}) {
+  const { validators = {}, parts, onOpen, onSave } = options;
+  const entries = Object.entries(fields);
+  const labelOf = (name: string, { label = `${type}.label.${name}` }: Field): string =>
+    RED._(`node-red-contrib-lightly-aws/${type}:${label}`);
+  const definitions = entries
+    .filter(([, { kind }]) => kind !== "secret")
+    .flatMap(([name, field]): [string, NodePropertyDefinition][] => [
+      [name, definitionOf(field, labelOf(name, field), validators[name] ?? validatorOf(name, field))],
+      ...(field.typed ? [[`${name}Type`, { value: field.typed.from }] as [string, NodePropertyDefinition]] : []),
+    ]);
+  const secrets = entries
+    .filter(([, { kind }]) => kind === "secret")
+    .map(([name, field]): [string, NodeCredentialDefinition] => [
+      name,
+      { type: field.secretType ?? "password", label: labelOf(name, field), validate: validatorOf(name, field) },
+    ]);
+  return {
+    defaults: Object.fromEntries([["name", { value: "" }], ...definitions]) as Record<string, NodePropertyDefinition>,
+    credentials: Object.fromEntries(secrets),
+    labelStyle(this: EditorNode): string {
+      return this.name ? "node_label_italic" : "";
+    },
+    inputLabels(this: EditorNode): string {
+      return this._(`${type}.port.input`);
+    },
+    open(this: EditorNode): void {
+      openForm(this, fields, parts?.(this));
+      onOpen?.(this);
+    },
+    save(this: EditorNode): void {
+      onSave?.(this);
+      saveForm(this);
+    },
+    close: closeForm,
+  };
+}
+
+function definitionOf(field: Field, label: string, validate: PropertyValidator): NodePropertyDefinition {
+  const { kind, value, whenAbsent, accountType, when, required } = field;
+  const absent = whenAbsent === undefined ? {} : { whenAbsent };
+  if (kind === "flag") {
+    return { value, ...absent };
+  }
+  // Node-RED itself asks for an account that is always needed.
+  return kind === "account" && !when
+    ? { value, type: accountType, required, label }
+    : { value, ...absent, ...(accountType && { type: accountType }), label, validate };
+}

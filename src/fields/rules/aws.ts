@@ -1,0 +1,20 @@
+import { matching, type Rule, type TextRule } from "./rule.ts";
+
+const regionName = matching(/^[a-z]{2,5}(-[a-z]+)+-\d{1,2}$/, "region");
+
+/** A region of AWS. Other services, which have an endpoint, name their regions as they like. */
+export const region: Rule = (text, read) => ((read("endpoint") ?? "") === "" ? regionName(text) : undefined);
+
+export const roleArn = matching(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, "roleArn");
+
+/** The external id of a role, as STS takes it. */
+export const externalId = matching(/^[\w+=,.@:/-]{2,1224}$/, "externalId");
+
+/** Returns whether a text is the id of an EC2 instance. */
+export function isInstanceId(text: string): boolean {
+  return /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(text);
+}
+
+/** The id of an EC2 instance. */
+export const instanceId: TextRule = (text) =>
+  isInstanceId(text) ? undefined : { key: "instanceIds", code: "EC2_INSTANCE_INVALID" };

@@ -1,0 +1,27 @@
+import { splitWords } from "../split-words.ts";
+import { matching, type TextRule } from "./rule.ts";
+
+/** The name of an image as docker takes it: no blank, no leading hyphen that would make an option of it. */
+export const dockerImage = matching(/^[a-zA-Z0-9][\w.\-/:@]*$/, "dockerImage", "SSM_REQUEST_INVALID");
+
+/** Numbers or ids of GPUs, separated by commas. */
+export const gpuIds = matching(/^[a-zA-Z0-9-]+(\s*,\s*[a-zA-Z0-9-]+)*$/, "gpuIds", "SSM_REQUEST_INVALID");
+
+/** The name or ARN of a parameter or a secret: neither an option nor `file://`, which the AWS CLI would read. */
+export const secretName = matching(/^[\w/](?!.*:\/\/)[\w/.:+=@-]*$/, "secretName", "SSM_REQUEST_INVALID");
+
+/** Words as in a shell, each quote closed. */
+export const shellWords: TextRule = (text) => {
+  try {
+    splitWords(text);
+    return undefined;
+  } catch {
+    return { key: "openQuote", code: "SSM_REQUEST_INVALID" };
+  }
+};
+
+/** A directory as the SSM agent takes it. Systems Manager would replace `{{` by a stored parameter. */
+export const absolutePath = matching(/^\/(?!.*\{\{)/s, "absolutePath", "SSM_REQUEST_INVALID");
+
+/** The name of an environment variable. */
+export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;

@@ -1,0 +1,34 @@
+import type { ErrorCode } from "../../errors/error-codes.ts";
+import type { TextRule } from "./rule.ts";
+
+/** JSON text of an object. */
+export function jsonObject(code?: ErrorCode): TextRule {
+  return jsonThat((value) => typeof value === "object" && value !== null && !Array.isArray(value), "jsonObject", code);
+}
+
+/** JSON text of an array of strings, numbers and booleans, or of `null` for none. */
+export const jsonStrings = jsonThat(
+  (value) =>
+    value === null ||
+    (Array.isArray(value) && value.every((item) => ["string", "number", "boolean"].includes(typeof item))),
+  "jsonTexts",
+);
+
+/** JSON text whose value passes `fits`; `key` is the reason if it does not. */
+function jsonThat(fits: (value: unknown) => boolean, key: string, code?: ErrorCode): TextRule {
+  return (text) => {
+    const parsed = parseJson(text);
+    if ("fault" in parsed) {
+      return { key: "json", values: { fault: parsed.fault }, code };
+    }
+    return fits(parsed.value) ? undefined : { key, code };
+  };
+}
+
+function parseJson(text: string): { readonly value: unknown } | { readonly fault: string } {
+  try {
+    return { value: JSON.parse(text) };
+  } catch (error) {
+    return { fault: error instanceof Error ? error.message : String(error) };
+  }
+}

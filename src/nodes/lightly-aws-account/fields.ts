@@ -1,0 +1,23 @@
+import { choice, flag, secret, text } from "../../fields/kinds.ts";
+import { externalId, region, roleArn } from "../../fields/rules/aws.ts";
+import { webAddress } from "../../fields/rules/web-address.ts";
+import { suggestRegions } from "../../fields/suggest-regions.ts";
+
+const withKeys = { credentialSource: ["keys"] };
+const missingCode = "AWS_CREDENTIALS_MISSING";
+
+export const fields = {
+  region: text({ icon: "globe", placeholder: true, rule: region, suggest: suggestRegions }),
+  credentialSource: choice(["chain", "profile", "keys"], {
+    icon: "key",
+    hint: [{ key: "chain", when: { credentialSource: ["chain"] } }],
+  }),
+  profile: text({ icon: "id-card-o", placeholder: "default", when: { credentialSource: ["profile"] } }),
+  accessKeyId: secret({ icon: "user", shown: true, required: true, missingCode, when: withKeys }),
+  secretAccessKey: secret({ icon: "lock", required: true, missingCode, when: withKeys }),
+  sessionToken: secret({ icon: "ticket", placeholder: true, when: withKeys }),
+  roleArn: text({ icon: "user-secret", placeholder: true, rule: roleArn }),
+  externalId: text({ icon: "shield", placeholder: true, rule: externalId, confidential: true }),
+  endpoint: text({ icon: "server", placeholder: "AWS_ENDPOINT_URL", rule: webAddress, advanced: true }),
+  forcePathStyle: flag({ value: false, advanced: true }),
+};

@@ -1,0 +1,30 @@
+import { instanceFields } from "../../fields/instances.ts";
+import { account, choice, minutes, seconds, whole } from "../../fields/kinds.ts";
+import { stepFields } from "../../fields/retries.ts";
+
+export const fields = stepFields({
+  account: account("lightly-aws-account"),
+  ...instanceFields,
+  waitFor: choice(["online", "running"], { icon: "hourglass-half" }),
+  timeoutMinutes: minutes({ value: 15, min: 0.1, max: 1440, icon: "clock-o" }),
+  onBusy: choice(["wait", "share", "fail"], { icon: "users" }),
+  // The unit of `shutdown -h`.
+  autoStopMinutes: whole({
+    value: 30,
+    min: 0,
+    max: 10_080,
+    when: { waitFor: ["online"] },
+    icon: "power-off",
+    hint: true,
+  }),
+  onRemoved: choice(["stop", "leave"], { icon: "trash-o", hint: true, advanced: true }),
+  capacityTimeoutMinutes: minutes({
+    value: 15,
+    min: 0,
+    max: 10_080,
+    icon: "battery-quarter",
+    hint: true,
+    advanced: true,
+  }),
+  pollSeconds: seconds({ value: 5, min: 0.1, max: 600, icon: "refresh", advanced: true }),
+});

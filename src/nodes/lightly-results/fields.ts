@@ -1,0 +1,21 @@
+import { account, anything, choice, hours, text } from "../../fields/kinds.ts";
+import { stepFields } from "../../fields/retries.ts";
+import { bucket } from "../../fields/rules/s3.ts";
+
+const withLinks = { output: ["labelStudio", "urls"] };
+const toS3 = { destination: ["s3"] };
+
+export const fields = stepFields({
+  account: account("lightly-account"),
+  datasetId: text({ icon: "database", value: "lightly.datasetId", typed: "str", from: "msg", required: true }),
+  tag: anything({ icon: "bookmark-o", value: "lightly.tag", placeholder: true, typed: "str", from: "msg" }),
+  output: choice(["list", "csv", "labelStudio", "coco", "urls"], { icon: "sign-out" }),
+  links: choice({ s3: "s3Links", signed: "signedLinks" }, { icon: "link", when: { output: ["labelStudio"] } }),
+  // S3 signs for seven days at most.
+  linkExpiryHours: hours({ value: 24, min: 0.1, max: 168, icon: "clock-o", when: withLinks, hint: true }),
+  destination: choice(["none", "folder", "s3"], { icon: "truck" }),
+  folder: text({ icon: "folder-o", placeholder: true, typed: "str", when: { destination: ["folder"] } }),
+  awsAccount: account("lightly-aws-account", { when: toS3 }),
+  bucket: text({ icon: "archive", placeholder: "my-bucket", typed: "str", required: true, rule: bucket, when: toS3 }),
+  prefix: text({ icon: "folder-o", placeholder: "frames", typed: "str", when: toS3 }),
+});

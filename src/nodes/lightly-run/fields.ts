@@ -1,0 +1,135 @@
+import {
+  account,
+  anything,
+  choice,
+  flag,
+  hours,
+  json,
+  list,
+  minutes,
+  percent,
+  secret,
+  text,
+  whole,
+} from "../../fields/kinds.ts";
+import type { LookUp } from "../../fields/look-up.ts";
+import { stepFields } from "../../fields/retries.ts";
+import { jsonObject } from "../../fields/rules/json.ts";
+import { datasetName, lightlyExternalId, lightlyRegion, lightlyRoleArn } from "../../fields/rules/lightly.ts";
+import { datasourceUri } from "../../fields/rules/s3.ts";
+import { DEFAULT_STRATEGIES } from "../../fields/selection.ts";
+import { suggestRegions } from "../../fields/suggest-regions.ts";
+
+/** The account of this form is Lightly's: buckets are looked up with whatever AWS accounts there are. */
+const bucketOfUri: LookUp = {
+  what: "buckets",
+  account: { anyOf: "lightly-aws-account" },
+  fill: (bucket, before) => `s3://${bucket}${/^s3:\/\/[^/]*(\/.*)$/.exec(before)?.[1] ?? ""}`,
+};
+
+const setsBuckets = { access: ["role", "keys"] };
+const byRole = { access: ["role"] };
+const byKeys = { access: ["keys"] };
+const missingCode = "LIGHTLY_DATASOURCE_INVALID";
+
+export const fields = stepFields({
+  account: account("lightly-account"),
+  datasetName: text({
+    icon: "database",
+    placeholder: "my-dataset",
+    typed: "str",
+    required: true,
+    rule: datasetName,
+    lookUp: { what: "datasets", account: "account" },
+  }),
+  inputType: choice({ Videos: "videos", Images: "images" }, { icon: "film" }),
+  access: choice(["role", "keys", "existing"], {
+    icon: "key",
+    heading: "buckets",
+    hint: [{ key: "existing", when: { access: ["existing"] } }],
+  }),
+  inputUri: text({
+    icon: "sign-in",
+    placeholder: "s3://my-bucket/videos",
+    typed: "str",
+    required: true,
+    rule: datasourceUri,
+    when: setsBuckets,
+    lookUp: bucketOfUri,
+  }),
+  lightlyUri: text({
+    icon: "sign-out",
+    placeholder: "s3://my-bucket/lightly",
+    typed: "str",
+    required: true,
+    rule: datasourceUri,
+    when: setsBuckets,
+    lookUp: bucketOfUri,
+  }),
+  region: text({
+    icon: "globe",
+    placeholder: "eu-central-1",
+    typed: "str",
+    required: true,
+    rule: lightlyRegion,
+    when: setsBuckets,
+    suggest: suggestRegions,
+  }),
+  roleArn: text({
+    icon: "user-secret",
+    placeholder: "arn:aws:iam::123456789012:role/name",
+    typed: "str",
+    required: true,
+    rule: lightlyRoleArn,
+    when: byRole,
+  }),
+  externalId: text({
+    icon: "shield",
+    placeholder: true,
+    typed: "str",
+    required: true,
+    rule: lightlyExternalId,
+    confidential: true,
+    when: byRole,
+  }),
+  accessKeyId: secret({ icon: "user", shown: true, required: true, missingCode, when: byKeys }),
+  secretAccessKey: secret({
+    icon: "lock",
+    required: true,
+    missingCode,
+    when: byKeys,
+    hint: [{ key: "keys" }],
+  }),
+  amount: choice(["proportion", "number", "json"], { icon: "balance-scale", heading: "selection" }),
+  proportion: percent({
+    value: 0.1,
+    min: 0.00001,
+    max: 1,
+    icon: "percent",
+    when: { amount: ["proportion"] },
+  }),
+  count: whole({ value: 100, min: 1, icon: "hashtag", when: { amount: ["number"] } }),
+  strategies: anything({ stored: DEFAULT_STRATEGIES, icon: "filter", when: { amount: ["proportion", "number"] } }),
+  selection: json({
+    icon: "code",
+    typed: "json-below",
+    required: true,
+    rule: jsonObject("LIGHTLY_SELECTION_INVALID"),
+    when: { amount: ["json"] },
+  }),
+  timeoutHours: hours({ value: 48, min: 0.01, max: 8760, icon: "clock-o", heading: "waiting" }),
+  workerTimeoutMinutes: minutes({ value: 15, min: 0, max: 10_080, icon: "hourglass-half", hint: true }),
+  useDatapool: flag({ value: true, hint: true, advanced: true }),
+  shutdownWhenJobFinished: flag({ value: true, hint: true, advanced: true }),
+  priority: choice(
+    { LOW: "low", MID: "mid", HIGH: "high", CRITICAL: "critical" },
+    { value: "MID", icon: "sort-amount-desc", advanced: true },
+  ),
+  runsOn: list({
+    icon: "tags",
+    placeholder: true,
+    lookUp: { what: "labels", account: "account", several: true },
+    advanced: true,
+  }),
+  workerConfig: json({ icon: "code", rule: jsonObject("LIGHTLY_WORKER_CONFIG_INVALID"), advanced: true }),
+});

@@ -1,0 +1,61 @@
+import { account, anything, choice, gib, mib, minutes, pairs, text } from "../../fields/kinds.ts";
+import { stepFields } from "../../fields/retries.ts";
+import type { ReadProperty } from "../../fields/rules/rule.ts";
+import { bucket, keyTemplate, mediaType } from "../../fields/rules/s3.ts";
+
+/** Only what is typed in is known here: a bucket of a message or a variable is not. */
+function prefixQuery(read: ReadProperty) {
+  const name = String(read("bucket") ?? "").trim();
+  const isText = read("bucketType") === "str" && name !== "" && !name.startsWith("$");
+  return isText ? { bucket: name, folder: String(read("prefix") ?? "").trim() } : undefined;
+}
+
+const fromUrl = { sourceKind: ["url"] };
+
+export const fields = stepFields({
+  account: account("lightly-aws-account"),
+  bucket: text({
+    icon: "archive",
+    placeholder: "my-bucket",
+    typed: "str",
+    required: true,
+    rule: bucket,
+    lookUp: { what: "buckets", account: "account" },
+  }),
+  prefix: text({
+    icon: "folder-o",
+    placeholder: "videos",
+    typed: "str",
+    lookUp: { what: "prefixes", account: "account", query: prefixQuery, needs: "bucket", nested: true },
+  }),
+  key: text({
+    icon: "file-o",
+    placeholder: "{prefix}/{random}/{basename}",
+    typed: "str",
+    rule: keyTemplate,
+    hint: true,
+  }),
+  sourceKind: choice(["file", "url", "buffer"], { icon: "upload" }),
+  source: anything({ icon: "sign-in", value: "filename", typed: "str", from: "msg", required: true }),
+  sourceFolder: text({ icon: "folder-open-o", placeholder: true, when: { sourceKind: ["file"] } }),
+  ifExists: choice(["refuse", "overwrite"], { icon: "clone" }),
+  maxSizeGib: gib({ value: 50, min: 0.001, max: 50_000, when: fromUrl, icon: "hdd-o", advanced: true }),
+  timeoutMinutes: minutes({ value: 1440, min: 0.1, max: 10_080, when: fromUrl, icon: "clock-o", advanced: true }),
+  storageClass: choice(
+    {
+      "": "bucketDefault",
+      STANDARD: null,
+      INTELLIGENT_TIERING: null,
+      STANDARD_IA: null,
+      ONEZONE_IA: null,
+      GLACIER_IR: null,
+    },
+    { icon: "database", advanced: true },
+  ),
+  encryption: choice({ "": "bucketDefault", AES256: "aes256", "aws:kms": "kms" }, { icon: "lock", advanced: true }),
+  kmsKeyId: text({ icon: "key", placeholder: true, when: { encryption: ["aws:kms"] }, advanced: true }),
+  contentType: text({ icon: "file-video-o", placeholder: true, rule: mediaType, advanced: true }),
+  // S3 takes parts of 5 MiB to 5 GiB.
+  partSizeMib: mib({ value: 5, min: 5, max: 5120, icon: "puzzle-piece", advanced: true }),
+  tags: pairs("key", { icon: "tags", max: 10, advanced: true }),
+});

@@ -1,0 +1,19 @@
+import type { Field, Fields } from "../../../src/fields/field.ts";
+import { numberWithin } from "../../../src/fields/rules/numbers.ts";
+import { fields as lightlyAccount } from "../../../src/nodes/lightly-account/fields.ts";
+import { fields as ec2Start } from "../../../src/nodes/lightly-ec2-start/fields.ts";
+import { fields as ec2Stop } from "../../../src/nodes/lightly-ec2-stop/fields.ts";
+import { fields as lightlyRun } from "../../../src/nodes/lightly-run/fields.ts";
+import { fields as ssmRunScript } from "../../../src/nodes/lightly-ssm-run-script/fields.ts";
+
+type Changeable = { -readonly [K in keyof Field]: Field[K] };
+
+/** Lets the tests of nodes use shorter times than a user may choose, so that they don't wait. */
+export function allowShortTimes(): void {
+  const tables: Fields[] = [lightlyAccount, ec2Start, ec2Stop, lightlyRun, ssmRunScript];
+  for (const [name, field] of tables.flatMap((table) => Object.entries(table))) {
+    if (/(Seconds|Minutes|Hours)$/.test(name)) {
+      (field as Changeable).rule = numberWithin({ min: 0, max: field.limits?.max });
+    }
+  }
+}
