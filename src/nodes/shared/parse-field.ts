@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../../errors/error-codes.ts";
+import { ownEntry } from "../../errors/own-entry.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { faultOfItems, faultOfRows, faultOfText, itemsOf } from "../../fields/check-field.ts";
 import type { Field } from "../../fields/field.ts";
@@ -159,7 +160,7 @@ function refuse(options: ParseFieldOptions, reason: Reason | undefined, value: u
   const text =
     field.kind === "choice"
       ? `must be one of ${words.join(", ")}`
-      : filled(REASON_TEXTS[reason.key as keyof typeof REASON_TEXTS], reason.values);
+      : filled(ownEntry(REASON_TEXTS, reason.key) ?? "is not valid", reason.values);
   throw wrong(options, `${text}${isRepeated ? `, but is ${shown(value)}` : ""}`, reason.code);
 }
 
