@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import type { SandboxEvent } from "../../sandbox/src/faults/event-log.ts";
+import type { SandboxEvent } from "lightly-aws-sandbox";
 import { isTimer, spansOf } from "./evidence.ts";
 
 const event = (id: number, details: Record<string, unknown>): SandboxEvent => ({

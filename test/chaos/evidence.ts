@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
-import type { SandboxEvent } from "../../sandbox/src/faults/event-log.ts";
+import type { SandboxEvent } from "lightly-aws-sandbox";
 import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import type { Ending } from "./ending.ts";
 import type { VideoSize } from "./video-files.ts";

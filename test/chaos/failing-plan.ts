@@ -1,4 +1,4 @@
-import type { FaultService } from "../../sandbox/src/faults/faults.ts";
+import type { FaultService } from "lightly-aws-sandbox";
 import { type Calibration, isChange } from "./calibration.ts";
 import { SECOND_KILL_EACH, secondMoment } from "./kill-plan.ts";
 import type { Moment } from "./moment.ts";

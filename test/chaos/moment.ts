@@ -1,5 +1,5 @@
 import { readdirSync, watch } from "node:fs";
-import type { RequestPhase } from "../../sandbox/src/faults/request-watch.ts";
+import type { RequestPhase } from "lightly-aws-sandbox";
 import type { World } from "./world.ts";
 
 /** When to strike, from the moment on at which it is armed. */

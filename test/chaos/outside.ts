@@ -1,10 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { EC2Client } from "@aws-sdk/client-ec2";
+import { WORKER_PROGRAM } from "lightly-aws-sandbox/worker";
 import type { World } from "./world.ts";
-
-const WORKER = fileURLToPath(new URL("../../sandbox/src/worker/main.ts", import.meta.url));
 
 /** Does something in the user's AWS account that Node-RED knows nothing of, as in the console. */
 export async function withEc2<T>({ sandbox }: World, work: (client: EC2Client) => Promise<T>): Promise<T> {
@@ -28,17 +26,21 @@ export async function cancelInTheApp({ sandbox }: World, scheduledId: string): P
 
 /** Starts a worker on another machine; it ends with its first run, or when it is asked to. */
 export function startWorkerElsewhere({ sandbox }: World, fault: "" | "crash" = ""): () => Promise<void> {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", WORKER, "worker.name=elsewhere"], {
-    env: {
-      ...process.env,
-      LIGHTLY_SERVER_LOCATION: sandbox.endpoints.lightly,
-      LIGHTLY_TOKEN: sandbox.token,
-      SANDBOX_WORKER_MODE: "instant",
-      SANDBOX_WORKER_POLL_MS: "20",
-      SANDBOX_WORKER_FAULT: fault,
+  const child = spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", WORKER_PROGRAM, "worker.name=elsewhere"],
+    {
+      env: {
+        ...process.env,
+        LIGHTLY_SERVER_LOCATION: sandbox.endpoints.lightly,
+        LIGHTLY_TOKEN: sandbox.token,
+        SANDBOX_WORKER_MODE: "instant",
+        SANDBOX_WORKER_POLL_MS: "20",
+        SANDBOX_WORKER_FAULT: fault,
+      },
+      stdio: "ignore",
     },
-    stdio: "ignore",
-  });
+  );
   const ended = once(child, "exit");
   return async () => {
     child.kill("SIGKILL");

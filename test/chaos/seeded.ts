@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { seededRandom } from "../../sandbox/src/seeded-random.ts";
+import { seededRandom } from "lightly-aws-sandbox/random";
 
 /** Choices that are the same for the same seed and name, whatever else was chosen before. */
 export class Choices {

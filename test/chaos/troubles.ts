@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { FaultRule } from "../../sandbox/src/faults/faults.ts";
+import type { FaultRule } from "lightly-aws-sandbox";
 import type { Choices } from "./seeded.ts";
 import type { VideoSize } from "./video-files.ts";
 import type { World } from "./world.ts";

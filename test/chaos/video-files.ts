@@ -1,7 +1,7 @@
 import { randomFillSync } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { makeClips } from "../../sandbox/src/clips/make-clips.ts";
+import { makeClips } from "lightly-aws-sandbox/clips";
 
 /** `large` is longer than two of S3's parts, so that its upload has several. */
 export type VideoSize = "small" | "large";

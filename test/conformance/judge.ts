@@ -1,4 +1,4 @@
-import type { Sandbox } from "../../sandbox/src/start-sandbox.ts";
+import type { Sandbox } from "lightly-aws-sandbox";
 import type { PythonRange } from "./python-environment.ts";
 import type { Tally } from "./tally.ts";
 

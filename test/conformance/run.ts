@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type Sandbox, startSandbox } from "../../sandbox/src/start-sandbox.ts";
+import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
 import type { Judge } from "./judge.ts";
 import { awsCli } from "./judges/aws-cli.ts";
 import { boto3 } from "./judges/boto3.ts";

@@ -2,7 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { FaultService } from "../../sandbox/src/faults/faults.ts";
+import type { FaultService } from "lightly-aws-sandbox";
 import { commandRun } from "../../scripts/local/run-command.ts";
 import { until } from "../nodes/support/until.ts";
 import { buttonsOf, isDone } from "./support/buttons.ts";

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { EC2Client, StopInstancesCommand } from "@aws-sdk/client-ec2";
-import type { SandboxEvent } from "../../sandbox/src/faults/event-log.ts";
+import type { SandboxEvent } from "lightly-aws-sandbox";
 import { instanceState } from "../../scripts/local/instance-state.ts";
 import { commandRun } from "../../scripts/local/run-command.ts";
 import type { RunRecord } from "../../src/runs/records/run-record.ts";

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
-import { lockInstallation, openInstallation } from "../../sandbox/src/installation.ts";
+import { lockInstallation, openInstallation } from "lightly-aws-sandbox/installation";
 
 const DEMO = resolve("scripts/demo.ts");
 

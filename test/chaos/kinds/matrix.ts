@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { FaultKind, FaultRule, FaultService } from "../../../sandbox/src/faults/faults.ts";
+import type { FaultKind, FaultRule, FaultService } from "lightly-aws-sandbox";
 import { type Calibration, calibrate } from "../calibration.ts";
 import { awaitEnd } from "../ending.ts";
 import { playRound } from "../round.ts";

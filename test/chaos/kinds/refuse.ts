@@ -1,6 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { ServicePort } from "../../../sandbox/src/service-port.ts";
-import type { Sandbox } from "../../../sandbox/src/start-sandbox.ts";
+import type { Sandbox, ServicePort } from "lightly-aws-sandbox";
 import { calibrate } from "../calibration.ts";
 import { playRound } from "../round.ts";
 import { Choices } from "../seeded.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { FaultRule } from "../../../sandbox/src/faults/faults.ts";
+import type { FaultRule } from "lightly-aws-sandbox";
 import { calibrate } from "../calibration.ts";
 import { awaitOff } from "../ending.ts";
 import { quickFlow } from "../quick-flow.ts";

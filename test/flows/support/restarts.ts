@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeClips } from "../../../sandbox/src/clips/make-clips.ts";
-import { type Sandbox, type SandboxOptions, startSandbox } from "../../../sandbox/src/start-sandbox.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "lightly-aws-sandbox";
+import { makeClips } from "lightly-aws-sandbox/clips";
 import { freePort } from "../../../scripts/local/free-port.ts";
 import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "../../../scripts/local/node-red-process.ts";
 import type { RunRecord } from "../../../src/runs/records/run-record.ts";

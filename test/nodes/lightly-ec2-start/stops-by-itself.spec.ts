@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { EC2Client, ModifyInstanceAttributeCommand } from "@aws-sdk/client-ec2";
-import type { SandboxEvent } from "../../../sandbox/src/faults/event-log.ts";
+import type { SandboxEvent } from "lightly-aws-sandbox";
 import { helper, loadFlow, type TestFlow, useNodeRed } from "../support/flow.ts";
 import { useSandbox } from "../support/sandbox.ts";
 import { until } from "../support/until.ts";

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EC2Client, StartInstancesCommand } from "@aws-sdk/client-ec2";
-import { type Sandbox, startSandbox } from "../../../sandbox/src/start-sandbox.ts";
+import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
 import type { StoppedInstances } from "../../../src/services/ec2/stop-instances.ts";
 import { loadFlow, result, type TestFlow, useNodeRed } from "../support/flow.ts";
 import { until } from "../support/until.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { SSMClient } from "@aws-sdk/client-ssm";
-import type { FaultRule } from "../../../sandbox/src/faults/faults.ts";
+import type { FaultRule } from "lightly-aws-sandbox";
 import type { SsmResult } from "../../../src/nodes/lightly-ssm-run-script/ssm-result.ts";
 import type { StepRecord } from "../../../src/runs/records/run-record.ts";
 import { runs } from "../../../src/runs/run-registry.ts";

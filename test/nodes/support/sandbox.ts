@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeClips } from "../../../sandbox/src/clips/make-clips.ts";
-import { type Sandbox, startSandbox } from "../../../sandbox/src/start-sandbox.ts";
+import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
+import { makeClips } from "lightly-aws-sandbox/clips";
 
 const CLIPS = join(import.meta.dirname, "../../../.sandbox/clips");
 

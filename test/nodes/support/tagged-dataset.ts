@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Sandbox } from "../../../sandbox/src/start-sandbox.ts";
+import type { Sandbox } from "lightly-aws-sandbox";
 
 /** A dataset of the sandbox with a tag that holds some of its frames. */
 export interface TaggedDataset {

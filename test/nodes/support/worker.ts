@@ -1,9 +1,7 @@
 import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Sandbox } from "../../../sandbox/src/start-sandbox.ts";
-
-const WORKER = join(import.meta.dirname, "../../../sandbox/src/worker/main.ts");
+import type { Sandbox } from "lightly-aws-sandbox";
+import { WORKER_PROGRAM } from "lightly-aws-sandbox/worker";
 
 /**
  * Runs a worker process that does one scheduled run and ends, as `shutdownWhenJobFinished` asks for. A run that it can't do makes it
@@ -17,9 +15,11 @@ export async function workOnce({ endpoints, token }: Sandbox, mode: "stand-in" |
     SANDBOX_WORKER_MODE: mode,
     SANDBOX_WORKER_POLL_MS: "20",
   };
-  await promisify(execFile)(process.execPath, [WORKER], { env, timeout: 15_000 }).catch((error: { code?: unknown }) => {
-    if (error.code !== 1) {
-      throw error;
-    }
-  });
+  await promisify(execFile)(process.execPath, [WORKER_PROGRAM], { env, timeout: 15_000 }).catch(
+    (error: { code?: unknown }) => {
+      if (error.code !== 1) {
+        throw error;
+      }
+    },
+  );
 }

@@ -1,8 +1,12 @@
 import { S3Client } from "@aws-sdk/client-s3";
-import { createAwsServer } from "../../../sandbox/src/aws/server.ts";
-import { createFaults, type Faults } from "../../../sandbox/src/faults/faults.ts";
-import { listen, stopServer } from "../../../sandbox/src/loopback-server.ts";
-import { createS3Service } from "../../../sandbox/src/s3/s3-service.ts";
+import {
+  createAwsServer,
+  createFaults,
+  createS3Service,
+  type Faults,
+  listen,
+  stopServer,
+} from "lightly-aws-sandbox/services";
 
 const CREDENTIALS = { accessKeyId: "AKIDSANDBOX", secretAccessKey: "sandbox-secret" };
 const REGION = "eu-central-1";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { SSMClient } from "@aws-sdk/client-ssm";
-import { type Sandbox, startSandbox } from "../../../sandbox/src/start-sandbox.ts";
+import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
 import { isAlive } from "../../../sandbox/test/instances/running-sandbox.ts";
 import { WakeUp } from "../../../src/polling/wake-up.ts";
 import { startInstances } from "../../../src/services/ec2/start-instances.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { SSMClient } from "@aws-sdk/client-ssm";
-import { type Sandbox, startSandbox } from "../../../sandbox/src/start-sandbox.ts";
+import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
 import { instanceState } from "../../../scripts/local/instance-state.ts";
 import { startInstances } from "../../../src/services/ec2/start-instances.ts";
 import { followCommand } from "../../../src/services/ssm/follow-command.ts";

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { parseDockerRun } from "../../../sandbox/src/instances/docker-arguments.ts";
+import { parseDockerRun } from "lightly-aws-sandbox/services";
 import { splitWords } from "../../../src/fields/split-words.ts";
 import { type WorkerScriptOptions, workerScript } from "../../../src/services/ssm/worker-script.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { DescribeInstanceInformationCommand } from "@aws-sdk/client-ssm";
-import { type Sandbox, startSandbox } from "../../../../sandbox/src/start-sandbox.ts";
+import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
 import { type AwsClientSettings, AwsClients } from "../../../../src/services/aws/clients/aws-clients.ts";
 
 describe("the clients of an AWS account", () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { DescribeInstanceInformationCommand } from "@aws-sdk/client-ssm";
-import { type Sandbox, startSandbox } from "../../../../sandbox/src/start-sandbox.ts";
+import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
 import { AwsClients } from "../../../../src/services/aws/clients/aws-clients.ts";
 
 const DAYS_MS = 3 * 24 * 3_600_000;

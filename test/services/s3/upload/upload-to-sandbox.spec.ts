@@ -11,11 +11,15 @@ import {
   ListObjectsV2Command,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { presignUrl } from "../../../../sandbox/src/aws/presign-url.ts";
-import { createAwsServer } from "../../../../sandbox/src/aws/server.ts";
-import { createFaults, type Faults } from "../../../../sandbox/src/faults/faults.ts";
-import { listen, stopServer } from "../../../../sandbox/src/loopback-server.ts";
-import { createS3Service } from "../../../../sandbox/src/s3/s3-service.ts";
+import {
+  createAwsServer,
+  createFaults,
+  createS3Service,
+  type Faults,
+  listen,
+  presignUrl,
+  stopServer,
+} from "lightly-aws-sandbox/services";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
 import {
   type UploadedObject,
