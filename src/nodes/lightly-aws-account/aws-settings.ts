@@ -21,8 +21,20 @@ type AwsAccount = FilledAccount<AwsSecrets>;
  * @throws PipelineError `VARIABLE_UNDEFINED`, `AWS_CREDENTIALS_MISSING` or `INPUT_INVALID` when it can't be used
  */
 export function awsSettings(account: AwsAccount, def: AwsAccountForm): AwsClientSettings {
-  const settings = readSettings(account, def, fields, "forcePathStyle", "region", "endpoint");
-  return { ...settings, credentials: credentialSettings(account, def) };
+  const { requestChecksums, ...settings } = readSettings(
+    account,
+    def,
+    fields,
+    "forcePathStyle",
+    "region",
+    "endpoint",
+    "requestChecksums",
+  );
+  return {
+    ...settings,
+    ...(requestChecksums !== "" && { requestChecksums }),
+    credentials: credentialSettings(account, def),
+  };
 }
 
 function credentialSettings(account: AwsAccount, def: AwsAccountForm): AwsCredentialSettings {

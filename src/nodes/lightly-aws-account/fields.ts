@@ -20,4 +20,9 @@ export const fields = {
   externalId: text({ icon: "shield", placeholder: true, rule: externalId, confidential: true }),
   endpoint: text({ icon: "server", placeholder: "AWS_ENDPOINT_URL", rule: webAddress, advanced: true }),
   forcePathStyle: flag({ value: false, advanced: true }),
+  // Blank leaves it to the SDK: AWS_REQUEST_CHECKSUM_CALCULATION, the profile, else "when supported".
+  requestChecksums: choice(
+    { "": "checksumsDefault", WHEN_SUPPORTED: "checksumsWhenSupported", WHEN_REQUIRED: "checksumsWhenRequired" },
+    { icon: "check-square-o", advanced: true },
+  ),
 };

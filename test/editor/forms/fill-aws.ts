@@ -145,6 +145,7 @@ export const AWS: Fillings = {
       ["externalId", { text: "lab-7" }],
       ["endpoint", { text: "http://127.0.0.1:9000" }],
       ["forcePathStyle", { check: true }],
+      ["requestChecksums", { choose: "WHEN_REQUIRED" }],
     ],
     elsewhere: [],
   },

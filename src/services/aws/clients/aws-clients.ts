@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { EC2Client } from "@aws-sdk/client-ec2";
-import type { S3Client } from "@aws-sdk/client-s3";
+import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { type AwsCredentialSettings, credentialProvider } from "../credentials/credential-provider.ts";
 import { refreshExpiredCredentials } from "../credentials/refresh-credentials.ts";
@@ -16,6 +16,8 @@ export interface AwsClientSettings {
   readonly endpoint?: string;
   /** `https://host/bucket/key` instead of `https://bucket.host/key`; always used for `localhost` and IP addresses. */
   readonly forcePathStyle?: boolean;
+  /** Default: `AWS_REQUEST_CHECKSUM_CALCULATION`, the profile, else `WHEN_SUPPORTED`, which some S3-compatible stores refuse. */
+  readonly requestChecksums?: "WHEN_SUPPORTED" | "WHEN_REQUIRED";
   readonly credentials: AwsCredentialSettings;
   /** Limit for obtaining credentials in milliseconds; default a minute. */
   readonly credentialsLimitMs?: number;
@@ -37,7 +39,7 @@ export class AwsClients {
 
   s3(): Promise<S3Client> {
     this.#s3 ??= import("@aws-sdk/client-s3").then(async ({ S3Client }) =>
-      withMiddleware(new S3Client({ ...(await this.#common(REQUEST_LIMITS)), forcePathStyle: this.#usesPathStyle() })),
+      withMiddleware(new S3Client({ ...(await this.#common(REQUEST_LIMITS)), ...this.#s3Settings() })),
     );
     return this.#s3;
   }
@@ -70,6 +72,18 @@ export class AwsClients {
     const location = { region, endpoint };
     const credentials = await credentialProvider(this.#settings.credentials, location, credentialsLimitMs);
     return { ...location, credentials, requestHandler };
+  }
+
+  #s3Settings(): S3ClientConfig {
+    const { requestChecksums } = this.#settings;
+    return {
+      forcePathStyle: this.#usesPathStyle(),
+      ...(requestChecksums && {
+        requestChecksumCalculation: requestChecksums,
+        // A store that does not support checksums of requests does not return valid ones either.
+        responseChecksumValidation: requestChecksums,
+      }),
+    };
   }
 
   #usesPathStyle(): boolean {

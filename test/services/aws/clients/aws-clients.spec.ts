@@ -98,6 +98,24 @@ describe("the clients of an AWS account", () => {
     equal((await remote.s3()).config.forcePathStyle, false);
   });
 
+  it("send checksums as the account says, else as the SDK's own variable says, else with each request", async () => {
+    const choices = async (requestChecksums?: AwsClientSettings["requestChecksums"]): Promise<string[]> => {
+      clients = new AwsClients({
+        ...place(),
+        credentials: { source: keys() },
+        ...(requestChecksums && { requestChecksums }),
+      });
+      const { config } = await clients.s3();
+      return [await config.requestChecksumCalculation(), await config.responseChecksumValidation()];
+    };
+    deepEqual(await choices(), ["WHEN_SUPPORTED", "WHEN_SUPPORTED"]);
+    deepEqual(await choices("WHEN_REQUIRED"), ["WHEN_REQUIRED", "WHEN_REQUIRED"]);
+    process.env.AWS_REQUEST_CHECKSUM_CALCULATION = "when_required";
+    process.env.AWS_RESPONSE_CHECKSUM_VALIDATION = "when_required";
+    deepEqual(await choices(), ["WHEN_REQUIRED", "WHEN_REQUIRED"]);
+    deepEqual(await choices("WHEN_SUPPORTED"), ["WHEN_SUPPORTED", "WHEN_SUPPORTED"]);
+  });
+
   // The account destroys them behind a timer, where nobody would hear of a rejection: Node-RED would exit.
   it("are destroyed without an error also when one could not be made", async () => {
     const unmade = new AwsClients({ region: "", credentials: { source: keys() } });
