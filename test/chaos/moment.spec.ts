@@ -1,9 +1,9 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeFile } from "atomically";
 import { until } from "../nodes/support/until.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { describeMoment, type JournalWrite, watchJournal } from "./moment.ts";
 
 describe("The watch over the journal", () => {
@@ -11,14 +11,13 @@ describe("The watch over the journal", () => {
   let writes: JournalWrite[];
   let forget: () => void;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "journal-watch-"));
+    folder = temporaryFolder();
     writeFileSync(join(folder, "earlier.json"), "{}");
     writes = [];
     forget = watchJournal(folder, (write) => writes.push(write));
   });
   afterEach(() => {
     forget();
-    rmSync(folder, { recursive: true });
   });
   const heard = (): string[] => writes.map(({ nth, phase }) => `${nth} ${phase}`);
 
@@ -42,7 +41,7 @@ describe("The watch over the journal", () => {
 
 describe("The watch over the journal of a run that goes on", () => {
   it("hears of a file that is there already", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "journal-watch-"));
+    const folder = temporaryFolder();
     writeFileSync(join(folder, "earlier.json"), "{}");
     const phases: string[] = [];
     const forget = watchJournal(folder, ({ phase }) => phases.push(phase), true);
@@ -52,7 +51,6 @@ describe("The watch over the journal of a run that goes on", () => {
       deepEqual(phases, ["begun", "done"]);
     } finally {
       forget();
-      rmSync(folder, { recursive: true });
     }
   });
 });

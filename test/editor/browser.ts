@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Browser, chromium } from "playwright-core";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 /** A headless Chromium. */
 export interface TestBrowser {
@@ -31,7 +31,7 @@ export function whyNoBrowser(): string | undefined {
 
 /** Starts a browser with an empty profile. */
 export async function launchBrowser(): Promise<TestBrowser> {
-  const folder = await mkdtemp(join(tmpdir(), "lightly-aws-browser-"));
+  const folder = temporaryFolder();
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const { path, environment } = await findExecutable(folder);

@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort } from "../../scripts/local/free-port.ts";
 import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
 import { type EditorPage, openEditor } from "./editor-page.ts";
 
@@ -22,7 +22,7 @@ export interface FlowEditor {
 
 /** Opens a flow in a browser before a file's tests, from a Node-RED without any service; without a browser they are skipped. */
 export function useFlowEditor({ flow, nodeRedPackage = "node-red", language }: FlowEditorOptions): FlowEditor {
-  let folder: string | undefined;
+  const folder = temporaryFolder();
   let nodeRed: NodeRedProcess | undefined;
   let browser: TestBrowser | undefined;
   let editor: EditorPage | undefined;
@@ -33,7 +33,6 @@ export function useFlowEditor({ flow, nodeRedPackage = "node-red", language }: F
       console.warn(`      ${reason}`);
       this.skip();
     }
-    folder = await mkdtemp(join(tmpdir(), "lightly-aws-editor-"));
     const file = join(folder, "flow.json");
     await writeFile(file, JSON.stringify(flow));
     nodeRed = await startNodeRed({
@@ -49,9 +48,6 @@ export function useFlowEditor({ flow, nodeRedPackage = "node-red", language }: F
   after(async () => {
     await browser?.close();
     await nodeRed?.close();
-    if (folder !== undefined) {
-      await rm(folder, { recursive: true, force: true });
-    }
   });
 
   return {

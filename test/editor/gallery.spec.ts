@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { build } from "esbuild";
 import type { Locator, Page } from "playwright-core";
@@ -10,6 +9,7 @@ import { type LocalStack, startLocalStack } from "../../scripts/local/local-stac
 import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { createLightlyClient } from "../../src/services/lightly/client/lightly-client.ts";
 import { selectedFilenames } from "../../src/services/lightly/tags/selected-filenames.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { inBothThemes, seriousFaults } from "./accessibility.ts";
 import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
 import { type EditorPage, openEditor, takePictures } from "./editor-page.ts";
@@ -31,7 +31,7 @@ declare const document: {
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
   describe(`the gallery of a run's frames in ${nodeRedPackage}`, function () {
     this.timeout(2 * RUN_LIMIT_MS);
-    let folder: string;
+    const folder = temporaryFolder();
     let stack: LocalStack | undefined;
     let browser: TestBrowser | undefined;
     let editor: EditorPage | undefined;
@@ -44,7 +44,6 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         console.warn(`      ${reason}`);
         this.skip();
       }
-      folder = await mkdtemp(join(tmpdir(), "lightly-aws-gallery-"));
       const flow = resolve("examples", "results.json");
       stack = await startLocalStack({
         stateDir: folder,
@@ -69,7 +68,6 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     after(async () => {
       await browser?.close();
       await stack?.close();
-      await rm(folder, { recursive: true, force: true });
     });
 
     const opened = (): Page => {

@@ -1,10 +1,9 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { freePort } from "../../scripts/local/free-port.ts";
 import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
 import {
   cancelDialog,
@@ -33,7 +32,7 @@ declare const document: {
 
 describe("long texts in the forms", function () {
   this.timeout(60_000);
-  let folder: string;
+  const folder = temporaryFolder();
   let stack: LocalStack | undefined;
   let browser: TestBrowser | undefined;
   let editor: EditorPage;
@@ -45,7 +44,6 @@ describe("long texts in the forms", function () {
       console.warn(`      ${reason}`);
       this.skip();
     }
-    folder = await mkdtemp(join(tmpdir(), "lightly-aws-texts-"));
     stack = await startLocalStack({
       stateDir: folder,
       clipsDir: resolve(".sandbox", "clips"),
@@ -65,9 +63,6 @@ describe("long texts in the forms", function () {
   after(async () => {
     await browser?.close();
     await stack?.close();
-    if (folder) {
-      await rm(folder, { recursive: true, force: true });
-    }
   });
 
   async function open(type: string): Promise<Locator> {

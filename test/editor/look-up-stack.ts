@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { freePort } from "../../scripts/local/free-port.ts";
 import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 export interface LookUpStackOptions {
   readonly flow: readonly object[];
@@ -10,9 +10,9 @@ export interface LookUpStackOptions {
   readonly nodeRedPackage?: string;
 }
 
-/** Starts sandbox and Node-RED with a flow, and with something to look up of each kind: `close` removes all of it. */
+/** Starts sandbox and Node-RED with a flow, and with something to look up of each kind. */
 export async function startLookUpStack({ flow, nodeRedPackage }: LookUpStackOptions): Promise<LocalStack> {
-  const folder = await mkdtemp(join(tmpdir(), "lightly-aws-lookups-"));
+  const folder = temporaryFolder();
   const flowFile = join(folder, "flow.json");
   await writeFile(flowFile, JSON.stringify(flow));
   const stack = await startLocalStack({
@@ -36,13 +36,7 @@ export async function startLookUpStack({ flow, nodeRedPackage }: LookUpStackOpti
       body: JSON.stringify(body),
     });
   }
-  return {
-    ...stack,
-    close: async () => {
-      await stack.close();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  return stack;
 }
 
 /** Puts an object into a bucket of the sandbox, so that its prefixes are there to be chosen. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { freePort } from "../../scripts/local/free-port.ts";
 import { instanceState } from "../../scripts/local/instance-state.ts";
 import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
 import { type EditorPage, importExample, nodeNamed, openEditor, takePictures } from "./editor-page.ts";
 
@@ -22,7 +22,7 @@ const ENDS: Readonly<Record<string, string>> = {
 
 describe("the example in the editor", function () {
   this.timeout(2 * RUN_LIMIT_MS);
-  let folder: string;
+  const folder = temporaryFolder();
   let stack: LocalStack | undefined;
   let browser: TestBrowser | undefined;
   let editor: EditorPage | undefined;
@@ -33,7 +33,6 @@ describe("the example in the editor", function () {
       console.warn(`      ${reason}`);
       this.skip();
     }
-    folder = await mkdtemp(join(tmpdir(), "lightly-aws-editor-"));
     const flow = join(folder, "empty.json");
     await writeFile(flow, "[]");
     stack = await startLocalStack({
@@ -56,7 +55,6 @@ describe("the example in the editor", function () {
   after(async () => {
     await browser?.close();
     await stack?.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
   it("is imported, and deployed by the Deploy button", async () => {

@@ -1,6 +1,4 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
 import { makeClips } from "lightly-aws-sandbox/clips";
@@ -9,6 +7,7 @@ import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "../../scripts/l
 import { ERROR_CODES } from "../../src/errors/error-codes.ts";
 import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { inBothThemes, seriousFaults } from "./accessibility.ts";
 import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
 import { type EditorPage, openEditor, takePictures } from "./editor-page.ts";
@@ -20,7 +19,7 @@ const NAMES = ["download a video", "upload to S3", "start the instance", "run th
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
   describe(`the Runs panel in ${nodeRedPackage}`, function () {
     this.timeout(90_000);
-    let folder: string;
+    const folder = temporaryFolder();
     let port: number;
     let sandbox: Sandbox;
     let nodeRed: NodeRedProcess | undefined;
@@ -67,7 +66,6 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         console.warn(`      ${reason}`);
         this.skip();
       }
-      folder = await mkdtemp(join(tmpdir(), "lightly-aws-panel-"));
       const clips = join(PACKAGE_ROOT, ".sandbox", "clips");
       await makeClips(clips, () => {});
       sandbox = await startSandbox({
@@ -93,7 +91,6 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await browser?.close();
       await nodeRed?.close();
       await sandbox?.close();
-      await rm(folder, { recursive: true, force: true });
     });
 
     it("says that there are no runs yet, and how one starts", async () => {

@@ -1,6 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { freePort } from "../../scripts/local/free-port.ts";
@@ -9,6 +8,7 @@ import type { JournalRun, JournalStep } from "../../src/runs/journal/journal-run
 import { fileNameOf } from "../../src/runs/journal/read-journal.ts";
 import type { RunSummary } from "../../src/runs/records/run-summary.ts";
 import { until } from "../nodes/support/until.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
 import { type EditorPage, openEditor, takePictures } from "./editor-page.ts";
 import { openRunsPanel, type RunsPanelPage } from "./runs-panel-page.ts";
@@ -40,7 +40,7 @@ declare const MutationObserver: new (
 
 describe("a thousand runs in the Runs panel", function () {
   this.timeout(90_000);
-  let folder: string;
+  const folder = temporaryFolder();
   let nodeRed: NodeRedProcess | undefined;
   let browser: TestBrowser | undefined;
   let editor: EditorPage;
@@ -52,7 +52,6 @@ describe("a thousand runs in the Runs panel", function () {
       console.warn(`      ${reason}`);
       this.skip();
     }
-    folder = await mkdtemp(join(tmpdir(), "lightly-aws-thousand-"));
     await writeJournal(join(folder, "lightly-aws", "runs"));
     nodeRed = await startNodeRed({
       userDir: folder,
@@ -72,7 +71,6 @@ describe("a thousand runs in the Runs panel", function () {
   after(async () => {
     await browser?.close();
     await nodeRed?.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
   it("are all there, the newest first, in an answer of a few hundred bytes each", async () => {

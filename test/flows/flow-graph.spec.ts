@@ -1,6 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort } from "../../scripts/local/free-port.ts";
 import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
@@ -8,16 +7,16 @@ import type { JournalRun } from "../../src/runs/journal/journal-run.ts";
 import { fileNameOf } from "../../src/runs/journal/read-journal.ts";
 import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { flowOf, GRAPH_CASES } from "./support/graph-cases.ts";
 
 for (const version of ["node-red", "node-red-4"] as const) {
   describe(`the steps to which a message of a step may come, in ${version}`, function () {
     this.timeout(60_000);
-    let folder: string;
+    const folder = temporaryFolder();
     let nodeRed: NodeRedProcess;
 
     before(async () => {
-      folder = await mkdtemp(join(tmpdir(), "lightly-aws-graph-"));
       const flow = join(folder, "flow.json");
       await writeFile(flow, JSON.stringify(GRAPH_CASES.flatMap(flowOf)));
       nodeRed = await startNodeRed({
@@ -28,10 +27,7 @@ for (const version of ["node-red", "node-red-4"] as const) {
         package: version,
       });
     });
-    after(async () => {
-      await nodeRed?.close();
-      await rm(folder, { recursive: true, force: true });
-    });
+    after(() => nodeRed?.close());
 
     for (const [number, { what, to, since5 }] of GRAPH_CASES.entries()) {
       if (since5 && version === "node-red-4") {

@@ -1,9 +1,9 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { copyFile, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { PACKAGE_ROOT } from "../../scripts/local/node-red-process.ts";
 import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { buttonsOf, hasStopped } from "./support/buttons.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
 import type { FlowNode } from "./support/restarts.ts";
@@ -15,14 +15,12 @@ const NAMES = ["one.mp4", "two.mp4", "three.mp4"];
 function useFolder() {
   const pipeline = usePipeline({ nodeRed: "node-red", worker: "instant", flow: "folder.json" });
   const buttons = buttonsOf(pipeline);
-  let folder = "";
+  const folder = temporaryFolder();
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "videos-"));
     await mkdir(join(folder, "copying"));
     await buttons.deploy((node) => (node.type === "tab" ? withFolder(node, folder) : node));
   });
-  after(() => rm(folder, { recursive: true, force: true }));
 
   /** A clip under another name; whole at once, as a file that was copied elsewhere and moved is. */
   async function put(name: string, index: number): Promise<void> {

@@ -1,24 +1,22 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type BuildReport, buildPackage } from "../../scripts/build-package.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const ROOT = resolve(".");
 
 describe("the build", function () {
   this.timeout(60_000);
-  let outDir: string;
+  const outDir = temporaryFolder();
   let first: BuildReport;
 
   before(async () => {
-    outDir = await mkdtemp(join(tmpdir(), "lightly-aws-build-"));
     await mkdir(join(outDir, "nodes", "gone"), { recursive: true });
     await writeFile(join(outDir, "nodes", "gone", "gone.js"), "// of a node that was deleted\n");
     first = await buildPackage({ root: ROOT, outDir });
   });
-  after(() => rm(outDir, { recursive: true }));
 
   it("makes every file that package.json names, and the html that belongs to it", async () => {
     const { "node-red": sets } = JSON.parse(await readFile("package.json", "utf8"));

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { promisify } from "node:util";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { installPackage, packPackage } from "./packed-package.ts";
 
 const run = promisify(execFile);
@@ -27,17 +27,15 @@ console.log(sdk.length);
 
 describe("the packed package", function () {
   this.timeout(60_000);
-  let folder: string;
+  const folder = temporaryFolder();
   let files: readonly string[];
   let installed: string;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "lightly-aws-pack-"));
     const packed = await packPackage(folder);
     files = packed.files;
     installed = await installPackage(packed.archive, join(folder, "node_modules"));
   });
-  after(() => rm(folder, { recursive: true }));
 
   it("contains only what a user needs", () => {
     assert.deepEqual(

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { freePort } from "../../scripts/local/free-port.ts";
 import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { keysOf } from "./built-node.ts";
 import { installPackage, packPackage } from "./packed-package.ts";
 
@@ -40,14 +40,13 @@ interface NodeSet {
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
   describe(`the packed package in ${nodeRedPackage}`, function () {
     this.timeout(90_000);
-    let folder: string;
+    const folder = temporaryFolder();
     let nodeRed: NodeRedProcess;
     let sets: NodeSet[];
     const log: string[] = [];
     const troubles = (): string[] => log.filter((line) => TROUBLE.test(line) && !ORDINARY.test(line));
 
     before(async () => {
-      folder = await mkdtemp(join(tmpdir(), "lightly-aws-runtime-"));
       const { archive } = await packPackage(folder);
       nodeRed = await startNodeRed({
         package: nodeRedPackage,
@@ -61,10 +60,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       });
       sets = (await json<NodeSet[]>("/nodes")).filter((set) => set.module === PACKAGE);
     });
-    after(async () => {
-      await nodeRed?.close();
-      await rm(folder, { recursive: true, force: true });
-    });
+    after(() => nodeRed?.close());
 
     const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
       fetch(`${nodeRed.url}${path}`, { headers: { Accept: "application/json", ...headers } });

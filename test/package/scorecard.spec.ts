@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { builtFolders, readBuiltNode } from "./built-node.ts";
 
 /** The tool's report: one entry per check, and one that names the package. */
@@ -16,12 +16,11 @@ const LIMIT_MS = 60_000;
 
 describe("the scorecard of Node-RED's own tool", function () {
   this.timeout(LIMIT_MS + 10_000);
-  let folder: string;
+  const folder = temporaryFolder();
   let said: string;
   let scorecard: Scorecard;
 
   before(async function () {
-    folder = await mkdtemp(join(tmpdir(), "lightly-aws-scorecard-"));
     const file = join(folder, "scorecard.json");
     said = await validate(file);
     const report = await readFile(file, "utf8").catch(() => undefined);
@@ -32,7 +31,6 @@ describe("the scorecard of Node-RED's own tool", function () {
     assert.ok(report, `The tool has written no report:\n${said}`);
     scorecard = JSON.parse(report);
   });
-  after(() => rm(folder, { recursive: true, force: true }));
 
   it("has run every check", () => {
     const { package: named, ...checks } = scorecard;

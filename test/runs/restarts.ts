@@ -1,8 +1,8 @@
 import { deepEqual } from "node:assert/strict";
 import { RunJournal } from "../../src/runs/journal/run-journal.ts";
 import { RunRegistry, type RunRegistryOptions } from "../../src/runs/run-registry.ts";
+import { useTemporaryFolder } from "../support/temporary-folder.ts";
 import { FakeTime } from "./fake-flow.ts";
-import { useTempFolder } from "./journal/temp-folder.ts";
 
 /** Processes of one Node-RED, one after the other, which have a folder and a clock in common. */
 export interface Restarts {
@@ -13,7 +13,7 @@ export interface Restarts {
 }
 
 export function useRestarts(): Restarts {
-  const folder = useTempFolder();
+  const folder = useTemporaryFolder();
   let time = new FakeTime();
   beforeEach(() => {
     time = new FakeTime();

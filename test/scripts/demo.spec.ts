@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { lockInstallation, openInstallation } from "lightly-aws-sandbox/installation";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const DEMO = resolve("scripts/demo.ts");
 
 describe("npm run demo", () => {
   it("does not take the folder away from a demo that still runs", async () => {
-    const state = mkdtempSync(join(tmpdir(), "demo-"));
+    const state = temporaryFolder();
     const sandbox = join(state, "demo", "sandbox");
     openInstallation(sandbox);
     const release = lockInstallation(sandbox);
@@ -25,7 +25,6 @@ describe("npm run demo", () => {
       assert.ok(existsSync(join(sandbox, "credentials.json")));
     } finally {
       release();
-      rmSync(state, { recursive: true, force: true });
     }
   });
 });

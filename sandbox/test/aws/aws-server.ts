@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
-import os from "node:os";
-import path from "node:path";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import type { AwsCredentials, AwsService } from "../../src/aws/aws-service.ts";
 import { createAwsServer } from "../../src/aws/server.ts";
 import { createFaults, type Faults } from "../../src/faults/faults.ts";
@@ -31,7 +29,7 @@ export interface RunningAws {
 export async function startAws(
   options: { dir?: string; roles?: readonly Role[]; others?: readonly AwsService[] } = {},
 ): Promise<RunningAws> {
-  const dir = options.dir ?? (await mkdtemp(path.join(os.tmpdir(), "sandbox-aws-")));
+  const dir = options.dir ?? temporaryFolder();
   const log: string[] = [];
   const faults = createFaults();
   const s3 = await createS3Service({ dir, region: REGION, log: (line) => log.push(line) });
@@ -62,10 +60,7 @@ export async function startAws(
       return client;
     },
     stop,
-    async close() {
-      await stop();
-      await rm(dir, { recursive: true, force: true });
-    },
+    close: stop,
   };
 }
 

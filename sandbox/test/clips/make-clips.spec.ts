@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { readClipLibrary } from "../../src/clips/clip-library.ts";
 import { makeClips } from "../../src/clips/make-clips.ts";
 import { probeVideo } from "../../src/media/probe-video.ts";
@@ -60,10 +60,9 @@ describe("The generated clips", () => {
   });
 
   it("never replace a folder that holds something else", async () => {
-    const other = await mkdtemp(join(tmpdir(), "holiday-"));
+    const other = temporaryFolder();
     await writeFile(join(other, "beach.mp4"), "mine");
     await assert.rejects(makeClips(other), /Choose an empty folder/);
     assert.equal(await readFile(join(other, "beach.mp4"), "utf8"), "mine");
-    await rm(other, { recursive: true });
   });
 });

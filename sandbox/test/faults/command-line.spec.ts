@@ -1,29 +1,27 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { EC2Client, StartInstancesCommand } from "@aws-sdk/client-ec2";
 import { SendCommandCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { eventually, isAlive, numberIn } from "../instances/running-sandbox.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 describe("The sandbox's command line", () => {
   const children: ChildProcess[] = [];
-  let folder: string;
+  const folder = temporaryFolder();
   before(() => {
-    folder = realpathSync(mkdtempSync(join(tmpdir(), "sandbox-cli-")));
     mkdirSync(join(folder, "videos"));
   });
   after(() => {
     for (const child of children) {
       child.kill("SIGKILL");
     }
-    rmSync(folder, { recursive: true, force: true });
   });
 
   function sandbox(...args: string[]): { child: ChildProcess; stdout: () => string; stderr: () => string } {

@@ -91,7 +91,7 @@ describe("The power of an instance", () => {
     const done = await cloud.run("echo kept");
     await cloud.send(hidden);
     const pid = await pidIn("hidden");
-    await cloud.close(true);
+    await cloud.close();
     assert.ok(!isAlive(pid));
     cloud = await startRunning({ stateDir });
     const instance = await cloud.instance();

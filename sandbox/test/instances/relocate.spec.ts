@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, lstatSync, mkdirSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { forgetSafeFolder, relocate, safeFolder } from "../../src/instances/instance-disk.ts";
 import { minutesUntil, parseShutdown } from "../../src/instances/shutdown-arguments.ts";
 
@@ -24,7 +24,7 @@ describe("A text made for the real machine", () => {
   });
 
   it("never gets a path that its quoting was not made for", () => {
-    const folder = join(realpathSync(mkdtempSync(join(tmpdir(), "disk-"))), "it's $(my) disk");
+    const folder = join(temporaryFolder(), "it's $(my) disk");
     mkdirSync(folder);
     const safe = safeFolder(folder);
     assert.match(safe, /^[\w./-]+$/);

@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -16,6 +15,7 @@ import {
   type SendCommandRequest,
   SSMClient,
 } from "@aws-sdk/client-ssm";
+import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/start-sandbox.ts";
 
 /** Short enough to test by, long enough to be seen. */
@@ -42,12 +42,11 @@ export interface Running {
   ended(commandId: string): Promise<GetCommandInvocationResult>;
   /** One request to the sandbox's own interface. */
   control(method: string, path: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }>;
-  /** Ends the sandbox; with `keep` its state stays for a later one. */
-  close(keep?: boolean): Promise<void>;
+  close(): Promise<void>;
 }
 
 export async function startRunning(options: Partial<SandboxOptions> = {}): Promise<Running> {
-  const stateDir = options.stateDir ?? realpathSync(mkdtempSync(join(tmpdir(), "sandbox-test-")));
+  const stateDir = options.stateDir ?? temporaryFolder();
   const videosDir = join(stateDir, "videos");
   mkdirSync(videosDir, { recursive: true });
   const sandbox = await startSandbox({
@@ -126,13 +125,10 @@ export async function startRunning(options: Partial<SandboxOptions> = {}): Promi
       });
       return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
     },
-    async close(keep = false) {
+    async close() {
       ec2.destroy();
       ssm.destroy();
       await sandbox.close();
-      if (!keep) {
-        rmSync(stateDir, { recursive: true, force: true });
-      }
     },
   };
   return running;

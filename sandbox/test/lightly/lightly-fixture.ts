@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { Readable } from "node:stream";
+import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { createFaults } from "../../src/faults/faults.ts";
 import { createLightlyApi, type LightlyApiOptions } from "../../src/lightly/create-lightly-api.ts";
 
@@ -38,7 +36,7 @@ export interface LightlyFixture {
 }
 
 export async function startLightly(options: Partial<LightlyApiOptions> = {}): Promise<LightlyFixture> {
-  const dir = await mkdtemp(path.join(tmpdir(), "lightly-api-"));
+  const dir = temporaryFolder();
   const objects: LightlyFixture["objects"] = new Map();
   const faults = createFaults();
   const log: string[] = [];
@@ -93,10 +91,7 @@ export async function startLightly(options: Partial<LightlyApiOptions> = {}): Pr
       await close();
       await start();
     },
-    async close() {
-      await close();
-      await rm(dir, { recursive: true });
-    },
+    close: () => close(),
   };
 }
 

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   FilePathTarget,
@@ -14,6 +13,7 @@ import {
   VideoSampleSource,
   WebMOutputFormat,
 } from "mediabunny";
+import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { registerCodecs } from "../../src/media/codecs.ts";
 import { decodeVideo } from "../../src/media/decode-video.ts";
 import { probeVideo } from "../../src/media/probe-video.ts";
@@ -46,11 +46,7 @@ async function encode(
 
 describe("Videos of other containers and codecs", function () {
   this.timeout(30_000);
-  let dir = "";
-  before(async () => {
-    dir = await mkdtemp(join(tmpdir(), "containers-"));
-  });
-  after(() => rm(dir, { recursive: true }));
+  const dir = temporaryFolder();
 
   it("are read from MOV, WebM, Matroska and MP4, whatever the file is called", async () => {
     const cases = [

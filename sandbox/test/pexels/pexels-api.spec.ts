@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { readClipLibrary } from "../../src/clips/clip-library.ts";
 import { createFaults } from "../../src/faults/faults.ts";
 import { createPexelsApi } from "../../src/pexels/pexels-api.ts";
@@ -212,7 +212,7 @@ describe("The Pexels stand-in", () => {
   });
 
   it("serves anybody's own folder: ids stay, sizes are read from the files, what can't be read is logged once", async () => {
-    const dir = await mkdtemp(join(tmpdir(), "own-videos-"));
+    const dir = temporaryFolder();
     const lines: string[] = [];
     const clip = (await readClipLibrary(clipsDir))?.clips[4];
     await copyFile(join(clipsDir, clip?.files[1]?.name ?? ""), join(dir, "my Küche #1.mp4"));
@@ -236,7 +236,6 @@ describe("The Pexels stand-in", () => {
     } finally {
       await own.close();
       base = clipsBase;
-      await rm(dir, { recursive: true });
     }
   });
 });

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, readdirSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import http from "node:http";
-import os from "node:os";
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
 import {
@@ -15,6 +14,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
+import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { fault, type RunningAws, startAws } from "../aws/aws-server.ts";
 import { codeOf, send, sign } from "../aws/raw-request.ts";
 
@@ -30,17 +30,13 @@ async function until(condition: () => boolean): Promise<void> {
 describe("sandbox s3: objects", () => {
   let aws: RunningAws;
   let s3: S3Client;
-  let folder: string;
+  const folder = temporaryFolder();
   before(async () => {
     aws = await startAws();
     s3 = aws.s3();
     await aws.storage.createBucket(Bucket);
-    folder = await mkdtemp(path.join(os.tmpdir(), "sandbox-s3-"));
   });
-  after(async () => {
-    await aws.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  after(() => aws.close());
 
   const put = (Key: string, Body: string | Buffer, more: object = {}) =>
     s3.send(new PutObjectCommand({ Bucket, Key, Body, ...more }));

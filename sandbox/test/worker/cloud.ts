@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { createAwsServer } from "../../src/aws/server.ts";
 import { createFaults, type Faults } from "../../src/faults/faults.ts";
 import { createLightlyApi } from "../../src/lightly/create-lightly-api.ts";
@@ -58,7 +58,7 @@ export const TEN_PERCENT = {
 const BUCKET = "worker-test";
 
 export async function startCloud(): Promise<Cloud> {
-  const dir = await mkdtemp(join(tmpdir(), "worker-test-"));
+  const dir = temporaryFolder();
   const faults = createFaults();
   const endpoints = { aws: "", lightly: "" };
   const s3 = await createS3Service({ dir: join(dir, "s3"), region: REGION });
@@ -157,7 +157,6 @@ export async function startCloud(): Promise<Cloud> {
       await lightly.close();
       await stopServer(aws);
       await s3.close?.();
-      await rm(dir, { recursive: true, force: true });
     },
   };
   return cloud;

@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort } from "../../../scripts/local/free-port.ts";
 import { type NodeRedProcess, startNodeRed } from "../../../scripts/local/node-red-process.ts";
 import { until } from "../../nodes/support/until.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 import type { FlowNode } from "./restarts.ts";
 
 export interface OwnFlowOptions {
@@ -50,7 +50,7 @@ export const CLEAN = [Object, Array, Function, String].map(
 /** Sets it up for a file's tests: one user directory for all of them. */
 export function useOwnFlow({ nodes, credentials = {}, files = {} }: OwnFlowOptions): OwnFlow {
   const log: string[] = [];
-  let userDir = "";
+  const userDir = temporaryFolder();
   let nodeRed: NodeRedProcess | undefined;
   let isDead = false;
 
@@ -94,7 +94,6 @@ export function useOwnFlow({ nodes, credentials = {}, files = {} }: OwnFlowOptio
 
   before(async function () {
     this.timeout(60_000);
-    userDir = await mkdtemp(join(tmpdir(), "own-flow-"));
     await writeFile(join(userDir, "flows.json"), JSON.stringify(nodes().map(placed)));
     await writeFile(join(userDir, "flows_cred.json"), JSON.stringify(credentials));
     for (const [path, text] of Object.entries(files)) {
@@ -103,10 +102,7 @@ export function useOwnFlow({ nodes, credentials = {}, files = {} }: OwnFlowOptio
     }
     await flow.start();
   });
-  after(async () => {
-    await nodeRed?.close();
-    await rm(userDir, { recursive: true, force: true });
-  });
+  after(() => nodeRed?.close());
   return flow;
 }
 

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../../scripts/local/free-port.ts";
 import { instanceState } from "../../../scripts/local/instance-state.ts";
@@ -7,6 +5,7 @@ import { type LocalStack, type StartLocalStackOptions, startLocalStack } from ".
 import { PACKAGE_ROOT } from "../../../scripts/local/node-red-process.ts";
 import { watchRun } from "../../../scripts/local/run-watcher.ts";
 import type { RunRecord, StepRecord } from "../../../src/runs/records/run-record.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const NO_DELAYS = { startMs: 0, onlineMs: 0, stopMs: 0, deliveryMs: 0, workerPollMs: 50 };
 
@@ -35,11 +34,10 @@ export function usePipeline(o: {
 }): Pipeline {
   const log: string[] = [];
   let stack: LocalStack | undefined;
-  let stateDir = "";
+  const stateDir = temporaryFolder();
 
   before(async function () {
     this.timeout(120_000);
-    stateDir = await mkdtemp(join(tmpdir(), "pipeline-"));
     stack = await startLocalStack({
       stateDir,
       clipsDir: join(PACKAGE_ROOT, ".sandbox", "clips"),
@@ -53,10 +51,7 @@ export function usePipeline(o: {
     });
   });
   afterEach(() => stack?.sandbox.faults.clear());
-  after(async () => {
-    await stack?.close();
-    await rm(stateDir, { recursive: true, force: true });
-  });
+  after(() => stack?.close());
 
   const running = (): LocalStack => {
     if (!stack) {

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Sandbox, type SandboxOptions, startSandbox } from "lightly-aws-sandbox";
 import { makeClips } from "lightly-aws-sandbox/clips";
@@ -7,6 +6,7 @@ import { freePort } from "../../../scripts/local/free-port.ts";
 import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "../../../scripts/local/node-red-process.ts";
 import type { RunRecord } from "../../../src/runs/records/run-record.ts";
 import { until } from "../../nodes/support/until.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { stepOf } from "./pipeline.ts";
 
 const LIMIT_MS = 30_000;
@@ -62,7 +62,7 @@ export function isCleanedUp(run: RunRecord): boolean {
 /** Sets it up for a file's tests. */
 export function useRestarts(options: Pick<SandboxOptions, "worker" | "delays"> = {}): Restarts {
   const clips = join(PACKAGE_ROOT, ".sandbox", "clips");
-  let stateDir = "";
+  const stateDir = temporaryFolder();
   let sandbox: Sandbox | undefined;
   let nodeRed: NodeRedProcess | undefined;
   let log: string[] = [];
@@ -71,7 +71,6 @@ export function useRestarts(options: Pick<SandboxOptions, "worker" | "delays"> =
 
   before(async function () {
     this.timeout(60_000);
-    stateDir = await mkdtemp(join(tmpdir(), "restarts-"));
     await makeClips(clips, () => {});
     sandbox = await startSandbox({
       stateDir: join(stateDir, "sandbox"),
@@ -89,10 +88,7 @@ export function useRestarts(options: Pick<SandboxOptions, "worker" | "delays"> =
     sandbox?.faults.clear();
     await nodeRed?.close();
   });
-  after(async () => {
-    await sandbox?.close();
-    await rm(stateDir, { recursive: true, force: true });
-  });
+  after(() => sandbox?.close());
 
   const there = (): { sandbox: Sandbox; nodeRed: NodeRedProcess } => {
     if (!sandbox || !nodeRed) {

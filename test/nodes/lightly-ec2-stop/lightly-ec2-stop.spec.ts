@@ -1,10 +1,8 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { EC2Client, StartInstancesCommand } from "@aws-sdk/client-ec2";
 import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
 import type { StoppedInstances } from "../../../src/services/ec2/stop-instances.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { loadFlow, result, type TestFlow, useNodeRed } from "../support/flow.ts";
 import { until } from "../support/until.ts";
 
@@ -13,18 +11,14 @@ const ID = "i-0123456789abcdef0";
 describe("the lightly-ec2-stop node and an instance that is stuck while stopping", () => {
   useNodeRed();
   let sandbox: Sandbox;
-  let stateDir = "";
+  const stateDir = temporaryFolder();
 
   before(async function () {
     this.timeout(60_000);
-    stateDir = await mkdtemp(join(tmpdir(), "stuck-"));
     const delays = { startMs: 0, onlineMs: 0, stopMs: 600_000, deliveryMs: 0, workerPollMs: 50 };
     sandbox = await startSandbox({ stateDir, videosDir: stateDir, delays, worker: "instant" });
   });
-  after(async () => {
-    await sandbox.close();
-    await rm(stateDir, { recursive: true, force: true });
-  });
+  after(() => sandbox.close());
 
   const state = (): unknown => sandbox.events.list({ kind: "instance" }).at(-1)?.state;
   /** Starts the instance as someone in the console does, and stops it by a step. */

@@ -1,10 +1,9 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readdir, stat } from "node:fs/promises";
 import type { PickedVideo } from "../../../src/services/pexels/pick-video.ts";
 import { useNoAllowedHosts } from "../../services/http/allowed.ts";
 import { serve } from "../../services/http/file-server.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { loadFlow, result, useNodeRed } from "../support/flow.ts";
 import { useSandbox } from "../support/sandbox.ts";
 
@@ -20,10 +19,9 @@ describe("the lightly-pexels-download node", () => {
   const local = useSandbox();
   let folder = "";
 
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), "videos-"));
+  beforeEach(() => {
+    folder = temporaryFolder();
   });
-  afterEach(() => rm(folder, { recursive: true }));
 
   const step = () => ({
     type: "lightly-pexels-download",

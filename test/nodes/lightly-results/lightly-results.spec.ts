@@ -1,9 +1,9 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { runs } from "../../../src/runs/run-registry.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { helper, loadFlow, result, type TestFlow, useNodeRed } from "../support/flow.ts";
 import { useSandbox } from "../support/sandbox.ts";
 import { makeTaggedDataset, type TaggedDataset } from "../support/tagged-dataset.ts";
@@ -22,10 +22,9 @@ describe("the lightly-results node", function () {
   before(async () => {
     dataset = await makeTaggedDataset(local.sandbox, { name: "frames of a video", frames: 12 });
   });
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), "lightly-results-"));
+  beforeEach(() => {
+    folder = temporaryFolder();
   });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
 
   const step = (options: Record<string, unknown> = {}) => ({
     type: "lightly-results",

@@ -1,11 +1,11 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ListMultipartUploadsCommand, S3Client } from "@aws-sdk/client-s3";
 import type { UploadedObject } from "../../../src/services/s3/upload/upload-object.ts";
 import { type FileServer, patterned, sendFile, serve } from "../../services/http/file-server.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { helper, loadFlow, result, useNodeRed } from "../support/flow.ts";
 import { useSandbox } from "../support/sandbox.ts";
 
@@ -25,12 +25,7 @@ const env = { BUCKET: "lightly-input" };
 describe("the lightly-s3-upload node", () => {
   useNodeRed();
   const local = useSandbox();
-  let folder = "";
-
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "upload-"));
-  });
-  after(() => rm(folder, { recursive: true }));
+  const folder = temporaryFolder();
 
   const fileOf = async (name: string, bytes: number): Promise<string> => {
     const file = join(folder, name);

@@ -1,6 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { SSMClient } from "@aws-sdk/client-ssm";
@@ -10,6 +9,7 @@ import type { StepRecord } from "../../../src/runs/records/run-record.ts";
 import { runs } from "../../../src/runs/run-registry.ts";
 import { startInstances } from "../../../src/services/ec2/start-instances.ts";
 import type { UploadedObject } from "../../../src/services/s3/upload/upload-object.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { loadFlow, result, type TestFlow, useNodeRed } from "../support/flow.ts";
 import { useSandbox } from "../support/sandbox.ts";
 import { workOnce } from "../support/worker.ts";
@@ -32,15 +32,13 @@ const retries = { retries: "2", retrySeconds: "0.1" };
 describe("a step that may be tried again", () => {
   useNodeRed();
   const local = useSandbox();
-  let folder = "";
+  const folder = temporaryFolder();
   let filename = "";
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "retries-"));
     filename = join(folder, "clip.mp4");
     await writeFile(filename, "a clip");
   });
-  after(() => rm(folder, { recursive: true }));
 
   const unsubscribes: Array<() => void> = [];
   afterEach(() => {

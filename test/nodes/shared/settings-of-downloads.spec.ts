@@ -1,10 +1,10 @@
 import { equal, match } from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort } from "../../../scripts/local/free-port.ts";
 import { type NodeRedProcess, startNodeRed } from "../../../scripts/local/node-red-process.ts";
 import { type FileServer, serve } from "../../services/http/file-server.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 /** Uploads what a request names, to a store that does not answer, and tells with which code that ended. */
 const FLOW = [
@@ -39,12 +39,11 @@ const FLOW = [
 
 describe("what Node-RED's settings allow", function () {
   this.timeout(60_000);
-  let folder = "";
+  const folder = temporaryFolder();
   let server: FileServer;
   let nodeRed: NodeRedProcess | undefined;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "settings-"));
     server = await serve((_request, response) => response.writeHead(404).end());
     await writeFile(join(folder, "flow.json"), JSON.stringify(FLOW));
     await writeFile(join(folder, "outside.mp4"), "");
@@ -52,10 +51,7 @@ describe("what Node-RED's settings allow", function () {
     await writeFile(join(folder, "videos", "empty.mp4"), "");
   });
   afterEach(() => nodeRed?.close());
-  after(async () => {
-    await server.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  after(() => server.close());
 
   async function start(settings: string): Promise<void> {
     nodeRed = await startNodeRed({

@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
 import { makeClips } from "lightly-aws-sandbox/clips";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const CLIPS = join(import.meta.dirname, "../../../.sandbox/clips");
 
@@ -18,20 +17,16 @@ export function useSandbox(worker: "stand-in" | "instant" = "instant"): {
   readonly accounts: SandboxAccounts;
 } {
   let sandbox: Sandbox | undefined;
-  let stateDir = "";
+  const stateDir = temporaryFolder();
 
   before(async function () {
     this.timeout(120_000);
     await makeClips(CLIPS);
-    stateDir = await mkdtemp(join(tmpdir(), "lightly-aws-"));
     const delays = { startMs: 20, onlineMs: 20, stopMs: 20, deliveryMs: 10, workerPollMs: 50 };
     sandbox = await startSandbox({ stateDir, videosDir: CLIPS, delays, worker });
   });
   afterEach(() => sandbox?.faults.clear());
-  after(async () => {
-    await sandbox?.close();
-    await rm(stateDir, { recursive: true, force: true });
-  });
+  after(() => sandbox?.close());
 
   const started = (): Sandbox => {
     if (!sandbox) {

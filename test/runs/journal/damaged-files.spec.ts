@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseJournalRun } from "../../../src/runs/journal/journal-run.ts";
 import { fileNameOf } from "../../../src/runs/journal/read-journal.ts";
 import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
-import { useTempFolder } from "./temp-folder.ts";
+import { useTemporaryFolder } from "../../support/temporary-folder.ts";
 
 const STEP = {
   stepId: "r/1",
@@ -120,7 +120,7 @@ describe("a file of the journal", () => {
 });
 
 describe("a folder with files that are no runs", () => {
-  const folder = useTempFolder();
+  const folder = useTemporaryFolder();
   const warnings: string[] = [];
   const load = (): string[] => {
     warnings.length = 0;

@@ -8,8 +8,8 @@ import { fileNameOf } from "../../../src/runs/journal/read-journal.ts";
 import { RunJournal, type RunJournalOptions } from "../../../src/runs/journal/run-journal.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import { ManualClock } from "../../polling/fake-clock.ts";
+import { useTemporaryFolder } from "../../support/temporary-folder.ts";
 import { openFlow, resumeAll, select, stop, upload, worker } from "../fake-flow.ts";
-import { useTempFolder } from "./temp-folder.ts";
 
 /** A disk that is full while it is told so. */
 class FullDisk {
@@ -39,7 +39,7 @@ async function settle(): Promise<void> {
 }
 
 describe("a run that the disk does not take", () => {
-  const folder = useTempFolder();
+  const folder = useTemporaryFolder();
   let disk: FullDisk;
   let clock: QuickClock;
   let log: string[];
@@ -255,7 +255,7 @@ describe("a run that the disk does not take", () => {
 });
 
 describe("a disk that is really full or read-only", () => {
-  const folder = useTempFolder();
+  const folder = useTemporaryFolder();
 
   it("refuses a run whose file can't be made", async () => {
     await writeFile(join(folder.path, "file"), "");

@@ -5,14 +5,14 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
+import { useTemporaryFolder } from "../../support/temporary-folder.ts";
 import { FakeNode, resumeAll } from "../fake-flow.ts";
-import { useTempFolder } from "./temp-folder.ts";
 
 const ROUNDS = 6;
 
 describe("a process that is killed while it writes", function () {
   this.timeout(60_000);
-  const folder = useTempFolder();
+  const folder = useTemporaryFolder();
 
   it("leaves whole files with every checkpoint that was answered, and each step goes on in the next one", async () => {
     for (let round = 0; round < ROUNDS; round += 1) {

@@ -9,10 +9,10 @@ import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
 import type { RunRecord } from "../../../src/runs/records/run-record.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import type { Step } from "../../../src/runs/steps/step.ts";
+import { useTemporaryFolder } from "../../support/temporary-folder.ts";
 import { FakeTime, openFlow, resumeAll, select, stop } from "../fake-flow.ts";
 import { checkLegal, pendingOf, SECRETS } from "./legal-runs.ts";
 import { RandomFlow, randomOf } from "./operations.ts";
-import { useTempFolder } from "./temp-folder.ts";
 
 /** Nothing waits for its turn to be written: what is written is the subject, not when. */
 const AT_ONCE: Clock = { ...systemClock, sleep: async () => {} };
@@ -128,7 +128,7 @@ function checkLeases(runs: RunRegistry, why: string): void {
 
 describe("after any sequence of what steps and users do", function () {
   this.timeout(120_000);
-  const folder = useTempFolder();
+  const folder = useTemporaryFolder();
 
   it("a restart finds each run as it was, and all of them go on", async () => {
     for (let seed = 1; seed <= 40; seed += 1) {

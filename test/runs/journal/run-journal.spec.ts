@@ -6,7 +6,7 @@ import type { JournalRun } from "../../../src/runs/journal/journal-run.ts";
 import { fileNameOf } from "../../../src/runs/journal/read-journal.ts";
 import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
 import { ManualClock } from "../../polling/fake-clock.ts";
-import { useTempFolder } from "./temp-folder.ts";
+import { useTemporaryFolder } from "../../support/temporary-folder.ts";
 
 /** A clock on which no first write has to wait. */
 class QuickClock extends ManualClock {
@@ -61,7 +61,7 @@ function run(runId: string, name = "upload"): JournalRun {
 }
 
 describe("the journal on the disk", () => {
-  const folder = useTempFolder();
+  const folder = useTemporaryFolder();
   const warnings: string[] = [];
   const journal = (o: Partial<ConstructorParameters<typeof RunJournal>[0]> = {}): RunJournal =>
     new RunJournal({ folder: join(folder.path, "runs"), warn: (text) => warnings.push(text), ...o });

@@ -8,13 +8,13 @@ import { type Identity, readHolder, type ThisProcess, thisProcess } from "../../
 import { RENEW_INTERVAL_MS, RunsLock } from "../../../src/runs/lock/runs-lock.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import { until } from "../../nodes/support/until.ts";
+import { useTemporaryFolder } from "../../support/temporary-folder.ts";
 import { FakeTime, failure, openFlow, resumeAll, select, upload } from "../fake-flow.ts";
-import { useTempFolder } from "../journal/temp-folder.ts";
 
 const MINUTE_MS = 60_000;
 
 describe("the lock of a folder of runs", () => {
-  const folder = useTempFolder();
+  const folder = useTemporaryFolder();
   let now: number;
   let alive: Map<string, string>;
 
@@ -169,7 +169,7 @@ describe("the lock of a folder of runs", () => {
 });
 
 describe("a Node-RED on a folder on which another one works", () => {
-  const folder = useTempFolder();
+  const folder = useTemporaryFolder();
   let time: FakeTime;
   let log: string[];
 

@@ -1,8 +1,7 @@
 import { equal, match, ok } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import { type PipelineError, toPipelineError } from "../../../src/errors/pipeline-error.ts";
@@ -16,6 +15,7 @@ import { uploadObject } from "../../../src/services/s3/upload/upload-object.ts";
 import { followCommand } from "../../../src/services/ssm/follow-command.ts";
 import { sendScript } from "../../../src/services/ssm/send-script.ts";
 import { until } from "../../nodes/support/until.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { type SilentServer, serveSilence } from "./silent-server.ts";
 import { ec2Instances, serveEc2 } from "./wire.ts";
 
@@ -35,7 +35,7 @@ describe("a limit, when nothing answers,", () => {
   const environment = { ...process.env };
 
   beforeEach(async () => {
-    home = await mkdtemp(join(tmpdir(), "silence-"));
+    home = temporaryFolder();
     silent = await serveSilence();
     for (const name of Object.keys(process.env).filter((key) => key.startsWith("AWS_"))) {
       delete process.env[name];
@@ -56,7 +56,6 @@ describe("a limit, when nothing answers,", () => {
       delete process.env[name];
     }
     Object.assign(process.env, environment);
-    await rm(home, { recursive: true });
   });
 
   const clientsOf = (settings: AwsClientSettings): AwsClients => {

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { renameSync, symlinkSync, writeFileSync } from "node:fs";
-import { link, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { link, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import { diskError } from "../../../src/services/http/download/part-file.ts";
@@ -12,6 +11,7 @@ import {
   downloadVideo,
   videoBasename,
 } from "../../../src/services/pexels/download-video.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { type Answer, type FileServer, patterned, sendFile, sendUntil, serve } from "../http/file-server.ts";
 import { HastyClock } from "../http/manual-clock.ts";
 
@@ -21,13 +21,12 @@ const whole: Answer = (request, response) => sendFile(request, response, FILE);
 describe("downloadVideo", () => {
   let server: FileServer | undefined;
   let folder: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), "download-video-"));
+  beforeEach(() => {
+    folder = temporaryFolder();
   });
   afterEach(async () => {
     await server?.close();
     server = undefined;
-    await rm(folder, { recursive: true });
   });
 
   function request(changes: Partial<DownloadFileOptions> = {}): DownloadFileOptions {
@@ -226,18 +225,14 @@ describe("downloadVideo", () => {
   });
 
   it("does not go over a link that leads out of the chosen folder, nor makes a folder behind it", async () => {
-    const outside = await mkdtemp(join(tmpdir(), "outside-"));
-    try {
-      await symlink(outside, join(folder, "cam"));
-      for (const inner of ["cam", "cam/new/deep"]) {
-        const error = await failure(download(whole, { root: folder, folder: join(folder, inner) }));
-        assert.equal(error.code, "DESTINATION_REFUSED");
-        await server?.close();
-      }
-      assert.deepEqual(await readdir(outside), []);
-    } finally {
-      await rm(outside, { recursive: true });
+    const outside = temporaryFolder();
+    await symlink(outside, join(folder, "cam"));
+    for (const inner of ["cam", "cam/new/deep"]) {
+      const error = await failure(download(whole, { root: folder, folder: join(folder, inner) }));
+      assert.equal(error.code, "DESTINATION_REFUSED");
+      await server?.close();
     }
+    assert.deepEqual(await readdir(outside), []);
   });
 
   it("goes over a link that stays inside, and to a chosen folder that is a link itself", async () => {
@@ -251,26 +246,22 @@ describe("downloadVideo", () => {
   });
 
   it("notices a folder that has become a link during the download", async () => {
-    const outside = await mkdtemp(join(tmpdir(), "outside-"));
-    try {
-      const inner = join(folder, "cam");
-      const onProgress = (): void => {
-        renameSync(inner, join(folder, "moved"));
-        symlinkSync(outside, inner);
-      };
-      let isDone = false;
-      const once = (): void => {
-        if (!isDone) {
-          isDone = true;
-          onProgress();
-        }
-      };
-      const error = await failure(download(whole, { root: folder, folder: inner, onProgress: once }));
-      assert.equal(error.code, "DESTINATION_REFUSED");
-      assert.deepEqual(await readdir(outside), []);
-    } finally {
-      await rm(outside, { recursive: true });
-    }
+    const outside = temporaryFolder();
+    const inner = join(folder, "cam");
+    const onProgress = (): void => {
+      renameSync(inner, join(folder, "moved"));
+      symlinkSync(outside, inner);
+    };
+    let isDone = false;
+    const once = (): void => {
+      if (!isDone) {
+        isDone = true;
+        onProgress();
+      }
+    };
+    const error = await failure(download(whole, { root: folder, folder: inner, onProgress: once }));
+    assert.equal(error.code, "DESTINATION_REFUSED");
+    assert.deepEqual(await readdir(outside), []);
   });
 
   for (const [limit, code] of [

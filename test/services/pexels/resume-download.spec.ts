@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, readdirSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import {
@@ -12,6 +11,7 @@ import {
   discardDownload,
   downloadVideo,
 } from "../../../src/services/pexels/download-video.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { type Answer, type FileServer, patterned, sendFile, sendUntil, serve } from "../http/file-server.ts";
 import { HastyClock } from "../http/manual-clock.ts";
 
@@ -26,14 +26,13 @@ describe("a download that was interrupted", () => {
   let folder: string;
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), "resume-download-"));
+    folder = temporaryFolder();
     answer = whole;
     server = await serve((request, response) => answer(request, response, server?.requests.length ?? 0));
   });
   afterEach(async () => {
     await server?.close();
     server = undefined;
-    await rm(folder, { recursive: true });
   });
 
   function request(changes: Partial<DownloadFileOptions> = {}): DownloadFileOptions {
@@ -59,7 +58,7 @@ describe("a download that was interrupted", () => {
 
   /** Leaves on the disk what a process leaves that ends when so many bytes are there. */
   async function interrupted(bytes = LEFT, headers: Record<string, string> = { etag: '"v1"' }): Promise<void> {
-    const image = await mkdtemp(join(tmpdir(), "resume-download-image-"));
+    const image = temporaryFolder();
     const abort = new AbortController();
     answer = (_request, response) => {
       response.writeHead(200, { "content-length": FILE.length, ...headers });
@@ -74,7 +73,6 @@ describe("a download that was interrupted", () => {
     assert.equal((await failure({ signal: abort.signal, onProgress })).code, "ABORTED");
     assert.deepEqual(await readdir(folder), []);
     cpSync(image, folder, { recursive: true });
-    await rm(image, { recursive: true });
     assert.equal((await readFile(join(folder, "clip.mp4.step-1.part"))).length, bytes);
     answer = whole;
   }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import { downloadFrames } from "../../../src/services/results/download-frames.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { type FileServer, patterned, sendFile, serve } from "../http/file-server.ts";
 
 const FILE = patterned(3000);
@@ -13,14 +13,11 @@ describe("downloadFrames", () => {
   let base = "";
   let folder = "";
   beforeEach(async () => {
-    base = await mkdtemp(join(tmpdir(), "frames-"));
+    base = temporaryFolder();
     folder = join(base, "frames");
     server = await serve((request, response) => sendFile(request, response, FILE));
   });
-  afterEach(async () => {
-    await server.close();
-    await rm(base, { recursive: true });
-  });
+  afterEach(() => server.close());
 
   const bring = (...names: string[]): Promise<PipelineError | undefined> => bringOf(names.length, names);
 

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { chmod, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
@@ -16,18 +15,18 @@ import { commandError } from "../../../src/services/ssm/command-error.ts";
 import { findCommand } from "../../../src/services/ssm/find-command.ts";
 import { type FollowCommandOptions, followCommand } from "../../../src/services/ssm/follow-command.ts";
 import { type SendScriptOptions, sendScript } from "../../../src/services/ssm/send-script.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 /** Real processes, real bytes, real time: the whole way of an instance through our services. */
 describe("Instances and scripts in the sandbox", () => {
   let sandbox: Sandbox;
-  let stateDir: string;
+  const stateDir = temporaryFolder();
   let ec2: EC2Client;
   let ssm: SSMClient;
   let id: string;
   const signal = new AbortController().signal;
 
   before(async () => {
-    stateDir = mkdtempSync(join(tmpdir(), "services-sandbox-"));
     const videosDir = join(stateDir, "videos");
     mkdirSync(videosDir);
     sandbox = await startSandbox({
@@ -46,7 +45,6 @@ describe("Instances and scripts in the sandbox", () => {
     ec2.destroy();
     ssm.destroy();
     await sandbox.close();
-    rmSync(stateDir, { recursive: true, force: true });
   });
 
   afterEach(() => sandbox.faults.clear());

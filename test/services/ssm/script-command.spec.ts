@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { scriptCommand } from "../../../src/services/ssm/script-command.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const NASTY = [
   "",
@@ -48,13 +48,7 @@ for one in "$@"; do printf '%s\\0' "$one"; done
 `;
 
 describe("scriptCommand", () => {
-  let folder: string;
-
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "script command "));
-  });
-
-  after(() => rm(folder, { recursive: true }));
+  const folder = temporaryFolder("script command ");
 
   const run = (call: Parameters<typeof scriptCommand>[0], shell = "/bin/sh", cwd = folder) =>
     spawnSync(shell, ["-c", scriptCommand(call).join("\n")], {

@@ -1,7 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
@@ -10,6 +7,7 @@ import { startInstances } from "../../../src/services/ec2/start-instances.ts";
 import { followCommand } from "../../../src/services/ssm/follow-command.ts";
 import { armShutdown, disarmShutdown, type TimerCommand } from "../../../src/services/ssm/shutdown-timer.ts";
 import { until } from "../../nodes/support/until.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { serveSsm, ssmAnswer, ssmFault } from "../aws/wire.ts";
 
 const ID = "i-0123456789abcdef0";
@@ -73,12 +71,11 @@ describe("The request that arms or disarms an instance's shutdown timer", () => 
 
 describe("The shutdown timer of a sandbox's instance", () => {
   let sandbox: Sandbox;
-  let stateDir: string;
+  const stateDir = temporaryFolder();
   let ec2: EC2Client;
   let ssm: SSMClient;
 
   before(async () => {
-    stateDir = await mkdtemp(join(tmpdir(), "shutdown-timer-"));
     sandbox = await startSandbox({
       stateDir,
       videosDir: stateDir,
@@ -96,7 +93,6 @@ describe("The shutdown timer of a sandbox's instance", () => {
     ec2.destroy();
     ssm.destroy();
     await sandbox.close();
-    await rm(stateDir, { recursive: true, force: true });
   });
 
   const succeed = async (sent: Promise<TimerCommand>) => {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, readdir, rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { parseDockerRun } from "lightly-aws-sandbox/services";
 import { splitWords } from "../../../src/fields/split-words.ts";
 import { type WorkerScriptOptions, workerScript } from "../../../src/services/ssm/worker-script.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const TOKEN = 'a token\'s "value" with $(touch pwned) in it';
 const call: WorkerScriptOptions = {
@@ -31,10 +31,9 @@ cat token
 `;
 
 describe("workerScript", () => {
-  let folder: string;
+  const folder = temporaryFolder("worker script ");
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "worker script "));
     for (const [name, text] of [
       ["docker", DOCKER],
       ["aws", AWS],
@@ -44,7 +43,6 @@ describe("workerScript", () => {
     }
     await writeFile(join(folder, "token"), `${TOKEN}\n`);
   });
-  after(() => rm(folder, { recursive: true }));
 
   function run(given: WorkerScriptOptions, environment: Record<string, string> = {}) {
     const script = workerScript(given).join("\n");

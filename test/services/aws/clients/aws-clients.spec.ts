@@ -1,21 +1,20 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { DescribeInstanceInformationCommand } from "@aws-sdk/client-ssm";
 import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
 import { type AwsClientSettings, AwsClients } from "../../../../src/services/aws/clients/aws-clients.ts";
+import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 describe("the clients of an AWS account", () => {
   let sandbox: Sandbox;
-  let stateDir: string;
+  const stateDir = temporaryFolder();
   let clients: AwsClients | undefined;
   const environment = { ...process.env };
 
   before(async () => {
-    stateDir = await mkdtemp(join(tmpdir(), "accounts-"));
     sandbox = await startSandbox({ stateDir, videosDir: stateDir });
     // The SDK reads these files once per process.
     const { accessKeyId, secretAccessKey } = sandbox.credentials;
@@ -36,10 +35,7 @@ describe("the clients of an AWS account", () => {
     await clients?.destroy();
     Object.assign(process.env, environment);
   });
-  after(async () => {
-    await sandbox.close();
-    await rm(stateDir, { recursive: true });
-  });
+  after(() => sandbox.close());
 
   /** Asks each of the three services once, as the account would. */
   async function askAll(settings: AwsClientSettings): Promise<string[]> {

@@ -1,33 +1,27 @@
 import { equal, rejects } from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { DescribeInstanceInformationCommand } from "@aws-sdk/client-ssm";
 import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
 import { AwsClients } from "../../../../src/services/aws/clients/aws-clients.ts";
+import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 const DAYS_MS = 3 * 24 * 3_600_000;
 
 describe("the machine's date that jumps", function () {
   this.timeout(20_000);
-  let stateDir: string;
+  const stateDir = temporaryFolder();
   let sandbox: Sandbox;
   let clients: AwsClients;
 
   before(async () => {
-    stateDir = await mkdtemp(join(tmpdir(), "jumps-"));
     sandbox = await startSandbox({ stateDir, videosDir: stateDir });
   });
   beforeEach(() => {
     clients = clientsOf(sandbox.credentials.secretAccessKey);
   });
   afterEach(() => clients.destroy());
-  after(async () => {
-    await sandbox.close();
-    await rm(stateDir, { recursive: true });
-  });
+  after(() => sandbox.close());
 
   function clientsOf(secretAccessKey: string): AwsClients {
     const { region, endpoints, credentials } = sandbox;

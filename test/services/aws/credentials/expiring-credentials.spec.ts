@@ -1,6 +1,5 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { mock } from "node:test";
 import { ListBucketsCommand } from "@aws-sdk/client-s3";
@@ -12,11 +11,12 @@ import { startInstances } from "../../../../src/services/ec2/start-instances.ts"
 import { stopInstances } from "../../../../src/services/ec2/stop-instances.ts";
 import { followCommand } from "../../../../src/services/ssm/follow-command.ts";
 import { sendScript } from "../../../../src/services/ssm/send-script.ts";
+import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 const HOUR_MS = 3_600_000;
 
 describe("credentials that expire during a long wait", () => {
-  let stateDir: string;
+  const stateDir = temporaryFolder();
   let sandbox: Sandbox;
   let clients: AwsClients | undefined;
   let requests: string[] = [];
@@ -24,7 +24,6 @@ describe("credentials that expire during a long wait", () => {
   const role = { arn: "arn:aws:iam::123456789012:role/pipeline" };
 
   before(async () => {
-    stateDir = await mkdtemp(join(tmpdir(), "expiring-"));
     const delays = { startMs: 300, onlineMs: 20, stopMs: 20, deliveryMs: 10 };
     const onRequest: NonNullable<Parameters<typeof startSandbox>[0]["onRequest"]> = ({ operation, phase }) => {
       if (phase === "arrived") {
@@ -42,10 +41,7 @@ describe("credentials that expire during a long wait", () => {
     await clients?.destroy();
     Object.assign(process.env, environment);
   });
-  after(async () => {
-    await sandbox.close();
-    await rm(stateDir, { recursive: true });
-  });
+  after(() => sandbox.close());
 
   function clientsOf(settings: Partial<AwsCredentialSettings> = {}): AwsClients {
     const source = { kind: "keys" as const, ...sandbox.credentials };

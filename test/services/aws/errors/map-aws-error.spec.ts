@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DescribeInstancesCommand, EC2Client, type EC2ClientConfig } from "@aws-sdk/client-ec2";
 import { DescribeInstanceInformationCommand } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
 import { REQUEST_LIMITS } from "../../../../src/services/aws/clients/request-limits.ts";
 import { awsRequestRefused, mapCommonAwsError } from "../../../../src/services/aws/errors/map-aws-error.ts";
+import { temporaryFolder } from "../../../support/temporary-folder.ts";
 import { ec2Fault, serveEc2, serveSsm, ssmFault } from "../wire.ts";
 
 const CONTEXT = { service: "ec2", action: "ec2:DescribeInstances", resource: "instance i-1" } as const;
@@ -138,11 +138,10 @@ describe("mapCommonAwsError", () => {
   });
 
   describe("on a machine without settings", () => {
-    let home: string;
+    const home = temporaryFolder();
     const saved = { ...process.env };
 
     before(async () => {
-      home = await mkdtemp(join(tmpdir(), "aws-home-"));
       for (const name of Object.keys(process.env).filter((key) => key.startsWith("AWS_"))) {
         delete process.env[name];
       }
@@ -163,7 +162,6 @@ describe("mapCommonAwsError", () => {
         delete process.env[name];
       }
       Object.assign(process.env, saved);
-      await rm(home, { recursive: true });
     });
 
     /** The SDK fills a blank from its own chain only when the key is absent. */

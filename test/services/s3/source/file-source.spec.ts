@@ -1,23 +1,22 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { link, mkdir, mkdtemp, open, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { link, mkdir, open, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
 import { requireInside } from "../../../../src/services/s3/source/file-location.ts";
 import { openFile } from "../../../../src/services/s3/source/file-source.ts";
+import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 describe("a file to upload", () => {
   let base = "";
   let inner = "";
   beforeEach(async () => {
-    base = await mkdtemp(join(tmpdir(), "file-source-"));
+    base = temporaryFolder();
     inner = join(base, "inner");
     await mkdir(join(inner, "deep"), { recursive: true });
     await writeFile(join(base, "out.mp4"), "outside");
     await writeFile(join(inner, "in.mp4"), "inside");
   });
-  afterEach(() => rm(base, { recursive: true }));
 
   async function codeOf(path: string, ...folders: string[]): Promise<string> {
     try {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   CompleteMultipartUploadCommand,
@@ -19,6 +18,7 @@ import {
   type UploadObjectOptions,
   uploadObject,
 } from "../../../../src/services/s3/upload/upload-object.ts";
+import { temporaryFolder } from "../../../support/temporary-folder.ts";
 import { patterned } from "../../http/file-server.ts";
 import { HastyClock } from "../../http/manual-clock.ts";
 import { type Death, mortal } from "../mortal-client.ts";
@@ -40,14 +40,13 @@ interface Note {
 
 describe("an upload that was interrupted", () => {
   let sandbox: SandboxS3;
-  let folder: string;
+  const folder = temporaryFolder();
   /** Somebody else's, and the test's own, look at S3. */
   let s3: S3Client;
   let clients: S3Client[] = [];
   let notes = 0;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "resume-upload-"));
     sandbox = await startSandboxS3(join(folder, "s3"), BUCKET);
     s3 = sandbox.client();
   });
@@ -61,7 +60,6 @@ describe("an upload that was interrupted", () => {
   after(async () => {
     s3.destroy();
     await sandbox.stop();
-    await rm(folder, { recursive: true });
   });
 
   function note(): Note {

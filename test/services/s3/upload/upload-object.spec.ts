@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFile, chmod, mkdtemp, rename, rm, truncate, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { appendFile, chmod, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
 import {
@@ -8,6 +7,7 @@ import {
   type UploadObjectOptions,
   uploadObject,
 } from "../../../../src/services/s3/upload/upload-object.ts";
+import { temporaryFolder } from "../../../support/temporary-folder.ts";
 import { type FileServer, patterned, sendFile, sendUntil, serve } from "../../http/file-server.ts";
 import { HastyClock } from "../../http/manual-clock.ts";
 import { type Call, S3Stub } from "../s3-stub.ts";
@@ -27,13 +27,12 @@ describe("uploadObject", () => {
   beforeEach(async () => {
     s3 = new S3Stub();
     await s3.listen();
-    folder = await mkdtemp(join(tmpdir(), "upload-object-"));
+    folder = temporaryFolder();
   });
   afterEach(async () => {
     await server?.close();
     server = undefined;
     await s3.close();
-    await rm(folder, { recursive: true });
   });
 
   function upload(request: Partial<UploadObjectOptions>): Promise<UploadedObject> {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   GetObjectCommand,
@@ -26,6 +25,7 @@ import {
   type UploadObjectOptions,
   uploadObject,
 } from "../../../../src/services/s3/upload/upload-object.ts";
+import { temporaryFolder } from "../../../support/temporary-folder.ts";
 import { type FileServer, patterned, sendFile, sendUntil, serve } from "../../http/file-server.ts";
 
 const MIB = 1024 * 1024;
@@ -39,12 +39,11 @@ describe("uploadObject to the sandbox's S3", () => {
   let faults: Faults;
   let awsServer: Server;
   let endpoint: string;
-  let folder: string;
+  const folder = temporaryFolder();
   let s3: S3Client;
   let source: FileServer | undefined;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "upload-to-sandbox-"));
     faults = createFaults();
     const service = await createS3Service({ dir: join(folder, "s3"), region: REGION });
     await service.storage.createBucket(BUCKET);
@@ -60,7 +59,6 @@ describe("uploadObject to the sandbox's S3", () => {
   after(async () => {
     s3.destroy();
     await stopServer(awsServer);
-    await rm(folder, { recursive: true });
   });
 
   function client(credentials = CREDENTIALS): S3Client {

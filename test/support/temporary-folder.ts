@@ -1,0 +1,30 @@
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+let root: string | undefined;
+
+/**
+ * Makes an empty folder, which is removed when the process ends.
+ *
+ * @param name how its name begins, for tests of paths that contain unusual characters
+ */
+export function temporaryFolder(name = ""): string {
+  root ??= createRoot();
+  return mkdtempSync(join(root, name));
+}
+
+function createRoot(): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "lightly-aws-")));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 }));
+  return folder;
+}
+
+/** Makes an empty folder before each test of a suite. */
+export function useTemporaryFolder(): { readonly path: string } {
+  const folder = { path: "" };
+  beforeEach(() => {
+    folder.path = temporaryFolder();
+  });
+  return folder;
+}
