@@ -1,7 +1,7 @@
 import type { Run } from "./run.ts";
 
 /** Which runs are kept. */
-export interface Retention {
+interface Retention {
   /** The number of runs. Active runs are kept, however many they are. */
   readonly maxRuns: number;
   /** Runs that have not changed since are removed. Milliseconds since 1970. */

@@ -2,14 +2,14 @@ import { ownEntry } from "../errors/own-entry.ts";
 import { safeObject } from "../messages/safe-copy.ts";
 
 /** A command has started on an instance. */
-export interface CommandStarted {
+interface CommandStarted {
   readonly kind: "command-started";
   readonly instanceId: string;
   readonly commandId: string;
 }
 
 /** A command has ended on an instance, as its follower saw it. */
-export interface CommandEnded {
+interface CommandEnded {
   readonly kind: "command-ended";
   readonly instanceId: string;
   readonly commandId: string;
@@ -21,13 +21,13 @@ export interface CommandEnded {
 }
 
 /** Something happened to instances. */
-export interface InstancesEvent<K extends string> {
+interface InstancesEvent<K extends string> {
   readonly kind: K;
   readonly instanceIds: readonly string[];
 }
 
 /** Instances stopped although a run uses them and no step has asked for it. */
-export interface InstancesLost {
+interface InstancesLost {
   readonly kind: "instances-lost";
   readonly instanceIds: readonly string[];
   /** EC2's word for it, as it reads after "is". */
@@ -55,7 +55,7 @@ export type RunEvent =
   | Selection;
 
 /** The events of one kind. */
-export type RunEventOf<K extends RunEvent["kind"]> = Extract<RunEvent, { kind: K }>;
+type RunEventOf<K extends RunEvent["kind"]> = Extract<RunEvent, { kind: K }>;
 
 /** The events that the steps of one run emit for each other. The journal keeps them, so that a resumed step knows the earlier ones. */
 export class RunEvents {

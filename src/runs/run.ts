@@ -14,14 +14,14 @@ import type { StepIdentity, StepPast } from "./steps/step-identity.ts";
 import { StepList } from "./steps/step-list.ts";
 
 /** What a step starts with. */
-export interface BeginOptions extends StepPast {
+interface BeginOptions extends StepPast {
   /** The message comes from a Catch node. */
   readonly afterError?: boolean;
   readonly parentStepId?: string;
 }
 
 /** Identifies a run. */
-export interface RunIdentity {
+interface RunIdentity {
   readonly runId: string;
   /** Earlier runs have the smaller number. */
   readonly order: number;

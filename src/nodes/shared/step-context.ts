@@ -1,6 +1,7 @@
 import type { PipelineError } from "../../errors/pipeline-error.ts";
 import type { RunInstances } from "../../runs/instances/run-instances.ts";
 import type { StepProgress, StepRecord } from "../../runs/records/run-record.ts";
+import { isMarkedStopped } from "../../runs/records/stopped-instances.ts";
 import type { RunEvents } from "../../runs/run-events.ts";
 import type { Step } from "../../runs/steps/step.ts";
 import { behindCatch, behindOutput, nextSteps } from "./flow-graph.ts";
@@ -127,7 +128,7 @@ export class StepContext {
 
   /** Whether an instance that this step has started has stopped since, according to EC2. */
   hasStopped(instanceId: string): boolean {
-    return this.#step.isStopped(instanceId);
+    return isMarkedStopped(this.#step.record, instanceId);
   }
 
   /** The events that the steps of the run emit for each other. */

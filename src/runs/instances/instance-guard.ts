@@ -24,7 +24,7 @@ export interface StopOrder extends StopOptions {
 }
 
 /** What a guard asks, and whom it informs. */
-export interface GuardOptions {
+interface GuardOptions {
   /** Whether a run uses the instance now. */
   readonly isNeeded: () => boolean;
   /** The guard starts to carry out an order. */

@@ -50,7 +50,7 @@ export function isStepActive({ state, outbox = [] }: JournalStep): boolean {
 }
 
 /** The content of a file: a run, a run of a later version of this package, or neither. */
-export type JournalContent = { readonly run: JournalRun } | { readonly newer: unknown } | { readonly damage: string };
+type JournalContent = { readonly run: JournalRun } | { readonly newer: unknown } | { readonly damage: string };
 
 /** Parses the text of a file. In a run that it returns, every member that this package reads has its type. */
 export function parseJournalRun(text: string): JournalContent {

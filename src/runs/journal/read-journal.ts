@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type JournalRun, parseJournalRun } from "./journal-run.ts";
 
 /** The runs that are on disk when Node-RED starts. */
-export interface FoundRuns {
+interface FoundRuns {
   /** Oldest first. */
   readonly runs: readonly JournalRun[];
   /** Files that must not be changed: another version of this package or another user has written them. */

@@ -5,7 +5,7 @@ import type { SaveResult } from "./save-failures.ts";
 export type Urgency = "now" | "soon";
 
 /** How the file of a run is written. */
-export interface RunFileOptions {
+interface RunFileOptions {
   readonly clock: Clock;
   /** Waits for the next try of a failed write without keeping the process alive. Default: `clock`. */
   readonly background?: Clock;

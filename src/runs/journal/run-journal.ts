@@ -24,7 +24,7 @@ export interface RunJournalOptions {
 }
 
 /** Returns the state of a run when its file is written. */
-export type Snapshot = () => JournalRun;
+type Snapshot = () => JournalRun;
 
 const WRITES_AT_ONCE = 4;
 

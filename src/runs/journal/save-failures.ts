@@ -1,7 +1,7 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 
 /** Why a run is not on disk as it is. */
-export interface SaveFailure {
+interface SaveFailure {
   /** The system's word, such as `ENOSPC`, and what it means. */
   readonly why: string;
   /** The folder of the journal. */
@@ -12,7 +12,7 @@ export interface SaveFailure {
 export type SaveResult = SaveFailure | undefined;
 
 /** Who is informed about failed saves. */
-export interface SaveFailuresOptions {
+interface SaveFailuresOptions {
   readonly folder: string;
   readonly warn: (message: string) => void;
   readonly info: (message: string) => void;

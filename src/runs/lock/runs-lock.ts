@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { type Identity, isSameProcess, readHolder, type ThisProcess, thisProcess } from "./lock-holder.ts";
 
 /** What a lock is made of. */
-export interface RunsLockOptions {
+interface RunsLockOptions {
   /** The folder of the runs. */
   readonly folder: string;
   readonly now?: () => number;

@@ -1,4 +1,5 @@
 import { type RunRecord, type StepRecord, stringsOf } from "./run-record.ts";
+import { isMarkedStopped } from "./stopped-instances.ts";
 
 /**
  * Tells the user about a run that can't be resumed: which node is gone, which instance may still be running, and what to do about it.
@@ -51,11 +52,6 @@ export function isStartedBy(instanceId: string, recent: readonly RunRecord[], al
 /** Whether an instance was running before the run used it. */
 export function wasFoundRunning({ steps }: RunRecord, instanceId: string): boolean {
   return steps.some(({ checkpoint }) => stringsOf(checkpoint?.foundRunning).includes(instanceId));
-}
-
-/** Whether EC2 has reported the instance as stopped since: see `Step.markStopped`. */
-function isMarkedStopped({ checkpoint }: StepRecord, instanceId: string): boolean {
-  return Object.hasOwn(Object(checkpoint?.stoppedAt), instanceId);
 }
 
 function hasStopped(stop: StepRecord, instanceId: string, start: StepRecord): boolean {

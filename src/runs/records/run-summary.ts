@@ -1,7 +1,7 @@
 import { currentSteps, type RunRecord, type RunState, type RunTrigger, type StepRecord } from "./run-record.ts";
 
 /** A step in one line. */
-export type StepSummary = Pick<StepRecord, "nodeId" | "type" | "name" | "state">;
+type StepSummary = Pick<StepRecord, "nodeId" | "type" | "name" | "state">;
 
 /** A run in one line of a list: a few hundred bytes, however much has happened in it. Times are milliseconds since 1970. */
 export interface RunSummary {

@@ -10,6 +10,16 @@ export type AbortCause = "closed" | "removed" | "sibling failed" | "canceled" | 
 export class StepAbort {
   /** Created on demand: most steps of a thousand runs are over. */
   #controller: AbortController | undefined;
+  #cancelReason: string | undefined;
+
+  constructor(cancelReason?: string) {
+    this.#cancelReason = cancelReason;
+  }
+
+  /** Why a user has canceled the step, in this process or in a previous one. */
+  get cancelReason(): string | undefined {
+    return this.#cancelReason;
+  }
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
@@ -26,5 +36,18 @@ export class StepAbort {
   abort(cause: AbortCause, reason: string): void {
     this.#controller ??= new AbortController();
     this.#controller.abort(new PipelineError("ABORTED", `Stopped: ${reason}`, { details: { cause } }));
+  }
+
+  /** Aborts the signal for a user. */
+  cancel(reason: string): void {
+    this.#cancelReason = reason;
+    this.abort("canceled", reason);
+  }
+
+  /** Repeats a cancellation of a previous process. */
+  cancelAgain(): void {
+    if (this.#cancelReason !== undefined) {
+      this.abort("canceled", this.#cancelReason);
+    }
   }
 }

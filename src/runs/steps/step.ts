@@ -7,8 +7,10 @@ import type { JournalStep } from "../journal/journal-run.ts";
 import type { Urgency } from "../journal/run-file.ts";
 import { journalWriteFailed, type SaveResult } from "../journal/save-failures.ts";
 import type { StepProgress, StepRecord, StepState } from "../records/run-record.ts";
+import { withStopped } from "../records/stopped-instances.ts";
 import type { Run } from "../run.ts";
 import type { RunEvent, RunEvents } from "../run-events.ts";
+import { ElapsedTime } from "./elapsed-time.ts";
 import { fromJournal, journalStep } from "./journal-step.ts";
 import { Outbox, type Outlet } from "./outbox.ts";
 import { recorded } from "./recorded-error.ts";
@@ -24,12 +26,9 @@ export class Step {
   /** What the step has sent, and which nodes have not received it yet. */
   readonly outbox: Outbox;
   readonly #run: Run;
-  readonly #abort = new StepAbort();
+  readonly #abort: StepAbort;
   #journaled: JournalStep | undefined;
-  /** By the monotonic clock, since the date of the machine may change while the step is running. */
-  readonly #bornAt = performance.now();
-  readonly #resumedAt: number;
-  #cancelReason: string | undefined;
+  readonly #elapsed: ElapsedTime;
 
   constructor(
     run: Run,
@@ -37,9 +36,9 @@ export class Step {
     alwaysRuns: boolean,
     { received, live, outbox, timed, cancelReason }: StepPast = {},
   ) {
-    this.#cancelReason = cancelReason;
     this.#run = run;
-    this.#resumedAt = run.now();
+    this.#abort = new StepAbort(cancelReason);
+    this.#elapsed = new ElapsedTime(record, run.now());
     this.record = record;
     this.alwaysRuns = alwaysRuns;
     this.received = new ReceivedMessage(received, live);
@@ -60,7 +59,7 @@ export class Step {
       ...this.past,
       outbox: this.outbox.toJournal(),
       timed: this.outbox.timed,
-      cancelReason: this.#cancelReason,
+      cancelReason: this.#abort.cancelReason,
     };
     return new Step(this.#run, { ...record, state: "running", resumeCount }, this.alwaysRuns, past);
   }
@@ -81,12 +80,9 @@ export class Step {
     return this.record.checkpoint ?? {};
   }
 
-  /**
-   * For how long the step has been running, in milliseconds: in this process by the monotonic clock, in previous ones by its record.
-   */
+  /** For how long the step has been running, in this process and in previous ones, in milliseconds. */
   get elapsedMs(): number {
-    const earlierMs = this.record.resumeCount === undefined ? 0 : Math.max(0, this.#resumedAt - this.record.startedAt);
-    return earlierMs + performance.now() - this.#bornAt;
+    return this.#elapsed.ms;
   }
 
   /** How many runs are active, this one included. */
@@ -112,17 +108,11 @@ export class Step {
     this.signal.throwIfAborted();
   }
 
-  /** Whether an instance of this step has stopped since, according to EC2. */
-  isStopped(instanceId: string): boolean {
-    return Object.hasOwn(Object(this.record.checkpoint?.stoppedAt), instanceId);
-  }
-
   /** EC2 reports an instance as stopped: if this step has started it, it no longer counts as running. */
   markStopped(instanceId: string): void {
-    const { instanceIds, stoppedAt } = this.record.checkpoint ?? {};
-    const known: object = Object(stoppedAt);
-    if (Array.isArray(instanceIds) && instanceIds.includes(instanceId) && !Object.hasOwn(known, instanceId)) {
-      this.record.checkpoint = { ...this.record.checkpoint, stoppedAt: { ...known, [instanceId]: this.#run.now() } };
+    const checkpoint = withStopped(this.record, instanceId, this.#run.now());
+    if (checkpoint) {
+      this.record.checkpoint = checkpoint;
       this.#changed("now");
     }
   }
@@ -224,10 +214,8 @@ export class Step {
 
   /** Adds lines to the step's log, such as the output of a script. */
   log(...lines: string[]): void {
-    if (lines.length > 0) {
-      this.#write(lines);
-      this.#changed("soon");
-    }
+    this.#write(lines);
+    this.#changed("soon");
   }
 
   #write(lines: readonly string[]): void {
@@ -258,17 +246,14 @@ export class Step {
 
   /** Cancels the step for a user. Resolves when that is on disk, or with the reason why it is not. */
   async cancel(reason: string): Promise<SaveResult> {
-    this.#cancelReason = reason;
-    this.abort("canceled", reason);
+    this.#abort.cancel(reason);
     this.#changed("now");
     return await this.#run.save();
   }
 
   /** Repeats a cancellation of a previous process. */
   cancelAgain(): void {
-    if (this.#cancelReason !== undefined) {
-      this.abort("canceled", this.#cancelReason);
-    }
+    this.#abort.cancelAgain();
   }
 
   /** The events that the steps of the run emit for each other. */
@@ -344,7 +329,7 @@ export class Step {
   }
 
   toJournal(): JournalStep {
-    const saved = this.#journaled ?? journalStep(this, this.#cancelReason);
+    const saved = this.#journaled ?? journalStep(this, this.#abort.cancelReason);
     this.#journaled = this.record.state === "running" ? undefined : saved;
     return saved;
   }
