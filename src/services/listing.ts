@@ -2,17 +2,17 @@ import { PipelineError } from "../errors/pipeline-error.ts";
 import { systemClock } from "../polling/clock.ts";
 import { LimitReached, withinLimit } from "../polling/within-limit.ts";
 
-/** The first part of a list to choose from. */
+/** The first items of a list to choose from. */
 export interface Listing<T> {
   readonly items: readonly T[];
-  /** Whether there are more than these. */
+  /** Whether there are more items. */
   readonly more: boolean;
 }
 
 /** Maximum number of items in a list to choose from; other names have to be typed. */
 export const MAX_LISTED = 500;
 
-/** The first {@link MAX_LISTED} of `all`; `more` says that `all` is incomplete too. */
+/** Returns the first {@link MAX_LISTED} items of `all`. `more`: `all` is incomplete too. */
 export function listing<T>(all: readonly T[], more = false): Listing<T> {
   return { items: all.slice(0, MAX_LISTED), more: more || all.length > MAX_LISTED };
 }

@@ -1,28 +1,30 @@
 import { ownEntry } from "../errors/own-entry.ts";
 
-/** Shorter pieces of base64 would be found in what is no secret. */
+/** Shorter base64 would match text that is not a secret. */
 const MIN_BASE64_LENGTH = 12;
 
 /**
- * So many characters are looked for one by one; they are enough to know a secret by, and a pattern of thousands takes seconds to make.
- * What follows belongs to the secret up to where a text's value ends.
+ * Only this many characters of a secret are compared: they identify it, and a pattern of thousands of characters takes seconds to build.
+ * The characters after them, up to the end of the value, count as part of the secret.
  */
-const LOOKED_FOR = 64;
-const END = /[\s"'<>]/;
-/** For odd secrets that contain such an end themselves. */
-const LOOKED_FOR_AT_MOST = 256;
+const COMPARED_CHARACTERS = 64;
+const VALUE_END = /[\s"'<>]/;
+/** For secrets that contain such a character themselves. */
+const MAX_COMPARED_CHARACTERS = 256;
 const REST = "[^\\s\"'<>]*";
 
 /**
- * A pattern that finds a secret in a text however it is written there: as it is, percent-encoded once or twice, as a form's field,
- * with escapes of JSON or HTML, each character in its own way, or in base64 with or without something before it.
+ * Creates a pattern that finds a secret in all its encodings: plain, percent-encoded once or twice, as a form field, with escapes of JSON
+ * or HTML (also mixed), or in base64 at any offset.
  *
- * It has no quantifier but the one at the end of a long secret, so that the time for a text is linear in its length.
+ * Its only quantifier is at the end of a long secret, so that matching takes time in proportion to the length of the text.
  *
  * @param secret - of any length
  */
 export function secretPattern(secret: string): RegExp {
-  const length = END.test(secret.slice(LOOKED_FOR, LOOKED_FOR_AT_MOST)) ? LOOKED_FOR_AT_MOST : LOOKED_FOR;
+  const length = VALUE_END.test(secret.slice(COMPARED_CHARACTERS, MAX_COMPARED_CHARACTERS))
+    ? MAX_COMPARED_CHARACTERS
+    : COMPARED_CHARACTERS;
   const rest = secret.length > length ? REST : "";
   const known = secret.slice(0, length);
   const spelled = [...known].map((character) => `(?:${spellingsOf(character).map(literal).join("|")})`);
@@ -30,7 +32,7 @@ export function secretPattern(secret: string): RegExp {
   return new RegExp([`${spelled.join("")}${rest}`, ...encoded].join("|"), "g");
 }
 
-/** Every way to write one character that is common in URLs, JSON and HTML. */
+/** Returns all encodings of a character in URLs, JSON and HTML. */
 function spellingsOf(character: string): string[] {
   const inUrl = [...Buffer.from(character, "utf8")].map((byte) => `%${hex(byte, 2)}`).join("");
   const inJson = Array.from({ length: character.length }, (_, at) => `\\u${hex(character.charCodeAt(at), 4)}`).join("");
@@ -46,7 +48,7 @@ function spellingsOf(character: string): string[] {
   return [...new Set(spelled)];
 }
 
-/** Longer spellings first: one must not end where another one goes on. */
+/** Longer encodings come first, so that none is a prefix of a later one. */
 const NAMED: Readonly<Record<string, readonly string[]>> = {
   " ": ["+"],
   '"': ["&quot;", '\\"'],
@@ -58,7 +60,7 @@ const NAMED: Readonly<Record<string, readonly string[]>> = {
   "\\": ["\\\\"],
 };
 
-/** What stands in base64 for the secret whatever surrounds it: the characters that depend on it alone, for each of three offsets. */
+/** Returns the base64 characters that depend on the secret alone, for each of the three offsets. */
 function base64Of(secret: string): string[] {
   const bytes = Buffer.from(secret, "utf8");
   const pieces = [0, 1, 2].map((offset) => {

@@ -1,42 +1,42 @@
 import { redact } from "../errors/redact.ts";
 import { secretPattern } from "./secret-pattern.ts";
 
-/** Takes what is secret out of a text. */
+/** Removes secrets from a text. */
 export type Cleaner = (text: string) => string;
 
-/** What a client that knows a secret does to the texts of its server. */
+/** Removes the secrets of an account from the texts of its server. */
 export interface SecretText {
-  /** For messages and logs: takes the secrets out, and whatever else looks like one. */
+  /** For messages and logs: removes the secrets, and everything that looks like a secret. */
   readonly clean: Cleaner;
-  /** For whole answers: takes the secrets out and changes nothing else, so that the signed URLs in an answer still work. */
+  /** For whole responses: removes only the secrets, so that the signed URLs in a response still work. */
   readonly scrub: Cleaner;
 }
 
-/** In an answer, a shorter secret would be found in what is none. */
-const MIN_IN_ANSWERS = 8;
+/** A shorter secret would match other parts of a response. */
+const MIN_LENGTH_IN_RESPONSES = 8;
 
 /**
- * Keeps the secrets of one account out of the texts of the server that it talks to: error bodies, headers, data, socket errors. A
- * server or proxy that repeats a request repeats the secret, in one encoding or another.
+ * Removes the secrets of one account from everything that its server sends: error bodies, headers, data, socket errors. A server or proxy
+ * that repeats a request repeats the secret, in one encoding or another.
  *
- * @param secrets - blank ones are left out
+ * @param secrets - empty strings are ignored
  */
 export function secretText(...secrets: readonly string[]): SecretText {
   const known = secrets.filter((secret) => secret !== "");
-  const cleaner = without(known);
+  const cleaner = replaceSecrets(known);
   return {
     clean: (text) => redact(cleaner(text)),
-    scrub: without(known.filter(({ length }) => length >= MIN_IN_ANSWERS)),
+    scrub: replaceSecrets(known.filter(({ length }) => length >= MIN_LENGTH_IN_RESPONSES)),
   };
 }
 
-function without(secrets: readonly string[]): Cleaner {
+function replaceSecrets(secrets: readonly string[]): Cleaner {
   const patterns = secrets.map(secretPattern);
   return (text) => patterns.reduce((rest, pattern) => rest.replace(pattern, "***"), text);
 }
 
 /**
- * An error that says what `thrown` and its causes say, and holds none of their objects: those of `fetch` may carry the request.
+ * Creates an error with the messages of `thrown` and its causes, but without their objects: an error of `fetch` may contain the request.
  */
 export function cleanCause(thrown: unknown, clean: Cleaner): Error {
   const code = codeOf(thrown);
@@ -44,7 +44,7 @@ export function cleanCause(thrown: unknown, clean: Cleaner): Error {
   return code === undefined ? cause : Object.assign(cause, { code });
 }
 
-/** The system's or the HTTP client's code of a network error, wherever in its chain of causes it is. */
+/** Returns the code of a network error from its chain of causes. */
 export function codeOf(thrown: unknown): string | undefined {
   for (const error of chainOf(thrown)) {
     if ("code" in error && typeof error.code === "string") {
@@ -59,7 +59,7 @@ function textsOf(thrown: unknown): string[] {
   return chain.length === 0 ? [String(thrown)] : chain.map((error) => error.message).filter((text) => text !== "");
 }
 
-/** The error, its causes, and the first of several errors that were tried at once (IPv6 and IPv4 of one host). */
+/** Returns an error and its causes; of several parallel attempts (IPv6 and IPv4 of a host) the first error. */
 function chainOf(thrown: unknown): Error[] {
   const chain: Error[] = [];
   for (let error = thrown; error instanceof Error && chain.length < 8; ) {

@@ -1,7 +1,7 @@
 import { ownEntry } from "../../errors/own-entry.ts";
 import type { Reason } from "../../fields/rules/rule.ts";
 import { SELECTION_V4 } from "../../services/lightly/selection/selection-rules.ts";
-import { faultsOf } from "../../services/lightly/validation/rule.ts";
+import { findFaults } from "../../services/lightly/validation/schema-rule.ts";
 import { nameOf, type StrategyField, strategiesOf } from "./fields.ts";
 import { type Row, rowOf, shownFields } from "./rows.ts";
 import type { Config } from "./views.ts";
@@ -34,7 +34,7 @@ export function explainConfig(config: Config): readonly Problem[] {
   if (problems.length > 0) {
     return problems;
   }
-  return faultsOf(SELECTION_V4, config).map(({ path, problem }) => ({
+  return findFaults(SELECTION_V4, config).map(({ path, problem }) => ({
     reason: { key: "refused", values: { fault: `${path} ${problem}`.trim() } },
   }));
 }

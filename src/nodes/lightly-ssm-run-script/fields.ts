@@ -8,7 +8,7 @@ import {
   secretName,
   shellWords,
   VARIABLE_NAME,
-} from "../../fields/rules/command.ts";
+} from "../../fields/rules/command-line.ts";
 import { bucket } from "../../fields/rules/s3.ts";
 
 const ofWorker = { mode: ["worker"] };

@@ -87,7 +87,7 @@ export class RunFrames {
   async #framesOf({ nodeId, datasetId, tagId, workerRunId }: Selection, signal: AbortSignal): Promise<KnownFrame[]> {
     const { client } = await this.#accountOf(nodeId).connect();
     const { taggedFrames } = await import("../../services/lightly/frames/tagged-frames.ts");
-    const { placeOf } = await import("../../services/results/formats.ts");
+    const { positionOf: placeOf } = await import("../../services/results/formats.ts");
     const distances = workerRunId === undefined ? undefined : await distancesOf(client, workerRunId, signal);
     const known: KnownFrame[] = [];
     for await (const page of taggedFrames({ client, datasetId, tagId, urlSeconds: URL_SECONDS, signal })) {

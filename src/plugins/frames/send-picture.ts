@@ -32,8 +32,8 @@ const NO_THUMBNAIL = new Set(["SOURCE_NOT_FOUND", "SOURCE_UNREADABLE", "LIGHTLY_
  *
  * @throws PipelineError `SOURCE_*`, `LIGHTLY_*`, `TIMED_OUT`, `ABORTED`
  */
-export async function sendPicture(o: SendPictureOptions): Promise<void> {
-  const { frame, kind, request, response, signal } = o;
+export async function sendPicture(options: SendPictureOptions): Promise<void> {
+  const { frame, kind, request, response, signal } = options;
   const etag = `"${createHash("sha256").update(`${frame.datasetId}/${frame.fileName}/${kind}`).digest("base64url")}"`;
   response.set({
     "cache-control": "private, max-age=86400",
@@ -48,7 +48,7 @@ export async function sendPicture(o: SendPictureOptions): Promise<void> {
     return;
   }
   try {
-    await pictures.run(async () => await send(await openPicture(o), o), signal);
+    await pictures.run(async () => await send(await openPicture(options), options), signal);
   } catch (error) {
     if (!response.headersSent) {
       response.removeHeader("etag");

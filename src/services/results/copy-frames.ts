@@ -11,49 +11,48 @@ import { uploadObject } from "../s3/upload/upload-object.ts";
 import { frameSource } from "./frame-source.ts";
 import { type TransferFramesOptions, type TransferredFrames, transferFrames } from "./transfer-frames.ts";
 
-/** A picture goes in one request, of which S3 keeps all or nothing, whenever this process ends. */
+/** Larger than a picture, so that each picture is uploaded by one atomic request, even if this process ends. */
 const PART_SIZE_BYTES = 64 * 2 ** 20;
 
-/** What {@link copyFrames} takes. */
 export interface CopyFramesOptions extends TransferFramesOptions {
   readonly s3: S3Client;
   readonly bucket: string;
-  /** Slashes at its ends do not matter; it may be empty. */
+  /** Leading and trailing slashes are ignored; it may be empty. */
   readonly prefix: string;
-  /** The datasources of the run, `s3://bucket/prefix`: S3 copies from there only. Without any, all frames are streamed. */
+  /** The datasources of the run, `s3://bucket/prefix`, from which S3 may copy. If there are none, all frames are streamed. */
   readonly datasources: readonly string[];
-  /** Which addresses may be reached apart from public ones and the administrator's list. */
+  /** The addresses that are allowed in addition to public addresses and the administrator's list. */
   readonly addresses?: AddressRules;
 }
 
-/** Where {@link copyFrames} puts a frame. */
+/** Returns the URI of the copy of a frame. */
 export function frameUri({ bucket, prefix }: Pick<CopyFramesOptions, "bucket" | "prefix">, fileName: string): string {
   return `s3://${bucket.trim()}/${frameKey(prefix, fileName)}`;
 }
 
 /**
- * Copies frames below a prefix of a bucket, under the names that they have in Lightly. As long as they are in a datasource of the run,
- * and the account may read them there, S3 copies by itself; else they are streamed from their signed URLs. What is there with the right
- * length is not copied again.
+ * Copies frames to a prefix of a bucket, with their names in Lightly. S3 copies frames that are in a datasource of the run, if the account
+ * has permission to read them. Other frames are streamed from their signed URLs. An object that exists with the right length is not copied
+ * again.
  *
- * @throws PipelineError `FRAME_SOURCE_REFUSED`, `S3_*`, `AWS_*`, `SOURCE_*`, `ABORTED`; it names the frame
+ * @throws PipelineError `FRAME_SOURCE_REFUSED`, `S3_*`, `AWS_*`, `SOURCE_*`, `ABORTED`. The error names the frame.
  */
-export async function copyFrames(o: CopyFramesOptions): Promise<TransferredFrames> {
-  const bucket = validateBucketName(o.bucket);
+export async function copyFrames(options: CopyFramesOptions): Promise<TransferredFrames> {
+  const bucket = validateBucketName(options.bucket);
   let mayCopy = true;
-  return transferFrames(o, async (frame, signal) => {
-    const place: ObjectLocation = { s3: o.s3, bucket, key: frameKey(o.prefix, frame.fileName), signal };
-    const object = frameSource(frame, o.datasources);
-    const source = mayCopy && object ? { s3: o.s3, ...object, signal } : undefined;
+  return transferFrames(options, async (frame, signal) => {
+    const place: ObjectLocation = { s3: options.s3, bucket, key: frameKey(options.prefix, frame.fileName), signal };
+    const object = frameSource(frame, options.datasources);
+    const source = mayCopy && object ? { s3: options.s3, ...object, signal } : undefined;
     if (source !== undefined) {
       const copied = await copyObject({ from: source, to: place });
       if (copied !== undefined) {
         return copied.bytes;
       }
-      // Another frame would be refused in the same way.
+      // The permission is missing for all other frames too.
       mayCopy = false;
     }
-    return stream(frame, place, o.addresses);
+    return stream(frame, place, options.addresses);
   });
 }
 
@@ -68,9 +67,9 @@ async function stream(
   addresses: AddressRules | undefined,
 ): Promise<number> {
   const allowed = addresses && { addresses };
-  const there = (await headObject(place))?.ContentLength;
-  if (there !== undefined && there === (await lengthOf(readUrl, place.signal, allowed))) {
-    return there;
+  const existing = (await headObject(place))?.ContentLength;
+  if (existing !== undefined && existing === (await lengthOf(readUrl, place.signal, allowed))) {
+    return existing;
   }
   const request = {
     ...place,

@@ -1,16 +1,16 @@
 import type { TaggedFrame } from "../lightly/frames/tagged-frames.ts";
 import { parseFrameName } from "./parse-frame-name.ts";
 
-/** What a spreadsheet takes for the beginning of a formula, also after a line break or in full width (OWASP: CSV injection). */
+/** The characters with which a formula may start, also a line break or full-width characters (OWASP: CSV injection). */
 const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 
 /**
- * A list of frames that any spreadsheet reads (RFC 4180): one line each, with what Lightly, or else the name, tells of it. A name that a
- * spreadsheet would execute as a formula begins with an apostrophe there, as in a spreadsheet itself; every other one is as it is.
+ * Formats frames as CSV (RFC 4180), one line each. Video and frame number come from Lightly or from the name. A name that a spreadsheet
+ * would execute as a formula gets a leading apostrophe; other names are not changed.
  */
 export function framesAsCsv(frames: readonly TaggedFrame[]): string {
   const rows = frames.map((frame) => {
-    const { video, frame: index } = placeOf(frame);
+    const { video, frame: index } = positionOf(frame);
     return [frame.fileName, video, index, frame.timeSeconds];
   });
   return [["file_name", "video", "frame", "time_seconds"], ...rows]
@@ -23,7 +23,7 @@ function cell(value: string | number | undefined): string {
   return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** A COCO file without annotations: what annotation tools take for a list of pictures. */
+/** A COCO file without annotations, which annotation tools import as a list of pictures. */
 export interface CocoImageList {
   readonly info: { readonly description: string };
   readonly images: ReadonlyArray<{
@@ -39,7 +39,7 @@ export interface CocoImageList {
   readonly categories: readonly [];
 }
 
-/** The frames as COCO lists pictures; sizes where Lightly knows them. */
+/** Converts frames to COCO. Pictures have a size if Lightly knows it. */
 export function framesAsCoco(frames: readonly TaggedFrame[], description: string): CocoImageList {
   return {
     info: { description },
@@ -47,7 +47,7 @@ export function framesAsCoco(frames: readonly TaggedFrame[], description: string
       id: index + 1,
       file_name: frame.fileName,
       ...(frame.width !== undefined && frame.height !== undefined && { width: frame.width, height: frame.height }),
-      ...placeOf(frame),
+      ...positionOf(frame),
       ...(frame.timeSeconds !== undefined && { time_seconds: frame.timeSeconds }),
     })),
     annotations: [],
@@ -55,7 +55,7 @@ export function framesAsCoco(frames: readonly TaggedFrame[], description: string
   };
 }
 
-/** A task as Label Studio imports it. */
+/** A task in the import format of Label Studio. */
 export interface LabelStudioTask {
   readonly id: number;
   readonly data: {
@@ -68,9 +68,9 @@ export interface LabelStudioTask {
 }
 
 /**
- * The frames as tasks of Label Studio.
+ * Converts frames to tasks of Label Studio.
  *
- * @param imageOf - where Label Studio finds the picture of a frame
+ * @param imageOf - returns the URL of a frame for Label Studio
  */
 export function framesAsTasks<T extends TaggedFrame>(
   frames: readonly T[],
@@ -81,14 +81,14 @@ export function framesAsTasks<T extends TaggedFrame>(
     data: {
       image: imageOf(frame),
       lightlyFileName: frame.fileName,
-      ...placeOf(frame),
+      ...positionOf(frame),
       ...(frame.timeSeconds !== undefined && { timeSeconds: frame.timeSeconds }),
     },
   }));
 }
 
-/** Video and number of a frame: by Lightly's metadata, else by its name. */
-export function placeOf(frame: TaggedFrame): { video?: string; frame?: number } {
+/** Returns the video and number of a frame, from Lightly's metadata or from its name. */
+export function positionOf(frame: TaggedFrame): { video?: string; frame?: number } {
   if (frame.video === undefined) {
     return parseFrameName(frame.fileName);
   }

@@ -1,22 +1,22 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { datasourcePath } from "../lightly/datasets/datasource-config.ts";
 
-/** What a frame's picture can end in, whatever wrote it. */
+/** The file types of pictures. */
 const PICTURE = /\.(?:png|jpe?g|webp|bmp|gif|tiff?|avif)$/i;
 
-/** Where an object is. */
+/** The location of an object. */
 export interface SourceObject {
   readonly bucket: string;
   readonly key: string;
 }
 
 /**
- * Where the account may copy a frame from. A Lightly server says where a frame is, but it is our account that reads there: what it names
- * counts only inside the datasources that we have set ourselves, and only if it is called as the frame is.
+ * Returns the object from which S3 may copy a frame. The Lightly server names the location, but the user's AWS account reads it. So the
+ * location must be in a datasource that this run has set, and end with the name of the frame.
  *
- * @param uri - the frame's place as Lightly tells it
- * @param datasources - those of the run, as `s3://bucket/prefix`
- * @returns `undefined` when there is nothing to copy from: no place, or no datasource that we know
+ * @param uri - the location of the frame according to Lightly
+ * @param datasources - the datasources of the run, as `s3://bucket/prefix`
+ * @returns `undefined` if the location or the datasources are unknown
  * @throws PipelineError `FRAME_SOURCE_REFUSED`
  */
 export function frameSource(
@@ -29,18 +29,18 @@ export function frameSource(
   const folders = datasources.map((datasource) => datasourcePath("run's", datasource));
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(uri) ?? [];
   if (bucket === undefined || key === undefined || !folders.some((folder) => uri.startsWith(folder))) {
-    throw refused(fileName, uri, `is not in a datasource of the run (${folders.join(", ")})`);
+    throw refusedError(fileName, uri, `is not in a datasource of the run (${folders.join(", ")})`);
   }
   if (!`/${key}`.endsWith(`/${fileName}`) || !PICTURE.test(fileName)) {
-    throw refused(fileName, uri, "is not a picture of that name");
+    throw refusedError(fileName, uri, "is not a picture with that name");
   }
   if (key.split("/").some((segment) => segment === "." || segment === "..")) {
-    throw refused(fileName, uri, "has dots for a folder");
+    throw refusedError(fileName, uri, "contains . or .. as a folder");
   }
   return { bucket, key };
 }
 
-function refused(frame: string, uri: string, why: string): PipelineError {
+function refusedError(frame: string, uri: string, why: string): PipelineError {
   return new PipelineError(
     "FRAME_SOURCE_REFUSED",
     `Lightly says that the frame "${frame}" is at ${uri.slice(0, 300)}, which ${why}: it is not copied with your AWS account. Check the datasources of the dataset in Lightly, and the server address of the Lightly account.`,

@@ -2,49 +2,49 @@ import { forEachConcurrently } from "../../concurrency/for-each-concurrently.ts"
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import type { ReadableFrame } from "../lightly/frames/tagged-frames.ts";
 
-const AT_A_TIME = 4;
+const MAX_CONCURRENT_TRANSFERS = 4;
 
-/** How far it has come. */
+/** The number of transferred frames. */
 export interface FrameProgress {
   readonly done: number;
   readonly total: number;
 }
 
-/** What every way to bring frames takes. */
+/** The options that all kinds of transfer have. */
 export interface TransferFramesOptions {
   readonly frames: AsyncIterable<ReadableFrame>;
-  /** How many frames there are. */
+  /** The number of frames. */
   readonly total: number;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: FrameProgress) => void;
 }
 
-/** What was brought, or was there already. */
+/** The frames that were transferred or already existed. */
 export interface TransferredFrames {
   readonly count: number;
   readonly bytes: number;
 }
 
 /**
- * Brings frames, four at a time.
+ * Transfers frames, four at a time.
  *
- * @param bring - brings one, and resolves with its length
- * @throws PipelineError that names the frame, when nothing half is left of it; `LIGHTLY_RESPONSE_INVALID` for a name that comes twice,
- *   and for a list that ends before the last frame
+ * @param transfer - transfers one frame, and resolves with its length
+ * @throws PipelineError of the first frame that failed, with its name; `LIGHTLY_RESPONSE_INVALID` if a name occurs twice, or if the list
+ *   ends before the last frame
  */
 export async function transferFrames(
   { frames, total, signal, onProgress }: TransferFramesOptions,
-  bring: (frame: ReadableFrame, signal: AbortSignal) => Promise<number>,
+  transfer: (frame: ReadableFrame, signal: AbortSignal) => Promise<number>,
 ): Promise<TransferredFrames> {
   let count = 0;
   let bytes = 0;
   await forEachConcurrently({
     items: eachOnce(frames),
-    limit: AT_A_TIME,
+    limit: MAX_CONCURRENT_TRANSFERS,
     signal,
     work: async (frame, both) => {
-      // Awaited on its own: the sum is read after it, when others may have added to it.
-      const length = await bring(frame, both).catch((error: unknown) => {
+      // Not `bytes += await ...`: other transfers change the sum in the meantime.
+      const length = await transfer(frame, both).catch((error: unknown) => {
         throw frameError(frame.fileName, { done: count, total }, error);
       });
       bytes += length;
@@ -59,12 +59,12 @@ export async function transferFrames(
   return { count, bytes };
 }
 
-/** Two frames of one name would be one file, written by two at once. */
+/** Yields each frame, and throws if a name occurs twice: two transfers would write the same file. */
 async function* eachOnce(frames: AsyncIterable<ReadableFrame>): AsyncGenerator<ReadableFrame> {
   const seen = new Set<string>();
   for await (const frame of frames) {
     if (seen.has(frame.fileName)) {
-      const text = `Lightly names the frame "${frame.fileName.slice(0, 200)}" twice, so that one would replace the other.`;
+      const text = `Lightly names the frame "${frame.fileName.slice(0, 200)}" twice: one would replace the other.`;
       throw new PipelineError("LIGHTLY_RESPONSE_INVALID", text, { details: { frame: frame.fileName.slice(0, 200) } });
     }
     seen.add(frame.fileName);
@@ -78,14 +78,14 @@ function frameError(frame: string, { done, total }: FrameProgress, thrown: unkno
     return error;
   }
   const { code, message, retryable, details } = error;
-  return new PipelineError(code, `The frame "${frame}" did not come (${done} of ${total} have): ${message}`, {
+  return new PipelineError(code, `The frame "${frame}" was not transferred (${done} of ${total} were): ${message}`, {
     retryable,
     details: { ...details, frame, done, total },
     cause: error,
   });
 }
 
-/** The error for a name that leads elsewhere: it comes from a service, and is used as a path. */
+/** Creates the error of a frame's name that is not a safe path. */
 export function frameNameError(fileName: string, why: string): PipelineError {
   return new PipelineError("FRAME_NAME_INVALID", `The name "${fileName}" ${why}.`, { details: { frame: fileName } });
 }

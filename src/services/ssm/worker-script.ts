@@ -1,5 +1,5 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import { dockerImage, gpuIds, secretName } from "../../fields/rules/command.ts";
+import { dockerImage, gpuIds, secretName } from "../../fields/rules/command-line.ts";
 import { splitWords } from "../../fields/split-words.ts";
 import { quote, variableName } from "./shell-word.ts";
 

@@ -312,7 +312,7 @@ describe("the lightly-results node", function () {
       });
       const error = await failure({ destination: "folder", folder });
       equal(error?.code, "DOWNLOAD_FAILED");
-      match(String(error?.message), /The frame "cam\/a-00\d\d-mp4\.png" did not come \(\d of 6 have\)/);
+      match(String(error?.message), /The frame "cam\/a-00\d\d-mp4\.png" was not transferred \(\d of 6 were\)/);
       deepEqual(
         (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".part")),
         [],

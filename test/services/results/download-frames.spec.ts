@@ -98,7 +98,7 @@ describe("downloadFrames", () => {
     await writeFile(join(folder, "cam", "a.png"), "mine");
     const error = await bring("cam/a.png");
     assert.equal(error?.code, "DESTINATION_REFUSED");
-    assert.match(error?.message ?? "", /The frame "cam\/a\.png" did not come/);
+    assert.match(error?.message ?? "", /The frame "cam\/a\.png" was not transferred/);
     assert.equal(await readFile(join(folder, "cam", "a.png"), "utf8"), "mine");
     assert.deepEqual(await readdir(join(folder, "cam")), ["a.png"]);
   });

@@ -1,30 +1,30 @@
 import type { Clock } from "../../../polling/clock.ts";
 
 /**
- * Does work that should rather be finished than cut off: an abort reaches it only `graceMs` later.
+ * Runs work that should finish if possible: an abort reaches it `graceMs` later.
  *
- * @param work - gets a signal that follows `o.signal` with that delay
+ * @param work - its signal is aborted `graceMs` after `options.signal`
  */
 export async function withAbortGrace<T>(
-  o: { signal: AbortSignal; graceMs: number; clock: Clock },
+  options: { signal: AbortSignal; graceMs: number; clock: Clock },
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  if (o.graceMs === 0) {
-    return await work(o.signal);
+  if (options.graceMs === 0) {
+    return await work(options.signal);
   }
   const late = new AbortController();
   const over = new AbortController();
   const onAbort = (): void => {
-    o.clock.sleep(o.graceMs, over.signal).then(
-      () => late.abort(o.signal.reason),
+    options.clock.sleep(options.graceMs, over.signal).then(
+      () => late.abort(options.signal.reason),
       () => {},
     );
   };
-  o.signal.addEventListener("abort", onAbort, { once: true });
+  options.signal.addEventListener("abort", onAbort, { once: true });
   try {
     return await work(late.signal);
   } finally {
-    o.signal.removeEventListener("abort", onAbort);
+    options.signal.removeEventListener("abort", onAbort);
     over.abort();
   }
 }

@@ -4,8 +4,8 @@ import { formatDuration } from "../../../polling/format-duration.ts";
 import { type Cleaner, cleanCause, codeOf } from "../../secret-text.ts";
 
 /**
- * What became of the request that failed, as `details.delivery` tells: it never left, Lightly refused it, or nobody knows whether
- * Lightly has acted on it.
+ * Whether a failed request was delivered (`details.delivery`): it was not sent, Lightly refused it, or it is unknown whether Lightly has
+ * processed it.
  */
 export type Delivery = "not-sent" | "refused" | "unknown";
 
@@ -19,18 +19,18 @@ const BEFORE_SENDING = new Set([
   "EADDRNOTAVAIL",
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
-/** The server showed a certificate that is not to be trusted: the next attempt ends the same. */
+/** The server's certificate is not trusted: a retry would fail in the same way. */
 const CERTIFICATE = /^(ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 
-/** Where a request went: `endpoint` is method and path without the query, which holds the token. */
-export interface Asked {
+/** The request of an error. `endpoint` is method and path, without the query, which contains the token. */
+export interface RequestContext {
   readonly endpoint: string;
   readonly server: string;
   readonly clean: Cleaner;
 }
 
-/** The error of a request that got no answer; its cause is a copy that names no URL. */
-export function networkError(thrown: unknown, { endpoint, server, clean }: Asked): PipelineError {
+/** Creates the error of a request without a response. Its cause is a copy that contains no URL. */
+export function networkError(thrown: unknown, { endpoint, server, clean }: RequestContext): PipelineError {
   const code = codeOf(thrown) ?? "";
   const cause = cleanCause(thrown, clean);
   const delivery: Delivery = BEFORE_SENDING.has(code) || CERTIFICATE.test(code) ? "not-sent" : "unknown";
@@ -41,8 +41,8 @@ export function networkError(thrown: unknown, { endpoint, server, clean }: Asked
   );
 }
 
-/** The error of a request whose answer did not come within `limitMs`. */
-export function timeLimitError(limitMs: number, { endpoint, server }: Asked): PipelineError {
+/** Creates the error of a request without a response within `limitMs`. */
+export function timeLimitError(limitMs: number, { endpoint, server }: RequestContext): PipelineError {
   return new PipelineError(
     "LIGHTLY_UNREACHABLE",
     `Lightly at ${server} did not answer ${endpoint} within ${limitMs / 1000} s. Check the network and the account's server address.`,
@@ -50,23 +50,23 @@ export function timeLimitError(limitMs: number, { endpoint, server }: Asked): Pi
   );
 }
 
-/** An answer that is not what the API promises; `problem` completes "Lightly's answer to GET /v1/... ". */
+/** Creates the error of a response that does not match the API. `problem` completes "Lightly's response to GET /v1/... ". */
 export function responseError(endpoint: string, problem: string): PipelineError {
   return new PipelineError(
     "LIGHTLY_RESPONSE_INVALID",
-    `Lightly's answer to ${endpoint} ${problem}. Check the account's server address, and whether a proxy answers in its place.`,
+    `Lightly's response to ${endpoint} ${problem}. Check the account's server address, and whether a proxy responds in its place.`,
     { details: { endpoint, delivery: "unknown" satisfies Delivery } },
   );
 }
 
-/** The error of an answer with a status of 400 or more. */
+/** Creates the error of a response with a status of 400 or more. */
 export function statusError(
-  answer: { status: number; text: string; retryAfterMs?: number },
-  asked: Asked,
+  response: { status: number; text: string; retryAfterMs?: number },
+  context: RequestContext,
 ): PipelineError {
-  const { status, retryAfterMs } = answer;
-  const { endpoint, clean } = asked;
-  const { apiCode, reason } = explanationIn(answer.text, clean);
+  const { status, retryAfterMs } = response;
+  const { endpoint, clean } = context;
+  const { apiCode, reason } = explanationIn(response.text, clean);
   const kind = kindOf(status, apiCode, retryAfterMs);
   const said = [String(status), apiCode, reason].filter((part) => part !== undefined).join(" ");
   const delivery: Delivery = status === 408 || status >= 500 ? "unknown" : "refused";
@@ -96,25 +96,29 @@ function kindOf(status: number, apiCode: string | undefined, retryAfterMs: numbe
   }
   if (status === 402 || status === 403) {
     const advice = "Check the token's role and the plan of its team.";
-    return { code: "LIGHTLY_ACCESS_DENIED", what: "Lightly does not allow this to the token", advice };
+    return { code: "LIGHTLY_ACCESS_DENIED", what: "The Lightly API token does not allow this", advice };
   }
   if (status === 404 && apiCode === "DATASET_UNKNOWN") {
-    const advice = "Check whether it was deleted, or belongs to another account.";
+    const advice = "Check whether it was deleted or belongs to another account.";
     return { code: "LIGHTLY_DATASET_NOT_FOUND", what: "Lightly does not know the dataset", advice };
   }
   if (status === 429) {
     const span = retryAfterMs === undefined ? "" : ` ${formatDuration(retryAfterMs)}`;
-    const advice = `Wait${span} before the next one, and poll less often.`;
-    return { code: "LIGHTLY_RATE_LIMITED", what: "Lightly refuses so many requests", advice, retryable: true };
+    const advice = `Wait${span} before the next request, and poll less often.`;
+    return { code: "LIGHTLY_RATE_LIMITED", what: "Lightly limits the request rate", advice, retryable: true };
   }
   if (status === 408 || status >= 500) {
     const advice = "Try again later.";
-    return { code: "LIGHTLY_SERVICE_FAILED", what: "Lightly failed to answer", advice, retryable: true };
+    return { code: "LIGHTLY_SERVICE_FAILED", what: "Lightly reported an internal failure", advice, retryable: true };
   }
-  return { code: "LIGHTLY_REQUEST_REFUSED", what: "Lightly refused the request", advice: "Correct what it names." };
+  return {
+    code: "LIGHTLY_REQUEST_REFUSED",
+    what: "Lightly refused the request",
+    advice: "Correct the value that it names.",
+  };
 }
 
-/** `{ code, error }` of an error body, cleaned before it is cut; a body of another form explains nothing. */
+/** Reads `{ code, error }` of an error body, and removes secrets before it is truncated. Other bodies are ignored. */
 function explanationIn(text: string, clean: Cleaner): { apiCode?: string; reason?: string } {
   let body: { code?: unknown; error?: unknown };
   try {

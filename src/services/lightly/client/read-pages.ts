@@ -1,65 +1,65 @@
 import { formatDuration } from "../../../polling/format-duration.ts";
 import type { LightlyClient } from "./lightly-client.ts";
 import { responseError } from "./lightly-error.ts";
-import type { LightlyAnswer } from "./send-request.ts";
+import type { LightlyResponse } from "./send-request.ts";
 
 /** The page size of Lightly's own client. */
 const PAGE_SIZE = 5000;
 
-/** What a list may come to. A server that always has one more full page would fill the memory, or keep a step for ever. */
+/** The limits of a list. Without them, a server that always returns another full page would fill the memory, or block a step forever. */
 export interface PageLimits {
-  /** Of a list; default a million. */
+  /** The maximum number of items; default a million. */
   readonly maxItems?: number;
-  /** Of all its pages after decompression; default 256 MiB. */
+  /** The maximum size of all pages after decompression; default 256 MiB. */
   readonly maxBytes?: number;
-  /** For all requests together, in milliseconds; default 15 min. What the reader does between two pages does not count. */
+  /** The maximum duration of all requests, in milliseconds; default 15 min. The time between two requests does not count. */
   readonly maxDurationMs?: number;
 }
 
 /**
- * Reads a list page by page, until a page has fewer items than were asked for. `pageOffset` counts items, not pages.
+ * Reads a list page by page, until a page has fewer items than requested. `pageOffset` counts items, not pages.
  *
- * @throws PipelineError `LIGHTLY_RESPONSE_INVALID` when a full page comes twice (a server that ignores the offset would never end), or
- *   when the list goes beyond a limit
+ * @throws PipelineError `LIGHTLY_RESPONSE_INVALID` if a full page is repeated (a server that ignores the offset would never end), or if the
+ *   list exceeds a limit
  */
-export async function* readPages<T>(o: {
+export async function* readPages<T>(options: {
   client: LightlyClient;
   path: string;
   query?: ReadonlyArray<readonly [string, string]>;
   pageSize?: number;
-  itemsIn: (answer: LightlyAnswer) => T[];
+  itemsIn: (response: LightlyResponse) => T[];
   limits?: PageLimits;
   signal: AbortSignal;
 }): AsyncGenerator<T[]> {
-  const { pageSize = PAGE_SIZE, client } = o;
-  const excessAfter = counter(o.limits);
+  const { pageSize = PAGE_SIZE, client } = options;
+  const excessAfter = counter(options.limits);
   let last = "";
   for (let offset = 0; ; offset += pageSize) {
     const paging = [["pageSize", String(pageSize)] as const, ["pageOffset", String(offset)] as const];
     const askedAt = client.clock.now();
-    const answer = await client.request({
+    const response = await client.request({
       method: "GET",
-      path: o.path,
-      query: [...(o.query ?? []), ...paging],
-      signal: o.signal,
+      path: options.path,
+      query: [...(options.query ?? []), ...paging],
+      signal: options.signal,
     });
-    const items = o.itemsIn(answer);
-    const excess = excessAfter({ items: items.length, bytes: answer.text.length, ms: client.clock.now() - askedAt });
+    const items = options.itemsIn(response);
+    const excess = excessAfter({ items: items.length, bytes: response.text.length, ms: client.clock.now() - askedAt });
     if (excess !== undefined) {
-      throw responseError(answer.endpoint, `is part of a list that does not end: it goes on beyond ${excess}`);
+      throw responseError(response.endpoint, `is part of a list that exceeds ${excess}`);
     }
     yield items;
     if (items.length < pageSize) {
       return;
     }
-    if (answer.text === last) {
-      throw responseError(answer.endpoint, "is the same page again");
+    if (response.text === last) {
+      throw responseError(response.endpoint, "is the same page again");
     }
-    last = answer.text;
+    last = response.text;
   }
 }
 
-/** Adds pages up, and tells which limit the sum goes beyond. */
+/** Adds up the pages, and returns the limit that they exceed. */
 function counter({ maxItems = 1_000_000, maxBytes = 256 * 2 ** 20, maxDurationMs = 15 * 60_000 }: PageLimits = {}) {
   const sum = { items: 0, bytes: 0, ms: 0 };
   return (page: typeof sum): string | undefined => {

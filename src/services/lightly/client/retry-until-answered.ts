@@ -5,14 +5,14 @@ import { pollUntil } from "../../../polling/poll-until.ts";
 import { FailureTolerance, failureKindOf, MAX_PAUSE_MS } from "./failure-tolerance.ts";
 
 /**
- * Repeats a request until Lightly answers it. The work that depends on it took hours, so transient failures are retried up to the
- * time limit, and unexpected answers or a refused token for minutes (see {@link FailureTolerance}).
+ * Repeats a request until Lightly responds to it. The work that depends on it took hours, so transient failures are retried up to the
+ * time limit, and unexpected responses or a refused token for minutes (see {@link FailureTolerance}).
  *
- * @param o.goal - completes "Waited 10 min for ..."
- * @param o.pauseMs - between two requests; at most 30 s
- * @throws PipelineError of the request when the failure lasts; `TIMED_OUT`, `ABORTED`
+ * @param options.goal - completes "Waited 10 min for ..."
+ * @param options.pauseMs - between two requests; at most 30 s
+ * @throws PipelineError of the request if the failure lasts; `TIMED_OUT`, `ABORTED`
  */
-export async function retryUntilAnswered<T>(o: {
+export async function retryUntilAnswered<T>(options: {
   readonly goal: string;
   readonly request: (signal: AbortSignal) => Promise<T>;
   readonly clock: Clock;
@@ -20,7 +20,7 @@ export async function retryUntilAnswered<T>(o: {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }): Promise<T> {
-  const { goal, request, clock, pauseMs, timeoutMs, signal } = o;
+  const { goal, request, clock, pauseMs, timeoutMs, signal } = options;
   const tolerance = new FailureTolerance(clock);
   return await pollUntil<T>({
     goal,

@@ -7,34 +7,34 @@ export interface LightlyRequest {
   readonly method: "GET" | "POST" | "PUT";
   /** From {@link apiPath}. */
   readonly path: string;
-  /** In this order; a key may occur several times. */
+  /** The parameters in their order; a key may occur several times. */
   readonly query?: ReadonlyArray<readonly [key: string, value: string]>;
-  /** Sent as JSON; absent for none. */
+  /** Sent as JSON. */
   readonly body?: unknown;
-  /** The longest answer that is read, in bytes after decompression; default {@link MAX_ANSWER_BYTES}. */
+  /** The maximum size of the response after decompression; default {@link MAX_RESPONSE_BYTES}. */
   readonly maxBytes?: number;
   readonly signal: AbortSignal;
 }
 
-/** A page of 5,000 names of the greatest length that S3 allows has 5 MiB. */
-export const MAX_ANSWER_BYTES = 16 * 2 ** 20;
-/** An error explains itself in less, or not at all. */
+/** A page of 5,000 names of the maximum length in S3 has 5 MiB. */
+export const MAX_RESPONSE_BYTES = 16 * 2 ** 20;
+/** The maximum size of an error response. */
 const MAX_ERROR_BYTES = 64 * 2 ** 10;
 
-/** A complete answer. */
-export interface LightlyAnswer {
-  /** Method and path, for errors: the query holds the token. */
+/** A complete response. */
+export interface LightlyResponse {
+  /** Method and path, for errors: the query contains the token. */
   readonly endpoint: string;
   readonly status: number;
   readonly text: string;
 }
 
-/** A path of which each inserted value is percent-encoded. */
+/** Creates a path. Inserted values are percent-encoded. */
 export function apiPath(parts: TemplateStringsArray, ...values: readonly string[]): string {
   return String.raw({ raw: parts }, ...values.map(encodeURIComponent));
 }
 
-/** What one attempt needs beside the request. */
+/** What an attempt needs in addition to the request. */
 export interface Connection {
   readonly server: string;
   readonly token: string;
@@ -44,18 +44,18 @@ export interface Connection {
 }
 
 /**
- * Sends a request once and reads the whole answer. The token stands in no text of it, wherever the server has repeated it.
+ * Sends a request once, and reads the whole response. The token is removed from it, in case the server has repeated it.
  *
- * @returns an answer of any status below 300
- * @throws PipelineError for anything else, without the URL and so without the token; the caller looks at `signal.aborted` first
+ * @returns a response with a status below 300
+ * @throws PipelineError otherwise. It does not contain the URL, which has the token. The caller must check `signal.aborted` first.
  */
-export async function sendRequest(request: LightlyRequest, connection: Connection): Promise<LightlyAnswer> {
+export async function sendRequest(request: LightlyRequest, connection: Connection): Promise<LightlyResponse> {
   const { server, token, secret, fetch, limitMs } = connection;
-  const { method, path, query = [], body, maxBytes = MAX_ANSWER_BYTES, signal } = request;
-  const asked = { endpoint: `${method} ${path}`, server, clean: secret.clean };
+  const { method, path, query = [], body, maxBytes = MAX_RESPONSE_BYTES, signal } = request;
+  const context = { endpoint: `${method} ${path}`, server, clean: secret.clean };
   const parameters = [...query, ["token", token] as const];
   const url = `${server}${path}?${parameters.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&")}`;
-  const cut = cutOff(signal, limitMs);
+  const cut = requestSignal(signal, limitMs);
   let response: Response;
   let text: string | undefined;
   try {
@@ -63,13 +63,13 @@ export async function sendRequest(request: LightlyRequest, connection: Connectio
       method,
       headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      // A redirect that is followed would carry the token to wherever it leads, or turn a POST into a GET.
+      // Following a redirect would send the token to another server, or turn a POST into a GET.
       redirect: "manual",
       signal: cut.signal,
     });
     text = await boundedText(response, response.status >= 400 ? MAX_ERROR_BYTES : maxBytes);
   } catch (error) {
-    throw cut.isLate() && !signal.aborted ? timeLimitError(limitMs, asked) : networkError(error, asked);
+    throw cut.isLate() && !signal.aborted ? timeLimitError(limitMs, context) : networkError(error, context);
   } finally {
     cut.release();
   }
@@ -77,23 +77,23 @@ export async function sendRequest(request: LightlyRequest, connection: Connectio
     const retryAfterMs = retryAfter(response.headers.get("retry-after"));
     throw statusError(
       { status: response.status, text: text ?? "", ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
-      asked,
+      context,
     );
   }
   if (response.status >= 300) {
-    throw responseError(asked.endpoint, `is a redirect${target(response, server)}`);
+    throw responseError(context.endpoint, `is a redirect${redirectTarget(response, server)}`);
   }
   if (text === undefined) {
-    throw responseError(asked.endpoint, `is longer than ${maxBytes / 2 ** 20} MiB, and was not read`);
+    throw responseError(context.endpoint, `is larger than ${maxBytes / 2 ** 20} MiB, and was not read`);
   }
-  return { endpoint: asked.endpoint, status: response.status, text: secret.scrub(text) };
+  return { endpoint: context.endpoint, status: response.status, text: secret.scrub(text) };
 }
 
 /**
- * A signal that ends a request with another one or after its limit. Nothing of it is left when the request is over: a step's signal
- * lives for days and sees a hundred thousand requests.
+ * A signal that aborts a request at its limit, or with another signal. `release` removes its listener and timer: a step's signal exists
+ * for days, and is used by a hundred thousand requests.
  */
-function cutOff(signal: AbortSignal, limitMs: number) {
+function requestSignal(signal: AbortSignal, limitMs: number) {
   const cut = new AbortController();
   let isLate = false;
   const follow = (): void => cut.abort(signal.reason);
@@ -115,22 +115,22 @@ function cutOff(signal: AbortSignal, limitMs: number) {
   };
 }
 
-/** The JSON of an answer. @throws PipelineError `LIGHTLY_RESPONSE_INVALID` */
-export function jsonOf({ endpoint, text }: LightlyAnswer): unknown {
+/** Parses a response as JSON. @throws PipelineError `LIGHTLY_RESPONSE_INVALID` */
+export function jsonOf({ endpoint, text }: LightlyResponse): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The parser's error quotes the answer, which may repeat the URL: it is not kept as a cause.
+    // The parser's error is not used as the cause: it quotes the response, which may contain the URL.
     throw responseError(endpoint, text === "" ? "is empty" : "is not JSON");
   }
 }
 
-function target(response: Response, server: string): string {
+function redirectTarget(response: Response, server: string): string {
   const to = URL.parse(response.headers.get("location") ?? "", server);
   return to === null ? "" : ` to ${to.origin}`;
 }
 
-/** `Retry-After` in milliseconds: seconds, or a date of HTTP. */
+/** Converts `Retry-After` (seconds or an HTTP date) to milliseconds. */
 function retryAfter(header: string | null): number | undefined {
   if (header === null || header.trim() === "") {
     return undefined;

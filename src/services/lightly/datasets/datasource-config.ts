@@ -24,35 +24,35 @@ export interface Datasource {
 /** Where Lightly's own client puts thumbnails, relative to the LIGHTLY datasource. */
 const THUMBNAILS = ".lightly/thumbnails/[filename]_thumb.[extension]";
 
-/** One datasource as it goes over the wire. */
+/** A datasource in the format of the API. */
 export type DatasourceConfig = Readonly<Record<string, string>>;
 
 /**
- * Checks datasources and puts them into the form of the API.
+ * Checks datasources, and converts them to the format of the API.
  *
  * @throws PipelineError `LIGHTLY_DATASOURCE_INVALID` naming the purpose and the setting
  */
 export function datasourceConfigs(datasources: readonly Datasource[]): DatasourceConfig[] {
   const purposes = datasources.map(({ purpose }) => purpose);
   if (new Set(purposes).size !== purposes.length) {
-    throw invalid(purposes[0] ?? "INPUT", "is given twice", "Give each purpose once.");
+    throw invalidError(purposes[0] ?? "INPUT", "is configured twice", "Configure each purpose once.");
   }
   return datasources.map(datasourceConfig);
 }
 
-/** Sets checked datasources on a dataset, one request for each; what was set for the same purpose before is replaced. */
-export async function setDatasources(o: {
+/** Sets the datasources of a dataset, with one request each. A datasource with the same purpose is replaced. */
+export async function setDatasources(options: {
   client: LightlyClient;
   datasetId: string;
   configs: readonly DatasourceConfig[];
   signal: AbortSignal;
 }): Promise<void> {
-  for (const body of o.configs) {
-    await o.client.request({
+  for (const body of options.configs) {
+    await options.client.request({
       method: "PUT",
-      path: apiPath`/v1/datasets/${o.datasetId}/datasource`,
+      path: apiPath`/v1/datasets/${options.datasetId}/datasource`,
       body,
-      signal: o.signal,
+      signal: options.signal,
     });
   }
 }
@@ -61,62 +61,66 @@ function datasourceConfig({ purpose, uri, region, access }: Datasource): Datasou
   const place = {
     thumbSuffix: THUMBNAILS,
     fullPath: datasourcePath(purpose, uri),
-    s3Region: checkedRegion(purpose, region),
+    s3Region: checkRegion(purpose, region),
   };
   if (access.kind === "keys") {
     const { accessKeyId, secretAccessKey } = access;
     if (accessKeyId === "" || secretAccessKey === "") {
-      throw invalid(purpose, "has no access key or no secret", "Enter both, or give Lightly a role instead.");
+      throw invalidError(
+        purpose,
+        "has no access key or no secret access key",
+        "Enter both, or give Lightly a role instead.",
+      );
     }
     return { purpose, type: "S3", ...place, s3AccessKeyId: accessKeyId, s3SecretAccessKey: secretAccessKey };
   }
   const { roleArn, externalId } = access;
   if (!isLightlyRoleArn(roleArn)) {
-    throw invalid(
+    throw invalidError(
       purpose,
-      `has ${JSON.stringify(roleArn)} as its role`,
-      "Give the role's ARN in the form arn:aws:iam::123456789012:role/name.",
+      `has the role ${JSON.stringify(roleArn)}`,
+      "It must be an ARN such as arn:aws:iam::123456789012:role/name.",
     );
   }
-  // The id is a shared secret of sorts: it is not repeated.
+  // The external id is a shared secret: the message must not contain it.
   if (!isLightlyExternalId(externalId)) {
-    throw invalid(
+    throw invalidError(
       purpose,
-      `has an external id of ${externalId.length} characters that Lightly does not take`,
-      `It needs at least ${MIN_EXTERNAL_ID_LENGTH} characters out of letters, digits and _+=,.@:/-.`,
+      `has an external id of ${externalId.length} characters that Lightly does not accept`,
+      `It needs at least ${MIN_EXTERNAL_ID_LENGTH} characters: letters, digits and _+=,.@:/-.`,
     );
   }
   return { purpose, type: "S3DelegatedAccess", ...place, s3ExternalId: externalId, s3ARN: roleArn };
 }
 
 /**
- * A datasource's place as `s3://bucket/prefix/`: Lightly appends file names to it as it is.
+ * Returns a datasource's URI as `s3://bucket/prefix/`: Lightly appends file names to it without a separator.
  *
  * @throws PipelineError `LIGHTLY_DATASOURCE_INVALID`
  */
 export function datasourcePath(purpose: string, uri: string): string {
   const place = partsOfS3Uri(uri.trim());
   if (place === undefined) {
-    throw invalid(purpose, `has ${JSON.stringify(uri)} as its place`, "Give it as s3://bucket/prefix.");
+    throw invalidError(purpose, `has the URI ${JSON.stringify(uri)}`, "It must look like s3://bucket/prefix.");
   }
   const { bucket, prefix } = place;
   const inner = prefix.replace(/^\/+|(?<!\/)\/+$/g, "");
   return inner === "" ? `s3://${bucket}/` : `s3://${bucket}/${inner}/`;
 }
 
-function checkedRegion(purpose: string, region: string): string {
+function checkRegion(purpose: string, region: string): string {
   if (!LIGHTLY_REGIONS.includes(region)) {
     const guess = closest(region, LIGHTLY_REGIONS);
-    throw invalid(
+    throw invalidError(
       purpose,
-      `has the region ${JSON.stringify(region)}, which Lightly does not take`,
-      guess === undefined ? `It takes ${LIGHTLY_REGIONS.join(", ")}.` : `Did you mean ${guess}?`,
+      `has the region ${JSON.stringify(region)}, which Lightly does not support`,
+      guess === undefined ? `It supports ${LIGHTLY_REGIONS.join(", ")}.` : `Did you mean ${guess}?`,
     );
   }
   return region;
 }
 
-function invalid(purpose: string, problem: string, advice: string): PipelineError {
+function invalidError(purpose: string, problem: string, advice: string): PipelineError {
   return new PipelineError("LIGHTLY_DATASOURCE_INVALID", `The ${purpose} datasource ${problem}. ${advice}`, {
     details: { purpose },
   });

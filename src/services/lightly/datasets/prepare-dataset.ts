@@ -1,16 +1,16 @@
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import { sleepOrAbort } from "../../../polling/sleep-or-abort.ts";
-import { createdId, type Dataset, datasetsIn } from "../client/answers.ts";
 import type { LightlyClient } from "../client/lightly-client.ts";
 import { readPages } from "../client/read-pages.ts";
+import { type Dataset, parseCreatedId, parseDatasets } from "../client/responses.ts";
 import { apiPath } from "../client/send-request.ts";
 import { checkDatasetName } from "./dataset-name.ts";
 import { type Datasource, datasourceConfigs, setDatasources } from "./datasource-config.ts";
 
-/** How often a creation is tried whose outcome nobody knows. */
+/** The maximum number of attempts to create a dataset if the result of an attempt is unknown. */
 const MAX_CREATIONS = 3;
 
-interface DatasetOptions {
+interface FindOrCreateOptions {
   readonly client: LightlyClient;
   readonly name: string;
   readonly type: "Videos" | "Images";
@@ -18,62 +18,62 @@ interface DatasetOptions {
 }
 
 /**
- * Finds the dataset of that name, or creates it, and sets its datasources.
+ * Finds or creates the dataset with a name, and sets its datasources.
  *
- * @param o.datasources - checked before the first request; an empty list leaves the dataset's own as they are
+ * @param options.datasources - checked before the first request; an empty list does not change the dataset's datasources
  * @returns whether this call created it
  * @throws PipelineError `LIGHTLY_DATASET_NAME_INVALID`, `LIGHTLY_DATASOURCE_INVALID`, `LIGHTLY_DATASET_MISMATCH`, or an error of the
  *   request (see {@link LightlyClient})
  */
 export async function prepareDataset(
-  o: DatasetOptions & { datasources: readonly Datasource[] },
+  options: FindOrCreateOptions & { datasources: readonly Datasource[] },
 ): Promise<{ datasetId: string; created: boolean }> {
-  checkDatasetName(o.name);
-  const configs = datasourceConfigs(o.datasources);
-  const { dataset, created } = await findOrCreate(o);
-  if (dataset.type !== o.type) {
+  checkDatasetName(options.name);
+  const configs = datasourceConfigs(options.datasources);
+  const { dataset, created } = await findOrCreate(options);
+  if (dataset.type !== options.type) {
     throw new PipelineError(
       "LIGHTLY_DATASET_MISMATCH",
-      `The dataset "${o.name}" exists with the type ${dataset.type}, not ${o.type}. Choose another name, or that input type.`,
-      { details: { datasetId: dataset.id, type: dataset.type, wanted: o.type } },
+      `The dataset "${options.name}" exists with the type ${dataset.type}, not ${options.type}. Choose another name or another input type.`,
+      { details: { datasetId: dataset.id, type: dataset.type, wanted: options.type } },
     );
   }
-  await setDatasources({ client: o.client, datasetId: dataset.id, configs, signal: o.signal });
+  await setDatasources({ client: options.client, datasetId: dataset.id, configs, signal: options.signal });
   return { datasetId: dataset.id, created };
 }
 
-async function findOrCreate(o: DatasetOptions): Promise<{ dataset: Dataset; created: boolean }> {
+async function findOrCreate(options: FindOrCreateOptions): Promise<{ dataset: Dataset; created: boolean }> {
   for (let attempt = 1; ; attempt += 1) {
-    const dataset = await findDataset(o);
+    const dataset = await findDataset(options);
     if (dataset !== undefined) {
       return { dataset, created: false };
     }
     try {
-      return { dataset: await createDataset(o), created: true };
+      return { dataset: await createDataset(options), created: true };
     } catch (error) {
-      // Somebody else took the name meanwhile, or our own creation went through and its answer got lost: look again.
+      // Another client has just created a dataset with this name, or the response to this request was lost: search again.
       if (!mayExistNow(error)) {
         throw error;
       }
       if (attempt >= MAX_CREATIONS) {
-        throw isNameTaken(error) ? takenUnseen(o.name, error) : error;
+        throw isNameTaken(error) ? nameTakenError(options.name, error) : error;
       }
-      await sleepOrAbort(o.client.clock, attempt * 1000, o.signal);
+      await sleepOrAbort(options.client.clock, attempt * 1000, options.signal);
     }
   }
 }
 
-/** The exact query still may answer names that only begin like ours, so the name is compared here. */
-async function findDataset({ client, name, signal }: DatasetOptions): Promise<Dataset | undefined> {
+/** Even the exact query may return names that only start with this one, so the name is compared here. */
+async function findDataset({ client, name, signal }: FindOrCreateOptions): Promise<Dataset | undefined> {
   const pages = readPages({
     client,
     path: apiPath`/v1/datasets/query/name/${name}`,
-    // Lightly's own client writes its booleans like this.
+    // The format of booleans in Lightly's own client.
     query: [
       ["shared", "False"],
       ["exact", "True"],
     ],
-    itemsIn: datasetsIn,
+    itemsIn: parseDatasets,
     signal,
   });
   for await (const page of pages) {
@@ -85,9 +85,9 @@ async function findDataset({ client, name, signal }: DatasetOptions): Promise<Da
   return undefined;
 }
 
-async function createDataset({ client, name, type, signal }: DatasetOptions): Promise<Dataset> {
+async function createDataset({ client, name, type, signal }: FindOrCreateOptions): Promise<Dataset> {
   const body = { name, type, creator: "USER_PIP" };
-  const id = createdId(await client.request({ method: "POST", path: "/v1/datasets", body, signal }));
+  const id = parseCreatedId(await client.request({ method: "POST", path: "/v1/datasets", body, signal }));
   return { id, name, type };
 }
 
@@ -102,10 +102,10 @@ function isNameTaken({ details }: PipelineError): boolean {
   return details.status === 409 || details.apiCode === "DATASET_NAME_EXISTS";
 }
 
-function takenUnseen(name: string, refusal: PipelineError): PipelineError {
+function nameTakenError(name: string, refusal: PipelineError): PipelineError {
   return new PipelineError(
     "LIGHTLY_REQUEST_REFUSED",
-    `Lightly says that a dataset named "${name}" exists, but it is not among those of this token. Choose another name, or use its owner's token.`,
+    `A dataset named "${name}" exists in Lightly, but this token has no access to it. Choose another name, or use the token of its owner.`,
     { details: { ...refusal.details, name }, cause: refusal },
   );
 }

@@ -1,30 +1,34 @@
-import { parsed } from "../client/answers.ts";
 import type { LightlyClient } from "../client/lightly-client.ts";
+import { parseResponse } from "../client/responses.ts";
 import { apiPath } from "../client/send-request.ts";
 import { OBJECT_ID } from "../selection/selection-rules.ts";
 import { arrayOf, object } from "../validation/container-rules.ts";
 import { orNull, string } from "../validation/value-rules.ts";
-import { readUrlIn } from "./sample-picture.ts";
+import { parseUrl } from "./sample-picture.ts";
 
-const GROWING = { otherKeys: "ignored" } as const;
-const RUN = object({}, { artifacts: orNull(arrayOf(object({ id: OBJECT_ID, type: string() }, {}, GROWING))) }, GROWING);
+const IGNORE_OTHER_KEYS = { otherKeys: "ignored" } as const;
+const RUN = object(
+  {},
+  { artifacts: orNull(arrayOf(object({ id: OBJECT_ID, type: string() }, {}, IGNORE_OTHER_KEYS))) },
+  IGNORE_OTHER_KEYS,
+);
 const REPORT_TYPE = "REPORT_V2_JSON";
 
 /**
- * The distance of each frame, by its name, to the frames selected before it. It comes from the run's report, whose form Lightly does
- * not publish: a report of an unknown form gives no distances.
+ * Returns the distance of each frame, by its name, to the frames selected before it. The source is the run's report. Lightly does not
+ * document its format: the result is empty if the format is unknown.
  *
- * @param o.readText - reads a URL; the report may be large
+ * @param options.readText - reads the text at a URL; the report may be large
  * @throws PipelineError, see {@link LightlyClient}, and what `readText` throws
  */
-export async function selectionDistances(o: {
+export async function selectionDistances(options: {
   client: LightlyClient;
   workerRunId: string;
   readText: (url: string) => Promise<string>;
   signal: AbortSignal;
 }): Promise<ReadonlyMap<string, number>> {
-  const { client, workerRunId, readText, signal } = o;
-  const run = parsed(
+  const { client, workerRunId, readText, signal } = options;
+  const run = parseResponse(
     await client.request({ method: "GET", path: apiPath`/v1/docker/runs/${workerRunId}`, signal }),
     RUN,
   );
@@ -33,7 +37,7 @@ export async function selectionDistances(o: {
     return new Map();
   }
   const path = apiPath`/v1/docker/runs/${workerRunId}/artifacts/${report.id}/readurl`;
-  return distancesIn(await readText(readUrlIn(await client.request({ method: "GET", path, signal }))));
+  return distancesIn(await readText(parseUrl(await client.request({ method: "GET", path, signal }))));
 }
 
 /** `{ selected: [{ fileName, distance }] }`; the first frame of a selection has no distance. */

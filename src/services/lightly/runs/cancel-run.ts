@@ -5,15 +5,15 @@ import { listScheduledRuns } from "./find-scheduled-runs.ts";
 import type { ScheduledRunRef } from "./lightly-run-report.ts";
 
 /**
- * Cancels a scheduled run that no worker has taken yet. Lightly has no request that stops a run once a worker has it.
+ * Cancels a scheduled run that no worker has taken yet. Lightly's API can't stop a run that a worker has taken.
  *
- * @returns `canceled` (now, or before); `running`: a worker has it; `gone`: it is over, or Lightly does not know it
+ * @returns `canceled`: by this or an earlier request; `running`: a worker has taken it; `gone`: it has ended, or Lightly does not know it
  * @throws PipelineError, see {@link LightlyClient}
  */
 export async function cancelRun(
-  o: ScheduledRunRef & { client: LightlyClient; signal: AbortSignal },
+  options: ScheduledRunRef & { client: LightlyClient; signal: AbortSignal },
 ): Promise<"canceled" | "running" | "gone"> {
-  const { client, datasetId, scheduledRunId, signal } = o;
+  const { client, datasetId, scheduledRunId, signal } = options;
   const path = apiPath`/v1/datasets/${datasetId}/docker/worker/schedule/${scheduledRunId}`;
   try {
     await client.request({ method: "PUT", path, signal });
@@ -25,16 +25,16 @@ export async function cancelRun(
     if (!(error instanceof PipelineError) || error.code !== "LIGHTLY_REQUEST_REFUSED") {
       throw error;
     }
-    // It is not documented with which status Lightly refuses to cancel what is not OPEN, so the state decides.
-    return await standingOf(o, error);
+    // The status of this refusal is not documented, so the state of the run is read.
+    return await stateAfterRefusal(options, error);
   }
 }
 
-async function standingOf(
-  o: ScheduledRunRef & { client: LightlyClient; signal: AbortSignal },
+async function stateAfterRefusal(
+  options: ScheduledRunRef & { client: LightlyClient; signal: AbortSignal },
   refusal: PipelineError,
 ): Promise<"canceled" | "running" | "gone"> {
-  const scheduled = (await listScheduledRuns(o)).find(({ id }) => id === o.scheduledRunId);
+  const scheduled = (await listScheduledRuns(options)).find(({ id }) => id === options.scheduledRunId);
   switch (scheduled?.state) {
     case "OPEN":
       throw refusal;

@@ -10,10 +10,10 @@ import { readRun } from "./read-run.ts";
 
 export interface MonitorRunOptions extends ScheduledRunRef {
   readonly client: LightlyClient;
-  /** Limit of the whole wait in milliseconds. */
+  /** Time limit of the whole wait in milliseconds. */
   readonly timeoutMs: number;
   /**
-   * Longest pause between two checks in milliseconds. After a change of state the pauses are shorter, except on the public server:
+   * Maximum pause between two checks in milliseconds. After a change of state the pauses are shorter, except on the public server:
    * there they are at least {@link PUBLIC_POLL_MS}.
    */
   readonly pollMs: number;
@@ -28,31 +28,31 @@ export interface MonitorRunOptions extends ScheduledRunRef {
 
 /**
  * Waits until a scheduled run has ended, in any state. Transient failures (network, 429, 5xx) are retried until the time limit,
- * unexpected answers for ten minutes, and a refused token or dataset for two (see {@link FailureTolerance}).
+ * unexpected responses for ten minutes, and a refused token or dataset for two (see {@link FailureTolerance}).
  *
- * @returns the last report. A scheduled run that Lightly has closed and that has no worker run for two minutes ends as `ABORTED`.
+ * @returns the last report. A scheduled run that Lightly has closed without a worker run ends as `ABORTED` after two minutes.
  * @throws PipelineError `TIMED_OUT`, `ABORTED`, and after these times `LIGHTLY_UNAUTHORIZED`, `LIGHTLY_ACCESS_DENIED`,
- *   `LIGHTLY_DATASET_NOT_FOUND`, `LIGHTLY_REQUEST_REFUSED` (also: Lightly has forgotten the scheduled run), `LIGHTLY_RESPONSE_INVALID`
+ *   `LIGHTLY_DATASET_NOT_FOUND`, `LIGHTLY_REQUEST_REFUSED` (also: Lightly no longer lists the scheduled run), `LIGHTLY_RESPONSE_INVALID`
  */
 export async function monitorRun(
-  request: MonitorRunOptions,
+  options: MonitorRunOptions,
 ): Promise<LightlyRunReport & { endState: LightlyEndState }> {
-  const { client, scheduledRunId, timeoutMs, wakeUp, clock = client.clock, onState } = request;
+  const { client, scheduledRunId, timeoutMs, wakeUp, clock = client.clock, onState } = options;
   const isPublic = client.server === LIGHTLY_PUBLIC_SERVER;
-  const pollMs = isPublic ? Math.max(PUBLIC_POLL_MS, request.pollMs) : request.pollMs;
+  const pollMs = isPublic ? Math.max(PUBLIC_POLL_MS, options.pollMs) : options.pollMs;
   const usual = isPublic ? fixedDelay(pollMs) : eagerDelay(pollMs);
-  const pause: DelayPolicy = (attempt) => Math.max(request.delay?.(attempt) ?? usual(attempt), isPublic ? pollMs : 0);
+  const pause: DelayPolicy = (attempt) => Math.max(options.delay?.(attempt) ?? usual(attempt), isPublic ? pollMs : 0);
   const startedAt = clock.now();
   const notifyOfChange = onChange((report) => {
     unchangedChecks = 0;
     onState?.({ ...report, elapsedMs: clock.now() - startedAt });
   });
   let unchangedChecks = 0;
-  /** The shortest pause after a failed check. */
+  /** The minimum pause after a failed check. */
   let minMs = 0;
   let hasFailed = false;
   const tolerance = new FailureTolerance(clock);
-  /** Whether a failure is no longer tolerated; otherwise the next check follows after a pause that does not grow with the wait. */
+  /** Records a failure, and returns whether it is no longer tolerated. The pause after a failure does not grow with the wait. */
   const isLasting = (kind: FailureKind, pauseMs: number): boolean => {
     hasFailed = true;
     minMs = Math.max(Math.min(pollMs, MAX_PAUSE_MS), pauseMs);
@@ -62,7 +62,7 @@ export async function monitorRun(
   const check = async (signal: AbortSignal): Promise<PollResult<LightlyRunReport & { endState: LightlyEndState }>> => {
     let seen: LightlyRunReport;
     try {
-      seen = await readRun({ ...request, attempts: 1, signal });
+      seen = await readRun({ ...options, attempts: 1, signal });
     } catch (error) {
       if (!(error instanceof PipelineError) || signal.aborted) {
         throw error;
@@ -78,7 +78,7 @@ export async function monitorRun(
       return { wait: `unknown (${error.message})` };
     }
     if (seen.state === "DONE" || seen.state === "MISSING") {
-      seen = isLasting("missing", 0) ? conclude(seen, request, tolerance) : seen;
+      seen = isLasting("missing", 0) ? conclude(seen, options, tolerance) : seen;
     } else {
       tolerance.reset();
       hasFailed = false;
@@ -97,7 +97,7 @@ export async function monitorRun(
       return Math.max(hasFailed ? Math.min(usualMs, MAX_PAUSE_MS) : usualMs, minMs);
     },
     timeoutMs,
-    signal: request.signal,
+    signal: options.signal,
     clock,
     wakeUp,
   });
@@ -114,7 +114,7 @@ function onChange(notify: (report: LightlyRunReport) => void): (report: LightlyR
   };
 }
 
-/** Ends the wait for a scheduled run that has no worker run: closed ones are aborted, unknown ones are an error. */
+/** Ends the wait for a scheduled run without a worker run: a closed run is aborted, an unknown run is an error. */
 function conclude(
   report: LightlyRunReport,
   { datasetId, scheduledRunId }: ScheduledRunRef,
@@ -125,7 +125,7 @@ function conclude(
   }
   const error = new PipelineError(
     "LIGHTLY_REQUEST_REFUSED",
-    `Lightly does not know the scheduled run ${scheduledRunId} of dataset ${datasetId} any more, in any state. It was deleted, or belongs to another account: schedule a new one.`,
+    `Lightly no longer lists the scheduled run ${scheduledRunId} of dataset ${datasetId}. It was deleted, or belongs to another account. Schedule a new one.`,
     { details: { datasetId, scheduledRunId } },
   );
   throw tolerance.exhausted("missing", error);

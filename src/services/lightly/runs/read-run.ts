@@ -1,6 +1,6 @@
 import { PipelineError } from "../../../errors/pipeline-error.ts";
-import { runIn } from "../client/answers.ts";
 import type { LightlyClient } from "../client/lightly-client.ts";
+import { parseRun } from "../client/responses.ts";
 import { apiPath } from "../client/send-request.ts";
 import { listScheduledRuns } from "./find-scheduled-runs.ts";
 import type { LightlyEndState, LightlyRunReport, ScheduledRunRef } from "./lightly-run-report.ts";
@@ -9,23 +9,23 @@ const WORKER_END_STATES: readonly LightlyEndState[] = ["COMPLETED", "FAILED", "C
 
 interface ReadRunOptions extends ScheduledRunRef {
   readonly client: LightlyClient;
-  /** 1 for callers that poll anyway. */
+  /** The maximum number of attempts of each request; 1 for callers that poll. */
   readonly attempts?: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * Reads the state of a scheduled run: of its worker run, and as long as there is none, of the list of scheduled runs in every state,
- * so that "canceled" is what Lightly says and not a guess. An answer of 401 or 403 is an error, never a cancellation.
+ * Reads the state of a scheduled run: from its worker run or, as long as there is none, from the list of scheduled runs in all states, so
+ * that a cancellation is what Lightly reports and not a guess. A response with status 401 or 403 is an error, never a cancellation.
  *
  * @throws PipelineError, see {@link LightlyClient}
  */
-export async function readRun(request: ReadRunOptions): Promise<LightlyRunReport> {
-  const workerRun = await readWorkerRun(request);
+export async function readRun(options: ReadRunOptions): Promise<LightlyRunReport> {
+  const workerRun = await readWorkerRun(options);
   if (workerRun !== undefined) {
     return workerRun;
   }
-  const scheduled = (await listScheduledRuns(request)).find(({ id }) => id === request.scheduledRunId);
+  const scheduled = (await listScheduledRuns(options)).find(({ id }) => id === options.scheduledRunId);
   switch (scheduled?.state) {
     case "OPEN":
       return { state: "OPEN", message: "waiting for a worker to take it" };
@@ -34,7 +34,7 @@ export async function readRun(request: ReadRunOptions): Promise<LightlyRunReport
     case "DONE":
     case undefined:
       // A worker may have started and even ended between the two requests.
-      return (await readWorkerRun(request)) ?? withoutWorkerRun(scheduled?.state);
+      return (await readWorkerRun(options)) ?? withoutWorkerRun(scheduled?.state);
     default:
       return { state: scheduled?.state ?? "LOCKED", message: "a worker has taken it" };
   }
@@ -53,13 +53,13 @@ async function readWorkerRun({
   signal,
 }: ReadRunOptions): Promise<LightlyRunReport | undefined> {
   try {
-    const answer = await client.request({
+    const response = await client.request({
       method: "GET",
       path: apiPath`/v1/docker/runs/schedule/${scheduledRunId}`,
       attempts,
       signal,
     });
-    const { id, state, message } = runIn(answer);
+    const { id, state, message } = parseRun(response);
     const endState = WORKER_END_STATES.find((candidate) => candidate === state);
     return {
       state,

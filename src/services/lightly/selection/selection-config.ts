@@ -1,21 +1,21 @@
 import { parseJson } from "../validation/parse-json.ts";
-import type { Infer } from "../validation/rule.ts";
+import type { Infer } from "../validation/schema-rule.ts";
 import { SELECTION_V4 } from "./selection-rules.ts";
 
-/** A selection as Lightly's API takes it (version 4). `autoTasks` is always sent, as Lightly's own client does. */
+/** A selection in the format of Lightly's API (version 4). `autoTasks` is always sent, as in Lightly's own client. */
 export type SelectionConfigV4 = Infer<typeof SELECTION_V4> & {
   autoTasks: NonNullable<Infer<typeof SELECTION_V4>["autoTasks"]>;
 };
 
-/** Frames that look as different from each other as possible. */
+/** Selects frames that look as different from each other as possible. */
 const DEFAULT_STRATEGIES = [{ input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } }];
 
 /**
- * A selection of so much by such strategies.
+ * Creates a selection.
  *
- * @param amount - `proportionSamples` is a part of all frames, 0 to 1; `nSamples` a number of frames
- * @param strategies - pairs of input and strategy; by default frames that look as different from each other as possible
- * @throws PipelineError `LIGHTLY_SELECTION_INVALID` when amount or strategies are not legal ones
+ * @param amount - `proportionSamples`: a fraction of all frames, 0 to 1; `nSamples`: a number of frames
+ * @param strategies - pairs of input and strategy; default: frames that look as different from each other as possible
+ * @throws PipelineError `LIGHTLY_SELECTION_INVALID` if the amount or a strategy is not valid
  */
 export function selectionConfig(
   amount: { proportionSamples: number } | { nSamples: number },
@@ -25,10 +25,10 @@ export function selectionConfig(
 }
 
 /**
- * Checks a selection against everything that Lightly's API says about it, before anything is sent.
+ * Checks a selection against the rules of Lightly's API.
  *
  * @param value - an object, or its JSON text
- * @throws PipelineError `LIGHTLY_SELECTION_INVALID` naming the path of each fault (the first five)
+ * @throws PipelineError `LIGHTLY_SELECTION_INVALID` with the paths of the first five faults
  */
 export function parseSelection(value: unknown): SelectionConfigV4 {
   const selection = parseJson(value, { rule: SELECTION_V4, code: "LIGHTLY_SELECTION_INVALID", what: "The selection" });

@@ -1,6 +1,6 @@
 /**
- * Which strategies Lightly has for what is selected by. The schema of its API takes any pair, its worker does not. Predictions stand
- * here by their name: what counts objects is a number, what compares classes a distribution.
+ * The strategies that Lightly's worker supports for each input. The schema of its API accepts any pair. The input PREDICTIONS has two
+ * entries, by its name: CATEGORY_COUNT is a number, CLASS_DISTRIBUTION is a distribution.
  */
 export const SELECTION_PAIRS = {
   EMBEDDINGS: ["DIVERSITY", "TYPICALITY", "SIMILARITY"],
@@ -11,7 +11,7 @@ export const SELECTION_PAIRS = {
   RANDOM: ["WEIGHTS", "THRESHOLD"],
 } as const;
 
-/** What is selected by: the type of an input, or the name of predictions. */
+/** The source of a selection: the type of an input, or the name of predictions. */
 export type Source = keyof typeof SELECTION_PAIRS;
 export type StrategyType = (typeof SELECTION_PAIRS)[Source][number];
 
@@ -19,15 +19,15 @@ export function isSource(word: unknown): word is Source {
   return typeof word === "string" && Object.hasOwn(SELECTION_PAIRS, word);
 }
 
-/** Both words of predictions are sources of their own, so neither is the type of an input. */
+/** Whether a source is a name of predictions, and not the type of an input. */
 export function isPredictions(source: Source): boolean {
   return source === "CLASS_DISTRIBUTION" || source === "CATEGORY_COUNT";
 }
 
 /**
- * The strategies that an input allows; predictions without a name allow those of both.
+ * Returns the strategies that an input supports. Predictions without a name support those of both names.
  *
- * @returns `undefined` for an input that is none at all
+ * @returns `undefined` for an unknown input
  */
 export function strategiesFor({ type, name }: { type?: unknown; name?: unknown }): readonly StrategyType[] | undefined {
   if (type === "PREDICTIONS") {

@@ -1,16 +1,16 @@
 import { arrayOf, mapOf, object, variants } from "../validation/container-rules.ts";
-import { quoted, refined } from "../validation/rule.ts";
+import { quote, withCondition } from "../validation/schema-rule.ts";
 import { integer, number, oneOf, string } from "../validation/value-rules.ts";
 import { strategiesFor } from "./selection-pairs.ts";
 
-/** MongoDB's ids, as Lightly uses them everywhere. */
-export const OBJECT_ID = string({ what: "an id of 24 hexadecimal lower-case digits", pattern: /^[a-f0-9]{24}$/ });
+/** An id of MongoDB, which Lightly uses for all resources. */
+export const OBJECT_ID = string({ what: "an id of 24 hexadecimal digits in lower case", pattern: /^[a-f0-9]{24}$/ });
 
-/** Names of prediction tasks; the empty one is legal. */
+/** The name of a prediction task; it may be empty. */
 export const TASK_NAME = string({ what: "a task name", pattern: /^[a-zA-Z0-9_+=,.@:/-]*$/ });
 
 const TAG_NAME = string({
-  what: "a tag name (at least 3 characters: letters, digits, blanks and .:;=@_-)",
+  what: "a tag name (at least 3 characters: letters, digits, spaces and .:;=@_-)",
   min: 3,
   pattern: /^[a-zA-Z0-9][a-zA-Z0-9 .:;=@_-]+$/,
 });
@@ -36,7 +36,7 @@ const STRATEGY_TYPES = ["DIVERSITY", "WEIGHTS", "THRESHOLD", "BALANCE", "SIMILAR
 const STRATEGY_FIELDS = object(
   { type: oneOf(STRATEGY_TYPES) },
   {
-    // The one key of the whole configuration that Lightly spells in snake case.
+    // The only key of the configuration in snake case.
     stopping_condition_minimum_distance: number(),
     threshold: number(),
     operation: oneOf(["SMALLER", "SMALLER_EQUAL", "BIGGER", "BIGGER_EQUAL"]),
@@ -50,24 +50,24 @@ const STRATEGY_FIELDS = object(
   },
 );
 
-const STRATEGY = refined(STRATEGY_FIELDS, function* (value, path) {
+const STRATEGY = withCondition(STRATEGY_FIELDS, function* (value, path) {
   const { distribution, target }: { distribution?: unknown; target?: unknown } = Object(value);
   if (distribution === "TARGET" && target === undefined) {
-    yield { path: `${path}.target`, problem: "is missing: the distribution TARGET needs it" };
+    yield { path: `${path}.target`, problem: "is missing: the distribution TARGET requires it" };
   }
 });
 
 const PAIR_FIELDS = object({ input: INPUT, strategy: STRATEGY }, {});
 
-/** An input and a strategy that Lightly's worker can combine. */
-const PAIR = refined(PAIR_FIELDS, function* (value, path) {
+/** A combination of input and strategy that Lightly's worker supports. */
+const PAIR = withCondition(PAIR_FIELDS, function* (value, path) {
   const { input, strategy }: { input?: unknown; strategy?: unknown } = Object(value);
   const { type, name }: { type?: unknown; name?: unknown } = Object(input);
   const chosen = STRATEGY_TYPES.find((known) => known === Object(strategy).type);
   const allowed = strategiesFor({ type, name });
   if (chosen !== undefined && allowed !== undefined && !allowed.includes(chosen)) {
     const named = type === "PREDICTIONS" && name !== undefined ? `PREDICTIONS of ${String(name)}` : String(type);
-    const problem = `must be one of ${allowed.join(", ")} for an input of ${named}, not ${quoted(chosen)}`;
+    const problem = `must be one of ${allowed.join(", ")} for an input of ${named}, not ${quote(chosen)}`;
     yield { path: `${path}.strategy.type`, problem };
   }
 });
@@ -80,7 +80,7 @@ const AUTO_TASK = variants("type", {
   CROP: object({ type: oneOf(["CROP"]), bboxs: arrayOf(arrayOf(FRACTION, { length: 4 })) }, { name: TASK_NAME }),
 });
 
-/** Lightly's selection, version 4: names, types and limits of everything that it may contain. */
+/** Lightly's selection, version 4: the names, types and limits of all its members. */
 export const SELECTION_V4 = object(
   { strategies: arrayOf(PAIR, { min: 1 }) },
   {

@@ -1,26 +1,27 @@
 import { PipelineError } from "../../../errors/pipeline-error.ts";
-import { tagsIn } from "../client/answers.ts";
 import type { LightlyClient } from "../client/lightly-client.ts";
+import { parseTags } from "../client/responses.ts";
 import { apiPath } from "../client/send-request.ts";
 import { MAX_TAG_BYTES, type SelectionTag, selectionTag } from "./worker-run-tag.ts";
 
-/** More names than that help nobody. */
+/** The maximum number of tag names in an error. */
 const MAX_NAMES = 10;
 
 /**
- * A tag of a dataset by its id, else by its name. Lightly has no request for one by name, so all are listed, as its own client does.
+ * Finds a tag of a dataset by its id or name. Lightly's API has no request for a tag by its name, so all tags are listed, as Lightly's own
+ * client does.
  *
- * @throws PipelineError `LIGHTLY_TAG_NOT_FOUND`, and see {@link LightlyClient}
+ * @throws PipelineError `LIGHTLY_TAG_NOT_FOUND`; see {@link LightlyClient}
  */
-export async function findTag(o: {
+export async function findTag(options: {
   client: LightlyClient;
   datasetId: string;
   /** A name, or an id of 24 hexadecimal digits. */
   tag: string;
   signal: AbortSignal;
 }): Promise<SelectionTag> {
-  const { client, datasetId, tag, signal } = o;
-  const tags = tagsIn(
+  const { client, datasetId, tag, signal } = options;
+  const tags = parseTags(
     await client.request({
       method: "GET",
       path: apiPath`/v1/datasets/${datasetId}/tags`,

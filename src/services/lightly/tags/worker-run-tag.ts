@@ -1,40 +1,43 @@
-import { type Tag, tagsIn } from "../client/answers.ts";
 import type { LightlyClient } from "../client/lightly-client.ts";
+import { parseTags, type Tag } from "../client/responses.ts";
 import { apiPath } from "../client/send-request.ts";
 
-/** A tag has one bit for each sample of its dataset: a hundred tags of a million samples have 24 MiB. */
+/** A tag has one bit per sample of its dataset: a hundred tags of a million samples have 24 MiB. */
 export const MAX_TAG_BYTES = 64 * 2 ** 20;
 
 /** The tag of the samples that a worker run selected. */
 export interface SelectionTag {
   readonly tagId: string;
   readonly name: string;
-  /** Samples in the tag. With the datapool, this includes earlier selections that the tag repeats. */
+  /** The number of samples in the tag. With the datapool, this includes samples of earlier selections. */
   readonly selectedCount: number;
-  /** Samples of the dataset when the tag was made. */
+  /** The number of samples in the dataset when the tag was created. */
   readonly totalCount: number;
 }
 
 /**
- * The newest tag that a worker run made in its dataset; the root tag, which lists all samples, only if there is no other.
+ * Returns the newest tag that a worker run has created in its dataset. The root tag, which contains all samples, is returned only if there
+ * is no other tag.
  *
- * @returns `undefined` when the run made none (workers before 2.4.2)
+ * @returns `undefined` if the run has created no tag (workers before 2.4.2)
  * @throws PipelineError, see {@link LightlyClient}
  */
-export async function workerRunTag(o: {
+export async function workerRunTag(options: {
   client: LightlyClient;
   datasetId: string;
   workerRunId: string;
   signal: AbortSignal;
 }): Promise<SelectionTag | undefined> {
-  const { client, datasetId, workerRunId, signal } = o;
-  const answer = await client.request({
+  const { client, datasetId, workerRunId, signal } = options;
+  const response = await client.request({
     method: "GET",
     path: apiPath`/v1/docker/runs/${workerRunId}/tags`,
     maxBytes: MAX_TAG_BYTES,
     signal,
   });
-  const own = tagsIn(answer).filter((tag) => tag.datasetId === datasetId && (tag.runId ?? workerRunId) === workerRunId);
+  const own = parseTags(response).filter(
+    (tag) => tag.datasetId === datasetId && (tag.runId ?? workerRunId) === workerRunId,
+  );
   const selections = own.filter(({ prevTagId }) => typeof prevTagId === "string");
   const newest = (selections.length > 0 ? selections : own).reduce<Tag | undefined>(
     (best, tag) => (best === undefined || tag.createdAt > best.createdAt ? tag : best),
@@ -43,12 +46,12 @@ export async function workerRunTag(o: {
   return newest && selectionTag(newest);
 }
 
-/** A tag with its samples counted. */
+/** Converts a tag, and counts its samples. */
 export function selectionTag({ id: tagId, name, bitMaskData, totSize: totalCount }: Tag): SelectionTag {
   return { tagId, name, selectedCount: countBits(bitMaskData), totalCount };
 }
 
-/** How many bits of a mask such as `0x6` are set: one for each sample. */
+/** Counts the bits that are set in a mask such as `0x6`. */
 function countBits(mask: string): number {
   let count = 0;
   for (const digit of mask.slice("0x".length)) {

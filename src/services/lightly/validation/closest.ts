@@ -1,11 +1,11 @@
-/** No allowed spelling is longer; a text of a megabyte would be compared letter by letter with each. */
+/** All allowed words are shorter. A longer string is not compared, because that takes time in proportion to its length. */
 const MAX_WORD_LENGTH = 100;
 
 /**
- * The allowed spelling that somebody most likely meant: the same letters in another case or with other separators, else one that
- * is at most two typing errors away.
+ * Returns the allowed word that was probably meant: the same letters in another case or with other separators, otherwise a word with an
+ * edit distance of at most two.
  *
- * @returns `undefined` when nothing comes close
+ * @returns `undefined` if there is no such word
  */
 export function closest(word: string, allowed: readonly string[]): string | undefined {
   const plain = (text: string): string => text.replace(/[_\-\s]/g, "").toLowerCase();
@@ -19,7 +19,7 @@ export function closest(word: string, allowed: readonly string[]): string | unde
   return best !== undefined && best.distance <= 2 ? best.candidate : undefined;
 }
 
-/** Levenshtein's distance: insertions, deletions and replacements that lead from `a` to `b`. */
+/** The Levenshtein distance: the number of insertions, deletions and replacements from `a` to `b`. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {

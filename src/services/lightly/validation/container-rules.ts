@@ -1,5 +1,5 @@
 import { closest } from "./closest.ts";
-import { type Fault, type Infer, quoted, type Rule } from "./rule.ts";
+import { type Fault, type Infer, quote, type Rule } from "./schema-rule.ts";
 import { oneOf } from "./value-rules.ts";
 
 type Shape = Readonly<Record<string, Rule<unknown>>>;
@@ -15,7 +15,7 @@ export function arrayOf<T>(
   return {
     *check(value, path) {
       if (!Array.isArray(value)) {
-        yield { path, problem: `must be an array, not ${quoted(value)}` };
+        yield { path, problem: `must be an array, not ${quote(value)}` };
         return;
       }
       if (length !== undefined && value.length !== length) {
@@ -24,7 +24,7 @@ export function arrayOf<T>(
         yield { path, problem: `must have at least ${min} item${min === 1 ? "" : "s"}` };
       }
       if (unique && new Set(value).size !== value.length) {
-        yield { path, problem: "must not name the same item twice" };
+        yield { path, problem: "must not contain an item twice" };
       }
       for (const [index, entry] of value.entries()) {
         yield* item.check(entry, `${path}[${index}]`);
@@ -33,7 +33,7 @@ export function arrayOf<T>(
   };
 }
 
-/** An object whose keys are the user's own. */
+/** An object with any keys. */
 export function mapOf<T>(rule: Rule<T>): Rule<Record<string, T>> {
   return {
     *check(value, path) {
@@ -51,7 +51,7 @@ export function mapOf<T>(rule: Rule<T>): Rule<Record<string, T>> {
 /**
  * An object with known keys. A key with the value `undefined` counts as absent, as it does in JSON.
  *
- * @param otherKeys - `refused` (default) names an unknown key, the allowed ones and the one that was probably meant
+ * @param otherKeys - `refused` (default): an unknown key is a fault, which names the allowed keys and the one that was probably meant
  */
 export function object<const Required extends Shape, const Optional extends Shape>(
   required: Required,
@@ -83,7 +83,7 @@ export function object<const Required extends Shape, const Optional extends Shap
   };
 }
 
-/** One of several forms of object; the word at `key` says which. */
+/** A discriminated union: the value of `key` selects the form of the object. */
 export function variants<const Forms extends Shape>(key: string, forms: Forms): Rule<Infer<Forms[keyof Forms]>> {
   const known = new Map(Object.entries(forms));
   const unknown = object({ [key]: oneOf([...known.keys()]) }, {}, { otherKeys: "ignored" });
@@ -102,13 +102,13 @@ function unknownKey(key: string, allowed: readonly string[]): string {
   return `is not known here${hint} (allowed: ${allowed.join(", ")})`;
 }
 
-/** Objects of another realm (Node-RED's function nodes have their own) count too, so no `instanceof`. */
+/** Not `instanceof`: objects of another realm, such as that of Node-RED's function nodes, are valid too. */
 function isObject(value: unknown): value is Record<string, unknown> {
   return Object.prototype.toString.call(value) === "[object Object]";
 }
 
 function notAnObject(value: unknown, path: string): Fault {
-  return { path, problem: `must be an object, not ${quoted(value)}` };
+  return { path, problem: `must be an object, not ${quote(value)}` };
 }
 
 function entriesOf(value: Record<string, unknown>): Array<[string, unknown]> {

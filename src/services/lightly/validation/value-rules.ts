@@ -1,14 +1,14 @@
 import { closest } from "./closest.ts";
-import { quoted, type Rule } from "./rule.ts";
+import { quote, type Rule } from "./schema-rule.ts";
 
-/** A rule from a test and what a valid value is called. */
-function simple<T>(what: string, isValid: (value: unknown) => boolean): Rule<T> {
+/** Creates a rule from a predicate and the name of a valid value. */
+function ruleOf<T>(what: string, isValid: (value: unknown) => boolean): Rule<T> {
   return {
-    check: (value, path) => (isValid(value) ? [] : [{ path, problem: `must be ${what}, not ${quoted(value)}` }]),
+    check: (value, path) => (isValid(value) ? [] : [{ path, problem: `must be ${what}, not ${quote(value)}` }]),
   };
 }
 
-/** Limits of a number: `min` and `max` are still valid, `above` is not. */
+/** Limits of a number: `min` and `max` are inclusive, `above` is exclusive. */
 export interface NumberLimits {
   readonly min?: number;
   readonly max?: number;
@@ -32,22 +32,22 @@ function isWithin(value: number, { min = -Infinity, max = Infinity, above }: Num
 /** A finite number. */
 export function number(limits: NumberLimits = {}): Rule<number> {
   const what = `a number${describeLimits(limits)}`;
-  return simple(what, (value) => typeof value === "number" && Number.isFinite(value) && isWithin(value, limits));
+  return ruleOf(what, (value) => typeof value === "number" && Number.isFinite(value) && isWithin(value, limits));
 }
 
 /** A whole number. */
 export function integer(limits: NumberLimits = {}): Rule<number> {
   const what = `an integer${describeLimits(limits)}`;
-  return simple(what, (value) => typeof value === "number" && Number.isSafeInteger(value) && isWithin(value, limits));
+  return ruleOf(what, (value) => typeof value === "number" && Number.isSafeInteger(value) && isWithin(value, limits));
 }
 
 /** `true` or `false`. */
-export const flag: Rule<boolean> = simple("true or false", (value) => typeof value === "boolean");
+export const flag: Rule<boolean> = ruleOf("true or false", (value) => typeof value === "boolean");
 
-/** A string; `what` names it when it must match a pattern. */
+/** A string. `what` is its name in a fault, if it must match a pattern. */
 export function string({ what, min = 0, pattern }: { what?: string; min?: number; pattern?: RegExp } = {}) {
-  return simple<string>(
-    what ?? (min === 1 ? "a string that is not empty" : "a string"),
+  return ruleOf<string>(
+    what ?? (min === 1 ? "a non-empty string" : "a string"),
     (value) => typeof value === "string" && value.length >= min && (pattern?.test(value) ?? true),
   );
 }
@@ -59,7 +59,7 @@ export function oneOf<const T extends string | number>(allowed: readonly T[]): R
       if (!allowed.some((candidate) => candidate === value)) {
         const guess = typeof value === "string" ? closest(value, allowed.map(String)) : undefined;
         const hint = guess === undefined ? "" : ` (did you mean ${guess}?)`;
-        yield { path, problem: `must be one of ${allowed.join(", ")}, not ${quoted(value)}${hint}` };
+        yield { path, problem: `must be one of ${allowed.join(", ")}, not ${quote(value)}${hint}` };
       }
     },
   };

@@ -4,7 +4,7 @@ import { flag, integer, number, oneOf, orNull, string } from "../validation/valu
 
 const FRACTION = number({ min: 0, max: 1 });
 
-/** The section `docker`: what the worker does around the selection. */
+/** The section `docker`: the options of the worker. */
 export const DOCKER_SECTION = object(
   {},
   {
@@ -35,7 +35,7 @@ export const DOCKER_SECTION = object(
     pretaggingUpload: flag,
     relevantFilenamesFile: string(),
     selectedSequenceLength: integer({ min: 1 }),
-    // In bytes; 0 and -1 switch the cache off.
+    // In bytes; 0 and -1 disable the cache.
     cacheSize: integer({ min: -1 }),
     uploadReport: flag,
     useDatapool: flag,
@@ -88,5 +88,5 @@ export const LIGHTLY_SECTION = object(
   },
 );
 
-/** Both sections, each under its name on the wire. */
+/** Both sections, each with its name in the API. */
 export const WORKER_CONFIG = object({}, { docker: DOCKER_SECTION, lightly: LIGHTLY_SECTION });

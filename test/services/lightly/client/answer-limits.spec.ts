@@ -39,7 +39,7 @@ describe("answers of a Lightly server that have no end", () => {
     this.timeout(30_000);
     bomb(200);
     const before = process.memoryUsage.rss();
-    await assert.rejects(names(), isRefused(/is longer than 16 MiB/));
+    await assert.rejects(names(), isRefused(/is larger than 16 MiB/));
     assert.ok(process.memoryUsage.rss() - before < 192 * MIB);
   });
 
@@ -57,7 +57,7 @@ describe("answers of a Lightly server that have no end", () => {
     this.timeout(60_000);
     const page = (at: number): string => Array.from({ length: 5000 }, (_, index) => `${at + index}`).join("\n");
     stub.on(NAMES, (seen) => ({ status: 200, body: page(offsetOf(seen)) }));
-    await assert.rejects(names(), isRefused(/goes on beyond 1000000 items/));
+    await assert.rejects(names(), isRefused(/a list that exceeds 1000000 items/));
     const frames = (at: number) =>
       Array.from({ length: 500 }, (_, index) => ({ data: { image: "x", lightlyFileName: `${at + index}` } }));
     stub.on(TASKS, (seen) => ({ status: 200, body: frames(offsetOf(seen)) }));
@@ -68,7 +68,7 @@ describe("answers of a Lightly server that have no end", () => {
           // Only read.
         }
       },
-      isRefused(/goes on beyond 500000 items/),
+      isRefused(/a list that exceeds 500000 items/),
     );
   });
 
@@ -82,7 +82,7 @@ describe("answers of a Lightly server that have no end", () => {
       body: offsetOf(seen) % 10_000 === 0 ? even : odd,
     }));
     const request = { client: stub.client, name: "street", type: "Videos", datasources: [], signal: never() } as const;
-    await assert.rejects(prepareDataset(request), isRefused(/goes on beyond/));
+    await assert.rejects(prepareDataset(request), isRefused(/a list that exceeds/));
   });
 
   it("are refused after the time that all requests may take together", async () => {
@@ -103,7 +103,7 @@ describe("answers of a Lightly server that have no end", () => {
           // Only read.
         }
       },
-      isRefused(/goes on beyond 15 min/),
+      isRefused(/a list that exceeds 15 min/),
     );
     assert.equal(stub.to(NAMES).length, 3);
   });
@@ -119,7 +119,7 @@ describe("answers of a Lightly server that have no end", () => {
     stub.on(path, { status: 200, body: `[${"1,".repeat(2_000_000)}1]` });
     await assert.rejects(
       findTag({ client: stub.client, datasetId: DS, tag: "x", signal: never() }),
-      isRefused(/unexpected form at \[0\]/),
+      isRefused(/unexpected structure at \[0\]/),
     );
   });
 });

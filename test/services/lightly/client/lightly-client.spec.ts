@@ -110,9 +110,9 @@ describe("Lightly's client", () => {
 
   it("takes a creation only with 201 and a read only with 200", async () => {
     stub.on("POST /v1/datasets", json({ id: "65f0c1a2b3c4d5e6f7a8b9c0" }));
-    await assert.rejects(post(), { code: "LIGHTLY_RESPONSE_INVALID", message: /status 200 where 201/ });
+    await assert.rejects(post(), { code: "LIGHTLY_RESPONSE_INVALID", message: /status 200 instead of 201/ });
     stub.on("GET /v1/datasets", { status: 204 });
-    await assert.rejects(get(), { code: "LIGHTLY_RESPONSE_INVALID", message: /status 204 where 200/ });
+    await assert.rejects(get(), { code: "LIGHTLY_RESPONSE_INVALID", message: /status 204 instead of 200/ });
   });
 
   it("does not carry the token to where a redirect leads", async () => {

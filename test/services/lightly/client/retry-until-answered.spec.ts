@@ -28,7 +28,7 @@ describe("a question to Lightly on behalf of long work", () => {
   it("fails with the answer that stays, and says for how long", async () => {
     await assert.rejects(ask([failing("LIGHTLY_UNAUTHORIZED")]), {
       code: "LIGHTLY_UNAUTHORIZED",
-      message: "No. It has been like this for 2 min, 61 checks in a row.",
+      message: "No. This has lasted 2 min, for 61 consecutive checks.",
     });
     const clock = immediateClock();
     await assert.rejects(ask([failing("LIGHTLY_RESPONSE_INVALID")], { clock, pauseMs: 3_600_000 }), {

@@ -75,20 +75,16 @@ describe("the datasources of a dataset", () => {
   });
 
   const wrong: Array<[string, Partial<Datasource>, RegExp]> = [
-    [
-      "a place that is no S3 URI",
-      { uri: "https://bucket/x" },
-      /INPUT datasource has "https:\/\/bucket\/x" as its place/,
-    ],
-    ["a bucket in capitals", { uri: "s3://Bucket/x" }, /as its place/],
+    ["a place that is no S3 URI", { uri: "https://bucket/x" }, /INPUT datasource has the URI "https:\/\/bucket\/x"/],
+    ["a bucket in capitals", { uri: "s3://Bucket/x" }, /has the URI/],
     ["a region with a typing error", { region: "eu-centrl-1" }, /Did you mean eu-central-1\?/],
     ["a region that Lightly does not know", { region: "il-central-1" }, /region "il-central-1"/],
-    ["no region", { region: "" }, /It takes us-east-1/],
-    ["a user's ARN", { access: { ...ROLE, roleArn: "arn:aws:iam::123456789012:user/me" } }, /as its role/],
+    ["no region", { region: "" }, /It supports us-east-1/],
+    ["a user's ARN", { access: { ...ROLE, roleArn: "arn:aws:iam::123456789012:user/me" } }, /has the role/],
     [
       "an ARN of another partition",
       { access: { ...ROLE, roleArn: "arn:aws-cn:iam::123456789012:role/me" } },
-      /as its role/,
+      /has the role/,
     ],
     [
       "an external id of nine characters",
@@ -96,7 +92,11 @@ describe("the datasources of a dataset", () => {
       /external id of 9 characters/,
     ],
     ["an external id with a blank", { access: { ...ROLE, externalId: "my external id" } }, /letters, digits and/],
-    ["a blank key", { access: { kind: "keys", accessKeyId: "", secretAccessKey: "s" } }, /no access key or no secret/],
+    [
+      "a blank key",
+      { access: { kind: "keys", accessKeyId: "", secretAccessKey: "s" } },
+      /no access key or no secret access key/,
+    ],
   ];
   for (const [what, change, message] of wrong) {
     it(`refuses ${what} before it asks anything`, async () => {

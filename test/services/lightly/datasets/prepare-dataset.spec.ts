@@ -104,7 +104,7 @@ describe("prepareDataset", () => {
   it("says so when the name is taken by a dataset that the token does not see", async () => {
     stub.on(QUERY, json([]));
     stub.on(CREATE, refused(409, "DATASET_NAME_EXISTS"));
-    await assert.rejects(prepare(), { code: "LIGHTLY_REQUEST_REFUSED", message: /not among those of this token/ });
+    await assert.rejects(prepare(), { code: "LIGHTLY_REQUEST_REFUSED", message: /this token has no access to it/ });
     assert.equal(stub.to(CREATE).length, 3);
   });
 
@@ -140,7 +140,7 @@ describe("prepareDataset", () => {
       stub.on(QUERY, { status: 200, body });
       await assert.rejects(prepare(), {
         code: "LIGHTLY_RESPONSE_INVALID",
-        message: /answer to GET \/v1\/datasets\/query\/name\/my-videos /,
+        message: /response to GET \/v1\/datasets\/query\/name\/my-videos /,
       });
     });
   }

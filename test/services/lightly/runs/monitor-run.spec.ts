@@ -97,7 +97,7 @@ describe("the end of a Lightly run", () => {
       stub.on(WORKERS_RUN, json(run("STARTED")), refused(status, "X"));
       await assert.rejects(monitor({ pollMs: 20_000 }), {
         code,
-        message: /It has been like this for 2 min, 7 checks in a row\.$/,
+        message: /This has lasted 2 min, for 7 consecutive checks\.$/,
       });
       assert.equal(stub.clock.now(), 120_100);
     });
@@ -154,7 +154,7 @@ describe("the end of a Lightly run", () => {
     await assert.rejects(monitor(), (error: PipelineError) => {
       assert.equal(error.code, "LIGHTLY_REQUEST_REFUSED");
       assert.ok(error.message.includes(SCH) && error.message.includes(DS));
-      assert.match(error.message, /for 2 min, 121 checks in a row\.$/);
+      assert.match(error.message, /lasted 2 min, for 121 consecutive checks\.$/);
       return true;
     });
     assert.equal(stub.to(LIST).length, 123);
@@ -198,7 +198,7 @@ describe("the end of a Lightly run", () => {
       const error = await monitor({ pollMs: 20_000 }).catch((thrown: unknown) => thrown);
       assert.ok(error instanceof PipelineError);
       assert.equal(error.code, code);
-      assert.match(error.message, /It has been like this for 10 min, 31 checks in a row\.$/);
+      assert.match(error.message, /This has lasted 10 min, for 31 consecutive checks\.$/);
     });
   }
 

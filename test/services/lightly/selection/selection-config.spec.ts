@@ -71,12 +71,12 @@ describe("parseSelection", () => {
     });
   }
 
-  it("refuses what passes its rules but can't be written as JSON", () => {
+  it("refuses what passes its rules but can't be converted to JSON", () => {
     const [pair] = LEGAL_PAIRS;
     const value = Object.defineProperty(selection(pair ?? {}), "toJSON", { value: () => 10n });
     assert.throws(() => parseSelection(value), {
       code: "LIGHTLY_SELECTION_INVALID",
-      message: /can't be written as JSON/,
+      message: /can't be converted to JSON/,
     });
   });
 
@@ -156,7 +156,7 @@ describe("parseSelection", () => {
   it("wants a target for the distribution TARGET", () => {
     assert.deepEqual(
       faultsOf(selection({ input: { type: "METADATA" }, strategy: { type: "BALANCE", distribution: "TARGET" } })),
-      [{ path: "strategies[0].strategy.target", problem: "is missing: the distribution TARGET needs it" }],
+      [{ path: "strategies[0].strategy.target", problem: "is missing: the distribution TARGET requires it" }],
     );
   });
 

@@ -56,7 +56,7 @@ describe("what a run selected", () => {
     stub.on(TAGS, json([tag({ bitMaskData: "3" })]));
     await assert.rejects(readTag(), {
       code: "LIGHTLY_RESPONSE_INVALID",
-      message: new RegExp(`GET /v1/docker/runs/${RUN}/tags has an unexpected form at \\[0\\]\\.bitMaskData`),
+      message: new RegExp(`GET /v1/docker/runs/${RUN}/tags has an unexpected structure at \\[0\\]\\.bitMaskData`),
     });
   });
 

@@ -1,4 +1,4 @@
-/** What is wrong at one position of a value. */
+/** A problem at one position of a value. */
 export interface Fault {
   /** `strategies[0].input.type`; empty for the value itself. */
   readonly path: string;
@@ -8,20 +8,20 @@ export interface Fault {
 
 /** Describes valid values. `T` is the type of a value without faults. */
 export interface Rule<T> {
-  /** Yields each fault of a value; the caller stops when it has enough. */
+  /** Yields the faults of a value one by one, so that the caller can stop early. */
   check(value: unknown, path: string): Iterable<Fault>;
-  /** Never set: carries `T` for {@link Infer}. */
+  /** Never set; only for {@link Infer}. */
   readonly type?: T;
 }
 
-/** The type of what a rule accepts. */
+/** The type of the values that a rule accepts. */
 export type Infer<R> = R extends Rule<infer T> ? T : never;
 
-/** An array of a million wrong items would have a million faults. */
+/** Without a limit, an array of a million invalid items would have a million faults. */
 const MAX_FAULTS = 1000;
 
-/** The faults of `value` under `rule`, in the order of the rule; at most a thousand. */
-export function faultsOf(rule: Rule<unknown>, value: unknown): Fault[] {
+/** Returns the faults of a value in the order of the rule, at most a thousand. */
+export function findFaults(rule: Rule<unknown>, value: unknown): Fault[] {
   const faults: Fault[] = [];
   for (const fault of rule.check(value, "")) {
     faults.push(fault);
@@ -32,8 +32,8 @@ export function faultsOf(rule: Rule<unknown>, value: unknown): Fault[] {
   return faults;
 }
 
-/** A rule and a further condition on the same value. */
-export function refined<T>(rule: Rule<T>, refine: (value: unknown, path: string) => Iterable<Fault>): Rule<T> {
+/** Adds a condition to a rule. */
+export function withCondition<T>(rule: Rule<T>, refine: (value: unknown, path: string) => Iterable<Fault>): Rule<T> {
   return {
     *check(value, path) {
       yield* rule.check(value, path);
@@ -42,8 +42,8 @@ export function refined<T>(rule: Rule<T>, refine: (value: unknown, path: string)
   };
 }
 
-/** A value as a fault quotes it. */
-export function quoted(value: unknown): string {
+/** Formats a value for a fault. */
+export function quote(value: unknown): string {
   if (value === null || typeof value === "number" || typeof value === "boolean") {
     return String(value);
   }
