@@ -20,11 +20,7 @@ export async function startSandboxProcess(bench: Bench, videosDir: string): Prom
   const ports = ["--aws-port", "0", "--lightly-port", "0", "--pexels-port", "0"];
   const delays = ["start", "online", "stop", "delivery", "workerPoll"].flatMap((name) => ["--delay", `${name}=0`]);
   const options = ["--state", state, "--videos", videosDir, "--worker", "instant", "--quiet"];
-  const child = spawn(
-    process.execPath,
-    ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", MAIN, ...options, ...ports, ...delays],
-    { stdio: ["ignore", "pipe", "pipe"] },
-  );
+  const child = spawn(process.execPath, [MAIN, ...options, ...ports, ...delays], { stdio: ["ignore", "pipe", "pipe"] });
   const ended = once(child, "exit");
   bench.defer(async () => {
     child.kill("SIGTERM");

@@ -98,11 +98,10 @@ async function streamByNode(bench: Bench, environment: Environment, url: string)
 async function uploadAlone(bench: Bench, environment: Environment, args: readonly string[]): Promise<number> {
   const program = join(import.meta.dirname, "streaming", "upload-file.ts");
   const bucket = environment.PIPELINE_INPUT_BUCKET ?? "";
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", program, bucket, "alone.bin", ...args],
-    { env: { ...process.env, ...environment }, signal: bench.signal },
-  );
+  const { stdout } = await promisify(execFile)(process.execPath, [program, bucket, "alone.bin", ...args], {
+    env: { ...process.env, ...environment },
+    signal: bench.signal,
+  });
   await removeObjects(environment);
   return rate(Number(stdout));
 }
@@ -130,9 +129,7 @@ async function removeObjects(environment: Environment): Promise<void> {
 }
 
 async function startByteServer(bench: Bench): Promise<string> {
-  const child = fork(join(import.meta.dirname, "streaming", "byte-server.ts"), {
-    execArgv: ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"],
-  });
+  const child = fork(join(import.meta.dirname, "streaming", "byte-server.ts"));
   bench.defer(() => child.kill());
   const [{ port }] = (await once(child, "message", { signal: bench.signal })) as [{ port: number }];
   return `http://127.0.0.1:${port}/${BYTES}.bin`;

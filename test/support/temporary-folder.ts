@@ -1,6 +1,6 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 
 let root: string | undefined;
 
@@ -11,7 +11,7 @@ let root: string | undefined;
  */
 export function temporaryFolder(name = ""): string {
   root ??= createRoot();
-  return mkdtempSync(join(root, name));
+  return mkdtempSync(root + sep + name);
 }
 
 function createRoot(): string {

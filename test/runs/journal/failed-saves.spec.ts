@@ -268,7 +268,7 @@ describe("a disk that is really full or read-only", () => {
     this.timeout(20_000);
     // A limit on the size of files makes the system itself refuse the bytes that are too many.
     const script = join(import.meta.dirname, "failed-save-process.ts");
-    const command = `ulimit -f 8; exec "$0" --disable-warning=MODULE_TYPELESS_PACKAGE_JSON "$1" "$2"`;
+    const command = `ulimit -f 8; exec "$0" "$1" "$2"`;
     const runsFolder = join(folder.path, "runs");
     const child = execFile("sh", ["-c", command, process.execPath, script, runsFolder]);
     let output = "";

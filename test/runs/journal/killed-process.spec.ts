@@ -39,7 +39,7 @@ describe("a process that is killed while it writes", function () {
 /** Has runs worked on until so many checkpoints were answered, kills that process, and tells the last ones of each run. */
 async function killAfter(folder: string, checkpoints: number): Promise<ReadonlyMap<string, number>> {
   const script = join(import.meta.dirname, "busy-process.ts");
-  const child = spawn(process.execPath, ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", script, folder], {
+  const child = spawn(process.execPath, [script, folder], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = once(child, "exit");
