@@ -118,7 +118,7 @@ async function dispatch(options: AwsServerOptions, request: AwsRequest): Promise
   const struck = await options.faults.apply(service.name, operation, message, response, (status, code, text) =>
     refuse(options, service.name, message, response, new AwsFault(code, status, text)),
   );
-  if (!struck) {
+  if (!struck && !response.destroyed) {
     await service.handle(request);
   }
 }

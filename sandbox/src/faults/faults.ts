@@ -64,8 +64,8 @@ export interface Faults {
   /** Workers started from now on lock a run and never finish it. */
   runNeverEnds: boolean;
   /**
-   * Applies the matching faults to one request. `true` when the request was answered (or its connection destroyed), so
-   * that the caller must not touch the response again.
+   * Applies the matching faults to one request. `true` when a fault has answered it (or destroyed its connection), so
+   * that the caller must not touch the response again. After a latency, the client may have disconnected.
    */
   apply(
     service: FaultService,
@@ -167,7 +167,7 @@ async function strike(
   const [throttleStatus, throttleCode] = THROTTLES[service];
   switch (rule.kind) {
     case "latency":
-      return res.destroyed;
+      return false;
     case "hang":
       return true;
     case "reset":

@@ -32,9 +32,12 @@ export function setScheduleState(world: World, scheduled: Scheduled, state: Sche
   world.state.schedules.put(holder === undefined ? changed : { ...changed, owner: holder });
 }
 
+/** What a worker reports about a run besides its state. */
+export type RunReport = Pick<Run, "message" | "reportedAt">;
+
 /** Saves the report of a worker; when a run ends, its scheduled run becomes DONE. */
-export function advanceRun(world: World, run: Run, state: RunState, message?: string): void {
-  const changed = { ...run, state, lastModifiedAt: world.now(), ...(message === undefined ? {} : { message }) };
+export function advanceRun(world: World, run: Run, state: RunState, report: RunReport): void {
+  const changed = { ...run, state, lastModifiedAt: world.now(), ...report };
   world.state.runs.put(changed);
   const scheduled = run.scheduledId === undefined ? undefined : world.state.schedules.get(run.scheduledId);
   if (hasEnded(changed) && scheduled?.state === "LOCKED") {
@@ -53,7 +56,7 @@ export function abandonWork(world: World, workerId: string, why: string): void {
       if (run === undefined || hasEnded(run)) {
         setScheduleState(world, scheduled, run === undefined ? "OPEN" : "DONE");
       } else {
-        advanceRun(world, run, "CRASHED", why);
+        advanceRun(world, run, "CRASHED", { message: why });
       }
     }
   }

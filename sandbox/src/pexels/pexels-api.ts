@@ -45,11 +45,10 @@ export function createPexelsApi(options: PexelsApiOptions): { server: Server; cl
     const url = new URL(request.url ?? "/", "http://localhost");
     const [, area = "", ...rest] = url.pathname.split("/").map(decodeSegment);
     const operation = `${request.method} /${area === "videos" ? `videos/${rest[0] ?? ""}` : area}`;
-    if (
-      await options.faults.apply("pexels", operation, request, response, (...fault) =>
-        refuse(response, fault[0], fault[1]),
-      )
-    ) {
+    const isStruck = await options.faults.apply("pexels", operation, request, response, (...fault) =>
+      refuse(response, fault[0], fault[1]),
+    );
+    if (isStruck || response.destroyed) {
       return;
     }
     if (request.method !== "GET" && request.method !== "HEAD") {

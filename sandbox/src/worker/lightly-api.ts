@@ -13,7 +13,8 @@ export class ApiError extends Error {
 }
 
 /**
- * One request to Lightly's API. Broken connections, 429 and 5xx are retried a few times, except for POST.
+ * One request to Lightly's API. Requests that are not answered, 429 and 5xx are retried a few times; a POST only if it
+ * was certainly not processed: after 429 and 503.
  *
  * @param path - with `/v1` and its parameters already encoded
  * @returns the decoded answer; `undefined` for an empty one
@@ -34,7 +35,14 @@ export const WORKER_USER_AGENT = "sandbox-worker";
 const RETRY_DELAYS_MS = [200, 1000, 3000];
 const TIMEOUT_MS = 60_000;
 
-export function createLightlyApi(options: { server: string; token: string; signal: AbortSignal }): LightlyApi {
+export function createLightlyApi(options: {
+  readonly server: string;
+  readonly token: string;
+  readonly signal: AbortSignal;
+  /** How long an answer may take; a minute by default. */
+  readonly timeoutMs?: number;
+}): LightlyApi {
+  const { timeoutMs = TIMEOUT_MS } = options;
   return async <T>(method: string, path: string, { query = {}, body, signal = options.signal }: RequestParts = {}) => {
     const parameters = new URLSearchParams({
       ...Object.fromEntries(Object.entries(query).map(([name, value]) => [name, String(value)])),
@@ -50,20 +58,20 @@ export function createLightlyApi(options: { server: string; token: string; signa
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     };
     for (let attempt = 0; ; attempt += 1) {
-      const delay = method === "POST" ? undefined : RETRY_DELAYS_MS[attempt];
+      const delay = RETRY_DELAYS_MS[attempt];
       const response = await fetch(`${options.server}${path}?${parameters}`, {
         ...init,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       }).catch((error: unknown) => {
         signal.throwIfAborted();
-        if (delay === undefined) {
+        if (delay === undefined || method === "POST") {
           throw new ApiError(0, `${method} ${path}: ${options.server} is not reachable (${causeOf(error)}).`);
         }
       });
       if (response?.ok) {
         return (await decode(response)) as T;
       }
-      if (response !== undefined && (delay === undefined || !(response.status === 429 || response.status >= 500))) {
+      if (response !== undefined && (delay === undefined || !isWorthRetrying(method, response.status))) {
         throw new ApiError(
           response.status,
           `${method} ${path} was answered ${response.status}: ${await reasonOf(response)}`,
@@ -73,6 +81,10 @@ export function createLightlyApi(options: { server: string; token: string; signa
       await sleep(delay, undefined, { signal });
     }
   };
+}
+
+function isWorthRetrying(method: string, status: number): boolean {
+  return status === 429 || status === 503 || (status >= 500 && method !== "POST");
 }
 
 /** Bodies are not always JSON. */

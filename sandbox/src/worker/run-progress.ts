@@ -1,10 +1,15 @@
-import type { LightlyApi } from "./lightly-api.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ApiError, type LightlyApi } from "./lightly-api.ts";
+
+/** How a run ends, in Lightly's API. */
+export type EndState = "COMPLETED" | "FAILED" | "CRASHED" | "ABORTED";
 
 /** A run state of Lightly's API. */
 export type RunState =
   | "STARTED"
   | "INITIALIZING"
   | "LOADING_DATASET"
+  | "CHECKING_CORRUPTNESS"
   | "COMPUTING_METADATA"
   | "EMBEDDING"
   | "SAMPLING"
@@ -15,17 +20,20 @@ export type RunState =
   | "UPLOADED_REPORT"
   | "UPLOADING_ARTIFACTS"
   | "UPLOADED_ARTIFACTS"
-  | "COMPLETED"
-  | "FAILED"
-  | "CRASHED"
-  | "ABORTED";
+  | EndState;
 
 export type LogLevel = "INFO" | "WARNING" | "ERROR";
 
 /** Reports the progress of a run to the API, the run's log and standard output. */
 export interface RunProgress {
   /** Enters a state. */
-  enter(state: RunState, message: string): Promise<void>;
+  enter(state: Exclude<RunState, EndState>, message: string): Promise<void>;
+  /**
+   * Reports the final state until the API accepts it, also when the worker is being stopped.
+   *
+   * @throws UnconfirmedEnd when the API has not accepted it
+   */
+  end(state: EndState, message: string): Promise<void>;
   /** A new message in the same state, such as `120/300 frames`; sent at most twice a second. */
   say(message: string): Promise<void>;
   log(level: LogLevel, message: string): Promise<void>;
@@ -37,58 +45,102 @@ export interface TrackProgressOptions {
   readonly api: LightlyApi;
   readonly runId: string;
   readonly print: (line: string) => void;
-  /** Called before each state, so that a fault can be injected. */
+  /** Aborted when the worker is to stop. */
+  readonly stop: AbortSignal;
+  /** Aborted when a worker that is to stop must no longer report anything. */
+  readonly lastWords: AbortSignal;
+  /** Called before each state but the final one, so that a fault can be injected. */
   readonly beforeState?: (state: RunState) => Promise<void>;
+  /** How long the final state is reported again and again; a minute by default. */
+  readonly endLimitMs?: number;
+}
+
+/** The final state of a run is not known to have reached the API. */
+export class UnconfirmedEnd extends Error {
+  override readonly name = "UnconfirmedEnd";
+  /** Whether a request was not answered, so that the API may still process it. */
+  readonly isPending: boolean;
+
+  constructor(message: string, isPending: boolean) {
+    super(message);
+    this.isPending = isPending;
+  }
 }
 
 const PAUSE_MS = 500;
-const LAST_WORDS_MS = 4000;
-const ENDS: readonly RunState[] = ["COMPLETED", "FAILED", "CRASHED", "ABORTED"];
+const END_LIMIT_MS = 60_000;
+const END_PAUSE_MS = 1000;
 
-export function trackProgress({ api, runId, print, beforeState }: TrackProgressOptions): RunProgress {
+export function trackProgress(options: TrackProgressOptions): RunProgress {
+  const { api, runId, print, stop, lastWords, beforeState, endLimitMs = END_LIMIT_MS } = options;
   const lines: string[] = [];
+  const unsent: object[] = [];
   let current: RunState = "STARTED";
   let saidAt = 0;
 
-  async function report(state: RunState, message: string): Promise<void> {
+  async function report(state: RunState, message: string, signal = stop): Promise<void> {
     saidAt = Date.now();
-    // The final state of a run is reported even when the worker is being stopped.
-    const last = ENDS.includes(state) ? { signal: AbortSignal.timeout(LAST_WORDS_MS) } : {};
-    await api("PUT", `/v1/docker/runs/${runId}`, {
-      body: { state, ts: saidAt, message },
-      ...last,
-    });
+    await api("PUT", `/v1/docker/runs/${runId}`, { body: { state, ts: saidAt, message }, signal });
   }
 
-  async function log(level: LogLevel, message: string, signal?: AbortSignal): Promise<void> {
+  /** Lines that can't be sent now are sent with the next one: a log is not worth a run. */
+  async function log(level: LogLevel, message: string, signal = stop): Promise<void> {
     const ts = Date.now();
     const line = `${new Date(ts).toISOString()} ${level} ${current}: ${message}`;
     lines.push(line);
     print(line);
-    await api("PUT", `/v1/docker/runs/${runId}/logs`, {
-      body: [{ ts, level, group: "worker", msg: message, state: current }],
-      ...(signal === undefined ? {} : { signal }),
+    unsent.push({ ts, level, group: "worker", msg: message, state: current });
+    const batch = [...unsent];
+    await unlessStopped(signal, async () => {
+      await api("PUT", `/v1/docker/runs/${runId}/logs`, { body: batch, signal });
+      unsent.splice(0, batch.length);
     });
+  }
+
+  async function reportEnd(state: EndState, message: string): Promise<void> {
+    const startedAt = Date.now();
+    for (;;) {
+      try {
+        await report(state, message, lastWords);
+        return;
+      } catch (error) {
+        const { status, message: why } = error instanceof ApiError ? error : new ApiError(0, String(error));
+        const isFinal = lastWords.aborted || (status >= 400 && status < 500 && status !== 408 && status !== 429);
+        if (isFinal || Date.now() - startedAt >= endLimitMs) {
+          throw new UnconfirmedEnd(`Lightly's API did not confirm that run ${runId} is ${state}: ${why}`, status === 0);
+        }
+      }
+      await sleep(END_PAUSE_MS, undefined, { signal: lastWords }).catch(() => {});
+    }
   }
 
   return {
     async enter(state, message) {
       await beforeState?.(state);
       current = state;
-      const isBad = state !== "COMPLETED" && ENDS.includes(state);
-      await log(
-        isBad ? "ERROR" : "INFO",
-        message,
-        ENDS.includes(state) ? AbortSignal.timeout(LAST_WORDS_MS) : undefined,
-      );
+      await log("INFO", message);
       await report(state, message);
+    },
+    async end(state, message) {
+      current = state;
+      await log(state === "COMPLETED" ? "INFO" : "ERROR", message, lastWords).catch(() => {});
+      await reportEnd(state, message);
     },
     async say(message) {
       if (Date.now() - saidAt >= PAUSE_MS) {
-        await report(current, message);
+        await unlessStopped(stop, () => report(current, message));
       }
     },
     log: (level, message) => log(level, message),
     lines: () => lines,
   };
+}
+
+/** Ignores what the API refuses or does not answer, but not that the worker is to stop. */
+async function unlessStopped(signal: AbortSignal, send: () => Promise<void>): Promise<void> {
+  await send().catch((error: unknown) => {
+    if (signal.aborted) {
+      throw error;
+    }
+  });
 }

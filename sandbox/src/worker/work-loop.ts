@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError, type LightlyApi } from "./lightly-api.ts";
 import { RunRefusal } from "./refusal.ts";
 import { type RunConfig, readRunConfig } from "./run-config.ts";
-import { type RunProgress, type RunState, trackProgress } from "./run-progress.ts";
+import { type EndState, type RunProgress, type RunState, trackProgress, UnconfirmedEnd } from "./run-progress.ts";
+import { signalAfter } from "./signal-after.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 
 /** The worker's release, as it reports it to the API. */
@@ -21,6 +22,7 @@ export interface WorkUntilDoneOptions {
   readonly print: (line: string) => void;
 }
 
+/** A worker that is to stop may report for this long. */
 const LAST_WORDS_MS = 4000;
 
 /**
@@ -29,6 +31,7 @@ const LAST_WORDS_MS = 4000;
  *
  * @returns the process's exit code: 0 after a completed run that requested the shutdown, 1 after a failed or crashed one
  * @throws the signal's reason when it was stopped; the current run is ABORTED
+ * @throws UnconfirmedEnd when the API has not accepted the end of a run
  */
 export async function workUntilDone({ api, settings, signal, print }: WorkUntilDoneOptions): Promise<number> {
   const workerId = settings.workerId ?? (await register(api, settings));
@@ -39,6 +42,8 @@ export async function workUntilDone({ api, settings, signal, print }: WorkUntilD
     });
   await report("IDLE");
   print(`Worker ${workerId} is waiting for work.`);
+  const lastWords = signalAfter(signal, LAST_WORDS_MS);
+  let mayReportOffline = true;
   try {
     for (;;) {
       const scheduled = await lockNext(api, workerId);
@@ -47,14 +52,20 @@ export async function workUntilDone({ api, settings, signal, print }: WorkUntilD
         continue;
       }
       await report("BUSY");
-      const { isCompleted, shutdown } = await run({ api, settings, signal, print }, scheduled);
+      const { isCompleted, shutdown } = await run({ api, settings, signal, print }, scheduled, lastWords);
       if (!isCompleted || shutdown) {
         return isCompleted ? 0 : 1;
       }
       await report("IDLE");
     }
+  } catch (error) {
+    // The API may still be processing the end of the run, and would count the run of an OFFLINE worker as CRASHED.
+    mayReportOffline = !(error instanceof UnconfirmedEnd && error.isPending);
+    throw error;
   } finally {
-    await report("OFFLINE", AbortSignal.timeout(LAST_WORDS_MS)).catch(() => {});
+    if (mayReportOffline) {
+      await report("OFFLINE", AbortSignal.timeout(LAST_WORDS_MS)).catch(() => {});
+    }
   }
 }
 
@@ -82,6 +93,11 @@ async function lockNext(api: LightlyApi, workerId: string): Promise<Scheduled | 
         throw error;
       }
     }
+    // Or this worker has: the answer to its first request was lost.
+    const own = await api<Scheduled[]>("GET", `/v1/docker/worker/${workerId}/schedule`, { query: { state: "LOCKED" } });
+    if (own.some(({ id }) => id === scheduled.id)) {
+      return scheduled;
+    }
   }
   return undefined;
 }
@@ -89,6 +105,7 @@ async function lockNext(api: LightlyApi, workerId: string): Promise<Scheduled | 
 async function run(
   options: WorkUntilDoneOptions,
   scheduled: Scheduled,
+  lastWords: AbortSignal,
 ): Promise<{ isCompleted: boolean; shutdown: boolean }> {
   const { api, settings, signal, print } = options;
   const { datasetId, configId, id: scheduledId } = scheduled;
@@ -96,20 +113,24 @@ async function run(
   const { id: runId } = await api<{ id: string }>("POST", "/v1/docker/runs", { body });
   print(`Run ${runId} of dataset ${datasetId} started.`);
   const beforeState = (state: RunState): Promise<void> => strike(settings.fault, state, signal);
-  const progress = trackProgress({ api, runId, print, beforeState });
+  const progress = trackProgress({ api, runId, print, stop: signal, lastWords, beforeState });
+  let message: string;
+  let shutdown: boolean;
   try {
     const config = await readRunConfig(api, configId);
-    const message = await doRun(options, { datasetId, runId, config, progress });
-    await progress.enter("COMPLETED", message);
-    return { isCompleted: true, shutdown: config.shutdownWhenJobFinished };
+    shutdown = config.shutdownWhenJobFinished;
+    message = await doRun(options, { datasetId, runId, config, progress });
+    await beforeState("COMPLETED");
   } catch (error) {
-    const [state, message] = describeEnd(error, signal);
-    await progress.enter(state, message);
+    await progress.end(...describeEnd(error, signal));
     if (signal.aborted) {
       throw error;
     }
     return { isCompleted: false, shutdown: true };
   }
+  // Not above: whatever happens to this report, the run is complete.
+  await progress.end("COMPLETED", message);
+  return { isCompleted: true, shutdown };
 }
 
 async function doRun(
@@ -125,7 +146,7 @@ async function doRun(
   return processRun({ api, signal, ...job });
 }
 
-function describeEnd(error: unknown, signal: AbortSignal): [RunState, string] {
+function describeEnd(error: unknown, signal: AbortSignal): [EndState, string] {
   if (signal.aborted) {
     return ["ABORTED", "The worker was stopped while it worked on this run."];
   }
@@ -133,17 +154,12 @@ function describeEnd(error: unknown, signal: AbortSignal): [RunState, string] {
   return error instanceof RunRefusal ? ["FAILED", text] : ["CRASHED", text];
 }
 
-const ENDED_BADLY: readonly RunState[] = ["FAILED", "CRASHED", "ABORTED"];
-
 /** Lets the fault that the worker was started with happen. */
 async function strike(fault: WorkerSettings["fault"], state: RunState, signal: AbortSignal): Promise<void> {
-  if (fault === undefined || ENDED_BADLY.includes(state)) {
-    return;
-  }
-  if (fault.kind === "crash" && (fault.state ?? state) === state) {
+  if (fault?.kind === "crash" && (fault.state ?? state) === state) {
     throw new Error(`Injected fault: the worker crashes in state ${state}.`);
   }
-  if (fault.kind === "never-ends" && (state === "EMBEDDING" || state === "COMPLETED")) {
+  if (fault?.kind === "never-ends" && (state === "EMBEDDING" || state === "COMPLETED")) {
     // The timer keeps the process alive; a pending promise alone would not.
     await sleep(2 ** 31 - 1, undefined, { signal });
   }

@@ -167,6 +167,21 @@ describe("scheduled runs", () => {
     });
   });
 
+  it("keep the state that their worker reported last, also when an earlier report arrives late", async () => {
+    const run = await begin(lightly, dataset, await registerWorker(lightly), await schedule(lightly, dataset));
+    const path = `/v1/docker/runs/${run}`;
+    for (const [state, ts] of [
+      ["EMBEDDING", 2],
+      ["LOADING_DATASET", 1],
+    ] as const) {
+      await lightly.expect(204, "PUT", path, { state, ts, message: state });
+    }
+    const { state, message, ...rest } = await lightly.expect(200, "GET", path);
+    assert.deepEqual([state, message, Object.hasOwn(rest, "reportedAt")], ["EMBEDDING", "EMBEDDING", false]);
+    await lightly.expect(204, "PUT", path, { state: "SAMPLING" });
+    assert.equal((await lightly.expect(200, "GET", path)).state, "SAMPLING");
+  });
+
   it("have a log that is read on from where a reader stopped", async () => {
     const run = await begin(lightly, dataset, await registerWorker(lightly), await schedule(lightly, dataset));
     const path = `/v1/docker/runs/${run}/logs`;

@@ -31,12 +31,12 @@ export interface ServeOptions {
 export function serve(options: ServeOptions): http.Server {
   const find = createRouter(options.routes);
 
-  async function answer(message: IncomingMessage, match: Match, url: URL): Promise<Answer> {
+  function answer(message: IncomingMessage, match: Match, url: URL, bytes: Buffer): Answer | Promise<Answer> {
     const { options: route, handle } = match.route;
     authorize(message, match, url);
     options.beforeEach();
     const query = readQuery(route.query ?? {}, url.searchParams);
-    const body = route.raw === true ? undefined : await readJson(message, route);
+    const body = route.raw === true ? undefined : readJson(bytes, message, route);
     return handle({ params: match.params, query: query as never, body: body as never, message });
   }
 
@@ -66,8 +66,10 @@ export function serve(options: ServeOptions): http.Server {
         const refuse = (status: number, code: string, text: string) => {
           void send(response, refusal(status, code, text));
         };
+        // A request that has arrived as a whole is processed, even if its client does not wait for the answer.
+        const bytes = match.route.options.raw === true ? Buffer.alloc(0) : await readBytes(message);
         if (!(await options.faults.apply("lightly", operation, message, response, refuse))) {
-          await send(response, await answer(message, match, url));
+          await send(response, await answer(message, match, url, bytes));
         }
       } catch (error) {
         if (response.destroyed) {
@@ -107,7 +109,7 @@ function bearer(header: string | undefined): string | undefined {
   return header !== undefined && /^bearer /i.test(header) ? header.slice(7).trim() : undefined;
 }
 
-async function readJson(message: IncomingMessage, options: Route["options"]): Promise<unknown> {
+async function readBytes(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of message as AsyncIterable<Buffer>) {
@@ -117,8 +119,12 @@ async function readJson(message: IncomingMessage, options: Route["options"]): Pr
     }
     chunks.push(chunk);
   }
+  return Buffer.concat(chunks);
+}
+
+function readJson(bytes: Buffer, message: IncomingMessage, options: Route["options"]): unknown {
   if (options.body === undefined) {
-    if (bytes > 0) {
+    if (bytes.length > 0) {
       throw invalid("MALFORMED_REQUEST", "This request must not have a body.");
     }
     return undefined;
@@ -128,7 +134,7 @@ async function readJson(message: IncomingMessage, options: Route["options"]): Pr
   }
   const code = options.invalid ?? "MALFORMED_REQUEST";
   try {
-    return options.body.check(JSON.parse(Buffer.concat(chunks).toString("utf8")), "");
+    return options.body.check(JSON.parse(bytes.toString("utf8")), "");
   } catch (error) {
     const text = error instanceof SchemaFault ? error.message : "The body is not valid JSON.";
     throw invalid(error instanceof SchemaFault ? code : "MALFORMED_REQUEST", text);
@@ -145,6 +151,9 @@ function toRefusal(error: unknown, operation: string, log: (line: string) => voi
 
 async function send(response: ServerResponse, { status, headers, body }: Answer): Promise<void> {
   if (response.headersSent || response.destroyed) {
+    if (body instanceof Readable) {
+      body.destroy();
+    }
     return;
   }
   if (body instanceof Readable) {

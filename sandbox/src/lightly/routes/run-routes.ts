@@ -66,12 +66,15 @@ export function runRoutes(world: World): Route[] {
     route(
       "PUT /v1/docker/runs/{runId}",
       { body: object({ state: choice(...RUN_STATES) }, { message: string(), ts: integer({ min: 0 }) }) },
-      ({ params, body: { state, message } }) => {
+      ({ params, body: { state, message, ts } }) => {
         const run = requireRun(world, params.runId);
         if (hasEnded(run) && state !== run.state) {
           throw conflict("CONFLICT", `The run has ended as ${run.state} and can't change its state.`);
         }
-        advanceRun(world, run, state, message);
+        // A request can arrive after a later one, e.g. when its worker had stopped waiting for the answer.
+        if (ts === undefined || run.reportedAt === undefined || ts >= run.reportedAt) {
+          advanceRun(world, run, state, { ...ofMessage(message), ...(ts === undefined ? {} : { reportedAt: ts }) });
+        }
         return done();
       },
     ),
@@ -103,12 +106,14 @@ function originOf(world: World, scheduledId: string | undefined): { datasetId?: 
   return { datasetId: scheduled.datasetId, configId: scheduled.configId };
 }
 
-function runData(world: World, run: Run) {
+const ofMessage = (message: string | undefined) => (message === undefined ? {} : { message });
+
+function runData(world: World, { reportedAt: _, ...run }: Run) {
   const artifacts = world.state.artifacts.of(run.id).filter(({ isUploaded }) => isUploaded);
   return {
     ...run,
     userId: USER_ID,
     archived: false,
-    artifacts: artifacts.map(({ runId: _, isUploaded: __, ...artifact }) => artifact),
+    artifacts: artifacts.map(({ runId: _run, isUploaded: _uploaded, ...artifact }) => artifact),
   };
 }

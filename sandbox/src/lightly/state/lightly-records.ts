@@ -92,6 +92,8 @@ export interface Run extends Stored {
   readonly configId?: string;
   readonly scheduledId?: string;
   readonly message?: string;
+  /** When the worker made its latest report, by the worker's clock. */
+  readonly reportedAt?: number;
   readonly lastModifiedAt: number;
 }
 
