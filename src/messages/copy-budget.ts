@@ -1,29 +1,29 @@
 /** How much of a value may be copied: a count of values, and of the characters in its names and texts. */
 export class CopyBudget {
-  readonly #mostValues: number;
-  readonly #mostCharacters: number;
+  readonly #maxValues: number;
+  readonly #maxCharacters: number;
   #values = 0;
   #characters = 0;
 
   constructor(limits: { readonly values: number; readonly characters: number }) {
-    this.#mostValues = limits.values;
-    this.#mostCharacters = limits.characters;
+    this.#maxValues = limits.values;
+    this.#maxCharacters = limits.characters;
   }
 
   /** Whether there was one value too many. */
-  get isSpent(): boolean {
-    return this.#values > this.#mostValues;
+  get isExceeded(): boolean {
+    return this.#values > this.#maxValues;
   }
 
   /** Counts a value, and tells whether it may still be copied. */
-  takesValue(): boolean {
+  countValue(): boolean {
     this.#values += 1;
-    return !this.isSpent;
+    return !this.isExceeded;
   }
 
   /** Tells whether so many characters may still be copied, and counts them if so. */
-  takesCharacters(count: number): boolean {
-    const fits = this.#characters + count <= this.#mostCharacters;
+  countCharacters(count: number): boolean {
+    const fits = this.#characters + count <= this.#maxCharacters;
     this.#characters += fits ? count : 0;
     return fits;
   }

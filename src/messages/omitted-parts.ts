@@ -25,17 +25,17 @@ export const AND_MORE: OmittedPart = { path: [], why: "and more" };
 /** Names a part for the disk: without secrets and of bounded length, and `inexact` where that changed the path. */
 export function omittedAt(path: readonly string[], why: string): OmittedPart {
   let room = MAX_PATH_LENGTH;
-  const told: string[] = [];
+  const names: string[] = [];
   for (const name of path) {
     room -= name.length;
     if (room < 0) {
-      told.push("…");
+      names.push("…");
       break;
     }
-    told.push(maskSecrets(name));
+    names.push(maskSecrets(name));
   }
-  const isExact = told.length === path.length && told.every((name, at) => name === path[at] && !RESERVED.has(name));
-  return { path: told, why: why.slice(0, MAX_REASON_LENGTH), ...(isExact ? {} : { inexact: true }) };
+  const isExact = names.length === path.length && names.every((name, at) => name === path[at] && !RESERVED.has(name));
+  return { path: names, why: why.slice(0, MAX_REASON_LENGTH), ...(isExact ? {} : { inexact: true }) };
 }
 
 /** Whether a path leads to the part, by own members only. */

@@ -11,7 +11,7 @@ export function isPlain(value: object): boolean {
 }
 
 /** As `toJSON` gives it, but not by a method that the object may bring along. */
-export function isoText(date: Date): string | null {
+export function isoDate(date: Date): string | null {
   const at = Date.prototype.getTime.call(date);
   return Number.isNaN(at) ? null : new Date(at).toISOString();
 }

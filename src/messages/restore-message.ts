@@ -16,9 +16,9 @@ type Container = Record<string, unknown> | unknown[];
  * @returns an ordinary object that shares nothing with the copy
  */
 export function restoreMessage({ value, omitted }: SafeCopy, live?: unknown): unknown {
-  const message = revived(value);
+  const message = reviveBuffers(value);
   for (const { path } of omitted.filter(canBeFollowed)) {
-    put(message, path, live);
+    restorePart(message, path, live);
   }
   if (!omitted.every(canBeFollowed)) {
     unmask(message, live);
@@ -27,9 +27,9 @@ export function restoreMessage({ value, omitted }: SafeCopy, live?: unknown): un
 }
 
 /** A copy in which Node-RED's JSON form of a Buffer is the Buffer again. */
-function revived(value: unknown): unknown {
+function reviveBuffers(value: unknown): unknown {
   if (Array.isArray(value)) {
-    return value.map(revived);
+    return value.map(reviveBuffers);
   }
   if (!isContainer(value)) {
     return value;
@@ -39,7 +39,7 @@ function revived(value: unknown): unknown {
   }
   // Defines members instead of assigning them: no setter is called, whatever their names.
   return Object.fromEntries(
-    Object.entries(value).flatMap(([key, member]) => (key === "__proto__" ? [] : [[key, revived(member)]])),
+    Object.entries(value).flatMap(([key, member]) => (key === "__proto__" ? [] : [[key, reviveBuffers(member)]])),
   );
 }
 
@@ -47,13 +47,13 @@ function areBytes(data: unknown): data is number[] {
   return Array.isArray(data) && data.every((byte) => Number.isInteger(byte) && byte >= 0 && byte <= 255);
 }
 
-function put(target: unknown, [name, ...rest]: readonly string[], source: unknown): void {
+function restorePart(target: unknown, [name, ...rest]: readonly string[], source: unknown): void {
   if (name === undefined || !isContainer(target)) {
     return;
   }
   const from = ownMember(source, name);
   if (rest.length > 0) {
-    put(ownMember(target, name), rest, from);
+    restorePart(ownMember(target, name), rest, from);
   } else {
     replace(target, name, from);
   }

@@ -2,7 +2,7 @@ import { types } from "node:util";
 import { CopyBudget } from "./copy-budget.ts";
 import { isSecretKey, MASK, maskSecrets } from "./mask-secrets.ts";
 import { AND_MORE, MAX_NAME_LENGTH, type OmittedPart, omittedAt } from "./omitted-parts.ts";
-import { classOf, isoText, isPlain } from "./plain-object.ts";
+import { classOf, isoDate, isPlain } from "./plain-object.ts";
 
 /** A copy that JSON can hold. */
 export interface SafeCopy {
@@ -66,7 +66,7 @@ class Copier {
 
   /** Undefined is what can't be copied. */
   copy(value: unknown, path: readonly string[]): unknown {
-    if (!this.#budget.takesValue() || path.length > MAX_DEPTH) {
+    if (!this.#budget.countValue() || path.length > MAX_DEPTH) {
       return this.#leave(path, "too large");
     }
     return this.#value(value, path);
@@ -89,7 +89,7 @@ class Copier {
   }
 
   #text(text: string, path: readonly string[]): unknown {
-    if (!this.#budget.takesCharacters(text.length)) {
+    if (!this.#budget.countCharacters(text.length)) {
       return this.#leave(path, "too large");
     }
     const json = this.#maskedJson(text);
@@ -141,7 +141,7 @@ class Copier {
 
   #members(value: object, path: readonly string[]): unknown {
     if (types.isDate(value)) {
-      return isoText(value);
+      return isoDate(value);
     }
     if (types.isUint8Array(value)) {
       return this.#bytes(value, path);
@@ -154,7 +154,7 @@ class Copier {
     }
     const copied: [string, unknown][] = [];
     for (const key of Object.keys(value)) {
-      if (this.#budget.isSpent && this.#isCutAt(path)) {
+      if (this.#budget.isExceeded && this.#isCutAt(path)) {
         break;
       }
       const member = this.#member(value, key, [...path, key]);
@@ -182,10 +182,10 @@ class Copier {
       return this.#leave(path, "part of an HTTP exchange");
     }
     if (
-      !this.#budget.takesValue() ||
+      !this.#budget.countValue() ||
       path.length > MAX_DEPTH ||
       key.length > MAX_NAME_LENGTH ||
-      !this.#budget.takesCharacters(key.length)
+      !this.#budget.countCharacters(key.length)
     ) {
       return this.#leave(path, "too large");
     }
@@ -209,7 +209,7 @@ class Copier {
   #array(items: readonly unknown[], path: readonly string[]): unknown {
     const copied: unknown[] = [];
     for (const [index, item] of items.entries()) {
-      if (this.#budget.isSpent) {
+      if (this.#budget.isExceeded) {
         this.#leave(path, "too large");
         break;
       }
@@ -224,7 +224,7 @@ class Copier {
       return this.#leave(path, `${bytes.length} bytes`);
     }
     // As JSON each byte takes up to four characters.
-    if (!this.#budget.takesCharacters(bytes.length * 4)) {
+    if (!this.#budget.countCharacters(bytes.length * 4)) {
       return this.#leave(path, "too large");
     }
     const text = Buffer.from(bytes).toString("latin1");

@@ -1,6 +1,6 @@
 import { toPipelineError } from "../errors/pipeline-error.ts";
 import { restoreMessage } from "../messages/restore-message.ts";
-import { describeAbandonedRun } from "./records/kept-running.ts";
+import { describeAbandonedRun } from "./records/left-running.ts";
 import type { Run } from "./run.ts";
 import type { RegisteredNode, RegisteredNodes } from "./steps/registered-node.ts";
 import type { Step } from "./steps/step.ts";
@@ -36,7 +36,7 @@ function resumeRun(run: Run, nodes: RegisteredNodes): boolean {
     return false;
   }
   for (const step of [...run.steps].filter(({ record }) => record.state === "completed" && !record.replacedBy)) {
-    nodes.get(step.record.nodeId)?.keep?.(step, step.received.restore());
+    nodes.get(step.record.nodeId)?.reattach?.(step, step.received.restore());
   }
   const interrupted = run.steps.interrupted.map((step) => ({ step, node: nodes.get(step.record.nodeId) }));
   const orphans = interrupted.filter(({ node }) => !node);

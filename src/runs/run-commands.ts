@@ -1,6 +1,6 @@
 import { PipelineError } from "../errors/pipeline-error.ts";
 import { journalWriteFailed } from "./journal/save-failures.ts";
-import { leasedInstances } from "./records/kept-running.ts";
+import { leasedInstances } from "./records/left-running.ts";
 import { stepsToRetry } from "./records/retry-plan.ts";
 import type { RunRecord } from "./records/run-record.ts";
 import type { Run } from "./run.ts";
@@ -68,7 +68,7 @@ export async function rerun(run: Run, begin: () => Run): Promise<RunRecord> {
   }
   const again = begin();
   for (const step of first) {
-    beginAgain(step, again);
+    restartStep(step, again);
   }
   return await recordWhenSaved(
     again,
@@ -85,7 +85,7 @@ async function recordWhenSaved(run: Run, otherwise: string): Promise<RunRecord> 
   return run.toRecord();
 }
 
-function beginAgain({ identity, received }: Step, again: Run): void {
+function restartStep({ identity, received }: Step, again: Run): void {
   const { value, omitted = [] } = received.copy ?? {};
   const copy = { value: withRunId(again.runId, value), omitted };
   const step = again.begin(identity, { received: copy, live: received.live });

@@ -35,7 +35,7 @@ interface InstancesLost {
 }
 
 /** A step waits for the Lightly run that the worker processes (`awaited`), or no longer does (`over`). That step judges the worker's end. */
-export interface Selection {
+export interface SelectionEvent {
   readonly kind: "selection";
   readonly state: "awaited" | "over";
 }
@@ -52,7 +52,7 @@ export type RunEvent =
   /** A stop step keeps them running for other runs: this run no longer needs them. */
   | InstancesEvent<"instances-released">
   | InstancesLost
-  | Selection;
+  | SelectionEvent;
 
 /** The events of one kind. */
 type RunEventOf<K extends RunEvent["kind"]> = Extract<RunEvent, { kind: K }>;

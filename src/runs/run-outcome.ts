@@ -14,7 +14,7 @@ export class RunOutcome {
   /** A user has aborted the run, and Catch does not know yet: one of the aborted steps informs it. */
   #isCatchPending = false;
   /** A step of this process is going to inform Catch when it ends. */
-  #isCatchClaimed = false;
+  #isCatchAssigned = false;
 
   /** A step has failed. The first failed step decides the run's error. */
   failed(step: Step): void {
@@ -24,7 +24,7 @@ export class RunOutcome {
   /** A user has aborted the run. Catch is informed once. */
   aborted(reason: string): void {
     this.#abortReason = reason;
-    this.#isCatchClaimed &&= this.#isCatchPending;
+    this.#isCatchAssigned &&= this.#isCatchPending;
     this.#isCatchPending = true;
   }
 
@@ -74,15 +74,15 @@ export class RunOutcome {
   }
 
   /** Whether Catch must still be informed. The first step that asks does so when it ends. */
-  claimCatch(): boolean {
-    const isFirst = this.#isCatchPending && !this.#isCatchClaimed;
-    this.#isCatchClaimed = true;
+  assignCatch(): boolean {
+    const isFirst = this.#isCatchPending && !this.#isCatchAssigned;
+    this.#isCatchAssigned = true;
     return isFirst;
   }
 
   catchInformed(): void {
     this.#isCatchPending = false;
-    this.#isCatchClaimed = false;
+    this.#isCatchAssigned = false;
   }
 
   /** The failure that ended the run, or who aborted it. */

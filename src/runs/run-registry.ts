@@ -119,7 +119,7 @@ export class RunRegistry {
     if (this.#storage.isOwned() && !(wasReadOnly && !this.#storage.readOnly)) {
       this.#resumes.start(this.#activeRuns(), (run) => resumeOrWarn(run, warn));
       for (const run of this.#runs.values()) {
-        attempt(run, warn, () => this.instances.stopKeptRunning(run));
+        attempt(run, warn, () => this.instances.stopInstancesLeftRunning(run));
       }
     }
   }

@@ -148,7 +148,7 @@ export class Run {
 
   /** One of the aborted steps informs Catch. */
   #abortStep(step: Step, reason: string): void {
-    step.abort(this.#outcome.claimCatch() ? "canceled" : "sibling failed", reason);
+    step.abort(this.#outcome.assignCatch() ? "canceled" : "sibling failed", reason);
   }
 
   /** Resumes an interrupted step in its node. */

@@ -29,8 +29,8 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   '"not in the list"': ["not in the list"],
   // Lightly
   "describeState(seen)": ["OPEN (waiting for a worker to take it)"],
-  "`unknown (${error.message})`": ["unknown (Lightly's answer is a page)"],
-  '"in a list that can\'t be read"': ["in a list that can't be read"],
+  "`unknown (${error.message})`": ["unknown (Lightly's response is a page)"],
+  '"unknown: the list can\'t be read"': ["unknown: the list can't be read"],
   // nodes
   "`unknown (${refusal.message})`": ["unknown (These credentials may not do this.)"],
   '"unknown"': ["unknown"],

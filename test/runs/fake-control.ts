@@ -1,5 +1,9 @@
 import type { PipelineError } from "../../src/errors/pipeline-error.ts";
-import type { InstanceControl, StoppedInstance, StopRequest } from "../../src/runs/instances/instance-control.ts";
+import type {
+  InstanceControl,
+  StopAttemptOptions,
+  StoppedInstance,
+} from "../../src/runs/instances/instance-control.ts";
 import type { InstanceState } from "../../src/services/ec2/instance-state.ts";
 
 /** An account with instances that do what a test says. */
@@ -7,7 +11,7 @@ export class FakeControl implements InstanceControl {
   readonly accountId: string;
   readonly pollMs = 5000;
   /** The tries to stop an instance, in their order. */
-  readonly tries: StopRequest[] = [];
+  readonly tries: StopAttemptOptions[] = [];
   readonly warnings: string[] = [];
   /** What the next looks and tries are refused with. */
   readonly refusals: PipelineError[] = [];
@@ -27,7 +31,7 @@ export class FakeControl implements InstanceControl {
     return this.#stateOf(instanceId);
   };
 
-  readonly stop = async (request: StopRequest): Promise<StoppedInstance> => {
+  readonly stop = async (request: StopAttemptOptions): Promise<StoppedInstance> => {
     this.tries.push(request);
     this.#refuse();
     const before = this.#stateOf(request.instanceId);

@@ -85,7 +85,7 @@ export class FakeNode implements RegisteredNode {
     this.redelivered.push({ message, outlet: "error", error });
   }
 
-  keep(step: Step): void {
+  reattach(step: Step): void {
     this.kept.push(step);
     this.onKeep(step);
   }

@@ -2,8 +2,8 @@ import { ownEntry } from "../../errors/own-entry.ts";
 import type { Reason } from "../../fields/rules/rule.ts";
 import { SELECTION_V4 } from "../../services/lightly/selection/selection-rules.ts";
 import { findFaults } from "../../services/lightly/validation/schema-rule.ts";
-import { nameOf, type StrategyField, strategiesOf } from "./fields.ts";
 import { type Row, rowOf, shownFields } from "./rows.ts";
+import { nameOf, type StrategyField, strategiesOf } from "./strategy-fields.ts";
 import type { Config } from "./views.ts";
 import { SOURCES, STRATEGIES } from "./words.ts";
 

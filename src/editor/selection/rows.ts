@@ -1,5 +1,5 @@
 import { isPredictions, isSource } from "../../services/lightly/selection/selection-pairs.ts";
-import { type FieldKind, fieldsOf, nameOf, type StrategyField } from "./fields.ts";
+import { type FieldKind, fieldsOf, nameOf, type StrategyField } from "./strategy-fields.ts";
 
 /** One strategy as its row in the form shows it. */
 export interface Row {

@@ -1,8 +1,8 @@
 import { ownEntry } from "../../errors/own-entry.ts";
 import { isSource } from "../../services/lightly/selection/selection-pairs.ts";
 import { explainRow, sentenceOf, type Translate } from "./explain.ts";
-import { nameOf, type StrategyField, strategiesOf } from "./fields.ts";
 import { type Row, shownFields } from "./rows.ts";
+import { nameOf, type StrategyField, strategiesOf } from "./strategy-fields.ts";
 import { MEANINGS, SOURCES, STRATEGIES } from "./words.ts";
 
 /** A row of the list, as long as the form is open. */

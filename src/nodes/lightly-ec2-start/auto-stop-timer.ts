@@ -8,7 +8,7 @@ import { followCommand } from "../../services/ssm/follow-command.ts";
 import { armShutdown, type TimerCommand } from "../../services/ssm/shutdown-timer.ts";
 import { shutdownTimers } from "../shared/shutdown-timers.ts";
 import type { StepContext } from "../shared/step-context.ts";
-import { keepRenewing } from "./keep-renewing.ts";
+import { renewWhileNeeded } from "./renew-while-needed.ts";
 
 /** The instances whose timer is set, and how. */
 export interface AutoStopTimerOptions {
@@ -30,7 +30,7 @@ const RENEWALS_PER_TIMER = 3;
 /** The time limit of a request that sets a timer. */
 const REQUEST_LIMIT_MS = 20_000;
 /** SSM may refuse an instance for a moment after its agent came Online: the first refusal is tried again this soon. */
-const SOON_MS = 15_000;
+const FIRST_RETRY_MS = 15_000;
 /** A command that has not ended by then never will: it has a minute to be delivered. */
 const RESULT_LIMIT_MS = 180_000;
 const RESULT_POLL_MS = 5000;
@@ -42,9 +42,9 @@ const RESULT_POLL_MS = 5000;
 export class AutoStopTimer {
   readonly #options: AutoStopTimerOptions;
   readonly #clock: Clock;
-  readonly #everyMs: number;
+  readonly #intervalMs: number;
   /** The instances that no stop step has stopped. */
-  readonly #left: Set<string>;
+  readonly #remaining: Set<string>;
   readonly #armed = new Set<string>();
   readonly #warned = new Set<string>();
   /** The instances whose first command SSM has refused. */
@@ -57,8 +57,8 @@ export class AutoStopTimer {
   constructor(options: AutoStopTimerOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#everyMs = (options.minutes * 60_000) / RENEWALS_PER_TIMER;
-    this.#left = new Set(options.instanceIds);
+    this.#intervalMs = (options.minutes * 60_000) / RENEWALS_PER_TIMER;
+    this.#remaining = new Set(options.instanceIds);
     this.#signal = AbortSignal.any([options.signal, this.#allStopped.signal]);
   }
 
@@ -77,10 +77,10 @@ export class AutoStopTimer {
       context.events.subscribeNew("instances-released", (event) => this.#onStopped(event.instanceIds)),
     ];
     await this.#armAll();
-    const renewing = keepRenewing({
+    const renewing = renewWhileNeeded({
       lastsMs: minutes * 60_000,
-      pauseMs: () => (this.#refused.size > 0 ? Math.min(SOON_MS, this.#everyMs) : this.#everyMs),
-      isNeeded: () => [...this.#left].some((id) => context.instances.isNeeded(id)),
+      pauseMs: () => (this.#refused.size > 0 ? Math.min(FIRST_RETRY_MS, this.#intervalMs) : this.#intervalMs),
+      isNeeded: () => [...this.#remaining].some((id) => context.instances.isNeeded(id)),
       renew: () => this.#armAll(),
       signal: this.#signal,
       clock: this.#clock,
@@ -100,7 +100,7 @@ export class AutoStopTimer {
 
   async #armAll(): Promise<void> {
     const { instances } = this.#options.context;
-    const needed = [...this.#left].filter((id) => instances.isNeeded(id) && !this.#isStopping(id));
+    const needed = [...this.#remaining].filter((id) => instances.isNeeded(id) && !this.#isStopping(id));
     await Promise.all(needed.map((id) => this.#armOne(id)));
   }
 
@@ -108,7 +108,7 @@ export class AutoStopTimer {
   #stopRemaining(): void {
     const { context, signal } = this.#options;
     if (!signal.aborted) {
-      for (const id of [...this.#left].filter((left) => context.instances.neededByOthers(left).length === 0)) {
+      for (const id of [...this.#remaining].filter((left) => context.instances.neededByOthers(left).length === 0)) {
         void context.instances.stop(id, {}).catch(() => undefined);
       }
     }
@@ -119,10 +119,10 @@ export class AutoStopTimer {
     const { ec2, ssm, minutes } = this.#options;
     // A request that runs when the node closes is not aborted: the timer is needed then.
     const signal = AbortSignal.timeout(REQUEST_LIMIT_MS);
-    shutdownTimers.keep(instanceId, this, minutes);
+    shutdownTimers.acquire(instanceId, this, minutes);
     try {
       if ((await readShutdownBehavior({ ec2, instanceId, signal })) === "terminate") {
-        this.#warn(instanceId, DESTROYS);
+        this.#warn(instanceId, TERMINATES_REASON);
       } else {
         const longest = shutdownTimers.longest(instanceId) ?? minutes;
         const command = await armShutdown({ ssm, instanceId, minutes: longest, signal });
@@ -178,7 +178,7 @@ export class AutoStopTimer {
    */
   #isStopping(instanceId: string): boolean {
     const since = this.#stoppingSince.get(instanceId);
-    if (since !== undefined && this.#clock.now() - since >= this.#everyMs) {
+    if (since !== undefined && this.#clock.now() - since >= this.#intervalMs) {
       this.#stoppingSince.delete(instanceId);
     }
     return this.#stoppingSince.has(instanceId);
@@ -192,16 +192,16 @@ export class AutoStopTimer {
 
   #onStopped(instanceIds: readonly string[]): void {
     for (const id of instanceIds) {
-      this.#left.delete(id);
+      this.#remaining.delete(id);
       shutdownTimers.release(id, this);
     }
-    if (this.#left.size === 0) {
+    if (this.#remaining.size === 0) {
       this.#allStopped.abort();
     }
   }
 
   #warn(instanceId: string, reason: string): void {
-    if (this.#warned.has(instanceId) || this.#stoppingSince.has(instanceId) || !this.#left.has(instanceId)) {
+    if (this.#warned.has(instanceId) || this.#stoppingSince.has(instanceId) || !this.#remaining.has(instanceId)) {
       return;
     }
     this.#warned.add(instanceId);
@@ -209,7 +209,7 @@ export class AutoStopTimer {
   }
 }
 
-const DESTROYS =
+const TERMINATES_REASON =
   'A shutdown from inside would destroy it with its disks: its instance-initiated shutdown behaviour is "terminate", so no timer is armed. Change that to "stop" (EC2 console: Actions > Instance settings > Change shutdown behavior), or set "Stops by itself after" to 0.';
 
 function explain(error: unknown): string {

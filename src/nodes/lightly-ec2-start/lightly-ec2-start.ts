@@ -4,9 +4,9 @@ import type { InstanceSelector } from "../../services/ec2/instance-selector.ts";
 import type { InstanceState } from "../../services/ec2/instance-state.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
 import { accountOf } from "../shared/account.ts";
+import { instanceControl } from "../shared/account-instance-control.ts";
 import { idsOf } from "../shared/checkpoint.ts";
-import { instanceControl } from "../shared/instance-control.ts";
-import { instanceSelector } from "../shared/instances.ts";
+import { instanceSelector } from "../shared/instance-selector.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
 import type { StepContext } from "../shared/step-context.ts";
 import { stepNode } from "../shared/step-node.ts";
@@ -27,8 +27,8 @@ export default function ec2Start(red: NodeAPI): void {
     stepNode(red, this, def, {
       role: "start",
       handle: (context) => start(context, { account: account(), timers, warn }),
-      keep: (context) => {
-        keep(context, { account, timers, warn }).catch((error: unknown) => warn(toPipelineError(error).message));
+      reattach: (context) => {
+        reattach(context, { account, timers, warn }).catch((error: unknown) => warn(toPipelineError(error).message));
       },
     });
   });
@@ -151,7 +151,7 @@ async function saveFound(
 }
 
 /** After a restart or a deploy of the node, the guards and timers of an active run need new clients. */
-async function keep(
+async function reattach(
   context: StepContext,
   { account, timers, warn }: StartOptions<() => AwsAccountNode>,
 ): Promise<void> {

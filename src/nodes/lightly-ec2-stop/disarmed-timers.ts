@@ -33,7 +33,7 @@ export class DisarmedTimers {
   }
 
   /** Arms again what a stop that failed has left running; never rejects. */
-  async putBack(): Promise<void> {
+  async rearm(): Promise<void> {
     const signal = AbortSignal.timeout(LIMIT_MS);
     const disarmed = [...this.#disarmed];
     this.#disarmed.clear();
@@ -60,7 +60,7 @@ export class DisarmedTimers {
         throw commandError(report, commandLine);
       }
     } catch (error) {
-      if (minutes !== undefined || !takesNoCommands(error)) {
+      if (minutes !== undefined || !refusesCommands(error)) {
         this.#warn(
           `The shutdown timer of instance ${instanceId} may come back with its memory, and stop it again soon after its next start. ${toPipelineError(error).message}`,
         );
@@ -70,6 +70,6 @@ export class DisarmedTimers {
 }
 
 /** An instance that SSM does not reach, or may not be reached by, has no timer of ours either, unless we know of one. */
-function takesNoCommands(error: unknown): boolean {
+function refusesCommands(error: unknown): boolean {
   return error instanceof PipelineError && (error.code === "SSM_NOT_ONLINE" || error.code === "SSM_ACCESS_DENIED");
 }

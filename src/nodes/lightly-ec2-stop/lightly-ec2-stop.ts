@@ -3,15 +3,15 @@ import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
 import type { InstanceSelector } from "../../services/ec2/instance-selector.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
 import { accountOf } from "../shared/account.ts";
-import { instanceControl } from "../shared/instance-control.ts";
-import { instanceSelector } from "../shared/instances.ts";
+import { instanceControl } from "../shared/account-instance-control.ts";
+import { instanceSelector } from "../shared/instance-selector.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
 import type { StepContext } from "../shared/step-context.ts";
 import { stepNode } from "../shared/step-node.ts";
 import type { DisarmedTimers } from "./disarmed-timers.ts";
 import { fields } from "./fields.ts";
-import { findPersistently } from "./find-persistently.ts";
-import { untilStopped } from "./until-stopped.ts";
+import { findUntilLimit } from "./find-until-limit.ts";
+import { stopUntilDone } from "./stop-until-done.ts";
 
 export default function ec2Stop(red: NodeAPI): void {
   red.nodes.registerType("lightly-ec2-stop", function (this: Node, def: StepDef) {
@@ -34,7 +34,7 @@ async function stop(
   warn: (text: string) => void,
 ): Promise<Record<string, unknown>> {
   const { msg, send, signal, inputs, status } = context;
-  const keeps = await selectKeptRunning(context);
+  const isKeptByForm = await selectKeptRunning(context);
   const { onBusy, hibernate, forceAfterMs, waitFor, ...times } = await inputs.read(
     fields,
     "onBusy",
@@ -55,10 +55,10 @@ async function stop(
   });
   status.show("waiting", "stopping");
   const found =
-    account && !("ids" in select) ? await findPersistently(account.clients, select, limits, context) : idsOf(select);
+    account && !("ids" in select) ? await findUntilLimit(account.clients, select, limits, context) : idsOf(select);
 
-  const keptRunning = found.filter(keeps);
-  const keptAsFound = keptRunning.filter((id) => context.instances.neededByOthers(id).length === 0);
+  const keptRunning = found.filter(isKeptByForm);
+  const keptBecauseFound = keptRunning.filter((id) => context.instances.neededByOthers(id).length === 0);
   const going = found.filter((id) => !keptRunning.includes(id));
   if (account) {
     context.instances.useControl(found, instanceControl({ ...account, pollMs: limits.pollMs, warn }));
@@ -69,13 +69,13 @@ async function stop(
   }
   // Not awaited: nothing may delay a stop.
   void context.saveCheckpoint({ account: account?.accountId, instanceIds: going, keptRunning });
-  if (account && keptAsFound.length > 0) {
+  if (account && keptBecauseFound.length > 0) {
     // Otherwise the timer of ec2 start would stop them.
     const lasting = await timersToDisarm(account.clients, warn);
-    void lasting.disarm(keptAsFound.map((instanceId) => ({ instanceId, state: "running" })));
+    void lasting.disarm(keptBecauseFound.map((instanceId) => ({ instanceId, state: "running" })));
   }
   const timers = hibernate && account ? await timersToDisarm(account.clients, warn) : undefined;
-  const stopped = await untilStopped(context, {
+  const stopped = await stopUntilDone(context, {
     instanceIds: going,
     isWaiting: waitFor === "stopped",
     timeoutMs: limits.timeoutMs,
@@ -86,7 +86,7 @@ async function stop(
       ...(hibernate && {
         prepare: async (state) => await timers?.disarm([state]),
         // Until the next attempt, and if there is none, the timer stops the instance.
-        onRetry: () => void timers?.putBack(),
+        onRetry: () => void timers?.rearm(),
       }),
     },
   });

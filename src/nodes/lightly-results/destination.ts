@@ -9,7 +9,7 @@ import type { NodeAPI, StepDef } from "../shared/node-red.ts";
 import { fields } from "./fields.ts";
 
 /** Frames, and what is needed to go on with them later. */
-export interface BringRequest extends TransferFramesOptions {
+export interface TransferOptions extends TransferFramesOptions {
   readonly token: string;
   readonly isPaused: () => boolean;
   /** Which addresses may be reached apart from public ones and the administrator's list. */
@@ -24,8 +24,8 @@ export interface Destination {
   /** For the message. */
   readonly result: Readonly<Record<string, string>>;
   /** Where a frame comes to lie. */
-  addressOf(fileName: string): string;
-  bring(transfer: BringRequest): Promise<TransferredFrames>;
+  locationOf(fileName: string): string;
+  transfer(transfer: TransferOptions): Promise<TransferredFrames>;
 }
 
 /**
@@ -43,10 +43,10 @@ export async function destinationOf(
   switch ((await inputs.read(fields, "destination")).destination) {
     case "folder": {
       const { folder = defaultFolder(red, tagId) } = await inputs.read(fields, "folder");
-      return inFolder(resolve(folder));
+      return folderDestination(resolve(folder));
     }
     case "s3":
-      return inBucket(red, def, inputs, datasources);
+      return bucketDestination(red, def, inputs, datasources);
     default:
       return undefined;
   }
@@ -56,20 +56,20 @@ function defaultFolder(red: NodeAPI, tagId: string): string {
   return join(red.settings.userDir ?? tmpdir(), "lightly-aws", "frames", tagId);
 }
 
-function inFolder(folder: string): Destination {
+function folderDestination(folder: string): Destination {
   return {
     kind: "folder",
     checkpoint: { folder },
     result: { folder },
-    addressOf: (fileName) => join(folder, fileName),
-    bring: async (transfer) => {
+    locationOf: (fileName) => join(folder, fileName),
+    transfer: async (transfer) => {
       const { downloadFrames } = await import("../../services/results/download-frames.ts");
       return downloadFrames({ ...transfer, folder });
     },
   };
 }
 
-async function inBucket(
+async function bucketDestination(
   red: NodeAPI,
   def: StepDef,
   inputs: Inputs,
@@ -83,7 +83,7 @@ async function inBucket(
     kind: "s3",
     checkpoint: { bucket, prefix },
     result: { bucket, prefix: folder, uri: `s3://${bucket}/${folder === "" ? "" : `${folder}/`}` },
-    addressOf: (fileName) => frameUri({ bucket, prefix }, fileName),
-    bring: async (transfer) => copyFrames({ ...transfer, s3: await clients.s3(), bucket, prefix, datasources }),
+    locationOf: (fileName) => frameUri({ bucket, prefix }, fileName),
+    transfer: async (transfer) => copyFrames({ ...transfer, s3: await clients.s3(), bucket, prefix, datasources }),
   };
 }

@@ -11,9 +11,9 @@ import type { StepContext } from "../shared/step-context.ts";
 import { stepNode } from "../shared/step-node.ts";
 import { type Destination, destinationOf } from "./destination.ts";
 import { reportFrames } from "./frame-status.ts";
-import { type Choice, choiceOf, resultIn, type TakenFrame } from "./result.ts";
+import { formatResult, type ResultFrame, type ResultOptions, readResultOptions } from "./result.ts";
 import { datasourcesOf } from "./run-datasources.ts";
-import { wantedTag } from "./wanted-tag.ts";
+import { findWantedTag } from "./wanted-tag.ts";
 
 export default function lightlyResults(red: NodeAPI): void {
   red.nodes.registerType("lightly-results", function (this: LightlyNode, def: StepDef) {
@@ -39,45 +39,45 @@ async function results(
 ): Promise<Record<string, unknown>> {
   const { msg, send, inputs, status } = context;
   const { client } = await node.lightlyAccount().connect();
-  const choice = await choiceOf(inputs);
+  const choice = await readResultOptions(inputs);
   status.show("working", "reading");
-  const { datasetId, tag } = await wantedTag(client, context);
+  const { datasetId, tag } = await findWantedTag(client, context);
   const datasources = datasourcesOf(context, datasetId);
   const destination = await destinationOf(red, def, inputs, { tagId: tag.tagId, datasources });
   // Not under the name "token": the journal masks what may be a secret.
   const part = idOf(context.checkpoint, "part") ?? randomUUID();
   await context.saveIntent({ datasetId, tagId: tag.tagId, part, ...destination?.checkpoint });
 
-  const { frames, brought } = await take({ client, datasetId, tag, choice, destination, part }, context);
+  const { frames, transferred } = await readSelection({ client, datasetId, tag, choice, destination, part }, context);
   const selection = {
     count: frames.length,
     tag: tag.name,
     tagId: tag.tagId,
     datasetId,
     output: choice.output,
-    ...(destination && brought && { ...destination.result, bytes: brought.bytes }),
+    ...(destination && transferred && { ...destination.result, bytes: transferred.bytes }),
   };
   msg.lightly = { ...(typeof msg.lightly === "object" ? msg.lightly : {}), selection };
-  msg.payload = await resultIn(choice, frames, selection.tag, destination);
+  msg.payload = await formatResult(choice, frames, selection.tag, destination);
   status.show("done", "done", { count: frames.length });
   send(msg);
   return { lightly: { selection } };
 }
 
-interface Taking {
+interface ReadSelectionOptions {
   readonly client: LightlyClient;
   readonly datasetId: string;
   readonly tag: SelectionTag;
-  readonly choice: Choice;
+  readonly choice: ResultOptions;
   readonly destination: Destination | undefined;
   readonly part: string;
 }
 
 /** Reads what the tag holds and, on the way, brings the frames along. */
-async function take(
-  { client, datasetId, tag, choice, destination, part }: Taking,
+async function readSelection(
+  { client, datasetId, tag, choice, destination, part }: ReadSelectionOptions,
   context: StepContext,
-): Promise<{ frames: TakenFrame[]; brought?: { bytes: number } }> {
+): Promise<{ frames: ResultFrame[]; transferred?: { bytes: number } }> {
   const { signal } = context;
   const place = { client, datasetId, tagId: tag.tagId, signal };
   if (choice.output === "list" && !destination) {
@@ -85,7 +85,7 @@ async function take(
     return { frames: (await selectedFilenames(place)).map((fileName) => ({ fileName })) };
   }
   const { taggedFrames } = await import("../../services/lightly/frames/tagged-frames.ts");
-  const frames: TakenFrame[] = [];
+  const frames: ResultFrame[] = [];
   const withUris = choice.links === "s3" || destination?.kind === "s3";
   const urlSeconds = choice.links === "signed" ? choice.urlSeconds : DOWNLOAD_URL_SECONDS;
   async function* reading() {
@@ -109,7 +109,7 @@ async function take(
   const transfer = { frames: reading(), total: tag.selectedCount, signal, onProgress, addresses };
   return {
     frames,
-    brought: await destination.bring({ ...transfer, token: part, isPaused: () => context.isClosed }),
+    transferred: await destination.transfer({ ...transfer, token: part, isPaused: () => context.isClosed }),
   };
 }
 

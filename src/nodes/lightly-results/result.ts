@@ -4,29 +4,29 @@ import type { Destination } from "./destination.ts";
 import { fields } from "./fields.ts";
 
 /** A frame as far as the chosen result needs it: a URL is kept only where it was asked for. */
-export interface TakenFrame extends TaggedFrame {
+export interface ResultFrame extends TaggedFrame {
   readonly readUrl?: string;
   readonly uri?: string;
 }
 
 /** The value of `msg.payload`. */
-export interface Choice {
+export interface ResultOptions {
   readonly output: "list" | "csv" | "labelStudio" | "coco" | "urls";
   /** What leads to the pictures, if anything does. */
   readonly links: "none" | "s3" | "signed";
   readonly urlSeconds: number;
 }
 
-export async function choiceOf(inputs: Inputs): Promise<Choice> {
+export async function readResultOptions(inputs: Inputs): Promise<ResultOptions> {
   const { output, links: tasksLinks, linkExpiryMs } = await inputs.read(fields, "output", "links", "linkExpiryHours");
   const links = output === "urls" ? "signed" : output === "labelStudio" ? tasksLinks : "none";
   return { output, links, urlSeconds: Math.round(linkExpiryMs / 1000) };
 }
 
 /** The frames in the chosen form. */
-export async function resultIn(
-  { output, links, urlSeconds }: Choice,
-  frames: readonly TakenFrame[],
+export async function formatResult(
+  { output, links, urlSeconds }: ResultOptions,
+  frames: readonly ResultFrame[],
   tag: string,
   destination: Destination | undefined,
 ): Promise<unknown> {
@@ -44,7 +44,7 @@ export async function resultIn(
     }
     case "labelStudio":
       return framesAsTasks(frames, ({ fileName, readUrl = "", uri = "" }) => {
-        const copied = destination?.kind === "s3" ? destination.addressOf(fileName) : uri;
+        const copied = destination?.kind === "s3" ? destination.locationOf(fileName) : uri;
         return links === "signed" ? readUrl : copied;
       });
   }

@@ -6,7 +6,7 @@ import type { StepContext } from "../shared/step-context.ts";
 import { fields } from "./fields.ts";
 
 /** A tag and the dataset that it belongs to. */
-export interface WantedTag {
+export interface TagRef {
   readonly datasetId: string;
   readonly tag: SelectionTag;
 }
@@ -17,7 +17,7 @@ export interface WantedTag {
  *
  * @throws PipelineError `INPUT_INVALID`, `LIGHTLY_TAG_NOT_FOUND`, and what Lightly's services throw
  */
-export async function wantedTag(client: LightlyClient, context: StepContext): Promise<WantedTag> {
+export async function findWantedTag(client: LightlyClient, context: StepContext): Promise<TagRef> {
   const { inputs, msg, signal } = context;
   const { findTag } = await import("../../services/lightly/tags/find-tag.ts");
   const begun = { datasetId: idOf(context.checkpoint, "datasetId"), tagId: idOf(context.checkpoint, "tagId") };

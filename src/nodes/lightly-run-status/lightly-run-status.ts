@@ -8,7 +8,7 @@ import { fields } from "./fields.ts";
 import { type RunView, runView } from "./run-view.ts";
 
 /** How each state of a run looks below the node. */
-const LOOKS = {
+const STATUS_LOOKS = {
   running: "working",
   completed: "done",
   failed: "failed",
@@ -56,7 +56,7 @@ async function answer(
 
 function showState(status: StepStatus, run: RunView | undefined): void {
   if (run) {
-    status.show(LOOKS[run.state], run.state);
+    status.show(STATUS_LOOKS[run.state], run.state);
   } else {
     status.show("aborted", "unknown");
   }

@@ -11,9 +11,9 @@ import { watchWorkers } from "./watch-workers.ts";
 export type SelectionEnd = LightlyRunReport & { endState: LightlyEndState; tag?: SelectionTag };
 
 /** The time limit for canceling a run. */
-const CANCEL_WITHIN_MS = 10_000;
+const CANCEL_TIMEOUT_MS = 10_000;
 /** The instance may be running meanwhile, so the limit is shorter than that of the run. */
-const TAG_WITHIN_MS = 15 * 60_000;
+const TAG_TIMEOUT_MS = 15 * 60_000;
 
 /**
  * Waits for a scheduled run, and polls at once when the command of the worker ends. A run that is no longer waited for is canceled if
@@ -66,7 +66,7 @@ async function abandonWait(context: StepContext, wait: SelectionWait, reason: un
     await context.saveCheckpoint({ abandoned: failed });
   }
   const { cancelRun } = await import("../../services/lightly/runs/cancel-run.ts");
-  const canceled = await cancelRun({ ...wait, signal: AbortSignal.timeout(CANCEL_WITHIN_MS) }).catch(
+  const canceled = await cancelRun({ ...wait, signal: AbortSignal.timeout(CANCEL_TIMEOUT_MS) }).catch(
     () => "unknown" as const,
   );
   if (canceled === "running") {
@@ -111,7 +111,7 @@ async function withTag(
     request: (until) => workerRunTag({ ...wait, workerRunId, signal: until }),
     clock: wait.client.clock,
     pauseMs: wait.pollMs,
-    timeoutMs: TAG_WITHIN_MS,
+    timeoutMs: TAG_TIMEOUT_MS,
     signal,
   });
   return tag ? { ...report, tag } : report;

@@ -1,7 +1,7 @@
 import { formOf } from "../../editor/form-of.ts";
 import { currentValue } from "../../editor/open-form.ts";
 import { openSelectionBuilder, type SelectionBuilder } from "../../editor/selection/builder.ts";
-import { selectionField, strategiesField } from "../../editor/selection/validators.ts";
+import { selectionField, strategiesField } from "../../editor/selection/selection-validators.ts";
 import { DEFAULT_STRATEGIES } from "../../fields/selection.ts";
 import { fields } from "./fields.ts";
 

@@ -32,7 +32,7 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
   const { uploadObject } = await import("../../services/s3/upload/upload-object.ts");
   const { objectKey: makeKey } = await import("../../services/s3/object-key.ts");
   const earlier = earlierUpload(context);
-  const { bucket, key, marker } = earlier ?? (await newPlace(context, basenameOf(source), makeKey));
+  const { bucket, key, marker } = earlier ?? (await newDestination(context, basenameOf(source), makeKey));
   const options = await storageOptions(inputs, msg);
   await context.saveIntent({ bucket, key, marker });
   const s3 = await uploadObject({
@@ -56,7 +56,7 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
 }
 
 /** Where the object of a first attempt goes, and the marker that says who has written it. */
-async function newPlace({ inputs, runId }: StepContext, basename: string, makeKey: typeof objectKey) {
+async function newDestination({ inputs, runId }: StepContext, basename: string, makeKey: typeof objectKey) {
   const { bucket, prefix = "", key: template } = await inputs.read(fields, "bucket", "prefix", "key");
   return { bucket, key: makeKey({ prefix, basename, runId, template }), marker: randomUUID() };
 }

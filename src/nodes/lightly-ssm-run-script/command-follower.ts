@@ -107,7 +107,7 @@ export class CommandFollower {
     }
     this.#onStopping(ours);
     try {
-      await systemClock.sleep(ENDS_BY_ITSELF_WITHIN_MS, AbortSignal.any([this.#closed.signal, this.#context.signal]));
+      await systemClock.sleep(WORKER_EXIT_GRACE_MS, AbortSignal.any([this.#closed.signal, this.#context.signal]));
       await this.#cancel(ours);
     } catch {
       // It has ended, or can't be canceled. Then the stop of the instance ends it.
@@ -222,5 +222,5 @@ export class CommandFollower {
 }
 
 /** A worker that is done needs some seconds to end. */
-const ENDS_BY_ITSELF_WITHIN_MS = 60_000;
+const WORKER_EXIT_GRACE_MS = 60_000;
 const INSTANCE_STOPPED = "InstanceStopped";

@@ -9,8 +9,8 @@ import { stepNode } from "../shared/step-node.ts";
 import { CommandFollower } from "./command-follower.ts";
 import { fields } from "./fields.ts";
 import { findOwnCommand, sendOrFind } from "./send-or-find.ts";
-import { ssmResult } from "./ssm-result.ts";
-import { workerWork } from "./worker-work.ts";
+import { toSsmResult } from "./ssm-result.ts";
+import { workerCommand } from "./worker-command.ts";
 
 export default function ssmRunScript(red: NodeAPI): void {
   red.nodes.registerType("lightly-ssm-run-script", function (this: Node, def: StepDef) {
@@ -40,7 +40,7 @@ async function runScript(red: NodeAPI, def: StepDef, context: StepContext): Prom
     ssm,
     ...sent,
     script: request.script,
-    timeoutMs: (request.executionTimeoutSeconds + request.deliveryTimeoutSeconds) * 1000 + AGENT_REPORTS_WITHIN_MS,
+    timeoutMs: (request.executionTimeoutSeconds + request.deliveryTimeoutSeconds) * 1000 + AGENT_REPORT_GRACE_MS,
     pollMs,
   });
 
@@ -61,12 +61,12 @@ async function follow(
   const running = await follower.untilRunning();
   status.show("working", "running");
   if (!waitsForEnd && running.every(hasRun)) {
-    msg.ssm = ssmResult(follower.commandId, running);
+    msg.ssm = toSsmResult(follower.commandId, running);
     msg.payload = follower.commandId;
     send(red.util.cloneMessage(msg));
   }
   const ended = await follower.untilEnded();
-  const result = ssmResult(follower.commandId, ended);
+  const result = toSsmResult(follower.commandId, ended);
   msg.ssm = result;
   msg.payload = result.exitCode;
   const failure = await follower.failure(ended, waitsForEnd);
@@ -100,7 +100,7 @@ function hasRun({ status }: CommandReport): boolean {
 }
 
 /** How long the agent may take to report the end of a command that has exceeded its limit. */
-const AGENT_REPORTS_WITHIN_MS = 10 * 60_000;
+const AGENT_REPORT_GRACE_MS = 10 * 60_000;
 
 async function scriptRequest(inputs: Inputs) {
   const { parseInstanceIds } = await import("../../services/ec2/instance-selector.ts");
@@ -118,7 +118,9 @@ async function scriptRequest(inputs: Inputs) {
   const common = await inputs.read(fields, "args", "environment");
   return {
     instanceIds: parseInstanceIds(instanceIds),
-    ...(mode === "worker" ? await workerWork(inputs, common) : { ...(await inputs.read(fields, "script")), ...common }),
+    ...(mode === "worker"
+      ? await workerCommand(inputs, common)
+      : { ...(await inputs.read(fields, "script")), ...common }),
     executionTimeoutSeconds: Math.round(executionTimeoutMs / 1000),
     deliveryTimeoutSeconds: Math.round(deliveryTimeoutMs / 1000),
     workingDirectory,

@@ -7,7 +7,7 @@ export interface SsmResult extends CommandReport {
 }
 
 /** The reports of all instances of one command as one object. */
-export function ssmResult(commandId: string, reports: readonly CommandReport[]): SsmResult {
+export function toSsmResult(commandId: string, reports: readonly CommandReport[]): SsmResult {
   const [first] = reports;
   const worst = reports.find((report) => report.status !== "Success" && report.status !== "InProgress") ?? first;
   if (!worst) {

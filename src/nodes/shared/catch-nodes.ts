@@ -24,7 +24,7 @@ interface RunningFlow {
  * The Catch nodes that hear of a node's errors, by Node-RED's own rule (`Flow.handleError`): those of its flow whose scope it is in,
  * `uncaught` ones only where no other hears, and those around a subflow only where none inside hears.
  */
-export function catchersOf(red: NodeAPI, node: Node): Node[] {
+export function catchNodesFor(red: NodeAPI, node: Node): Node[] {
   let reporting: Member = node;
   let flow = enclosing((node as unknown as { _flow?: RunningFlow })._flow);
   if (!flow) {
@@ -32,7 +32,7 @@ export function catchersOf(red: NodeAPI, node: Node): Node[] {
   }
   while (flow) {
     const { catchNodes = [], groups = {} }: RunningFlow = flow;
-    const hearing = catchNodes.filter((one) => hears(one, reporting, groups));
+    const hearing = catchNodes.filter((one) => catchesFrom(one, reporting, groups));
     const first = hearing.filter(({ uncaught }) => !uncaught);
     if (hearing.length > 0) {
       return first.length > 0 ? first : hearing;
@@ -56,7 +56,7 @@ function enclosing(parent: RunningFlow | undefined): RunningFlow | undefined {
   return flow;
 }
 
-function hears({ scope, g }: CatchNode, reporting: Member, groups: NonNullable<RunningFlow["groups"]>): boolean {
+function catchesFrom({ scope, g }: CatchNode, reporting: Member, groups: NonNullable<RunningFlow["groups"]>): boolean {
   if (Array.isArray(scope)) {
     return scope.includes(reporting.id);
   }

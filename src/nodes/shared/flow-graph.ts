@@ -1,7 +1,7 @@
 import { runs } from "../../runs/run-registry.ts";
 import { ANY_STEP } from "../../runs/steps/outbox.ts";
-import { catchersOf } from "./catch-nodes.ts";
-import { behindOf, LinkNodes, type Place, type Wired } from "./link-nodes.ts";
+import { catchNodesFor } from "./catch-nodes.ts";
+import { behindOf, LinkNodes, type Position, type Wired } from "./link-nodes.ts";
 import type { Node, NodeAPI } from "./node-red.ts";
 
 /**
@@ -38,7 +38,7 @@ export function behindOutput(node: Node, output: number): readonly string[] {
 
 /** The nodes behind the Catch nodes that hear of a node's errors. */
 export function behindCatch(red: NodeAPI, node: Node): string[] {
-  return catchersOf(red, node).flatMap(behind);
+  return catchNodesFor(red, node).flatMap(behind);
 }
 
 /** The nodes to which any output of a node is wired. */
@@ -55,7 +55,7 @@ export function behind(node: Node): string[] {
 function walk(red: NodeAPI, nodeIds: readonly string[], passes: (id: string) => boolean): boolean {
   const links = new LinkNodes(red);
   const seen = new Set<string>();
-  const waiting: Place[] = nodeIds.map((id) => ({ id, isCalled: false }));
+  const waiting: Position[] = nodeIds.map((id) => ({ id, isCalled: false }));
   let isOpen = false;
   for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
     const { id, isCalled } = place;
@@ -66,8 +66,8 @@ function walk(red: NodeAPI, nodeIds: readonly string[], passes: (id: string) => 
     }
     seen.add(key);
     if (passes(id)) {
-      const ways = links.waysFrom(node as unknown as Wired, isCalled, passes);
-      waiting.push(...ways.places);
+      const ways = links.nextPositions(node as unknown as Wired, isCalled, passes);
+      waiting.push(...ways.positions);
       isOpen ||= ways.isOpen;
     }
   }

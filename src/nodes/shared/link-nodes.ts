@@ -1,4 +1,4 @@
-import { catchersOf } from "./catch-nodes.ts";
+import { catchNodesFor } from "./catch-nodes.ts";
 import type { Node, NodeAPI } from "./node-red.ts";
 
 /** The members of a runtime node that the published types leave out. */
@@ -24,15 +24,15 @@ interface Def {
 }
 
 /** Where a walk through a flow is. */
-export interface Place {
+export interface Position {
   readonly id: string;
   /** The walk has come here through a link call, to which it returns. */
   readonly isCalled: boolean;
 }
 
 /** Where a message goes from a node. */
-export interface Ways {
-  readonly places: readonly Place[];
+export interface NextPositions {
+  readonly positions: readonly Position[];
   /** It may also go where only the message knows. */
   readonly isOpen: boolean;
 }
@@ -53,31 +53,31 @@ export class LinkNodes {
   }
 
   /** @param passes - returns whether a message passes a node; a step does not let it pass */
-  waysFrom(node: Wired, isCalled: boolean, passes: (nodeId: string) => boolean): Ways {
-    const onwards = placesOf(behindOf(node), isCalled);
+  nextPositions(node: Wired, isCalled: boolean, passes: (nodeId: string) => boolean): NextPositions {
+    const onwards = positionsOf(behindOf(node), isCalled);
     switch (node.type) {
       case "link out":
         if (this.#def(node)?.mode !== "return") {
           break;
         }
-        return isCalled ? NOWHERE : this.#toCallers(node);
+        return isCalled ? NO_POSITIONS : this.#toCallers(node);
       case "link call": {
         const target = this.#targetOf(node);
         if (target === undefined) {
-          return { places: onwards, isOpen: true };
+          return { positions: onwards, isOpen: true };
         }
         const comesBack = this.#reachable(target, passes).some((one) => this.#isReturn(one));
-        return { places: [{ id: target, isCalled: true }, ...(comesBack ? onwards : [])], isOpen: false };
+        return { positions: [{ id: target, isCalled: true }, ...(comesBack ? onwards : [])], isOpen: false };
       }
       case "function":
-        return { places: onwards, isOpen: CALLS_LINKS.test(this.#def(node)?.func ?? "") };
+        return { positions: onwards, isOpen: CALLS_LINKS.test(this.#def(node)?.func ?? "") };
     }
-    return { places: onwards, isOpen: false };
+    return { positions: onwards, isOpen: false };
   }
 
   /** The walk has begun behind a call: every link call that may have been the caller. */
-  #toCallers(returning: Wired): Ways {
-    const places: Place[] = [];
+  #toCallers(returning: Wired): NextPositions {
+    const places: Position[] = [];
     let isOpen = false;
     for (const def of this.#all().values()) {
       if (def.type !== "link call") {
@@ -87,14 +87,14 @@ export class LinkNodes {
       if (caller) {
         const target = this.#targetOf(caller);
         if (target === undefined || this.#reachable(target).some(({ id }) => id === returning.id)) {
-          places.push(...placesOf(behindOf(caller), false));
+          places.push(...positionsOf(behindOf(caller), false));
         }
       } else if (this.#all().get(def.z ?? "")?.type === "subflow") {
         // One in each instance of a subflow, and the runtime does not tell which ones there are.
         isOpen ||= returning._alias !== undefined || def.linkType === "dynamic";
       }
     }
-    return { places, isOpen };
+    return { positions: places, isOpen };
   }
 
   /** The *link in* that a link call calls; undefined when only the message knows. */
@@ -126,7 +126,7 @@ export class LinkNodes {
         continue;
       }
       if (!passes) {
-        waiting.push(...catchersOf(this.#red, node as unknown as Node).map((catcher) => catcher.id));
+        waiting.push(...catchNodesFor(this.#red, node as unknown as Node).map((catcher) => catcher.id));
       }
       const called = node.type === "link call" ? this.#targetOf(node) : undefined;
       waiting.push(...behindOf(node), ...(called === undefined ? [] : [called]));
@@ -159,7 +159,7 @@ export class LinkNodes {
   }
 }
 
-const NOWHERE: Ways = { places: [], isOpen: false };
+const NO_POSITIONS: NextPositions = { positions: [], isOpen: false };
 
 /** The nodes to which any output of a node is wired. */
 export function behindOf(node: Wired): string[] {
@@ -167,6 +167,6 @@ export function behindOf(node: Wired): string[] {
   return (node.wires ?? []).flat().filter((id): id is string => typeof id === "string");
 }
 
-function placesOf(ids: readonly string[], isCalled: boolean): Place[] {
+function positionsOf(ids: readonly string[], isCalled: boolean): Position[] {
   return ids.map((id) => ({ id, isCalled }));
 }

@@ -6,7 +6,7 @@ import type { Field } from "../../fields/field.ts";
 import { REASON_TEXTS } from "../../fields/reason-texts.ts";
 import { keyOf } from "../../fields/rules/pairs.ts";
 import type { ReadProperty, Reason } from "../../fields/rules/rule.ts";
-import { kindOf, shown } from "./shown-value.ts";
+import { formatValue, kindOf } from "./format-value.ts";
 
 /** A field and its value for one message, for {@link parseField}. */
 export interface ParseFieldOptions {
@@ -53,7 +53,7 @@ export function missingError(
   { who, name, field }: Omit<ParseFieldOptions, "value" | "read">,
   from = "",
 ): PipelineError {
-  return invalid(field.missingCode, `${who}: "${name}" is missing${from}.`, name);
+  return invalidError(field.missingCode, `${who}: "${name}" is missing${from}.`, name);
 }
 
 function parseText(options: ParseFieldOptions): string | undefined {
@@ -68,7 +68,7 @@ function parseText(options: ParseFieldOptions): string | undefined {
     return undefined;
   }
   if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
-    throw wrong(options, `must be a string, but is ${kindOf(value)}`);
+    throw fieldError(options, `must be a string, but is ${kindOf(value)}`);
   }
   const text = String(value).trim();
   refuse(options, faultOfText(field, text, read), value);
@@ -107,13 +107,13 @@ function itemsIn(options: ParseFieldOptions): string[] {
     return itemsOf(field, value);
   }
   if (!Array.isArray(value)) {
-    throw wrong(options, `must be an array or a string, but is ${kindOf(value)}`);
+    throw fieldError(options, `must be an array or a string, but is ${kindOf(value)}`);
   }
   const isJson = field.typed?.literal === "json";
   return value
     .map((item) => {
       if (typeof item !== "string" && typeof item !== "number" && typeof item !== "boolean") {
-        throw wrong(options, `must have strings and numbers only, but one of its items is ${kindOf(item)}`);
+        throw fieldError(options, `must have strings and numbers only, but one of its items is ${kindOf(item)}`);
       }
       return String(item).trim();
     })
@@ -128,7 +128,7 @@ function parsePairs(options: ParseFieldOptions): Record<string, string> {
     return {};
   }
   if (!Array.isArray(rows)) {
-    throw wrong(options, `must be an array of names and values, but is ${kindOf(rows)}`);
+    throw fieldError(options, `must be an array of names and values, but is ${kindOf(rows)}`);
   }
   refuse(options, faultOfRows(field, rows), rows);
   const { key } = field.pairs ?? { key: "key" };
@@ -160,18 +160,18 @@ function refuse(options: ParseFieldOptions, reason: Reason | undefined, value: u
   const text =
     field.kind === "choice"
       ? `must be one of ${words.join(", ")}`
-      : filled(ownEntry(REASON_TEXTS, reason.key) ?? "is not valid", reason.values);
-  throw wrong(options, `${text}${isRepeated ? `, but is ${shown(value)}` : ""}`, reason.code);
+      : fillText(ownEntry(REASON_TEXTS, reason.key) ?? "is not valid", reason.values);
+  throw fieldError(options, `${text}${isRepeated ? `, but is ${formatValue(value)}` : ""}`, reason.code);
 }
 
-function filled(text: string, values: Readonly<Record<string, unknown>> = {}): string {
+function fillText(text: string, values: Readonly<Record<string, unknown>> = {}): string {
   return text.replaceAll(/__(\w+?)__/g, (_placeholder, name: string) => String(values[name]));
 }
 
-function wrong({ who, name }: ParseFieldOptions, what: string, code?: ErrorCode): PipelineError {
-  return invalid(code, `${who}: "${name}" ${what}.`, name);
+function fieldError({ who, name }: ParseFieldOptions, what: string, code?: ErrorCode): PipelineError {
+  return invalidError(code, `${who}: "${name}" ${what}.`, name);
 }
 
-function invalid(code: ErrorCode = "INPUT_INVALID", message: string, field: string): PipelineError {
+function invalidError(code: ErrorCode = "INPUT_INVALID", message: string, field: string): PipelineError {
   return new PipelineError(code, message, { details: { field } });
 }

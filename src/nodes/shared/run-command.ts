@@ -11,16 +11,20 @@ import type { Message } from "./node-red.ts";
  *   PipelineError `INPUT_INVALID` (no run is named), `RUN_NOT_FOUND`, `RUN_NOT_ABORTABLE`, `RUN_NOT_RETRYABLE` or
  *   `JOURNAL_WRITE_FAILED` (done, but not on disk)
  */
-export function obeyRunCommand({ abort, retry, runId }: Message): Promise<unknown> | undefined {
+export function handleRunCommand({ abort, retry, runId }: Message): Promise<unknown> | undefined {
   if (abort !== true && retry !== true) {
     return undefined;
   }
   return abort === true
-    ? obey("abort", runId, (id) => runs.abort(id, "a message with msg.abort asked for it."))
-    : obey("retry", runId, (id) => runs.retry(id));
+    ? handleCommand("abort", runId, (id) => runs.abort(id, "a message with msg.abort asked for it."))
+    : handleCommand("retry", runId, (id) => runs.retry(id));
 }
 
-async function obey(which: string, named: unknown, command: (runId: string) => Promise<unknown>): Promise<unknown> {
+async function handleCommand(
+  which: string,
+  named: unknown,
+  command: (runId: string) => Promise<unknown>,
+): Promise<unknown> {
   const runId = runIdIn(named);
   if (runId === undefined) {
     throw new PipelineError(

@@ -5,14 +5,14 @@
 export class ShutdownTimers {
   readonly #needs = new Map<string, Map<object, number>>();
 
-  keep(instanceId: string, keeper: object, minutes: number): void {
+  acquire(instanceId: string, owner: object, minutes: number): void {
     const needs = this.#needs.get(instanceId) ?? new Map<object, number>();
-    this.#needs.set(instanceId, needs.set(keeper, minutes));
+    this.#needs.set(instanceId, needs.set(owner, minutes));
   }
 
-  release(instanceId: string, keeper: object): void {
+  release(instanceId: string, owner: object): void {
     const needs = this.#needs.get(instanceId);
-    needs?.delete(keeper);
+    needs?.delete(owner);
     if (needs?.size === 0) {
       this.#needs.delete(instanceId);
     }

@@ -13,7 +13,7 @@ export interface StepHandler {
   /** Cancels the remote work of the checkpoint when the run was aborted before the step could be resumed. */
   readonly undo?: (context: StepContext) => Promise<void>;
   /** Looks after what a completed step of an active run has left behind, when the node is created again. */
-  readonly keep?: (context: StepContext) => void;
+  readonly reattach?: (context: StepContext) => void;
   /**
    * Receives each message first. If it returns a promise, the message was a command to the node, and starts no step. The promise resolves
    * when the command is on disk, and rejects with a PipelineError.

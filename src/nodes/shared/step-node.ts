@@ -9,7 +9,7 @@ import { runIdOf, senderOf } from "./message-ids.ts";
 import type { Message, Node, NodeAPI, Send, StepDef } from "./node-red.ts";
 import { plainPart } from "./plain-part.ts";
 import { resumeRunsOnStart } from "./resume-on-start.ts";
-import { obeyRunCommand } from "./run-command.ts";
+import { handleRunCommand } from "./run-command.ts";
 import { shortName } from "./short-name.ts";
 import { onOutput, StepContext } from "./step-context.ts";
 import type { StepHandler } from "./step-handler.ts";
@@ -50,7 +50,7 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, handler: StepHa
     },
     send: (message, output) => node.send(onOutput(message as Message, output)),
     sendError: (message, failed) => receiveOwn(message, { failed }),
-    keep: (step, message) => handler.keep?.(contextOf(step, (message ?? {}) as Message, () => {})),
+    reattach: (step, message) => handler.reattach?.(contextOf(step, (message ?? {}) as Message, () => {})),
     leadsTo: (nodeId) => leadsTo(red, node, nodeId),
   };
   function receiveOwn(message: unknown, what: OwnMessage): void {
@@ -65,7 +65,7 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, handler: StepHa
   node.on("input", (incoming, send, done) => {
     const msg = incoming as Message;
     const own = ownMessages.get(msg);
-    const command = own ? undefined : (handler.control?.(msg, [...running.keys()]) ?? obeyRunCommand(msg));
+    const command = own ? undefined : (handler.control?.(msg, [...running.keys()]) ?? handleRunCommand(msg));
     if (command) {
       command.then(
         () => settle(node, "completed", done, msg),

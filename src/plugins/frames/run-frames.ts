@@ -7,7 +7,7 @@ import type { LightlyClient } from "../../services/lightly/client/lightly-client
 import type { TaggedFrame } from "../../services/lightly/frames/tagged-frames.ts";
 
 /** A frame that a run has selected, with the dataset that contains it. */
-export interface KnownFrame extends TaggedFrame {
+export interface SelectedFrame extends TaggedFrame {
   readonly client: LightlyClient;
   readonly datasetId: string;
   /** To the nearest frame that was selected earlier, if the worker's report contains it. */
@@ -15,7 +15,7 @@ export interface KnownFrame extends TaggedFrame {
 }
 
 /** A selection as the record of a step describes it. */
-interface Selection {
+interface RunSelection {
   readonly nodeId: string;
   readonly datasetId: string;
   readonly tagId: string;
@@ -23,10 +23,10 @@ interface Selection {
   readonly workerRunId?: string;
 }
 
-interface Known {
+interface CachedFrames {
   readonly key: string;
   readonly readAt: number;
-  readonly frames: Promise<readonly KnownFrame[]>;
+  readonly frames: Promise<readonly SelectedFrame[]>;
 }
 
 /** A tag of a completed run changes only if a user edits it. */
@@ -39,7 +39,7 @@ const READ_LIMIT_MS = 60_000;
 /** Reads the frames that runs have selected, and caches them, because every request for a picture needs them. */
 export class RunFrames {
   readonly #red: NodeAPI;
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Map<string, CachedFrames>();
 
   constructor(red: NodeAPI) {
     this.#red = red;
@@ -50,7 +50,7 @@ export class RunFrames {
    *
    * @throws PipelineError `RUN_NOT_FOUND`, `RUN_WITHOUT_SELECTION`, `ACCOUNT_MISSING`, and the errors of the Lightly services
    */
-  async of(runId: string, signal: AbortSignal): Promise<readonly KnownFrame[]> {
+  async of(runId: string, signal: AbortSignal): Promise<readonly SelectedFrame[]> {
     signal.throwIfAborted();
     const selections = selectionsOf(runs.find(runId));
     if (selections.length === 0) {
@@ -65,7 +65,7 @@ export class RunFrames {
   }
 
   /** Has its own time limit: the first request may disconnect while others wait for the same frames. */
-  #read(runId: string, key: string, selections: readonly Selection[]): Promise<readonly KnownFrame[]> {
+  #read(runId: string, key: string, selections: readonly RunSelection[]): Promise<readonly SelectedFrame[]> {
     const signal = AbortSignal.timeout(READ_LIMIT_MS);
     const frames = Promise.all(selections.map((selection) => this.#framesOf(selection, signal))).then((all) =>
       all.flat(),
@@ -84,12 +84,15 @@ export class RunFrames {
     return frames;
   }
 
-  async #framesOf({ nodeId, datasetId, tagId, workerRunId }: Selection, signal: AbortSignal): Promise<KnownFrame[]> {
+  async #framesOf(
+    { nodeId, datasetId, tagId, workerRunId }: RunSelection,
+    signal: AbortSignal,
+  ): Promise<SelectedFrame[]> {
     const { client } = await this.#accountOf(nodeId).connect();
     const { taggedFrames } = await import("../../services/lightly/frames/tagged-frames.ts");
     const { positionOf: placeOf } = await import("../../services/results/formats.ts");
     const distances = workerRunId === undefined ? undefined : await distancesOf(client, workerRunId, signal);
-    const known: KnownFrame[] = [];
+    const known: SelectedFrame[] = [];
     for await (const page of taggedFrames({ client, datasetId, tagId, urlSeconds: URL_SECONDS, signal })) {
       for (const { readUrl: _secret, ...frame } of page) {
         const distance = distances?.get(frame.fileName);
@@ -128,13 +131,13 @@ async function distancesOf(
 }
 
 /** The selections of the run; if it has made none, those that it has read. */
-function selectionsOf({ steps }: RunRecord): Selection[] {
+function selectionsOf({ steps }: RunRecord): RunSelection[] {
   const completed = steps.filter(({ state, replacedBy }) => state === "completed" && replacedBy === undefined);
   const made = completed.filter(({ role }) => role === "select").flatMap(madeBy);
   return made.length > 0 ? made : completed.filter(({ role }) => role === "results").flatMap(readBy);
 }
 
-function madeBy({ nodeId, result }: StepRecord): Selection[] {
+function madeBy({ nodeId, result }: StepRecord): RunSelection[] {
   const { datasetId, workerRunId, tag } = Object(result?.lightly) as Record<string, unknown>;
   const { tagId } = Object(tag) as Record<string, unknown>;
   return isId(datasetId) && isId(tagId)
@@ -142,7 +145,7 @@ function madeBy({ nodeId, result }: StepRecord): Selection[] {
     : [];
 }
 
-function readBy({ nodeId, result }: StepRecord): Selection[] {
+function readBy({ nodeId, result }: StepRecord): RunSelection[] {
   const { selection } = Object(result?.lightly) as Record<string, unknown>;
   const { datasetId, tagId } = Object(selection) as Record<string, unknown>;
   return isId(datasetId) && isId(tagId) ? [{ nodeId, datasetId, tagId }] : [];

@@ -6,10 +6,10 @@ import { Semaphore } from "../../concurrency/semaphore.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { UrlStream } from "../../services/http/url/url-stream.ts";
 import { HEAD_BYTES, pictureType } from "./picture-type.ts";
-import type { KnownFrame } from "./run-frames.ts";
+import type { SelectedFrame } from "./run-frames.ts";
 
 export interface SendPictureOptions {
-  readonly frame: KnownFrame;
+  readonly frame: SelectedFrame;
   readonly kind: "thumbnail" | "picture";
   readonly request: Request;
   readonly response: Response;
@@ -70,7 +70,11 @@ async function openPicture({ frame, kind, signal }: SendPictureOptions): Promise
   });
 }
 
-async function openRendition(frame: KnownFrame, type: "full" | "thumbnail", signal: AbortSignal): Promise<UrlStream> {
+async function openRendition(
+  frame: SelectedFrame,
+  type: "full" | "thumbnail",
+  signal: AbortSignal,
+): Promise<UrlStream> {
   const { sampleIdOf, sampleReadUrl } = await import("../../services/lightly/frames/sample-picture.ts");
   const { parseSourceUrl } = await import("../../services/http/url/source-url.ts");
   const { hostEntry } = await import("../../services/http/guard/host-allowlist.ts");

@@ -1,11 +1,11 @@
 import type { Clock } from "../../polling/clock.ts";
-import { isStartedBy, leasedInstances } from "../records/kept-running.ts";
+import { isStartedBy, leasedInstances } from "../records/left-running.ts";
 import { LATE_MESSAGE_GRACE_MS, type Run } from "../run.ts";
 import type { RunRegistry } from "../run-registry.ts";
 import type { InstanceControl } from "./instance-control.ts";
 import { InstanceGuard } from "./instance-guard.ts";
 import { Leases } from "./leases.ts";
-import { stopKeptRunning } from "./stop-kept-running.ts";
+import { stopInstancesLeftRunning } from "./stop-left-running.ts";
 
 /** The instances of all runs: which run uses which one, and the guards that stop those that no run needs. */
 export class AllInstances {
@@ -67,11 +67,11 @@ export class AllInstances {
     if (!run.isActive) {
       this.leases.forget(run.runId);
     }
-    this.stopKeptRunning(run);
+    this.stopInstancesLeftRunning(run);
   }
 
-  stopKeptRunning(run: Run): void {
-    stopKeptRunning(run, this, this.#registry.now());
+  stopInstancesLeftRunning(run: Run): void {
+    stopInstancesLeftRunning(run, this, this.#registry.now());
   }
 
   /** The runs of a previous process get their leases back, before any other run can get them. */

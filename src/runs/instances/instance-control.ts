@@ -11,7 +11,7 @@ export interface StopOptions {
 }
 
 /** One attempt to stop an instance. Times are milliseconds. */
-export interface StopRequest {
+export interface StopAttemptOptions {
   readonly instanceId: string;
   readonly hibernate: boolean;
   /** Also stop an instance that is stopping, without an orderly shutdown. */
@@ -49,7 +49,7 @@ export interface InstanceControl {
    *
    * @throws PipelineError of EC2; `TIMED_OUT`, `ABORTED`
    */
-  readonly stop: (request: StopRequest) => Promise<StoppedInstance>;
+  readonly stop: (request: StopAttemptOptions) => Promise<StoppedInstance>;
   /** Warns the user about something that belongs to no message. */
   readonly warn: (text: string) => void;
 }

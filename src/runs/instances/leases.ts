@@ -4,7 +4,7 @@ import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 export type OnBusy = "wait" | "share" | "fail";
 
 /** What a run wants to use; see {@link Leases.acquire}. */
-export interface LeaseRequest {
+export interface LeaseOptions {
   readonly instanceIds: readonly string[];
   readonly onBusy: OnBusy;
   /** The node that needs the instances: earlier runs on their way to it come first. */
@@ -25,7 +25,7 @@ export interface Leaseholder {
 
 interface QueuedRequest {
   readonly holder: Leaseholder;
-  readonly request: LeaseRequest;
+  readonly request: LeaseOptions;
   readonly grant: () => void;
   reported?: number;
 }
@@ -46,7 +46,7 @@ export class Leases {
    *
    * @throws PipelineError `EC2_INSTANCE_BUSY` (only with `fail`), `ABORTED`
    */
-  async acquire(holder: Leaseholder, request: LeaseRequest): Promise<void> {
+  async acquire(holder: Leaseholder, request: LeaseOptions): Promise<void> {
     const { instanceIds, onBusy } = request;
     const busy = this.#runsAhead(holder, request);
     if (onBusy === "fail" && busy.length > 0) {
@@ -134,7 +134,7 @@ export class Leases {
     }
   }
 
-  async #wait(holder: Leaseholder, request: LeaseRequest): Promise<void> {
+  async #wait(holder: Leaseholder, request: LeaseOptions): Promise<void> {
     const { signal } = request;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const queued: QueuedRequest = { holder, request, grant: resolve };
@@ -157,7 +157,7 @@ export class Leases {
     }
   }
 
-  #runsAhead({ runId, order, ahead }: Leaseholder, { instanceIds }: LeaseRequest): string[] {
+  #runsAhead({ runId, order, ahead }: Leaseholder, { instanceIds }: LeaseOptions): string[] {
     const using = instanceIds.flatMap((id) => [...(this.#users.get(id)?.keys() ?? [])]);
     const waiting = this.#queue
       .filter(

@@ -1,12 +1,12 @@
 import { leaseholder } from "../earlier-runs.ts";
-import { leasedInstances, wasFoundRunning } from "../records/kept-running.ts";
+import { leasedInstances, wasFoundRunning } from "../records/left-running.ts";
 import { isOpen, type StepRecord, type StepRole } from "../records/run-record.ts";
 import { hasReleased, reasonToSkip } from "../records/skip-rules.ts";
 import type { Run } from "../run.ts";
 import type { AllInstances } from "./all-instances.ts";
 import type { InstanceControl, StoppedInstance } from "./instance-control.ts";
 import type { StopOrder } from "./instance-guard.ts";
-import type { LeaseRequest } from "./leases.ts";
+import type { LeaseOptions } from "./leases.ts";
 
 /** The instances of one run: its leases, and the guards that watch and stop them. */
 export class RunInstances {
@@ -23,7 +23,7 @@ export class RunInstances {
   }
 
   /** Resolves when the run may use the instances. See {@link Leases.acquire}. */
-  async acquire(request: LeaseRequest): Promise<void> {
+  async acquire(request: LeaseOptions): Promise<void> {
     this.#asked.add(request.nodeId);
     await this.#all.leases.acquire(leaseholder(this.#run, request.nodeId), request);
     this.#all.reconcile();

@@ -48,7 +48,7 @@ export function readJournal(folder: string, isOwned = true): FoundRuns {
         } else if ("newer" in content) {
           untouchable.set(name, `is of version ${String(content.newer)}`);
         } else if (isOwned) {
-          setAside(path);
+          renameDamaged(path);
           damaged.push(`${name} ${"damage" in content ? content.damage : "is a copy of another file"}`);
         }
       } catch (error) {
@@ -82,7 +82,7 @@ function list(names: readonly string[]): string {
 }
 
 /** Never overwrites an older damaged file. */
-function setAside(path: string): void {
+function renameDamaged(path: string): void {
   let target = `${path}.damaged`;
   for (let count = 2; statSync(target, { throwIfNoEntry: false }); count += 1) {
     target = `${path}.${count}.damaged`;

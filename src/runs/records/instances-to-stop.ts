@@ -1,4 +1,4 @@
-import { instancesKeptRunning, wasFoundRunning } from "./kept-running.ts";
+import { instancesLeftRunning, wasFoundRunning } from "./left-running.ts";
 import { currentSteps, isOpen, type RunRecord, type StepRecord, stringsOf } from "./run-record.ts";
 import { releasedInstances } from "./skip-rules.ts";
 
@@ -36,7 +36,7 @@ export function instancesToStop(
     (!isActive && (start.state === "failed" || start.state === "aborted"));
   const starts = steps.filter(({ role, checkpoint }) => role === "start" && checkpoint?.leased === true);
   const wanted = starts.flatMap((start) =>
-    instancesKeptRunning({ ...run, steps: [start] }, []).filter(
+    instancesLeftRunning({ ...run, steps: [start] }, []).filter(
       (id) => isRequested(id) || ((isDropped(start) || isForgotten(start, id)) && !wasFoundRunning(run, id)),
     ),
   );

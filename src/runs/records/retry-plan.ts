@@ -1,4 +1,4 @@
-import { instancesKeptRunning } from "./kept-running.ts";
+import { instancesLeftRunning } from "./left-running.ts";
 import { currentSteps, type RunRecord, type StepRecord, stringsOf } from "./run-record.ts";
 
 /**
@@ -6,20 +6,20 @@ import { currentSteps, type RunRecord, type StepRecord, stringsOf } from "./run-
  * since. A step that another one of them leads to is left to that one.
  *
  * @param all - every known run: any of them may have stopped the instance since
- * @param isTaken - whether another run uses an instance, so that this one has to wait for its lease again
+ * @param isUsedByOthers - whether another run uses an instance, so that this one has to wait for its lease again
  * @returns step ids; none when no step has failed or was aborted
  */
 export function stepsToRetry(
   run: RunRecord,
   all: readonly RunRecord[] = [run],
-  isTaken: (instanceId: string) => boolean = () => false,
+  isUsedByOthers: (instanceId: string) => boolean = () => false,
 ): string[] {
   const steps = currentSteps(run.steps);
   const failed = steps.filter(({ state }) => state === "failed" || state === "aborted");
   if (failed.length === 0) {
     return [];
   }
-  const available = instancesKeptRunning(run, all).filter((id) => !isTaken(id));
+  const available = instancesLeftRunning(run, all).filter((id) => !isUsedByOthers(id));
   // A failed stop has kept the instance running: nothing has to be started.
   const needsInstances = failed.some((step) => !isBehindStop(step, steps));
   const stopped = steps.filter(
@@ -28,10 +28,10 @@ export function stepsToRetry(
   // They were skipped because of an end that the retry revokes.
   const skipped = steps.filter(({ state }) => state === "skipped");
   const chosen = new Set([...failed, ...stopped, ...skipped].map(({ stepId }) => stepId));
-  const isLedTo = ({ parentStepId }: StepRecord): boolean =>
+  const isBehindChosen = ({ parentStepId }: StepRecord): boolean =>
     parentStepId !== undefined &&
-    (chosen.has(parentStepId) || steps.some((step) => step.stepId === parentStepId && isLedTo(step)));
-  return steps.filter((step) => chosen.has(step.stepId) && !isLedTo(step)).map(({ stepId }) => stepId);
+    (chosen.has(parentStepId) || steps.some((step) => step.stepId === parentStepId && isBehindChosen(step)));
+  return steps.filter((step) => chosen.has(step.stepId) && !isBehindChosen(step)).map(({ stepId }) => stepId);
 }
 
 /** What follows the stop of the instances does not need them. */

@@ -10,7 +10,7 @@ const MAX_MESSAGE_LENGTH = 4000;
  * A failure as a run's record has it: plain JSON of bounded length, whatever the details quote of a message (a circle, a BigInt) or of
  * an answer, and without secrets. Editors and the admin API read it.
  */
-export function recorded({ code, message, details }: PipelineError): RecordedError {
+export function recordError({ code, message, details }: PipelineError): RecordedError {
   return { code, message: message.slice(0, MAX_MESSAGE_LENGTH), details: safeObject(details) };
 }
 

@@ -12,7 +12,7 @@ export interface RegisteredNode {
   /** Sends a pending failure of a step to Catch again. */
   sendError(message: unknown, error: RecordedError): void;
   /** Looks after what a completed step of an active run has left behind, such as a running instance. */
-  keep?(step: Step, message: unknown): void;
+  reattach?(step: Step, message: unknown): void;
   /** Whether a message that leaves this node may reach another one. */
   leadsTo(nodeId: string): boolean;
 }

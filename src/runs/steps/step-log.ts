@@ -14,7 +14,7 @@ export function withLines(log: readonly LogEntry[], lines: readonly string[], at
 }
 
 /** What a progress says that its predecessor did not; bytes alone are no news. */
-export function newsOf(progress: StepProgress, before: StepProgress | undefined): string[] {
+export function describeChange(progress: StepProgress, before: StepProgress | undefined): string[] {
   const said = (of: StepProgress | undefined): string => [of?.state, of?.message].filter(Boolean).join(": ");
   return said(progress) === said(before) ? [] : [said(progress)];
 }

@@ -13,10 +13,10 @@ import type { RunEvent, RunEvents } from "../run-events.ts";
 import { ElapsedTime } from "./elapsed-time.ts";
 import { fromJournal, journalStep } from "./journal-step.ts";
 import { Outbox, type Outlet } from "./outbox.ts";
-import { recorded } from "./recorded-error.ts";
+import { recordError } from "./recorded-error.ts";
 import { type AbortCause, StepAbort } from "./step-abort.ts";
 import type { StepIdentity, StepPast } from "./step-identity.ts";
-import { newsOf, withLines } from "./step-log.ts";
+import { describeChange, withLines } from "./step-log.ts";
 
 /** One node's work on one message of one run. */
 export class Step {
@@ -180,7 +180,7 @@ export class Step {
   }
 
   progress(progress: StepProgress): void {
-    this.#write(newsOf(progress, this.record.progress));
+    this.#write(describeChange(progress, this.record.progress));
     this.record.progress = progress;
     this.#changed("soon");
   }
@@ -193,8 +193,8 @@ export class Step {
    *   keeps running costs more than a second request to stop it.
    */
   async saveIntent(ids: Readonly<Record<string, unknown>>): Promise<void> {
-    this.#note(ids);
-    await this.#demand(() => this.#run.save());
+    this.#mergeCheckpoint(ids);
+    await this.#requireSaved(() => this.#run.save());
   }
 
   /**
@@ -202,11 +202,11 @@ export class Step {
    * the work continues, and the journal retries.
    */
   async saveCheckpoint(ids: Readonly<Record<string, unknown>>): Promise<void> {
-    this.#note(ids);
+    this.#mergeCheckpoint(ids);
     await this.#run.save();
   }
 
-  #note(ids: Readonly<Record<string, unknown>>): void {
+  #mergeCheckpoint(ids: Readonly<Record<string, unknown>>): void {
     const known = Object.entries({ ...this.record.checkpoint, ...ids }).filter(([, id]) => id !== undefined);
     this.record.checkpoint = Object.fromEntries(known);
     this.#changed("now");
@@ -230,10 +230,10 @@ export class Step {
    * @throws PipelineError as {@link saveIntent}
    */
   async ensureSaved(): Promise<void> {
-    await this.#demand(() => this.#run.ensureSaved());
+    await this.#requireSaved(() => this.#run.ensureSaved());
   }
 
-  async #demand(save: () => Promise<SaveResult>): Promise<void> {
+  async #requireSaved(save: () => Promise<SaveResult>): Promise<void> {
     if (this.alwaysRuns) {
       void save();
       return;
@@ -277,7 +277,7 @@ export class Step {
 
   /** Fails the step and aborts the other running steps of its run. */
   fail(error: PipelineError): void {
-    this.record.error = recorded(error);
+    this.record.error = recordError(error);
     // The run comes first, so that its other steps see a failure and not the end of this step.
     this.#run.stepFailed(this, error);
     this.#end("failed");
@@ -296,7 +296,7 @@ export class Step {
 
   /** Ends the step without a failure: as skipped, as aborted, or as interrupted when its flow was stopped. */
   drop(error: PipelineError = abortedError(this.signal.reason)): void {
-    this.record.error = recorded(error);
+    this.record.error = recordError(error);
     if (this.abortCause === "removed") {
       this.#run.abandon(error.message.replace(/^Stopped: /, ""));
     }
@@ -306,7 +306,7 @@ export class Step {
   /** Ends an interrupted step whose node is gone. */
   abortWithoutNode(reason: string): void {
     this.record.state = "aborted";
-    this.record.error = recorded(abortedError(reason));
+    this.record.error = recordError(abortedError(reason));
     this.#journaled = undefined;
     this.#run.stepEnded(this);
   }

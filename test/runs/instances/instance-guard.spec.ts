@@ -1,7 +1,7 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
-import type { StopRequest } from "../../../src/runs/instances/instance-control.ts";
+import type { StopAttemptOptions } from "../../../src/runs/instances/instance-control.ts";
 import { InstanceGuard } from "../../../src/runs/instances/instance-guard.ts";
 import { ManualClock } from "../../polling/fake-clock.ts";
 import { FakeControl } from "../fake-control.ts";
@@ -169,7 +169,7 @@ describe("the guard of an instance", () => {
   });
 
   it("cuts the power once the stop that EC2 has accepted takes longer than the order allows, and not before", async () => {
-    const stuck = async (request: StopRequest): Promise<never> => {
+    const stuck = async (request: StopAttemptOptions): Promise<never> => {
       control.tries.push(request);
       if (control.tries.length > 2) {
         request.onAccepted();

@@ -1,19 +1,19 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
-import { recorded, safeError } from "../../../src/runs/steps/recorded-error.ts";
+import { recordError, safeError } from "../../../src/runs/steps/recorded-error.ts";
 
 describe("a failure in a run's record", () => {
   it("is plain JSON, whatever its details quote of a message", () => {
     const circle: Record<string, unknown> = { name: "loop" };
     circle.self = circle;
     const details = { field: "parts", value: circle, big: 10n, call: () => 1, token: "t0p", instanceIds: ["i-1"] };
-    const record = recorded(new PipelineError("INPUT_INVALID", "It is odd.", { details }));
+    const record = recordError(new PipelineError("INPUT_INVALID", "It is odd.", { details }));
     deepEqual(JSON.parse(JSON.stringify(record)), record);
     deepEqual(record.details, { field: "parts", value: { name: "loop" }, token: "***", instanceIds: ["i-1"] });
   });
 
   it("is of bounded length, whatever a service has answered", () => {
-    const record = recorded(
+    const record = recordError(
       new PipelineError("INTERNAL", "x".repeat(1_000_000), { details: { y: "y".repeat(1_000_000) } }),
     );
     equal(record.message.length, 4000);
@@ -22,7 +22,7 @@ describe("a failure in a run's record", () => {
 
   it("has no secret on the disk", () => {
     const text = "refused: {'x-amz-security-token': 'IQoJt0p', 'Cookie': 'sid=t0p'} --token t0p-abcdef";
-    const record = safeError(recorded(new PipelineError("AWS_REQUEST_REFUSED", text, { details: { text } })));
+    const record = safeError(recordError(new PipelineError("AWS_REQUEST_REFUSED", text, { details: { text } })));
     ok(!JSON.stringify(record).includes("t0p"), JSON.stringify(record));
   });
 });

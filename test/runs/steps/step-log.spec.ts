@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { LogEntry } from "../../../src/runs/records/run-record.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
-import { newsOf, withLines } from "../../../src/runs/steps/step-log.ts";
+import { describeChange, withLines } from "../../../src/runs/steps/step-log.ts";
 import { openFlow, resumeAll, upload } from "../fake-flow.ts";
 import { useRestarts } from "../restarts.ts";
 
@@ -32,9 +32,11 @@ describe("the log of a step", () => {
   });
 
   it("has what a progress says that the one before did not", () => {
-    deepEqual(newsOf({ state: "pending" }, undefined), ["pending"]);
-    deepEqual(newsOf({ state: "pending", message: "no capacity" }, { state: "pending" }), ["pending: no capacity"]);
-    deepEqual(newsOf({ state: "pending", loadedBytes: 6 }, { state: "pending", loadedBytes: 5 }), []);
+    deepEqual(describeChange({ state: "pending" }, undefined), ["pending"]);
+    deepEqual(describeChange({ state: "pending", message: "no capacity" }, { state: "pending" }), [
+      "pending: no capacity",
+    ]);
+    deepEqual(describeChange({ state: "pending", loadedBytes: 6 }, { state: "pending", loadedBytes: 5 }), []);
   });
 
   it("has the progress, further tries and words of the step, in their order", () => {

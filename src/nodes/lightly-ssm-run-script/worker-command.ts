@@ -4,7 +4,7 @@ import type { Inputs } from "../shared/inputs.ts";
 import { fields } from "./fields.ts";
 
 /** The command that starts the Lightly Worker as the form describes it. */
-export async function workerWork(
+export async function workerCommand(
   inputs: Inputs,
   common: Pick<WorkerScriptOptions, "args" | "environment">,
 ): Promise<CommandWork> {

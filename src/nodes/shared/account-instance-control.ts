@@ -1,5 +1,5 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
-import type { InstanceControl, StopRequest } from "../../runs/instances/instance-control.ts";
+import type { InstanceControl, StopAttemptOptions } from "../../runs/instances/instance-control.ts";
 import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
 
 /** The account of an instance control. */
@@ -33,7 +33,7 @@ export function instanceControl({ accountId, clients, pollMs, warn }: ControlOpt
   };
 }
 
-async function stop(ec2: EC2Client, request: StopRequest, pollMs: number): ReturnType<InstanceControl["stop"]> {
+async function stop(ec2: EC2Client, request: StopAttemptOptions, pollMs: number): ReturnType<InstanceControl["stop"]> {
   const { stopInstances } = await import("../../services/ec2/stop-instances.ts");
   const { instanceId, hibernate, force, timeoutMs, signal, prepare, onAccepted, onState, onCheck } = request;
   const { instances, hibernated } = await stopInstances({

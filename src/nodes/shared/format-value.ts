@@ -9,12 +9,12 @@ export function kindOf(value: unknown): string {
 }
 
 /** A value in a sentence, whatever it is: the message may have a circle, a BigInt or an object that throws. */
-export function shown(value: unknown): string {
-  const text = typeof value === "string" ? `"${value.slice(0, MAX_SHOWN_LENGTH)}"` : printed(value);
+export function formatValue(value: unknown): string {
+  const text = typeof value === "string" ? `"${value.slice(0, MAX_SHOWN_LENGTH)}"` : inspectValue(value);
   return text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH - 3)}...` : text;
 }
 
-function printed(value: unknown): string {
+function inspectValue(value: unknown): string {
   if (typeof value !== "object" || value === null) {
     return String(value);
   }

@@ -1,8 +1,11 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { type KeepRenewingOptions, keepRenewing } from "../../../src/nodes/lightly-ec2-start/keep-renewing.ts";
+import {
+  type RenewWhileNeededOptions,
+  renewWhileNeeded,
+} from "../../../src/nodes/lightly-ec2-start/renew-while-needed.ts";
 import { FakeClock } from "../../polling/fake-clock.ts";
 
-describe("keepRenewing", () => {
+describe("renewWhileNeeded", () => {
   let clock: FakeClock;
   let renewals: number[];
   const begun = 1_000_000;
@@ -12,8 +15,8 @@ describe("keepRenewing", () => {
     renewals = [];
   });
 
-  const keep = (more: Partial<KeepRenewingOptions>): Promise<void> =>
-    keepRenewing({
+  const keep = (more: Partial<RenewWhileNeededOptions>): Promise<void> =>
+    renewWhileNeeded({
       lastsMs: 300,
       pauseMs: () => 100,
       isNeeded: () => false,

@@ -10,7 +10,7 @@ const LAUNCH_SLACK_MS = 30 * 60_000;
 const RESPONSIBLE_FOR_MS = 24 * 60 * 60_000;
 
 /** Stops what a run has started and will not stop itself: see {@link instancesToStop}. May be called at each change, and after a restart. */
-export function stopKeptRunning(run: Run, instances: AllInstances, now: number): void {
+export function stopInstancesLeftRunning(run: Run, instances: AllInstances, now: number): void {
   const { runId, lastChangeAt } = run;
   if (now - lastChangeAt > RESPONSIBLE_FOR_MS) {
     return;

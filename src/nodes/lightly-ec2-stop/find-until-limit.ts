@@ -11,7 +11,7 @@ import type { StepContext } from "../shared/step-context.ts";
  * @returns their ids
  * @throws PipelineError `EC2_INSTANCE_NOT_FOUND` or `EC2_INSTANCE_INVALID` at once; at the limit the last refusal, or `TIMED_OUT`
  */
-export async function findPersistently(
+export async function findUntilLimit(
   clients: AwsClients,
   select: InstanceSelector,
   { timeoutMs, pollMs, signal }: { readonly timeoutMs: number; readonly pollMs: number; readonly signal: AbortSignal },

@@ -7,7 +7,7 @@ import type { InstanceState } from "../../services/ec2/instance-state.ts";
 import type { StoppedInstances } from "../../services/ec2/stop-instances.ts";
 import type { StepContext } from "../shared/step-context.ts";
 
-export interface UntilStoppedOptions {
+export interface StopUntilDoneOptions {
   readonly instanceIds: readonly string[];
   /** Wait until they are off, rather than until EC2 has accepted the stop. */
   readonly isWaiting: boolean;
@@ -25,12 +25,12 @@ export interface StopResult extends StoppedInstances {
  *
  * @throws PipelineError at the limit the last refusal or `TIMED_OUT`; at once `EC2_INSTANCE_NOT_FOUND`, `ABORTED`
  */
-export async function untilStopped(context: StepContext, wait: UntilStoppedOptions): Promise<StopResult> {
+export async function stopUntilDone(context: StepContext, options: StopUntilDoneOptions): Promise<StopResult> {
   const limit = new AbortController();
-  const stops = wait.instanceIds.map((id) => new OneStop(id, context, wait));
+  const stops = options.instanceIds.map((id) => new InstanceStop(id, context, options));
   try {
     const all = Promise.all(stops.map((stop) => stop.done));
-    const late = systemClock.sleep(wait.timeoutMs, limit.signal).then(() => "late" as const);
+    const late = systemClock.sleep(options.timeoutMs, limit.signal).then(() => "late" as const);
     const aborted = new Promise<never>((_, reject) => {
       const abort = (): void => reject(abortedError(context.signal.reason));
       context.signal.addEventListener("abort", abort, { once: true, signal: limit.signal });
@@ -40,14 +40,14 @@ export async function untilStopped(context: StepContext, wait: UntilStoppedOptio
     });
     const ended = await Promise.race([all, late, aborted]);
     if (ended === "late") {
-      throw lateError(stops, wait);
+      throw lateError(stops, options);
     }
     const off = ended.filter((one) => one !== undefined);
     return {
       instanceIds: off.map(({ instance }) => instance.instanceId),
       instances: off.map(({ instance }) => instance),
       hibernated: off.length > 0 && off.every(({ hibernated }) => hibernated),
-      keptRunning: wait.instanceIds.filter((_, index) => ended[index] === undefined),
+      keptRunning: options.instanceIds.filter((_, index) => ended[index] === undefined),
     };
   } finally {
     limit.abort();
@@ -58,30 +58,30 @@ export async function untilStopped(context: StepContext, wait: UntilStoppedOptio
 }
 
 /** The stop of one instance, as the step sees it. */
-class OneStop {
+class InstanceStop {
   readonly instanceId: string;
   readonly done: Promise<StoppedInstance | undefined>;
   isOver = false;
   state: InstanceState | undefined;
   /** What the last look found, also when it found no state. */
-  look: string | undefined;
-  trouble: PipelineError | undefined;
+  lastCheck: string | undefined;
+  lastError: PipelineError | undefined;
   #isClosed = false;
 
-  constructor(instanceId: string, context: StepContext, { order, isWaiting }: UntilStoppedOptions) {
+  constructor(instanceId: string, context: StepContext, { order, isWaiting }: StopUntilDoneOptions) {
     this.instanceId = instanceId;
     const accepted = Promise.withResolvers<StoppedInstance>();
     const off = context.instances.stop(instanceId, {
       ...order,
       onState: (state, note) => {
         this.state = state;
-        this.trouble = undefined;
+        this.lastError = undefined;
         if (!this.#isClosed) {
           context.progress({ state: state.state, message: `${instanceId}: ${note}` });
         }
       },
       onCheck: (state) => {
-        this.look = state;
+        this.lastCheck = state;
       },
       onAccepted: () => {
         if (!isWaiting && this.state) {
@@ -90,7 +90,7 @@ class OneStop {
       },
       onRetry: (error) => {
         order.onRetry?.(error);
-        this.trouble = error;
+        this.lastError = error;
         if (!this.#isClosed) {
           context.progress({ state: error.code, message: error.message });
           context.status.showText("waiting", error.code);
@@ -115,24 +115,24 @@ function isOff({ state }: InstanceState): boolean {
 }
 
 /** What the user has to know when the limit has passed: what is still on, why, and what to do. */
-function lateError(stops: readonly OneStop[], { timeoutMs }: UntilStoppedOptions): PipelineError {
+function lateError(stops: readonly InstanceStop[], { timeoutMs }: StopUntilDoneOptions): PipelineError {
   const late = stops.filter(({ isOver }) => !isOver);
   const ids = late.map(({ instanceId }) => instanceId);
   const names = ids.join(", ");
-  const goesOn = `Node-RED keeps trying, but until then ${names} may cost money: stop it in the EC2 console.`;
-  const trouble = late.find((stop) => stop.trouble)?.trouble;
+  const continues = `Node-RED keeps trying, but until then ${names} may cost money: stop it in the EC2 console.`;
+  const trouble = late.find((stop) => stop.lastError)?.lastError;
   if (trouble) {
     const { code, message, details } = toPipelineError(trouble);
-    const text = `${message} This was tried for ${formatDuration(timeoutMs)}. ${goesOn}`;
+    const text = `${message} This was tried for ${formatDuration(timeoutMs)}. ${continues}`;
     return new PipelineError(code, text, { details: { ...details, instanceIds: ids }, cause: trouble });
   }
-  const states = [...new Set(late.map(({ look, state }) => look ?? state?.state ?? "unknown"))].join(", ");
+  const states = [...new Set(late.map(({ lastCheck: look, state }) => look ?? state?.state ?? "unknown"))].join(", ");
   const advice = late.some(({ state }) => state?.state === "stopping")
     ? ' An instance can get stuck there: set "Force the stop after" in ec2 stop, or choose Force stop instance in the EC2 console (unsaved data on its disks may be lost).'
     : "";
   return new PipelineError(
     "TIMED_OUT",
-    `Waited ${formatDuration(timeoutMs)} for ${names} to stop. The last state was: ${states}.${advice} ${goesOn}`,
+    `Waited ${formatDuration(timeoutMs)} for ${names} to stop. The last state was: ${states}.${advice} ${continues}`,
     { details: { instanceIds: ids, state: states } },
   );
 }

@@ -13,7 +13,7 @@ export function describeAbandonedRun(
   isGuarded: (instanceId: string) => boolean,
 ): string {
   const what = `The run ${run.runId} was active when Node-RED ended or its flow was stopped, and can't be resumed: ${run.error?.message ?? "one of its nodes is gone"}`;
-  const instances = instancesKeptRunning(run, all);
+  const instances = instancesLeftRunning(run, all);
   if (instances.length === 0) {
     return what;
   }
@@ -26,7 +26,7 @@ export function describeAbandonedRun(
 }
 
 /** The instances that a run has started, or was about to start, and that no step of any run has stopped since. */
-export function instancesKeptRunning(run: RunRecord, all: readonly RunRecord[]): string[] {
+export function instancesLeftRunning(run: RunRecord, all: readonly RunRecord[]): string[] {
   const stops = all.flatMap(({ steps }) => steps).filter(({ role, state }) => role === "stop" && state === "completed");
   const running = run.steps
     .filter(({ role }) => role === "start")
@@ -41,12 +41,12 @@ export function instancesKeptRunning(run: RunRecord, all: readonly RunRecord[]):
 /** The instances that a run has leased, and that have not been stopped since. */
 export function leasedInstances(run: RunRecord, all: readonly RunRecord[]): string[] {
   const hasLeased = run.steps.some(({ checkpoint }) => checkpoint?.leased === true);
-  return hasLeased ? instancesKeptRunning(run, all) : [];
+  return hasLeased ? instancesLeftRunning(run, all) : [];
 }
 
 /** Whether one of the recent runs has started an instance, and none has stopped it since. */
 export function isStartedBy(instanceId: string, recent: readonly RunRecord[], all: readonly RunRecord[]): boolean {
-  return recent.some((run) => instancesKeptRunning(run, all).includes(instanceId) && !wasFoundRunning(run, instanceId));
+  return recent.some((run) => instancesLeftRunning(run, all).includes(instanceId) && !wasFoundRunning(run, instanceId));
 }
 
 /** Whether an instance was running before the run used it. */

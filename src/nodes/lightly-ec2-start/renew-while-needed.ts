@@ -2,7 +2,7 @@ import type { Clock } from "../../polling/clock.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
 
 /** Times in milliseconds. */
-export interface KeepRenewingOptions {
+export interface RenewWhileNeededOptions {
   /** How long what is renewed lasts; it was made just now. */
   readonly lastsMs: number;
   /** Returns the pause before the next renewal, less than `lastsMs`. */
@@ -20,8 +20,8 @@ export interface KeepRenewingOptions {
  *
  * @returns resolves when it has run out, or at the signal; rejects only with what `renew` rejects with
  */
-export async function keepRenewing(renewing: KeepRenewingOptions): Promise<void> {
-  const { lastsMs, pauseMs, isNeeded, renew, signal, clock } = renewing;
+export async function renewWhileNeeded(options: RenewWhileNeededOptions): Promise<void> {
+  const { lastsMs, pauseMs, isNeeded, renew, signal, clock } = options;
   let renewedAt = clock.now();
   let isFresh = true;
   const check = async (): Promise<PollResult<undefined>> => {
