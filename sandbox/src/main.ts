@@ -1,12 +1,13 @@
 import { parseArgs } from "node:util";
+import { FAULT_HELP, operationHelp } from "./faults/fault-help.ts";
 import { createFaults } from "./faults/faults.ts";
-import { applyFaultText, FAULT_HELP } from "./faults/parse-fault.ts";
+import { applyFaultText } from "./faults/parse-fault.ts";
 import { wipeInstallation } from "./installation.ts";
 import { DEFAULT_DELAYS, type Delays } from "./instances/delays.ts";
 import { shellWord } from "./instances/shims.ts";
 import { untilShutdownSignal } from "./shutdown-signal.ts";
 
-const HELP = `A local stand-in for S3, EC2, SSM, STS, the Lightly API and Pexels, on 127.0.0.1 only.
+const help = (): string => `A local stand-in for S3, EC2, SSM, STS, the Lightly API and Pexels, on 127.0.0.1 only.
 
 Usage: npm run sandbox -- [options]
   --state DIR                     state directory (.sandbox/alone)
@@ -26,7 +27,8 @@ ${FAULT_HELP}
 It prints the variables that Node-RED needs as export lines on standard output, and events on standard error.
 Scripts sent through SSM really run as the user who started the sandbox. An instance is a folder: in a command,
 /home/ubuntu is replaced by DIR/instances/ID/home/ubuntu. Ctrl-C stops everything.
-`;
+
+${operationHelp()}`;
 
 /** The delays of `--delay NAME=MS`, with or without the `Ms` at the end of the name. */
 function delaysFrom(texts: readonly string[]): Partial<Delays> {
@@ -67,7 +69,7 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) {
-    process.stdout.write(HELP);
+    process.stdout.write(help());
     return;
   }
   const { worker } = values;

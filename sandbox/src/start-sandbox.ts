@@ -114,6 +114,7 @@ async function start(
     aws: { endpoint: () => endpoints.aws, credentials, region: REGION },
     storage: s3.storage,
     faults,
+    events,
     log,
   });
   await serve("lightly", lightly.server, lightly.close);

@@ -12,32 +12,41 @@ import { parseQuery, type Query } from "./form-query.ts";
 import { createTags, deleteTags, describeTags } from "./instance-tags.ts";
 import { runInstances } from "./launch-instances.ts";
 
+interface Ec2Options {
+  readonly fleet: Fleet;
+  readonly faults: Faults;
+  readonly region: string;
+}
+
+const ACTIONS: Readonly<Record<string, (query: Query, options: Ec2Options) => Record<string, XmlValue>>> = {
+  DescribeInstances: (query, { fleet, region }) => describeInstances(fleet, query, region),
+  DescribeInstanceStatus: (query, { fleet, region }) => describeInstanceStatus(fleet, query, region),
+  DescribeInstanceAttribute: (query, { fleet }) => describeInstanceAttribute(fleet, query),
+  ModifyInstanceAttribute: (query, { fleet }) => modifyInstanceAttribute(fleet, query),
+  StartInstances: (query, { fleet, faults }) => startInstances(fleet, faults, query),
+  StopInstances: (query, { fleet }) => stopInstances(fleet, query),
+  RunInstances: (query, { fleet, faults, region }) => runInstances(fleet, faults, query, region),
+  TerminateInstances: (query, { fleet }) => terminateInstances(fleet, query),
+  CreateTags: (query, { fleet }) => createTags(fleet, query),
+  DeleteTags: (query, { fleet }) => deleteTags(fleet, query),
+  DescribeTags: (query, { fleet }) => describeTags(fleet, query),
+};
+
+/** The names of all operations. */
+export const EC2_OPERATIONS: readonly string[] = Object.keys(ACTIONS);
+
 /** EC2's query protocol (version 2016-11-15) for a fleet. */
-export function createEc2Service(options: { fleet: Fleet; faults: Faults; region: string }): AwsService {
-  const { fleet, faults, region } = options;
-  const actions: Readonly<Record<string, (query: Query) => Record<string, XmlValue>>> = {
-    DescribeInstances: (query) => describeInstances(fleet, query, region),
-    DescribeInstanceStatus: (query) => describeInstanceStatus(fleet, query, region),
-    DescribeInstanceAttribute: (query) => describeInstanceAttribute(fleet, query),
-    ModifyInstanceAttribute: (query) => modifyInstanceAttribute(fleet, query),
-    StartInstances: (query) => startInstances(fleet, faults, query),
-    StopInstances: (query) => stopInstances(fleet, query),
-    RunInstances: (query) => runInstances(fleet, faults, query, region),
-    TerminateInstances: (query) => terminateInstances(fleet, query),
-    CreateTags: (query) => createTags(fleet, query),
-    DeleteTags: (query) => deleteTags(fleet, query),
-    DescribeTags: (query) => describeTags(fleet, query),
-  };
+export function createEc2Service(options: Ec2Options): AwsService {
   return {
     name: "ec2",
     async handle(request) {
       const query = parseQuery((await request.body()).toString("utf8"));
       const action = query.text("Action") ?? "";
-      const run = Object.hasOwn(actions, action) ? actions[action] : undefined;
+      const run = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
       if (run === undefined) {
         throw new AwsFault("InvalidAction", 400, `The sandbox's EC2 does not support the action '${action}'.`);
       }
-      write(request.response, 200, answerXml(action, request.requestId, run(query)));
+      write(request.response, 200, answerXml(action, request.requestId, run(query, options)));
     },
     refuse(response, error) {
       write(response, error.status, errorXml(error.code, error.message, requestIdOf(response)));

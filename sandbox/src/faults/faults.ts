@@ -7,7 +7,10 @@ export type FaultService = "s3" | "ec2" | "ssm" | "sts" | "lightly" | "pexels";
 /** What goes wrong, where, and how often. */
 export interface FaultRule {
   readonly service: FaultService | "*";
-  /** `PutObject`, `POST /v1/datasets`, ...; `*` matches any string, case is ignored; absent: every operation. */
+  /**
+   * `PutObject`, `POST /v1/datasets`, ...; `*` matches any string, case is ignored; absent: every operation.
+   * `--help` lists the names.
+   */
   readonly operation?: string;
   /**
    * `latency` waits and then lets the request through; `status` and `throttle` answer with an error; `reset` breaks the
@@ -145,7 +148,8 @@ function isDue(rule: Counted, service: FaultService, operation: string): boolean
   return true;
 }
 
-function matchesOperation(pattern: string | undefined, operation: string): boolean {
+/** Whether a rule with this `operation` applies to an operation. */
+export function matchesOperation(pattern: string | undefined, operation: string): boolean {
   if (pattern === undefined || pattern === "" || pattern === "*") {
     return true;
   }

@@ -1,19 +1,13 @@
 import { isSwitch, setSwitch } from "./fault-switches.ts";
-import { FAULT_KINDS, FAULT_SERVICES, type FaultKind, type FaultRule, type Faults } from "./faults.ts";
-
-/** The part of `--help` about `--fault`. */
-export const FAULT_HELP = `  --fault capacity-missing=N      the next N starts find no capacity
-  --fault start-failures=N        the next N starts fall back to stopped (Client.InternalError)
-  --fault capacity-lost=N         the same for lack of capacity (Server.InsufficientInstanceCapacity)
-  --fault never-online            the SSM agent never registers
-  --fault never-delivered         commands never reach the instance
-  --fault worker-crash[=STATE]    the worker crashes, perhaps at that state of its run
-  --fault run-never-ends          the worker never finishes
-  --fault SERVICE[:OPERATION]:KIND[,latency=MS][,status=N][,code=TEXT][,times=N][,after=N]
-                                  SERVICE ${FAULT_SERVICES.join(" ")}
-                                  KIND ${FAULT_KINDS.join(" ")}
-                                  e.g. s3:PutObject:status,status=503,code=SlowDown,times=2
-                                  e.g. "lightly:POST /v1/datasets:latency,latency=800"`;
+import {
+  FAULT_KINDS,
+  FAULT_SERVICES,
+  type FaultKind,
+  type FaultRule,
+  type Faults,
+  matchesOperation,
+} from "./faults.ts";
+import { operationNames } from "./operation-names.ts";
 
 /** Applies one `--fault` of the command line; an invalid value throws an error that names the problem. */
 export function applyFaultText(faults: Faults, text: string): void {
@@ -69,7 +63,18 @@ export function checkFaultRule(value: unknown): FaultRule {
       throw new Error(`A fault's ${name} must be a string, not ${String(rule[name])}.`);
     }
   }
+  refuseUnknownOperation(service, rule.operation as string | undefined);
   return { ...rule, service, kind };
+}
+
+/** A rule that matches no operation would never be applied. */
+function refuseUnknownOperation(service: FaultRule["service"], operation: string | undefined): void {
+  const names = operationNames();
+  const all = service === "*" ? Object.values(names).flat() : names[service];
+  if (!all.some((name) => matchesOperation(operation, name))) {
+    const owner = service === "*" ? "any service" : service;
+    throw new Error(`'${operation}' is no operation of ${owner}; npm run sandbox -- --help lists their names.`);
+  }
 }
 
 const TEXTS = ["operation", "code"];

@@ -1,28 +1,15 @@
 import type http from "node:http";
 import type { AwsCredentials } from "../aws/aws-service.ts";
+import type { EventLog } from "../faults/event-log.ts";
 import type { Faults } from "../faults/faults.ts";
 import { stopServer } from "../loopback-server.ts";
-import type { Match, Route } from "./http/router.ts";
+import type { Match } from "./http/router.ts";
 import { serve } from "./http/serve.ts";
 import { abandonSilentWork } from "./processing.ts";
 import { opens } from "./public-token.ts";
-import { artifactRoutes } from "./routes/artifact-routes.ts";
-import { blobRoutes, blobScope } from "./routes/blob-routes.ts";
-import { configRoutes } from "./routes/config-routes.ts";
-import { datasetRoutes } from "./routes/dataset-routes.ts";
-import { datasourceRoutes } from "./routes/datasource-routes.ts";
-import { embeddingRoutes } from "./routes/embedding-routes.ts";
-import { exportRoutes } from "./routes/export-routes.ts";
-import { listingRoutes } from "./routes/listing-routes.ts";
-import { logRoutes } from "./routes/log-routes.ts";
-import { runRoutes } from "./routes/run-routes.ts";
-import { sampleRoutes } from "./routes/sample-routes.ts";
-import { scheduleRoutes } from "./routes/schedule-routes.ts";
-import { serviceInformationRoutes } from "./routes/service-information-routes.ts";
-import { tagArithmeticsRoutes } from "./routes/tag-arithmetics-routes.ts";
-import { tagRoutes } from "./routes/tag-routes.ts";
-import { workerRoutes } from "./routes/worker-routes.ts";
-import { workerScheduleRoutes } from "./routes/worker-schedule-routes.ts";
+import { recordChanges } from "./record-changes.ts";
+import { blobScope } from "./routes/blob-routes.ts";
+import { routesOf } from "./routes.ts";
 import { type LightlyState, openLightlyState } from "./state/lightly-state.ts";
 import { createIdSource } from "./state/object-id.ts";
 import type { ObjectSource, World } from "./world.ts";
@@ -41,6 +28,8 @@ export interface LightlyApiOptions {
   };
   readonly storage: ObjectSource;
   readonly faults: Faults;
+  /** Receives what happens to datasets, runs and their results. */
+  readonly events?: EventLog;
   readonly log?: (line: string) => void;
   /**
    * A BUSY worker without a report for this time has CRASHED. Off by default: the real service's limit is not known,
@@ -72,6 +61,9 @@ export function createLightlyApi(options: LightlyApiOptions): {
     newId: createIdSource(now),
     listPageSize: options.listPageSize ?? 1000,
   };
+  if (options.events !== undefined) {
+    recordChanges(world.state, options.events);
+  }
   const server = serve({
     routes: routesOf(world),
     token: options.token,
@@ -91,26 +83,4 @@ export function createLightlyApi(options: LightlyApiOptions): {
 function scopeOf({ route, params }: Match): string {
   const { datasetId, blobId } = params;
   return blobId === undefined ? `dataset/${datasetId}` : blobScope(route.operation.split(" ")[0] ?? "", blobId);
-}
-
-function routesOf(world: World): Route[] {
-  return [
-    ...serviceInformationRoutes(world),
-    ...datasetRoutes(world),
-    ...datasourceRoutes(world),
-    ...listingRoutes(world),
-    ...workerRoutes(world),
-    ...configRoutes(world),
-    ...scheduleRoutes(world),
-    ...workerScheduleRoutes(world),
-    ...runRoutes(world),
-    ...logRoutes(world),
-    ...artifactRoutes(world),
-    ...blobRoutes(world),
-    ...tagRoutes(world),
-    ...tagArithmeticsRoutes(world),
-    ...exportRoutes(world),
-    ...sampleRoutes(world),
-    ...embeddingRoutes(world),
-  ];
 }

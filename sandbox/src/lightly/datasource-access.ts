@@ -1,7 +1,7 @@
 import { presignUrl } from "../aws/presign-url.ts";
 import { ApiFault, invalid, unknown } from "./http/api-fault.ts";
 import { signPublicToken } from "./public-token.ts";
-import type { Datasource } from "./state/lightly-records.ts";
+import type { Datasource, DatasourceConfig } from "./state/lightly-records.ts";
 import type { ListedObject, World } from "./world.ts";
 
 const READ_SECONDS = 7 * 24 * 3600;
@@ -27,21 +27,43 @@ export function requireDatasource(world: World, datasetId: string, purpose: "INP
 export const datasourceOf = (world: World, datasetId: string, fileName: string): Datasource =>
   requireDatasource(world, datasetId, fileName.startsWith(".lightly/") ? "LIGHTLY" : "INPUT");
 
+const isS3 = ({ type }: DatasourceConfig): boolean => type === "S3" || type === "S3DelegatedAccess";
+
+/** The URI of a datasource's root, ending in a slash; the scheme of S3 is optional in its settings. */
+export function rootUri({ config }: Datasource): string {
+  const root = config.fullPath.replace(/\/*$/, "/");
+  return isS3(config) && !root.startsWith("s3://") ? `s3://${root}` : root;
+}
+
 export function placeOf({ config }: Datasource, fileName: string): ObjectPlace {
-  if (config.type !== "S3" && config.type !== "S3DelegatedAccess") {
+  if (!isS3(config)) {
     const text = `The sandbox reads S3 only; a datasource of type ${config.type} can be stored but not used.`;
     throw new ApiFault(422, "DATASET_DATASOURCE_ACTION_NOT_IMPLEMENTED", text);
   }
   if (/^\/|(^|\/)\.\.?(\/|$)/.test(fileName)) {
     throw invalid("BAD_REQUEST", "A file name must be relative to the datasource's root, without . and .. parts.");
   }
-  const [bucket = "", ...prefix] = config.fullPath.slice("s3://".length).split("/");
+  const [bucket = "", ...prefix] = config.fullPath.replace(/^s3:\/\//, "").split("/");
   const root = prefix.join("/").replace(/\/*$/, "/").replace(/^\/+/, "");
   return { bucket, key: `${root}${fileName}` };
 }
 
-/** Why Lightly can't reach the bucket: wrong keys or the wrong region; undefined when it can. */
-export function accessProblem(world: World, { config }: Datasource): string | undefined {
+/**
+ * Why Lightly can't use a datasource; undefined when it can. Storage other than S3 is out of the sandbox's reach: its
+ * settings are believed, like a role's.
+ */
+export async function accessProblem(world: World, datasource: Datasource): Promise<string | undefined> {
+  if (!isS3(datasource.config)) {
+    return undefined;
+  }
+  return await listFiles(world, datasource).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+}
+
+/** Why a bucket can't be reached: wrong keys or the wrong region. */
+function bucketProblem(world: World, { config }: Datasource): string | undefined {
   const { credentials, region } = world.aws;
   const hasWrongKeys =
     config.type === "S3" &&
@@ -60,11 +82,11 @@ export async function listFiles(
   datasource: Datasource,
   below = "",
 ): Promise<Array<ListedObject & { readonly fileName: string }>> {
-  const problem = accessProblem(world, datasource);
+  const { bucket, key: root } = placeOf(datasource, "");
+  const problem = bucketProblem(world, datasource);
   if (problem !== undefined) {
     throw new ApiFault(422, "DATASET_DATASOURCE_CREDENTIALS_ERROR", problem);
   }
-  const { bucket, key: root } = placeOf(datasource, "");
   const objects = await world.storage.list(bucket, `${root}${below}`).catch(() => {
     throw new ApiFault(422, "DATASET_DATASOURCE_INVALID", `Bucket ${bucket} does not exist or cannot be listed.`);
   });

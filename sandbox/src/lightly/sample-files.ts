@@ -1,4 +1,11 @@
-import { datasetToken, placeOf, requireDatasource, signedReadUrl, signedWriteUrl } from "./datasource-access.ts";
+import {
+  datasetToken,
+  placeOf,
+  requireDatasource,
+  rootUri,
+  signedReadUrl,
+  signedWriteUrl,
+} from "./datasource-access.ts";
 import type { Datasource, Sample } from "./state/lightly-records.ts";
 import type { World } from "./world.ts";
 
@@ -45,7 +52,7 @@ export function sampleWriteUrl(world: World, sample: Sample, rendition: Renditio
 /** The full path in the datasource, e.g. `s3://bucket/prefix/car/green/frame0.png`. */
 export function sampleUri(world: World, sample: Sample): string {
   const { datasource, path } = sampleFile(world, sample, "full");
-  return `${datasource.config.fullPath.replace(/\/*$/, "/")}${path}`;
+  return `${rootUri(datasource)}${path}`;
 }
 
 /** A link to the sample that never expires. */

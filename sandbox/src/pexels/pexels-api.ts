@@ -20,6 +20,12 @@ export interface PexelsApiOptions {
   readonly log?: (line: string) => void;
 }
 
+/** The names of all operations: the API's three, a video's files, its preview pictures and its page. */
+export const PEXELS_OPERATIONS: readonly string[] = [
+  ...["GET /videos/popular", "GET /videos/search", "GET /videos/videos"],
+  ...["GET /files", "HEAD /files", "GET /pictures", "GET /video"],
+];
+
 /** Requests per month that Pexels allows; the headers of every successful answer count them down. */
 const RATE_LIMIT = 20_000;
 const DAY_MS = 86_400_000;

@@ -39,6 +39,14 @@ export type Operation =
   | (typeof OBJECT_RULES)[number][2]
   | (typeof COPIES)[keyof typeof COPIES];
 
+/** The names of all operations. */
+export const S3_OPERATIONS: readonly Operation[] = [
+  "ListBuckets",
+  ...BUCKET_RULES.map(([, , name]) => name),
+  ...OBJECT_RULES.map(([, , name]) => name),
+  ...Object.values(COPIES),
+];
+
 /** Flags that select another operation than the default one of their method. */
 const NOT_IMPLEMENTED = new Set(
   `acl accelerate analytics attributes cors encryption intelligent-tiering inventory legal-hold lifecycle logging

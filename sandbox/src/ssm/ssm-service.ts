@@ -16,31 +16,37 @@ export interface SsmServiceOptions {
   readonly bucketExists: (bucket: string) => Promise<boolean>;
 }
 
+type Action = (request: JsonObject, options: SsmServiceOptions) => JsonObject | Promise<JsonObject>;
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  DescribeInstanceInformation: (request, { fleet }) => describeInstanceInformation(fleet, request),
+  async SendCommand(request, options) {
+    const command = await commandFrom(request, options);
+    const answer = { Command: commandItem(command) };
+    options.runner.send(command);
+    return answer;
+  },
+  GetCommandInvocation: (request, { store, runner }) => getCommandInvocation(store, runner, request),
+  ListCommandInvocations: (request, { store, runner }) => listCommandInvocations(store, runner, request),
+  ListCommands: (request, { store }) => listCommands(store, request),
+  CancelCommand: (request, options) => cancelCommand(options, request),
+};
+
+/** The names of all operations. */
+export const SSM_OPERATIONS: readonly string[] = Object.keys(ACTIONS);
+
 /** SSM's Run Command in its JSON protocol (version 2014-11-06). */
 export function createSsmService(options: SsmServiceOptions): AwsService {
-  const actions: Readonly<Record<string, (request: JsonObject) => JsonObject | Promise<JsonObject>>> = {
-    DescribeInstanceInformation: (request) => describeInstanceInformation(options.fleet, request),
-    async SendCommand(request) {
-      const command = await commandFrom(request, options);
-      const answer = { Command: commandItem(command) };
-      options.runner.send(command);
-      return answer;
-    },
-    GetCommandInvocation: (request) => getCommandInvocation(options.store, options.runner, request),
-    ListCommandInvocations: (request) => listCommandInvocations(options.store, options.runner, request),
-    ListCommands: (request) => listCommands(options.store, request),
-    CancelCommand: (request) => cancelCommand(options, request),
-  };
   return {
     name: "ssm",
     async handle(request) {
       const target = String(request.message.headers["x-amz-target"] ?? "");
       const name = target.startsWith("AmazonSSM.") ? target.slice("AmazonSSM.".length) : "";
-      const run = Object.hasOwn(actions, name) ? actions[name] : undefined;
+      const run = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
       if (run === undefined) {
         throw new AwsFault("UnknownOperationException", 400, `The sandbox's SSM does not support '${target}'.`);
       }
-      write(request.response, 200, await run(parseJson(await request.body())));
+      write(request.response, 200, await run(parseJson(await request.body()), options));
     },
     refuse(response, error) {
       response.setHeader("x-amzn-errortype", error.code);

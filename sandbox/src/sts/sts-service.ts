@@ -26,6 +26,13 @@ export interface StsServiceOptions {
   readonly roles?: readonly Role[];
 }
 
+type Action = (request: AwsRequest, form: URLSearchParams, options: StsServiceOptions) => string;
+
+const ACTIONS: Readonly<Record<string, Action>> = { GetCallerIdentity: getCallerIdentity, AssumeRole: assumeRole };
+
+/** The names of all operations. */
+export const STS_OPERATIONS: readonly string[] = Object.keys(ACTIONS);
+
 /** GetCallerIdentity, and AssumeRole whose credentials every service of the sandbox accepts until they expire. */
 export function createStsService(options: StsServiceOptions): AwsService {
   return {
@@ -34,13 +41,11 @@ export function createStsService(options: StsServiceOptions): AwsService {
       const body = (await request.body()).toString("utf8");
       const form = new URLSearchParams(body === "" ? request.url.searchParams : body);
       const action = form.get("Action") ?? "";
-      if (action === "GetCallerIdentity") {
-        send(request, action, getCallerIdentity(request));
-      } else if (action === "AssumeRole") {
-        send(request, action, assumeRole(request, form, options));
-      } else {
+      const run = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
+      if (run === undefined) {
         throw new AwsFault("InvalidAction", 400, `Could not find operation ${action} for version 2011-06-15`);
       }
+      send(request, action, run(request, form, options));
     },
     refuse,
   };

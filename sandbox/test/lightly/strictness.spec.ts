@@ -140,7 +140,8 @@ describe("what the API refuses", () => {
       await put(/^s3ExternalId must be/, { s3ExternalId: "too-short" });
       await put(/^s3ExternalId must be/, { s3ExternalId: "blank in it ok?" });
       await put(/^s3Region must be one of/, { s3Region: "il-central-1" });
-      await put(/^fullPath must be/, { fullPath: "lightly-input/videos" });
+      await put(/^fullPath must be/, { fullPath: "https://lightly-input/videos" });
+      await put(/^fullPath must be/, { fullPath: "/lightly-input/videos" });
       await put(/^purpose must be one of/, { purpose: "OUTPUT" });
     });
 

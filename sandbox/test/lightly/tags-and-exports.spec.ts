@@ -68,6 +68,14 @@ describe("tags", () => {
     assert.equal(again.code, "TAG_INITIAL_EXISTS");
   });
 
+  it("give the dataset the image type of its initial tag, without which clients refuse to download it", async () => {
+    assert.equal((await lightly.expect(200, "GET", `/v1/datasets/${dataset}`)).imgType, "full");
+    const other = await prepareDataset(lightly, "thumbnails only");
+    assert.equal((await lightly.expect(200, "GET", `/v1/datasets/${other}`)).imgType, undefined);
+    await lightly.expect(201, "POST", `/v1/datasets/${other}/tags/initial`, { imgType: "thumbnail" });
+    assert.equal((await lightly.expect(200, "GET", `/v1/datasets/${other}`)).imgType, "thumbnail");
+  });
+
   it("grow with the dataset: the initial tag by its samples, the others by their size", async () => {
     const { json: some } = await addTag("some", "0x3");
     await addFrames(6, 8);

@@ -121,14 +121,8 @@ function configData({ id, config }: Datasource) {
 }
 
 async function verify(world: World, datasetId: string) {
-  const problemOf = async (datasource: Datasource): Promise<string | undefined> =>
-    accessProblem(world, datasource) ??
-    (await listFiles(world, datasource).then(
-      () => undefined,
-      (error: Error) => error.message,
-    ));
-  const input = await problemOf(requireDatasource(world, datasetId, "INPUT"));
-  const lightly = await problemOf(requireDatasource(world, datasetId, "LIGHTLY"));
+  const input = await accessProblem(world, requireDatasource(world, datasetId, "INPUT"));
+  const lightly = await accessProblem(world, requireDatasource(world, datasetId, "LIGHTLY"));
   const problems = { canRead: input ?? lightly, canList: input ?? lightly, canWrite: lightly, canOverwrite: lightly };
   const entries = Object.entries(problems);
   const errors = Object.fromEntries(entries.filter(([, problem]) => problem !== undefined));

@@ -52,14 +52,17 @@ export function tagRoutes(world: World): Route[] {
     route(
       "POST /v1/datasets/{datasetId}/tags/initial",
       { body: object({ imgType: imageType }, { name: tagName, creator: tagCreator, runId: objectId }) },
-      ({ params: { datasetId }, body: { name = "initial-tag", runId, creator = "UNKNOWN" } }) => {
-        requireDataset(world, datasetId);
+      ({ params: { datasetId }, body: { imgType, name = "initial-tag", runId, creator = "UNKNOWN" } }) => {
+        const dataset = requireDataset(world, datasetId);
         if (tags.of(datasetId).length > 0) {
           throw conflict("TAG_INITIAL_EXISTS", "The dataset already has its initial tag.");
         }
         const fields = { name, prevTagId: null, ...wholeDataset(world, datasetId), ...ofRun(runId) };
         const changes = changeEntries(world, creator, { initial: ofRun(runId) });
-        return created({ id: addTag(world, datasetId, fields, changes).id });
+        const { id } = addTag(world, datasetId, fields, changes);
+        // Clients download a dataset only if its images are complete.
+        world.state.datasets.put({ ...dataset, imgType, lastModifiedAt: world.now() });
+        return created({ id });
       },
     ),
     route(

@@ -10,9 +10,10 @@ const REGIONS = [
 
 const text = string({ min: 1 });
 const url = string({ pattern: /^https?:\/\/.+$/, form: "an http or https URL" });
+/** The scheme is optional, and old buckets may have capital letters and underscores. */
 const s3Path = string({
-  pattern: /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/.*)?$/,
-  form: "s3://bucket or s3://bucket/prefix/",
+  pattern: /^(s3:\/\/)?[a-zA-Z0-9][a-zA-Z0-9._-]{1,253}[a-zA-Z0-9](\/.*)?$/,
+  form: "s3://bucket, s3://bucket/prefix/ or bucket/prefix/",
 });
 const localPath = string({
   pattern: /^(?!\/)(?!.*:\/\/)(?!(.*\/)?\.\.?(\/|$)).*$/,

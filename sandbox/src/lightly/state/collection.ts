@@ -6,6 +6,9 @@ export interface Stored {
   readonly createdAt: number;
 }
 
+/** Receives a record after its change, and the record before it; the deleted one when it was deleted. */
+export type OnChange<T> = (record: T, change: "created" | "changed" | "deleted", before: T | undefined) => void;
+
 /**
  * Records of one kind, in memory and each in a JSON file. A file is replaced by renaming, so that a process
  * that is killed leaves either the old or the new record.
@@ -15,6 +18,7 @@ export class Collection<T extends Stored> {
   readonly #groupKey: keyof T & string;
   readonly #groups = new Map<string, Map<string, T>>();
   readonly #all = new Map<string, T>();
+  #onChange: OnChange<T> = () => {};
 
   /** @param groupKey - the field that `of` finds records by: usually the id of their owner */
   constructor(dir: string, groupKey: keyof T & string) {
@@ -42,6 +46,11 @@ export class Collection<T extends Stored> {
     return [...(this.#groups.get(group)?.values() ?? [])];
   }
 
+  /** Has every later change reported, once it is stored. */
+  watch(onChange: OnChange<T>): void {
+    this.#onChange = onChange;
+  }
+
   put(record: T): T {
     const file = this.#file(record.id);
     writeFileSync(`${file}.part`, JSON.stringify(record), { mode: 0o600 });
@@ -51,6 +60,7 @@ export class Collection<T extends Stored> {
       this.#groups.get(this.#group(before))?.delete(record.id);
     }
     this.#remember(record);
+    this.#onChange(record, before === undefined ? "created" : "changed", before);
     return record;
   }
 
@@ -60,6 +70,7 @@ export class Collection<T extends Stored> {
       rmSync(this.#file(id), { force: true });
       this.#all.delete(id);
       this.#groups.get(this.#group(record))?.delete(id);
+      this.#onChange(record, "deleted", record);
     }
   }
 
