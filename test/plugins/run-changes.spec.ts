@@ -2,21 +2,21 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { ChangeNotifier } from "../../src/plugins/runs/change-notifier.ts";
 import { RunChangeLog } from "../../src/plugins/runs/run-change-log.ts";
 import type { RunSummary } from "../../src/runs/records/run-summary.ts";
-import { FakeTime } from "../runs/fake-flow.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 
 describe("the notifications of the editors", () => {
-  let time: FakeTime;
+  let time: FakeClock;
   let published: number;
   let notifier: ChangeNotifier;
 
   beforeEach(() => {
-    time = new FakeTime();
+    time = new FakeClock();
     published = 0;
     notifier = new ChangeNotifier({
       publish: () => {
         published += 1;
       },
-      later: time.later,
+      later: time.alarm,
     });
   });
 
@@ -24,7 +24,7 @@ describe("the notifications of the editors", () => {
     notifier.notify();
     notifier.notify();
     equal(published, 0);
-    time.pass(50);
+    time.advance(50);
     equal(published, 1);
   });
 
@@ -33,18 +33,18 @@ describe("the notifications of the editors", () => {
     for (let ms = 0; ms < 10_000; ms += 10) {
       const before = published;
       notifier.notify();
-      time.pass(10);
+      time.advance(10);
       changedAfterwards = published === before;
     }
     ok(published >= 18 && published <= 21, `${published} notifications in ten seconds`);
     const before = published;
-    time.pass(1000);
+    time.advance(1000);
     equal(published, before + Number(changedAfterwards));
   });
 
   it("end when nothing changes", () => {
     notifier.notify();
-    time.pass(60_000);
+    time.advance(60_000);
     equal(published, 1);
   });
 });

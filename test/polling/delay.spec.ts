@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { systemClock } from "../../src/polling/clock.ts";
 import { alignedDelay, eagerDelay, fixedDelay, growingDelay } from "../../src/polling/delay.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 
 describe("delays", () => {
   it("stay the same", () => {
@@ -25,13 +25,13 @@ describe("delays", () => {
 
   it("meet on one grid, however late they begin, the finer one of short delays included", () => {
     for (const startsAt of [0, 1, 49, 50, 51, 99, 2500, 4999, 123_456]) {
-      let now = startsAt;
-      const delay = alignedDelay(5000, { ...systemClock, now: () => now });
+      const clock = new FakeClock({ now: startsAt });
+      const delay = alignedDelay(5000, clock);
       for (const [index, step] of [100, 200, 400, 800, 1600, 3200, 5000].entries()) {
         const ms = delay(index + 1);
         assert.ok(ms >= step / 2 && ms <= 1.5 * step, `${ms} for ${step}`);
-        now += ms;
-        assert.equal(now % step, 0);
+        clock.advance(ms);
+        assert.equal(clock.now() % step, 0);
       }
       assert.deepEqual([8, 9, 5000].map(delay), [5000, 5000, 5000]);
     }

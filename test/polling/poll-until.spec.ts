@@ -7,7 +7,7 @@ import { formatDuration } from "../../src/polling/format-duration.ts";
 import { type PollAttempt, type PollResult, type PollUntilOptions, pollUntil } from "../../src/polling/poll-until.ts";
 import { WakeUp } from "../../src/polling/wake-up.ts";
 import { LimitReached } from "../../src/polling/within-limit.ts";
-import { FakeClock, ManualClock } from "./fake-clock.ts";
+import { FakeClock, manualClock } from "../support/fake-clock.ts";
 
 /** Resolves when everything that needs no time has happened. */
 const settled = () => new Promise<void>((done) => setImmediate(done));
@@ -132,7 +132,7 @@ describe("pollUntil", () => {
   });
 
   it("ends its sleep when it is aborted, with the reason", async () => {
-    clock.at(1500, () => abort.abort(new Error("the lamp was sold")));
+    clock.alarm(1500, () => abort.abort(new Error("the lamp was sold")));
     await assert.rejects(poll([{ wait: "dark" }]), { code: "ABORTED", message: "Stopped: the lamp was sold" });
     assert.equal(clock.now() - 1_000_000, 1500);
   });
@@ -147,7 +147,7 @@ describe("pollUntil", () => {
 
   it("passes on an ABORTED error that is the signal's reason", async () => {
     const reason = new PipelineError("ABORTED", "Stopped: another step failed");
-    clock.at(10, () => abort.abort(reason));
+    clock.alarm(10, () => abort.abort(reason));
     await assert.rejects(poll([{ wait: "dark" }]), (error) => error === reason);
   });
 
@@ -169,7 +169,7 @@ describe("pollUntil", () => {
     const silent = () => new Promise<never>(() => undefined);
 
     it("ends at its limit all the same, and says how long it has really waited and what it saw last", async () => {
-      const manual = new ManualClock();
+      const manual = manualClock();
       let looks = 0;
       const wait = poll([], {
         clock: manual,
@@ -194,7 +194,7 @@ describe("pollUntil", () => {
     });
 
     it("ends a look that begins at the limit after a tenth of it", async () => {
-      const manual = new ManualClock();
+      const manual = manualClock();
       let looks = 0;
       const wait = poll([], {
         clock: manual,
@@ -214,7 +214,7 @@ describe("pollUntil", () => {
     });
 
     it("gives the single look of a wait without time 10 s", async () => {
-      const manual = new ManualClock();
+      const manual = manualClock();
       const ended = assert.rejects(poll([], { clock: manual, timeoutMs: 0, check: silent }), {
         code: "TIMED_OUT",
         message: "Waited 10 s for the lamp to be lit. The last request was not answered within 10 s.",
@@ -225,7 +225,7 @@ describe("pollUntil", () => {
     });
 
     it("aborts the look at the limit, and does not mind what it throws afterwards", async () => {
-      const manual = new ManualClock();
+      const manual = manualClock();
       let reason: unknown;
       const check = (signal: AbortSignal) =>
         new Promise<never>((_, reject) => {
@@ -250,7 +250,7 @@ describe("pollUntil", () => {
     });
 
     it("waits for it where its outcome must be known, whatever limit and signal say", async () => {
-      const manual = new ManualClock();
+      const manual = manualClock();
       const check = async (): Promise<PollResult<string>> => {
         await manual.sleep(9000, new AbortController().signal);
         return { done: "lit" };
@@ -263,7 +263,7 @@ describe("pollUntil", () => {
     });
 
     it("leaves no listener and no alarm behind", async () => {
-      const manual = new ManualClock();
+      const manual = manualClock();
       assert.equal(await poll([{ done: 1 }], { clock: manual }), 1);
       await assert.rejects(poll([new TypeError("a defect")], { clock: manual }));
       assert.equal(manual.alarms, 0);
@@ -279,7 +279,7 @@ describe("pollUntil", () => {
         seen.push(clock.now() - 1_000_000);
         return seen.length < 4 ? { wait: "dark" } : { done: 1 };
       };
-      clock.at(300, () => wakeUp.now());
+      clock.alarm(300, () => wakeUp.now());
       await poll([look], { wakeUp });
       assert.deepEqual(seen, [0, 300, 1300, 2300]);
     });
@@ -314,7 +314,7 @@ describe("pollUntil", () => {
 
     it("takes an abort for an abort, though it is woken too", async () => {
       const wakeUp = new WakeUp();
-      clock.at(10, () => {
+      clock.alarm(10, () => {
         wakeUp.now();
         abort.abort("over");
       });

@@ -12,7 +12,7 @@ describe("a run whose selection has failed with a result", () => {
   const node = useRestarts();
   let runs: RunRegistry;
   beforeEach(() => {
-    runs = new RunRegistry({ now: node.time.now, later: node.time.later });
+    runs = new RunRegistry({ now: node.time.now, later: node.time.alarm });
   });
 
   it("has failed, with the code of that step", () => {
@@ -78,7 +78,7 @@ describe("a run whose selection has failed with a result", () => {
 
   it("is started from the beginning by a late message, without the failure", () => {
     runs.begin("r", select).failWithResult(crashed, RESULT);
-    node.time.pass(10 * 60_000);
+    node.time.advance(10 * 60_000);
     runs.begin("r", select).complete({});
     equal(runs.find("r").state, "completed");
   });

@@ -121,24 +121,3 @@ export function resumeAll(runs: RunRegistry): string[] {
   runs.resumeAll((text) => texts.push(text));
   return texts;
 }
-
-/** Time that stands still until it is told to move, for a registry's `now` and `later`. */
-export class FakeTime {
-  #now = 1_000_000;
-  #timers: Array<{ at: number; callback: () => void }> = [];
-
-  readonly now = (): number => this.#now;
-
-  readonly later = (ms: number, callback: () => void): void => {
-    this.#timers.push({ at: this.#now + ms, callback });
-  };
-
-  pass(ms: number): void {
-    this.#now += ms;
-    const due = this.#timers.filter(({ at }) => at <= this.#now);
-    this.#timers = this.#timers.filter(({ at }) => at > this.#now);
-    for (const { callback } of due) {
-      callback();
-    }
-  }
-}

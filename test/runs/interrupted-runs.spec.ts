@@ -12,7 +12,7 @@ describe("a restart of Node-RED", () => {
     const step = before.begin("r", upload, { message: { payload: 1 } });
     step.progress({ state: "uploading", loadedBytes: 5 });
     await step.saveCheckpoint({ bucket: "b", key: "k" });
-    node.time.pass(1000);
+    node.time.advance(1000);
     step.complete({ s3: { key: "k" } });
     before.begin("failed", upload).fail(failure);
     await before.flush();
@@ -60,7 +60,7 @@ describe("a restart of Node-RED", () => {
     equal(again?.record.parentStepId, "r/0");
     equal(again?.record.resumeCount, 1);
     equal(again?.signal.aborted, false);
-    node.time.pass(1000);
+    node.time.advance(1000);
     again?.complete({});
     equal(after.get("r")?.state, "completed");
     equal(after.get("r")?.endedAt, node.time.now());
@@ -84,7 +84,7 @@ describe("a restart of Node-RED", () => {
     const before = node.restart();
     for (const runId of ["c", "a", "b"]) {
       before.begin(runId, select);
-      node.time.pass(1);
+      node.time.advance(1);
     }
     await before.flush();
     const after = node.restart();

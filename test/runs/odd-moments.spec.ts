@@ -4,9 +4,10 @@ import { restoreMessage } from "../../src/messages/restore-message.ts";
 import { copyMessage } from "../../src/messages/safe-copy.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Step } from "../../src/runs/steps/step.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { Claims } from "./claims.ts";
 import { FakeControl } from "./fake-control.ts";
-import { FakeTime, failure, openFlow, resumeAll, select, start, stop, upload, worker } from "./fake-flow.ts";
+import { failure, openFlow, resumeAll, select, start, stop, upload, worker } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";
 
 const ec2 = { instanceIds: ["i-1"] };
@@ -111,14 +112,14 @@ describe("a run in an odd moment", () => {
   });
 
   it("gives a message up after five minutes also when the clock was set back", () => {
-    const time = new FakeTime();
+    const time = new FakeClock();
     let offset = 0;
-    const runs = new RunRegistry({ now: () => time.now() + offset, later: time.later });
+    const runs = new RunRegistry({ now: () => time.now() + offset, later: time.alarm });
     const step = runs.begin("r", upload);
     step.recordSend(0, {}, [select.nodeId]);
     step.complete({});
     offset = -1;
-    time.pass(5 * 60_000);
+    time.advance(5 * 60_000);
     deepEqual(step.outbox.pending, []);
   });
 
@@ -126,7 +127,7 @@ describe("a run in an odd moment", () => {
     const before = node.restart();
     await claims.startOf(before, "a");
     await before.flush();
-    node.time.pass(31 * 24 * 3600_000);
+    node.time.advance(31 * 24 * 3600_000);
     const after = node.restart();
     equal(after.get("a"), undefined);
     deepEqual(after.begin("b", start).instances.neededByOthers("i-1"), []);
@@ -206,13 +207,13 @@ describe("a run in an odd moment", () => {
   });
 
   it("starts the instance again when another run has stopped it", async () => {
-    const time = new FakeTime();
+    const time = new FakeClock();
     const runs = new RunRegistry({ now: time.now, later: () => {} });
     const flow = openFlow(runs);
     const starting = runs.begin("a", start);
     starting.complete({ ec2 });
     runs.begin("a", worker, { parentStepId: starting.record.stepId }).fail(failure);
-    time.pass(1);
+    time.advance(1);
     runs.begin("b", stop).complete({ ec2 });
     await runs.retry("a");
     deepEqual([flow.start.resumed.length, flow.worker.resumed.length], [1, 0]);
@@ -280,11 +281,11 @@ describe("a run in an odd moment", () => {
   });
 
   it("begins each first node once when it is run again, also where several passes had its id", async () => {
-    const time = new FakeTime();
+    const time = new FakeClock();
     const runs = new RunRegistry({ now: time.now, later: () => {} });
     openFlow(runs);
     runs.begin("nightly", upload, { message: { payload: 1 } }).complete({});
-    time.pass(3600_000);
+    time.advance(3600_000);
     runs.begin("nightly", upload, { message: { payload: 2 } }).complete({});
     await runs.rerun("nightly", "new");
     equal(runs.get("new")?.steps.length, 1);

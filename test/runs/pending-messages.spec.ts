@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
-import { FakeTime, failure, openFlow, resumeAll, select, stop, upload, worker } from "./fake-flow.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { failure, openFlow, resumeAll, select, stop, upload, worker } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";
 
 const MINUTE_MS = 60_000;
@@ -77,21 +78,21 @@ describe("a message that a step hands on", () => {
   });
 
   it("has been swallowed by the flow when nobody has taken it up for five minutes", () => {
-    const time = new FakeTime();
-    const runs = new RunRegistry({ now: time.now, later: time.later });
+    const time = new FakeClock();
+    const runs = new RunRegistry({ now: time.now, later: time.alarm });
     const step = runs.begin("r", upload);
     step.recordSend(0, {}, [select.nodeId]);
-    time.pass(MINUTE_MS);
+    time.advance(MINUTE_MS);
     step.recordSend(1, {}, [select.nodeId]);
     step.complete({});
-    time.pass(4 * MINUTE_MS - 1);
+    time.advance(4 * MINUTE_MS - 1);
     equal(step.outbox.pending.length, 2);
-    time.pass(1);
+    time.advance(1);
     deepEqual(
       step.outbox.pending.map(({ outlet }) => outlet),
       [1],
     );
-    time.pass(MINUTE_MS);
+    time.advance(MINUTE_MS);
     deepEqual(step.outbox.pending, []);
     equal(step.recordSend(0, {}, []), false, "but it has left");
   });
@@ -99,19 +100,19 @@ describe("a message that a step hands on", () => {
 
 describe("a message that a switch drops", () => {
   it("keeps its run under way for five minutes, however often the flow is deployed meanwhile", () => {
-    const time = new FakeTime();
-    const runs = new RunRegistry({ now: time.now, later: time.later });
+    const time = new FakeClock();
+    const runs = new RunRegistry({ now: time.now, later: time.alarm });
     const flow = openFlow(runs);
     const step = runs.begin("r", upload);
     step.recordSend(0, {}, [select.nodeId]);
     step.complete({});
     for (let minute = 1; minute < 5; minute += 1) {
-      time.pass(MINUTE_MS);
+      time.advance(MINUTE_MS);
       resumeAll(runs);
     }
     equal(flow.upload.redelivered.length, 4);
     equal(runs.get("r")?.endedAt, undefined);
-    time.pass(MINUTE_MS);
+    time.advance(MINUTE_MS);
     equal(runs.get("r")?.state, "completed");
     ok(runs.get("r")?.endedAt);
     resumeAll(runs);
@@ -119,20 +120,20 @@ describe("a message that a switch drops", () => {
   });
 
   it("keeps it so for no longer when a step that has handed it on is resumed by each deploy", () => {
-    const time = new FakeTime();
-    const runs = new RunRegistry({ now: time.now, later: time.later });
+    const time = new FakeClock();
+    const runs = new RunRegistry({ now: time.now, later: time.alarm });
     const flow = openFlow(runs);
     let step = runs.begin("r", worker);
     step.recordSend(0, {}, [select.nodeId]);
     for (let minute = 1; minute < 5; minute += 1) {
-      time.pass(MINUTE_MS);
+      time.advance(MINUTE_MS);
       step.abort("closed", "the flow is deployed again.");
       step.drop();
       resumeAll(runs);
       step = flow.worker.resumed.at(-1) ?? step;
     }
     step.complete({});
-    time.pass(MINUTE_MS);
+    time.advance(MINUTE_MS);
     equal(runs.get("r")?.state, "completed");
     deepEqual(step.outbox.pending, []);
   });
@@ -215,11 +216,11 @@ describe("a message that was on its way when Node-RED ended", () => {
     step.recordSend(0, { payload: 1 }, [select.nodeId]);
     step.complete({});
     await before.flush();
-    node.time.pass(60 * MINUTE_MS);
+    node.time.advance(60 * MINUTE_MS);
     const after = node.restart();
     openFlow(after);
     resumeAll(after);
-    node.time.pass(5 * MINUTE_MS);
+    node.time.advance(5 * MINUTE_MS);
     await after.flush();
     const third = node.restart();
     const flow = openFlow(third);

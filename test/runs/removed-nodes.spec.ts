@@ -1,7 +1,7 @@
 import { equal, match } from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
-import { ManualClock } from "../polling/fake-clock.ts";
+import { manualClock } from "../support/fake-clock.ts";
 import { FakeControl } from "./fake-control.ts";
 import { failure, select, start, stop, worker } from "./fake-flow.ts";
 
@@ -75,7 +75,7 @@ const CLAIM = {
 
 /** A run whose start has claimed the instance i-1. */
 async function started(runId: string, isComplete: boolean, more: object = {}) {
-  const runs = new RunRegistry({ later: () => {}, clock: new ManualClock() });
+  const runs = new RunRegistry({ later: () => {}, clock: manualClock() });
   const control = new FakeControl();
   const starting = runs.begin(runId, start);
   await starting.instances.acquire(CLAIM);

@@ -36,7 +36,7 @@ describe("the memory of runs", () => {
     const before = node.restart({ maxRuns: 3 });
     before.begin("interrupted", select);
     for (const id of ["a", "b", "c", "d"]) {
-      node.time.pass(1);
+      node.time.advance(1);
       before.begin(id, upload).complete({});
     }
     await before.flush();
@@ -55,12 +55,12 @@ describe("the memory of runs", () => {
     before.begin("over", upload).complete({});
     before.begin("interrupted", select);
     await before.flush();
-    node.time.pass(29 * DAY_MS);
+    node.time.advance(29 * DAY_MS);
     const working = node.restart();
     equal(working.list().length, 2);
     openFlow(working);
     resumeAll(working);
-    node.time.pass(2 * DAY_MS);
+    node.time.advance(2 * DAY_MS);
     working.begin("new", upload).complete({});
     deepEqual(
       working.list().map(({ runId }) => runId),

@@ -94,7 +94,7 @@ describe("the instances of a run", () => {
     const starting = await claims.startOf(before, "a");
     before.begin("a", upload);
     starting.complete({ ec2 });
-    node.time.pass(1);
+    node.time.advance(1);
     before.begin("other", stop).complete({ ec2 });
     await before.flush();
     const after = node.restart();
@@ -124,7 +124,7 @@ describe("the instances of a run", () => {
     uploading.complete({});
     await turn();
     deepEqual(claims.granted, [], "its message is on its way");
-    node.time.pass(5 * 60_000);
+    node.time.advance(5 * 60_000);
     await turn();
     deepEqual(claims.granted, ["second"], "the flow has swallowed it");
     await runs.flush();
@@ -170,7 +170,7 @@ describe("the instances of a run", () => {
     starting.complete({ ec2 });
     const { instances } = runs.begin("b", select);
     equal(instances.isStartedByRun("i-1"), true);
-    node.time.pass(5 * 60_000);
+    node.time.advance(5 * 60_000);
     equal(instances.isStartedByRun("i-1"), false);
     await runs.flush();
   });

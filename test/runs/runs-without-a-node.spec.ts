@@ -110,7 +110,7 @@ describe("a run whose node is gone after a restart", () => {
       openFlow(between, { without: [start, select] });
       resumeAll(between);
       await between.flush();
-      node.time.pass(downMs);
+      node.time.advance(downMs);
       const control = new FakeControl();
       control.launchedAt = launchedAt;
       const after = node.restart();
@@ -148,7 +148,7 @@ describe("a run whose node is gone after a restart", () => {
   it("names no instance that this run or another one has stopped since, nor one that was never asked for", async () => {
     const before = node.restart();
     before.begin("r", start).complete({ ec2 });
-    node.time.pass(1000);
+    node.time.advance(1000);
     before.begin("r", select);
     before.begin("other", stop).complete({ ec2 });
     before.begin("early", upload).complete({});

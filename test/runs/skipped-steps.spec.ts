@@ -130,7 +130,7 @@ describe("a run that was retried", () => {
     const stopping = runs.begin("r", stop, { parentStepId: "r/1" });
     await stopping.saveCheckpoint({ instanceIds: IDS });
     stopping.complete({ ec2: { instanceIds: IDS } });
-    node.time.pass(1000);
+    node.time.advance(1000);
     runs.retry("r");
     const again = flow.start.resumed[0] as Step;
     equal(isSkipped(again), false);

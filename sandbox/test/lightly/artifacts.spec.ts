@@ -40,7 +40,7 @@ describe("the artifacts of a run", () => {
   it("have links for one direction and one day", async () => {
     const { signedWriteUrl } = await lightly.expect(201, "POST", artifacts, { fileName: "log.txt", type: "LOG" });
     assert.equal((await fetch(signedWriteUrl)).status, 401);
-    lightly.clock.ms += 24 * 3600 * 1000 + 1000;
+    lightly.clock.advance(24 * 3600 * 1000 + 1000);
     assert.equal((await fetch(signedWriteUrl, { method: "PUT", body: "late" })).status, 401);
   });
 

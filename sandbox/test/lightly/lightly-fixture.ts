@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
+import { FakeClock } from "../../../test/support/fake-clock.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { createFaults } from "../../src/faults/faults.ts";
 import { createLightlyApi, type LightlyApiOptions } from "../../src/lightly/create-lightly-api.ts";
@@ -25,7 +26,7 @@ export interface LightlyFixture {
   readonly objects: Map<string, { body: Buffer; lastModified: Date }>;
   readonly faults: ReturnType<typeof createFaults>;
   readonly log: string[];
-  readonly clock: { ms: number };
+  readonly clock: FakeClock;
   /** With the token as Lightly's client sends it: last in the query. */
   call(method: string, path: string, body?: unknown): Promise<Reply>;
   /** As {@link call}, and asserts the status. */
@@ -40,7 +41,7 @@ export async function startLightly(options: Partial<LightlyApiOptions> = {}): Pr
   const objects: LightlyFixture["objects"] = new Map();
   const faults = createFaults();
   const log: string[] = [];
-  const clock = { ms: 1_700_000_000_000 };
+  const clock = new FakeClock({ now: 1_700_000_000_000 });
   let base = "";
   let close = async () => {};
 
@@ -53,7 +54,7 @@ export async function startLightly(options: Partial<LightlyApiOptions> = {}): Pr
       storage: storageOf(objects),
       faults,
       log: (line) => log.push(line),
-      now: () => clock.ms,
+      now: clock.now,
       ...options,
     });
     await new Promise<void>((resolve) => api.server.listen(0, "127.0.0.1", resolve));

@@ -48,7 +48,7 @@ describe("scheduled runs", () => {
     const worker = await registerWorker(lightly);
     const expected: string[] = [];
     for (const priority of ["LOW", "MID", "CRITICAL", "HIGH", "MID"]) {
-      lightly.clock.ms += 1000;
+      lightly.clock.advance(1000);
       expected.push(await schedule(lightly, dataset, { priority }));
     }
     const [low, mid, critical, high, laterMid] = expected;
@@ -157,11 +157,11 @@ describe("scheduled runs", () => {
       const worker = await registerWorker(lightly);
       const scheduled = await schedule(lightly, dataset);
       const run = await begin(lightly, dataset, worker, scheduled);
-      lightly.clock.ms += 59_000;
+      lightly.clock.advance(59_000);
       await lightly.expect(204, "PUT", `/v1/docker/runs/${run}`, { state: "EMBEDDING" });
-      lightly.clock.ms += 59_000;
+      lightly.clock.advance(59_000);
       assert.equal(await stateOf(scheduled), "EMBEDDING");
-      lightly.clock.ms += 2_000;
+      lightly.clock.advance(2_000);
       assert.equal(await stateOf(scheduled), "CRASHED");
       assert.equal((await lightly.expect(200, "GET", `/v1/docker/worker/${worker}`)).state, "OFFLINE");
     });

@@ -5,8 +5,8 @@ import { AutoStopTimer } from "../../../src/nodes/lightly-ec2-start/auto-stop-ti
 import type { StepRole } from "../../../src/runs/records/run-record.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import type { Step } from "../../../src/runs/steps/step.ts";
-import { ManualClock } from "../../polling/fake-clock.ts";
 import { ec2Fault, serveEc2, serveSsm, ssmAnswer, ssmFault, type WireAnswer } from "../../services/aws/wire.ts";
+import { type FakeClock, manualClock } from "../../support/fake-clock.ts";
 import { contextOf } from "../support/step-context.ts";
 import { until } from "../support/until.ts";
 
@@ -27,7 +27,7 @@ const ROLES: Readonly<Record<string, StepRole>> = {
 describe("The auto-stop timer", () => {
   let ec2: Awaited<ReturnType<typeof serveEc2>>;
   let ssm: Awaited<ReturnType<typeof serveSsm>>;
-  let clock: ManualClock;
+  let clock: FakeClock;
   let runs: RunRegistry;
   let closed: AbortController;
   let warnings: string[];
@@ -48,7 +48,7 @@ describe("The auto-stop timer", () => {
     };
     ec2.ec2.middlewareStack.add(countRequests as never, { step: "initialize" });
     ssm.ssm.middlewareStack.add(countRequests as never, { step: "initialize" });
-    clock = new ManualClock();
+    clock = manualClock();
     runs = new RunRegistry({ now: () => clock.now() });
     closed = new AbortController();
     warnings = [];

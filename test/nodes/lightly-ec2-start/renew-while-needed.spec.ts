@@ -3,7 +3,7 @@ import {
   type RenewWhileNeededOptions,
   renewWhileNeeded,
 } from "../../../src/nodes/lightly-ec2-start/renew-while-needed.ts";
-import { FakeClock } from "../../polling/fake-clock.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 
 describe("renewWhileNeeded", () => {
   let clock: FakeClock;
@@ -11,7 +11,7 @@ describe("renewWhileNeeded", () => {
   const begun = 1_000_000;
 
   beforeEach(() => {
-    clock = new FakeClock(begun);
+    clock = new FakeClock({ now: begun });
     renewals = [];
   });
 
@@ -50,7 +50,7 @@ describe("renewWhileNeeded", () => {
 
   it("ends at its signal, and passes on what a renewal throws", async () => {
     const ended = new AbortController();
-    clock.at(150, () => ended.abort());
+    clock.alarm(150, () => ended.abort());
     await keep({ isNeeded: () => true, signal: ended.signal });
     deepEqual(renewals, [100]);
     await rejects(keep({ isNeeded: () => true, renew: () => Promise.reject(new Error("a defect")) }), /a defect/);

@@ -3,7 +3,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import type { StopAttemptOptions } from "../../../src/runs/instances/instance-control.ts";
 import { InstanceGuard } from "../../../src/runs/instances/instance-guard.ts";
-import { ManualClock } from "../../polling/fake-clock.ts";
+import { type FakeClock, manualClock } from "../../support/fake-clock.ts";
 import { FakeControl } from "../fake-control.ts";
 
 const ID = "i-0123456789abcdef0";
@@ -11,14 +11,14 @@ const denied = new PipelineError("EC2_ACCESS_DENIED", "These credentials may not
 const unknown = new PipelineError("EC2_INSTANCE_NOT_FOUND", "There is no such instance.");
 
 describe("the guard of an instance", () => {
-  let clock: ManualClock;
+  let clock: FakeClock;
   let control: FakeControl;
   let guard: InstanceGuard;
   let isNeeded: boolean;
   let told: string[];
 
   beforeEach(() => {
-    clock = new ManualClock();
+    clock = manualClock();
     control = new FakeControl();
     isNeeded = false;
     told = [];

@@ -7,7 +7,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { fileNameOf } from "../../../src/runs/journal/read-journal.ts";
 import { RunJournal, type RunJournalOptions } from "../../../src/runs/journal/run-journal.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
-import { ManualClock } from "../../polling/fake-clock.ts";
+import { type FakeClock, manualClock } from "../../support/fake-clock.ts";
 import { useTemporaryFolder } from "../../support/temporary-folder.ts";
 import { openFlow, resumeAll, select, stop, upload, worker } from "../fake-flow.ts";
 
@@ -26,12 +26,6 @@ class FullDisk {
   };
 }
 
-class QuickClock extends ManualClock {
-  override async sleep(ms: number, signal: AbortSignal): Promise<void> {
-    return ms === 25 ? undefined : super.sleep(ms, signal);
-  }
-}
-
 async function settle(): Promise<void> {
   for (let i = 0; i < 20; i += 1) {
     await turn();
@@ -41,7 +35,7 @@ async function settle(): Promise<void> {
 describe("a run that the disk does not take", () => {
   const folder = useTemporaryFolder();
   let disk: FullDisk;
-  let clock: QuickClock;
+  let clock: FakeClock;
   let log: string[];
   let journal: RunJournal;
   let runs: RunRegistry;
@@ -58,7 +52,7 @@ describe("a run that the disk does not take", () => {
 
   beforeEach(() => {
     disk = new FullDisk();
-    clock = new QuickClock();
+    clock = manualClock(1000);
     log = [];
     journal = journalOf();
     runs = new RunRegistry({ later: () => {} });

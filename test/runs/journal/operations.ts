@@ -4,7 +4,8 @@ import type { RunRegistry } from "../../../src/runs/run-registry.ts";
 import type { Outlet } from "../../../src/runs/steps/outbox.ts";
 import type { Step } from "../../../src/runs/steps/step.ts";
 import type { StepIdentity } from "../../../src/runs/steps/step-identity.ts";
-import { type FakeTime, NODES, openFlow, resumeAll } from "../fake-flow.ts";
+import type { FakeClock } from "../../support/fake-clock.ts";
+import { NODES, openFlow, resumeAll } from "../fake-flow.ts";
 
 /** A number below that one. */
 export type Random = (below: number) => number;
@@ -33,7 +34,7 @@ const CAUSES = ["closed", "removed", "canceled", "sibling failed"] as const;
 export class RandomFlow {
   readonly done: string[] = [];
   readonly #runs: RunRegistry;
-  readonly #time: FakeTime;
+  readonly #time: FakeClock;
   readonly #random: Random;
   /** The steps that work. */
   readonly #working: Step[] = [];
@@ -42,7 +43,7 @@ export class RandomFlow {
   /** The ids of all steps that there have been. */
   readonly #known: string[] = [];
 
-  constructor(runs: RunRegistry, time: FakeTime, random: Random) {
+  constructor(runs: RunRegistry, time: FakeClock, random: Random) {
     this.#runs = runs;
     this.#time = time;
     this.#random = random;
@@ -67,7 +68,7 @@ export class RandomFlow {
         this.#resuming(() => resumeAll(this.#runs));
         return "deploy";
       case 3:
-        this.#time.pass(this.#random(4) * 60_000);
+        this.#time.advance(this.#random(4) * 60_000);
         return "a pause";
       default:
         return this.#begin(runId, this.#one(NODES) as StepIdentity);

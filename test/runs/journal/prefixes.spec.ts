@@ -3,19 +3,16 @@ import { writeFileSync } from "node:fs";
 import { cp, mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import { type Clock, systemClock } from "../../../src/polling/clock.ts";
 import { type JournalRun, parseJournalRun } from "../../../src/runs/journal/journal-run.ts";
 import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
 import type { RunRecord } from "../../../src/runs/records/run-record.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import type { Step } from "../../../src/runs/steps/step.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 import { useTemporaryFolder } from "../../support/temporary-folder.ts";
-import { FakeTime, openFlow, resumeAll, select, stop } from "../fake-flow.ts";
+import { openFlow, resumeAll, select, stop } from "../fake-flow.ts";
 import { checkLegal, pendingOf, SECRETS } from "./legal-runs.ts";
 import { RandomFlow, randomOf } from "./operations.ts";
-
-/** Nothing waits for its turn to be written: what is written is the subject, not when. */
-const AT_ONCE: Clock = { ...systemClock, sleep: async () => {} };
 
 /** The disk of one process; it writes until that is dead, and no file by halves. */
 class Disk {
@@ -39,9 +36,9 @@ class Disk {
 const DEAD = new Disk({ isAlive: false });
 const fail = (text: string): never => ok(false, text) as never;
 
-function attached(folder: string, time: FakeTime, { replace }: Disk): RunRegistry {
-  const runs = new RunRegistry({ now: time.now, later: time.later });
-  runs.attach(new RunJournal({ folder, warn: fail, replace, clock: AT_ONCE }));
+function attached(folder: string, time: FakeClock, { replace }: Disk): RunRegistry {
+  const runs = new RunRegistry({ now: time.now, later: time.alarm });
+  runs.attach(new RunJournal({ folder, warn: fail, replace, clock: new FakeClock() }));
   return runs;
 }
 
@@ -67,7 +64,7 @@ function essence({ steps }: RunRecord): unknown[] {
 }
 
 /** Restores what is on the disk, and checks each run. */
-async function restored(folder: string, time: FakeTime, disk: Disk, why: string): Promise<RunRegistry> {
+async function restored(folder: string, time: FakeClock, disk: Disk, why: string): Promise<RunRegistry> {
   const kept = await onDisk(folder, why);
   const runs = attached(folder, time, disk);
   equal(runs.list().length, kept.size, why);
@@ -134,7 +131,7 @@ describe("after any sequence of what steps and users do", function () {
     for (let seed = 1; seed <= 40; seed += 1) {
       const path = join(folder.path, String(seed));
       await mkdir(path);
-      const time = new FakeTime();
+      const time = new FakeClock();
       const runs = attached(path, time, new Disk());
       const flow = new RandomFlow(runs, time, randomOf(seed));
       for (let count = 0; count < 25; count += 1) {
@@ -157,7 +154,7 @@ describe("after any sequence of what steps and users do", function () {
     for (let seed = 500; seed < 540; seed += 1) {
       const path = join(folder.path, String(seed));
       await mkdir(path);
-      const time = new FakeTime();
+      const time = new FakeClock();
       const random = randomOf(seed);
       let disk = new Disk();
       let runs = attached(path, time, disk);
@@ -193,8 +190,8 @@ describe("after any sequence of what steps and users do", function () {
       const random = randomOf(seed);
       const path = join(folder.path, String(seed));
       await mkdir(path);
-      const time = new FakeTime();
-      const runs = new RunRegistry({ now: time.now, later: time.later });
+      const time = new FakeClock();
+      const runs = new RunRegistry({ now: time.now, later: time.alarm });
       runs.attach(new RunJournal({ folder: path, warn: fail }));
       const flow = new RandomFlow(runs, time, random);
       for (let count = 0; count < 30; count += 1) {
@@ -231,7 +228,7 @@ describe("after any sequence of what steps and users do", function () {
         step.progress({ loadedBytes: progress });
       }
       await step.saveCheckpoint({ id: count });
-      const found = attached(folder.path, new FakeTime(), DEAD);
+      const found = attached(folder.path, new FakeClock(), DEAD);
       equal(found.get(step.runId)?.steps[0]?.checkpoint?.id, count);
     }
     await runs.flush();

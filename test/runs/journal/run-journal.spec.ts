@@ -5,15 +5,8 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { JournalRun } from "../../../src/runs/journal/journal-run.ts";
 import { fileNameOf } from "../../../src/runs/journal/read-journal.ts";
 import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
-import { ManualClock } from "../../polling/fake-clock.ts";
+import { manualClock } from "../../support/fake-clock.ts";
 import { useTemporaryFolder } from "../../support/temporary-folder.ts";
-
-/** A clock on which no first write has to wait. */
-class QuickClock extends ManualClock {
-  override async sleep(ms: number, signal: AbortSignal): Promise<void> {
-    return ms === GATHERED_MS ? undefined : super.sleep(ms, signal);
-  }
-}
 
 /** A disk whose writes end when the test says so. */
 class SlowDisk {
@@ -113,7 +106,7 @@ describe("the journal on the disk", () => {
 
   it("has one write of a run at a time, and the latest state wins", async () => {
     const disk = new SlowDisk();
-    const kept = journal({ replace: disk.replace, clock: new QuickClock() });
+    const kept = journal({ replace: disk.replace, clock: manualClock(GATHERED_MS + 1) });
     let state = 0;
     kept.add("a", () => run("a", String(state)));
     const saves: Promise<unknown>[] = [];
@@ -137,7 +130,7 @@ describe("the journal on the disk", () => {
 
   it("gathers what comes in the moment of a run's beginning, such as the first steps of both branches", async () => {
     const disk = new SlowDisk();
-    const clock = new ManualClock();
+    const clock = manualClock();
     const kept = journal({ replace: disk.replace, clock });
     let name = "one branch";
     kept.add("a", () => run("a", name));
@@ -155,7 +148,7 @@ describe("the journal on the disk", () => {
 
   it("says that a state is saved only when it is", async () => {
     const disk = new SlowDisk();
-    const kept = journal({ replace: disk.replace, clock: new QuickClock() });
+    const kept = journal({ replace: disk.replace, clock: manualClock(GATHERED_MS + 1) });
     let name = "before";
     kept.add("a", () => run("a", name));
     void kept.saveNow("a");
@@ -174,7 +167,7 @@ describe("the journal on the disk", () => {
 
   it("writes progress once a second, and with anything that can't wait", async () => {
     const disk = new SlowDisk();
-    const clock = new QuickClock();
+    const clock = manualClock(GATHERED_MS + 1);
     const kept = journal({ replace: disk.replace, clock });
     kept.add("a", () => run("a"));
     const finishedAfter = async (ms: number): Promise<number> => {
@@ -200,7 +193,7 @@ describe("the journal on the disk", () => {
   });
 
   it("flushes what waits for its second", async () => {
-    const kept = journal({ clock: new QuickClock() });
+    const kept = journal({ clock: manualClock(GATHERED_MS + 1) });
     let name = "";
     kept.add("a", () => run("a", name));
     await kept.saveNow("a");
@@ -213,7 +206,7 @@ describe("the journal on the disk", () => {
 
   it("writes few runs at once, and all of them in the end", async () => {
     const disk = new SlowDisk();
-    const kept = journal({ replace: disk.replace, clock: new QuickClock() });
+    const kept = journal({ replace: disk.replace, clock: manualClock(GATHERED_MS + 1) });
     for (let i = 0; i < 50; i += 1) {
       kept.add(`r${i}`, () => run(`r${i}`));
       void kept.saveNow(`r${i}`);

@@ -8,8 +8,9 @@ import { type Identity, readHolder, type ThisProcess, thisProcess } from "../../
 import { RENEW_INTERVAL_MS, RunsLock } from "../../../src/runs/lock/runs-lock.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import { until } from "../../nodes/support/until.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 import { useTemporaryFolder } from "../../support/temporary-folder.ts";
-import { FakeTime, failure, openFlow, resumeAll, select, upload } from "../fake-flow.ts";
+import { failure, openFlow, resumeAll, select, upload } from "../fake-flow.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -170,11 +171,11 @@ describe("the lock of a folder of runs", () => {
 
 describe("a Node-RED on a folder on which another one works", () => {
   const folder = useTemporaryFolder();
-  let time: FakeTime;
+  let time: FakeClock;
   let log: string[];
 
   beforeEach(() => {
-    time = new FakeTime();
+    time = new FakeClock();
     log = [];
   });
 
@@ -185,7 +186,7 @@ describe("a Node-RED on a folder on which another one works", () => {
     await writeFile(lockPath(), JSON.stringify({ ...other, boot, namespace }));
   };
   const nodeRed = (): RunRegistry => {
-    const runs = new RunRegistry({ now: time.now, later: time.later });
+    const runs = new RunRegistry({ now: time.now, later: time.alarm });
     const tell = (text: string): number => log.push(text);
     runs.attach(new RunJournal({ folder: folder.path, warn: tell }), {
       lock: new RunsLock({ folder: folder.path }),
@@ -195,12 +196,12 @@ describe("a Node-RED on a folder on which another one works", () => {
     return runs;
   };
   const written = async (): Promise<void> => {
-    const before = new RunRegistry({ now: time.now, later: time.later });
+    const before = new RunRegistry({ now: time.now, later: time.alarm });
     before.attach(new RunJournal({ folder: folder.path, warn: (text) => ok(false, text) }));
     before.begin("left", upload, { message: { payload: 7 } });
-    time.pass(1);
+    time.advance(1);
     before.begin("failed", upload).fail(failure);
-    time.pass(1);
+    time.advance(1);
     const step = before.begin("done", upload);
     step.recordSend(0, {}, []);
     step.complete({ s3: { key: "k" } });
@@ -238,7 +239,7 @@ describe("a Node-RED on a folder on which another one works", () => {
     const files = await readdir(folder.path);
     await rm(join(folder.path, files.find((name) => name.startsWith("done")) ?? ""));
     equal(runs.list().length, 3);
-    time.pass(2000);
+    time.advance(2000);
     equal(runs.list().length, 2);
   });
 
@@ -267,7 +268,7 @@ describe("a Node-RED on a folder on which another one works", () => {
   for (const [when, what] of [
     ["flows start", (runs: RunRegistry) => resumeAll(runs)],
     ["a message comes", (runs: RunRegistry) => runs.begin("new", select)],
-    ["some seconds have passed", () => time.pass(RENEW_INTERVAL_MS)],
+    ["some seconds have passed", () => time.advance(RENEW_INTERVAL_MS)],
   ] as const) {
     it(`takes over when the other one has gone and ${when}, and resumes what was left once`, async () => {
       await written();
@@ -292,7 +293,7 @@ describe("a Node-RED on a folder on which another one works", () => {
     resumeAll(runs);
     runs.flowsStopping();
     await rm(lockPath());
-    time.pass(RENEW_INTERVAL_MS);
+    time.advance(RENEW_INTERVAL_MS);
     equal(runs.get("left")?.state, "interrupted");
     const flow = openFlow(runs);
     resumeAll(runs);
@@ -308,7 +309,7 @@ describe("a Node-RED on a folder on which another one works", () => {
     await step.saveIntent({ key: "k" });
     await rm(lockPath());
     await lockByOther();
-    time.pass(RENEW_INTERVAL_MS);
+    time.advance(RENEW_INTERVAL_MS);
     equal(step.isClosed, true);
     match(log.at(-1) ?? "", /has taken over.*no longer continues any run/);
     const file = (await readdir(folder.path)).find((name) => name.startsWith("r-")) ?? "";
@@ -319,7 +320,7 @@ describe("a Node-RED on a folder on which another one works", () => {
     equal(await readFile(join(folder.path, file), "utf8"), before, "the file is the other one's");
     equal(runs.get("r")?.steps[0]?.state, "running");
     await rm(lockPath());
-    time.pass(RENEW_INTERVAL_MS);
+    time.advance(RENEW_INTERVAL_MS);
     const flow = openFlow(runs);
     resumeAll(runs);
     equal(runs.get("r")?.steps[0]?.resumeCount, 1);

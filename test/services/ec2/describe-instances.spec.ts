@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { describeInstances } from "../../../src/services/ec2/describe-instances.ts";
 import { parseInstanceIds } from "../../../src/services/ec2/instance-selector.ts";
 import { startInstances } from "../../../src/services/ec2/start-instances.ts";
-import { ManualClock } from "../../polling/fake-clock.ts";
+import { manualClock } from "../../support/fake-clock.ts";
 import { ec2Fault, ec2Instances, idsOf, serveEc2 } from "../aws/wire.ts";
 
 const A = "i-0000000000000000a";
@@ -125,7 +125,7 @@ describe("describeInstances", () => {
   });
 
   it("has waits that began at different times share their requests from then on", async () => {
-    const clock = new ManualClock();
+    const clock = manualClock();
     wire.answer = (request) => ec2Instances(idsOf(request).map((id) => ({ id, state: "pending" })));
     const abort = new AbortController();
     const start = (id: string) =>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import { type StartInstancesOptions, startInstances } from "../../../src/services/ec2/start-instances.ts";
-import { FakeClock } from "../../polling/fake-clock.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 import {
   ec2Accepted,
   ec2Fault,
@@ -29,7 +29,7 @@ describe("startInstances", () => {
 
   beforeEach(async () => {
     wire = await serveEc2();
-    clock = new FakeClock(Date.parse("2026-01-01T00:00:00Z"));
+    clock = new FakeClock({ now: Date.parse("2026-01-01T00:00:00Z") });
   });
 
   afterEach(() => wire.close());
@@ -374,7 +374,7 @@ describe("startInstances", () => {
 
       it("ends with the abort while it waits to ask again", async () => {
         const abort = new AbortController();
-        clock.at(10_000, () => abort.abort("another step failed"));
+        clock.alarm(10_000, () => abort.abort("another step failed"));
         script(["stopped", "stopped", "pending", FELL_BACK]);
         await assert.rejects(start({ signal: abort.signal }), { code: "ABORTED", message: /another step failed/ });
         assert.equal(wire.count("StartInstances"), 1);
@@ -558,7 +558,7 @@ describe("startInstances", () => {
 
   it("ends with ABORTED and the reason while it waits", async () => {
     const abort = new AbortController();
-    clock.at(7000, () => abort.abort("another step failed"));
+    clock.alarm(7000, () => abort.abort("another step failed"));
     script(["stopped", "stopped", "pending"]);
     await assert.rejects(start({ signal: abort.signal }), { code: "ABORTED", message: "Stopped: another step failed" });
   });
@@ -630,7 +630,7 @@ describe("startInstances", () => {
     });
 
     it("needs no agreement between this machine's clock and AWS's", async () => {
-      clock = new FakeClock(LAUNCHED + 3_600_000);
+      clock = new FakeClock({ now: LAUNCHED + 3_600_000 });
       script(STARTED);
       ping({ at: LAUNCHED + 20_000 });
       await start({ ssm: agents.ssm });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
 import { startInstances } from "../../../src/services/ec2/start-instances.ts";
 import { type StopInstancesOptions, stopInstances } from "../../../src/services/ec2/stop-instances.ts";
-import { FakeClock } from "../../polling/fake-clock.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 import {
   ec2Accepted,
   ec2Fault,

@@ -18,7 +18,7 @@ import { selectionConfig } from "../../../src/services/lightly/selection/selecti
 import { selectedFilenames } from "../../../src/services/lightly/tags/selected-filenames.ts";
 import { workerRunTag } from "../../../src/services/lightly/tags/worker-run-tag.ts";
 import { workerConfig } from "../../../src/services/lightly/workers/worker-config.ts";
-import { immediateClock } from "./immediate-clock.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 import { DATASOURCES } from "./selection/legal-configs.ts";
 import { never } from "./stub-lightly.ts";
 
@@ -33,7 +33,7 @@ describe("Lightly's services against the sandbox", () => {
   after(() => lightly.close());
 
   const connect = (o: { clock?: Clock; fetch?: typeof fetch; token?: string } = {}) =>
-    createLightlyClient({ token: TOKEN, server: lightly.url, clock: immediateClock(), ...o });
+    createLightlyClient({ token: TOKEN, server: lightly.url, clock: new FakeClock(), ...o });
   const prepare = (name: string, client = connect()) =>
     prepareDataset({ client, name, type: "Videos", datasources: DATASOURCES, signal: never() });
   const schedule = (datasetId: string, client = connect()) =>
@@ -182,7 +182,7 @@ describe("Lightly's services against the sandbox", () => {
 
   it("waits out throttling", async () => {
     lightly.faults.add({ service: "lightly", kind: "throttle", times: 2 });
-    const clock = immediateClock();
+    const clock = new FakeClock();
     await prepare("throttled", connect({ clock }));
     assert.equal(clock.slept.length, 2);
   });
@@ -195,7 +195,7 @@ describe("Lightly's services against the sandbox", () => {
     await assert.rejects(
       monitorRun({
         ...{ client, datasetId, scheduledRunId, timeoutMs: 3_600_000, pollMs: 30_000, signal: never() },
-        clock: immediateClock(),
+        clock: new FakeClock(),
       }),
       { code: "LIGHTLY_UNAUTHORIZED" },
     );

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../../../src/polling/clock.ts";
 import { createLightlyClient, type LightlyClient } from "../../../src/services/lightly/client/lightly-client.ts";
-import { immediateClock } from "./immediate-clock.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 
 export const TOKEN = "s3cr3t-t0ken/with+odd&chars";
 export const DS = "65f0c1a2b3c4d5e6f7a8b9c0";
@@ -36,7 +36,7 @@ export type Reply =
 export interface StubLightly {
   readonly url: string;
   readonly seen: Seen[];
-  readonly clock: ReturnType<typeof immediateClock>;
+  readonly clock: FakeClock;
   readonly client: LightlyClient;
   /** Answers to `GET /v1/...`, one after the other; the last one for ever. */
   on(endpoint: string, ...replies: Reply[]): void;
@@ -80,7 +80,7 @@ export async function startStubLightly(): Promise<StubLightly> {
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  let clock = immediateClock();
+  let clock = new FakeClock({ now: 0 });
   const stub: StubLightly = {
     url,
     seen,
@@ -96,7 +96,7 @@ export async function startStubLightly(): Promise<StubLightly> {
     reset() {
       routes.clear();
       seen.length = 0;
-      clock = immediateClock();
+      clock = new FakeClock({ now: 0 });
     },
     close: async () => {
       server.closeAllConnections();

@@ -11,9 +11,9 @@ import {
   downloadVideo,
   videoBasename,
 } from "../../../src/services/pexels/download-video.ts";
+import { manualClock } from "../../support/fake-clock.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { type Answer, type FileServer, patterned, sendFile, sendUntil, serve } from "../http/file-server.ts";
-import { HastyClock } from "../http/manual-clock.ts";
 
 const FILE = patterned(300_000);
 const whole: Answer = (request, response) => sendFile(request, response, FILE);
@@ -35,7 +35,7 @@ describe("downloadVideo", () => {
       folder,
       basename: "clip.mp4",
       signal: new AbortController().signal,
-      clock: new HastyClock(),
+      clock: manualClock(30_000),
       ...changes,
     };
   }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import { createPexelsClient } from "../../../src/services/pexels/pexels-client.ts";
-import { HastyClock } from "../http/manual-clock.ts";
+import { manualClock } from "../../support/fake-clock.ts";
 import { KEY, type PexelsStub, pexels, sendJson } from "./pexels-stub.ts";
 
 const signal = new AbortController().signal;
@@ -131,7 +131,7 @@ describe("the Pexels client", () => {
   });
 
   it("gives up on a server that does not answer", async () => {
-    const clock = new HastyClock();
+    const clock = manualClock(30_000);
     stub = await pexels(() => clock.advance(30_000));
     const client = createPexelsClient({ apiKey: KEY, apiUrl: stub.url("/").href, clock });
     const error = await rejection(client.get("/videos/popular", {}, signal));

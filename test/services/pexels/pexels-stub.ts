@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createPexelsClient, type PexelsClient } from "../../../src/services/pexels/pexels-client.ts";
+import { type FakeClock, manualClock } from "../../support/fake-clock.ts";
 import { type FileServer, serve } from "../http/file-server.ts";
-import { HastyClock } from "../http/manual-clock.ts";
 
 export const KEY = "pexels-key-0123456789";
 
@@ -48,7 +48,7 @@ export function sendJson(response: ServerResponse, body: unknown, status = 200):
 
 export interface PexelsStub extends FileServer {
   readonly client: PexelsClient;
-  readonly clock: HastyClock;
+  readonly clock: FakeClock;
   /** Path and query of each request. */
   asked(): string[];
 }
@@ -60,7 +60,7 @@ export async function pexels(
   const server = await serve((request, response, count) => {
     answer(new URL(request.url ?? "", "http://stub").searchParams, response, request, count);
   });
-  const clock = new HastyClock();
+  const clock = manualClock(30_000);
   const client = createPexelsClient({ apiKey: KEY, apiUrl: server.url("/").href, clock });
   return { ...server, client, clock, asked: () => server.requests.map((request) => request.url ?? "") };
 }

@@ -11,9 +11,9 @@ import {
   discardDownload,
   downloadVideo,
 } from "../../../src/services/pexels/download-video.ts";
+import { manualClock } from "../../support/fake-clock.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { type Answer, type FileServer, patterned, sendFile, sendUntil, serve } from "../http/file-server.ts";
-import { HastyClock } from "../http/manual-clock.ts";
 
 const FILE = patterned(300_000);
 const OTHER = Buffer.from(FILE).reverse();
@@ -42,7 +42,7 @@ describe("a download that was interrupted", () => {
       basename: "clip.mp4",
       token: "step-1",
       signal: new AbortController().signal,
-      clock: new HastyClock(),
+      clock: manualClock(30_000),
       ...changes,
     };
   }

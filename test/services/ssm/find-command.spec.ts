@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { findEarlierCommand } from "../../../src/services/ssm/find-command.ts";
-import { FakeClock } from "../../polling/fake-clock.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 import { serveSsm, ssmAnswer } from "../aws/wire.ts";
 
 const ID = "i-0123456789abcdef0";
@@ -14,7 +14,7 @@ describe("findEarlierCommand", () => {
 
   beforeEach(async () => {
     wire = await serveSsm();
-    clock = new FakeClock(Date.parse("2026-01-01T00:00:00Z"));
+    clock = new FakeClock({ now: Date.parse("2026-01-01T00:00:00Z") });
   });
 
   afterEach(() => wire.close());
@@ -52,7 +52,7 @@ describe("findEarlierCommand", () => {
 
   it("does not look for days when the date is set back meanwhile", async () => {
     wire.answer = () => ssmAnswer({ Commands: [] });
-    clock.at(1000, () => {
+    clock.alarm(1000, () => {
       clock.wallOffsetMs = -3 * DAY_MS;
     });
     assert.equal(await find(0), undefined);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { WakeUp } from "../../../src/polling/wake-up.ts";
 import { cancelCommand } from "../../../src/services/ssm/cancel-command.ts";
 import { type FollowCommandOptions, followCommand } from "../../../src/services/ssm/follow-command.ts";
-import { FakeClock } from "../../polling/fake-clock.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 import { serveSsm, ssmAnswer, ssmFault, type WireAnswer } from "../aws/wire.ts";
 
 const ID = "i-0123456789abcdef0";
@@ -165,7 +165,7 @@ describe("followCommand", () => {
   it("looks at once when it is woken", async () => {
     const wakeUp = new WakeUp();
     answerBy([report("InProgress"), SUCCESS]);
-    clock.at(10, () => wakeUp.now());
+    clock.alarm(10, () => wakeUp.now());
     await follow({ pollMs: 30_000, wakeUp });
     assert.equal(clock.now() - 1_000_000, 10);
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { SendCommandCommand } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import { type SendScriptOptions, sendScript } from "../../../src/services/ssm/send-script.ts";
-import { FakeClock } from "../../polling/fake-clock.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 import { serveSsm, ssmAnswer, ssmFault, type WireAnswer, type WireRequest } from "../aws/wire.ts";
 
 const ID = "i-0123456789abcdef0";
@@ -233,7 +233,7 @@ describe("sendScript", () => {
 
   it("turns an abort while it waits to send again into ABORTED", async () => {
     const abort = new AbortController();
-    clock.at(500, () => abort.abort("another step failed"));
+    clock.alarm(500, () => abort.abort("another step failed"));
     script([ssmFault("InvalidInstanceId")]);
     await assert.rejects(
       send({ signal: abort.signal }),

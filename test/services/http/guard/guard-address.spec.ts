@@ -7,8 +7,8 @@ import type { AddressRules, Resolve } from "../../../../src/services/http/guard/
 import { allowHosts } from "../../../../src/services/http/guard/host-allowlist.ts";
 import { parseSourceUrl } from "../../../../src/services/http/url/source-url.ts";
 import { openUrlStream } from "../../../../src/services/http/url/url-stream.ts";
+import { manualClock } from "../../../support/fake-clock.ts";
 import { useNoAllowedHosts } from "../allowed.ts";
-import { HastyClock } from "../manual-clock.ts";
 
 const SECRET = "what the inner host answers";
 
@@ -64,7 +64,7 @@ describe("a download's address", () => {
     const stream = await openUrlStream({
       url: parseSourceUrl(url),
       signal: new AbortController().signal,
-      clock: new HastyClock(),
+      clock: manualClock(30_000),
       ...(addresses && { addresses }),
     });
     const chunks: Buffer[] = [];

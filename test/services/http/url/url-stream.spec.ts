@@ -3,10 +3,9 @@ import { get, globalAgent } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
-import { type Clock, systemClock } from "../../../../src/polling/clock.ts";
 import { openUrlStream, type UrlStreamOptions } from "../../../../src/services/http/url/url-stream.ts";
+import { type FakeClock, manualClock } from "../../../support/fake-clock.ts";
 import { type Answer, type FileServer, patterned, sendFile, sendUntil, serve } from "../file-server.ts";
-import { HastyClock, ManualClock } from "../manual-clock.ts";
 
 const FILE = patterned(300_000);
 
@@ -22,7 +21,7 @@ describe("openUrlStream", () => {
     const stream = await openUrlStream({
       url: server.url(path),
       signal: new AbortController().signal,
-      clock: new HastyClock(),
+      clock: manualClock(30_000),
       ...options,
     });
     return Buffer.concat(await collect(stream.chunks));
@@ -156,7 +155,7 @@ describe("openUrlStream", () => {
     const closed = await serve(() => {});
     const url = closed.url();
     await closed.close();
-    const clock = new HastyClock();
+    const clock = manualClock(30_000);
     const error = await rejection(openUrlStream({ url, signal: new AbortController().signal, clock }));
     assert.equal(error.code, "SOURCE_UNREACHABLE");
     assert.match(error.message, /ECONNREFUSED/);
@@ -175,7 +174,7 @@ describe("openUrlStream", () => {
     assert.ok(address !== null && typeof address === "object");
     const url = new URL(`http://127.0.0.1:${address.port}/`);
     const error = await rejection(
-      openUrlStream({ url, signal: new AbortController().signal, clock: new HastyClock() }),
+      openUrlStream({ url, signal: new AbortController().signal, clock: manualClock(30_000) }),
     );
     await new Promise((resolve) => tcp.close(resolve));
     assert.equal(error.code, "SOURCE_UNREACHABLE");
@@ -258,7 +257,7 @@ describe("openUrlStream", () => {
       const stream = await openUrlStream({
         url: server.url(),
         signal: new AbortController().signal,
-        clock: new HastyClock(),
+        clock: manualClock(30_000),
         onRestart: async (totalBytes) => {
           restarts.push(totalBytes);
           bytes = [];
@@ -324,14 +323,14 @@ describe("openUrlStream", () => {
 
   describe("when the server falls silent", () => {
     /** Lets I/O happen and time pass, a second per turn of the event loop. */
-    async function passStall(clock: ManualClock, ended: () => boolean): Promise<void> {
+    async function passStall(clock: FakeClock, ended: () => boolean): Promise<void> {
       while (!ended()) {
         await nextTurn();
         clock.advance(1000);
       }
     }
 
-    async function stalled(answer: Answer, clock: ManualClock): Promise<PipelineError> {
+    async function stalled(answer: Answer, clock: FakeClock): Promise<PipelineError> {
       const reading = failure(answer, { clock, stallMs: 60_000 });
       let isOver = false;
       reading.finally(() => {
@@ -345,19 +344,19 @@ describe("openUrlStream", () => {
       const error = await stalled((_request, response) => {
         response.writeHead(200, { "content-length": FILE.length });
         response.write(FILE.subarray(0, 1000));
-      }, new ManualClock());
+      }, manualClock());
       assert.equal(error.code, "SOURCE_INCOMPLETE");
       assert.match(error.message, /silent for 60 s/);
     });
 
     it("gives up on a server that does not answer", async () => {
-      const error = await stalled(() => {}, new ManualClock());
+      const error = await stalled(() => {}, manualClock());
       assert.equal(error.code, "SOURCE_UNREACHABLE");
       assert.match(error.message, /60 s/);
     });
 
     it("does not blame the server for a reader that takes its time", async () => {
-      const clock = new ManualClock();
+      const clock = manualClock();
       server = await serve((request, response) => sendFile(request, response, FILE));
       const stream = await openUrlStream({ url: server.url(), signal: new AbortController().signal, clock });
       const first = await stream.chunks.next();
@@ -438,7 +437,7 @@ describe("openUrlStream", () => {
     });
 
     it("ends when a server goes on sending byte after byte", async () => {
-      const clock = new ManualClock();
+      const clock = manualClock();
       server = await serve((_request, response) => {
         response.write("x");
       });
@@ -460,7 +459,7 @@ describe("openUrlStream", () => {
     });
 
     it("ends when a server lets everybody try again for ever", async () => {
-      const clock = new ManualClock();
+      const clock = manualClock();
       server = await serve((_request, response) => {
         response.writeHead(503).end();
         setImmediate(() => setImmediate(() => clock.advance(40_000)));
@@ -475,7 +474,7 @@ describe("openUrlStream", () => {
     });
 
     it("leaves no timer behind", async () => {
-      const clock = new ManualClock();
+      const clock = manualClock();
       server = await serve((request, response) => sendFile(request, response, FILE));
       const stream = await openUrlStream({ url: server.url(), signal: new AbortController().signal, clock });
       await collect(stream.chunks);
@@ -499,7 +498,7 @@ describe("openUrlStream", () => {
         response.writeHead(200, { "content-length": FILE.length, etag: '"v1"' });
         response.write(FILE.subarray(0, 1000));
       });
-      const stream = await openUrlStream({ url: server.url(), signal: abort.signal, clock: new HastyClock() });
+      const stream = await openUrlStream({ url: server.url(), signal: abort.signal, clock: manualClock(30_000) });
       await stream.chunks.next();
       const reading = rejection(stream.chunks.next());
       abort.abort(reason);
@@ -512,7 +511,7 @@ describe("openUrlStream", () => {
         response.write(FILE.subarray(0, 1000));
         response.end(FILE.subarray(1000));
       });
-      const stream = await openUrlStream({ url: server.url(), signal: abort.signal, clock: new HastyClock() });
+      const stream = await openUrlStream({ url: server.url(), signal: abort.signal, clock: manualClock(30_000) });
       await stream.chunks.next();
       abort.abort(reason);
       assert.equal((await rejection(collect(stream.chunks))).code, "ABORTED");
@@ -520,16 +519,8 @@ describe("openUrlStream", () => {
 
     it("ends the delay before another try", async () => {
       const abort = new AbortController();
-      const clock: Clock = {
-        ...systemClock,
-        now: () => 0,
-        sleep: async (ms, signal) => {
-          if (ms < 30_000) {
-            abort.abort(reason);
-          }
-          await new ManualClock().sleep(ms, signal);
-        },
-      };
+      const clock = manualClock(30_000);
+      clock.alarm(1, () => abort.abort(reason));
       const error = await failure((_request, response) => response.writeHead(503).end(), {
         signal: abort.signal,
         clock,

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
-import { systemClock } from "../../../../src/polling/clock.ts";
 import { createLightlyClient } from "../../../../src/services/lightly/client/lightly-client.ts";
 import { apiPath } from "../../../../src/services/lightly/client/send-request.ts";
 import { created, json, never, refused, type StubLightly, startStubLightly, TOKEN } from "../stub-lightly.ts";
@@ -145,17 +144,9 @@ describe("Lightly's client", () => {
 
   it("ends the pause before another attempt when it is aborted", async () => {
     const controller = new AbortController();
-    const clock = {
-      ...systemClock,
-      now: () => 0,
-      sleep: async (_ms: number, signal: AbortSignal) => {
-        controller.abort("enough");
-        signal.throwIfAborted();
-      },
-    };
+    stub.clock.alarm(1, () => controller.abort("enough"));
     stub.on("GET /v1/datasets", refused(500, "X"));
-    const client = stub.connect({ clock });
-    await assert.rejects(client.request({ method: "GET", path: "/v1/datasets", signal: controller.signal }), {
+    await assert.rejects(stub.client.request({ method: "GET", path: "/v1/datasets", signal: controller.signal }), {
       code: "ABORTED",
     });
     assert.equal(stub.seen.length, 1);

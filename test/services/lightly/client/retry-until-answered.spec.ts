@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
 import { retryUntilAnswered } from "../../../../src/services/lightly/client/retry-until-answered.ts";
-import { immediateClock } from "../immediate-clock.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
 
 const failing = (code: "LIGHTLY_UNAUTHORIZED" | "LIGHTLY_RESPONSE_INVALID" | "INTERNAL", retryable = false) =>
   new PipelineError(code, "No.", { retryable });
 
 describe("a question to Lightly on behalf of long work", () => {
-  const ask = (answers: unknown[], o: { clock?: ReturnType<typeof immediateClock>; pauseMs?: number } = {}) => {
-    const { clock = immediateClock(), pauseMs = 2000 } = o;
+  const ask = (answers: unknown[], o: { clock?: FakeClock; pauseMs?: number } = {}) => {
+    const { clock = new FakeClock(), pauseMs = 2000 } = o;
     const next = async (): Promise<unknown> => {
       const answer = answers.length > 1 ? answers.shift() : answers[0];
       if (answer instanceof Error) {
@@ -30,7 +30,7 @@ describe("a question to Lightly on behalf of long work", () => {
       code: "LIGHTLY_UNAUTHORIZED",
       message: "No. This has lasted 2 min, for 61 consecutive checks.",
     });
-    const clock = immediateClock();
+    const clock = new FakeClock();
     await assert.rejects(ask([failing("LIGHTLY_RESPONSE_INVALID")], { clock, pauseMs: 3_600_000 }), {
       code: "LIGHTLY_RESPONSE_INVALID",
     });
@@ -38,7 +38,7 @@ describe("a question to Lightly on behalf of long work", () => {
   });
 
   it("fails at once with what no time mends", async () => {
-    const clock = immediateClock();
+    const clock = new FakeClock();
     await assert.rejects(ask([failing("INTERNAL")], { clock }), { code: "INTERNAL", message: "No." });
     assert.deepEqual(clock.slept, []);
   });

@@ -9,7 +9,7 @@ import { monitorRun } from "../../../../src/services/lightly/runs/monitor-run.ts
 import { readRun } from "../../../../src/services/lightly/runs/read-run.ts";
 import { scheduleRun } from "../../../../src/services/lightly/runs/schedule-run.ts";
 import { selectionConfig } from "../../../../src/services/lightly/selection/selection-config.ts";
-import { immediateClock } from "../immediate-clock.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
 import {
   DS,
   json,
@@ -170,12 +170,12 @@ for (const token of TOKENS) {
     it("after a refused connection", async () => {
       const gone = await startStubLightly();
       await gone.close();
-      const client = createLightlyClient({ token, server: gone.url, clock: immediateClock() });
+      const client = createLightlyClient({ token, server: gone.url, clock: new FakeClock() });
       assertTellsNo(token, await thrownBy(() => client.request({ method: "GET", path: "/v1/x", signal: never() })));
     });
 
     it("after a host name that does not exist", async () => {
-      const client = createLightlyClient({ token, server: "http://lightly.invalid", clock: immediateClock() });
+      const client = createLightlyClient({ token, server: "http://lightly.invalid", clock: new FakeClock() });
       assertTellsNo(
         token,
         await thrownBy(() => client.request({ method: "GET", path: "/v1/x", attempts: 1, signal: never() })),
@@ -190,7 +190,7 @@ for (const token of TOKENS) {
           Object.assign(new TypeError(`fetch failed for ${String(url)}`, { cause: several }), { request: { url } }),
         );
       };
-      const client = createLightlyClient({ token, server: stub.url, clock: immediateClock(), fetch: leaky });
+      const client = createLightlyClient({ token, server: stub.url, clock: new FakeClock(), fetch: leaky });
       const error = await thrownBy(() => client.request({ method: "GET", path: "/v1/x", signal: never() }));
       assertTellsNo(token, error);
       assert.ok(error instanceof PipelineError && error.cause instanceof Error);

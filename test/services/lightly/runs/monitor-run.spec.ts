@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
-import { systemClock } from "../../../../src/polling/clock.ts";
 import { WakeUp } from "../../../../src/polling/wake-up.ts";
 import { LIGHTLY_PUBLIC_SERVER } from "../../../../src/services/lightly/client/lightly-client.ts";
 import type { LightlyRunReport } from "../../../../src/services/lightly/runs/lightly-run-report.ts";
@@ -264,17 +263,10 @@ describe("the end of a Lightly run", () => {
 
   it("is looked for at once when somebody knows that the worker has ended", async () => {
     const wakeUp = new WakeUp();
-    const clock = {
-      ...systemClock,
-      now: () => 0,
-      sleep: (_ms: number, signal: AbortSignal) =>
-        new Promise<void>((_, reject) => {
-          signal.addEventListener("abort", () => reject(signal.reason));
-          wakeUp.now();
-        }),
-    };
+    stub.clock.alarm(1, () => wakeUp.now());
     stub.on(WORKERS_RUN, json(run("SAMPLING")), json(run("COMPLETED")));
-    assert.equal((await monitor({ wakeUp, clock, pollMs: 3_600_000 })).endState, "COMPLETED");
+    assert.equal((await monitor({ wakeUp, pollMs: 3_600_000 })).endState, "COMPLETED");
+    assert.equal(stub.clock.now(), 1);
   });
 
   it("is looked for each 30 s at most at Lightly's own server, whatever interval is asked for", async () => {

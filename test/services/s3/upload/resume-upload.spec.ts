@@ -18,9 +18,9 @@ import {
   type UploadObjectOptions,
   uploadObject,
 } from "../../../../src/services/s3/upload/upload-object.ts";
+import { manualClock } from "../../../support/fake-clock.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 import { patterned } from "../../http/file-server.ts";
-import { HastyClock } from "../../http/manual-clock.ts";
 import { type Death, mortal } from "../mortal-client.ts";
 import { type SandboxS3, startSandboxS3 } from "../sandbox-s3.ts";
 
@@ -335,7 +335,7 @@ describe("an upload that was interrupted", () => {
       status: 403,
       code: "AccessDenied",
     });
-    const clock = new HastyClock(5000);
+    const clock = manualClock(5000);
     const error = await failure(resume(mine, { source: { path: join(folder, "gone.mp4") }, clock }));
     assert.equal(error.code, "SOURCE_NOT_FOUND");
     assert.equal(error.details.leftUploadId, mine.uploadId);
@@ -408,7 +408,7 @@ describe("an upload that was interrupted", () => {
     const mine = note();
     await interrupted(mine, 2);
     sandbox.faults.add({ service: "s3", operation: "*", kind: "status", status: 500, code: "InternalError" });
-    const clock = new HastyClock(5000);
+    const clock = manualClock(5000);
     assert.equal(await discardInterrupted({ s3, bucket: BUCKET, ...mine, clock }), false);
   });
 });

@@ -7,9 +7,9 @@ import {
   type UploadObjectOptions,
   uploadObject,
 } from "../../../../src/services/s3/upload/upload-object.ts";
+import { manualClock } from "../../../support/fake-clock.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 import { type FileServer, patterned, sendFile, sendUntil, serve } from "../../http/file-server.ts";
-import { HastyClock } from "../../http/manual-clock.ts";
 import { type Call, S3Stub } from "../s3-stub.ts";
 
 const MIB = 1024 * 1024;
@@ -44,7 +44,7 @@ describe("uploadObject", () => {
       ifExists: "overwrite",
       partSizeBytes: 5 * MIB,
       signal: new AbortController().signal,
-      clock: new HastyClock(5000),
+      clock: manualClock(5000),
       ...request,
     });
   }
@@ -484,7 +484,7 @@ describe("uploadObject", () => {
     });
 
     it("and does not wait for ever for a store that does not answer", async () => {
-      const clock = new HastyClock(5000);
+      const clock = manualClock(5000);
       s3.script = (call) => {
         if (call.operation === "UploadPart") {
           call.refuse(403, "AccessDenied");
