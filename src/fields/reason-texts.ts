@@ -21,6 +21,7 @@ export const REASON_TEXTS = {
   secretName: "must be the name or ARN of a parameter or secret",
   openQuote: "has a quote that is not closed",
   absolutePath: "must be an absolute path",
+  logGroup: "must have up to 512 letters, digits or . - _ / #",
   json: "is not JSON: __fault__",
   jsonObject: "must be a JSON object",
   jsonTexts: 'must be a JSON array of strings, such as ["--fast"]',

@@ -59,6 +59,7 @@ export class CommandRunner {
       document: command.documentName,
       instanceIds: command.invocations.map((invocation) => invocation.instanceId),
       commands: command.parameters.commands,
+      ...(command.logGroup !== undefined && { logGroup: command.logGroup }),
     });
     for (const invocation of command.invocations.filter((one) => !isFinal(one))) {
       this.#armLimits(command, invocation);

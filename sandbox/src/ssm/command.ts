@@ -24,6 +24,8 @@ export interface Command {
   readonly executionSeconds: number;
   readonly outputBucket: string;
   readonly outputPrefix: string;
+  /** The CloudWatch log group of the output; absent when it is not written there. The sandbox has no CloudWatch: it only records it. */
+  readonly logGroup?: string;
   readonly maxConcurrency: string;
   readonly maxErrors: string;
   /** Epoch milliseconds. */

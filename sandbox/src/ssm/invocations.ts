@@ -48,7 +48,7 @@ export function getCommandInvocation(store: CommandStore, runner: CommandRunner,
     StandardOutputUrl: invocation.stdoutUrl,
     StandardErrorContent: ended ? invocation.stderr : "",
     StandardErrorUrl: invocation.stderrUrl,
-    CloudWatchOutputConfig: { CloudWatchLogGroupName: "", CloudWatchOutputEnabled: false },
+    CloudWatchOutputConfig: cloudWatchOutput(command),
   };
 }
 
@@ -105,7 +105,7 @@ export function commandItem(command: Command): JsonObject {
     DeliveryTimedOutCount: command.invocations.filter((one) => one.statusDetails === "DeliveryTimedOut").length,
     ServiceRole: "",
     NotificationConfig: { NotificationArn: "", NotificationEvents: [], NotificationType: "" },
-    CloudWatchOutputConfig: { CloudWatchLogGroupName: "", CloudWatchOutputEnabled: false },
+    CloudWatchOutputConfig: cloudWatchOutput(command),
     TimeoutSeconds: command.deliverySeconds,
   };
 }
@@ -169,7 +169,7 @@ function listedInvocation(command: Command, invocation: Invocation, details: boo
     CommandPlugins: details ? [plugin(command, invocation)] : [],
     ServiceRole: "",
     NotificationConfig: { NotificationArn: "", NotificationEvents: [], NotificationType: "" },
-    CloudWatchOutputConfig: { CloudWatchLogGroupName: "", CloudWatchOutputEnabled: false },
+    CloudWatchOutputConfig: cloudWatchOutput(command),
   };
 }
 
@@ -189,6 +189,10 @@ function plugin(command: Command, invocation: Invocation): JsonObject {
     OutputS3BucketName: command.outputBucket,
     OutputS3KeyPrefix: command.outputPrefix,
   };
+}
+
+function cloudWatchOutput({ logGroup }: Command): JsonObject {
+  return { CloudWatchLogGroupName: logGroup ?? "", CloudWatchOutputEnabled: logGroup !== undefined };
 }
 
 function isoTime(at: number | undefined): string {

@@ -34,6 +34,7 @@ export async function commandFrom(
   // SSM validates the format of a request before it checks the instances.
   const deliverySeconds = numberField(request, "TimeoutSeconds", { least: 30, most: 2_592_000 }) ?? 3_600;
   const outputBucket = outputBucketOf(request);
+  const logGroup = logGroupOf(request, documentName);
   const instanceIds = textList(request, "InstanceIds");
   const targets = targetsOf(request);
   const chosen = chooseInstances(options.fleet, instanceIds, targets);
@@ -60,6 +61,7 @@ export async function commandFrom(
     executionSeconds: executionSeconds(parameters.executionTimeout?.[0]),
     outputBucket,
     outputPrefix: outputBucket === "" ? "" : (textField(request, "OutputS3KeyPrefix") ?? ""),
+    ...(logGroup !== undefined && { logGroup }),
     maxConcurrency: textField(request, "MaxConcurrency") ?? "50",
     maxErrors: textField(request, "MaxErrors") ?? "0",
     requestedAt: Date.now(),
@@ -185,6 +187,20 @@ export function refuseBadIds(instanceIds: readonly string[]): void {
   if (new Set(instanceIds).size !== instanceIds.length) {
     throw new AwsFault("DuplicateInstanceId", 400, "You can't specify an instance ID in more than one place.");
   }
+}
+
+/** Undefined: the output is not written to CloudWatch. A group without a name is that of the document. */
+function logGroupOf(request: JsonObject, documentName: string): string | undefined {
+  const config = objectOf(request.CloudWatchOutputConfig ?? {}, "CloudWatchOutputConfig");
+  const name = textField(config, "CloudWatchLogGroupName") ?? "";
+  if (!/^[\w.\-/#]{0,512}$/.test(name)) {
+    throw constraint(
+      name,
+      "CloudWatchLogGroupName",
+      "Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+, and have length less than or equal to 512",
+    );
+  }
+  return config.CloudWatchOutputEnabled === true ? name || `/aws/ssm/${documentName}` : undefined;
 }
 
 /** Empty: the output is not saved. */

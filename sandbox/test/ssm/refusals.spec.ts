@@ -59,6 +59,7 @@ describe("What SSM refuses", () => {
     await refused({ Parameters: { commands: ["x".repeat(70_000)] } }, "MaxDocumentSizeExceeded");
     await refused({ TimeoutSeconds: 29 }, "ValidationException", /'29' at 'timeoutSeconds'/);
     await refused({ Comment: "x".repeat(101) }, "ValidationException");
+    await refused({ CloudWatchOutputConfig: { CloudWatchLogGroupName: "a group" } }, "ValidationException");
     await refused({ OutputS3BucketName: "x" }, "ValidationException");
   });
 

@@ -165,6 +165,21 @@ head -c 30000 /dev/zero | tr '\\0' a; head -c 9000 /dev/zero | tr '\\0' b >&2`);
     await assert.rejects(cloud.send("true", { OutputS3BucketName: "no-such-bucket" }), named("InvalidOutputFolder"));
   });
 
+  it("records the log group of a command, by default that of its document, and shows it with each answer", async () => {
+    const on = { CloudWatchOutputEnabled: true };
+    for (const [config, group] of [
+      [{ ...on, CloudWatchLogGroupName: "/my/group" }, "/my/group"],
+      [on, "/aws/ssm/AWS-RunShellScript"],
+      [{ CloudWatchOutputEnabled: false, CloudWatchLogGroupName: "/my/group" }, ""],
+    ] as const) {
+      const id = await cloud.send("true", { CloudWatchOutputConfig: config });
+      const shown = { CloudWatchLogGroupName: group, CloudWatchOutputEnabled: group !== "" };
+      assert.deepEqual((await cloud.ended(id)).CloudWatchOutputConfig, shown);
+      const { Commands } = await cloud.ssm.send(new ListCommandsCommand({ CommandId: id }));
+      assert.deepEqual(Commands?.[0]?.CloudWatchOutputConfig, shown);
+    }
+  });
+
   it("lists commands and invocations, in pages and by status", async () => {
     await cloud.run("true");
     const first = await cloud.ssm.send(new ListCommandsCommand({ MaxResults: 2, InstanceId: cloud.id }));

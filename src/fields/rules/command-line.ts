@@ -25,3 +25,6 @@ export const absolutePath = matching(/^\/(?!.*\{\{)/s, "absolutePath", "SSM_REQU
 
 /** The name of an environment variable. */
 export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** The name of a CloudWatch log group. */
+export const logGroupName = matching(/^[\w.\-/#]{1,512}$/, "logGroup", "SSM_REQUEST_INVALID");

@@ -5,6 +5,7 @@ import type { CommandReport } from "../../services/ssm/command-report.ts";
 import { lostError } from "../shared/lost-error.ts";
 import type { StepContext } from "../shared/step-context.ts";
 import { pollDelay } from "../shared/waiting.ts";
+import { loggedOutput } from "./logged-output.ts";
 
 interface Command {
   readonly ssm: SSMClient;
@@ -159,6 +160,8 @@ export class CommandFollower {
         exitCode: null,
         stdout: "",
         stderr: "",
+        stdoutTruncated: false,
+        stderrTruncated: false,
       };
     }
   }
@@ -181,8 +184,7 @@ export class CommandFollower {
     const { commandError } = await import("../../services/ssm/command-error.ts");
     const succeeded = report.status === "Success";
     const lost = succeeded ? undefined : this.#lost.get(report.instanceId);
-    this.#context.log(`stdout of ${report.instanceId}:`, ...report.stdout.split("\n"));
-    this.#context.log(...(report.stderr.trim() === "" ? [] : ["stderr:", ...report.stderr.split("\n")]));
+    this.#context.log(...loggedOutput(report));
     this.#context.events.emit({
       kind: "command-ended",
       instanceId: report.instanceId,

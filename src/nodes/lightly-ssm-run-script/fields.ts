@@ -5,6 +5,7 @@ import {
   absolutePath,
   dockerImage,
   gpuIds,
+  logGroupName,
   secretName,
   shellWords,
   VARIABLE_NAME,
@@ -82,5 +83,6 @@ export const fields = stepFields({
     advanced: true,
   }),
   outputPrefix: text({ icon: "folder-o", placeholder: "ssm", advanced: true }),
+  logGroup: text({ icon: "align-left", placeholder: true, rule: logGroupName, hint: true, advanced: true }),
   pollSeconds: seconds({ value: 5, min: 0.1, max: 600, icon: "refresh", advanced: true }),
 });

@@ -104,17 +104,20 @@ const AGENT_REPORT_GRACE_MS = 10 * 60_000;
 
 async function scriptRequest(inputs: Inputs) {
   const { parseInstanceIds } = await import("../../services/ec2/instance-selector.ts");
-  const { instanceIds, mode, executionTimeoutMs, deliveryTimeoutMs, workingDirectory, outputBucket, outputPrefix } =
-    await inputs.read(
-      fields,
-      "instanceIds",
-      "mode",
-      "executionTimeoutHours",
-      "deliveryTimeoutMinutes",
-      "workingDirectory",
-      "outputBucket",
-      "outputPrefix",
-    );
+  const { instanceIds, mode, executionTimeoutMs, deliveryTimeoutMs, workingDirectory } = await inputs.read(
+    fields,
+    "instanceIds",
+    "mode",
+    "executionTimeoutHours",
+    "deliveryTimeoutMinutes",
+    "workingDirectory",
+  );
+  const { outputBucket, outputPrefix, logGroup } = await inputs.read(
+    fields,
+    "outputBucket",
+    "outputPrefix",
+    "logGroup",
+  );
   const common = await inputs.read(fields, "args", "environment");
   return {
     instanceIds: parseInstanceIds(instanceIds),
@@ -125,5 +128,6 @@ async function scriptRequest(inputs: Inputs) {
     deliveryTimeoutSeconds: Math.round(deliveryTimeoutMs / 1000),
     workingDirectory,
     output: outputBucket === undefined ? undefined : { bucket: outputBucket, prefix: outputPrefix },
+    logGroup,
   };
 }

@@ -42,7 +42,8 @@ export async function sendOrFind(
   }
   const { sendScript } = await import("../../services/ssm/send-script.ts");
   const marker = idOf(context.checkpoint, "marker") ?? randomUUID();
-  await context.saveIntent({ marker, markedAt: Date.now(), instanceIds });
+  // The log group is for the links of the running step.
+  await context.saveIntent({ marker, markedAt: Date.now(), instanceIds, logGroup: request.logGroup });
   const sent = await sendScript({ ...request, marker });
   await context.saveCheckpoint({ ...sent });
   return sent;

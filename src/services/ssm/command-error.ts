@@ -2,10 +2,13 @@ import type { ErrorCode } from "../../errors/error-codes.ts";
 import { ownEntry } from "../../errors/own-entry.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { redact } from "../../errors/redact.ts";
+import { describePlace, outputPlacesOf, outputWithoutMark } from "./command-output.ts";
 import type { CommandReport } from "./command-report.ts";
+import { scriptFault } from "./script-faults.ts";
 
 const STDERR_LINES = 5;
 const STDERR_CHARACTERS = 600;
+const STREAMS = ["stdout", "stderr"] as const;
 
 /** Status details which mean that the script never ran. */
 const NEVER_RAN: Readonly<Record<string, string>> = {
@@ -31,20 +34,20 @@ const EXIT_CODES: Readonly<Record<number, string>> = {
  *
  * @param report - the report of the command
  * @param script - its path, for the message
- * @returns `SSM_COMMAND_FAILED`, `SSM_COMMAND_TIMED_OUT`, `SSM_COMMAND_CANCELED` or `SSM_COMMAND_UNDELIVERABLE`, with the meaning
- *   of the exit code and the last lines of stderr, without secrets
+ * @returns `SSM_COMMAND_FAILED`, `SSM_COMMAND_TIMED_OUT`, `SSM_COMMAND_CANCELED` or `SSM_COMMAND_UNDELIVERABLE`, with what the output
+ *   proves (or else the meaning of the exit code) and the last lines of stderr, without secrets
  */
 export function commandError(report: CommandReport, script: string): PipelineError {
   const { instanceId, status, statusDetails, exitCode } = report;
-  const [code, explanation] = describeEnd(report);
-  const stderr = lastLines(report.stderr);
-  const quoted = stderr === "" ? "" : ` The end of its stderr:\n${stderr}`;
-  return new PipelineError(code, `${script} on instance ${instanceId} ${explanation}.${quoted}`, {
-    details: { instanceId, script, status, statusDetails, exitCode },
+  const [code, explanation] = describeEnd(report, script);
+  const message = `${script} on instance ${instanceId} ${explanation}.${cutNote(report)}${quotedEnd(report)}`;
+  return new PipelineError(code, message, {
+    details: { instanceId, script, status, statusDetails, exitCode, ...outputPlacesOf(report) },
   });
 }
 
-function describeEnd({ status, statusDetails, exitCode }: CommandReport): [ErrorCode, string] {
+function describeEnd(report: CommandReport, script: string): [ErrorCode, string] {
+  const { status, statusDetails, exitCode } = report;
   const neverRan = ownEntry(NEVER_RAN, statusDetails);
   if (neverRan !== undefined) {
     return [
@@ -67,8 +70,27 @@ function describeEnd({ status, statusDetails, exitCode }: CommandReport): [Error
       `ended without an exit code (${statusDetails}): the agent or the instance was restarted or stopped`,
     ];
   }
+  const fault = scriptFault(report, script);
   const meaning = ownEntry(EXIT_CODES, exitCode);
-  return ["SSM_COMMAND_FAILED", `ended with exit code ${exitCode}${meaning ? ` (${meaning})` : ""}`];
+  const why = fault ? `: ${fault}` : meaning ? ` (${meaning})` : "";
+  return ["SSM_COMMAND_FAILED", `ended with exit code ${exitCode}${why}`];
+}
+
+/** Says which streams are incomplete, and where all of them is. */
+function cutNote(report: CommandReport): string {
+  const cut = STREAMS.filter((stream) => report[`${stream}Truncated`]);
+  if (cut.length === 0) {
+    return "";
+  }
+  const places = cut.flatMap((stream) => describePlace(report, stream) ?? []).map((place) => ` All of it is ${place}.`);
+  const advice = " To keep all of it, set an output bucket or a log group in run script.";
+  return ` AWS has cut off its ${cut.join(" and ")}.${places.length > 0 ? places.join("") : advice}`;
+}
+
+function quotedEnd({ stderr, stderrTruncated }: CommandReport): string {
+  const lines = lastLines(outputWithoutMark(stderr));
+  const what = stderrTruncated ? "The last lines before the cut" : "The end of its stderr";
+  return lines === "" ? "" : ` ${what}:\n${lines}`;
 }
 
 function lastLines(stderr: string): string {

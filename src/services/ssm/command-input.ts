@@ -1,6 +1,7 @@
 import type { SendCommandCommandInput } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { isInstanceId } from "../../fields/rules/aws.ts";
+import { logGroupName } from "../../fields/rules/command.ts";
 import { type CommandWork, scriptCommand } from "./script-command.ts";
 
 /** Limits of a command in whole seconds. */
@@ -17,6 +18,7 @@ interface CommandInputOptions extends CommandWork, CommandLimits {
   readonly comment?: string;
   readonly marker: string;
   readonly output?: { readonly bucket: string; readonly prefix?: string };
+  readonly logGroup?: string;
 }
 
 const COMMENT_CHARACTERS = 100;
@@ -27,8 +29,9 @@ const COMMENT_CHARACTERS = 100;
  * @throws PipelineError `SSM_REQUEST_INVALID`
  */
 export function commandInput(call: CommandInputOptions): SendCommandCommandInput {
-  const { instanceIds, workingDirectory, output, executionTimeoutSeconds, deliveryTimeoutSeconds } = call;
+  const { instanceIds, workingDirectory, output, logGroup, executionTimeoutSeconds, deliveryTimeoutSeconds } = call;
   checkInstances(instanceIds);
+  checkLogGroup(logGroup);
   checkDirectory(workingDirectory, call.lines ? "" : call.script);
   checkSeconds("execution limit", executionTimeoutSeconds, 5, 172_800);
   checkSeconds("delivery limit", deliveryTimeoutSeconds, 30, 2_592_000);
@@ -38,13 +41,21 @@ export function commandInput(call: CommandInputOptions): SendCommandCommandInput
     TimeoutSeconds: deliveryTimeoutSeconds,
     Comment: markedComment(call.comment ?? "", call.marker),
     Parameters: {
-      commands: call.lines ? [...call.lines] : scriptCommand(call),
+      commands: call.lines?.map(withUnixLineEnds) ?? scriptCommand(call),
       executionTimeout: [String(executionTimeoutSeconds)],
       ...(workingDirectory !== undefined && { workingDirectory: [workingDirectory] }),
     },
     OutputS3BucketName: output?.bucket,
     OutputS3KeyPrefix: output?.prefix,
+    ...(logGroup !== undefined && {
+      CloudWatchOutputConfig: { CloudWatchOutputEnabled: true, CloudWatchLogGroupName: logGroup },
+    }),
   };
+}
+
+/** A text of a browser or of a Windows editor ends its lines with CRLF, which a shell takes as part of the last word. */
+function withUnixLineEnds(text: string): string {
+  return text.replaceAll(/\r+(?=\n|$)/g, "");
 }
 
 function checkInstances(instanceIds: readonly string[]): void {
@@ -58,6 +69,14 @@ function checkInstances(instanceIds: readonly string[]): void {
     if (!isInstanceId(id.replace(/^mi-/, "i-"))) {
       throw invalid(`"${id.slice(0, 60)}" is not an instance id (i- and 8 or 17 hexadecimal digits).`);
     }
+  }
+}
+
+function checkLogGroup(name: string | undefined): void {
+  if (name !== undefined && logGroupName(name) !== undefined) {
+    throw invalid(
+      `"${name.slice(0, 60)}" is not a valid name of a log group: use up to 512 letters, digits and . - _ / #.`,
+    );
   }
 }
 

@@ -1,10 +1,11 @@
 import type { GetCommandInvocationCommandOutput } from "@aws-sdk/client-ssm";
+import { type CommandOutputPlaces, readOutputPlaces } from "./command-output.ts";
 
 const FINAL = ["Success", "Failed", "TimedOut", "Cancelled"] as const;
 const OPEN = ["Pending", "InProgress", "Delayed", "Cancelling"] as const;
 
 /** A command on one instance: plain JSON. */
-export interface CommandReport {
+export interface CommandReport extends CommandOutputPlaces {
   readonly instanceId: string;
   readonly status: (typeof FINAL)[number] | (typeof OPEN)[number];
   /** More specific than the status, without spaces: `ExecutionTimedOut`, `Undeliverable`. */
@@ -31,20 +32,24 @@ export function hasStarted(status: CommandReport["status"]): boolean {
 }
 
 /** Reads a response; `undefined` if its status is unknown. */
-export function readReport(answer: GetCommandInvocationCommandOutput, instanceId: string): CommandReport | undefined {
+export function readReport(
+  answer: GetCommandInvocationCommandOutput,
+  ids: { readonly commandId: string; readonly instanceId: string },
+): CommandReport | undefined {
   const status = [...FINAL, ...OPEN].find((known) => known === withoutSpaces(answer.Status));
   if (status === undefined) {
     return undefined;
   }
   const code = answer.ResponseCode ?? -1;
   return {
-    instanceId,
+    instanceId: ids.instanceId,
     status,
     statusDetails: withoutSpaces(answer.StatusDetails) || status,
     // -1 means "not yet" or "never".
     exitCode: isFinal(status) && code >= 0 ? code : null,
     stdout: answer.StandardOutputContent ?? "",
     stderr: answer.StandardErrorContent ?? "",
+    ...readOutputPlaces(answer, ids),
     ...(answer.ExecutionStartDateTime && { startedAt: answer.ExecutionStartDateTime }),
     ...(answer.ExecutionEndDateTime && { endedAt: answer.ExecutionEndDateTime }),
   };

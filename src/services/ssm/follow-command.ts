@@ -73,7 +73,7 @@ async function readCommand(
     const answer = await ssm.send(new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId }), {
       abortSignal: signal,
     });
-    const report = readReport(answer, instanceId);
+    const report = readReport(answer, { commandId, instanceId });
     if (!report) {
       throw new PipelineError(
         "AWS_SERVICE_FAILED",

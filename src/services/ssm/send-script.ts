@@ -22,6 +22,8 @@ export interface SendScriptOptions extends CommandWork, CommandLimits {
   readonly marker?: string;
   /** Where the instance writes the complete stdout and stderr at the end, with its own role. */
   readonly output?: { readonly bucket: string; readonly prefix?: string };
+  /** The CloudWatch log group to which the instance writes the output while the script runs, with its own role. */
+  readonly logGroup?: string;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
 }

@@ -1,19 +1,20 @@
 import { ownEntry } from "../../errors/own-entry.ts";
-import type { StepRecord, StepRole } from "../../runs/records/run-record.ts";
+import type { StepRecord } from "../../runs/records/run-record.ts";
 import type { AccountPages } from "../parts/requests.ts";
 
 /** A link to a web page about a resource of a step. */
 export interface StepLink {
-  readonly what: "instance" | "object" | "command" | "dataset" | "lightlyRuns" | "video";
+  readonly what: "instance" | "object" | "command" | "logs" | "dataset" | "lightlyRuns" | "video";
   /** The name of the resource. */
   readonly name: string;
   readonly url: string;
 }
 
 /** Links to the resources in the checkpoint and the result of a step. */
-export function stepLinks({ role, checkpoint = {}, result = {} }: StepRecord, pages: AccountPages = {}): StepLink[] {
+export function stepLinks(step: StepRecord, pages: AccountPages = {}): StepLink[] {
+  const { checkpoint = {}, result = {} } = step;
   const { consoleRegion, appUrl } = pages;
-  const aws = consoleRegion === undefined ? [] : awsLinks(role, checkpoint, result, consoleRegion);
+  const aws = consoleRegion === undefined ? [] : awsLinks(step, consoleRegion);
   const { datasetId = checkpoint.datasetId } = objectIn(result, "lightly");
   const lightly: StepLink[] =
     appUrl === undefined || typeof datasetId !== "string"
@@ -27,12 +28,8 @@ export function stepLinks({ role, checkpoint = {}, result = {} }: StepRecord, pa
   return [...aws, ...lightly, ...(isVideo ? [{ what: "video", name: "", url } as const] : [])];
 }
 
-function awsLinks(
-  role: StepRole,
-  checkpoint: Readonly<Record<string, unknown>>,
-  result: Readonly<Record<string, unknown>>,
-  region: string,
-): StepLink[] {
+function awsLinks(step: StepRecord, region: string): StepLink[] {
+  const { role, checkpoint = {}, result = {} } = step;
   const at = `https://${region}.console.${awsDomain(region)}`;
   const query = `region=${encodeURIComponent(region)}`;
   const ids = objectIn(result, "ec2").instanceIds ?? checkpoint.instanceIds;
@@ -56,16 +53,37 @@ function awsLinks(
       : [];
   const { bucket = checkpoint.bucket, key = checkpoint.key } = objectIn(result, "s3");
   const isObject = role === "upload" && typeof bucket === "string" && typeof key === "string";
-  const objects: StepLink[] = isObject
-    ? [
-        {
-          what: "object",
-          name: `s3://${bucket}/${key}`,
-          url: `${at}/s3/object/${encodeURIComponent(bucket)}?${query}&prefix=${encodeURIComponent(key)}`,
-        },
-      ]
-    : [];
-  return [...instances, ...commands, ...objects];
+  const objects = [...(isObject ? [`s3://${bucket}/${key}`] : []), ...outputObjects(step)].map(
+    (uri): StepLink => ({ what: "object", name: uri, url: objectPage(at, query, uri) }),
+  );
+  return [...instances, ...commands, ...logs(step, at, query), ...objects];
+}
+
+/** The complete output of a command in S3. The error of a failed command has the same properties as the result of another one. */
+function outputObjects({ result = {}, error }: StepRecord): string[] {
+  const { stdoutUri, stderrUri } = { ...error?.details, ...objectIn(result, "ssm") };
+  return [stdoutUri, stderrUri].filter((uri): uri is string => typeof uri === "string" && uri.startsWith("s3://"));
+}
+
+function objectPage(at: string, query: string, uri: string): string {
+  const [, bucket = "", key = ""] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(uri) ?? [];
+  return `${at}/s3/object/${encodeURIComponent(bucket)}?${query}&prefix=${encodeURIComponent(key)}`;
+}
+
+/** The log group of a command, with the streams of this command only. They fill while it runs. */
+function logs({ checkpoint = {}, result = {} }: StepRecord, at: string, query: string): StepLink[] {
+  const { logGroup = checkpoint.logGroup, commandId = checkpoint.commandId } = objectIn(result, "ssm");
+  if (typeof logGroup !== "string" || typeof commandId !== "string") {
+    return [];
+  }
+  const filter = fragment(`?logStreamNameFilter=${encodeURIComponent(commandId)}`);
+  const page = `logsV2:log-groups/log-group/${fragment(encodeURIComponent(logGroup))}${filter}`;
+  return [{ what: "logs", name: logGroup, url: `${at}/cloudwatch/home?${query}#${page}` }];
+}
+
+/** CloudWatch's console encodes the parts of its fragment once more, with `$` instead of `%`. */
+function fragment(text: string): string {
+  return encodeURIComponent(text).replaceAll("%", "$");
 }
 
 /** The domain of the console in each AWS partition. */

@@ -94,6 +94,37 @@ describe("the lightly-ssm-run-script node", () => {
     equal(result<SsmResult>(flow, "ssm", 1).exitCode, 3);
   });
 
+  it("says that a script has Windows line endings, and how to convert it", async () => {
+    const script = await scriptOf("windows.sh", "#!/bin/bash\r", "echo hello\r");
+    const flow = await run(ended, { script });
+    equal(flow.caught[0]?.error.code, "SSM_COMMAND_FAILED");
+    match(
+      flow.caught[0]?.error.message ?? "",
+      /Windows line endings \(CRLF\).*sed -i 's\/\\r\$\/\/' \/home\/ubuntu\/windows\.sh/,
+    );
+  });
+
+  it("tells from the start where the output goes, and at the end whether AWS has cut it off", async () => {
+    const script = await scriptOf("loud.sh", "head -c 30000 /dev/zero | tr '\\0' a", "sleep 0.2");
+    const outputBucket = local.sandbox.buckets.output;
+    const flow = await run({ ...step, logGroup: "/my/group", outputBucket, outputPrefix: "ssm" } as typeof step, {
+      script,
+    });
+    const running = result<SsmResult>(flow, "ssm");
+    const stdoutLogStream = `${running.commandId}/${ID}/aws-runShellScript/stdout`;
+    deepEqual([running.logGroup, running.stdoutLogStream], ["/my/group", stdoutLogStream]);
+    const end = result<SsmResult>(flow, "ssm", 1);
+    const stdoutUri = `s3://${outputBucket}/ssm/${end.commandId}/${ID}/awsrunShellScript/0.awsrunShellScript/stdout`;
+    deepEqual(
+      [end.stdoutTruncated, end.stderrTruncated, end.stdoutUri, end.logGroup, end.stdoutLogStream],
+      [true, false, stdoutUri, "/my/group", stdoutLogStream],
+    );
+    const [record] = runs.find(String(flow.sent[1]?.[0]?._msgid)).steps;
+    equal((record?.result?.ssm as SsmResult | undefined)?.stdoutTruncated, true);
+    match(record?.log?.at(-1)?.text ?? "", new RegExp(`cut off the stdout .*${stdoutUri}`));
+    equal(record?.checkpoint?.logGroup, "/my/group");
+  });
+
   it("says that the script does not exist, once, through Catch", async () => {
     const flow = await run(step, { script: "/home/ubuntu/missing.sh" });
     equal(flow.caught.length, 1);

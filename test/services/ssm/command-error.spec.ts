@@ -9,6 +9,8 @@ const ended = (status: CommandReport["status"], more: Partial<CommandReport> = {
   exitCode: null,
   stdout: "",
   stderr: "",
+  stdoutTruncated: false,
+  stderrTruncated: false,
   ...more,
 });
 
@@ -56,6 +58,31 @@ describe("commandError", () => {
   it("bounds a stderr of one endless line", () => {
     const { message } = commandError(ended("Failed", { exitCode: 1, stderr: "x".repeat(8000) }), "/run.sh");
     assert.ok(message.length < 1000);
+  });
+
+  it("says that AWS has cut off the output, and where all of it is", () => {
+    const cut = { exitCode: 1, stderr: "first words\n--output truncated--", stderrTruncated: true };
+    const { message } = commandError(ended("Failed", cut), "/run.sh");
+    assert.match(message, /AWS has cut off its stderr\. To keep all of it, set an output bucket or a log group/);
+    assert.ok(message.endsWith("The last lines before the cut:\nfirst words"), message);
+    const kept = commandError(
+      ended("Failed", {
+        ...cut,
+        stderrUri: "s3://my-bucket/ssm/c-1/stderr",
+        logGroup: "/my/group",
+        stdoutLogStream: "c-1/i-1/aws-runShellScript/stdout",
+        stderrLogStream: "c-1/i-1/aws-runShellScript/stderr",
+      }),
+      "/run.sh",
+    );
+    assert.match(
+      kept.message,
+      /All of it is in s3:\/\/my-bucket\/ssm\/c-1\/stderr and in the CloudWatch log group \/my\/group, stream c-1\/i-1\/aws-runShellScript\/stderr\./,
+    );
+    assert.deepEqual(
+      [kept.details.stderrTruncated, kept.details.stderrUri, kept.details.logGroup],
+      [true, "s3://my-bucket/ssm/c-1/stderr", "/my/group"],
+    );
   });
 
   it("takes the token out of a traced docker command", () => {

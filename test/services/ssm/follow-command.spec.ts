@@ -54,6 +54,8 @@ describe("followCommand", () => {
       exitCode: 0,
       stdout: "out\n",
       stderr: "err\n",
+      stdoutTruncated: false,
+      stderrTruncated: false,
       startedAt: "2026-01-01T00:00:00.000Z",
       endedAt: "2026-01-01T00:01:00.000Z",
     });
@@ -77,6 +79,8 @@ describe("followCommand", () => {
       exitCode: null,
       stdout: "",
       stderr: "",
+      stdoutTruncated: false,
+      stderrTruncated: false,
     });
   });
 

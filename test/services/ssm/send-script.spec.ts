@@ -52,6 +52,28 @@ describe("sendScript", () => {
       ],
     });
 
+  it("asks for the output in a log group, and refuses a name that CloudWatch does not take", async () => {
+    script([TAKEN]);
+    await send({ logGroup: "/my/group-1.x_#" });
+    assert.deepEqual(wire.requests[0]?.input.CloudWatchOutputConfig, {
+      CloudWatchOutputEnabled: true,
+      CloudWatchLogGroupName: "/my/group-1.x_#",
+    });
+    await send();
+    assert.equal(wire.requests[1]?.input.CloudWatchOutputConfig, undefined);
+    for (const logGroup of ["", "a group", "größe", "x".repeat(513)]) {
+      await assert.rejects(send({ logGroup }), { code: "SSM_REQUEST_INVALID" }, logGroup);
+    }
+    assert.equal(wire.count("SendCommand"), 2);
+  });
+
+  it("sends lines with the line ends of Linux, whatever text they were made of", async () => {
+    script([TAKEN]);
+    await send({ lines: ["set -e\r", "docker run 'a\r\nb' \r", "printf '10 %%\r20 %%'", "end\r\r\n"] });
+    const parameters = wire.requests[0]?.input.Parameters as { commands: string[] } | undefined;
+    assert.deepEqual(parameters?.commands, ["set -e", "docker run 'a\nb' ", "printf '10 %%\r20 %%'", "end\n"]);
+  });
+
   it("always says how long the script may run and how long the delivery may take", async () => {
     script([TAKEN]);
     const sent = await send({

@@ -34,6 +34,34 @@ describe("the links of a step", () => {
     );
   });
 
+  it("lead to the output of a command: its log streams while it runs, and its objects at the end, failed or not", () => {
+    const pages = { consoleRegion: "eu-central-1" };
+    const linksOf = (more: Parameters<typeof step>[3]) =>
+      stepLinks(step("lightly-ssm-run-script", 0, undefined, more), pages).map(({ what, name, url }) => [
+        what,
+        name,
+        url,
+      ]);
+    const at = "https://eu-central-1.console.aws.amazon.com";
+    const command = ["command", "c-1", `${at}/systems-manager/run-command/c-1?region=eu-central-1`];
+    const logs = [
+      "logs",
+      "/my/group",
+      `${at}/cloudwatch/home?region=eu-central-1#logsV2:log-groups/log-group/$252Fmy$252Fgroup$3FlogStreamNameFilter$3Dc-1`,
+    ];
+    const object = [
+      "object",
+      "s3://my-bucket/ssm/stdout",
+      `${at}/s3/object/my-bucket?region=eu-central-1&prefix=ssm%2Fstdout`,
+    ];
+    deepEqual(linksOf({ checkpoint: { commandId: "c-1", logGroup: "/my/group" } }), [command, logs]);
+    deepEqual(linksOf({ checkpoint: { commandId: "c-1" } }), [command]);
+    const stdoutUri = "s3://my-bucket/ssm/stdout";
+    deepEqual(linksOf({ result: { ssm: { commandId: "c-1", stdoutUri } } }), [command, object]);
+    const error = { code: "SSM_COMMAND_FAILED", message: "", details: { stdoutUri } };
+    deepEqual(linksOf({ checkpoint: { commandId: "c-1" }, error }), [command, object]);
+  });
+
   it("use the consoles of China and GovCloud", () => {
     ok(
       stepLinks(upload, { consoleRegion: "cn-north-1" })[0]?.url.startsWith("https://cn-north-1.console.amazonaws.cn/"),
