@@ -1,7 +1,7 @@
 import type { SendCommandCommandInput } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { isInstanceId } from "../../fields/rules/aws.ts";
-import { logGroupName } from "../../fields/rules/command.ts";
+import { logGroupName } from "../../fields/rules/command-line.ts";
 import { type CommandWork, scriptCommand } from "./script-command.ts";
 
 /** Limits of a command in whole seconds. */
