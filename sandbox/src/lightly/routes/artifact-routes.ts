@@ -55,14 +55,24 @@ export function artifactRoutes(world: World): Route[] {
       if (!artifact.isUploaded) {
         throw unknown("DOCKER_RUN_ARTIFACT_UNAVAILABLE", `Artifact ${artifact.fileName} has not been uploaded.`);
       }
-      return ok(
-        artifact.storageLocation === "LIGHTLY"
-          ? blobUrl(world, "GET", artifact.id)
-          : signedReadUrl(world, placeOf(lightlyOf(world, artifact), pathOf(artifact))),
-      );
+      return ok(artifactReadUrl(world, artifact));
+    }),
+    // Deprecated: from the time when the report was the only artifact.
+    route("GET /v1/docker/runs/{runId}/readReportUrl", {}, ({ params }) => {
+      const { id } = requireRun(world, params.runId);
+      const report = artifacts.of(id).find(({ type, isUploaded }) => type === "REPORT_PDF" && isUploaded);
+      if (report === undefined) {
+        throw unknown("DOCKER_RUN_REPORT_UNAVAILABLE", "The run has no report.");
+      }
+      return ok(artifactReadUrl(world, report));
     }),
   ];
 }
+
+const artifactReadUrl = (world: World, artifact: Artifact): string =>
+  artifact.storageLocation === "LIGHTLY"
+    ? blobUrl(world, "GET", artifact.id)
+    : signedReadUrl(world, placeOf(lightlyOf(world, artifact), pathOf(artifact)));
 
 function requireArtifact(world: World, runId: string, id: string): Artifact {
   requireRun(world, runId);

@@ -40,6 +40,9 @@ export function blobRoutes(world: World): Route[] {
 
 export const hasBlob = (world: World, id: string): boolean => existsSync(path.join(world.state.blobDir, id));
 
+export const removeBlob = (world: World, id: string): Promise<void> =>
+  rm(path.join(world.state.blobDir, id), { force: true });
+
 export function blobUrl(world: World, method: "GET" | "PUT", id: string): string {
   const exp = Math.floor(world.now() / 1000) + LINK_SECONDS;
   const token = signPublicToken(world.state.signingKey, { scope: blobScope(method, id), exp });

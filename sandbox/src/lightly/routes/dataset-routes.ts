@@ -4,6 +4,7 @@ import { flag, isOfOthers, PAGING, page, TEAM } from "../http/query-parameters.t
 import { created, done, ok, type Route, route } from "../http/router.ts";
 import { creator, imageType, resourceName } from "../schemas/common.ts";
 import type { Dataset } from "../state/lightly-records.ts";
+import { removeContents } from "../state/lightly-state.ts";
 import { requireDataset, USER_ID, type World } from "../world.ts";
 
 const LIST = { ...PAGING, ...TEAM, shared: flag, excludePlayground: flag };
@@ -67,7 +68,8 @@ export function datasetRoutes(world: World): Route[] {
       if (isUsed || (query.force !== true && childrenOf(world, dataset.id).length > 0)) {
         throw conflict("ILLEGAL_ACTION_RESOURCE_IN_USE", "A worker is processing the dataset, or it has children.");
       }
-      deleteDataset(world, dataset.id);
+      removeContents(world.state, dataset.id);
+      datasets.remove(dataset.id);
       return done();
     }),
     route("GET /v1/datasets/{datasetId}/children", {}, ({ params }) => {
@@ -80,18 +82,7 @@ export function datasetRoutes(world: World): Route[] {
 const childrenOf = (world: World, id: string): Dataset[] =>
   world.state.datasets.all().filter(({ parentDatasetId }) => parentDatasetId === id);
 
-/** Deletes everything of the dataset except its runs, which stay as history. */
-function deleteDataset(world: World, id: string): void {
-  const { state } = world;
-  for (const collection of [state.datasources, state.tags, state.samples, state.schedules, state.embeddings]) {
-    for (const record of collection.of(id)) {
-      collection.remove(record.id);
-    }
-  }
-  state.datasets.remove(id);
-}
-
-function datasetData(world: World, dataset: Dataset) {
+export function datasetData(world: World, dataset: Dataset) {
   const { processedUntil, ...fields } = dataset;
   const samples = world.state.samples.of(dataset.id);
   return {

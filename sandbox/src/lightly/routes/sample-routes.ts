@@ -93,7 +93,7 @@ export function sampleRoutes(world: World): Route[] {
   ];
 }
 
-function requireSample(world: World, datasetId: string, id: string): Sample {
+export function requireSample(world: World, datasetId: string, id: string): Sample {
   requireDataset(world, datasetId);
   const sample = world.state.samples.get(id);
   if (sample?.datasetId !== datasetId) {

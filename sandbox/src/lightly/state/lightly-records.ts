@@ -147,3 +147,55 @@ export interface Embedding extends Stored {
   readonly datasetId: string;
   readonly name: string;
 }
+
+export interface Embedding2d extends Stored {
+  readonly datasetId: string;
+  readonly embeddingId: string;
+  readonly name: string;
+  readonly dimensionalityReductionMethod: string;
+  readonly coordinatesDimension1: readonly number[];
+  readonly coordinatesDimension2: readonly number[];
+}
+
+/** Work that Lightly's own servers would do in the background. */
+export interface Job extends Stored {
+  readonly datasetId: string;
+  readonly jobType: "EMBEDDINGS2D";
+}
+
+/** Which values of the samples' custom metadata are shown, and how. */
+export interface MetadataConfiguration extends Stored {
+  readonly datasetId: string;
+  readonly name: string;
+  readonly configs: readonly unknown[];
+  readonly lastModifiedAt: number;
+}
+
+export interface PredictionTask extends Stored {
+  readonly datasetId: string;
+  readonly schema: { readonly name: string; readonly [field: string]: unknown };
+}
+
+/** All predictions of one sample; its id is the sample's. */
+export interface SamplePredictions extends Stored {
+  readonly datasetId: string;
+  readonly singletons: ReadonlyArray<{ readonly taskName: string; readonly [field: string]: unknown }>;
+}
+
+/** One active learning score for each sample of a tag, or for each sample of the dataset. */
+export interface Scores extends Stored {
+  readonly datasetId: string;
+  readonly tagId?: string;
+  readonly taskName?: string;
+  readonly scoreType: string;
+  readonly scores: readonly number[];
+}
+
+/** Who else may use a dataset. */
+export interface AccessConfig extends Stored {
+  readonly datasetId: string;
+  readonly accessType: string;
+  readonly users: readonly string[];
+  readonly teams: readonly string[];
+  readonly lastModifiedAt: number;
+}
