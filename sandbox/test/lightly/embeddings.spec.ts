@@ -19,7 +19,7 @@ describe("Embeddings", () => {
 
   it("are returned as they were uploaded, the newest first, since clients use the first one", async () => {
     const first = await upload("");
-    lightly.clock.ms += 1000;
+    lightly.clock.advance(1000);
     const second = await upload("?name=second", "filenames,labels\n");
     const list = await lightly.expect(200, "GET", base);
     assert.deepEqual(
