@@ -120,7 +120,7 @@ describe("the example with failure alerts", function () {
     answer = 500;
     const limited = (timeoutMinutes: string) => (node: FlowNode) =>
       node.type === "lightly-ec2-stop" ? { ...node, timeoutMinutes } : node;
-    await buttons.deploy(limited("0.02"));
+    await buttons.deploy(limited("0.1"));
     fault("ec2", "StopInstances", 400, "OperationNotPermitted");
     await run();
     const [alert] = await alerts(1);

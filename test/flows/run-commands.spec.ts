@@ -43,7 +43,7 @@ describe("a run that its user aborts or starts again", function () {
       equal(response.ok, true);
       const run = await untilRun(runId, (one) => isOver(one) && stepOf(one, "lightly-ec2-stop")?.state === "completed");
       equal(run.state, "aborted");
-      match(run.error?.message ?? "", /asked for/);
+      match(run.error?.message ?? "", /requested/);
       equal(stepOf(run, "lightly-run")?.state, "aborted");
       equal(await instanceState(pipeline.stack.sandbox), "stopped");
       const again = await post(`/lightly-aws/runs/${runId}/abort`);

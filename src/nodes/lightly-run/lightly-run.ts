@@ -42,7 +42,7 @@ function cancelOnRequest(msg: Message, working: readonly Step[]): Promise<void> 
 }
 
 async function cancel(steps: readonly Step[]): Promise<void> {
-  const saved = await Promise.all(steps.map((step) => step.cancel("a message with msg.cancel asked for it.")));
+  const saved = await Promise.all(steps.map((step) => step.cancel("a message with msg.cancel requested it.")));
   for (const [index, refusal] of saved.entries()) {
     if (refusal) {
       const runId = steps[index]?.runId ?? "";

@@ -16,7 +16,7 @@ export function handleRunCommand({ abort, retry, runId }: Message): Promise<unkn
     return undefined;
   }
   return abort === true
-    ? handleCommand("abort", runId, (id) => runs.abort(id, "a message with msg.abort asked for it."))
+    ? handleCommand("abort", runId, (id) => runs.abort(id, "a message with msg.abort requested it."))
     : handleCommand("retry", runId, (id) => runs.retry(id));
 }
 
