@@ -23,7 +23,7 @@ const CLOSED: Readonly<Record<string, readonly string[]>> = {
   "src/editor/selection/strategy-fields.ts": ["OF_SOURCE", "SELECTION_PAIRS"],
   "src/nodes/lightly-run-status/lightly-run-status.ts": ["STATUS_LOOKS"],
   "src/nodes/lightly-s3-upload/source.ts": ["KINDS"],
-  "src/nodes/shared/step-status.ts": ["LOOKS"],
+  "src/nodes/shared/step/step-status.ts": ["LOOKS"],
   "src/plugins/frames/send-picture.ts": ["MAX_BYTES"],
   "src/plugins/lookups/lightly-aws-lookups.ts": ["AWS_LOOKUPS", "LIGHTLY_LOOKUPS", "NAMES"],
   "src/services/lightly/client/failure-tolerance.ts": ["TOLERATED_MS"],

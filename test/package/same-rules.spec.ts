@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Field, Fields } from "../../src/fields/field.ts";
 import { isShown } from "../../src/fields/field.ts";
-import { readSettings } from "../../src/nodes/shared/account-settings.ts";
-import { Inputs } from "../../src/nodes/shared/inputs.ts";
+import { readSettings } from "../../src/nodes/shared/accounts/account-settings.ts";
+import { Inputs } from "../../src/nodes/shared/inputs/inputs.ts";
 import { parseSelection } from "../../src/services/lightly/selection/selection-config.ts";
 import { type BuiltNode, builtFolders, judge, nodeOf, readBuiltNode } from "./built-node.ts";
 import { valuesFor } from "./field-values.ts";

@@ -1,6 +1,6 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
-import { type FilledAccount, readSettings, setting } from "../shared/account-settings.ts";
+import { type FilledAccount, readSettings, setting } from "../shared/accounts/account-settings.ts";
 import { fields } from "./fields.ts";
 
 /** What a Lightly account keeps apart from the flow. */

@@ -1,5 +1,5 @@
 import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
-import { setting } from "../shared/account-settings.ts";
+import { setting } from "../shared/accounts/account-settings.ts";
 import type { Node, NodeAPI, NodeDef } from "../shared/node-red.ts";
 import { connectLightly, type LightlyAccountForm, type LightlySecrets } from "./connect-lightly.ts";
 

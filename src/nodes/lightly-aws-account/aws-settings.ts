@@ -1,6 +1,6 @@
 import type { AwsClientSettings } from "../../services/aws/clients/aws-clients.ts";
 import type { AwsCredentialSettings } from "../../services/aws/credentials/credential-provider.ts";
-import { type FilledAccount, readSettings } from "../shared/account-settings.ts";
+import { type FilledAccount, readSettings } from "../shared/accounts/account-settings.ts";
 import { fields } from "./fields.ts";
 
 /** What an AWS account keeps apart from the flow. */

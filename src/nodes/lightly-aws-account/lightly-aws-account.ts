@@ -1,5 +1,5 @@
 import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
-import { readSettings } from "../shared/account-settings.ts";
+import { readSettings } from "../shared/accounts/account-settings.ts";
 import type { Node, NodeAPI, NodeDef } from "../shared/node-red.ts";
 import { type AwsAccountForm, type AwsSecrets, awsSettings } from "./aws-settings.ts";
 import { consoleRegion } from "./console-region.ts";

@@ -6,8 +6,8 @@ import { readShutdownBehavior } from "../../services/ec2/shutdown-behavior.ts";
 import { commandError } from "../../services/ssm/command-error.ts";
 import { followCommand } from "../../services/ssm/follow-command.ts";
 import { armShutdown, type TimerCommand } from "../../services/ssm/shutdown-timer.ts";
-import { shutdownTimers } from "../shared/shutdown-timers.ts";
-import type { StepContext } from "../shared/step-context.ts";
+import { shutdownTimers } from "../shared/instances/shutdown-timers.ts";
+import type { StepContext } from "../shared/step/step-context.ts";
 import { renewWhileNeeded } from "./renew-while-needed.ts";
 
 /** The instances whose timer is set, and how. */

@@ -1,6 +1,6 @@
 import { runs } from "../../runs/run-registry.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
-import { instanceControl } from "../shared/account-instance-control.ts";
+import { instanceControl } from "../shared/instances/account-instance-control.ts";
 import type { NodeAPI } from "../shared/node-red.ts";
 
 const POLL_MS = 5000;

@@ -1,5 +1,5 @@
 import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
-import type { StepContext } from "../shared/step-context.ts";
+import type { StepContext } from "../shared/step/step-context.ts";
 
 /** What the timers are set with. */
 export interface StepTimersOptions {

@@ -4,7 +4,7 @@ import type { InstanceState } from "../../services/ec2/instance-state.ts";
 import { commandError } from "../../services/ssm/command-error.ts";
 import { followCommand } from "../../services/ssm/follow-command.ts";
 import { armShutdown, disarmShutdown } from "../../services/ssm/shutdown-timer.ts";
-import { shutdownTimers } from "../shared/shutdown-timers.ts";
+import { shutdownTimers } from "../shared/instances/shutdown-timers.ts";
 
 /** The time limit for a timer. The instance is stopped anyway. */
 const LIMIT_MS = 20_000;

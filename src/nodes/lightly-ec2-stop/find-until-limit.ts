@@ -3,7 +3,7 @@ import { alignedDelay } from "../../polling/delay.ts";
 import { pollUntil } from "../../polling/poll-until.ts";
 import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
 import type { InstanceSelector } from "../../services/ec2/instance-selector.ts";
-import type { StepContext } from "../shared/step-context.ts";
+import type { StepContext } from "../shared/step/step-context.ts";
 
 /**
  * Finds the instances that are to be stopped, however often it has to be tried: this may be the last that can stop them.

@@ -5,7 +5,7 @@ import type { StoppedInstance } from "../../runs/instances/instance-control.ts";
 import type { StopOrder } from "../../runs/instances/instance-guard.ts";
 import type { InstanceState } from "../../services/ec2/instance-state.ts";
 import type { StoppedInstances } from "../../services/ec2/stop-instances.ts";
-import type { StepContext } from "../shared/step-context.ts";
+import type { StepContext } from "../shared/step/step-context.ts";
 
 export interface StopUntilDoneOptions {
   readonly instanceIds: readonly string[];

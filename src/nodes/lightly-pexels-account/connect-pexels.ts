@@ -1,6 +1,6 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { PexelsClient } from "../../services/pexels/pexels-client.ts";
-import { type FilledAccount, readSettings, setting } from "../shared/account-settings.ts";
+import { type FilledAccount, readSettings, setting } from "../shared/accounts/account-settings.ts";
 import { fields } from "./fields.ts";
 
 /** What a Pexels account keeps apart from the flow. */

@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PexelsPick } from "../../services/pexels/pick-video.ts";
 import type { PexelsAccountNode } from "../lightly-pexels-account/lightly-pexels-account.ts";
-import { accountOf } from "../shared/account.ts";
+import { accountOf } from "../shared/accounts/account.ts";
 import { allowHostsOfSettings } from "../shared/allowed-hosts.ts";
-import { idOf } from "../shared/checkpoint.ts";
-import type { Inputs } from "../shared/inputs.ts";
+import type { Inputs } from "../shared/inputs/inputs.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
-import type { StepContext } from "../shared/step-context.ts";
-import { stepNode } from "../shared/step-node.ts";
-import { reportTransfer } from "../shared/transfer-status.ts";
+import { idOf } from "../shared/step/checkpoint.ts";
+import type { StepContext } from "../shared/step/step-context.ts";
+import { stepNode } from "../shared/step/step-node.ts";
+import { reportTransfer } from "../shared/step/transfer-status.ts";
 import { fields } from "./fields.ts";
 
 export default function pexelsDownload(red: NodeAPI): void {

@@ -3,8 +3,8 @@ import { join, resolve } from "node:path";
 import type { AddressRules } from "../../services/http/guard/guard-address.ts";
 import type { TransferFramesOptions, TransferredFrames } from "../../services/results/transfer-frames.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
-import { accountOf } from "../shared/account.ts";
-import type { Inputs } from "../shared/inputs.ts";
+import { accountOf } from "../shared/accounts/account.ts";
+import type { Inputs } from "../shared/inputs/inputs.ts";
 import type { NodeAPI, StepDef } from "../shared/node-red.ts";
 import { fields } from "./fields.ts";
 

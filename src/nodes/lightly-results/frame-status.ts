@@ -1,5 +1,5 @@
 import type { FrameProgress } from "../../services/results/transfer-frames.ts";
-import type { StepContext } from "../shared/step-context.ts";
+import type { StepContext } from "../shared/step/step-context.ts";
 
 const MIN_PAUSE_MS = 1000;
 

@@ -1,5 +1,5 @@
 import type { TaggedFrame } from "../../services/lightly/frames/tagged-frames.ts";
-import type { Inputs } from "../shared/inputs.ts";
+import type { Inputs } from "../shared/inputs/inputs.ts";
 import type { Destination } from "./destination.ts";
 import { fields } from "./fields.ts";
 

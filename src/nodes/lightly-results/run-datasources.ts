@@ -1,6 +1,6 @@
 import { runs } from "../../runs/run-registry.ts";
-import { idOf, idsOf } from "../shared/checkpoint.ts";
-import type { StepContext } from "../shared/step-context.ts";
+import { idOf, idsOf } from "../shared/step/checkpoint.ts";
+import type { StepContext } from "../shared/step/step-context.ts";
 
 /**
  * The datasources that this step's run has set on a dataset, by the record of its lightly run: neither a message nor the server can

@@ -1,8 +1,8 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
 import type { SelectionTag } from "../../services/lightly/tags/worker-run-tag.ts";
-import { idOf } from "../shared/checkpoint.ts";
-import type { StepContext } from "../shared/step-context.ts";
+import { idOf } from "../shared/step/checkpoint.ts";
+import type { StepContext } from "../shared/step/step-context.ts";
 import { fields } from "./fields.ts";
 
 /** A tag and the dataset that it belongs to. */

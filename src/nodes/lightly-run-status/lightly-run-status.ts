@@ -1,9 +1,9 @@
 import { type PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { runs } from "../../runs/run-registry.ts";
-import { Inputs } from "../shared/inputs.ts";
-import { runIdIn } from "../shared/message-ids.ts";
+import { Inputs } from "../shared/inputs/inputs.ts";
 import type { Message, Node, NodeAPI, Send, StepDef } from "../shared/node-red.ts";
-import { type StatusLook, StepStatus } from "../shared/step-status.ts";
+import { runIdIn } from "../shared/step/message-ids.ts";
+import { type StatusLook, StepStatus } from "../shared/step/step-status.ts";
 import { fields } from "./fields.ts";
 import { type RunView, runView } from "./run-view.ts";
 

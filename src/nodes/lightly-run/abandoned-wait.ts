@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../../errors/error-codes.ts";
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import type { RecordedError } from "../../runs/records/run-record.ts";
-import type { StepContext } from "../shared/step-context.ts";
+import type { StepContext } from "../shared/step/step-context.ts";
 
 /** Why an attempt of a step has stopped waiting for its Lightly run, and whether that run is canceled. */
 export interface Abandonment extends RecordedError {

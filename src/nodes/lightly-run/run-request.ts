@@ -1,8 +1,8 @@
 import type { Datasource } from "../../services/lightly/datasets/datasource-config.ts";
 import type { SelectionConfigV4 } from "../../services/lightly/selection/selection-config.ts";
-import { readSettings } from "../shared/account-settings.ts";
-import type { Inputs } from "../shared/inputs.ts";
-import type { LightlyNode } from "../shared/lightly-node.ts";
+import { readSettings } from "../shared/accounts/account-settings.ts";
+import type { LightlyNode } from "../shared/accounts/lightly-node.ts";
+import type { Inputs } from "../shared/inputs/inputs.ts";
 import { fields } from "./fields.ts";
 
 /** The keys of the buckets, for datasources that are opened by keys. */

@@ -5,8 +5,8 @@ import { formatDuration } from "../../polling/format-duration.ts";
 import { pollUntil } from "../../polling/poll-until.ts";
 import type { WakeUp } from "../../polling/wake-up.ts";
 import type { LightlyRunReport } from "../../services/lightly/runs/lightly-run-report.ts";
-import { lostError } from "../shared/lost-error.ts";
-import type { StepContext } from "../shared/step-context.ts";
+import { lostError } from "../shared/step/lost-error.ts";
+import type { StepContext } from "../shared/step/step-context.ts";
 import type { SelectionWait } from "./selection-wait.ts";
 
 /** How a wait is woken or ended. */

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { UploadSource } from "../../services/s3/upload/upload-object.ts";
-import type { Inputs } from "../shared/inputs.ts";
+import type { Inputs } from "../shared/inputs/inputs.ts";
 import type { Message, NodeAPI } from "../shared/node-red.ts";
 import { fields } from "./fields.ts";
 

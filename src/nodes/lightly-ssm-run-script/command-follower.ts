@@ -2,9 +2,9 @@ import type { SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { systemClock } from "../../polling/clock.ts";
 import type { CommandReport } from "../../services/ssm/command-report.ts";
-import { lostError } from "../shared/lost-error.ts";
-import type { StepContext } from "../shared/step-context.ts";
-import { pollDelay } from "../shared/waiting.ts";
+import { lostError } from "../shared/step/lost-error.ts";
+import type { StepContext } from "../shared/step/step-context.ts";
+import { pollDelay } from "../shared/step/waiting.ts";
 import { loggedOutput } from "./logged-output.ts";
 
 interface Command {

@@ -1,11 +1,11 @@
 import type { CommandReport } from "../../services/ssm/command-report.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
-import { accountOf } from "../shared/account.ts";
-import { idOf } from "../shared/checkpoint.ts";
-import type { Inputs } from "../shared/inputs.ts";
+import { accountOf } from "../shared/accounts/account.ts";
+import type { Inputs } from "../shared/inputs/inputs.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
-import type { StepContext } from "../shared/step-context.ts";
-import { stepNode } from "../shared/step-node.ts";
+import { idOf } from "../shared/step/checkpoint.ts";
+import type { StepContext } from "../shared/step/step-context.ts";
+import { stepNode } from "../shared/step/step-node.ts";
 import { CommandFollower } from "./command-follower.ts";
 import { fields } from "./fields.ts";
 import { findOwnCommand, sendOrFind } from "./send-or-find.ts";

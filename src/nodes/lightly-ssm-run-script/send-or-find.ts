@@ -3,8 +3,8 @@ import type { SSMClient } from "@aws-sdk/client-ssm";
 import { systemClock } from "../../polling/clock.ts";
 import type { SentCommand } from "../../services/ssm/find-command.ts";
 import type { SendScriptOptions } from "../../services/ssm/send-script.ts";
-import { idOf, idsOf } from "../shared/checkpoint.ts";
-import type { StepContext } from "../shared/step-context.ts";
+import { idOf, idsOf } from "../shared/step/checkpoint.ts";
+import type { StepContext } from "../shared/step/step-context.ts";
 
 /** The command that the checkpoint names: by its id, or by the marker that was put there before it was sent. */
 export async function findOwnCommand(

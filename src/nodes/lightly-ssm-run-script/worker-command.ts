@@ -1,6 +1,6 @@
 import type { CommandWork } from "../../services/ssm/script-command.ts";
 import type { WorkerScriptOptions } from "../../services/ssm/worker-script.ts";
-import type { Inputs } from "../shared/inputs.ts";
+import type { Inputs } from "../shared/inputs/inputs.ts";
 import { fields } from "./fields.ts";
 
 /** The command that starts the Lightly Worker as the form describes it. */

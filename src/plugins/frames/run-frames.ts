@@ -1,6 +1,6 @@
 import type { NodeAPI } from "node-red";
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import type { LightlyNode } from "../../nodes/shared/lightly-node.ts";
+import type { LightlyNode } from "../../nodes/shared/accounts/lightly-node.ts";
 import type { RunRecord, StepRecord } from "../../runs/records/run-record.ts";
 import { runs } from "../../runs/run-registry.ts";
 import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";

@@ -1,6 +1,6 @@
 import type { NodeAPI } from "node-red";
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import type { FilledAccount } from "../../nodes/shared/account-settings.ts";
+import type { FilledAccount } from "../../nodes/shared/accounts/account-settings.ts";
 import { needsDeployPermission } from "./deploy-permission.ts";
 import { findDeployed } from "./deployed-account.ts";
 import { record, STORED_SECRET, variableIn } from "./form-text.ts";

@@ -3,7 +3,7 @@ import type { NodeAPI } from "node-red";
 import type { ErrorCode } from "../../errors/error-codes.ts";
 import { ownEntry } from "../../errors/own-entry.ts";
 import { toPipelineError } from "../../errors/pipeline-error.ts";
-import { resumeRunsOnStart } from "../../nodes/shared/resume-on-start.ts";
+import { resumeRunsOnStart } from "../../nodes/shared/step/resume-on-start.ts";
 import { RunJournal } from "../../runs/journal/run-journal.ts";
 import { RunsLock } from "../../runs/lock/runs-lock.ts";
 import type { RunRecord } from "../../runs/records/run-record.ts";

@@ -1,5 +1,5 @@
 import type { Message, Node, NodeAPI } from "../../../src/nodes/shared/node-red.ts";
-import { StepContext } from "../../../src/nodes/shared/step-context.ts";
+import { StepContext } from "../../../src/nodes/shared/step/step-context.ts";
 import type { Step } from "../../../src/runs/steps/step.ts";
 
 /** The context of a step whose node stands alone, without a flow around it. */

@@ -1,0 +1,55 @@
+import { PipelineError } from "../../../errors/pipeline-error.ts";
+import { type Field, type Fields, isShown } from "../../../fields/field.ts";
+import type { ReadProperty } from "../../../fields/rules/rule.ts";
+import { readName, type Values } from "../../../fields/values.ts";
+import { parseField } from "../inputs/parse-field.ts";
+
+/** An account as its form was filled: a node that was deployed, or what an open form holds. */
+export interface FilledAccount<TSecrets> {
+  readonly type: string;
+  readonly name?: string | undefined;
+  readonly credentials?: TSecrets | undefined;
+}
+
+/** A field of an account's form: trimmed, and undefined when blank. */
+export function setting(value: unknown): string | undefined {
+  const text = typeof value === "string" ? value.trim() : "";
+  return text === "" ? undefined : text;
+}
+
+/**
+ * Reads fields of an account, or the credentials of any node: Node-RED has replaced `${NAME}` by the variable's value, unless the variable
+ * is not set.
+ *
+ * @throws PipelineError `VARIABLE_UNDEFINED`, `INPUT_INVALID` or the code of the field's rule, naming the node and the field
+ */
+export function readSettings<F extends Fields, N extends keyof F & string>(
+  account: FilledAccount<object>,
+  values: object,
+  fields: F,
+  ...names: readonly N[]
+): Values<Pick<F, N>> {
+  const all: Readonly<Record<string, unknown>> = { ...values, ...account.credentials };
+  const read: ReadProperty = (property) => setting(all[property]) ?? fields[property]?.value;
+  const entries = names.map((name) => {
+    const field = fields[name] as Field;
+    const who = `The account "${account.name || account.type}"`;
+    const isCounted = isShown(field, read);
+    const value = isCounted ? resolved(who, name, all[name] ?? field.whenAbsent ?? field.value) : field.value;
+    const counted = isCounted ? field : { ...field, required: false };
+    return [readName(name, field), parseField({ who, name, field: counted, value, read })];
+  });
+  return Object.fromEntries(entries) as Values<Pick<F, N>>;
+}
+
+function resolved(who: string, field: string, value: unknown): unknown {
+  const [, name] = /^\$\{(.+)\}$/.exec(setting(value) ?? "") ?? [];
+  if (name !== undefined) {
+    throw new PipelineError(
+      "VARIABLE_UNDEFINED",
+      `${who} refers in "${field}" to the environment variable ${name}, which is not set. Set it in the environment of Node-RED, or change the account.`,
+      { details: { field, variable: name } },
+    );
+  }
+  return value;
+}

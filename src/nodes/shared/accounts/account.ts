@@ -1,0 +1,26 @@
+import { PipelineError } from "../../../errors/pipeline-error.ts";
+import type { Node, NodeAPI, StepDef } from "../node-red.ts";
+
+/**
+ * The account that a step refers to, by default in its field `account`.
+ *
+ * @throws PipelineError `ACCOUNT_MISSING` when none was chosen, or the chosen one was deleted or disabled
+ */
+export function accountOf<TAccount extends Node>(
+  red: NodeAPI,
+  def: StepDef,
+  type: TAccount["type"],
+  field = "account",
+): TAccount {
+  const value = def[field];
+  const id = typeof value === "string" ? value : "";
+  // The published types say that getNode always finds something; it does not.
+  const account = red.nodes.getNode(id) as TAccount | null | undefined;
+  if (!account || account.type !== type) {
+    const what = id === "" ? "No account is chosen" : "The account that was chosen is gone or disabled";
+    throw new PipelineError("ACCOUNT_MISSING", `${what} in "${def.name || def.type}". Open the node and choose one.`, {
+      details: { account: id },
+    });
+  }
+  return account;
+}

@@ -1,0 +1,75 @@
+import { runs } from "../../../runs/run-registry.ts";
+import { ANY_STEP } from "../../../runs/steps/outbox.ts";
+import type { Node, NodeAPI } from "../node-red.ts";
+import { catchNodesFor } from "./catch-nodes.ts";
+import { behindOf, LinkNodes, type Position, type Wired } from "./link-nodes.ts";
+
+/**
+ * The steps to which a message comes first that leaves for these nodes: node ids, and {@link ANY_STEP} where only the message knows
+ * (a dynamic link call). It goes through other nodes, links and subflows, but not through steps.
+ */
+export function nextSteps(red: NodeAPI, nodeIds: readonly string[]): string[] {
+  const found = new Set<string>();
+  const isOpen = walk(red, nodeIds, (id) => {
+    const isStep = runs.nodes.has(id);
+    if (isStep) {
+      found.add(id);
+    }
+    return !isStep;
+  });
+  return isOpen ? [...found, ANY_STEP] : [...found];
+}
+
+/** Whether a message that leaves a node may come to another one, as far as the flow tells. */
+export function leadsTo(red: NodeAPI, from: Node, nodeId: string): boolean {
+  let isFound = false;
+  walk(red, behind(from), (id) => {
+    isFound ||= id === nodeId;
+    return true;
+  });
+  return isFound;
+}
+
+/** The nodes to which one output of a node is wired. */
+export function behindOutput(node: Node, output: number): readonly string[] {
+  const { wires } = node as unknown as Wired;
+  return behindOf({ ...(node as unknown as Wired), wires: [wires?.[output] ?? []] });
+}
+
+/** The nodes behind the Catch nodes that hear of a node's errors. */
+export function behindCatch(red: NodeAPI, node: Node): string[] {
+  return catchNodesFor(red, node).flatMap(behind);
+}
+
+/** The nodes to which any output of a node is wired. */
+export function behind(node: Node): string[] {
+  return behindOf(node as unknown as Wired);
+}
+
+/**
+ * Goes to every node to which a message may come.
+ *
+ * @param passes - called with each node, of some more than once; returns whether the message passes it
+ * @returns whether it may come to others, too
+ */
+function walk(red: NodeAPI, nodeIds: readonly string[], passes: (id: string) => boolean): boolean {
+  const links = new LinkNodes(red);
+  const seen = new Set<string>();
+  const waiting: Position[] = nodeIds.map((id) => ({ id, isCalled: false }));
+  let isOpen = false;
+  for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
+    const { id, isCalled } = place;
+    const key = `${isCalled} ${id}`;
+    const node = red.nodes.getNode(id) as Node | null | undefined;
+    if (!node || seen.has(key)) {
+      continue;
+    }
+    seen.add(key);
+    if (passes(id)) {
+      const ways = links.nextPositions(node as unknown as Wired, isCalled, passes);
+      waiting.push(...ways.positions);
+      isOpen ||= ways.isOpen;
+    }
+  }
+  return isOpen;
+}

@@ -1,0 +1,146 @@
+import { PipelineError } from "../../../errors/pipeline-error.ts";
+import { type Field, type Fields, isShown } from "../../../fields/field.ts";
+import type { ReadProperty } from "../../../fields/rules/rule.ts";
+import { readName, type Values } from "../../../fields/values.ts";
+import type { Message, Node, NodeAPI, StepDef } from "../node-red.ts";
+import { isBlank, missingError, parseField } from "./parse-field.ts";
+
+const REFERENCE = /\$\{([^${}]+)\}/g;
+
+/**
+ * Reads the fields of a node for one message, as its table describes them: plain fields, and typed ones that may come from the message,
+ * the context, the environment or JSONata.
+ *
+ * ```ts
+ * const { bucket, timeoutMs } = await inputs.read(fields, "bucket", "timeoutMinutes");
+ * ```
+ */
+export class Inputs {
+  readonly #red: NodeAPI;
+  readonly #node: Node;
+  readonly #def: StepDef;
+  readonly #msg: Message;
+
+  constructor(red: NodeAPI, node: Node, def: StepDef, msg: Message) {
+    this.#red = red;
+    this.#node = node;
+    this.#def = def;
+    this.#msg = msg;
+  }
+
+  /**
+   * The values of these fields. A field that does not count with the present choices is its default; a required one without a default
+   * must not be read then.
+   *
+   * @throws PipelineError `INPUT_INVALID`, `VARIABLE_UNDEFINED` or the code of the field's rule, naming the field
+   */
+  async read<F extends Fields, N extends keyof F & string>(
+    fields: F,
+    ...names: readonly N[]
+  ): Promise<Values<Pick<F, N>>> {
+    const entries: [string, unknown][] = [];
+    for (const name of names) {
+      const field = fields[name] as Field;
+      entries.push([
+        readName(name, field),
+        await this.#read(name, field, (property) => this.#stored(fields, property)),
+      ]);
+    }
+    return Object.fromEntries(entries) as Values<Pick<F, N>>;
+  }
+
+  async #read(name: string, field: Field, read: ReadProperty): Promise<unknown> {
+    const options = { who: this.#node.name || this.#node.type, name, field, read };
+    if (!isShown(field, read)) {
+      const isMissing = field.required && isBlank(field.value) && field.kind !== "pairs";
+      if (isMissing) {
+        throw missingError(options);
+      }
+      return parseField({ ...options, field: { ...field, required: false, pairs: undefined }, value: field.value });
+    }
+    const value = await this.#value(name, field);
+    if (value === undefined && field.required && field.kind !== "pairs" && field.kind !== "any") {
+      throw this.#missing(options);
+    }
+    return parseField({ ...options, value });
+  }
+
+  /** The value of a field, evaluated if it is a typed one; blank and absent come out as undefined. */
+  async #value(name: string, field: Field): Promise<unknown> {
+    const isAbsent = this.#def[name] === undefined || this.#def[name] === null;
+    const raw = isAbsent ? (field.whenAbsent ?? field.value) : this.#def[name];
+    const type = this.#def[`${name}Type`] ?? (isAbsent ? field.typed?.from : undefined);
+    this.#refuseUndefinedVariables(name, raw, type);
+    if (isBlank(raw)) {
+      // Evaluated, a blank number would be 0 and a blank property the whole message.
+      return undefined;
+    }
+    const value = typeof type === "string" && type !== "str" ? await this.#evaluate(name, raw, type) : raw;
+    return value === "" || value === null ? undefined : value;
+  }
+
+  #stored(fields: Fields, property: string): unknown {
+    const field = fields[property];
+    const value = this.#def[property];
+    return isBlank(value) ? (field?.whenAbsent ?? field?.value) : value;
+  }
+
+  #missing(options: { readonly who: string; readonly name: string; readonly field: Field }): PipelineError {
+    const { name } = options;
+    const type = this.#def[`${name}Type`];
+    const raw = this.#def[name];
+    if (type === "env" && typeof raw === "string" && raw !== "") {
+      return this.#undefinedVariable(name, raw);
+    }
+    return missingError(
+      options,
+      typeof type === "string" && type !== "str" && raw ? ` (${type}.${String(raw)} is empty)` : "",
+    );
+  }
+
+  #undefinedVariable(field: string, name: string): PipelineError {
+    return new PipelineError(
+      "VARIABLE_UNDEFINED",
+      `${this.#who()}: "${field}" refers to the environment variable ${name}, which is not set. Set it in the flow's properties or in the environment of Node-RED.`,
+      { details: { field, variable: name } },
+    );
+  }
+
+  /** Node-RED leaves `${NAME}` as it is when NAME is not set, and replaces it by nothing inside a longer env text. */
+  #refuseUndefinedVariables(field: string, raw: unknown, type: unknown): void {
+    if (typeof raw !== "string" || !(type === undefined || type === "str" || type === "env")) {
+      return;
+    }
+    const isWhole = /^\$\{[^}]+\}$/.test(raw);
+    if (type !== "env" && !isWhole) {
+      return;
+    }
+    for (const [, name] of raw.matchAll(REFERENCE)) {
+      if (name !== undefined && this.#red.util.getSetting(this.#node, name) === undefined) {
+        throw this.#undefinedVariable(field, name);
+      }
+    }
+  }
+
+  async #evaluate(field: string, raw: unknown, type: string): Promise<unknown> {
+    try {
+      // Some types throw at once, others pass their error to the callback: inside a promise both end in `catch`.
+      return await new Promise((resolve, reject) => {
+        this.#red.util.evaluateNodeProperty(String(raw ?? ""), type, this.#node, this.#msg, (error, value) =>
+          error ? reject(error) : resolve(value),
+        );
+      });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new PipelineError(
+        "INPUT_INVALID",
+        `${this.#who()}: "${field}" could not be evaluated as ${type}: ${reason}.`,
+        { details: { field } },
+      );
+    }
+  }
+
+  #who(): string {
+    return this.#node.name || this.#node.type;
+  }
+}

@@ -1,0 +1,17 @@
+import type { instanceFields } from "../../../fields/instances.ts";
+import type { InstanceSelector } from "../../../services/ec2/instance-selector.ts";
+import type { Inputs } from "../inputs/inputs.ts";
+
+/**
+ * The instances that a form names, by ids or by tags.
+ *
+ * @throws PipelineError `INPUT_INVALID`, `VARIABLE_UNDEFINED` or `EC2_INSTANCE_INVALID`
+ */
+export async function instanceSelector(inputs: Inputs, fields: typeof instanceFields): Promise<InstanceSelector> {
+  if ((await inputs.read(fields, "select")).select === "tags") {
+    return await inputs.read(fields, "tags");
+  }
+  const { parseInstanceIds } = await import("../../../services/ec2/instance-selector.ts");
+  const { instanceIds } = await inputs.read(fields, "instanceIds");
+  return { ids: parseInstanceIds(instanceIds) };
+}

@@ -1,0 +1,162 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { PipelineError, toPipelineError } from "../../../errors/pipeline-error.ts";
+import type { RecordedError } from "../../../runs/records/run-record.ts";
+import { runs } from "../../../runs/run-registry.ts";
+import type { RegisteredNode } from "../../../runs/steps/registered-node.ts";
+import type { Step } from "../../../runs/steps/step.ts";
+import { leadsTo } from "../flow/flow-graph.ts";
+import type { Message, Node, NodeAPI, Send, StepDef } from "../node-red.ts";
+import { runIdOf, senderOf } from "./message-ids.ts";
+import { plainPart } from "./plain-part.ts";
+import { resumeRunsOnStart } from "./resume-on-start.ts";
+import { handleRunCommand } from "./run-command.ts";
+import { shortName } from "./short-name.ts";
+import { onOutput, StepContext } from "./step-context.ts";
+import type { StepHandler } from "./step-handler.ts";
+import { type StepResult, work } from "./step-work.ts";
+import { triggerOf, watchTriggers } from "./triggers.ts";
+
+/** Node-RED waits 15 s for a closing node. What is left of the clean-up continues after it. */
+const MAX_CLOSE_MS = 10_000;
+
+/** A message that this node has given to itself: for a step to resume, or a failure to send to Catch again. */
+type OwnMessage = { readonly resumed: Step } | { readonly failed: RecordedError };
+
+/**
+ * Makes a node a step of the pipeline: run id, abort, resume, retries, status, errors and the end of each message.
+ *
+ * A step that is aborted because its node closes or because another step of its run has failed does not reach Catch: the failure that
+ * caused it already has. It sends only if its handler resolves nevertheless.
+ */
+export function stepNode(red: NodeAPI, node: Node, def: StepDef, handler: StepHandler): void {
+  const running = new Map<Step, Promise<void>>();
+  const ownMessages = new WeakMap<object, OwnMessage>();
+  const contextOf = (step: Step, msg: Message, send: Send): StepContext =>
+    new StepContext({ red, node, def, msg, send, step });
+  const registered: RegisteredNode = {
+    type: node.type,
+    role: handler.role,
+    resume: (step, message) => {
+      if (step.record.type !== node.type) {
+        step.abort("removed", "another type of node has replaced its node.");
+        step.drop();
+        return;
+      }
+      const { missing } = step.received;
+      if (missing.length > 0) {
+        node.warn(`The run ${step.runId} is resumed. Not restored from the journal: ${missing.join(", ")}.`);
+      }
+      receiveOwn(message, { resumed: step });
+    },
+    send: (message, output) => node.send(onOutput(message as Message, output)),
+    sendError: (message, failed) => receiveOwn(message, { failed }),
+    reattach: (step, message) => handler.reattach?.(contextOf(step, (message ?? {}) as Message, () => {})),
+    leadsTo: (nodeId) => leadsTo(red, node, nodeId),
+  };
+  function receiveOwn(message: unknown, what: OwnMessage): void {
+    const given = (typeof message === "object" && message !== null ? message : {}) as Message;
+    ownMessages.set(given, what);
+    node.receive(given);
+  }
+  runs.nodes.register(node.id, registered);
+  resumeRunsOnStart(red);
+  watchTriggers(red);
+
+  node.on("input", (incoming, send, done) => {
+    const msg = incoming as Message;
+    const own = ownMessages.get(msg);
+    const command = own ? undefined : (handler.control?.(msg, [...running.keys()]) ?? handleRunCommand(msg));
+    if (command) {
+      command.then(
+        () => settle(node, "completed", done, msg),
+        (error: unknown) => settle(node, toPipelineError(error), done, msg),
+      );
+      return;
+    }
+    let step: Step | undefined;
+    try {
+      step = stepFor(msg, own);
+    } catch (error) {
+      settle(node, toPipelineError(error), done, msg);
+      return;
+    }
+    if (!step) {
+      settle(node, "completed", done, msg);
+      return;
+    }
+    const started = step;
+    const ended = work(handler, started, contextOf(started, msg, send as Send))
+      .catch((thrown: unknown) => failUnexpectedly(started, thrown))
+      .then((result) => settle(node, result, done, msg))
+      .finally(() => running.delete(started));
+    running.set(started, ended);
+  });
+
+  /** The step that a message starts or resumes; undefined for a duplicate. */
+  function stepFor(msg: Message, own: OwnMessage | undefined): Step | undefined {
+    if (own && "failed" in own) {
+      throw new PipelineError(own.failed.code as never, own.failed.message, { details: own.failed.details });
+    }
+    return own ? own.resumed : begin(red, node, handler, msg);
+  }
+
+  node.on("close", (removed: boolean, closed: () => void) => {
+    runs.nodes.unregister(node.id, registered);
+    for (const step of running.keys()) {
+      if (removed) {
+        step.abort("removed", "the node was deleted or disabled.");
+      } else {
+        step.abort("closed", "the flow was stopped or redeployed.");
+      }
+    }
+    const ended = Promise.all(running.values()).then(() => runs.flush());
+    const inTime = Promise.race([ended, pause(MAX_CLOSE_MS, undefined, { ref: false })]);
+    // In both cases: an unhandled rejection ends the process.
+    void inTime.then(
+      () => closed(),
+      () => closed(),
+    );
+  });
+}
+
+function begin(red: NodeAPI, node: Node, { role, alwaysRuns = false }: StepHandler, msg: Message): Step | undefined {
+  const runId = runIdOf(msg, () => red.util.generateId());
+  const parentStepId = senderOf(msg);
+  if (parentStepId !== undefined && runs.isDuplicate(runId, node.id, parentStepId)) {
+    return undefined;
+  }
+  const name = node.name || shortName(node.type);
+  const identity = { nodeId: node.id, type: node.type, role, name, alwaysRuns };
+  const trigger = triggerOf(red, msg);
+  return runs.begin(runId, identity, { afterError: msg.error !== undefined, message: msg, parentStepId, trigger });
+}
+
+/** `work` never rejects. Should it nevertheless, the step fails and Catch is informed. */
+function failUnexpectedly(step: Step, thrown: unknown): PipelineError {
+  const error = toPipelineError(thrown);
+  step.fail(error);
+  return error;
+}
+
+/** Never throws. Catch and Complete get clones, and some messages can't be cloned: then Catch gets the plain part of the message. */
+function settle(node: Node, result: StepResult, done: (error?: Error) => void, msg: Message): void {
+  try {
+    if (result === "completed") {
+      done();
+    } else if (result !== "dropped") {
+      done(result);
+    }
+  } catch (thrown) {
+    const why = toPipelineError(thrown).message;
+    if (typeof result === "string") {
+      node.warn(`Complete nodes were not informed, because the message can't be cloned: ${why}`);
+      return;
+    }
+    node.warn(`Catch gets the message without its objects, because they can't be cloned: ${why}`);
+    try {
+      node.error(result, plainPart(msg));
+    } catch (again) {
+      node.error(`${result.message} The flow was not informed: ${toPipelineError(again).message}`);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import { abortedError, PipelineError, toPipelineError } from "../../../errors/pipeline-error.ts";
+import { retryFields } from "../../../fields/retries.ts";
+import { systemClock } from "../../../polling/clock.ts";
+import { growingDelay } from "../../../polling/delay.ts";
+import { sleepOrAbort } from "../../../polling/sleep-or-abort.ts";
+import type { Step } from "../../../runs/steps/step.ts";
+import type { StepContext } from "./step-context.ts";
+import type { StepHandler } from "./step-handler.ts";
+
+/** How the work of a node on a message has ended. An error is for Catch. */
+export type StepResult = "completed" | "dropped" | PipelineError;
+
+const MAX_PAUSE_MS = 300_000;
+
+/** Calls the handler and ends the step. Never rejects, since Node-RED ends the process on an unhandled rejection. */
+export async function work(handler: StepHandler, step: Step, context: StepContext): Promise<StepResult> {
+  const { status } = context;
+  // An earlier attempt may have started remote work that is not found again when the step is aborted.
+  const isRepeated = (): boolean => step.record.resumeCount !== undefined || step.record.attempt !== undefined;
+  let isUndone = false;
+  try {
+    if (step.signal.aborted && isRepeated()) {
+      isUndone = true;
+      await undo(handler, context);
+    }
+    step.signal.throwIfAborted();
+    status.show("working", step.record.resumeCount === undefined ? "working" : "resuming");
+    await step.ensureSaved();
+    const result = await handleWithRetries(handler, step, context);
+    if (context.failure) {
+      step.failWithResult(context.failure, result);
+    } else {
+      step.complete(result);
+    }
+    return "completed";
+  } catch (thrown) {
+    const error = explainMissing(toPipelineError(thrown), step);
+    // A run that can't be saved does not continue either: nothing would ever find the remote work of an earlier attempt again.
+    const isEnded = (error.isAbort && step.signal.aborted) || error.code === "JOURNAL_WRITE_FAILED";
+    if (isEnded && isRepeated() && !isUndone && !step.isClosed) {
+      await undo(handler, context);
+    }
+    // Two branches that wait for the same thing fail at the same moment: one of them is the failure of the run.
+    if (step.signal.aborted && (error.isAbort || step.abortCause === "sibling failed")) {
+      return endAborted(step, context, error.isAbort ? error : abortedError(step.signal.reason));
+    }
+    if (!error.isReported) {
+      context.recordSendToCatch();
+    }
+    step.fail(error);
+    status.showText("failed", error.code);
+    return error.isReported ? "dropped" : error;
+  }
+}
+
+/** After a restart, the missing input of a step may be what the journal could not store. */
+function explainMissing(error: PipelineError, { record, received: { missing } }: Step): PipelineError {
+  if (error.code !== "INPUT_INVALID" || record.resumeCount === undefined || missing.length === 0) {
+    return error;
+  }
+  return new PipelineError(
+    "RESUME_IMPOSSIBLE",
+    `${record.name} can't be resumed. Not restored from the journal: ${missing.join(", ")}. Start the run again. ${error.message}`,
+    { details: { ...error.details, missing }, cause: error },
+  );
+}
+
+/** The run has failed already: what can't be canceled is only a warning. */
+async function undo(handler: StepHandler, context: StepContext): Promise<void> {
+  try {
+    await handler.undo?.(context);
+  } catch (error) {
+    context.warn(`The remote work of ${context.name} could not be canceled: ${toPipelineError(error).message}`);
+  }
+}
+
+/** Calls the handler again after a retryable error, if the form says so. The checkpoint has what an earlier attempt has started. */
+async function handleWithRetries(
+  { handle }: StepHandler,
+  step: Step,
+  context: StepContext,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { retries, retryMs } = await context.inputs.read(retryFields, "retries", "retrySeconds");
+  const pause = growingDelay({ firstMs: retryMs, limitMs: MAX_PAUSE_MS });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await handle(context);
+    } catch (thrown) {
+      const error = toPipelineError(thrown);
+      if (!error.retryable || attempt > retries || step.signal.aborted) {
+        throw error;
+      }
+      const pauseMs = pause(attempt);
+      step.retrying(attempt + 1, error.message);
+      context.status.show("waiting", "retrying", { attempt: attempt + 1, seconds: Math.round(pauseMs / 1000) });
+      await sleepOrAbort(systemClock, pauseMs, step.signal);
+    }
+  }
+}
+
+/** After a close, the status belongs to the node's successor. If a user aborts, Catch is informed, so that the flow can clean up. */
+function endAborted(step: Step, context: StepContext, error: PipelineError): StepResult {
+  const isForCatch = step.abortCause === "canceled" && step.record.state === "running";
+  if (isForCatch) {
+    context.recordSendToCatch();
+  }
+  step.drop(error);
+  if (step.abortCause === "canceled" || step.abortCause === "sibling failed") {
+    context.status.show("aborted", "aborted");
+  } else if (step.abortCause === "skipped") {
+    context.status.show("aborted", "skipped");
+    step.log(error.message);
+  }
+  return isForCatch ? error : "dropped";
+}
