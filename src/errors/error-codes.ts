@@ -22,6 +22,8 @@ export const ERROR_CODES = {
   AWS_CREDENTIALS_MISSING: "No credentials were found.",
   AWS_CREDENTIALS_INVALID: "AWS does not know the access key, or the secret key does not belong to it.",
   AWS_CREDENTIALS_EXPIRED: "The session of the credentials has expired.",
+  AWS_CREDENTIALS_FAILED:
+    "The source of the credentials failed: a process, a profile that is incomplete or asks for a code, a token file.",
   AWS_CREDENTIALS_TIMED_OUT:
     "The credentials were not available in time: a process, STS, single sign-on or metadata service did not answer.",
   AWS_REGION_MISSING: "No region is set.",

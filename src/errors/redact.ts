@@ -23,6 +23,8 @@ const DUMPED_HEADERS = new RegExp(
   `((?:\\\\?["'](?:${SECRET_HEADER_NAMES})\\\\?["']\\s{0,5}[:,]|\\b(?:${SECRET_HEADER_NAMES}):)\\s{0,5}\\\\?["'[])(?:(?<=")[^"\\\\]*|(?<=')[^'\\\\]*|(?<=\\[)[^\\]]*)`,
   "gi",
 );
+/** `aws_secret_access_key = ...` in a configuration file. */
+const SECRET_SETTINGS = /(\baws_(?:secret_access_key|session_token)\s{0,5}[=:]\s{0,5})[^\s"',;]+/gi;
 /** `sessionToken: '...'` in a dump: only quoted values, because a sentence may mention a token. */
 const DUMPED_SECRETS = /((?<![\w-])(?=[\w-]*(?:token|secret|passw|api_?key))[\w-]+\\?["']?:\s{0,5}\\?["'])[^"'\\]+/gi;
 
@@ -44,5 +46,6 @@ export function redact(text: string): string {
     .replace(DUMPED_HEADERS, "$1***")
     .replace(SECRET_HEADERS, "$1***")
     .replace(DUMPED_SECRETS, "$1***")
+    .replace(SECRET_SETTINGS, "$1***")
     .replace(SIGNATURES, "$1***");
 }

@@ -37,6 +37,11 @@ describe("redact", () => {
       `LIGHTLY_TOKEN='a b' AWS_SECRET_ACCESS_KEY="c d" X=1`,
       "LIGHTLY_TOKEN=*** AWS_SECRET_ACCESS_KEY=*** X=1",
     ],
+    [
+      "a setting of a credentials file",
+      "aws_secret_access_key = c/d+e\naws_session_token=f, region = x",
+      "aws_secret_access_key = ***\naws_session_token=***, region = x",
+    ],
     ["a header", "authorization: Bearer abc.def-123", "authorization: ***"],
     [
       "a session token's header",

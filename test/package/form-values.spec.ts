@@ -16,6 +16,7 @@ const CASES: readonly Case[] = [
   ["lightly-aws-account", "region", { region: "" }, true],
   ["lightly-aws-account", "region", { region: "Frankfurt" }, "region"],
   ["lightly-aws-account", "region", { region: "auto", endpoint: "http://127.0.0.1:9000" }, true],
+  ["lightly-aws-account", "region", { region: "auto", s3Endpoint: "http://127.0.0.1:9000" }, true],
   ["lightly-aws-account", "region", { region: VARIABLE }, true],
   ["lightly-aws-account", "roleArn", { roleArn: ROLE }, true],
   ["lightly-aws-account", "roleArn", { roleArn: "arn:aws-us-gov:iam::123456789012:role/x" }, true],

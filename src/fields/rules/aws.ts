@@ -3,7 +3,10 @@ import { matching, type Rule, type TextRule } from "./rule.ts";
 const regionName = matching(/^[a-z]{2,5}(-[a-z]+)+-\d{1,2}$/, "region");
 
 /** A region of AWS. Other services, which have an endpoint, name their regions as they like. */
-export const region: Rule = (text, read) => ((read("endpoint") ?? "") === "" ? regionName(text) : undefined);
+export const region: Rule = (text, read) => {
+  const isElsewhere = ["endpoint", "s3Endpoint"].some((field) => (read(field) ?? "") !== "");
+  return isElsewhere ? undefined : regionName(text);
+};
 
 export const roleArn = matching(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, "roleArn");
 

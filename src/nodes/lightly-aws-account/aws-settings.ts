@@ -28,6 +28,7 @@ export function awsSettings(account: AwsAccount, def: AwsAccountForm): AwsClient
     "forcePathStyle",
     "region",
     "endpoint",
+    "s3Endpoint",
     "requestChecksums",
   );
   return {

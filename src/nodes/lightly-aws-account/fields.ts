@@ -18,6 +18,7 @@ export const fields = {
   sessionToken: secret({ icon: "ticket", placeholder: true, when: withKeys }),
   roleArn: text({ icon: "user-secret", placeholder: true, rule: roleArn }),
   externalId: text({ icon: "shield", placeholder: true, rule: externalId, confidential: true }),
+  s3Endpoint: text({ icon: "database", placeholder: "AWS_ENDPOINT_URL_S3", rule: webAddress, advanced: true }),
   endpoint: text({ icon: "server", placeholder: "AWS_ENDPOINT_URL", rule: webAddress, advanced: true }),
   forcePathStyle: flag({ value: false, advanced: true }),
   // Blank leaves it to the SDK: AWS_REQUEST_CHECKSUM_CALCULATION, the profile, else "when supported".

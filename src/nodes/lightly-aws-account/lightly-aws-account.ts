@@ -34,7 +34,7 @@ export default function awsAccount(red: NodeAPI): void {
       };
       this.consoleRegion = () => {
         try {
-          return consoleRegion(readSettings(this, def, fields, "region", "endpoint"), process.env);
+          return consoleRegion(readSettings(this, def, fields, "region", "endpoint", "s3Endpoint"), process.env);
         } catch {
           // A field can't be used: the steps say so.
           return undefined;

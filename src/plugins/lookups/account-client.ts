@@ -12,7 +12,7 @@ import type { EditedAccount } from "./edited-account.ts";
 
 /** An account with its open client. */
 export type AccountClient =
-  | { readonly kind: "aws"; readonly clients: AwsClients; readonly endpoint?: string; close(): Promise<void> }
+  | { readonly kind: "aws"; readonly clients: AwsClients; close(): Promise<void> }
   | { readonly kind: "lightly"; readonly client: LightlyClient; close(): Promise<void> }
   | { readonly kind: "pexels"; readonly client: PexelsClient; close(): Promise<void> };
 
@@ -48,8 +48,7 @@ export async function connectEdited(account: EditedAccount): Promise<AccountClie
       const settings = awsSettings(account, account.values);
       const { AwsClients } = await import("../../services/aws/clients/aws-clients.ts");
       const clients = new AwsClients(settings);
-      const { endpoint } = settings;
-      return { kind: "aws", clients, endpoint, close: () => clients.destroy() };
+      return { kind: "aws", clients, close: () => clients.destroy() };
     }
     case "lightly-account":
       return { kind: "lightly", client: (await connectLightly(account, account.values)).client, close: keepOpen };

@@ -23,7 +23,7 @@ const FIELDS: ReadonlyMap<string, AccountFields> = new Map([
   [
     "lightly-aws-account",
     {
-      target: ["endpoint", "profile"],
+      target: ["endpoint", "s3Endpoint", "profile"],
       others: ["region", "credentialSource", "roleArn", "externalId", "forcePathStyle"],
       secrets: ["accessKeyId", "secretAccessKey"],
     },

@@ -21,11 +21,7 @@ export async function testConnection(account: AccountClient, signal: AbortSignal
   switch (account.kind) {
     case "aws": {
       const { checkAccount } = await import("../../services/aws/account/check-account.ts");
-      const { clients, endpoint } = account;
-      const { identity, actions } = await checkAccount(clients, {
-        signal,
-        endpoint,
-      });
+      const { identity, actions } = await checkAccount(account.clients, signal);
       return {
         kind: "aws",
         ...(identity && { identity }),

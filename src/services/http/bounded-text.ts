@@ -7,12 +7,14 @@
  * @throws what `fetch` throws when the connection breaks or its signal is aborted
  */
 export async function boundedText(response: Response, maxBytes: number): Promise<string | undefined> {
-  if (response.body === null) {
-    return "";
-  }
+  return response.body === null ? "" : await readBounded(response.body, maxBytes);
+}
+
+/** The same for the body itself. */
+export async function readBounded(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body) {
+  for await (const chunk of body) {
     bytes += chunk.length;
     if (bytes > maxBytes) {
       // Leaving the loop cancels the stream.

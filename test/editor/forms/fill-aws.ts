@@ -143,6 +143,7 @@ export const AWS: Fillings = {
       ["sessionToken", { text: "secret-of-the-session" }],
       ["roleArn", { text: "arn:aws:iam::123456789012:role/lab" }],
       ["externalId", { text: "lab-7" }],
+      ["s3Endpoint", { text: "http://127.0.0.1:9001" }],
       ["endpoint", { text: "http://127.0.0.1:9000" }],
       ["forcePathStyle", { check: true }],
       ["requestChecksums", { choose: "WHEN_REQUIRED" }],

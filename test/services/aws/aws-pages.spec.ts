@@ -111,7 +111,7 @@ describe("a service in AWS's place", () => {
       body: `<ErrorResponse><Error><Code>Odd</Code><Message>You sent ${headers["x-amz-security-token"]} and ${encodeURIComponent(String(headers["x-amz-security-token"]))}</Message></Error></ErrorResponse>`,
     });
     const [ec2, s3] = [await clients.ec2(), await clients.s3()];
-    for (const ask of [() => getCallerIdentity({ ec2, endpoint, signal }), () => listBuckets(s3, signal)]) {
+    for (const ask of [() => getCallerIdentity({ ec2, address: endpoint, signal }), () => listBuckets(s3, signal)]) {
       await assert.rejects(ask, (error: Error) => {
         const said = [error.message, error.stack, (error.cause as Error).message, (error.cause as Error).stack].join();
         assert.match(error.message, /You sent/);
@@ -125,7 +125,7 @@ describe("a service in AWS's place", () => {
     reply = () => ({ status: 200, body: `<Arn>x</Arn><Account>1</Account>${"a".repeat(2 ** 20)}` });
     const ec2 = await clients.ec2();
     await assert.rejects(
-      getCallerIdentity({ ec2, endpoint, signal }),
+      getCallerIdentity({ ec2, address: endpoint, signal }),
       ({ code }: PipelineError) => code === "AWS_SERVICE_FAILED",
     );
   });

@@ -212,7 +212,7 @@ describe("a limit, when nothing answers,", () => {
       process.env.AWS_ENDPOINT_URL_STS = silent.endpoint;
       const source = { kind: "profile", profile: "gpu" } as const;
       const { message } = await unanswered({ region: REGION, credentials: { source } });
-      match(message, /profile gpu did not return credentials within/);
+      match(message, /Profile gpu did not return credentials within/);
       match(silent.received, /Action=AssumeRole/);
     });
 
@@ -237,7 +237,7 @@ describe("a limit, when nothing answers,", () => {
       process.env.AWS_ROLE_ARN = ROLE.arn;
       process.env.AWS_ENDPOINT_URL_STS = silent.endpoint;
       const { message } = await unanswered({ region: REGION, credentials: { source: { kind: "chain" } } });
-      match(message, /the default provider chain .* did not return credentials within/);
+      match(message, /The default provider chain .* did not return credentials within/);
       match(silent.received, /Action=AssumeRoleWithWebIdentity/);
     });
 

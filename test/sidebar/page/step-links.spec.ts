@@ -104,6 +104,7 @@ describe("the console region of an account", () => {
 
   it("is none where an endpoint is overridden, by the form or by the environment", () => {
     equal(consoleRegion({ region: "eu-west-1", endpoint: "http://localhost" }, {}), undefined);
+    equal(consoleRegion({ region: "eu-west-1", s3Endpoint: "http://localhost" }, {}), undefined);
     equal(consoleRegion({ region: "eu-west-1" }, { AWS_ENDPOINT_URL: "http://localhost" }), undefined);
     equal(consoleRegion({ region: "eu-west-1" }, { AWS_ENDPOINT_URL_S3: "http://localhost" }), undefined);
   });

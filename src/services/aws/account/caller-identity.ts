@@ -1,8 +1,9 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
-import { boundedText } from "../../http/bounded-text.ts";
+import { readBounded } from "../../http/bounded-text.ts";
 import { secretText } from "../../secret-text.ts";
-import { awsError, awsRequestRefused, mapCommonAwsError } from "../errors/map-aws-error.ts";
+import { mapStsError } from "../credentials/map-sts-error.ts";
+import { awsError } from "../errors/map-aws-error.ts";
 
 /** The identity behind credentials. */
 export interface AwsIdentity {
@@ -17,64 +18,74 @@ const CLOCK_TOLERANCE_MS = 5 * 60_000;
 /** STS answers in less than 1 KiB. */
 const MAX_BYTES = 64 * 2 ** 10;
 const BODY = "Action=GetCallerIdentity&Version=2011-06-15";
-const CONTEXT = { service: "sts", action: "sts:GetCallerIdentity", resource: "the credentials" } as const;
+
+/** The part of an answer that is used here. */
+interface Answer {
+  readonly status: number;
+  readonly date: string | undefined;
+  readonly text: string;
+}
 
 /**
  * Requests the identity of a client's credentials from STS. That needs no permission, so a refusal is about the credentials. The request
- * is signed by the client's own signer, and so with the credentials, role and region of its other requests; the SDK's client for STS
- * would be one more dependency for one call. Unlike the SDK's requests it does not correct a wrong clock, but reports it.
+ * is signed and sent by the client's own parts, and so with the credentials, role, region, proxy and certificates of its other requests;
+ * the SDK's client for STS would be one more dependency for one call. Unlike the SDK's requests it does not correct a wrong clock, but
+ * reports it.
  *
- * @param o.endpoint - the endpoint of the account, if it has one
+ * @param o.address - the address of STS
  * @param o.now - the clock of this machine
- * @throws PipelineError `AWS_CREDENTIALS_MISSING`, `AWS_CREDENTIALS_INVALID`, `AWS_CREDENTIALS_EXPIRED`, `AWS_REGION_MISSING`,
- *   `AWS_UNREACHABLE` and the other `AWS_*`, `INPUT_INVALID` for the endpoint
+ * @throws PipelineError `AWS_CREDENTIALS_MISSING`, `AWS_CREDENTIALS_INVALID`, `AWS_CREDENTIALS_EXPIRED`, `AWS_UNREACHABLE` and the other
+ *   `AWS_*`, `INPUT_INVALID` for the endpoint
  */
 export async function getCallerIdentity(o: {
   ec2: EC2Client;
-  endpoint?: string;
+  address: string;
   signal: AbortSignal;
   now?: () => number;
-  fetch?: typeof fetch;
 }): Promise<AwsIdentity> {
-  const { fetch: send = fetch, now = Date.now } = o;
-  let response: Response;
-  let text: string | undefined;
+  const { now = Date.now } = o;
+  const context = {
+    action: "sts:GetCallerIdentity",
+    resource: `the credentials at ${URL.parse(o.address)?.host ?? "STS"}`,
+  };
+  let answer: Answer;
   try {
-    const region = await o.ec2.config.region();
-    const url = new URL(stsAddress(region, o.endpoint));
-    const signer = await o.ec2.config.signer();
-    const signed = await signer.sign(
-      {
-        method: "POST",
-        protocol: url.protocol,
-        hostname: url.hostname,
-        ...(url.port !== "" && { port: Number(url.port) }),
-        path: url.pathname,
-        query: {},
-        headers: { host: url.host, "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
-        body: BODY,
-      },
-      { signingService: "sts", signingRegion: region, signingDate: new Date(now()) },
-    );
-    const { host: _host, ...headers } = signed.headers;
-    response = await send(url, { method: "POST", headers, body: BODY, signal: o.signal, redirect: "manual" });
-    const { sessionToken = "" } = await o.ec2.config.credentials();
-    text = await boundedText(response, MAX_BYTES);
-    text = text === undefined ? undefined : secretText(sessionToken).scrub(text);
+    answer = await ask(o, now());
   } catch (error) {
-    throw mapCommonAwsError(error, CONTEXT) ?? awsRequestRefused(error, CONTEXT);
+    throw mapStsError(error, context);
   }
-  if (response.ok) {
-    return identityIn(text ?? "");
+  if (answer.status >= 200 && answer.status < 300) {
+    return identityIn(answer.text);
   }
-  throw refusal(response, text ?? "", now());
+  throw refusal(answer, now(), context);
 }
 
-/** The address of STS: the common endpoint if one is set, else that of the region. */
-function stsAddress(region: string, endpoint: string | undefined): string {
-  const { AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL } = process.env;
-  const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-  return endpoint ?? (AWS_ENDPOINT_URL_STS || AWS_ENDPOINT_URL || `https://sts.${region}.${suffix}`);
+async function ask({ ec2, address, signal }: Parameters<typeof getCallerIdentity>[0], now: number): Promise<Answer> {
+  const { config } = ec2;
+  const url = new URL(address);
+  const [region, signer] = [await config.region(), await config.signer()];
+  const signed = await signer.sign(
+    {
+      method: "POST",
+      protocol: url.protocol,
+      hostname: url.hostname,
+      ...(url.port !== "" && { port: Number(url.port) }),
+      path: url.pathname,
+      query: {},
+      headers: { host: url.host, "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
+      body: BODY,
+    },
+    { signingService: "sts", signingRegion: region, signingDate: new Date(now) },
+  );
+  type Sent = Parameters<typeof config.requestHandler.handle>[0];
+  const { response } = await config.requestHandler.handle(signed as Sent, { abortSignal: signal });
+  const { sessionToken = "" } = await config.credentials();
+  const text = await readBounded(response.body, MAX_BYTES);
+  return {
+    status: response.statusCode,
+    date: response.headers.date,
+    text: text === undefined ? "" : secretText(sessionToken).scrub(text),
+  };
 }
 
 function identityIn(text: string): AwsIdentity {
@@ -89,22 +100,22 @@ function identityIn(text: string): AwsIdentity {
   return { arn, account };
 }
 
-function refusal(response: Response, text: string, now: number): PipelineError {
-  const error = Object.assign(new Error(element(text, "Message") ?? `HTTP ${response.status}`), {
+function refusal({ status, date, text }: Answer, now: number, context: { action: string; resource: string }) {
+  const error = Object.assign(new Error(element(text, "Message") ?? `HTTP ${status}`), {
     name: element(text, "Code") ?? "",
-    $metadata: { httpStatusCode: response.status, requestId: element(text, "RequestId") },
+    $metadata: { httpStatusCode: status, requestId: element(text, "RequestId") },
   });
-  const skewMs = now - Date.parse(response.headers.get("date") ?? "");
-  if (Math.abs(skewMs) > CLOCK_TOLERANCE_MS && response.status < 500) {
+  const skewMs = now - Date.parse(date ?? "");
+  if (Math.abs(skewMs) > CLOCK_TOLERANCE_MS && status < 500) {
     const minutes = Math.round(Math.abs(skewMs) / 60_000);
     const direction = skewMs > 0 ? "ahead of" : "behind";
     return awsError(
       "AWS_CREDENTIALS_INVALID",
       `the clock of this machine is ${minutes} minutes ${direction} that of AWS, so no signature is valid. Set the clock.`,
-      { error, context: CONTEXT },
+      { error, context: { service: "sts", ...context } },
     );
   }
-  return mapCommonAwsError(error, CONTEXT) ?? awsRequestRefused(error, CONTEXT);
+  return mapStsError(error, context);
 }
 
 function element(xml: string, name: string): string | undefined {

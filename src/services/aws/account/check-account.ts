@@ -18,7 +18,7 @@ export interface CheckedAction {
 
 /** The result of a check of an account. */
 export interface AccountCheck {
-  /** Absent if there is no STS, as at an endpoint that serves only S3. */
+  /** Absent if STS is not there or does not know the credentials, as those of an S3-compatible store. */
   readonly identity?: AwsIdentity;
   readonly actions: readonly CheckedAction[];
 }
@@ -30,21 +30,17 @@ const ABOUT_CREDENTIALS =
 /**
  * Checks an account: requests its identity from STS, and the lists that the forms show. It changes nothing.
  *
- * @param endpoint - the endpoint of the account, if it has one
  * @throws PipelineError if the account can't be used at all: `AWS_CREDENTIALS_*`, `AWS_REGION_MISSING`, `AWS_UNREACHABLE` ...
  */
-export async function checkAccount(
-  clients: AwsClients,
-  { endpoint, signal }: { readonly endpoint?: string; readonly signal: AbortSignal },
-): Promise<AccountCheck> {
+export async function checkAccount(clients: AwsClients, signal: AbortSignal): Promise<AccountCheck> {
   const [s3, ec2, ssm] = await Promise.all([clients.s3(), clients.ec2(), clients.ssm()]);
   let identity: AwsIdentity | undefined;
   let stsFault: PipelineError | undefined;
   try {
-    identity = await getCallerIdentity({ ec2, signal, endpoint });
+    identity = await getCallerIdentity({ ec2, signal, address: await clients.stsAddress() });
   } catch (error) {
     stsFault = error as PipelineError;
-    if (ABOUT_CREDENTIALS.test(stsFault.code)) {
+    if (ABOUT_CREDENTIALS.test(stsFault.code) && !(await clients.hasOwnS3())) {
       throw stsFault;
     }
   }
@@ -66,7 +62,7 @@ export async function checkAccount(
   const isReachable = actions.some(({ fault }) => fault === undefined || fault.code.endsWith("_ACCESS_DENIED"));
   if (identity === undefined && !isReachable) {
     const faults = actions.flatMap(({ fault }) => fault ?? []);
-    throw faults.find(({ code }) => ABOUT_CREDENTIALS.test(code)) ?? faults[0] ?? stsFault;
+    throw [stsFault, ...faults].find((fault) => ABOUT_CREDENTIALS.test(fault?.code ?? "")) ?? faults[0] ?? stsFault;
   }
   return { identity, actions };
 }

@@ -1,23 +1,19 @@
-import { isIP } from "node:net";
 import type { EC2Client } from "@aws-sdk/client-ec2";
-import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
 import type { SSMClient } from "@aws-sdk/client-ssm";
+import { type ResolvedSettings, resolveSettings, type SettingsOfForm } from "../configuration/resolve-settings.ts";
+import { readSharedProfile } from "../configuration/shared-files.ts";
 import { type AwsCredentialSettings, credentialProvider } from "../credentials/credential-provider.ts";
 import { refreshExpiredCredentials } from "../credentials/refresh-credentials.ts";
+import { stsAddress } from "../credentials/sts-roles.ts";
 import { abortImmediately } from "./abort-requests.ts";
-import { CONTROL_LIMITS, REQUEST_LIMITS, type RequestLimits } from "./request-limits.ts";
+import { noteHost } from "./note-host.ts";
+import { CONTROL_LIMITS, CREDENTIAL_REQUEST_LIMITS, REQUEST_LIMITS, type RequestLimits } from "./request-limits.ts";
 import { retryClockJumps } from "./retry-clock-jumps.ts";
 import { scrubErrors } from "./scrub-errors.ts";
 
-/** The region, endpoint and credentials of requests to AWS; the SDK takes absent ones from its own variables and files. */
-export interface AwsClientSettings {
-  readonly region?: string;
-  /** For S3-compatible stores, VPC endpoints and local emulators. */
-  readonly endpoint?: string;
-  /** `https://host/bucket/key` instead of `https://bucket.host/key`; always used for `localhost` and IP addresses. */
-  readonly forcePathStyle?: boolean;
-  /** Default: `AWS_REQUEST_CHECKSUM_CALCULATION`, the profile, else `WHEN_SUPPORTED`, which some S3-compatible stores refuse. */
-  readonly requestChecksums?: "WHEN_SUPPORTED" | "WHEN_REQUIRED";
+/** The settings of an account. What is absent comes from the environment, or from the profile. */
+export interface AwsClientSettings extends SettingsOfForm {
   readonly credentials: AwsCredentialSettings;
   /** Limit for obtaining credentials in milliseconds; default a minute. */
   readonly credentialsLimitMs?: number;
@@ -29,6 +25,7 @@ export interface AwsClientSettings {
  */
 export class AwsClients {
   readonly #settings: AwsClientSettings;
+  #resolved: Promise<ResolvedSettings> | undefined;
   #s3: Promise<S3Client> | undefined;
   #ec2: Promise<EC2Client> | undefined;
   #ssm: Promise<SSMClient> | undefined;
@@ -37,25 +34,47 @@ export class AwsClients {
     this.#settings = settings;
   }
 
+  /** @throws PipelineError `AWS_REGION_MISSING` */
   s3(): Promise<S3Client> {
-    this.#s3 ??= import("@aws-sdk/client-s3").then(async ({ S3Client }) =>
-      withMiddleware(new S3Client({ ...(await this.#common(REQUEST_LIMITS)), ...this.#s3Settings() })),
-    );
-    return this.#s3;
+    this.#s3 ??= import("@aws-sdk/client-s3").then(async ({ S3Client }) => {
+      const { s3 } = await this.#resolve();
+      return withMiddleware(new S3Client({ ...(await this.#common("s3", REQUEST_LIMITS)), ...s3 }));
+    });
+    return forgetFailure(this.#s3, () => {
+      this.#s3 = undefined;
+    });
   }
 
+  /** @throws PipelineError `AWS_REGION_MISSING` */
   ec2(): Promise<EC2Client> {
     this.#ec2 ??= import("@aws-sdk/client-ec2").then(async ({ EC2Client }) =>
-      withMiddleware(new EC2Client(await this.#common(CONTROL_LIMITS))),
+      withMiddleware(new EC2Client(await this.#common("ec2", CONTROL_LIMITS))),
     );
-    return this.#ec2;
+    return forgetFailure(this.#ec2, () => {
+      this.#ec2 = undefined;
+    });
   }
 
+  /** @throws PipelineError `AWS_REGION_MISSING` */
   ssm(): Promise<SSMClient> {
     this.#ssm ??= import("@aws-sdk/client-ssm").then(async ({ SSMClient }) =>
-      withMiddleware(new SSMClient(await this.#common(CONTROL_LIMITS))),
+      withMiddleware(new SSMClient(await this.#common("ssm", CONTROL_LIMITS))),
     );
-    return this.#ssm;
+    return forgetFailure(this.#ssm, () => {
+      this.#ssm = undefined;
+    });
+  }
+
+  /** Whether S3 has an address of its own: the credentials are then perhaps those of a store that is not AWS. */
+  async hasOwnS3(): Promise<boolean> {
+    const { s3, ec2 } = (await this.#resolve()).endpoints;
+    return s3 !== undefined && s3 !== ec2;
+  }
+
+  /** The address of STS for this account. */
+  async stsAddress(): Promise<string> {
+    const { region, endpoints } = await this.#resolve();
+    return stsAddress({ region, endpoint: endpoints.sts });
   }
 
   /** Closes the connections of all clients that were created; requests in flight are aborted. Never rejects. */
@@ -67,42 +86,46 @@ export class AwsClients {
     }
   }
 
-  async #common(requestHandler: RequestLimits) {
-    const { region, endpoint, credentialsLimitMs } = this.#settings;
-    const location = { region, endpoint };
-    const credentials = await credentialProvider(this.#settings.credentials, location, credentialsLimitMs);
-    return { ...location, credentials, requestHandler };
-  }
-
-  #s3Settings(): S3ClientConfig {
-    const { requestChecksums } = this.#settings;
+  async #common(service: "s3" | "ec2" | "ssm", requestHandler: RequestLimits) {
+    const { credentials, credentialsLimitMs } = this.#settings;
+    const { region, endpoints } = await this.#resolve();
+    const endpoint = endpoints[service];
+    const profile = this.#profile();
+    const sts = { region, endpoint: endpoints.sts, profile, requestHandler: CREDENTIAL_REQUEST_LIMITS };
     return {
-      forcePathStyle: this.#usesPathStyle(),
-      ...(requestChecksums && {
-        requestChecksumCalculation: requestChecksums,
-        // A store that does not support checksums of requests does not return valid ones either.
-        responseChecksumValidation: requestChecksums,
-      }),
+      region,
+      ...(endpoint !== undefined && { endpoint }),
+      // The SDK would read those of another profile.
+      ignoreConfiguredEndpointUrls: true,
+      ...(profile !== undefined && { profile }),
+      credentials: credentialProvider(credentials, sts, credentialsLimitMs),
+      requestHandler,
     };
   }
 
-  #usesPathStyle(): boolean {
-    const { forcePathStyle = false, endpoint } = this.#settings;
-    const address = endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
-    return forcePathStyle || (address !== undefined && isLocal(address));
+  #profile(): string | undefined {
+    const { source } = this.#settings.credentials;
+    return source.kind === "profile" ? source.profile : undefined;
   }
+
+  #resolve(): Promise<ResolvedSettings> {
+    this.#resolved ??= readSharedProfile(this.#profile()).then((profile) => resolveSettings(this.#settings, profile));
+    return forgetFailure(this.#resolved, () => {
+      this.#resolved = undefined;
+    });
+  }
+}
+
+/** A file may be corrected after a failure. */
+function forgetFailure<T>(promise: Promise<T>, forget: () => void): Promise<T> {
+  promise.catch(forget);
+  return promise;
 }
 
 /**
  * Adds what the SDK does not do itself: an abort ends a request at once, expired credentials are replaced, a request survives a
- * correction of the machine's date, and errors do not contain the session token.
+ * correction of the machine's date, errors are known with their host and do not contain the session token.
  */
 function withMiddleware<T extends EC2Client | S3Client | SSMClient>(client: T): T {
-  return abortImmediately(scrubErrors(refreshExpiredCredentials(retryClockJumps(client))));
-}
-
-/** `bucket.localhost` and `bucket.127.0.0.1` do not resolve everywhere. */
-function isLocal(address: string): boolean {
-  const host = URL.parse(address)?.hostname ?? "";
-  return host === "localhost" || isIP(host.replace(/^\[|\]$/g, "")) !== 0;
+  return abortImmediately(scrubErrors(refreshExpiredCredentials(retryClockJumps(noteHost(client)))));
 }

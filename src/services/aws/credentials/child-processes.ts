@@ -3,7 +3,20 @@ import type { ChildProcess } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";
 import { readFileSync } from "node:fs";
 
-const starting = new AsyncLocalStorage<Set<ChildProcess>>();
+/** A process that did not end with exit code 0. */
+export interface FailedProcess {
+  /** The command line, if it ran in a shell. */
+  readonly command: string;
+  /** `exit code 3`, `signal SIGKILL` */
+  readonly end: string;
+}
+
+interface Tracked {
+  readonly running: Set<ChildProcess>;
+  failed?: FailedProcess;
+}
+
+const starting = new AsyncLocalStorage<Tracked>();
 let isWatching = false;
 
 /** The processes that were started by some work and still run. */
@@ -29,7 +42,7 @@ export function trackProcesses<T>(work: () => Promise<T>): { result: Promise<T>;
   }
   const running = new Set<ChildProcess>();
   return {
-    result: starting.run(running, work),
+    result: starting.run({ running }, work),
     processes: {
       get any() {
         return running.size > 0;
@@ -43,6 +56,11 @@ export function trackProcesses<T>(work: () => Promise<T>): { result: Promise<T>;
       },
     },
   };
+}
+
+/** The process that failed last in the present work of {@link trackProcesses}. */
+export function failedProcess(): FailedProcess | undefined {
+  return starting.getStore()?.failed;
 }
 
 /** Linux lists the children of a process in a file; other systems do not. */
@@ -64,10 +82,17 @@ function terminate(pid: number): void {
 }
 
 function track(started: ChildProcess): void {
-  const running = starting.getStore();
-  if (running) {
+  const tracked = starting.getStore();
+  if (tracked) {
+    const { running } = tracked;
     running.add(started);
-    started.once("exit", () => running.delete(started));
+    started.once("exit", (code, signal) => {
+      running.delete(started);
+      if (code !== 0) {
+        const end = signal === null ? `exit code ${code}` : `signal ${signal}`;
+        tracked.failed = { command: started.spawnargs.at(-1) ?? "", end };
+      }
+    });
     started.once("error", () => running.delete(started));
   }
 }

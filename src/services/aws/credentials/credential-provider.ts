@@ -1,9 +1,13 @@
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
-import { CREDENTIAL_REQUEST_LIMITS } from "../clients/request-limits.ts";
+import { endpointOf, ofEnvironment } from "../configuration/endpoints.ts";
+import { readSharedProfile, type SharedProfile } from "../configuration/shared-files.ts";
+import { placeOf } from "./environment-chain.ts";
 import { limitedCredentials } from "./limited-credentials.ts";
+import { sourceFault } from "./source-fault.ts";
+import { type StsAccess, stsHost, stsRoles } from "./sts-roles.ts";
 
 /** A provider of credentials, as every SDK client takes it. */
-type CredentialProvider = NonNullable<S3ClientConfig["credentials"]>;
+type CredentialProvider = Extract<NonNullable<S3ClientConfig["credentials"]>, (...args: never) => unknown>;
 
 /** The source of the credentials, and a role that is assumed with them. */
 export interface AwsCredentialSettings {
@@ -19,73 +23,99 @@ export interface AccessKeys {
   readonly sessionToken?: string;
 }
 
-/** The region and endpoint of STS: those of the account. */
-export interface AwsEndpoint {
-  readonly region?: string;
-  readonly endpoint?: string;
-}
-
-/** For the clients that the SDK's providers create themselves, which have no limits otherwise. */
-const INNER_CLIENTS = { requestHandler: CREDENTIAL_REQUEST_LIMITS };
-
 /**
  * Creates the provider for these settings. It refreshes expired credentials, so a step that takes hours never uses an old copy, and it
- * fails after a minute instead of hanging (`limitedCredentials`).
+ * fails after a minute instead of hanging (`limitedCredentials`). Its errors name what has failed: the profile, its process, STS.
  *
  * @param limitMs - limit for obtaining the credentials in milliseconds; default a minute
  */
-export async function credentialProvider(
+export function credentialProvider(
   { source, role }: AwsCredentialSettings,
-  endpoint: AwsEndpoint,
+  sts: StsAccess,
   limitMs?: number,
-): Promise<CredentialProvider> {
+): CredentialProvider {
   if (source.kind === "keys" && !role) {
     return async () => identity(source);
   }
-  const { fromIni, fromNodeProviderChain, fromTemporaryCredentials } = await import("@aws-sdk/credential-providers");
-  const createBase = () => {
-    switch (source.kind) {
-      case "keys":
-        return async () => identity(source);
-      case "profile":
-        // The file changes when the session is renewed; the SDK would keep using what it read first.
-        return fromIni({ profile: source.profile, ignoreCache: true, clientConfig: INNER_CLIENTS });
-      case "chain":
-        return fromNodeProviderChain({ clientConfig: INNER_CLIENTS });
-    }
-  };
+  const createBase = (): CredentialProvider =>
+    source.kind === "keys" ? async () => identity(source) : fromConfiguration(source, sts);
   const processOf = `profile ${source.kind === "profile" ? source.profile : process.env.AWS_PROFILE || "default"}`;
   if (!role) {
     const name =
-      source.kind === "profile" ? processOf : "the default provider chain (environment, profile, metadata service)";
-    const limited = limitedCredentials({ createProvider: createBase, source: name, processOf, limitMs });
-    // The chain caches and renews its credentials itself.
-    return source.kind === "chain" ? Object.assign(limited, { memoized: true }) : limited;
+      source.kind === "profile"
+        ? `Profile ${source.profile}`
+        : "The default provider chain (environment, profile, metadata service)";
+    return limitedCredentials({ createProvider: createBase, source: name, processOf, limitMs });
   }
-  const createProvider = () =>
-    fromTemporaryCredentials({
-      params: {
-        RoleArn: role.arn,
-        RoleSessionName: "node-red-lightly-aws",
-        ExternalId: role.externalId,
-      },
-      masterCredentials: createBase(),
-      clientConfig: { ...endpoint, ...INNER_CLIENTS },
-    });
+  const params = { RoleArn: role.arn, RoleSessionName: "node-red-lightly-aws", ExternalId: role.externalId };
   return limitedCredentials({
-    createProvider,
-    source: `${nameSts(endpoint)}, from which role ${role.arn} was requested,`,
+    createProvider: () => {
+      const base = createBase();
+      return () => stsRoles(sts).assumeRole(base, params);
+    },
+    source: `STS at ${stsHost(sts)}, from which role ${role.arn} was requested,`,
     processOf,
     limitMs,
   });
 }
 
-function nameSts({ region, endpoint }: AwsEndpoint): string {
-  const { AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, AWS_REGION } = process.env;
-  const address = endpoint ?? (AWS_ENDPOINT_URL_STS || AWS_ENDPOINT_URL);
-  const host = address === undefined ? undefined : URL.parse(address)?.host;
-  const where = host ?? region ?? AWS_REGION;
-  return where === undefined ? "STS" : host ? `STS at ${host}` : `STS in ${where}`;
+/** Credentials of a profile, or of the first place of the default provider chain that is set up. The files are read each time. */
+function fromConfiguration(
+  source: Exclude<AwsCredentialSettings["source"], AccessKeys>,
+  sts: StsAccess,
+): CredentialProvider {
+  let ofInstance: CredentialProvider | undefined;
+  return async (...args) => {
+    const sdk = await import("@aws-sdk/credential-providers");
+    const profile = await readSharedProfile(source.kind === "profile" ? source.profile : undefined);
+    const place = source.kind === "profile" ? "profile" : placeOf(profile);
+    const { assumeRole, assumeRoleWithWebIdentity } = stsRoles(sts);
+    const roles = { roleAssumer: assumeRole, roleAssumerWithWebIdentity: assumeRoleWithWebIdentity };
+    const create = (): CredentialProvider => {
+      switch (place) {
+        case "environment":
+          return sdk.fromEnv();
+        case "profile":
+          return sdk.fromIni({
+            profile: profile.name,
+            ignoreCache: true,
+            clientConfig: singleSignOn(profile, sts),
+            ...roles,
+          });
+        case "web identity":
+          return sdk.fromTokenFile(roles);
+        case "container":
+          return sdk.fromHttp();
+        case "instance":
+          refuseDisabledMetadata();
+          // Kept, because it goes on with the last credentials while the metadata service is down.
+          ofInstance ??= sdk.fromInstanceMetadata();
+          return ofInstance;
+      }
+    };
+    try {
+      return await create()(...args);
+    } catch (error) {
+      throw sourceFault(error, { place, profile });
+    }
+  };
+}
+
+/** For the clients of single sign-on that the SDK creates itself, which have no limits and know no profile otherwise. */
+function singleSignOn(profile: SharedProfile, { requestHandler }: StsAccess) {
+  if (ofEnvironment("SSO") !== undefined || ofEnvironment("SSO_OIDC") !== undefined) {
+    return { requestHandler };
+  }
+  const endpoint = endpointOf("sso", {}, profile)?.url;
+  return { requestHandler, ignoreConfiguredEndpointUrls: true, ...(endpoint !== undefined && { endpoint }) };
+}
+
+/** The SDK looks at this variable in its own chain only. */
+function refuseDisabledMetadata(): void {
+  const { AWS_EC2_METADATA_DISABLED: disabled } = process.env;
+  if (disabled && disabled !== "false") {
+    throw new Error("AWS_EC2_METADATA_DISABLED");
+  }
 }
 
 function identity({ accessKeyId, secretAccessKey, sessionToken }: AccessKeys) {

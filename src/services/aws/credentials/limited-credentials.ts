@@ -1,4 +1,5 @@
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
+import { PipelineError } from "../../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../../polling/clock.ts";
 import { formatDuration } from "../../../polling/format-duration.ts";
 import { LimitReached, withinLimit } from "../../../polling/within-limit.ts";
@@ -7,15 +8,10 @@ import { trackProcesses } from "./child-processes.ts";
 
 type Provider = Extract<NonNullable<S3ClientConfig["credentials"]>, (...args: never) => unknown>;
 
-/** The credentials were not available within the limit. */
-export class CredentialsTimeout extends Error {
-  override readonly name = "CredentialsTimeout";
-}
-
 export interface LimitedCredentialsOptions {
   /** Creates a provider; called again after one has hung, because that one would let later requests wait for the same answer. */
   readonly createProvider: () => Provider;
-  /** The source as part of a sentence: `profile gpu`, `STS at sts.eu-central-1.amazonaws.com`. */
+  /** The source, as a sentence begins with it: `Profile gpu`, `STS at sts.eu-central-1.amazonaws.com`. */
   readonly source: string;
   /** Where a `credential_process` is configured, as part of a sentence: `profile gpu`. */
   readonly processOf: string;
@@ -27,7 +23,7 @@ export interface LimitedCredentialsOptions {
  * Creates a provider of credentials that answers or fails within a limit, by default a minute: the SDK waits without a limit for a
  * process, and for minutes for a server that does not answer. A process that still runs at the limit is ended.
  *
- * @returns the provider; it fails with {@link CredentialsTimeout}, or with the error of the created one
+ * @returns the provider; it fails with `AWS_CREDENTIALS_TIMED_OUT`, or with the error of the created one
  */
 export function limitedCredentials(of: LimitedCredentialsOptions): Provider {
   const { createProvider, limitMs = CREDENTIALS_LIMIT_MS, clock = systemClock } = of;
@@ -40,21 +36,20 @@ export function limitedCredentials(of: LimitedCredentialsOptions): Provider {
     try {
       return await withinLimit({ work: () => result, limitMs, clock });
     } catch (error) {
-      const isSilent = error instanceof Error && error.name === "TimeoutError";
-      if (!(error instanceof LimitReached) && !isSilent) {
+      if (!(error instanceof LimitReached)) {
         throw error;
       }
       provider = undefined;
       const waited = formatDuration(clock.now() - startedAt);
-      const timeout = new CredentialsTimeout(describe(of, processes.any, waited), { cause: error });
+      const message = describe(of, processes.any, waited);
       processes.end();
-      throw timeout;
+      throw new PipelineError("AWS_CREDENTIALS_TIMED_OUT", message, { retryable: true, cause: error });
     }
   };
 }
 
 function describe({ source, processOf }: LimitedCredentialsOptions, isProcess: boolean, waited: string): string {
   return isProcess
-    ? `the credential_process of ${processOf} did not end within ${waited} and was stopped. Run it yourself, as the user of Node-RED, to see what it waits for.`
+    ? `The credential_process of ${processOf} did not end within ${waited} and was stopped. Run it yourself, as the user of Node-RED, to see what it waits for.`
     : `${source} did not return credentials within ${waited}. Check that it can be reached from this machine, and the endpoint if one is set.`;
 }

@@ -1,3 +1,5 @@
+import { hostOf } from "../clients/note-host.ts";
+
 /** What is known about an error that an AWS SDK client threw. */
 export interface AwsErrorFacts {
   /** The service's code (`InvalidInstanceID.NotFound`), or the JavaScript error's name. */
@@ -6,6 +8,8 @@ export interface AwsErrorFacts {
   /** Node's system error code (`ECONNRESET`), of the error or one of its causes. */
   readonly systemCode: string | undefined;
   readonly httpStatus: number | undefined;
+  /** The host that the request was sent to, if it is known. */
+  readonly host: string | undefined;
   readonly requestId: string | undefined;
   /** The response violates the protocol: a proxy's page, half a document. */
   readonly isMalformedAnswer: boolean;
@@ -17,11 +21,13 @@ export function readAwsError(error: unknown): AwsErrorFacts {
   const metadata = asRecord(fields.$metadata);
   const message = typeof fields.message === "string" ? fields.message : String(error);
   const systemCode = findSystemCode(error);
+  const { hostname } = fields;
   return {
     name: typeof fields.name === "string" ? fields.name : "",
     message,
     systemCode,
     httpStatus: typeof metadata.httpStatusCode === "number" ? metadata.httpStatusCode : undefined,
+    host: hostOf(error) ?? (typeof hostname === "string" ? hostname : undefined),
     requestId: typeof metadata.requestId === "string" ? metadata.requestId : undefined,
     // The only mark of errors from the SDK's parsers; an error for a connection that ended within a body has it too.
     isMalformedAnswer: systemCode === undefined && message.includes("Deserialization error"),

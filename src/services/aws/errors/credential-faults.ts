@@ -1,5 +1,4 @@
 import type { ErrorCode } from "../../../errors/error-codes.ts";
-import { redact } from "../../../errors/redact.ts";
 import type { AwsErrorFacts } from "./aws-error-facts.ts";
 
 /** The meaning of an error: its code, an explanation, and whether a retry may help (default: no). */
@@ -24,20 +23,14 @@ const CREDENTIALS_INVALID = new Set([
 const SESSION_OVER = new Set(["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"]);
 const CLOCK_WRONG = new Set(["RequestTimeTooSkewed", "RequestInTheFuture"]);
 
-/** Finds errors of the credentials, the role to assume, or the clock that dates their signatures. */
+/** Finds answers about the credentials, the role to assume, or the clock that dates their signatures. */
 export function findCredentialFault({ name, message }: AwsErrorFacts): Finding | undefined {
-  if (name === "CredentialsTimeout") {
-    return { code: "AWS_CREDENTIALS_TIMED_OUT", explanation: message, retryable: true };
-  }
   if (/sts:AssumeRole/.test(message)) {
     return {
       code: "AWS_CREDENTIALS_INVALID",
       explanation:
         "the role can't be assumed. Check the role's ARN, whether its trust policy names these credentials, and the external id.",
     };
-  }
-  if (/CredentialsProviderError|TokenProviderError/.test(name)) {
-    return findSourceFault(message);
   }
   if (CLOCK_WRONG.has(name) || /Signature not yet current/i.test(message)) {
     return {
@@ -77,20 +70,6 @@ function whichPart(name: string): string {
     default:
       return "AWS does not accept the credentials";
   }
-}
-
-function findSourceFault(message: string): Finding {
-  if (/expired|aws (?:sso )?login|SSO session/i.test(message)) {
-    return sessionExpired();
-  }
-  // The output of a credential_process may be secret, and "from any providers" adds nothing to our message.
-  const detail = /^Command failed|from any providers/.test(message)
-    ? ""
-    : ` (${redact(message.split("\n", 1)[0] ?? "")})`;
-  return {
-    code: "AWS_CREDENTIALS_MISSING",
-    explanation: `no credentials were found${detail}. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a profile, keys or a role in the account node.`,
-  };
 }
 
 function sessionExpired(): Finding {

@@ -39,12 +39,6 @@ export function mapCommonAwsError(error: unknown, context: AwsRequestContext): P
 }
 
 function findSetup({ name, message, systemCode }: AwsErrorFacts): Finding | undefined {
-  if (message === "Region is missing") {
-    return {
-      code: "AWS_REGION_MISSING",
-      explanation: "no region is set. Set it in the account node, or as AWS_REGION.",
-    };
-  }
   if (message.startsWith("Region not accepted")) {
     return { code: "INPUT_INVALID", explanation: `${message} Correct the region in the account node, or AWS_REGION.` };
   }
@@ -64,13 +58,13 @@ function findSetup({ name, message, systemCode }: AwsErrorFacts): Finding | unde
   return undefined;
 }
 
-function findNetwork({ name, systemCode, httpStatus }: AwsErrorFacts): Finding | undefined {
+function findNetwork({ name, systemCode, httpStatus, host }: AwsErrorFacts): Finding | undefined {
   const isTimeout = name === "TimeoutError" || name === "RequestTimeout" || name === "RequestTimeoutException";
   if (isTimeout || (systemCode !== undefined && UNREACHABLE.has(systemCode))) {
     return {
       code: "AWS_UNREACHABLE",
       retryable: true,
-      explanation: `no answer (${systemCode ?? name}${httpStatus ? `, interrupted after HTTP ${httpStatus}` : ""}). Check the network, the region, and the endpoint if one is set (account node, AWS_ENDPOINT_URL).`,
+      explanation: `no answer${host === undefined ? "" : ` from ${host}`} (${systemCode ?? name}${httpStatus ? `, interrupted after HTTP ${httpStatus}` : ""}). Check the network, the region, and the endpoint if one is set (account node, AWS_ENDPOINT_URL).`,
     };
   }
   if (systemCode !== undefined && TLS_FAULT.test(systemCode)) {

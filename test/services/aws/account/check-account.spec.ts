@@ -3,7 +3,9 @@ import { freePort } from "../../../../scripts/local/free-port.ts";
 import { getCallerIdentity } from "../../../../src/services/aws/account/caller-identity.ts";
 import { checkAccount } from "../../../../src/services/aws/account/check-account.ts";
 import { type AwsClientSettings, AwsClients } from "../../../../src/services/aws/clients/aws-clients.ts";
+import { stsAddress } from "../../../../src/services/aws/credentials/sts-roles.ts";
 import { useSandbox } from "../../../nodes/support/sandbox.ts";
+import { serveHttp as serveS3 } from "../../../support/http-server.ts";
 
 const signal = new AbortController().signal;
 
@@ -34,8 +36,7 @@ describe("checkAccount", () => {
     opened.push(clients);
     return clients;
   }
-  const check = (clients: AwsClients, endpoint = local.sandbox.endpoints.aws) =>
-    checkAccount(clients, { endpoint, signal });
+  const check = (clients: AwsClients) => checkAccount(clients, signal);
 
   it("names whose credentials they are, and what they may do", async () => {
     const { identity, actions } = await check(open());
@@ -80,7 +81,7 @@ describe("checkAccount", () => {
   it("says by how much the clock is wrong, which the SDK would hide", async () => {
     const ec2 = await open().ec2();
     const now = (): number => Date.now() + 47 * 60_000;
-    await assert.rejects(getCallerIdentity({ ec2, endpoint: local.sandbox.endpoints.aws, signal, now }), {
+    await assert.rejects(getCallerIdentity({ ec2, address: local.sandbox.endpoints.aws, signal, now }), {
       code: "AWS_CREDENTIALS_INVALID",
       message: /47 minutes ahead of that of AWS/,
     });
@@ -112,7 +113,7 @@ describe("checkAccount", () => {
 
   it("says that nobody answers at the endpoint", async () => {
     const endpoint = await nowhere();
-    await assert.rejects(check(open({ endpoint }), endpoint), {
+    await assert.rejects(check(open({ endpoint })), {
       code: "AWS_UNREACHABLE",
       message: /Check the network/,
     });
@@ -120,7 +121,7 @@ describe("checkAccount", () => {
 
   it("says that the endpoint is none", async () => {
     const endpoint = "127.0.0.1";
-    await assert.rejects(check(open({ endpoint }), endpoint), {
+    await assert.rejects(check(open({ endpoint })), {
       code: "INPUT_INVALID",
       message: /endpoint is not a valid URL/,
     });
@@ -149,32 +150,41 @@ describe("checkAccount", () => {
     }
   });
 
-  it("holds an answer that names nobody for what it is", async () => {
-    const ec2 = await open().ec2();
-    const page = async (): Promise<Response> => new Response("<html>Sign in to the network</html>");
-    await assert.rejects(getCallerIdentity({ ec2, signal, fetch: page as typeof fetch }), {
-      code: "AWS_SERVICE_FAILED",
-      message: /has no identity/,
-    });
+  it("takes an answer without an identity for what it is", async () => {
+    const page = await serveS3((_request, response) => response.end("<html>Sign in to the network</html>"));
+    try {
+      await assert.rejects(getCallerIdentity({ ec2: await open().ec2(), signal, address: page.url }), {
+        code: "AWS_SERVICE_FAILED",
+        message: /has no identity/,
+      });
+    } finally {
+      await page.close();
+    }
   });
 
-  it("asks the region's own STS when no endpoint is set", async () => {
-    const asked: string[] = [];
-    const answer = (async (url: URL) => {
-      asked.push(url.href);
-      return new Response("<Arn>arn:aws:iam::1:user/x</Arn><Account>1</Account>");
-    }) as unknown as typeof fetch;
-    const { AWS_ENDPOINT_URL } = process.env;
-    delete process.env.AWS_ENDPOINT_URL;
+  it("checks the keys of an S3-compatible store at the store, although AWS does not know them", async () => {
+    const store = await serveS3((_request, response) =>
+      response.end("<ListAllMyBucketsResult><Buckets></Buckets></ListAllMyBucketsResult>"),
+    );
     try {
-      for (const region of ["eu-central-1", "cn-north-1"]) {
-        await getCallerIdentity({ ec2: await open({ region }).ec2(), signal, fetch: answer });
-      }
+      const clients = open({ key: "store-key", secret: "store-secret", s3Endpoint: store.url });
+      const { identity, actions } = await check(clients);
+      assert.equal(identity, undefined);
+      assert.deepEqual(
+        actions.map(({ action, fault }) => [action, fault?.code]),
+        [
+          ["s3:ListAllMyBuckets", undefined],
+          ["ec2:DescribeInstances", "AWS_CREDENTIALS_INVALID"],
+          ["ssm:DescribeInstanceInformation", "AWS_CREDENTIALS_INVALID"],
+        ],
+      );
     } finally {
-      if (AWS_ENDPOINT_URL !== undefined) {
-        process.env.AWS_ENDPOINT_URL = AWS_ENDPOINT_URL;
-      }
+      await store.close();
     }
-    assert.deepEqual(asked, ["https://sts.eu-central-1.amazonaws.com/", "https://sts.cn-north-1.amazonaws.com.cn/"]);
+  });
+
+  it("asks the region's own STS when no endpoint is set", () => {
+    assert.equal(stsAddress({ region: "eu-central-1", endpoint: undefined }), "https://sts.eu-central-1.amazonaws.com");
+    assert.equal(stsAddress({ region: "cn-north-1", endpoint: undefined }), "https://sts.cn-north-1.amazonaws.com.cn");
   });
 });

@@ -119,9 +119,10 @@ describe("the clients of an AWS account", () => {
     await unmade.destroy();
   });
 
-  it("refuse with the SDK's own error where there are no credentials at all", async () => {
+  it("say that there are no credentials, and where to set them", async () => {
     await rejects(askAll({ ...place(), credentials: { source: { kind: "chain" } } }), {
-      name: "CredentialsProviderError",
+      code: "AWS_CREDENTIALS_MISSING",
+      message: /none in the environment, none in the profile "default".*AWS_ACCESS_KEY_ID/,
     });
   });
 });

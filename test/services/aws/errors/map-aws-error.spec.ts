@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { DescribeInstancesCommand, EC2Client, type EC2ClientConfig } from "@aws-sdk/client-ec2";
 import { DescribeInstanceInformationCommand } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
 import { REQUEST_LIMITS } from "../../../../src/services/aws/clients/request-limits.ts";
 import { awsRequestRefused, mapCommonAwsError } from "../../../../src/services/aws/errors/map-aws-error.ts";
-import { temporaryFolder } from "../../../support/temporary-folder.ts";
 import { ec2Fault, serveEc2, serveSsm, ssmFault } from "../wire.ts";
 
 const CONTEXT = { service: "ec2", action: "ec2:DescribeInstances", resource: "instance i-1" } as const;
@@ -135,72 +132,6 @@ describe("mapCommonAwsError", () => {
     const result = mapped({}, abort.signal);
     abort.abort();
     assert.equal((await result)?.code, "ABORTED");
-  });
-
-  describe("on a machine without settings", () => {
-    const home = temporaryFolder();
-    const saved = { ...process.env };
-
-    before(async () => {
-      for (const name of Object.keys(process.env).filter((key) => key.startsWith("AWS_"))) {
-        delete process.env[name];
-      }
-      await writeFile(
-        join(home, "config"),
-        "[profile sso]\nsso_start_url = https://x.test/start\nsso_region = eu-central-1\nsso_account_id = 1\nsso_role_name = r\n",
-      );
-      Object.assign(process.env, {
-        HOME: home,
-        AWS_EC2_METADATA_DISABLED: "true",
-        AWS_CONFIG_FILE: join(home, "config"),
-        AWS_SHARED_CREDENTIALS_FILE: join(home, "credentials"),
-      });
-    });
-
-    after(async () => {
-      for (const name of Object.keys(process.env)) {
-        delete process.env[name];
-      }
-      Object.assign(process.env, saved);
-    });
-
-    /** The SDK fills a blank from its own chain only when the key is absent. */
-    const bare = async (config: EC2ClientConfig): Promise<PipelineError | undefined> =>
-      await new EC2Client({ endpoint: ec2.endpoint, maxAttempts: 1, ...config })
-        .send(new DescribeInstancesCommand({}))
-        .then(() => undefined)
-        .catch((error: unknown) => mapCommonAwsError(error, CONTEXT));
-
-    it("says that there are no credentials, and where to set them", async () => {
-      const error = await bare({ region: "eu-central-1" });
-      assert.equal(error?.code, "AWS_CREDENTIALS_MISSING");
-      assert.match(error.message, /AWS_ACCESS_KEY_ID/);
-    });
-
-    it("says that there is no region, and where to set it", async () => {
-      const error = await bare({ credentials: KEYS });
-      assert.equal(error?.code, "AWS_REGION_MISSING");
-      assert.match(error.message, /AWS_REGION/);
-    });
-
-    it("tells an expired single sign-on from missing credentials", async () => {
-      const { fromIni } = await import("@aws-sdk/credential-providers");
-      const expired = await bare({ region: "eu-central-1", credentials: fromIni({ profile: "sso" }) });
-      assert.equal(expired?.code, "AWS_CREDENTIALS_EXPIRED");
-      assert.match(expired.message, /aws sso login/);
-      const absent = await bare({ region: "eu-central-1", credentials: fromIni({ profile: "nope" }) });
-      assert.equal(absent?.code, "AWS_CREDENTIALS_MISSING");
-      assert.match(absent.message, /profile: \[nope\]/);
-    });
-  });
-
-  it("never shows what a credential process printed", () => {
-    const failed = Object.assign(new Error("Command failed: get-keys --password hunter2"), {
-      name: "CredentialsProviderError",
-    });
-    const error = mapCommonAwsError(failed, CONTEXT);
-    assert.equal(error?.code, "AWS_CREDENTIALS_MISSING");
-    assert.doesNotMatch(error.message, /hunter2/);
   });
 
   it("tells a wrong clock from wrong keys", () => {

@@ -1,0 +1,35 @@
+import type { Middleware, MiddlewareClient } from "./sdk-middleware.ts";
+
+const hosts = new WeakMap<Error, string>();
+
+/**
+ * Makes the errors of a client known with the host that the failed request was sent to: those of a connection do not name it. With S3 it
+ * also depends on the bucket.
+ *
+ * @returns the same client
+ */
+export function noteHost<T extends MiddlewareClient>(client: T): T {
+  const stack = client.middlewareStack as unknown as {
+    add(middleware: Middleware, options: { name: string; step: "finalizeRequest"; priority: "low" }): void;
+  };
+  stack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        const { hostname = "", port } = (args.request ?? {}) as { hostname?: string; port?: number };
+        if (error instanceof Error && hostname !== "") {
+          hosts.set(error, port === undefined ? hostname : `${hostname}:${port}`);
+        }
+        throw error;
+      }
+    },
+    { name: "noteHost", step: "finalizeRequest", priority: "low" },
+  );
+  return client;
+}
+
+/** The host that the failed request was sent to, if it is known. */
+export function hostOf(error: unknown): string | undefined {
+  return error instanceof Error ? hosts.get(error) : undefined;
+}

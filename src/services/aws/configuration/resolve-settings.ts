@@ -1,0 +1,96 @@
+import { PipelineError } from "../../../errors/pipeline-error.ts";
+import { type AwsService, type EndpointFields, endpointOf, isLocal, type ServiceEndpoint } from "./endpoints.ts";
+import type { SharedProfile } from "./shared-files.ts";
+
+/** The settings of an account before those of the environment and of its profile are added. */
+export interface SettingsOfForm extends EndpointFields {
+  readonly region?: string | undefined;
+  /** `https://host/bucket/key` instead of `https://bucket.host/key`; always used for `localhost` and IP addresses. */
+  readonly forcePathStyle?: boolean | undefined;
+  /** Default: `AWS_REQUEST_CHECKSUM_CALCULATION`, the profile, else `WHEN_SUPPORTED`, which some S3-compatible stores refuse. */
+  readonly requestChecksums?: ChecksumChoice | undefined;
+}
+
+type ChecksumChoice = "WHEN_SUPPORTED" | "WHEN_REQUIRED";
+
+/** What the clients of an account are created with. */
+export interface ResolvedSettings {
+  readonly region: string;
+  readonly endpoints: Readonly<Record<AwsService, string | undefined>>;
+  /** Options of the S3 client only. */
+  readonly s3: {
+    readonly forcePathStyle: boolean;
+    readonly requestChecksumCalculation?: ChecksumChoice;
+    readonly responseChecksumValidation?: ChecksumChoice;
+    readonly useAccelerateEndpoint?: true;
+    readonly useDualstackEndpoint?: true;
+  };
+}
+
+/**
+ * Adds what the environment and the profile say to the settings of an account: the form wins over the environment, the environment over
+ * the profile. `docs/accounts.md` lists all settings. What is not here, such as checksums and FIPS endpoints, the SDK reads itself, from
+ * the profile that its clients are created with.
+ *
+ * @throws PipelineError `AWS_REGION_MISSING`
+ */
+export async function resolveSettings(form: SettingsOfForm, profile: SharedProfile): Promise<ResolvedSettings> {
+  const { requestChecksums } = form;
+  const find = (service: AwsService): ServiceEndpoint | undefined => endpointOf(service, form, profile);
+  const s3 = find("s3");
+  const isOn = (name: string): boolean => s3 === undefined && profile.settings[name]?.toLowerCase() === "true";
+  return {
+    region: await findRegion(form.region, profile),
+    endpoints: { s3: s3?.url, ec2: find("ec2")?.url, ssm: find("ssm")?.url, sts: find("sts")?.url },
+    s3: {
+      forcePathStyle: form.forcePathStyle === true || usesPathStyle(s3, profile),
+      ...(requestChecksums && {
+        requestChecksumCalculation: requestChecksums,
+        // A store that does not support checksums of requests does not return valid ones either.
+        responseChecksumValidation: requestChecksums,
+      }),
+      ...(isOn("s3.use_accelerate_endpoint") && { useAccelerateEndpoint: true }),
+      ...(isOn("s3.use_dualstack_endpoint") && { useDualstackEndpoint: true }),
+    },
+  };
+}
+
+/**
+ * The style that the AWS CLI uses: with an address of the environment or of a profile, the bucket is in the path unless the profile says
+ * `virtual`. For an address of the form, the form decides.
+ */
+function usesPathStyle(s3: ServiceEndpoint | undefined, { settings }: SharedProfile): boolean {
+  const style = settings["s3.addressing_style"];
+  if (s3 === undefined || s3.isOfForm) {
+    return style === "path" || (s3 !== undefined && isLocal(s3.url));
+  }
+  return style !== "virtual" || isLocal(s3.url);
+}
+
+async function findRegion(ofForm: string | undefined, profile: SharedProfile): Promise<string> {
+  const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
+  const region = ofForm || AWS_REGION || AWS_DEFAULT_REGION || profile.settings.region;
+  return region || (await regionOfMachine()) || missing(profile);
+}
+
+/** The metadata service of an EC2 instance knows the region; the SDK asks it, for a second at most. */
+async function regionOfMachine(): Promise<string | undefined> {
+  const { NODE_REGION_CONFIG_OPTIONS } = await import("@smithy/core/config");
+  const { default: ask } = NODE_REGION_CONFIG_OPTIONS;
+  try {
+    return typeof ask === "function" ? await ask() : ask;
+  } catch {
+    return undefined;
+  }
+}
+
+function missing({ name, exists, files }: SharedProfile): never {
+  const found = exists
+    ? `the profile "${name}" in ${files} has no region`
+    : `there is no profile "${name}" in ${files}`;
+  throw new PipelineError(
+    "AWS_REGION_MISSING",
+    `No region is set: the AWS account has none, AWS_REGION and AWS_DEFAULT_REGION are not set, and ${found}. Set the region in the account node.`,
+    { details: { profile: name } },
+  );
+}

@@ -1,0 +1,29 @@
+import type { PipelineError } from "../../../errors/pipeline-error.ts";
+import { readAwsError } from "../errors/aws-error-facts.ts";
+import { awsError, awsRequestRefused, mapCommonAwsError } from "../errors/map-aws-error.ts";
+
+/** Answers of a server that is not STS: an S3-compatible store, a web server. */
+const NOT_STS =
+  /^(?:MethodNotAllowed|NotImplemented|NoSuchBucket|NoSuchKey|InvalidRequest|InvalidBucketName|UnknownOperation\w*|InvalidAction|NotFound)$/;
+
+/**
+ * Maps an error of a request to STS.
+ *
+ * @param request - the IAM action, and the resource with the host of STS as part of a sentence
+ * @returns `AWS_CREDENTIALS_*`, `AWS_UNREACHABLE` and the other `AWS_*`, or `ABORTED`
+ */
+export function mapStsError(error: unknown, request: { action: string; resource: string }): PipelineError {
+  const context = { service: "sts", ...request } as const;
+  const { name, httpStatus, isMalformedAnswer } = readAwsError(error);
+  const isOther = NOT_STS.test(name) || httpStatus === 404 || httpStatus === 405 || httpStatus === 501;
+  if (isOther || (isMalformedAnswer && httpStatus !== undefined && httpStatus < 500)) {
+    const explanation = `the server answered HTTP ${httpStatus}${/^(?:Unknown\w*)?$/.test(name) ? "" : ` ${name}`}, so it is not STS. If it serves S3 alone, enter its address as the S3 endpoint of the AWS account instead of as the endpoint for all services, or set AWS_ENDPOINT_URL_STS.`;
+    return awsError("AWS_REQUEST_REFUSED", explanation, { error, context });
+  }
+  const common = mapCommonAwsError(error, context);
+  if (common === undefined && httpStatus === 403) {
+    const explanation = `STS does not give out the role (${name}). Check the role's ARN, whether its trust policy names these credentials, and the external id.`;
+    return awsError("AWS_CREDENTIALS_INVALID", explanation, { error, context });
+  }
+  return common ?? awsRequestRefused(error, context);
+}

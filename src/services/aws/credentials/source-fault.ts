@@ -1,0 +1,175 @@
+import type { ErrorCode } from "../../../errors/error-codes.ts";
+import { PipelineError } from "../../../errors/pipeline-error.ts";
+import { redact } from "../../../errors/redact.ts";
+import type { SharedProfile } from "../configuration/shared-files.ts";
+import { readAwsError } from "../errors/aws-error-facts.ts";
+import { failedProcess } from "./child-processes.ts";
+import type { CredentialPlace } from "./environment-chain.ts";
+import { metadataFault } from "./metadata-fault.ts";
+
+/** What is known about the place that credentials should have come from. */
+export interface FailedSource {
+  readonly place: CredentialPlace;
+  readonly profile: SharedProfile;
+}
+
+/** In an error of single sign-on, which the SDK turns into a text. */
+const NO_CONNECTION = /\b(?:E(?:AI_AGAIN|CONN[A-Z]+|HOSTUNREACH|NETUNREACH|NOTFOUND|PIPE|TIMEDOUT)|TimeoutError)\b/;
+/** As much of the output of a process as a message takes. */
+const MAX_OUTPUT = 400;
+const AS_NODE_RED = "as the user of Node-RED";
+
+/**
+ * Explains why a source has no credentials: the errors of the SDK name neither the profile nor the files, or replace the reason.
+ *
+ * @returns `AWS_CREDENTIALS_*`, `AWS_UNREACHABLE`; a PipelineError, such as one of STS, is returned unchanged
+ */
+export function sourceFault(thrown: unknown, source: FailedSource): unknown {
+  if (thrown instanceof PipelineError || !(thrown instanceof Error)) {
+    return thrown;
+  }
+  const found = explain(thrown, source);
+  const { profile, place } = source;
+  const details = { source: place, ...(place === "profile" && { profile: profile.name }) };
+  return new PipelineError(found.code, found.message, {
+    retryable: found.retryable ?? false,
+    details,
+    // The error of a process repeats its command line and its output.
+    ...(failedProcess() === undefined && { cause: thrown }),
+  });
+}
+
+interface Explanation {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly retryable?: boolean;
+}
+
+function explain(thrown: Error, { place, profile }: FailedSource): Explanation {
+  switch (place) {
+    case "environment":
+      return {
+        code: "AWS_CREDENTIALS_MISSING",
+        message:
+          "Only one of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY is set. Set both in the environment of Node-RED, or none.",
+      };
+    case "profile":
+      return profileFault(thrown, profile);
+    case "web identity":
+      return webIdentityFault(thrown, "AWS_WEB_IDENTITY_TOKEN_FILE");
+    case "container":
+      return {
+        code: "AWS_CREDENTIALS_MISSING",
+        message: `The credentials endpoint of the container (AWS_CONTAINER_CREDENTIALS_*) gave no credentials: ${short(thrown.message)}. Check the variables, and the role of the container.`,
+      };
+    case "instance":
+      return metadataFault(thrown, profile);
+  }
+}
+
+function profileFault(thrown: Error, profile: SharedProfile): Explanation {
+  const { message } = thrown;
+  const named = `The profile "${profile.name}"`;
+  if (!profile.exists) {
+    const known = profile.others.length === 0 ? "" : ` Profiles there: ${profile.others.slice(0, 20).join(", ")}.`;
+    return {
+      code: "AWS_CREDENTIALS_MISSING",
+      message: `There is no profile "${profile.name}" in ${profile.files}.${known} Correct its name in the account node or in AWS_PROFILE, or set AWS_CONFIG_FILE if the file is elsewhere.`,
+    };
+  }
+  return (
+    processFault(message, profile) ??
+    singleSignOnFault(thrown, profile) ??
+    (/multi-factor/i.test(message)
+      ? {
+          code: "AWS_CREDENTIALS_FAILED",
+          message: `${named} asks for the code of a multi-factor device (mfa_serial), which Node-RED can't enter. Use a profile without mfa_serial, or one whose session \`aws sts get-session-token\` has created.`,
+        }
+      : undefined) ??
+    (/^Could not resolve credentials/.test(message)
+      ? {
+          code: "AWS_CREDENTIALS_MISSING",
+          message: `${named} in ${profile.files} has no credentials${behind(profile)}: neither keys, a role with source_profile or credential_source, single sign-on, nor credential_process.`,
+        }
+      : undefined) ??
+    ("syscall" in thrown && profile.settings.web_identity_token_file !== undefined
+      ? webIdentityFault(thrown, `web_identity_token_file of profile "${profile.name}"`)
+      : undefined) ??
+    (/metadata service/i.test(message) ? metadataFault(thrown, profile) : undefined) ?? {
+      code: "AWS_CREDENTIALS_FAILED",
+      message: `${named} gave no credentials: ${short(message)}. Check it in ${profile.files}.`,
+    }
+  );
+}
+
+/** Names the profile that has the credentials, if it is another one. */
+function behind({ name, origin }: SharedProfile): string {
+  return origin.name === name ? "" : ` (source_profile "${origin.name}")`;
+}
+
+function processFault(message: string, { origin }: SharedProfile): Explanation | undefined {
+  const failed = failedProcess();
+  const isOfProcess = /credential_process/.test(message);
+  if (failed === undefined && !isOfProcess) {
+    return undefined;
+  }
+  // The arguments may be secret.
+  const [program = ""] = (origin.settings.credential_process ?? failed?.command ?? "").split(/\s+/);
+  const process = `The credential_process of profile "${origin.name}" (${program})`;
+  if (failed === undefined) {
+    const [, fault = "returned no valid answer"] = message.split("credential_process ");
+    return {
+      code: /expired/.test(message) ? "AWS_CREDENTIALS_EXPIRED" : "AWS_CREDENTIALS_FAILED",
+      message: `${process} ${short(fault)}. Run it yourself, ${AS_NODE_RED}, to see what it prints.`,
+    };
+  }
+  const output = short(message.split("\n").slice(1).join(" "));
+  return {
+    code: "AWS_CREDENTIALS_FAILED",
+    message: `${process} ended with ${failed.end}${output === "" ? " and no message" : `: ${output}`}. Run it yourself, ${AS_NODE_RED}.`,
+  };
+}
+
+function singleSignOnFault(thrown: Error, { origin, files }: SharedProfile): Explanation | undefined {
+  const { settings, name } = origin;
+  const { message } = thrown;
+  if (/aws login/.test(message)) {
+    return {
+      code: "AWS_CREDENTIALS_EXPIRED",
+      message: `The login session of profile "${name}" has expired, or there is none. Run \`aws login --profile ${name}\` ${AS_NODE_RED}.`,
+    };
+  }
+  if (!Object.keys(settings).some((key) => key.startsWith("sso_"))) {
+    return undefined;
+  }
+  if (/sso login|SSO session|SSO Token|Token is expired|UnauthorizedException/i.test(message)) {
+    return {
+      code: "AWS_CREDENTIALS_EXPIRED",
+      message: `The single sign-on session of profile "${name}" has expired, or there is none. Run \`aws sso login --profile ${name}\` ${AS_NODE_RED}.`,
+    };
+  }
+  if (NO_CONNECTION.test(message)) {
+    return {
+      code: "AWS_UNREACHABLE",
+      retryable: true,
+      message: `Single sign-on of profile "${name}" in ${settings.sso_region ?? "its region"} did not answer: ${short(message)}. Check the network and the proxy.`,
+    };
+  }
+  return {
+    code: "AWS_CREDENTIALS_FAILED",
+    message: `Single sign-on of profile "${name}" gave no credentials: ${short(message)}. Check its account, role and sso-session in ${files}.`,
+  };
+}
+
+function webIdentityFault(thrown: Error, where: string): Explanation {
+  const { systemCode } = readAwsError(thrown);
+  return {
+    code: "AWS_CREDENTIALS_FAILED",
+    message: `The web identity token can't be used (${systemCode ?? short(thrown.message)}). Check the file that ${where} names, and AWS_ROLE_ARN.`,
+  };
+}
+
+function short(text: string): string {
+  const line = redact(text).replace(/\s+/g, " ").trim();
+  return (line.length > MAX_OUTPUT ? `${line.slice(0, MAX_OUTPUT)}...` : line).replace(/\.$/, "");
+}

@@ -1,0 +1,61 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+import { serveHttp } from "../../support/http-server.ts";
+
+/** What a request to a service of AWS says of its sender's settings. */
+export interface RecordedRequest {
+  /** The first part of the path, by which tests tell endpoints of one server apart. */
+  readonly place: string;
+  readonly path: string;
+  readonly host: string;
+  readonly accessKeyId: string;
+  readonly region: string;
+  readonly service: string;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: string;
+}
+
+/** A server in the place of all services of AWS that remembers what it was asked. */
+export interface RecordingServer {
+  readonly url: string;
+  readonly requests: RecordedRequest[];
+  /** Set by a test that wants another answer. */
+  answer: ((request: RecordedRequest, response: ServerResponse) => void) | undefined;
+  close(): Promise<void>;
+}
+
+/** Starts a {@link RecordingServer}: S3 lists no buckets, EC2 no instances, and STS gives out any role. */
+export async function serveRecorder(): Promise<RecordingServer> {
+  const requests: RecordedRequest[] = [];
+  const server = await serveHttp(async (message, response) => {
+    const request = read(message, await text(message));
+    requests.push(request);
+    if (recorder.answer) {
+      recorder.answer(request, response);
+    } else {
+      answerAsAws(request, response);
+    }
+  });
+  const recorder: RecordingServer = { url: server.url, requests, answer: undefined, close: server.close };
+  return recorder;
+}
+
+/** The answer of the service that a request is for. */
+export function answerAsAws({ body }: RecordedRequest, response: ServerResponse): void {
+  const [, action = ""] = /Action=(\w+)/.exec(body) ?? [];
+  response.end(action.startsWith("AssumeRole") ? role(action) : "<ListAllMyBucketsResult/>");
+}
+
+function read({ url = "", headers }: IncomingMessage, body: string): RecordedRequest {
+  const [, accessKeyId = "", region = "", service = ""] =
+    /Credential=([^/]+)\/\d+\/([^/]+)\/([^/]+)\//.exec(headers.authorization ?? "") ?? [];
+  const { pathname } = new URL(url, "http://x");
+  const host = headers.host ?? "";
+  return { place: pathname.split("/")[1] ?? "", path: pathname, host, accessKeyId, region, service, headers, body };
+}
+
+function role(action: string): string {
+  const credentials =
+    "<AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>";
+  return `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result><AssumedRoleUser><AssumedRoleId>A:x</AssumedRoleId><Arn>arn:aws:sts::123456789012:assumed-role/r/x</Arn></AssumedRoleUser><Credentials>${credentials}</Credentials></${action}Result></${action}Response>`;
+}

@@ -1,0 +1,26 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** A server of a test on this machine. */
+export interface HttpServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Starts a server that answers each request by `answer`, which may read the request first. */
+export async function serveHttp(
+  answer: (request: IncomingMessage, response: ServerResponse) => unknown,
+): Promise<HttpServer> {
+  const server = createServer((request, response) => void answer(request, response));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
