@@ -10,7 +10,7 @@ export interface ForEachConcurrentlyOptions<T> {
 }
 
 /**
- * Processes items in order, a few at a time. An item is read only when it can be processed at once. The first failure aborts the
+ * Processes items in order, a few at a time. An item is read only when it can be processed immediately. The first failure aborts the
  * others; the promise rejects after all of them have ended.
  *
  * @throws the first failure, or PipelineError `ABORTED`

@@ -1,6 +1,6 @@
 import { abortedError } from "../errors/pipeline-error.ts";
 
-/** Limits how many tasks run at a time; the others wait, first come, first served. */
+/** Limits how many tasks run at the same time. The others wait in order. */
 export class Semaphore {
   #free: number;
   readonly #waiting: Array<() => void> = [];
@@ -14,7 +14,7 @@ export class Semaphore {
    * Waits for a free slot.
    *
    * @param signal - ends the wait
-   * @returns frees the slot; to be called once
+   * @returns a function that releases the slot; call it once
    * @throws PipelineError `ABORTED`
    */
   async acquire(signal?: AbortSignal): Promise<() => void> {
@@ -30,9 +30,9 @@ export class Semaphore {
   }
 
   /**
-   * Runs a task as soon as a slot is free.
+   * Runs a task when a slot is free.
    *
-   * @param signal - ends the wait for the slot; a running task has to listen to it itself
+   * @param signal - ends the wait for the slot; a running task must listen to it itself
    * @throws PipelineError `ABORTED`, or what the task throws
    */
   async run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -59,7 +59,7 @@ export class Semaphore {
     });
   }
 
-  /** Passes the slot on to the next task that waits. */
+  /** Passes the slot to the next waiting task. */
   #release(): void {
     const next = this.#waiting.shift();
     if (next) {

@@ -4,7 +4,7 @@ import { redact } from "./redact.ts";
 export interface PipelineErrorOptions {
   /** Whether the same request may succeed later without any change. Default `false`. */
   readonly retryable?: boolean;
-  /** Plain JSON about the resource: ids, states, limits. Never a secret, never a signed URL. */
+  /** Plain JSON about the resource: ids, states, limits. No secrets, no signed URLs. */
   readonly details?: Readonly<Record<string, unknown>>;
   /** Whether the error was reported already, so that Catch must not receive it again. Default `false`. */
   readonly isReported?: boolean;

@@ -1,5 +1,5 @@
-// Each pattern takes time in proportion to the length of the string; test/errors/patterns.spec.ts checks them all. So a name starts where a
-// sequence of its characters starts, and what follows a repetition can't start with a repeated character.
+// Each pattern takes time in proportion to the length of the string; test/errors/patterns.spec.ts checks them all. So a pattern of a name
+// matches only at the start of a sequence of its characters, and the character after a repetition is never one that can be repeated.
 
 const SECRET_PARAMETERS =
   /([?&](?:token|publicToken|api_?key|X-(?:Amz|Goog)-(?:Signature|Credential|Security-Token)|Signature|sig|AWSAccessKeyId)=)[^&#\s"']*/gi;
@@ -32,7 +32,7 @@ const DUMPED_SECRETS = /((?<![\w-])(?=[\w-]*(?:token|secret|passw|api_?key))[\w-
 const SIGNATURES = /(\bSignature=)[0-9a-f]{32,128}/gi;
 
 /**
- * Removes secrets from a string: API tokens and signatures in a query (Lightly's token is there), user names and passwords in a URL,
+ * Removes secrets from a string: API tokens and signatures in a query (such as Lightly's token), user names and passwords in a URL,
  * variables with the name of a secret, headers that authorize, and dumps of both. Takes time in proportion to the length of the string.
  *
  * @param text - any string that may end in a log, a status or an error

@@ -3,7 +3,7 @@ import { jsonStrings } from "./rules/json.ts";
 import { faultOfPairs } from "./rules/pairs.ts";
 import type { ReadProperty, Reason } from "./rules/rule.ts";
 
-/** Checks a text of a field that counts. Returns undefined if it is valid. */
+/** Checks the text of a field that applies. Returns undefined if it is valid. */
 export function faultOfText(field: Field, text: string, read: ReadProperty): Reason | undefined {
   const { kind, rule, typed, required } = field;
   const trimmed = text.trim();

@@ -3,7 +3,7 @@ import type { LookUp } from "./look-up.ts";
 import type { PairRules } from "./rules/pairs.ts";
 import type { ReadProperty, Rule } from "./rules/rule.ts";
 
-/** The choices with which something is shown: each named property has one of these values. */
+/** When something is shown: each named property has one of the given values. */
 export type Conditions = Readonly<Record<string, readonly string[]>>;
 
 /** A sentence below a field: a key under `hint` of the node's catalogue. */
@@ -19,9 +19,9 @@ export type Literal = "str" | "num" | "json" | "json-below";
 export interface Look {
   /** The name of an icon of Font Awesome 4, without `fa-`. */
   readonly icon?: string;
-  /** What a blank input shows: as it is, or `true` for the text under `placeholder` of the catalogue. */
+  /** The text that an empty input shows; `true` for the text under `placeholder` of the catalogue. */
   readonly placeholder?: string | true;
-  /** The sentences below the field; `true` for one with the field's name as its key. */
+  /** The sentences below the field; `true` for the sentence with the field's name as its key. */
   readonly hint?: true | readonly Hint[];
   /** A heading above the field: a key under `heading` of the catalogue. */
   readonly heading?: string;
@@ -29,7 +29,7 @@ export interface Look {
   readonly advanced?: boolean;
   /** The field whose row contains this field's input. */
   readonly inRowOf?: string;
-  /** A row that is not of a field and comes after this one: the name of its file. */
+  /** The name of the file with a row that follows this field and belongs to no field. */
   readonly followedBy?: string;
   /** A key of the catalogue for the label, if it is not `<type>.label.<field>`. */
   readonly label?: string;
@@ -38,20 +38,20 @@ export interface Look {
   readonly suggest?: (typed: string) => readonly string[];
 }
 
-/** What a value is, apart from its kind. */
+/** The meaning of a value, in addition to its kind. */
 export interface Meaning {
-  /** What a flow of an older release means that does not have the field, if that is not the default. */
+  /** The value for a flow of an older release that does not have the field, if it is not the default. */
   readonly whenAbsent?: unknown;
-  /** The choices with which the field counts. A field that does not count is not shown, and can't be wrong. */
+  /** When the field applies. A field that does not apply is not shown and not checked. */
   readonly when?: Conditions;
   readonly required?: boolean;
-  /** The code of the runtime's error if the field is blank although it is required; default `INPUT_INVALID`. */
+  /** The code of the runtime's error if the field is required and blank; default `INPUT_INVALID`. */
   readonly missingCode?: ErrorCode;
   /** Whether errors must not repeat the value. */
   readonly confidential?: boolean;
 }
 
-/** A unit of a field, and what the runtime converts it to: `timeoutMinutes` is read as `timeoutMs`. */
+/** The unit of a field, and the unit to which the runtime converts it: `timeoutMinutes` is read as `timeoutMs`. */
 export interface Unit {
   readonly suffix: string;
   readonly readAs: string;
@@ -61,40 +61,40 @@ export interface Unit {
 export type Kind = "text" | "list" | "number" | "json" | "any" | "choice" | "flag" | "pairs" | "account" | "secret";
 
 /**
- * One field of a node. Form, validation, runtime and help are made of it.
+ * A field of a node. Form, validation, runtime and help are generated from it.
  *
- * @typeParam T - what the runtime reads
+ * @typeParam T - the type that the runtime reads
  * @typeParam U - the unit, if the runtime converts it
  */
 export interface Field<T = unknown, U extends Unit | undefined = Unit | undefined> extends Look, Meaning {
   readonly kind: Kind;
   /** The default, as a flow stores it. */
   readonly value: unknown;
-  /** What is asked of a text that is not blank; of the items of a list each. */
+  /** The rule for a text that is not blank, or for each item of a list. */
   readonly rule?: Rule;
-  /** For a value that may also come from the message, the context, the environment or JSONata. */
+  /** Whether the value may also come from the message, the context, the environment or JSONata. */
   readonly typed?: { readonly literal: Literal; readonly from: string };
-  /** The choices, with the keys of their texts under `option` of the catalogue; `null` for those that are shown as they are. */
+  /** The choices, with the keys of their texts under `option` of the catalogue; `null` for a choice that is its own text. */
   readonly choices?: Readonly<Record<string, string | null>>;
   readonly unit?: U;
   readonly isWhole?: boolean;
   readonly limits?: { readonly min?: number; readonly max?: number };
   readonly pairs?: PairRules;
-  /** Of an account: the type of its node. Of a secret: whether the form shows it. */
+  /** Account: the type of its node. Secret: whether the form shows it. */
   readonly accountType?: string;
   readonly secretType?: "text" | "password";
-  /** Of a list: what separates its items; default commas and line breaks. */
+  /** List: the separator of its items; default commas and line breaks. */
   readonly separator?: RegExp;
   /** The form shows the stored fraction as a percentage. */
   readonly isPercent?: boolean;
-  /** For the compiler only. */
+  /** Only for the compiler. */
   readonly reads?: readonly [T];
 }
 
 /** The fields of a node in the order of its form, by the names of their properties. */
 export type Fields = Readonly<Record<string, Field>>;
 
-/** Returns whether a field counts with the present choices. */
+/** Returns whether a field is shown with the current choices. */
 export function isShown({ when = {} }: { readonly when?: Conditions }, read: ReadProperty): boolean {
   return Object.entries(when).every(([property, values]) => values.includes(String(read(property) ?? "")));
 }

@@ -17,7 +17,7 @@ export function instanceIds(options: Parameters<typeof list>[0] = {}) {
   });
 }
 
-/** Which EC2 instances are meant: by their ids, or all that have the tags. */
+/** The fields that select EC2 instances, by their ids or by tags. */
 export const instanceFields = {
   select: choice(["ids", "tags"], { icon: "crosshairs" }),
   instanceIds: instanceIds({ when: { select: ["ids"] } }),

@@ -6,9 +6,9 @@ import { oneOf, type Rule } from "./rules/rule.ts";
 interface TextOptions extends Look, Meaning {
   readonly value?: string;
   readonly rule?: Rule;
-  /** Makes a typed input of it. */
+  /** Whether the field is a typed input. */
   readonly typed?: Literal;
-  /** The type of the typed input's default, such as `msg`; default the literal. */
+  /** The type of the typed input's default, such as `msg`. Default: the literal. */
   readonly from?: string;
 }
 
@@ -19,17 +19,17 @@ export function text<const O extends TextOptions>(options: O): Field<Required<st
   return textual("text", options);
 }
 
-/** Several strings in one text, or an array. The rule is asked of each. */
+/** Several strings in one text, or an array. The rule applies to each string. */
 export function list(options: TextOptions & { readonly separator?: RegExp }): Field<string[], undefined> {
   return textual("list", options);
 }
 
-/** JSON text, or the value that it stands for. */
+/** JSON text, or a value that is not text. */
 export function json(options: TextOptions): Field<unknown, undefined> {
   return textual("json", options);
 }
 
-/** A value of any kind, that the node checks by itself. Its default is a text, or something else that is `stored`. */
+/** A value of any kind, which the node itself checks. Its default is a text, or `stored`. */
 export function anything({
   stored,
   ...options
@@ -112,8 +112,8 @@ export function gib<const O extends NumberOptions>(options: O): Field<NumberOf<O
 }
 
 /**
- * One of a few words: an array of them, or a record from each to the key of its text, where that is not the word itself. The first one
- * is the default, unless `value` says otherwise.
+ * One of a few words: an array of them, or a record with the key of the text of each word. The first word is the default, unless `value`
+ * is set.
  */
 export function choice<const C extends readonly string[] | Readonly<Record<string, string | null>>>(
   words: C,
@@ -140,7 +140,7 @@ export function pairs(
   return { ...rest, kind: "pairs", value: [], pairs: { key, required: options.required, max, keyPattern } };
 }
 
-/** A reference to an account. The runtime finds it by `accountOf`. */
+/** A reference to an account. `accountOf` finds it in the runtime. */
 export function account(type: string, options: Look & Meaning = {}): Field<string, undefined> {
   return { icon: "cloud", required: true, ...options, kind: "account", value: "", accountType: type };
 }

@@ -1,19 +1,19 @@
 import type { ReadProperty } from "./rules/rule.ts";
 
-/** What a button beside a field offers to choose from. */
+/** A button next to a field that offers values to choose from. */
 export interface LookUp {
-  /** What is looked up: a key under `lightly-aws.lookup.choose` of the catalogue. */
+  /** The name of the look-up: a key under `lightly-aws.lookup.choose` of the catalogue. */
   readonly what: "buckets" | "prefixes" | "instances" | "datasets" | "labels" | "workers";
-  /** The form's field that refers to the account; or the type of any account in the editor, where the form has no such field. */
+  /** The form's field that refers to the account; or, if the form has no such field, the type of any account in the editor. */
   readonly account: string | { readonly anyOf: string };
-  /** What the look-up needs of other fields; `undefined` while that is not typed in. */
+  /** The values of other fields that the look-up needs; `undefined` while they are missing. */
   readonly query?: (read: ReadProperty) => Readonly<Record<string, string>> | undefined;
-  /** What to say when `query` has nothing; a key under `lightly-aws.lookup`. */
+  /** The text to show when `query` returns `undefined`: a key under `lightly-aws.lookup`. */
   readonly needs?: string;
-  /** Whether the field takes several, separated by commas. */
+  /** Whether the field may have several values, separated by commas. */
   readonly several?: boolean;
-  /** Whether what was chosen contains more to choose: the list stays open and shows it. */
+  /** Whether a chosen value contains further values: then the list stays open and shows them. */
   readonly nested?: boolean;
-  /** What the field contains after a choice, if that is not the value itself. */
+  /** Returns the content of the field after a choice. Default: the value itself. */
   readonly fill?: (value: string, before: string) => string;
 }

@@ -1,4 +1,4 @@
-/** Why a field is refused, in English: the forms have these texts in the user's language, the errors of the runtime in English. */
+/** The reasons why a field is refused. The errors of the runtime have these English texts, the forms have translations of them. */
 export const REASON_TEXTS = {
   missing: "is missing",
   numberMin: "must be a number, __min__ or more",

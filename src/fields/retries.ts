@@ -2,8 +2,7 @@ import type { Fields } from "./field.ts";
 import { seconds, whole } from "./kinds.ts";
 
 /**
- * How often and how soon a step is tried again after an error that may pass. A flow of a release that did not have these fields never
- * tries again.
+ * How often and how soon a step is retried after a retryable error. A flow of a release without these fields never retries.
  */
 export const retryFields = {
   retries: whole({

@@ -1,4 +1,4 @@
-/** The strategy that a form starts with, and of a flow that has none yet. */
+/** The default strategies: of a new node, and of a flow of an older release without strategies. */
 export const DEFAULT_STRATEGIES: readonly {
   readonly input: Readonly<Record<string, unknown>>;
   readonly strategy: Readonly<Record<string, unknown>>;

@@ -1,10 +1,10 @@
 import { PipelineError } from "../errors/pipeline-error.ts";
 
 /**
- * Splits a line into words as a POSIX shell does: at blanks, except between quotes and behind a backslash. Nothing is expanded, and
- * what would end or join commands is text like any other.
+ * Splits a line into words as a POSIX shell does: at white space, except in quotes and after a backslash. Nothing is expanded, and
+ * characters that separate commands are plain text.
  *
- * @throws PipelineError `SSM_REQUEST_INVALID` when a quote is not closed
+ * @throws PipelineError `SSM_REQUEST_INVALID` if a quote is not closed
  */
 export function splitWords(line: string): string[] {
   const words: string[] = [];

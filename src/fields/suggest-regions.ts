@@ -1,4 +1,4 @@
-/** Regions that are offered while typing; any other may be typed in. */
+/** Regions that are suggested while the user types. Other regions are allowed too. */
 const REGIONS = [
   "af-south-1",
   "ap-east-1",
@@ -29,7 +29,7 @@ const REGIONS = [
   "us-west-2",
 ];
 
-/** Regions that contain what was typed. */
+/** Returns the regions that contain the typed text. */
 export function suggestRegions(typed: string): readonly string[] {
   return REGIONS.filter((region) => region.includes(typed.trim().toLowerCase()));
 }

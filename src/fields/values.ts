@@ -10,7 +10,7 @@ type ReadName<K extends string, F> =
       : K
     : K;
 
-/** What the runtime reads of a table of fields. */
+/** The values that the runtime reads from a table of fields. */
 export type Values<F extends Fields> = {
   readonly [K in keyof F & string as ReadName<K, F[K]>]: F[K] extends Field<infer T> ? T : never;
 };

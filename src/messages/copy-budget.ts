@@ -1,4 +1,4 @@
-/** How much of a value may be copied: a count of values, and of the characters in its names and texts. */
+/** Limits how much is copied: the number of values, and the number of characters in names and strings. */
 export class CopyBudget {
   readonly #maxValues: number;
   readonly #maxCharacters: number;
@@ -10,18 +10,18 @@ export class CopyBudget {
     this.#maxCharacters = limits.characters;
   }
 
-  /** Whether there was one value too many. */
+  /** Whether the number of values has exceeded its limit. */
   get isExceeded(): boolean {
     return this.#values > this.#maxValues;
   }
 
-  /** Counts a value, and tells whether it may still be copied. */
+  /** Counts a value. Returns whether it may still be copied. */
   countValue(): boolean {
     this.#values += 1;
     return !this.isExceeded;
   }
 
-  /** Tells whether so many characters may still be copied, and counts them if so. */
+  /** Returns whether this number of characters may still be copied, and counts them if so. */
   countCharacters(count: number): boolean {
     const fits = this.#characters + count <= this.#maxCharacters;
     this.#characters += fits ? count : 0;

@@ -1,10 +1,10 @@
-/** The place of a message in a sequence that a split node has made: see Node-RED's documentation of `msg.parts`. */
+/** The position of a message in a sequence that a split node has created: see Node-RED's documentation of `msg.parts`. */
 export interface MessageParts {
   readonly id: string;
   readonly index: number | undefined;
 }
 
-/** The parts of a message; undefined when it is no part of a sequence. */
+/** The position of a message; undefined if it is not part of a sequence. */
 export function partsOf(message: unknown): MessageParts | undefined {
   const parts = member(message, "parts");
   const id = member(parts, "id");

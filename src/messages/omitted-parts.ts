@@ -1,28 +1,28 @@
 import { maskSecrets } from "./mask-secrets.ts";
 
-/** A part of a value that is not in its copy as it was, and why. */
+/** A part of a value that is missing or masked in its copy, and why. */
 export interface OmittedPart {
-  /** The names that lead to it, from the outside in: `["payload", "items", "3"]`; empty for the value itself. */
+  /** The path to it, from the outside in: `["payload", "items", "3"]`; empty for the value itself. */
   readonly path: readonly string[];
   readonly why: string;
-  /** The path can't be followed: a name of it is too long, reads like a secret, or is reserved by the language. */
+  /** The path can't be followed: one of its names is too long, looks like a secret, or is reserved by the language. */
   readonly inexact?: true;
 }
 
-/** A longer name of a member is not copied. Keys of S3 objects, the longest names that are common, have 1,024 bytes at most. */
+/** Longer names are not copied. The longest common names are keys of S3 objects, with at most 1,024 bytes. */
 export const MAX_NAME_LENGTH = 1024;
 const MAX_PATH_LENGTH = 1000;
 const MAX_PATH_DEPTH = 64;
 const MAX_ENTRIES = 200;
 const MAX_REASON_LENGTH = 200;
 
-/** An assignment by one of these names may reach the prototype of every object: they are never followed. */
+/** An assignment to one of these names may change the prototype of every object, so they are never followed. */
 const RESERVED: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
-/** Stands for further ones that are not named. */
+/** Stands for further parts that are not named. */
 export const AND_MORE: OmittedPart = { path: [], why: "and more" };
 
-/** Names a part for the disk: without secrets and of bounded length, and `inexact` where that changed the path. */
+/** Describes a part for the disk: without secrets and with a limited length. `inexact` if that has changed the path. */
 export function omittedAt(path: readonly string[], why: string): OmittedPart {
   let room = MAX_PATH_LENGTH;
   const names: string[] = [];
@@ -38,22 +38,22 @@ export function omittedAt(path: readonly string[], why: string): OmittedPart {
   return { path: names, why: why.slice(0, MAX_REASON_LENGTH), ...(isExact ? {} : { inexact: true }) };
 }
 
-/** Whether a path leads to the part, by own members only. */
+/** Whether the path leads to the part. */
 export function canBeFollowed({ path, why, inexact }: OmittedPart): boolean {
   return inexact !== true && why !== AND_MORE.why && !path.some((name) => RESERVED.has(name));
 }
 
-/** The part as a user reads it: `payload.items.3 (too large)`. */
+/** The description of a part for the user: `payload.items.3 (too large)`. */
 export function describeOmitted({ path, why }: OmittedPart): string {
   return path.length === 0 ? why : `${path.join(".")} (${why})`;
 }
 
-/** Whether what a file contains is a list of left-out parts. The file may be damaged, or made by another program. */
+/** Whether a value of a file is a list of omitted parts. The file may be damaged, or written by another program. */
 export function areOmittedParts(value: unknown): value is readonly OmittedPart[] {
-  return Array.isArray(value) && value.length <= MAX_ENTRIES && value.every(isLeftOut);
+  return Array.isArray(value) && value.length <= MAX_ENTRIES && value.every(isOmittedPart);
 }
 
-function isLeftOut(value: unknown): value is OmittedPart {
+function isOmittedPart(value: unknown): value is OmittedPart {
   if (typeof value !== "object" || value === null) {
     return false;
   }

@@ -3,7 +3,7 @@ import { describeOmitted } from "./omitted-parts.ts";
 import { restoreMessage } from "./restore-message.ts";
 import type { SafeCopy } from "./safe-copy.ts";
 
-/** The message that a step has received: a copy without secrets for the journal, and the message itself while this process has it. */
+/** The message that a step has received: a copy without secrets for the journal, and the live message while this process has it. */
 export class ReceivedMessage {
   readonly copy: SafeCopy | undefined;
   #live: unknown;
@@ -17,7 +17,7 @@ export class ReceivedMessage {
     return this.#live;
   }
 
-  /** The message as it was received; undefined when there is no copy of it. */
+  /** Returns the message as it was received; undefined if there is no copy of it. */
   restore(): unknown {
     return this.copy && restoreMessage(this.copy, this.#live);
   }
@@ -27,13 +27,13 @@ export class ReceivedMessage {
     return partsOf(this.copy?.value);
   }
 
-  /** The names of the parts that can't be restored. Those of an HTTP exchange are not missed. */
+  /** The names of the parts that can't be restored, except those of an HTTP exchange. */
   get missing(): string[] {
     const omitted = this.#live === undefined ? (this.copy?.omitted ?? []) : [];
     return omitted.filter(({ path }) => !isOfExchange(path)).map(describeOmitted);
   }
 
-  /** Releases the message itself. What the copy omits is not needed any more. */
+  /** Releases the live message: the parts that the copy omits are no longer needed. */
   release(): void {
     this.#live = undefined;
   }

@@ -5,15 +5,15 @@ import type { SafeCopy } from "./safe-copy.ts";
 type Container = Record<string, unknown> | unknown[];
 
 /**
- * A message as a step had received it. What the copy does not have, and what is masked in it, is taken from the live message
- * while there is one, and is absent otherwise: a mask must never be taken for the value.
+ * Restores the message that a step had received. Omitted and masked parts are taken from the live message if there is one, and are
+ * absent otherwise: a mask must never be used as the value.
  *
- * Copy and paths may come from a file, and their names from whoever sent the message. Only own members are read, written and
- * deleted, so that no name reaches a prototype.
+ * The copy and its paths may come from a file, and their names from an external sender. Only own members are read, written and deleted,
+ * so that no name reaches a prototype.
  *
- * @param copy - as {@link copyMessage} made it, or as the journal kept it
+ * @param copy - from {@link copyMessage} or the journal
  * @param live - the message itself; undefined after a restart
- * @returns an ordinary object that shares nothing with the copy
+ * @returns a plain object that shares nothing with the copy
  */
 export function restoreMessage({ value, omitted }: SafeCopy, live?: unknown): unknown {
   const message = reviveBuffers(value);
@@ -26,7 +26,7 @@ export function restoreMessage({ value, omitted }: SafeCopy, live?: unknown): un
   return message;
 }
 
-/** A copy in which Node-RED's JSON form of a Buffer is the Buffer again. */
+/** Copies a value, and converts Node-RED's JSON form of a Buffer back to a Buffer. */
 function reviveBuffers(value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.map(reviveBuffers);
@@ -37,7 +37,7 @@ function reviveBuffers(value: unknown): unknown {
   if (value.type === "Buffer" && areBytes(value.data) && Object.keys(value).length === 2) {
     return Buffer.from(value.data);
   }
-  // Defines members instead of assigning them: no setter is called, whatever their names.
+  // Defines members instead of assigning them, so that no setter is called for any name.
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, member]) => (key === "__proto__" ? [] : [[key, reviveBuffers(member)]])),
   );
@@ -59,7 +59,7 @@ function restorePart(target: unknown, [name, ...rest]: readonly string[], source
   }
 }
 
-/** A path that can't be followed does not lead to its mask: all masks are looked for. */
+/** Replaces all masks: for a part whose path can't be followed. */
 function unmask(target: unknown, source: unknown): void {
   if (!isContainer(target)) {
     return;
@@ -90,12 +90,12 @@ function ownMember(source: unknown, name: string): unknown {
     const isThere = typeof source === "object" && source !== null && Object.hasOwn(source, name);
     return isThere ? (source as Readonly<Record<string, unknown>>)[name] : undefined;
   } catch {
-    // A getter of the live message has thrown: it was not copied for that reason, either.
+    // A getter of the live message throws. For the same reason it was not copied.
     return undefined;
   }
 }
 
-/** An object or list of the restored message; a Buffer is neither. */
+/** Whether a value of the restored message is an object or array, but not a Buffer. */
 function isContainer(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Buffer.isBuffer(value);
 }

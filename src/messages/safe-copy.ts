@@ -4,50 +4,50 @@ import { isSecretKey, MASK, maskSecrets } from "./mask-secrets.ts";
 import { AND_MORE, MAX_NAME_LENGTH, type OmittedPart, omittedAt } from "./omitted-parts.ts";
 import { classOf, isoDate, isPlain } from "./plain-object.ts";
 
-/** A copy that JSON can hold. */
+/** A copy that can be converted to JSON. */
 export interface SafeCopy {
   readonly value: unknown;
   readonly omitted: readonly OmittedPart[];
 }
 
-/** A message is for the journal, not an archive: what is beyond this stays out and is named. */
+/** The limits of a copy. Parts beyond them are omitted and named: the journal is not an archive. */
 const MAX_VALUES = 5_000;
 const MAX_CHARACTERS = 64 * 1024;
 const MAX_BUFFER_BYTES = 1024;
 const MAX_DEPTH = 32;
-/** A message of a thousand sockets needs no thousand names. */
+/** The maximum number of named parts, for messages with a thousand sockets. */
 const MAX_NAMES = 50;
-/** So often a text of JSON is looked into that is inside another one. */
+/** How deeply JSON texts inside JSON texts are checked. */
 const MAX_JSON_DEPTH = 3;
 
 /**
- * Copies a value for the disk. Secrets are masked; what JSON can't hold, or what is too much, is absent and named. A small Buffer
- * takes Node-RED's JSON form (`{ type: "Buffer", data: [...] }`). Never throws, whatever the value's getters do, and its work is
- * bounded: at most 5,000 values and 64 KiB of names and texts are looked at, and JSON inside a text three times.
+ * Copies a value for the disk. Secrets are masked. Values that JSON does not support or that exceed a limit are omitted and named. A
+ * small Buffer is copied in Node-RED's JSON form (`{ type: "Buffer", data: [...] }`). Never throws, even if a getter of the value does.
+ * The effort is limited: at most 5,000 values and 64 KiB of names and strings are read, and JSON in a text down to three levels.
  *
- * @param absent - names at the top that are left out whatever they hold
+ * @param absent - the names of top-level members that are always omitted
  */
 export function safeCopy(value: unknown, absent: readonly string[] = []): SafeCopy {
   const copier = new Copier(absent);
   return { value: copier.copy(value, []) ?? null, omitted: copier.omitted };
 }
 
-/** The same of an object that must stay one. */
+/** Like {@link safeCopy}, for an object. The result is always an object. */
 export function safeObject(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const copied = safeCopy({ value }).value as { value?: Record<string, unknown> };
   return copied.value ?? {};
 }
 
-/** A Node-RED message: `req` and `res` are an HTTP exchange, which ends with its connection. */
+/** Copies a Node-RED message without `req` and `res`: an HTTP exchange ends with its connection. */
 export function copyMessage(message: unknown): SafeCopy {
   return safeCopy(message, ["req", "res"]);
 }
 
 class Copier {
   readonly omitted: OmittedPart[] = [];
-  /** Whether something was masked, also beyond what {@link omitted} has room for. */
+  /** Whether something was masked, including parts that {@link omitted} does not name because it is full. */
   hasSecret = false;
-  /** Whether something was not looked at. */
+  /** Whether something was not read because of a limit. */
   isCut = false;
   readonly #absent: readonly string[];
   readonly #jsonDepth: number;
@@ -57,14 +57,14 @@ class Copier {
   constructor(absent: readonly string[], jsonDepth = 0) {
     this.#absent = absent;
     this.#jsonDepth = jsonDepth;
-    // JSON inside a text has no more values than the text has characters, and all of them have to be judged.
+    // All values of JSON in a text must be checked. It has no more values than the text has characters.
     this.#budget = new CopyBudget({
       values: jsonDepth === 0 ? MAX_VALUES : MAX_CHARACTERS,
       characters: MAX_CHARACTERS,
     });
   }
 
-  /** Undefined is what can't be copied. */
+  /** Undefined if the value can't be copied. */
   copy(value: unknown, path: readonly string[]): unknown {
     if (!this.#budget.countValue() || path.length > MAX_DEPTH) {
       return this.#leave(path, "too large");
@@ -104,8 +104,8 @@ class Copier {
   }
 
   /**
-   * JSON as a text hides its names from the masks of a text: `{"tokens":["..."]}`. Any other text comes back as it is; undefined is
-   * what can't be looked through.
+   * Masks JSON in a text, in which the patterns for texts do not find names: `{"tokens":["..."]}`. Other texts are returned unchanged.
+   * Undefined if a text can't be checked completely.
    */
   #maskedJson(text: string): string | undefined {
     if (!/^\s*[[{]/.test(text)) {
@@ -162,11 +162,11 @@ class Copier {
         copied.push([key, member]);
       }
     }
-    // Defines members instead of assigning them: no setter is called, whatever their names.
+    // Defines members instead of assigning them, so that no setter is called for any name.
     return Object.fromEntries(copied);
   }
 
-  /** The rest of an object is left out as one, but the members of the message itself by name, as far as there is room. */
+  /** Omits the rest of an object as one part, but the members of the message itself by their names, up to the limit. */
   #isCutAt(path: readonly string[]): boolean {
     if (path.length > 0) {
       this.#leave(path, "too large");
@@ -195,7 +195,7 @@ class Copier {
     } catch {
       return this.#leave(path, "unreadable");
     }
-    // A name may itself be a text with a secret, such as a URL.
+    // A name may contain a secret, for example in a URL.
     if (maskSecrets(key) !== key) {
       return this.#leave(path, "secret");
     }
@@ -218,12 +218,12 @@ class Copier {
     return copied;
   }
 
-  /** Bytes can't be masked: those that read as a text with a secret stay out. */
+  /** Bytes can't be masked: they are omitted if their text contains a secret. */
   #bytes(bytes: Uint8Array, path: readonly string[]): unknown {
     if (bytes.length > MAX_BUFFER_BYTES) {
       return this.#leave(path, `${bytes.length} bytes`);
     }
-    // As JSON each byte takes up to four characters.
+    // Each byte takes up to four characters as JSON.
     if (!this.#budget.countCharacters(bytes.length * 4)) {
       return this.#leave(path, "too large");
     }

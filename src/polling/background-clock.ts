@@ -1,7 +1,7 @@
 import { setTimeout as sleepFor } from "node:timers/promises";
 import { type Clock, systemClock } from "./clock.ts";
 
-/** The machine's own clock, with sleeps that do not keep the process alive. */
+/** The system clock, with sleeps that do not keep the process alive. */
 export const backgroundClock: Clock = {
   ...systemClock,
   sleep: async (ms, signal) => {

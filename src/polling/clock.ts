@@ -3,25 +3,25 @@ import { setTimeout as sleepFor } from "node:timers/promises";
 /** The source of time for waits; tests replace it. */
 export interface Clock {
   /**
-   * Milliseconds since some fixed moment, for time spans within this process: it only goes forward, even if the machine's date is
-   * changed. It can't be compared with that of another process or machine.
+   * Monotonic time in milliseconds, for durations within this process: changes of the system date do not affect it. It can't be compared
+   * with the time of another process or machine.
    */
   now(): number;
   /**
-   * Milliseconds since 1970 by the machine's date, for comparison with the times of AWS, of records and of other processes. It can
-   * jump, so no limit depends on it.
+   * Milliseconds since 1970 by the system date, for comparison with the times of AWS, of records and of other processes. It can jump, so
+   * no time limit may depend on it.
    */
   wallNow(): number;
-  /** Resolves after `ms` milliseconds; rejects with the signal's reason as soon as it is aborted. */
+  /** Resolves after `ms` milliseconds. Rejects with the signal's reason when it is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Calls `ring` once, `ms` milliseconds from now (never for `Infinity`); the returned function cancels it. */
   alarm(ms: number, ring: () => void): () => void;
 }
 
-/** A timer takes no more than 2^31 - 1 ms (24.8 days): anything above fires at once. */
+/** The maximum delay of a timer is 2^31 - 1 ms (24.8 days). A timer with a longer delay fires immediately. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** The machine's own clock. */
+/** The system clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallNow: () => Date.now(),

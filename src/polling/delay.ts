@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "./clock.ts";
 
-/** How long to wait before attempt `attempt` + 1, in milliseconds; `attempt` counts from 1. */
+/** Returns the delay after an attempt, in milliseconds; `attempt` counts from 1. */
 export type DelayPolicy = (attempt: number) => number;
 
 /** The same delay each time. */
@@ -8,21 +8,20 @@ export function fixedDelay(ms: number): DelayPolicy {
   return () => ms;
 }
 
-/** The first pause of a wait whose goal may be met soon, in milliseconds. */
+/** The first delay if the goal may be met soon, in milliseconds. */
 const FIRST_PAUSE_MS = 100;
 
 /**
- * A delay that grows by half from 100 ms up to a limit, for goals that are often met soon: the end is noticed late by at most half the
- * time that it took.
+ * A delay that grows by half from 100 ms up to a limit, for goals that are often met soon. The goal is detected with a lag of at most
+ * half the time that it took.
  */
 export function eagerDelay(limitMs: number): DelayPolicy {
   return growingDelay({ firstMs: FIRST_PAUSE_MS, limitMs, factor: 1.5 });
 }
 
 /**
- * A delay that doubles from 100 ms up to a limit, on a grid that all waits of one limit share: they check at the same moments, so that
- * their requests can be combined (`SharedRequests`). The grid makes a delay up to half shorter or longer, except once the limit
- * is reached.
+ * A delay that doubles from 100 ms up to a limit, aligned to a grid that all waits with the same limit share. They check at the same
+ * moments, so that their requests can be combined (`SharedRequests`). Alignment changes a delay by up to half, until the limit is reached.
  */
 export function alignedDelay(limitMs: number, clock: Clock = systemClock): DelayPolicy {
   const full = growingDelay({ firstMs: FIRST_PAUSE_MS, limitMs });
@@ -39,7 +38,7 @@ export interface GrowingDelayOptions {
   readonly limitMs: number;
   /** Default 2. */
   readonly factor?: number;
-  /** Part of each delay that is random, 0 (none, default) to 1 (all of it), so that many waiters spread out. */
+  /** The random fraction of each delay, from 0 (default) to 1, which spreads the requests of many waits. */
   readonly jitter?: number;
   readonly random?: () => number;
 }

@@ -1,4 +1,4 @@
-/** A time span for messages: `45 s`, `15 min`, `48 h`. */
+/** Formats a duration for messages: `45 s`, `15 min`, `48 h`. */
 export function formatDuration(ms: number): string {
   if (ms < 999.5) {
     return `${Math.round(ms)} ms`;

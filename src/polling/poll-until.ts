@@ -7,12 +7,12 @@ import type { WakeUp } from "./wake-up.ts";
 import { LimitReached, SINGLE_REQUEST_LIMIT_MS, withinLimit } from "./within-limit.ts";
 
 /**
- * The result of one check: the goal, or the state before it. `wait` completes the sentence "The last state was: ..." (`pending`,
- * `no SSM agent Online on i-...`), without a full stop. A goal that can't be met any more is thrown.
+ * The result of a check: the goal, or the state before it. `wait` completes the sentence "The last state was: ..." (`pending`,
+ * `no SSM agent Online on i-...`), without a full stop. If the goal can't be met any more, the check throws.
  */
 export type PollResult<T> = { readonly done: T } | { readonly wait: string };
 
-/** One check of a wait, as reported to `onAttempt`. */
+/** A check, as reported to `onAttempt`. */
 export interface PollAttempt {
   /** Counts from 1. */
   readonly attempt: number;
@@ -21,20 +21,20 @@ export interface PollAttempt {
 }
 
 export interface PollUntilOptions<T> {
-  /** What is waited for, as it reads in "Waited 15 min for ...". */
+  /** The goal of the wait; completes "Waited 15 min for ...". */
   readonly goal: string;
   /**
-   * Checks once. An error that it throws with `retryable` set counts as "still waiting"; any other ends the wait. Its signal is aborted
-   * with the wait's, and at the limit; a check that ignores it is abandoned.
+   * Checks once. A retryable error means that the wait continues; any other error ends it. The signal is aborted with the signal of the
+   * wait, and at the time limit. The result of a check that ignores the signal is ignored.
    */
   readonly check: (signal: AbortSignal) => Promise<PollResult<T>>;
   readonly delay: DelayPolicy;
-  /** Limit of the whole wait in milliseconds; `Infinity` for none; 0 for a single check, which may take 10 s. */
+  /** Time limit of the whole wait in milliseconds; `Infinity` for no limit; 0 for a single check, which may take 10 s. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /**
-   * Waits for the end of a running check in spite of the limit and the signal: for a check with an effect that must be known. Such a
-   * check needs a limit of its own. Default: no.
+   * Whether to wait for the end of a running check even after the limit or an abort, because the result of its side effect must be known.
+   * Such a check needs its own time limit. Default: false.
    */
   readonly finishChecks?: boolean;
   readonly wakeUp?: WakeUp;
@@ -42,15 +42,15 @@ export interface PollUntilOptions<T> {
   readonly onAttempt?: (attempt: PollAttempt) => void;
 }
 
-/** Timers fire up to a millisecond early. */
+/** Timers may fire up to a millisecond early. */
 const TIMER_PRECISION_MS = 1;
 
 /**
- * The one loop behind every wait: checks, reports and sleeps until the goal is met. The limit is one of real time: a check that gets no
- * answer is cut off there. The last check, which starts at the limit, may take a tenth of it (100 ms to 5 s).
+ * The loop behind every wait: checks, reports and sleeps until the goal is met. The limit includes the duration of checks: a check without a response
+ * is aborted at the limit. The last check, which starts at the limit, may take a tenth of it (100 ms to 5 s).
  *
  * @returns the `done` of the last check
- * @throws PipelineError `TIMED_OUT` (with the last state, and the failure of the last check as cause) or `ABORTED`; or what `check` threw
+ * @throws PipelineError `TIMED_OUT` (with the last state, and the error of the last check as cause) or `ABORTED`; or the error of `check`
  */
 export async function pollUntil<T>(options: PollUntilOptions<T>): Promise<T> {
   const { goal, delay, timeoutMs, signal, wakeUp, clock = systemClock, onAttempt } = options;

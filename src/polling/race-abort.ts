@@ -1,7 +1,7 @@
 import { abortedError } from "../errors/pipeline-error.ts";
 
 /**
- * Waits for a promise until the signal is aborted. The promise itself is not stopped by that.
+ * Waits for a promise until the signal is aborted. The work of the promise is not stopped.
  *
  * @throws PipelineError `ABORTED`, or what the promise rejects with
  */

@@ -4,10 +4,10 @@ import { timedOutError } from "./timed-out.ts";
 import { LimitReached, SINGLE_REQUEST_LIMIT_MS, withinLimit } from "./within-limit.ts";
 
 export interface RequestWithinOptions<T> {
-  /** What is waited for, as it reads in "Waited 15 min for ...". */
+  /** The goal of the wait; completes "Waited 15 min for ...". */
   readonly goal: string;
   readonly request: (signal: AbortSignal) => Promise<T>;
-  /** Limit in milliseconds, at least a second; 0 allows the answer 10 s. */
+  /** Time limit in milliseconds, at least a second; 0 allows 10 s for the response. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly clock: Clock;
@@ -16,10 +16,10 @@ export interface RequestWithinOptions<T> {
 const MIN_LIMIT_MS = 1000;
 
 /**
- * Sends one request to a service and waits for the answer no longer than the step's limit.
+ * Sends one request to a service, and waits for the response up to the step's time limit.
  *
- * @returns the answer
- * @throws PipelineError `TIMED_OUT` at the limit and `ABORTED` at the abort, even if `request` ignores its signal; or what `request` threw
+ * @returns the response
+ * @throws PipelineError `TIMED_OUT` at the limit and `ABORTED` at the abort, even if `request` ignores its signal; or the error of `request`
  */
 export async function requestWithin<T>(options: RequestWithinOptions<T>): Promise<T> {
   const { goal, request, timeoutMs, signal, clock } = options;

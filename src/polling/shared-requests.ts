@@ -2,13 +2,13 @@ import { setTimeout as sleepFor } from "node:timers/promises";
 import { abortedError } from "../errors/pipeline-error.ts";
 import { raceAbort } from "./race-abort.ts";
 
-/** How long calls are collected into one request, in milliseconds. Timers of the same moment fire within that time. */
+/** How long calls are collected into one request, in milliseconds. Timers that are due at the same moment fire within that time. */
 const COLLECT_MS = 4;
 
 export interface SharedRequestsOptions<V> {
-  /** Requests all keys at once; keys that the service does not know may be absent from the answer. */
+  /** Sends one request for all keys. Keys that the service does not know may be missing in the response. */
   readonly request: (keys: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, V>>;
-  /** Whether a single key caused this failure, so that each caller's keys are requested again on their own. */
+  /** Whether a single key has caused this failure. If so, the keys of each caller are requested separately. */
   readonly isOneKeysFault: (error: unknown) => boolean;
   /** Maximum number of keys in one request. */
   readonly limit: number;
@@ -22,8 +22,8 @@ interface Call<V> {
 }
 
 /**
- * Combines the calls of many waits: the keys of calls within a few milliseconds are requested together. The abort of one caller, or
- * a wrong key of one, does not affect the others.
+ * Combines the calls of many waits: the keys of calls within a few milliseconds are requested together. An abort or a wrong key of one
+ * caller does not affect the others.
  */
 export class SharedRequests<V> {
   readonly #options: SharedRequestsOptions<V>;
@@ -37,7 +37,7 @@ export class SharedRequests<V> {
    * Requests some keys, at most {@link SharedRequestsOptions.limit}.
    *
    * @returns the values of the keys that the service knows
-   * @throws what the request threw, or PipelineError `ABORTED`
+   * @throws the error of the request, or PipelineError `ABORTED`
    */
   async get(keys: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, V>> {
     if (signal.aborted) {
@@ -97,7 +97,7 @@ export class SharedRequests<V> {
   }
 }
 
-/** A signal that is aborted as soon as all of `signals` are: a request ends early only when no caller needs its answer. */
+/** A signal that is aborted when all of `signals` are: a request is aborted only if no caller needs its response. */
 function watchAll(signals: readonly AbortSignal[]): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   const check = (): void => {

@@ -3,9 +3,9 @@ import { formatDuration } from "./format-duration.ts";
 import { LimitReached } from "./within-limit.ts";
 
 export interface TimedOutOptions {
-  /** What was waited for, as it reads in "Waited 15 min for ...". */
+  /** The goal of the wait; completes "Waited 15 min for ...". */
   readonly goal: string;
-  /** The last known state, as it reads in "The last state was: ..."; `undefined` when no check found one. */
+  /** The last known state; completes "The last state was: ...". `undefined` if no check has found a state. */
   readonly state: string | undefined;
   /** How long the wait has lasted, in milliseconds. */
   readonly elapsedMs: number;
@@ -14,7 +14,7 @@ export interface TimedOutOptions {
   readonly error: PipelineError | LimitReached | undefined;
 }
 
-/** The error of a wait that has reached its limit: how long it lasted, its goal, the last state, and why that may be out of date. */
+/** Creates the error of a wait that has reached its limit, with its duration, its goal, the last state, and why it may be outdated. */
 export function timedOutError({ goal, state, elapsedMs, attempts, error }: TimedOutOptions): PipelineError {
   const sentences = [`Waited ${formatDuration(elapsedMs)} for ${goal}`];
   if (state !== undefined) {

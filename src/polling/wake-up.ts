@@ -1,4 +1,4 @@
-/** Ends the sleep of a wait when an event says that its goal may be met, so that it checks at once. */
+/** Ends the sleep of a wait, so that it checks immediately. For events after which the goal may be met. */
 export class WakeUp {
   #listeners = new Set<() => void>();
   #missed = false;

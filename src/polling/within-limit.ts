@@ -4,13 +4,13 @@ import { formatDuration } from "./format-duration.ts";
 export interface WithinLimitOptions<T> {
   /** Its signal is aborted at the limit, and when `signal` is. */
   readonly work: (signal: AbortSignal) => Promise<T>;
-  /** In milliseconds; `Infinity` for none. */
+  /** Time limit in milliseconds; `Infinity` for no limit. */
   readonly limitMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly clock: Clock;
 }
 
-/** How long the only request of a step without time to wait may take, in milliseconds. */
+/** The time limit of the single request of a step with a time limit of 0, in milliseconds. */
 export const SINGLE_REQUEST_LIMIT_MS = 10_000;
 
 /** The work did not end within its limit. */
@@ -25,11 +25,11 @@ export class LimitReached extends Error {
 }
 
 /**
- * Waits for some work no longer than a limit. The limit and the abort do not depend on the work: they end the wait even if the work
- * ignores its signal, as the AWS SDK does while it resolves credentials.
+ * Waits for work up to a time limit. The limit and the abort end the wait even if the work ignores its signal, as the AWS SDK does while
+ * it resolves credentials.
  *
  * @returns the result of the work
- * @throws {@link LimitReached}, the signal's reason, or what the work threw
+ * @throws {@link LimitReached}, the signal's reason, or the error of the work
  */
 export async function withinLimit<T>({ work, limitMs, signal, clock }: WithinLimitOptions<T>): Promise<T> {
   signal?.throwIfAborted();
@@ -38,7 +38,7 @@ export async function withinLimit<T>({ work, limitMs, signal, clock }: WithinLim
   try {
     return await new Promise<T>((resolve, reject) => {
       const end = (reason: unknown): void => {
-        // Before the abort, so that the error with which the work reacts to it comes second.
+        // Before the abort, so that this error comes before the work's reaction to the abort.
         reject(reason);
         cut.abort(reason);
       };

@@ -2,7 +2,7 @@ import { matching, type Rule, type TextRule } from "./rule.ts";
 
 const regionName = matching(/^[a-z]{2,5}(-[a-z]+)+-\d{1,2}$/, "region");
 
-/** A region of AWS. Other services, which have an endpoint, name their regions as they like. */
+/** A region of AWS. With an endpoint, other services may have any region names. */
 export const region: Rule = (text, read) => {
   const isElsewhere = ["endpoint", "s3Endpoint"].some((field) => (read(field) ?? "") !== "");
   return isElsewhere ? undefined : regionName(text);
@@ -10,7 +10,7 @@ export const region: Rule = (text, read) => {
 
 export const roleArn = matching(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, "roleArn");
 
-/** The external id of a role, as STS takes it. */
+/** The external id of a role for STS. */
 export const externalId = matching(/^[\w+=,.@:/-]{2,1224}$/, "externalId");
 
 /** Returns whether a text is the id of an EC2 instance. */

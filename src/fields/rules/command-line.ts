@@ -1,7 +1,7 @@
 import { splitWords } from "../split-words.ts";
 import { matching, type TextRule } from "./rule.ts";
 
-/** The name of an image as docker takes it: no blank, no leading hyphen that would make an option of it. */
+/** The name of a Docker image: no spaces, and no leading hyphen, with which it would be an option. */
 export const dockerImage = matching(/^[a-zA-Z0-9][\w.\-/:@]*$/, "dockerImage", "SSM_REQUEST_INVALID");
 
 /** Numbers or ids of GPUs, separated by commas. */
@@ -10,7 +10,7 @@ export const gpuIds = matching(/^[a-zA-Z0-9-]+(\s*,\s*[a-zA-Z0-9-]+)*$/, "gpuIds
 /** The name or ARN of a parameter or a secret: neither an option nor `file://`, which the AWS CLI would read. */
 export const secretName = matching(/^[\w/](?!.*:\/\/)[\w/.:+=@-]*$/, "secretName", "SSM_REQUEST_INVALID");
 
-/** Words as in a shell, each quote closed. */
+/** The words of a shell command, with all quotes closed. */
 export const shellWords: TextRule = (text) => {
   try {
     splitWords(text);
@@ -20,7 +20,7 @@ export const shellWords: TextRule = (text) => {
   }
 };
 
-/** A directory as the SSM agent takes it. Systems Manager would replace `{{` by a stored parameter. */
+/** A working directory for the SSM agent. Systems Manager would replace `{{` by a stored parameter. */
 export const absolutePath = matching(/^\/(?!.*\{\{)/s, "absolutePath", "SSM_REQUEST_INVALID");
 
 /** The name of an environment variable. */

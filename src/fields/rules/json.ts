@@ -6,7 +6,7 @@ export function jsonObject(code?: ErrorCode): TextRule {
   return jsonThat((value) => typeof value === "object" && value !== null && !Array.isArray(value), "jsonObject", code);
 }
 
-/** JSON text of an array of strings, numbers and booleans, or of `null` for none. */
+/** JSON text of an array of strings, numbers and booleans, or `null`. */
 export const jsonStrings = jsonThat(
   (value) =>
     value === null ||
@@ -14,7 +14,7 @@ export const jsonStrings = jsonThat(
   "jsonTexts",
 );
 
-/** JSON text whose value passes `fits`; `key` is the reason if it does not. */
+/** JSON text whose value satisfies `fits`; otherwise `key` is the reason. */
 function jsonThat(fits: (value: unknown) => boolean, key: string, code?: ErrorCode): TextRule {
   return (text) => {
     const parsed = parseJson(text);

@@ -1,6 +1,6 @@
 import { matching, oneOf } from "./rule.ts";
 
-/** The regions that Lightly's API takes, with its own spelling of the two of the US government. */
+/** The regions that Lightly's API accepts. It has its own names for the two regions of the US government. */
 export const LIGHTLY_REGIONS: readonly string[] = [
   ...["us-east-1", "us-east-2", "us-west-1", "us-west-2", "us-gov-east", "us-gov-west", "ca-central-1", "sa-east-1"],
   ...["eu-central-1", "eu-central-2", "eu-west-1", "eu-west-2", "eu-west-3", "eu-south-1", "eu-south-2", "eu-north-1"],
@@ -13,7 +13,7 @@ export const lightlyRegion = oneOf(LIGHTLY_REGIONS, "lightlyRegion", "LIGHTLY_DA
 
 const ROLE_ARN = /^arn:aws:iam::[0-9]{12}:role\/.+$/;
 
-/** Returns whether Lightly takes an ARN: it takes roles of the commercial partition. */
+/** Returns whether Lightly accepts a role's ARN. It accepts only roles of the commercial partition. */
 export function isLightlyRoleArn(text: string): boolean {
   return ROLE_ARN.test(text);
 }
@@ -22,7 +22,7 @@ export const lightlyRoleArn = matching(ROLE_ARN, "roleArn", "LIGHTLY_DATASOURCE_
 
 export const MIN_EXTERNAL_ID_LENGTH = 10;
 
-/** Returns whether Lightly takes an external id: it must be long enough that it can't be guessed. */
+/** Returns whether Lightly accepts an external id. It must be too long to be guessed. */
 export function isLightlyExternalId(text: string): boolean {
   return text.length >= MIN_EXTERNAL_ID_LENGTH && /^[a-zA-Z0-9_+=,.@:/-]+$/.test(text);
 }

@@ -1,8 +1,8 @@
 import type { Reason } from "./rule.ts";
 
-/** What the rows of a list of pairs must be. */
+/** The rules for the rows of a list of pairs. */
 export interface PairRules {
-  /** The name of the first half: tags have a `key`, variables a `name`. */
+  /** The property with the key of a row: tags have a `key`, variables a `name`. */
   readonly key: "key" | "name";
   readonly required?: boolean;
   readonly max?: number;
@@ -32,7 +32,7 @@ export function faultOfPairs(
   return max !== undefined && keys.length > max ? { key: "pairsTooMany", values: { limit: max } } : undefined;
 }
 
-/** The trimmed first half of a row. */
+/** Returns the trimmed key of a row. */
 export function keyOf(row: unknown, key: "key" | "name"): string {
   const half = (Object(row) as Record<string, unknown>)[key];
   return typeof half === "string" || typeof half === "number" ? String(half).trim() : "";

@@ -16,15 +16,15 @@ export type ReadProperty = (property: string) => unknown;
 /** Checks a text that is not blank. Returns undefined if it is valid. */
 export type Rule = (text: string, read: ReadProperty) => Reason | undefined;
 
-/** A rule that needs nothing but the text. */
+/** A rule that depends only on the text. */
 export type TextRule = (text: string) => Reason | undefined;
 
-/** A rule that is a pattern. */
+/** Creates a rule from a pattern. */
 export function matching(pattern: RegExp, key: string, code?: ErrorCode): TextRule {
   return (text) => (pattern.test(text) ? undefined : { key, code });
 }
 
-/** A rule for one of a few words. */
+/** Creates a rule that accepts one of a few words. */
 export function oneOf(words: readonly string[], key: string, code?: ErrorCode): TextRule {
   return (text) => (words.includes(text) ? undefined : { key, code });
 }

@@ -1,6 +1,6 @@
 import { matching, type TextRule } from "./rule.ts";
 
-/** Prefixes and suffixes of names that S3 keeps for itself. */
+/** Prefixes and suffixes that S3 reserves. */
 const RESERVED_BUCKET = /^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/;
 
 /** Returns whether a name follows S3's rules for general purpose buckets. */
@@ -12,7 +12,7 @@ export function isBucketName(name: string): boolean {
 /** The name of a bucket. */
 export const bucket: TextRule = (text) => (isBucketName(text) ? undefined : { key: "bucket", code: "S3_NAME_INVALID" });
 
-/** Parts of `s3://bucket` or `s3://bucket/prefix`; undefined if it is neither. */
+/** Splits `s3://bucket` or `s3://bucket/prefix`; undefined for other strings. */
 export function partsOfS3Uri(uri: string): { readonly bucket: string; readonly prefix: string } | undefined {
   const [, name, prefix = ""] = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(uri) ?? [];
   return name !== undefined && isBucketName(name) ? { bucket: name, prefix } : undefined;
