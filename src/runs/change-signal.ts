@@ -24,7 +24,7 @@ export class ChangeSignal {
     });
   }
 
-  /** A run has changed. All changes in one turn of the event loop count as one: a thousand runs may change. */
+  /** A run has changed. All changes in one turn of the event loop count as one, because a thousand runs may change together. */
   changed(): void {
     if (this.#isDue) {
       return;

@@ -7,12 +7,12 @@ import type { Step } from "./steps/step.ts";
 export interface WaitForEarlierRunsOptions {
   /** Whether an open step of an earlier run counts as passed. */
   readonly isPassed: (step: StepRecord) => boolean;
-  /** Called if there is something to wait for. */
+  /** Called once if the step has to wait. */
   readonly onQueued: () => void;
   readonly signal: AbortSignal;
 }
 
-/** Resolves when all runs that began earlier have passed a node: all of their steps there have ended or are `isPassed`. */
+/** Resolves when all runs that started earlier have passed a node: their steps in it have ended, or `isPassed` returns true for them. */
 export async function waitForEarlierRuns(
   { registry, order }: Run,
   nodeId: string,
@@ -28,7 +28,7 @@ export async function waitForEarlierRuns(
   }
 }
 
-/** A run as the holder of leases: earlier runs that are on their way to the node come first. */
+/** A run as the holder of leases. Earlier runs that are on their way to the node come first. */
 export function leaseholder({ registry, runId, order }: Run, nodeId: string): Leaseholder {
   const isOnItsWay = ({ steps, instances }: Run): boolean =>
     steps.leadTo(nodeId, registry.nodes, instances.hasAsked(nodeId));

@@ -2,7 +2,7 @@ import type { SafeCopy } from "../messages/safe-copy.ts";
 import { isStepActive, type JournalRun, type JournalStep } from "./journal/journal-run.ts";
 import type { RunRecord, RunState, StepRecord } from "./records/run-record.ts";
 
-/** How long the files are not read again. */
+/** How long the records are cached. */
 const MAX_AGE_MS = 2000;
 
 /** The runs of another Node-RED, read from its files. */

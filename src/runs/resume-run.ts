@@ -5,7 +5,7 @@ import type { Run } from "./run.ts";
 import type { RegisteredNode, RegisteredNodes } from "./steps/registered-node.ts";
 import type { Step } from "./steps/step.ts";
 
-/** Resumes a run. Warns if it can't be resumed; other runs are not affected by that. */
+/** Resumes a run. Warns if it can't be resumed, without affecting other runs. */
 export function resumeOrWarn(run: Run, warn: (text: string) => void): void {
   const { nodes, instances } = run.registry;
   attempt(run, warn, () => {
@@ -16,7 +16,7 @@ export function resumeOrWarn(run: Run, warn: (text: string) => void): void {
   });
 }
 
-/** Does something with a run. An error is a warning, so that other runs are not affected. */
+/** Runs work for a run. An error becomes a warning, so that other runs are not affected. */
 export function attempt({ runId }: Run, warn: (text: string) => void, work: () => void): void {
   try {
     work();
@@ -26,10 +26,10 @@ export function attempt({ runId }: Run, warn: (text: string) => void, work: () =
 }
 
 /**
- * Resumes a run: each interrupted step continues in its node, and each pending message is sent again. A step whose node is gone ends as
- * aborted, and the run with it.
+ * Resumes a run: each interrupted step continues in its node, and each pending message is sent again. If the node of a step was deleted,
+ * the step and the run end as aborted.
  *
- * @returns whether the node of a step was gone
+ * @returns whether the node of a step was deleted
  */
 function resumeRun(run: Run, nodes: RegisteredNodes): boolean {
   if (!run.isActive) {
@@ -40,7 +40,7 @@ function resumeRun(run: Run, nodes: RegisteredNodes): boolean {
   }
   const interrupted = run.steps.interrupted.map((step) => ({ step, node: nodes.get(step.record.nodeId) }));
   const orphans = interrupted.filter(({ node }) => !node);
-  // Orphans come first, so that no step of a run that can't continue starts anything.
+  // Steps without a node come first, so that no step of a run that can't continue starts anything.
   for (const { step } of orphans) {
     step.abortWithoutNode(`${step.record.name} was deleted or disabled while the run was active.`);
     run.abandon(`${step.record.name} was deleted or disabled.`);

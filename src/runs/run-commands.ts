@@ -22,8 +22,8 @@ export async function abortRun(run: Run, reason: string): Promise<RunRecord> {
 }
 
 /**
- * Starts a failed or aborted run again from the failed step, with the message that the step had received. Steps that were aborted because
- * of it, and the start of an instance that was stopped since, start again too. Resolves when that is on disk.
+ * Retries a failed or aborted run from the failed step, with the message that the step had received. Steps that were aborted because of
+ * the failure, and the start of an instance that was stopped since, start again too. Resolves when that is on disk.
  *
  * @throws PipelineError `RUN_NOT_RETRYABLE`, `JOURNAL_WRITE_FAILED` (the steps do not start, and fail)
  */
@@ -52,10 +52,10 @@ export async function retryRun(run: Run): Promise<RunRecord> {
 }
 
 /**
- * Starts a new run with the messages that another run began with. Resolves when the new run is on disk.
+ * Starts a new run with the first messages of another run. Resolves when the new run is on disk.
  *
  * @param begin - creates the new run; called only when it can start
- * @throws PipelineError `RUN_NOT_RETRYABLE` (a node is gone, or its message was not saved), `JOURNAL_WRITE_FAILED` (the steps of the new
+ * @throws PipelineError `RUN_NOT_RETRYABLE` (a node was deleted, or its message was not saved), `JOURNAL_WRITE_FAILED` (the steps of the new
  *   run do not start, and fail)
  */
 export async function rerun(run: Run, begin: () => Run): Promise<RunRecord> {
@@ -76,7 +76,7 @@ export async function rerun(run: Run, begin: () => Run): Promise<RunRecord> {
   );
 }
 
-/** A command is answered when a crash can't undo it any more. */
+/** Returns the record when the command is on disk, so that a crash can't undo it. */
 async function recordWhenSaved(run: Run, otherwise: string): Promise<RunRecord> {
   const failure = await run.save();
   if (failure) {
@@ -92,7 +92,7 @@ function restartStep({ identity, received }: Step, again: Run): void {
   again.registry.nodes.get(identity.nodeId)?.resume(step, step.received.restore());
 }
 
-/** The message of a trigger as a message of another run. */
+/** Converts the message of a trigger to a message of another run. */
 function withRunId(runId: string, message: unknown): unknown {
   // The copy of an unreadable message is null.
   const members = (message ?? {}) as Readonly<Record<string, unknown>>;

@@ -16,7 +16,7 @@ interface CommandEnded {
   readonly succeeded: boolean;
   /** The instance stopped while the command was running, see `instances-lost`. */
   readonly isLost?: true;
-  /** One sentence about a command that did not succeed: exit code, time limit, last words. */
+  /** A description of a command that did not succeed: exit code, time limit, end of the output. */
   readonly summary: string;
 }
 
@@ -30,17 +30,17 @@ interface InstancesEvent<K extends string> {
 interface InstancesLost {
   readonly kind: "instances-lost";
   readonly instanceIds: readonly string[];
-  /** EC2's word for it, as it reads after "is". */
+  /** EC2's name of the state; completes "The instance is ...". */
   readonly state: string;
 }
 
-/** A step waits for the Lightly run that the worker processes (`awaited`), or no longer does (`over`). That step judges the worker's end. */
+/** A step waits for the Lightly run of the worker (`awaited`), or no longer does (`over`). That step decides whether the worker has failed. */
 export interface SelectionEvent {
   readonly kind: "selection";
   readonly state: "awaited" | "over";
 }
 
-/** Something that one step of a run may want to know about another one, without knowing that step. */
+/** Something that happened in one step of a run, for the other steps. */
 export type RunEvent =
   | CommandStarted
   | CommandEnded
@@ -57,7 +57,7 @@ export type RunEvent =
 /** The events of one kind. */
 type RunEventOf<K extends RunEvent["kind"]> = Extract<RunEvent, { kind: K }>;
 
-/** The events that the steps of one run emit for each other. The journal keeps them, so that a resumed step knows the earlier ones. */
+/** The events that the steps of one run emit for each other. They are stored in the journal, so that a resumed step gets earlier events. */
 export class RunEvents {
   readonly #events: RunEvent[] = [];
   readonly #listeners = new Set<(event: RunEvent) => void>();
@@ -67,7 +67,7 @@ export class RunEvents {
     this.#onEmit = onEmit;
   }
 
-  /** Whether there is a subscription. One may outlast the steps. */
+  /** Whether there is a subscription. A subscription may outlast the steps. */
   get hasListeners(): boolean {
     return this.#listeners.size > 0;
   }
@@ -88,7 +88,7 @@ export class RunEvents {
     return this.subscribeNew(kind, listener);
   }
 
-  /** Like {@link subscribe}, without earlier events: for what is true only for a while, such as a stopped instance. */
+  /** Like {@link subscribe}, without earlier events: for temporary conditions, such as a stopped instance. */
   subscribeNew<K extends RunEvent["kind"]>(kind: K, listener: (event: RunEventOf<K>) => void): () => void {
     const filtered = (event: RunEvent): void => {
       if (isOf(kind)(event)) {
@@ -108,12 +108,12 @@ export class RunEvents {
     this.#events.length = 0;
   }
 
-  /** Takes over what a journal contains; what this version does not know is dropped. */
+  /** Restores the events of a journal. Events that this version does not know are dropped. */
   restore(events: readonly unknown[]): void {
     this.#events.push(...events.filter(isKnownEvent));
   }
 
-  /** Without secrets: an event may quote what a script has printed. */
+  /** The events without secrets: an event may quote the output of a script. */
   toJournal(): RunEvent[] {
     return (safeObject({ events: this.#events }).events ?? []) as RunEvent[];
   }
@@ -126,7 +126,7 @@ function isOf<K extends RunEvent["kind"]>(kind: K): (event: RunEvent) => event i
 const hasInstances = ({ instanceIds }: Record<string, unknown>): boolean =>
   Array.isArray(instanceIds) && instanceIds.every(isString);
 
-/** By kind, the members that the listeners of an event rely on. */
+/** The members that the listeners of an event need, by kind. */
 const MEMBERS: Readonly<Record<string, (event: Record<string, unknown>) => boolean>> = {
   "command-started": ({ instanceId, commandId }) => isString(instanceId) && isString(commandId),
   "command-ended": ({ instanceId, commandId, succeeded, summary }) =>

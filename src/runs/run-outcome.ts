@@ -3,7 +3,7 @@ import type { JournalRun } from "./journal/journal-run.ts";
 import type { RecordedError } from "./records/run-record.ts";
 import type { Step } from "./steps/step.ts";
 
-/** The members of a run's journal that say how the run has failed or was aborted. */
+/** The members of a run's journal with its failure or abort. */
 type JournaledOutcome = Pick<JournalRun, "abortReason" | "catchPending" | "isAbandoned" | "failedStepId">;
 
 /** Why a run has failed or was aborted, and whether its flow continues. */
@@ -11,7 +11,7 @@ export class RunOutcome {
   #failed: Step | undefined;
   #abortReason: string | undefined;
   #isAbandoned = false;
-  /** A user has aborted the run, and Catch does not know yet: one of the aborted steps informs it. */
+  /** A user has aborted the run, and Catch was not informed yet. One of the aborted steps will do it. */
   #isCatchPending = false;
   /** A step of this process is going to inform Catch when it ends. */
   #isCatchAssigned = false;
@@ -28,7 +28,7 @@ export class RunOutcome {
     this.#isCatchPending = true;
   }
 
-  /** The run can't continue, because a node of it is gone. */
+  /** The run can't continue, because one of its nodes was deleted. */
   abandoned(reason: string): void {
     this.#abortReason ??= reason;
     this.#isAbandoned = true;
@@ -55,7 +55,7 @@ export class RunOutcome {
     this.#isAbandoned = isAbandoned === true;
   }
 
-  /** `failed` or `aborted`; undefined while nothing has gone wrong. */
+  /** `failed` or `aborted`; undefined if neither happened. */
   get state(): "failed" | "aborted" | undefined {
     if (this.#failed !== undefined) {
       return "failed";
@@ -63,17 +63,17 @@ export class RunOutcome {
     return this.#abortReason === undefined ? undefined : "aborted";
   }
 
-  /** Whether further steps must not start. A step that failed with a result has sent it: the flow continues with it. */
+  /** Whether further steps must not start. After a step that failed with a result, the flow continues. */
   get isFinal(): boolean {
     return this.#abortReason !== undefined || (this.#failed !== undefined && !this.#failed.hasResult);
   }
 
-  /** Why a step that comes too late is aborted. */
+  /** Why a step that starts too late is aborted. */
   get reason(): string {
     return this.#abortReason ?? `${this.#failed?.record.name} of the same run has failed.`;
   }
 
-  /** Whether Catch must still be informed. The first step that asks does so when it ends. */
+  /** Returns true for the first step that calls it, if Catch must still be informed. That step informs Catch when it ends. */
   assignCatch(): boolean {
     const isFirst = this.#isCatchPending && !this.#isCatchAssigned;
     this.#isCatchAssigned = true;
@@ -85,7 +85,7 @@ export class RunOutcome {
     this.#isCatchAssigned = false;
   }
 
-  /** The failure that ended the run, or who aborted it. */
+  /** The failure that ended the run, or why it was aborted. */
   get error(): RecordedError | undefined {
     const failure = this.#failed?.record.error;
     if (failure || this.#abortReason === undefined) {

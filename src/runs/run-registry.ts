@@ -27,9 +27,9 @@ export interface RunRegistryOptions {
   readonly now?: () => number;
   /** Calls back once, after this many milliseconds. Default: a timer that does not keep the process alive. */
   readonly later?: (ms: number, callback: () => void) => void;
-  /** Of the guards of instances. */
+  /** The clock of the instance guards. */
   readonly clock?: Clock;
-  /** How many finished runs are kept. Default 1,000. */
+  /** The maximum number of finished runs. Default 1,000. */
   readonly maxRuns?: number;
   /** How long a finished or interrupted run is kept, in milliseconds. Default 30 days. */
   readonly maxAgeMs?: number;
@@ -43,7 +43,7 @@ export class RunRegistry {
   readonly instances: AllInstances;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Milliseconds since some fixed moment: for durations, which changes of the machine's date must not affect. */
+  /** Monotonic time in milliseconds, for durations: changes of the system date do not affect it. */
   readonly monotonicNow: () => number;
   readonly later: (ms: number, callback: () => void) => void;
   readonly #runs = new Map<string, Run>();
@@ -110,7 +110,7 @@ export class RunRegistry {
   /**
    * Resumes all interrupted runs. Call it when flows have started.
    *
-   * @param warn - receives a text about each run that can't be resumed, because one of its nodes is gone
+   * @param warn - receives a message about each run that can't be resumed, because one of its nodes was deleted
    */
   resumeAll(warn: (text: string) => void = () => {}): void {
     const wasReadOnly = this.#storage.readOnly !== undefined;
@@ -200,7 +200,7 @@ export class RunRegistry {
     return run;
   }
 
-  /** A message may have got another run id on its way: the id of the step names the run of its sender. */
+  /** The flow may have changed the run id of a message, so the sender is found by the id of its step. */
   #senderOf(stepId: string): Run | undefined {
     return this.#runs.get(stepId.slice(0, stepId.lastIndexOf("/")));
   }
@@ -223,7 +223,7 @@ export class RunRegistry {
     return [...this.#runs.values()].flatMap((run) => [...run.steps]);
   }
 
-  /** All records without a copy: to be read in this turn of the event loop, and not to be changed. */
+  /** All records, not copied: read them in this turn of the event loop only, and don't change them. */
   liveRecords(): RunRecord[] {
     return this.#storage.readOnly?.records() ?? [...this.#runs.values()].map((run) => run.liveRecord());
   }
@@ -263,24 +263,24 @@ export class RunRegistry {
     return step.received.copy;
   }
 
-  /** All runs in one line each; fast, however much they contain. */
+  /** A summary of each run. */
   summaries(): RunSummary[] {
     return this.liveRecords().map(summarize);
   }
 
-  /** One run in one line; undefined if it was removed. */
+  /** The summary of a run; undefined if it was removed. */
   summary(runId: string): RunSummary | undefined {
     const { readOnly } = this.#storage;
     const record = readOnly ? readOnly.get(runId) : this.#runs.get(runId)?.liveRecord();
     return record && summarize(record);
   }
 
-  /** Resolves when all runs are on disk. Without a journal, at once. */
+  /** Resolves when all runs are on disk. Without a journal, immediately. */
   async flush(): Promise<void> {
     await this.#storage.flush();
   }
 
-  /** Calls `listener` with the id of each run that changes or is removed. The returned function ends that. */
+  /** Calls `listener` with the id of each run that changes or is removed. The returned function unsubscribes it. */
   onChange(listener: (runId: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -316,7 +316,7 @@ export class RunRegistry {
     return this.#changes.next(signal);
   }
 
-  /** Resolves when a run is on disk as it is now, or with the reason why it is not. */
+  /** Resolves when the current state of a run is on disk, or with the reason why it is not. */
   save(run: Run): Promise<SaveResult> {
     return this.#storage.save(run);
   }
@@ -345,5 +345,5 @@ function unrefTimer(ms: number, callback: () => void): void {
   setTimeout(callback, ms).unref();
 }
 
-/** The registry of this process. Each node set is a module of its own, but runs span all of them. */
+/** The registry of this process. All node sets share it. */
 export const runs = new RunRegistry();

@@ -6,12 +6,12 @@ import { ReadOnlyRuns } from "./read-only-runs.ts";
 import type { Run } from "./run.ts";
 import type { RunRegistry } from "./run-registry.ts";
 
-/** The lock of a journal that another Node-RED may use, and who is informed. */
+/** The lock of a journal that another Node-RED may use, and the receivers of messages about it. */
 export type GuardedJournalOptions = Pick<OwnershipOptions, "lock" | "warn" | "info">;
 
 /**
- * Where the runs of a registry are stored: in memory only, in a journal, or read-only in the journal of another Node-RED. The state
- * changes when that Node-RED ends, or takes the journal over.
+ * The storage of a registry's runs: memory only, a journal, or the journal of another Node-RED (read-only). It changes when that Node-RED
+ * ends, or takes over the journal.
  */
 export class RunStorage {
   readonly #registry: RunRegistry;
@@ -42,7 +42,7 @@ export class RunStorage {
     return this.#readOnly;
   }
 
-  /** Whether this Node-RED owns the journal. Takes it over when it is free. */
+  /** Whether this Node-RED owns the journal. Takes it over if it is free. */
   isOwned(): boolean {
     return this.#ownership?.check() !== false;
   }
@@ -60,7 +60,7 @@ export class RunStorage {
     this.#journal?.remove(runId);
   }
 
-  /** Resolves when a run is on disk as it is now, or with the reason why it is not. Without a journal, at once. */
+  /** Resolves when the current state of a run is on disk, or with the reason why it is not. Without a journal, immediately. */
   async save({ runId }: Run): Promise<SaveResult> {
     return this.#journal?.saveNow(runId);
   }
@@ -78,7 +78,7 @@ export class RunStorage {
     return this.#journal?.saveFailureOf(runId);
   }
 
-  /** Resolves when all runs are on disk. Without a journal, at once. */
+  /** Resolves when all runs are on disk. Without a journal, immediately. */
   async flush(): Promise<void> {
     await this.#journal?.flush();
   }

@@ -13,7 +13,7 @@ import { Step } from "./steps/step.ts";
 import type { StepIdentity, StepPast } from "./steps/step-identity.ts";
 import { StepList } from "./steps/step-list.ts";
 
-/** What a step starts with. */
+/** The options of a new step. */
 interface BeginOptions extends StepPast {
   /** The message comes from a Catch node. */
   readonly afterError?: boolean;
@@ -23,14 +23,14 @@ interface BeginOptions extends StepPast {
 /** Identifies a run. */
 interface RunIdentity {
   readonly runId: string;
-  /** Earlier runs have the smaller number. */
+  /** The position of the run: earlier runs have smaller numbers. */
   readonly order: number;
   /** Milliseconds since 1970. Default: now. */
   readonly startedAt?: number;
   readonly trigger?: RunTrigger;
 }
 
-/** How long a message may be on its way from one step to the next. */
+/** How long a message may take from one step to the next. */
 export const LATE_MESSAGE_GRACE_MS = 5 * 60_000;
 
 /** One pass of the pipeline: its steps, their events, and the outcome. */
@@ -49,7 +49,7 @@ export class Run {
   #idleSince = 0;
   /** The index of the first step of the current pass. */
   #passStart = 0;
-  /** The run is on disk as it was when its latest step started or was resumed, or a later state. */
+  /** Whether the state at the start or resume of the latest step, or a later state, is on disk. */
   #isSaved = false;
 
   constructor({ runId, order, startedAt, trigger }: RunIdentity, registry: RunRegistry) {
@@ -88,7 +88,7 @@ export class Run {
     return this.isOver && this.steps.interrupted.length === 0 && !this.steps.hasPendingForKnownNodes;
   }
 
-  /** Whether something is still to come: a step is running or interrupted, or a message is pending. */
+  /** Whether a step is running or interrupted, or a message is pending. */
   get isActive(): boolean {
     return !this.isOver || this.steps.interrupted.length > 0 || this.steps.hasPending;
   }
@@ -99,8 +99,8 @@ export class Run {
   }
 
   /**
-   * Starts a step. In a run that has failed or was aborted the step is aborted at once, unless it always runs, or `afterError` says that
-   * its message comes from a Catch node: then the author of the flow wants it to continue.
+   * Starts a step. In a run that has failed or was aborted the step is aborted immediately, unless it always runs, or its message comes
+   * from a Catch node (`afterError`): then the flow continues on purpose.
    */
   begin(identity: StepIdentity, { afterError = false, parentStepId, ...past }: BeginOptions = {}): Step {
     const continues = !this.isAlive || (this.#outcome.isFinal && afterError);
@@ -165,7 +165,7 @@ export class Run {
     node.resume(step, step.received.restore());
   }
 
-  /** A message was sent. If it is still pending after some minutes, the flow has dropped it. */
+  /** Call it after a message was sent. If the message is still pending after some minutes, the flow has dropped it. */
   expirePendingLater(): void {
     // Compared with the time of the message itself: a clock that was set back, or an early timer, must not leave it pending for ever.
     const at = this.now();
@@ -199,7 +199,7 @@ export class Run {
     return true;
   }
 
-  /** Ends a run whose node is gone: its steps are aborted, and the guards stop its instances. */
+  /** Ends a run if one of its nodes was deleted: its steps are aborted, and the guards stop its instances. */
   abandon(reason: string): void {
     this.#outcome.abandoned(reason);
     this.steps.recallSequences();
@@ -226,14 +226,14 @@ export class Run {
   }
 
   /**
-   * Whether a step is running, or a message of the run may still be on its way to one. A later message starts a new pass: a flow may use
-   * the same `msg.runId` for each trigger.
+   * Whether a step is running, or a message of the run may still be on its way to one. Otherwise a message starts a new pass: a flow may
+   * use the same `msg.runId` for each trigger.
    */
   get isAlive(): boolean {
     return this.#endedAt === undefined || this.registry.monotonicNow() - this.#idleSince < LATE_MESSAGE_GRACE_MS;
   }
 
-  /** A step has failed. Unless it sends its result nevertheless, the other steps are aborted. */
+  /** A step has failed. The other steps are aborted, unless it has a result to send. */
   stepFailed(failed: Step, error: PipelineError): void {
     this.#outcome.failed(failed);
     if (failed.hasResult) {
@@ -295,7 +295,7 @@ export class Run {
     return [...this.steps].slice(this.#passStart).map(({ record }) => record);
   }
 
-  /** Resolves when the run is on disk as it was when its latest step started, or with the reason why it is not. */
+  /** Resolves when the state at the start of the latest step, or a later state, is on disk, or with the reason why it is not. */
   async ensureSaved(): Promise<SaveResult> {
     if (this.#isSaved && this.registry.saveFailureOf(this) === undefined) {
       return undefined;
@@ -305,17 +305,17 @@ export class Run {
     return failure;
   }
 
-  /** Resolves when the run is on disk as it is now, or with the reason why it is not. */
+  /** Resolves when the current state of the run is on disk, or with the reason why it is not. */
   save(): Promise<SaveResult> {
     return this.registry.save(this);
   }
 
-  /** A copy as plain JSON. */
+  /** A copy of the run as plain JSON. */
   toRecord(): RunRecord {
     return structuredClone(this.liveRecord());
   }
 
-  /** The record without a copy: not to be stored or changed. */
+  /** The record, not copied: don't store or change it. */
   liveRecord(): RunRecord {
     const { error } = this.#outcome;
     const failure = this.registry.saveFailureOf(this);

@@ -1,8 +1,8 @@
-/** This many start at once, and the next ones after a pause. */
+/** The number of items that start at the same time, before a pause. */
 const BATCH_SIZE = 15;
 const PAUSE_MS = 100;
 
-/** Starts work on many items in batches, so that they don't all send requests at once. */
+/** Starts work on many items in batches, so that they don't all send requests at the same time. */
 export class StaggeredStart {
   readonly #later: (ms: number, callback: () => void) => void;
   #started = 0;

@@ -125,7 +125,7 @@ describe("the instance of a run is always stopped", function () {
           // A start that was cut off may still show for a minute, which the guard waits for.
           await until(() => hasWarned(/was stopped/), 10_000);
         }
-        equal(hasWarned(/may still be running|gone or disabled in/), false);
+        equal(hasWarned(/may still be running|was deleted or disabled in/), false);
       });
     }
   });

@@ -3,19 +3,19 @@ import type { LightlyClient } from "../../services/lightly/client/lightly-client
 import { type FilledAccount, readSettings, setting } from "../shared/accounts/account-settings.ts";
 import { fields } from "./fields.ts";
 
-/** What a Lightly account keeps apart from the flow. */
+/** The credentials of a Lightly account. */
 export interface LightlySecrets {
   token?: string;
 }
 
-/** A Lightly account's form as it was filled. */
+/** The values of a Lightly account's form. */
 export type LightlyAccountForm = { readonly [K in keyof typeof fields]?: unknown };
 
-/** Lightly asks clients of its public server to wait 30 s between two requests. A private server has no such rule. */
+/** The default poll interval of a private server. For its public server, Lightly requires 30 s. */
 const OTHER_SERVER_POLL_MS = 2_000;
 
 /**
- * Makes a client from a Lightly account's form.
+ * Creates a client from a Lightly account's form.
  *
  * @throws PipelineError `LIGHTLY_TOKEN_MISSING`, `VARIABLE_UNDEFINED`, or `INPUT_INVALID` for the server
  */

@@ -3,7 +3,7 @@ import { numberWithin } from "../../fields/rules/numbers.ts";
 import type { Rule } from "../../fields/rules/rule.ts";
 import { webAddress } from "../../fields/rules/web-address.ts";
 
-/** Lightly asks clients of its public server to poll no more often than every 30 seconds. */
+/** Lightly requires a poll interval of at least 30 seconds for its public server. */
 const pollInterval: Rule = (text, read) => {
   const isPublic = /^https:\/\/api\.lightly\.ai\/?$/.test(String(read("apiUrl") ?? ""));
   return numberWithin({ min: isPublic ? 30 : 0.1, max: 3600 })(text);

@@ -10,7 +10,7 @@ export interface LightlyAccountNode extends Node<LightlySecrets> {
   readonly type: "lightly-account";
   /** @throws PipelineError `LIGHTLY_TOKEN_MISSING` or `VARIABLE_UNDEFINED` */
   connect(): Promise<{ client: LightlyClient; pollMs: number }>;
-  /** Where the Lightly app shows the account's datasets and runs; undefined for a server of one's own. */
+  /** The address of the Lightly app with the account's datasets and runs; undefined for a private server. */
   appAddress(): string | undefined;
 }
 
@@ -23,7 +23,7 @@ export default function lightlyAccount(red: NodeAPI): void {
     function (this: LightlyAccountNode, def: LightlyAccountDef) {
       red.nodes.createNode(this, def);
       let connection: ReturnType<typeof connectLightly> | undefined;
-      // One for all steps, which then share its limit of requests at once.
+      // One client for all steps, so that they share its limit of concurrent requests.
       this.connect = () => {
         connection ??= connectLightly(this, def).catch((error: unknown) => {
           connection = undefined;

@@ -3,14 +3,14 @@ import type { AwsCredentialSettings } from "../../services/aws/credentials/crede
 import { type FilledAccount, readSettings } from "../shared/accounts/account-settings.ts";
 import { fields } from "./fields.ts";
 
-/** What an AWS account keeps apart from the flow. */
+/** The credentials of an AWS account. */
 export interface AwsSecrets {
   accessKeyId?: string;
   secretAccessKey?: string;
   sessionToken?: string;
 }
 
-/** An AWS account's form as it was filled. */
+/** The values of an AWS account's form. */
 export type AwsAccountForm = { readonly [K in keyof typeof fields]?: unknown };
 
 type AwsAccount = FilledAccount<AwsSecrets>;
@@ -18,7 +18,7 @@ type AwsAccount = FilledAccount<AwsSecrets>;
 /**
  * Reads an AWS account's form.
  *
- * @throws PipelineError `VARIABLE_UNDEFINED`, `AWS_CREDENTIALS_MISSING` or `INPUT_INVALID` when it can't be used
+ * @throws PipelineError `VARIABLE_UNDEFINED`, `AWS_CREDENTIALS_MISSING` or `INPUT_INVALID` if it can't be used
  */
 export function awsSettings(account: AwsAccount, def: AwsAccountForm): AwsClientSettings {
   const { requestChecksums, ...settings } = readSettings(

@@ -1,4 +1,4 @@
-/** The region of an account whose work the AWS console shows; none if it is elsewhere, or known to the SDK alone. */
+/** Returns the region for links to the AWS console; undefined for another endpoint, or if only the SDK knows the region. */
 export function consoleRegion(
   { region, endpoint, s3Endpoint }: Readonly<Partial<Record<"region" | "endpoint" | "s3Endpoint", string | undefined>>>,
   environment: Readonly<Record<string, string | undefined>>,

@@ -7,12 +7,12 @@ import { fields } from "./fields.ts";
 
 type AwsAccountDef = NodeDef & AwsAccountForm;
 
-/** An AWS account: lends SDK clients to the steps that refer to it. */
+/** An AWS account: provides SDK clients to the steps that refer to it. */
 export interface AwsAccountNode extends Node<AwsSecrets> {
   readonly type: "lightly-aws-account";
-  /** @throws PipelineError `VARIABLE_UNDEFINED` or `AWS_CREDENTIALS_MISSING` when the account's form can't be used */
+  /** @throws PipelineError `VARIABLE_UNDEFINED` or `AWS_CREDENTIALS_MISSING` if the account's form can't be used */
   clients(): Promise<AwsClients>;
-  /** Where the AWS console shows what the account's steps do; undefined where it does not. */
+  /** The region of the AWS console with the account's resources; undefined if the console does not show them. */
   consoleRegion(): string | undefined;
 }
 
@@ -36,13 +36,13 @@ export default function awsAccount(red: NodeAPI): void {
         try {
           return consoleRegion(readSettings(this, def, fields, "region", "endpoint", "s3Endpoint"), process.env);
         } catch {
-          // A field can't be used: the steps say so.
+          // A field is not valid: the steps report it.
           return undefined;
         }
       };
       this.on("close", () => {
         const destroy = (lent: AwsClients): Promise<void> => lent.destroy();
-        // The step that asked for the clients gets the error. An unhandled rejection here would end Node-RED.
+        // The step that uses the clients gets the error. An unhandled rejection here would end Node-RED.
         setTimeout(() => void clients?.then(destroy, () => undefined), KEEP_CLIENTS_MS).unref();
       });
     },

@@ -10,34 +10,34 @@ import { shutdownTimers } from "../shared/instances/shutdown-timers.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import { renewWhileNeeded } from "./renew-while-needed.ts";
 
-/** The instances whose timer is set, and how. */
+/** The instances of a timer, and its settings. */
 export interface AutoStopTimerOptions {
   readonly ec2: EC2Client;
   readonly ssm: SSMClient;
-  /** Of the step that has started the instances: the timers are renewed for its run. */
+  /** The context of the step that has started the instances. The timers are renewed for its run. */
   readonly context: StepContext;
   readonly instanceIds: readonly string[];
-  /** An instance stops by itself so many minutes after the last renewal. */
+  /** How many minutes after the last renewal an instance stops. */
   readonly minutes: number;
-  /** Aborted when the node closes: renewing ends, and the timers stay armed. */
+  /** Aborted when the node closes. Then the renewals end, and the timers stay armed. */
   readonly signal: AbortSignal;
   readonly warn: (text: string) => void;
   readonly clock?: Clock;
 }
 
-/** Two renewals may fail before the timer runs out. */
+/** The number of renewals per timer: two of them may fail before the timer expires. */
 const RENEWALS_PER_TIMER = 3;
 /** The time limit of a request that sets a timer. */
 const REQUEST_LIMIT_MS = 20_000;
-/** SSM may refuse an instance for a moment after its agent came Online: the first refusal is tried again this soon. */
+/** SSM may refuse an instance for a moment after its agent is Online. The first refusal is retried after this delay. */
 const FIRST_RETRY_MS = 15_000;
-/** A command that has not ended by then never will: it has a minute to be delivered. */
+/** A command that has not ended after this time never will, because it must be delivered within a minute. */
 const RESULT_LIMIT_MS = 180_000;
 const RESULT_POLL_MS = 5000;
 
 /**
- * Sets a shutdown timer on each instance and renews it while the run needs the instance. If Node-RED dies, the timer runs out and the
- * instance stops. It never fails a step: a timer that can't be set is a warning, once per instance, and is tried again at the next renewal.
+ * Sets a shutdown timer on each instance and renews it while the run needs the instance. If Node-RED dies, the timer expires and the
+ * instance stops. It never fails a step: a timer that can't be set causes one warning per instance, and a retry at the next renewal.
  */
 export class AutoStopTimer {
   readonly #options: AutoStopTimerOptions;
@@ -65,7 +65,7 @@ export class AutoStopTimer {
   /**
    * Sets the timers, and renews them in the background.
    *
-   * @returns resolves when the commands were sent (or could not be), 20 s at most; never rejects
+   * @returns resolves when the commands were sent, or could not be sent, after 20 s at most; never rejects
    */
   async arm(): Promise<void> {
     const { context, instanceIds, minutes } = this.#options;
@@ -73,7 +73,7 @@ export class AutoStopTimer {
       context.events.subscribeNew("instances-stopping", (event) => this.#onStopping(event.instanceIds)),
       context.events.subscribeNew("instances-stopped", (event) => this.#onStopped(event.instanceIds)),
       context.events.subscribeNew("instances-lost", (event) => this.#onStopped(event.instanceIds)),
-      // Other runs that use them have timers of their own.
+      // Other runs that use them have their own timers.
       context.events.subscribeNew("instances-released", (event) => this.#onStopped(event.instanceIds)),
     ];
     await this.#armAll();
@@ -104,7 +104,7 @@ export class AutoStopTimer {
     await Promise.all(needed.map((id) => this.#armOne(id)));
   }
 
-  /** The timers have run out, and no run needs the instances. Where a timer could not be set, Node-RED stops them. */
+  /** The timers have expired, and no run needs the instances. Node-RED stops those that could not get a timer. */
   #stopRemaining(): void {
     const { context, signal } = this.#options;
     if (!signal.aborted) {
@@ -114,10 +114,10 @@ export class AutoStopTimer {
     }
   }
 
-  /** One command per instance: in a request for several, one instance that can't take it would leave all without a timer. */
+  /** One command per instance: in a request for several, one instance that can't receive it would leave all without a timer. */
   async #armOne(instanceId: string): Promise<void> {
     const { ec2, ssm, minutes } = this.#options;
-    // A request that runs when the node closes is not aborted: the timer is needed then.
+    // A request in flight is not aborted when the node closes, because the timer is needed then.
     const signal = AbortSignal.timeout(REQUEST_LIMIT_MS);
     shutdownTimers.acquire(instanceId, this, minutes);
     try {
@@ -148,7 +148,7 @@ export class AutoStopTimer {
     return isRefused && !this.#armed.has(instanceId) && !this.#refused.has(instanceId);
   }
 
-  /** Looks what became of a command; a stop of the instance is no failure of it. */
+  /** Checks the result of a command. A stop of the instance does not count as a failure of the command. */
   async #watch({ commandId, instanceId, commandLine }: TimerCommand): Promise<void> {
     const { ssm } = this.#options;
     try {
@@ -173,8 +173,8 @@ export class AutoStopTimer {
   }
 
   /**
-   * Once a stop has begun, an instance is left alone for as long as a renewal takes to be due: armed in that moment, one that
-   * hibernates would take the timer into its memory. If it is not stopped by then, it is renewed again, before the timer runs out.
+   * After the start of a stop, the timer is not renewed for one interval: hibernation would save a new timer in the memory of the
+   * instance. If the instance is not stopped by then, the timer is renewed, before it expires.
    */
   #isStopping(instanceId: string): boolean {
     const since = this.#stoppingSince.get(instanceId);
@@ -210,9 +210,9 @@ export class AutoStopTimer {
 }
 
 const TERMINATES_REASON =
-  'A shutdown from inside would destroy it with its disks: its instance-initiated shutdown behaviour is "terminate", so no timer is armed. Change that to "stop" (EC2 console: Actions > Instance settings > Change shutdown behavior), or set "Stops by itself after" to 0.';
+  'A shutdown from inside would destroy it with its disks: its instance-initiated shutdown behavior is "terminate", so no timer is set. Change that to "stop" (EC2 console: Actions > Instance settings > Change shutdown behavior), or set "Stops by itself after" to 0.';
 
 function explain(error: unknown): string {
   const { message } = toPipelineError(error);
-  return `${message} It is tried again at the next renewal.`;
+  return `${message} The next renewal tries again.`;
 }

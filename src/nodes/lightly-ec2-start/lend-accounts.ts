@@ -5,10 +5,10 @@ import type { NodeAPI } from "../shared/node-red.ts";
 
 const POLL_MS = 5000;
 
-/** Has guards stop instances by an account that is still there, although the nodes that have used it are gone since a restart. */
+/** Lets guards stop instances with the clients of their account, if the nodes that have used it were deleted before a restart. */
 export function lendAccounts(red: NodeAPI): void {
   runs.instances.findControl = (accountId) => {
-    // The published types say that getNode always finds something; it does not.
+    // According to the published types, getNode never returns null, but it does.
     const account = red.nodes.getNode(accountId) as AwsAccountNode | null | undefined;
     if (account?.type !== "lightly-aws-account") {
       return undefined;

@@ -19,7 +19,7 @@ export default function ec2Start(red: NodeAPI): void {
   red.nodes.registerType("lightly-ec2-start", function (this: Node, def: StepDef) {
     red.nodes.createNode(this, def);
     const closed = new AbortController();
-    // The timers on the instances stay armed: this node may be gone when they are needed.
+    // The timers on the instances stay armed: they are needed if this node does not return.
     this.on("close", () => closed.abort());
     const warn = (text: string): void => this.warn(text);
     const account = () => accountOf<AwsAccountNode>(red, def, "lightly-aws-account");
@@ -54,7 +54,7 @@ async function start(
   const ec2Client = await clients.ec2();
   const ssm = waitsForAgent ? await clients.ssm() : undefined;
   const instanceIds = await leased(ec2Client, select, context);
-  // From here on the guards can stop them, whatever happens to this node and its account.
+  // From here on the guards can stop the instances, even without this node and its account.
   context.instances.useControl(
     instanceIds,
     instanceControl({ accountId: account.id, clients, pollMs: limits.pollMs, warn }),
@@ -90,7 +90,7 @@ async function start(
   return { ec2: msg.ec2 };
 }
 
-/** EC2 reports that an instance was stopped, but does not know that a run has stopped it. */
+/** Adds to EC2's error about a stopped instance that a run has stopped it. */
 function explainStop(error: PipelineError, context: StepContext, instanceIds: readonly string[]): PipelineError {
   const by = instanceIds.map((id) => context.instances.stoppedBy(id)).find((runId) => runId !== undefined);
   if (error.code !== "EC2_START_FAILED" || by === undefined) {
@@ -99,12 +99,12 @@ function explainStop(error: PipelineError, context: StepContext, instanceIds: re
   const who = by === context.runId ? "this run" : `the run ${by}`;
   return new PipelineError(
     "EC2_START_FAILED",
-    `${instanceIds.join(", ")}: ec2 stop of ${who} has stopped it while it was starting. Have ec2 start wait for its turn, or ec2 stop leave instances on that other runs use.`,
+    `${instanceIds.join(", ")}: ec2 stop of ${who} has stopped it while it was starting. Set ec2 start to wait until the instance is free, or ec2 stop to keep instances running that other runs use.`,
     { details: { ...error.details, stoppedBy: by }, cause: error },
   );
 }
 
-/** The instances of the form, as soon as the run may use them. A lease of a previous process is still valid. */
+/** Resolves with the instances of the form when the run may use them. A lease of a previous process is still valid. */
 async function leased(ec2: EC2Client, select: InstanceSelector, context: StepContext): Promise<string[]> {
   const { signal, inputs, status } = context;
   const { onBusy } = await inputs.read(fields, "onBusy");
@@ -132,14 +132,14 @@ async function leased(ec2: EC2Client, select: InstanceSelector, context: StepCon
   return instanceIds;
 }
 
-/** Called before the first request to start: afterwards, an instance that the step has started looks like one that was running before. */
+/** Called before the first start request: afterwards, an instance that the step has started can't be told from one that was running before. */
 async function saveFound(
   context: StepContext,
   states: readonly InstanceState[],
   more: { readonly account: string; readonly onRemoved: "stop" | "leave"; readonly stopPlanned: boolean },
 ): Promise<void> {
   if (context.checkpoint.leased === true) {
-    // It may have stopped since. From here on it is started again.
+    // It may have stopped since, and is started again now.
     await context.saveIntent({ ...more, stoppedAt: undefined });
     return;
   }

@@ -3,11 +3,11 @@ import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
 
 /** Times in milliseconds. */
 export interface RenewWhileNeededOptions {
-  /** How long what is renewed lasts; it was made just now. */
+  /** How long a renewal is valid. The first one has just been made. */
   readonly lastsMs: number;
   /** Returns the pause before the next renewal, less than `lastsMs`. */
   readonly pauseMs: () => number;
-  /** Whether it is still needed. */
+  /** Whether a renewal is still needed. */
   readonly isNeeded: () => boolean;
   readonly renew: () => Promise<void>;
   readonly signal: AbortSignal;
@@ -15,10 +15,10 @@ export interface RenewWhileNeededOptions {
 }
 
 /**
- * Renews something that lasts for a while, as long as it is needed. What is not needed is not renewed, but watched until it has run
- * out: it may be needed again before.
+ * Renews something that expires, as long as it is needed. If it is not needed, it is not renewed, but watched until it expires, because it
+ * may be needed again before.
  *
- * @returns resolves when it has run out, or at the signal; rejects only with what `renew` rejects with
+ * @returns resolves when it has expired, or at the signal; rejects only if `renew` rejects
  */
 export async function renewWhileNeeded(options: RenewWhileNeededOptions): Promise<void> {
   const { lastsMs, pauseMs, isNeeded, renew, signal, clock } = options;

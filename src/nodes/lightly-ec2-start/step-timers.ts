@@ -1,7 +1,7 @@
 import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 
-/** What the timers are set with. */
+/** The options of the timers. */
 export interface StepTimersOptions {
   readonly clients: () => Promise<AwsClients>;
   readonly warn: (text: string) => void;
@@ -9,7 +9,7 @@ export interface StepTimersOptions {
   readonly signal: AbortSignal;
 }
 
-/** The shutdown timers of the steps of one node: one for each step, from its start until the node closes. */
+/** The shutdown timers of the steps of one node: one per step, from its start until the node closes. */
 export class StepTimers {
   readonly #options: StepTimersOptions;
   readonly #armed = new Set<string>();
@@ -21,7 +21,7 @@ export class StepTimers {
   /**
    * Sets the auto-stop timer. Resolves when that is done, or after a warning.
    *
-   * @param minutes - how long after the last renewal an instance stops by itself; 0: never
+   * @param minutes - how long after the last renewal an instance stops; 0: never
    */
   async arm(context: StepContext, instanceIds: readonly string[], minutes: number): Promise<void> {
     const { stepId } = context;

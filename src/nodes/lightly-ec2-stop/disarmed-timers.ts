@@ -11,14 +11,14 @@ const LIMIT_MS = 20_000;
 const POLL_MS = 1000;
 
 /**
- * The shutdown timers that a stop step takes back: before a hibernation, and on an instance that is to stay on. A scheduled shutdown lives in the memory of the instance (`/run`): a plain stop
- * forgets it, so nothing is to be done there, but hibernation keeps the memory, and the instance would go off again as soon as it
- * is back. What can't be disarmed is warned of; it never keeps an instance from being stopped.
+ * The shutdown timers that a stop step disarms: before a hibernation, and on an instance that keeps running. A scheduled shutdown is in the
+ * memory of the instance (`/run`). A normal stop clears it, but hibernation keeps it, and the instance would shut down again soon after
+ * its next start. A timer that can't be disarmed causes a warning, and does not prevent the stop.
  */
 export class DisarmedTimers {
   readonly #ssm: SSMClient;
   readonly #warn: (text: string) => void;
-  /** The instances whose timer was taken back, and how many minutes it had, as far as this process knows. */
+  /** The instances whose timer was disarmed, with its minutes if this process knows them. */
   readonly #disarmed = new Map<string, number>();
 
   constructor(ssm: SSMClient, warn: (text: string) => void) {
@@ -26,13 +26,13 @@ export class DisarmedTimers {
     this.#warn = warn;
   }
 
-  /** Disarms those that run, and waits until that is done (20 s at most); never rejects. */
+  /** Disarms the timers of running instances, and waits for the result (20 s at most). Never rejects. */
   async disarm(states: readonly InstanceState[]): Promise<void> {
     const running = states.filter(({ state }) => state === "running");
     await Promise.all(running.map(({ instanceId }) => this.#disarmOne(instanceId)));
   }
 
-  /** Arms again what a stop that failed has left running; never rejects. */
+  /** Arms the timers of instances that are still running after a failed stop. Never rejects. */
   async rearm(): Promise<void> {
     const signal = AbortSignal.timeout(LIMIT_MS);
     const disarmed = [...this.#disarmed];
@@ -62,14 +62,14 @@ export class DisarmedTimers {
     } catch (error) {
       if (minutes !== undefined || !refusesCommands(error)) {
         this.#warn(
-          `The shutdown timer of instance ${instanceId} may come back with its memory, and stop it again soon after its next start. ${toPipelineError(error).message}`,
+          `The shutdown timer of instance ${instanceId} may be restored with its memory, and stop it again soon after its next start. ${toPipelineError(error).message}`,
         );
       }
     }
   }
 }
 
-/** An instance that SSM does not reach, or may not be reached by, has no timer of ours either, unless we know of one. */
+/** Whether SSM can't reach the instance, or may not. Then it has no timer, unless this process has set one. */
 function refusesCommands(error: unknown): boolean {
   return error instanceof PipelineError && (error.code === "SSM_NOT_ONLINE" || error.code === "SSM_ACCESS_DENIED");
 }

@@ -6,10 +6,10 @@ import type { InstanceSelector } from "../../services/ec2/instance-selector.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 
 /**
- * Finds the instances that are to be stopped, however often it has to be tried: this may be the last that can stop them.
+ * Finds the instances to stop. Retries until the time limit, because no other step may be able to stop them.
  *
  * @returns their ids
- * @throws PipelineError `EC2_INSTANCE_NOT_FOUND` or `EC2_INSTANCE_INVALID` at once; at the limit the last refusal, or `TIMED_OUT`
+ * @throws PipelineError `EC2_INSTANCE_NOT_FOUND` or `EC2_INSTANCE_INVALID` immediately; the last refusal or `TIMED_OUT` at the limit
  */
 export async function findUntilLimit(
   clients: AwsClients,
@@ -21,7 +21,7 @@ export async function findUntilLimit(
   let refusal: PipelineError | undefined;
   try {
     return await pollUntil<string[]>({
-      goal: "EC2 to say which instances are to be stopped",
+      goal: "EC2 to describe the instances to stop",
       delay: alignedDelay(pollMs),
       timeoutMs,
       signal,

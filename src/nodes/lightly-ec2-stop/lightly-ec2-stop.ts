@@ -70,7 +70,7 @@ async function stop(
   // Not awaited: nothing may delay a stop.
   void context.saveCheckpoint({ account: account?.accountId, instanceIds: going, keptRunning });
   if (account && keptBecauseFound.length > 0) {
-    // Otherwise the timer of ec2 start would stop them.
+    // Otherwise the auto-stop timer of ec2 start would stop them.
     const lasting = await timersToDisarm(account.clients, warn);
     void lasting.disarm(keptBecauseFound.map((instanceId) => ({ instanceId, state: "running" })));
   }
@@ -85,7 +85,7 @@ async function stop(
       forceAfterMs: forceAfterMs > 0 ? forceAfterMs : undefined,
       ...(hibernate && {
         prepare: async (state) => await timers?.disarm([state]),
-        // Until the next attempt, and if there is none, the timer stops the instance.
+        // Until a next attempt, which may not come, the timer must stop the instance.
         onRetry: () => void timers?.rearm(),
       }),
     },
@@ -112,7 +112,7 @@ function idsOf(select: InstanceSelector): readonly string[] {
   return "ids" in select ? select.ids : [];
 }
 
-/** Several branches may lead to a stop: the user is told once that an instance is not stopped. */
+/** Several branches may lead to a stop: only one of them reports that an instance is not stopped. */
 function oncePerIncident(error: PipelineError, { instances }: StepContext): PipelineError {
   const ids = Array.isArray(error.details.instanceIds) ? error.details.instanceIds.map(String) : instances.leased();
   if (error.isAbort || instances.reportOnce(ids)) {
@@ -122,7 +122,7 @@ function oncePerIncident(error: PipelineError, { instances }: StepContext): Pipe
   return new PipelineError(code, message, { details, cause: error, isReported: true });
 }
 
-/** Returns whether the form wants an instance to keep running: for other runs, or because it was running before. */
+/** Returns a function that decides whether an instance keeps running: for other runs, or because it was running before. */
 async function selectKeptRunning({ inputs, instances }: StepContext): Promise<(instanceId: string) => boolean> {
   const { onBusy, leaveRunning } = await inputs.read(fields, "onBusy", "leaveRunning");
   return (id) =>

@@ -9,21 +9,21 @@ import type { StepContext } from "../shared/step/step-context.ts";
 
 export interface StopUntilDoneOptions {
   readonly instanceIds: readonly string[];
-  /** Wait until they are off, rather than until EC2 has accepted the stop. */
+  /** Whether to wait until they are stopped, and not only until EC2 has accepted the stop. */
   readonly isWaiting: boolean;
   readonly timeoutMs: number;
   readonly order: StopOrder;
 }
 
-/** The result of a stop; `keptRunning` are those that another run has claimed meanwhile. */
+/** The result of a stop. `keptRunning`: the instances that another run has leased in the meantime. */
 export interface StopResult extends StoppedInstances {
   readonly keptRunning: string[];
 }
 
 /**
- * Orders the guards of instances to stop them, and waits for that. The guards go on when the wait ends badly.
+ * Orders the guards of instances to stop them, and waits for the result. If the wait fails, the guards continue.
  *
- * @throws PipelineError at the limit the last refusal or `TIMED_OUT`; at once `EC2_INSTANCE_NOT_FOUND`, `ABORTED`
+ * @throws PipelineError the last refusal or `TIMED_OUT` at the limit; `EC2_INSTANCE_NOT_FOUND` and `ABORTED` immediately
  */
 export async function stopUntilDone(context: StepContext, options: StopUntilDoneOptions): Promise<StopResult> {
   const limit = new AbortController();
@@ -57,13 +57,13 @@ export async function stopUntilDone(context: StepContext, options: StopUntilDone
   }
 }
 
-/** The stop of one instance, as the step sees it. */
+/** The stop of one instance. */
 class InstanceStop {
   readonly instanceId: string;
   readonly done: Promise<StoppedInstance | undefined>;
   isOver = false;
   state: InstanceState | undefined;
-  /** What the last look found, also when it found no state. */
+  /** The result of the last check, even if it is not a state of EC2. */
   lastCheck: string | undefined;
   lastError: PipelineError | undefined;
   #isClosed = false;
@@ -100,11 +100,11 @@ class InstanceStop {
     this.done = Promise.race([off, accepted.promise]).finally(() => {
       this.isOver = true;
     });
-    // Whoever waits no more does not hear of it.
+    // A failure after the end of the wait must not be an unhandled rejection.
     this.done.catch(() => undefined);
   }
 
-  /** The step is over; the guard may go on. */
+  /** The step is over. The guard may continue. */
   close(): void {
     this.#isClosed = true;
   }
@@ -114,7 +114,7 @@ function isOff({ state }: InstanceState): boolean {
   return state === "stopped" || state === "terminated" || state === "shutting-down";
 }
 
-/** What the user has to know when the limit has passed: what is still on, why, and what to do. */
+/** Creates the error at the time limit: which instances are still running, why, and what to do. */
 function lateError(stops: readonly InstanceStop[], { timeoutMs }: StopUntilDoneOptions): PipelineError {
   const late = stops.filter(({ isOver }) => !isOver);
   const ids = late.map(({ instanceId }) => instanceId);

@@ -3,18 +3,18 @@ import type { PexelsClient } from "../../services/pexels/pexels-client.ts";
 import { type FilledAccount, readSettings, setting } from "../shared/accounts/account-settings.ts";
 import { fields } from "./fields.ts";
 
-/** What a Pexels account keeps apart from the flow. */
+/** The credentials of a Pexels account. */
 export interface PexelsSecrets {
   apiKey?: string;
 }
 
-/** A Pexels account's form as it was filled. */
+/** The values of a Pexels account's form. */
 export type PexelsAccountForm = { readonly [K in keyof typeof fields]?: unknown };
 
 const PUBLIC_API = "https://api.pexels.com";
 
 /**
- * Makes a client from a Pexels account's form.
+ * Creates a client from a Pexels account's form.
  *
  * @throws PipelineError `PEXELS_KEY_MISSING`, `VARIABLE_UNDEFINED`, or `INPUT_INVALID` for the base URL
  */

@@ -4,7 +4,7 @@ import { connectPexels, type PexelsAccountForm, type PexelsSecrets } from "./con
 
 type PexelsAccountDef = NodeDef & PexelsAccountForm;
 
-/** A Pexels account: lends an API client. */
+/** A Pexels account: provides an API client. */
 export interface PexelsAccountNode extends Node<PexelsSecrets> {
   readonly type: "lightly-pexels-account";
   /** @throws PipelineError `PEXELS_KEY_MISSING` or `VARIABLE_UNDEFINED` */

@@ -34,7 +34,7 @@ async function download(red: NodeAPI, def: StepDef, context: StepContext): Promi
   const { videoId: picked } = context.checkpoint;
   const again = typeof picked === "number" ? { pick: { kind: "id", id: picked } as const } : {};
   const video = await pickVideo({ client, ...(await request(inputs)), ...again, signal });
-  // Not under the name "token": the journal masks what may be a secret.
+  // Not named "token", because the journal masks names that look like secrets.
   const token = idOf(context.checkpoint, "part") ?? randomUUID();
   const basename = videoBasename(video);
   const folder = await folderOf(red, inputs);
@@ -97,7 +97,7 @@ async function folderOf(red: NodeAPI, inputs: Inputs): Promise<string> {
   return folder ?? join(red.settings.userDir ?? tmpdir(), "lightly-aws", "videos");
 }
 
-/** Removes the unfinished file of a run that has ended meanwhile. */
+/** Removes the incomplete file of a run that has ended. */
 async function undo(context: StepContext): Promise<void> {
   const [folder, basename, token] = ["folder", "basename", "part"].map((name) => idOf(context.checkpoint, name));
   if (folder !== undefined && basename !== undefined && token !== undefined) {

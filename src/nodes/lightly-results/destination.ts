@@ -8,31 +8,31 @@ import type { Inputs } from "../shared/inputs/inputs.ts";
 import type { NodeAPI, StepDef } from "../shared/node-red.ts";
 import { fields } from "./fields.ts";
 
-/** Frames, and what is needed to go on with them later. */
+/** The options of a transfer that can be continued later. */
 export interface TransferOptions extends TransferFramesOptions {
   readonly token: string;
   readonly isPaused: () => boolean;
-  /** Which addresses may be reached apart from public ones and the administrator's list. */
+  /** The addresses that are allowed in addition to public addresses and the administrator's list. */
   readonly addresses?: AddressRules;
 }
 
-/** Where the frames are to be brought. */
+/** The destination of frames. */
 export interface Destination {
   readonly kind: "folder" | "s3";
-  /** For the step's record, so that what is half there is found again. */
+  /** For the step's checkpoint, so that incomplete files are found after a restart. */
   readonly checkpoint: Readonly<Record<string, string>>;
   /** For the message. */
   readonly result: Readonly<Record<string, string>>;
-  /** Where a frame comes to lie. */
+  /** Returns the path or URI of a transferred frame. */
   locationOf(fileName: string): string;
   transfer(transfer: TransferOptions): Promise<TransferredFrames>;
 }
 
 /**
- * The destination of the form; `undefined` when the frames stay where they are.
+ * Returns the destination of the form; `undefined` if frames are not transferred.
  *
- * @param of.tagId - names the folder when the form does not
- * @param of.datasources - where S3 may copy from
+ * @param of.tagId - the name of the folder, if the form has none
+ * @param of.datasources - the locations from which S3 may copy
  */
 export async function destinationOf(
   red: NodeAPI,

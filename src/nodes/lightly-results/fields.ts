@@ -11,7 +11,7 @@ export const fields = stepFields({
   tag: anything({ icon: "bookmark-o", value: "lightly.tag", placeholder: true, typed: "str", from: "msg" }),
   output: choice(["list", "csv", "labelStudio", "coco", "urls"], { icon: "sign-out" }),
   links: choice({ s3: "s3Links", signed: "signedLinks" }, { icon: "link", when: { output: ["labelStudio"] } }),
-  // S3 signs for seven days at most.
+  // The maximum lifetime of a signed URL of S3 is seven days.
   linkExpiryHours: hours({ value: 24, min: 0.1, max: 168, icon: "clock-o", when: withLinks, hint: true }),
   destination: choice(["none", "folder", "s3"], { icon: "truck" }),
   folder: text({ icon: "folder-o", placeholder: true, typed: "str", when: { destination: ["folder"] } }),

@@ -3,7 +3,7 @@ import type { StepContext } from "../shared/step/step-context.ts";
 
 const MIN_PAUSE_MS = 1000;
 
-/** A progress listener that shows `12 of 40`, and records it with the run: once a second at most, and at the end. */
+/** Returns a progress listener that shows and records `12 of 40`: at most once a second, and at the end. */
 export function reportFrames(context: StepContext): (progress: FrameProgress) => void {
   let reportedAt = -Infinity;
   return ({ done, total }) => {

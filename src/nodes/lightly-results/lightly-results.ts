@@ -28,7 +28,7 @@ export default function lightlyResults(red: NodeAPI): void {
   });
 }
 
-/** For downloads alone: a page of URLs is used up long before. */
+/** The lifetime of URLs for downloads. A page of URLs is used within a shorter time. */
 const DOWNLOAD_URL_SECONDS = 3600;
 
 async function results(
@@ -44,7 +44,7 @@ async function results(
   const { datasetId, tag } = await findWantedTag(client, context);
   const datasources = datasourcesOf(context, datasetId);
   const destination = await destinationOf(red, def, inputs, { tagId: tag.tagId, datasources });
-  // Not under the name "token": the journal masks what may be a secret.
+  // Not named "token", because the journal masks names that look like secrets.
   const part = idOf(context.checkpoint, "part") ?? randomUUID();
   await context.saveIntent({ datasetId, tagId: tag.tagId, part, ...destination?.checkpoint });
 
@@ -73,7 +73,7 @@ interface ReadSelectionOptions {
   readonly part: string;
 }
 
-/** Reads what the tag holds and, on the way, brings the frames along. */
+/** Reads the frames of a tag, and transfers them if there is a destination. */
 async function readSelection(
   { client, datasetId, tag, choice, destination, part }: ReadSelectionOptions,
   context: StepContext,
@@ -113,7 +113,7 @@ async function readSelection(
   };
 }
 
-/** Removes the unfinished files of a run that has ended meanwhile. */
+/** Removes the incomplete files of a run that has ended. */
 async function undo({ checkpoint }: StepContext): Promise<void> {
   const [folder, token] = [idOf(checkpoint, "folder"), idOf(checkpoint, "part")];
   if (folder !== undefined && token !== undefined) {

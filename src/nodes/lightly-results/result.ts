@@ -3,7 +3,7 @@ import type { Inputs } from "../shared/inputs/inputs.ts";
 import type { Destination } from "./destination.ts";
 import { fields } from "./fields.ts";
 
-/** A frame as far as the chosen result needs it: a URL is kept only where it was asked for. */
+/** A frame with the URLs that the result needs. */
 export interface ResultFrame extends TaggedFrame {
   readonly readUrl?: string;
   readonly uri?: string;
@@ -12,7 +12,7 @@ export interface ResultFrame extends TaggedFrame {
 /** The value of `msg.payload`. */
 export interface ResultOptions {
   readonly output: "list" | "csv" | "labelStudio" | "coco" | "urls";
-  /** What leads to the pictures, if anything does. */
+  /** The kind of links to the pictures, if any. */
   readonly links: "none" | "s3" | "signed";
   readonly urlSeconds: number;
 }
@@ -23,7 +23,7 @@ export async function readResultOptions(inputs: Inputs): Promise<ResultOptions> 
   return { output, links, urlSeconds: Math.round(linkExpiryMs / 1000) };
 }
 
-/** The frames in the chosen form. */
+/** Converts frames to the chosen format. */
 export async function formatResult(
   { output, links, urlSeconds }: ResultOptions,
   frames: readonly ResultFrame[],

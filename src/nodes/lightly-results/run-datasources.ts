@@ -3,10 +3,10 @@ import { idOf, idsOf } from "../shared/step/checkpoint.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 
 /**
- * The datasources that this step's run has set on a dataset, by the record of its lightly run: neither a message nor the server can
- * change that.
+ * Returns the datasources that this step's run has set on a dataset, from the record of its *lightly run* step, which neither a message
+ * nor the server can change.
  *
- * @returns `s3://bucket/prefix` of each; none when another run, or a user of the Lightly app, has set them
+ * @returns `s3://bucket/prefix` of each datasource; empty if another run, or a user of the Lightly app, has set them
  */
 export function datasourcesOf({ runId }: StepContext, datasetId: string): string[] {
   return runs

@@ -12,17 +12,17 @@ export interface TagRef {
 }
 
 /**
- * The tag that form and message ask for: by name, by id, or as `lightly run` puts it on the message. Where nothing is said, that of
- * the message's Lightly run.
+ * Finds the tag of the form or message: by name, by id, or as *lightly run* puts it on the message. Default: the tag of the message's
+ * Lightly run.
  *
- * @throws PipelineError `INPUT_INVALID`, `LIGHTLY_TAG_NOT_FOUND`, and what Lightly's services throw
+ * @throws PipelineError `INPUT_INVALID`, `LIGHTLY_TAG_NOT_FOUND`, and the errors of Lightly's services
  */
 export async function findWantedTag(client: LightlyClient, context: StepContext): Promise<TagRef> {
   const { inputs, msg, signal } = context;
   const { findTag } = await import("../../services/lightly/tags/find-tag.ts");
   const begun = { datasetId: idOf(context.checkpoint, "datasetId"), tagId: idOf(context.checkpoint, "tagId") };
   if (begun.datasetId !== undefined && begun.tagId !== undefined) {
-    // The tag that the step had begun with, whatever has come since.
+    // A resumed step continues with its tag, even if there is a newer one.
     const tag = await findTag({ client, datasetId: begun.datasetId, tag: begun.tagId, signal });
     return { datasetId: begun.datasetId, tag };
   }
@@ -37,11 +37,11 @@ export async function findWantedTag(client: LightlyClient, context: StepContext)
   if (tag === undefined) {
     const run =
       workerRunId === undefined
-        ? "and the message comes from no run"
-        : `and the Lightly run ${workerRunId} has made none`;
+        ? "and the message has no Lightly run"
+        : `and the Lightly run ${workerRunId} has created none`;
     throw new PipelineError(
       "LIGHTLY_TAG_NOT_FOUND",
-      `No tag is named, ${run}. Name one, or put the node behind the first output of a lightly run.`,
+      `There is no tag, ${run}. Enter one, or connect the node to the first output of a lightly run node.`,
       { details: { datasetId } },
     );
   }
@@ -57,7 +57,7 @@ function nameOf(value: unknown): string | undefined {
   if (typeof named !== "string" || named === "") {
     throw new PipelineError(
       "INPUT_INVALID",
-      '"tag" must be a tag\'s name or id, or what lightly run has put on the message.',
+      '"tag" must be the name or id of a tag, or the tag that lightly run has put on the message.',
       {
         details: { field: "tag" },
       },

@@ -7,7 +7,7 @@ import { type StatusLook, StepStatus } from "../shared/step/step-status.ts";
 import { fields } from "./fields.ts";
 import { type RunView, runView } from "./run-view.ts";
 
-/** How each state of a run looks below the node. */
+/** The status of the node for each state of a run. */
 const STATUS_LOOKS = {
   running: "working",
   completed: "done",
@@ -16,7 +16,7 @@ const STATUS_LOOKS = {
   interrupted: "waiting",
 } as const satisfies Record<string, StatusLook>;
 
-/** Reads a run. It is no step of one: asking for a run must not change it. */
+/** Reads a run. The node is not a step, because reading a run must not change it. */
 export default function runStatus(red: NodeAPI): void {
   red.nodes.registerType("lightly-run-status", function (this: Node, def: StepDef) {
     red.nodes.createNode(this, def);

@@ -7,13 +7,13 @@ import {
   skipReason,
 } from "../../runs/records/run-record.ts";
 
-/** A failure as it is told to who asked for the run: what a program routes on, and what a person reads. */
+/** A failure for the caller: a code for programs, and a message for people. */
 export interface ErrorView {
   readonly code: string;
   readonly message: string;
 }
 
-/** One step of a {@link RunView}; times as ISO texts. */
+/** One step of a {@link RunView}; times as ISO strings. */
 export interface StepView {
   readonly name: string;
   /** The type of the node, such as `lightly-s3-upload`. */
@@ -23,24 +23,24 @@ export interface StepView {
   readonly endedAt?: string;
   readonly progress?: StepProgress;
   readonly error?: ErrorView;
-  /** Why a skipped step was not needed: no error. */
+  /** Why a skipped step was not needed. */
   readonly reason?: string;
 }
 
-/** A run as an HTTP answer shows it; times as ISO texts. */
+/** A run for an HTTP response; times as ISO strings. */
 export interface RunView {
   readonly runId: string;
   readonly state: RunState;
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly steps: readonly StepView[];
-  /** The failure that ended the run: the first one. */
+  /** The first failure, which has ended the run. */
   readonly error?: ErrorView;
 }
 
 /**
- * What of a run concerns those who wait for it, without the ids and results that only its steps need. Of a step that was run again
- * only the latest is told.
+ * Converts a run for a caller that waits for it, without ids and results that only its steps need. Of a retried step, only the latest
+ * attempt is included.
  */
 export function runView(run: RunRecord): RunView {
   const { runId, state, startedAt, endedAt, steps, error } = run;

@@ -3,14 +3,14 @@ import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import type { RecordedError } from "../../runs/records/run-record.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 
-/** Why an attempt of a step has stopped waiting for its Lightly run, and whether that run is canceled. */
+/** Why an attempt of a step has stopped waiting for its Lightly run, and whether that run was canceled. */
 export interface Abandonment extends RecordedError {
   readonly attempt: number;
   readonly retryable: boolean;
   readonly isCanceled?: boolean;
 }
 
-/** What is saved before a scheduled run is canceled because of a failure. */
+/** The checkpoint that is saved before a scheduled run is canceled because of a failure. */
 export function abandonment(reason: unknown, { attempt }: StepContext): Abandonment {
   const { code, message, details, retryable } = toPipelineError(reason);
   return { code, message, details, retryable, attempt };
@@ -26,7 +26,7 @@ export function earlierFailure({ checkpoint, attempt }: StepContext): PipelineEr
   return new PipelineError(code as ErrorCode, message, { details, retryable });
 }
 
-/** Removes what an earlier attempt has abandoned: this one must not wait for a canceled run. */
+/** Removes the ids of the run that an earlier attempt has abandoned: this attempt must not wait for a canceled run. */
 export async function forgetAbandoned(context: StepContext): Promise<void> {
   const abandoned = context.checkpoint.abandoned as Abandonment | undefined;
   if (abandoned && abandoned.attempt !== context.attempt) {

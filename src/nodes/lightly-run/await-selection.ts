@@ -7,21 +7,20 @@ import { abandonment, earlierFailure } from "./abandoned-wait.ts";
 import type { SelectionWait } from "./selection-wait.ts";
 import { watchWorkers } from "./watch-workers.ts";
 
-/** How a selection ended; a completed one has the tag that holds what was selected. */
+/** The end of a selection. A completed selection has the tag with the selected samples. */
 export type SelectionEnd = LightlyRunReport & { endState: LightlyEndState; tag?: SelectionTag };
 
 /** The time limit for canceling a run. */
 const CANCEL_TIMEOUT_MS = 10_000;
-/** The instance may be running meanwhile, so the limit is shorter than that of the run. */
+/** Shorter than the limit of the run, because the instance may be running. */
 const TAG_TIMEOUT_MS = 15 * 60_000;
 
 /**
- * Waits for a scheduled run, and polls at once when the command of the worker ends. A run that is no longer waited for is canceled if
- * Lightly allows it: as long as no worker has taken it.
+ * Waits for a scheduled run, and polls immediately when the command of the worker ends. If the wait ends early, the run is canceled if
+ * Lightly allows it, which is as long as no worker has taken it.
  *
- * @throws PipelineError `LIGHTLY_WORKER_ENDED`, `LIGHTLY_NO_WORKER`, `EC2_INSTANCE_LOST` when no worker is left that could do the run:
- *   see {@link watchWorkers};
- *   `TIMED_OUT`, `ABORTED`, and what looking throws
+ * @throws PipelineError `LIGHTLY_WORKER_ENDED`, `LIGHTLY_NO_WORKER`, `EC2_INSTANCE_LOST` if no worker is left that could process the run (see
+ *   {@link watchWorkers}); `TIMED_OUT`, `ABORTED`, and the errors of {@link monitorRun}
  */
 export async function awaitSelection(context: StepContext, wait: SelectionWait): Promise<SelectionEnd> {
   const { monitorRun } = await import("../../services/lightly/runs/monitor-run.ts");
@@ -54,15 +53,15 @@ export async function awaitSelection(context: StepContext, wait: SelectionWait):
 }
 
 /**
- * Ends a wait that can't or shouldn't go on. Where the run was stopped on purpose, its end is a result of its own (second output);
- * a failure reaches Catch.
+ * Ends a wait that can't or must not continue. If the run was stopped on purpose, its end is a result (second output). A failure reaches
+ * Catch.
  */
 async function abandonWait(context: StepContext, wait: SelectionWait, reason: unknown): Promise<SelectionEnd> {
   const { status, signal, warn } = context;
   status.show("working", "canceling");
   const failed = signal.aborted ? undefined : abandonment(reason, context);
   if (failed) {
-    // After a crash the run is found canceled. The step must know that no user has canceled it.
+    // After a crash the step finds the run canceled, and must know that it was not canceled by a user.
     await context.saveCheckpoint({ abandoned: failed });
   }
   const { cancelRun } = await import("../../services/lightly/runs/cancel-run.ts");
@@ -105,9 +104,9 @@ async function withTag(
   }
   const { workerRunTag } = await import("../../services/lightly/tags/worker-run-tag.ts");
   const { retryUntilAnswered } = await import("../../services/lightly/client/retry-until-answered.ts");
-  // The work of hours is done: one unexpected answer must not make it a failure.
+  // The worker has completed hours of work: one unexpected response must not fail the step.
   const tag = await retryUntilAnswered({
-    goal: `Lightly to tell what its run ${workerRunId} has selected`,
+    goal: `Lightly to report the tag of its run ${workerRunId}`,
     request: (until) => workerRunTag({ ...wait, workerRunId, signal: until }),
     clock: wait.client.clock,
     pauseMs: wait.pollMs,

@@ -20,7 +20,7 @@ import { datasourceUri } from "../../fields/rules/s3.ts";
 import { DEFAULT_STRATEGIES } from "../../fields/selection.ts";
 import { suggestRegions } from "../../fields/suggest-regions.ts";
 
-/** The account of this form is Lightly's: buckets are looked up with whatever AWS accounts there are. */
+/** This form has no AWS account, so buckets are looked up with any AWS account in the editor. */
 const bucketOfUri: LookUp = {
   what: "buckets",
   account: { anyOf: "lightly-aws-account" },

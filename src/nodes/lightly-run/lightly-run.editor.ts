@@ -8,7 +8,7 @@ import { fields } from "./fields.ts";
 /** Ten percent of the frames, as different from each other as possible. */
 const SELECTION_TEMPLATE = JSON.stringify({ proportionSamples: 0.1, strategies: DEFAULT_STRATEGIES }, null, 2);
 
-// Of one type one form at most is open.
+// At most one form of this type is open.
 let json: CodeEditor | undefined;
 let builder: SelectionBuilder | undefined;
 

@@ -34,7 +34,7 @@ export default function lightlyRun(red: NodeAPI): void {
   );
 }
 
-/** `msg.cancel` cancels the run that `msg.runId` names, or all running steps of this node. */
+/** `msg.cancel` cancels the Lightly run of `msg.runId`, or those of all running steps of this node. */
 function cancelOnRequest(msg: Message, working: readonly Step[]): Promise<void> | undefined {
   return msg.cancel === true
     ? cancel(working.filter((step) => msg.runId === undefined || runIdIn(msg.runId) === step.runId))
@@ -76,7 +76,7 @@ async function run(
     ...ids,
     pollMs,
     workerWithinMs,
-    // The limit is that of the step, however often it is resumed.
+    // The limit applies to the whole step, including the time before a restart.
     timeoutMs: Math.max(0, timeoutMs - context.elapsedMs),
     onState: (report) => sendProgress(red, context, { ...ids, ...report }),
   });
@@ -95,7 +95,7 @@ async function run(
   return { lightly: msg.lightly };
 }
 
-/** The run has not selected anything. That is a result for the flow, and a failure of the step. */
+/** Creates the error of a run that has not completed. For the flow its end is a result, for the step a failure. */
 function endError(scheduledRunId: string, { endState, state, message }: SelectionEnd): PipelineError {
   return new PipelineError(
     `LIGHTLY_RUN_${endState}` as ErrorCode,
@@ -121,10 +121,10 @@ async function scheduledRun(
   const { scheduleRun } = await import("../../services/lightly/runs/schedule-run.ts");
   status.show("working", "preparing");
   const { datasetId } = await prepareDataset({ client, ...request.dataset, signal });
-  // A later step of this run copies frames with its AWS account from these datasources only.
+  // A later step of this run may copy frames with its AWS account only from these datasources.
   const datasources = request.dataset.datasources.map(({ uri }) => uri);
   await context.saveCheckpoint({ datasetId, ...(datasources.length > 0 && { datasources }) });
-  // A worker takes the oldest scheduled run, so an earlier run must schedule first.
+  // A worker takes the oldest scheduled run, so earlier runs must schedule first.
   const isScheduled = ({ checkpoint }: StepRecord): boolean => checkpoint?.scheduledRunId !== undefined;
   await context.waitForEarlierRuns(isScheduled, () => status.show("waiting", "queued"));
   const scheduled = await scheduleRun({
@@ -139,7 +139,7 @@ async function scheduledRun(
   return { datasetId, ...scheduled };
 }
 
-/** Cancels what a run has scheduled that has ended meanwhile. */
+/** Cancels the scheduled Lightly run of a run that has ended. */
 async function undo(red: NodeAPI, def: StepDef, context: StepContext): Promise<void> {
   const datasetId = idOf(context.checkpoint, "datasetId");
   const configId = idOf(context.checkpoint, "configId");

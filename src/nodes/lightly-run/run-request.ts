@@ -5,7 +5,7 @@ import type { LightlyNode } from "../shared/accounts/lightly-node.ts";
 import type { Inputs } from "../shared/inputs/inputs.ts";
 import { fields } from "./fields.ts";
 
-/** The keys of the buckets, for datasources that are opened by keys. */
+/** The access keys of the buckets, for datasources that Lightly accesses with keys. */
 export interface Secrets {
   accessKeyId?: string;
   secretAccessKey?: string;
@@ -13,7 +13,7 @@ export interface Secrets {
 
 export type LightlyRunNode = LightlyNode<Secrets>;
 
-/** What the form and the message say, checked as far as that goes without a request. */
+/** Reads form and message, and checks everything that needs no request. */
 export async function runRequest(node: LightlyRunNode, inputs: Inputs) {
   const { parseWorkerConfig, workerConfig } = await import("../../services/lightly/workers/worker-config.ts");
   const {

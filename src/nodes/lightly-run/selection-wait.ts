@@ -8,7 +8,7 @@ export interface SelectionWait {
   readonly scheduledRunId: string;
   readonly pollMs: number;
   readonly timeoutMs: number;
-  /** How long after the end of the script a worker may need to take the run; 0: as long as the wait lasts. */
+  /** The time limit for a worker to take the run after the end of the script; 0: the limit of the wait. */
   readonly workerWithinMs: number;
   readonly onState: (report: LightlyRunReport & { elapsedMs: number }) => void;
 }

@@ -9,7 +9,7 @@ import { lostError } from "../shared/step/lost-error.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import type { SelectionWait } from "./selection-wait.ts";
 
-/** How a wait is woken or ended. */
+/** Wakes or ends a wait. */
 export interface WaitEnds {
   readonly wakeUp: WakeUp;
   /** Aborted with the error that ends the wait. */
@@ -25,12 +25,12 @@ const MAX_GRACE_MS = 10_000;
  * Follows the events that other steps emit about the workers of the run. The wait polls at once when a script ends, and ends when no
  * worker is left:
  *
- * - every script has ended, the last one badly (`LIGHTLY_WORKER_ENDED`);
- * - every instance was stopped before a worker had taken the run (`LIGHTLY_WORKER_ENDED`), or went off (`EC2_INSTANCE_LOST`);
- * - every script has ended well, or the instance is ready and no script will be run, and no worker has taken the run within the limit
+ * - every script has ended, and the last one has failed (`LIGHTLY_WORKER_ENDED`);
+ * - every instance was stopped before a worker had taken the run (`LIGHTLY_WORKER_ENDED`), or was lost (`EC2_INSTANCE_LOST`);
+ * - every script has succeeded, or the instance is ready and no script will be run, and no worker has taken the run within the limit
  *   (`LIGHTLY_NO_WORKER`). A script may end before its worker does: `docker run -d`.
  *
- * @returns ends the subscriptions
+ * @returns a function that ends the subscriptions
  */
 export function watchWorkers(context: StepContext, wait: SelectionWait, ends: WaitEnds): () => void {
   const working = new Set<string>();
@@ -86,7 +86,7 @@ export function watchWorkers(context: StepContext, wait: SelectionWait, ends: Wa
         off.add(id);
       }
       if (areAllIn([...off])) {
-        // A successful script may have left its worker in the background. On a stopped instance nothing is left.
+        // After a successful script its worker may still run in the background, but not on a stopped instance.
         const error = workerEnded(wait, `Its instance was stopped: ${[...instances].join(", ")}.`);
         void endUnlessOver(wait, ends, { after: wait.pollMs, isHopeless: (state) => state === NOT_TAKEN, error });
       }
@@ -123,7 +123,7 @@ async function endIfNotTaken(
   }: { what: string; ids: readonly string[]; wait: SelectionWait; ends: WaitEnds; signal: AbortSignal },
 ): Promise<void> {
   const limit = formatDuration(wait.workerWithinMs);
-  // A worker that other runs share may have to do their work first, and a script that is still ahead starts another one.
+  // The worker may have to process earlier runs first, and a script that has not started yet starts another worker.
   const isTooEarly = (): boolean =>
     context.instances.isAhead("command") || ids.some((id) => context.instances.neededByOthers(id).length > 0);
   let isDue = true;

@@ -3,7 +3,7 @@ import { stepFields } from "../../fields/retries.ts";
 import type { ReadProperty } from "../../fields/rules/rule.ts";
 import { bucket, keyTemplate, mediaType } from "../../fields/rules/s3.ts";
 
-/** Only what is typed in is known here: a bucket of a message or a variable is not. */
+/** The query for prefixes. A bucket of a message or variable is not known in the form. */
 function prefixQuery(read: ReadProperty) {
   const name = String(read("bucket") ?? "").trim();
   const isText = read("bucketType") === "str" && name !== "" && !name.startsWith("$");
@@ -55,7 +55,7 @@ export const fields = stepFields({
   encryption: choice({ "": "bucketDefault", AES256: "aes256", "aws:kms": "kms" }, { icon: "lock", advanced: true }),
   kmsKeyId: text({ icon: "key", placeholder: true, when: { encryption: ["aws:kms"] }, advanced: true }),
   contentType: text({ icon: "file-video-o", placeholder: true, rule: mediaType, advanced: true }),
-  // S3 takes parts of 5 MiB to 5 GiB.
+  // Parts in S3 have 5 MiB to 5 GiB.
   partSizeMib: mib({ value: 5, min: 5, max: 5120, icon: "puzzle-piece", advanced: true }),
   tags: pairs("key", { icon: "tags", max: 10, advanced: true }),
 });

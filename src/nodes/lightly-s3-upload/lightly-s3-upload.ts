@@ -55,13 +55,13 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
   return { s3 };
 }
 
-/** Where the object of a first attempt goes, and the marker that says who has written it. */
+/** Creates the key of a new object, and the marker that identifies its writer. */
 async function newDestination({ inputs, runId }: StepContext, basename: string, makeKey: typeof objectKey) {
   const { bucket, prefix = "", key: template } = await inputs.read(fields, "bucket", "prefix", "key");
   return { bucket, key: makeKey({ prefix, basename, runId, template }), marker: randomUUID() };
 }
 
-/** The upload that an earlier attempt has started. */
+/** Returns the upload that an earlier attempt has started. */
 function earlierUpload({ checkpoint, startedAt }: StepContext) {
   const [bucket, key, marker, uploadId] = ["bucket", "key", "marker", "uploadId"].map((name) => idOf(checkpoint, name));
   if (bucket === undefined || key === undefined || marker === undefined) {
@@ -70,14 +70,14 @@ function earlierUpload({ checkpoint, startedAt }: StepContext) {
   return { bucket, key, marker, resume: { since: startedAt, uploadId } };
 }
 
-/** Removes the parts of an upload whose run has ended meanwhile. A finished object stays. */
+/** Removes the parts of an incomplete upload of a run that has ended. A complete object stays. */
 async function undo(red: NodeAPI, def: StepDef, context: StepContext): Promise<void> {
   const earlier = earlierUpload(context);
   if (earlier) {
     const s3 = await (await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients()).s3();
     const { discardInterrupted } = await import("../../services/s3/upload/upload-object.ts");
     if (!(await discardInterrupted({ s3, ...earlier, ...earlier.resume }))) {
-      context.warn(`Parts of an unfinished upload may be left at s3://${earlier.bucket}/${earlier.key}.`);
+      context.warn(`Parts of an incomplete upload may remain at s3://${earlier.bucket}/${earlier.key}.`);
     }
   }
 }
@@ -109,7 +109,7 @@ async function encryptionOf(inputs: Inputs): Promise<UploadObjectOptions["encryp
   return algorithm === "" ? undefined : { algorithm };
 }
 
-/** Pexels asks that the author and the page of a video stay with it. */
+/** Pexels requires that the author and the page of a video are credited. */
 function credits({ pexels }: Message): Record<string, string> | undefined {
   const video = pexels as { id?: unknown; author?: unknown; pageUrl?: unknown } | undefined;
   if (typeof video !== "object" || video === null || video.id === undefined) {

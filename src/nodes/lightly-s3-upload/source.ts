@@ -5,22 +5,22 @@ import type { Inputs } from "../shared/inputs/inputs.ts";
 import type { Message, NodeAPI } from "../shared/node-red.ts";
 import { fields } from "./fields.ts";
 
-/** The kinds of sources, with what the form calls them. The first one is meant where nothing is chosen. */
-const KINDS = { file: "a file on this machine", url: "what a URL answers", buffer: "a Buffer" } as const;
+/** The kinds of sources, with their names in errors. The first one is the default. */
+const KINDS = { file: "a file on this machine", url: "the content of a URL", buffer: "a Buffer" } as const;
 type Kind = keyof typeof KINDS;
 
-/** The property of Node-RED's settings, and the variable, for a folder that no upload of a file may leave. */
+/** The property of Node-RED's settings, and the environment variable, with the folder to which uploads of files are limited. */
 const FOLDER_SETTING = "lightlyAwsFilesDir";
 const FOLDER_VARIABLE = "LIGHTLY_AWS_FILES_DIR";
 
-/** One letter before the colon is a Windows drive. */
+/** At least two letters: one letter before the colon is a Windows drive. */
 const URL_LIKE = /^\s*[a-z][a-z0-9+.-]+:\/\//i;
 
 /**
- * The source of an upload. The form chooses its kind, the value never does: otherwise a message could name any file of
- * the machine, or any address of its network, in place of what the flow is made for.
+ * Returns the source of an upload. The form decides its kind, never the value: otherwise a message could name any file of the machine, or
+ * any address of its network.
  *
- * @throws PipelineError `INPUT_INVALID` when the value is of another kind
+ * @throws PipelineError `INPUT_INVALID` if the value is of another kind
  */
 export async function sourceOf(red: NodeAPI, inputs: Inputs, msg: Message): Promise<UploadSource> {
   const { sourceKind: kind, source: value } = await inputs.read(fields, "sourceKind", "source");
@@ -39,7 +39,7 @@ export async function sourceOf(red: NodeAPI, inputs: Inputs, msg: Message): Prom
   return { url: String(value).trim(), maxBytes, timeoutMs };
 }
 
-/** The last part of a source's path, by which the object is named. */
+/** Returns the last part of a source's path, which becomes part of the object's key. */
 export function basenameOf(source: UploadSource): string {
   if ("buffer" in source) {
     return source.name;
@@ -68,7 +68,7 @@ function kindOf(value: unknown): Kind | undefined {
   return URL_LIKE.test(value) ? "url" : "file";
 }
 
-/** The form's folder and the administrator's: a file must be in both. */
+/** Returns the folders of the form and of the administrator. A file must be in both. */
 async function foldersOf({ settings }: NodeAPI, inputs: Inputs): Promise<string[]> {
   const ofSettings = (settings as unknown as Readonly<Record<string, unknown>>)[FOLDER_SETTING];
   const { sourceFolder } = await inputs.read(fields, "sourceFolder");
@@ -86,10 +86,10 @@ function wrongKind(kind: Kind, found: Kind | undefined, value: unknown): Pipelin
       { details },
     );
   }
-  const is = { file: "a text that is not a URL", url: "a URL", buffer: "a Buffer" }[found];
+  const is = { file: "a string that is not a URL", url: "a URL", buffer: "a Buffer" }[found];
   return new PipelineError(
     "INPUT_INVALID",
-    `"source" is ${is}, but the node uploads ${KINDS[kind]}. If it is meant to upload ${KINDS[found]}, choose that under "Upload" in its form.`,
+    `"source" is ${is}, but the node uploads ${KINDS[kind]}. To upload ${KINDS[found]}, choose it under "Upload" in the form.`,
     { details: { ...details, found } },
   );
 }

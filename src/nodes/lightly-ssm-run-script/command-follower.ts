@@ -53,7 +53,7 @@ export class CommandFollower {
     }
   }
 
-  /** Resolves when the script runs (or has already ended) on every instance. */
+  /** Resolves when the script is running (or has already ended) on every instance. */
   async untilRunning(): Promise<CommandReport[]> {
     const { commandId } = this.#command;
     return this.#cancelingOnAbort(() =>
@@ -77,8 +77,8 @@ export class CommandFollower {
   }
 
   /**
-   * The error for Catch, if the step has failed. It has not if the run itself stops the instance, or if another step of the run waits for
-   * the selection: that step judges the worker.
+   * The error for Catch, if the step has failed. It has not failed if the run itself stops the instance, or if another step of the run
+   * waits for the selection: that step decides whether the worker has failed.
    */
   async failure(reports: readonly CommandReport[], waitsForEnd: boolean): Promise<PipelineError | undefined> {
     const failed = reports.find(({ status, instanceId }) => status !== "Success" && !this.#stopping.has(instanceId));
@@ -100,7 +100,7 @@ export class CommandFollower {
     }
   }
 
-  /** The run has released the instance, which keeps running for another run: a worker that does not end by itself is canceled. */
+  /** The run has released the instance, which keeps running for another run. A worker that does not end by itself is canceled. */
   async #endSoon(instanceIds: readonly string[]): Promise<void> {
     const ours = this.#command.instanceIds.filter((id) => instanceIds.includes(id));
     if (ours.length === 0) {
@@ -143,7 +143,7 @@ export class CommandFollower {
     }
   }
 
-  /** AWS reports a command on a stopped instance as in progress until its time limit: the step does not wait for that. */
+  /** AWS reports a command on a stopped instance as InProgress until its time limit. The step does not wait for that. */
   async #readLast(instanceId: string): Promise<CommandReport> {
     try {
       return await this.#poll(instanceId, "ended", 0, this.#context.signal);
@@ -151,7 +151,7 @@ export class CommandFollower {
       if (!(error instanceof PipelineError && error.code === "TIMED_OUT")) {
         throw error;
       }
-      // Canceled only there: the script continues on the other instances. A refusal has no effect, since nothing runs there any more.
+      // Canceled on this instance only: the script continues on the others. A refusal does not matter, because nothing is running there.
       await this.#cancel([instanceId]).catch(() => undefined);
       return {
         instanceId,
@@ -223,6 +223,6 @@ export class CommandFollower {
   }
 }
 
-/** A worker that is done needs some seconds to end. */
+/** How long a worker may take to exit after its work is done. */
 const WORKER_EXIT_GRACE_MS = 60_000;
 const INSTANCE_STOPPED = "InstanceStopped";

@@ -69,9 +69,9 @@ export const fields = stepFields({
       { key: "ended", when: { waitFor: ["ended"] } },
     ],
   }),
-  // Run Command kills nothing later than after 48 hours.
+  // The maximum execution limit of Run Command is 48 hours.
   executionTimeoutHours: hours({ value: 48, min: 0.01, max: 48, icon: "clock-o" }),
-  // Run Command takes 30 seconds to 30 days.
+  // Run Command accepts 30 seconds to 30 days.
   deliveryTimeoutMinutes: minutes({ value: 10, min: 0.5, max: 43_200, icon: "paper-plane-o", followedBy: "preview" }),
   workingDirectory: text({ icon: "folder-o", placeholder: true, rule: absolutePath, advanced: true }),
   environment: pairs("name", { icon: "dollar", keyPattern: VARIABLE_NAME, advanced: true }),

@@ -27,7 +27,7 @@ async function runScript(red: NodeAPI, def: StepDef, context: StepContext): Prom
   const { signal, inputs, status } = context;
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
   const request = await scriptRequest(inputs);
-  // The whole form is read before anything is sent: a step that fails later leaves its command behind.
+  // The whole form is read before anything is sent, because a step that fails later leaves its command running.
   const { waitFor, pollMs } = await inputs.read(fields, "waitFor", "pollSeconds");
   const ssm = await clients.ssm();
   if (idOf(context.checkpoint, "commandId") === undefined) {
@@ -51,7 +51,7 @@ async function runScript(red: NodeAPI, def: StepDef, context: StepContext): Prom
   }
 }
 
-/** The first output sends when the script is running (or, if the step waits for its end, has succeeded), the second one at each end. */
+/** The first output sends when the script is running (or, if the step waits for its end, has succeeded), the second one when it has ended. */
 async function follow(
   red: NodeAPI,
   { msg, send, status }: StepContext,
@@ -71,7 +71,7 @@ async function follow(
   msg.payload = result.exitCode;
   const failure = await follower.failure(ended, waitsForEnd);
   status.show(result.status === "Success" ? "done" : "failed", "ended", { exitCode: result.exitCode ?? "-" });
-  // A script whose instance was stopped has not failed, but has not succeeded either.
+  // A script whose instance was stopped has neither failed nor succeeded.
   const hasSucceeded = ended.every((report) => report.status === "Success");
   if (waitsForEnd && hasSucceeded) {
     send(red.util.cloneMessage(msg));
@@ -83,7 +83,7 @@ async function follow(
   return { ssm: result };
 }
 
-/** Cancels the command of a run that has ended meanwhile. */
+/** Cancels the command of a run that has ended. */
 async function undo(red: NodeAPI, def: StepDef, context: StepContext): Promise<void> {
   const ssm = await (await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients()).ssm();
   const command = await findOwnCommand(ssm, context, AbortSignal.timeout(UNDO_TIMEOUT_MS));

@@ -6,7 +6,7 @@ import type { SendScriptOptions } from "../../services/ssm/send-script.ts";
 import { idOf, idsOf } from "../shared/step/checkpoint.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 
-/** The command that the checkpoint names: by its id, or by the marker that was put there before it was sent. */
+/** Finds the command of the checkpoint: by its id, or by the marker that was saved before the command was sent. */
 export async function findOwnCommand(
   ssm: SSMClient,
   context: StepContext,
@@ -27,7 +27,7 @@ export async function findOwnCommand(
   return await findEarlierCommand({ ssm, marker, markedAt, instanceIds, signal, clock: systemClock });
 }
 
-/** Sends the script, unless an earlier attempt has sent it: then returns that command. */
+/** Returns the command of an earlier attempt, or sends the script. */
 export async function sendOrFind(
   request: Omit<SendScriptOptions, "marker">,
   context: StepContext,

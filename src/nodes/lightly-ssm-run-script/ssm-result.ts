@@ -1,12 +1,12 @@
 import type { CommandReport } from "../../services/ssm/command-report.ts";
 
-/** What a script run puts on the message; the first fields speak of the instance that fared worst. */
+/** The result on the message. The fields of the invocation that ended worst are at the top level. */
 export interface SsmResult extends CommandReport {
   readonly commandId: string;
   readonly invocations: readonly CommandReport[];
 }
 
-/** The reports of all instances of one command as one object. */
+/** Combines the reports of all instances of a command. */
 export function toSsmResult(commandId: string, reports: readonly CommandReport[]): SsmResult {
   const [first] = reports;
   const worst = reports.find((report) => report.status !== "Success" && report.status !== "InProgress") ?? first;

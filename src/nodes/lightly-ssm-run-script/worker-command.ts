@@ -3,7 +3,7 @@ import type { WorkerScriptOptions } from "../../services/ssm/worker-script.ts";
 import type { Inputs } from "../shared/inputs/inputs.ts";
 import { fields } from "./fields.ts";
 
-/** The command that starts the Lightly Worker as the form describes it. */
+/** Creates the command that starts the Lightly Worker from the form. */
 export async function workerCommand(
   inputs: Inputs,
   common: Pick<WorkerScriptOptions, "args" | "environment">,

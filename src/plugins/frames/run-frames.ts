@@ -10,7 +10,7 @@ import type { TaggedFrame } from "../../services/lightly/frames/tagged-frames.ts
 export interface SelectedFrame extends TaggedFrame {
   readonly client: LightlyClient;
   readonly datasetId: string;
-  /** To the nearest frame that was selected earlier, if the worker's report contains it. */
+  /** The distance to the nearest frame that was selected earlier, if the worker's report contains it. */
   readonly distance?: number;
 }
 
@@ -19,7 +19,7 @@ interface RunSelection {
   readonly nodeId: string;
   readonly datasetId: string;
   readonly tagId: string;
-  /** Lightly's run, whose report tells distances. */
+  /** The worker run, whose report contains the distances. */
   readonly workerRunId?: string;
 }
 
@@ -103,12 +103,12 @@ export class RunFrames {
   }
 
   #accountOf(nodeId: string) {
-    // The published types lack that getNode may find nothing.
+    // According to the published types, getNode never returns null, but it does.
     const node = this.#red.nodes.getNode(nodeId) as Partial<LightlyNode> | null | undefined;
     if (!node?.lightlyAccount) {
       throw new PipelineError(
         "ACCOUNT_MISSING",
-        "The node that made the selection was removed or disabled, so its account is not known. Restore the node, or run the flow again.",
+        "The node that made the selection was deleted or disabled, so its account is not known. Restore the node, or run the flow again.",
         { details: { nodeId } },
       );
     }
@@ -130,7 +130,7 @@ async function distancesOf(
   return selectionDistances({ client, workerRunId, readText: read, signal }).catch(() => undefined);
 }
 
-/** The selections of the run; if it has made none, those that it has read. */
+/** Returns the selections that the run has made or, if there are none, those that it has read. */
 function selectionsOf({ steps }: RunRecord): RunSelection[] {
   const completed = steps.filter(({ state, replacedBy }) => state === "completed" && replacedBy === undefined);
   const made = completed.filter(({ role }) => role === "select").flatMap(madeBy);

@@ -16,13 +16,13 @@ export interface SendPictureOptions {
   readonly signal: AbortSignal;
 }
 
-/** A browser requests the pictures of a long list at once, and Lightly limits the rate of requests. */
+/** A browser requests all pictures of a long list at the same time, and Lightly limits the request rate. */
 const pictures = new Semaphore(6);
 
 const MAX_BYTES = { full: 64 * 2 ** 20, thumbnail: 4 * 2 ** 20 } as const;
 /** Shorter than the time limit of the request, so that the error names this limit. */
 const MAX_MS = 45_000;
-/** The answers of storage services for a thumbnail that does not exist. Some deny access instead of reporting a missing object. */
+/** The errors of storage services for a thumbnail that does not exist. Some deny access instead of reporting a missing object. */
 const NO_THUMBNAIL = new Set(["SOURCE_NOT_FOUND", "SOURCE_UNREADABLE", "LIGHTLY_REQUEST_REFUSED"]);
 
 /**

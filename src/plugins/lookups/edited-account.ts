@@ -11,7 +11,7 @@ export interface EditedAccount extends FilledAccount<Readonly<Record<string, str
   readonly values: Readonly<Record<string, unknown>>;
   /** See {@link needsDeployPermission}. */
   readonly needsDeployPermission: boolean;
-  /** The values that an answer must not contain. */
+  /** The values that a response must not contain. */
   readonly masked: readonly MaskedValue[];
 }
 
@@ -19,7 +19,7 @@ export interface EditedAccount extends FilledAccount<Readonly<Record<string, str
  * Reads the account from the body of a request. A secret that the editor does not know is taken from the deployed account with the same
  * id and type. Environment variables are inserted as Node-RED does.
  *
- * @throws PipelineError `INPUT_INVALID` for a body of another form
+ * @throws PipelineError `INPUT_INVALID` for a body with another structure
  */
 export function readEditedAccount(red: NodeAPI, body: unknown): EditedAccount {
   const { id, type, name, values: given, credentials: typed } = record(body);
@@ -46,7 +46,7 @@ export function readEditedAccount(red: NodeAPI, body: unknown): EditedAccount {
         value,
         mask: key === "accessKeyId" ? value : "***",
       })),
-      // An answer shows the name of a variable instead of its value.
+      // A response shows the name of a variable instead of its value.
       ...Object.entries(described.values)
         .filter(([, value]) => variableIn(value) !== undefined)
         .map(([key, value]) => ({ value: filled.values[key], mask: String(value).trim() })),

@@ -20,7 +20,7 @@ const TIMEOUT_SECONDS = 10;
  *   `lightly-aws-lookups.write`). An account that differs from the deployed one needs `flows.write` as well, because its values may
  *   contain any address and any variable. A user with that permission can send secrets to any address anyway.
  *
- * Errors are `{ code, message }`. No answer contains a secret or the value of a variable.
+ * Errors are `{ code, message }`. No response contains a secret or the value of a variable.
  */
 export default function lightlyAwsLookups(red: NodeAPI): void {
   const mayRead = red.auth.needsPermission("lightly-aws-lookups.read");
@@ -55,7 +55,7 @@ export default function lightlyAwsLookups(red: NodeAPI): void {
 }
 
 /**
- * Reads the account of a request and checks the permission that it needs. The handler uses the same reading, so that a deploy in between
+ * Reads the account of a request and checks the permission that it needs. The handler uses the same result, so that a deploy in between
  * can't bypass the check.
  */
 function accountReader(red: NodeAPI, mayDeploy: RequestHandler): RequestHandler {

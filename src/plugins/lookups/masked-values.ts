@@ -1,12 +1,12 @@
 import { secretPattern } from "../../services/secret-pattern.ts";
 
-/** A value that an answer must not contain, and its replacement. */
+/** A value that a response must not contain, and its replacement. */
 export interface MaskedValue {
   readonly value: unknown;
   readonly mask: string;
 }
 
-/** Whether a value must not occur anywhere in an answer. The value of a variable may be part of a legitimate result. */
+/** Whether a value must not occur anywhere in a response. The value of a variable may be part of a legitimate result. */
 export function isSecret({ mask }: MaskedValue): boolean {
   return mask === "***";
 }

@@ -4,7 +4,7 @@ import type { AccountClient } from "./account-client.ts";
 export type AccountReport =
   | {
       readonly kind: "aws";
-      /** Absent where the endpoint has no STS. */
+      /** Absent if the endpoint has no STS. */
       readonly identity?: { readonly arn: string; readonly account: string };
       readonly allowed: readonly string[];
       readonly refused: ReadonlyArray<{ readonly action: string; readonly code: string; readonly message: string }>;

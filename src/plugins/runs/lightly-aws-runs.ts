@@ -115,7 +115,7 @@ async function answer(response: Response, act: () => object | Promise<object>): 
     response.json(await act());
   } catch (thrown) {
     const { code, message, details } = toPipelineError(thrown);
-    // A rerun that could not be saved has started nevertheless, so the answer names the new run.
+    // A rerun that could not be saved has started nevertheless, so the response contains the id of the new run.
     const runId = code === "JOURNAL_WRITE_FAILED" ? { runId: details.runId } : {};
     response.status(ownEntry(STATUSES, code) ?? 409).json({ code, message, ...runId });
   }

@@ -32,7 +32,7 @@ export class RunChangeLog {
   constructor(options: RunChangeLogOptions) {
     this.#options = options;
     this.#maxRuns = options.maxRuns ?? 2000;
-    // Cursors of a previous process are smaller, so that they are answered with all runs.
+    // Cursors of a previous process are smaller, so that they return all runs.
     this.#cursor = options.now();
     this.#forgottenUntil = this.#cursor;
   }
@@ -53,7 +53,7 @@ export class RunChangeLog {
     }
   }
 
-  /** @param cursor - of the last answer; undefined, or one of another process, for all runs */
+  /** @param cursor - of the last response; undefined, or the cursor of another process, for all runs */
   since(cursor: number | undefined): RunChanges {
     if (cursor === undefined || !(cursor >= this.#forgottenUntil && cursor <= this.#cursor)) {
       return { cursor: this.#cursor, isFull: true, changed: this.#options.summaries(), removed: [] };

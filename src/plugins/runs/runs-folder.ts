@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 
 /** The settings of Node-RED that determine where files are stored. */
 export interface FolderSettings {
-  /** Absent where Node-RED is embedded without one. */
+  /** Absent if Node-RED is embedded without a user directory. */
   readonly userDir?: string | undefined;
   /** A folder for the runs; a relative path is resolved against the user directory. */
   readonly lightlyAwsRunsDir?: unknown;

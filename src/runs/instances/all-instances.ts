@@ -13,7 +13,7 @@ export class AllInstances {
   readonly #registry: RunRegistry;
   readonly #clock: Clock;
   readonly #guards = new Map<string, InstanceGuard>();
-  /** Finds the clients of an account after the nodes that have used it are gone. */
+  /** Finds the clients of an account after the nodes that have used it were deleted. */
   findControl: (accountId: string) => InstanceControl | undefined = () => undefined;
 
   constructor(registry: RunRegistry, clock: Clock) {
@@ -62,7 +62,7 @@ export class AllInstances {
     }
   }
 
-  /** A run has changed: the instances that it will not stop itself are stopped. */
+  /** Call it after a change of a run. Stops the instances that the run will not stop itself. */
   runChanged(run: Run): void {
     if (!run.isActive) {
       this.leases.forget(run.runId);
@@ -74,7 +74,7 @@ export class AllInstances {
     stopInstancesLeftRunning(run, this, this.#registry.now());
   }
 
-  /** The runs of a previous process get their leases back, before any other run can get them. */
+  /** Restores the leases of the runs of a previous process, before any other run can acquire them. */
   restore(runs: Iterable<Run>): void {
     const all = this.#registry.liveRecords();
     for (const run of runs) {

@@ -2,9 +2,9 @@ import type { InstanceState } from "../../services/ec2/instance-state.ts";
 
 /** How an instance is stopped. Times are milliseconds. */
 export interface StopOptions {
-  /** Hibernate the instance, or not. Absent: as other orders want it. */
+  /** Whether to hibernate the instance. Absent: other orders decide. */
   readonly hibernate?: boolean;
-  /** Force the stop this long after EC2 has accepted it. Default: never. */
+  /** The time after which an accepted stop is forced. Default: never. */
   readonly forceAfterMs?: number;
   /** Called with the state of the instance before the first request to stop it, and awaited. */
   readonly prepare?: (state: InstanceState) => Promise<void>;
@@ -40,7 +40,7 @@ export interface StoppedInstance {
 export interface InstanceControl {
   /** The account's node. A later control of the same account replaces this one. */
   readonly accountId: string;
-  /** The shortest pause between two requests about one instance, in milliseconds. */
+  /** The minimum pause between two requests about one instance, in milliseconds. */
   readonly pollMs: number;
   /** @throws PipelineError `EC2_INSTANCE_NOT_FOUND`, `EC2_ACCESS_DENIED`, `AWS_*` ... */
   readonly describe: (instanceId: string, signal: AbortSignal) => Promise<InstanceState>;

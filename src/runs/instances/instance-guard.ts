@@ -9,11 +9,11 @@ import { watchInstance } from "./watch-instance.ts";
 export interface StopOrder extends StopOptions {
   /** The run that no longer needs the instance. */
   readonly by?: string;
-  /** Identifies the order, so that it is not given twice. */
+  /** Identifies the order, so that it is not placed twice. */
   readonly key?: string;
-  /** Stop the instance even if a run uses it. */
+  /** Whether to stop the instance even if a run uses it. */
   readonly anyway?: boolean;
-  /** Only if it was last started before this time, in milliseconds since 1970: it keeps running if someone else has started it since. */
+  /** Stop it only if its last start was before this time (milliseconds since 1970). After a later start it belongs to someone else. */
   readonly launchedBefore?: number;
   readonly onAccepted?: () => void;
   readonly onState?: (state: InstanceState, note: string) => void;
@@ -23,11 +23,11 @@ export interface StopOrder extends StopOptions {
   readonly onRetry?: (error: PipelineError) => void;
 }
 
-/** What a guard asks, and whom it informs. */
+/** The callbacks of a guard. */
 interface GuardOptions {
   /** Whether a run uses the instance now. */
   readonly isNeeded: () => boolean;
-  /** The guard starts to carry out an order. */
+  /** The guard starts to process an order. */
   readonly onStopping: () => void;
   /** EC2 reports the instance as stopped, after an order. */
   readonly onStopped: () => void;
@@ -47,7 +47,7 @@ interface PendingOrder {
 /** The time limit of one attempt. The next one starts with a new request for the state. */
 const ATTEMPT_TIMEOUT_MS = 5 * 60_000;
 const MAX_PAUSE_MS = 60_000;
-/** EC2 may not know a new id for some seconds. After this many attempts in a row, an unknown instance counts as terminated. */
+/** EC2 may not know a new id for some seconds. After this many consecutive attempts, an unknown instance counts as terminated. */
 const MAX_UNKNOWN_ATTEMPTS = 5;
 
 /**
@@ -80,7 +80,7 @@ export class InstanceGuard {
     return this.#controls.length > 0;
   }
 
-  /** The run that has given the latest order; undefined after the next start. */
+  /** The run that has placed the latest order; undefined after the next start. */
   get stoppedBy(): string | undefined {
     return this.#stoppedBy;
   }
@@ -94,13 +94,13 @@ export class InstanceGuard {
     return this.#orders.some((order) => order.key === key);
   }
 
-  /** Uses these clients from now on. Those of other accounts are tried when they fail. */
+  /** Uses these clients from now on. The clients of other accounts are tried if they fail. */
   useControl(control: InstanceControl): void {
     this.#controls = [control, ...this.#controls.filter(({ accountId }) => accountId !== control.accountId)];
     this.reconcile();
   }
 
-  /** Returns true once per incident: the caller tells the user that the instance can't be stopped. */
+  /** Returns true once per incident: then the caller reports that the instance can't be stopped. */
   reportOnce(): boolean {
     const isFirst = !this.#isReported;
     this.#isReported = true;
@@ -124,8 +124,8 @@ export class InstanceGuard {
   /**
    * Stops the instance, whatever fails in between.
    *
-   * @returns the last state that EC2 reported; undefined when a run needs the instance again, so that it keeps running
-   * @throws PipelineError `EC2_INSTANCE_NOT_FOUND` or `EC2_INSTANCE_INVALID` for an instance that no run has ever used
+   * @returns the last state that EC2 has reported; undefined if a run needs the instance again, so that it keeps running
+   * @throws PipelineError `EC2_INSTANCE_NOT_FOUND` or `EC2_INSTANCE_INVALID` for an instance that no run has used
    */
   stop(order: StopOrder): Promise<StoppedInstance | undefined> {
     const { promise, resolve, reject } = Promise.withResolvers<StoppedInstance | undefined>();
@@ -135,7 +135,7 @@ export class InstanceGuard {
     return promise;
   }
 
-  /** Compares the wanted state with what is being done. Call it after each change of a run. */
+  /** Compares the wanted state with the current work of the guard. Call it after each change of a run. */
   reconcile(): void {
     const isNeeded = this.#options.isNeeded();
     if (isNeeded) {
@@ -162,7 +162,7 @@ export class InstanceGuard {
       try {
         const stopped = await this.#tryToStop(control, signal);
         this.#isRunning = false;
-        // The orders come first: a stopped instance is free, and the next run may need it at once.
+        // Before the other callbacks: a stopped instance is free, and the next run may need it immediately.
         this.#settle(stopped);
         onStopped();
         return;
@@ -183,7 +183,7 @@ export class InstanceGuard {
   async #tryToStop(control: InstanceControl, signal: AbortSignal): Promise<StoppedInstance> {
     const now = this.#options.clock.now();
     const forceAfterMs = Math.min(...this.#orders.map((order) => order.forceAfterMs ?? Number.POSITIVE_INFINITY));
-    // The first accepted request is always an orderly one, however long requests were refused.
+    // The first accepted request is never forced, however long requests were refused before.
     const leftMs = forceAfterMs - (this.#acceptedAt === undefined ? 0 : now - this.#acceptedAt);
     return await control.stop({
       instanceId: this.instanceId,
@@ -219,7 +219,7 @@ export class InstanceGuard {
     });
   }
 
-  /** An id that EC2 does not know is a typing error, or a terminated instance. */
+  /** An id that EC2 does not know is a typo, or belongs to a terminated instance. */
   #endIfUnknown(error: PipelineError, unknown: number): boolean {
     if (!isUnknown(error)) {
       return false;

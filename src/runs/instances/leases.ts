@@ -3,18 +3,18 @@ import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 /** What a run does when another run uses an instance. */
 export type OnBusy = "wait" | "share" | "fail";
 
-/** What a run wants to use; see {@link Leases.acquire}. */
+/** The lease that a run requests; see {@link Leases.acquire}. */
 export interface LeaseOptions {
   readonly instanceIds: readonly string[];
   readonly onBusy: OnBusy;
   /** The node that needs the instances: earlier runs on their way to it come first. */
   readonly nodeId: string;
   readonly signal: AbortSignal;
-  /** Receives the number of runs ahead: at once if there are any, and again when only a few are left. */
+  /** Receives the number of runs ahead: immediately if there are any, and again when few are left. */
   readonly onQueued?: (ahead: number) => void;
 }
 
-/** A run that uses instances, or wants to. */
+/** A run that uses instances, or waits for them. */
 export interface Leaseholder {
   readonly runId: string;
   /** Earlier runs have the smaller number. */
@@ -32,10 +32,10 @@ interface QueuedRequest {
 
 /**
  * The runs that use each instance. An instance with several users is stopped by the last of them. A run that waits gets its lease when no
- * other run uses the instance, in the order in which the runs began.
+ * other run uses the instance, in the order in which the runs started.
  *
- * A *released* lease does not keep the instance running, but its run still has steps there that end: a waiting run waits for that end too,
- * so that two workers never meet.
+ * A *released* lease does not keep the instance running, but its run still has steps on it that are ending. A waiting run waits for them
+ * too, so that two workers never run at the same time.
  */
 export class Leases {
   readonly #users = new Map<string, Map<string, "active" | "released">>();
@@ -63,7 +63,7 @@ export class Leases {
     await this.#wait(holder, request);
   }
 
-  /** Gives a run its leases, even if other runs use the instances. */
+  /** Grants leases to a run, even if other runs use the instances. */
   assign(runId: string, instanceIds: readonly string[]): void {
     for (const id of instanceIds) {
       const users = this.#users.get(id) ?? new Map<string, "active" | "released">();
@@ -85,7 +85,7 @@ export class Leases {
     return [...(this.#users.get(instanceId)?.values() ?? [])].includes("active");
   }
 
-  /** A run no longer needs these instances. Runs that wait still wait for its end. */
+  /** A run no longer needs these instances. Waiting runs still wait for its end. */
   release(runId: string, instanceIds: readonly string[]): void {
     for (const id of instanceIds) {
       if (this.#users.get(id)?.has(runId)) {
@@ -112,8 +112,8 @@ export class Leases {
   }
 
   /**
-   * Grants what has become free. Call it after each change of a run. Only the first request for an instance is examined closely: with a
-   * thousand runs in the queue, a check of all of them would take a million steps.
+   * Grants leases of free instances. Call it after each change of a run. Only the first request for an instance is checked completely:
+   * checking a queue of a thousand runs would take a million steps.
    */
   recheck(): void {
     const wanted = new Map<string, number>();

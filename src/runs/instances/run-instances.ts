@@ -12,9 +12,9 @@ import type { LeaseOptions } from "./leases.ts";
 export class RunInstances {
   readonly #run: Run;
   readonly #all: AllInstances;
-  /** The nodes whose step has asked for a lease. */
+  /** The nodes whose step has requested a lease. */
   readonly #asked = new Set<string>();
-  /** The user knows that the run can't stop its instances, although the run does not know which ones they are. */
+  /** Whether it was reported that the run can't stop its instances, although their ids are unknown. */
   #isReported = false;
 
   constructor(run: Run, all: AllInstances) {
@@ -29,14 +29,14 @@ export class RunInstances {
     this.#all.reconcile();
   }
 
-  /** Gives the guards of these instances the clients with which they watch and stop them. */
+  /** Sets the clients with which the guards of these instances watch and stop them. */
   useControl(instanceIds: readonly string[], control: InstanceControl): void {
     for (const id of instanceIds) {
       this.#all.guardOf(id).useControl(control);
     }
   }
 
-  /** A start of these was requested (`isRunning` false), or they are running: their loss is noticed from then on. */
+  /** A start of these instances was requested (`isRunning` false), or they are running. From then on their loss is detected. */
   expectRunning(instanceIds: readonly string[], isRunning: boolean): void {
     for (const id of instanceIds) {
       this.#all.guardOf(id).expectRunning(isRunning);
@@ -74,12 +74,12 @@ export class RunInstances {
     );
   }
 
-  /** Why a step must not start anything on these instances; undefined when it may. See `reasonToSkip` of the records. */
+  /** Why a step must not start anything on these instances; undefined if it may. See `reasonToSkip` of the records. */
   reasonToSkip(step: StepRecord, instanceIds: readonly string[]): string | undefined {
     return reasonToSkip(step, instanceIds, this.#run.currentPass, () => !this.isAhead("select"));
   }
 
-  /** Whether the guards can stop all of these, because the run has leased them. */
+  /** Whether the guards can stop all of these instances, because the run has leased them. */
   canStop(instanceIds: readonly string[]): boolean {
     const leased = this.leased();
     return instanceIds.every((id) => leased.includes(id) && this.#all.guardOf(id).hasControl);
@@ -100,13 +100,13 @@ export class RunInstances {
   /**
    * Stops an instance. See {@link InstanceGuard.stop}.
    *
-   * @returns undefined when a run needs it again
+   * @returns undefined if a run needs it again
    */
   stop(instanceId: string, order: StopOrder): Promise<StoppedInstance | undefined> {
     return this.#all.guardOf(instanceId).stop({ by: this.#run.runId, ...order });
   }
 
-  /** Returns true once per incident: the caller tells the user that one of these instances can't be stopped. */
+  /** Returns true once per incident: then the caller reports that one of these instances can't be stopped. */
   reportOnce(instanceIds: readonly string[]): boolean {
     if (instanceIds.length === 0) {
       const isFirst = !this.#isReported;
@@ -121,17 +121,17 @@ export class RunInstances {
     return this.#all.guardOf(instanceId).stoppedBy;
   }
 
-  /** Whether a step of this node has asked for a lease. */
+  /** Whether a step of this node has requested a lease. */
   hasAsked(nodeId: string): boolean {
     return this.#asked.has(nodeId);
   }
 
-  /** A step of this node starts or is resumed. It has not asked for a lease yet. */
+  /** A step of this node starts or is resumed. It has not requested a lease yet. */
   stepStarts(nodeId: string): void {
     this.#asked.delete(nodeId);
   }
 
-  /** The run counted as over and continues: it gets its leases back, except of instances that other runs use by now. */
+  /** The run was over and continues: it gets its leases back, except those of instances that other runs now use. */
   regain(): void {
     const ids = this.leased().filter((id) => this.isNeeded(id) && this.neededByOthers(id).length === 0);
     this.#all.leases.assign(this.#run.runId, ids);

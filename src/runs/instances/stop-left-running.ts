@@ -4,12 +4,12 @@ import type { Run } from "../run.ts";
 import type { AllInstances } from "./all-instances.ts";
 import type { InstanceGuard } from "./instance-guard.ts";
 
-/** EC2 may accept a start that waits for capacity long after the step's last entry in the journal. */
+/** A start that waits for capacity may be accepted by EC2 long after the last change of the run in the journal. */
 const LAUNCH_SLACK_MS = 30 * 60_000;
-/** After this time, an instance that a run has kept running is left to the user. */
+/** After this time, an instance that a run has left running is no longer stopped automatically. */
 const RESPONSIBLE_FOR_MS = 24 * 60 * 60_000;
 
-/** Stops what a run has started and will not stop itself: see {@link instancesToStop}. May be called at each change, and after a restart. */
+/** Stops the instances that a run has started and will not stop itself: see {@link instancesToStop}. Call it after each change and restart. */
 export function stopInstancesLeftRunning(run: Run, instances: AllInstances, now: number): void {
   const { runId, lastChangeAt } = run;
   if (now - lastChangeAt > RESPONSIBLE_FOR_MS) {
@@ -27,7 +27,7 @@ export function stopInstancesLeftRunning(run: Run, instances: AllInstances, now:
   }
 }
 
-/** The node that gave the guard its clients may be gone since a restart. Its account still knows the instance. */
+/** After a restart, the node that sets the clients of a guard may be deleted. Then the clients of its account are used. */
 function useControlOfAccount(guard: InstanceGuard, { steps }: RunRecord, { findControl }: AllInstances): void {
   const account = steps.map(({ checkpoint }) => checkpoint?.account).findLast((id) => typeof id === "string");
   const control = guard.hasControl || account === undefined ? undefined : findControl(account as string);
@@ -63,7 +63,7 @@ function stopAndReport(guard: InstanceGuard, { runId, isAbandoned, lastChangeAt 
   );
 }
 
-/** Undefined where a stop step has already reported its failure. */
+/** Undefined if a stop step has already reported its failure. */
 function describeReason({ runId, steps }: RunRecord, isAbandoned: boolean): string | undefined {
   if (isAbandoned) {
     return `The run ${runId} can't continue without its node.`;

@@ -6,7 +6,7 @@ import type { InstanceControl } from "./instance-control.ts";
 
 /** A running instance is checked at this multiple of the poll interval: every 30 s for one of 5 s. */
 const POLLS_PER_CHECK = 6;
-/** EC2 may not know an instance for a moment. After this many checks in a row, an unknown instance counts as terminated. */
+/** EC2 may not know an instance for a moment. After this many consecutive checks, an unknown instance counts as terminated. */
 const MAX_UNKNOWN_CHECKS = 2;
 
 /**

@@ -3,7 +3,7 @@ import type { RecordedError, RunTrigger, StepRecord } from "../records/run-recor
 import type { RunEvent } from "../run-events.ts";
 import type { SentMessage } from "../steps/outbox.ts";
 
-/** The version of the files that this package writes. A new member keeps the version; a new meaning of a member does not. */
+/** The version of the files that this package writes. It does not change with a new member, but with a new meaning of a member. */
 export const JOURNAL_VERSION = 1;
 
 /** A step in the journal: its record, and what is needed to run it again. */
@@ -39,7 +39,7 @@ export interface JournalRun {
   readonly steps: readonly JournalStep[];
 }
 
-/** Whether a run has nothing left to do: none of its steps is active. */
+/** Whether a run has ended, and none of its steps is active. */
 export function isFinished({ endedAt, steps }: JournalRun): boolean {
   return endedAt !== undefined && !steps.some(isStepActive);
 }
@@ -52,7 +52,7 @@ export function isStepActive({ state, outbox = [] }: JournalStep): boolean {
 /** The content of a file: a run, a run of a later version of this package, or neither. */
 type JournalContent = { readonly run: JournalRun } | { readonly newer: unknown } | { readonly damage: string };
 
-/** Parses the text of a file. In a run that it returns, every member that this package reads has its type. */
+/** Parses the text of a file. In a run that it returns, each member that this package reads has the right type. */
 export function parseJournalRun(text: string): JournalContent {
   let content: unknown;
   try {
@@ -75,7 +75,7 @@ export function parseJournalRun(text: string): JournalContent {
 /** A message is at most 32 levels deep. */
 const MAX_DEPTH = 100;
 
-/** Whether no member is called `__proto__` or nested so deeply that reading it overflows the stack. No such run is ever written. */
+/** Whether no member has the name `__proto__`, or is nested so deeply that reading it overflows the stack. No such run is ever written. */
 function isOrdinary(content: object): boolean {
   const waiting: [object, number][] = [[content, 0]];
   for (let next = waiting.pop(); next; next = waiting.pop()) {

@@ -20,7 +20,7 @@ const MAX_NAMES = 5;
 
 /**
  * Reads all runs of a folder. A damaged file is renamed to `*.damaged`, a file of a later version stays as it is, and neither prevents
- * Node-RED from starting. Synchronous: flows must not start before their runs are known.
+ * Node-RED from starting. Synchronous, because flows must not start before their runs are known.
  *
  * @param isOwned - false: another process owns the files, and none is renamed or removed
  */
@@ -109,11 +109,11 @@ function unreadableFolder(folder: string, error: unknown): string {
 }
 
 /**
- * The name of a run's file. The id of a run may be any string that a user puts on a message, so a hash makes the name unique also where
- * file names ignore case. The readable part is for people.
+ * Returns the name of a run's file. The id of a run may be any string that a user puts on a message, so a hash makes the name unique, even
+ * if file names are not case sensitive. The readable part is for people.
  */
 export function fileNameOf(runId: string): string {
-  // Also of an id that is not a string at run time: a name that can't be made must not end the process.
+  // The id may be something else than a string at run time: that must not end the process.
   const id = String(runId);
   const readable = id.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 40);
   const hash = createHash("sha256").update(id).digest("hex").slice(0, 16);

@@ -1,23 +1,23 @@
 import type { Clock } from "../../polling/clock.ts";
 import type { SaveResult } from "./save-failures.ts";
 
-/** Whether a change must be written at once, or may be written with the next one, or lost. */
+/** How urgent a change is: written immediately (`now`), or later with the next change, or lost (`soon`). */
 export type Urgency = "now" | "soon";
 
 /** How the file of a run is written. */
 interface RunFileOptions {
   readonly clock: Clock;
-  /** Waits for the next try of a failed write without keeping the process alive. Default: `clock`. */
+  /** The clock for retries of failed writes. It must not keep the process alive. Default: `clock`. */
   readonly background?: Clock;
-  /** Writes the state that the run has when it is called. Never rejects. */
+  /** Writes the current state of the run. Never rejects. */
   readonly write: () => Promise<SaveResult>;
 }
 
-/** Progress alone is written no more often. */
+/** The minimum interval between writes of progress. */
 const PROGRESS_INTERVAL_MS = 1000;
-/** A failed write is tried again this often, and at each change. */
+/** The interval between retries of a failed write. It is also retried at each change. */
 const RETRY_INTERVAL_MS = 10_000;
-/** A trigger's message reaches the first steps of both branches at the same time: a file must not contain a run with only one of them. */
+/** A trigger's message reaches the first steps of both branches at almost the same time. A file must not contain a run with one of them. */
 const FIRST_WRITE_DELAY_MS = 25;
 
 /** Decides when the file of one run is written: one write at a time, and each write contains all changes made before it starts. */
@@ -41,7 +41,7 @@ export class RunFile {
     return !(this.#current || this.#next || this.#later);
   }
 
-  /** Resolves when the current state of the run, or a later one, is on disk, or could not be written. */
+  /** Resolves when the current or a later state of the run is on disk, or could not be written. */
   saveNow(): Promise<SaveResult> {
     this.#later?.abort();
     this.#later = undefined;
@@ -62,7 +62,7 @@ export class RunFile {
     }
   }
 
-  /** Resolves when nothing is left to write, or the write has failed once more. */
+  /** Resolves when there is nothing to write, or the write has failed again. */
   async flush(): Promise<void> {
     if (this.#later) {
       void this.saveNow();
@@ -85,7 +85,7 @@ export class RunFile {
   }
 
   async #writeAfterCurrent(): Promise<SaveResult> {
-    // Never in the caller's turn of the event loop: more changes may follow in it.
+    // In a later turn of the event loop: the caller may make more changes in this one.
     await (this.#current ?? this.#delayOfFirst());
     this.#current = this.#next;
     this.#next = undefined;

@@ -10,20 +10,20 @@ import { fileNameOf, readJournal } from "./read-journal.ts";
 import { RunFile } from "./run-file.ts";
 import { SaveFailures, type SaveResult } from "./save-failures.ts";
 
-/** Where the journal is stored, and who is informed. */
+/** The folder of a journal, and the receivers of its warnings. */
 export interface RunJournalOptions {
-  /** The folder of the files. It is created with the first of them. */
+  /** The folder of the files. It is created with the first file. */
   readonly folder: string;
-  /** Receives warnings for the user: of failed writes one per outage. */
+  /** Receives warnings for the user. Failed writes cause one warning per outage. */
   readonly warn: (message: string) => void;
   /** Receives the end of an outage. */
   readonly info?: (message: string) => void;
   readonly clock?: Clock;
-  /** Replaces the content of a file. Default: atomically, and synced. */
+  /** Replaces the content of a file. Default: atomically, with fsync. */
   readonly replace?: (path: string, text: string) => Promise<void>;
 }
 
-/** Returns the state of a run when its file is written. */
+/** Returns the current state of a run, to write its file. */
 type Snapshot = () => JournalRun;
 
 const WRITES_AT_ONCE = 4;
@@ -34,7 +34,7 @@ const WRITES_AT_ONCE = 4;
  */
 export class RunJournal {
   readonly folder: string;
-  /** Called with each run whose file has become stale, or is up to date again. */
+  /** Called with the id of a run when its file becomes outdated, or is up to date again. */
   onSaveFailureChange: (runId: string) => void = () => {};
   readonly #warn: (message: string) => void;
   readonly #clock: Clock;
@@ -81,7 +81,7 @@ export class RunJournal {
     this.#isForeign = true;
   }
 
-  /** Planned saves write nothing: this process does not own the runs any more. */
+  /** Cancels planned saves: this process no longer owns the runs. */
   #forgetAll(): void {
     this.#generation += 1;
     this.#files.clear();
@@ -93,17 +93,17 @@ export class RunJournal {
     this.#snapshots.set(runId, snapshot);
   }
 
-  /** Resolves when the run is on disk as it is, or with the reason why it is not. */
+  /** Resolves when the current state of the run is on disk, or with the reason why it is not. */
   saveNow(runId: string): Promise<SaveResult> {
     return this.#file(runId).saveNow();
   }
 
-  /** Why the last save of a run has failed; undefined when it has not. */
+  /** Why the last save of a run has failed; undefined if it has not. */
   saveFailureOf(runId: string): SaveResult {
     return this.#failures.of(runId);
   }
 
-  /** For changes that may be lost: written with the next save, or within a second. */
+  /** For changes that may be lost: saves them with the next save, or within a second. */
   saveSoon(runId: string): void {
     this.#file(runId).saveSoon();
   }
@@ -119,7 +119,7 @@ export class RunJournal {
     });
   }
 
-  /** Resolves when everything is on the disk. */
+  /** Resolves when everything is on disk. */
   async flush(): Promise<void> {
     await Promise.all([...this.#files.values()].map((file) => file.flush()));
   }
@@ -183,22 +183,23 @@ export class RunJournal {
   }
 }
 
-/** How long a write is retried: an antivirus program blocks a file for a moment, a missing permission stays missing. */
+/** How long a write is retried. An antivirus program blocks a file for a moment; a missing permission is permanent. */
 const RETRY_MS = 1000;
 
-/** Messages may be private: no other user of the machine may read the file. */
+/** Only the user of this process may read the file, because messages may be private. */
 async function replaceSynced(path: string, text: string): Promise<void> {
-  // An ES module, and not needed when Node-RED starts.
+  // Loaded on first use: an ES module that is not needed when Node-RED starts.
   const { writeFile } = await import("atomically");
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.tmp-${randomBytes(8).toString("hex")}`;
   try {
-    // As a stream: a string is written by one call whose count is not checked, so that a full disk would leave a part of it.
+    // A stream, because a string would be written by one call without a check of the number of written bytes, so that a full disk would
+    // truncate it.
     await writeFile(path, Readable.from([Buffer.from(text)]), {
       mode: 0o600,
       timeout: RETRY_MS,
       tmpCreate: () => temporary,
-      // At a signal the library would delete the temporary file, and the write would fail like one on a full disk.
+      // On a signal the library would delete the temporary file, and the write would fail as on a full disk.
       tmpPurge: false,
     });
   } catch (error) {

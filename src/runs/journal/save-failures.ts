@@ -1,8 +1,8 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 
-/** Why a run is not on disk as it is. */
+/** Why the current state of a run is not on disk. */
 interface SaveFailure {
-  /** The system's word, such as `ENOSPC`, and what it means. */
+  /** The error code of the system, such as `ENOSPC`, with its meaning. */
   readonly why: string;
   /** The folder of the journal. */
   readonly folder: string;
@@ -11,16 +11,16 @@ interface SaveFailure {
 /** The result of a save: undefined when the run is on disk. */
 export type SaveResult = SaveFailure | undefined;
 
-/** Who is informed about failed saves. */
+/** The receivers of reports about failed saves. */
 interface SaveFailuresOptions {
   readonly folder: string;
   readonly warn: (message: string) => void;
   readonly info: (message: string) => void;
-  /** Called with each run whose file has become stale, or is up to date again. */
+  /** Called with the id of a run when its file becomes outdated, or is up to date again. */
   readonly onChange: (runId: string) => void;
 }
 
-/** The runs that are not on disk as they are. The log gets one warning per outage, and an all-clear after it. */
+/** The runs whose current state is not on disk. The log gets one warning per outage, and a message when it is over. */
 export class SaveFailures {
   readonly #options: SaveFailuresOptions;
   readonly #failures = new Map<string, SaveFailure>();
@@ -29,7 +29,7 @@ export class SaveFailures {
     this.#options = options;
   }
 
-  /** Why a run is not on disk as it is; undefined when it is. */
+  /** Why the current state of a run is not on disk; undefined if it is. */
   of(runId: string): SaveResult {
     return this.#failures.get(runId);
   }
@@ -52,7 +52,7 @@ export class SaveFailures {
     return failure;
   }
 
-  /** A run is on disk as it is, or was removed. */
+  /** The current state of a run is on disk, or the run was removed. */
   succeeded(runId: string): void {
     if (!this.#failures.delete(runId)) {
       return;
@@ -66,7 +66,7 @@ export class SaveFailures {
 }
 
 /**
- * The error of work that must not start, or was done but would be forgotten, because the run can't be saved.
+ * Creates the error of work that must not start, or whose result would be lost, because the run can't be saved.
  *
  * @param what - such as "ec2 start has not started anything"
  */

@@ -5,21 +5,21 @@ import { hostname } from "node:os";
 export interface Identity {
   readonly pid: number;
   readonly host: string;
-  /** When the process started, in the system's own count. Absent where that can't be read. */
+  /** The start time of the process in the unit of the system. Absent if it can't be read. */
   readonly start?: string;
   /** Identifies the boot of the machine. */
   readonly boot?: string;
   /** The namespace of the process id: each container has its own. */
   readonly namespace?: string;
-  /** Unique for each lock that was ever taken. */
+  /** Unique for each acquired lock. */
   readonly nonce?: string;
 }
 
-/** What a process knows about itself and other processes of its machine. */
+/** The access of a process to information about itself and other processes of its machine. */
 export interface ThisProcess {
   identity(): Identity;
   isAlive(pid: number): boolean;
-  /** When a process started; undefined where that can't be read. */
+  /** The start time of a process; undefined if it can't be read. */
   startOf(pid: number): string | undefined;
 }
 
@@ -40,7 +40,7 @@ export const thisProcess: ThisProcess = {
   isAlive: (pid) => {
     try {
       process.kill(pid, 0);
-      // A zombie: killed, but its parent has not read its exit status yet.
+      // A zombie: it has ended, but its parent has not read its exit status yet.
       return statOf(pid)?.[0] !== "Z";
     } catch (error) {
       // The process exists, and belongs to another user.
@@ -55,7 +55,7 @@ export function isSameProcess(holder: Identity, start: string | undefined): bool
   return holder.start === undefined || start === undefined || holder.start === start;
 }
 
-/** The holder in a file; undefined when there is no file, or no holder in it. */
+/** Reads the holder from a file; undefined if there is no file, or no holder in it. */
 export function readHolder(path: string): Identity | undefined {
   try {
     const { pid, host, start, boot, namespace, nonce } = JSON.parse(readFileSync(path, "utf8")) as Identity;
@@ -80,7 +80,7 @@ function startOf(pid: number): string | undefined {
   return statOf(pid)?.[19];
 }
 
-/** The fields from the third one (the state) on. The second one may contain spaces and brackets. */
+/** Returns the fields from the third one (the state). The second one may contain spaces and parentheses. */
 function statOf(pid: number): string[] | undefined {
   const stat = read(`/proc/${pid}/stat`);
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ");

@@ -2,16 +2,16 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { Identity } from "./lock-holder.ts";
 import { RENEW_INTERVAL_MS, type RunsLock } from "./runs-lock.ts";
 
-/** The lock, and who is informed. */
+/** The lock, and the callbacks for changes of its owner. */
 export interface OwnershipOptions {
   readonly lock: RunsLock;
   /** This Node-RED owns the runs from now on. */
   readonly onOwned: () => void;
-  /** Another Node-RED owns the runs: at the start, or because this one did not answer for a minute. */
+  /** Another Node-RED owns the runs: at the start, or because this one has not renewed the lock for a minute. */
   readonly onForeign: () => void;
   readonly warn: (message: string) => void;
   readonly info: (message: string) => void;
-  /** Calls back once, after this many milliseconds, without keeping the process alive. */
+  /** Calls back once after a number of milliseconds, without keeping the process alive. */
   readonly later: (ms: number, callback: () => void) => void;
 }
 
@@ -37,7 +37,7 @@ export class Ownership {
     if (this.#holder && !wasForeign) {
       warn(
         wasOwned
-          ? `${this.#holderName()} has taken over the runs in ${lock.folder}, because this one did not answer for a minute. This one no longer continues any run.`
+          ? `${this.#holderName()} has taken over the runs in ${lock.folder}, because this Node-RED did not renew its lock for a minute. This one no longer continues any run.`
           : `${this.#holderName()} uses the runs in ${lock.folder}. This one only shows them, and takes over when the other one ends.`,
       );
       onForeign();

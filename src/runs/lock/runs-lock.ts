@@ -13,7 +13,7 @@ import {
 import { join } from "node:path";
 import { type Identity, isSameProcess, readHolder, type ThisProcess, thisProcess } from "./lock-holder.ts";
 
-/** What a lock is made of. */
+/** The options of a lock. */
 interface RunsLockOptions {
   /** The folder of the runs. */
   readonly folder: string;
@@ -24,17 +24,17 @@ interface RunsLockOptions {
 const FILE = "owner.lock";
 /** The holder renews its lock this often. */
 export const RENEW_INTERVAL_MS = 10_000;
-/** A holder on another machine that has not renewed its lock for this long is gone. */
+/** A holder on another machine that has not renewed its lock for this long counts as ended. */
 const EXPIRES_AFTER_MS = 60_000;
 /** A file without a holder is being written, or was left by a full disk. */
 const INCOMPLETE_MAX_AGE_MS = 5000;
 const MAX_ATTEMPTS = 5;
 
 /**
- * Lets one Node-RED at a time use the runs of a folder. A file in it names the holder. The lock of a holder that has ended is taken over
- * at once where that can be known (on the same machine: by the process id, and the start time of the process), otherwise after a minute
- * without a renewal. Where no file can be created or removed, on a full or read-only disk, every process gets the lock: only stops
- * continue there.
+ * Lets one Node-RED at a time use the runs of a folder. A file in the folder names the holder. The lock of a holder that has ended is
+ * taken over immediately if that is known (on the same machine, by the id and start time of the process), otherwise after a minute
+ * without a renewal. If no file can be created or removed (on a full or read-only disk), every process gets the lock: only stops continue
+ * there.
  */
 export class RunsLock {
   readonly folder: string;
@@ -50,7 +50,7 @@ export class RunsLock {
     this.#self = self;
   }
 
-  /** Takes the lock if it is free. Returns its holder; undefined when this process has it. */
+  /** Acquires the lock if it is free. Returns its holder if another process has it. */
   acquire(): Identity | undefined {
     for (let left = MAX_ATTEMPTS; left > 0; left -= 1) {
       if (this.#create()) {
@@ -73,7 +73,7 @@ export class RunsLock {
     return readHolder(this.#path) ?? UNKNOWN;
   }
 
-  /** Renews the lock. Returns its holder if another process has taken it; undefined when this process still has it. */
+  /** Renews the lock. Returns its holder if another process has taken it over. */
   renew(): Identity | undefined {
     const other = this.acquire();
     if (!other) {
@@ -87,7 +87,7 @@ export class RunsLock {
     return other;
   }
 
-  /** Gives the lock back. */
+  /** Releases the lock. */
   release(): void {
     if (readHolder(this.#path)?.nonce === this.#nonce) {
       rmSync(this.#path, { force: true });
@@ -103,7 +103,7 @@ export class RunsLock {
     if (holder.pid === pid || (holder.boot !== undefined && boot !== undefined && holder.boot !== boot)) {
       return true;
     }
-    // Another container with the same host name: its process ids are different ones.
+    // Another container with the same host name has its own process ids.
     if (holder.namespace !== namespace) {
       return this.#ageMs() > EXPIRES_AFTER_MS;
     }
@@ -138,7 +138,7 @@ export class RunsLock {
     }
   }
 
-  /** Removes the incomplete file that a full disk has left. */
+  /** Removes an incomplete file, which is left by a write to a full disk. */
   #removeEmpty(): void {
     try {
       if (readHolder(this.#path) === undefined) {
@@ -150,10 +150,10 @@ export class RunsLock {
   }
 
   /**
-   * Of several processes that find the same holder gone, one removes its file. A process that has removed the file of another holder puts it
-   * back.
+   * Removes the file of a holder that has ended. If several processes do so, one of them succeeds. A process that has removed the file of a
+   * new holder restores it.
    *
-   * @returns false when the file can't be removed at all
+   * @returns false if the file can't be removed
    */
   #remove(gone: Identity | undefined): boolean {
     const aside = `${this.#path}.${this.#nonce}`;
@@ -166,7 +166,7 @@ export class RunsLock {
       }
       return true;
     } catch (error) {
-      // Without the file, another process was faster.
+      // The file is missing: another process was faster.
       return (error as NodeJS.ErrnoException).code === "ENOENT";
     }
   }

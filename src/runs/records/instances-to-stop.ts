@@ -3,14 +3,14 @@ import { currentSteps, isOpen, type RunRecord, type StepRecord, stringsOf } from
 import { releasedInstances } from "./skip-rules.ts";
 
 /**
- * The instances that a run has started, or was about to start, and that no step of it will stop. They must be stopped:
+ * Returns the instances that a run has started, or was about to start, and that none of its steps will stop. They must be stopped if:
  *
- * - A stop step has failed at its limit, or was deleted. If it failed before it knew its instances (its account is gone), or the run is
- *   over, it was meant for all instances that the run has started.
- * - The flow had a stop step ahead when the instance was started (`stopPlanned`), and the run has ended without it: the step was deleted
- *   before its message came, a failure does not lead there, or it has stopped other instances.
- * - A start has not completed, so that it has set no timer. Only this run knows of the instance.
- * - A node was deleted or disabled while the run used it (`isAbandoned`), unless `onRemoved` of the start step says to keep it running.
+ * - A stop step has failed at its limit, or was deleted. If it failed before it knew its instances (its account was deleted), or the run is
+ *   over, it applies to all instances that the run has started.
+ * - The flow had a stop step ahead when the instance was started (`stopPlanned`), and the run has ended without it: the stop node was
+ *   deleted before its message arrived, a failure does not lead to it, or it has stopped other instances.
+ * - A start has not completed, so that it has set no timer. Only this run knows the instance.
+ * - A node was deleted or disabled while the run used it (`isAbandoned`), unless `onRemoved` of the start step keeps the instance running.
  *
  * @param isActive - whether the flow may still reach a stop step
  */

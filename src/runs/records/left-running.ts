@@ -2,10 +2,10 @@ import { type RunRecord, type StepRecord, stringsOf } from "./run-record.ts";
 import { isMarkedStopped } from "./stopped-instances.ts";
 
 /**
- * Tells the user about a run that can't be resumed: which node is gone, which instance may still be running, and what to do about it.
+ * Describes a run that can't be resumed for the user: which node is missing, which instance may still be running, and what to do about it.
  *
- * @param all - every known run: any of them may have stopped the instance since
- * @param isGuarded - whether Node-RED can stop an instance, so that it is being stopped
+ * @param all - all known runs: any of them may have stopped the instance since
+ * @param isGuarded - whether a guard can stop an instance, so that it is being stopped
  */
 export function describeAbandonedRun(
   run: RunRecord,
@@ -25,7 +25,7 @@ export function describeAbandonedRun(
   return `${what} ${may} still be running and cost money: ${names}. If they are not needed, send a message to an ec2 stop node, or stop them in the EC2 console. Where ec2 start has set a timer, they stop by themselves when it runs out.`;
 }
 
-/** The instances that a run has started, or was about to start, and that no step of any run has stopped since. */
+/** Returns the instances that a run has started, or was about to start, and that no step of any run has stopped since. */
 export function instancesLeftRunning(run: RunRecord, all: readonly RunRecord[]): string[] {
   const stops = all.flatMap(({ steps }) => steps).filter(({ role, state }) => role === "stop" && state === "completed");
   const running = run.steps
@@ -38,7 +38,7 @@ export function instancesLeftRunning(run: RunRecord, all: readonly RunRecord[]):
   return [...new Set(running)];
 }
 
-/** The instances that a run has leased, and that have not been stopped since. */
+/** Returns the instances that a run has leased, and that have not been stopped since. */
 export function leasedInstances(run: RunRecord, all: readonly RunRecord[]): string[] {
   const hasLeased = run.steps.some(({ checkpoint }) => checkpoint?.leased === true);
   return hasLeased ? instancesLeftRunning(run, all) : [];
@@ -58,7 +58,7 @@ function hasStopped(stop: StepRecord, instanceId: string, start: StepRecord): bo
   return (stop.endedAt ?? 0) >= start.startedAt && instancesOf(stop).includes(instanceId);
 }
 
-/** Those of the result; without a result, those of the checkpoint. */
+/** Returns the instances in the result of a step or, without a result, in its checkpoint. */
 function instancesOf({ result, checkpoint }: StepRecord): string[] {
   const ec2 = result?.ec2 as { instanceIds?: unknown } | undefined;
   return stringsOf(ec2?.instanceIds ?? checkpoint?.instanceIds);

@@ -2,12 +2,12 @@ import { instancesLeftRunning } from "./left-running.ts";
 import { currentSteps, type RunRecord, type StepRecord, stringsOf } from "./run-record.ts";
 
 /**
- * The steps with which a failed or aborted run starts again: the failed and aborted ones, and the start of an instance that was stopped
- * since. A step that another one of them leads to is left to that one.
+ * Returns the steps that a retry of a failed or aborted run starts: the failed and aborted steps, and the start of an instance that was
+ * stopped since. A step that follows another one of them is not started, because that one leads to it.
  *
- * @param all - every known run: any of them may have stopped the instance since
- * @param isUsedByOthers - whether another run uses an instance, so that this one has to wait for its lease again
- * @returns step ids; none when no step has failed or was aborted
+ * @param all - all known runs: any of them may have stopped the instance since
+ * @param isUsedByOthers - whether another run uses an instance, so that this one must wait for its lease again
+ * @returns step ids; none if no step has failed or was aborted
  */
 export function stepsToRetry(
   run: RunRecord,
@@ -25,7 +25,7 @@ export function stepsToRetry(
   const stopped = steps.filter(
     (step) => needsInstances && step.role === "start" && step.state === "completed" && isStopped(step, available),
   );
-  // They were skipped because of an end that the retry revokes.
+  // They were skipped because the run had ended, which is no longer true.
   const skipped = steps.filter(({ state }) => state === "skipped");
   const chosen = new Set([...failed, ...stopped, ...skipped].map(({ stepId }) => stepId));
   const isBehindChosen = ({ parentStepId }: StepRecord): boolean =>
@@ -34,7 +34,7 @@ export function stepsToRetry(
   return steps.filter((step) => chosen.has(step.stepId) && !isBehindChosen(step)).map(({ stepId }) => stepId);
 }
 
-/** What follows the stop of the instances does not need them. */
+/** Whether a step follows a completed stop, so that it does not need the instances. */
 function isBehindStop({ parentStepId }: StepRecord, steps: readonly StepRecord[]): boolean {
   const parent = steps.find(({ stepId }) => stepId === parentStepId);
   return (

@@ -8,8 +8,8 @@ export type StepState = "running" | "completed" | "failed" | "aborted" | "interr
 export type RunState = "running" | "completed" | "failed" | "aborted" | "interrupted";
 
 /**
- * The part of a step in the pipeline, as far as other steps depend on it: `start` starts instances, `command` runs a script on them,
- * `select` waits for a selection that the script's worker makes, `stop` stops instances.
+ * What a step does in the pipeline, as far as other steps depend on it: `start` starts instances, `command` runs a script on them,
+ * `select` waits for the selection of the script's worker, `stop` stops instances.
  */
 export type StepRole = "download" | "upload" | "start" | "command" | "select" | "results" | "stop";
 
@@ -52,7 +52,7 @@ export interface StepRecord {
   log?: readonly LogEntry[];
   /** The ids of the step's remote work: `{ commandId }`, `{ bucket, key }`. */
   checkpoint?: Readonly<Record<string, unknown>>;
-  /** The step that has sent this one its message. Absent when the message comes from the run's trigger. */
+  /** The step that has sent the message of this one. Absent if the message comes from the run's trigger. */
   readonly parentStepId?: string;
   /** The number of the current attempt, from 2 on. */
   attempt?: number;
@@ -65,7 +65,7 @@ export interface StepRecord {
   error?: RecordedError;
 }
 
-/** What has started a run: a message of a node, or a user who ran another run again. */
+/** What has started a run: a message of a node, or the rerun of another run. */
 export type RunTrigger =
   | { readonly kind: "node"; readonly nodeId: string; readonly type: string; readonly name: string }
   | { readonly kind: "rerun"; readonly runId: string };
@@ -78,9 +78,9 @@ export interface RunRecord {
   readonly state: RunState;
   readonly endedAt?: number;
   readonly steps: readonly StepRecord[];
-  /** The failure that ended the run (the first one), or who aborted it. */
+  /** The first failure, or why the run was aborted. */
   readonly error?: RecordedError;
-  /** Why the run is not on disk as it is, such as `ENOSPC: no space left on the disk`. After a restart it would have an older state. */
+  /** Why the current state is not on disk, such as `ENOSPC: no space left on the disk`. After a restart the run would have an older state. */
   readonly unsavedReason?: string;
 }
 
@@ -89,7 +89,7 @@ export function isOpen({ state }: Pick<StepRecord, "state">): boolean {
   return state === "running" || state === "interrupted";
 }
 
-/** The steps without those that a retry has replaced, and without those behind a replaced one. */
+/** Returns the steps without those that a retry has replaced, and without the steps that followed these. */
 export function currentSteps(steps: readonly StepRecord[]): StepRecord[] {
   const byId = new Map(steps.map((step) => [step.stepId, step]));
   const isReplaced = ({ replacedBy, parentStepId }: StepRecord): boolean => {

@@ -3,7 +3,7 @@ import { currentSteps, type RunRecord, type RunState, type RunTrigger, type Step
 /** A step in one line. */
 type StepSummary = Pick<StepRecord, "nodeId" | "type" | "name" | "state">;
 
-/** A run in one line of a list: a few hundred bytes, however much has happened in it. Times are milliseconds since 1970. */
+/** A run in one line of a list: a few hundred bytes for any run. Times are milliseconds since 1970. */
 export interface RunSummary {
   readonly runId: string;
   readonly state: RunState;
@@ -17,12 +17,12 @@ export interface RunSummary {
   /** The number of steps that are completed or skipped. */
   readonly completedSteps: number;
   readonly totalSteps: number;
-  /** Of the failure that ended the run. */
+  /** The code of the failure that ended the run. */
   readonly errorCode?: string;
   readonly unsavedReason?: string;
 }
 
-/** Sums a run up. Steps that a retry has replaced don't count. */
+/** Summarizes a run without the steps that a retry has replaced. */
 export function summarize(run: RunRecord): RunSummary {
   const { runId, state, trigger, startedAt, endedAt, steps, error, unsavedReason } = run;
   const current = currentSteps(steps);

@@ -2,11 +2,11 @@ import { isOpen, type StepRecord, stringsOf } from "./run-record.ts";
 
 /**
  * Decides whether a step must not start anything on its instances, because a parallel branch has already ended the run. A step that
- * follows that end in the flow may: the flow's author wants more to happen.
+ * follows that end in the flow may start: the flow continues on purpose.
  *
  * @param steps - the steps of the run's current pass
- * @param isSelectionOver - whether no step of the run waits for a selection, or will
- * @returns the reason to skip the step; undefined when it may start
+ * @param isSelectionOver - whether no step of the run is waiting, or will wait, for a selection
+ * @returns the reason to skip the step; undefined if it may start
  */
 export function reasonToSkip(
   step: StepRecord,
@@ -32,11 +32,11 @@ export function hasReleased(steps: readonly StepRecord[], instanceId: string): b
   const concerns = (step: StepRecord): boolean =>
     (step.role === "stop" && releasedInstances(step).includes(instanceId)) ||
     (step.role === "start" && step.state !== "skipped" && stringsOf(step.checkpoint?.instanceIds).includes(instanceId));
-  // A start that began before the stop is recorded before it, also when it ends later.
+  // A start that began before the stop precedes it in the record, even if it ended later.
   return steps.findLast(concerns)?.role === "stop";
 }
 
-/** The instances that a stop step no longer needs: those it stops, and those it keeps running for other runs. */
+/** Returns the instances that a stop step releases: those that it stops, and those that it keeps running for other runs. */
 export function releasedInstances({ checkpoint, result }: StepRecord): string[] {
   const { instanceIds } = Object(result?.ec2) as { instanceIds?: unknown };
   return [checkpoint?.instanceIds, checkpoint?.keptRunning, instanceIds].flatMap(stringsOf);

@@ -1,8 +1,8 @@
 import type { StepRecord } from "../records/run-record.ts";
 
-/** For how long a step has been running: in this process by the monotonic clock, since the date may change; in previous ones by its record. */
+/** How long a step has been running: in this process by the monotonic clock, because the date may change; in previous ones by its record. */
 export class ElapsedTime {
-  readonly #bornAt = performance.now();
+  readonly #createdAt = performance.now();
   readonly #earlierMs: number;
 
   /** @param now epoch time in milliseconds */
@@ -11,6 +11,6 @@ export class ElapsedTime {
   }
 
   get ms(): number {
-    return this.#earlierMs + performance.now() - this.#bornAt;
+    return this.#earlierMs + performance.now() - this.#createdAt;
   }
 }

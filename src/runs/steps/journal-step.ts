@@ -5,7 +5,7 @@ import { safeError } from "./recorded-error.ts";
 import type { Step } from "./step.ts";
 import type { StepPast } from "./step-identity.ts";
 
-/** A step for the journal: without secrets, with the message for a restart or a retry. */
+/** Converts a step for the journal: without secrets, with the message for a restart or a retry. */
 export function journalStep(step: Step, cancelReason: string | undefined): JournalStep {
   const { progress, checkpoint, error, ...record } = step.record;
   const received = step.received.copy;
@@ -21,7 +21,7 @@ export function journalStep(step: Step, cancelReason: string | undefined): Journ
   };
 }
 
-/** What a step of a previous process is made of. If it was running, it is interrupted now. */
+/** Converts a step from the journal. If it was running, it is interrupted now. */
 export function fromJournal(saved: JournalStep): {
   readonly record: StepRecord;
   readonly alwaysRuns: boolean;

@@ -3,7 +3,7 @@ import { copyMessage, type SafeCopy } from "../../messages/safe-copy.ts";
 /** An output of a node, or its Catch nodes. */
 export type Outlet = number | "error";
 
-/** Stands for the unknown receivers of a dynamic link call: only the message names them. */
+/** Represents the unknown receivers of a dynamic link call, which only the message names. */
 export const ANY_STEP = "*";
 
 /** A message that a step has sent. It is pending until every node in `to` has received it. */
@@ -13,7 +13,7 @@ export interface SentMessage {
   readonly at: number;
   /** The nodes that have not received it yet: ids, or {@link ANY_STEP}. */
   readonly to: readonly string[];
-  /** It was sent more than once, so that the flow may deliver it twice. */
+  /** Whether it was sent more than once, so that the flow may deliver it twice. */
   readonly redelivered?: true;
   /** Stored while the message is pending. */
   readonly message?: unknown;
@@ -24,7 +24,7 @@ export interface SentMessage {
 export class Outbox {
   readonly #entries = new Map<Outlet, SentMessage>();
   readonly #onChange: () => void;
-  /** The outlets that this process has sent to: the time in which their message must arrive has started. */
+  /** The outlets to which this process has sent a message: the time in which the message must arrive has started. */
   readonly #timed: Set<Outlet>;
 
   /** @param timed - of an earlier outbox of this process for the same step */
@@ -52,8 +52,8 @@ export class Outbox {
   }
 
   /**
-   * Records that a pending message is sent again. A deploy does not extend its time: a message that a switch node drops would be pending
-   * for ever.
+   * Records that a pending message is sent again. A deploy does not extend its time, because a message that a switch node has dropped
+   * would be pending forever.
    *
    * @returns whether its time starts now, because a previous process has sent it
    */
@@ -84,7 +84,7 @@ export class Outbox {
     return this.#reduce(({ to }) => to.filter((id) => id !== nodeId && id !== ANY_STEP));
   }
 
-  /** Pending messages to further steps are no longer expected to arrive. Those to Catch are. */
+  /** Pending messages are no longer expected to arrive, except those to Catch. */
   recall(): boolean {
     return this.#reduce(({ outlet, to }) => (outlet === "error" ? to : []));
   }

@@ -1,7 +1,7 @@
 import type { RecordedError, StepRole } from "../records/run-record.ts";
 import type { Step } from "./step.ts";
 
-/** The node of a step, as its runs reach it from its creation until it closes. */
+/** The node of a step, registered from its creation until it closes. */
 export interface RegisteredNode {
   readonly type: string;
   readonly role: StepRole;
@@ -11,7 +11,7 @@ export interface RegisteredNode {
   send(message: unknown, output: number): void;
   /** Sends a pending failure of a step to Catch again. */
   sendError(message: unknown, error: RecordedError): void;
-  /** Looks after what a completed step of an active run has left behind, such as a running instance. */
+  /** Takes over the resources of a completed step of an active run, such as a running instance, after the node was created again. */
   reattach?(step: Step, message: unknown): void;
   /** Whether a message that leaves this node may reach another one. */
   leadsTo(nodeId: string): boolean;

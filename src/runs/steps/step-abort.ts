@@ -1,8 +1,8 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 
 /**
- * Why a step is aborted: its flow was stopped (`closed`), its node was deleted or disabled (`removed`), its run has come to its end
- * in another branch (`skipped`), and so on.
+ * Why a step is aborted: its flow was stopped (`closed`), its node was deleted or disabled (`removed`), another branch has ended its run
+ * (`skipped`), and so on.
  */
 export type AbortCause = "closed" | "removed" | "sibling failed" | "canceled" | "skipped";
 

@@ -8,14 +8,14 @@ export interface StepIdentity {
   readonly type: string;
   readonly role: StepRole;
   readonly name: string;
-  /** A step that cleans up (stops an instance): it also starts in a run that has failed, and another step's failure does not abort it. */
+  /** Whether the step cleans up (stops an instance): it starts even in a failed run, and the failure of another step does not abort it. */
   readonly alwaysRuns: boolean;
 }
 
-/** What a step has received, and what it has already sent in a previous process. */
+/** The message that a step has received, and the messages that it has already sent. */
 export interface StepPast {
   readonly received?: SafeCopy | undefined;
-  /** The message itself, as long as this process has it. */
+  /** The live message, as long as this process has it. */
   readonly live?: unknown;
   readonly outbox?: readonly SentMessage[] | undefined;
   /** The outlets that this process has sent to. */
@@ -24,7 +24,7 @@ export interface StepPast {
   readonly cancelReason?: string | undefined;
 }
 
-/** What a step starts with besides its run and node. */
+/** The options of a new step, in addition to its run and node. */
 export interface StepStart {
   /** The message comes from a Catch node. */
   readonly afterError?: boolean;

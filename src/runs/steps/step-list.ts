@@ -21,7 +21,7 @@ export class StepList implements Iterable<Step> {
     return [...this.#running];
   }
 
-  /** The running steps that may be aborted: the others clean up. */
+  /** The running steps that may be aborted. The others clean up. */
   get abortable(): Step[] {
     return this.running.filter(({ alwaysRuns }) => !alwaysRuns);
   }
@@ -36,7 +36,7 @@ export class StepList implements Iterable<Step> {
     return this.#steps.some(({ outbox }) => outbox.pending.length > 0);
   }
 
-  /** Whether a message is pending for a known node. A dynamic link call may lead to none. */
+  /** Whether a message is pending for a known node. The receivers of a dynamic link call are not known. */
   get hasPendingForKnownNodes(): boolean {
     return this.#steps.some(({ outbox }) => outbox.pending.some(({ to }) => to.some((id) => id !== ANY_STEP)));
   }
@@ -46,7 +46,7 @@ export class StepList implements Iterable<Step> {
     return this.#steps.reduce((at, { record }) => Math.max(at, record.endedAt ?? record.startedAt), 0);
   }
 
-  /** The steps that have received the trigger's message; of several passes those of the last one. */
+  /** The steps that have received the trigger's message. If there are several passes: of the last pass. */
   get first(): Step[] {
     const first = this.#steps.filter(
       ({ record }) => record.parentStepId === undefined && record.replacedBy === undefined,
@@ -79,8 +79,8 @@ export class StepList implements Iterable<Step> {
   }
 
   /**
-   * A node has started a step with a message of another step. A message that a join node has made of a sequence acknowledges the messages
-   * of all steps of the sequence.
+   * A node has started a step with a message of another step. A message that a join node has made from a sequence acknowledges the
+   * messages of all steps of the sequence.
    */
   acknowledge(senderId: string, nodeId: string, parts: MessageParts | undefined): void {
     const sender = this.byId(senderId);
@@ -94,7 +94,7 @@ export class StepList implements Iterable<Step> {
     }
   }
 
-  /** The run has failed: a join node that waits for a whole sequence waits in vain. */
+  /** The run has failed, so a sequence will not become complete: messages that wait in a join node are no longer expected. */
   recallSequences(): void {
     for (const step of this.#steps.filter(({ received }) => received.parts !== undefined)) {
       step.outbox.recall();
@@ -107,14 +107,15 @@ export class StepList implements Iterable<Step> {
   }
 
   /**
-   * Whether a step is going to lease its instances in a node: it runs there and has not asked for a lease yet, or its messages lead there.
+   * Whether the run is going to lease instances in a node: a step of the node is running and has not requested a lease yet, or messages
+   * lead to the node.
    *
-   * @param hasAsked - whether the run has asked for a lease in this node
+   * @param hasAsked - whether the run has requested a lease in this node
    */
   leadTo(nodeId: string, nodes: RegisteredNodes, hasAsked: boolean): boolean {
     return this.#steps.some(({ record, outbox }) => {
       const isExpected = outbox.pending.some(({ to }) => to.some((id) => id === nodeId || nodes.leadsTo(id, nodeId)));
-      // A step that has arrived precedes later runs also while it still looks for its instances.
+      // A step that has started precedes later runs even while it is still searching its instances.
       const isYetToAsk = !hasAsked && record.checkpoint?.leased !== true;
       return (
         isExpected || (isOpen(record) && (record.nodeId === nodeId ? isYetToAsk : nodes.leadsTo(record.nodeId, nodeId)))

@@ -4,7 +4,7 @@ import type { LogEntry, StepProgress } from "../records/run-record.ts";
 const MAX_ENTRIES = 200;
 const MAX_TEXT_LENGTH = 2000;
 
-/** A log with lines at its end; secrets in them are masked, and of too many the oldest go. */
+/** Appends lines to a log. Secrets are masked, and the oldest entries are removed above the limit. */
 export function withLines(log: readonly LogEntry[], lines: readonly string[], at: number): LogEntry[] {
   const entries = lines
     .filter((line) => line.trim() !== "")
@@ -13,7 +13,7 @@ export function withLines(log: readonly LogEntry[], lines: readonly string[], at
   return [...log, ...entries].slice(-MAX_ENTRIES);
 }
 
-/** What a progress says that its predecessor did not; bytes alone are no news. */
+/** Describes how progress differs from the previous one; empty if only bytes have changed. */
 export function describeChange(progress: StepProgress, before: StepProgress | undefined): string[] {
   const said = (of: StepProgress | undefined): string => [of?.state, of?.message].filter(Boolean).join(": ");
   return said(progress) === said(before) ? [] : [said(progress)];

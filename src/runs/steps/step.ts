@@ -51,7 +51,7 @@ export class Step {
     return new Step(run, record, alwaysRuns, past);
   }
 
-  /** The running step that takes this one's place and continues from its checkpoint. This one has no effect any more. */
+  /** Returns the running step that replaces this one and continues from its checkpoint. This one has no effect any more. */
   nextAttempt(): Step {
     const { endedAt: _endedAt, error: _error, progress: _progress, ...record } = this.record;
     const resumeCount = (record.resumeCount ?? 0) + 1;
@@ -64,28 +64,28 @@ export class Step {
     return new Step(this.#run, { ...record, state: "running", resumeCount }, this.alwaysRuns, past);
   }
 
-  /** For a step that takes this one's place. */
+  /** The identity of a step that replaces this one. */
   get identity(): StepIdentity {
     const { nodeId, type, role, name } = this.record;
     return { nodeId, type, role, name, alwaysRuns: this.alwaysRuns };
   }
 
-  /** What a step that takes this one's place starts with. */
+  /** The messages of a step that replaces this one. */
   get past(): StepPast {
     return { received: this.received.copy, live: this.received.live };
   }
 
-  /** The saved ids of remote work that an earlier attempt has begun. Empty for a new step. */
+  /** The saved ids of remote work that an earlier attempt has started. Empty for a new step. */
   get checkpoint(): Readonly<Record<string, unknown>> {
     return this.record.checkpoint ?? {};
   }
 
-  /** For how long the step has been running, in this process and in previous ones, in milliseconds. */
+  /** How long the step has been running, in this process and in previous ones, in milliseconds. */
   get elapsedMs(): number {
     return this.#elapsed.ms;
   }
 
-  /** How many runs are active, this one included. */
+  /** The number of active runs, including this one. */
   get activeRuns(): number {
     return this.#run.registry.countActive();
   }
@@ -96,7 +96,8 @@ export class Step {
   }
 
   /**
-   * Ends the step as skipped if a parallel branch has already ended the run's use of these instances. Call it before anything is started there.
+   * Ends the step as skipped if a parallel branch has already ended the run's use of these instances. Call it before anything is started
+   * on them.
    *
    * @throws PipelineError `ABORTED`
    */
@@ -108,7 +109,7 @@ export class Step {
     this.signal.throwIfAborted();
   }
 
-  /** EC2 reports an instance as stopped: if this step has started it, it no longer counts as running. */
+  /** EC2 reports an instance as stopped. If this step has started it, it no longer counts as running. */
   markStopped(instanceId: string): void {
     const checkpoint = withStopped(this.record, instanceId, this.#run.now());
     if (checkpoint) {
@@ -118,8 +119,8 @@ export class Step {
   }
 
   /**
-   * Resolves when all runs that began earlier have passed this step's node: all of their steps there have ended or are `isPassed`.
-   * Calls `onQueued` if it has to wait.
+   * Resolves when all runs that started earlier have passed this step's node: their steps in it have ended, or `isPassed` returns true for
+   * them. Calls `onQueued` if the step has to wait.
    */
   async waitForEarlierRuns(isPassed: (step: StepRecord) => boolean, onQueued: () => void): Promise<void> {
     await this.#run.waitForEarlierRuns(this.record.nodeId, { isPassed, onQueued, signal: this.signal });
@@ -128,7 +129,7 @@ export class Step {
   /**
    * Records that a message leaves the step for the nodes `to`.
    *
-   * @returns false when the step must not send it: an earlier attempt has, or its node is gone
+   * @returns false if the step must not send it: an earlier attempt has sent it, or the node was deleted
    */
   recordSend(outlet: Outlet, message: unknown, to: readonly string[]): boolean {
     if (this.isClosed || this.abortCause === "removed" || this.outbox.has(outlet)) {
@@ -148,7 +149,7 @@ export class Step {
     }
   }
 
-  /** The step is tried again after a retryable failure. */
+  /** The step is retried after a retryable failure. */
   retrying(attempt: number, why: string): void {
     this.record.attempt = attempt;
     this.#write([`retrying: ${why}`]);
@@ -187,7 +188,7 @@ export class Step {
 
   /**
    * Saves ids of remote work before the work is started, so that it is found after a crash and never started twice. An undefined id is
-   * removed. Resolves when the ids are on disk; without a journal, at once.
+   * removed. Resolves when the ids are on disk; without a journal, immediately.
    *
    * @throws PipelineError `JOURNAL_WRITE_FAILED`: the work must not start; `ABORTED`. A step that always runs continues: an instance that
    *   keeps running costs more than a second request to stop it.
@@ -227,7 +228,7 @@ export class Step {
   /**
    * Resolves when the step's run is on disk. Before that no remote work may start.
    *
-   * @throws PipelineError as {@link saveIntent}
+   * @throws PipelineError, see {@link saveIntent}
    */
   async ensureSaved(): Promise<void> {
     await this.#requireSaved(() => this.#run.ensureSaved());
@@ -261,14 +262,14 @@ export class Step {
     return this.#run.events;
   }
 
-  /** Emits an event in all runs: instances belong to none of them. */
+  /** Emits an event in all runs, because they share instances. */
   broadcast(event: RunEvent): void {
     this.#run.broadcast(event);
   }
 
   /**
-   * Completes the step. `result` is what it put on the message. The record gets a copy without secrets, since the flow may change the
-   * message afterwards.
+   * Completes the step. `result` is what the step has put on the message. The record gets a copy without secrets, because the flow may
+   * change the message afterwards.
    */
   complete(result: Readonly<Record<string, unknown>>): void {
     this.record.result = safeObject(result);
@@ -278,7 +279,7 @@ export class Step {
   /** Fails the step and aborts the other running steps of its run. */
   fail(error: PipelineError): void {
     this.record.error = recordError(error);
-    // The run comes first, so that its other steps see a failure and not the end of this step.
+    // First, so that the other steps see a failure and not the end of this step.
     this.#run.stepFailed(this, error);
     this.#end("failed");
   }
@@ -289,7 +290,7 @@ export class Step {
     this.fail(error);
   }
 
-  /** Whether the step has put its result on a message that it has sent. */
+  /** Whether the step has sent a message with its result. */
   get hasResult(): boolean {
     return this.record.result !== undefined;
   }
@@ -303,7 +304,7 @@ export class Step {
     this.#end(this.isClosed ? "interrupted" : this.abortCause === "skipped" ? "skipped" : "aborted");
   }
 
-  /** Ends an interrupted step whose node is gone. */
+  /** Ends an interrupted step whose node was deleted. */
   abortWithoutNode(reason: string): void {
     this.record.state = "aborted";
     this.record.error = recordError(abortedError(reason));
@@ -319,7 +320,7 @@ export class Step {
     this.#changed("now");
   }
 
-  /** The flow has continued after this step's failure with another step: there is nothing left to retry. */
+  /** The flow has continued with another step after the failure of this one, so that it can't be retried. */
   supersede(replacedBy: string): void {
     const { state } = this.record;
     if (this.record.replacedBy === undefined && (state === "failed" || state === "aborted")) {
@@ -334,7 +335,7 @@ export class Step {
     return saved;
   }
 
-  /** Only the first end counts: a handler may drop its own step and then return. */
+  /** Only the first call has an effect: a handler may drop its own step and then return. */
   #end(state: Exclude<StepState, "running">): void {
     if (this.record.state !== "running") {
       return;

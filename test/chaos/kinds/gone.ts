@@ -87,7 +87,7 @@ async function play(
       loss.what.includes("account")
         ? []
         : world.log
-            .filter((line) => /is gone or disabled/.test(line))
+            .filter((line) => /was deleted or disabled in/.test(line))
             .map((line) => `of an account that is there: ${line}`),
   });
   report(result);

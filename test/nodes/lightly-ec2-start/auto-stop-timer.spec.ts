@@ -233,7 +233,7 @@ describe("The auto-stop timer", () => {
     await pass(10);
     deepEqual(sent(), []);
     equal(warnings.length, 1);
-    match(warnings[0] ?? "", /ec2:DescribeInstanceAttribute.*tried again/);
+    match(warnings[0] ?? "", /ec2:DescribeInstanceAttribute.*next renewal tries again/);
   });
 
   it("tries again at the next renewal when a request fails, and warns once", async () => {

@@ -134,7 +134,7 @@ describe("an instance that the lightly-ec2-start node has started", () => {
     });
     const flow = await run({ ...stop, hibernate: true });
     equal(flow.completed.length, 1);
-    match(warnings.join("\n"), /may come back with its memory/);
+    match(warnings.join("\n"), /may be restored with its memory/);
   });
 
   it("has its timer put back when it was to hibernate and can't be stopped", async () => {

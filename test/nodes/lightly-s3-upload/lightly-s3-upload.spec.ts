@@ -155,12 +155,12 @@ describe("the lightly-s3-upload node", () => {
     });
 
     for (const [chosen, value, advice] of [
-      ["file", () => server.url().href, /a URL, but the node uploads a file on this machine.*what a URL answers/],
-      [undefined, () => server.url().href, /a URL, but the node uploads a file on this machine.*what a URL answers/],
+      ["file", () => server.url().href, /a URL, but the node uploads a file on this machine.*the content of a URL/],
+      [undefined, () => server.url().href, /a URL, but the node uploads a file on this machine.*the content of a URL/],
       ["file", () => "file:///etc/passwd", /is a URL/],
       ["file", () => " HTTP://127.0.0.1/", /is a URL/],
-      ["file", () => Buffer.from("abc"), /is a Buffer, but.*choose that under "Upload"/],
-      ["url", () => "/etc/passwd", /not a URL, but the node uploads what a URL answers.*a file on this machine/],
+      ["file", () => Buffer.from("abc"), /is a Buffer, but.*choose it under "Upload"/],
+      ["url", () => "/etc/passwd", /not a URL, but the node uploads the content of a URL.*a file on this machine/],
       ["url", () => "C:\\secrets.txt", /not a URL/],
       ["url", () => Buffer.from("abc"), /is a Buffer/],
       ["buffer", () => "/etc/passwd", /not a URL, but the node uploads a Buffer/],

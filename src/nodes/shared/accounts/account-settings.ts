@@ -4,22 +4,21 @@ import type { ReadProperty } from "../../../fields/rules/rule.ts";
 import { readName, type Values } from "../../../fields/values.ts";
 import { parseField } from "../inputs/parse-field.ts";
 
-/** An account as its form was filled: a node that was deployed, or what an open form holds. */
+/** The values of an account's form: of a deployed node, or of a form in the editor. */
 export interface FilledAccount<TSecrets> {
   readonly type: string;
   readonly name?: string | undefined;
   readonly credentials?: TSecrets | undefined;
 }
 
-/** A field of an account's form: trimmed, and undefined when blank. */
+/** Trims the value of an account's field; undefined if it is blank. */
 export function setting(value: unknown): string | undefined {
   const text = typeof value === "string" ? value.trim() : "";
   return text === "" ? undefined : text;
 }
 
 /**
- * Reads fields of an account, or the credentials of any node: Node-RED has replaced `${NAME}` by the variable's value, unless the variable
- * is not set.
+ * Reads fields of an account, or the credentials of any node. Node-RED has replaced `${NAME}` by the variable's value, unless it is not set.
  *
  * @throws PipelineError `VARIABLE_UNDEFINED`, `INPUT_INVALID` or the code of the field's rule, naming the node and the field
  */

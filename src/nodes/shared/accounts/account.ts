@@ -4,7 +4,7 @@ import type { Node, NodeAPI, StepDef } from "../node-red.ts";
 /**
  * The account that a step refers to, by default in its field `account`.
  *
- * @throws PipelineError `ACCOUNT_MISSING` when none was chosen, or the chosen one was deleted or disabled
+ * @throws PipelineError `ACCOUNT_MISSING` if none is chosen, or the chosen account was deleted or disabled
  */
 export function accountOf<TAccount extends Node>(
   red: NodeAPI,
@@ -14,13 +14,17 @@ export function accountOf<TAccount extends Node>(
 ): TAccount {
   const value = def[field];
   const id = typeof value === "string" ? value : "";
-  // The published types say that getNode always finds something; it does not.
+  // According to the published types, getNode never returns null, but it does.
   const account = red.nodes.getNode(id) as TAccount | null | undefined;
   if (!account || account.type !== type) {
-    const what = id === "" ? "No account is chosen" : "The account that was chosen is gone or disabled";
-    throw new PipelineError("ACCOUNT_MISSING", `${what} in "${def.name || def.type}". Open the node and choose one.`, {
-      details: { account: id },
-    });
+    const what = id === "" ? "No account is chosen" : "The chosen account was deleted or disabled";
+    throw new PipelineError(
+      "ACCOUNT_MISSING",
+      `${what} in "${def.name || def.type}". Open the node and choose an account.`,
+      {
+        details: { account: id },
+      },
+    );
   }
   return account;
 }

@@ -1,6 +1,6 @@
 import type { Node, NodeAPI } from "../node-red.ts";
 
-/** A node that errors are told of, as the runtime knows it; the published types leave that out. */
+/** A member of a running flow. The published types do not contain it. */
 interface Member extends Node {
   readonly g?: string;
 }
@@ -10,19 +10,19 @@ interface CatchNode extends Member {
   readonly uncaught?: boolean;
 }
 
-/** A tab, or a subflow's instance. */
+/** A tab, or a subflow instance. */
 interface RunningFlow {
   readonly catchNodes?: readonly CatchNode[];
   readonly groups?: Readonly<Record<string, { readonly id: string; readonly g?: string }>>;
   readonly parent?: RunningFlow;
-  /** Of a subflow: the node of its instance. */
+  /** The node of a subflow instance. */
   readonly node?: Member;
   readonly TYPE?: string;
 }
 
 /**
- * The Catch nodes that hear of a node's errors, by Node-RED's own rule (`Flow.handleError`): those of its flow whose scope it is in,
- * `uncaught` ones only where no other hears, and those around a subflow only where none inside hears.
+ * Returns the Catch nodes that receive a node's errors, by the rules of Node-RED (`Flow.handleError`): those of its flow whose scope
+ * contains the node; `uncaught` ones only if no other receives it; those around a subflow only if none inside receives it.
  */
 export function catchNodesFor(red: NodeAPI, node: Node): Node[] {
   let reporting: Member = node;
@@ -47,7 +47,7 @@ export function catchNodesFor(red: NodeAPI, node: Node): Node[] {
   return [];
 }
 
-/** The parent of what is in a group may be the group. */
+/** Returns the flow around a subflow instance, whose parent may be a group. */
 function enclosing(parent: RunningFlow | undefined): RunningFlow | undefined {
   let flow = parent;
   while (flow && !flow.catchNodes) {
@@ -70,7 +70,7 @@ function catchesFrom({ scope, g }: CatchNode, reporting: Member, groups: NonNull
   return group !== undefined;
 }
 
-/** Where the runtime does not show its flows: by the flow file, which knows no instances of subflows. */
+/** If the runtime does not expose its flows: finds the nodes in the flow file, which has no subflow instances. */
 function byDefinition(red: NodeAPI, node: Node): Node[] {
   const found: Node[] = [];
   red.nodes.eachNode((def) => {

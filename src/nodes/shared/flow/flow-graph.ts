@@ -5,8 +5,8 @@ import { catchNodesFor } from "./catch-nodes.ts";
 import { behindOf, LinkNodes, type Position, type Wired } from "./link-nodes.ts";
 
 /**
- * The steps to which a message comes first that leaves for these nodes: node ids, and {@link ANY_STEP} where only the message knows
- * (a dynamic link call). It goes through other nodes, links and subflows, but not through steps.
+ * Returns the first steps that a message to these nodes may reach, through other nodes, links and subflows: node ids, and {@link ANY_STEP}
+ * if only the message knows them (a dynamic link call).
  */
 export function nextSteps(red: NodeAPI, nodeIds: readonly string[]): string[] {
   const found = new Set<string>();
@@ -20,7 +20,7 @@ export function nextSteps(red: NodeAPI, nodeIds: readonly string[]): string[] {
   return isOpen ? [...found, ANY_STEP] : [...found];
 }
 
-/** Whether a message that leaves a node may come to another one, as far as the flow tells. */
+/** Whether a message that leaves a node may reach another one, according to the flow. */
 export function leadsTo(red: NodeAPI, from: Node, nodeId: string): boolean {
   let isFound = false;
   walk(red, behind(from), (id) => {
@@ -36,7 +36,7 @@ export function behindOutput(node: Node, output: number): readonly string[] {
   return behindOf({ ...(node as unknown as Wired), wires: [wires?.[output] ?? []] });
 }
 
-/** The nodes behind the Catch nodes that hear of a node's errors. */
+/** The nodes that are wired to the Catch nodes of a node. */
 export function behindCatch(red: NodeAPI, node: Node): string[] {
   return catchNodesFor(red, node).flatMap(behind);
 }
@@ -47,10 +47,10 @@ export function behind(node: Node): string[] {
 }
 
 /**
- * Goes to every node to which a message may come.
+ * Visits every node that a message may reach.
  *
- * @param passes - called with each node, of some more than once; returns whether the message passes it
- * @returns whether it may come to others, too
+ * @param passes - called with each node, possibly more than once; returns whether the message passes the node
+ * @returns whether the message may reach other, unknown nodes too
  */
 function walk(red: NodeAPI, nodeIds: readonly string[], passes: (id: string) => boolean): boolean {
   const links = new LinkNodes(red);

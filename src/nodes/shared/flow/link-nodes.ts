@@ -1,18 +1,18 @@
 import type { Node, NodeAPI } from "../node-red.ts";
 import { catchNodesFor } from "./catch-nodes.ts";
 
-/** The members of a runtime node that the published types leave out. */
+/** The members of a runtime node that the published types do not have. */
 export interface Wired {
   readonly id: string;
   readonly type: string;
-  /** Its tab, or the subflow's instance that it is in. */
+  /** Its tab or subflow instance. */
   readonly z?: string;
-  /** Of a node in a subflow's instance: its id in the subflow. */
+  /** The id in the subflow, for a node of a subflow instance. */
   readonly _alias?: string;
   readonly wires?: ReadonlyArray<ReadonlyArray<string | null>>;
 }
 
-/** A node as the flow file has it. */
+/** A node in the flow file. */
 interface Def {
   readonly id: string;
   readonly type: string;
@@ -23,26 +23,26 @@ interface Def {
   readonly func?: string;
 }
 
-/** Where a walk through a flow is. */
+/** A position in a flow. */
 export interface Position {
   readonly id: string;
-  /** The walk has come here through a link call, to which it returns. */
+  /** It was reached through a link call, to which the message returns. */
   readonly isCalled: boolean;
 }
 
-/** Where a message goes from a node. */
+/** The next positions of a message. */
 export interface NextPositions {
   readonly positions: readonly Position[];
-  /** It may also go where only the message knows. */
+  /** It may also go to nodes that only the message knows. */
   readonly isOpen: boolean;
 }
 
-/** A function may call any link of the flow: since Node-RED 5. */
+/** Since Node-RED 5 a function may call any link of the flow. */
 const CALLS_LINKS = /\blinkcall\b/i;
 
 /**
- * Where messages go from a node, through links too. The runtime puts the targets of a *link out* into its wires, and has the wires of a
- * subflow's instance lead into it and those of its last nodes out of it; what a *link call* and a returning *link out* do is in no wire.
+ * Finds where messages go from a node, also through links. The runtime adds the targets of a *link out* to its wires, and connects the
+ * wires of a subflow instance with the nodes inside. The targets of a *link call* and of a returning *link out* are in no wire.
  */
 export class LinkNodes {
   readonly #red: NodeAPI;
@@ -52,7 +52,7 @@ export class LinkNodes {
     this.#red = red;
   }
 
-  /** @param passes - returns whether a message passes a node; a step does not let it pass */
+  /** @param passes - returns whether a message passes a node; it does not pass a step */
   nextPositions(node: Wired, isCalled: boolean, passes: (nodeId: string) => boolean): NextPositions {
     const onwards = positionsOf(behindOf(node), isCalled);
     switch (node.type) {
@@ -75,7 +75,7 @@ export class LinkNodes {
     return { positions: onwards, isOpen: false };
   }
 
-  /** The walk has begun behind a call: every link call that may have been the caller. */
+  /** Every link call that may be the caller: the path started behind a link call. */
   #toCallers(returning: Wired): NextPositions {
     const places: Position[] = [];
     let isOpen = false;
@@ -90,14 +90,14 @@ export class LinkNodes {
           places.push(...positionsOf(behindOf(caller), false));
         }
       } else if (this.#all().get(def.z ?? "")?.type === "subflow") {
-        // One in each instance of a subflow, and the runtime does not tell which ones there are.
+        // There is one in each instance of a subflow, and the runtime does not list the instances.
         isOpen ||= returning._alias !== undefined || def.linkType === "dynamic";
       }
     }
     return { positions: places, isOpen };
   }
 
-  /** The *link in* that a link call calls; undefined when only the message knows. */
+  /** The *link in* that a link call calls; undefined if only the message knows it. */
   #targetOf(node: Wired): string | undefined {
     const def = this.#def(node);
     if (!def || def.linkType === "dynamic") {
@@ -109,9 +109,9 @@ export class LinkNodes {
   }
 
   /**
-   * All nodes that a message may come to from a node, itself included.
+   * All nodes that a message may reach from a node, including the node itself.
    *
-   * @param passes - default: every node, and to those that hear of its errors, too
+   * @param passes - default: it passes every node, and reaches the Catch nodes too
    */
   #reachable(from: string, passes?: (nodeId: string) => boolean): Wired[] {
     const found = new Map<string, Wired>();
@@ -146,7 +146,7 @@ export class LinkNodes {
     return this.#all().get(node._alias ?? node.id);
   }
 
-  /** Read when the first one is asked for: most walks meet none of them. */
+  /** Read on first use: most flows don't need it. */
   #all(): ReadonlyMap<string, Def> {
     if (!this.#defs) {
       const defs = new Map<string, Def>();
@@ -163,7 +163,7 @@ const NO_POSITIONS: NextPositions = { positions: [], isOpen: false };
 
 /** The nodes to which any output of a node is wired. */
 export function behindOf(node: Wired): string[] {
-  // In a subflow, a wire to a node that is not in it is null.
+  // In a subflow, a wire to a node outside of it is null.
   return (node.wires ?? []).flat().filter((id): id is string => typeof id === "string");
 }
 

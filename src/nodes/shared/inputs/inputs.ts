@@ -8,8 +8,8 @@ import { isBlank, missingError, parseField } from "./parse-field.ts";
 const REFERENCE = /\$\{([^${}]+)\}/g;
 
 /**
- * Reads the fields of a node for one message, as its table describes them: plain fields, and typed ones that may come from the message,
- * the context, the environment or JSONata.
+ * Reads the fields of a node for one message according to its table. A typed field may come from the message, the context, the environment
+ * or JSONata.
  *
  * ```ts
  * const { bucket, timeoutMs } = await inputs.read(fields, "bucket", "timeoutMinutes");
@@ -29,8 +29,8 @@ export class Inputs {
   }
 
   /**
-   * The values of these fields. A field that does not count with the present choices is its default; a required one without a default
-   * must not be read then.
+   * Returns the values of fields. A field that does not apply with the current choices has its default. If it is required and has no
+   * default, it must not be read.
    *
    * @throws PipelineError `INPUT_INVALID`, `VARIABLE_UNDEFINED` or the code of the field's rule, naming the field
    */
@@ -65,14 +65,14 @@ export class Inputs {
     return parseField({ ...options, value });
   }
 
-  /** The value of a field, evaluated if it is a typed one; blank and absent come out as undefined. */
+  /** The value of a field, evaluated if it is typed; undefined if it is blank or absent. */
   async #value(name: string, field: Field): Promise<unknown> {
     const isAbsent = this.#def[name] === undefined || this.#def[name] === null;
     const raw = isAbsent ? (field.whenAbsent ?? field.value) : this.#def[name];
     const type = this.#def[`${name}Type`] ?? (isAbsent ? field.typed?.from : undefined);
     this.#refuseUndefinedVariables(name, raw, type);
     if (isBlank(raw)) {
-      // Evaluated, a blank number would be 0 and a blank property the whole message.
+      // Not evaluated: a blank number would be 0, and a blank property the whole message.
       return undefined;
     }
     const value = typeof type === "string" && type !== "str" ? await this.#evaluate(name, raw, type) : raw;
@@ -106,7 +106,7 @@ export class Inputs {
     );
   }
 
-  /** Node-RED leaves `${NAME}` as it is when NAME is not set, and replaces it by nothing inside a longer env text. */
+  /** Node-RED does not replace `${NAME}` if NAME is not set, and removes it inside a longer text of type env. */
   #refuseUndefinedVariables(field: string, raw: unknown, type: unknown): void {
     if (typeof raw !== "string" || !(type === undefined || type === "str" || type === "env")) {
       return;
@@ -124,7 +124,7 @@ export class Inputs {
 
   async #evaluate(field: string, raw: unknown, type: string): Promise<unknown> {
     try {
-      // Some types throw at once, others pass their error to the callback: inside a promise both end in `catch`.
+      // Some types throw, others pass their error to the callback. In a promise both reach `catch`.
       return await new Promise((resolve, reject) => {
         this.#red.util.evaluateNodeProperty(String(raw ?? ""), type, this.#node, this.#msg, (error, value) =>
           error ? reject(error) : resolve(value),

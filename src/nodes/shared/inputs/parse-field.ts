@@ -20,7 +20,7 @@ export interface ParseFieldOptions {
 }
 
 /**
- * Turns the value of a field into what its kind reads, in the unit of the runtime.
+ * Converts the value of a field to the type of its kind, in the unit of the runtime.
  *
  * @throws PipelineError `INPUT_INVALID`, or the code of the field's rule, for a value that the form would refuse too
  */

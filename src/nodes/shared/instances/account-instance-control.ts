@@ -2,19 +2,19 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { InstanceControl, StopAttemptOptions } from "../../../runs/instances/instance-control.ts";
 import type { AwsClients } from "../../../services/aws/clients/aws-clients.ts";
 
-/** The account of an instance control. */
+/** The options of an instance control. */
 export interface ControlOptions {
   /** The id of the account's node. */
   readonly accountId: string;
-  /** The account's clients. They work as long as the process runs, also without the node that created them. */
+  /** The account's clients. They work as long as the process runs, even without the node that created them. */
   readonly clients: AwsClients | Promise<AwsClients>;
   readonly pollMs: number;
   readonly warn: (text: string) => void;
 }
 
-/** Access to EC2 for the guards of instances, with the clients of one account. */
+/** Creates the access of guards to EC2, with the clients of one account. */
 export function instanceControl({ accountId, clients, pollMs, warn }: ControlOptions): InstanceControl {
-  // Each request of a guard gets the error of an unusable account. Without a request it must not be an unhandled rejection.
+  // Each request of a guard gets the error of an account that can't be used. Without a request, it must not be an unhandled rejection.
   Promise.resolve(clients).catch(() => undefined);
   const ec2 = async (): Promise<EC2Client> => (await clients).ec2();
   return {

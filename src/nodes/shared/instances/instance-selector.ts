@@ -3,7 +3,7 @@ import type { InstanceSelector } from "../../../services/ec2/instance-selector.t
 import type { Inputs } from "../inputs/inputs.ts";
 
 /**
- * The instances that a form names, by ids or by tags.
+ * Reads the instances of a form, by ids or by tags.
  *
  * @throws PipelineError `INPUT_INVALID`, `VARIABLE_UNDEFINED` or `EC2_INSTANCE_INVALID`
  */

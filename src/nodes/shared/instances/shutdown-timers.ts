@@ -1,6 +1,6 @@
 /**
- * Who in this process keeps which instance's shutdown timer, and for how long each needs it, in minutes. An instance has one timer
- * only, and each renewal replaces it: so each renewal sets the longest time that a step needs, and never shortens it.
+ * The steps of this process that need the shutdown timer of an instance, each with its minutes. An instance has only one timer, and each
+ * renewal replaces it. So each renewal sets the longest time that a step needs, and never shortens it.
  */
 export class ShutdownTimers {
   readonly #needs = new Map<string, Map<object, number>>();
@@ -18,7 +18,7 @@ export class ShutdownTimers {
     }
   }
 
-  /** The longest time that a step needs the instance's timer; undefined when no step has one. */
+  /** The longest time of all steps, in minutes; undefined if no step needs the timer. */
   longest(instanceId: string): number | undefined {
     const needs = this.#needs.get(instanceId);
     return needs && Math.max(...needs.values());

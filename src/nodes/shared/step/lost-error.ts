@@ -1,6 +1,6 @@
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 
-/** The error of a step whose instance has stopped; `state` is EC2's word, with its reason. */
+/** Creates the error of a step whose instance has stopped. `state` is EC2's name of the state, with its reason. */
 export function lostError(instanceId: string, state: string): PipelineError {
   return new PipelineError(
     "EC2_INSTANCE_LOST",

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import type { Message } from "../node-red.ts";
 
-/** A run's id is part of file names, log lines and the ids of its steps. */
+/** The maximum length of a run's id, which is part of file names, log lines and the ids of its steps. */
 const MAX_ID_LENGTH = 200;
 const KEPT_CHARACTERS = 150;
 /** The id of a step: that of its run, a slash and a number. */
 const MAX_STEP_ID_LENGTH = MAX_ID_LENGTH + 20;
 
 /**
- * The run id in a value: a string or a number, trimmed. Control characters become `_`, and a string of more than 200 characters becomes
- * its beginning with a hash of the whole, so that the same value always names the same run.
+ * Reads a run id: a string or a number, trimmed. Control characters become `_`. A string of more than 200 characters is truncated, and
+ * gets a hash of the whole string, so that the same value always identifies the same run.
  *
  * @param value - `msg.runId`, `msg._msgid` or a form's field: anything
  * @returns undefined for what is not an id: blank, a boolean, an array, an object
@@ -20,7 +20,7 @@ export function runIdIn(value: unknown): string | undefined {
   if (text === "") {
     return undefined;
   }
-  // A string with a lone surrogate can't become part of a URL.
+  // A string with a lone surrogate can't be part of a URL.
   const id = (text.length <= MAX_ID_LENGTH ? text : shortened(text)).toWellFormed();
   return id.replace(/\p{Cc}/gu, "_");
 }
@@ -31,10 +31,10 @@ function shortened(text: string): string {
 }
 
 /**
- * The run that a message belongs to: `msg.runId`, else the id that all clones of a trigger's message share. A message without a valid id
- * begins a run of its own. Its `_msgid` is replaced, so that further steps belong to that run too.
+ * Returns the id of the run of a message: `msg.runId`, or the id that all clones of a trigger's message share. A message without a valid
+ * id starts its own run. Its `_msgid` is replaced, so that further steps belong to that run too.
  *
- * @param newId - makes an id as Node-RED does
+ * @param newId - creates an id of Node-RED
  */
 export function runIdOf(msg: Message, newId: () => string): string {
   const known = runIdIn(msg.runId) ?? runIdIn(msg._msgid);
@@ -42,12 +42,12 @@ export function runIdOf(msg: Message, newId: () => string): string {
     return known;
   }
   const id = newId();
-  // Not by an assignment, which throws for a frozen message.
+  // Not an assignment, which throws for a frozen message.
   Reflect.set(msg, "_msgid", id);
   return id;
 }
 
-/** The step that has sent a message, directly or through other nodes. The mark may be forged: it is only compared with known ids. */
+/** Returns the step that has sent a message, directly or through other nodes. It may be forged, so it is only compared with known ids. */
 export function senderOf({ _lightly: mark }: Message): string | undefined {
   const { from } = (typeof mark === "object" && mark !== null ? mark : {}) as { from?: unknown };
   return typeof from === "string" && from !== "" && from.length <= MAX_STEP_ID_LENGTH ? from : undefined;

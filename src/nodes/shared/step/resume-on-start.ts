@@ -3,9 +3,9 @@ import type { NodeAPI } from "../node-red.ts";
 
 const listening = new WeakSet<object>();
 
-/** Resumes all runs whenever flows have started: only then all of their nodes exist. */
+/** Resumes all runs when flows have started, because all of their nodes exist then. */
 export function resumeRunsOnStart(red: NodeAPI): void {
-  // One listener for all nodes: Node-RED's emitter outlives them.
+  // One listener for all nodes, because Node-RED's emitter outlives them.
   const { events } = red;
   if (listening.has(events)) {
     return;

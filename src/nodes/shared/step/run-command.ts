@@ -4,11 +4,11 @@ import type { Message } from "../node-red.ts";
 import { runIdIn } from "./message-ids.ts";
 
 /**
- * Handles a message that is a command about a run: `msg.abort` or `msg.retry` is true, and `msg.runId` names the run. Any step takes it, and
- * it is not sent on.
+ * Handles a message that is a command about a run: `msg.abort` or `msg.retry` is true, and `msg.runId` names the run. Any step accepts it,
+ * and does not send it.
  *
- * @returns undefined when the message is not a command; otherwise a promise that resolves when the command is on disk, and rejects with
- *   PipelineError `INPUT_INVALID` (no run is named), `RUN_NOT_FOUND`, `RUN_NOT_ABORTABLE`, `RUN_NOT_RETRYABLE` or
+ * @returns undefined if the message is not a command; otherwise a promise that resolves when the command is on disk, and rejects with
+ *   PipelineError `INPUT_INVALID` (without a run id), `RUN_NOT_FOUND`, `RUN_NOT_ABORTABLE`, `RUN_NOT_RETRYABLE` or
  *   `JOURNAL_WRITE_FAILED` (done, but not on disk)
  */
 export function handleRunCommand({ abort, retry, runId }: Message): Promise<unknown> | undefined {

@@ -9,7 +9,7 @@ import { Inputs } from "../inputs/inputs.ts";
 import type { Message, Node, NodeAPI, Send, StepDef } from "../node-red.ts";
 import { StepStatus } from "./step-status.ts";
 
-/** What a context is made of. */
+/** The options of a context. */
 export interface StepContextOptions {
   readonly red: NodeAPI;
   readonly node: Node;
@@ -21,8 +21,8 @@ export interface StepContextOptions {
 
 /**
  * Everything that the handler of a step needs for one message. A handler may be interrupted at any time: its flow is redeployed, Node-RED
- * is restarted or killed, another step of the run fails, the user aborts the run. It is then called again with the same message, in
- * another process perhaps, and continues from its checkpoint:
+ * is restarted or killed, another step of the run fails, the user aborts the run. It is then called again with the same message, possibly
+ * in another process, and continues from its checkpoint:
  *
  * ```ts
  * async function runJob(context: StepContext) {
@@ -43,8 +43,8 @@ export interface StepContextOptions {
  *
  * - `signal` aborts when the handler must stop. Pass it to everything that waits.
  * - `saveIntent` stores ids before remote work starts, `saveCheckpoint` stores ids of work that has started.
- * - An error that the handler throws reaches Catch once. Retries of the form, the record and the status are taken care of.
- * - `events` tell the other steps of the run what has happened; `instances` are the run's leases of EC2 instances.
+ * - An error that the handler throws reaches Catch once. The caller handles retries, the record and the status.
+ * - `events` connect the steps of a run; `instances` are the run's leases of EC2 instances.
  */
 export class StepContext {
   readonly msg: Message;
@@ -76,7 +76,7 @@ export class StepContext {
     return this.#record.nodeId;
   }
 
-  /** The name of the node, as messages mention it. */
+  /** The name of the node in messages. */
   get name(): string {
     return this.#record.name;
   }
@@ -86,7 +86,7 @@ export class StepContext {
     return this.#record.startedAt;
   }
 
-  /** How long the step has been running, previous processes included, in milliseconds. */
+  /** How long the step has been running, including previous processes, in milliseconds. */
   get elapsedMs(): number {
     return this.#step.elapsedMs;
   }
@@ -206,12 +206,12 @@ export class StepContext {
   }
 
   #mark(message: Message): void {
-    // Not by an assignment, which throws for a frozen message.
+    // Not an assignment, which throws for a frozen message.
     Reflect.set(message, "_lightly", { from: this.stepId });
   }
 }
 
-/** The outputs of a message for Node-RED's `send`. */
+/** Returns the array for Node-RED's `send` with a message on one output. */
 export function onOutput(message: Message, output: number): Array<Message | null> {
   return [...Array.from({ length: output }, () => null), message];
 }

@@ -16,17 +16,17 @@ import type { StepHandler } from "./step-handler.ts";
 import { type StepResult, work } from "./step-work.ts";
 import { triggerOf, watchTriggers } from "./triggers.ts";
 
-/** Node-RED waits 15 s for a closing node. What is left of the clean-up continues after it. */
+/** Less than the 15 s that Node-RED waits for a closing node. The rest of the clean-up continues after that. */
 const MAX_CLOSE_MS = 10_000;
 
-/** A message that this node has given to itself: for a step to resume, or a failure to send to Catch again. */
+/** A message from this node to itself: to resume a step, or to send a failure to Catch again. */
 type OwnMessage = { readonly resumed: Step } | { readonly failed: RecordedError };
 
 /**
- * Makes a node a step of the pipeline: run id, abort, resume, retries, status, errors and the end of each message.
+ * Makes a node a step of the pipeline, with run id, abort, resume, retries, status, errors and `done`.
  *
- * A step that is aborted because its node closes or because another step of its run has failed does not reach Catch: the failure that
- * caused it already has. It sends only if its handler resolves nevertheless.
+ * A step that is aborted because its node closes or because another step of its run has failed does not reach Catch, because the failure
+ * that caused it already has. It sends only if its handler resolves.
  */
 export function stepNode(red: NodeAPI, node: Node, def: StepDef, handler: StepHandler): void {
   const running = new Map<Step, Promise<void>>();
@@ -111,7 +111,7 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, handler: StepHa
     }
     const ended = Promise.all(running.values()).then(() => runs.flush());
     const inTime = Promise.race([ended, pause(MAX_CLOSE_MS, undefined, { ref: false })]);
-    // In both cases: an unhandled rejection ends the process.
+    // In both cases, because an unhandled rejection ends the process.
     void inTime.then(
       () => closed(),
       () => closed(),
@@ -131,14 +131,14 @@ function begin(red: NodeAPI, node: Node, { role, alwaysRuns = false }: StepHandl
   return runs.begin(runId, identity, { afterError: msg.error !== undefined, message: msg, parentStepId, trigger });
 }
 
-/** `work` never rejects. Should it nevertheless, the step fails and Catch is informed. */
+/** A safeguard: `work` never rejects. If it does, the step fails and Catch is informed. */
 function failUnexpectedly(step: Step, thrown: unknown): PipelineError {
   const error = toPipelineError(thrown);
   step.fail(error);
   return error;
 }
 
-/** Never throws. Catch and Complete get clones, and some messages can't be cloned: then Catch gets the plain part of the message. */
+/** Never throws. Catch and Complete get clones, and some messages can't be cloned. Then Catch gets the plain part of the message. */
 function settle(node: Node, result: StepResult, done: (error?: Error) => void, msg: Message): void {
   try {
     if (result === "completed") {

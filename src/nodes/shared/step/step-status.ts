@@ -11,14 +11,14 @@ const LOOKS = {
   aborted: { fill: "grey", shape: "ring" },
 } as const satisfies Record<string, Look>;
 
-/** How a status looks. */
+/** The appearance of a status. */
 export type StatusLook = keyof typeof LOOKS;
 
 const MIN_PAUSE_MS = 1000;
 
 /**
- * A step's status line, in words of the node's own catalogue. Progress is shown at most once a second, so that a fast transfer does
- * not flood the editors; the last status is always shown.
+ * A step's status, with texts of the node's catalogue. Progress is shown at most once a second, so that a fast transfer does not flood the
+ * editors. The last status is always shown.
  */
 export class StepStatus {
   readonly #red: NodeAPI;
@@ -37,14 +37,14 @@ export class StepStatus {
     this.#node.status({ ...LOOKS[look], text });
   }
 
-  /** Like {@link show}, unless something was shown less than a second ago. */
+  /** Like {@link show}, but at most once a second. */
   showProgress(look: StatusLook, key: string, values: Readonly<Record<string, string | number>> = {}): void {
     if (performance.now() - this.#shownAt >= MIN_PAUSE_MS) {
       this.show(look, key, values);
     }
   }
 
-  /** Shows a text that is no catalogue key, such as an error's code. */
+  /** Shows a text that is not in the catalogue, such as an error code. */
   showText(look: StatusLook, text: string): void {
     this.#shownAt = performance.now();
     this.#node.status({ ...LOOKS[look], text });

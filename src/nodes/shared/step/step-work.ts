@@ -7,15 +7,15 @@ import type { Step } from "../../../runs/steps/step.ts";
 import type { StepContext } from "./step-context.ts";
 import type { StepHandler } from "./step-handler.ts";
 
-/** How the work of a node on a message has ended. An error is for Catch. */
+/** The end of a node's work on a message. An error is sent to Catch. */
 export type StepResult = "completed" | "dropped" | PipelineError;
 
 const MAX_PAUSE_MS = 300_000;
 
-/** Calls the handler and ends the step. Never rejects, since Node-RED ends the process on an unhandled rejection. */
+/** Calls the handler and ends the step. Never rejects, because Node-RED ends the process on an unhandled rejection. */
 export async function work(handler: StepHandler, step: Step, context: StepContext): Promise<StepResult> {
   const { status } = context;
-  // An earlier attempt may have started remote work that is not found again when the step is aborted.
+  // An earlier attempt may have started remote work, which must be canceled if the step is aborted.
   const isRepeated = (): boolean => step.record.resumeCount !== undefined || step.record.attempt !== undefined;
   let isUndone = false;
   try {
@@ -35,12 +35,12 @@ export async function work(handler: StepHandler, step: Step, context: StepContex
     return "completed";
   } catch (thrown) {
     const error = explainMissing(toPipelineError(thrown), step);
-    // A run that can't be saved does not continue either: nothing would ever find the remote work of an earlier attempt again.
+    // A run that can't be saved does not continue either, because the remote work of an earlier attempt would be lost.
     const isEnded = (error.isAbort && step.signal.aborted) || error.code === "JOURNAL_WRITE_FAILED";
     if (isEnded && isRepeated() && !isUndone && !step.isClosed) {
       await undo(handler, context);
     }
-    // Two branches that wait for the same thing fail at the same moment: one of them is the failure of the run.
+    // Two branches that wait for the same thing fail at the same time: only one of them is the failure of the run.
     if (step.signal.aborted && (error.isAbort || step.abortCause === "sibling failed")) {
       return endAborted(step, context, error.isAbort ? error : abortedError(step.signal.reason));
     }
@@ -53,7 +53,7 @@ export async function work(handler: StepHandler, step: Step, context: StepContex
   }
 }
 
-/** After a restart, the missing input of a step may be what the journal could not store. */
+/** After a restart, an input of a step may be missing because the journal could not store it. */
 function explainMissing(error: PipelineError, { record, received: { missing } }: Step): PipelineError {
   if (error.code !== "INPUT_INVALID" || record.resumeCount === undefined || missing.length === 0) {
     return error;
@@ -65,7 +65,7 @@ function explainMissing(error: PipelineError, { record, received: { missing } }:
   );
 }
 
-/** The run has failed already: what can't be canceled is only a warning. */
+/** Cancels the remote work of the step. The run has already failed, so an error is only a warning. */
 async function undo(handler: StepHandler, context: StepContext): Promise<void> {
   try {
     await handler.undo?.(context);

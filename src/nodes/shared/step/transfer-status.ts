@@ -5,7 +5,7 @@ interface Transfer {
   readonly totalBytes?: number;
 }
 
-/** A progress listener that shows the transferred share under the catalogue key `key`, and records the bytes. */
+/** Returns a progress listener that shows the transferred share with the catalogue key `key`, and records the bytes. */
 export function reportTransfer(context: StepContext, key: string): (transfer: Transfer) => void {
   return (transfer) => {
     context.progress({ state: key, ...transfer });
@@ -13,7 +13,7 @@ export function reportTransfer(context: StepContext, key: string): (transfer: Tr
   };
 }
 
-/** `42 %` where the size is known, else `17.3 MiB`. */
+/** Formats progress as `42 %`, or as `17.3 MiB` if the total size is unknown. */
 function formatTransfer({ loadedBytes, totalBytes }: Transfer): string {
   return totalBytes ? `${Math.floor((100 * loadedBytes) / totalBytes)} %` : `${(loadedBytes / 2 ** 20).toFixed(1)} MiB`;
 }

@@ -4,21 +4,21 @@ import { runs } from "../../../runs/run-registry.ts";
 import { behind, nextSteps } from "../flow/flow-graph.ts";
 import type { Message, Node, NodeAPI } from "../node-red.ts";
 
-/** The number of messages that may be on their way from a trigger to its first step. */
+/** The maximum number of messages on their way from a trigger to the first step. */
 const MAX_REMEMBERED = 1_000;
 
 /** Node-RED's own ids have 16 characters. Much longer ones are not remembered. */
 const MAX_ID_LENGTH = 200;
 
-/** A node that has sent a message, as Node-RED's `onSend` hook tells of it: https://nodered.org/docs/api/hooks/messaging/ */
+/** The event of Node-RED's `onSend` hook: https://nodered.org/docs/api/hooks/messaging/ */
 interface Sent {
   readonly msg?: { readonly _msgid?: unknown } | null;
   readonly source: { readonly id: string; readonly node: unknown };
 }
 
 /**
- * Remembers the node in which each message began that may reach a step. A message does not contain that, and the wires don't say which of
- * two buttons was clicked.
+ * Remembers the trigger of each message that may reach a step. A message does not contain it, and the wires don't show which of two
+ * buttons was clicked.
  */
 class Triggers {
   readonly #red: NodeAPI;
@@ -29,7 +29,7 @@ class Triggers {
   constructor(red: NodeAPI) {
     this.#red = red;
     red.events.on("flows:started", () => this.#leadsToStep.clear());
-    // Where flows are run without hooks, as by Node-RED's test helper, triggers are unknown.
+    // Without hooks, as in Node-RED's test helper, triggers are unknown.
     const { hooks } = red as Partial<Pick<NodeAPI, "hooks">>;
     hooks?.add("onSend.lightly-aws", (events: readonly unknown[]) => {
       // A hook that throws drops the message, and this hook sees the messages of all flows.
@@ -75,7 +75,7 @@ function isId(id: unknown): id is string {
   return typeof id === "string" && id.length <= MAX_ID_LENGTH;
 }
 
-// By Node-RED's own emitter, which outlives all nodes.
+// On Node-RED's emitter, which outlives all nodes.
 const triggers = new WeakMap<object, Triggers>();
 
 /** Remembers triggers from now on. */
@@ -85,7 +85,7 @@ export function watchTriggers(red: NodeAPI): void {
   }
 }
 
-/** The node in which a message began; undefined if that was before {@link watchTriggers}. */
+/** Returns the trigger of a message; undefined if it was sent before {@link watchTriggers}. */
 export function triggerOf(red: NodeAPI, { _msgid: id }: Message): RunTrigger | undefined {
   return triggers.get(red.events)?.of(id);
 }
