@@ -8,8 +8,19 @@ import type { Rendition } from "./parse-videos.ts";
  * @param maxWidth - pixels
  */
 export function chooseRendition(renditions: readonly Rendition[], maxWidth: number): Rendition | undefined {
-  return renditions
-    .filter(({ fileType, width }) => /^video\/mp4\b/i.test(fileType) && width <= maxWidth)
+  return mp4Files(renditions)
+    .filter(({ width }) => width <= maxWidth)
     .sort((a, b) => b.width - a.width || a.id - b.id)
     .at(0);
+}
+
+/** The mp4 file with the smallest width; undefined if there is no mp4 file. */
+export function narrowestMp4(renditions: readonly Rendition[]): Rendition | undefined {
+  return mp4Files(renditions)
+    .sort((a, b) => a.width - b.width)
+    .at(0);
+}
+
+function mp4Files(renditions: readonly Rendition[]): Rendition[] {
+  return renditions.filter(({ fileType }) => /^video\/mp4\b/i.test(fileType));
 }

@@ -22,7 +22,7 @@ export interface PexelsVideo {
   readonly durationSeconds: number;
   readonly width: number;
   readonly height: number;
-  /** Only files with a size in pixels and an http(s) URL, which playlists do not have. */
+  /** Only files with a size in pixels and an http(s) URL, and no playlists, although Pexels calls those `video/mp4` too. */
   readonly renditions: readonly Rendition[];
 }
 
@@ -84,11 +84,14 @@ function readRendition(value: unknown): Rendition | undefined {
   const height = positive(file.height);
   const url = text(file.link);
   const fileType = text(file.file_type);
+  const quality = text(file.quality);
   if (id === undefined || width === undefined || height === undefined || fileType === undefined || !isWebUrl(url)) {
     return undefined;
   }
+  if (quality === "hls" || URL.parse(url)?.pathname.endsWith(".m3u8")) {
+    return undefined;
+  }
   const fps = positive(file.fps);
-  const quality = text(file.quality);
   const bytes = positive(file.size);
   return {
     id,

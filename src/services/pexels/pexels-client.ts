@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "../../polling/clock.ts";
 import { withinLimit } from "../../polling/within-limit.ts";
 import { boundedText } from "../http/bounded-text.ts";
 import { retry } from "../http/retry.ts";
+import { USER_AGENT } from "../http/user-agent.ts";
 import { cleanCause, secretText } from "../secret-text.ts";
 import { refusedError } from "./pexels-errors.ts";
 import { type RateLimit, readRateLimit } from "./rate-limit.ts";
@@ -66,13 +67,14 @@ export function createPexelsClient(options: {
   let lastRateLimit: RateLimit = {};
 
   async function requestJson(url: URL, signal: AbortSignal): Promise<unknown> {
-    const headers = { authorization: apiKey, accept: "application/json" };
+    const headers = { authorization: apiKey, accept: "application/json", "user-agent": USER_AGENT };
     // Redirects are not followed, so that the key is sent only to the server of the base URL.
     const response = await send(url, { headers, redirect: "manual", signal });
     lastRateLimit = { ...lastRateLimit, ...readRateLimit(response.headers) };
     const body = await boundedText(response, MAX_BYTES);
     if (!response.ok) {
-      throw refusedError(url, response.status, clean(body ?? ""), lastRateLimit);
+      const { status, headers: answered } = response;
+      throw refusedError(url, { status, headers: answered, body: clean(body ?? "") }, lastRateLimit);
     }
     return parseJson(url, body === undefined ? undefined : scrub(body));
   }

@@ -1,18 +1,47 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { redact } from "../../errors/redact.ts";
+import { describeWebPage, isWebPage } from "../http/web-page.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
-/** Maps an error status of Pexels. `body` does not contain the key. */
-export function refusedError(url: URL, status: number, body: string, rateLimit: RateLimit): PipelineError {
+/** An answer with an error status. */
+export interface RefusedAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Without the key. */
+  readonly body: string;
+}
+
+/** Words of a refusal that concerns the key, or that does not say what it concerns. */
+const ABOUT_THE_KEY = /key|token|credential|authori[sz]|authenticat/i;
+
+/** Maps an error status of Pexels. */
+export function refusedError(url: URL, answer: RefusedAnswer, rateLimit: RateLimit): PipelineError {
+  const { status, headers, body } = answer;
   const details = { path: url.pathname, status };
+  const isPage = isWebPage(headers.get("content-type"), body);
+  if (isPage && (status === 401 || status === 403 || status === 429)) {
+    return new PipelineError(
+      "PEXELS_REQUEST_REFUSED",
+      `${url.host} answered HTTP ${status} with ${describeWebPage(headers, body)} instead of its API: a protection of the site or a proxy has refused the request, whatever the key. Try again later or from another network, and check the base URL of the Pexels account.`,
+      { details },
+    );
+  }
   switch (status) {
     case 401:
-    case 403:
-      return new PipelineError(
-        "PEXELS_UNAUTHORIZED",
-        `${url.host} does not accept the API key (HTTP ${status}). Check it in the Pexels account node, or PEXELS_API_KEY.`,
-        { details },
-      );
+    case 403: {
+      const said = wordsOf(body);
+      return isAboutTheKey(said)
+        ? new PipelineError(
+            "PEXELS_UNAUTHORIZED",
+            `${url.host} does not accept the API key (HTTP ${status}${quoted(said)}). Check it in the Pexels account node, or PEXELS_API_KEY.`,
+            { details },
+          )
+        : new PipelineError(
+            "PEXELS_REQUEST_REFUSED",
+            `${url.host} refused the request (HTTP ${status}${quoted(said)}). Correct what it names.`,
+            { details },
+          );
+    }
     case 404:
       return url.pathname.includes("/videos/videos/")
         ? new PipelineError(
@@ -43,9 +72,11 @@ export function refusedError(url: URL, status: number, body: string, rateLimit: 
             `${url.host} failed (HTTP ${status}) in all retries. Try again later.`,
             { retryable: true, details },
           )
-        : new PipelineError("PEXELS_REQUEST_REFUSED", `${url.host} answered HTTP ${status}${quoted(body)}.`, {
-            details,
-          });
+        : new PipelineError(
+            "PEXELS_REQUEST_REFUSED",
+            `${url.host} answered HTTP ${status}${isPage ? ` with ${describeWebPage(headers, body)}` : quoted(wordsOf(body))}.`,
+            { details },
+          );
   }
 }
 
@@ -56,7 +87,18 @@ function rateLimitMessage({ limit, resetAt }: RateLimit): string {
   return `${quota} is used up ${until}. Wait until then, or use another key.`;
 }
 
-function quoted(body: string): string {
-  const text = /"(?:error|message|code)"\s*:\s*"([^"]{1,200})"/.exec(body)?.[1];
-  return text === undefined ? "" : `: ${redact(text)}`;
+/** What an answer says about itself: a member of its JSON, or a short text. */
+function wordsOf(body: string): string {
+  const member = /"(?:error|message|code|reason|detail)"\s*:\s*"([^"]{1,200})"/.exec(body)?.[1];
+  const text = body.trim();
+  return redact(member ?? (/^[{[<]/.test(text) ? "" : text.slice(0, 200)));
+}
+
+/** A single word such as "Forbidden" says nothing else. */
+function isAboutTheKey(said: string): boolean {
+  return ABOUT_THE_KEY.test(said) || !/\s/.test(said);
+}
+
+function quoted(said: string): string {
+  return said === "" ? "" : `: ${said}`;
 }

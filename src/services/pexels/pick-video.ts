@@ -1,5 +1,5 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import { chooseRendition } from "./choose-rendition.ts";
+import { chooseRendition, narrowestMp4 } from "./choose-rendition.ts";
 import { type PexelsVideo, parseVideo, parseVideoPage, type Rendition } from "./parse-videos.ts";
 import type { PexelsClient } from "./pexels-client.ts";
 import { seededRandom } from "./seeded-random.ts";
@@ -44,7 +44,7 @@ export async function pickVideo(request: PickVideoOptions): Promise<PickedVideo>
     const id = wholeNumber(pick.id, "video id");
     const video = parseVideo(await client.get(`/videos/videos/${id}`, {}, signal));
     const rendition = chooseRendition(video.renditions, maxWidth);
-    return rendition ? picked(video, rendition) : noRendition(`The video ${video.pageUrl}`, request);
+    return rendition ? picked(video, rendition) : noRendition([video], request);
   }
   const random = seed === undefined || seed === "" ? Math.random : seededRandom(seed);
   const page = pick.page === undefined ? 1 + Math.floor(random() * RANDOM_PAGES) : wholeNumber(pick.page, "page");
@@ -61,7 +61,7 @@ export async function pickVideo(request: PickVideoOptions): Promise<PickedVideo>
     const rendition = chooseRendition(video.renditions, maxWidth);
     return rendition ? [picked(video, rendition)] : [];
   });
-  return usable[Math.floor(random() * usable.length)] ?? noRendition(`No video from ${describe(request)}`, request);
+  return usable[Math.floor(random() * usable.length)] ?? noRendition(candidates, request);
 }
 
 /** The videos of a page that match the filters, ordered by id, because the order of Pexels changes between requests. */
@@ -95,12 +95,19 @@ function picked({ renditions: _, ...video }: PexelsVideo, rendition: Rendition):
   return { ...video, rendition };
 }
 
-function noRendition(subject: string, { maxWidth }: PickVideoOptions): never {
-  throw new PipelineError(
-    "PEXELS_NO_RENDITION",
-    `${subject} has no mp4 with a width of at most ${maxWidth} pixels. Increase the maximum width.`,
-    { details: { maxWidth } },
-  );
+/** The videos have no mp4 within the width limit: their mp4 files are wider, or they have none. */
+function noRendition(videos: readonly PexelsVideo[], request: PickVideoOptions): never {
+  const { maxWidth, pick } = request;
+  const widths = videos.flatMap(({ renditions }) => narrowestMp4(renditions)?.width ?? []);
+  const [several, none] =
+    pick.kind === "id"
+      ? [`The video ${videos[0]?.pageUrl} has`, `The video ${videos[0]?.pageUrl} has no`]
+      : [`All videos from ${describe(request)} have`, `No video from ${describe(request)} has an`];
+  const message =
+    widths.length === 0
+      ? `${several} only playlists (HLS) or other formats and no mp4 file. Pick another video.`
+      : `${none} mp4 with a width of at most ${maxWidth} pixels; the narrowest has ${Math.min(...widths)}. Increase the maximum width.`;
+  throw new PipelineError("PEXELS_NO_RENDITION", message, { details: { maxWidth } });
 }
 
 function describe({ pick }: PickVideoOptions): string {

@@ -47,6 +47,53 @@ describe("the Pexels client", () => {
     });
   }
 
+  it("sends a user agent of its own", async () => {
+    stub = await pexels((_query, response) => sendJson(response, {}));
+    await stub.client.get("/videos/popular", {}, signal);
+    assert.equal(stub.requests[0]?.headers["user-agent"], "node-red-contrib-lightly-aws");
+  });
+
+  for (const status of [401, 403, 429]) {
+    it(`tells a web page with HTTP ${status} as what it is, and does not blame the key or its quota`, async () => {
+      stub = await pexels((_query, response) => {
+        const headers = { "content-type": "text/html; charset=UTF-8", "cf-ray": "8f0c1-FRA" };
+        response
+          .writeHead(status, headers)
+          .end("<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>");
+      });
+      const error = await rejection(stub.client.get("/videos/popular", {}, signal));
+      assert.equal(error.code, "PEXELS_REQUEST_REFUSED");
+      assert.match(
+        error.message,
+        new RegExp(`HTTP ${status} with a web page \\("Just a moment\\.\\.\\.", Cloudflare ray 8f0c1-FRA\\)`),
+      );
+      assert.doesNotMatch(error.message, /PEXELS_API_KEY|quota/);
+      assert.equal(stub.requests.length, 1);
+    });
+  }
+
+  it("tells a web page by its beginning when its media type says nothing", async () => {
+    stub = await pexels((_query, response) => response.writeHead(403).end("\n <HTML><body>Blocked</body></HTML>"));
+    const error = await rejection(stub.client.get("/videos/popular", {}, signal));
+    assert.match(error.message, /HTTP 403 with a web page instead of its API/);
+  });
+
+  for (const [said, code] of [
+    ['{"status":401,"code":"Unauthorized"}', "PEXELS_UNAUTHORIZED"],
+    ['{"error":"Invalid API key"}', "PEXELS_UNAUTHORIZED"],
+    ["Forbidden", "PEXELS_UNAUTHORIZED"],
+    ["", "PEXELS_UNAUTHORIZED"],
+    ['{"error":"Your account is suspended"}', "PEXELS_REQUEST_REFUSED"],
+    ["This country is not served", "PEXELS_REQUEST_REFUSED"],
+  ] as const) {
+    it(`takes a 403 that says ${said === "" ? "nothing" : said} as ${code}, and quotes it`, async () => {
+      stub = await pexels((_query, response) => response.writeHead(403).end(said));
+      const error = await rejection(stub.client.get("/videos/popular", {}, signal));
+      assert.equal(error.code, code);
+      assert.match(error.message, said === "" ? /HTTP 403\)/ : /HTTP 403: [A-Z]/);
+    });
+  }
+
   it("says that a video does not exist", async () => {
     stub = await pexels((_query, response) => sendJson(response, { status: 404 }, 404));
     const error = await rejection(stub.client.get("/videos/videos/42", {}, signal));

@@ -191,8 +191,49 @@ describe("pickVideo", () => {
     });
   });
 
-  it("says that no file is narrow enough", async () => {
-    assert.equal(await failure([[video(1)]], { maxWidth: 639 }), "PEXELS_NO_RENDITION");
+  describe("says why there is no file", () => {
+    const playlist = { id: 9, quality: "hls", file_type: "video/mp4", link: "https://videos.example/a.m3u8" };
+    const only = (...files: unknown[]) => ({ video_files: files });
+    const byId = { pick: { kind: "id", id: 7 } } as const;
+
+    async function message(answer: unknown, request: Partial<PickVideoOptions>): Promise<string> {
+      stub = await pexels((_query, response) => sendJson(response, answer));
+      const options = { client: stub.client, pick: { kind: "popular" }, maxWidth: 639, ...request } as const;
+      const error = await pickVideo({ ...options, signal: new AbortController().signal }).catch((thrown) => thrown);
+      assert.ok(error instanceof PipelineError);
+      assert.equal(error.code, "PEXELS_NO_RENDITION");
+      assert.doesNotMatch(error.message, /\bno\b.*\bhas no\b/i);
+      return error.message;
+    }
+
+    it("when each mp4 is too wide", async () => {
+      assert.equal(
+        await message({ videos: [video(1), video(2)] }, {}),
+        "No video from the popular videos has an mp4 with a width of at most 639 pixels; the narrowest has 640. Increase the maximum width.",
+      );
+      await stub?.close();
+      assert.equal(
+        await message(video(7), byId),
+        "The video https://www.pexels.com/video/clip-7/ has no mp4 with a width of at most 639 pixels; the narrowest has 640. Increase the maximum width.",
+      );
+    });
+
+    it("when only playlists are left, also those with a size, or files of other formats", async () => {
+      const sized = { ...playlist, width: 320, height: 180 };
+      const webm = { ...sized, quality: "sd", file_type: "video/webm", link: "https://videos.example/a.webm" };
+      const unnamed = { ...sized, quality: null };
+      for (const files of [only(playlist), only(sized, unnamed), only(playlist, webm), only()]) {
+        assert.equal(
+          await message({ videos: [video(1, files)] }, {}),
+          "All videos from the popular videos have only playlists (HLS) or other formats and no mp4 file. Pick another video.",
+        );
+        await stub?.close();
+      }
+      assert.equal(
+        await message(video(7, only(playlist)), byId),
+        "The video https://www.pexels.com/video/clip-7/ has only playlists (HLS) or other formats and no mp4 file. Pick another video.",
+      );
+    });
   });
 
   it("leaves out a video that it can't read, but not a whole page of them", async () => {

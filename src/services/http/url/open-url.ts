@@ -2,13 +2,13 @@ import { type ClientRequest, get as httpGet, type IncomingMessage } from "node:h
 import { get as httpsGet } from "node:https";
 import { abortedError, PipelineError } from "../../../errors/pipeline-error.ts";
 import { type AddressRules, guardedLookup, guardSocket, refuseAddress } from "../guard/guard-address.ts";
+import { USER_AGENT } from "../user-agent.ts";
+import { isWebPage } from "../web-page.ts";
 import { displayUrl } from "./source-url.ts";
 import { changedError, connectionError, statusError } from "./url-errors.ts";
 
 const REDIRECT_LIMIT = 10;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-const WEB_PAGE = /^\s*(text\/html|application\/xhtml\+xml)\b/i;
-
 const COMPRESSED = /\b(gzip|br|deflate|zstd|compress)\b/i;
 
 /** The offset to read from, and the validator of the version that the bytes before it came from. */
@@ -69,7 +69,7 @@ function request(
     accept: "*/*",
     // With compression, the announced length would not be that of the file.
     "accept-encoding": "identity",
-    "user-agent": "node-red-contrib-lightly-aws",
+    "user-agent": USER_AGENT,
     ...(from && { range: `bytes=${from.offset}-`, "if-range": from.validator }),
   };
   return new Promise((resolve, reject) => {
@@ -132,10 +132,10 @@ function describe(url: URL, response: IncomingMessage, from: ReadFrom | undefine
     throw changedError(url);
   }
   if (statusCode !== 200 && !(statusCode === 206 && from !== undefined)) {
-    throw statusCode === 204 ? emptyError(url) : statusError(url, statusCode);
+    throw statusCode === 204 ? emptyError(url) : statusError(url, statusCode, isWebPage(headers["content-type"]));
   }
   const contentType = headers["content-type"];
-  if (WEB_PAGE.test(contentType ?? "")) {
+  if (isWebPage(contentType)) {
     throw new PipelineError(
       "SOURCE_NOT_MEDIA",
       `${displayUrl(url)} returned a web page instead of a file. Use the address of the file itself; a login may be required.`,

@@ -13,9 +13,20 @@ const RETRYABLE_STATUS = new Set([408, 425, 429, 500, 502, 503, 504]);
 /** Unknown name, certificate not accepted, not HTTP: a retry does not help. */
 const PERMANENT_FAILURE = /^(ENOTFOUND|CERT_|ERR_TLS|ERR_SSL|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|HPE_|EPROTO)/;
 
-/** The error for an error status: `SOURCE_UNREADABLE`, `SOURCE_NOT_FOUND` or `SOURCE_REFUSED`. */
-export function statusError(url: URL, status: number): PipelineError {
+/**
+ * The error for an error status: `SOURCE_UNREADABLE`, `SOURCE_NOT_FOUND` or `SOURCE_REFUSED`.
+ *
+ * @param isWebPage - whether the answer is a web page, which file servers do not send
+ */
+export function statusError(url: URL, status: number, isWebPage = false): PipelineError {
   const code = ownEntry(STATUS_CODES, status) ?? "SOURCE_REFUSED";
+  if (isWebPage && code === "SOURCE_UNREADABLE") {
+    return new PipelineError(
+      code,
+      `${displayUrl(url)} answered HTTP ${status} with a web page. A protection of the site or a proxy refuses this machine, or a login is required. Try from another network, or use a direct URL.`,
+      { details: { url: displayUrl(url), status, reason: `HTTP ${status}` } },
+    );
+  }
   const action = {
     SOURCE_UNREADABLE: "The URL has expired or requires a permission. Use a new URL.",
     SOURCE_NOT_FOUND: "Check the address.",

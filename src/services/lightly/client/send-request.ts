@@ -1,4 +1,5 @@
 import { boundedText } from "../../http/bounded-text.ts";
+import { USER_AGENT } from "../../http/user-agent.ts";
 import type { SecretText } from "../../secret-text.ts";
 import { networkError, responseError, statusError, timeLimitError } from "./lightly-error.ts";
 
@@ -61,7 +62,11 @@ export async function sendRequest(request: LightlyRequest, connection: Connectio
   try {
     response = await fetch(url, {
       method,
-      headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      headers: {
+        accept: "application/json",
+        "user-agent": USER_AGENT,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       // Following a redirect would send the token to another server, or turn a POST into a GET.
       redirect: "manual",

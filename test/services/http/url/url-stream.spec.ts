@@ -124,6 +124,34 @@ describe("openUrlStream", () => {
     });
   }
 
+  it("tells a web page with HTTP 403 from a URL that has expired", async () => {
+    const page = await failure((_request, response) =>
+      response.writeHead(403, { "content-type": "text/html; charset=UTF-8" }).end("<html>Attention required</html>"),
+    );
+    assert.equal(page.code, "SOURCE_UNREADABLE");
+    assert.match(page.message, /HTTP 403 with a web page/);
+    assert.doesNotMatch(page.message, /expired/);
+  });
+
+  it("takes a document of the store with HTTP 403 as a URL that has expired", async () => {
+    const expired = await failure((_request, response) =>
+      response.writeHead(403, { "content-type": "application/xml" }).end("<Error><Code>AccessDenied</Code></Error>"),
+    );
+    assert.match(expired.message, /expired/);
+  });
+
+  it("sends a user agent of its own to each address, also behind a redirect", async () => {
+    await read((request, response, count) =>
+      count === 1
+        ? response.writeHead(302, { location: "/elsewhere.mp4" }).end()
+        : sendFile(request, response, Buffer.from("video")),
+    );
+    assert.deepEqual(
+      server?.requests.map(({ headers }) => headers["user-agent"]),
+      ["node-red-contrib-lightly-aws", "node-red-contrib-lightly-aws"],
+    );
+  });
+
   it("asks a failing server four times, then says so", async () => {
     const error = await failure((_request, response) => response.writeHead(503).end());
     assert.equal(error.code, "SOURCE_REFUSED");

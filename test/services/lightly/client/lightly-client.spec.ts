@@ -33,6 +33,7 @@ describe("Lightly's client", () => {
     assert.equal(seen?.search, `?states=OPEN&states=DONE&name=a%20b%26c&token=${encodeURIComponent(TOKEN)}`);
     assert.equal(seen?.query.get("token"), TOKEN);
     assert.equal(seen?.headers.accept, "application/json");
+    assert.equal(seen?.headers["user-agent"], "node-red-contrib-lightly-aws");
     assert.equal(seen?.headers["content-type"], undefined);
     assert.equal(seen?.headers.authorization, undefined);
   });
