@@ -5,6 +5,7 @@ import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
 import type { Judge } from "./judge.ts";
 import { awsCli } from "./judges/aws-cli.ts";
 import { boto3 } from "./judges/boto3.ts";
+import { engine } from "./judges/engine.ts";
 import { lightlyClient } from "./judges/lightly-client.ts";
 import { moto } from "./judges/moto.ts";
 import { onInterrupt } from "./on-interrupt.ts";
@@ -14,7 +15,7 @@ import { Tally } from "./tally.ts";
 /** Short enough for a run of minutes, long enough for every state to be met on the way. */
 const DELAYS = { startMs: 400, onlineMs: 300, stopMs: 400, deliveryMs: 300, workerPollMs: 200, secondMs: 100 };
 
-const JUDGES: readonly Judge[] = [awsCli, boto3, lightlyClient, moto];
+const JUDGES: readonly Judge[] = [awsCli, boto3, engine, lightlyClient, moto];
 
 /** `node test/conformance/run.ts [NAME...]`: all judges, or those named. */
 async function main(names: readonly string[]): Promise<number> {

@@ -1,11 +1,15 @@
 import { readPhoto } from "./embed-inputs.ts";
 import type { Embedder } from "./embedding/embedder.ts";
+import { measureImage } from "./embedding/measure-image.ts";
+import { frameIndexOf } from "./frame-name.ts";
 import type { Job } from "./job.ts";
 import type { StoredSample } from "./register-samples.ts";
-import { type Rows, toRows } from "./selection/vector-rows.ts";
+import type { FrameMetadata } from "./selection/metadata-keys.ts";
+import type { FrameSet } from "./selection/select-frames.ts";
+import { toRows } from "./selection/vector-rows.ts";
 
 /**
- * Embeds the pictures of a dataset's existing samples, for a datapool: earlier picks count as selected.
+ * Embeds and measures the pictures of a dataset's existing samples, for a datapool: earlier picks count as selected.
  * They are read from the datasource, so that no other storage is needed. A missing picture is
  * skipped, with a warning in the run's log.
  */
@@ -13,7 +17,8 @@ export async function earlierPicks(
   { api, datasetId, progress, signal }: Job,
   samples: readonly StoredSample[],
   embedder: Embedder,
-): Promise<Rows> {
+): Promise<FrameSet> {
+  const metadata: FrameMetadata[] = [];
   const vectors: Float32Array[] = [];
   for (const { id, fileName } of samples) {
     const url = await api<string>("GET", `/v1/datasets/${datasetId}/samples/${id}/readurl`, {
@@ -21,7 +26,9 @@ export async function earlierPicks(
     });
     const response = await fetch(url, { signal });
     if (response.ok) {
-      vectors.push(embedder.embed(await readPhoto(Buffer.from(await response.arrayBuffer()))));
+      const image = await readPhoto(Buffer.from(await response.arrayBuffer()));
+      vectors.push(embedder.embed(image));
+      metadata.push({ ...measureImage(image), frameIndex: frameIndexOf(fileName) });
       await progress.say(`${vectors.length}/${samples.length} frames of earlier runs`);
     } else {
       await response.body?.cancel();
@@ -31,5 +38,5 @@ export async function earlierPicks(
       );
     }
   }
-  return toRows(vectors, embedder.dimensions);
+  return { rows: toRows(vectors, embedder.dimensions), metadata };
 }

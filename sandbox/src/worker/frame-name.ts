@@ -9,3 +9,8 @@ export function frameName(video: string, index: number, frames: number): string 
   const extension = video.slice(dot + 1);
   return `${stem}-${String(index).padStart(String(frames).length, "0")}-${extension}.png`;
 }
+
+/** The index in a frame's name; 0 for a photo's name. */
+export function frameIndexOf(name: string): number {
+  return Number(/-(\d+)-\w+\.png$/.exec(name)?.[1] ?? 0);
+}

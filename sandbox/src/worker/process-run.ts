@@ -64,7 +64,7 @@ async function processIn(folder: string, job: Job): Promise<string> {
   const chosen = selected.picks.flatMap(({ index }) => frames[index] ?? []).sort(inOrder(inputs));
   const summary = `${chosen.length} of ${frames.length} frames selected`;
 
-  const findings = { embedded, selected, selectedBefore: selectedBefore.count, chosen, knownSamples, summary };
+  const findings = { embedded, selected, selectedBefore: selectedBefore.rows.count, chosen, knownSamples, summary };
   await publishSelection(job, folder, findings);
   if (config.updateDatapool) {
     await writeProcessedUntil(api, { datasetId, until, listed, signal });

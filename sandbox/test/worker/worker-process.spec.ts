@@ -178,10 +178,10 @@ describe("The stand-in worker", function () {
       [
         {
           nSamples: 3,
-          strategies: [{ input: { type: "EMBEDDINGS" }, strategy: { type: "TYPICALITY", numNearestNeighbors: 3 } }],
+          strategies: [{ input: { type: "SCORES", score: "uncertainty" }, strategy: { type: "WEIGHTS" } }],
         },
         { shutdownWhenJobFinished: true },
-        /does not support EMBEDDINGS \+ TYPICALITY/,
+        /does not support SCORES \+ WEIGHTS/,
       ],
       [
         TEN_PERCENT,

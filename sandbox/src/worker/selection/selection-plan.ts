@@ -5,10 +5,12 @@ import { METADATA_KEYS } from "./metadata-keys.ts";
 export interface SelectionPlan {
   /** Maximum number of frames to select, for a number of candidates. */
   readonly limit: (candidates: number) => number;
-  /** Frames far from everything selected so far; none nearer to it than `minimumDistance`. */
-  readonly diversity?: { readonly strength: number; readonly minimumDistance: number };
+  /** Frames far from everything selected so far; ends at one that is nearer to it than `minimumDistance`. */
+  readonly diversity: ReadonlyArray<{ readonly strength: number; readonly minimumDistance: number }>;
   /** Frames with high values. */
   readonly weights: ReadonlyArray<{ readonly key: string; readonly strength: number }>;
+  /** Frames that are like many others. */
+  readonly typicality: ReadonlyArray<{ readonly neighbors: number; readonly strength: number }>;
   /** Random frames, the same ones for the same seed. */
   readonly random: ReadonlyArray<{ readonly seed: number; readonly strength: number }>;
   /** The thresholds that a candidate must meet. */
@@ -23,9 +25,13 @@ export const OPERATIONS = {
 } as const;
 export type Operation = keyof typeof OPERATIONS;
 
+/** The engine's default. */
+const NEIGHBORS = 20;
+
 type Json = Readonly<Record<string, unknown>>;
 interface Draft {
-  diversity?: { strength: number; minimumDistance: number };
+  readonly diversity: Array<SelectionPlan["diversity"][number]>;
+  readonly typicality: Array<SelectionPlan["typicality"][number]>;
   readonly weights: Array<SelectionPlan["weights"][number]>;
   readonly random: Array<SelectionPlan["random"][number]>;
   readonly thresholds: Array<SelectionPlan["thresholds"][number]>;
@@ -46,7 +52,7 @@ export function planSelection(selection: unknown): SelectionPlan {
   if (strategies.length === 0) {
     throw new RunRefusal("The selection has no strategy; give at least one, for example EMBEDDINGS with DIVERSITY.");
   }
-  const plan: Draft = { weights: [], random: [], thresholds: [] };
+  const plan: Draft = { diversity: [], typicality: [], weights: [], random: [], thresholds: [] };
   for (const one of strategies) {
     readStrategy(asObject(one, "selection.strategies"), plan);
   }
@@ -76,10 +82,11 @@ function readStrategy(entry: Json, plan: Draft): void {
   switch (pair) {
     case "EMBEDDINGS + DIVERSITY":
       allow([], ["stopping_condition_minimum_distance"]);
-      if (plan.diversity !== undefined) {
-        throw notDone("more than one EMBEDDINGS + DIVERSITY strategy");
-      }
-      plan.diversity = { strength, minimumDistance: numberOr(strategy.stopping_condition_minimum_distance, 0) };
+      plan.diversity.push({ strength, minimumDistance: numberOr(strategy.stopping_condition_minimum_distance, 0) });
+      return;
+    case "EMBEDDINGS + TYPICALITY":
+      allow([], ["numNearestNeighbors"]);
+      plan.typicality.push({ neighbors: numberOr(strategy.numNearestNeighbors, NEIGHBORS), strength });
       return;
     case "RANDOM + WEIGHTS":
       allow(["randomSeed"], []);
@@ -138,7 +145,7 @@ function refuseUnknown(object: Json, known: readonly string[], where: string): v
 
 function notDone(what: string): RunRefusal {
   return new RunRefusal(
-    `This stand-in for Lightly Worker does not support ${what}. It supports EMBEDDINGS + DIVERSITY, RANDOM + WEIGHTS, METADATA + THRESHOLD and METADATA + WEIGHTS.`,
+    `This stand-in for Lightly Worker does not support ${what}. It supports EMBEDDINGS + DIVERSITY, EMBEDDINGS + TYPICALITY, RANDOM + WEIGHTS, METADATA + THRESHOLD and METADATA + WEIGHTS.`,
   );
 }
 

@@ -80,7 +80,8 @@ describe("Selecting frames", () => {
 
   it("treats what earlier runs selected as selected", () => {
     const rows = clustered(60, 6, 5, 0.01);
-    const selectedBefore = toRows([0, 1, 2].map((row) => rows.data.slice(row * 16, (row + 1) * 16)));
+    const earlier = toRows([0, 1, 2].map((row) => rows.data.slice(row * 16, (row + 1) * 16)));
+    const selectedBefore = { rows: earlier, metadata: metadataOf(3) };
     const result = selectFrames({ rows, metadata: metadataOf(60), selectedBefore }, plan([DIVERSITY], { nSamples: 3 }));
     assert.deepEqual(
       new Set(indexes(result).map((index) => index % 6)),
@@ -130,7 +131,7 @@ describe("Selecting frames", () => {
     assert.deepEqual(["SMALLER", "SMALLER_EQUAL", "BIGGER", "BIGGER_EQUAL"].map(kept), [3, 4, 6, 7]);
   });
 
-  it("prefers high metadata, low with a negative strength, and weighs it against diversity", () => {
+  it("prefers high metadata, and weighs it against diversity", () => {
     const rows = clustered(40, 4, 6, 0.02);
     const metadata = metadataOf(40, (index) => ({ sharpness: index }));
     const weigh = (strength: number) => ({
@@ -139,13 +140,52 @@ describe("Selecting frames", () => {
     });
     const choose = (...strategies: unknown[]): number[] => indexes(selectFrames({ rows, metadata }, plan(strategies)));
     assert.deepEqual(choose(weigh(1)), [39, 38, 37, 36]);
-    assert.deepEqual(choose(weigh(-1)), [0, 1, 2, 3]);
-    assert.deepEqual(choose(DIVERSITY, weigh(100)), [39, 38, 37, 36]);
-    const both = choose(DIVERSITY, weigh(0.5));
+    assert.deepEqual(choose(DIVERSITY, weigh(1000)), [39, 38, 37, 36]);
+    const both = choose(DIVERSITY, weigh(1));
+    assert.equal(both[0], 39, "nothing is near yet, so the sharpest one");
     assert.equal(new Set(both.map((index) => index % 4)).size, 4, "every group");
     assert.ok(
       both.every((index) => index >= 20),
       "and the sharper ones of each",
+    );
+  });
+
+  it("counts the metadata of what earlier runs selected", () => {
+    const near = { rows: toRows([[1], [2]]), metadata: metadataOf(2, (index) => ({ sharpness: index === 0 ? 3 : 1 })) };
+    const sharp = { input: { type: "METADATA", key: "lightly.sharpness" }, strategy: { type: "WEIGHTS", strength: 3 } };
+    const after = (sharpness: number): number[] => {
+      const selectedBefore = { rows: toRows([[0]]), metadata: metadataOf(1, () => ({ sharpness })) };
+      return indexes(selectFrames({ ...near, selectedBefore }, plan([DIVERSITY, sharp], { nSamples: 1 })));
+    };
+    assert.deepEqual([after(0), after(1000)], [[0], [1]], "the sharp one, unless it adds next to nothing");
+  });
+
+  it("prefers what is typical", () => {
+    const rows = toRows([
+      [1, 0],
+      [0, 1],
+      [0.02, 1],
+      [0.01, 1],
+    ]);
+    const typical = { input: { type: "EMBEDDINGS" }, strategy: { type: "TYPICALITY", numNearestNeighbors: 2 } };
+    const picks = indexes(selectFrames({ rows, metadata: metadataOf(4) }, plan([typical], {})));
+    assert.deepEqual([picks[0], picks[3]], [3, 0]);
+  });
+
+  it("begins with the first candidate, and stops when the best one of several strategies is too near", () => {
+    const rows = toRows([[0], [0.1], [5], [9]]);
+    const near = { type: "DIVERSITY", stopping_condition_minimum_distance: 1 };
+    const weigh = { input: { type: "METADATA", key: "lightly.sharpness" }, strategy: { type: "WEIGHTS" } };
+    const metadata = metadataOf(4, (index) => ({ sharpness: index === 1 ? 1000 : 1 }));
+    const choose = (...strategies: unknown[]) => selectFrames({ rows, metadata }, plan(strategies, {})).picks;
+    assert.deepEqual(choose({ ...DIVERSITY, strategy: near }), [
+      { index: 0, distance: null },
+      { index: 3, distance: 9 },
+      { index: 2, distance: Math.sqrt(16) },
+    ]);
+    assert.deepEqual(
+      choose({ ...DIVERSITY, strategy: near }, weigh).map(({ index }) => index),
+      [1, 3, 2],
     );
   });
 

@@ -27,7 +27,10 @@ describe("Reading a selection", () => {
         /PREDICTIONS \+ BALANCE/,
       ],
       [{ input: { type: "SCORES", score: "x" }, strategy: { type: "WEIGHTS" } }, /SCORES \+ WEIGHTS/],
-      [{ input: { type: "EMBEDDINGS" }, strategy: { type: "TYPICALITY" } }, /EMBEDDINGS \+ TYPICALITY/],
+      [
+        { input: { type: "EMBEDDINGS" }, strategy: { type: "TYPICALITY", stoppingConditionMinimumTypicality: 0.5 } },
+        /stoppingConditionMinimumTypicality/,
+      ],
       [{ input: { type: "EMBEDDINGS", tagName: "a" }, strategy: { type: "SIMILARITY" } }, /EMBEDDINGS \+ SIMILARITY/],
       [{ input: { type: "EMBEDDINGS", task: "boxes" }, strategy: { type: "DIVERSITY" } }, /task in the input/],
       [
@@ -66,6 +69,6 @@ describe("Reading a selection", () => {
       strategies: [{ ...DIVERSITY, input: { type: "EMBEDDINGS", task: null } }],
       autoTasks: [],
     };
-    assert.deepEqual(planSelection(selection).diversity, { strength: 1, minimumDistance: 0 });
+    assert.deepEqual(planSelection(selection).diversity, [{ strength: 1, minimumDistance: 0 }]);
   });
 });
