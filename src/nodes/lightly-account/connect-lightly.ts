@@ -11,8 +11,8 @@ export interface LightlySecrets {
 /** The values of a Lightly account's form. */
 export type LightlyAccountForm = { readonly [K in keyof typeof fields]?: unknown };
 
-/** The default poll interval of a private server. For its public server, Lightly requires 30 s. */
-const OTHER_SERVER_POLL_MS = 2_000;
+/** The default poll interval of a private server: an instance costs money meanwhile. For its public server, Lightly requires 30 s. */
+const OTHER_SERVER_POLL_MS = 1_000;
 
 /**
  * Creates a client from a Lightly account's form.

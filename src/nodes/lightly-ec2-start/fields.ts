@@ -26,5 +26,5 @@ export const fields = stepFields({
     hint: true,
     advanced: true,
   }),
-  pollSeconds: seconds({ value: 5, min: 0.1, max: 600, icon: "refresh", advanced: true }),
+  pollSeconds: seconds({ min: 0.1, max: 600, icon: "refresh", placeholder: true, hint: true, advanced: true }),
 });

@@ -3,7 +3,8 @@ import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.
 import { instanceControl } from "../shared/instances/account-instance-control.ts";
 import type { NodeAPI } from "../shared/node-red.ts";
 
-const POLL_MS = 5000;
+/** The poll interval of guards, unless a form has another one: they watch an instance, and the end of a stop. */
+export const GUARD_POLL_MS = 5000;
 
 /** Lets guards stop instances with the clients of their account, if the nodes that have used it were deleted before a restart. */
 export function lendAccounts(red: NodeAPI): void {
@@ -14,6 +15,6 @@ export function lendAccounts(red: NodeAPI): void {
       return undefined;
     }
     const warn = (text: string): void => red.log.warn(text);
-    return instanceControl({ accountId, clients: account.clients(), pollMs: POLL_MS, warn });
+    return instanceControl({ accountId, clients: account.clients(), pollMs: GUARD_POLL_MS, warn });
   };
 }

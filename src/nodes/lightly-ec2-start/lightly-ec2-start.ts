@@ -10,8 +10,9 @@ import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
 import { idsOf } from "../shared/step/checkpoint.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import { stepNode } from "../shared/step/step-node.ts";
+import { PAID_POLL_MS } from "../shared/step/waiting.ts";
 import { fields } from "./fields.ts";
-import { lendAccounts } from "./lend-accounts.ts";
+import { GUARD_POLL_MS, lendAccounts } from "./lend-accounts.ts";
 import { StepTimers } from "./step-timers.ts";
 
 export default function ec2Start(red: NodeAPI): void {
@@ -50,14 +51,15 @@ async function start(
   const waitsForAgent = waitFor === "online";
   const { startInstances } = await import("../../services/ec2/start-instances.ts");
   const select = await instanceSelector(inputs, fields);
-  const limits = await inputs.read(fields, "timeoutMinutes", "capacityTimeoutMinutes", "pollSeconds");
+  const limits = await inputs.read(fields, "timeoutMinutes", "capacityTimeoutMinutes");
+  const { pollMs } = await inputs.read(fields, "pollSeconds");
   const ec2Client = await clients.ec2();
   const ssm = waitsForAgent ? await clients.ssm() : undefined;
   const instanceIds = await leased(ec2Client, select, context);
   // From here on the guards can stop the instances, even without this node and its account.
   context.instances.useControl(
     instanceIds,
-    instanceControl({ accountId: account.id, clients, pollMs: limits.pollMs, warn }),
+    instanceControl({ accountId: account.id, clients, pollMs: pollMs ?? GUARD_POLL_MS, warn }),
   );
   status.show("waiting", "starting");
   const ec2 = await startInstances({
@@ -65,6 +67,8 @@ async function start(
     ssm,
     select: { ids: instanceIds },
     ...limits,
+    // The requests of all runs are combined, however many they are.
+    pollMs: pollMs ?? PAID_POLL_MS,
     signal,
     onFound: async (states) => {
       const stopPlanned = context.instances.isAhead("stop");
@@ -163,7 +167,13 @@ async function reattach(
     return;
   }
   const { id: accountId } = account();
-  const { pollMs, waitFor, autoStopMinutes } = await inputs.read(fields, "pollSeconds", "waitFor", "autoStopMinutes");
+  const { waitFor, autoStopMinutes, ...chosen } = await inputs.read(
+    fields,
+    "pollSeconds",
+    "waitFor",
+    "autoStopMinutes",
+  );
+  const pollMs = chosen.pollMs ?? GUARD_POLL_MS;
   context.instances.useControl(left, instanceControl({ accountId, clients: account().clients(), pollMs, warn }));
   context.instances.expectRunning(left, true);
   if (waitFor === "online") {

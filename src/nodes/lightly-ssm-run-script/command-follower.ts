@@ -4,7 +4,7 @@ import { systemClock } from "../../polling/clock.ts";
 import type { CommandReport } from "../../services/ssm/command-report.ts";
 import { lostError } from "../shared/step/lost-error.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
-import { pollDelay } from "../shared/step/waiting.ts";
+import { PAID_POLL_MS, paidPollDelay } from "../shared/step/waiting.ts";
 import { loggedOutput } from "./logged-output.ts";
 
 interface Command {
@@ -13,7 +13,8 @@ interface Command {
   readonly instanceIds: readonly string[];
   readonly script: string;
   readonly timeoutMs: number;
-  readonly pollMs: number;
+  /** The poll interval of the form; undefined: see `paidPollDelay`. */
+  readonly pollMs: number | undefined;
 }
 
 /** Follows one command on all its instances, and emits events about it. */
@@ -173,10 +174,10 @@ export class CommandFollower {
     signal: AbortSignal,
   ): Promise<CommandReport> {
     const { followCommand } = await import("../../services/ssm/follow-command.ts");
-    const { ssm, commandId, pollMs } = this.#command;
+    const { ssm, commandId, pollMs = PAID_POLL_MS } = this.#command;
     const onState = ({ status }: CommandReport): void =>
       this.#context.progress({ state: status, message: `command ${commandId}` });
-    const delay = pollDelay(this.#context, pollMs);
+    const delay = paidPollDelay(this.#context, this.#command.pollMs);
     return followCommand({ delay, ssm, commandId, instanceId, until, timeoutMs, pollMs, signal, onState });
   }
 

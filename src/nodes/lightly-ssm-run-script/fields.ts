@@ -84,5 +84,5 @@ export const fields = stepFields({
   }),
   outputPrefix: text({ icon: "folder-o", placeholder: "ssm", advanced: true }),
   logGroup: text({ icon: "align-left", placeholder: true, rule: logGroupName, hint: true, advanced: true }),
-  pollSeconds: seconds({ value: 5, min: 0.1, max: 600, icon: "refresh", advanced: true }),
+  pollSeconds: seconds({ min: 0.1, max: 600, icon: "refresh", placeholder: true, hint: true, advanced: true }),
 });
