@@ -4,6 +4,7 @@ import { RunInstances } from "./instances/run-instances.ts";
 import { JOURNAL_VERSION, type JournalRun } from "./journal/journal-run.ts";
 import type { Urgency } from "./journal/run-file.ts";
 import type { SaveResult } from "./journal/save-failures.ts";
+import { abortedStep } from "./records/aborted-step.ts";
 import { type RunRecord, type RunState, type RunTrigger, type StepRecord, stringsOf } from "./records/run-record.ts";
 import { type RunEvent, RunEvents } from "./run-events.ts";
 import { RunOutcome } from "./run-outcome.ts";
@@ -139,11 +140,11 @@ export class Run {
   }
 
   #abortIfTooLate(step: Step): boolean {
-    const isTooLate = this.#outcome.isFinal && !step.alwaysRuns;
-    if (isTooLate) {
-      this.#abortStep(step, this.#outcome.reason);
+    if (!this.#outcome.isFinal || step.alwaysRuns) {
+      return false;
     }
-    return isTooLate;
+    this.#abortStep(step, this.#outcome.reason);
+    return true;
   }
 
   /** One of the aborted steps informs Catch. */
@@ -317,15 +318,16 @@ export class Run {
 
   /** The record, not copied: don't store or change it. */
   liveRecord(): RunRecord {
-    const { error } = this.#outcome;
+    const steps = [...this.steps].map((step) => step.record);
+    const error = this.#outcome.error ?? (this.isActive ? undefined : abortedStep(steps)?.error);
     const failure = this.registry.saveFailureOf(this);
     return {
       runId: this.runId,
       ...(this.trigger && { trigger: this.trigger }),
       startedAt: this.startedAt,
-      state: this.#state(),
+      state: this.#state(steps),
       ...(this.#endedAt !== undefined && !this.isActive && { endedAt: this.#endedAt }),
-      steps: [...this.steps].map((step) => step.record),
+      steps,
       ...(error && { error }),
       ...(failure && { unsavedReason: failure.why }),
     };
@@ -345,10 +347,10 @@ export class Run {
     };
   }
 
-  #state(): RunState {
+  #state(steps: readonly StepRecord[]): RunState {
     if (this.isOver && this.steps.interrupted.length > 0) {
       return "interrupted";
     }
-    return this.#outcome.state ?? (this.isActive ? "running" : "completed");
+    return this.#outcome.state ?? (this.isActive ? "running" : abortedStep(steps) ? "aborted" : "completed");
   }
 }

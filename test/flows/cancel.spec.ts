@@ -61,6 +61,7 @@ describe("the example with buttons for its latest run", function () {
     run = await start();
     await buttons.press("cancel the selection");
     run = await buttons.untilRun(run.runId, isDone);
+    equal(run.state, "aborted");
     equal(stepOf(run, "lightly-run")?.state, "aborted");
     equal(stepOf(run, "lightly-ec2-stop")?.state, "completed");
     equal(await pipeline.instance(), "stopped");

@@ -16,13 +16,15 @@ const MAX_UPLOAD_MS = 1500;
 const LATEST_MS = 500;
 const CANCEL_PATH = "/chaos/cancel";
 
-/** Ways in which a selection ends without the run's own worker. */
-const WAYS = [
-  "canceled in the Lightly app",
-  "msg.cancel",
-  "done by another worker",
-  "crashed at another worker",
-] as const;
+/** Ways in which a selection ends without the run's own worker, and the state and error of the run after each of them. */
+const ENDS = {
+  "canceled in the Lightly app": "failed: LIGHTLY_RUN_CANCELED",
+  "msg.cancel": "aborted: ABORTED",
+  "done by another worker": "completed: no error",
+  "crashed at another worker": "failed: LIGHTLY_RUN_CRASHED",
+} as const;
+type Way = keyof typeof ENDS;
+const WAYS = Object.keys(ENDS) as Way[];
 
 /** The selection ends before, while or after the instance starts: nothing is started behind its end, and the instance is stopped. */
 export const order: Kind = {
@@ -40,12 +42,7 @@ export const order: Kind = {
   },
 };
 
-async function play(
-  { seed, keep, report }: KindContext,
-  world: World,
-  nr: number,
-  way: (typeof WAYS)[number],
-): Promise<void> {
+async function play({ seed, keep, report }: KindContext, world: World, nr: number, way: Way): Promise<void> {
   const choices = new Choices(seed, "order", nr);
   const uploadMs = choices.whole(0, MAX_UPLOAD_MS);
   const moment = momentOf(choices, uploadMs);
@@ -82,11 +79,12 @@ async function play(
       return undefined;
     },
     end: ({ runs }) => awaitOff(world, { before: runs, expected: 1, limitMs: LIMIT_MS }),
-    // However a selection ends at Lightly, the flow goes on by an output of its step.
+    // However a selection ends at Lightly, the flow continues by an output of its step.
     alsoJudge: ({ runs }) => [
       ...runs
-        .filter(({ state }) => state !== "completed")
-        .map(({ state, error }) => `the run ${state}: ${error?.code}`),
+        .map(({ state, error }) => `${state}: ${error?.code ?? "no error"}`)
+        .filter((end) => end !== ENDS[way])
+        .map((end) => `the run ended as ${end}, not as ${ENDS[way]}`),
       ...runs
         .filter(({ steps }) => steps.filter(({ type }) => type === "lightly-ec2-stop").length !== 1)
         .map(() => "the stop was not asked for once"),

@@ -1,6 +1,6 @@
 import { doesNotMatch, equal, ok } from "node:assert/strict";
 import type { JournalRun } from "../../../src/runs/journal/journal-run.ts";
-import type { RunRecord, RunState } from "../../../src/runs/records/run-record.ts";
+import { currentSteps, type RunRecord, type RunState } from "../../../src/runs/records/run-record.ts";
 
 /** The texts of secrets that may stand nowhere on the disk. */
 export const SECRETS = /[=: ]secret|"token":"secret"/;
@@ -35,5 +35,11 @@ function stateOf(run: RunRecord, kept: JournalRun): RunState {
   if (kept.failedStepId !== undefined) {
     return "failed";
   }
-  return kept.abortReason === undefined ? (isActive(run, kept) ? "running" : "completed") : "aborted";
+  if (kept.abortReason !== undefined) {
+    return "aborted";
+  }
+  if (isActive(run, kept)) {
+    return "running";
+  }
+  return currentSteps(run.steps).some(({ state }) => state === "aborted") ? "aborted" : "completed";
 }
