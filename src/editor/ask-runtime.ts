@@ -1,17 +1,17 @@
-/** An account as it stands in the editor, deployed or not. */
+/** An account with its values in the editor, deployed or not. */
 export interface AccountInEditor {
   readonly id: string;
   readonly type: string;
   readonly name: string;
   readonly values: Readonly<Record<string, unknown>>;
-  /** Absent when the editor has not fetched them: then the stored ones count. */
+  /** Absent if the editor has not fetched them. Then the stored ones are used. */
   readonly credentials?: Readonly<Record<string, unknown>>;
 }
 
-/** What stands in a form for a secret that the editor does not know. */
-export const KEPT_SECRET = "__PWRD__";
+/** The placeholder of a stored secret, which the editor does not know. */
+export const STORED_SECRET = "__PWRD__";
 
-/** Why the runtime half refused, in words for the user. */
+/** An error of the runtime, with a message for the user. */
 export class Refusal extends Error {
   readonly code: string;
 
@@ -21,13 +21,13 @@ export class Refusal extends Error {
   }
 }
 
-/** An account as it was last left, which may not be deployed yet. */
+/** Returns an account with its current values, which may not be deployed yet. */
 export function accountInEditor(account: EditorNode): AccountInEditor {
   const { credentials } = account as { credentials?: Record<string, unknown> };
   const { defaults, credentials: declared = {} } = account._def;
   const known = Object.keys(declared).map((name) => [
     name,
-    credentials?.[name] ?? (credentials?.[`has_${name}`] ? KEPT_SECRET : ""),
+    credentials?.[name] ?? (credentials?.[`has_${name}`] ? STORED_SECRET : ""),
   ]);
   return {
     id: account.id,
@@ -38,7 +38,7 @@ export function accountInEditor(account: EditorNode): AccountInEditor {
   };
 }
 
-/** Looks something up with an account: as it is deployed, or, if it was changed since then, as it stands in the editor. */
+/** Looks something up with an account: the deployed one or, if it was changed since then, the one in the editor. */
 export async function lookUp(
   account: EditorNode,
   what: string,
@@ -58,20 +58,20 @@ export async function lookUp(
   return await post(url, { account: accountInEditor(account), query }, texts);
 }
 
-/** What to say where the runtime half says nothing. */
+/** The messages for errors without a message from the runtime. */
 export interface RefusalTexts {
-  /** The user has no right to ask. */
+  /** The user has no permission. */
   readonly forbidden: string;
-  /** Nobody answers. */
+  /** There is no response. */
   readonly unreachable: string;
 }
 
-/** Sends JSON to the runtime half. */
+/** Sends JSON to the runtime. */
 export function post(url: string, body: object, texts: RefusalTexts): Promise<unknown> {
   return ask(texts, { url, method: "POST", contentType: "application/json", data: JSON.stringify(body) });
 }
 
-// By jQuery, whose relative requests Node-RED gives its address and the user's authorization.
+// With jQuery, because Node-RED adds its base URL and the user's access token to jQuery's relative requests.
 async function ask(texts: RefusalTexts, settings: JQuery.AjaxSettings): Promise<unknown> {
   try {
     return await $.ajax({ ...settings, dataType: "json" });

@@ -3,13 +3,13 @@ const BREAKS = /(?<=[:/])(?=[^\s:/])/;
 const SEPARATORS = /[:/]/g;
 
 /**
- * Parts a text where a line may end besides its blanks: behind the colons and slashes of ARNs, addresses and paths. A word with only
- * one of them, such as the permission `ec2:StartInstances`, stays whole.
+ * Splits a text where a line may break in addition to its spaces: after the colons and slashes of ARNs, addresses and paths. A word with
+ * only one of them, such as the permission `ec2:StartInstances`, is not split.
  */
 export function breakableParts(text: string): string[] {
   const parts: string[] = [];
   let part = "";
-  // Word by word: one pattern for all of it would look along the word again at each of its separators.
+  // Word by word, because a single pattern would scan the word again at each of its separators.
   for (const word of text.split(WORD_STARTS)) {
     const isWhole = (word.match(SEPARATORS)?.length ?? 0) < 2;
     const [first = "", ...rest] = isWhole ? [word] : word.split(BREAKS);
@@ -22,7 +22,7 @@ export function breakableParts(text: string): string[] {
   return [...parts, part];
 }
 
-/** The same as nodes of a page; whoever copies the text gets it as it is. */
+/** Returns the parts as DOM nodes. Copied text is not changed. */
 export function breakable(text: string): Array<Text | HTMLElement> {
   return breakableParts(text).flatMap((part, index) => {
     const words = document.createTextNode(part);

@@ -1,31 +1,31 @@
 import { ownEntry } from "../errors/own-entry.ts";
 import { breakable } from "./breakable.ts";
 
-/** One thing to choose, as the runtime half tells it. */
+/** A value to choose, from the runtime. */
 export interface Offer {
   readonly value: string;
   readonly name?: string;
   readonly details: readonly string[];
 }
 
-/** What a list of choices needs to know. */
+/** The options of a list of choices. */
 export interface ChoicesOptions {
-  /** What the list is called. */
+  /** The title of the list. */
   readonly title: string;
   readonly several: boolean;
   /** Looks a text up under `lightly-aws.lookup`. */
   readonly text: (key: string, values?: Record<string, unknown>) => string;
-  /** What stands in the field now. */
+  /** The current values of the field. */
   readonly chosen: () => readonly string[];
   readonly choose: (value: string) => void;
   readonly close: () => void;
 }
 
-/** So many are found at a glance; beyond that there is a filter. */
-const WITHOUT_FILTER = 8;
+/** Longer lists have a filter. */
+const MAX_WITHOUT_FILTER = 8;
 let lists = 0;
 
-/** A list to choose from in a panel: by mouse or keyboard, told to screen readers as a list box. */
+/** A list to choose from in a panel, by mouse or keyboard. It has the role list box for screen readers. */
 export class Choices {
   readonly #options: ChoicesOptions;
   readonly #status: JQuery;
@@ -58,15 +58,15 @@ export class Choices {
         .first()
         .text(text("found", { count: this.#shown().length }));
     });
-    this.#say("fa-spinner fa-pulse", text("busy"));
+    this.#showStatus("fa-spinner fa-pulse", text("busy"));
   }
 
   /**
-   * Shows what was found.
+   * Shows the found values.
    *
-   * @param o.more - whether there is more than this
-   * @param o.note - what is missing in it, and why
-   * @param o.first - what is offered before all that was found
+   * @param options.more - whether there are more values
+   * @param options.note - what is missing, and why
+   * @param options.first - a choice before the found values
    */
   show(
     items: readonly Offer[],
@@ -74,24 +74,24 @@ export class Choices {
   ): void {
     const { text, chosen } = this.#options;
     this.#items = first === undefined ? items : [first, ...items];
-    this.#filter.toggle(items.length > WITHOUT_FILTER);
+    this.#filter.toggle(items.length > MAX_WITHOUT_FILTER);
     this.#list.toggle(this.#items.length > 0);
     const at = this.#items.findIndex(({ value }) => chosen().includes(value));
     this.#draw(at >= 0 ? at : items.length > 0 ? this.#items.length - items.length : 0);
     const count = more ? text("more", { count: items.length }) : text("found", { count: items.length });
-    this.#say("", items.length === 0 ? text("nothing") : count);
+    this.#showStatus("", items.length === 0 ? text("nothing") : count);
     if (note !== undefined) {
       this.#status.append(line("fa-exclamation-triangle", note));
     }
-    (items.length > WITHOUT_FILTER ? this.#filter : this.#list).trigger("focus");
+    (items.length > MAX_WITHOUT_FILTER ? this.#filter : this.#list).trigger("focus");
   }
 
   /** Shows why nothing was found. */
   fail(message: string): void {
-    this.#say("fa-exclamation-triangle", message);
+    this.#showStatus("fa-exclamation-triangle", message);
   }
 
-  #say(icon: string, text: string): void {
+  #showStatus(icon: string, text: string): void {
     this.#status.empty().append(line(icon, text));
   }
 
@@ -161,7 +161,7 @@ export class Choices {
   }
 }
 
-/** A line of a status: an icon that says how it is, and a text that says so too. */
+/** A status line with icon and text. */
 export function line(icon: string, text: string): JQuery {
   return $("<div>", { class: "lightly-aws-line" }).append(
     ...(icon === "" ? [] : [$("<i>", { class: `lightly-aws-icon fa ${icon}`, "aria-hidden": "true" })]),

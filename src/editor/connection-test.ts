@@ -1,8 +1,8 @@
-import { type AccountInEditor, accountInEditor, KEPT_SECRET, post } from "./ask-runtime.ts";
+import { type AccountInEditor, accountInEditor, post, STORED_SECRET } from "./ask-runtime.ts";
 import { line } from "./choices.ts";
 import { currentValue, input } from "./open-form.ts";
 
-/** What the runtime half has found out about an account. */
+/** The runtime's report about an account. */
 type AccountReport =
   | {
       readonly kind: "aws";
@@ -16,7 +16,7 @@ type AccountReport =
 const GOOD = "fa-check-circle";
 const BAD = "fa-times-circle";
 
-/** Puts a button into an account's form that tries the account as it is typed in, and says what came of it. */
+/** Adds a button to an account's form that tests the account with its current values, and shows the result. */
 export function offerTest(node: EditorNode): void {
   const text = (key: string, values?: Record<string, unknown>): string => node._(`lightly-aws.test.${key}`, values);
   const form = input("name").closest(".lightly-aws-form");
@@ -29,14 +29,14 @@ export function offerTest(node: EditorNode): void {
     .children(".form-tips")
     .first()
     .before($("<div>", { class: "lightly-aws-tried" }).append(button, status));
-  // An older answer may come after a newer one.
+  // An older response may arrive after a newer one.
   let last = 0;
   button.on("click", async () => {
     last += 1;
     const own = last;
     button.prop("disabled", true);
     status.empty().append(line("fa-spinner fa-pulse", text("busy")));
-    const lines = await tryAccount(filledAccount(node), text);
+    const lines = await tryAccount(accountInForm(node), text);
     if (own === last) {
       button.prop("disabled", false);
       status.empty().append(lines);
@@ -50,13 +50,16 @@ async function tryAccount(
 ): Promise<JQuery[]> {
   try {
     const texts = { forbidden: text("forbidden"), unreachable: text("unreachable") };
-    return told((await post("lightly-aws/connection-test", { account }, texts)) as AccountReport, text);
+    return describeReport((await post("lightly-aws/connection-test", { account }, texts)) as AccountReport, text);
   } catch (error) {
     return [line(BAD, error instanceof Error ? error.message : String(error))];
   }
 }
 
-function told(report: AccountReport, text: (key: string, values?: Record<string, unknown>) => string): JQuery[] {
+function describeReport(
+  report: AccountReport,
+  text: (key: string, values?: Record<string, unknown>) => string,
+): JQuery[] {
   switch (report.kind) {
     case "aws": {
       const { identity, allowed, refused } = report;
@@ -82,14 +85,14 @@ function told(report: AccountReport, text: (key: string, values?: Record<string,
   }
 }
 
-/** The account as its open form has it. */
-function filledAccount(node: EditorNode): AccountInEditor {
+/** Returns the account with the values of its open form. */
+function accountInForm(node: EditorNode): AccountInEditor {
   const known = accountInEditor(node);
   const names = Object.keys(node._def.credentials ?? {});
   const typed = names.map((name) => {
     const value = input(name).val();
-    // A secret that was typed in before, and not deployed since, is shown as if it were stored.
-    return [name, value === KEPT_SECRET ? (known.credentials?.[name] ?? KEPT_SECRET) : value];
+    // A secret that was entered before and is not deployed yet looks like a stored one.
+    return [name, value === STORED_SECRET ? (known.credentials?.[name] ?? STORED_SECRET) : value];
   });
   return {
     ...known,

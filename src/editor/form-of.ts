@@ -2,7 +2,7 @@ import type { Field, Fields } from "../fields/field.ts";
 import { closeForm, type FormParts, openForm, saveForm } from "./form.ts";
 import { validatorOf } from "./validators.ts";
 
-/** What a node adds to the form that is made of its fields. */
+/** The parts of a form that are not generated from the fields of the node. */
 export interface FormOfOptions {
   /** Validators of fields that have rules of their own. */
   readonly validators?: Readonly<Record<string, PropertyValidator>>;
@@ -15,8 +15,8 @@ export interface FormOfOptions {
 }
 
 /**
- * The parts of a node's definition that are made of its fields. The build writes `defaults` and `credentials` out in place, since
- * tools that look into packages read their names there.
+ * Generates the parts of a node's definition from its fields. The build inlines `defaults` and `credentials`, because tools that inspect
+ * packages read their names there.
  */
 export function formOf(type: string, fields: Fields, options: FormOfOptions = {}) {
   const { validators = {}, parts, onOpen, onSave } = options;
@@ -62,7 +62,7 @@ function definitionOf(field: Field, label: string, validate: PropertyValidator):
   if (kind === "flag") {
     return { value, ...absent };
   }
-  // Node-RED itself asks for an account that is always needed.
+  // Node-RED itself requires an account that is always needed.
   return kind === "account" && !when
     ? { value, type: accountType, required, label }
     : { value, ...absent, ...(accountType && { type: accountType }), label, validate };

@@ -7,12 +7,12 @@ import { fractionAsPercent, percentAsFraction } from "./percent.ts";
 import { followReasons } from "./reasons.ts";
 import { followChoices, openAdvancedIfUsed } from "./visibility.ts";
 
-/** Where a value may come from when it is not typed in. */
-const ELSEWHERE = ["msg", "flow", "global", "env", "jsonata"] as const;
+/** The types of a typed input whose values are known at run time only. */
+const DYNAMIC_TYPES = ["msg", "flow", "global", "env", "jsonata"] as const;
 
-/** What a form has beside what its fields say. */
+/** The parts of a form that are not generated from its fields. */
 export interface FormParts {
-  /** The typed inputs whose JSON has an editor below. */
+  /** The typed inputs with a JSON editor below. */
   readonly editors?: Readonly<Record<string, JsonFieldOptions>>;
 }
 
@@ -22,15 +22,15 @@ interface Opened {
   readonly editors: readonly JsonField[];
 }
 
-// A bundle serves one node type, and of one type one form at most is open.
+// Each node type has its own bundle, and at most one form of a type is open.
 let opened: Opened | undefined;
 
-/** Opens the form of `node`; to be called in `oneditprepare`. */
+/** Opens the form of `node`. Call it in `oneditprepare`. */
 export function openForm(node: EditorNode, fields: Fields, parts: FormParts = {}): void {
   markOpen(node);
   const prefix = node._def.category === "config" ? "node-config-input-" : "node-input-";
   const form = input("name").closest(".lightly-aws-form");
-  // Else the icon's character is a part of the field's name.
+  // Otherwise the icon's character is part of the field's accessible name.
   form.find("label > i").attr("aria-hidden", "true");
   fillDefaults(node);
   for (const property of [...Object.keys(node._def.defaults), ...Object.keys(node._def.credentials ?? {})]) {
@@ -81,7 +81,7 @@ function openPairs(node: EditorNode, property: string, key: PairListOptions["key
   return options;
 }
 
-/** Takes over what is not in an input of its own, and closes the form; to be called in `oneditsave`. */
+/** Saves the values that are not in an input of Node-RED, and closes the form. Call it in `oneditsave`. */
 export function saveForm(node: EditorNode): void {
   for (const [property, list] of opened?.lists ?? []) {
     node[property] = readPairs(property, list);
@@ -95,7 +95,7 @@ export function saveForm(node: EditorNode): void {
   closeForm();
 }
 
-/** Leaves the node as it was; to be called in `oneditcancel`. */
+/** Closes the form without saving. Call it in `oneditcancel`. */
 export function closeForm(): void {
   for (const editor of opened?.editors ?? []) {
     editor.close();
@@ -104,7 +104,7 @@ export function closeForm(): void {
   markClosed();
 }
 
-/** A node of an older release lacks the properties that came later: its form starts with what it does without them. */
+/** A node of an older release has no newer properties. Its form starts with the values that the runtime uses without them. */
 function fillDefaults(node: EditorNode): void {
   for (const [property, { value: fallback, whenAbsent: value = fallback }] of Object.entries(node._def.defaults)) {
     const element = input(property);
@@ -122,14 +122,14 @@ function fillDefaults(node: EditorNode): void {
 function showTypedInput(property: string, literal: Literal, suggest: Field["suggest"]): void {
   const first = literal === "json-below" ? JSON_BELOW : suggest ? textWith(suggest) : literal;
   input(property).typedInput({
-    types: [first, ...ELSEWHERE],
+    types: [first, ...DYNAMIC_TYPES],
     default: literal === "json-below" ? "json" : literal,
     typeField: input(`${property}Type`),
   });
 }
 
-// Node-RED 5 hands the name of the hidden element on to the one that it shows, 4.1 does not; and neither names the button that opens an
-// editor for the value.
+// Node-RED 5 copies the accessible name of the hidden element to the one that it shows, 4.1 does not. Neither names the button that opens
+// an editor for the value.
 function nameShown(node: EditorNode, property: string): void {
   const element = input(property);
   const shown = element.next(".red-ui-typedInput-container");
@@ -146,8 +146,8 @@ function textWith(suggest: (typed: string) => readonly string[]) {
   };
 }
 
-// A typed input hides the element that its label belongs to. Any other keeps the name of its label by this: Node-RED 5 gives an input
-// that was refused the reason for a name, and leaves it there.
+// A typed input hides the element of its label. Other inputs need this too, because Node-RED 5 makes the reason of an invalid input its
+// accessible name, and does not restore it.
 function nameByLabel(property: string): void {
   const element = input(property);
   const label = $(`label[for="${element.attr("id")}"]`);

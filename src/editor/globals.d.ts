@@ -1,19 +1,19 @@
 /**
- * What the forms use of the Node-RED editor. The published types know neither validators that give a reason, nor labels of
- * properties, nor `hasUsers`; and they declare no global `RED`.
+ * The parts of the Node-RED editor that the forms use. The published types have no validators that return a reason, no labels of
+ * properties, no `hasUsers`, and no global `RED`.
  */
 declare global {
-  /** Tells whether a value is fine; a text says why it is not. Needs both parameters, or the editor ignores the text. */
+  /** Returns whether a value is valid, or the reason why not. It must have both parameters, or the editor ignores the reason. */
   type PropertyValidator = (this: EditorNode, value: unknown, options: { readonly label?: string }) => true | string;
 
   interface NodePropertyDefinition {
     readonly value: unknown;
-    /** What a flow of an older release means that does not have the property, if that is not the default. Node-RED does not look at it. */
+    /** The value for a flow of an older release without the property, if it is not the default. Node-RED ignores it. */
     readonly whenAbsent?: unknown;
-    /** The type of the config node that the property points to. */
+    /** The type of the config node to which the property refers. */
     readonly type?: string;
     readonly required?: boolean;
-    /** How the property is called in the reasons of validators. */
+    /** The name of the property in the reasons of validators. */
     readonly label?: string;
     readonly validate?: PropertyValidator;
   }
@@ -43,12 +43,12 @@ declare global {
     readonly oneditcancel?: (this: EditorNode) => void;
   }
 
-  /** A node as it stands in the editor: its properties, and a little of the editor's own. */
+  /** A node in the editor: its properties, and some members of the editor. */
   interface EditorNode {
     readonly id: string;
     readonly type: string;
     readonly _def: NodeDefinition;
-    /** Looks a key up in the node's own catalogue. */
+    /** Looks up a key in the node's catalogue. */
     _(key: string, values?: Readonly<Record<string, unknown>>): string;
     [property: string]: unknown;
   }

@@ -1,7 +1,7 @@
 /**
- * Lets a text area be as high as its text, up to a limit from which on it scrolls. Once it was dragged to another height it keeps that.
+ * Makes a text area as high as its text, up to a limit. A height that the user has set by dragging is not changed.
  *
- * @returns to be called when the text has changed; that the area has another width, or is shown at last, is seen here
+ * @returns a function to call when the text has changed; changes of width and visibility are detected
  */
 export function growWithContent(area: HTMLTextAreaElement, mostPx: number): () => void {
   let own = "";
@@ -15,7 +15,7 @@ export function growWithContent(area: HTMLTextAreaElement, mostPx: number): () =
     area.style.height = `${Math.min(area.scrollHeight + borders, mostPx)}px`;
     own = area.style.height;
   };
-  // Not within the observer's own call: it may change no size there.
+  // Not in the callback of the observer, which must not change sizes.
   new ResizeObserver(() => requestAnimationFrame(grow)).observe(area);
   return grow;
 }

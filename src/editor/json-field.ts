@@ -1,20 +1,20 @@
 import { input, readThrough } from "./open-form.ts";
 
-/** The type of a typed input whose text is edited below it rather than in it. */
+/** The type of a typed input whose text is edited in a code editor below it. */
 export const JSON_BELOW = { value: "json", label: "JSON", icon: "red/images/typedInput/json.svg", hasValue: false };
 
 export interface JsonFieldOptions {
-  /** What stands in the editor before anything was written. */
+  /** The initial text of the editor. */
   readonly template: string;
-  /** Whether the property counts; if not, a template that nobody touched is not kept. */
+  /** Whether the property applies. If not, an unchanged template is not saved. */
   readonly isUsed: () => boolean;
-  /** Told of the editor, for a form that writes into it. */
+  /** Receives the editor, for a form that writes into it. */
   readonly onOpen?: (editor: CodeEditor) => void;
 }
 
-/** A code editor below a typed input, shown as long as its type is JSON. */
+/** A code editor below a typed input, shown while its type is JSON. */
 export interface JsonField {
-  /** Puts the text into the input, from where Node-RED takes it. */
+  /** Copies the text to the input that Node-RED reads. */
   save(): void;
   close(): void;
 }

@@ -1,10 +1,10 @@
-/** The rows of an editable list: one that was removed fades away before it is gone, and counts no more. */
-export function keptRows(list: JQuery): JQuery[] {
+/** The rows of an editable list, without removed rows that are still fading out. */
+export function currentRows(list: JQuery): JQuery[] {
   const rows = list.editableList("items").toArray();
   return rows.map((row) => $(row)).filter((row) => row.closest(".red-ui-editableList-item-deleting").length === 0);
 }
 
-/** Names the link that removes a row. Node-RED shows it without a name; it is a button to who uses it: pressed by the space bar too. */
+/** Makes the link that removes a row an accessible button, with a name and the space bar. Node-RED's link has neither. */
 export function nameRemoval(row: JQuery, text: string): void {
   const link = row.siblings(".red-ui-editableList-item-remove");
   link.attr({ role: "button", "aria-label": text });

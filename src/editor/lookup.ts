@@ -9,7 +9,7 @@ interface Offers {
   readonly note?: string;
 }
 
-/** Puts a button beside a field that opens a list below it. The field stays free to type in. */
+/** Adds a button next to a field that opens a list below it. The user can still type any value. */
 export function offerLookUp(node: EditorNode, property: string, options: LookUp): void {
   const field = input(property);
   const row = field.closest(".form-row");
@@ -103,7 +103,7 @@ async function offers(
   if (all.length === 0) {
     throw refusal;
   }
-  // One account that leads nowhere must not hide what the others find.
+  // The failure of one account must not hide the values of the others.
   const note =
     all.find((one) => one.note !== undefined)?.note ?? (refusal instanceof Error ? refusal.message : undefined);
   return {
@@ -113,7 +113,7 @@ async function offers(
   };
 }
 
-/** Two accounts may see the same: it is offered as the first one describes it. */
+/** Removes duplicates: two accounts may have access to the same resource. */
 function eachOnce(items: readonly Offer[]): Offer[] {
   const seen = new Set<string>();
   return items.filter(({ value }) => !seen.has(value) && seen.add(value));
@@ -148,7 +148,7 @@ function list(text: string): string[] {
     .filter((part) => part !== "");
 }
 
-/** What a folder lies in; blank for the bucket itself. */
+/** Returns the parent of a folder; empty for the bucket itself. */
 function folderAbove(text: string): string | undefined {
   const folder = text.trim().replace(/(?<!\/)\/+$/, "");
   return folder === "" ? undefined : folder.slice(0, Math.max(folder.lastIndexOf("/"), 0));
@@ -171,7 +171,7 @@ function setValue(field: JQuery, value: string): void {
   }
 }
 
-/** A typed input hides the element that it was made of and shows one of its own. */
+/** Returns the visible element of a field: a typed input hides its original element. */
 function shownField(field: JQuery): JQuery {
   const typed = field.closest(".form-row").find(".red-ui-typedInput-input").first();
   return isTyped(field) && typed.length > 0 ? typed : field;

@@ -1,22 +1,22 @@
-import { keptRows, nameRemoval } from "./list-rows.ts";
+import { currentRows, nameRemoval } from "./list-rows.ts";
 import { input, readThrough } from "./open-form.ts";
 
-/** How a list of pairs looks. */
+/** The options of a list of pairs. */
 export interface PairListOptions {
-  /** The name of the first half: tags have a `key`, variables a `name`. */
+  /** The property with the key of a row: tags have a `key`, variables a `name`. */
   readonly key: "key" | "name";
-  /** What stands in the empty fields, also for who can't see them. */
+  /** The placeholders of the fields, which are also their accessible names. */
   readonly keyText: string;
   readonly valueText: string;
 }
 
 type Pair = Readonly<Record<string, string>>;
 
-/** Turns `<ol id="node-input-<property>-list">` into an editable list of pairs. */
+/** Makes `<ol id="node-input-<property>-list">` an editable list of pairs. */
 export function showPairs(property: string, pairs: unknown, options: PairListOptions, removeText: string): void {
   const list = input(`${property}-list`);
-  // The form looks at its reasons when something in it has changed.
-  const tell = (): void => {
+  // The form updates its reasons on each change event.
+  const notifyChange = (): void => {
     list.trigger("change");
   };
   list.editableList<Pair>({
@@ -26,9 +26,9 @@ export function showPairs(property: string, pairs: unknown, options: PairListOpt
     addItem: (row, _index, pair) => {
       addPair(row, pair, options);
       nameRemoval(row, removeText);
-      tell();
+      notifyChange();
     },
-    removeItem: tell,
+    removeItem: notifyChange,
   });
   list.editableList("addItems", Array.isArray(pairs) ? pairs : []);
   readThrough(property, () => readPairs(property, options));
@@ -47,9 +47,9 @@ function addPair(row: JQuery, pair: Pair, { key, keyText, valueText }: PairListO
   }
 }
 
-/** What the list holds now; rows that are blank on both sides are left out. */
+/** Returns the rows of the list, except rows with two blank fields. */
 export function readPairs(property: string, { key }: Pick<PairListOptions, "key">): Pair[] {
-  return keptRows(input(`${property}-list`))
+  return currentRows(input(`${property}-list`))
     .map((row) => ({ [key]: half(row, key).trim(), value: half(row, "value") }))
     .filter((pair) => pair[key] !== "" || pair.value !== "");
 }

@@ -1,12 +1,12 @@
 import { input } from "./open-form.ts";
 
-/** Where what is wrong with a property is shown: on what the user sees of it, which is not always the element that holds its value. */
-interface Place {
-  /** What Node-RED takes the value from, or the list. */
+/** The elements of a property. The reason must be shown on a visible one, which is not always the element with the value. */
+interface FieldElements {
+  /** The input that Node-RED reads, or the list. */
   readonly holder: JQuery;
-  /** What the user sees; absent where that is the holder itself, on which Node-RED shows the reason. */
+  /** The visible element. Absent if it is the holder, on which Node-RED itself shows the reason. */
   readonly shown?: JQuery;
-  /** What has the focus while the value is typed in. */
+  /** The element that has the focus while the user types. */
   readonly control: JQuery;
 }
 
@@ -17,10 +17,10 @@ interface Field {
 }
 
 /**
- * Shows each reason why a field is refused where it is seen. Node-RED marks inputs, and puts the reason into a tooltip of the input;
- * but a typed input hides that one, and a list has none. A screen reader is told by a description of the field.
+ * Shows the reason why a field is not valid on its visible element. Node-RED marks inputs, and shows the reason in a tooltip of the input.
+ * But a typed input hides that input, and a list has none. A screen reader gets the reason as the description of the field.
  *
- * @param current - what a property is now, for those that have no input of their own
+ * @param current - returns the current value of a property without an input
  */
 export function followReasons(node: EditorNode, form: JQuery, current: (property: string) => unknown): void {
   const { defaults, credentials = {} } = node._def;
@@ -30,18 +30,18 @@ export function followReasons(node: EditorNode, form: JQuery, current: (property
   });
   const update = (): void => {
     for (const field of fields) {
-      const place = placeOf(field.property);
+      const place = elementsOf(field.property);
       if (place !== undefined) {
         show(field, place, reasonOf(node, field, current));
       }
     }
   };
-  // Node-RED listens at the inputs themselves, and so comes first.
+  // Node-RED's listeners are on the inputs themselves, so they run before this one.
   form.on("change keyup paste", update);
   update();
 }
 
-function placeOf(property: string): Place | undefined {
+function elementsOf(property: string): FieldElements | undefined {
   const holder = input(property);
   if (holder.length > 0) {
     const shown = holder.next(".red-ui-typedInput-container");
@@ -68,7 +68,7 @@ function reasonOf(
   return verdict === true ? undefined : verdict;
 }
 
-function show({ description }: Field, { holder, shown, control }: Place, reason: string | undefined): void {
+function show({ description }: Field, { holder, shown, control }: FieldElements, reason: string | undefined): void {
   const isList = holder.is("ol");
   description.text(reason ?? "");
   if (shown !== undefined) {
@@ -83,7 +83,7 @@ function show({ description }: Field, { holder, shown, control }: Place, reason:
 
 const ours = new WeakSet<EditorTooltip>();
 
-/** Keeps the tooltip where Node-RED looks for it, so that it makes none of its own and takes this one away when all is well. */
+/** Stores the tooltip where Node-RED expects it, so that it creates no other one, and removes this one when the value is valid. */
 function showTooltip(holder: JQuery, shown: JQuery, description: JQuery | undefined): void {
   const before = holder.data("tooltip") as EditorTooltip | null | undefined;
   if (description === undefined) {
@@ -91,7 +91,7 @@ function showTooltip(holder: JQuery, shown: JQuery, description: JQuery | undefi
     holder.data("tooltip", null);
   } else if (!before || !ours.has(before)) {
     before?.delete();
-    // As an element: a text would become the name of the first button in what is shown.
+    // An element, because a text would become the accessible name of the first button in the visible element.
     const tooltip = RED.popover.tooltip(shown, () => $("<span>").text(description.text()));
     tooltip.setContent = () => {};
     ours.add(tooltip);

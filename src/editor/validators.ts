@@ -4,12 +4,12 @@ import { numberWithin } from "../fields/rules/numbers.ts";
 import type { ReadProperty, Reason } from "../fields/rules/rule.ts";
 import { currentValue, isOpen } from "./open-form.ts";
 
-// What the runtime replaces by an environment variable before the node sees it.
+// A reference to an environment variable, which the runtime replaces before the node reads it.
 const VARIABLE = /^\$[{(][^})]+[})]$/;
-// The value of Node-RED's select of a config node when nothing is chosen.
+// The value of Node-RED's select of a config node if nothing is chosen.
 const NO_ACCOUNT = "_ADD_";
 
-/** A validator of one field: what the runtime would refuse is refused in the form, with a reason. */
+/** Creates the validator of a field. It refuses the values that the runtime would refuse, with a reason. */
 export function validatorOf(name: string, field: Field): PropertyValidator {
   return function (value, { label }) {
     const read: ReadProperty = (property) => currentValue(this, property);
@@ -19,7 +19,7 @@ export function validatorOf(name: string, field: Field): PropertyValidator {
     if (field.typed) {
       return judgeTyped({ node: this, name, field, value, read, label });
     }
-    // The editor does not know the credentials of a node whose form was not opened yet.
+    // The editor does not know the credentials of a node before its form is opened.
     if (field.kind === "secret" && value === undefined) {
       return true;
     }
@@ -42,7 +42,7 @@ interface JudgeTypedOptions {
   readonly label?: string;
 }
 
-/** What is typed in is checked by the rule; other types only for their form, since their value is known at run time. */
+/** Checks a literal with the rule. For other types only the syntax is checked, because their value is known at run time. */
 function judgeTyped({ node, name, field, value, read, label }: JudgeTypedOptions): true | string {
   const type = String(read(`${name}Type`) || "str");
   const text = String(read(name) ?? value);
@@ -58,7 +58,7 @@ function faultOf(field: Field, text: string, read: ReadProperty): Reason | undef
   return VARIABLE.test(text) ? undefined : faultOfText(field, text, read);
 }
 
-/** The open form shows a percentage, the node stores a fraction. */
+/** Converts between the percentage in the open form and the stored fraction. */
 function asTyped(field: Field): Field {
   const { isPercent, limits: { min = 0, max = 1 } = {} } = field;
   return isPercent ? { ...field, rule: numberWithin({ min: min * 100, max: max * 100 }) } : field;

@@ -2,8 +2,8 @@ import { type Conditions, isShown } from "../fields/field.ts";
 import { currentValue, input } from "./open-form.ts";
 
 /**
- * Shows the rows that belong to the current choices. A row says in `data-when="access=role,keys&amount=json"` with which values of which
- * properties it is shown; the input of a property that is not there any more hides its rows.
+ * Shows the rows that apply to the current choices. `data-when="access=role,keys&amount=json"` of a row lists the values of properties with
+ * which it is shown. If the input of a property does not exist, its rows are hidden.
  */
 export function followChoices(node: EditorNode, form: JQuery): void {
   const rows = form.find("[data-when]").toArray();
@@ -24,7 +24,7 @@ function conditionsOf(row: HTMLElement): Conditions {
   return Object.fromEntries(conditions.map(([property = "", values = ""]) => [property, values.split(",")]));
 }
 
-/** Opens the Advanced section when something in it differs from its default, so that no setting acts unseen. */
+/** Opens the Advanced section if a value in it differs from its default, so that no active setting is hidden. */
 export function openAdvancedIfUsed(node: EditorNode, form: JQuery, prefix: string): void {
   const section = form.find("details.lightly-aws-advanced");
   const properties = section
@@ -43,7 +43,7 @@ function differsFromDefault(node: EditorNode, property: string): boolean {
   return definition !== undefined && value !== undefined && written(value) !== written(definition.value);
 }
 
-// A number may be stored as it was typed.
+// A number may be stored as text.
 function written(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -7,7 +7,7 @@ import { readPairs } from "./pair-list.ts";
 /** About 24 lines. */
 const MAX_PX = 440;
 
-/** Shows below the fields what will run on the instance, made by what makes it at run time, and lets it be copied. */
+/** Shows the script that will run on the instance below the fields, with a button to copy it. The runtime uses the same code. */
 export function showWorkerPreview(node: EditorNode): void {
   const form = input("name").closest(".lightly-aws-form");
   const preview = $<HTMLTextAreaElement>("#lightly-aws-preview");
@@ -51,7 +51,7 @@ function call(node: EditorNode): Parameters<typeof workerScript>[0] {
   };
 }
 
-/** What is known at run time only is shown by where it comes from. */
+/** A value that is known at run time only is shown as its source. */
 function shown(type: string, text: string): string {
   return type === "str" || text === "" ? text : `${type}.${text}`;
 }

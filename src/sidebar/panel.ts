@@ -70,7 +70,7 @@ export class RunsPanel {
     this.#accounts = await fetchAccounts().catch(() => this.#accounts);
   }
 
-  /** Reads the changes, and once more if runs change meanwhile. */
+  /** Reads the changes, and reads again if runs have changed in the meantime. */
   async #readChanges(): Promise<void> {
     this.#isStale = true;
     if (this.#isFetching || this.#isRefused) {

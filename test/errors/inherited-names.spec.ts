@@ -20,7 +20,7 @@ const INHERITED = Object.getOwnPropertyNames(Object.prototype);
 /** Tables that are read by names of our own only, or by what was found among their own names before. */
 const CLOSED: Readonly<Record<string, readonly string[]>> = {
   "src/editor/selection/explain.ts": ["STRATEGIES"],
-  "src/editor/selection/strategy-fields.ts": ["OF_SOURCE", "SELECTION_PAIRS"],
+  "src/editor/selection/strategy-fields.ts": ["SOURCE_FIELDS", "SELECTION_PAIRS"],
   "src/nodes/lightly-run-status/lightly-run-status.ts": ["STATUS_LOOKS"],
   "src/nodes/lightly-s3-upload/source.ts": ["KINDS"],
   "src/nodes/shared/step/step-status.ts": ["LOOKS"],

@@ -8,23 +8,23 @@ import { entryOf, rowOf } from "./rows.ts";
 import { openStrategyList, type StrategyList } from "./strategy-list.ts";
 import { type Config, configOf, type ListView, listViewOf } from "./views.ts";
 
-/** What the builder needs of the form around it. */
+/** The parts of the form that the builder needs. */
 export interface SelectionBuilderOptions {
   /** The code editor of the property `selection`. */
   readonly json: CodeEditor;
-  /** What stands in it as long as the list counts. */
+  /** The text of the code editor while the list is used. */
   readonly template: string;
 }
 
 /** The selection in the open form. */
 export interface SelectionBuilder {
-  /** Puts the list where Node-RED takes it from. */
+  /** Copies the list to the input that Node-RED reads. */
   save(): void;
 }
 
 /**
- * Shows a selection in two ways that stand for the same, as a list of strategies and as JSON; `amount` says which. Choosing the other
- * way turns what is there into it. A selection that the list can't show stays JSON, and the form says why.
+ * Shows a selection in one of two equivalent views, a list of strategies or JSON, depending on `amount`. When the user chooses the other
+ * view, the selection is converted. A selection that the list can't show stays JSON, and the form shows why.
  */
 export function openSelectionBuilder(node: EditorNode, { json, template }: SelectionBuilderOptions): SelectionBuilder {
   const translate: Translate = (key, values) => node._(key, values);
@@ -33,8 +33,8 @@ export function openSelectionBuilder(node: EditorNode, { json, template }: Selec
   const isTypedIn = (): boolean => input("selection").typedInput("type") === "json";
 
   const list = openStrategyList("strategies", translate, () => {
-    sayListFaults(list, translate);
-    // The form looks at its reasons when something in it has changed.
+    showListFaults(list, translate);
+    // The form updates its reasons on each change event.
     input("strategies-list").trigger("change");
   });
   const stored: readonly unknown[] = Array.isArray(node.strategies) ? node.strategies : DEFAULT_STRATEGIES;
@@ -42,15 +42,16 @@ export function openSelectionBuilder(node: EditorNode, { json, template }: Selec
   list.show(stored.map(rowOf));
   readThrough("strategies", entries);
 
-  const sayJsonFaults = (): void => say("json", isJson() && isTypedIn() ? explainJson(json.getValue(), translate) : []);
+  const showJsonFaults = (): void =>
+    showSentences("json", isJson() && isTypedIn() ? explainJson(json.getValue(), translate) : []);
 
-  /** Turns the list into JSON, unless there is JSON from before that no list can show: it would be lost. */
+  /** Converts the list to JSON, unless there is JSON that the list can't show, which would be lost. */
   const showAsJson = (shown: ListView["amount"]): void => {
     if (isTypedIn() && listFrom(json.getValue()) !== undefined) {
       json.setValue(asText(configOf({ amount: shown, size: String(sizeOf(shown).val()), rows: list.read() })));
     }
   };
-  /** Turns the JSON into a list if one can show it. A selection that comes from elsewhere stays there, for whoever goes back. */
+  /** Converts the JSON to a list if possible. A selection of another type, such as `msg`, is not changed, so that the user can return to it. */
   const showAsList = (): boolean => {
     const found = isTypedIn() ? listFrom(json.getValue()) : "nothing";
     if (found !== undefined && found !== "nothing") {
@@ -71,10 +72,10 @@ export function openSelectionBuilder(node: EditorNode, { json, template }: Selec
       return;
     }
     before = after;
-    sayJsonFaults();
+    showJsonFaults();
   });
-  json.on("change", sayJsonFaults);
-  input("selection").on("change", sayJsonFaults);
+  json.on("change", showJsonFaults);
+  input("selection").on("change", showJsonFaults);
   $("#lightly-aws-show-json").on("click", () => {
     amount.val("json").trigger("change").trigger("focus");
   });
@@ -85,16 +86,16 @@ export function openSelectionBuilder(node: EditorNode, { json, template }: Selec
   });
 
   if (!isJson() && differences(stored, entries()).length > 0) {
-    // The form did not write this; as a list it would lose what a list does not know.
+    // The form has not written this JSON: a list would lose the members that it does not support.
     const size = configOf({ amount: amountOf(before), size: String(sizeOf(amountOf(before)).val()), rows: [] });
     json.setValue(asText({ ...size, strategies: stored }));
     before = "json";
     amount.val("json").trigger("change");
   }
-  sayJsonFaults();
+  showJsonFaults();
   return {
     save: () => {
-      // A flow that has no list keeps having none as long as it means the same.
+      // A flow without a list is not changed as long as the list means the same.
       if (node.strategies !== undefined || differences(DEFAULT_STRATEGIES, entries()).length > 0) {
         node.strategies = entries();
       }
@@ -102,7 +103,7 @@ export function openSelectionBuilder(node: EditorNode, { json, template }: Selec
   };
 }
 
-/** The list that JSON text stands for, `nothing` if there is no text, `undefined` if no list can show it. */
+/** Converts JSON text to a list. Returns `nothing` if there is no text, `undefined` if no list can show it. */
 function listFrom(text: string): ListView | "nothing" | undefined {
   if (text.trim() === "") {
     return "nothing";
@@ -124,16 +125,16 @@ function asText(config: Config): string {
   return JSON.stringify(config, null, 2);
 }
 
-/** The rows say themselves what is wrong with them; what is said here is about the list as a whole. */
-function sayListFaults(list: StrategyList, translate: Translate): void {
+/** Shows the problems of the list as a whole. Rows show their own problems. */
+function showListFaults(list: StrategyList, translate: Translate): void {
   const found = explainRows(list.read()).filter(({ row }) => row === undefined);
-  say(
+  showSentences(
     "strategies",
     found.map((problem) => sentenceOf(problem, translate)),
   );
 }
 
-function say(where: "strategies" | "json", sentences: readonly string[]): void {
+function showSentences(where: "strategies" | "json", sentences: readonly string[]): void {
   const lines = sentences.map((sentence) => $("<div>").text(sentence));
   $(`#lightly-aws-${where}-note`)
     .empty()

@@ -1,6 +1,6 @@
 import { ownEntry } from "../../errors/own-entry.ts";
 
-/** The paths at which two JSON values differ, such as `strategies[0].input.name`; none if they are equal. */
+/** Returns the paths at which two JSON values differ, such as `strategies[0].input.name`. */
 export function differences(one: unknown, other: unknown, path = ""): string[] {
   if (one === other) {
     return [];

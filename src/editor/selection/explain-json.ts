@@ -2,7 +2,7 @@ import { explainConfig, sentenceOf, type Translate } from "./explain.ts";
 import { parseConfig } from "./parse-config.ts";
 import { listViewOf } from "./views.ts";
 
-/** What is wrong with the JSON of a selection, and what of it no list can show, in sentences. */
+/** Explains the problems in the JSON of a selection, and which parts of it a list can't show. */
 export function explainJson(text: string, translate: Translate): readonly string[] {
   if (text.trim() === "") {
     return [];

@@ -7,28 +7,28 @@ import { nameOf, type StrategyField, strategiesOf } from "./strategy-fields.ts";
 import type { Config } from "./views.ts";
 import { SOURCES, STRATEGIES } from "./words.ts";
 
-/** What is wrong with a selection. */
+/** A problem in a selection. */
 export interface Problem {
-  /** The row, from 0; absent if it is about none in particular. */
+  /** The index of the row; absent if the problem concerns no particular row. */
   readonly row?: number;
-  /** Of which field, as a key of the catalogue. */
+  /** The label of the field, as a key of the catalogue. */
   readonly label?: string;
   readonly reason: Reason;
-  /** Values of the reason that are keys of the catalogue themselves. */
+  /** Values of the reason that are keys of the catalogue too. */
   readonly words?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** What a field may hold instead of its value: the runtime replaces it by a variable of the environment. */
+/** A reference to an environment variable, which the runtime replaces by its value. */
 const VARIABLE = /^\$[{(][^})]+[})]$/;
 
-/** What is wrong with the rows of a list, before anything is sent. */
+/** Returns the problems in the rows of a list. */
 export function explainRows(rows: readonly Row[]): readonly Problem[] {
   return rows.length === 0
     ? [{ reason: { key: "strategyMissing" } }]
     : rows.flatMap((row, index) => explainRow(row).map((problem) => ({ row: index, ...problem })));
 }
 
-/** What is wrong with a whole selection: in the words of the form, or else in those of the rules of Lightly's API. */
+/** Returns the problems in a whole selection, in the words of the form or of the rules of Lightly's API. */
 export function explainConfig(config: Config): readonly Problem[] {
   const problems = Array.isArray(config.strategies) ? explainRows(config.strategies.map(rowOf)) : [];
   if (problems.length > 0) {
@@ -39,7 +39,7 @@ export function explainConfig(config: Config): readonly Problem[] {
   }));
 }
 
-/** What is wrong with one row. Words that are no input and no strategy are left to the rules of the API. */
+/** Returns the problems in a row. Unknown inputs and strategies are checked by the rules of the API. */
 export function explainRow(row: Row): readonly Problem[] {
   const source = ownEntry(SOURCES, row.source);
   const strategy = ownEntry(STRATEGIES, row.strategy);
@@ -87,7 +87,7 @@ function hasTwice(lines: readonly string[]): boolean {
   return new Set(filled).size < filled.length;
 }
 
-/** A range whose end is before its start can't be met. */
+/** A range must not end before its start. */
 function explainRange({ strategy, texts }: Row): readonly Problem[] {
   if (strategy !== "WEIGHTS") {
     return [];
@@ -100,10 +100,10 @@ function explainRange({ strategy, texts }: Row): readonly Problem[] {
 /** Looks up a key of the catalogue. */
 export type Translate = (key: string, values?: Readonly<Record<string, unknown>>) => string;
 
-/** A problem as a sentence: which strategy, which field, what about it. */
+/** Formats a problem as a sentence: which strategy, which field, and the reason. */
 export function sentenceOf({ row, label, reason, words = {} }: Problem, translate: Translate): string {
-  const spoken = Object.entries(words).map(([name, keys]) => [name, keys.map((key) => translate(key)).join(", ")]);
-  const text = translate(`lightly-aws.reason.${reason.key}`, { ...reason.values, ...Object.fromEntries(spoken) });
+  const translated = Object.entries(words).map(([name, keys]) => [name, keys.map((key) => translate(key)).join(", ")]);
+  const text = translate(`lightly-aws.reason.${reason.key}`, { ...reason.values, ...Object.fromEntries(translated) });
   const parts = [
     row === undefined ? undefined : translate("lightly-run.builder.row", { number: row + 1 }),
     label === undefined ? undefined : translate(label),

@@ -4,7 +4,7 @@ import type { Config } from "./views.ts";
 
 const faultOfObject = jsonObject();
 
-/** A selection from its JSON text, or why it is none. */
+/** Parses a selection from JSON text, or returns the reason why it is not valid. */
 export function parseConfig(text: string): { readonly config: Config } | { readonly fault: Reason } {
   const fault = faultOfObject(text);
   return fault === undefined ? { config: JSON.parse(text) } : { fault };

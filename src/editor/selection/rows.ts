@@ -1,34 +1,31 @@
 import { isPredictions, isSource } from "../../services/lightly/selection/selection-pairs.ts";
 import { type FieldKind, fieldsOf, nameOf, type StrategyField } from "./strategy-fields.ts";
 
-/** One strategy as its row in the form shows it. */
+/** A strategy in the form of a row. */
 export interface Row {
-  /** The type of the input; predictions have their name here. */
+  /** The type of the input or, for predictions, their name. */
   readonly source: string;
   readonly strategy: string;
-  /** What the fields show, by their names. Of a field that nobody has seen yet there is nothing; a blank one may be what is meant. */
+  /** The texts of the fields, by name. A field that was not shown yet has none. An empty text may be intended. */
   readonly texts: Readonly<Record<string, string>>;
 }
 
-/** One strategy as Lightly's API takes it. */
+/** A strategy in the format of Lightly's API. */
 export interface Entry {
   readonly input: Readonly<Record<string, unknown>>;
   readonly strategy: Readonly<Record<string, unknown>>;
 }
 
-/** Shows an entry as a row, as far as that goes: {@link differences} tells what does not. */
+/** Converts an entry to a row. Parts that a row can't show are lost: {@link differences} finds them. */
 export function rowOf(entry: unknown): Row {
   const type = read(entry, ["input", "type"]);
   const source = String((type === "PREDICTIONS" ? read(entry, ["input", "name"]) : type) ?? "");
   const strategy = String(read(entry, ["strategy", "type"]) ?? "");
-  const texts = fieldsOf(source, strategy).map((field) => [
-    nameOf(field),
-    shownAs(field.kind, read(entry, field.path)),
-  ]);
+  const texts = fieldsOf(source, strategy).map((field) => [nameOf(field), textOf(field.kind, read(entry, field.path))]);
   return { source, strategy, texts: Object.fromEntries(texts) };
 }
 
-/** A row as Lightly's API takes it. What is blank is left out; a number that is none stays a text, for the validators to refuse. */
+/** Converts a row to an entry. Blank fields are left out. A text that is not a number stays a text, which the validators refuse. */
 export function entryOf({ source, strategy, texts }: Row): Entry {
   const type = isSource(source) && isPredictions(source) ? { type: "PREDICTIONS", name: source } : { type: source };
   const entry = { input: { ...type }, strategy: { type: strategy } };
@@ -41,12 +38,12 @@ export function entryOf({ source, strategy, texts }: Row): Entry {
   return entry;
 }
 
-/** The fields that a row has at present. */
+/** Returns the current fields of a row. */
 export function shownFields({ source, strategy, texts }: Row): readonly StrategyField[] {
   return fieldsOf(source, strategy).filter(({ when }) => when?.((name) => texts[name] ?? "") ?? true);
 }
 
-function shownAs(kind: FieldKind, value: unknown): string {
+function textOf(kind: FieldKind, value: unknown): string {
   if (value === undefined || value === null) {
     return "";
   }
@@ -85,7 +82,7 @@ function linesOf(text: string): string[] {
     .filter((line) => line !== "");
 }
 
-// Names may have colons of their own: the last one parts name and share.
+// A name may contain colons: the last one separates name and share.
 function shareOf(line: string): [string, unknown] {
   const colon = line.lastIndexOf(":");
   return colon < 0 ? [line, ""] : [line.slice(0, colon).trim(), numberOr(line.slice(colon + 1).trim())];

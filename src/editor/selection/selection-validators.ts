@@ -4,7 +4,7 @@ import { validatorOf } from "../validators.ts";
 import { explainConfig, type Problem, sentenceOf } from "./explain.ts";
 import { parseConfig } from "./parse-config.ts";
 
-/** A validator of the list of strategies, which counts unless the selection is JSON. */
+/** Validates the list of strategies, which is used unless the selection is JSON. */
 export const strategiesField: PropertyValidator = function (_value, { label }) {
   const strategies = currentValue(this, "strategies");
   if (currentValue(this, "amount") === "json" || strategies === undefined) {
@@ -13,14 +13,14 @@ export const strategiesField: PropertyValidator = function (_value, { label }) {
   return judge(this, explainConfig({ strategies }), label);
 };
 
-/** A validator of a whole selection; one that comes from elsewhere is known at run time only. */
+/** Validates a whole selection. A selection of another type than JSON is known at run time only. */
 export function selectionField(field: Field): PropertyValidator {
   const isSelection = validatorOf("selection", field);
   return function (value, options) {
     const form = isSelection.call(this, value, options);
     const isTypedIn = currentValue(this, "selectionType") === "json" && currentValue(this, "amount") === "json";
     const parsed = parseConfig(String(currentValue(this, "selection") ?? ""));
-    // What is no JSON is refused by its form already, or is a variable of the environment.
+    // A text that is not JSON is already refused by the field's kind, or refers to an environment variable.
     if (form !== true || !isTypedIn || "fault" in parsed) {
       return form;
     }

@@ -2,12 +2,12 @@ import { numberWithin } from "../../fields/rules/numbers.ts";
 import type { TextRule } from "../../fields/rules/rule.ts";
 import { SELECTION_PAIRS, type Source, type StrategyType } from "../../services/lightly/selection/selection-pairs.ts";
 
-/** How a field is filled in: a line, a number, a choice, one text a line, or one `name: number` a line. */
+/** The kinds of fields: a line, a number, a choice, one text per line, or one `name: number` per line. */
 export type FieldKind = "text" | "number" | "choice" | "lines" | "shares";
 
-/** One setting of an input or a strategy. */
+/** A setting of an input or a strategy. */
 export interface StrategyField {
-  /** Where the value stands in `{ input, strategy }`. */
+  /** The path of the value in `{ input, strategy }`. */
   readonly path: readonly [half: "input" | "strategy", ...keys: string[]];
   readonly kind: FieldKind;
   /** A key of the catalogue. */
@@ -15,11 +15,11 @@ export interface StrategyField {
   readonly required?: boolean;
   readonly rule?: TextRule;
   readonly placeholder?: string;
-  /** What may be chosen, with a key of the catalogue; the first one is what a new row starts with. */
+  /** The choices, with keys of the catalogue. The first one is the default of a new row. */
   readonly choices?: readonly (readonly [value: string, text: string])[];
-  /** What is offered while typing. */
+  /** Values that are suggested while the user types. */
   readonly suggestions?: readonly string[];
-  /** Under which circumstances there is such a field. */
+  /** When the field exists. */
   readonly when?: (read: (key: string) => string) => boolean;
 }
 
@@ -48,8 +48,8 @@ const categories: StrategyField = {
   placeholder: "car\nbus",
 };
 
-/** What each kind of input asks for. */
-const OF_SOURCE: Readonly<Record<Source, readonly StrategyField[]>> = {
+/** The fields of each kind of input. */
+const SOURCE_FIELDS: Readonly<Record<Source, readonly StrategyField[]>> = {
   EMBEDDINGS: [task],
   METADATA: [
     {
@@ -91,7 +91,7 @@ const OF_SOURCE: Readonly<Record<Source, readonly StrategyField[]>> = {
   ],
 };
 
-/** What a similarity is measured to. */
+/** The fields for the query of a similarity. */
 const QUERY: readonly StrategyField[] = [
   {
     path: ["input", "datasetId"],
@@ -110,8 +110,8 @@ const QUERY: readonly StrategyField[] = [
   },
 ];
 
-/** What each strategy asks for. */
-const OF_STRATEGY: Readonly<Record<StrategyType, readonly StrategyField[]>> = {
+/** The fields of each strategy. */
+const STRATEGY_FIELDS: Readonly<Record<StrategyType, readonly StrategyField[]>> = {
   DIVERSITY: [
     {
       path: ["strategy", "stopping_condition_minimum_distance"],
@@ -208,22 +208,22 @@ const STRENGTH: StrategyField = {
   placeholder: "1",
 };
 
-/** The name of a field in a row: its path, joined. */
+/** Returns the name of a field in a row: its joined path. */
 export function nameOf({ path }: StrategyField): string {
   return path.join(".");
 }
 
-/** What a pair asks for, whether or not the pair is one that Lightly knows; the fields of words that are none are left out. */
+/** Returns the fields of a combination of input and strategy, even if Lightly does not support it. Unknown words have no fields. */
 export function fieldsOf(source: string, strategy: string): readonly StrategyField[] {
-  const known: Readonly<Record<string, readonly StrategyField[]>> = OF_STRATEGY;
+  const known: Readonly<Record<string, readonly StrategyField[]>> = STRATEGY_FIELDS;
   return [
-    ...(Object.hasOwn(OF_SOURCE, source) ? OF_SOURCE[source as Source] : []),
+    ...(Object.hasOwn(SOURCE_FIELDS, source) ? SOURCE_FIELDS[source as Source] : []),
     ...(Object.hasOwn(known, strategy) ? (known[strategy] ?? []) : []),
     STRENGTH,
   ];
 }
 
-/** The strategies that a row may choose from. */
+/** Returns the strategies that a row may have. */
 export function strategiesOf(source: string): readonly StrategyType[] {
   return Object.hasOwn(SELECTION_PAIRS, source) ? SELECTION_PAIRS[source as Source] : [];
 }

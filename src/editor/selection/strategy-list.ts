@@ -1,5 +1,5 @@
 import { DEFAULT_STRATEGIES } from "../../fields/selection.ts";
-import { keptRows, nameRemoval } from "../list-rows.ts";
+import { currentRows, nameRemoval } from "../list-rows.ts";
 import { input } from "../open-form.ts";
 import type { Translate } from "./explain.ts";
 import { type Row, rowOf } from "./rows.ts";
@@ -11,17 +11,17 @@ export interface StrategyList {
   show(rows: readonly Row[]): void;
 }
 
-/** What a row of the editable list carries: nothing at first if it was added by the button. */
+/** The data of a row of the editable list. Empty if the row was added by the button. */
 interface ListItem {
   first?: Row;
   row?: StrategyRow;
 }
 
-/** Turns `<ol id="node-input-<property>-list">` into a list of strategies; `onChange` is called whenever something in it is another. */
+/** Makes `<ol id="node-input-<property>-list">` a list of strategies. `onChange` is called after each change. */
 export function openStrategyList(property: string, translate: Translate, onChange: () => void): StrategyList {
   const list = input(`${property}-list`);
   list.attr("aria-label", translate("lightly-run.label.strategies"));
-  // Lightly does not look at the order, so there is nothing to sort.
+  // The order has no meaning in Lightly, so rows can't be sorted.
   list.editableList<ListItem>({
     removable: true,
     sortable: false,
@@ -39,7 +39,7 @@ export function openStrategyList(property: string, translate: Translate, onChang
     removeItem: () => {
       numberRows();
       onChange();
-      // The button that had the focus is gone.
+      // The button that had the focus was removed.
       const [next] = kept().slice(-1);
       if (next === undefined) {
         list.closest(".red-ui-editableList").find(".red-ui-editableList-addButton").trigger("focus");
@@ -48,7 +48,7 @@ export function openStrategyList(property: string, translate: Translate, onChang
       }
     },
   });
-  const kept = (): StrategyRow[] => keptRows(list).flatMap((row) => (row.data("data") as ListItem).row ?? []);
+  const kept = (): StrategyRow[] => currentRows(list).flatMap((row) => (row.data("data") as ListItem).row ?? []);
   const numberRows = (): void => {
     for (const [index, row] of kept().entries()) {
       row.number(index);

@@ -5,17 +5,17 @@ import { type Row, shownFields } from "./rows.ts";
 import { nameOf, type StrategyField, strategiesOf } from "./strategy-fields.ts";
 import { MEANINGS, SOURCES, STRATEGIES } from "./words.ts";
 
-/** A row of the list, as long as the form is open. */
+/** A row of the list in the open form. */
 export interface StrategyRow {
   read(): Row;
   focus(): void;
-  /** Counts the rows anew. */
+  /** Updates the number of the row. */
   number(index: number): void;
 }
 
-/** Fills `row` with the choices and the fields of a strategy. */
+/** Adds the choices and fields of a strategy to `row`. */
 export function openStrategyRow(row: JQuery, first: Row, translate: Translate, onChange: () => void): StrategyRow {
-  // A text stays when its field goes, and is there again when its field comes back.
+  // The text of a hidden field is kept, and shown again with the field.
   const texts: Record<string, string> = { ...first.texts };
   const source = choice(translate("lightly-run.builder.source"));
   const strategy = choice(translate("lightly-run.builder.strategy"));
@@ -50,7 +50,7 @@ export function openStrategyRow(row: JQuery, first: Row, translate: Translate, o
       const written = (text: string): void => {
         texts[nameOf(field)] = text;
         if (field.kind === "choice") {
-          // The choice decides which other fields there are.
+          // The choice determines the other fields.
           showFields();
           fields.find(`[data-field="${nameOf(field)}"] select`).trigger("focus");
         }
@@ -62,12 +62,12 @@ export function openStrategyRow(row: JQuery, first: Row, translate: Translate, o
   const showStrategies = (chosen: string): void => {
     const allowed: readonly string[] = strategiesOf(value(source));
     const offered = chosen === "" || allowed.includes(chosen) ? allowed : [...allowed, chosen];
-    fillChoice(strategy, offered, chosen, (word) => spoken(STRATEGIES, word, translate));
+    fillChoice(strategy, offered, chosen, (word) => wordOf(STRATEGIES, word, translate));
   };
 
   const sources = Object.keys(SOURCES);
   const offered = first.source === "" || isSource(first.source) ? sources : [...sources, first.source];
-  fillChoice(source, offered, first.source, (word) => spoken(SOURCES, word, translate));
+  fillChoice(source, offered, first.source, (word) => wordOf(SOURCES, word, translate));
   showStrategies(first.strategy);
   showFields();
   row.addClass("lightly-aws-strategy").attr("role", "group");
@@ -95,7 +95,7 @@ function value(element: JQuery): string {
   return String(element.val() ?? "");
 }
 
-function spoken(table: Readonly<Record<string, string>>, word: string, translate: Translate): string {
+function wordOf(table: Readonly<Record<string, string>>, word: string, translate: Translate): string {
   const key = ownEntry(table, word);
   return key === undefined ? word : translate(key);
 }
@@ -124,7 +124,7 @@ function labelled(
   if (field.kind === "choice") {
     const select = $("<select>");
     const words = new Map(field.choices);
-    // What a choice shows counts, also if nobody has touched it.
+    // The value of a select is used even if the user has not changed it.
     const chosen = texts[name] ?? field.choices?.[0]?.[0] ?? "";
     texts[name] = chosen;
     const offered = words.has(chosen) ? [...words.keys()] : [chosen, ...words.keys()];

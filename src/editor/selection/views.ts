@@ -2,18 +2,18 @@ import { fractionAsPercent, percentAsFraction } from "../percent.ts";
 import { differences } from "./differences.ts";
 import { entryOf, type Row, rowOf } from "./rows.ts";
 
-/** A selection as the form's own fields show it. */
+/** A selection in the fields of the form. */
 export interface ListView {
   readonly amount: "proportion" | "number";
-  /** A share in percent, or a number of frames, as typed. */
+  /** A share in percent, or a number of frames, as entered. */
   readonly size: string;
   readonly rows: readonly Row[];
 }
 
-/** A selection as Lightly's API takes it. */
+/** A selection in the format of Lightly's API. */
 export type Config = Readonly<Record<string, unknown>>;
 
-/** The whole selection that a list stands for. */
+/** Converts a list to a whole selection. */
 export function configOf({ amount, size, rows }: ListView): Config {
   const strategies = rows.map(entryOf);
   const [key, text] =
@@ -26,9 +26,9 @@ export function configOf({ amount, size, rows }: ListView): Config {
 }
 
 /**
- * The list that stands for a whole selection.
+ * Converts a whole selection to a list.
  *
- * @returns if a list can't show all of it, the paths of what it can't show: the selection has to stay JSON then
+ * @returns the list, or the paths of the parts that a list can't show: then the selection must stay JSON
  */
 export function listViewOf(config: Config): { readonly view: ListView } | { readonly hidden: readonly string[] } {
   const { nSamples, proportionSamples, strategies, autoTasks, ...others } = config;
@@ -41,7 +41,7 @@ export function listViewOf(config: Config): { readonly view: ListView } | { read
       : { amount: "number", size: String(nSamples) }),
     rows: Array.isArray(strategies) ? strategies.map(rowOf) : [],
   };
-  // An empty list of tasks is sent in any case.
+  // An empty list of tasks is always sent.
   const tasks = Array.isArray(autoTasks) && autoTasks.length === 0 ? {} : { autoTasks };
   const hidden = differences({ nSamples, proportionSamples, strategies, ...tasks, ...others }, configOf(view));
   return hidden.length === 0 ? { view } : { hidden };

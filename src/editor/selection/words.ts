@@ -1,6 +1,6 @@
 import type { Source, StrategyType } from "../../services/lightly/selection/selection-pairs.ts";
 
-/** How the form calls what is selected by, as keys of the catalogue. */
+/** The names of the inputs, as keys of the catalogue. */
 export const SOURCES: Readonly<Record<Source, string>> = {
   EMBEDDINGS: "lightly-run.source.embeddings",
   METADATA: "lightly-run.source.metadata",
@@ -10,7 +10,7 @@ export const SOURCES: Readonly<Record<Source, string>> = {
   RANDOM: "lightly-run.source.random",
 };
 
-/** How the form calls the strategies, as keys of the catalogue. */
+/** The names of the strategies, as keys of the catalogue. */
 export const STRATEGIES: Readonly<Record<StrategyType, string>> = {
   DIVERSITY: "lightly-run.strategy.diversity",
   TYPICALITY: "lightly-run.strategy.typicality",
@@ -20,7 +20,7 @@ export const STRATEGIES: Readonly<Record<StrategyType, string>> = {
   BALANCE: "lightly-run.strategy.balance",
 };
 
-/** What each strategy selects, in one sentence, as keys of the catalogue. */
+/** One sentence about each strategy, as keys of the catalogue. */
 export const MEANINGS: Readonly<Record<StrategyType, string>> = {
   DIVERSITY: "lightly-run.meaning.diversity",
   TYPICALITY: "lightly-run.meaning.typicality",

@@ -29,7 +29,7 @@ export class CostView {
     this.#shown = instanceUses(run, now);
     this.element.hidden = this.#shown.length === 0;
     for (const use of this.#shown) {
-      const { instanceId, instanceType, runningMs, idleMs, isKeptRunning } = use;
+      const { instanceId, instanceType, runningMs, idleMs, isLeftRunning: isKeptRunning } = use;
       const { times } = this.#lineOf(instanceId, instanceType);
       const line = text("cost.times", { running: formatDuration(runningMs), idle: formatDuration(idleMs) });
       setText(times, isKeptRunning ? `${line} · ${text("cost.keptRunning")}` : line);
@@ -48,7 +48,7 @@ export class CostView {
     );
   }
 
-  /** Each instance has its own line, which stays in place while the user enters a price. */
+  /** Returns the line of an instance. It is reused, so that the user can enter a price in it. */
   #lineOf(instanceId: string, instanceType: string | undefined) {
     const key = `${instanceId}/${instanceType}`;
     const known = this.#lines.get(key);

@@ -30,7 +30,7 @@ export interface Cost {
   readonly idle: number;
 }
 
-/** The cost of instances, billed by the second; undefined if the price of one is not known. */
+/** Calculates the cost of instances, billed by the second; undefined if the price of an instance is not known. */
 export function costOf(uses: readonly InstanceUse[], prices: Prices): Cost | undefined {
   let [total, idle] = [0, 0];
   for (const { instanceType = "", runningMs, idleMs } of uses) {

@@ -9,7 +9,7 @@ export interface InstanceUse {
   readonly runningMs: number;
   readonly idleMs: number;
   /** Whether the run has ended without stopping the instance. Its cost since then is not counted. */
-  readonly isKeptRunning: boolean;
+  readonly isLeftRunning: boolean;
 }
 
 /**
@@ -42,7 +42,7 @@ function instanceUse(run: RunRecord, instanceId: string, end: number): InstanceU
     ...(instanceType === undefined ? {} : { instanceType }),
     runningMs,
     idleMs: runningMs - sharedMs(running, busy),
-    isKeptRunning: run.endedAt !== undefined && starts.some((start) => stopOf(start) === undefined),
+    isLeftRunning: run.endedAt !== undefined && starts.some((start) => stopOf(start) === undefined),
   };
 }
 

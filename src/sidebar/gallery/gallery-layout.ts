@@ -9,7 +9,7 @@ export interface Tick {
 
 /** The frames of one video on a time scale. */
 export interface VideoTimeline {
-  /** Blank for pictures that are not from a video. */
+  /** Empty for pictures that are not from a video. */
   readonly video: string;
   /** Ordered by time. */
   readonly placed: readonly PlacedFrame[];

@@ -5,7 +5,7 @@ export class PictureCache {
   readonly #urls = new Set<string>();
   #isDestroyed = false;
 
-  /** Undefined if the gallery was closed meanwhile. */
+  /** Returns undefined if the gallery was closed in the meantime. */
   async load(pictureUrl: string): Promise<string | undefined> {
     const url = await readPicture(pictureUrl);
     if (this.#isDestroyed) {

@@ -22,7 +22,7 @@ export class ErrorView {
   }
 }
 
-/** The meaning of a code; blank if this version does not know it, because another version has written the journal. */
+/** The meaning of a code; empty if this version does not know it, because another version has written the journal. */
 function meaningOf(code: string): string {
   const key = `errors.${code}`;
   const meaning = text(key);

@@ -83,7 +83,7 @@ export class RunPage {
     this.#back.focus();
   }
 
-  /** Reads the run again, and once more if it changes meanwhile. */
+  /** Reads the run, and reads it again if it has changed in the meantime. */
   async refresh(): Promise<void> {
     this.#isStale = true;
     if (this.#isFetching) {

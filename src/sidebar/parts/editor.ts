@@ -39,7 +39,7 @@ export function text(key: string, values?: Readonly<Record<string, unknown>>): s
   return editor._(`node-red-contrib-lightly-aws/lightly-aws-runs:${key}`, values);
 }
 
-/** The name of a node's flow or subflow; blank if the node does not exist. */
+/** The name of a node's flow or subflow; empty if the node does not exist. */
 export function flowOf(nodeId: string | undefined): string {
   const flowId = nodeId === undefined ? undefined : editor.nodes.node(nodeId)?.z;
   return flowId === undefined
@@ -47,7 +47,7 @@ export function flowOf(nodeId: string | undefined): string {
     : (editor.nodes.workspace(flowId)?.label ?? editor.nodes.subflow(flowId)?.name ?? "");
 }
 
-/** The label of a node in the workspace; blank if the node does not exist. */
+/** The label of a node in the workspace; empty if the node does not exist. */
 export function labelOf(nodeId: string): string {
   const node = editor.nodes.node(nodeId);
   return node ? editor.utils.getNodeLabel(node, "") : "";

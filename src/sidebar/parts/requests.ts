@@ -32,7 +32,7 @@ export interface RunChanges {
   readonly removed: readonly string[];
 }
 
-/** @param since - the cursor of the last answer; undefined for all runs */
+/** @param since - the cursor of the last response; undefined for all runs */
 export function fetchChanges(since: number | undefined): Promise<RunChanges> {
   return request("GET", `lightly-aws/changes?since=${since ?? ""}`);
 }
@@ -73,7 +73,7 @@ function request<T>(method: string, url: string): Promise<T> {
     $.ajax({ method, url, dataType: "json", headers: { Accept: "application/json" }, ...body }).then(
       (answer: T) => done(answer),
       ({ status, statusText, responseJSON = {} }: JQuery.jqXHR) => {
-        // Without an answer, jQuery's text is only "error".
+        // Without a response, jQuery's text is only "error".
         const fallback = status === 0 ? text("noConnection") : `${status} ${statusText}`;
         const { code = `HTTP_${status}`, message = fallback } = responseJSON as { code?: string; message?: string };
         failed(new RequestError(code, message));

@@ -38,7 +38,7 @@ describe("the running time of a run's instance", () => {
         instanceType: "g4dn.xlarge",
         runningMs: 20 * MINUTE,
         idleMs: 10 * MINUTE,
-        isKeptRunning: false,
+        isLeftRunning: false,
       },
     ]);
   });
@@ -56,7 +56,7 @@ describe("the running time of a run's instance", () => {
       run([step("lightly-ec2-start", 0, undefined, { checkpoint: { instanceIds: [ID] } })]),
       7 * MINUTE,
     );
-    deepEqual(use, { instanceId: ID, runningMs: 7 * MINUTE, idleMs: 7 * MINUTE, isKeptRunning: false });
+    deepEqual(use, { instanceId: ID, runningMs: 7 * MINUTE, idleMs: 7 * MINUTE, isLeftRunning: false });
   });
 
   it("ends with a run that has not stopped it, which is reported", () => {
@@ -65,7 +65,7 @@ describe("the running time of a run's instance", () => {
       run([step("lightly-ec2-start", 0, 1, started(0)), step("lightly-ec2-stop", 9, 10, keptRunning)]),
       99 * MINUTE,
     );
-    deepEqual([use?.runningMs, use?.isKeptRunning], [10 * MINUTE, true]);
+    deepEqual([use?.runningMs, use?.isLeftRunning], [10 * MINUTE, true]);
   });
 
   it("leaves out the time between a stop and the start of a retry", () => {
@@ -110,7 +110,7 @@ describe("the estimated cost of a run", () => {
     instanceType: "g4dn.xlarge",
     runningMs: 60 * MINUTE,
     idleMs: 15 * MINUTE,
-    isKeptRunning: false,
+    isLeftRunning: false,
   };
 
   it("is the hourly price times the running time, and the share of the idle time", () => {
