@@ -29,9 +29,10 @@ export interface StepContextOptions {
  *   const { msg, inputs, signal } = context;
  *   let jobId = idOf(context.checkpoint, "jobId");
  *   if (jobId === undefined) {
- *     const token = idOf(context.checkpoint, "token") ?? randomUUID();
- *     await context.saveIntent({ token }); //                on disk before the job exists, so that it is never created twice
- *     jobId = await createJob({ name: await inputs.text("job"), token, signal });
+ *     const { job } = await inputs.read(fields, "job");
+ *     const requestId = idOf(context.checkpoint, "requestId") ?? randomUUID();
+ *     await context.saveIntent({ requestId }); //            on disk before the job exists, so that it is never created twice
+ *     jobId = await createJob({ name: job, requestId, signal });
  *     await context.saveCheckpoint({ jobId });
  *   }
  *   msg.job = await waitForJob({ jobId, signal, onState: (state) => context.progress({ state }) });
@@ -42,7 +43,8 @@ export interface StepContextOptions {
  * ```
  *
  * - `signal` aborts when the handler must stop. Pass it to everything that waits.
- * - `saveIntent` stores ids before remote work starts, `saveCheckpoint` stores ids of work that has started.
+ * - `saveIntent` stores ids before remote work starts, `saveCheckpoint` stores ids of work that has started. An id must not have a name that
+ *   looks like a secret, such as `token`, because the journal masks it.
  * - An error that the handler throws reaches Catch once. The caller handles retries, the record and the status.
  * - `events` connect the steps of a run; `instances` are the run's leases of EC2 instances.
  */
