@@ -18,7 +18,7 @@ const VALUES = ["gpu, fast", "street crossing"];
 
 /** Words that a language writes as English does. */
 const SAME_WORDS: Readonly<Record<string, readonly string[]>> = {
-  de: ["Bucket", "Frames", "Image", "Region", "Server", "Tags", "Video"],
+  de: ["Bucket", "Checkpoint", "Frames", "Image", "Region", "Server", "Tags", "Video"],
   ja: [],
   "zh-CN": [],
 };
