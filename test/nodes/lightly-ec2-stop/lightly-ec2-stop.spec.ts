@@ -3,10 +3,57 @@ import { EC2Client, StartInstancesCommand } from "@aws-sdk/client-ec2";
 import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
 import type { StoppedInstances } from "../../../src/services/ec2/stop-instances.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
-import { loadFlow, result, type TestFlow, useNodeRed } from "../support/flow.ts";
+import { helper, loadFlow, result, type TestFlow, useNodeRed } from "../support/flow.ts";
 import { until } from "../support/until.ts";
 
 const ID = "i-0123456789abcdef0";
+
+describe("the lightly-ec2-stop node and numbers that are not valid", () => {
+  useNodeRed();
+  let sandbox: Sandbox;
+  const stateDir = temporaryFolder();
+
+  before(async function () {
+    this.timeout(60_000);
+    const delays = { startMs: 0, onlineMs: 0, stopMs: 0, deliveryMs: 0, workerPollMs: 50 };
+    sandbox = await startSandbox({ stateDir, videosDir: stateDir, delays, worker: "instant" });
+  });
+  after(() => sandbox.close());
+
+  it("stops the instance with their defaults, and warns once of each", async () => {
+    const { region, credentials, endpoints } = sandbox;
+    const ec2 = new EC2Client({ region, credentials, endpoint: endpoints.aws });
+    await ec2.send(new StartInstancesCommand({ InstanceIds: [ID] }));
+    ec2.destroy();
+    const step = { type: "lightly-ec2-stop", account: "aws", select: "ids", instanceIds: ID, instanceIdsType: "str" };
+    const malformed = {
+      retries: "often",
+      retrySeconds: "-1",
+      timeoutMinutes: "soon",
+      pollSeconds: "0,5",
+      onBusy: "?",
+    };
+    const flow = await loadFlow({
+      step: { ...step, ...malformed, forceAfterMinutes: "${NO_SUCH_LIMIT}" },
+      others: [{ id: "aws", type: "lightly-aws-account", region, endpoint: endpoints.aws, credentialSource: "keys" }],
+      credentials: { aws: { ...credentials } },
+    });
+    const warnings: string[] = [];
+    helper.getNode("step").warn = (text: string) => warnings.push(text);
+    flow.receive({});
+    await flow.until(() => flow.completed.length + flow.caught.length > 0);
+    deepEqual(flow.caught, []);
+    equal(result<StoppedInstances>(flow, "ec2").instances[0]?.state, "stopped");
+    for (const [name, used] of Object.entries({
+      ...{ retries: 2, retrySeconds: 10, timeoutMinutes: 15, pollSeconds: 5 },
+      ...{ forceAfterMinutes: 0, onBusy: "leave" },
+    })) {
+      const said = warnings.filter((text) => text.includes(`"${name}"`));
+      equal(said.length, 1, `${name}: ${warnings.join(" ")}`);
+      match(said[0] ?? "", new RegExp(` The default ${used} is used\\.$`));
+    }
+  });
+});
 
 describe("the lightly-ec2-stop node and an instance that is stuck while stopping", () => {
   useNodeRed();

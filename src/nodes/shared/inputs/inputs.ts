@@ -1,9 +1,14 @@
-import { PipelineError } from "../../../errors/pipeline-error.ts";
+import { PipelineError, toPipelineError } from "../../../errors/pipeline-error.ts";
 import { type Field, type Fields, isShown } from "../../../fields/field.ts";
 import type { ReadProperty } from "../../../fields/rules/rule.ts";
 import { readName, type Values } from "../../../fields/values.ts";
 import type { Message, Node, NodeAPI, StepDef } from "../node-red.ts";
 import { isBlank, missingError, parseField } from "./parse-field.ts";
+
+export interface InputsOptions {
+  /** Use the default of a number or choice that is not valid, and warn once: a step that cleans up must not fail because of a time limit. */
+  readonly toleratesInvalid?: boolean;
+}
 
 const REFERENCE = /\$\{([^${}]+)\}/g;
 
@@ -20,12 +25,15 @@ export class Inputs {
   readonly #node: Node;
   readonly #def: StepDef;
   readonly #msg: Message;
+  readonly #toleratesInvalid: boolean;
+  readonly #warned = new Set<string>();
 
-  constructor(red: NodeAPI, node: Node, def: StepDef, msg: Message) {
+  constructor(red: NodeAPI, node: Node, def: StepDef, msg: Message, options: InputsOptions = {}) {
     this.#red = red;
     this.#node = node;
     this.#def = def;
     this.#msg = msg;
+    this.#toleratesInvalid = options.toleratesInvalid ?? false;
   }
 
   /**
@@ -43,14 +51,30 @@ export class Inputs {
       const field = fields[name] as Field;
       entries.push([
         readName(name, field),
-        await this.#read(name, field, (property) => this.#stored(fields, property)),
+        await this.#readTolerantly(name, field, (property) => this.#stored(fields, property)),
       ]);
     }
     return Object.fromEntries(entries) as Values<Pick<F, N>>;
   }
 
+  async #readTolerantly(name: string, field: Field, read: ReadProperty): Promise<unknown> {
+    try {
+      return await this.#read(name, field, read);
+    } catch (error) {
+      const hasDefault = (field.kind === "number" || field.kind === "choice") && !isBlank(field.value);
+      if (!this.#toleratesInvalid || !hasDefault) {
+        throw error;
+      }
+      if (!this.#warned.has(name)) {
+        this.#warned.add(name);
+        this.#node.warn(`${toPipelineError(error).message} The default ${String(field.value)} is used.`);
+      }
+      return parseField({ who: this.#who(), name, field, value: field.value, read });
+    }
+  }
+
   async #read(name: string, field: Field, read: ReadProperty): Promise<unknown> {
-    const options = { who: this.#node.name || this.#node.type, name, field, read };
+    const options = { who: this.#who(), name, field, read };
     if (!isShown(field, read)) {
       const isMissing = field.required && isBlank(field.value) && field.kind !== "pairs";
       if (isMissing) {

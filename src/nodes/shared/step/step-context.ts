@@ -61,7 +61,7 @@ export class StepContext {
     const { red, node, def, msg, step } = options;
     this.#options = options;
     this.msg = msg;
-    this.inputs = new Inputs(red, node, def, msg);
+    this.inputs = new Inputs(red, node, def, msg, { toleratesInvalid: step.alwaysRuns });
     this.status = new StepStatus(red, node);
     this.signal = step.signal;
   }
