@@ -1,6 +1,6 @@
 import type { Field, Fields } from "../fields/field.ts";
 import { closeForm, type FormParts, openForm, saveForm } from "./form.ts";
-import { validatorOf } from "./validators.ts";
+import { canBeRefused, validatorOf } from "./validators.ts";
 
 /** The parts of a form that are not generated from the fields of the node. */
 export interface FormOfOptions {
@@ -26,14 +26,14 @@ export function formOf(type: string, fields: Fields, options: FormOfOptions = {}
   const definitions = entries
     .filter(([, { kind }]) => kind !== "secret")
     .flatMap(([name, field]): [string, NodePropertyDefinition][] => [
-      [name, definitionOf(field, labelOf(name, field), validators[name] ?? validatorOf(name, field))],
+      [name, definitionOf(field, labelOf(name, field), validationOf(name, field, validators[name]))],
       ...(field.typed ? [[`${name}Type`, { value: field.typed.from }] as [string, NodePropertyDefinition]] : []),
     ]);
   const secrets = entries
     .filter(([, { kind }]) => kind === "secret")
     .map(([name, field]): [string, NodeCredentialDefinition] => [
       name,
-      { type: field.secretType ?? "password", label: labelOf(name, field), validate: validatorOf(name, field) },
+      { type: field.secretType ?? "password", label: labelOf(name, field), ...validationOf(name, field) },
     ]);
   return {
     defaults: Object.fromEntries([["name", { value: "" }], ...definitions]) as Record<string, NodePropertyDefinition>,
@@ -56,7 +56,15 @@ export function formOf(type: string, fields: Fields, options: FormOfOptions = {}
   };
 }
 
-function definitionOf(field: Field, label: string, validate: PropertyValidator): NodePropertyDefinition {
+type Validation = Pick<NodePropertyDefinition, "validate">;
+
+/** Has no `validate` if there is nothing to refuse: Node-RED would also call an undefined one. */
+function validationOf(name: string, field: Field, own?: PropertyValidator): Validation {
+  const validate = own ?? (canBeRefused(field) ? validatorOf(name, field) : undefined);
+  return validate ? { validate } : {};
+}
+
+function definitionOf(field: Field, label: string, validation: Validation): NodePropertyDefinition {
   const { kind, value, whenAbsent, accountType, when, required } = field;
   const absent = whenAbsent === undefined ? {} : { whenAbsent };
   if (kind === "flag") {
@@ -65,5 +73,5 @@ function definitionOf(field: Field, label: string, validate: PropertyValidator):
   // Node-RED itself requires an account that is always needed.
   return kind === "account" && !when
     ? { value, type: accountType, required, label }
-    : { value, ...absent, ...(accountType && { type: accountType }), label, validate };
+    : { value, ...absent, ...(accountType && { type: accountType }), label, ...validation };
 }

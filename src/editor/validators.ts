@@ -9,6 +9,11 @@ const VARIABLE = /^\$[{(][^})]+[})]$/;
 // The value of Node-RED's select of a config node if nothing is chosen.
 const NO_ACCOUNT = "_ADD_";
 
+/** Returns whether a field can have a value that its validator refuses. */
+export function canBeRefused({ rule, required, typed, pairs }: Field): boolean {
+  return rule !== undefined || required === true || typed !== undefined || pairs !== undefined;
+}
+
 /** Creates the validator of a field. It refuses the values that the runtime would refuse, with a reason. */
 export function validatorOf(name: string, field: Field): PropertyValidator {
   return function (value, { label }) {

@@ -13,14 +13,14 @@ import {
 import { useFlowEditor } from "./flow-editor.ts";
 
 const TYPES = [
+  "lightly-account",
   "lightly-aws-account",
   "lightly-ec2-start",
   "lightly-ec2-stop",
-  "lightly-account",
-  "lightly-results",
-  "lightly-run",
   "lightly-pexels-account",
   "lightly-pexels-download",
+  "lightly-results",
+  "lightly-run",
   "lightly-run-status",
   "lightly-s3-upload",
   "lightly-ssm-run-script",

@@ -10,6 +10,8 @@ const CATALOGUE = "https://catalogue.nodered.org/";
 /** What the editor says of an import or a deploy covers tabs and dialogs for some seconds. */
 const NO_NOTES = "#red-ui-notifications { display: none }";
 const STEP_LIMIT_MS = 3_000;
+/** The first page of a Node-RED that has just started. */
+const LOAD_LIMIT_MS = 20_000;
 
 /** What a test reads of a node in the editor. */
 export interface EditorNode {
@@ -58,12 +60,14 @@ export async function openEditor(browser: Browser, url: string, locale = "en-US"
       faults.push(`${message.text()} (${message.location().url})`);
     }
   });
-  await page.goto(url);
+  await page.goto(url, { timeout: LOAD_LIMIT_MS });
   await page.waitForFunction(
     () =>
       typeof RED !== "undefined" &&
       RED.nodes.getType("lightly-ec2-stop") !== undefined &&
       document.querySelector("#red-ui-loading-progress")?.checkVisibility() !== true,
+    undefined,
+    { timeout: LOAD_LIMIT_MS },
   );
   await page.addStyleTag({ content: NO_NOTES });
   return { page, faults, close: () => context.close() };

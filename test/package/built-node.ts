@@ -111,14 +111,14 @@ export function nodeOf(
   return { id: "n1", type, _def: definition, _: (key: string) => key, ...Object.fromEntries(values), ...changes };
 }
 
-/** The validator's word on one property: `true`, or the reason's key. */
+/** What the form says of one property: `true`, or the key of the reason. It accepts everything where there is no validator. */
 export function judge(node: BuiltNode, property: string, changes: Record<string, unknown>): true | string {
   const instance = nodeOf(node, changes);
   const definition = node.definition.defaults[property] ?? node.definition.credentials?.[property];
-  if (!definition?.validate) {
-    throw new Error(`${node.type} has no validator for ${property}.`);
+  if (!definition) {
+    throw new Error(`${node.type} has no property ${property}.`);
   }
-  const reason = definition.validate.call(instance, instance[property], {});
+  const reason = definition.validate?.call(instance, instance[property], {}) ?? true;
   return reason === true ? true : reason.replace(/^.*lightly-aws\.reason\./, "");
 }
 
