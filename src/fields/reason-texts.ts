@@ -8,6 +8,10 @@ export const REASON_TEXTS = {
   region: "must look like eu-central-1",
   lightlyRegion: "must be a region that Lightly takes, such as eu-central-1",
   bucket: "must have 3 to 63 lower-case letters, digits, dots or hyphens and must not be a reserved name",
+  bucketOrArn:
+    "must be the name of a bucket (3 to 63 lower-case letters, digits, dots or hyphens) or the ARN of an access point",
+  keyPrefix: "must be only the part behind the bucket, such as videos/raw",
+  headerValue: "must have plain ASCII characters only",
   s3Uri: "must look like s3://bucket/prefix",
   instanceIds: "must be i- and 8 or 17 hexadecimal digits; several are separated by commas",
   datasetName: "must have 3 or more letters, digits, spaces, _ or - and start with a letter or digit",

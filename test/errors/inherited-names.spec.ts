@@ -6,7 +6,7 @@ import type { PipelineError } from "../../src/errors/pipeline-error.ts";
 import { isKnownEvent } from "../../src/runs/run-events.ts";
 import { mapEc2Error } from "../../src/services/ec2/map-ec2-error.ts";
 import { statusError } from "../../src/services/http/url/url-errors.ts";
-import { mapS3Error } from "../../src/services/s3/map-s3-error.ts";
+import { mapS3Error } from "../../src/services/s3/errors/map-s3-error.ts";
 import { contentTypeOf } from "../../src/services/s3/object/content-type.ts";
 import { encodeMetadata } from "../../src/services/s3/object/object-metadata.ts";
 import { commandError } from "../../src/services/ssm/command-error.ts";

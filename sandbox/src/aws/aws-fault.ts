@@ -9,11 +9,20 @@ export class AwsFault extends Error {
   readonly status: number;
   /** Further elements of the answer, e.g. `BucketName`. Never a secret. */
   readonly details: Readonly<Record<string, string>>;
+  /** Further headers of the answer. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: string, status: number, message: string, details: Readonly<Record<string, string>> = {}) {
+  constructor(
+    code: string,
+    status: number,
+    message: string,
+    details: Readonly<Record<string, string>> = {},
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(message);
     this.code = code;
     this.status = status;
     this.details = details;
+    this.headers = headers;
   }
 }

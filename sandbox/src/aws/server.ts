@@ -115,8 +115,8 @@ async function dispatch(options: AwsServerOptions, request: AwsRequest): Promise
   }
   const operation = service.operation?.(request) ?? (await readOperation(request));
   const { message, response } = request;
-  const struck = await options.faults.apply(service.name, operation, message, response, (status, code, text) =>
-    refuse(options, service.name, message, response, new AwsFault(code, status, text)),
+  const struck = await options.faults.apply(service.name, operation, message, response, (status, code, text, details) =>
+    refuse(options, service.name, message, response, new AwsFault(code, status, text, details)),
   );
   if (!struck && !response.destroyed) {
     await service.handle(request);

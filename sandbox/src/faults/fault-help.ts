@@ -11,7 +11,8 @@ export const FAULT_HELP = `  --fault capacity-missing=N      the next N starts f
   --fault never-delivered         commands never reach the instance
   --fault worker-crash[=STATE]    the worker crashes, perhaps at that state of its run
   --fault run-never-ends          the worker never finishes
-  --fault SERVICE[:OPERATION]:KIND[,latency=MS][,status=N][,code=TEXT][,times=N][,after=N]
+  --fault SERVICE[:OPERATION]:KIND[,latency=MS][,status=N][,code=TEXT][,message=TEXT][,header=NAME]
+                                      [,times=N][,after=N]
                                   SERVICE ${FAULT_SERVICES.join(" ")}
                                   OPERATION see below; absent: all operations
                                   KIND ${FAULT_KINDS.join(" ")}

@@ -21,6 +21,10 @@ export interface FaultRule {
   readonly latencyMs?: number;
   readonly status?: number;
   readonly code?: string;
+  /** The text of an error; default one that fits the code. */
+  readonly message?: string;
+  /** Only requests with this header, which the error of S3 then names. */
+  readonly header?: string;
   /** Number of requests that it is applied to; unlimited by default. */
   readonly times?: number;
   /** Number of matching requests that pass first. */
@@ -42,7 +46,19 @@ export interface ActiveFault extends FaultRule {
 }
 
 /** Writes an error in a service's own format. */
-export type Refuse = (status: number, code: string, message: string) => void;
+export type Refuse = (
+  status: number,
+  code: string,
+  message: string,
+  details?: Readonly<Record<string, string>>,
+) => void;
+
+/** What AWS says with some codes. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  AccessDenied: "Access Denied",
+  UnauthorizedOperation: "You are not authorized to perform this operation.",
+  NotImplemented: "A header you provided implies functionality that is not implemented",
+};
 
 /** The injected faults of a sandbox; they can be changed at any time. */
 export interface Faults {
@@ -113,7 +129,8 @@ export function createFaults(): Faults {
     list: () => [...rules.values()].map((rule) => ({ ...rule })),
     async apply(service, operation, req, res, refuse) {
       for (const rule of rules.values()) {
-        if (isDue(rule, service, operation) && (await strike(rule, service, req, res, refuse))) {
+        const hasHeader = rule.header === undefined || req.headers[rule.header.toLowerCase()] !== undefined;
+        if (hasHeader && isDue(rule, service, operation) && (await strike(rule, service, req, res, refuse))) {
           return true;
         }
       }
@@ -182,11 +199,17 @@ async function strike(
       res.end("<<< injected: neither XML nor JSON {");
       return true;
     case "throttle":
-      refuse(rule.status ?? throttleStatus, rule.code ?? throttleCode, "Injected fault: too many requests.");
+      refuse(
+        rule.status ?? throttleStatus,
+        rule.code ?? throttleCode,
+        rule.message ?? "Injected fault: too many requests.",
+      );
       return true;
     case "status": {
       const status = rule.status ?? 500;
-      refuse(status, rule.code ?? (status >= 500 ? "InternalError" : "InjectedFault"), "Injected fault.");
+      const code = rule.code ?? (status >= 500 ? "InternalError" : "InjectedFault");
+      const message = rule.message ?? MESSAGES[code] ?? "Injected fault.";
+      refuse(status, code, message, rule.header === undefined ? {} : { Header: rule.header });
       return true;
     }
   }

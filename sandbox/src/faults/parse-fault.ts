@@ -31,7 +31,7 @@ export function parseFaultRule(text: string): FaultRule {
   for (const setting of settings) {
     const [name = "", value = ""] = splitAt(setting, setting.indexOf("="));
     const number = /^\d+$/.test(value) ? Number(value) : value;
-    rule[name === "latency" ? "latencyMs" : name] = name === "code" ? value : number;
+    rule[name === "latency" ? "latencyMs" : name] = TEXTS.includes(name) ? value : number;
   }
   return checkFaultRule(rule);
 }
@@ -77,7 +77,7 @@ function refuseUnknownOperation(service: FaultRule["service"], operation: string
   }
 }
 
-const TEXTS = ["operation", "code"];
+const TEXTS = ["operation", "code", "message", "header"];
 const NUMBERS = ["latencyMs", "status", "times", "after"];
 
 function oneOf<T extends string>(allowed: readonly T[], value: unknown, what: string): T {

@@ -12,8 +12,9 @@ export interface S3Call {
   readonly request: AwsRequest;
   readonly response: ServerResponse;
   readonly store: Store;
+  /** The region of the bucket. */
   readonly region: string;
-  /** Decoded; empty for ListBuckets. */
+  /** Decoded; empty for ListBuckets. An alias of an access point is replaced by its bucket. */
   readonly bucket: string;
   /** Decoded, exactly as named: `..` and `//` are part of a key. Empty for operations on a bucket. */
   readonly key: string;
@@ -28,14 +29,26 @@ export type Handler = (call: S3Call) => Promise<void> | void;
 export function readCall(request: AwsRequest, store: Store, region: string): S3Call {
   const { message, response } = request;
   const [rawPath = "/", rawQuery = ""] = splitOnce(message.url ?? "/", "?");
-  const [bucket = "", key = ""] = splitOnce(rawPath.slice(1), "/").map(decodeURIComponent);
+  const [name = "", key = ""] = splitOnce(rawPath.slice(1), "/").map(decodeURIComponent);
   const query = new URLSearchParams(rawQuery);
   const header = (name: string) =>
     headerText(message, name) ??
     (request.presigned && name.startsWith("x-amz-") ? headerFromQuery(query, name) : undefined);
   const isCopy = header("x-amz-copy-source") !== undefined;
-  const operation = operationName({ method: message.method ?? "GET", bucket, key, query, isCopy });
-  return { operation, request, response, store, region, bucket, key, query, header };
+  const operation = operationName({ method: message.method ?? "GET", bucket: name, key, query, isCopy });
+  const bucket = operation === "CreateBucket" ? name : resolveAlias(name, store);
+  const home = operation === "CreateBucket" ? request.region : regionOf(bucket, store, region);
+  return { operation, request, response, store, region: home, bucket, key, query, header };
+}
+
+/** The bucket of an access point's alias, `BUCKET-LETTERS-s3alias`. */
+function resolveAlias(name: string, store: Store): string {
+  const target = name.replace(/-[a-z0-9]+-s3alias$/, "");
+  return store.has(target) ? target : name;
+}
+
+function regionOf(bucket: string, store: Store, own: string): string {
+  return (store.has(bucket) ? store.bucket(bucket).record.region : undefined) ?? own;
 }
 
 /**

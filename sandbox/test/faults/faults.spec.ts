@@ -2,16 +2,19 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createFaults, type Faults } from "../../src/faults/faults.ts";
+import { createFaults, type Faults, type Refuse } from "../../src/faults/faults.ts";
 import { applyFaultText, checkFaultRule, parseFaultRule } from "../../src/faults/parse-fault.ts";
 
 describe("Injected faults", () => {
   let faults: Faults;
   let server: Server;
   let url: string;
+  /** The text of the last error, and the header that it names. */
+  let told: string[];
   before(async () => {
     server = createServer(async (req, res) => {
-      const refuse = (status: number, code: string): void => {
+      const refuse: Refuse = (status, code, message, { Header } = {}) => {
+        told = [message, ...(Header === undefined ? [] : [Header])];
         res.writeHead(status).end(code);
       };
       if (!(await faults.apply("s3", "PutObject", req, res, refuse))) {
@@ -29,10 +32,30 @@ describe("Injected faults", () => {
     server.close();
   });
 
-  const ask = async (signal?: AbortSignal): Promise<string> => {
-    const answer = await fetch(url, signal === undefined ? {} : { signal });
+  const ask = async (signal?: AbortSignal, headers = {}): Promise<string> => {
+    const answer = await fetch(url, signal === undefined ? { headers } : { signal, headers });
     return `${answer.status} ${await answer.text()}`;
   };
+
+  it("strike only requests with a header, and name it", async () => {
+    faults.add({ service: "s3", kind: "status", status: 501, code: "NotImplemented", header: "X-Amz-Tagging" });
+    assert.equal(await ask(), "200 fine");
+    assert.equal(await ask(undefined, { "x-amz-tagging": "a=b" }), "501 NotImplemented");
+    assert.deepEqual(told, ["A header you provided implies functionality that is not implemented", "X-Amz-Tagging"]);
+  });
+
+  it("say what they are told to say, else what AWS says", async () => {
+    const message = "User: arn:aws:iam::123456789012:user/a is not authorized to perform: kms:Decrypt";
+    faults.add({ service: "s3", kind: "status", status: 403, code: "AccessDenied", message, times: 1 });
+    faults.add({ service: "s3", kind: "status", status: 403, code: "AccessDenied", times: 1 });
+    await ask();
+    assert.deepEqual(told, [message]);
+    await ask();
+    assert.deepEqual(told, ["Access Denied"]);
+    assert.deepEqual(parseFaultRule("s3:PutObject:status,status=501,header=x-amz-acl,message=No."), {
+      ...{ service: "s3", operation: "PutObject", kind: "status", status: 501, header: "x-amz-acl", message: "No." },
+    });
+  });
 
   it("strike the requests they are meant for, as often as they are told to", async () => {
     faults.add({ service: "ec2", kind: "status", status: 500 });

@@ -85,6 +85,41 @@ describe("sandbox s3: buckets", () => {
     );
   });
 
+  it("redirects requests to a bucket of another region, and serves it in its own", async () => {
+    const elsewhere = (region: string) => ({ path: "/far-away/", region });
+    const place =
+      "<CreateBucketConfiguration><LocationConstraint>us-west-2</LocationConstraint></CreateBucketConfiguration>";
+    const created = await send(aws.endpoint, { ...elsewhere("us-west-2"), method: "PUT", body: Buffer.from(place) });
+    assert.equal(created.status, 200);
+    const answer = await send(aws.endpoint, elsewhere("eu-central-1"));
+    assert.deepEqual([answer.status, codeOf(answer)], [301, "PermanentRedirect"]);
+    assert.equal(answer.headers["x-amz-bucket-region"], "us-west-2");
+    assert.match(answer.body, /<Endpoint>far-away\.s3\.us-west-2\.amazonaws\.com<\/Endpoint>/);
+    const head = await send(aws.endpoint, { ...elsewhere("eu-central-1"), method: "HEAD" });
+    assert.deepEqual([head.status, head.headers["x-amz-bucket-region"]], [301, "us-west-2"]);
+    assert.equal((await send(aws.endpoint, elsewhere("us-west-2"))).status, 200);
+    const wrong = await send(aws.endpoint, elsewhere("us-east-1"));
+    assert.deepEqual([wrong.status, codeOf(wrong)], [400, "AuthorizationHeaderMalformed"]);
+    assert.match(wrong.body, /<Region>us-west-2<\/Region>/);
+  });
+
+  it("serves a bucket by the alias of an access point, and creates none with such a name", async () => {
+    const alias = (name: string, method = "HEAD") => send(aws.endpoint, { path: `/${name}/`, method });
+    assert.equal((await alias("aliased", "PUT")).status, 400);
+    const place =
+      "<CreateBucketConfiguration><LocationConstraint>eu-central-1</LocationConstraint></CreateBucketConfiguration>";
+    await send(aws.endpoint, { path: "/aliased/", method: "PUT", body: Buffer.from(place) });
+    const found = await alias("aliased-x7k2mqzr4w-s3alias");
+    assert.deepEqual([found.status, found.headers["x-amz-access-point-alias"]], [200, "true"]);
+    assert.equal(codeOf(await alias("aliased-x7k2mqzr4w-s3alias", "PUT")), "InvalidBucketName");
+  });
+
+  it("charges a requester who says so", async () => {
+    const answer = await send(aws.endpoint, { path: "/any/", headers: { "x-amz-request-payer": "requester" } });
+    assert.equal(answer.headers["x-amz-request-charged"], "requester");
+    assert.equal((await send(aws.endpoint, { path: "/any/" })).headers["x-amz-request-charged"], undefined);
+  });
+
   it("tells who asks in another region which one is right", async () => {
     const answer = await send(aws.endpoint, { path: "/any/", region: "us-east-1" });
     assert.equal(answer.headers["x-amz-bucket-region"], "eu-central-1");

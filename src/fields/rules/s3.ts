@@ -1,21 +1,30 @@
+import { bucketKind } from "./buckets.ts";
 import { matching, type TextRule } from "./rule.ts";
 
-/** Prefixes and suffixes that S3 reserves. */
-const RESERVED_BUCKET = /^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/;
-
-/** Returns whether a name follows S3's rules for general purpose buckets. */
-export function isBucketName(name: string): boolean {
-  const isWellFormed = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name);
-  return isWellFormed && !name.includes("..") && !/^\d+\.\d+\.\d+\.\d+$/.test(name) && !RESERVED_BUCKET.test(name);
+/** Returns whether a text stands for a bucket: its name, an alias, or the ARN of an access point. */
+export function isBucket(text: string): boolean {
+  return bucketKind(text) !== undefined;
 }
 
-/** The name of a bucket. */
-export const bucket: TextRule = (text) => (isBucketName(text) ? undefined : { key: "bucket", code: "S3_NAME_INVALID" });
+/** A bucket, by its name, an alias, or the ARN of an access point. Only the client knows whether its store takes a legacy name. */
+export const bucket: TextRule = (text) =>
+  isBucket(text) ? undefined : { key: "bucketOrArn", code: "S3_NAME_INVALID" };
+
+/** The name of a bucket of AWS. */
+export const bucketName: TextRule = (text) =>
+  bucketKind(text) === "bucket" ? undefined : { key: "bucket", code: "S3_NAME_INVALID" };
+
+/** An address where only a part of a key is meant: `s3://bucket/videos`, `arn:aws:s3:::bucket/videos`. */
+const ADDRESS = /^(?:[a-z][a-z0-9+.-]{0,20}:\/\/|arn:aws[a-z-]{0,20}:)/i;
+
+/** The beginning of object keys, without the bucket. */
+export const keyPrefix: TextRule = (text) =>
+  ADDRESS.test(text) ? { key: "keyPrefix", code: "S3_NAME_INVALID" } : undefined;
 
 /** Splits `s3://bucket` or `s3://bucket/prefix`; undefined for other strings. */
 export function partsOfS3Uri(uri: string): { readonly bucket: string; readonly prefix: string } | undefined {
   const [, name, prefix = ""] = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(uri) ?? [];
-  return name !== undefined && isBucketName(name) ? { bucket: name, prefix } : undefined;
+  return name !== undefined && bucketKind(name) === "bucket" ? { bucket: name, prefix } : undefined;
 }
 
 /** `s3://bucket` or `s3://bucket/prefix`, of a datasource of Lightly. */
@@ -28,10 +37,16 @@ const KEY_PLACEHOLDERS = ["prefix", "random", "basename", "name", "extension", "
 export const keyTemplate: TextRule = (text) => {
   const unknown = [...text.matchAll(/\{([^{}]*)\}/g)].find(([, name = ""]) => !KEY_PLACEHOLDERS.includes(name));
   if (unknown === undefined) {
-    return undefined;
+    return keyPrefix(text);
   }
   const known = KEY_PLACEHOLDERS.map((name) => `{${name}}`).join(" ");
   return { key: "keyTemplate", values: { found: unknown[0], known }, code: "S3_NAME_INVALID" };
 };
 
 export const mediaType = matching(/^[\w.+-]+\/[\w.+-]+(\s*;.*)?$/, "mediaType");
+
+/** The value of an HTTP header. */
+export const headerValue = matching(/^[\x20-\x7e]*$/, "headerValue");
+
+/** The name of an entry of an object's metadata, which becomes a part of a header's name. */
+export const METADATA_NAME = /^[\w.-]+$/;

@@ -6,6 +6,7 @@ import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.
 import { accountOf } from "../shared/accounts/account.ts";
 import type { Inputs } from "../shared/inputs/inputs.ts";
 import type { NodeAPI, StepDef } from "../shared/node-red.ts";
+import { tellRegion } from "../shared/tell-region.ts";
 import { fields } from "./fields.ts";
 
 /** The options of a transfer that can be continued later. */
@@ -28,17 +29,24 @@ export interface Destination {
   transfer(transfer: TransferOptions): Promise<TransferredFrames>;
 }
 
+interface DestinationContext {
+  readonly tagId: string;
+  readonly datasources: readonly string[];
+  readonly warn: (text: string) => void;
+}
+
 /**
  * Returns the destination of the form; `undefined` if frames are not transferred.
  *
  * @param of.tagId - the name of the folder, if the form has none
  * @param of.datasources - the locations from which S3 may copy
+ * @param of.warn - shows a warning
  */
 export async function destinationOf(
   red: NodeAPI,
   def: StepDef,
   inputs: Inputs,
-  { tagId, datasources }: { readonly tagId: string; readonly datasources: readonly string[] },
+  { tagId, datasources, warn }: DestinationContext,
 ): Promise<Destination | undefined> {
   switch ((await inputs.read(fields, "destination")).destination) {
     case "folder": {
@@ -46,7 +54,7 @@ export async function destinationOf(
       return folderDestination(resolve(folder));
     }
     case "s3":
-      return bucketDestination(red, def, inputs, datasources);
+      return bucketDestination(red, def, inputs, { datasources, warn });
     default:
       return undefined;
   }
@@ -73,7 +81,7 @@ async function bucketDestination(
   red: NodeAPI,
   def: StepDef,
   inputs: Inputs,
-  datasources: readonly string[],
+  { datasources, warn }: Omit<DestinationContext, "tagId">,
 ): Promise<Destination> {
   const { bucket, prefix = "" } = await inputs.read(fields, "bucket", "prefix");
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account", "awsAccount").clients();
@@ -84,6 +92,9 @@ async function bucketDestination(
     checkpoint: { bucket, prefix },
     result: { bucket, prefix: folder, uri: `s3://${bucket}/${folder === "" ? "" : `${folder}/`}` },
     locationOf: (fileName) => frameUri({ bucket, prefix }, fileName),
-    transfer: async (transfer) => copyFrames({ ...transfer, s3: await clients.s3(), bucket, prefix, datasources }),
+    transfer: async (transfer) => {
+      const s3 = await clients.s3();
+      return copyFrames({ ...transfer, s3, bucket, prefix, datasources }).finally(() => tellRegion(warn, s3, bucket));
+    },
   };
 }

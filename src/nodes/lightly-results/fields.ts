@@ -1,6 +1,6 @@
 import { account, anything, choice, hours, text } from "../../fields/kinds.ts";
 import { stepFields } from "../../fields/retries.ts";
-import { bucket } from "../../fields/rules/s3.ts";
+import { bucket, keyPrefix } from "../../fields/rules/s3.ts";
 
 const withLinks = { output: ["labelStudio", "urls"] };
 const toS3 = { destination: ["s3"] };
@@ -17,5 +17,5 @@ export const fields = stepFields({
   folder: text({ icon: "folder-o", placeholder: true, typed: "str", when: { destination: ["folder"] } }),
   awsAccount: account("lightly-aws-account", { when: toS3 }),
   bucket: text({ icon: "archive", placeholder: "my-bucket", typed: "str", required: true, rule: bucket, when: toS3 }),
-  prefix: text({ icon: "folder-o", placeholder: "frames", typed: "str", when: toS3 }),
+  prefix: text({ icon: "folder-o", placeholder: "frames", typed: "str", rule: keyPrefix, when: toS3 }),
 });

@@ -43,7 +43,7 @@ async function results(
   status.show("working", "reading");
   const { datasetId, tag } = await findWantedTag(client, context);
   const datasources = datasourcesOf(context, datasetId);
-  const destination = await destinationOf(red, def, inputs, { tagId: tag.tagId, datasources });
+  const destination = await destinationOf(red, def, inputs, { tagId: tag.tagId, datasources, warn: context.warn });
   // Not named "token", because the journal masks names that look like secrets.
   const part = idOf(context.checkpoint, "part") ?? randomUUID();
   await context.saveIntent({ datasetId, tagId: tag.tagId, part, ...destination?.checkpoint });

@@ -1,7 +1,7 @@
-import { account, anything, choice, gib, mib, minutes, pairs, text } from "../../fields/kinds.ts";
+import { account, anything, choice, flag, gib, mib, minutes, pairs, text } from "../../fields/kinds.ts";
 import { stepFields } from "../../fields/retries.ts";
 import type { ReadProperty } from "../../fields/rules/rule.ts";
-import { bucket, keyTemplate, mediaType } from "../../fields/rules/s3.ts";
+import { bucket, headerValue, keyPrefix, keyTemplate, METADATA_NAME, mediaType } from "../../fields/rules/s3.ts";
 
 /** The query for prefixes. A bucket of a message or variable is not known in the form. */
 function prefixQuery(read: ReadProperty) {
@@ -26,6 +26,7 @@ export const fields = stepFields({
     icon: "folder-o",
     placeholder: "videos",
     typed: "str",
+    rule: keyPrefix,
     lookUp: { what: "prefixes", account: "account", query: prefixQuery, needs: "bucket", nested: true },
   }),
   key: text({
@@ -38,7 +39,7 @@ export const fields = stepFields({
   sourceKind: choice(["file", "url", "buffer"], { icon: "upload" }),
   source: anything({ icon: "sign-in", value: "filename", typed: "str", from: "msg", required: true }),
   sourceFolder: text({ icon: "folder-open-o", placeholder: true, when: { sourceKind: ["file"] } }),
-  ifExists: choice(["refuse", "overwrite"], { icon: "clone" }),
+  ifExists: choice(["refuse", "check", "overwrite"], { icon: "clone" }),
   maxSizeGib: gib({ value: 50, min: 0.001, max: 50_000, when: fromUrl, icon: "hdd-o", advanced: true }),
   timeoutMinutes: minutes({ value: 1440, min: 0.1, max: 10_080, when: fromUrl, icon: "clock-o", advanced: true }),
   storageClass: choice(
@@ -54,8 +55,29 @@ export const fields = stepFields({
   ),
   encryption: choice({ "": "bucketDefault", AES256: "aes256", "aws:kms": "kms" }, { icon: "lock", advanced: true }),
   kmsKeyId: text({ icon: "key", placeholder: true, when: { encryption: ["aws:kms"] }, advanced: true }),
+  acl: choice(
+    {
+      "": "noAcl",
+      "bucket-owner-full-control": null,
+      "bucket-owner-read": null,
+      private: null,
+      "public-read": null,
+      "authenticated-read": null,
+      "aws-exec-read": null,
+    },
+    { icon: "users", advanced: true },
+  ),
+  requestPayer: flag({ value: false, advanced: true }),
   contentType: text({ icon: "file-video-o", placeholder: true, rule: mediaType, advanced: true }),
+  cacheControl: text({ icon: "hourglass-o", placeholder: "max-age=86400", rule: headerValue, advanced: true }),
+  contentDisposition: text({
+    icon: "download",
+    placeholder: 'attachment; filename="clip.mp4"',
+    rule: headerValue,
+    advanced: true,
+  }),
   // Parts in S3 have 5 MiB to 5 GiB.
   partSizeMib: mib({ value: 5, min: 5, max: 5120, icon: "puzzle-piece", advanced: true }),
   tags: pairs("key", { icon: "tags", max: 10, advanced: true }),
+  metadata: pairs("name", { icon: "list-ul", keyPattern: METADATA_NAME, advanced: true }),
 });

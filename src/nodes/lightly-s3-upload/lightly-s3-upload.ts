@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { objectKey } from "../../services/s3/object-key.ts";
+import type { S3Client } from "@aws-sdk/client-s3";
 import type { UploadObjectOptions } from "../../services/s3/upload/upload-object.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
 import { accountOf } from "../shared/accounts/account.ts";
@@ -10,8 +10,11 @@ import { idOf } from "../shared/step/checkpoint.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import { stepNode } from "../shared/step/step-node.ts";
 import { reportTransfer } from "../shared/step/transfer-status.ts";
+import { tellRegion } from "../shared/tell-region.ts";
 import { fields } from "./fields.ts";
 import { basenameOf, sourceOf } from "./source.ts";
+
+type ObjectKeys = typeof import("../../services/s3/object-key.ts");
 
 export default function s3Upload(red: NodeAPI): void {
   red.nodes.registerType("lightly-s3-upload", function (this: Node, def: StepDef) {
@@ -30,15 +33,17 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
   const source = await sourceOf(red, inputs, msg);
   const { uploadObject } = await import("../../services/s3/upload/upload-object.ts");
-  const { objectKey: makeKey } = await import("../../services/s3/object-key.ts");
+  const keys = await import("../../services/s3/object-key.ts");
   const earlier = earlierUpload(context);
-  const { bucket, key, marker } = earlier ?? (await newDestination(context, basenameOf(source), makeKey));
+  const { bucket, key, folder, marker } = earlier ?? (await newDestination(context, basenameOf(source), keys));
   const options = await storageOptions(inputs, msg);
-  await context.saveIntent({ bucket, key, marker });
+  await context.saveIntent({ bucket, key, folder, marker });
+  const client = await clients.s3();
   const s3 = await uploadObject({
-    s3: await clients.s3(),
+    s3: await clientFor(client, inputs),
     bucket,
     key,
+    folder,
     source,
     ...options,
     marker,
@@ -47,7 +52,7 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
     onUpload: (uploadId) => context.saveCheckpoint({ uploadId }),
     signal,
     onProgress: reportTransfer(context, "uploading"),
-  });
+  }).finally(() => tellRegion(context.warn, client, bucket));
   msg.s3 = s3;
   msg.payload = s3.uri;
   status.show("done", "done");
@@ -56,25 +61,32 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
 }
 
 /** Creates the key of a new object, and the marker that identifies its writer. */
-async function newDestination({ inputs, runId }: StepContext, basename: string, makeKey: typeof objectKey) {
+async function newDestination({ inputs, runId }: StepContext, basename: string, keys: ObjectKeys) {
   const { bucket, prefix = "", key: template } = await inputs.read(fields, "bucket", "prefix", "key");
-  return { bucket, key: makeKey({ prefix, basename, runId, template }), marker: randomUUID() };
+  return {
+    bucket,
+    key: keys.objectKey({ prefix, basename, runId, template }),
+    folder: keys.commonFolder({ prefix, template }),
+    marker: randomUUID(),
+  };
 }
 
 /** Returns the upload that an earlier attempt has started. */
 function earlierUpload({ checkpoint, startedAt }: StepContext) {
-  const [bucket, key, marker, uploadId] = ["bucket", "key", "marker", "uploadId"].map((name) => idOf(checkpoint, name));
+  const names = ["bucket", "key", "folder", "marker", "uploadId"];
+  const [bucket, key, folder, marker, uploadId] = names.map((name) => idOf(checkpoint, name));
   if (bucket === undefined || key === undefined || marker === undefined) {
     return undefined;
   }
-  return { bucket, key, marker, resume: { since: startedAt, uploadId } };
+  return { bucket, key, folder, marker, resume: { since: startedAt, uploadId } };
 }
 
 /** Removes the parts of an incomplete upload of a run that has ended. A complete object stays. */
 async function undo(red: NodeAPI, def: StepDef, context: StepContext): Promise<void> {
   const earlier = earlierUpload(context);
   if (earlier) {
-    const s3 = await (await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients()).s3();
+    const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
+    const s3 = await clientFor(await clients.s3(), context.inputs);
     const { discardInterrupted } = await import("../../services/s3/upload/upload-object.ts");
     if (!(await discardInterrupted({ s3, ...earlier, ...earlier.resume }))) {
       context.warn(`Parts of an incomplete upload may remain at s3://${earlier.bucket}/${earlier.key}.`);
@@ -82,22 +94,34 @@ async function undo(red: NodeAPI, def: StepDef, context: StepContext): Promise<v
   }
 }
 
+/** The client of the account, which pays for the requests if the form says so. */
+async function clientFor(s3: S3Client, inputs: Inputs): Promise<S3Client> {
+  const { requestPayer } = await inputs.read(fields, "requestPayer");
+  const { payingClient } = await import("../../services/s3/client/requester-pays.ts");
+  return requestPayer ? payingClient(s3) : s3;
+}
+
 type StorageOptions = Omit<UploadObjectOptions, "s3" | "bucket" | "key" | "source" | "signal" | "clock" | "onProgress">;
 
 async function storageOptions(inputs: Inputs, msg: Message): Promise<StorageOptions> {
-  const { storageClass, ...options } = await inputs.read(
+  const { storageClass, acl, metadata, ...options } = await inputs.read(
     fields,
     "ifExists",
     "tags",
     "contentType",
+    "cacheControl",
+    "contentDisposition",
+    "acl",
     "storageClass",
     "partSizeMib",
+    "metadata",
   );
   return {
     ...options,
+    acl: acl || undefined,
     storageClass: storageClass || undefined,
     encryption: await encryptionOf(inputs),
-    metadata: credits(msg),
+    metadata: { ...credits(msg), ...metadata },
   };
 }
 

@@ -10,7 +10,7 @@ import {
   shellWords,
   VARIABLE_NAME,
 } from "../../fields/rules/command-line.ts";
-import { bucket } from "../../fields/rules/s3.ts";
+import { bucketName, keyPrefix } from "../../fields/rules/s3.ts";
 
 const ofWorker = { mode: ["worker"] };
 
@@ -78,11 +78,11 @@ export const fields = stepFields({
   outputBucket: text({
     icon: "archive",
     placeholder: true,
-    rule: bucket,
+    rule: bucketName,
     lookUp: { what: "buckets", account: "account" },
     advanced: true,
   }),
-  outputPrefix: text({ icon: "folder-o", placeholder: "ssm", advanced: true }),
+  outputPrefix: text({ icon: "folder-o", placeholder: "ssm", rule: keyPrefix, advanced: true }),
   logGroup: text({ icon: "align-left", placeholder: true, rule: logGroupName, hint: true, advanced: true }),
   pollSeconds: seconds({ min: 0.1, max: 600, icon: "refresh", placeholder: true, hint: true, advanced: true }),
 });

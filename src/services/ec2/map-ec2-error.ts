@@ -2,7 +2,9 @@ import type { ErrorCode } from "../../errors/error-codes.ts";
 import { ownEntry } from "../../errors/own-entry.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { readAwsError } from "../aws/errors/aws-error-facts.ts";
+import { quoteAws, readDenial } from "../aws/errors/aws-words.ts";
 import { describeCapacity, isCapacityCode } from "../aws/errors/capacity-codes.ts";
+import { explainDenial } from "../aws/errors/explain-denial.ts";
 import { awsError, awsRequestRefused, mapCommonAwsError } from "../aws/errors/map-aws-error.ts";
 
 /** Codes whose meaning does not depend on the request. */
@@ -12,9 +14,6 @@ const EXPLANATIONS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
     "there is no such instance in this region and account. Check the id, the region, and to which AWS account the credentials belong.",
   ],
   "InvalidInstanceID.Malformed": ["EC2_INSTANCE_INVALID", "EC2 does not accept the instance id. Check it."],
-  InstanceLimitExceeded: ["EC2_QUOTA_EXCEEDED", quota("running instances of this type")],
-  VcpuLimitExceeded: ["EC2_QUOTA_EXCEEDED", quota("vCPUs of this instance family")],
-  MaxSpotInstanceCountExceeded: ["EC2_QUOTA_EXCEEDED", quota("spot instances")],
   IncorrectSpotRequestState: [
     "EC2_SPOT_UNAVAILABLE",
     "its spot request does not allow a start. If EC2 has interrupted the instance, only EC2 can restart it, when capacity is available; otherwise check the state of the spot request.",
@@ -23,6 +22,12 @@ const EXPLANATIONS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
     "EC2_HIBERNATION_UNSUPPORTED",
     "it was not launched with hibernation enabled, which can't be changed later. Stop it without hibernation.",
   ],
+};
+
+const QUOTAS: Readonly<Record<string, string>> = {
+  InstanceLimitExceeded: "for running instances of this type",
+  VcpuLimitExceeded: "for vCPUs of this instance family",
+  MaxSpotInstanceCountExceeded: "for spot instances",
 };
 
 /**
@@ -37,16 +42,24 @@ export function mapEc2Error(error: unknown, request: { action: string; resource:
     return error;
   }
   const context = { service: "ec2", ...request } as const;
-  const { name, message } = readAwsError(error);
+  const facts = readAwsError(error);
+  const { name, message } = facts;
   const explanation = ownEntry(EXPLANATIONS, name);
   if (explanation) {
     return awsError(explanation[0], explanation[1], { error, context });
   }
   if (name === "UnauthorizedOperation") {
-    return awsError("EC2_ACCESS_DENIED", describeDenial(message, request.action), { error, context });
+    const on = resourceOf(message, request.action);
+    const text = explainDenial(facts, { service: "ec2", action: request.action, on });
+    return awsError("EC2_ACCESS_DENIED", text, { error, context });
+  }
+  const quota = quotaOf(name);
+  if (quota !== undefined) {
+    const text = `the account's quota ${quota} in this region is used up.${quoteAws("ec2", facts)} Stop other instances, or request an increase in Service Quotas.`;
+    return awsError("EC2_QUOTA_EXCEEDED", text, { error, context });
   }
   if (isCapacityCode(name)) {
-    return awsError("EC2_NO_CAPACITY", `${describeCapacity(name)}.`, { error, context });
+    return awsError("EC2_NO_CAPACITY", `${describeCapacity(name)}.${quoteAws("ec2", facts)}`, { error, context });
   }
   if (name === "OperationNotPermitted") {
     return request.action === "ec2:StopInstances"
@@ -66,17 +79,17 @@ export function mapEc2Error(error: unknown, request: { action: string; resource:
   return mapCommonAwsError(error, context) ?? awsRequestRefused(error, context);
 }
 
-/** Names the action that a policy has to allow, without the long encoded part of EC2's message. */
-function describeDenial(message: string, requested: string): string {
-  const action = /not authorized to perform: ([\w-]+:[\w*-]+)/.exec(message)?.[1] ?? requested;
-  const decode = /encoded authorization failure message/i.test(message)
-    ? " For the full reason, decode the message of the AWS error with `aws sts decode-authorization-message`."
-    : "";
+/** The resource on which a policy has to allow an action. */
+function resourceOf(message: string, requested: string): string {
+  const { action = requested, resource } = readDenial(message) ?? {};
   // The Describe actions of EC2 do not support single resources.
-  const where = action.startsWith("ec2:Describe") ? "on all resources (*)" : "for this instance";
-  return `these credentials may not do this. Allow ${action} ${where} in their IAM policy.${decode}`;
+  return action.startsWith("ec2:Describe") ? "all resources (*)" : (resource ?? "this instance");
 }
 
-function quota(what: string): string {
-  return `the account's quota for ${what} in this region is used up. Stop other instances, or request an increase in Service Quotas.`;
+/** Which quota a code means, as part of a sentence; `undefined` for other codes. */
+function quotaOf(name: string): string | undefined {
+  if (name === "RequestLimitExceeded" || !/LimitExceeded$|^MaxSpotInstanceCountExceeded$/.test(name)) {
+    return undefined;
+  }
+  return ownEntry(QUOTAS, name) ?? `(${name})`;
 }

@@ -41,7 +41,8 @@ export async function copyFrames(options: CopyFramesOptions): Promise<Transferre
   const bucket = validateBucketName(options.bucket);
   let mayCopy = true;
   return transferFrames(options, async (frame, signal) => {
-    const place: ObjectLocation = { s3: options.s3, bucket, key: frameKey(options.prefix, frame.fileName), signal };
+    const key = frameKey(options.prefix, frame.fileName);
+    const place: ObjectLocation = { s3: options.s3, bucket, key, signal, folder: folderOf(options.prefix) };
     const object = frameSource(frame, options.datasources);
     const source = mayCopy && object ? { s3: options.s3, ...object, signal } : undefined;
     if (source !== undefined) {
@@ -57,8 +58,12 @@ export async function copyFrames(options: CopyFramesOptions): Promise<Transferre
 }
 
 function frameKey(prefix: string, fileName: string): string {
-  const folder = prefix.trim().replace(/^\/+|(?<!\/)\/+$/g, "");
+  const folder = folderOf(prefix);
   return validateObjectKey(folder === "" ? fileName : `${folder}/${fileName}`);
+}
+
+function folderOf(prefix: string): string {
+  return prefix.trim().replace(/^\/+|(?<!\/)\/+$/g, "");
 }
 
 async function stream(

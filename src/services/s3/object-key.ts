@@ -45,6 +45,20 @@ export function objectKey(options: ObjectKeyOptions): string {
 }
 
 /**
+ * The folder that all keys of a template have in common: what comes before its first random, dated or named part. It is empty for none.
+ *
+ * @returns without slashes at its ends
+ */
+export function commonFolder({ prefix, template = "" }: Pick<ObjectKeyOptions, "prefix" | "template">): string {
+  const [fixed = ""] = (template.trim() || DEFAULT_TEMPLATE).replaceAll("{prefix}", () => prefix.trim()).split("{");
+  return fixed
+    .split("/")
+    .slice(0, -1)
+    .filter((segment) => segment !== "")
+    .join("/");
+}
+
+/**
  * Checks an object's key: 1 to 1,024 bytes of UTF-8, no control characters, no `.` or `..` as a segment (browsers and tools
  * resolve them away), no slash at its end (tools take such an object for a folder).
  *

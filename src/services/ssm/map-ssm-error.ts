@@ -1,6 +1,8 @@
 import { ownEntry } from "../../errors/own-entry.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { readAwsError } from "../aws/errors/aws-error-facts.ts";
+import { readDenial } from "../aws/errors/aws-words.ts";
+import { explainDenial } from "../aws/errors/explain-denial.ts";
 import { awsError, awsRequestRefused, mapCommonAwsError } from "../aws/errors/map-aws-error.ts";
 
 /** Codes for invalid requests, with what to do. */
@@ -32,21 +34,15 @@ export function mapSsmError(error: unknown, request: { action: string; resource:
     return error;
   }
   const context = { service: "ssm", ...request } as const;
-  const { name, message } = readAwsError(error);
+  const facts = readAwsError(error);
+  const { name, message } = facts;
   if (name === "AccessDeniedException") {
-    const action = /not authorized to perform: ([\w-]+:[\w*-]+)/.exec(message)?.[1] ?? request.action;
-    const where =
-      action === "ssm:SendCommand"
-        ? ", on both the instance and the document AWS-RunShellScript"
-        : " on all resources (*)";
-    return awsError(
-      "SSM_ACCESS_DENIED",
-      `these credentials may not do this. Allow ${action}${where}, in their IAM policy.`,
-      {
-        error,
-        context,
-      },
-    );
+    const text = explainDenial(facts, {
+      service: "ssm",
+      action: request.action,
+      on: resourcesOf(message, request.action),
+    });
+    return awsError("SSM_ACCESS_DENIED", text, { error, context });
   }
   if (name === "InvalidInstanceId") {
     return awsError("SSM_NOT_ONLINE", `SSM does not accept commands for the instance. ${AGENT_HINT}`, {
@@ -59,6 +55,12 @@ export function mapSsmError(error: unknown, request: { action: string; resource:
     return awsError("SSM_REQUEST_INVALID", `${explanation} SSM answered: ${message}`, { error, context });
   }
   return mapCommonAwsError(error, context) ?? awsRequestRefused(error, context);
+}
+
+/** The resources on which a policy has to allow an action: SSM names only the one that it has checked first. */
+function resourcesOf(message: string, requested: string): string {
+  const { action = requested } = readDenial(message) ?? {};
+  return action === "ssm:SendCommand" ? "both the instance and the document AWS-RunShellScript" : "all resources (*)";
 }
 
 /** What to check if an agent does not report. */

@@ -1,5 +1,6 @@
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { S3Client } from "@aws-sdk/client-s3";
+import { AwsClients } from "../../../src/services/aws/clients/aws-clients.ts";
 import type { Judge } from "../judge.ts";
 import { judgeInstances } from "./moto/instances.ts";
 import { startMoto } from "./moto/moto-server.ts";
@@ -19,12 +20,18 @@ export const moto: Judge = {
       credentials: { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "moto checks no signature" },
     };
     const s3 = new S3Client({ ...common, forcePathStyle: true });
+    const { region, endpoint, credentials } = common;
+    const withoutChecksums = new AwsClients({
+      ...{ region, endpoint, requestChecksums: "WHEN_REQUIRED" },
+      credentials: { source: { kind: "keys", ...credentials } },
+    });
     const ec2 = new EC2Client(common);
     try {
-      await judgeUploads(courtroom, s3);
+      await judgeUploads(courtroom, s3, await withoutChecksums.s3());
       await judgeInstances(courtroom, ec2);
     } finally {
       s3.destroy();
+      await withoutChecksums.destroy();
       ec2.destroy();
       await server.close();
     }

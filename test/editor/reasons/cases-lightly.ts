@@ -127,7 +127,7 @@ export const LIGHTLY: Readonly<Record<string, CasesOfType>> = {
       { property: "folder", reason: "invalid-prop", bad: "a b", as: "msg", when: { destination: "folder" } },
       { property: "awsAccount", reason: "missing", bad: "_ADD_", stored: "", when: { destination: "s3" } },
       missing("bucket", { when: { destination: "s3" } }),
-      { property: "bucket", reason: "bucket", bad: "My_Bucket", when: { destination: "s3" } },
+      { property: "bucket", reason: "bucketOrArn", bad: "my bucket", when: { destination: "s3" } },
       { property: "prefix", reason: "invalid-prop", bad: "a b", as: "global", when: { destination: "s3" } },
       ...retries,
     ],

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { mkdtemp, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ListMultipartUploadsCommand, S3Client } from "@aws-sdk/client-s3";
+import { HeadObjectCommand, ListMultipartUploadsCommand, S3Client } from "@aws-sdk/client-s3";
 import type { UploadedObject } from "../../../src/services/s3/upload/upload-object.ts";
 import { type FileServer, patterned, sendFile, serve } from "../../services/http/file-server.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -94,6 +94,85 @@ describe("the lightly-s3-upload node", () => {
     await flow.until(() => flow.caught.length > 0);
     equal(flow.caught[0]?.error.code, "AWS_CREDENTIALS_INVALID");
     equal(JSON.stringify(flow.caught).includes("not-the-secret-at-all"), false);
+  });
+
+  it("gives the object the ACL, the metadata and the headers of the form, beside those of the video", async () => {
+    const filename = await fileOf("properties.mp4", 10);
+    const fields = {
+      acl: "bucket-owner-full-control",
+      cacheControl: "max-age=60",
+      contentDisposition: "inline",
+      metadata: [
+        { name: "Shot", value: "7" },
+        { name: "author", value: "the form" },
+      ],
+      requestPayer: true,
+    };
+    const flow = await loadFlow({ step: { ...step, ...fields }, env, ...local.accounts });
+    flow.receive({ filename, pexels: { id: 7, author: "the video" } });
+    await flow.until(() => flow.completed.length > 0);
+    const { endpoints, credentials, region } = local.sandbox;
+    const s3 = new S3Client({ region, credentials, endpoint: endpoints.aws, forcePathStyle: true });
+    const { key } = result<UploadedObject>(flow, "s3");
+    const head = await s3.send(new HeadObjectCommand({ Bucket: "lightly-input", Key: key }));
+    const { "lightly-upload-marker": _marker, ...metadata } = head.Metadata ?? {};
+    deepEqual(
+      [head.CacheControl, head.ContentDisposition, metadata],
+      ["max-age=60", "inline", { shot: "7", author: "the form", "pexels-id": "7" }],
+    );
+    s3.destroy();
+  });
+
+  it("follows the bucket to its region, and says so once", async () => {
+    const [first = "", second = ""] = await Promise.all([fileOf("f.bin", 10), fileOf("g.bin", 12 * 2 ** 20)]);
+    const { others, credentials } = local.accounts;
+    const elsewhere = others.map((node) => (node.id === "aws" ? { ...node, region: "us-west-2" } : node));
+    const flow = await loadFlow({ step, env, others: elsewhere, credentials });
+    const warnings: unknown[] = [];
+    // The test helper emits an event for each call of warn().
+    const node: NodeJS.EventEmitter = helper.getNode("step");
+    node.on("call:warn", ({ args }: { readonly args: readonly unknown[] }) => warnings.push(args[0]));
+    for (const [index, filename] of [first, second].entries()) {
+      flow.receive({ filename });
+      await flow.until(() => flow.completed.length + flow.caught.length > index);
+    }
+    deepEqual(flow.caught, []);
+    equal(warnings.length, 1);
+    match(String(warnings[0]), /lightly-input is in the region eu-central-1/);
+  });
+
+  it("names what the store lacks, and does not try again", async () => {
+    const filename = await fileOf("h.bin", 10);
+    local.sandbox.faults.add({
+      ...{ service: "s3", operation: "PutObject", kind: "status", status: 501, code: "NotImplemented" },
+      header: "if-none-match",
+    });
+    const flow = await loadFlow({ step: { ...step, retries: 3, retrySeconds: 0.1 }, env, ...local.accounts });
+    flow.receive({ filename });
+    await flow.until(() => flow.caught.length > 0);
+    equal(flow.caught[0]?.error.code, "S3_FEATURE_UNSUPPORTED");
+    match(flow.caught[0]?.error.message ?? "", /conditional writes \(header if-none-match\).*"If it exists"/);
+    equal(local.sandbox.faults.list()[0]?.struck, 1);
+    await helper.unload();
+    const without = await loadFlow({ step: { ...step, ifExists: "check" }, env, ...local.accounts });
+    without.receive({ filename });
+    await without.until(() => without.completed.length + without.caught.length > 0);
+    deepEqual(without.caught, []);
+  });
+
+  it("advises to allow the objects of the form's prefix, not the one with a random key", async () => {
+    const filename = await fileOf("i.bin", 10);
+    local.sandbox.faults.add({
+      service: "s3",
+      operation: "PutObject",
+      kind: "status",
+      status: 403,
+      code: "AccessDenied",
+    });
+    const flow = await loadFlow({ step, env, ...local.accounts });
+    flow.receive({ filename });
+    await flow.until(() => flow.caught.length > 0);
+    match(flow.caught[0]?.error.message ?? "", /Allow s3:PutObject on arn:aws:s3:::lightly-input\/videos\/\* in/);
   });
 
   it("stops at a redeploy, without an error, and goes on with its upload when it is back", async () => {

@@ -59,7 +59,7 @@ describe("describeInstances", () => {
   });
 
   it("gives every caller the error that is nobody's own fault, naming that caller's instances, after one request", async () => {
-    wire.answer = () => ec2Fault("UnauthorizedOperation", "no", 403);
+    wire.answer = () => ec2Fault("UnauthorizedOperation", "You are not authorized to perform this operation.", 403);
     const results = await Promise.allSettled([
       describeInstances(wire.ec2, [A], signal),
       describeInstances(wire.ec2, [B], signal),

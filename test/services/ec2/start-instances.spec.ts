@@ -449,7 +449,7 @@ describe("startInstances", () => {
     });
   }
 
-  it("names the missing action, and never the encoded message", async () => {
+  it("names the missing action and the command that decodes the reason, and keeps the encoded reason out of the message", async () => {
     const text =
       "You are not authorized to perform this operation. Encoded authorization failure message: AbCdEf0123456789";
     script(["stopped"], [ec2Fault("UnauthorizedOperation", text, 403)]);
@@ -457,7 +457,8 @@ describe("startInstances", () => {
       assert.equal(error.code, "EC2_ACCESS_DENIED");
       assert.match(error.message, /Allow ec2:StartInstances/);
       assert.match(error.message, /decode-authorization-message/);
-      assert.doesNotMatch(error.message + JSON.stringify(error.details), /AbCdEf/);
+      assert.doesNotMatch(error.message, /AbCdEf/);
+      assert.equal(error.details.encodedReason, "AbCdEf0123456789");
       return true;
     });
   });
@@ -465,7 +466,48 @@ describe("startInstances", () => {
   it("names the action that AWS names", async () => {
     const text = "User: arn:aws:iam::1:user/x is not authorized to perform: kms:CreateGrant on resource: arn:aws:kms:x";
     script(["stopped"], [ec2Fault("UnauthorizedOperation", text, 403)]);
-    await assert.rejects(start(), { message: /Allow kms:CreateGrant/ });
+    await assert.rejects(start(), { message: /Allow kms:CreateGrant on arn:aws:kms:x/ });
+  });
+
+  it("quotes AWS when it names the policy that denies the start", async () => {
+    const text = `You are not authorized to perform this operation. User: arn:aws:iam::123456789012:user/x is not authorized to perform: ec2:StartInstances on resource: arn:aws:ec2:eu-central-1:123456789012:instance/${ID} with an explicit deny in a service control policy`;
+    script(
+      ["stopped"],
+      [ec2Fault("UnauthorizedOperation", `${text}. Encoded authorization failure message: AbCd`, 403)],
+    );
+    await assert.rejects(start(), (error: PipelineError) => {
+      assert.equal(error.code, "EC2_ACCESS_DENIED");
+      assert.ok(error.message.includes(text), error.message);
+      assert.match(error.message, /explicit deny overrides every allow: change the service control policies/);
+      assert.doesNotMatch(error.message, /Allow ec2:StartInstances/);
+      return true;
+    });
+  });
+
+  it("names the instance as AWS does when no policy allows the start", async () => {
+    const arn = `arn:aws:ec2:eu-central-1:123456789012:instance/${ID}`;
+    const text = `User: arn:aws:iam::123456789012:user/x is not authorized to perform: ec2:StartInstances on resource: ${arn} because no identity-based policy allows the ec2:StartInstances action`;
+    script(["stopped"], [ec2Fault("UnauthorizedOperation", text, 403)]);
+    await assert.rejects(start(), { message: new RegExp(`Allow ec2:StartInstances on ${arn} in the IAM policy`) });
+  });
+
+  it("quotes what AWS says about a quota, also of one without a code of its own here", async () => {
+    for (const code of ["VcpuLimitExceeded", "VolumeLimitExceeded"]) {
+      script(
+        ["stopped"],
+        [ec2Fault(code, "You have requested more vCPU capacity than your current vCPU limit of 8 allows.")],
+      );
+      await assert.rejects(start(), { code: "EC2_QUOTA_EXCEEDED", message: /current vCPU limit of 8 allows/ });
+    }
+  });
+
+  it("quotes what AWS says about capacity, which may name a zone that has it", async () => {
+    const text = "You can currently get g4dn.xlarge capacity by choosing eu-central-1b.";
+    script(["stopped"], [ec2Fault("InsufficientInstanceCapacity", text, 500)]);
+    await assert.rejects(start({ capacityTimeoutMs: 0 }), {
+      code: "EC2_NO_CAPACITY",
+      message: /choosing eu-central-1b/,
+    });
   });
 
   it("refuses ids that are none before it sends anything", async () => {
@@ -544,7 +586,12 @@ describe("startInstances", () => {
   });
 
   it("ends at once when permission is withdrawn while it waits", async () => {
-    script(["stopped", "stopped", "pending", ec2Fault("UnauthorizedOperation", "no", 403)]);
+    script([
+      "stopped",
+      "stopped",
+      "pending",
+      ec2Fault("UnauthorizedOperation", "You are not authorized to perform this operation.", 403),
+    ]);
     await assert.rejects(start(), { code: "EC2_ACCESS_DENIED", message: /Allow ec2:DescribeInstances/ });
   });
 

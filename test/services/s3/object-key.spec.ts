@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { objectKey, validateObjectKey } from "../../../src/services/s3/object-key.ts";
+import { commonFolder, objectKey, validateObjectKey } from "../../../src/services/s3/object-key.ts";
 
 const options = { prefix: "videos", basename: "clip.one.mp4", random: () => "r4nd0m" };
 const INVALID = { name: "PipelineError", code: "S3_NAME_INVALID" };
@@ -62,4 +62,21 @@ describe("validateObjectKey", () => {
   it("takes dots inside a segment", () => {
     assert.equal(validateObjectKey("a..b/...c/.d"), "a..b/...c/.d");
   });
+});
+
+describe("commonFolder", () => {
+  for (const [prefix, template, folder] of [
+    ["videos", undefined, "videos"],
+    ["/videos/raw/", "", "videos/raw"],
+    ["", undefined, ""],
+    ["videos", "{prefix}/{date}/{name}", "videos"],
+    ["videos", "raw/{prefix}-{random}/{basename}", "raw"],
+    ["a{b}", "{prefix}/c/{basename}", ""],
+    ["videos", "{basename}", ""],
+    ["videos", "in/clip.mp4", "in"],
+  ] as const) {
+    it(`of ${template ?? "no template"} with the prefix "${prefix}" is "${folder}"`, () => {
+      assert.equal(commonFolder({ prefix, ...(template !== undefined && { template }) }), folder);
+    });
+  }
 });

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { S3Client } from "@aws-sdk/client-s3";
+import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import { prepareS3Client } from "../../../src/services/s3/client/prepare-client.ts";
 
 /** One request as it came over the wire. */
 export interface Call {
@@ -14,10 +15,20 @@ export interface Call {
   readonly body: Buffer;
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
-  /** Answers with S3's error form. */
-  refuse(status: number, code: string): void;
+  /** Answers with S3's error form; an answer to HEAD has no body. */
+  refuse(status: number, code: string, more?: Refusal): void;
+  /** Answers with a page, as a gateway does. */
+  page(status: number, html: string): void;
   /** Does what the stub does without a script. */
   proceed(): void;
+}
+
+/** The parts of a refusal beside its code. */
+export interface Refusal {
+  readonly message?: string;
+  /** Further elements of the document, such as `Header` or `Region`. */
+  readonly elements?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface StoredInStub {
@@ -42,15 +53,18 @@ export class S3Stub {
   });
   client = new S3Client({});
 
-  async listen(): Promise<void> {
+  async listen(config: S3ClientConfig = {}): Promise<void> {
     await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
     const { port } = this.#server.address() as AddressInfo;
-    this.client = new S3Client({
-      endpoint: `http://127.0.0.1:${port}`,
-      region: "eu-central-1",
-      credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
-      forcePathStyle: true,
-    });
+    this.client = prepareS3Client(
+      new S3Client({
+        endpoint: `http://127.0.0.1:${port}`,
+        region: "eu-central-1",
+        credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
+        forcePathStyle: true,
+        ...config,
+      }),
+    );
   }
 
   async close(): Promise<void> {
@@ -83,9 +97,14 @@ export class S3Stub {
       body: Buffer.concat(chunks),
       message,
       response,
-      refuse: (status, code) => {
-        const body = message.method === "HEAD" ? "" : `<Error><Code>${code}</Code><Message>${code}.</Message></Error>`;
-        response.writeHead(status, { "content-type": "application/xml" }).end(body);
+      refuse: (status, code, { message: text = `${code}.`, elements = {}, headers = {} } = {}) => {
+        const all = Object.entries({ Code: code, Message: text, ...elements });
+        const xml = all.map(([name, value]) => `<${name}>${escaped(value)}</${name}>`).join("");
+        const body = message.method === "HEAD" ? "" : `<Error>${xml}</Error>`;
+        response.writeHead(status, { "content-type": "application/xml", ...headers }).end(body);
+      },
+      page: (status, html) => {
+        response.writeHead(status, { "content-type": "text/html" }).end(message.method === "HEAD" ? "" : html);
       },
       proceed: () => this.#proceed(call),
     };
@@ -185,6 +204,10 @@ function operationOf(method: string, query: URLSearchParams): string {
     return names[method] ?? method;
   }
   return { PUT: "PutObject", HEAD: "HeadObject", GET: "GetObject" }[method] ?? method;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }
 
 function md5(bytes: Buffer): string {

@@ -236,7 +236,18 @@ describe("sendScript", () => {
     script([
       ssmFault("AccessDeniedException", "User: arn:x is not authorized to perform: ssm:SendCommand on resource: y"),
     ]);
-    await assert.rejects(send(), { message: /Allow ssm:SendCommand, on both the instance and the document/ });
+    await assert.rejects(send(), { message: /Allow ssm:SendCommand on both the instance and the document/ });
+  });
+
+  it("quotes AWS when it names the policy that denies the command", async () => {
+    const text =
+      "User: arn:aws:iam::123456789012:user/x is not authorized to perform: ssm:SendCommand on resource: arn:aws:ssm:eu-central-1::document/AWS-RunShellScript with an explicit deny in a permissions boundary";
+    script([ssmFault("AccessDeniedException", text)]);
+    await assert.rejects(send(), (error: Error) => {
+      assert.ok(error.message.includes(text), error.message);
+      assert.match(error.message, /change the permissions boundary of these credentials/);
+      return true;
+    });
   });
 
   it("sends nothing when the step is aborted before", async () => {

@@ -17,7 +17,7 @@ export function listBuckets(call: S3Call): void {
         "Bucket",
         text("Name", record.name),
         text("CreationDate", isoSeconds(record.created)),
-        text("BucketRegion", call.region),
+        text("BucketRegion", record.region ?? call.region),
       ),
     );
   sendXml(call, xmlDocument("ListAllMyBucketsResult", owner("Owner"), group("Buckets", ...buckets)));
@@ -36,14 +36,17 @@ export async function createBucket(call: S3Call): Promise<void> {
     const message = `The ${what} location constraint is incompatible for the region specific endpoint this request was sent to.`;
     throw new AwsFault("IllegalLocationConstraintException", 400, message);
   }
-  call.store.createBucket(call.bucket);
+  call.store.createBucket(call.bucket, call.region);
   sendEmpty(call, 200, { location: `/${call.bucket}`, "content-length": "0" });
 }
 
 /** HeadBucket */
 export function headBucket(call: S3Call): void {
   call.store.bucket(call.bucket);
-  sendEmpty(call, 200, { "x-amz-bucket-region": call.region, "x-amz-access-point-alias": "false" });
+  sendEmpty(call, 200, {
+    "x-amz-bucket-region": call.region,
+    "x-amz-access-point-alias": String(call.request.url.pathname.includes("-s3alias")),
+  });
 }
 
 /** GetBucketLocation */

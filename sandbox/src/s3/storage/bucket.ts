@@ -12,6 +12,8 @@ export interface BucketRecord {
   readonly name: string;
   /** ISO 8601 */
   readonly created: string;
+  /** If it is not the region of the sandbox. */
+  readonly region?: string;
 }
 
 /**

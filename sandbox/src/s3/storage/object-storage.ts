@@ -28,7 +28,7 @@ export interface UploadSummary {
 
 export interface ObjectStorage {
   /** Does nothing when the bucket exists. */
-  createBucket(name: string): Promise<void>;
+  createBucket(name: string, region?: string): Promise<void>;
   /** All keys with the prefix `prefix`, in S3's order. */
   list(bucket: string, prefix: string): Promise<ObjectSummary[]>;
   read(bucket: string, key: string): Promise<Readable>;
@@ -46,9 +46,9 @@ export interface ObjectStorage {
 
 export function createObjectStorage(store: Store): ObjectStorage {
   return {
-    async createBucket(name) {
+    async createBucket(name, region) {
       if (!store.has(name)) {
-        store.createBucket(name);
+        store.createBucket(name, region);
       }
     },
     async list(bucketName, prefix) {

@@ -54,14 +54,15 @@ export class Store {
   }
 
   /** @throws AwsFault `InvalidBucketName`, `BucketAlreadyOwnedByYou` */
-  createBucket(name: string): void {
+  createBucket(name: string, region?: string): void {
     checkBucketName(name);
     const dir = path.join(this.#dir, name);
     if (this.#buckets.has(name) || existsSync(path.join(dir, "bucket.json"))) {
       const message = "Your previous request to create the named bucket succeeded and you already own it.";
       throw new AwsFault("BucketAlreadyOwnedByYou", 409, message, { BucketName: name });
     }
-    this.#buckets.set(name, Bucket.create(dir, { name, created: new Date().toISOString() }, this.files));
+    const record = { name, created: new Date().toISOString(), ...(region !== undefined && { region }) };
+    this.#buckets.set(name, Bucket.create(dir, record, this.files));
   }
 
   /** @throws AwsFault `NoSuchBucket`, `BucketNotEmpty` */

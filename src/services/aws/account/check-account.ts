@@ -3,7 +3,7 @@ import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { DescribeInstanceInformationCommand } from "@aws-sdk/client-ssm";
 import type { PipelineError } from "../../../errors/pipeline-error.ts";
 import { mapEc2Error } from "../../ec2/map-ec2-error.ts";
-import { mapListingError } from "../../s3/listing/map-listing-error.ts";
+import { mapS3Error } from "../../s3/errors/map-s3-error.ts";
 import { mapSsmError } from "../../ssm/map-ssm-error.ts";
 import type { AwsClients } from "../clients/aws-clients.ts";
 import { type AwsIdentity, getCallerIdentity } from "./caller-identity.ts";
@@ -45,9 +45,9 @@ export async function checkAccount(clients: AwsClients, signal: AbortSignal): Pr
     }
   }
   const abortSignal = signal;
-  const all = { action: "s3:ListAllMyBuckets", on: "all resources (*)" };
+  const all = { action: "s3:ListAllMyBuckets" };
   const actions = await Promise.all([
-    tryAction(all.action, s3.send(new ListBucketsCommand({}), { abortSignal }), (error) => mapListingError(error, all)),
+    tryAction(all.action, s3.send(new ListBucketsCommand({}), { abortSignal }), (error) => mapS3Error(error, all)),
     tryAction(
       "ec2:DescribeInstances",
       ec2.send(new DescribeInstancesCommand({ MaxResults: 5 }), { abortSignal }),

@@ -1,6 +1,7 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SSMClient } from "@aws-sdk/client-ssm";
+import { prepareS3Client } from "../../s3/client/prepare-client.ts";
 import { type ResolvedSettings, resolveSettings, type SettingsOfForm } from "../configuration/resolve-settings.ts";
 import { readSharedProfile } from "../configuration/shared-files.ts";
 import { type AwsCredentialSettings, credentialProvider } from "../credentials/credential-provider.ts";
@@ -38,7 +39,9 @@ export class AwsClients {
   s3(): Promise<S3Client> {
     this.#s3 ??= import("@aws-sdk/client-s3").then(async ({ S3Client }) => {
       const { s3 } = await this.#resolve();
-      return withMiddleware(new S3Client({ ...(await this.#common("s3", REQUEST_LIMITS)), ...s3 }));
+      // The ARN of an access point contains its region.
+      const settings = { ...(await this.#common("s3", REQUEST_LIMITS)), ...s3, useArnRegion: true };
+      return prepareS3Client(withMiddleware(new S3Client(settings)));
     });
     return forgetFailure(this.#s3, () => {
       this.#s3 = undefined;

@@ -1,3 +1,4 @@
+import { redact } from "../../../errors/redact.ts";
 import { hostOf } from "../clients/note-host.ts";
 
 /** What is known about an error that an AWS SDK client threw. */
@@ -13,7 +14,12 @@ export interface AwsErrorFacts {
   readonly requestId: string | undefined;
   /** The response violates the protocol: a proxy's page, half a document. */
   readonly isMalformedAnswer: boolean;
+  /** The visible text of such a response, shortened. */
+  readonly page: string;
 }
+
+/** Longest text of a page in a message of ours. */
+const PAGE_LIMIT = 200;
 
 /** Reads the {@link AwsErrorFacts} of a thrown value. */
 export function readAwsError(error: unknown): AwsErrorFacts {
@@ -22,6 +28,11 @@ export function readAwsError(error: unknown): AwsErrorFacts {
   const message = typeof fields.message === "string" ? fields.message : String(error);
   const systemCode = findSystemCode(error);
   const { hostname } = fields;
+  // The only mark of errors from the SDK's parsers; an error for a connection that ended within a body has it too.
+  const isUnreadable = systemCode === undefined && message.includes("Deserialization error");
+  // A page that is well-formed XML is read as an error without a code.
+  const elements = fields.name === "Unknown" ? [fields.head, fields.body] : [];
+  const isMalformedAnswer = isUnreadable || elements.some((element) => element !== undefined);
   return {
     name: typeof fields.name === "string" ? fields.name : "",
     message,
@@ -29,9 +40,39 @@ export function readAwsError(error: unknown): AwsErrorFacts {
     httpStatus: typeof metadata.httpStatusCode === "number" ? metadata.httpStatusCode : undefined,
     host: hostOf(error) ?? (typeof hostname === "string" ? hostname : undefined),
     requestId: typeof metadata.requestId === "string" ? metadata.requestId : undefined,
-    // The only mark of errors from the SDK's parsers; an error for a connection that ended within a body has it too.
-    isMalformedAnswer: systemCode === undefined && message.includes("Deserialization error"),
+    isMalformedAnswer,
+    page: isUnreadable ? visibleText(fields.$responseBodyText) : visibleText(textsIn(elements).join(" ")),
   };
+}
+
+/** An element of the answer's error document, such as `Region` or `Header`: the SDK makes properties of them. */
+export function answerElement(error: unknown, name: string): string {
+  const value = asRecord(error)[name];
+  return typeof value === "string" ? value.trim() : "";
+}
+
+/** A header of the answer, by its lower-case name. */
+export function answerHeader(error: unknown, name: string): string {
+  const value = asRecord(asRecord(asRecord(error).$response).headers)[name];
+  return typeof value === "string" ? value.trim() : "";
+}
+
+/** The text of a gateway's page, up to its first script or style. */
+function visibleText(body: unknown): string {
+  const [head = ""] = (typeof body === "string" ? body.slice(0, 4000) : "").split(/<(?:script|style)\b/i, 1);
+  const text = redact(head.replace(/<[^<>]*>/g, " "))
+    .replace(/\s+/g, " ")
+    .trim();
+  return text.length > PAGE_LIMIT ? `${text.slice(0, PAGE_LIMIT)}…` : text;
+}
+
+/** All texts within the elements of a page. */
+function textsIn(value: unknown, depth = 0): string[] {
+  if (typeof value === "string") {
+    return [value];
+  }
+  const visible = Object.entries(asRecord(value)).filter(([name]) => !/^(?:style|script)$/i.test(name));
+  return depth > 20 ? [] : visible.flatMap(([, child]) => textsIn(child, depth + 1));
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

@@ -2,6 +2,7 @@ import type { ErrorCode } from "../../../errors/error-codes.ts";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import { redact } from "../../../errors/redact.ts";
 import { readAwsError } from "./aws-error-facts.ts";
+import { encodedReason } from "./aws-words.ts";
 
 /** The request that an error belongs to. */
 export interface AwsRequestContext {
@@ -35,6 +36,7 @@ export function awsError(
 ): PipelineError {
   const { action, resource, service } = of.context;
   const facts = readAwsError(of.error);
+  const encoded = encodedReason(facts.message);
   const operation = action.replace(/^\w+:/, "");
   return new PipelineError(code, `${service.toUpperCase()} ${operation}, ${resource}: ${explanation}`, {
     retryable: of.retryable ?? false,
@@ -42,6 +44,7 @@ export function awsError(
       action,
       resource,
       ...(facts.name && { awsCode: facts.name }),
+      ...(encoded !== undefined && { encodedReason: encoded }),
       httpStatus: facts.httpStatus,
       requestId: facts.requestId,
     },

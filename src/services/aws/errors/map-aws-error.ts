@@ -1,4 +1,5 @@
 import { abortedError, PipelineError } from "../../../errors/pipeline-error.ts";
+import { redact } from "../../../errors/redact.ts";
 import { type AwsRequestContext, awsError } from "./aws-error.ts";
 import { type AwsErrorFacts, readAwsError } from "./aws-error-facts.ts";
 import { isCapacityCode } from "./capacity-codes.ts";
@@ -76,7 +77,7 @@ function findNetwork({ name, systemCode, httpStatus, host }: AwsErrorFacts): Fin
   return undefined;
 }
 
-function findServiceFault({ name, httpStatus, isMalformedAnswer }: AwsErrorFacts): Finding | undefined {
+function findServiceFault({ name, message, httpStatus, isMalformedAnswer, page }: AwsErrorFacts): Finding | undefined {
   if (THROTTLED.test(name) || httpStatus === 429) {
     return {
       code: "AWS_RATE_LIMITED",
@@ -84,18 +85,25 @@ function findServiceFault({ name, httpStatus, isMalformedAnswer }: AwsErrorFacts
       explanation: `AWS still limits the rate of requests after all retries (${name}). Increase the poll interval, or start fewer runs at a time.`,
     };
   }
+  const quoted = page === "" ? "" : `: "${page}"`;
   if (isMalformedAnswer && httpStatus !== undefined && httpStatus >= 300 && httpStatus < 500) {
     return {
       code: "AWS_REQUEST_REFUSED",
-      explanation: `HTTP ${httpStatus} with an answer that is not from AWS. Check the endpoint, and whether there is a proxy in between.`,
+      explanation: `HTTP ${httpStatus} with an answer that is not from AWS${quoted}. Check the endpoint, and whether there is a proxy in between.`,
+    };
+  }
+  // A service that does not implement a request will not do so at a second try.
+  if (httpStatus === 501) {
+    return {
+      code: "AWS_REQUEST_REFUSED",
+      explanation: `the service does not implement this request (HTTP 501)${page === "" ? `: ${redact(message)}` : quoted}. Check the endpoint.`,
     };
   }
   if (isMalformedAnswer || name === "SyntaxError") {
     return {
       code: "AWS_SERVICE_FAILED",
       retryable: true,
-      explanation:
-        "the answer can't be read: it is not from AWS, or is incomplete. Check the endpoint, and whether there is a proxy in between.",
+      explanation: `the answer can't be read: it is not from AWS, or is incomplete${quoted}. Check the endpoint, and whether there is a proxy in between.`,
     };
   }
   // A lack of capacity has the HTTP status of a server fault, but is mapped by the service.

@@ -1,6 +1,6 @@
 import { ListBucketsCommand, type S3Client } from "@aws-sdk/client-s3";
 import { type Listing, listing } from "../../listing.ts";
-import { mapListingError } from "./map-listing-error.ts";
+import { mapS3Error } from "../errors/map-s3-error.ts";
 
 /**
  * Lists the buckets of the account in all regions.
@@ -13,6 +13,6 @@ export async function listBuckets(s3: S3Client, signal: AbortSignal): Promise<Li
     const { Buckets = [] } = await s3.send(new ListBucketsCommand({}), { abortSignal: signal });
     return listing(Buckets.flatMap(({ Name }) => Name ?? []).sort());
   } catch (error) {
-    throw mapListingError(error, { action: "s3:ListAllMyBuckets", on: "all resources (*)" });
+    throw mapS3Error(error, { action: "s3:ListAllMyBuckets" });
   }
 }

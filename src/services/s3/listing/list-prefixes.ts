@@ -1,6 +1,6 @@
 import { ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
 import { type Listing, listing, MAX_LISTED } from "../../listing.ts";
-import { mapListingError } from "./map-listing-error.ts";
+import { mapS3Error } from "../errors/map-s3-error.ts";
 
 /** A bucket may contain millions of objects beside its folders: the search ends after this many pages of 1,000. */
 const MAX_PAGES = 10;
@@ -43,11 +43,7 @@ export async function listPrefixes(o: {
       }
     }
   } catch (error) {
-    throw mapListingError(error, {
-      action: "s3:ListBucket",
-      on: `arn:aws:s3:::${o.bucket}`,
-      bucket: o.bucket,
-    });
+    throw mapS3Error(error, { action: "s3:ListBucket", bucket: o.bucket });
   }
   return listing(found, ContinuationToken !== undefined);
 }

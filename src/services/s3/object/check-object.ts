@@ -1,7 +1,8 @@
 import { HeadObjectCommand, type HeadObjectCommandOutput, type S3Client } from "@aws-sdk/client-s3";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
-import { mapS3Error } from "../map-s3-error.ts";
+import { mapS3Error } from "../errors/map-s3-error.ts";
+import { hasChecksums } from "../upload/checksums.ts";
 import { hasMarker } from "../upload/upload-marker.ts";
 
 /** An object, and the client and signal for requests about it. */
@@ -10,17 +11,20 @@ export interface ObjectLocation {
   readonly bucket: string;
   readonly key: string;
   readonly signal: AbortSignal;
+  /** The folder that the key has in common with others of the step. */
+  readonly folder?: string | undefined;
 }
 
 /**
- * Fails before a long upload if the key is taken. A refusal of the HEAD request (no permission, wrong region) is ignored: the answer to
- * the upload gives the reason, which the answer to a HEAD request never contains.
+ * Fails before a long upload if the key is taken. A refusal of the HEAD request (no permission, wrong region) is ignored if the upload is
+ * conditional: the answer to the upload gives the reason, which the answer to a HEAD request never contains.
  *
- * @throws PipelineError `S3_OBJECT_EXISTS`, `AWS_*`, `ABORTED`
+ * @param isConditional - whether S3 refuses to overwrite the object by itself
+ * @throws PipelineError `S3_OBJECT_EXISTS`, `AWS_*`, `ABORTED`; `S3_*` for a refusal, unless the upload is conditional
  */
-export async function refuseExisting(location: ObjectLocation): Promise<void> {
+export async function refuseExisting(location: ObjectLocation, isConditional: boolean): Promise<void> {
   const { bucket, key } = location;
-  const found = await headObject(location);
+  const found = await (isConditional ? headObject(location) : requireHead(location));
   if (found !== undefined) {
     throw new PipelineError(
       "S3_OBJECT_EXISTS",
@@ -58,7 +62,19 @@ export async function headObject(location: ObjectLocation): Promise<HeadObjectCo
     if (httpStatus !== undefined && httpStatus < 500 && httpStatus !== 429) {
       return undefined;
     }
-    throw mapS3Error(error, { bucket: location.bucket, key: location.key, action: "s3:GetObject" });
+    throw mapS3Error(error, { ...location, action: "s3:GetObject" });
+  }
+}
+
+/** Like {@link headObject}, but fails if S3 refuses to say whether there is an object. */
+async function requireHead(location: ObjectLocation): Promise<HeadObjectCommandOutput | undefined> {
+  try {
+    return await head(location);
+  } catch (error) {
+    if (readAwsError(error).httpStatus === 404) {
+      return undefined;
+    }
+    throw mapS3Error(error, { ...location, action: "s3:GetObject" });
   }
 }
 
@@ -83,7 +99,7 @@ export async function verifyStored(location: ObjectLocation, { bytes, etag, vers
     found = await head(location, versionId);
   } catch (error) {
     if (signal.aborted) {
-      throw mapS3Error(error, { bucket, key, action: "s3:GetObject" });
+      throw mapS3Error(error, { ...location, action: "s3:GetObject" });
     }
     if (readAwsError(error).httpStatus === 404) {
       throw new PipelineError(
@@ -130,9 +146,11 @@ export function unquoted(etag: string | undefined): string {
   return (etag ?? "").replace(/^"|"$/g, "");
 }
 
-function head({ s3, bucket, key, signal }: ObjectLocation, versionId?: string): Promise<HeadObjectCommandOutput> {
+async function head({ s3, bucket, key, signal }: ObjectLocation, versionId?: string): Promise<HeadObjectCommandOutput> {
   const input = { Bucket: bucket, Key: key, VersionId: versionId };
-  return s3.send(new HeadObjectCommand({ ...input, ChecksumMode: "ENABLED" }), { abortSignal: signal });
+  // A store without checksums may refuse to be asked for them.
+  const mode = (await hasChecksums(s3)) ? ({ ChecksumMode: "ENABLED" } as const) : {};
+  return s3.send(new HeadObjectCommand({ ...input, ...mode }), { abortSignal: signal });
 }
 
 function attemptsOf(error: unknown): number {

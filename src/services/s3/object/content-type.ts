@@ -1,25 +1,12 @@
 import { extname } from "node:path";
-import { ownEntry } from "../../../errors/own-entry.ts";
+import { lookup } from "mime-types";
 
-const BY_EXTENSION: Readonly<Record<string, string>> = {
-  ".avi": "video/x-msvideo",
-  ".csv": "text/csv",
-  ".jpeg": "image/jpeg",
-  ".jpg": "image/jpeg",
-  ".json": "application/json",
-  ".m4v": "video/mp4",
-  ".mkv": "video/x-matroska",
-  ".mov": "video/quicktime",
-  ".mp4": "video/mp4",
-  ".png": "image/png",
-  ".txt": "text/plain",
-  ".webm": "video/webm",
-};
 const UNKNOWN = "application/octet-stream";
 
-/** The content type of a file name's extension; `undefined` for extensions that are not used by this pipeline. */
+/** The content type of a file name's extension; `undefined` for an extension that is not registered. */
 export function contentTypeOf(name: string): string | undefined {
-  return ownEntry(BY_EXTENSION, extname(name).toLowerCase());
+  // A name without an extension is not looked up as if it were one: a file `mp4` is of no known type.
+  return lookup(extname(name)) || undefined;
 }
 
 /** The first specific content type, of several in order of preference. */

@@ -1,6 +1,5 @@
 import { CopyObjectCommand } from "@aws-sdk/client-s3";
-import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
-import { mapS3Error } from "../map-s3-error.ts";
+import { mapS3Error } from "../errors/map-s3-error.ts";
 import { headObject, type ObjectLocation } from "./check-object.ts";
 
 /**
@@ -30,9 +29,10 @@ export async function copyObject({
     });
     return { bytes };
   } catch (error) {
-    if (readAwsError(error).httpStatus === 403) {
+    const mapped = mapS3Error(error, { ...to, action: "s3:PutObject" });
+    if (mapped.code === "S3_ACCESS_DENIED") {
       return undefined;
     }
-    throw mapS3Error(error, { bucket: to.bucket, key: to.key, action: "s3:PutObject" });
+    throw mapped;
   }
 }

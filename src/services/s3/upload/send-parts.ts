@@ -2,7 +2,7 @@ import type { CompletedPart, PutObjectCommandInput, S3Client } from "@aws-sdk/cl
 import { Semaphore } from "../../../concurrency/semaphore.ts";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import type { ObjectLocation } from "../object/check-object.ts";
-import { crc32Base64 } from "./crc32-base64.ts";
+import { crc32Base64, hasChecksums } from "./checksums.ts";
 import { PART_LIMIT, PARTS_IN_FLIGHT } from "./part-size.ts";
 import type { FilledPart } from "./part-stream.ts";
 import type { ResumedUpload } from "./resume-upload.ts";
@@ -94,9 +94,8 @@ function storedPart({ number, bytes }: FilledPart, resumed: ResumedUpload | unde
     : undefined;
 }
 
-/** WHEN_REQUIRED is set for stores that do not support checksums. */
-async function checksumAlgorithm({ config }: S3Client): Promise<{ ChecksumAlgorithm?: "CRC32" }> {
-  return (await config.requestChecksumCalculation()) === "WHEN_SUPPORTED" ? { ChecksumAlgorithm: "CRC32" } : {};
+async function checksumAlgorithm(s3: S3Client): Promise<{ ChecksumAlgorithm?: "CRC32" }> {
+  return (await hasChecksums(s3)) ? { ChecksumAlgorithm: "CRC32" } : {};
 }
 
 function refuseTooMany({ number }: FilledPart): void {

@@ -1,6 +1,6 @@
 import { abortedError, type PipelineError } from "../../../errors/pipeline-error.ts";
 import type { Clock } from "../../../polling/clock.ts";
-import { mapS3Error } from "../map-s3-error.ts";
+import { mapS3Error } from "../errors/map-s3-error.ts";
 import { findConfirmed, type ObjectLocation } from "../object/check-object.ts";
 import type { OpenSource } from "../source/open-source.ts";
 import { discardUpload, withLeftUpload } from "./discard-upload.ts";
@@ -84,7 +84,7 @@ async function removeUnfinished(
   const { s3, bucket, key, signal } = location;
   const error = signal.aborted
     ? abortedError(signal.reason)
-    : mapS3Error(failure, { bucket, key, action: "s3:PutObject" });
+    : mapS3Error(failure, { ...location, action: "s3:PutObject" });
   if (uploadId === undefined || isPaused() || (await discardUpload({ s3, bucket, key, uploadId, clock }))) {
     return error;
   }

@@ -1,8 +1,8 @@
-import type { S3Client, StorageClass } from "@aws-sdk/client-s3";
+import type { ObjectCannedACL, S3Client, StorageClass } from "@aws-sdk/client-s3";
 import { abortedError, PipelineError } from "../../../errors/pipeline-error.ts";
 import type { Clock } from "../../../polling/clock.ts";
 import { validateBucketName } from "../bucket-name.ts";
-import { mapS3Error } from "../map-s3-error.ts";
+import { mapS3Error } from "../errors/map-s3-error.ts";
 import { findMarked, type ObjectLocation, refuseExisting, verifyStored } from "../object/check-object.ts";
 import { bestContentType, contentTypeOf } from "../object/content-type.ts";
 import { encodeMetadata } from "../object/object-metadata.ts";
@@ -29,9 +29,16 @@ export interface UploadObjectOptions {
   readonly bucket: string;
   readonly source: UploadSource;
   readonly key: string;
-  readonly ifExists: "refuse" | "overwrite";
+  /** The folder that this key has in common with others of the caller: errors advise to allow access to all of them. */
+  readonly folder?: string;
+  /** `check`: like `refuse`, by a look before the upload only, for stores without conditional writes. */
+  readonly ifExists: "refuse" | "check" | "overwrite";
   /** Default: what the source's server says, else what the file name's ending says. */
   readonly contentType?: string;
+  readonly cacheControl?: string;
+  readonly contentDisposition?: string;
+  /** A canned ACL. */
+  readonly acl?: string;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly tags?: Readonly<Record<string, string>>;
   readonly storageClass?: string;
@@ -61,9 +68,9 @@ export interface UploadObjectOptions {
  * @throws PipelineError `SOURCE_*` (the source), `S3_*` and `AWS_*` (the store), `INPUT_INVALID` (metadata, tags), `ABORTED`
  */
 export async function uploadObject(request: UploadObjectOptions): Promise<UploadedObject> {
-  const { s3, key, ifExists, signal, clock, onProgress, onUpload, resume } = request;
+  const { s3, key, folder, ifExists, signal, clock, onProgress, onUpload, resume } = request;
   const bucket = validateBucketName(request.bucket);
-  const location: ObjectLocation = { s3, bucket, key: validateObjectKey(key), signal };
+  const location: ObjectLocation = { s3, bucket, key: validateObjectKey(key), signal, folder };
   const attributes = objectAttributes(request);
   const stop = new AbortController();
   let source: OpenSource | undefined;
@@ -74,8 +81,8 @@ export async function uploadObject(request: UploadObjectOptions): Promise<Upload
       return uploadedObject(location, finished.ContentLength ?? 0, finished);
     }
     source = await openSource(request.source, AbortSignal.any([signal, stop.signal]), clock);
-    if (ifExists === "refuse") {
-      await refuseExisting(location);
+    if (ifExists !== "overwrite") {
+      await refuseExisting(location, ifExists === "refuse");
     }
     const partSizeBytes = partSize(source.totalBytes, request.partSizeBytes);
     const uploaded = await transfer({
@@ -95,7 +102,7 @@ export async function uploadObject(request: UploadObjectOptions): Promise<Upload
   } catch (error) {
     const failure = signal.aborted
       ? abortedUpload(signal, error)
-      : mapS3Error(error, { bucket, key, action: "s3:PutObject" });
+      : mapS3Error(error, { ...location, action: "s3:PutObject" });
     throw await cleanUpInterrupted(request, location, failure);
   } finally {
     await source?.close();
@@ -103,13 +110,16 @@ export async function uploadObject(request: UploadObjectOptions): Promise<Upload
 }
 
 function objectAttributes(request: UploadObjectOptions): ObjectAttributes {
-  const { ifExists, metadata = {}, marker, tags = {}, storageClass, encryption } = request;
+  const { ifExists, metadata = {}, marker, tags = {}, storageClass, encryption, acl } = request;
   const tagging = encodeTags(tags);
   return {
     IfNoneMatch: ifExists === "refuse" ? "*" : undefined,
     Metadata: encodeMetadata(marker === undefined ? metadata : { ...metadata, [MARKER_NAME]: marker }),
     Tagging: tagging,
-    // S3 adds values to both over time, and refuses unknown ones: they are not checked here.
+    CacheControl: request.cacheControl,
+    ContentDisposition: request.contentDisposition,
+    // S3 adds values to these over time, and refuses unknown ones: they are not checked here.
+    ACL: acl as ObjectCannedACL | undefined,
     StorageClass: storageClass as StorageClass | undefined,
     ServerSideEncryption: encryption?.algorithm,
     SSEKMSKeyId: encryption && "keyId" in encryption ? encryption.keyId : undefined,

@@ -15,7 +15,7 @@ import { type Clock, systemClock } from "../../../polling/clock.ts";
 import { sleepOrAbort } from "../../../polling/sleep-or-abort.ts";
 import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
 import { REQUEST_DELAY } from "../../http/retry.ts";
-import { crc32Base64 } from "./crc32-base64.ts";
+import { crc32Base64, hasChecksums } from "./checksums.ts";
 
 const CONFLICT_ATTEMPTS = 4;
 const CREATE_GRACE_MS = 5000;
@@ -90,8 +90,11 @@ export class UploadRequests {
 
   complete(input: CompleteMultipartUploadCommandInput): Promise<CompleteMultipartUploadCommandOutput> {
     const { s3, signal, deliveredBytes } = this.#options;
-    const command = new CompleteMultipartUploadCommand({ ...input, MpuObjectSize: deliveredBytes() });
-    return this.#orFail(() => s3.send(command, { abortSignal: signal }));
+    return this.#orFail(async () => {
+      // As new to S3 as its checksums, so the stores without these refuse it.
+      const size = (await hasChecksums(s3)) ? { MpuObjectSize: deliveredBytes() } : {};
+      return s3.send(new CompleteMultipartUploadCommand({ ...input, ...size }), { abortSignal: signal });
+    });
   }
 
   async #orFail<T>(request: () => Promise<T>): Promise<T> {

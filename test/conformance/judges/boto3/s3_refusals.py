@@ -68,3 +68,46 @@ def _() -> None:
         equal(answer["ResponseMetadata"]["RetryAttempts"], 2)
     with fault(**refusal("s3", "PutObject", 503, "SlowDown")), refused("SlowDown", 503):
         s3.put_object(Bucket=BUCKET, Key="refusals/slow", Body=b"1")
+
+
+@check("a bucket of another region redirects, and boto3 follows")
+def _() -> None:
+    there = client("s3", region_name="us-west-2")
+    name = "conformance-far-away"
+    there.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+    try:
+        here = client("s3", attempts=2)
+        here.put_object(Bucket=name, Key="k", Body=b"1")
+        equal(here.head_bucket(Bucket=name)["BucketRegion"], "us-west-2")
+        equal(there.get_object(Bucket=name, Key="k")["Body"].read(), b"1")
+        there.delete_object(Bucket=name, Key="k")
+    finally:
+        there.delete_bucket(Bucket=name)
+
+
+@check("the alias of an access point is its bucket")
+def _() -> None:
+    alias = f"{BUCKET}-x7k2mqzr4w-s3alias"
+    s3.put_object(Bucket=alias, Key="refusals/alias", Body=b"1")
+    equal(s3.get_object(Bucket=BUCKET, Key="refusals/alias")["Body"].read(), b"1")
+
+
+@check("requester pays is accepted, and charged")
+def _() -> None:
+    s3.put_object(Bucket=BUCKET, Key="refusals/payer", Body=b"1", RequestPayer="requester")
+    equal(s3.get_object(Bucket=BUCKET, Key="refusals/payer", RequestPayer="requester")["RequestCharged"], "requester")
+
+
+@check("a store can be told to lack a header, and to deny in the words of AWS")
+def _() -> None:
+    wish = {"service": "s3", "operation": "PutObject", "kind": "status", "status": 501, "code": "NotImplemented"}
+    with fault(**wish, header="x-amz-tagging"):
+        s3.put_object(Bucket=BUCKET, Key="refusals/plain", Body=b"1")
+        with refused("NotImplemented", 501):
+            s3.put_object(Bucket=BUCKET, Key="refusals/tagged", Body=b"1", Tagging="a=b")
+    text = "User: arn:aws:iam::123456789012:user/a is not authorized to perform: kms:GenerateDataKey on resource: arn:aws:kms:eu-central-1:123456789012:key/k with an explicit deny in a resource-based policy"
+    with fault(**{**wish, "status": 403, "code": "AccessDenied"}, message=text):
+        try:
+            s3.put_object(Bucket=BUCKET, Key="refusals/denied", Body=b"1")
+        except s3.exceptions.ClientError as error:
+            equal(error.response["Error"]["Message"], text)

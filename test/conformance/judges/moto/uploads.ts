@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import {
   CreateBucketCommand,
+  GetObjectAclCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
@@ -22,7 +23,11 @@ const BUCKET = "moto-videos";
 const LOCAL = { allow: ["127.0.0.1"] };
 
 /** `uploadObject`, from each of its sources, to its end and not to its end. */
-export async function judgeUploads({ tally, folder }: Courtroom, s3: S3Client): Promise<void> {
+export async function judgeUploads(
+  { tally, folder }: Courtroom,
+  s3: S3Client,
+  withoutChecksums: S3Client,
+): Promise<void> {
   await s3.send(
     new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: "eu-central-1" } }),
   );
@@ -75,6 +80,45 @@ export async function judgeUploads({ tally, folder }: Courtroom, s3: S3Client): 
         ["empty", ""],
       ]),
     );
+  });
+  for (const [what, bytes] of [
+    ["in one request", Buffer.from("{}")],
+    ["in parts", large],
+  ] as const) {
+    await tally.check(`an ACL, metadata and the headers of an object arrive, sent ${what}`, async () => {
+      const key = `with/properties ${bytes.length}.mp4`;
+      await upload(
+        key,
+        { buffer: bytes, name: "a.mp4" },
+        {
+          partSizeBytes: 8 * MIB,
+          acl: "public-read",
+          metadata: { Shot: "7", place: "Zürich" },
+          cacheControl: "max-age=86400, immutable",
+          contentDisposition: 'attachment; filename="a b.mp4"',
+        },
+      );
+      const head = await s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key: key }));
+      assert.deepEqual(
+        [head.CacheControl, head.ContentDisposition, head.ContentType, head.Metadata?.shot],
+        ["max-age=86400, immutable", 'attachment; filename="a b.mp4"', "video/mp4", "7"],
+      );
+      const { Grants = [] } = await s3.send(new GetObjectAclCommand({ Bucket: BUCKET, Key: key }));
+      assert.ok(
+        Grants.some(({ Permission, Grantee }) => Permission === "READ" && /AllUsers$/.test(Grantee?.URI ?? "")),
+      );
+    });
+  }
+  await tally.check("an account without checksums, and a look in place of a condition, serve as well", async () => {
+    for (const [key, bytes] of [
+      ["plain/small.mp4", Buffer.from("{}")],
+      ["plain/large.mp4", large],
+    ] as const) {
+      const request = { source: { buffer: bytes, name: "a.mp4" }, bucket: BUCKET, key, signal: neverAborted() };
+      await uploadObject({ s3: withoutChecksums, ifExists: "check", partSizeBytes: 8 * MIB, ...request });
+      await holds(key, bytes);
+      await endsWith("S3_OBJECT_EXISTS", uploadObject({ s3: withoutChecksums, ifExists: "check", ...request }));
+    }
   });
   await tally.check("a buffer goes up in one request, with a checksum", async () => {
     const done = await upload("from/buffer.json", { buffer: Buffer.from("{}"), name: "a.json" });

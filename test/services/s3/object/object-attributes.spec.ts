@@ -63,23 +63,38 @@ describe("encodeTags", () => {
 
 describe("content types", () => {
   it("go by the ending, in any case", () => {
+    const types = {
+      "video/mp4": ["a.mp4", "a.MP4", "a.b.mp4"],
+      "video/quicktime": ["a.MOV"],
+      "video/x-msvideo": ["a.avi"],
+      "video/x-matroska": ["a.mkv"],
+      "video/webm": ["a.webm"],
+      "video/mpeg": ["a.mpg", "a.mpeg"],
+      // An ending that is also that of a programming language.
+      "video/mp2t": ["a.ts", "a.mts", "a.m2ts"],
+      "video/x-ms-wmv": ["a.wmv"],
+      "video/3gpp": ["a.3gp"],
+      "image/webp": ["a.webp"],
+      "image/bmp": ["a.bmp"],
+      "image/tiff": ["a.tif", "a.tiff"],
+      "image/gif": ["a.gif"],
+      "image/jpeg": ["a.jpg", "a.jpeg"],
+      "image/png": ["a.png"],
+      "application/json": ["a.json"],
+      "text/csv": ["a.csv"],
+    };
+    for (const [type, names] of Object.entries(types)) {
+      assert.deepEqual(
+        names.map(contentTypeOf),
+        names.map(() => type),
+      );
+    }
+  });
+
+  it("are unknown without an ending, or with an unknown one", () => {
     assert.deepEqual(
-      ["a.mp4", "a.MOV", "a.b.avi", "a.mkv", "a.webm", "a.jpg", "a.png", "a.json", "a.csv", "a", "a.xyz"].map(
-        contentTypeOf,
-      ),
-      [
-        "video/mp4",
-        "video/quicktime",
-        "video/x-msvideo",
-        "video/x-matroska",
-        "video/webm",
-        "image/jpeg",
-        "image/png",
-        "application/json",
-        "text/csv",
-        undefined,
-        undefined,
-      ],
+      ["a", "mp4", "", "a.", "a.nothing", "a.__proto__", "a.constructor"].map(contentTypeOf),
+      Array.from({ length: 7 }, () => undefined),
     );
   });
 

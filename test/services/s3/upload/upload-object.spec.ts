@@ -148,14 +148,22 @@ describe("uploadObject", () => {
           tags: { project: "a b", stage: "raw=cut" },
           storageClass: "STANDARD_IA",
           encryption: { algorithm: "aws:kms", keyId: "alias/videos" },
+          acl: "bucket-owner-full-control",
+          cacheControl: "max-age=86400",
+          contentDisposition: 'attachment; filename="a.mp4"',
         });
         const headers = s3.called(operation)[0]?.headers ?? {};
         assert.deepEqual(
           Object.fromEntries(
-            Object.entries(headers).filter(([name]) => /^x-amz-(meta|tagging|storage|server)|^content-type/.test(name)),
+            Object.entries(headers).filter(([name]) =>
+              /^x-amz-(meta|tagging|storage|server|acl)|^content-(type|disp)|^cache/.test(name),
+            ),
           ),
           {
+            "cache-control": "max-age=86400",
+            "content-disposition": 'attachment; filename="a.mp4"',
             "content-type": "video/mp4",
+            "x-amz-acl": "bucket-owner-full-control",
             "x-amz-meta-author": "=?UTF-8?B?Wm/Dqw==?=",
             "x-amz-meta-page": "https://example.com/1",
             "x-amz-server-side-encryption": "aws:kms",
@@ -507,7 +515,7 @@ describe("uploadObject", () => {
   });
 
   it("refuses a bucket, key, metadata or tags that S3 would refuse, without asking it", async () => {
-    assert.equal((await failure({ bucket: "Videos" })).code, "S3_NAME_INVALID");
+    assert.equal((await failure({ bucket: "my videos" })).code, "S3_NAME_INVALID");
     assert.equal((await failure({ key: "../clip.mp4" })).code, "S3_NAME_INVALID");
     assert.equal((await failure({ metadata: { page: "x".repeat(3000) } })).code, "INPUT_INVALID");
     assert.equal((await failure({ tags: { "": "x" } })).code, "INPUT_INVALID");

@@ -1,0 +1,12 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+
+/** Warns that a bucket is in another region than the account, once for each bucket of an account. */
+export async function tellRegion(warn: (text: string) => void, s3: S3Client, bucket: string): Promise<void> {
+  const { newlyFollowed } = await import("../../services/s3/client/follow-regions.ts");
+  const region = newlyFollowed(s3, bucket.trim());
+  if (region !== undefined) {
+    warn(
+      `The bucket ${bucket} is in the region ${region}, not in that of the AWS account. Requests to it go to ${region}. Set the region in the account to save the first request.`,
+    );
+  }
+}

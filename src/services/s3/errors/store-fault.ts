@@ -1,0 +1,97 @@
+import type { ErrorCode } from "../../../errors/error-codes.ts";
+import { type AwsErrorFacts, answerElement } from "../../aws/errors/aws-error-facts.ts";
+import { quoteAws } from "../../aws/errors/aws-words.ts";
+import { isAwsHost, type SentRequest } from "../client/sent-request.ts";
+
+/** An explained error. */
+export interface StoreFault {
+  readonly code: ErrorCode;
+  readonly explanation: string;
+  readonly retryable?: boolean;
+}
+
+/** Stores whose disk or quota is full, or whose bill is not paid. */
+const FULL =
+  /^(?:QuotaExceeded|StorageLimitExceeded|StorageFull|InsufficientStorage|XMinioStorageFull|XMinioAdminBucketQuotaExceeded|ServiceQuotaExceeded(?:Exception)?|TooManyParts|PaymentRequired)$/;
+
+/**
+ * Explains what happens in front of a store rather than in S3: its host is not found, its certificate is for another name, a gateway limits
+ * requests, its disk is full.
+ */
+export function explainStoreFault(
+  error: unknown,
+  facts: AwsErrorFacts,
+  o: { readonly bucket: string | undefined; readonly sent: SentRequest | undefined },
+): StoreFault | undefined {
+  return (
+    explainHost(error, facts, o) ?? explainGateway(facts, o.sent) ?? explainFull(facts) ?? explainArchived(error, facts)
+  );
+}
+
+function explainHost(
+  error: unknown,
+  { systemCode }: AwsErrorFacts,
+  { bucket, sent }: { readonly bucket: string | undefined; readonly sent: SentRequest | undefined },
+): StoreFault | undefined {
+  const host = answerElement(error, "hostname") || sent?.hostname || "";
+  const isBucketHost = bucket !== undefined && host.startsWith(`${bucket}.`) && !isAwsHost(host);
+  if (!isBucketHost || systemCode === undefined) {
+    return undefined;
+  }
+  const advice =
+    'The bucket is a part of the host\'s name. If the store addresses buckets by path, check "Path-style addresses" in the AWS account.';
+  if (systemCode === "ENOTFOUND" || systemCode === "EAI_AGAIN") {
+    return {
+      code: "AWS_UNREACHABLE",
+      retryable: systemCode === "EAI_AGAIN",
+      explanation: `there is no host ${host} (${systemCode}). ${advice}`,
+    };
+  }
+  return systemCode === "ERR_TLS_CERT_ALTNAME_INVALID"
+    ? {
+        code: "AWS_UNREACHABLE",
+        explanation: `the certificate of the store is not for the host ${host} (${systemCode}). ${advice}`,
+      }
+    : undefined;
+}
+
+function explainGateway(
+  { httpStatus, page, name }: AwsErrorFacts,
+  sent: SentRequest | undefined,
+): StoreFault | undefined {
+  if (httpStatus === 413 && (page !== "" || name === "Unknown")) {
+    const by = page === "" ? "" : `: "${page}"`;
+    return {
+      code: "AWS_REQUEST_REFUSED",
+      explanation: `a gateway in front of the store refuses the size of the request (HTTP 413)${by}. Allow larger requests there (for nginx: client_max_body_size), at least the "Part size" of the node.`,
+    };
+  }
+  if (httpStatus === 417 && sent?.headers.includes("expect")) {
+    return {
+      code: "AWS_REQUEST_REFUSED",
+      explanation:
+        "a gateway in front of the store does not support `Expect: 100-continue` (HTTP 417), which requests of 2 MiB and more need. Configure the gateway to allow it.",
+    };
+  }
+  return undefined;
+}
+
+function explainFull(facts: AwsErrorFacts): StoreFault | undefined {
+  return FULL.test(facts.name) || facts.httpStatus === 507 || facts.httpStatus === 402
+    ? {
+        code: "S3_QUOTA_EXCEEDED",
+        explanation: `the store takes no more: its disk or a quota is used up (${facts.name || `HTTP ${facts.httpStatus}`}).${quoteAws("s3", facts)} Delete what is not needed, or raise the quota.`,
+      }
+    : undefined;
+}
+
+function explainArchived(error: unknown, facts: AwsErrorFacts): StoreFault | undefined {
+  if (facts.name !== "InvalidObjectState") {
+    return undefined;
+  }
+  const storageClass = answerElement(error, "StorageClass") || answerElement(error, "AccessTier");
+  return {
+    code: "S3_OBJECT_ARCHIVED",
+    explanation: `the object is archived${storageClass === "" ? "" : ` (${storageClass})`}, and can't be read before it is restored.${quoteAws("s3", facts)} Restore it (\`aws s3api restore-object\`), and try again when that is done.`,
+  };
+}

@@ -1,0 +1,230 @@
+import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
+import { listBuckets } from "../../../../src/services/s3/listing/list-buckets.ts";
+import { listPrefixes } from "../../../../src/services/s3/listing/list-prefixes.ts";
+import { headObject } from "../../../../src/services/s3/object/check-object.ts";
+import { uploadObject } from "../../../../src/services/s3/upload/upload-object.ts";
+import { S3Stub } from "../s3-stub.ts";
+
+const USER = "arn:aws:iam::123456789012:user/pipeline";
+const KEY = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+const OBJECT = "arn:aws:s3:::videos/raw/1a2b3c4d5e6f/clip.mp4";
+const denied = (action: string, on: string, why: string) =>
+  `User: ${USER} is not authorized to perform: ${action} on resource: "${on}" ${why}`;
+
+describe("an answer 403 of S3", () => {
+  let s3: S3Stub;
+  const signal = new AbortController().signal;
+
+  beforeEach(async () => {
+    s3 = new S3Stub();
+    await s3.listen();
+  });
+  afterEach(() => s3.close());
+
+  async function failureOf(work: Promise<unknown>): Promise<PipelineError> {
+    const error = await work.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    ok(error instanceof PipelineError);
+    return error;
+  }
+
+  /** The error of an upload that S3 refuses with a message. */
+  function refused(message: string, code = "AccessDenied", status = 403): Promise<PipelineError> {
+    s3.script = (call) => (call.operation === "PutObject" ? call.refuse(status, code, { message }) : call.proceed());
+    return failureOf(
+      uploadObject({
+        s3: s3.client,
+        bucket: "videos",
+        key: "raw/1a2b3c4d5e6f/clip.mp4",
+        folder: "raw",
+        source: { buffer: randomBytes(10), name: "clip.mp4" },
+        ifExists: "overwrite",
+        signal,
+      }),
+    );
+  }
+
+  for (const [action, on, why, advice] of [
+    [
+      "s3:PutObject",
+      OBJECT,
+      "because no identity-based policy allows the s3:PutObject action",
+      /Allow s3:PutObject on arn:aws:s3:::videos\/raw\/\* in the IAM policy of these credentials/,
+    ],
+    [
+      "s3:PutObject",
+      OBJECT,
+      "because no resource-based policy allows the s3:PutObject action",
+      /Allow s3:PutObject on arn:aws:s3:::videos\/raw\/\* in the policy of the resource itself/,
+    ],
+    [
+      "s3:PutObject",
+      OBJECT,
+      "because no VPC endpoint policy allows the s3:PutObject action",
+      /in the policy of the VPC endpoint/,
+    ],
+    ["s3:PutObject", OBJECT, "because no session policy allows the s3:PutObject action", /in the session policy/],
+    [
+      "s3:PutObject",
+      OBJECT,
+      "because no permissions boundary allows the s3:PutObject action",
+      /in the permissions boundary/,
+    ],
+    [
+      "s3:PutObject",
+      OBJECT,
+      "because no service control policy allows the s3:PutObject action",
+      /in the service control policies .*administrator/,
+    ],
+    [
+      "s3:PutObject",
+      OBJECT,
+      "with an explicit deny in a service control policy",
+      /An explicit deny overrides every allow: change the service control policies/,
+    ],
+    [
+      "s3:PutObject",
+      OBJECT,
+      "with an explicit deny in a resource control policy",
+      /change the resource control policies/,
+    ],
+    [
+      "s3:PutObject",
+      OBJECT,
+      "with an explicit deny in an identity-based policy",
+      /change the IAM policy of these credentials/,
+    ],
+    ["s3:PutObject", OBJECT, "with an explicit deny in a VPC endpoint policy", /change the policy of the VPC endpoint/],
+    ["s3:PutObject", OBJECT, "with an explicit deny", /change the policy that contains it/],
+    [
+      "s3:PutObjectTagging",
+      OBJECT,
+      "because no identity-based policy allows the s3:PutObjectTagging action",
+      /Allow s3:PutObjectTagging on /,
+    ],
+    [
+      "kms:GenerateDataKey",
+      KEY,
+      "because no resource-based policy allows the kms:GenerateDataKey action",
+      new RegExp(`Allow kms:GenerateDataKey on ${KEY} in the policy of the resource itself`),
+    ],
+    [
+      "kms:Decrypt",
+      KEY,
+      "with an explicit deny in a resource-based policy",
+      /change the policy of the resource itself/,
+    ],
+  ] as const) {
+    it(`quotes AWS, and says where to change it: ${action} ${why}`, async () => {
+      const message = denied(action, on, why);
+      const error = await refused(message);
+      equal(error.code, "S3_ACCESS_DENIED");
+      ok(error.message.includes(`S3 answered: "${message}"`), error.message);
+      match(error.message, advice);
+      doesNotMatch(error.message.replace(message, ""), /1a2b3c4d5e6f\/clip\.mp4 /);
+    });
+  }
+
+  it("without details advises what to allow, on all objects of the step, once", async () => {
+    for (const message of ["Access Denied", "AccessDenied.", ""]) {
+      const error = await refused(message);
+      equal(error.code, "S3_ACCESS_DENIED");
+      match(error.message, /Allow s3:PutObject on arn:aws:s3:::videos\/raw\/\* in their IAM policy/);
+      doesNotMatch(error.message, /answered/);
+      equal(error.message.split("1a2b3c4d5e6f").length, 2, "the key is named once");
+      equal(error.message.split("Allow ").length, 2, "the advice is given once");
+    }
+  });
+
+  it("with another reason quotes it, and gives no advice that does not fit", async () => {
+    const error = await refused("Cannot upload files, storage cap exceeded.");
+    equal(error.code, "S3_ACCESS_DENIED");
+    match(error.message, /storage cap exceeded/);
+    doesNotMatch(error.message, /Allow /);
+  });
+
+  it("with an encoded reason names the command that decodes it, and keeps the text", async () => {
+    const encoded = randomBytes(600).toString("base64url");
+    const error = await refused(`Access denied. Encoded authorization failure message: ${encoded}`);
+    match(error.message, /decode-authorization-message/);
+    doesNotMatch(error.message, new RegExp(encoded.slice(0, 40)));
+    equal(error.details.encodedReason, encoded);
+  });
+
+  it("because of the clock is not a matter of permissions", async () => {
+    const error = await refused(
+      "The difference between the request time and the server's time is too large.",
+      "RequestTimeTooSkewed",
+    );
+    deepEqual([error.code, /clock/.test(error.message)], ["AWS_CREDENTIALS_INVALID", true]);
+  });
+
+  it("to an access point names its ARN", async () => {
+    s3.script = (call) => call.refuse(403, "AccessDenied", { message: "Access Denied" });
+    const bucket = "videos-x7k2mqzr4w-s3alias";
+    const error = await failureOf(
+      uploadObject({
+        s3: s3.client,
+        bucket,
+        key: "clip.mp4",
+        source: { buffer: randomBytes(10), name: "clip.mp4" },
+        ifExists: "overwrite",
+        signal,
+      }),
+    );
+    match(error.message, /on arn:aws:s3:::videos-x7k2mqzr4w-s3alias\/\*/);
+  });
+
+  it("to HEAD has no text: it names the actions that the look needs", async () => {
+    s3.script = (call) => call.refuse(403, "AccessDenied");
+    equal(await headObject({ s3: s3.client, bucket: "videos", key: "raw/a.mp4", signal }), undefined);
+    const error = await failureOf(
+      uploadObject({
+        s3: s3.client,
+        bucket: "videos",
+        key: "raw/a.mp4",
+        folder: "raw",
+        source: { buffer: randomBytes(10), name: "clip.mp4" },
+        ifExists: "check",
+        signal,
+      }),
+    );
+    match(error.message, /Allow s3:GetObject on arn:aws:s3:::videos\/raw\/\*.*s3:ListBucket on arn:aws:s3:::videos/);
+  });
+
+  it("to a list names the list, or quotes AWS", async () => {
+    s3.script = (call) => call.refuse(403, "AccessDenied", { message: "Access Denied" });
+    const prefixes = await failureOf(listPrefixes({ s3: s3.client, bucket: "videos", signal }));
+    match(prefixes.message, /Allow s3:ListBucket on arn:aws:s3:::videos in their IAM policy/);
+    const buckets = await failureOf(listBuckets(s3.client, signal));
+    match(buckets.message, /Allow s3:ListAllMyBuckets on all resources/);
+    const message = denied("s3:ListBucket", "arn:aws:s3:::videos", "with an explicit deny in a session policy");
+    s3.script = (call) => call.refuse(403, "AccessDenied", { message });
+    const quoted = await failureOf(listPrefixes({ s3: s3.client, bucket: "videos", signal }));
+    ok(quoted.message.includes(message));
+    match(quoted.message, /change the session policy/);
+  });
+
+  it("that says the size limit is quoted with it", async () => {
+    s3.script = (call) =>
+      call.refuse(400, "EntityTooLarge", {
+        message: "Your proposed upload exceeds the maximum allowed size",
+        elements: { MaxSizeAllowed: "5368709120" },
+      });
+    const error = await failureOf(
+      uploadObject({
+        s3: s3.client,
+        bucket: "videos",
+        key: "a",
+        source: { buffer: randomBytes(10), name: "a" },
+        ifExists: "overwrite",
+        signal,
+      }),
+    );
+    match(error.message, /5368709120 bytes/);
+  });
+});

@@ -1,0 +1,168 @@
+import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { CopyObjectCommand, PutObjectCommand, S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import type { PipelineError } from "../../../../src/errors/pipeline-error.ts";
+import { prepareS3Client } from "../../../../src/services/s3/client/prepare-client.ts";
+import { mapS3Error } from "../../../../src/services/s3/errors/map-s3-error.ts";
+import { type Call, S3Stub } from "../s3-stub.ts";
+
+const CONTEXT = { action: "s3:PutObject", bucket: "videos", key: "in/clip.mp4" };
+const PUT = { Bucket: "videos", Key: "in/clip.mp4", Body: Buffer.alloc(3 * 1024 * 1024) };
+
+describe("what is in front of a store", () => {
+  let s3: S3Stub;
+
+  beforeEach(async () => {
+    s3 = new S3Stub();
+    await s3.listen({ maxAttempts: 1 });
+  });
+  afterEach(() => s3.close());
+
+  async function failure(script: (call: Call) => void): Promise<PipelineError> {
+    s3.script = script;
+    return await s3.client.send(new PutObjectCommand(PUT)).then(
+      () => Promise.reject(new Error("the request succeeded")),
+      (error: unknown) => mapS3Error(error, CONTEXT),
+    );
+  }
+
+  /** The error of a client whose store is elsewhere. */
+  async function failureOf(config: S3ClientConfig): Promise<PipelineError> {
+    const client = prepareS3Client(
+      new S3Client({
+        region: "us-east-1",
+        credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
+        maxAttempts: 1,
+        ...config,
+      }),
+    );
+    return await client.send(new PutObjectCommand(PUT)).then(
+      () => Promise.reject(new Error("the request succeeded")),
+      (error: unknown) => mapS3Error(error, CONTEXT),
+    );
+  }
+
+  it("a bucket's host that does not exist: names it, and path-style addresses", async () => {
+    const error = await failureOf({ endpoint: "http://store.invalid:9000" });
+    deepEqual([error.code, error.retryable], ["AWS_UNREACHABLE", error.message.includes("EAI_AGAIN")]);
+    match(error.message, /no host videos\.store\.invalid .*"Path-style addresses"/);
+  });
+
+  it("a store's own host that does not exist, and a host of AWS: do not name path-style addresses", async () => {
+    const handler = {
+      handle: async ({ hostname }: { readonly hostname: string }) => {
+        throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: "ENOTFOUND", hostname });
+      },
+    };
+    const byPath = await failureOf({
+      endpoint: "http://store.invalid:9000",
+      forcePathStyle: true,
+      requestHandler: handler,
+    });
+    const aws = await failureOf({ requestHandler: handler });
+    for (const error of [byPath, aws]) {
+      equal(error.code, "AWS_UNREACHABLE");
+      doesNotMatch(error.message, /Path-style/);
+    }
+  });
+
+  it("a certificate that is not for the bucket's host: names path-style addresses", async () => {
+    const error = await failureOf({
+      endpoint: "https://store.example.com",
+      requestHandler: {
+        handle: async () => {
+          throw Object.assign(new Error("Hostname/IP does not match certificate's altnames"), {
+            code: "ERR_TLS_CERT_ALTNAME_INVALID",
+          });
+        },
+      },
+    });
+    equal(error.code, "AWS_UNREACHABLE");
+    match(error.message, /certificate .* videos\.store\.example\.com .*"Path-style addresses"/);
+  });
+
+  it("a gateway that limits the size of requests: says where to raise it", async () => {
+    const error = await failure((call) =>
+      call.page(
+        413,
+        "<html>\r\n<head><title>413 Request Entity Too Large</title></head>\r\n<body>\r\n<center><h1>413 Request Entity Too Large</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>",
+      ),
+    );
+    deepEqual([error.code, error.retryable], ["AWS_REQUEST_REFUSED", false]);
+    match(error.message, /413 Request Entity Too Large.*nginx.*client_max_body_size/);
+  });
+
+  it("a gateway that does not know Expect: says so", async () => {
+    const gateway = createServer();
+    gateway.on("checkContinue", (_request, response) => response.writeHead(417, { connection: "close" }).end());
+    gateway.listen(0, "127.0.0.1");
+    await once(gateway, "listening");
+    const { port } = gateway.address() as AddressInfo;
+    try {
+      const error = await failureOf({ endpoint: `http://127.0.0.1:${port}`, forcePathStyle: true });
+      equal(error.code, "AWS_REQUEST_REFUSED");
+      match(error.message, /Expect: 100-continue.*417/);
+    } finally {
+      gateway.closeAllConnections();
+      gateway.close();
+    }
+  });
+
+  for (const [status, html, quoted, code, retryable] of [
+    [
+      403,
+      "<html><head><title>Blocked</title><style>a{}</style></head><body>by the firewall</body></html>",
+      "Blocked by the firewall",
+      "AWS_REQUEST_REFUSED",
+      false,
+    ],
+    [
+      400,
+      "Client sent an HTTP request to an HTTPS server.\n",
+      "Client sent an HTTP request to an HTTPS server.",
+      "AWS_REQUEST_REFUSED",
+      false,
+    ],
+    [502, "<html><body><h1>502 Bad Gateway</h1></body></html>", "502 Bad Gateway", "AWS_SERVICE_FAILED", true],
+  ] as const) {
+    it(`a page with ${status} is quoted`, async () => {
+      const error = await failure((call) => call.page(status, html));
+      deepEqual([error.code, error.retryable], [code, retryable]);
+      match(error.message, new RegExp(`: "${quoted}"`));
+    });
+  }
+
+  it("a page that repeats the request does not show what authorizes it", async () => {
+    const error = await failure((call) =>
+      call.page(403, `<p>Blocked: authorization: ${call.headers.authorization} token=abc</p>`),
+    );
+    doesNotMatch(error.message, /AKIDEXAMPLE|Signature=[0-9a-f]/);
+  });
+
+  for (const [status, name, message] of [
+    [507, "XMinioStorageFull", "Storage backend has reached its minimum free drive threshold."],
+    [403, "QuotaExceeded", "Quota of the user is used up."],
+    [400, "XMinioAdminBucketQuotaExceeded", "Bucket quota exceeded"],
+    [402, "PaymentRequired", "Pay your bill."],
+  ] as const) {
+    it(`a store that is full with ${name}: S3_QUOTA_EXCEEDED`, async () => {
+      const error = await failure((call) => call.refuse(status, name, { message }));
+      deepEqual([error.code, error.retryable], ["S3_QUOTA_EXCEEDED", false]);
+      match(error.message, new RegExp(message));
+    });
+  }
+
+  it("an object in an archive: says that it has to be restored", async () => {
+    s3.script = (call) =>
+      call.refuse(403, "InvalidObjectState", {
+        message: "The operation is not valid for the object's storage class",
+        elements: { StorageClass: "GLACIER" },
+      });
+    const copy = new CopyObjectCommand({ Bucket: "videos", Key: "b", CopySource: "videos/a" });
+    const error = await s3.client.send(copy).catch((thrown: unknown) => mapS3Error(thrown, CONTEXT));
+    equal((error as PipelineError).code, "S3_OBJECT_ARCHIVED");
+    match((error as PipelineError).message, /archived \(GLACIER\).*restore-object/);
+  });
+});
