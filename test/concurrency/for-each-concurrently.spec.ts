@@ -8,10 +8,10 @@ async function* numbers(count: number, taken: number[] = []): AsyncGenerator<num
   }
 }
 
-describe("work on several items at a time", () => {
+describe("forEachConcurrently", () => {
   const signal = new AbortController().signal;
 
-  it("does each once, and never more than the limit at a time", async () => {
+  it("processes each item once, and never more than the limit at the same time", async () => {
     const done: number[] = [];
     let busy = 0;
     let most = 0;
@@ -34,7 +34,7 @@ describe("work on several items at a time", () => {
     );
   });
 
-  it("throws the first failure when all others have come to rest, and takes no more items", async () => {
+  it("throws the first failure after all others have ended, and reads no more items", async () => {
     const taken: number[] = [];
     let atRest = 0;
     const work = forEachConcurrently({

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Semaphore } from "../../src/concurrency/semaphore.ts";
 
 describe("Semaphore", () => {
-  it("runs no more tasks at a time than it has slots, in the order of their calls", async () => {
+  it("runs at most as many tasks as it has slots, in the order of their calls", async () => {
     const semaphore = new Semaphore(2);
     const started: number[] = [];
     let running = 0;
@@ -22,7 +22,7 @@ describe("Semaphore", () => {
     assert.deepEqual(started, [1, 2, 3, 4, 5]);
   });
 
-  it("frees the slot of a task that fails", async () => {
+  it("releases the slot of a failed task", async () => {
     const semaphore = new Semaphore(1);
     await assert.rejects(
       semaphore.run(async () => {
@@ -33,7 +33,7 @@ describe("Semaphore", () => {
     assert.equal(await semaphore.run(async () => "ran"), "ran");
   });
 
-  it("ends the wait of a caller that is aborted, and keeps the order of the others", async () => {
+  it("ends the wait of an aborted caller, and keeps the order of the others", async () => {
     const semaphore = new Semaphore(1);
     const release = await semaphore.acquire();
     const abort = new AbortController();

@@ -14,10 +14,10 @@ import { mapSsmError } from "../../src/services/ssm/map-ssm-error.ts";
 import { costOf } from "../../src/sidebar/cost/cost.ts";
 import { walkSources } from "./source-patterns.ts";
 
-/** What every object inherits. */
+/** The names that every object inherits. */
 const INHERITED = Object.getOwnPropertyNames(Object.prototype);
 
-/** Tables that are read by names of our own only, or by what was found among their own names before. */
+/** Tables that are read only by internal names, or by names that were checked before. */
 const CLOSED: Readonly<Record<string, readonly string[]>> = {
   "src/editor/selection/explain.ts": ["STRATEGIES"],
   "src/editor/selection/strategy-fields.ts": ["SOURCE_FIELDS", "SELECTION_PAIRS"],
@@ -33,7 +33,7 @@ const CLOSED: Readonly<Record<string, readonly string[]>> = {
   "src/sidebar/parts/state-icon.ts": ["ICONS"],
 };
 
-describe("a name from outside that every object inherits", () => {
+describe("an external name that every object inherits", () => {
   const request = { action: "x:Do", resource: "the resource" };
   const answer = (name: string): Error =>
     Object.assign(new Error("refused"), { name, $fault: "client", $metadata: { httpStatusCode: 400 } });
@@ -55,7 +55,7 @@ describe("a name from outside that every object inherits", () => {
   };
 
   for (const [what, map] of Object.entries(mappers)) {
-    it(`is an unknown one ${what}`, () => {
+    it(`is unknown as a name ${what}`, () => {
       for (const name of INHERITED) {
         const { code, message } = map(name);
         ok(code in ERROR_CODES && Object.hasOwn(ERROR_CODES, code), `${name}: ${String(code)}`);
@@ -65,7 +65,7 @@ describe("a name from outside that every object inherits", () => {
     });
   }
 
-  it("is no kind of fact, no file name's ending, no price and no lost header", () => {
+  it("is not an event kind, a file extension, a price or a header", () => {
     for (const name of INHERITED) {
       equal(isKnownEvent({ kind: name }), false, name);
       equal(contentTypeOf(`clip.${name}`), undefined, name);
@@ -75,7 +75,7 @@ describe("a name from outside that every object inherits", () => {
     }
   });
 
-  it("reaches no table of the package by a plain look-up", () => {
+  it("is never used for a plain property access to a table", () => {
     const tables = new Set<string>();
     const reads: (readonly [file: string, table: string])[] = [];
     walkSources((node, file) => {
@@ -95,6 +95,6 @@ describe("a name from outside that every object inherits", () => {
     ok(tables.size > 50, "the tables are found");
     const plain = reads.filter(([, table]) => tables.has(table) && /^[A-Z]/.test(table));
     const unexpected = plain.filter(([file, table]) => !CLOSED[file]?.includes(table));
-    deepEqual(unexpected, [], "use ownEntry for a name that comes from outside");
+    deepEqual(unexpected, [], "use ownEntry for an external name");
   });
 });

@@ -6,18 +6,18 @@ import { copyMessage } from "../../src/messages/safe-copy.ts";
 import { secretPattern } from "../../src/services/secret-pattern.ts";
 import { patternsMadeBy, type SourcePattern, sourcePatterns } from "./source-patterns.ts";
 
-/** Modules that make patterns of texts when they are loaded. The suffix has Node.js load them once more. */
+/** Modules that create patterns from strings when they are loaded. The suffix makes Node.js load them again. */
 const MAKERS: Readonly<Record<string, () => Promise<unknown>>> = {
   "src/errors/redact.ts": () => import(`../../src/errors/redact.ts?again=${Date.now()}`),
   "src/messages/mask-secrets.ts": () => import(`../../src/messages/mask-secrets.ts?again=${Date.now()}`),
 };
-/** Those that make one of an argument, each as it is called. */
+/** Modules that create a pattern from an argument, each with its call. */
 const MADE_OF_ARGUMENTS: readonly SourcePattern[] = [
   { source: "<Account>([^<]*)</Account>", flags: "", where: "src/services/aws/account/caller-identity.ts" },
   { source: secretPattern('Ab/"&1').source, flags: "g", where: "src/services/secret-pattern.ts" },
 ];
 
-/** What a hostile text repeats: pieces of every pattern that looks for secrets. */
+/** The parts that a hostile text repeats: pieces of every pattern that finds secrets. */
 const PIECES = [
   "-eyJ",
   "eyJaaaaaaaaaa.",
@@ -50,7 +50,7 @@ const PIECES = [
 ];
 const FULL = 64 * 1024;
 
-/** The least of some tries, since other processes may have the processor meanwhile. */
+/** The shortest of several measurements, because other processes may use the processor. */
 function leastMs(work: () => void): number {
   let least = Number.POSITIVE_INFINITY;
   for (let attempt = 0; attempt < 3 && least > 5; attempt += 1) {
@@ -62,8 +62,8 @@ function leastMs(work: () => void): number {
 }
 
 /**
- * Whether a text as the checker has made it really takes long: it measures the time itself, and on a busy machine takes patterns with
- * look-arounds for slow that are not.
+ * Whether a text that the checker has generated really takes long. The checker measures the time itself, and on a busy machine it reports
+ * fast patterns with look-arounds as slow.
  */
 function isSlow(pattern: RegExp, { attack, complexity }: VulnerableDiagnostics): boolean {
   const made = ({ pumps, suffix }: typeof attack, length: number): string => {
@@ -77,18 +77,18 @@ function isSlow(pattern: RegExp, { attack, complexity }: VulnerableDiagnostics):
     return pumps.map(({ prefix, pump }) => prefix + pump.repeat(each)).join("") + suffix;
   };
   const lengths = [1024, 8 * 1024, FULL, 2 * FULL];
-  // Of one that is exponential, no length is short enough to be measured.
+  // An exponential pattern can't be measured with any length.
   return (
     complexity.type === "exponential" ||
     lengths.some((length) => leastMs(() => made(attack, length).replace(pattern, "")) > 400)
   );
 }
 
-describe("a regular expression of the package", function () {
+describe("a regular expression in src", function () {
   this.timeout(600_000);
   const { literals, made } = sourcePatterns();
 
-  it("is known to this test, also when it is made of a text", async () => {
+  it("is known to this test, even if it is created from a string", async () => {
     ok(literals.length > 100, "the literals are found");
     const known = [...MADE_OF_ARGUMENTS.map(({ where }) => where)];
     for (const [file, load] of Object.entries(MAKERS)) {
@@ -97,7 +97,7 @@ describe("a regular expression of the package", function () {
     deepEqual(made, known.sort());
   });
 
-  it("takes time that grows with the text and no faster", async () => {
+  it("takes time in proportion to the text", async () => {
     const patterns = [...literals, ...MADE_OF_ARGUMENTS];
     for (const [file, load] of Object.entries(MAKERS)) {
       patterns.push(...(await patternsMadeBy(load, file)));
@@ -115,14 +115,14 @@ describe("a regular expression of the package", function () {
     deepEqual(slow, []);
   });
 
-  it("is found out by this test when it is quadratic", async () => {
+  it("is detected by this test if it is quadratic", async () => {
     const [source, flags] = ["\\beyJ[\\w-]{10,}\\.", "g"];
     const found = await check(source, flags, { timeout: 60_000, randomSeed: 9 });
     ok(found.status === "vulnerable" && isSlow(new RegExp(source, flags), found));
   });
 });
 
-describe("the look for secrets", function () {
+describe("the search for secrets", function () {
   this.timeout(120_000);
   const filled = (unit: string, length: number): string =>
     unit.repeat(Math.ceil(length / unit.length)).slice(0, length);
@@ -132,7 +132,7 @@ describe("the look for secrets", function () {
   ];
 
   for (const [name, look] of Object.entries({ maskSecrets, redact })) {
-    it(`takes ${name} no more than in proportion, whatever a text of 64 KiB repeats`, () => {
+    it(`takes ${name} time in proportion to any text of 64 KiB`, () => {
       for (const unit of units) {
         const ms = leastMs(() => look(filled(unit, FULL)));
         // Quadratic ones took more than 3,000 ms.
@@ -156,14 +156,14 @@ describe("the look for secrets", function () {
     "of JSON of thirty thousand levels": "[".repeat(30_000) + "]".repeat(30_000),
   };
   for (const [what, payload] of Object.entries(hostile)) {
-    it(`takes the copy of a message ${what} a bounded time, and the copy is of bounded size`, () => {
+    it(`limits time and size of the copy of a message ${what}`, () => {
       const ms = leastMs(() => copyMessage({ payload }));
       ok(ms < 1000, `${Math.round(ms)} ms`);
       ok(JSON.stringify(copyMessage({ payload })).length < 400_000);
     });
   }
 
-  it("leaves out JSON inside a text that it can't look through", () => {
+  it("omits JSON in a text that it can't search completely", () => {
     const inner = JSON.stringify({ tokens: ["t0p-secret"] });
     const wrapped = Array.from({ length: 5 }).reduce<string>((text) => JSON.stringify([text]), inner);
     const deep = `${"[".repeat(40)}${inner}${"]".repeat(40)}`;

@@ -3,7 +3,7 @@ import { ERROR_CODES } from "../../src/errors/error-codes.ts";
 import { abortedError, PipelineError, toPipelineError } from "../../src/errors/pipeline-error.ts";
 
 describe("PipelineError", () => {
-  it("carries a code, and by default nothing that helps to retry", () => {
+  it("has a code, and is not retryable by default", () => {
     const error = new PipelineError("S3_UPLOAD_FAILED", "It broke.");
     assert.ok(error instanceof Error);
     assert.deepEqual(
@@ -20,7 +20,7 @@ describe("PipelineError", () => {
     assert.equal(error.isAbort, false);
   });
 
-  it("keeps what caused it", () => {
+  it("keeps its cause", () => {
     const cause = new Error("socket hang up");
     const error = new PipelineError("AWS_UNREACHABLE", "x", { cause, retryable: true, details: { instanceId: "i-1" } });
     assert.equal(error.cause, cause);
@@ -30,7 +30,7 @@ describe("PipelineError", () => {
 });
 
 describe("ERROR_CODES", () => {
-  it("are written alike, each with one sentence", () => {
+  it("have the same format, each with one sentence", () => {
     for (const [code, meaning] of Object.entries(ERROR_CODES)) {
       assert.match(code, /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/);
       assert.match(meaning, /^[A-Z].*\.$/);
@@ -39,7 +39,7 @@ describe("ERROR_CODES", () => {
 });
 
 describe("abortedError", () => {
-  it("says why, whatever kind of reason it is given", () => {
+  it("contains any kind of reason", () => {
     assert.equal(abortedError("a redeploy").message, "Stopped: a redeploy");
     assert.equal(abortedError(new Error("another step failed")).message, "Stopped: another step failed");
     assert.equal(abortedError(undefined).message, "Stopped: no reason given");
@@ -60,12 +60,12 @@ describe("abortedError", () => {
 });
 
 describe("toPipelineError", () => {
-  it("leaves a PipelineError as it is", () => {
+  it("returns a PipelineError unchanged", () => {
     const error = new PipelineError("INPUT_INVALID", "x");
     assert.equal(toPipelineError(error), error);
   });
 
-  it("takes an AbortError for an abort, with the reason that the signal gave", async () => {
+  it("converts an AbortError to an abort, with the reason of the signal", async () => {
     const abort = new AbortController();
     abort.abort();
     assert.equal(toPipelineError(abort.signal.reason).code, "ABORTED");
@@ -76,7 +76,7 @@ describe("toPipelineError", () => {
     assert.equal(toPipelineError(withReason).message, "Stopped: a redeploy");
   });
 
-  it("takes anything else for a defect, and keeps it as the cause", () => {
+  it("converts anything else to a defect, and keeps it as the cause", () => {
     const defect = new TypeError("x is undefined");
     const error = toPipelineError(defect);
     assert.deepEqual([error.code, error.message, error.cause], ["INTERNAL", "Unexpected: x is undefined", defect]);

@@ -92,16 +92,16 @@ describe("redact", () => {
     ],
     ["a signed header", "Authorization: AWS4-HMAC-SHA256 Credential=AK/1, Signature=ff", "Authorization: ***"],
   ] as const) {
-    it(`takes out ${what}`, () => {
+    it(`removes ${what}`, () => {
       assert.equal(redact(text), clean);
     });
   }
 
-  it("takes out every one of several", () => {
+  it("removes several secrets", () => {
     assert.equal(redact("a?token=1 b?token=2"), "a?token=*** b?token=***");
   });
 
-  it("leaves everything else as it is", () => {
+  it("does not change anything else", () => {
     for (const text of [
       "",
       "The security token included in the request is invalid.",
@@ -118,7 +118,7 @@ describe("redact", () => {
     }
   });
 
-  it("is fast on long texts that nearly match", () => {
+  it("is fast for long texts that almost match", () => {
     const startedAt = performance.now();
     redact(`${"http://".repeat(20_000)}${"?token".repeat(20_000)}${"TOKEN".repeat(20_000)}`);
     assert.ok(performance.now() - startedAt < 2000);

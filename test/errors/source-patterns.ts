@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { type Node, parse } from "acorn";
 import { full } from "acorn-walk";
 
-/** A regular expression of the package. */
+/** A regular expression in src/. */
 export interface SourcePattern {
   readonly source: string;
   readonly flags: string;
@@ -12,20 +12,20 @@ export interface SourcePattern {
   readonly where: string;
 }
 
-/** What the source says of its regular expressions. */
+/** The regular expressions in the source. */
 export interface SourcePatterns {
   readonly literals: readonly SourcePattern[];
-  /** Files that make one of a text, once for each. */
+  /** Files that create a pattern from a string, once per pattern. */
   readonly made: readonly string[];
 }
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
-/** Calls back for each node of the syntax trees of all files in src/, editor and panel included. */
+/** Calls back for each node of the syntax trees of all files in src/, including editor and panel. */
 export function walkSources(visit: (node: Node, file: string, line: number) => void): void {
   for (const path of globSync(join(ROOT, "src", "**", "*.ts")).filter((name) => !name.endsWith(".d.ts"))) {
     const file = relative(ROOT, path).replaceAll("\\", "/");
-    // Types become blanks, so that lines stay where they are.
+    // Types become spaces, so that line numbers don't change.
     const script = stripTypeScriptTypes(readFileSync(path, "utf8"));
     const tree = parse(script, { ecmaVersion: "latest", sourceType: "module", locations: true });
     full(tree, (node) => visit(node, file, node.loc?.start.line ?? 0));
@@ -50,7 +50,7 @@ export function sourcePatterns(): SourcePatterns {
   return { literals, made: made.sort() };
 }
 
-/** The regular expressions that a module makes of texts when it is loaded. */
+/** The regular expressions that a module creates from strings when it is loaded. */
 export async function patternsMadeBy(load: () => Promise<unknown>, where: string): Promise<SourcePattern[]> {
   const made: SourcePattern[] = [];
   const Original = globalThis.RegExp;

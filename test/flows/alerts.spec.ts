@@ -17,7 +17,7 @@ interface Alert {
   readonly runId: string;
 }
 
-/** What goes wrong, and what the alert says of it. */
+/** A failure, and the alert about it. */
 const KINDS: ReadonlyArray<readonly [string, FaultService, string, number, string, string, RegExp]> = [
   ["EC2 denies the start", "ec2", "StartInstances", 403, "UnauthorizedOperation", "EC2_ACCESS_DENIED", /permissions/],
   [
@@ -70,7 +70,7 @@ describe("the example with failure alerts", function () {
     return posted;
   };
 
-  it("sends nothing anywhere when no address is set, but shows the alert", async () => {
+  it("sends nothing if no address is set, but shows the alert", async () => {
     fault("ec2", "StartInstances", 403, "UnauthorizedOperation");
     const { error } = await run();
     equal(error?.code, "EC2_ACCESS_DENIED");
@@ -84,7 +84,7 @@ describe("the example with failure alerts", function () {
   });
 
   for (const [what, service, operation, status, fails, code, advice] of KINDS) {
-    it(`says in one alert what to do when ${what}`, async () => {
+    it(`sends one alert that says what to do when ${what}`, async () => {
       fault(service, operation, status, fails);
       const { runId } = await run();
       const [alert, ...others] = await alerts(1);
@@ -95,7 +95,7 @@ describe("the example with failure alerts", function () {
     });
   }
 
-  it("tells of a selection that ended without an error, but not well", async () => {
+  it("reports a selection that did not complete, although there is no error", async () => {
     pipeline.stack.sandbox.faults.workerCrash = true;
     await run();
     const [alert] = await alerts(1);
@@ -103,7 +103,7 @@ describe("the example with failure alerts", function () {
     equal(await pipeline.instance(), "stopped");
   });
 
-  it("sends no alert when somebody has aborted the run, or when it is well", async () => {
+  it("sends no alert for an aborted or completed run", async () => {
     pipeline.stack.sandbox.faults.runNeverEnds = true;
     const { runId } = await buttons.runOf(
       () => buttons.press("run the pipeline"),
@@ -116,7 +116,7 @@ describe("the example with failure alerts", function () {
     deepEqual(posted, []);
   });
 
-  it("is loudest when the instance could not be stopped, and says so in the log when that can't be sent", async () => {
+  it("sends an urgent alert if the instance could not be stopped, and logs it if the alert can't be sent", async () => {
     answer = 500;
     const limited = (timeoutMinutes: string) => (node: FlowNode) =>
       node.type === "lightly-ec2-stop" ? { ...node, timeoutMinutes } : node;

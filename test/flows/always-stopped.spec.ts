@@ -20,7 +20,7 @@ const change =
     nodes.map((node) => (node.type === type ? { ...node, ...values } : node));
 const isTab = ({ type }: FlowNode): boolean => type === "tab";
 
-/** How Node-RED deploys; each change of the flow is tried by each of them in one phase or another. */
+/** The kinds of deploys. Each change of the flow is tested with each of them in some phase. */
 const KINDS = ["full", "nodes", "flows"] as const;
 
 describe("the instance of a run is always stopped", function () {
@@ -33,14 +33,14 @@ describe("the instance of a run is always stopped", function () {
   const states = (): unknown[] => events("instance").map(({ state }) => state);
   const isOff = async (): Promise<boolean> => (await instanceState(restarts.sandbox)) === "stopped";
   const isOn = async (): Promise<boolean> => {
-    // A start that was asked for shows after a moment.
+    // A requested start is visible after a moment.
     const before = states().length;
     await pause(1000);
     return states().length !== before || !(await isOff());
   };
   const hasWarned = (pattern: RegExp): boolean => restarts.log.slice(lines).some((line) => pattern.test(line));
 
-  /** Begins a test in a Node-RED with the example flow; EC2 is asked often. */
+  /** Starts a test in a Node-RED with the example flow and a short poll interval for EC2. */
   const start = async (edit: (nodes: FlowNode[]) => FlowNode[] = (nodes) => nodes): Promise<void> => {
     await restarts.start();
     await restarts.deploy((nodes) =>
@@ -65,7 +65,7 @@ describe("the instance of a run is always stopped", function () {
     });
 
   describe("when the selection ends first", () => {
-    it("is not started at all while the video is still being uploaded", async () => {
+    it("is not started if the video is still being uploaded", async () => {
       await start();
       restarts.sandbox.faults.add({ service: "s3", operation: "PutObject", kind: "latency", latencyMs: 3000 });
       const runId = await restarts.trigger();
@@ -79,7 +79,7 @@ describe("the instance of a run is always stopped", function () {
       equal(hasWarned(/\[error\]/), false);
     });
 
-    it("is stopped when the start was under way, without a failure and without a command", async () => {
+    it("is stopped if it was starting, without a failure and without a command", async () => {
       await start();
       const runId = await restarts.trigger();
       await untilPhase(runId, ({ checkpoint }) => checkpoint?.leased === true);
@@ -96,7 +96,7 @@ describe("the instance of a run is always stopped", function () {
     });
   });
 
-  describe("when ec2 start is deleted or disabled under its work", () => {
+  describe("when ec2 start is deleted or disabled while it is running", () => {
     const PHASES = {
       "about to start": (runId: string) => untilPhase(runId, ({ checkpoint }) => checkpoint?.leased === true),
       starting: () => until(() => states().includes("pending"), 10_000),
@@ -122,7 +122,7 @@ describe("the instance of a run is always stopped", function () {
         await until(() => hasWarned(/can't (be resumed|continue)/), 10_000);
         await until(async () => !(await isOn()), 20_000);
         if (phase !== "about to start") {
-          // A start that was cut off may still show for a minute, which the guard waits for.
+          // An interrupted start may take effect within a minute, for which the guard waits.
           await until(() => hasWarned(/was stopped/), 10_000);
         }
         equal(hasWarned(/may still be running|was deleted or disabled in/), false);
@@ -148,7 +148,7 @@ describe("the instance of a run is always stopped", function () {
     });
   }
 
-  describe("when nobody works on it", () => {
+  describe("when no worker is running on it", () => {
     it("is stopped after a script that has started no worker", async () => {
       await start(change(SELECT, { workerTimeoutMinutes: "0.02" }));
       await withScript("true", async () => {
@@ -159,7 +159,7 @@ describe("the instance of a run is always stopped", function () {
       });
     });
 
-    it("is stopped when the script's node was deleted before its message came", async () => {
+    it("is stopped when the script's node was deleted before its message arrived", async () => {
       await start(change(SELECT, { workerTimeoutMinutes: "0.03" }));
       const runId = await restarts.trigger();
       await until(() => states().includes("pending"), 20_000);
@@ -173,7 +173,7 @@ describe("the instance of a run is always stopped", function () {
     for (const [what, take] of [
       ["is force-stopped", (ids: string[]) => new StopInstancesCommand({ InstanceIds: ids, Force: true })],
     ] as const) {
-      it(`ends its run at once when it ${what} under the script, and the next run goes on`, async () => {
+      it(`ends its run immediately when it ${what} during the script, and the next run continues`, async () => {
         await start();
         restarts.sandbox.faults.runNeverEnds = true;
         const { runId } = await restarts.untilSelecting();
@@ -190,7 +190,7 @@ describe("the instance of a run is always stopped", function () {
   });
 
   describe("when EC2 refuses to stop it", () => {
-    it("is stopped as soon as it may be, and nobody is told that it may still run", async () => {
+    it("is stopped as soon as possible, without a report that it may still be running", async () => {
       await start();
       restarts.sandbox.faults.add({
         service: "ec2",
@@ -206,7 +206,7 @@ describe("the instance of a run is always stopped", function () {
       equal(hasWarned(/may still run/), false);
     });
 
-    it("is told of once, and stopped later all the same", async () => {
+    it("is reported once, and stopped later", async () => {
       await start(change(STOP, { timeoutMinutes: "0.1" }));
       const id = restarts.sandbox.faults.add({
         service: "ec2",
@@ -229,7 +229,7 @@ describe("the instance of a run is always stopped", function () {
     });
   });
 
-  it("is free for the next run as soon as it is stopped, although the run before still goes on elsewhere", async () => {
+  it("is free for the next run when it is stopped, although the previous run is still active elsewhere", async () => {
     await start((nodes) => {
       const stop = nodes.find(({ type }) => type === STOP);
       return [

@@ -6,7 +6,7 @@ import { until } from "../nodes/support/until.ts";
 import { stepOf } from "./support/pipeline.ts";
 import { type FlowNode, isCleanedUp, isOver, useRestarts } from "./support/restarts.ts";
 
-/** A step that takes commands, and answers over HTTP when it has obeyed. */
+/** A step that accepts commands, and sends an HTTP response when a command is done. */
 const COMMANDS: readonly FlowNode[] = [
   { id: "cmd-tab", type: "tab", label: "commands" },
   ...["abort", "retry", "cancel"].flatMap((name): FlowNode[] => [
@@ -31,12 +31,12 @@ const COMMANDS: readonly FlowNode[] = [
   ]),
   { id: "cmd-step", type: "lightly-s3-upload", z: "cmd-tab", name: "commands", account: "", wires: [[]] },
   { id: "cmd-done", type: "complete", z: "cmd-tab", scope: ["cmd-step"], wires: [["cmd-answer"]] },
-  // A Complete node hears the nodes of its own tab alone.
+  // A Complete node receives only the nodes of its own tab.
   { id: "cmd-canceled", type: "complete", z: "TAB", scope: ["SELECT"], wires: [["cmd-answer"]] },
   { id: "cmd-answer", type: "http response", z: "cmd-tab", statusCode: "200", wires: [] },
 ];
 
-describe("what was answered before Node-RED was killed", function () {
+describe("a command that was confirmed before Node-RED was killed", function () {
   this.timeout(90_000);
   const restarts = useRestarts();
 
@@ -56,13 +56,13 @@ describe("what was answered before Node-RED was killed", function () {
     way === "a message"
       ? fetch(`${url}/command/${command}/${runId}`, { method: "POST" })
       : commandRun(url, runId, command as "abort" | "retry");
-  /** From the sandbox's own record, and not from ours. */
+  /** From the sandbox's record, not from the journal. */
   const sentScripts = (): number =>
     restarts.sandbox.events.list({ kind: "command" }).filter(({ commands }) => !String(commands).startsWith("shutdown"))
       .length;
 
   for (const way of ["the admin API", "a message"]) {
-    it(`is aborted after the restart by ${way}: its work is taken back, Catch is told, the instance is stopped`, async () => {
+    it(`aborts the run by ${way}: after the restart its remote work is canceled, Catch is informed, and the instance is stopped`, async () => {
       const nodeRed = await started();
       restarts.sandbox.faults.runNeverEnds = true;
       const { runId } = await restarts.untilSelecting();
@@ -76,7 +76,7 @@ describe("what was answered before Node-RED was killed", function () {
       equal(await instanceState(restarts.sandbox), "stopped");
     });
 
-    it(`goes on from the step that failed when it was retried by ${way}`, async () => {
+    it(`retries the run by ${way} from the failed step`, async () => {
       const nodeRed = await started();
       const { faults } = restarts.sandbox;
       const before = sentScripts();
@@ -97,7 +97,7 @@ describe("what was answered before Node-RED was killed", function () {
     });
   }
 
-  it("is a new run when it was run again", async () => {
+  it("starts a new run when it was a rerun", async () => {
     const nodeRed = await started();
     const first = await restarts.untilRun(await restarts.trigger(), (one) => one.state === "completed");
     const answer = await commandRun(nodeRed.url, first.runId, "rerun");
@@ -109,7 +109,7 @@ describe("what was answered before Node-RED was killed", function () {
     deepEqual(run.trigger, { kind: "rerun", runId: first.runId });
   });
 
-  it("is canceled after the restart by msg.cancel, and the flow stops the instance", async () => {
+  it("cancels the selection by msg.cancel after the restart, and the flow stops the instance", async () => {
     const nodeRed = await started();
     restarts.sandbox.faults.runNeverEnds = true;
     const { runId } = await restarts.untilSelecting();

@@ -31,13 +31,13 @@ describe("the example with buttons for its latest run", function () {
     return buttons.runOf(() => buttons.press("run the pipeline"), isSelecting);
   };
 
-  it("says that there is none as long as there is none, and disturbs nothing", async () => {
+  it("reports that there is no run before the first one, without any effect", async () => {
     await says("how is it?", /There is no run none so far/);
     await says("abort it", /There is no run none so far/);
     equal((await buttons.runs()).length, 0);
   });
 
-  it("tells how it is, and aborts it: the instance is stopped", async () => {
+  it("shows its status, and aborts it: the instance is stopped", async () => {
     run = await start();
     await says("how is it?", new RegExp(`The run ${run.runId} is running\\. start the instance: completed `));
     await says("start it again", /It can't be started again now\./);
@@ -49,7 +49,7 @@ describe("the example with buttons for its latest run", function () {
     equal(run.steps.filter(({ type }) => type === "lightly-ec2-stop").length, 1);
   });
 
-  it("starts it again: the instance, too", async () => {
+  it("retries it: the instance starts again too", async () => {
     await buttons.press("start it again");
     run = await buttons.untilRun(run.runId, (one) => one.state === "completed" && one.endedAt !== undefined);
     equal(run.steps.filter(({ replacedBy }) => replacedBy === undefined).length >= 4, true);

@@ -6,7 +6,7 @@ import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
 
-/** What is broken, and the one error that must come of it. */
+/** A failure, and the only error that it must cause. */
 const FAULTS: ReadonlyArray<readonly [string, Omit<FaultRule, "kind"> & Partial<FaultRule>, string]> = [
   [
     "Pexels does not accept the key",
@@ -48,7 +48,7 @@ describe("the example flow when something fails", function () {
   const failed = ({ steps }: RunRecord): number => steps.filter(({ state }) => state === "failed").length;
 
   for (const [what, rule, code] of FAULTS) {
-    it(`ends with ${code} alone and a stopped instance when ${what}`, async () => {
+    it(`ends with only ${code} and a stopped instance when ${what}`, async () => {
       pipeline.stack.sandbox.faults.add({ kind: "status", ...rule });
       const record = await run();
       equal(record.error?.code, code);
@@ -58,7 +58,7 @@ describe("the example flow when something fails", function () {
     });
   }
 
-  it("stops the instance when the worker crashes in its run", async () => {
+  it("stops the instance when the worker crashes during its run", async () => {
     pipeline.stack.sandbox.faults.workerCrash = true;
     const record = await run();
     equal(stepOf(record, "lightly-run")?.state, "failed");
@@ -67,7 +67,7 @@ describe("the example flow when something fails", function () {
     equal(await pipeline.instance(), "stopped");
   });
 
-  it("says why when the worker's script fails before the worker is there, and takes the scheduled run back", async () => {
+  it("reports the reason if the worker's script fails before the worker has started, and cancels the scheduled run", async () => {
     const script = join(pipeline.stack.sandbox.instanceDir, "home", "ubuntu", "run.sh");
     const original = await readFile(script, "utf8");
     await writeFile(script, "echo 'docker: no such image' >&2\nexit 125\n");
@@ -82,7 +82,7 @@ describe("the example flow when something fails", function () {
     }
   });
 
-  it("says so loudly when the instance can't be stopped within the limit, and stops it once that is possible", async () => {
+  it("reports an instance that can't be stopped within the limit, and stops it as soon as possible", async () => {
     await deploy({ timeoutMinutes: "0.1" });
     pipeline.stack.sandbox.faults.add({
       service: "ec2",
@@ -102,7 +102,7 @@ describe("the example flow when something fails", function () {
     equal(await pipeline.instance(), "stopped");
   });
 
-  it("survives two triggers at once: both runs end, and nothing is left running", async () => {
+  it("supports two simultaneous triggers: both runs end, and no instance is left running", async () => {
     const ids = await Promise.all([pipeline.trigger(), pipeline.trigger()]);
     const records = await Promise.all(ids.map((id) => pipeline.end(id)));
     for (const record of records) {
@@ -112,7 +112,7 @@ describe("the example flow when something fails", function () {
     equal(await pipeline.instance(), "stopped");
   });
 
-  it("works again after all of this, in the same Node-RED", async () => {
+  it("still works after all of these failures, in the same Node-RED", async () => {
     const record = await run();
     equal(record.error, undefined);
     deepEqual(
@@ -121,7 +121,7 @@ describe("the example flow when something fails", function () {
     );
   });
 
-  /** Deploys the stop step with other values. */
+  /** Deploys the stop step with changed values. */
   async function deploy(values: object): Promise<void> {
     const url = `${pipeline.stack.nodeRed.url}/flows`;
     const nodes = (await (await fetch(url)).json()) as Array<{ type: string }>;

@@ -11,7 +11,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 import { flowOf, GRAPH_CASES } from "./support/graph-cases.ts";
 
 for (const version of ["node-red", "node-red-4"] as const) {
-  describe(`the steps to which a message of a step may come, in ${version}`, function () {
+  describe(`the steps that a message of a step may reach, in ${version}`, function () {
     this.timeout(60_000);
     const folder = temporaryFolder();
     let nodeRed: NodeRedProcess;

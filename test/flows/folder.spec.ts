@@ -11,7 +11,7 @@ import type { FlowNode } from "./support/restarts.ts";
 const CLIPS = join(PACKAGE_ROOT, ".sandbox", "clips");
 const NAMES = ["one.mp4", "two.mp4", "three.mp4"];
 
-/** A Node-RED with the example and a folder of its own. */
+/** A Node-RED with the example and its own folder. */
 function useFolder() {
   const pipeline = usePipeline({ nodeRed: "node-red", worker: "instant", flow: "folder.json" });
   const buttons = buttonsOf(pipeline);
@@ -22,7 +22,7 @@ function useFolder() {
     await buttons.deploy((node) => (node.type === "tab" ? withFolder(node, folder) : node));
   });
 
-  /** A clip under another name; whole at once, as a file that was copied elsewhere and moved is. */
+  /** Adds a clip with another name atomically, like a file that was copied elsewhere and moved. */
   async function put(name: string, index: number): Promise<void> {
     const clips = (await readdir(CLIPS)).filter((clip) => clip.endsWith(".mp4")).sort();
     await copyFile(join(CLIPS, clips[index] ?? ""), join(folder, "copying", name));
@@ -41,7 +41,7 @@ describe("the example with a folder of videos", function () {
   this.timeout(60_000);
   const { pipeline, buttons, put, uploads, keysOf, folder } = useFolder();
 
-  it("uploads all of them in one run, has one selection made of them, and stops the instance", async () => {
+  it("uploads all of them in one run, makes one selection from them, and stops the instance", async () => {
     await Promise.all(NAMES.map(put));
     const run = await buttons.runOf(() => buttons.press("these videos"), hasStopped);
     equal(run.error, undefined, JSON.stringify(run.error));
@@ -59,7 +59,7 @@ describe("the example with a folder of videos", function () {
     equal((await buttons.runs()).length, 1);
   });
 
-  it("fails once when one of them can't be uploaded, and stops the instance", async () => {
+  it("fails once if one of them can't be uploaded, and stops the instance", async () => {
     await rm(join(folder(), "two.mp4"));
     const run = await buttons.runOf(() => buttons.press("these videos"), hasStopped);
     equal(run.state, "failed");
@@ -76,7 +76,7 @@ describe("the example with a folder that is watched", function () {
   this.timeout(60_000);
   const { pipeline, buttons, put, uploads } = useFolder();
 
-  it("takes what comes into the folder as one run, when its watching node is enabled", async () => {
+  it("processes new files as one run, when its watch node is enabled", async () => {
     await buttons.deploy(watched);
     const run = await buttons.runOf(async () => {
       await put("four.mp4", 3);
@@ -98,7 +98,7 @@ function withFolder(tab: FlowNode, folder: string): FlowNode {
   };
 }
 
-/** Nobody wants to wait for half a minute here. */
+/** Shortens the half minute of the example. */
 function watched(node: FlowNode): FlowNode {
   if (node.type === "watch") {
     return { ...node, d: false };

@@ -21,7 +21,7 @@ describe("a run whose journal freezes", function () {
       FROZEN_FOLDER: runsFolder(),
       FROZEN_MARK: mark(),
     });
-  /** What was begun, from the sandbox's own record: worker commands, starts of the instance, Lightly runs. */
+  /** The remote work that was started, from the sandbox's record: worker commands, starts of the instance, Lightly runs. */
   const begun = (): number[] => [
     restarts.sandbox.events.list({ kind: "command" }).filter(({ commands }) => !String(commands).startsWith("shutdown"))
       .length,
@@ -31,7 +31,7 @@ describe("a run whose journal freezes", function () {
   const plus = (counts: readonly number[], more: readonly number[]): number[] =>
     counts.map((count, index) => count + (more[index] ?? 0));
 
-  it("while Node-RED is down is not resumed: what it had begun is taken back, and its instance is stopped", async () => {
+  it("while Node-RED is down is not resumed: its remote work is canceled, and its instance is stopped", async () => {
     const first = await start();
     const before = begun();
     restarts.sandbox.faults.runNeverEnds = true;
@@ -48,7 +48,7 @@ describe("a run whose journal freezes", function () {
   });
 
   for (const code of ["ENOSPC", "EROFS"] as const) {
-    it(`before its first step: nothing is begun, and it says ${code}`, async () => {
+    it(`before its first step starts no remote work, and reports ${code}`, async () => {
       await start();
       const before = begun();
       await freeze(code);
@@ -64,7 +64,7 @@ describe("a run whose journal freezes", function () {
       await until(() => restarts.log.some((line) => line.includes("can be written again")), 20_000);
     });
 
-    it(`under its worker (${code}): it ends in memory, its instance is stopped, and a restart begins nothing again`, async () => {
+    it(`while its worker is running (${code}) ends in memory, its instance is stopped, and a restart starts nothing again`, async () => {
       const first = await start();
       const before = begun();
       restarts.sandbox.faults.runNeverEnds = true;
@@ -76,7 +76,7 @@ describe("a run whose journal freezes", function () {
       match(run.unsavedReason ?? "", new RegExp(code));
       equal(await instanceState(restarts.sandbox), "stopped");
       const isThere = async (): Promise<boolean> => (await readdir(runsFolder())).includes(fileNameOf(runId));
-      // A full disk can remove it, at the next try to write at the latest; a read-only one can't.
+      // On a full disk the file can be removed, at the latest with the next write; on a read-only disk it can't.
       if (code === "ENOSPC") {
         await until(async () => !(await isThere()), 20_000);
       }
@@ -87,7 +87,7 @@ describe("a run whose journal freezes", function () {
       await start();
       if (code === "EROFS") {
         const resumed = await restarts.untilRun(runId, (one) => isOver(one) && isCleanedUp(one));
-        // Both branches are refused in the same moment: one of them is the failure.
+        // Both branches are refused at the same time: one of them is the failure.
         equal(resumed.error?.code, "JOURNAL_WRITE_FAILED");
         equal(resumed.steps.filter(({ state }) => state === "failed").length, 1);
       } else {

@@ -21,7 +21,7 @@ describe("a run that loses a node", function () {
     ["deleted", without],
     ["disabled", disabled],
   ] as const) {
-    it(`ends as aborted with that reason when a node is ${what} under its work, and its instance is stopped`, async () => {
+    it(`ends as aborted with that reason when a node is ${what} while it is running, and its instance is stopped`, async () => {
       await restarts.start();
       const { runId } = await restarts.untilSelecting();
       await restarts.deploy(change, "nodes");
@@ -34,7 +34,7 @@ describe("a run that loses a node", function () {
     });
   }
 
-  it("stops the instance also when the node was deleted while Node-RED was down", async () => {
+  it("stops the instance even if the node was deleted while Node-RED was down", async () => {
     const first = await restarts.start();
     const { runId } = await restarts.untilSelecting();
     await first.kill();
@@ -56,7 +56,7 @@ describe("a run that loses a node", function () {
       nodes.map((node) => (node.type === "tab" ? { ...node, disabled: true } : node)),
     "its tab is gone": (nodes: FlowNode[]) => nodes.filter(({ type, z }) => type !== "tab" && z === undefined),
   })) {
-    it(`stops by the account what a killed Node-RED had just started when ${what} at the next start`, async () => {
+    it(`stops with the account the instance that a killed Node-RED had just started, when ${what} at the next start`, async () => {
       const first = await restarts.start();
       await restarts.trigger();
       await until(() => restarts.sandbox.events.list({ kind: "instance" }).at(-1)?.state === "running", 20_000);
@@ -69,7 +69,7 @@ describe("a run that loses a node", function () {
     });
   }
 
-  it("names the instance when its account is gone too, and stops it once the account is back", async () => {
+  it("names the instance if its account was deleted too, and stops it when the account is restored", async () => {
     const first = await restarts.start();
     const { runId } = await restarts.untilSelecting();
     await first.kill();
@@ -88,8 +88,8 @@ describe("a run that loses a node", function () {
     await until(isOff, 20_000);
   });
 
-  // The last one, since the instance stays on.
-  it("leaves the instance on when ec2 start is told to", async () => {
+  // The last test, because the instance keeps running.
+  it("keeps the instance running if ec2 start is set to", async () => {
     await restarts.start();
     await restarts.deploy((nodes) =>
       nodes.map((node) => (node.type === "lightly-ec2-start" ? { ...node, onRemoved: "leave" } : node)),

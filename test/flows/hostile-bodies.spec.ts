@@ -8,7 +8,7 @@ import { CLEAN, useOwnFlow } from "./support/own-flow.ts";
 
 const LARGE = "x".repeat(70_000);
 
-/** Bodies whose names lead to what all objects have in common, if somebody follows them. */
+/** Bodies whose names lead to the prototype of all objects, if they are followed. */
 const BODIES: readonly string[] = [
   `{"__proto__.polluted":"${LARGE}","__proto__":{"polluted":"yes"}}`,
   `{"constructor.prototype.polluted":"${LARGE}","constructor":{"prototype":{"polluted":"yes","token":"t0p"}}}`,
@@ -17,7 +17,7 @@ const BODIES: readonly string[] = [
   `[{"__proto__":{"polluted":"yes"}},{"length.__proto__.push":"${LARGE}","prototype":{"secret":["t0p"]}}]`,
 ];
 
-describe("a body that anyone may post to a flow", function () {
+describe("a body that anyone can post to a flow", function () {
   this.timeout(90_000);
   let server: Server;
   let isRefusing = false;
@@ -26,7 +26,7 @@ describe("a body that anyone may post to a flow", function () {
     response.writeHead(401, { "content-type": "application/json" }).end('{"code":"UNAUTHORIZED"}');
   };
 
-  // A Lightly server that first keeps all steps waiting, and then refuses them.
+  // A Lightly server that first makes all steps wait, and then refuses them.
   before((done) => {
     server = createServer((_request, response) => (isRefusing ? refuse(response) : waiting.push(response)));
     server.listen(0, "127.0.0.1", done);
@@ -64,10 +64,10 @@ describe("a body that anyone may post to a flow", function () {
       return all.length === count && all.every(condition);
     }, 30_000);
 
-  it("changes no prototype of the process when its run is received, taken up after a kill, retried and run again", async () => {
+  it("changes no prototype of the process when its run is received, resumed after a kill, retried and rerun", async () => {
     const abort = new AbortController();
     for (const body of BODIES) {
-      // The answer comes when the run has ended; nobody waits for it here.
+      // Not awaited: the response is sent when the run has ended.
       void flow.post("/body", body, abort.signal).catch(() => undefined);
     }
     await untilAll(({ state }) => state === "running");

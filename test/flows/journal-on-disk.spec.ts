@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { useRestarts } from "./support/restarts.ts";
 
-describe("the journal that Node-RED keeps of its runs", function () {
+describe("the journal of the runs", function () {
   this.timeout(60_000);
   const restarts = useRestarts();
   const filesIn = async (folder: string): Promise<string[]> =>
@@ -13,7 +13,7 @@ describe("the journal that Node-RED keeps of its runs", function () {
     restarts.sandbox.faults.runNeverEnds = true;
   });
 
-  it("holds no secret of theirs", async () => {
+  it("contains no secret", async () => {
     await restarts.start();
     await restarts.untilSelecting();
     const files = await filesIn("lightly-aws/runs");
@@ -39,7 +39,7 @@ describe("the journal that Node-RED keeps of its runs", function () {
     );
   });
 
-  it("does not keep Node-RED from starting when a file is damaged", async () => {
+  it("does not prevent Node-RED from starting if a file is damaged", async () => {
     const first = await restarts.start();
     await restarts.untilSelecting();
     await first.kill();

@@ -15,7 +15,7 @@ describe("the nightly example", function () {
   const pipeline = usePipeline({ nodeRed: "node-red", worker: "instant", flow: "nightly.json" });
   const buttons = buttonsOf(pipeline);
 
-  it("is started by the clock, at two each night", async () => {
+  it("starts at two each night", async () => {
     const text = await readFile(join(PACKAGE_ROOT, "examples", "nightly.json"), "utf8");
     const clocks = (JSON.parse(text) as FlowNode[]).filter(({ type }) => type === "inject");
     deepEqual(
@@ -24,7 +24,7 @@ describe("the nightly example", function () {
     );
   });
 
-  it("has a selection made and stops the instance; while that goes on, another night begins nothing", async () => {
+  it("makes a selection and stops the instance; another night starts nothing in the meantime", async () => {
     const { faults } = pipeline.stack.sandbox;
     faults.runNeverEnds = true;
     const selecting = await buttons.runOf(
@@ -42,7 +42,7 @@ describe("the nightly example", function () {
     equal(await pipeline.instance(), "stopped");
   });
 
-  it("begins anew in the night after", async () => {
+  it("starts a new run in the next night", async () => {
     const run = await buttons.runOf(() => buttons.press(CLOCK), isDone);
     equal(run.state, "completed", JSON.stringify(run.error));
     equal(run.steps.length, 4);

@@ -2,12 +2,12 @@ import { deepEqual, equal } from "node:assert/strict";
 import { until } from "../nodes/support/until.ts";
 import { usePipeline } from "./support/pipeline.ts";
 
-describe("an instance whose Node-RED is killed in the middle of a run", function () {
+describe("an instance whose Node-RED is killed during a run", function () {
   this.timeout(60_000);
   // A minute of the instance's timer takes 180 ms.
   const pipeline = usePipeline({ nodeRed: "node-red", worker: "instant", delays: { secondMs: 3 } });
 
-  it("stops by itself, though Node-RED never comes back", async () => {
+  it("stops by itself, although Node-RED does not restart", async () => {
     const { sandbox, nodeRed } = pipeline.stack;
     sandbox.faults.runNeverEnds = true;
     await pipeline.trigger();

@@ -4,10 +4,10 @@ import { until } from "../nodes/support/until.ts";
 import { ODD_MESSAGE_FILES } from "./support/odd-message-node.ts";
 import { CLEAN, useOwnFlow } from "./support/own-flow.ts";
 
-/** Each has a seed of its own: its number. */
+/** The number of each test is its seed. */
 const MESSAGES = 400;
 
-/** All nodes that take messages, with as many of their fields as possible read from the message. None of them reaches a service. */
+/** All nodes with an input, with as many fields as possible read from the message. None of them reaches a service. */
 const STEPS: readonly Record<string, unknown>[] = [
   {
     type: "lightly-s3-upload",
@@ -29,7 +29,7 @@ const STEPS: readonly Record<string, unknown>[] = [
   { type: "lightly-run-status", runId: "runId", runIdType: "msg" },
 ];
 
-describe("messages whose every property may be anything", function () {
+describe("messages with random values", function () {
   this.timeout(120_000);
   const flow = useOwnFlow({
     nodes: () => [
@@ -75,28 +75,28 @@ describe("messages whose every property may be anything", function () {
   const json = async <T>(path: string): Promise<T> => (await (await fetch(`${flow.url}${path}`)).json()) as T;
   const ends = (): Promise<[number, string][]> => json("/test/ends");
 
-  /** Node-RED can't copy some messages for Catch, such as one whose `error` has a `hasOwnProperty` of its own. */
+  /** Node-RED can't copy some messages for Catch, such as one whose `error` has an own member `hasOwnProperty`. */
   const reduced = (): string[] =>
     flow.log.filter((line) => line.includes("Catch gets the message without its objects"));
 
   const steps = async (): Promise<StepRecord[]> =>
     (await json<RunRecord[]>("/lightly-aws/runs")).flatMap((run) => run.steps);
   /**
-   * Messages share runs, since some have the same id: a failure of one aborts the others, and reaches Catch for all of them; and a stop
-   * or a selection that is over has a start beside it skipped.
+   * Some messages share a run, because they have the same id. A failure of one aborts the others, and reaches Catch for all of them. After
+   * a stop or a selection, a parallel start is skipped.
    */
   const endedBySiblings = async (): Promise<StepRecord[]> =>
     (await steps()).filter(
       ({ state, error }) => state === "skipped" || (state === "aborted" && error?.details.cause === "sibling failed"),
     );
-  /** Of several stops of one run that fail, Catch hears of the first: it is one incident. */
+  /** If several stops of one run fail, only the first failure reaches Catch, because it is one incident. */
   const toldBefore = async (): Promise<number> =>
     (await json<RunRecord[]>("/lightly-aws/runs"))
       .map((run) => run.steps.filter(({ type, state }) => type === "lightly-ec2-stop" && state === "failed").length)
       .reduce((sum, failed) => sum + Math.max(0, failed - 1), 0);
   const logged = (): string => flow.log.join("\n").slice(-4000);
 
-  it("end once each, and Node-RED goes on, also after a restart", async () => {
+  it("end once each, and Node-RED keeps running, also after a restart", async () => {
     equal((await flow.post("/send", JSON.stringify({ from: 0, to: MESSAGES }))).status, 200);
     const ended = async (): Promise<number> =>
       (await ends()).length + (await endedBySiblings()).length + (await toldBefore());

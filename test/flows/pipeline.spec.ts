@@ -6,7 +6,7 @@ for (const nodeRed of ["node-red", "node-red-4"] as const) {
     this.timeout(60_000);
     const pipeline = usePipeline({ nodeRed, worker: "stand-in" });
 
-    it("answers 202 with the run's id, runs both branches to the end, selects a tenth of the frames and stops the instance", async () => {
+    it("returns 202 with the run's id, completes both branches, selects a tenth of the frames and stops the instance", async () => {
       const response = await fetch(`${pipeline.stack.nodeRed.url}/lightly-pipeline`, { method: "POST" });
       equal(response.status, 202);
       const { runId } = (await response.json()) as { runId: string };

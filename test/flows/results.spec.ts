@@ -29,7 +29,7 @@ interface Listed {
   readonly more: boolean;
 }
 
-/** What gives a signed URL away. */
+/** The signs of a signed URL. */
 const SIGNED = /X-Amz-Signature|publicToken/;
 
 function resultOf(run: RunRecord, type: string): Selected {
@@ -65,7 +65,7 @@ describe("the results example", function () {
     names = await selectedFilenames({ client, datasetId, tagId: tag.tagId, signal: AbortSignal.timeout(5000) });
   });
 
-  it("leaves exactly the frames of the tag in a folder, and a CSV of them", async () => {
+  it("saves exactly the frames of the tag in a folder, and a CSV of them", async () => {
     const { selection } = resultOf(run, "lightly-results");
     equal(selection.count, names.length);
     const files = await readdir(selection.folder, { recursive: true });
@@ -99,7 +99,7 @@ describe("the results example", function () {
         match(video ?? "", /\.mp4$/);
         equal(typeof timeSeconds, "number");
       }
-      // The first pick has no earlier one to be far from.
+      // The first frame has no earlier frame to have a distance to.
       equal(frames.filter(({ distance }) => distance === undefined).length, 1);
     });
 
@@ -113,7 +113,7 @@ describe("the results example", function () {
       );
     });
 
-    it("answer thumbnails and pictures to be kept by the browser", async () => {
+    it("send thumbnails and pictures that the browser may cache", async () => {
       const { frames } = await list();
       const thumbnail = await get(frames[0]?.thumbnailUrl ?? "");
       equal(thumbnail.status, 200);
@@ -129,7 +129,7 @@ describe("the results example", function () {
       equal(again.status, 304);
     });
 
-    it("say what can't be shown, with a code", async () => {
+    it("report what can't be shown, with a code", async () => {
       for (const [path, status, code] of [
         ["lightly-aws/runs/none/frames", 404, "RUN_NOT_FOUND"],
         [`lightly-aws/runs/${run.runId}/frames/9999/thumbnail`, 404, "RUN_WITHOUT_SELECTION"],
@@ -152,7 +152,7 @@ describe("the results example", function () {
       equal(SIGNED.test(message), false);
     });
 
-    it("let no signed URL out: not to a browser, a log or the disk", async () => {
+    it("expose no signed URL to a browser, a log or the disk", async () => {
       equal(SIGNED.test(await (await get(`lightly-aws/runs/${run.runId}/frames`)).text()), false);
       equal(SIGNED.test(pipeline.log.join("\n")), false);
       const kept = join(pipeline.userDir, "lightly-aws", "runs");
@@ -167,7 +167,7 @@ describe("a download of results whose Node-RED is killed", function () {
   this.timeout(90_000);
   const restarts = useRestarts();
 
-  it("goes on where it was: what is there is not fetched again, and nothing half is left", async () => {
+  it("continues: existing files are not downloaded again, and no incomplete file is left", async () => {
     const { sandbox } = restarts;
     const dataset = await makeTaggedDataset(sandbox, {
       name: "killed in between",
@@ -199,7 +199,7 @@ describe("a download of results whose Node-RED is killed", function () {
     const there = async (): Promise<string[]> =>
       (await readdir(folder, { recursive: true }).catch(() => [])).filter((name) => name.endsWith(".png"));
     sandbox.faults.add({ service: "s3", operation: "GetObject", kind: "latency", latencyMs: 100 });
-    // The flow's address may not be there right after a deploy.
+    // The flow's address may not exist right after a deploy.
     await until(async () => (await fetch(`${first.url}/inject/go`, { method: "POST" })).status === 200);
     await until(async () => (await there()).length >= 8);
     await first.kill();

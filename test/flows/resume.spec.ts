@@ -4,12 +4,12 @@ import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { stepOf } from "./support/pipeline.ts";
 import { isCleanedUp, useRestarts } from "./support/restarts.ts";
 
-describe("a run whose Node-RED ends and comes back", function () {
+describe("a run whose Node-RED ends and starts again", function () {
   this.timeout(90_000);
-  // The stand-in worker decodes and selects for some seconds: time enough for a restart.
+  // The stand-in worker decodes and selects for some seconds, which is enough time for a restart.
   const restarts = useRestarts({ worker: "stand-in" });
 
-  /** From the sandbox's own record, and not from ours. */
+  /** From the sandbox's record, not from the journal. */
   const sentScripts = (): number =>
     restarts.sandbox.events.list({ kind: "command" }).filter(({ commands }) => !String(commands).startsWith("shutdown"))
       .length;
@@ -26,7 +26,7 @@ describe("a run whose Node-RED ends and comes back", function () {
     ["is killed", "kill"],
     ["ends in an orderly way", "close"],
   ] as const) {
-    it(`goes on where it was when Node-RED ${what}: nothing is done twice, and the instance is stopped`, async () => {
+    it(`continues when Node-RED ${what}: nothing is done twice, and the instance is stopped`, async () => {
       const first = await restarts.start();
       const before = await counts();
       const { runId } = await restarts.untilSelecting();
@@ -46,7 +46,7 @@ describe("a run whose Node-RED ends and comes back", function () {
     });
   }
 
-  it("goes on when its nodes, or their account, are deployed again under it", async () => {
+  it("continues when its nodes or their account are redeployed while it is running", async () => {
     await restarts.start();
     const before = await counts();
     const { runId } = await restarts.untilSelecting();
@@ -65,7 +65,7 @@ describe("a run whose Node-RED ends and comes back", function () {
     );
   });
 
-  it("renews the instance's timer again when Node-RED is back", async () => {
+  it("renews the instance's timer again after the restart", async () => {
     const first = await restarts.start();
     const { runId } = await restarts.untilSelecting();
     await first.kill();

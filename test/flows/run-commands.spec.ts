@@ -5,7 +5,7 @@ import { until } from "../nodes/support/until.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
 import { isOver } from "./support/restarts.ts";
 
-describe("a run that its user aborts or starts again", function () {
+describe("a run that a user aborts or retries", function () {
   this.timeout(60_000);
   const pipeline = usePipeline({ nodeRed: "node-red", worker: "instant" });
 
@@ -35,7 +35,7 @@ describe("a run that its user aborts or starts again", function () {
     ["over the admin API", "/lightly-aws/runs/RUN/abort"],
     ["by a message of the flow", "/lightly-pipeline/runs/RUN/abort"],
   ] as const) {
-    it(`is aborted ${way}: the scheduled run and the command are taken back, the instance is stopped`, async () => {
+    it(`is aborted ${way}: the scheduled run and the command are canceled, and the instance is stopped`, async () => {
       pipeline.stack.sandbox.faults.runNeverEnds = true;
       const runId = await pipeline.trigger();
       await untilRun(runId, isSelecting);
@@ -55,7 +55,7 @@ describe("a run that its user aborts or starts again", function () {
     ["over the admin API", "/lightly-aws/runs/RUN/retry"],
     ["by a message of the flow", "/lightly-pipeline/runs/RUN/retry"],
   ] as const) {
-    it(`goes on from the step that failed when it is started again ${way}`, async () => {
+    it(`continues from the failed step when it is retried ${way}`, async () => {
       const { faults } = pipeline.stack.sandbox;
       faults.add({ service: "s3", operation: "PutObject", kind: "status", status: 403, code: "AccessDenied" });
       const runId = await pipeline.trigger();
@@ -81,7 +81,7 @@ describe("a run that its user aborts or starts again", function () {
     });
   }
 
-  it("switches the instance on again when the run had failed behind its start", async () => {
+  it("starts the instance again if the run had failed after its start", async () => {
     const { faults } = pipeline.stack.sandbox;
     faults.workerCrash = true;
     const runId = await pipeline.trigger();
@@ -99,7 +99,7 @@ describe("a run that its user aborts or starts again", function () {
     await until(async () => (await instanceState(pipeline.stack.sandbox)) === "stopped", 10_000);
   });
 
-  it("says why a run that is well, or unknown, can't be started again", async () => {
+  it("reports why a completed or unknown run can't be retried", async () => {
     const run = await pipeline.end(await pipeline.trigger());
     const well = await post(`/lightly-aws/runs/${run.runId}/retry`);
     deepEqual([well.status, ((await well.json()) as { code: string }).code], [409, "RUN_NOT_RETRYABLE"]);

@@ -6,7 +6,7 @@ import { stepOf, usePipeline } from "./support/pipeline.ts";
 
 const FRAMES = 4;
 const FROM_FRAME = 20;
-/** Frames unlike each other, but none of the beginning of a video. */
+/** Frames that differ from each other, but none from the start of a video. */
 const STRATEGIES = [
   { input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY", strength: 1 } },
   {
@@ -26,7 +26,7 @@ describe("a selection by two strategies", function () {
   this.timeout(60_000);
   const pipeline = usePipeline({ nodeRed: "node-red", worker: "stand-in" });
 
-  it("reaches the worker as the form has saved it, and selects the frames that it asks for", async () => {
+  it("reaches the worker as saved by the form, and selects frames by both strategies", async () => {
     await deployWith({ amount: "number", count: String(FRAMES), strategies: STRATEGIES });
     const run = await pipeline.end(await triggered());
     equal(run.error, undefined);
@@ -61,7 +61,7 @@ describe("a selection by two strategies", function () {
     equal(answer.status, 204);
   }
 
-  /** The address of the trigger is there some moments after the deploy. */
+  /** The address of the trigger exists some moments after the deploy. */
   async function triggered(): Promise<string> {
     for (;;) {
       const answer = await fetch(`${pipeline.stack.nodeRed.url}/lightly-pipeline`, { method: "POST" });

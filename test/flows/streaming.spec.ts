@@ -12,7 +12,7 @@ describe("the streaming example", function () {
   this.timeout(60_000);
   const pipeline = usePipeline({ nodeRed: "node-red", worker: "instant", flow: "streaming.json" });
 
-  it("stores a video in S3 with its author, and nothing of it on this machine's disk", async () => {
+  it("stores a video in S3 with its author, and nothing on the local disk", async () => {
     const flow = JSON.parse(await readFile(join(PACKAGE_ROOT, "examples", "streaming.json"), "utf8")) as Array<{
       id: string;
       type: string;

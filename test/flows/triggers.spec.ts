@@ -5,7 +5,7 @@ import { until } from "../nodes/support/until.ts";
 import { buttonsOf, isDone } from "./support/buttons.ts";
 import { usePipeline } from "./support/pipeline.ts";
 
-/** A button behind a link, and a step that fails at once for want of an account. */
+/** A button behind a link, and a step that fails immediately because it has no account. */
 const LINKED = [
   { id: "linked", type: "inject", name: "", x: 1, y: 1, wires: [["out"]] },
   { id: "out", type: "link out", mode: "link", links: ["in"], x: 1, y: 1, wires: [] },
@@ -34,12 +34,12 @@ for (const nodeRed of ["node-red", "node-red-4"] as const) {
       deepEqual(triggerOf(clicked), ["inject", "run the pipeline"]);
     });
 
-    it("is the HTTP node that was asked, though both lead to the same steps", async () => {
+    it("is the HTTP node that received the request, although both lead to the same steps", async () => {
       const asked = await buttons.runOf(async () => void (await pipeline.trigger()), isDone);
       deepEqual(triggerOf(asked), ["http in", "POST /lightly-pipeline"]);
     });
 
-    it("is the run that was run again", async () => {
+    it("is the original run of a rerun", async () => {
       const again = await buttons.runOf(
         async () => void (await post(`/lightly-aws/runs/${clicked.runId}/rerun`)),
         isDone,
@@ -47,14 +47,14 @@ for (const nodeRed of ["node-red", "node-red-4"] as const) {
       deepEqual(again.trigger, { kind: "rerun", runId: clicked.runId });
     });
 
-    it("is a button also behind a link and other nodes; its type stands for a name that it has not", async () => {
+    it("is a button even behind a link and other nodes; without a name, its type is used", async () => {
       equal((await post("/flow", { label: "linked", nodes: LINKED })).status, 200);
       const press = (): Promise<void> => until(async () => (await post("/inject/linked")).ok);
       const run = await buttons.runOf(press, ({ endedAt }) => endedAt !== undefined);
       deepEqual(triggerOf(run), ["inject", "inject"]);
     });
 
-    it("is in each run's line", async () => {
+    it("is in the summary of each run", async () => {
       const lines = (await (
         await fetch(`${pipeline.stack.nodeRed.url}/lightly-aws/runs?summary`)
       ).json()) as RunSummary[];

@@ -30,14 +30,14 @@ describe("two Node-REDs on one user directory", function () {
     });
     return second;
   };
-  /** From the sandbox's own record, and not from ours. */
+  /** From the sandbox's record, not from the journal. */
   const sentScripts = (): number =>
     restarts.sandbox.events.list({ kind: "command" }).filter(({ commands }) => !String(commands).startsWith("shutdown"))
       .length;
   const readFrom = async ({ url }: NodeRedProcess, runId: string): Promise<RunRecord> =>
     (await (await fetch(`${url}/lightly-aws/runs/${runId}`)).json()) as RunRecord;
 
-  it("work on a run once: the second one shows it, resumes nothing and begins nothing", async () => {
+  it("process a run once: the second one shows it, resumes nothing and starts nothing", async () => {
     const before = [sentScripts(), restarts.sandbox.record.scheduledRuns().length];
     await restarts.start();
     restarts.sandbox.faults.runNeverEnds = true;
@@ -68,7 +68,7 @@ describe("two Node-REDs on one user directory", function () {
     equal(await instanceState(restarts.sandbox), "stopped");
   });
 
-  it("change places when the first one is killed, and the run goes on once", async () => {
+  it("switch roles when the first one is killed, and the run continues once", async () => {
     const before = [sentScripts(), restarts.sandbox.record.scheduledRuns().length];
     const killed = await restarts.start();
     restarts.sandbox.faults.runNeverEnds = true;

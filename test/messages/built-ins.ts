@@ -1,4 +1,4 @@
-/** Whatever a name in a message must never reach. */
+/** The objects that a name in a message must never reach. */
 const BUILT_INS: Readonly<Record<string, object>> = {
   Object,
   Array,
@@ -20,7 +20,7 @@ const BUILT_INS: Readonly<Record<string, object>> = {
   globalThis,
 };
 
-/** All members of the built-in objects and their prototypes: equal before and after, nothing has changed them. */
+/** All members of the built-in objects and their prototypes, to compare them before and after. */
 export function builtInMembers(): string[] {
   return Object.entries(BUILT_INS).flatMap(([name, object]) => {
     const prototype = (object as { prototype?: object }).prototype;

@@ -6,7 +6,7 @@ import { copyMessage, type SafeCopy } from "../../src/messages/safe-copy.ts";
 import { parseJournalRun } from "../../src/runs/journal/journal-run.ts";
 import { builtInMembers } from "./built-ins.ts";
 
-/** The same examples each time; `numRuns` bounds the test. */
+/** The same examples each time; `numRuns` limits the test. */
 const RUNS = { seed: 9, numRuns: 400 };
 
 const NASTY = [
@@ -41,7 +41,7 @@ const leaves = fc.oneof(
   fc.constant(null),
   fc.constantFrom("https://x/?token=t0p", "Bearer abcdefgh", '{"token":["t0p"]}', "x".repeat(30_000), "***"),
 );
-/** A body as a JSON parser makes it: `__proto__` is an own member there. */
+/** A body from a JSON parser: `__proto__` is an own member. */
 const { tree: bodies } = fc.letrec<{ tree: unknown }>((tie) => ({
   tree: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
@@ -63,8 +63,8 @@ function throughFile(copy: SafeCopy): SafeCopy {
 }
 
 /**
- * Whether all that was restored is the message's. An item of a list that was left out is null where its path can't be followed, and
- * JSON's form of a Buffer becomes one.
+ * Whether everything that was restored is part of the message. An omitted item of an array is null if its path can't be followed, and the
+ * JSON form of a Buffer becomes a Buffer.
  */
 function isOf(restored: unknown, original: unknown): boolean {
   if (typeof restored !== "object" || restored === null || Buffer.isBuffer(restored)) {
@@ -77,7 +77,7 @@ function isOf(restored: unknown, original: unknown): boolean {
   });
 }
 
-describe("the names in a message that anybody has sent", () => {
+describe("the names in an untrusted message", () => {
   let before: string[];
 
   beforeEach(() => {
@@ -101,7 +101,7 @@ describe("the names in a message that anybody has sent", () => {
     );
   });
 
-  it("reach none when the journal's file was made by somebody else", () => {
+  it("reach none if another program has written the journal's file", () => {
     fc.assert(
       fc.property(messages, leftOuts, bodies, (value, omitted, live) => {
         ok(areOmittedParts(omitted));
@@ -114,7 +114,7 @@ describe("the names in a message that anybody has sent", () => {
     );
   });
 
-  it("reach none through a file that is parsed, whatever its members are", () => {
+  it("reach none through a parsed file with any members", () => {
     const step = { stepId: "r/1", nodeId: "n", type: "t", name: "s", startedAt: 1, state: "failed", alwaysRuns: false };
     fc.assert(
       fc.property(bodies, bodies, bodies, (message, omitted, later) => {
@@ -129,7 +129,7 @@ describe("the names in a message that anybody has sent", () => {
     );
   });
 
-  it("come back as they were, where all of the message was kept", () => {
+  it("are restored unchanged if the whole message was stored", () => {
     const plain = fc.object({ key: fc.constantFrom("a", "a.b", "constructor", "toString", "x"), maxDepth: 4 });
     fc.assert(
       fc.property(plain, (payload) => {
@@ -142,7 +142,7 @@ describe("the names in a message that anybody has sent", () => {
     );
   });
 
-  it("come back from the live message, also where a secret or a large text was left out between dotted names", () => {
+  it("are restored from the live message, even if a secret or a large text was omitted between dotted names", () => {
     const message = {
       payload: { "a.b": { token: "t0p", kept: 1 }, a: { b: { token: "other" }, "b.token": "x".repeat(70_000) } },
     };
@@ -151,7 +151,7 @@ describe("the names in a message that anybody has sent", () => {
     deepEqual(restoreMessage(copy), { payload: { "a.b": { kept: 1 }, a: { b: {} } } });
   });
 
-  it("are not followed when they are reserved: what was masked there is absent, or the live one", () => {
+  it("are not followed if they are reserved: a masked value is absent, or the live one", () => {
     const message = { payload: { constructor: { prototype: { token: "t0p", kept: 1 } } } };
     const copy = throughFile(copyMessage(message));
     deepEqual(copy.omitted, [{ path: ["payload", "constructor", "prototype", "token"], why: "secret", inexact: true }]);
@@ -159,7 +159,7 @@ describe("the names in a message that anybody has sent", () => {
     deepEqual(restoreMessage(copy, message), message);
   });
 
-  it("do not make a large body out of a small one: of its list, only an item that is there is replaced", () => {
+  it("do not make a small body large: only existing items of an array are replaced", () => {
     const value = { list: [1, 2] };
     const live = { list: Object.assign([1, 2, 3], { length: 3 }) };
     for (const name of ["length", "7", "-1", "push"]) {

@@ -3,7 +3,7 @@ import { restoreMessage } from "../../src/messages/restore-message.ts";
 import { copyMessage } from "../../src/messages/safe-copy.ts";
 
 describe("a message that is restored", () => {
-  it("is what was received, whatever the handler has done to the live one since", () => {
+  it("is the received one, even if the handler has changed the live one", () => {
     const live: Record<string, unknown> = { payload: { clip: 7 }, topic: "a" };
     const copy = copyMessage(live);
     live.payload = "changed";
@@ -11,7 +11,7 @@ describe("a message that is restored", () => {
     deepEqual(restoreMessage(copy, live), { payload: { clip: 7 }, topic: "a" });
   });
 
-  it("has its secrets and what no copy can hold from the live one", () => {
+  it("gets its secrets and the parts that can't be copied from the live one", () => {
     const res = { send: () => {} };
     const large = Buffer.alloc(5000, 1);
     const live = { token: "hidden", nested: { list: [{ password: "too" }, large] }, req: {}, res, payload: 1 };
@@ -21,31 +21,31 @@ describe("a message that is restored", () => {
     equal(restored.nested.list[1], large);
   });
 
-  it("never has a mask for a value: without the live one, a secret is absent", () => {
+  it("never has a mask as a value: without the live one, a secret is absent", () => {
     const live = { token: "hidden", text: "curl --token abcdef", nested: { password: "too", kept: 1 }, payload: 1 };
     deepEqual(restoreMessage(copyMessage(live)), { nested: { kept: 1 }, payload: 1 });
   });
 
-  it("has nothing from a live one that has lost it too", () => {
+  it("gets nothing that the live one no longer has", () => {
     const live: Record<string, unknown> = { nested: { token: "hidden", kept: 1 } };
     const copy = copyMessage(live);
     live.nested = "gone";
     deepEqual(restoreMessage(copy, live), { nested: { kept: 1 } });
   });
 
-  it("is a copy of its own each time", () => {
+  it("is a new copy each time", () => {
     const copy = copyMessage({ payload: { list: [1] } });
     const [one, other] = [restoreMessage(copy), restoreMessage(copy)] as Array<{ payload: { list: number[] } }>;
     one?.payload.list.push(2);
     deepEqual(other, { payload: { list: [1] } });
   });
 
-  it("holds values that are false or empty", () => {
+  it("has values that are false or empty", () => {
     const message = { zero: 0, no: false, empty: "", nothing: null, list: [] };
     deepEqual(restoreMessage(copyMessage(message), {}), message);
   });
 
-  it("is nothing where nothing could be copied", () => {
+  it("is undefined if nothing could be copied", () => {
     ok(restoreMessage(copyMessage(undefined)) === null);
     ok(restoreMessage(copyMessage(() => {})) === null);
   });

@@ -7,7 +7,7 @@ const namesOf = (value: unknown): string[] =>
   copyMessage(value).omitted.map(({ path, why }) => `${path.join(".")}: ${why}`);
 
 describe("the copy of a message for the disk", () => {
-  it("is the message itself where JSON can hold it", () => {
+  it("is equal to the message if JSON supports it", () => {
     const message = { _msgid: "a", payload: { n: 1.5, b: false, nothing: null, list: ["x", { y: [] }] }, topic: "" };
     const { value, omitted } = copyMessage(message);
     deepEqual(value, message);
@@ -21,12 +21,12 @@ describe("the copy of a message for the disk", () => {
     deepEqual(value, { payload: { list: [1] } });
   });
 
-  it("copies what a function node has made, in whose realm objects have another prototype", () => {
+  it("copies objects of a function node, whose realm has another prototype", () => {
     const message = runInNewContext("({ payload: { list: [1, { two: 2 }] }, at: new Date(0) })");
     deepEqual(copyMessage(message).value, { payload: { list: [1, { two: 2 }] }, at: "1970-01-01T00:00:00.000Z" });
   });
 
-  it("is without the HTTP exchange that a message came with, and says so", () => {
+  it("omits the HTTP exchange of a message, and names it", () => {
     const message = { payload: 1, req: { headers: { cookie: "a=b" } }, res: { _res: {}, send() {} } };
     const { value } = copyMessage(message);
     deepEqual(value, { payload: 1 });
@@ -34,7 +34,7 @@ describe("the copy of a message for the disk", () => {
     deepEqual(copyMessage({ payload: { req: 1 } }).value, { payload: { req: 1 } }, "a req further down is data");
   });
 
-  it("names what JSON can't hold, and is without it", () => {
+  it("omits values that JSON does not support, and names them", () => {
     const message = {
       f() {},
       socket: new Socket(),
@@ -59,7 +59,7 @@ describe("the copy of a message for the disk", () => {
     ]);
   });
 
-  it("breaks circles, and copies twice what is only there twice", () => {
+  it("breaks circular references, and copies repeated objects twice", () => {
     const shared = { a: 1 };
     const message: Record<string, unknown> = { one: shared, two: shared };
     message.payload = { up: message };
@@ -67,7 +67,7 @@ describe("the copy of a message for the disk", () => {
     deepEqual(namesOf(message), ["payload.up: circular"]);
   });
 
-  it("keeps a small Buffer in Node-RED's form, and names a large one", () => {
+  it("copies a small Buffer in Node-RED's form, and names a large one", () => {
     const message = { small: Buffer.from([1, 2, 255]), large: Buffer.alloc(5000) };
     const { value } = copyMessage(message);
     deepEqual(value, { small: { type: "Buffer", data: [1, 2, 255] } });
@@ -75,7 +75,7 @@ describe("the copy of a message for the disk", () => {
     deepEqual(Buffer.from((value as { small: { data: number[] } }).small.data), message.small);
   });
 
-  it("stays small however large the message is, and says what is missing", () => {
+  it("has a limited size for any message, and names what is missing", () => {
     const wide = { text: "x".repeat(100_000), list: Array.from({ length: 100_000 }, (_, i) => i) };
     ok(JSON.stringify(copyMessage(wide).value).length < 100_000);
     deepEqual(namesOf(wide).includes("text: too large"), true);
@@ -87,7 +87,7 @@ describe("the copy of a message for the disk", () => {
     match(namesOf(deep).join(), /too large/);
   });
 
-  it("says when there is more missing than it names", () => {
+  it("says if more is missing than it names", () => {
     const { omitted } = copyMessage({ list: Array.from({ length: 1000 }, () => () => {}) });
     equal(omitted.length, 51);
     deepEqual(omitted.at(-1), { path: [], why: "and more" });
@@ -111,7 +111,7 @@ describe("the copy of a message for the disk", () => {
     equal((value as { polluted?: boolean }).polluted, undefined);
   });
 
-  it("is null for what is nothing", () => {
+  it("is null for undefined", () => {
     equal(safeCopy(undefined).value, null);
     equal(safeCopy(() => {}).value, null);
   });
@@ -158,7 +158,7 @@ describe("a secret", () => {
     });
   }
 
-  it("is no reason to lose what is none", () => {
+  it("does not remove anything else", () => {
     const message = {
       author: "A. Uthor",
       instanceIds: ["i-0123456789abcdef0"],
@@ -171,7 +171,7 @@ describe("a secret", () => {
     deepEqual(copyMessage(message), { value: message, omitted: [] });
   });
 
-  it("is looked for in time that grows no faster than the text", () => {
+  it("is found in time in proportion to the text", () => {
     for (const text of [
       '"'.repeat(60_000),
       "a".repeat(60_000),

@@ -18,7 +18,7 @@ describe("the build", function () {
     first = await buildPackage({ root: ROOT, outDir });
   });
 
-  it("makes every file that package.json names, and the html that belongs to it", async () => {
+  it("creates every file that package.json names, and its html", async () => {
     const { "node-red": sets } = JSON.parse(await readFile("package.json", "utf8"));
     for (const path of Object.values<string>(sets.nodes)) {
       const built = join(outDir, path.replace(/^dist\//, ""));
@@ -27,25 +27,25 @@ describe("the build", function () {
     }
   });
 
-  it("reports exactly the files that are there", async () => {
+  it("reports exactly the existing files", async () => {
     for (const file of first.files) {
       assert.ok((await stat(join(outDir, file))).size > 0, file);
     }
   });
 
-  it("removes what has no source any more, together with its folder", () => {
+  it("removes files without a source, and their folders", () => {
     assert.deepEqual(first.removed, [join("nodes", "gone", "gone.js")]);
     assert.ok(!existsSync(join(outDir, "nodes", "gone")));
   });
 
-  it("leaves neither TypeScript nor the parts of the editor's script behind", () => {
+  it("contains neither TypeScript nor the parts of the editor's script", () => {
     assert.deepEqual(
       first.files.filter((file) => /\.ts$|\.editor\.|^editor[\\/]/.test(file)),
       [],
     );
   });
 
-  it("puts form, style and script into one html", async () => {
+  it("combines form, style and script in one html", async () => {
     const html = await readFile(join(outDir, "nodes", "lightly-s3-upload", "lightly-s3-upload.html"), "utf8");
     const parts = [...html.matchAll(/<(script type="text\/html"|style|script type="text\/javascript")/g)];
     assert.deepEqual(
@@ -55,14 +55,14 @@ describe("the build", function () {
     assert.equal(html.match(/<\/script>/g)?.length, 2);
   });
 
-  it("gives each catalogue the texts that all forms share", async () => {
+  it("adds the texts that all forms share to each catalogue", async () => {
     const path = join(outDir, "nodes", "lightly-ec2-stop", "locales", "en-US", "lightly-ec2-stop.json");
     const catalogue = JSON.parse(await readFile(path, "utf8"));
     assert.equal(catalogue["lightly-aws"].reason.missing, "is missing");
     assert.equal(catalogue["lightly-ec2-stop"].label.account, "AWS account");
   });
 
-  it("puts what forms and help texts share in its place, and leaves no such place empty", async () => {
+  it("inserts the parts that forms and help texts share, and leaves no marker", async () => {
     const read = (file: string): Promise<string> => readFile(join(outDir, file), "utf8");
     const pages = await Promise.all(first.files.filter((file) => file.endsWith(".html")).map(read));
     assert.deepEqual(
@@ -73,7 +73,7 @@ describe("the build", function () {
     assert.match(help, /\n {8}<dt>RUN_NOT_FOUND<\/dt>\n {8}<dd><code>msg\.abort<\/code> oder/);
   });
 
-  it("makes the same files again", async () => {
+  it("is reproducible", async () => {
     const again = await buildPackage({ root: ROOT, outDir });
     assert.deepEqual(again.files, first.files);
     assert.deepEqual(again.removed, []);

@@ -3,17 +3,17 @@ import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { type HTMLElement, parse } from "node-html-parser";
 
-/** What a property of a node has that the tests look at. */
+/** The members of a node's property that the tests use. */
 export interface PropertyDefinition {
   readonly value: unknown;
-  /** What a flow means that was saved before the property existed, if that is not the default. */
+  /** The value for a flow that was saved before the property existed, if it is not the default. */
   readonly whenAbsent?: unknown;
   readonly type?: string;
   readonly validate?: Validate;
   readonly label?: string;
 }
 
-/** What a definition has that the tests look at. */
+/** The members of a definition that the tests use. */
 export interface Definition {
   readonly category: string;
   readonly color?: string;
@@ -30,7 +30,7 @@ export interface Definition {
 
 export type Validate = (this: object, value: unknown, options: object) => true | string;
 
-/** One set of the built package, as the editor gets it. */
+/** A set of the built package, as the editor loads it. */
 export interface BuiltNode {
   readonly folder: string;
   readonly type: string;
@@ -41,7 +41,7 @@ export interface BuiltNode {
   readonly catalogue: Record<string, unknown>;
   readonly helpFor: string;
   readonly help: HTMLElement;
-  /** What the script asked the catalogue for when it registered its type. */
+  /** The keys of the catalogue that the script looked up when it registered its type. */
   readonly asked: readonly string[];
 }
 
@@ -55,7 +55,7 @@ export function builtFolders(): string[] {
     .sort();
 }
 
-/** Reads a set of the build and runs its script as the editor would. */
+/** Reads a set of the build, and runs its script like the editor. */
 export function readBuiltNode(folder: string): BuiltNode {
   const html = readFileSync(join(NODES, folder, `${folder}.html`), "utf8");
   const scripts = [...html.matchAll(/<script type="text\/javascript">([\s\S]*?)<\/script>/g)].map(([, text]) => text);
@@ -77,7 +77,7 @@ export function readBuiltNode(folder: string): BuiltNode {
   };
 }
 
-/** What the editor takes out of a `<script type="text/html">`. */
+/** The content of a `<script type="text/html">`. */
 function insideScript(html: string): HTMLElement {
   return parse(/<script type="text\/html"[^>]*>([\s\S]*?)<\/script>/.exec(html)?.[1] ?? "");
 }
@@ -102,7 +102,7 @@ function register(script: string): { type: string; definition: Definition; asked
   return { ...only, asked };
 }
 
-/** A node as the editor holds it: defaults, and whatever a test changes. */
+/** A node in the editor: defaults, and the changes of a test. */
 export function nodeOf(
   { type, definition }: BuiltNode,
   changes: Record<string, unknown> = {},

@@ -8,7 +8,7 @@ import { installPackage, packPackage } from "./packed-package.ts";
 
 const run = promisify(execFile);
 
-/** Everything that a user may find in the package. */
+/** All files of the package. */
 const ALLOWED = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^examples\/[\w-]+\.json$/,
@@ -16,7 +16,7 @@ const ALLOWED = [
   /^dist\/(nodes|plugins)\/[\w-]+\/([\w-]+\.html|icons\/[\w-]+\.svg|locales\/[\w-]+\/[\w-]+\.(html|json))$/,
 ];
 
-/** Loads every module of the package in the folder it runs in, and prints which SDK modules came with them. */
+/** Loads every module of the package in its working directory, and prints which SDK modules were loaded with them. */
 const LOAD_EVERYTHING = `
 const { globSync } = require("node:fs");
 const { resolve } = require("node:path");
@@ -44,13 +44,13 @@ describe("the packed package", function () {
     );
   });
 
-  it("contains what explains and licenses it", () => {
+  it("contains readme and license", () => {
     for (const file of ["README.md", "LICENSE", "examples/flows.json"]) {
       assert.ok(files.includes(file), `${file} is not in the package`);
     }
   });
 
-  it("contains all that belongs to each of its sets", async () => {
+  it("contains all files of each of its sets", async () => {
     const { "node-red": sets } = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
     for (const path of [...Object.values<string>(sets.nodes), ...Object.values<string>(sets.plugins)]) {
       assert.ok(files.includes(path), `${path} is not in the package`);
@@ -64,7 +64,7 @@ describe("the packed package", function () {
     }
   });
 
-  it("loads each of its modules with no dependency but those it declares", async () => {
+  it("loads each of its modules with only the declared dependencies", async () => {
     const { stdout } = await run(process.execPath, ["-e", LOAD_EVERYTHING], { cwd: installed });
     assert.ok(Number(stdout) > 0, "no service has loaded its SDK");
   });

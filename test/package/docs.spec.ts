@@ -12,7 +12,7 @@ function inDocs(name: string): string {
   return join("docs", name);
 }
 
-/** The anchors of a page, as GitHub makes them of its headings. */
+/** The anchors that GitHub creates from the headings of a page. */
 function anchorsOf(page: string): string[] {
   return [...readFileSync(page, "utf8").matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
     heading
@@ -24,7 +24,7 @@ function anchorsOf(page: string): string[] {
 
 describe("the pages of the documentation", () => {
   for (const page of PAGES) {
-    it(`have links in ${page} that lead somewhere`, () => {
+    it(`have no broken links in ${page}`, () => {
       const links = [...readFileSync(page, "utf8").matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
       const broken = links.filter((link) => {
         if (/^https?:/.test(link)) {
@@ -38,7 +38,7 @@ describe("the pages of the documentation", () => {
     });
   }
 
-  it("are all reached from the README", () => {
+  it("are all linked from the README", () => {
     const readme = readFileSync("README.md", "utf8");
     const missing = PAGES.filter((page) => page.startsWith("docs/") && !readme.includes(`(${page})`));
     deepEqual(missing, []);
@@ -55,7 +55,7 @@ describe("the pages of the documentation", () => {
     );
   });
 
-  it("begin with a README that is read in a minute", () => {
+  it("start with a short README", () => {
     ok(readFileSync("README.md", "utf8").split("\n").length <= 110);
   });
 });

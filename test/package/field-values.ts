@@ -2,7 +2,7 @@ import type { Field } from "../../src/fields/field.ts";
 
 const ROLE = "arn:aws:iam::123456789012:role/lightly-access";
 
-/** Values that one rule or another accepts or refuses; the first ones are those on which form and runtime have disagreed. */
+/** Values that some rules accept and others refuse. Form and runtime once disagreed on the first ones. */
 const TEXTS: readonly unknown[] = [
   ...["xn--abc", "i-0123456789abcdef0 i-12345678", "arn:aws:iam::123456789012:rolex", "xx-nowhere-9", "us-gov-east-1"],
   ...["eu-central-1", "us-gov-east", "Frankfurt", "my-bucket.1", "My_Bucket", "10.0.0.1", "ab", "a..b", "a--x-s3"],
@@ -33,7 +33,7 @@ const TEXTS: readonly unknown[] = [
   ...["", " ", undefined],
 ];
 
-/** Values of a field: valid, on and just beyond its limits, and malformed ones. */
+/** Values of a field: valid, at and just beyond its limits, and malformed. */
 export function valuesFor(field: Field): readonly unknown[] {
   switch (field.kind) {
     case "number":
@@ -46,7 +46,7 @@ export function valuesFor(field: Field): readonly unknown[] {
       return pairsFor(field);
     case "json":
     case "list":
-      // What is not JSON can't be evaluated by Node-RED either.
+      // Node-RED can't evaluate invalid JSON.
       return field.typed?.literal.startsWith("json") ? TEXTS.filter(isJsonOrBlank) : TEXTS;
     default:
       return TEXTS;

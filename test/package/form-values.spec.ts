@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fractionAsPercent, percentAsFraction } from "../../src/editor/percent.ts";
 import { type BuiltNode, judge, readBuiltNode } from "./built-node.ts";
 
-/** `true` for what must be accepted, else the key of the reason. */
+/** `true` if the value must be accepted, otherwise the key of the reason. */
 type Case = readonly [folder: string, property: string, values: Record<string, unknown>, verdict: true | string];
 
 const VARIABLE = ["$", "{NAME}"].join("");
@@ -183,7 +183,7 @@ describe("the validators of the forms", () => {
     });
   }
 
-  it("name the field in their reason, as the form does", () => {
+  it("name the field in their reason like the form", () => {
     const { definition, type } = readBuiltNode("lightly-s3-upload");
     const reason = definition.defaults.bucket?.validate?.call(
       { id: "n1", type, _def: definition, bucket: "A", _: () => "is bad" },
@@ -195,7 +195,7 @@ describe("the validators of the forms", () => {
 });
 
 describe("a share in the form", () => {
-  it("is shown in percent and kept as a fraction", () => {
+  it("is shown in percent and stored as a fraction", () => {
     for (const [fraction, percent] of [
       ["0.1", "10"],
       ["0.57", "57"],
@@ -207,7 +207,7 @@ describe("a share in the form", () => {
     }
   });
 
-  it("stays as it is when it is no number", () => {
+  it("is not changed if it is not a number", () => {
     assert.equal(fractionAsPercent(VARIABLE), VARIABLE);
     assert.equal(percentAsFraction(""), "");
   });

@@ -18,7 +18,7 @@ const EXPECTED = [
   "lightly-ssm-run-script",
 ];
 
-/** The nodes whose messages are steps of a run. */
+/** The nodes that are steps of a run. */
 const STEPS = [
   "lightly-ec2-start",
   "lightly-ec2-stop",
@@ -28,11 +28,11 @@ const STEPS = [
   "lightly-s3-upload",
   "lightly-ssm-run-script",
 ];
-/** What every step may show, whatever it does. */
+/** The statuses that every step may show. */
 const SHOWN_BY_ALL_STEPS = ["working", "resuming", "retrying", "aborted", "skipped"];
 
 describe("the forms of the built package", () => {
-  it("are there for each node", () => {
+  it("exist for each node", () => {
     assert.deepEqual(
       builtFolders().filter((folder) => EXPECTED.includes(folder)),
       EXPECTED,
@@ -47,13 +47,13 @@ describe("the forms of the built package", () => {
       });
       const prefix = (): string => (node.definition.category === "config" ? "node-config-input-" : "node-input-");
 
-      it("registers the type that its form and its help are for", () => {
+      it("registers the type of its form and its help", () => {
         assert.equal(node.type, folder);
         assert.match(node.html, new RegExp(`data-template-name="${node.type}"`));
         assert.equal(node.helpFor, node.type);
       });
 
-      it("is registered by literals, as tools that look into packages need it", () => {
+      it("is registered by literals, for tools that inspect packages", () => {
         const literal = node.definition.category === "config" ? "config" : "lightly";
         assert.match(
           node.script,
@@ -71,7 +71,7 @@ describe("the forms of the built package", () => {
         }
       });
 
-      it("keeps secrets in password fields", () => {
+      it("has password fields for secrets", () => {
         for (const [name, { type }] of Object.entries(node.definition.credentials ?? {})) {
           assert.equal(node.form.querySelector(`#${prefix()}${name}`)?.getAttribute("type"), type, name);
         }
@@ -98,7 +98,7 @@ describe("the forms of the built package", () => {
         }
       });
 
-      it("shows rows by choices that exist", () => {
+      it("shows rows for existing choices", () => {
         for (const row of node.form.querySelectorAll("[data-when]")) {
           for (const condition of (row.getAttribute("data-when") ?? "").split("&")) {
             const [property = "", values = ""] = condition.split("=");
@@ -112,7 +112,7 @@ describe("the forms of the built package", () => {
         }
       });
 
-      it("offers its default among the choices", () => {
+      it("has its default among the choices", () => {
         for (const select of node.form.querySelectorAll("select")) {
           const values = select.querySelectorAll("option").map((option) => option.getAttribute("value"));
           const property = select.id.slice(prefix().length);
@@ -120,7 +120,7 @@ describe("the forms of the built package", () => {
         }
       });
 
-      it("takes its colours from the editor's theme", () => {
+      it("uses the colors of the editor's theme", () => {
         const styled = node.html.replace(/&#?\w+;/g, "").replace(/<script type="text\/javascript">[\s\S]*/, "");
         assert.doesNotMatch(styled, /#[0-9a-f]{3,8}\b(?=[^"]*;)|rgba?\(|hsla?\(/i);
         for (const [declaration] of styled.matchAll(/(color|background|border(-\w+)?|outline)\s*:[^;}]*/g)) {
@@ -128,7 +128,7 @@ describe("the forms of the built package", () => {
         }
       });
 
-      it("finds each text in its catalogue, and uses each", () => {
+      it("finds each text in its catalogue, and uses each text", () => {
         const known = new Set(keysOf(node.catalogue));
         const own = [...known].filter((key) => key.startsWith(`${node.type}.`));
         const inForm = [...node.html.matchAll(/data-i18n="([^"]*)"/g)]
@@ -147,7 +147,7 @@ describe("the forms of the built package", () => {
       });
 
       if (!folder.endsWith("-account")) {
-        it("knows each status that its runtime shows", () => {
+        it("has each status that its runtime shows", () => {
           const known = new Set(keysOf(node.catalogue));
           const shown = STEPS.includes(folder) ? SHOWN_BY_ALL_STEPS : [];
           for (const key of [...shown, ...statusesShown(folder)]) {
@@ -157,12 +157,12 @@ describe("the forms of the built package", () => {
       }
 
       if (STEPS.includes(folder)) {
-        it("tries again after errors that may pass, unless its flow is older than that", () => {
+        it("retries after transient errors, unless its flow is older than the retries", () => {
           const { retries, retrySeconds } = node.definition.defaults;
           assert.deepEqual([retries?.value, retries?.whenAbsent, retrySeconds?.value], [2, 0, 10]);
         });
 
-        it("explains what becomes of it after a restart, and how a run is aborted and retried", () => {
+        it("explains its behavior after a restart, and how to abort and retry a run", () => {
           assert.match(node.help.textContent, /After a restart/);
           for (const property of ["runId", "abort", "retry"]) {
             const names = node.help.querySelectorAll("dt").map((name) => name.textContent.split(" ")[0]);
@@ -171,7 +171,7 @@ describe("the forms of the built package", () => {
         });
       }
 
-      it("explains itself in the order of the core nodes", () => {
+      it("has a help with the structure of the core nodes", () => {
         const headings = node.help.querySelectorAll("h3").map((heading) => heading.textContent);
         assert.deepEqual(headings, ["Inputs", "Outputs", "Details", "Errors", "References"]);
         assert.equal(node.help.firstElementChild?.tagName, "P");
@@ -179,7 +179,7 @@ describe("the forms of the built package", () => {
         assert.match(node.help.textContent, /clean-up/i);
       });
 
-      it("names only errors that exist", () => {
+      it("names only existing errors", () => {
         const codes = [...node.help.innerHTML.matchAll(/<dt>([A-Z0-9_]+)<\/dt>/g)].map(([, code]) => code);
         assert.ok(codes.length > 0);
         for (const code of codes) {
@@ -187,7 +187,7 @@ describe("the forms of the built package", () => {
         }
       });
 
-      it("is a node of one colour family with an icon of its own", () => {
+      it("has a color of the family and its own icon", () => {
         assert.ok(existsSync(join("dist", "nodes", folder, "icons", String(node.definition.icon))));
         if (node.definition.category !== "config") {
           assert.match(String(node.definition.color), /^#[0-9A-F]{6}$/);
@@ -195,7 +195,7 @@ describe("the forms of the built package", () => {
         }
       });
 
-      it("opens with valid defaults apart from what only its user knows", () => {
+      it("has valid defaults, except for values that only its user knows", () => {
         const instance = nodeOf(node);
         const faults = Object.entries(node.definition.defaults)
           .map(([property, { validate, value }]) => [property, validate?.call(instance, value, {}) ?? true] as const)
@@ -215,7 +215,7 @@ function keys(record: object | undefined): string[] {
   return Object.keys(record ?? {});
 }
 
-/** The keys under which the compiled runtime half shows its status. */
+/** The keys of the statuses in the compiled runtime. */
 function statusesShown(folder: string): string[] {
   const path = join("dist", "nodes", folder);
   const code = readdirSync(path)
@@ -226,7 +226,7 @@ function statusesShown(folder: string): string[] {
   return calls.flatMap((call) => [...code.matchAll(call)].map(([, key = ""]) => key));
 }
 
-/** What labels and ports ask the catalogue for, under all choices that the form has. */
+/** The keys that labels and ports look up, with all choices of the form. */
 function textsOf(node: BuiltNode): string[] {
   const asked = node.asked.map((key) => key.replace(/^[^:]*:/, ""));
   const ask = (key: string): string => {

@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { type HTMLElement, parse } from "node-html-parser";
 
 const REFERENCE = "en-US";
-/** Each language, and how a sentence of its own looks. */
+/** Each language, and a pattern of its sentences. */
 const LANGUAGES: Readonly<Record<string, RegExp>> = {
   de: /[äöüß]|\b(der|die|das|und|ist|mit)\b/,
   ja: /[\u3040-\u30ff]/,
@@ -14,7 +14,7 @@ const LANGUAGES: Readonly<Record<string, RegExp>> = {
 const helpTexts = globSync(`dist/nodes/*/locales/${REFERENCE}/*.html`).sort();
 
 describe("the help texts", () => {
-  it("are there for each node", () => {
+  it("exist for each node", () => {
     const nodes = globSync("src/nodes/*/fields.ts").map((path) => `${basename(dirname(path))}.html`);
     assert.deepEqual(helpTexts.map((path) => basename(path)).sort(), nodes.sort());
   });
@@ -34,7 +34,7 @@ describe("the help texts", () => {
           assert.equal(nameOf(other), nameOf(english));
         });
 
-        it("says as much as the English one: the same elements in the same order, and the same links", () => {
+        it("has the same elements in the same order, and the same links as the English one", () => {
           assert.deepEqual(...both((help) => help.querySelectorAll("*").map(opening)));
         });
 
@@ -61,7 +61,7 @@ describe("the help texts", () => {
           }
         });
 
-        it("names fields and choices as the form does", () => {
+        it("names fields and choices like the form", () => {
           const [theirs, ours] = both((help) => help.querySelectorAll("i, dt").map(nameIn));
           const texts = textsOf(path, language);
           for (const [index, name] of [...ours.entries()].filter(([, one]) => !isMember(one))) {
@@ -89,12 +89,12 @@ function opening({ tagName, rawAttrs }: HTMLElement): string {
   return `<${tagName} ${rawAttrs}>`;
 }
 
-/** What a `dt` or an `i` names, without the type behind it. */
+/** The name in a `dt` or an `i`, without its type. */
 function nameIn({ childNodes }: HTMLElement): string {
   return childNodes[0]?.textContent.trim() ?? "";
 }
 
-/** Whether something is the name of a property or an error, which is the same everywhere, and not that of a field of the form. */
+/** Whether a name is that of a property or an error, which is not translated, and not that of a field of the form. */
 function isMember(name = ""): boolean {
   return /^[a-z]\w*$|^[A-Z0-9]+(_[A-Z0-9]+)*$/.test(name);
 }
@@ -120,7 +120,7 @@ function textsOf(help: string, language: string): Map<string, string> {
   return texts;
 }
 
-/** Help begins a field's name with a capital or not, as its sentence wants it. */
+/** The first letter of a field's name may be upper or lower case in a sentence. */
 function sameName(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }

@@ -7,16 +7,16 @@ const REFERENCE = "en-US";
 const LANGUAGES = ["de", "ja", "zh-CN"];
 const STATUS_LIMIT = 30;
 
-/** Names, formats and units that stay as they are in any language. */
+/** Names, formats and units that are not translated. */
 const NAMES = [
   ..."4K API ARN AWS COCO CSV GPU GPUs HD JSON KMS Lightly MiB Pexels S3 SSE SSM URL".split(" "),
   ..."Full HD Label Studio Parameter Store Secrets Manager Lightly Worker Buffer h min px s".split(" "),
 ];
 
-/** Examples of what to type in: Pexels searches in English, and labels are names. */
+/** Examples of values: Pexels searches in English, and labels are names. */
 const VALUES = ["gpu, fast", "street crossing"];
 
-/** Words that a language writes as English does. */
+/** Words that are the same in a language as in English. */
 const SAME_WORDS: Readonly<Record<string, readonly string[]>> = {
   de: ["Bucket", "Checkpoint", "Frames", "Image", "Region", "Server", "Tags", "Video"],
   ja: [],
@@ -26,7 +26,7 @@ const SAME_WORDS: Readonly<Record<string, readonly string[]>> = {
 const catalogues = globSync(`src/**/locales/${REFERENCE}/*.json`).sort();
 
 describe("the catalogues", () => {
-  it("of all languages belong to one in English, and to a known language", () => {
+  it("of all languages have an English counterpart and a known language", () => {
     const others = globSync("src/**/locales/*/*.json").filter((path) => !catalogues.includes(path));
     const expected = LANGUAGES.flatMap((language) => catalogues.map((path) => inLanguage(path, language)));
     assert.ok(catalogues.length > 0);
@@ -59,7 +59,7 @@ describe("the catalogues", () => {
           assert.deepEqual([...texts.keys()].sort(), [...english.keys()].sort());
         });
 
-        it("has no empty text, and none with blanks around it", () => {
+        it("has no empty text, and none with surrounding spaces", () => {
           assert.deepEqual(
             [...texts].filter(([, text]) => text === "" || text !== text.trim()),
             [],
@@ -78,7 +78,7 @@ describe("the catalogues", () => {
           assert.deepEqual(tooLong(texts), []);
         });
 
-        it("leaves nothing in English but names", () => {
+        it("contains no English except names", () => {
           const same = new Set([...NAMES, ...(SAME_WORDS[language] ?? [])]);
           const left = [...english].filter(
             ([key, text]) =>
@@ -117,7 +117,7 @@ function textsOf(path: string): Map<string, string> {
   return texts;
 }
 
-/** What a program fills in: `__name__`, and what stands for something in a field: `{date}`, `${NAME}`. */
+/** Placeholders of a program, `__name__`, and of a field, `{date}`, `${NAME}`. */
 function placeholdersOf(text: string): string[] {
   return (text.match(/__\w+?__|\$?\{\w+\}/g) ?? []).sort();
 }
@@ -126,7 +126,7 @@ function tagsOf(text: string): string[] {
   return (text.match(/<[^>]+>/g) ?? []).sort();
 }
 
-/** Statuses longer than the space below a node, where a number takes two places. */
+/** Statuses that are longer than the space below a node, with two-digit numbers. */
 function tooLong(texts: ReadonlyMap<string, string>): string[] {
   return [...texts].flatMap(([key, text]) =>
     key.includes(".status.") && [...text.replaceAll(/__\w+?__/g, "99")].length > STATUS_LIMIT
@@ -135,7 +135,7 @@ function tooLong(texts: ReadonlyMap<string, string>): string[] {
   );
 }
 
-/** What can be translated of a text: no placeholder, address, number, file name, code, property of a message or name of a variable. */
+/** The translatable part of a text: no placeholder, address, number, file name, code, message property or variable name. */
 function wordsOf(text: string): string[] {
   const prose = text
     .replaceAll(/__\w+?__|\$?\{\w+\}|<code>.*?<\/code>|<[^>]+>/g, " ")

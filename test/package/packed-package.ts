@@ -6,14 +6,14 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const ROOT = resolve(".");
 
-/** What `npm pack` has put into the archive. */
+/** The content of the archive of `npm pack`. */
 export interface PackedPackage {
   readonly archive: string;
   /** Paths inside the package. */
   readonly files: readonly string[];
 }
 
-/** Packs the built package into a folder; it is not built again. */
+/** Packs the built package into a folder, without building it again. */
 export async function packPackage(folder: string): Promise<PackedPackage> {
   const { stdout } = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], {
     cwd: ROOT,
@@ -24,8 +24,7 @@ export async function packPackage(folder: string): Promise<PackedPackage> {
 }
 
 /**
- * Installs an archive as npm would, without a network: unpacks it, and puts the dependencies that its package.json names, and no
- * others, beside it.
+ * Installs an archive like npm, without a network: unpacks it, and adds only the dependencies in its package.json.
  *
  * @returns the package's folder
  */

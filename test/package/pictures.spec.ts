@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { PICTURES } from "../../scripts/screenshots/names.ts";
 
-/** `![alt](path)` of a page, by the path from the package's root. */
+/** The pictures `![alt](path)` of a page, by their path from the package's root. */
 async function picturesOf(page: string): Promise<Array<{ alt: string; path: string }>> {
   const text = await readFile(page, "utf8");
   return [...text.matchAll(/!\[([^\]]*)\]\(([^)]+)\)/g)].map(([, alt = "", path = ""]) => ({
@@ -13,14 +13,14 @@ async function picturesOf(page: string): Promise<Array<{ alt: string; path: stri
 }
 
 describe("the pictures of README and docs", () => {
-  it("are all there, each with a text for those who don't see it, and none is left over", async () => {
+  it("exist, each with an alternative text, and all are used", async () => {
     const shown = [...(await picturesOf("README.md")), ...(await picturesOf("docs/tour.md"))];
     const kept = (await readdir("docs/images")).map((name) => join("docs", "images", name));
     deepEqual([...new Set(shown.map(({ path }) => path))].sort(), kept.sort());
     ok(shown.every(({ alt }) => alt.length > 10));
   });
 
-  it("are those that npm run screenshots takes, and all of them stand in the tour", async () => {
+  it("are those of npm run screenshots, and all of them are in the tour", async () => {
     const taken = PICTURES.map((name) => join("docs", "images", `${name}.png`)).sort();
     deepEqual((await readdir("docs/images")).map((name) => join("docs", "images", name)).sort(), taken);
     deepEqual((await picturesOf("docs/tour.md")).map(({ path }) => path).sort(), taken);

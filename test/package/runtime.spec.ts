@@ -11,8 +11,8 @@ const PACKAGE = "node-red-contrib-lightly-aws";
 const READER = { Authorization: "Bearer reader" };
 
 /**
- * Anyone may deploy here, but only the bearer of a token may look at runs. A page of our own tells which CommonJS modules the process
- * has loaded.
+ * Anyone may deploy, but only the bearer of a token may read runs. An additional page lists the CommonJS modules that the process has
+ * loaded.
  */
 const SETTINGS = `
   adminAuth: {
@@ -23,11 +23,11 @@ const SETTINGS = `
     request.url === "/test/loaded-modules" ? response.json(Object.keys(require.cache)) : next(),
 `;
 
-/** A line of the log that nobody wants to see, and what Node-RED says of every new user directory. */
+/** Lines of the log that must not occur, and the warnings of Node-RED about every new user directory. */
 const TROUBLE = /\[(warn|error|fatal)\]|missing types|^\s+at .*:\d+:\d+/i;
 const ORDINARY = /Projects disabled|Encrypted credentials not found/;
 
-/** What Node-RED answers of a set of nodes. */
+/** Node-RED's description of a set of nodes. */
 interface NodeSet {
   readonly id: string;
   readonly name: string;
@@ -80,16 +80,16 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       );
     });
 
-    it("runs the example flow without a word of warning", () => {
+    it("runs the example flow without a warning", () => {
       assert.ok(log.some((line) => line.includes("Started flows")));
       assert.deepEqual(troubles(), []);
     });
 
-    it("has loaded no AWS SDK module, though it runs every node", async () => {
+    it("has loaded no AWS SDK module, although every node is in a flow", async () => {
       const loaded = await json<string[]>("/test/loaded-modules");
       const own = loaded.filter((path) => path.includes(PACKAGE));
       assert.ok(own.length >= sets.length, "the modules of this package are not seen");
-      // Node-RED reads the manifest of each package that it finds; that is no code.
+      // Node-RED reads the manifest of each package that it finds, which is not code.
       const sdk = loaded.filter((path) => /[\\/]@(aws-sdk|smithy)[\\/].*\.[cm]?js$/.test(path));
       assert.deepEqual(sdk, []);
     });
@@ -102,7 +102,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       }
     });
 
-    it("serves each catalogue whole", async () => {
+    it("serves each complete catalogue", async () => {
       for (const { name, id } of sets) {
         const file = join("dist", "nodes", name, "locales", "en-US", `${name}.json`);
         const served = await json<Record<string, unknown>>(`/locales/${id}?lng=en-US`);
@@ -118,7 +118,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       }
     });
 
-    it("speaks German to those who ask for it, in the forms and in the panel, and helps them in English", async () => {
+    it("serves German texts for forms and panel on request", async () => {
       for (const language of ["de", "de-AT"]) {
         const forms = await json<Record<string, Record<string, unknown>>>(`/nodes/messages?lng=${language}`);
         const panel = await json<Record<string, { title?: string }>>(`/plugins/messages?lng=${language}`);
@@ -140,7 +140,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       assert.equal(catalogues[`${PACKAGE}/lightly-aws-runs`]?.title, "Runs");
     });
 
-    it("shows runs to those who may see them, and to nobody else", async () => {
+    it("shows runs only to users with permission", async () => {
       for (const path of [
         "/lightly-aws/runs",
         "/lightly-aws/runs?summary",
@@ -171,14 +171,14 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       assert.deepEqual(troubles(), []);
     });
 
-    it("shows the frames of runs to those who may see runs, and to nobody else", async () => {
+    it("shows the frames of runs only to users with permission to read runs", async () => {
       for (const path of ["/lightly-aws/runs/1/frames", "/lightly-aws/runs/1/frames/0/thumbnail"]) {
         assert.equal((await get(path)).status, 401, path);
         assert.equal((await get(path, READER)).status, 404, path);
       }
     });
 
-    it("ends without an error and leaves no process", async () => {
+    it("ends without an error, and leaves no process", async () => {
       await nodeRed.close();
       assert.ok(
         log.some((line) => line.includes("Stopped flows")),

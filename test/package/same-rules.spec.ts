@@ -7,7 +7,7 @@ import { parseSelection } from "../../src/services/lightly/selection/selection-c
 import { type BuiltNode, builtFolders, judge, nodeOf, readBuiltNode } from "./built-node.ts";
 import { valuesFor } from "./field-values.ts";
 
-// The account fields are references, and the strategies have rules of their own: see form-values.spec.ts and bad-input.spec.ts.
+// The account fields are references, and the strategies have their own rules: see form-values.spec.ts and bad-input.spec.ts.
 const NOT_READ = ["account", "any"];
 
 const red = {
@@ -25,7 +25,7 @@ describe("form and runtime", async () => {
     for (const [name, field] of Object.entries(fields).filter(([, { kind }]) => !NOT_READ.includes(kind))) {
       it(`accept and refuse the same values of ${folder}'s ${name}`, async () => {
         const node = readBuiltNode(folder);
-        // The editor does not know the credentials of a node whose form was not opened yet.
+        // The editor does not know the credentials of a node before its form is opened.
         const isKnown = (value: unknown): boolean => field.kind !== "secret" || value !== undefined;
         for (const value of valuesFor(field).filter(isKnown)) {
           for (const choices of [shownBy(field), hiddenBy(field)]) {
@@ -49,7 +49,7 @@ async function verdictAtRuntime(node: BuiltNode, fields: Fields, name: string, c
   const { _def, _, id: _id, ...def } = nodeOf(node, changes);
   const field = fields[name] as Field;
   const read = (property: string): unknown => def[property] ?? fields[property]?.value;
-  // The runtime does not read a required field that does not count.
+  // The runtime does not read a required field that does not apply.
   if (!isShown(field, read) && field.required) {
     return true;
   }
@@ -74,12 +74,12 @@ function literalOf({ typed }: Field): string {
   return typed?.literal === "json-below" ? "json" : (typed?.literal ?? "str");
 }
 
-/** The choices with which a field counts. */
+/** The choices with which a field applies. */
 function shownBy({ when = {} }: Field): Record<string, unknown> {
   return Object.fromEntries(Object.entries(when).map(([property, [value]]) => [property, value]));
 }
 
-/** The choices with which it does not; the same if it always counts. */
+/** The choices with which it does not apply; the same if it always applies. */
 function hiddenBy({ when = {} }: Field): Record<string, unknown> {
   return Object.fromEntries(Object.keys(when).map((property) => [property, "another"]));
 }

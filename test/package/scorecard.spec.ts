@@ -7,10 +7,10 @@ import { dirname, join, resolve } from "node:path";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { builtFolders, readBuiltNode } from "./built-node.ts";
 
-/** The tool's report: one entry per check, and one that names the package. */
+/** The tool's report: one entry per check, and one for the package. */
 type Scorecard = Record<string, { readonly test?: boolean; readonly nodes?: readonly string[] }>;
 
-/** All checks of the tool that are switched on. */
+/** All enabled checks of the tool. */
 const CHECKS = ["D01", "D02", "D03", "N01", "N02", "P01", "P03", "P04", "P05", "P06", "P07", "P08"];
 const LIMIT_MS = 60_000;
 
@@ -43,11 +43,11 @@ describe("the scorecard of Node-RED's own tool", function () {
     assert.deepEqual(failing, [], said);
   });
 
-  it("could read each type", () => {
+  it("reads each type", () => {
     assert.doesNotMatch(said, /Unable to parse/);
   });
 
-  it("has found an example of each type that stands in a flow", () => {
+  it("finds an example of each type that can be in a flow", () => {
     const steps = builtFolders()
       .map(readBuiltNode)
       .filter(({ definition }) => definition.category !== "config");
@@ -55,7 +55,7 @@ describe("the scorecard of Node-RED's own tool", function () {
   });
 });
 
-/** Runs the tool on this package; what it says tells more than its exit code, which is 0 whatever fails. */
+/** Runs the tool on this package. Its output is checked, because its exit code is always 0. */
 async function validate(report: string): Promise<string> {
   const tool = createRequire(import.meta.url).resolve("node-red-dev/package.json");
   const stub = resolve(import.meta.dirname, "stub-catalogue.cjs");

@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, "../..");
 describe("docs/security.md", () => {
   const page = readFileSync(join(ROOT, "docs", "security.md"), "utf8");
 
-  it("names tests that are there", () => {
+  it("names existing tests", () => {
     const named = [...page.matchAll(/`([\w/-]+\.spec\.ts)`/g)].map(([, path]) => path ?? "");
     assert.ok(named.length > 30);
     assert.deepEqual(
@@ -16,7 +16,7 @@ describe("docs/security.md", () => {
     );
   });
 
-  it("names permissions and variables that the package knows", () => {
+  it("names permissions and variables of the package", () => {
     const sources = ["src/plugins/runs/lightly-aws-runs.ts", "src/plugins/lookups/lightly-aws-lookups.ts"];
     const code = sources.map((path) => readFileSync(join(ROOT, path), "utf8")).join("");
     const permissions = [...page.matchAll(/^\| `(lightly-aws-[\w-]+\.(?:read|write))`/gm)].map(

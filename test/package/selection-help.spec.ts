@@ -6,7 +6,7 @@ import { STRATEGY_TYPES } from "../services/lightly/selection/legal-configs.ts";
 import { readBuiltNode } from "./built-node.ts";
 
 describe("the help on selections", () => {
-  it("has an example of each strategy, which Lightly takes and the list shows", () => {
+  it("has an example of each strategy, which Lightly accepts and the list shows", () => {
     const examples = readBuiltNode("lightly-run")
       .help.querySelectorAll("li code")
       .map((code) => code.textContent)

@@ -17,7 +17,7 @@ const OWN = "value-that-the-user-typed-in";
 const VARIABLES = { RIGHTS_TEST_SECRET: "secret-of-the-environment-0006", LIGHTLY_TOKEN: "fallback-of-lightly-0007" };
 const variable = (name: string): string => ["$", `{${name}}`].join("");
 
-/** A server that remembers all that it was sent, and repeats it in its answer. */
+/** A server that records all requests, and repeats them in its responses. */
 async function startListener(): Promise<{ server: Server; url: string; heard: string[] }> {
   const heard: string[] = [];
   const server = createServer((request, response) => {
@@ -41,7 +41,7 @@ async function startListener(): Promise<{ server: Server; url: string; heard: st
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, heard };
 }
 
-describe("the rights that a look-up with values of its own needs", function () {
+describe("the permissions for a look-up with entered values", function () {
   this.timeout(60_000);
   let nodeRed: NodeRedProcess;
   let own: Awaited<ReturnType<typeof startListener>>;
@@ -105,7 +105,7 @@ describe("the rights that a look-up with values of its own needs", function () {
   const pexels = { id: "pexels", type: "lightly-pexels-account" };
   const aws = { id: "aws", type: "lightly-aws-account" };
   const awsValues = { region: "eu-central-1", credentialSource: "keys" };
-  /** Each is more than the deployed account does by itself, given the address of a foreign server. */
+  /** Each does more than the deployed account, with the address of another server. */
   const beyond: ReadonlyArray<readonly [string, (foreign: string) => object]> = [
     ["a stored token to another server", (apiUrl) => ({ ...lightly, values: { apiUrl } })],
     [
@@ -184,7 +184,7 @@ describe("the rights that a look-up with values of its own needs", function () {
     ],
   ];
   for (const [what, account] of beyond) {
-    it(`refuses ${what} to who may not deploy, and sends nothing`, async () => {
+    it(`refuse ${what} without permission to deploy, and send nothing`, async () => {
       for (const path of ["connection-test", "lookups/buckets"]) {
         assert.equal((await ask(WRITE, account(other.url), path)).status, 401);
       }
@@ -192,20 +192,20 @@ describe("the rights that a look-up with values of its own needs", function () {
     });
   }
 
-  it("lets who may deploy test an account against another address, without telling a secret", async () => {
+  it("let a user with permission to deploy test an account with another address, without exposing a secret", async () => {
     const said = await ask(DEPLOY, { ...lightly, values: { apiUrl: other.url } });
     assert.equal(said.status, 502);
     assert.match(other.heard.join(), /stored-token/);
     assert.doesNotMatch(said.text, /stored-token/);
   });
 
-  it("never lends a secret to an account of another type", async () => {
+  it("never send a secret for an account of another type", async () => {
     await ask(DEPLOY, { ...lightly, id: "pexels", values: { apiUrl: other.url }, credentials: { token: "__PWRD__" } });
     await ask(DEPLOY, { ...lightly, id: "aws", values: { apiUrl: other.url } });
     assert.doesNotMatch(other.heard.join(), /stored-/);
   });
 
-  it("lets a user without it try the accounts as they are deployed, by names and variables of their own", async () => {
+  it("let a user without it test deployed accounts, with other names and variables", async () => {
     const deployed = [
       { ...lightly, name: "renamed", values: { apiUrl: own.url, pollSeconds: "5" } },
       { ...lightly, values: { apiUrl: own.url }, credentials: { token: "__PWRD__" } },
@@ -226,13 +226,13 @@ describe("the rights that a look-up with values of its own needs", function () {
     assert.deepEqual(other.heard, []);
   });
 
-  it("lets a user without it try a secret of their own at the deployed address", async () => {
+  it("let a user without it test an entered secret at the deployed address", async () => {
     await ask(WRITE, { ...lightly, values: { apiUrl: own.url }, credentials: { token: OWN } });
     assert.match(own.heard.join(), new RegExp(OWN));
     assert.doesNotMatch(own.heard.join(), /stored-/);
   });
 
-  it("tells neither secrets nor the values of variables, whatever the server repeats", async () => {
+  it("expose neither secrets nor the values of variables, even if the server repeats them", async () => {
     const accounts = [
       { ...lightly, values: { apiUrl: own.url } },
       { ...pexels, values: { apiUrl: own.url } },

@@ -16,7 +16,7 @@ interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** An address that nobody listens at. */
+/** An address without a listener. */
 const nowhere = async (): Promise<string> => `http://127.0.0.1:${await freePort()}`;
 
 describe("the look-ups over the admin API", () => {
@@ -55,13 +55,13 @@ describe("the look-ups over the admin API", () => {
     read(await helper.request().post(`/lightly-aws/${path}`).send(body));
   const read = ({ status, text, body }: Answer): Answer => ({ status, text, body });
 
-  /** The account as its form would send it. */
+  /** The account in the request of its form. */
   function filled(id: string, values: Record<string, unknown> = {}, credentials?: Record<string, string>) {
     const node = local.accounts.others.find((one) => one.id === id);
     return { account: { id, type: node?.type, name: "mine", values: { ...node, ...values }, credentials } };
   }
 
-  it("answer the buckets of a deployed account", async () => {
+  it("return the buckets of a deployed account", async () => {
     const { status, body } = await get("lookups/buckets?account=aws");
     assert.equal(status, 200);
     assert.deepEqual(body, {
@@ -73,7 +73,7 @@ describe("the look-ups over the admin API", () => {
     });
   });
 
-  it("answer the prefixes of a bucket, one level at a time", async () => {
+  it("return the prefixes of a bucket, one level at a time", async () => {
     const values = async (query: string) =>
       ((await get(`lookups/prefixes?account=aws&bucket=lightly-input${query}`)).body.items as { value: string }[]).map(
         ({ value }) => value,
@@ -84,7 +84,7 @@ describe("the look-ups over the admin API", () => {
     assert.deepEqual(await values("&folder=nowhere"), []);
   });
 
-  it("answer the instances with their name, state and type", async () => {
+  it("return the instances with their name, state and type", async () => {
     const { body } = await get("lookups/instances?account=aws");
     const [first] = body.items as { value: string; name?: string; details: string[] }[];
     assert.equal(first?.value, local.sandbox.instanceId);
@@ -92,7 +92,7 @@ describe("the look-ups over the admin API", () => {
     assert.match(first.details[1] ?? "", /^\w+\.\w+$/);
   });
 
-  it("answer datasets, workers and labels of a Lightly account", async () => {
+  it("return datasets, workers and labels of a Lightly account", async () => {
     assert.deepEqual((await get("lookups/datasets?account=lightly")).body.items, [
       { value: "animals", details: ["Images"] },
       { value: "street", details: ["Videos"] },
@@ -111,7 +111,7 @@ describe("the look-ups over the admin API", () => {
     ]);
   });
 
-  it("answer for an account that is not deployed yet", async () => {
+  it("work with an account that is not deployed yet", async () => {
     const { accessKeyId, secretAccessKey } = local.sandbox.credentials;
     const body = filled("aws", {}, { accessKeyId, secretAccessKey });
     const unsaved = { ...body, account: { ...body.account, id: "not-there" } };
@@ -120,7 +120,7 @@ describe("the look-ups over the admin API", () => {
     assert.deepEqual([status, (answer.items as unknown[]).length], [200, 2]);
   });
 
-  it("take the stored secret for one that the editor does not know", async () => {
+  it("use the stored secret if the editor does not know it", async () => {
     const { accessKeyId } = local.sandbox.credentials;
     const known = await post("lookups/buckets", filled("aws", {}, { accessKeyId, secretAccessKey: "__PWRD__" }));
     assert.equal(known.status, 200);
@@ -130,7 +130,7 @@ describe("the look-ups over the admin API", () => {
     assert.deepEqual([cleared.status, cleared.body.code], [400, "AWS_CREDENTIALS_MISSING"]);
   });
 
-  it("put environment variables in as Node-RED does, and name one that is not set", async () => {
+  it("insert environment variables like Node-RED, and name an unset one", async () => {
     process.env.LOOKUP_TEST_REGION = "eu-central-1";
     const variable = (name: string): string => ["$", `{${name}}`].join("");
     try {
@@ -144,7 +144,7 @@ describe("the look-ups over the admin API", () => {
     }
   });
 
-  it("say in the user's words what is not permitted", async () => {
+  it("describe a missing permission for the user", async () => {
     local.sandbox.faults.add({ kind: "status", service: "s3", status: 403, code: "AccessDenied" });
     const buckets = await get("lookups/buckets?account=aws");
     assert.deepEqual([buckets.status, buckets.body.code], [502, "S3_ACCESS_DENIED"]);
@@ -156,7 +156,7 @@ describe("the look-ups over the admin API", () => {
     assert.match(String(prefixes.body.message), /Allow s3:ListBucket on arn:aws:s3:::lightly-input/);
   });
 
-  it("list instances also when SSM may not be asked, and say so", async () => {
+  it("list instances without permission for SSM, and say so", async () => {
     const { EC2Client, StartInstancesCommand } = await import("@aws-sdk/client-ec2");
     const { region, credentials, endpoints, instanceId, faults } = local.sandbox;
     const ec2 = new EC2Client({ region, credentials, endpoint: endpoints.aws });
@@ -188,7 +188,7 @@ describe("the look-ups over the admin API", () => {
     assert.equal(body.code, "INPUT_INVALID");
   });
 
-  it("give up after ten seconds", async function () {
+  it("fail after ten seconds", async function () {
     this.timeout(20_000);
     local.sandbox.faults.add({ kind: "hang", service: "lightly" });
     const { status, body } = await get("lookups/datasets?account=lightly");
@@ -196,15 +196,15 @@ describe("the look-ups over the admin API", () => {
     assert.match(String(body.message), /Lightly did not answer within 10 s/);
   });
 
-  it("take nothing but JSON, which a page of somebody else's can't send", async () => {
+  it("accept only JSON, which a page of another site can't send", async () => {
     for (const path of ["lookups/buckets", "connection-test"]) {
       const { status } = await helper.request().post(`/lightly-aws/${path}`).type("form").send("account[id]=aws");
       assert.equal(status, 415);
     }
   });
 
-  describe("that try an account", () => {
-    it("tell who an AWS account is and what it may do", async () => {
+  describe("that test an account", () => {
+    it("return the identity of an AWS account and its permissions", async () => {
       const { status, body } = await post("connection-test", filled("aws"));
       assert.equal(status, 200);
       assert.match((body.identity as { arn: string }).arn, /^arn:aws:iam::123456789012:/);
@@ -212,18 +212,18 @@ describe("the look-ups over the admin API", () => {
       assert.deepEqual(body.refused, []);
     });
 
-    it("tell how many datasets a Lightly token sees", async () => {
+    it("return the number of datasets that a Lightly token can access", async () => {
       const { body } = await post("connection-test", filled("lightly"));
       assert.deepEqual(body, { kind: "lightly", server: local.sandbox.endpoints.lightly, datasets: 2, more: false });
     });
 
-    it("tell what is left of a Pexels key's quota", async () => {
+    it("return the remaining quota of a Pexels key", async () => {
       const { body } = await post("connection-test", filled("pexels"));
       assert.equal(body.kind, "pexels");
       assert.equal(typeof body.remaining, "number");
     });
 
-    it("tell why an account is of no use, and never a secret", async () => {
+    it("return why an account can't be used, and never a secret", async () => {
       const secret = "a-secret-that-nobody-else-may-see";
       const key = { accessKeyId: local.sandbox.credentials.accessKeyId, secretAccessKey: secret };
       const tries: ReadonlyArray<readonly [object, string]> = [
@@ -243,7 +243,7 @@ describe("the look-ups over the admin API", () => {
       }
     });
 
-    it("mask a secret that a server puts into its own words", async () => {
+    it("mask a secret in a message of the server", async () => {
       const secret = "a-secret-that-nobody-else-may-see";
       const server = createServer((request, response) => {
         const error = `Nobody has the token ${secret} of ${request.url}`;

@@ -28,7 +28,7 @@ describe("the look-ups of a Node-RED with users", function () {
     return status;
   }
 
-  it("are closed to who has not signed in, and to who has another permission", async () => {
+  it("refuse users who have not signed in or have another permission", async () => {
     for (const permission of [undefined, "flows.read", "lightly-aws-runs.write"]) {
       assert.equal(await status("GET", "lookups/buckets?account=a", permission), 401);
       assert.equal(await status("POST", "lookups/buckets", permission), 401);
@@ -36,13 +36,13 @@ describe("the look-ups of a Node-RED with users", function () {
     }
   });
 
-  it("are open to a reader as far as accounts are deployed", async () => {
+  it("allow a reader to use deployed accounts", async () => {
     assert.equal(await status("GET", "lookups/buckets?account=a", READ), 404);
     assert.equal(await status("POST", "lookups/buckets", READ), 401);
     assert.equal(await status("POST", "connection-test", READ), 401);
   });
 
-  it("need the permission to write where the request brings values of its own", async () => {
+  it("require the write permission for a request with entered values", async () => {
     assert.equal(await status("POST", "lookups/buckets", WRITE), 400);
     assert.equal(await status("POST", "connection-test", WRITE), 400);
   });

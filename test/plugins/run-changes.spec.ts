@@ -20,7 +20,7 @@ describe("the notifications of the editors", () => {
     });
   });
 
-  it("are sent soon, one for all changes of a moment", () => {
+  it("are sent soon, one for all simultaneous changes", () => {
     notifier.notify();
     notifier.notify();
     equal(published, 0);

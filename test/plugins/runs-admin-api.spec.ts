@@ -10,7 +10,7 @@ const READ = "lightly-aws-runs.read";
 const WRITE = "lightly-aws-runs.write";
 const JSON_TYPE = { "content-type": "application/json" };
 
-/** A flow whose step fails at once: it has no account. */
+/** A flow whose step fails immediately, because it has no account. */
 const FLOW = [
   { id: "tab", type: "tab", label: "t" },
   {
@@ -60,7 +60,7 @@ describe("the admin API of the runs, in a Node-RED with users", function () {
     await until(() => heard.some((text) => text.includes("ok")), 10_000);
     socket.send(JSON.stringify({ subscribe: "lightly-aws/runs" }));
     equal((await fetch(`${nodeRed.url}/go`, { method: "POST" })).status, 200);
-    // Node-RED sends several topics at once.
+    // Node-RED sends several topics in one message.
     const notified = (): Array<{ topic: string; data: object }> =>
       heard.flatMap((text) => [JSON.parse(text)].flat()).filter(({ topic }) => topic === "lightly-aws/runs");
     await until(() => notified().length > 0, 10_000);

@@ -9,9 +9,9 @@ import { alignedDelay } from "../../src/polling/delay.ts";
 
 const DAY_MS = 86_400_000;
 
-describe("a jump of the machine's date", () => {
+describe("a jump of the system date", () => {
   for (const days of [3, -3]) {
-    it(`by ${days} days neither ends a wait nor makes it longer`, async () => {
+    it(`by ${days} days neither ends nor extends a wait`, async () => {
       const script = join(import.meta.dirname, "jumping-process.ts");
       const { stdout } = await promisify(execFile)(process.execPath, [script, String(days)]);
       const { limited, long } = JSON.parse(stdout);
@@ -37,7 +37,7 @@ describe("a jump of the machine's date", () => {
       }
     });
 
-    it(`by ${days} days moves wallNow, which is for times of others, and not now`, () => {
+    it(`by ${days} days changes wallNow, which is for external times, and not now`, () => {
       mock.timers.enable({ apis: ["Date"], now: Date.now() });
       try {
         const [wall, now] = [systemClock.wallNow(), systemClock.now()];
@@ -51,7 +51,7 @@ describe("a jump of the machine's date", () => {
   }
 });
 
-/** Who may look at the machine's date, which can jump, and what for. Everything else measures by `Clock.now`. */
+/** The uses of the system date, which can jump. All other code uses `Clock.now`. */
 const MAY_READ_THE_DATE: Readonly<Record<string, string>> = {
   "src/polling/clock.ts": "the clock itself",
   "src/services/aws/account/caller-identity.ts": "dates a signature, and tells a wrong date by AWS's",
@@ -68,8 +68,8 @@ const MAY_READ_THE_DATE: Readonly<Record<string, string>> = {
   "src/plugins/frames/run-frames.ts": "how old a list of frames is",
 };
 
-describe("the machine's date", () => {
-  it("is read only where the time of a record, a file or another machine is meant", () => {
+describe("the system date", () => {
+  it("is read only for the time of a record, a file or another machine", () => {
     const readers = globSync("src/{errors,nodes,plugins,polling,runs,services}/**/*.ts")
       .filter((file) => !file.endsWith(".editor.ts"))
       .filter((file) => /\bDate\.now\b|\bnew Date\(\)|\bwallNow\(/.test(readFileSync(file, "utf8")));

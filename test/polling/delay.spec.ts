@@ -3,27 +3,27 @@ import { alignedDelay, eagerDelay, fixedDelay, growingDelay } from "../../src/po
 import { FakeClock } from "../support/fake-clock.ts";
 
 describe("delays", () => {
-  it("stay the same", () => {
+  it("are constant", () => {
     assert.deepEqual([1, 2, 9].map(fixedDelay(50)), [50, 50, 50]);
   });
 
-  it("grow by a factor up to a limit, also after very many attempts", () => {
+  it("grow by a factor up to a limit, even after many attempts", () => {
     const delay = growingDelay({ firstMs: 100, limitMs: 1000, factor: 3 });
     assert.deepEqual([1, 2, 3, 4, 5000].map(delay), [100, 300, 900, 1000, 1000]);
   });
 
-  it("spread by the part that is random", () => {
+  it("vary by their random fraction", () => {
     const least = growingDelay({ firstMs: 100, limitMs: 1000, jitter: 0.5, random: () => 1 });
     const most = growingDelay({ firstMs: 100, limitMs: 1000, jitter: 0.5, random: () => 0 });
     assert.deepEqual([least(1), most(1), least(9), most(9)], [50, 100, 500, 1000]);
   });
 
-  it("grow by half from 100 ms up to a limit where the goal may be near", () => {
+  it("grow by half from 100 ms up to a limit if the goal may be met soon", () => {
     assert.deepEqual([1, 2, 3, 10, 11, 5000].map(eagerDelay(5000)).map(Math.round), [100, 150, 225, 3844, 5000, 5000]);
     assert.deepEqual([1, 2].map(eagerDelay(30)), [30, 30]);
   });
 
-  it("meet on one grid, however late they begin, the finer one of short delays included", () => {
+  it("are aligned to one grid, independent of their start, including the finer grid of short delays", () => {
     for (const startsAt of [0, 1, 49, 50, 51, 99, 2500, 4999, 123_456]) {
       const clock = new FakeClock({ now: startsAt });
       const delay = alignedDelay(5000, clock);

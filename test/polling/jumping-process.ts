@@ -3,10 +3,10 @@ import { eagerDelay } from "../../src/polling/delay.ts";
 import { pollUntil } from "../../src/polling/poll-until.ts";
 
 /**
- * A process whose date jumps in the middle of two waits: one that reaches its limit, and one that its date alone would end. Prints
- * what became of them as JSON.
+ * A process whose date jumps during two waits: one that reaches its limit, and one that would end only by the date. Prints their results as
+ * JSON.
  *
- * @argument by how many days the date jumps
+ * @argument the number of days by which the date jumps
  */
 const jumpMs = Number(process.argv[2]) * 86_400_000;
 const RealDate = Date;

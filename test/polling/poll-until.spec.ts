@@ -9,7 +9,7 @@ import { WakeUp } from "../../src/polling/wake-up.ts";
 import { LimitReached } from "../../src/polling/within-limit.ts";
 import { FakeClock, manualClock } from "../support/fake-clock.ts";
 
-/** Resolves when everything that needs no time has happened. */
+/** Resolves after all pending microtasks. */
 const settled = () => new Promise<void>((done) => setImmediate(done));
 
 describe("pollUntil", () => {
@@ -44,25 +44,25 @@ describe("pollUntil", () => {
     });
   };
 
-  it("gives what the first look found, without sleeping", async () => {
+  it("returns the result of the first check, without sleeping", async () => {
     assert.equal(await poll([{ done: "lit" }]), "lit");
     assert.deepEqual(clock.slept, []);
   });
 
-  it("gives even undefined, null and false as what was found", async () => {
+  it("returns undefined, null and false too", async () => {
     for (const done of [undefined, null, false]) {
       assert.equal(await poll([{ wait: "dark" }, { done }]), done);
     }
   });
 
-  it("sleeps between looks as the delay says, counting from 1", async () => {
+  it("sleeps between checks according to the delay, with attempts from 1", async () => {
     await poll([{ wait: "dark" }, { wait: "dim" }, { wait: "dim" }, { done: 1 }], {
       delay: growingDelay({ firstMs: 10, limitMs: 25 }),
     });
     assert.deepEqual(clock.slept, [10, 20, 25]);
   });
 
-  it("reports each look that did not find it", async () => {
+  it("reports each check before the goal", async () => {
     const attempts: PollAttempt[] = [];
     await poll([{ wait: "dark" }, { wait: "dim" }, { done: 1 }], { onAttempt: (attempt) => attempts.push(attempt) });
     assert.deepEqual(attempts, [
@@ -71,7 +71,7 @@ describe("pollUntil", () => {
     ]);
   });
 
-  it("looks one last time exactly at its limit, then says what it still is", async () => {
+  it("checks for the last time exactly at its limit, and then reports the last state", async () => {
     const seen: number[] = [];
     const look = (): PollResult<number> => {
       seen.push(clock.now() - 1_000_000);
@@ -87,18 +87,18 @@ describe("pollUntil", () => {
     assert.deepEqual(seen, [0, 4000, 8000, 10_000]);
   });
 
-  it("looks once when it may not wait at all", async () => {
+  it("checks once with a limit of 0", async () => {
     assert.equal(await poll([{ done: 1 }], { timeoutMs: 0 }), 1);
     await assert.rejects(poll([{ wait: "dark" }], { timeoutMs: 0 }), { code: "TIMED_OUT" });
     assert.deepEqual(clock.slept, []);
   });
 
-  it("waits without a limit when there is none", async () => {
+  it("waits without a limit if it is infinite", async () => {
     const looks = [...Array.from({ length: 500 }, () => ({ wait: "dark" })), { done: 1 }];
     assert.equal(await poll(looks, { timeoutMs: Number.POSITIVE_INFINITY, delay: fixedDelay(86_400_000) }), 1);
   });
 
-  it("goes on after an error that may pass, and keeps the last one as the cause of a time-out", async () => {
+  it("continues after a retryable error, and keeps the last one as the cause of a timeout", async () => {
     const passing = new PipelineError("AWS_UNREACHABLE", "no answer", { retryable: true });
     assert.equal(await poll([passing, passing, { done: 1 }]), 1);
     await assert.rejects(poll([passing]), (error: PipelineError) => {
@@ -109,14 +109,14 @@ describe("pollUntil", () => {
     });
   });
 
-  it("ends with any other error at once, and as it is", async () => {
+  it("rejects with any other error immediately", async () => {
     for (const error of [new PipelineError("EC2_ACCESS_DENIED", "no"), new TypeError("a defect")]) {
       await assert.rejects(poll([{ wait: "dark" }, error]), (thrown) => thrown === error);
     }
     assert.deepEqual(clock.slept, [1000, 1000]);
   });
 
-  it("does not even look when it is aborted before", async () => {
+  it("does not check if it was aborted before", async () => {
     abort.abort("too late");
     let looks = 0;
     await assert.rejects(
@@ -131,13 +131,13 @@ describe("pollUntil", () => {
     assert.equal(looks, 0);
   });
 
-  it("ends its sleep when it is aborted, with the reason", async () => {
+  it("ends its sleep with the reason of an abort", async () => {
     clock.alarm(1500, () => abort.abort(new Error("the lamp was sold")));
     await assert.rejects(poll([{ wait: "dark" }]), { code: "ABORTED", message: "Stopped: the lamp was sold" });
     assert.equal(clock.now() - 1_000_000, 1500);
   });
 
-  it("takes whatever a look throws after an abort for the abort", async () => {
+  it("treats any error after an abort as the abort", async () => {
     const look = (): PollResult<number> => {
       abort.abort("over");
       throw new Error("socket hang up");
@@ -145,13 +145,13 @@ describe("pollUntil", () => {
     await assert.rejects(poll([look]), { code: "ABORTED" });
   });
 
-  it("passes on an ABORTED error that is the signal's reason", async () => {
+  it("rejects with an ABORTED error that is the signal's reason", async () => {
     const reason = new PipelineError("ABORTED", "Stopped: another step failed");
     clock.alarm(10, () => abort.abort(reason));
     await assert.rejects(poll([{ wait: "dark" }]), (error) => error === reason);
   });
 
-  it("gives a look a signal that is aborted with the wait's, for the same reason", async () => {
+  it("passes a check a signal that is aborted with the signal of the wait, with the same reason", async () => {
     let given: AbortSignal | undefined;
     const wait = poll([], {
       check: async (signal) => {
@@ -164,11 +164,11 @@ describe("pollUntil", () => {
     assert.equal(given?.reason, "the lamp was sold");
   });
 
-  describe("with a look that gets no answer", () => {
-    /** A service that accepts and never answers, and a look that ignores its signal, as a credential provider does. */
+  describe("with a check that gets no response", () => {
+    /** A service that accepts and never responds, and a check that ignores its signal, like a credential provider. */
     const silent = () => new Promise<never>(() => undefined);
 
-    it("ends at its limit all the same, and says how long it has really waited and what it saw last", async () => {
+    it("ends at its limit, and reports the real duration and the last state", async () => {
       const manual = manualClock();
       let looks = 0;
       const wait = poll([], {
@@ -193,7 +193,7 @@ describe("pollUntil", () => {
       await ended;
     });
 
-    it("ends a look that begins at the limit after a tenth of it", async () => {
+    it("ends a check that starts at the limit after a tenth of it", async () => {
       const manual = manualClock();
       let looks = 0;
       const wait = poll([], {
@@ -213,7 +213,7 @@ describe("pollUntil", () => {
       await ended;
     });
 
-    it("gives the single look of a wait without time 10 s", async () => {
+    it("allows the single check of a wait with a limit of 0 10 s", async () => {
       const manual = manualClock();
       const ended = assert.rejects(poll([], { clock: manual, timeoutMs: 0, check: silent }), {
         code: "TIMED_OUT",
@@ -224,7 +224,7 @@ describe("pollUntil", () => {
       await ended;
     });
 
-    it("aborts the look at the limit, and does not mind what it throws afterwards", async () => {
+    it("aborts the check at the limit, and ignores its later errors", async () => {
       const manual = manualClock();
       let reason: unknown;
       const check = (signal: AbortSignal) =>
@@ -241,7 +241,7 @@ describe("pollUntil", () => {
       assert.ok(reason instanceof LimitReached);
     });
 
-    it("ends at once when it is aborted", async () => {
+    it("ends immediately when it is aborted", async () => {
       const wait = poll([], { timeoutMs: Number.POSITIVE_INFINITY, check: silent });
       const ended = assert.rejects(wait, { code: "ABORTED", message: "Stopped: the lamp was sold" });
       await settled();
@@ -249,7 +249,7 @@ describe("pollUntil", () => {
       await ended;
     });
 
-    it("waits for it where its outcome must be known, whatever limit and signal say", async () => {
+    it("waits for a check whose result must be known, even after the limit and an abort", async () => {
       const manual = manualClock();
       const check = async (): Promise<PollResult<string>> => {
         await manual.sleep(9000, new AbortController().signal);
@@ -262,7 +262,7 @@ describe("pollUntil", () => {
       assert.equal(await wait, "lit");
     });
 
-    it("leaves no listener and no alarm behind", async () => {
+    it("removes all listeners and alarms", async () => {
       const manual = manualClock();
       assert.equal(await poll([{ done: 1 }], { clock: manual }), 1);
       await assert.rejects(poll([new TypeError("a defect")], { clock: manual }));
@@ -272,7 +272,7 @@ describe("pollUntil", () => {
   });
 
   describe("with a wake-up", () => {
-    it("looks at once when it is woken, and keeps its pace afterwards", async () => {
+    it("checks immediately when it is woken, and keeps its delays afterwards", async () => {
       const wakeUp = new WakeUp();
       const seen: number[] = [];
       const look = (): PollResult<number> => {
@@ -284,7 +284,7 @@ describe("pollUntil", () => {
       assert.deepEqual(seen, [0, 300, 1300, 2300]);
     });
 
-    it("does not lose a wake-up that comes while it looks", async () => {
+    it("does not lose a wake-up during a check", async () => {
       const wakeUp = new WakeUp();
       let looks = 0;
       const look = (): PollResult<number> => {
@@ -298,7 +298,7 @@ describe("pollUntil", () => {
       assert.equal(clock.now(), 1_000_000);
     });
 
-    it("does not lose one that comes while it looks after an undisturbed sleep either", async () => {
+    it("does not lose a wake-up during a check after a complete sleep", async () => {
       const wakeUp = new WakeUp();
       let looks = 0;
       const look = (): PollResult<number> => {
@@ -312,7 +312,7 @@ describe("pollUntil", () => {
       assert.equal(clock.now() - 1_000_000, 1000);
     });
 
-    it("takes an abort for an abort, though it is woken too", async () => {
+    it("ends with an abort even if it is woken too", async () => {
       const wakeUp = new WakeUp();
       clock.alarm(10, () => {
         wakeUp.now();
@@ -322,8 +322,8 @@ describe("pollUntil", () => {
     });
   });
 
-  describe("on the machine's own clock", () => {
-    it("ends a long sleep at once when it is woken or aborted", async () => {
+  describe("with the system clock", () => {
+    it("ends a long sleep immediately when it is woken or aborted", async () => {
       const wakeUp = new WakeUp();
       const startedAt = Date.now();
       const options = { clock: systemClock, wakeUp, delay: fixedDelay(60_000), timeoutMs: 120_000 };
@@ -334,13 +334,13 @@ describe("pollUntil", () => {
       assert.ok(Date.now() - startedAt < 5000);
     });
 
-    it("leaves no listener on the signal behind", async () => {
+    it("removes its listener on the signal", async () => {
       const looks = [...Array.from({ length: 50 }, () => ({ wait: "dark" })), { done: 1 }];
       await poll(looks, { clock: systemClock, delay: fixedDelay(0), wakeUp: new WakeUp() });
       assert.equal(getEventListeners(abort.signal, "abort").length, 0);
     });
 
-    it("sleeps longer than a timer can hold", async () => {
+    it("sleeps longer than the maximum delay of a timer", async () => {
       const timer = new AbortController();
       const slept = systemClock.sleep(30 * 86_400_000, timer.signal);
       const result = await Promise.race([slept, systemClock.sleep(20, abort.signal).then(() => "still asleep")]);
@@ -352,7 +352,7 @@ describe("pollUntil", () => {
 });
 
 describe("formatDuration", () => {
-  it("says a time as people do", () => {
+  it("formats durations", () => {
     for (const [ms, text] of [
       [0, "0 ms"],
       [250, "250 ms"],

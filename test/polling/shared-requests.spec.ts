@@ -19,7 +19,7 @@ describe("SharedRequests", () => {
       },
     });
 
-  it("asks for each key once, and leaves out what is not known", async () => {
+  it("requests each key once, and omits unknown keys", async () => {
     const shared = requests();
     const answers = await Promise.all([shared.get(["a", "unknown"], signal), shared.get(["b", "a"], signal)]);
     assert.deepEqual(asked, [["a", "unknown", "b"]]);
@@ -35,7 +35,7 @@ describe("SharedRequests", () => {
     );
   });
 
-  it("fills requests up to the limit without dividing a question", async () => {
+  it("fills requests up to the limit without dividing a call", async () => {
     const shared = requests(3);
     await Promise.all([["a", "b"], ["c", "d"], ["b", "e"], ["f"]].map((keys) => shared.get(keys, signal)));
     assert.deepEqual(asked, [
@@ -44,14 +44,14 @@ describe("SharedRequests", () => {
     ]);
   });
 
-  it("asks again for what is asked later", async () => {
+  it("requests keys of later calls again", async () => {
     const shared = requests();
     await shared.get(["a"], signal);
     await shared.get(["a"], signal);
     assert.deepEqual(asked, [["a"], ["a"]]);
   });
 
-  it("does not ask for those who have left before the request went out", async () => {
+  it("does not request keys of calls that were aborted before the request", async () => {
     const shared = requests();
     const abort = new AbortController();
     const left = shared.get(["a"], abort.signal);
@@ -63,7 +63,7 @@ describe("SharedRequests", () => {
     assert.deepEqual(asked, [["b"]]);
   });
 
-  it("leaves no listener on a signal behind", async () => {
+  it("removes its listeners on signals", async () => {
     const { signal: watched } = new AbortController();
     let listeners = 0;
     const add = watched.addEventListener.bind(watched);

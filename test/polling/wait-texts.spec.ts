@@ -3,8 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { timedOutError } from "../../src/polling/timed-out.ts";
 
 /**
- * Every state that a wait in src/ can name, as it stands in the code, with an example of what it comes to. A new one is added here,
- * and so read once in the sentence that it makes.
+ * The expression of every state of a wait in src/, with an example. Add a new one here, so that it is read once in its sentence.
  */
 const TEXTS: Readonly<Record<string, readonly string[]>> = {
   // ec2
@@ -37,19 +36,19 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   '"renewed"': ["renewed"],
 };
 
-/** The states that stand in a file that makes `PollResult`s. */
+/** The states in a file that creates `PollResult`s. */
 function waitsIn(text: string): string[] {
   return text.includes("PollResult") || /\bpollUntil[<(]/.test(text)
     ? [...text.matchAll(/\{\s*wait: ((?:[^{}]|\$\{[^{}]*\})+?)\s*\}/g)].flatMap(([, expression]) => expression ?? [])
     : [];
 }
 
-describe("the state that a wait ends with", () => {
+describe("the last state of a wait", () => {
   const found = new Set(
     globSync("src/{nodes,runs,services}/**/*.ts").flatMap((file) => waitsIn(readFileSync(file, "utf8"))),
   );
 
-  it("is one that was read as a sentence, wherever it stands", () => {
+  it("is listed here", () => {
     assert.ok(found.size > 10, [...found].join("\n"));
     assert.deepEqual([...found].sort(), Object.keys(TEXTS).sort());
   });

@@ -3,7 +3,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { WakeUp } from "../../src/polling/wake-up.ts";
 
 describe("WakeUp", () => {
-  it("wakes everybody who sleeps, once", () => {
+  it("wakes all sleepers, once", () => {
     const wakeUp = new WakeUp();
     const woken: string[] = [];
     wakeUp.next(() => woken.push("one"));
@@ -13,7 +13,7 @@ describe("WakeUp", () => {
     assert.deepEqual(woken, ["one", "two"]);
   });
 
-  it("is kept for the next sleep when nobody sleeps, and no longer", async () => {
+  it("is kept for the next sleep only, if there is no sleeper", async () => {
     const wakeUp = new WakeUp();
     let woken = 0;
     wakeUp.now();
@@ -29,7 +29,7 @@ describe("WakeUp", () => {
     assert.equal(woken, 1);
   });
 
-  it("does not wake who has taken it back", async () => {
+  it("does not wake an unsubscribed sleeper", async () => {
     const wakeUp = new WakeUp();
     let woken = 0;
     const wake = (): void => {

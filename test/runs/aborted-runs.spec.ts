@@ -18,7 +18,7 @@ describe("a run that the user aborts", () => {
     equal(runs.get("r")?.steps[0]?.state, "aborted");
   });
 
-  it("has one of its steps tell Catch, and the others not", async () => {
+  it("informs Catch by one of its steps only", async () => {
     const steps = [runs.begin("r", upload), runs.begin("r", worker), runs.begin("r", select)];
     await runs.abort("r", "nobody wants it.");
     deepEqual(
@@ -27,7 +27,7 @@ describe("a run that the user aborts", () => {
     );
   });
 
-  it("leaves the steps alone that clean up, before and after", async () => {
+  it("does not abort clean-up steps, before and after", async () => {
     const stopping = runs.begin("r", stop);
     const step = runs.begin("r", upload);
     await runs.abort("r", "nobody wants it.");
@@ -36,7 +36,7 @@ describe("a run that the user aborts", () => {
     equal(runs.begin("r", stop).signal.aborted, false);
   });
 
-  it("aborts what comes later at once", async () => {
+  it("aborts later steps immediately", async () => {
     runs.begin("r", upload);
     await runs.abort("r", "nobody wants it.");
     const late = runs.begin("r", select);
@@ -44,7 +44,7 @@ describe("a run that the user aborts", () => {
     equal(late.signal.reason.message, "Stopped: nobody wants it.");
   });
 
-  it("goes on with a message that comes from Catch, if the flow leads it to a step that does not clean up", async () => {
+  it("continues with a message from Catch, even to a step that does not clean up", async () => {
     runs.begin("r", upload);
     await runs.abort("r", "nobody wants it.");
     equal(runs.begin("r", stop, { afterError: true }).signal.aborted, false);
@@ -52,7 +52,7 @@ describe("a run that the user aborts", () => {
     equal(runs.begin("r", worker, { afterError: true }).signal.aborted, false);
   });
 
-  it("is failed when a step had failed before, and aborted when the stop that follows goes well", async () => {
+  it("is failed if a step had failed before, and aborted if the following stop succeeds", async () => {
     const stopping = runs.begin("failed", stop);
     const step = runs.begin("failed", upload);
     const other = runs.begin("failed", select);
@@ -68,14 +68,14 @@ describe("a run that the user aborts", () => {
     equal(runs.get("aborted")?.state, "aborted");
   });
 
-  it("leaves other runs alone", async () => {
+  it("does not affect other runs", async () => {
     runs.begin("r", upload);
     const stranger = runs.begin("other", upload);
     await runs.abort("r", "nobody wants it.");
     equal(stranger.signal.aborted, false);
   });
 
-  it("answers with the run as it is then", async () => {
+  it("returns the record after the abort", async () => {
     runs.begin("r", upload);
     const record = await runs.abort("r", "nobody wants it.");
     equal(record.runId, "r");
@@ -83,7 +83,7 @@ describe("a run that the user aborts", () => {
     equal(record.steps[0]?.state, "running");
   });
 
-  it("must be there, and have something at work other than a stop", async () => {
+  it("must exist, and have a running step other than a stop", async () => {
     await rejects(() => runs.abort("unknown", "x"), { code: "RUN_NOT_FOUND", details: { runId: "unknown" } });
     runs.begin("over", upload).complete({});
     await rejects(() => runs.abort("over", "x"), { code: "RUN_NOT_ABORTABLE", message: /it is completed/ });

@@ -3,9 +3,9 @@ import type { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Step } from "../../src/runs/steps/step.ts";
 import { start } from "./fake-flow.ts";
 
-/** Steps that ask for the instance i-1, as ec2 start does it. */
+/** Steps that request a lease of the instance i-1, like ec2 start. */
 export class Claims {
-  /** The runs that were granted it, in order. */
+  /** The runs that have got the lease, in order. */
   readonly granted: string[] = [];
 
   async claim(step: Step): Promise<void> {
@@ -15,7 +15,7 @@ export class Claims {
     await step.saveCheckpoint({ instanceIds: ["i-1"], leased: true });
   }
 
-  /** Begins a run's start, which asks at once. */
+  /** Starts the start step of a run, which requests the lease immediately. */
   async startOf(runs: RunRegistry, runId: string): Promise<Step> {
     const step = runs.begin(runId, start);
     this.claim(step).catch(() => {});

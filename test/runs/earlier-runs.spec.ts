@@ -23,7 +23,7 @@ describe("a step that waits until earlier runs have passed its node", () => {
     await turn();
   };
 
-  it("waits for the end of theirs, or until they have come far enough", async () => {
+  it("waits until their steps have ended or count as passed", async () => {
     const first = runs.begin("first", select);
     const second = runs.begin("second", select);
     const third = runs.begin("third", select);
@@ -38,7 +38,7 @@ describe("a step that waits until earlier runs have passed its node", () => {
     deepEqual(queued, ["third"], "said once");
   });
 
-  it("waits for no later run, no other node, and not for its own run", async () => {
+  it("does not wait for later runs, other nodes or its own run", async () => {
     runs.begin("other node", upload);
     const first = runs.begin("first", select);
     runs.begin("first", select);
@@ -47,7 +47,7 @@ describe("a step that waits until earlier runs have passed its node", () => {
     deepEqual(passed, ["first"]);
   });
 
-  it("passes at once where an earlier run has passed already", async () => {
+  it("continues immediately if the earlier runs have passed", async () => {
     const first = runs.begin("first", select);
     await first.saveCheckpoint({ scheduled: true });
     const second = runs.begin("second", select);
@@ -56,7 +56,7 @@ describe("a step that waits until earlier runs have passed its node", () => {
     deepEqual(queued, []);
   });
 
-  it("waits for those that go on after a deploy of the node", async () => {
+  it("waits for runs that continue after a deploy of the node", async () => {
     const flow = openFlow(runs);
     for (const runId of ["first", "second"]) {
       const step = runs.begin(runId, select);
@@ -72,7 +72,7 @@ describe("a step that waits until earlier runs have passed its node", () => {
     deepEqual(passed, ["second"]);
   });
 
-  it("stops to wait when it is aborted", async () => {
+  it("stops waiting when it is aborted", async () => {
     runs.begin("first", select);
     const second = runs.begin("second", select);
     const waiting = second.waitForEarlierRuns(isScheduled, () => {});

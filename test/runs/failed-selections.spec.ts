@@ -15,7 +15,7 @@ describe("a run whose selection has failed with a result", () => {
     runs = new RunRegistry({ now: node.time.now, later: node.time.alarm });
   });
 
-  it("has failed, with the code of that step", () => {
+  it("is failed, with the code of that step", () => {
     runs.begin("r", select).failWithResult(crashed, RESULT);
     const record = runs.find("r");
     deepEqual([record.state, record.error?.code], ["failed", "LIGHTLY_RUN_CRASHED"]);
@@ -23,7 +23,7 @@ describe("a run whose selection has failed with a result", () => {
     deepEqual(record.steps[0]?.result, RESULT);
   });
 
-  it("continues: the other steps go on, and further ones start", async () => {
+  it("continues: the other steps continue, and further ones start", async () => {
     const running = runs.begin("r", worker);
     await running.saveCheckpoint({ commandId: "c" });
     const selecting = runs.begin("r", select);
@@ -41,7 +41,7 @@ describe("a run whose selection has failed with a result", () => {
     equal(runs.find("r").state, "failed");
   });
 
-  it("fails for another reason when one of the further steps fails, and keeps the first error", async () => {
+  it("ends when one of the further steps fails, and keeps the first error", async () => {
     const running = runs.begin("r", worker);
     await running.saveCheckpoint({ commandId: "c" });
     runs.begin("r", select).failWithResult(crashed, RESULT);
@@ -62,7 +62,7 @@ describe("a run whose selection has failed with a result", () => {
     deepEqual([record.state, record.steps.map(({ name }) => name)], ["completed", ["upload", "select", "select"]]);
   });
 
-  it("still has failed after a restart, and still continues", async () => {
+  it("is still failed after a restart, and still continues", async () => {
     const before = node.restart();
     await before.begin("r", worker, { message: {} }).saveCheckpoint({ commandId: "c" });
     before.begin("r", select, { message: {} }).failWithResult(crashed, RESULT);

@@ -6,19 +6,19 @@ import type {
 } from "../../src/runs/instances/instance-control.ts";
 import type { InstanceState } from "../../src/services/ec2/instance-state.ts";
 
-/** An account with instances that do what a test says. */
+/** An account with instances that a test controls. */
 export class FakeControl implements InstanceControl {
   readonly accountId: string;
   readonly pollMs = 5000;
-  /** The tries to stop an instance, in their order. */
+  /** The attempts to stop an instance, in order. */
   readonly tries: StopAttemptOptions[] = [];
   readonly warnings: string[] = [];
-  /** What the next looks and tries are refused with. */
+  /** The errors of the next requests. */
   readonly refusals: PipelineError[] = [];
   looks = 0;
   state: InstanceState["state"] = "running";
   launchedAt: string | undefined;
-  /** A try to stop waits for this once it was accepted. */
+  /** An accepted stop waits for this. */
   untilOff: Promise<void> = Promise.resolve();
 
   constructor(accountId = "aws") {

@@ -47,20 +47,20 @@ export const NODES: readonly StepIdentity[] = [upload, start, worker, select, st
 
 export const failure = new PipelineError("S3_BUCKET_NOT_FOUND", "There is no bucket.", { details: { bucket: "b" } });
 
-/** A message that has come back to a node. */
+/** A message that was sent to a node again. */
 export interface Redelivered {
   readonly message: unknown;
   readonly outlet: Outlet;
   readonly error?: RecordedError;
 }
 
-/** A node as the runs see it; it does nothing with what it gets. */
+/** A registered node that ignores what it receives. */
 export class FakeNode implements RegisteredNode {
   readonly resumed: Step[] = [];
   readonly messages: unknown[] = [];
   readonly redelivered: Redelivered[] = [];
   readonly kept: Step[] = [];
-  /** Called with a step that is kept, such as a start whose instance is on. */
+  /** Called with a step to reattach to, such as a start whose instance is running. */
   onKeep: (step: Step) => void = () => {};
   readonly type: string;
   readonly role: StepRole;
@@ -95,10 +95,10 @@ export class FakeNode implements RegisteredNode {
   }
 }
 
-/** The nodes of a flow that has started. */
+/** The nodes of a started flow. */
 export type FakeFlow = Readonly<Record<"upload" | "start" | "worker" | "select" | "stop", FakeNode>>;
 
-/** Has the runs find all nodes, but those that were deleted. */
+/** Registers all nodes, except deleted ones. */
 export function openFlow(runs: RunRegistry, { without = [] }: { without?: readonly StepIdentity[] } = {}): FakeFlow {
   const nodes = Object.fromEntries(
     NODES.map(({ name, type }, index) => [
@@ -115,7 +115,7 @@ export function openFlow(runs: RunRegistry, { without = [] }: { without?: readon
   return nodes;
 }
 
-/** Starts the flows: what the user is told of runs that can't go on. */
+/** Starts the flows. Returns the warnings about runs that can't continue. */
 export function resumeAll(runs: RunRegistry): string[] {
   const texts: string[] = [];
   runs.resumeAll((text) => texts.push(text));

@@ -7,7 +7,7 @@ import { useRestarts } from "./restarts.ts";
 describe("a restart of Node-RED", () => {
   const node = useRestarts();
 
-  it("forgets nothing of a run that was over, and takes nothing of it up", async () => {
+  it("restores a finished run completely, and resumes nothing of it", async () => {
     const before = node.restart();
     const step = before.begin("r", upload, { message: { payload: 1 } });
     step.progress({ state: "uploading", loadedBytes: 5 });
@@ -24,7 +24,7 @@ describe("a restart of Node-RED", () => {
     equal(after.get("failed")?.error?.code, "S3_BUCKET_NOT_FOUND");
   });
 
-  it("leaves a run interrupted until its flow starts, and running from then on", async () => {
+  it("leaves a run interrupted until its flow starts, and then running", async () => {
     const before = node.restart();
     before.begin("r", upload).complete({});
     before.begin("r", select);
@@ -41,7 +41,7 @@ describe("a restart of Node-RED", () => {
     equal(after.get("r")?.endedAt, undefined);
   });
 
-  it("gives a step back to its node with the message that it had received and its checkpoint", async () => {
+  it("resumes a step in its node with the message that it had received and its checkpoint", async () => {
     const before = node.restart();
     const step = before.begin("r", worker, {
       message: { payload: { clip: 7 }, token: "hidden", req: {} },
@@ -66,7 +66,7 @@ describe("a restart of Node-RED", () => {
     equal(after.get("r")?.endedAt, node.time.now());
   });
 
-  it("counts how often a step was taken up", async () => {
+  it("counts how often a step was resumed", async () => {
     const before = node.restart();
     before.begin("r", select, { message: { payload: 1 } });
     await before.flush();
@@ -80,7 +80,7 @@ describe("a restart of Node-RED", () => {
     }
   });
 
-  it("keeps the order in which runs go on", async () => {
+  it("keeps the order of the runs", async () => {
     const before = node.restart();
     for (const runId of ["c", "a", "b"]) {
       before.begin(runId, select);
@@ -96,7 +96,7 @@ describe("a restart of Node-RED", () => {
     );
   });
 
-  it("has a failed run's step know from the start that it is not wanted, and its stop go on", async () => {
+  it("resumes a step of a failed run with an aborted signal, and continues its stop", async () => {
     const before = node.restart();
     before.begin("r", select, { message: { payload: 1 } });
     before.begin("r", stop, { message: { payload: 2 } });
@@ -114,7 +114,7 @@ describe("a restart of Node-RED", () => {
     equal(after.get("r")?.error?.code, "S3_BUCKET_NOT_FOUND");
   });
 
-  it("has an aborted run's step know too", async () => {
+  it("resumes a step of an aborted run with an aborted signal", async () => {
     const before = node.restart();
     before.begin("r", select);
     before.abort("r", "nobody wants it.");
@@ -128,7 +128,7 @@ describe("a restart of Node-RED", () => {
     equal(after.get("r")?.error?.message, "Stopped: nobody wants it.");
   });
 
-  it("finds what the steps had told each other", async () => {
+  it("restores the events of the steps", async () => {
     const before = node.restart();
     before.begin("r", worker).events.emit({ kind: "command-started", instanceId: "i-1", commandId: "c" });
     await before.flush();
@@ -138,7 +138,7 @@ describe("a restart of Node-RED", () => {
     equal(flow.worker.resumed[0]?.events.latest("command-started")?.commandId, "c");
   });
 
-  it("knows what it had begun with, whatever comes later", async () => {
+  it("keeps the first messages of a run", async () => {
     const before = node.restart();
     const trigger = { kind: "node", nodeId: "n0", type: "inject", name: "by hand" } as const;
     before.begin("r", upload, { trigger }).complete({});
@@ -149,7 +149,7 @@ describe("a restart of Node-RED", () => {
     deepEqual(after.summary("r")?.trigger, trigger);
   });
 
-  it("gives each step of a run that goes on an id of its own", async () => {
+  it("gives each further step of a resumed run a new id", async () => {
     const before = node.restart();
     before.begin("r", upload).complete({});
     before.begin("r", select);
@@ -164,7 +164,7 @@ describe("a restart of Node-RED", () => {
     );
   });
 
-  it("keeps the message of every step on the disk, without secrets", async () => {
+  it("stores the message of every step on disk, without secrets", async () => {
     const before = node.restart();
     before.begin("r", upload, { message: { payload: "done with" } }).complete({});
     before.begin("r", select, { message: { payload: { clip: 7 }, token: "hidden", req: {} } });
@@ -178,7 +178,7 @@ describe("a restart of Node-RED", () => {
     ]);
   });
 
-  it("keeps what had begun before the journal was there", async () => {
+  it("keeps runs that started before the journal was attached", async () => {
     const runs = new RunRegistry({ now: node.time.now });
     const early = runs.begin("early", upload);
     runs.attach(new RunJournal({ folder: node.path, warn: () => {} }));
@@ -190,7 +190,7 @@ describe("a restart of Node-RED", () => {
 });
 
 describe("without a journal", () => {
-  it("everything works as with one, and checkpoints are answered at once", async () => {
+  it("everything works in the same way, and checkpoints resolve immediately", async () => {
     const runs = new RunRegistry();
     const step = runs.begin("r", upload, { message: { payload: 1 } });
     await step.saveCheckpoint({ bucket: "b" });

@@ -12,14 +12,14 @@ import { useRestarts } from "./restarts.ts";
 
 const ec2 = { instanceIds: ["i-1"] };
 
-describe("a run in an odd moment", () => {
+describe("a run in an unusual situation", () => {
   const node = useRestarts();
   let claims = new Claims();
   beforeEach(() => {
     claims = new Claims();
   });
 
-  it("begins the worker once when it is retried for the second time: behind the start", async () => {
+  it("starts the worker once after the start when it is retried for the second time", async () => {
     const runs = new RunRegistry({ later: () => {} });
     const flow = openFlow(runs);
     let from = runs.begin("r", start);
@@ -55,7 +55,7 @@ describe("a run in an odd moment", () => {
     await rejects(() => runs.retry("r"), { code: "RUN_NOT_RETRYABLE" });
   });
 
-  it("can't be retried when it has gone on from Catch to its end, nor for an earlier pass of the same id", async () => {
+  it("can't be retried if it has continued from Catch to its end, nor for an earlier pass with the same id", async () => {
     const runs = new RunRegistry({ later: () => {} });
     openFlow(runs);
     runs.begin("r", upload).fail(failure);
@@ -64,7 +64,7 @@ describe("a run in an odd moment", () => {
     await rejects(() => runs.retry("r"), { code: "RUN_NOT_RETRYABLE" });
   });
 
-  it("is not overtaken when it has arrived at the start and has not asked yet", async () => {
+  it("is not overtaken if it has reached the start and has not requested a lease yet", async () => {
     const runs = node.restart();
     openFlow(runs);
     const uploading = runs.begin("first", upload);
@@ -79,7 +79,7 @@ describe("a run in an odd moment", () => {
     deepEqual(claims.granted, ["first"]);
   });
 
-  it("stays aborted on the disk when its node is gone", async () => {
+  it("stays aborted on disk if its node was deleted", async () => {
     const before = node.restart();
     openFlow(before);
     const step = before.begin("r", select);
@@ -94,7 +94,7 @@ describe("a run in an odd moment", () => {
     equal(after.get("r")?.state, "aborted");
   });
 
-  it("hands on the same message however often it is handed on again", async () => {
+  it("sends the same message at each redelivery", async () => {
     const before = node.restart();
     const step = before.begin("r", upload);
     step.recordSend(0, { text: "curl --token abcdef", large: Buffer.alloc(5000), payload: 1 }, [select.nodeId]);
@@ -111,7 +111,7 @@ describe("a run in an odd moment", () => {
     deepEqual(last.upload.redelivered, flow.upload.redelivered);
   });
 
-  it("gives a message up after five minutes also when the clock was set back", () => {
+  it("expires a message after five minutes even if the clock was set back", () => {
     const time = new FakeClock();
     let offset = 0;
     const runs = new RunRegistry({ now: () => time.now() + offset, later: time.alarm });
@@ -123,7 +123,7 @@ describe("a run in an odd moment", () => {
     deepEqual(step.outbox.pending, []);
   });
 
-  it("holds no instance when it is forgotten", async () => {
+  it("has no lease after it was removed", async () => {
     const before = node.restart();
     await claims.startOf(before, "a");
     await before.flush();
@@ -134,7 +134,7 @@ describe("a run in an odd moment", () => {
     await after.flush();
   });
 
-  it("has an instance stopped by clients that come after its run was given up", async () => {
+  it("stops an instance with clients that are available only after its run was abandoned", async () => {
     const before = node.restart();
     (await claims.startOf(before, "a")).complete({ ec2 });
     before.begin("a", select);
@@ -150,7 +150,7 @@ describe("a run in an odd moment", () => {
     equal(control.tries.length, 1);
   });
 
-  it("resumes a step with an aborted signal when a sibling's node is gone", async () => {
+  it("resumes a step with an aborted signal if the node of another step was deleted", async () => {
     const before = node.restart();
     before.begin("r", worker);
     before.begin("r", select);
@@ -165,26 +165,26 @@ describe("a run in an odd moment", () => {
     equal(wasAborted, true);
   });
 
-  it("takes no mask for a value, behind a name with a dot", () => {
+  it("does not use a mask as a value after a name with a dot", () => {
     deepEqual(restoreMessage(copyMessage({ payload: { "api.token": "hidden", kept: 1 } })), { payload: { kept: 1 } });
   });
 
-  it("takes no mask for a value where there are more than fifty", () => {
+  it("does not use a mask as a value if there are more than fifty", () => {
     const payload = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`token${i}`, "hidden"]));
     doesNotMatch(JSON.stringify(restoreMessage(copyMessage({ payload }))), /\*\*\*/);
   });
 
-  it("takes no mask for a value behind a very long name", () => {
+  it("does not use a mask as a value after a very long name", () => {
     const payload = { ["x".repeat(250)]: { token: "hidden" } };
     doesNotMatch(JSON.stringify(restoreMessage(copyMessage({ payload }))), /\*\*\*/);
   });
 
-  it("gives a small Buffer back as a Buffer", () => {
+  it("restores a small Buffer as a Buffer", () => {
     const live = { payload: Buffer.from("abc") };
     ok(Buffer.isBuffer((restoreMessage(copyMessage(live), live) as typeof live).payload));
   });
 
-  it("says once that it was stopped", () => {
+  it("contains the prefix of an abort once", () => {
     const runs = new RunRegistry();
     const step = runs.begin("r", select);
     step.abort("removed", "the node was deleted or disabled.");
@@ -192,7 +192,7 @@ describe("a run in an odd moment", () => {
     match(runs.get("r")?.error?.message ?? "", /^Stopped: the node/);
   });
 
-  it("uses the instance that is still on when a step is retried on it", async () => {
+  it("uses the running instance when a step is retried on it", async () => {
     const runs = node.restart();
     const flow = openFlow(runs);
     const starting = await claims.startOf(runs, "a");
@@ -219,7 +219,7 @@ describe("a run in an odd moment", () => {
     deepEqual([flow.start.resumed.length, flow.worker.resumed.length], [1, 0]);
   });
 
-  it("starts nothing for a step that failed behind the stop", async () => {
+  it("starts no instance for a step that failed after the stop", async () => {
     const runs = new RunRegistry({ later: () => {} });
     const flow = openFlow(runs);
     const starting = runs.begin("a", start);
@@ -231,7 +231,7 @@ describe("a run in an odd moment", () => {
     deepEqual([flow.start.resumed.length, flow.upload.resumed.length], [0, 1]);
   });
 
-  it("is not retried while a Catch message is on its way to the stop", async () => {
+  it("can't be retried while a Catch message is on its way to the stop", async () => {
     const runs = new RunRegistry({ later: () => {} });
     openFlow(runs);
     const step = runs.begin("a", worker);
@@ -240,7 +240,7 @@ describe("a run in an odd moment", () => {
     await rejects(() => runs.retry("a"), { code: "RUN_NOT_RETRYABLE" });
   });
 
-  it("can't be retried before it was taken up", async () => {
+  it("can't be retried before it was resumed", async () => {
     const before = node.restart();
     before.begin("r", stop);
     before.begin("r", upload).fail(failure);
@@ -259,7 +259,7 @@ describe("a run in an odd moment", () => {
     equal(runs.begin("r", select, { parentStepId: step.record.stepId }).signal.aborted, true);
   });
 
-  it("keeps no secret of an abort's reason on the disk", async () => {
+  it("stores no secret of an abort's reason on disk", async () => {
     const runs = node.restart();
     runs.begin("r", upload);
     await runs.abort("r", "because?token=secret");
@@ -269,7 +269,7 @@ describe("a run in an odd moment", () => {
     doesNotMatch(await readFile(`${node.path}/${name}`, "utf8"), /=secret/);
   });
 
-  it("publishes a progress once", () => {
+  it("notifies once per progress", () => {
     const runs = new RunRegistry();
     const step = runs.begin("r", upload);
     let changes = 0;
@@ -280,7 +280,7 @@ describe("a run in an odd moment", () => {
     equal(changes, 1);
   });
 
-  it("begins each first node once when it is run again, also where several passes had its id", async () => {
+  it("starts each first node once when it is rerun, even if several passes had its id", async () => {
     const time = new FakeClock();
     const runs = new RunRegistry({ now: time.now, later: () => {} });
     openFlow(runs);
@@ -291,7 +291,7 @@ describe("a run in an odd moment", () => {
     equal(runs.get("new")?.steps.length, 1);
   });
 
-  it("says what of the message was not kept when it is run again", async () => {
+  it("reports the parts of the message that were not stored when it is rerun", async () => {
     const runs = new RunRegistry({ later: () => {} });
     const flow = openFlow(runs);
     runs.begin("r", upload, { message: { payload: 1, token: "hidden" } }).complete({});
@@ -300,7 +300,7 @@ describe("a run in an odd moment", () => {
     deepEqual(flow.upload.resumed[0]?.received.missing, ["token (secret)"]);
   });
 
-  it("is not run again under the id of a run that is there", async () => {
+  it("can't be rerun with the id of an existing run", async () => {
     const runs = new RunRegistry({ later: () => {} });
     openFlow(runs);
     runs.begin("r", upload, { message: { payload: 1 } }).complete({});

@@ -6,10 +6,10 @@ import { useRestarts } from "./restarts.ts";
 
 const MINUTE_MS = 60_000;
 
-describe("a message that a step hands on", () => {
+describe("a message that a step sends", () => {
   const node = useRestarts();
 
-  it("leaves each outlet once, over all lives of the step", async () => {
+  it("is sent once per outlet, over all restarts of the step", async () => {
     const before = node.restart();
     const step = before.begin("r", upload);
     equal(step.recordSend(0, { payload: 1 }, []), true);
@@ -26,7 +26,7 @@ describe("a message that a step hands on", () => {
     await after.flush();
   });
 
-  it("keeps its run under way until it is taken up, and then no longer", () => {
+  it("keeps its run active until it is received", () => {
     const runs = new RunRegistry({ later: () => {} });
     const step = runs.begin("r", upload);
     step.recordSend(0, {}, [select.nodeId, stop.nodeId]);
@@ -41,7 +41,7 @@ describe("a message that a step hands on", () => {
     deepEqual(step.outbox.pending, []);
   });
 
-  it("is taken up also by a step of another run: the flow may change the id on the way", () => {
+  it("is acknowledged by a step of another run too, because the flow may change the id", () => {
     const runs = new RunRegistry({ later: () => {} });
     const step = runs.begin("a/b", upload);
     step.recordSend(0, {}, [select.nodeId]);
@@ -50,14 +50,14 @@ describe("a message that a step hands on", () => {
     equal(runs.get("other")?.steps[0]?.parentStepId, "a/b/1");
   });
 
-  it("comes from nobody when a stranger has written the mark", () => {
+  it("has no sender if its mark is forged", () => {
     const runs = new RunRegistry();
     for (const from of ["", "r", "r/", "/1", "r/99", "unknown/1"]) {
       equal(runs.begin("r", select, { parentStepId: from }).signal.aborted, false);
     }
   });
 
-  it("is known when it comes twice, to the node that has begun a step with it, and to no other", () => {
+  it("is a duplicate only for the node that has started a step with it", () => {
     const runs = new RunRegistry({ later: () => {} });
     const step = runs.begin("r", upload);
     step.recordSend(0, {}, [select.nodeId, stop.nodeId]);
@@ -69,7 +69,7 @@ describe("a message that a step hands on", () => {
     equal(runs.isDuplicate("unknown", select.nodeId, step.record.stepId), false);
   });
 
-  it("is no repetition when the flow makes several of it, as a split does", () => {
+  it("is not a duplicate if the flow makes several messages from it, like a split", () => {
     const runs = new RunRegistry({ later: () => {} });
     const step = runs.begin("r", upload);
     step.recordSend(0, {}, [select.nodeId]);
@@ -77,7 +77,7 @@ describe("a message that a step hands on", () => {
     equal(runs.isDuplicate("r", select.nodeId, step.record.stepId), false);
   });
 
-  it("has been swallowed by the flow when nobody has taken it up for five minutes", () => {
+  it("counts as dropped by the flow if it was not received within five minutes", () => {
     const time = new FakeClock();
     const runs = new RunRegistry({ now: time.now, later: time.alarm });
     const step = runs.begin("r", upload);
@@ -99,7 +99,7 @@ describe("a message that a step hands on", () => {
 });
 
 describe("a message that a switch drops", () => {
-  it("keeps its run under way for five minutes, however often the flow is deployed meanwhile", () => {
+  it("keeps its run active for five minutes, independent of deploys", () => {
     const time = new FakeClock();
     const runs = new RunRegistry({ now: time.now, later: time.alarm });
     const flow = openFlow(runs);
@@ -119,7 +119,7 @@ describe("a message that a switch drops", () => {
     equal(flow.upload.redelivered.length, 4);
   });
 
-  it("keeps it so for no longer when a step that has handed it on is resumed by each deploy", () => {
+  it("keeps its run active for five minutes, even if each deploy resumes its sender", () => {
     const time = new FakeClock();
     const runs = new RunRegistry({ now: time.now, later: time.alarm });
     const flow = openFlow(runs);
@@ -142,7 +142,7 @@ describe("a message that a switch drops", () => {
 describe("a message that was on its way when Node-RED ended", () => {
   const node = useRestarts();
 
-  it("is handed on once more from the outlet that it had left", async () => {
+  it("is sent again from its outlet", async () => {
     const before = node.restart();
     const step = before.begin("r", upload);
     step.recordSend(1, { payload: 7, token: "hidden" }, [select.nodeId]);
@@ -161,7 +161,7 @@ describe("a message that was on its way when Node-RED ended", () => {
     deepEqual(last.upload.redelivered, []);
   });
 
-  it("is told to Catch again when it was an error", async () => {
+  it("is sent to Catch again if it was an error", async () => {
     const before = node.restart();
     const step = before.begin("r", upload);
     step.recordSend("error", { payload: 7 }, [stop.nodeId]);
@@ -180,7 +180,7 @@ describe("a message that was on its way when Node-RED ended", () => {
     equal(after.get("r")?.state, "failed");
   });
 
-  it("is not when everybody had taken it up, or nobody was to", async () => {
+  it("is not sent again if all receivers had received it, or there was none", async () => {
     const before = node.restart();
     const step = before.begin("r", upload);
     step.recordSend(0, { payload: 1 }, [select.nodeId]);
@@ -193,7 +193,7 @@ describe("a message that was on its way when Node-RED ended", () => {
     deepEqual(flow.upload.redelivered, []);
   });
 
-  it("is given up when its node is gone: the run is over", async () => {
+  it("is dropped if its node was deleted, so that the run is over", async () => {
     const before = node.restart();
     const step = before.begin("r", upload);
     step.recordSend(0, { payload: 1 }, [select.nodeId]);
@@ -210,7 +210,7 @@ describe("a message that was on its way when Node-RED ended", () => {
     deepEqual(flow.upload.redelivered, []);
   });
 
-  it("is swallowed five minutes after it was handed on again", async () => {
+  it("counts as dropped five minutes after it was sent again", async () => {
     const before = node.restart();
     const step = before.begin("r", upload);
     step.recordSend(0, { payload: 1 }, [select.nodeId]);

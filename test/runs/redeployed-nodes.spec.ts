@@ -3,14 +3,14 @@ import { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Step } from "../../src/runs/steps/step.ts";
 import { FakeNode, openFlow, resumeAll, select, upload } from "./fake-flow.ts";
 
-/** What a node does with its steps when it closes. */
+/** Closes a node with its steps. */
 function close(step: Step, cause: "closed" | "removed"): void {
   step.abort(cause, "the node closed.");
   step.drop();
 }
 
-describe("a node that is deployed again under its work", () => {
-  it("goes on with the same message, with its secrets, since this process still has them", () => {
+describe("a node that is redeployed while it is running", () => {
+  it("continues with the same message and its secrets, because this process still has them", () => {
     const runs = new RunRegistry();
     openFlow(runs);
     const step = runs.begin("r", select, { message: { payload: 1, token: "hidden" } });
@@ -25,7 +25,7 @@ describe("a node that is deployed again under its work", () => {
     equal(runs.get("r")?.state, "running");
   });
 
-  it("leaves nothing to its earlier life: what still holds that changes nothing", () => {
+  it("ignores its earlier instance, which can't change anything", () => {
     const runs = new RunRegistry();
     openFlow(runs);
     const step = runs.begin("r", select);
@@ -38,7 +38,7 @@ describe("a node that is deployed again under its work", () => {
     equal(runs.get("r")?.steps[0]?.result, undefined);
   });
 
-  it("lets the steps that were not deployed work on", () => {
+  it("does not affect steps of other nodes", () => {
     const runs = new RunRegistry();
     const flow = openFlow(runs);
     const working = runs.begin("r", upload);
@@ -49,7 +49,7 @@ describe("a node that is deployed again under its work", () => {
     equal(flow.select.resumed.length, 1);
   });
 
-  it("is reached by its successor's door, whichever of them comes or goes first", () => {
+  it("is replaced by its successor in any order of close and start", () => {
     const runs = new RunRegistry();
     const [old, successor] = [new FakeNode(select.type), new FakeNode(select.type)];
     runs.nodes.register("n4", old);

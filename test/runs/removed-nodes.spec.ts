@@ -5,8 +5,8 @@ import { manualClock } from "../support/fake-clock.ts";
 import { FakeControl } from "./fake-control.ts";
 import { failure, select, start, stop, worker } from "./fake-flow.ts";
 
-describe("a node that is deleted or disabled under its work", () => {
-  it("ends its run as aborted, with its other steps, those excepted that clean up", () => {
+describe("a node that is deleted or disabled while it is running", () => {
+  it("ends its run as aborted, with its other steps, except those that clean up", () => {
     const runs = new RunRegistry();
     const sibling = runs.begin("r", worker);
     const stopping = runs.begin("r", stop);
@@ -22,7 +22,7 @@ describe("a node that is deleted or disabled under its work", () => {
   });
 
   for (const state of ["completed", "starting"] as const) {
-    it(`has the guard stop what the run has started, once, when its start is ${state}`, async () => {
+    it(`makes the guard stop the run's instance once when its start is ${state}`, async () => {
       const { runs, control } = await started("r", state === "completed");
       for (const deleted of [runs.begin("r", select), runs.begin("r", worker)]) {
         deleted.abort("removed", "the node was deleted or disabled.");
@@ -34,7 +34,7 @@ describe("a node that is deleted or disabled under its work", () => {
     });
   }
 
-  it("leaves an instance on that was on before, that another run uses, or that its start is told to leave on", async () => {
+  it("keeps an instance running that was running before, that another run uses, or that its start is set to keep running", async () => {
     for (const more of [{ foundRunning: ["i-1"] }, { onRemoved: "leave" }, { isShared: true }]) {
       const { runs, control } = await started("r", true, more);
       if ("isShared" in more) {
@@ -48,7 +48,7 @@ describe("a node that is deleted or disabled under its work", () => {
     }
   });
 
-  it("stops nothing when the run ends well, fails, or is aborted behind its start: then the flow cleans up", async () => {
+  it("stops nothing if the run completes, fails, or is aborted after its start, because the flow cleans up", async () => {
     for (const end of ["well", "badly", "aborted"]) {
       const { runs, control } = await started(end, true);
       const selecting = runs.begin(end, select);
@@ -73,7 +73,7 @@ const CLAIM = {
   signal: new AbortController().signal,
 } as const;
 
-/** A run whose start has claimed the instance i-1. */
+/** A run whose start has leased the instance i-1. */
 async function started(runId: string, isComplete: boolean, more: object = {}) {
   const runs = new RunRegistry({ later: () => {}, clock: manualClock() });
   const control = new FakeControl();

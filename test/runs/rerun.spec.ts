@@ -2,7 +2,7 @@ import { deepEqual, equal, rejects } from "node:assert/strict";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import { type FakeFlow, failure, openFlow, select, start, upload, worker } from "./fake-flow.ts";
 
-describe("a run that is run again", () => {
+describe("a rerun", () => {
   let runs: RunRegistry;
   let flow: FakeFlow;
 
@@ -11,7 +11,7 @@ describe("a run that is run again", () => {
     flow = openFlow(runs);
   });
 
-  it("begins a new run with the messages with which the trigger had begun both branches", async () => {
+  it("starts a new run with the first messages of both branches", async () => {
     const first = runs.begin("r", upload, { message: { _msgid: "r", payload: 1 } });
     runs.begin("r", select, { message: { _msgid: "r", payload: 2 } }).complete({});
     first.complete({});
@@ -26,13 +26,13 @@ describe("a run that is run again", () => {
     equal(runs.get("r")?.state, "completed", "the old one stays as it was");
   });
 
-  it("has the new id in the message also where the flow had given the run its id", async () => {
+  it("has the new id in the message even if the flow had set the run's id", async () => {
     runs.begin("r", upload, { message: { _msgid: "m", runId: "r" } }).complete({});
     await runs.rerun("r", "new");
     deepEqual(flow.upload.messages, [{ _msgid: "new", runId: "new" }]);
   });
 
-  it("begins a step once that had been retried", async () => {
+  it("starts a retried step once", async () => {
     runs.begin("r", upload, { message: { _msgid: "r" } }).fail(failure);
     await runs.retry("r");
     flow.upload.resumed[0]?.complete({});
@@ -40,14 +40,14 @@ describe("a run that is run again", () => {
     equal(runs.get("new")?.steps.length, 1);
   });
 
-  it("may be one that is still under way", async () => {
+  it("is possible for an active run", async () => {
     runs.begin("r", worker, { message: { _msgid: "r" } });
     await runs.rerun("r", "new");
     equal(runs.get("r")?.state, "running");
     equal(runs.get("new")?.state, "running");
   });
 
-  it("must be there, with its nodes and its messages", async () => {
+  it("requires the run, its nodes and its messages", async () => {
     await rejects(() => runs.rerun("unknown", "new"), { code: "RUN_NOT_FOUND" });
     runs.begin("no message", upload).complete({});
     await rejects(() => runs.rerun("no message", "new"), { code: "RUN_NOT_RETRYABLE" });

@@ -4,11 +4,11 @@ import { RunRegistry, type RunRegistryOptions } from "../../src/runs/run-registr
 import { FakeClock } from "../support/fake-clock.ts";
 import { useTemporaryFolder } from "../support/temporary-folder.ts";
 
-/** Processes of one Node-RED, one after the other, which have a folder and a clock in common. */
+/** Consecutive processes of one Node-RED, with the same folder and clock. */
 export interface Restarts {
   readonly path: string;
   readonly time: FakeClock;
-  /** What a new process finds, before its flows start. */
+  /** A new process before its flows start. */
   readonly restart: (options?: RunRegistryOptions) => RunRegistry;
 }
 

@@ -6,10 +6,10 @@ import { useRestarts } from "./restarts.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-describe("the memory of runs", () => {
+describe("the retention of runs", () => {
   const node = useRestarts();
 
-  it("loses the oldest runs that are over, and never one that works", () => {
+  it("removes the oldest finished runs, and never an active one", () => {
     const runs = new RunRegistry({ maxRuns: 2 });
     runs.begin("running", upload);
     runs.begin("a", upload).complete({});
@@ -21,7 +21,7 @@ describe("the memory of runs", () => {
     ok(runs.get("c"));
   });
 
-  it("loses none for the sake of others that is to go on, or whose message is on its way", () => {
+  it("never removes an interrupted run or a run with a pending message", () => {
     const runs = new RunRegistry({ maxRuns: 1, later: () => {} });
     const step = runs.begin("on its way", upload);
     step.recordSend(0, {}, ["n4"]);
@@ -32,7 +32,7 @@ describe("the memory of runs", () => {
     equal(runs.get("a"), undefined);
   });
 
-  it("is as long on the disk", async () => {
+  it("applies to the disk too", async () => {
     const before = node.restart({ maxRuns: 3 });
     before.begin("interrupted", select);
     for (const id of ["a", "b", "c", "d"]) {
@@ -50,7 +50,7 @@ describe("the memory of runs", () => {
     equal((await readdir(node.path)).length, 2);
   });
 
-  it("ends thirty days after the last thing that happened, but not under a step that works", async () => {
+  it("ends thirty days after the last change, but not while a step is running", async () => {
     const before = node.restart();
     before.begin("over", upload).complete({});
     before.begin("interrupted", select);

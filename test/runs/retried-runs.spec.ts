@@ -16,7 +16,7 @@ describe("a run that is retried", () => {
     flow = openFlow(runs);
   });
 
-  it("begins the failed step again as a further step of the same node, name and sender", async () => {
+  it("starts the failed step again as a new step with the same node, name and sender", async () => {
     const first = runs.begin("r", upload);
     first.complete({});
     runs.begin("r", select, { parentStepId: first.record.stepId }).fail(failure);
@@ -41,14 +41,14 @@ describe("a run that is retried", () => {
     equal(flow.select.resumed[0]?.signal.aborted, false);
   });
 
-  it("completes when that goes well", async () => {
+  it("completes if that succeeds", async () => {
     runs.begin("r", upload).fail(failure);
     await runs.retry("r");
     flow.upload.resumed[0]?.complete({});
     equal(runs.get("r")?.state, "completed");
   });
 
-  it("has the step receive what it had received, secrets included, whatever it has done to its message", async () => {
+  it("gives the step the message that it had received, including secrets, even if it has changed it", async () => {
     const message: Record<string, unknown> = { payload: { clip: 7 }, token: "hidden" };
     const step = runs.begin("r", upload, { message });
     message.payload = "changed";
@@ -59,7 +59,7 @@ describe("a run that is retried", () => {
     deepEqual(flow.upload.resumed[0]?.received.missing, []);
   });
 
-  it("has it receive the same when it is retried again", async () => {
+  it("gives it the same message when it is retried again", async () => {
     const message: Record<string, unknown> = { payload: 1, token: "hidden" };
     runs.begin("r", upload, { message }).fail(failure);
     for (let count = 0; count < 3; count += 1) {
@@ -75,7 +75,7 @@ describe("a run that is retried", () => {
     deepEqual(flow.upload.messages.at(-1), { payload: 1, token: "hidden" });
   });
 
-  it("does nothing of its checkpoint twice: it begins without one", async () => {
+  it("starts the step without a checkpoint", async () => {
     const step = runs.begin("r", upload);
     void step.saveCheckpoint({ uploadId: "u" });
     step.fail(failure);
@@ -83,7 +83,7 @@ describe("a run that is retried", () => {
     deepEqual(flow.upload.resumed[0]?.checkpoint, {});
   });
 
-  it("hands on again what the failed step had handed on", async () => {
+  it("sends again what the failed step had sent", async () => {
     const step = runs.begin("r", upload);
     step.recordSend("error", {}, []);
     step.fail(failure);
@@ -92,7 +92,7 @@ describe("a run that is retried", () => {
     equal(flow.upload.resumed[0]?.recordSend("error", {}, []), true);
   });
 
-  it("begins again with the start of an instance that was stopped since, and with the aborted Lightly run", async () => {
+  it("starts again with the start of an instance that was stopped since, and with the aborted Lightly run", async () => {
     const starting = runs.begin("r", start);
     const selecting = runs.begin("r", select);
     starting.complete({ ec2 });
@@ -107,7 +107,7 @@ describe("a run that is retried", () => {
     );
   });
 
-  it("forgets what its steps had told each other", async () => {
+  it("clears the events of its steps", async () => {
     const step = runs.begin("r", worker);
     step.events.emit({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: false, summary: "x" });
     step.fail(failure);
@@ -124,7 +124,7 @@ describe("a run that is retried", () => {
     equal(runs.get("r")?.state, "completed");
   });
 
-  it("must be there, be over, and have ended badly", async () => {
+  it("must exist, and be failed or aborted", async () => {
     await rejects(() => runs.retry("unknown"), { code: "RUN_NOT_FOUND" });
     runs.begin("well", upload).complete({});
     await rejects(() => runs.retry("well"), { code: "RUN_NOT_RETRYABLE", message: /it is completed/ });
@@ -134,7 +134,7 @@ describe("a run that is retried", () => {
     deepEqual(flow.upload.resumed, []);
   });
 
-  it("must have its nodes: it is not begun by halves", async () => {
+  it("must have all its nodes, and is not started partially", async () => {
     runs.begin("r", upload).fail(failure);
     const selecting = runs.begin("r", select);
     selecting.drop();
@@ -152,7 +152,7 @@ describe("a run that is retried", () => {
 describe("a run that is retried after a restart", () => {
   const node = useRestarts();
 
-  it("has the message that its step had received, but for its secrets, which are named", async () => {
+  it("has the message that its step had received without its secrets, which are named", async () => {
     const before = node.restart();
     before.begin("r", upload, { message: { payload: 1, token: "hidden" } }).fail(failure);
     await before.flush();

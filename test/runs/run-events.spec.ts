@@ -31,7 +31,7 @@ const UNKNOWN: readonly unknown[] = [
 describe("the events of a journal", () => {
   const node = useRestarts();
 
-  it("come back in their order, without those that this version does not know", async () => {
+  it("are restored in order, without unknown ones", async () => {
     const { nodeId, type, role, name, alwaysRuns } = upload;
     const step = { stepId: "r/1", nodeId, type, role, name, alwaysRuns, startedAt: node.time.now(), state: "running" };
     const events = KNOWN.flatMap((event, index) => [event, UNKNOWN[index]]).concat(UNKNOWN.slice(KNOWN.length));

@@ -20,7 +20,7 @@ describe("the instances of a run", () => {
     return needed;
   };
 
-  it("are the next run's when all of its steps have ended", async () => {
+  it("go to the next run when all of its steps have ended", async () => {
     const runs = node.restart();
     const first = await claims.startOf(runs, "a");
     await claims.startOf(runs, "b");
@@ -34,7 +34,7 @@ describe("the instances of a run", () => {
     await runs.flush();
   });
 
-  it("stay its own while a message is on its way from one step to the next", async () => {
+  it("stay leased while a message is on its way from one step to the next", async () => {
     const runs = node.restart();
     const first = await claims.startOf(runs, "a");
     await claims.startOf(runs, "b");
@@ -48,7 +48,7 @@ describe("the instances of a run", () => {
     await runs.flush();
   });
 
-  it("are not waited for by a run that is aborted", async () => {
+  it("are no longer waited for by an aborted run", async () => {
     const runs = node.restart();
     await claims.startOf(runs, "a");
     const waiting = await claims.startOf(runs, "b");
@@ -59,7 +59,7 @@ describe("the instances of a run", () => {
     await runs.flush();
   });
 
-  it("are still its own after a restart, before anybody else can ask", async () => {
+  it("are still leased after a restart, before another run can request them", async () => {
     const before = node.restart();
     (await claims.startOf(before, "a")).complete({ ec2 });
     before.begin("a", select);
@@ -77,7 +77,7 @@ describe("the instances of a run", () => {
     await after.flush();
   });
 
-  it("are nobody's after a restart when the run was over, or had only waited", async () => {
+  it("are free after a restart if the run was over, or had only waited", async () => {
     const before = node.restart();
     const over = await claims.startOf(before, "over");
     over.complete({ ec2 });
@@ -89,7 +89,7 @@ describe("the instances of a run", () => {
     await after.flush();
   });
 
-  it("are nobody's after a restart when any run had stopped them, though the one that had started them goes on", async () => {
+  it("are free after a restart if any run had stopped them, even if the one that had started them continues", async () => {
     const before = node.restart();
     const starting = await claims.startOf(before, "a");
     before.begin("a", upload);
@@ -102,7 +102,7 @@ describe("the instances of a run", () => {
     await after.flush();
   });
 
-  it("are free when a run can't go on since its node is gone", async () => {
+  it("are free when a run can't continue because its node was deleted", async () => {
     const before = node.restart();
     (await claims.startOf(before, "a")).complete({ ec2 });
     before.begin("a", select);
@@ -114,7 +114,7 @@ describe("the instances of a run", () => {
     await after.flush();
   });
 
-  it("are kept for a run that began earlier and is on its way to the same node", async () => {
+  it("are reserved for a run that started earlier and is on its way to the same node", async () => {
     const runs = node.restart();
     openFlow(runs);
     const uploading = runs.begin("first", upload);
@@ -130,7 +130,7 @@ describe("the instances of a run", () => {
     await runs.flush();
   });
 
-  it("are kept for an earlier run whose message goes through a step that leads there", async () => {
+  it("are reserved for an earlier run whose message passes a step that leads to the node", async () => {
     const runs = node.restart();
     openFlow(runs);
     const done = runs.begin("first", upload);
@@ -144,7 +144,7 @@ describe("the instances of a run", () => {
     await runs.flush();
   });
 
-  it("wait for no earlier run whose way does not lead there", async () => {
+  it("are not reserved for an earlier run that does not lead to the node", async () => {
     const runs = node.restart();
     openFlow(runs);
     runs.begin("first", select);
@@ -153,7 +153,7 @@ describe("the instances of a run", () => {
     await runs.flush();
   });
 
-  it("are known to be on for a run, unless the run has found them running", async () => {
+  it("count as started by a run, unless it has found them running", async () => {
     const runs = node.restart();
     const starting = await claims.startOf(runs, "a");
     equal(starting.instances.isStartedByRun("i-1"), true);
@@ -164,7 +164,7 @@ describe("the instances of a run", () => {
     await runs.flush();
   });
 
-  it("are on for a run until some minutes after its end", async () => {
+  it("count as started by a run until some minutes after its end", async () => {
     const runs = node.restart();
     const starting = await claims.startOf(runs, "a");
     starting.complete({ ec2 });
@@ -175,7 +175,7 @@ describe("the instances of a run", () => {
     await runs.flush();
   });
 
-  it("are released by a stop, which is then no reason for others to leave them on", async () => {
+  it("are released by a stop, and then don't have to keep running", async () => {
     const runs = node.restart();
     await claims.startOf(runs, "a");
     const stopping = runs.begin("a", stop);

@@ -12,7 +12,7 @@ describe("a registry of runs", () => {
     now = 1000;
   });
 
-  it("begins a run with its first step and gathers all steps of the same id in it", () => {
+  it("starts a run with its first step, and adds all steps with the same id to it", () => {
     const runs = registry();
     runs.begin("r", upload);
     runs.begin("r", select);
@@ -25,7 +25,7 @@ describe("a registry of runs", () => {
     equal(runs.get("unknown"), undefined);
   });
 
-  it("is over when no step works any more, with the time of the last end and the steps' results", () => {
+  it("ends a run when no step is running, with the time of the last end and the steps' results", () => {
     const runs = registry();
     const first = runs.begin("r", upload);
     const second = runs.begin("r", select);
@@ -40,7 +40,7 @@ describe("a registry of runs", () => {
     deepEqual(run.steps[0]?.result, { s3: { key: "k" } });
   });
 
-  it("keeps a step's result as it was, without secrets, whatever the flow does to the message afterwards", () => {
+  it("keeps a step's result without secrets, even if the flow changes the message afterwards", () => {
     const runs = registry();
     const ssm: Record<string, unknown> = { stdout: "TOKEN=abc123def", instanceIds: ["i-1"] };
     runs.begin("r", upload).complete({ ssm });
@@ -49,7 +49,7 @@ describe("a registry of runs", () => {
     deepEqual(runs.get("r")?.steps[0]?.result, { ssm: { stdout: "TOKEN=***", instanceIds: ["i-1"] } });
   });
 
-  it("needs its instance while a step works and for five minutes after, and again when a later step begins", () => {
+  it("needs an instance while a step is running and for five minutes after that, and again when a later step starts", () => {
     const runs = registry();
     const minute = 60_000;
     const first = runs.begin("r", start);
@@ -69,7 +69,7 @@ describe("a registry of runs", () => {
     equal(isNeeded(), false);
   });
 
-  it("tells a run that is over what concerns every run, as long as somebody listens", () => {
+  it("broadcasts to a finished run as long as it has a listener", () => {
     const runs = registry();
     const over = runs.begin("over", upload);
     const heard: string[] = [];
@@ -83,7 +83,7 @@ describe("a registry of runs", () => {
     equal(over.events.latest("instances-stopped")?.instanceIds[0], "i-1");
   });
 
-  it("aborts the other steps of a run when one fails, stop steps excepted", () => {
+  it("aborts the other steps of a run when one fails, except stop steps", () => {
     const runs = registry();
     const failing = runs.begin("r", upload);
     const sibling = runs.begin("r", select);
@@ -96,7 +96,7 @@ describe("a registry of runs", () => {
     equal(stranger.signal.aborted, false);
   });
 
-  it("keeps the first failure as the run's, whatever fails later", () => {
+  it("keeps the first failure as that of the run", () => {
     const runs = registry();
     const first = runs.begin("r", upload);
     const second = runs.begin("r", stop);
@@ -106,14 +106,14 @@ describe("a registry of runs", () => {
     equal(runs.get("r")?.error?.code, "S3_BUCKET_NOT_FOUND");
   });
 
-  it("does not let a step begin in a failed run, unless it always runs", () => {
+  it("does not start a step in a failed run, unless it always runs", () => {
     const runs = registry();
     runs.begin("r", upload).fail(failure);
     equal(runs.begin("r", select).signal.aborted, true);
     equal(runs.begin("r", stop).signal.aborted, false);
   });
 
-  it("goes on after a failure with a message that comes from Catch: the flow's author has decided so", () => {
+  it("continues after a failure with a message from Catch", () => {
     const runs = registry();
     runs.begin("r", upload).fail(failure);
     const again = runs.begin("r", upload, { afterError: true });
@@ -122,7 +122,7 @@ describe("a registry of runs", () => {
     equal(runs.get("r")?.state, "completed");
   });
 
-  it("takes a message that comes minutes after the end for a new pass: a flow may give each trigger the same run id", () => {
+  it("starts a new pass for a message minutes after the end, because a flow may give each trigger the same run id", () => {
     const runs = registry();
     const first = runs.begin("nightly", upload);
     first.events.emit({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: false, summary: "x" });
@@ -135,7 +135,7 @@ describe("a registry of runs", () => {
     later.complete({});
   });
 
-  it("begins a new pass without the failure and the events of the one before", () => {
+  it("starts a new pass without the failure and the events of the previous one", () => {
     const runs = registry();
     const first = runs.begin("nightly", upload);
     first.events.emit({ kind: "command-ended", instanceId: "i-1", commandId: "c", succeeded: false, summary: "x" });
@@ -148,7 +148,7 @@ describe("a registry of runs", () => {
     equal(runs.get("nightly")?.state, "completed");
   });
 
-  it("keeps what its steps have told when a message that still carries an old error begins a step of a run that goes well", () => {
+  it("keeps the events when a message with an old error starts a step of a run without a failure", () => {
     const runs = registry();
     const selecting = runs.begin("r", select);
     selecting.events.emit({ kind: "selection", state: "awaited" });
@@ -156,7 +156,7 @@ describe("a registry of runs", () => {
     equal(worker.events.latest("selection")?.state, "awaited");
   });
 
-  it("counts a step's first end only", () => {
+  it("counts only the first end of a step", () => {
     const runs = registry();
     const step = runs.begin("r", select);
     step.abort("canceled", "because.");
@@ -166,7 +166,7 @@ describe("a registry of runs", () => {
     equal(runs.get("r")?.steps[0]?.error?.code, "ABORTED");
   });
 
-  it("tells the steps of a run what others know, also those that ask later", () => {
+  it("sends events to the steps of a run, also to later subscribers", () => {
     const runs = registry();
     const worker = runs.begin("r", upload);
     const early: string[] = [];
@@ -184,7 +184,7 @@ describe("a registry of runs", () => {
     equal(worker.events.latest("command-started")?.commandId, "c2");
   });
 
-  it("tells every working run what concerns them all, and none that is over", () => {
+  it("broadcasts to every active run, and to no finished one", () => {
     const runs = registry();
     const stopping = runs.begin("a", stop);
     const worker = runs.begin("b", upload);
@@ -196,7 +196,7 @@ describe("a registry of runs", () => {
     equal(over.events.latest("instances-stopped"), undefined);
   });
 
-  it("can leave out what was told earlier, such as a stop before the instance was started again", () => {
+  it("can omit earlier events, such as a stop before the instance was started again", () => {
     const runs = registry();
     const step = runs.begin("r", upload);
     step.events.emit({ kind: "instances-stopped", instanceIds: ["i-1"] });
@@ -208,7 +208,7 @@ describe("a registry of runs", () => {
     deepEqual(seen, [["i-2"]]);
   });
 
-  it("tells of each change whose run it was, and gives records that later changes leave alone", () => {
+  it("notifies about each change with the run's id, and returns copies of records", () => {
     const runs = registry();
     const seen: Array<RunRecord | undefined> = [];
     const unsubscribe = runs.onChange((runId) => seen.push(runs.get(runId)));
@@ -224,7 +224,7 @@ describe("a registry of runs", () => {
     deepEqual(JSON.parse(JSON.stringify(seen.at(-2))), seen.at(-2));
   });
 
-  it("tells of a run that it forgets", () => {
+  it("notifies about a removed run", () => {
     const runs = new RunRegistry({ maxRuns: 1 });
     runs.begin("old", upload).complete({});
     const gone: string[] = [];
@@ -237,7 +237,7 @@ describe("a registry of runs", () => {
     deepEqual(gone, ["old"]);
   });
 
-  it("sums a run up in a line that names its first and its last step, and no step that was redone", async () => {
+  it("summarizes a run with its first and its last step, and no replaced step", async () => {
     const runs = registry();
     runs.begin("r", upload).complete({ much: "x".repeat(10_000) });
     runs.begin("r", select).fail(failure);

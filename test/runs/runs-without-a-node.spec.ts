@@ -16,7 +16,7 @@ async function startOf(runs: RunRegistry, more: object = {}): Promise<void> {
   await runs.flush();
 }
 
-describe("a run whose node is gone after a restart", () => {
+describe("a run whose node was deleted before a restart", () => {
   const node = useRestarts();
   const restartWithoutSelect = (onFlow: (flow: FakeFlow) => void = () => {}) => {
     const runs = node.restart();
@@ -25,7 +25,7 @@ describe("a run whose node is gone after a restart", () => {
     return { runs, flow, texts: resumeAll(runs) };
   };
 
-  it("ends as aborted, and names the node and the instance that may still run", async () => {
+  it("ends as aborted, and names the node and the instance that may still be running", async () => {
     const before = node.restart();
     before.begin("r", start).complete({ ec2 });
     before.begin("r", select);
@@ -41,7 +41,7 @@ describe("a run whose node is gone after a restart", () => {
     );
   });
 
-  it("aborts its other steps, those excepted that clean up", async () => {
+  it("aborts its other steps, except those that clean up", async () => {
     const before = node.restart();
     before.begin("r", worker);
     before.begin("r", select);
@@ -55,7 +55,7 @@ describe("a run whose node is gone after a restart", () => {
     equal(runs.get("r")?.state, "aborted");
   });
 
-  it("has its instances stopped by their guards, and says so", async () => {
+  it("makes the guards stop its instances, and reports it", async () => {
     const before = node.restart();
     await startOf(before);
     const control = new FakeControl();
@@ -70,7 +70,7 @@ describe("a run whose node is gone after a restart", () => {
     doesNotMatch(texts[0] ?? "", /may still be running/);
   });
 
-  it("has its instances stopped by its account when the node that started them is gone, too", async () => {
+  it("makes the guards stop its instances with its account if the start node was deleted too", async () => {
     const before = node.restart();
     await startOf(before, { account: "a1" });
     const control = new FakeControl();
@@ -83,7 +83,7 @@ describe("a run whose node is gone after a restart", () => {
     match(texts[0] ?? "", /being stopped: i-1\./);
   });
 
-  it("has its instances stopped once a later restart brings the account back", async () => {
+  it("makes the guards stop its instances when a later restart restores the account", async () => {
     const before = node.restart();
     await startOf(before, { account: "a1" });
     const between = node.restart();
@@ -99,7 +99,7 @@ describe("a run whose node is gone after a restart", () => {
     equal(control.state, "stopped");
   });
 
-  it("leaves alone what someone else has started since, and what is a day old", async () => {
+  it("does not stop instances that were started since, or after a day", async () => {
     for (const [launchedAt, downMs] of [
       [new Date(1_000_000 + 2 * 3_600_000).toISOString(), 3 * 3_600_000],
       [undefined, 25 * 3_600_000],
@@ -122,7 +122,7 @@ describe("a run whose node is gone after a restart", () => {
     }
   });
 
-  it("is told of once", async () => {
+  it("is reported once", async () => {
     const before = node.restart();
     before.begin("r", select);
     await before.flush();
@@ -132,7 +132,7 @@ describe("a run whose node is gone after a restart", () => {
     deepEqual(restartWithoutSelect().texts, []);
   });
 
-  it("names an instance also when Node-RED ended while that was starting, or before a stop had ended", async () => {
+  it("names an instance even if Node-RED ended while it was starting, or before a stop had ended", async () => {
     const before = node.restart();
     await before.begin("starting", start).saveCheckpoint(ec2);
     before.begin("starting", select);
@@ -145,7 +145,7 @@ describe("a run whose node is gone after a restart", () => {
     match(texts[1] ?? "", /stopping.*: i-2\./);
   });
 
-  it("names no instance that this run or another one has stopped since, nor one that was never asked for", async () => {
+  it("names no instance that this run or another one has stopped since, and none that was never requested", async () => {
     const before = node.restart();
     before.begin("r", start).complete({ ec2 });
     node.time.advance(1000);
@@ -159,7 +159,7 @@ describe("a run whose node is gone after a restart", () => {
     doesNotMatch(texts.join(), /i-1|still be running/);
   });
 
-  it("leaves the other runs alone", async () => {
+  it("does not affect other runs", async () => {
     const before = node.restart();
     before.begin("r", select);
     before.begin("other", worker);

@@ -3,7 +3,7 @@ import { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Step } from "../../src/runs/steps/step.ts";
 import { failure, openFlow, start, upload } from "./fake-flow.ts";
 
-/** The messages that a split node makes. */
+/** The messages of a split node. */
 const part = (index: number) => ({ runId: "r", payload: `clip-${index}`, parts: { id: "s", index, count: 3 } });
 
 describe("a run with a sequence of messages", () => {
@@ -15,7 +15,7 @@ describe("a run with a sequence of messages", () => {
       return step;
     });
 
-  it("is over when the one message that a join has made of it was taken up and done", () => {
+  it("is over when the joined message was received and processed", () => {
     const runs = new RunRegistry({ later: () => {} });
     const last = uploads(runs).at(-1);
     equal(runs.get("r")?.state, "running");
@@ -25,14 +25,14 @@ describe("a run with a sequence of messages", () => {
     equal(runs.get("r")?.state, "completed");
   });
 
-  it("waits for each message that was not joined", () => {
+  it("waits for each unjoined message", () => {
     const runs = new RunRegistry({ later: () => {} });
     const [first] = uploads(runs);
     runs.begin("r", start, { parentStepId: first?.record.stepId, message: part(0) }).complete({});
     equal(runs.get("r")?.state, "running");
   });
 
-  it("waits for no join once it has failed", async () => {
+  it("does not wait for a join after a failure", async () => {
     const runs = new RunRegistry({ later: () => {} });
     openFlow(runs);
     const joining = runs.begin("r", upload, { message: part(0) });
@@ -44,7 +44,7 @@ describe("a run with a sequence of messages", () => {
     equal(runs.get("r")?.state, "running");
   });
 
-  it("begins with every one of its messages when it is run again", async () => {
+  it("starts with all of its messages when it is rerun", async () => {
     const runs = new RunRegistry({ later: () => {} });
     const flow = openFlow(runs);
     uploads(runs);

@@ -9,7 +9,7 @@ const crashed = new PipelineError("LIGHTLY_RUN_CRASHED", "The Lightly run l has 
 
 const IDS = ["i-1"];
 const registry = (): RunRegistry => new RunRegistry({ later: () => {} });
-/** Whether a step that is about to begin something on the instance is skipped. */
+/** Whether a step that is about to use the instance is skipped. */
 const isSkipped = (step: Step, ids = IDS): boolean => {
   try {
     step.throwIfSkipped(ids);
@@ -20,8 +20,8 @@ const isSkipped = (step: Step, ids = IDS): boolean => {
   }
 };
 
-describe("a step that begins behind the end of its run", () => {
-  it("is skipped when a stop step beside it has released its instances, and says by which", () => {
+describe("a step that starts after the end of its run", () => {
+  it("is skipped if a parallel stop step has released its instances, and names that step", () => {
     const runs = registry();
     void runs.begin("r", stop).saveCheckpoint({ instanceIds: IDS });
     const step = runs.begin("r", start);
@@ -31,7 +31,7 @@ describe("a step that begins behind the end of its run", () => {
     equal(runs.get("r")?.error, undefined);
   });
 
-  it("is skipped, too, when the stop step has left them on for another run, has failed, or is over", () => {
+  it("is skipped if the stop step has kept them running for another run, has failed, or has ended", () => {
     for (const end of ["kept", "failed", "completed"]) {
       const runs = registry();
       const stopping = runs.begin("r", stop);
@@ -44,7 +44,7 @@ describe("a step that begins behind the end of its run", () => {
     }
   });
 
-  it("goes on when the stop step was for another instance, or another run", () => {
+  it("continues if the stop step was for another instance or run", () => {
     const runs = registry();
     void runs.begin("r", stop).saveCheckpoint({ instanceIds: ["i-2"] });
     void runs.begin("other", stop).saveCheckpoint({ instanceIds: IDS });
@@ -52,7 +52,7 @@ describe("a step that begins behind the end of its run", () => {
     equal(isSkipped(runs.begin("r", start), ["i-1", "i-2"]), false);
   });
 
-  it("goes on when it follows the stop step in the flow, also through other steps", () => {
+  it("continues if it follows the stop step in the flow, also through other steps", () => {
     const runs = registry();
     const stopping = runs.begin("r", stop);
     void stopping.saveCheckpoint({ instanceIds: IDS });
@@ -61,7 +61,7 @@ describe("a step that begins behind the end of its run", () => {
     equal(isSkipped(runs.begin("r", start, { parentStepId: between.record.stepId })), false);
   });
 
-  it("is skipped when the selection is over, however it has ended", () => {
+  it("is skipped after any end of the selection", () => {
     for (const end of ["completed", "canceled"]) {
       const runs = registry();
       const selecting = runs.begin("r", select);
@@ -78,13 +78,13 @@ describe("a step that begins behind the end of its run", () => {
     }
   });
 
-  it("goes on while a selection is awaited, or will be", () => {
+  it("continues while a step is waiting, or will wait, for a selection", () => {
     const runs = registry();
     openFlow(runs);
     const first = runs.begin("r", select);
     runs.begin("r", select);
     first.complete({});
-    // An upload leads to a selection further on.
+    // An upload leads to a further selection.
     const uploading = runs.begin("two", upload);
     runs.begin("two", select).complete({});
     equal(isSkipped(runs.begin("r", start)), false);
@@ -92,14 +92,14 @@ describe("a step that begins behind the end of its run", () => {
     uploading.complete({});
   });
 
-  it("goes on when it follows the selection in the flow", () => {
+  it("continues if it follows the selection in the flow", () => {
     const runs = registry();
     const selecting = runs.begin("r", select);
     selecting.complete({});
     equal(isSkipped(runs.begin("r", start, { parentStepId: selecting.record.stepId })), false);
   });
 
-  it("is not skipped once its command was sent: the worker is followed to its end", () => {
+  it("is not skipped after its command was sent, so that the worker is followed to its end", () => {
     const runs = registry();
     const selecting = runs.begin("r", select);
     const sending = runs.begin("r", worker);
@@ -108,7 +108,7 @@ describe("a step that begins behind the end of its run", () => {
     equal(sending.signal.aborted, false);
   });
 
-  it("is aborted, not skipped, when the run has failed", () => {
+  it("is aborted, and not skipped, if the run has failed", () => {
     const runs = registry();
     const selecting = runs.begin("r", select);
     const starting = runs.begin("r", start);
@@ -117,10 +117,10 @@ describe("a step that begins behind the end of its run", () => {
   });
 });
 
-describe("a run that was retried", () => {
+describe("a retried run", () => {
   const node = useRestarts();
 
-  it("starts its instance again, although the pass before has stopped it; also after a restart", async () => {
+  it("starts its instance again, although the run has stopped it before; also after a restart", async () => {
     const runs = node.restart();
     const flow = openFlow(runs);
     const selecting = runs.begin("r", select);
@@ -141,7 +141,7 @@ describe("a run that was retried", () => {
     equal(isSkipped(later.start.resumed[0] as Step), false);
   });
 
-  it("begins a start again that was skipped", () => {
+  it("starts a skipped start again", () => {
     const runs = registry();
     const [selecting, starting] = [new FakeNode(select.type), new FakeNode(start.type)];
     runs.nodes.register(select.nodeId, selecting);

@@ -10,13 +10,13 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 const DEMO = resolve("scripts/demo.ts");
 
 describe("npm run demo", () => {
-  it("does not take the folder away from a demo that still runs", async () => {
+  it("does not remove the folder of a running demo", async () => {
     const state = temporaryFolder();
     const sandbox = join(state, "demo", "sandbox");
     openInstallation(sandbox);
     const release = lockInstallation(sandbox);
     try {
-      // The folder of videos does not exist: whatever else happens, nothing is started.
+      // The folder of videos does not exist, so nothing is started in any case.
       const args = [DEMO, "--state", state, "--videos", join(state, "none")];
       const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
       const [stderr] = await Promise.all([text(child.stderr), once(child, "exit")]);

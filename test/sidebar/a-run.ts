@@ -10,7 +10,7 @@ const ROLES: Readonly<Record<string, StepRole>> = {
 /** A minute of a run, in milliseconds since its start at 0. */
 export const MINUTE = 60_000;
 
-/** A completed step from one minute to another; without an end, it is running. */
+/** A completed step from one minute to another. Without an end, it is running. */
 export function step(type: string, from: number, to?: number, more: Partial<StepRecord> = {}): StepRecord {
   return {
     stepId: `r/${type}/${from}`,

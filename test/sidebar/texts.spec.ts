@@ -26,7 +26,7 @@ describe("the texts of the Runs panel", () => {
     );
   });
 
-  it("explain each error code in the same words as the list of codes", () => {
+  it("explain each error code with the text of the list of codes", () => {
     deepEqual(catalogue.errors, { ...ERROR_CODES });
   });
 

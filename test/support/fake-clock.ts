@@ -7,17 +7,17 @@ interface Timer {
 }
 
 export interface FakeClockOptions {
-  /** Its first moment. */
+  /** Its start time. */
   readonly now?: number;
-  /** Sleeps of this length and more end only by `advance`. Default: none, every sleep is over at once. */
+  /** Sleeps of this length and more end only by `advance`. Default: every sleep ends immediately. */
   readonly manualFromMs?: number;
 }
 
-/** A clock whose time moves by the sleeps that are over at once, and by `advance`. */
+/** A clock whose time advances with sleeps that end immediately, and with `advance`. */
 export class FakeClock implements Clock {
-  /** The sleeps that were over at once. */
+  /** The sleeps that ended immediately. */
   readonly slept: number[] = [];
-  /** How far the machine's date is ahead of `now`: a test sets it to move the date alone. */
+  /** The offset of the system date from `now`: a test sets it to change only the date. */
   wallOffsetMs = 0;
   #now: number;
   readonly #manualFromMs: number;
@@ -34,17 +34,17 @@ export class FakeClock implements Clock {
 
   readonly alarm = (ms: number, ring: () => void): (() => void) => this.#set(ms, ring, false);
 
-  /** How many sleeps wait for `advance`. */
+  /** The number of sleeps that wait for `advance`. */
   get sleepers(): number {
     return [...this.#timers].filter(({ isSleep }) => isSleep).length;
   }
 
-  /** How many alarms are set. */
+  /** The number of active alarms. */
   get alarms(): number {
     return this.#timers.size - this.sleepers;
   }
 
-  /** Moves the time and ends everything that is due by then. */
+  /** Advances the time, and ends everything that is due. */
   advance(ms: number): void {
     this.#now += ms;
     for (const timer of this.#due(this.#now)) {
@@ -62,7 +62,7 @@ export class FakeClock implements Clock {
     for (let [timer] = this.#due(end); timer; [timer] = this.#due(end)) {
       this.#now = timer.at;
       this.#ring(timer);
-      // A wake-up that was missed arrives in a microtask.
+      // A missed wake-up arrives in a microtask.
       await Promise.resolve();
       signal.throwIfAborted();
     }
@@ -94,7 +94,7 @@ export class FakeClock implements Clock {
     }
   }
 
-  /** What is due at a moment, the earliest first. */
+  /** The due sleeps and alarms, the earliest first. */
   #due(moment: number): Timer[] {
     return [...this.#timers].filter(({ at }) => at <= moment).sort((one, other) => one.at - other.at);
   }

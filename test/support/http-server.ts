@@ -2,13 +2,13 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A server of a test on this machine. */
+/** A local server of a test. */
 export interface HttpServer {
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** Starts a server that answers each request by `answer`, which may read the request first. */
+/** Starts a server that calls `answer` for each request. */
 export async function serveHttp(
   answer: (request: IncomingMessage, response: ServerResponse) => unknown,
 ): Promise<HttpServer> {

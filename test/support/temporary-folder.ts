@@ -5,9 +5,9 @@ import { join, sep } from "node:path";
 let root: string | undefined;
 
 /**
- * Makes an empty folder, which is removed when the process ends.
+ * Creates an empty folder, which is removed when the process ends.
  *
- * @param name how its name begins, for tests of paths that contain unusual characters
+ * @param name the prefix of its name, for tests of paths with unusual characters
  */
 export function temporaryFolder(name = ""): string {
   root ??= createRoot();
@@ -20,7 +20,7 @@ function createRoot(): string {
   return folder;
 }
 
-/** Makes an empty folder before each test of a suite. */
+/** Creates an empty folder before each test of a suite. */
 export function useTemporaryFolder(): { readonly path: string } {
   const folder = { path: "" };
   beforeEach(() => {

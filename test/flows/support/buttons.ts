@@ -5,14 +5,14 @@ import type { FlowNode } from "./restarts.ts";
 
 const LIMIT_MS = 15_000;
 
-/** An example's flow in its Node-RED, as its user handles it: by its buttons, its forms and the debug sidebar. */
+/** An example's flow in its Node-RED, as a user works with it: by its buttons, its forms and the debug sidebar. */
 export interface Buttons {
   /** Clicks the button of an inject node. */
   press(name: string): Promise<void>;
   /** Changes the flow and deploys it. */
   deploy(change: (node: FlowNode) => FlowNode): Promise<void>;
   runs(): Promise<RunRecord[]>;
-  /** Presses, and resolves with the run that begins then, once `condition` holds for it. */
+  /** Presses the button, and resolves with the new run when `condition` is true for it. */
   runOf(press: () => Promise<void>, condition: (run: RunRecord) => boolean): Promise<RunRecord>;
   untilRun(runId: string, condition: (run: RunRecord) => boolean): Promise<RunRecord>;
 }
@@ -22,12 +22,12 @@ export function isDone({ endedAt, steps }: RunRecord): boolean {
   return endedAt !== undefined && steps.some(({ type, state }) => type === "lightly-ec2-stop" && state !== "running");
 }
 
-/** Whether nothing of a run works any more, and its stop step has ended. */
+/** Whether no step of a run is running, and its stop step has ended. */
 export function hasStopped({ steps }: RunRecord): boolean {
   return steps.every(({ state }) => state !== "running") && steps.some(({ type }) => type === "lightly-ec2-stop");
 }
 
-/** Takes a pipeline that is there inside a test only. */
+/** For a pipeline that exists only during a test. */
 export function buttonsOf(pipeline: Pipeline): Buttons {
   const ask = (path: string, init?: RequestInit): Promise<Response> =>
     fetch(`${pipeline.stack.nodeRed.url}${path}`, init);
@@ -72,7 +72,9 @@ export function buttonsOf(pipeline: Pipeline): Buttons {
         run = (await buttons.runs()).find((one) => one.runId === runId);
         return run !== undefined && condition(run);
       }, LIMIT_MS).catch(() => {
-        throw new Error(`It did not come to that: ${JSON.stringify(run, undefined, 1)}\n${pipeline.log.join("\n")}`);
+        throw new Error(
+          `The expected state was not reached: ${JSON.stringify(run, undefined, 1)}\n${pipeline.log.join("\n")}`,
+        );
       });
       return run as RunRecord;
     },

@@ -1,10 +1,10 @@
 import type { FlowNode } from "./restarts.ts";
 
-/** A flow in which the step `A` fails, and the steps to which its error may come. */
+/** A flow in which the step `A` fails, and the steps that its error may reach. */
 export interface GraphCase {
   readonly what: string;
   readonly nodes: readonly FlowNode[];
-  /** The ids of the steps, without the case's prefix; `*` where only the message knows. */
+  /** The ids of the steps without the case's prefix; `*` if only the message knows them. */
   readonly to: readonly string[];
   /** Does not exist in Node-RED 4. */
   readonly since5?: true;
@@ -23,7 +23,7 @@ const node = (id: string, type: string, wires: string[][] = [], more: Members = 
 });
 const step = (id: string, z = "tab", wires: string[][] = [[]]): FlowNode =>
   node(id, "lightly-pexels-download", wires, { z, name: id, account: "" });
-/** What is behind A's error. Nothing gets through `drop`, so that what is expected stays expected. */
+/** The nodes behind A's error. `drop` drops messages, so that no other steps are reached. */
 const behindA = (...ids: string[]): FlowNode[] => [
   step("A"),
   node("catch", "catch", [["drop"]], { scope: ["A"] }),
@@ -40,7 +40,7 @@ const call = (id: string, target: string, wires: string[], z = "tab"): FlowNode 
   node(id, "link call", [wires], { z, links: [target], linkType: "static", timeout: "1" });
 const tab = (id: string): FlowNode => ({ id, type: "tab", label: id });
 
-/** A subflow; `into` are the nodes behind its input, `outs` those in front of each of its outputs. */
+/** A subflow: `into` are the nodes after its input, `outs` the nodes before each of its outputs. */
 const subflow = (id: string, into: string[], outs: string[][]): FlowNode => ({
   id,
   type: "subflow",
@@ -270,7 +270,7 @@ export const GRAPH_CASES: readonly GraphCase[] = [
   },
 ];
 
-/** A case as a tab of its own with an address, which begins the run of the case's number. */
+/** A case as a separate tab with an address that starts the run with the case's number. */
 export function flowOf({ nodes }: GraphCase, number: number): FlowNode[] {
   const prefix = `c${number}_`;
   const isIn = nodes.find(({ id }) => id === "A")?.z === "sub";
@@ -290,7 +290,7 @@ export function flowOf({ nodes }: GraphCase, number: number): FlowNode[] {
   }) as FlowNode[];
 }
 
-/** Words that are types and might be ids. */
+/** Types that could also be ids. */
 const TYPES = new Set(["tab", "subflow", "group", "catch"]);
 
 function prefixed(value: unknown, of: (text: string) => string, key = ""): unknown {

@@ -1,4 +1,4 @@
-/** A node that sends what no function node can: `_msgid` as it likes, getters that throw, proxies, frozen messages. */
+/** A node that sends what a function node can't: any `_msgid`, getters that throw, proxies, frozen messages. */
 export const ODD_MESSAGE_FILES: Readonly<Record<string, string>> = {
   "nodes/odd-message.html": `<script type="text/javascript">
   RED.nodes.registerType("odd-message", { category: "function", defaults: {}, inputs: 1, outputs: 8 });

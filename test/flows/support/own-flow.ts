@@ -10,27 +10,27 @@ export interface OwnFlowOptions {
   readonly nodes: () => FlowNode[];
   /** By the node's id. */
   readonly credentials?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Further files of the user directory, by their path. */
+  /** Additional files of the user directory, by their path. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
-/** A Node-RED with a flow of the test's own, which can be ended and started again on the same user directory. */
+/** A Node-RED with the flow of a test, which can be ended and started again with the same user directory. */
 export interface OwnFlow {
   readonly url: string;
   readonly log: readonly string[];
   /** Whether the process has ended. */
   readonly isDead: boolean;
-  /** Member names that the process has on built-in prototypes beyond those of this one. */
+  /** Member names of built-in prototypes in the process that this process does not have. */
   pollution(): Promise<unknown>;
   /** The names of the journal's files. */
   journal(): Promise<string[]>;
   start(): Promise<void>;
-  /** Posts JSON to an address of the flow; tried again while the flow does not have it yet. */
+  /** Posts JSON to an address of the flow. Retries while the address does not exist yet. */
   post(path: string, body: string, signal?: AbortSignal): Promise<Response>;
   kill(): Promise<void>;
 }
 
-/** In the process itself, since a function node has built-in objects of its own. */
+/** In the process itself, because a function node has its own built-in objects. */
 const SETTINGS = `
   credentialSecret: false,
   httpAdminMiddleware: (request, response, next) => request.url === "/test/pollution"
@@ -42,7 +42,7 @@ const SETTINGS = `
     : next(),
 `;
 
-/** What a process answers in which nothing was polluted. */
+/** The result of a process whose prototypes were not changed. */
 export const CLEAN = [Object, Array, Function, String].map(
   ({ prototype }) => Object.getOwnPropertyNames(prototype).length,
 );
@@ -74,7 +74,7 @@ export function useOwnFlow({ nodes, credentials = {}, files = {} }: OwnFlowOptio
         onLog: (line) => log.push(line),
       });
       isDead = false;
-      // The admin API and the flow's own addresses are there a moment after the flows.
+      // The admin API and the flow's addresses exist a moment after the flows have started.
       await until(async () => (await fetch(`${flow.url}/lightly-aws/runs`)).ok, 30_000);
       void nodeRed.ended.then(() => {
         isDead = true;
@@ -106,7 +106,7 @@ export function useOwnFlow({ nodes, credentials = {}, files = {} }: OwnFlowOptio
   return flow;
 }
 
-/** Without a place, Node-RED takes a node of a tab for a config node. */
+/** Without a position, Node-RED treats a node of a tab as a config node. */
 function placed(node: FlowNode): FlowNode {
   return node.z === undefined ? node : { x: 100, y: 100, ...node };
 }

@@ -9,22 +9,22 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const NO_DELAYS = { startMs: 0, onlineMs: 0, stopMs: 0, deliveryMs: 0, workerPollMs: 50 };
 
-/** The example flow in a real Node-RED process, with a sandbox whose instances take no time. */
+/** The example flow in a real Node-RED process, with a sandbox whose instances have no delays. */
 export interface Pipeline {
   readonly stack: LocalStack;
   /** Everything that Node-RED has logged. */
   readonly log: readonly string[];
-  /** Where this Node-RED keeps its files. */
+  /** The user directory of this Node-RED. */
   readonly userDir: string;
-  /** Triggers the flow over HTTP and answers the run's id at once. */
+  /** Triggers the flow over HTTP, and returns the run's id immediately. */
   trigger(): Promise<string>;
-  /** Resolves with the run when its stop step has ended and nothing of it works any more. */
+  /** Resolves with the run when its stop step has ended and none of its steps is running. */
   end(runId: string): Promise<RunRecord>;
-  /** What EC2 says of the instance. */
+  /** The state of the instance according to EC2. */
   instance(): Promise<string>;
 }
 
-/** Starts the pipeline once for a file's tests; faults are taken back after each. */
+/** Starts the pipeline once for the tests of a file. Faults are removed after each test. */
 export function usePipeline(o: {
   readonly nodeRed: "node-red" | "node-red-4";
   readonly worker: "stand-in" | "instant";
@@ -85,7 +85,7 @@ export function usePipeline(o: {
   };
 }
 
-/** The step of a run that a node type did. */
+/** The step of a node type in a run. */
 export function stepOf(run: RunRecord, type: string): StepRecord | undefined {
   return run.steps.find((step) => step.type === type);
 }

@@ -14,26 +14,26 @@ const LIMIT_MS = 30_000;
 /** A node of a flow file. */
 export type FlowNode = { id: string; type: string; wires?: string[][] } & Record<string, unknown>;
 
-/** A sandbox that stays, and Node-REDs with the example flow that come and go; each test has a user directory of its own. */
+/** A sandbox that keeps running, and Node-REDs with the example flow that start and end. Each test has its own user directory. */
 export interface Restarts {
   readonly sandbox: Sandbox;
-  /** What the Node-RED that was started last has logged. */
+  /** The log of the last started Node-RED. */
   readonly log: readonly string[];
   readonly userDir: string;
-  /** Where Node-RED answers. */
+  /** The address of Node-RED. */
   readonly url: string;
-  /** The one that was started last. */
+  /** The last started Node-RED. */
   readonly nodeRed: NodeRedProcess;
   /** Starts Node-RED on this test's user directory. */
   start(settings?: string, environment?: Readonly<Record<string, string>>): Promise<NodeRedProcess>;
   /** Changes the flow file while no Node-RED runs. */
   editFlow(change: (nodes: FlowNode[]) => FlowNode[]): Promise<void>;
-  /** Changes the flow as the editor's deploy button does. */
+  /** Changes the flow like the editor's deploy button. */
   deploy(change: (nodes: FlowNode[]) => FlowNode[], kind?: "full" | "flows" | "nodes"): Promise<void>;
   trigger(): Promise<string>;
   run(runId: string): Promise<RunRecord>;
   runs(): Promise<RunRecord[]>;
-  /** Resolves with the run when `condition` holds for it. */
+  /** Resolves with the run when `condition` is true for it. */
   untilRun(runId: string, condition: (run: RunRecord) => boolean): Promise<RunRecord>;
   /** Triggers the flow, and resolves when the worker's command runs and the selection is scheduled. */
   untilSelecting(): Promise<RunRecord>;
@@ -48,12 +48,12 @@ async function retried<T>(read: () => Promise<T>): Promise<T> {
   return answer as T;
 }
 
-/** Whether nothing of a run works or waits any more. */
+/** Whether no step of a run is running or waiting. */
 export function isOver({ state }: RunRecord): boolean {
   return state === "completed" || state === "failed" || state === "aborted";
 }
 
-/** Whether nothing of a run works any more, and its instance was stopped. */
+/** Whether no step of a run is running, and its instance was stopped. */
 export function isCleanedUp(run: RunRecord): boolean {
   const stop = stepOf(run, "lightly-ec2-stop");
   return run.steps.every(({ state }) => state !== "running") && stop?.state === "completed";
@@ -135,7 +135,7 @@ export function useRestarts(options: Pick<SandboxOptions, "worker" | "delays"> =
       await writeFile(file, JSON.stringify(change(nodes)));
     },
     deploy: async (change, kind = "full") => {
-      // The admin API is there a moment after the flows.
+      // The admin API exists a moment after the flows have started.
       const nodes = await retried(() => get<FlowNode[]>("/flows"));
       const response = await fetch(`${there().nodeRed.url}/flows`, {
         method: "POST",
@@ -146,7 +146,7 @@ export function useRestarts(options: Pick<SandboxOptions, "worker" | "delays"> =
         throw new Error(`Node-RED answers ${response.status} to a deploy.`);
       }
     },
-    // Right after a deploy the flow's own addresses may not be there yet.
+    // Right after a deploy the flow's addresses may not exist yet.
     trigger: () =>
       retried(async () => {
         const response = await fetch(`${there().nodeRed.url}/lightly-pipeline`, { method: "POST" });
@@ -160,7 +160,7 @@ export function useRestarts(options: Pick<SandboxOptions, "worker" | "delays"> =
         run = await restarts.run(runId);
         return run.steps !== undefined && condition(run);
       }, LIMIT_MS).catch(() => {
-        throw new Error(`It did not come to that: ${JSON.stringify(run, undefined, 1)}\n${log.join("\n")}`);
+        throw new Error(`The expected state was not reached: ${JSON.stringify(run, undefined, 1)}\n${log.join("\n")}`);
       });
       return run as RunRecord;
     },

@@ -14,7 +14,7 @@ const ID = "i-0123456789abcdef0";
 const OTHER = "i-0fedcba9876543210";
 const MINUTE = 60_000;
 
-/** What both clients' middleware has in common. */
+/** The common part of the middleware of both clients. */
 type AnyMiddleware = (next: (args: object) => Promise<object>) => (args: object) => Promise<object>;
 
 const ROLES: Readonly<Record<string, StepRole>> = {
@@ -87,7 +87,7 @@ describe("The auto-stop timer", () => {
     await new AutoStopTimer(options).arm();
     await quiet();
   };
-  /** What was asked for on the instances, in order. */
+  /** The requests for the instances, in order. */
   const sent = (): string[] =>
     ssm.requests
       .filter(({ operation }) => operation === "SendCommand")
@@ -98,7 +98,7 @@ describe("The auto-stop timer", () => {
     clock.advance(minutes * MINUTE);
     await quiet();
   };
-  /** Until no request is under way any more, and none has followed. */
+  /** Resolves when no request is in flight, and none has followed. */
   const quiet = async (): Promise<void> => {
     for (let calm = 0; calm < 3; calm = activeRuns === 0 ? calm + 1 : 0) {
       await pause(5);
@@ -106,7 +106,7 @@ describe("The auto-stop timer", () => {
   };
   const ARMED = `${ID} shutdown -h +30`;
 
-  it("arms each instance's timer, and renews it each third of its time while a step of the run works", async () => {
+  it("sets each instance's timer, and renews it after each third of its time while a step of the run is running", async () => {
     await arm(begin(), { instanceIds: [ID, OTHER] });
     const both = [ARMED, `${OTHER} shutdown -h +30`];
     deepEqual(sent().sort(), both);
@@ -119,7 +119,7 @@ describe("The auto-stop timer", () => {
     deepEqual(warnings, []);
   });
 
-  it("goes on while the message is on its way from one step to the next", async () => {
+  it("continues while the message is on its way from one step to the next", async () => {
     const step = begin();
     await arm(step);
     await pass(9);
@@ -132,7 +132,7 @@ describe("The auto-stop timer", () => {
     next.complete({});
   });
 
-  it("ends renewing when the run is over, and asks for nothing any more", async () => {
+  it("ends the renewals when the run is over, and sends no more requests", async () => {
     const step = begin();
     await arm(step);
     step.complete({});
@@ -143,7 +143,7 @@ describe("The auto-stop timer", () => {
     equal(clock.sleepers, 0);
   });
 
-  it("renews again when a message that waited in the flow for long brings its run back before the timer has run out", async () => {
+  it("renews again if a message that was delayed in the flow continues its run before the timer has expired", async () => {
     const step = begin();
     await arm(step);
     step.complete({});
@@ -154,7 +154,7 @@ describe("The auto-stop timer", () => {
     equal(sent().length, 2);
   });
 
-  it("ends renewing when a stop step has stopped the instance, of this run or another one", async () => {
+  it("ends the renewals when a stop step of this run or another one has stopped the instance", async () => {
     await arm(begin());
     begin("other", "lightly-ec2-stop").broadcast({ kind: "instances-stopped", instanceIds: [ID] });
     await quiet();
@@ -163,7 +163,7 @@ describe("The auto-stop timer", () => {
     equal(sent().length, 1);
   });
 
-  it("hears of a stop also between two steps of its run", async () => {
+  it("detects a stop between two steps of its run", async () => {
     const step = begin();
     await arm(step);
     step.complete({});
@@ -173,7 +173,7 @@ describe("The auto-stop timer", () => {
     equal(sent().length, 1);
   });
 
-  it("goes on renewing the instances that were not stopped", async () => {
+  it("continues to renew the timers of instances that were not stopped", async () => {
     const step = begin();
     await arm(step, { instanceIds: [ID, OTHER] });
     step.broadcast({ kind: "instances-stopped", instanceIds: [ID] });
@@ -181,7 +181,7 @@ describe("The auto-stop timer", () => {
     deepEqual(sent().slice(2), [`${OTHER} shutdown -h +30`]);
   });
 
-  it("leaves an instance alone while it is being stopped, and comes back to it when it was not", async () => {
+  it("does not renew while an instance is being stopped, and renews again if it was not stopped", async () => {
     const step = begin();
     await arm(step);
     await pass(9);
@@ -192,7 +192,7 @@ describe("The auto-stop timer", () => {
     equal(sent().length, 2);
   });
 
-  it("ends renewing when the node closes, and leaves the timer armed", async () => {
+  it("ends the renewals when the node closes, and keeps the timer", async () => {
     await arm(begin());
     closed.abort();
     await quiet();
@@ -201,7 +201,7 @@ describe("The auto-stop timer", () => {
     deepEqual(sent(), [ARMED]);
   });
 
-  it("never shortens what another run needs on the same instance, and does so no longer than that run is kept", async () => {
+  it("never sets a shorter time than another active run needs on the same instance", async () => {
     const long = begin("long");
     await arm(long, { minutes: 60 });
     await arm(begin("short"), { minutes: 9 });
@@ -215,7 +215,7 @@ describe("The auto-stop timer", () => {
     equal(sent().at(-1), `${ID} shutdown -h +9`);
   });
 
-  it("arms nothing where a shutdown would destroy the instance, and says what to do, once", async () => {
+  it("sets no timer if a shutdown would terminate the instance, and says once what to do", async () => {
     behavior = (id) => behaves(id === ID ? "terminate" : "stop");
     await arm(begin(), { instanceIds: [ID, OTHER] });
     deepEqual(sent(), [`${OTHER} shutdown -h +30`]);
@@ -227,7 +227,7 @@ describe("The auto-stop timer", () => {
     equal(sent().filter((line) => line === ARMED).length, 1, "it was changed: the next renewal arms it");
   });
 
-  it("arms nothing where it can't read what a shutdown would do, and names the missing action", async () => {
+  it("sets no timer if it can't read the shutdown behavior, and names the missing permission", async () => {
     behavior = () => ec2Fault("UnauthorizedOperation", "You are not authorized to perform this operation.", 403);
     await arm(begin());
     await pass(10);
@@ -236,7 +236,7 @@ describe("The auto-stop timer", () => {
     match(warnings[0] ?? "", /ec2:DescribeInstanceAttribute.*next renewal tries again/);
   });
 
-  it("tries again at the next renewal when a request fails, and warns once", async () => {
+  it("retries at the next renewal if a request fails, and warns once", async () => {
     await arm(begin());
     send = () => ssmFault("AccessDeniedException");
     await pass(10);
@@ -248,7 +248,7 @@ describe("The auto-stop timer", () => {
     equal(warnings.length, 1);
   });
 
-  it("tries soon again when SSM does not take commands for the instance yet, and warns only if it still does not", async () => {
+  it("retries soon if SSM does not accept commands for the instance yet, and warns only if the retry fails too", async () => {
     send = () => ssmFault("InvalidInstanceId");
     await arm(begin("r"));
     await arm(begin("s"), { instanceIds: [OTHER] });
@@ -262,7 +262,7 @@ describe("The auto-stop timer", () => {
     equal(sent().length, 4, "then at the usual pace");
   });
 
-  it("warns when the command does not succeed on the instance", async () => {
+  it("warns if the command fails on the instance", async () => {
     invocation = ssmAnswer({
       Status: "Failed",
       StatusDetails: "Failed",
@@ -276,7 +276,7 @@ describe("The auto-stop timer", () => {
     equal(warnings.length, 1);
   });
 
-  it("takes it for no failure that a stop ends the command", async () => {
+  it("does not count a command that a stop has ended as a failure", async () => {
     invocation = ssmAnswer({ Status: "InProgress", StatusDetails: "InProgress", ResponseCode: -1 });
     const step = begin();
     await arm(step);
@@ -288,7 +288,7 @@ describe("The auto-stop timer", () => {
     deepEqual(warnings, []);
   });
 
-  it("survives the failure of its run for as long as somebody cleans up", async () => {
+  it("continues after the failure of its run while a clean-up step is running", async () => {
     const step = begin();
     await arm(step);
     step.fail(new PipelineError("INTERNAL", "a failure"));

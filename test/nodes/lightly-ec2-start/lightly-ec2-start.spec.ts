@@ -46,7 +46,7 @@ describe("the lightly-ec2-start and lightly-ec2-stop nodes", () => {
     deepEqual(flow.sent[0]?.[0]?.payload, [ID]);
   });
 
-  it("stops also for a message that comes from Catch, and keeps its error", async () => {
+  it("stops for a message from Catch too, and keeps its error", async () => {
     const flow = await loadFlow({ step: stop, ...local.accounts });
     flow.receive({ error: { message: "x", code: "S3_ACCESS_DENIED" } });
     await flow.until(() => flow.completed.length > 0);
@@ -61,7 +61,7 @@ describe("the lightly-ec2-start and lightly-ec2-stop nodes", () => {
     match(flow.caught[0]?.error.message ?? "", /i-0fffffffffffffff0/);
   });
 
-  it("gives up when AWS has no capacity for as long as the form allows", async () => {
+  it("fails if AWS has no capacity within the time limit of the form", async () => {
     local.sandbox.faults.capacityMissing = 1000;
     const flow = await loadFlow({ step: { ...start, capacityTimeoutMinutes: "0" }, ...local.accounts });
     flow.receive({});
@@ -70,7 +70,7 @@ describe("the lightly-ec2-start and lightly-ec2-stop nodes", () => {
     local.sandbox.faults.capacityMissing = 0;
   });
 
-  it("says that the agent never came online, and what that usually means", async () => {
+  it("reports an agent that is never online, with the usual reasons", async () => {
     local.sandbox.faults.neverOnline = true;
     const flow = await loadFlow({ step: { ...start, timeoutMinutes: "0.005" }, ...local.accounts });
     flow.receive({});
@@ -81,7 +81,7 @@ describe("the lightly-ec2-start and lightly-ec2-stop nodes", () => {
     await (await reload(stop))();
   });
 
-  it("says which run has stopped the instance while it was starting, and blames no permission", async () => {
+  it("reports which run has stopped the instance while it was starting, and suspects no missing permission", async () => {
     local.sandbox.faults.neverOnline = true;
     const stopping = { ...stop, id: "stopping", z: "tab", onBusy: "stop", wires: [[]] };
     const accounts = { ...local.accounts, others: [...local.accounts.others, stopping] };

@@ -26,29 +26,29 @@ describe("renewWhileNeeded", () => {
       ...more,
     });
 
-  it("renews as long as it is needed, the first time after a pause", async () => {
+  it("renews as long as needed, first after a pause", async () => {
     await keep({ isNeeded: () => clock.now() - begun <= 400 });
     deepEqual(renewals, [100, 200, 300, 400]);
   });
 
-  it("ends when what nobody needs has run out", async () => {
+  it("ends when it has expired and is not needed", async () => {
     await keep({});
     deepEqual(renewals, []);
     equal(clock.now() - begun, 300);
   });
 
-  it("renews again what is needed again before it has run out", async () => {
+  it("renews again if it is needed again before it expires", async () => {
     await keep({ isNeeded: () => [100, 300].includes(clock.now() - begun) });
     deepEqual(renewals, [100, 300]);
     equal(clock.now() - begun, 600);
   });
 
-  it("asks anew for each pause", async () => {
+  it("asks for the length of each pause", async () => {
     await keep({ pauseMs: () => (renewals.length === 0 ? 10 : 100), isNeeded: () => clock.now() - begun <= 200 });
     deepEqual(renewals, [10, 110]);
   });
 
-  it("ends at its signal, and passes on what a renewal throws", async () => {
+  it("ends at its signal, and rejects with the error of a renewal", async () => {
     const ended = new AbortController();
     clock.alarm(150, () => ended.abort());
     await keep({ isNeeded: () => true, signal: ended.signal });

@@ -34,7 +34,7 @@ describe("an instance that the lightly-ec2-start node has started", () => {
     await helper.unload();
   });
 
-  /** Runs a step once, in place of the one before. */
+  /** Runs a step once, and replaces the previous one. */
   const run = async (step: { type: string } & Record<string, unknown>, msg = {}): Promise<TestFlow> => {
     await helper.unload();
     const flow = await loadFlow({ step, ...local.accounts });
@@ -46,7 +46,7 @@ describe("an instance that the lightly-ec2-start node has started", () => {
   const events = (kind: string): readonly SandboxEvent[] => local.sandbox.events.list({ kind, after: since });
   const lines = (): unknown[] => events("command").map(({ commands }) => commands);
 
-  it("has its timer armed when the message goes on", async () => {
+  it("has a timer when the message is sent", async () => {
     const flow = await run(start);
     deepEqual(flow.sent[0]?.[0]?.payload, [ID]);
     deepEqual(lines(), [["shutdown -h +30"]]);
@@ -57,12 +57,12 @@ describe("an instance that the lightly-ec2-start node has started", () => {
     );
   });
 
-  it("has its timer armed by a node that was saved before there was a field for it", async () => {
+  it("gets a timer from a node that was saved before the field existed", async () => {
     await run({ ...start, autoStopMinutes: undefined });
     deepEqual(lines(), [["shutdown -h +30"]]);
   });
 
-  it("has its timer set anew while its run goes on", async () => {
+  it("has its timer renewed while its run continues", async () => {
     await run({ ...start, autoStopMinutes: "0.02" });
     await until(() => events("shutdown").length >= 3);
     await helper.unload();
@@ -71,13 +71,13 @@ describe("an instance that the lightly-ec2-start node has started", () => {
     equal(lines().length, armed, "a closed node renews nothing");
   });
 
-  it("has no timer when the form says 0, or does not wait for the agent", async () => {
+  it("has no timer if the form has 0, or does not wait for the agent", async () => {
     await run({ ...start, autoStopMinutes: "0" });
     await run({ ...start, waitFor: "running" });
     deepEqual(lines(), []);
   });
 
-  it("has no timer when a shutdown would destroy it; the node warns and goes on", async () => {
+  it("has no timer if a shutdown would terminate it; the node warns and continues", async () => {
     await setBehavior("terminate");
     try {
       const flow = await run(start);
@@ -89,7 +89,7 @@ describe("an instance that the lightly-ec2-start node has started", () => {
     }
   });
 
-  it("has no timer when SSM refuses the command; the node warns and goes on", async () => {
+  it("has no timer if SSM refuses the command; the node warns and continues", async () => {
     local.sandbox.faults.add({
       service: "ssm",
       operation: "SendCommand",
@@ -103,12 +103,12 @@ describe("an instance that the lightly-ec2-start node has started", () => {
     match(warnings.join("\n"), /ssm:SendCommand/);
   });
 
-  it("refuses a time that is none", async () => {
+  it("refuses an invalid time", async () => {
     const flow = await run({ ...start, autoStopMinutes: "soon" });
     equal(flow.caught[0]?.error.code, "INPUT_INVALID");
   });
 
-  it("has its timer taken back before it hibernates, and not before a plain stop, which forgets it", async () => {
+  it("has its timer disarmed before it hibernates, and not before a normal stop, which clears it", async () => {
     await run(start);
     await until(() => events("shutdown").length > 0);
     await run({ ...stop, hibernate: true });
@@ -123,7 +123,7 @@ describe("an instance that the lightly-ec2-start node has started", () => {
     deepEqual(warnings, []);
   });
 
-  it("is stopped also when its timer can't be taken back; the node warns", async () => {
+  it("is stopped even if its timer can't be disarmed; the node warns", async () => {
     await run(start);
     local.sandbox.faults.add({
       service: "ssm",
@@ -137,8 +137,8 @@ describe("an instance that the lightly-ec2-start node has started", () => {
     match(warnings.join("\n"), /may be restored with its memory/);
   });
 
-  it("has its timer put back when it was to hibernate and can't be stopped", async () => {
-    // The node that keeps the timer stands in the same flow.
+  it("gets its timer again if it can't be stopped for hibernation", async () => {
+    // The node that renews the timer is in the same flow.
     const keeper = { ...start, id: "keeper", z: "tab", wires: [] };
     const accounts = { ...local.accounts, others: [...local.accounts.others, keeper] };
     const flow = await loadFlow({ step: { ...stop, hibernate: true }, ...accounts });

@@ -68,7 +68,7 @@ describe("the lightly-ec2-stop node and an instance that is stuck while stopping
   after(() => sandbox.close());
 
   const state = (): unknown => sandbox.events.list({ kind: "instance" }).at(-1)?.state;
-  /** Starts the instance as someone in the console does, and stops it by a step. */
+  /** Starts the instance like a user in the console, and stops it by a step. */
   const stop = async (values: object): Promise<TestFlow> => {
     const { region, credentials, endpoints } = sandbox;
     const ec2 = new EC2Client({ region, credentials, endpoint: endpoints.aws });
@@ -85,14 +85,14 @@ describe("the lightly-ec2-stop node and an instance that is stuck while stopping
     return flow;
   };
 
-  it("cuts its power once it has been stopping for longer than the form allows", async () => {
+  it("forces the stop after the time in the form", async () => {
     const flow = await stop({ forceAfterMinutes: "0.01", timeoutMinutes: "1" });
     await flow.until(() => flow.completed.length + flow.caught.length > 0);
     deepEqual(flow.caught, []);
     equal(result<StoppedInstances>(flow, "ec2").instances[0]?.state, "stopped");
   });
 
-  it("says at its limit in which state it is, what to do, and that Node-RED goes on", async () => {
+  it("reports at its limit the state, what to do, and that Node-RED keeps trying", async () => {
     const flow = await stop({ timeoutMinutes: "0.02" });
     await flow.until(() => flow.caught.length > 0);
     const { code, message } = flow.caught[0]?.error ?? { message: "" };

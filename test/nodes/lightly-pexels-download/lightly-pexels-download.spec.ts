@@ -7,7 +7,7 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { loadFlow, result, useNodeRed } from "../support/flow.ts";
 import { useSandbox } from "../support/sandbox.ts";
 
-/** A video of Pexels with one file. */
+/** A video on Pexels with one file. */
 function videoAt(link: string) {
   const size = { width: 320, height: 180 };
   const file = { id: 1, link, file_type: "video/mp4", quality: "sd", ...size };
@@ -39,7 +39,7 @@ describe("the lightly-pexels-download node", () => {
     folderType: "str",
   });
 
-  it("downloads a whole video within the width limit, and says who made it", async () => {
+  it("downloads a complete video within the width limit, and reports its author", async () => {
     const flow = await loadFlow({ step: step(), ...local.accounts });
     flow.receive({ topic: "kept" });
     await flow.until(() => flow.completed.length > 0);
@@ -58,10 +58,10 @@ describe("the lightly-pexels-download node", () => {
     );
   });
 
-  describe("where no host is allowed", () => {
+  describe("when no host is allowed", () => {
     useNoAllowedHosts();
 
-    it("still downloads from the server that the account names", async () => {
+    it("still downloads from the server of the account", async () => {
       const flow = await loadFlow({ step: step(), ...local.accounts });
       flow.receive({});
       await flow.until(() => flow.completed.length + flow.caught.length > 0);
@@ -69,7 +69,7 @@ describe("the lightly-pexels-download node", () => {
       equal((await readdir(folder)).length, 1);
     });
 
-    it("does not download from another address that is not public, which that server names", async () => {
+    it("does not download from another non-public address that this server names", async () => {
       const inner = await serve((_request, response) => response.end("inside"));
       const page = JSON.stringify({ videos: [videoAt(inner.url("/clip.mp4").href)], total_results: 1 });
       const pexels = await serve((_request, response) => {
@@ -121,7 +121,7 @@ describe("the lightly-pexels-download node", () => {
     equal(first, second);
   });
 
-  it("only resolves the address where a streaming upload follows", async () => {
+  it("only resolves the URL if a streaming upload follows", async () => {
     const flow = await loadFlow({ step: { ...step(), output: "url" }, ...local.accounts });
     flow.receive({});
     await flow.until(() => flow.completed.length > 0);
@@ -151,7 +151,7 @@ describe("the lightly-pexels-download node", () => {
     equal(flow.statuses.at(-1)?.fill, "red");
   });
 
-  it("says that the key is wrong, without repeating it", async () => {
+  it("reports an invalid key without repeating it", async () => {
     const { others, credentials } = local.accounts;
     const flow = await loadFlow({
       step: step(),

@@ -8,7 +8,7 @@ import { helper, loadFlow, result, type TestFlow, useNodeRed } from "../support/
 import { useSandbox } from "../support/sandbox.ts";
 import { makeTaggedDataset, type TaggedDataset } from "../support/tagged-dataset.ts";
 
-/** What gives a signed URL of the sandbox away, or one of Lightly's links. */
+/** The signs of a signed URL of the sandbox, or of a link of Lightly. */
 const SECRETS = /X-Amz-Signature=(?!\*)|publicToken=(?!\*)/;
 
 describe("the lightly-results node", function () {
@@ -39,7 +39,7 @@ describe("the lightly-results node", function () {
     lightly: { datasetId, tag: { tagId, name: tag }, state: "COMPLETED" },
   });
   let selections = 0;
-  /** A message of a run whose lightly run has set these datasources on the dataset. */
+  /** A message of a run whose *lightly run* step has set these datasources on the dataset. */
   async function ofSelection(of: TaggedDataset, datasources: readonly string[]): Promise<Record<string, unknown>> {
     selections += 1;
     const runId = `selection ${selections}`;
@@ -76,8 +76,8 @@ describe("the lightly-results node", function () {
   const stored = async (bucket: string, key: string): Promise<Buffer> =>
     buffer(await local.sandbox.record.read(bucket, key));
 
-  describe("gives", () => {
-    it("the names of the run's tag, and keeps what lightly run has told", async () => {
+  describe("returns", () => {
+    it("the names of the run's tag, and keeps the result of lightly run", async () => {
       const { flow, payload, selection } = await run();
       deepEqual(payload, dataset.names);
       equal(result<Lightly>(flow, "lightly").state, "COMPLETED");
@@ -112,7 +112,7 @@ describe("the lightly-results node", function () {
       deepEqual([images.length, annotations, categories], [6, [], []]);
     });
 
-    it("tasks for Label Studio that name places in S3, and so hold no secret", async () => {
+    it("tasks for Label Studio with S3 URIs, which contain no secret", async () => {
       const { payload } = await run({ output: "labelStudio" });
       const tasks = payload as Array<{ data: { image: string; lightlyFileName: string } }>;
       deepEqual(
@@ -122,7 +122,7 @@ describe("the lightly-results node", function () {
       doesNotMatch(JSON.stringify(payload), SECRETS);
     });
 
-    it("tasks for Label Studio with signed URLs if asked for", async () => {
+    it("tasks for Label Studio with signed URLs if requested", async () => {
       const { payload } = await run({ output: "labelStudio", links: "signed", linkExpiryHours: "2" });
       const [task] = payload as Array<{ data: { image: string; lightlyFileName: string } }>;
       const picture = await (await fetch(String(task?.data.image))).bytes();
@@ -130,7 +130,7 @@ describe("the lightly-results node", function () {
       match(String(task?.data.image), /X-Amz-Expires=7200/);
     });
 
-    it("signed URLs if asked for, which stand nowhere but on the message", async () => {
+    it("signed URLs if requested, only on the message", async () => {
       const { flow, payload } = await run({ output: "urls" }, { ...ofRun(dataset), runId: "asks for urls" });
       const urls = payload as Array<{ fileName: string; readUrl: string; expiresAt: string }>;
       deepEqual(
@@ -161,7 +161,7 @@ describe("the lightly-results node", function () {
       }
     });
 
-    it("the frames of a tag that the form names, by its name or its id", async () => {
+    it("the frames of the tag in the form, by its name or its id", async () => {
       for (const tag of [dataset.tag, dataset.tagId]) {
         const { payload } = await run({ datasetId: dataset.datasetId, datasetIdType: "str", tag, tagType: "str" }, {});
         deepEqual(payload, dataset.names);
@@ -171,8 +171,8 @@ describe("the lightly-results node", function () {
     });
   });
 
-  describe("brings the frames", () => {
-    it("to a folder, byte by byte, and no unfinished file stays", async () => {
+  describe("transfers the frames", () => {
+    it("to a folder, byte by byte, without leaving incomplete files", async () => {
       const { payload, selection } = await run({
         destination: "folder",
         folder,
@@ -192,7 +192,7 @@ describe("the lightly-results node", function () {
       equal(selection.bytes, 6 * 200);
     });
 
-    it("to a folder without fetching again what is there with the right length", async () => {
+    it("to a folder without downloading existing files with the right length again", async () => {
       const [there = ""] = dataset.names;
       await mkdir(dirname(join(folder, there)), { recursive: true });
       await writeFile(join(folder, there), Buffer.alloc(200, "x"));
@@ -200,7 +200,7 @@ describe("the lightly-results node", function () {
       deepEqual(await readFile(join(folder, there)), Buffer.alloc(200, "x"));
     });
 
-    it("to S3 by S3's own copy where the account may read Lightly's bucket", async () => {
+    it("to S3 by a copy in S3 if the account may read Lightly's bucket", async () => {
       const gets = count("s3", "GetObject");
       const { selection } = await run(
         {
@@ -224,7 +224,7 @@ describe("the lightly-results node", function () {
       equal(copies(), 0, "what was there has been copied again");
     });
 
-    it("to S3 through signed URLs where the run has set no datasource, whatever the message says", async () => {
+    it("to S3 through signed URLs if the run has set no datasource, even if the message names one", async () => {
       const copies = count("s3", "CopyObject");
       const other = await ofSelection({ ...dataset, datasetId: "0123456789abcdef01234567" }, DATASOURCES);
       const msg = { runId: other.runId, ...ofRun(dataset), datasources: DATASOURCES };
@@ -235,7 +235,7 @@ describe("the lightly-results node", function () {
       }
     });
 
-    it("to S3 through signed URLs where the account may not copy", async () => {
+    it("to S3 through signed URLs if the account may not copy", async () => {
       local.sandbox.faults.add({
         service: "s3",
         operation: "CopyObject",
@@ -255,7 +255,7 @@ describe("the lightly-results node", function () {
       equal(puts(), 0, "what was there has been sent again");
     });
 
-    it("to S3, and has Label Studio read the copies", async () => {
+    it("to S3, and returns tasks for Label Studio with the copies", async () => {
       const { payload } = await run({
         output: "labelStudio",
         destination: "s3",
@@ -267,7 +267,7 @@ describe("the lightly-results node", function () {
       equal(task?.data.image, `s3://lightly-input/labels/${dataset.names[0]}`);
     });
 
-    it("of a thousand frames in pages, four at a time, each once", async function () {
+    it("a thousand of them in pages, four at a time, each once", async function () {
       this.timeout(60_000);
       const large = await makeTaggedDataset(local.sandbox, {
         name: "a thousand",
@@ -283,7 +283,7 @@ describe("the lightly-results node", function () {
       equal((await readdir(join(folder, "cam"))).length, 1000);
       equal(gets(), 1000);
       ok(flow.statuses.some(({ text }) => text.endsWith(".fetching")));
-      // A full last page asks for one more, which is empty.
+      // After a full last page, an empty one is requested.
       equal(pages(), 3);
     });
   });
@@ -301,7 +301,7 @@ describe("the lightly-results node", function () {
       return flow.caught[0]?.error;
     }
 
-    it("with one error that names the frame, and leaves nothing half", async () => {
+    it("with one error that names the frame, and leaves no incomplete file", async () => {
       local.sandbox.faults.add({
         service: "s3",
         operation: "GetObject",
@@ -329,7 +329,7 @@ describe("the lightly-results node", function () {
       deepEqual(await local.sandbox.record.uploads("lightly-input"), []);
     });
 
-    it("when Lightly names a place outside the datasources of the run, and reads nothing there", async () => {
+    it("when Lightly names a location outside the datasources of the run, and reads nothing from it", async () => {
       const msg = await ofSelection(dataset, ["s3://lightly-input/videos", "s3://lightly-output/frames of another"]);
       const asked = count("s3", "HeadObject");
       const error = await failure(
@@ -346,13 +346,13 @@ describe("the lightly-results node", function () {
       equal((await failure({}))?.code, "LIGHTLY_ACCESS_DENIED");
     });
 
-    it("when there is no such tag, naming those that there are", async () => {
+    it("when there is no such tag, and names the existing tags", async () => {
       const error = await failure({ tag: "other", tagType: "str" });
       equal(error?.code, "LIGHTLY_TAG_NOT_FOUND");
       match(String(error?.message), /it has initial-tag, selection of frames of a video/);
     });
 
-    it("when the message comes from no run and no tag is named", async () => {
+    it("when the message has no run and no tag is set", async () => {
       const error = await failure({}, { lightly: { datasetId: dataset.datasetId } });
       equal(error?.code, "LIGHTLY_TAG_NOT_FOUND");
       equal((await failure({}, {}))?.code, "INPUT_INVALID");
@@ -375,7 +375,7 @@ describe("the lightly-results node", function () {
       }
     });
 
-    it("when another file has a frame's name, which it keeps", async () => {
+    it("when another file has a frame's name, and does not replace it", async () => {
       const [there = ""] = dataset.names;
       await mkdir(dirname(join(folder, there)), { recursive: true });
       await writeFile(join(folder, there), "mine");
@@ -384,7 +384,7 @@ describe("the lightly-results node", function () {
       equal(await readFile(join(folder, there), "utf8"), "mine");
     });
 
-    it("when a frame's name is that of a file which other programs read", async () => {
+    it("when a frame has the name of a file that other programs read", async () => {
       for (const [index, name] of ["settings.js", ".ssh/authorized_keys", ".bashrc"].entries()) {
         const evil = await makeTaggedDataset(local.sandbox, { name: `evil ${index}`, frames: 1, nameOf: () => name });
         const error = await failure({ destination: "folder", folder }, ofRun(evil));

@@ -26,7 +26,7 @@ const CATALOGUE = JSON.parse(
   ),
 )["lightly-run-status"];
 
-/** Begins a step that no message has led to before. */
+/** Starts the first step of a run. */
 function begin(runId: string, identity: StepIdentity): Step {
   const step = runs.begin(runId, identity);
   ok(step);
@@ -36,7 +36,7 @@ function begin(runId: string, identity: StepIdentity): Step {
 describe("the lightly-run-status node", () => {
   useNodeRed();
 
-  /** Loads the node with this form, and answers how to ask it. */
+  /** Loads the node with this form, and returns a function that sends it a message. */
   async function load(form: Record<string, unknown> = { runId: "runId", runIdType: "msg" }) {
     const flow = [
       { id: "tab", type: "tab", label: "test" },
@@ -56,7 +56,7 @@ describe("the lightly-run-status node", () => {
     return ask;
   }
 
-  it("answers what each step of the run does or did, with times as texts", async () => {
+  it("returns the state of each step of the run, with times as strings", async () => {
     const ask = await load();
     const first = begin("seen", UPLOAD);
     first.complete({ s3: { bucket: "b", key: "k" } });
@@ -87,7 +87,7 @@ describe("the lightly-run-status node", () => {
     );
   });
 
-  it("answers with which error a run has failed, without what only its developers need", async () => {
+  it("returns the error of a failed run, without internal details", async () => {
     const ask = await load();
     const details = { bucket: "b", statusCode: 404 };
     begin("lost", UPLOAD).fail(new PipelineError("S3_BUCKET_NOT_FOUND", "There is no bucket b.", { details }));
@@ -100,7 +100,7 @@ describe("the lightly-run-status node", () => {
     deepEqual(run.steps[0]?.error, error);
   });
 
-  it("answers why a step was skipped, which is no error of it or of the run", async () => {
+  it("returns why a step was skipped, which is not an error of the step or the run", async () => {
     const ask = await load();
     const step = begin("over before", UPLOAD);
     step.abort("skipped", "the selection of the same run is over.");
@@ -114,14 +114,14 @@ describe("the lightly-run-status node", () => {
     );
   });
 
-  it("answers 404 for a run that nobody knows, on the same output", async () => {
+  it("returns 404 for an unknown run, on the same output", async () => {
     const ask = await load();
     const { payload, statusCode } = await ask({ runId: "never" });
     equal(statusCode, 404);
     deepEqual(payload, { code: "RUN_NOT_FOUND", message: "There is no run never." });
   });
 
-  it("keeps what came with the message, such as an HTTP request that waits for its answer", async () => {
+  it("keeps the other properties of the message, such as an HTTP request that waits for its response", async () => {
     const ask = await load({ runId: "req.params.id", runIdType: "msg" });
     begin("asked", UPLOAD).complete({});
     const res = { send: "back" };
@@ -131,7 +131,7 @@ describe("the lightly-run-status node", () => {
     equal((answer.payload as RunView).state, "completed");
   });
 
-  it("is no step of the run: asking begins none, and changes none", async () => {
+  it("is not a step of the run: reading starts none, and changes none", async () => {
     const ask = await load();
     begin("untouched", UPLOAD).complete({});
     const before = runs.list();
@@ -140,20 +140,20 @@ describe("the lightly-run-status node", () => {
     deepEqual(runs.list(), before);
   });
 
-  it("completes each message that it has answered", async () => {
+  it("completes each message", async () => {
     const ask = await load();
     const { statusCode } = await ask({ runId: "none" }, "completed");
     equal(statusCode, 404);
   });
 
-  it("tells a missing id to the catch node, by a code", async () => {
+  it("reports a missing id to Catch, with a code", async () => {
     const ask = await load();
     const { error } = (await ask({}, "caught")) as AnyMessage & { error: CaughtError };
     equal(error.code, "INPUT_INVALID");
     match(error.message, /"runId" is missing/);
   });
 
-  it("answers, and shows below the node, that a run without a selection has failed", async () => {
+  it("returns and shows that a run without a completed selection has failed", async () => {
     const ask = await load();
     const crashed = new PipelineError("LIGHTLY_RUN_CRASHED", "The Lightly run l has ended as CRASHED.");
     begin("crashed", SELECT).failWithResult(crashed, { lightly: { state: "CRASHED" } });
@@ -169,7 +169,7 @@ describe("the lightly-run-status node", () => {
     failed: (step) => step.fail(new PipelineError("INTERNAL", "no")),
   };
   for (const [state, end] of Object.entries(ENDS)) {
-    it(`shows that a run is ${state}, in a word of the catalogue`, async () => {
+    it(`shows that a run is ${state}, with a text of the catalogue`, async () => {
       const ask = await load();
       end(begin(`shown ${state}`, UPLOAD));
       const { status } = (await ask({ runId: `shown ${state}` }, "status")) as AnyMessage & { status: ShownStatus };
@@ -177,7 +177,7 @@ describe("the lightly-run-status node", () => {
     });
   }
 
-  it("has a word for each state of a run, and for a run that nobody knows", () => {
+  it("has a text for each state of a run, and for an unknown run", () => {
     deepEqual(Object.keys(CATALOGUE.status).sort(), [
       "aborted",
       "completed",

@@ -3,7 +3,7 @@ import type { RunView } from "../../../src/nodes/lightly-run-status/run-view.ts"
 import { usePipeline } from "../../flows/support/pipeline.ts";
 import { until } from "../support/until.ts";
 
-/** What the example's endpoints answer. */
+/** The responses of the example's endpoints. */
 interface Answer {
   readonly status: number;
   readonly body: Record<string, unknown>;
@@ -11,7 +11,7 @@ interface Answer {
 
 describe("the example's runs over HTTP", function () {
   this.timeout(60_000);
-  // The instance takes long enough to be caught while it starts.
+  // The instance takes long enough to be observed while it starts.
   const pipeline = usePipeline({ nodeRed: "node-red", worker: "instant", delays: { startMs: 2000 } });
   let runId: string;
 
@@ -22,11 +22,11 @@ describe("the example's runs over HTTP", function () {
   const look = async (): Promise<RunView> => (await ask(runId)).body as unknown as RunView;
   const stateOf = async (type: string): Promise<string | undefined> =>
     (await look()).steps.findLast((step) => step.type === type)?.state;
-  /** How often the instance was stopped: the run's last step. */
+  /** How often the instance was stopped, which is the run's last step. */
   const stops = async (): Promise<number> =>
     (await look()).steps.filter(({ type, state }) => type === "lightly-ec2-stop" && state === "completed").length;
 
-  it("tell how far a run is, while it goes on", async () => {
+  it("return the progress of a running run", async () => {
     runId = await pipeline.trigger();
     await until(async () => (await stateOf("lightly-ec2-start")) === "running");
     const { status, body } = await ask(runId);
@@ -35,14 +35,14 @@ describe("the example's runs over HTTP", function () {
     equal(await stateOf("lightly-s3-upload"), "completed");
   });
 
-  it("answer 404 for a run that nobody knows, whatever is asked of it", async () => {
+  it("return 404 for an unknown run, for each request", async () => {
     const unknown = { status: 404, body: { code: "RUN_NOT_FOUND", message: "There is no run nobody." } };
     deepEqual(await ask("nobody"), unknown);
     deepEqual(await ask("nobody/abort", "POST"), unknown);
     deepEqual(await ask("nobody/retry", "POST"), unknown);
   });
 
-  it("refuse to start a run again that has not failed", async () => {
+  it("refuse to retry a run that has not failed", async () => {
     const { status, body } = await ask(`${runId}/retry`, "POST");
     deepEqual([status, body.code], [409, "RUN_NOT_RETRYABLE"]);
     equal((await look()).state, "running");
@@ -56,20 +56,20 @@ describe("the example's runs over HTTP", function () {
     equal(await pipeline.instance(), "stopped");
   });
 
-  it("start it again, and it comes to its end", async () => {
+  it("retry it, and it completes", async () => {
     deepEqual(await ask(`${runId}/retry`, "POST"), { status: 202, body: { runId } });
     await until(async () => (await stops()) === 2, 40_000);
     deepEqual([(await look()).state, await stateOf("lightly-run")], ["completed", "completed"]);
     equal(await pipeline.instance(), "stopped");
   });
 
-  it("refuse to abort a run that is over", async () => {
+  it("refuse to abort a run that has ended", async () => {
     const { status, body } = await ask(`${runId}/abort`, "POST");
     deepEqual([status, body.code], [409, "RUN_NOT_ABORTABLE"]);
     match(String(body.message), /it is completed/);
   });
 
-  it("let no command reach the catch nodes, which would take it for a failure", () => {
+  it("send no command to Catch, which would treat it as a failure", () => {
     const ofCommands = pipeline.log.filter(
       (line) => /RUN_NOT_/.test(line) || line.includes("the instance may still run"),
     );

@@ -16,7 +16,7 @@ const FAILED_UPLOAD: StepRecord = {
 };
 
 describe("the view of a run", () => {
-  it("holds what its reader needs, and no ids of remote work", () => {
+  it("contains what a caller needs, and no ids of remote work", () => {
     deepEqual(
       runView({ runId: "r", startedAt: FAILED_UPLOAD.startedAt, state: "failed", steps: [FAILED_UPLOAD] }).steps,
       [
@@ -32,7 +32,7 @@ describe("the view of a run", () => {
     );
   });
 
-  it("tells of a step that was run again only the latest", () => {
+  it("contains only the latest attempt of a retried step", () => {
     const again: StepRecord = { ...FAILED_UPLOAD, stepId: "s2", state: "running" };
     const { steps } = runView({
       runId: "r",

@@ -11,7 +11,7 @@ const SCHEDULED = "b".repeat(24);
 const CONFIG = "c".repeat(24);
 
 describe("The wait for a selection", () => {
-  it("also notices a dead worker when Lightly can't be reached in the moment that it dies", async () => {
+  it("detects an ended worker even if Lightly can't be reached at that moment", async () => {
     const runs = new RunRegistry();
     const step = runs.begin("r", {
       nodeId: "n",

@@ -61,7 +61,7 @@ describe("the lightly-run node", () => {
     return found.find(({ id }) => id === scheduledRunId)?.state;
   };
 
-  it("schedules, follows and reports a completed run on the first output, with its states on the third", async () => {
+  it("schedules a run, waits for it and sends it on the first output, with its states on the third", async () => {
     const flow = await schedule({ topic: "kept" });
     await workOnce(local.sandbox);
     await flow.until(() => flow.completed.length > 0);
@@ -75,7 +75,7 @@ describe("the lightly-run node", () => {
     equal(flow.statuses.at(-1)?.fill, "green");
   });
 
-  it("puts a run that failed on the second output, with its state and message", async () => {
+  it("sends a failed run on the second output, with its state and message", async () => {
     const selection = JSON.stringify({
       nSamples: 1,
       strategies: [{ input: { type: "SCORES", task: "t", score: "s" }, strategy: { type: "WEIGHTS" } }],
@@ -110,7 +110,7 @@ describe("the lightly-run node", () => {
     await cancelRun({ client: client(), ...scheduled, signal: AbortSignal.timeout(5000) });
   });
 
-  it("notes for later steps which datasources it has set, and none where it has set none", async () => {
+  it("records the datasources that it has set for later steps, and none if it has set none", async () => {
     const noted = async (runId: string, options: Record<string, unknown>): Promise<unknown> => {
       const flow = await schedule({ runId }, options);
       flow.receive({ cancel: true });
@@ -123,7 +123,7 @@ describe("the lightly-run node", () => {
     equal(await noted("notes none", { access: "existing", datasetName: `dataset ${dataset}` }), undefined);
   });
 
-  it("refuses a strategy that does not go with its input before anything is sent", async () => {
+  it("refuses a strategy that its input does not support before anything is sent", async () => {
     const strategies = [{ input: { type: "RANDOM" }, strategy: { type: "DIVERSITY" } }];
     const flow = await loadFlow({ step: { ...step(), strategies }, outputs: 3, ...local.accounts });
     flow.receive({});
@@ -133,7 +133,7 @@ describe("the lightly-run node", () => {
     deepEqual(flow.sent.flat(), []);
   });
 
-  it("cancels what it waits for when a message says msg.cancel, and reports that on the second output", async () => {
+  it("cancels its Lightly run for msg.cancel, and reports that on the second output", async () => {
     const flow = await schedule();
     flow.receive({ cancel: true });
     await flow.until(() => (flow.sent[1]?.length ?? 0) > 0);
@@ -143,7 +143,7 @@ describe("the lightly-run node", () => {
     deepEqual(flow.caught, []);
   });
 
-  it("leaves other runs alone when msg.cancel names one", async () => {
+  it("does not cancel other runs if msg.cancel names one", async () => {
     const flow = await schedule({ runId: "mine" });
     flow.receive({ cancel: true, runId: "somebody else's" });
     await workOnce(local.sandbox);
@@ -167,7 +167,7 @@ describe("the lightly-run node", () => {
     equal(runs.get("failing")?.error?.code, "S3_ACCESS_DENIED");
   });
 
-  it("fails when the worker's command has failed and the run is unfinished, and says what the worker's last words were", async () => {
+  it("fails if the worker's command has failed before the end of the run, and reports the end of the worker's output", async () => {
     const flow = await schedule({ runId: "dying" });
     const worker = runs.begin("dying", {
       nodeId: "w",
@@ -191,7 +191,7 @@ describe("the lightly-run node", () => {
     worker.complete({});
   });
 
-  it("goes on waiting when one of two workers has failed, or a script has only put its worker into the background", async () => {
+  it("continues to wait if one of two workers has failed, or a script has only started its worker in the background", async () => {
     const flow = await schedule({ runId: "two" });
     const worker = runs.begin("two", {
       nodeId: "w",
@@ -211,7 +211,7 @@ describe("the lightly-run node", () => {
     worker.complete({});
   });
 
-  it("fails when the worker's instance is stopped before any worker has taken the run, however its script had ended", async () => {
+  it("fails if the worker's instance is stopped before a worker has taken the run, for any end of its script", async () => {
     const flow = await schedule({ runId: "stopped under it" });
     const identity = {
       nodeId: "w",
@@ -231,7 +231,7 @@ describe("the lightly-run node", () => {
     worker.complete({});
   });
 
-  it("fails when its instance goes off before the script has begun there, but not while another one of the run is on", async () => {
+  it("fails if its instance is lost before the script has started, but not while another instance of the run is running", async () => {
     const flow = await schedule({ runId: "lost instance" });
     const starting = runs.begin("lost instance", {
       nodeId: "s",
@@ -242,18 +242,18 @@ describe("the lightly-run node", () => {
     });
     starting.events.emit({ kind: "instances-started", instanceIds: ["i-1", "i-2"] });
     starting.events.emit({ kind: "instances-lost", instanceIds: ["i-1"], state: "stopped" });
-    // Started once more: what was lost before counts no longer.
+    // Started again: the earlier loss no longer counts.
     starting.events.emit({ kind: "instances-started", instanceIds: ["i-1"] });
     starting.events.emit({ kind: "instances-lost", instanceIds: ["i-2"], state: "stopped" });
     starting.events.emit({ kind: "instances-lost", instanceIds: ["i-1"], state: "terminated" });
     await flow.until(() => flow.caught.length > 0);
     equal(flow.caught[0]?.error.code, "EC2_INSTANCE_LOST");
-    // The state is that of the last one.
+    // The state of the last instance.
     match(flow.caught[0]?.error.message ?? "", /i-1, i-2 is terminated/);
     starting.complete({});
   });
 
-  it("gives up at its time limit, and takes the scheduled run back", async () => {
+  it("fails at its time limit, and cancels the scheduled run", async () => {
     const flow = await loadFlow({ step: { ...step(), timeoutHours: "0.00005" }, outputs: 3, ...local.accounts });
     flow.receive({});
     await flow.until(() => flow.caught.length > 0);
@@ -262,7 +262,7 @@ describe("the lightly-run node", () => {
     equal(await stateOf(progress), "CANCELED");
   });
 
-  it("leaves the scheduled run alone at a redeploy", async () => {
+  it("does not cancel the scheduled run at a redeploy", async () => {
     const flow = await schedule();
     const progress = flow.sent[2]?.[0]?.lightly as LightlyResult;
     await helper.clearFlows();
@@ -271,7 +271,7 @@ describe("the lightly-run node", () => {
     await cancelRun({ client: client(), ...progress, signal: AbortSignal.timeout(5000) });
   });
 
-  it("says that Lightly does not accept the token, and repeats it nowhere", async () => {
+  it("reports that Lightly does not accept the token, without repeating it", async () => {
     const { others, credentials } = local.accounts;
     const flow = await loadFlow({
       step: step(),
@@ -285,7 +285,7 @@ describe("the lightly-run node", () => {
     ok(!JSON.stringify([flow.caught, flow.statuses]).includes("not-the-token-at-all"));
   });
 
-  it("does not mix two messages that arrive at once", async () => {
+  it("does not mix two simultaneous messages", async () => {
     const flow = await loadFlow({
       step: { ...step(), datasetName: "set", datasetNameType: "msg" },
       outputs: 3,

@@ -33,7 +33,7 @@ describe("the lightly-s3-upload node", () => {
     return file;
   };
 
-  it("uploads the file that the message names, and keeps what else is on the message", async () => {
+  it("uploads the file that the message names, and keeps the other properties of the message", async () => {
     const filename = await fileOf("clip one.mp4", 1234);
     const flow = await loadFlow({ step, env, ...local.accounts });
     flow.receive({
@@ -56,7 +56,7 @@ describe("the lightly-s3-upload node", () => {
     ok(JSON.stringify(local.sandbox.events.list()).includes(random), "the sandbox itself has seen the object");
   });
 
-  it("does not mix two messages that arrive at once", async () => {
+  it("does not mix two simultaneous messages", async () => {
     const files = await Promise.all([fileOf("a.bin", 10), fileOf("b.bin", 20), fileOf("c.bin", 30)]);
     const flow = await loadFlow({ step, env, ...local.accounts });
     for (const filename of files) {
@@ -74,7 +74,7 @@ describe("the lightly-s3-upload node", () => {
     );
   });
 
-  it("hands the service's error to Catch, with its code and the bucket's name", async () => {
+  it("sends the service's error to Catch, with its code and the bucket's name", async () => {
     const filename = await fileOf("d.bin", 10);
     const flow = await loadFlow({ step: { ...step, bucket: "no-such-bucket", bucketType: "str" }, ...local.accounts });
     flow.receive({ filename });
@@ -85,7 +85,7 @@ describe("the lightly-s3-upload node", () => {
     equal(flow.statuses.at(-1)?.text, "S3_BUCKET_NOT_FOUND");
   });
 
-  it("says so when the secret is wrong, without repeating it", async () => {
+  it("reports a wrong secret without repeating it", async () => {
     const filename = await fileOf("e.bin", 10);
     const { others, credentials } = local.accounts;
     const wrong = { ...credentials, aws: { ...credentials.aws, secretAccessKey: "not-the-secret-at-all" } };
@@ -175,7 +175,7 @@ describe("the lightly-s3-upload node", () => {
     match(flow.caught[0]?.error.message ?? "", /Allow s3:PutObject on arn:aws:s3:::lightly-input\/videos\/\* in/);
   });
 
-  it("stops at a redeploy, without an error, and goes on with its upload when it is back", async () => {
+  it("stops at a redeploy without an error, and continues its upload afterwards", async () => {
     const filename = await fileOf("big.bin", 12 * 2 ** 20);
     local.sandbox.faults.add({ service: "s3", operation: "UploadPart", kind: "latency", latencyMs: 30_000 });
     const flow = await loadFlow({ step, env, ...local.accounts });
@@ -201,7 +201,7 @@ describe("the lightly-s3-upload node", () => {
     s3.destroy();
   });
 
-  describe("takes what the form says and nothing else", () => {
+  describe("accepts only the kind of source in the form", () => {
     const BYTES = patterned(2000);
     let server: FileServer;
     before(async () => {
@@ -217,14 +217,14 @@ describe("the lightly-s3-upload node", () => {
       return { error: flow.caught[0]?.error, s3: result<UploadedObject | undefined>(flow, "s3") };
     }
 
-    it("a URL, when a URL is chosen", async () => {
+    it("a URL, if a URL is chosen", async () => {
       const { error, s3 } = await upload({ sourceKind: "url" }, { filename: server.url("/a%20b.mp4").href });
       equal(error, undefined);
       equal(s3?.bytes, BYTES.length);
       match(s3?.key ?? "", /\/a b\.mp4$/);
     });
 
-    it("a Buffer, when a Buffer is chosen, named by the file that it was", async () => {
+    it("a Buffer, if a Buffer is chosen, with the name of its file", async () => {
       const { s3 } = await upload(
         { sourceKind: "buffer", source: "payload" },
         { payload: Buffer.from("abc"), filename: "/somewhere/a.mp4" },
@@ -272,14 +272,14 @@ describe("the lightly-s3-upload node", () => {
       }
     });
 
-    it("no more bytes of a URL than the form allows", async () => {
+    it("not more bytes of a URL than the form allows", async () => {
       server.close();
       server = await serve((_request, response) => response.writeHead(200, { "content-length": 3 * 2 ** 20 }).end());
       const { error } = await upload({ sourceKind: "url", maxSizeGib: "0.001" }, { filename: server.url().href });
       equal(error?.code, "SOURCE_TOO_LARGE");
     });
 
-    it("no file outside the form's folder, nor over a link out of it", async () => {
+    it("no file outside the form's folder, and none through a link out of it", async () => {
       const inner = await mkdtemp(join(folder, "inner-"));
       await writeFile(join(inner, "in.mp4"), "inside");
       await fileOf("out.mp4", 10);

@@ -57,7 +57,7 @@ describe("The follower of a command on two instances", () => {
     await ssm.close();
   });
 
-  it("leaves the script alone on the instance that goes on when the other one is stopped", async () => {
+  it("does not cancel the script on one instance when the other one is stopped", async () => {
     const ended = follower.untilEnded();
     await until(() => ssm.count("GetCommandInvocation") >= 2);
     step.broadcast({ kind: "instances-stopped", instanceIds: [ONE] });
@@ -70,18 +70,18 @@ describe("The follower of a command on two instances", () => {
     );
   });
 
-  it("asks no more about one instance once it has failed for the other and was closed", async () => {
+  it("sends no more requests for one instance after it has failed for the other one and was closed", async () => {
     invocations.set(ONE, ssmFault("AccessDeniedException", "No."));
     await rejects(follower.untilEnded(), { code: "SSM_ACCESS_DENIED" });
     follower.close();
-    // A look that is under way is let through.
+    // A request in flight may complete.
     await new Promise((resolve) => setTimeout(resolve, 50));
     const asked = ssm.count("GetCommandInvocation");
     await new Promise((resolve) => setTimeout(resolve, 100));
     equal(ssm.count("GetCommandInvocation"), asked);
   });
 
-  it("takes a stopped instance for an end also when the command can't be canceled there any more", async () => {
+  it("counts a stopped instance as the end even if the command can't be canceled on it", async () => {
     cancelAnswer = ssmFault("InvalidInstanceId", "Not in a valid state.");
     invocations.set(OTHER, SUCCESS);
     const ended = follower.untilEnded();

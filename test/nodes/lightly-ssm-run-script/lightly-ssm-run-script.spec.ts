@@ -42,7 +42,7 @@ describe("the lightly-ssm-run-script node", () => {
     });
   });
 
-  /** Writes a script into the instance's home and answers the path that it has there. */
+  /** Writes a script to the home folder of the instance, and returns its path. */
   async function scriptOf(name: string, ...lines: string[]): Promise<string> {
     const home = join(local.sandbox.instanceDir, "home", "ubuntu");
     await mkdir(home, { recursive: true });
@@ -57,7 +57,7 @@ describe("the lightly-ssm-run-script node", () => {
     return flow;
   }
 
-  it("goes on once the script runs, and reports its end with exit code and output on the second output", async () => {
+  it("sends when the script is running, and reports its end with exit code and output on the second output", async () => {
     const script = await scriptOf("run.sh", "echo hello", "echo trouble >&2", "sleep 0.3");
     const flow = await run(step, { script, topic: "kept" });
     equal(result<SsmResult>(flow, "ssm").status, "InProgress");
@@ -70,7 +70,7 @@ describe("the lightly-ssm-run-script node", () => {
     equal(flow.sent[1]?.[0]?.topic, "kept");
   });
 
-  it("passes arguments and variables as they are, whatever characters they have", async () => {
+  it("passes arguments and variables unchanged, with any characters", async () => {
     const script = await scriptOf("with space.sh", `printf '%s|' "$@" "$GREETING" > "$HOME/said"`);
     const nasty = ["$(touch pwned)", "it's", 'a "b"', "two\nlines", "`id`"];
     const flow = await run(
@@ -84,7 +84,7 @@ describe("the lightly-ssm-run-script node", () => {
     );
   });
 
-  it("fails with the exit code and the script's last words when it waits for the end", async () => {
+  it("fails with the exit code and the end of the script's output if it waits for the end", async () => {
     const script = await scriptOf("bad.sh", "echo 'no GPU found' >&2", "exit 3");
     const flow = await run(ended, { script });
     equal(flow.caught.length, 1);
@@ -94,7 +94,7 @@ describe("the lightly-ssm-run-script node", () => {
     equal(result<SsmResult>(flow, "ssm", 1).exitCode, 3);
   });
 
-  it("says that a script has Windows line endings, and how to convert it", async () => {
+  it("reports a script with Windows line endings, and how to convert it", async () => {
     const script = await scriptOf("windows.sh", "#!/bin/bash\r", "echo hello\r");
     const flow = await run(ended, { script });
     equal(flow.caught[0]?.error.code, "SSM_COMMAND_FAILED");
@@ -104,7 +104,7 @@ describe("the lightly-ssm-run-script node", () => {
     );
   });
 
-  it("tells from the start where the output goes, and at the end whether AWS has cut it off", async () => {
+  it("reports at the start where the output is stored, and at the end whether AWS has truncated it", async () => {
     const script = await scriptOf("loud.sh", "head -c 30000 /dev/zero | tr '\\0' a", "sleep 0.2");
     const outputBucket = local.sandbox.buckets.output;
     const flow = await run({ ...step, logGroup: "/my/group", outputBucket, outputPrefix: "ssm" } as typeof step, {
@@ -125,14 +125,14 @@ describe("the lightly-ssm-run-script node", () => {
     equal(record?.checkpoint?.logGroup, "/my/group");
   });
 
-  it("says that the script does not exist, once, through Catch", async () => {
+  it("reports a missing script once, to Catch", async () => {
     const flow = await run(step, { script: "/home/ubuntu/missing.sh" });
     equal(flow.caught.length, 1);
     equal(flow.caught[0]?.error.code, "SSM_COMMAND_FAILED");
     match(flow.caught[0]?.error.message ?? "", /missing\.sh/);
   });
 
-  it("leaves the judgement of a failed worker to the step that waits for its work", async () => {
+  it("does not fail for a failed worker if another step waits for its run", async () => {
     const script = await scriptOf("worker.sh", "exit 9");
     const selecting = runs.begin("judged", {
       nodeId: "x",
@@ -170,7 +170,7 @@ describe("the lightly-ssm-run-script node", () => {
     equal(runs.get("failing upload")?.error?.code, "S3_ACCESS_DENIED");
   });
 
-  it("does not call a script a success whose instance was stopped under it", async () => {
+  it("does not report success for a script whose instance was stopped", async () => {
     const script = await scriptOf("stopped.sh", "sleep 60");
     const flow = await loadFlow({ step: ended, outputs: 2, ...local.accounts });
     flow.receive({ ec2: { instanceIds: [ID] }, script, runId: "stopped by another" });
@@ -190,7 +190,7 @@ describe("the lightly-ssm-run-script node", () => {
     deepEqual(flow.sent[0], []);
   });
 
-  it("ends when the run stops the instance under its script, and calls that no failure", async () => {
+  it("ends without a failure when the run stops the instance of its script", async () => {
     const script = await scriptOf("until-stopped.sh", "sleep 60");
     const flow = await loadFlow({ step, outputs: 2, ...local.accounts });
     flow.receive({ ec2: { instanceIds: [ID] }, script, runId: "stopping" });

@@ -60,7 +60,7 @@ describe("the lightly-ssm-run-script node that starts the Lightly Worker", () =>
     ["parameter", "Parameter Store"],
     ["secret", "Secrets Manager"],
   ] as const) {
-    it(`hands it the token of ${place}, and no command holds it`, async () => {
+    it(`gets the token from ${place}, and no command contains it`, async () => {
       const { endpoints, token } = local.sandbox;
       const api = async <T>(method: string, path: string, body?: object): Promise<T> =>
         (await (
@@ -90,14 +90,14 @@ describe("the lightly-ssm-run-script node that starts the Lightly Worker", () =>
     });
   }
 
-  it("says that the instance can't read the token", async () => {
+  it("reports that the instance can't read the token", async () => {
     const flow = await run({ ...worker, tokenName: "/prod/other" });
     equal(flow.caught[0]?.error.code, "SSM_COMMAND_FAILED");
     match(flow.caught[0]?.error.message ?? "", /the Lightly Worker \(lightly\/worker:latest\) on instance .*78/s);
     match(result<SsmResult>(flow, "ssm", 1).stderr, /ParameterNotFound[\s\S]*ssm:GetParameter/);
   });
 
-  it("refuses what would not be a command, before anything is sent", async () => {
+  it("refuses invalid parts of a command before anything is sent", async () => {
     const flow = await run({ ...worker, image: "a b" });
     equal(flow.caught[0]?.error.code, "SSM_REQUEST_INVALID");
     match(flow.caught[0]?.error.message ?? "", /"image" must look like lightly\/worker:latest, but is "a b"/);

@@ -35,7 +35,7 @@ const NODES = [
   runStatus,
 ];
 
-/** A message with anything on it. */
+/** A message with any properties. */
 export type AnyMessage = NodeMessageInFlow & Record<string, unknown>;
 
 /** The error that a Catch node has put on a message. */
@@ -45,7 +45,7 @@ export interface CaughtError {
   readonly source: { readonly id: string; readonly type: string };
 }
 
-/** A status as the node under test has shown it. */
+/** A status of the node under test. */
 export interface ShownStatus {
   readonly fill: string;
   readonly shape: string;
@@ -56,23 +56,23 @@ export interface FlowOptions {
   /** The node under test, without `id`, `z` and `wires`. */
   readonly step: { readonly type: string } & Record<string, unknown>;
   readonly outputs?: number;
-  /** Account nodes and whatever else stands in the flow. */
+  /** Account nodes and other nodes of the flow. */
   readonly others?: ReadonlyArray<{ readonly id: string; readonly type: string } & Record<string, unknown>>;
   readonly credentials?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Environment variables of the flow's tab. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A flow with one step, and everything that leaves it. */
+/** A flow with one step, and its outputs. */
 export interface TestFlow {
   /** All messages of each output, in order. */
   readonly sent: AnyMessage[][];
   readonly caught: Array<AnyMessage & { error: CaughtError }>;
   readonly completed: AnyMessage[];
   readonly statuses: ShownStatus[];
-  /** Hands a message to the step. */
+  /** Sends a message to the step. */
   receive(msg: Record<string, unknown>): void;
-  /** Resolves when `condition` holds; asked again whenever anything leaves the step. */
+  /** Resolves when `condition` is true. It is checked after each output of the step. */
   until(condition: () => boolean): Promise<void>;
 }
 
@@ -139,7 +139,7 @@ function record(outs: readonly string[]): TestFlow {
   };
 }
 
-/** What the first message of an output carries under `property`. */
+/** The value of `property` in the first message of an output. */
 export function result<T>(flow: TestFlow, property: string, output = 0): T {
   return flow.sent[output]?.[0]?.[property] as T;
 }
@@ -150,13 +150,13 @@ function shown({ fill, shape, text }: ShownStatus): ShownStatus {
   return { fill, shape, text };
 }
 
-/** Starts the helper's server once for a file's tests, and unloads the flow after each. */
+/** Starts the helper's server once for the tests of a file, and unloads the flow after each test. */
 export function useNodeRed(): void {
   before(() => new Promise<void>((resolve) => helper.startServer(() => resolve())));
   after(() => new Promise<void>((resolve) => helper.stopServer(() => resolve())));
   afterEach(async () => {
     await helper.unload();
-    // What a test leaves at work is not the next one's: without nodes, it ends.
+    // Steps that are still running must not affect the next test: without nodes they end.
     runs.resumeAll();
   });
 }

@@ -5,13 +5,13 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const CLIPS = join(import.meta.dirname, "../../../.sandbox/clips");
 
-/** What a test's flow needs to reach the sandbox: account nodes and their secrets. */
+/** The account nodes of a test's flow for the sandbox, and their secrets. */
 export interface SandboxAccounts {
   readonly others: ReadonlyArray<{ readonly id: string; readonly type: string } & Record<string, unknown>>;
   readonly credentials: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-/** A sandbox of its own for a file's tests, with waits of some milliseconds; faults are taken back after each test. */
+/** A sandbox for the tests of a file, with delays of some milliseconds. Faults are removed after each test. */
 export function useSandbox(worker: "stand-in" | "instant" = "instant"): {
   readonly sandbox: Sandbox;
   readonly accounts: SandboxAccounts;

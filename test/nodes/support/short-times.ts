@@ -8,7 +8,7 @@ import { fields as ssmRunScript } from "../../../src/nodes/lightly-ssm-run-scrip
 
 type Changeable = { -readonly [K in keyof Field]: Field[K] };
 
-/** Lets the tests of nodes use shorter times than a user may choose, so that they don't wait. */
+/** Lets the tests of nodes use shorter times than a user may set, so that they don't wait. */
 export function allowShortTimes(): void {
   const tables: Fields[] = [lightlyAccount, ec2Start, ec2Stop, lightlyRun, ssmRunScript];
   for (const [name, field] of tables.flatMap((table) => Object.entries(table))) {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Sandbox } from "lightly-aws-sandbox";
 
-/** A dataset of the sandbox with a tag that holds some of its frames. */
+/** A dataset of the sandbox with a tag that contains some of its frames. */
 export interface TaggedDataset {
   readonly datasetId: string;
   readonly tagId: string;
@@ -13,16 +13,16 @@ export interface TaggedDataset {
 
 export interface DatasetPlan {
   readonly name: string;
-  /** How many frames the dataset has; of these every second one is in the tag, unless `tagged` says which. */
+  /** The number of frames in the dataset. Every second one is in the tag, unless `tagged` is set. */
   readonly frames: number;
   readonly tagged?: (index: number) => boolean;
   readonly frameBytes?: number;
   readonly nameOf?: (index: number) => string;
-  /** The run that has made the tag. */
+  /** The run that has created the tag. */
   readonly runId?: string;
 }
 
-/** Does what a worker does at its end: samples, their pictures and thumbnails in the LIGHTLY bucket, and a tag. */
+/** Creates what a worker creates at its end: samples, their pictures and thumbnails in the LIGHTLY bucket, and a tag. */
 export async function makeTaggedDataset(sandbox: Sandbox, plan: DatasetPlan): Promise<TaggedDataset> {
   const { name, frames, tagged = (index) => index % 2 === 0, frameBytes = 200, nameOf = frameName } = plan;
   const call = caller(sandbox);
@@ -72,7 +72,7 @@ export async function makeTaggedDataset(sandbox: Sandbox, plan: DatasetPlan): Pr
   return { datasetId, tagId, tag, names: [...bytes.keys()], bytes };
 }
 
-/** As Lightly's worker names frames. */
+/** The name that Lightly's worker gives to a frame. */
 export function frameName(index: number): string {
   return `cam/a-${String(index).padStart(4, "0")}-mp4.png`;
 }
@@ -84,7 +84,7 @@ const DATASOURCE = {
   s3ARN: "arn:aws:iam::123456789012:role/LightlyAccess",
 };
 
-// biome-ignore lint/suspicious/noExplicitAny: answers of the sandbox, of which a test takes what it needs
+// biome-ignore lint/suspicious/noExplicitAny: a response of the sandbox, of which a test uses some members
 type Call = (method: string, path: string, body: unknown) => Promise<any>;
 
 function caller({ endpoints, token }: Sandbox): Call {

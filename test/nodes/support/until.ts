@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-/** Resolves when `condition` holds, which is looked at every few milliseconds; for what a process does that can't tell us. */
+/** Resolves when `condition` is true. It is polled every few milliseconds, for processes that can't send an event. */
 export async function until(condition: () => boolean | Promise<boolean>, limitMs = 15_000): Promise<void> {
   const deadline = Date.now() + limitMs;
   while (!(await condition())) {

@@ -4,8 +4,8 @@ import type { Sandbox } from "lightly-aws-sandbox";
 import { WORKER_PROGRAM } from "lightly-aws-sandbox/worker";
 
 /**
- * Runs a worker process that does one scheduled run and ends, as `shutdownWhenJobFinished` asks for. A run that it can't do makes it
- * end with exit code 1: what became of the run, the flow under test has to tell.
+ * Runs a worker process that processes one scheduled run and ends, as with `shutdownWhenJobFinished`. If it can't process the run, it exits
+ * with code 1, which the flow under test must report.
  */
 export async function workOnce({ endpoints, token }: Sandbox, mode: "stand-in" | "instant" = "instant"): Promise<void> {
   const env = {

@@ -24,7 +24,7 @@ const DRAWING = `<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</scrip
 
 describe("pictureType", () => {
   for (const [type, bytes] of Object.entries(PICTURES)) {
-    it(`knows ${type} by its first bytes`, () => assert.equal(pictureType(bytes), type));
+    it(`detects ${type} by its first bytes`, () => assert.equal(pictureType(bytes), type));
   }
 
   for (const [name, text] of Object.entries({
@@ -41,7 +41,7 @@ describe("pictureType", () => {
     nothing: "",
     "two bytes of a JPEG": "\xff\xd8",
   })) {
-    it(`does not take ${name} for a picture`, () => assert.equal(pictureType(Buffer.from(text, "latin1")), undefined));
+    it(`does not accept ${name} as a picture`, () => assert.equal(pictureType(Buffer.from(text, "latin1")), undefined));
   }
 });
 
@@ -61,7 +61,7 @@ describe("a frame's picture over the admin API", () => {
     inner = undefined;
   });
 
-  /** Asks for a frame whose picture a Lightly server keeps itself, or `elsewhere`. */
+  /** Requests a frame whose picture is on the Lightly server, or `elsewhere`. */
   async function ask(answer: Answer, o: { elsewhere?: string; kind?: "picture" | "thumbnail" } = {}) {
     const { elsewhere, kind = "picture" } = o;
     store = await serve((request, response, count) => {
@@ -112,7 +112,7 @@ describe("a frame's picture over the admin API", () => {
 
   for (const [type, bytes] of Object.entries(PICTURES)) {
     for (const told of [type, "application/octet-stream", "text/plain", "image/svg+xml"]) {
-      it(`has the type ${type} of its bytes when the server calls it ${told}`, async () => {
+      it(`has the type ${type} of its bytes if the server declares ${told}`, async () => {
         const { response, body } = await ask(sending(bytes, told));
         assert.equal(response.status, 200);
         assert.equal(response.headers.get("content-type"), type);
@@ -135,7 +135,7 @@ describe("a frame's picture over the admin API", () => {
     });
   }
 
-  it("is told by its first bytes although they come one by one", async () => {
+  it("is detected by its first bytes even if they arrive one by one", async () => {
     const bytes = PICTURES["image/png"] as Buffer;
     const { response, body } = await ask((_request, response) => {
       response.write(bytes.subarray(0, 3), () => {
@@ -146,7 +146,7 @@ describe("a frame's picture over the admin API", () => {
     assert.ok(bytes.equals(body as Uint8Array));
   });
 
-  it("is not fetched from an address that is not public, and is not told what is there", async () => {
+  it("is not requested from a non-public address, whose content is not reported", async () => {
     inner = await serve((_request, response) => response.end(PICTURES["image/png"]));
     const elsewhere = inner.url("/").href;
     await isRefused(sending("", "image/png"), "SOURCE_ADDRESS_REFUSED", { elsewhere });
@@ -157,7 +157,7 @@ describe("a frame's picture over the admin API", () => {
     });
   });
 
-  it("is not longer than its limit, be that announced or not", async () => {
+  it("is limited in size, with or without a declared length", async () => {
     const large = Buffer.concat([PICTURES["image/png"] as Buffer, Buffer.alloc(5 * 2 ** 20)]);
     const announced: Answer = (_request, response) => {
       response.writeHead(200, { "content-type": "image/png", "content-length": large.length });

@@ -4,10 +4,10 @@ import { freePort } from "../../../scripts/local/free-port.ts";
 import { type NodeRedProcess, startNodeRed } from "../../../scripts/local/node-red-process.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-/** In this Node-RED a bearer token is the list of its bearer's permissions, with `+` between them. */
+/** In this Node-RED a bearer token is a list of permissions, separated by `+`. */
 const SETTINGS = `adminAuth: { type: "credentials", users: [], tokens: async (token) => ({ username: "x", permissions: token.split("+") }) },`;
 
-/** Starts a Node-RED that asks who its users are. */
+/** Starts a Node-RED with users. */
 export async function startNodeRedWithUsers(
   nodes: readonly object[] = [],
   environment: Readonly<Record<string, string>> = {},

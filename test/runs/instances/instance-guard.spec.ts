@@ -38,14 +38,14 @@ describe("the guard of an instance", () => {
     await turn();
   };
 
-  it("stops it, and says when it begins and when EC2 says that it is off", async () => {
+  it("stops it, and reports the start of the stop and when EC2 reports it as stopped", async () => {
     guard.useControl(control);
     const stopped = await guard.stop({});
     equal(stopped?.instance.state, "stopped");
     deepEqual(told, ["stopping", "off"]);
   });
 
-  it("waits for clients when an order comes before them", async () => {
+  it("waits for clients if an order comes before them", async () => {
     const stopped = guard.stop({});
     await turn();
     equal(control.tries.length, 0);
@@ -53,7 +53,7 @@ describe("the guard of an instance", () => {
     equal((await stopped)?.instance.state, "stopped");
   });
 
-  it("asks for nothing when no order was given", async () => {
+  it("sends no request without an order", async () => {
     guard.useControl(control);
     guard.expectRunning(true);
     isNeeded = true;
@@ -67,7 +67,7 @@ describe("the guard of an instance", () => {
     new PipelineError("AWS_CREDENTIALS_INVALID", "No."),
     new PipelineError("INTERNAL", "?"),
   ]) {
-    it(`tries again after ${error.code}, with growing pauses, and tells each refusal to who has ordered it`, async () => {
+    it(`retries after ${error.code}, with growing pauses, and reports each refusal to the order`, async () => {
       control.refusals.push(error, error, error);
       guard.useControl(control);
       const troubles: string[] = [];
@@ -83,7 +83,7 @@ describe("the guard of an instance", () => {
     });
   }
 
-  it("goes on for hours, and by the clients of each account in turn", async () => {
+  it("continues for hours, with the clients of each account in turn", async () => {
     const other = new FakeControl("other");
     for (let count = 0; count < 200; count += 1) {
       control.refusals.push(denied);
@@ -99,7 +99,7 @@ describe("the guard of an instance", () => {
     equal(guard.isStopping, true);
   });
 
-  it("uses new clients of the same account in place of the old ones", async () => {
+  it("replaces the clients of the same account", async () => {
     control.refusals.push(denied);
     guard.useControl(control);
     const stopped = guard.stop({});
@@ -111,7 +111,7 @@ describe("the guard of an instance", () => {
     deepEqual([control.tries.length, renewed.tries.length], [1, 1]);
   });
 
-  it("drops an order when a run needs the instance again, and says so to who has given it", async () => {
+  it("drops an order when a run needs the instance again, and reports that to the order", async () => {
     control.refusals.push(denied);
     guard.useControl(control);
     const stopped = guard.stop({});
@@ -124,20 +124,20 @@ describe("the guard of an instance", () => {
     equal(control.state, "running");
   });
 
-  it("carries out an order that is to be carried out anyway, although a run needs the instance", async () => {
+  it("processes an order with `anyway`, although a run needs the instance", async () => {
     isNeeded = true;
     guard.useControl(control);
     equal((await guard.stop({ anyway: true }))?.instance.state, "stopped");
   });
 
-  it("refuses at once an id that EC2 does not know and no run has used: it is mistyped", async () => {
+  it("refuses an id that EC2 does not know and no run has used", async () => {
     control.refusals.push(unknown);
     guard.useControl(control);
     await rejects(guard.stop({}), { code: "EC2_INSTANCE_NOT_FOUND" });
     equal(guard.isStopping, false);
   });
 
-  it("takes an instance for gone that a run has used and EC2 has not known for five tries", async () => {
+  it("treats an instance that a run has used and EC2 does not know in five attempts as terminated", async () => {
     guard.expectRunning(true);
     control.refusals.push(unknown, unknown, unknown, unknown, unknown);
     guard.useControl(control);
@@ -150,7 +150,7 @@ describe("the guard of an instance", () => {
     deepEqual(told, ["stopping", "off"]);
   });
 
-  it("joins orders: one try serves all, and all hear of its end", async () => {
+  it("combines orders: one attempt serves all of them", async () => {
     let accepted = 0;
     guard.useControl(control);
     const onAccepted = (): void => {
@@ -168,7 +168,7 @@ describe("the guard of an instance", () => {
     equal(control.tries[0]?.hibernate, false);
   });
 
-  it("cuts the power once the stop that EC2 has accepted takes longer than the order allows, and not before", async () => {
+  it("forces the stop after the time in the order, counted from its acceptance", async () => {
     const stuck = async (request: StopAttemptOptions): Promise<never> => {
       control.tries.push(request);
       if (control.tries.length > 2) {
@@ -189,7 +189,7 @@ describe("the guard of an instance", () => {
     );
   });
 
-  it("leaves on what someone else has started after the moment that the order names", async () => {
+  it("keeps an instance running that was started after the time in the order", async () => {
     control.launchedAt = "2026-01-02T00:00:00.000Z";
     guard.useControl(control);
     equal(await guard.stop({ launchedBefore: Date.parse("2026-01-01") }), undefined);
@@ -197,7 +197,7 @@ describe("the guard of an instance", () => {
     deepEqual(told, ["stopping", "foreign"]);
   });
 
-  it("notices within two beats that an instance went off under the run that uses it, and says so once", async () => {
+  it("detects the loss of an instance within two checks, and reports it once", async () => {
     isNeeded = true;
     guard.useControl(control);
     guard.expectRunning(true);
@@ -210,7 +210,7 @@ describe("the guard of an instance", () => {
     deepEqual(told, ["lost: stopping"]);
   });
 
-  it("takes an instance for lost that EC2 has not known for two looks, and no other refusal", async () => {
+  it("treats an instance that EC2 does not know in two checks as lost, and ignores other errors", async () => {
     isNeeded = true;
     guard.useControl(control);
     guard.expectRunning(true);
@@ -223,7 +223,7 @@ describe("the guard of an instance", () => {
     deepEqual(told, ["lost: terminated"]);
   });
 
-  it("does not look at an instance that no run uses, or that is being stopped", async () => {
+  it("does not check an instance that no run uses, or that is being stopped", async () => {
     guard.useControl(control);
     guard.expectRunning(true);
     await pass(60_000);

@@ -30,7 +30,7 @@ describe("the leases of instances", () => {
     await leases.acquire(claimant, { instanceIds: ids, onBusy, nodeId: "n", signal, onQueued });
     granted.push(runId);
   };
-  /** For a claim that may have to wait. */
+  /** For a request that may have to wait. */
   const want = async (runId: string, options: ClaimOptions = {}): Promise<void> => {
     void claim(runId, options);
     await turn();
@@ -41,9 +41,9 @@ describe("the leases of instances", () => {
     await turn();
   };
 
-  describe("an instance that nobody uses", () => {
+  describe("an instance that no run uses", () => {
     for (const onBusy of ["wait", "share", "fail"] as const) {
-      it(`is granted at once to a run that would ${onBusy} otherwise, without a word about a queue`, async () => {
+      it(`is granted immediately to a run with ${onBusy}, without a report about a queue`, async () => {
         await claim("a", { onBusy });
         deepEqual(granted, ["a"]);
         deepEqual(queued, []);
@@ -54,7 +54,7 @@ describe("the leases of instances", () => {
   describe("an instance that another run uses", () => {
     beforeEach(() => claim("user", { order: 1 }));
 
-    it("has a run wait for its end, and know how many are ahead", async () => {
+    it("makes a run wait for the end of the other one, and reports how many are ahead", async () => {
       await want("a", { order: 2 });
       deepEqual(granted, ["user"]);
       deepEqual(queued, ["a: 1 ahead"]);
@@ -62,7 +62,7 @@ describe("the leases of instances", () => {
       deepEqual(granted, ["user", "a"]);
     });
 
-    it("is shared with a run that wants it so", async () => {
+    it("is shared with a run that is set to share", async () => {
       await claim("a", { order: 2, onBusy: "share" });
       deepEqual(leases.neededByOthers("user", "i-1"), ["a"]);
       await want("b", { order: 3 });
@@ -72,7 +72,7 @@ describe("the leases of instances", () => {
       deepEqual(granted, ["user", "a", "b"]);
     });
 
-    it("fails a run that wants it so, with the run that is in its way", async () => {
+    it("fails a run that is set to fail, with the id of the other run", async () => {
       await rejects(claim("a", { order: 2, onBusy: "fail" }), {
         code: "EC2_INSTANCE_BUSY",
         retryable: true,
@@ -81,21 +81,21 @@ describe("the leases of instances", () => {
       deepEqual(leases.neededByOthers("user", "i-1"), [], "what has failed needs nothing");
     });
 
-    it("is still the user's own, however often it asks", async () => {
+    it("is granted to its own run again", async () => {
       for (const onBusy of ["wait", "share", "fail"] as const) {
         await claim("user", { order: 1, onBusy });
       }
       deepEqual(leases.neededByOthers("user", "i-1"), []);
     });
 
-    it("is in nobody's way who wants another one", async () => {
+    it("does not block runs that need another one", async () => {
       await claim("a", { order: 2, ids: ["i-2"] });
       deepEqual(queued, []);
     });
   });
 
-  describe("several runs that wait", () => {
-    it("are served in the order in which they began, whenever they ask", async () => {
+  describe("several waiting runs", () => {
+    it("are served in the order in which they started, independent of their requests", async () => {
       await claim("user", { order: 1 });
       await want("c", { order: 4 });
       await want("a", { order: 2 });
@@ -106,7 +106,7 @@ describe("the leases of instances", () => {
       deepEqual(granted, ["user", "a", "b", "c"]);
     });
 
-    it("hear of each change of how many are before them, and of nothing else", async () => {
+    it("get a report only when the number of runs ahead changes", async () => {
       await claim("user", { order: 1 });
       await want("b", { order: 3 });
       await want("a", { order: 2 });
@@ -116,7 +116,7 @@ describe("the leases of instances", () => {
       deepEqual(queued, ["b: 1 ahead", "a: 1 ahead", "b: 2 ahead", "b: 1 ahead"]);
     });
 
-    it("are not overtaken by a later run that comes when the instance is free again", async () => {
+    it("are not overtaken by a later run that requests when the instance is free", async () => {
       await claim("user", { order: 1 });
       await want("a", { order: 2 });
       leases.forget("user");
@@ -137,7 +137,7 @@ describe("the leases of instances", () => {
   });
 
   describe("a run that is on its way to the same node", () => {
-    it("goes first if it began earlier", async () => {
+    it("comes first if it started earlier", async () => {
       let ahead = ["earlier"];
       await want("a", { order: 2, ahead: () => ahead });
       deepEqual(queued, ["a: 1 ahead"]);
@@ -147,7 +147,7 @@ describe("the leases of instances", () => {
       deepEqual(granted, ["a"]);
     });
 
-    it("is in the way of one that would rather fail, and not of one that shares", async () => {
+    it("blocks a run that is set to fail, but not one that shares", async () => {
       const ahead = () => ["earlier"];
       await rejects(claim("a", { order: 2, onBusy: "fail", ahead }), { code: "EC2_INSTANCE_BUSY" });
       await claim("b", { order: 3, onBusy: "share", ahead });
@@ -155,17 +155,17 @@ describe("the leases of instances", () => {
     });
   });
 
-  describe("a run that has done with an instance", () => {
+  describe("a run that has released an instance", () => {
     beforeEach(async () => {
       await claim("user", { order: 1 });
       leases.release("user", ["i-1", "i-unknown"]);
     });
 
-    it("is no reason to leave it on", () => {
+    it("does not keep it running", () => {
       deepEqual(leases.neededByOthers("other", "i-1"), []);
     });
 
-    it("has others wait until its steps have ended", async () => {
+    it("makes others wait until its steps have ended", async () => {
       await want("a", { order: 2 });
       leases.recheck();
       await turn();
@@ -174,19 +174,19 @@ describe("the leases of instances", () => {
       deepEqual(granted, ["user", "a"]);
     });
 
-    it("uses it again when it claims it again", async () => {
+    it("uses it again when it requests it again", async () => {
       await claim("user", { order: 1 });
       deepEqual(leases.neededByOthers("other", "i-1"), ["user"]);
     });
 
-    it("can't be done with what it has never used", () => {
+    it("can't release what it has never used", () => {
       leases.release("stranger", ["i-1"]);
       deepEqual(leases.neededByOthers("user", "i-1"), []);
     });
   });
 
   describe("several instances", () => {
-    it("are granted all at once, when the last of them is free", async () => {
+    it("are granted together when all of them are free", async () => {
       await claim("one", { order: 1, ids: ["i-1"] });
       await claim("two", { order: 2, ids: ["i-2"] });
       await want("both", { order: 3, ids: ["i-1", "i-2"] });
@@ -198,7 +198,7 @@ describe("the leases of instances", () => {
       deepEqual(leases.neededByOthers("x", "i-2"), ["both"]);
     });
 
-    it("are not lost, one by one, to runs that began later and want fewer", async () => {
+    it("are not granted one by one to later runs that need fewer", async () => {
       await claim("one", { order: 1, ids: ["i-1"] });
       await want("both", { order: 2, ids: ["i-1", "i-2"] });
       await want("late", { order: 3, ids: ["i-2"] });
@@ -208,7 +208,7 @@ describe("the leases of instances", () => {
       deepEqual(granted, ["one", "both", "late"]);
     });
 
-    it("are released one by one, such as those that are off", async () => {
+    it("are released one by one, such as stopped ones", async () => {
       await claim("both", { order: 1, ids: ["i-1", "i-2"] });
       leases.release("both", ["i-1"]);
       leases.forgetReleased("i-1");
@@ -219,7 +219,7 @@ describe("the leases of instances", () => {
   });
 
   describe("a run that is aborted while it waits", () => {
-    it("leaves the queue with the reason, and those behind it move up", async () => {
+    it("leaves the queue with the reason, and the runs behind it move up", async () => {
       const controller = new AbortController();
       await claim("user", { order: 1 });
       const waiting = claim("a", { order: 2, signal: controller.signal });
@@ -231,14 +231,14 @@ describe("the leases of instances", () => {
       deepEqual(granted, ["user", "b"]);
     });
 
-    it("never enters it when it was aborted before", async () => {
+    it("does not enter the queue if it was aborted before", async () => {
       await claim("user", { order: 1 });
       await rejects(claim("a", { order: 2, signal: AbortSignal.abort("late.") }), { code: "ABORTED" });
       deepEqual(leases.neededByOthers("user", "i-1"), []);
       deepEqual(queued, []);
     });
 
-    it("holds nothing that it was not granted", async () => {
+    it("has no lease that it was not granted", async () => {
       const controller = new AbortController();
       await claim("user", { order: 1 });
       const waiting = claim("a", { order: 2, signal: controller.signal });

@@ -1,6 +1,6 @@
 /**
- * A process that has runs in hand and keeps them in the folder of its first argument, until it is killed. It prints each checkpoint
- * that was answered: `run id`.
+ * A process that runs steps with a journal in the folder of its first argument, until it is killed. It prints each saved checkpoint:
+ * `run id`.
  */
 import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";

@@ -27,11 +27,11 @@ function nested(levels: number): unknown {
 }
 
 describe("a file of the journal", () => {
-  it("is a run when it is whole", () => {
+  it("is a run if it is complete", () => {
     deepEqual(parseJournalRun(TEXT), { run: RUN });
   });
 
-  it("is a run also with all that a step may have", () => {
+  it("is a run with all members that a step may have", () => {
     const outbox = [
       { outlet: 0, at: 1, to: ["n2", "*"], message: {}, omitted: [{ path: ["a.b", "3"], why: "too large" }] },
       { outlet: "error", at: 1, to: [] },
@@ -56,7 +56,7 @@ describe("a file of the journal", () => {
     deepEqual(parseJournalRun(JSON.stringify(run)), { run });
   });
 
-  it("is damaged when it was torn at any byte", () => {
+  it("is damaged if it was truncated at any byte", () => {
     for (let length = 0; length < TEXT.length; length += 1) {
       ok("damage" in parseJournalRun(TEXT.slice(0, length)), `torn at ${length}`);
     }
@@ -66,7 +66,7 @@ describe("a file of the journal", () => {
     ok("run" in parseJournalRun(JSON.stringify({ ...RUN, later: 1, steps: [{ ...STEP, later: 2 }] })));
   });
 
-  it("is left to a later version of this package when that wrote it", () => {
+  it("is left to a later version of this package that has written it", () => {
     deepEqual(parseJournalRun('{"version":2,"anything":true}'), { newer: 2 });
   });
 
@@ -113,13 +113,13 @@ describe("a file of the journal", () => {
     ["with an error that is none", { ...RUN, steps: [{ ...STEP, error: { message: 1 } }] }],
   ];
   for (const [what, content] of WRONG) {
-    it(`is damaged when it is ${what}`, () => {
+    it(`is damaged if it is ${what}`, () => {
       ok("damage" in parseJournalRun(JSON.stringify(content)));
     });
   }
 });
 
-describe("a folder with files that are no runs", () => {
+describe("a folder with files that are not runs", () => {
   const folder = useTemporaryFolder();
   const warnings: string[] = [];
   const load = (): string[] => {
@@ -130,7 +130,7 @@ describe("a folder with files that are no runs", () => {
   const put = (name: string, text: string): Promise<void> => writeFile(join(folder.path, name), text);
   const names = async (): Promise<string[]> => (await readdir(folder.path)).sort();
 
-  it("is read all the same: the damaged ones are set aside with one warning, and not looked at again", async () => {
+  it("is read: the damaged files are renamed with one warning, and not read again", async () => {
     await put(fileNameOf("r"), TEXT);
     await put("torn.json", TEXT.slice(0, 50));
     await put("empty.json", "");
@@ -148,7 +148,7 @@ describe("a folder with files that are no runs", () => {
     deepEqual(warnings, []);
   });
 
-  it("never loses an earlier file that was set aside", async () => {
+  it("never loses a file that was renamed before", async () => {
     for (const text of ["first", "second", "third"]) {
       await put("a.json", text);
       load();
@@ -157,14 +157,14 @@ describe("a folder with files that are no runs", () => {
     deepEqual(texts.sort(), ["first", "second", "third"]);
   });
 
-  it("takes the copy of a file for no second run", async () => {
+  it("does not treat the copy of a file as a second run", async () => {
     await put(fileNameOf("r"), TEXT);
     await put("Copy of r.json", TEXT);
     deepEqual(load(), ["r"]);
     ok((await names()).includes("Copy of r.json.damaged"));
   });
 
-  it("leaves alone what a later version has written, even when a run of that id comes", async () => {
+  it("does not change a file of a later version, even if there is a run with this id", async () => {
     const later = JSON.stringify({ ...RUN, version: 2 });
     await put(fileNameOf("r"), later);
     const journal = new RunJournal({ folder: folder.path, warn: (text) => warnings.push(text) });
@@ -183,7 +183,7 @@ describe("a folder with files that are no runs", () => {
     deepEqual(await names(), ["x.json"]);
   });
 
-  it("removes what a killed process has written half, when it is old enough to be nobody's", async () => {
+  it("removes old incomplete files of killed processes", async () => {
     const old = `${fileNameOf("r")}.tmp-1234567890abcdef`;
     await put(old, "{");
     await put(`${fileNameOf("s")}.tmp-1234567890abcdef`, "{");

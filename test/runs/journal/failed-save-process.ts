@@ -1,8 +1,8 @@
-/** A process that begins a small run and a large one in the folder of its first argument, and prints what the journal says of each. */
+/** A process that starts a small run and a large one in the folder of its first argument, and prints the result of each save. */
 import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 
-// The system then answers EFBIG instead of ending the process.
+// Then the system returns EFBIG instead of ending the process.
 process.on("SIGXFSZ", () => {});
 const [, , folder = ""] = process.argv;
 const runs = new RunRegistry();

@@ -11,7 +11,7 @@ import { type FakeClock, manualClock } from "../../support/fake-clock.ts";
 import { useTemporaryFolder } from "../../support/temporary-folder.ts";
 import { openFlow, resumeAll, select, stop, upload, worker } from "../fake-flow.ts";
 
-/** A disk that is full while it is told so. */
+/** A disk that a test can make full. */
 class FullDisk {
   isFull = true;
   code = "ENOSPC";
@@ -32,7 +32,7 @@ async function settle(): Promise<void> {
   }
 }
 
-describe("a run that the disk does not take", () => {
+describe("a run that can't be saved", () => {
   const folder = useTemporaryFolder();
   let disk: FullDisk;
   let clock: FakeClock;
@@ -59,7 +59,7 @@ describe("a run that the disk does not take", () => {
     runs.attach(journal);
   });
 
-  it("begins nothing: its first step is refused with the folder, the system's reason and what to do", async () => {
+  it("starts no remote work: its first step fails with the folder, the system's reason and what to do", async () => {
     const step = runs.begin("r", upload);
     await rejects(step.ensureSaved(), (error: { code: string; message: string; retryable: boolean }) => {
       equal(error.code, "JOURNAL_WRITE_FAILED");
@@ -72,7 +72,7 @@ describe("a run that the disk does not take", () => {
     });
   });
 
-  it("begins no further remote work when the disk fills up under it, and what has begun goes on", async () => {
+  it("starts no further remote work when the disk is full, and running work continues", async () => {
     disk.isFull = false;
     const step = runs.begin("r", worker);
     await step.ensureSaved();
@@ -84,7 +84,7 @@ describe("a run that the disk does not take", () => {
     await rejects(runs.begin("r", select).ensureSaved(), { code: "JOURNAL_WRITE_FAILED" });
   });
 
-  it("has its stop go on whatever the disk says, and without waiting for it", async () => {
+  it("continues its stop, and does not wait for the disk", async () => {
     const never = new Promise<void>(() => {});
     const hanging = new RunRegistry({ later: () => {} });
     hanging.attach(journalOf({ replace: () => never }));
@@ -96,7 +96,7 @@ describe("a run that the disk does not take", () => {
     }
   });
 
-  it("can be aborted while a disk does not answer", async () => {
+  it("can be aborted while the disk does not respond", async () => {
     const hanging = new RunRegistry({ later: () => {} });
     hanging.attach(journalOf({ replace: () => new Promise<void>(() => {}) }));
     const step = hanging.begin("r", upload);
@@ -105,7 +105,7 @@ describe("a run that the disk does not take", () => {
     await kept;
   });
 
-  it("is refused, and nothing is rejected unhandled, when it can't be made a text of", async () => {
+  it("is refused without an unhandled rejection if it can't be converted to text", async () => {
     const circular: Record<string, unknown> = {};
     circular.self = circular;
     journal.add("odd", () => circular as never);
@@ -116,14 +116,14 @@ describe("a run that the disk does not take", () => {
     equal((await journal.saveNow("throws"))?.why, "no snapshot");
   });
 
-  it("goes on as ever without a journal", async () => {
+  it("continues without a journal", async () => {
     const step = new RunRegistry({ later: () => {} }).begin("r", upload);
     await step.ensureSaved();
     await step.saveIntent({ key: "k" });
     deepEqual(step.checkpoint, { key: "k" });
   });
 
-  it("says so in its record and its summary, and listeners hear when that begins and ends", async () => {
+  it("has the reason in its record and its summary, and listeners are notified at start and end", async () => {
     const told: string[] = [];
     const step = runs.begin("r", upload);
     runs.onChange((runId) => told.push(runId));
@@ -138,7 +138,7 @@ describe("a run that the disk does not take", () => {
     equal("unsavedReason" in (runs.summary("r") ?? {}), false);
   });
 
-  it("is written on a slow beat as soon as the disk takes it again, though nothing changes", async () => {
+  it("is written at an interval when the disk works again, even without a change", async () => {
     const step = runs.begin("r", upload);
     await step.ensureSaved().catch(() => {});
     clock.advance(10_000);
@@ -155,7 +155,7 @@ describe("a run that the disk does not take", () => {
     await runs.begin("r", select).ensureSaved();
   });
 
-  it("is warned of once for each outage, however many runs it concerns, with an all-clear behind it", async () => {
+  it("causes one warning per outage for all runs, and a message at its end", async () => {
     for (let outage = 0; outage < 2; outage += 1) {
       disk.isFull = true;
       for (const runId of ["a", "b", "c"]) {
@@ -174,7 +174,7 @@ describe("a run that the disk does not take", () => {
     );
   });
 
-  it("leaves no file behind that would begin its work again, once it is over", async () => {
+  it("leaves no file that would start its work again after its end", async () => {
     disk.isFull = false;
     const step = runs.begin("r", upload);
     await step.saveIntent({ key: "k" });
@@ -192,7 +192,7 @@ describe("a run that the disk does not take", () => {
     equal(JSON.parse(await readFile(join(folder.path, fileNameOf("r")), "utf8")).steps[0].state, "completed");
   });
 
-  it("keeps its file while a message of it is on its way: that is to be delivered again", async () => {
+  it("keeps its file while a message is pending, which must be delivered again", async () => {
     disk.isFull = false;
     const step = runs.begin("r", upload);
     await step.ensureSaved();
@@ -203,7 +203,7 @@ describe("a run that the disk does not take", () => {
     deepEqual(await readdir(folder.path), [fileNameOf("r")]);
   });
 
-  it("is resumed only when the disk takes a first write: its record may be an old one", async () => {
+  it("is resumed only after a first successful write, because its record may be outdated", async () => {
     disk.isFull = false;
     await runs.begin("r", worker).saveIntent({ marker: "m" });
     await runs.flush();
@@ -219,7 +219,7 @@ describe("a run that the disk does not take", () => {
     await resumed.ensureSaved();
   });
 
-  it("is not aborted, retried or run again without saying that the disk does not know of it", async () => {
+  it("reports that a command is not on disk when it is aborted, retried or rerun", async () => {
     const flow = openFlow(runs);
     const step = runs.begin("r", upload, { message: { _msgid: "r" } });
     await rejects(runs.abort("r", "nobody wants it."), {
@@ -236,7 +236,7 @@ describe("a run that the disk does not take", () => {
     });
   });
 
-  it("is refused in the disk's own words: read-only, without the right, or a folder that is none", async () => {
+  it("is refused with the system's reason: read-only, no permission, or not a folder", async () => {
     for (const [code, words] of [
       ["EROFS", /EROFS: the file system is read-only/],
       ["EACCES", /EACCES: no permission/],
@@ -248,19 +248,19 @@ describe("a run that the disk does not take", () => {
   });
 });
 
-describe("a disk that is really full or read-only", () => {
+describe("a real full or read-only disk", () => {
   const folder = useTemporaryFolder();
 
-  it("refuses a run whose file can't be made", async () => {
+  it("refuses a run whose file can't be created", async () => {
     await writeFile(join(folder.path, "file"), "");
     const runs = new RunRegistry({ later: () => {} });
     runs.attach(new RunJournal({ folder: join(folder.path, "file"), warn: () => {} }));
     await rejects(runs.begin("r", upload).ensureSaved(), { code: "JOURNAL_WRITE_FAILED" });
   });
 
-  it("refuses a run whose bytes don't fit, and leaves no part of a file behind", async function () {
+  it("refuses a run whose bytes don't fit, and leaves no partial file", async function () {
     this.timeout(20_000);
-    // A limit on the size of files makes the system itself refuse the bytes that are too many.
+    // A limit of the file size makes the system itself refuse the write.
     const script = join(import.meta.dirname, "failed-save-process.ts");
     const command = `ulimit -f 8; exec "$0" "$1" "$2"`;
     const runsFolder = join(folder.path, "runs");
@@ -278,7 +278,7 @@ describe("a disk that is really full or read-only", () => {
   });
 
   it("refuses a run in a folder that can't be written", async () => {
-    // For root, to whom no right is missing, a file system that never takes a file.
+    // For root, who has all permissions: a file system that refuses all files.
     const isRoot = process.getuid?.() === 0;
     const path = join(folder.path, "runs");
     if (isRoot) {

@@ -10,11 +10,11 @@ import { FakeNode, resumeAll } from "../fake-flow.ts";
 
 const ROUNDS = 6;
 
-describe("a process that is killed while it writes", function () {
+describe("a process that is killed during a write", function () {
   this.timeout(60_000);
   const folder = useTemporaryFolder();
 
-  it("leaves whole files with every checkpoint that was answered, and each step goes on in the next one", async () => {
+  it("leaves complete files with every saved checkpoint, and each step continues in the next process", async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const path = join(folder.path, String(round));
       const answered = await killAfter(path, 20 + 37 * round);
@@ -36,7 +36,7 @@ describe("a process that is killed while it writes", function () {
   });
 });
 
-/** Has runs worked on until so many checkpoints were answered, kills that process, and tells the last ones of each run. */
+/** Starts runs in a process, kills it after a number of checkpoints, and returns the last one of each run. */
 async function killAfter(folder: string, checkpoints: number): Promise<ReadonlyMap<string, number>> {
   const script = join(import.meta.dirname, "busy-process.ts");
   const child = spawn(process.execPath, [script, folder], {

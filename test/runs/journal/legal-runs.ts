@@ -2,10 +2,10 @@ import { doesNotMatch, equal, ok } from "node:assert/strict";
 import type { JournalRun } from "../../../src/runs/journal/journal-run.ts";
 import { currentSteps, type RunRecord, type RunState } from "../../../src/runs/records/run-record.ts";
 
-/** The texts of secrets that may stand nowhere on the disk. */
+/** The secrets that must not be on disk. */
 export const SECRETS = /[=: ]secret|"token":"secret"/;
 
-/** What a record may say of a run that is on the disk, and of which no step works. */
+/** Whether a record on disk without running steps is consistent. */
 export function checkLegal(run: RunRecord, kept: JournalRun, why: string): void {
   ok(run.steps.length > 0, why);
   equal(run.state, stateOf(run, kept), why);
@@ -19,7 +19,7 @@ export function checkLegal(run: RunRecord, kept: JournalRun, why: string): void 
   doesNotMatch(JSON.stringify(kept), SECRETS, why);
 }
 
-/** How many messages of a run are on their way to a step. */
+/** The number of pending messages of a run. */
 export function pendingOf({ steps }: JournalRun): number {
   return steps.flatMap(({ outbox = [] }) => outbox).filter(({ to }) => to.length > 0).length;
 }

@@ -7,10 +7,10 @@ import type { StepIdentity } from "../../../src/runs/steps/step-identity.ts";
 import type { FakeClock } from "../../support/fake-clock.ts";
 import { NODES, openFlow, resumeAll } from "../fake-flow.ts";
 
-/** A number below that one. */
+/** A random number below a limit. */
 export type Random = (below: number) => number;
 
-/** Numbers that are the same for the same seed (mulberry32). */
+/** A seeded generator of random numbers (mulberry32). */
 export function randomOf(seed: number): Random {
   let state = seed;
   return (below) => {
@@ -30,17 +30,17 @@ const EVENTS: readonly RunEvent[] = [
 const OUTLETS: readonly Outlet[] = [0, 1, "error"];
 const CAUSES = ["closed", "removed", "canceled", "sibling failed"] as const;
 
-/** A flow with three runs, in which steps and users do anything at random. */
+/** A flow with three runs, in which steps and users do random things. */
 export class RandomFlow {
   readonly done: string[] = [];
   readonly #runs: RunRegistry;
   readonly #time: FakeClock;
   readonly #random: Random;
-  /** The steps that work. */
+  /** The running steps. */
   readonly #working: Step[] = [];
-  /** Those of them that wait for their turn at an instance, and so can't end. */
+  /** The running steps that wait for a lease, and so can't end. */
   readonly #queued = new Set<Step>();
-  /** The ids of all steps that there have been. */
+  /** The ids of all steps. */
   readonly #known: string[] = [];
 
   constructor(runs: RunRegistry, time: FakeClock, random: Random) {
@@ -50,7 +50,7 @@ export class RandomFlow {
     openFlow(runs);
   }
 
-  /** Does one random thing; what it was is in `done`, to be read in a failing test's message. */
+  /** Does one random thing, and adds it to `done` for the message of a failing test. */
   doSomething(): void {
     const step = this.#one(this.#working);
     const what = !step || this.#random(4) === 0 ? this.#toRuns() : this.#toStep(step);
@@ -147,13 +147,13 @@ export class RandomFlow {
     return `end of ${name}`;
   }
 
-  /** What is refused is refused in the same turn; the rest of the answer waits for the disk. */
+  /** A refusal comes in the same turn of the event loop; a success waits for the disk. */
   #asked(what: string, ask: () => Promise<unknown>): string {
     ask().catch((error: PipelineError) => this.done.push(`${what} was refused: ${error.code}`));
     return what;
   }
 
-  /** Does what may give steps back to their nodes. */
+  /** Does something that may resume steps in their nodes. */
   #resuming<T>(act: () => T): T {
     const flow = openFlow(this.#runs);
     const answer = act();

@@ -14,7 +14,7 @@ import { openFlow, resumeAll, select, stop } from "../fake-flow.ts";
 import { checkLegal, pendingOf, SECRETS } from "./legal-runs.ts";
 import { RandomFlow, randomOf } from "./operations.ts";
 
-/** The disk of one process; it writes until that is dead, and no file by halves. */
+/** The disk of one process. It writes until the process ends, and each write is atomic. */
 class Disk {
   #isAlive: boolean;
 
@@ -42,7 +42,7 @@ function attached(folder: string, time: FakeClock, { replace }: Disk): RunRegist
   return runs;
 }
 
-/** All runs that are on the disk; none of their files is damaged. */
+/** All runs on disk. None of their files is damaged. */
 async function onDisk(folder: string, why: string): Promise<Map<string, JournalRun>> {
   const found = new Map<string, JournalRun>();
   for (const name of await readdir(folder)) {
@@ -55,7 +55,7 @@ async function onDisk(folder: string, why: string): Promise<Map<string, JournalR
   return found;
 }
 
-/** What a restart may change of a run: its working steps are interrupted, and no more. */
+/** The expected change of a run by a restart: its running steps are interrupted. */
 function essence({ steps }: RunRecord): unknown[] {
   return steps.map(({ stepId, parentStepId, state, checkpoint, replacedBy, resumeCount, attempt, result }) => ({
     ...{ stepId, parentStepId, checkpoint, replacedBy, resumeCount, attempt, result },
@@ -63,7 +63,7 @@ function essence({ steps }: RunRecord): unknown[] {
   }));
 }
 
-/** Restores what is on the disk, and checks each run. */
+/** Restores the runs on disk, and checks each of them. */
 async function restored(folder: string, time: FakeClock, disk: Disk, why: string): Promise<RunRegistry> {
   const kept = await onDisk(folder, why);
   const runs = attached(folder, time, disk);
@@ -74,7 +74,7 @@ async function restored(folder: string, time: FakeClock, disk: Disk, why: string
   return runs;
 }
 
-/** Has the flow start, and checks that every run goes on, each step and each message once. */
+/** Starts the flow, and checks that every run continues, with each step and each message once. */
 async function checkTakeUp(folder: string, runs: RunRegistry, why: string): Promise<void> {
   const kept = await onDisk(folder, why);
   const left = runs.list();
@@ -106,7 +106,7 @@ async function checkTakeUp(folder: string, runs: RunRegistry, why: string): Prom
   checkLeases(runs, why);
 }
 
-/** No run that is over uses an instance. */
+/** No finished run uses an instance. */
 function checkLeases(runs: RunRegistry, why: string): void {
   const ended = new Set(
     runs
@@ -123,11 +123,11 @@ function checkLeases(runs: RunRegistry, why: string): void {
   probe.complete({});
 }
 
-describe("after any sequence of what steps and users do", function () {
+describe("after any sequence of actions of steps and users", function () {
   this.timeout(120_000);
   const folder = useTemporaryFolder();
 
-  it("a restart finds each run as it was, and all of them go on", async () => {
+  it("a restart restores each run, and all of them continue", async () => {
     for (let seed = 1; seed <= 40; seed += 1) {
       const path = join(folder.path, String(seed));
       await mkdir(path);
@@ -150,7 +150,7 @@ describe("after any sequence of what steps and users do", function () {
     }
   });
 
-  it("a restart after a restart finds what the first one has written", async () => {
+  it("a second restart restores what the first one has written", async () => {
     for (let seed = 500; seed < 540; seed += 1) {
       const path = join(folder.path, String(seed));
       await mkdir(path);
@@ -185,7 +185,7 @@ describe("after any sequence of what steps and users do", function () {
     }
   });
 
-  it("a restart at any moment, also between an operation and its write, finds legal runs only, which go on", async () => {
+  it("a restart at any moment, also between an operation and its write, restores only consistent runs, which continue", async () => {
     for (let seed = 1000; seed < 1040; seed += 1) {
       const random = randomOf(seed);
       const path = join(folder.path, String(seed));
@@ -215,7 +215,7 @@ describe("after any sequence of what steps and users do", function () {
     }
   });
 
-  it("a checkpoint that has been answered is on the disk", async () => {
+  it("a saved checkpoint is on disk", async () => {
     const runs = new RunRegistry();
     runs.attach(new RunJournal({ folder: folder.path, warn: fail }));
     const random = randomOf(7);

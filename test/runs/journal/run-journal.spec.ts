@@ -8,7 +8,7 @@ import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
 import { manualClock } from "../../support/fake-clock.ts";
 import { useTemporaryFolder } from "../../support/temporary-folder.ts";
 
-/** A disk whose writes end when the test says so. */
+/** A disk whose writes a test completes. */
 class SlowDisk {
   readonly texts: string[] = [];
   #waiting: Array<() => void> = [];
@@ -30,10 +30,10 @@ class SlowDisk {
   }
 }
 
-/** The first write of a run waits so long for what comes in the same moment. */
+/** How long the first write of a run waits for simultaneous changes. */
 const GATHERED_MS = 25;
 
-/** Lets everything happen that needs no time. */
+/** Resolves after all pending microtasks. */
 async function settle(): Promise<void> {
   for (let i = 0; i < 5; i += 1) {
     await turn();
@@ -53,7 +53,7 @@ function run(runId: string, name = "upload"): JournalRun {
   return { version: 1, runId, startedAt: 1, steps: [{ ...step, state: "running" }] };
 }
 
-describe("the journal on the disk", () => {
+describe("the journal on disk", () => {
   const folder = useTemporaryFolder();
   const warnings: string[] = [];
   const journal = (o: Partial<ConstructorParameters<typeof RunJournal>[0]> = {}): RunJournal =>
@@ -63,7 +63,7 @@ describe("the journal on the disk", () => {
     warnings.length = 0;
   });
 
-  it("finds again what it has kept, in the order of their beginning", async () => {
+  it("restores its runs, in the order of their start", async () => {
     const first = journal();
     deepEqual(first.load(), []);
     first.add("b", () => ({ ...run("b"), startedAt: 2 }));
@@ -73,7 +73,7 @@ describe("the journal on the disk", () => {
     deepEqual(warnings, []);
   });
 
-  it("leaves one file per run and no other, which nobody else may read", async () => {
+  it("has one file per run and no other, which no other user can read", async () => {
     const kept = journal();
     kept.add("a", () => run("a"));
     await kept.saveNow("a");
@@ -85,7 +85,7 @@ describe("the journal on the disk", () => {
     }
   });
 
-  it("takes any text as a run's id", async () => {
+  it("accepts any string as a run's id", async () => {
     const ids = ["../../etc/passwd", "a/b", "A", "a", "CON", ".", "ü €", "x".repeat(5000), "\0", "a\nb"];
     const kept = journal();
     for (const id of ids) {
@@ -104,7 +104,7 @@ describe("the journal on the disk", () => {
     equal(new Set(ids.map((id) => fileNameOf(id).toLowerCase())).size, ids.length);
   });
 
-  it("has one write of a run at a time, and the latest state wins", async () => {
+  it("writes a run once at a time, with its latest state", async () => {
     const disk = new SlowDisk();
     const kept = journal({ replace: disk.replace, clock: manualClock(GATHERED_MS + 1) });
     let state = 0;
@@ -128,7 +128,7 @@ describe("the journal on the disk", () => {
     );
   });
 
-  it("gathers what comes in the moment of a run's beginning, such as the first steps of both branches", async () => {
+  it("combines the first changes of a run, such as the first steps of both branches", async () => {
     const disk = new SlowDisk();
     const clock = manualClock();
     const kept = journal({ replace: disk.replace, clock });
@@ -146,7 +146,7 @@ describe("the journal on the disk", () => {
     match(disk.texts[0] ?? "", /both branches/);
   });
 
-  it("says that a state is saved only when it is", async () => {
+  it("reports a state as saved only if it is", async () => {
     const disk = new SlowDisk();
     const kept = journal({ replace: disk.replace, clock: manualClock(GATHERED_MS + 1) });
     let name = "before";
@@ -165,7 +165,7 @@ describe("the journal on the disk", () => {
     equal(isSaved, true);
   });
 
-  it("writes progress once a second, and with anything that can't wait", async () => {
+  it("writes progress once a second, and with any urgent change", async () => {
     const disk = new SlowDisk();
     const clock = manualClock(GATHERED_MS + 1);
     const kept = journal({ replace: disk.replace, clock });
@@ -192,7 +192,7 @@ describe("the journal on the disk", () => {
     equal(await finishedAfter(5000), 4, "and the progress was in it");
   });
 
-  it("flushes what waits for its second", async () => {
+  it("flushes delayed changes", async () => {
     const kept = journal({ clock: manualClock(GATHERED_MS + 1) });
     let name = "";
     kept.add("a", () => run("a", name));
@@ -204,7 +204,7 @@ describe("the journal on the disk", () => {
     await kept.flush();
   });
 
-  it("writes few runs at once, and all of them in the end", async () => {
+  it("writes few runs at the same time, and finally all of them", async () => {
     const disk = new SlowDisk();
     const kept = journal({ replace: disk.replace, clock: manualClock(GATHERED_MS + 1) });
     for (let i = 0; i < 50; i += 1) {
@@ -221,7 +221,7 @@ describe("the journal on the disk", () => {
     ok(disk.mostAtOnce <= 4);
   });
 
-  it("forgets a run, also while it is written, and can keep another one of its id", async () => {
+  it("removes a run, also while it is being written, and can save another one with its id", async () => {
     const kept = journal();
     kept.add("a", () => run("a", "old"));
     await kept.saveNow("a");
@@ -237,7 +237,7 @@ describe("the journal on the disk", () => {
     equal(journal().load()[0]?.steps[0]?.name, "newer");
   });
 
-  it("warns once when the disk refuses, goes on, and writes again when it can", async () => {
+  it("warns once when a write fails, continues, and writes again when possible", async () => {
     let isFull = true;
     const texts: string[] = [];
     const replace = async (_path: string, text: string): Promise<void> => {
@@ -266,7 +266,7 @@ describe("the journal on the disk", () => {
     equal(warnings.length, 2, "one for reading, one for writing");
   });
 
-  it("replaces the whole file also when it is large", async () => {
+  it("replaces a large file completely", async () => {
     const kept = journal();
     const large = "ü".repeat(3_000_000);
     kept.add("a", () => run("a", large));

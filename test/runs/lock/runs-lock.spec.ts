@@ -24,7 +24,7 @@ describe("the lock of a folder of runs", () => {
     alive = new Map();
   });
 
-  /** A process of a machine; it lives until it is killed. */
+  /** A process of a machine, which runs until it is killed. */
   const processOf = (o: Partial<Identity> = {}): ThisProcess & { kill(): void } => {
     const identity = { pid: 100, host: "m1", start: "1", boot: "b1", namespace: "n1", ...o };
     const key = `${identity.host} ${identity.pid}`;
@@ -41,20 +41,20 @@ describe("the lock of a folder of runs", () => {
     now += ms;
   };
 
-  it("is had by one process at a time, which is named", () => {
+  it("belongs to one process at a time, which is named", () => {
     equal(lockOf(processOf()).acquire(), undefined);
     const { pid, host } = lockOf(processOf({ pid: 200, start: "2" })).acquire() ?? {};
     deepEqual([pid, host], [100, "m1"]);
   });
 
-  it("stays with its process however often that asks", () => {
+  it("can be acquired by its process again", () => {
     const lock = lockOf(processOf());
     for (let count = 0; count < 3; count += 1) {
       equal(lock.renew(), undefined);
     }
   });
 
-  it("is free at once when its process has ended, however that did", async () => {
+  it("is free immediately after any end of its process", async () => {
     const first = lockOf(processOf());
     first.acquire();
     first.release();
@@ -71,12 +71,12 @@ describe("the lock of a folder of runs", () => {
     ["another process has got its id since", { pid: 200, start: "9" }],
     ["the machine was started again", { pid: 200, boot: "b2" }],
   ] as const) {
-    it(`is free at once when ${what}`, () => {
+    it(`is free immediately if ${what}`, () => {
       const killed = processOf();
       lockOf(killed).acquire();
       killed.kill();
       if (next.start === "9") {
-        // Not the process that has locked, though it has its id.
+        // Not the process with the lock, although it has the same id.
         alive.set("m1 100", "5");
       }
       equal(lockOf(processOf(next)).acquire(), undefined);
@@ -87,7 +87,7 @@ describe("the lock of a folder of runs", () => {
     ["on another machine", { pid: 200, host: "m2" }],
     ["in a container with this machine's name", { pid: 200, namespace: "n2" }],
   ] as const) {
-    it(`is free after a minute of silence of a process ${what}, and not while that says that it lives`, async () => {
+    it(`is free a minute after the last renewal by a process ${what}`, async () => {
       const first = lockOf(processOf());
       first.acquire();
       const second = lockOf(processOf(other));
@@ -104,7 +104,7 @@ describe("the lock of a folder of runs", () => {
     });
   }
 
-  it("is let in by one alone of many that find its process gone", async () => {
+  it("is acquired by only one of many processes that find its holder ended", async () => {
     const killed = processOf();
     lockOf(killed).acquire();
     killed.kill();
@@ -112,7 +112,7 @@ describe("the lock of a folder of runs", () => {
     equal(locks.map((lock) => lock.acquire()).filter((holder) => holder === undefined).length, 1);
   });
 
-  it("is not taken from another one by a release", () => {
+  it("is not released by another process", () => {
     const killed = processOf();
     const first = lockOf(killed);
     first.acquire();
@@ -123,7 +123,7 @@ describe("the lock of a folder of runs", () => {
     equal(readHolder(join(folder.path, "owner.lock"))?.pid, 200);
   });
 
-  it("is free when its file names no holder and is some seconds old: a crash or a full disk has left it", async () => {
+  it("is free if its file has no holder and is some seconds old, after a crash or with a full disk", async () => {
     const path = join(folder.path, "owner.lock");
     for (const text of ["", "{", "null", "[]", '{"pid":"x"}', '{"pid":-1,"host":"h","nonce":"n"}']) {
       await writeFile(path, text);
@@ -136,15 +136,15 @@ describe("the lock of a folder of runs", () => {
     }
   });
 
-  it("is open where no file can be made: the journal refuses everything there but stops", async () => {
+  it("is granted if no file can be created: then the journal refuses everything except stops", async () => {
     await writeFile(join(folder.path, "file"), "");
     equal(new RunsLock({ folder: join(folder.path, "file") }).acquire(), undefined);
     await symlink("/proc/self/fdinfo", join(folder.path, "proc"));
     equal(new RunsLock({ folder: join(folder.path, "proc") }).acquire(), undefined);
   });
 
-  it("does not take one for alive that was killed, and whose parent has not asked for its end yet", async () => {
-    // The shell's child is killed, and the shell, which has become another program, never waits for it.
+  it("does not treat a zombie process as running", async () => {
+    // The shell's child is killed, and the shell, which was replaced by another program, never reads its exit status.
     const parent = spawn("sh", ["-c", "sleep 60 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "inherit"] });
     const ended = once(parent, "exit");
     const [line] = (await once(parent.stdout, "data")) as [Buffer];
@@ -156,7 +156,7 @@ describe("the lock of a folder of runs", () => {
     await ended;
   });
 
-  it("knows this very process, and that another one lives", () => {
+  it("identifies this process, and detects another running one", () => {
     const { pid, start } = thisProcess.identity();
     equal(pid, process.pid);
     equal(thisProcess.isAlive(pid), true);
@@ -169,7 +169,7 @@ describe("the lock of a folder of runs", () => {
   });
 });
 
-describe("a Node-RED on a folder on which another one works", () => {
+describe("a Node-RED with a folder that another one uses", () => {
   const folder = useTemporaryFolder();
   let time: FakeClock;
   let log: string[];
@@ -208,7 +208,7 @@ describe("a Node-RED on a folder on which another one works", () => {
     await before.flush();
   };
 
-  it("shows the runs as they are, and says who works on them", async () => {
+  it("shows the runs, and reports their owner", async () => {
     await written();
     await lockByOther();
     const runs = nodeRed();
@@ -231,7 +231,7 @@ describe("a Node-RED on a folder on which another one works", () => {
     match(log[0] ?? "", new RegExp(`process ${other.pid} on ${other.host}.*${folder.path}.*only shows them`));
   });
 
-  it("follows what the other one writes", async () => {
+  it("shows changes by the other one", async () => {
     await written();
     await lockByOther();
     const runs = nodeRed();
@@ -243,7 +243,7 @@ describe("a Node-RED on a folder on which another one works", () => {
     equal(runs.list().length, 2);
   });
 
-  it("resumes nothing, begins nothing, obeys no command, and changes no file", async () => {
+  it("resumes nothing, starts nothing, refuses commands, and changes no file", async () => {
     await written();
     await lockByOther();
     await writeFile(join(folder.path, "torn.json"), "{");
@@ -270,7 +270,7 @@ describe("a Node-RED on a folder on which another one works", () => {
     ["a message comes", (runs: RunRegistry) => runs.begin("new", select)],
     ["some seconds have passed", () => time.advance(RENEW_INTERVAL_MS)],
   ] as const) {
-    it(`takes over when the other one has gone and ${when}, and resumes what was left once`, async () => {
+    it(`takes over when the other one has ended and ${when}, and resumes its runs once`, async () => {
       await written();
       await lockByOther();
       const runs = nodeRed();
@@ -286,7 +286,7 @@ describe("a Node-RED on a folder on which another one works", () => {
     });
   }
 
-  it("takes nothing over while its own flows are stopped: its nodes are not there", async () => {
+  it("does not take over while its own flows are stopped, because its nodes don't exist", async () => {
     await written();
     await lockByOther();
     const runs = nodeRed();
@@ -301,7 +301,7 @@ describe("a Node-RED on a folder on which another one works", () => {
     await runs.flush();
   });
 
-  it("works no more when another one has taken over, since it had not answered for a minute", async () => {
+  it("stops when another one has taken over after a minute without a renewal", async () => {
     const runs = nodeRed();
     openFlow(runs);
     resumeAll(runs);

@@ -16,7 +16,7 @@ const step = (stepId: string, name: string, more: Partial<StepRecord> = {}): Ste
   } as const),
   ...more,
 });
-/** The worker had failed, and its instance was stopped: the retry has begun with the start. */
+/** The worker had failed, and its instance was stopped, so the retry has started with the start step. */
 const retried: RunRecord = {
   runId: "r",
   startedAt: 0,
@@ -32,26 +32,26 @@ const retried: RunRecord = {
   ],
 };
 
-describe("the steps of a run that was retried", () => {
-  it("are without those that the retry has replaced, and without what these had led to", () => {
+describe("the steps of a retried run", () => {
+  it("exclude those that the retry has replaced, and the steps that followed them", () => {
     deepEqual(
       currentSteps(retried.steps).map(({ stepId }) => stepId),
       ["1", "5", "6", "7"],
     );
   });
 
-  it("are all done when the run is completed", () => {
+  it("have all ended when the run is completed", () => {
     const { completedSteps, totalSteps } = summarize(retried);
     deepEqual([completedSteps, totalSteps], [4, 4]);
   });
 
-  it("count as done when they were not needed, but not when they were aborted", () => {
+  it("count as completed if they were skipped, but not if they were aborted", () => {
     const steps = [step("1", "upload"), step("2", "start", { state: "skipped" }), step("3", "x", { state: "aborted" })];
     const { completedSteps } = summarize({ ...retried, steps });
     deepEqual(completedSteps, 2);
   });
 
-  it("are all of them as long as nothing was retried", () => {
+  it("are all steps if nothing was retried", () => {
     const steps = [
       step("1", "upload"),
       step("2", "start", { parentStepId: "1" }),

@@ -20,7 +20,7 @@ const OVER = { isActive: false, isAbandoned: false };
 const UNDER_WAY = { isActive: true, isAbandoned: false };
 const DETACHED = { isActive: true, isAbandoned: true };
 
-describe("the instances that a run has left on and will not stop itself", () => {
+describe("the instances that a run has left running and will not stop itself", () => {
   for (const [what, steps, where, expected] of [
     ["a run that goes on", [start("completed")], UNDER_WAY, []],
     ["a run that has ended behind its start: the timer stops it", [start("completed")], OVER, []],
@@ -90,7 +90,7 @@ describe("the instances that a run has left on and will not stop itself", () => 
     });
   }
 
-  it("are none of a start that a retry has replaced", () => {
+  it("do not include those of a start that a retry has replaced", () => {
     const replaced = { ...start("failed"), replacedBy: "r/2" };
     deepEqual(instancesToStop(run(replaced, { ...start("running"), stepId: "r/2" }), OVER), []);
   });

@@ -6,7 +6,7 @@ import { select, start, stop, upload, worker } from "../fake-flow.ts";
 
 const ec2 = { instanceIds: ["i-1"] };
 
-/** A run of steps that began one after the other; the first is `r/1`. */
+/** A run of consecutive steps. The first one is `r/1`. */
 function run(...steps: ReadonlyArray<readonly [StepIdentity, StepState, Partial<StepRecord>?]>): RunRecord {
   return {
     runId: "r",
@@ -19,21 +19,21 @@ function run(...steps: ReadonlyArray<readonly [StepIdentity, StepState, Partial<
   };
 }
 
-describe("what a retry begins again", () => {
-  it("is the step that failed, and not what it leads to", () => {
+describe("the steps that a retry starts", () => {
+  it("include the failed step, and not the steps after it", () => {
     deepEqual(stepsToRetry(run([upload, "completed"], [select, "failed", { parentStepId: "r/1" }])), ["r/2"]);
     deepEqual(stepsToRetry(run([upload, "failed"], [stop, "completed", { parentStepId: "r/1" }])), ["r/1"]);
   });
 
-  it("is also what was aborted because of it", () => {
+  it("include the steps that were aborted because of it", () => {
     deepEqual(stepsToRetry(run([upload, "failed"], [select, "aborted"])), ["r/1", "r/2"]);
   });
 
-  it("is nothing that was aborted behind it: the failed step leads there", () => {
+  it("exclude aborted steps after it, because the failed step leads to them", () => {
     deepEqual(stepsToRetry(run([upload, "failed"], [start, "aborted", { parentStepId: "r/1" }])), ["r/1"]);
   });
 
-  it("is the start of an instance that was stopped since, which leads to the failed step, and the aborted lightly run", () => {
+  it("include the start of an instance that was stopped since, which leads to the failed step, and the aborted lightly run", () => {
     const failed = run(
       [start, "completed", { result: { ec2 } }],
       [select, "aborted"],
@@ -43,12 +43,12 @@ describe("what a retry begins again", () => {
     deepEqual(stepsToRetry(failed), ["r/1", "r/2"]);
   });
 
-  it("is no start as long as the instance is on", () => {
+  it("exclude the start while the instance is running", () => {
     const failed = run([start, "completed", { result: { ec2 } }], [worker, "failed", { parentStepId: "r/1" }]);
     deepEqual(stepsToRetry(failed), ["r/2"]);
   });
 
-  it("is the start also when only one of its instances is off", () => {
+  it("include the start if only one of its instances is stopped", () => {
     const both = { instanceIds: ["i-1", "i-2"] };
     const failed = run(
       [start, "completed", { result: { ec2: both } }],
@@ -58,7 +58,7 @@ describe("what a retry begins again", () => {
     deepEqual(stepsToRetry(failed), ["r/1"]);
   });
 
-  it("is everything that depends on a Lightly run that has failed with a result", () => {
+  it("include everything that depends on a Lightly run that has failed with a result", () => {
     const crashed = run(
       [start, "completed", { result: { ec2 } }],
       [worker, "completed", { parentStepId: "r/1" }],
@@ -68,7 +68,7 @@ describe("what a retry begins again", () => {
     deepEqual(stepsToRetry(crashed), ["r/1", "r/3"]);
   });
 
-  it("is the stop alone that has failed, with the instance still on", () => {
+  it("include only a failed stop if the instance is still running", () => {
     const failed = run(
       [start, "completed", { result: { ec2 } }],
       [select, "completed", { parentStepId: "r/1", result: { lightly: { endState: "COMPLETED" } } }],
@@ -77,7 +77,7 @@ describe("what a retry begins again", () => {
     deepEqual(stepsToRetry(failed), ["r/3"]);
   });
 
-  it("is nothing that a retry has redone already", () => {
+  it("exclude steps that a retry has already replaced", () => {
     const again = run(
       [upload, "failed", { replacedBy: "r/3" }],
       [select, "aborted", { replacedBy: "r/4" }],
@@ -87,7 +87,7 @@ describe("what a retry begins again", () => {
     deepEqual(stepsToRetry(again), ["r/4"]);
   });
 
-  it("is nothing of a run that went well", () => {
+  it("are none for a completed run", () => {
     deepEqual(stepsToRetry(run([upload, "completed"], [select, "completed"])), []);
     deepEqual(stepsToRetry(run([select, "completed", { result: { lightly: { endState: "COMPLETED" } } }])), []);
     deepEqual(stepsToRetry(run([upload, "running"], [select, "interrupted"])), []);

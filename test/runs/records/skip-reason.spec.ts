@@ -18,17 +18,17 @@ const ended = (state: StepState, message: string): StepRecord => ({
 });
 
 describe("the reason of a skipped step", () => {
-  it("is a sentence, and not that something was stopped", () => {
+  it("is a sentence, without the prefix of an abort", () => {
     const { message } = abortedError("the selection of the same run is over.");
     deepEqual(skipReason(ended("skipped", message)), "The selection of the same run is over.");
   });
 
-  it("is blank where a damaged record has none", () => {
+  it("is empty if a damaged record has none", () => {
     const { error: _error, ...record } = ended("skipped", "");
     deepEqual(skipReason(record), "");
   });
 
-  it("is none of a step that was aborted or has failed", () => {
+  it("does not exist for an aborted or failed step", () => {
     deepEqual(skipReason(ended("aborted", "Stopped: by you.")), undefined);
     deepEqual(skipReason(ended("failed", "It broke.")), undefined);
   });

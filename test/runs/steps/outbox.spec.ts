@@ -1,8 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { ANY_STEP, Outbox } from "../../../src/runs/steps/outbox.ts";
 
-describe("what a step has handed on", () => {
-  it("is kept with its message, without secrets, until every node has taken it up", () => {
+describe("the outbox of a step", () => {
+  it("stores a message without secrets until every node has received it", () => {
     const outbox = new Outbox();
     outbox.put(0, { payload: 1, token: "hidden" }, ["n1", "n2"], 5);
     const message = { payload: 1, token: "***" };
@@ -15,7 +15,7 @@ describe("what a step has handed on", () => {
     deepEqual(outbox.toJournal(), [{ outlet: 0, at: 5, to: [] }]);
   });
 
-  it("is known for ever by its outlet, also without anybody behind it", () => {
+  it("remembers each outlet, also without a receiver", () => {
     const outbox = new Outbox();
     outbox.put("error", { payload: 1 }, [], 5);
     outbox.put(1, { payload: 1 }, [], 5);
@@ -26,21 +26,21 @@ describe("what a step has handed on", () => {
     deepEqual(outbox.pending, []);
   });
 
-  it("changes by nobody who was not to take it up", () => {
+  it("ignores nodes that are not receivers", () => {
     const outbox = new Outbox();
     outbox.put(0, {}, ["n1"], 5);
     equal(outbox.acknowledge("stranger"), false);
     equal(outbox.pending.length, 1);
   });
 
-  it("is taken up by whoever comes first where nobody knows what is behind a link", () => {
+  it("accepts the first receiver if the receivers behind a link are unknown", () => {
     const outbox = new Outbox();
     outbox.put(0, {}, [ANY_STEP, "n1"], 5);
     equal(outbox.acknowledge("behind the link"), true);
     deepEqual(outbox.pending[0]?.to, ["n1"]);
   });
 
-  it("is taken up from all outlets that lead to a node", () => {
+  it("acknowledges all outlets that lead to a node", () => {
     const outbox = new Outbox();
     outbox.put(0, {}, ["n1"], 5);
     outbox.put("error", {}, ["n1", "n2"], 5);
@@ -51,7 +51,7 @@ describe("what a step has handed on", () => {
     );
   });
 
-  it("has been swallowed by the flow when it is too old", () => {
+  it("drops a message that is too old", () => {
     const outbox = new Outbox();
     outbox.put(0, {}, ["n1"], 5);
     outbox.put(1, {}, ["n1"], 6);
@@ -64,7 +64,7 @@ describe("what a step has handed on", () => {
     equal(outbox.has(0), true);
   });
 
-  it("may come twice once it was handed on again, also when it has been taken up since", () => {
+  it("remembers that a redelivered message may arrive twice, also after it was received", () => {
     const outbox = new Outbox();
     outbox.put(0, { payload: "TOKEN=abc123def" }, ["n1", "n2"], 5);
     equal(outbox.hasRedelivered, false);
@@ -80,7 +80,7 @@ describe("what a step has handed on", () => {
     equal(outbox.has(1), false);
   });
 
-  it("has its time begin again once after a restart, and not at each further deploy", () => {
+  it("restarts the time of a message after a restart, and not after further deploys", () => {
     const outbox = new Outbox();
     outbox.put(0, {}, ["n1"], 5);
     const restored = new Outbox(outbox.toJournal());
@@ -91,7 +91,7 @@ describe("what a step has handed on", () => {
     equal(nextLife.redeliver(0, 15), false);
   });
 
-  it("is the same after a restart", () => {
+  it("is unchanged after a restart", () => {
     const outbox = new Outbox();
     outbox.put(0, { payload: "TOKEN=abc123def", large: Buffer.alloc(5000) }, ["n1"], 5);
     outbox.put(1, {}, [], 6);

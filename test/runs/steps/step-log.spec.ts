@@ -10,7 +10,7 @@ const textsOf = (log: readonly LogEntry[] = []): string[] => log.map(({ text }) 
 describe("the log of a step", () => {
   const node = useRestarts();
 
-  it("has each line with its time, without the space at its end, and no empty ones", () => {
+  it("has each line with its time and without trailing space, and no empty lines", () => {
     const log = withLines([{ at: 1, text: "first" }], ["  second \n", "", " ", "third"], 2);
     deepEqual(log, [
       { at: 1, text: "first" },
@@ -23,7 +23,7 @@ describe("the log of a step", () => {
     deepEqual(textsOf(withLines([], ["curl --token abcdef", "TOKEN=abc123def"], 1)), ["curl --token ***", "TOKEN=***"]);
   });
 
-  it("keeps the newest lines, none of them endless", () => {
+  it("keeps the newest lines, with a limited length", () => {
     const lines = Array.from({ length: 500 }, (_, index) => String(index));
     const log = withLines(withLines([], lines, 1), ["x".repeat(10_000)], 2);
     equal(log.length, 200);
@@ -31,7 +31,7 @@ describe("the log of a step", () => {
     ok((log.at(-1)?.text.length ?? 0) <= 2000);
   });
 
-  it("has what a progress says that the one before did not", () => {
+  it("has the changes of the progress", () => {
     deepEqual(describeChange({ state: "pending" }, undefined), ["pending"]);
     deepEqual(describeChange({ state: "pending", message: "no capacity" }, { state: "pending" }), [
       "pending: no capacity",
@@ -39,7 +39,7 @@ describe("the log of a step", () => {
     deepEqual(describeChange({ state: "pending", loadedBytes: 6 }, { state: "pending", loadedBytes: 5 }), []);
   });
 
-  it("has the progress, further tries and words of the step, in their order", () => {
+  it("has the progress, the retries and the lines of the step, in order", () => {
     const runs = new RunRegistry();
     const step = runs.begin("r", upload);
     step.progress({ state: "uploading", loadedBytes: 1 });
@@ -50,7 +50,7 @@ describe("the log of a step", () => {
     deepEqual(textsOf(runs.get("r")?.steps[0]?.log), ["uploading", "retrying: the network is down", "one", "two"]);
   });
 
-  it("goes on after a restart", async () => {
+  it("continues after a restart", async () => {
     const before = node.restart();
     before.begin("r", upload).log("before");
     await before.flush();

@@ -120,13 +120,13 @@ describe("the estimated cost of a run", () => {
     });
   });
 
-  it("is not known where the price of one instance is not", () => {
+  it("is unknown if the price of an instance is unknown", () => {
     equal(costOf([use, { ...use, instanceType: "x9.huge" }], DEFAULT_PRICES), undefined);
     const { instanceType: _type, ...untyped } = use;
     equal(costOf([untyped], DEFAULT_PRICES), undefined);
   });
 
-  it("has prices of instances with a GPU to begin with", () => {
+  it("has default prices of instances with a GPU", () => {
     ok(Object.keys(DEFAULT_PRICES).length >= 5);
     ok(Object.values(DEFAULT_PRICES).every((price) => price > 0 && price < 50));
   });

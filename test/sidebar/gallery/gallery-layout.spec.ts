@@ -33,7 +33,7 @@ describe("the layout of the gallery", () => {
     );
   });
 
-  it("places frames by their time, whatever order they come in", () => {
+  it("places frames by their time, in any order", () => {
     const [line] = layOut([frame("a", 10), frame("a", 0), frame("a", 5)], ROOM);
     assert.deepEqual(
       line?.placed.map(({ x, lane, frame: { timeSeconds } }) => [timeSeconds, x, lane]),
@@ -46,7 +46,7 @@ describe("the layout of the gallery", () => {
     assert.equal(line?.width, 400);
   });
 
-  it("lets no two thumbnails cover each other, and shows each frame once", () => {
+  it("has no overlapping thumbnails, and shows each frame once", () => {
     const times = Array.from({ length: 300 }, (_, index) => Math.round(((index * 7919) % 600) * 10) / 10);
     const [line] = layOut(
       times.map((time) => frame("a", time)),
@@ -71,7 +71,7 @@ describe("the layout of the gallery", () => {
       ["even frames", evenly],
       ["crowded frames", crowded],
     ] as const) {
-      it(`has a frame of each lane in view wherever ${width} pixels of ${how} are looked at`, () => {
+      it(`shows a frame of each lane in every ${width} pixels of ${how}`, () => {
         const frames = times.map((time) => frame("a", time));
         const [line] = layOut(frames, { width, thumbWidth: 80 });
         const whole = line?.width ?? 0;
@@ -84,7 +84,7 @@ describe("the layout of the gallery", () => {
     }
   }
 
-  it("has several lanes where frames are close everywhere, and one where they are so only here and there", () => {
+  it("has several lanes if frames are close everywhere, and one if they are close in some places", () => {
     const lanesOf = (times: readonly number[]): number | undefined =>
       layOut(
         times.map((time) => frame("a", time)),
@@ -93,12 +93,12 @@ describe("the layout of the gallery", () => {
     assert.deepEqual([lanesOf(evenly), lanesOf(crowded)], [4, 1]);
   });
 
-  it("has as few lanes as frames of one moment allow", () => {
+  it("has as few lanes as simultaneous frames allow", () => {
     const twice = [...crowded, 90].map((time, index) => frame("a", time, { fileName: `${index}.png` }));
     assert.equal(layOut(twice, ROOM)[0]?.lanes, 2);
   });
 
-  it("becomes higher where frames of one moment leave no other way", () => {
+  it("becomes higher if simultaneous frames require it", () => {
     const [line] = layOut(
       Array.from({ length: 9 }, (_, index) => frame("a", 1, { fileName: `${index}.png` })),
       ROOM,
@@ -106,7 +106,7 @@ describe("the layout of the gallery", () => {
     assert.equal(line?.lanes, 9);
   });
 
-  it("cuts a long time without frames rather than leave it empty", () => {
+  it("shortens long periods without frames", () => {
     const times = [0, 1, 2, 3].flatMap((minute) => Array.from({ length: 20 }, (_, index) => minute * 600 + index));
     const [line] = layOut(
       times.map((time) => frame("a", time)),
@@ -121,12 +121,12 @@ describe("the layout of the gallery", () => {
     );
   });
 
-  it("begins with the first frame", () => {
+  it("starts with the first frame", () => {
     const [line] = layOut([frame("a", 100), frame("a", 110)], ROOM);
     assert.deepEqual([line?.placed[0]?.x, line?.ticks[0]], [0, { x: 0, seconds: 100 }]);
   });
 
-  it("goes by the frames' numbers where a time is missing, without a scale of seconds", () => {
+  it("uses the frames' numbers if a time is missing, without a time scale", () => {
     const [line] = layOut([frame("a", undefined, { frame: 100 }), frame("a", 0, { frame: 0 })], ROOM);
     assert.deepEqual(
       line?.placed.map(({ x }) => x),
@@ -143,7 +143,7 @@ describe("the layout of the gallery", () => {
     );
   });
 
-  it("tells times shortly", () => {
+  it("formats times", () => {
     assert.deepEqual([0, 12.34, 59.96, 65.2, 600].map(formatVideoTime), ["0 s", "12.3 s", "1:00", "1:05.2", "10:00"]);
   });
 });

@@ -3,7 +3,7 @@ import { layOut } from "../../../src/sidebar/gantt/gantt-layout.ts";
 import { MINUTE, run, step } from "../a-run.ts";
 
 describe("the layout of a run's steps over time", () => {
-  it("has a lane for each node in the order of their first steps, and each step in its place", () => {
+  it("has a lane for each node in the order of their first steps, with all its steps", () => {
     const { lanes } = layOut(
       run([
         step("download", 0, 5),
@@ -39,11 +39,11 @@ describe("the layout of a run's steps over time", () => {
     ]);
   });
 
-  it("has steps of a node that follow each other side by side, however close", () => {
+  it("has consecutive steps of a node in one row, however close", () => {
     deepEqual(rowsOf([step("upload", 0, 5), step("upload", 5, 10), step("upload", 10, 20)]), [[1, [0, 0, 0]]]);
   });
 
-  it("marks what a retry has replaced, and what that had led to", () => {
+  it("marks steps that a retry has replaced, and the steps that followed them", () => {
     const { lanes } = layOut(
       run([
         step("start", 0, 1, { replacedBy: "r/start/3" }),
@@ -68,7 +68,7 @@ describe("the layout of a run's steps over time", () => {
     ]);
   });
 
-  it("lets no two bars cover each other, not even those that are drawn wider than their time", () => {
+  it("has no overlapping bars, not even those that are wider than their time", () => {
     const steps = Array.from({ length: 30 }, (_, index) =>
       step("upload", (index * 7) % 100, ((index * 7) % 100) + 0.1),
     );
@@ -83,20 +83,20 @@ describe("the layout of a run's steps over time", () => {
     equal(Math.max(...bars.map(({ row }) => row)) + 1, rows);
   });
 
-  it("lets the bar of a step that works reach to now", () => {
+  it("ends the bar of a running step at the current time", () => {
     const working = run([step("download", 0, 1), step("upload", 1)]);
     equal(round(layOut(working, 2 * MINUTE).lanes[1]?.bars[0]?.width ?? 0), 0.5);
     equal(round(layOut(working, 10 * MINUTE).lanes[1]?.bars[0]?.width ?? 0), 0.9);
   });
 
-  it("keeps a bar that takes no time wide enough to be seen, and inside", () => {
+  it("makes a bar without duration wide enough to be seen, and keeps it inside", () => {
     const { lanes } = layOut(run([step("long", 0, 100), step("short", 100, 100)]), 0);
     const { left = 0, width = 0 } = lanes[1]?.bars[0] ?? {};
     ok(width > 0.01);
     ok(left + width <= 1);
   });
 
-  it("draws the night before a retry as a gap", () => {
+  it("shortens the night before a retry to a gap", () => {
     const { lanes, gaps } = layOut(run([step("upload", 0, 10), step("upload", 700, 710)]), 0);
     equal(gaps.length, 1);
     equal(round(gaps[0] ?? 0), 0.5);
@@ -105,7 +105,7 @@ describe("the layout of a run's steps over time", () => {
     ok((second?.left ?? 0) > (first?.width ?? 1));
   });
 
-  it("draws a short pause as what it is", () => {
+  it("does not shorten a short pause", () => {
     deepEqual(layOut(run([step("upload", 0, 10), step("upload", 12, 20)]), 0).gaps, []);
   });
 
@@ -123,7 +123,7 @@ describe("the layout of a run's steps over time", () => {
     );
   });
 
-  it("has few marks, however long a run takes", () => {
+  it("has few marks for any duration", () => {
     for (const minutes of [0.001, 0.1, 3, 61, 3000, 50_000]) {
       const { marks } = layOut(run([step("select", 0, minutes)]), 0);
       ok(marks.length >= 1 && marks.length <= 6, `${marks.length} marks for ${minutes} minutes`);

@@ -17,9 +17,9 @@ const finds = (search: string, state: "all" | "failed" | "completed" = "all"): b
   matches(failed, "Nightly pipeline", { search, state });
 
 describe("the filter of the list of runs", () => {
-  it("lets all through at first", () => equal(finds("  "), true));
+  it("shows all runs by default", () => equal(finds("  "), true));
 
-  it("looks at the state", () => {
+  it("filters by state", () => {
     equal(finds("", "failed"), true);
     equal(finds("", "completed"), false);
     equal(finds("upload", "completed"), false);
@@ -32,12 +32,12 @@ describe("the filter of the list of runs", () => {
     );
   });
 
-  it("wants every word, in any order", () => {
+  it("requires every word, in any order", () => {
     equal(finds("denied nightly"), true);
     equal(finds("denied weekly"), false);
   });
 
-  it("finds no word in a run without steps but its id", () => {
+  it("finds a run without steps only by its id", () => {
     const empty: RunSummary = { runId: "r", state: "running", startedAt: 0, completedSteps: 0, totalSteps: 0 };
     equal(matches(empty, "", { search: "r", state: "all" }), true);
     equal(matches(empty, "", { search: "undefined", state: "all" }), false);

@@ -13,21 +13,21 @@ const failed = run(
   },
 );
 
-describe("what can be done with a run", () => {
-  it("is to abort it while a step is running", () => deepEqual(of(run([step("lightly-s3-upload", 0)])), ["abort"]));
+describe("the possible actions for a run", () => {
+  it("include abort while a step is running", () => deepEqual(of(run([step("lightly-s3-upload", 0)])), ["abort"]));
 
-  it("is nothing while only its stop step is running, or while it waits to be resumed", () => {
+  it("are none while only its stop step is running, or while it waits to be resumed", () => {
     deepEqual(of(run([step("lightly-s3-upload", 0, 1), step("lightly-ec2-stop", 1)])), []);
     deepEqual(of(run([step("lightly-s3-upload", 0, 1, { state: "interrupted" })])), []);
   });
 
-  it("is to rerun it when it is completed", () => deepEqual(of(run([step("lightly-s3-upload", 0, 1)])), ["rerun"]));
+  it("include rerun when it is completed", () => deepEqual(of(run([step("lightly-s3-upload", 0, 1)])), ["rerun"]));
 
-  it("is to retry or rerun it when it has failed", () => {
+  it("include retry and rerun when it has failed", () => {
     deepEqual(of(failed), ["retry", "rerun"]);
   });
 
-  it("requires the nodes that it needs", () => {
+  it("require the nodes of their steps", () => {
     deepEqual(of(failed, ["lightly-run"]), ["rerun"]);
     deepEqual(of(failed, ["lightly-s3-upload"]), ["retry"]);
   });

@@ -95,14 +95,14 @@ describe("the links of a step", () => {
 });
 
 describe("the console region of an account", () => {
-  it("is that of its form, else that of the environment", () => {
+  it("is that of its form, otherwise that of the environment", () => {
     equal(consoleRegion({ region: "eu-west-1" }, { AWS_REGION: "us-east-1" }), "eu-west-1");
     equal(consoleRegion({}, { AWS_REGION: "us-east-1" }), "us-east-1");
     equal(consoleRegion({}, { AWS_DEFAULT_REGION: "us-east-2" }), "us-east-2");
     equal(consoleRegion({}, {}), undefined);
   });
 
-  it("is none where an endpoint is overridden, by the form or by the environment", () => {
+  it("does not exist if the form or the environment overrides an endpoint", () => {
     equal(consoleRegion({ region: "eu-west-1", endpoint: "http://localhost" }, {}), undefined);
     equal(consoleRegion({ region: "eu-west-1", s3Endpoint: "http://localhost" }, {}), undefined);
     equal(consoleRegion({ region: "eu-west-1" }, { AWS_ENDPOINT_URL: "http://localhost" }), undefined);

@@ -55,7 +55,7 @@ const steps = {
 describe("a step with bad input", () => {
   useNodeRed();
 
-  /** Each of these must give one error through Catch, a red status, no output, and leave Node-RED up. */
+  /** Each of these must cause one error for Catch, a red status and no output, and Node-RED must keep running. */
   async function refused(options: FlowOptions, msg: Record<string, unknown> = { payload: 1 }): Promise<TestFlow> {
     const flow = await loadFlow(options);
     flow.receive(msg);
@@ -74,7 +74,7 @@ describe("a step with bad input", () => {
       match(flow.caught[0]?.error.message ?? "", /No account is chosen in "the step"/);
     });
 
-    it(`says that the chosen account is gone (${name})`, async () => {
+    it(`says that the chosen account was deleted (${name})`, async () => {
       const flow = await refused({ step: { ...step, account: "nowhere" } });
       equal(flow.caught[0]?.error.code, "ACCOUNT_MISSING");
     });
@@ -89,7 +89,7 @@ describe("a step with bad input", () => {
     match(flow.caught[0]?.error.message ?? "", /"bucket".*NO_SUCH_BUCKET/);
   });
 
-  it("finds a variable that is not set inside a longer text", async () => {
+  it("finds an unset variable in a longer text", async () => {
     const step = {
       ...steps.select,
       access: "role",
@@ -105,7 +105,7 @@ describe("a step with bad input", () => {
     match(flow.caught[0]?.error.message ?? "", /NO_SUCH_BUCKET/);
   });
 
-  it("refuses an account field that still reads ${NAME}, since Node-RED found no such variable", async () => {
+  it("refuses an account field that still contains ${NAME}, because Node-RED found no such variable", async () => {
     const flow = await refused({ step: steps.start, others: [{ ...aws, region: "${NO_SUCH_REGION}" }] });
     equal(flow.caught[0]?.error.code, "VARIABLE_UNDEFINED");
     match(flow.caught[0]?.error.message ?? "", /NO_SUCH_REGION/);
@@ -117,13 +117,13 @@ describe("a step with bad input", () => {
     match(flow.caught[0]?.error.message ?? "", /"source".*missing/);
   });
 
-  it("names the malformed instance id before it asks AWS", async () => {
+  it("names a malformed instance id before any request to AWS", async () => {
     const flow = await refused({ step: { ...steps.start, instanceIds: "my-instance" }, others: [aws] });
     equal(flow.caught[0]?.error.code, "EC2_INSTANCE_INVALID");
     match(flow.caught[0]?.error.message ?? "", /my-instance/);
   });
 
-  it("says where the selection's JSON is wrong", async () => {
+  it("names the position of the fault in the selection's JSON", async () => {
     const step = {
       ...steps.select,
       amount: "json",
@@ -135,7 +135,7 @@ describe("a step with bad input", () => {
     match(flow.caught[0]?.error.message ?? "", /strategies.*input.*type/);
   });
 
-  it("says that the selection is not JSON at all", async () => {
+  it("says that the selection is not JSON", async () => {
     const flow = await refused({
       step: { ...steps.select, amount: "json", selection: "{nonsense", selectionType: "json" },
       others: [lightly],
@@ -144,7 +144,7 @@ describe("a step with bad input", () => {
     match(flow.caught[0]?.error.code ?? "", /INPUT_INVALID|LIGHTLY_SELECTION_INVALID/);
   });
 
-  it("names the character that a dataset name must not have", async () => {
+  it("names the character that is not allowed in a dataset name", async () => {
     const flow = await refused({
       step: { ...steps.select, datasetName: "my/dataset" },
       others: [lightly],
@@ -164,7 +164,7 @@ describe("a step with bad input", () => {
     match(flow.caught[0]?.error.message ?? "", /"proportion" must be a number from 0.00001 to 1, but is "12"/);
   });
 
-  it("names a value that has no JSON: a circle, a BigInt, an object that throws", async () => {
+  it("describes a value without JSON: a circular reference, a BigInt, an object that throws", async () => {
     const { helper } = await import("../../support/flow.ts");
     const circle: Record<string, unknown> = { name: "loop" };
     circle.self = circle;
@@ -192,7 +192,7 @@ describe("a step with bad input", () => {
     }
   });
 
-  it("refuses a list with items that are no strings", async () => {
+  it("refuses a list with items that are not strings", async () => {
     const flow = await refused(
       {
         step: { ...steps.select, runsOn: "odd", runsOnType: "msg" },
@@ -205,7 +205,7 @@ describe("a step with bad input", () => {
     match(flow.caught[0]?.error.message ?? "", /strings and numbers only, but one of its items is of type object/);
   });
 
-  it("is told of as a failure of the step when the message can't be read or changed at all", async () => {
+  it("is reported as a failure of the step if the message can't be read or changed", async () => {
     for (const name of ["runId", "_lightly", "abort", "retry", "parts"]) {
       const flow = await loadFlow({ step: { ...steps.stop, account: "" } });
       flow.receive(Object.defineProperty({ payload: name }, name, { get: () => assertNever() }));
@@ -219,8 +219,8 @@ describe("a step with bad input", () => {
     equal(flow.caught[0]?.error.code, "ACCOUNT_MISSING");
   });
 
-  // Behind the command or the scheduled run, the step would fail and leave it behind.
-  it("refuses a bad time before it sends a command or schedules a run", async () => {
+  // After the command or the scheduled run, the step would fail without canceling it.
+  it("refuses an invalid time before it sends a command or schedules a run", async () => {
     const { helper } = await import("../../support/flow.ts");
     const nowhere = { ...aws, endpoint: "http://127.0.0.1:9", credentialSource: "keys" };
     const keys = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" };
@@ -255,7 +255,7 @@ describe("a step with bad input", () => {
     equal(flow.caught[0]?.error.code, "AWS_CREDENTIALS_MISSING");
   });
 
-  // A rejection that nobody handles would end the whole of Node-RED.
+  // An unhandled rejection would end Node-RED.
   it("survives a message that Node-RED can't clone for Catch", async () => {
     const rejections: unknown[] = [];
     const note = (reason: unknown): unknown => rejections.push(reason);
@@ -279,7 +279,7 @@ describe("a step with bad input", () => {
     deepEqual(rejections, []);
   });
 
-  it("answers two bad messages at once with one error each", async () => {
+  it("reports two simultaneous bad messages with one error each", async () => {
     const flow = await loadFlow({ step: { ...steps.stop, account: "" } });
     flow.receive({ payload: 1 });
     flow.receive({ payload: 2 });

@@ -6,7 +6,7 @@ import { type NodeRedProcess, startNodeRed } from "../../../../scripts/local/nod
 import { type FileServer, serve } from "../../../services/http/file-server.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
-/** Uploads what a request names, to a store that does not answer, and tells with which code that ended. */
+/** Uploads what a request names to a store that does not respond, and returns the code of the error. */
 const FLOW = [
   { id: "tab", type: "tab", label: "upload" },
   {
@@ -37,7 +37,7 @@ const FLOW = [
   { id: "out", type: "http response", z: "tab", wires: [] },
 ];
 
-describe("what Node-RED's settings allow", function () {
+describe("access that Node-RED's settings allow", function () {
   this.timeout(60_000);
   const folder = temporaryFolder();
   let server: FileServer;
@@ -78,14 +78,14 @@ describe("what Node-RED's settings allow", function () {
     return code;
   }
 
-  it("is nothing beyond public addresses, and any file, by default", async () => {
+  it("is limited to public addresses and any file by default", async () => {
     await start("");
     equal(await codeOf("url", server.url().href), "SOURCE_ADDRESS_REFUSED");
     equal(server.requests.length, 0);
     equal(await codeOf("file", join(folder, "outside.mp4")), "SOURCE_EMPTY");
   });
 
-  it("is the hosts of lightlyAwsAllowedHosts, and the files of lightlyAwsFilesDir", async () => {
+  it("includes the hosts of lightlyAwsAllowedHosts, and is limited to the files of lightlyAwsFilesDir", async () => {
     const settings = {
       lightlyAwsAllowedHosts: [server.url().host],
       lightlyAwsFilesDir: join(folder, "videos"),

@@ -17,7 +17,7 @@ describe("a value of a form", () => {
   useNodeRed();
   const local = useSandbox();
 
-  /** Uploads a few bytes with these fields, and answers where they are. */
+  /** Uploads a few bytes with these fields, and returns their location. */
   async function upload(
     fields: Record<string, unknown>,
     msg: Record<string, unknown> = {},
@@ -44,7 +44,7 @@ describe("a value of a form", () => {
     match((await upload({ prefix: "where.prefix", prefixType: "global" })).key, /^from-global\//);
   });
 
-  it("comes from the flow's environment, alone or inside a text", async () => {
+  it("comes from the flow's environment, alone or in a text", async () => {
     match((await upload({ prefix: "SITE", prefixType: "env" }, {}, { SITE: "berlin" })).key, /^berlin\//);
     await helper.unload();
     match(
@@ -61,7 +61,7 @@ describe("a value of a form", () => {
     match(key, /^north\/7\//);
   });
 
-  it("may be absent in a node that was saved before its field existed", async () => {
+  it("may be missing in a node that was saved before its field existed", async () => {
     const { key, bytes } = await upload({});
     match(key, /^[^/]+\/clip\.mp4$/);
     equal(bytes, 5);

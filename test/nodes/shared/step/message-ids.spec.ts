@@ -6,7 +6,7 @@ import { fileNameOf } from "../../../../src/runs/journal/read-journal.ts";
 const message = (members: Record<string, unknown>): Message => members as Message;
 const fresh = (): string => "fresh";
 
-/** What no id can be. */
+/** Values that are not ids. */
 const NO_IDS: readonly unknown[] = [
   undefined,
   null,
@@ -28,18 +28,18 @@ const NO_IDS: readonly unknown[] = [
 ];
 
 describe("the run that a message belongs to", () => {
-  it("is the one that msg.runId names, else that of the trigger's message", () => {
+  it("is the one in msg.runId, otherwise that of the trigger's message", () => {
     equal(runIdOf(message({ runId: " nightly ", _msgid: "m" }), fresh), "nightly");
     equal(runIdOf(message({ _msgid: "m" }), fresh), "m");
   });
 
-  it("may be named by a number", () => {
+  it("may have a number as its id", () => {
     equal(runIdOf(message({ runId: 42, _msgid: "m" }), fresh), "42");
     equal(runIdIn(0), "0");
     equal(runIdIn(12345678901234567890n), "12345678901234567890");
   });
 
-  it("is that of the trigger's message when msg.runId is no id, and a new one when neither is", () => {
+  it("is that of the trigger's message if msg.runId is not an id, and a new one if neither is", () => {
     for (const odd of NO_IDS) {
       equal(runIdIn(odd), undefined);
       equal(runIdOf(message({ runId: odd, _msgid: "m" }), fresh), "m");
@@ -49,11 +49,11 @@ describe("the run that a message belongs to", () => {
     }
   });
 
-  it("is a new one also for a message that can't be changed", () => {
+  it("is a new one for a message that can't be changed", () => {
     equal(runIdOf(message(Object.freeze({ _msgid: true })), fresh), "fresh");
   });
 
-  it("has an id of bounded length, the same for the same text and another for another one", () => {
+  it("has an id of limited length, the same for the same text and another for another text", () => {
     const [long, other] = ["x".repeat(1_000_000), `${"x".repeat(999_999)}y`];
     const id = runIdIn(long) ?? "";
     ok(id.length <= 200);
@@ -62,7 +62,7 @@ describe("the run that a message belongs to", () => {
     notEqual(runIdIn(other), id);
   });
 
-  it("has an id that can stand in a line and in an address", () => {
+  it("has an id that can be part of a line and of a URL", () => {
     for (const odd of ["a\nb\0c", "half \ud800 character", "a\u2028b", "%/../..", "__proto__", "constructor"]) {
       const id = runIdIn(odd) ?? "";
       ok(!/\p{Cc}/u.test(id));
@@ -72,7 +72,7 @@ describe("the run that a message belongs to", () => {
     }
   });
 
-  it("has a file name whatever claims to be its id", () => {
+  it("has a file name for any id", () => {
     for (const odd of [true, ["a"], 5, null]) {
       match(fileNameOf(odd as never), /^[\w-]{1,40}-[0-9a-f]{16}\.json$/);
     }
@@ -80,7 +80,7 @@ describe("the run that a message belongs to", () => {
 });
 
 describe("the step that has sent a message", () => {
-  it("is known by a text of sane length only", () => {
+  it("is identified only by a string of limited length", () => {
     equal(senderOf(message({ _lightly: { from: "r/1" } })), "r/1");
     for (const from of [...NO_IDS.filter((odd) => typeof odd !== "string"), "", "x".repeat(1000)]) {
       equal(senderOf(message({ _lightly: { from } })), undefined);

@@ -14,7 +14,7 @@ import { loadFlow, result, type TestFlow, useNodeRed } from "../../support/flow.
 import { useSandbox } from "../../support/sandbox.ts";
 import { workOnce } from "../../support/worker.ts";
 
-/** The SDK itself sends a request three times before it gives up. */
+/** The SDK itself sends a request up to three times. */
 const ONE_TRY = 3;
 const upload = {
   type: "lightly-s3-upload",
@@ -29,7 +29,7 @@ const upload = {
 };
 const retries = { retries: "2", retrySeconds: "0.1" };
 
-describe("a step that may be tried again", () => {
+describe("a step with retries", () => {
   useNodeRed();
   const local = useSandbox();
   const folder = temporaryFolder();
@@ -60,7 +60,7 @@ describe("a step that may be tried again", () => {
 
   const isOver = ({ completed, caught }: TestFlow): boolean => completed.length + caught.length > 0;
 
-  /** All values that an id of the step's checkpoint takes during a test. */
+  /** All values of an id in the step's checkpoint during a test. */
   function checkpoints(runId: string, name: string): Set<unknown> {
     const values = new Set<unknown>();
     const unsubscribe = runs.onChange((changed) => {
@@ -73,7 +73,7 @@ describe("a step that may be tried again", () => {
     return values;
   }
 
-  /** Has Lightly refuse one request, and ask for a pause that is too long for the client to wait for. */
+  /** Lightly refuses one request, and requests a pause that is too long for the client. */
   function refuseOnce(operation: string): void {
     const { faults } = local.sandbox;
     const { apply } = faults;
@@ -98,7 +98,7 @@ describe("a step that may be tried again", () => {
     return flow;
   }
 
-  it("completes with the next try when an error has passed, and its record says which try it was", async () => {
+  it("completes with the next attempt after a transient error, and its record has the number of the attempt", async () => {
     fail({ service: "s3", operation: "PutObject", times: ONE_TRY });
     const flow = await uploaded("passes", retries);
     deepEqual(flow.caught, []);
@@ -109,7 +109,7 @@ describe("a step that may be tried again", () => {
     equal(flow.statuses.at(-1)?.fill, "green");
   });
 
-  it("gives up after so many further tries, and tells Catch once", async () => {
+  it("fails after the number of retries in the form, and informs Catch once", async () => {
     fail({ service: "s3", operation: "PutObject" });
     const flow = await uploaded("stays", retries);
     equal(flow.caught.length, 1);
@@ -120,20 +120,20 @@ describe("a step that may be tried again", () => {
     deepEqual(flow.completed, []);
   });
 
-  it("is not tried again after an error that can't pass", async () => {
+  it("is not retried after a permanent error", async () => {
     const flow = await uploaded("hopeless", { ...retries, bucket: "no-such-bucket" });
     equal(flow.caught[0]?.error.code, "S3_BUCKET_NOT_FOUND");
     equal(stepOf("hopeless").attempt, undefined);
   });
 
-  it("is not tried again when its node is older than the two fields", async () => {
+  it("is not retried if its node is older than the two fields", async () => {
     fail({ service: "s3", operation: "PutObject", times: ONE_TRY });
     const flow = await uploaded("older", {});
     equal(flow.caught[0]?.error.code, "AWS_SERVICE_FAILED");
     equal(stepOf("older").attempt, undefined);
   });
 
-  it("does not wait for its next try when the run is aborted", async () => {
+  it("does not wait for its next attempt if the run is aborted", async () => {
     fail({ service: "s3", operation: "PutObject" });
     const step = { ...upload, retries: "2", retrySeconds: "3600" };
     const flow = await loadFlow({ step, ...local.accounts });
@@ -148,7 +148,7 @@ describe("a step that may be tried again", () => {
     deepEqual(flow.sent[0], []);
   });
 
-  it("uploads to the key that it had begun with", async () => {
+  it("uploads to the key of its first attempt", async () => {
     const keys = checkpoints("one key", "key");
     fail({ service: "s3", operation: "PutObject", times: ONE_TRY });
     const flow = await uploaded("one key", { ...retries, prefix: "one-key" });
@@ -158,7 +158,7 @@ describe("a step that may be tried again", () => {
     equal(objects.filter(({ key }) => key.startsWith("one-key/")).length, 1);
   });
 
-  it("sits out what fails while it follows a command, and sends no second one", async () => {
+  it("tolerates failures while it follows a command, and sends no second one", async () => {
     const { region, credentials, endpoints, instanceDir, instanceId } = local.sandbox;
     const client = { region, credentials, endpoint: endpoints.aws };
     await startInstances({
@@ -197,10 +197,10 @@ describe("a step that may be tried again", () => {
 
   for (const [when, operation, tries] of [
     ["has refused to schedule it", "POST /v1/datasets/{datasetId}/docker/worker/schedule", 2],
-    // What a run has selected is asked for again within the try.
+    // The tag of the run is requested again within the attempt.
     ["did not tell what it has selected", "GET /v1/docker/runs/{runId}/tags", undefined],
   ] as const) {
-    it(`schedules one run, also when Lightly ${when} at first`, async () => {
+    it(`schedules one run, even if Lightly first ${when}`, async () => {
       const before = local.sandbox.record.scheduledRuns().length;
       const runId = `selection: ${when}`;
       const configIds = checkpoints(runId, "configId");

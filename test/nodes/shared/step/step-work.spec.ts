@@ -14,7 +14,7 @@ describe("the work of a step", () => {
     return work({ role: step.record.role, ...handler }, step, contextOf(step));
   }
 
-  it("gives one failure of a run when two branches fail in the same moment", async () => {
+  it("reports one failure of a run if two branches fail at the same time", async () => {
     const runs = new RunRegistry({ later: () => {} });
     // Both wait for the same write of the journal.
     const write = Promise.withResolvers<never>();

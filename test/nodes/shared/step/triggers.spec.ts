@@ -4,7 +4,7 @@ import type { Message, NodeAPI } from "../../../../src/nodes/shared/node-red.ts"
 import { triggerOf, watchTriggers } from "../../../../src/nodes/shared/step/triggers.ts";
 import { runs } from "../../../../src/runs/run-registry.ts";
 
-describe("the hook that sees each message of all flows", () => {
+describe("the hook for each message of all flows", () => {
   const step = { id: "a-step", type: "lightly-s3-upload", wires: [] };
   const inject = { id: "inject", type: "inject", name: "the button", wires: [["a-step"]] };
   const door = { leadsTo: () => false } as never;
@@ -27,7 +27,7 @@ describe("the hook that sees each message of all flows", () => {
   });
   after(() => runs.nodes.unregister("a-step", door));
 
-  it("remembers in which node a message began", () => {
+  it("remembers the node that has created a message", () => {
     send({ msg: { _msgid: "m" }, source: { id: "inject", node: inject } });
     deepEqual(triggerOf(red, { _msgid: "m" } as Message), {
       kind: "node",
@@ -37,7 +37,7 @@ describe("the hook that sees each message of all flows", () => {
     });
   });
 
-  it("never throws, which would keep the message from its way", () => {
+  it("never throws, which would drop the message", () => {
     for (const _msgid of [undefined, null, true, 5, 10n, {}, ["m"], Symbol("m"), "x".repeat(1_000_000)]) {
       doesNotThrow(() => send({ msg: { _msgid }, source: { id: "inject", node: inject } }));
       equal(triggerOf(red, { _msgid } as unknown as Message), undefined);
