@@ -111,7 +111,7 @@ export function nodeOf(
   return { id: "n1", type, _def: definition, _: (key: string) => key, ...Object.fromEntries(values), ...changes };
 }
 
-/** What the form says of one property: `true`, or the key of the reason. It accepts everything where there is no validator. */
+/** The validator's result for a property: `true`, or the key of the reason. Without a validator, every value is valid. */
 export function judge(node: BuiltNode, property: string, changes: Record<string, unknown>): true | string {
   const instance = nodeOf(node, changes);
   const definition = node.definition.defaults[property] ?? node.definition.credentials?.[property];
