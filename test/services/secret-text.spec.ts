@@ -36,11 +36,11 @@ const SPELLINGS: ReadonlyArray<readonly [string, (secret: string) => string]> = 
   ],
 ];
 
-describe("the secrets of an account in a text of its server", () => {
+describe("the secrets of an account in a response of its server", () => {
   for (const [index, secret] of SECRETS.entries()) {
     const name = `secret ${index + 1} of ${secret.length} characters`;
     for (const [how, spell] of SPELLINGS) {
-      it(`are taken out when ${name} stands there ${how}`, () => {
+      it(`are removed if ${name} is ${how}`, () => {
         const { scrub, clean } = secretText(secret);
         const text = `before "${spell(secret)}" after`;
         assert.equal(scrub(text), 'before "***" after');
@@ -48,7 +48,7 @@ describe("the secrets of an account in a text of its server", () => {
       });
     }
 
-    it(`are taken out of base64 as far as that depends on ${name} alone`, () => {
+    it(`are removed from base64 that depends on ${name} alone`, () => {
       for (const before of ["", "u:", "user:"]) {
         for (const encoding of ["base64", "base64url"] as const) {
           const left = secretText(secret).scrub(Buffer.from(`${before}${secret}`).toString(encoding));
@@ -59,13 +59,13 @@ describe("the secrets of an account in a text of its server", () => {
     });
   }
 
-  it("leave signed URLs, and what only resembles them, alone in an answer", () => {
+  it("are removed from a response without changing signed URLs and similar values", () => {
     const answer = '{"image": "https://bucket/a.png?X-Amz-Signature=0123&token=abc", "name": "0123456789abcdef"}';
     assert.equal(secretText("0123456789abcdef0123456789abcdef").scrub(answer), answer);
     assert.equal(secretText("", "short").scrub("short of it"), "short of it");
   });
 
-  it("take no time to speak of, however long they and the text are", () => {
+  it("are removed fast for any length of secrets and text", () => {
     const secret = randomBytes(4 * 2 ** 20).toString("base64");
     const startedAt = performance.now();
     const { scrub } = secretText(secret, randomBytes(30).toString("hex"));

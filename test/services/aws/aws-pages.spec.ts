@@ -14,7 +14,7 @@ import { readAgents } from "../../../src/services/ssm/agents.ts";
 
 const SESSION = "session/token+of=the-account-0123456789";
 
-describe("a service in AWS's place", () => {
+describe("a list of an S3-compatible service", () => {
   let clients: AwsClients;
   let endpoint = "";
   let requests: string[] = [];
@@ -49,7 +49,7 @@ describe("a service in AWS's place", () => {
   const isEndless = (error: unknown): boolean =>
     error instanceof PipelineError && error.code === "AWS_SERVICE_FAILED" && /does not end/.test(error.message);
 
-  it("that repeats the token of a list is not followed", async () => {
+  it("is not continued if a token is repeated", async () => {
     const ec2 = `<DescribeInstancesResponse><reservationSet/><nextToken>again</nextToken></DescribeInstancesResponse>`;
     reply = () => ({ status: 200, body: ec2 });
     const [client, ssm] = [await clients.ec2(), await clients.ssm()];
@@ -63,7 +63,7 @@ describe("a service in AWS's place", () => {
     assert.equal(requests.length, 8);
   });
 
-  it("that counts on for ever is left after a thousand pages", async function () {
+  it("ends after a thousand pages", async function () {
     this.timeout(60_000);
     reply = () => ({
       status: 200,
@@ -73,7 +73,7 @@ describe("a service in AWS's place", () => {
     assert.equal(requests.length, 1000);
   });
 
-  it("that counts on slowly is left after ten minutes of requests", async () => {
+  it("ends after ten minutes of requests", async () => {
     let ms = 0;
     const pages = awsPages({
       action: "ec2:DescribeInstances",
@@ -88,14 +88,14 @@ describe("a service in AWS's place", () => {
     await assert.rejects(async () => {
       for await (const _page of pages) {
         count += 1;
-        // The time of the reader does not count.
+        // The time between requests does not count.
         ms += 3_600_000;
       }
     }, isEndless);
     assert.equal(count, 4);
   });
 
-  it("may have any number of names on one page", async () => {
+  it("may have any number of items on a page", async () => {
     const prefixes = Array.from(
       { length: 200_000 },
       (_, at) => `<CommonPrefixes><Prefix>${at}/</Prefix></CommonPrefixes>`,
@@ -105,7 +105,7 @@ describe("a service in AWS's place", () => {
     assert.deepEqual([items.length, more], [500, true]);
   });
 
-  it("can't put the session token into an error", async () => {
+  it("can't add the session token to an error", async () => {
     reply = (_body, headers) => ({
       status: 400,
       body: `<ErrorResponse><Error><Code>Odd</Code><Message>You sent ${headers["x-amz-security-token"]} and ${encodeURIComponent(String(headers["x-amz-security-token"]))}</Message></Error></ErrorResponse>`,
@@ -121,7 +121,7 @@ describe("a service in AWS's place", () => {
     }
   });
 
-  it("is not read beyond what STS may say", async () => {
+  it("has a size limit for responses of STS", async () => {
     reply = () => ({ status: 200, body: `<Arn>x</Arn><Account>1</Account>${"a".repeat(2 ** 20)}` });
     const ec2 = await clients.ec2();
     await assert.rejects(

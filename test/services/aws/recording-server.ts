@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { serveHttp } from "../../support/http-server.ts";
 
-/** What a request to a service of AWS says of its sender's settings. */
+/** The parts of a request that depend on the settings of its sender. */
 export interface RecordedRequest {
-  /** The first part of the path, by which tests tell endpoints of one server apart. */
+  /** The first part of the path, which identifies one of several endpoints of one server. */
   readonly place: string;
   readonly path: string;
   readonly host: string;
@@ -15,16 +15,16 @@ export interface RecordedRequest {
   readonly body: string;
 }
 
-/** A server in the place of all services of AWS that remembers what it was asked. */
+/** A server that stands in for all services of AWS, and records its requests. */
 export interface RecordingServer {
   readonly url: string;
   readonly requests: RecordedRequest[];
-  /** Set by a test that wants another answer. */
+  /** Set by a test that needs another response. */
   answer: ((request: RecordedRequest, response: ServerResponse) => void) | undefined;
   close(): Promise<void>;
 }
 
-/** Starts a {@link RecordingServer}: S3 lists no buckets, EC2 no instances, and STS gives out any role. */
+/** Starts a {@link RecordingServer}: S3 lists no buckets, EC2 no instances, and STS returns any role. */
 export async function serveRecorder(): Promise<RecordingServer> {
   const requests: RecordedRequest[] = [];
   const server = await serveHttp(async (message, response) => {
@@ -40,7 +40,7 @@ export async function serveRecorder(): Promise<RecordingServer> {
   return recorder;
 }
 
-/** The answer of the service that a request is for. */
+/** The response of the service of a request. */
 export function answerAsAws({ body }: RecordedRequest, response: ServerResponse): void {
   const [, action = ""] = /Action=(\w+)/.exec(body) ?? [];
   response.end(action.startsWith("AssumeRole") ? role(action) : "<ListAllMyBucketsResult/>");

@@ -20,15 +20,15 @@ import { type SilentServer, serveSilence } from "./silent-server.ts";
 import { ec2Instances, serveEc2 } from "./wire.ts";
 
 const ID = "i-0123456789abcdef0";
-/** A start gives its first look a second at least. */
+/** A start allows at least a second for its first check. */
 const limitOf = (step: string): number => (step.startsWith("ec2 start") ? 1000 : 300);
-/** What a busy machine may add. Without a limit each of these takes 30 s at least. */
+/** A tolerance for a busy machine. Without a limit each of these takes at least 30 s. */
 const TOLERANCE_MS = 1500;
 const KEYS = { kind: "keys", accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI-EXAMPLE" } as const;
 const ROLE = { arn: "arn:aws:iam::123456789012:role/pipeline" };
 const REGION = "eu-central-1";
 
-describe("a limit, when nothing answers,", () => {
+describe("a time limit, when there is no response,", () => {
   let home: string;
   let silent: SilentServer;
   let clients: AwsClients | undefined;
@@ -63,7 +63,7 @@ describe("a limit, when nothing answers,", () => {
     return clients;
   };
 
-  /** A profile whose `credential_process` notes its process id, and then sleeps, as one that asks for a password does. */
+  /** A profile whose `credential_process` writes its process id, and then sleeps, like one that asks for a password. */
   async function hangingProcess(): Promise<AwsClientSettings["credentials"]["source"]> {
     const script = join(home, "ask-for-password.sh");
     await writeFile(script, `#!/bin/sh\necho $$ >> ${join(home, "pids")}\nexec sleep 60\n`);
@@ -77,7 +77,7 @@ describe("a limit, when nothing answers,", () => {
     return text.split("\n").filter(Boolean).map(Number);
   };
 
-  /** Whether a process runs; one that has ended may wait for its parent for a while. */
+  /** Whether a process is running. An ended one may be a zombie for a while. */
   const runs = (pid: number): boolean => {
     try {
       return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
@@ -134,7 +134,7 @@ describe("a limit, when nothing answers,", () => {
   for (const [source, settings] of Object.entries(SOURCES)) {
     for (const [step, run] of Object.entries(STEPS)) {
       const limitMs = limitOf(step);
-      it(`ends ${step} while ${source} is silent, and its text says how long that was`, async () => {
+      it(`ends ${step} while ${source} is silent, and its message contains the duration`, async () => {
         const lent = clientsOf(await settings());
         await Promise.all([lent.ec2(), lent.ssm()]);
         const { error, tookMs } = await failure(run(lent, limitMs, new AbortController().signal));
@@ -147,7 +147,7 @@ describe("a limit, when nothing answers,", () => {
       });
     }
 
-    it(`is not needed for an abort: that ends every request at once while ${source} is silent`, async () => {
+    it(`is not needed for an abort, which ends every request immediately while ${source} is silent`, async () => {
       const lent = clientsOf(await settings());
       const [ec2, ssm, s3] = await Promise.all([lent.ec2(), lent.ssm(), lent.s3()]);
       const abort = new AbortController();
@@ -160,7 +160,7 @@ describe("a limit, when nothing answers,", () => {
         ...Object.values(STEPS).map((run) => failure(run(lent, 3_600_000, signal))),
       ];
       if (source !== "the service") {
-        // Once it is on its way, a command is waited for: its id would be lost.
+        // A command in flight is waited for, because its id would be lost.
         const command = { script: "/home/ubuntu/a.sh", args: [], environment: {}, comment: "" };
         const limits = { executionTimeoutSeconds: 60, deliveryTimeoutSeconds: 60 };
         requests.push(failure(sendScript({ ssm, instanceIds: [ID], ...command, ...limits, signal })));
@@ -205,7 +205,7 @@ describe("a limit, when nothing answers,", () => {
       await until(() => !runs(pid));
     });
 
-    it("holds for a profile that assumes a role, too", async () => {
+    it("applies to a profile that assumes a role", async () => {
       const keys = "aws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = wJalrXUtnFEMI\n";
       const role = `[profile gpu]\nrole_arn = ${ROLE.arn}\nsource_profile = base\nregion = ${REGION}\n`;
       await writeFile(join(home, "config"), `[profile base]\n${keys}${role}`);
@@ -216,7 +216,7 @@ describe("a limit, when nothing answers,", () => {
       match(silent.received, /Action=AssumeRole/);
     });
 
-    it("holds for single sign-on, too", async () => {
+    it("applies to single sign-on", async () => {
       process.env.HOME = home;
       const cache = join(home, ".aws", "sso", "cache");
       await mkdir(cache, { recursive: true });
@@ -231,7 +231,7 @@ describe("a limit, when nothing answers,", () => {
       match(silent.received, /GET \/federation\/credentials/);
     });
 
-    it("holds for a web identity of the SDK's own chain, too", async () => {
+    it("applies to a web identity of the SDK's chain", async () => {
       await writeFile(join(home, "token"), "a.b.c");
       process.env.AWS_WEB_IDENTITY_TOKEN_FILE = join(home, "token");
       process.env.AWS_ROLE_ARN = ROLE.arn;
@@ -241,19 +241,19 @@ describe("a limit, when nothing answers,", () => {
       match(silent.received, /Action=AssumeRoleWithWebIdentity/);
     });
 
-    it("holds for a process of the profile that AWS_PROFILE names, too", async () => {
+    it("applies to a process of the profile in AWS_PROFILE", async () => {
       await hangingProcess();
       process.env.AWS_PROFILE = "gpu";
       const { message } = await unanswered({ region: REGION, credentials: { source: { kind: "chain" } } });
       match(message, /credential_process of profile gpu did not end/);
     });
 
-    it("holds for the metadata service of a container, too", async () => {
+    it("applies to the metadata service of a container", async () => {
       process.env.AWS_CONTAINER_CREDENTIALS_FULL_URI = `${silent.endpoint}/credentials`;
       await unanswered({ region: REGION, credentials: { source: { kind: "chain" } } });
     });
 
-    it("is no end for a wait: it goes on, and asks the source again", async () => {
+    it("does not end a wait, which continues and uses the source again", async () => {
       const wire = await serveEc2();
       try {
         wire.answer = () => ec2Instances([{ id: ID, state: "stopped" }]);
@@ -282,7 +282,7 @@ describe("a limit, when nothing answers,", () => {
       }
     });
 
-    it("leaves a request that is answered alone", async () => {
+    it("does not affect a request that gets a response", async () => {
       const wire = await serveEc2();
       try {
         wire.answer = () => ec2Instances([{ id: ID, state: "stopped" }]);

@@ -1,15 +1,15 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 
-/** A server that accepts connections and never answers. */
+/** A server that accepts connections and never responds. */
 export interface SilentServer {
   readonly endpoint: string;
-  /** What it was sent, all connections together. */
+  /** The received data of all connections. */
   readonly received: string;
   close(): Promise<void>;
 }
 
-/** Starts a {@link SilentServer} on this machine. */
+/** Starts a local {@link SilentServer}. */
 export async function serveSilence(): Promise<SilentServer> {
   const sockets = new Set<Socket>();
   let received = "";

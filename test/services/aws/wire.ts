@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { SSMClient } from "@aws-sdk/client-ssm";
 
-/** One request as the SDK sent it. */
+/** A request of the SDK. */
 export interface WireRequest {
   readonly operation: string;
   /** The form's fields (EC2), or the JSON body's (SSM). */
@@ -13,16 +13,16 @@ export interface WireRequest {
   readonly response: ServerResponse;
 }
 
-/** What a request is answered with; `fault` is done to the connection instead. */
+/** A response. `fault` is applied to the connection instead. */
 export type WireAnswer =
   | { readonly status?: number; readonly body: string }
   | { readonly fault: "reset" | "hang" | "cut" };
 
-/** A server that answers requests by a script of its test, and remembers them. */
+/** A server that responds according to the test, and records its requests. */
 export interface WireServer {
   readonly endpoint: string;
   readonly requests: WireRequest[];
-  /** How many requests of an operation have arrived. */
+  /** The number of requests of an operation. */
   count(operation: string): number;
   answer: (request: WireRequest) => WireAnswer | Promise<WireAnswer>;
   close(): Promise<void>;
@@ -100,7 +100,7 @@ export function ec2Fault(code: string, message = code, status = 400): WireAnswer
   };
 }
 
-/** An instance of a DescribeInstances answer. */
+/** An instance in a response of DescribeInstances. */
 export interface WireInstance {
   readonly id: string;
   readonly state: string;
@@ -119,7 +119,7 @@ const STATE_CODES: Readonly<Record<string, number>> = {
   stopped: 80,
 };
 
-/** A DescribeInstances answer. */
+/** A response of DescribeInstances. */
 export function ec2Instances(instances: readonly WireInstance[]): WireAnswer {
   const items = instances.map(
     ({ id, state, reasonCode, transition, launched, name }) => `<item><instancesSet><item>
@@ -136,12 +136,12 @@ export function ec2Instances(instances: readonly WireInstance[]): WireAnswer {
   };
 }
 
-/** What StartInstances and StopInstances answer. */
+/** A response of StartInstances or StopInstances. */
 export function ec2Accepted(): WireAnswer {
   return { body: "<Response><instancesSet/></Response>" };
 }
 
-/** An SSM answer. */
+/** A response of SSM. */
 export function ssmAnswer(body: unknown): WireAnswer {
   return { body: JSON.stringify(body) };
 }

@@ -24,7 +24,7 @@ describe("describeInstances", () => {
 
   afterEach(() => wire.close());
 
-  it("asks once for all callers of a moment, and gives each what it asked for", async () => {
+  it("sends one request for all simultaneous callers, and returns the instances of each", async () => {
     const [one, two, three] = await Promise.all([
       describeInstances(wire.ec2, [A], signal),
       describeInstances(wire.ec2, [B, A], signal),
@@ -45,7 +45,7 @@ describe("describeInstances", () => {
     );
   });
 
-  it("lets one caller's unknown id fail that caller alone", async () => {
+  it("fails only the caller with an unknown id", async () => {
     const [good, bad, other] = await Promise.allSettled([
       describeInstances(wire.ec2, [A], signal),
       describeInstances(wire.ec2, [BAD], signal),
@@ -58,7 +58,7 @@ describe("describeInstances", () => {
     assert.equal(wire.requests.length, 4);
   });
 
-  it("gives every caller the error that is nobody's own fault, naming that caller's instances, after one request", async () => {
+  it("rejects every caller with a common error after one request, naming the caller's instances", async () => {
     wire.answer = () => ec2Fault("UnauthorizedOperation", "You are not authorized to perform this operation.", 403);
     const results = await Promise.allSettled([
       describeInstances(wire.ec2, [A], signal),
@@ -71,7 +71,7 @@ describe("describeInstances", () => {
     assert.equal(wire.requests.length, 1);
   });
 
-  it("lets one caller leave without the others", async () => {
+  it("lets one caller abort without affecting the others", async () => {
     const abort = new AbortController();
     wire.answer = (request) => {
       abort.abort("its run failed");
@@ -85,7 +85,7 @@ describe("describeInstances", () => {
     assert.ok(stayed?.status === "fulfilled" && stayed.value[0]?.instanceId === B);
   });
 
-  it("ends the request when nobody waits for it any more", async () => {
+  it("aborts the request when all callers have aborted", async () => {
     const [one, two] = [new AbortController(), new AbortController()];
     const closed = new Promise<void>((resolve) => {
       wire.answer = ({ message }) => {
@@ -106,7 +106,7 @@ describe("describeInstances", () => {
     await closed;
   });
 
-  it("asks for 100 ids at a time", async () => {
+  it("requests 100 ids at a time", async () => {
     const ids = Array.from({ length: 250 }, (_, index) => `i-${index.toString(16).padStart(17, "0")}`);
     const states = await describeInstances(wire.ec2, ids, signal);
     assert.deepEqual(
@@ -119,12 +119,12 @@ describe("describeInstances", () => {
     );
   });
 
-  it("takes an answer that leaves an instance out for a failure that may pass", async () => {
+  it("treats a response without an instance as a retryable failure", async () => {
     wire.answer = () => ec2Instances([{ id: B, state: "running" }]);
     await assert.rejects(describeInstances(wire.ec2, [A], signal), { code: "AWS_SERVICE_FAILED", retryable: true });
   });
 
-  it("has waits that began at different times share their requests from then on", async () => {
+  it("makes waits that started at different times share their requests", async () => {
     const clock = manualClock();
     wire.answer = (request) => ec2Instances(idsOf(request).map((id) => ({ id, state: "pending" })));
     const abort = new AbortController();
@@ -168,7 +168,7 @@ describe("describeInstances", () => {
 });
 
 describe("parseInstanceIds", () => {
-  it("reads one id, a list with commas or blanks, and an array", () => {
+  it("parses one id, a list with commas or spaces, and an array", () => {
     assert.deepEqual(parseInstanceIds(A), [A]);
     assert.deepEqual(parseInstanceIds(` ${A}, ${B}\n${A} ,`), [A, B]);
     assert.deepEqual(parseInstanceIds([A, `${B}`, "i-12345678"]), [A, B, "i-12345678"]);

@@ -30,17 +30,17 @@ describe("readShutdownBehavior", () => {
     });
   }
 
-  it("names the action that the credentials lack", async () => {
+  it("names the missing permission", async () => {
     wire.answer = () => ec2Fault("UnauthorizedOperation", "You are not authorized to perform this operation.", 403);
     await assert.rejects(read(), { code: "EC2_ACCESS_DENIED", message: /Allow ec2:DescribeInstanceAttribute/ });
   });
 
-  it("takes no answer for a permission to shut down", async () => {
+  it("does not treat an empty response as stop", async () => {
     wire.answer = () => says("");
     await assert.rejects(read(), { code: "AWS_SERVICE_FAILED", message: new RegExp(ID) });
   });
 
-  it("ends with its signal, by its reason", async () => {
+  it("rejects with the reason of its signal", async () => {
     wire.answer = () => ({ fault: "hang" });
     await assert.rejects(read(AbortSignal.timeout(20)), { code: "AWS_UNREACHABLE" });
     const stopped = AbortSignal.abort(new PipelineError("ABORTED", "Stopped: a test."));

@@ -18,7 +18,7 @@ import {
 const ID = "i-0123456789abcdef0";
 const OTHER = "i-0123456789abcdef1";
 
-/** Looks are at most 5 s apart, so that a limit is noticed that much late at most, and never early. */
+/** The maximum pause between checks is 5 s, so that a limit is detected at most 5 s late, and never early. */
 function assertWithinOnePause(elapsedMs: number, limitMs: number): void {
   assert.ok(elapsedMs >= limitMs && elapsedMs <= limitMs + 5000, `${elapsedMs} ms`);
 }
@@ -46,7 +46,7 @@ describe("startInstances", () => {
       ...more,
     });
 
-  /** Answers each describe by the next look (the last one for ever), and each start by the next answer. */
+  /** Each describe returns the next states (finally the last ones), and each start the next response. */
   const script = (
     looks: Array<string | WireInstance | readonly WireInstance[] | WireAnswer>,
     starts: WireAnswer[] = [ec2Accepted()],
@@ -61,7 +61,7 @@ describe("startInstances", () => {
     };
   };
 
-  it("starts what is stopped and waits until it runs", async () => {
+  it("starts a stopped instance and waits until it is running", async () => {
     script([
       "stopped",
       "stopped",
@@ -85,7 +85,7 @@ describe("startInstances", () => {
     assert.deepEqual(clock.slept, [100]);
   });
 
-  it("takes what runs already for success and starts nothing", async () => {
+  it("succeeds for a running instance without a start", async () => {
     script(["running"]);
     assert.equal((await start()).instances[0]?.wasRunning, true);
     assert.deepEqual(
@@ -95,7 +95,7 @@ describe("startInstances", () => {
     assert.deepEqual(clock.slept, []);
   });
 
-  it("tells what it has found, and waits until that is noted, before it asks for a start", async () => {
+  it("reports the found instances, and waits until they are saved, before it requests a start", async () => {
     script(["stopped", "stopped", "pending", "running"]);
     const found: unknown[] = [];
     await start({
@@ -109,27 +109,27 @@ describe("startInstances", () => {
     assert.equal(wire.count("StartInstances"), 1);
   });
 
-  it("waits for what somebody else is starting", async () => {
+  it("waits for an instance that someone else is starting", async () => {
     script(["pending", "pending", "pending", "running"]);
     assert.equal((await start()).instances[0]?.wasRunning, false);
     assert.equal(wire.count("StartInstances"), 0);
   });
 
-  it("looks soon at first, and then not more often than asked for", async () => {
+  it("checks soon at the start, and then at most at the poll interval", async () => {
     script(["stopped", "stopped", ...Array.from({ length: 12 }, () => "pending"), "running"]);
     await start();
     assert.ok(clock.slept.slice(0, 4).reduce((sum, ms) => sum + ms, 0) <= 1500, String(clock.slept));
     assert.deepEqual(clock.slept.slice(-3), [5000, 5000, 5000]);
   });
 
-  it("waits out a stop that is under way, then starts", async () => {
+  it("waits for the end of a stop, and then starts", async () => {
     script(["stopping", "stopping", "stopping", "stopped", "pending", "running"]);
     await start();
     const operations = wire.requests.map(({ operation }) => operation);
     assert.equal(operations.indexOf("StartInstances"), 4);
   });
 
-  it("starts only those of several that are stopped", async () => {
+  it("starts only the stopped ones of several instances", async () => {
     script([
       [
         { id: ID, state: "running" },
@@ -157,7 +157,7 @@ describe("startInstances", () => {
   });
 
   for (const state of ["terminated", "shutting-down"]) {
-    it(`ends at once when the instance is ${state}, before and while it starts`, async () => {
+    it(`fails immediately if the instance is ${state}, before and during its start`, async () => {
       script([state]);
       await assert.rejects(start(), { code: "EC2_INSTANCE_TERMINATED", message: new RegExp(`${ID} is ${state}`) });
       assert.equal(wire.count("StartInstances"), 0);
@@ -170,18 +170,18 @@ describe("startInstances", () => {
     });
   }
 
-  it("ends at once, with the reason, when the instance falls back to stopped", async () => {
+  it("fails immediately with the reason when the instance falls back to stopped", async () => {
     script(["stopped", "stopped", "pending", { id: ID, state: "stopped", reasonCode: "Client.InternalError" }]);
     await assert.rejects(start(), { code: "EC2_START_FAILED", message: /Client\.InternalError.*kms:CreateGrant/ });
   });
 
-  it("recognises a fall-back without a reason by having seen it pending", async () => {
+  it("detects a fall-back without a reason by its earlier state pending", async () => {
     script(["stopped", "stopped", "pending", "stopped"]);
     await assert.rejects(start(), { code: "EC2_START_FAILED" });
     assert.deepEqual(clock.slept, [100]);
   });
 
-  it("starts none of several when one is gone for good", async () => {
+  it("starts none of several instances if one is terminated", async () => {
     script([
       [
         { id: ID, state: "stopped" },
@@ -195,20 +195,20 @@ describe("startInstances", () => {
     assert.equal(wire.count("StartInstances"), 0);
   });
 
-  it("recognises a fall-back by its new reason even if it never saw it pending", async () => {
+  it("detects a fall-back by its new reason even if it was never seen pending", async () => {
     const stopped = { id: ID, state: "stopped", transition: "User initiated (2025-12-31 10:00:00 GMT)" };
     script([stopped, stopped, stopped, stopped, { id: ID, state: "stopped", reasonCode: "Client.InternalError" }]);
     await assert.rejects(start(), { code: "EC2_START_FAILED" });
     assert.deepEqual(clock.slept, [100, 100]);
   });
 
-  it("does not take a reason that AWS has cleared for a fall-back", async () => {
+  it("does not treat a cleared reason as a fall-back", async () => {
     const stopped = { id: ID, state: "stopped", transition: "User initiated (2025-12-31 10:00:00 GMT)" };
     script([stopped, stopped, "stopped", "running"]);
     assert.equal((await start()).instances[0]?.state, "running");
   });
 
-  it("is patient with a describe that is behind the accepted start, for a minute", async () => {
+  it("tolerates outdated states after an accepted start for a minute", async () => {
     script(["stopped", "stopped", "stopped", "stopped", "pending", "running"]);
     assert.equal((await start()).instances[0]?.state, "running");
     wire.requests.length = 0;
@@ -221,18 +221,18 @@ describe("startInstances", () => {
   describe("without capacity", () => {
     const FULL = ec2Fault("InsufficientInstanceCapacity", "We currently do not have sufficient capacity", 500);
 
-    it("asks again after 30 s, 60 s and 120 s", async () => {
+    it("retries after 30 s, 60 s and 120 s", async () => {
       script(
         ["stopped", "stopped", "stopped", "stopped", "stopped", "running"],
         [FULL, FULL, FULL, FULL, FULL, FULL, FULL, FULL, FULL, ec2Accepted()],
       );
       await start();
-      // The SDK itself asks three times in a row, within milliseconds.
+      // The SDK itself sends three requests within milliseconds.
       assert.deepEqual(clock.slept, [30_000, 60_000, 120_000]);
       assert.equal(wire.count("StartInstances"), 10);
     });
 
-    it("gives up at its limit, exactly, and says how often it asked", async () => {
+    it("fails exactly at its limit, and reports the number of attempts", async () => {
       script(["stopped"], [FULL]);
       await assert.rejects(start({ capacityTimeoutMs: 100_000 }), (error: PipelineError) => {
         assert.equal(error.code, "EC2_NO_CAPACITY");
@@ -242,7 +242,7 @@ describe("startInstances", () => {
       assert.deepEqual(clock.slept, [30_000, 60_000, 10_000]);
     });
 
-    it("gives up at once when it may not wait", async () => {
+    it("fails immediately with a limit of 0", async () => {
       script(["stopped"], [FULL]);
       await assert.rejects(start({ capacityTimeoutMs: 0 }), { code: "EC2_NO_CAPACITY", message: /Requested once/ });
       assert.deepEqual(clock.slept, []);
@@ -257,7 +257,7 @@ describe("startInstances", () => {
       );
     });
 
-    it("notices that the instance was terminated meanwhile", async () => {
+    it("detects that the instance was terminated in the meantime", async () => {
       script(["stopped", "stopped", "terminated"], [FULL]);
       await assert.rejects(start(), { code: "EC2_INSTANCE_TERMINATED" });
     });
@@ -271,7 +271,7 @@ describe("startInstances", () => {
       "UnfulfillableCapacity",
       "UnavailableHostRequirements",
     ]) {
-      it(`takes ${code} for a lack of capacity, whatever the status`, async () => {
+      it(`maps ${code} to a lack of capacity for any status`, async () => {
         for (const status of [400, 500]) {
           wire.requests.length = 0;
           script(["stopped", "stopped", "stopped", "running"], [ec2Fault(code, code, status)]);
@@ -283,15 +283,15 @@ describe("startInstances", () => {
       });
     }
 
-    it("does not take a lack of addresses for one", async () => {
+    it("does not map a lack of addresses to it", async () => {
       script(["stopped"], [ec2Fault("InsufficientAddressCapacity")]);
       await assert.rejects(start(), { code: "AWS_REQUEST_REFUSED" });
     });
 
-    describe("that shows after the start was accepted", () => {
+    describe("that appears after the start was accepted", () => {
       const FELL_BACK = { id: ID, state: "stopped", reasonCode: "Server.InsufficientInstanceCapacity" };
 
-      it("asks again after 30 s and 60 s, as after a refusal", async () => {
+      it("retries after 30 s and 60 s, as after a refusal", async () => {
         script([
           ...["stopped", "stopped", "pending", FELL_BACK],
           ...[FELL_BACK, FELL_BACK, "pending", FELL_BACK],
@@ -308,7 +308,7 @@ describe("startInstances", () => {
         assert.ok(notes.includes("stopped: no capacity, next attempt in 60 s"), String(notes));
       });
 
-      it("shares the limit with the refusals, and then says what AWS lacked", async () => {
+      it("shares the limit with refusals, and then reports the lack of capacity", async () => {
         script(
           ["stopped", "stopped", "stopped", "pending", FELL_BACK, FELL_BACK],
           [FULL, FULL, FULL, ec2Accepted(), FULL],
@@ -323,7 +323,7 @@ describe("startInstances", () => {
         assertWithinOnePause(clock.now() - since, 100_000);
       });
 
-      it("ends at once when it may not wait", async () => {
+      it("fails immediately with a limit of 0", async () => {
         script(["stopped", "stopped", "pending", FELL_BACK]);
         await assert.rejects(start({ capacityTimeoutMs: 0 }), {
           code: "EC2_NO_CAPACITY",
@@ -331,13 +331,13 @@ describe("startInstances", () => {
         });
       });
 
-      it("reads it from the transition's text where that is all there is", async () => {
+      it("reads it from the transition's text if there is no code", async () => {
         const transition = "Server.InsufficientInstanceCapacity: Insufficient capacity to satisfy instance request";
         script(["stopped", "stopped", "pending", { id: ID, state: "stopped", transition }]);
         await assert.rejects(start({ capacityTimeoutMs: 0 }), { code: "EC2_NO_CAPACITY" });
       });
 
-      it("starts again only what fell back", async () => {
+      it("restarts only the instances that fell back", async () => {
         const running = { id: OTHER, state: "running" };
         const stopped = { id: ID, state: "stopped" };
         const pending = { id: ID, state: "pending" };
@@ -356,7 +356,7 @@ describe("startInstances", () => {
         assert.deepEqual(starts, [[ID, OTHER], [ID]]);
       });
 
-      it("is given up for what can't be waited out", async () => {
+      it("fails for a permanent error", async () => {
         const down = { id: OTHER, state: "stopped", reasonCode: "Client.InternalError" };
         script([
           [
@@ -372,7 +372,7 @@ describe("startInstances", () => {
         await assert.rejects(start({ select: { ids: [ID, OTHER] } }), { code: "EC2_START_FAILED" });
       });
 
-      it("ends with the abort while it waits to ask again", async () => {
+      it("ends with the abort during a pause", async () => {
         const abort = new AbortController();
         clock.alarm(10_000, () => abort.abort("another step failed"));
         script(["stopped", "stopped", "pending", FELL_BACK]);
@@ -395,7 +395,7 @@ describe("startInstances", () => {
     ["Server.SomethingNew", /state transition message in the EC2 console/],
     [undefined, /state transition message in the EC2 console/],
   ] as const) {
-    it(`says of ${reasonCode ?? "no reason"} what happened, and never blames a key's permission`, async () => {
+    it(`explains ${reasonCode ?? "a missing reason"}, and never suspects a missing permission for a key`, async () => {
       script(["stopped", "stopped", "pending", { id: ID, state: "stopped", ...(reasonCode && { reasonCode }) }]);
       await assert.rejects(start(), (error: PipelineError) => {
         assert.equal(error.code, "EC2_START_FAILED");
@@ -406,13 +406,13 @@ describe("startInstances", () => {
     });
   }
 
-  it("knows a user's stop by the transition's text alone", async () => {
+  it("detects a user's stop by the transition's text alone", async () => {
     const transition = "User initiated (2026-01-01 10:00:00 GMT)";
     script(["stopped", "stopped", "pending", { id: ID, state: "stopped", transition }]);
     await assert.rejects(start(), { code: "EC2_START_FAILED", message: /A user or program stopped it/ });
   });
 
-  it("looks again and starts again when the state does not allow a start yet", async () => {
+  it("checks and starts again if the state does not allow a start yet", async () => {
     script(
       ["stopped", "stopped", "stopping", "stopped", "running"],
       [ec2Fault("IncorrectInstanceState"), ec2Accepted()],
@@ -421,7 +421,7 @@ describe("startInstances", () => {
     assert.equal(wire.count("StartInstances"), 2);
   });
 
-  it("gives a spot request a minute to settle", async () => {
+  it("tolerates the state of a spot request for a minute", async () => {
     script(["stopped", "stopped", "stopped", "running"], [ec2Fault("IncorrectSpotRequestState"), ec2Accepted()]);
     await start();
     wire.requests.length = 0;
@@ -441,7 +441,7 @@ describe("startInstances", () => {
     ["OptInRequired", "AWS_REQUEST_REFUSED"],
     ["SomethingNew", "AWS_REQUEST_REFUSED"],
   ] as const) {
-    it(`ends at once with ${expected} when AWS answers ${code}`, async () => {
+    it(`fails immediately with ${expected} for ${code}`, async () => {
       script(["stopped"], [ec2Fault(code)]);
       await assert.rejects(start(), { code: expected });
       assert.equal(wire.count("StartInstances"), 1);
@@ -463,7 +463,7 @@ describe("startInstances", () => {
     });
   });
 
-  it("names the action that AWS names", async () => {
+  it("names the action in AWS's message", async () => {
     const text = "User: arn:aws:iam::1:user/x is not authorized to perform: kms:CreateGrant on resource: arn:aws:kms:x";
     script(["stopped"], [ec2Fault("UnauthorizedOperation", text, 403)]);
     await assert.rejects(start(), { message: /Allow kms:CreateGrant on arn:aws:kms:x/ });
@@ -510,7 +510,7 @@ describe("startInstances", () => {
     });
   });
 
-  it("refuses ids that are none before it sends anything", async () => {
+  it("refuses invalid ids before any request", async () => {
     for (const ids of [[], ["i-123"], ["I-0123456789abcdef0"], ["i-0123456789abcdeg0"], [ID, "web"]]) {
       await assert.rejects(start({ select: { ids } }), { code: "EC2_INSTANCE_INVALID" });
     }
@@ -518,7 +518,7 @@ describe("startInstances", () => {
     assert.equal(wire.requests.length, 0);
   });
 
-  it("says where to look for an instance that is not there", async () => {
+  it("says where to look for an unknown instance", async () => {
     script([ec2Fault("InvalidInstanceID.NotFound", `The instance ID '${ID}' does not exist`)]);
     await assert.rejects(start(), {
       code: "EC2_INSTANCE_NOT_FOUND",
@@ -526,7 +526,7 @@ describe("startInstances", () => {
     });
   });
 
-  it("finds instances by tags, on every page, leaving terminated ones out", async () => {
+  it("finds instances by tags on every page, except terminated ones", async () => {
     wire.answer = ({ operation, input }) => {
       if (operation === "StartInstances") {
         return ec2Accepted();
@@ -559,7 +559,7 @@ describe("startInstances", () => {
     });
   });
 
-  it("names the tags that no instance carries", async () => {
+  it("names the tags if no instance has them", async () => {
     wire.answer = () => ec2Instances([]);
     await assert.rejects(start({ select: { tags: { Name: "gpu", team: "vision" } } }), {
       code: "EC2_INSTANCE_NOT_FOUND",
@@ -567,7 +567,7 @@ describe("startInstances", () => {
     });
   });
 
-  it("survives answers that fail while it waits, but not the very first one", async () => {
+  it("tolerates failures during the wait, but not of the first request", async () => {
     const broken = ec2Fault("InternalError", "oops", 500);
     script([
       "stopped",
@@ -585,7 +585,7 @@ describe("startInstances", () => {
     await assert.rejects(start(), { code: "AWS_SERVICE_FAILED" });
   });
 
-  it("ends at once when permission is withdrawn while it waits", async () => {
+  it("fails immediately if the permission is withdrawn during the wait", async () => {
     script([
       "stopped",
       "stopped",
@@ -595,7 +595,7 @@ describe("startInstances", () => {
     await assert.rejects(start(), { code: "EC2_ACCESS_DENIED", message: /Allow ec2:DescribeInstances/ });
   });
 
-  it("says what state it is in at its limit", async () => {
+  it("reports the last state at its limit", async () => {
     script(["stopped", "stopped", "pending"]);
     await assert.rejects(start({ timeoutMs: 120_000 }), {
       code: "TIMED_OUT",
@@ -603,14 +603,14 @@ describe("startInstances", () => {
     });
   });
 
-  it("ends with ABORTED and the reason while it waits", async () => {
+  it("ends with ABORTED and the reason during the wait", async () => {
     const abort = new AbortController();
     clock.alarm(7000, () => abort.abort("another step failed"));
     script(["stopped", "stopped", "pending"]);
     await assert.rejects(start({ signal: abort.signal }), { code: "ABORTED", message: "Stopped: another step failed" });
   });
 
-  it("gives the reason of an abort that came while the instances were looked for", async () => {
+  it("contains the reason of an abort during the search for the instances", async () => {
     for (const select of [{ ids: [ID] }, { tags: { Name: "gpu" } }]) {
       const abort = new AbortController();
       wire.answer = () => {
@@ -646,7 +646,7 @@ describe("startInstances", () => {
       { id: ID, state: "stopped", launched: "2025-12-01T00:00:00.000Z" },
       { id: ID, state: "running", launched: "2026-01-01T00:00:05.000Z" },
     ];
-    /** Answers by one list of agents, the last one for ever. */
+    /** Returns the next agents each time, and finally the last ones. */
     const ping = (...pings: Array<{ status?: string; at?: number } | undefined>) => {
       agents.answer = () => {
         const one = pings[Math.min(agents.requests.length, pings.length) - 1];
@@ -669,14 +669,14 @@ describe("startInstances", () => {
       assert.deepEqual(agents.requests[0]?.input, { Filters: [{ Key: "InstanceIds", Values: [ID] }], MaxResults: 50 });
     });
 
-    it("takes any Online of an instance that was running already", async () => {
+    it("accepts any Online of an instance that was already running", async () => {
       script([{ id: ID, state: "running", launched: "2026-01-01T00:00:05.000Z" }]);
       ping({ at: 0 });
       await start({ ssm: agents.ssm });
       assert.equal(agents.requests.length, 1);
     });
 
-    it("needs no agreement between this machine's clock and AWS's", async () => {
+    it("works if the clocks of this machine and AWS differ", async () => {
       clock = new FakeClock({ now: LAUNCHED + 3_600_000 });
       script(STARTED);
       ping({ at: LAUNCHED + 20_000 });
@@ -684,14 +684,14 @@ describe("startInstances", () => {
       assert.deepEqual(clock.slept, []);
     });
 
-    it("takes its own clock where EC2 does not say when the instance started", async () => {
+    it("uses the local clock if EC2 does not return the launch time", async () => {
       script(["stopped", "stopped", "running"]);
       ping({ at: clock.now() - 1000 }, { at: clock.now() + 1000 });
       await start({ ssm: agents.ssm });
       assert.equal(agents.requests.length, 2);
     });
 
-    it("says what to check when the agent stays away", async () => {
+    it("says what to check if the agent does not come online", async () => {
       script(STARTED);
       ping(undefined);
       await assert.rejects(start({ ssm: agents.ssm, timeoutMs: 180_000 }), {
@@ -701,7 +701,7 @@ describe("startInstances", () => {
       });
     });
 
-    it("notices that the instance is lost while the agent is waited for", async () => {
+    it("detects the loss of the instance while it waits for the agent", async () => {
       script([
         ...STARTED,
         STARTED[2] ?? "running",
@@ -711,7 +711,7 @@ describe("startInstances", () => {
       await assert.rejects(start({ ssm: agents.ssm }), { code: "EC2_INSTANCE_TERMINATED" });
     });
 
-    it("ends at once when it may not look at agents", async () => {
+    it("fails immediately without permission to read agents", async () => {
       script(STARTED);
       agents.answer = () => ssmFault("AccessDeniedException");
       await assert.rejects(start({ ssm: agents.ssm }), {

@@ -39,7 +39,7 @@ describe("stopInstances", () => {
       ...more,
     });
 
-  /** Answers each describe by the next look (the last one for ever), and each stop by the next answer. */
+  /** Each describe returns the next states (finally the last ones), and each stop the next response. */
   const script = (
     looks: Array<string | WireInstance | readonly WireInstance[] | WireAnswer>,
     stops: WireAnswer[] = [ec2Accepted()],
@@ -54,7 +54,7 @@ describe("stopInstances", () => {
     };
   };
 
-  it("stops, for real, and waits until a look shows it stopped", async () => {
+  it("stops without a dry run, and waits until EC2 reports stopped", async () => {
     script([
       "running",
       "stopping",
@@ -83,7 +83,7 @@ describe("stopInstances", () => {
   });
 
   for (const state of ["stopped", "terminated", "shutting-down"] as const) {
-    it(`takes ${state} for success and stops nothing`, async () => {
+    it(`succeeds for ${state} without a stop`, async () => {
       script([state]);
       const { instances } = await stop();
       assert.deepEqual(
@@ -95,7 +95,7 @@ describe("stopInstances", () => {
     });
   }
 
-  it("tells what it has found before it asks for a stop, and waits until that was dealt with", async () => {
+  it("reports the found instances before it requests a stop, and awaits the callback", async () => {
     script(["running", "stopped"]);
     let stopsBefore: number | undefined;
     const onFound = async (states: ReadonlyArray<{ instanceId: string; state: string }>): Promise<void> => {
@@ -110,7 +110,7 @@ describe("stopInstances", () => {
     assert.deepEqual([stopsBefore, wire.count("StopInstances")], [0, 1]);
   });
 
-  it("asks for nothing when it is aborted while what it has found is dealt with", async () => {
+  it("sends no request if it is aborted during the callback", async () => {
     script(["running"]);
     const aborted = new AbortController();
     const onFound = async (): Promise<void> => aborted.abort(new Error("a run needs it"));
@@ -118,7 +118,7 @@ describe("stopInstances", () => {
     assert.equal(wire.count("StopInstances"), 0);
   });
 
-  it("tells once when EC2 has accepted the stop, also when there was nothing to stop", async () => {
+  it("reports once that EC2 has accepted the stop, even if there was nothing to stop", async () => {
     for (const looks of [["running", "stopping", "stopping", "stopped"], ["stopped"]]) {
       script(looks);
       let accepted = 0;
@@ -130,7 +130,7 @@ describe("stopInstances", () => {
     }
   });
 
-  it("cuts the power of an instance that is stuck in stopping when it is told to", async () => {
+  it("forces the stop of an instance that is stuck while stopping, if requested", async () => {
     script(["stopping", "stopping", "stopped"]);
     await stop({ force: true });
     const request = wire.requests.find(({ operation }) => operation === "StopInstances");
@@ -138,9 +138,9 @@ describe("stopInstances", () => {
     assert.equal(wire.count("StopInstances"), 1);
   });
 
-  // A step that fails aborts the start of the same run, and its Catch leads straight here.
+  // A failed step aborts the start of the same run, and its Catch leads directly to the stop.
   for (const waits of [true, false]) {
-    it(`does not take an instance for stopped whose start was asked for a moment ago (wait: ${waits})`, async () => {
+    it(`does not treat an instance as stopped whose start was requested a moment ago (wait: ${waits})`, async () => {
       const failing = new AbortController();
       const looks = ["stopped", "stopped", "stopped", "stopped", "running", "stopping", "stopped"];
       wire.answer = ({ operation }) => {
@@ -163,18 +163,18 @@ describe("stopInstances", () => {
     });
   }
 
-  it("waits for a stop that somebody else has asked for", async () => {
+  it("waits for a stop that someone else has requested", async () => {
     script(["stopping", "stopping", "stopped"]);
     assert.equal((await stop()).instances[0]?.wasStopped, false);
     assert.equal(wire.count("StopInstances"), 0);
   });
 
-  it("takes an instance that is terminated while it stops for stopped", async () => {
+  it("treats an instance that is terminated while stopping as stopped", async () => {
     script(["running", "stopping", "terminated"]);
     assert.equal((await stop()).instances[0]?.state, "terminated");
   });
 
-  it("does not wait for the end when only the request matters", async () => {
+  it("does not wait for the end if only the request matters", async () => {
     script(["running"]);
     const { instances } = await stop({ wait: false });
     assert.equal(instances[0]?.state, "running");
@@ -182,7 +182,7 @@ describe("stopInstances", () => {
     assert.deepEqual(clock.slept, []);
   });
 
-  it("asks once more, until it works, for an instance that is still starting", async () => {
+  it("repeats the request until it works for an instance that is still starting", async () => {
     script(
       ["pending", "pending", "running", "stopping", "stopped"],
       [ec2Fault("IncorrectInstanceState"), ec2Fault("IncorrectInstanceState"), ec2Accepted()],
@@ -191,13 +191,13 @@ describe("stopInstances", () => {
     assert.equal(wire.count("StopInstances"), 3);
   });
 
-  it("is patient with a describe that is behind the accepted stop", async () => {
+  it("tolerates outdated states after an accepted stop", async () => {
     script(["running", "running", "running", "stopped"]);
     await stop();
     assert.equal(wire.count("StopInstances"), 1);
   });
 
-  it("stops again what still, or again, runs a minute later", async () => {
+  it("stops an instance again that is still or again running a minute later", async () => {
     const since = clock.now();
     wire.answer = ({ operation }) =>
       operation === "StopInstances"
@@ -209,7 +209,7 @@ describe("stopInstances", () => {
     assert.ok(elapsedMs >= 60_000 && elapsedMs <= 70_000, `${elapsedMs} ms`);
   });
 
-  it("stops all others when one can't be stopped", async () => {
+  it("stops all others if one can't be stopped", async () => {
     wire.answer = (request) =>
       request.operation === "DescribeInstances"
         ? ec2Instances([
@@ -227,7 +227,7 @@ describe("stopInstances", () => {
     );
   });
 
-  it("stops all others when one is protected, and then says which one runs on", async () => {
+  it("stops all others if one is protected, and then names the running one", async () => {
     wire.answer = (request) =>
       request.operation === "DescribeInstances"
         ? ec2Instances([ID, OTHER].map((id) => ({ id, state: "running" })))
@@ -244,13 +244,13 @@ describe("stopInstances", () => {
     ]);
   });
 
-  it("keeps trying while AWS does not answer: nobody else would stop the machine", async () => {
+  it("keeps trying while AWS does not respond, because nothing else would stop the instance", async () => {
     const broken = ec2Fault("Unavailable", "oops", 503);
     script([broken, broken, broken, "running", "stopped"], [broken, broken, broken, ec2Accepted()]);
     assert.equal((await stop()).instances[0]?.state, "stopped");
   });
 
-  it("says what state it is in at its limit", async () => {
+  it("reports the last state at its limit", async () => {
     script(["running", "stopping"]);
     await assert.rejects(stop({ timeoutMs: 60_000 }), {
       code: "TIMED_OUT",
@@ -264,19 +264,19 @@ describe("stopInstances", () => {
     ["UnauthorizedOperation", "EC2_ACCESS_DENIED", /Allow ec2:StopInstances/],
     ["AuthFailure", "AWS_CREDENTIALS_INVALID", /AWS_ACCESS_KEY_ID/],
   ] as const) {
-    it(`ends at once with ${expected} when AWS answers ${code}`, async () => {
+    it(`fails immediately with ${expected} for ${code}`, async () => {
       script(["running"], [ec2Fault(code)]);
       await assert.rejects(stop(), { code: expected, message });
       assert.deepEqual(clock.slept, []);
     });
   }
 
-  it("ends at once when there is no such instance", async () => {
+  it("fails immediately if there is no such instance", async () => {
     script([ec2Fault("InvalidInstanceID.NotFound")]);
     await assert.rejects(stop(), { code: "EC2_INSTANCE_NOT_FOUND" });
   });
 
-  it("stops all instances that carry the tags", async () => {
+  it("stops all instances with the tags", async () => {
     wire.answer = ({ operation, input }) =>
       operation === "StopInstances"
         ? ec2Accepted()
@@ -295,13 +295,13 @@ describe("stopInstances", () => {
   });
 
   describe("with hibernation", () => {
-    it("asks for it, and reports it", async () => {
+    it("requests and reports it", async () => {
       script(["running", { id: ID, state: "stopped", reasonCode: "Client.UserInitiatedHibernate" }]);
       assert.equal((await stop({ hibernate: true })).hibernated, true);
       assert.equal(wire.requests[1]?.input.Hibernate, "true");
     });
 
-    it("stops an instance that can't hibernate without it, and says so", async () => {
+    it("stops an instance that can't hibernate without it, and reports that", async () => {
       script(
         ["running", { id: ID, state: "stopped", reasonCode: "Client.UserInitiatedShutdown" }],
         [ec2Fault("UnsupportedHibernationConfiguration"), ec2Accepted()],
@@ -311,7 +311,7 @@ describe("stopInstances", () => {
       assert.equal(wire.requests[2]?.input.Hibernate, undefined);
     });
 
-    it("tells when AWS shut it down after hibernating had failed", async () => {
+    it("reports that AWS has shut it down because hibernation has failed", async () => {
       script(["running", { id: ID, state: "stopped", reasonCode: "Client.UserInitiatedShutdown" }]);
       assert.equal((await stop({ hibernate: true })).hibernated, false);
     });

@@ -1,6 +1,6 @@
 import { allowHosts } from "../../../src/services/http/guard/host-allowlist.ts";
 
-/** Has the tests of a block begin without any allowed host, and gives back afterwards what was allowed. */
+/** Runs the tests of a block without allowed hosts, and restores them afterwards. */
 export function useNoAllowedHosts(): void {
   let before: string | undefined;
   beforeEach(() => {

@@ -1,17 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What a test lets a server do; the count says the how many-th request of this server it is, from 1. */
+/** The response of a test's server. The count is the number of the request, from 1. */
 export type Answer = (request: IncomingMessage, response: ServerResponse, count: number) => void;
 
-/** An HTTP server on this machine, made for one test. */
+/** A local HTTP server for one test. */
 export interface FileServer {
   readonly url: (path?: string) => URL;
   readonly requests: IncomingMessage[];
   close(): Promise<void>;
 }
 
-/** Starts a server that gives every request to `answer`. */
+/** Starts a server that calls `answer` for every request. */
 export async function serve(answer: Answer): Promise<FileServer> {
   const requests: IncomingMessage[] = [];
   const server: Server = createServer((request, response) => {
@@ -30,7 +30,7 @@ export async function serve(answer: Answer): Promise<FileServer> {
   };
 }
 
-/** Answers with `file`, or the part of it that the request's Range names when If-Range still holds. */
+/** Sends `file`, or the requested range of it if If-Range matches. */
 export function sendFile(request: IncomingMessage, response: ServerResponse, file: Buffer, etag = '"v1"'): void {
   const from = rangeStart(request, etag);
   response.writeHead(from === undefined ? 200 : 206, {
@@ -42,7 +42,7 @@ export function sendFile(request: IncomingMessage, response: ServerResponse, fil
   response.end(file.subarray(from ?? 0));
 }
 
-/** Announces all of `file` (from the Range on), sends it up to byte `end`, and cuts the connection. */
+/** Declares all of `file` (from the range), sends it up to byte `end`, and closes the connection. */
 export function sendUntil(
   request: IncomingMessage,
   response: ServerResponse,
@@ -56,7 +56,7 @@ export function sendUntil(
     ...(from !== undefined && { "content-range": `bytes ${from}-${file.length - 1}/${file.length}` }),
     ...headers,
   });
-  // The callback runs when the bytes are with the kernel; a closing handshake then delivers them before the end.
+  // The callback runs when the kernel has the bytes. The closing handshake delivers them before the end.
   response.write(file.subarray(from ?? 0, end), () => request.socket.end());
 }
 
@@ -65,7 +65,7 @@ function rangeStart(request: IncomingMessage, etag: string): number | undefined 
   return match && request.headers["if-range"] === etag ? Number(match[1]) : undefined;
 }
 
-/** Bytes that differ from place to place, so that a wrong offset can't go unnoticed. */
+/** Bytes that differ at each position, so that a wrong offset is detected. */
 export function patterned(length: number): Buffer {
   const bytes = Buffer.alloc(length);
   for (let index = 0; index + 4 <= length; index += 4) {

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { freeMemory } from "../../../src/services/http/free-memory.ts";
 
 describe("freeMemory", () => {
-  it("frees a chunk that has its memory to itself", () => {
+  it("frees a chunk with its own memory", () => {
     const chunk = Buffer.alloc(100_000, 1);
     freeMemory(chunk);
     assert.equal(chunk.length, 0);
   });
 
-  it("leaves memory alone that others may use", () => {
+  it("does not free shared memory", () => {
     const whole = new Uint8Array(1000).fill(1);
     const pooled = Buffer.from("a few bytes of the pool");
     const shared = new Uint8Array(new SharedArrayBuffer(10));

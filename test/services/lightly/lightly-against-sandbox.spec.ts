@@ -49,7 +49,7 @@ describe("Lightly's services against the sandbox", () => {
   const runsOf = async (datasetId: string): Promise<unknown[]> =>
     await lightly.expect(200, "GET", `/v1/datasets/${datasetId}/docker/worker/schedule`);
 
-  it("creates a dataset with its datasources once, and finds it afterwards among names that begin alike", async () => {
+  it("creates a dataset with its datasources once, and finds it afterwards among names with the same prefix", async () => {
     await prepare("clips-and-more");
     const first = await prepare("clips");
     assert.equal(first.created, true);
@@ -74,7 +74,7 @@ describe("Lightly's services against the sandbox", () => {
     assert.deepEqual(both.map(({ created }) => created).sort(), [false, true]);
   });
 
-  it("follows a run that a worker takes, and reads what it selected", async () => {
+  it("follows a run of a worker, and reads its selection", async () => {
     const { datasetId } = await prepare("whole-run");
     const { scheduledRunId } = await schedule(datasetId);
     const workerId = await registerWorker(lightly, "worker-of-the-whole-run");
@@ -131,7 +131,7 @@ describe("Lightly's services against the sandbox", () => {
     assert.equal(await cancelRun({ client, datasetId, scheduledRunId, signal: never() }), "gone");
   });
 
-  it("cancels what is OPEN, again without harm, and the monitor knows it as canceled", async () => {
+  it("cancels an OPEN run, also twice, and the monitor reports it as canceled", async () => {
     const { datasetId } = await prepare("to-cancel");
     const { scheduledRunId } = await schedule(datasetId);
     const at = { client: connect(), datasetId, scheduledRunId, signal: never() };
@@ -140,7 +140,7 @@ describe("Lightly's services against the sandbox", () => {
     assert.equal((await monitorRun({ ...at, timeoutMs: 0, pollMs: 1 })).endState, "CANCELED");
   });
 
-  it("cannot cancel what a worker has taken", async () => {
+  it("can't cancel a run that a worker has taken", async () => {
     const { datasetId } = await prepare("taken");
     const { scheduledRunId } = await schedule(datasetId);
     const workerId = await registerWorker(lightly, "worker-that-takes");
@@ -150,7 +150,7 @@ describe("Lightly's services against the sandbox", () => {
     assert.equal((await readRun(at)).state, "LOCKED");
   });
 
-  it("takes the run that was scheduled although its answer got lost", async () => {
+  it("finds a scheduled run if the response was lost", async () => {
     const { datasetId } = await prepare("lost-answer");
     const losing: typeof fetch = async (url, init) => {
       const response = await fetch(url, init);
@@ -169,7 +169,7 @@ describe("Lightly's services against the sandbox", () => {
   });
 
   for (const fault of [{ kind: "reset" }, { kind: "status", status: 503 }, { kind: "malformed" }] as const) {
-    it(`schedules exactly one run when the first request is met by ${fault.kind} and not carried out`, async () => {
+    it(`schedules exactly one run if the first request fails with ${fault.kind} and is not processed`, async () => {
       const { datasetId } = await prepare(`fault-${fault.kind}`);
       lightly.faults.add({ service: "lightly", operation: SCHEDULE, times: 1, ...fault });
       const { scheduledRunId } = await schedule(datasetId);
@@ -180,14 +180,14 @@ describe("Lightly's services against the sandbox", () => {
     });
   }
 
-  it("waits out throttling", async () => {
+  it("waits during throttling", async () => {
     lightly.faults.add({ service: "lightly", kind: "throttle", times: 2 });
     const clock = new FakeClock();
     await prepare("throttled", connect({ clock }));
     assert.equal(clock.slept.length, 2);
   });
 
-  it("tells a wrong token, also while polling", async () => {
+  it("reports a wrong token, also while polling", async () => {
     const { datasetId } = await prepare("token");
     const { scheduledRunId } = await schedule(datasetId);
     const client = connect({ token: "wrong" });

@@ -12,11 +12,11 @@ export const RUN = "65f0c1a2b3c4d5e6f7a8b9c3";
 export const T0 = "65f0c1a2b3c4d5e6f7a8b9d0";
 export const T1 = "65f0c1a2b3c4d5e6f7a8b9d1";
 
-/** A request as it came in. */
+/** A received request. */
 export interface Seen {
   readonly method: string;
   readonly path: string;
-  /** Raw, with the token. */
+  /** The raw query, with the token. */
   readonly search: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage["headers"];
@@ -24,7 +24,7 @@ export interface Seen {
   readonly body: unknown;
 }
 
-/** An answer, or what happens to the connection instead. */
+/** A response, or a fault of the connection. */
 export type Reply =
   | { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
   | "reset"
@@ -32,13 +32,13 @@ export type Reply =
   | "cut off"
   | ((seen: Seen, response: ServerResponse) => Reply | Promise<Reply>);
 
-/** A real server whose every answer is written down in the test. */
+/** A real server with all responses defined by the test. */
 export interface StubLightly {
   readonly url: string;
   readonly seen: Seen[];
   readonly clock: FakeClock;
   readonly client: LightlyClient;
-  /** Answers to `GET /v1/...`, one after the other; the last one for ever. */
+  /** The consecutive responses to `GET /v1/...`; the last one is repeated. */
   on(endpoint: string, ...replies: Reply[]): void;
   /** The requests to one endpoint. */
   to(endpoint: string): Seen[];
@@ -165,5 +165,5 @@ export const run = (state: string, message?: string) => ({
   lastModifiedAt: 1,
 });
 
-/** A signal that nothing aborts. */
+/** A signal that is never aborted. */
 export const never = (): AbortSignal => new AbortController().signal;

@@ -1,6 +1,6 @@
 import { downloadVideo } from "../../../src/services/pexels/download-video.ts";
 
-/** A process that does nothing but one download, told by its arguments, and sends its progress to the process that started it. */
+/** A process that downloads one video according to its arguments, and sends its progress to its parent process. */
 const [url = "", folder = "", basename = "", token = ""] = process.argv.slice(2);
 await downloadVideo({
   url,

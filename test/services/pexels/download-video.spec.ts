@@ -54,7 +54,7 @@ describe("downloadVideo", () => {
     return outcome;
   }
 
-  it("does not take a text for the video, as a proxy in trouble sends it with status 200", async () => {
+  it("does not accept text as a video, which a failing proxy may send with status 200", async () => {
     const answer: Answer = (_request, response) => {
       response.writeHead(200, { "content-type": "text/plain" });
       response.end("please try again later");
@@ -67,7 +67,7 @@ describe("downloadVideo", () => {
     assert.deepEqual(await readdir(folder), []);
   });
 
-  it("writes the file into a folder that it makes", async () => {
+  it("creates the folder of the file", async () => {
     const nested = join(folder, "a", "b");
     const downloaded = await download(whole, { folder: nested });
     assert.deepEqual(downloaded, { filename: join(nested, "clip.mp4"), bytes: FILE.length });
@@ -75,7 +75,7 @@ describe("downloadVideo", () => {
     assert.deepEqual(await readdir(nested), ["clip.mp4"]);
   });
 
-  it("does not show the file before it is complete", async () => {
+  it("does not create the file before it is complete", async () => {
     const seen: string[][] = [];
     server = await serve((_request, response) => {
       response.writeHead(200, { "content-length": FILE.length });
@@ -108,7 +108,7 @@ describe("downloadVideo", () => {
     assert.deepEqual(seen.at(-1), { loadedBytes: FILE.length, totalBytes: FILE.length });
   });
 
-  it("goes on where a broken connection ended", async () => {
+  it("continues after a broken connection", async () => {
     const { filename } = await download((request, response, count) =>
       count < 3 ? sendUntil(request, response, FILE, count * 100_000) : sendFile(request, response, FILE),
     );
@@ -116,7 +116,7 @@ describe("downloadVideo", () => {
     assert.match(server?.requests.at(-1)?.headers.range ?? "", /^bytes=[1-9]\d*-$/);
   });
 
-  it("starts again when the server ignores ranges, with a file that has become shorter too", async () => {
+  it("restarts if the server ignores ranges, also with a shorter file", async () => {
     const shorter = patterned(50_000);
     const { filename, bytes } = await download((request, response, count) =>
       count === 1
@@ -127,7 +127,7 @@ describe("downloadVideo", () => {
     assert.equal(bytes, shorter.length);
   });
 
-  it("takes a complete file that is already there", async () => {
+  it("uses an existing complete file", async () => {
     const filename = join(folder, "clip.mp4");
     await writeFile(filename, Buffer.alloc(FILE.length, 7));
     const long = new Date("2020-01-01T00:00:00Z");
@@ -151,7 +151,7 @@ describe("downloadVideo", () => {
 
     it("a file of another length", () => isKept(whole));
 
-    it("a file of the same length when no length is announced and the bytes differ", () =>
+    it("a file of the same length with other bytes if no length is declared", () =>
       isKept(
         (_request, response) => {
           response.write(FILE.subarray(0, 1000));
@@ -160,7 +160,7 @@ describe("downloadVideo", () => {
         Buffer.alloc(FILE.length, 7),
       ));
 
-    it("a file that comes into being during the download", async () => {
+    it("a file that is created during the download", async () => {
       const filename = join(folder, "clip.mp4");
       const onProgress = (): void => writeFileSync(filename, OTHER);
       assert.equal((await failure(download(whole, { onProgress }))).code, "DESTINATION_REFUSED");
@@ -168,7 +168,7 @@ describe("downloadVideo", () => {
       assert.deepEqual(await readdir(folder), ["clip.mp4"]);
     });
 
-    it("a link, and does not take what it leads to for the video", async () => {
+    it("a link, and does not use its target as the video", async () => {
       const elsewhere = join(folder, "secret");
       await writeFile(elsewhere, Buffer.alloc(FILE.length, 7));
       await symlink(elsewhere, join(folder, "clip.mp4"));
@@ -176,13 +176,13 @@ describe("downloadVideo", () => {
       assert.ok(Buffer.alloc(FILE.length, 7).equals(await readFile(elsewhere)));
     });
 
-    it("a link that leads nowhere", async () => {
+    it("a broken link", async () => {
       await symlink(join(folder, "new"), join(folder, "clip.mp4"));
       assert.equal((await failure(download(whole))).code, "DESTINATION_REFUSED");
       assert.deepEqual(await readdir(folder), ["clip.mp4"]);
     });
 
-    it("a folder, and leaves no part", async () => {
+    it("a folder, and leaves no partial file", async () => {
       await mkdir(join(folder, "clip.mp4", "inner"), { recursive: true });
       const error = await failure(download(whole));
       assert.equal(error.code, "DESTINATION_REFUSED");
@@ -190,7 +190,7 @@ describe("downloadVideo", () => {
     });
   });
 
-  it("takes a file with the same bytes when no length is announced", async () => {
+  it("uses a file with the same bytes if no length is declared", async () => {
     const filename = join(folder, "clip.mp4");
     await writeFile(filename, FILE);
     const answer: Answer = (_request, response) => {
@@ -202,7 +202,7 @@ describe("downloadVideo", () => {
   });
 
   for (const name of ["clip.mp4.step-1.part", "clip.mp4.step-1.version.part"]) {
-    it(`writes through no link under the name of ${name}`, async () => {
+    it(`does not write through a link with the name of ${name}`, async () => {
       const elsewhere = join(folder, "secret");
       await writeFile(elsewhere, "kept");
       await symlink(elsewhere, join(folder, name));
@@ -210,7 +210,7 @@ describe("downloadVideo", () => {
       assert.equal(await readFile(elsewhere, "utf8"), "kept");
     });
 
-    it(`cuts no file short that has ${name} for a second name`, async () => {
+    it(`does not truncate a file with a hard link ${name}`, async () => {
       const elsewhere = join(folder, "secret");
       await writeFile(elsewhere, "kept");
       await link(elsewhere, join(folder, name));
@@ -219,12 +219,12 @@ describe("downloadVideo", () => {
     });
   }
 
-  it("does not wait for the other end of a pipe", async () => {
+  it("does not wait for the writer of a pipe", async () => {
     execFileSync("mkfifo", [join(folder, "clip.mp4.step-1.part")]);
     assert.equal((await failure(download(whole, { token: "step-1" }))).code, "DESTINATION_REFUSED");
   });
 
-  it("does not go over a link that leads out of the chosen folder, nor makes a folder behind it", async () => {
+  it("does not follow a link out of the chosen folder, and creates no folder behind it", async () => {
     const outside = temporaryFolder();
     await symlink(outside, join(folder, "cam"));
     for (const inner of ["cam", "cam/new/deep"]) {
@@ -235,7 +235,7 @@ describe("downloadVideo", () => {
     assert.deepEqual(await readdir(outside), []);
   });
 
-  it("goes over a link that stays inside, and to a chosen folder that is a link itself", async () => {
+  it("follows a link inside of the folder, and a chosen folder that is a link itself", async () => {
     await mkdir(join(folder, "real"));
     await symlink(join(folder, "real"), join(folder, "inner"));
     const { filename } = await download(whole, { root: folder, folder: join(folder, "inner", "new") });
@@ -245,7 +245,7 @@ describe("downloadVideo", () => {
     assert.ok(FILE.equals(await readFile(join(folder, "real", "clip.mp4"))));
   });
 
-  it("notices a folder that has become a link during the download", async () => {
+  it("detects a folder that has become a link during the download", async () => {
     const outside = temporaryFolder();
     const inner = join(folder, "cam");
     const onProgress = (): void => {
@@ -268,7 +268,7 @@ describe("downloadVideo", () => {
     [{ maxBytes: FILE.length - 1 }, "SOURCE_TOO_LARGE"],
     [{ addresses: { allow: [] }, url: "http://169.254.169.254/clip.mp4" }, "SOURCE_ADDRESS_REFUSED"],
   ] as const) {
-    it(`says ${code} as it is, and leaves nothing`, async () => {
+    it(`reports ${code}, and leaves nothing`, async () => {
       assert.equal((await failure(download(whole, limit))).code, code);
       assert.deepEqual(await readdir(folder), []);
     });
@@ -296,7 +296,7 @@ describe("downloadVideo", () => {
       "SOURCE_REDIRECTS",
     ],
   ] satisfies Array<[string, Answer, string]>) {
-    it(`leaves nothing on the disk when the file ${name}`, async () => {
+    it(`leaves nothing on disk if the file ${name}`, async () => {
       const error = await failure(download(answer));
       assert.equal(error.code, "DOWNLOAD_FAILED");
       assert.equal(error.details.reason, reason);
@@ -304,21 +304,21 @@ describe("downloadVideo", () => {
     });
   }
 
-  it("says that the folder can't be made", async () => {
+  it("reports that the folder can't be created", async () => {
     await writeFile(join(folder, "file"), "x");
     const error = await failure(download(whole, { folder: join(folder, "file", "videos") }));
     assert.equal(error.code, "DISK_WRITE_FAILED");
     assert.match(error.message, /ENOTDIR/);
   });
 
-  it("says that the disk is full", () => {
+  it("reports a full disk", () => {
     const cause = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
     const error = diskError("/videos/clip.mp4", cause);
     assert.equal(error.code, "DISK_WRITE_FAILED");
     assert.match(error.message, /\/videos\/clip\.mp4.*ENOSPC.*space/);
   });
 
-  it("does nothing when it was aborted before", async () => {
+  it("does nothing if it was aborted before", async () => {
     const error = await failure(download(whole, { signal: AbortSignal.abort(new Error("too late")) }));
     assert.equal(error.code, "ABORTED");
     assert.equal(server?.requests.length, 0);
@@ -348,7 +348,7 @@ describe("downloadVideo", () => {
 });
 
 describe("videoBasename", () => {
-  it("says which video in which size it is", () => {
+  it("contains the video's id and size", () => {
     const rendition = { id: 1, url: "https://videos.example/1.mp4", width: 1280, height: 720, fileType: "video/mp4" };
     const video = { id: 42, pageUrl: "", author: "", authorUrl: "", durationSeconds: 1, width: 3840, height: 2160 };
     assert.equal(videoBasename({ ...video, rendition }), "pexels-42-1280x720.mp4");

@@ -8,7 +8,7 @@ import { KEY, type PexelsStub, pexels, sendJson, video } from "./pexels-stub.ts"
 
 const signal = new AbortController().signal;
 
-/** The key as a server may write it. */
+/** The key in encodings that a server may use. */
 const SPELLINGS = [
   KEY,
   `Bearer ${KEY}`,
@@ -18,14 +18,14 @@ const SPELLINGS = [
 ];
 const inJsonEscapes = [...KEY].map((letter) => `\\u00${letter.charCodeAt(0).toString(16)}`).join("");
 
-describe("a server in Pexels' place", () => {
+describe("a hostile server instead of Pexels", () => {
   let stub: PexelsStub | undefined;
   afterEach(async () => {
     await stub?.close();
     stub = undefined;
   });
 
-  /** All that is said of an error or result, causes and hidden properties included. */
+  /** The text of an error or result, including causes and hidden properties. */
   const told = (value: unknown): string =>
     inspect(value, { depth: Number.POSITIVE_INFINITY, showHidden: true, maxStringLength: null });
 
@@ -37,7 +37,7 @@ describe("a server in Pexels' place", () => {
   }
 
   for (const said of [...SPELLINGS, inJsonEscapes]) {
-    it(`can't put the key into an error as ${said.slice(0, 20)}`, async () => {
+    it(`can't add the key to an error as ${said.slice(0, 20)}`, async () => {
       for (const status of [400, 401, 404, 429, 500]) {
         const error = await errorOf((response) => {
           response.writeHead(status, { "content-type": "application/json", "x-ratelimit-limit": KEY });
@@ -50,7 +50,7 @@ describe("a server in Pexels' place", () => {
       assert.ok(!told(page).includes(said), told(page));
     });
 
-    it(`can't put the key into a result as ${said.slice(0, 20)}`, async () => {
+    it(`can't add the key to a result as ${said.slice(0, 20)}`, async () => {
       const answer = JSON.stringify(
         video(7, { url: "https://www.pexels.com/SAID/", user: { name: "SAID", url: "https://x/SAID" } }),
       ).replaceAll("SAID", said);
@@ -61,7 +61,7 @@ describe("a server in Pexels' place", () => {
     });
   }
 
-  it("can't fill the memory by an answer that grows when it is decompressed", async function () {
+  it("can't fill the memory with a compressed response", async function () {
     this.timeout(20_000);
     const zipped = gzipSync(Buffer.alloc(256 * 2 ** 20, "a"));
     const before = process.memoryUsage.rss();
@@ -71,14 +71,14 @@ describe("a server in Pexels' place", () => {
     assert.ok(process.memoryUsage.rss() - before < 192 * 2 ** 20);
   });
 
-  it("can't send us, or the key, elsewhere", async () => {
+  it("can't redirect the request or the key", async () => {
     const error = await errorOf((response) => response.writeHead(302, { location: stub?.url("/inner").href }).end());
     assert.equal(error.code, "PEXELS_REQUEST_REFUSED");
     assert.match(error.message, /redirects \(HTTP 302\)/);
     assert.deepEqual(stub?.asked(), ["/videos/popular"]);
   });
 
-  it("may send any number of videos on a page", async () => {
+  it("may return any number of videos on a page", async () => {
     const videos = Array.from({ length: 10_000 }, (_, index) => video(index + 1, { video_files: [] }));
     videos.push(video(20_000));
     stub = await pexels((_query, response) => sendJson(response, { videos }));

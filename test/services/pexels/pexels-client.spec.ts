@@ -14,7 +14,7 @@ describe("the Pexels client", () => {
     stub = undefined;
   });
 
-  it("sends the key as it is, and the query", async () => {
+  it("sends the key unchanged, and the query", async () => {
     stub = await pexels((_query, response) => sendJson(response, { ok: true }));
     const answer = await stub.client.get("/videos/search", { query: "a b&c", page: 2, size: undefined }, signal);
     assert.deepEqual(answer, { ok: true });
@@ -94,14 +94,14 @@ describe("the Pexels client", () => {
     });
   }
 
-  it("says that a video does not exist", async () => {
+  it("reports an unknown video", async () => {
     stub = await pexels((_query, response) => sendJson(response, { status: 404 }, 404));
     const error = await rejection(stub.client.get("/videos/videos/42", {}, signal));
     assert.equal(error.code, "PEXELS_VIDEO_NOT_FOUND");
     assert.match(error.message, /42/);
   });
 
-  it("gets through to a server that recovers, waiting longer each time", async () => {
+  it("retries until the server recovers, with growing pauses", async () => {
     stub = await pexels((_query, response, request, count) => {
       if (count === 1) {
         request.socket.destroy();
@@ -114,7 +114,7 @@ describe("the Pexels client", () => {
     assert.ok(first >= 250 && first <= 500 && second >= 500 && second <= 1000, `${first}, ${second}`);
   });
 
-  it("says until when the quota is used up, by the answer's own headers", async () => {
+  it("reports until when the quota is used up, by the headers of the response", async () => {
     stub = await pexels((_query, response) => {
       response.setHeader("X-Ratelimit-Limit", "25000");
       response.setHeader("X-Ratelimit-Remaining", "0");
@@ -133,7 +133,7 @@ describe("the Pexels client", () => {
     });
   });
 
-  it("says until when the quota is used up, by the last answer that told", async () => {
+  it("reports until when the quota is used up, by the last response with headers", async () => {
     stub = await pexels((_query, response, _request, count) => {
       if (count === 1) {
         response.setHeader("X-Ratelimit-Reset", "1769904000");
@@ -147,7 +147,7 @@ describe("the Pexels client", () => {
     assert.match(error.message, /until 2026-02-01 00:00 UTC/);
   });
 
-  it("does not trust headers that are no numbers", async () => {
+  it("ignores headers that are not numbers", async () => {
     stub = await pexels((_query, response) => {
       response.setHeader("X-Ratelimit-Reset", "99999999999999999999");
       response.setHeader("X-Ratelimit-Limit", "many");
@@ -158,12 +158,12 @@ describe("the Pexels client", () => {
     assert.match(error.message, /for now/);
   });
 
-  it("quotes why a request was refused", async () => {
+  it("quotes the reason of a refusal", async () => {
     stub = await pexels((_query, response) => sendJson(response, { error: "Invalid page" }, 422));
     assert.match((await rejection(stub.client.get("/videos/popular", {}, signal))).message, /HTTP 422: Invalid page/);
   });
 
-  it("does not take a web page for an answer", async () => {
+  it("does not accept a web page as a response", async () => {
     stub = await pexels((_query, response) => response.end("<html>login</html>"));
     const error = await rejection(stub.client.get("/videos/popular", {}, signal));
     assert.equal(error.code, "PEXELS_RESPONSE_INVALID");
@@ -187,7 +187,7 @@ describe("the Pexels client", () => {
     assert.equal(stub.requests.length, 4);
   });
 
-  it("stops when it is aborted", async () => {
+  it("ends when it is aborted", async () => {
     const abort = new AbortController();
     stub = await pexels(() => abort.abort(new Error("redeploy")));
     const error = await rejection(stub.client.get("/videos/popular", {}, abort.signal));
@@ -195,7 +195,7 @@ describe("the Pexels client", () => {
     assert.equal(stub.requests.length, 1);
   });
 
-  it("is not made without a key or with a broken one, or with a base URL that is none", () => {
+  it("is not created without a key, with an invalid key or with an invalid base URL", () => {
     const apiUrl = "https://api.pexels.com";
     assert.throws(() => createPexelsClient({ apiKey: "  ", apiUrl }), { code: "PEXELS_KEY_MISSING" });
     assert.throws(() => createPexelsClient({ apiKey: "k\u00e9y", apiUrl }), { code: "PEXELS_UNAUTHORIZED" });

@@ -5,7 +5,7 @@ import { type FileServer, serve } from "../http/file-server.ts";
 
 export const KEY = "pexels-key-0123456789";
 
-/** A video as Pexels writes it, 1920 x 1080 with three mp4 files and a playlist. */
+/** A video in the format of Pexels, 1920 x 1080 with three mp4 files and a playlist. */
 export function video(id: number, changes: Record<string, unknown> = {}): Record<string, unknown> {
   const file = (number: number, width: number, height: number): Record<string, unknown> => ({
     id: id * 10 + number,
@@ -53,7 +53,7 @@ export interface PexelsStub extends FileServer {
   asked(): string[];
 }
 
-/** A server in Pexels' place, and a client for it. */
+/** A server that stands in for Pexels, and a client for it. */
 export async function pexels(
   answer: (query: URLSearchParams, response: ServerResponse, request: IncomingMessage, count: number) => void,
 ): Promise<PexelsStub> {

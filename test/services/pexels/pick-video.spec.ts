@@ -15,7 +15,7 @@ describe("pickVideo", () => {
     stub = undefined;
   });
 
-  /** Picks from a Pexels whose pages (from 1) are these. */
+  /** Picks from a Pexels stub with these pages (from 1). */
   async function pick(pages: unknown[][], request: Partial<PickVideoOptions> = {}): Promise<PickedVideo> {
     await stub?.close();
     stub = await pexels((query, response) =>
@@ -39,7 +39,7 @@ describe("pickVideo", () => {
     return outcome.code;
   }
 
-  it("keeps what a credit needs", async () => {
+  it("returns the data for the credits", async () => {
     assert.deepEqual(await pick([[video(5)]]), {
       id: 5,
       pageUrl: "https://www.pexels.com/video/clip-5/",
@@ -61,12 +61,12 @@ describe("pickVideo", () => {
     });
   });
 
-  it("does without an author", async () => {
+  it("works without an author", async () => {
     const picked = await pick([[video(5, { user: null, url: undefined })]]);
     assert.deepEqual([picked.author, picked.authorUrl, picked.pageUrl], ["", "", "https://www.pexels.com/video/5/"]);
   });
 
-  it("asks for the video of an id", async () => {
+  it("requests the video with an id", async () => {
     stub = await pexels((_query, response) => sendJson(response, video(7)));
     const signal = new AbortController().signal;
     const picked = await pickVideo({ client: stub.client, pick: { kind: "id", id: 7 }, maxWidth: 1280, signal });
@@ -74,7 +74,7 @@ describe("pickVideo", () => {
     assert.deepEqual(stub.asked(), ["/videos/videos/7"]);
   });
 
-  it("gives the same video in the same file when it is asked by id for what it has picked, whatever the filters", async () => {
+  it("returns the same file by the id of a picked video, with any filters", async () => {
     const request = {
       pick: { kind: "search", query: "rain" },
       seed: "run-1",
@@ -92,7 +92,7 @@ describe("pickVideo", () => {
     assert.deepEqual(stub.asked(), [`/videos/videos/${first.id}`]);
   });
 
-  it("sends each request the filters that Pexels takes there", async () => {
+  it("sends the filters that Pexels supports with each request", async () => {
     const filter = { orientation: "landscape", size: "medium", minDurationSeconds: 5, maxDurationSeconds: 60 } as const;
     await pick([PAGE], filter);
     assert.deepEqual(stub?.asked(), ["/videos/popular?min_duration=5&max_duration=60&page=1&per_page=80"]);
@@ -112,7 +112,7 @@ describe("pickVideo", () => {
     ["long enough", { minDurationSeconds: 13 }, { duration: 12 }],
     ["short enough", { maxDurationSeconds: 11 }, { duration: 12 }],
   ] as const) {
-    it(`filters again what Pexels lets through: ${name}`, async () => {
+    it(`filters what Pexels does not filter: ${name}`, async () => {
       const good = video(2, { duration: filterDuration(filter), ...shape(filter) });
       const picked = await pick([[video(1, changes), good, video(3, changes)]], filter);
       assert.equal(picked.id, 2);
@@ -120,7 +120,7 @@ describe("pickVideo", () => {
     });
   }
 
-  it("counts a wide film and a square video as Full HD", async () => {
+  it("treats a wide film and a square video as Full HD", async () => {
     for (const [width, height] of [
       [1920, 800],
       [1080, 1080],
@@ -131,7 +131,7 @@ describe("pickVideo", () => {
   });
 
   describe("at random", () => {
-    it("picks the same video for the same seed, in whatever order Pexels lists them", async () => {
+    it("picks the same video for the same seed, in any order of the list", async () => {
       const first = await pick([PAGE], { seed: "monday" });
       const second = await pick([[...PAGE].reverse()], { seed: "monday" });
       assert.equal(first.id, second.id);
@@ -158,7 +158,7 @@ describe("pickVideo", () => {
       assert.ok([...seen].every((id) => id >= 1 && id <= 10));
     });
 
-    it("takes an empty seed for none", async () => {
+    it("treats an empty seed as none", async () => {
       const ids = new Set<number>();
       for (let time = 0; time < 12; time += 1) {
         ids.add((await pick([PAGE], { seed: "" })).id);
@@ -166,19 +166,19 @@ describe("pickVideo", () => {
       assert.ok(ids.size > 1);
     });
 
-    it("falls back to the first page when the random one is empty", async () => {
+    it("uses the first page if the random one is empty", async () => {
       const seed = seedForPageOver(1);
       const picked = await pick([[video(1)]], { pick: { kind: "search", query: "city" }, seed });
       assert.equal(picked.id, 1);
       assert.equal(stub?.requests.length, 2);
     });
 
-    it("does not go to another page than the one asked for", async () => {
+    it("uses only the requested page", async () => {
       assert.equal(await failure([PAGE], { pick: { kind: "popular", page: 9 } }), "PEXELS_NO_MATCH");
       assert.equal(stub?.requests.length, 1);
     });
 
-    it("passes over videos without a fitting file", async () => {
+    it("skips videos without a suitable file", async () => {
       const playlistOnly = {
         video_files: [
           { id: 1, file_type: "application/x-mpegURL", width: 640, height: 360, link: "https://videos.example/a.m3u8" },
@@ -191,7 +191,7 @@ describe("pickVideo", () => {
     });
   });
 
-  describe("says why there is no file", () => {
+  describe("reports why there is no file", () => {
     const playlist = { id: 9, quality: "hls", file_type: "video/mp4", link: "https://videos.example/a.m3u8" };
     const only = (...files: unknown[]) => ({ video_files: files });
     const byId = { pick: { kind: "id", id: 7 } } as const;
@@ -236,13 +236,13 @@ describe("pickVideo", () => {
     });
   });
 
-  it("leaves out a video that it can't read, but not a whole page of them", async () => {
+  it("skips an invalid video, but not a whole page of them", async () => {
     assert.equal((await pick([[{ id: "x" }, null, video(2)]])).id, 2);
     assert.equal(await failure([[{ id: "x" }, null]]), "PEXELS_RESPONSE_INVALID");
   });
 
   for (const answer of [{}, { videos: null }, [], "text", null, 3]) {
-    it(`refuses the answer ${JSON.stringify(answer)}`, async () => {
+    it(`refuses the response ${JSON.stringify(answer)}`, async () => {
       stub = await pexels((_query, response) => sendJson(response, answer));
       const request = { client: stub.client, maxWidth: 1920, signal: new AbortController().signal };
       for (const pick of [
@@ -254,7 +254,7 @@ describe("pickVideo", () => {
     });
   }
 
-  it("refuses a search without words, and ids and pages that are none, without asking", async () => {
+  it("refuses a search without words, and invalid ids and pages, without a request", async () => {
     assert.equal(await failure([PAGE], { pick: { kind: "search", query: " " } }), "INPUT_INVALID");
     assert.equal(await failure([PAGE], { pick: { kind: "id", id: 0 } }), "INPUT_INVALID");
     assert.equal(await failure([PAGE], { pick: { kind: "popular", page: 1.5 } }), "INPUT_INVALID");
@@ -271,29 +271,29 @@ describe("chooseRendition", () => {
     url: `https://videos.example/${id}.mp4`,
   });
 
-  it("takes the widest within the limit", () => {
+  it("returns the widest file within the limit", () => {
     const files = [file(1, 640, 360), file(2, 3840, 2160), file(3, 1920, 1080), file(4, 1280, 720)];
     assert.equal(chooseRendition(files, 1920)?.id, 3);
     assert.equal(chooseRendition(files, 1919)?.id, 4);
     assert.equal(chooseRendition(files, 100), undefined);
   });
 
-  it("goes by the width of a portrait video too", () => {
+  it("uses the width of a portrait video too", () => {
     assert.equal(chooseRendition([file(1, 1080, 1920), file(2, 2160, 3840)], 1920)?.id, 1);
   });
 
-  it("takes the lowest id among files of one width", () => {
+  it("returns the lowest id among files of the same width", () => {
     assert.equal(chooseRendition([file(9, 1280, 720), file(3, 1280, 800), file(5, 1280, 720)], 1920)?.id, 3);
   });
 
-  it("never takes a playlist or another format", () => {
+  it("never returns a playlist or another format", () => {
     const files = [file(1, 1920, 1080, "application/x-mpegURL"), file(2, 1920, 1080, "video/webm"), file(3, 640, 360)];
     assert.equal(chooseRendition(files, 1920)?.id, 3);
   });
 });
 
 describe("seededRandom", () => {
-  it("is spread evenly", () => {
+  it("is uniform", () => {
     const random = seededRandom("spread");
     const tenths = Array.from({ length: 10 }, () => 0);
     for (let index = 0; index < 10_000; index += 1) {
@@ -307,7 +307,7 @@ describe("seededRandom", () => {
     );
   });
 
-  it("never changes, or seeds in saved flows would pick other videos", () => {
+  it("is stable, so that seeds in saved flows pick the same videos", () => {
     const random = seededRandom("monday");
     assert.deepEqual(
       [random(), random()].map((value) => value.toFixed(9)),

@@ -56,7 +56,7 @@ describe("a download that was interrupted", () => {
     return outcome;
   }
 
-  /** Leaves on the disk what a process leaves that ends when so many bytes are there. */
+  /** Creates the files of a process that has ended after a number of bytes. */
   async function interrupted(bytes = LEFT, headers: Record<string, string> = { etag: '"v1"' }): Promise<void> {
     const image = temporaryFolder();
     const abort = new AbortController();
@@ -87,7 +87,7 @@ describe("a download that was interrupted", () => {
     return (server?.requests ?? []).slice(1).map(({ headers }) => headers.range);
   }
 
-  it("is gone on with when it was paused rather than given up", async () => {
+  it("continues if it was paused, and not aborted", async () => {
     const abort = new AbortController();
     answer = (_request, response) => {
       response.writeHead(200, { "content-length": FILE.length, etag: '"v1"' });
@@ -101,7 +101,7 @@ describe("a download that was interrupted", () => {
     assert.deepEqual(ranges(), [`bytes=${LEFT}-`]);
   });
 
-  it("goes on with the bytes that are there, and counts them as progress", async () => {
+  it("continues after the existing bytes, and counts them as progress", async () => {
     await interrupted();
     const seen: number[] = [];
     const onProgress: DownloadFileOptions["onProgress"] = ({ loadedBytes }) => seen.push(loadedBytes);
@@ -111,7 +111,7 @@ describe("a download that was interrupted", () => {
     assert.ok(seen.every((bytes) => bytes > LEFT));
   });
 
-  it("goes on after its process was killed", async () => {
+  it("continues after its process was killed", async () => {
     answer = (request, response) => {
       response.writeHead(200, { "content-length": FILE.length, etag: '"v1"' });
       response.write(FILE.subarray(0, LEFT));
@@ -132,14 +132,14 @@ describe("a download that was interrupted", () => {
     assert.deepEqual(ranges(), [`bytes=${LEFT}-`]);
   });
 
-  it("asks for one byte only when all of them are there", async () => {
+  it("requests only one byte if all of them exist", async () => {
     await interrupted(FILE.length - 1);
     await writeFile(join(folder, "clip.mp4.step-1.part"), FILE);
     await isWhole(await downloadVideo(request()), FILE);
     assert.deepEqual(ranges(), [`bytes=${FILE.length - 1}-`]);
   });
 
-  it("goes on over another broken connection", async () => {
+  it("continues after another broken connection", async () => {
     await interrupted();
     answer = (request, response, count) =>
       count === 2 ? sendUntil(request, response, FILE, 250_000) : sendFile(request, response, FILE);
@@ -179,7 +179,7 @@ describe("a download that was interrupted", () => {
       OTHER,
     ],
   ] satisfies Array<[string, Answer, Buffer]>) {
-    it(`begins from the first byte when the server ${name}`, async () => {
+    it(`restarts from the first byte if the server ${name}`, async () => {
       await interrupted();
       answer = changed;
       await isWhole(await downloadVideo(request()), file);
@@ -192,7 +192,7 @@ describe("a download that was interrupted", () => {
     ["was noted of another address", (path: string) => rewrite(path, { url: "http://videos.example/clip.mp4" })],
     ["was noted by halves", (path: string) => writeFile(path, '{"valid')],
   ] as const) {
-    it(`begins from the first byte when its version ${name}`, async () => {
+    it(`restarts from the first byte if its version ${name}`, async () => {
       await interrupted();
       await spoil(join(folder, "clip.mp4.step-1.version.part"));
       await isWhole(await downloadVideo(request()), FILE);
@@ -204,13 +204,13 @@ describe("a download that was interrupted", () => {
     await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, "utf8")), ...changes }));
   }
 
-  it("begins from the first byte when the server names no version", async () => {
+  it("restarts from the first byte if the server returns no version", async () => {
     await interrupted(LEFT, {});
     await isWhole(await downloadVideo(request()), FILE);
     assert.deepEqual(ranges(), [undefined]);
   });
 
-  it("is not gone on with by a third process when the version has changed on the way", async () => {
+  it("is not continued by a third process if the version has changed in between", async () => {
     await interrupted();
     answer = (request, response, count) =>
       count === 2 ? sendUntil(request, response, FILE, 250_000) : sendFile(request, response, OTHER, '"v2"');
@@ -222,13 +222,13 @@ describe("a download that was interrupted", () => {
     assert.deepEqual(left, ["clip.mp4.step-1.part"]);
   });
 
-  it("leaves the download of another token alone", async () => {
+  it("does not affect the download of another token", async () => {
     await interrupted();
     await downloadVideo(request({ token: "step-2" }));
     assert.equal((await readdir(folder)).length, 3);
   });
 
-  describe("leaves no part behind when it is resumed and", () => {
+  describe("leaves no partial file if it is resumed and", () => {
     for (const [name, changes, code, refused] of [
       ["the file is gone", {}, "DOWNLOAD_FAILED", true],
       ["its address is none", { url: "clip.mp4" }, "DOWNLOAD_FAILED", false],
@@ -249,7 +249,7 @@ describe("a download that was interrupted", () => {
     });
   });
 
-  it("is removed when it is taken back, but not what is complete", async () => {
+  it("is removed when it is discarded, unless it is complete", async () => {
     await interrupted();
     await writeFile(join(folder, "clip.mp4"), FILE);
     await discardDownload({ folder, basename: "clip.mp4", token: "step-1" });

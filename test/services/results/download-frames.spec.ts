@@ -34,7 +34,7 @@ describe("downloadFrames", () => {
     return error;
   }
 
-  it("writes pictures, in the folders of their videos", async () => {
+  it("saves pictures in the folders of their videos", async () => {
     const names = ["a-001-mp4.png", "cam 1/12:30/b.JPG", "c.jpeg", "d.webp", "e.bmp", "f.tif", "ü/日本.gif"];
     assert.equal(await bring(...names), undefined);
     for (const name of names) {
@@ -42,7 +42,7 @@ describe("downloadFrames", () => {
     }
   });
 
-  it("refuses a name that comes twice, and a list that ends before the last frame", async () => {
+  it("refuses a duplicate name, and a list that ends before the last frame", async () => {
     const twice = await bring("a.png", "b.png", "a.png");
     assert.equal(twice?.code, "LIGHTLY_RESPONSE_INVALID");
     assert.match(twice?.message ?? "", /"a\.png" twice/);
@@ -93,7 +93,7 @@ describe("downloadFrames", () => {
     });
   }
 
-  it("replaces no picture that it has not written", async () => {
+  it("does not replace other pictures", async () => {
     await mkdir(join(folder, "cam"), { recursive: true });
     await writeFile(join(folder, "cam", "a.png"), "mine");
     const error = await bring("cam/a.png");
@@ -103,13 +103,13 @@ describe("downloadFrames", () => {
     assert.deepEqual(await readdir(join(folder, "cam")), ["a.png"]);
   });
 
-  it("takes a picture that it has written before, without fetching it again", async () => {
+  it("does not download an existing picture again", async () => {
     assert.equal(await bring("cam/a.png"), undefined);
     assert.equal(await bring("cam/a.png"), undefined);
     assert.ok(FILE.equals(await readFile(join(folder, "cam", "a.png"))));
   });
 
-  it("follows no link out of the folder, at any depth", async () => {
+  it("does not follow a link out of the folder, at any depth", async () => {
     const outside = join(base, "outside");
     await mkdir(outside);
     await mkdir(join(folder, "cam"), { recursive: true });
@@ -122,7 +122,7 @@ describe("downloadFrames", () => {
     assert.deepEqual(await readdir(outside), []);
   });
 
-  it("takes a folder that is a link itself: it was chosen", async () => {
+  it("accepts a chosen folder that is a link itself", async () => {
     await mkdir(join(base, "disk"));
     await symlink(join(base, "disk"), folder);
     assert.equal(await bring("cam/a.png"), undefined);

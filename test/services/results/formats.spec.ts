@@ -10,14 +10,14 @@ describe("the name of a frame", () => {
     ["holiday-12-sea.png", {}],
     ["plain.jpg", {}],
   ] as const) {
-    it(`tells of ${name}: ${JSON.stringify(told)}`, () => {
+    it(`${name} contains ${JSON.stringify(told)}`, () => {
       assert.deepEqual(parseFrameName(name), told);
     });
   }
 });
 
-describe("the forms of a result", () => {
-  it("quotes what a CSV needs quoted", () => {
+describe("the formats of a result", () => {
+  it("quote cells of a CSV if necessary", () => {
     const name = 'a "b", c.png';
     assert.equal(
       framesAsCsv([{ fileName: name }, { fileName: "v-03-mp4.png", timeSeconds: 1.5 }]),
@@ -36,7 +36,7 @@ describe("the forms of a result", () => {
     "\n=1.png",
     "＝1+1.png",
   ]) {
-    it(`keeps ${JSON.stringify(name)} from being a formula of a CSV's reader, and as it is for machines`, () => {
+    it(`prevent ${JSON.stringify(name)} from being a formula in a CSV, and keep it in JSON`, () => {
       const [, ...cells] = framesAsCsv([{ fileName: name, video: name, frame: 1 }]).split(
         "file_name,video,frame,time_seconds\r\n",
       );
@@ -47,19 +47,19 @@ describe("the forms of a result", () => {
     });
   }
 
-  it("leaves a name that only has such characters inside, and a number, as they are in a CSV", () => {
+  it("don't change a number, or a name with such characters in the middle, in a CSV", () => {
     const [, line] = framesAsCsv([{ fileName: "a=b+c-d@e.png", video: "a.mp4", frame: 3, timeSeconds: -0.5 }]).split(
       "\r\n",
     );
     assert.equal(line, "a=b+c-d@e.png,a.mp4,3,-0.5");
   });
 
-  it("goes by Lightly's metadata rather than by a name that only looks like one", () => {
+  it("prefer Lightly's metadata to a name that looks like one of a frame", () => {
     const frame = { fileName: "v-03-mp4.png", video: "other.mp4", frame: 9 };
     assert.match(framesAsCsv([frame]), /v-03-mp4\.png,other\.mp4,9,/);
   });
 
-  it("gives each picture of a COCO list a number of its own, from 1", () => {
+  it("number the pictures of a COCO list from 1", () => {
     const { images } = framesAsCoco([{ fileName: "a.png" }, { fileName: "b.png", width: 4, height: 3 }], "two");
     assert.deepEqual(images, [
       { id: 1, file_name: "a.png" },
@@ -67,7 +67,7 @@ describe("the forms of a result", () => {
     ]);
   });
 
-  it("has Label Studio's tasks point to where the pictures are", () => {
+  it("contain the locations of the pictures in tasks for Label Studio", () => {
     assert.deepEqual(
       framesAsTasks([{ fileName: "v-3-mp4.png" }], ({ fileName }) => `s3://b/${fileName}`),
       [

@@ -4,8 +4,8 @@ import { frameSource } from "../../../src/services/results/frame-source.ts";
 
 const RUN = ["s3://videos/raw", "s3://lightly/street/"];
 
-describe("the place that a frame is copied from", () => {
-  it("is where Lightly says, inside a datasource of the run", () => {
+describe("the source of a copied frame", () => {
+  it("is the location from Lightly in a datasource of the run", () => {
     for (const [uri, bucket, key] of [
       ["s3://videos/raw/cam/a.png", "videos", "raw/cam/a.png"],
       ["s3://lightly/street/.lightly/frames/cam/a.png", "lightly", "street/.lightly/frames/cam/a.png"],
@@ -17,7 +17,7 @@ describe("the place that a frame is copied from", () => {
     deepEqual(whole, { bucket: "videos", key: "a.png" });
   });
 
-  it("is nowhere when Lightly names none, or the run has set no datasource", () => {
+  it("does not exist if Lightly names none, or the run has set no datasource", () => {
     equal(frameSource({ fileName: "a.png" }, RUN), undefined);
     equal(frameSource({ fileName: "a.png", uri: "s3://private-payroll/a.png" }, []), undefined);
   });
@@ -38,7 +38,7 @@ describe("the place that a frame is copied from", () => {
     ["an access point", "a.png", "s3://arn:aws:s3:eu-central-1:123456789012:accesspoint/videos/raw/a.png"],
   ];
   for (const [what, fileName, uri] of foreign) {
-    it(`is refused when it is ${what}`, () => {
+    it(`is refused if it is ${what}`, () => {
       throws(
         () => frameSource({ fileName, uri }, RUN),
         ({ code, details }: PipelineError) => code === "FRAME_SOURCE_REFUSED" && details.frame === fileName,

@@ -1,20 +1,20 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 
-/** When a process ends: after so many requests, of which the last one's answer arrived, or was lost. */
+/** When a process ends: after a number of requests, with or without the last response. */
 export interface Death {
   readonly after: number;
   readonly answer: "arrived" | "lost";
 }
 
-/** What a process has asked of S3, and the moment of its end. */
+/** The requests of a process to S3, and its end. */
 export interface Life {
-  /** Requests that S3 has carried out: `UploadPart 2`, `HeadObject`, ... */
+  /** Processed requests: `UploadPart 2`, `HeadObject`, ... */
   readonly sent: string[];
-  /** Resolves when the process is gone: what it would have asked next is never sent, and nothing of it is under way any more. */
+  /** Resolves when the process has ended: no further requests are sent, and none is in flight. */
   readonly ended: Promise<"ended">;
 }
 
-/** Makes a client behave as if its process ended: from then on no request is sent, and no answer arrives. */
+/** Makes a client behave as if its process had ended: no further request is sent, and no response arrives. */
 export function mortal(client: S3Client, death?: Death): Life {
   const sent: string[] = [];
   const forever = new Promise<never>(() => {});

@@ -9,7 +9,7 @@ describe("objectKey", () => {
     assert.equal(objectKey(options), "videos/r4nd0m/clip.one.mp4");
   });
 
-  it("is another one each time", () => {
+  it("is different each time", () => {
     const { random: _, ...rest } = options;
     assert.match(objectKey(rest), /^videos\/[0-9a-f]{12}\/clip\.one\.mp4$/);
     assert.notEqual(objectKey(rest), objectKey(rest));
@@ -20,7 +20,7 @@ describe("objectKey", () => {
     ["/videos/raw/", "videos/raw/r4nd0m/clip.one.mp4"],
     [" videos ", "videos/r4nd0m/clip.one.mp4"],
   ] as const) {
-    it(`takes the prefix ${JSON.stringify(prefix)}`, () => assert.equal(objectKey({ ...options, prefix }), key));
+    it(`accepts the prefix ${JSON.stringify(prefix)}`, () => assert.equal(objectKey({ ...options, prefix }), key));
   }
 
   it("fills a template", () => {
@@ -29,17 +29,17 @@ describe("objectKey", () => {
     assert.equal(key, "videos/2026-02-03/run1/clip.one-r4nd0m.mp4");
   });
 
-  it("does not fill what a value happens to contain", () => {
+  it("does not fill placeholders in values", () => {
     assert.equal(objectKey({ ...options, basename: "{random}.mp4", template: "{basename}" }), "{random}.mp4");
   });
 
-  it("knows names without extension, and hidden files", () => {
+  it("supports names without extension, and hidden files", () => {
     assert.equal(objectKey({ ...options, basename: "clip", template: "{name}|{extension}" }), "clip|");
     assert.equal(objectKey({ ...options, basename: ".clip", template: "{name}|{extension}" }), ".clip|");
   });
 
   for (const template of ["{prefix}/{nonsense}", "{toString}", "{}", "{runId}/x"]) {
-    it(`refuses the template ${template}, which has nothing to fill it`, () => {
+    it(`refuses the template ${template}, which has an unknown placeholder`, () => {
       assert.throws(() => objectKey({ ...options, template }), INVALID);
     });
   }
@@ -59,7 +59,7 @@ describe("validateObjectKey", () => {
     assert.throws(() => validateObjectKey(""), INVALID);
   });
 
-  it("takes dots inside a segment", () => {
+  it("accepts dots in a segment", () => {
     assert.equal(validateObjectKey("a..b/...c/.d"), "a..b/...c/.d");
   });
 });

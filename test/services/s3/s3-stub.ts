@@ -4,13 +4,13 @@ import type { AddressInfo } from "node:net";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { prepareS3Client } from "../../../src/services/s3/client/prepare-client.ts";
 
-/** One request as it came over the wire. */
+/** A received request. */
 export interface Call {
   readonly operation: string;
   readonly key: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
-  /** How many requests of this operation there were, this one included. */
+  /** The number of requests of this operation, including this one. */
   readonly count: number;
   readonly body: Buffer;
   readonly message: IncomingMessage;
@@ -19,7 +19,7 @@ export interface Call {
   refuse(status: number, code: string, more?: Refusal): void;
   /** Answers with a page, as a gateway does. */
   page(status: number, html: string): void;
-  /** Does what the stub does without a script. */
+  /** Responds like the stub without a script. */
   proceed(): void;
 }
 
@@ -45,7 +45,7 @@ export class S3Stub {
   readonly calls: Call[] = [];
   readonly objects = new Map<string, StoredInStub>();
   readonly uploads = new Map<string, Map<number, Buffer>>();
-  /** Answers instead of the stub, or calls `call.proceed()`. */
+  /** Responds instead of the stub, or calls `call.proceed()`. */
   script: (call: Call) => void = (call) => call.proceed();
   readonly #createHeaders = new Map<string, IncomingHttpHeaders>();
   readonly #server = createServer((message, response) => {

@@ -17,7 +17,7 @@ import { type FollowCommandOptions, followCommand } from "../../../src/services/
 import { type SendScriptOptions, sendScript } from "../../../src/services/ssm/send-script.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-/** Real processes, real bytes, real time: the whole way of an instance through our services. */
+/** Real processes, real bytes, real time: all services of an instance together. */
 describe("Instances and scripts in the sandbox", () => {
   let sandbox: Sandbox;
   const stateDir = temporaryFolder();
@@ -65,7 +65,7 @@ describe("Instances and scripts in the sandbox", () => {
     });
   const follow = (commandId: string, more: Partial<FollowCommandOptions> = {}) =>
     followCommand({ ssm, commandId, instanceId: id, until: "ended", ...limits, ...more });
-  /** Puts a script into the instance's home folder; the path as it is on a real machine. */
+  /** Writes a script to the instance's home folder. Returns its path on a real machine. */
   const write = async (name: string, text: string): Promise<string> => {
     const file = join(sandbox.instanceDir, "home", "ubuntu", name);
     await writeFile(file, text);
@@ -88,7 +88,7 @@ describe("Instances and scripts in the sandbox", () => {
       instances.map(({ state, wasRunning }) => ({ state, wasRunning })),
       [{ state: "running", wasRunning: false }],
     );
-    // How many looks fall between two changes depends on the machine; their order does not.
+    // The number of checks between two changes depends on the machine, but their order does not.
     const order = ["stopped", "start accepted", "pending", "running", "running, waiting for the SSM agent", "online"];
     assert.deepEqual(
       notes,
@@ -97,11 +97,11 @@ describe("Instances and scripts in the sandbox", () => {
     assert.deepEqual([notes[0], notes[1], notes.at(-1)], ["stopped", "start accepted", "online"]);
   });
 
-  it("finds it running the second time", async () => {
+  it("reports it as running the second time", async () => {
     assert.equal((await start()).instances[0]?.wasRunning, true);
   });
 
-  it("runs a script, with arguments and variables that a shell would take apart, to its end", async () => {
+  it("runs a script to its end, with arguments and variables that a shell would split", async () => {
     const script = await write(
       "it's a $(touch pwned) test.sh",
       `printf '%s|' "$@"\nprintf '%s' "$NASTY"\nprintf 'in %s' "$(basename "$PWD")" >&2\n`,
@@ -124,7 +124,7 @@ describe("Instances and scripts in the sandbox", () => {
     await assert.rejects(readFile(join(sandbox.instanceDir, "home", "ubuntu", "pwned")));
   });
 
-  it("goes on once a script runs, and still learns of its end, at once when it is woken", async () => {
+  it("returns when a script is running, and then detects its end, immediately after a wake-up", async () => {
     const go = join(sandbox.instanceDir, "home", "ubuntu", "go");
     const script = await write("wait.sh", "while [ ! -f go ]; do sleep 0.02; done; echo done\n");
     const { commandId } = await send({ script, workingDirectory: "/home/ubuntu" });
@@ -139,7 +139,7 @@ describe("Instances and scripts in the sandbox", () => {
     assert.equal(seen.stdout, "done\n");
   });
 
-  it("learns that a script does not exist, and says so", async () => {
+  it("reports a missing script", async () => {
     const { commandId } = await send({ script: "/home/ubuntu/none.sh" });
     const report = await follow(commandId);
     assert.deepEqual([report.status, report.exitCode], ["Failed", 127]);
@@ -148,13 +148,13 @@ describe("Instances and scripts in the sandbox", () => {
     assert.match(error.message, /exit code 127 \(the script, or a command in it, was not found.*There is no script/s);
   });
 
-  it("learns of a script's own exit code", async () => {
+  it("returns a script's exit code", async () => {
     const { commandId } = await send({ script: await write("fail.sh", "echo broken >&2\nexit 3\n") });
     const report = await follow(commandId);
     assert.deepEqual([report.status, report.exitCode, report.stderr], ["Failed", 3, "broken\n"]);
   });
 
-  it("cancels a script, whose processes are gone then", async () => {
+  it("cancels a script and its processes", async () => {
     const script = await write("long.sh", "echo $$ > pid.new && mv pid.new pid\nsleep 60\n");
     const { commandId } = await send({ script, workingDirectory: "/home/ubuntu" });
     const pidFile = join(sandbox.instanceDir, "home", "ubuntu", "pid");
@@ -171,14 +171,14 @@ describe("Instances and scripts in the sandbox", () => {
     assert.equal(isAlive(pid), false);
   });
 
-  it("has a script killed at its execution limit", async () => {
+  it("kills a script at its execution limit", async () => {
     const { commandId } = await send({ script: await write("endless.sh", "sleep 60\n"), executionTimeoutSeconds: 5 });
     const report = await follow(commandId);
     assert.deepEqual([report.status, report.statusDetails], ["TimedOut", "ExecutionTimedOut"]);
     assert.equal(commandError(report, "endless.sh").code, "SSM_COMMAND_TIMED_OUT");
   });
 
-  it("follows a command though answers fail for a while, and finds it by its marker", async () => {
+  it("follows a command during temporary failures, and finds it by its marker", async () => {
     const script = await write("count.sh", "echo once >> count\n");
     sandbox.faults.add({ service: "ssm", operation: "GetCommandInvocation", kind: "status", status: 500, times: 4 });
     const { commandId } = await send({ script, workingDirectory: "/home/ubuntu", marker: "marker-of-this-test" });
@@ -191,7 +191,7 @@ describe("Instances and scripts in the sandbox", () => {
     assert.equal(await findCommand({ ssm, marker: "marker-of-none", instanceIds: [id], signal }), undefined);
   });
 
-  it("writes the whole output to S3 when asked", async () => {
+  it("writes the complete output to S3 if requested", async () => {
     const { commandId } = await send({
       script: await write("hello.sh", "echo hello\n"),
       output: { bucket: sandbox.buckets.output, prefix: "logs" },
@@ -202,7 +202,7 @@ describe("Instances and scripts in the sandbox", () => {
     });
   });
 
-  it("stops the instance, for real, and finds it stopped the second time", async () => {
+  it("stops the instance, and reports it as stopped the second time", async () => {
     const { instances } = await stop();
     assert.deepEqual(
       instances.map(({ state, wasStopped }) => ({ state, wasStopped })),
@@ -211,14 +211,14 @@ describe("Instances and scripts in the sandbox", () => {
     assert.equal((await stop()).instances[0]?.wasStopped, true);
   });
 
-  it("starts an instance that is just stopping, when it has stopped", async () => {
+  it("starts a stopping instance after it has stopped", async () => {
     await start(false);
     await stop({ wait: false });
     assert.equal((await start()).instances[0]?.state, "running");
     await stop();
   });
 
-  it("stops what can't hibernate all the same, and says that it did not", async () => {
+  it("stops an instance that can't hibernate, and reports that", async () => {
     await start(false);
     const { hibernated, instances } = await stop({ hibernate: true });
     assert.deepEqual([hibernated, instances[0]?.state], [false, "stopped"]);
@@ -229,7 +229,7 @@ describe("Instances and scripts in the sandbox", () => {
     await assert.rejects(start(), { code: "EC2_START_FAILED", message: /Client\.InternalError/ });
   });
 
-  it("fails when there is no capacity and it may not wait", async () => {
+  it("fails if there is no capacity with a limit of 0", async () => {
     sandbox.faults.capacityMissing = 3;
     await assert.rejects(start(), { code: "EC2_NO_CAPACITY" });
   });
@@ -251,7 +251,7 @@ describe("Instances and scripts in the sandbox", () => {
     await assert.rejects(stop({ select }), { code: "EC2_INSTANCE_NOT_FOUND" });
   });
 
-  it("tells wrong keys from a missing instance", async () => {
+  it("distinguishes wrong keys from a missing instance", async () => {
     const stranger = new EC2Client({
       region: sandbox.region,
       endpoint: sandbox.endpoints.aws,
@@ -263,7 +263,7 @@ describe("Instances and scripts in the sandbox", () => {
     stranger.destroy();
   });
 
-  it("has nothing to stop on a terminated instance, and nothing to start", async () => {
+  it("does not stop or start a terminated instance", async () => {
     await ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
     assert.equal((await stop()).instances[0]?.wasStopped, true);
     await assert.rejects(start(), { code: "EC2_INSTANCE_TERMINATED" });

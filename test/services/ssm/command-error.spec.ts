@@ -42,25 +42,25 @@ describe("commandError", () => {
     [143, /terminated/],
     [194, /reboot/],
   ] as const) {
-    it(`says what exit code ${exitCode} means`, () => {
+    it(`explains exit code ${exitCode}`, () => {
       const { message } = commandError(ended("Failed", { exitCode }), "/run.sh");
       assert.match(message, new RegExp(`exit code ${exitCode} \\(`));
       assert.match(message, meaning);
     });
   }
 
-  it("quotes the last lines of stderr, not all of it", () => {
+  it("quotes only the last lines of stderr", () => {
     const stderr = `${Array.from({ length: 100 }, (_, index) => `line ${index}`).join("\n")}\n\n`;
     const { message } = commandError(ended("Failed", { exitCode: 1, stderr }), "/run.sh");
     assert.ok(message.endsWith("The end of its stderr:\nline 95\nline 96\nline 97\nline 98\nline 99"), message);
   });
 
-  it("bounds a stderr of one endless line", () => {
+  it("truncates a stderr of one very long line", () => {
     const { message } = commandError(ended("Failed", { exitCode: 1, stderr: "x".repeat(8000) }), "/run.sh");
     assert.ok(message.length < 1000);
   });
 
-  it("says that AWS has cut off the output, and where all of it is", () => {
+  it("reports that AWS has truncated the output, and where all of it is", () => {
     const cut = { exitCode: 1, stderr: "first words\n--output truncated--", stderrTruncated: true };
     const { message } = commandError(ended("Failed", cut), "/run.sh");
     assert.match(message, /AWS has cut off its stderr\. To keep all of it, set an output bucket or a log group/);
@@ -85,7 +85,7 @@ describe("commandError", () => {
     );
   });
 
-  it("takes the token out of a traced docker command", () => {
+  it("removes the token from a traced docker command", () => {
     const stderr =
       "+ docker run -e LIGHTLY_TOKEN=6f1e0a lightly/worker:latest\n+ curl 'https://x.test/?token=6f1e0a'\n";
     const { message } = commandError(ended("Failed", { exitCode: 125, stderr }), "/run.sh");
@@ -95,7 +95,7 @@ describe("commandError", () => {
 });
 
 describe("isFinal", () => {
-  it("tells the statuses that change no more", () => {
+  it("identifies the final statuses", () => {
     const all = [
       "Pending",
       "InProgress",

@@ -7,7 +7,7 @@ const read = (answer: Partial<GetCommandInvocationCommandOutput>) =>
   readOutputPlaces({ $metadata: {}, ...answer } as GetCommandInvocationCommandOutput, ids);
 
 describe("readOutputPlaces", () => {
-  it("sees that the agent has cut an output by its mark, at any length", () => {
+  it("detects by the mark that the agent has truncated an output, at any length", () => {
     deepEqual(read({ StandardOutputContent: "some lines--output truncated--", StandardErrorContent: "short" }), {
       stdoutTruncated: true,
       stderrTruncated: false,
@@ -17,14 +17,14 @@ describe("readOutputPlaces", () => {
     equal(read({ StandardOutputContent: "echo --output truncated-- is a word of mine" }).stdoutTruncated, false);
   });
 
-  it("takes an output of the full length as cut, counted in characters or in bytes", () => {
+  it("treats an output of the full length as truncated, counted in characters or in bytes", () => {
     equal(read({ StandardOutputContent: "x".repeat(24_000) }).stdoutTruncated, true);
     equal(read({ StandardOutputContent: "ü".repeat(12_000) }).stdoutTruncated, true);
     equal(read({ StandardOutputContent: "x".repeat(23_999) }).stdoutTruncated, false);
     equal(read({ StandardErrorContent: "x".repeat(8000) }).stderrTruncated, true);
   });
 
-  it("turns each form of an S3 address into s3://", () => {
+  it("converts each form of an S3 URL to s3://", () => {
     for (const address of [
       "https://s3.eu-central-1.amazonaws.com/my-bucket/ssm/c-1/i-1/stdout",
       "https://s3-eu-central-1.amazonaws.com/my-bucket/ssm/c-1/i-1/stdout",

@@ -19,7 +19,7 @@ describe("findEarlierCommand", () => {
 
   afterEach(() => wire.close());
 
-  /** Looks for a command whose marker was put on record so long ago. */
+  /** Searches for a command whose marker was saved some time ago. */
   const find = (agoMs: number) => {
     const { signal } = new AbortController();
     const markedAt = clock.wallNow() - agoMs;
@@ -28,19 +28,19 @@ describe("findEarlierCommand", () => {
 
   const sleptMs = () => clock.slept.reduce((sum, ms) => sum + ms, 0);
 
-  it("finds a command that shows at once", async () => {
+  it("finds a command that is listed immediately", async () => {
     wire.answer = () => ssmAnswer({ Commands: [FOUND] });
     assert.deepEqual(await find(1000), { commandId: FOUND.CommandId, instanceIds: [ID] });
     assert.deepEqual(clock.slept, []);
   });
 
-  it("looks once for one that would have shown long ago", async () => {
+  it("searches once for one that would have been listed long ago", async () => {
     wire.answer = () => ssmAnswer({ Commands: [] });
     assert.equal(await find(3_600_000), undefined);
     assert.equal(wire.requests.length, 1);
   });
 
-  it("looks until one that was just sent would show", async () => {
+  it("searches until a command that was just sent would be listed", async () => {
     wire.answer = () => ssmAnswer({ Commands: wire.requests.length > 3 ? [FOUND] : [] });
     assert.equal((await find(1000))?.commandId, FOUND.CommandId);
     wire.requests.length = 0;
@@ -50,7 +50,7 @@ describe("findEarlierCommand", () => {
     assert.ok(sleptMs() >= 14_000 && sleptMs() <= 18_000, String(clock.slept));
   });
 
-  it("does not look for days when the date is set back meanwhile", async () => {
+  it("does not search for days if the date is set back in the meantime", async () => {
     wire.answer = () => ssmAnswer({ Commands: [] });
     clock.alarm(1000, () => {
       clock.wallOffsetMs = -3 * DAY_MS;
@@ -59,7 +59,7 @@ describe("findEarlierCommand", () => {
     assert.ok(sleptMs() >= 15_000 && sleptMs() <= 19_000, String(clock.slept));
   });
 
-  it("does not look for days when the date was set back before", async () => {
+  it("does not search for days if the date was set back before", async () => {
     wire.answer = () => ssmAnswer({ Commands: [] });
     assert.equal(await find(-3 * DAY_MS), undefined);
     assert.ok(sleptMs() >= 15_000 && sleptMs() <= 19_000, String(clock.slept));

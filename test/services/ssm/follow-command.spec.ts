@@ -45,7 +45,7 @@ describe("followCommand", () => {
     ExecutionEndDateTime: "2026-01-01T00:01:00.000Z",
   });
 
-  it("resolves at the end with exit code and output, having asked for this command on this instance", async () => {
+  it("resolves at the end with exit code and output of this command on this instance", async () => {
     answerBy([report("Pending"), report("InProgress"), SUCCESS]);
     assert.deepEqual(await follow(), {
       instanceId: ID,
@@ -70,7 +70,7 @@ describe("followCommand", () => {
     assert.deepEqual(clock.slept.slice(-2), [5000, 5000]);
   });
 
-  it("has no exit code and no times before the script has ended", async () => {
+  it("returns no exit code and no times before the script has ended", async () => {
     answerBy([report("InProgress", { ExecutionStartDateTime: "" })]);
     assert.deepEqual(await follow({ until: "running" }), {
       instanceId: ID,
@@ -91,41 +91,41 @@ describe("followCommand", () => {
     ["Pending", false],
     ["Delayed", false],
   ] as const) {
-    it(`${reached ? "takes" : "does not take"} ${status} for running`, async () => {
+    it(`${reached ? "treats" : "does not treat"} ${status} as running`, async () => {
       answerBy([report(status), SUCCESS]);
       assert.equal((await follow({ until: "running" })).status, reached ? status : "Success");
     });
   }
 
-  it("goes on through Cancelling to the end", async () => {
+  it("continues through Cancelling to the end", async () => {
     answerBy([report("Cancelling"), report("Cancelled")]);
     assert.equal((await follow()).status, "Cancelled");
   });
 
-  it("gives a script that failed as data, with its exit code", async () => {
+  it("returns a failed script as a result with its exit code", async () => {
     answerBy([report("Failed", { ResponseCode: 137 })]);
     assert.equal((await follow()).exitCode, 137);
   });
 
-  it("understands statuses and details that are written with blanks", async () => {
+  it("accepts statuses and details with spaces", async () => {
     answerBy([report("Timed Out", { StatusDetails: "Execution Timed Out" })]);
     const { status, statusDetails } = await follow();
     assert.deepEqual({ status, statusDetails }, { status: "TimedOut", statusDetails: "ExecutionTimedOut" });
   });
 
-  it("keeps looking when AWS does not know the new command yet", async () => {
+  it("keeps polling while AWS does not know the new command yet", async () => {
     answerBy([ssmFault("InvocationDoesNotExist"), ssmFault("InvocationDoesNotExist"), SUCCESS]);
     assert.equal((await follow()).status, "Success");
   });
 
-  it("gives up on a command that AWS does not know for a minute", async () => {
+  it("fails if AWS does not know a command for a minute", async () => {
     answerBy([ssmFault("InvocationDoesNotExist")]);
     await assert.rejects(follow(), { code: "SSM_REQUEST_INVALID", message: /30 days/ });
     const elapsedMs = clock.now() - 1_000_000;
     assert.ok(elapsedMs >= 60_000 && elapsedMs <= 65_000, `${elapsedMs} ms`);
   });
 
-  it("survives answers that fail for a while", async () => {
+  it("tolerates temporary failures", async () => {
     answerBy([
       ssmFault("InternalServerError", "oops", 500),
       ssmFault("InternalServerError", "oops", 500),
@@ -143,14 +143,14 @@ describe("followCommand", () => {
     ["ExpiredTokenException", "AWS_CREDENTIALS_EXPIRED"],
     ["InvalidInstanceId", "SSM_NOT_ONLINE"],
   ] as const) {
-    it(`ends at once with ${code} when AWS answers ${type}`, async () => {
+    it(`fails immediately with ${code} for ${type}`, async () => {
       answerBy([ssmFault(type)]);
       await assert.rejects(follow(), { code });
       assert.equal(wire.requests.length, 1);
     });
   }
 
-  it("says what it still waits for at its limit, and leaves the command alone", async () => {
+  it("reports at its limit what it still waits for, and does not cancel the command", async () => {
     answerBy([report("InProgress")]);
     await assert.rejects(follow({ timeoutMs: 60_000 }), {
       code: "TIMED_OUT",
@@ -166,7 +166,7 @@ describe("followCommand", () => {
     assert.deepEqual(seen, ["Pending", "InProgress", "Success"]);
   });
 
-  it("looks at once when it is woken", async () => {
+  it("checks immediately when it is woken", async () => {
     const wakeUp = new WakeUp();
     answerBy([report("InProgress"), SUCCESS]);
     clock.alarm(10, () => wakeUp.now());
@@ -174,7 +174,7 @@ describe("followCommand", () => {
     assert.equal(clock.now() - 1_000_000, 10);
   });
 
-  it("ends with ABORTED and the reason, also in the middle of a request", async () => {
+  it("ends with ABORTED and the reason, also during a request", async () => {
     const abort = new AbortController();
     wire.answer = () => {
       abort.abort("the flow was redeployed");
@@ -209,7 +209,7 @@ describe("cancelCommand", () => {
     );
   });
 
-  it("says when it could not ask", async () => {
+  it("reports a failed request", async () => {
     wire.answer = () => ssmFault("AccessDeniedException");
     await assert.rejects(cancelCommand({ ssm: wire.ssm, commandId: COMMAND }), {
       code: "SSM_ACCESS_DENIED",

@@ -42,7 +42,7 @@ const NASTY = [
   "=",
 ];
 
-/** Prints its arguments and the variables V0, V1, ... each ended by a NUL. */
+/** Prints its arguments and the variables V0, V1, ..., each with a trailing NUL. */
 const ECHO = `#!/bin/sh
 for one in "$@"; do printf '%s\\0' "$one"; done
 `;
@@ -68,17 +68,17 @@ describe("scriptCommand", () => {
   const argsOf = (stdout: string): string[] => stdout.split("\0").slice(0, -1);
 
   for (const shell of ["/bin/sh", "/bin/bash"]) {
-    it("gives the script its environment, loader variables included, and starts no other program with it", async () => {
+    it("passes the script its environment, including loader variables, and starts no other program with it", async () => {
       const script = join(folder, "environment");
       await writeFile(script, 'printf \'%s|\' "$PATH" "$LD_LIBRARY_PATH" "$DOCKER_HOST" "$IFS"\n');
       const environment = { IFS: "nx/", PATH: "/nowhere", LD_LIBRARY_PATH: "/none", DOCKER_HOST: "tcp://127.0.0.1:9" };
       const { stdout, stderr, status } = run({ script, environment });
       assert.deepEqual([status, stderr], [0, ""]);
-      // A shell takes IFS from no environment.
+      // A shell ignores IFS in its environment.
       assert.equal(stdout, "/nowhere|/none|tcp://127.0.0.1:9| \t\n|");
     });
 
-    it(`hands over every argument as it is, and executes nothing in it (${shell})`, async () => {
+    it(`passes every argument unchanged, and executes nothing in it (${shell})`, async () => {
       const script = await write("echo.sh", ECHO);
       const { stdout, stderr, status } = run({ script, args: NASTY }, shell);
       assert.deepEqual(argsOf(stdout), NASTY);
@@ -88,7 +88,7 @@ describe("scriptCommand", () => {
     });
   }
 
-  it("hands over every variable as it is", async () => {
+  it("passes every variable unchanged", async () => {
     const names = NASTY.map((_, index) => `V${index}`);
     const script = await write("env.sh", `#!/bin/sh\nprintf '%s\\0' ${names.map((name) => `"$${name}"`).join(" ")}\n`);
     const environment = Object.fromEntries(NASTY.map((value, index) => [`V${index}`, value]));
@@ -98,7 +98,7 @@ describe("scriptCommand", () => {
     assert.ok(!(await readdir(folder)).includes("pwned"));
   });
 
-  it("runs a script whose path holds blanks, quotes, substitutions and newlines", async () => {
+  it("runs a script whose path contains spaces, quotes, substitutions and newlines", async () => {
     for (const name of [
       "it's $(touch pwned)",
       "`touch pwned`\nnew line",
@@ -115,7 +115,7 @@ describe("scriptCommand", () => {
     assert.ok(!(await readdir(folder)).includes("pwned"));
   });
 
-  it("hands over 400 random texts as they are", async () => {
+  it("passes 400 random texts unchanged", async () => {
     const script = await write("fuzz.sh", ECHO);
     const alphabet = [..."'\"`$(){}[]\\ \n\t;&|<>*?~!#%=-_^,.:@/abzAZ09é🎬"];
     let seed = 42;
@@ -135,7 +135,7 @@ describe("scriptCommand", () => {
     }
   });
 
-  it("never lets two braces stand side by side, which Systems Manager would replace by a stored value", () => {
+  it("never contains two adjacent braces, which Systems Manager would replace by a stored value", () => {
     const text = scriptCommand({ script: "/{{a", args: ["{{ssm:b}}", "{{{{"], environment: { C: "x{{y" } }).join("\n");
     assert.ok(!text.includes("{{"), text);
   });
@@ -147,7 +147,7 @@ describe("scriptCommand", () => {
     }
   });
 
-  it("runs a script without a #! line by sh where there is no bash", async () => {
+  it("runs a script without a #! line by sh if there is no bash", async () => {
     const script = await write("plain.sh", 'echo "sh $1"\n');
     const bin = await mkdtemp(join(folder, "bin-"));
     await write(`${bin.slice(folder.length + 1)}/sh`, '#!/bin/sh\necho "the sh in PATH" >&2\nexec /bin/sh "$@"\n');
@@ -160,12 +160,12 @@ describe("scriptCommand", () => {
     assert.equal(result.stdout, "sh x\n");
   });
 
-  it("keeps to the #! line of a script that is not executable", async () => {
+  it("uses the #! line of a script that is not executable", async () => {
     const script = await write("tool", `#!/usr/bin/env node\nconsole.log(process.argv.slice(2).join("|"));\n`, 0o644);
     assert.equal(run({ script, args: ["a b", "*"] }).stdout, "a b|*\n");
   });
 
-  it("runs a binary as it is", () => {
+  it("runs a binary", () => {
     assert.equal(run({ script: "/bin/echo", args: ["a  b"] }).stdout, "a  b\n");
   });
 
@@ -173,13 +173,13 @@ describe("scriptCommand", () => {
     assert.equal(run({ script: await write("exit.sh", "exit 42\n") }).status, 42);
   });
 
-  it("ends with 127 and says so when there is no such script", () => {
+  it("ends with 127 and a message if there is no such script", () => {
     const { status, stderr } = run({ script: "/nowhere/$(id)/run.sh" });
     assert.equal(status, 127);
     assert.equal(stderr, "There is no script /nowhere/$(id)/run.sh on this instance.\n");
   });
 
-  it("looks for a relative path in the working directory, never in PATH", async () => {
+  it("resolves a relative path in the working directory, never in PATH", async () => {
     for (const content of ["echo mine\n", "#!/bin/sh\necho mine\n"]) {
       await write("ls", content);
       assert.equal(run({ script: "ls" }).stdout, "mine\n");
@@ -187,18 +187,18 @@ describe("scriptCommand", () => {
     assert.equal(run({ script: "uname" }).status, 127);
   });
 
-  it("finds the interpreter even when the script's own PATH is useless", async () => {
+  it("finds the interpreter even if the script's PATH is invalid", async () => {
     const script = await write("path.sh", "/usr/bin/env\n");
     const { stdout } = run({ script, environment: { PATH: "/nowhere", IFS: "/" } });
     assert.match(stdout, /^PATH=\/nowhere$/m);
   });
 
-  it("leaves no variable of its own in the script's environment", async () => {
+  it("adds no variable to the script's environment", async () => {
     const script = await write("vars.sh", "#!/bin/sh\n/usr/bin/env\n");
     assert.doesNotMatch(run({ script, environment: { MINE: "1" } }).stdout, /^(?:script|line)=/m);
   });
 
-  it("refuses a name that is not one of a variable", () => {
+  it("refuses an invalid name of a variable", () => {
     for (const name of ["", "1A", "A-B", "A B", "A=B", "A;touch pwned", "A\n"]) {
       assert.throws(() => scriptCommand({ script: "/a", environment: { [name]: "x" } }), {
         code: "SSM_REQUEST_INVALID",
@@ -206,7 +206,7 @@ describe("scriptCommand", () => {
     }
   });
 
-  it("refuses a text with a NUL, an empty path, and a home directory that root does not have", () => {
+  it("refuses a NUL, an empty path, and a home directory that root does not have", () => {
     for (const call of [
       { script: "/a\0b" },
       { script: "/a", args: ["x\0"] },

@@ -23,7 +23,7 @@ const faultOf = (exitCode: number | null, stderr: string, stdout = ""): string |
     SCRIPT,
   );
 
-/** Lines as the programs of an instance write them, by exit code. */
+/** Output lines of the programs of an instance, by exit code. */
 const PROVEN: ReadonlyArray<readonly [string, number, string, RegExp]> = [
   [
     "a #! line with CRLF, by bash",
@@ -102,7 +102,7 @@ const PROVEN: ReadonlyArray<readonly [string, number, string, RegExp]> = [
   ],
 ];
 
-describe("what the output of a failed script proves", () => {
+describe("the cause of a failure in the output of a script", () => {
   for (const [name, exitCode, line, meaning] of PROVEN) {
     it(`is ${name}, on stderr and in a log on stdout`, () => {
       match(faultOf(exitCode, `starting\n${line}\n`) ?? "", meaning);
@@ -110,7 +110,7 @@ describe("what the output of a failed script proves", () => {
     });
   }
 
-  it("says how to mend line endings, in the file that the output names", () => {
+  it("contains how to fix line endings, in the file that the output names", () => {
     ok(faultOf(127, `${SCRIPT}: line 2: $'\\r': command not found`)?.includes("sed -i 's/\\r$//' /home/ubuntu/run.sh"));
     match(
       faultOf(127, "/opt/tools/start.sh: line 2: $'\\r': command not found") ?? "",
@@ -120,7 +120,7 @@ describe("what the output of a failed script proves", () => {
     match(faultOf(127, "/a b/x.sh: line 2: $'\\r': command not found") ?? "", /sed/);
   });
 
-  it("is nothing when the exit code or the words do not fit", () => {
+  it("is unknown if exit code or text don't match", () => {
     for (const [exitCode, stderr] of [
       [0, `${SCRIPT}: line 2: $'\\r': command not found`],
       [null, `${SCRIPT}: line 2: $'\\r': command not found`],
@@ -135,7 +135,7 @@ describe("what the output of a failed script proves", () => {
     }
   });
 
-  it("takes secrets out of what it quotes", () => {
+  it("contains no secrets", () => {
     const said = faultOf(127, `/run.sh: line 1: LIGHTLY_TOKEN=0123456789abcdef0123456789abcdef: command not found`);
     ok(!said?.includes("0123456789abcdef"), said);
   });
@@ -161,7 +161,7 @@ describe("scripts that real shells can't run", () => {
   };
 
   for (const shell of ["/bin/sh", "/bin/bash"]) {
-    it(`are explained when they have CRLF line endings (${shell})`, async () => {
+    it(`are explained if they have CRLF line endings (${shell})`, async () => {
       for (const text of [
         "#!/bin/bash\r\necho hello\r\n",
         "#!/bin/sh -e\r\necho hello\r\n",
@@ -176,14 +176,14 @@ describe("scripts that real shells can't run", () => {
       }
     });
 
-    it(`are explained when their interpreter is not there (${shell})`, async () => {
+    it(`are explained if their interpreter does not exist (${shell})`, async () => {
       for (const mode of [0o755, 0o644]) {
         match(await fail(shell, "#!/usr/bin/none-such -x\n", mode), /interpreter \/usr\/bin\/none-such is not/);
         match(await fail(shell, "#!/usr/bin/env none-such\n", mode), /interpreter none-such is not/);
       }
     });
 
-    it(`are explained when they call what is not there, or may not be executed (${shell})`, async () => {
+    it(`are explained if they call something that does not exist, or may not be executed (${shell})`, async () => {
       match(await fail(shell, "none-such --help\n"), /command none-such is not installed/);
       await writeFile(join(folder, "tool"), "", { mode: 0o644 });
       match(await fail(shell, `exec ${join(folder, "tool")}\n`), /chmod \+x/);
@@ -191,7 +191,7 @@ describe("scripts that real shells can't run", () => {
       match(await fail(shell, `exec ${join(folder, "elf")}\n`), /another kind of processor/);
     });
 
-    it(`are explained when they are programs without permission (${shell})`, async () => {
+    it(`are explained if they are programs without permission (${shell})`, async () => {
       match(await fail(shell, "\x7fELF", 0o644), /may not be executed where it is/);
     });
   }

@@ -31,7 +31,7 @@ describe("sendScript", () => {
       ...more,
     });
 
-  /** Answers SendCommand by one list, the last one for ever, and ListCommands by a function. */
+  /** SendCommand returns the next response (finally the last one), ListCommands the result of a function. */
   const script = (
     sends: WireAnswer[],
     list: (request: WireRequest) => WireAnswer = () => ssmAnswer({ Commands: [] }),
@@ -43,7 +43,7 @@ describe("sendScript", () => {
   };
   const TAKEN = ssmAnswer({ Command: { CommandId: COMMAND, InstanceIds: [ID] } });
 
-  /** A list that shows the command that was sent. */
+  /** A list with the sent command. */
   const listsIt = () =>
     ssmAnswer({
       Commands: [
@@ -52,7 +52,7 @@ describe("sendScript", () => {
       ],
     });
 
-  it("asks for the output in a log group, and refuses a name that CloudWatch does not take", async () => {
+  it("requests the output in a log group, and refuses a name that CloudWatch does not accept", async () => {
     script([TAKEN]);
     await send({ logGroup: "/my/group-1.x_#" });
     assert.deepEqual(wire.requests[0]?.input.CloudWatchOutputConfig, {
@@ -67,14 +67,14 @@ describe("sendScript", () => {
     assert.equal(wire.count("SendCommand"), 2);
   });
 
-  it("sends lines with the line ends of Linux, whatever text they were made of", async () => {
+  it("sends lines with the line endings of Linux, for any text", async () => {
     script([TAKEN]);
     await send({ lines: ["set -e\r", "docker run 'a\r\nb' \r", "printf '10 %%\r20 %%'", "end\r\n"] });
     const parameters = wire.requests[0]?.input.Parameters as { commands: string[] } | undefined;
     assert.deepEqual(parameters?.commands, ["set -e", "docker run 'a\nb' ", "printf '10 %%\r20 %%'", "end\n"]);
   });
 
-  it("always says how long the script may run and how long the delivery may take", async () => {
+  it("always sends the limits of execution and delivery", async () => {
     script([TAKEN]);
     const sent = await send({
       args: ["a b"],
@@ -99,7 +99,7 @@ describe("sendScript", () => {
     assert.ok(Parameters?.commands?.includes("export A='1'"));
   });
 
-  it("refuses limits that the agent would silently replace, before anything is sent", async () => {
+  it("refuses limits that the agent would silently replace, before any request", async () => {
     for (const executionTimeoutSeconds of [0, 4, 172_801, 5.5, Number.NaN]) {
       await assert.rejects(send({ executionTimeoutSeconds }), { code: "SSM_REQUEST_INVALID" });
     }
@@ -109,7 +109,7 @@ describe("sendScript", () => {
     assert.equal(wire.requests.length, 0);
   });
 
-  it("refuses instances, directories and markers that are none, before anything is sent", async () => {
+  it("refuses invalid instances, directories and markers before any request", async () => {
     for (const wrong of [
       { instanceIds: [] },
       { instanceIds: ["web-1"] },
@@ -124,7 +124,7 @@ describe("sendScript", () => {
     assert.equal(wire.requests.length, 0);
   });
 
-  it("keeps the comment within AWS's 100 characters, with the marker whole", async () => {
+  it("limits the comment to AWS's 100 characters, with the complete marker", async () => {
     script([TAKEN]);
     await send({ comment: "x".repeat(300) });
     const comment = String(wire.requests[0]?.input.Comment);
@@ -132,7 +132,7 @@ describe("sendScript", () => {
     assert.match(comment, / \[[0-9a-f-]{36}\]$/);
   });
 
-  it("does what the SDK on its own does not: that sends the command three times", async () => {
+  it("sends the command once, although the SDK by default sends it three times", async () => {
     script([{ fault: "reset" }]);
     await assert.rejects(
       wire.ssm.send(new SendCommandCommand({ DocumentName: "AWS-RunShellScript", InstanceIds: [ID] })),
@@ -149,14 +149,14 @@ describe("sendScript", () => {
     ["the answer is no JSON", { body: "<html>" }],
     ["the answer holds no command id", ssmAnswer({})],
   ] as const) {
-    it(`sends once only and finds the command by its marker when ${what}`, async () => {
+    it(`sends only once, and finds the command by its marker, when ${what}`, async () => {
       script([answer, TAKEN], listsIt);
       assert.deepEqual(await send(), { commandId: COMMAND, instanceIds: [ID] });
       assert.equal(wire.count("SendCommand"), 1);
       assert.equal(wire.requests[1]?.input.InstanceId, ID);
     });
 
-    it(`says that it is uncertain when ${what} and the command does not show`, async () => {
+    it(`reports uncertainty when ${what} and the command is not listed`, async () => {
       script([answer, TAKEN]);
       await assert.rejects(send({ marker: "marker-0001" }), (error: PipelineError) => {
         assert.equal(error.code, "SSM_SEND_UNCERTAIN");
@@ -169,7 +169,7 @@ describe("sendScript", () => {
     });
   }
 
-  it("waits for a command that shows late in the list", async () => {
+  it("waits for a command that is listed late", async () => {
     script([{ fault: "reset" }], () => (wire.count("ListCommands") < 4 ? ssmAnswer({ Commands: [] }) : listsIt()));
     assert.equal((await send()).commandId, COMMAND);
   });
@@ -181,31 +181,31 @@ describe("sendScript", () => {
     assert.equal((await send()).commandId, COMMAND);
   });
 
-  it("is uncertain when it may not look, and names the action that looking needs", async () => {
+  it("reports uncertainty without permission to list, and names the missing permission", async () => {
     script([{ fault: "reset" }], () => ssmFault("AccessDeniedException"));
     await assert.rejects(send(), { code: "SSM_SEND_UNCERTAIN", message: /ssm:ListCommands/ });
   });
 
-  it("sends again what AWS throttled: it was certainly not taken", async () => {
+  it("repeats a throttled request, because it was not processed", async () => {
     script([ssmFault("ThrottlingException"), TAKEN]);
     assert.equal((await send()).commandId, COMMAND);
     assert.equal(wire.count("SendCommand"), 2);
     assert.equal(wire.count("ListCommands"), 0);
   });
 
-  it("reports a host that never took the connection as unreachable, not as uncertain", async () => {
+  it("reports a host that did not accept the connection as unreachable, and not as uncertain", async () => {
     await wire.close();
     await assert.rejects(send(), { code: "AWS_UNREACHABLE" });
     wire = await serveSsm();
   });
 
-  it("asks again for a while when SSM does not take the instance yet", async () => {
+  it("retries for some time if SSM does not accept the instance yet", async () => {
     script([ssmFault("InvalidInstanceId"), ssmFault("InvalidInstanceId"), TAKEN]);
     assert.equal((await send()).commandId, COMMAND);
     assert.deepEqual(clock.slept, [1000, 2000]);
   });
 
-  it("gives up on an instance that SSM refuses for a minute, with what to check", async () => {
+  it("fails if SSM refuses an instance for a minute, and says what to check", async () => {
     script([ssmFault("InvalidInstanceId", "Instances [[i-0123456789abcdef0]] not in a valid state for account 1")]);
     await assert.rejects(send(), { code: "SSM_NOT_ONLINE", message: /AmazonSSMManagedInstanceCore/ });
     assert.equal(
@@ -224,7 +224,7 @@ describe("sendScript", () => {
     ["UnrecognizedClientException", "AWS_CREDENTIALS_INVALID"],
     ["SomethingNew", "AWS_REQUEST_REFUSED"],
   ] as const) {
-    it(`ends at once with ${code} when AWS answers ${type}`, async () => {
+    it(`fails immediately with ${code} for ${type}`, async () => {
       script([ssmFault(type)]);
       await assert.rejects(send(), { code });
       assert.equal(wire.requests.length, 1);
@@ -232,7 +232,7 @@ describe("sendScript", () => {
     });
   }
 
-  it("names both resources that SendCommand needs when permission is missing", async () => {
+  it("names both resources of SendCommand if the permission is missing", async () => {
     script([
       ssmFault("AccessDeniedException", "User: arn:x is not authorized to perform: ssm:SendCommand on resource: y"),
     ]);
@@ -250,12 +250,12 @@ describe("sendScript", () => {
     });
   });
 
-  it("sends nothing when the step is aborted before", async () => {
+  it("sends nothing if the step was aborted before", async () => {
     await assert.rejects(send({ signal: AbortSignal.abort("another step failed") }), { code: "ABORTED" });
     assert.equal(wire.requests.length, 0);
   });
 
-  it("never loses the id of a command that was being sent when the step was aborted", async () => {
+  it("never loses the id of a command in flight when the step is aborted", async () => {
     const abort = new AbortController();
     wire.answer = () => {
       abort.abort("another step failed");
@@ -264,7 +264,7 @@ describe("sendScript", () => {
     assert.equal((await send({ signal: abort.signal })).commandId, COMMAND);
   });
 
-  it("turns an abort while it waits to send again into ABORTED", async () => {
+  it("rejects with ABORTED for an abort before a retry", async () => {
     const abort = new AbortController();
     clock.alarm(500, () => abort.abort("another step failed"));
     script([ssmFault("InvalidInstanceId")]);

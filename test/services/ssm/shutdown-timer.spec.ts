@@ -14,7 +14,7 @@ const ID = "i-0123456789abcdef0";
 const COMMAND = "01234567-89ab-cdef-0123-456789abcdef";
 const signal = new AbortController().signal;
 
-describe("The request that arms or disarms an instance's shutdown timer", () => {
+describe("The request that sets or clears an instance's shutdown timer", () => {
   let wire: Awaited<ReturnType<typeof serveSsm>>;
 
   beforeEach(async () => {
@@ -26,7 +26,7 @@ describe("The request that arms or disarms an instance's shutdown timer", () => 
   const arm = (minutes: number) => armShutdown({ ssm: wire.ssm, instanceId: ID, minutes, signal });
   const lines = () => wire.requests.map(({ input }) => (input.Parameters as { commands: string[] }).commands);
 
-  it("plans a shutdown in whole minutes, at least one", async () => {
+  it("schedules a shutdown in whole minutes, at least one", async () => {
     const command: TimerCommand = { commandId: COMMAND, instanceId: ID, commandLine: "shutdown -h +30" };
     assert.deepEqual(await arm(30), command);
     await arm(0.2);
@@ -34,12 +34,12 @@ describe("The request that arms or disarms an instance's shutdown timer", () => 
     assert.deepEqual(lines(), [["shutdown -h +30"], ["shutdown -h +1"], ["shutdown -h +13"]]);
   });
 
-  it("takes the plan back", async () => {
+  it("cancels the shutdown", async () => {
     await disarmShutdown({ ssm: wire.ssm, instanceId: ID, signal });
     assert.deepEqual(lines(), [["shutdown -c"]]);
   });
 
-  it("is not delivered any more after a minute, and has limits that the agent takes", async () => {
+  it("is delivered within a minute or not at all, and has limits that the agent accepts", async () => {
     await arm(30);
     const { TimeoutSeconds, Parameters, Comment } = wire.requests[0]?.input ?? {};
     assert.equal(TimeoutSeconds, 60);
@@ -47,7 +47,7 @@ describe("The request that arms or disarms an instance's shutdown timer", () => 
     assert.ok(String(Comment).length <= 100);
   });
 
-  it("is sent again after a failure of the service: the last plan counts, so twice does no harm", async () => {
+  it("is retried after a failure of the service, because it is idempotent", async () => {
     wire.answer = () =>
       wire.requests.length === 1
         ? ssmFault("InternalServerError", "x", 500)
@@ -56,7 +56,7 @@ describe("The request that arms or disarms an instance's shutdown timer", () => 
     assert.equal(wire.count("SendCommand"), 2);
   });
 
-  it("says what is missing when it is refused", async () => {
+  it("reports the missing permission if it is refused", async () => {
     wire.answer = () => ssmFault("AccessDeniedException");
     await assert.rejects(arm(30), {
       code: "SSM_ACCESS_DENIED",
@@ -111,13 +111,13 @@ describe("The shutdown timer of a sandbox's instance", () => {
   const stops = () =>
     sandbox.events.list({ kind: "instance" }).filter(({ state }) => state === "stopped" || state === "stopping");
 
-  it("stops the instance when it is not renewed", async () => {
+  it("stops the instance if it is not renewed", async () => {
     await succeed(armShutdown({ ssm, instanceId: ID, minutes: 1, signal }));
     await until(async () => (await instanceState(sandbox)) === "stopped");
     assert.match(JSON.stringify(stops()), /InstanceInitiatedShutdown/);
   });
 
-  it("leaves the instance alone when it was taken back", async () => {
+  it("does not stop the instance if it was canceled", async () => {
     await succeed(armShutdown({ ssm, instanceId: ID, minutes: 30, signal }));
     assert.equal(typeof (await shutdownAt()), "number");
     await succeed(disarmShutdown({ ssm, instanceId: ID, signal }));
@@ -125,7 +125,7 @@ describe("The shutdown timer of a sandbox's instance", () => {
     await succeed(disarmShutdown({ ssm, instanceId: ID, signal }));
   });
 
-  /** What the sandbox has planned for the instance. */
+  /** The scheduled shutdown of the instance in the sandbox. */
   async function shutdownAt(): Promise<unknown> {
     const headers = { "x-sandbox-control": "yes" };
     const answer = await fetch(`${sandbox.endpoints.aws}/_sandbox/state`, { headers });

@@ -14,10 +14,10 @@ const call: WorkerScriptOptions = {
   sharedMemoryMib: 1024,
   token: { from: "parameter", name: "/lightly/token" },
 };
-/** Characters that mean something to a shell, to docker, to the AWS CLI or to Systems Manager, and some that mean nothing. */
+/** Special characters of a shell, docker, the AWS CLI and Systems Manager, and normal ones. */
 const HOSTILE = "'\"\\$`(){}[]*?~!#;&|<> \t\n-=%@,.:/aZ0é視🎬".match(/./gsu) as string[];
 
-/** `docker` writes down its arguments and the variables it was given; `aws` its arguments, and answers the token. */
+/** `docker` records its arguments and variables; `aws` records its arguments, and prints the token. */
 const DOCKER = `#!/bin/sh
 for one in "$@"; do printf '%s\\0' "$one"; done > docker.args
 printf '%s\\0' "$LIGHTLY_TOKEN" > docker.environment
@@ -64,7 +64,7 @@ describe("workerScript", () => {
     };
   }
 
-  it("starts the worker as Lightly's documentation does, with the token of Parameter Store", () => {
+  it("starts the worker like Lightly's documentation, with the token from Parameter Store", () => {
     const { docker, aws, environment, status, script } = run({ ...call, workerId: "0123456789abcdef01234567" });
     assert.deepEqual(docker, [
       "run",
@@ -85,7 +85,7 @@ describe("workerScript", () => {
     assert.ok(!script.includes(TOKEN));
   });
 
-  it("takes the token from Secrets Manager", () => {
+  it("reads the token from Secrets Manager", () => {
     const { aws } = run({ ...call, token: { from: "secret", name: "prod/lightly" } });
     assert.deepEqual(
       aws,
@@ -93,7 +93,7 @@ describe("workerScript", () => {
     );
   });
 
-  it("says what the instance's role needs when the token can't be read, and starts nothing", async () => {
+  it("reports the missing permission of the instance's role if the token can't be read, and starts nothing", async () => {
     await rm(join(folder, "docker.args"), { force: true });
     const { stderr, status, docker } = run(call, { REFUSES: "yes" });
     assert.equal(status, 78);
@@ -101,7 +101,7 @@ describe("workerScript", () => {
     assert.deepEqual(docker, []);
   });
 
-  it("gives the worker all GPUs, none, or those that are named", () => {
+  it("passes the worker all GPUs, none, or selected ones", () => {
     const gpus = (which: WorkerScriptOptions["gpus"]): string[] =>
       run({ ...call, gpus: which }).docker.filter((word) => word.startsWith("--gpus"));
     assert.deepEqual(gpus("all"), ["--gpus=all"]);
@@ -109,7 +109,7 @@ describe("workerScript", () => {
     assert.deepEqual(gpus({ ids: "0, 2" }), ['--gpus="device=0,2"']);
   });
 
-  it("reads docker arguments as a shell does, and expands nothing in them", () => {
+  it("splits docker arguments like a shell, without expansion", () => {
     const { docker } = run({ ...call, dockerArguments: `-v "/my data:/data" --name 'it''s' $HOME * a\\ b "" ; id` });
     const at = docker.indexOf("LIGHTLY_TOKEN") + 1;
     assert.deepEqual(docker.slice(at, -1), [
@@ -126,7 +126,7 @@ describe("workerScript", () => {
     ]);
   });
 
-  it("gives the container its variables, and none to the shell or to docker itself, whatever they are called", () => {
+  it("passes variables only to the container, and none to the shell or to docker, with any names", () => {
     const before = run(call).variables;
     const dangerous = {
       PATH: "/nowhere",
@@ -151,8 +151,8 @@ describe("workerScript", () => {
     assert.equal(seen.image, "lightly/worker:latest");
   });
 
-  it("hands every value over as it is, whatever characters it has, and executes nothing", async function () {
-    // A hundred and fifty shells, on a machine that may be busy.
+  it("passes every value unchanged, with any characters, and executes nothing", async function () {
+    // A hundred and fifty shells on a busy machine.
     this.timeout(120_000);
     let seed = 20260609;
     const random = (below: number): number => {
@@ -214,7 +214,7 @@ describe("workerScript", () => {
 });
 
 describe("splitWords", () => {
-  it("splits as the shell does", () => {
+  it("splits like the shell", () => {
     const lines = ["", "  a   b ", `a'b c'"d e"f`, `'' ""`, `"a\\"b" 'c\\d' "e\\f" g\\\\h`, "a\tb\nc", `"$x" '\`y\`'`];
     for (const line of lines) {
       const escaped = line.replaceAll("$", "\\$").replaceAll("`", "\\`").replaceAll("'\\`y\\`'", "'`y`'");

@@ -9,7 +9,7 @@ import { serveHttp as serveS3 } from "../../../support/http-server.ts";
 
 const signal = new AbortController().signal;
 
-/** An address that nobody listens at. */
+/** An address without a listener. */
 const nowhere = async (): Promise<string> => `http://127.0.0.1:${await freePort()}`;
 
 describe("checkAccount", () => {
@@ -38,7 +38,7 @@ describe("checkAccount", () => {
   }
   const check = (clients: AwsClients) => checkAccount(clients, signal);
 
-  it("names whose credentials they are, and what they may do", async () => {
+  it("returns the identity of the credentials, and their permissions", async () => {
     const { identity, actions } = await check(open());
     assert.match(identity?.arn ?? "", /^arn:aws:iam::123456789012:/);
     assert.equal(identity?.account, "123456789012");
@@ -52,7 +52,7 @@ describe("checkAccount", () => {
     );
   });
 
-  it("names the session of a role that is assumed", async () => {
+  it("returns the session of an assumed role", async () => {
     const { credentials } = local.sandbox;
     const clients = open({
       credentials: {
@@ -64,21 +64,21 @@ describe("checkAccount", () => {
     assert.equal(identity?.arn, "arn:aws:sts::123456789012:assumed-role/labelling/node-red-lightly-aws");
   });
 
-  it("says that the key is unknown", async () => {
+  it("reports an unknown access key", async () => {
     await assert.rejects(check(open({ key: "AKIAIOSFODNN7EXAMPLE" })), {
       code: "AWS_CREDENTIALS_INVALID",
       message: /does not know the access key id/,
     });
   });
 
-  it("says that the secret is another key's", async () => {
+  it("reports the secret key of another access key", async () => {
     await assert.rejects(check(open({ secret: "wrong" })), {
       code: "AWS_CREDENTIALS_INVALID",
       message: /the secret key does not belong to the access key/,
     });
   });
 
-  it("says by how much the clock is wrong, which the SDK would hide", async () => {
+  it("reports the error of the clock, which the SDK would hide", async () => {
     const ec2 = await open().ec2();
     const now = (): number => Date.now() + 47 * 60_000;
     await assert.rejects(getCallerIdentity({ ec2, address: local.sandbox.endpoints.aws, signal, now }), {
@@ -87,12 +87,12 @@ describe("checkAccount", () => {
     });
   });
 
-  it("says that the session is over", async () => {
+  it("reports an expired session", async () => {
     local.sandbox.faults.add({ kind: "status", service: "sts", status: 403, code: "ExpiredToken" });
     await assert.rejects(check(open()), { code: "AWS_CREDENTIALS_EXPIRED", message: /session.*has expired/ });
   });
 
-  it("says which action is not permitted, and that the others are", async () => {
+  it("reports which action is not permitted, and that the others are", async () => {
     local.sandbox.faults.add({ kind: "status", service: "ec2", status: 403, code: "UnauthorizedOperation" });
     const { identity, actions } = await check(open());
     assert.ok(identity);
@@ -104,14 +104,14 @@ describe("checkAccount", () => {
     assert.match(refused[0]?.fault?.message ?? "", /Allow ec2:DescribeInstances/);
   });
 
-  it("does without STS where an endpoint has none", async () => {
+  it("works without STS if an endpoint has none", async () => {
     local.sandbox.faults.add({ kind: "status", service: "sts", status: 404, code: "NotFound" });
     const { identity, actions } = await check(open());
     assert.equal(identity, undefined);
     assert.ok(actions.every(({ fault }) => fault === undefined));
   });
 
-  it("says that nobody answers at the endpoint", async () => {
+  it("reports an endpoint that does not respond", async () => {
     const endpoint = await nowhere();
     await assert.rejects(check(open({ endpoint })), {
       code: "AWS_UNREACHABLE",
@@ -119,7 +119,7 @@ describe("checkAccount", () => {
     });
   });
 
-  it("says that the endpoint is none", async () => {
+  it("reports an invalid endpoint", async () => {
     const endpoint = "127.0.0.1";
     await assert.rejects(check(open({ endpoint })), {
       code: "INPUT_INVALID",
@@ -127,7 +127,7 @@ describe("checkAccount", () => {
     });
   });
 
-  it("says that no region is set", async () => {
+  it("reports a missing region", async () => {
     const { AWS_REGION, AWS_CONFIG_FILE } = process.env;
     delete process.env.AWS_REGION;
     process.env.AWS_CONFIG_FILE = "/nonexistent";
@@ -150,7 +150,7 @@ describe("checkAccount", () => {
     }
   });
 
-  it("takes an answer without an identity for what it is", async () => {
+  it("reports a response without an identity", async () => {
     const page = await serveS3((_request, response) => response.end("<html>Sign in to the network</html>"));
     try {
       await assert.rejects(getCallerIdentity({ ec2: await open().ec2(), signal, address: page.url }), {
@@ -183,7 +183,7 @@ describe("checkAccount", () => {
     }
   });
 
-  it("asks the region's own STS when no endpoint is set", () => {
+  it("uses the STS of the region if no endpoint is set", () => {
     assert.equal(stsAddress({ region: "eu-central-1", endpoint: undefined }), "https://sts.eu-central-1.amazonaws.com");
     assert.equal(stsAddress({ region: "cn-north-1", endpoint: undefined }), "https://sts.cn-north-1.amazonaws.com.cn");
   });

@@ -37,7 +37,7 @@ describe("the clients of an AWS account", () => {
   });
   after(() => sandbox.close());
 
-  /** Asks each of the three services once, as the account would. */
+  /** Sends one request to each of the three services. */
   async function askAll(settings: AwsClientSettings): Promise<string[]> {
     clients = new AwsClients(settings);
     const buckets = await (await clients.s3()).send(new ListBucketsCommand({}));
@@ -54,7 +54,7 @@ describe("the clients of an AWS account", () => {
     deepEqual(await askAll({ ...place(), credentials: { source: keys() } }), BUCKETS);
   });
 
-  it("leave everything to the SDK's own variables where the form is blank", async () => {
+  it("use the SDK's variables if the form is blank", async () => {
     process.env.AWS_REGION = "eu-central-1";
     process.env.AWS_ENDPOINT_URL = sandbox.endpoints.aws;
     process.env.AWS_ACCESS_KEY_ID = sandbox.credentials.accessKeyId;
@@ -62,7 +62,7 @@ describe("the clients of an AWS account", () => {
     deepEqual(await askAll({ credentials: { source: { kind: "chain" } } }), BUCKETS);
   });
 
-  it("let a service's own endpoint variable win over the common one", async () => {
+  it("prefer a service's own endpoint variable to the common one", async () => {
     process.env.AWS_ENDPOINT_URL = "http://127.0.0.1:9";
     for (const service of ["S3", "EC2", "SSM"]) {
       process.env[`AWS_ENDPOINT_URL_${service}`] = sandbox.endpoints.aws;
@@ -74,7 +74,7 @@ describe("the clients of an AWS account", () => {
     deepEqual(await askAll({ ...place(), credentials: { source: { kind: "profile", profile: "gpu" } } }), BUCKETS);
   });
 
-  it("assume a role with an external id on top of the keys, at the account's own endpoint", async () => {
+  it("assume a role with an external id, at the account's own endpoint", async () => {
     const role = { arn: "arn:aws:iam::123456789012:role/pipeline", externalId: "sandbox-external-id" };
     deepEqual(await askAll({ ...place(), credentials: { source: keys(), role } }), BUCKETS);
     const { accessKeyId, sessionToken } = (await (await clients?.s3())?.config.credentials()) ?? {};
@@ -82,7 +82,7 @@ describe("the clients of an AWS account", () => {
     equal(typeof sessionToken, "string");
   });
 
-  it("are made once for each service, and address buckets by path on this machine", async () => {
+  it("are created once per service, and use path-style URLs on a local address", async () => {
     clients = new AwsClients({ ...place(), credentials: { source: keys() } });
     equal(await clients.s3(), await clients.s3());
     equal((await clients.s3()).config.forcePathStyle, true);
@@ -94,7 +94,7 @@ describe("the clients of an AWS account", () => {
     equal((await remote.s3()).config.forcePathStyle, false);
   });
 
-  it("send checksums as the account says, else as the SDK's own variable says, else with each request", async () => {
+  it("send checksums according to the account, otherwise the SDK's variable, otherwise with each request", async () => {
     const choices = async (requestChecksums?: AwsClientSettings["requestChecksums"]): Promise<string[]> => {
       clients = new AwsClients({
         ...place(),
@@ -112,14 +112,14 @@ describe("the clients of an AWS account", () => {
     deepEqual(await choices("WHEN_SUPPORTED"), ["WHEN_SUPPORTED", "WHEN_SUPPORTED"]);
   });
 
-  // The account destroys them behind a timer, where nobody would hear of a rejection: Node-RED would exit.
-  it("are destroyed without an error also when one could not be made", async () => {
+  // The account destroys them in a timer, where a rejection would end Node-RED.
+  it("are destroyed without an error even if one could not be created", async () => {
     const unmade = new AwsClients({ region: "", credentials: { source: keys() } });
     await rejects(unmade.ec2());
     await unmade.destroy();
   });
 
-  it("say that there are no credentials, and where to set them", async () => {
+  it("report missing credentials, and where to set them", async () => {
     await rejects(askAll({ ...place(), credentials: { source: { kind: "chain" } } }), {
       code: "AWS_CREDENTIALS_MISSING",
       message: /none in the environment, none in the profile "default".*AWS_ACCESS_KEY_ID/,

@@ -8,7 +8,7 @@ import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 const DAYS_MS = 3 * 24 * 3_600_000;
 
-describe("the machine's date that jumps", function () {
+describe("a jump of the system date", function () {
   this.timeout(20_000);
   const stateDir = temporaryFolder();
   let sandbox: Sandbox;
@@ -40,9 +40,9 @@ describe("the machine's date that jumps", function () {
       ["behind", -DAYS_MS],
       ["ahead", DAYS_MS],
     ] as const) {
-      it(`fails no request to ${service} when it is right again after it was days ${what}`, async () => {
+      it(`fails no request to ${service} after the date was days ${what} and is right again`, async () => {
         const client = await clients[service as keyof typeof REQUESTS]();
-        // As the SDK has it after an answer to a request of the wrong date.
+        // The state of the SDK after a response to a request with the wrong date.
         client.config.systemClockOffset = -jumpMs;
         await request();
         equal(Math.abs(client.config.systemClockOffset) < 60_000, true);
@@ -51,7 +51,7 @@ describe("the machine's date that jumps", function () {
     }
   }
 
-  it("is not blamed for a secret that AWS does not accept", async () => {
+  it("is not reported for a secret that AWS does not accept", async () => {
     await clients.destroy();
     clients = clientsOf("not the sandbox's");
     let sent = 0;

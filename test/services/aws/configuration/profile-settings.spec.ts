@@ -25,7 +25,7 @@ describe("the settings of an AWS account", () => {
   afterEach(() => clients.destroy());
   after(() => server.close());
 
-  /** An endpoint of the server that its requests can be told by. */
+  /** An endpoint of the server that identifies its requests. */
   const at = (place: string): string => `${server.url}/${place}`;
   const keysOf = (name: string): string =>
     `[${name}]\naws_access_key_id = AKID${name.toUpperCase()}\naws_secret_access_key = x\n`;
@@ -89,7 +89,7 @@ describe("the settings of an AWS account", () => {
       });
     });
 
-    it("is read again after a failure, when the file was corrected", async () => {
+    it("is read again after a failure, so that a corrected file is used", async () => {
       clients = new AwsClients({ endpoint: server.url, credentials: { source: profile("bare") } });
       await rejects(clients.s3(), { code: "AWS_REGION_MISSING" });
       home.write({ config: `${CONFIG}region = eu-north-1\n` });
@@ -114,7 +114,7 @@ describe("the settings of an AWS account", () => {
       home.write({ config: config(), credentials: ["default", "gpu", "split", "plain"].map(keysOf).join("") }),
     );
 
-    /** The places at which S3, EC2 and STS were asked. */
+    /** The endpoints that S3, EC2 and STS have used. */
     async function places(settings: AwsClientSettings): Promise<string[]> {
       await listBuckets(settings);
       await (await clients.ec2()).send(new DescribeInstancesCommand({}));
@@ -147,12 +147,12 @@ describe("the settings of an AWS account", () => {
       );
     });
 
-    it("is that of the environment before that of the profile, the service's own before the common one", async () => {
+    it("comes from the environment before the profile, and from the service's own setting before the common one", async () => {
       home.set({ AWS_ENDPOINT_URL: at("common"), AWS_ENDPOINT_URL_S3: at("own") });
       deepEqual(await places({ credentials: { source: profile("split") } }), ["s3 at own", "ec2 at common"]);
     });
 
-    it("is not read from the environment and the profile where they are switched off", async () => {
+    it("is not read from the environment and the profile if they are disabled", async () => {
       home.set({ AWS_ENDPOINT_URL: at("common"), AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" });
       const { place } = await listBuckets({ endpoint: at("form"), credentials: { source: profile("gpu") } });
       equal(place, "form");
@@ -187,7 +187,7 @@ describe("the settings of an AWS account", () => {
       return String(s3.config.forcePathStyle);
     };
 
-    it("has the bucket in the path where the profile says so", async () => {
+    it("has the bucket in the path if the profile sets it", async () => {
       settings("s3 =\n  addressing_style = path");
       equal(await pathOfBucket(), "true");
     });
@@ -206,7 +206,7 @@ describe("the settings of an AWS account", () => {
       equal(await pathOfBucket({ s3Endpoint: "http://127.0.0.1:9000" }), "true");
     });
 
-    it("sends checksums as the profile says", async () => {
+    it("sends checksums according to the profile", async () => {
       settings(`endpoint_url = ${server.url}\nrequest_checksum_calculation = when_required`);
       clients = new AwsClients({ credentials: { source } });
       const put = new PutObjectCommand({ Bucket: "videos", Key: "a", Body: "frames" });
@@ -226,7 +226,7 @@ describe("the settings of an AWS account", () => {
       ["s3 =\n  use_dualstack_endpoint = true", "videos.s3.dualstack.us-west-2.amazonaws.com"],
       ["s3 =\n  use_accelerate_endpoint = true", "videos.s3-accelerate.amazonaws.com"],
     ] as const) {
-      it(`goes to ${host} where the profile says ${lines.replace(/\s+/g, " ")}`, async () => {
+      it(`uses ${host} with the profile setting ${lines.replace(/\s+/g, " ")}`, async () => {
         home.write({
           config: `[default]\n[profile store]\nregion = us-west-2\n${lines}\n`,
           credentials: keysOf("store"),

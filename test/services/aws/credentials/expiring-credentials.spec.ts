@@ -58,9 +58,9 @@ describe("credentials that expire during a long wait", () => {
     await stopInstances({ ec2: await lent.ec2(), select: select(), wait: true, ...wait() });
   }
 
-  it("are assumed anew when the role's hour is over, and the wait for an instance goes on", async () => {
+  it("are renewed when the role's hour is over, and the wait for an instance continues", async () => {
     const lent = clientsOf({ role });
-    // Node keeps the date of its answers for a second, and the SDK would correct its clock by that.
+    // Node.js caches the date of its responses for a second, and the SDK would correct its clock by it.
     const { apply } = sandbox.faults;
     sandbox.faults.apply = (service, operation, request, response, refuse) => {
       response.sendDate = false;
@@ -81,12 +81,12 @@ describe("credentials that expire during a long wait", () => {
     sandbox.faults.apply = apply;
     mock.timers.reset();
     equal(isLater, true);
-    // Twice for EC2; SSM is asked only afterwards, and each client assumes the role for itself.
+    // Twice for EC2; SSM follows later, and each client assumes the role itself.
     equal(count("AssumeRole"), 3);
     await stop(clientsOf());
   });
 
-  it("are assumed anew when EC2 calls them expired in the middle of a wait", async () => {
+  it("are renewed when EC2 reports them as expired during a wait", async () => {
     const lent = clientsOf({ role });
     const rule = { operation: "DescribeInstances", kind: "status", status: 400, code: "RequestExpired" } as const;
     sandbox.faults.add({ service: "ec2", ...rule, after: 3, times: 1 });
@@ -95,7 +95,7 @@ describe("credentials that expire during a long wait", () => {
     await stop(lent);
   });
 
-  it("are assumed anew when SSM calls them expired while a command is followed", async () => {
+  it("are renewed when SSM reports them as expired while a command is followed", async () => {
     const lent = clientsOf({ role });
     const [ec2, ssm] = [await lent.ec2(), await lent.ssm()];
     await startInstances({ ec2, ssm, select: select(), capacityTimeoutMs: 0, ...wait() });
@@ -115,7 +115,7 @@ describe("credentials that expire during a long wait", () => {
     await stop(lent);
   });
 
-  it("are read again from a profile's file that somebody has renewed", async () => {
+  it("are read again from a profile's file that was updated", async () => {
     const file = join(stateDir, "credentials");
     process.env.AWS_SHARED_CREDENTIALS_FILE = file;
     process.env.AWS_CONFIG_FILE = join(stateDir, "config");
@@ -134,7 +134,7 @@ describe("credentials that expire during a long wait", () => {
     equal(Buckets.length, 2);
   });
 
-  it("are an error at once when there are no others", async () => {
+  it("are an error immediately if there are no others", async () => {
     sandbox.faults.add({ service: "s3", kind: "status", status: 400, code: "ExpiredToken" });
     const s3 = await clientsOf().s3();
     await rejects(s3.send(new ListBucketsCommand({})), { name: "ExpiredToken" });

@@ -96,7 +96,7 @@ describe("a source of credentials that fails", () => {
       match((await failure({ source: GPU })).message, /ended with (?:signal SIGKILL|exit code 137)/);
     });
 
-    it("that does not exist is told as the shell tells it", async () => {
+    it("that does not exist is reported with the shell's message", async () => {
       profileWith("/nowhere/get-keys");
       match((await failure({ source: GPU })).message, /\(\/nowhere\/get-keys\) ended with exit code 127: .*not found/);
     });
@@ -112,7 +112,7 @@ describe("a source of credentials that fails", () => {
         /returned expired credentials/,
       ],
     ] as const) {
-      it(`that prints ${what} is told as that`, async () => {
+      it(`that prints ${what} is reported`, async () => {
         profileWith(script(`echo '${output}'`));
         const error = await failure({ source: GPU });
         equal(error.code, code);
@@ -121,7 +121,7 @@ describe("a source of credentials that fails", () => {
       });
     }
 
-    it("has no secret of its output or its arguments in any text", async () => {
+    it("has no secret of its output or its arguments in an error", async () => {
       const file = script(
         'echo \'AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI {"SecretAccessKey": "wJalrXUtnFEMI"} aws_secret_access_key = wJalrXUtnFEMI\' >&2',
         "exit 1",
@@ -134,7 +134,7 @@ describe("a source of credentials that fails", () => {
   });
 
   describe("profile", () => {
-    it("that does not exist is named with the files and the profiles that do", async () => {
+    it("that does not exist is named with the files and the existing profiles", async () => {
       home.write({ config: "[profile train]\nregion = eu-west-3\n[sso-session corp]\nsso_region = x\n" });
       for (const credentials of [{ source: GPU }, { source: CHAIN }] as const) {
         home.set({ AWS_PROFILE: "gpu" });
@@ -144,7 +144,7 @@ describe("a source of credentials that fails", () => {
       }
     });
 
-    it("without credentials is told as that, also behind source_profile", async () => {
+    it("without credentials is reported, also as source_profile", async () => {
       home.write({ config: `[profile gpu]\nregion = eu-west-3\n` });
       match((await failure({ source: GPU })).message, /^The profile "gpu" in .* has no credentials: neither keys/);
       home.write({
@@ -153,7 +153,7 @@ describe("a source of credentials that fails", () => {
       match((await failure({ source: GPU })).message, /has no credentials \(source_profile "base"\)/);
     });
 
-    it("that asks for a multi-factor code says that Node-RED can't enter one", async () => {
+    it("with multi-factor authentication reports that Node-RED can't enter a code", async () => {
       home.write({
         config: `[profile gpu]\nrole_arn = ${ROLE.arn}\nsource_profile = base\nmfa_serial = arn:aws:iam::1:mfa/x\n`,
         credentials: "[base]\naws_access_key_id = AKIDBASE\naws_secret_access_key = x\n",
@@ -163,7 +163,7 @@ describe("a source of credentials that fails", () => {
       match(message, /"gpu" asks for the code of a multi-factor device \(mfa_serial\)/);
     });
 
-    it("that refers to itself says so", async () => {
+    it("that refers to itself is reported", async () => {
       home.write({
         config: `[profile gpu]\nrole_arn = ${ROLE.arn}\nsource_profile = two\n[profile two]\nrole_arn = ${ROLE.arn}\nsource_profile = gpu\n`,
       });
@@ -172,7 +172,7 @@ describe("a source of credentials that fails", () => {
       match(message, /"gpu" gave no credentials: Detected a cycle/);
     });
 
-    it("with a token file that is not there names the setting", async () => {
+    it("with a missing token file names the setting", async () => {
       home.write({ config: `[profile gpu]\nrole_arn = ${ROLE.arn}\nweb_identity_token_file = /nowhere/token\n` });
       const { code, message } = await failure({ source: GPU });
       equal(code, "AWS_CREDENTIALS_FAILED");
@@ -209,7 +209,7 @@ describe("a source of credentials that fails", () => {
           }),
       ],
     ] as const) {
-      it(`that ${what} says with which profile to sign in`, async () => {
+      it(`that ${what} reports the profile for the sign-in`, async () => {
         prepare();
         const { code, message } = await failure({ source: GPU });
         equal(code, "AWS_CREDENTIALS_EXPIRED");
@@ -217,7 +217,7 @@ describe("a source of credentials that fails", () => {
       });
     }
 
-    it("is asked at AWS_ENDPOINT_URL_SSO, and its refusal is told as an end of the session", async () => {
+    it("is used at AWS_ENDPOINT_URL_SSO, and its refusal is reported as an expired session", async () => {
       home.write({ config: legacy });
       signIn(START, Date.now() + 3_600_000);
       home.set({ AWS_ENDPOINT_URL_SSO: `${server.url}/sso` });
@@ -233,7 +233,7 @@ describe("a source of credentials that fails", () => {
       );
     });
 
-    it("that is not reached is told as that", async () => {
+    it("that can't be reached is reported", async () => {
       home.write({ config: legacy });
       signIn(START, Date.now() + 3_600_000);
       home.set({ AWS_ENDPOINT_URL_SSO: "http://127.0.0.1:1" });
@@ -281,7 +281,7 @@ describe("a source of credentials that fails", () => {
       match(message, /^STS AssumeRoleWithWebIdentity, role .* at 127\.0\.0\.1:\d+: .*No OpenIDConnect provider found/);
     });
 
-    it("that refuses the role says what to check", async () => {
+    it("that refuses the role reports what to check", async () => {
       home.set({ AWS_ENDPOINT_URL_STS: server.url });
       server.answer = (_request, response) => {
         response.writeHead(403);
@@ -292,7 +292,7 @@ describe("a source of credentials that fails", () => {
       match(message, /trust policy.*external id/);
     });
 
-    it("that is an S3-compatible store says where its address belongs", async () => {
+    it("that is an S3-compatible store reports where its address belongs", async () => {
       clients = new AwsClients({ region: "eu-west-3", endpoint: server.url, credentials: role });
       server.answer = (_request, response) => {
         response.writeHead(405);
@@ -320,7 +320,7 @@ describe("a source of credentials that fails", () => {
       equal(await accessKeyIdOf({ source: { kind: "profile", profile: "default" } }), "AKIDDEFAULT");
     });
 
-    it("says that only half of the keys is set", async () => {
+    it("reports an incomplete pair of keys", async () => {
       home.set({ AWS_ACCESS_KEY_ID: "AKIDENV" });
       match(
         (await failure({ source: CHAIN })).message,
@@ -328,7 +328,7 @@ describe("a source of credentials that fails", () => {
       );
     });
 
-    it("says that the endpoint of a container gives none", async () => {
+    it("reports that the endpoint of a container returns no credentials", async () => {
       home.set({ AWS_CONTAINER_CREDENTIALS_FULL_URI: `${server.url}/role` });
       server.answer = (_request, response) => response.writeHead(403).end("{}");
       const { code, message } = await failure({ source: CHAIN });
@@ -347,28 +347,28 @@ describe("a source of credentials that fails", () => {
     beforeEach(() => home.set({ AWS_EC2_METADATA_DISABLED: "false", AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url }));
     after(() => metadata.close());
 
-    it("that answers the request for a token too far away says how to raise the hop limit", async () => {
-      // With a hop limit of 1, the answer to PUT does not reach a container; a request without a token is refused.
+    it("that is too many hops away for a token reports how to raise the hop limit", async () => {
+      // With a hop limit of 1, the response to PUT does not reach a container; a request without a token is refused.
       answer = ({ method }, response) => (method === "PUT" ? undefined : response.writeHead(401).end());
       const { code, message } = await failure({ source: CHAIN });
       equal(code, "AWS_CREDENTIALS_MISSING");
       match(message, /metadata service .* HTTP 401, because no token had arrived\. .*--http-put-response-hop-limit 2/);
     });
 
-    it("that is silent says how to raise the hop limit", async () => {
+    it("that does not respond reports how to raise the hop limit", async () => {
       answer = () => undefined;
       const { message } = await failure({ source: CHAIN });
       match(message, /none in the environment, none in the profile "default" of .*, and the metadata service/);
       match(message, /did not answer the request for a token\. In a container on EC2, .*hop-limit 2/);
     });
 
-    it("that knows no role says so", async () => {
+    it("without a role is reported", async () => {
       answer = ({ method }, response) =>
         method === "PUT" ? response.end("token") : response.writeHead(404).end("not found");
       match((await failure({ source: CHAIN })).message, /the EC2 instance of Node-RED has no role/);
     });
 
-    it("that is not there is told as that", async () => {
+    it("that does not exist is reported", async () => {
       home.set({ AWS_EC2_METADATA_SERVICE_ENDPOINT: "http://127.0.0.1:1" });
       match((await failure({ source: CHAIN })).message, /there is no metadata service \(ECONNREFUSED\)/);
     });

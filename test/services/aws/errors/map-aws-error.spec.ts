@@ -23,7 +23,7 @@ describe("mapCommonAwsError", () => {
     await ssm.close();
   });
 
-  /** What a client made this way throws, mapped. */
+  /** The mapped error of a client with these options. */
   const mapped = async (config: EC2ClientConfig, abortSignal?: AbortSignal): Promise<PipelineError | undefined> => {
     const client = new EC2Client({
       region: "eu-central-1",
@@ -56,7 +56,7 @@ describe("mapCommonAwsError", () => {
     ["Throttling", "AWS_RATE_LIMITED"],
     ["SlowDown", "AWS_RATE_LIMITED"],
   ] as const) {
-    it(`maps ${code} to ${expected}, whatever the status`, async () => {
+    it(`maps ${code} to ${expected} for any status`, async () => {
       ec2.answer = () => ec2Fault(code);
       const error = await mapped({});
       assert.equal(error?.code, expected);
@@ -67,7 +67,7 @@ describe("mapCommonAwsError", () => {
     });
   }
 
-  it("maps SSM's forms as well", async () => {
+  it("maps the error names of SSM too", async () => {
     const codes: unknown[] = [];
     for (const [type, status] of [
       ["ExpiredTokenException", 400],
@@ -83,7 +83,7 @@ describe("mapCommonAwsError", () => {
   });
 
   for (const status of [500, 502, 503, 504]) {
-    it(`takes HTTP ${status} for a failure of the service that may pass`, async () => {
+    it(`maps HTTP ${status} to a retryable failure of the service`, async () => {
       ec2.answer = () => ec2Fault("InternalError", "oops", status);
       const error = await mapped({});
       assert.deepEqual([error?.code, error?.retryable], ["AWS_SERVICE_FAILED", true]);
@@ -100,14 +100,14 @@ describe("mapCommonAwsError", () => {
     ["an empty 500", { status: 500, body: "" }, "AWS_SERVICE_FAILED", true],
     ["an empty 429", { status: 429, body: "" }, "AWS_RATE_LIMITED", true],
   ] as const) {
-    it(`takes ${what} for ${code}`, async () => {
+    it(`maps ${what} to ${code}`, async () => {
       ec2.answer = () => answer;
       const error = await mapped({});
       assert.deepEqual([error?.code, error?.retryable], [code, retryable]);
     });
   }
 
-  it("takes a refused connection and an unknown host for unreachable, and points at the endpoint", async () => {
+  it("maps a refused connection and an unknown host to unreachable, and names the endpoint", async () => {
     for (const endpoint of ["http://127.0.0.1:1", "http://nowhere.invalid"]) {
       const error = await mapped({ endpoint });
       assert.deepEqual([error?.code, error?.retryable], ["AWS_UNREACHABLE", true]);
@@ -115,18 +115,18 @@ describe("mapCommonAwsError", () => {
     }
   });
 
-  it("ends a request at its limit, though the SDK by itself only warns", async () => {
+  it("ends a request at its limit, although the SDK only warns", async () => {
     ec2.answer = () => ({ fault: "hang" });
     const error = await mapped({ requestHandler: { ...REQUEST_LIMITS, requestTimeout: 100 } });
     assert.deepEqual([error?.code, error?.retryable], ["AWS_UNREACHABLE", true]);
   });
 
-  it("tells an endpoint or region that is none", async () => {
+  it("reports an invalid endpoint or region", async () => {
     assert.equal((await mapped({ endpoint: "nonsense" }))?.code, "INPUT_INVALID");
     assert.equal((await mapped({ region: "not a region" }))?.code, "INPUT_INVALID");
   });
 
-  it("turns an aborted request into ABORTED", async () => {
+  it("maps an aborted request to ABORTED", async () => {
     ec2.answer = () => ({ fault: "hang" });
     const abort = new AbortController();
     const result = mapped({}, abort.signal);
@@ -134,7 +134,7 @@ describe("mapCommonAwsError", () => {
     assert.equal((await result)?.code, "ABORTED");
   });
 
-  it("tells a wrong clock from wrong keys", () => {
+  it("distinguishes a wrong clock from wrong keys", () => {
     for (const [text, code] of [
       ["Signature expired: 20260101T000000Z is now earlier than 20260101T001000Z", "AWS_CREDENTIALS_EXPIRED"],
       ["Signature not yet current: 20260101T001000Z is still later than 20260101T000000Z", "AWS_CREDENTIALS_INVALID"],
@@ -145,7 +145,7 @@ describe("mapCommonAwsError", () => {
     }
   });
 
-  it("tells a role that may not be assumed from what may not be done with it", () => {
+  it("distinguishes a role that may not be assumed from missing permissions of the role", () => {
     const denied = Object.assign(new Error("User: arn:x is not authorized to perform: sts:AssumeRole on resource: y"), {
       name: "AccessDenied",
     });
@@ -154,7 +154,7 @@ describe("mapCommonAwsError", () => {
     assert.match(error.message, /trust policy/);
   });
 
-  it("leaves to the service what is its own business, a lack of capacity (HTTP 500) included", async () => {
+  it("does not map the service's own errors, including a lack of capacity (HTTP 500)", async () => {
     for (const [code, status] of [
       ["InsufficientInstanceCapacity", 500],
       ["InvalidInstanceID.NotFound", 400],
@@ -169,7 +169,7 @@ describe("mapCommonAwsError", () => {
     }
   });
 
-  it("gives back a PipelineError as it is", () => {
+  it("returns a PipelineError unchanged", () => {
     const error = new PipelineError("INPUT_INVALID", "x");
     assert.equal(mapCommonAwsError(error, CONTEXT), error);
   });

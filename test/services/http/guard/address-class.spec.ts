@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { addressClass } from "../../../../src/services/http/guard/address-class.ts";
 
-/** All of IANA's special-purpose address registries, and what is embedded in what. */
+/** All special-purpose address registries of IANA, and embedded addresses. */
 const NOT_PUBLIC: Readonly<Record<string, readonly string[]>> = {
   unspecified: ["0.0.0.0", "0.1.2.3", "::"],
   loopback: ["127.0.0.1", "127.255.255.254", "::1", "::ffff:127.0.0.1", "::ffff:7f00:1", "64:ff9b::7f00:1"],
@@ -20,7 +20,7 @@ const NOT_PUBLIC: Readonly<Record<string, readonly string[]>> = {
     "198.51.100.1",
     "203.0.113.1",
     "240.0.0.1",
-    // IPv4 within IPv6 in the ways that nothing public uses: compatible, translated, 6to4, Teredo, NAT64 for local use.
+    // IPv4 embedded in IPv6 in forms that no public host uses: compatible, translated, 6to4, Teredo, NAT64 for local use.
     "::7f00:1",
     "::a00:1",
     "::ffff:0:7f00:1",
@@ -34,7 +34,7 @@ const NOT_PUBLIC: Readonly<Record<string, readonly string[]>> = {
     "2001:db8::1",
     "3fff::1",
     "5f00::1",
-    // Not assigned to anything.
+    // Not assigned.
     "1::1",
     "4000::1",
     "e000::1",
@@ -46,20 +46,20 @@ const NOT_PUBLIC: Readonly<Record<string, readonly string[]>> = {
 describe("addressClass", () => {
   for (const [expected, addresses] of Object.entries(NOT_PUBLIC)) {
     for (const address of addresses) {
-      it(`calls ${address || "a blank"} ${expected}`, () => {
+      it(`classifies ${address || "an empty string"} as ${expected}`, () => {
         assert.equal(addressClass(address), expected);
       });
     }
   }
 
   for (const address of ["1.1.1.1", "93.184.215.14", "172.15.0.1", "172.32.0.1", "100.63.255.255", "223.255.255.255"]) {
-    it(`calls ${address} public`, () => {
+    it(`classifies ${address} as public`, () => {
       assert.equal(addressClass(address), undefined);
     });
   }
 
   for (const address of ["2606:4700::1111", "2a00:1450:4001::200e", "::ffff:1.1.1.1", "64:ff9b::101:101"]) {
-    it(`calls ${address} public`, () => {
+    it(`classifies ${address} as public`, () => {
       assert.equal(addressClass(address), undefined);
     });
   }

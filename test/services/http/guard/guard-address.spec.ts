@@ -12,7 +12,7 @@ import { useNoAllowedHosts } from "../allowed.ts";
 
 const SECRET = "what the inner host answers";
 
-/** A name server of a test: each question gets the next answer, the last one for ever. */
+/** A name server of a test: each query gets the next response, and finally the last one. */
 function answering(...answers: ReadonlyArray<readonly string[]>): Resolve & { asked: number } {
   const resolve = Object.assign(
     (
@@ -105,7 +105,7 @@ describe("a download's address", () => {
     "localhost",
     "LOCALHOST",
   ]) {
-    it(`is refused when it is ${host}, and the server on this machine hears nothing`, async () => {
+    it(`is refused for ${host}, without a request to the local server`, async () => {
       const port = await listen("127.0.0.1");
       const error = await refusal(`http://${host}:${port}/clip.mp4`);
       assert.match(error.message, /loopback|unspecified/);
@@ -115,7 +115,7 @@ describe("a download's address", () => {
   }
 
   for (const host of ["[::1]", "[0:0:0:0:0:0:0:1]", "[::]"]) {
-    it(`is refused when it is ${host}, over IPv6`, async () => {
+    it(`is refused for ${host}, over IPv6`, async () => {
       const port = await listen("::1");
       await refusal(`http://${host}:${port}/clip.mp4`);
       assert.deepEqual(requested, []);
@@ -134,7 +134,7 @@ describe("a download's address", () => {
     ["[::7f00:1]", "reserved"],
     ["224.0.0.1", "multicast"],
   ] as const) {
-    it(`is refused when it is ${host}, as ${expected}`, async () => {
+    it(`is refused for ${host}, as ${expected}`, async () => {
       const error = await refusal(`http://${host}/latest/meta-data/`);
       assert.equal(error.details.addressClass, expected);
       assert.ok(error.message.includes(host));
@@ -150,7 +150,7 @@ describe("a download's address", () => {
     await refusal("https://inner.example/clip.mp4", { resolve: answering(["10.0.0.1"]) });
   });
 
-  it("is refused when a name leads to it, and the error does not tell where", async () => {
+  it("is refused if a name resolves to it, and the error does not contain it", async () => {
     const port = await listen("127.0.0.1");
     const error = await refusal(`http://inner.example:${port}/`, { resolve: answering(["127.0.0.1"]) });
     assert.ok(error.message.includes(`inner.example:${port}`));
@@ -158,16 +158,16 @@ describe("a download's address", () => {
     assert.deepEqual(requested, []);
   });
 
-  it("is the one that was looked at: a name that leads elsewhere a moment later gains nothing", async () => {
+  it("is the checked one, even if the name resolves to another one a moment later", async () => {
     const port = await listen("127.0.0.1");
     allowHosts(["127.0.0.1"]);
     const resolve = answering(["127.0.0.1"], ["::1"]);
-    // Asked once to check and once more to connect, it would lead to ::1.
+    // With one query for the check and another one for the connection, it would resolve to ::1.
     assert.equal(await read(`http://rebinding.example:${port}/`, { resolve }), SECRET);
     assert.equal(resolve.asked, 1);
   });
 
-  it("is looked at again for each connection", async () => {
+  it("is checked for each connection", async () => {
     const port = await listen("127.0.0.1", "/secret");
     allowHosts(["127.0.0.1"]);
     const resolve = answering(["127.0.0.1"], ["10.0.0.1"]);
@@ -176,7 +176,7 @@ describe("a download's address", () => {
     assert.equal(resolve.asked, 2);
   });
 
-  it("is never one of the refused among several that a name has", async () => {
+  it("is never a refused one of several addresses of a name", async () => {
     const port = await listen("127.0.0.1");
     allowHosts(["127.0.0.1"]);
     const answer = await read(`http://both.example:${port}/`, { resolve: answering(["10.255.255.1", "127.0.0.1"]) });
@@ -185,7 +185,7 @@ describe("a download's address", () => {
     await refusal(`http://both.example:${port}/`, { resolve: answering(["10.255.255.1", "127.0.0.1"]) });
   });
 
-  it("is looked at on each hop of a chain of redirects", async () => {
+  it("is checked for each redirect", async () => {
     const inner = await listen("127.0.0.1");
     const last = await listen("127.0.0.1", `http://127.0.0.1:${inner}/secret`);
     const first = await listen("127.0.0.1", `http://127.0.0.1:${last}/redirect`);
@@ -201,14 +201,14 @@ describe("a download's address", () => {
     "//169.254.169.254/latest/",
     "http://[fe80::1]/",
   ]) {
-    it(`is refused when a redirect leads to ${target}`, async () => {
+    it(`is refused if a redirect leads to ${target}`, async () => {
       const port = await listen("127.0.0.1", target);
       allowHosts([`127.0.0.1:${port}`]);
       await refusal(`http://127.0.0.1:${port}/redirect`);
     });
   }
 
-  it("is not reached over a connection that was kept alive by others", async () => {
+  it("is not reached over an existing keep-alive connection", async () => {
     const port = await listen("127.0.0.1");
     const url = `http://kept.example:${port}/`;
     const lookup = (_name: string, options: { all?: boolean }, found: (...results: unknown[]) => void) =>
@@ -222,7 +222,7 @@ describe("a download's address", () => {
     assert.equal(requested.length, 1);
   });
 
-  describe("is reached when it is allowed", () => {
+  describe("is reached if it is allowed", () => {
     it("by the administrator, by host, by host and port, or by network", async () => {
       const port = await listen("127.0.0.1");
       for (const entry of ["127.0.0.1", `127.0.0.1:${port}`, "127.0.0.0/8"]) {
@@ -239,7 +239,7 @@ describe("a download's address", () => {
       assert.equal(await read(`http://[::1]:${port}/`), SECRET);
     });
 
-    it("by its name, wherever that leads", async () => {
+    it("by its name, with any address", async () => {
       const port = await listen("127.0.0.1");
       allowHosts(["nas.example"]);
       assert.equal(await read(`http://nas.example:${port}/`, { resolve: answering(["127.0.0.1"]) }), SECRET);
@@ -252,7 +252,7 @@ describe("a download's address", () => {
       await refusal(`http://127.0.0.1:${port}/`, { allow: [`127.0.0.1:${port + 1}`] });
     });
 
-    it("but the error tells of entries that can't be read", async () => {
+    it("but the error names invalid entries", async () => {
       allowHosts(["http://127.0.0.1"]);
       assert.match((await refusal("http://127.0.0.1/")).message, /are not valid: http:\/\/127\.0\.0\.1\./);
     });

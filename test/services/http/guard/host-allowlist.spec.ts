@@ -40,7 +40,7 @@ describe("the allowed hosts", () => {
     });
   }
 
-  it("come from Node-RED's settings and from the environment, as a list or a text with commas", () => {
+  it("come from Node-RED's settings and from the environment, as an array or a comma-separated string", () => {
     process.env.LIGHTLY_AWS_ALLOWED_HOSTS = "a.local, b.local,";
     allowHosts("c.local , d.local");
     assert.deepEqual(
@@ -59,7 +59,7 @@ describe("the allowed hosts", () => {
     });
   }
 
-  it("tell entries that can't be read, which allow nothing", () => {
+  it("report invalid entries, which allow nothing", () => {
     const entries = [
       "http://nas.local",
       "10.0.0.0/33",
@@ -76,7 +76,7 @@ describe("the allowed hosts", () => {
     assert.equal(allows("http://nas.local/"), false);
   });
 
-  it("are an account's own host and port, and nothing wider", () => {
+  it("include an account's own host and port, and nothing else", () => {
     assert.deepEqual(hostEntry("http://127.0.0.1:8080/api"), ["127.0.0.1:8080"]);
     assert.deepEqual(hostEntry("https://lightly.local"), ["lightly.local:443"]);
     assert.deepEqual(hostEntry("http://[::1]:9000"), ["[::1]:9000"]);

@@ -20,7 +20,7 @@ describe("parseSourceUrl", () => {
       assert.throws(() => parseSourceUrl(text), { name: "PipelineError", code: "SOURCE_URL_INVALID" }));
   }
 
-  it("does not repeat a URL that may hold a password", () => {
+  it("does not repeat a URL that may contain a password", () => {
     assert.throws(
       () => parseSourceUrl("ftp://user:s3cr3t@example.com/"),
       (error: Error) => !error.message.includes("s3cr3t"),
@@ -29,7 +29,7 @@ describe("parseSourceUrl", () => {
 });
 
 describe("displayUrl", () => {
-  it("leaves out what may be secret", () => {
+  it("omits possible secrets", () => {
     assert.equal(displayUrl(new URL("https://u:p@example.com/a/b.mp4?sig=1#f")), "https://example.com/a/b.mp4");
   });
 });

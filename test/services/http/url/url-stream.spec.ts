@@ -31,18 +31,18 @@ describe("openUrlStream", () => {
     return rejection(read(answer, options, path));
   }
 
-  it("reads a file to its last byte", async () => {
+  it("reads a complete file", async () => {
     assert.ok(FILE.equals(await read((request, response) => sendFile(request, response, FILE))));
   });
 
-  it("says length and type before the first byte is read", async () => {
+  it("returns length and type before the first byte is read", async () => {
     server = await serve((request, response) => sendFile(request, response, FILE));
     const stream = await openUrlStream({ url: server.url(), signal: new AbortController().signal });
     stream.close();
     assert.deepEqual([stream.totalBytes, stream.contentType], [FILE.length, "video/mp4"]);
   });
 
-  it("reads a file whose length is not announced", async () => {
+  it("reads a file without a declared length", async () => {
     const bytes = await read((_request, response) => {
       response.write(FILE.subarray(0, 1000)); // chunked
       response.end(FILE.subarray(1000));
@@ -50,12 +50,12 @@ describe("openUrlStream", () => {
     assert.ok(FILE.equals(bytes));
   });
 
-  it("asks for the bytes as they are stored", async () => {
+  it("requests uncompressed bytes", async () => {
     await read((request, response) => sendFile(request, response, FILE));
     assert.equal(server?.requests[0]?.headers["accept-encoding"], "identity");
   });
 
-  it("leaves a connection that is kept alive as it found it", async () => {
+  it("does not change a keep-alive connection", async () => {
     server = await serve((request, response) => sendFile(request, response, FILE));
     const ports = new Set<number | undefined>();
     for (let time = 0; time < 3; time += 1) {
@@ -83,7 +83,7 @@ describe("openUrlStream", () => {
     assert.ok(FILE.equals(bytes));
   });
 
-  it("gives up on a redirect loop after ten redirects", async () => {
+  it("fails after ten redirects of a loop", async () => {
     const error = await failure((_request, response) => response.writeHead(302, { location: "/clip.mp4" }).end());
     assert.equal(error.code, "SOURCE_REDIRECTS");
     assert.equal(server?.requests.length, 11);
@@ -103,7 +103,7 @@ describe("openUrlStream", () => {
     assert.equal(error.code, "SOURCE_NOT_MEDIA");
   });
 
-  it("refuses an answer that is compressed although that was not accepted", async () => {
+  it("refuses a compressed response that was not accepted", async () => {
     const error = await failure((_request, response) =>
       response.writeHead(200, { "content-encoding": "gzip" }).end("x"),
     );
@@ -117,14 +117,14 @@ describe("openUrlStream", () => {
     [410, "SOURCE_NOT_FOUND"],
     [400, "SOURCE_REFUSED"],
   ] as const) {
-    it(`maps HTTP ${status} to ${code} at the first answer`, async () => {
+    it(`maps HTTP ${status} of the first response to ${code}`, async () => {
       const error = await failure((_request, response) => response.writeHead(status).end());
       assert.equal(error.code, code);
       assert.equal(server?.requests.length, 1);
     });
   }
 
-  it("tells a web page with HTTP 403 from a URL that has expired", async () => {
+  it("distinguishes a web page with HTTP 403 from an expired URL", async () => {
     const page = await failure((_request, response) =>
       response.writeHead(403, { "content-type": "text/html; charset=UTF-8" }).end("<html>Attention required</html>"),
     );
@@ -133,7 +133,7 @@ describe("openUrlStream", () => {
     assert.doesNotMatch(page.message, /expired/);
   });
 
-  it("takes a document of the store with HTTP 403 as a URL that has expired", async () => {
+  it("treats a document of the store with HTTP 403 as an expired URL", async () => {
     const expired = await failure((_request, response) =>
       response.writeHead(403, { "content-type": "application/xml" }).end("<Error><Code>AccessDenied</Code></Error>"),
     );
@@ -152,7 +152,7 @@ describe("openUrlStream", () => {
     );
   });
 
-  it("asks a failing server four times, then says so", async () => {
+  it("sends four requests to a failing server, and then reports it", async () => {
     const error = await failure((_request, response) => response.writeHead(503).end());
     assert.equal(error.code, "SOURCE_REFUSED");
     assert.equal(error.retryable, true);
@@ -174,12 +174,12 @@ describe("openUrlStream", () => {
       (_request, response) => response.writeHead(200, { "transfer-encoding": "chunked" }).end(),
     ],
   ] satisfies Array<[string, Answer]>) {
-    it(`calls a source empty that ${name}`, async () => {
+    it(`reports an empty source that ${name}`, async () => {
       assert.equal((await failure(answer)).code, "SOURCE_EMPTY");
     });
   }
 
-  it("says that nobody listens at the address", async () => {
+  it("reports an address without a listener", async () => {
     const closed = await serve(() => {});
     const url = closed.url();
     await closed.close();
@@ -190,7 +190,7 @@ describe("openUrlStream", () => {
     assert.equal(clock.slept.length, 3);
   });
 
-  it("says that a server does not speak HTTP, without asking again", async () => {
+  it("reports a server that does not speak HTTP without a retry", async () => {
     let connections = 0;
     const tcp = createTcpServer((socket) => {
       connections += 1;
@@ -220,7 +220,7 @@ describe("openUrlStream", () => {
   });
 
   describe("when the connection breaks", () => {
-    it("goes on where it broke off, asking for the same version", async () => {
+    it("continues with the same version", async () => {
       const bytes = await read((request, response, count) =>
         count < 3 ? sendUntil(request, response, FILE, count * 100_000) : sendFile(request, response, FILE),
       );
@@ -230,7 +230,7 @@ describe("openUrlStream", () => {
       assert.equal(second?.headers["if-range"], '"v1"');
     });
 
-    it("resumes by modification date where there is no ETag", async () => {
+    it("resumes by modification date if there is no ETag", async () => {
       const modified = "Mon, 05 Jan 2026 10:00:00 GMT";
       const bytes = await read((request, response, count) => {
         if (count === 1) {
@@ -245,7 +245,7 @@ describe("openUrlStream", () => {
       assert.ok(FILE.equals(bytes));
     });
 
-    it("skips what it has when the server sends the same version from its start", async () => {
+    it("skips received bytes if the server sends the same version from its start", async () => {
       const bytes = await read((request, response, count) => {
         if (count === 1) {
           sendUntil(request, response, FILE, 123_457);
@@ -257,14 +257,14 @@ describe("openUrlStream", () => {
       assert.equal(server?.requests.length, 2);
     });
 
-    it("fails when the server has another version by then", async () => {
+    it("fails if the server has another version", async () => {
       const error = await failure((request, response, count) =>
         count === 1 ? sendUntil(request, response, FILE, 100_000) : sendFile(request, response, FILE, '"v2"'),
       );
       assert.equal(error.code, "SOURCE_CHANGED");
     });
 
-    it("fails when the server answers another range than it was asked for", async () => {
+    it("fails if the server sends another range than requested", async () => {
       const error = await failure((request, response, count) => {
         if (count === 1) {
           sendUntil(request, response, FILE, 100_000);
@@ -276,7 +276,7 @@ describe("openUrlStream", () => {
       assert.equal(error.code, "SOURCE_CHANGED");
     });
 
-    it("starts again where that is allowed and there is no other way", async () => {
+    it("restarts if that is allowed and there is no other way", async () => {
       const restarts: Array<number | undefined> = [];
       let bytes: Buffer[] = [];
       server = await serve((request, response, count) =>
@@ -298,27 +298,27 @@ describe("openUrlStream", () => {
       assert.ok(FILE.equals(Buffer.concat(bytes)));
     });
 
-    it("fails at once without a validator: the rest might belong to another file", async () => {
+    it("fails immediately without a validator, because the rest may belong to another file", async () => {
       const error = await failure((request, response) => sendUntil(request, response, FILE, 100_000, {}));
       assert.equal(error.code, "SOURCE_INCOMPLETE");
       assert.equal(server?.requests.length, 1);
       assert.equal(error.details.totalBytes, FILE.length);
     });
 
-    it("fails when a file of unannounced length is cut in the middle of a chunk", async () => {
+    it("fails if a file without a declared length ends within a chunk", async () => {
       const error = await failure((request, response) => {
         response.write(FILE.subarray(0, 1000), () => request.socket.destroy());
       });
       assert.equal(error.code, "SOURCE_INCOMPLETE");
     });
 
-    it("gives up when five connections in a row bring nothing new", async () => {
+    it("fails after five connections without new bytes", async () => {
       const error = await failure((request, response) => sendUntil(request, response, FILE, 100_000));
       assert.equal(error.code, "SOURCE_INCOMPLETE");
       assert.equal(server?.requests.length, 6);
     });
 
-    it("says what the server answers when it refuses the rest", async () => {
+    it("reports the server's response if it refuses the rest", async () => {
       const error = await failure((request, response, count) => {
         if (count === 1) {
           sendUntil(request, response, FILE, 100_000);
@@ -330,7 +330,7 @@ describe("openUrlStream", () => {
       assert.match(error.message, /ended after 100000 of 300000 bytes \(HTTP 503\)/);
     });
 
-    it("does not restart for ever when each connection breaks at the same byte", async () => {
+    it("does not restart forever if each connection breaks at the same byte", async () => {
       const large = patterned(3_000_000);
       const error = await failure((request, response) => sendUntil(request, response, large, 2_000_000, {}), {
         onRestart: async () => {},
@@ -339,7 +339,7 @@ describe("openUrlStream", () => {
       assert.ok((server?.requests.length ?? 0) <= 7);
     });
 
-    it("forgives breaks between which much arrived", async () => {
+    it("tolerates breaks with many bytes in between", async () => {
       const large = patterned(12 * 1_100_000);
       const bytes = await read((request, response, count) =>
         count < 12 ? sendUntil(request, response, large, count * 1_100_000) : sendFile(request, response, large),
@@ -350,7 +350,7 @@ describe("openUrlStream", () => {
   });
 
   describe("when the server falls silent", () => {
-    /** Lets I/O happen and time pass, a second per turn of the event loop. */
+    /** Lets I/O and time proceed, by a second per turn of the event loop. */
     async function passStall(clock: FakeClock, ended: () => boolean): Promise<void> {
       while (!ended()) {
         await nextTurn();
@@ -368,7 +368,7 @@ describe("openUrlStream", () => {
       return reading;
     }
 
-    it("gives up on a body that does not go on and can't be resumed", async () => {
+    it("fails for a stalled body that can't be resumed", async () => {
       const error = await stalled((_request, response) => {
         response.writeHead(200, { "content-length": FILE.length });
         response.write(FILE.subarray(0, 1000));
@@ -377,13 +377,13 @@ describe("openUrlStream", () => {
       assert.match(error.message, /silent for 60 s/);
     });
 
-    it("gives up on a server that does not answer", async () => {
+    it("fails if a server does not respond", async () => {
       const error = await stalled(() => {}, manualClock());
       assert.equal(error.code, "SOURCE_UNREACHABLE");
       assert.match(error.message, /60 s/);
     });
 
-    it("does not blame the server for a reader that takes its time", async () => {
+    it("does not count the time of a slow reader", async () => {
       const clock = manualClock();
       server = await serve((request, response) => sendFile(request, response, FILE));
       const stream = await openUrlStream({ url: server.url(), signal: new AbortController().signal, clock });
@@ -428,7 +428,7 @@ describe("openUrlStream", () => {
   }
 
   describe("beyond its limits", () => {
-    it("is not read when the announced length is larger", async () => {
+    it("is not read if the declared length is larger", async () => {
       const error = await failure((request, response) => sendFile(request, response, FILE), {
         maxBytes: FILE.length - 1,
       });
@@ -437,12 +437,12 @@ describe("openUrlStream", () => {
       assert.equal(server?.requests.length, 1);
     });
 
-    it("is read when it has exactly the length of the limit", async () => {
+    it("is read if it has exactly the length of the limit", async () => {
       const answer: Answer = (request, response) => sendFile(request, response, FILE);
       assert.ok(FILE.equals(await read(answer, { maxBytes: FILE.length })));
     });
 
-    it("is read no further when more bytes come than were announced or none were", async () => {
+    it("is not read further if more bytes arrive than declared, or without a declared length", async () => {
       let sent = 0;
       const error = await failure(
         (_request, response) => {
@@ -464,7 +464,7 @@ describe("openUrlStream", () => {
       assert.ok(sent < 100_000_000, `${sent} bytes were sent`);
     });
 
-    it("ends when a server goes on sending byte after byte", async () => {
+    it("ends if a server keeps sending byte after byte", async () => {
       const clock = manualClock();
       server = await serve((_request, response) => {
         response.write("x");
@@ -486,7 +486,7 @@ describe("openUrlStream", () => {
       assert.match(error.message, /not read completely within 90 s/);
     });
 
-    it("ends when a server lets everybody try again for ever", async () => {
+    it("ends if a server requests retries forever", async () => {
       const clock = manualClock();
       server = await serve((_request, response) => {
         response.writeHead(503).end();
@@ -501,7 +501,7 @@ describe("openUrlStream", () => {
       assert.equal((await rejection(stream)).code, "TIMED_OUT");
     });
 
-    it("leaves no timer behind", async () => {
+    it("leaves no timer", async () => {
       const clock = manualClock();
       server = await serve((request, response) => sendFile(request, response, FILE));
       const stream = await openUrlStream({ url: server.url(), signal: new AbortController().signal, clock });
@@ -513,7 +513,7 @@ describe("openUrlStream", () => {
   describe("when it is aborted", () => {
     const reason = new Error("the flow was stopped");
 
-    it("ends the wait for an answer", async () => {
+    it("ends the wait for a response", async () => {
       const abort = new AbortController();
       const error = await failure(() => abort.abort(reason), { signal: abort.signal });
       assert.equal(error.code, "ABORTED");
@@ -533,7 +533,7 @@ describe("openUrlStream", () => {
       assert.equal((await reading).code, "ABORTED");
     });
 
-    it("does not take a source of unknown length for ended", async () => {
+    it("does not treat a source of unknown length as complete", async () => {
       const abort = new AbortController();
       server = await serve((_request, response) => {
         response.write(FILE.subarray(0, 1000));
@@ -545,7 +545,7 @@ describe("openUrlStream", () => {
       assert.equal((await rejection(collect(stream.chunks))).code, "ABORTED");
     });
 
-    it("ends the delay before another try", async () => {
+    it("ends the delay before a retry", async () => {
       const abort = new AbortController();
       const clock = manualClock(30_000);
       clock.alarm(1, () => abort.abort(reason));
@@ -567,7 +567,7 @@ async function collect(chunks: AsyncIterable<Buffer>): Promise<Buffer[]> {
   return all;
 }
 
-/** By node:http itself, over whatever connection is kept. */
+/** With node:http, over any existing connection. */
 function getBytes(url: URL): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     get(url, (response) => collect(response).then((chunks) => resolve(Buffer.concat(chunks)), reject)).on(

@@ -12,7 +12,7 @@ const NAMES = `GET /v1/datasets/${DS}/tags/${T0}/export/basic/filenames`;
 const TASKS = `GET /v1/datasets/${DS}/tags/${T0}/export/LabelStudio/tasks`;
 const MIB = 2 ** 20;
 
-describe("answers of a Lightly server that have no end", () => {
+describe("endless responses of a Lightly server", () => {
   let stub: StubLightly;
   before(async () => {
     stub = await startStubLightly();
@@ -26,7 +26,7 @@ describe("answers of a Lightly server that have no end", () => {
   const offsetOf = ({ query }: Seen): number => Number(query.get("pageOffset"));
 
   let zipped: Buffer | undefined;
-  /** A quarter of a gigabyte in a quarter of a megabyte. */
+  /** 256 MiB compressed to 256 KiB. */
   function bomb(status: number): void {
     zipped ??= gzipSync(Buffer.alloc(256 * MIB, "a"));
     stub.on(NAMES, (_seen, response) => {
@@ -35,7 +35,7 @@ describe("answers of a Lightly server that have no end", () => {
     });
   }
 
-  it("are read up to a limit that counts what was decompressed", async function () {
+  it("are read up to a limit of decompressed bytes", async function () {
     this.timeout(30_000);
     bomb(200);
     const before = process.memoryUsage.rss();
@@ -43,7 +43,7 @@ describe("answers of a Lightly server that have no end", () => {
     assert.ok(process.memoryUsage.rss() - before < 192 * MIB);
   });
 
-  it("explain an error in a little text or not at all", async function () {
+  it("are not read completely if they are errors", async function () {
     this.timeout(30_000);
     bomb(400);
     await assert.rejects(names(), (error: PipelineError) => {
@@ -53,7 +53,7 @@ describe("answers of a Lightly server that have no end", () => {
     });
   });
 
-  it("are refused as a list that always has one more full page", async function () {
+  it("are refused if a list always has another full page", async function () {
     this.timeout(60_000);
     const page = (at: number): string => Array.from({ length: 5000 }, (_, index) => `${at + index}`).join("\n");
     stub.on(NAMES, (seen) => ({ status: 200, body: page(offsetOf(seen)) }));
@@ -72,7 +72,7 @@ describe("answers of a Lightly server that have no end", () => {
     );
   });
 
-  it("are refused when two pages follow each other for ever", async function () {
+  it("are refused if two pages alternate forever", async function () {
     this.timeout(60_000);
     const datasets = (letter: string) =>
       Array.from({ length: 5000 }, (_, index) => ({ id: DS, name: `street ${letter} ${index}`, type: "Videos" }));
@@ -85,7 +85,7 @@ describe("answers of a Lightly server that have no end", () => {
     await assert.rejects(prepareDataset(request), isRefused(/a list that exceeds/));
   });
 
-  it("are refused after the time that all requests may take together", async () => {
+  it("are refused after the time limit of all requests", async () => {
     stub.on(NAMES, async (seen) => {
       await stub.clock.sleep(6 * 60_000, never());
       return { status: 200, body: `${seen.query.get("pageOffset")}\nb` };
@@ -108,13 +108,13 @@ describe("answers of a Lightly server that have no end", () => {
     assert.equal(stub.to(NAMES).length, 3);
   });
 
-  it("may have any number of names on one page", async () => {
+  it("may have any number of names on a page", async () => {
     const all = Array.from({ length: 400_000 }, (_, index) => `frame-${index}.png`);
     stub.on(NAMES, { status: 200, body: all.join("\n") }, { status: 200, body: "" });
     assert.equal((await names()).length, 400_000);
   });
 
-  it("are complained of once, however many items have another form", async () => {
+  it("cause one error for any number of invalid items", async () => {
     const path = `GET /v1/datasets/${DS}/tags`;
     stub.on(path, { status: 200, body: `[${"1,".repeat(2_000_000)}1]` });
     await assert.rejects(

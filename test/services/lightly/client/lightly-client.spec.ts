@@ -17,7 +17,7 @@ describe("Lightly's client", () => {
   const post = (o: { repeatable?: boolean } = {}) =>
     stub.client.request({ method: "POST", path: "/v1/datasets", body: { name: "x" }, signal: never(), ...o });
 
-  it("sends the token as the last query parameter, percent-encoded, and asks for JSON", async () => {
+  it("sends the token as the last query parameter, percent-encoded, and requests JSON", async () => {
     stub.on("GET /v1/datasets", json([]));
     await stub.client.request({
       method: "GET",
@@ -50,7 +50,7 @@ describe("Lightly's client", () => {
     assert.equal(second?.headers["content-type"], undefined);
   });
 
-  it("keeps a path prefix of the server and forgives blanks around it and slashes at its end", async () => {
+  it("keeps a path prefix of the server, and accepts surrounding spaces and trailing slashes", async () => {
     stub.on("GET /lightly/api/v1/datasets", json([]));
     const client = createLightlyClient({ token: ` ${TOKEN}\n`, server: `  ${stub.url}/lightly/api// ` });
     await client.request({ method: "GET", path: "/v1/datasets", signal: never() });
@@ -58,7 +58,7 @@ describe("Lightly's client", () => {
     assert.equal(stub.seen[0]?.query.get("token"), TOKEN);
   });
 
-  it("percent-encodes what is inserted into a path, slashes too", () => {
+  it("percent-encodes values in a path, including slashes", () => {
     assert.equal(apiPath`/v1/datasets/query/name/${"a b/c"}`, "/v1/datasets/query/name/a%20b%2Fc");
   });
 
@@ -87,7 +87,7 @@ describe("Lightly's client", () => {
       [422, "BAD_REQUEST", "LIGHTLY_REQUEST_REFUSED"],
     ];
     for (const [status, apiCode, code] of cases) {
-      it(`${status} ${apiCode} is ${code}, at once`, async () => {
+      it(`${status} ${apiCode} is ${code}, without a retry`, async () => {
         stub.on("GET /v1/datasets", refused(status, apiCode, "because of this"));
         await assert.rejects(get(), (error: PipelineError) => {
           assert.equal(error.code, code);
@@ -100,7 +100,7 @@ describe("Lightly's client", () => {
       });
     }
 
-    it("takes an error body of any form: none, HTML, a number", async () => {
+    it("accepts any error body: none, HTML, a number", async () => {
       for (const body of [undefined, "<html>no</html>", "7"]) {
         stub.on("GET /v1/datasets", { status: 418, ...(body === undefined ? {} : { body }) });
         await assert.rejects(get(), { code: "LIGHTLY_REQUEST_REFUSED" });
@@ -108,20 +108,20 @@ describe("Lightly's client", () => {
     });
   });
 
-  it("takes a creation only with 201 and a read only with 200", async () => {
+  it("accepts only 201 for POST and only 200 for GET", async () => {
     stub.on("POST /v1/datasets", json({ id: "65f0c1a2b3c4d5e6f7a8b9c0" }));
     await assert.rejects(post(), { code: "LIGHTLY_RESPONSE_INVALID", message: /status 200 instead of 201/ });
     stub.on("GET /v1/datasets", { status: 204 });
     await assert.rejects(get(), { code: "LIGHTLY_RESPONSE_INVALID", message: /status 204 instead of 200/ });
   });
 
-  it("does not carry the token to where a redirect leads", async () => {
+  it("does not send the token to the target of a redirect", async () => {
     stub.on("GET /v1/datasets", { status: 302, headers: { location: `${stub.url}/elsewhere?token=x` } });
     await assert.rejects(get(), { code: "LIGHTLY_RESPONSE_INVALID", message: /is a redirect to http:\/\/127/ });
     assert.equal(stub.seen.length, 1);
   });
 
-  it("gives a server that does not answer up after its time limit", async () => {
+  it("fails after the time limit if a server does not respond", async () => {
     stub.on("GET /v1/datasets", "hang");
     const client = stub.connect({ requestTimeoutMs: 30 });
     await assert.rejects(client.request({ method: "GET", path: "/v1/datasets", attempts: 1, signal: never() }), {
@@ -131,7 +131,7 @@ describe("Lightly's client", () => {
     });
   });
 
-  it("ends a request at once when it is aborted", async () => {
+  it("ends a request immediately when it is aborted", async () => {
     const controller = new AbortController();
     stub.on("GET /v1/datasets", () => {
       controller.abort("the flow was redeployed");
@@ -153,7 +153,7 @@ describe("Lightly's client", () => {
     assert.equal(stub.seen.length, 1);
   });
 
-  it("sends nothing when it was aborted before", async () => {
+  it("sends nothing if it was aborted before", async () => {
     await assert.rejects(
       stub.client.request({ method: "GET", path: "/v1/datasets", signal: AbortSignal.abort("too late") }),
       (error: unknown) => error instanceof PipelineError && error.isAbort,

@@ -25,13 +25,13 @@ describe("Lightly's client, when a request fails,", () => {
       });
     }
 
-    it("after a reset and after an answer that was cut off", async () => {
+    it("after a reset and after a truncated response", async () => {
       stub.on("GET /v1/datasets", "reset", "cut off", json([]));
       assert.equal((await get()).text, "[]");
       assert.equal(stub.seen.length, 3);
     });
 
-    it("five times at most, with growing pauses, and then reports the last failure", async () => {
+    it("up to five times, with growing pauses, and then reports the last failure", async () => {
       stub.on("GET /v1/datasets", refused(503, "DOWN", "asleep"));
       await assert.rejects(get(), { code: "LIGHTLY_SERVICE_FAILED", retryable: true });
       assert.equal(stub.seen.length, 5);
@@ -57,7 +57,7 @@ describe("Lightly's client, when a request fails,", () => {
       assert.deepEqual(stub.clock.slept, [10_000, 10_000]);
     });
 
-    it("waits as long as it is told, in seconds or until a date", async () => {
+    it("waits according to Retry-After, in seconds or until a date", async () => {
       const date = new Date(Date.now() + 60_000).toUTCString();
       stub.on(
         "GET /v1/datasets",
@@ -71,7 +71,7 @@ describe("Lightly's client, when a request fails,", () => {
       assert.ok(untilDate > 50_000 && untilDate <= 60_000, String(untilDate));
     });
 
-    it("says for how long instead of sitting still for hours", async () => {
+    it("fails with the requested duration instead of waiting for hours", async () => {
       stub.on("GET /v1/datasets", { status: 429, headers: { "retry-after": "7200" } });
       await assert.rejects(get(), (error: PipelineError) => {
         assert.equal(error.code, "LIGHTLY_RATE_LIMITED");
@@ -82,7 +82,7 @@ describe("Lightly's client, when a request fails,", () => {
       assert.deepEqual(stub.clock.slept, []);
     });
 
-    it("repeats a POST too: it was refused, not carried out", async () => {
+    it("repeats a POST too, because it was refused", async () => {
       stub.on("POST /v1/datasets", refused(429, "TOO_MANY"), created("65f0c1a2b3c4d5e6f7a8b9c0"));
       await post();
       assert.equal(stub.seen.length, 2);
@@ -98,7 +98,7 @@ describe("Lightly's client, when a request fails,", () => {
       });
     }
 
-    it("but does when nothing was sent, since nobody listened", async () => {
+    it("but does if nothing was sent, because there was no listener", async () => {
       const lost = await startStubLightly();
       await lost.close();
       const { clock } = stub;
@@ -115,7 +115,7 @@ describe("Lightly's client, when a request fails,", () => {
       assert.equal(clock.slept.length, 4);
     });
 
-    it("and when the caller says that twice does no harm", async () => {
+    it("and if the caller declares it idempotent", async () => {
       stub.on("POST /v1/datasets", "reset", created("65f0c1a2b3c4d5e6f7a8b9c0"));
       await post({ repeatable: true });
       assert.equal(stub.seen.length, 2);

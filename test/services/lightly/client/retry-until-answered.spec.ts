@@ -6,7 +6,7 @@ import { FakeClock } from "../../../support/fake-clock.ts";
 const failing = (code: "LIGHTLY_UNAUTHORIZED" | "LIGHTLY_RESPONSE_INVALID" | "INTERNAL", retryable = false) =>
   new PipelineError(code, "No.", { retryable });
 
-describe("a question to Lightly on behalf of long work", () => {
+describe("retryUntilAnswered", () => {
   const ask = (answers: unknown[], o: { clock?: FakeClock; pauseMs?: number } = {}) => {
     const { clock = new FakeClock(), pauseMs = 2000 } = o;
     const next = async (): Promise<unknown> => {
@@ -20,12 +20,12 @@ describe("a question to Lightly on behalf of long work", () => {
     return retryUntilAnswered({ goal: "Lightly to answer", request: next, clock, pauseMs, timeoutMs: 900_000, signal });
   };
 
-  it("is asked again after an odd answer, a refused token and a failure that passes", async () => {
+  it("repeats a request after an unexpected response, a refused token and a transient failure", async () => {
     const troubles = [failing("LIGHTLY_RESPONSE_INVALID"), failing("LIGHTLY_UNAUTHORIZED"), failing("INTERNAL", true)];
     assert.equal(await ask([...troubles, "tag"]), "tag");
   });
 
-  it("fails with the answer that stays, and says for how long", async () => {
+  it("fails with a lasting error, and reports its duration", async () => {
     await assert.rejects(ask([failing("LIGHTLY_UNAUTHORIZED")]), {
       code: "LIGHTLY_UNAUTHORIZED",
       message: "No. This has lasted 2 min, for 61 consecutive checks.",
@@ -37,7 +37,7 @@ describe("a question to Lightly on behalf of long work", () => {
     assert.deepEqual(clock.slept, Array(20).fill(30_000));
   });
 
-  it("fails at once with what no time mends", async () => {
+  it("fails immediately with a permanent error", async () => {
     const clock = new FakeClock();
     await assert.rejects(ask([failing("INTERNAL")], { clock }), { code: "INTERNAL", message: "No." });
     assert.deepEqual(clock.slept, []);

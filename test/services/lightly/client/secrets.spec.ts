@@ -37,7 +37,7 @@ const echoed = ({ path, search }: Seen): string => {
     String(new URLSearchParams({ token })).slice("token=".length),
   ].join(" ");
 };
-/** The echo, with the token reaching over every length at which a text might be cut. */
+/** The echo, with the token across every length at which a text may be truncated. */
 const echo = (seen: Seen): string => Array.from({ length: 30 }, () => echoed(seen)).join(" ");
 
 function assertTellsNo(token: string, thrown: unknown): void {
@@ -56,7 +56,7 @@ function assertTellsNo(token: string, thrown: unknown): void {
   }
 }
 
-/** Each spelling of the token whole, and its first half, which a text that was cut would show. */
+/** Each encoding of the complete token, and of its first half, which a truncated text would contain. */
 function spellingsOf(token: string): string[] {
   const inUrl = encodeURIComponent(token);
   const all = [
@@ -136,7 +136,7 @@ for (const token of TOKENS) {
         }
       });
 
-      it(`after ${what}, to a step that reads the answer`, async () => {
+      it(`after ${what}, to a step that reads the response`, async () => {
         const client = stub.connect({ token, requestTimeoutMs: 40 });
         const at = { client, datasetId: DS, scheduledRunId: SCH, signal: never() };
         for (const endpoint of [
@@ -182,7 +182,7 @@ for (const token of TOKENS) {
       );
     });
 
-    it("after an error of fetch that carries the request, in its message, its fields and its causes", async () => {
+    it("after an error of fetch with the request, in its message, its members and its causes", async () => {
       const leaky: typeof fetch = (url) => {
         const inner = Object.assign(new Error(`request to ${String(url)} failed`), { url, code: "E_LEAK" });
         const several = new AggregateError([inner], "");

@@ -34,7 +34,7 @@ describe("the datasources of a dataset", () => {
     return stub.to(SET).map(({ text }) => text);
   };
 
-  it("by role, one request for each purpose, in the form of Lightly's own client", async () => {
+  it("are set by role, with one request per purpose like those of Lightly's own client", async () => {
     const lightly: Datasource = { ...INPUT, purpose: "LIGHTLY", uri: "s3://bucket/lightly/" };
     assert.deepEqual(await set(INPUT, lightly), [
       '{"purpose":"INPUT","type":"S3DelegatedAccess","thumbSuffix":".lightly/thumbnails/[filename]_thumb.[extension]","fullPath":"s3://bucket/input/","s3Region":"eu-central-1","s3ExternalId":"my-external-id-123","s3ARN":"arn:aws:iam::123456789012:role/LightlyAccess"}',
@@ -42,7 +42,7 @@ describe("the datasources of a dataset", () => {
     ]);
   });
 
-  it("by access keys", async () => {
+  it("are set by access keys", async () => {
     const [body] = await set({ ...INPUT, access: { kind: "keys", accessKeyId: "AKIA", secretAccessKey: "shh" } });
     assert.deepEqual(JSON.parse(body ?? ""), {
       purpose: "INPUT",
@@ -61,13 +61,13 @@ describe("the datasources of a dataset", () => {
     [" s3://my.bucket-1/a/b c// ", "s3://my.bucket-1/a/b c/"],
     ["s3://bucket//a", "s3://bucket/a/"],
   ] as const) {
-    it(`turns ${JSON.stringify(uri)} into ${fullPath}`, async () => {
+    it(`have the path ${fullPath} for ${JSON.stringify(uri)}`, async () => {
       const [body] = await set({ ...INPUT, uri });
       assert.equal(JSON.parse(body ?? "").fullPath, fullPath);
     });
   }
 
-  it("sends one again after a failure that passes, since setting it twice is the same", async () => {
+  it("are sent again after a transient failure, because setting them is idempotent", async () => {
     stub.on(QUERY, json([dataset("my-videos")]));
     stub.on(SET, refused(500, "X"), "reset", { status: 200 });
     await prepare({ datasources: [INPUT] });
@@ -99,7 +99,7 @@ describe("the datasources of a dataset", () => {
     ],
   ];
   for (const [what, change, message] of wrong) {
-    it(`refuses ${what} before it asks anything`, async () => {
+    it(`refuse ${what} before any request`, async () => {
       await assert.rejects(prepare({ datasources: [{ ...INPUT, ...change }] }), (error: unknown) => {
         assert.ok(error instanceof PipelineError);
         assert.equal(error.code, "LIGHTLY_DATASOURCE_INVALID");
@@ -110,7 +110,7 @@ describe("the datasources of a dataset", () => {
     });
   }
 
-  it("refuses one purpose twice", async () => {
+  it("refuse a duplicate purpose", async () => {
     await assert.rejects(prepare({ datasources: [INPUT, INPUT] }), {
       code: "LIGHTLY_DATASOURCE_INVALID",
       message: /twice/,

@@ -46,13 +46,13 @@ describe("prepareDataset", () => {
     assert.equal(stub.seen.length, 2);
   });
 
-  it("takes the one that exists and leaves its datasources alone when none are given", async () => {
+  it("uses an existing dataset, and does not change its datasources if none are given", async () => {
     stub.on(QUERY, json([dataset("my-videos")]));
     assert.deepEqual(await prepare(), { datasetId: DS, created: false });
     assert.equal(stub.seen.length, 1);
   });
 
-  it("does not take a dataset whose name only begins the same", async () => {
+  it("does not use a dataset whose name only starts with the name", async () => {
     stub.on(QUERY, json([dataset("my-videos-2"), dataset("my-videos_old")]));
     stub.on(CREATE, created("65f0c1a2b3c4d5e6f7a8b900"));
     assert.deepEqual(await prepare(), { datasetId: "65f0c1a2b3c4d5e6f7a8b900", created: true });
@@ -68,18 +68,18 @@ describe("prepareDataset", () => {
     );
   });
 
-  it("does not read for ever from a server that ignores the offset", async () => {
+  it("does not read forever from a server that ignores the offset", async () => {
     stub.on(QUERY, json(Array.from({ length: 5000 }, (_, index) => dataset(`my-videos-${index}`))));
     await assert.rejects(prepare(), { code: "LIGHTLY_RESPONSE_INVALID", message: /the same page again/ });
     assert.equal(stub.seen.length, 2);
   });
 
-  it("accepts keys in the answer that it has never heard of", async () => {
+  it("accepts unknown keys in the response", async () => {
     stub.on(QUERY, json([{ ...dataset("my-videos"), brandNew: { a: 1 }, imgType: null }]));
     assert.equal((await prepare()).datasetId, DS);
   });
 
-  it("refuses a dataset of another type and says which it is", async () => {
+  it("refuses a dataset of another type, and names the type", async () => {
     stub.on(QUERY, json([dataset("my-videos", { type: "Images" })]));
     await assert.rejects(prepare({ datasources: [INPUT] }), {
       code: "LIGHTLY_DATASET_MISMATCH",
@@ -93,7 +93,7 @@ describe("prepareDataset", () => {
     refused(409, "CONFLICT"),
     refused(400, "DATASET_NAME_EXISTS"),
   ]) {
-    it(`looks again when somebody else was faster (${JSON.stringify(refusal)})`, async () => {
+    it(`searches again if another client was faster (${JSON.stringify(refusal)})`, async () => {
       stub.on(QUERY, json([]), json([dataset("my-videos")]));
       stub.on(CREATE, refusal);
       assert.deepEqual(await prepare(), { datasetId: DS, created: false });
@@ -101,7 +101,7 @@ describe("prepareDataset", () => {
     });
   }
 
-  it("says so when the name is taken by a dataset that the token does not see", async () => {
+  it("reports a name of a dataset that the token can't access", async () => {
     stub.on(QUERY, json([]));
     stub.on(CREATE, refused(409, "DATASET_NAME_EXISTS"));
     await assert.rejects(prepare(), { code: "LIGHTLY_REQUEST_REFUSED", message: /this token has no access to it/ });
@@ -109,7 +109,7 @@ describe("prepareDataset", () => {
   });
 
   for (const lost of ["reset", refused(500, "X")] satisfies Reply[]) {
-    it(`finds what was created although its answer was lost (${JSON.stringify(lost)})`, async () => {
+    it(`finds a created dataset if the response was lost (${JSON.stringify(lost)})`, async () => {
       stub.on(QUERY, json([]), json([dataset("my-videos")]));
       stub.on(CREATE, lost);
       assert.deepEqual(await prepare(), { datasetId: DS, created: false });
@@ -117,13 +117,13 @@ describe("prepareDataset", () => {
     });
   }
 
-  it("creates it again when the lost request had not been carried out", async () => {
+  it("creates it again if the lost request was not processed", async () => {
     stub.on(QUERY, json([]));
     stub.on(CREATE, "reset", created(DS));
     assert.deepEqual(await prepare(), { datasetId: DS, created: true });
   });
 
-  it("gives up at once when creating is not allowed", async () => {
+  it("fails immediately without permission to create", async () => {
     stub.on(QUERY, json([]));
     stub.on(CREATE, refused(403, "FORBIDDEN"));
     await assert.rejects(prepare(), { code: "LIGHTLY_ACCESS_DENIED" });
@@ -136,7 +136,7 @@ describe("prepareDataset", () => {
     ["an id in capitals", JSON.stringify([dataset("my-videos", { id: DS.toUpperCase() })])],
     ["nothing", ""],
   ] as const) {
-    it(`names the endpoint when the answer is ${what}`, async () => {
+    it(`names the endpoint if the response is ${what}`, async () => {
       stub.on(QUERY, { status: 200, body });
       await assert.rejects(prepare(), {
         code: "LIGHTLY_RESPONSE_INVALID",
@@ -155,7 +155,7 @@ describe("prepareDataset", () => {
     assert.equal(stub.to(CREATE).length, 0);
   });
 
-  describe("checks the name before it asks anything", () => {
+  describe("checks the name before any request", () => {
     const wrong: Array<[string, RegExp]> = [
       ["my/videos", /has "\/" as character 3/],
       ["vidéos", /has "é" as character 4/],
@@ -174,7 +174,7 @@ describe("prepareDataset", () => {
       });
     }
 
-    it("lets blanks, underscores and hyphens through, percent-encoded", async () => {
+    it("accepts spaces, underscores and hyphens, percent-encoded", async () => {
       stub.on("GET /v1/datasets/query/name/My%20clips_2-b", json([dataset("My clips_2-b")]));
       assert.equal((await prepare({ name: "My clips_2-b" })).datasetId, DS);
     });

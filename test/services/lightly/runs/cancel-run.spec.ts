@@ -27,7 +27,7 @@ describe("cancelRun", () => {
     ["CANCELED", "canceled"],
   ] as const) {
     for (const status of [400, 404, 409, 422]) {
-      it(`is "${outcome}" when ${status} refuses and the list says ${state}`, async () => {
+      it(`returns "${outcome}" for a refusal with ${status} and the state ${state} in the list`, async () => {
         stub.on(CANCEL, refused(status, "DOCKER_WORKER_SCHEDULE_UPDATE_FAILED"));
         stub.on(LIST, json([scheduled(state)]));
         assert.equal(await cancel(), outcome);
@@ -35,7 +35,7 @@ describe("cancelRun", () => {
     }
   }
 
-  it('is "gone" when Lightly knows neither the run nor any more the dataset', async () => {
+  it('returns "gone" if Lightly knows neither the run nor the dataset', async () => {
     stub.on(CANCEL, refused(404, "DOCKER_WORKER_SCHEDULE_UNKNOWN"));
     stub.on(LIST, json([]));
     assert.equal(await cancel(), "gone");
@@ -43,19 +43,19 @@ describe("cancelRun", () => {
     assert.equal(await cancel(), "gone");
   });
 
-  it("passes the refusal on when the run is OPEN all the same", async () => {
+  it("throws the refusal if the run is still OPEN", async () => {
     stub.on(CANCEL, refused(400, "BAD_REQUEST", "not today"));
     stub.on(LIST, json([scheduled("OPEN")]));
     await assert.rejects(cancel(), { code: "LIGHTLY_REQUEST_REFUSED", message: /not today/ });
   });
 
-  it("is canceled when the first answer was lost and the second says that it is no longer OPEN", async () => {
+  it('returns "canceled" if the first response was lost and the second one says that the run is not OPEN', async () => {
     stub.on(CANCEL, "reset", refused(409, "DOCKER_WORKER_SCHEDULE_UPDATE_FAILED"));
     stub.on(LIST, json([scheduled("CANCELED")]));
     assert.equal(await cancel(), "canceled");
   });
 
-  it("does not take a refused token for an answer", async () => {
+  it("does not treat a refused token as a result", async () => {
     stub.on(CANCEL, refused(401, "UNAUTHORIZED"));
     await assert.rejects(cancel(), { code: "LIGHTLY_UNAUTHORIZED" });
   });

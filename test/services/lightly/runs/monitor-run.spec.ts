@@ -43,7 +43,7 @@ describe("the end of a Lightly run", () => {
     });
   const read = () => readRun({ client: stub.client, datasetId: DS, scheduledRunId: SCH, signal: never() });
 
-  it("is waited for from OPEN to COMPLETED, each change told once with the time since the start", async () => {
+  it("is waited for from OPEN to COMPLETED, and each change is reported once with the elapsed time", async () => {
     stub.on(
       WORKERS_RUN,
       NO_RUN,
@@ -74,14 +74,14 @@ describe("the end of a Lightly run", () => {
   });
 
   for (const endState of ["FAILED", "CRASHED", "ABORTED"] as const) {
-    it(`is a result when it is ${endState}`, async () => {
+    it(`is a result if it is ${endState}`, async () => {
       stub.on(WORKERS_RUN, json(run("EMBEDDING")), json(run(endState, "out of memory")));
       const expected = { state: endState, message: "out of memory", workerRunId: RUN, endState };
       assert.deepEqual(await monitor(), expected);
     });
   }
 
-  it("is CANCELED when Lightly says so", async () => {
+  it("is CANCELED if Lightly reports it", async () => {
     stub.on(WORKERS_RUN, NO_RUN);
     stub.on(LIST, json([scheduled("OPEN")]), json([scheduled("CANCELED")]));
     const report = await monitor();
@@ -92,7 +92,7 @@ describe("the end of a Lightly run", () => {
     [401, "LIGHTLY_UNAUTHORIZED"],
     [403, "LIGHTLY_ACCESS_DENIED"],
   ] as const) {
-    it(`is an error, not a cancellation, when the run answers ${status} for two minutes`, async () => {
+    it(`is an error, and not a cancellation, if reading the run returns ${status} for two minutes`, async () => {
       stub.on(WORKERS_RUN, json(run("STARTED")), refused(status, "X"));
       await assert.rejects(monitor({ pollMs: 20_000 }), {
         code,
@@ -101,45 +101,45 @@ describe("the end of a Lightly run", () => {
       assert.equal(stub.clock.now(), 120_100);
     });
 
-    it(`is found when Lightly answers ${status} for less than two minutes`, async () => {
+    it(`is found if Lightly returns ${status} for less than two minutes`, async () => {
       const later = Array.from({ length: 6 }, () => refused(status, "X"));
       stub.on(WORKERS_RUN, json(run("STARTED")), ...later, json(run("EMBEDDING")), ...later, json(run("COMPLETED")));
       assert.equal((await monitor({ pollMs: 20_000 })).endState, "COMPLETED");
     });
 
-    it(`is asked for at least twice more, each 30 s, when it answers ${status} and is looked for each hour`, async () => {
+    it(`is checked at least two more times at 30 s after ${status}, even with a poll interval of an hour`, async () => {
       stub.on(WORKERS_RUN, json(run("STARTED")), refused(status, "X"));
       await assert.rejects(monitor({ pollMs: 3_600_000, delay: () => 3_600_000, timeoutMs: 36_000_000 }), { code });
       assert.deepEqual(stub.clock.slept, [3_600_000, ...Array(4).fill(30_000)]);
     });
 
-    it(`is an error, not a cancellation, when the list answers ${status}`, async () => {
+    it(`is an error, and not a cancellation, if the list returns ${status}`, async () => {
       stub.on(WORKERS_RUN, NO_RUN);
       stub.on(LIST, refused(status, "X"));
       await assert.rejects(monitor({ pollMs: 20_000 }), { code });
     });
   }
 
-  it("is an error when Lightly refuses to say anything but that there is no run", async () => {
+  it("is an error if Lightly reports only that there is no run", async () => {
     stub.on(WORKERS_RUN, refused(400, "MALFORMED_REQUEST"));
     await assert.rejects(monitor(), { code: "LIGHTLY_REQUEST_REFUSED", message: /MALFORMED_REQUEST/ });
     assert.equal(stub.to(LIST).length, 0);
   });
 
-  it("is an error when the dataset was deleted meanwhile", async () => {
+  it("is an error if the dataset was deleted in the meantime", async () => {
     stub.on(WORKERS_RUN, NO_RUN);
     stub.on(LIST, refused(404, "DATASET_UNKNOWN"));
     await assert.rejects(monitor(), { code: "LIGHTLY_DATASET_NOT_FOUND" });
   });
 
-  it("is still seen when the worker begins and ends between the two requests of one look", async () => {
+  it("is detected if the worker starts and ends between the two requests of one check", async () => {
     stub.on(WORKERS_RUN, NO_RUN, json(run("COMPLETED")));
     stub.on(LIST, json([scheduled("DONE")]));
     assert.equal((await monitor()).endState, "COMPLETED");
     assert.deepEqual(stub.clock.slept, []);
   });
 
-  it("is ABORTED when Lightly has closed the scheduled run and there is no run for two minutes", async () => {
+  it("is ABORTED if Lightly has closed the scheduled run without a worker run for two minutes", async () => {
     stub.on(WORKERS_RUN, NO_RUN);
     stub.on(LIST, json([scheduled("DONE")]));
     const report = await monitor();
@@ -147,7 +147,7 @@ describe("the end of a Lightly run", () => {
     assert.equal(stub.clock.now(), 120_000);
   });
 
-  it("is an error when Lightly does not know the scheduled run any more for two minutes", async () => {
+  it("is an error if Lightly does not list the scheduled run for two minutes", async () => {
     stub.on(WORKERS_RUN, NO_RUN);
     stub.on(LIST, json([]), json([scheduled("OPEN")]), json([]));
     await assert.rejects(monitor(), (error: PipelineError) => {
@@ -159,7 +159,7 @@ describe("the end of a Lightly run", () => {
     assert.equal(stub.to(LIST).length, 123);
   });
 
-  it("is found through failures that pass, of every kind", async () => {
+  it("is found after all kinds of transient failures", async () => {
     const passing: Reply[] = ["reset", "cut off", refused(500, "X"), { status: 503, body: "<html>" }, { status: 408 }];
     stub.on(WORKERS_RUN, json(run("STARTED")), ...passing, json(run("COMPLETED")));
     assert.equal((await monitor()).endState, "COMPLETED");
@@ -167,7 +167,7 @@ describe("the end of a Lightly run", () => {
     assert.deepEqual(stub.clock.slept, [100, ...Array(5).fill(1000)]);
   });
 
-  it("is looked for less often after 429, for as long as Lightly says", async () => {
+  it("is checked less often after 429, as long as Lightly requests", async () => {
     stub.on(
       WORKERS_RUN,
       refused(429, "X"),
@@ -188,7 +188,7 @@ describe("the end of a Lightly run", () => {
     ["a redirect", { status: 302, headers: { location: "http://127.0.0.1:9/" } }, "LIGHTLY_RESPONSE_INVALID"],
   ];
   for (const [what, reply, code] of nonsense) {
-    it(`is found after ${what} for minutes, but not for ten`, async () => {
+    it(`is found after ${what} for some minutes, but not after ten`, async () => {
       stub.on(LIST, { status: 200, body: "<html>" });
       const minutes = Array.from({ length: 25 }, () => reply);
       stub.on(WORKERS_RUN, ...minutes, json(run("STARTED")), ...minutes, json(run("COMPLETED")));
@@ -201,13 +201,13 @@ describe("the end of a Lightly run", () => {
     });
   }
 
-  it("is found through a refused token among answers that make no sense, each within its own time", async () => {
+  it("is found after a refused token and unexpected responses, each within its own time limit", async () => {
     const troubles = Array.from({ length: 119 }, (_, at) => (at % 2 ? refused(401, "X") : { status: 200, body: "<" }));
     stub.on(WORKERS_RUN, ...troubles, json(run("STARTED")), json(run("COMPLETED")));
     assert.equal((await monitor()).endState, "COMPLETED");
   });
 
-  it("is not looked for beyond the limit of the whole wait, whatever the answers are", async () => {
+  it("is not checked after the limit of the whole wait, for any responses", async () => {
     stub.on(WORKERS_RUN, refused(401, "X"));
     await assert.rejects(monitor({ timeoutMs: 20_000 }), {
       code: "TIMED_OUT",
@@ -215,7 +215,7 @@ describe("the end of a Lightly run", () => {
     });
   });
 
-  it("waits on through a state that is new to us", async () => {
+  it("is waited for during an unknown state", async () => {
     stub.on(WORKERS_RUN, json({ ...run("DREAMING_OF_FRAMES"), message: null }), json(run("COMPLETED")));
     const told: LightlyRunReport[] = [];
     await monitor({ onState: (report) => told.push(report) });
@@ -228,7 +228,7 @@ describe("the end of a Lightly run", () => {
     );
   });
 
-  it("is not waited for longer than the limit, and the error says in which state it was left", async () => {
+  it("is not waited for longer than the limit, and the error contains the last state", async () => {
     stub.on(WORKERS_RUN, NO_RUN);
     stub.on(LIST, json([scheduled("OPEN")]));
     await assert.rejects(monitor({ timeoutMs: 10_000, pollMs: 4000 }), {
@@ -241,7 +241,7 @@ describe("the end of a Lightly run", () => {
     );
   });
 
-  it("is looked for soon after each change, and then not more often than asked for", async () => {
+  it("is checked soon after each change, and then at most at the poll interval", async () => {
     const alike = (state: string) => Array.from({ length: 8 }, () => json(run(state)));
     stub.on(WORKERS_RUN, ...alike("STARTED"), ...alike("EMBEDDING"), json(run("COMPLETED")));
     await monitor();
@@ -261,7 +261,7 @@ describe("the end of a Lightly run", () => {
     });
   });
 
-  it("is looked for at once when somebody knows that the worker has ended", async () => {
+  it("is checked immediately after a wake-up", async () => {
     const wakeUp = new WakeUp();
     stub.clock.alarm(1, () => wakeUp.now());
     stub.on(WORKERS_RUN, json(run("SAMPLING")), json(run("COMPLETED")));
@@ -269,20 +269,20 @@ describe("the end of a Lightly run", () => {
     assert.equal(stub.clock.now(), 1);
   });
 
-  it("is looked for each 30 s at most at Lightly's own server, whatever interval is asked for", async () => {
+  it("is checked every 30 s at most on Lightly's own server, for any poll interval", async () => {
     stub.on(WORKERS_RUN, json(run("STARTED")), json(run("EMBEDDING")), json(run("EMBEDDING")), json(run("COMPLETED")));
     await monitor({ client: { ...stub.client, server: LIGHTLY_PUBLIC_SERVER } });
     assert.deepEqual(stub.clock.slept, [30_000, 30_000, 30_000]);
   });
 
-  describe("in one look", () => {
+  describe("in one check", () => {
     for (const [state, end] of [
       ["OPEN", undefined],
       ["LOCKED", undefined],
       ["CANCELED", "CANCELED"],
       ["DONE", undefined],
     ] as const) {
-      it(`at a scheduled run that is ${state}`, async () => {
+      it(`of a scheduled run that is ${state}`, async () => {
         stub.on(WORKERS_RUN, NO_RUN);
         stub.on(LIST, json([scheduled(state)]));
         const report = await read();
@@ -290,13 +290,13 @@ describe("the end of a Lightly run", () => {
       });
     }
 
-    it("at one that Lightly does not know", async () => {
+    it("of an unknown run", async () => {
       stub.on(WORKERS_RUN, NO_RUN);
       stub.on(LIST, json([]));
       assert.deepEqual(await read(), { state: "MISSING", message: "Lightly does not know it" });
     });
 
-    it("at a worker's run", async () => {
+    it("of a worker's run", async () => {
       stub.on(WORKERS_RUN, json(run("EMBEDDING", "3/4")));
       assert.deepEqual(await read(), { state: "EMBEDDING", message: "3/4", workerRunId: RUN });
       assert.equal(stub.seen.length, 1);

@@ -70,7 +70,7 @@ describe("scheduleRun", () => {
     });
   });
 
-  it("tells the configuration's id, and waits until it is noted, before it schedules", async () => {
+  it("reports the configuration's id, and waits until it is saved, before it schedules", async () => {
     const order: string[] = [];
     stub.on(SCHEDULE, () => {
       order.push("scheduled");
@@ -85,7 +85,7 @@ describe("scheduleRun", () => {
     assert.deepEqual(order, [CFG, "scheduled"]);
   });
 
-  it("creates the configuration again after a failure that passes, and still schedules once", async () => {
+  it("creates the configuration again after a transient failure, and still schedules once", async () => {
     stub.on(CONFIG, "reset", refused(502, "X"), created(CFG));
     stub.on(SCHEDULE, created(SCH));
     await schedule();
@@ -100,14 +100,14 @@ describe("scheduleRun", () => {
     [404, "DATASET_UNKNOWN", "LIGHTLY_DATASET_NOT_FOUND"],
     [422, "DOCKER_WORKER_CONFIG_REFERENCES_INVALID_FILES", "LIGHTLY_REQUEST_REFUSED"],
   ] as const) {
-    it(`knows after ${status} ${apiCode} that there is no run, and looks for none`, async () => {
+    it(`does not search for a run after ${status} ${apiCode}`, async () => {
       stub.on(SCHEDULE, refused(status, apiCode, "told why"));
       await assert.rejects(schedule(), { code, message: /told why/ });
       assert.deepEqual([stub.to(SCHEDULE).length, stub.to(LIST).length], [1, 0]);
     });
   }
 
-  it("sends again what never left, without looking for it", async () => {
+  it("repeats a request that was never sent, without a search", async () => {
     stub.on(SCHEDULE, created(SCH));
     let broken = 2;
     const flaky: typeof fetch = (url, init) => {
@@ -122,7 +122,7 @@ describe("scheduleRun", () => {
   });
 
   describe("when it is aborted", () => {
-    it("while the run is being scheduled, waits for the answer: a known run can be canceled", async () => {
+    it("while the run is being scheduled, waits for the response, because a known run can be canceled", async () => {
       const controller = new AbortController();
       const clock = manualClock();
       stub.on(SCHEDULE, async () => {
@@ -135,7 +135,7 @@ describe("scheduleRun", () => {
       assert.equal(result.scheduledRunId, SCH);
     });
 
-    it("does not wait for an answer that does not come", async () => {
+    it("does not wait for a response that does not come", async () => {
       const controller = new AbortController();
       stub.on(SCHEDULE, () => {
         controller.abort("stop");
@@ -153,7 +153,7 @@ describe("scheduleRun", () => {
       assert.equal(stub.to(SCHEDULE).length, 0);
     });
 
-    it("while a lost run is being looked for, stops looking", async () => {
+    it("while it searches for a lost run, stops the search", async () => {
       const controller = new AbortController();
       stub.on(SCHEDULE, "reset");
       stub.on(LIST, () => {
@@ -165,8 +165,8 @@ describe("scheduleRun", () => {
     });
   });
 
-  describe("taken up again with the configuration of an interrupted call", () => {
-    it("takes the run that exists", async () => {
+  describe("resumed with the configuration of an interrupted call", () => {
+    it("uses the existing run", async () => {
       stub.on(LIST, json([scheduled("LOCKED")]));
       assert.deepEqual(await schedule({ configId: CFG }), { configId: CFG, scheduledRunId: SCH });
       assert.deepEqual([stub.to(CONFIG).length, stub.to(SCHEDULE).length], [0, 0]);

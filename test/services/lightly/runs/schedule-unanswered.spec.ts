@@ -22,7 +22,7 @@ const LIST = `GET /v1/datasets/${DS}/docker/worker/schedule`;
 const SECOND = "65f0c1a2b3c4d5e6f7a8b911";
 const OTHER_CONFIG = "65f0c1a2b3c4d5e6f7a8b922";
 
-describe("scheduleRun, when its request is not answered,", () => {
+describe("scheduleRun without a response to its request", () => {
   let stub: StubLightly;
   before(async () => {
     stub = await startStubLightly();
@@ -65,7 +65,7 @@ describe("scheduleRun, when its request is not answered,", () => {
     });
   }
 
-  it("finds a run that appears in the list only after a while", async () => {
+  it("finds a run that appears in the list later", async () => {
     stub.on(SCHEDULE, "reset");
     stub.on(LIST, json([]), refused(503, "X"), { status: 200, body: "<html>" }, json([scheduled("LOCKED")]));
     assert.equal((await schedule()).scheduledRunId, SCH);
@@ -73,7 +73,7 @@ describe("scheduleRun, when its request is not answered,", () => {
     assert.deepEqual(stub.clock.slept, [1000, 2000, 4000]);
   });
 
-  it("schedules a second time when the list has shown for 15 s that there is no run", async () => {
+  it("schedules a second time if the list contains no run for 15 s", async () => {
     stub.on(SCHEDULE, "reset", created(SCH));
     let looks = 0;
     stub.on(LIST, () => {
@@ -87,7 +87,7 @@ describe("scheduleRun, when its request is not answered,", () => {
     assert.equal(looks, 6);
   });
 
-  it("cancels one of two runs when the first request was carried out after all, much later", async () => {
+  it("cancels one of two runs if the first request was processed later after all", async () => {
     stub.on(SCHEDULE, "reset", created(SECOND));
     stub.on(LIST, () =>
       json(
@@ -102,7 +102,7 @@ describe("scheduleRun, when its request is not answered,", () => {
     assert.equal(stub.to(cancel).length, 1);
   });
 
-  it("gives up after the second request and says that there is no run", async () => {
+  it("fails after the second request, and reports that there is no run", async () => {
     stub.on(SCHEDULE, refused(500, "X"));
     stub.on(LIST, json([]));
     await assert.rejects(schedule(), (error: PipelineError) => {
@@ -120,7 +120,7 @@ describe("scheduleRun, when its request is not answered,", () => {
     ["fails", refused(500, "X")],
     ["answers nonsense", { status: 200, body: "<html>" }],
   ] satisfies Array<[string, Reply]>) {
-    it(`is uncertain when the list ${what}, and never schedules again`, async () => {
+    it(`reports uncertainty if the list ${what}, and never schedules again`, async () => {
       stub.on(SCHEDULE, "reset");
       stub.on(LIST, list);
       await assert.rejects(schedule(), (error: PipelineError) => {
@@ -133,7 +133,7 @@ describe("scheduleRun, when its request is not answered,", () => {
     });
   }
 
-  it("is uncertain when the list could be read at first but not at the end", async () => {
+  it("reports uncertainty if the list could be read at the start but not at the end", async () => {
     stub.on(SCHEDULE, "reset");
     stub.on(LIST, json([]), refused(503, "X"));
     await assert.rejects(schedule(), { code: "LIGHTLY_SCHEDULE_UNCERTAIN" });

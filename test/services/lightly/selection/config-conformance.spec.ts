@@ -17,14 +17,14 @@ import {
   selection,
 } from "./legal-configs.ts";
 
-describe("configurations against the sandbox's own, separately written rules", () => {
+describe("the rules of configurations and the independent rules of the sandbox", () => {
   let lightly: LightlyFixture;
   before(async () => {
     lightly = await startLightly();
   });
   after(() => lightly.close());
 
-  it("sends nothing that they refuse", async () => {
+  it("accept nothing that the sandbox refuses", async () => {
     const client = createLightlyClient({ token: TOKEN, server: lightly.url });
     const { datasetId } = await prepareDataset({
       client,
@@ -33,7 +33,7 @@ describe("configurations against the sandbox's own, separately written rules", (
       datasources: DATASOURCES,
       signal: never(),
     });
-    // The API looks whether the file is there that the worker's settings name.
+    // The API checks whether the file in the worker's settings exists.
     lightly.objects.set("lightly-output/lightly/relevant.txt", {
       body: Buffer.from("a.mp4"),
       lastModified: new Date(0),
@@ -55,7 +55,7 @@ describe("configurations against the sandbox's own, separately written rules", (
     }
   });
 
-  it("refuses nothing that they take", async () => {
+  it("refuse nothing that the sandbox accepts", async () => {
     const wrong = [
       ...illegalValues(INPUT_KEYS).map((input) => selection({ input })),
       ...illegalValues(STRATEGY_KEYS).map((strategy) => selection({ strategy })),

@@ -2,7 +2,7 @@ import type { Datasource } from "../../../../src/services/lightly/datasets/datas
 import { DS, RUN } from "../stub-lightly.ts";
 
 export type Json = Record<string, unknown>;
-/** For each key values that are legal, limits included, and values that are not, just beyond them. */
+/** Valid values of each key, including its limits, and invalid values just beyond them. */
 export type Values = Readonly<Record<string, { readonly good: readonly unknown[]; readonly bad: readonly unknown[] }>>;
 
 export const INPUT_KEYS: Values = {
@@ -28,7 +28,7 @@ export const STRATEGY_KEYS: Values = {
   targetRange: { good: [{}, { minSum: 0 }, { minSum: 1, maxSum: 2 }], bad: [{ minSum: -1 }, { min: 1 }, 3] },
 };
 export const STRATEGY_TYPES = ["DIVERSITY", "WEIGHTS", "THRESHOLD", "BALANCE", "SIMILARITY", "TYPICALITY"];
-/** What Lightly documents to go together, written down a second time: input, name of predictions, strategies. */
+/** The combinations in Lightly's documentation, written independently: input, name of predictions, strategies. */
 const DOCUMENTED: ReadonlyArray<readonly [type: string, name: string | undefined, strategies: readonly string[]]> = [
   ["EMBEDDINGS", undefined, ["DIVERSITY", "SIMILARITY", "TYPICALITY"]],
   ["METADATA", undefined, ["WEIGHTS", "THRESHOLD", "BALANCE"]],
@@ -72,7 +72,7 @@ export const selection = (o: { input?: Json; strategy?: Json; root?: Json } = {}
   ...o.root,
 });
 
-/** Every pair that goes together, and every legal value of every key. */
+/** Every supported combination, and every valid value of every key. */
 export const LEGAL_SELECTIONS: readonly Json[] = [
   ...LEGAL_PAIRS.map((pair) => selection(pair)),
   ...legalValues(INPUT_KEYS).map((input) => selection({ input })),
@@ -130,7 +130,7 @@ const LIGHTLY = {
   },
 };
 
-/** Every setting of the worker once. */
+/** Each setting of the worker once. */
 export const LEGAL_WORKER_CONFIG = { docker: DOCKER, lightly: LIGHTLY };
 
 const access = {

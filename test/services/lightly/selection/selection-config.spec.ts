@@ -14,7 +14,7 @@ import {
   type Values,
 } from "./legal-configs.ts";
 
-/** The faults as the error carries them. */
+/** The faults of the error. */
 function faultsOf(value: unknown): Array<{ path: string; problem: string }> {
   let faults: unknown;
   assert.throws(
@@ -29,7 +29,7 @@ function faultsOf(value: unknown): Array<{ path: string; problem: string }> {
 }
 
 describe("selectionConfig", () => {
-  it("is EMBEDDINGS with DIVERSITY, and always names autoTasks", () => {
+  it("is EMBEDDINGS with DIVERSITY, and always contains autoTasks", () => {
     assert.equal(
       JSON.stringify(selectionConfig({ proportionSamples: 0.1 })),
       '{"proportionSamples":0.1,"strategies":[{"input":{"type":"EMBEDDINGS"},"strategy":{"type":"DIVERSITY"}}],"autoTasks":[]}',
@@ -37,13 +37,13 @@ describe("selectionConfig", () => {
     assert.equal(selectionConfig({ nSamples: 50 }).nSamples, 50);
   });
 
-  it("takes strategies of the user's own", () => {
+  it("accepts strategies of the user", () => {
     const strategies = [{ input: { type: "RANDOM" }, strategy: { type: "WEIGHTS", strength: 2 } }];
     assert.deepEqual(selectionConfig({ nSamples: 5 }, strategies), { nSamples: 5, strategies, autoTasks: [] });
     assert.throws(() => selectionConfig({ nSamples: 5 }, []), { code: "LIGHTLY_SELECTION_INVALID" });
   });
 
-  it("refuses an impossible amount", () => {
+  it("refuses an invalid amount", () => {
     assert.throws(() => selectionConfig({ proportionSamples: 10 }), {
       code: "LIGHTLY_SELECTION_INVALID",
       message: /proportionSamples must be a number from 0 to 1, not 10/,
@@ -61,7 +61,7 @@ describe("parseSelection", () => {
 
   for (const pair of ILLEGAL_PAIRS) {
     const { input, strategy } = pair;
-    it(`refuses ${strategy.type} of ${[input.type, input.name].join(" ").trim()}, and names what goes`, () => {
+    it(`refuses ${strategy.type} of ${[input.type, input.name].join(" ").trim()}, and names the supported ones`, () => {
       const [fault, ...others] = faultsOf(selection(pair));
       assert.equal(fault?.path, "strategies[0].strategy.type");
       for (const legal of LEGAL_PAIRS.filter((other) => isDeepStrictEqual(other.input, input))) {
@@ -71,7 +71,7 @@ describe("parseSelection", () => {
     });
   }
 
-  it("refuses what passes its rules but can't be converted to JSON", () => {
+  it("refuses a value that satisfies its rules but can't be converted to JSON", () => {
     const [pair] = LEGAL_PAIRS;
     const value = Object.defineProperty(selection(pair ?? {}), "toJSON", { value: () => 10n });
     assert.throws(() => parseSelection(value), {
@@ -80,7 +80,7 @@ describe("parseSelection", () => {
     });
   });
 
-  it("takes predictions without a name for either kind of them", () => {
+  it("accepts predictions without a name for both kinds of strategies", () => {
     for (const type of ["WEIGHTS", "THRESHOLD", "BALANCE"]) {
       parseSelection(selection({ input: { type: "PREDICTIONS" }, strategy: { type } }));
     }
@@ -96,14 +96,14 @@ describe("parseSelection", () => {
   for (const [place, keys, build] of places) {
     const at = (key: string): string => (place === "" ? key : `${place}.${key}`);
     for (const [key, { good, bad }] of Object.entries(keys)) {
-      it(`accepts each legal ${at(key)} and gives it back as it is`, () => {
+      it(`accepts each valid ${at(key)} and returns it unchanged`, () => {
         for (const value of good) {
           const given = build({ [key]: value });
           assert.deepEqual(parseSelection(given), { autoTasks: [], ...given });
         }
       });
 
-      it(`refuses each illegal ${at(key)} at its path`, () => {
+      it(`refuses each invalid ${at(key)} with its path`, () => {
         for (const value of bad) {
           const [fault, ...others] = faultsOf(build({ [key]: value }));
           assert.ok(fault?.path.startsWith(at(key)), `${JSON.stringify(value)}: ${fault?.path}`);
@@ -113,7 +113,7 @@ describe("parseSelection", () => {
 
       const snake = key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
       if (snake !== key) {
-        it(`asks whether ${key} was meant where ${snake} stands`, () => {
+        it(`suggests ${key} for ${snake}`, () => {
           const [fault] = faultsOf(build({ [snake]: good[0] }));
           assert.equal(fault?.path, at(snake));
           assert.match(fault?.problem ?? "", new RegExp(`did you mean ${key}\\?`));
@@ -130,13 +130,13 @@ describe("parseSelection", () => {
     });
   }
 
-  it("keeps the one snake-case key, and asks whether it was meant where camel case stands", () => {
+  it("accepts the only snake-case key, and suggests it for camel case", () => {
     const [fault] = faultsOf(selection({ strategy: { type: "DIVERSITY", stoppingConditionMinimumDistance: 0.2 } }));
     assert.equal(fault?.path, "strategies[0].strategy.stoppingConditionMinimumDistance");
     assert.match(fault?.problem ?? "", /did you mean stopping_condition_minimum_distance\?/);
   });
 
-  it("asks whether DIVERSITY was meant where a type is written in small letters or with a typing error", () => {
+  it("suggests DIVERSITY for a type in lower case or with a typo", () => {
     for (const type of ["diversity", "DIVERSTY"]) {
       const [fault] = faultsOf(selection({ strategy: { type } }));
       assert.equal(fault?.path, "strategies[0].strategy.type");
@@ -144,7 +144,7 @@ describe("parseSelection", () => {
     }
   });
 
-  it("leaves the names in target as they are, whatever they look like", () => {
+  it("accepts any names in target", () => {
     const text = `{"strategies":[{"input":{"type":"PREDICTIONS"},"strategy":{"type":"BALANCE","distribution":"TARGET",
       "target":{"Traffic_Light":0.5,"constructor":0.25,"__proto__":0.25}}}]}`;
     assert.equal(
@@ -153,7 +153,7 @@ describe("parseSelection", () => {
     );
   });
 
-  it("wants a target for the distribution TARGET", () => {
+  it("requires a target for the distribution TARGET", () => {
     assert.deepEqual(
       faultsOf(selection({ input: { type: "METADATA" }, strategy: { type: "BALANCE", distribution: "TARGET" } })),
       [{ path: "strategies[0].strategy.target", problem: "is missing: the distribution TARGET requires it" }],
@@ -172,7 +172,7 @@ describe("parseSelection", () => {
       "strategies[1].strategy.type",
     ],
   ] as const) {
-    it(`misses ${what}`, () => {
+    it(`reports missing ${what}`, () => {
       assert.deepEqual(
         faultsOf(value).map((fault) => fault.path),
         [path],
@@ -180,7 +180,7 @@ describe("parseSelection", () => {
     });
   }
 
-  it("reports up to five faults at once and counts the others", () => {
+  it("reports up to five faults, and counts the others", () => {
     const wrong = { nSamples: "a", proportionSamples: 2, lightlyPathRegex: "", x: 1, y: 2, z: 3, strategies: [] };
     assert.throws(
       () => parseSelection(wrong),
@@ -193,7 +193,7 @@ describe("parseSelection", () => {
     );
   });
 
-  it("takes JSON text, and says where text is not JSON", () => {
+  it("accepts JSON text, and reports where text is not JSON", () => {
     assert.deepEqual(parseSelection(JSON.stringify(selection())), { ...selection(), autoTasks: [] });
     assert.throws(() => parseSelection("{nSamples: 1}"), {
       code: "LIGHTLY_SELECTION_INVALID",
@@ -207,23 +207,23 @@ describe("parseSelection", () => {
     });
   }
 
-  it("takes objects of another realm, as a function node makes them", () => {
+  it("accepts objects of another realm, such as those of a function node", () => {
     const foreign: unknown = runInNewContext(`(${JSON.stringify(selection())})`);
     assert.deepEqual(parseSelection(foreign), { ...selection(), autoTasks: [] });
   });
 
-  it("counts a key that is undefined as absent", () => {
+  it("treats an undefined key as absent", () => {
     assert.equal("nSamples" in parseSelection({ ...selection(), nSamples: undefined }), false);
   });
 
-  it("gives a copy: what the message does later does not change it", () => {
+  it("returns a copy, which later changes of the message don't affect", () => {
     const given = selection();
     const parsed = parseSelection(given);
     (given.strategies as unknown[]).length = 0;
     assert.equal(parsed.strategies.length, 1);
   });
 
-  it("quotes long keys and values shortened and safely", () => {
+  it("quotes long keys and values truncated and escaped", () => {
     const [fault] = faultsOf({ ...selection(), "a b\n": 1 });
     assert.equal(fault?.path, '["a b\\n"]');
     const [other] = faultsOf({ ...selection(), nSamples: "x".repeat(5000) });

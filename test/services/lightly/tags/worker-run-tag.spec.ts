@@ -10,7 +10,7 @@ const tag = (o: Record<string, unknown> = {}) => ({
   ...o,
 });
 
-describe("what a run selected", () => {
+describe("the tag of a run", () => {
   let stub: StubLightly;
   before(async () => {
     stub = await startStubLightly();
@@ -21,7 +21,7 @@ describe("what a run selected", () => {
   const readTag = () => workerRunTag({ client: stub.client, datasetId: DS, workerRunId: RUN, signal: never() });
   const readNames = () => selectedFilenames({ client: stub.client, datasetId: DS, tagId: T1, signal: never() });
 
-  it("is the newest tag of the run, its samples counted by its bit mask", async () => {
+  it("is its newest tag, with its samples counted by its bit mask", async () => {
     stub.on(TAGS, json([tag({ id: CFG, name: "older" }), tag({ createdAt: 5, bitMaskData: "0xf01", totSize: 12 })]));
     assert.deepEqual(await readTag(), { tagId: T1, name: "my-tag", selectedCount: 5, totalCount: 12 });
   });
@@ -37,7 +37,7 @@ describe("what a run selected", () => {
     });
   }
 
-  it("is not the root tag, which lists everything, unless there is no other", async () => {
+  it("is not the root tag, which contains all samples, unless there is no other", async () => {
     const root = tag({ id: T0, prevTagId: null, name: "initial-tag", bitMaskData: "0x7", createdAt: 9 });
     stub.on(TAGS, json([root, tag()]));
     assert.equal((await readTag())?.tagId, T1);
@@ -52,7 +52,7 @@ describe("what a run selected", () => {
     assert.equal((await readTag())?.tagId, T1);
   });
 
-  it("is refused when its bit mask is none", async () => {
+  it("is refused with an invalid bit mask", async () => {
     stub.on(TAGS, json([tag({ bitMaskData: "3" })]));
     await assert.rejects(readTag(), {
       code: "LIGHTLY_RESPONSE_INVALID",
@@ -65,7 +65,7 @@ describe("what a run selected", () => {
     ["plain text", "v-0000-mp4.png\nv-0001-mp4.png"],
     ["text with a newline at its end", "v-0000-mp4.png\nv-0001-mp4.png\n"],
   ] as const) {
-    it(`is named by ${what}`, async () => {
+    it(`has its filenames read from ${what}`, async () => {
       stub.on(NAMES, { status: 200, body, headers: { "content-type": "text/plain" } });
       assert.deepEqual(await readNames(), ["v-0000-mp4.png", "v-0001-mp4.png"]);
       assert.match(stub.seen[0]?.search ?? "", /^\?pageSize=5000&pageOffset=0&token=/);
@@ -73,13 +73,13 @@ describe("what a run selected", () => {
     });
   }
 
-  it("may be nothing", async () => {
+  it("may be empty", async () => {
     stub.on(NAMES, { status: 200, body: "" });
     assert.deepEqual(await readNames(), []);
   });
 
   for (const name of ["1e5", "null", "true", '["a.png"]']) {
-    it(`may be named ${name}, which only happens to be JSON`, async () => {
+    it(`may contain the filename ${name}, which is valid JSON by chance`, async () => {
       stub.on(NAMES, { status: 200, body: name });
       assert.deepEqual(await readNames(), [name]);
     });
@@ -104,7 +104,7 @@ describe("what a run selected", () => {
     assert.equal((await readNames()).length, 5000);
   });
 
-  it("is not read for ever from a server that ignores the offset", async () => {
+  it("is not read forever from a server that ignores the offset", async () => {
     stub.on(NAMES, { status: 200, body: Array.from({ length: 5000 }, (_, index) => `f${index}`).join("\n") });
     await assert.rejects(readNames(), { code: "LIGHTLY_RESPONSE_INVALID" });
     assert.equal(stub.seen.length, 2);

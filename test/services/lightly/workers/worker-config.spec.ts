@@ -19,7 +19,7 @@ const firstFault = (value: unknown): { path: string; problem: string } | undefin
 };
 
 describe("parseWorkerConfig", () => {
-  it("takes the docker section alone, or both sections, as an object or as text", () => {
+  it("accepts the docker section alone, or both sections, as an object or as text", () => {
     assert.deepEqual(parseWorkerConfig(DOCKER), { docker: DOCKER });
     assert.deepEqual(parseWorkerConfig({ docker: DOCKER, lightly: LIGHTLY }), { docker: DOCKER, lightly: LIGHTLY });
     assert.deepEqual(parseWorkerConfig(JSON.stringify({ lightly: LIGHTLY })), { lightly: LIGHTLY });
@@ -54,7 +54,7 @@ describe("parseWorkerConfig", () => {
     });
   }
 
-  it("asks whether the camel-case key was meant, since Lightly's Python client spells them otherwise", () => {
+  it("suggests the camel-case key, because Lightly's Python client uses snake case", () => {
     const fault = firstFault({ shutdown_when_job_finished: true });
     assert.equal(fault?.path, "shutdown_when_job_finished");
     assert.match(fault?.problem ?? "", /did you mean shutdownWhenJobFinished\?/);
@@ -70,11 +70,11 @@ describe("parseWorkerConfig", () => {
 describe("workerConfig", () => {
   const switches = { shutdownWhenJobFinished: true, useDatapool: false };
 
-  it("is the two switches where nothing else is asked for", () => {
+  it("contains the two checkboxes by default", () => {
     assert.deepEqual(workerConfig(switches), { docker: switches });
   });
 
-  it("adds what else is asked for, which wins over a switch of the same name", () => {
+  it("adds extra keys, which take precedence over the checkboxes", () => {
     const extra = parseWorkerConfig({ docker: { useDatapool: true, numProcesses: 4 }, lightly: { seed: 3 } });
     assert.deepEqual(workerConfig({ ...switches, extra }), {
       docker: { shutdownWhenJobFinished: true, useDatapool: true, numProcesses: 4 },

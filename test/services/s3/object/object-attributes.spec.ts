@@ -8,7 +8,7 @@ const MIB = 1024 * 1024;
 const INVALID = { name: "PipelineError", code: "INPUT_INVALID" };
 
 describe("encodeMetadata", () => {
-  it("leaves plain text as it is, under a lower-case name", () => {
+  it("does not change plain text, with a name in lower case", () => {
     assert.deepEqual(encodeMetadata({ Author: " Ann Lee ", page: "https://example.com/?a=b" }), {
       author: "Ann Lee",
       page: "https://example.com/?a=b",
@@ -26,7 +26,7 @@ describe("encodeMetadata", () => {
     });
   }
 
-  it("leaves out what is empty", () => {
+  it("omits empty values", () => {
     assert.deepEqual(encodeMetadata({ author: "", page: "  " }), {});
   });
 
@@ -44,11 +44,11 @@ describe("encodeTags", () => {
     assert.equal(encodeTags({ project: "a b", "x=y": "1+ü" }), "project=a+b&x%3Dy=1%2B%C3%BC");
   });
 
-  it("is nothing without tags", () => {
+  it("returns undefined without tags", () => {
     assert.equal(encodeTags({}), undefined);
   });
 
-  it("keeps to S3's limits", () => {
+  it("applies S3's limits", () => {
     const ten = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`key${index}`, "v".repeat(256)]));
     assert.ok(encodeTags(ten));
     assert.throws(() => encodeTags({ ...ten, eleventh: "" }), INVALID);
@@ -62,7 +62,7 @@ describe("encodeTags", () => {
 });
 
 describe("content types", () => {
-  it("go by the ending, in any case", () => {
+  it("depend on the extension, in any case", () => {
     const types = {
       "video/mp4": ["a.mp4", "a.MP4", "a.b.mp4"],
       "video/quicktime": ["a.MOV"],
@@ -98,20 +98,20 @@ describe("content types", () => {
     );
   });
 
-  it("prefer what says something", () => {
+  it("prefer a specific type", () => {
     assert.equal(bestContentType(undefined, "binary/octet-stream", "video/mp4"), "video/mp4");
     assert.equal(bestContentType("", "application/octet-stream; x=1"), "application/octet-stream");
   });
 });
 
 describe("partSize", () => {
-  it("stays within 10,000 parts at any length", () => {
+  it("allows at most 10,000 parts for any length", () => {
     for (const totalBytes of [1, 100 * 1024 * MIB, 5 * 1024 * 1024 * MIB]) {
       assert.ok(Math.ceil(totalBytes / partSize(totalBytes)) <= 10_000);
     }
   });
 
-  it("keeps parts between S3's 5 MiB and 5 GiB", () => {
+  it("is between S3's 5 MiB and 5 GiB", () => {
     assert.equal(partSize(100), 5 * MIB);
     assert.equal(partSize(100, 1000), 5 * MIB);
     assert.equal(partSize(100, 6 * 1024 * MIB), 5 * 1024 * MIB);

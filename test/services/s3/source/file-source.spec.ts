@@ -30,11 +30,11 @@ describe("a file to upload", () => {
     }
   }
 
-  it("may be anywhere when no folder is set", async () => {
+  it("may be anywhere if no folder is set", async () => {
     assert.equal(await codeOf(join(base, "out.mp4")), "opened");
   });
 
-  it("is taken in its folder, at any depth, over links that stay inside, and by relative paths", async () => {
+  it("is accepted in its folder, at any depth, through links inside of it, and by relative paths", async () => {
     await symlink(join(inner, "in.mp4"), join(inner, "deep", "link.mp4"));
     await symlink(inner, join(base, "alias"));
     for (const path of [join(inner, "in.mp4"), join(inner, "deep", "link.mp4"), join(base, "alias", "in.mp4")]) {
@@ -49,7 +49,7 @@ describe("a file to upload", () => {
     assert.equal(await codeOf(join(inner, "in.mp4"), inner, join(inner, "deep")), "SOURCE_OUTSIDE_FOLDER");
   });
 
-  it("is refused beside its folder, over links and folders of a similar name", async () => {
+  it("is refused outside of its folder, through links and in folders with a similar name", async () => {
     await mkdir(join(base, "inner-2"));
     await writeFile(join(base, "inner-2", "a.mp4"), "a");
     await symlink(base, join(inner, "up"));
@@ -70,12 +70,12 @@ describe("a file to upload", () => {
     }
   });
 
-  it("is refused when its folder is missing", async () => {
+  it("is refused if its folder is missing", async () => {
     assert.equal(await codeOf(join(inner, "in.mp4"), join(base, "missing")), "SOURCE_OUTSIDE_FOLDER");
   });
 
   if (process.platform === "linux") {
-    it("counts as what is open, although its folder has become a link since", async () => {
+    it("is the opened file, even if its folder has become a link since", async () => {
       const outside = await open(join(base, "out.mp4"));
       await assert.rejects(requireInside(join(inner, "in.mp4"), [inner], outside.fd), {
         code: "SOURCE_OUTSIDE_FOLDER",
@@ -101,7 +101,7 @@ describe("a file to upload", () => {
     assert.equal(await codeOf(inner), "SOURCE_UNREADABLE");
   });
 
-  it("may have a second name in another folder: nothing tells which is its first", async () => {
+  it("may have a hard link in another folder", async () => {
     await link(join(base, "out.mp4"), join(inner, "hard.mp4"));
     assert.equal(await codeOf(join(inner, "hard.mp4"), inner), "opened");
   });

@@ -17,7 +17,7 @@ async function cut(chunks: AsyncIterable<Uint8Array>, partSize: number, totalByt
 }
 
 describe("the parts of a source", () => {
-  it("have the size asked for, but the last one, however the chunks fall", async () => {
+  it("have the requested size for any chunks, except the last one", async () => {
     const parts = [
       [1, "abcd", false],
       [2, "efgh", false],
@@ -28,14 +28,14 @@ describe("the parts of a source", () => {
     }
   });
 
-  it("end with a full one when the source does", async () => {
+  it("end with a full one if the source does", async () => {
     assert.deepEqual(await cut(chunksOf("abcd", "efgh"), 4), [
       [1, "abcd", false],
       [2, "efgh", true],
     ]);
   });
 
-  it("are one where the source is no longer than that", async () => {
+  it("are one if the source is not longer", async () => {
     assert.deepEqual(await cut(chunksOf("ab", "c"), 4), [[1, "abc", true]]);
     assert.deepEqual(await cut(chunksOf("ab", "cd"), 4, 4), [[1, "abcd", true]]);
     assert.deepEqual(await cut(chunksOf("ab"), 1024 ** 4, 2), [[1, "ab", true]]);
@@ -52,7 +52,7 @@ describe("the parts of a source", () => {
     assert.deepEqual([String(third?.bytes), String(second?.bytes)], ["cccc", "bbbb"]);
   });
 
-  it("take the memory of each chunk away once it is copied, but not memory that is shared", async () => {
+  it("free the memory of each chunk after it is copied, but not shared memory", async () => {
     const whole = new TextEncoder().encode("abc");
     const shared = new TextEncoder().encode("xyz");
     async function* chunks(): AsyncGenerator<Uint8Array> {

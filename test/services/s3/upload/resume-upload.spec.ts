@@ -30,7 +30,7 @@ const SMALL = patterned(300_000);
 /** Three parts of 5 MiB, the last one of four bytes. */
 const LARGE = patterned(10 * MIB + 4);
 
-/** What a caller keeps on its disk of an upload. */
+/** The checkpoint of an upload. */
 interface Note {
   readonly key: string;
   readonly marker: string;
@@ -41,7 +41,7 @@ interface Note {
 describe("an upload that was interrupted", () => {
   let sandbox: SandboxS3;
   const folder = temporaryFolder();
-  /** Somebody else's, and the test's own, look at S3. */
+  /** A second client, for the test. */
   let s3: S3Client;
   let clients: S3Client[] = [];
   let notes = 0;
@@ -88,7 +88,7 @@ describe("an upload that was interrupted", () => {
     return begin(mine, { resume: mine, ...changes });
   }
 
-  /** One process at work on an upload, to its end. */
+  /** Runs one process of an upload to its end. */
   async function live(work: (s3: S3Client) => Promise<UploadedObject>, death?: Death) {
     const client = sandbox.client();
     clients.push(client);
@@ -96,7 +96,7 @@ describe("an upload that was interrupted", () => {
     return { sent, outcome: await Promise.race([work(client), ended]) };
   }
 
-  /** Leaves an upload behind with so many parts. */
+  /** Leaves an upload with a number of parts. */
   async function interrupted(mine: Note, parts: number): Promise<void> {
     const { outcome } = await live((client) => begin(mine, { s3: client }), {
       after: 2 + parts, // HEAD, Create
@@ -147,7 +147,7 @@ describe("an upload that was interrupted", () => {
     assert.deepEqual(await uploads(mine.key), []);
   }
 
-  /** Whether no part, and no whole object, went over the wire twice. */
+  /** Whether no part and no whole object was sent twice. */
   function sentOnce(sent: readonly string[]): void {
     const carriers = sent.filter((name) => /^(UploadPart|PutObject)/.test(name));
     assert.deepEqual([...new Set(carriers)], carriers, carriers.join());
@@ -158,7 +158,7 @@ describe("an upload that was interrupted", () => {
       ["parts", LARGE, 7],
       ["one request", SMALL, 3],
     ] as const) {
-      it(`is finished whenever the process ended, sent in ${name}, its last answer ${answer}`, async () => {
+      it(`is completed after any end of the process, sent in ${name}, with its last response ${answer}`, async () => {
         const source = { buffer: bytes, name: "clip.mp4" };
         for (let after = answer === "lost" ? 1 : 0; after <= requests; after += 1) {
           const mine = note();
@@ -183,7 +183,7 @@ describe("an upload that was interrupted", () => {
     await isWhole(mine, await resume(mine), LARGE);
   });
 
-  it("is finished when the process that resumes it ends as well, at any moment", async () => {
+  it("is completed if the resuming process ends too, at any moment", async () => {
     for (const firstAfter of [2, 5]) {
       for (let after = 1; ; after += 1) {
         const mine = note();
@@ -201,7 +201,7 @@ describe("an upload that was interrupted", () => {
     }
   });
 
-  it("is the same object when it was finished, even if its source is gone", async () => {
+  it("is the same object if it was completed, even without its source", async () => {
     const mine = note();
     const uploaded = await begin(mine);
     const { sent, outcome } = await live((client) =>
@@ -211,7 +211,7 @@ describe("an upload that was interrupted", () => {
     assert.deepEqual(sent, ["HeadObject"]);
   });
 
-  it("is taken as finished when S3 finishes it while it is resumed", async () => {
+  it("counts as completed if S3 completes it during the resume", async () => {
     const mine = note();
     await interrupted(mine, 3);
     const place = { Bucket: BUCKET, Key: mine.key, UploadId: mine.uploadId };
@@ -230,7 +230,7 @@ describe("an upload that was interrupted", () => {
     assert.ok(isFinished);
   });
 
-  it("counts what S3 holds already as progress", async () => {
+  it("counts uploaded parts as progress", async () => {
     const mine = note();
     await interrupted(mine, 1);
     const seen: number[] = [];
@@ -240,7 +240,7 @@ describe("an upload that was interrupted", () => {
     assert.equal(seen[2], LARGE.length);
   });
 
-  it("sends again what is different in the source now", async () => {
+  it("sends changed parts of the source again", async () => {
     const mine = note();
     await interrupted(mine, 2);
     const changed = Buffer.from(LARGE);
@@ -256,14 +256,14 @@ describe("an upload that was interrupted", () => {
     ]);
   });
 
-  it("holds nothing of a source that has become shorter", async () => {
+  it("contains nothing of a source that has become shorter", async () => {
     const mine = note();
     await interrupted(mine, 3);
     const shorter = LARGE.subarray(0, 5 * MIB);
     await isWhole(mine, await resume(mine, { source: { buffer: shorter, name: "clip.mp4" } }), shorter);
   });
 
-  it("begins anew when the parts are of another size", async () => {
+  it("restarts if the parts have another size", async () => {
     const mine = note();
     await interrupted(mine, 2);
     const old = mine.uploadId;
@@ -271,7 +271,7 @@ describe("an upload that was interrupted", () => {
     assert.notEqual(mine.uploadId, old);
   });
 
-  it("begins anew when it was removed meanwhile", async () => {
+  it("restarts if it was removed in the meantime", async () => {
     const mine = note();
     await interrupted(mine, 2);
     assert.equal(await discardInterrupted({ s3, bucket: BUCKET, ...mine }), true);
@@ -279,7 +279,7 @@ describe("an upload that was interrupted", () => {
   });
 
   for (const operation of ["ListMultipartUploads", "ListParts"]) {
-    it(`is finished without the permission for ${operation}`, async () => {
+    it(`is completed without the permission for ${operation}`, async () => {
       const mine = note();
       await interrupted(mine, 2);
       sandbox.faults.add({ service: "s3", operation, kind: "status", status: 403, code: "AccessDenied" });
@@ -289,7 +289,7 @@ describe("an upload that was interrupted", () => {
     });
   }
 
-  it("is no excuse to overwrite an object of somebody else, and leaves nothing then", async () => {
+  it("does not overwrite an object of another writer, and leaves nothing", async () => {
     const mine = note();
     await interrupted(mine, 2);
     await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: mine.key, Body: SMALL }));
@@ -298,14 +298,14 @@ describe("an upload that was interrupted", () => {
     assert.deepEqual(await uploads(mine.key), []);
   });
 
-  it("replaces an object of somebody else when it may", async () => {
+  it("replaces an object of another writer if allowed", async () => {
     const mine = note();
     await interrupted(mine, 2);
     await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: mine.key, Body: SMALL }));
     await isWhole(mine, await resume(mine, { ifExists: "overwrite" }), LARGE);
   });
 
-  it("leaves nothing when it can't be resumed because its source is gone", async () => {
+  it("leaves nothing if it can't be resumed without its source", async () => {
     const mine = note();
     await interrupted(mine, 2);
     const path = join(folder, "gone.mp4");
@@ -313,7 +313,7 @@ describe("an upload that was interrupted", () => {
     assert.deepEqual(await uploads(mine.key), []);
   });
 
-  it("leaves nothing when it is aborted while it is resumed", async () => {
+  it("leaves nothing if it is aborted during the resume", async () => {
     const mine = note();
     await interrupted(mine, 1);
     const path = join(folder, "clip.mp4");
@@ -325,7 +325,7 @@ describe("an upload that was interrupted", () => {
     assert.deepEqual(await uploads(mine.key), []);
   });
 
-  it("says which upload is left when it can neither be resumed nor removed", async () => {
+  it("reports the remaining upload if it can neither be resumed nor removed", async () => {
     const mine = note();
     await interrupted(mine, 1);
     sandbox.faults.add({
@@ -341,12 +341,12 @@ describe("an upload that was interrupted", () => {
     assert.equal(error.details.leftUploadId, mine.uploadId);
   });
 
-  describe("of which nothing but the time was noted", () => {
+  describe("of which only the time was saved", () => {
     for (const [name, finish] of [
       ["resumed", (mine: Note) => resume(mine)],
       ["taken back", (mine: Note) => discardInterrupted({ s3, bucket: BUCKET, ...mine })],
     ] as const) {
-      it(`is removed when it is ${name}, and nothing of anybody else`, async () => {
+      it(`is removed if it is ${name}, and no other upload`, async () => {
         const mine = note();
         const other = await create(`${mine.key}.other`);
         const withPart = await create(mine.key);
@@ -360,14 +360,14 @@ describe("an upload that was interrupted", () => {
       });
     }
 
-    it("is not mistaken for one that was begun long before", async () => {
+    it("is not confused with a much older one", async () => {
       const mine = note();
       const old = await create(mine.key);
       await resume({ ...mine, since: Date.now() + 3_600_000 });
       assert.deepEqual(await uploads(mine.key), [old]);
     });
 
-    it("is found on whatever page S3 lists it", async () => {
+    it("is found on any page of the list", async () => {
       const mine = note();
       const other = await create(`${mine.key}.other`);
       await create(mine.key);
@@ -383,28 +383,28 @@ describe("an upload that was interrupted", () => {
     });
   });
 
-  it("is none when its id can't be noted", async () => {
+  it("does not exist if its id can't be saved", async () => {
     const mine = note();
     const onUpload = () => Promise.reject(new Error("the disk is full"));
     assert.match((await failure(begin(mine, { onUpload }))).message, /the disk is full/);
     assert.deepEqual(await uploads(mine.key), []);
   });
 
-  it("is taken back without touching what it has finished", async () => {
+  it("is discarded without affecting a completed object", async () => {
     const mine = note();
     const { bytes } = await begin(mine);
     assert.equal(await discardInterrupted({ s3, bucket: BUCKET, ...mine }), true);
     assert.equal((await read(mine.key)).length, bytes);
   });
 
-  it("is taken back with its parts", async () => {
+  it("is discarded with its parts", async () => {
     const mine = note();
     await interrupted(mine, 2);
     assert.equal(await discardInterrupted({ s3, bucket: BUCKET, ...mine }), true);
     assert.deepEqual(await uploads(mine.key), []);
   });
 
-  it("is not said to be taken back when S3 does not answer", async () => {
+  it("is not reported as discarded if S3 does not respond", async () => {
     const mine = note();
     await interrupted(mine, 2);
     sandbox.faults.add({ service: "s3", operation: "*", kind: "status", status: 500, code: "InternalError" });

@@ -11,7 +11,7 @@ describe("sendParts", () => {
   const location = { s3, bucket: "videos", key: "clip.mp4", signal: new AbortController().signal };
   after(() => s3.destroy());
 
-  /** Sends a source of so many bytes in parts of two, to an S3 that takes everything. */
+  /** Sends a source of a number of bytes in parts of two, to an S3 that accepts everything. */
   async function send(bytes: number) {
     const sent: PartToSend[] = [];
     let completed = 0;
@@ -41,11 +41,11 @@ describe("sendParts", () => {
     };
   }
 
-  it("sends as many parts as S3 takes", async () => {
+  it("sends as many parts as S3 allows", async () => {
     assert.deepEqual(await send(2 * LIMIT), { error: undefined, sent: LIMIT, completed: LIMIT });
   });
 
-  it("completes nothing of a source that is longer", async () => {
+  it("does not complete a longer source", async () => {
     const { error, sent, completed } = await send(2 * LIMIT + 1);
     assert.match(String(error), /longer than 10000 parts, the maximum of S3\. Choose larger parts/);
     assert.deepEqual([sent, completed], [LIMIT, 0]);

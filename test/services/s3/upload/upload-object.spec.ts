@@ -16,7 +16,7 @@ const MIB = 1024 * 1024;
 const SMALL = patterned(300_000);
 /** Three parts of 5 MiB, the last one smaller. */
 const LARGE = patterned(12 * MIB);
-/** More than what is read ahead while S3 has not answered the first request. */
+/** More than what is read ahead before the response to the first request. */
 const HUGE = patterned(30 * MIB);
 
 describe("uploadObject", () => {
@@ -70,7 +70,7 @@ describe("uploadObject", () => {
     return object.bytes;
   }
 
-  describe("sends what it was given", () => {
+  describe("uploads", () => {
     it("a small file in one request", async () => {
       const uploaded = await upload({ source: { path: await file(SMALL) } });
       assert.ok(SMALL.equals(stored()));
@@ -81,7 +81,7 @@ describe("uploadObject", () => {
       assert.match(uploaded.checksum?.value ?? "", /^[\w+/]{6}==$/);
     });
 
-    it("a large file in parts, announcing the size of the whole", async () => {
+    it("a large file in parts, with the size of the object", async () => {
       const uploaded = await upload({ source: { path: await file(LARGE) } });
       assert.ok(LARGE.equals(stored()));
       assert.equal(s3.called("UploadPart").length, 3);
@@ -102,13 +102,13 @@ describe("uploadObject", () => {
       assert.ok(LARGE.equals(stored()));
     });
 
-    it("what a URL answers", async () => {
+    it("the content of a URL", async () => {
       server = await serve((request, response) => sendFile(request, response, LARGE));
       await upload({ source: { url: server.url().href } });
       assert.ok(LARGE.equals(stored()));
     });
 
-    it("what a URL answers without announcing its length", async () => {
+    it("the content of a URL without a declared length", async () => {
       server = await serve((_request, response) => {
         response.write(LARGE.subarray(0, 1000));
         response.end(LARGE.subarray(1000));
@@ -119,7 +119,7 @@ describe("uploadObject", () => {
       assert.equal(s3.called("CompleteMultipartUpload")[0]?.headers["x-amz-mp-object-size"], String(LARGE.length));
     });
 
-    it("what a URL answers over two connections", async () => {
+    it("the content of a URL over two connections", async () => {
       server = await serve((request, response, count) =>
         count === 1 ? sendUntil(request, response, LARGE, 7 * MIB) : sendFile(request, response, LARGE),
       );
@@ -127,7 +127,7 @@ describe("uploadObject", () => {
       assert.ok(LARGE.equals(stored()));
     });
 
-    it("with a CRC32 on every request that carries bytes", async () => {
+    it("with a CRC32 in every request with bytes", async () => {
       await upload({ source: { buffer: LARGE, name: "clip.mp4" } });
       await upload({ source: { buffer: SMALL, name: "clip.mp4" } });
       const carriers = s3.calls.filter((call) => call.operation === "UploadPart" || call.operation === "PutObject");
@@ -136,7 +136,7 @@ describe("uploadObject", () => {
     });
   });
 
-  describe("gives the object", () => {
+  describe("sets", () => {
     it("metadata, tags, storage class and encryption, in one part or many", async () => {
       for (const [bytes, operation] of [
         [SMALL, "PutObject"],
@@ -175,7 +175,7 @@ describe("uploadObject", () => {
       }
     });
 
-    it("the content type that is asked for, else the server's, else the name's", async () => {
+    it("the requested content type, otherwise the server's, otherwise the name's", async () => {
       server = await serve((request, response) => sendFile(request, response, SMALL));
       const url = server.url("/clip.bin").href;
       const source = { buffer: SMALL, name: "clip.webm" };
@@ -215,7 +215,7 @@ describe("uploadObject", () => {
       ["one part", SMALL],
       ["many parts", LARGE],
     ] as const) {
-      it(`an object of ${name} that appears while the upload runs`, async () => {
+      it(`an object of ${name} that appears during the upload`, async () => {
         s3.script = (call) => {
           if (call.operation === "HeadObject") {
             call.refuse(404, "NotFound");
@@ -231,16 +231,16 @@ describe("uploadObject", () => {
       });
     }
 
-    it("even where it may not look first", async () => {
+    it("even without permission to check first", async () => {
       await upload({});
       s3.script = (call) => (call.operation === "HeadObject" ? call.refuse(403, "AccessDenied") : call.proceed());
       assert.equal((await failure({ ifExists: "refuse" })).code, "S3_OBJECT_EXISTS");
     });
 
-    it("but not an object that a lost answer has made its own", async () => {
+    it("but accepts its own object after a lost response", async () => {
       s3.script = (call) => {
         if (call.operation === "PutObject" && call.count === 1) {
-          // The object is stored, the answer is lost: the SDK sends it again and is told that the key exists.
+          // The object is stored and the response is lost: the SDK sends it again, and gets the error that the key exists.
           s3.objects.set(call.key, { bytes: call.body, etag: "ours", headers: call.headers });
           call.message.socket.destroy();
         } else if (call.operation === "HeadObject" && s3.objects.has(call.key)) {
@@ -259,7 +259,7 @@ describe("uploadObject", () => {
     });
   });
 
-  it("asks again when its write meets another one", async () => {
+  it("retries after a conflicting write", async () => {
     s3.script = (call) =>
       call.operation === "PutObject" && call.count < 3
         ? call.refuse(409, "ConditionalRequestConflict")
@@ -280,7 +280,7 @@ describe("uploadObject", () => {
       ["a URL that is not http", "SOURCE_URL_INVALID", async () => ({ url: "ftp://127.0.0.1/clip.mp4" })],
     ];
     for (const [name, code, source] of cases) {
-      it(`${name}: ${code}, and S3 is not asked`, async () => {
+      it(`${name}: ${code}, without a request to S3`, async () => {
         assert.equal((await failure({ source: await source() })).code, code);
         assert.deepEqual(s3.operations(), []);
       });
@@ -288,7 +288,7 @@ describe("uploadObject", () => {
 
     it("a file without permission to read: SOURCE_UNREADABLE", async function () {
       if (process.getuid?.() === 0) {
-        this.skip(); // nothing is forbidden to root
+        this.skip(); // root may read everything
       }
       const path = await file(SMALL);
       await chmod(path, 0o000);
@@ -316,7 +316,7 @@ describe("uploadObject", () => {
       ["is replaced", async (path: string) => rename(await file(HUGE, "other.mp4"), path)],
       ["is removed", (path: string) => rm(path)],
     ] as const) {
-      it(`a file that ${name} while it is read: SOURCE_CHANGED, and no object`, async () => {
+      it(`a file that ${name} during the read: SOURCE_CHANGED, and no object`, async () => {
         const path = await file(HUGE);
         s3.script = (call) => {
           if (call.operation === "CreateMultipartUpload") {
@@ -365,7 +365,7 @@ describe("uploadObject", () => {
 
     it("stops reading a source as soon as one part has failed", async () => {
       server = await serve((_request, response) => {
-        // Without end: only a reader that stops ends this.
+        // Endless: only a reader that stops ends it.
         const more = (): void => {
           if (!response.destroyed) {
             response.write(LARGE.subarray(0, MIB), () => setImmediate(more));
@@ -380,7 +380,7 @@ describe("uploadObject", () => {
       assert.ok(s3.called("UploadPart").length <= 5);
     });
 
-    it("says that a stored object is not what was sent", async () => {
+    it("reports that a stored object differs from the sent bytes", async () => {
       s3.script = (call) => {
         call.proceed();
         if (call.operation === "PutObject") {
@@ -390,7 +390,7 @@ describe("uploadObject", () => {
       assert.equal((await failure({})).code, "S3_CHECKSUM_MISMATCH");
     });
 
-    it("does not need permission to look at what it has stored", async () => {
+    it("does not need permission to read the stored object", async () => {
       s3.script = (call) => (call.operation === "HeadObject" ? call.refuse(403, "Forbidden") : call.proceed());
       assert.equal((await upload({})).bytes, SMALL.length);
     });
@@ -399,7 +399,7 @@ describe("uploadObject", () => {
   describe("leaves nothing behind", () => {
     const reason = new Error("another step failed");
 
-    /** Aborts the upload when `operation` has come `count` times, and leaves that request without an answer. */
+    /** Aborts the upload at the request number `count` of `operation`, which gets no response. */
     function hangAt(abort: AbortController, operation: string, count = 1): (call: Call) => void {
       return (call) => {
         if (call.operation === operation && call.count >= count) {
@@ -427,7 +427,7 @@ describe("uploadObject", () => {
       });
     }
 
-    it("when it is aborted while S3 makes the upload's id", async () => {
+    it("when it is aborted while S3 creates the upload's id", async () => {
       const abort = new AbortController();
       s3.script = (call) => {
         if (call.operation === "CreateMultipartUpload") {
@@ -461,7 +461,7 @@ describe("uploadObject", () => {
       assert.equal(s3.uploads.size, 0);
     });
 
-    it("when parts still land after the removal", async () => {
+    it("when parts arrive after the removal", async () => {
       const late = patterned(100);
       s3.script = (call) => {
         if (call.operation === "UploadPart") {
@@ -479,7 +479,7 @@ describe("uploadObject", () => {
       assert.equal(s3.uploads.size, 0);
     });
 
-    it("or says what is left", async () => {
+    it("or reports what is left", async () => {
       s3.script = (call) =>
         call.operation === "UploadPart" || call.operation === "AbortMultipartUpload"
           ? call.refuse(403, "AccessDenied")
@@ -491,7 +491,7 @@ describe("uploadObject", () => {
       assert.ok(s3.called("AbortMultipartUpload").length <= 12);
     });
 
-    it("and does not wait for ever for a store that does not answer", async () => {
+    it("and does not wait forever for a store that does not respond", async () => {
       const clock = manualClock(5000);
       s3.script = (call) => {
         if (call.operation === "UploadPart") {
@@ -507,14 +507,14 @@ describe("uploadObject", () => {
       assert.equal(error.details.leftUploadId, "upload-1");
     });
 
-    it("when it is aborted before it begins", async () => {
+    it("when it is aborted before it starts", async () => {
       const error = await failure({ signal: AbortSignal.abort(reason) });
       assert.equal(error.code, "ABORTED");
       assert.deepEqual(s3.operations(), []);
     });
   });
 
-  it("refuses a bucket, key, metadata or tags that S3 would refuse, without asking it", async () => {
+  it("refuses an invalid bucket, key, metadata or tags without a request", async () => {
     assert.equal((await failure({ bucket: "my videos" })).code, "S3_NAME_INVALID");
     assert.equal((await failure({ key: "../clip.mp4" })).code, "S3_NAME_INVALID");
     assert.equal((await failure({ metadata: { page: "x".repeat(3000) } })).code, "INPUT_INVALID");

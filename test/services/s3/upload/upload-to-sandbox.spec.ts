@@ -120,7 +120,7 @@ describe("uploadObject to the sandbox's S3", () => {
     assert.match(uploaded.checksum?.value ?? "", /^[\w+/]{6}==$/);
   });
 
-  it("stores what a presigned URL answers", async () => {
+  it("stores the content of a presigned URL", async () => {
     await upload("from/clip.mp4");
     const place = { credentials: CREDENTIALS, region: REGION, endpoint, bucket: BUCKET, key: "from/clip.mp4" };
     const url = presignUrl({ ...place, method: "GET", expiresSeconds: 60 });
@@ -128,7 +128,7 @@ describe("uploadObject to the sandbox's S3", () => {
     assert.ok(LARGE.equals(await read("to/clip.mp4")));
   });
 
-  it("does not show the signature of a URL that has expired", async () => {
+  it("does not expose the signature of an expired URL", async () => {
     const place = { credentials: CREDENTIALS, region: REGION, endpoint, bucket: BUCKET, key: "from/clip.mp4" };
     const now = new Date(Date.now() - 3_600_000);
     const url = presignUrl({ ...place, method: "GET", expiresSeconds: 60, now });
@@ -139,7 +139,7 @@ describe("uploadObject to the sandbox's S3", () => {
     assert.ok(!JSON.stringify([error.message, error.details]).includes(signature));
   });
 
-  it("stores a source whose connection breaks on the way", async () => {
+  it("stores a source whose connection breaks", async () => {
     source = await serve((request, response, count) =>
       count === 1 ? sendUntil(request, response, LARGE, 7 * MIB) : sendFile(request, response, LARGE),
     );
@@ -168,7 +168,7 @@ describe("uploadObject to the sandbox's S3", () => {
     ["one request", SMALL],
     ["parts", LARGE],
   ] as const) {
-    it(`does not overwrite in ${name}, whether or not it may look first`, async () => {
+    it(`does not overwrite in ${name}, with or without permission to check first`, async () => {
       const key = `taken/${bytes.length}`;
       await upload(key, { source: { buffer: SMALL, name: "first" } });
       const again = { source: { buffer: bytes, name: "second" } };
@@ -184,7 +184,7 @@ describe("uploadObject to the sandbox's S3", () => {
     });
   }
 
-  it("gets through when S3 is busy or a connection breaks", async () => {
+  it("succeeds if S3 is busy or a connection breaks", async () => {
     faults.add({ service: "s3", operation: "UploadPart", kind: "throttle", times: 1 });
     faults.add({ service: "s3", operation: "UploadPart", kind: "reset", times: 1, after: 2 });
     faults.add({
