@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { probeVideo } from "../media/probe-video.ts";
+import { type MemoryLog, startMemoryLog } from "./artifacts/memory-log.ts";
 import { earlierPicks } from "./earlier-picks.ts";
 import { embedInputs, type Frame } from "./embed-inputs.ts";
 import { imageDescriptor } from "./embedding/image-descriptor.ts";
@@ -19,14 +20,16 @@ import { findRootTag } from "./tag-selection.ts";
 /** Processes a run from its first state to the one before COMPLETED, in a temporary folder. */
 export async function processRun(job: Job): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "lightly-stand-in-"));
+  const memory = startMemoryLog();
   try {
-    return await processIn(folder, job);
+    return await processIn(folder, job, memory);
   } finally {
+    memory.stop();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function processIn(folder: string, job: Job): Promise<string> {
+async function processIn(folder: string, job: Job, memory: MemoryLog): Promise<string> {
   const { api, datasetId, config, progress, signal } = job;
   await progress.enter("INITIALIZING", `embedding: ${imageDescriptor.description}`);
   refuseOptions(config);
@@ -64,7 +67,8 @@ async function processIn(folder: string, job: Job): Promise<string> {
   const chosen = selected.picks.flatMap(({ index }) => frames[index] ?? []).sort(inOrder(inputs));
   const summary = `${chosen.length} of ${frames.length} frames selected`;
 
-  const findings = { embedded, selected, selectedBefore: selectedBefore.rows.count, chosen, knownSamples, summary };
+  const selectedEarlier = selectedBefore.rows.count;
+  const findings = { embedded, selected, selectedBefore: selectedEarlier, chosen, knownSamples, summary, memory };
   await publishSelection(job, folder, findings);
   if (config.updateDatapool) {
     await writeProcessedUntil(api, { datasetId, until, listed, signal });

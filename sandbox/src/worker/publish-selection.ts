@@ -1,3 +1,8 @@
+import { uploadEmbeddings } from "./artifacts/embeddings-csv.ts";
+import type { MemoryLog } from "./artifacts/memory-log.ts";
+import { pdfReport } from "./artifacts/pdf-report.ts";
+import { corruptnessInformation, sequenceInformation } from "./artifacts/run-information.ts";
+import { type ArtifactFile, jsonFile, textFile, uploadArtifact } from "./artifacts/upload-artifact.ts";
 import { drawSelection } from "./draw-selection.ts";
 import type { EmbeddedFrames, Frame } from "./embed-inputs.ts";
 import { imageDescriptor } from "./embedding/image-descriptor.ts";
@@ -5,7 +10,6 @@ import type { Job } from "./job.ts";
 import { type StoredSample, storeSamples } from "./register-samples.ts";
 import type { Selected } from "./selection/select-frames.ts";
 import { tagSelection } from "./tag-selection.ts";
-import { uploadArtifact } from "./upload-artifact.ts";
 import { makeReport } from "./worker-report.ts";
 
 /** The results of a run before they are written to the datasource. */
@@ -20,12 +24,18 @@ export interface Findings {
   readonly knownSamples: readonly StoredSample[];
   /** One line about the run's result. */
   readonly summary: string;
+  readonly memory: MemoryLog;
 }
 
-/** From SAVING_RESULTS to UPLOADING_ARTIFACTS: pictures, samples, tag, report and log. Existing data is never deleted. */
+/** From SAVING_RESULTS to UPLOADING_ARTIFACTS: pictures, samples, tag and artifacts. Existing data is never deleted. */
 export async function publishSelection(job: Job, folder: string, findings: Findings): Promise<void> {
   const { api, datasetId, runId, progress, signal } = job;
-  const { chosen, embedded, selected, selectedBefore, knownSamples, summary } = findings;
+  const { chosen, embedded, selected, selectedBefore, knownSamples, summary, memory } = findings;
+  const upload = async (...files: ArtifactFile[]): Promise<void> => {
+    for (const file of files) {
+      await uploadArtifact(api, runId, file, signal);
+    }
+  };
   await progress.enter("SAVING_RESULTS", summary);
   const say = (done: number): Promise<void> => progress.say(`${done}/${chosen.length} frames`);
   const samples = await drawSelection(chosen, folder, signal, say);
@@ -33,24 +43,29 @@ export async function publishSelection(job: Job, folder: string, findings: Findi
   await progress.enter("UPLOADING_DATASET", `0/${samples.length} frames`);
   const sampleIds = await storeSamples(api, datasetId, samples, knownSamples, signal, say);
   const tag = await tagSelection(api, { datasetId, runId, sampleIds });
+  await uploadEmbeddings(job, chosen, embedded);
 
   await progress.enter("GENERATING_REPORT", summary);
   const origin = { datasetId, runId, tag, embedding: imageDescriptor.description, selectedBefore };
   const report = makeReport(origin, embedded, selected);
+  const bytes = await pdfReport(report, samples, new Date());
   await progress.enter("UPLOADING_REPORT", summary);
-  await uploadArtifact(
-    api,
-    runId,
-    {
-      fileName: "report.json",
-      type: "REPORT_V2_JSON",
-      contentType: "application/json",
-      text: `${JSON.stringify(report, null, 2)}\n`,
-    },
-    signal,
+  await upload(
+    { type: "REPORT_PDF", fileName: "report.pdf", contentType: "application/pdf", bytes },
+    // The older type is deprecated at Lightly; here both have the same contents.
+    jsonFile("REPORT_JSON", "report.json", report),
+    jsonFile("REPORT_V2_JSON", "report_v2.json", report),
   );
   await progress.enter("UPLOADED_REPORT", summary);
   await progress.enter("UPLOADING_ARTIFACTS", summary);
-  const log = { fileName: "log.txt", type: "LOG", contentType: "text/plain" } as const;
-  await uploadArtifact(api, runId, { ...log, text: `${progress.lines().join("\n")}\n` }, signal);
+  await upload(
+    jsonFile(
+      "CORRUPTNESS_CHECK_INFORMATION",
+      "corruptness_check_information.json",
+      corruptnessInformation(embedded.broken),
+    ),
+    jsonFile("SEQUENCE_INFORMATION", "sequence_information.json", sequenceInformation(chosen)),
+    textFile("MEMLOG", "memlog.txt", memory.text()),
+    textFile("LOG", "log.txt", `${progress.lines().join("\n")}\n`),
+  );
 }

@@ -9,7 +9,6 @@ export type RunState =
   | "STARTED"
   | "INITIALIZING"
   | "LOADING_DATASET"
-  | "CHECKING_CORRUPTNESS"
   | "COMPUTING_METADATA"
   | "EMBEDDING"
   | "SAMPLING"

@@ -1,7 +1,7 @@
 import type { EmbeddedFrames, Frame } from "./embed-inputs.ts";
 import type { Selected } from "./selection/select-frames.ts";
 
-/** The contents of `report.json`, the run's REPORT_V2_JSON artifact. The format is the sandbox's own: Lightly's is not published. */
+/** The contents of the run's REPORT_JSON and REPORT_V2_JSON artifacts. The format is the sandbox's own: Lightly's is not published. */
 export interface RunReport {
   readonly worker: string;
   readonly embedding: string;

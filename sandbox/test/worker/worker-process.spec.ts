@@ -44,7 +44,6 @@ describe("The stand-in worker", function () {
 
     const run = await cloud.runOf(scheduled);
     assert.deepEqual([run.state, run.message], ["COMPLETED", "27 of 270 frames selected"]);
-    assert.deepEqual(run.artifacts.map(({ type }) => type).sort(), ["LOG", "REPORT_V2_JSON"]);
     const states = [...new Set((await cloud.logOf(run.id)).map(({ state }) => state))];
     assert.deepEqual(states, [
       ...[

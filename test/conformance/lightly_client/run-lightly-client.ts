@@ -1,31 +1,22 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import path from "node:path";
-import { createInterface } from "node:readline";
+import { runProcess } from "../run-process.ts";
 
 export interface LightlyClientOptions {
   /** The interpreter of an environment that has `requirements-lightly.txt` installed (`pip install --no-deps -r`). */
   readonly python: string;
-  /** `LIGHTLY_*` and `PIPELINE_*`, as a sandbox gives them to Node-RED. */
+  /** A script of this folder. */
+  readonly session: "standard_session.py" | "results_session.py";
+  /** `LIGHTLY_*` and `PIPELINE_*`, as a sandbox gives them to Node-RED, and what the session needs besides. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The videos under the input prefix: names relative to it, and their sizes. */
-  readonly videos: ReadonlyArray<{ readonly name: string; readonly bytes: number }>;
   /** Called with each line that it prints: `ok - NAME` or `not ok - NAME` for each check. */
   readonly onLine: (line: string) => void;
 }
 
-/** Lets Lightly's own Python client go through its standard session; resolves with the exit code, 0 when all is well. */
-export async function runLightlyClient({ python, environment, videos, onLine }: LightlyClientOptions): Promise<number> {
-  const child = spawn(python, [path.join(import.meta.dirname, "standard_session.py")], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: {
-      PATH: process.env.PATH ?? "",
-      PYTHONDONTWRITEBYTECODE: "1",
-      ...environment,
-      CONFORMANCE_VIDEOS: videos.map(({ name, bytes }) => `${name}:${bytes}`).join(","),
-    },
-  });
-  createInterface({ input: child.stdout }).on("line", onLine);
-  const [code] = (await once(child, "close")) as [number | null];
-  return code ?? 1;
+/** Lets Lightly's own Python client go through a session; resolves with the exit code, 0 when every check has passed. */
+export async function runLightlyClient(options: LightlyClientOptions): Promise<number> {
+  const { python, session, environment, onLine } = options;
+  const args = [path.join(import.meta.dirname, session)];
+  const end = await runProcess({ command: python, args, environment, timeoutMs: 300_000, onLine });
+  process.stderr.write(end.stderr);
+  return end.code;
 }

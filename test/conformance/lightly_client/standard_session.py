@@ -21,8 +21,6 @@ from lightly.api import ApiWorkflowClient, api_workflow_compute_worker
 from lightly.openapi_generated.swagger_client.exceptions import ApiException
 from lightly.openapi_generated.swagger_client.models import (
     DatasetType,
-    DatasourcePurpose,
-    FileNameFormat,
     SamplePartialMode,
     TagArithmeticsOperation,
     TagArithmeticsRequest,
@@ -30,6 +28,9 @@ from lightly.openapi_generated.swagger_client.models import (
 
 import checks
 from checks import check, equal, raises
+from client_data import judge_client_data
+from datasources import ALL_PERMISSIONS, judge_datasources, set_datasources, uri
+from operations import judge_operations
 from scripted_worker import FRAMES_PER_VIDEO, REPORT, ScriptedWorker
 
 NAME = f"conformance {uuid.uuid4().hex[:8]}"
@@ -44,21 +45,6 @@ SELECTION = {
         }
     ],
 }
-
-
-def uri(which: str) -> str:
-    prefix = os.environ[f"PIPELINE_{which}_PREFIX"].strip("/")
-    return f"s3://{os.environ[f'PIPELINE_{which}_BUCKET']}/{prefix}/"
-
-
-def set_datasource(client: ApiWorkflowClient, path: str, purpose: str) -> None:
-    client.set_s3_delegated_access_config(
-        resource_path=path,
-        region=os.environ["PIPELINE_REGION"],
-        role_arn=os.environ["PIPELINE_ROLE_ARN"],
-        external_id=os.environ["PIPELINE_EXTERNAL_ID"],
-        purpose=purpose,
-    )
 
 
 with check("a client is made, and a wrong token is refused"):
@@ -84,11 +70,12 @@ with check("a taken name leads to a unique one"):
     equal(other._get_current_dataset().name, f"{NAME}_1")
     other.delete_dataset_by_id(other.dataset_id)
 
+judge_operations()
+judge_datasources(client)
+
 with check("datasources are set, and the bucket can be reached"):
-    set_datasource(client, uri("INPUT"), DatasourcePurpose.INPUT)
-    set_datasource(client, uri("LIGHTLY"), DatasourcePurpose.LIGHTLY)
-    permissions = {name: True for name in ("can_read", "can_write", "can_list", "can_overwrite")}
-    equal(client.list_datasource_permissions(), permissions)
+    set_datasources(client, uri("INPUT"), uri("LIGHTLY"))
+    equal(client.list_datasource_permissions(), ALL_PERMISSIONS)
 
 with check("the datasource lists the videos, in shards or not, and its links lead to their bytes"):
     for shards in (1, 4):
@@ -180,6 +167,8 @@ with check("samples and mappings are read"):
     sample = client._samples_api.get_sample_by_id(client.dataset_id, samples[0].id)
     thumbnail = client._samples_api.get_sample_image_read_url_by_id(client.dataset_id, sample.id, type="thumbnail")
     equal(requests.get(thumbnail, timeout=60).content, sample.file_name.encode())
+
+judge_client_data(client, worker.frames, tag.id)
 
 with check("artifacts are downloaded byte by byte"):
     with tempfile.TemporaryDirectory() as folder:
