@@ -151,7 +151,9 @@ function describeEnd(error: unknown, signal: AbortSignal): [EndState, string] {
     return ["ABORTED", "The worker was stopped while it worked on this run."];
   }
   const text = error instanceof Error ? error.message : String(error);
-  return error instanceof RunRefusal ? ["FAILED", text] : ["CRASHED", text];
+  // 422: the datasource can't be read as the user has set it up.
+  const isRefused = error instanceof RunRefusal || (error instanceof ApiError && error.status === 422);
+  return [isRefused ? "FAILED" : "CRASHED", text];
 }
 
 /** Lets the fault that the worker was started with happen. */

@@ -12,11 +12,13 @@ const INSTANT = { SANDBOX_WORKER_MODE: "instant" };
 describe("The end of a worker's run", function () {
   this.timeout(60_000);
   let cloud: Cloud;
+  let dataset: string;
   let scheduled: string;
 
   beforeEach(async () => {
     cloud = await startCloud();
-    scheduled = await cloud.schedule(await cloud.createDataset("ends"), TEN_PERCENT);
+    dataset = await cloud.createDataset("ends");
+    scheduled = await cloud.schedule(dataset, TEN_PERCENT);
   });
   afterEach(() => cloud.close());
 
@@ -64,6 +66,16 @@ describe("The end of a worker's run", function () {
       assert.equal(run.state, "COMPLETED", worker.output());
     });
   }
+
+  it("is FAILED, with the reason, when the datasource cannot be read as it is set up", async () => {
+    const azure = { type: "AZURE", fullPath: "container/videos", accountName: "account", accountKey: "sig=abc" };
+    await cloud.api("PUT", `/v1/datasets/${dataset}/datasource`, { purpose: "INPUT", ...azure });
+    const worker = cloud.startWorker();
+    assert.equal(await worker.exitCode, 1);
+    const { state, message = "" } = await cloud.runOf(scheduled);
+    assert.equal(state, "FAILED");
+    assert.match(message, /reads S3 only; a datasource of type AZURE/);
+  });
 
   it("is reported by the worker when the API refuses it for good, and is never called a crash", async () => {
     cloud.faults.add({ service: "lightly", operation: STATE_UPDATE, kind: "status", status: 403, after: 1 });
