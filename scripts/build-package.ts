@@ -25,11 +25,11 @@ export async function buildPackage(options: { root: string; outDir: string }): P
   const startedAt = performance.now();
   const source = resolve(options.root, "src");
   const outDir = resolve(options.outDir);
-  const [compiled, editorHalf] = await Promise.all([
+  const [compiled, copied] = await Promise.all([
     compile(options.root, outDir),
-    writeAll(outDir, await editorFiles(source)),
+    writeAll(outDir, await copiedFiles(source)),
   ]);
-  const current = new Set([...editorHalf, ...(await runtimeFiles(source))]);
+  const current = new Set([...copied, ...(await runtimeFiles(source))]);
   const removed = await removeStale(outDir, current);
   return { files: [...current].sort(), removed, compiled, milliseconds: performance.now() - startedAt };
 }
@@ -63,8 +63,8 @@ async function runtimeFiles(source: string): Promise<string[]> {
     .map((path) => path.replace(/\.ts$/, ".js"));
 }
 
-/** The files that the editor loads, by their path in the output folder. */
-async function editorFiles(source: string): Promise<Map<string, string>> {
+/** The files that the editor loads, and the script for LightlyStudio, by their path in the output folder. */
+async function copiedFiles(source: string): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   const style = join(source, "editor", "form.css");
   for (const script of await find(source, "**/*.editor.ts")) {
@@ -74,6 +74,9 @@ async function editorFiles(source: string): Promise<Map<string, string>> {
     for (const found of await find(join(source, "icons"), icon)) {
       files.set(join(dirname(html), "icons", icon), await readFile(join(source, "icons", found), "utf8"));
     }
+  }
+  for (const path of await find(source, "studio/**/*.py")) {
+    files.set(path, await readFile(join(source, path), "utf8"));
   }
   for (const path of await find(source, "{nodes,plugins}/**/locales/*/*.{json,html}")) {
     files.set(path, await localizedFile(source, path));

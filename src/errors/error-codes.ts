@@ -103,6 +103,18 @@ export const ERROR_CODES = {
   LIGHTLY_NO_WORKER: "No worker took the Lightly run within the limit after the script had ended.",
   LIGHTLY_WORKER_ENDED: "The command of the worker ended before its run.",
 
+  STUDIO_NOT_INSTALLED: "LightlyStudio is not installed on the instance, or in another version.",
+  STUDIO_SPEC_INVALID: "The script refused its request, or a run with this id was done with another one.",
+  STUDIO_INPUT_UNREADABLE: "The videos can't be listed, read or decoded.",
+  STUDIO_OUTPUT_REFUSED: "The results can't be written to S3.",
+  STUDIO_DATABASE_FAILED: "The dataset's database or records can't be used.",
+  STUDIO_MODEL_UNAVAILABLE: "The model for the embeddings can't be loaded.",
+  STUDIO_DATASET_BUSY: "Another run works on the dataset.",
+  STUDIO_DATASET_MISMATCH: "The dataset was made with another model or another frame rate.",
+  STUDIO_DISK_FULL: "The disk of the instance is full.",
+  STUDIO_SCRIPT_FAILED: "LightlyStudio, or the script that runs it, has failed.",
+  STUDIO_MANIFEST_INVALID: "The record of what was selected is missing or damaged.",
+
   PEXELS_KEY_MISSING: "No Pexels API key is set.",
   PEXELS_UNAUTHORIZED: "Pexels does not accept the key.",
   PEXELS_RATE_LIMITED: "The request quota of the key is used up.",

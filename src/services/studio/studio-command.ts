@@ -1,0 +1,110 @@
+import { PipelineError } from "../../errors/pipeline-error.ts";
+import { quote } from "../ssm/shell-word.ts";
+import type { StudioRequest } from "./studio-request.ts";
+
+/** The release that the script is made for. Others may have another database, and other internals. */
+export const STUDIO_VERSION = "1.2.0";
+const STUDIO_PACKAGE = `lightly-studio[cloud-storage]==${STUDIO_VERSION}`;
+const CPU_WHEELS = "https://download.pytorch.org/whl/cpu";
+
+export interface StudioCommandOptions {
+  readonly request: StudioRequest;
+  /** The script, as `packScript` returns it. */
+  readonly script: string;
+  /** The interpreter of an environment with LightlyStudio: `/opt/lightly-studio/bin/python`. */
+  readonly python: string;
+  /** Makes that environment if the interpreter does not exist: with PyTorch for the CPU only, or for CUDA. */
+  readonly install?: "cpu" | "cuda";
+}
+
+/** Characters of a command; Systems Manager takes 64 KB with everything else. */
+const MOST_CHARACTERS = 60_000;
+const EXIT_NOT_INSTALLED = 10;
+
+/**
+ * Creates the lines of a shell script that runs the script on an instance. It is loaded from the command itself and leaves no file behind;
+ * the request and the script reach Python as base64, so that nothing in them is expanded or executed by the shell or Systems Manager.
+ *
+ * @throws PipelineError `SSM_REQUEST_INVALID`
+ */
+export function studioCommand({ request, script, python, install }: StudioCommandOptions): string[] {
+  if (!python.startsWith("/") || !/\/bin\/[^/]+$/.test(python)) {
+    throw invalid(
+      `"${python}" is not the absolute path of a Python in an environment: /opt/lightly-studio/bin/python.`,
+    );
+  }
+  const encoded = Buffer.from(JSON.stringify(request)).toString("base64");
+  const lines = [
+    // The agent sets the region; not all versions of the AWS SDK read it from the instance.
+    'export AWS_DEFAULT_REGION="${AWS_DEFAULT_REGION:-${AWS_REGION:-${AWS_SSM_REGION_NAME:-}}}"',
+    `python=${quote(python, "the path of Python")}`,
+    missing(),
+    ...(install === undefined ? [] : installation(install)),
+    '[ -x "$python" ] || missing',
+    `exec "$python" - <<'SELECT_FRAMES'`,
+    ...bootstrap(encoded, script),
+    "SELECT_FRAMES",
+  ];
+  const characters = lines.join("\n").length;
+  if (characters > MOST_CHARACTERS) {
+    throw invalid(
+      `The request has ${request.inputs.length} inputs, which is more than a command can take. Name the folders that contain them instead.`,
+    );
+  }
+  return lines;
+}
+
+/** Imports the modules from memory. */
+function bootstrap(request: string, script: string): string[] {
+  return [
+    "import base64, importlib.abc, importlib.util, json, runpy, sys, zlib",
+    `REQUEST = "${request}"`,
+    `SCRIPT = "${script}"`,
+    "sources = json.loads(zlib.decompress(base64.b64decode(SCRIPT)))",
+    "class Modules(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):",
+    "    def find_spec(self, name, path, target=None):",
+    '        is_package = name == "select_frames"',
+    "        return importlib.util.spec_from_loader(name, self, is_package=is_package) if name in sources else None",
+    "    def get_source(self, name):",
+    "        return sources[name]",
+    "    def is_package(self, name):",
+    '        return name == "select_frames"',
+    "sys.meta_path.insert(0, Modules())",
+    'sys.argv = ["select_frames", base64.b64decode(REQUEST).decode()]',
+    'runpy.run_module("select_frames.__main__", run_name="__main__")',
+  ];
+}
+
+/** Where uv is installed it is several times faster than pip. One command at a time makes an environment. */
+function installation(build: "cpu" | "cuda"): string[] {
+  const [forUv, forPip] =
+    build === "cpu"
+      ? [" --torch-backend=cpu", `"$new/bin/pip" install --quiet torch torchvision --index-url ${CPU_WHEELS} && `]
+      : ["", ""];
+  return [
+    'home="${python%/bin/*}"; new="$home.new"',
+    `install_studio() {`,
+    `  rm -rf "$new"; mkdir -p "\${home%/*}"`,
+    `  if command -v uv >/dev/null; then`,
+    `    uv venv --quiet --python '>=3.10' "$new" && uv pip install --quiet --python "$new/bin/python"${forUv} '${STUDIO_PACKAGE}'`,
+    `  else`,
+    `    python3 -m venv "$new" && ${forPip}"$new/bin/pip" install --quiet '${STUDIO_PACKAGE}'`,
+    `  fi && mv "$new" "$home"`,
+    `}`,
+    `if [ ! -x "$python" ]; then`,
+    `  echo '{"phase": "install", "done": 0, "of": 1}'`,
+    '  (flock 9; [ -x "$python" ] || install_studio) 9>/var/lock/lightly-studio || missing "The installation failed. "',
+    `fi`,
+  ];
+}
+
+/** Says it as the script says what failed. */
+function missing(): string {
+  const advice = `There is no $python on this instance. Install ${STUDIO_PACKAGE} there, or let the step install it.`;
+  const line = `{"phase": "failed", "code": "STUDIO_NOT_INSTALLED", "message": "$1${advice}"}`;
+  return `missing() { printf '%s\\n' "${line.replaceAll('"', '\\"')}"; exit ${EXIT_NOT_INSTALLED}; }`;
+}
+
+function invalid(message: string): PipelineError {
+  return new PipelineError("SSM_REQUEST_INVALID", message);
+}

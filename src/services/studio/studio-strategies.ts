@@ -1,0 +1,65 @@
+import { PipelineError } from "../../errors/pipeline-error.ts";
+import type { SelectionConfigV4 } from "../lightly/selection/selection-config.ts";
+
+/** Why LightlyStudio can't do a part of a selection. The forms have a text for each. */
+export type StudioRefusal = "predictions" | "scores" | "objects" | "crops" | "otherDataset" | "sum" | "leastTypicality";
+
+const REASONS: Readonly<Record<StudioRefusal, string>> = {
+  predictions: "it reads no predictions",
+  scores: "it computes no active-learning scores",
+  objects: "it selects whole frames, not objects",
+  crops: "it makes no tiles and crops",
+  otherDataset: "it compares with tags of the same dataset only",
+  sum: "it knows no limits of a sum",
+  leastTypicality: "it knows no least typicality",
+};
+
+type Entry = SelectionConfigV4["strategies"][number];
+
+/** Returns why LightlyStudio can't do a strategy, if it can't. */
+export function strategyRefusal({ input, strategy }: Entry): StudioRefusal | undefined {
+  if (input.type === "PREDICTIONS") {
+    return "predictions";
+  }
+  if (input.type === "SCORES") {
+    return "scores";
+  }
+  if (isSet(input.task)) {
+    return "objects";
+  }
+  if (isSet(input.datasetId)) {
+    return "otherDataset";
+  }
+  if (isSet(strategy.stoppingConditionMaxSum) || isSet(strategy.targetRange)) {
+    return "sum";
+  }
+  return isSet(strategy.stoppingConditionMinimumTypicality) ? "leastTypicality" : undefined;
+}
+
+/**
+ * Checks that LightlyStudio can do all of a selection.
+ *
+ * @throws PipelineError `LIGHTLY_SELECTION_INVALID`
+ */
+export function checkStudioSelection(selection: SelectionConfigV4): void {
+  const faults = selection.strategies.flatMap((entry) => {
+    const refusal = strategyRefusal(entry);
+    return refusal === undefined ? [] : [`${entry.input.type} with ${entry.strategy.type}: ${REASONS[refusal]}`];
+  });
+  if (selection.autoTasks.length > 0) {
+    faults.push(`autoTasks: ${REASONS.crops}`);
+  }
+  if (isSet(selection.lightlyPathRegex)) {
+    faults.push("lightlyPathRegex: it takes all videos of the inputs");
+  }
+  if (faults.length > 0) {
+    throw new PipelineError(
+      "LIGHTLY_SELECTION_INVALID",
+      `LightlyStudio can't do this selection. ${faults.join("; ")}. Change it, or use the step lightly run.`,
+    );
+  }
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}

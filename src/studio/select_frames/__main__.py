@@ -1,0 +1,83 @@
+"""The program: its argument is the request; exit code and last line of stdout tell its end."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import logging
+import os
+import signal
+import sys
+
+# Before anything is imported that may import LightlyStudio, which would begin to send.
+os.environ["LIGHTLY_STUDIO_ANALYTICS_ENABLED"] = "false"
+os.environ["TQDM_DISABLE"] = "1"
+# LightlyStudio adds a talkative handler unless there is one. Systems Manager returns 8,000 characters of stderr.
+logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+logging.getLogger().handlers[0].setLevel(logging.ERROR)
+
+from select_frames.failure import EXIT_CODES, TERMINATED, Failure, print_line  # noqa: E402
+
+VERSION = "1.2.0"
+
+
+def main() -> int:
+    signal.signal(signal.SIGTERM, terminate)
+    try:
+        check_installation()
+        from select_frames.run import run
+        from select_frames.spec import read_spec
+
+        spec = read_spec(sys.argv[1] if len(sys.argv) == 2 else "")
+        work = os.environ.get("LIGHTLY_STUDIO_WORK_DIR", "/var/tmp/lightly-studio")
+        return run(spec, os.path.join(work, hashlib.sha256(spec.state.encode()).hexdigest()[:16]))
+    except Failure as failure:
+        return fail(failure.code, str(failure))
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # A panic of the engine is no Exception.
+        return unexpected(error)
+
+
+def check_installation() -> None:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        found = version("lightly-studio")
+    except PackageNotFoundError:
+        found = "no"
+    if found != VERSION:
+        raise Failure(
+            "STUDIO_NOT_INSTALLED", f"{sys.executable} has {found} lightly-studio, and version {VERSION} is needed."
+        )
+
+
+def unexpected(error: BaseException) -> int:
+    causes = [error]
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None and cause not in causes:
+        causes.append(cause)
+    for cause in causes:
+        if isinstance(cause, Failure):
+            return fail(cause.code, str(cause))
+    texts = " ".join(str(cause) for cause in causes)
+    full = any(isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT) for cause in causes)
+    if full or "No space left on device" in texts:
+        return fail("STUDIO_DISK_FULL", "The disk of the instance is full. Give it a larger volume.")
+    logging.error("unexpected", exc_info=error)
+    # What happened first says more than what followed.
+    first = next((cause for cause in causes if "duckdb" in type(cause).__module__), causes[-1])
+    is_database = "duckdb" in type(first).__module__ or "sqlalchemy" in type(error).__module__
+    return fail("STUDIO_DATABASE_FAILED" if is_database else "STUDIO_SCRIPT_FAILED", f"{type(first).__name__}: {first}")
+
+
+def fail(code: str, message: str) -> int:
+    print_line({"phase": "failed", "code": code, "message": message[:2000]})
+    return EXIT_CODES[code]
+
+
+def terminate(*_: object) -> None:
+    sys.exit(TERMINATED)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

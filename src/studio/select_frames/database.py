@@ -1,0 +1,195 @@
+"""LightlyStudio's database of a dataset: a file here with a copy in S3, which can be made again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import lightly_studio
+import numpy as np
+from lightly_studio.embed.default_embedder import resolve_default_embedder
+from lightly_studio.embed.embedding_storage import store_embeddings
+from lightly_studio.models.metadata import SampleMetadataTable
+from lightly_studio.models.sample import SampleTagLinkTable
+from lightly_studio.models.video import VideoCreate, VideoFrameCreate, VideoFrameTable
+from lightly_studio.resolvers import tag_resolver, video_frame_resolver, video_resolver
+from lightly_studio.sampling.sampling_helpers import get_embeddings_by_sample_ids
+from lightly_studio_serve.embedder import ImagePILEmbedder
+from numpy.typing import NDArray
+from sqlalchemy import text
+from sqlmodel import col, delete, select
+
+from .decoding import Decoded, Header
+from .embedders import UnitLength
+from .failure import Failure
+from .store import Store
+
+CODE = "STUDIO_DATABASE_FAILED"
+INDEXED = "select_frames"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """An indexed frame."""
+
+    uri: str
+    number: int
+    seconds: float
+    pts: int
+    id: UUID
+
+
+class Database:
+    def __init__(self, dataset: Any, model_id: UUID, store: Store, path: str, uri: str) -> None:
+        self.dataset, self.session, self.model_id = dataset, dataset.session, model_id
+        self.frames_id = dataset.frames().collection_id
+        self.store, self.path, self.uri = store, path, uri
+        self.videos = {video.file_path_abs: video for video in dataset}
+
+    def indexed(self, uri: str) -> dict[str, Any] | None:
+        """What was indexed of a video; None when nothing was, or not all of it."""
+        video = self.videos.get(uri)
+        found: dict[str, Any] | None = video.metadata[INDEXED] if video is not None else None
+        return found
+
+    def add_video(self, uri: str, header: Header) -> UUID:
+        if uri in self.videos:  # Another version of it, or half of it.
+            self.forget(self.videos.pop(uri).sample_id)
+        video = VideoCreate(
+            width=header.width,
+            height=header.height,
+            duration_s=header.seconds,
+            fps=header.frames_per_second,
+            file_name=uri.rsplit("/", 1)[-1],
+            file_path_abs=uri,
+        )
+        return video_resolver.create_many(self.session, self.dataset.collection_id, [video])[0]
+
+    def add_frames(
+        self, video_id: UUID, frames: list[Decoded], rows: NDArray[np.float32], measured: list[dict[str, float]]
+    ) -> None:
+        samples = [
+            VideoFrameCreate(
+                frame_number=one.number,
+                frame_timestamp_pts=one.pts,
+                frame_timestamp_s=one.seconds,
+                parent_sample_id=video_id,
+                rotation_deg=one.rotation,
+            )
+            for one in frames
+        ]
+        ids = video_frame_resolver.create_many(self.session, self.frames_id, samples)
+        store_embeddings(self.session, self.model_id, ids, rows, show_progress=False)
+        self.dataset.update_metadata(list(zip(ids, measured, strict=True)))
+
+    def complete_video(self, uri: str, video_id: UUID, facts: dict[str, Any]) -> None:
+        """The mark without which the video counts as half indexed."""
+        self.dataset.update_metadata([(video_id, {INDEXED: facts})])
+        self.videos[uri] = next(video for video in self.dataset if video.file_path_abs == uri)
+
+    def forget(self, video_id: UUID) -> None:
+        """LightlyStudio's own deletion fails at the foreign keys of tags and metadata."""
+        frames = select(VideoFrameTable.sample_id).where(col(VideoFrameTable.parent_sample_id) == video_id)
+        for table in (SampleTagLinkTable, SampleMetadataTable):
+            self.session.exec(delete(table).where(col(table.sample_id).in_(frames)))
+            self.session.exec(delete(table).where(col(table.sample_id) == video_id))
+        self.session.commit()
+        video_resolver.delete_with_frames(session=self.session, video_sample_id=video_id)
+
+    def frames_of(self, uri: str) -> list[Frame]:
+        query = (
+            select(VideoFrameTable)
+            .where(col(VideoFrameTable.parent_sample_id) == self.videos[uri].sample_id)
+            .order_by(col(VideoFrameTable.frame_number))
+        )
+        return [
+            Frame(uri, one.frame_number, one.frame_timestamp_s, one.frame_timestamp_pts, one.sample_id)
+            for one in self.session.exec(query)
+        ]
+
+    def embeddings(self, frames: list[Frame]) -> NDArray[np.float32]:
+        rows = get_embeddings_by_sample_ids(self.session, self.frames_id, [one.id for one in frames], None)
+        if len(rows) != len(frames):  # LightlyStudio would go on, with the rows of other frames.
+            raise Failure(CODE, f"{len(frames) - len(rows)} of {len(frames)} frames have no embedding. Report this.")
+        return np.asarray(rows, np.float32).reshape(len(frames), -1)
+
+    def metadata(self, frames: list[Frame]) -> dict[UUID, dict[str, Any]]:
+        found: dict[UUID, dict[str, Any]] = {}
+        for uri in dict.fromkeys(one.uri for one in frames):
+            ids = select(VideoFrameTable.sample_id).where(
+                col(VideoFrameTable.parent_sample_id) == self.videos[uri].sample_id
+            )
+            query = select(SampleMetadataTable).where(col(SampleMetadataTable.sample_id).in_(ids))
+            found.update({one.sample_id: one.data for one in self.session.exec(query)})
+        return found
+
+    def tag(self, name: str, selected: list[tuple[str, int]]) -> None:
+        """For those who look at the dataset: the selection itself is in the records."""
+        wanted = set(selected)
+        videos = dict.fromkeys(uri for uri, _ in selected if uri in self.videos)
+        frames = [one for uri in videos for one in self.frames_of(uri) if (one.uri, one.number) in wanted]
+        if frames:
+            tag = tag_resolver.get_or_create_sample_tag_by_name(self.session, self.frames_id, name)
+            tag_resolver.add_sample_ids_to_tag_id(self.session, tag.tag_id, [one.id for one in frames])
+
+    def save(self) -> None:
+        self.session.commit()
+        self.session.exec(text("CHECKPOINT"))
+        self.session.commit()
+        with open(self.path, "rb") as file:
+            version = self.store.write(self.uri, file, CODE)
+        remember(self.path, version)
+
+
+@contextmanager
+def open_database(name: str, embedder: UnitLength, store: Store, folder: str, state: str) -> Iterator[Database]:
+    path, uri = os.path.join(folder, "studio.duckdb"), f"{state}/studio.duckdb"
+    fetch(store, path, uri)
+    lightly_studio.register_default_embedder(embedder)
+    try:
+        lightly_studio.db_manager.connect(db_file=path)
+        dataset = lightly_studio.VideoDataset.load_or_create(name=name)
+    except Exception as error:
+        advice = "Close LightlyStudio if it is open on it; else remove this file, which is made again."
+        raise Failure(CODE, f"The database {path} can't be opened: {error}. {advice}") from error
+    try:
+        found = resolve_default_embedder(dataset.session, dataset.frames().collection_id, ImagePILEmbedder)  # type: ignore[type-abstract]
+        if found is None or found[0] is not embedder:
+            space = embedder.embedding_space_spec().space_key
+            raise Failure(
+                "STUDIO_DATASET_MISMATCH",
+                f"The dataset {name} was embedded with another model than {space}. Use that one, or another dataset.",
+            )
+        yield Database(dataset, found[1], store, path, uri)
+    finally:
+        dataset.session.rollback()  # Without it, `close` hides what really happened.
+        lightly_studio.db_manager.close()
+
+
+def fetch(store: Store, path: str, uri: str) -> None:
+    """Takes the copy in S3 unless the file here is the one that was saved last."""
+    there = store.version(uri, CODE)
+    if there is None or (os.path.exists(path) and recall(path) == there.version):
+        return
+    if os.path.exists(path) and recall(path) is None:
+        return  # Begun here, and never saved.
+    if os.path.exists(path + ".wal"):  # Of the file that is replaced.
+        os.remove(path + ".wal")
+    remember(path, store.download(uri, path, CODE))
+
+
+def remember(path: str, version: str) -> None:
+    with open(path + ".version", "w") as file:
+        file.write(version.strip('"'))
+
+
+def recall(path: str) -> str | None:
+    try:
+        with open(path + ".version") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None

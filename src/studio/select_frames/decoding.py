@@ -1,0 +1,90 @@
+"""Frames of a video, upright, in the order of presentation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import av
+from PIL import Image
+
+from .store import Listed, Store
+
+TURNS = {90: Image.Transpose.ROTATE_90, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_270}
+
+
+@dataclass(frozen=True)
+class Decoded:
+    number: int
+    pts: int
+    seconds: float
+    rotation: int
+    frame: Any
+
+    def image(self) -> Image.Image:
+        picture: Image.Image = self.frame.to_image().convert("RGB")
+        return picture.transpose(TURNS[self.rotation]) if self.rotation in TURNS else picture
+
+
+@dataclass(frozen=True)
+class Header:
+    width: int
+    height: int
+    frames_per_second: float
+    seconds: float | None
+
+
+class Video:
+    """A video that is read from S3 in blocks, in the version that was listed."""
+
+    def __init__(self, store: Store, listed: Listed) -> None:
+        self.file = store.open(listed)
+        try:
+            self.container = av.open(self.file, mode="r")
+            self.stream = self.container.streams.video[0]
+        except (OSError, IndexError, av.FFmpegError) as error:
+            raise self.reason(error) from error
+        self.stream.thread_type = "AUTO"
+
+    def header(self) -> Header:
+        stream = self.stream
+        seconds = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else None
+        if seconds is None and self.container.duration:
+            seconds = self.container.duration / av.time_base
+        rate = float(stream.average_rate) if stream.average_rate else 0.0
+        return Header(stream.width or 0, stream.height or 0, rate, seconds)
+
+    def frames(self, per_second: float | None = None) -> Iterator[Decoded]:
+        """Every frame, or the first one of each interval of time, whatever the video's own rate is."""
+        next_interval = -math.inf
+        try:
+            for number, frame in enumerate(self.container.decode(self.stream)):
+                seconds = frame.time if frame.time is not None else -1.0
+                if per_second is not None:
+                    interval = math.floor(seconds * per_second + 1e-6)
+                    if interval < next_interval:
+                        continue
+                    next_interval = interval + 1
+                pts = frame.pts if frame.pts is not None else -1
+                yield Decoded(number, pts, seconds, frame.rotation % 360, frame)
+        except (OSError, av.FFmpegError) as error:
+            raise self.reason(error) from error
+
+    def reason(self, error: Exception) -> Exception:
+        """A video that can't be decoded is broken; one that can't be read is not."""
+        failure = self.file.failure
+        if failure is None:
+            return BrokenVideo("no video stream" if isinstance(error, IndexError) else f"not decodable: {error}"[:200])
+        status = getattr(failure.__cause__, "response", {}).get("ResponseMetadata", {}).get("HTTPStatusCode")
+        if status in (404, 412):
+            return BrokenVideo("changed or removed since the run has begun")
+        return failure
+
+    def close(self) -> None:
+        self.container.close()
+
+
+class BrokenVideo(Exception):
+    pass

@@ -1,0 +1,33 @@
+"""The failures of a run: each has a stable code and an exit code of its own."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+EXIT_CODES = {
+    "STUDIO_SCRIPT_FAILED": 1,
+    "STUDIO_SPEC_INVALID": 2,
+    "STUDIO_INPUT_UNREADABLE": 4,
+    "STUDIO_OUTPUT_REFUSED": 5,
+    "STUDIO_DATABASE_FAILED": 6,
+    "STUDIO_MODEL_UNAVAILABLE": 7,
+    "STUDIO_DATASET_BUSY": 8,
+    "STUDIO_DISK_FULL": 9,
+    "STUDIO_NOT_INSTALLED": 10,
+    "STUDIO_DATASET_MISMATCH": 11,
+}
+NOTHING_SELECTED = 3
+TERMINATED = 143
+
+
+class Failure(Exception):
+    """What happened, to which resource, and what to do."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def print_line(values: dict[str, Any]) -> None:
+    print(json.dumps(values), flush=True)

@@ -1,0 +1,104 @@
+"""Reads, measures and embeds the frames of videos, each video once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .database import Database
+from .decoding import BrokenVideo, Decoded, Video
+from .embedders import UnitLength
+from .failure import Failure
+from .measures import measure
+from .progress import Progress
+from .spec import Spec
+from .store import Listed, Store
+
+MOST_FRAMES = 32
+MOST_PIXELS = 64 * 2**20
+"""Pictures of this many pixels are in memory at once: eight in 4K."""
+
+
+class Indexing:
+    def __init__(self, database: Database, embedder: UnitLength, store: Store, spec: Spec, progress: Progress) -> None:
+        self.database, self.embedder, self.store = database, embedder, store
+        self.spec, self.progress = spec, progress
+        self.done = self.of = 0
+        self.broken: list[dict[str, Any]] = []
+        self.notes: list[dict[str, str]] = []
+        self.added = self.frames = 0
+
+    def index(self, videos: list[Listed]) -> list[Listed]:
+        """Indexes what is not, and returns those that are then."""
+        usable = []
+        for number, listed in enumerate(videos):
+            self.done, self.of = number, len(videos)
+            self.tell(listed.uri)
+            done = self.database.indexed(listed.uri)
+            if done is not None and done["framesPerSecond"] != (self.spec.frames_per_second or 0):
+                raise Failure(
+                    "STUDIO_DATASET_MISMATCH",
+                    f"{listed.uri} was indexed with {done['framesPerSecond'] or 'all'} frames per second. "
+                    "Use the same, or another dataset.",
+                )
+            try:
+                if done is None or done["version"] != listed.version:
+                    self.add(listed)
+                usable.append(listed)
+            except BrokenVideo as error:
+                self.broken.append({"uri": listed.uri, "reason": str(error)})
+        self.done = self.of
+        self.tell()
+        return usable
+
+    def tell(self, uri: str = "") -> None:
+        self.progress("index", self.done, self.of, broken=len(self.broken), frames=self.frames, video=uri)
+
+    def add(self, listed: Listed) -> None:
+        video = Video(self.store, listed)
+        try:
+            header = video.header()
+            video_id = self.database.add_video(listed.uri, header)
+            last, count = 0.0, 0
+            try:
+                for batch in batches(video, self.spec.frames_per_second):
+                    count += self.add_batch(video_id, batch)
+                    self.frames += len(batch)
+                    last = batch[-1].seconds
+                    self.tell(listed.uri)
+                if count == 0:
+                    raise BrokenVideo("it has no frame")
+            except BrokenVideo:
+                self.database.forget(video_id)
+                raise
+        finally:
+            video.close()
+        if header.seconds is not None and last < 0.9 * header.seconds - 1 / (self.spec.frames_per_second or 1):
+            self.notes.append({"uri": listed.uri, "note": f"ends at {last:.1f} of {header.seconds:.1f} seconds"})
+        self.added += 1
+        rate = self.spec.frames_per_second or 0
+        self.database.complete_video(
+            listed.uri, video_id, {"version": listed.version, "framesPerSecond": rate, "frames": count}
+        )
+
+    def add_batch(self, video_id: Any, batch: list[Decoded]) -> int:
+        images = [one.image() for one in batch]
+        result = self.embedder.embed_images_pil(images)
+        # A frame that the model left out is no candidate.
+        kept = [(batch[index], measure(images[index])) for index in result.kept_indices]
+        if kept:
+            rows = np.asarray(result.embeddings, np.float32)
+            self.database.add_frames(video_id, [one for one, _ in kept], rows, [values for _, values in kept])
+        return len(kept)
+
+
+def batches(video: Video, per_second: float | None) -> Any:
+    batch: list[Decoded] = []
+    for one in video.frames(per_second):
+        batch.append(one)
+        if len(batch) >= MOST_FRAMES or len(batch) * one.frame.width * one.frame.height >= MOST_PIXELS:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

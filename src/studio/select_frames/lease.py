@@ -1,0 +1,94 @@
+"""One run at a time uses a dataset: a lease in S3 among instances, a locked file among processes of one."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+import threading
+import time
+import uuid
+from contextlib import suppress
+from typing import Any
+
+from .failure import Failure
+from .store import Store, aws_code
+
+SECONDS = 120
+RENEW_SECONDS = 30
+CODE = "STUDIO_DATASET_BUSY"
+
+
+class Lease:
+    def __init__(self, store: Store, uri: str, run_id: str, folder: str) -> None:
+        self.store, self.uri = store, uri
+        self.run_id, self.place = run_id, f"{socket.gethostname()}:{folder}"
+        self.lock = open(os.path.join(folder, "lock"), "w")  # noqa: SIM115
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Failure(CODE, "Another process of this instance works on the dataset. Try again later.") from error
+        self.id = uuid.uuid4().hex
+        self.version, self.lost = self.take(), False
+        self.ended = threading.Event()
+        threading.Thread(target=self.renew, daemon=True).start()
+
+    def take(self) -> str:
+        while True:
+            found = self.store.read_with_version(self.uri, CODE)
+            if found is None:
+                version = self.put(IfNoneMatch="*")
+            else:
+                holder, version = parse(found[0]), found[1]
+                waits = holder["until"] - time.time()
+                # This process has the lock, so an earlier one at the same place is dead.
+                if waits > 0 and holder["place"] != self.place:
+                    if holder["runId"] != self.run_id:
+                        where = f"{holder['runId']} on {holder['place']}"
+                        raise Failure(CODE, f"The run {where} works on the dataset. Try again later.")
+                    time.sleep(min(waits, 5))
+                    continue
+                version = self.put(IfMatch=version)
+            if version:
+                return version
+
+    def put(self, seconds: int = SECONDS, **condition: str) -> str:
+        """The new version, or nothing if another one was faster."""
+        content = {"id": self.id, "runId": self.run_id, "place": self.place, "until": time.time() + seconds}
+        try:
+            return self.store.write(self.uri, content, CODE, **condition)
+        except Failure as failure:
+            if aws_code(failure.__cause__) in ("PreconditionFailed", "ConditionalRequestConflict", "412", "409"):
+                return ""
+            raise
+
+    def renew(self) -> None:
+        while not self.ended.wait(RENEW_SECONDS):
+            try:
+                self.version = self.put(IfMatch=self.version)
+            except Failure:
+                continue  # There is time for two more attempts.
+            if not self.version:
+                # A write whose answer was lost is our own.
+                found = self.store.read_with_version(self.uri, CODE)
+                if found is not None and parse(found[0])["id"] == self.id:
+                    self.version = found[1]
+                    continue
+                self.lost = True
+                return
+
+    def check(self) -> None:
+        if self.lost:
+            raise Failure(CODE, "Another run took over the dataset, because this one did not renew its lease in time.")
+
+    def release(self) -> None:
+        self.ended.set()
+        if not self.lost:
+            with suppress(Failure):  # It ends by itself.
+                self.put(0, IfMatch=self.version)
+
+
+def parse(content: bytes) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads(content)
+    return values

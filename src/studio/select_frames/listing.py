@@ -1,0 +1,40 @@
+"""The videos of a run: listed by us, since LightlyStudio logs an error of a listing and goes on with less."""
+
+from __future__ import annotations
+
+from .failure import Failure
+from .spec import Spec
+from .store import Listed, Store
+
+VIDEOS = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".flv", ".wmv", ".m4v", ".mpg", ".mpeg", ".hevc")
+CODE = "STUDIO_INPUT_UNREADABLE"
+
+
+def list_videos(store: Store, spec: Spec) -> list[Listed]:
+    found: dict[str, Listed] = {}
+    for uri in spec.inputs:
+        single = None if uri.endswith("/") or uri.count("/") < 3 else store.version(uri, CODE)
+        listed = [single] if single else list(store.list(uri.rstrip("/") + "/", CODE))
+        if not listed:
+            raise Failure(CODE, f"There is neither an object nor a folder {uri}. Upload the videos first.")
+        for one in listed:
+            is_own = any(one.uri.startswith(f"{folder}/") for folder in (spec.output, spec.state))
+            if one.uri.lower().endswith(VIDEOS) and not is_own:
+                found[one.uri] = one
+    if not found:
+        raise Failure(CODE, f"There is no video ({' '.join(VIDEOS)}) under {', '.join(spec.inputs)}.")
+    return [found[uri] for uri in sorted(found)]
+
+
+def inputs_of(store: Store, spec: Spec) -> list[Listed]:
+    """What a repeated run takes too, whatever was uploaded or changed meanwhile."""
+    uri = f"{spec.folder}/inputs.json"
+    saved = store.read_json(uri, "STUDIO_OUTPUT_REFUSED")
+    if saved is None:
+        videos = list_videos(store, spec)
+        content = {"spec": spec.fingerprint, "videos": [vars(one) for one in videos]}
+        store.write(uri, content, "STUDIO_OUTPUT_REFUSED")
+        return videos
+    if saved["spec"] != spec.fingerprint:
+        raise Failure("STUDIO_SPEC_INVALID", f"The run {spec.run_id} was begun with another request. Use a new run id.")
+    return [Listed(**one) for one in saved["videos"]]

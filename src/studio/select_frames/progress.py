@@ -1,0 +1,41 @@
+"""What a run does: the latest in progress.json, and little on stdout, which Systems Manager cuts off."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from .failure import Failure, print_line
+from .store import Store
+
+EVERY_SECONDS = 3.0
+MOST_LINES = 100
+
+
+class Progress:
+    def __init__(self, store: Store, uri: str, run_id: str, check: Callable[[], None]) -> None:
+        self.store, self.uri, self.run_id, self.check = store, uri, run_id, check
+        self.phase, self.written_at, self.lines, self.tenth = "", 0.0, 0, 0
+
+    def __call__(self, phase: str, done: int = 0, of: int = 0, **facts: Any) -> None:
+        """Told often; also notices that the lease is lost."""
+        self.check()
+        is_new = phase != self.phase
+        tenth = 10 * done // of if of else 0
+        line = {"runId": self.run_id, "phase": phase, "done": done, "of": of, **facts}
+        if (is_new or tenth != self.tenth) and self.lines < MOST_LINES:
+            self.lines += 1
+            print_line(line)
+        if is_new or time.monotonic() - self.written_at >= EVERY_SECONDS:
+            self.written_at = time.monotonic()
+            self.save(line)
+        self.phase, self.tenth = phase, tenth
+
+    def save(self, line: dict[str, Any]) -> None:
+        try:
+            self.store.write(self.uri, {**line, "at": round(time.time(), 1)}, "STUDIO_OUTPUT_REFUSED")
+        except Failure as failure:  # News only: the manifest decides.
+            if self.lines < MOST_LINES:
+                self.lines += 1
+                print_line({"phase": self.phase, "warning": str(failure)})

@@ -1,0 +1,46 @@
+"""What the runs of a dataset selected: one object each in the dataset's folder, which is what counts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from .failure import Failure
+from .spec import Spec
+from .store import Store
+
+CODE = "STUDIO_DATABASE_FAILED"
+
+
+class Records:
+    def __init__(self, store: Store, spec: Spec) -> None:
+        self.store, self.spec = store, spec
+        self.folder = f"{spec.state}/runs/"
+        found = [self.parse(one.uri) for one in store.list(self.folder, CODE) if one.uri.endswith(".json")]
+        self.own = next((one for one in found if one["runId"] == spec.run_id), None)
+        self.earlier = sorted((one for one in found if one is not self.own), key=lambda one: one["sequence"])
+        if self.own is not None and self.own["spec"] != spec.fingerprint:
+            raise Failure(
+                "STUDIO_SPEC_INVALID", f"The run {spec.run_id} was done with another request. Use a new run id."
+            )
+
+    def parse(self, uri: str) -> dict[str, Any]:
+        content = self.store.read(uri, CODE) or b""
+        try:
+            record: dict[str, Any] = json.loads(content)
+            record["sequence"], record["frames"], record["videos"], record["runId"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise Failure(CODE, f"{uri} is not the record of a run. Restore it, or use another dataset.") from error
+        return record
+
+    def used_versions(self) -> dict[str, str]:
+        """The videos that earlier runs selected from, in the version that they used."""
+        return {one["uri"]: one["version"] for record in self.earlier for one in record["videos"]}
+
+    def earlier_frames(self) -> list[tuple[str, int]]:
+        return [(one["video"], one["frame"]) for record in self.earlier for one in record["frames"]]
+
+    def save(self, record: dict[str, Any]) -> None:
+        last = self.earlier[-1]["sequence"] if self.earlier else 0
+        self.own = {**record, "sequence": last + 1, "spec": self.spec.fingerprint}
+        self.store.write(f"{self.folder}{self.spec.run_id}.json", self.own, CODE)

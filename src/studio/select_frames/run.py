@@ -1,0 +1,119 @@
+"""One run: index, select, export. Repeated after an interruption, it ends with the same result."""
+
+from __future__ import annotations
+
+import os
+import time
+from importlib.metadata import version
+from typing import Any
+
+from . import failure
+from .failure import Failure, print_line
+from .lease import Lease
+from .listing import inputs_of
+from .progress import Progress
+from .records import Records
+from .spec import Spec
+from .store import Listed, Store
+
+
+def run(spec: Spec, folder: str) -> int:
+    store = Store()
+    finished = store.read_json(f"{spec.folder}/manifest.json", "STUDIO_OUTPUT_REFUSED")
+    if finished is not None:
+        if finished["spec"] != spec.fingerprint:
+            raise Failure(
+                "STUDIO_SPEC_INVALID", f"The run {spec.run_id} was done with another request. Use a new run id."
+            )
+        return end(spec, finished)
+    os.makedirs(folder, exist_ok=True)
+    listed = inputs_of(store, spec)
+    lease = Lease(store, f"{spec.state}/lease.json", spec.run_id, folder)
+    progress = Progress(store, f"{spec.folder}/progress.json", spec.run_id, lease.check)
+    try:
+        progress("start", 0, len(listed))
+        return end(spec, work(spec, store, folder, listed, progress))
+    except Failure as error:
+        progress.save({"runId": spec.run_id, "phase": "failed", "code": error.code, "message": str(error)})
+        raise
+    finally:
+        lease.release()
+
+
+def end(spec: Spec, manifest: dict[str, Any]) -> int:
+    counts = manifest["counts"]
+    print_line({"runId": spec.run_id, "phase": "done", "manifest": f"{spec.folder}/manifest.json", "counts": counts})
+    return 0 if manifest["frames"] else failure.NOTHING_SELECTED
+
+
+def work(spec: Spec, store: Store, folder: str, listed: list[Listed], progress: Progress) -> dict[str, Any]:
+    started = time.time()
+    records = Records(store, spec)
+    # Here, since it takes seconds, and what is above answers most repeated runs.
+    from .database import open_database
+    from .embedders import make_embedder
+    from .exporting import export
+    from .indexing import Indexing
+    from .selection import earlier_pool, pick
+
+    embedder = make_embedder(spec.embedder, spec.weights, store, folder)
+    with open_database(spec.dataset, embedder, store, folder, spec.state) as database:
+        indexing = Indexing(database, embedder, store, spec, progress)
+        used = records.used_versions()
+        new = [one for one in listed if one.uri not in used]
+        for one in listed:
+            if one.uri in used and used[one.uri] != one.version:
+                indexing.notes.append(
+                    {"uri": one.uri, "note": "changed since frames of it were selected; not read again"}
+                )
+        usable = indexing.index(new)
+        if len(indexing.broken) == len(listed):
+            first = indexing.broken[0]
+            raise Failure(
+                "STUDIO_INPUT_UNREADABLE",
+                f"None of the {len(listed)} videos can be decoded; the first, {first['uri']}, is {first['reason']}.",
+            )
+        if indexing.added:
+            database.save()
+        if records.own is None:
+            earlier = earlier_pool(records, indexing, store)
+            progress("select", 0, sum(len(database.frames_of(one.uri)) for one in usable))
+            records.save(pick(spec, database, usable, earlier, records))
+        own = records.own or {}
+        for name in (f"run-{spec.run_id}", "selected"):
+            database.tag(name, [(one["video"], one["frame"]) for one in own["frames"]])
+        export(store, spec, {one.uri: one for one in listed}, own["frames"], progress)
+        progress("save", 0, 1)
+        database.save()
+        facts = {"broken": indexing.broken, "notes": indexing.notes, "database": database.uri}
+        space = embedder.embedding_space_spec().space_key
+    manifest = {
+        "version": 1,
+        "engine": "studio",
+        **own,
+        **facts,
+        "dataset": spec.dataset,
+        "state": spec.state,
+        "framesPerSecond": spec.frames_per_second,
+        "selection": spec.selection,
+        "software": {
+            "lightly-studio": version("lightly-studio"),
+            "lightly-mundig": version("lightly-mundig"),
+            "embedder": space,
+        },
+        "counts": {
+            **own["counts"],
+            "videos": len(listed),
+            "broken": len(indexing.broken),
+            "selected": len(own["frames"]),
+        },
+        "startedAt": iso(started),
+        "endedAt": iso(time.time()),
+    }
+    store.write(f"{spec.folder}/manifest.json", manifest, "STUDIO_OUTPUT_REFUSED", ContentType="application/json")
+    progress.save({"runId": spec.run_id, "phase": "done", "done": 1, "of": 1, **manifest["counts"]})
+    return manifest
+
+
+def iso(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))

@@ -1,0 +1,74 @@
+"""From indexed videos and the records of earlier runs to the record of this one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .database import Database, Frame
+from .exporting import name_of
+from .indexing import Indexing
+from .records import Records
+from .selecting import Pool, select
+from .spec import Spec
+from .store import Listed, Store
+
+
+def earlier_pool(records: Records, indexing: Indexing, store: Store) -> list[Frame]:
+    """The frames of earlier runs. Where the database is new, their videos are read again."""
+    database = indexing.database
+    wanted = records.earlier_frames()
+    versions = records.used_versions()
+    lost = []
+    for uri in dict.fromkeys(uri for uri, _ in wanted):
+        if database.indexed(uri) is None:
+            there = store.version(uri, "STUDIO_INPUT_UNREADABLE")
+            if there is not None and there.version == versions[uri] and indexing.index([there]):
+                continue
+            lost.append(uri)
+            indexing.notes.append(
+                {"uri": uri, "note": "its earlier selected frames no longer count: it is gone or changed"}
+            )
+    frames = {
+        (one.uri, one.number): one
+        for uri in dict.fromkeys(uri for uri, _ in wanted)
+        if uri not in lost
+        for one in database.frames_of(uri)
+    }
+    return [frames[key] for key in wanted if key in frames]
+
+
+def pick(
+    spec: Spec, database: Database, videos: list[Listed], earlier: list[Frame], records: Records
+) -> dict[str, Any]:
+    candidates = [frame for one in videos for frame in database.frames_of(one.uri)]
+    frames = candidates + earlier
+    metadata = database.metadata(frames)
+    runs = {record["runId"]: {(one["video"], one["frame"]) for one in record["frames"]} for record in records.earlier}
+    pool = Pool(
+        frames, database.embeddings(frames), [metadata.get(one.id, {}) for one in frames], len(candidates), runs
+    )
+    picks = select(pool, spec.selection) if candidates else []
+    counts: dict[str, int] = {}
+    for one in candidates:
+        counts[one.uri] = counts.get(one.uri, 0) + 1
+    return {
+        "runId": spec.run_id,
+        "videos": [{"uri": one.uri, "version": one.version, "frames": counts.get(one.uri, 0)} for one in videos],
+        "frames": [
+            {
+                "video": one.frame.uri,
+                "frame": one.frame.number,
+                "seconds": round(one.frame.seconds, 6),
+                "pts": one.frame.pts,
+                "uri": f"{spec.folder}/{name_of(one.frame.uri, one.frame.number, spec.extension)}",
+                "distance": one.distance,
+                **{
+                    key.removeprefix("lightly."): round(value, 3)
+                    for key, value in metadata.get(one.frame.id, {}).items()
+                    if key in ("lightly.sharpness", "lightly.luminance")
+                },
+            }
+            for one in picks
+        ],
+        "counts": {"frames": len(candidates), "selectedBefore": len(earlier)},
+    }

@@ -1,0 +1,184 @@
+"""Objects in S3, with errors that say which and why. No bucket is created, and nothing is deleted."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import botocore.config
+import botocore.exceptions
+import botocore.session
+
+from .failure import Failure
+
+T = TypeVar("T")
+BLOCK = 8 * 2**20
+
+
+@dataclass(frozen=True)
+class Listed:
+    uri: str
+    size: int
+    version: str
+
+
+def split(uri: str) -> tuple[str, str]:
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key
+
+
+class Store:
+    def __init__(self) -> None:
+        config = botocore.config.Config(
+            retries={"mode": "standard", "max_attempts": 5},
+            s3={"addressing_style": "path" if os.environ.get("AWS_ENDPOINT_URL") else "auto"},
+        )
+        self.s3 = botocore.session.get_session().create_client("s3", config=config)
+
+    def read(self, uri: str, code: str) -> bytes | None:
+        """The content of an object; None where there is none."""
+        found = self.read_with_version(uri, code)
+        return None if found is None else found[0]
+
+    def read_with_version(self, uri: str, code: str) -> tuple[bytes, str] | None:
+        bucket, key = split(uri)
+
+        def get() -> tuple[bytes, str]:
+            answer = self.s3.get_object(Bucket=bucket, Key=key)
+            return answer["Body"].read(), answer["ETag"]
+
+        return self.unless_missing(get, uri, "s3:GetObject", code)
+
+    def read_json(self, uri: str, code: str) -> Any:
+        content = self.read(uri, code)
+        return None if content is None else json.loads(content)
+
+    def write(self, uri: str, content: Any, code: str, **options: Any) -> str:
+        """One PUT, so that a reader never sees a part. Returns the version."""
+        bucket, key = split(uri)
+        body = json.dumps(content).encode() if isinstance(content, (dict, list)) else content
+        answer = attempt(
+            lambda: self.s3.put_object(Bucket=bucket, Key=key, Body=body, **options), uri, "s3:PutObject", code
+        )
+        return str(answer["ETag"])
+
+    def version(self, uri: str, code: str) -> Listed | None:
+        bucket, key = split(uri)
+
+        def head() -> Listed:
+            answer = self.s3.head_object(Bucket=bucket, Key=key)
+            return Listed(uri, answer["ContentLength"], answer["ETag"].strip('"'))
+
+        return self.unless_missing(head, uri, "s3:GetObject", code)
+
+    def list(self, uri: str, code: str) -> Iterator[Listed]:
+        bucket, prefix = split(uri)
+        request = {"Bucket": bucket, "Prefix": prefix}
+        while True:
+            page = attempt(lambda: self.s3.list_objects_v2(**request), uri, "s3:ListBucket", code)
+            for one in page.get("Contents", []):
+                yield Listed(f"s3://{bucket}/{one['Key']}", one["Size"], one["ETag"].strip('"'))
+            if not page.get("IsTruncated"):
+                return
+            request["ContinuationToken"] = page["NextContinuationToken"]
+
+    def download(self, uri: str, path: str, code: str) -> str:
+        """Writes an object to a file as a whole, and returns its version."""
+        bucket, key = split(uri)
+        answer = attempt(lambda: self.s3.get_object(Bucket=bucket, Key=key), uri, "s3:GetObject", code)
+        with open(path + ".part", "wb") as file:
+            for chunk in attempt(lambda: answer["Body"].iter_chunks(BLOCK), uri, "s3:GetObject", code):
+                file.write(chunk)
+        os.replace(path + ".part", path)
+        return str(answer["ETag"])
+
+    def open(self, listed: Listed) -> ObjectFile:
+        return ObjectFile(self, listed)
+
+    def unless_missing(self, act: Callable[[], T], uri: str, action: str, code: str) -> T | None:
+        try:
+            return attempt(act, uri, action, code)
+        except Failure as failure:
+            if aws_code(failure.__cause__) in ("NoSuchKey", "404"):
+                return None
+            raise
+
+
+class ObjectFile(io.RawIOBase):
+    """An object of one version as a file that is read in blocks: neither memory nor disk has to take all of it."""
+
+    def __init__(self, store: Store, listed: Listed) -> None:
+        self.store, self.listed, self.at = store, listed, 0
+        self.block, self.block_at = b"", 0
+        self.failure: Failure | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self.at, io.SEEK_END: self.listed.size}[whence]
+        self.at = max(0, start + offset)
+        return self.at
+
+    def tell(self) -> int:
+        return self.at
+
+    def read(self, size: int = -1) -> bytes:
+        end = self.listed.size if size < 0 else min(self.at + size, self.listed.size)
+        parts = []
+        while self.at < end:
+            if not self.block_at <= self.at < self.block_at + len(self.block):
+                self.fetch()
+            part = self.block[self.at - self.block_at : end - self.block_at]
+            self.at += len(part)
+            parts.append(part)
+        return b"".join(parts)
+
+    def fetch(self) -> None:
+        bucket, key = split(self.listed.uri)
+        span = f"bytes={self.at}-{min(self.at + BLOCK, self.listed.size) - 1}"
+
+        def get() -> bytes:
+            answer = self.store.s3.get_object(Bucket=bucket, Key=key, Range=span, IfMatch=f'"{self.listed.version}"')
+            return bytes(answer["Body"].read())
+
+        try:
+            self.block = attempt(get, self.listed.uri, "s3:GetObject", "STUDIO_INPUT_UNREADABLE")
+        except Failure as failure:
+            # The decoder may turn it into an error of its own.
+            self.failure = failure
+            raise OSError(str(failure)) from failure
+        self.block_at = self.at
+
+
+def attempt(act: Callable[[], T], uri: str, action: str, code: str) -> T:
+    try:
+        return act()
+    except (
+        botocore.exceptions.BotoCoreError,
+        botocore.exceptions.ClientError,
+        botocore.exceptions.HTTPClientError,
+    ) as error:
+        raise Failure(code, f"{action} of {uri} failed: {describe(error)}") from error
+
+
+def describe(error: Exception) -> str:
+    name = aws_code(error)
+    if name in ("AccessDenied", "403", "Forbidden"):
+        return "access denied. Give the instance's role this permission."
+    if name in ("NoSuchBucket",):
+        return "there is no such bucket. Check its name; it is not created."
+    if isinstance(error, botocore.exceptions.NoCredentialsError):
+        return "there are no credentials. Give the instance an instance profile."
+    return f"{name or type(error).__name__}: {error}"[:500]
+
+
+def aws_code(error: BaseException | None) -> str:
+    return str(getattr(error, "response", {}).get("Error", {}).get("Code", ""))

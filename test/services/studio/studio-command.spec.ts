@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PipelineError } from "../../../src/errors/pipeline-error.ts";
+import { STUDIO_VERSION, studioCommand } from "../../../src/services/studio/studio-command.ts";
+import { readProgress } from "../../../src/services/studio/studio-progress.ts";
+import type { StudioRequest } from "../../../src/services/studio/studio-request.ts";
+import { REQUEST } from "./request.ts";
+
+const HOSTILE = "$(touch /tmp/x) `id` 'quote' \"double\" {{ssm:token}} \\ \u00e4\u{1f600}";
+
+describe("The command that runs LightlyStudio", () => {
+  let folder = "";
+  let python = "";
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "studio-command-"));
+    python = join(folder, "it's a home", "bin", "python");
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function installPython(): void {
+    mkdirSync(join(python, ".."), { recursive: true });
+    writeFileSync(python, '#!/bin/sh\necho "arguments: $*"\ncat\n');
+    chmodSync(python, 0o755);
+  }
+
+  function run(request: StudioRequest = REQUEST, path = python): { code: number | null; stdout: string } {
+    const lines = studioCommand({ request, script: "U0NSSVBU", python: path });
+    assert.ok(!lines.join("\n").includes("{{"), "Systems Manager would replace it");
+    const { status, stdout } = spawnSync("sh", ["-c", lines.join("\n")], {
+      encoding: "utf8",
+      env: { PATH: "/usr/bin:/bin" },
+    });
+    return { code: status, stdout };
+  }
+
+  it("hands a program with the script and the request to Python, unchanged whatever the values are", () => {
+    installPython();
+    const request = { ...REQUEST, dataset: HOSTILE, inputs: [`s3://videos/${HOSTILE}/`] };
+    const { code, stdout } = run(request);
+    assert.equal(code, 0);
+    assert.match(stdout, /^arguments: -$/m);
+    assert.match(stdout, /^SCRIPT = "U0NSSVBU"$/m);
+    const encoded = /^REQUEST = "(.*)"$/m.exec(stdout)?.[1] ?? "";
+    assert.deepEqual(JSON.parse(Buffer.from(encoded, "base64").toString("utf8")), request);
+  });
+
+  it("says that Python is missing, as the script says what failed", () => {
+    const { code, stdout } = run();
+    assert.equal(code, 10);
+    const { phase, message } = readProgress(stdout) ?? {};
+    assert.equal(phase, "failed");
+    assert.match(message ?? "", new RegExp(`Install lightly-studio\\[cloud-storage\\]==${STUDIO_VERSION}`));
+  });
+
+  it("makes the environment once if it may, and has it at its place only when it is complete", () => {
+    const bin = join(folder, "path");
+    mkdirSync(bin);
+    const uv = `#!/bin/sh
+if [ "$1" = venv ]; then shift 4; mkdir -p "$1/bin"; printf '#!/bin/sh\\ncat >/dev/null; echo ran\\n' > "$1/bin/python"; chmod +x "$1/bin/python"; exit; fi
+echo "$*"
+exec test ! -e ${join(folder, "fail")}
+`;
+    writeFileSync(join(bin, "uv"), uv, { mode: 0o755 });
+    const install = () => {
+      const lines = studioCommand({ request: REQUEST, script: "", python, install: "cpu" });
+      const env = { PATH: `${bin}:/usr/bin:/bin` };
+      return spawnSync("sh", ["-c", lines.join("\n")], { encoding: "utf8", env });
+    };
+    writeFileSync(join(folder, "fail"), "");
+    const failed = install();
+    assert.equal(failed.status, 10, failed.stderr);
+    assert.match(failed.stdout, /The installation failed\./);
+    rmSync(join(folder, "fail"));
+    const made = install();
+    assert.equal(made.status, 0, made.stderr);
+    assert.match(made.stdout, /--torch-backend=cpu lightly-studio\[cloud-storage\]==1\.2\.0\nran/);
+    assert.equal(install().stdout, "ran\n", "not again");
+  });
+
+  it("refuses a Python that is not in an environment, and a request that is too large", () => {
+    for (const path of ["python3", "/opt/python", "bin/python", ""]) {
+      assert.throws(() => run(REQUEST, path), hasCode("SSM_REQUEST_INVALID"), path);
+    }
+    const inputs = Array.from({ length: 2000 }, (_, index) => `s3://videos/raw/clip-${index}.mp4`);
+    assert.throws(() => run({ ...REQUEST, inputs }), /2000 inputs.*Name the folders/);
+  });
+});
+
+function hasCode(code: string): (error: unknown) => boolean {
+  return (error) => error instanceof PipelineError && error.code === code;
+}
