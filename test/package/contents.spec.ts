@@ -14,6 +14,7 @@ const ALLOWED = [
   /^examples\/[\w-]+\.json$/,
   /^dist\/(errors|concurrency|fields|messages|polling|runs|services|nodes|plugins)\/([\w-]+\/)*[\w-]+\.js$/,
   /^dist\/(nodes|plugins)\/[\w-]+\/([\w-]+\.html|icons\/[\w-]+\.svg|locales\/[\w-]+\/[\w-]+\.(html|json))$/,
+  /^dist\/studio\/select_frames\/\w+\.py$/,
 ];
 
 /** Loads every module of the package in its working directory, and prints which SDK modules were loaded with them. */

@@ -10,7 +10,7 @@ async function unpack(): Promise<Record<string, string>> {
   return JSON.parse(inflateSync(packed).toString("utf8")) as Record<string, string>;
 }
 
-describe("The packed script", () => {
+describe("the packed script", () => {
   it("contains each module by its name in Python", async () => {
     const names = (await readdir(SCRIPT_FOLDER)).filter((name) => name.endsWith(".py"));
     const modules = names.map((name) => `select_frames.${name.slice(0, -3)}`.replace(".__init__", ""));

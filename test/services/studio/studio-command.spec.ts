@@ -11,7 +11,7 @@ import { REQUEST } from "./request.ts";
 
 const HOSTILE = "$(touch /tmp/x) `id` 'quote' \"double\" {{ssm:token}} \\ \u00e4\u{1f600}";
 
-describe("The command that runs LightlyStudio", () => {
+describe("the command that runs LightlyStudio", () => {
   let folder = "";
   let python = "";
 

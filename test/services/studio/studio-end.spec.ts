@@ -21,7 +21,7 @@ const failed = (message: string): string =>
     .replace('","code', '", "code')
     .replace('","message', '", "message');
 
-describe("The end of LightlyStudio", () => {
+describe("the end of LightlyStudio", () => {
   it("is done with exit code 0, and with 3 when nothing was selected", () => {
     assert.deepEqual(
       [0, 3, 1, 4].map((code) => isStudioDone(report(code))),

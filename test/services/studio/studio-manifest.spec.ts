@@ -23,7 +23,7 @@ const MANIFEST = {
   software: { "lightly-studio": "1.2.0" },
 };
 
-describe("The manifest of a run with LightlyStudio", () => {
+describe("the manifest of a run with LightlyStudio", () => {
   it("is beside the pictures, in the run's folder", () => {
     assert.deepEqual(studioObjects({ output: "s3://selected/frames/", runId: "run-1" }), {
       folder: "s3://selected/frames/run-1",

@@ -10,7 +10,7 @@ const refusalOf = (input: object, strategy: object) => {
   return strategyRefusal(entry);
 };
 
-describe("A selection for LightlyStudio", () => {
+describe("a selection for LightlyStudio", () => {
   it("may have every strategy on embeddings, metadata and random numbers", () => {
     const threshold = { type: "THRESHOLD", threshold: 1, operation: "BIGGER" };
     const metadata = { type: "METADATA", key: "lightly.sharpness" };
