@@ -4,7 +4,7 @@ import { PACKAGE_ROOT } from "../../scripts/local/node-red-process.ts";
 
 const NAME = "node-red-contrib-lightly-aws";
 
-/** Copies what was built, so that a build in the middle of the rounds changes nothing under a Node-RED that is started again. */
+/** Copies the build, so that a build during the rounds does not affect a restarted Node-RED. */
 export async function copyBuild(target: string): Promise<void> {
   await mkdir(target, { recursive: true });
   await cp(join(PACKAGE_ROOT, "dist"), join(target, "dist"), { recursive: true });
@@ -12,7 +12,7 @@ export async function copyBuild(target: string): Promise<void> {
   await symlink(join(PACKAGE_ROOT, "node_modules"), join(target, "node_modules"), "junction");
 }
 
-/** Has a user directory use the copy. */
+/** Installs the copy in a user directory. */
 export function installFrom(copy: string): (nodeModules: string) => Promise<void> {
   return async (nodeModules) => {
     const link = join(nodeModules, NAME);

@@ -4,7 +4,7 @@ import { playRound } from "./round.ts";
 import type { VideoSize } from "./video-files.ts";
 import type { World } from "./world.ts";
 
-/** What a run does that nobody disturbs. */
+/** The properties of an undisturbed run. */
 export interface Calibration {
   readonly video: VideoSize;
   /** See {@link describeEnd}. */
@@ -12,13 +12,13 @@ export interface Calibration {
   /** From the trigger to the end of the run. */
   readonly lengthMs: number;
   readonly journalWrites: number;
-  /** How many of them were done when the step that stops the instance began. */
+  /** How many of them had been made when the stop step started. */
   readonly writesBeforeStop: number;
-  /** How often each operation is asked for, by its name, in the order of the names. */
+  /** The number of requests of each operation, ordered by name. */
   readonly operations: ReadonlyArray<{ readonly service: string; readonly operation: string; readonly count: number }>;
 }
 
-/** Lets one run be and measures it, by default one that completes. @throws Error when even that does not work */
+/** Measures one undisturbed run, by default one that completes. @throws Error if it fails */
 export async function calibrate(
   world: World,
   video: VideoSize,
@@ -73,7 +73,7 @@ export async function calibrate(
   };
 }
 
-/** How a run ended, in a word: `completed`, `failed S3_ACCESS_DENIED`. */
+/** The end of a run: `completed`, `failed S3_ACCESS_DENIED`. */
 export function describeEnd({ state, error }: RunRecord): string {
   return error === undefined ? state : `${state} ${error.code}`;
 }
@@ -90,7 +90,7 @@ function operationsOf({ trace }: World): Calibration["operations"] {
   return [...counts.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, counted]) => counted);
 }
 
-/** Whether an operation changes something: only then it matters that its answer is lost. */
+/** Whether an operation changes something: only then a lost response matters. */
 export function isChange(operation: string): boolean {
   return !/^(?:GET |HEAD |Get|Head|List|Describe)/.test(operation);
 }

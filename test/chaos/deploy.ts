@@ -1,13 +1,13 @@
 import { until } from "./round.ts";
 import type { FlowNode, World } from "./world.ts";
 
-/** How Node-RED deploys: everything, the flows that have changed, or the nodes that have. */
+/** The kinds of deploys: everything, changed flows, or changed nodes. */
 export const DEPLOYMENTS = ["full", "flows", "nodes"] as const;
 export type Deployment = (typeof DEPLOYMENTS)[number];
 
 const LIMIT_MS = 15_000;
 
-/** Changes the flows as the editor's deploy button does. @throws Error when Node-RED refuses them */
+/** Changes the flows like the editor's deploy button. @throws Error if Node-RED refuses them */
 export async function deploy(
   { url }: World,
   kind: Deployment,
@@ -24,7 +24,7 @@ export async function deploy(
   }
 }
 
-/** Triggers the flow once its address is there: Node-RED answers a deploy a moment earlier. */
+/** Triggers the flow when its address exists, which is a moment after the response to a deploy. */
 export async function triggerOnceDeployed(world: World): Promise<string> {
   let runId: string | undefined;
   await until(

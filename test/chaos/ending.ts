@@ -3,30 +3,30 @@ import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import type { World } from "./world.ts";
 
 /**
- * How waiting for a round's runs ended: they are `over`; Node-RED knows fewer than were asked for and does nothing (`unknown`);
- * something of them still worked at the `limit`; or Node-RED `crashed`.
+ * The result of the wait for a round's runs: they are `over`; Node-RED knows fewer runs than requested and does nothing (`unknown`); a
+ * step was still running at the `limit`; or Node-RED has `crashed`.
  */
 export type Ending = "over" | "unknown" | "limit" | "crashed";
 
 export interface EndOptions {
   /** Runs of earlier rounds. */
   readonly before: ReadonlySet<string>;
-  /** How many runs the round has asked for. */
+  /** The number of runs that the round has requested. */
   readonly expected: number;
   readonly limitMs: number;
-  /** Ends the wait early; the answer means nothing then. */
+  /** Ends the wait early. Then the result has no meaning. */
   readonly signal?: AbortSignal;
 }
 
 const LOOK_EACH_MS = 25;
-/** A start that is still asked for shows within this. */
+/** A pending start appears within this time. */
 const STAYS_OFF_MS = 700;
-/** A run that says that it has ended may still begin a step: for so long it must go on saying so. */
+/** A finished run may still start a step, so it must stay finished for this time. */
 const SETTLED_MS = 120;
-/** After so much silence nothing will come any more: a step that waits for something works. */
+/** After this time without activity nothing more will happen, because a waiting step counts as running. */
 const QUIET_MS = 2500;
 
-/** Waits until nothing works any more, by Node-RED's own word; whether that is how it should be, others judge. */
+/** Waits until no step is running, according to Node-RED. The judge checks the result. */
 export async function awaitEnd(
   world: World,
   { before, expected, limitMs, signal }: EndOptions,
@@ -58,7 +58,7 @@ export async function awaitEnd(
   return { ending: "crashed", runs };
 }
 
-/** The same, and then until the instance has been off for a while; others judge whether it is. */
+/** The same, and then waits until the instance has been stopped for some time. The judge checks the result. */
 export async function awaitOff(world: World, options: EndOptions): Promise<{ ending: Ending; runs: RunRecord[] }> {
   const deadline = Date.now() + options.limitMs;
   const { record, instanceId } = world.sandbox;
@@ -77,7 +77,7 @@ const OFF: readonly string[] = ["stopped", "terminated"];
 
 const isWorking = ({ steps }: RunRecord): boolean => steps.some(({ state }) => state === "running");
 
-/** Has come to its end in the way in which every run should: its stop step has ended, and nothing is on its way to a step. */
+/** Whether a run has ended regularly: its stop step has ended, and no message is pending. */
 function isSettled(run: RunRecord): boolean {
   const hasStopped = run.steps.some(({ type, state }) => type === "lightly-ec2-stop" && ENDED.includes(state));
   return (

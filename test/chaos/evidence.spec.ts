@@ -10,8 +10,8 @@ const event = (id: number, details: Record<string, unknown>): SandboxEvent => ({
   kind: String(details.kind ?? "worker"),
 });
 
-describe("What is read from the sandbox's record", () => {
-  it("tells the auto-stop timer from the worker's script", () => {
+describe("The evidence from the sandbox's record", () => {
+  it("distinguishes the auto-stop timer from the worker's script", () => {
     const command = (...commands: string[]): SandboxEvent => event(1, { kind: "command", commands });
     equal(isTimer(command("shutdown -h +30")), true);
     equal(isTimer(command("shutdown -c")), true);
@@ -20,7 +20,7 @@ describe("What is read from the sandbox's record", () => {
     equal(isTimer(command()), false);
   });
 
-  it("makes spans of the starts and ends of processes, also of a number that is used again", () => {
+  it("combines starts and ends of processes, also of a reused process id", () => {
     const events = [
       event(1, { pid: 10, state: "started" }),
       event(2, { pid: 11, state: "started" }),

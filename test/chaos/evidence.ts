@@ -6,28 +6,28 @@ import type { Ending } from "./ending.ts";
 import type { VideoSize } from "./video-files.ts";
 import type { World } from "./world.ts";
 
-/** From when to when something was so, in milliseconds since 1970; without an end it still is. */
+/** A time span in milliseconds since 1970. Without an end it has not ended. */
 export interface Span {
   readonly from: number;
   readonly to?: number;
 }
 
-/** What a round has left behind, most of it from the sandbox's own record. */
+/** The results of a round, most of them from the sandbox's record. */
 export interface Evidence {
-  /** What Node-RED's runs came to; the only thing that is asked of the accused, to know when to look. */
+  /** The runs according to Node-RED: the only evidence that is not from the sandbox. */
   readonly ending: Ending;
   readonly runs: readonly RunRecord[];
   readonly instance: { readonly state: string; readonly processes: number };
   /** How often the instance was started. */
   readonly starts: number;
-  /** When the pipeline asked for a start, in milliseconds since 1970. */
+  /** When the pipeline requested a start, in milliseconds since 1970. */
   readonly startRequests: readonly number[];
-  /** When it was told to stop, or stopped itself, with EC2's reason. */
+  /** When a stop was requested, or it shut down by itself, with EC2's reason. */
   readonly stops: ReadonlyArray<{ readonly at: number; readonly reason: string }>;
-  /** When a shutdown timer was armed on it. */
+  /** When a shutdown timer was set on it. */
   readonly timers: readonly number[];
   readonly scheduled: ReadonlyArray<{ readonly id: string; readonly state: string }>;
-  /** What workers have made of scheduled runs. */
+  /** The worker runs of scheduled runs. */
   readonly lightlyRuns: ReadonlyArray<Span & { readonly scheduledId: string | undefined; readonly state: string }>;
   readonly configs: number;
   /** Commands that run the worker's script. */
@@ -36,17 +36,17 @@ export interface Evidence {
   readonly workerCommandTimes: readonly number[];
   readonly workers: readonly Span[];
   readonly objects: ReadonlyArray<{ readonly key: string; readonly bytes: number; readonly isWhole: boolean }>;
-  /** Keys of the multipart uploads that were left open, in any bucket. */
+  /** Keys of open multipart uploads in all buckets. */
   readonly openUploads: readonly string[];
   /** Partial files below Node-RED's user directory and its temporary folder. */
   readonly partFiles: readonly string[];
-  /** What Node-RED said of its journal, and files that it set aside. */
+  /** Warnings of Node-RED about its journal, and renamed files. */
   readonly journalTrouble: readonly string[];
-  /** Where Node-RED said that an instance may still be on. */
+  /** Warnings of Node-RED that an instance may still be running. */
   readonly alarms: readonly string[];
 }
 
-/** What there was before a round. */
+/** The state before a round. */
 export interface Before {
   readonly eventId: number;
   readonly schedules: ReadonlySet<string>;
@@ -56,7 +56,7 @@ export interface Before {
   readonly runs: ReadonlySet<string>;
 }
 
-/** Notes what is there, so that a round is judged by what came after. */
+/** Records the state, so that only later changes are judged. */
 export async function lookBefore(world: World): Promise<Before> {
   const { record, events, buckets } = world.sandbox;
   return {
@@ -69,7 +69,7 @@ export async function lookBefore(world: World): Promise<Before> {
   };
 }
 
-/** Gathers what a round has left behind. */
+/** Collects the results of a round. */
 export async function gather(
   world: World,
   before: Before,
@@ -131,7 +131,7 @@ export async function gather(
   };
 }
 
-/** The example's Catch node at ec2 stop, and the guard of an instance, each in its words. */
+/** The messages of the example's Catch node for ec2 stop, and of the guard of an instance. */
 const ALARM = /may still (?:run|be running)/;
 
 /** The sandbox's events of a round. */
@@ -152,14 +152,14 @@ export async function partFiles({ userDir, stateDir }: World): Promise<string[]>
 
 const ENDED: ReadonlySet<string> = new Set(["COMPLETED", "FAILED", "CRASHED", "ABORTED"]);
 
-/** Commands of the auto-stop timer arm and disarm a shutdown, and do nothing else. */
+/** Commands of the auto-stop timer only set and clear a shutdown. */
 export function isTimer({ commands }: SandboxEvent): boolean {
   return (
     Array.isArray(commands) && commands.length > 0 && commands.every((line) => /^\s*shutdown\b/.test(String(line)))
   );
 }
 
-/** The lives of processes, of which each is told of when it starts and when it is gone. */
+/** The lifetimes of processes, from the events of their start and end. */
 export function spansOf(events: readonly SandboxEvent[]): Span[] {
   return events
     .filter(({ state }) => state === "started")

@@ -23,21 +23,21 @@ describe("The plan of the runs that fail", () => {
   const rounds = planTroubles(3, TROUBLES.length * 8, TROUBLES);
   const plan = rounds.map((round) => ({ round, ...momentsOf(3, round, CALIBRATION, TROUBLES.length) }));
 
-  it("is the same for the same seed, however many rounds are played, and another for another", () => {
+  it("is the same for the same seed and any number of rounds, and different for another seed", () => {
     deepEqual(planTroubles(3, 5, TROUBLES), rounds.slice(0, 5));
     notDeepEqual(planTroubles(4, TROUBLES.length, TROUBLES), rounds.slice(0, TROUBLES.length));
   });
 
-  it("has each trouble once before any of them comes again, and with a video with which it shows", () => {
+  it("has each trouble once before any of them is repeated, with a video that shows it", () => {
     equal(new Set(rounds.slice(0, TROUBLES.length).map(({ trouble }) => trouble)).size, TROUBLES.length);
     ok(rounds.every(({ trouble, video }) => trouble.video === undefined || trouble.video === video));
   });
 
-  it("has each service slow at times", () => {
+  it("makes each service slow in some rounds", () => {
     deepEqual(new Set(rounds.map(({ slow }) => slow)), new Set(["lightly", "s3", "ssm", undefined]));
   });
 
-  it("kills at the request that is refused and at those that clear up, and at no other", () => {
+  it("kills at the refused request and at those of the clean-up, and at no other", () => {
     for (const { round, first } of plan) {
       if (first.by === "request") {
         const isRefused = first.operation === round.trouble.operation;
@@ -49,14 +49,14 @@ describe("The plan of the runs that fail", () => {
     ok(plan.some(({ round, first }) => first.by === "request" && first.operation === round.trouble.operation));
   });
 
-  it("kills each of them in each way, at some time or other", () => {
+  it("kills with each trouble in each way", () => {
     for (const trouble of TROUBLES) {
       const ways = plan.filter(({ round }) => round.trouble === trouble).map(({ first }) => first.by);
       deepEqual(new Set(ways), new Set(["time", "journal", "request"]), trouble.name);
     }
   });
 
-  it("meets each write of the journal around the beginning of the stop, and no other", () => {
+  it("covers each write of the journal around the start of the stop, and no other", () => {
     const writes = plan.flatMap(({ first }) => (first.by === "journal" ? [first.nth] : []));
     deepEqual(new Set(writes.toSorted()), new Set([5, 6, 7, 8]));
   });

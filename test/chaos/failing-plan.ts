@@ -6,18 +6,18 @@ import { Choices } from "./seeded.ts";
 import type { Trouble } from "./troubles.ts";
 import type { VideoSize } from "./video-files.ts";
 
-/** What goes wrong in one round. */
+/** The trouble and the kill of one round. */
 export interface FailingRound {
   readonly nr: number;
   readonly trouble: Trouble;
   readonly video: VideoSize;
-  /** The service that takes its time after the kill, so that a failure comes before a step has found what it had begun. */
+  /** The service that is slow after the kill, so that a failure occurs before a step has found its remote work. */
   readonly slow?: FaultService;
 }
 
 const MAYBE_SLOW = ["lightly", "s3", "ssm", undefined, undefined, undefined] as const;
 
-/** Which troubles to play: one after the other, in an order of the seed's. */
+/** The troubles to play, in an order that depends on the seed. */
 export function planTroubles(seed: number, count: number, troubles: readonly Trouble[]): FailingRound[] {
   const order = new Choices(seed, "troubles").shuffled(troubles);
   return Array.from({ length: count }, (_, index): FailingRound => {
@@ -33,7 +33,7 @@ export function planTroubles(seed: number, count: number, troubles: readonly Tro
   });
 }
 
-/** What a run asks for because it has failed. */
+/** The requests of a run after its failure. */
 const CLEAN_UP = /^(?:CancelCommand|AbortMultipartUpload|StopInstances|PUT .*\/schedule\/.*)$/;
 
 /**
@@ -77,7 +77,7 @@ function firstMoment(
   if (way !== 1) {
     return { by: "time", ms: choices.number(0, lengthMs) };
   }
-  // From the write that tells of the failure to those of what comes of it.
+  // From the write with the failure to the writes after it.
   const nth = Math.min(writesBeforeStop + choices.whole(0, 3), journalWrites);
   return { by: "journal", nth: Math.max(1, nth), phase: choices.one(["begun", "done"]) };
 }

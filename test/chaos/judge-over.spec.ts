@@ -4,10 +4,10 @@ import type { Evidence } from "./evidence.ts";
 import { type Expectation, judge } from "./judge.ts";
 import { failedStep, GOOD, run, STOPPED } from "./judged.ts";
 
-describe("The judge of a run that came to its end in another order", () => {
+describe("The judge of a run that has ended in another order", () => {
   const OVER: Expectation = { runs: 1, outcome: "over" };
   const stop: Partial<StepRecord> = { ...STOPPED, endedAt: 1400 };
-  /** All that is wrong, in one text. */
+  /** All violations in one text. */
   const found = (change: Partial<Evidence>, more: Partial<Expectation> = {}): string =>
     judge({ ...GOOD, ...change }, { ...OVER, ...more }).violations.join("; ");
   /** A run whose selection was canceled before its instance was started. */
@@ -23,50 +23,50 @@ describe("The judge of a run that came to its end in another order", () => {
     workers: [],
   };
 
-  it("passes one that has left out what nothing needed, was aborted, or failed with a code", () => {
+  it("accepts a run that has skipped steps, was aborted, or failed with a code", () => {
     equal(found(untouched), "");
     equal(found({ runs: [run("aborted", "ABORTED", [{ state: "aborted" }, stop])] }), "");
     equal(found({ runs: [run("failed", "LIGHTLY_NO_WORKER", [failedStep("LIGHTLY_NO_WORKER"), stop])] }), "");
   });
 
-  it("finds a run that still goes on, fails without a code, or fails twice", () => {
+  it("finds a run that is still active, fails without a code, or fails twice", () => {
     match(found({ runs: [run("running")] }), /run running/);
     match(found({ runs: [run("failed", "INTERNAL", [failedStep("INTERNAL")])] }), /failed with INTERNAL/);
     const twice = [failedStep("TIMED_OUT"), failedStep("EC2_INSTANCE_LOST")];
     match(found({ runs: [run("failed", "TIMED_OUT", twice)] }), /2 steps failed instead of one/);
   });
 
-  it("finds what was begun behind the end of the run's work, and no request that was under way", () => {
+  it("finds work that was started after the end of the run, but no request in flight", () => {
     const runs = [run("completed", undefined, [{ type: "lightly-run", endedAt: 1000 }, stop])];
     match(found({ runs, startRequests: [2400] }), /a start was asked for 1400 ms behind the end/);
     match(found({ runs, workerCommandTimes: [2500] }), /a worker's command was asked for 1500 ms behind the end/);
     equal(found({ runs, startRequests: [1200], workerCommandTimes: [1200] }), "");
   });
 
-  it("finds two of anything", () => {
+  it("finds duplicates", () => {
     match(found({ workerCommands: ["c1", "c2"] }), /2 worker commands/);
     match(found({ starts: 2 }), /started 2 times/);
   });
 
-  it("finds an alarm for an instance that is off, unless it may be", () => {
+  it("finds a false alarm for a stopped instance, unless it is allowed", () => {
     match(found({ alarms: ["i-1 may still be running"] }), /1 alarms .* where none may be: i-1 may/);
     equal(found({ alarms: ["i-1 may still be running"] }, { alarms: 1 }), "");
     match(found({ alarms: ["a", "b"] }, { alarms: 1 }), /2 alarms .* where 1 may be/);
   });
 
-  it("wants an instance that was terminated to be gone, and one that was not to be stopped", () => {
+  it("requires a terminated instance to be terminated, and any other to be stopped", () => {
     const instance = { state: "terminated", processes: 0 };
     equal(found({ instance }, { isTerminated: true }), "");
     match(found({ instance }), /the instance is terminated/);
     match(found({}, { isTerminated: true }), /the instance is stopped/);
   });
 
-  it("hears what Node-RED says of its journal, unless the disk has refused it", () => {
+  it("checks Node-RED's warnings about its journal, unless the disk has refused it", () => {
     match(found({ journalTrouble: ["Run journal: ENOSPC"] }), /journal: Run journal: ENOSPC/);
     equal(found({ journalTrouble: ["Run journal: ENOSPC"] }, { excused: ["journal"] }), "");
   });
 
-  it("wants Node-RED to know of each run, but for one whose record a full disk has cost", () => {
+  it("requires Node-RED to know each run, except one that was lost because of a full disk", () => {
     const unknown = {
       ending: "unknown",
       runs: [],

@@ -5,7 +5,7 @@ import { failedStep, GOOD, NOTHING, run, STOPPED } from "./judged.ts";
 
 const ONE: Expectation = { runs: 1, outcome: "completed" };
 
-/** The only complaint about a good round that was changed. */
+/** The only violation of a good round with a change. */
 function complaint(change: Partial<Evidence>, expectation: Expectation = ONE): string {
   const { verdict, violations } = judge({ ...GOOD, ...change }, expectation);
   deepEqual([verdict, violations.length], ["failed", 1], violations.join("; "));
@@ -13,11 +13,11 @@ function complaint(change: Partial<Evidence>, expectation: Expectation = ONE): s
 }
 
 describe("The judge of a run that was killed", () => {
-  it("passes one of everything and a stopped instance", () => {
+  it("accepts one of everything and a stopped instance", () => {
     deepEqual(judge(GOOD, ONE), { verdict: "passed", violations: [] });
   });
 
-  it("finds an instance that was left on, by whatever it is called", () => {
+  it("finds a running instance in any state", () => {
     for (const state of ["running", "pending", "stopping"]) {
       match(complaint({ instance: { state, processes: 0 } }), new RegExp(`instance is ${state}`));
     }
@@ -43,7 +43,7 @@ describe("The judge of a run that was killed", () => {
     match(complaint({ objects: [{ key: "k", bytes: 3, isWhole: false }] }), /k is not the video \(3 bytes\)/);
   });
 
-  it("finds a scheduled run that did not complete, was never taken, or was done twice", () => {
+  it("finds a scheduled run that did not complete, was never taken, or was processed twice", () => {
     const made = (...states: string[]): Partial<Evidence> => ({
       lightlyRuns: states.map((state) => ({ scheduledId: "s1", state, from: 1100, to: 1300 })),
     });
@@ -52,13 +52,13 @@ describe("The judge of a run that was killed", () => {
     match(complaint(made()), /its run was never made/);
   });
 
-  it("finds what nobody will clear up", () => {
+  it("finds what will never be cleaned up", () => {
     match(complaint({ openUploads: ["videos/x (1 parts)"] }), /multipart upload of videos\/x/);
     match(complaint({ partFiles: ["node-red/a.mp4.part"] }), /a\.mp4\.part is left/);
     match(complaint({ journalTrouble: ["x.json.damaged"] }), /journal: x\.json\.damaged/);
   });
 
-  it("finds a run that Node-RED has given up, lost, doubled or not ended, and a Node-RED that ended", () => {
+  it("finds a run that Node-RED has abandoned, lost, duplicated or not ended, and a Node-RED that ended", () => {
     match(complaint({ runs: [run("interrupted")] }), /run interrupted/);
     match(complaint({ ending: "unknown", runs: [] }), /knows 0 of 1 runs/);
     match(complaint({ runs: [run("completed"), run("completed")] }), /2 runs of 1/);
@@ -70,12 +70,12 @@ describe("The judge of a run that was killed", () => {
     match(complaint({ starts: 2 }), /started 2 times/);
   });
 
-  it("takes a run that no record knows for one that has not begun, where the trigger may be lost", () => {
+  it("treats a run without any record as not started, if the trigger may be lost", () => {
     equal(judge(NOTHING, { ...ONE, mayNotBegin: true }).verdict, "not begun");
     equal(judge(NOTHING, ONE).verdict, "failed");
   });
 
-  it("does not take a run for unbegun that has done anything at all", () => {
+  it("does not treat a run with any record as not started", () => {
     const traces: Partial<Evidence>[] = [
       { starts: 1 },
       { configs: 1 },
@@ -111,11 +111,11 @@ describe("The judge of runs that share an instance", () => {
   };
   const found = (change: Partial<Evidence>): string => judge({ ...SHARED, ...change }, TWO).violations.join("; ");
 
-  it("passes workers one after the other", () => {
+  it("accepts consecutive workers", () => {
     equal(found({}), "");
   });
 
-  it("finds two workers at a time, also one that never ended", () => {
+  it("finds two simultaneous workers, also one that never ended", () => {
     const overlapping = [
       { from: 1500, to: 1850 },
       { from: 1000, to: 1560 },
@@ -124,14 +124,14 @@ describe("The judge of runs that share an instance", () => {
     match(found({ workers: [{ from: 1000 }, { from: 1500, to: 1850 }] }), /worker 2 began Infinity ms before/);
   });
 
-  it("finds a stop under a worker whose run is not done, and none under one that is only about to end", () => {
+  it("finds a stop during the run of a worker, but not during the exit of a worker", () => {
     match(found({ stops: [{ at: 1700, reason: "user" }] }), /stopped \(user\) under a worker/);
     match(found({ stops: [{ at: 1550, reason: "user" }] }), /stopped \(user\) under a worker/);
     equal(found({ stops: [{ at: 1820, reason: "user" }] }), "");
   });
 });
 
-describe("The judge of a run to which something fails", () => {
+describe("The judge of a run with a failure", () => {
   const ENDED: Expectation = { runs: 1, outcome: "ended" };
   const FAILED: Evidence = {
     ...NOTHING,
@@ -142,26 +142,26 @@ describe("The judge of a run to which something fails", () => {
   const found = (change: Partial<Evidence>, more: Partial<Expectation> = {}): string =>
     judge({ ...FAILED, ...change }, { ...ENDED, ...more }).violations.join("; ");
 
-  it("passes a run that completed, and one that failed with one code and left nothing", () => {
+  it("accepts a completed run, and one that failed with one code and left nothing", () => {
     equal(judge(GOOD, ENDED).verdict, "passed");
     equal(found({}), "");
   });
 
-  it("finds a failure that is a defect, or has a code that nobody knows", () => {
+  it("finds a failure that is a defect, or has an unknown code", () => {
     const failing = (code: string): Partial<Evidence> => ({ runs: [run("failed", code, [failedStep(code), STOPPED])] });
     match(found(failing("INTERNAL")), /failed with INTERNAL: why/);
     match(found(failing("OOPS")), /failed with OOPS/);
     match(found({ runs: [run("failed", undefined, [STOPPED])] }), /failed with no code/);
   });
 
-  it("finds a second failure in a run, but for that of the stop", () => {
+  it("finds a second failure in a run, except that of the stop", () => {
     const steps = [failedStep("S3_ACCESS_DENIED"), failedStep("LIGHTLY_UNREACHABLE", "lightly-run")];
     match(found({ runs: [run("failed", "S3_ACCESS_DENIED", steps)] }), /2 steps failed instead of one/);
     const stop = [failedStep("S3_ACCESS_DENIED"), failedStep("AWS_UNREACHABLE", "lightly-ec2-stop")];
     equal(found({ runs: [run("failed", "S3_ACCESS_DENIED", stop)] }), "");
   });
 
-  it("finds a failure of which nobody was told who would stop the instance, and one that was told twice", () => {
+  it("finds a failure that did not reach the Catch node before the stop, or reached it twice", () => {
     const failed = failedStep("S3_ACCESS_DENIED");
     match(found({ runs: [run("failed", "S3_ACCESS_DENIED", [failed])] }), /no stop was asked for/);
     match(found({ runs: [run("failed", "S3_ACCESS_DENIED", [failed, STOPPED, STOPPED])] }), /stopped twice/);
@@ -173,24 +173,24 @@ describe("The judge of a run to which something fails", () => {
     match(found({ runs: [run("interrupted")] }), /run interrupted/);
   });
 
-  it("wants one of everything from a run that says it has completed", () => {
+  it("requires one of everything from a completed run", () => {
     match(found({ runs: [run("completed")] }), /0 scheduled runs instead of 1/);
   });
 
-  it("finds a scheduled run that was left to some later worker, unless Lightly is gone for good", () => {
+  it("finds a scheduled run that was not canceled, unless Lightly never works again", () => {
     const scheduled = [{ id: "s1", state: "OPEN" }];
     match(found({ scheduled }), /s1 is left OPEN/);
     equal(found({ scheduled }, { excused: ["lightly"] }), "");
   });
 
-  it("finds a multipart upload that was left, unless S3 is gone for good", () => {
+  it("finds a remaining multipart upload, unless S3 never works again", () => {
     match(found({ openUploads: ["k"] }), /upload of k is left/);
     equal(found({ openUploads: ["k"] }, { excused: ["s3"] }), "");
   });
 });
 
-describe("The judge of a run that nobody has come back to", () => {
-  it("wants the instance stopped and nothing twice, and nothing else", () => {
+describe("The judge of a run without a restart of Node-RED", () => {
+  it("requires only a stopped instance and no duplicates", () => {
     const gone: Expectation = { runs: 1, outcome: "gone" };
     const left: Evidence = {
       ...GOOD,

@@ -2,37 +2,37 @@ import { ERROR_CODES } from "../../src/errors/error-codes.ts";
 import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import type { Evidence, Span } from "./evidence.ts";
 
-/** What a round must have come to. */
+/** The expected result of a round. */
 export interface Expectation {
-  /** How many runs were asked for. */
+  /** The number of requested runs. */
   readonly runs: number;
   /**
    * `completed`: all of them did their work. `ended`: they did, or failed with a code. `over`: they have come to any end, and may have
    * left out what nothing needed any more; what is begun behind that end is a fault. `gone`: nobody has come back to them.
    */
   readonly outcome: "completed" | "ended" | "over" | "gone";
-  /** Whether the message that triggers a run may be lost together with a Node-RED that had noted it nowhere. */
+  /** Whether the trigger's message may be lost with a Node-RED that had not saved it. */
   readonly mayNotBegin?: boolean;
-  /** Services that never work again, or whose node is gone, so that nothing can be cleared up there; `journal`: a disk that refuses. */
+  /** Services that never work again, or whose node was deleted, so that nothing can be cleaned up; `journal`: a disk that refuses. */
   readonly excused?: ReadonlyArray<string>;
   /** The instance was terminated from outside. */
   readonly isTerminated?: boolean;
-  /** Node-RED's record has another date than the sandbox's. */
+  /** Whether Node-RED has another date than the sandbox. */
   readonly dateIsOff?: boolean;
-  /** How often the user may be told that the instance may still be on. Default: never, where it is an end of `over`. */
+  /** How often the user may be warned that the instance may still be running. Default with `over`: never. */
   readonly alarms?: number;
 }
 
-/** `not begun`: no record anywhere has a trace of the run. */
+/** `not begun`: no record contains the run. */
 export type Verdict = "passed" | "not begun" | "failed";
 
 export interface Judgement {
   readonly verdict: Verdict;
-  /** Sentences about what must not be. */
+  /** The violations, in sentences. */
   readonly violations: readonly string[];
 }
 
-/** Judges a round by what it has left behind. */
+/** Judges a round by its results. */
 export function judge(evidence: Evidence, expectation: Expectation): Judgement {
   if (expectation.mayNotBegin && isUntouched(evidence)) {
     return { verdict: "not begun", violations: [] };
@@ -51,7 +51,7 @@ export function judge(evidence: Evidence, expectation: Expectation): Judgement {
   return { verdict: violations.length === 0 ? "passed" : "failed", violations };
 }
 
-/** Whether the run has left no trace in any record, neither the sandbox's nor Node-RED's. */
+/** Whether neither the sandbox nor Node-RED has a record of the run. */
 function isUntouched(evidence: Evidence): boolean {
   const { runs, scheduled, objects, workerCommands, timers, openUploads, partFiles, ending } = evidence;
   const traces = [runs, scheduled, objects, workerCommands, timers, openUploads, partFiles];
@@ -66,7 +66,7 @@ function isUntouched(evidence: Evidence): boolean {
 
 function endingFaults(evidence: Evidence, { outcome, runs: asked, excused = [] }: Expectation): string[] {
   const { ending, runs, journalTrouble } = evidence;
-  // A full disk takes no record of how a run has ended, and the old one would have it go on: with the process, it is forgotten.
+  // On a full disk the end of a run can't be saved, and the outdated file is removed. The run is lost with the process.
   const isForgotten = excused.includes("journal") && journalTrouble.some((line) => /was removed, because/.test(line));
   if (outcome === "gone" || (ending === "unknown" && isForgotten)) {
     return [];
@@ -98,7 +98,7 @@ function instanceFaults({ instance, starts, runs, stops }: Evidence, { isTermina
   return faults;
 }
 
-/** One of everything for each run that did its work, and never more. */
+/** One of everything for each completed run, and never more. */
 function countFaults(evidence: Evidence, { runs, outcome }: Expectation): string[] {
   const { scheduled, workerCommands, objects } = evidence;
   const isDone = outcome === "completed" || (outcome === "ended" && haveCompleted(evidence.runs, runs));
@@ -130,7 +130,7 @@ function completionFaults({ scheduled, lightlyRuns, runs, ending }: Evidence): s
   return ending === "over" && others.length > 0 ? [...faults, describeRuns(others)] : faults;
 }
 
-/** One worker at a time, and none that is stopped at its work. */
+/** One worker at a time, and none that is stopped during its run. */
 function workerFaults({ workers, stops, lightlyRuns }: Evidence): string[] {
   const faults: string[] = [];
   const inOrder = workers.toSorted((a, b) => a.from - b.from);
@@ -149,7 +149,7 @@ function workerFaults({ workers, stops, lightlyRuns }: Evidence): string[] {
   return faults;
 }
 
-/** The end of a process is seen some milliseconds after it. */
+/** The end of a process is detected some milliseconds later. */
 const CLOCK_MS = 15;
 
 function holds({ from, to = Number.POSITIVE_INFINITY }: Span, at: number): boolean {
@@ -160,7 +160,7 @@ function isDoneBy(run: Span, worker: Span, at: number): boolean {
   return run.from >= worker.from - CLOCK_MS && run.to !== undefined && run.to <= at + CLOCK_MS;
 }
 
-/** A failure is one error with a code that says something. */
+/** A failure is one error with a known code. */
 function failureFaults(run: RunRecord): string[] {
   if (run.state === "completed") {
     return [];
@@ -183,7 +183,7 @@ function failureFaults(run: RunRecord): string[] {
   return faults;
 }
 
-/** Any end will do, but nothing is begun behind it, and no alarm is raised for an instance that is off. */
+/** Any end is accepted, but nothing may start after it, and there must be no alarm for a stopped instance. */
 function overFaults({ runs, startRequests, workerCommandTimes, alarms }: Evidence, expectation: Expectation): string[] {
   const allowed = expectation.alarms ?? 0;
   const closedAt = runs.length === 1 && !expectation.dateIsOff ? closeOf(runs[0]?.steps ?? []) : undefined;
@@ -201,10 +201,10 @@ function overFaults({ runs, startRequests, workerCommandTimes, alarms }: Evidenc
   ];
 }
 
-/** A request that was decided on before is on its way for so long: what it is to begin is written to the disk first. */
+/** How long a request may take that was decided before, because its intent is saved to disk first. */
 const UNDER_WAY_MS = 500;
 
-/** When a run had no use for an instance any more: its selection was over, or its stop done. */
+/** When a run no longer needed an instance: its selection was over, or its stop had ended. */
 function closeOf(steps: RunRecord["steps"]): number | undefined {
   const ends = steps
     .filter(({ role }) => role === "stop" || role === "select")
@@ -212,7 +212,7 @@ function closeOf(steps: RunRecord["steps"]): number | undefined {
   return ends.length === 0 ? undefined : Math.min(...ends);
 }
 
-/** Whatever becomes of a run, its stop is asked for, and once by each step that asks for it. */
+/** The stop of every run is requested, once by each stop step. */
 function stopFaults({ state, steps }: RunRecord): string[] {
   const stops = steps.filter(({ role }) => role === "stop");
   const senders = stops.map(({ parentStepId }) => parentStepId);
@@ -225,7 +225,7 @@ function stopFaults({ state, steps }: RunRecord): string[] {
   ];
 }
 
-/** What nobody will ever clear up. */
+/** What will never be cleaned up. */
 function remains(evidence: Evidence, { excused = [] }: Expectation): string[] {
   const open = evidence.scheduled.filter(({ state }) => state === "OPEN" || state === "LOCKED");
   return [

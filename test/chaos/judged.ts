@@ -10,7 +10,7 @@ const ROLES: Readonly<Record<string, StepRole>> = {
 /** The step that has stopped the instance. */
 export const STOPPED: Partial<StepRecord> = { type: "lightly-ec2-stop", role: "stop", parentStepId: "step0" };
 
-/** What a run that nobody has disturbed leaves. */
+/** The results of an undisturbed run. */
 export const GOOD: Evidence = {
   ending: "over",
   runs: [run("completed", undefined, [STOPPED])],
@@ -49,7 +49,7 @@ export const NOTHING: Evidence = {
   objects: [],
 };
 
-/** A run in such a state; its steps are completed uploads but for what is given. */
+/** A run in a state. Its steps are completed uploads with changes. */
 export function run(state: RunRecord["state"], code?: string, steps: Partial<StepRecord>[] = []): RunRecord {
   const error = code === undefined ? {} : { error: { code, message: "why", details: {} } };
   return {

@@ -30,7 +30,7 @@ describe("The plan of the kills", () => {
   const rounds = planKills(7, 120, CALIBRATIONS);
   const firsts = rounds.map(({ first }) => first);
 
-  it("is the same for the same seed, however many rounds are played, and another for another", () => {
+  it("is the same for the same seed and any number of rounds, and different for another seed", () => {
     deepEqual(planKills(7, 10, CALIBRATIONS), rounds.slice(0, 10));
     notDeepEqual(planKills(8, 10, CALIBRATIONS), rounds.slice(0, 10));
   });
@@ -44,7 +44,7 @@ describe("The plan of the kills", () => {
     }
   });
 
-  it("meets every write of the journal, before and after it is in place", () => {
+  it("covers every write of the journal, before and after the file is replaced", () => {
     const writes = new Set(
       firsts.flatMap((moment) => (moment.by === "journal" ? [`${moment.nth} ${moment.phase}`] : [])),
     );
@@ -53,7 +53,7 @@ describe("The plan of the kills", () => {
     }
   });
 
-  it("meets every request, and those that change something before, while and after they are done", () => {
+  it("covers every request, and changing requests before, during and after they are processed", () => {
     const requests = new Set(
       firsts.flatMap((moment) => (moment.by === "request" ? [`${moment.operation} ${moment.phase}`] : [])),
     );
@@ -65,7 +65,7 @@ describe("The plan of the kills", () => {
     ok(requests.has("GetCommandInvocation answered"));
   });
 
-  it("uploads in parts where a part is what it aims at", () => {
+  it("uploads in parts to kill at a part", () => {
     for (const { first, video } of rounds) {
       if (first.by === "request" && first.operation === "UploadPart") {
         equal(video, "large");

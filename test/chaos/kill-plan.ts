@@ -12,11 +12,11 @@ export interface KillRound {
   readonly second?: Moment;
 }
 
-/** Each so many rounds there is a second kill. */
+/** The interval of rounds with a second kill. */
 export const SECOND_KILL_EACH = 5;
-/** Each so many rounds take the large video. */
+/** The interval of rounds with the large video. */
 const LARGE_EACH = 3;
-/** About what Node-RED takes from its settings to its flows. */
+/** The approximate time from reading the settings to the start of the flows. */
 const START_MS = 800;
 
 /**
@@ -55,7 +55,7 @@ function calibrationOf(calibrations: readonly Calibration[], video: VideoSize): 
   return calibrations.find((one) => one.video === video);
 }
 
-/** Goes through all writes: in steps that meet each of them once, in an order that has the early and the late ones soon. */
+/** Iterates over all writes once, in an order that soon includes early and late ones. */
 function journalMoment({ journalWrites }: Calibration, turn: number): Moment {
   const all = Math.max(1, journalWrites * 2);
   const at = (turn * coprimeStep(all)) % all;
@@ -77,7 +77,7 @@ function divisor(a: number, b: number): number {
 
 type Target = (choices: Choices) => { readonly video: VideoSize; readonly first: Moment };
 
-/** All ways to strike at a request, in an order of the seed's; those of changes come first. */
+/** All ways to strike at a request, in an order that depends on the seed. Changing requests come first. */
 function requestTargets(seed: number, calibrations: readonly Calibration[]): Target[] {
   const choices = new Choices(seed, "requests");
   const known = new Set<string>();
@@ -109,7 +109,7 @@ function requestTargets(seed: number, calibrations: readonly Calibration[]): Tar
   return [...choices.shuffled(changes), ...choices.shuffled(looks)];
 }
 
-/** A second kill: while Node-RED starts again, or while the run goes on. */
+/** A second kill: during the restart of Node-RED, or while the run continues. */
 export function secondMoment(choices: Choices, { lengthMs }: Calibration): Moment {
   return choices.whole(0, 1) === 0
     ? { by: "start", ms: choices.number(0, START_MS) }

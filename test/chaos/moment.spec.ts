@@ -6,7 +6,7 @@ import { until } from "../nodes/support/until.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { describeMoment, type JournalWrite, watchJournal } from "./moment.ts";
 
-describe("The watch over the journal", () => {
+describe("The watcher of the journal", () => {
   let folder: string;
   let writes: JournalWrite[];
   let forget: () => void;
@@ -21,7 +21,7 @@ describe("The watch over the journal", () => {
   });
   const heard = (): string[] => writes.map(({ nth, phase }) => `${nth} ${phase}`);
 
-  it("hears when a file is about to be replaced, and when it has been", async () => {
+  it("detects when a file is about to be replaced, and when it was replaced", async () => {
     await writeFile(join(folder, "run.json"), "{}");
     await until(() => writes.length === 2);
     await writeFile(join(folder, "run.json"), "{ }");
@@ -29,7 +29,7 @@ describe("The watch over the journal", () => {
     deepEqual(heard(), ["1 begun", "1 done", "2 begun", "2 done"]);
   });
 
-  it("hears nothing of the files of earlier runs", async () => {
+  it("ignores the files of earlier runs", async () => {
     await writeFile(join(folder, "earlier.json"), "{ }");
     writeFileSync(join(folder, "other"), "");
     renameSync(join(folder, "other"), join(folder, "another"));
@@ -39,8 +39,8 @@ describe("The watch over the journal", () => {
   });
 });
 
-describe("The watch over the journal of a run that goes on", () => {
-  it("hears of a file that is there already", async () => {
+describe("The watcher of the journal of a resumed run", () => {
+  it("detects a replacement of an existing file", async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "earlier.json"), "{}");
     const phases: string[] = [];
@@ -55,8 +55,8 @@ describe("The watch over the journal of a run that goes on", () => {
   });
 });
 
-describe("A moment in words", () => {
-  it("says what was struck", () => {
+describe("The description of a moment", () => {
+  it("names the event", () => {
     equal(describeMoment({ by: "time", ms: 12.6 }), "13 ms after the trigger");
     equal(describeMoment({ by: "journal", nth: 3, phase: "begun" }), "journal write 3 begun");
     equal(

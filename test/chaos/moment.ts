@@ -2,7 +2,7 @@ import { readdirSync, watch } from "node:fs";
 import type { RequestPhase } from "lightly-aws-sandbox";
 import type { World } from "./world.ts";
 
-/** When to strike, from the moment on at which it is armed. */
+/** When to strike, after it is armed. */
 export type Moment =
   | { readonly by: "time"; readonly ms: number }
   /** When the journal of the round's runs is about to be replaced for the n-th time, or has been. */
@@ -10,7 +10,7 @@ export type Moment =
       readonly by: "journal";
       readonly nth: number;
       readonly phase: "begun" | "done";
-      /** Of runs, too, that have a file already. */
+      /** Includes runs that already have a file. */
       readonly ofEarlier?: true;
     }
   /** At the n-th request of an operation: the sandbox has it, has done it but not said so, or has said so. */
@@ -24,7 +24,7 @@ export type Moment =
   /** While Node-RED starts, so many milliseconds after it has read its settings. */
   | { readonly by: "start"; readonly ms: number };
 
-/** A moment in words. */
+/** Describes a moment. */
 export function describeMoment(moment: Moment): string {
   switch (moment.by) {
     case "time":
@@ -40,13 +40,13 @@ export function describeMoment(moment: Moment): string {
 
 /** A strike that waits for its moment. */
 export interface Strike {
-  /** Resolves when the moment has come and the deed is done. */
+  /** Resolves after the strike. */
   readonly struck: Promise<void>;
   /** Does not wait any longer. */
   cancel(): void;
 }
 
-/** Does a deed at a moment, in the same turn in which it is noticed. */
+/** Strikes at a moment, in the same turn of the event loop. */
 export function strikeAt(world: World, moment: Moment, deed: () => void | Promise<void>): Strike {
   const { promise: struck, resolve, reject } = Promise.withResolvers<void>();
   let isOver = false;
@@ -110,13 +110,13 @@ function arm(world: World, moment: Moment, strike: () => void): () => void {
   }
 }
 
-/** A replacement of a file of the journal: by a new file that is written beside it and then takes its name. */
+/** A replacement of a file of the journal: a temporary file is written, and then renamed. */
 export interface JournalWrite {
   readonly nth: number;
   readonly phase: "begun" | "done";
 }
 
-/** Hears of each write of the runs that have no file yet; files of earlier runs are left out, unless they are wanted. */
+/** Watches the writes of runs that have no file yet. Files of earlier runs are ignored, unless requested. */
 export function watchJournal(folder: string, onWrite: (write: JournalWrite) => void, ofEarlier = false): () => void {
   const earlier = new Set(ofEarlier ? [] : readdirSync(folder));
   const begun = new Set<string>();

@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
 
-/** What the command line says. */
+/** The options of the command line. */
 export interface ChaosOptions {
   readonly seed: number;
   /** Rounds of the kind `kill`. */
   readonly kills?: number;
-  /** Rounds of every other kind that can be played as often as one likes. */
+  /** Rounds of every other kind without a fixed number. */
   readonly rounds?: number;
   /** Kinds to play; all when empty. */
   readonly only: readonly string[];
@@ -15,10 +15,10 @@ export interface ChaosOptions {
   readonly help: boolean;
 }
 
-/** The seed when none is given: a plan that everybody has. */
+/** The default seed. */
 const DEFAULT_SEED = 1;
 
-/** Reads the command line. @throws Error in words for the user */
+/** Parses the command line. @throws Error with a message for the user */
 export function readOptions(args: readonly string[], kinds: readonly string[]): ChaosOptions {
   const { values } = parseArgs({
     args: [...args],

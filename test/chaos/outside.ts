@@ -4,7 +4,7 @@ import { EC2Client } from "@aws-sdk/client-ec2";
 import { WORKER_PROGRAM } from "lightly-aws-sandbox/worker";
 import type { World } from "./world.ts";
 
-/** Does something in the user's AWS account that Node-RED knows nothing of, as in the console. */
+/** Does something in the user's AWS account without Node-RED, like a user in the console. */
 export async function withEc2<T>({ sandbox }: World, work: (client: EC2Client) => Promise<T>): Promise<T> {
   const { region, credentials, endpoints } = sandbox;
   const client = new EC2Client({ region, credentials, endpoint: endpoints.aws });
@@ -15,7 +15,7 @@ export async function withEc2<T>({ sandbox }: World, work: (client: EC2Client) =
   }
 }
 
-/** Cancels a scheduled run in the Lightly app. False when it can't be canceled any more. */
+/** Cancels a scheduled run like the Lightly app. False if it can't be canceled any more. */
 export async function cancelInTheApp({ sandbox }: World, scheduledId: string): Promise<boolean> {
   const { endpoints, token, record } = sandbox;
   const scheduled = record.scheduledRuns().find(({ id }) => id === scheduledId);
@@ -24,7 +24,7 @@ export async function cancelInTheApp({ sandbox }: World, scheduledId: string): P
   return answer.ok;
 }
 
-/** Starts a worker on another machine; it ends with its first run, or when it is asked to. */
+/** Starts a worker on another machine. It ends after its first run, or on request. */
 export function startWorkerElsewhere({ sandbox }: World, fault: "" | "crash" = ""): () => Promise<void> {
   const child = spawn(
     process.execPath,

@@ -10,7 +10,7 @@ const round = (verdict: RoundResult["verdict"], more: Partial<RoundResult> = {})
 const times = (count: number, result: RoundResult): RoundResult[] => Array.from({ length: count }, () => result);
 
 describe("The report of the rounds", () => {
-  it("names seed, moment, violations and place of a round that failed in one line", () => {
+  it("has one line with seed, moment, violations and files of a failed round", () => {
     const violations = ["the instance is running", "2 worker commands instead of 1"];
     match(
       roundLine(round("failed", { violations, keptIn: ".sandbox/chaos/7-kill-3" })),
@@ -18,12 +18,12 @@ describe("The report of the rounds", () => {
     );
   });
 
-  it("sums up each kind with its slowest resume", () => {
+  it("summarizes each kind with its slowest resume", () => {
     const results = [round("passed", { resumedMs: 1500 }), round("not begun", { resumedMs: 900 }), round("failed")];
     match(summary(results, 6000), /kill +3 +1 +1 +1 +1\.5 s +2\.0 s\n3 rounds in 6\.0 s$/);
   });
 
-  it("is content only when no round failed and few have not begun", () => {
+  it("succeeds only if no round failed and few were not started", () => {
     deepEqual(complaints(times(20, round("passed"))), []);
     deepEqual(complaints([...times(18, round("passed")), ...times(2, round("not begun"))]), []);
     match(
@@ -36,12 +36,12 @@ describe("The report of the rounds", () => {
 });
 
 describe("The options of the rounds", () => {
-  it("has a seed of its own, and takes kinds one by one or in a list", () => {
+  it("have a default seed, and accept kinds one by one or in a list", () => {
     const { seed, only } = readOptions(["--only", "kill,many", "--only", "never"], ["kill", "many", "never"]);
     deepEqual([seed, only], [1, ["kill", "many", "never"]]);
   });
 
-  it("says what it does not understand", () => {
+  it("report unknown options", () => {
     const refusal = (...args: string[]): string => {
       try {
         readOptions(args, ["kill"]);

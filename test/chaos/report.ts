@@ -1,10 +1,10 @@
 import type { RoundResult } from "./round.ts";
 
-/** The share of rounds that may come to nothing since the trigger was lost, and how many of few. */
+/** The maximum share, and minimum number, of rounds without a run because the trigger was lost. */
 const UNBEGUN_SHARE = 0.1;
 const UNBEGUN_OF_FEW = 1;
 
-/** A round in a line; what it has violated stands behind it. */
+/** One line for a round, with its violations. */
 export function roundLine({ kind, nr, seed, what, verdict, violations, tookMs, keptIn }: RoundResult): string {
   const mark = { passed: "ok  ", "not begun": "--  ", failed: "FAIL" }[verdict];
   const time = `${(tookMs / 1000).toFixed(1)} s`;
@@ -40,7 +40,7 @@ export function summary(results: readonly RoundResult[], totalMs: number): strin
   return [...lines, `${results.length} rounds in ${seconds(totalMs)}`].join("\n");
 }
 
-/** What makes the whole fail, in sentences; empty when all is well. */
+/** The reasons of a failure, in sentences. */
 export function complaints(results: readonly RoundResult[]): string[] {
   const failed = results.filter(({ verdict }) => verdict === "failed").length;
   const unbegun = results.filter(({ verdict }) => verdict === "not begun").length;

@@ -8,7 +8,7 @@ import { type Expectation, judge, type Verdict } from "./judge.ts";
 import type { VideoSize } from "./video-files.ts";
 import type { World } from "./world.ts";
 
-/** What has become of a round. */
+/** The result of a round. */
 export interface RoundResult {
   readonly kind: string;
   readonly nr: number;
@@ -20,7 +20,7 @@ export interface RoundResult {
   readonly tookMs: number;
   /** From the (last) start after a kill to the end of the run. */
   readonly resumedMs?: number;
-  /** Where what is needed to look into it was put. */
+  /** The folder with the files for an analysis. */
   readonly keptIn?: string;
 }
 
@@ -28,7 +28,7 @@ export interface RoundResult {
 export interface Played {
   /** When the last start began, if there was one. */
   readonly restartedAt?: number;
-  /** What there was when the part began that is to be judged, if it is not the whole round. */
+  /** The state at the start of the judged part, if it is not the whole round. */
   readonly judgedFrom?: Before;
 }
 
@@ -41,17 +41,17 @@ export interface RoundOptions {
   readonly video: VideoSize;
   readonly expectation: Expectation;
   readonly limitMs: number;
-  /** Keeps what a failed round leaves. */
+  /** Whether to keep the files of a failed round. */
   readonly keep: boolean;
-  /** Triggers, and does to the pipeline what the round is about. */
+  /** Triggers the run, and disturbs the pipeline. */
   readonly play: (before: Before) => Promise<Played | undefined>;
-  /** Waits for the end; default: until nothing works any more. */
+  /** Waits for the end. Default: until no step is running. */
   readonly end?: (before: Before) => Promise<Pick<Evidence, "ending" | "runs">>;
-  /** Further judges of what the round has left. */
+  /** Additional checks of the results. */
   readonly alsoJudge?: (evidence: Evidence, world: World) => readonly string[];
 }
 
-/** Plays one round and judges it. A world that failed is put in order again by the caller. */
+/** Plays one round and judges it. After a failure the caller must clean up the world. */
 export async function playRound(options: RoundOptions): Promise<RoundResult> {
   const { world, kind, nr, seed, what, video, expectation, limitMs } = options;
   await world.videos.offer(video);
@@ -92,7 +92,7 @@ export async function playRound(options: RoundOptions): Promise<RoundResult> {
   };
 }
 
-/** Journal, the sandbox's record and Node-RED's log, in a folder of the round's own. */
+/** Saves the journal, the sandbox's record and Node-RED's log in a folder for the round. */
 async function keepState(
   { world, kind, nr, seed, what }: RoundOptions,
   before: Before,
@@ -110,7 +110,7 @@ async function keepState(
   return folder;
 }
 
-/** Waits for something that the harness itself has brought about. */
+/** Waits for something that the harness itself has caused. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>, limitMs: number): Promise<void> {
   const deadline = Date.now() + limitMs;
   while (!(await condition())) {

@@ -56,7 +56,7 @@ ${KINDS.map(({ name, title, count }) => `  ${name.padEnd(9)} ${title} (${count} 
   --keep        keeps journal, record and log of failed rounds below .sandbox/chaos
 `;
 
-/** Kinds are played side by side: each has a sandbox and a Node-RED of its own, and no judge goes by how long something took. */
+/** Kinds are played in parallel: each has its own sandbox and Node-RED, and durations are not judged. */
 const LANES = Math.min(2, availableParallelism());
 
 async function main(options: ChaosOptions, interrupted: AbortSignal): Promise<boolean> {
@@ -118,7 +118,7 @@ async function play(o: {
       return world;
     },
     report: (result) => {
-      // What an interrupted round comes to says nothing.
+      // The result of an interrupted round has no meaning.
       if (signal.aborted) {
         return;
       }
@@ -139,7 +139,7 @@ async function play(o: {
   }
 }
 
-/** Rejects with the signal's reason, so that nobody waits for a round that was interrupted. */
+/** Rejects with the signal's reason, to end the wait for an interrupted round. */
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.throwIfAborted();

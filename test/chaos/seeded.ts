@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { seededRandom } from "lightly-aws-sandbox/random";
 
-/** Choices that are the same for the same seed and name, whatever else was chosen before. */
+/** Random choices that depend only on seed and name. */
 export class Choices {
   readonly #random: () => number;
 

@@ -3,7 +3,7 @@ import type { Before } from "./evidence.ts";
 import { type Moment, strikeAt } from "./moment.ts";
 import type { World } from "./world.ts";
 
-/** Has Node-RED begin something with the round's run, and kills it at the moment; when the run is over before that has come, then. */
+/** Starts something with the round's run, and kills Node-RED at the moment, or at the end of the run if that comes first. */
 export async function strikeDuringRun(
   world: World,
   { runs }: Pick<Before, "runs">,
@@ -22,7 +22,7 @@ export async function strikeDuringRun(
   await Promise.all([begun, ended]);
 }
 
-/** Kills Node-RED once more, while it starts or while the run goes on. */
+/** Kills Node-RED again, while it starts or while the run continues. */
 export async function strikeAgain(
   world: World,
   before: Pick<Before, "runs">,

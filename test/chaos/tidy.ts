@@ -5,7 +5,7 @@ import { AbortMultipartUploadCommand, S3Client } from "@aws-sdk/client-s3";
 import { until } from "./round.ts";
 import type { World } from "./world.ts";
 
-/** Takes away what a failed round has left, so that the next one is judged by what it does itself. Node-RED is started anew. */
+/** Removes the results of a failed round, so that the next one is not affected. Node-RED is restarted. */
 export async function tidy(world: World): Promise<void> {
   await world.kill();
   world.sandbox.faults.clear();
@@ -20,7 +20,7 @@ export async function tidy(world: World): Promise<void> {
   await world.start();
 }
 
-/** Stops the instance, whatever state it is in. */
+/** Stops the instance in any state. */
 export async function stopInstance({ sandbox }: World): Promise<void> {
   const { region, credentials, endpoints, instanceId, record } = sandbox;
   const ec2 = new EC2Client({ region, credentials, endpoint: endpoints.aws });
@@ -51,7 +51,7 @@ async function endScheduledRuns({ sandbox }: World): Promise<void> {
       ...(body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
     });
   const ofState = (state: string) => record.scheduledRuns().filter((scheduled) => scheduled.state === state);
-  // No worker lives on a stopped instance: what one of them has locked is given up, or open again.
+  // No worker runs on a stopped instance: its locked runs are abandoned, or open again.
   for (const { owner } of ofState("LOCKED")) {
     await put(`/v1/docker/worker/${owner}`, { state: "OFFLINE" });
   }

@@ -5,12 +5,12 @@ import type { Choices } from "./seeded.ts";
 import type { VideoSize } from "./video-files.ts";
 import type { World } from "./world.ts";
 
-/** What a run fails by itself with, as long as nobody clears it. */
+/** A cause of the failure of a run, until it is removed. */
 export interface Trouble {
   readonly name: string;
-  /** The video with which it shows; without it, either does. */
+  /** The video that shows it. Absent: both. */
   readonly video?: VideoSize;
-  /** Makes it so, and returns what makes it well again. */
+  /** Causes it, and returns a function that removes it. */
   readonly begin: (world: World, choices: Choices) => () => void;
   /** The request that is refused; absent where a script or a worker fails. */
   readonly operation?: string;
@@ -18,10 +18,10 @@ export interface Trouble {
 
 const SCHEDULE = "POST /v1/datasets/{datasetId}/docker/worker/schedule";
 
-/** How long a refusal may take: long enough for the run's other branch to be anywhere, the worker included. */
+/** The delay of a refusal: long enough for any progress of the run's other branch, including the worker. */
 const LATEST_REFUSAL_MS = 1200;
 
-/** What a user who lacks a right, a worker that dies, and an image that is not there look like. */
+/** A missing permission, a crashed worker, and a missing image. */
 export const TROUBLES: readonly Trouble[] = [
   refused("s3", "PutObject", { status: 403, code: "AccessDenied" }, "small"),
   refused("ec2", "StartInstances", { status: 403, code: "UnauthorizedOperation" }),
@@ -46,7 +46,7 @@ export const TROUBLES: readonly Trouble[] = [
   },
   refused("ssm", "SendCommand", { status: 400, code: "AccessDeniedException" }),
   { name: "the script ends with 125", begin: breakScript },
-  // One of its parts is there already.
+  // One of its parts is already uploaded.
   refused("s3", "UploadPart", { status: 403, code: "AccessDenied", after: 1 }, "large"),
 ];
 
@@ -67,7 +67,7 @@ function refused(
   };
 }
 
-/** As `docker run` ends when it can't get the image. */
+/** The exit code of `docker run` for a missing image. */
 function breakScript({ stateDir, sandbox }: World): () => void {
   const file = join(stateDir, "sandbox", "instances", sandbox.instanceId, "home", "ubuntu", "run.sh");
   const script = readFileSync(file, "utf8");

@@ -10,8 +10,7 @@ const PADDING_BYTES = 11 * 1024 * 1024;
 const SMALL_CLIP = "conveyor-in-a-hall-640x360.mp4";
 
 /**
- * The folder that the sandbox's Pexels offers. It holds one video at a time: which one a run picks "at random" is then the plan's
- * choice and not chance's.
+ * The folder of the sandbox's Pexels. It contains one video at a time, so that the plan determines which video a run picks.
  */
 export class VideoFiles {
   readonly dir: string;
@@ -22,7 +21,7 @@ export class VideoFiles {
     this.#store = store;
   }
 
-  /** Makes both videos from a generated clip. */
+  /** Creates both videos from a generated clip. */
   static async make(stateDir: string, clipsDir: string): Promise<VideoFiles> {
     await makeClips(clipsDir);
     const dir = join(stateDir, "videos");
@@ -37,7 +36,7 @@ export class VideoFiles {
     return files;
   }
 
-  /** Has the library consist of this video alone. */
+  /** Makes this the only video of the library. */
   async offer(size: VideoSize): Promise<void> {
     const name = `${size}.mp4`;
     const there = await readdir(this.dir);
@@ -52,7 +51,7 @@ export class VideoFiles {
   }
 }
 
-/** A box of an MP4 file that players skip; of random bytes, so that no two parts of the file are alike. */
+/** A box of an MP4 file that players skip, with random bytes, so that all parts of the file differ. */
 function freeBox(bytes: number): Buffer {
   const box = randomFillSync(Buffer.alloc(bytes));
   box.writeUInt32BE(bytes, 0);

@@ -13,7 +13,7 @@ import { VideoFiles } from "./video-files.ts";
 /** A node of a flow file. */
 export type FlowNode = { readonly id: string; readonly type: string } & Readonly<Record<string, unknown>>;
 
-/** Where a world keeps its files. */
+/** The folder of a world. */
 export interface Folders {
   readonly stateDir: string;
   /** The journal of the runs. */
@@ -25,26 +25,26 @@ export interface WorldOptions {
   /** From `copyBuild`. */
   readonly build: string;
   readonly delays?: Partial<Delays>;
-  /** Changes the example flow before it is used: limits that a test can't wait for. */
+  /** Changes the example flow, such as limits that are too long for a test. */
   readonly flow?: (nodes: readonly FlowNode[]) => readonly FlowNode[];
-  /** Variables of Node-RED on top of the sandbox's. */
+  /** Environment variables of Node-RED in addition to the sandbox's. */
   readonly environment?: (
     sandbox: Sandbox,
     folders: Folders,
   ) => Promise<Record<string, string>> | Record<string, string>;
 }
 
-/** A request of the pipeline, as the sandbox saw it. */
+/** A request of the pipeline in the sandbox. */
 export interface TracedRequest extends WatchedRequest {
   /** Milliseconds since 1970. */
   readonly at: number;
 }
 
-/** Short enough for a round of two seconds, long enough for every state to be one in which Node-RED may be killed. */
+/** Short enough for a round of two seconds, long enough to kill Node-RED in every state. */
 const DELAYS: Partial<Delays> = { startMs: 150, onlineMs: 150, stopMs: 120, deliveryMs: 40, workerPollMs: 40 };
 
 /**
- * A sandbox in this process and a Node-RED in another one, which may be killed and started again at will. Both serve many rounds.
+ * A sandbox in this process and a Node-RED in another one, which may be killed and restarted. Both are used for many rounds.
  */
 export class World {
   readonly sandbox: Sandbox;
@@ -53,17 +53,17 @@ export class World {
   readonly userDir: string;
   /** The journal of the runs. */
   readonly journalDir: string;
-  /** What Node-RED has logged, and in between what was done to it, since the round began. */
+  /** The log of Node-RED since the start of the round, with the actions of the harness. */
   log: string[] = [];
-  /** What the pipeline has asked the sandbox for since the round began; the worker's own requests are not in it. */
+  /** The requests of the pipeline since the start of the round, without those of the worker. */
   trace: TracedRequest[] = [];
-  /** Says that Node-RED ended although nobody had killed it. */
+  /** Called if Node-RED ends without a kill. */
   crashed = false;
   readonly #port: number;
   readonly #options: WorldOptions;
   readonly #listeners: Set<(request: TracedRequest) => void>;
   #nodeRed: NodeRedProcess | undefined;
-  /** Settles when a start that is under way has come to its end, whichever. */
+  /** Settles when a current start has ended. */
   #starting: Promise<void> | undefined;
   #isWanted = false;
   #isClosed = false;
@@ -106,7 +106,7 @@ export class World {
     });
     const world = new World(options, sandbox, videos, await freePort(), listeners);
     try {
-      // The journal is watched before there is one.
+      // The journal is watched before it exists.
       await mkdir(world.journalDir, { recursive: true, mode: 0o700 });
       await world.#writeFlow();
       await world.start();
@@ -130,13 +130,13 @@ export class World {
     return JSON.parse(await readFile(join(this.userDir, "flows.json"), "utf8")) as FlowNode[];
   }
 
-  /** Hears each request of the pipeline until it is called back. */
+  /** Calls the listener for each request of the pipeline. The returned function unsubscribes it. */
   onRequest(listener: (request: TracedRequest) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Starts Node-RED over the files that the last one has left. Rejects when it is killed before its flows run. */
+  /** Starts Node-RED with the files of the last one. Rejects if it is killed before its flows run. */
   start(): Promise<void> {
     if (this.#isClosed) {
       return Promise.reject(new Error("This world is closed."));
@@ -160,7 +160,7 @@ export class World {
       install: installFrom(build),
       environment: {
         ...this.sandbox.environment,
-        // What it leaves in the temporary folder is looked through, too; and its second start takes half the time.
+        // Its temporary folder is checked too, and with the compile cache its second start takes half the time.
         TMPDIR: await this.#folder("tmp"),
         NODE_COMPILE_CACHE: await this.#folder("compile-cache"),
         ...(await environment?.(this.sandbox, this)),
@@ -204,7 +204,7 @@ export class World {
         process.kill(pid, "SIGKILL");
       }
       await starting;
-      // It was faster than the signal.
+      // It had ended before the signal.
       await this.kill();
     }
   }
@@ -223,7 +223,7 @@ export class World {
     }
   }
 
-  /** Triggers the flow. Undefined when Node-RED was killed before it had answered. */
+  /** Triggers the flow. Undefined if Node-RED was killed before the response. */
   async trigger(): Promise<string | undefined> {
     try {
       const response = await fetch(`${this.url}/lightly-pipeline`, { method: "POST" });
@@ -233,7 +233,7 @@ export class World {
     }
   }
 
-  /** What Node-RED says of its runs; empty while it is away. */
+  /** The runs according to Node-RED; empty while it is not running. */
   async runs(): Promise<RunRecord[]> {
     try {
       const response = await fetch(`${this.url}/lightly-aws/runs`, { signal: AbortSignal.timeout(5000) });
@@ -248,14 +248,14 @@ export class World {
     this.log.push(`${new Date().toISOString()} --- ${text}`);
   }
 
-  /** Ends Node-RED, the sandbox and all that runs on its instances. */
+  /** Ends Node-RED, the sandbox and all processes of its instances. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.kill();
     await this.sandbox.close();
   }
 
-  /** Ends everything and removes what it kept. */
+  /** Ends everything, and removes its files. */
   async destroy(): Promise<void> {
     await this.close();
     await rm(this.stateDir, { recursive: true, force: true });

@@ -2,8 +2,7 @@ import { devNull } from "node:os";
 import type { Courtroom } from "./judge.ts";
 
 /**
- * All that a judge's process knows of its surroundings: the sandbox and its key pair. No configuration of the user's, no proxy, no
- * instance metadata.
+ * The environment of a judge's process: the sandbox and its key pair, without the user's configuration, proxies and instance metadata.
  */
 export function judgeEnvironment({ sandbox, folder }: Courtroom): Record<string, string> {
   return {

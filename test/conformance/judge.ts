@@ -2,9 +2,9 @@ import type { Sandbox } from "lightly-aws-sandbox";
 import type { PythonRange } from "./python-environment.ts";
 import type { Tally } from "./tally.ts";
 
-/** What a judge works with. */
+/** The environment of a judge. */
 export interface Courtroom {
-  /** The interpreter of the judge's own environment. */
+  /** The interpreter of the judge's environment. */
   readonly python: string;
   readonly sandbox: Sandbox;
   /** An empty folder that is removed afterwards. */
@@ -12,9 +12,9 @@ export interface Courtroom {
   readonly tally: Tally;
 }
 
-/** Software by others that says whether the sandbox, or our steps, do what AWS or Lightly do. */
+/** Third-party software that checks whether the sandbox or the steps behave like AWS or Lightly. */
 export interface Judge {
-  /** By which it is chosen on the command line. */
+  /** The name on the command line. */
   readonly name: string;
   readonly title: string;
   /** A file of this folder. */

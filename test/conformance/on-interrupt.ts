@@ -1,9 +1,9 @@
 const cleanUps: Array<() => unknown> = [];
 
 /**
- * Has something cleaned up when the run is ended by a signal, the latest first.
+ * Registers a clean-up for the end of the run by a signal. The last one is called first.
  *
- * @returns what takes it back
+ * @returns a function that removes it
  */
 export function onInterrupt(cleanUp: () => unknown): () => void {
   cleanUps.push(cleanUp);

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { runProcess } from "./run-process.ts";
 
-/** A judge can't be set up here: no fitting Python, or no package index. Outside CI that is no failure of the project. */
+/** A judge can't be set up: no suitable Python, or no package index. Outside of CI that is not a failure. */
 export class JudgeUnavailable extends Error {
   override readonly name = "JudgeUnavailable";
 }
@@ -17,8 +17,8 @@ export interface PythonRange {
 const FOLDER = path.join(import.meta.dirname, "../../.venv");
 
 /**
- * The interpreter of a virtual environment that holds exactly what a file of `test/conformance` lists. Made once per content of the file
- * and version of Python, under `.venv`.
+ * The interpreter of a virtual environment with exactly the packages of a file in `test/conformance`. Created once per content of the file
+ * and version of Python, in `.venv`.
  *
  * @throws JudgeUnavailable
  */
@@ -66,7 +66,7 @@ async function findPython({ least, most }: PythonRange): Promise<{ command: stri
 }
 
 async function prepare(command: string, args: readonly string[]): Promise<void> {
-  // The user's whole environment: it may say which package index to use, and by which proxy.
+  // The user's environment, which may set a package index or a proxy.
   const { code, stderr } = await runProcess({ command, args, environment: process.env, timeoutMs: 600_000 });
   if (code !== 0) {
     const reason = stderr.trim().split("\n").slice(-3).join("\n");

@@ -1,9 +1,9 @@
 import type { Tally } from "./tally.ts";
 
 /**
- * Counts the checks of a process that tells of each in a line: `ok - NAME` or `not ok - NAME`, with `: WHY` behind it if it knows.
+ * Counts the checks of a process that prints a line for each: `ok - NAME` or `not ok - NAME`, optionally with `: WHY`.
  *
- * @param run - starts the process, hands its lines on, and resolves with its exit code
+ * @param run - starts the process, passes its lines, and resolves with its exit code
  */
 export async function relay(tally: Tally, run: (onLine: (line: string) => void) => Promise<number>): Promise<void> {
   const failedBefore = tally.failed;

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { onInterrupt } from "./on-interrupt.ts";
 
-/** A process that must not hang, with an environment that is exactly the one given. */
+/** A process with a time limit and exactly the given environment. */
 export interface ProcessOptions {
   readonly command: string;
   readonly args: readonly string[];
@@ -12,11 +12,11 @@ export interface ProcessOptions {
   readonly cwd?: string;
   /** Default: 120,000. After it, SIGKILL and an exit code of 137. */
   readonly timeoutMs?: number;
-  /** Called with each line of standard output as it is written. */
+  /** Called with each line of standard output. */
   readonly onLine?: (line: string) => void;
 }
 
-/** How a process ended and what it wrote. */
+/** The exit code and the output of a process. */
 export interface ProcessEnd {
   readonly code: number;
   readonly stdout: string;

@@ -12,7 +12,7 @@ import { onInterrupt } from "./on-interrupt.ts";
 import { JudgeUnavailable, pythonEnvironment } from "./python-environment.ts";
 import { Tally } from "./tally.ts";
 
-/** Short enough for a run of minutes, long enough for every state to be met on the way. */
+/** Short enough for some minutes in total, long enough for every state to occur. */
 const DELAYS = { startMs: 400, onlineMs: 300, stopMs: 400, deliveryMs: 300, workerPollMs: 200, secondMs: 100 };
 
 const JUDGES: readonly Judge[] = [awsCli, boto3, engine, lightlyClient, moto];
@@ -44,7 +44,7 @@ async function main(names: readonly string[]): Promise<number> {
   return totals.failed > 0 || isIncomplete ? 1 : 0;
 }
 
-/** Lets one judge judge a sandbox of its own; undefined when the judge can't be set up here. */
+/** Runs a judge with a new sandbox. Undefined if the judge can't be set up. */
 async function hear(judge: Judge, root: string): Promise<Tally | undefined> {
   const startedAt = Date.now();
   console.log(`\n${judge.title}`);

@@ -1,4 +1,4 @@
-/** Counts checks, and prints one line for each as it ends. */
+/** Counts checks, and prints one line for each. */
 export class Tally {
   passed = 0;
   failed = 0;
@@ -18,7 +18,7 @@ export class Tally {
     this.#write(`FAIL  ${name}: ${why.trim().replaceAll("\n", "\n        ")}`);
   }
 
-  /** Runs one check; what it throws is the reason of its failure, and the next check runs all the same. */
+  /** Runs a check. An error is the reason of its failure, and does not prevent the next check. */
   async check(name: string, run: () => Promise<unknown>): Promise<void> {
     try {
       await run();

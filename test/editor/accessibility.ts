@@ -11,15 +11,14 @@ declare const axe: { run(selector: string): Promise<{ violations: Violation[] }>
 declare const document: { documentElement: { classList: { toggle(name: string, force: boolean): void } } };
 
 /**
- * The editor's body is no pixel high and cuts off what is beyond, which makes all of it unseen to axe-core: it would look at no
- * contrast.
+ * The editor's body has no height and hides its overflow, so that axe-core would treat everything as invisible, and check no contrast.
  */
 const SEEN = "html, body { min-height: 100vh }";
 
-/** Node-RED's own viewer of values, in its own colours: in the dark theme 4.48 : 1. */
+/** Node-RED's object viewer has its own colors, with a contrast of 4.48 : 1 in the dark theme. */
 const VIEWER = 'class="red-ui-debug-msg-';
 
-/** What axe-core calls serious or critical in a part of the page, a line for each element. */
+/** The serious and critical violations of axe-core in a part of the page, one line per element. */
 export async function seriousFaults(page: Page, selector: string): Promise<string[]> {
   if (await page.evaluate(() => typeof axe === "undefined")) {
     await page.addScriptTag({ path: createRequire(import.meta.url).resolve("axe-core/axe.min.js") });
@@ -35,7 +34,7 @@ export async function seriousFaults(page: Page, selector: string): Promise<strin
     );
 }
 
-/** Does the same in the light and in the dark theme. */
+/** Runs the same in the light and in the dark theme. */
 export async function inBothThemes(page: Page, act: () => Promise<void>): Promise<void> {
   for (const isDark of [true, false]) {
     await page.evaluate((dark) => document.documentElement.classList.toggle("nr-theme-dark", dark), isDark);

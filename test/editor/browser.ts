@@ -8,20 +8,20 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 /** A headless Chromium. */
 export interface TestBrowser {
   readonly browser: Browser;
-  /** Ends the browser and removes what was unpacked for it. */
+  /** Ends the browser and removes its unpacked files. */
   close(): Promise<void>;
 }
 
-/** A program to run, and what it needs in its environment. */
+/** A program, and its environment variables. */
 interface Executable {
   readonly path: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
 /**
- * Whether a browser can be had: the one that `CHROMIUM_PATH` names, or the one in `@sparticuz/chromium`, which is for Linux on x64.
+ * Whether a browser is available: the one in `CHROMIUM_PATH`, or the one in `@sparticuz/chromium`, which is for Linux on x64.
  *
- * @returns the reason why not, if so
+ * @returns the reason if there is none
  */
 export function whyNoBrowser(): string | undefined {
   return process.env.CHROMIUM_PATH || (process.platform === "linux" && process.arch === "x64")
@@ -38,7 +38,7 @@ export async function launchBrowser(): Promise<TestBrowser> {
     const browser = await chromium.launch({
       executablePath: path,
       env: { ...process.env, ...environment },
-      // Of the package's own arguments only these: its `--single-process` ends the browser as soon as one page is closed.
+      // Only these arguments of the package: its `--single-process` ends the browser when one page is closed.
       args: ["--no-sandbox", "--no-zygote", "--disable-gpu"],
     });
     const close = async (): Promise<void> => {
@@ -63,9 +63,9 @@ const UNPACK = `
 `;
 
 /**
- * Unpacks the Chromium of `@sparticuz/chromium` together with the libraries that it is linked against (NSS, NSPR and what else a
- * minimal system lacks) and a font. The package does so on AWS Lambda only, which it recognises by `AWS_EXECUTION_ENV`, and always
- * into the folder for temporary files. Both are set for a process of its own: nothing that the tests start later sees them.
+ * Unpacks the Chromium of `@sparticuz/chromium` with its libraries (NSS, NSPR and others that a minimal system does not have) and a font.
+ * The package does that on AWS Lambda only, which it detects by `AWS_EXECUTION_ENV`, and always in the folder for temporary files. Both are
+ * set in a separate process, so that they don't affect the tests.
  */
 async function unpackChromium(folder: string): Promise<Executable> {
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", UNPACK], {
@@ -77,7 +77,7 @@ async function unpackChromium(folder: string): Promise<Executable> {
   return { path: stdout, environment: { LD_LIBRARY_PATH: join(folder, "al2023", "lib"), FONTCONFIG_FILE: fonts } };
 }
 
-/** The package's own configuration looks for its font in places of Lambda's; without a font no text is drawn. */
+/** The package's configuration searches its font in folders of Lambda. Without a font no text is drawn. */
 function fontConfiguration(folder: string): string {
   return `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">

@@ -42,7 +42,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       }
     });
 
-    it("have all their nodes after each example was imported, and no node is invalid", async () => {
+    it("exist for all nodes after the import of each example, and no node is invalid", async () => {
       await importExample(editor.page, "streaming", "Stream a video to S3");
       await importExample(editor.page, "results", "Lightly results");
       await importExample(editor.page, "flows", "Lightly pipeline");
@@ -55,7 +55,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     });
 
     for (const type of TYPES) {
-      it(`of ${type} opens with all its texts and nothing marked as wrong, whatever is chosen`, async () => {
+      it(`of ${type} have all texts and no invalid fields, with every choice`, async () => {
         const node = nodes.findLast((candidate) => candidate.type === type);
         assert.ok(node);
         const dialog = await openDialog(editor.page, node);
@@ -70,7 +70,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       });
     }
 
-    it("show of a node of an older flow what it does, and not the default of a new one", async () => {
+    it("show the behavior of a node of an older flow, and not the default of a new one", async () => {
       const node = nodes.find(({ type }) => type === "lightly-ec2-stop");
       assert.ok(node);
       for (const property of ["retries", "retrySeconds", "onBusy", "leaveRunning"]) {
@@ -86,14 +86,14 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await cancelDialog(editor.page);
     });
 
-    it("leave every node as it was when they are canceled", async () => {
+    it("don't change any node when they are canceled", async () => {
       const after = await ownNodes(editor.page);
       assert.deepEqual(after, nodes);
     });
   });
 }
 
-/** Each label and each choice has a text from the catalogue, and stands inside the dialog. */
+/** Each label and each choice has a text from the catalogue, and is inside the dialog. */
 async function assertReadable(dialog: Locator): Promise<void> {
   const form = dialog.locator(".lightly-aws-form");
   const texts = await form.locator("label:visible, summary:visible, option, .form-tips:visible").allTextContents();
@@ -108,7 +108,7 @@ async function assertReadable(dialog: Locator): Promise<void> {
   assert.ok(scrollWidth <= clientWidth, `the form is ${scrollWidth - clientWidth} px too wide`);
 }
 
-/** Opens what is folded and takes each option of each choice in turn, so that each row is shown once. */
+/** Opens folded sections and selects each option of each choice, so that each row is shown once. */
 async function tryAllChoices(dialog: Locator): Promise<void> {
   for (const summary of await dialog.locator(".lightly-aws-form summary").all()) {
     await summary.click();

@@ -3,27 +3,27 @@ import { join, resolve } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 
 const PACKAGE = "node-red-contrib-lightly-aws";
-/** Where pictures go; git does not see it. */
+/** The folder for pictures, which git ignores. */
 const PICTURES = resolve("artifacts", "editor");
-/** The only address outside this machine that the editor asks; it may be out of reach. */
+/** The only external address that the editor requests; it may be unreachable. */
 const CATALOGUE = "https://catalogue.nodered.org/";
-/** What the editor says of an import or a deploy covers tabs and dialogs for some seconds. */
+/** Notifications about an import or a deploy cover tabs and dialogs for some seconds. */
 const NO_NOTES = "#red-ui-notifications { display: none }";
 const STEP_LIMIT_MS = 3_000;
 /** The first page of a Node-RED that has just started. */
 const LOAD_LIMIT_MS = 20_000;
 
-/** What a test reads of a node in the editor. */
+/** The members of a node in the editor that tests use. */
 export interface EditorNode {
   readonly id: string;
   readonly type: string;
   readonly name: string;
   readonly category: string;
-  /** Whether all that its form validates is as it must be. */
+  /** Whether all properties are valid. */
   readonly valid: boolean;
 }
 
-/** The editor's own global object, as far as the tests use it. */
+/** The members of the editor's global object that the tests use. */
 interface Red {
   nodes: {
     getType(type: string): { category: string } | undefined;
@@ -43,7 +43,7 @@ declare const document: {
 /** A Node-RED editor in the browser. */
 export interface EditorPage {
   readonly page: Page;
-  /** Every script error and every error in the console so far. */
+  /** All script errors and console errors. */
   readonly faults: readonly string[];
   close(): Promise<void>;
 }
@@ -73,7 +73,7 @@ export async function openEditor(browser: Browser, url: string, locale = "en-US"
   return { page, faults, close: () => context.close() };
 }
 
-/** Imports one of the package's examples through the import dialog, as a user does, and shows its flow. */
+/** Imports one of the package's examples through the import dialog, and shows its flow. */
 export async function importExample(page: Page, name: string, flow: string): Promise<void> {
   await page.keyboard.press("Control+i");
   const dialog = page.getByRole("dialog", { name: "Import nodes" });
@@ -82,12 +82,12 @@ export async function importExample(page: Page, name: string, flow: string): Pro
   const examples = dialog.locator("#red-ui-clipboard-dialog-import-tab-examples");
   await examples.getByText(PACKAGE, { exact: true }).click();
   await examples.getByText("streaming", { exact: true }).waitFor();
-  // The folder of all examples is called "flows" as well, and stands above them.
+  // The folder of all examples has the name "flows" too, and is above them.
   await examples.getByText(name, { exact: true }).last().click();
   await dialog.getByRole("button", { name: "Import" }).click();
   await dialog.waitFor({ state: "hidden" });
   await page.locator("#red-ui-workspace-tabs").getByText(flow, { exact: true }).click();
-  // 4.1 takes clicks on any two tabs, one soon after the other, for a double click.
+  // 4.1 treats two quick clicks on any two tabs as a double click.
   await page.waitForTimeout(500);
 }
 
@@ -106,7 +106,7 @@ export async function ownNodes(page: Page): Promise<EditorNode[]> {
   });
 }
 
-/** Takes a property from a node, as if its flow were older than the property. */
+/** Removes a property from a node, like in a flow that is older than the property. */
 export async function takeProperty(page: Page, nodeId: string, property: string): Promise<void> {
   await page.evaluate(
     ([id, name]) => {
@@ -120,14 +120,14 @@ export async function takeProperty(page: Page, nodeId: string, property: string)
   );
 }
 
-/** A node in the workspace by the name that it shows. */
+/** A node in the workspace by its label. */
 export function nodeNamed(page: Page, name: string): Locator {
   return page
     .locator(".red-ui-flow-node-group")
     .filter({ has: page.locator(".red-ui-flow-node-label-text", { hasText: name }) });
 }
 
-/** Opens the edit dialog of a node: by a double click in the workspace, or as the sidebar does for a config node. */
+/** Opens the edit dialog of a node, by a double click in the workspace or like the sidebar for a config node. */
 export async function openDialog(page: Page, { id, type, category }: EditorNode): Promise<Locator> {
   if (category === "config") {
     await page.evaluate(([t, i]) => RED?.editor.editConfig("", t, i), [type, id] as const);
@@ -138,7 +138,7 @@ export async function openDialog(page: Page, { id, type, category }: EditorNode)
   return shownDialog(page);
 }
 
-/** Opens the edit dialog of a node without the workspace, which takes two clicks for none on a machine that is busy. */
+/** Opens the edit dialog of a node without the workspace, which may miss a double click on a busy machine. */
 export async function editNode(page: Page, id: string): Promise<Locator> {
   await page.evaluate((nodeId) => RED?.editor.edit(RED.nodes.node(nodeId)), id);
   return shownDialog(page);
@@ -174,12 +174,12 @@ export async function saveDialog(page: Page): Promise<void> {
   await page.locator("#red-ui-editor-shade").waitFor({ state: "hidden" });
 }
 
-/** Lets dialogs appear at once: a test that opens dozens of them would mostly wait for them to slide in. */
+/** Disables the animation of dialogs, because a test that opens dozens of them would mostly wait for it. */
 export async function withoutMotion(page: Page): Promise<void> {
   await page.addStyleTag({ content: "* { transition: none !important }" });
 }
 
-/** Waits until an element no longer moves. */
+/** Waits until an element has stopped moving. */
 async function stillness(element: Locator): Promise<void> {
   for (let before = "", now = "-"; before !== now; ) {
     before = now;

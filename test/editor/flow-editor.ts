@@ -14,13 +14,13 @@ export interface FlowEditorOptions {
   readonly language?: string;
 }
 
-/** What is there inside a test only. */
+/** Available only during a test. */
 export interface FlowEditor {
   readonly editor: EditorPage;
   readonly url: string;
 }
 
-/** Opens a flow in a browser before a file's tests, from a Node-RED without any service; without a browser they are skipped. */
+/** Opens a flow in a browser before the tests of a file, from a Node-RED without services. Without a browser the tests are skipped. */
 export function useFlowEditor({ flow, nodeRedPackage = "node-red", language }: FlowEditorOptions): FlowEditor {
   const folder = temporaryFolder();
   let nodeRed: NodeRedProcess | undefined;

@@ -17,7 +17,7 @@ import { openRunsPanel } from "./runs-panel-page.ts";
 
 const RUN_LIMIT_MS = 60_000;
 
-/** What the test's bundle leaves in the page. */
+/** The global of the test's bundle. */
 interface Shown {
   gallery?: { destroy(): void };
 }
@@ -104,7 +104,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await takePictures(page, `gallery-${nodeRedPackage}`);
     });
 
-    it("places them by their time, from left to right", async () => {
+    it("positions them by their time, from left to right", async () => {
       const times = await frames(opened()).evaluateAll((all) =>
         all.map((one) => [
           Number(/time=([\d.]+)/.exec(one.getAttribute("aria-label") ?? "")?.[1]),
@@ -119,14 +119,14 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       assert.equal(places[0] !== undefined && places.every((place) => place >= 0), true);
     });
 
-    it("tells name, time and distance of the frame under the pointer", async () => {
+    it("shows name, time and distance of the frame under the pointer", async () => {
       const page = opened();
       await frames(page).nth(1).hover();
       const details = await page.locator("#gallery .lightly-gallery-details").innerText();
       assert.match(details, /-mp4\.png\n.*time.*distance/);
     });
 
-    it("is led through by the keyboard, and shows the whole picture by Enter", async () => {
+    it("can be used by keyboard, and shows the full picture by Enter", async () => {
       const page = opened();
       await frames(page).first().focus();
       await page.keyboard.press("ArrowRight");
@@ -143,14 +143,14 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       assert.equal(await page.locator('#gallery .lightly-gallery-frame[tabindex="0"]').count(), 1);
     });
 
-    it("leaves nothing behind when it is taken away", async () => {
+    it("leaves nothing when it is removed", async () => {
       const page = opened();
       await page.evaluate(() => window.gallery?.destroy());
       assert.equal(await page.locator("#gallery").innerHTML(), "");
       assert.deepEqual(editor?.faults, []);
     });
 
-    it("stands on the run's page in the runs panel, without a fault that axe-core calls serious", async () => {
+    it("is on the run's page in the Runs panel, without a serious violation of axe-core", async () => {
       const page = opened();
       const panel = await openRunsPanel(page);
       await panel.open(run.runId);
@@ -164,7 +164,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       assert.equal(await shown.count(), 0);
     });
 
-    it("says that a run has selected nothing", async () => {
+    it("reports that a run has selected nothing", async () => {
       const page = opened();
       await page.evaluate(() => {
         const container = document.createElement("div");
@@ -191,7 +191,7 @@ async function selectOnce(url: string, flow: string): Promise<RunRecord> {
   }
 }
 
-/** What Lightly says of the run's tag. */
+/** The frames of the run's tag according to Lightly. */
 async function selectedBy({ steps }: RunRecord, { sandbox }: LocalStack): Promise<string[]> {
   const lightly = steps.find(({ type }) => type === "lightly-run")?.result?.lightly;
   const { datasetId, tag } = lightly as { datasetId: string; tag: { tagId: string } };
@@ -199,7 +199,7 @@ async function selectedBy({ steps }: RunRecord, { sandbox }: LocalStack): Promis
   return selectedFilenames({ client, datasetId, tagId: tag.tagId, signal: AbortSignal.timeout(5000) });
 }
 
-/** The gallery as a panel of the editor would hold it, with texts that name their keys. */
+/** The gallery in a panel of the editor, with keys as texts. */
 async function galleryBundle(): Promise<string> {
   const contents = `
     import { createGallery } from "./src/sidebar/gallery/gallery.ts";

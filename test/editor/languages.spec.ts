@@ -7,7 +7,7 @@ import { useFlowEditor } from "./flow-editor.ts";
 import { openRunsPanel } from "./runs-panel-page.ts";
 
 const NODE_REDS = ["node-red", "node-red-4"];
-/** How Node-RED 4.1 chooses a language, one of them shows. */
+/** One language is enough for Node-RED 4.1. */
 const LANGUAGES: Readonly<Record<string, readonly string[]>> = {
   "node-red": ["de", "ja", "zh-CN"],
   "node-red-4": ["de"],
@@ -24,7 +24,7 @@ for (const nodeRedPackage of NODE_REDS) {
         editor = opened.editor;
       });
 
-      it("has each form in that language, whole and without a key in place of a text", async () => {
+      it("has each form in that language, complete and without keys instead of texts", async () => {
         const seen = new Set<string>();
         for (const node of await ownNodes(editor.page)) {
           if (seen.has(node.type)) {
@@ -67,8 +67,8 @@ for (const nodeRedPackage of NODE_REDS) {
         );
       });
 
-      it("says in that language why a run failed", async () => {
-        // Nothing that the example's flow takes from the environment is set here.
+      it("explains the failure of a run in that language", async () => {
+        // The environment variables of the example's flow are not set.
         await fetch(`${opened.url}/lightly-pipeline`, { method: "POST" });
         const { errors } = catalogueOf("plugins", "runs", language, "lightly-aws-runs");
         const panel = await openRunsPanel(editor.page);
@@ -80,7 +80,7 @@ for (const nodeRedPackage of NODE_REDS) {
         await takePictures(editor.page, `${language}-panel-${nodeRedPackage}`);
       });
 
-      it("has made no error in the browser", () => {
+      it("causes no error in the browser", () => {
         deepEqual(editor.faults, []);
       });
     });
@@ -89,19 +89,19 @@ for (const nodeRedPackage of NODE_REDS) {
 
 declare const RED: { sidebar: { help: { show(type: string): void } } };
 
-/** Opens the sidebar's help on a type, as a click on its name in the list does. */
+/** Opens the sidebar's help of a type, like a click on its name in the list. */
 async function showHelp(page: Page, type: string): Promise<void> {
   await page.evaluate((name) => RED.sidebar.help.show(name), type);
 }
 
-/** What the tests ask of a label in the browser. */
+/** The members of a label that the tests use. */
 interface Label {
   readonly scrollWidth: number;
   readonly clientWidth: number;
   readonly textContent: string | null;
 }
 
-/** The labels beside the fields with a word wider than their column. */
+/** The labels with a word that is wider than their column. */
 async function labelsCutOff(form: Locator): Promise<unknown[]> {
   return form
     .locator(".form-row > label")
@@ -112,7 +112,7 @@ async function labelsCutOff(form: Locator): Promise<unknown[]> {
     );
 }
 
-/** The nodes of all examples; some have nodes of the same id. */
+/** The nodes of all examples. Some have the same ids. */
 function allExamples(): object[] {
   const nodes = readdirSync("examples").flatMap(
     (file) => JSON.parse(readFileSync(join("examples", file), "utf8")) as { id: string }[],

@@ -71,7 +71,7 @@ describe("long texts in the forms", function () {
     return node.category === "config" ? openDialog(page, node) : editNode(page, node.id);
   }
 
-  it("end their lines behind the colons and slashes of an ARN, which is copied as it is", async () => {
+  it("break after the colons and slashes of an ARN, which is copied unchanged", async () => {
     const dialog = await open("lightly-aws-account");
     await dialog.getByRole("button", { name: "Test connection", exact: true }).click();
     const said = dialog.locator(".lightly-aws-tried .lightly-aws-line span").first();
@@ -122,7 +122,7 @@ describe("long texts in the forms", function () {
     });
     after(() => cancelDialog(page));
 
-    it("are shown whole", async () => {
+    it("are shown completely", async () => {
       await fillToken("/prod/lightly-token");
       await untilGrown();
       const { height, text } = await room();
@@ -131,7 +131,7 @@ describe("long texts in the forms", function () {
       await takePictures(page, "worker-command", dialog);
     });
 
-    it("are scrolled when they are very long, and are as high as they need to be again afterwards", async () => {
+    it("scroll if they are very long, and fit the text again afterwards", async () => {
       const { height } = await room();
       await dialog.locator("#node-input-dockerArguments").fill("-v /data:/input_mount:ro ".repeat(60));
       await page.waitForFunction((id) => {
@@ -145,7 +145,7 @@ describe("long texts in the forms", function () {
       equal((await room()).height, height);
     });
 
-    it("keep the height that somebody drags them to", async () => {
+    it("keep the height that a user has set", async () => {
       await preview.scrollIntoViewIfNeeded();
       const before = await preview.boundingBox();
       ok(before);
@@ -160,11 +160,11 @@ describe("long texts in the forms", function () {
       equal((await room()).height, height);
     });
 
-    it("leave no error in the browser", () => deepEqual(editor.faults, []));
+    it("cause no error in the browser", () => deepEqual(editor.faults, []));
   });
 });
 
-/** In the page: with which character each line of an element but the last one ends when the element is so wide. */
+/** In the page: the last character of each line of an element with a width, except the last line. */
 function lineEnds(element: unknown, width: number): string[] {
   const { style, childNodes } = element as { style: { cssText: string }; childNodes: Iterable<{ data?: string }> };
   style.cssText = `display: inline-block; flex: none; width: ${width}px`;

@@ -10,7 +10,7 @@ export interface LookUpStackOptions {
   readonly nodeRedPackage?: string;
 }
 
-/** Starts sandbox and Node-RED with a flow, and with something to look up of each kind. */
+/** Starts sandbox and Node-RED with a flow, and with resources of each kind to look up. */
 export async function startLookUpStack({ flow, nodeRedPackage }: LookUpStackOptions): Promise<LocalStack> {
   const folder = temporaryFolder();
   const flowFile = join(folder, "flow.json");
@@ -39,7 +39,7 @@ export async function startLookUpStack({ flow, nodeRedPackage }: LookUpStackOpti
   return stack;
 }
 
-/** Puts an object into a bucket of the sandbox, so that its prefixes are there to be chosen. */
+/** Adds an object to a bucket of the sandbox, so that its prefixes can be chosen. */
 export async function putObject({ sandbox }: LocalStack, bucket: string, key: string): Promise<void> {
   const { PutObjectCommand, S3Client } = await import("@aws-sdk/client-s3");
   const { region, credentials, endpoints } = sandbox;

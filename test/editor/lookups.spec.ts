@@ -27,7 +27,7 @@ const step = (type: string, y: number, more: object = {}) => ({
   wires: [],
   ...more,
 });
-/** Accounts without a value of their own take the sandbox's from the environment. */
+/** Accounts without values use the sandbox's from the environment. */
 const FLOW = [
   { id: "tab", type: "tab", label: "look-ups" },
   { id: "aws", type: "lightly-aws-account", name: "", credentialSource: "chain" },
@@ -90,7 +90,7 @@ describe("the look-ups in the forms", function () {
     return openDialog(page, node);
   }
   const done = (): Promise<void> => saveDialog(page);
-  /** What this part has put into the form, by the judgement of axe-core. */
+  /** The violations of axe-core in the parts that the look-ups add to the form. */
   async function assertAccessible(): Promise<void> {
     for (const selector of [".lightly-aws-panel", ".lightly-aws-tried", ".lightly-aws-preview"]) {
       if ((await page.locator(`${selector}:visible`).count()) > 0) {
@@ -100,7 +100,7 @@ describe("the look-ups in the forms", function () {
   }
   const said = (dialog: Locator): Locator => dialog.locator(".lightly-aws-panel [role=status]");
 
-  it("fill bucket and prefix of an upload, which is saved and opened again as it was", async () => {
+  it("fill in bucket and prefix of an upload, which are saved and opened again unchanged", async () => {
     let dialog = await open("lightly-s3-upload");
     await button(dialog, "Choose a bucket").click();
     await list(dialog, "Choose a bucket").getByRole("option", { name: "lightly-input" }).waitFor();
@@ -115,7 +115,7 @@ describe("the look-ups in the forms", function () {
     await cancelDialog(page);
   });
 
-  it("go down into prefixes, level by level", async () => {
+  it("browse prefixes level by level", async () => {
     await putObject(stack, "lightly-output", "videos/day/a.mp4");
     const dialog = await open("lightly-s3-upload");
     await button(dialog, "Choose a prefix").click();
@@ -133,7 +133,7 @@ describe("the look-ups in the forms", function () {
     await done();
   });
 
-  it("ask for the bucket first where prefixes need one", async () => {
+  it("require a bucket for prefixes", async () => {
     const dialog = await open("lightly-s3-upload");
     await dialog.locator("#node-input-bucket").evaluate((element) => {
       // biome-ignore lint/suspicious/noExplicitAny: the editor's jQuery
@@ -145,7 +145,7 @@ describe("the look-ups in the forms", function () {
     await cancelDialog(page);
   });
 
-  it("are used by keyboard alone", async () => {
+  it("can be used by keyboard alone", async () => {
     const dialog = await open("lightly-ec2-start");
     await button(dialog, "Choose instances").focus();
     await page.keyboard.press("Enter");
@@ -171,7 +171,7 @@ describe("the look-ups in the forms", function () {
     await cancelDialog(page);
   });
 
-  it("filter a long list by what is typed", async () => {
+  it("filter a long list by the typed text", async () => {
     const { CreateBucketCommand, S3Client } = await import("@aws-sdk/client-s3");
     const { region, credentials, endpoints } = stack.sandbox;
     const s3 = new S3Client({ region, credentials, endpoint: endpoints.aws, forcePathStyle: true });
@@ -194,7 +194,7 @@ describe("the look-ups in the forms", function () {
     await cancelDialog(page);
   });
 
-  it("tell name, state and type of an instance", async () => {
+  it("show name, state and type of an instance", async () => {
     const dialog = await open("lightly-ec2-stop");
     await button(dialog, "Choose instances").click();
     const first = list(dialog, "Choose instances").getByRole("option").first();
@@ -203,7 +203,7 @@ describe("the look-ups in the forms", function () {
     await cancelDialog(page);
   });
 
-  it("fill dataset, labels and the buckets of the URIs of a selection", async () => {
+  it("fill in dataset, labels and the buckets of the URIs of a selection", async () => {
     let dialog = await open("lightly-run");
     await button(dialog, "Choose a dataset").click();
     await list(dialog, "Choose a dataset").getByRole("option", { name: "street" }).click();
@@ -223,7 +223,7 @@ describe("the look-ups in the forms", function () {
     await cancelDialog(page);
   });
 
-  it("offer what any account finds, once, and tell of one that leads nowhere", async () => {
+  it("combine the results of all accounts without duplicates, and report a failing account", async () => {
     const dialog = await open("lightly-run");
     await button(dialog, "Choose a bucket").first().click();
     const options = list(dialog, "Choose a bucket").getByRole("option");
@@ -237,7 +237,7 @@ describe("the look-ups in the forms", function () {
     await cancelDialog(page);
   });
 
-  it("say in the form what is not permitted, and leave the field free", async () => {
+  it("report a missing permission in the form, and keep the field editable", async () => {
     stack.sandbox.faults.add({ kind: "status", service: "ec2", status: 403, code: "UnauthorizedOperation" });
     const dialog = await open("lightly-ec2-stop");
     await button(dialog, "Choose instances").click();
@@ -251,7 +251,7 @@ describe("the look-ups in the forms", function () {
     await cancelDialog(page);
   });
 
-  it("offer nothing where the value comes from elsewhere", async () => {
+  it("are not available for other types of the typed input", async () => {
     const dialog = await open("lightly-ec2-stop");
     await dialog.locator("#node-input-instanceIds").evaluate((element) => {
       // biome-ignore lint/suspicious/noExplicitAny: the editor's jQuery
@@ -262,7 +262,7 @@ describe("the look-ups in the forms", function () {
     await cancelDialog(page);
   });
 
-  it("ask for an account where none is chosen", async () => {
+  it("require an account if none is chosen", async () => {
     const dialog = await open("lightly-ec2-stop");
     await dialog.locator("#node-input-account").evaluate((element) => {
       (element as unknown as { value: string }).value = "";
@@ -272,7 +272,7 @@ describe("the look-ups in the forms", function () {
     await cancelDialog(page);
   });
 
-  it("work with an account that was changed and is not deployed", async () => {
+  it("work with a changed account that is not deployed", async () => {
     let dialog = await open("lightly-aws-account");
     await dialog.locator("#node-config-input-name").fill("renamed");
     await done();
@@ -286,7 +286,7 @@ describe("the look-ups in the forms", function () {
     await cancelDialog(page);
   });
 
-  describe("beside a test of the connection", () => {
+  describe("with a connection test", () => {
     const result = (dialog: Locator): Locator => dialog.locator(".lightly-aws-tried [role=status]");
 
     async function test(dialog: Locator): Promise<string> {
@@ -295,7 +295,7 @@ describe("the look-ups in the forms", function () {
       return (await result(dialog).textContent()) ?? "";
     }
 
-    it("tells who an AWS account is, and each problem that it can have", async () => {
+    it("shows the identity of an AWS account, and each possible problem", async () => {
       const { faults, credentials } = stack.sandbox;
       const dialog = await open("lightly-aws-account");
       await dialog.locator("#node-config-input-region").fill("eu-central-1");
@@ -336,7 +336,7 @@ describe("the look-ups in the forms", function () {
       await cancelDialog(page);
     });
 
-    it("tells what a Lightly account sees, and each problem that it can have", async () => {
+    it("shows the datasets of a Lightly account, and each possible problem", async () => {
       const dialog = await open("lightly-account");
       assert.match(await test(dialog), /accepts the token\. Datasets: 1/);
       await takePictures(page, "test-lightly", dialog);
@@ -347,7 +347,7 @@ describe("the look-ups in the forms", function () {
       await cancelDialog(page);
     });
 
-    it("tells what is left of a Pexels key's quota, and each problem that it can have", async () => {
+    it("shows the remaining quota of a Pexels key, and each possible problem", async () => {
       const dialog = await open("lightly-pexels-account");
       assert.match(await test(dialog), /accepts the key\. \d+ of \d+ requests are left/);
       await dialog.locator("#node-config-input-apiKey").fill("wrong");
@@ -358,8 +358,8 @@ describe("the look-ups in the forms", function () {
     });
   });
 
-  describe("beside the worker's fields", () => {
-    it("shows the command that is made of them, copies it, and opens again as it was saved", async () => {
+  describe("with the worker's fields", () => {
+    it("shows the generated command, copies it, and opens again as it was saved", async () => {
       let dialog = await open("lightly-ssm-run-script");
       await dialog.locator("#node-input-mode").selectOption("worker");
       const preview = dialog.getByRole("textbox", { name: "Command" });
@@ -398,7 +398,7 @@ describe("the look-ups in the forms", function () {
     });
   });
 
-  it("leave no error in the browser but the refusals that were asked for", () => {
+  it("cause no error in the browser, except the expected refusals", () => {
     const unasked = editor.faults.filter((fault) => !/status of (400|404|502)/.test(fault));
     assert.deepEqual(unasked, []);
   });

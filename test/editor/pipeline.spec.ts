@@ -10,7 +10,7 @@ import { type EditorPage, importExample, nodeNamed, openEditor, takePictures } f
 
 const RUN_LIMIT_MS = 60_000;
 
-/** The steps of the example, and what each shows below its node when the run is over. */
+/** The steps of the example, and the status of each at the end of the run. */
 const ENDS: Readonly<Record<string, string>> = {
   "download a video": "done",
   "upload to S3": "done",
@@ -71,7 +71,7 @@ describe("the example in the editor", function () {
     await takePictures(page, "example-deployed");
   });
 
-  it("shows at each node how it ended, after a click on the inject button", async () => {
+  it("shows the result at each node after a click on the inject button", async () => {
     assert.ok(editor);
     const { page } = editor;
     await nodeNamed(page, "run the pipeline").locator(".red-ui-flow-node-button-button").click();
@@ -94,7 +94,7 @@ describe("the example in the editor", function () {
     assert.ok(run.steps.every(({ state }) => state === "completed"));
   });
 
-  it("leaves the instance stopped, and no error in the browser", async () => {
+  it("stops the instance, and causes no error in the browser", async () => {
     assert.ok(stack && editor);
     assert.equal(await instanceState(stack.sandbox), "stopped");
     assert.deepEqual(editor.faults, []);

@@ -3,16 +3,16 @@ import type { Locator, Page } from "playwright-core";
 /** The Runs panel in an editor. */
 export interface RunsPanelPage {
   readonly root: Locator;
-  /** The list's rows that are shown. */
+  /** The shown rows of the list. */
   readonly rows: Locator;
   row(runId: string): Locator;
   /** Opens a run's page from the list. */
   open(runId: string): Promise<void>;
   back(): Promise<void>;
-  /** A step on a run's page, the last one of its name. */
+  /** The last step with a name on a run's page. */
   step(name: string): Locator;
   action(label: "Abort" | "Retry from failure" | "Rerun"): Locator;
-  /** The state that a run's page shows. */
+  /** The state on a run's page. */
   readonly state: Locator;
 }
 
@@ -22,12 +22,12 @@ declare const RED: {
   settings: { user?: { username: string; permissions: string } };
 };
 
-/** Puts another tab of the sidebar in front. */
+/** Shows another tab of the sidebar. */
 export async function showAnotherTab(page: Page): Promise<void> {
   await page.evaluate(() => RED.sidebar.show("info"));
 }
 
-/** Has the editor believe that its user may only read. */
+/** Makes the editor treat its user as read-only. */
 export async function playReader(page: Page, isReader: boolean): Promise<void> {
   await page.evaluate((only) => {
     if (only) {
@@ -38,7 +38,7 @@ export async function playReader(page: Page, isReader: boolean): Promise<void> {
   }, isReader);
 }
 
-/** Opens the panel as its action does. */
+/** Opens the panel like its action. */
 export async function openRunsPanel(page: Page): Promise<RunsPanelPage> {
   const root = page.locator(".lightly-runs");
   if (!(await root.isVisible())) {

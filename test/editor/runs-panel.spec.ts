@@ -49,7 +49,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     const untilSelecting = async (runId: string): Promise<void> =>
       until(async () => (await read(runId)).steps?.some(isSelecting) ?? false, RUN_LIMIT_MS);
 
-    /** As a user does in the Lightly app. */
+    /** Like a user in the Lightly app. */
     const cancelAtLightly = async (step: StepRecord | undefined): Promise<void> => {
       const { datasetId, scheduledRunId } = step?.checkpoint ?? {};
       const { LIGHTLY_SERVER_LOCATION, LIGHTLY_TOKEN } = sandbox.environment;
@@ -93,11 +93,11 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await sandbox?.close();
     });
 
-    it("says that there are no runs yet, and how one starts", async () => {
+    it("shows that there are no runs yet, and how to start one", async () => {
       match((await panel.root.getByRole("status").textContent()) ?? "", /No runs yet/);
     });
 
-    it("is opened by an action of the editor, without a mouse", async () => {
+    it("can be opened by an action of the editor", async () => {
       const { page } = editor;
       await showAnotherTab(page);
       await panel.root.waitFor({ state: "hidden" });
@@ -109,7 +109,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await panel.root.waitFor();
     });
 
-    it("shows a run from its first step to its end, with the log of each step, as it happens", async () => {
+    it("shows a run live from its first step to its end, with the log of each step", async () => {
       const runId = await trigger();
       await rowShows(runId, "running");
       match((await panel.row(runId).textContent()) ?? "", /Lightly pipeline.*POST \/lightly-pipeline/);
@@ -127,7 +127,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await takePictures(editor.page, `panel-run-${nodeRedPackage}`);
     });
 
-    it("shows the message that a step has received, and names what of it is masked", async () => {
+    it("shows the message that a step has received, and names its masked parts", async () => {
       const step = panel.step("upload to S3");
       await step.getByRole("button").first().click();
       const input = step.locator(".lightly-runs-input");
@@ -153,7 +153,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await panel.back();
     });
 
-    it("shows a failed run with what failed, and starts it again from there", async () => {
+    it("shows a failed run with its error, and retries it", async () => {
       sandbox.faults.add({ service: "s3", operation: "PutObject", kind: "status", status: 403, code: "AccessDenied" });
       const runId = await trigger();
       await rowShows(runId, "failed");
@@ -185,7 +185,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await takePictures(editor.page, `panel-retried-${nodeRedPackage}`);
     });
 
-    it("shows a run whose Lightly run crashed as failed, and starts it again from there", async () => {
+    it("shows a run whose Lightly run crashed as failed, and retries it", async () => {
       sandbox.faults.workerCrash = true;
       await panel.back();
       const runId = await trigger();
@@ -309,7 +309,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await panel.back();
     });
 
-    it("has no serious fault of accessibility in its list and on a run's page, in both themes, 300 pixels wide", async () => {
+    it("has no serious accessibility violation in its list and on a run's page, in both themes, 300 pixels wide", async () => {
       const { page } = editor;
       await panel.root.evaluate((root) => {
         (root as unknown as { style: { width: string } }).style.width = "300px";

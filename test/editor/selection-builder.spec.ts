@@ -16,7 +16,7 @@ import {
 
 const DEFAULT = { input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } };
 
-/** A node as a release saved it that knew no list of strategies. */
+/** A node that was saved by a release without a list of strategies. */
 const OLDER = {
   type: "lightly-run",
   z: "tab",
@@ -108,7 +108,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     const amount = (dialog: Locator): Locator => dialog.locator("#node-input-amount");
     const note = (dialog: Locator): Locator => dialog.locator("#lightly-aws-json-note");
 
-    it("opens an older flow as what it does, and leaves it as it was after Done", async () => {
+    it("shows the behavior of an older flow, and does not change it after Done", async () => {
       const before = await stored("older");
       const dialog = await open("older");
       assert.equal(await strategyRows(dialog).count(), 1);
@@ -118,7 +118,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     });
 
     for (const pair of FILLED_PAIRS) {
-      it(`saves ${titleOf(pair)} and opens it again as it was`, async () => {
+      it(`saves ${titleOf(pair)} and opens it again unchanged`, async () => {
         let dialog = await open("work");
         await removeStrategies(dialog);
         await fillStrategy(await addStrategy(dialog), pair);
@@ -169,7 +169,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       );
     });
 
-    it("turns a share into a fraction and back", async () => {
+    it("converts a share to a fraction and back", async () => {
       const dialog = await open("work");
       await amount(dialog).selectOption("proportion");
       await dialog.locator("#node-input-proportion").fill("12.5");
@@ -182,7 +182,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await cancelDialog(editor.page);
     });
 
-    it("keeps a selection that no list can show as JSON, says what of it, and loses nothing", async () => {
+    it("keeps a selection that a list can't show as JSON, explains why, and loses nothing", async () => {
       const before = await stored("ownJson");
       const dialog = await open("ownJson");
       assert.match(await note(dialog).innerText(), /autoTasks.*stays JSON/);
@@ -194,7 +194,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       assert.deepEqual(await stored("ownJson"), before);
     });
 
-    it("leaves a selection that comes with the message as it is", async () => {
+    it("does not change a selection that comes from the message", async () => {
       const before = await stored("fromMessage");
       const dialog = await open("fromMessage");
       await amount(dialog).selectOption("number");
@@ -203,7 +203,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       assert.deepEqual(await stored("fromMessage"), before);
     });
 
-    it("opens a list that the form did not write as JSON, where nothing of it is lost", async () => {
+    it("opens a list that the form has not written as JSON, without loss", async () => {
       const dialog = await open("byHand");
       assert.equal(await amount(dialog).inputValue(), "json");
       assert.deepEqual(await json(), { proportionSamples: 0.1, strategies: [{ ...DEFAULT, note: "kept" }] });
@@ -211,7 +211,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await cancelDialog(editor.page);
     });
 
-    it("offers for each input only what goes with it", async () => {
+    it("offers only the supported strategies for each input", async () => {
       const dialog = await open("older");
       const row = strategyRows(dialog);
       for (const pair of FILLED_PAIRS) {
@@ -229,7 +229,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     });
 
     for (const pair of ILLEGAL_PAIRS.filter((_, index) => index % 6 === 0)) {
-      it(`explains in its place that ${titleOf(pair)} does not go, and marks the node`, async () => {
+      it(`explains in its row that ${titleOf(pair)} is not supported, and marks the node`, async () => {
         const dialog = await open("work");
         await amount(dialog).selectOption("json");
         await writeJson(JSON.stringify({ nSamples: 3, strategies: [DEFAULT, pair] }));
@@ -245,7 +245,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       });
     }
 
-    it("explains each field that is missing or wrong, and an empty list, before Done", async () => {
+    it("explains each missing or invalid field, and an empty list, before Done", async () => {
       const dialog = await open("work");
       await removeStrategies(dialog);
       await dialog.locator("#lightly-aws-strategies-note").getByText("There is no strategy").waitFor();
@@ -265,7 +265,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       assert.equal((await stored("work")).valid, false);
     });
 
-    it("marks the node while its JSON is none, and goes on with it as JSON", async () => {
+    it("marks the node while its JSON is invalid, and keeps it as JSON", async () => {
       const dialog = await open("work");
       await amount(dialog).selectOption("json");
       await writeJson("{ nSamples");
@@ -277,7 +277,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       assert.deepEqual([saved.valid, saved.selection], [false, "{ nSamples"]);
     });
 
-    it("is filled in, added to and taken from by keyboard alone", async () => {
+    it("can be filled in, extended and reduced by keyboard alone", async () => {
       const { page } = editor;
       const dialog = await open("older");
       await amount(dialog).focus();
@@ -308,7 +308,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await cancelDialog(page);
     });
 
-    it("makes no error in the browser", () => {
+    it("causes no error in the browser", () => {
       assert.deepEqual(editor.faults, []);
     });
   });

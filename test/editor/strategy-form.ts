@@ -1,10 +1,10 @@
 import type { Locator } from "playwright-core";
 import type { Json, Pair } from "../services/lightly/selection/legal-configs.ts";
 
-/** Words that stand for the keys of `target` and of `targetRange`. */
+/** Placeholders for the keys of `target` and `targetRange`. */
 type Fields = Readonly<Record<string, string>>;
 
-/** The rows of strategies in the open dialog of a Lightly run; one that was removed fades away first. */
+/** The rows of strategies in the open dialog of *lightly run*, without removed rows that fade out. */
 export function strategyRows(dialog: Locator): Locator {
   return dialog.locator("#node-input-strategies-list li:not(.red-ui-editableList-item-deleting) .lightly-aws-strategy");
 }
@@ -33,7 +33,7 @@ export function removeButton(row: Locator): Locator {
   return row.locator("xpath=..").getByRole("button", { name: "Remove this strategy" });
 }
 
-/** Chooses a pair and fills in its fields, as a user does. */
+/** Chooses a pair and fills in its fields, like a user. */
 export async function fillStrategy(row: Locator, { input, strategy }: Pair): Promise<void> {
   const [source, how] = [row.locator("select").nth(0), row.locator("select").nth(1)];
   await source.selectOption(String(input.name ?? input.type));
@@ -48,7 +48,7 @@ export async function fillStrategy(row: Locator, { input, strategy }: Pair): Pro
   }
 }
 
-/** What a row shows: both choices, and the text of each field that is not blank. */
+/** The content of a row: both choices, and the text of each non-empty field. */
 export async function shownStrategy(row: Locator): Promise<Fields> {
   const shown: Record<string, string> = {
     source: await row.locator("select").nth(0).inputValue(),
@@ -63,7 +63,7 @@ export async function shownStrategy(row: Locator): Promise<Fields> {
   return shown;
 }
 
-/** What a row must show of a pair. */
+/** The expected content of the row of a pair. */
 export function expectedStrategy({ input, strategy }: Pair): Fields {
   return {
     source: String(input.name ?? input.type),

@@ -24,7 +24,7 @@ const NAMES = [
   "stop the instance",
 ];
 
-/** The list of the panel, for a test that looks at nothing else. */
+/** The list of the panel without the rest of the panel. */
 interface List {
   readonly element: object;
   set(runs: readonly RunSummary[]): void;
@@ -73,7 +73,7 @@ describe("a thousand runs in the Runs panel", function () {
     await nodeRed?.close();
   });
 
-  it("are all there, the newest first, in an answer of a few hundred bytes each", async () => {
+  it("are all listed, the newest first, in a response of a few hundred bytes each", async () => {
     await panel.root
       .getByRole("status")
       .filter({ hasText: String(RUNS) })
@@ -84,7 +84,7 @@ describe("a thousand runs in the Runs panel", function () {
     await takePictures(editor.page, "panel-thousand-runs");
   });
 
-  it("are searched as one types", async () => {
+  it("are searched while typing", async () => {
     const count = panel.root.getByRole("status");
     await panel.root.getByLabel("Search").fill("run-77");
     await count.filter({ hasText: `11 of ${RUNS}` }).waitFor();
@@ -96,7 +96,7 @@ describe("a thousand runs in the Runs panel", function () {
     await count.filter({ hasText: `Runs: ${RUNS}` }).waitFor();
   });
 
-  it("are drawn as far as the user goes, by scrolling, by a button and by arrow keys", async () => {
+  it("are drawn on demand, by scrolling, by a button and by arrow keys", async () => {
     const { page } = editor;
     const drawn = await panel.rows.count();
     ok(drawn < RUNS / 2);
@@ -157,7 +157,7 @@ describe("a thousand runs in the Runs panel", function () {
   });
 });
 
-/** A thousand runs as an earlier process has left them, one in five failed. */
+/** A thousand runs of an earlier process, one in five failed. */
 async function writeJournal(path: string): Promise<void> {
   await mkdir(path, { recursive: true });
   const begin = Date.now() - RUNS * 60_000;

@@ -13,12 +13,12 @@ import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
 const LIMIT_MS = 40_000;
 const DAY_MS = 24 * 60 * 60_000;
-/** By how many days the date jumps: further than any limit of a step is long. */
+/** The days by which the date jumps: more than the time limit of any step. */
 const JUMPS = [3, -3] as const;
-/** What else happens at that moment, each for a pair of rounds. */
+/** What else happens at that moment, each in two rounds. */
 const DEEDS = ["", ", and a kill", ", and ec2 start is deleted"] as const;
 
-/** The machine's date jumps by days in the middle of a run: it completes, with one of everything, or its instance is stopped behind it. */
+/** The system date jumps by days during a run: the run completes with one of everything, or its instance is stopped afterwards. */
 export const clock: Kind = {
   name: "clock",
   title: "the machine's date jumps by three days in the middle of a run",
@@ -77,7 +77,7 @@ async function play(
         }
       });
       if (isDeleted) {
-        // All that the run notes has the wrong date, and EC2 the right one.
+        // All times of the run have the wrong date, and those of EC2 the right one.
         await strike.struck;
       }
       await triggerOnceDeployed(world);

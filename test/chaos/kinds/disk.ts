@@ -14,15 +14,15 @@ import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
 const LIMIT_MS = 60_000;
 const MAX_MS = 2500;
-/** What the disk has refused is tried again every ten seconds. */
+/** A failed write is retried every ten seconds. */
 const TRUE_WITHIN_MS = 20_000;
 
 /** How the disk refuses. */
 const REFUSALS = ["ENOSPC", "EROFS"] as const;
-/** Whether Node-RED is killed meanwhile, and what it finds when it is back. */
+/** Whether Node-RED is killed in the meantime, and the state of the disk after its restart. */
 const KILLS = ["no kill", "killed, back on the same disk", "killed, back when the disk is well"] as const;
 
-/** The journal can't be written for a while: nothing is begun twice, nothing stays on, and the record is true again behind it. */
+/** The journal can't be written for some time: nothing is started twice, no instance is left running, and the journal is correct afterwards. */
 export const disk: Kind = {
   name: "disk",
   title: "the journal can't be written for a while, perhaps with a kill",
@@ -111,7 +111,7 @@ async function play(
   }
 }
 
-/** Where a Node-RED that knows only the disk tells of the round's runs otherwise than the one before it. */
+/** The differences between the runs in memory and those that a new Node-RED restores from disk. */
 async function lies(world: World, before: ReadonlySet<string>): Promise<string[]> {
   const own = async (): Promise<RunRecord[]> => (await world.runs()).filter(({ runId }) => !before.has(runId));
   await until("a true record", async () => (await own()).every(({ unsavedReason }) => !unsavedReason), TRUE_WITHIN_MS);

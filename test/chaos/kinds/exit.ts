@@ -10,20 +10,20 @@ import type { World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
 const LIMIT_MS = 60_000;
-/** So long a worker may take until it has the run, once its script has ended. */
+/** How long a worker may take to take the run after the end of its script. */
 const WORKER_MINUTES = 0.15;
 const MAX_MS = 1500;
 
-/** A script of the worker, around the ready-made one, and what the run comes to. */
+/** A variant of the worker's script, and the expected end of the run. */
 interface Script {
   readonly what: string;
   readonly text: (ready: string, choices: Choices) => string;
-  /** Codes of which the run fails with one; without any it completes. */
+  /** The possible codes of the failed run; empty if it completes. */
   readonly codes: readonly string[];
 }
 
 const NO_WORKER = ["LIGHTLY_NO_WORKER"];
-/** Which step notices it first: the one that has sent the command, or the one that waits for its worker. */
+/** The step that detects it first: the one that has sent the command, or the one that waits for the worker. */
 const FAILED = ["SSM_COMMAND_FAILED", "LIGHTLY_WORKER_ENDED"];
 
 const SCRIPTS: readonly Script[] = [
@@ -42,7 +42,7 @@ const SCRIPTS: readonly Script[] = [
   { what: "ends a while before its worker begins", text: inBackground("sleep 0.5"), codes: [] },
 ];
 
-/** The worker's script ends in each way: the run completes, or fails once and soon, and the instance is stopped. */
+/** The worker's script ends in different ways: the run completes, or fails once and soon, and the instance is stopped. */
 export const exit: Kind = {
   name: "exit",
   title: "the worker's script ends without a worker, or before it",
@@ -96,7 +96,7 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
   }
 }
 
-/** The ready-made script in a shell of its own, which the script does not wait for. */
+/** The ready-made script in a background shell. */
 function inBackground(first: string): Script["text"] {
   return (ready) =>
     ["cat > behind.sh <<'SCRIPT'", first, ready, "SCRIPT", "nohup sh behind.sh >/dev/null 2>&1 &", "exit 0", ""].join(

@@ -10,18 +10,18 @@ import type { FlowNode, World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
 const LIMIT_MS = 40_000;
-/** Each request: longer than all requests to the other services take after a restart. */
+/** The delay of each request: longer than all requests to the other services after a restart. */
 const SLOW_MS = 100;
 const PAUSE_MS = 250;
 
-/** A run fails by itself, and Node-RED is killed around that: it ends as it would have without, and leaves nothing behind. */
+/** A run fails, and Node-RED is killed around that time: the run ends as without the kill, and leaves nothing. */
 export const failing: Kind = {
   name: "failing",
   title: "Node-RED is killed around the failure of a run and started again",
   count: 6,
   run: async (context) => {
     const world = await context.open({ flow: withPauseBehindCatch });
-    // The first run is slow once, since nothing of it is compiled.
+    // The first run is slow, because its code is not compiled yet.
     await calibrate(world, "small");
     const known = new Map<string, Calibration>();
     const rounds = planTroubles(context.seed, Math.max(context.count, context.round ?? 0), TROUBLES);
@@ -40,7 +40,7 @@ export const failing: Kind = {
   },
 };
 
-/** Between Catch and the stop there may be anything; what is there holds the failure in memory when Node-RED is killed. */
+/** There may be other nodes between Catch and the stop, which have the failure in memory when Node-RED is killed. */
 function withPauseBehindCatch(nodes: readonly FlowNode[]): FlowNode[] {
   const stop = nodes.find(({ type }) => type === "lightly-ec2-stop");
   const told = nodes.find(

@@ -10,22 +10,22 @@ import type { FlowNode, World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
 const LIMIT_MS = 60_000;
-/** A selection for which the deploy has left no worker ends then. */
+/** A selection whose worker the deploy has removed ends at this limit. */
 const SELECTION_HOURS = 0.01;
 
-/** What is taken out of the flow. */
+/** The part that is removed from the flow. */
 interface Loss {
   readonly what: string;
   readonly change: (nodes: readonly FlowNode[]) => readonly FlowNode[];
-  /** Whose remains can't be cleared up without it. */
+  /** The service that can't be cleaned up without it. */
   readonly excused: readonly string[];
-  /** Whether ec2 stop has no account any more: then it fails, once, and the instance's guard stops the instance all the same. */
+  /** Whether ec2 stop has lost its account: then it fails once, and the instance's guard stops the instance. */
   readonly isOfStop?: boolean;
 }
 
 /**
- * A deploy takes something of the pipeline away: whatever the run comes to, the instance is stopped, and no alarm is false. A flow that
- * has lost only its *ec2 stop* before the run came there ends as it is drawn: then the instance's own timer stops it, which `never` plays.
+ * A deploy removes a part of the pipeline: after any end of the run the instance is stopped, and there is no false alarm. A flow that has
+ * lost only its *ec2 stop* before the run reached it ends as configured: then the auto-stop timer stops the instance, see `never`.
  */
 export const gone: Kind = {
   name: "gone",

@@ -9,14 +9,14 @@ import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
 const LIMIT_MS = 40_000;
 
-/** Node-RED is killed at some moment of a run, perhaps twice, and started again: the run completes, with one of everything. */
+/** Node-RED is killed at some moment of a run, possibly twice, and restarted: the run completes with one of everything. */
 export const kill: Kind = {
   name: "kill",
   title: "Node-RED is killed at any moment and started again",
   count: 20,
   run: async (context) => {
     const world = await context.open();
-    // The first start and the first run are slow once, since nothing of theirs is compiled.
+    // The first start and the first run are slow, because their code is not compiled yet.
     const large = await calibrate(world, "large");
     await world.kill();
     await world.start();

@@ -1,17 +1,17 @@
 import type { RoundResult } from "../round.ts";
 import type { World, WorldOptions } from "../world.ts";
 
-/** What the rounds of one kind are played with. */
+/** The options for the rounds of a kind. */
 export interface KindContext {
   readonly seed: number;
-  /** How many rounds, where a kind can be played as often as one likes. */
+  /** The number of rounds of a kind without a fixed number. */
   readonly count: number;
   /** Every case instead of a sample of them. */
   readonly all: boolean;
   /** Only the round of this number. */
   readonly round?: number;
   readonly keep: boolean;
-  /** Opens a world of the kind's own, which is closed behind it. */
+  /** Opens a world for the kind, which is closed afterwards. */
   readonly open: (options?: Omit<WorldOptions, "stateDir" | "build">) => Promise<World>;
   readonly report: (result: RoundResult) => void;
   readonly note: (line: string) => void;
@@ -21,9 +21,9 @@ export interface KindContext {
 /** One kind of rounds. */
 export interface Kind {
   readonly name: string;
-  /** In a line, for the help. */
+  /** One line for the help. */
   readonly title: string;
-  /** How many rounds are played when nothing else is said. */
+  /** The default number of rounds. */
   readonly count: number;
   readonly run: (context: KindContext) => Promise<void>;
 }

@@ -13,11 +13,11 @@ import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 const LIMIT_MS = 30_000;
 const LATEST_MS = 900;
 
-/** What a user does in the EC2 console. */
+/** Actions of a user in the EC2 console. */
 const DEEDS = ["stopped", "force-stopped", "terminated"] as const;
 type Deed = (typeof DEEDS)[number];
 
-/** The instance is taken away from a run: it ends soon with one error, or completes, and the next run works. */
+/** A run loses its instance: it ends soon with one error, or completes, and the next run works. */
 export const loss: Kind = {
   name: "loss",
   title: "the instance is stopped or terminated from outside",
@@ -30,7 +30,7 @@ export const loss: Kind = {
       world ??= await open(context);
       await play(context, world, nr, deed);
       if (deed === "terminated") {
-        // Nothing runs on that instance any more.
+        // Nothing is running on that instance.
         await world.close();
         world = undefined;
       }

@@ -4,11 +4,11 @@ import { tidy } from "../tidy.ts";
 import type { World } from "../world.ts";
 import type { Kind, KindContext } from "./kind.ts";
 
-/** Of a crowd that takes turns. */
+/** The number of runs that use the instance one after the other. */
 const EACH_MS = 4000;
 const FIRST_MS = 15_000;
 
-/** How long the upload of the run that has scheduled first is held up. */
+/** The delay of the upload of the run that has scheduled first. */
 const HELD_UP_MS = 1500;
 
 /** Runs that share the instance. */
@@ -44,7 +44,7 @@ function atOnce(runs: number): Crowd {
   };
 }
 
-/** A worker takes the run that was scheduled first, whose own run may come to the instance last. */
+/** A worker takes the Lightly run that was scheduled first, whose own run may get the instance last. */
 function crossed(): Crowd {
   return {
     what: "2 runs, of which the first to schedule is the last at the instance",

@@ -9,7 +9,7 @@ import type { VideoSize } from "../video-files.ts";
 import type { FlowNode, World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
-/** What an operation answers instead of what it should. */
+/** The wrong response of an operation. */
 const FAULTS: ReadonlyArray<{ readonly name: string; readonly kind: FaultKind; readonly status?: number }> = [
   { name: "hang", kind: "hang" },
   { name: "reset", kind: "reset" },
@@ -19,7 +19,7 @@ const FAULTS: ReadonlyArray<{ readonly name: string; readonly kind: FaultKind; r
   { name: "malformed", kind: "malformed" },
 ];
 
-/** One fault at one operation, once or for ever. */
+/** A fault of an operation, once or permanently. */
 interface Cell {
   readonly video: VideoSize;
   readonly service: FaultService;
@@ -29,14 +29,14 @@ interface Cell {
 }
 
 const LIMIT_MS = 120_000;
-/** Where no request succeeds, nobody can stop the instance: that has to be said loudly, and the next run does it. */
+/** If no request succeeds, the instance can't be stopped: that must be reported, and the next run stops it. */
 const STOP = "StopInstances";
 const LOUD = /the instance may still run/;
 
-/** One repetition shows as much as two do. */
+/** One retry is enough. */
 const FEW_RETRIES = { retries: "1" } as const;
 
-/** Limits that a test can wait for, of the waits that a fault for ever lets run into them; a minute takes 1.5 s there. */
+/** Short limits for waits that a permanent fault lets time out. A minute takes 1.5 s. */
 const SHORT_LIMITS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "lightly-ec2-start": { timeoutMinutes: "6", capacityTimeoutMinutes: "4" },
   "lightly-ssm-run-script": { deliveryTimeoutMinutes: "10" },
@@ -44,7 +44,7 @@ const SHORT_LIMITS: Readonly<Record<string, Readonly<Record<string, string>>>> =
   "lightly-ec2-stop": { timeoutMinutes: "6" },
 };
 
-/** Each operation that a run asks for fails in each way: the run completes or fails with a code, and the instance is stopped. */
+/** Each operation of a run fails in each way: the run completes or fails with a code, and the instance is stopped. */
 export const matrix: Kind = {
   name: "matrix",
   title: "each request of a run fails in each way, once or for ever",
@@ -86,7 +86,7 @@ function cellsOf(calibrations: readonly Calibration[]): Cell[] {
   );
 }
 
-/** Left to `--all`: what hangs for ever, and a schedule that may exist, which is looked for over a quarter of a minute each time. */
+/** Only with `--all`: permanent hangs, and a scheduled run of unknown state, which is searched for 15 s each time. */
 function isQuick({ operation, fault, forEver }: Cell): boolean {
   return !forEver || !(fault.kind === "hang" || operation.endsWith("/docker/worker/schedule"));
 }

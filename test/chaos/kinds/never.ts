@@ -9,10 +9,10 @@ import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 const SECOND_MS = 3;
 const TIMER_MINUTES = 10;
 const TIMER_MS = TIMER_MINUTES * 60 * SECOND_MS;
-/** What remains of a run when its timer is armed takes about as long. */
+/** The approximate rest of a run after its timer is set. */
 const LATEST_MS = 700;
 
-/** Node-RED is killed once the timer is armed, and nobody ever starts it again: the instance stops by itself. */
+/** Node-RED is killed after the timer is set, and not restarted: the instance stops by itself. */
 export const never: Kind = {
   name: "never",
   title: "Node-RED is killed and never started again",
@@ -55,7 +55,7 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
       return undefined;
     },
     end: async () => {
-      // Not at once: a run that was about to end may have had the instance stopped already.
+      // Not immediately: a run that was about to end may have stopped the instance already.
       await until("a stop by itself", isStopped, TIMER_MS + 3000).catch(() => undefined);
       return { ending: "over", runs: [] };
     },
@@ -63,7 +63,7 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
       timers.length > 0 && stops.length !== 1 ? [`the instance was stopped ${stops.length} times`] : [],
   });
   report(result);
-  // Its run is nobody's any more.
+  // Its run is lost.
   await tidy(world);
 }
 

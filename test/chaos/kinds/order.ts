@@ -10,7 +10,7 @@ import type { FlowNode, World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
 const LIMIT_MS = 40_000;
-/** How long the upload may be held up: long enough for the selection to be over before the instance is started. */
+/** The maximum delay of the upload: long enough that the selection is over before the instance starts. */
 const MAX_UPLOAD_MS = 1500;
 /** The instance takes about as long from its start to the worker. */
 const LATEST_MS = 500;
@@ -26,7 +26,7 @@ const ENDS = {
 type Way = keyof typeof ENDS;
 const WAYS = Object.keys(ENDS) as Way[];
 
-/** The selection ends before, while or after the instance starts: nothing is started behind its end, and the instance is stopped. */
+/** The selection ends before, during or after the start of the instance: nothing is started after its end, and the instance is stopped. */
 export const order: Kind = {
   name: "order",
   title: "the selection ends at any moment of the other branch",
@@ -79,7 +79,7 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
       return undefined;
     },
     end: ({ runs }) => awaitOff(world, { before: runs, expected: 1, limitMs: LIMIT_MS }),
-    // However a selection ends at Lightly, the flow continues by an output of its step.
+    // After any end of a selection in Lightly, the flow continues with an output of its step.
     alsoJudge: ({ runs }) => [
       ...runs
         .map(({ state, error }) => `${state}: ${error?.code ?? "no error"}`)
@@ -99,7 +99,7 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
   }
 }
 
-/** Before the instance is started, around its start, or around the commands that set its timer and run the worker. */
+/** Before the start of the instance, around its start, or around the commands that set its timer and run the worker. */
 function momentOf(choices: Choices, uploadMs: number): Moment {
   const operation = choices.one(["", "StartInstances", "SendCommand"]);
   return operation === ""

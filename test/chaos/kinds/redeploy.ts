@@ -10,7 +10,7 @@ import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
 const LIMIT_MS = 40_000;
 
-/** The user deploys in the middle of a run, all flows or one changed node: the run completes, with one of everything. */
+/** The user deploys during a run, all flows or one changed node: the run completes with one of everything. */
 export const redeploy: Kind = {
   name: "redeploy",
   title: "the flows are deployed again in the middle of a run",
@@ -28,7 +28,7 @@ export const redeploy: Kind = {
 async function play({ seed, keep, report }: KindContext, world: World, nr: number, lengthMs: number): Promise<void> {
   const choices = new Choices(seed, "redeploy", nr);
   const moment: Moment = { by: "time", ms: choices.number(0, lengthMs) };
-  // Every other time all flows, in between one node.
+  // All flows and one node in turn.
   const deployment: Deployment = nr % 2 === 1 ? "full" : choices.one(DEPLOYMENTS.slice(1));
   const changed = choices.one((await world.flow()).filter(({ type }) => type.startsWith("lightly-")));
   const subject = deployment === "full" ? "all flows" : `${changed.name} (${deployment})`;
@@ -63,7 +63,7 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
   }
 }
 
-/** The flows that are there, one node of which has another name. */
+/** The current flows with another name of one node. */
 function renamed(changed: FlowNode | undefined): (nodes: readonly FlowNode[]) => FlowNode[] {
   return (nodes) => nodes.map((node) => (node.id === changed?.id ? { ...node, name: `${String(node.name)}'` } : node));
 }

@@ -10,7 +10,7 @@ import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 const SERVICES = ["s3", "ec2", "ssm", "lightly", "pexels"] as const;
 type Service = (typeof SERVICES)[number];
 
-/** Which endpoint of the sandbox a service has, and by which variable Node-RED is told of another. */
+/** The endpoint of a service in the sandbox, and the environment variable to change it. */
 const PLACES: Readonly<Record<Service, readonly [endpoint: keyof Sandbox["endpoints"], variable: string]>> = {
   s3: ["aws", "AWS_ENDPOINT_URL_S3"],
   ec2: ["aws", "AWS_ENDPOINT_URL_EC2"],
@@ -24,7 +24,7 @@ const MAX_MS = 3000;
 /** With `--all`. */
 const ROUNDS_EACH = 4;
 
-/** One service can't be reached for a while: the run completes or fails with a code, and nothing is left running or twice there. */
+/** A service can't be reached for some time: the run completes or fails with a code, without duplicates and running instances. */
 export const refuse: Kind = {
   name: "refuse",
   title: "the network to one service is gone for a while",
@@ -76,7 +76,7 @@ async function play(
       await world.trigger();
       await pause(fromMs);
       world.note(`${service} is gone`);
-      // The files of videos come from where the sandbox itself says, not through the port.
+      // Video files have the sandbox's own address, not that of the port.
       const files = { service: "pexels", operation: "GET /files", kind: "reset" } as const;
       const fault = service === "pexels" ? world.sandbox.faults.add(files) : undefined;
       await port.close();

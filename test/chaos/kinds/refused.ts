@@ -10,11 +10,11 @@ import type { World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
 const LIMIT_MS = 60_000;
-/** So long ec2 stop tries before it fails; its instance's guard goes on. */
+/** The time limit of ec2 stop. The instance's guard continues after it. */
 const STOP_MINUTES = 0.1;
 const MAX_MS = 6000;
 const EARLIEST_MS = 400;
-/** The guard waits longer and longer: about as long as it was refused. */
+/** The pauses of the guard grow to about the duration of the refusal. */
 const STOP_WITHIN_MS = 15_000;
 
 /** How EC2 refuses. */
@@ -27,7 +27,7 @@ const REFUSALS: ReadonlyArray<Pick<FaultRule, "kind" | "status" | "code">> = [
 ];
 const OPERATIONS = ["StopInstances", "DescribeInstances", "both"] as const;
 
-/** EC2 refuses the stop for a while: the instance is stopped as soon as that is over, and it is told of once at most. */
+/** EC2 refuses the stop for some time: the instance is stopped when that is over, and it is reported once at most. */
 export const refused: Kind = {
   name: "refused",
   title: "EC2 refuses the stop, or says nothing of the instance, for a while",
@@ -55,7 +55,7 @@ async function play(
   { nr, operation, how }: { nr: number; operation: (typeof OPERATIONS)[number]; how: (typeof REFUSALS)[number] },
 ): Promise<void> {
   const choices = new Choices(seed, "refused", nr);
-  // From the moment on at which the worker has its command, so that the start is not concerned.
+  // From the moment when the worker has its command, so that the start is not affected.
   const fromMs = choices.whole(0, EARLIEST_MS);
   const forMs = choices.whole(500, MAX_MS);
   const { faults, record, instanceId } = world.sandbox;

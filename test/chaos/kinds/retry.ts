@@ -14,7 +14,7 @@ import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
 const LIMIT_MS = 40_000;
 
-/** A run fails, is retried once its trouble is over, and Node-RED is killed meanwhile: the run completes, with one of everything. */
+/** A run fails and is retried after its trouble, and Node-RED is killed in the meantime: the run completes with one of everything. */
 export const retry: Kind = {
   name: "retry",
   title: "a failed run is retried, and Node-RED is killed meanwhile",
@@ -37,12 +37,12 @@ export const retry: Kind = {
   },
 };
 
-/** No trouble makes a run download its video again. */
+/** No trouble makes a run download its video a second time. */
 function withoutDownload(calibration: Calibration): Calibration {
   return { ...calibration, operations: calibration.operations.filter(({ service }) => service !== "pexels") };
 }
 
-/** Whether a run with this trouble comes past the moment when it is retried: an upload that was done is not done again. */
+/** Whether a retry of a run with this trouble reaches the moment: a completed upload is not repeated. */
 function fits({ video }: Trouble, round: KillRound, calibrations: readonly Calibration[]): boolean {
   const { first } = round;
   const isAtUpload = calibrations.some(({ operations }) =>
@@ -72,7 +72,7 @@ async function play(
     keep,
     play: async (before) => {
       const runId = await fail(world, before, trouble, new Choices(seed, "retry", nr));
-      // What the failure has cost is another kind's; but the video that it has uploaded is not uploaded again.
+      // The results of the failure are judged by another kind. An uploaded video must not be uploaded again.
       const judgedFrom = { ...(await lookBefore(world)), objects: before.objects, runs: before.runs };
       await strikeDuringRun(world, before, ofRetry(first), LIMIT_MS, () => retryOver(world, runId));
       if (second) {
@@ -92,7 +92,7 @@ async function play(
   }
 }
 
-/** Has a run fail, and takes its trouble away. */
+/** Makes a run fail, and removes its trouble. */
 async function fail(world: World, { runs: before }: Before, trouble: Trouble, choices: Choices): Promise<string> {
   const heal = trouble.begin(world, choices);
   try {
@@ -108,12 +108,12 @@ async function fail(world: World, { runs: before }: Before, trouble: Trouble, ch
   }
 }
 
-/** The run has a file in the journal already. */
+/** The run already has a file in the journal. */
 function ofRetry(moment: Moment): Moment {
   return moment.by === "journal" ? { ...moment, ofEarlier: true } : moment;
 }
 
-/** Asks for the retry; Node-RED may be killed before it has answered. */
+/** Requests the retry. Node-RED may be killed before the response. */
 async function retryOver(world: World, runId: string): Promise<void> {
   const response = await commandRun(world.url, runId, "retry");
   if (!response.ok) {
@@ -121,7 +121,7 @@ async function retryOver(world: World, runId: string): Promise<void> {
   }
 }
 
-/** Whether Node-RED was killed before it had noted the retry: then whoever looks finds the run failed as before. */
+/** Whether Node-RED was killed before it had saved the retry: then the run is still failed. */
 async function isLost(world: World, runId: string): Promise<boolean> {
   const run = (await world.runs()).find((one) => one.runId === runId);
   return run?.steps.every(({ replacedBy }) => replacedBy === undefined) ?? false;

@@ -10,7 +10,7 @@ import { largestLoss, selectByStandIn } from "./engine/stand-in.ts";
 
 const TOLERANCE = 1e-6;
 
-/** Lightly's own selection engine, which has the last word on what the stand-in worker selects. */
+/** Lightly's own selection engine, the reference for the stand-in worker. */
 export const engine: Judge = {
   name: "engine",
   title: "The stand-in's selection against Lightly's engine",

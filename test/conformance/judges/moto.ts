@@ -6,7 +6,7 @@ import { judgeInstances } from "./moto/instances.ts";
 import { startMoto } from "./moto/moto-server.ts";
 import { judgeUploads } from "./moto/uploads.ts";
 
-/** Our AWS steps against a stand-in by other people, which shares none of the sandbox's ideas of S3 and EC2. */
+/** The AWS steps with a third-party stand-in, which is independent of the sandbox's S3 and EC2. */
 export const moto: Judge = {
   name: "moto",
   title: "Our steps against moto",

@@ -13,7 +13,7 @@ import { flowOf } from "../reasons/rounds.ts";
 const TYPES = { ...AWS, ...LIGHTLY, ...PEXELS };
 const FORM = ".red-ui-tray .lightly-aws-form";
 
-describe("axe-core finds no serious fault", function () {
+describe("axe-core finds no serious violation", function () {
   this.timeout(60_000);
   const opened = useFlowEditor({ flow: flowOf(TYPES) });
   let editor: EditorPage;
@@ -21,7 +21,7 @@ describe("axe-core finds no serious fault", function () {
   before(async () => {
     editor = opened.editor;
     await withoutMotion(editor.page);
-    // A label that is scrolled away is none to axe-core: the longest form fits into this window.
+    // axe-core ignores a label that is scrolled out of view: the longest form fits into this window.
     await editor.page.setViewportSize({ width: 1440, height: 2000 });
   });
   afterEach(async function () {
@@ -42,7 +42,7 @@ describe("axe-core finds no serious fault", function () {
   const assertAccessible = (state: string): Promise<void> =>
     inBothThemes(editor.page, async () => assert.deepEqual(await seriousFaults(editor.page, FORM), [], state));
 
-  it("where fields of each kind are refused", async () => {
+  it("if fields of each kind are invalid", async () => {
     const dialog = await open("lightly-ssm-run-script", "lightly-ssm-run-script-0");
     await putValue(dialog, "account", { value: "_ADD_" });
     await putValue(dialog, "script", { value: "" });
@@ -56,7 +56,7 @@ describe("axe-core finds no serious fault", function () {
   });
 
   for (const type of Object.keys(TYPES)) {
-    it(`in the form of ${type}, whichever rows are shown, in both themes`, async () => {
+    it(`in the form of ${type}, with all rows, in both themes`, async () => {
       const dialog = await open(type, `${type}-0`);
       await assertAccessible("at first");
       for (const [property, options] of await choicesOf(dialog)) {
@@ -71,7 +71,7 @@ describe("axe-core finds no serious fault", function () {
   }
 });
 
-/** The choices that bring rows up, with what there is to choose. */
+/** The fields that show rows, with their choices. */
 async function choicesOf(dialog: Locator): Promise<Map<string, string[]>> {
   const conditions = await dialog
     .locator("[data-when]")

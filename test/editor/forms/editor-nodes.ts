@@ -21,7 +21,7 @@ declare const RED: {
   editor: { editConfig(name: string, type: string, id: string): void; validateNode(node: object): void };
 };
 
-/** What a type has beside its look: properties with their defaults, and credentials. */
+/** The properties of a type with their defaults, and its credentials. */
 export function definitionOf(page: Page, type: string): Promise<{ defaults: Values; credentials: string[] }> {
   return page.evaluate((name) => {
     const { defaults, credentials } = RED.nodes.getType(name);
@@ -30,7 +30,7 @@ export function definitionOf(page: Page, type: string): Promise<{ defaults: Valu
   }, type);
 }
 
-/** Adds a node to the flow as a drop from the palette does, with all defaults of its type. */
+/** Adds a node to the flow like a drop from the palette, with all defaults of its type. */
 export function addNode(page: Page, type: string, at: { x: number; y: number }): Promise<string> {
   return page.evaluate(
     ([name, { x, y }]) => {
@@ -44,7 +44,7 @@ export function addNode(page: Page, type: string, at: { x: number; y: number }):
   );
 }
 
-/** Opens the form of an account that does not exist yet, as the button beside a step's account does. */
+/** Opens the form of a new account, like the button next to a step's account. */
 export async function openNewAccount(page: Page, type: string): Promise<Locator> {
   await page.evaluate((name) => RED.editor.editConfig("", name, "_ADD_"), type);
   const dialog = page.locator(".red-ui-tray").last();
@@ -69,7 +69,7 @@ export async function lastOf(page: Page, type: string): Promise<string> {
   return id;
 }
 
-/** What a node keeps of its properties and credentials. */
+/** The saved properties and credentials of a node. */
 export function storedIn(page: Page, id: string): Promise<Values> {
   return page.evaluate((nodeId) => {
     const node = RED.nodes.node(nodeId);
@@ -89,7 +89,7 @@ export function exported(page: Page, id: string): Promise<{ node: object; change
   }, id);
 }
 
-/** Deploys by the button in the header, and waits for the runtime's answer. */
+/** Deploys by the button in the header, and waits for the response. */
 export async function deploy(page: Page): Promise<void> {
   const answered = page.waitForResponse(
     (response) => response.request().method() === "POST" && /\/flows$/.test(response.url()),

@@ -11,7 +11,7 @@ const tags: Entry = {
   key: "key",
 };
 
-/** Of the nodes of AWS. */
+/** The entries of the AWS nodes. */
 export const AWS: Fillings = {
   "lightly-ec2-start": {
     typed: [

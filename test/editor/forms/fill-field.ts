@@ -6,7 +6,7 @@ import { addStrategy, expectedStrategy, fillStrategy, removeStrategies } from ".
 declare const monaco: { editor: { getModels(): Array<{ getValue(): string }> } };
 declare const navigator: { clipboard: { writeText(text: string): Promise<void> } };
 
-/** How a user fills a field in. */
+/** How a user fills in a field. */
 export type Entry =
   | { readonly text: string; readonly stored?: string }
   | { readonly choose: string }
@@ -21,16 +21,16 @@ export type Entry =
   | { readonly strategy: Pair }
   | { readonly code: string };
 
-/** One field of a form, and what is put into it. A later entry for the same field counts. */
+/** A field of a form, and its new value. A later entry for the same field takes precedence. */
 export type Filling = readonly (readonly [property: string, entry: Entry])[];
 
-/** What is expected of a property: as the form shows it, and as the node keeps it. */
+/** The expected value of a property in the form and in the node. */
 export interface Expected {
   readonly shown: unknown;
   readonly stored: unknown;
 }
 
-/** Fills a form in from top to bottom, and tells for each property what is to be found there later. */
+/** Fills in a form from top to bottom, and returns the expected value of each property. */
 export async function fillForm(dialog: Locator, filling: Filling): Promise<Map<string, Expected>> {
   for (const summary of await dialog.locator("details:not([open]) > summary").all()) {
     await summary.click();
@@ -49,7 +49,7 @@ export async function fillForm(dialog: Locator, filling: Filling): Promise<Map<s
 async function fillField(dialog: Locator, property: string, entry: Entry): Promise<Expected> {
   if ("text" in entry) {
     await inputOf(dialog, property).fill(entry.text);
-    // The menu of suggestions closes when the field is left, and so do the editor's checks begin.
+    // The menu of suggestions closes, and the editor validates, when the field loses the focus.
     await inputOf(dialog, property).press("Tab");
     return { shown: entry.text, stored: entry.stored ?? entry.text };
   }
@@ -75,7 +75,7 @@ async function fillField(dialog: Locator, property: string, entry: Entry): Promi
     return same(await addPairs(dialog, property, entry));
   }
   if ("left" in entry) {
-    // Nothing waits until the row has faded away: what was removed must not be saved by a Done that comes before.
+    // Does not wait until the row has faded out, because Done must not save a removed row.
     await rowOf(dialog, property).getByRole("button", { name: "Remove this row" }).first().click();
     return same(entry.left.map(([name, value]) => ({ [entry.key]: name, value })));
   }
@@ -91,7 +91,7 @@ async function fillField(dialog: Locator, property: string, entry: Entry): Promi
 
 const same = (value: unknown): Expected => ({ shown: value, stored: value });
 
-/** Puts text in place of a code editor's. It is pasted, since the editor closes brackets by itself while they are typed. */
+/** Replaces the text of a code editor by pasting, because the editor closes brackets automatically while typing. */
 export async function paste(editor: Locator, text: string): Promise<void> {
   const page = editor.page();
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -99,7 +99,7 @@ export async function paste(editor: Locator, text: string): Promise<void> {
   await editor.click();
   await page.keyboard.press("Control+a");
   await page.keyboard.press(text === "" ? "Delete" : "Control+v");
-  // The clipboard is read, and the text laid out, some time after the keys.
+  // The clipboard is read some time after the keys.
   await page.waitForFunction(
     (pasted) => monaco.editor.getModels().at(-1)?.getValue().replaceAll(/\s/g, "") === pasted,
     text.replaceAll(/\s/g, ""),
@@ -142,7 +142,7 @@ async function addPairs(
   return pairs.map(([name, value]) => ({ [key]: name, value }));
 }
 
-/** The type of a typed input that has one to choose. */
+/** The type of a typed input with several types. */
 async function typeOf(dialog: Locator, property: string): Promise<string | undefined> {
   const twin = inputOf(dialog, `${property}Type`);
   return (await twin.count()) === 0 ? undefined : twin.inputValue();

@@ -1,6 +1,6 @@
 import { bucket, type Fillings, from, retries, text } from "./entries.ts";
 
-/** A selection that no list can show, in the layout that the code editor gives to what is pasted. */
+/** A selection that a list can't show, with the layout of the code editor. */
 const TILES = JSON.stringify(
   {
     nSamples: 5,
@@ -11,7 +11,7 @@ const TILES = JSON.stringify(
   2,
 );
 
-/** Of the nodes of Lightly, and of the one that tells of runs. */
+/** The entries of the Lightly nodes and of run status. */
 export const LIGHTLY: Fillings = {
   "lightly-run": {
     typed: [

@@ -1,6 +1,6 @@
 import { type Fillings, from, retries, text } from "./entries.ts";
 
-/** Of the nodes of Pexels. */
+/** The entries of the Pexels nodes. */
 export const PEXELS: Fillings = {
   "lightly-pexels-download": {
     typed: [

@@ -21,7 +21,7 @@ import { LIGHTLY } from "./fill-lightly.ts";
 import { PEXELS } from "./fill-pexels.ts";
 import { shownOf } from "./shown-form.ts";
 
-/** Accounts without a value of their own take the sandbox's from the environment. */
+/** Accounts without values use the sandbox's from the environment. */
 const FLOW = [
   { id: "tab", type: "tab", label: "forms" },
   { id: "aws", type: "lightly-aws-account", name: "sandbox", credentialSource: "chain" },
@@ -30,23 +30,23 @@ const FLOW = [
 ];
 
 const isAccount = (type: string): boolean => type.endsWith("-account");
-/** Steps first: some look-ups ask each account that there is, and those that are filled in here lead nowhere. */
+/** Steps first: some look-ups use each account, and the accounts that are filled in here don't work. */
 const FILLINGS = Object.entries({ ...AWS, ...LIGHTLY, ...PEXELS }).sort(
   ([one], [other]) => Number(isAccount(one)) - Number(isAccount(other)),
 );
 
-/** What stands in a field for a secret that the editor does not know. */
+/** The placeholder of a secret that the editor does not know. */
 const KEPT_SECRET = "__PWRD__";
 const isSecret = (value: unknown): value is string => typeof value === "string" && value.startsWith("secret-of-");
 
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
-  describe(`each form, filled in in ${nodeRedPackage},`, function () {
+  describe(`each filled-in form in ${nodeRedPackage}`, function () {
     this.timeout(60_000);
     let stack: LocalStack;
     let browser: TestBrowser;
     let editor: EditorPage;
     let page: Page;
-    /** What was put into the node of each type, whose id comes first. */
+    /** The id of the node of each type, and the values of its form. */
     const filled = new Map<string, { readonly id: string; readonly expected: Map<string, Expected> }>();
 
     before(async function () {
@@ -84,7 +84,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       assert.equal(await dialog.locator(".input-error:visible").count(), 0);
     }
 
-    it("is that of a node of this package, and none is left out", () => {
+    it("belongs to a node of this package, and none is missing", () => {
       assert.deepEqual(
         FILLINGS.map(([type]) => type).sort(),
         builtFolders().map((folder) => folder),
@@ -92,12 +92,12 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     });
 
     for (const [index, [type, rounds]] of FILLINGS.entries()) {
-      it(`keeps all that ${type} takes, and opens again with it`, async () => {
+      it(`saves all values of ${type}, and opens with them again`, async () => {
         let dialog = isAccount(type)
           ? await openNewAccount(page, type)
           : await editNode(page, await addNode(page, type, { x: 200, y: 60 + 60 * index }));
         const typed = await fillForm(dialog, rounds.typed);
-        // For the sake of time 4.1 opens each form again at the end only.
+        // To save time, 4.1 opens each form again only at the end.
         if (nodeRedPackage === "node-red") {
           await saveDialog(page);
           const id = await lastOf(page, type);
@@ -117,7 +117,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       });
     }
 
-    it("shows the same after it was deployed and loaded again, is saved without a change, and knows no secret", async () => {
+    it("shows the same after a deploy and a reload, is saved without a change, and contains no secret", async () => {
       await deploy(page);
       assert.deepEqual(editor.faults, []);
       await editor.close();
@@ -153,7 +153,7 @@ function objectOf(expected: ReadonlyMap<string, Expected>, which: "shown" | "sto
 
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one ?? "") === JSON.stringify(other ?? "");
 
-/** Listens to all JSON that the editor gets from now on; tells the addresses where a secret was in it. */
+/** Watches all JSON responses of the editor from now on. Returns the addresses of those with a secret. */
 function hearSecrets(page: Page): () => Promise<string[]> {
   const answers: Promise<string | undefined>[] = [];
   page.on("response", (response) => {

@@ -1,21 +1,21 @@
 import type { Locator } from "playwright-core";
 
-/** How an icon is seen. */
+/** The visibility of an icon. */
 export interface Seen {
-  /** The share of its pixels that differ enough from what they stand on. */
+  /** The share of its pixels with enough contrast to the background. */
   readonly strong: number;
-  /** The strongest contrast that any pixel has. */
+  /** The maximum contrast of a pixel. */
   readonly best: number;
 }
 
-/** Compares the pixels of an element, as the browser draws them, with the colour that most of them have. */
+/** Compares the rendered pixels of an element with their most common color. */
 export async function lookAtIcon(element: Locator, contrast: number): Promise<Seen> {
   await element.scrollIntoViewIfNeeded();
   const picture = (await element.screenshot()).toString("base64");
   return element.page().evaluate(
     async ([data, least]) => {
       const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${data}`)).blob());
-      // The edge is the border's, and the corners are round.
+      // Without the border and the round corners.
       const [width, height] = [image.width - 6, image.height - 6];
       const context = new OffscreenCanvas(width, height).getContext("2d");
       context.drawImage(image, -3, -3);
@@ -28,7 +28,7 @@ export async function lookAtIcon(element: Locator, contrast: number): Promise<Se
         counts.set(pixel.join(), (counts.get(pixel.join()) ?? 0) + 1);
       }
       const [ground = ""] = [...counts].sort(([, one], [, other]) => other - one)[0] ?? [];
-      // The contrast of two colours as WCAG reckons it.
+      // The contrast of two colors according to WCAG.
       const luminance = (pixel: readonly number[]): number => {
         const [red = 0, green = 0, blue = 0] = pixel.map((value) =>
           value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4,

@@ -18,7 +18,7 @@ const FLOW = [
     ...(isAccount(type) ? {} : { z: "tab", x: 200, y: 40 + 50 * index, wires: [] }),
   })),
 ];
-/** The service that a step belongs to; what tells of runs belongs to none. */
+/** The service of a step; run status has none. */
 const SERVICES: Readonly<Record<string, readonly string[]>> = {
   ec2: ["lightly-ec2-start", "lightly-ec2-stop"],
   lightly: ["lightly-results", "lightly-run"],
@@ -27,11 +27,11 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   s3: ["lightly-s3-upload"],
   ssm: ["lightly-ssm-run-script"],
 };
-/** Icons are white, as Node-RED asks: https://nodered.org/docs/creating-nodes/appearance. Ours are seen no worse than these. */
+/** Icons must be white: https://nodered.org/docs/creating-nodes/appearance. These core nodes are the reference for the contrast. */
 const CORE_TYPES = ["inject", "function", "http in", "link in"];
-/** Thin lines are drawn weaker than wide ones. */
+/** Thin lines have less contrast than wide ones. */
 const THIN = 0.9;
-/** So much of the picture is drawn at least: a line or two. */
+/** The minimum share of drawn pixels: a line or two. */
 const SHARE = 0.04;
 
 declare const RED: { nodes: { getType(type: string): { readonly color: string; readonly icon: string } } };
@@ -48,7 +48,7 @@ describe("the icons of the nodes", function () {
   const inPalette = (type: string): Locator =>
     page.locator(`[data-palette-type="${type}"] .red-ui-palette-icon-container`);
 
-  /** Looks at the icons of some types, each where `find` says, in both themes. */
+  /** Checks the icons of some types, located by `find`, in both themes. */
   async function assertSeen(types: readonly string[], find: (type: string) => Locator): Promise<void> {
     await inBothThemes(page, async () => {
       const core: number[] = [];
@@ -66,7 +66,7 @@ describe("the icons of the nodes", function () {
     });
   }
 
-  it("are loaded, each its own", async () => {
+  it("are loaded, and all differ", async () => {
     const shown = new Set<string>();
     for (const type of STEPS) {
       const icon = page.locator(`[id="${type}"] .red-ui-flow-node-icon`);
@@ -78,24 +78,24 @@ describe("the icons of the nodes", function () {
     assert.equal(shown.size, STEPS.length);
   });
 
-  it("are seen against the colour of their node in the palette, in both themes", async () => {
+  it("have enough contrast to the color of their node in the palette, in both themes", async () => {
     await assertSeen(STEPS, inPalette);
   });
 
-  it("are seen against the colour of their node in the workspace, in both themes", async () => {
+  it("have enough contrast to the color of their node in the workspace, in both themes", async () => {
     await assertSeen(STEPS, (type) => page.locator(`[id="${type}"] .red-ui-flow-node-icon-group`));
     await takePictures(page, "icons");
   });
 
-  // The editor shows its own cog for every account; the list of icons to choose from shows these.
-  it("are there for accounts as well", async () => {
+  // The editor shows its own cog for every account, but the list of icons contains these.
+  it("exist for accounts too", async () => {
     for (const type of TYPES.filter(isAccount)) {
       const icon = await page.evaluate((name) => RED.nodes.getType(name).icon, type);
       assert.ok((await naturalWidth(page, `icons/node-red-contrib-lightly-aws/${icon}`)) > 0, icon);
     }
   });
 
-  it("stand on one colour for each service, and on no other's", async () => {
+  it("have one color per service", async () => {
     assert.deepEqual(Object.values(SERVICES).flat().sort(), STEPS);
     const colourOf = (type: string): Promise<string> => page.evaluate((name) => RED.nodes.getType(name).color, type);
     const colours: string[] = [];
@@ -108,7 +108,7 @@ describe("the icons of the nodes", function () {
   });
 });
 
-/** How wide a picture is that the browser loads; 0 if it is none. */
+/** The width of a picture in the browser; 0 if it is not a picture. */
 function naturalWidth(page: Page, url: string): Promise<number> {
   return page.evaluate(
     (source) =>

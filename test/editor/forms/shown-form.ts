@@ -4,7 +4,7 @@ import { shownStrategy, strategyRows } from "../strategy-form.ts";
 
 declare const monaco: { editor: { getModels(): Array<{ getValue(): string }> } };
 
-/** What the open form shows of a property, as a user reads it. */
+/** The text of a property in the open form. */
 export async function shownOf(dialog: Locator, property: string): Promise<unknown> {
   if (property === "strategies") {
     return shownStrategy(strategyRows(dialog));
@@ -20,7 +20,7 @@ export async function shownOf(dialog: Locator, property: string): Promise<unknow
     return input.isChecked();
   }
   const typed = rowOf(dialog, property).locator(".red-ui-typedInput-input");
-  // The second value of a typed input is its type, which stands in the menu before it.
+  // The second value of a typed input is its type, which is in the menu before it.
   if (property.endsWith("Type") || (await typed.count()) === 0) {
     return input.inputValue();
   }

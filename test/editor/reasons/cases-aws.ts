@@ -3,7 +3,7 @@ import { account, type Case, type CasesOfType, missing, number, retries, whole }
 const ids: readonly Case[] = [
   missing("instanceIds"),
   { property: "instanceIds", reason: "instanceIds", bad: "i-123" },
-  // Whatever is not typed in is checked by the editor for its form.
+  // The editor checks the syntax of other types.
   { property: "instanceIds", reason: "invalid-prop", bad: "a b", as: "msg" },
 ];
 const byIds = ids.map((one) => ({ ...one, when: { select: "ids" } }));
@@ -24,7 +24,7 @@ const tags: readonly Case[] = [
 ];
 const INSTANCES = { account: "aws", instanceIds: "i-12345678", tags: [{ key: "team", value: "vision" }] };
 
-/** Of the nodes of AWS. */
+/** The entries of the AWS nodes. */
 export const AWS: Readonly<Record<string, CasesOfType>> = {
   "lightly-aws-account": {
     base: {},

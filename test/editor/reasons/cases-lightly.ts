@@ -6,7 +6,7 @@ const METADATA = { type: "METADATA", key: "lightly.sharpness" };
 const CLASSES = { type: "PREDICTIONS", name: "CLASS_DISTRIBUTION", task: "my_task" };
 const TAG = { datasetId: "0123456789abcdef01234567", tagName: "initial-tag" };
 
-/** A selection that is written as JSON, and what is wrong in its only strategy. */
+/** A selection as JSON, and the fault of its only strategy. */
 const json = (reason: string, within: string, input: object, strategy: object, more: Partial<Case> = {}): Case => ({
   property: "selection",
   reason,
@@ -16,7 +16,7 @@ const json = (reason: string, within: string, input: object, strategy: object, m
   ...more,
 });
 
-// What a row of the list says of these stands in the tests of the selection builder.
+// The messages of a row are in the tests of the selection builder.
 const selections: readonly Case[] = [
   { property: "selection", reason: "missing", bad: "", when: { amount: "json" } },
   { property: "selection", reason: "json", bad: "[", when: { amount: "json" } },
@@ -51,7 +51,7 @@ const selections: readonly Case[] = [
 const byRole = { when: { access: "role" } };
 const byKeys = { when: { access: "keys" } };
 
-/** Of the nodes of Lightly, and of the one that tells of runs. */
+/** The entries of the Lightly nodes and of run status. */
 export const LIGHTLY: Readonly<Record<string, CasesOfType>> = {
   "lightly-account": {
     base: {},
@@ -96,7 +96,7 @@ export const LIGHTLY: Readonly<Record<string, CasesOfType>> = {
       ...["accessKeyId", "secretAccessKey"].map((property) =>
         missing(property, { ...byKeys, good: "AKIAIOSFODNN7EXAMPLE", isCredential: true }),
       ),
-      // The form shows a percentage, the node keeps a fraction: and so the reason of the saved node names other limits.
+      // The form shows a percentage and the node stores a fraction, so the reason of the saved node has other limits.
       missing("proportion", { when: { amount: "proportion" } }),
       { property: "proportion", reason: "numberRange", bad: "101", stored: 1.01, when: { amount: "proportion" } },
       missing("count", { when: { amount: "number" } }),

@@ -2,7 +2,7 @@ import { account, type CasesOfType, missing, number, retries } from "./cases.ts"
 
 const fromList = { when: { pick: "popular" } };
 
-/** Of the nodes of Pexels. */
+/** The entries of the Pexels nodes. */
 export const PEXELS: Readonly<Record<string, CasesOfType>> = {
   "lightly-pexels-account": {
     base: {},

@@ -14,7 +14,7 @@ type Definitions = Record<
 /** All reasons that the forms have. */
 export const REASONS = Object.keys(REASON_TEXTS);
 
-/** The properties of a type that can be refused, and how its form calls them. */
+/** The properties of a type with rules, and their labels. */
 export function refusable(page: Page, type: string): Promise<Record<string, string>> {
   return page.evaluate((name) => {
     const { defaults, credentials } = RED.nodes.getType(name);
@@ -25,7 +25,7 @@ export function refusable(page: Page, type: string): Promise<Record<string, stri
   }, type);
 }
 
-/** What the user has to read: the field as the form calls it, then the reason in words. */
+/** The expected text: the label of the field, and then the reason. */
 export async function expectedReason(page: Page, label: string, one: Case): Promise<RegExp> {
   const own = REASON_TEXTS[one.reason as keyof typeof REASON_TEXTS] as string | undefined;
   if (own !== undefined) {
@@ -39,7 +39,7 @@ export async function expectedReason(page: Page, label: string, one: Case): Prom
   return new RegExp(text.includes(label) ? `^${words}$` : `^${escaped(label)}: ${words}`, "s");
 }
 
-/** A text of a catalogue as a pattern: what is not said of a placeholder may be anything. */
+/** Converts a text of a catalogue to a pattern, in which placeholders without a value match anything. */
 function wordsOf(text: string, values: Readonly<Record<string, unknown>> = {}): string {
   return text
     .split(/__(\w+?)__/)

@@ -4,7 +4,7 @@ import { shownOf } from "../forms/shown-form.ts";
 import { chooseType, inputOf, rowOf, typeIn } from "../look-up-form.ts";
 import { addStrategy } from "../strategy-form.ts";
 
-/** What stands for a property on the screen: its input, or the typed input or the list that is made of it. */
+/** The visible element of a property: its input, typed input or list. */
 export async function placeOf(dialog: Locator, property: string): Promise<Locator> {
   const row = rowOf(dialog, property);
   const list = row.locator(".red-ui-editableList-container");
@@ -15,20 +15,20 @@ export async function placeOf(dialog: Locator, property: string): Promise<Locato
   return (await typed.count()) > 0 ? typed : inputOf(dialog, property);
 }
 
-/** What can be put into a field, and back. */
+/** A value of a field. */
 export interface Value {
   readonly value: unknown;
   readonly as?: string | undefined;
 }
 
-/** What a field holds now, so that it can be put back. */
+/** Returns the current value of a field, to restore it. */
 export async function takeValue(dialog: Locator, property: string): Promise<Value> {
   const twin = inputOf(dialog, `${property}Type`);
   const as = (await twin.count()) > 0 ? await twin.inputValue() : undefined;
   return { value: await shownOf(dialog, property), as };
 }
 
-/** Puts a value into a field as a user does, and leaves the field. */
+/** Enters a value like a user, and leaves the field. */
 export async function putValue(dialog: Locator, property: string, { value, as }: Value): Promise<void> {
   const row = rowOf(dialog, property);
   if ((await row.locator(".red-ui-editableList").count()) > 0) {
@@ -52,7 +52,7 @@ export async function putValue(dialog: Locator, property: string, { value, as }:
   await input.press("Tab");
 }
 
-/** A list of pairs, or of strategies: these are only taken away, and the first one is brought back. */
+/** A list of pairs, or of strategies, which are only removed, and the first one is restored. */
 async function putRows(dialog: Locator, property: string, value: unknown): Promise<void> {
   const row = rowOf(dialog, property);
   const removals = row.locator(".red-ui-editableList-item-remove");
@@ -70,6 +70,6 @@ async function putRows(dialog: Locator, property: string, value: unknown): Promi
       await row.locator(".lightly-aws-pair").nth(index).locator("input").nth(at).fill(String(half));
     }
   }
-  // What is typed counts when the field is left.
+  // The value is read when the field loses the focus.
   await dialog.page().keyboard.press("Tab");
 }

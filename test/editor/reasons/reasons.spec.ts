@@ -13,14 +13,14 @@ import { flowOf, roundsOf, storedCases } from "./rounds.ts";
 import { recordTooltips, tooltipOf } from "./tooltips.ts";
 
 const TYPES = { ...AWS, ...LIGHTLY, ...PEXELS };
-/** One form with a field of each kind is enough to see that the other editor treats them alike. */
+/** One form with a field of each kind is enough for the other editor. */
 const IN_4 = ["lightly-ec2-start", "lightly-aws-account"];
 
 declare const RED: { nodes: { node(id: string): { valid: boolean; validationErrors: string[] } } };
 declare const $: { fx: { off: boolean } };
 
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
-  describe(`what a form refuses in ${nodeRedPackage}`, function () {
+  describe(`an invalid value of a form in ${nodeRedPackage}`, function () {
     this.timeout(120_000);
     const opened = useFlowEditor({ flow: flowOf(TYPES), nodeRedPackage });
     let editor: EditorPage;
@@ -31,7 +31,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       page = editor.page;
       await recordTooltips(page);
       await withoutMotion(page);
-      // Rows that are removed would fade away for a third of a second each.
+      // Removed rows would fade out for a third of a second each.
       await page.evaluate(() => {
         $.fx.off = true;
       });
@@ -49,7 +49,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     const isMarked = async (place: Locator): Promise<boolean> =>
       /(^| )input-error( |$)/.test((await place.getAttribute("class")) ?? "");
 
-    /** Tries all refused values of a field, corrects it, and leaves it with the last of them: returns what is said of that. */
+    /** Enters all invalid values of a field, corrects it, and leaves it with the last invalid value. Returns the reason of that. */
     async function tryCases(dialog: Locator, label: string, cases: readonly Case[]): Promise<RegExp> {
       const [{ property, good }] = cases as [Case];
       const place = await placeOf(dialog, property);
@@ -101,7 +101,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       });
     }
 
-    it("is read from a tooltip where the mouse rests, and by screen readers beside the field's own name", async () => {
+    it("is explained in a tooltip, and for screen readers in addition to the field's name", async () => {
       const dialog = await open("lightly-ec2-start", "lightly-ec2-start-1");
       await putValue(dialog, "account", { value: "_ADD_" });
       await putValue(dialog, "timeoutMinutes", { value: "0" });
@@ -135,10 +135,10 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await cancelDialog(page);
     });
 
-    it("is named once, with field and reason, on a node that is stored with it", async () => {
+    it("is named once, with field and reason, on a saved node", async () => {
       for (const { id, type, one } of storedCases(TYPES)) {
         const label = (await refusable(page, type))[one.property] ?? "";
-        // A fraction has other limits than the percentage in the form.
+        // The limits of a fraction differ from those of the percentage in the form.
         const values = one.property === "proportion" ? { min: 0.00001, max: 1 } : one.values;
         assertErrors(await errorsOf(page, id), [
           await expectedReason(page, label, { ...one, ...(values && { values }) }),
@@ -147,7 +147,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     });
 
     if (nodeRedPackage === "node-red") {
-      it("is each property that has a rule, for each reason that there is", async () => {
+      it("is tested for each property with a rule, and each reason", async () => {
         const given = new Set<string>();
         for (const [type, { cases }] of Object.entries(TYPES)) {
           const tried = new Set(cases.map(({ property }) => property));
@@ -173,7 +173,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
   });
 }
 
-/** Each is there, once, and nothing else. */
+/** Each occurs exactly once, and nothing else. */
 function assertErrors(errors: readonly string[], expected: readonly RegExp[]): void {
   const all = errors.join("\n");
   assert.equal(errors.length, expected.length, all);
@@ -182,7 +182,7 @@ function assertErrors(errors: readonly string[], expected: readonly RegExp[]): v
   }
 }
 
-/** What the editor says in the tooltip of the triangle on a node; there is a triangle if there is anything to say. */
+/** The tooltip of the triangle on an invalid node. */
 function errorsOf(page: Page, id: string): Promise<string[]> {
   return page.evaluate((nodeId) => {
     const { valid, validationErrors } = RED.nodes.node(nodeId);

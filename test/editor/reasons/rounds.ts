@@ -1,8 +1,8 @@
 import type { Case, CasesOfType } from "./cases.ts";
 
-/** Properties that can be wrong at the same time, with the choices that bring their fields up. */
+/** Properties that can be invalid at the same time, with the choices that show their fields. */
 export interface Round {
-  /** The id of the node that this round is about. */
+  /** The id of the node of this round. */
   readonly id: string;
   readonly when: Readonly<Record<string, string>>;
   /** The cases of each property. */
@@ -14,7 +14,7 @@ interface Draft {
   readonly cases: Case[];
 }
 
-/** Puts the cases of a type into as few rounds as go: each is one form that is opened and saved. */
+/** Distributes the cases of a type over as few rounds as possible. Each round opens and saves one form. */
 export function roundsOf(type: string, { cases }: CasesOfType): readonly Round[] {
   const drafts: Draft[] = [];
   for (const one of cases) {
@@ -38,7 +38,7 @@ function fits({ alone, when = {} }: Case, draft: Draft): boolean {
   return !isAlone && Object.entries(when).every(([name, choice]) => (draft.when[name] ?? choice) === choice);
 }
 
-/** A node that is stored with a refused value. */
+/** A saved node with an invalid value. */
 export interface StoredCase {
   readonly id: string;
   readonly type: string;
@@ -54,7 +54,7 @@ export function storedCases(types: Readonly<Record<string, CasesOfType>>): reado
   );
 }
 
-/** The flow with a node for each round and, in a tab of their own, one for each case. */
+/** The flow with a node for each round and, in a separate tab, one for each case. */
 export function flowOf(types: Readonly<Record<string, CasesOfType>>): object[] {
   const inForms = Object.entries(types).flatMap(([type, of], column) =>
     roundsOf(type, of).map(({ id }, row) =>

@@ -8,7 +8,7 @@ type Content = string | (() => string | { text(): string });
 declare const RED: { popover: { tooltip(target: ArrayLike<object>, content: Content, ...more: unknown[]): Tooltip } };
 declare const tooltips: WeakMap<object, Content>;
 
-/** Writes down which element has which tooltip: the editor shows one only after the mouse has rested there for most of a second. */
+/** Records the tooltips of elements, because the editor shows one only after the mouse has rested for most of a second. */
 export async function recordTooltips(page: Page): Promise<void> {
   await page.evaluate(() => {
     const recorded = new WeakMap<object, Content>();
@@ -32,7 +32,7 @@ export async function recordTooltips(page: Page): Promise<void> {
   });
 }
 
-/** What the tooltip of an element says; `undefined` if it has none. */
+/** The text of the tooltip of an element; `undefined` if it has none. */
 export function tooltipOf(element: Locator): Promise<string | undefined> {
   return element.evaluate((node) => {
     const content = tooltips.get(node);

@@ -12,9 +12,9 @@ const reasonsOf = (...entries: unknown[]): string[] =>
   );
 const entry = (input: Json, strategy: Json) => ({ input, strategy });
 
-describe("what is wrong with a selection", () => {
+describe("the problems of a selection", () => {
   for (const pair of ILLEGAL_PAIRS) {
-    it(`is explained for ${titleOf(pair)} in its row, with what goes, and the runtime refuses it`, () => {
+    it(`are explained for ${titleOf(pair)} in its row, with the supported strategies, and the runtime refuses it`, () => {
       const strategies = [FILLED_PAIRS[0], pair];
       const [problem, ...others] = explainConfig({ nSamples: 1, strategies });
       assert.equal(problem?.reason.key, "strategyPair");
@@ -30,7 +30,7 @@ describe("what is wrong with a selection", () => {
   }
 
   for (const pair of FILLED_PAIRS) {
-    it(`is nothing for ${titleOf(pair)} with all its fields, and the runtime takes it`, () => {
+    it(`are none for ${titleOf(pair)} with all its fields, and the runtime accepts it`, () => {
       const config = { nSamples: 1, strategies: [pair] };
       assert.deepEqual(explainConfig(config), []);
       parseSelection(config);
@@ -51,12 +51,12 @@ describe("what is wrong with a selection", () => {
   };
   for (const pair of LEGAL_PAIRS) {
     const faults = missing[titleOf(pair)] ?? [];
-    it(`is ${faults.length === 0 ? "nothing" : "each field that is missing"} for the bare ${titleOf(pair)}`, () => {
+    it(`are ${faults.length === 0 ? "none" : "all missing fields"} for the bare ${titleOf(pair)}`, () => {
       assert.deepEqual(reasonsOf(pair), faults);
     });
   }
 
-  it("is that there is no strategy", () => {
+  it("include a missing strategy", () => {
     assert.deepEqual(reasonsOf(), ["strategyMissing"]);
   });
 
@@ -84,12 +84,12 @@ describe("what is wrong with a selection", () => {
       { type: "WEIGHTS" },
     ],
   ] as const) {
-    it(`is "${fault}" for ${JSON.stringify([input, strategy])}`, () => {
+    it(`include "${fault}" for ${JSON.stringify([input, strategy])}`, () => {
       assert.deepEqual(reasonsOf(entry(input, strategy)), [fault]);
     });
   }
 
-  it("is a class that stands twice in a target, of which one would be lost", () => {
+  it("include a duplicate class in a target, of which one would be lost", () => {
     const row = rowOf(entry({ type: "METADATA", key: "k" }, { type: "BALANCE", distribution: "TARGET" }));
     const problemsOf = (target: string): string[] =>
       explainRows([{ ...row, texts: { ...row.texts, "strategy.target": target } }]).map(({ reason }) => reason.key);
@@ -97,12 +97,12 @@ describe("what is wrong with a selection", () => {
     assert.deepEqual(problemsOf("car: 1\ncar: a: 2"), []);
   });
 
-  it("is nothing for a text that is a variable of the environment", () => {
+  it("don't include a reference to an environment variable", () => {
     const key = ["$", "{KEY}"].join("");
     assert.deepEqual(reasonsOf(entry({ type: "METADATA", key }, { type: "WEIGHTS" })), []);
   });
 
-  it("is said in the words of Lightly's rules where the form has none", () => {
+  it("have the words of Lightly's rules if the form has none", () => {
     const [problem] = explainConfig({
       nSamples: 1,
       strategies: [{ input: { type: "RANDOM" }, strategy: { type: "WEIGHT" } }],
@@ -111,7 +111,7 @@ describe("what is wrong with a selection", () => {
     assert.match(String(problem.reason.values?.fault), /strategies\[0\]\.strategy\.type .*did you mean WEIGHTS\?/);
   });
 
-  it("becomes a sentence that says which strategy and which field", () => {
+  it("are formatted as a sentence with strategy and field", () => {
     const [problem] = explainRows([rowOf(entry({ type: "METADATA" }, { type: "WEIGHTS" }))]);
     assert.ok(problem);
     const said = sentenceOf(

@@ -4,7 +4,7 @@ import { DS } from "../../services/lightly/stub-lightly.ts";
 const CATEGORIES = ["car", "traffic light"];
 const STRENGTH = { strength: -1.5 };
 
-/** All that the API takes for an input, so that nothing of it can get lost unseen. */
+/** All members of an input in the API, to detect a loss of any of them. */
 const INPUTS: Readonly<Record<string, Json>> = {
   EMBEDDINGS: { task: "objects" },
   METADATA: { key: "lightly.sharpness" },
@@ -23,7 +23,7 @@ const STRATEGIES: Readonly<Record<string, Json>> = {
   BALANCE: { distribution: "TARGET", target: { car: 0.25, "traffic light: red": 0.75 } },
 };
 
-/** Each pair that goes together, with all its fields filled. */
+/** Each supported pair, with all its fields. */
 export const FILLED_PAIRS: readonly Pair[] = LEGAL_PAIRS.map(({ input, strategy }) => ({
   input: {
     ...input,
@@ -33,7 +33,7 @@ export const FILLED_PAIRS: readonly Pair[] = LEGAL_PAIRS.map(({ input, strategy 
   strategy: { ...strategy, ...STRATEGIES[String(strategy.type)], ...STRENGTH },
 }));
 
-/** How a pair is called in the title of a test. */
+/** The name of a pair in the title of a test. */
 export function titleOf({ input, strategy }: Pair): string {
   return `${String(strategy.type)} of ${[input.type, input.name].filter(Boolean).join(" ")}`;
 }

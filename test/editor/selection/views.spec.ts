@@ -18,7 +18,7 @@ function viewOf(config: Json): ListView {
   return found.view;
 }
 
-/** Every object that is the given one without some of its keys, except `type` and `name`. */
+/** All copies of an object without some of its keys, except `type` and `name`. */
 function thinned(object: Json): Json[] {
   const keys = Object.keys(object).filter((key) => !["type", "name"].includes(key));
   return Array.from({ length: 2 ** keys.length }, (_, mask) =>
@@ -39,7 +39,7 @@ describe("a selection as a list", () => {
   });
 
   for (const pair of FILLED_PAIRS) {
-    it(`turns ${titleOf(pair)} into a row and back without loss, whichever of its fields are filled`, () => {
+    it(`converts ${titleOf(pair)} to a row and back without loss, for any of its fields`, () => {
       for (const input of thinned(pair.input)) {
         for (const strategy of thinned(pair.strategy)) {
           const config = { proportionSamples: 0.57, strategies: [{ input, strategy }] };
@@ -50,13 +50,13 @@ describe("a selection as a list", () => {
   }
 
   for (const pair of [...LEGAL_PAIRS, ...ILLEGAL_PAIRS]) {
-    it(`keeps the bare ${titleOf(pair)}, whether or not it goes`, () => {
+    it(`keeps the bare ${titleOf(pair)}, supported or not`, () => {
       const config = { nSamples: 7, strategies: [pair] };
       assert.deepEqual(configOf(viewOf(config)), config);
     });
   }
 
-  it("keeps all pairs at once, in their order", () => {
+  it("keeps all pairs together, in their order", () => {
     const config = { nSamples: 100, strategies: [...FILLED_PAIRS] };
     const view = viewOf(config);
     assert.deepEqual([view.amount, view.size, view.rows.length], ["number", "100", 13]);
@@ -64,7 +64,7 @@ describe("a selection as a list", () => {
     assert.deepEqual(parseSelection(configOf(view)), parseSelection(config));
   });
 
-  it("turns every legal selection into a list without loss, or says what a list can't show", () => {
+  it("converts every valid selection to a list without loss, or reports what a list can't show", () => {
     let shown = 0;
     for (const config of LEGAL_SELECTIONS) {
       const found = listViewOf(config);
@@ -78,7 +78,7 @@ describe("a selection as a list", () => {
     assert.ok(shown >= LEGAL_PAIRS.length);
   });
 
-  it("never changes what it shows, whatever it is given", () => {
+  it("never changes any given selection", () => {
     const odd = [
       "",
       " a ",
@@ -131,17 +131,17 @@ describe("a selection as a list", () => {
     ],
     ["a share too fine for a percentage", { proportionSamples: 0.12345678901234, strategies: [] }, "proportionSamples"],
   ] as const) {
-    it(`says that it can't show ${what}`, () => {
+    it(`reports that it can't show ${what}`, () => {
       assert.deepEqual(listViewOf(config), { hidden: [hidden] });
     });
   }
 
-  it("does without the empty list of tasks, which is sent in any case", () => {
+  it("omits the empty list of tasks, which is always sent", () => {
     const config = { nSamples: 1, strategies: [...FILLED_PAIRS], autoTasks: [] };
     assert.deepEqual(parseSelection(configOf(viewOf(config))), parseSelection(config));
   });
 
-  it("keeps a number that is none as it was typed, for the validators to refuse", () => {
+  it("keeps an invalid number as typed, so that the validators refuse it", () => {
     const row = rowOf({ input: { type: "METADATA", key: "a" }, strategy: { type: "THRESHOLD" } });
     const typed = { ...row, texts: { ...row.texts, "strategy.threshold": "much" } };
     assert.equal(entryOf(typed).strategy.threshold, "much");

@@ -4,15 +4,15 @@ import type { Courtroom } from "../../judge.ts";
 import { judgeEnvironment } from "../../judge-environment.ts";
 import { type ProcessEnd, runProcess } from "../../run-process.ts";
 
-/** One AWS CLI; each call is a process of its own. */
+/** The AWS CLI; each call is a process. */
 export interface Cli {
-  /** Resolves with how it ended, well or not. */
+  /** Resolves with the result of a successful or failed call. */
   start(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<ProcessEnd>;
-  /** Resolves with what it printed; rejects when its exit code is not 0. */
+  /** Resolves with the output; rejects if the exit code is not 0. */
   run(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<string>;
   /** The same, as JSON. */
   json<T>(args: readonly string[]): Promise<T>;
-  /** Rejects unless it fails, and names `code` as the service's reason. */
+  /** Rejects unless the call fails with `code` of the service. */
   refused(args: readonly string[], code: string, environment?: Readonly<Record<string, string>>): Promise<void>;
 }
 

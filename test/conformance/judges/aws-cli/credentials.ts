@@ -5,7 +5,7 @@ import type { Cli } from "./cli.ts";
 const UNKNOWN_KEY = { AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE" };
 const WRONG_SECRET = { AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" };
 
-/** Who asks, and who is turned away by which name in which service. */
+/** The identity of callers, and the errors of refused callers in each service. */
 export async function judgeCredentials({ tally, sandbox }: Courtroom, cli: Cli): Promise<void> {
   await tally.check("sts get-caller-identity names the account and the caller", async () => {
     const caller = await cli.json<{ Account: string; Arn: string; UserId: string }>(["sts", "get-caller-identity"]);
@@ -24,7 +24,9 @@ export async function judgeCredentials({ tally, sandbox }: Courtroom, cli: Cli):
     ["STS", sts, "InvalidClientTokenId"],
   ] as const;
   for (const [service, args, code] of unknownKey) {
-    await tally.check(`${service} calls an unknown access key ${code}`, () => cli.refused(args, code, UNKNOWN_KEY));
+    await tally.check(`${service} refuses an unknown access key with ${code}`, () =>
+      cli.refused(args, code, UNKNOWN_KEY),
+    );
   }
   const wrongSecret = [
     ["S3", s3, "SignatureDoesNotMatch"],
@@ -33,12 +35,12 @@ export async function judgeCredentials({ tally, sandbox }: Courtroom, cli: Cli):
     ["STS", sts, "SignatureDoesNotMatch"],
   ] as const;
   for (const [service, args, code] of wrongSecret) {
-    await tally.check(`${service} calls a wrong secret ${code}`, () => cli.refused(args, code, WRONG_SECRET));
+    await tally.check(`${service} refuses a wrong secret with ${code}`, () => cli.refused(args, code, WRONG_SECRET));
   }
-  await tally.check("a session token that nobody has issued is refused", () =>
+  await tally.check("a forged session token is refused", () =>
     cli.refused(ec2, "AuthFailure", { AWS_SESSION_TOKEN: "invented" }),
   );
-  await tally.check("a client of another region is told the bucket's, and follows", async () => {
+  await tally.check("a client of another region follows the bucket's region", async () => {
     const args = ["s3api", "list-objects-v2", "--bucket", sandbox.buckets.input, "--debug"];
     const { stdout, stderr } = await cli.start(args, { AWS_REGION: "us-west-2", AWS_DEFAULT_REGION: "us-west-2" });
     assert.match(stderr, /<Code>AuthorizationHeaderMalformed<\/Code>/);

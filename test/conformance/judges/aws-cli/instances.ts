@@ -13,7 +13,7 @@ interface Status {
   readonly InstanceStatus: { readonly Status: string };
 }
 
-/** EC2: the ready-made instance starts, is seen, and stops. */
+/** EC2: the ready-made instance is started, described and stopped. */
 export async function judgeInstances({ tally, sandbox }: Courtroom, cli: Cli): Promise<void> {
   const id = sandbox.instanceId;
   const named = ["--instance-ids", id];
@@ -29,16 +29,19 @@ export async function judgeInstances({ tally, sandbox }: Courtroom, cli: Cli): P
     const query = ["--query", "Reservations[].Instances[].InstanceId", "--output", "text"];
     assert.equal((await cli.run(["ec2", "describe-instances", ...filters, ...query])).trim(), id);
   });
-  await tally.check("--dry-run of a start is answered DryRunOperation and starts nothing", async () => {
+  await tally.check("--dry-run of a start returns DryRunOperation and starts nothing", async () => {
     await cli.refused(["ec2", "start-instances", ...named, "--dry-run"], "DryRunOperation");
     assert.equal(await state(), "stopped");
   });
-  await tally.check("describe-instance-status leaves out what does not run, unless asked for all", async () => {
-    assert.deepEqual(await statuses(), []);
-    const [status] = await statuses("--include-all-instances");
-    assert.deepEqual([status?.InstanceState.Name, status?.InstanceStatus.Status], ["stopped", "not-applicable"]);
-  });
-  await tally.check("start-instances goes from stopped to pending, and wait instance-running sees it run", async () => {
+  await tally.check(
+    "describe-instance-status omits instances that are not running, unless all are requested",
+    async () => {
+      assert.deepEqual(await statuses(), []);
+      const [status] = await statuses("--include-all-instances");
+      assert.deepEqual([status?.InstanceState.Name, status?.InstanceStatus.Status], ["stopped", "not-applicable"]);
+    },
+  );
+  await tally.check("start-instances goes from stopped to pending, and wait instance-running succeeds", async () => {
     const { StartingInstances } = await cli.json<{ StartingInstances: Change[] }>(["ec2", "start-instances", ...named]);
     assert.deepEqual(
       StartingInstances.map((change) => [change.InstanceId, change.PreviousState.Name, change.CurrentState]),
@@ -47,7 +50,7 @@ export async function judgeInstances({ tally, sandbox }: Courtroom, cli: Cli): P
     await cli.run(["ec2", "wait", "instance-running", ...named]);
     assert.equal(await state(), "running");
   });
-  await tally.check("wait instance-status-ok and describe-instance-status see its checks pass", async () => {
+  await tally.check("wait instance-status-ok and describe-instance-status report passed checks", async () => {
     await cli.run(["ec2", "wait", "instance-status-ok", ...named]);
     const [status] = await statuses();
     assert.deepEqual([status?.InstanceState.Name, status?.InstanceStatus.Status], ["running", "ok"]);
@@ -63,23 +66,16 @@ export async function judgeInstances({ tally, sandbox }: Courtroom, cli: Cli): P
     await cli.refused(["ec2", "stop-instances", ...named, "--dry-run"], "DryRunOperation");
     assert.equal(await state(), "running");
   });
-  await tally.check(
-    "stop-instances goes from running to stopping, and wait instance-stopped sees it stopped",
-    async () => {
-      const { StoppingInstances } = await cli.json<{ StoppingInstances: Change[] }>([
-        "ec2",
-        "stop-instances",
-        ...named,
-      ]);
-      assert.deepEqual(
-        [StoppingInstances[0]?.PreviousState.Name, StoppingInstances[0]?.CurrentState.Name],
-        ["running", "stopping"],
-      );
-      await cli.run(["ec2", "wait", "instance-stopped", ...named]);
-      assert.equal(await state(), "stopped");
-    },
-  );
-  await tally.check("an unknown instance and a malformed id have names of their own", async () => {
+  await tally.check("stop-instances goes from running to stopping, and wait instance-stopped succeeds", async () => {
+    const { StoppingInstances } = await cli.json<{ StoppingInstances: Change[] }>(["ec2", "stop-instances", ...named]);
+    assert.deepEqual(
+      [StoppingInstances[0]?.PreviousState.Name, StoppingInstances[0]?.CurrentState.Name],
+      ["running", "stopping"],
+    );
+    await cli.run(["ec2", "wait", "instance-stopped", ...named]);
+    assert.equal(await state(), "stopped");
+  });
+  await tally.check("an unknown instance and a malformed id have different errors", async () => {
     const start = ["ec2", "start-instances", "--instance-ids"];
     await cli.refused([...start, "i-0123456789abcdeff"], "InvalidInstanceID.NotFound");
     await cli.refused([...start, "i-nonsense"], "InvalidInstanceID.Malformed");

@@ -4,7 +4,7 @@ import path from "node:path";
 import type { Courtroom } from "../../judge.ts";
 import type { Cli } from "./cli.ts";
 
-/** A multipart upload by hand: listed, aborted, completed. */
+/** Multipart uploads: listed, aborted, completed. */
 export async function judgeMultipart({ tally, folder, sandbox }: Courtroom, cli: Cli): Promise<void> {
   const part = path.join(folder, "part.bin");
   await writeFile(part, Buffer.alloc(5 * 1024 * 1024, "part"));
@@ -36,7 +36,7 @@ export async function judgeMultipart({ tally, folder, sandbox }: Courtroom, cli:
     );
     await cli.run(["s3api", "abort-multipart-upload", ...target, "--upload-id", uploadId]);
   });
-  await tally.check("an aborted upload is no longer listed, and takes no part", async () => {
+  await tally.check("an aborted upload is no longer listed, and accepts no part", async () => {
     const uploadId = await begin();
     await cli.run(["s3api", "abort-multipart-upload", ...target, "--upload-id", uploadId]);
     assert.deepEqual(await uploads(), []);

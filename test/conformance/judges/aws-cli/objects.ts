@@ -15,11 +15,11 @@ export async function judgeObjects({ tally, folder }: Courtroom, cli: Cli): Prom
   const large = randomBytes(64 * MIB);
   await writeFile(file("large.bin"), large);
 
-  await tally.check("s3 mb makes a bucket, and s3 ls lists it", async () => {
+  await tally.check("s3 mb creates a bucket, and s3 ls lists it", async () => {
     await cli.run(["s3", "mb", `s3://${bucket}`]);
     assert.match(await cli.run(["s3", "ls"]), new RegExp(` ${bucket}$`, "m"));
   });
-  await tally.check("64 MiB go up by s3 cp in parts and come back byte by byte", async () => {
+  await tally.check("s3 cp uploads 64 MiB in parts and downloads them unchanged", async () => {
     await cli.run(["s3", "cp", "--no-progress", file("large.bin"), `s3://${bucket}/large.bin`]);
     await cli.run(["s3", "cp", "--no-progress", `s3://${bucket}/large.bin`, file("back.bin")]);
     assert.ok(large.equals(await readFile(file("back.bin"))), "other bytes came back");
@@ -31,14 +31,14 @@ export async function judgeObjects({ tally, folder }: Courtroom, cli: Cli): Prom
     assert.match(head.ETag, /^"[0-9a-f]{32}-8"$/);
     assert.equal(head.ContentLength, large.length);
   });
-  await tally.check("a key with a space, an umlaut and & ? = # % + goes both ways", async () => {
+  await tally.check("a key with a space, an umlaut and & ? = # % + is uploaded and downloaded", async () => {
     const key = "a folder/Größe & more?=#%25+~.txt";
     await writeFile(file("small.txt"), "small\n");
     await cli.run(["s3", "cp", file("small.txt"), `s3://${bucket}/${key}`]);
     assert.equal(await cli.run(["s3", "cp", `s3://${bucket}/${key}`, "-"]), "small\n");
     assert.match(await cli.run(["s3", "ls", `s3://${bucket}/a folder/`]), / 6 Größe & more\?=#%25\+~\.txt$/m);
   });
-  await tally.check("s3 cp from key to key copies in parts, without the bytes leaving the store", async () => {
+  await tally.check("s3 cp from key to key copies in parts in the store", async () => {
     await cli.run(["s3", "cp", `s3://${bucket}/large.bin`, `s3://${bucket}/copy.bin`, "--no-progress"]);
     const copy = await cli.json<{ ContentLength: number }>([
       ...["s3api", "head-object", "--bucket", bucket, "--key", "copy.bin"],
@@ -50,17 +50,17 @@ export async function judgeObjects({ tally, folder }: Courtroom, cli: Cli): Prom
     const listed = await cli.run(["s3", "ls", `s3://${bucket}/`, "--recursive", "--summarize"]);
     assert.match(listed, /Total Objects: 3\n\s*Total Size: 134217734/);
   });
-  await tally.check("s3 sync brings a folder up, once", async () => {
+  await tally.check("s3 sync uploads a folder once", async () => {
     await mkdir(file("up/deep"), { recursive: true });
     for (const name of ["one.txt", "two.txt", "deep/three.txt"]) {
       await writeFile(file(`up/${name}`), name);
-      // S3's times have no fractions of a second: a file of this very second would look newer than its copy.
+      // S3's times have no fractions of a second: a file of the current second would look newer than its copy.
       await utimes(file(`up/${name}`), MINUTE_AGO, MINUTE_AGO);
     }
     assert.equal(linesOf(await cli.run(["s3", "sync", file("up"), `s3://${bucket}/synced`])), 3);
     assert.equal(linesOf(await cli.run(["s3", "sync", file("up"), `s3://${bucket}/synced`])), 0);
   });
-  await tally.check("s3 sync brings it down again, and removes what is gone with --delete", async () => {
+  await tally.check("s3 sync downloads it, and removes deleted files with --delete", async () => {
     await cli.run(["s3", "sync", `s3://${bucket}/synced`, file("down")]);
     assert.deepEqual((await readdir(file("down"), { recursive: true })).sort(), [
       "deep",

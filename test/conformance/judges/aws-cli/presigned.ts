@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Courtroom } from "../../judge.ts";
 import type { Cli } from "./cli.ts";
 
-/** Links that anybody may use, for a while. */
+/** Presigned links. */
 export async function judgePresigned({ tally, folder, sandbox }: Courtroom, cli: Cli): Promise<void> {
   const uri = `s3://${sandbox.buckets.input}/presigned.txt`;
   const file = path.join(folder, "presigned.txt");
@@ -14,12 +14,12 @@ export async function judgePresigned({ tally, folder, sandbox }: Courtroom, cli:
   const presign = async (seconds: number): Promise<string> =>
     (await cli.run(["s3", "presign", uri, "--expires-in", String(seconds)])).trim();
 
-  await tally.check("s3 presign makes a link that works", async () => {
+  await tally.check("s3 presign creates a working link", async () => {
     const response = await fetch(await presign(60));
     assert.equal(response.status, 200);
     assert.equal(await response.text(), "presigned\n");
   });
-  await tally.check("the link does not serve another key, a longer life or another method", async () => {
+  await tally.check("the link is not valid for another key, a longer time or another method", async () => {
     const url = await presign(60);
     await refused(url.replace("presigned.txt", "other.txt"), "SignatureDoesNotMatch");
     await refused(url.replace("X-Amz-Expires=60", "X-Amz-Expires=600"), "SignatureDoesNotMatch");

@@ -40,7 +40,7 @@ export async function judgeScripts({ tally, sandbox }: Courtroom, cli: Cli): Pro
     ),
   );
   await cli.run(["ec2", "start-instances", "--instance-ids", id]);
-  await tally.check("describe-instance-information shows the agent Online once the instance runs", async () => {
+  await tally.check("describe-instance-information shows the agent Online when the instance is running", async () => {
     const query = ["--query", `InstanceInformationList[?InstanceId=='${id}'].PingStatus`, "--output", "text"];
     for (let attempt = 0; attempt < 20; attempt++) {
       if ((await cli.run(["ssm", "describe-instance-information", ...query])).trim() === "Online") {
@@ -52,7 +52,7 @@ export async function judgeScripts({ tally, sandbox }: Courtroom, cli: Cli): Pro
   });
   let finished = "";
   await tally.check(
-    "send-command runs a script; wait command-executed and get-command-invocation see its end",
+    "send-command runs a script; wait command-executed and get-command-invocation report its end",
     async () => {
       finished = await send("echo to stdout", "echo to stderr >&2", "sleep 2");
       await cli.run(["ssm", "wait", "command-executed", ...named(finished)]);
@@ -63,7 +63,7 @@ export async function judgeScripts({ tally, sandbox }: Courtroom, cli: Cli): Pro
       );
     },
   );
-  await tally.check("a script that fails fails the waiter, and its exit code is told", async () => {
+  await tally.check("a failed script fails the waiter, and its exit code is returned", async () => {
     const commandId = await send("exit 7");
     await assert.rejects(cli.run(["ssm", "wait", "command-executed", ...named(commandId)]), /terminal failure state/);
     const end = await invocation(commandId);

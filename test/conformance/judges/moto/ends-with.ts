@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
 
-/** Rejects unless `work` ends in one of our own errors, with that code. */
+/** Rejects unless `work` fails with a `PipelineError` with the code. */
 export async function endsWith(code: string, work: Promise<unknown>): Promise<PipelineError> {
   try {
     await work;

@@ -27,7 +27,7 @@ export async function judgeInstances({ tally }: Courtroom, ec2: EC2Client): Prom
   };
   const [one, two] = await stoppedPair(ec2);
 
-  await tally.check("a stopped instance is started, and seen running", async () => {
+  await tally.check("a stopped instance is started, and reported as running", async () => {
     const { instances } = await start({ ids: [one] });
     assert.deepEqual(
       instances.map(({ instanceId, state, wasRunning }) => [instanceId, state, wasRunning]),
@@ -35,7 +35,7 @@ export async function judgeInstances({ tally }: Courtroom, ec2: EC2Client): Prom
     );
     assert.equal(await state(one), "running");
   });
-  await tally.check("an instance that runs already is success, and said to have run", async () => {
+  await tally.check("the start of a running instance succeeds, and it is reported as running before", async () => {
     const { instances } = await start({ ids: [one, two] });
     assert.deepEqual(
       instances.map(({ state, wasRunning }) => [state, wasRunning]),
@@ -45,16 +45,16 @@ export async function judgeInstances({ tally }: Courtroom, ec2: EC2Client): Prom
       ],
     );
   });
-  await tally.check("a running instance is stopped, and seen stopped", async () => {
+  await tally.check("a running instance is stopped, and reported as stopped", async () => {
     const { instances, hibernated } = await stop({ ids: [one] });
     assert.deepEqual([instances[0]?.state, instances[0]?.wasStopped, hibernated], ["stopped", false, false]);
     assert.equal(await state(one), "stopped");
   });
-  await tally.check("an instance that is stopped already is success, and said to have been stopped", async () => {
+  await tally.check("the stop of a stopped instance succeeds, and it is reported as stopped before", async () => {
     const { instances } = await stop({ ids: [one] });
     assert.deepEqual([instances[0]?.state, instances[0]?.wasStopped], ["stopped", true]);
   });
-  await tally.check("instances are found by their tags, all of which must fit", async () => {
+  await tally.check("instances are found by tags, all of which must match", async () => {
     const { instanceIds } = await start({ tags: { Project: "conformance & more", Role: "worker" } });
     assert.deepEqual(instanceIds.sort(), [one, two].sort());
     assert.deepEqual((await stop({ tags: { Project: "conformance & more" } })).instanceIds.sort(), [one, two].sort());
@@ -65,11 +65,11 @@ export async function judgeInstances({ tally }: Courtroom, ec2: EC2Client): Prom
     assert.match((await endsWith("EC2_INSTANCE_NOT_FOUND", start({ ids: [unknown] }))).message, /i-0123456789abcdef0/);
     await endsWith("EC2_INSTANCE_NOT_FOUND", stop({ ids: [unknown] }));
   });
-  await tally.check("of several instances with an unknown one none is started", async () => {
+  await tally.check("none of several instances is started if one is unknown", async () => {
     await endsWith("EC2_INSTANCE_NOT_FOUND", start({ ids: [one, "i-0123456789abcdef0"] }));
     assert.equal(await state(one), "stopped");
   });
-  await tally.check("stop protection is EC2_STOP_PROTECTED, and the instance runs on", async () => {
+  await tally.check("stop protection is EC2_STOP_PROTECTED, and the instance keeps running", async () => {
     await start({ ids: [two] });
     const protect = (Value: boolean) =>
       ec2.send(new ModifyInstanceAttributeCommand({ InstanceId: two, DisableApiStop: { Value } }));
@@ -79,11 +79,11 @@ export async function judgeInstances({ tally }: Courtroom, ec2: EC2Client): Prom
     await protect(false);
     await stop({ ids: [two] });
   });
-  await tally.check("a step that is stopped before it begins asks for nothing", async () => {
+  await tally.check("a step that is aborted before its start sends no request", async () => {
     await endsWith("ABORTED", start({ ids: [one] }, AbortSignal.abort(new Error("enough"))));
     assert.equal(await state(one), "stopped");
   });
-  await tally.check("a terminated instance cannot be started, and counts as stopped", async () => {
+  await tally.check("a terminated instance can't be started, and counts as stopped", async () => {
     await ec2.send(new TerminateInstancesCommand({ InstanceIds: [one] }));
     await endsWith("EC2_INSTANCE_TERMINATED", start({ ids: [one] }));
     assert.equal((await stop({ ids: [one] })).instances[0]?.wasStopped, true);

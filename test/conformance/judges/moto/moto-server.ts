@@ -29,7 +29,7 @@ export async function startMoto(courtroom: Courtroom): Promise<{ endpoint: strin
   }
 }
 
-/** Resolves with the URL that the server says it runs on; reads on, since a full pipe would halt it. */
+/** Resolves with the URL that the server prints. Keeps reading, because a full pipe would block the server. */
 async function announced(child: ChildProcess & { stderr: NonNullable<ChildProcess["stderr"]> }): Promise<string> {
   const said: string[] = [];
   return await new Promise((resolve, reject) => {

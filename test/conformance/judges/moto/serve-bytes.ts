@@ -4,15 +4,15 @@ import type { AddressInfo } from "node:net";
 
 /** How a file is served. */
 export interface Serving {
-  /** Whether the answer tells the length. */
+  /** Whether the response has a length. */
   readonly announce: boolean;
-  /** Bytes after which nothing more comes, on a connection that stays open. */
+  /** The number of bytes after which the open connection stalls. */
   readonly stallAfter?: number;
-  /** Bytes after which each connection breaks. */
+  /** The number of bytes after which each connection breaks. */
   readonly breakAfter?: number;
 }
 
-/** A web server with one video on it. */
+/** A web server with one video. */
 export async function serveBytes(
   bytes: Uint8Array,
   { announce, stallAfter, breakAfter }: Serving,

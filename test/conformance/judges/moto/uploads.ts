@@ -19,10 +19,10 @@ import { serveBytes } from "./serve-bytes.ts";
 
 const MIB = 1024 * 1024;
 const BUCKET = "moto-videos";
-/** The judge's own servers are on this machine. */
+/** The judge's own servers are local. */
 const LOCAL = { allow: ["127.0.0.1"] };
 
-/** `uploadObject`, from each of its sources, to its end and not to its end. */
+/** `uploadObject` from each of its sources, completed and aborted. */
 export async function judgeUploads(
   { tally, folder }: Courtroom,
   s3: S3Client,
@@ -51,7 +51,7 @@ export async function judgeUploads(
     assert.equal(KeyCount, 0);
   };
 
-  await tally.check("a file of 20 MiB goes up in parts, byte by byte, with metadata, tags and type", async () => {
+  await tally.check("a file of 20 MiB is uploaded in parts, byte by byte, with metadata, tags and type", async () => {
     const progress: number[] = [];
     const done = await upload(
       "from/file.mp4",
@@ -120,7 +120,7 @@ export async function judgeUploads(
       await endsWith("S3_OBJECT_EXISTS", uploadObject({ s3: withoutChecksums, ifExists: "check", ...request }));
     }
   });
-  await tally.check("a buffer goes up in one request, with a checksum", async () => {
+  await tally.check("a buffer is uploaded in one request, with a checksum", async () => {
     const done = await upload("from/buffer.json", { buffer: Buffer.from("{}"), name: "a.json" });
     assert.match(done.etag, /^[0-9a-f]{32}$/);
     assert.equal(
@@ -130,7 +130,7 @@ export async function judgeUploads(
     await holds("from/buffer.json", Buffer.from("{}"));
   });
   for (const length of ["announced", "not announced"] as const) {
-    await tally.check(`a URL whose length is ${length} is streamed up`, async () => {
+    await tally.check(`a URL whose length is ${length} is streamed`, async () => {
       await using server = await serveBytes(large, { announce: length === "announced" });
       const key = `from/url ${length}.mp4`;
       const done = await upload(key, { url: server.url, addresses: LOCAL });
@@ -147,18 +147,18 @@ export async function judgeUploads(
       [key],
     );
   });
-  await tally.check("storage class and encryption arrive", async () => {
+  await tally.check("storage class and encryption are set", async () => {
     const attributes = { storageClass: "STANDARD_IA", encryption: { algorithm: "AES256" } } as const;
     await upload("from/class.bin", { buffer: Buffer.from("1"), name: "class.bin" }, attributes);
     const head = await s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key: "from/class.bin" }));
     assert.deepEqual([head.StorageClass, head.ServerSideEncryption], ["STANDARD_IA", "AES256"]);
   });
-  await tally.check("what is there is refused to be replaced, small or large", async () => {
+  await tally.check("an existing object is not replaced, small or large", async () => {
     await endsWith("S3_OBJECT_EXISTS", upload("from/buffer.json", { buffer: Buffer.from("[]"), name: "a.json" }));
     await endsWith("S3_OBJECT_EXISTS", upload("from/buffer.json", { path: file }));
     await holds("from/buffer.json", Buffer.from("{}"));
   });
-  await tally.check("what is there is replaced when that is allowed", async () => {
+  await tally.check("an existing object is replaced if allowed", async () => {
     await upload("from/buffer.json", { path: file }, { ifExists: "overwrite" });
     await holds("from/buffer.json", large);
   });
@@ -167,7 +167,7 @@ export async function judgeUploads(
     await endsWith("S3_BUCKET_NOT_FOUND", upload("k", { buffer: Buffer.from("1"), name: "k" }, { bucket }));
     await endsWith("S3_BUCKET_NOT_FOUND", upload("k", { path: file }, { bucket }));
   });
-  await tally.check("an abort in the middle leaves nothing behind", async () => {
+  await tally.check("an abort during the upload leaves nothing", async () => {
     const stop = new AbortController();
     const onProgress = (): void => stop.abort(new Error("enough"));
     await endsWith(
@@ -176,7 +176,7 @@ export async function judgeUploads(
     );
     await leftBehind("aborted.mp4");
   });
-  await tally.check("an abort while a URL stalls leaves nothing behind", async () => {
+  await tally.check("an abort while a URL stalls leaves nothing", async () => {
     await using server = await serveBytes(large, { announce: true, stallAfter: 12 * MIB });
     const stop = new AbortController();
     const onProgress = (): void => stop.abort(new Error("enough"));
@@ -190,7 +190,7 @@ export async function judgeUploads(
     );
     await leftBehind("stalled.mp4");
   });
-  await tally.check("a URL that ends early is SOURCE_INCOMPLETE and leaves nothing behind", async () => {
+  await tally.check("a URL that ends early is SOURCE_INCOMPLETE and leaves nothing", async () => {
     await using server = await serveBytes(large, { announce: true, breakAfter: 19 * MIB });
     await endsWith(
       "SOURCE_INCOMPLETE",
