@@ -61,6 +61,8 @@ export function answerHeader(error: unknown, name: string): string {
 function visibleText(body: unknown): string {
   const [head = ""] = (typeof body === "string" ? body.slice(0, 4000) : "").split(/<(?:script|style)\b/i, 1);
   const text = redact(head.replace(/<[^<>]*>/g, " "))
+    // A page may repeat the request, session token included.
+    .replace(/[\w+/=%-]{40,}/g, "***")
     .replace(/\s+/g, " ")
     .trim();
   return text.length > PAGE_LIMIT ? `${text.slice(0, PAGE_LIMIT)}…` : text;

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../../../errors/error-codes.ts";
 import type { AwsErrorFacts } from "./aws-error-facts.ts";
+import { quoteAws } from "./aws-words.ts";
 
 /** The meaning of an error: its code, an explanation, and whether a retry may help (default: no). */
 export interface Finding {
@@ -28,8 +29,7 @@ export function findCredentialFault({ name, message }: AwsErrorFacts): Finding |
   if (/sts:AssumeRole/.test(message)) {
     return {
       code: "AWS_CREDENTIALS_INVALID",
-      explanation:
-        "the role can't be assumed. Check the role's ARN, whether its trust policy names these credentials, and the external id.",
+      explanation: `the role can't be assumed.${quoteAws("sts", { name, message })} Check the role's ARN, whether its trust policy names these credentials, and the external id.`,
     };
   }
   if (CLOCK_WRONG.has(name) || /Signature not yet current/i.test(message)) {

@@ -64,16 +64,17 @@ export function regionInAnswer(error: unknown): string | undefined {
   if (!REDIRECTED.test(name) && !(isHeadless && [301, 307, 400].includes(httpStatus ?? 0))) {
     return undefined;
   }
-  const endpoint = /(?:^|\.)s3[.-](?:dualstack\.)?([a-z0-9-]+)\.amazonaws\./.exec(
+  // The endpoint without a region, s3.amazonaws.com, is that of us-east-1.
+  const [, ofEndpoint = "us-east-1"] = /(?:^|\.)s3(?:[.-](?:dualstack\.)?([a-z0-9-]+))?\.amazonaws\./.exec(
     answerElement(error, "Endpoint"),
-  )?.[1];
+  ) ?? [undefined, ""];
   const said = /expecting '([^']*)'|^The (?!unspecified)(\S+) location constraint is incompatible/.exec(message);
   const found = [
     answerHeader(error, "x-amz-bucket-region"),
     answerElement(error, "Region"),
     said?.[1],
     said?.[2],
-    endpoint,
+    ofEndpoint,
   ];
   // The region becomes a part of the host's name.
   return found.find((region) => region !== undefined && /^[a-z0-9][a-z0-9-]{0,40}$/.test(region));

@@ -68,6 +68,7 @@ const CAUSED_BY_CHECKSUMS: Readonly<Record<string, true>> = {
   BadDigest: true,
   InvalidArgument: true,
   InvalidDigest: true,
+  InvalidPart: true,
   InvalidRequest: true,
   MalformedXML: true,
   MissingContentLength: true,

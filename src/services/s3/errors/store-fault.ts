@@ -14,6 +14,9 @@ export interface StoreFault {
 const FULL =
   /^(?:QuotaExceeded|StorageLimitExceeded|StorageFull|InsufficientStorage|XMinioStorageFull|XMinioAdminBucketQuotaExceeded|ServiceQuotaExceeded(?:Exception)?|TooManyParts|PaymentRequired)$/;
 
+/** Alibaba Cloud, Tencent Cloud and others take no bucket in the path. */
+const WANTS_BUCKET_HOST = /SecondLevelDomainForbidden|PathStyleDomainForbidden|virtual.?host/i;
+
 /**
  * Explains what happens in front of a store rather than in S3: its host is not found, its certificate is for another name, a gateway limits
  * requests, its disk is full.
@@ -30,9 +33,15 @@ export function explainStoreFault(
 
 function explainHost(
   error: unknown,
-  { systemCode }: AwsErrorFacts,
+  { systemCode, name, message }: AwsErrorFacts,
   { bucket, sent }: { readonly bucket: string | undefined; readonly sent: SentRequest | undefined },
 ): StoreFault | undefined {
+  if (WANTS_BUCKET_HOST.test(`${name} ${message}`)) {
+    return {
+      code: "S3_FEATURE_UNSUPPORTED",
+      explanation: `the store expects the bucket as a part of the host's name.${quoteAws("s3", { name, message })} Clear "Path-style addresses" in the AWS account, and set the address of the store itself as endpoint.`,
+    };
+  }
   const host = answerElement(error, "hostname") || sent?.hostname || "";
   const isBucketHost = bucket !== undefined && host.startsWith(`${bucket}.`) && !isAwsHost(host);
   if (!isBucketHost || systemCode === undefined) {

@@ -97,7 +97,7 @@ export async function uploadObject(request: UploadObjectOptions): Promise<Upload
       clock,
       onProgress,
     });
-    await verifyStored(location, uploaded);
+    await verifyStored(location, uploaded, markerOf(attributes));
     return uploaded;
   } catch (error) {
     const failure = signal.aborted

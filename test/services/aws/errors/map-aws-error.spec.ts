@@ -152,6 +152,10 @@ describe("mapCommonAwsError", () => {
     const error = mapCommonAwsError(denied, CONTEXT);
     assert.equal(error?.code, "AWS_CREDENTIALS_INVALID");
     assert.match(error.message, /trust policy/);
+    assert.match(
+      error.message,
+      /STS answered: "User: arn:x is not authorized to perform: sts:AssumeRole on resource: y"/,
+    );
   });
 
   it("does not map the service's own errors, including a lack of capacity (HTTP 500)", async () => {

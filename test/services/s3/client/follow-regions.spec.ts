@@ -72,6 +72,16 @@ describe("a bucket in another region", () => {
     });
   }
 
+  it("is followed to us-east-1 by an endpoint without a region", async () => {
+    const Endpoint = "videos.s3.amazonaws.com";
+    s3.script = (call) =>
+      regionOf(call) === "us-east-1"
+        ? call.proceed()
+        : call.refuse(301, "PermanentRedirect", { elements: { Endpoint } });
+    await s3.client.send(put("a"));
+    deepEqual(s3.calls.map(regionOf), ["eu-central-1", "us-east-1"]);
+  });
+
   for (const status of [301, 400]) {
     it(`is followed after an answer ${status} to HEAD, which has no body`, async () => {
       s3.script = (call) =>

@@ -235,6 +235,21 @@ describe("a store that lacks something", () => {
     });
   }
 
+  it("that asks each request for its length: is told it", async () => {
+    await listen();
+    await refusal(
+      [400, "InvalidRequest"],
+      { source: { buffer: LARGE, name: "clip.mp4" } },
+      /^CompleteMultipartUpload$/,
+    );
+    const sent = s3.calls.filter(({ message }) => message.method !== "HEAD" && message.method !== "GET");
+    ok(sent.length > 3);
+    deepEqual(
+      sent.filter(({ headers }) => headers["transfer-encoding"] !== undefined).map(({ operation }) => operation),
+      [],
+    );
+  });
+
   it("that takes the checksums of parts for a condition: is not told to have the object already", async () => {
     await listen();
     const error = await refusal(
