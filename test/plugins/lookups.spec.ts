@@ -150,7 +150,7 @@ describe("the look-ups over the admin API", () => {
     assert.deepEqual([buckets.status, buckets.body.code], [502, "S3_ACCESS_DENIED"]);
     assert.match(
       String(buckets.body.message),
-      /Allow s3:ListAllMyBuckets on all resources .* or enter the name yourself/,
+      /Allow s3:ListAllMyBuckets on all resources .* Or enter the name yourself/,
     );
     const prefixes = await get("lookups/prefixes?account=aws&bucket=lightly-input");
     assert.match(String(prefixes.body.message), /Allow s3:ListBucket on arn:aws:s3:::lightly-input/);

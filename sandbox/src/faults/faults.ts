@@ -54,11 +54,16 @@ export type Refuse = (
 ) => void;
 
 /** What AWS says with some codes. */
-const MESSAGES: Readonly<Record<string, string>> = {
-  AccessDenied: "Access Denied",
-  UnauthorizedOperation: "You are not authorized to perform this operation.",
-  NotImplemented: "A header you provided implies functionality that is not implemented",
-};
+function messageOf(code: string, service: FaultService, operation: string): string {
+  const action = `${service}:${operation}`;
+  const messages: Readonly<Record<string, string>> = {
+    AccessDenied: "Access Denied",
+    AccessDeniedException: `User: arn:aws:iam::123456789012:user/sandbox is not authorized to perform: ${action} on resource: * because no identity-based policy allows the ${action} action`,
+    UnauthorizedOperation: "You are not authorized to perform this operation.",
+    NotImplemented: "A header you provided implies functionality that is not implemented",
+  };
+  return messages[code] ?? "Injected fault.";
+}
 
 /** The injected faults of a sandbox; they can be changed at any time. */
 export interface Faults {
@@ -130,7 +135,11 @@ export function createFaults(): Faults {
     async apply(service, operation, req, res, refuse) {
       for (const rule of rules.values()) {
         const hasHeader = rule.header === undefined || req.headers[rule.header.toLowerCase()] !== undefined;
-        if (hasHeader && isDue(rule, service, operation) && (await strike(rule, service, req, res, refuse))) {
+        if (
+          hasHeader &&
+          isDue(rule, service, operation) &&
+          (await strike(rule, { service, operation }, req, res, refuse))
+        ) {
           return true;
         }
       }
@@ -176,7 +185,7 @@ export function matchesOperation(pattern: string | undefined, operation: string)
 
 async function strike(
   rule: FaultRule,
-  service: FaultService,
+  { service, operation }: { readonly service: FaultService; readonly operation: string },
   req: IncomingMessage,
   res: ServerResponse,
   refuse: Refuse,
@@ -208,7 +217,7 @@ async function strike(
     case "status": {
       const status = rule.status ?? 500;
       const code = rule.code ?? (status >= 500 ? "InternalError" : "InjectedFault");
-      const message = rule.message ?? MESSAGES[code] ?? "Injected fault.";
+      const message = rule.message ?? messageOf(code, service, operation);
       refuse(status, code, message, rule.header === undefined ? {} : { Header: rule.header });
       return true;
     }
