@@ -25,7 +25,7 @@ export function lightlyCalls(environment: Readonly<Record<string, string>>, sign
   return { call, post: (path, body) => call("POST", path, body) };
 }
 
-/** Gives a dataset the two datasources of the example flow, without which no run of it can be scheduled. */
+/** Sets the two datasources of the example flow, which a scheduled run needs. */
 export async function addDatasources(
   { call }: LightlyCalls,
   datasetId: string,

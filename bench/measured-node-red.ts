@@ -11,7 +11,7 @@ export interface StartFacts {
   readonly elapsedMs: number;
   /** Time on a processor, which a busy machine changes less than the elapsed time. */
   readonly cpuMs: number;
-  /** Modules of the AWS SDK that are in memory; Node-RED itself reads the package.json of all that is installed. */
+  /** Modules of the AWS SDK in memory. Node-RED itself reads the package.json of all installed packages. */
   readonly sdkModules: number;
 }
 
@@ -22,7 +22,7 @@ export interface MeasuredNodeRed extends NodeRedProcess {
 
 const MARK = "[bench] ";
 
-/** A log handler beside the console's: the flows' start is known to Node-RED alone, and to the millisecond only in its process. */
+/** An additional log handler: only the process of Node-RED knows the start of the flows to the millisecond. */
 const SETTINGS = `logging: {
     console: { level: "info", metrics: false, audit: false },
     bench: { level: "info", metrics: false, audit: false, handler: () => ({ msg }) => {
@@ -41,7 +41,7 @@ const SETTINGS = `logging: {
 /**
  * Starts Node-RED 5, with this package unless `isBare`, and closes it at the end of the benchmark at the latest.
  *
- * @param options.name - of the user directory; a second start with the same name finds what the first one left there
+ * @param options.name - of the user directory; a second start with the same name uses the files of the first one
  */
 export async function startMeasured(
   bench: Bench,

@@ -15,9 +15,9 @@ export interface BuildEditorHtmlOptions {
 }
 
 /**
- * Makes the html that the editor loads for one set: the form (if there is one), its style, and the script with what it imports. The
- * script stays readable, and `registerType` stays a call with a literal type and an inline object, whose `defaults` and `credentials`
- * are written out: tools that look into packages read them there.
+ * Creates the html that the editor loads for one set: the form (if any), its style, and the script with its imports. The script stays
+ * readable, and `registerType` stays a call with a literal type and an inline object with `defaults` and `credentials`, because tools that
+ * inspect packages read them there.
  */
 export async function buildEditorHtml({ script, fields, form, style }: BuildEditorHtmlOptions): Promise<string> {
   const css = style === undefined ? "" : (await bundle(style)).trim();
@@ -25,7 +25,7 @@ export async function buildEditorHtml({ script, fields, form, style }: BuildEdit
   return `${form}${element}<script type="text/javascript">\n${await bundle(script, fields)}</script>\n`;
 }
 
-/** A script with what it imports, or a style sheet with what it imports. */
+/** A script or a style sheet with its imports. */
 async function bundle(entry: string, fields?: Fields): Promise<string> {
   const result = await build({
     entryPoints: [entry],
@@ -39,11 +39,11 @@ async function bundle(entry: string, fields?: Fields): Promise<string> {
     logLevel: "silent",
     plugins: fields ? [namesWrittenOut(fields)] : [],
   });
-  // A closing tag inside a string of the script would end the script element.
+  // A closing tag in a string of the script would end the script element.
   return (result.outputFiles[0]?.text ?? "").replaceAll("</script", "<\\/script");
 }
 
-/** Writes `defaults: form.defaults` out as an object with the name of each property. */
+/** Inlines `defaults: form.defaults` as an object with the name of each property. */
 function namesWrittenOut(fields: Fields): Plugin {
   const entries = Object.entries(fields);
   const names = {

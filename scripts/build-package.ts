@@ -18,8 +18,8 @@ export interface BuildReport {
 }
 
 /**
- * Builds the package: compiles the runtime half, bundles the editor half into each set's html, copies catalogs, help and icons,
- * and removes files of earlier builds that have no source any more. A folder in use is never empty in between.
+ * Builds the package: compiles the runtime, bundles the editor scripts into each set's html, copies catalogs, help and icons,
+ * and removes files of earlier builds without a source. A folder in use is never empty in between.
  */
 export async function buildPackage(options: { root: string; outDir: string }): Promise<BuildReport> {
   const startedAt = performance.now();
@@ -84,7 +84,7 @@ async function copiedFiles(source: string): Promise<Map<string, string>> {
   return files;
 }
 
-/** The form, its style and the script of one set. A set without a form has a style of its own, `<name>.css`, if it needs one. */
+/** The form, its style and the script of one set. A set without a form may have its own style, `<name>.css`. */
 async function editorHtml(source: string, path: string, formStyle: string): Promise<string> {
   const script = join(source, path);
   const fields = await readFields(dirname(script));

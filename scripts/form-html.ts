@@ -2,18 +2,18 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Conditions, Field, Fields } from "../src/fields/field.ts";
 
-/** A node whose form is made, for {@link formHtml}. */
+/** A node, for {@link formHtml}. */
 export interface FormHtmlOptions {
   readonly type: string;
   readonly fields: Fields;
   readonly isConfig: boolean;
-  /** Keys under `tip` of the catalogue: what the form says at its end. */
+  /** Keys under `tip` of the catalogue, for the texts at the end of the form. */
   readonly tips: readonly string[];
-  /** Folders with `<field>.html`, that replace the row of a field: of the node, and of all nodes. */
+  /** Folders with `<field>.html` that replace the row of a field: of the node, and of all nodes. */
   readonly rowFolders: readonly string[];
 }
 
-/** Makes a node's form of its table of fields. */
+/** Generates a node's form from its table of fields. */
 export async function formHtml({ type, fields, isConfig, tips, rowFolders }: FormHtmlOptions): Promise<string> {
   const prefix = isConfig ? "node-config-input-" : "node-input-";
   const rows = await Promise.all(

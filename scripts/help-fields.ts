@@ -4,15 +4,15 @@ const FIELDS = /^( *)<!-- fields -->\n/m;
 
 /** A node's texts in one language, for {@link withFields}. */
 export interface FieldTexts {
-  /** Looks a key of the catalogue up. */
+  /** Looks up a key of the catalogue. */
   readonly text: (key: string) => string | undefined;
   readonly type: string;
   readonly fields: Fields;
 }
 
 /**
- * Puts the list of a node's fields where its help has the line `<!-- fields -->`: the label of each, what it may be, and the text under
- * `help` of the catalogue, or else its hint.
+ * Replaces the line `<!-- fields -->` in a node's help by the list of its fields: the label and the values of each, and the text under
+ * `help` of the catalogue or its hint.
  */
 export function withFields(html: string, { text, type, fields }: FieldTexts): string {
   return html.replace(FIELDS, (_line, indent: string) => {

@@ -9,8 +9,8 @@ import { withRows } from "./shared-rows.ts";
 type Texts = Record<string, Record<string, Record<string, string>>>;
 
 /**
- * A catalogue or a help text as the package has it, with what several nodes share. The texts on fields go from the catalogue into the
- * help.
+ * Returns a catalogue or a help text of the package, with the parts that several nodes share. The help gets the texts about fields from the
+ * catalogue.
  *
  * @param source - the folder `src`
  * @param path - relative to it

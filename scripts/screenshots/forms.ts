@@ -6,7 +6,7 @@ import { isPicture } from "./names.ts";
 /** High enough for the longest form. */
 const TALL = { width: 1440, height: 1700 } as const;
 
-/** Each node's form as a user meets it. */
+/** The form of each node. */
 export async function pictureForms({ page, take }: Album): Promise<void> {
   await page.setViewportSize(TALL);
   await importExample(page, "results", "Lightly results");

@@ -94,7 +94,7 @@ interface Size {
   readonly height: number;
 }
 
-/** Sets the size of the editor, and enlarges the panel with its separators, as a user does. */
+/** Sets the size of the editor, and enlarges the panel with its separators, like a user. */
 async function giveRoom(page: Page, size: Size): Promise<void> {
   await page.setViewportSize(size);
   await drag(page, page.locator("#red-ui-sidebar-separator"), { x: size.width - PANEL_WIDTH });

@@ -4,7 +4,7 @@ import { presignUrl } from "../../src/aws/presign-url.ts";
 import { CREDENTIALS, REGION, type RunningAws, startAws } from "./aws-server.ts";
 import { codeOf, exchange, type RawRequest, send } from "./raw-request.ts";
 
-/** A service that answers with what it was asked, or with a bare error code. */
+/** A service that echoes requests, or returns an error code. */
 function echoService(name: AwsService["name"]): AwsService {
   return {
     name,
@@ -17,7 +17,7 @@ function echoService(name: AwsService["name"]): AwsService {
   };
 }
 
-describe("sandbox aws: who is let in", () => {
+describe("sandbox aws: authentication", () => {
   let aws: RunningAws;
   before(async () => {
     aws = await startAws({ others: [echoService("ec2"), echoService("ssm")] });
@@ -26,7 +26,7 @@ describe("sandbox aws: who is let in", () => {
   after(() => aws.close());
 
   const minutes = (count: number) => new Date(Date.now() + count * 60_000);
-  /** As of the moment in which the test runs: the whole file was read minutes before, perhaps. */
+  /** Computed when the test runs, because the file may have been loaded minutes before. */
   const soon = (count: number): Partial<RawRequest> => ({
     get now() {
       return minutes(count);
@@ -66,11 +66,11 @@ describe("sandbox aws: who is let in", () => {
     });
   }
 
-  it("lets a clock that is 14 minutes off in", async () => {
+  it("accepts a clock that is off by 14 minutes", async () => {
     assert.equal((await send(aws.endpoint, { path: "/bucket/", now: minutes(-14) })).status, 200);
   });
 
-  it("refuses requests without a signature, with half of one, or with one of version 2", async () => {
+  it("refuses requests without a signature, with an incomplete one, or with version 2", async () => {
     const get = (headers: Record<string, string>, query = "") =>
       exchange(aws.endpoint, { path: `/bucket/key${query}`, headers });
     const credential = "Credential=AKIASANDBOXTEST/20260101/eu-central-1/s3/aws4_request";
@@ -93,7 +93,7 @@ describe("sandbox aws: who is let in", () => {
     }
   });
 
-  it("names the same problem as each service does", async () => {
+  it("reports a problem with the error code of each service", async () => {
     const credentials = { accessKeyId: "AKIAOTHER", secretAccessKey: "x" };
     const form = { "content-type": "application/x-www-form-urlencoded" };
     const json = { "content-type": "application/x-amz-json-1.1", "x-amz-target": "AmazonSSM.SendCommand" };
@@ -107,19 +107,19 @@ describe("sandbox aws: who is let in", () => {
     assert.equal(codeOf(unsigned), "MissingAuthenticationTokenException");
   });
 
-  it("hands a verified request to the service of its scope, body and all", async () => {
+  it("passes a verified request to the service of its scope, with its body", async () => {
     const { headers, body } = await send(aws.endpoint, { method: "POST", path: "/", service: "ec2", body: "Action=X" });
     const { requestId, ...rest } = JSON.parse(body) as Record<string, string>;
     assert.deepEqual(rest, { body: "Action=X", accessKeyId: "AKIASANDBOXTEST", region: "eu-central-1" });
     assert.equal(requestId, headers["x-amzn-requestid"]);
   });
 
-  it("checks the bytes of a request that does not carry their hash, as botocore's to EC2 and SSM do not", async () => {
+  it("checks the bytes of a request without their hash, such as those of botocore to EC2 and SSM", async () => {
     const tampered = { method: "POST", path: "/", service: "ec2", body: "Action=Y", payloadHash: "0".repeat(64) };
     assert.equal(codeOf(await send(aws.endpoint, tampered)), "AuthFailure");
   });
 
-  it("takes presigned URLs for S3 alone", async () => {
+  it("accepts presigned URLs only for S3", async () => {
     const s3Url = presignUrl({
       credentials: CREDENTIALS,
       region: REGION,
@@ -136,7 +136,7 @@ describe("sandbox aws: who is let in", () => {
     );
   });
 
-  it("answers only to this machine's own names, so that no web page can reach it", async () => {
+  it("accepts only local host names, so that no web page can reach it", async () => {
     const port = new URL(aws.endpoint).port;
     for (const host of [
       "evil.example",
@@ -154,7 +154,7 @@ describe("sandbox aws: who is let in", () => {
     assert.equal((await send(aws.endpoint, { path: "/", headers: { host: `localhost:${port}` } })).status, 200);
   });
 
-  it("applies faults by the operation's name, in the service's own error form", async () => {
+  it("applies faults by the operation's name, in the service's error format", async () => {
     aws.faults.add({
       service: "s3",
       operation: "ListBuckets",
@@ -177,5 +177,5 @@ describe("sandbox aws: who is let in", () => {
     assert.equal((await start()).status, 200);
   });
 
-  it("keeps its log empty: nothing unforeseen happened", () => assert.deepEqual(aws.log, []));
+  it("logs no unexpected error", () => assert.deepEqual(aws.log, []));
 });

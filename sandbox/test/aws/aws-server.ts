@@ -16,7 +16,7 @@ export interface RunningAws {
   readonly dir: string;
   readonly faults: Faults;
   readonly storage: ObjectStorage;
-  /** Lines the server wrote: none, unless something went wrong inside it. */
+  /** The log of the server: empty, unless there was an internal error. */
   readonly log: string[];
   s3(config?: S3ClientConfig): S3Client;
   /** Stops the server and keeps the folder. */

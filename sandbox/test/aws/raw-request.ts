@@ -13,7 +13,7 @@ import { CREDENTIALS, REGION } from "./aws-server.ts";
 
 export interface RawRequest {
   readonly method?: string;
-  /** On the wire as it is, with the query. */
+  /** The raw path with the query. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer | string;
@@ -42,7 +42,7 @@ export interface Signed {
   readonly scope: string;
 }
 
-/** Signs a request by hand, so that anything about it may be wrong. */
+/** Signs a request manually, so that any part of it may be wrong. */
 export function sign(endpoint: string, request: RawRequest): Signed {
   const credentials: RawRequest["credentials"] = request.credentials ?? CREDENTIALS;
   const { region = REGION, service = "s3", body = "" } = request;

@@ -27,7 +27,7 @@ describe("sandbox aws: signature version 4", () => {
     assert.equal(signature, "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41");
   });
 
-  it("signs AWS's PUT example, with a character in the path that has to be encoded", () => {
+  it("signs AWS's PUT example, with a character in the path that must be encoded", () => {
     const payloadHash = sha256Hex("Welcome to Amazon S3.");
     const signature = signRequest(KEY, DATE, SCOPE, {
       method: "PUT",
@@ -68,7 +68,7 @@ describe("sandbox aws: signature version 4", () => {
     assert.equal(canonicalPath("/a%20b", "ec2"), "/a%2520b");
   });
 
-  it("makes presigned URLs whose key is encoded segment by segment", () => {
+  it("creates presigned URLs whose key is encoded segment by segment", () => {
     const url = presignUrl({
       credentials: { accessKeyId: "AKIA", secretAccessKey: SECRET },
       region: "eu-central-1",
@@ -109,7 +109,7 @@ describe("sandbox aws: chunked bodies", () => {
       "x-amz-trailer-signature:d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435\r\n\r\n",
   ).join("");
 
-  /** Sends a body in pieces of a size, as a network may cut it. */
+  /** Sends a body in pieces of a size, like a network. */
   async function* inPieces(body: string, size: number): AsyncGenerator<Buffer> {
     for (let at = 0; at < body.length; at += size) {
       yield Buffer.from(body.slice(at, at + size), "latin1");
@@ -144,12 +144,12 @@ describe("sandbox aws: chunked bodies", () => {
     });
   }
 
-  it("verifies the signature of AWS's signed trailer and hands out the checksum", async () => {
+  it("verifies the signature of AWS's signed trailer, and returns the checksum", async () => {
     const { trailers } = await decode(WITH_TRAILER, { seed: TRAILER_SEED, trailer: true });
     assert.equal(trailers.get("x-amz-checksum-crc32c"), "sOO8/Q==");
   });
 
-  it("refuses a chunk, a trailer and an end that somebody has changed or taken away", async () => {
+  it("refuses a chunk, a trailer and an end that was changed or removed", async () => {
     const changed = { code: "SignatureDoesNotMatch", status: 403 };
     await assert.rejects(decode(EXAMPLE.replace("aaa\r\n400", "aab\r\n400"), { seed: SEED }), changed);
     await assert.rejects(decode(EXAMPLE, { seed: TRAILER_SEED }), changed);
@@ -159,7 +159,7 @@ describe("sandbox aws: chunked bodies", () => {
     await assert.rejects(decode(cut, { seed: TRAILER_SEED, trailer: true }), changed);
   });
 
-  it("refuses framing that breaks off, overruns, or is none", async () => {
+  it("refuses truncated, overlong and invalid framing", async () => {
     const incomplete = { code: "IncompleteBody", status: 400 };
     const unsigned = { signed: false, length: 3 };
     await assert.rejects(decode("3\r\nab", unsigned), incomplete);

@@ -14,7 +14,7 @@ describe("The generated clips", () => {
     dir = await testClips();
   });
 
-  it("are what their description says: size, rate, frames, length", async () => {
+  it("match their description: size, rate, frames, length", async () => {
     const library = await readClipLibrary(dir);
     assert.ok(library !== undefined && library.clips.length >= 6);
     for (const clip of library.clips) {
@@ -31,7 +31,7 @@ describe("The generated clips", () => {
     }
   });
 
-  it("divide into scenes without a gap, of which one takes a third of the clip or more, and one is over in a moment", async () => {
+  it("consist of scenes without gaps, one of at least a third of the clip, and one very short", async () => {
     for (const { title, scenes, frames } of (await readClipLibrary(dir))?.clips ?? []) {
       let next = 0;
       for (const { fromFrame, toFrame } of scenes) {
@@ -45,21 +45,21 @@ describe("The generated clips", () => {
     }
   });
 
-  it("come in landscape, portrait and square, and in lengths of their own", async () => {
+  it("exist in landscape, portrait and square, with different lengths", async () => {
     const clips = (await readClipLibrary(dir))?.clips ?? [];
     assert.equal(new Set(clips.map(({ width, height }) => Math.sign(width - height))).size, 3);
     assert.ok(new Set(clips.map(({ durationSeconds }) => durationSeconds)).size >= 5);
     assert.ok(clips.every(({ durationSeconds }) => durationSeconds >= 12 && durationSeconds <= 20));
   });
 
-  it("are not made again when they are there", async () => {
+  it("are not generated again if they exist", async () => {
     const [name = ""] = await readdir(dir);
     const before = await stat(join(dir, name));
     await makeClips(dir, () => assert.fail("nothing to do"));
     assert.equal((await stat(join(dir, name))).mtimeMs, before.mtimeMs);
   });
 
-  it("never replace a folder that holds something else", async () => {
+  it("never replace a folder with other files", async () => {
     const other = temporaryFolder();
     await writeFile(join(other, "beach.mp4"), "mine");
     await assert.rejects(makeClips(other), /Choose an empty folder/);

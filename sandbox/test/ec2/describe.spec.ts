@@ -36,7 +36,7 @@ describe("Describing instances", () => {
   const filtered = (...filters: Array<[string, ...string[]]>): Promise<string[]> =>
     found({ Filters: filters.map(([Name, ...Values]): Filter => ({ Name, Values })) });
 
-  it("finds by tag, type and state, and requires all filters to hold", async () => {
+  it("finds by tag, type and state, and requires all filters to match", async () => {
     assert.deepEqual(await filtered(["tag:Name", "lightly-worker"]), [cloud.id]);
     assert.deepEqual(await filtered(["instance-type", "g4dn.xlarge", "p3.2xlarge"]), [cloud.id]);
     assert.deepEqual((await filtered(["tag-key", "role"])).sort(), [...launched].sort());
@@ -46,7 +46,7 @@ describe("Describing instances", () => {
     ]);
   });
 
-  it("knows wildcards, and how to say that a star is a star", async () => {
+  it("supports wildcards and their escapes", async () => {
     assert.deepEqual(await filtered(["tag:Name", "lightly-*"]), [cloud.id]);
     assert.deepEqual(await filtered(["tag:Name", "lightly?worker"]), [cloud.id]);
     assert.deepEqual(await filtered(["tag:Name", "lightly"]), []);
@@ -55,7 +55,7 @@ describe("Describing instances", () => {
     assert.equal((await filtered(["tag:role", "a\\*c*"])).length, 0);
   });
 
-  it("pages through all, but never together with ids", async () => {
+  it("supports pages, but not together with ids", async () => {
     const seen: string[] = [];
     let pages = 0;
     for await (const page of paginateDescribeInstances({ client: cloud.ec2, pageSize: 5 }, {})) {
@@ -69,7 +69,7 @@ describe("Describing instances", () => {
     await assert.rejects(found({ MaxResults: 5, NextToken: "guess" }), named("InvalidParameterValue"));
   });
 
-  it("fails as a whole for one bad id", async () => {
+  it("fails for one bad id", async () => {
     const unknown = "i-00000000000000000";
     await assert.rejects(
       found({ InstanceIds: [cloud.id, unknown] }),
@@ -80,7 +80,7 @@ describe("Describing instances", () => {
     await assert.rejects(filtered(["color", "red"]), named("InvalidParameterValue", /'color' is invalid/));
   });
 
-  it("takes and gives tags", async () => {
+  it("creates and returns tags", async () => {
     const tag = { Key: "cost centre", Value: "grün" };
     await cloud.ec2.send(new CreateTagsCommand({ Resources: [cloud.id], Tags: [tag] }));
     assert.deepEqual(await filtered(["tag:cost centre", "grün"]), [cloud.id]);

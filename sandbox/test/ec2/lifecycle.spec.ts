@@ -12,17 +12,17 @@ import {
 } from "@aws-sdk/client-ec2";
 import { eventually, named, type Running, startRunning } from "../instances/running-sandbox.ts";
 
-describe("The life of an instance", () => {
+describe("The lifecycle of an instance", () => {
   let cloud: Running;
   before(async () => {
-    // Long enough that a busy computer still sees the states in between.
+    // Long enough to observe the states in between on a busy computer.
     cloud = await startRunning({ delays: { startMs: 500, stopMs: 500 } });
   });
   after(() => cloud.close());
 
   const state = async () => (await cloud.instance()).State?.Name;
 
-  it("begins with one stopped worker instance", async () => {
+  it("starts with one stopped worker instance", async () => {
     const instance = await cloud.instance();
     assert.equal(instance.State?.Name, "stopped");
     assert.equal(instance.State?.Code, 80);
@@ -32,7 +32,7 @@ describe("The life of an instance", () => {
     assert.equal(instance.PublicIpAddress, undefined);
   });
 
-  it("answers a start at once with both states and runs later", async () => {
+  it("returns both states of a start immediately, and is running later", async () => {
     const { StartingInstances } = await cloud.ec2.send(new StartInstancesCommand({ InstanceIds: [cloud.id] }));
     assert.equal(StartingInstances?.[0]?.PreviousState?.Name, "stopped");
     assert.equal(StartingInstances?.[0]?.CurrentState?.Name, "pending");
@@ -43,13 +43,13 @@ describe("The life of an instance", () => {
     assert.ok(Date.now() - (instance.LaunchTime?.getTime() ?? 0) < 20_000);
   });
 
-  it("takes a start of a running instance for done", async () => {
+  it("accepts a start of a running instance", async () => {
     const { StartingInstances } = await cloud.ec2.send(new StartInstancesCommand({ InstanceIds: [cloud.id] }));
     assert.equal(StartingInstances?.[0]?.PreviousState?.Name, "running");
     assert.equal(StartingInstances?.[0]?.CurrentState?.Name, "running");
   });
 
-  it("tells the status of running instances only, unless all are asked for", async () => {
+  it("returns the status of running instances only, unless all are requested", async () => {
     const status = async () => {
       const { InstanceStatuses } = await cloud.ec2.send(new DescribeInstanceStatusCommand({}));
       return InstanceStatuses?.[0]?.SystemStatus?.Status;
@@ -57,7 +57,7 @@ describe("The life of an instance", () => {
     await eventually("the checks to pass", async () => (await status()) === "ok");
   });
 
-  it("refuses a start while stopping, and takes a second stop for done", async () => {
+  it("refuses a start while stopping, and accepts a second stop", async () => {
     await cloud.ec2.send(new StopInstancesCommand({ InstanceIds: [cloud.id] }));
     assert.equal(await state(), "stopping");
     await assert.rejects(
@@ -75,7 +75,7 @@ describe("The life of an instance", () => {
     assert.deepEqual(running.InstanceStatuses, []);
   });
 
-  it("answers dry runs with an error and changes nothing", async () => {
+  it("returns an error for dry runs, and changes nothing", async () => {
     const dry = { InstanceIds: [cloud.id], DryRun: true };
     for (const command of [
       new StartInstancesCommand(dry),
@@ -92,7 +92,7 @@ describe("The life of an instance", () => {
     assert.equal(await state(), "stopped");
   });
 
-  it("launches further instances, which cannot be stopped before they have run, and terminates them", async () => {
+  it("launches further instances, which can't be stopped before they were running, and terminates them", async () => {
     const request = { ImageId: "ami-0123456789abcdef0", MinCount: 1, MaxCount: 2, ClientToken: "once" } as const;
     const { Instances, ReservationId } = await cloud.ec2.send(new RunInstancesCommand(request));
     const ids = (Instances ?? []).map((instance) => instance.InstanceId ?? "");

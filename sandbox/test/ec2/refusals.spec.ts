@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { eventually, named, type Running, startRunning } from "../instances/running-sandbox.ts";
 
-describe("What EC2 refuses", () => {
+describe("Refusals of EC2", () => {
   let cloud: Running;
   before(async () => {
     cloud = await startRunning();
@@ -22,7 +22,7 @@ describe("What EC2 refuses", () => {
   const start = () => cloud.ec2.send(new StartInstancesCommand({ InstanceIds: [cloud.id] }));
   const stop = (more: object = {}) => cloud.ec2.send(new StopInstancesCommand({ InstanceIds: [cloud.id], ...more }));
 
-  it("has no capacity as often as it is told to, then starts", async () => {
+  it("has no capacity for a number of requests, and then starts", async () => {
     cloud.sandbox.faults.capacityMissing = 2;
     for (let time = 0; time < 2; time += 1) {
       await assert.rejects(start(), (error: Error) => {
@@ -35,7 +35,7 @@ describe("What EC2 refuses", () => {
     await cloud.halt();
   });
 
-  it("lets a start fall back to stopped with its reason", async () => {
+  it("makes a start fall back to stopped with its reason", async () => {
     cloud.sandbox.faults.startFailures = 1;
     const { StartingInstances } = await start();
     assert.equal(StartingInstances?.[0]?.CurrentState?.Name, "pending");
@@ -43,7 +43,7 @@ describe("What EC2 refuses", () => {
     assert.equal((await cloud.instance()).StateReason?.Code, "Client.InternalError");
   });
 
-  it("lets a start fall back to stopped for lack of capacity", async () => {
+  it("makes a start fall back to stopped for lack of capacity", async () => {
     cloud.sandbox.faults.capacityLost = 1;
     await start();
     await eventually("the fall back", async () => (await cloud.instance()).State?.Name === "stopped");
@@ -62,14 +62,14 @@ describe("What EC2 refuses", () => {
     });
   });
 
-  it("throttles and denies by injected fault, in EC2's own form", async () => {
+  it("throttles and denies by injected fault, in EC2's format", async () => {
     cloud.sandbox.faults.add({ service: "ec2", operation: "StartInstances", kind: "throttle", times: 1 });
     await assert.rejects(start(), named("RequestLimitExceeded"));
     cloud.sandbox.faults.add({ service: "ec2", kind: "status", status: 403, code: "UnauthorizedOperation", times: 1 });
     await assert.rejects(start(), named("UnauthorizedOperation"));
   });
 
-  it("does not hibernate what was not launched for it, and hibernates what was", async () => {
+  it("hibernates only instances that were launched with hibernation", async () => {
     await cloud.boot();
     await assert.rejects(stop({ Hibernate: true }), named("UnsupportedHibernationConfiguration"));
     assert.equal((await cloud.instance()).State?.Name, "running");
@@ -107,7 +107,7 @@ describe("What EC2 refuses", () => {
     await cloud.halt();
   });
 
-  it("keeps attributes and refuses values they cannot have", async () => {
+  it("stores attributes, and refuses invalid values", async () => {
     const modify = (more: object) =>
       cloud.ec2.send(new ModifyInstanceAttributeCommand({ InstanceId: cloud.id, ...more }));
     await modify({ InstanceType: { Value: "g5.xlarge" } });
@@ -128,7 +128,7 @@ describe("What EC2 refuses", () => {
     await cloud.halt();
   });
 
-  it("knows neither an action nor a caller that it was not told of", async () => {
+  it("refuses unknown actions and callers", async () => {
     await assert.rejects(cloud.ec2.send(new DescribeVpcsCommand({})), named("InvalidAction"));
     await assert.rejects(
       cloud.ec2.send(new StartInstancesCommand({ InstanceIds: [] })),

@@ -45,7 +45,7 @@ describe("The sandbox's command line", () => {
     return run.stderr();
   }
 
-  it("explains itself, and refuses what it does not understand", async () => {
+  it("has a help, and refuses unknown options", async () => {
     const help = sandbox("--help");
     await once(help.child, "close");
     assert.match(help.stdout(), /--fault never-online/);
@@ -58,7 +58,7 @@ describe("The sandbox's command line", () => {
     );
   });
 
-  /** Starts it with no delays on free ports; resolves once it has printed its variables. */
+  /** Starts it without delays on free ports. Resolves when it has printed its variables. */
   async function started(state: string) {
     const ports = ["--aws-port", "0", "--lightly-port", "0", "--pexels-port", "0"];
     const delays = ["start", "online", "stop", "delivery"].flatMap((name) => ["--delay", `${name}=10`]);
@@ -70,7 +70,7 @@ describe("The sandbox's command line", () => {
     return { ...run, variables };
   }
 
-  /** Starts the instance and something on it that means to stay; resolves with its process id. */
+  /** Starts the instance with a process that keeps running. Resolves with the process id. */
   async function occupy(state: string, variables: Record<string, string>): Promise<number> {
     const config = {
       region: variables.AWS_REGION ?? "",
@@ -96,8 +96,8 @@ describe("The sandbox's command line", () => {
     return pid;
   }
 
-  it("prints what Node-RED needs, and ends with everything that it runs", async () => {
-    // The folder's name has a blank: the script must find its home all the same.
+  it("prints the variables for Node-RED, and ends all of its processes", async () => {
+    // The folder's name has a space: the script must find its home nevertheless.
     const state = join(folder, "my state");
     const { child, variables } = await started(state);
     const pid = await occupy(state, variables);
@@ -107,7 +107,7 @@ describe("The sandbox's command line", () => {
     assert.ok(!isAlive(pid));
   });
 
-  it("takes a Ctrl-C that arrives twice for one, as npm passes it on to what the terminal has told already", async () => {
+  it("treats a Ctrl-C that arrives twice as one, because npm forwards it in addition to the terminal", async () => {
     const state = join(folder, "interrupted");
     const { child, variables } = await started(state);
     const pid = await occupy(state, variables);
@@ -119,7 +119,7 @@ describe("The sandbox's command line", () => {
     assert.ok(!isAlive(pid));
   });
 
-  it("clears away what a sandbox left that was killed, and wipes when told to", async () => {
+  it("cleans up after a killed sandbox, and wipes on request", async () => {
     const state = join(folder, "state");
     const first = await started(state);
     const pid = await occupy(state, first.variables);

@@ -4,14 +4,14 @@ import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { SandboxEvent } from "../../src/faults/event-log.ts";
 import { named, type Running, startRunning } from "../instances/running-sandbox.ts";
 
-describe("The sandbox's own interface", () => {
+describe("The control API of the sandbox", () => {
   let cloud: Running;
   before(async () => {
     cloud = await startRunning();
   });
   after(() => cloud.close());
 
-  it("refuses whoever does not send its header, as a web page cannot", async () => {
+  it("requires its header, which a web page can't send", async () => {
     const answer = await fetch(`${cloud.sandbox.endpoints.aws}/_sandbox/faults`, { method: "DELETE" });
     assert.equal(answer.status, 403);
   });
@@ -38,7 +38,7 @@ describe("The sandbox's own interface", () => {
     assert.deepEqual([cleared.body.capacityMissing, cleared.body.workerCrash, cleared.body.rules], [0, false, []]);
   });
 
-  it("says what is wrong with a request", async () => {
+  it("explains invalid requests", async () => {
     const wrong = await cloud.control("POST", "faults", { service: "s4", kind: "status" });
     assert.equal(wrong.status, 400);
     assert.match(String(wrong.body.error), /'s4' is not a valid service/);
@@ -46,7 +46,7 @@ describe("The sandbox's own interface", () => {
     assert.equal((await cloud.control("POST", `instances/${cloud.id}/shutdown`, { minutes: 1 })).status, 409);
   });
 
-  it("keeps its own record of instances, commands and objects, without any secret", async () => {
+  it("records instances, commands and objects without secrets", async () => {
     await cloud.boot();
     await cloud.run(`echo ${cloud.sandbox.token} ${cloud.sandbox.credentials.secretAccessKey}`);
     const { region, credentials, endpoints } = cloud.sandbox;

@@ -57,7 +57,7 @@ describe("Injected faults", () => {
     });
   });
 
-  it("strike the requests they are meant for, as often as they are told to", async () => {
+  it("affect the matching requests, as often as configured", async () => {
     faults.add({ service: "ec2", kind: "status", status: 500 });
     faults.add({ service: "s3", operation: "GetObject", kind: "status", status: 500 });
     assert.equal(await ask(), "200 fine");
@@ -85,7 +85,7 @@ describe("Injected faults", () => {
     assert.equal(await ask(), "200 fine");
   });
 
-  it("delay, break, garble or never answer", async () => {
+  it("delay, break, corrupt or never send responses", async () => {
     faults.add({ service: "s3", kind: "latency", latencyMs: 60, times: 1 });
     const started = performance.now();
     assert.equal(await ask(), "200 fine");
@@ -122,7 +122,7 @@ describe("Injected faults", () => {
     assert.equal(faults.list()[0]?.kind, "hang");
   });
 
-  it("are refused when they mean nothing", () => {
+  it("are refused if they are invalid", () => {
     assert.throws(() => applyFaultText(faults, "capacity-missing"), /whole number/);
     assert.throws(() => applyFaultText(faults, "nonsense"), /not a valid service of a fault/);
     assert.throws(() => parseFaultRule("s3:explode"), /not a valid kind of a fault/);

@@ -13,7 +13,7 @@ import { type Running, startRunning } from "../instances/running-sandbox.ts";
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 describe("The names of operations", () => {
-  it("are listed by --help: those of AWS as they are, the others as methods and path", async () => {
+  it("are listed by --help: the names of AWS, and methods and paths of the others", async () => {
     const child = spawn(process.execPath, [MAIN, "--help"], { stdio: ["ignore", "pipe", "inherit"] });
     const help = await text(child.stdout);
     const { lightly, pexels, ...aws } = operationNames();

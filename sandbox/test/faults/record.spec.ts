@@ -12,7 +12,7 @@ import { eventually, type Running, startRunning } from "../instances/running-san
 
 const INPUT = "lightly-input";
 
-describe("What a judge reads in the sandbox", () => {
+describe("The record of the sandbox", () => {
   let cloud: Running;
   let s3: S3Client;
   const requests: WatchedRequest[] = [];
@@ -34,14 +34,14 @@ describe("What a judge reads in the sandbox", () => {
       .filter((one) => one.operation === operation)
       .map(({ phase, status }) => (status === undefined ? phase : `${phase} ${status}`));
 
-  it("is the state of the instance and its processes, though every request is refused", async () => {
+  it("contains the state of the instance and its processes, even if every request is refused", async () => {
     await cloud.boot();
     cloud.sandbox.faults.add({ service: "*", kind: "throttle" });
     assert.deepEqual(cloud.sandbox.record.instances(), [{ instanceId: cloud.id, state: "running" }]);
     assert.deepEqual(cloud.sandbox.record.processes(cloud.id), []);
   });
 
-  it("is what the buckets hold, the uploads that were left open included", async () => {
+  it("contains the objects of the buckets, and open uploads", async () => {
     const { record } = cloud.sandbox;
     await s3.send(new PutObjectCommand({ Bucket: INPUT, Key: "videos/a.mp4", Body: "abc" }));
     const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket: INPUT, Key: "videos/b.mp4" }));
@@ -55,7 +55,7 @@ describe("What a judge reads in the sandbox", () => {
     assert.deepEqual(await record.uploads(INPUT), []);
   });
 
-  it("is what Lightly was asked to do", async () => {
+  it("contains the requests to Lightly", async () => {
     const { record, endpoints, token } = cloud.sandbox;
     assert.deepEqual([record.datasets(), record.configs(), record.scheduledRuns(), record.runs()], [[], [], [], []]);
     await fetch(`${endpoints.lightly}/v1/datasets?token=${token}`, {
@@ -69,7 +69,7 @@ describe("What a judge reads in the sandbox", () => {
     );
   });
 
-  it("is from when to when each worker's process lived, also of one that was killed", async () => {
+  it("contains the lifetime of each worker's process, also of a killed one", async () => {
     await cloud.boot();
     const workers = (): unknown[] =>
       cloud.sandbox.events.list({ kind: "worker" }).map(({ state, instanceId }) => [state, instanceId]);
@@ -81,7 +81,7 @@ describe("What a judge reads in the sandbox", () => {
     assert.deepEqual(workers()[1], ["ended", cloud.id]);
   });
 
-  it("has a worker, too, that was gone before it was told of", async () => {
+  it("contains a worker that ended before it was reported", async () => {
     const last = cloud.sandbox.events.list().at(-1)?.id ?? 0;
     const gone = { pid: 2 ** 22, startedAt: Date.now() - 5 };
     assert.equal((await cloud.control("POST", `instances/${cloud.id}/workers`, gone)).status, 200);
@@ -89,21 +89,21 @@ describe("What a judge reads in the sandbox", () => {
     assert.deepEqual([start?.state, start?.at, end?.state, more], ["started", gone.startedAt, "ended", []]);
   });
 
-  it("refuses a worker that is none", async () => {
+  it("refuses an invalid worker", async () => {
     const tell = async (id: string, body: unknown): Promise<number> =>
       (await cloud.control("POST", `instances/${id}/workers`, body)).status;
     assert.equal(await tell(cloud.id, { pid: "x", startedAt: 1 }), 400);
     assert.equal(await tell("i-none", { pid: 1, startedAt: 1 }), 404);
   });
 
-  it("hears of a request before it is done, before it is answered, and when it is answered", async () => {
+  it("reports a request before it is processed, before the response, and after the response", async () => {
     await s3.send(new PutObjectCommand({ Bucket: INPUT, Key: "videos/c.mp4", Body: "abc" }));
     await eventually("the answer", async () => phases("PutObject").length === 3);
     assert.deepEqual(phases("PutObject"), ["arrived", "answering 200", "answered 200"]);
     assert.match(requests[0]?.userAgent ?? "", /aws-sdk-js/);
   });
 
-  it("hears of refusals and of broken connections, too", async () => {
+  it("reports refusals and broken connections too", async () => {
     const ask = (): Promise<unknown> =>
       cloud.ec2.send(new DescribeInstancesCommand({ InstanceIds: [cloud.id] })).catch(() => undefined);
     cloud.sandbox.faults.add({ service: "ec2", kind: "status", status: 500, times: 1 });
@@ -123,7 +123,7 @@ describe("An extra port of a server of the sandbox", () => {
   });
   after(() => cloud.close());
 
-  it("leads to the same server, and refuses who comes while it is shut", async () => {
+  it("leads to the same server, and refuses connections while it is closed", async () => {
     const { sandbox } = cloud;
     const port = await sandbox.openPort("lightly");
     const ask = async (address: string): Promise<number> =>
@@ -137,7 +137,7 @@ describe("An extra port of a server of the sandbox", () => {
     assert.equal(await ask(port.url), 200);
   });
 
-  it("cuts off who was connected when it is shut", async () => {
+  it("disconnects clients when it is closed", async () => {
     const { sandbox } = cloud;
     const port = await sandbox.openPort("pexels");
     sandbox.faults.add({ service: "pexels", kind: "hang" });

@@ -12,7 +12,7 @@ describe("aws on an instance", () => {
 
   const PARAMETER = "aws ssm get-parameter --name /prod/lightly-token --with-decryption";
 
-  it("prints Lightly's token as Parameter Store and Secrets Manager do", async () => {
+  it("prints Lightly's token like Parameter Store and Secrets Manager", async () => {
     const { token } = cloud.sandbox;
     for (const line of [
       `${PARAMETER} --query Parameter.Value --output text`,
@@ -25,7 +25,7 @@ describe("aws on an instance", () => {
     assert.equal(JSON.parse(whole.StandardOutputContent ?? "").Parameter.Value, token);
   });
 
-  it("knows no other name and no other call", async () => {
+  it("refuses other names and calls", async () => {
     const other = await cloud.run("aws ssm get-parameter --name /prod/database --with-decryption");
     assert.equal(other.ResponseCode, 254);
     assert.match(other.StandardErrorContent ?? "", /ParameterNotFound.*GetParameter/);
@@ -44,7 +44,7 @@ describe("the arguments of aws", () => {
     return wish.kind === "token" ? wish.operation : wish.message;
   };
 
-  it("must name what is to be read, and ask for it in plain", () => {
+  it("must have the name, and request decryption", () => {
     assert.equal(kind("ssm get-parameter --with-decryption --name lightly"), "GetParameter");
     assert.equal(kind("secretsmanager get-secret-value --secret-id my-token"), "GetSecretValue");
     assert.match(kind("ssm get-parameter --with-decryption"), /required: --name/);

@@ -8,7 +8,7 @@ const parse = (line: string, o: { files?: Record<string, string>; environment?: 
   });
 
 describe("The arguments of docker run", () => {
-  it("end at the image; what follows is the container's", () => {
+  it("end at the image; the rest belongs to the container", () => {
     const run = parse(
       "--shm-size=1024m --gpus all --rm -i -e LIGHTLY_TOKEN=abc lightly/worker:latest worker.worker_id=1 -d",
     );
@@ -31,7 +31,7 @@ describe("The arguments of docker run", () => {
     assert.equal(parse("--rm=false x").remove, false);
   });
 
-  it("take variables from files and from the client, and -e wins", () => {
+  it("accept variables from files and from the client, and -e takes precedence", () => {
     const files = { "/env": "# comment\nA=from file\n\nB=kept\nC\n" };
     const run = parse("--env-file /env -e A=direct -e HOME -e MISSING x", {
       files,
@@ -40,13 +40,13 @@ describe("The arguments of docker run", () => {
     assert.deepEqual(run.environment, { A: "direct", B: "kept", C: "c", HOME: "/h" });
   });
 
-  it("are refused when they make no sense", () => {
+  it("are refused if they are invalid", () => {
     assert.throws(() => parse("--rm"), /requires at least 1 argument/);
     assert.throws(() => parse("-Z x"), /unknown shorthand flag: 'Z'/);
     assert.throws(() => parse("x".replace("x", "--name")), /needs an argument/);
   });
 
-  it("name the worker's image by any registry, tag and digest, and no other", () => {
+  it("accept only the worker's image, with any registry, tag and digest", () => {
     for (const image of [
       "lightly/worker",
       "lightly/worker:latest",

@@ -34,7 +34,7 @@ describe("docker on an instance", () => {
     assert.deepEqual(await containers(), []);
   });
 
-  it("leaves a container running when only its client is killed, and ends it with the instance", async () => {
+  it("keeps a container running if only its client is killed, and ends it with the instance", async () => {
     const command = await cloud.send("sh /home/ubuntu/run.sh", TWO_DAYS);
     await eventually("the container", async () => (await containers()).length === 1);
     await cloud.ssm.send(new CancelCommandCommand({ CommandId: command }));
@@ -47,7 +47,7 @@ describe("docker on an instance", () => {
     assert.deepEqual(await containers(), []);
   });
 
-  it("starts one in the background, whose name is taken until it is removed", async () => {
+  it("starts a container in the background, whose name is in use until it is removed", async () => {
     const start = "run -d --name worker -e LIGHTLY_TOKEN=$TOKEN lightly/worker";
     const script = `TOKEN=${cloud.sandbox.token}\ndocker ${start}`;
     const first = await cloud.run(script);
@@ -56,7 +56,7 @@ describe("docker on an instance", () => {
     assert.equal(second.ResponseCode, 125);
     assert.match(second.StandardErrorContent ?? "", /The container name "\/worker" is already in use/);
     assert.equal((await docker("rm worker")).code, 1);
-    // What an unset variable leaves of a command.
+    // A command with an unset variable.
     assert.equal((await docker("stop ''")).code, 1);
     assert.equal((await containers()).length, 1);
     assert.equal((await docker("kill worker")).out, "worker\n");
@@ -66,7 +66,7 @@ describe("docker on an instance", () => {
     assert.match((await docker("logs worker")).err, /No such container: worker/);
   });
 
-  it("says what it is and what it does not do", async () => {
+  it("describes its limits", async () => {
     const other = await docker("run --rm ubuntu echo hello");
     assert.equal(other.code, 125);
     assert.match(other.err, /only runs the image lightly\/worker/);
@@ -82,12 +82,12 @@ describe("docker on an instance", () => {
     assert.equal(sudo.StandardOutputContent, "1\n");
   });
 
-  it("hands the worker's exit code to the script", async () => {
+  it("returns the worker's exit code to the script", async () => {
     const end = await cloud.run("docker run --rm lightly/worker worker.worker_id=nonsense; echo $?");
     assert.match(end.StandardOutputContent ?? "", /[1-9]\d*\n$/);
   });
 
-  it("leaves no process of an instance behind when the sandbox ends", async () => {
+  it("leaves no process of an instance when the sandbox ends", async () => {
     const pidFile = "/home/ubuntu/pid";
     const end = await cloud.run(`sleep 600 >/dev/null 2>&1 & echo $! > ${pidFile}; cat ${pidFile}`);
     const pid = Number(end.StandardOutputContent);

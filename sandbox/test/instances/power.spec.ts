@@ -18,7 +18,7 @@ describe("The power of an instance", () => {
   const stopped = () => eventually("the stop", async () => (await cloud.instance()).State?.Name === "stopped");
   const hidden = `setsid nohup sh -c 'echo $$ > /home/ubuntu/hidden; trap "" TERM; while :; do sleep 0.1; done' >/dev/null 2>&1 </dev/null &`;
 
-  it("ends everything that runs on it when it stops, also what hid from its terminal and ignores SIGTERM", async () => {
+  it("ends all processes when it stops, also those that have left their session or ignore SIGTERM", async () => {
     const command = await cloud.send(`${hidden}\nsleep 600`, { Parameters: { executionTimeout: ["172800"] } });
     const pid = await pidIn("hidden");
     await cloud.halt();
@@ -29,7 +29,7 @@ describe("The power of an instance", () => {
     assert.equal(Array.isArray((await cloud.control("GET", "state")).body.instances), true);
   });
 
-  it("leaves a command in progress when its power is cut, until its agent is back to report the failure", async () => {
+  it("leaves a command InProgress when its power is cut, until its agent is online again and reports the failure", async () => {
     const command = await cloud.send("echo $$ > /home/ubuntu/pid; sleep 600", {
       Parameters: { executionTimeout: ["172800"] },
     });
@@ -42,7 +42,7 @@ describe("The power of an instance", () => {
     assert.equal((await cloud.ended(command)).Status, "Failed");
   });
 
-  it("is cut at once by force while it takes its time to stop", async () => {
+  it("is cut immediately by force during a stop", async () => {
     await cloud.close();
     cloud = await startRunning({ delays: { stopMs: 60_000 } });
     await cloud.boot();
@@ -56,14 +56,14 @@ describe("The power of an instance", () => {
     assert.ok(!isAlive(pid));
   });
 
-  it("goes off by its own shutdown, after the minutes it was given", async () => {
+  it("is cut by its own shutdown after the given minutes", async () => {
     assert.equal((await cloud.run("sudo /sbin/shutdown -h +1 'good night'")).Status, "Success");
     assert.equal((await cloud.instance()).State?.Name, "running");
     await stopped();
     assert.equal((await cloud.instance()).StateReason?.Code, "Client.InstanceInitiatedShutdown");
   });
 
-  it("stays on when the shutdown is canceled, and goes off now by any name of it", async () => {
+  it("stays on if the shutdown is canceled, and is cut by all immediate forms of shutdown", async () => {
     const end = await cloud.run("shutdown -h +60; shutdown -c; shutdown -h soon; shutdown -r now; reboot");
     assert.match(end.StandardErrorContent ?? "", /Failed to parse time specification: soon/);
     assert.match(end.StandardErrorContent ?? "", /does not reboot/);
@@ -74,7 +74,7 @@ describe("The power of an instance", () => {
     await stopped();
   });
 
-  it("is terminated by its own shutdown when its attribute says so", async () => {
+  it("is terminated by its own shutdown if its attribute is set", async () => {
     await cloud.ec2.send(
       new ModifyInstanceAttributeCommand({
         InstanceId: cloud.id,
@@ -85,7 +85,7 @@ describe("The power of an instance", () => {
     await eventually("the end", async () => (await cloud.instance()).State?.Name === "terminated");
   });
 
-  it("is lost with its sandbox, which knows the instance and its commands when it comes back", async () => {
+  it("is cut with its sandbox, which restores the instance and its commands after a restart", async () => {
     const { stateDir } = cloud;
     const token = cloud.sandbox.token;
     const done = await cloud.run("echo kept");

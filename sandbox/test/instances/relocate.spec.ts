@@ -5,10 +5,10 @@ import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { forgetSafeFolder, relocate, safeFolder } from "../../src/instances/instance-disk.ts";
 import { minutesUntil, parseShutdown } from "../../src/instances/shutdown-arguments.ts";
 
-describe("A text made for the real machine", () => {
+describe("A script for the real machine", () => {
   const moved = (text: string): string => relocate(text, "/disk");
 
-  it("has its home where the instance's disk is", () => {
+  it("has its home on the instance's disk", () => {
     assert.equal(moved("sh /home/ubuntu/run.sh"), "sh /disk/home/ubuntu/run.sh");
     assert.equal(
       moved("cd '/home/ubuntu' && ls \"/home/ubuntu/a b\""),
@@ -23,7 +23,7 @@ describe("A text made for the real machine", () => {
     assert.equal(moved("/usr/bin/dockerd /opt/bin/docker"), "/usr/bin/dockerd /opt/bin/docker");
   });
 
-  it("never gets a path that its quoting was not made for", () => {
+  it("never gets a path that needs other quoting", () => {
     const folder = join(temporaryFolder(), "it's $(my) disk");
     mkdirSync(folder);
     const safe = safeFolder(folder);
@@ -39,7 +39,7 @@ describe("A text made for the real machine", () => {
 });
 
 describe("The arguments of shutdown", () => {
-  it("name a time, a minute from now by default, or cancel", () => {
+  it("contain a time, by default a minute from now, or cancel", () => {
     assert.deepEqual(parseShutdown([]), { kind: "at", time: "+1" });
     assert.deepEqual(parseShutdown(["-h", "+60", "bye"]), { kind: "at", time: "+60" });
     assert.deepEqual(parseShutdown(["-c"]), { kind: "cancel" });
@@ -47,7 +47,7 @@ describe("The arguments of shutdown", () => {
     assert.equal(parseShutdown(["later"]).kind, "invalid");
   });
 
-  it("count in minutes, and to tomorrow when the time of day has passed", () => {
+  it("are converted to minutes, until tomorrow if the time of day has passed", () => {
     const now = new Date(2026, 0, 1, 12, 0, 0);
     assert.equal(minutesUntil("now", now), 0);
     assert.equal(minutesUntil("+90", now), 90);

@@ -18,10 +18,10 @@ import {
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/start-sandbox.ts";
 
-/** Short enough to test by, long enough to be seen. */
+/** Short enough for tests, long enough to be observed. */
 export const QUICK = { startMs: 30, onlineMs: 30, stopMs: 50, deliveryMs: 30, workerPollMs: 20 } as const;
 
-/** A sandbox of its own for one test file, with the real SDK clients pointed at it. */
+/** A sandbox for one test file, with real SDK clients. */
 export interface Running {
   readonly sandbox: Sandbox;
   readonly stateDir: string;
@@ -29,7 +29,7 @@ export interface Running {
   readonly ssm: SSMClient;
   readonly id: string;
   instance(): Promise<Instance>;
-  /** Starts the instance, if need be, and waits until its agent is online. */
+  /** Starts the instance if necessary, and waits until its agent is online. */
   boot(): Promise<void>;
   /** Stops the instance and waits until it has stopped. */
   halt(): Promise<void>;
@@ -40,7 +40,7 @@ export interface Running {
   /** Sends a script and waits for its end. */
   run(script: string, request?: Partial<SendCommandRequest>): Promise<GetCommandInvocationResult>;
   ended(commandId: string): Promise<GetCommandInvocationResult>;
-  /** One request to the sandbox's own interface. */
+  /** One request to the control API. */
   control(method: string, path: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }>;
   close(): Promise<void>;
 }
@@ -134,7 +134,7 @@ export async function startRunning(options: Partial<SandboxOptions> = {}): Promi
   return running;
 }
 
-/** Looks again and again until there is something to see. */
+/** Polls until there is a value. */
 export async function eventually<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
@@ -150,7 +150,7 @@ export async function eventually<T>(
   throw new Error(`Waited ${limitMs} ms in vain for ${what}.`);
 }
 
-/** Whether a process runs; one that is dead but not yet buried by its parent does not. */
+/** Whether a process is running. A zombie is not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -170,7 +170,7 @@ export function named(name: string, pattern?: RegExp): (error: Error) => boolean
   };
 }
 
-/** The number in a file of one line: a shell makes the file before it writes to it, so that only the whole line counts. */
+/** The number in a file of one line. A shell creates the file before it writes to it, so the line must be complete. */
 export function numberIn(file: string): number | false {
   const line = existsSync(file) ? readFileSync(file, "utf8") : "";
   return line.endsWith("\n") && Number(line);

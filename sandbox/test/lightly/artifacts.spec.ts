@@ -21,7 +21,7 @@ describe("the artifacts of a run", () => {
   });
   after(() => lightly.close());
 
-  it("come back as they were uploaded, and count only once the upload is confirmed", async () => {
+  it("are returned as uploaded, and are valid only after the upload is confirmed", async () => {
     const bytes = Buffer.alloc(3_000_000, "0123456789");
     const body = { fileName: "report.json", type: "REPORT_V2_JSON" };
     const { artifactId, signedWriteUrl } = await lightly.expect(201, "POST", artifacts, body);
@@ -37,14 +37,14 @@ describe("the artifacts of a run", () => {
     assert.equal((await lightly.expect(409, "POST", artifacts, body)).code, "DOCKER_RUN_ARTIFACT_EXISTS");
   });
 
-  it("have links for one direction and one day", async () => {
+  it("have URLs for one direction and one day", async () => {
     const { signedWriteUrl } = await lightly.expect(201, "POST", artifacts, { fileName: "log.txt", type: "LOG" });
     assert.equal((await fetch(signedWriteUrl)).status, 401);
     lightly.clock.advance(24 * 3600 * 1000 + 1000);
     assert.equal((await fetch(signedWriteUrl, { method: "PUT", body: "late" })).status, 401);
   });
 
-  it("may be kept in the LIGHTLY datasource", async () => {
+  it("may be stored in the LIGHTLY datasource", async () => {
     const body = { fileName: "memlog.txt", type: "MEMLOG", storageLocation: "DATASOURCE" };
     const { artifactId, signedWriteUrl } = await lightly.expect(201, "POST", artifacts, body);
     const key = `lightly-output/lightly/.lightly/runs/${run}/memlog.txt`;

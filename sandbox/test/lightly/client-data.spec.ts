@@ -119,7 +119,7 @@ describe("The service itself", () => {
   });
   after(() => lightly.close());
 
-  it("answers operations that the sandbox lacks with 501 and their name, so that the request does not look wrong", async () => {
+  it("returns 501 with the name of an unsupported operation, so that the request does not look invalid", async () => {
     const { code, error } = await lightly.expect(501, "POST", "/v1/docker/worker/config/v3", { any: "body" });
     assert.equal(code, "NOT_IMPLEMENTED");
     assert.match(error, /The sandbox does not support POST \/v1\/docker\/worker\/config\/v3/);

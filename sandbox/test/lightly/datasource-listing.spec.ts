@@ -20,7 +20,7 @@ describe("the listing of a datasource", () => {
     lightly.objects.set(name, { body: Buffer.from(body), lastModified: new Date(second * 1000 + 400) });
   }
 
-  /** Follows a cursor to the end, as clients do. */
+  /** Follows a cursor to the end, like clients. */
   async function listAll(query: string): Promise<Row[]> {
     const rows: Row[] = [];
     for (let next = query; ; ) {
@@ -35,7 +35,7 @@ describe("the listing of a datasource", () => {
   }
   const namesOf = (rows: Row[]): string[] => rows.map(({ fileName }) => fileName);
 
-  it("gives the videos below the prefix, page by page, and nothing else", async () => {
+  it("returns only the videos with the prefix, page by page", async () => {
     for (const name of [
       "b.mp4",
       "a/c d.MOV",
@@ -53,7 +53,7 @@ describe("the listing of a datasource", () => {
     assert.deepEqual(namesOf(await listAll("")), ["a/c d.MOV", "b.mp4", "e.mp4", "f.mp4", "x.avi"]);
   });
 
-  it("gives every file once when it is divided into shards", async () => {
+  it("returns every file once if it is divided into shards", async () => {
     const expected = Array.from({ length: 9 }, (_, index) => `v${index}.mp4`);
     for (const name of expected) {
       addFile(`lightly-input/videos/${name}`);
@@ -66,7 +66,7 @@ describe("the listing of a datasource", () => {
     await lightly.expect(400, "GET", `${base}/list?cursor=made-up`);
   });
 
-  it("takes both ends of a span of seconds, and ends at this second", async () => {
+  it("includes both ends of a time span, and ends at the current second", async () => {
     for (const second of [100, 101, 102, 103]) {
       addFile(`lightly-input/videos/${second}.mp4`, second);
     }
@@ -77,7 +77,7 @@ describe("the listing of a datasource", () => {
     assert.deepEqual(namesOf(await listAll(`cursor=${cursors[0]}`)), ["102.mp4", "103.mp4"]);
   });
 
-  it("gives only files that a list in the LIGHTLY datasource names", async () => {
+  it("returns only files in a list of the LIGHTLY datasource", async () => {
     for (const name of ["a.mp4", "b.mp4", "c.mp4"]) {
       addFile(`lightly-input/videos/${name}`);
     }
@@ -88,7 +88,7 @@ describe("the listing of a datasource", () => {
     assert.equal(refusal.code, "DATASET_DATASOURCE_RELEVANT_FILENAMES_INVALID");
   });
 
-  it("with delegated access gives links that need no token and lead to a fresh signed URL", async () => {
+  it("returns URLs without a token that redirect to a new signed URL, with delegated access", async () => {
     addFile("lightly-input/videos/a b+ü.mp4");
     const [row] = await listAll("");
     assert.ok(row);
@@ -100,7 +100,7 @@ describe("the listing of a datasource", () => {
     assert.ok(target.searchParams.has("X-Amz-Signature"));
   });
 
-  it("gives links that open one dataset only, and that cannot be forged", async () => {
+  it("returns URLs that are valid for one dataset only and can't be forged", async () => {
     addFile("lightly-input/videos/a.mp4");
     const [row] = await listAll("");
     assert.ok(row);
@@ -118,7 +118,7 @@ describe("the listing of a datasource", () => {
     assert.equal((await fetch(list)).status, 401);
   });
 
-  it("with access keys signs links by these keys, and refuses to list by wrong ones", async () => {
+  it("signs URLs with the access keys, and refuses wrong ones", async () => {
     addFile("lightly-input/videos/a.mp4");
     const { s3ARN: _, s3ExternalId: __, ...common } = datasource("INPUT");
     const keys = { s3AccessKeyId: CREDENTIALS.accessKeyId, s3SecretAccessKey: CREDENTIALS.secretAccessKey };
@@ -132,7 +132,7 @@ describe("the listing of a datasource", () => {
     assert.equal((await lightly.expect(422, "GET", `${base}/list`)).code, "DATASET_DATASOURCE_CREDENTIALS_ERROR");
   });
 
-  it("says what stands in the way of a datasource", async () => {
+  it("reports the problem of a datasource", async () => {
     addFile("lightly-output/lightly/x");
     const permissions = await lightly.expect(200, "GET", `${base}/verify`);
     assert.deepEqual(
@@ -158,7 +158,7 @@ describe("the listing of a datasource", () => {
     await lightly.expect(400, "GET", `${base}/predictions/list`);
   });
 
-  it("tells by HEAD whether a file is there", async () => {
+  it("reports by HEAD whether a file exists", async () => {
     addFile("lightly-input/videos/a.mp4");
     for (const [name, status] of [
       ["a.mp4", 200],

@@ -4,7 +4,7 @@ import { datasource, type LightlyFixture, prepareDataset, schedule, startLightly
 const PURPOSES = ["INPUT", "LIGHTLY"] as const;
 const THUMBNAILS = { thumbSuffix: ".lightly/thumbnails/[filename]_thumb.[extension]" };
 
-/** As Lightly's client sends them, each with the field that is secret. */
+/** Requests of Lightly's client, each with its secret field. */
 const TYPES = {
   AZURE: [{ fullPath: "container/videos", accountName: "account", accountKey: "sv=2022&sig=abc" }, "accountKey"],
   GCS: [{ fullPath: "gs://bucket/videos", gcsProjectId: "project", gcsCredentials: "{}" }, "gcsCredentials"],
@@ -53,7 +53,7 @@ describe("Datasources of other types than S3", () => {
     assert.match(error, /type AZURE/);
   });
 
-  it("do not hide what is wrong with an S3 datasource beside them", async () => {
+  it("do not hide a problem of an S3 datasource in the same dataset", async () => {
     await lightly.expect(204, "PUT", base, { purpose: "INPUT", type: "AZURE", ...TYPES.AZURE[0] });
     await lightly.expect(204, "PUT", base, datasource("LIGHTLY", { s3Region: "us-east-1" }));
     lightly.objects.set("lightly-output/lightly/x", { body: Buffer.from("x"), lastModified: new Date() });

@@ -17,7 +17,7 @@ describe("Embeddings", () => {
     return embeddingId;
   }
 
-  it("are returned as they were uploaded, the newest first, since clients use the first one", async () => {
+  it("are returned as uploaded, the newest first, because clients use the first one", async () => {
     const first = await upload("");
     lightly.clock.advance(1000);
     const second = await upload("?name=second", "filenames,labels\n");

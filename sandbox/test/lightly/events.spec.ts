@@ -72,7 +72,7 @@ describe("The event log of Lightly's API", () => {
     );
   });
 
-  it("has no settings of a datasource beyond its place", async () => {
+  it("has only the location of a datasource", async () => {
     const keys = { s3AccessKeyId: "AKIAOTHER", s3SecretAccessKey: "a secret of the user" };
     const config = { purpose: "INPUT", type: "S3", fullPath: "s3://bucket/in/", s3Region: "eu-central-1", ...keys };
     await lightly.expect(204, "PUT", `/v1/datasets/${dataset}/datasource`, config);

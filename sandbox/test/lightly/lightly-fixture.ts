@@ -10,7 +10,7 @@ export const TOKEN = "token-of-the-test";
 export const CREDENTIALS = { accessKeyId: "AKIATEST", secretAccessKey: "secret-of-the-test" };
 const REGION = "eu-central-1";
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are asserted field by field
+// biome-ignore lint/suspicious/noExplicitAny: responses are asserted field by field
 export type Json = any;
 
 export interface Reply {
@@ -20,18 +20,18 @@ export interface Reply {
   readonly headers: Headers;
 }
 
-/** The API on a free port over an object store in memory, with a clock that moves only when it is told to. */
+/** The API on a free port with an object store in memory, and a manual clock. */
 export interface LightlyFixture {
   readonly url: string;
   readonly objects: Map<string, { body: Buffer; lastModified: Date }>;
   readonly faults: ReturnType<typeof createFaults>;
   readonly log: string[];
   readonly clock: FakeClock;
-  /** With the token as Lightly's client sends it: last in the query. */
+  /** A request with the token at the end of the query, like Lightly's client. */
   call(method: string, path: string, body?: unknown): Promise<Reply>;
   /** As {@link call}, and asserts the status. */
   expect(status: number, method: string, path: string, body?: unknown): Promise<Json>;
-  /** Stops the server and starts another over the same state. */
+  /** Stops the server and starts another one with the same state. */
   restart(): Promise<void>;
   close(): Promise<void>;
 }
@@ -179,7 +179,7 @@ export async function registerWorker(
 export const lockPath = (datasetId: string, workerId: string, scheduledId: string): string =>
   `/v1/datasets/${datasetId}/docker/worker/${workerId}/schedule/${scheduledId}`;
 
-/** A worker takes a scheduled run and begins it. */
+/** A worker takes a scheduled run and starts it. */
 export async function begin(
   lightly: LightlyFixture,
   datasetId: string,

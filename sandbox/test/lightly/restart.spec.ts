@@ -8,7 +8,7 @@ import {
   startLightly,
 } from "./lightly-fixture.ts";
 
-describe("the Lightly API over a restart", () => {
+describe("the Lightly API after a restart", () => {
   let lightly: LightlyFixture;
 
   before(async () => {
@@ -16,7 +16,7 @@ describe("the Lightly API over a restart", () => {
   });
   after(() => lightly.close());
 
-  it("remembers everything, gives out no id twice, and honours the links it gave out", async () => {
+  it("has its state, reuses no id, and accepts its earlier URLs", async () => {
     const dataset = await prepareDataset(lightly);
     const scheduled = await schedule(lightly, dataset, { priority: "HIGH" });
     const worker = await registerWorker(lightly);
@@ -67,7 +67,7 @@ describe("faults of the Lightly API", () => {
   });
   after(() => lightly.close());
 
-  it("strike by the route's pattern, in Lightly's form, before anything is done", async () => {
+  it("match the route's pattern, have Lightly's format, and apply before the request is processed", async () => {
     lightly.faults.add({ service: "lightly", operation: "POST /v1/datasets", kind: "status", status: 503, times: 1 });
     const body = { name: "dataset-name" };
     const refusal = await lightly.expect(503, "POST", "/v1/datasets", body);
@@ -80,7 +80,7 @@ describe("faults of the Lightly API", () => {
     assert.equal(status, 429);
   });
 
-  it("may break the connection, and the server goes on", async () => {
+  it("may break the connection, and the server keeps running", async () => {
     lightly.faults.clear();
     lightly.faults.add({ service: "lightly", operation: "GET /v1/datasets", kind: "reset", times: 1 });
     await assert.rejects(lightly.call("GET", "/v1/datasets"));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CONFIG, type LightlyFixture, prepareDataset, startLightly } from "./lightly-fixture.ts";
 
-describe("what the API refuses of a run", () => {
+describe("refusals of the API for runs", () => {
   let lightly: LightlyFixture;
   let dataset: string;
 
@@ -11,7 +11,7 @@ describe("what the API refuses of a run", () => {
   });
   after(() => lightly.close());
 
-  /** Asserts a refusal by status and code, and that its text says what is wrong. */
+  /** Asserts status, code and message of a refusal. */
   async function refused(status: number, code: string, saying: RegExp, method: string, path: string, body?: unknown) {
     const { code: actual, error, ...rest } = await lightly.expect(status, method, path, body);
     assert.equal(actual, code);
@@ -31,7 +31,7 @@ describe("what the API refuses of a run", () => {
     const post = (saying: RegExp, body: unknown) =>
       refused(400, "DOCKER_WORKER_CONFIG_INVALID", saying, "POST", "/v1/docker/worker/config/vX", body);
 
-    it("knows the one key in snake case, and refuses it in camel case", async () => {
+    it("accepts the only key in snake case, and refuses it in camel case", async () => {
       const body = selection({ stopping_condition_minimum_distance: 0.1, stoppingConditionMaxSum: 3 });
       const { id } = await lightly.expect(201, "POST", "/v1/docker/worker/config/vX", body);
       const stored = await lightly.expect(200, "GET", `/v1/docker/worker/config/vX/${id}`);
@@ -49,7 +49,7 @@ describe("what the API refuses of a run", () => {
       await post(/config\.selection\.n_samples/, config({ selection: { n_samples: 1, strategies: [] } }));
     });
 
-    it("leaves the class names of a target alone, and converts nothing", async () => {
+    it("accepts any class names of a target, and converts nothing", async () => {
       const target = { "traffic light": 0.5, traffic_light: 0.2, __proto: 0.3 };
       const body = config({
         docker: { crops: { enableUpload: true, enableUploadForTasks: null }, cacheSize: -1 },
@@ -69,7 +69,7 @@ describe("what the API refuses of a run", () => {
       assert.deepEqual((await lightly.expect(200, "GET", `/v1/docker/worker/config/vX/${id}`)).config, body.config);
     });
 
-    it("refuses values outside their limits, and says where", async () => {
+    it("refuses values outside their limits with their path", async () => {
       await post(
         /config\.selection\.strategies must be an array of at least 1/,
         config({ selection: { strategies: [] } }),
@@ -101,7 +101,7 @@ describe("what the API refuses of a run", () => {
       await lightly.expect(201, "POST", `${barePath}?disableConfigValidation=True`, body);
     });
 
-    it("refuses a config whose file of relevant names is not there with 422", async () => {
+    it("refuses a config whose file of relevant names is missing with 422", async () => {
       lightly.objects.set("lightly-output/lightly/.lightly/names.txt", {
         body: Buffer.from("a.mp4"),
         lastModified: new Date(),

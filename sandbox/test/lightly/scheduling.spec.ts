@@ -68,7 +68,7 @@ describe("scheduled runs", () => {
     assert.equal((await byLabels("labels=gpu&labels=eu&version=*"))[0].id, scheduled);
   });
 
-  it("of one dataset are never processed by two workers at once", async () => {
+  it("of one dataset are never processed by two workers at the same time", async () => {
     const [first, second] = [await schedule(lightly, dataset), await schedule(lightly, dataset)];
     const other = await prepareDataset(lightly, "other dataset");
     const third = await schedule(lightly, other);
@@ -83,7 +83,7 @@ describe("scheduled runs", () => {
   });
 
   for (const end of ["COMPLETED", "FAILED", "CRASHED", "ABORTED"]) {
-    it(`are DONE once their run is ${end}, and take no other end`, async () => {
+    it(`are DONE when their run is ${end}, and accept no other end`, async () => {
       const worker = await registerWorker(lightly);
       const scheduled = await schedule(lightly, dataset);
       const run = await begin(lightly, dataset, worker, scheduled);
@@ -123,7 +123,7 @@ describe("scheduled runs", () => {
     assert.match(configId, /^[a-f0-9]{24}$/);
   });
 
-  it("are given back by their worker as long as there is no run, and by no other", async () => {
+  it("are released only by their worker, as long as there is no run", async () => {
     const scheduled = await schedule(lightly, dataset);
     const [one, two] = [await registerWorker(lightly, "one"), await registerWorker(lightly, "two")];
     await lock(one, scheduled);
@@ -133,8 +133,8 @@ describe("scheduled runs", () => {
     await lightly.expect(409, "PUT", lockPath(dataset, two, scheduled), { state: "OPEN" });
   });
 
-  describe("of a worker that is gone", () => {
-    it("end CRASHED when the worker starts anew, so that the dataset is free again", async () => {
+  describe("of an ended worker", () => {
+    it("end CRASHED when the worker restarts, so that the dataset is free again", async () => {
       const worker = await registerWorker(lightly);
       const [first, second] = [await schedule(lightly, dataset), await schedule(lightly, dataset)];
       await begin(lightly, dataset, worker, first);
@@ -143,7 +143,7 @@ describe("scheduled runs", () => {
       assert.deepEqual(await openFor(worker), [second]);
     });
 
-    it("are OPEN again when it had not begun their run", async () => {
+    it("are OPEN again if it had not started their run", async () => {
       const worker = await registerWorker(lightly);
       const scheduled = await schedule(lightly, dataset);
       await lock(worker, scheduled);
@@ -153,7 +153,7 @@ describe("scheduled runs", () => {
       assert.equal(Object.hasOwn(entry, "owner"), false);
     });
 
-    it("end CRASHED after a silence, where such a limit is set, and not while the run reports", async () => {
+    it("end CRASHED after the time limit without a report", async () => {
       const worker = await registerWorker(lightly);
       const scheduled = await schedule(lightly, dataset);
       const run = await begin(lightly, dataset, worker, scheduled);
@@ -182,7 +182,7 @@ describe("scheduled runs", () => {
     assert.equal((await lightly.expect(200, "GET", path)).state, "SAMPLING");
   });
 
-  it("have a log that is read on from where a reader stopped", async () => {
+  it("have a log that can be read from a position", async () => {
     const run = await begin(lightly, dataset, await registerWorker(lightly), await schedule(lightly, dataset));
     const path = `/v1/docker/runs/${run}/logs`;
     const line = (msg: string) => ({ ts: 1, level: "INFO", group: "worker", msg });

@@ -22,7 +22,7 @@ describe("the standard session", () => {
   });
   after(() => lightly.close());
 
-  it("1, 2: answers the version requests without a token", async () => {
+  it("1, 2: responds to the version requests without a token", async () => {
     for (const path of ["latest?currentVersion=1.5.26", "minimum"]) {
       const response = await fetch(`${lightly.url}/v1/versions/pip/${path}`);
       assert.equal(response.status, 200);
@@ -30,7 +30,7 @@ describe("the standard session", () => {
     }
   });
 
-  it("3-6: creates a dataset once its name is found free, and finds it by its name", async () => {
+  it("3-6: creates a dataset after checking its name, and finds it by its name", async () => {
     const query = `/v1/datasets/query/name/dataset-name?shared=False&exact=True&${PAGE}`;
     assert.deepEqual(await lightly.expect(200, "GET", query), []);
     const body = { name: "dataset-name", type: "Videos", creator: "USER_PIP" };
@@ -43,14 +43,14 @@ describe("the standard session", () => {
     assert.equal(found.type, "Videos");
   });
 
-  it("7, 8: takes a datasource for each purpose", async () => {
+  it("7, 8: accepts a datasource for each purpose", async () => {
     for (const purpose of ["INPUT", "LIGHTLY"] as const) {
       const reply = await lightly.call("PUT", `/v1/datasets/${ids.dataset}/datasource`, datasource(purpose));
       assert.equal(reply.status, 204);
     }
   });
 
-  it("9, 10: takes a config and schedules a run of it", async () => {
+  it("9, 10: accepts a config and schedules a run of it", async () => {
     ids.config = (await lightly.expect(201, "POST", "/v1/docker/worker/config/vX", CONFIG)).id;
     const body = { configId: ids.config, priority: "MID", runsOn: [], creator: "USER_PIP" };
     const path = `/v1/datasets/${ids.dataset}/docker/worker/schedule`;
@@ -96,7 +96,7 @@ describe("the standard session", () => {
     assert.deepEqual(await lightly.expect(200, "GET", `/v1/datasets/${ids.dataset}/docker/worker/schedule`), []);
   });
 
-  /** What a worker leaves behind: three frames, a tag of two of them, and a report. */
+  /** The results of a worker: three frames, a tag of two of them, and a report. */
   async function addResults(): Promise<void> {
     for (const index of [0, 1, 2]) {
       const videoFrameData = { sourceVideo: "v.mp4", sourceVideoFrameIndex: index };
@@ -130,7 +130,7 @@ describe("the standard session", () => {
     );
   });
 
-  it("20-22: gives a tag's file names as text, and an empty text past their end", async () => {
+  it("20-22: returns a tag's file names as text, and an empty text after the end", async () => {
     const base = `/v1/datasets/${ids.dataset}/tags`;
     const [initial, tag] = await lightly.expect(200, "GET", base);
     assert.deepEqual([initial.prevTagId, initial.bitMaskData, initial.totSize], [null, "0x7", 3]);
@@ -142,7 +142,7 @@ describe("the standard session", () => {
     assert.deepEqual([rest.status, rest.text], [200, ""]);
   });
 
-  it("23-25: gives a tag as Label Studio tasks", async () => {
+  it("23-25: returns a tag as Label Studio tasks", async () => {
     const path = `/v1/datasets/${ids.dataset}/tags/${ids.tag}/export/LabelStudio/tasks?pageSize=2500&pageOffset=0`;
     const [task, ...others] = await lightly.expect(200, "GET", path);
     assert.equal(others.length, 1);
@@ -152,7 +152,7 @@ describe("the standard session", () => {
     assert.match(task.data.image, /readurlRedirect/);
   });
 
-  it("26-29: gives an artifact's bytes, uncompressed, at an absolute URL without a token", async () => {
+  it("26-29: returns an artifact's bytes, uncompressed, at an absolute URL without a token", async () => {
     const url = await lightly.expect(200, "GET", `/v1/docker/runs/${ids.run}/artifacts/${ids.artifact}/readurl`);
     const blob = await fetch(url);
     assert.equal(blob.headers.get("content-encoding"), null);

@@ -9,7 +9,7 @@ import {
   TOKEN,
 } from "./lightly-fixture.ts";
 
-describe("what the API refuses", () => {
+describe("refusals of the API", () => {
   let lightly: LightlyFixture;
   let dataset: string;
 
@@ -19,7 +19,7 @@ describe("what the API refuses", () => {
   });
   after(() => lightly.close());
 
-  /** Asserts a refusal by status and code, and that its text says what is wrong. */
+  /** Asserts status, code and message of a refusal. */
   async function refused(status: number, code: string, saying: RegExp, method: string, path: string, body?: unknown) {
     const { code: actual, error, ...rest } = await lightly.expect(status, method, path, body);
     assert.equal(actual, code);
@@ -28,7 +28,7 @@ describe("what the API refuses", () => {
   }
 
   describe("of access", () => {
-    it("refuses a missing, wrong or cut token with 401", async () => {
+    it("refuses a missing, wrong or truncated token with 401", async () => {
       for (const query of ["", "?token=", "?token=wrong", `?token=${TOKEN.slice(1)}`]) {
         const response = await fetch(`${lightly.url}/v1/datasets${query}`);
         assert.equal(response.status, 401);
@@ -36,12 +36,12 @@ describe("what the API refuses", () => {
       }
     });
 
-    it("takes the token as a bearer token too", async () => {
+    it("accepts the token as a bearer token too", async () => {
       const headers = { authorization: `Bearer ${TOKEN}` };
       assert.equal((await fetch(`${lightly.url}/v1/datasets`, { headers })).status, 200);
     });
 
-    it("refuses a Host that is not this machine, as a rebound name in a browser has", async () => {
+    it("refuses a Host that is not local, to prevent DNS rebinding", async () => {
       const port = Number(new URL(lightly.url).port);
       const statusOf = (host: string) =>
         new Promise<number | undefined>((resolve, reject) => {
@@ -57,7 +57,7 @@ describe("what the API refuses", () => {
       assert.equal(await statusOf(`localhost:${port}`), 200);
     });
 
-    it("never puts a token into its log or its refusals", async () => {
+    it("has no token in its log or its refusals", async () => {
       await fetch(`${lightly.url}/v1/datasets?token=${TOKEN}&pagesize=5`);
       const refusal = await fetch(`${lightly.url}/v1/nowhere?token=${TOKEN}`);
       assert.doesNotMatch(await refusal.text(), new RegExp(TOKEN));
@@ -67,12 +67,12 @@ describe("what the API refuses", () => {
   });
 
   describe("of form", () => {
-    it("answers 404 for a path or a method that the API lacks", async () => {
+    it("returns 404 for an unknown path or method", async () => {
       await refused(404, "NOT_FOUND", /no such/, "GET", "/v1/data-sets");
       await refused(404, "NOT_FOUND", /no such/, "DELETE", "/v1/datasets");
     });
 
-    it("refuses a body that is no JSON, is not called JSON, or is not asked for", async () => {
+    it("refuses a body that is not JSON, is not declared as JSON, or is not expected", async () => {
       const url = `${lightly.url}/v1/datasets?token=${TOKEN}`;
       const json = { "content-type": "application/json" };
       for (const init of [
@@ -85,7 +85,7 @@ describe("what the API refuses", () => {
       await refused(400, "MALFORMED_REQUEST", /must not have a body/, "PUT", path, { state: "CANCELED" });
     });
 
-    it("refuses a misspelt query parameter and one of the wrong kind, but takes Python's True and False", async () => {
+    it("refuses a misspelled query parameter and one of the wrong type, but accepts Python's True and False", async () => {
       await refused(400, "BAD_REQUEST", /page_size/, "GET", "/v1/datasets?page_size=5");
       await refused(400, "BAD_REQUEST", /pageSize/, "GET", "/v1/datasets?pageSize=0");
       await refused(400, "BAD_REQUEST", /shared/, "GET", "/v1/datasets?shared=no");
@@ -101,7 +101,7 @@ describe("what the API refuses", () => {
       }
     });
 
-    it("refuses a name that is taken with 409, also when renaming", async () => {
+    it("refuses an existing name with 409, also when renaming", async () => {
       const body = { name: "dataset-name", type: "Videos" };
       await refused(409, "DATASET_NAME_EXISTS", /dataset-name/, "POST", "/v1/datasets", body);
       const { id } = await lightly.expect(201, "POST", "/v1/datasets", { name: "dataset-name 2" });
@@ -109,7 +109,7 @@ describe("what the API refuses", () => {
       await lightly.expect(204, "DELETE", `/v1/datasets/${id}`);
     });
 
-    it("finds names by prefix, and by the whole name when asked for exactly that", async () => {
+    it("finds names by prefix, and by the exact name if requested", async () => {
       const { id } = await lightly.expect(201, "POST", "/v1/datasets", { name: "dataset-name_1" });
       const names = async (query: string) =>
         (await lightly.expect(200, "GET", `/v1/datasets/query/name/${query}`)).map(
@@ -121,7 +121,7 @@ describe("what the API refuses", () => {
       await lightly.expect(204, "DELETE", `/v1/datasets/${id}`);
     });
 
-    it("answers DATASET_UNKNOWN for a dataset that is not there", async () => {
+    it("returns DATASET_UNKNOWN for an unknown dataset", async () => {
       for (const path of ["", "/datasource/all", "/tags", "/samples", "/docker/worker/schedule"]) {
         await refused(404, "DATASET_UNKNOWN", /no dataset/, "GET", `/v1/datasets/${"0".repeat(24)}${path}`);
       }
@@ -145,7 +145,7 @@ describe("what the API refuses", () => {
       await put(/^purpose must be one of/, { purpose: "OUTPUT" });
     });
 
-    it("refuses the near misses of the acronyms", async () => {
+    it("refuses misspelled acronyms", async () => {
       await put(/s3Arn is not a known key/, { s3Arn: "arn:aws:iam::123456789012:role/LightlyAccess" });
       await put(/s3AccessKeyId is not a known key/, { s3AccessKeyId: "AKIA" });
       const { s3ARN: _, ...withoutRole } = datasource("INPUT");
@@ -153,7 +153,7 @@ describe("what the API refuses", () => {
       await refused(400, "DATASET_DATASOURCE_INVALID", /^s3ARN is missing/, "PUT", path, withoutRole);
     });
 
-    it("keeps one datasource per purpose and answers each of them with its id", async () => {
+    it("stores one datasource per purpose, and returns each of them with its id", async () => {
       const all = await lightly.expect(200, "GET", `/v1/datasets/${dataset}/datasource/all`);
       assert.deepEqual(
         all.map(({ id, ...config }: { id: string }) => config),
@@ -164,7 +164,7 @@ describe("what the API refuses", () => {
       assert.equal((await lightly.expect(200, "GET", `${path}?purpose=LIGHTLY`)).purpose, "LIGHTLY");
     });
 
-    it("takes the processed-until timestamp in seconds only", async () => {
+    it("accepts the processed-until timestamp only in seconds", async () => {
       const path = `/v1/datasets/${dataset}/datasource/processedUntilTimestamp`;
       assert.deepEqual(await lightly.expect(200, "GET", path), { processedUntilTimestamp: 0 });
       const body = { processedUntilTimestamp: 1_700_000_000_000 };

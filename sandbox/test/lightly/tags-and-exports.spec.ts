@@ -42,7 +42,7 @@ describe("tags", () => {
     assert.deepEqual(mappings, ["dir/v-5-mp4.png"]);
   });
 
-  it("may be empty, and hold more than 64 samples", async () => {
+  it("may be empty, and may have more than 64 samples", async () => {
     assert.equal(await namesOf((await addTag("none", "0x0")).json.id), "");
     await addFrames(6, 200);
     await lightly.expect(201, "POST", `${tags}/upsize`, { upsizeTagName: "new", upsizeTagCreator: "USER_WORKER" });
@@ -51,7 +51,7 @@ describe("tags", () => {
     assert.equal(await namesOf(json.id), "dir/v-0-mp4.png\ndir/v-199-mp4.png");
   });
 
-  it("are refused when they do not fit the dataset", async () => {
+  it("are refused if they do not match the dataset", async () => {
     for (const [status, code, ...tag] of [
       [400, "MALFORMED_REQUEST", "some", "0xAB"],
       [400, "DATASET_TAG_INVALID", "some", "0x40"],
@@ -68,7 +68,7 @@ describe("tags", () => {
     assert.equal(again.code, "TAG_INITIAL_EXISTS");
   });
 
-  it("give the dataset the image type of its initial tag, without which clients refuse to download it", async () => {
+  it("set the image type of the dataset from its initial tag, which clients need for a download", async () => {
     assert.equal((await lightly.expect(200, "GET", `/v1/datasets/${dataset}`)).imgType, "full");
     const other = await prepareDataset(lightly, "thumbnails only");
     assert.equal((await lightly.expect(200, "GET", `/v1/datasets/${other}`)).imgType, undefined);
@@ -107,7 +107,7 @@ describe("tags", () => {
     }
   });
 
-  it("are renamed, and deleted unless others were made of them", async () => {
+  it("can be renamed, and deleted unless others depend on them", async () => {
     const { id } = (await addTag("parent", "0x7")).json;
     const child = (await addTag("child", "0x1", { prevTagId: id })).json;
     await lightly.expect(204, "PUT", `${tags}/${id}`, { name: "renamed", bitMaskData: "0xf" });
@@ -123,7 +123,7 @@ describe("tags", () => {
     const link = /\/samples\/[a-f0-9]{24}\/readurlRedirect\?type=full&publicToken=/;
     const get = (path: string) => lightly.expect(200, "GET", `${tags}/${initial}/export/${path}`);
 
-    it("count pageOffset in samples, and answer an empty text past the end", async () => {
+    it("count pageOffset in samples, and return an empty text after the end", async () => {
       assert.equal(await namesOf(initial, "?pageSize=2&pageOffset=3"), "dir/v-3-mp4.png\ndir/v-4-mp4.png");
       assert.equal(await namesOf(initial, "?pageSize=2&pageOffset=6"), "");
       assert.equal((await get("LabelStudio/tasks?pageSize=4&pageOffset=4")).length, 2);
@@ -141,7 +141,7 @@ describe("tags", () => {
       assert.equal(new URL(target).pathname, "/lightly-output/lightly/.lightly/frames/dir/v-4-mp4.png");
     });
 
-    it("have the keys of each labelling tool", async () => {
+    it("have the keys of each labeling tool", async () => {
       const [task] = await get("LabelStudio/tasks?includeMetaData=True");
       assert.deepEqual([task.id, task.data.lightlyFileName], [0, "dir/v-0-mp4.png"]);
       assert.equal(task.data.lightlyMetaInfo.metaData.sharpness, 1.5);
@@ -153,7 +153,7 @@ describe("tags", () => {
       assert.deepEqual([sama.data.id, JSON.parse(sama.data.lightlyMetaInfo).index], [0, 0]);
     });
 
-    it("have links that expire where that is asked for", async () => {
+    it("have URLs that expire if requested", async () => {
       const [{ data }] = await get("LabelStudio/tasks?expiresIn=60");
       assert.equal(new URL(data.image).searchParams.get("X-Amz-Expires"), "60");
     });
@@ -162,7 +162,7 @@ describe("tags", () => {
   describe("and their samples", () => {
     const samples = () => `/v1/datasets/${dataset}/samples`;
 
-    it("have one name each: registering it again changes the sample and keeps its place", async () => {
+    it("have unique names: registering one again changes the sample and keeps its position", async () => {
       const body = { fileName: "dir/v-2-mp4.png", customMetaData: { a: 1 } };
       const { id } = await lightly.expect(201, "POST", samples(), body);
       const sample = await lightly.expect(200, "GET", `${samples()}/${id}`);
@@ -180,7 +180,7 @@ describe("tags", () => {
       ]);
     });
 
-    it("are images of the INPUT datasource when they come from no video", async () => {
+    it("are images of the INPUT datasource if they are not from a video", async () => {
       const { id } = await lightly.expect(201, "POST", samples(), { fileName: "a.jpg" });
       const url = await lightly.expect(200, "GET", `${samples()}/${id}/readurl?type=full`);
       assert.equal(new URL(url).pathname, "/lightly-input/videos/a.jpg");

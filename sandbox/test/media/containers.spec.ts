@@ -34,7 +34,7 @@ async function encode(
   await output.start();
   const pixels = new Uint8Array(WIDTH * HEIGHT * 1.5).fill(128);
   for (let index = 0; index < FRAMES; index += 1) {
-    // The upper half is bright, so that a turned picture shows it.
+    // The upper half is bright, so that a rotation is detected.
     pixels.fill(220, 0, (WIDTH * HEIGHT) / 2).fill(40, (WIDTH * HEIGHT) / 2, WIDTH * HEIGHT);
     const init = { format: "I420", codedWidth: WIDTH, codedHeight: HEIGHT } as const;
     const sample = new VideoSample(pixels, { ...init, timestamp: index / 10, duration: 0.1 });
@@ -48,7 +48,7 @@ describe("Videos of other containers and codecs", function () {
   this.timeout(30_000);
   const dir = temporaryFolder();
 
-  it("are read from MOV, WebM, Matroska and MP4, whatever the file is called", async () => {
+  it("are read from MOV, WebM, Matroska and MP4, with any file name", async () => {
     const cases = [
       ["a.mov", new MovOutputFormat(), "avc"],
       ["b.webm", new WebMOutputFormat(), "vp9"],
@@ -69,7 +69,7 @@ describe("Videos of other containers and codecs", function () {
     }
   });
 
-  it("come upright when they were filmed on the side", async () => {
+  it("are rotated upright", async () => {
     const path = join(dir, "turned.mp4");
     await encode(path, new Mp4OutputFormat(), "avc", 90);
     assert.deepEqual([(await probeVideo(path)).width, (await probeVideo(path)).height], [HEIGHT, WIDTH]);
@@ -84,7 +84,7 @@ describe("Videos of other containers and codecs", function () {
     }
   });
 
-  it("are refused when there is no video in them", async () => {
+  it("are refused if they have no video track", async () => {
     const path = join(dir, "text.mp4");
     await writeFile(path, "no video");
     await assert.rejects(probeVideo(path), /not a video that can be read \(mp4/);

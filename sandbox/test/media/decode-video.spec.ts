@@ -7,7 +7,7 @@ import { testClips } from "../clips/test-clips.ts";
 describe("Decoding a video", function () {
   this.timeout(60_000);
 
-  it("yields every frame once and in order, shrunk to the size asked for", async () => {
+  it("yields every frame once and in order, scaled to the requested size", async () => {
     const dir = await testClips();
     const clip = (await readClipLibrary(dir))?.clips[4];
     assert.ok(clip !== undefined);
@@ -21,7 +21,7 @@ describe("Decoding a video", function () {
     assert.equal(count, clip.frames);
   });
 
-  it("finds single frames again by their timestamps, in full size", async () => {
+  it("finds single frames by their timestamps, in full size", async () => {
     const dir = await testClips();
     const clip = (await readClipLibrary(dir))?.clips[0];
     const path = join(dir, clip?.files[1]?.name ?? "");

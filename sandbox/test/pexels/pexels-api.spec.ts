@@ -67,7 +67,7 @@ describe("The Pexels stand-in", () => {
   after(() => api.close());
   afterEach(() => faults.clear());
 
-  it("refuses a wrong key and a missing one with 401, and shows rate limits only on good answers", async () => {
+  it("refuses a wrong key and a missing one with 401, and sends rate limits only with successful responses", async () => {
     for (const response of [await get("/videos/popular", "wrong"), await fetch(`${base}/videos/popular`)]) {
       assert.equal(response.status, 401);
       assert.equal(response.headers.get("x-ratelimit-remaining"), null);
@@ -82,7 +82,7 @@ describe("The Pexels stand-in", () => {
     assert.ok(Number(second.headers.get("x-ratelimit-reset")) > Date.now() / 1000);
   });
 
-  it("answers only to this machine's own names, so that no web page reaches the user's videos by a name of its own", async () => {
+  it("accepts only local host names, so that no web page can reach the user's videos", async () => {
     const { host, port } = new URL(base);
     const [video] = (await page("/videos/popular")).videos;
     const path = new URL(video?.video_files[1]?.link ?? "").pathname;
@@ -98,7 +98,7 @@ describe("The Pexels stand-in", () => {
     assert.equal(await statusOf({ host, origin: "https://elsewhere.example" }), 403);
   });
 
-  it("lists every clip with two MP4 renditions and a playlist that looks like one more video", async () => {
+  it("lists every clip with two MP4 renditions and a playlist that looks like a third one", async () => {
     const { videos, total_results } = await page("/videos/popular");
     const library = await readClipLibrary(clipsDir);
     assert.equal(total_results, library?.clips.length);
@@ -132,7 +132,7 @@ describe("The Pexels stand-in", () => {
     assert.deepEqual((await page("/videos/popular?page=99")).videos, []);
   });
 
-  it("searches titles and tags by every word, and answers an unknown query with an empty page", async () => {
+  it("searches titles and tags for all words, and returns an empty page for an unknown query", async () => {
     const titles = async (query: string): Promise<string[]> =>
       (await page(`/videos/search?query=${query}`)).videos.map(({ url }) => url);
     assert.equal((await titles("SEA")).length, 1);
@@ -151,7 +151,7 @@ describe("The Pexels stand-in", () => {
     assert.equal((await count("max_duration=17")) + (await count("min_duration=18")), await count(""));
   });
 
-  it("finds a video by id, and answers 404 for one that does not exist", async () => {
+  it("finds a video by id, and returns 404 for an unknown one", async () => {
     const response = await get("/videos/videos/8100003");
     const video = (await response.json()) as Video;
     assert.equal(video.id, 8100003);
@@ -160,7 +160,7 @@ describe("The Pexels stand-in", () => {
     assert.deepEqual(await missing.json(), { status: 404, code: "Not Found" });
   });
 
-  it("serves files without a key: whole, by HEAD, by range, and not again when unchanged", async () => {
+  it("serves files without a key: complete, by HEAD, by range, and with 304 if unchanged", async () => {
     const video = (await (await get("/videos/videos/8100001")).json()) as Video;
     const { link = "", size } = video.video_files[0] ?? {};
     const whole = await fetch(link);
@@ -187,7 +187,7 @@ describe("The Pexels stand-in", () => {
     assert.equal((await fetch(`${base}/files/..%2F..%2Fpackage.json`)).status, 404);
   });
 
-  it("answers the other links of a video too: page, picture, playlist", async () => {
+  it("serves the other links of a video too: page, picture, playlist", async () => {
     const video = (await (await get("/videos/videos/8100005")).json()) as Video;
     const [type, picture] = await Promise.all([
       fetch(video.url).then((response) => response.headers.get("content-type")),
@@ -198,7 +198,7 @@ describe("The Pexels stand-in", () => {
     assert.match(await (await fetch(video.video_files.at(-1)?.link ?? "")).text(), /^#EXTM3U/);
   });
 
-  it("lets faults strike the API and the files apart", async () => {
+  it("has separate faults for the API and the files", async () => {
     faults.add({ service: "pexels", operation: "GET /videos/popular", kind: "throttle", times: 1 });
     faults.add({ service: "pexels", operation: "GET /files", kind: "reset", times: 1 });
     assert.equal((await get("/videos/search?query=sea")).status, 200);
@@ -211,7 +211,7 @@ describe("The Pexels stand-in", () => {
     assert.equal((await fetch(link)).status, 200);
   });
 
-  it("serves anybody's own folder: ids stay, sizes are read from the files, what can't be read is logged once", async () => {
+  it("serves a user's folder: ids are stable, sizes are read from the files, and unreadable files are logged once", async () => {
     const dir = temporaryFolder();
     const lines: string[] = [];
     const clip = (await readClipLibrary(clipsDir))?.clips[4];

@@ -36,7 +36,7 @@ describe("sandbox s3: buckets", () => {
     await assert.rejects(s3.send(new HeadBucketCommand({ Bucket: "one" })), fault("NotFound", 404));
   });
 
-  it("refuses a bucket that exists, one with objects in it to be deleted, and one that is not there", async () => {
+  it("refuses to create an existing bucket, to delete one with objects, and an unknown one", async () => {
     await s3.send(new CreateBucketCommand({ Bucket: "full" }));
     await assert.rejects(s3.send(new CreateBucketCommand({ Bucket: "full" })), fault("BucketAlreadyOwnedByYou", 409));
     await s3.send(new PutObjectCommand({ Bucket: "full", Key: "k", Body: "x" }));
@@ -48,7 +48,7 @@ describe("sandbox s3: buckets", () => {
     await assert.rejects(s3.send(put), fault("NoSuchBucket", 404));
   });
 
-  it("wants the location to be its own region", async () => {
+  it("requires its own region as the location", async () => {
     const create = (body: string) => send(aws.endpoint, { method: "PUT", path: "/elsewhere/", body });
     const configuration = (region: string) =>
       `<CreateBucketConfiguration><LocationConstraint>${region}</LocationConstraint></CreateBucketConfiguration>`;
@@ -120,7 +120,7 @@ describe("sandbox s3: buckets", () => {
     assert.equal((await send(aws.endpoint, { path: "/any/" })).headers["x-amz-request-charged"], undefined);
   });
 
-  it("tells who asks in another region which one is right", async () => {
+  it("returns the right region for a request with another region", async () => {
     const answer = await send(aws.endpoint, { path: "/any/", region: "us-east-1" });
     assert.equal(answer.headers["x-amz-bucket-region"], "eu-central-1");
     assert.match(answer.body, /<Region>eu-central-1<\/Region>/);

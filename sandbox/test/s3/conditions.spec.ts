@@ -26,13 +26,13 @@ describe("sandbox s3: conditions", () => {
   after(() => aws.close());
 
   const get = (input: Partial<GetObjectCommandInput>) => s3.send(new GetObjectCommand({ Bucket, Key, ...input }));
-  /** Answers without a body have no name, only a status. */
+  /** Responses without a body have only a status. */
   const status = (expected: number) => (error: { $metadata: { httpStatusCode: number } }) =>
     error.$metadata.httpStatusCode === expected;
   const past = new Date(Date.now() - 3_600_000);
   const future = new Date(Date.now() + 3_600_000);
 
-  it("sends nothing but 304 to who has the object already", async () => {
+  it("sends only 304 if the client has the object", async () => {
     await assert.rejects(get({ IfNoneMatch: etag }), status(304));
     await assert.rejects(get({ IfModifiedSince: future }), status(304));
     const raw = await send(aws.endpoint, {
@@ -55,7 +55,7 @@ describe("sandbox s3: conditions", () => {
     await assert.rejects(s3.send(head), status(412));
   });
 
-  it("creates only what is not there with If-None-Match *, and says so in a body", async () => {
+  it("creates only new objects with If-None-Match *, and returns an error body", async () => {
     const create = (key: string) => s3.send(new PutObjectCommand({ Bucket, Key: key, Body: "y", IfNoneMatch: "*" }));
     await assert.rejects(create(Key), fault("PreconditionFailed", 412));
     await create("fresh");
@@ -70,7 +70,7 @@ describe("sandbox s3: conditions", () => {
     assert.equal(await (await get({})).Body?.transformToString(), "x");
   });
 
-  it("lets only one of many create the same key", async () => {
+  it("allows only one of many requests to create a key", async () => {
     const tries = Array.from({ length: 12 }, (_, i) =>
       s3.send(new PutObjectCommand({ Bucket, Key: "race", Body: `writer ${i}`, IfNoneMatch: "*" })),
     );

@@ -11,7 +11,7 @@ import { codeOf, exchange, type RawRequest, send, sign } from "../aws/raw-reques
 
 const Bucket = "integrity";
 
-describe("sandbox s3: integrity of what is stored", () => {
+describe("sandbox s3: integrity of stored objects", () => {
   let aws: RunningAws;
   let s3: S3Client;
   before(async () => {
@@ -81,7 +81,7 @@ describe("sandbox s3: integrity of what is stored", () => {
     });
   }
 
-  it("refuses a wrong checksum before the sender gives up on a long body", async () => {
+  it("refuses a wrong checksum before the end of a long body", async () => {
     const Body = Buffer.alloc(20 * 1024 * 1024);
     const wrong = new PutObjectCommand({ Bucket, Key: "key", Body, ChecksumCRC32: "AAAAAA==" });
     await assert.rejects(s3.send(wrong), fault("BadDigest", 400));
@@ -92,7 +92,7 @@ describe("sandbox s3: integrity of what is stored", () => {
   });
 });
 
-describe("sandbox s3: checksums that are right", () => {
+describe("sandbox s3: valid checksums", () => {
   let aws: RunningAws;
   before(async () => {
     aws = await startAws();
@@ -101,7 +101,7 @@ describe("sandbox s3: checksums that are right", () => {
   after(() => aws.close());
 
   for (const algorithm of ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] satisfies ChecksumAlgorithm[]) {
-    it(`computes ${algorithm} as the SDK's own reader expects it`, async () => {
+    it(`computes ${algorithm} like the SDK`, async () => {
       const Body = Buffer.from("123456789".repeat(1000));
       const running = startChecksum(algorithm);
       running.update(Body);
@@ -117,7 +117,7 @@ describe("sandbox s3: checksums that are right", () => {
     });
   }
 
-  it("takes a body with signed chunks and a signed checksum behind it", async () => {
+  it("accepts a body with signed chunks and a signed trailing checksum", async () => {
     const path = `/${Bucket}/signed`;
     const payloadHash = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER";
     const headers = { "x-amz-decoded-content-length": "5", "x-amz-trailer": "x-amz-checksum-crc32" };
@@ -147,7 +147,7 @@ describe("sandbox s3: checksums that are right", () => {
   });
 
   for (const kind of [CRC32, CRC32C, CRC64NVME]) {
-    it(`joins two CRCs of ${kind.bits} bits (${kind.polynomial.toString(16)}) without seeing the bytes`, () => {
+    it(`combines two CRCs of ${kind.bits} bits (${kind.polynomial.toString(16)}) without the bytes`, () => {
       const sum = (bytes: Buffer) => {
         const running = runningCrc(kind);
         running.update(bytes);

@@ -46,7 +46,7 @@ describe("sandbox s3: keys", () => {
   after(() => aws.close());
 
   for (const Key of ODD_KEYS) {
-    it(`takes the key ${JSON.stringify(Key.slice(0, 40))}`, async () => {
+    it(`accepts the key ${JSON.stringify(Key.slice(0, 40))}`, async () => {
       await s3.send(new PutObjectCommand({ Bucket, Key, Body: Key }));
       const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
       assert.equal(await Body?.transformToString(), Key);
@@ -69,7 +69,7 @@ describe("sandbox s3: keys", () => {
     assert.deepEqual([...beyond].sort(compareKeys), ["a", "\ud7ff", "\uffff", "\u{1f600}"]);
   });
 
-  it("refuses a key of more than 1024 bytes and a path that is no UTF-8", async () => {
+  it("refuses a key of more than 1024 bytes and a path that is not UTF-8", async () => {
     const long = new PutObjectCommand({ Bucket, Key: "ü".repeat(513), Body: "x" });
     await assert.rejects(s3.send(long), fault("KeyTooLongError", 400));
     const { port } = new URL(aws.endpoint);
@@ -99,7 +99,7 @@ describe("sandbox s3: listing", () => {
     return { ...answer, keys, prefixes };
   };
 
-  it("tells key, size, ETag, time and storage class", async () => {
+  it("returns key, size, ETag, time and storage class", async () => {
     const { Contents } = await list({ Prefix: "b" });
     assert.equal(Contents?.length, 1);
     assert.equal(Contents[0]?.Size, 1);
@@ -110,7 +110,7 @@ describe("sandbox s3: listing", () => {
     assert.ok((await list({ FetchOwner: true })).Contents?.[0]?.Owner);
   });
 
-  it("rolls keys up to a delimiter, below a prefix too", async () => {
+  it("groups keys by a delimiter, also with a prefix", async () => {
     const top = await list({ Delimiter: "/" });
     assert.deepEqual([top.keys, top.prefixes, top.KeyCount], [["b", "d"], ["a/", "c/"], 4]);
     const below = await list({ Delimiter: "/", Prefix: "a/" });
@@ -120,7 +120,7 @@ describe("sandbox s3: listing", () => {
   });
 
   for (const pageSize of [1, 2, 3, 7, 1000]) {
-    it(`goes through pages of ${pageSize} without missing or repeating anything`, async () => {
+    it(`returns pages of ${pageSize} without missing or duplicate keys`, async () => {
       const keys: (string | undefined)[] = [];
       for await (const page of paginateListObjectsV2({ client: s3, pageSize }, { Bucket })) {
         keys.push(...(page.Contents ?? []).map(({ Key }) => Key));
@@ -143,14 +143,14 @@ describe("sandbox s3: listing", () => {
     assert.deepEqual((await list({ StartAfter: "z" })).keys, []);
   });
 
-  it("takes max-keys of zero, and refuses one that is no number and a token that is not its own", async () => {
+  it("accepts max-keys of zero, and refuses an invalid number and a foreign token", async () => {
     const zero = await list({ MaxKeys: 0 });
     assert.deepEqual([zero.keys, zero.IsTruncated], [[], false]);
     assert.equal(codeOf(await send(aws.endpoint, { path: `/${Bucket}/?list-type=2&max-keys=x` })), "InvalidArgument");
     await assert.rejects(list({ ContinuationToken: "nonsense" }), fault("InvalidArgument", 400));
   });
 
-  it("lists in the first version's way, from marker to marker", async () => {
+  it("lists with version 1, from marker to marker", async () => {
     const names: (string | undefined)[] = [];
     let Marker: string | undefined;
     do {

@@ -48,7 +48,7 @@ describe("sandbox s3: multipart uploads", () => {
   const large = Buffer.alloc(5 * MIB, "a");
   const small = Buffer.from("the end");
 
-  it("names uploads so that a command line takes each name as an argument", async () => {
+  it("creates upload ids that are valid command line arguments", async () => {
     const ids = await Promise.all(Array.from({ length: 20 }, () => begin("named")));
     assert.deepEqual(
       ids.filter((id) => !/^\w{32,}$/.test(id)),
@@ -59,7 +59,7 @@ describe("sandbox s3: multipart uploads", () => {
     );
   });
 
-  it("stores 64 MiB from lib-storage and gives the same bytes back, ETag and checksum made of the parts'", async () => {
+  it("stores 64 MiB from lib-storage and returns the same bytes, with ETag and checksum computed from the parts", async () => {
     const bytes = randomBytes(64 * MIB);
     const params = {
       Bucket,
@@ -99,7 +99,7 @@ describe("sandbox s3: multipart uploads", () => {
     assert.deepEqual([head.PartsCount, head.ContentLength], [8, 8 * MIB]);
   });
 
-  it("drops the parts of an aborted upload, and knows it no more", async () => {
+  it("removes the parts of an aborted upload, and no longer lists it", async () => {
     const files = dataFiles();
     const id = await begin("aborted");
     await part("aborted", id, 1, small);
@@ -161,7 +161,7 @@ describe("sandbox s3: multipart uploads", () => {
     assert.equal((await aws.storage.head(Bucket, "strict"))?.bytes, 7);
   });
 
-  it("takes the last of several parts with the same number, and forgets the parts that were not listed", async () => {
+  it("uses the last of several parts with the same number, and removes unlisted parts", async () => {
     const files = dataFiles();
     const id = await begin("again");
     await part("again", id, 1, small);
@@ -174,7 +174,7 @@ describe("sandbox s3: multipart uploads", () => {
     assert.equal(dataFiles(), files + 2);
   });
 
-  it("gives two who complete the same upload at once the same answer", async () => {
+  it("returns the same response for two simultaneous completions of an upload", async () => {
     const id = await begin("twice");
     const parts = [await part("twice", id, 1, small)];
     const [a, b] = await Promise.all([complete("twice", id, parts), complete("twice", id, parts)]);
@@ -182,7 +182,7 @@ describe("sandbox s3: multipart uploads", () => {
     assert.equal((await complete("twice", id, parts)).ETag, a.ETag);
   });
 
-  it("completes under a condition only, and keeps the upload when it does not hold", async () => {
+  it("completes only if a condition matches, and keeps the upload otherwise", async () => {
     await s3.send(new PutObjectCommand({ Bucket, Key: "taken", Body: "x" }));
     const id = await begin("taken");
     const parts = [await part("taken", id, 1, small)];
@@ -192,7 +192,7 @@ describe("sandbox s3: multipart uploads", () => {
     await complete("taken", id, parts, { IfMatch: "*" });
   });
 
-  it("lets only one of two uploads create the same key", async () => {
+  it("allows only one of two uploads to create a key", async () => {
     const ids = [await begin("contest"), await begin("contest")];
     const tries = ids.map(async (id) =>
       complete("contest", id, [await part("contest", id, 1, small)], { IfNoneMatch: "*" }),
@@ -201,7 +201,7 @@ describe("sandbox s3: multipart uploads", () => {
     assert.deepEqual(results.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
   });
 
-  it("makes a checksum of the whole object when asked to", async () => {
+  it("computes a checksum of the whole object if requested", async () => {
     const type = { ChecksumAlgorithm: "CRC32", ChecksumType: "FULL_OBJECT" };
     const id = await begin("full", type);
     const parts = [await part("full", id, 1, large), await part("full", id, 2, small)];
@@ -243,7 +243,7 @@ describe("sandbox s3: multipart uploads", () => {
     assert.equal(await read.Body?.transformToString(), "the end");
   });
 
-  it("refuses a list of parts that is no XML, or another", async () => {
+  it("refuses a list of parts that is not XML, or other XML", async () => {
     const id = await begin("xml");
     for (const body of [
       "",

@@ -20,7 +20,7 @@ import { codeOf, send, sign } from "../aws/raw-request.ts";
 
 const Bucket = "bucket";
 
-/** Waits for something that the test itself has set going. */
+/** Waits for something that the test itself has started. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) {
     await setImmediate();
@@ -46,7 +46,7 @@ describe("sandbox s3: objects", () => {
   };
   const dataFiles = () => readdirSync(path.join(aws.dir, "data")).length;
 
-  it("gives back the bytes of a stream that came aws-chunked with a checksum behind it", async () => {
+  it("returns the bytes of an aws-chunked stream with a trailing checksum", async () => {
     const bytes = randomBytes(3 * 1024 * 1024 + 17);
     const file = path.join(folder, "stream.bin");
     await writeFile(file, bytes);
@@ -67,7 +67,7 @@ describe("sandbox s3: objects", () => {
     assert.equal((await get("empty")).bytes.length, 0);
   });
 
-  it("gives back everything that was said about an object", async () => {
+  it("returns all properties of an object", async () => {
     await put("described", "x", {
       ContentType: "video/mp4",
       ContentEncoding: "gzip",
@@ -110,7 +110,7 @@ describe("sandbox s3: objects", () => {
     await assert.rejects(get("k"), fault("NoSuchKey", 404));
   });
 
-  it("answers a range, an open one and a suffix with 206, and one behind the end with InvalidRange", async () => {
+  it("returns 206 for a range, an open range and a suffix, and InvalidRange after the end", async () => {
     await put("ranged", "0123456789");
     const range = async (Range: string) => {
       const { bytes, ContentRange, $metadata } = await get("ranged", { Range });
@@ -127,13 +127,13 @@ describe("sandbox s3: objects", () => {
     await assert.rejects(range("bytes=-0"), fault("InvalidRange", 416));
   });
 
-  it("reads the one part of a simple object and no second one", async () => {
+  it("returns part 1 of a simple object, and no second part", async () => {
     await put("single", "0123456789");
     assert.equal((await get("single", { PartNumber: 1 })).bytes.toString(), "0123456789");
     await assert.rejects(get("single", { PartNumber: 2 }), fault("InvalidPartNumber", 416));
   });
 
-  it("deletes an object, and one that is not there without complaint", async () => {
+  it("deletes an object, and accepts the deletion of a missing one", async () => {
     await put("gone", "x");
     const files = dataFiles();
     await s3.send(new DeleteObjectCommand({ Bucket, Key: "gone" }));
@@ -143,7 +143,7 @@ describe("sandbox s3: objects", () => {
     await assert.rejects(s3.send(new HeadObjectCommand({ Bucket, Key: "gone" })), fault("NotFound", 404));
   });
 
-  it("deletes many objects at once and names them", async () => {
+  it("deletes many objects in one request, and lists them", async () => {
     const keys = ["many/1", "many/&<>\"' 2", "many/007", "many/ü\u{1f600}"];
     for (const key of keys) {
       await put(key, "x");
@@ -161,7 +161,7 @@ describe("sandbox s3: objects", () => {
     assert.equal(codeOf(unchecked), "InvalidRequest");
   });
 
-  it("frees the bytes of what is overwritten, but only when nobody reads them any more", async () => {
+  it("removes the bytes of an overwritten object when all readers have ended", async () => {
     await put("replaced", Buffer.alloc(8 * 1024 * 1024, "a"));
     const files = dataFiles();
     const reading = await s3.send(new GetObjectCommand({ Bucket, Key: "replaced" }));
@@ -172,7 +172,7 @@ describe("sandbox s3: objects", () => {
     assert.equal(dataFiles(), files);
   });
 
-  it("wants to know how long a body is, and refuses one above 5 GiB before it comes", async () => {
+  it("requires the length of a body, and refuses one above 5 GiB before it arrives", async () => {
     const none = { payloadHash: "UNSIGNED-PAYLOAD", method: "PUT", path: `/${Bucket}/k` };
     const chunked = await send(aws.endpoint, { ...none, unsigned: { "transfer-encoding": "chunked" } });
     assert.deepEqual([codeOf(chunked), chunked.status], ["MissingContentLength", 411]);
@@ -185,7 +185,7 @@ describe("sandbox s3: objects", () => {
     assert.deepEqual([codeOf(refused), refused.status], ["EntityTooLarge", 400]);
   });
 
-  it("stores nothing of an upload that breaks off", async () => {
+  it("stores nothing of an interrupted upload", async () => {
     const files = dataFiles();
     const path = `/${Bucket}/half`;
     const { headers } = sign(aws.endpoint, { method: "PUT", path, payloadHash: "UNSIGNED-PAYLOAD" });
@@ -202,7 +202,7 @@ describe("sandbox s3: objects", () => {
     assert.deepEqual(aws.log, []);
   });
 
-  it("says what it does not do", async () => {
+  it("reports unsupported operations", async () => {
     for (const [method, path] of [
       ["GET", `/${Bucket}/?acl=`],
       ["PUT", `/${Bucket}/?versioning=`],

@@ -35,14 +35,14 @@ describe("sandbox s3: presigned URLs", () => {
       ...more,
     });
 
-  it("reads by the SDK's URL and by the sandbox's own", async () => {
+  it("allow reads, created by the SDK or by the sandbox", async () => {
     const url = await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key }), { expiresIn: 60 });
     assert.equal((await fetchText(url)).body, "hello");
     assert.equal((await fetchText(own())).body, "hello");
     assert.equal((await fetchText(own(), { headers: { range: "bytes=1-2" } })).body, "el");
   });
 
-  it("sends the headers that the URL asks for", async () => {
+  it("set response headers", async () => {
     const command = new GetObjectCommand({
       Bucket,
       Key,
@@ -56,7 +56,7 @@ describe("sandbox s3: presigned URLs", () => {
     assert.equal(headers.get("cache-control"), "no-store");
   });
 
-  it("refuses to send a header that no header can be", async () => {
+  it("are refused with an invalid response header", async () => {
     for (const ResponseContentDisposition of ["a\r\nset-cookie: x=1", "日本"]) {
       const url = await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key, ResponseContentDisposition }));
       const { status, code } = await fetchText(url);
@@ -65,7 +65,7 @@ describe("sandbox s3: presigned URLs", () => {
     assert.deepEqual(aws.log, []);
   });
 
-  it("writes by a URL, whatever checksum of an empty body the signer put into it", async () => {
+  it("allow writes, with any checksum of an empty body in the URL", async () => {
     const url = await getSignedUrl(s3, new PutObjectCommand({ Bucket, Key: "put", Metadata: { a: "b" } }));
     assert.match(url, /x-amz-checksum-crc32=AAAAAA/);
     assert.equal((await fetchText(url, { method: "PUT", body: "uploaded" })).status, 200);
@@ -75,7 +75,7 @@ describe("sandbox s3: presigned URLs", () => {
     assert.equal((await aws.storage.head(Bucket, "own"))?.bytes, 3);
   });
 
-  it("refuses a URL that has been changed, for another key, another method or a longer life", async () => {
+  it("are refused after a change of key, method or lifetime", async () => {
     const url = own();
     for (const changed of [
       url.replace("txt", "tx"),
@@ -95,7 +95,7 @@ describe("sandbox s3: presigned URLs", () => {
     assert.deepEqual([added.status, added.code], [403, "AccessDenied"]);
   });
 
-  it("refuses a URL that has expired, lives too long, or is of another key pair", async () => {
+  it("are refused if they have expired, have a too long lifetime, or belong to another key pair", async () => {
     const expired = await fetchText(own({ now: new Date(Date.now() - 61_000) }));
     assert.deepEqual([expired.status, expired.code], [403, "AccessDenied"]);
     assert.match(expired.body, /Request has expired/);

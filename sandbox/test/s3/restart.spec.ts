@@ -28,7 +28,7 @@ describe("sandbox s3: a restart", () => {
     aws = await startAws({ dir: aws.dir });
   };
 
-  it("keeps objects with everything that was said about them", async () => {
+  it("keeps objects with all properties", async () => {
     const Key = "ü/& ../x";
     await aws.s3().send(new PutObjectCommand({ Bucket, Key, Body: "x", Metadata: { a: "1" }, Tagging: "t=1" }));
     const before = await aws.s3().send(new GetObjectCommand({ Bucket, Key, ChecksumMode: "ENABLED" }));
@@ -45,7 +45,7 @@ describe("sandbox s3: a restart", () => {
     );
   });
 
-  it("goes on with an upload that was under way", async () => {
+  it("continues an open upload", async () => {
     const s3 = aws.s3();
     const target = { Bucket, Key: "parts" };
     const { UploadId } = await s3.send(new CreateMultipartUploadCommand(target));
@@ -57,7 +57,7 @@ describe("sandbox s3: a restart", () => {
     assert.equal((await aws.storage.head(Bucket, "parts"))?.bytes, 4);
   });
 
-  it("removes bytes that belong to nothing, and leaves out what is broken without touching it", async () => {
+  it("removes unused bytes, and ignores damaged files without changing them", async () => {
     await aws.storage.write(Bucket, "key", Buffer.from("x"));
     const data = path.join(aws.dir, "data");
     writeFileSync(path.join(data, "left-behind"), "x");
@@ -85,7 +85,7 @@ describe("sandbox s3: the objects for other parts of the sandbox", () => {
   });
   after(() => aws.close());
 
-  it("writes, lists, heads and reads them, in step with what S3 shows", async () => {
+  it("writes, lists, heads and reads them consistently with S3", async () => {
     const { storage } = aws;
     await storage.createBucket(Bucket);
     await storage.createBucket(Bucket);

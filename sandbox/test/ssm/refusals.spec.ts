@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-ssm";
 import { eventually, named, type Running, startRunning } from "../instances/running-sandbox.ts";
 
-describe("What SSM refuses", () => {
+describe("Refusals of SSM", () => {
   let cloud: Running;
   before(async () => {
     cloud = await startRunning();
@@ -18,7 +18,7 @@ describe("What SSM refuses", () => {
   const refused = (request: Partial<SendCommandRequest>, name: string, pattern?: RegExp): Promise<void> =>
     assert.rejects(cloud.send("true", request), named(name, pattern));
 
-  it("does not list an instance that is not running, and takes no command for it", async () => {
+  it("does not list an instance that is not running, and accepts no command for it", async () => {
     const { InstanceInformationList } = await cloud.ssm.send(new DescribeInstanceInformationCommand({}));
     assert.deepEqual(InstanceInformationList, []);
     await refused(
@@ -28,12 +28,12 @@ describe("What SSM refuses", () => {
     );
   });
 
-  it("judges the form of a command before the instances it names", async () => {
+  it("checks the syntax of a command before its instances", async () => {
     await refused({ TimeoutSeconds: 29 }, "ValidationException");
     await refused({ OutputS3BucketName: "x" }, "ValidationException");
   });
 
-  it("never hears of an agent that is told not to come online", async () => {
+  it("does not list an agent with the fault never-online", async () => {
     cloud.sandbox.faults.neverOnline = true;
     const { waitUntilInstanceRunning, StartInstancesCommand } = await import("@aws-sdk/client-ec2");
     const InstanceIds = [cloud.id];
@@ -43,7 +43,7 @@ describe("What SSM refuses", () => {
     await cloud.halt();
   });
 
-  it("checks every part of a command before it takes it", async () => {
+  it("checks every part of a command before it accepts it", async () => {
     await cloud.boot();
     const twice = [cloud.id, cloud.id];
     await refused({ InstanceIds: ["i-00000000000000000"] }, "InvalidInstanceId");
@@ -92,7 +92,7 @@ describe("What SSM refuses", () => {
     await assert.rejects(cloud.ssm.send(new GetParameterCommand({ Name: "x" })), named("UnknownOperationException"));
   });
 
-  it("throttles and denies by injected fault, in SSM's own form", async () => {
+  it("throttles and denies by injected fault, in SSM's format", async () => {
     cloud.sandbox.faults.add({ service: "ssm", operation: "SendCommand", kind: "throttle", times: 1 });
     await refused({}, "ThrottlingException");
     cloud.sandbox.faults.add({ service: "ssm", kind: "status", status: 400, code: "AccessDeniedException", times: 1 });

@@ -23,7 +23,7 @@ describe("Run Command on a running instance", () => {
 
   const file = (name: string): string => join(cloud.sandbox.instanceDir, "home/ubuntu", name);
 
-  it("finds the agent online since the start", async () => {
+  it("reports the agent online since the start", async () => {
     const { InstanceInformationList } = await cloud.ssm.send(
       new DescribeInstanceInformationCommand({ Filters: [{ Key: "InstanceIds", Values: [cloud.id] }] }),
     );
@@ -44,7 +44,7 @@ describe("Run Command on a running instance", () => {
     assert.ok(!env.join("\n").includes(cloud.sandbox.credentials.secretAccessKey));
   });
 
-  it("lets a first line choose the interpreter", async () => {
+  it("uses the interpreter in the first line", async () => {
     const end = await cloud.run(`#!/usr/bin/env node\nconsole.log([1, 2].map((n) => n * 2).join());`);
     assert.equal(end.StandardOutputContent, "2,4\n");
   });
@@ -63,7 +63,7 @@ describe("Run Command on a running instance", () => {
     assert.equal(lost.Status, "Failed");
   });
 
-  it("shows nothing of the output before the end, and then only its beginning", async () => {
+  it("returns no output before the end, and then only its start", async () => {
     const id =
       await cloud.send(`echo early; touch /home/ubuntu/begun; while [ ! -e /home/ubuntu/go ]; do sleep 0.02; done
 head -c 30000 /dev/zero | tr '\\0' a; head -c 9000 /dev/zero | tr '\\0' b >&2`);
@@ -81,7 +81,7 @@ head -c 30000 /dev/zero | tr '\\0' a; head -c 9000 /dev/zero | tr '\\0' b >&2`);
     assert.equal(CommandInvocations?.[0]?.CommandPlugins?.[0]?.Output?.length, 2_500);
   });
 
-  it("goes on as long as anybody holds the output, and not for who has closed it", async () => {
+  it("continues as long as a process has the output open", async () => {
     const held = await cloud.send("(while [ ! -e /home/ubuntu/let-go ]; do sleep 0.02; done) & echo left");
     const free = await cloud.run("(sleep 30) >/dev/null 2>&1 </dev/null & echo $!");
     assert.equal(free.Status, "Success");
@@ -100,14 +100,14 @@ head -c 30000 /dev/zero | tr '\\0' a; head -c 9000 /dev/zero | tr '\\0' b >&2`);
     await eventually("the shell to be gone", () => !isAlive(Number(end.StandardOutputContent)));
   });
 
-  it("takes a limit that is none for an hour", async () => {
+  it("treats an invalid limit as one hour", async () => {
     for (const limit of ["4", "172801", "soon"]) {
       const end = await cloud.run("sleep 0.4", { Parameters: { executionTimeout: [limit] } });
       assert.equal(end.Status, "Success", limit);
     }
   });
 
-  it("gives up a command that does not get through within its delivery limit, and never runs it", async () => {
+  it("fails a command that is not delivered within its limit, and never runs it", async () => {
     cloud.sandbox.faults.neverDelivered = true;
     const end = await cloud.run("touch /home/ubuntu/too-late", { TimeoutSeconds: 30 });
     assert.equal(end.Status, "TimedOut");
@@ -118,7 +118,7 @@ head -c 30000 /dev/zero | tr '\\0' a; head -c 9000 /dev/zero | tr '\\0' b >&2`);
     assert.ok(!existsSync(file("too-late")));
   });
 
-  it("cancels what runs and what has not begun", async () => {
+  it("cancels running and pending commands", async () => {
     const id = await cloud.send("echo $$ > /home/ubuntu/pid; exec sleep 600");
     const pid = await eventually("the script", () => numberIn(file("pid")));
     await cloud.ssm.send(new CancelCommandCommand({ CommandId: id, InstanceIds: [cloud.id] }));
@@ -137,7 +137,7 @@ head -c 30000 /dev/zero | tr '\\0' a; head -c 9000 /dev/zero | tr '\\0' b >&2`);
     );
   });
 
-  it("works on five commands at a time", async () => {
+  it("runs five commands at a time", async () => {
     const wait = "while [ ! -e /home/ubuntu/all ]; do sleep 0.02; done";
     const ids = await Promise.all(Array.from({ length: 6 }, () => cloud.send(wait)));
     const statuses = async () => (await Promise.all(ids.map(cloud.look))).map((one) => one?.Status);
@@ -149,7 +149,7 @@ head -c 30000 /dev/zero | tr '\\0' a; head -c 9000 /dev/zero | tr '\\0' b >&2`);
     }
   });
 
-  it("writes the whole output to S3 when asked, and says where", async () => {
+  it("writes the complete output to S3 if requested, and returns its location", async () => {
     const id = await cloud.send("head -c 30000 /dev/zero | tr '\\0' a", {
       OutputS3BucketName: "lightly-output",
       OutputS3KeyPrefix: "logs/",
@@ -165,7 +165,7 @@ head -c 30000 /dev/zero | tr '\\0' a; head -c 9000 /dev/zero | tr '\\0' b >&2`);
     await assert.rejects(cloud.send("true", { OutputS3BucketName: "no-such-bucket" }), named("InvalidOutputFolder"));
   });
 
-  it("records the log group of a command, by default that of its document, and shows it with each answer", async () => {
+  it("records the log group of a command, by default that of its document, and returns it in each response", async () => {
     const on = { CloudWatchOutputEnabled: true };
     for (const [config, group] of [
       [{ ...on, CloudWatchLogGroupName: "/my/group" }, "/my/group"],
@@ -195,7 +195,7 @@ head -c 30000 /dev/zero | tr '\\0' a; head -c 9000 /dev/zero | tr '\\0' b >&2`);
     assert.equal(CommandInvocations.length, 2);
   });
 
-  it("reports a script that cannot be started as failed, and goes on", async () => {
+  it("reports a script that can't be started as failed, and continues", async () => {
     for (const folder of ["/no/such/folder", "/no\u0000folder"]) {
       const end = await cloud.run("echo never", { Parameters: { workingDirectory: [folder] } });
       assert.equal(end.Status, "Failed");
@@ -204,7 +204,7 @@ head -c 30000 /dev/zero | tr '\\0' a; head -c 9000 /dev/zero | tr '\\0' b >&2`);
     assert.equal((await cloud.run("echo alive")).Status, "Success");
   });
 
-  it("sends by tag, to whoever has it", async () => {
+  it("sends to all instances with a tag", async () => {
     const id = await cloud.send("echo tagged", {
       InstanceIds: [],
       Targets: [{ Key: "tag:Name", Values: ["lightly-*"] }],
@@ -213,16 +213,16 @@ head -c 30000 /dev/zero | tr '\\0' a; head -c 9000 /dev/zero | tr '\\0' b >&2`);
   });
 });
 
-describe("The way of a command", () => {
+describe("The states of a command", () => {
   let cloud: Running;
   before(async () => {
-    // Long enough that a busy computer still sees the states in between.
+    // Long enough to observe the states in between on a busy computer.
     cloud = await startRunning({ delays: { deliveryMs: 1000 } });
     await cloud.boot();
   });
   after(() => cloud.close());
 
-  it("is not known at once, then pending, in progress and at its end with what it wrote", async () => {
+  it("are at first unknown, then Pending, InProgress and final with output", async () => {
     const id = await cloud.send("echo out; echo err >&2; exit 3", { Comment: "hello" });
     assert.equal(await cloud.look(id), undefined);
     const { CommandInvocations } = await cloud.ssm.send(new ListCommandInvocationsCommand({ CommandId: id }));

@@ -30,12 +30,12 @@ describe("sandbox sts", () => {
       ...request,
     });
 
-  it("gives credentials for a role that S3 then accepts", async () => {
+  it("returns credentials of a role that S3 accepts", async () => {
     const s3 = aws.s3({ credentials: assume(ROLE.arn, ROLE.externalId) });
     assert.deepEqual((await s3.send(new ListBucketsCommand({}))).Buckets ?? [], []);
   });
 
-  it("says who signed: the user, or the assumed role with its session", async () => {
+  it("returns the caller: the user, or the assumed role with its session", async () => {
     const user = await call({ Action: "GetCallerIdentity" });
     assert.match(user.body, /<Arn>arn:aws:iam::123456789012:user\/sandbox<\/Arn>.*<Account>123456789012<\/Account>/);
     const { accessKeyId, secretAccessKey, sessionToken = "" } = await assume(ROLE.arn, ROLE.externalId)();
@@ -57,7 +57,7 @@ describe("sandbox sts", () => {
     }
   });
 
-  it("refuses input that STS would", async () => {
+  it("refuses the same input as STS", async () => {
     const good = { Action: "AssumeRole", RoleArn: ROLE.arn, RoleSessionName: "session", ExternalId: ROLE.externalId };
     const wrongOnes: Record<string, string>[] = [
       { RoleArn: "lightly-access" },
@@ -75,7 +75,7 @@ describe("sandbox sts", () => {
     assert.equal(codeOf(await call({ Action: "GetSessionToken" })), "InvalidAction");
   });
 
-  it("accepts temporary credentials only whole, unchanged, and until they expire", async () => {
+  it("accepts temporary credentials only complete, unchanged, and until they expire", async () => {
     const caller = { arn: "arn:aws:sts::123456789012:assumed-role/lightly-access/test", userId: "AROA:test" };
     const valid = issueTemporaryCredentials(CREDENTIALS, caller, new Date(Date.now() + 60_000));
     const { sessionToken, accessKeyId, secretAccessKey } = valid;

@@ -25,7 +25,7 @@ export interface RunData {
   readonly artifacts: ReadonlyArray<{ readonly id: string; readonly type: string; readonly fileName: string }>;
 }
 
-/** A worker process that was started. */
+/** A worker process. */
 export interface StartedWorker {
   readonly child: ChildProcess;
   /** Everything it wrote. */
@@ -33,7 +33,7 @@ export interface StartedWorker {
   readonly exitCode: Promise<number | null>;
 }
 
-/** What a worker needs to live: the sandbox's S3 and its Lightly API, without instances. */
+/** The services of a worker: the sandbox's S3 and its Lightly API, without instances. */
 export interface Cloud {
   readonly faults: Faults;
   api<T>(method: string, path: string, body?: unknown): Promise<T>;
@@ -44,7 +44,7 @@ export interface Cloud {
   /** Schedules a run; returns the scheduled run's id. */
   schedule(datasetId: string, selection: object, docker?: object): Promise<string>;
   startWorker(environment?: Record<string, string>, args?: readonly string[]): StartedWorker;
-  /** The run of a scheduled run; waits until it has come that far. */
+  /** The run of a scheduled run, when it has reached a state. */
   runOf(scheduledId: string, until?: (run: RunData) => boolean): Promise<RunData>;
   logOf(runId: string): Promise<Array<{ state: string; level: string; msg: string }>>;
   close(): Promise<void>;
@@ -140,7 +140,7 @@ export async function startCloud(): Promise<Cloud> {
         }
         await sleep(50);
       }
-      throw new Error(`The run did not come that far.\n${workers.map(({ output }) => output()).join("\n")}`);
+      throw new Error(`The run did not reach the state.\n${workers.map(({ output }) => output()).join("\n")}`);
     },
     logOf: async (runId) =>
       (

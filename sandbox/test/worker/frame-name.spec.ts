@@ -10,7 +10,7 @@ describe("The name of a frame", () => {
     assert.equal(frameName("v1.2.final.mp4", 3, 12), "v1.2.final-03-mp4.png");
   });
 
-  it("says the index, which is 0 for a photo", () => {
+  it("contains the index, which is 0 for a photo", () => {
     assert.deepEqual(["cam/a-0007-mov.png", "a-3-4-12-mp4.png", "photo-1.jpg"].map(frameIndexOf), [7, 12, 0]);
   });
 });

@@ -22,7 +22,7 @@ const stripes = (count: number, light: number): RgbaImage =>
 const plain = (...color: [number, number, number]): RgbaImage => picture(() => color);
 
 describe("The image descriptor", () => {
-  it("has length 1 for any picture, black ones included", () => {
+  it("has length 1 for any picture, including black ones", () => {
     for (const image of [plain(0, 0, 0), plain(255, 255, 255), stripes(6, 200), plain(255, 0, 0)]) {
       const vector = imageDescriptor.embed(image);
       assert.equal(vector.length, imageDescriptor.dimensions);
@@ -30,7 +30,7 @@ describe("The image descriptor", () => {
     }
   });
 
-  it("tells pictures apart by brightness, by color, by place and by texture", () => {
+  it("distinguishes pictures by brightness, color, position and texture", () => {
     const leftLit = picture((x) => (x < 0.5 ? [200, 200, 200] : [40, 40, 40]));
     const rightLit = picture((x) => (x < 0.5 ? [40, 40, 40] : [200, 200, 200]));
     for (const [one, other] of [
@@ -44,8 +44,8 @@ describe("The image descriptor", () => {
   });
 });
 
-describe("What is measured on a picture", () => {
-  it("is luminance from 0 to 100, and more sharpness where there is more detail", () => {
+describe("The measurements of a picture", () => {
+  it("are luminance from 0 to 100, and more sharpness with more detail", () => {
     assert.equal(measureImage(plain(0, 0, 0)).luminance, 0);
     assert.equal(Math.round(measureImage(plain(255, 255, 255)).luminance), 100);
     assert.ok(measureImage(plain(80, 90, 100)).sharpness < 1e-3);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { LightlyApi } from "../../src/worker/lightly-api.ts";
 import { writeProcessedUntil } from "../../src/worker/processed-until.ts";
 
-describe("Noting what is processed", () => {
+describe("The processed-until timestamp", () => {
   const listed = [{ fileName: "a.mp4", readUrl: "" }];
   const until = 1_700_000_000;
 
@@ -25,12 +25,12 @@ describe("Noting what is processed", () => {
     return written;
   }
 
-  it("takes the second of the listing when it brought nothing more", async () => {
+  it("is the second of the listing if it contains all files", async () => {
     assert.deepEqual(await noted([]), { processedUntilTimestamp: until });
     assert.deepEqual(await noted(["a.mp4"]), { processedUntilTimestamp: until });
   });
 
-  it("takes the second before it when a file came later within it, so that the next run finds that file", async () => {
+  it("is the second before if a later file may have the same second, so that the next run finds it", async () => {
     assert.deepEqual(await noted(["a.mp4", "late.mp4"]), { processedUntilTimestamp: until - 1 });
   });
 });

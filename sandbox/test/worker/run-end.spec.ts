@@ -28,7 +28,7 @@ describe("The end of a worker's run", function () {
     await cloud.runOf(scheduled, () => struck() > 0);
   }
 
-  it("is COMPLETED when the API takes longer to answer than a stopped worker would wait", async () => {
+  it("is COMPLETED if the API responds later than a stopped worker would wait", async () => {
     cloud.faults.add({ service: "lightly", operation: STATE_UPDATE, kind: "latency", latencyMs: 4500, after: 1 });
     cloud.faults.add({ service: "lightly", operation: LOG_UPDATE, kind: "latency", latencyMs: 4500, after: 1 });
     const worker = cloud.startWorker(INSTANT);
@@ -56,7 +56,7 @@ describe("The end of a worker's run", function () {
     ["SIGTERM", 6000],
     ["SIGKILL", 1500],
   ] as const) {
-    it(`is COMPLETED when ${signal} ends the worker while the answer takes ${latencyMs} ms`, async () => {
+    it(`is COMPLETED if ${signal} ends the worker while the response takes ${latencyMs} ms`, async () => {
       cloud.faults.add({ service: "lightly", operation: STATE_UPDATE, kind: "latency", latencyMs, after: 1 });
       const worker = cloud.startWorker(INSTANT);
       await untilStruck();
@@ -77,7 +77,7 @@ describe("The end of a worker's run", function () {
     assert.match(message, /reads S3 only; a datasource of type AZURE/);
   });
 
-  it("is reported by the worker when the API refuses it for good, and is never called a crash", async () => {
+  it("is reported by the worker if the API refuses it permanently, and never as a crash", async () => {
     cloud.faults.add({ service: "lightly", operation: STATE_UPDATE, kind: "status", status: 403, after: 1 });
     const worker = cloud.startWorker(INSTANT);
     assert.equal(await worker.exitCode, 1);
@@ -86,7 +86,7 @@ describe("The end of a worker's run", function () {
   });
 });
 
-describe("A worker whose requests are answered late", () => {
+describe("A worker with late responses", () => {
   let lightly: LightlyFixture;
   let dataset: string;
 
@@ -96,7 +96,7 @@ describe("A worker whose requests are answered late", () => {
   });
   afterEach(() => lightly.close());
 
-  /** Processes one run in instant mode, and waits for each answer only briefly. */
+  /** Processes one run in instant mode, and waits for each response only briefly. */
   async function work(): Promise<number> {
     const { signal } = new AbortController();
     const settings = { server: lightly.url, token: TOKEN, workerName: "patient", mode: "instant", pollMs: 10 } as const;
@@ -120,7 +120,7 @@ describe("A worker whose requests are answered late", () => {
     STATE_UPDATE,
     LOG_UPDATE,
   ]) {
-    it(`completes its run although the first answer to ${operation} is lost`, async () => {
+    it(`completes its run although the first response to ${operation} is lost`, async () => {
       const scheduled = await scheduleLast();
       lightly.faults.add({ service: "lightly", operation, kind: "latency", latencyMs: 200, times: 1 });
       assert.equal(await work(), 0);
@@ -128,7 +128,7 @@ describe("A worker whose requests are answered late", () => {
     });
   }
 
-  it("repeats a POST that was throttled, since that was not processed", async () => {
+  it("repeats a throttled POST, because it was not processed", async () => {
     const scheduled = await scheduleLast();
     lightly.faults.add({ service: "lightly", operation: "POST /v1/docker/runs", kind: "throttle", times: 2 });
     assert.equal(await work(), 0);

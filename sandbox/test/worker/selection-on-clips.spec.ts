@@ -32,7 +32,7 @@ describe("Ten percent of a generated clip, selected by DIVERSITY", function () {
     }
   });
 
-  it("has every frame that was encoded to select from, named with as many digits as the count has", () => {
+  it("selects from all encoded frames, with as many digits in their names as the count has", () => {
     for (const [clip, { frames, rows }] of embedded) {
       assert.equal(frames.length, clip.frames);
       assert.equal(rows.count, clip.frames);

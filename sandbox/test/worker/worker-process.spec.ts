@@ -35,7 +35,7 @@ describe("The stand-in worker", function () {
   });
   afterEach(() => cloud.close());
 
-  it("selects ten percent of a clip: frames, thumbnails, tag and report are there, and it exits 0", async () => {
+  it("selects ten percent of a clip, writes frames, thumbnails, tag and report, and exits with 0", async () => {
     const datasetId = await cloud.createDataset("street");
     await cloud.upload("cam/a.mp4", clipFile(0));
     const scheduled = await cloud.schedule(datasetId, TEN_PERCENT);
@@ -86,14 +86,14 @@ describe("The stand-in worker", function () {
     assert.ok(!worker.output().includes(TOKEN));
   });
 
-  it("skips what it has processed, counts earlier picks as selected, and deletes nothing (datapool)", async () => {
+  it("skips processed inputs, counts earlier picks as selected, and deletes nothing (datapool)", async () => {
     const datasetId = await cloud.createDataset("pool");
     await cloud.upload("first.mp4", clipFile(3));
     const first = await cloud.schedule(datasetId, TEN_PERCENT);
     assert.equal(await cloud.startWorker().exitCode, 0);
     const keysBefore = await cloud.keys();
     const distance = 0.12;
-    // The same clip under another name holds nothing new; the other one does.
+    // The same clip with another name contains nothing new; the other one does.
     await cloud.upload("again.mp4", clipFile(3));
     await cloud.upload("second.mp4", clipFile(5));
     const strategy = { type: "DIVERSITY", stopping_condition_minimum_distance: distance };
@@ -134,7 +134,7 @@ describe("The stand-in worker", function () {
     }
   });
 
-  it("selects photos too, and leaves them where they are", async () => {
+  it("selects photos too, without copying them", async () => {
     const datasetId = await cloud.createDataset("photos", "Images");
     for (const [index, color] of ["#ff0000", "#fe0000", "#0000ff", "#00ff00", "#00fe00"].entries()) {
       const photo = sharp({ create: { width: 400, height: 300, channels: 3, background: color } });
@@ -154,7 +154,7 @@ describe("The stand-in worker", function () {
     assert.equal((await sharp(await cloud.read(keys[0] ?? "")).metadata()).format, "jpeg");
   });
 
-  it("goes on without a file that is broken, and says so", async () => {
+  it("continues without a damaged file, and reports it", async () => {
     const datasetId = await cloud.createDataset("broken");
     await cloud.upload("a.mp4", clipFile(3));
     await cloud.upload("b.mp4", Buffer.from("no video at all"));
@@ -170,7 +170,7 @@ describe("The stand-in worker", function () {
     );
   });
 
-  it("ends a run FAILED, with the reason, that asks for what it does not do or gives it nothing", async () => {
+  it("ends a run with unsupported options or without inputs as FAILED, with the reason", async () => {
     const datasetId = await cloud.createDataset("refused");
     const cases: Array<[object, object, RegExp]> = [
       [TEN_PERCENT, { shutdownWhenJobFinished: true }, /INPUT datasource contains no supported file/],
@@ -200,7 +200,7 @@ describe("The stand-in worker", function () {
     }
   });
 
-  it("crashes where it is told to, and when the storage refuses its files", async () => {
+  it("crashes at a configured state, and if the storage refuses its files", async () => {
     const datasetId = await cloud.createDataset("crash");
     await cloud.upload("a.mp4", clipFile(3));
     const injected = await cloud.schedule(datasetId, TEN_PERCENT);
@@ -224,7 +224,7 @@ describe("The stand-in worker", function () {
     );
   });
 
-  it("survives a storage and an API that throttle now and then", async () => {
+  it("tolerates throttling by the storage and the API", async () => {
     const datasetId = await cloud.createDataset("throttled");
     await cloud.upload("a.mp4", clipFile(3));
     const scheduled = await cloud.schedule(datasetId, { ...TEN_PERCENT, nSamples: 3 });
@@ -240,7 +240,7 @@ describe("The stand-in worker", function () {
     );
   });
 
-  it("reports ABORTED and OFFLINE when it is stopped in the middle", async () => {
+  it("reports ABORTED and OFFLINE when it is stopped during a run", async () => {
     const datasetId = await cloud.createDataset("stopped");
     await cloud.upload("a.mp4", clipFile(3));
     const scheduled = await cloud.schedule(datasetId, TEN_PERCENT);
@@ -270,7 +270,7 @@ describe("The stand-in worker", function () {
     assert.equal((await cloud.api<unknown[]>("GET", "/v1/docker/worker")).length, 1, "no worker of its own");
   });
 
-  it("says what is wrong and exits 1 without a token, with a wrong one, or with a malformed id", async () => {
+  it("reports the problem and exits with 1 without a token, with a wrong one, or with a malformed id", async () => {
     const cases: Array<[Record<string, string>, string[], RegExp]> = [
       [{ LIGHTLY_TOKEN: "" }, [], /set LIGHTLY_TOKEN/],
       [{ LIGHTLY_TOKEN: "wrong-token" }, [], /answered 401/],

@@ -26,7 +26,7 @@ function clustered(count: number, clusters: number, seed: number, spread = 0.05)
 }
 
 describe("Selecting frames", () => {
-  it("takes one of every group before a second one of any", () => {
+  it("selects one of every group before a second one of any", () => {
     for (let seed = 1; seed <= 30; seed += 1) {
       const rows = clustered(200, 9, seed);
       const picks = indexes(selectFrames({ rows, metadata: metadataOf(200) }, plan([DIVERSITY], { nSamples: 9 })));
@@ -34,7 +34,7 @@ describe("Selecting frames", () => {
     }
   });
 
-  it("leaves a smaller gap than random choices do, on any data", () => {
+  it("leaves a smaller gap than random choices, for any data", () => {
     for (let seed = 1; seed <= 20; seed += 1) {
       const rows = clustered(150, 12, seed, 0.4);
       const chosen = selectFrames({ rows, metadata: metadataOf(150) }, plan([DIVERSITY], { nSamples: 15 }));
@@ -48,7 +48,7 @@ describe("Selecting frames", () => {
     }
   });
 
-  it("picks with falling distances, the first one without any, and no frame twice", () => {
+  it("selects with decreasing distances, the first one without a distance, and no frame twice", () => {
     const { picks } = selectFrames(
       { rows: clustered(80, 7, 3), metadata: metadataOf(80) },
       plan([DIVERSITY], { nSamples: 80 }),
@@ -62,13 +62,13 @@ describe("Selecting frames", () => {
     assert.equal(new Set(picks.map(({ index }) => index)).size, 80);
   });
 
-  it("gives the same choice for the same data", () => {
+  it("is deterministic", () => {
     const rows = clustered(60, 5, 8);
     const choose = (): number[] => indexes(selectFrames({ rows, metadata: metadataOf(60) }, plan([DIVERSITY])));
     assert.deepEqual(choose(), choose());
   });
 
-  it("stops at the minimum distance: all picks are that far apart, and everything else is nearer to one", () => {
+  it("stops at the minimum distance: all selected frames are that far apart, and every other frame is nearer to one", () => {
     const rows = clustered(200, 6, 2, 0.3);
     const minimum = 0.25;
     const strategy = { type: "DIVERSITY", stopping_condition_minimum_distance: minimum };
@@ -78,7 +78,7 @@ describe("Selecting frames", () => {
     assert.ok(largestGap(rows, indexes(result)) < minimum);
   });
 
-  it("treats what earlier runs selected as selected", () => {
+  it("treats frames of earlier runs as selected", () => {
     const rows = clustered(60, 6, 5, 0.01);
     const earlier = toRows([0, 1, 2].map((row) => rows.data.slice(row * 16, (row + 1) * 16)));
     const selectedBefore = { rows: earlier, metadata: metadataOf(3) };
@@ -91,7 +91,7 @@ describe("Selecting frames", () => {
     assert.ok(result.picks.every(({ distance }) => distance !== null));
   });
 
-  it("draws at random: every frame has its chance, the seed decides, thresholds hold", () => {
+  it("selects at random: every frame may be selected, depending on the seed and thresholds", () => {
     const rows = clustered(50, 3, 1);
     const draw = (seed: number): number[] =>
       indexes(
@@ -114,7 +114,7 @@ describe("Selecting frames", () => {
     );
   });
 
-  it("keeps each operation's border", () => {
+  it("applies the limit of each operation", () => {
     const kept = (operation: string): number =>
       selectFrames(
         { rows: clustered(10, 2, 1), metadata: metadataOf(10, (index) => ({ luminance: index * 10 })) },
@@ -131,7 +131,7 @@ describe("Selecting frames", () => {
     assert.deepEqual(["SMALLER", "SMALLER_EQUAL", "BIGGER", "BIGGER_EQUAL"].map(kept), [3, 4, 6, 7]);
   });
 
-  it("prefers high metadata, and weighs it against diversity", () => {
+  it("prefers high metadata, and weights it against diversity", () => {
     const rows = clustered(40, 4, 6, 0.02);
     const metadata = metadataOf(40, (index) => ({ sharpness: index }));
     const weigh = (strength: number) => ({
@@ -150,7 +150,7 @@ describe("Selecting frames", () => {
     );
   });
 
-  it("counts the metadata of what earlier runs selected", () => {
+  it("includes the metadata of frames of earlier runs", () => {
     const near = { rows: toRows([[1], [2]]), metadata: metadataOf(2, (index) => ({ sharpness: index === 0 ? 3 : 1 })) };
     const sharp = { input: { type: "METADATA", key: "lightly.sharpness" }, strategy: { type: "WEIGHTS", strength: 3 } };
     const after = (sharpness: number): number[] => {
@@ -160,7 +160,7 @@ describe("Selecting frames", () => {
     assert.deepEqual([after(0), after(1000)], [[0], [1]], "the sharp one, unless it adds next to nothing");
   });
 
-  it("prefers what is typical", () => {
+  it("prefers typical frames", () => {
     const rows = toRows([
       [1, 0],
       [0, 1],
@@ -172,7 +172,7 @@ describe("Selecting frames", () => {
     assert.deepEqual([picks[0], picks[3]], [3, 0]);
   });
 
-  it("begins with the first candidate, and stops when the best one of several strategies is too near", () => {
+  it("starts with the first candidate, and stops when the best one of several strategies is too near", () => {
     const rows = toRows([[0], [0.1], [5], [9]]);
     const near = { type: "DIVERSITY", stopping_condition_minimum_distance: 1 };
     const weigh = { input: { type: "METADATA", key: "lightly.sharpness" }, strategy: { type: "WEIGHTS" } };
@@ -189,7 +189,7 @@ describe("Selecting frames", () => {
     );
   });
 
-  it("gives everything there is, and nothing of nothing", () => {
+  it("selects all frames, and none of an empty list", () => {
     const none = { count: 0, dimensions: 16, data: new Float32Array() };
     assert.deepEqual(selectFrames({ rows: none, metadata: [] }, plan([DIVERSITY])), { picks: [], largestGap: 0 });
     const same = toRows(Array.from({ length: 5 }, () => [1, 0]));

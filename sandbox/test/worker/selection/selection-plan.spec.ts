@@ -6,8 +6,8 @@ const DIVERSITY = { input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY"
 const limitOf = (amount: object, candidates: number): number =>
   planSelection({ ...amount, strategies: [DIVERSITY] }).limit(candidates);
 
-describe("Reading a selection", () => {
-  it("takes a number, a proportion, the smaller one of both, or no limit", () => {
+describe("The plan of a selection", () => {
+  it("accepts a number, a proportion, the smaller one of both, or no limit", () => {
     assert.equal(limitOf({ nSamples: 7 }, 240), 7);
     assert.equal(limitOf({ nSamples: 700 }, 240), 240);
     assert.equal(limitOf({ nSamples: 0 }, 240), 0);
@@ -20,7 +20,7 @@ describe("Reading a selection", () => {
     assert.equal(limitOf({}, 240), 240);
   });
 
-  it("names what it does not do", () => {
+  it("names unsupported options", () => {
     const strategies: Array<[unknown, RegExp]> = [
       [
         { input: { type: "PREDICTIONS", name: "CLASS_DISTRIBUTION" }, strategy: { type: "BALANCE", target: {} } },
@@ -63,7 +63,7 @@ describe("Reading a selection", () => {
     assert.throws(() => planSelection(undefined), /no usable "selection"/);
   });
 
-  it("takes options that are null as not given", () => {
+  it("treats options that are null as absent", () => {
     const selection = {
       nSamples: 2,
       strategies: [{ ...DIVERSITY, input: { type: "EMBEDDINGS", task: null } }],

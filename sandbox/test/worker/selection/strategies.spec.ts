@@ -19,18 +19,18 @@ const pick = (count: number, limit: number, strategies: Strategy[], nearest = li
   }).map(({ index }) => index);
 
 describe("The strategies of a selection", () => {
-  it("take the first one of equals", () => {
+  it("select the first one of equals", () => {
     assert.deepEqual(pick(3, 3, [weights([0, 0, 0], 1)]), [0, 1, 2]);
     const nearest = line(0, 1, 1, -1);
     assert.deepEqual(pick(4, 4, [diversity(nearest, 1)], nearest), [0, 1, 3, 2]);
     assert.deepEqual(pick(3, 3, []), [0, 1, 2]);
   });
 
-  it("take what is no number last", () => {
+  it("select what is not a number last", () => {
     assert.deepEqual(pick(3, 3, [weights([Number.NaN, 1, 2], 1)]), [2, 1, 0]);
   });
 
-  it("add up the logarithms of what would be selected together", () => {
+  it("add up the logarithms of the scores of the whole selection", () => {
     const nearest = line(0, 3, 5, 6);
     // Selected: 0 and 6, with a spread of 36 each. log(72 + 9) + log(7 + w) against log(72 + 1) + log(7 + 2).
     const with2 = (weight: number): number[] => {
@@ -42,7 +42,7 @@ describe("The strategies of a selection", () => {
     assert.deepEqual([with2(border + 0.001), with2(border - 0.001)], [[1], [2]]);
   });
 
-  it("weigh each other by their strengths", () => {
+  it("are weighted by their strengths", () => {
     const first = (strength: number): number[] => pick(2, 1, [weights([2, 8], 1), weights([16, 1], strength)]);
     assert.deepEqual([first(0.49), first(0.51)], [[1], [0]]);
   });
@@ -58,7 +58,7 @@ describe("The strategies of a selection", () => {
     assert.deepEqual([counts([0.5, 0.5], 6), counts([0.8, 0.2], 5)], [3, 1]);
   });
 
-  it("know how typical a row is, and how similar to a query", () => {
+  it("calculate how typical a row is, and how similar to a query", () => {
     const rows = toRows([[0], [1], [3]]);
     // Distances to the nearest one: 1, 1, 2, with a mean of 4/3.
     assert.deepEqual(
