@@ -168,7 +168,7 @@ export class Run {
 
   /** Call it after a message was sent. If the message is still pending after some minutes, the flow has dropped it. */
   expirePendingLater(): void {
-    // Compared with the time of the message itself: a clock that was set back, or an early timer, must not leave it pending for ever.
+    // Compared with the time of the message itself: a clock that was set back, or an early timer, must not leave it pending forever.
     const at = this.now();
     this.registry.later(LATE_MESSAGE_GRACE_MS, () => {
       for (const step of this.steps) {

@@ -12,7 +12,7 @@ export class WorkerLifetimes {
   }
 
   /**
-   * Records that a worker's process was started, and later that it has ended; both at once when it has already ended.
+   * Records that a worker's process was started, and later that it has ended; both immediately if it has already ended.
    */
   watch(worker: {
     readonly instanceId: string;

@@ -1,4 +1,4 @@
-import { DEFAULT_STRATEGIES } from "../../fields/selection.ts";
+import { DEFAULT_STRATEGIES } from "../../fields/default-strategies.ts";
 import { input, readThrough } from "../open-form.ts";
 import { differences } from "./differences.ts";
 import { explainRows, sentenceOf, type Translate } from "./explain.ts";

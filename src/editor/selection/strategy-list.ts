@@ -1,4 +1,4 @@
-import { DEFAULT_STRATEGIES } from "../../fields/selection.ts";
+import { DEFAULT_STRATEGIES } from "../../fields/default-strategies.ts";
 import { currentRows, nameRemoval } from "../list-rows.ts";
 import { input } from "../open-form.ts";
 import type { Translate } from "./explain.ts";

@@ -1,7 +1,7 @@
 import { bucketKind } from "./buckets.ts";
 import { matching, type TextRule } from "./rule.ts";
 
-/** Returns whether a text stands for a bucket: its name, an alias, or the ARN of an access point. */
+/** Returns whether a text identifies a bucket: its name, an alias, or the ARN of an access point. */
 export function isBucket(text: string): boolean {
   return bucketKind(text) !== undefined;
 }

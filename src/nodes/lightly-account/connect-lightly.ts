@@ -11,7 +11,7 @@ export interface LightlySecrets {
 /** The values of a Lightly account's form. */
 export type LightlyAccountForm = { readonly [K in keyof typeof fields]?: unknown };
 
-/** The default poll interval of a private server: an instance costs money meanwhile. For its public server, Lightly requires 30 s. */
+/** The default poll interval of a private server: short, because an instance costs money. For its public server, Lightly requires 30 s. */
 const OTHER_SERVER_POLL_MS = 1_000;
 
 /**

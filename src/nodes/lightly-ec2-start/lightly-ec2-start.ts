@@ -5,7 +5,7 @@ import type { InstanceState } from "../../services/ec2/instance-state.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
 import { accountOf } from "../shared/accounts/account.ts";
 import { instanceControl } from "../shared/instances/account-instance-control.ts";
-import { instanceSelector } from "../shared/instances/instance-selector.ts";
+import { readInstanceSelector } from "../shared/instances/read-instance-selector.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
 import { idsOf } from "../shared/step/checkpoint.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
@@ -50,7 +50,7 @@ async function start(
   const { waitFor, autoStopMinutes, onRemoved } = await inputs.read(fields, "waitFor", "autoStopMinutes", "onRemoved");
   const waitsForAgent = waitFor === "online";
   const { startInstances } = await import("../../services/ec2/start-instances.ts");
-  const select = await instanceSelector(inputs, fields);
+  const select = await readInstanceSelector(inputs, fields);
   const limits = await inputs.read(fields, "timeoutMinutes", "capacityTimeoutMinutes");
   const { pollMs } = await inputs.read(fields, "pollSeconds");
   const ec2Client = await clients.ec2();

@@ -4,7 +4,7 @@ import type { InstanceSelector } from "../../services/ec2/instance-selector.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
 import { accountOf } from "../shared/accounts/account.ts";
 import { instanceControl } from "../shared/instances/account-instance-control.ts";
-import { instanceSelector } from "../shared/instances/instance-selector.ts";
+import { readInstanceSelector } from "../shared/instances/read-instance-selector.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import { stepNode } from "../shared/step/step-node.ts";
@@ -45,7 +45,7 @@ async function stop(
     "pollSeconds",
   );
   const limits = { ...times, signal };
-  const select = await instanceSelector(inputs, fields);
+  const select = await readInstanceSelector(inputs, fields);
   const account = await openAccount(red, def).catch((error: unknown) => {
     // The guards of leased instances have clients that stop them.
     if ("ids" in select && context.instances.canStop(select.ids)) {

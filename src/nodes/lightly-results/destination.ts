@@ -6,7 +6,7 @@ import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.
 import { accountOf } from "../shared/accounts/account.ts";
 import type { Inputs } from "../shared/inputs/inputs.ts";
 import type { NodeAPI, StepDef } from "../shared/node-red.ts";
-import { tellRegion } from "../shared/tell-region.ts";
+import { reportRegion } from "../shared/report-region.ts";
 import { fields } from "./fields.ts";
 
 /** The options of a transfer that can be continued later. */
@@ -94,7 +94,7 @@ async function bucketDestination(
     locationOf: (fileName) => frameUri({ bucket, prefix }, fileName),
     transfer: async (transfer) => {
       const s3 = await clients.s3();
-      return copyFrames({ ...transfer, s3, bucket, prefix, datasources }).finally(() => tellRegion(warn, s3, bucket));
+      return copyFrames({ ...transfer, s3, bucket, prefix, datasources }).finally(() => reportRegion(warn, s3, bucket));
     },
   };
 }

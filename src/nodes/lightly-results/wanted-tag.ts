@@ -20,11 +20,11 @@ export interface TagRef {
 export async function findWantedTag(client: LightlyClient, context: StepContext): Promise<TagRef> {
   const { inputs, msg, signal } = context;
   const { findTag } = await import("../../services/lightly/tags/find-tag.ts");
-  const begun = { datasetId: idOf(context.checkpoint, "datasetId"), tagId: idOf(context.checkpoint, "tagId") };
-  if (begun.datasetId !== undefined && begun.tagId !== undefined) {
+  const saved = { datasetId: idOf(context.checkpoint, "datasetId"), tagId: idOf(context.checkpoint, "tagId") };
+  if (saved.datasetId !== undefined && saved.tagId !== undefined) {
     // A resumed step continues with its tag, even if there is a newer one.
-    const tag = await findTag({ client, datasetId: begun.datasetId, tag: begun.tagId, signal });
-    return { datasetId: begun.datasetId, tag };
+    const tag = await findTag({ client, datasetId: saved.datasetId, tag: saved.tagId, signal });
+    return { datasetId: saved.datasetId, tag };
   }
   const { datasetId, tag: wanted } = await inputs.read(fields, "datasetId", "tag");
   const named = nameOf(wanted);

@@ -1,3 +1,4 @@
+import { DEFAULT_STRATEGIES } from "../../fields/default-strategies.ts";
 import {
   account,
   anything,
@@ -17,7 +18,6 @@ import { stepFields } from "../../fields/retries.ts";
 import { jsonObject } from "../../fields/rules/json.ts";
 import { datasetName, lightlyExternalId, lightlyRegion, lightlyRoleArn } from "../../fields/rules/lightly.ts";
 import { datasourceUri } from "../../fields/rules/s3.ts";
-import { DEFAULT_STRATEGIES } from "../../fields/selection.ts";
 import { suggestRegions } from "../../fields/suggest-regions.ts";
 
 /** This form has no AWS account, so buckets are looked up with any AWS account in the editor. */

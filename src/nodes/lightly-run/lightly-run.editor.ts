@@ -2,7 +2,7 @@ import { formOf } from "../../editor/form-of.ts";
 import { currentValue } from "../../editor/open-form.ts";
 import { openSelectionBuilder, type SelectionBuilder } from "../../editor/selection/builder.ts";
 import { selectionField, strategiesField } from "../../editor/selection/selection-validators.ts";
-import { DEFAULT_STRATEGIES } from "../../fields/selection.ts";
+import { DEFAULT_STRATEGIES } from "../../fields/default-strategies.ts";
 import { fields } from "./fields.ts";
 
 /** Ten percent of the frames, as different from each other as possible. */

@@ -22,7 +22,7 @@ const NOT_TAKEN = "OPEN";
 const MAX_GRACE_MS = 10_000;
 
 /**
- * Follows the events that other steps emit about the workers of the run. The wait polls at once when a script ends, and ends when no
+ * Follows the events that other steps emit about the workers of the run. The wait polls immediately when a script ends, and ends when no
  * worker is left:
  *
  * - every script has ended, and the last one has failed (`LIGHTLY_WORKER_ENDED`);

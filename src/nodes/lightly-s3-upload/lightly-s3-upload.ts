@@ -6,11 +6,11 @@ import { accountOf } from "../shared/accounts/account.ts";
 import { allowHostsOfSettings } from "../shared/allowed-hosts.ts";
 import type { Inputs } from "../shared/inputs/inputs.ts";
 import type { Message, Node, NodeAPI, StepDef } from "../shared/node-red.ts";
+import { reportRegion } from "../shared/report-region.ts";
 import { idOf } from "../shared/step/checkpoint.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import { stepNode } from "../shared/step/step-node.ts";
 import { reportTransfer } from "../shared/step/transfer-status.ts";
-import { tellRegion } from "../shared/tell-region.ts";
 import { fields } from "./fields.ts";
 import { basenameOf, sourceOf } from "./source.ts";
 
@@ -52,7 +52,7 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
     onUpload: (uploadId) => context.saveCheckpoint({ uploadId }),
     signal,
     onProgress: reportTransfer(context, "uploading"),
-  }).finally(() => tellRegion(context.warn, client, bucket));
+  }).finally(() => reportRegion(context.warn, client, bucket));
   msg.s3 = s3;
   msg.payload = s3.uri;
   status.show("done", "done");

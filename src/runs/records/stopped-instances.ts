@@ -11,7 +11,7 @@ export function isMarkedStopped({ checkpoint }: Pick<StepRecord, "checkpoint">, 
  * The checkpoint of a step that has started the instance, with the time at which EC2 reported it as stopped.
  *
  * @param at epoch time in milliseconds
- * @returns undefined if the step has not started the instance, or if a time is there already
+ * @returns undefined if the step has not started the instance, or if it is already marked
  */
 export function withStopped(record: StepRecord, instanceId: string, at: number): Checkpoint | undefined {
   const { instanceIds, stoppedAt } = record.checkpoint ?? {};

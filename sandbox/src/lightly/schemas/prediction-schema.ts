@@ -13,7 +13,7 @@ const keypoints = {
 const task = <const T extends string>(type: T) =>
   object({ name: taskName, type: choice(type), categories: array(object(category)) });
 
-/** `PredictionTaskSchema`: what a prediction task tells of a sample. */
+/** `PredictionTaskSchema`: the properties that a prediction task adds to a sample. */
 export const taskSchema = variants("type", {
   CLASSIFICATION: task("CLASSIFICATION"),
   OBJECT_DETECTION: task("OBJECT_DETECTION"),

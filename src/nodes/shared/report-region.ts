@@ -1,7 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 
-/** Warns that a bucket is in another region than the account, once for each bucket of an account. */
-export async function tellRegion(warn: (text: string) => void, s3: S3Client, bucket: string): Promise<void> {
+/** Warns once per bucket of an account that the bucket is in another region. */
+export async function reportRegion(warn: (text: string) => void, s3: S3Client, bucket: string): Promise<void> {
   const { newlyFollowed } = await import("../../services/s3/client/follow-regions.ts");
   const region = newlyFollowed(s3, bucket.trim());
   if (region !== undefined) {

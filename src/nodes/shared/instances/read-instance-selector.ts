@@ -7,7 +7,7 @@ import type { Inputs } from "../inputs/inputs.ts";
  *
  * @throws PipelineError `INPUT_INVALID`, `VARIABLE_UNDEFINED` or `EC2_INSTANCE_INVALID`
  */
-export async function instanceSelector(inputs: Inputs, fields: typeof instanceFields): Promise<InstanceSelector> {
+export async function readInstanceSelector(inputs: Inputs, fields: typeof instanceFields): Promise<InstanceSelector> {
   if ((await inputs.read(fields, "select")).select === "tags") {
     return await inputs.read(fields, "tags");
   }
