@@ -6,7 +6,7 @@ import type { Dataset, Run, Scheduled, WorkerConfig } from "./lightly/state/ligh
 import type { LightlyState } from "./lightly/state/lightly-state.ts";
 import type { ObjectStorage, ObjectSummary, UploadSummary } from "./s3/storage/object-storage.ts";
 
-/** The actual state of the sandbox, independent of its answers to clients. Read without requests, so that no fault affects it. */
+/** The actual state of the sandbox, independent of its responses to clients. Read without requests, so that no fault affects it. */
 export interface SandboxRecord {
   instances(): ReadonlyArray<{ readonly instanceId: string; readonly state: InstanceStateName }>;
   /** Ids of the processes on an instance. */

@@ -31,6 +31,7 @@ const CLOSED: Readonly<Record<string, readonly string[]>> = {
   "src/services/pexels/video-filter.ts": ["SIZES"],
   "src/services/s3/source/file-location.ts": ["KERNEL_FILE_SYSTEMS"],
   "src/sidebar/parts/state-icon.ts": ["ICONS"],
+  "src/services/studio/studio-strategies.ts": ["REASONS"],
 };
 
 describe("an external name that every object inherits", () => {

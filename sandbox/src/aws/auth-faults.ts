@@ -82,7 +82,7 @@ const TEXTS: Readonly<Record<AuthProblem, string>> = {
   oldSignature: "The signature is of version 2. Sign with AWS4-HMAC-SHA256.",
 };
 
-/** The error that a service answers when a request is not authenticated. */
+/** Creates a service's error for a request that is not authenticated. */
 export function authFault(service: AwsServiceName, problem: AuthProblem, text = TEXTS[problem]): AwsFault {
   const [code, status] = NAMES[service][problem];
   return new AwsFault(code, status, text);

@@ -1,5 +1,5 @@
 /**
- * An error answer of a service. Thrown anywhere while a request is handled; the service writes it in its own format.
+ * An error response of a service. Thrown anywhere while a request is handled; the service writes it in its own format.
  */
 export class AwsFault extends Error {
   override readonly name = "AwsFault";
@@ -7,9 +7,9 @@ export class AwsFault extends Error {
   readonly code: string;
   /** The HTTP status that goes with it. */
   readonly status: number;
-  /** Further elements of the answer, e.g. `BucketName`. Never a secret. */
+  /** Further elements of the response, e.g. `BucketName`. Never a secret. */
   readonly details: Readonly<Record<string, string>>;
-  /** Further headers of the answer. */
+  /** Further headers of the response. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(

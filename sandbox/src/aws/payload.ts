@@ -31,7 +31,7 @@ export function readPayload(message: IncomingMessage, payloadHash: string, signe
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== "");
   const streaming = Object.entries(STREAMING).find(([word]) => word === payloadHash)?.[1];
-  // An early end must not destroy the socket: the error answer is still written to it.
+  // An early end must not destroy the socket: the error response is still written to it.
   const wire = () => message.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>;
   if (streaming !== undefined) {
     const length = readLength(message.headers["x-amz-decoded-content-length"]);

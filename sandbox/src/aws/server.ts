@@ -155,6 +155,6 @@ function refuse(
   } else {
     service.refuse(response, fault);
   }
-  // The rest of the body is read and discarded, otherwise the sender would never read the answer.
+  // The rest of the body is read and discarded, otherwise the sender would never read the response.
   message.resume();
 }

@@ -114,7 +114,7 @@ function incorrectState(message: string): AwsFault {
   return new AwsFault("IncorrectInstanceState", 400, message);
 }
 
-/** Applies a change and answers with each instance's state before and after it. */
+/** Applies a change, and returns each instance's state before and after it. */
 function changes(records: readonly InstanceRecord[], apply: () => void): Answer {
   const before = new Map<string, InstanceStateName>(records.map((record) => [record.instanceId, record.state]));
   apply();

@@ -1,4 +1,4 @@
-/** The contents of an answer; arrays become EC2's `<item>` lists, `undefined` is omitted. */
+/** The contents of a response; arrays become EC2's `<item>` lists, `undefined` is omitted. */
 export type XmlValue =
   | string
   | number
@@ -9,7 +9,7 @@ export type XmlValue =
 
 const HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
-/** The answer to an EC2 action, complete with request id. */
+/** The response to an EC2 action, including the request id. */
 export function answerXml(
   action: string,
   requestId: string,

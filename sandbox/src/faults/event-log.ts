@@ -9,7 +9,7 @@ export interface SandboxEvent {
   readonly [detail: string]: unknown;
 }
 
-/** The sandbox's own event log, independent of the answers that clients received. */
+/** The sandbox's own event log, independent of the responses that clients received. */
 export interface EventLog {
   record(kind: string, details: Readonly<Record<string, unknown>>): void;
   /** Events after the one with id `after`, oldest first, perhaps of one kind only. */

@@ -13,8 +13,8 @@ export interface FaultRule {
    */
   readonly operation?: string;
   /**
-   * `latency` waits and then lets the request through; `status` and `throttle` answer with an error; `reset` breaks the
-   * connection; `malformed` answers 200 with a body that is neither XML nor JSON; `hang` never answers.
+   * `latency` waits and then lets the request through; `status` and `throttle` return an error; `reset` breaks the
+   * connection; `malformed` returns 200 with a body that is neither XML nor JSON; `hang` never responds.
    */
   readonly kind: FaultKind;
   /** For `latency` the delay, for every other kind a delay before it is applied. */

@@ -3,7 +3,7 @@ import type { FaultService, Faults } from "./faults.ts";
 
 /**
  * The phase of a request: received and not processed yet (`arrived`), processed and about to be answered
- * (`answering`), answered (`answered`), or disconnected before the answer (`broken`).
+ * (`answering`), answered (`answered`), or disconnected before the response (`broken`).
  */
 export type RequestPhase = "arrived" | "answering" | "answered" | "broken";
 
@@ -18,7 +18,7 @@ export interface WatchedRequest {
   readonly userAgent: string;
 }
 
-/** Receives every phase of every request synchronously, so that a test can act before the answer is sent. */
+/** Receives every phase of every request synchronously, so that a test can act before the response is sent. */
 export type OnRequest = (request: WatchedRequest) => void;
 
 /** Reports every request to `onRequest`; all requests of all services pass through the faults. */

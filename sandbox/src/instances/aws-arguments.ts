@@ -3,7 +3,7 @@ export type AwsArguments =
   | { readonly kind: "token"; readonly operation: string; readonly name: string; readonly asText: boolean }
   | { readonly kind: "refused"; readonly message: string; readonly exitCode: number };
 
-/** The two calls that return a secret, and the path of the secret in their answers. */
+/** The two calls that return a secret, and the path of the secret in their responses. */
 const CALLS = {
   "ssm get-parameter": { operation: "GetParameter", name: "--name", query: "Parameter.Value" },
   "secretsmanager get-secret-value": { operation: "GetSecretValue", name: "--secret-id", query: "SecretString" },

@@ -26,7 +26,7 @@ export const PEXELS_OPERATIONS: readonly string[] = [
   ...["GET /files", "HEAD /files", "GET /pictures", "GET /video"],
 ];
 
-/** Requests per month that Pexels allows; the headers of every successful answer count them down. */
+/** Requests per month that Pexels allows; the headers of every successful response count them down. */
 const RATE_LIMIT = 20_000;
 const DAY_MS = 86_400_000;
 
@@ -80,7 +80,7 @@ export function createPexelsApi(options: PexelsApiOptions): { server: Server; cl
   return { server, close: () => stopServer(server) };
 }
 
-/** The answer's JSON, or the status of an error. */
+/** The JSON of the response, or the status of an error. */
 async function lookUp(
   [kind, id]: string[],
   url: URL,

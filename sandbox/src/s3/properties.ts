@@ -106,7 +106,7 @@ function refuseWhatIsNotKept(call: S3Call): void {
   }
 }
 
-/** The answer headers about the object's encryption. */
+/** The response headers about the object's encryption. */
 export function encryptionHeaders({ encryption }: ObjectProperties): Record<string, string> {
   return {
     "x-amz-server-side-encryption": encryption.algorithm,
@@ -114,7 +114,7 @@ export function encryptionHeaders({ encryption }: ObjectProperties): Record<stri
   };
 }
 
-/** The answer headers of an object, without its checksum and length. */
+/** The response headers of an object, without its checksum and length. */
 export function propertyHeaders(object: ObjectProperties): Record<string, string> {
   const tagCount = Object.keys(object.tags).length;
   return {

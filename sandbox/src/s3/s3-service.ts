@@ -91,7 +91,7 @@ function checkRegion({ request, region: home, bucket }: S3Call, own: string): vo
   throw new AwsFault(code, 400, message, { Region: home }, headers);
 }
 
-/** An error in S3's format; the answer to HEAD has only the status. */
+/** An error in S3's format; the response to HEAD has only the status. */
 function refuse(response: ServerResponse, fault: AwsFault): void {
   const body = Buffer.from(
     errorDocument(

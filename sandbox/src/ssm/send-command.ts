@@ -20,7 +20,7 @@ const POWERSHELL = "AWS-RunPowerShellScript";
 const MAX_PARAMETER_BYTES = 64 * 1024;
 const KNOWN_PARAMETERS = ["commands", "workingDirectory", "executionTimeout"];
 
-/** Validates a SendCommand request as SSM does before it answers, and creates the command. */
+/** Validates a SendCommand request like SSM, and creates the command. */
 export async function commandFrom(
   request: JsonObject,
   options: { readonly fleet: Fleet; readonly bucketExists: (bucket: string) => Promise<boolean> },

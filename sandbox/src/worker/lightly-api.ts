@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** An error answer of the API. */
+/** An error response of the API. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   /** HTTP status. */
@@ -17,7 +17,7 @@ export class ApiError extends Error {
  * was certainly not processed: after 429 and 503.
  *
  * @param path - with `/v1` and its parameters already encoded
- * @returns the decoded answer; `undefined` for an empty one
+ * @returns the decoded response; `undefined` for an empty one
  * @throws ApiError whose message names the request without its query, since that contains the token
  */
 export type LightlyApi = <T>(method: "GET" | "POST" | "PUT", path: string, more?: RequestParts) => Promise<T>;
@@ -39,7 +39,7 @@ export function createLightlyApi(options: {
   readonly server: string;
   readonly token: string;
   readonly signal: AbortSignal;
-  /** How long an answer may take; a minute by default. */
+  /** The time limit of a response; default a minute. */
   readonly timeoutMs?: number;
 }): LightlyApi {
   const { timeoutMs = TIMEOUT_MS } = options;

@@ -135,7 +135,7 @@ export function trackProgress(options: TrackProgressOptions): RunProgress {
   };
 }
 
-/** Ignores what the API refuses or does not answer, but not that the worker is to stop. */
+/** Ignores refusals and missing responses of the API, but not the stop of the worker. */
 async function unlessStopped(signal: AbortSignal, send: () => Promise<void>): Promise<void> {
   await send().catch((error: unknown) => {
     if (signal.aborted) {

@@ -93,7 +93,7 @@ async function lockNext(api: LightlyApi, workerId: string): Promise<Scheduled | 
         throw error;
       }
     }
-    // Or this worker has: the answer to its first request was lost.
+    // Or this worker has: the response to its first request was lost.
     const own = await api<Scheduled[]>("GET", `/v1/docker/worker/${workerId}/schedule`, { query: { state: "LOCKED" } });
     if (own.some(({ id }) => id === scheduled.id)) {
       return scheduled;

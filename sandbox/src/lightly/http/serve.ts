@@ -66,7 +66,7 @@ export function serve(options: ServeOptions): http.Server {
         const refuse = (status: number, code: string, text: string) => {
           void send(response, refusal(status, code, text));
         };
-        // A request that has arrived as a whole is processed, even if its client does not wait for the answer.
+        // A request that has arrived as a whole is processed, even if its client does not wait for the response.
         const bytes = match.route.options.raw === true ? Buffer.alloc(0) : await readBytes(message);
         if (!(await options.faults.apply("lightly", operation, message, response, refuse))) {
           await send(response, await answer(message, match, url, bytes));

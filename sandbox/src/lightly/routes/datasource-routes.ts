@@ -73,7 +73,7 @@ export function datasourceRoutes(world: World): Route[] {
         return done();
       },
     ),
-    // A URL signed for GET can't be used for HEAD; a redirected one answers HEAD itself.
+    // A URL signed for GET can't be used for HEAD; a redirected one handles HEAD itself.
     route(
       "GET /v1/datasets/{datasetId}/datasource/fileHEAD",
       FILE,

@@ -71,7 +71,7 @@ export function runRoutes(world: World): Route[] {
         if (hasEnded(run) && state !== run.state) {
           throw conflict("CONFLICT", `The run has ended as ${run.state} and can't change its state.`);
         }
-        // A request can arrive after a later one, e.g. when its worker had stopped waiting for the answer.
+        // A request can arrive after a later one, e.g. when its worker had stopped waiting for the response.
         if (ts === undefined || run.reportedAt === undefined || ts >= run.reportedAt) {
           advanceRun(world, run, state, { ...ofMessage(message), ...(ts === undefined ? {} : { reportedAt: ts }) });
         }

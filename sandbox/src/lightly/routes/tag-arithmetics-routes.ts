@@ -17,7 +17,7 @@ const request = object(
   { newTagName: tagName, creator: tagCreator, runId: objectId },
 );
 
-/** With `newTagName` it creates a tag and answers its id, without one the bit mask. 200 in both cases, not 201. */
+/** With `newTagName` it creates a tag and returns its id, without one the bit mask. 200 in both cases, not 201. */
 export function tagArithmeticsRoutes(world: World): Route[] {
   return [
     route("POST /v1/datasets/{datasetId}/tags/arithmetics", { body: request }, ({ params: { datasetId }, body }) => {

@@ -1,7 +1,7 @@
 import { ApiFault } from "../http/api-fault.ts";
 import { type Route, route } from "../http/router.ts";
 
-/** Operations of Lightly's API that the sandbox lacks. With them, each operation of Lightly's client has an answer. */
+/** Operations of Lightly's API that the sandbox does not support. With them, each operation of Lightly's client gets a response. */
 const UNSUPPORTED = [
   // Deprecated formats of worker configurations, and deprecated operations of workers.
   ...["POST /v1/docker/worker/config", "GET /v1/docker/worker/config", "GET /v1/docker/worker/config/{configId}"],

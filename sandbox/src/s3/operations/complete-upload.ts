@@ -14,7 +14,7 @@ const MIN_PART_BYTES = 5 * 1024 * 1024;
 
 /**
  * CompleteMultipartUpload: the parts' files become the object, nothing is copied. A repeated request after completion
- * gets the same answer, since the first answer may have been lost.
+ * gets the same response, because the first one may have been lost.
  */
 export async function completeMultipartUpload(call: S3Call): Promise<void> {
   call.store.bucket(call.bucket);

@@ -9,7 +9,7 @@ import { owner } from "./buckets.ts";
 
 const MAX_KEYS = 1000;
 
-/** Encodes names in this answer: unchanged, or percent-encoded so that any character survives XML. */
+/** Encodes names in this response: unchanged, or percent-encoded so that any character survives XML. */
 export type Encoder = (name: string) => string;
 
 /** @throws AwsFault `InvalidArgument` when an unknown encoding is asked for */

@@ -46,7 +46,7 @@ export async function getObject(call: S3Call): Promise<void> {
   }
   call.response.writeHead(status, headers);
   await pipeline(objectBytes(call.store.files, object, range), call.response).catch((error: unknown) => {
-    // The reader may disconnect at any moment; the rest of the answer is discarded.
+    // The reader may disconnect at any moment; the rest of the response is discarded.
     if (!call.request.message.destroyed) {
       throw error;
     }
@@ -60,7 +60,7 @@ interface Answer {
   readonly range: ByteRange;
 }
 
-/** The part of the answer that HEAD and GET have in common. */
+/** The common part of the responses to HEAD and GET. */
 function planAnswer(call: S3Call): Answer {
   const object = findObject(call);
   const whole = { start: 0, end: object.bytes };
