@@ -28,6 +28,6 @@ export function studioObjects({ output, runId }: Pick<StudioRequest, "output" | 
   readonly progress: string;
   readonly manifest: string;
 } {
-  const folder = `${output.replace(/\/+$/, "")}/${runId}`;
+  const folder = `${output.replace(/(?<!\/)\/+$/, "")}/${runId}`;
   return { folder, progress: `${folder}/progress.json`, manifest: `${folder}/manifest.json` };
 }
