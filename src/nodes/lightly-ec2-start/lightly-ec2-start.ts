@@ -5,6 +5,7 @@ import type { InstanceState } from "../../services/ec2/instance-state.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
 import { accountOf } from "../shared/accounts/account.ts";
 import { instanceControl } from "../shared/instances/account-instance-control.ts";
+import { InstanceStatus } from "../shared/instances/instance-status.ts";
 import { readInstanceSelector } from "../shared/instances/read-instance-selector.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
 import { idsOf } from "../shared/step/checkpoint.ts";
@@ -24,10 +25,11 @@ export default function ec2Start(red: NodeAPI): void {
     this.on("close", () => closed.abort());
     const warn = (text: string): void => this.warn(text);
     const account = () => accountOf<AwsAccountNode>(red, def, "lightly-aws-account");
+    const shown = new InstanceStatus(this);
     const timers = new StepTimers({ clients: () => account().clients(), warn, signal: closed.signal });
     stepNode(red, this, def, {
       role: "start",
-      handle: (context) => start(context, { account: account(), timers, warn }),
+      handle: (context) => start(context, { account: account(), timers, warn, shown }),
       reattach: (context) => {
         reattach(context, { account, timers, warn }).catch((error: unknown) => warn(toPipelineError(error).message));
       },
@@ -43,9 +45,10 @@ interface StartOptions<TAccount> {
 
 async function start(
   context: StepContext,
-  { account, timers, warn }: StartOptions<AwsAccountNode>,
+  { account, timers, warn, shown }: StartOptions<AwsAccountNode> & { readonly shown: InstanceStatus },
 ): Promise<Record<string, unknown>> {
   const { msg, send, signal, inputs, status } = context;
+  shown.forget();
   const clients = await account.clients();
   const { waitFor, autoStopMinutes, onRemoved } = await inputs.read(fields, "waitFor", "autoStopMinutes", "onRemoved");
   const waitsForAgent = waitFor === "online";
@@ -90,6 +93,7 @@ async function start(
   msg.ec2 = { ...ec2, instances: ec2.instances.map((one) => ({ ...one, wasRunning: wasRunning(one.instanceId) })) };
   msg.payload = ec2.instanceIds;
   status.show("done", waitsForAgent ? "online" : "running");
+  shown.says({ instanceIds, isOn: true, onUntrue: () => status.show("aborted", "off") });
   send(msg);
   return { ec2: msg.ec2 };
 }

@@ -4,6 +4,7 @@ import type { InstanceSelector } from "../../services/ec2/instance-selector.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
 import { accountOf } from "../shared/accounts/account.ts";
 import { instanceControl } from "../shared/instances/account-instance-control.ts";
+import { InstanceStatus } from "../shared/instances/instance-status.ts";
 import { readInstanceSelector } from "../shared/instances/read-instance-selector.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
@@ -16,11 +17,12 @@ import { stopUntilDone } from "./stop-until-done.ts";
 export default function ec2Stop(red: NodeAPI): void {
   red.nodes.registerType("lightly-ec2-stop", function (this: Node, def: StepDef) {
     red.nodes.createNode(this, def);
+    const shown = new InstanceStatus(this);
     stepNode(red, this, def, {
       role: "stop",
       alwaysRuns: true,
       handle: (context) =>
-        stop(red, def, context, (text) => this.warn(text)).catch((error: unknown) => {
+        stop(red, def, context, { shown, warn: (text) => this.warn(text) }).catch((error: unknown) => {
           throw oncePerIncident(toPipelineError(error), context);
         }),
     });
@@ -31,9 +33,10 @@ async function stop(
   red: NodeAPI,
   def: StepDef,
   context: StepContext,
-  warn: (text: string) => void,
+  { shown, warn }: { readonly shown: InstanceStatus; readonly warn: (text: string) => void },
 ): Promise<Record<string, unknown>> {
   const { msg, send, signal, inputs, status } = context;
+  shown.forget();
   const isKeptByForm = await selectKeptRunning(context);
   const { onBusy, hibernate, forceAfterMs, waitFor, ...times } = await inputs.read(
     fields,
@@ -96,11 +99,27 @@ async function stop(
   if (ec2.keptRunning.length > 0) {
     const others = new Set(ec2.keptRunning.flatMap((id) => context.instances.neededByOthers(id)));
     status.show("done", "keptRunning", { runs: others.size });
+    shown.says({ instanceIds: ec2.keptRunning, isOn: true, onUntrue: () => status.show("done", "stopped") });
   } else {
-    status.show("done", "stopped");
+    showStopped(context, shown, { instanceIds: ec2.instanceIds, isStopped: waitFor === "stopped" });
   }
   send(msg);
   return { ec2 };
+}
+
+/** Without waiting, the stop is only accepted; EC2 reports it as done later. A stopped instance may be started again. */
+function showStopped(
+  { status }: StepContext,
+  shown: InstanceStatus,
+  { instanceIds, isStopped }: { readonly instanceIds: readonly string[]; readonly isStopped: boolean },
+): void {
+  if (isStopped) {
+    status.show("done", "stopped");
+    shown.says({ instanceIds, isOn: false, onUntrue: () => status.clear() });
+  } else {
+    status.show("waiting", "stopping");
+    shown.says({ instanceIds, isOn: true, onUntrue: () => status.show("done", "stopped") });
+  }
 }
 
 async function openAccount(red: NodeAPI, def: StepDef): Promise<{ accountId: string; clients: AwsClients }> {

@@ -20,45 +20,67 @@ const STATUS_LOOKS = {
 export default function runStatus(red: NodeAPI): void {
   red.nodes.registerType("lightly-run-status", function (this: Node, def: StepDef) {
     red.nodes.createNode(this, def);
+    const shown = new ShownRun(new StepStatus(red, this));
+    const unsubscribe = runs.onChange((runId) => shown.runChanged(runId));
+    this.on("close", () => unsubscribe());
 
     this.on("input", (incoming, send, done) => {
       const msg = incoming as Message;
       const inputs = new Inputs(red, this, def, msg);
-      const status = new StepStatus(red, this);
-      void answer(inputs, status, msg, send as Send).then((error) => end(this, done, error));
+      void answer(inputs, shown, msg, send as Send).then((error) => end(this, done, error));
     });
   });
 }
 
 /** Never rejects: Node-RED ends the process on an unhandled rejection. */
-async function answer(
-  inputs: Inputs,
-  status: StepStatus,
-  msg: Message,
-  send: Send,
-): Promise<PipelineError | undefined> {
+async function answer(inputs: Inputs, shown: ShownRun, msg: Message, send: Send): Promise<PipelineError | undefined> {
   try {
     const { runId: named } = await inputs.read(fields, "runId");
     const runId = runIdIn(named) ?? named;
     const record = runs.get(runId);
     const run = record && runView(record);
-    showState(status, run);
+    shown.show(run);
     msg.statusCode = run ? 200 : 404;
     msg.payload = run ?? { code: "RUN_NOT_FOUND", message: `There is no run ${runId}.` };
     send(msg);
     return undefined;
   } catch (thrown) {
     const error = toPipelineError(thrown);
-    status.showText("failed", error.code);
+    shown.fail(error);
     return error;
   }
 }
 
-function showState(status: StepStatus, run: RunView | undefined): void {
-  if (run) {
-    status.show(STATUS_LOOKS[run.state], run.state);
-  } else {
-    status.show("aborted", "unknown");
+/** The state that the node shows: of the run that was read last, also when it changes later. */
+class ShownRun {
+  readonly #status: StepStatus;
+  #run: Pick<RunView, "runId" | "state"> | undefined;
+
+  constructor(status: StepStatus) {
+    this.#status = status;
+  }
+
+  show(run: RunView | undefined): void {
+    this.#run = run;
+    if (run) {
+      this.#status.show(STATUS_LOOKS[run.state], run.state);
+    } else {
+      this.#status.show("aborted", "unknown");
+    }
+  }
+
+  fail(error: PipelineError): void {
+    this.#run = undefined;
+    this.#status.showText("failed", error.code);
+  }
+
+  /** A run has changed, perhaps another one, or its progress alone. */
+  runChanged(runId: string): void {
+    const state = this.#run?.runId === runId ? runs.summary(runId)?.state : undefined;
+    if (state !== undefined && state !== this.#run?.state) {
+      this.#run = { runId, state };
+      this.#status.show(STATUS_LOOKS[state], state);
+    }
   }
 }
 

@@ -5,11 +5,13 @@ import type { RunRegistry } from "../run-registry.ts";
 import type { InstanceControl } from "./instance-control.ts";
 import { InstanceGuard } from "./instance-guard.ts";
 import { Leases } from "./leases.ts";
+import { PowerStates } from "./power-states.ts";
 import { stopInstancesLeftRunning } from "./stop-left-running.ts";
 
 /** The instances of all runs: which run uses which one, and the guards that stop those that no run needs. */
 export class AllInstances {
   readonly leases = new Leases();
+  readonly power = new PowerStates();
   readonly #registry: RunRegistry;
   readonly #clock: Clock;
   readonly #guards = new Map<string, InstanceGuard>();
@@ -38,11 +40,13 @@ export class AllInstances {
       onStopping: () => this.#registry.broadcast({ kind: "instances-stopping", instanceIds }),
       onStopped: () => {
         this.leases.forgetReleased(instanceId);
+        this.power.set(instanceId, false);
         this.#markStopped(instanceId);
         this.#registry.broadcast({ kind: "instances-stopped", instanceIds });
       },
       onForeign: () => this.#markStopped(instanceId),
       onLost: ({ state, reason }) => {
+        this.power.set(instanceId, false);
         this.#markStopped(instanceId);
         const described = reason === undefined ? state : `${state} (${reason})`;
         this.#registry.broadcast({ kind: "instances-lost", instanceIds, state: described });

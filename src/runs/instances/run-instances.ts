@@ -40,6 +40,7 @@ export class RunInstances {
   expectRunning(instanceIds: readonly string[], isRunning: boolean): void {
     for (const id of instanceIds) {
       this.#all.guardOf(id).expectRunning(isRunning);
+      this.#all.power.set(id, true);
     }
   }
 
@@ -64,13 +65,14 @@ export class RunInstances {
     return isAlive && !isAbandoned && !hasReleased(currentPass, instanceId);
   }
 
-  /** Whether a step of this role is open, or an open step or a pending message leads to one. */
-  isAhead(role: StepRole): boolean {
+  /** Whether a step of this role is open, or an open step or a pending message leads to one; `except` is the id of a step to ignore. */
+  isAhead(role: StepRole, { except }: { readonly except?: string } = {}): boolean {
     const { steps, registry } = this.#run;
     const leadsToRole = (nodeId: string): boolean => registry.nodes.leadsToRole(nodeId, role);
     return [...steps].some(
       ({ record, outbox }) =>
-        (isOpen(record) && leadsToRole(record.nodeId)) || outbox.pending.some(({ to }) => to.some(leadsToRole)),
+        record.stepId !== except &&
+        ((isOpen(record) && leadsToRole(record.nodeId)) || outbox.pending.some(({ to }) => to.some(leadsToRole))),
     );
   }
 

@@ -3,6 +3,7 @@ import type { StartedInstances } from "../../../src/services/ec2/start-instances
 import type { StoppedInstances } from "../../../src/services/ec2/stop-instances.ts";
 import { helper, loadFlow, result, useNodeRed } from "../support/flow.ts";
 import { useSandbox } from "../support/sandbox.ts";
+import { until } from "../support/until.ts";
 
 const ID = "i-0123456789abcdef0";
 const start = {
@@ -94,6 +95,36 @@ describe("the lightly-ec2-start and lightly-ec2-stop nodes", () => {
     match(flow.caught[0]?.error.message ?? "", /ec2 stop of the run other has stopped it while it was starting/);
     equal(flow.caught[0]?.error.message.includes("kms"), false);
     local.sandbox.faults.neverOnline = false;
+  });
+
+  it("no longer shows an instance as online that was stopped, and no longer one as stopped that was started", async () => {
+    const stopping = { ...stop, id: "stopping", z: "tab", wires: [[]] };
+    const accounts = { ...local.accounts, others: [...local.accounts.others, stopping] };
+    const flow = await loadFlow({ step: start, ...accounts });
+    const stopper = helper.getNode("stopping");
+    const ofStop: unknown[] = [];
+    stopper.status = (status) => ofStop.push(Object(status).text);
+    const isOnline = (): boolean =>
+      flow.statuses.at(-1)?.fill === "green" && flow.statuses.at(-1)?.text === "lightly-ec2-start.status.online";
+
+    flow.receive({ runId: "first" });
+    await flow.until(isOnline);
+    stopper.receive({ runId: "first" } as never);
+    await flow.until(() => flow.statuses.at(-1)?.fill === "grey");
+    deepEqual(flow.statuses.at(-1), { fill: "grey", shape: "ring", text: "lightly-ec2-start.status.off" });
+    await until(() => ofStop.at(-1) === "lightly-ec2-stop.status.stopped");
+
+    flow.receive({ runId: "second" });
+    await flow.until(isOnline);
+    equal(ofStop.at(-1), undefined);
+    await (await reload(stop))();
+  });
+
+  it("shows that an instance is stopping, and stopped later, where the step does not wait for that", async () => {
+    await (await reload(start))();
+    const flow = await (await reload({ ...stop, waitFor: "accepted" }))();
+    await flow.until(() => flow.statuses.at(-1)?.text === "lightly-ec2-stop.status.stopped");
+    equal(flow.statuses.at(-2)?.text, "lightly-ec2-stop.status.stopping");
   });
 
   /** Ends the flow of the test and runs another step once. */

@@ -56,6 +56,24 @@ describe("the lightly-run-status node", () => {
     return ask;
   }
 
+  it("shows the present state of the run that was read last, until another one is read", async () => {
+    const ask = await load();
+    const shown: ShownStatus[] = [];
+    helper.getNode("status").on("input", (msg) => shown.push((msg as unknown as { status: ShownStatus }).status));
+    const texts = () => shown.map(({ text }) => text.replace(/.*\./, ""));
+    const [one, other] = [begin("one", UPLOAD), begin("other", UPLOAD)];
+    await ask({ runId: "one" });
+    one.progress({ state: "uploading" });
+    one.complete({});
+    other.complete({});
+    const third = begin("third", UPLOAD);
+    await ask({ runId: "third" });
+    begin("one", SELECT).fail(new PipelineError("TIMED_OUT", "late"));
+    third.fail(new PipelineError("TIMED_OUT", "late"));
+    await ask({ runId: "unknown" });
+    deepEqual(texts(), ["running", "completed", "running", "failed", "unknown"]);
+  });
+
   it("returns the state of each step of the run, with times as strings", async () => {
     const ask = await load();
     const first = begin("seen", UPLOAD);

@@ -37,6 +37,11 @@ export class StepStatus {
     this.#node.status({ ...LOOKS[look], text });
   }
 
+  /** Shows nothing. */
+  clear(): void {
+    this.#node.status({});
+  }
+
   /** Like {@link show}, but at most once a second. */
   showProgress(look: StatusLook, key: string, values: Readonly<Record<string, string | number>> = {}): void {
     if (performance.now() - this.#shownAt >= MIN_PAUSE_MS) {
