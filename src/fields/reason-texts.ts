@@ -16,6 +16,7 @@ export const REASON_TEXTS = {
   instanceIds: "must be i- and 8 or 17 hexadecimal digits; several are separated by commas",
   datasetName: "must have 3 or more letters, digits, spaces, _ or - and start with a letter or digit",
   roleArn: "must look like arn:aws:iam::123456789012:role/name",
+  kmsKeyArn: "must look like arn:aws:kms:eu-central-1:123456789012:key/id",
   externalId: "must have 2 or more letters, digits or + = , . @ : / - _",
   lightlyExternalId: "must have 10 or more letters, digits or + = , . @ : / - _",
   webAddress: "must start with http:// or https://",

@@ -1,5 +1,4 @@
 import type { PipelineError } from "../errors/pipeline-error.ts";
-import { type WaitForEarlierRunsOptions, waitForEarlierRuns } from "./earlier-runs.ts";
 import { RunInstances } from "./instances/run-instances.ts";
 import { JOURNAL_VERSION, type JournalRun } from "./journal/journal-run.ts";
 import type { Urgency } from "./journal/run-file.ts";
@@ -220,10 +219,6 @@ export class Run {
       this.registry.nodes.get(step.record.nodeId)?.resume(step, message);
     }
     this.changed("now");
-  }
-
-  async waitForEarlierRuns(nodeId: string, options: WaitForEarlierRunsOptions): Promise<void> {
-    await waitForEarlierRuns(this, nodeId, options);
   }
 
   /**

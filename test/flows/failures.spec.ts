@@ -58,6 +58,27 @@ describe("the example flow when something fails", function () {
     });
   }
 
+  it("starts no instance if Lightly may not use the buckets, however long that check takes", async () => {
+    const { faults, events } = pipeline.stack.sandbox;
+    const operation = "GET /v1/datasets/{datasetId}/datasource/verify";
+    // Longer than download and upload take, so that ec2 start has to wait.
+    faults.add({ service: "lightly", operation, kind: "latency", latencyMs: 4000 });
+    faults.add({
+      service: "lightly",
+      operation,
+      kind: "status",
+      status: 422,
+      code: "DATASET_DATASOURCE_CREDENTIALS_ERROR",
+    });
+    const seen = events.list({ kind: "instance" }).length;
+    const record = await run();
+    equal(record.error?.code, "LIGHTLY_DATASOURCE_DENIED");
+    match(record.error?.message ?? "", /s3:\/\/.*role.*external id/);
+    equal(failed(record), 1);
+    equal(stepOf(record, "lightly-ec2-start")?.state, "aborted");
+    deepEqual(events.list({ kind: "instance" }).slice(seen), []);
+  });
+
   it("stops the instance when the worker crashes during its run", async () => {
     pipeline.stack.sandbox.faults.workerCrash = true;
     const record = await run();

@@ -19,7 +19,7 @@ describe("a step that waits until earlier runs have passed its node", () => {
   const isScheduled = ({ checkpoint }: StepRecord): boolean => checkpoint?.scheduled === true;
   const wait = async (step: Step): Promise<void> => {
     const onQueued = (): unknown => queued.push(step.runId);
-    void step.waitForEarlierRuns(isScheduled, onQueued).then(() => passed.push(step.runId));
+    void step.waits.forEarlierRuns(isScheduled, onQueued).then(() => passed.push(step.runId));
     await turn();
   };
 
@@ -75,11 +75,11 @@ describe("a step that waits until earlier runs have passed its node", () => {
   it("stops waiting when it is aborted", async () => {
     runs.begin("first", select);
     const second = runs.begin("second", select);
-    const waiting = second.waitForEarlierRuns(isScheduled, () => {});
+    const waiting = second.waits.forEarlierRuns(isScheduled, () => {});
     second.abort("canceled", "nobody wants it.");
     await rejects(waiting, { code: "ABORTED", message: "Stopped: nobody wants it." });
     await rejects(
-      second.waitForEarlierRuns(isScheduled, () => {}),
+      second.waits.forEarlierRuns(isScheduled, () => {}),
       { code: "ABORTED" },
     );
   });

@@ -31,3 +31,10 @@ export const lightlyExternalId = (text: string) =>
   isLightlyExternalId(text) ? undefined : ({ key: "lightlyExternalId", code: "LIGHTLY_DATASOURCE_INVALID" } as const);
 
 export const datasetName = matching(/^[a-zA-Z0-9][a-zA-Z0-9 _-]{2,}$/, "datasetName", "LIGHTLY_DATASET_NAME_INVALID");
+
+/** The ARN of a KMS key. Lightly accepts neither an alias nor a key id alone. */
+export const lightlyKmsKey = matching(
+  /^arn:aws:kms:[a-zA-Z0-9-]*:[0-9]{12}:key\/.+$/,
+  "kmsKeyArn",
+  "LIGHTLY_DATASOURCE_INVALID",
+);

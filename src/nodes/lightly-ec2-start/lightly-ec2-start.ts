@@ -1,5 +1,6 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
+import { isOpen, type StepRecord } from "../../runs/records/run-record.ts";
 import type { InstanceSelector } from "../../services/ec2/instance-selector.ts";
 import type { InstanceState } from "../../services/ec2/instance-state.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
@@ -58,6 +59,7 @@ async function start(
   const { pollMs } = await inputs.read(fields, "pollSeconds");
   const ec2Client = await clients.ec2();
   const ssm = waitsForAgent ? await clients.ssm() : undefined;
+  await untilAccessIsChecked(context);
   const instanceIds = await leased(ec2Client, select, context);
   // From here on the guards can stop the instances, even without this node and its account.
   context.instances.useControl(
@@ -96,6 +98,22 @@ async function start(
   shown.says({ instanceIds, isOn: true, onUntrue: () => status.show("aborted", "off") });
   send(msg);
   return { ec2: msg.ec2 };
+}
+
+/**
+ * Waits until the lightly runs of a parallel branch have had the buckets checked: nothing is paid for a worker that could not use them. A
+ * failed check fails the run, and so aborts this step. A lightly run that comes later in the flow is not waited for.
+ */
+async function untilAccessIsChecked(context: StepContext): Promise<void> {
+  const isUnchecked = ({ role, checkpoint = {}, ...step }: StepRecord): boolean =>
+    role === "select" && isOpen(step) && checkpoint.accessChecked !== true && checkpoint.scheduledRunId === undefined;
+  await context.waitForSteps(
+    (steps) => !steps.some(isUnchecked),
+    () => {
+      context.progress({ state: "waiting", message: "lightly run checks the buckets" });
+      context.status.show("waiting", "checking");
+    },
+  );
 }
 
 /** Adds to EC2's error about a stopped instance that a run has stopped it. */

@@ -16,7 +16,13 @@ import {
 import type { LookUp } from "../../fields/look-up.ts";
 import { stepFields } from "../../fields/retries.ts";
 import { jsonObject } from "../../fields/rules/json.ts";
-import { datasetName, lightlyExternalId, lightlyRegion, lightlyRoleArn } from "../../fields/rules/lightly.ts";
+import {
+  datasetName,
+  lightlyExternalId,
+  lightlyKmsKey,
+  lightlyRegion,
+  lightlyRoleArn,
+} from "../../fields/rules/lightly.ts";
 import { datasourceUri } from "../../fields/rules/s3.ts";
 import { suggestRegions } from "../../fields/suggest-regions.ts";
 
@@ -121,6 +127,15 @@ export const fields = stepFields({
   workerTimeoutMinutes: minutes({ value: 15, min: 0, max: 10_080, icon: "hourglass-half", hint: true }),
   useDatapool: flag({ value: true, hint: true, advanced: true }),
   shutdownWhenJobFinished: flag({ value: true, hint: true, advanced: true }),
+  kmsKeyArn: text({
+    icon: "lock",
+    placeholder: true,
+    typed: "str",
+    rule: lightlyKmsKey,
+    when: setsBuckets,
+    hint: true,
+    advanced: true,
+  }),
   priority: choice(
     { LOW: "low", MID: "mid", HIGH: "high", CRITICAL: "critical" },
     { value: "MID", icon: "sort-amount-desc", advanced: true },

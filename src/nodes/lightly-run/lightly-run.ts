@@ -5,6 +5,7 @@ import type { StepRecord } from "../../runs/records/run-record.ts";
 import type { Step } from "../../runs/steps/step.ts";
 import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
 import type { LightlyRunReport } from "../../services/lightly/runs/lightly-run-report.ts";
+import type { WorkerConfig } from "../../services/lightly/workers/worker-config.ts";
 import type { LightlyAccountNode } from "../lightly-account/lightly-account.ts";
 import { accountOf } from "../shared/accounts/account.ts";
 import type { Message, NodeAPI, StepDef } from "../shared/node-red.ts";
@@ -14,6 +15,7 @@ import type { StepContext } from "../shared/step/step-context.ts";
 import { stepNode } from "../shared/step/step-node.ts";
 import { forgetAbandoned } from "./abandoned-wait.ts";
 import { awaitSelection, type SelectionEnd } from "./await-selection.ts";
+import { checkAccess } from "./check-access.ts";
 import { fields } from "./fields.ts";
 import { type LightlyRunNode, runRequest, type Secrets } from "./run-request.ts";
 
@@ -124,6 +126,11 @@ async function scheduledRun(
   // A later step of this run may copy frames with its AWS account only from these datasources.
   const datasources = request.dataset.datasources.map(({ uri }) => uri);
   await context.saveCheckpoint({ datasetId, ...(datasources.length > 0 && { datasources }) });
+  if (!bypassesVerification(request.schedule.worker)) {
+    await checkAccess(context, { client, datasetId, datasetName: request.dataset.name, ...request.dataset });
+  }
+  // From here on, ec2 start of this run may start the instance.
+  await context.saveCheckpoint({ accessChecked: true });
   // A worker takes the oldest scheduled run, so earlier runs must schedule first.
   const isScheduled = ({ checkpoint }: StepRecord): boolean => checkpoint?.scheduledRunId !== undefined;
   await context.waitForEarlierRuns(isScheduled, () => status.show("waiting", "queued"));
@@ -137,6 +144,11 @@ async function scheduledRun(
   });
   await context.saveCheckpoint(scheduled);
   return { datasetId, ...scheduled };
+}
+
+/** Whether the worker options tell the worker not to verify the datasources: then nothing else does either. */
+function bypassesVerification({ docker }: WorkerConfig): boolean {
+  return docker?.datasource?.bypassVerify === true;
 }
 
 /** Cancels the scheduled Lightly run of a run that has ended. */

@@ -74,9 +74,15 @@ async function datasources(node: LightlyRunNode, inputs: Inputs): Promise<Dataso
     kind === "role"
       ? { kind, ...(await inputs.read(fields, "roleArn", "externalId")) }
       : { kind, ...readSettings(node, { access: kind }, fields, "accessKeyId", "secretAccessKey") };
-  const { region, inputUri, lightlyUri } = await inputs.read(fields, "region", "inputUri", "lightlyUri");
+  const { region, inputUri, lightlyUri, kmsKeyArn } = await inputs.read(
+    fields,
+    "region",
+    "inputUri",
+    "lightlyUri",
+    "kmsKeyArn",
+  );
   return [
     { purpose: "INPUT", uri: inputUri, region, access },
-    { purpose: "LIGHTLY", uri: lightlyUri, region, access },
+    { purpose: "LIGHTLY", uri: lightlyUri, region, access, ...(kmsKeyArn !== undefined && { kmsKeyArn }) },
   ];
 }

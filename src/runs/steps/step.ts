@@ -17,6 +17,7 @@ import { recordError } from "./recorded-error.ts";
 import { type AbortCause, StepAbort } from "./step-abort.ts";
 import type { StepIdentity, StepPast } from "./step-identity.ts";
 import { describeChange, withLines } from "./step-log.ts";
+import { StepWaits } from "./step-waits.ts";
 
 /** One node's work on one message of one run. */
 export class Step {
@@ -25,6 +26,7 @@ export class Step {
   readonly received: ReceivedMessage;
   /** What the step has sent, and which nodes have not received it yet. */
   readonly outbox: Outbox;
+  readonly waits: StepWaits;
   readonly #run: Run;
   readonly #abort: StepAbort;
   #journaled: JournalStep | undefined;
@@ -40,6 +42,7 @@ export class Step {
     this.#abort = new StepAbort(cancelReason);
     this.#elapsed = new ElapsedTime(record, run.now());
     this.record = record;
+    this.waits = new StepWaits(run, record, this.#abort.signal);
     this.alwaysRuns = alwaysRuns;
     this.received = new ReceivedMessage(received, live);
     this.outbox = new Outbox(outbox, () => this.#changed("now"), timed);
@@ -116,14 +119,6 @@ export class Step {
       this.record.checkpoint = checkpoint;
       this.#changed("now");
     }
-  }
-
-  /**
-   * Resolves when all runs that started earlier have passed this step's node: their steps in it have ended, or `isPassed` returns true for
-   * them. Calls `onQueued` if the step has to wait.
-   */
-  async waitForEarlierRuns(isPassed: (step: StepRecord) => boolean, onQueued: () => void): Promise<void> {
-    await this.#run.waitForEarlierRuns(this.record.nodeId, { isPassed, onQueued, signal: this.signal });
   }
 
   /**

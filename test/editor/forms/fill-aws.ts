@@ -124,6 +124,7 @@ export const AWS: Fillings = {
       ],
       ["outputBucket", bucket("lightly-output")],
       ["outputPrefix", { text: "logs" }],
+      ["logGroup", { text: "/my/workers" }],
       ...retries,
       ["pollSeconds", { text: "3" }],
     ],

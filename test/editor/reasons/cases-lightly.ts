@@ -103,6 +103,7 @@ export const LIGHTLY: Readonly<Record<string, CasesOfType>> = {
       { property: "count", reason: "wholeMin", bad: "0", values: { min: 1 }, when: { amount: "number" } },
       { property: "strategies", reason: "strategyMissing", bad: [], when: { amount: "number" } },
       ...selections,
+      { property: "kmsKeyArn", reason: "kmsKeyArn", bad: "alias/mine" },
       { property: "workerConfig", reason: "json", bad: "{" },
       { property: "workerConfig", reason: "jsonObject", bad: "[]" },
       ...number("timeoutHours", 0.01, 8760),

@@ -123,6 +123,29 @@ describe("the lightly-run node", () => {
     equal(await noted("notes none", { access: "existing", datasetName: `dataset ${dataset}` }), undefined);
   });
 
+  it("fails before it schedules anything if Lightly can't use the buckets, unless the worker is told not to verify", async () => {
+    const wrongRegion = { ...step(), region: "us-east-1" };
+    const flow = await loadFlow({ step: wrongRegion, outputs: 3, ...local.accounts });
+    flow.receive({});
+    await flow.until(() => flow.caught.length > 0);
+    equal(flow.caught[0]?.error.code, "LIGHTLY_DATASOURCE_DENIED");
+    const message = flow.caught[0]?.error.message ?? "";
+    for (const named of [
+      "s3://lightly-input/videos/",
+      "s3://lightly-output/lightly/",
+      wrongRegion.roleArn,
+      "us-east-1",
+    ]) {
+      ok(message.includes(named), `${named} is not in ${message}`);
+    }
+    ok(!message.includes(wrongRegion.externalId));
+    deepEqual(flow.sent.flat(), []);
+    await helper.unload();
+    const bypassed = await schedule({}, { region: "us-east-1", workerConfig: '{"datasource":{"bypassVerify":true}}' });
+    bypassed.receive({ cancel: true });
+    await bypassed.until(() => (bypassed.sent[1]?.length ?? 0) > 0);
+  });
+
   it("refuses a strategy that its input does not support before anything is sent", async () => {
     const strategies = [{ input: { type: "RANDOM" }, strategy: { type: "DIVERSITY" } }];
     const flow = await loadFlow({ step: { ...step(), strategies }, outputs: 3, ...local.accounts });

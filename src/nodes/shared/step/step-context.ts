@@ -143,9 +143,14 @@ export class StepContext {
     this.#step.throwIfSkipped(instanceIds);
   }
 
-  /** Resolves when all earlier runs have passed this node. See {@link Step.waitForEarlierRuns}. */
+  /** Resolves when all earlier runs have passed this node. See {@link StepWaits.forEarlierRuns}. */
   async waitForEarlierRuns(isPassed: (step: StepRecord) => boolean, onQueued: () => void): Promise<void> {
-    await this.#step.waitForEarlierRuns(isPassed, onQueued);
+    await this.#step.waits.forEarlierRuns(isPassed, onQueued);
+  }
+
+  /** Resolves when the other steps of the run have got as far as `isReady` says. See {@link StepWaits.forSteps}. */
+  async waitForSteps(isReady: (steps: readonly StepRecord[]) => boolean, onWaiting = (): void => {}): Promise<void> {
+    await this.#step.waits.forSteps(isReady, onWaiting);
   }
 
   /** Sends a message. Each output takes one message of a step, however often the handler is called. */

@@ -1,7 +1,7 @@
 import { OBJECT_ID } from "../selection/selection-rules.ts";
 import { arrayOf, object } from "../validation/container-rules.ts";
 import { findFaults, type Infer, type Rule } from "../validation/schema-rule.ts";
-import { integer, orNull, string } from "../validation/value-rules.ts";
+import { flag, integer, orNull, string } from "../validation/value-rules.ts";
 import { responseError } from "./lightly-error.ts";
 import { jsonOf, type LightlyResponse } from "./send-request.ts";
 
@@ -20,6 +20,25 @@ const SCHEDULED_RUNS = arrayOf(
   object({ id: OBJECT_ID, configId: OBJECT_ID, state: STATE }, { createdAt: integer() }, IGNORE_OTHER_KEYS),
 );
 const RUN = object({ id: OBJECT_ID, state: STATE }, { message: orNull(string()) }, IGNORE_OTHER_KEYS);
+const ACCESS = object(
+  { canList: flag, canRead: flag, canWrite: flag, canOverwrite: flag },
+  {
+    errors: orNull(
+      object(
+        {},
+        {
+          canList: orNull(string()),
+          canRead: orNull(string()),
+          canWrite: orNull(string()),
+          canOverwrite: orNull(string()),
+        },
+        IGNORE_OTHER_KEYS,
+      ),
+    ),
+  },
+  IGNORE_OTHER_KEYS,
+);
+const PLACES = arrayOf(object({ purpose: NAME, fullPath: string() }, { s3ARN: orNull(string()) }, IGNORE_OTHER_KEYS));
 const TAGS = arrayOf(
   object(
     {
@@ -39,6 +58,7 @@ export type Dataset = Infer<typeof DATASETS>[number];
 export type Worker = Infer<typeof WORKERS>[number];
 export type ScheduledRun = Infer<typeof SCHEDULED_RUNS>[number];
 export type Run = Infer<typeof RUN>;
+export type DatasourceAccess = Infer<typeof ACCESS>;
 export type Tag = Infer<typeof TAGS>[number];
 
 /** Returns the id of a created resource. Each function in this file throws `LIGHTLY_RESPONSE_INVALID` if the response has another structure. */
@@ -64,6 +84,15 @@ export function parseRun(response: LightlyResponse): Run {
 
 export function parseTags(response: LightlyResponse): Tag[] {
   return parseResponse(response, TAGS);
+}
+
+export function parseDatasourceAccess(response: LightlyResponse): DatasourceAccess {
+  return parseResponse(response, ACCESS);
+}
+
+/** Returns purpose, place and role of each datasource of a dataset. */
+export function parseDatasourcePlaces(response: LightlyResponse): Infer<typeof PLACES> {
+  return parseResponse(response, PLACES);
 }
 
 /** Parses the JSON of a response, and checks it with `rule`. */

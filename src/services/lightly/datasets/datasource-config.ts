@@ -3,6 +3,7 @@ import {
   isLightlyExternalId,
   isLightlyRoleArn,
   LIGHTLY_REGIONS,
+  lightlyKmsKey,
   MIN_EXTERNAL_ID_LENGTH,
 } from "../../../fields/rules/lightly.ts";
 import { partsOfS3Uri } from "../../../fields/rules/s3.ts";
@@ -19,6 +20,8 @@ export interface Datasource {
   readonly access:
     | { readonly kind: "role"; readonly roleArn: string; readonly externalId: string }
     | { readonly kind: "keys"; readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** The KMS key with which Lightly encrypts what it writes there. */
+  readonly kmsKeyArn?: string;
 }
 
 /** Where Lightly's own client puts thumbnails, relative to the LIGHTLY datasource. */
@@ -57,11 +60,12 @@ export async function setDatasources(options: {
   }
 }
 
-function datasourceConfig({ purpose, uri, region, access }: Datasource): DatasourceConfig {
+function datasourceConfig({ purpose, uri, region, access, kmsKeyArn }: Datasource): DatasourceConfig {
   const place = {
     thumbSuffix: THUMBNAILS,
     fullPath: datasourcePath(purpose, uri),
     s3Region: checkRegion(purpose, region),
+    ...(kmsKeyArn !== undefined && { s3ServerSideEncryptionKMSKey: checkKmsKey(purpose, kmsKeyArn) }),
   };
   if (access.kind === "keys") {
     const { accessKeyId, secretAccessKey } = access;
@@ -106,6 +110,17 @@ export function datasourcePath(purpose: string, uri: string): string {
   const { bucket, prefix } = place;
   const inner = prefix.replace(/^\/+|(?<!\/)\/+$/g, "");
   return inner === "" ? `s3://${bucket}/` : `s3://${bucket}/${inner}/`;
+}
+
+function checkKmsKey(purpose: string, arn: string): string {
+  if (lightlyKmsKey(arn) !== undefined) {
+    throw invalidError(
+      purpose,
+      `has the KMS key ${JSON.stringify(arn)}`,
+      "Enter the ARN of the key, such as arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab.",
+    );
+  }
+  return arn;
 }
 
 function checkRegion(purpose: string, region: string): string {

@@ -42,6 +42,16 @@ describe("the datasources of a dataset", () => {
     ]);
   });
 
+  it("are set with the KMS key for what Lightly writes, by role or by keys", async () => {
+    const kmsKeyArn = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    const keys = { kind: "keys", accessKeyId: "AKIA", secretAccessKey: "shh" } as const;
+    for (const access of [ROLE, keys]) {
+      stub.reset();
+      const [body] = await set({ ...INPUT, purpose: "LIGHTLY", access, kmsKeyArn });
+      assert.equal(JSON.parse(body ?? "").s3ServerSideEncryptionKMSKey, kmsKeyArn);
+    }
+  });
+
   it("are set by access keys", async () => {
     const [body] = await set({ ...INPUT, access: { kind: "keys", accessKeyId: "AKIA", secretAccessKey: "shh" } });
     assert.deepEqual(JSON.parse(body ?? ""), {
@@ -80,6 +90,8 @@ describe("the datasources of a dataset", () => {
     ["a region with a typing error", { region: "eu-centrl-1" }, /Did you mean eu-central-1\?/],
     ["a region that Lightly does not know", { region: "il-central-1" }, /region "il-central-1"/],
     ["no region", { region: "" }, /It supports us-east-1/],
+    ["an alias of a KMS key", { kmsKeyArn: "arn:aws:kms:eu-central-1:123456789012:alias/mine" }, /has the KMS key/],
+    ["the id of a KMS key", { kmsKeyArn: "1234abcd-12ab-34cd-56ef-1234567890ab" }, /Enter the ARN of the key/],
     ["a user's ARN", { access: { ...ROLE, roleArn: "arn:aws:iam::123456789012:user/me" } }, /has the role/],
     [
       "an ARN of another partition",
