@@ -32,7 +32,7 @@ async function pictureStrategies({ page, take }: Album): Promise<void> {
   for (const pair of STRATEGIES) {
     await fillStrategy(await addStrategy(dialog), pair);
   }
-  const first = dialog.locator(".lightly-aws-heading", { hasText: "What to select" });
+  const first = dialog.locator(".lightly-aws-heading", { hasText: "Selection" });
   const frame = await fromTo(first, dialog.locator("#lightly-aws-show-json"), 12);
   await take("selection-builder", frame);
   await inTheDark(page, () => take("selection-builder-dark", frame));

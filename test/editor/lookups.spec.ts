@@ -121,7 +121,7 @@ describe("the look-ups in the forms", function () {
     await button(dialog, "Choose a prefix").click();
     await list(dialog, "Choose a prefix").getByRole("option", { name: "videos", exact: true }).click();
     await list(dialog, "Choose a prefix").getByRole("option", { name: "videos/day" }).click();
-    await said(dialog).getByText("There is nothing to choose.").waitFor();
+    await said(dialog).getByText("No entries.").waitFor();
     assert.equal(await valueIn(dialog, "prefix"), "videos/day");
     await list(dialog, "Choose a prefix").getByRole("option", { name: "One level up" }).click();
     await list(dialog, "Choose a prefix").getByRole("option", { name: "videos/day" }).waitFor();
@@ -141,7 +141,7 @@ describe("the look-ups in the forms", function () {
       $(element).typedInput("value", "");
     });
     await button(dialog, "Choose a prefix").click();
-    await said(dialog).getByText("Type in or choose the bucket first.").waitFor();
+    await said(dialog).getByText("Enter or choose the bucket first.").waitFor();
     await cancelDialog(page);
   });
 

@@ -185,7 +185,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     it("keeps a selection that a list can't show as JSON, explains why, and loses nothing", async () => {
       const before = await stored("ownJson");
       const dialog = await open("ownJson");
-      assert.match(await note(dialog).innerText(), /autoTasks.*stays JSON/);
+      assert.match(await note(dialog).innerText(), /autoTasks.*Edit the JSON/);
       await dialog.getByRole("button", { name: "Show as list" }).click();
       await amount(dialog).selectOption("proportion");
       assert.equal(await amount(dialog).inputValue(), "json");
@@ -234,10 +234,10 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         await amount(dialog).selectOption("json");
         await writeJson(JSON.stringify({ nSamples: 3, strategies: [DEFAULT, pair] }));
         await note(dialog).getByText("Strategy 2: ").waitFor();
-        assert.match(await note(dialog).innerText(), /does not go with .*; what goes: /);
+        assert.match(await note(dialog).innerText(), /can't be combined with .*; allowed: /);
         await dialog.getByRole("button", { name: "Show as list" }).click();
         const row = strategyRows(dialog).nth(1);
-        assert.match(await row.locator(".lightly-aws-problem").innerText(), /does not go with .*; what goes: /);
+        assert.match(await row.locator(".lightly-aws-problem").innerText(), /can't be combined with .*; allowed: /);
         await saveDialog(editor.page);
         const saved = await stored("work");
         assert.equal(saved.valid, false);

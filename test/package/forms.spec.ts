@@ -173,7 +173,15 @@ describe("the forms of the built package", () => {
 
       it("has a help with the structure of the core nodes", () => {
         const headings = node.help.querySelectorAll("h3").map((heading) => heading.textContent);
-        assert.deepEqual(headings, ["Inputs", "Outputs", "Details", "Errors", "References"]);
+        const isConfig = node.definition.category === "config";
+        assert.deepEqual(headings, [
+          ...(STEPS.includes(folder) ? ["Inputs"] : []),
+          "Properties",
+          ...(isConfig ? [] : ["Outputs"]),
+          "Details",
+          "Errors",
+          "References",
+        ]);
         assert.equal(node.help.firstElementChild?.tagName, "P");
         assert.match(node.help.textContent, /\bcosts?\b/i);
         assert.match(node.help.textContent, /clean-up/i);

@@ -6,7 +6,7 @@ import { type HTMLElement, parse } from "node-html-parser";
 const REFERENCE = "en-US";
 /** Each language, and a pattern of its sentences. */
 const LANGUAGES: Readonly<Record<string, RegExp>> = {
-  de: /[äöüß]|\b(der|die|das|und|ist|mit)\b/,
+  de: /[äöüß]|\b(der|die|das|den|dem|ein|eine|eines|einen|dieser|dieses|sie|und|oder|ist|mit|im|von|zum|nicht)\b/i,
   ja: /[\u3040-\u30ff]/,
   "zh-CN": /[\u4e00-\u9fff]/,
 };

@@ -10,6 +10,7 @@ const STATUS_LIMIT = 30;
 /** Names, formats and units that are not translated. */
 const NAMES = [
   ..."4K API ARN AWS COCO CSV GPU GPUs HD JSON KMS Lightly MiB Pexels S3 SSE SSM URL".split(" "),
+  ..."Cache Control Content Disposition".split(" "),
   ..."Full HD Label Studio Parameter Store Secrets Manager Lightly Worker Buffer h min px s".split(" "),
 ];
 
@@ -18,9 +19,9 @@ const VALUES = ["gpu, fast", "street crossing"];
 
 /** Words that are the same in a language as in English. */
 const SAME_WORDS: Readonly<Record<string, readonly string[]>> = {
-  de: ["Bucket", "Checkpoint", "Frames", "Image", "Region", "Server", "Tags", "Video"],
+  de: ["Bucket", "Checkpoint", "Format", "Frames", "Image", "Region", "Score", "Server", "Tags", "Video"],
   ja: [],
-  "zh-CN": [],
+  "zh-CN": ["ID", "Worker"],
 };
 
 const catalogues = globSync(`src/**/locales/${REFERENCE}/*.json`).sort();

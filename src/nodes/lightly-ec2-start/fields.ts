@@ -22,7 +22,7 @@ export const fields = stepFields({
     value: 15,
     min: 0,
     max: 10_080,
-    icon: "battery-quarter",
+    icon: "tachometer",
     hint: true,
     advanced: true,
   }),

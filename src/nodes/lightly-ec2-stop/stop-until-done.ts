@@ -128,7 +128,7 @@ function lateError(stops: readonly InstanceStop[], { timeoutMs }: StopUntilDoneO
   }
   const states = [...new Set(late.map(({ lastCheck: look, state }) => look ?? state?.state ?? "unknown"))].join(", ");
   const advice = late.some(({ state }) => state?.state === "stopping")
-    ? ' An instance can get stuck there: set "Force the stop after" in ec2 stop, or choose Force stop instance in the EC2 console (unsaved data on its disks may be lost).'
+    ? ' An instance can get stuck there: set "Force stop" in ec2 stop, or choose Force stop instance in the EC2 console (unsaved data on its disks may be lost).'
     : "";
   return new PipelineError(
     "TIMED_OUT",

@@ -89,7 +89,7 @@ function wrongKind(kind: Kind, found: Kind | undefined, value: unknown): Pipelin
   const is = { file: "a string that is not a URL", url: "a URL", buffer: "a Buffer" }[found];
   return new PipelineError(
     "INPUT_INVALID",
-    `"source" is ${is}, but the node uploads ${KINDS[kind]}. To upload ${KINDS[found]}, choose it under "Upload" in the form.`,
+    `"source" is ${is}, but the node uploads ${KINDS[kind]}. To upload ${KINDS[found]}, choose it under "Source type" in the form.`,
     { details: { ...details, found } },
   );
 }

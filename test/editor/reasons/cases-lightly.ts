@@ -28,11 +28,11 @@ const selections: readonly Case[] = [
   json("choice", "Keep values: ", METADATA, { ...THRESHOLD, operation: "GREATER" }),
   json("taskName", "Prediction task: ", { type: "EMBEDDINGS", task: "a b" }, DIVERSITY.strategy),
   json("tagName", "Tag: ", { type: "EMBEDDINGS", ...TAG, tagName: "ab" }, { type: "SIMILARITY" }),
-  json("objectId", "Dataset id of the tag: ", { type: "EMBEDDINGS", ...TAG, datasetId: "abc" }, { type: "SIMILARITY" }),
-  json("shares", "Target, one class: share a line: ", CLASSES, { type: "BALANCE", target: { car: "a" } }),
+  json("objectId", "Dataset ID of the tag: ", { type: "EMBEDDINGS", ...TAG, datasetId: "abc" }, { type: "SIMILARITY" }),
+  json("shares", 'Target, one "class: ratio" per line: ', CLASSES, { type: "BALANCE", target: { car: "a" } }),
   json(
     "linesTwice",
-    "Classes, one a line: ",
+    "Classes, one per line: ",
     { ...CLASSES, categories: ["car", "car"] },
     {
       type: "BALANCE",

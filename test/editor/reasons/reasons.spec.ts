@@ -107,8 +107,8 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await putValue(dialog, "timeoutMinutes", { value: "0" });
       for (const [property, says] of [
         ["account", "AWS account: property value missing"],
-        ["timeoutMinutes", "Limit (min): must be a number from 0.1 to 1440"],
-        ["tags", "Tags: names team twice"],
+        ["timeoutMinutes", "Timeout (min): must be a number from 0.1 to 1440"],
+        ["tags", "Tags: has the name team twice"],
       ] as const) {
         await (await placeOf(dialog, property)).hover();
         await page.locator(".red-ui-popover").getByText(says, { exact: true }).waitFor();
@@ -121,15 +121,15 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await (await placeOf(dialog, "instanceIds")).hover();
       await page
         .locator(".red-ui-popover")
-        .getByText(/^Instance ids: must be i- and 8 or 17/)
+        .getByText(/^Instance IDs: must be i- and 8 or 17/)
         .waitFor();
       await takePictures(page, `refused-instanceIds-${nodeRedPackage}`);
-      const ids = dialog.getByRole("textbox", { name: "Instance ids", exact: true });
+      const ids = dialog.getByRole("textbox", { name: "Instance IDs", exact: true });
       const described = await ids.getAttribute("aria-describedby");
-      assert.match((await dialog.locator(`[id="${described}"]`).textContent()) ?? "", /^Instance ids: must be i-/);
+      assert.match((await dialog.locator(`[id="${described}"]`).textContent()) ?? "", /^Instance IDs: must be i-/);
       assert.equal(await ids.getAttribute("aria-invalid"), "true");
       await putValue(dialog, "timeoutMinutes", { value: "15" });
-      const limit = dialog.getByRole("textbox", { name: "Limit (min)", exact: true });
+      const limit = dialog.getByRole("textbox", { name: "Timeout (min)", exact: true });
       assert.equal(await limit.getAttribute("aria-invalid"), null);
       assert.equal(await limit.getAttribute("aria-describedby"), null);
       await cancelDialog(page);

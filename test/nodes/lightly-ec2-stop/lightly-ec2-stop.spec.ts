@@ -98,7 +98,7 @@ describe("the lightly-ec2-stop node and an instance that is stuck while stopping
     const { code, message } = flow.caught[0]?.error ?? { message: "" };
     equal(code, "TIMED_OUT");
     match(message, new RegExp(`Waited 1 s for ${ID} to stop\\. The last state was: stopping\\.`));
-    match(message, /set "Force the stop after" in ec2 stop, or choose Force stop instance in the EC2 console/);
+    match(message, /set "Force stop" in ec2 stop, or choose Force stop instance in the EC2 console/);
     match(message, /Node-RED keeps trying/);
     equal(state(), "stopping");
   });

@@ -151,7 +151,7 @@ describe("the lightly-s3-upload node", () => {
     flow.receive({ filename });
     await flow.until(() => flow.caught.length > 0);
     equal(flow.caught[0]?.error.code, "S3_FEATURE_UNSUPPORTED");
-    match(flow.caught[0]?.error.message ?? "", /conditional writes \(header if-none-match\).*"If it exists"/);
+    match(flow.caught[0]?.error.message ?? "", /conditional writes \(header if-none-match\).*"If key exists"/);
     equal(local.sandbox.faults.list()[0]?.struck, 1);
     await helper.unload();
     const without = await loadFlow({ step: { ...step, ifExists: "check" }, env, ...local.accounts });
@@ -238,7 +238,7 @@ describe("the lightly-s3-upload node", () => {
       [undefined, () => server.url().href, /a URL, but the node uploads a file on this machine.*the content of a URL/],
       ["file", () => "file:///etc/passwd", /is a URL/],
       ["file", () => " HTTP://127.0.0.1/", /is a URL/],
-      ["file", () => Buffer.from("abc"), /is a Buffer, but.*choose it under "Upload"/],
+      ["file", () => Buffer.from("abc"), /is a Buffer, but.*choose it under "Source type"/],
       ["url", () => "/etc/passwd", /not a URL, but the node uploads the content of a URL.*a file on this machine/],
       ["url", () => "C:\\secrets.txt", /not a URL/],
       ["url", () => Buffer.from("abc"), /is a Buffer/],

@@ -25,7 +25,7 @@ const FEATURES: readonly Feature[] = [
     name: "conditional writes",
     headers: /^if-none-match$/,
     words: /none-match|pre-?condition|conditional/i,
-    without: 'choose "refuse it, but only look first" for "If it exists" in the node',
+    without: 'choose "fail, if found before the upload" for "If key exists" in the node',
   },
   {
     name: "tags",
@@ -37,13 +37,13 @@ const FEATURES: readonly Feature[] = [
     name: "this storage class",
     headers: /^x-amz-storage-class$/,
     words: /storage.?class/i,
-    without: 'choose the default of the bucket for "Storage class" in the node',
+    without: 'choose the bucket default for "Storage class" in the node',
   },
   {
     name: "this encryption",
     headers: /^x-amz-server-side-encryption/,
     words: /encrypt|\bkms|\bsse/i,
-    without: 'choose the default of the bucket for "Encryption" in the node',
+    without: 'choose the bucket default for "Encryption" in the node',
   },
   {
     name: "access control lists",

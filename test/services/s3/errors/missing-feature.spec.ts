@@ -53,10 +53,10 @@ describe("a store that lacks something", () => {
 
   const SWITCHES: Readonly<Record<string, RegExp>> = {
     checksums: /"when required" for "Checksums" in the AWS account/,
-    condition: /"refuse it, but only look first" for "If it exists"/,
+    condition: /"fail, if found before the upload" for "If key exists"/,
     tags: /remove the "Tags"/,
-    storageClass: /default of the bucket for "Storage class"/,
-    encryption: /default of the bucket for "Encryption"/,
+    storageClass: /bucket default for "Storage class"/,
+    encryption: /bucket default for "Encryption"/,
     acl: /"none" for "Canned ACL"/,
   };
 
