@@ -116,7 +116,7 @@ function placeholderOf(type: string, name: string, { kind, placeholder, value, i
   }
   const usual = kind === "number" && value !== "" ? String(isPercent ? Number(value) * 100 : value) : undefined;
   const shown = placeholder ?? usual;
-  return shown === undefined ? [] : [`placeholder="${shown}"`];
+  return shown === undefined ? [] : [`placeholder="${shown.replaceAll('"', "&quot;")}"`];
 }
 
 function hintsOf(type: string, name: string, { hint = [], when }: Field): string[] {

@@ -46,6 +46,11 @@ describe("a run that a user aborts or retries", function () {
       match(run.error?.message ?? "", /requested/);
       equal(stepOf(run, "lightly-run")?.state, "aborted");
       equal(await instanceState(pipeline.stack.sandbox), "stopped");
+      // The stop step has stopped the instance, and not a guard because the run was over.
+      deepEqual(
+        pipeline.log.filter((line) => line.includes(runId) && line.includes("was stopped")),
+        [],
+      );
       const again = await post(`/lightly-aws/runs/${runId}/abort`);
       deepEqual([again.status, ((await again.json()) as { code: string }).code], [409, "RUN_NOT_ABORTABLE"]);
     });

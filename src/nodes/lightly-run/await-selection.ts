@@ -82,7 +82,6 @@ async function abandonWait(context: StepContext, wait: SelectionWait, reason: un
   if (!signal.aborted) {
     throw reason;
   }
-  context.endAborted();
   return {
     state: canceled === "canceled" ? "CANCELED" : "DETACHED",
     endState: "CANCELED",

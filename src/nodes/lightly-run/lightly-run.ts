@@ -90,7 +90,9 @@ async function run(
   } else {
     status.show("failed", "ended", { state: end.state });
     send(msg, 1);
-    if (!context.signal.aborted) {
+    if (context.signal.aborted) {
+      context.endAborted();
+    } else {
       context.failAfterSending(endError(ids.scheduledRunId, end));
     }
   }

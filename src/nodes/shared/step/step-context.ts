@@ -199,7 +199,10 @@ export class StepContext {
     return this.#failure;
   }
 
-  /** Ends the step as aborted although the handler is going to send the result of the aborted work. */
+  /**
+   * Ends the step as aborted although the handler has sent the result of the aborted work. Send first: a run without an active step and
+   * without a pending message is over, and the guards stop its instances.
+   */
   endAborted(): void {
     this.#step.drop();
   }
