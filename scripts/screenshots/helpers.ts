@@ -70,7 +70,7 @@ async function pictureWorkerFields({ page, take }: Album): Promise<void> {
 async function open(page: Page, type: string): Promise<Locator> {
   const node = (await ownNodes(page)).find((one) => one.type === type);
   if (!node) {
-    throw new Error(`The flows have no node of the type lightly-${type}.`);
+    throw new Error(`The flows have no node of the type ${type}.`);
   }
   return openDialog(page, node);
 }
