@@ -87,7 +87,7 @@ export const ERROR_CODES = {
   LIGHTLY_DATASET_NOT_FOUND: "The dataset does not exist.",
   LIGHTLY_DATASET_MISMATCH: "A dataset with this name exists, but has another type.",
   LIGHTLY_DATASOURCE_INVALID: "A datasource setting is not valid for Lightly.",
-  LIGHTLY_DATASOURCE_DENIED: "Lightly may not list, read or write in a datasource.",
+  LIGHTLY_DATASOURCE_DENIED: "Lightly has no permission to list, read or write in a datasource.",
   LIGHTLY_SELECTION_INVALID: "The selection is not valid.",
   LIGHTLY_WORKER_CONFIG_INVALID: "The worker configuration is not valid.",
   LIGHTLY_REQUEST_REFUSED: "Lightly refused the request.",
