@@ -146,7 +146,7 @@ export function account(type: string, options: Look & Meaning = {}): Field<strin
 }
 
 /** A credential, which Node-RED stores encrypted, apart from the flow. */
-export function secret<const O extends Look & Meaning & { readonly shown?: boolean }>(
+export function secret<const O extends Look & Meaning & { readonly shown?: boolean; readonly rule?: Rule }>(
   options: O,
 ): Field<Required<string, O>, undefined> {
   const { shown = false, ...rest } = options as Look & Meaning & { readonly shown?: boolean };

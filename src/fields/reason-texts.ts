@@ -19,6 +19,7 @@ export const REASON_TEXTS = {
   kmsKeyArn: "must look like arn:aws:kms:eu-central-1:123456789012:key/id",
   externalId: "must have 2 or more letters, digits or + = , . @ : / - _",
   lightlyExternalId: "must have 10 or more letters, digits or + = , . @ : / - _",
+  proxyAddress: "must look like http://proxy.example.com:3128, or be none",
   webAddress: "must start with http:// or https://",
   mediaType: "must look like video/mp4",
   dockerImage: "must look like lightly/worker:latest",

@@ -167,6 +167,22 @@ describe("the permissions for a look-up with entered values", function () {
       (apiUrl) => ({ ...lightly, id: "new", values: { apiUrl }, credentials: { token: OWN } }),
     ],
     [
+      "a stored token through another proxy",
+      (proxy) => ({ ...lightly, values: { apiUrl: own.url }, credentials: { proxy } }),
+    ],
+    [
+      "a token of one's own through a proxy of one's own",
+      (proxy) => ({ ...lightly, id: "new", values: {}, credentials: { token: OWN, proxy } }),
+    ],
+    [
+      "a stored key under a CA file of one's own",
+      () => ({ ...pexels, values: { apiUrl: own.url, caFile: "/tmp/own-ca.pem" } }),
+    ],
+    [
+      "a stored session to another S3 endpoint",
+      (s3Endpoint) => ({ ...aws, values: { ...awsValues, endpoint: own.url, s3Endpoint } }),
+    ],
+    [
       "a variable as a region",
       () => ({
         ...aws,

@@ -1,11 +1,13 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
+import { connectionsOf } from "../shared/accounts/account-connections.ts";
 import { type FilledAccount, readSettings, setting } from "../shared/accounts/account-settings.ts";
 import { fields } from "./fields.ts";
 
 /** The credentials of a Lightly account. */
 export interface LightlySecrets {
   token?: string;
+  proxy?: string;
 }
 
 /** The values of a Lightly account's form. */
@@ -26,7 +28,7 @@ export async function connectLightly(
   const { createLightlyClient, LIGHTLY_PUBLIC_SERVER, PUBLIC_POLL_MS } = await import(
     "../../services/lightly/client/lightly-client.ts"
   );
-  const settings = readSettings(account, def, fields, "token", "apiUrl", "pollSeconds");
+  const settings = readSettings(account, def, fields, "token", "apiUrl", "pollSeconds", "proxy", "caFile");
   const token = settings.token ?? setting(process.env.LIGHTLY_TOKEN);
   if (token === undefined) {
     throw new PipelineError(
@@ -36,5 +38,8 @@ export async function connectLightly(
   }
   const server = settings.apiUrl ?? setting(process.env.LIGHTLY_SERVER_LOCATION) ?? LIGHTLY_PUBLIC_SERVER;
   const usualPollMs = URL.parse(server)?.origin === LIGHTLY_PUBLIC_SERVER ? PUBLIC_POLL_MS : OTHER_SERVER_POLL_MS;
-  return { client: createLightlyClient({ token, server }), pollMs: settings.pollMs ?? usualPollMs };
+  return {
+    client: createLightlyClient({ token, server, connections: await connectionsOf(account, settings) }),
+    pollMs: settings.pollMs ?? usualPollMs,
+  };
 }

@@ -1,3 +1,4 @@
+import { connectionFields } from "../../fields/connection.ts";
 import { seconds, secret, text } from "../../fields/kinds.ts";
 import { numberWithin } from "../../fields/rules/numbers.ts";
 import type { Rule } from "../../fields/rules/rule.ts";
@@ -13,4 +14,5 @@ export const fields = {
   token: secret({ icon: "lock", placeholder: "LIGHTLY_TOKEN" }),
   apiUrl: text({ icon: "server", placeholder: true, rule: webAddress }),
   pollSeconds: seconds({ icon: "clock-o", placeholder: "30", rule: pollInterval, hint: true }),
+  ...connectionFields,
 };

@@ -36,6 +36,6 @@ export default function lightlyAccount(red: NodeAPI): void {
         return URL.parse(server)?.origin === PUBLIC_SERVER ? PUBLIC_APP : undefined;
       };
     },
-    { credentials: { token: { type: "password" } } },
+    { credentials: { token: { type: "password" }, proxy: { type: "text" } } },
   );
 }

@@ -8,6 +8,7 @@ export interface AwsSecrets {
   accessKeyId?: string;
   secretAccessKey?: string;
   sessionToken?: string;
+  proxy?: string;
 }
 
 /** The values of an AWS account's form. */
@@ -29,6 +30,8 @@ export function awsSettings(account: AwsAccount, def: AwsAccountForm): AwsClient
     "region",
     "endpoint",
     "s3Endpoint",
+    "proxy",
+    "caFile",
     "requestChecksums",
   );
   return {

@@ -1,3 +1,4 @@
+import { connectionFields } from "../../fields/connection.ts";
 import { choice, flag, secret, text } from "../../fields/kinds.ts";
 import { externalId, region, roleArn } from "../../fields/rules/aws.ts";
 import { webAddress } from "../../fields/rules/web-address.ts";
@@ -26,4 +27,5 @@ export const fields = {
     { "": "checksumsDefault", WHEN_SUPPORTED: "checksumsWhenSupported", WHEN_REQUIRED: "checksumsWhenRequired" },
     { icon: "check-square-o", advanced: true },
   ),
+  ...connectionFields,
 };

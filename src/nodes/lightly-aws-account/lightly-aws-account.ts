@@ -51,6 +51,7 @@ export default function awsAccount(red: NodeAPI): void {
         accessKeyId: { type: "text" },
         secretAccessKey: { type: "password" },
         sessionToken: { type: "password" },
+        proxy: { type: "text" },
       },
     },
   );

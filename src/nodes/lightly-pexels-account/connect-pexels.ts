@@ -1,11 +1,13 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { PexelsClient } from "../../services/pexels/pexels-client.ts";
+import { connectionsOf } from "../shared/accounts/account-connections.ts";
 import { type FilledAccount, readSettings, setting } from "../shared/accounts/account-settings.ts";
 import { fields } from "./fields.ts";
 
 /** The credentials of a Pexels account. */
 export interface PexelsSecrets {
   apiKey?: string;
+  proxy?: string;
 }
 
 /** The values of a Pexels account's form. */
@@ -22,7 +24,7 @@ export async function connectPexels(
   account: FilledAccount<PexelsSecrets>,
   def: PexelsAccountForm,
 ): Promise<PexelsClient> {
-  const settings = readSettings(account, def, fields, "apiKey", "apiUrl");
+  const settings = readSettings(account, def, fields, "apiKey", "apiUrl", "proxy", "caFile");
   const apiKey = settings.apiKey ?? setting(process.env.PEXELS_API_KEY);
   if (apiKey === undefined) {
     throw new PipelineError(
@@ -32,5 +34,5 @@ export async function connectPexels(
   }
   const apiUrl = settings.apiUrl ?? setting(process.env.PEXELS_API_URL) ?? PUBLIC_API;
   const { createPexelsClient } = await import("../../services/pexels/pexels-client.ts");
-  return createPexelsClient({ apiKey, apiUrl });
+  return createPexelsClient({ apiKey, apiUrl, connections: await connectionsOf(account, settings) });
 }

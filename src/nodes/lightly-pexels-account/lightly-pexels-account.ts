@@ -18,6 +18,6 @@ export default function pexelsAccount(red: NodeAPI): void {
       red.nodes.createNode(this, def);
       this.client = () => connectPexels(this, def);
     },
-    { credentials: { apiKey: { type: "password" } } },
+    { credentials: { apiKey: { type: "password" }, proxy: { type: "text" } } },
   );
 }

@@ -53,7 +53,7 @@ async function download(red: NodeAPI, def: StepDef, context: StepContext): Promi
       token,
       isPaused: () => context.isClosed,
       ...(await limits(inputs)),
-      addresses: { allow: hostEntry(client.apiUrl) },
+      addresses: { allow: hostEntry(client.apiUrl), through: client.connections },
       signal,
       onProgress: reportTransfer(context, "downloading"),
     });

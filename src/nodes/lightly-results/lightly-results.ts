@@ -105,7 +105,7 @@ async function readSelection(
   }
   const onProgress = reportFrames(context);
   const { hostEntry } = await import("../../services/http/guard/host-allowlist.ts");
-  const addresses = { allow: hostEntry(client.server) };
+  const addresses = { allow: hostEntry(client.server), through: client.connections };
   const transfer = { frames: reading(), total: tag.selectedCount, signal, onProgress, addresses };
   return {
     frames,

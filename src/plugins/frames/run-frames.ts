@@ -125,7 +125,7 @@ async function distancesOf(
   const { selectionDistances } = await import("../../services/lightly/frames/selection-distances.ts");
   const { readText } = await import("../../services/http/url/read-text.ts");
   const { hostEntry } = await import("../../services/http/guard/host-allowlist.ts");
-  const addresses = { allow: hostEntry(client.server) };
+  const addresses = { allow: hostEntry(client.server), through: client.connections };
   const read = (url: string): Promise<string> => readText({ url, maxBytes: 32 * 2 ** 20, addresses, signal });
   return selectionDistances({ client, workerRunId, readText: read, signal }).catch(() => undefined);
 }

@@ -89,7 +89,7 @@ async function openRendition(
     url: parseSourceUrl(url),
     maxBytes: MAX_BYTES[type],
     timeoutMs: MAX_MS,
-    addresses: { allow: hostEntry(client.server) },
+    addresses: { allow: hostEntry(client.server), through: client.connections },
     signal,
   });
 }

@@ -18,18 +18,21 @@ interface AccountFields {
   readonly secrets: readonly string[];
 }
 
+/** A credential, because it may contain a password, but also a destination of requests. */
+const PROXY = "proxy";
+
 /** Names and intervals are absent because they don't influence where a request goes. */
 const FIELDS: ReadonlyMap<string, AccountFields> = new Map([
   [
     "lightly-aws-account",
     {
-      target: ["endpoint", "s3Endpoint", "profile"],
+      target: ["endpoint", "s3Endpoint", "profile", "caFile"],
       others: ["region", "credentialSource", "roleArn", "externalId", "forcePathStyle"],
       secrets: ["accessKeyId", "secretAccessKey"],
     },
   ],
-  ["lightly-account", { target: ["apiUrl"], others: [], secrets: ["token"] }],
-  ["lightly-pexels-account", { target: ["apiUrl"], others: [], secrets: ["apiKey"] }],
+  ["lightly-account", { target: ["apiUrl", "caFile"], others: [], secrets: ["token"] }],
+  ["lightly-pexels-account", { target: ["apiUrl", "caFile"], others: [], secrets: ["apiKey"] }],
 ]);
 
 /**
@@ -61,7 +64,8 @@ function isAsDeployed(
   const sameVariables = Object.entries(credentials).every(
     ([name, value]) => variableIn(value) === undefined || plain(value) === plain(deployed.credentials[name]),
   );
-  return sameValues && sameVariables;
+  const sameProxy = plain(credentials[PROXY] ?? deployed.credentials[PROXY]) === plain(deployed.credentials[PROXY]);
+  return sameValues && sameVariables && sameProxy;
 }
 
 function isSelfContained(
@@ -73,6 +77,7 @@ function isSelfContained(
   return (
     usesNothingStored &&
     target.every((name) => plain(values[name]) === "") &&
+    plain(credentials[PROXY]) === "" &&
     [...target, ...others].every((name) => variableIn(values[name]) === undefined) &&
     Object.values(credentials).every(isEntered) &&
     secrets.every((name) => plain(credentials[name]) !== "") &&

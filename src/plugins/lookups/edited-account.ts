@@ -44,7 +44,7 @@ export function readEditedAccount(red: NodeAPI, body: unknown): EditedAccount {
     masked: [
       ...Object.entries(filled.credentials).map(([key, value]) => ({
         value,
-        mask: key === "accessKeyId" ? value : "***",
+        mask: key === "accessKeyId" || (key === "proxy" && !value.includes("@")) ? value : "***",
       })),
       // A response shows the name of a variable instead of its value.
       ...Object.entries(described.values)

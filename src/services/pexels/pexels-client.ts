@@ -2,6 +2,8 @@ import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
 import { withinLimit } from "../../polling/within-limit.ts";
 import { boundedText } from "../http/bounded-text.ts";
+import { explainConnection } from "../http/connections/connection-fault.ts";
+import { Connections } from "../http/connections/connections.ts";
 import { retry } from "../http/retry.ts";
 import { USER_AGENT } from "../http/user-agent.ts";
 import { cleanCause, secretText } from "../secret-text.ts";
@@ -17,6 +19,8 @@ const MAX_BYTES = 8 * 2 ** 20;
 export interface PexelsClient {
   /** The base URL, without a slash at the end. */
   readonly apiUrl: string;
+  /** The proxy and the certificates, also for downloads. */
+  readonly connections: Connections;
   /**
    * Requests JSON; the key is removed from the answer. Network failures and server errors are retried, because requests are read-only.
    *
@@ -44,10 +48,10 @@ export function createPexelsClient(options: {
   readonly apiKey: string;
   /** `https://api.pexels.com`, or a local emulator. */
   readonly apiUrl: string;
-  readonly fetch?: typeof fetch;
+  readonly connections?: Connections;
   readonly clock?: Clock;
 }): PexelsClient {
-  const { fetch: send = fetch, clock = systemClock } = options;
+  const { connections = new Connections(), clock = systemClock } = options;
   const apiKey = options.apiKey.trim();
   const apiUrl = validateApiUrl(options.apiUrl);
   if (apiKey === "") {
@@ -69,7 +73,7 @@ export function createPexelsClient(options: {
   async function requestJson(url: URL, signal: AbortSignal): Promise<unknown> {
     const headers = { authorization: apiKey, accept: "application/json", "user-agent": USER_AGENT };
     // Redirects are not followed, so that the key is sent only to the server of the base URL.
-    const response = await send(url, { headers, redirect: "manual", signal });
+    const response = await connections.fetch(url, { headers, redirect: "manual", signal });
     lastRateLimit = { ...lastRateLimit, ...readRateLimit(response.headers) };
     const body = await boundedText(response, MAX_BYTES);
     if (!response.ok) {
@@ -88,12 +92,13 @@ export function createPexelsClient(options: {
         ? abortedError(signal.reason)
         : error instanceof PipelineError
           ? error
-          : unreachable(url, cleanCause(error, clean));
+          : unreachable(url, cleanCause(error, clean), error);
     }
   }
 
   return {
     apiUrl,
+    connections,
     rateLimit: () => lastRateLimit,
     get: (path, query, signal, { attempts = 4 } = {}) => {
       const url = new URL(apiUrl + path);
@@ -136,8 +141,16 @@ function parseJson(url: URL, body: string | undefined): unknown {
   }
 }
 
-function unreachable(url: URL, cause: Error): PipelineError {
+function unreachable(url: URL, cause: Error, thrown: unknown): PipelineError {
   const text = "code" in cause ? String(cause.code) : cause.message;
+  const fault = explainConnection(thrown, url.host);
+  if (fault !== undefined) {
+    return new PipelineError("PEXELS_UNREACHABLE", `${url.host} was not reached: ${fault.explanation}`, {
+      retryable: !fault.isPermanent,
+      details: { path: url.pathname },
+      cause,
+    });
+  }
   return new PipelineError(
     "PEXELS_UNREACHABLE",
     `${url.host} did not answer (${text}). Check the network, and the base URL of the Pexels account.`,

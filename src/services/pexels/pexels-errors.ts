@@ -1,5 +1,6 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { redact } from "../../errors/redact.ts";
+import { PROXY_ASKS } from "../http/connections/connection-fault.ts";
 import { describeWebPage, isWebPage } from "../http/web-page.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
@@ -54,6 +55,8 @@ export function refusedError(url: URL, answer: RefusedAnswer, rateLimit: RateLim
             `${url.host} has nothing at ${url.pathname}. Check the base URL of the Pexels account.`,
             { details },
           );
+    case 407:
+      return new PipelineError("PEXELS_UNREACHABLE", `${url.host} was not reached: ${PROXY_ASKS}.`, { details });
     case 429:
       return new PipelineError("PEXELS_RATE_LIMITED", rateLimitMessage(rateLimit), {
         details: { ...details, ...rateLimit },

@@ -6,6 +6,7 @@ import { judgeMultipart } from "./aws-cli/multipart.ts";
 import { judgeObjects } from "./aws-cli/objects.ts";
 import { judgePresigned } from "./aws-cli/presigned.ts";
 import { judgeScripts } from "./aws-cli/scripts.ts";
+import { judgeSettings } from "./aws-cli/settings.ts";
 
 /** The AWS CLI, unmodified, as real processes. */
 export const awsCli: Judge = {
@@ -21,5 +22,6 @@ export const awsCli: Judge = {
     await judgePresigned(courtroom, cli);
     await judgeInstances(courtroom, cli);
     await judgeScripts(courtroom, cli);
+    await judgeSettings(courtroom);
   },
 };

@@ -153,6 +153,8 @@ export const AWS: Fillings = {
       ["endpoint", { text: "http://127.0.0.1:9000" }],
       ["forcePathStyle", { check: true }],
       ["requestChecksums", { choose: "WHEN_REQUIRED" }],
+      ["proxy", { text: "http://127.0.0.1:3128" }],
+      ["caFile", { text: "/etc/ssl/certs/company.pem" }],
     ],
     elsewhere: [],
   },

@@ -102,6 +102,8 @@ export const LIGHTLY: Fillings = {
       ["token", { text: "secret-of-lightly" }],
       ["apiUrl", { text: "http://127.0.0.1:9001" }],
       ["pollSeconds", { text: "45" }],
+      ["proxy", { text: "none" }],
+      ["caFile", { text: "/etc/ssl/certs/company.pem" }],
     ],
     elsewhere: [],
   },

@@ -38,6 +38,8 @@ export const PEXELS: Fillings = {
       ["name", { text: "mine" }],
       ["apiKey", { text: "secret-of-pexels" }],
       ["apiUrl", { text: "http://127.0.0.1:9002" }],
+      ["proxy", { text: "http://127.0.0.1:3128" }],
+      ["caFile", { text: "/etc/ssl/certs/company.pem" }],
     ],
     elsewhere: [],
   },

@@ -3,6 +3,7 @@ import { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import { awaitSelection } from "../../../src/nodes/lightly-run/await-selection.ts";
 import { systemClock } from "../../../src/polling/clock.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
+import { Connections } from "../../../src/services/http/connections/connections.ts";
 import type { LightlyClient } from "../../../src/services/lightly/client/lightly-client.ts";
 import { contextOf } from "../support/step-context.ts";
 
@@ -23,6 +24,7 @@ describe("The wait for a selection", () => {
     let answersFrom = Number.NEGATIVE_INFINITY;
     const client: LightlyClient = {
       server: "http://127.0.0.1:9",
+      connections: new Connections(),
       clock: systemClock,
       clean: (text) => text,
       async request({ path }) {

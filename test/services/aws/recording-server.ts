@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
+import type { Certified } from "../../support/certificates.ts";
 import { serveHttp } from "../../support/http-server.ts";
 
 /** The parts of a request that depend on the settings of its sender. */
@@ -18,6 +19,7 @@ export interface RecordedRequest {
 /** A server that stands in for all services of AWS, and records its requests. */
 export interface RecordingServer {
   readonly url: string;
+  readonly port: number;
   readonly requests: RecordedRequest[];
   /** Set by a test that needs another response. */
   answer: ((request: RecordedRequest, response: ServerResponse) => void) | undefined;
@@ -25,7 +27,7 @@ export interface RecordingServer {
 }
 
 /** Starts a {@link RecordingServer}: S3 lists no buckets, EC2 no instances, and STS returns any role. */
-export async function serveRecorder(): Promise<RecordingServer> {
+export async function serveRecorder(tls?: Certified): Promise<RecordingServer> {
   const requests: RecordedRequest[] = [];
   const server = await serveHttp(async (message, response) => {
     const request = read(message, await text(message));
@@ -35,15 +37,25 @@ export async function serveRecorder(): Promise<RecordingServer> {
     } else {
       answerAsAws(request, response);
     }
-  });
-  const recorder: RecordingServer = { url: server.url, requests, answer: undefined, close: server.close };
+  }, tls);
+  const { url, port, close } = server;
+  const recorder: RecordingServer = { url, port, requests, answer: undefined, close };
   return recorder;
 }
 
 /** The response of the service of a request. */
-export function answerAsAws({ body }: RecordedRequest, response: ServerResponse): void {
+export function answerAsAws({ body, host }: RecordedRequest, response: ServerResponse): void {
   const [, action = ""] = /Action=(\w+)/.exec(body) ?? [];
-  response.end(action.startsWith("AssumeRole") ? role(action) : "<ListAllMyBucketsResult/>");
+  if (action.startsWith("AssumeRole")) {
+    response.end(role(action));
+  } else if (action === "GetCallerIdentity") {
+    const identity = "<Arn>arn:aws:iam::123456789012:user/x</Arn><UserId>x</UserId><Account>123456789012</Account>";
+    response.end(
+      `<GetCallerIdentityResponse><GetCallerIdentityResult>${identity}</GetCallerIdentityResult></GetCallerIdentityResponse>`,
+    );
+  } else {
+    response.end(host.startsWith("ssm.") ? "{}" : "<ListAllMyBucketsResult/>");
+  }
 }
 
 function read({ url = "", headers }: IncomingMessage, body: string): RecordedRequest {

@@ -1,6 +1,7 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SSMClient } from "@aws-sdk/client-ssm";
+import { Connections } from "../../http/connections/connections.ts";
 import { prepareS3Client } from "../../s3/client/prepare-client.ts";
 import { type ResolvedSettings, resolveSettings, type SettingsOfForm } from "../configuration/resolve-settings.ts";
 import { readSharedProfile } from "../configuration/shared-files.ts";
@@ -27,6 +28,7 @@ export interface AwsClientSettings extends SettingsOfForm {
 export class AwsClients {
   readonly #settings: AwsClientSettings;
   #resolved: Promise<ResolvedSettings> | undefined;
+  #connections: Connections | undefined;
   #s3: Promise<S3Client> | undefined;
   #ec2: Promise<EC2Client> | undefined;
   #ssm: Promise<SSMClient> | undefined;
@@ -68,6 +70,13 @@ export class AwsClients {
     });
   }
 
+  /** The proxy and the certificates of all requests of the account. */
+  async connections(): Promise<Connections> {
+    const { caFile } = await this.#resolve();
+    this.#connections ??= new Connections({ proxy: this.#settings.proxy, caFile });
+    return this.#connections;
+  }
+
   /** Whether S3 has an address of its own: the credentials are then perhaps those of a store that is not AWS. */
   async hasOwnS3(): Promise<boolean> {
     const { s3, ec2 } = (await this.#resolve()).endpoints;
@@ -87,14 +96,19 @@ export class AwsClients {
         client.value?.destroy();
       }
     }
+    await this.#connections?.destroy();
   }
 
-  async #common(service: "s3" | "ec2" | "ssm", requestHandler: RequestLimits) {
+  async #common(service: "s3" | "ec2" | "ssm", limits: RequestLimits) {
     const { credentials, credentialsLimitMs } = this.#settings;
     const { region, endpoints } = await this.#resolve();
     const endpoint = endpoints[service];
     const profile = this.#profile();
-    const sts = { region, endpoint: endpoints.sts, profile, requestHandler: CREDENTIAL_REQUEST_LIMITS };
+    const agents = await (await this.connections()).agents();
+    const sts = {
+      ...{ region, endpoint: endpoints.sts, profile },
+      requestHandler: { ...CREDENTIAL_REQUEST_LIMITS, ...agents },
+    };
     return {
       region,
       ...(endpoint !== undefined && { endpoint }),
@@ -102,7 +116,7 @@ export class AwsClients {
       ignoreConfiguredEndpointUrls: true,
       ...(profile !== undefined && { profile }),
       credentials: credentialProvider(credentials, sts, credentialsLimitMs),
-      requestHandler,
+      requestHandler: { ...limits, ...agents },
     };
   }
 

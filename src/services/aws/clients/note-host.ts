@@ -3,8 +3,7 @@ import type { Middleware, MiddlewareClient } from "./sdk-middleware.ts";
 const hosts = new WeakMap<Error, string>();
 
 /**
- * Makes the errors of a client known with the host that the failed request was sent to: those of a connection do not name it. With S3 it
- * also depends on the bucket.
+ * Records the host of each failed request, because errors of connections do not contain it. For S3, it depends on the bucket.
  *
  * @returns the same client
  */
@@ -29,7 +28,7 @@ export function noteHost<T extends MiddlewareClient>(client: T): T {
   return client;
 }
 
-/** The host that the failed request was sent to, if it is known. */
+/** Returns the host of the failed request, if it is known. */
 export function hostOf(error: unknown): string | undefined {
   return error instanceof Error ? hosts.get(error) : undefined;
 }

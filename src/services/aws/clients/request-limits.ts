@@ -1,6 +1,6 @@
 /** Time limits of a client's requests for its `requestHandler`, in milliseconds. */
 export interface RequestLimits {
-  /** Until the connection is established. */
+  /** Until the connection is established. Longer than the limit of a proxy, whose error says more. */
   readonly connectionTimeout: number;
   /** From sending to the headers of the answer, for one attempt; the SDK makes three. */
   readonly requestTimeout: number;
@@ -12,7 +12,7 @@ export interface RequestLimits {
 
 /** Requests to S3. The SDK has no limits by default. The limit is long because the upload of a part is one request: 64 MiB take minutes. */
 export const REQUEST_LIMITS: RequestLimits = {
-  connectionTimeout: 10_000,
+  connectionTimeout: 12_000,
   requestTimeout: 900_000,
   socketTimeout: 30_000,
   throwOnRequestTimeout: true,
@@ -20,7 +20,7 @@ export const REQUEST_LIMITS: RequestLimits = {
 
 /** Requests to EC2 and SSM. */
 export const CONTROL_LIMITS: RequestLimits = {
-  connectionTimeout: 10_000,
+  connectionTimeout: 12_000,
   requestTimeout: 30_000,
   socketTimeout: 30_000,
   throwOnRequestTimeout: true,
@@ -28,7 +28,7 @@ export const CONTROL_LIMITS: RequestLimits = {
 
 /** Requests for credentials: STS, single sign-on. Three attempts end before {@link CREDENTIALS_LIMIT_MS}. */
 export const CREDENTIAL_REQUEST_LIMITS: RequestLimits = {
-  connectionTimeout: 5_000,
+  connectionTimeout: 12_000,
   requestTimeout: 15_000,
   socketTimeout: 15_000,
   throwOnRequestTimeout: true,

@@ -1,31 +1,31 @@
 import { isIP } from "node:net";
 import type { SharedProfile } from "./shared-files.ts";
 
-/** The services that an account uses; STS gives out the credentials of roles. */
+/** The services that an account uses. STS issues the credentials of roles. */
 export type AwsService = "s3" | "ec2" | "ssm" | "sts";
 
-/** The addresses that the form of an account sets. */
+/** The endpoints in the form of an account. */
 export interface EndpointFields {
-  /** For all services: local emulators. */
+  /** For all services, such as a local emulator. */
   readonly endpoint?: string | undefined;
-  /** For S3 only: S3-compatible stores, endpoints of a VPC. */
+  /** For S3 only, such as an S3-compatible store or a VPC endpoint. */
   readonly s3Endpoint?: string | undefined;
 }
 
-/** The address of a service, and whether the form of the account sets it. */
+/** The endpoint of a service, and whether it comes from the form. */
 export interface ServiceEndpoint {
   readonly url: string;
   readonly isOfForm: boolean;
 }
 
 /**
- * Finds the address of a service. The SDK itself would read it from the profile of `AWS_PROFILE` or `default` only, not from the chosen
- * one.
+ * Returns the endpoint of a service. The SDK itself reads it from the profile of `AWS_PROFILE` or `default`, even if another profile is
+ * chosen.
  *
- * The form wins over the environment, the environment over the profile, as for the AWS CLI. `AWS_ENDPOINT_URL_STS` also wins over the
- * form's common endpoint: an account whose endpoint has no STS still needs one for a role.
+ * The form has precedence over the environment, and the environment over the profile, as in the AWS CLI. `AWS_ENDPOINT_URL_STS` also has
+ * precedence over the form's common endpoint, because an endpoint without STS can't issue roles.
  *
- * @returns undefined for the address of AWS
+ * @returns undefined for the endpoint of AWS
  */
 export function endpointOf(
   service: AwsService | "sso",
@@ -42,13 +42,13 @@ export function endpointOf(
   return url === undefined ? undefined : { url, isOfForm: false };
 }
 
-/** Whether the bucket stands in the path: `bucket.localhost` and `bucket.127.0.0.1` do not resolve everywhere. */
+/** Whether an endpoint needs path-style URLs: `bucket.localhost` and `bucket.127.0.0.1` do not resolve everywhere. */
 export function isLocal(address: string): boolean {
   const host = URL.parse(address)?.hostname ?? "";
   return host === "localhost" || isIP(host.replace(/^\[|\]$/g, "")) !== 0;
 }
 
-/** The address that the environment sets for a service. */
+/** Returns the endpoint of a service in the environment. */
 export function ofEnvironment(service: string): string | undefined {
   return process.env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || process.env.AWS_ENDPOINT_URL || undefined;
 }

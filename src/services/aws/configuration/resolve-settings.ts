@@ -1,10 +1,15 @@
 import { PipelineError } from "../../../errors/pipeline-error.ts";
+import type { CaFile } from "../../http/connections/trusted-certificates.ts";
 import { type AwsService, type EndpointFields, endpointOf, isLocal, type ServiceEndpoint } from "./endpoints.ts";
 import type { SharedProfile } from "./shared-files.ts";
 
-/** The settings of an account before those of the environment and of its profile are added. */
+/** The settings in the form of an account. */
 export interface SettingsOfForm extends EndpointFields {
   readonly region?: string | undefined;
+  /** The URL of a proxy, or `none`; default: the environment variables. */
+  readonly proxy?: string | undefined;
+  /** The path of a CA file, whose certificates are trusted in addition to those of Node.js. */
+  readonly caFile?: string | undefined;
   /** `https://host/bucket/key` instead of `https://bucket.host/key`; always used for `localhost` and IP addresses. */
   readonly forcePathStyle?: boolean | undefined;
   /** Default: `AWS_REQUEST_CHECKSUM_CALCULATION`, the profile, else `WHEN_SUPPORTED`, which some S3-compatible stores refuse. */
@@ -13,10 +18,11 @@ export interface SettingsOfForm extends EndpointFields {
 
 type ChecksumChoice = "WHEN_SUPPORTED" | "WHEN_REQUIRED";
 
-/** What the clients of an account are created with. */
+/** The settings for the clients of an account. */
 export interface ResolvedSettings {
   readonly region: string;
   readonly endpoints: Readonly<Record<AwsService, string | undefined>>;
+  readonly caFile: CaFile | undefined;
   /** Options of the S3 client only. */
   readonly s3: {
     readonly forcePathStyle: boolean;
@@ -28,9 +34,9 @@ export interface ResolvedSettings {
 }
 
 /**
- * Adds what the environment and the profile say to the settings of an account: the form wins over the environment, the environment over
- * the profile. `docs/accounts.md` lists all settings. What is not here, such as checksums and FIPS endpoints, the SDK reads itself, from
- * the profile that its clients are created with.
+ * Completes the settings of an account from the environment and the profile. The form has precedence over the environment, and the
+ * environment over the profile; `docs/accounts.md` lists all settings. The SDK itself reads the others, such as FIPS endpoints, from the
+ * profile with which its clients are created.
  *
  * @throws PipelineError `AWS_REGION_MISSING`
  */
@@ -42,6 +48,7 @@ export async function resolveSettings(form: SettingsOfForm, profile: SharedProfi
   return {
     region: await findRegion(form.region, profile),
     endpoints: { s3: s3?.url, ec2: find("ec2")?.url, ssm: find("ssm")?.url, sts: find("sts")?.url },
+    caFile: findCaFile(form.caFile, profile),
     s3: {
       forcePathStyle: form.forcePathStyle === true || usesPathStyle(s3, profile),
       ...(requestChecksums && {
@@ -56,8 +63,8 @@ export async function resolveSettings(form: SettingsOfForm, profile: SharedProfi
 }
 
 /**
- * The style that the AWS CLI uses: with an address of the environment or of a profile, the bucket is in the path unless the profile says
- * `virtual`. For an address of the form, the form decides.
+ * Like the AWS CLI, uses path-style URLs with an endpoint from the environment or a profile, unless the profile has `virtual`. With an
+ * endpoint from the form, the form decides.
  */
 function usesPathStyle(s3: ServiceEndpoint | undefined, { settings }: SharedProfile): boolean {
   const style = settings["s3.addressing_style"];
@@ -67,13 +74,24 @@ function usesPathStyle(s3: ServiceEndpoint | undefined, { settings }: SharedProf
   return style !== "virtual" || isLocal(s3.url);
 }
 
+function findCaFile(ofForm: string | undefined, { name, settings }: SharedProfile): CaFile | undefined {
+  const { AWS_CA_BUNDLE } = process.env;
+  const places = [
+    [ofForm, 'the field "CA file" of the account'],
+    [AWS_CA_BUNDLE, "AWS_CA_BUNDLE"],
+    [settings.ca_bundle, `ca_bundle of profile "${name}"`],
+  ] as const;
+  const [path, setBy] = places.find(([path]) => path) ?? [];
+  return path && setBy ? { path, setBy } : undefined;
+}
+
 async function findRegion(ofForm: string | undefined, profile: SharedProfile): Promise<string> {
   const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
   const region = ofForm || AWS_REGION || AWS_DEFAULT_REGION || profile.settings.region;
   return region || (await regionOfMachine()) || missing(profile);
 }
 
-/** The metadata service of an EC2 instance knows the region; the SDK asks it, for a second at most. */
+/** Requests the region from the metadata service of an EC2 instance, with the time limit of the SDK: one second. */
 async function regionOfMachine(): Promise<string | undefined> {
   const { NODE_REGION_CONFIG_OPTIONS } = await import("@smithy/core/config");
   const { default: ask } = NODE_REGION_CONFIG_OPTIONS;

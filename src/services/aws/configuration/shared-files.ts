@@ -2,26 +2,26 @@ import { ownEntry } from "../../../errors/own-entry.ts";
 
 type Section = Readonly<Record<string, string | undefined>>;
 
-/** A profile of the shared configuration and credentials files, as the SDK reads them. */
+/** A profile in the shared configuration and credentials files. */
 export interface SharedProfile {
   readonly name: string;
   /** Whether either file has the profile. */
   readonly exists: boolean;
-  /** The settings of both files. A nested one has a dot: `s3.addressing_style`. */
+  /** The settings in both files. Nested settings have a dot: `s3.addressing_style`. */
   readonly settings: Section;
   /** Reads another section of the configuration file: `services.NAME`. */
   section(name: string): Section | undefined;
-  /** The profile that has the credentials: this one, or the last one that is reached by `source_profile`. */
+  /** The profile with the credentials: this one, or the end of the chain of `source_profile`. */
   readonly origin: { readonly name: string; readonly settings: Section };
-  /** Where the files are, as part of a sentence. */
+  /** The paths of the files, as part of a sentence. */
   readonly files: string;
   /** The names of all profiles. */
   readonly others: readonly string[];
 }
 
 /**
- * Reads a profile with the SDK's own parser. The files are read again, because the SDK caches them for the life of the process: a
- * setting that is corrected while Node-RED runs would have no effect.
+ * Reads a profile with the parser of the SDK. The files are read again, because the SDK caches them until the process ends: corrections
+ * would have no effect while Node-RED runs.
  *
  * @param profile - default: the variable `AWS_PROFILE`, else `default`
  */
@@ -29,7 +29,7 @@ export async function readSharedProfile(profile?: string): Promise<SharedProfile
   const { getHomeDir, getProfileName, loadSharedConfigFiles } = await import("@smithy/core/config");
   const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true });
   const name = getProfileName({ profile });
-  // The credentials file wins, as in the AWS CLI.
+  // The credentials file has precedence, as in the AWS CLI.
   const settingsOf = (of: string): Section => ({ ...ownEntry(configFile, of), ...ownEntry(credentialsFile, of) });
   const settings = settingsOf(name);
   const home = getHomeDir();
@@ -47,7 +47,7 @@ export async function readSharedProfile(profile?: string): Promise<SharedProfile
   };
 }
 
-/** The SDK itself refuses a circle of profiles. */
+/** Ends at a cycle, which the SDK refuses. */
 function followSources(first: string, settingsOf: (name: string) => Section): SharedProfile["origin"] {
   let name = first;
   for (const seen = new Set<string>(); !seen.has(name); ) {
@@ -69,7 +69,7 @@ const CREDENTIAL_SETTINGS = [
   "web_identity_token_file",
 ];
 
-/** Whether a profile says where credentials come from. A profile may have nothing but a region. */
+/** Whether a profile has a source of credentials. It may have only a region. */
 export function hasCredentials({ settings }: SharedProfile): boolean {
   return CREDENTIAL_SETTINGS.some((name) => settings[name] !== undefined);
 }

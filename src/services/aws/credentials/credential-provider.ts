@@ -25,7 +25,7 @@ export interface AccessKeys {
 
 /**
  * Creates the provider for these settings. It refreshes expired credentials, so a step that takes hours never uses an old copy, and it
- * fails after a minute instead of hanging (`limitedCredentials`). Its errors name what has failed: the profile, its process, STS.
+ * fails after a minute instead of hanging (`limitedCredentials`). Its errors name the source that failed: the profile, its process, STS.
  *
  * @param limitMs - limit for obtaining the credentials in milliseconds; default a minute
  */
@@ -59,7 +59,7 @@ export function credentialProvider(
   });
 }
 
-/** Credentials of a profile, or of the first place of the default provider chain that is set up. The files are read each time. */
+/** Returns the credentials of a profile, or of the first configured source of the default provider chain. Reads the files each time. */
 function fromConfiguration(
   source: Exclude<AwsCredentialSettings["source"], AccessKeys>,
   sts: StsAccess,
@@ -88,7 +88,7 @@ function fromConfiguration(
           return sdk.fromHttp();
         case "instance":
           refuseDisabledMetadata();
-          // Kept, because it goes on with the last credentials while the metadata service is down.
+          // One instance, because it continues with the last credentials while the metadata service is down.
           ofInstance ??= sdk.fromInstanceMetadata();
           return ofInstance;
       }
@@ -101,7 +101,7 @@ function fromConfiguration(
   };
 }
 
-/** For the clients of single sign-on that the SDK creates itself, which have no limits and know no profile otherwise. */
+/** The settings for the clients of single sign-on, which the SDK creates itself. */
 function singleSignOn(profile: SharedProfile, { requestHandler }: StsAccess) {
   if (ofEnvironment("SSO") !== undefined || ofEnvironment("SSO_OIDC") !== undefined) {
     return { requestHandler };
@@ -110,7 +110,7 @@ function singleSignOn(profile: SharedProfile, { requestHandler }: StsAccess) {
   return { requestHandler, ignoreConfiguredEndpointUrls: true, ...(endpoint !== undefined && { endpoint }) };
 }
 
-/** The SDK looks at this variable in its own chain only. */
+/** The SDK reads this variable only in its own chain. */
 function refuseDisabledMetadata(): void {
   const { AWS_EC2_METADATA_DISABLED: disabled } = process.env;
   if (disabled && disabled !== "false") {

@@ -1,13 +1,13 @@
 import { hasCredentials, type SharedProfile } from "../configuration/shared-files.ts";
 
-/** One of the places where the SDK looks for credentials, in its order. */
+/** The sources of the default provider chain, in its order. */
 export type CredentialPlace = "environment" | "profile" | "web identity" | "container" | "instance";
 
 /**
- * Finds the first place of the default provider chain that is set up. The chain of the SDK goes on to the next place when a place that is
- * set up fails, such as a `credential_process`, and reports at its end that there are no credentials.
+ * Returns the first configured source of the default provider chain. If a configured source fails, such as a `credential_process`, the
+ * chain of the SDK continues with the next source, and finally reports that there are no credentials.
  *
- * Keys in the environment win over `AWS_PROFILE`, as for the AWS CLI.
+ * Keys in the environment have precedence over `AWS_PROFILE`, as in the AWS CLI.
  */
 export function placeOf(profile: SharedProfile, environment: NodeJS.ProcessEnv = process.env): CredentialPlace {
   const isSet = (...names: readonly string[]): boolean => names.some((name) => Boolean(environment[name]));

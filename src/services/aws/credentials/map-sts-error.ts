@@ -2,7 +2,7 @@ import type { PipelineError } from "../../../errors/pipeline-error.ts";
 import { readAwsError } from "../errors/aws-error-facts.ts";
 import { awsError, awsRequestRefused, mapCommonAwsError } from "../errors/map-aws-error.ts";
 
-/** Answers of a server that is not STS: an S3-compatible store, a web server. */
+/** Error codes of servers that are not STS, such as an S3-compatible store. */
 const NOT_STS =
   /^(?:MethodNotAllowed|NotImplemented|NoSuchBucket|NoSuchKey|InvalidRequest|InvalidBucketName|UnknownOperation\w*|InvalidAction|NotFound)$/;
 
@@ -16,7 +16,7 @@ export function mapStsError(error: unknown, request: { action: string; resource:
   const context = { service: "sts", ...request } as const;
   const { name, httpStatus, isMalformedAnswer } = readAwsError(error);
   const isOther = NOT_STS.test(name) || httpStatus === 404 || httpStatus === 405 || httpStatus === 501;
-  if (isOther || (isMalformedAnswer && httpStatus !== undefined && httpStatus < 500)) {
+  if (httpStatus !== 407 && (isOther || (isMalformedAnswer && httpStatus !== undefined && httpStatus < 500))) {
     const explanation = `the server answered HTTP ${httpStatus}${/^(?:Unknown\w*)?$/.test(name) ? "" : ` ${name}`}, so it is not STS. If it serves S3 alone, enter its address as the S3 endpoint of the AWS account instead of as the endpoint for all services, or set AWS_ENDPOINT_URL_STS.`;
     return awsError("AWS_REQUEST_REFUSED", explanation, { error, context });
   }

@@ -8,7 +8,7 @@ const SET_UP =
 const HOP_LIMIT =
   "In a container on EC2, the hop limit of the instance must be 2: `aws ec2 modify-instance-metadata-options --instance-id ID --http-put-response-hop-limit 2 --http-endpoint enabled`";
 
-/** Explains why the metadata service, the last place of the default provider chain, gave no credentials. */
+/** Explains why the metadata service, the last source of the default provider chain, returned no credentials. */
 export function metadataFault(
   thrown: Error,
   profile: SharedProfile,

@@ -7,20 +7,21 @@ import { failedProcess } from "./child-processes.ts";
 import type { CredentialPlace } from "./environment-chain.ts";
 import { metadataFault } from "./metadata-fault.ts";
 
-/** What is known about the place that credentials should have come from. */
+/** A source of credentials that failed. */
 export interface FailedSource {
   readonly place: CredentialPlace;
   readonly profile: SharedProfile;
 }
 
-/** In an error of single sign-on, which the SDK turns into a text. */
-const NO_CONNECTION = /\b(?:E(?:AI_AGAIN|CONN[A-Z]+|HOSTUNREACH|NETUNREACH|NOTFOUND|PIPE|TIMEDOUT)|TimeoutError)\b/;
-/** As much of the output of a process as a message takes. */
+/** Connection errors in the messages of single sign-on: the SDK does not pass the error itself. */
+const NO_CONNECTION =
+  /\b(?:E(?:AI_AGAIN|CONN[A-Z]+|HOSTUNREACH|NETUNREACH|NOTFOUND|PIPE|TIMEDOUT)|TimeoutError|ProxyError)\b/;
+/** Maximum length of quoted output. */
 const MAX_OUTPUT = 400;
 const AS_NODE_RED = "as the user of Node-RED";
 
 /**
- * Explains why a source has no credentials: the errors of the SDK name neither the profile nor the files, or replace the reason.
+ * Explains why a source returned no credentials: the errors of the SDK do not name the profile and the files.
  *
  * @returns `AWS_CREDENTIALS_*`, `AWS_UNREACHABLE`; a PipelineError, such as one of STS, is returned unchanged
  */
@@ -34,7 +35,7 @@ export function sourceFault(thrown: unknown, source: FailedSource): unknown {
   return new PipelineError(found.code, found.message, {
     retryable: found.retryable ?? false,
     details,
-    // The error of a process repeats its command line and its output.
+    // The error of a process contains its command line and its output.
     ...(failedProcess() === undefined && { cause: thrown }),
   });
 }
@@ -102,7 +103,7 @@ function profileFault(thrown: Error, profile: SharedProfile): Explanation {
   );
 }
 
-/** Names the profile that has the credentials, if it is another one. */
+/** Names the profile with the credentials, if it is another one. */
 function behind({ name, origin }: SharedProfile): string {
   return origin.name === name ? "" : ` (source_profile "${origin.name}")`;
 }
@@ -148,11 +149,15 @@ function singleSignOnFault(thrown: Error, { origin, files }: SharedProfile): Exp
       message: `The single sign-on session of profile "${name}" has expired, or there is none. Run \`aws sso login --profile ${name}\` ${AS_NODE_RED}.`,
     };
   }
-  if (NO_CONNECTION.test(message)) {
+  const isUntrusted = /certificate/i.test(message);
+  if (isUntrusted || NO_CONNECTION.test(message)) {
+    const advice = isUntrusted
+      ? "If a proxy or firewall of your network signs connections again, enter the certificate of its authority as the CA file of the account"
+      : "Check the network and the proxy";
     return {
       code: "AWS_UNREACHABLE",
-      retryable: true,
-      message: `Single sign-on of profile "${name}" in ${settings.sso_region ?? "its region"} did not answer: ${short(message)}. Check the network and the proxy.`,
+      retryable: !isUntrusted,
+      message: `Single sign-on of profile "${name}" in ${settings.sso_region ?? "its region"} was not reached: ${short(message)}. ${advice}.`,
     };
   }
   return {

@@ -1,5 +1,6 @@
 import { abortedError, PipelineError } from "../../../errors/pipeline-error.ts";
 import { redact } from "../../../errors/redact.ts";
+import { explainConnection, PROXY_ASKS } from "../../http/connections/connection-fault.ts";
 import { type AwsRequestContext, awsError } from "./aws-error.ts";
 import { type AwsErrorFacts, readAwsError } from "./aws-error-facts.ts";
 import { isCapacityCode } from "./capacity-codes.ts";
@@ -15,8 +16,6 @@ const UNREACHABLE = new Set(
     " ",
   ),
 );
-const TLS_FAULT = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO$|HOSTNAME_MISMATCH)/;
-
 /**
  * Maps the errors that all AWS services have in common: credentials, region, network, throttling, failures of the service itself.
  *
@@ -33,7 +32,8 @@ export function mapCommonAwsError(error: unknown, context: AwsRequestContext): P
   if (facts.name === "AbortError") {
     return abortedError(error instanceof Error && error.cause !== undefined ? error.cause : error);
   }
-  const finding = findCredentialFault(facts) ?? findSetup(facts) ?? findNetwork(facts) ?? findServiceFault(facts);
+  const finding =
+    findCredentialFault(facts) ?? findSetup(facts) ?? findNetwork(error, facts) ?? findServiceFault(facts);
   return (
     finding && awsError(finding.code, finding.explanation, { error, context, retryable: finding.retryable ?? false })
   );
@@ -59,19 +59,20 @@ function findSetup({ name, message, systemCode }: AwsErrorFacts): Finding | unde
   return undefined;
 }
 
-function findNetwork({ name, systemCode, httpStatus, host }: AwsErrorFacts): Finding | undefined {
+function findNetwork(error: unknown, { name, systemCode, httpStatus, host }: AwsErrorFacts): Finding | undefined {
+  const fault = explainConnection(error, host ?? "the endpoint");
+  if (fault !== undefined) {
+    return { code: "AWS_UNREACHABLE", retryable: !fault.isPermanent, explanation: fault.explanation };
+  }
+  if (httpStatus === 407) {
+    return { code: "AWS_UNREACHABLE", explanation: `${PROXY_ASKS}.` };
+  }
   const isTimeout = name === "TimeoutError" || name === "RequestTimeout" || name === "RequestTimeoutException";
   if (isTimeout || (systemCode !== undefined && UNREACHABLE.has(systemCode))) {
     return {
       code: "AWS_UNREACHABLE",
       retryable: true,
-      explanation: `no answer${host === undefined ? "" : ` from ${host}`} (${systemCode ?? name}${httpStatus ? `, interrupted after HTTP ${httpStatus}` : ""}). Check the network, the region, and the endpoint if one is set (account node, AWS_ENDPOINT_URL).`,
-    };
-  }
-  if (systemCode !== undefined && TLS_FAULT.test(systemCode)) {
-    return {
-      code: "AWS_UNREACHABLE",
-      explanation: `no secure connection (${systemCode}). Check the endpoint's certificate, or a proxy in between (add its certificate authority with NODE_EXTRA_CA_CERTS).`,
+      explanation: `no answer${host === undefined ? "" : ` from ${host}`} (${systemCode ?? name}${httpStatus ? `, interrupted after HTTP ${httpStatus}` : ""}). Check the network, the region, the proxy if there is one, and the endpoint if one is set (account node, AWS_ENDPOINT_URL).`,
     };
   }
   return undefined;

@@ -2,6 +2,7 @@ import { type LookupAddress, lookup as systemLookup } from "node:dns";
 import type { ClientRequest } from "node:http";
 import { isIP, type LookupFunction, type Socket } from "node:net";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
+import type { Connections } from "../connections/connections.ts";
 import { type AddressClass, addressClass } from "./address-class.ts";
 import {
   ALLOWED_HOSTS_SETTING,
@@ -19,12 +20,16 @@ export type Resolve = (
   found: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
-/** The addresses that downloads may use besides public ones and the administrator's list. */
+/** The addresses that downloads may use besides public ones and the administrator's list, and how they are reached. */
 export interface AddressRules {
   /** Entries in the format of the administrator's list, such as the account's own server. */
   readonly allow?: readonly string[];
+  /** The proxy and the certificates; default: those of the environment. */
+  readonly through?: Connections;
   /** Default: the resolver of the system. */
   readonly resolve?: Resolve;
+  /** How long a name may take to be resolved before it is left to the proxy, in milliseconds; default 3 s. */
+  readonly resolveLimitMs?: number;
 }
 
 /**
@@ -92,6 +97,46 @@ export function guardSocket(request: ClientRequest, url: URL, rules: AddressRule
     } else {
       check();
     }
+  });
+}
+
+const RESOLVE_LIMIT_MS = 3000;
+/** Names that are not of the public Internet (RFC 6761, 6762, 8375, 9476, and those in wide use), or have no dot. */
+const INTERNAL_NAME = /^[^.]+$|\.(?:internal|intranet|local|localdomain|localhost|private|corp|home|lan|home\.arpa)$/;
+
+/**
+ * Checks the host of a request through a proxy, which resolves names itself. The name is also resolved here, and all of its addresses
+ * must be allowed. If it can't be resolved here, as in networks without public DNS, only names that look internal are refused, and the
+ * proxy has to check the address.
+ *
+ * @throws PipelineError `SOURCE_ADDRESS_REFUSED`
+ */
+export async function checkProxied(url: URL, rules: AddressRules = {}): Promise<void> {
+  const target = targetOf(url);
+  if (isIP(target.host) !== 0 || isAllowed(target, undefined, rules.allow)) {
+    return;
+  }
+  const found = await resolveWithin(
+    target.host,
+    rules.resolve ?? systemLookup,
+    rules.resolveLimitMs ?? RESOLVE_LIMIT_MS,
+  );
+  const refused =
+    found.length === 0 && INTERNAL_NAME.test(target.host)
+      ? "private"
+      : found.map(({ address }) => refusedClass(target, address, rules)).find((one) => one !== undefined);
+  if (refused !== undefined) {
+    throw refusedError(url, refused);
+  }
+}
+
+async function resolveWithin(host: string, resolve: Resolve, limitMs: number): Promise<readonly LookupAddress[]> {
+  return await new Promise((settle) => {
+    const timer = setTimeout(settle, limitMs, []);
+    resolve(host, { all: true }, (_error, found) => {
+      clearTimeout(timer);
+      settle(found ?? []);
+    });
   });
 }
 

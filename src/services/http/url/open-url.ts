@@ -1,7 +1,8 @@
 import { type ClientRequest, get as httpGet, type IncomingMessage } from "node:http";
 import { get as httpsGet } from "node:https";
 import { abortedError, PipelineError } from "../../../errors/pipeline-error.ts";
-import { type AddressRules, guardedLookup, guardSocket, refuseAddress } from "../guard/guard-address.ts";
+import { environmentConnections } from "../connections/connections.ts";
+import { type AddressRules, checkProxied, guardedLookup, guardSocket, refuseAddress } from "../guard/guard-address.ts";
 import { USER_AGENT } from "../user-agent.ts";
 import { isWebPage } from "../web-page.ts";
 import { displayUrl } from "./source-url.ts";
@@ -31,10 +32,12 @@ export interface OpenedUrl {
 
 /**
  * Requests a file once, following up to {@link REDIRECT_LIMIT} redirects. Uses node:http rather than fetch, because web streams reduce
- * the rate by a fifth at 1 GiB. Each hop may connect to public addresses and those that `rules` or the administrator's list allow.
+ * the rate by a fifth at 1 GiB. Each hop may connect to public addresses and those that `rules` or the administrator's list allow. Through a proxy, which resolves names
+ * itself, names are checked as far as they can be resolved here ({@link checkProxied}).
  *
  * @throws PipelineError `SOURCE_ADDRESS_REFUSED`, `SOURCE_REDIRECTS`, `SOURCE_URL_INVALID` (a redirect to something that is not http), `SOURCE_NOT_MEDIA`,
- * `SOURCE_EMPTY`, `SOURCE_NOT_FOUND`, `SOURCE_UNREADABLE`, `SOURCE_REFUSED`, `SOURCE_UNREACHABLE`, `SOURCE_CHANGED`
+ * `SOURCE_EMPTY`, `SOURCE_NOT_FOUND`, `SOURCE_UNREADABLE`, `SOURCE_REFUSED`, `SOURCE_UNREACHABLE`, `SOURCE_CHANGED`,
+ * `INPUT_INVALID` for a proxy or a file of certificates that can't be used
  */
 export async function openUrl(
   url: URL,
@@ -59,11 +62,11 @@ export async function openUrl(
   );
 }
 
-function request(
+async function request(
   url: URL,
   signal: AbortSignal,
   from: ReadFrom | undefined,
-  rules: AddressRules | undefined,
+  rules: AddressRules = {},
 ): Promise<IncomingMessage> {
   const headers: Record<string, string> = {
     accept: "*/*",
@@ -72,11 +75,22 @@ function request(
     "user-agent": USER_AGENT,
     ...(from && { range: `bytes=${from.offset}-`, "if-range": from.validator }),
   };
-  return new Promise((resolve, reject) => {
-    refuseAddress(url, rules);
-    const get = url.protocol === "https:" ? httpsGet : httpGet;
-    const sent = get(url, { headers, lookup: guardedLookup(url, rules) }, resolve);
-    guardSocket(sent, url, rules);
+  refuseAddress(url, rules);
+  const { through = environmentConnections() } = rules;
+  const isProxied = through.proxyOf(url) !== undefined;
+  if (isProxied) {
+    await checkProxied(url, rules);
+  }
+  const [get, agent] =
+    url.protocol === "https:"
+      ? [httpsGet, (await through.agents())?.httpsAgent]
+      : [httpGet, (await through.agents())?.httpAgent];
+  return await new Promise((resolve, reject) => {
+    const sent = get(url, { headers, lookup: guardedLookup(url, rules), ...(agent && { agent }) }, resolve);
+    if (!isProxied) {
+      // The socket of a proxy is connected to the proxy.
+      guardSocket(sent, url, rules);
+    }
     endWith(sent, signal);
     sent.on("error", (error) => {
       const failure = error instanceof PipelineError ? error : connectionError(url, error);

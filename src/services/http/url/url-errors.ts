@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../../errors/error-codes.ts";
 import { ownEntry } from "../../../errors/own-entry.ts";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
+import { explainConnection, PROXY_ASKS } from "../connections/connection-fault.ts";
 import { displayUrl } from "./source-url.ts";
 
 const STATUS_CODES: Readonly<Record<number, ErrorCode>> = {
@@ -10,15 +11,20 @@ const STATUS_CODES: Readonly<Record<number, ErrorCode>> = {
   410: "SOURCE_NOT_FOUND",
 };
 const RETRYABLE_STATUS = new Set([408, 425, 429, 500, 502, 503, 504]);
-/** Unknown name, certificate not accepted, not HTTP: a retry does not help. */
-const PERMANENT_FAILURE = /^(ENOTFOUND|CERT_|ERR_TLS|ERR_SSL|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|HPE_|EPROTO)/;
+/** Unknown name, not HTTP: a retry does not help. */
+const PERMANENT_FAILURE = /^(ENOTFOUND|HPE_)/;
 
 /**
- * The error for an error status: `SOURCE_UNREADABLE`, `SOURCE_NOT_FOUND` or `SOURCE_REFUSED`.
+ * The error for an error status: `SOURCE_UNREADABLE`, `SOURCE_NOT_FOUND`, `SOURCE_REFUSED`, or `SOURCE_UNREACHABLE` for one of a proxy.
  *
  * @param isWebPage - whether the answer is a web page, which file servers do not send
  */
 export function statusError(url: URL, status: number, isWebPage = false): PipelineError {
+  if (status === 407) {
+    return new PipelineError("SOURCE_UNREACHABLE", `${displayUrl(url)}: ${PROXY_ASKS}.`, {
+      details: { url: displayUrl(url), status, reason: "HTTP 407 of the proxy" },
+    });
+  }
   const code = ownEntry(STATUS_CODES, status) ?? "SOURCE_REFUSED";
   if (isWebPage && code === "SOURCE_UNREADABLE") {
     return new PipelineError(
@@ -41,6 +47,14 @@ export function statusError(url: URL, status: number, isWebPage = false): Pipeli
 export function connectionError(url: URL, cause: unknown): PipelineError {
   const code = systemCode(cause);
   const message = cause instanceof Error ? cause.message : String(cause);
+  const fault = explainConnection(cause, url.host);
+  if (fault !== undefined) {
+    return new PipelineError("SOURCE_UNREACHABLE", `${url.host} was not reached: ${fault.explanation}`, {
+      retryable: !fault.isPermanent,
+      details: { url: displayUrl(url), reason: code ?? "proxy" },
+      cause,
+    });
+  }
   return new PipelineError(
     "SOURCE_UNREACHABLE",
     `${url.host} did not answer (${code ?? message}). Check the address and the network.`,

@@ -3,6 +3,7 @@ import { abortedError, PipelineError } from "../../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../../polling/clock.ts";
 import { growingDelay } from "../../../polling/delay.ts";
 import { sleepOrAbort } from "../../../polling/sleep-or-abort.ts";
+import { Connections } from "../../http/connections/connections.ts";
 import { type Cleaner, secretText } from "../../secret-text.ts";
 import { withAbortGrace } from "./abort-grace.ts";
 import { responseError } from "./lightly-error.ts";
@@ -38,6 +39,8 @@ export interface LightlyCall extends LightlyRequest {
 export interface LightlyClient {
   /** Base URL without a trailing slash. */
   readonly server: string;
+  /** The proxy and the certificates, also for files that Lightly refers to. */
+  readonly connections: Connections;
   readonly clock: Clock;
   /** Removes the token, and what looks like a secret, from a string of the server. */
   readonly clean: Cleaner;
@@ -62,11 +65,14 @@ export interface LightlyClient {
 export function createLightlyClient(options: {
   token: string;
   server: string;
+  /** The proxy and the certificates; default: those of the environment. */
+  connections?: Connections;
   fetch?: typeof fetch;
   clock?: Clock;
   requestTimeoutMs?: number;
 }): LightlyClient {
-  const { fetch: send = fetch, clock = systemClock, requestTimeoutMs = 60_000 } = options;
+  const { connections = new Connections(), clock = systemClock, requestTimeoutMs = 60_000 } = options;
+  const { fetch: send = connections.fetch } = options;
   const token = options.token.trim();
   if (token === "") {
     throw new PipelineError(
@@ -79,7 +85,7 @@ export function createLightlyClient(options: {
   const slots = new Semaphore(MAX_CONCURRENT_REQUESTS);
   const once = (call: LightlyCall): Promise<LightlyResponse> =>
     slots.run(() => sendRequest(call, { server, token, secret, fetch: send, limitMs: requestTimeoutMs }));
-  return { server, clock, clean: secret.clean, request: (call) => requestWithRetries(call, once, clock) };
+  return { server, connections, clock, clean: secret.clean, request: (call) => requestWithRetries(call, once, clock) };
 }
 
 /** Each request in flight has its own connection: a thousand runs that poll at the same time would open a thousand connections. */

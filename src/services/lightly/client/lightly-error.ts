@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../../errors/error-codes.ts";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import { formatDuration } from "../../../polling/format-duration.ts";
+import { explainConnection, PROXY_ASKS } from "../../http/connections/connection-fault.ts";
 import { type Cleaner, cleanCause, codeOf } from "../../secret-text.ts";
 
 /**
@@ -19,8 +20,6 @@ const BEFORE_SENDING = new Set([
   "EADDRNOTAVAIL",
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
-/** The server's certificate is not trusted: a retry would fail in the same way. */
-const CERTIFICATE = /^(ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 
 /** The request of an error. `endpoint` is method and path, without the query, which contains the token. */
 export interface RequestContext {
@@ -33,12 +32,17 @@ export interface RequestContext {
 export function networkError(thrown: unknown, { endpoint, server, clean }: RequestContext): PipelineError {
   const code = codeOf(thrown) ?? "";
   const cause = cleanCause(thrown, clean);
-  const delivery: Delivery = BEFORE_SENDING.has(code) || CERTIFICATE.test(code) ? "not-sent" : "unknown";
-  return new PipelineError(
-    "LIGHTLY_UNREACHABLE",
-    `Lightly at ${server} did not answer ${endpoint} (${cause.message}). Check the network and the account's server address.`,
-    { retryable: !CERTIFICATE.test(code), details: { endpoint, server, delivery }, cause },
-  );
+  const fault = explainConnection(thrown, URL.parse(server)?.host ?? server);
+  const delivery: Delivery = BEFORE_SENDING.has(code) || fault !== undefined ? "not-sent" : "unknown";
+  const message =
+    fault === undefined
+      ? `Lightly at ${server} did not answer ${endpoint} (${cause.message}). Check the network and the account's server address.`
+      : `Lightly at ${server} was not reached for ${endpoint}: ${clean(fault.explanation)}`;
+  return new PipelineError("LIGHTLY_UNREACHABLE", message, {
+    retryable: !fault?.isPermanent,
+    details: { endpoint, server, delivery },
+    cause,
+  });
 }
 
 /** Creates the error of a request without a response within `limitMs`. */
@@ -101,6 +105,9 @@ function kindOf(status: number, apiCode: string | undefined, retryAfterMs: numbe
   if (status === 404 && apiCode === "DATASET_UNKNOWN") {
     const advice = "Check whether it was deleted or belongs to another account.";
     return { code: "LIGHTLY_DATASET_NOT_FOUND", what: "Lightly does not know the dataset", advice };
+  }
+  if (status === 407) {
+    return { code: "LIGHTLY_UNREACHABLE", what: "Lightly was not reached", advice: `Here ${PROXY_ASKS}.` };
   }
   if (status === 429) {
     const span = retryAfterMs === undefined ? "" : ` ${formatDuration(retryAfterMs)}`;

@@ -239,7 +239,7 @@ describe("a source of credentials that fails", () => {
       home.set({ AWS_ENDPOINT_URL_SSO: "http://127.0.0.1:1" });
       const { code, message, retryable } = await failure({ source: GPU });
       deepEqual([code, retryable], ["AWS_UNREACHABLE", true]);
-      match(message, /Single sign-on of profile "gpu" in eu-central-1 did not answer: .*ECONNREFUSED/);
+      match(message, /Single sign-on of profile "gpu" in eu-central-1 was not reached: .*ECONNREFUSED/);
     });
   });
 

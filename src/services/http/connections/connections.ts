@@ -1,0 +1,93 @@
+import { Agent as HttpAgent } from "node:http";
+import { fetchThrough } from "./fetch-through.ts";
+import { type FindProxy, type ProxyServer, readProxies } from "./proxy-route.ts";
+import { type Agents, createRoutingAgents, PROXY_LIMIT_MS, type Trust, TrustingAgent } from "./routing-agents.ts";
+import { type CaFile, trustCertificates } from "./trusted-certificates.ts";
+
+/** The proxy and the certificates for the connections of an account. */
+export interface ConnectionSettings {
+  /** The URL of a proxy, or `none`; default: the environment variables. */
+  readonly proxy?: string | undefined;
+  /** Trusted certificates in addition to those of Node.js. */
+  readonly caFile?: CaFile | undefined;
+  /** How long a proxy may take to connect, in milliseconds; default {@link PROXY_LIMIT_MS}. */
+  readonly proxyLimitMs?: number;
+}
+
+/** The connections of an account: direct or through a proxy. */
+export class Connections {
+  readonly #settings: ConnectionSettings;
+  #findProxy: FindProxy | "none" | undefined;
+  #agents: Promise<Agents | undefined> | undefined;
+
+  constructor(settings: ConnectionSettings = {}) {
+    this.#settings = settings;
+  }
+
+  /**
+   * Returns the proxy for requests to a URL.
+   *
+   * @throws PipelineError `INPUT_INVALID` for the URL of the proxy
+   */
+  proxyOf(url: URL): ProxyServer | undefined {
+    const isSecure = url.protocol === "https:";
+    const port = url.port === "" ? (isSecure ? 443 : 80) : Number(url.port);
+    return this.#find()?.({ isSecure, host: url.hostname.replace(/^\[|\]$/g, ""), port });
+  }
+
+  /**
+   * Returns the agents for requests.
+   *
+   * @returns undefined without a proxy and a CA file: the default agents can be used
+   * @throws PipelineError `INPUT_INVALID` for the URL of the proxy, or the CA file
+   */
+  agents(): Promise<Agents | undefined> {
+    this.#agents ??= this.#create();
+    this.#agents.catch(() => {
+      this.#agents = undefined;
+    });
+    return this.#agents;
+  }
+
+  /** `fetch` with these connections; redirects are not followed. */
+  readonly fetch: typeof fetch = async (input, init) => {
+    const agents = await this.agents();
+    return await (agents === undefined ? fetch(input, init) : fetchThrough(agents, input, init));
+  };
+
+  /** Closes all connections. Never rejects. */
+  async destroy(): Promise<void> {
+    const agents = await this.#agents?.catch(() => undefined);
+    agents?.httpAgent.destroy();
+    agents?.httpsAgent.destroy();
+  }
+
+  #find(): FindProxy | undefined {
+    this.#findProxy ??= readProxies(this.#settings.proxy) ?? "none";
+    return this.#findProxy === "none" ? undefined : this.#findProxy;
+  }
+
+  async #create(): Promise<Agents | undefined> {
+    const { caFile, proxyLimitMs: limitMs = PROXY_LIMIT_MS } = this.#settings;
+    const findProxy = this.#find();
+    const secureContext = caFile === undefined ? undefined : await trustCertificates(caFile);
+    const trust: Trust = () => (secureContext === undefined ? {} : { secureContext: secureContext() });
+    const direct = { httpAgent: new HttpAgent({ keepAlive: true }), httpsAgent: new TrustingAgent(trust) };
+    if (findProxy !== undefined) {
+      return await createRoutingAgents({ findProxy, trust, direct, limitMs });
+    }
+    return secureContext === undefined ? undefined : direct;
+  }
+}
+
+let ofEnvironment: { readonly key: string; readonly connections: Connections } | undefined;
+
+/** The connections for requests without an account. */
+export function environmentConnections(): Connections {
+  const key = JSON.stringify(Object.entries(process.env).filter(([name]) => /^(?:https?|all|no)_proxy$/i.test(name)));
+  if (ofEnvironment?.key !== key) {
+    void ofEnvironment?.connections.destroy();
+    ofEnvironment = { key, connections: new Connections() };
+  }
+  return ofEnvironment.connections;
+}

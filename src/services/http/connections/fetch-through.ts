@@ -1,0 +1,51 @@
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { Readable } from "node:stream";
+import type { Agents } from "./routing-agents.ts";
+
+/** Status codes of responses without a body. */
+const WITHOUT_BODY = new Set([204, 205, 304]);
+
+/**
+ * `fetch` with agents of node:http, which the `fetch` of Node.js does not support. It does not follow redirects, and does not accept
+ * compressed responses.
+ *
+ * @returns the response with an unread body
+ * @throws the error of node:http, of the proxy, or the reason of the signal
+ */
+export async function fetchThrough(agents: Agents, ...[input, init]: Parameters<typeof fetch>): Promise<Response> {
+  const request = new Request(input, init);
+  const body = request.body === null ? undefined : Buffer.from(await request.arrayBuffer());
+  const url = new URL(request.url);
+  const [send, agent] = url.protocol === "https:" ? [httpsRequest, agents.httpsAgent] : [httpRequest, agents.httpAgent];
+  const { method, signal } = request;
+  const headers = {
+    ...Object.fromEntries(request.headers),
+    "accept-encoding": "identity",
+    ...(body !== undefined && { "content-length": body.length }),
+  };
+  signal.throwIfAborted();
+  return await new Promise<Response>((resolve, reject) => {
+    const sent = send(url, { method, headers, agent }, (answer) => resolve(toResponse(answer)));
+    const abort = (): void => {
+      reject(signal.reason);
+      sent.destroy();
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    sent.once("close", () => signal.removeEventListener("abort", abort));
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+function toResponse(answer: IncomingMessage): Response {
+  const { statusCode: status = 500, headers: received } = answer;
+  const headers = Object.entries(received).flatMap(([name, value]): [string, string][] =>
+    (Array.isArray(value) ? value : [value ?? ""]).map((one) => [name, one]),
+  );
+  if (WITHOUT_BODY.has(status)) {
+    answer.resume();
+    return new Response(null, { status, headers });
+  }
+  return new Response(Readable.toWeb(answer) as ReadableStream, { status, headers });
+}
