@@ -1,3 +1,4 @@
+import { ownEntry } from "../../errors/own-entry.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { SelectionConfigV4 } from "../lightly/selection/selection-config.ts";
 
@@ -44,10 +45,10 @@ export function strategyRefusal({ input, strategy }: Entry): StudioRefusal | und
 export function checkStudioSelection(selection: SelectionConfigV4): void {
   const faults = selection.strategies.flatMap((entry) => {
     const refusal = strategyRefusal(entry);
-    return refusal === undefined ? [] : [`${entry.input.type} with ${entry.strategy.type}: ${REASONS[refusal]}`];
+    return refusal === undefined ? [] : [`${entry.input.type} with ${entry.strategy.type}: ${reasonOf(refusal)}`];
   });
   if (selection.autoTasks.length > 0) {
-    faults.push(`autoTasks: ${REASONS.crops}`);
+    faults.push(`autoTasks: ${reasonOf("crops")}`);
   }
   if (isSet(selection.lightlyPathRegex)) {
     faults.push("lightlyPathRegex: it takes all videos of the inputs");
@@ -58,6 +59,10 @@ export function checkStudioSelection(selection: SelectionConfigV4): void {
       `LightlyStudio can't do this selection. ${faults.join("; ")}. Change it, or use the step lightly run.`,
     );
   }
+}
+
+function reasonOf(refusal: StudioRefusal): string {
+  return ownEntry(REASONS, refusal) ?? refusal;
 }
 
 function isSet(value: unknown): boolean {
