@@ -2,7 +2,8 @@ import { createReadStream } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import type { AwsService } from "./aws/aws-service.ts";
+import type { AwsCredentials, AwsService } from "./aws/aws-service.ts";
+import { issueTemporaryCredentials } from "./aws/temporary-credentials.ts";
 import { createEc2Service } from "./ec2/ec2-service.ts";
 import { createControlApi } from "./faults/control-api.ts";
 import type { EventLog } from "./faults/event-log.ts";
@@ -19,6 +20,8 @@ import { CommandRunner } from "./ssm/command-runner.ts";
 import { openCommandStore } from "./ssm/command-store.ts";
 import type { ScriptEnd } from "./ssm/script-run.ts";
 import { createSsmService } from "./ssm/ssm-service.ts";
+
+const ROLE_SESSION_MS = 12 * 3_600_000;
 
 /** The storage for a script's output when the command has a bucket. */
 export interface OutputStorage {
@@ -39,6 +42,8 @@ export interface ComputeOptions {
   readonly endpoint: () => string;
   /** Additional variables of every process on an instance. */
   readonly environment: () => Readonly<Record<string, string>>;
+  /** The sandbox's own key pair, from which the credentials of the instances' role are derived. */
+  readonly credentials: AwsCredentials;
 }
 
 /** The instances of a sandbox with their EC2 and SSM services. */
@@ -110,12 +115,28 @@ function instanceEnvironment(options: ComputeOptions, fleet: Fleet, record: Inst
     // The shims and the worker are TypeScript: the cache halves their start time.
     NODE_COMPILE_CACHE: join(options.stateDir, "node-cache"),
     AWS_REGION: options.region,
+    ...roleCredentials(options.credentials, record.instanceId),
     AWS_SSM_INSTANCE_ID: record.instanceId,
     AWS_SSM_REGION_NAME: options.region,
     SANDBOX_INSTANCE_ID: record.instanceId,
     SANDBOX_INSTANCE_DIR: folder,
     SANDBOX_CONTROL_URL: `${options.endpoint()}/_sandbox`,
     [MARKER_VARIABLE]: fleet.mark(record.instanceId),
+  };
+}
+
+/** What the instance's role gives to programs on it, for half a day. */
+function roleCredentials(root: AwsCredentials, instanceId: string): Record<string, string> {
+  const caller = { arn: `arn:aws:sts::000000000000:assumed-role/sandbox-instance/${instanceId}`, userId: instanceId };
+  const { accessKeyId, secretAccessKey, sessionToken } = issueTemporaryCredentials(
+    root,
+    caller,
+    new Date(Date.now() + ROLE_SESSION_MS),
+  );
+  return {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
   };
 }
 

@@ -128,6 +128,7 @@ async function start(
     worker: { token, workerId: await registerWorker(endpoints.lightly, token) },
     storage: s3.storage,
     endpoint: () => endpoints.aws,
+    credentials,
     environment: () => workerEnvironment({ endpoints, delays, faults, mode: options.worker ?? "stand-in" }),
   });
   const services = [recordWrites(s3, events), createStsService({ credentials }), ...compute.services];

@@ -67,7 +67,7 @@ async function findPython({ least, most }: PythonRange): Promise<{ command: stri
 
 async function prepare(command: string, args: readonly string[]): Promise<void> {
   // The user's environment, which may set a package index or a proxy.
-  const { code, stderr } = await runProcess({ command, args, environment: process.env, timeoutMs: 600_000 });
+  const { code, stderr } = await runProcess({ command, args, environment: process.env, timeoutMs: 1_800_000 });
   if (code !== 0) {
     const reason = stderr.trim().split("\n").slice(-3).join("\n");
     throw new JudgeUnavailable(`its packages could not be installed (is the package index reachable?): ${reason}`);

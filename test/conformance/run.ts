@@ -8,6 +8,7 @@ import { boto3 } from "./judges/boto3.ts";
 import { engine } from "./judges/engine.ts";
 import { lightlyClient } from "./judges/lightly-client.ts";
 import { moto } from "./judges/moto.ts";
+import { studio } from "./judges/studio.ts";
 import { onInterrupt } from "./on-interrupt.ts";
 import { JudgeUnavailable, pythonEnvironment } from "./python-environment.ts";
 import { Tally } from "./tally.ts";
@@ -15,7 +16,7 @@ import { Tally } from "./tally.ts";
 /** Short enough for some minutes in total, long enough for every state to occur. */
 const DELAYS = { startMs: 400, onlineMs: 300, stopMs: 400, deliveryMs: 300, workerPollMs: 200, secondMs: 100 };
 
-const JUDGES: readonly Judge[] = [awsCli, boto3, engine, lightlyClient, moto];
+const JUDGES: readonly Judge[] = [awsCli, boto3, engine, lightlyClient, moto, studio];
 
 /** `node test/conformance/run.ts [NAME...]`: all judges, or those named. */
 async function main(names: readonly string[]): Promise<number> {

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { instanceMark } from "./processes.ts";
-import { SHIMMED_PROGRAMS, shellWord, writeShims } from "./shims.ts";
+import { SHIMMED_PROGRAMS, STUDIO_HOME, shellWord, writeShims, writeStudioShim } from "./shims.ts";
 import { writeTokenFile } from "./token-file.ts";
 
 /** The values in the ready-made script's docker command. */
@@ -24,6 +24,7 @@ export interface WorkerIdentity {
 /** Writes the shims and `home/ubuntu/run.sh` to an instance's disk; a script of the user is not replaced. */
 export function prepareDisk(folder: string, worker: WorkerIdentity): void {
   writeShims(folder);
+  writeStudioShim(folder);
   writeTokenFile(folder, worker.token);
   const home = join(folder, "home", "ubuntu");
   mkdirSync(home, { recursive: true });
@@ -51,7 +52,7 @@ function isReadyMade(script: string): boolean {
 }
 
 /**
- * Adapts a script for the real machine to the instance's folder: `/home/ubuntu` becomes the folder's own, and a program
+ * Adapts a script for the real machine to the instance's folder: `/home/ubuntu` and the Python of LightlyStudio become the folder's own, and a program
  * with a shim is found by name even when the script has its path, since no `chroot` prevents
  * `/sbin/shutdown` from being the computer's.
  */
@@ -59,6 +60,7 @@ export function relocate(text: string, folder: string): string {
   const programs = SHIMMED_PROGRAMS.join("|");
   return text
     .replace(/(?<![\w./-])\/home\/ubuntu(?=\/|$|[\s'"`;&|)<>])/gm, `${folder}/home/ubuntu`)
+    .replaceAll(`'${STUDIO_HOME}/bin/`, `'${folder}${STUDIO_HOME}/bin/`)
     .replace(new RegExp(`(?<![\\w./-])/(?:usr/)?(?:local/)?s?bin/(${programs})(?![\\w./-])`, "g"), "$1");
 }
 

@@ -35,6 +35,16 @@ export function writeShims(instanceFolder: string): string {
   return bin;
 }
 
+/** Where the form of *studio select* expects a Python with LightlyStudio. */
+export const STUDIO_HOME = "/opt/lightly-studio";
+
+/** Writes the Python that runs the stand-in for LightlyStudio. */
+export function writeStudioShim(instanceFolder: string): void {
+  const bin = join(instanceFolder, STUDIO_HOME, "bin");
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, "python"), HEAD + runNode("../studio/main.ts"), { mode: 0o755 });
+}
+
 /** Quotes a string as one word of a POSIX shell. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

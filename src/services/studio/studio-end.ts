@@ -4,6 +4,7 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import { redact } from "../../errors/redact.ts";
 import { commandError } from "../ssm/command-error.ts";
 import type { CommandReport } from "../ssm/command-report.ts";
+import { readProgress } from "./studio-progress.ts";
 
 /** The script's exit codes. */
 const EXIT_CODES: Readonly<Record<number, ErrorCode>> = {
@@ -55,11 +56,6 @@ export function studioError(report: CommandReport, message = lastMessage(report)
 }
 
 function lastMessage({ stdout }: CommandReport): string | undefined {
-  const failed = stdout.split("\n").filter((line) => line.startsWith('{"phase": "failed"'));
-  try {
-    const { message } = JSON.parse(failed.at(-1) ?? "") as { message?: unknown };
-    return typeof message === "string" ? message : undefined;
-  } catch {
-    return undefined;
-  }
+  const lines = stdout.split("\n").map(readProgress);
+  return lines.findLast((line) => line?.phase === "failed")?.message;
 }

@@ -1,0 +1,75 @@
+/**
+ * The program `/opt/lightly-studio/bin/python` of a sandbox instance. There is no LightlyStudio: it finds the request in
+ * the program that a command hands over on stdin, and does what that asks for with the sandbox's own decoder.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { RunRefusal } from "../worker/refusal.ts";
+import { openObjects } from "./objects.ts";
+import { runStudio, type StudioJob } from "./run-studio.ts";
+import { EXIT_CODES, findRequest, NOTHING_SELECTED, StudioRefusal, type StudioRequest } from "./studio-request.ts";
+
+const TERMINATED = 143;
+
+const stop = new AbortController();
+process.on("SIGTERM", () => stop.abort(new Error("terminated")));
+
+const print = (line: object): void => console.log(JSON.stringify(line));
+
+async function main(): Promise<number> {
+  const request = findRequest(await text(process.stdin));
+  if (request === undefined) {
+    console.error(
+      "python: a sandbox instance has no LightlyStudio; its stand-in only runs the script of studio select.",
+    );
+    return 1;
+  }
+  const folder = await mkdtemp(join(tmpdir(), "studio-stand-in-"));
+  const objects = openObjects();
+  const tell = teller(request, objects);
+  try {
+    const counts = await runStudio({ request, objects, folder, signal: stop.signal, tell });
+    await tell("done", 1, 1);
+    print({ phase: "done", manifest: `${request.output}/${request.runId}/manifest.json`, counts });
+    return counts.selected > 0 ? 0 : NOTHING_SELECTED;
+  } catch (error) {
+    return stop.signal.aborted ? TERMINATED : fail(error);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function teller({ runId, output }: StudioRequest, objects: ReturnType<typeof openObjects>): StudioJob["tell"] {
+  const [fault, phaseOfFault] = (process.env.SANDBOX_WORKER_FAULT ?? "").split(":");
+  let latest = "";
+  return async (phase, done, of) => {
+    stop.signal.throwIfAborted();
+    const line = { runId, phase, done, of };
+    if (phase !== latest) {
+      latest = phase;
+      print(line);
+      await objects.write(`${output}/${runId}/progress.json`, JSON.stringify({ ...line, at: Date.now() / 1000 }));
+    }
+    if (fault === "crash" && (phaseOfFault === undefined || phaseOfFault === phase)) {
+      throw new Error("The sandbox was told to let it crash.");
+    }
+    if (fault === "never-ends" && phase === "select") {
+      await sleep(2 ** 31 - 1, undefined, { signal: stop.signal });
+    }
+  };
+}
+
+function fail(error: unknown): number {
+  const { message } = error as Error;
+  const invalid = error instanceof RunRefusal ? ("STUDIO_SPEC_INVALID" as const) : undefined;
+  const code = error instanceof StudioRefusal ? error.code : (invalid ?? "STUDIO_SCRIPT_FAILED");
+  print({ phase: "failed", code, message });
+  return EXIT_CODES[code];
+}
+
+process.exitCode = await main();
+// Decoder threads may still be running.
+process.exit();

@@ -1,0 +1,46 @@
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { makeClips } from "lightly-aws-sandbox/clips";
+import type { Judge } from "../judge.ts";
+import { runProcess } from "../run-process.ts";
+import { judgeInterruptions } from "./studio/judge-interruptions.ts";
+import { judgeRefusals } from "./studio/judge-refusals.ts";
+import { judgeResults } from "./studio/judge-results.ts";
+import { SCRIPT, StudioRuns } from "./studio/studio-runs.ts";
+
+/** Our script with the real LightlyStudio, against the sandbox's S3. */
+export const studio: Judge = {
+  name: "studio",
+  title: "Our script with LightlyStudio",
+  requirements: "requirements-studio.txt",
+  python: { least: 11, most: 13 },
+  async run(courtroom) {
+    const { tally, python } = courtroom;
+    const tool = (name: string, ...args: string[]) =>
+      tally.check(`the script passes ${name} ${args[0]}`, async () => {
+        const folder = path.dirname(SCRIPT);
+        const end = await runProcess({
+          command: python,
+          args: ["-m", name, ...args],
+          environment: process.env,
+          cwd: folder,
+        });
+        if (end.code !== 0) {
+          throw new Error(end.stdout + end.stderr);
+        }
+      });
+    await tool("ruff", "check", "--no-cache", "select_frames");
+    await tool("ruff", "format", "--check", "--no-cache", "select_frames");
+    await tool("mypy", "--strict", "--cache-dir", courtroom.folder, "-p", "select_frames");
+    const clips = path.join(tmpdir(), `lightly-aws-clips-${process.getuid?.() ?? 0}`);
+    await makeClips(clips);
+    const runs = new StudioRuns(courtroom);
+    try {
+      await judgeResults(courtroom, runs, clips);
+      await judgeInterruptions(courtroom, runs);
+      await judgeRefusals(courtroom, runs);
+    } finally {
+      runs.s3.destroy();
+    }
+  },
+};

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { DeleteObjectCommand } from "@aws-sdk/client-s3";
+import { selectionConfig } from "../../../../src/services/lightly/selection/selection-config.ts";
+import type { StudioManifest } from "../../../../src/services/studio/studio-manifest.ts";
+import type { Courtroom } from "../../judge.ts";
+import { runProcess } from "../../run-process.ts";
+import { rotateMp4 } from "./rotate-mp4.ts";
+import type { StudioRuns } from "./studio-runs.ts";
+
+/** The videos of the first run, by key: two of one name, and some that are no videos. */
+export const FIRST = { "raw/a/clip.mp4": "fish-tank-240x240.mp4", "raw/b/clip.mp4": "conveyor-in-a-hall-320x180.mp4" };
+const BROKEN = { "raw/empty.mp4": Buffer.alloc(0), "raw/[*?] text.mp4": Buffer.from("no video") };
+
+/** What a run selects and writes, and how runs of one dataset follow each other. */
+export async function judgeResults(courtroom: Courtroom, runs: StudioRuns, clips: string): Promise<void> {
+  const { tally, sandbox } = courtroom;
+  const street = { dataset: "street" };
+  const clipOf = (video: string): string =>
+    path.join(clips, Object.entries(FIRST).find(([key]) => video.endsWith(key))?.[1] ?? "");
+  for (const [key, name] of Object.entries(FIRST)) {
+    await runs.upload(key, path.join(clips, name));
+  }
+  for (const [key, content] of Object.entries(BROKEN)) {
+    await runs.upload(key, content);
+  }
+  await tally.check("a run selects, and names the videos that can't be decoded", async () => {
+    const end = await runs.run("first", street);
+    assert.equal(end.code, 0, end.error + end.stderr);
+    assert.equal(end.stderr, "");
+    const manifest = await runs.manifest("first", street);
+    assert.deepEqual(manifest.counts, { frames: 432, selectedBefore: 0, videos: 4, broken: 2, selected: 12 });
+    assert.deepEqual(
+      manifest.broken.map(({ uri }) => uri).sort(),
+      Object.keys(BROKEN)
+        .map((key) => `s3://${sandbox.buckets.input}/${key}`)
+        .sort(),
+    );
+    assert.deepEqual([manifest.frames[0]?.frame, manifest.frames[0]?.distance], [0, null]);
+    const distances = manifest.frames.slice(1).map(({ distance }) => distance ?? 0);
+    assert.deepEqual(
+      distances,
+      distances.toSorted((one, other) => other - one),
+    );
+  });
+  await tally.check("every picture is the frame of its number, also of videos of one name", async () => {
+    await comparePictures(courtroom, runs, await runs.manifest("first", street), clipOf);
+  });
+  await tally.check("the same run again is answered from its manifest, and refused with another request", async () => {
+    const before = await runs.manifest("first", street);
+    assert.equal((await runs.run("first", street)).code, 0);
+    assert.deepEqual(await runs.manifest("first", street), before);
+    const other = await runs.run("first", { ...street, selection: selectionConfig({ nSamples: 3 }) });
+    assert.match(other.error, /^STUDIO_SPEC_INVALID: The run first was done with another request/);
+  });
+  await tally.check("a run without new videos selects nothing", async () => {
+    const end = await runs.run("nothing", street);
+    assert.equal(end.code, 3, end.error);
+    const { counts } = await runs.manifest("nothing", street);
+    assert.deepEqual([counts.frames, counts.selected, counts.selectedBefore], [0, 0, 12]);
+  });
+  await tally.check("a later run counts what earlier ones selected, also without their database", async () => {
+    await runs.upload("raw/c/clip.mp4", path.join(clips, "fish-tank-480x480.mp4"));
+    const one = await runs.run("second", street);
+    assert.equal(one.code, 0, one.error);
+    const { frames, counts } = await runs.manifest("second", street);
+    assert.equal(counts.selectedBefore, 12);
+    assert.ok(frames.every(({ video, distance }) => video.endsWith("/c/clip.mp4") && distance !== null));
+    // The same again from the records alone, on an instance that has never seen the dataset.
+    for (const key of ["state/runs/second.json", "state/studio.duckdb", "out/second/manifest.json"]) {
+      await runs.s3.send(new DeleteObjectCommand({ Bucket: "lightly-output", Key: `street/${key}` }));
+    }
+    const two = await runs.run("second", { ...street, instance: "new" });
+    assert.equal(two.code, 0, two.error);
+    assert.deepEqual((await runs.manifest("second", street)).frames, frames);
+  });
+  await tally.check("a video turned by its flag is selected and written upright", async () => {
+    const turned = path.join(courtroom.folder, "turned.mp4");
+    writeFileSync(turned, rotateMp4(readFileSync(path.join(clips, "conveyor-in-a-hall-320x180.mp4")), 180));
+    await runs.upload("turned/clip.mp4", turned);
+    const inputs = [`s3://${sandbox.buckets.input}/turned/clip.mp4`];
+    const end = await runs.run("turned", { inputs, framesPerSecond: 1 });
+    assert.equal(end.code, 0, end.error);
+    const manifest = await runs.manifest("turned");
+    assert.equal(manifest.counts.frames, 16, "one of each second");
+    const [frame] = manifest.frames;
+    const png = await runs.read(frame?.uri ?? "");
+    assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [180, 320]);
+    await comparePictures(courtroom, runs, manifest, () => turned);
+  });
+}
+
+async function comparePictures(
+  { python, folder }: Courtroom,
+  runs: StudioRuns,
+  { frames }: StudioManifest,
+  fileOf: (video: string) => string,
+): Promise<void> {
+  const wanted = new Map<string, Array<{ frame: number; picture: string }>>();
+  for (const [index, { video, frame, uri }] of frames.entries()) {
+    const picture = path.join(folder, `picture-${index}.png`);
+    writeFileSync(picture, await runs.read(uri));
+    wanted.set(fileOf(video), [...(wanted.get(fileOf(video)) ?? []), { frame, picture }]);
+  }
+  const list = path.join(folder, "pictures.json");
+  writeFileSync(list, JSON.stringify(Object.fromEntries(wanted)));
+  const script = path.join(import.meta.dirname, "compare_frames.py");
+  const { code, stdout, stderr } = await runProcess({
+    command: python,
+    args: [script, list],
+    environment: process.env,
+  });
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout, "");
+}

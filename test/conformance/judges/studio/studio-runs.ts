@@ -1,0 +1,121 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { selectionConfig } from "../../../../src/services/lightly/selection/selection-config.ts";
+import { packScript } from "../../../../src/services/studio/pack-script.ts";
+import { studioCommand } from "../../../../src/services/studio/studio-command.ts";
+import { readManifest, type StudioManifest } from "../../../../src/services/studio/studio-manifest.ts";
+import { readProgress, type StudioProgress } from "../../../../src/services/studio/studio-progress.ts";
+import { type StudioRequest, studioObjects } from "../../../../src/services/studio/studio-request.ts";
+import type { Courtroom } from "../../judge.ts";
+import { judgeEnvironment } from "../../judge-environment.ts";
+import { onInterrupt } from "../../on-interrupt.ts";
+
+export const SCRIPT = path.join(import.meta.dirname, "../../../../src/studio/select_frames");
+const BUCKET = "lightly-output";
+const LIMIT_MS = 180_000;
+
+export interface StudioEnd {
+  readonly code: number | null;
+  readonly last: StudioProgress | undefined;
+  readonly error: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions extends Partial<StudioRequest> {
+  /** Name of a dataset, whose state and output are of its own. Default: the name of the run. */
+  readonly dataset?: string;
+  /** Name of the instance, which has a work folder of its own. */
+  readonly instance?: string;
+  /** A signal for the process when it tells of a phase. */
+  readonly kill?: { readonly signal: NodeJS.Signals; readonly phase: StudioProgress["phase"] };
+}
+
+/** Runs the script with the real LightlyStudio, by the shell lines that an instance would run. */
+export class StudioRuns {
+  readonly s3: S3Client;
+  readonly #courtroom: Courtroom;
+  #script = "";
+
+  constructor(courtroom: Courtroom) {
+    this.#courtroom = courtroom;
+    const { region, credentials, endpoints } = courtroom.sandbox;
+    this.s3 = new S3Client({ region, credentials, endpoint: endpoints.aws, forcePathStyle: true });
+  }
+
+  request(runId: string, options: RunOptions = {}): StudioRequest {
+    const { instance: _instance, kill: _kill, dataset = runId, ...given } = options;
+    return {
+      runId,
+      dataset,
+      inputs: [`s3://${this.#courtroom.sandbox.buckets.input}/raw/`],
+      output: `s3://${BUCKET}/${dataset}/out`,
+      state: `s3://${BUCKET}/${dataset}/state`,
+      selection: selectionConfig({ nSamples: 12 }),
+      framesPerSecond: null,
+      embedder: "grid",
+      ...given,
+    };
+  }
+
+  async run(runId: string, options: RunOptions = {}, environment: Record<string, string> = {}): Promise<StudioEnd> {
+    this.#script ||= await packScript(SCRIPT);
+    const { instance = "one", kill } = options;
+    const request = this.request(runId, options);
+    const lines = studioCommand({ request, script: this.#script, python: this.#courtroom.python });
+    const { folder } = this.#courtroom;
+    const work = path.join(folder, `work-${instance}`);
+    const child = spawn("sh", ["-c", lines.join("\n")], {
+      env: { ...judgeEnvironment(this.#courtroom), LIGHTLY_STUDIO_WORK_DIR: work, ...environment },
+      cwd: folder,
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: LIMIT_MS,
+      killSignal: "SIGKILL",
+    });
+    const forget = onInterrupt(() => child.kill("SIGKILL"));
+    return await endOf(child, kill).finally(forget);
+  }
+
+  async manifest(runId: string, options: RunOptions = {}): Promise<StudioManifest> {
+    const request = this.request(runId, options);
+    return readManifest((await this.read(studioObjects(request).manifest)).toString("utf8"), request);
+  }
+
+  async read(uri: string): Promise<Buffer> {
+    const [, Bucket = "", Key = ""] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(uri) ?? [];
+    const { Body } = await this.s3.send(new GetObjectCommand({ Bucket, Key }));
+    return Buffer.from((await Body?.transformToByteArray()) ?? []);
+  }
+
+  async upload(key: string, content: string | Buffer): Promise<void> {
+    const Body = typeof content === "string" ? readFileSync(content) : content;
+    await this.s3.send(new PutObjectCommand({ Bucket: this.#courtroom.sandbox.buckets.input, Key: key, Body }));
+  }
+}
+
+async function endOf(
+  child: ChildProcessByStdio<null, Readable, Readable>,
+  kill: RunOptions["kill"],
+): Promise<StudioEnd> {
+  let last: StudioProgress | undefined;
+  let error = "";
+  let stderr = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderr += chunk.toString("utf8");
+  });
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    last = readProgress(line) ?? last;
+    if (last?.phase === "failed") {
+      error = `${(JSON.parse(line) as { code: string }).code}: ${last.message}`;
+    }
+    if (kill !== undefined && last?.phase === kill.phase) {
+      child.kill(kill.signal);
+    }
+  });
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, last, error, stderr };
+}
