@@ -3,7 +3,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { AwsCredentials, AwsService } from "./aws/aws-service.ts";
-import { issueTemporaryCredentials } from "./aws/temporary-credentials.ts";
 import { createEc2Service } from "./ec2/ec2-service.ts";
 import { createControlApi } from "./faults/control-api.ts";
 import type { EventLog } from "./faults/event-log.ts";
@@ -15,13 +14,12 @@ import { type InstanceRecord, READY_MADE_INSTANCE_ID, readyMadeInstance } from "
 import { forgetSafeFolder, prepareDisk, type WorkerIdentity } from "./instances/instance-disk.ts";
 import { openInstanceStore } from "./instances/instance-store.ts";
 import { MARKER_VARIABLE } from "./instances/processes.ts";
+import { roleFile, writeRoleFile } from "./instances/role-file.ts";
 import type { Command, OutputUrls } from "./ssm/command.ts";
 import { CommandRunner } from "./ssm/command-runner.ts";
 import { openCommandStore } from "./ssm/command-store.ts";
 import type { ScriptEnd } from "./ssm/script-run.ts";
 import { createSsmService } from "./ssm/ssm-service.ts";
-
-const ROLE_SESSION_MS = 12 * 3_600_000;
 
 /** The storage for a script's output when the command has a bucket. */
 export interface OutputStorage {
@@ -64,7 +62,10 @@ export async function createCompute(options: ComputeOptions): Promise<Compute> {
     delays,
     faults,
     events,
-    prepareDisk: (_record, folder) => prepareDisk(folder, options.worker),
+    prepareDisk({ instanceId }, folder) {
+      prepareDisk(folder, options.worker);
+      writeRoleFile(folder, options.credentials, instanceId);
+    },
   });
   await fleet.open();
   if (fleet.find(READY_MADE_INSTANCE_ID) === undefined) {
@@ -115,28 +116,13 @@ function instanceEnvironment(options: ComputeOptions, fleet: Fleet, record: Inst
     // The shims and the worker are TypeScript: the cache halves their start time.
     NODE_COMPILE_CACHE: join(options.stateDir, "node-cache"),
     AWS_REGION: options.region,
-    ...roleCredentials(options.credentials, record.instanceId),
+    AWS_SHARED_CREDENTIALS_FILE: roleFile(folder),
     AWS_SSM_INSTANCE_ID: record.instanceId,
     AWS_SSM_REGION_NAME: options.region,
     SANDBOX_INSTANCE_ID: record.instanceId,
     SANDBOX_INSTANCE_DIR: folder,
     SANDBOX_CONTROL_URL: `${options.endpoint()}/_sandbox`,
     [MARKER_VARIABLE]: fleet.mark(record.instanceId),
-  };
-}
-
-/** What the instance's role gives to programs on it, for half a day. */
-function roleCredentials(root: AwsCredentials, instanceId: string): Record<string, string> {
-  const caller = { arn: `arn:aws:sts::000000000000:assumed-role/sandbox-instance/${instanceId}`, userId: instanceId };
-  const { accessKeyId, secretAccessKey, sessionToken } = issueTemporaryCredentials(
-    root,
-    caller,
-    new Date(Date.now() + ROLE_SESSION_MS),
-  );
-  return {
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_SESSION_TOKEN: sessionToken,
   };
 }
 
