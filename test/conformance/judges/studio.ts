@@ -24,6 +24,7 @@ export const studio: Judge = {
           args: ["-m", name, ...args],
           environment: process.env,
           cwd: folder,
+          timeoutMs: 900_000,
         });
         if (end.code !== 0) {
           throw new Error(end.stdout + end.stderr);
@@ -31,7 +32,7 @@ export const studio: Judge = {
       });
     await tool("ruff", "check", "--no-cache", "select_frames");
     await tool("ruff", "format", "--check", "--no-cache", "select_frames");
-    await tool("mypy", "--strict", "--cache-dir", courtroom.folder, "-p", "select_frames");
+    await tool("mypy", "--strict", "--cache-dir", path.join(python, "../../mypy"), "-p", "select_frames");
     const clips = path.join(tmpdir(), `lightly-aws-clips-${process.getuid?.() ?? 0}`);
     await makeClips(clips);
     const runs = new StudioRuns(courtroom);
