@@ -33,10 +33,10 @@ export function explainStoreFault(
 
 function explainHost(
   error: unknown,
-  { systemCode, name, message }: AwsErrorFacts,
+  { systemCode, name, message, httpStatus }: AwsErrorFacts,
   { bucket, sent }: { readonly bucket: string | undefined; readonly sent: SentRequest | undefined },
 ): StoreFault | undefined {
-  if (WANTS_BUCKET_HOST.test(`${name} ${message}`)) {
+  if (httpStatus !== undefined && WANTS_BUCKET_HOST.test(`${name} ${message}`)) {
     return {
       code: "S3_FEATURE_UNSUPPORTED",
       explanation: `the store expects the bucket as a part of the host's name.${quoteAws("s3", { name, message })} Clear "Path-style addresses" in the AWS account, and set the address of the store itself as endpoint.`,
