@@ -17,12 +17,12 @@ export function mapStsError(error: unknown, request: { action: string; resource:
   const { name, httpStatus, isMalformedAnswer } = readAwsError(error);
   const isOther = NOT_STS.test(name) || httpStatus === 404 || httpStatus === 405 || httpStatus === 501;
   if (httpStatus !== 407 && (isOther || (isMalformedAnswer && httpStatus !== undefined && httpStatus < 500))) {
-    const explanation = `the server answered HTTP ${httpStatus}${/^(?:Unknown\w*)?$/.test(name) ? "" : ` ${name}`}, so it is not STS. If it serves S3 alone, enter its address as the S3 endpoint of the AWS account instead of as the endpoint for all services, or set AWS_ENDPOINT_URL_STS.`;
+    const explanation = `the server answered HTTP ${httpStatus}${/^(?:Unknown\w*)?$/.test(name) ? "" : ` ${name}`}, so it is not STS. If it serves only S3, enter its address as the S3 endpoint of the account instead of as the AWS endpoint, or set AWS_ENDPOINT_URL_STS.`;
     return awsError("AWS_REQUEST_REFUSED", explanation, { error, context });
   }
   const common = mapCommonAwsError(error, context);
   if (common === undefined && httpStatus === 403) {
-    const explanation = `STS does not give out the role (${name}). Check the role's ARN, whether its trust policy names these credentials, and the external id.`;
+    const explanation = `STS refused the role (${name}). Check the role's ARN, whether its trust policy names these credentials, and the external id.`;
     return awsError("AWS_CREDENTIALS_INVALID", explanation, { error, context });
   }
   return common ?? awsRequestRefused(error, context);

@@ -151,10 +151,7 @@ describe("the connections of an account", () => {
         asked.push(hostname);
         return {
           requestAuthentication: username !== "node-red" || password !== "p@ss:w/rd",
-          dnsLookup: ((_host: string, options: object, found: (...args: unknown[]) => void) =>
-            "all" in options
-              ? found(null, [{ address: "127.0.0.1", family: 4 }])
-              : found(null, "127.0.0.1", 4)) as never,
+          dnsLookup: toThisMachine as never,
         };
       },
     });
@@ -172,6 +169,21 @@ describe("the connections of an account", () => {
         /^The proxy http:\/\/127\.0\.0\.1:\d+ does not accept the user name and password of its address \(HTTP 407\)/,
       );
       ok(!text.includes("hunter2"));
+    } finally {
+      await real.close(true);
+    }
+  });
+
+  it("use a proxy with TLS, whose certificate is from the CA file", async () => {
+    const real = new ProxyChain({
+      ...{ port: 0, host: "127.0.0.1", serverType: "https", httpsOptions: await authority.issue(["localhost"]) },
+      prepareRequestFunction: () => ({ dnsLookup: toThisMachine as never }),
+    });
+    await real.listen();
+    try {
+      const { fetch } = open({ proxy: `https://localhost:${real.port}`, caFile });
+      equal(await (await fetch(`https://${HOST}:${secure.port}/a`)).text(), "hello");
+      equal(real.stats.connectRequestCount, 1);
     } finally {
       await real.close(true);
     }
@@ -316,3 +328,12 @@ describe("the connections of an account", () => {
     equal(stdout, "hello\nhello\n");
   });
 });
+
+/** Resolves every name to this machine. */
+function toThisMachine(_host: string, options: { all?: boolean }, found: (...args: unknown[]) => void): void {
+  if (options.all) {
+    found(null, [{ address: "127.0.0.1", family: 4 }]);
+  } else {
+    found(null, "127.0.0.1", 4);
+  }
+}
