@@ -27,6 +27,7 @@ const CLOSED: Readonly<Record<string, readonly string[]>> = {
   "src/plugins/frames/send-picture.ts": ["MAX_BYTES"],
   "src/plugins/lookups/lightly-aws-lookups.ts": ["AWS_LOOKUPS", "LIGHTLY_LOOKUPS", "NAMES"],
   "src/services/lightly/client/failure-tolerance.ts": ["TOLERATED_MS"],
+  "src/services/lightly/datasets/datasource-access-error.ts": ["ACTIONS", "WORDS"],
   "src/services/lightly/selection/selection-pairs.ts": ["SELECTION_PAIRS"],
   "src/services/pexels/video-filter.ts": ["SIZES"],
   "src/services/s3/source/file-location.ts": ["KERNEL_FILE_SYSTEMS"],

@@ -25,7 +25,7 @@ const KINDS = ["full", "nodes", "flows"] as const;
 
 describe("the instance of a run is always stopped", function () {
   this.timeout(90_000);
-  const restarts = useRestarts({ delays: { startMs: 700, onlineMs: 300 } });
+  const restarts = useRestarts({ delays: { startMs: 700, onlineMs: 2000 } });
   let since = 0;
   let lines = 0;
 
