@@ -1,6 +1,5 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort } from "../scripts/local/free-port.ts";
 import { type NodeRedProcess, startNodeRed } from "../scripts/local/node-red-process.ts";
 import type { Bench } from "./benchmark.ts";
 
@@ -56,7 +55,6 @@ export async function startMeasured(
   const { promise: start, resolve: started } = Promise.withResolvers<StartFacts>();
   const nodeRed = await startNodeRed({
     userDir: join(bench.folder, options.name),
-    port: await freePort(),
     flow: options.flow,
     environment: { ...options.environment },
     settings: SETTINGS,

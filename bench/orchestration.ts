@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { makeClips } from "lightly-aws-sandbox/clips";
+import { CLIPS_DIR } from "../scripts/local/local-stack.ts";
 import { PACKAGE_ROOT } from "../scripts/local/node-red-process.ts";
 import { watchRun } from "../scripts/local/run-watcher.ts";
 import type { RunRecord } from "../src/runs/records/run-record.ts";
@@ -19,9 +20,8 @@ export const orchestration = {
 };
 
 async function measure(bench: Bench): Promise<Figure[]> {
-  const clips = join(PACKAGE_ROOT, ".sandbox", "clips");
-  await makeClips(clips, bench.say);
-  const environment = await startSandboxProcess(bench, clips);
+  await makeClips(CLIPS_DIR, bench.say);
+  const environment = await startSandboxProcess(bench, CLIPS_DIR);
   const first: number[] = [];
   const later: number[] = [];
   const direct: number[] = [];

@@ -4,7 +4,6 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { untilShutdownSignal, wipeInstallation } from "lightly-aws-sandbox/installation";
 import { writeContactSheet } from "./local/contact-sheet.ts";
-import { freePort } from "./local/free-port.ts";
 import { instanceState } from "./local/instance-state.ts";
 import { type LocalStack, startLocalStack } from "./local/local-stack.ts";
 import { PACKAGE_ROOT } from "./local/node-red-process.ts";
@@ -42,7 +41,6 @@ async function main(): Promise<void> {
   const stack = await startLocalStack({
     stateDir,
     clipsDir: resolve(values.state, "clips"),
-    nodeRedPort: await freePort(),
     log: console.log,
     onNodeRedLog: (line) => /\[(warn|error)\] \[/.test(line) && console.log(line),
     ...(values.videos === undefined ? {} : { videosDir: resolve(values.videos) }),

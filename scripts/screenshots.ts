@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { launchBrowser } from "../test/editor/browser.ts";
 import { openEditor } from "../test/editor/editor-page.ts";
-import { freePort } from "./local/free-port.ts";
 import { startLocalStack } from "./local/local-stack.ts";
 import { PACKAGE_ROOT } from "./local/node-red-process.ts";
 import { createAlbum } from "./screenshots/album.ts";
@@ -16,8 +15,6 @@ async function main(): Promise<void> {
   const stateDir = await mkdtemp(join(tmpdir(), "lightly-aws-screenshots-"));
   const stack = await startLocalStack({
     stateDir,
-    clipsDir: resolve(PACKAGE_ROOT, ".sandbox", "clips"),
-    nodeRedPort: await freePort(),
     log: console.log,
   });
   try {

@@ -33,7 +33,6 @@ async function main(): Promise<void> {
   const ended = untilShutdownSignal();
   const stack = await startLocalStack({
     stateDir: resolve(values.state),
-    clipsDir: resolve(PACKAGE_ROOT, ".sandbox", "clips"),
     nodeRedPort: port,
     log: console.log,
     onNodeRedLog: (line) => /\[(warn|error|info)\] \[/.test(line) && console.log(line),

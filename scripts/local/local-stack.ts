@@ -3,22 +3,26 @@ import { type Sandbox, type SandboxOptions, startSandbox } from "lightly-aws-san
 import { createVideoLibrary, makeClips } from "lightly-aws-sandbox/clips";
 import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "./node-red-process.ts";
 
+/** The generated clips, which all that runs in this checkout shares. */
+export const CLIPS_DIR = join(PACKAGE_ROOT, ".sandbox", "clips");
+
 export interface StartLocalStackOptions {
   /** State directory of sandbox and Node-RED. */
   readonly stateDir: string;
-  readonly nodeRedPort: number;
+  /** Default: a free port. */
+  readonly nodeRedPort?: number;
   readonly sandboxPorts?: NonNullable<SandboxOptions["ports"]>;
   /** The user's own videos instead of the generated clips. */
   readonly videosDir?: string;
-  /** Folder of the generated clips, which all state directories share. */
-  readonly clipsDir: string;
+  /** Folder of the generated clips. Default: {@link CLIPS_DIR}. */
+  readonly clipsDir?: string;
   readonly delays?: NonNullable<SandboxOptions["delays"]>;
   readonly worker?: NonNullable<SandboxOptions["worker"]>;
   /** Additional variables for Node-RED. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly nodeRedPackage?: string;
   readonly flow?: string;
-  readonly log: (line: string) => void;
+  readonly log?: (line: string) => void;
   readonly onNodeRedLog?: (line: string) => void;
 }
 
@@ -32,7 +36,7 @@ export interface LocalStack {
 
 /** Starts the sandbox and a Node-RED with `examples/flows.json` and the sandbox's addresses. */
 export async function startLocalStack(options: StartLocalStackOptions): Promise<LocalStack> {
-  const { stateDir, nodeRedPort, clipsDir, log } = options;
+  const { stateDir, clipsDir = CLIPS_DIR, log = () => {} } = options;
   if (options.videosDir === undefined) {
     await makeClips(clipsDir, log);
   } else {
@@ -48,7 +52,7 @@ export async function startLocalStack(options: StartLocalStackOptions): Promise<
   try {
     const nodeRed = await startNodeRed({
       userDir: join(stateDir, "node-red"),
-      port: nodeRedPort,
+      port: options.nodeRedPort,
       flow: options.flow ?? join(PACKAGE_ROOT, "examples", "flows.json"),
       environment: { ...sandbox.environment, ...options.environment },
       ...(options.nodeRedPackage ? { package: options.nodeRedPackage } : {}),

@@ -11,7 +11,8 @@ export const PACKAGE_ROOT = resolve(import.meta.dirname, "../..");
 
 export interface StartNodeRedOptions {
   readonly userDir: string;
-  readonly port: number;
+  /** Default: a free port. */
+  readonly port?: number;
   /** The initial flow file; an existing one is not replaced. */
   readonly flow: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -45,7 +46,7 @@ const STOP_LIMIT_MS = 10_000;
  * @throws Error with the log of Node-RED when it ends, or does not start its flows within a minute
  */
 export async function startNodeRed(options: StartNodeRedOptions): Promise<NodeRedProcess> {
-  const { userDir, port, onLog } = options;
+  const { userDir, onLog } = options;
   await prepareUserDir(options);
   const logged: string[] = [];
   const child = spawn(process.execPath, [entryPoint(options.package ?? "node-red"), "--userDir", userDir], {
@@ -63,25 +64,24 @@ export async function startNodeRed(options: StartNodeRedOptions): Promise<NodeRe
       onLog?.(line);
     });
   }
-  const url = `http://127.0.0.1:${port}`;
   const close = (): Promise<void> => stop(child, ended);
   const kill = (): Promise<void> => {
     child.kill("SIGKILL");
     return ended;
   };
   try {
-    await untilReady(child, logged);
+    const url = await untilReady(child, logged);
     isStarting = false;
+    return { url, ended, close, kill };
   } catch (error) {
     await close();
     throw error;
   }
-  return { url, ended, close, kill };
 }
 
 async function prepareUserDir({
   userDir,
-  port,
+  port = 0,
   flow,
   install = linkCheckout,
   settings,
@@ -125,10 +125,18 @@ function entryPoint(name: string): string {
   return join(dirname(manifest), "red.js");
 }
 
-/** The editor answers before the flows have started, and `/flows/state` is "start" from the beginning: only the log is reliable. */
-async function untilReady(child: ChildProcess, logged: readonly string[]): Promise<void> {
+/**
+ * The editor answers before the flows have started, and `/flows/state` is "start" from the beginning: only the log is reliable.
+ *
+ * @returns the address of Node-RED
+ */
+async function untilReady(child: ChildProcess, logged: readonly string[]): Promise<string> {
   const deadline = Date.now() + START_LIMIT_MS;
-  while (!logged.some((line) => line.includes("Started flows"))) {
+  for (;;) {
+    const [, url] = logged.join("\n").match(/Server now running at (\S+)\//) ?? [];
+    if (url && logged.some((line) => line.includes("Started flows"))) {
+      return url;
+    }
     if (child.exitCode !== null || child.signalCode !== null) {
       throw new Error(`Node-RED stopped during its start:\n${logged.join("\n")}`);
     }

@@ -5,6 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type Delays, type Sandbox, startSandbox, type WatchedRequest } from "lightly-aws-sandbox";
 import { WORKER_USER_AGENT as WORKER } from "lightly-aws-sandbox/worker";
 import { freePort } from "../../scripts/local/free-port.ts";
+import { CLIPS_DIR } from "../../scripts/local/local-stack.ts";
 import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "../../scripts/local/node-red-process.ts";
 import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { installFrom } from "./built-package.ts";
@@ -89,7 +90,7 @@ export class World {
   /** Starts the sandbox and Node-RED. */
   static async open(options: WorldOptions): Promise<World> {
     const { stateDir } = options;
-    const videos = await VideoFiles.make(stateDir, join(PACKAGE_ROOT, ".sandbox", "clips"));
+    const videos = await VideoFiles.make(stateDir, CLIPS_DIR);
     const listeners = new Set<(request: TracedRequest) => void>();
     const sandbox = await startSandbox({
       stateDir: join(stateDir, "sandbox"),

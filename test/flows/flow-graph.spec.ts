@@ -1,7 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort } from "../../scripts/local/free-port.ts";
 import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
 import type { JournalRun } from "../../src/runs/journal/journal-run.ts";
 import { fileNameOf } from "../../src/runs/journal/read-journal.ts";
@@ -21,7 +20,6 @@ for (const version of ["node-red", "node-red-4"] as const) {
       await writeFile(flow, JSON.stringify(GRAPH_CASES.flatMap(flowOf)));
       nodeRed = await startNodeRed({
         userDir: join(folder, "user"),
-        port: await freePort(),
         flow,
         environment: {},
         package: version,

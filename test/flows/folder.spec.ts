@@ -1,14 +1,13 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { PACKAGE_ROOT } from "../../scripts/local/node-red-process.ts";
+import { CLIPS_DIR } from "../../scripts/local/local-stack.ts";
 import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { buttonsOf, hasStopped } from "./support/buttons.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
 import type { FlowNode } from "./support/restarts.ts";
 
-const CLIPS = join(PACKAGE_ROOT, ".sandbox", "clips");
 const NAMES = ["one.mp4", "two.mp4", "three.mp4"];
 
 /** A Node-RED with the example and its own folder. */
@@ -24,8 +23,8 @@ function useFolder() {
 
   /** Adds a clip with another name atomically, like a file that was copied elsewhere and moved. */
   async function put(name: string, index: number): Promise<void> {
-    const clips = (await readdir(CLIPS)).filter((clip) => clip.endsWith(".mp4")).sort();
-    await copyFile(join(CLIPS, clips[index] ?? ""), join(folder, "copying", name));
+    const clips = (await readdir(CLIPS_DIR)).filter((clip) => clip.endsWith(".mp4")).sort();
+    await copyFile(join(CLIPS_DIR, clips[index] ?? ""), join(folder, "copying", name));
     await rename(join(folder, "copying", name), join(folder, name));
   }
 

@@ -1,6 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { join } from "node:path";
-import { freePort } from "../../scripts/local/free-port.ts";
 import { instanceState } from "../../scripts/local/instance-state.ts";
 import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { commandRun } from "../../scripts/local/run-command.ts";
@@ -23,7 +22,6 @@ describe("two Node-REDs on one user directory", function () {
   const startSecond = async (): Promise<NodeRedProcess> => {
     second = await startNodeRed({
       userDir: restarts.userDir,
-      port: await freePort(),
       flow: join(PACKAGE_ROOT, "examples", "flows.json"),
       environment: restarts.sandbox.environment,
       onLog: (line) => log.push(line),

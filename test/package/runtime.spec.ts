@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { freePort } from "../../scripts/local/free-port.ts";
 import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { keysOf } from "./built-node.ts";
@@ -51,7 +50,6 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       nodeRed = await startNodeRed({
         package: nodeRedPackage,
         userDir: join(folder, "user"),
-        port: await freePort(),
         flow: resolve("examples", "flows.json"),
         install: async (nodeModules) => void (await installPackage(archive, nodeModules)),
         settings: SETTINGS,

@@ -1,6 +1,5 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort } from "../../../scripts/local/free-port.ts";
 import { type NodeRedProcess, startNodeRed } from "../../../scripts/local/node-red-process.ts";
 import { until } from "../../nodes/support/until.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -67,7 +66,6 @@ export function useOwnFlow({ nodes, credentials = {}, files = {} }: OwnFlowOptio
     start: async () => {
       nodeRed = await startNodeRed({
         userDir,
-        port: await freePort(),
         flow: join(userDir, "flows.json"),
         environment: {},
         settings: SETTINGS,

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { freePort } from "../../../scripts/local/free-port.ts";
 import { instanceState } from "../../../scripts/local/instance-state.ts";
 import { type LocalStack, type StartLocalStackOptions, startLocalStack } from "../../../scripts/local/local-stack.ts";
 import { PACKAGE_ROOT } from "../../../scripts/local/node-red-process.ts";
@@ -40,13 +39,10 @@ export function usePipeline(o: {
     this.timeout(120_000);
     stack = await startLocalStack({
       stateDir,
-      clipsDir: join(PACKAGE_ROOT, ".sandbox", "clips"),
-      nodeRedPort: await freePort(),
       nodeRedPackage: o.nodeRed,
       worker: o.worker,
       delays: { ...NO_DELAYS, ...o.delays },
       flow: join(PACKAGE_ROOT, "examples", o.flow ?? "flows.json"),
-      log: () => {},
       onNodeRedLog: (line) => log.push(line),
     });
   });

@@ -1,10 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Sandbox, type SandboxOptions, startSandbox } from "lightly-aws-sandbox";
-import { makeClips } from "lightly-aws-sandbox/clips";
-import { freePort } from "../../../scripts/local/free-port.ts";
+import type { Sandbox, SandboxOptions } from "lightly-aws-sandbox";
 import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "../../../scripts/local/node-red-process.ts";
 import type { RunRecord } from "../../../src/runs/records/run-record.ts";
+import { useSandbox } from "../../nodes/support/sandbox.ts";
 import { until } from "../../nodes/support/until.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { stepOf } from "./pipeline.ts";
@@ -61,48 +60,32 @@ export function isCleanedUp(run: RunRecord): boolean {
 
 /** Sets it up for a file's tests. */
 export function useRestarts(options: Pick<SandboxOptions, "worker" | "delays"> = {}): Restarts {
-  const clips = join(PACKAGE_ROOT, ".sandbox", "clips");
+  const local = useSandbox({
+    ...options,
+    delays: { startMs: 0, onlineMs: 0, stopMs: 0, deliveryMs: 0, ...options.delays },
+  });
   const stateDir = temporaryFolder();
-  let sandbox: Sandbox | undefined;
   let nodeRed: NodeRedProcess | undefined;
   let log: string[] = [];
   let userDir = "";
   let test = 0;
 
-  before(async function () {
-    this.timeout(60_000);
-    await makeClips(clips, () => {});
-    sandbox = await startSandbox({
-      stateDir: join(stateDir, "sandbox"),
-      videosDir: clips,
-      ports: { aws: 0, lightly: 0, pexels: 0 },
-      delays: { startMs: 0, onlineMs: 0, stopMs: 0, deliveryMs: 0, workerPollMs: 50, ...options.delays },
-      worker: options.worker ?? "instant",
-    });
-  });
   beforeEach(() => {
     test += 1;
     userDir = join(stateDir, `user-${test}`);
   });
-  afterEach(async () => {
-    sandbox?.faults.clear();
-    await nodeRed?.close();
-  });
-  after(() => sandbox?.close());
+  afterEach(() => nodeRed?.close());
 
-  const there = (): { sandbox: Sandbox; nodeRed: NodeRedProcess } => {
-    if (!sandbox || !nodeRed) {
-      throw new Error("It is there inside a test only.");
+  const running = (): NodeRedProcess => {
+    if (!nodeRed) {
+      throw new Error("Node-RED has not been started.");
     }
-    return { sandbox, nodeRed };
+    return nodeRed;
   };
-  const get = async <T>(path: string): Promise<T> => (await (await fetch(`${there().nodeRed.url}${path}`)).json()) as T;
+  const get = async <T>(path: string): Promise<T> => (await (await fetch(`${running().url}${path}`)).json()) as T;
   const restarts: Restarts = {
     get sandbox() {
-      if (!sandbox) {
-        throw new Error("The sandbox is there inside a test only.");
-      }
-      return sandbox;
+      return local.sandbox;
     },
     get log() {
       return log;
@@ -111,17 +94,16 @@ export function useRestarts(options: Pick<SandboxOptions, "worker" | "delays"> =
       return userDir;
     },
     get url() {
-      return there().nodeRed.url;
+      return running().url;
     },
     get nodeRed() {
-      return there().nodeRed;
+      return running();
     },
     start: async (settings, environment = {}) => {
       const lines: string[] = [];
       log = lines;
       nodeRed = await startNodeRed({
         userDir,
-        port: await freePort(),
         flow: join(PACKAGE_ROOT, "examples", "flows.json"),
         environment: { ...restarts.sandbox.environment, ...environment },
         onLog: (line) => lines.push(line),
@@ -137,7 +119,7 @@ export function useRestarts(options: Pick<SandboxOptions, "worker" | "delays"> =
     deploy: async (change, kind = "full") => {
       // The admin API exists a moment after the flows have started.
       const nodes = await retried(() => get<FlowNode[]>("/flows"));
-      const response = await fetch(`${there().nodeRed.url}/flows`, {
+      const response = await fetch(`${running().url}/flows`, {
         method: "POST",
         headers: { "content-type": "application/json", "Node-RED-Deployment-Type": kind },
         body: JSON.stringify(change(nodes)),
@@ -149,7 +131,7 @@ export function useRestarts(options: Pick<SandboxOptions, "worker" | "delays"> =
     // Right after a deploy the flow's addresses may not exist yet.
     trigger: () =>
       retried(async () => {
-        const response = await fetch(`${there().nodeRed.url}/lightly-pipeline`, { method: "POST" });
+        const response = await fetch(`${running().url}/lightly-pipeline`, { method: "POST" });
         return ((await response.json()) as { runId: string }).runId;
       }),
     run: (runId) => get(`/lightly-aws/runs/${runId}`),

@@ -1,9 +1,9 @@
-import { join } from "node:path";
-import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
+import { type Sandbox, type SandboxOptions, startSandbox } from "lightly-aws-sandbox";
 import { makeClips } from "lightly-aws-sandbox/clips";
+import { CLIPS_DIR } from "../../../scripts/local/local-stack.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const CLIPS = join(import.meta.dirname, "../../../.sandbox/clips");
+const SHORT = { startMs: 20, onlineMs: 20, stopMs: 20, deliveryMs: 10, workerPollMs: 50 };
 
 /** The account nodes of a test's flow for the sandbox, and their secrets. */
 export interface SandboxAccounts {
@@ -12,7 +12,7 @@ export interface SandboxAccounts {
 }
 
 /** A sandbox for the tests of a file, with delays of some milliseconds. Faults are removed after each test. */
-export function useSandbox(worker: "stand-in" | "instant" = "instant"): {
+export function useSandbox({ worker = "instant", delays }: Pick<SandboxOptions, "worker" | "delays"> = {}): {
   readonly sandbox: Sandbox;
   readonly accounts: SandboxAccounts;
 } {
@@ -21,9 +21,8 @@ export function useSandbox(worker: "stand-in" | "instant" = "instant"): {
 
   before(async function () {
     this.timeout(120_000);
-    await makeClips(CLIPS);
-    const delays = { startMs: 20, onlineMs: 20, stopMs: 20, deliveryMs: 10, workerPollMs: 50 };
-    sandbox = await startSandbox({ stateDir, videosDir: CLIPS, delays, worker });
+    await makeClips(CLIPS_DIR);
+    sandbox = await startSandbox({ stateDir, videosDir: CLIPS_DIR, delays: { ...SHORT, ...delays }, worker });
   });
   afterEach(() => sandbox?.faults.clear());
   after(() => sandbox?.close());

@@ -1,6 +1,5 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort } from "../../../scripts/local/free-port.ts";
 import { type NodeRedProcess, startNodeRed } from "../../../scripts/local/node-red-process.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
@@ -17,7 +16,6 @@ export async function startNodeRedWithUsers(
   await writeFile(flow, JSON.stringify(nodes));
   return startNodeRed({
     userDir: join(folder, "user"),
-    port: await freePort(),
     flow,
     environment,
     settings: SETTINGS,

@@ -1,7 +1,6 @@
 import { equal, match } from "node:assert/strict";
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort } from "../../../../scripts/local/free-port.ts";
 import { type NodeRedProcess, startNodeRed } from "../../../../scripts/local/node-red-process.ts";
 import { type FileServer, serve } from "../../../services/http/file-server.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
@@ -56,7 +55,6 @@ describe("access that Node-RED's settings allow", function () {
   async function start(settings: string): Promise<void> {
     nodeRed = await startNodeRed({
       userDir: await mkdtemp(join(folder, "user-")),
-      port: await freePort(),
       flow: join(folder, "flow.json"),
       environment: {
         LIGHTLY_AWS_ALLOWED_HOSTS: "",
