@@ -50,10 +50,10 @@ const PIECES = [
 ];
 const FULL = 64 * 1024;
 
-/** The shortest of several measurements, because other processes may use the processor. */
-function leastMs(work: () => void): number {
+/** The shortest of up to three measurements, because other processes may use the processor. One below the limit is enough. */
+function leastMs(work: () => void, limitMs: number): number {
   let least = Number.POSITIVE_INFINITY;
-  for (let attempt = 0; attempt < 3 && least > 5; attempt += 1) {
+  for (let attempt = 0; attempt < 3 && least >= limitMs; attempt += 1) {
     const began = performance.now();
     work();
     least = Math.min(least, performance.now() - began);
@@ -80,7 +80,7 @@ function isSlow(pattern: RegExp, { attack, complexity }: VulnerableDiagnostics):
   // An exponential pattern can't be measured with any length.
   return (
     complexity.type === "exponential" ||
-    lengths.some((length) => leastMs(() => made(attack, length).replace(pattern, "")) > 400)
+    lengths.some((length) => leastMs(() => made(attack, length).replace(pattern, ""), 400) >= 400)
   );
 }
 
@@ -134,7 +134,7 @@ describe("the search for secrets", function () {
   for (const [name, look] of Object.entries({ maskSecrets, redact })) {
     it(`takes ${name} time in proportion to any text of 64 KiB`, () => {
       for (const unit of units) {
-        const ms = leastMs(() => look(filled(unit, FULL)));
+        const ms = leastMs(() => look(filled(unit, FULL)), 400);
         // Quadratic ones took more than 3,000 ms.
         ok(ms < 400, `${JSON.stringify(unit)} took ${Math.round(ms)} ms`);
       }
@@ -157,7 +157,7 @@ describe("the search for secrets", function () {
   };
   for (const [what, payload] of Object.entries(hostile)) {
     it(`limits time and size of the copy of a message ${what}`, () => {
-      const ms = leastMs(() => copyMessage({ payload }));
+      const ms = leastMs(() => copyMessage({ payload }), 1000);
       ok(ms < 1000, `${Math.round(ms)} ms`);
       ok(JSON.stringify(copyMessage({ payload })).length < 400_000);
     });

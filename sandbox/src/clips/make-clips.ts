@@ -35,11 +35,11 @@ export async function makeClips(dir: string, log: (line: string) => void = () =>
     const clips = await makeAll(workshop);
     const made: ClipLibrary = { version: VERSION, clips };
     await writeFile(join(workshop, LIBRARY_FILE), `${JSON.stringify(made, null, 2)}\n`);
-    await rm(dir, { recursive: true, force: true });
-    await rename(workshop, dir).catch(async (error: unknown) => {
-      // Another process may have made the same clips in the meantime.
+    await rename(workshop, dir).catch(async () => {
+      // Another process may have made the same clips in the meantime. Only an older library is removed.
       if (!(await isComplete(dir, await readClipLibrary(dir)))) {
-        throw error;
+        await rm(dir, { recursive: true, force: true });
+        await rename(workshop, dir);
       }
     });
   } finally {

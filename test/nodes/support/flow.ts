@@ -17,7 +17,6 @@ import ssmRunScript from "../../../src/nodes/lightly-ssm-run-script/lightly-ssm-
 import { runs } from "../../../src/runs/run-registry.ts";
 import { allowShortTimes } from "./short-times.ts";
 
-allowShortTimes();
 helper.init(createRequire(import.meta.url).resolve("node-red"));
 
 /** All nodes of the package, as Node-RED loads them. */
@@ -144,7 +143,7 @@ export function result<T>(flow: TestFlow, property: string, output = 0): T {
   return flow.sent[output]?.[0]?.[property] as T;
 }
 
-const MAX_WAIT_MS = 15_000;
+const MAX_WAIT_MS = 30_000;
 
 function shown({ fill, shape, text }: ShownStatus): ShownStatus {
   return { fill, shape, text };
@@ -152,6 +151,11 @@ function shown({ fill, shape, text }: ShownStatus): ShownStatus {
 
 /** Starts the helper's server once for the tests of a file, and unloads the flow after each test. */
 export function useNodeRed(): void {
+  let restoreTimes: (() => void) | undefined;
+  before(() => {
+    restoreTimes = allowShortTimes();
+  });
+  after(() => restoreTimes?.());
   before(() => new Promise<void>((resolve) => helper.startServer(() => resolve())));
   after(() => new Promise<void>((resolve) => helper.stopServer(() => resolve())));
   afterEach(async () => {

@@ -8,12 +8,23 @@ import { fields as ssmRunScript } from "../../../src/nodes/lightly-ssm-run-scrip
 
 type Changeable = { -readonly [K in keyof Field]: Field[K] };
 
-/** Lets the tests of nodes use shorter times than a user may set, so that they don't wait. */
-export function allowShortTimes(): void {
+/**
+ * Lets the tests of nodes use shorter times than a user may set, so that they don't wait.
+ *
+ * @returns restores the limits for other tests in this process
+ */
+export function allowShortTimes(): () => void {
   const tables: Fields[] = [lightlyAccount, ec2Start, ec2Stop, lightlyRun, ssmRunScript];
+  const rules = new Map<Changeable, Field["rule"]>();
   for (const [name, field] of tables.flatMap((table) => Object.entries(table))) {
     if (/(Seconds|Minutes|Hours)$/.test(name)) {
+      rules.set(field, field.rule);
       (field as Changeable).rule = numberWithin({ min: 0, max: field.limits?.max });
     }
   }
+  return () => {
+    for (const [field, rule] of rules) {
+      field.rule = rule;
+    }
+  };
 }

@@ -31,6 +31,9 @@ describe("a list of an S3-compatible service", () => {
     response.writeHead(answer.status, { "content-type": "text/xml" }).end(answer.body);
   });
 
+  // On a busy machine it would close a connection at the moment at which the next request uses it.
+  server.keepAliveTimeout = 0;
+
   before(async () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

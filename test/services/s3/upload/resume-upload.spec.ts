@@ -183,7 +183,8 @@ describe("an upload that was interrupted", () => {
     await isWhole(mine, await resume(mine), LARGE);
   });
 
-  it("is completed if the resuming process ends too, at any moment", async () => {
+  it("is completed if the resuming process ends too, at any moment", async function () {
+    this.timeout(60_000);
     for (const firstAfter of [2, 5]) {
       for (let after = 1; ; after += 1) {
         const mine = note();
