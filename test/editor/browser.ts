@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Browser, chromium } from "playwright-core";
@@ -8,7 +8,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 /** A headless Chromium. */
 export interface TestBrowser {
   readonly browser: Browser;
-  /** Ends the browser and removes its unpacked files. */
+  /** Ends the browser. */
   close(): Promise<void>;
 }
 
@@ -31,30 +31,23 @@ export function whyNoBrowser(): string | undefined {
 
 /** Starts a browser with an empty profile. */
 export async function launchBrowser(): Promise<TestBrowser> {
-  const folder = temporaryFolder();
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
-  try {
-    const { path, environment } = await findExecutable(folder);
-    const browser = await chromium.launch({
-      executablePath: path,
-      env: { ...process.env, ...environment },
-      // Only these arguments of the package: its `--single-process` ends the browser when one page is closed.
-      args: ["--no-sandbox", "--no-zygote", "--disable-gpu"],
-    });
-    const close = async (): Promise<void> => {
-      await browser.close();
-      await remove();
-    };
-    return { browser, close };
-  } catch (error) {
-    await remove();
-    throw error;
-  }
+  executable ??= findExecutable();
+  const { path, environment } = await executable;
+  const browser = await chromium.launch({
+    executablePath: path,
+    env: { ...process.env, ...environment },
+    // Only these arguments of the package: its `--single-process` ends the browser when one page is closed.
+    args: ["--no-sandbox", "--no-zygote", "--disable-gpu"],
+  });
+  return { browser, close: () => browser.close() };
 }
 
-async function findExecutable(folder: string): Promise<Executable> {
+/** Found once in each process, since unpacking Chromium takes seconds. */
+let executable: Promise<Executable> | undefined;
+
+async function findExecutable(): Promise<Executable> {
   const { CHROMIUM_PATH } = process.env;
-  return CHROMIUM_PATH ? { path: CHROMIUM_PATH, environment: {} } : unpackChromium(folder);
+  return CHROMIUM_PATH ? { path: CHROMIUM_PATH, environment: {} } : unpackChromium(temporaryFolder());
 }
 
 const UNPACK = `

@@ -10,7 +10,7 @@ import {
   takePictures,
   takeProperty,
 } from "./editor-page.ts";
-import { useFlowEditor } from "./flow-editor.ts";
+import { useFlowEditor } from "./use-editor.ts";
 
 const TYPES = [
   "lightly-account",
@@ -35,11 +35,6 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
 
     before(() => {
       editor = opened.editor;
-    });
-    afterEach(async function () {
-      if (this.currentTest?.state === "failed") {
-        await takePictures(editor.page, `failed-in-${nodeRedPackage}`);
-      }
     });
 
     it("exist for all nodes after the import of each example, and no node is invalid", async () => {

@@ -7,9 +7,10 @@ const PACKAGE = "node-red-contrib-lightly-aws";
 const PICTURES = resolve("artifacts", "editor");
 /** The only external address that the editor requests; it may be unreachable. */
 const CATALOGUE = "https://catalogue.nodered.org/";
-/** Notifications about an import or a deploy cover tabs and dialogs for some seconds. */
-const NO_NOTES = "#red-ui-notifications { display: none }";
-const STEP_LIMIT_MS = 3_000;
+/** Notifications would cover tabs and dialogs for some seconds. Without transitions, dialogs appear and close immediately. */
+const STYLE = "#red-ui-notifications { display: none } * { transition: none !important }";
+/** Longer than any step takes on a busy machine. */
+const STEP_LIMIT_MS = 15_000;
 /** The first page of a Node-RED that has just started. */
 const LOAD_LIMIT_MS = 20_000;
 
@@ -35,6 +36,7 @@ interface Red {
   editor: { edit(node: object): void; editConfig(name: string, type: string, id: string): void };
 }
 declare const RED: Red | undefined;
+declare const $: { fx: { off: boolean } };
 declare const document: {
   documentElement: { classList: { toggle(name: string, force: boolean): void } };
   querySelector(selector: string): { checkVisibility(): boolean } | null;
@@ -69,7 +71,10 @@ export async function openEditor(browser: Browser, url: string, locale = "en-US"
     undefined,
     { timeout: LOAD_LIMIT_MS },
   );
-  await page.addStyleTag({ content: NO_NOTES });
+  await page.addStyleTag({ content: STYLE });
+  await page.evaluate(() => {
+    $.fx.off = true;
+  });
   return { page, faults, close: () => context.close() };
 }
 
@@ -174,11 +179,6 @@ export async function saveDialog(page: Page): Promise<void> {
   await page.locator("#red-ui-editor-shade").waitFor({ state: "hidden" });
 }
 
-/** Disables the animation of dialogs, because a test that opens dozens of them would mostly wait for it. */
-export async function withoutMotion(page: Page): Promise<void> {
-  await page.addStyleTag({ content: "* { transition: none !important }" });
-}
-
 /** Waits until an element has stopped moving. */
 async function stillness(element: Locator): Promise<void> {
   for (let before = "", now = "-"; before !== now; ) {
@@ -188,8 +188,15 @@ async function stillness(element: Locator): Promise<void> {
   }
 }
 
-/** Takes a picture of the whole editor, or of an element, in the light and in the dark theme. */
+/** Takes pictures of a state that is as it should be, for the eye, if the variable `PICTURES` is set. */
 export async function takePictures(page: Page, name: string, element: Locator | Page = page): Promise<void> {
+  if (process.env.PICTURES) {
+    await takeFailurePictures(page, name, element);
+  }
+}
+
+/** Takes a picture of the whole editor, or of an element, in the light and in the dark theme. */
+export async function takeFailurePictures(page: Page, name: string, element: Locator | Page = page): Promise<void> {
   await mkdir(PICTURES, { recursive: true });
   for (const theme of ["light", "dark"]) {
     await page.evaluate((isDark) => {

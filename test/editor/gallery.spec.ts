@@ -4,18 +4,18 @@ import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { build } from "esbuild";
 import type { Locator, Page } from "playwright-core";
-import { freePort } from "../../scripts/local/free-port.ts";
 import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
 import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { createLightlyClient } from "../../src/services/lightly/client/lightly-client.ts";
 import { selectedFilenames } from "../../src/services/lightly/tags/selected-filenames.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { inBothThemes, seriousFaults } from "./accessibility.ts";
-import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
-import { type EditorPage, openEditor, takePictures } from "./editor-page.ts";
+import { seriousFaults } from "./accessibility.ts";
+import { takePictures } from "./editor-page.ts";
 import { openRunsPanel } from "./runs-panel-page.ts";
+import { useEditor } from "./use-editor.ts";
 
 const RUN_LIMIT_MS = 60_000;
+const FLOW = resolve("examples", "results.json");
 
 /** The global of the test's bundle. */
 interface Shown {
@@ -32,48 +32,25 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
   describe(`the gallery of a run's frames in ${nodeRedPackage}`, function () {
     this.timeout(2 * RUN_LIMIT_MS);
     const folder = temporaryFolder();
-    let stack: LocalStack | undefined;
-    let browser: TestBrowser | undefined;
-    let editor: EditorPage | undefined;
+    let stack: LocalStack;
     let run: RunRecord;
     let names: string[] = [];
-
-    before(async function () {
-      const reason = whyNoBrowser();
-      if (reason) {
-        console.warn(`      ${reason}`);
-        this.skip();
-      }
-      const flow = resolve("examples", "results.json");
+    const opened = useEditor(async () => {
       stack = await startLocalStack({
         stateDir: folder,
-        clipsDir: resolve(".sandbox", "clips"),
-        nodeRedPort: await freePort(),
         nodeRedPackage,
         delays: { startMs: 0, onlineMs: 0, stopMs: 0, deliveryMs: 0, workerPollMs: 50 },
-        flow,
-        log: () => {},
+        flow: FLOW,
       });
-      run = await selectOnce(stack.nodeRed.url, flow);
-      names = await selectedBy(run, stack);
-      browser = await launchBrowser();
-      editor = await openEditor(browser.browser, stack.nodeRed.url);
-      await editor.page.addScriptTag({ content: await galleryBundle() });
-    });
-    afterEach(async function () {
-      if (editor && this.currentTest?.state === "failed") {
-        await takePictures(editor.page, `failed-gallery-${nodeRedPackage}`);
-      }
-    });
-    after(async () => {
-      await browser?.close();
-      await stack?.close();
+      return { url: stack.nodeRed.url, close: stack.close };
     });
 
-    const opened = (): Page => {
-      assert.ok(editor);
-      return editor.page;
-    };
+    before(async () => {
+      run = await selectOnce(opened.url, FLOW);
+      names = await selectedBy(run, stack);
+      await opened.page.addScriptTag({ content: await galleryBundle() });
+    });
+
     const frames = (page: Page): Locator => page.locator("#gallery .lightly-gallery-frame");
     async function showGallery(page: Page, runId: string): Promise<void> {
       await page.evaluate((id) => {
@@ -87,7 +64,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     }
 
     it("shows exactly the frames of the run's tag, each with its picture", async () => {
-      const page = opened();
+      const { page } = opened;
       await showGallery(page, run.runId);
       await frames(page).first().waitFor();
       const shown = await frames(page).evaluateAll((all) => all.map((one) => one.getAttribute("aria-label") ?? ""));
@@ -105,7 +82,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     });
 
     it("positions them by their time, from left to right", async () => {
-      const times = await frames(opened()).evaluateAll((all) =>
+      const times = await frames(opened.page).evaluateAll((all) =>
         all.map((one) => [
           Number(/time=([\d.]+)/.exec(one.getAttribute("aria-label") ?? "")?.[1]),
           (one as unknown as { parentElement: { style: { left: string } } }).parentElement.style.left.replace("px", ""),
@@ -120,14 +97,14 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     });
 
     it("shows name, time and distance of the frame under the pointer", async () => {
-      const page = opened();
+      const { page } = opened;
       await frames(page).nth(1).hover();
       const details = await page.locator("#gallery .lightly-gallery-details").innerText();
       assert.match(details, /-mp4\.png\n.*time.*distance/);
     });
 
     it("can be used by keyboard, and shows the full picture by Enter", async () => {
-      const page = opened();
+      const { page } = opened;
       await frames(page).first().focus();
       await page.keyboard.press("ArrowRight");
       const label = await page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
@@ -144,14 +121,14 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     });
 
     it("leaves nothing when it is removed", async () => {
-      const page = opened();
+      const { page } = opened;
       await page.evaluate(() => window.gallery?.destroy());
       assert.equal(await page.locator("#gallery").innerHTML(), "");
-      assert.deepEqual(editor?.faults, []);
+      assert.deepEqual(opened.editor.faults, []);
     });
 
     it("is on the run's page in the Runs panel, without a serious violation of axe-core", async () => {
-      const page = opened();
+      const { page } = opened;
       const panel = await openRunsPanel(page);
       await panel.open(run.runId);
       const shown = panel.root.locator(".lightly-runs-frames .lightly-gallery-frame");
@@ -159,13 +136,13 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       assert.equal(await shown.count(), names.length);
       await shown.first().locator("img").waitFor();
       await takePictures(page, `gallery-in-panel-${nodeRedPackage}`);
-      await inBothThemes(page, async () => assert.deepEqual(await seriousFaults(page, ".lightly-runs-frames"), []));
+      assert.deepEqual(await seriousFaults(page, ".lightly-runs-frames"), []);
       await panel.back();
       assert.equal(await shown.count(), 0);
     });
 
     it("reports that a run has selected nothing", async () => {
-      const page = opened();
+      const { page } = opened;
       await page.evaluate(() => {
         const container = document.createElement("div");
         container.id = "nothing";

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { cancelDialog, type EditorPage, openDialog, ownNodes, takePictures } from "./editor-page.ts";
-import { useFlowEditor } from "./flow-editor.ts";
 import { openRunsPanel } from "./runs-panel-page.ts";
+import { useFlowEditor } from "./use-editor.ts";
 
 const NODE_REDS = ["node-red", "node-red-4"];
 /** One language is enough for Node-RED 4.1. */

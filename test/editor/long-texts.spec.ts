@@ -1,19 +1,9 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { resolve } from "node:path";
 import type { Locator, Page } from "playwright-core";
-import { freePort } from "../../scripts/local/free-port.ts";
-import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
+import { startLocalStack } from "../../scripts/local/local-stack.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
-import {
-  cancelDialog,
-  type EditorPage,
-  editNode,
-  openDialog,
-  openEditor,
-  ownNodes,
-  takePictures,
-} from "./editor-page.ts";
+import { cancelDialog, type EditorPage, editNode, openDialog, ownNodes, takePictures } from "./editor-page.ts";
+import { useEditor } from "./use-editor.ts";
 
 interface Height {
   readonly offsetHeight: number;
@@ -33,36 +23,15 @@ declare const document: {
 describe("long texts in the forms", function () {
   this.timeout(60_000);
   const folder = temporaryFolder();
-  let stack: LocalStack | undefined;
-  let browser: TestBrowser | undefined;
+  const opened = useEditor(async () => {
+    const stack = await startLocalStack({ stateDir: folder });
+    return { url: stack.nodeRed.url, close: stack.close };
+  });
   let editor: EditorPage;
   let page: Page;
 
-  before(async function () {
-    const reason = whyNoBrowser();
-    if (reason) {
-      console.warn(`      ${reason}`);
-      this.skip();
-    }
-    stack = await startLocalStack({
-      stateDir: folder,
-      clipsDir: resolve(".sandbox", "clips"),
-      nodeRedPort: await freePort(),
-      log: () => {},
-    });
-    browser = await launchBrowser();
-    editor = await openEditor(browser.browser, stack.nodeRed.url);
-    page = editor.page;
-  });
-  afterEach(async function () {
-    if (editor && this.currentTest?.state === "failed") {
-      await takePictures(page, "failed-long-texts");
-      await cancelDialog(page).catch(() => {});
-    }
-  });
-  after(async () => {
-    await browser?.close();
-    await stack?.close();
+  before(() => {
+    ({ editor, page } = opened);
   });
 
   async function open(type: string): Promise<Locator> {

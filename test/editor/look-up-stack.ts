@@ -1,6 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { freePort } from "../../scripts/local/free-port.ts";
+import { join } from "node:path";
 import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -17,13 +16,10 @@ export async function startLookUpStack({ flow, nodeRedPackage }: LookUpStackOpti
   await writeFile(flowFile, JSON.stringify(flow));
   const stack = await startLocalStack({
     stateDir: folder,
-    clipsDir: resolve(".sandbox", "clips"),
-    nodeRedPort: await freePort(),
     delays: { startMs: 50, onlineMs: 50, stopMs: 50, deliveryMs: 20, workerPollMs: 200 },
     worker: "instant",
     flow: flowFile,
     ...(nodeRedPackage === undefined ? {} : { nodeRedPackage }),
-    log: () => {},
   });
   const { endpoints, token } = stack.sandbox;
   for (const [path, body] of [

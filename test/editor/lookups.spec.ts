@@ -2,19 +2,11 @@ import assert from "node:assert/strict";
 import type { Locator, Page } from "playwright-core";
 import { freePort } from "../../scripts/local/free-port.ts";
 import type { LocalStack } from "../../scripts/local/local-stack.ts";
-import { inBothThemes, seriousFaults } from "./accessibility.ts";
-import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
-import {
-  cancelDialog,
-  type EditorPage,
-  openDialog,
-  openEditor,
-  ownNodes,
-  saveDialog,
-  takePictures,
-} from "./editor-page.ts";
+import { seriousFaults } from "./accessibility.ts";
+import { cancelDialog, type EditorPage, openDialog, ownNodes, saveDialog, takePictures } from "./editor-page.ts";
 import { button, list, typeIn, valueIn } from "./look-up-form.ts";
 import { putObject, startLookUpStack } from "./look-up-stack.ts";
+import { useEditor } from "./use-editor.ts";
 
 const step = (type: string, y: number, more: object = {}) => ({
   id: type,
@@ -57,32 +49,17 @@ const FLOW = [
 describe("the look-ups in the forms", function () {
   this.timeout(120_000);
   let stack: LocalStack;
-  let browser: TestBrowser | undefined;
+  const opened = useEditor(async () => {
+    stack = await startLookUpStack({ flow: FLOW });
+    return { url: stack.nodeRed.url, close: stack.close };
+  });
   let editor: EditorPage;
   let page: Page;
 
-  before(async function () {
-    const reason = whyNoBrowser();
-    if (reason) {
-      console.warn(`      ${reason}`);
-      this.skip();
-    }
-    stack = await startLookUpStack({ flow: FLOW });
-    browser = await launchBrowser();
-    editor = await openEditor(browser.browser, stack.nodeRed.url);
-    page = editor.page;
+  before(() => {
+    ({ editor, page } = opened);
   });
-  afterEach(async function () {
-    stack?.sandbox.faults.clear();
-    if (editor && this.currentTest?.state === "failed") {
-      await takePictures(page, `failed-look-up-${this.currentTest.title.slice(0, 30).replaceAll(/\W/g, "-")}`);
-      await cancelDialog(page).catch(() => {});
-    }
-  });
-  after(async () => {
-    await browser?.close();
-    await stack?.close();
-  });
+  afterEach(() => stack?.sandbox.faults.clear());
 
   async function open(type: string): Promise<Locator> {
     const node = (await ownNodes(page)).find((one) => one.type === type);
@@ -94,7 +71,7 @@ describe("the look-ups in the forms", function () {
   async function assertAccessible(): Promise<void> {
     for (const selector of [".lightly-aws-panel", ".lightly-aws-tried", ".lightly-aws-preview"]) {
       if ((await page.locator(`${selector}:visible`).count()) > 0) {
-        await inBothThemes(page, async () => assert.deepEqual(await seriousFaults(page, selector), []));
+        assert.deepEqual(await seriousFaults(page, selector), []);
       }
     }
   }

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { freePort } from "../../scripts/local/free-port.ts";
+import { join } from "node:path";
 import { instanceState } from "../../scripts/local/instance-state.ts";
 import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
-import { type EditorPage, importExample, nodeNamed, openEditor, takePictures } from "./editor-page.ts";
+import { importExample, nodeNamed, takePictures } from "./editor-page.ts";
+import { useEditor } from "./use-editor.ts";
 
 const RUN_LIMIT_MS = 60_000;
 
@@ -23,43 +22,21 @@ const ENDS: Readonly<Record<string, string>> = {
 describe("the example in the editor", function () {
   this.timeout(2 * RUN_LIMIT_MS);
   const folder = temporaryFolder();
-  let stack: LocalStack | undefined;
-  let browser: TestBrowser | undefined;
-  let editor: EditorPage | undefined;
-
-  before(async function () {
-    const reason = whyNoBrowser();
-    if (reason) {
-      console.warn(`      ${reason}`);
-      this.skip();
-    }
+  let stack: LocalStack;
+  const opened = useEditor(async () => {
     const flow = join(folder, "empty.json");
     await writeFile(flow, "[]");
     stack = await startLocalStack({
       stateDir: folder,
-      clipsDir: resolve(".sandbox", "clips"),
-      nodeRedPort: await freePort(),
       delays: { startMs: 100, onlineMs: 100, stopMs: 1500, deliveryMs: 50, workerPollMs: 200 },
       worker: "instant",
       flow,
-      log: () => {},
     });
-    browser = await launchBrowser();
-    editor = await openEditor(browser.browser, stack.nodeRed.url);
-  });
-  afterEach(async function () {
-    if (editor && this.currentTest?.state === "failed") {
-      await takePictures(editor.page, "failed-example");
-    }
-  });
-  after(async () => {
-    await browser?.close();
-    await stack?.close();
+    return { url: stack.nodeRed.url, close: stack.close };
   });
 
   it("is imported, and deployed by the Deploy button", async () => {
-    assert.ok(editor);
-    const { page } = editor;
+    const { page } = opened;
     await importExample(page, "flows", "Lightly pipeline");
     const deployed = page.waitForResponse(
       (answer) => /\/flows$/.test(answer.url()) && answer.request().method() === "POST",
@@ -72,8 +49,7 @@ describe("the example in the editor", function () {
   });
 
   it("shows the result at each node after a click on the inject button", async () => {
-    assert.ok(editor);
-    const { page } = editor;
+    const { page } = opened;
     await nodeNamed(page, "run the pipeline").locator(".red-ui-flow-node-button-button").click();
     const isFailure = page.locator(".red-ui-flow-node-status-ring-red, .red-ui-flow-node-status-dot-red").first();
     for (const [name, end] of Object.entries(ENDS)) {
@@ -86,7 +62,6 @@ describe("the example in the editor", function () {
   });
 
   it("has completed each step of one run", async () => {
-    assert.ok(stack);
     const [run] = (await (await fetch(`${stack.nodeRed.url}/lightly-aws/runs`)).json()) as Array<{
       steps: Array<{ type: string; state: string }>;
     }>;
@@ -95,8 +70,7 @@ describe("the example in the editor", function () {
   });
 
   it("stops the instance, and causes no error in the browser", async () => {
-    assert.ok(stack && editor);
     assert.equal(await instanceState(stack.sandbox), "stopped");
-    assert.deepEqual(editor.faults, []);
+    assert.deepEqual(opened.editor.faults, []);
   });
 });

@@ -1,17 +1,16 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
-import { makeClips } from "lightly-aws-sandbox/clips";
-import { freePort } from "../../scripts/local/free-port.ts";
+import type { Sandbox } from "lightly-aws-sandbox";
+import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
 import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { ERROR_CODES } from "../../src/errors/error-codes.ts";
 import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { inBothThemes, seriousFaults } from "./accessibility.ts";
-import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
-import { type EditorPage, openEditor, takePictures } from "./editor-page.ts";
+import { seriousFaults } from "./accessibility.ts";
+import { type EditorPage, takePictures } from "./editor-page.ts";
 import { openRunsPanel, playReader, type RunsPanelPage, showAnotherTab } from "./runs-panel-page.ts";
+import { useEditor } from "./use-editor.ts";
 
 const RUN_LIMIT_MS = 30_000;
 const NAMES = ["download a video", "upload to S3", "start the instance", "run the worker", "select 10 % of the frames"];
@@ -20,27 +19,18 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
   describe(`the Runs panel in ${nodeRedPackage}`, function () {
     this.timeout(90_000);
     const folder = temporaryFolder();
-    let port: number;
+    let stack: LocalStack;
     let sandbox: Sandbox;
-    let nodeRed: NodeRedProcess | undefined;
-    let browser: TestBrowser | undefined;
+    let restarted: NodeRedProcess | undefined;
     let editor: EditorPage;
     let panel: RunsPanelPage;
 
-    const start = async (): Promise<NodeRedProcess> =>
-      startNodeRed({
-        package: nodeRedPackage,
-        userDir: join(folder, "user"),
-        port,
-        flow: join(PACKAGE_ROOT, "examples", "flows.json"),
-        environment: sandbox.environment,
-      });
     const trigger = async (): Promise<string> => {
-      const response = await fetch(`http://127.0.0.1:${port}/lightly-pipeline`, { method: "POST" });
+      const response = await fetch(`${opened.url}/lightly-pipeline`, { method: "POST" });
       return ((await response.json()) as { runId: string }).runId;
     };
     const read = async (runId: string): Promise<RunRecord> =>
-      (await (await fetch(`http://127.0.0.1:${port}/lightly-aws/runs/${runId}`)).json()) as RunRecord;
+      (await (await fetch(`${opened.url}/lightly-aws/runs/${runId}`)).json()) as RunRecord;
     const shows = (state: string) => panel.state.filter({ hasText: state }).waitFor({ timeout: RUN_LIMIT_MS });
     const rowShows = (runId: string, state: string) =>
       panel.row(runId).filter({ hasText: state }).waitFor({ timeout: RUN_LIMIT_MS });
@@ -60,38 +50,25 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       ok(isCanceled);
     };
 
-    before(async function () {
-      const reason = whyNoBrowser();
-      if (reason) {
-        console.warn(`      ${reason}`);
-        this.skip();
-      }
-      const clips = join(PACKAGE_ROOT, ".sandbox", "clips");
-      await makeClips(clips, () => {});
-      sandbox = await startSandbox({
-        stateDir: join(folder, "sandbox"),
-        videosDir: clips,
-        ports: { aws: 0, lightly: 0, pexels: 0 },
+    const opened = useEditor(async () => {
+      stack = await startLocalStack({
+        stateDir: folder,
+        nodeRedPackage,
         delays: { startMs: 300, onlineMs: 300, stopMs: 500, deliveryMs: 50, workerPollMs: 100 },
         worker: "instant",
       });
-      port = await freePort();
-      nodeRed = await start();
-      browser = await launchBrowser();
-      editor = await openEditor(browser.browser, nodeRed.url);
+      const close = async (): Promise<void> => {
+        await restarted?.close();
+        await stack.close();
+      };
+      return { url: stack.nodeRed.url, close };
+    });
+    before(async () => {
+      sandbox = stack.sandbox;
+      editor = opened.editor;
       panel = await openRunsPanel(editor.page);
     });
-    afterEach(async function () {
-      sandbox?.faults.clear();
-      if (this.currentTest?.state === "failed") {
-        await takePictures(editor.page, `failed-panel-in-${nodeRedPackage}`);
-      }
-    });
-    after(async () => {
-      await browser?.close();
-      await nodeRed?.close();
-      await sandbox?.close();
-    });
+    afterEach(() => sandbox?.faults.clear());
 
     it("shows that there are no runs yet, and how to start one", async () => {
       match((await panel.root.getByRole("status").textContent()) ?? "", /No runs yet/);
@@ -165,6 +142,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         .waitFor();
       const opened = new Set<string | null>();
       const stops = panel.root.locator(".lightly-runs-choice", { hasText: "stop the instance" });
+      await stops.nth(1).waitFor();
       for (const stop of await stops.all()) {
         await stop.click();
         opened.add(await editor.page.locator(":focus").locator("xpath=..").getAttribute("data-step"));
@@ -198,7 +176,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         .first()
         .waitFor();
       match((await panel.step("select 10 %").textContent()) ?? "", /failed/);
-      await inBothThemes(editor.page, async () => deepEqual(await seriousFaults(editor.page, ".lightly-runs"), []));
+      deepEqual(await seriousFaults(editor.page, ".lightly-runs"), []);
       await takePictures(editor.page, `panel-crashed-${nodeRedPackage}`);
       sandbox.faults.clear();
       await panel.action("Retry from failure").click();
@@ -252,7 +230,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await start.getByText("so no worker is needed").first().waitFor();
       equal(await start.getByText("ABORTED").count(), 0);
       equal(await panel.root.locator('.lightly-runs-bar[data-state="skipped"]').count(), 1);
-      await inBothThemes(editor.page, async () => deepEqual(await seriousFaults(editor.page, ".lightly-runs"), []));
+      deepEqual(await seriousFaults(editor.page, ".lightly-runs"), []);
       await takePictures(editor.page, `panel-skipped-${nodeRedPackage}`);
       await panel.back();
       const { steps } = await read(runId);
@@ -314,12 +292,12 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await panel.root.evaluate((root) => {
         (root as unknown as { style: { width: string } }).style.width = "300px";
       });
-      await inBothThemes(page, async () => deepEqual(await seriousFaults(page, ".lightly-runs"), []));
+      deepEqual(await seriousFaults(page, ".lightly-runs"), []);
       await panel.open((await panel.rows.last().getAttribute("data-run")) ?? "");
       for (const head of await panel.root.locator(".lightly-runs-step-head").all()) {
         await head.click();
       }
-      await inBothThemes(page, async () => deepEqual(await seriousFaults(page, ".lightly-runs"), []));
+      deepEqual(await seriousFaults(page, ".lightly-runs"), []);
       const tooWide = await panel.root
         .locator(".lightly-runs-run")
         .evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
@@ -349,7 +327,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       equal(await row.getAttribute("title"), unsavedReason);
       await panel.open(runId);
       await panel.root.getByText(`Not saved to disk: ${unsavedReason}. If Node-RED restarts now`).waitFor();
-      await inBothThemes(page, async () => deepEqual(await seriousFaults(page, ".lightly-runs"), []));
+      deepEqual(await seriousFaults(page, ".lightly-runs"), []);
       await takePictures(page, `panel-unsaved-${nodeRedPackage}`, panel.root);
       await page.unroute("**/lightly-aws/changes*");
       await page.unroute(/lightly-aws\/runs\/[^/]+$/);
@@ -379,8 +357,14 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await rowShows(runId, "running");
       await panel.open(runId);
       await untilSelecting(runId);
-      await nodeRed?.kill();
-      nodeRed = await start();
+      await stack.nodeRed.kill();
+      restarted = await startNodeRed({
+        package: nodeRedPackage,
+        userDir: join(folder, "node-red"),
+        port: Number(new URL(opened.url).port),
+        flow: join(PACKAGE_ROOT, "examples", "flows.json"),
+        environment: sandbox.environment,
+      });
       await panel.root
         .locator(".lightly-runs-lane", { hasText: "resumed 1x" })
         .first()

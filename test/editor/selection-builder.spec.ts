@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import type { Locator } from "playwright-core";
 import { ILLEGAL_PAIRS, type Json } from "../services/lightly/selection/legal-configs.ts";
 import { cancelDialog, type EditorPage, editNode, saveDialog, takePictures } from "./editor-page.ts";
-import { useFlowEditor } from "./flow-editor.ts";
 import { FILLED_PAIRS, titleOf } from "./selection/filled-pairs.ts";
 import {
   addStrategy,
@@ -13,6 +12,7 @@ import {
   shownStrategy,
   strategyRows,
 } from "./strategy-form.ts";
+import { useFlowEditor } from "./use-editor.ts";
 
 const DEFAULT = { input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } };
 
@@ -84,14 +84,6 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
 
     before(() => {
       editor = opened.editor;
-    });
-    afterEach(async function () {
-      if (editor && this.currentTest?.state === "failed") {
-        await takePictures(editor.page, `failed-selection-in-${nodeRedPackage}`);
-        if (await editor.page.locator(".red-ui-tray").count()) {
-          await cancelDialog(editor.page);
-        }
-      }
     });
 
     const open = (id: string): Promise<Locator> => editNode(editor.page, id);

@@ -2,16 +2,15 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { freePort } from "../../scripts/local/free-port.ts";
-import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "../../scripts/local/node-red-process.ts";
+import { PACKAGE_ROOT, startNodeRed } from "../../scripts/local/node-red-process.ts";
 import type { JournalRun, JournalStep } from "../../src/runs/journal/journal-run.ts";
 import { fileNameOf } from "../../src/runs/journal/read-journal.ts";
 import type { RunSummary } from "../../src/runs/records/run-summary.ts";
 import { until } from "../nodes/support/until.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
-import { type EditorPage, openEditor, takePictures } from "./editor-page.ts";
+import { type EditorPage, takePictures } from "./editor-page.ts";
 import { openRunsPanel, type RunsPanelPage } from "./runs-panel-page.ts";
+import { useEditor } from "./use-editor.ts";
 
 const RUNS = 1000;
 const RENDER_LIMIT_MS = 200;
@@ -41,36 +40,16 @@ declare const MutationObserver: new (
 describe("a thousand runs in the Runs panel", function () {
   this.timeout(90_000);
   const folder = temporaryFolder();
-  let nodeRed: NodeRedProcess | undefined;
-  let browser: TestBrowser | undefined;
+  const opened = useEditor(async () => {
+    await writeJournal(join(folder, "lightly-aws", "runs"));
+    return startNodeRed({ userDir: folder, flow: join(PACKAGE_ROOT, "examples", "flows.json"), environment: {} });
+  });
   let editor: EditorPage;
   let panel: RunsPanelPage;
 
-  before(async function () {
-    const reason = whyNoBrowser();
-    if (reason) {
-      console.warn(`      ${reason}`);
-      this.skip();
-    }
-    await writeJournal(join(folder, "lightly-aws", "runs"));
-    nodeRed = await startNodeRed({
-      userDir: folder,
-      port: await freePort(),
-      flow: join(PACKAGE_ROOT, "examples", "flows.json"),
-      environment: {},
-    });
-    browser = await launchBrowser();
-    editor = await openEditor(browser.browser, nodeRed.url);
+  before(async () => {
+    editor = opened.editor;
     panel = await openRunsPanel(editor.page);
-  });
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") {
-      await takePictures(editor.page, "failed-thousand-runs");
-    }
-  });
-  after(async () => {
-    await browser?.close();
-    await nodeRed?.close();
   });
 
   it("are all listed, the newest first, in a response of a few hundred bytes each", async () => {
@@ -79,7 +58,7 @@ describe("a thousand runs in the Runs panel", function () {
       .filter({ hasText: String(RUNS) })
       .waitFor();
     equal(await panel.rows.first().getAttribute("data-run"), `run-${RUNS - 1}`);
-    const answer = await (await fetch(`${nodeRed?.url}/lightly-aws/runs?summary`)).text();
+    const answer = await (await fetch(`${opened.url}/lightly-aws/runs?summary`)).text();
     ok(answer.length < RUNS * 500, `${answer.length} bytes`);
     await takePictures(editor.page, "panel-thousand-runs");
   });
@@ -124,7 +103,7 @@ describe("a thousand runs in the Runs panel", function () {
       target: "es2022",
     });
     await page.addScriptTag({ content: outputFiles[0]?.text ?? "" });
-    const answer = (await (await fetch(`${nodeRed?.url}/lightly-aws/runs?summary`)).json()) as RunSummary[];
+    const answer = (await (await fetch(`${opened.url}/lightly-aws/runs?summary`)).json()) as RunSummary[];
     const { drawnMs, updateMs, touched, ofRow } = await page.evaluate((runs) => {
       const list = new sidebar.RunList(() => {});
       const place = document.querySelector(".lightly-runs");

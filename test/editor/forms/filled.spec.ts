@@ -2,18 +2,9 @@ import assert from "node:assert/strict";
 import type { Locator, Page } from "playwright-core";
 import type { LocalStack } from "../../../scripts/local/local-stack.ts";
 import { builtFolders } from "../../package/built-node.ts";
-import { launchBrowser, type TestBrowser, whyNoBrowser } from "../browser.ts";
-import {
-  cancelDialog,
-  type EditorPage,
-  editNode,
-  openDialog,
-  openEditor,
-  saveDialog,
-  takePictures,
-  withoutMotion,
-} from "../editor-page.ts";
+import { type EditorPage, editNode, openDialog, saveDialog } from "../editor-page.ts";
 import { putObject, startLookUpStack } from "../look-up-stack.ts";
+import { useEditor } from "../use-editor.ts";
 import { addNode, definitionOf, deploy, exported, lastOf, openNewAccount, storedIn } from "./editor-nodes.ts";
 import { AWS } from "./fill-aws.ts";
 import { type Expected, fillForm } from "./fill-field.ts";
@@ -43,34 +34,18 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
   describe(`each filled-in form in ${nodeRedPackage}`, function () {
     this.timeout(60_000);
     let stack: LocalStack;
-    let browser: TestBrowser;
+    const opened = useEditor(async () => {
+      stack = await startLookUpStack({ flow: FLOW, nodeRedPackage });
+      return { url: stack.nodeRed.url, close: stack.close };
+    });
     let editor: EditorPage;
     let page: Page;
     /** The id of the node of each type, and the values of its form. */
     const filled = new Map<string, { readonly id: string; readonly expected: Map<string, Expected> }>();
 
-    before(async function () {
-      const reason = whyNoBrowser();
-      if (reason) {
-        console.warn(`      ${reason}`);
-        this.skip();
-      }
-      stack = await startLookUpStack({ flow: FLOW, nodeRedPackage });
+    before(async () => {
+      ({ editor, page } = opened);
       await putObject(stack, "lightly-output", "videos/day/a.mp4");
-      browser = await launchBrowser();
-      editor = await openEditor(browser.browser, stack.nodeRed.url);
-      page = editor.page;
-      await withoutMotion(page);
-    });
-    afterEach(async function () {
-      if (this.currentTest?.state === "failed") {
-        await takePictures(page, `failed-form-${this.currentTest.title.slice(0, 30).replaceAll(/\W/g, "-")}`);
-        await cancelDialog(page).catch(() => {});
-      }
-    });
-    after(async () => {
-      await browser?.close();
-      await stack?.close();
     });
 
     const open = (type: string, id: string): Promise<Locator> =>
@@ -120,10 +95,8 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     it("shows the same after a deploy and a reload, is saved without a change, and contains no secret", async () => {
       await deploy(page);
       assert.deepEqual(editor.faults, []);
-      await editor.close();
-      editor = await openEditor(browser.browser, stack.nodeRed.url);
-      page = editor.page;
-      await withoutMotion(page);
+      await opened.reopen();
+      ({ editor, page } = opened);
       const heard = hearSecrets(page);
       for (const [type, { id, expected }] of filled) {
         const before = await exported(page, id);

@@ -3,7 +3,7 @@ import type { Locator, Page } from "playwright-core";
 import { builtFolders } from "../../package/built-node.ts";
 import { inBothThemes } from "../accessibility.ts";
 import { takePictures } from "../editor-page.ts";
-import { useFlowEditor } from "../flow-editor.ts";
+import { useFlowEditor } from "../use-editor.ts";
 import { lookAtIcon } from "./icon-pixels.ts";
 
 const TYPES = builtFolders().map((folder) => folder);

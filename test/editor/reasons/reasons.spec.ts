@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Locator, Page } from "playwright-core";
 import type { Fields } from "../../../src/fields/field.ts";
-import { cancelDialog, type EditorPage, openDialog, saveDialog, takePictures, withoutMotion } from "../editor-page.ts";
-import { useFlowEditor } from "../flow-editor.ts";
+import { cancelDialog, type EditorPage, openDialog, saveDialog, takePictures } from "../editor-page.ts";
+import { useFlowEditor } from "../use-editor.ts";
 import type { Case } from "./cases.ts";
 import { AWS } from "./cases-aws.ts";
 import { LIGHTLY } from "./cases-lightly.ts";
@@ -17,7 +17,6 @@ const TYPES = { ...AWS, ...LIGHTLY, ...PEXELS };
 const IN_4 = ["lightly-ec2-start", "lightly-aws-account"];
 
 declare const RED: { nodes: { node(id: string): { valid: boolean; validationErrors: string[] } } };
-declare const $: { fx: { off: boolean } };
 
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
   describe(`an invalid value of a form in ${nodeRedPackage}`, function () {
@@ -30,17 +29,6 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       editor = opened.editor;
       page = editor.page;
       await recordTooltips(page);
-      await withoutMotion(page);
-      // Removed rows would fade out for a third of a second each.
-      await page.evaluate(() => {
-        $.fx.off = true;
-      });
-    });
-    afterEach(async function () {
-      if (this.currentTest?.state === "failed") {
-        await takePictures(page, `failed-reason-${this.currentTest.title.slice(-30).replaceAll(/\W/g, "-")}`);
-        await cancelDialog(page).catch(() => {});
-      }
     });
 
     const open = (type: string, id: string): Promise<Locator> =>

@@ -1,0 +1,98 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { startNodeRed } from "../../scripts/local/node-red-process.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
+import { cancelDialog, type EditorPage, openEditor, takeFailurePictures } from "./editor-page.ts";
+
+/** A Node-RED, with what it needs. */
+export interface Served {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Available inside hooks and tests only. */
+export interface OpenEditor {
+  readonly editor: EditorPage;
+  readonly page: Page;
+  readonly url: string;
+  /** Opens the editor again, in a window of a new session. */
+  reopen(): Promise<void>;
+}
+
+/**
+ * Opens the editor of a Node-RED in a browser before the tests of a suite; without a browser they are skipped. A test that fails leaves
+ * pictures, and no open dialog to the next one.
+ *
+ * @param language the browser's language
+ */
+export function useEditor(start: () => Promise<Served>, language?: string): OpenEditor {
+  let served: Served | undefined;
+  let browser: TestBrowser | undefined;
+  let editor: EditorPage | undefined;
+
+  before(async function () {
+    const reason = whyNoBrowser();
+    if (reason) {
+      console.warn(`      ${reason}`);
+      this.skip();
+    }
+    served = await start();
+    browser = await launchBrowser();
+    editor = await openEditor(browser.browser, served.url, language);
+  });
+  afterEach(async function () {
+    if (editor && this.currentTest?.state === "failed") {
+      await takeFailurePictures(editor.page, `failed-${this.currentTest.fullTitle().replaceAll(/\W+/g, "-")}`);
+      if (await editor.page.locator(".red-ui-tray").count()) {
+        await cancelDialog(editor.page).catch(() => {});
+      }
+    }
+  });
+  after(async () => {
+    await browser?.close();
+    await served?.close();
+  });
+
+  return {
+    get editor() {
+      return opened(editor);
+    },
+    get page() {
+      return opened(editor).page;
+    },
+    get url() {
+      return opened(served).url;
+    },
+    reopen: async () => {
+      await editor?.close();
+      editor = await openEditor(opened(browser).browser, opened(served).url, language);
+    },
+  };
+}
+
+export interface FlowEditorOptions {
+  readonly flow: readonly object[];
+  /** Default `node-red`. */
+  readonly nodeRedPackage?: string;
+  /** The browser's language; default English. */
+  readonly language?: string;
+}
+
+/** Opens a flow in the editor of a Node-RED without any service. */
+export function useFlowEditor({ flow, nodeRedPackage, language }: FlowEditorOptions): OpenEditor {
+  return useEditor(async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, "flow.json");
+    await writeFile(file, JSON.stringify(flow));
+    return startNodeRed({ package: nodeRedPackage, userDir: join(folder, "user"), flow: file, environment: {} });
+  }, language);
+}
+
+function opened<T>(what: T | undefined): T {
+  if (what === undefined) {
+    throw new Error("The editor is not open yet.");
+  }
+  return what;
+}
