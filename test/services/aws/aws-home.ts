@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { useOwnEnvironment } from "../../support/environment.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const OF_AWS = /^(?:AWS_|HTTPS?_PROXY$|ALL_PROXY$|NO_PROXY$)/i;
@@ -14,26 +15,16 @@ export interface AwsHome {
 
 /** Gives each test of a suite an {@link AwsHome}, and restores the environment after it. */
 export function useAwsHome(): AwsHome {
-  const saved = { ...process.env };
   let folder = "";
-  const clear = (): void => {
-    for (const name of Object.keys(process.env).filter((key) => OF_AWS.test(key))) {
-      delete process.env[name];
-    }
-  };
+  useOwnEnvironment(OF_AWS);
   beforeEach(() => {
     folder = temporaryFolder();
-    clear();
     Object.assign(process.env, {
       HOME: folder,
       AWS_EC2_METADATA_DISABLED: "true",
       AWS_CONFIG_FILE: join(folder, "config"),
       AWS_SHARED_CREDENTIALS_FILE: join(folder, "credentials"),
     });
-  });
-  afterEach(() => {
-    clear();
-    Object.assign(process.env, saved);
   });
   return {
     get folder() {

@@ -15,6 +15,7 @@ import { uploadObject } from "../../../src/services/s3/upload/upload-object.ts";
 import { followCommand } from "../../../src/services/ssm/follow-command.ts";
 import { sendScript } from "../../../src/services/ssm/send-script.ts";
 import { until } from "../../nodes/support/until.ts";
+import { useOwnEnvironment } from "../../support/environment.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { type SilentServer, serveSilence } from "./silent-server.ts";
 import { ec2Instances, serveEc2 } from "./wire.ts";
@@ -32,14 +33,11 @@ describe("a time limit, when there is no response,", () => {
   let home: string;
   let silent: SilentServer;
   let clients: AwsClients | undefined;
-  const environment = { ...process.env };
 
+  useOwnEnvironment(/^AWS_/);
   beforeEach(async () => {
     home = temporaryFolder();
     silent = await serveSilence();
-    for (const name of Object.keys(process.env).filter((key) => key.startsWith("AWS_"))) {
-      delete process.env[name];
-    }
     process.env.AWS_EC2_METADATA_DISABLED = "true";
     process.env.AWS_CONFIG_FILE = join(home, "config");
     process.env.AWS_SHARED_CREDENTIALS_FILE = join(home, "credentials");
@@ -52,10 +50,6 @@ describe("a time limit, when there is no response,", () => {
     for (const pid of (await pids()).filter(runs)) {
       process.kill(pid, "SIGKILL");
     }
-    for (const name of Object.keys(process.env).filter((key) => key.startsWith("AWS_"))) {
-      delete process.env[name];
-    }
-    Object.assign(process.env, environment);
   });
 
   const clientsOf = (settings: AwsClientSettings): AwsClients => {

@@ -1,13 +1,18 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { Readable } from "node:stream";
+import { pipeline, Readable } from "node:stream";
+import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { ownEntry } from "../../../errors/own-entry.ts";
 import type { Agents } from "./routing-agents.ts";
 
 /** Status codes of responses without a body. */
 const WITHOUT_BODY = new Set([204, 205, 304]);
 
+/** Some servers and proxies compress although the request accepts only "identity". */
+const DECODERS = { gzip: createGunzip, "x-gzip": createGunzip, deflate: createInflate, br: createBrotliDecompress };
+
 /**
- * `fetch` with agents of node:http, which the `fetch` of Node.js does not support. It does not follow redirects, and does not accept
+ * `fetch` with agents of node:http, which the `fetch` of Node.js does not support. It does not follow redirects, and does not ask for
  * compressed responses.
  *
  * @returns the response with an unread body
@@ -47,5 +52,8 @@ function toResponse(answer: IncomingMessage): Response {
     answer.resume();
     return new Response(null, { status, headers });
   }
-  return new Response(Readable.toWeb(answer) as ReadableStream, { status, headers });
+  const createDecoder = ownEntry(DECODERS, received["content-encoding"]?.toLowerCase() ?? "");
+  // A pipeline destroys the connection when the decoder fails or its reader has had enough.
+  const content = createDecoder === undefined ? answer : pipeline(answer, createDecoder(), () => undefined);
+  return new Response(Readable.toWeb(content) as ReadableStream, { status, headers });
 }

@@ -5,6 +5,7 @@ import { checkAccount } from "../../../../src/services/aws/account/check-account
 import { type AwsClientSettings, AwsClients } from "../../../../src/services/aws/clients/aws-clients.ts";
 import { stsAddress } from "../../../../src/services/aws/credentials/sts-roles.ts";
 import { useSandbox } from "../../../nodes/support/sandbox.ts";
+import { useOwnEnvironment } from "../../../support/environment.ts";
 import { serveHttp as serveS3 } from "../../../support/http-server.ts";
 
 const signal = new AbortController().signal;
@@ -13,6 +14,7 @@ const signal = new AbortController().signal;
 const nowhere = async (): Promise<string> => `http://127.0.0.1:${await freePort()}`;
 
 describe("checkAccount", () => {
+  useOwnEnvironment();
   const local = useSandbox();
   const opened: AwsClients[] = [];
   after(() => Promise.all(opened.map((clients) => clients.destroy())));
@@ -128,26 +130,15 @@ describe("checkAccount", () => {
   });
 
   it("reports a missing region", async () => {
-    const { AWS_REGION, AWS_CONFIG_FILE } = process.env;
     delete process.env.AWS_REGION;
     process.env.AWS_CONFIG_FILE = "/nonexistent";
-    try {
-      const { credentials, endpoints } = local.sandbox;
-      const clients = new AwsClients({
-        endpoint: endpoints.aws,
-        credentials: { source: { kind: "keys", ...credentials } },
-      });
-      opened.push(clients);
-      await assert.rejects(check(clients), { code: "AWS_REGION_MISSING" });
-    } finally {
-      for (const [name, value] of Object.entries({ AWS_REGION, AWS_CONFIG_FILE })) {
-        if (value === undefined) {
-          delete process.env[name];
-        } else {
-          process.env[name] = value;
-        }
-      }
-    }
+    const { credentials, endpoints } = local.sandbox;
+    const clients = new AwsClients({
+      endpoint: endpoints.aws,
+      credentials: { source: { kind: "keys", ...credentials } },
+    });
+    opened.push(clients);
+    await assert.rejects(check(clients), { code: "AWS_REGION_MISSING" });
   });
 
   it("reports a response without an identity", async () => {

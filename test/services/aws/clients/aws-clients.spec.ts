@@ -6,14 +6,15 @@ import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { DescribeInstanceInformationCommand } from "@aws-sdk/client-ssm";
 import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
 import { type AwsClientSettings, AwsClients } from "../../../../src/services/aws/clients/aws-clients.ts";
+import { useOwnEnvironment } from "../../../support/environment.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 describe("the clients of an AWS account", () => {
   let sandbox: Sandbox;
   const stateDir = temporaryFolder();
   let clients: AwsClients | undefined;
-  const environment = { ...process.env };
 
+  useOwnEnvironment(/^AWS_/);
   before(async () => {
     sandbox = await startSandbox({ stateDir, videosDir: stateDir });
     // The SDK reads these files once per process.
@@ -24,17 +25,11 @@ describe("the clients of an AWS account", () => {
     );
   });
   beforeEach(() => {
-    for (const name of Object.keys(process.env).filter((key) => key.startsWith("AWS_"))) {
-      delete process.env[name];
-    }
     process.env.AWS_EC2_METADATA_DISABLED = "true";
     process.env.AWS_CONFIG_FILE = join(stateDir, "config");
     process.env.AWS_SHARED_CREDENTIALS_FILE = join(stateDir, "credentials");
   });
-  afterEach(async () => {
-    await clients?.destroy();
-    Object.assign(process.env, environment);
-  });
+  afterEach(() => clients?.destroy());
   after(() => sandbox.close());
 
   /** Sends one request to each of the three services. */

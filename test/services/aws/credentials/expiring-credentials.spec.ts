@@ -11,6 +11,7 @@ import { startInstances } from "../../../../src/services/ec2/start-instances.ts"
 import { stopInstances } from "../../../../src/services/ec2/stop-instances.ts";
 import { followCommand } from "../../../../src/services/ssm/follow-command.ts";
 import { sendScript } from "../../../../src/services/ssm/send-script.ts";
+import { useOwnEnvironment } from "../../../support/environment.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 const HOUR_MS = 3_600_000;
@@ -20,7 +21,7 @@ describe("credentials that expire during a long wait", () => {
   let sandbox: Sandbox;
   let clients: AwsClients | undefined;
   let requests: string[] = [];
-  const environment = { ...process.env };
+  useOwnEnvironment();
   const role = { arn: "arn:aws:iam::123456789012:role/pipeline" };
 
   before(async () => {
@@ -39,7 +40,6 @@ describe("credentials that expire during a long wait", () => {
     mock.timers.reset();
     sandbox.faults.clear();
     await clients?.destroy();
-    Object.assign(process.env, environment);
   });
   after(() => sandbox.close());
 

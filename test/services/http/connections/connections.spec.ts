@@ -6,11 +6,13 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { Server as ProxyChain } from "proxy-chain";
 import { explainConnection } from "../../../../src/services/http/connections/connection-fault.ts";
 import { type ConnectionSettings, Connections } from "../../../../src/services/http/connections/connections.ts";
 import { until } from "../../../nodes/support/until.ts";
 import { type Authority, createAuthority } from "../../../support/certificates.ts";
+import { useOwnEnvironment } from "../../../support/environment.ts";
 import { type HttpServer, serveHttp } from "../../../support/http-server.ts";
 import { startProxy, type TestProxy } from "../../../support/proxy-server.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
@@ -26,8 +28,9 @@ describe("the connections of an account", () => {
   let connections: Connections;
   let caFile: ConnectionSettings["caFile"];
   let received: string[] = [];
-  const environment = { ...process.env };
   const folder = temporaryFolder();
+
+  useOwnEnvironment(/_proxy$/i);
 
   before(async () => {
     authority = await createAuthority("Company CA");
@@ -55,14 +58,8 @@ describe("the connections of an account", () => {
     proxy.asked.length = 0;
     proxy.authorizations.length = 0;
     proxy.refusal = undefined;
-    for (const name of Object.keys(process.env).filter((key) => /_proxy$/i.test(key))) {
-      delete process.env[name];
-    }
   });
-  afterEach(async () => {
-    await connections?.destroy();
-    Object.assign(process.env, environment);
-  });
+  afterEach(() => connections?.destroy());
   after(async () => {
     await Promise.all([secure.close(), plain.close(), proxy.close()]);
   });
@@ -129,6 +126,33 @@ describe("the connections of an account", () => {
     for (const status of [302, 204, 304, 500]) {
       const answer = await fetch(HTTPS, { headers: { "x-status": String(status) } });
       deepEqual([answer.status, await answer.text()], [status, status === 204 || status === 304 ? "" : "hello"]);
+    }
+  });
+
+  for (const [encoding, compress] of Object.entries({ gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync })) {
+    it(`decompress an answer with ${encoding}, which the server was not asked for`, async () => {
+      const compressing = await serveHttp(({ headers }, response) => {
+        equal(headers["accept-encoding"], "identity");
+        response.writeHead(200, { "content-encoding": encoding }).end(compress("frames"));
+      });
+      const forwarding = await startProxy(() => compressing.port);
+      try {
+        equal(await (await open({ proxy: forwarding.url }).fetch("http://files.example.com/a")).text(), "frames");
+      } finally {
+        await Promise.all([forwarding.close(), compressing.close()]);
+      }
+    });
+  }
+
+  it("report an answer that is cut off within its compression", async () => {
+    const compressing = await serveHttp((_request, response) => {
+      response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync("frames".repeat(100)).subarray(0, 20));
+    });
+    const forwarding = await startProxy(() => compressing.port);
+    try {
+      await rejects((await open({ proxy: forwarding.url }).fetch("http://files.example.com/a")).text());
+    } finally {
+      await Promise.all([forwarding.close(), compressing.close()]);
     }
   });
 

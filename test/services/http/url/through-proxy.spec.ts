@@ -6,6 +6,7 @@ import { Connections } from "../../../../src/services/http/connections/connectio
 import type { AddressRules, Resolve } from "../../../../src/services/http/guard/guard-address.ts";
 import { readText } from "../../../../src/services/http/url/read-text.ts";
 import { createAuthority } from "../../../support/certificates.ts";
+import { useOwnEnvironment } from "../../../support/environment.ts";
 import { type HttpServer, serveHttp } from "../../../support/http-server.ts";
 import { startProxy, type TestProxy } from "../../../support/proxy-server.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
@@ -33,8 +34,8 @@ describe("a URL that is read through a proxy", () => {
   let proxy: TestProxy;
   let through: Connections;
   let path: string;
-  const saved = { ...process.env };
 
+  useOwnEnvironment(/^LIGHTLY_AWS_ALLOWED_HOSTS$|_proxy$/i);
   before(async () => {
     const authority = await createAuthority("Company CA");
     path = join(temporaryFolder(), "ca.pem");
@@ -51,12 +52,8 @@ describe("a URL that is read through a proxy", () => {
     through = new Connections({ proxy: proxy.url, caFile: { path, setBy: "test" } });
     proxy.asked.length = 0;
     proxy.refusal = undefined;
-    delete process.env.LIGHTLY_AWS_ALLOWED_HOSTS;
   });
-  afterEach(async () => {
-    await through.destroy();
-    Object.assign(process.env, saved);
-  });
+  afterEach(() => through.destroy());
   after(async () => {
     await Promise.all([secure.close(), plain.close(), proxy.close()]);
   });
