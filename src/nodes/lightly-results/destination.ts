@@ -8,6 +8,7 @@ import type { Inputs } from "../shared/inputs/inputs.ts";
 import type { NodeAPI, StepDef } from "../shared/node-red.ts";
 import { reportRegion } from "../shared/report-region.ts";
 import { fields } from "./fields.ts";
+import type { WantedSelection } from "./wanted-selection.ts";
 
 /** The options of a transfer that can be continued later. */
 export interface TransferOptions extends TransferFramesOptions {
@@ -30,38 +31,36 @@ export interface Destination {
 }
 
 interface DestinationContext {
-  readonly tagId: string;
-  readonly datasources: readonly string[];
+  readonly wanted: WantedSelection;
   readonly warn: (text: string) => void;
 }
 
 /**
  * Returns the destination of the form; `undefined` if frames are not transferred.
  *
- * @param of.tagId - the name of the folder, if the form has none
- * @param of.datasources - the locations from which S3 may copy
+ * @param of.wanted - names the folder if the form has none; its account is used if the form has none
  * @param of.warn - shows a warning
  */
 export async function destinationOf(
   red: NodeAPI,
   def: StepDef,
   inputs: Inputs,
-  { tagId, datasources, warn }: DestinationContext,
+  { wanted, warn }: DestinationContext,
 ): Promise<Destination | undefined> {
   switch ((await inputs.read(fields, "destination")).destination) {
     case "folder": {
-      const { folder = defaultFolder(red, tagId) } = await inputs.read(fields, "folder");
+      const { folder = defaultFolder(red, wanted.folderName) } = await inputs.read(fields, "folder");
       return folderDestination(resolve(folder));
     }
     case "s3":
-      return bucketDestination(red, def, inputs, { datasources, warn });
+      return bucketDestination(red, def, inputs, { wanted, warn });
     default:
       return undefined;
   }
 }
 
-function defaultFolder(red: NodeAPI, tagId: string): string {
-  return join(red.settings.userDir ?? tmpdir(), "lightly-aws", "frames", tagId);
+function defaultFolder(red: NodeAPI, name: string): string {
+  return join(red.settings.userDir ?? tmpdir(), "lightly-aws", "frames", name);
 }
 
 function folderDestination(folder: string): Destination {
@@ -81,10 +80,12 @@ async function bucketDestination(
   red: NodeAPI,
   def: StepDef,
   inputs: Inputs,
-  { datasources, warn }: Omit<DestinationContext, "tagId">,
+  { wanted, warn }: DestinationContext,
 ): Promise<Destination> {
   const { bucket, prefix = "" } = await inputs.read(fields, "bucket", "prefix");
-  const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account", "awsAccount").clients();
+  const clients =
+    wanted.clients ?? (await accountOf<AwsAccountNode>(red, def, "lightly-aws-account", "awsAccount").clients());
+  const { sources: datasources } = wanted.frames;
   const { copyFrames, frameUri } = await import("../../services/results/copy-frames.ts");
   const folder = prefix.replace(/^\/+|(?<!\/)\/+$/g, "");
   return {

@@ -6,7 +6,8 @@ const withLinks = { output: ["labelStudio", "urls"] };
 const toS3 = { destination: ["s3"] };
 
 export const fields = stepFields({
-  account: account("lightly-account"),
+  account: account("lightly-account", { required: false, hint: true }),
+  awsAccount: account("lightly-aws-account", { required: false, hint: true }),
   datasetId: text({ icon: "database", value: "lightly.datasetId", typed: "str", from: "msg", required: true }),
   tag: anything({ icon: "bookmark-o", value: "lightly.tag", placeholder: true, typed: "str", from: "msg" }),
   output: choice(["list", "csv", "labelStudio", "coco", "urls"], { icon: "sign-out" }),
@@ -15,7 +16,6 @@ export const fields = stepFields({
   linkExpiryHours: hours({ value: 24, min: 0.1, max: 168, icon: "clock-o", when: withLinks, hint: true }),
   destination: choice(["none", "folder", "s3"], { icon: "truck" }),
   folder: text({ icon: "folder-o", placeholder: true, typed: "str", when: { destination: ["folder"] } }),
-  awsAccount: account("lightly-aws-account", { when: toS3 }),
   bucket: text({ icon: "archive", placeholder: "my-bucket", typed: "str", required: true, rule: bucket, when: toS3 }),
   prefix: text({ icon: "folder-o", placeholder: "frames", typed: "str", rule: keyPrefix, when: toS3 }),
 });

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
-import type { SelectionTag } from "../../services/lightly/tags/worker-run-tag.ts";
+import type { SelectedFrames } from "../../services/results/selected-frames.ts";
 import type { LightlyAccountNode } from "../lightly-account/lightly-account.ts";
+import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
 import { accountOf } from "../shared/accounts/account.ts";
+import type { AwsNode } from "../shared/accounts/aws-node.ts";
 import type { LightlyNode } from "../shared/accounts/lightly-node.ts";
 import { allowHostsOfSettings } from "../shared/allowed-hosts.ts";
 import type { NodeAPI, StepDef } from "../shared/node-red.ts";
@@ -12,14 +13,14 @@ import { stepNode } from "../shared/step/step-node.ts";
 import { type Destination, destinationOf } from "./destination.ts";
 import { reportFrames } from "./frame-status.ts";
 import { formatResult, type ResultFrame, type ResultOptions, readResultOptions } from "./result.ts";
-import { datasourcesOf } from "./run-datasources.ts";
-import { findWantedTag } from "./wanted-tag.ts";
+import { findWantedSelection } from "./wanted-selection.ts";
 
 export default function lightlyResults(red: NodeAPI): void {
-  red.nodes.registerType("lightly-results", function (this: LightlyNode, def: StepDef) {
+  red.nodes.registerType("lightly-results", function (this: LightlyNode & AwsNode, def: StepDef) {
     red.nodes.createNode(this, def);
     allowHostsOfSettings(red);
     this.lightlyAccount = () => accountOf<LightlyAccountNode>(red, def, "lightly-account");
+    this.awsAccount = () => accountOf<AwsAccountNode>(red, def, "lightly-aws-account", "awsAccount");
     stepNode(red, this, def, {
       role: "results",
       handle: (context) => results(red, this, def, context),
@@ -38,58 +39,55 @@ async function results(
   context: StepContext,
 ): Promise<Record<string, unknown>> {
   const { msg, send, inputs, status } = context;
-  const { client } = await node.lightlyAccount().connect();
   const choice = await readResultOptions(inputs);
   status.show("working", "reading");
-  const { datasetId, tag } = await findWantedTag(client, context);
-  const datasources = datasourcesOf(context, datasetId);
-  const destination = await destinationOf(red, def, inputs, { tagId: tag.tagId, datasources, warn: context.warn });
+  const wanted = await findWantedSelection(red, node, def, context);
+  const destination = await destinationOf(red, def, inputs, { wanted, warn: context.warn });
   // Not named "token", because the journal masks names that look like secrets.
   const part = idOf(context.checkpoint, "part") ?? randomUUID();
-  await context.saveIntent({ datasetId, tagId: tag.tagId, part, ...destination?.checkpoint });
+  await context.saveIntent({ ...wanted.checkpoint, part, ...destination?.checkpoint });
 
-  const { frames, transferred } = await readSelection({ client, datasetId, tag, choice, destination, part }, context);
+  const { frames, transferred } = await readSelection({ selected: wanted.frames, choice, destination, part }, context);
   const selection = {
     count: frames.length,
-    tag: tag.name,
-    tagId: tag.tagId,
-    datasetId,
+    ...wanted.facts,
     output: choice.output,
     ...(destination && transferred && { ...destination.result, bytes: transferred.bytes }),
   };
   msg.lightly = { ...(typeof msg.lightly === "object" ? msg.lightly : {}), selection };
-  msg.payload = await formatResult(choice, frames, selection.tag, destination);
+  msg.payload = await formatResult(choice, frames, wanted, destination);
   status.show("done", "done", { count: frames.length });
   send(msg);
   return { lightly: { selection } };
 }
 
 interface ReadSelectionOptions {
-  readonly client: LightlyClient;
-  readonly datasetId: string;
-  readonly tag: SelectionTag;
+  readonly selected: SelectedFrames;
   readonly choice: ResultOptions;
   readonly destination: Destination | undefined;
   readonly part: string;
 }
 
-/** Reads the frames of a tag, and transfers them if there is a destination. */
+/** Reads the selected frames, and transfers them if there is a destination. */
 async function readSelection(
-  { client, datasetId, tag, choice, destination, part }: ReadSelectionOptions,
+  { selected, choice, destination, part }: ReadSelectionOptions,
   context: StepContext,
 ): Promise<{ frames: ResultFrame[]; transferred?: { bytes: number } }> {
   const { signal } = context;
-  const place = { client, datasetId, tagId: tag.tagId, signal };
-  if (choice.output === "list" && !destination) {
-    const { selectedFilenames } = await import("../../services/lightly/tags/selected-filenames.ts");
-    return { frames: (await selectedFilenames(place)).map((fileName) => ({ fileName })) };
-  }
-  const { taggedFrames } = await import("../../services/lightly/frames/tagged-frames.ts");
   const frames: ResultFrame[] = [];
+  if (choice.links === "none" && !destination) {
+    for await (const page of selected.frames({ namesOnly: choice.output === "list", signal })) {
+      // Not `push(...page)`: a page of names may exceed the maximum number of arguments.
+      for (const frame of page) {
+        frames.push(frame);
+      }
+    }
+    return { frames };
+  }
   const withUris = choice.links === "s3" || destination?.kind === "s3";
   const urlSeconds = choice.links === "signed" ? choice.urlSeconds : DOWNLOAD_URL_SECONDS;
   async function* reading() {
-    for await (const page of taggedFrames({ ...place, withUris, urlSeconds })) {
+    for await (const page of selected.readable({ withUris, urlSeconds, signal })) {
       for (const frame of page) {
         const { readUrl, ...facts } = frame;
         frames.push(choice.links === "signed" ? frame : facts);
@@ -104,9 +102,8 @@ async function readSelection(
     return { frames };
   }
   const onProgress = reportFrames(context);
-  const { hostEntry } = await import("../../services/http/guard/host-allowlist.ts");
-  const addresses = { allow: hostEntry(client.server), through: client.connections };
-  const transfer = { frames: reading(), total: tag.selectedCount, signal, onProgress, addresses };
+  const { addresses, total } = selected;
+  const transfer = { frames: reading(), total, signal, onProgress, addresses };
   return {
     frames,
     transferred: await destination.transfer({ ...transfer, token: part, isPaused: () => context.isClosed }),

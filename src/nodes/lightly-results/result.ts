@@ -1,10 +1,11 @@
-import type { TaggedFrame } from "../../services/lightly/frames/tagged-frames.ts";
+import type { SelectedFrame } from "../../services/results/selected-frames.ts";
 import type { Inputs } from "../shared/inputs/inputs.ts";
 import type { Destination } from "./destination.ts";
 import { fields } from "./fields.ts";
+import type { WantedSelection } from "./wanted-selection.ts";
 
 /** A frame with the URLs that the result needs. */
-export interface ResultFrame extends TaggedFrame {
+export interface ResultFrame extends SelectedFrame {
   readonly readUrl?: string;
   readonly uri?: string;
 }
@@ -27,7 +28,7 @@ export async function readResultOptions(inputs: Inputs): Promise<ResultOptions> 
 export async function formatResult(
   { output, links, urlSeconds }: ResultOptions,
   frames: readonly ResultFrame[],
-  tag: string,
+  { engine, frames: { name, hasDistances: withDistances } }: WantedSelection,
   destination: Destination | undefined,
 ): Promise<unknown> {
   const { framesAsCoco, framesAsCsv, framesAsTasks } = await import("../../services/results/formats.ts");
@@ -35,9 +36,9 @@ export async function formatResult(
     case "list":
       return frames.map(({ fileName }) => fileName);
     case "csv":
-      return framesAsCsv(frames);
+      return framesAsCsv(frames, { withDistances });
     case "coco":
-      return framesAsCoco(frames, `Selected by Lightly: ${tag}`);
+      return framesAsCoco(frames, `Selected by ${engine}: ${name}`);
     case "urls": {
       const expiresAt = new Date(Date.now() + urlSeconds * 1000).toISOString();
       return frames.map(({ fileName, readUrl }) => ({ fileName, readUrl, expiresAt }));

@@ -3,7 +3,7 @@ import type { NodeAPI } from "node-red";
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { redact } from "../../errors/redact.ts";
 import { allowHostsOfSettings } from "../../nodes/shared/allowed-hosts.ts";
-import { RunFrames, type SelectedFrame } from "./run-frames.ts";
+import { type RunFrame, RunFrames } from "./run-frames.ts";
 import { sendPicture } from "./send-picture.ts";
 
 /** The page size, unless the request has a smaller limit. */
@@ -49,7 +49,7 @@ export default function lightlyAwsFrames(red: NodeAPI): void {
   }
 }
 
-function listing(frame: SelectedFrame, runId: string, index: number) {
+function listing(frame: RunFrame, runId: string, index: number) {
   const { fileName, video, timeSeconds, frame: number, distance } = frame;
   const thumbnailUrl = `lightly-aws/runs/${encodeURIComponent(runId)}/frames/${index}/thumbnail`;
   return { fileName, video, timeSeconds, frame: number, distance, thumbnailUrl };

@@ -1,39 +1,25 @@
 import type { NodeAPI } from "node-red";
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import type { AwsNode } from "../../nodes/shared/accounts/aws-node.ts";
 import type { LightlyNode } from "../../nodes/shared/accounts/lightly-node.ts";
-import type { RunRecord, StepRecord } from "../../runs/records/run-record.ts";
+import { type Selection, selectionsOf } from "../../runs/records/selections.ts";
 import { runs } from "../../runs/run-registry.ts";
-import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
-import type { TaggedFrame } from "../../services/lightly/frames/tagged-frames.ts";
+import type { SelectedFrame, SelectedFrames } from "../../services/results/selected-frames.ts";
 
-/** A frame that a run has selected, with the dataset that contains it. */
-export interface SelectedFrame extends TaggedFrame {
-  readonly client: LightlyClient;
-  readonly datasetId: string;
-  /** The distance to the nearest frame that was selected earlier, if the worker's report contains it. */
-  readonly distance?: number;
-}
-
-/** A selection as the record of a step describes it. */
-interface RunSelection {
-  readonly nodeId: string;
-  readonly datasetId: string;
-  readonly tagId: string;
-  /** The worker run, whose report contains the distances. */
-  readonly workerRunId?: string;
+/** A frame that a run has selected, with the selection that it belongs to. */
+export interface RunFrame extends SelectedFrame {
+  readonly selection: SelectedFrames;
 }
 
 interface CachedFrames {
   readonly key: string;
   readonly readAt: number;
-  readonly frames: Promise<readonly SelectedFrame[]>;
+  readonly frames: Promise<readonly RunFrame[]>;
 }
 
-/** A tag of a completed run changes only if a user edits it. */
+/** A tag of a completed run changes only if a user edits it, a manifest never. */
 const FRESH_MS = 10 * 60_000;
 const MAX_RUNS = 10;
-/** The URLs are not used, so their lifetime does not matter. */
-const URL_SECONDS = 3600;
 const READ_LIMIT_MS = 60_000;
 
 /** Reads the frames that runs have selected, and caches them, because every request for a picture needs them. */
@@ -46,11 +32,11 @@ export class RunFrames {
   }
 
   /**
-   * The frames of all selections of a run, in the order of the tags.
+   * The frames of all selections of a run, in the order of the tags or of the selection.
    *
-   * @throws PipelineError `RUN_NOT_FOUND`, `RUN_WITHOUT_SELECTION`, `ACCOUNT_MISSING`, and the errors of the Lightly services
+   * @throws PipelineError `RUN_NOT_FOUND`, `RUN_WITHOUT_SELECTION`, `ACCOUNT_MISSING`, and the errors of the engine's services
    */
-  async of(runId: string, signal: AbortSignal): Promise<readonly SelectedFrame[]> {
+  async of(runId: string, signal: AbortSignal): Promise<readonly RunFrame[]> {
     signal.throwIfAborted();
     const selections = selectionsOf(runs.find(runId));
     if (selections.length === 0) {
@@ -65,7 +51,7 @@ export class RunFrames {
   }
 
   /** Has its own time limit: the first request may disconnect while others wait for the same frames. */
-  #read(runId: string, key: string, selections: readonly RunSelection[]): Promise<readonly SelectedFrame[]> {
+  #read(runId: string, key: string, selections: readonly Selection[]): Promise<readonly RunFrame[]> {
     const signal = AbortSignal.timeout(READ_LIMIT_MS);
     const frames = Promise.all(selections.map((selection) => this.#framesOf(selection, signal))).then((all) =>
       all.flat(),
@@ -84,73 +70,37 @@ export class RunFrames {
     return frames;
   }
 
-  async #framesOf(
-    { nodeId, datasetId, tagId, workerRunId }: RunSelection,
-    signal: AbortSignal,
-  ): Promise<SelectedFrame[]> {
-    const { client } = await this.#accountOf(nodeId).connect();
-    const { taggedFrames } = await import("../../services/lightly/frames/tagged-frames.ts");
-    const { positionOf: placeOf } = await import("../../services/results/formats.ts");
-    const distances = workerRunId === undefined ? undefined : await distancesOf(client, workerRunId, signal);
-    const known: SelectedFrame[] = [];
-    for await (const page of taggedFrames({ client, datasetId, tagId, urlSeconds: URL_SECONDS, signal })) {
-      for (const { readUrl: _secret, ...frame } of page) {
-        const distance = distances?.get(frame.fileName);
-        known.push({ ...frame, ...placeOf(frame), distance, client, datasetId });
-      }
+  async #framesOf(selection: Selection, signal: AbortSignal): Promise<RunFrame[]> {
+    const selected = await openSelection(this.#red, selection, signal);
+    const known: RunFrame[] = [];
+    for await (const page of selected.frames({ signal })) {
+      known.push(...page.map((frame) => ({ ...frame, selection: selected })));
     }
     return known;
   }
+}
 
-  #accountOf(nodeId: string) {
-    // According to the published types, getNode never returns null, but it does.
-    const node = this.#red.nodes.getNode(nodeId) as Partial<LightlyNode> | null | undefined;
-    if (!node?.lightlyAccount) {
-      throw new PipelineError(
-        "ACCOUNT_MISSING",
-        "The node that made the selection was deleted or disabled, so its account is not known. Restore the node, or run the flow again.",
-        { details: { nodeId } },
-      );
-    }
-    return node.lightlyAccount();
+/** Opens a selection with the account of the node that made it. */
+async function openSelection(red: NodeAPI, selection: Selection, signal: AbortSignal): Promise<SelectedFrames> {
+  // According to the published types, getNode never returns null, but it does.
+  const node = red.nodes.getNode(selection.nodeId) as Partial<LightlyNode & AwsNode> | null | undefined;
+  if (selection.engine === "studio") {
+    const clients = await (node?.awsAccount ?? withoutNode(selection))().clients();
+    const { studioFrames } = await import("../../services/results/studio-frames.ts");
+    const location = { output: selection.output, runId: selection.studioRunId };
+    return studioFrames({ clients, location, signal });
   }
+  const { client } = await (node?.lightlyAccount ?? withoutNode(selection))().connect();
+  const { platformFrames } = await import("../../services/results/platform-frames.ts");
+  return platformFrames({ client, ...selection });
 }
 
-/** Distances are optional: if the report can't be read, frames are shown without them. */
-async function distancesOf(
-  client: LightlyClient,
-  workerRunId: string,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, number> | undefined> {
-  const { selectionDistances } = await import("../../services/lightly/frames/selection-distances.ts");
-  const { readText } = await import("../../services/http/url/read-text.ts");
-  const { hostEntry } = await import("../../services/http/guard/host-allowlist.ts");
-  const addresses = { allow: hostEntry(client.server), through: client.connections };
-  const read = (url: string): Promise<string> => readText({ url, maxBytes: 32 * 2 ** 20, addresses, signal });
-  return selectionDistances({ client, workerRunId, readText: read, signal }).catch(() => undefined);
-}
-
-/** Returns the selections that the run has made or, if there are none, those that it has read. */
-function selectionsOf({ steps }: RunRecord): RunSelection[] {
-  const completed = steps.filter(({ state, replacedBy }) => state === "completed" && replacedBy === undefined);
-  const made = completed.filter(({ role }) => role === "select").flatMap(madeBy);
-  return made.length > 0 ? made : completed.filter(({ role }) => role === "results").flatMap(readBy);
-}
-
-function madeBy({ nodeId, result }: StepRecord): RunSelection[] {
-  const { datasetId, workerRunId, tag } = Object(result?.lightly) as Record<string, unknown>;
-  const { tagId } = Object(tag) as Record<string, unknown>;
-  return isId(datasetId) && isId(tagId)
-    ? [{ nodeId, datasetId, tagId, ...(isId(workerRunId) && { workerRunId }) }]
-    : [];
-}
-
-function readBy({ nodeId, result }: StepRecord): RunSelection[] {
-  const { selection } = Object(result?.lightly) as Record<string, unknown>;
-  const { datasetId, tagId } = Object(selection) as Record<string, unknown>;
-  return isId(datasetId) && isId(tagId) ? [{ nodeId, datasetId, tagId }] : [];
-}
-
-function isId(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
+function withoutNode({ nodeId }: Selection): () => never {
+  return () => {
+    throw new PipelineError(
+      "ACCOUNT_MISSING",
+      "The node that made the selection was deleted or disabled, so its account is not known. Restore the node, or run the flow again.",
+      { details: { nodeId } },
+    );
+  };
 }

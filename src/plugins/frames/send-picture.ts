@@ -4,19 +4,19 @@ import { pipeline } from "node:stream/promises";
 import type { Request, Response } from "express";
 import { Semaphore } from "../../concurrency/semaphore.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import type { UrlStream } from "../../services/http/url/url-stream.ts";
+import type { PictureStream } from "../../services/results/selected-frames.ts";
 import { HEAD_BYTES, pictureType } from "./picture-type.ts";
-import type { SelectedFrame } from "./run-frames.ts";
+import type { RunFrame } from "./run-frames.ts";
 
 export interface SendPictureOptions {
-  readonly frame: SelectedFrame;
+  readonly frame: RunFrame;
   readonly kind: "thumbnail" | "picture";
   readonly request: Request;
   readonly response: Response;
   readonly signal: AbortSignal;
 }
 
-/** A browser requests all pictures of a long list at the same time, and Lightly limits the request rate. */
+/** A browser requests all pictures of a long list at the same time, and services limit the request rate. */
 const pictures = new Semaphore(6);
 
 const MAX_BYTES = { full: 64 * 2 ** 20, thumbnail: 4 * 2 ** 20 } as const;
@@ -26,15 +26,15 @@ const MAX_MS = 45_000;
 const NO_THUMBNAIL = new Set(["SOURCE_NOT_FOUND", "SOURCE_UNREADABLE", "LIGHTLY_REQUEST_REFUSED"]);
 
 /**
- * Streams the picture or thumbnail of a frame from its storage. Browsers may cache it for a day, because the pictures of a sample don't
- * change. Only files that start like a picture are sent, with the media type of their bytes: a page or script would otherwise run with
+ * Streams the picture or thumbnail of a frame from its storage. Browsers may cache it for a day, because the pictures of a selection
+ * don't change. Only files that start like a picture are sent, with the media type of their bytes: a page or script would otherwise run with
  * the origin of Node-RED.
  *
- * @throws PipelineError `SOURCE_*`, `LIGHTLY_*`, `TIMED_OUT`, `ABORTED`
+ * @throws PipelineError `SOURCE_*`, `LIGHTLY_*`, `S3_*`, `AWS_*`, `TIMED_OUT`, `ABORTED`
  */
 export async function sendPicture(options: SendPictureOptions): Promise<void> {
   const { frame, kind, request, response, signal } = options;
-  const etag = `"${createHash("sha256").update(`${frame.datasetId}/${frame.fileName}/${kind}`).digest("base64url")}"`;
+  const etag = `"${createHash("sha256").update(`${frame.selection.id}/${frame.fileName}/${kind}`).digest("base64url")}"`;
   response.set({
     "cache-control": "private, max-age=86400",
     vary: "Authorization",
@@ -58,43 +58,21 @@ export async function sendPicture(options: SendPictureOptions): Promise<void> {
   }
 }
 
-async function openPicture({ frame, kind, signal }: SendPictureOptions): Promise<UrlStream> {
-  if (kind === "picture") {
-    return openRendition(frame, "full", signal);
+async function openPicture({ frame, kind, signal }: SendPictureOptions): Promise<PictureStream> {
+  const open = (size: "full" | "thumbnail"): Promise<PictureStream> =>
+    frame.selection.open(frame, { size, maxBytes: MAX_BYTES[size], timeoutMs: MAX_MS, signal });
+  if (kind === "picture" || !frame.selection.hasThumbnails) {
+    return open("full");
   }
-  return openRendition(frame, "thumbnail", signal).catch((error: unknown) => {
+  return open("thumbnail").catch((error: unknown) => {
     if (error instanceof PipelineError && NO_THUMBNAIL.has(error.code)) {
-      return openRendition(frame, "full", signal);
+      return open("full");
     }
     throw error;
   });
 }
 
-async function openRendition(
-  frame: SelectedFrame,
-  type: "full" | "thumbnail",
-  signal: AbortSignal,
-): Promise<UrlStream> {
-  const { sampleIdOf, sampleReadUrl } = await import("../../services/lightly/frames/sample-picture.ts");
-  const { parseSourceUrl } = await import("../../services/http/url/source-url.ts");
-  const { hostEntry } = await import("../../services/http/guard/host-allowlist.ts");
-  const { openUrlStream } = await import("../../services/http/url/url-stream.ts");
-  const { client, datasetId, fileName } = frame;
-  const sampleId = frame.sampleId ?? (await sampleIdOf({ client, datasetId, fileName, signal }));
-  if (sampleId === undefined) {
-    throw new PipelineError("SOURCE_NOT_FOUND", `The sample "${fileName}" is no longer in the dataset.`);
-  }
-  const url = await sampleReadUrl({ client, datasetId, sampleId, type, signal });
-  return openUrlStream({
-    url: parseSourceUrl(url),
-    maxBytes: MAX_BYTES[type],
-    timeoutMs: MAX_MS,
-    addresses: { allow: hostEntry(client.server), through: client.connections },
-    signal,
-  });
-}
-
-async function send(source: UrlStream, { frame, response, signal }: SendPictureOptions): Promise<void> {
+async function send(source: PictureStream, { frame, response, signal }: SendPictureOptions): Promise<void> {
   try {
     const head = await headOf(source.chunks);
     const type = pictureType(head);
@@ -114,7 +92,7 @@ async function send(source: UrlStream, { frame, response, signal }: SendPictureO
   }
 }
 
-async function headOf(chunks: UrlStream["chunks"]): Promise<Buffer> {
+async function headOf(chunks: PictureStream["chunks"]): Promise<Buffer> {
   let head = Buffer.alloc(0);
   while (head.length < HEAD_BYTES) {
     const next = await chunks.next();
@@ -126,7 +104,7 @@ async function headOf(chunks: UrlStream["chunks"]): Promise<Buffer> {
   return head;
 }
 
-async function* all(head: Buffer, rest: UrlStream["chunks"]): AsyncGenerator<Buffer> {
+async function* all(head: Buffer, rest: PictureStream["chunks"]): AsyncGenerator<Buffer> {
   yield head;
   yield* rest;
 }

@@ -1,19 +1,24 @@
-import type { TaggedFrame } from "../lightly/frames/tagged-frames.ts";
 import { parseFrameName } from "./parse-frame-name.ts";
+import type { SelectedFrame } from "./selected-frames.ts";
 
 /** The characters with which a formula may start, also a line break or full-width characters (OWASP: CSV injection). */
 const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 
 /**
- * Formats frames as CSV (RFC 4180), one line each. Video and frame number come from Lightly or from the name. A name that a spreadsheet
+ * Formats frames as CSV (RFC 4180), one line each. Video and frame number come from the engine or from the name. A name that a spreadsheet
  * would execute as a formula gets a leading apostrophe; other names are not changed.
+ *
+ * @param options.withDistances - whether there is a column with the distance of each frame
  */
-export function framesAsCsv(frames: readonly TaggedFrame[]): string {
+export function framesAsCsv(
+  frames: readonly SelectedFrame[],
+  { withDistances = false }: { readonly withDistances?: boolean } = {},
+): string {
   const rows = frames.map((frame) => {
     const { video, frame: index } = positionOf(frame);
-    return [frame.fileName, video, index, frame.timeSeconds];
+    return [frame.fileName, video, index, frame.timeSeconds, ...(withDistances ? [frame.distance] : [])];
   });
-  return [["file_name", "video", "frame", "time_seconds"], ...rows]
+  return [["file_name", "video", "frame", "time_seconds", ...(withDistances ? ["distance"] : [])], ...rows]
     .map((row) => `${row.map(cell).join(",")}\r\n`)
     .join("");
 }
@@ -34,13 +39,14 @@ export interface CocoImageList {
     readonly video?: string;
     readonly frame?: number;
     readonly time_seconds?: number;
+    readonly distance?: number;
   }>;
   readonly annotations: readonly [];
   readonly categories: readonly [];
 }
 
-/** Converts frames to COCO. Pictures have a size if Lightly knows it. */
-export function framesAsCoco(frames: readonly TaggedFrame[], description: string): CocoImageList {
+/** Converts frames to COCO. Pictures have a size if the engine knows it. */
+export function framesAsCoco(frames: readonly SelectedFrame[], description: string): CocoImageList {
   return {
     info: { description },
     images: frames.map((frame, index) => ({
@@ -49,6 +55,7 @@ export function framesAsCoco(frames: readonly TaggedFrame[], description: string
       ...(frame.width !== undefined && frame.height !== undefined && { width: frame.width, height: frame.height }),
       ...positionOf(frame),
       ...(frame.timeSeconds !== undefined && { time_seconds: frame.timeSeconds }),
+      ...(frame.distance !== undefined && { distance: frame.distance }),
     })),
     annotations: [],
     categories: [],
@@ -64,6 +71,7 @@ export interface LabelStudioTask {
     readonly video?: string;
     readonly frame?: number;
     readonly timeSeconds?: number;
+    readonly distance?: number;
   };
 }
 
@@ -72,7 +80,7 @@ export interface LabelStudioTask {
  *
  * @param imageOf - returns the URL of a frame for Label Studio
  */
-export function framesAsTasks<T extends TaggedFrame>(
+export function framesAsTasks<T extends SelectedFrame>(
   frames: readonly T[],
   imageOf: (frame: T) => string,
 ): LabelStudioTask[] {
@@ -83,12 +91,13 @@ export function framesAsTasks<T extends TaggedFrame>(
       lightlyFileName: frame.fileName,
       ...positionOf(frame),
       ...(frame.timeSeconds !== undefined && { timeSeconds: frame.timeSeconds }),
+      ...(frame.distance !== undefined && { distance: frame.distance }),
     },
   }));
 }
 
-/** Returns the video and number of a frame, from Lightly's metadata or from its name. */
-export function positionOf(frame: TaggedFrame): { video?: string; frame?: number } {
+/** Returns the video and number of a frame, from the engine's metadata or from its name. */
+export function positionOf(frame: SelectedFrame): { video?: string; frame?: number } {
   if (frame.video === undefined) {
     return parseFrameName(frame.fileName);
   }

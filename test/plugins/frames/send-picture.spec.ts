@@ -8,6 +8,7 @@ import { toPipelineError } from "../../../src/errors/pipeline-error.ts";
 import { pictureType } from "../../../src/plugins/frames/picture-type.ts";
 import { sendPicture } from "../../../src/plugins/frames/send-picture.ts";
 import { createLightlyClient } from "../../../src/services/lightly/client/lightly-client.ts";
+import { platformFrames } from "../../../src/services/results/platform-frames.ts";
 import { useNoAllowedHosts } from "../../services/http/allowed.ts";
 import { type Answer, type FileServer, serve } from "../../services/http/file-server.ts";
 
@@ -74,7 +75,8 @@ describe("a frame's picture over the admin API", () => {
     });
     stores.push(store);
     const client = createLightlyClient({ token: "token", server: store.url("").origin });
-    const frame = { client, datasetId: "d".repeat(24), sampleId: "e".repeat(24), fileName: "a.png" };
+    const selection = platformFrames({ client, datasetId: "d".repeat(24), tagId: "f".repeat(24) });
+    const frame = { selection, sampleId: "e".repeat(24), fileName: "a.png" };
     const express = createRequire(createRequire(import.meta.url).resolve("node-red"))("express") as () => Express;
     const app = express();
     app.get("/", (request, response) => {

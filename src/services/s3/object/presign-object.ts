@@ -1,0 +1,22 @@
+import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { mapS3Error } from "../errors/map-s3-error.ts";
+
+/**
+ * Signs a URL with which anyone can read an object until it expires, or until the credentials do. No request is sent.
+ *
+ * @throws PipelineError `S3_*`, `AWS_*`, for example if there are no credentials
+ */
+export async function presignObject(options: {
+  readonly s3: S3Client;
+  readonly bucket: string;
+  readonly key: string;
+  readonly expirySeconds: number;
+}): Promise<string> {
+  const { s3, bucket, key, expirySeconds } = options;
+  const { getSignedUrl } = await import("@aws-sdk/s3-request-presigner");
+  try {
+    return await getSignedUrl(s3, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: expirySeconds });
+  } catch (error) {
+    throw mapS3Error(error, { action: "s3:GetObject", bucket, key });
+  }
+}
