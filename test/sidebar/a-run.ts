@@ -5,6 +5,7 @@ const ROLES: Readonly<Record<string, StepRole>> = {
   "lightly-ec2-stop": "stop",
   "lightly-ssm-run-script": "command",
   "lightly-run": "select",
+  "lightly-studio-select": "select",
 };
 
 /** A minute of a run, in milliseconds since its start at 0. */

@@ -6,6 +6,7 @@ import {
   type StepState,
   skipReason,
 } from "../../runs/records/run-record.ts";
+import { selectionOf } from "../../runs/records/selections.ts";
 
 /** A failure for the caller: a code for programs, and a message for people. */
 export interface ErrorView {
@@ -27,6 +28,15 @@ export interface StepView {
   readonly reason?: string;
 }
 
+/** A selection of a {@link RunView}, of either engine. */
+export interface SelectionView {
+  readonly engine: "platform" | "studio";
+  /** The name of its step. */
+  readonly step: string;
+  /** The number of selected frames. */
+  readonly selected: number;
+}
+
 /** A run for an HTTP response; times as ISO strings. */
 export interface RunView {
   readonly runId: string;
@@ -34,6 +44,8 @@ export interface RunView {
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly steps: readonly StepView[];
+  /** What the run has selected, once it has. */
+  readonly selections?: readonly SelectionView[];
   /** The first failure, which has ended the run. */
   readonly error?: ErrorView;
 }
@@ -43,13 +55,16 @@ export interface RunView {
  * attempt is included.
  */
 export function runView(run: RunRecord): RunView {
-  const { runId, state, startedAt, endedAt, steps, error } = run;
+  const { runId, state, startedAt, endedAt, error } = run;
+  const steps = run.steps.filter(({ replacedBy }) => replacedBy === undefined);
+  const selections = steps.filter(isSelected).flatMap(selectionViews);
   return {
     runId,
     state,
     startedAt: time(startedAt),
     ...(endedAt !== undefined && { endedAt: time(endedAt) }),
-    steps: steps.filter(({ replacedBy }) => replacedBy === undefined).map(stepView),
+    steps: steps.map(stepView),
+    ...(selections.length > 0 && { selections }),
     ...(error && { error: errorView(error) }),
   };
 }
@@ -66,6 +81,14 @@ function stepView(step: StepRecord): StepView {
     ...(progress && { progress }),
     ...(reason === undefined ? error && { error: errorView(error) } : { reason }),
   };
+}
+
+function isSelected({ role, state }: StepRecord): boolean {
+  return role === "select" && state === "completed";
+}
+
+function selectionViews(step: StepRecord): SelectionView[] {
+  return selectionOf(step).map(({ engine, selected = 0 }) => ({ engine, step: step.name, selected }));
 }
 
 function errorView({ code, message }: ErrorView): ErrorView {

@@ -31,9 +31,7 @@ function instanceUse(run: RunRecord, instanceId: string, end: number): InstanceU
     stops.map(({ endedAt = end }) => endedAt).find((at) => at > launchOf(start)) ?? observedStopAt(start, instanceId);
   const running = starts.map((start): Interval => ({ from: launchOf(start), to: stopOf(start) ?? end }));
   const busy = run.steps
-    .filter(
-      (step) => step.role === "command" && step.state !== "skipped" && commandInstances(step).includes(instanceId),
-    )
+    .filter((step) => step.state !== "skipped" && commandInstances(step).includes(instanceId))
     .map(({ startedAt, endedAt = end }): Interval => ({ from: startedAt, to: endedAt }));
   const instanceType = starts.map((start) => detail(start, instanceId)?.instanceType).findLast(isString);
   const runningMs = totalMs(running);
@@ -64,7 +62,11 @@ function hasStopped({ state, result }: StepRecord, instanceId: string): boolean 
   );
 }
 
-function commandInstances({ result, checkpoint }: StepRecord): string[] {
+/** Those of a step that runs a command: a script, or LightlyStudio. */
+function commandInstances({ role, result, checkpoint }: StepRecord): string[] {
+  if (role !== "command" && role !== "select") {
+    return [];
+  }
   const { invocations } = (result?.ssm ?? {}) as { invocations?: unknown };
   const reported = Array.isArray(invocations) ? invocations.map((one: { instanceId?: unknown }) => one.instanceId) : [];
   return strings([...reported, ...strings(checkpoint?.instanceIds)]);

@@ -1,5 +1,6 @@
 import type { RunRecord } from "../../runs/records/run-record.ts";
 import { currentSteps } from "../../runs/records/run-record.ts";
+import { selectionOf } from "../../runs/records/selections.ts";
 import { CostView } from "../cost/cost-view.ts";
 import { createGallery, type Gallery } from "../gallery/gallery.ts";
 import { Gantt } from "../gantt/gantt.ts";
@@ -149,8 +150,8 @@ export class RunPage {
 
   /** Shows the selections of completed steps, and reloads them when there are new ones. */
   #showFrames({ steps }: RunRecord): void {
-    const selected = steps.filter(({ role, state, result }) => {
-      return state === "completed" && role === "select" && "tag" in Object(result?.lightly);
+    const selected = steps.filter((step) => {
+      return step.state === "completed" && step.role === "select" && selectionOf(step).length > 0;
     });
     const stepIds = selected.map(({ stepId }) => stepId).join();
     if (this.#isDestroyed || stepIds === (this.#gallery?.stepIds ?? "")) {

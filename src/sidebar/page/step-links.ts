@@ -53,7 +53,7 @@ function awsLinks(step: StepRecord, region: string): StepLink[] {
       : [];
   const { bucket = checkpoint.bucket, key = checkpoint.key } = objectIn(result, "s3");
   const isObject = role === "upload" && typeof bucket === "string" && typeof key === "string";
-  const objects = [...(isObject ? [`s3://${bucket}/${key}`] : []), ...outputObjects(step)].map(
+  const objects = [...(isObject ? [`s3://${bucket}/${key}`] : []), ...outputObjects(step), ...manifestOf(step)].map(
     (uri): StepLink => ({ what: "object", name: uri, url: objectPage(at, query, uri) }),
   );
   return [...instances, ...commands, ...logs(step, at, query), ...objects];
@@ -63,6 +63,12 @@ function awsLinks(step: StepRecord, region: string): StepLink[] {
 function outputObjects({ result = {}, error }: StepRecord): string[] {
   const { stdoutUri, stderrUri } = { ...error?.details, ...objectIn(result, "ssm") };
   return [stdoutUri, stderrUri].filter((uri): uri is string => typeof uri === "string" && uri.startsWith("s3://"));
+}
+
+/** What a step with LightlyStudio has selected. */
+function manifestOf({ role, result = {} }: StepRecord): string[] {
+  const { engine, manifest } = objectIn(result, "lightly");
+  return role === "select" && engine === "studio" && typeof manifest === "string" ? [manifest] : [];
 }
 
 function objectPage(at: string, query: string, uri: string): string {

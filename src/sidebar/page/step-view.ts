@@ -10,6 +10,7 @@ import { JsonView } from "./json-view.ts";
 import { LogView } from "./log-view.ts";
 import { SkipView } from "./skip-view.ts";
 import { stepLinks } from "./step-links.ts";
+import { StudioView } from "./studio-view.ts";
 
 /** A step of a run: one line that unfolds to all details. */
 export class StepView {
@@ -25,6 +26,7 @@ export class StepView {
   readonly #notes = element("div", { class: "lightly-runs-faint" });
   readonly #error = new ErrorView();
   readonly #skip = new SkipView();
+  readonly #studio: StudioView;
   readonly #links = element("div", { class: "lightly-runs-links" });
   readonly #log = new LogView();
   readonly #input: InputView;
@@ -41,6 +43,7 @@ export class StepView {
     this.#input = new InputView(step.stepId);
     const id = `lightly-runs-step-${step.stepId.replaceAll(/\W/g, "-")}`;
     this.#body.id = id;
+    this.#studio = new StudioView(id);
     this.#body.hidden = true;
     this.#head.setAttribute("aria-controls", id);
     this.#head.append(icon("angle-right"), this.#state.element, this.#name, this.#duration);
@@ -51,6 +54,7 @@ export class StepView {
       this.#notes,
       this.#error.element,
       this.#skip.element,
+      this.#studio.element,
       this.#links,
       this.#log.element,
       this.#input.element,
@@ -58,7 +62,7 @@ export class StepView {
       this.#checkpoint.element,
       this.#details.element,
     );
-    this.element.append(this.#head, this.#progress, this.#body);
+    this.element.append(this.#head, this.#studio.phases, this.#progress, this.#body);
   }
 
   open(isOpen: boolean): void {
@@ -83,6 +87,7 @@ export class StepView {
     this.#state.show(step.state);
     setText(this.#name, step.name);
     this.tick(now);
+    this.#studio.show(step);
     this.#showProgress(step.state === "running" ? step.progress : undefined);
     if (!this.#body.hidden) {
       this.#showBody(step);

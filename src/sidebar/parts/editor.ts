@@ -11,6 +11,7 @@ interface Editor {
     on(event: "connect", listener: () => void): void;
   };
   readonly user: { hasPermission(permission: string): boolean };
+  readonly clipboard: { copyText(text: string, beside: JQuery, message: string): boolean };
   readonly view: { reveal(id: string): void };
   readonly nodes: {
     node(id: string): FlowNode | null | undefined;

@@ -105,6 +105,20 @@ describe("the lightly-run-status node", () => {
     );
   });
 
+  it("returns what the run has selected, with either engine, without its place", async () => {
+    const ask = await load();
+    const tag = { tagId: "t", name: "the tag", selectedCount: 4 };
+    begin("selected", SELECT).complete({ lightly: { datasetId: "d", tag } });
+    const studio = begin("selected", { ...SELECT, nodeId: "n3", type: "lightly-studio-select", name: "studio" });
+    await studio.saveCheckpoint({ output: "s3://b/out", studioRunId: "s-1" });
+    studio.complete({ lightly: { engine: "studio", counts: { frames: 9, selected: 2 } } });
+
+    deepEqual(((await ask({ runId: "selected" })).payload as RunView).selections, [
+      { engine: "platform", step: "select", selected: 4 },
+      { engine: "studio", step: "studio", selected: 2 },
+    ]);
+  });
+
   it("returns the error of a failed run, without internal details", async () => {
     const ask = await load();
     const details = { bucket: "b", statusCode: 404 };

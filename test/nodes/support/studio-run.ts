@@ -17,6 +17,7 @@ export interface StudioRun {
 export interface StudioRunPlan {
   readonly runId: string;
   readonly frames?: number;
+  readonly pictureBytes?: number;
   /** Replaces members of the manifest, or of its frames. */
   readonly manifest?: Readonly<Record<string, unknown>>;
   readonly frame?: (index: number) => Readonly<Record<string, unknown>>;
@@ -26,7 +27,7 @@ const PNG = Buffer.from("89504e470d0a1a0a0000000d4948445200000001000000010806000
 
 /** Writes what the script on an instance writes at its end: the pictures, and the manifest. */
 export async function makeStudioRun(sandbox: Sandbox, plan: StudioRunPlan): Promise<StudioRun> {
-  const { runId, frames = 3 } = plan;
+  const { runId, frames = 3, pictureBytes = 100 } = plan;
   const bucket = sandbox.buckets.output;
   const output = `s3://${bucket}/studio`;
   const folder = `${output}/${runId}`;
@@ -38,7 +39,7 @@ export async function makeStudioRun(sandbox: Sandbox, plan: StudioRunPlan): Prom
   const listed: object[] = [];
   for (let index = 0; index < frames; index += 1) {
     const name = `0123456789/a-${String(index * 30).padStart(6, "0")}-mp4.png`;
-    const picture = Buffer.concat([PNG, randomBytes(100)]);
+    const picture = Buffer.concat([PNG, randomBytes(pictureBytes)]);
     bytes.set(name, picture);
     await put(`${folder}/frames/${name}`, picture);
     listed.push({

@@ -43,6 +43,20 @@ describe("the running time of a run's instance", () => {
     ]);
   });
 
+  it("is busy while LightlyStudio selects on it, and idle while a worker's run is only awaited", () => {
+    const between = (type: string, more: object) =>
+      instanceUses(
+        run([
+          step("lightly-ec2-start", 0, 1, started(0)),
+          step(type, 2, 8, more),
+          step("lightly-ec2-stop", 9, 10, stopped),
+        ]),
+        0,
+      )[0]?.idleMs;
+    equal(between("lightly-studio-select", { checkpoint: { instanceIds: [ID], commandId: "c" } }), 4 * MINUTE);
+    equal(between("lightly-run", { checkpoint: { datasetId: "d" } }), 10 * MINUTE);
+  });
+
   it("begins with the start step if the instance was already running", () => {
     const [use] = instanceUses(
       run([step("lightly-ec2-start", 10, 11, started(-300)), step("lightly-ec2-stop", 20, 22, stopped)]),

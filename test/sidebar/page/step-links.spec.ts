@@ -62,6 +62,22 @@ describe("the links of a step", () => {
     deepEqual(linksOf({ checkpoint: { commandId: "c-1" }, error }), [command, object]);
   });
 
+  it("lead to the instance, the command and the manifest of LightlyStudio", () => {
+    const manifest = "s3://my-bucket/selected/r-1/manifest.json";
+    const studio = step("lightly-studio-select", 0, 1, {
+      checkpoint: { instanceIds: ["i-1"], commandId: "c-1" },
+      result: { lightly: { engine: "studio", manifest } },
+    });
+    deepEqual(
+      stepLinks(studio, { consoleRegion: "eu-central-1" }).map(({ what, name }) => [what, name]),
+      [
+        ["instance", "i-1"],
+        ["command", "c-1"],
+        ["object", manifest],
+      ],
+    );
+  });
+
   it("use the consoles of China and GovCloud", () => {
     ok(
       stepLinks(upload, { consoleRegion: "cn-north-1" })[0]?.url.startsWith("https://cn-north-1.console.amazonaws.cn/"),

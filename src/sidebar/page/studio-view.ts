@@ -1,0 +1,80 @@
+import type { StepRecord } from "../../runs/records/run-record.ts";
+import { button, element, icon, setText } from "../parts/dom.ts";
+import { editor, text } from "../parts/editor.ts";
+import { type StudioFacts, studioCommands, studioFacts } from "./studio-facts.ts";
+
+/** A step with LightlyStudio: its phases while it runs, then its counts and how to open its database. */
+export class StudioView {
+  /** Below the line of the step. */
+  readonly phases = element("ol", { class: "lightly-runs-phases", "aria-label": text("studio.phases") });
+  /** Among the details of the step. */
+  readonly element = element("div", { class: "lightly-runs-studio" });
+  readonly #counts = element("div");
+  readonly #open: HTMLButtonElement;
+  readonly #commands = element("div", { class: "lightly-runs-commands" });
+  #database: string | undefined;
+
+  constructor(id: string) {
+    this.#commands.id = `${id}-commands`;
+    this.#commands.hidden = true;
+    this.#open = button("desktop", text("studio.open"), () => this.#toggle());
+    this.#open.setAttribute("aria-expanded", "false");
+    this.#open.setAttribute("aria-controls", this.#commands.id);
+    this.element.append(this.#counts, this.#open, this.#commands);
+  }
+
+  show(step: StepRecord): void {
+    const facts = studioFacts(step);
+    this.#showPhases(facts);
+    const { counts, database } = facts ?? {};
+    this.element.hidden = counts === undefined;
+    setText(this.#counts, counts === undefined ? "" : text("studio.counts", counts));
+    this.#open.hidden = database === undefined;
+    if (database !== this.#database) {
+      this.#database = database;
+      this.#commands.replaceChildren(...(database === undefined ? [] : commandList(database)));
+    }
+  }
+
+  #showPhases({ phases = [], phase }: Partial<StudioFacts> = {}): void {
+    this.phases.hidden = phase === undefined;
+    const now = `${phases.join()}/${phase}`;
+    if (this.phases.dataset.shown === now) {
+      return;
+    }
+    this.phases.dataset.shown = now;
+    const current = phase === undefined ? -1 : phases.indexOf(phase);
+    this.phases.replaceChildren(
+      ...phases.map((one, index) =>
+        element(
+          "li",
+          index === current ? { "aria-current": "step" } : {},
+          index < current ? icon("check") : undefined,
+          text(`phase.${one}`),
+        ),
+      ),
+    );
+  }
+
+  #toggle(): void {
+    this.#commands.hidden = !this.#commands.hidden;
+    this.#open.setAttribute("aria-expanded", String(!this.#commands.hidden));
+  }
+}
+
+function commandList(database: string): HTMLElement[] {
+  const { fetch, start } = studioCommands(database);
+  return [
+    element("p", {}, text("studio.hint")),
+    ...command(text("studio.fetch"), fetch),
+    ...command(text("studio.start"), start),
+  ];
+}
+
+function command(title: string, line: string): HTMLElement[] {
+  const copy = button("clipboard", text("studio.copy"), () => {
+    editor.clipboard.copyText(line, $(copy), "clipboard.copyMessageValue");
+  });
+  copy.setAttribute("aria-label", `${text("studio.copy")}: ${title}`);
+  return [element("h4", {}, title), element("pre", { tabindex: "0" }, element("code", {}, line)), copy];
+}
