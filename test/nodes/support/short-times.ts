@@ -17,7 +17,8 @@ export function allowShortTimes(): () => void {
   const tables: Fields[] = [lightlyAccount, ec2Start, ec2Stop, lightlyRun, ssmRunScript];
   const rules = new Map<Changeable, Field["rule"]>();
   for (const [name, field] of tables.flatMap((table) => Object.entries(table))) {
-    if (/(Seconds|Minutes|Hours)$/.test(name)) {
+    // Some tables share a field.
+    if (/(Seconds|Minutes|Hours)$/.test(name) && !rules.has(field)) {
       rules.set(field, field.rule);
       (field as Changeable).rule = numberWithin({ min: 0, max: field.limits?.max });
     }
