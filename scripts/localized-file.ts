@@ -36,7 +36,7 @@ interface CatalogueOptions {
   readonly fields: Fields | undefined;
 }
 
-/** Adds the texts that every form needs, if they exist in that language, and the statuses of every step. */
+/** Adds the texts that every form needs, if they exist in that language, those of a selection, and the statuses of every step. */
 async function catalogueOf(path: string, { shared, language, fields }: CatalogueOptions): Promise<Texts> {
   const own: Texts = JSON.parse(await readFile(path, "utf8"));
   const texts = await readFile(join(shared, "shared.json"), "utf8").catch(() => undefined);
@@ -49,7 +49,11 @@ async function catalogueOf(path: string, { shared, language, fields }: Catalogue
   return {
     ...own,
     ...(fields?.retries && { [type]: { ...node, status: { ...status, ...node.status } } }),
-    "lightly-aws": { ...common, ...(language === "en-US" && { reason: REASON_TEXTS }) },
+    "lightly-aws": {
+      ...common,
+      ...(fields?.strategies && { selection: JSON.parse(await readFile(join(shared, "selection.json"), "utf8")) }),
+      ...(language === "en-US" && { reason: REASON_TEXTS }),
+    },
   };
 }
 

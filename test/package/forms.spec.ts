@@ -16,6 +16,7 @@ const EXPECTED = [
   "lightly-run-status",
   "lightly-s3-upload",
   "lightly-ssm-run-script",
+  "lightly-studio-select",
 ];
 
 /** The nodes that are steps of a run. */
@@ -27,6 +28,7 @@ const STEPS = [
   "lightly-pexels-download",
   "lightly-s3-upload",
   "lightly-ssm-run-script",
+  "lightly-studio-select",
 ];
 /** The statuses that every step may show. */
 const SHOWN_BY_ALL_STEPS = ["working", "resuming", "retrying", "aborted", "skipped"];

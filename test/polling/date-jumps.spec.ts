@@ -60,7 +60,7 @@ const MAY_READ_THE_DATE: Readonly<Record<string, string>> = {
   "src/services/s3/object-key.ts": "names an object by the date",
   "src/services/lightly/client/send-request.ts": "compares with a date in Retry-After",
   "src/nodes/lightly-results/result.ts": "tells when a link expires",
-  "src/nodes/lightly-ssm-run-script/send-or-find.ts": "puts a time on record",
+  "src/nodes/shared/command/send-or-find.ts": "puts a time on record",
   "src/runs/journal/read-journal.ts": "compares with the time of a file",
   "src/runs/lock/runs-lock.ts": "compares with the time of a file of another process",
   "src/plugins/runs/lightly-aws-runs.ts": "puts times on record",

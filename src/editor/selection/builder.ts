@@ -4,6 +4,7 @@ import { differences } from "./differences.ts";
 import { explainRows, sentenceOf, type Translate } from "./explain.ts";
 import { explainJson } from "./explain-json.ts";
 import { parseConfig } from "./parse-config.ts";
+import type { Refusals } from "./refusals.ts";
 import { entryOf, rowOf } from "./rows.ts";
 import { openStrategyList, type StrategyList } from "./strategy-list.ts";
 import { type Config, configOf, type ListView, listViewOf } from "./views.ts";
@@ -14,6 +15,7 @@ export interface SelectionBuilderOptions {
   readonly json: CodeEditor;
   /** The text of the code editor while the list is used. */
   readonly template: string;
+  readonly refusals?: Refusals | undefined;
 }
 
 /** The selection in the open form. */
@@ -26,16 +28,21 @@ export interface SelectionBuilder {
  * Shows a selection in one of two equivalent views, a list of strategies or JSON, depending on `amount`. When the user chooses the other
  * view, the selection is converted. A selection that the list can't show stays JSON, and the form shows why.
  */
-export function openSelectionBuilder(node: EditorNode, { json, template }: SelectionBuilderOptions): SelectionBuilder {
+export function openSelectionBuilder(node: EditorNode, options: SelectionBuilderOptions): SelectionBuilder {
+  const { json, template, refusals } = options;
   const translate: Translate = (key, values) => node._(key, values);
   const amount = input("amount");
   const isJson = (): boolean => amount.val() === "json";
   const isTypedIn = (): boolean => input("selection").typedInput("type") === "json";
 
-  const list = openStrategyList("strategies", translate, () => {
-    showListFaults(list, translate);
-    // The form updates its reasons on each change event.
-    input("strategies-list").trigger("change");
+  const list = openStrategyList("strategies", {
+    translate,
+    refusals,
+    onChange: () => {
+      showListFaults(list, translate);
+      // The form updates its reasons on each change event.
+      input("strategies-list").trigger("change");
+    },
   });
   const stored: readonly unknown[] = Array.isArray(node.strategies) ? node.strategies : DEFAULT_STRATEGIES;
   const entries = (): unknown[] => list.read().map(entryOf);
@@ -43,7 +50,7 @@ export function openSelectionBuilder(node: EditorNode, { json, template }: Selec
   readThrough("strategies", entries);
 
   const showJsonFaults = (): void =>
-    showSentences("json", isJson() && isTypedIn() ? explainJson(json.getValue(), translate) : []);
+    showSentences("json", isJson() && isTypedIn() ? explainJson(json.getValue(), translate, refusals) : []);
 
   /** Converts the list to JSON, unless there is JSON that the list can't show, which would be lost. */
   const showAsJson = (shown: ListView["amount"]): void => {

@@ -2,7 +2,8 @@ import { ownEntry } from "../../errors/own-entry.ts";
 import type { Reason } from "../../fields/rules/rule.ts";
 import { SELECTION_V4 } from "../../services/lightly/selection/selection-rules.ts";
 import { findFaults } from "../../services/lightly/validation/schema-rule.ts";
-import { type Row, rowOf, shownFields } from "./rows.ts";
+import { isUseless, type Refusals } from "./refusals.ts";
+import { type Entry, entryOf, type Row, rowOf, shownFields } from "./rows.ts";
 import { nameOf, type StrategyField, strategiesOf } from "./strategy-fields.ts";
 import type { Config } from "./views.ts";
 import { SOURCES, STRATEGIES } from "./words.ts";
@@ -22,15 +23,18 @@ export interface Problem {
 const VARIABLE = /^\$[{(][^})]+[})]$/;
 
 /** Returns the problems in the rows of a list. */
-export function explainRows(rows: readonly Row[]): readonly Problem[] {
+export function explainRows(rows: readonly Row[], refusals?: Refusals): readonly Problem[] {
   return rows.length === 0
     ? [{ reason: { key: "strategyMissing" } }]
-    : rows.flatMap((row, index) => explainRow(row).map((problem) => ({ row: index, ...problem })));
+    : rows.flatMap((row, index) => explainRow(row, refusals).map((problem) => ({ row: index, ...problem })));
 }
 
 /** Returns the problems in a whole selection, in the words of the form or of the rules of Lightly's API. */
-export function explainConfig(config: Config): readonly Problem[] {
-  const problems = Array.isArray(config.strategies) ? explainRows(config.strategies.map(rowOf)) : [];
+export function explainConfig(config: Config, refusals?: Refusals): readonly Problem[] {
+  const problems = [
+    ...(Array.isArray(config.strategies) ? explainEntries(config.strategies, refusals) : []),
+    ...(refusals?.ofConfig(config) ?? []).map((key) => ({ reason: { key } })),
+  ];
   if (problems.length > 0) {
     return problems;
   }
@@ -39,8 +43,18 @@ export function explainConfig(config: Config): readonly Problem[] {
   }));
 }
 
+/** The entries may have members that a row can't show. */
+function explainEntries(entries: readonly unknown[], refusals?: Refusals): readonly Problem[] {
+  const refused = entries.flatMap((entry, row) => {
+    const { input, strategy } = Object(entry) as Partial<Entry>;
+    const key = refusals?.ofStrategy({ input: Object(input), strategy: Object(strategy) });
+    return key === undefined ? [] : [{ row, reason: { key } }];
+  });
+  return refused.length > 0 ? refused : explainRows(entries.map(rowOf), refusals);
+}
+
 /** Returns the problems in a row. Unknown inputs and strategies are checked by the rules of the API. */
-export function explainRow(row: Row): readonly Problem[] {
+export function explainRow(row: Row, refusals?: Refusals): readonly Problem[] {
   const source = ownEntry(SOURCES, row.source);
   const strategy = ownEntry(STRATEGIES, row.strategy);
   if (source === undefined || strategy === undefined) {
@@ -51,7 +65,12 @@ export function explainRow(row: Row): readonly Problem[] {
     const words = { input: [source], strategy: [strategy], allowed: allowed.map((word) => STRATEGIES[word]) };
     return [{ reason: { key: "strategyPair" }, words }];
   }
-  const problems = shownFields(row).flatMap((field) => {
+  const refusal = refusals?.ofStrategy(entryOf(row));
+  if (refusal !== undefined) {
+    return [{ reason: { key: refusal } }];
+  }
+  const used = shownFields(row).filter((field) => !isUseless(field, row, refusals));
+  const problems = used.flatMap((field) => {
     const reason = explainField(field, row.texts[nameOf(field)] ?? "");
     return reason === undefined ? [] : [{ label: field.label, reason }];
   });
@@ -94,7 +113,9 @@ function explainRange({ strategy, texts }: Row): readonly Problem[] {
   }
   const min = Number(texts["strategy.targetRange.minSum"] || Number.NaN);
   const max = Number(texts["strategy.targetRange.maxSum"] || Number.NaN);
-  return min > max ? [{ label: "lightly-run.field.maxSum", reason: { key: "numberMin", values: { min } } }] : [];
+  return min > max
+    ? [{ label: "lightly-aws.selection.field.maxSum", reason: { key: "numberMin", values: { min } } }]
+    : [];
 }
 
 /** Looks up a key of the catalogue. */
@@ -105,7 +126,7 @@ export function sentenceOf({ row, label, reason, words = {} }: Problem, translat
   const translated = Object.entries(words).map(([name, keys]) => [name, keys.map((key) => translate(key)).join(", ")]);
   const text = translate(`lightly-aws.reason.${reason.key}`, { ...reason.values, ...Object.fromEntries(translated) });
   const parts = [
-    row === undefined ? undefined : translate("lightly-run.builder.row", { number: row + 1 }),
+    row === undefined ? undefined : translate("lightly-aws.selection.builder.row", { number: row + 1 }),
     label === undefined ? undefined : translate(label),
     text,
   ];

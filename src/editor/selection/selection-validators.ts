@@ -3,18 +3,21 @@ import { currentValue } from "../open-form.ts";
 import { validatorOf } from "../validators.ts";
 import { explainConfig, type Problem, sentenceOf } from "./explain.ts";
 import { parseConfig } from "./parse-config.ts";
+import type { Refusals } from "./refusals.ts";
 
 /** Validates the list of strategies, which is used unless the selection is JSON. */
-export const strategiesField: PropertyValidator = function (_value, { label }) {
-  const strategies = currentValue(this, "strategies");
-  if (currentValue(this, "amount") === "json" || strategies === undefined) {
-    return true;
-  }
-  return judge(this, explainConfig({ strategies }), label);
-};
+export function strategiesField(refusals?: Refusals): PropertyValidator {
+  return function (_value, { label }) {
+    const strategies = currentValue(this, "strategies");
+    if (currentValue(this, "amount") === "json" || strategies === undefined) {
+      return true;
+    }
+    return judge(this, explainConfig({ strategies }, refusals), label);
+  };
+}
 
 /** Validates a whole selection. A selection of another type than JSON is known at run time only. */
-export function selectionField(field: Field): PropertyValidator {
+export function selectionField(field: Field, refusals?: Refusals): PropertyValidator {
   const isSelection = validatorOf("selection", field);
   return function (value, options) {
     const form = isSelection.call(this, value, options);
@@ -24,7 +27,7 @@ export function selectionField(field: Field): PropertyValidator {
     if (form !== true || !isTypedIn || "fault" in parsed) {
       return form;
     }
-    return judge(this, explainConfig(parsed.config), options.label);
+    return judge(this, explainConfig(parsed.config, refusals), options.label);
   };
 }
 

@@ -36,7 +36,7 @@ const shares: TextRule = (value) =>
 const task: StrategyField = {
   path: ["input", "task"],
   kind: "text",
-  label: "lightly-run.field.task",
+  label: "lightly-aws.selection.field.task",
   rule: taskName,
   placeholder: "my_task",
 };
@@ -44,7 +44,7 @@ const requiredTask = { ...task, required: true };
 const categories: StrategyField = {
   path: ["input", "categories"],
   kind: "lines",
-  label: "lightly-run.field.categories",
+  label: "lightly-aws.selection.field.categories",
   placeholder: "car\nbus",
 };
 
@@ -55,7 +55,7 @@ const SOURCE_FIELDS: Readonly<Record<Source, readonly StrategyField[]>> = {
     {
       path: ["input", "key"],
       kind: "text",
-      label: "lightly-run.field.key",
+      label: "lightly-aws.selection.field.key",
       required: true,
       placeholder: "lightly.sharpness",
       suggestions: ["lightly.sharpness", "lightly.luminance", "lightly.snr", "lightly.sizeInBytes"],
@@ -68,7 +68,7 @@ const SOURCE_FIELDS: Readonly<Record<Source, readonly StrategyField[]>> = {
     {
       path: ["input", "score"],
       kind: "text",
-      label: "lightly-run.field.score",
+      label: "lightly-aws.selection.field.score",
       required: true,
       placeholder: "uncertainty_entropy",
       suggestions: [
@@ -85,7 +85,7 @@ const SOURCE_FIELDS: Readonly<Record<Source, readonly StrategyField[]>> = {
     {
       path: ["input", "randomSeed"],
       kind: "number",
-      label: "lightly-run.field.randomSeed",
+      label: "lightly-aws.selection.field.randomSeed",
       rule: numberWithin({ min: Number.MIN_SAFE_INTEGER, whole: true }),
     },
   ],
@@ -96,14 +96,14 @@ const QUERY: readonly StrategyField[] = [
   {
     path: ["input", "datasetId"],
     kind: "text",
-    label: "lightly-run.field.datasetId",
+    label: "lightly-aws.selection.field.datasetId",
     required: true,
     rule: text(/^[a-f0-9]{24}$/, "objectId"),
   },
   {
     path: ["input", "tagName"],
     kind: "text",
-    label: "lightly-run.field.tagName",
+    label: "lightly-aws.selection.field.tagName",
     required: true,
     rule: text(/^[a-zA-Z0-9][a-zA-Z0-9 .:;=@_-]{2,}$/, "tagName"),
     placeholder: "initial-tag",
@@ -116,7 +116,7 @@ const STRATEGY_FIELDS: Readonly<Record<StrategyType, readonly StrategyField[]>> 
     {
       path: ["strategy", "stopping_condition_minimum_distance"],
       kind: "number",
-      label: "lightly-run.field.minimumDistance",
+      label: "lightly-aws.selection.field.minimumDistance",
       rule: numberWithin({ min: 0, max: 2 }),
       placeholder: "0.1",
     },
@@ -125,13 +125,13 @@ const STRATEGY_FIELDS: Readonly<Record<StrategyType, readonly StrategyField[]>> 
     {
       path: ["strategy", "numNearestNeighbors"],
       kind: "number",
-      label: "lightly-run.field.numNearestNeighbors",
+      label: "lightly-aws.selection.field.numNearestNeighbors",
       rule: numberWithin({ min: 2, whole: true }),
     },
     {
       path: ["strategy", "stoppingConditionMinimumTypicality"],
       kind: "number",
-      label: "lightly-run.field.minimumTypicality",
+      label: "lightly-aws.selection.field.minimumTypicality",
       rule: numberWithin({ min: Number.MIN_VALUE, max: 1 }),
     },
   ],
@@ -140,19 +140,19 @@ const STRATEGY_FIELDS: Readonly<Record<StrategyType, readonly StrategyField[]>> 
     {
       path: ["strategy", "stoppingConditionMaxSum"],
       kind: "number",
-      label: "lightly-run.field.stopAtSum",
+      label: "lightly-aws.selection.field.stopAtSum",
       rule: numberWithin({ min: 0 }),
     },
     {
       path: ["strategy", "targetRange", "minSum"],
       kind: "number",
-      label: "lightly-run.field.minSum",
+      label: "lightly-aws.selection.field.minSum",
       rule: numberWithin({ min: 0 }),
     },
     {
       path: ["strategy", "targetRange", "maxSum"],
       kind: "number",
-      label: "lightly-run.field.maxSum",
+      label: "lightly-aws.selection.field.maxSum",
       rule: numberWithin({ min: 0 }),
     },
   ],
@@ -160,19 +160,19 @@ const STRATEGY_FIELDS: Readonly<Record<StrategyType, readonly StrategyField[]>> 
     {
       path: ["strategy", "operation"],
       kind: "choice",
-      label: "lightly-run.field.operation",
+      label: "lightly-aws.selection.field.operation",
       required: true,
       choices: [
-        ["BIGGER", "lightly-run.choice.bigger"],
-        ["BIGGER_EQUAL", "lightly-run.choice.biggerEqual"],
-        ["SMALLER", "lightly-run.choice.smaller"],
-        ["SMALLER_EQUAL", "lightly-run.choice.smallerEqual"],
+        ["BIGGER", "lightly-aws.selection.choice.bigger"],
+        ["BIGGER_EQUAL", "lightly-aws.selection.choice.biggerEqual"],
+        ["SMALLER", "lightly-aws.selection.choice.smaller"],
+        ["SMALLER_EQUAL", "lightly-aws.selection.choice.smallerEqual"],
       ],
     },
     {
       path: ["strategy", "threshold"],
       kind: "number",
-      label: "lightly-run.field.threshold",
+      label: "lightly-aws.selection.field.threshold",
       required: true,
     },
   ],
@@ -180,18 +180,18 @@ const STRATEGY_FIELDS: Readonly<Record<StrategyType, readonly StrategyField[]>> 
     {
       path: ["strategy", "distribution"],
       kind: "choice",
-      label: "lightly-run.field.distribution",
+      label: "lightly-aws.selection.field.distribution",
       choices: [
-        ["TARGET", "lightly-run.choice.target"],
-        ["UNIFORM", "lightly-run.choice.uniform"],
-        ["INPUT", "lightly-run.choice.input"],
-        ["", "lightly-run.choice.unsaid"],
+        ["TARGET", "lightly-aws.selection.choice.target"],
+        ["UNIFORM", "lightly-aws.selection.choice.uniform"],
+        ["INPUT", "lightly-aws.selection.choice.input"],
+        ["", "lightly-aws.selection.choice.unsaid"],
       ],
     },
     {
       path: ["strategy", "target"],
       kind: "shares",
-      label: "lightly-run.field.target",
+      label: "lightly-aws.selection.field.target",
       required: true,
       rule: shares,
       placeholder: "car: 0.5\nbus: 0.5",
@@ -203,7 +203,7 @@ const STRATEGY_FIELDS: Readonly<Record<StrategyType, readonly StrategyField[]>> 
 const STRENGTH: StrategyField = {
   path: ["strategy", "strength"],
   kind: "number",
-  label: "lightly-run.field.strength",
+  label: "lightly-aws.selection.field.strength",
   rule: numberWithin({ min: -1e9, max: 1e9 }),
   placeholder: "1",
 };

@@ -1,9 +1,8 @@
 import { DEFAULT_STRATEGIES } from "../../fields/default-strategies.ts";
 import { currentRows, nameRemoval } from "../list-rows.ts";
 import { input } from "../open-form.ts";
-import type { Translate } from "./explain.ts";
 import { type Row, rowOf } from "./rows.ts";
-import { openStrategyRow, type StrategyRow } from "./strategy-row.ts";
+import { openStrategyRow, type StrategyRow, type StrategyRowOptions } from "./strategy-row.ts";
 
 /** The strategies of the open form. */
 export interface StrategyList {
@@ -18,9 +17,10 @@ interface ListItem {
 }
 
 /** Makes `<ol id="node-input-<property>-list">` a list of strategies. `onChange` is called after each change. */
-export function openStrategyList(property: string, translate: Translate, onChange: () => void): StrategyList {
+export function openStrategyList(property: string, options: StrategyRowOptions): StrategyList {
+  const { translate, onChange } = options;
   const list = input(`${property}-list`);
-  list.attr("aria-label", translate("lightly-run.label.strategies"));
+  list.attr("aria-label", translate("lightly-aws.selection.label.strategies"));
   // The order has no meaning in Lightly, so rows can't be sorted.
   list.editableList<ListItem>({
     removable: true,
@@ -28,8 +28,8 @@ export function openStrategyList(property: string, translate: Translate, onChang
     height: "auto",
     addItem: (row, _index, item) => {
       const isNew = item.first === undefined;
-      item.row = openStrategyRow(row, item.first ?? rowOf(DEFAULT_STRATEGIES[0]), translate, onChange);
-      nameRemoval(row, translate("lightly-run.builder.remove"));
+      item.row = openStrategyRow(row, item.first ?? rowOf(DEFAULT_STRATEGIES[0]), options);
+      nameRemoval(row, translate("lightly-aws.selection.builder.remove"));
       numberRows();
       onChange();
       if (isNew) {

@@ -1,6 +1,7 @@
 import { ownEntry } from "../../errors/own-entry.ts";
 import { isSource } from "../../services/lightly/selection/selection-pairs.ts";
 import { explainRow, sentenceOf, type Translate } from "./explain.ts";
+import { isUseless, type Refusals } from "./refusals.ts";
 import { type Row, shownFields } from "./rows.ts";
 import { nameOf, type StrategyField, strategiesOf } from "./strategy-fields.ts";
 import { MEANINGS, SOURCES, STRATEGIES } from "./words.ts";
@@ -13,19 +14,27 @@ export interface StrategyRow {
   number(index: number): void;
 }
 
+/** What the rows of a list share. */
+export interface StrategyRowOptions {
+  readonly translate: Translate;
+  readonly refusals?: Refusals | undefined;
+  readonly onChange: () => void;
+}
+
 /** Adds the choices and fields of a strategy to `row`. */
-export function openStrategyRow(row: JQuery, first: Row, translate: Translate, onChange: () => void): StrategyRow {
+export function openStrategyRow(row: JQuery, first: Row, options: StrategyRowOptions): StrategyRow {
+  const { translate, refusals, onChange } = options;
   // The text of a hidden field is kept, and shown again with the field.
   const texts: Record<string, string> = { ...first.texts };
-  const source = choice(translate("lightly-run.builder.source"));
-  const strategy = choice(translate("lightly-run.builder.strategy"));
+  const source = choice(translate("lightly-aws.selection.builder.source"));
+  const strategy = choice(translate("lightly-aws.selection.builder.strategy"));
   const fields = $("<div>", { class: "lightly-aws-fields" });
   const meaning = $("<div>", { class: "lightly-aws-meaning" });
   const problems = $("<div>", { class: "lightly-aws-problem", "aria-live": "polite" });
   const read = (): Row => ({ source: value(source), strategy: value(strategy), texts });
 
   const explain = (): void => {
-    const found = explainRow(read());
+    const found = explainRow(read(), refusals);
     const wrong = new Set(found.map(({ label }) => label));
     for (const label of fields.children().toArray()) {
       const isWrong = wrong.has(label.dataset.label);
@@ -34,9 +43,10 @@ export function openStrategyRow(row: JQuery, first: Row, translate: Translate, o
         .toggleClass("input-error", isWrong)
         .attr("aria-invalid", String(isWrong));
     }
+    // A problem without a field is one of the pair.
     strategy.toggleClass(
       "input-error",
-      found.some(({ reason }) => reason.key === "strategyPair"),
+      found.some(({ label }) => label === undefined),
     );
     problems.empty().append(found.map((problem) => $("<div>").text(sentenceOf(problem, translate))));
     problems.toggle(found.length > 0);
@@ -46,7 +56,7 @@ export function openStrategyRow(row: JQuery, first: Row, translate: Translate, o
     const key = ownEntry(MEANINGS, value(strategy));
     meaning.text(key === undefined ? "" : translate(key));
     fields.empty();
-    for (const field of shownFields(read())) {
+    for (const field of shownFields(read()).filter((one) => !isUseless(one, read(), refusals))) {
       const written = (text: string): void => {
         texts[nameOf(field)] = text;
         if (field.kind === "choice") {
@@ -87,7 +97,7 @@ export function openStrategyRow(row: JQuery, first: Row, translate: Translate, o
   return {
     read,
     focus: () => source.trigger("focus"),
-    number: (index) => row.attr("aria-label", translate("lightly-run.builder.row", { number: index + 1 })),
+    number: (index) => row.attr("aria-label", translate("lightly-aws.selection.builder.row", { number: index + 1 })),
   };
 }
 

@@ -2,30 +2,30 @@ import type { Source, StrategyType } from "../../services/lightly/selection/sele
 
 /** The names of the inputs, as keys of the catalogue. */
 export const SOURCES: Readonly<Record<Source, string>> = {
-  EMBEDDINGS: "lightly-run.source.embeddings",
-  METADATA: "lightly-run.source.metadata",
-  CLASS_DISTRIBUTION: "lightly-run.source.classes",
-  CATEGORY_COUNT: "lightly-run.source.count",
-  SCORES: "lightly-run.source.scores",
-  RANDOM: "lightly-run.source.random",
+  EMBEDDINGS: "lightly-aws.selection.source.embeddings",
+  METADATA: "lightly-aws.selection.source.metadata",
+  CLASS_DISTRIBUTION: "lightly-aws.selection.source.classes",
+  CATEGORY_COUNT: "lightly-aws.selection.source.count",
+  SCORES: "lightly-aws.selection.source.scores",
+  RANDOM: "lightly-aws.selection.source.random",
 };
 
 /** The names of the strategies, as keys of the catalogue. */
 export const STRATEGIES: Readonly<Record<StrategyType, string>> = {
-  DIVERSITY: "lightly-run.strategy.diversity",
-  TYPICALITY: "lightly-run.strategy.typicality",
-  SIMILARITY: "lightly-run.strategy.similarity",
-  WEIGHTS: "lightly-run.strategy.weights",
-  THRESHOLD: "lightly-run.strategy.threshold",
-  BALANCE: "lightly-run.strategy.balance",
+  DIVERSITY: "lightly-aws.selection.strategy.diversity",
+  TYPICALITY: "lightly-aws.selection.strategy.typicality",
+  SIMILARITY: "lightly-aws.selection.strategy.similarity",
+  WEIGHTS: "lightly-aws.selection.strategy.weights",
+  THRESHOLD: "lightly-aws.selection.strategy.threshold",
+  BALANCE: "lightly-aws.selection.strategy.balance",
 };
 
 /** One sentence about each strategy, as keys of the catalogue. */
 export const MEANINGS: Readonly<Record<StrategyType, string>> = {
-  DIVERSITY: "lightly-run.meaning.diversity",
-  TYPICALITY: "lightly-run.meaning.typicality",
-  SIMILARITY: "lightly-run.meaning.similarity",
-  WEIGHTS: "lightly-run.meaning.weights",
-  THRESHOLD: "lightly-run.meaning.threshold",
-  BALANCE: "lightly-run.meaning.balance",
+  DIVERSITY: "lightly-aws.selection.meaning.diversity",
+  TYPICALITY: "lightly-aws.selection.meaning.typicality",
+  SIMILARITY: "lightly-aws.selection.meaning.similarity",
+  WEIGHTS: "lightly-aws.selection.meaning.weights",
+  THRESHOLD: "lightly-aws.selection.meaning.threshold",
+  BALANCE: "lightly-aws.selection.meaning.balance",
 };

@@ -28,3 +28,9 @@ export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** The name of a CloudWatch log group. */
 export const logGroupName = matching(/^[\w.\-/#]{1,512}$/, "logGroup", "SSM_REQUEST_INVALID");
+
+/** The interpreter of a Python environment. */
+export const pythonPath = matching(/^(?=\/)(?!.*\{\{).*\/bin\/[^/]+$/s, "pythonPath", "SSM_REQUEST_INVALID");
+
+/** A Python file: its path on the instance, or its URI. */
+export const pythonFile = matching(/^(?:\/|s3:\/\/[^/]+\/).*\.py$/s, "pythonFile", "STUDIO_SPEC_INVALID");

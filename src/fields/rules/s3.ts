@@ -31,6 +31,9 @@ export function partsOfS3Uri(uri: string): { readonly bucket: string; readonly p
 export const datasourceUri: TextRule = (text) =>
   partsOfS3Uri(text) ? undefined : { key: "s3Uri", code: "LIGHTLY_DATASOURCE_INVALID" };
 
+/** `s3://bucket`, a folder `s3://bucket/prefix`, or an object. */
+export const s3Uri: TextRule = (text) => (partsOfS3Uri(text) ? undefined : { key: "s3Uri", code: "S3_NAME_INVALID" });
+
 const KEY_PLACEHOLDERS = ["prefix", "random", "basename", "name", "extension", "date", "runId"];
 
 /** A template of an object key. */

@@ -105,8 +105,13 @@ async function start(
  * failed check fails the run, and so aborts this step. A lightly run that comes later in the flow is not waited for.
  */
 async function untilAccessIsChecked(context: StepContext): Promise<void> {
-  const isUnchecked = ({ role, checkpoint = {}, ...step }: StepRecord): boolean =>
-    role === "select" && isOpen(step) && checkpoint.accessChecked !== true && checkpoint.scheduledRunId === undefined;
+  // A studio select checks nothing, and needs an instance that is on.
+  const isUnchecked = ({ type, role, checkpoint = {}, ...step }: StepRecord): boolean =>
+    role === "select" &&
+    type !== "lightly-studio-select" &&
+    isOpen(step) &&
+    checkpoint.accessChecked !== true &&
+    checkpoint.scheduledRunId === undefined;
   await context.waitForSteps(
     (steps) => !steps.some(isUnchecked),
     () => {

@@ -1,18 +1,4 @@
-import { DEFAULT_STRATEGIES } from "../../fields/default-strategies.ts";
-import {
-  account,
-  anything,
-  choice,
-  flag,
-  hours,
-  json,
-  list,
-  minutes,
-  percent,
-  secret,
-  text,
-  whole,
-} from "../../fields/kinds.ts";
+import { account, choice, flag, hours, json, list, minutes, secret, text } from "../../fields/kinds.ts";
 import type { LookUp } from "../../fields/look-up.ts";
 import { stepFields } from "../../fields/retries.ts";
 import { jsonObject } from "../../fields/rules/json.ts";
@@ -24,6 +10,7 @@ import {
   lightlyRoleArn,
 } from "../../fields/rules/lightly.ts";
 import { datasourceUri } from "../../fields/rules/s3.ts";
+import { selectionFields } from "../../fields/selection.ts";
 import { suggestRegions } from "../../fields/suggest-regions.ts";
 
 /** This form has no AWS account, so buckets are looked up with any AWS account in the editor. */
@@ -106,23 +93,7 @@ export const fields = stepFields({
     when: byKeys,
     hint: [{ key: "keys" }],
   }),
-  amount: choice(["proportion", "number", "json"], { icon: "balance-scale", heading: "selection" }),
-  proportion: percent({
-    value: 0.1,
-    min: 0.00001,
-    max: 1,
-    icon: "percent",
-    when: { amount: ["proportion"] },
-  }),
-  count: whole({ value: 100, min: 1, icon: "hashtag", when: { amount: ["number"] } }),
-  strategies: anything({ stored: DEFAULT_STRATEGIES, icon: "filter", when: { amount: ["proportion", "number"] } }),
-  selection: json({
-    icon: "code",
-    typed: "json-below",
-    required: true,
-    rule: jsonObject("LIGHTLY_SELECTION_INVALID"),
-    when: { amount: ["json"] },
-  }),
+  ...selectionFields,
   timeoutHours: hours({ value: 48, min: 0.01, max: 8760, icon: "clock-o", heading: "waiting" }),
   workerTimeoutMinutes: minutes({ value: 15, min: 0, max: 10_080, icon: "hourglass-half", hint: true }),
   useDatapool: flag({ value: true, hint: true, advanced: true }),

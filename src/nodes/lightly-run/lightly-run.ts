@@ -1,16 +1,14 @@
 import type { ErrorCode } from "../../errors/error-codes.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import { journalWriteFailed } from "../../runs/journal/save-failures.ts";
 import type { StepRecord } from "../../runs/records/run-record.ts";
-import type { Step } from "../../runs/steps/step.ts";
 import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
 import type { LightlyRunReport } from "../../services/lightly/runs/lightly-run-report.ts";
 import type { WorkerConfig } from "../../services/lightly/workers/worker-config.ts";
 import type { LightlyAccountNode } from "../lightly-account/lightly-account.ts";
 import { accountOf } from "../shared/accounts/account.ts";
-import type { Message, NodeAPI, StepDef } from "../shared/node-red.ts";
+import type { NodeAPI, StepDef } from "../shared/node-red.ts";
+import { cancelOnRequest } from "../shared/step/cancel-on-request.ts";
 import { idOf } from "../shared/step/checkpoint.ts";
-import { runIdIn } from "../shared/step/message-ids.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import { stepNode } from "../shared/step/step-node.ts";
 import { forgetAbandoned } from "./abandoned-wait.ts";
@@ -34,23 +32,6 @@ export default function lightlyRun(red: NodeAPI): void {
     },
     { credentials: { accessKeyId: { type: "text" }, secretAccessKey: { type: "password" } } },
   );
-}
-
-/** `msg.cancel` cancels the Lightly run of `msg.runId`, or those of all running steps of this node. */
-function cancelOnRequest(msg: Message, working: readonly Step[]): Promise<void> | undefined {
-  return msg.cancel === true
-    ? cancel(working.filter((step) => msg.runId === undefined || runIdIn(msg.runId) === step.runId))
-    : undefined;
-}
-
-async function cancel(steps: readonly Step[]): Promise<void> {
-  const saved = await Promise.all(steps.map((step) => step.cancel("a message with msg.cancel requested it.")));
-  for (const [index, refusal] of saved.entries()) {
-    if (refusal) {
-      const runId = steps[index]?.runId ?? "";
-      throw journalWriteFailed(refusal, runId, `The Lightly run of ${runId} is canceled, but that is not on disk`);
-    }
-  }
 }
 
 async function run(

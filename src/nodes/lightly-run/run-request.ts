@@ -1,8 +1,8 @@
 import type { Datasource } from "../../services/lightly/datasets/datasource-config.ts";
-import type { SelectionConfigV4 } from "../../services/lightly/selection/selection-config.ts";
 import { readSettings } from "../shared/accounts/account-settings.ts";
 import type { LightlyNode } from "../shared/accounts/lightly-node.ts";
 import type { Inputs } from "../shared/inputs/inputs.ts";
+import { readSelection } from "../shared/inputs/read-selection.ts";
 import { fields } from "./fields.ts";
 
 /** The access keys of the buckets, for datasources that Lightly accesses with keys. */
@@ -37,7 +37,7 @@ export async function runRequest(node: LightlyRunNode, inputs: Inputs) {
   return {
     dataset: { name: datasetName, type: inputType, datasources: await datasources(node, inputs) },
     schedule: {
-      selection: await selection(inputs),
+      selection: await readSelection(inputs),
       worker: workerConfig({
         shutdownWhenJobFinished,
         useDatapool,
@@ -47,22 +47,6 @@ export async function runRequest(node: LightlyRunNode, inputs: Inputs) {
       runsOn,
     },
   };
-}
-
-async function selection(inputs: Inputs): Promise<SelectionConfigV4> {
-  const { parseSelection, selectionConfig } = await import("../../services/lightly/selection/selection-config.ts");
-  switch ((await inputs.read(fields, "amount")).amount) {
-    case "proportion": {
-      const { proportion: proportionSamples, strategies } = await inputs.read(fields, "proportion", "strategies");
-      return selectionConfig({ proportionSamples }, strategies);
-    }
-    case "number": {
-      const { count: nSamples, strategies } = await inputs.read(fields, "count", "strategies");
-      return selectionConfig({ nSamples }, strategies);
-    }
-    case "json":
-      return parseSelection((await inputs.read(fields, "selection")).selection);
-  }
 }
 
 async function datasources(node: LightlyRunNode, inputs: Inputs): Promise<Datasource[]> {

@@ -1,14 +1,14 @@
 import type { CommandReport } from "../../services/ssm/command-report.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
 import { accountOf } from "../shared/accounts/account.ts";
+import { CommandFollower } from "../shared/command/command-follower.ts";
+import { AGENT_REPORT_GRACE_MS, cancelOwnCommand, sendOrFind } from "../shared/command/send-or-find.ts";
 import type { Inputs } from "../shared/inputs/inputs.ts";
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
 import { idOf } from "../shared/step/checkpoint.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import { stepNode } from "../shared/step/step-node.ts";
-import { CommandFollower } from "./command-follower.ts";
 import { fields } from "./fields.ts";
-import { findOwnCommand, sendOrFind } from "./send-or-find.ts";
 import { toSsmResult } from "./ssm-result.ts";
 import { workerCommand } from "./worker-command.ts";
 
@@ -18,7 +18,10 @@ export default function ssmRunScript(red: NodeAPI): void {
     stepNode(red, this, def, {
       role: "command",
       handle: (context) => runScript(red, def, context),
-      undo: (context) => undo(red, def, context),
+      undo: async (context) => {
+        const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
+        await cancelOwnCommand(await clients.ssm(), context);
+      },
     });
   });
 }
@@ -42,6 +45,7 @@ async function runScript(red: NodeAPI, def: StepDef, context: StepContext): Prom
     script: request.script,
     timeoutMs: (request.executionTimeoutSeconds + request.deliveryTimeoutSeconds) * 1000 + AGENT_REPORT_GRACE_MS,
     pollMs,
+    mayBeWorker: true,
   });
 
   try {
@@ -83,24 +87,9 @@ async function follow(
   return { ssm: result };
 }
 
-/** Cancels the command of a run that has ended. */
-async function undo(red: NodeAPI, def: StepDef, context: StepContext): Promise<void> {
-  const ssm = await (await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients()).ssm();
-  const command = await findOwnCommand(ssm, context, AbortSignal.timeout(UNDO_TIMEOUT_MS));
-  if (command) {
-    const { cancelCommand } = await import("../../services/ssm/cancel-command.ts");
-    await cancelCommand({ ssm, ...command });
-  }
-}
-
-const UNDO_TIMEOUT_MS = 30_000;
-
 function hasRun({ status }: CommandReport): boolean {
   return status !== "Cancelled" && status !== "TimedOut";
 }
-
-/** How long the agent may take to report the end of a command that has exceeded its limit. */
-const AGENT_REPORT_GRACE_MS = 10 * 60_000;
 
 async function scriptRequest(inputs: Inputs) {
   const { parseInstanceIds } = await import("../../services/ec2/instance-selector.ts");

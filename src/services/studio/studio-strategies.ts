@@ -3,13 +3,22 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { SelectionConfigV4 } from "../lightly/selection/selection-config.ts";
 
 /** Why LightlyStudio can't do a part of a selection. The forms have a text for each. */
-export type StudioRefusal = "predictions" | "scores" | "objects" | "crops" | "otherDataset" | "sum" | "leastTypicality";
+export type StudioRefusal =
+  | "predictions"
+  | "scores"
+  | "objects"
+  | "crops"
+  | "paths"
+  | "otherDataset"
+  | "sum"
+  | "leastTypicality";
 
 const REASONS: Readonly<Record<StudioRefusal, string>> = {
   predictions: "it reads no predictions",
   scores: "it computes no active-learning scores",
   objects: "it selects whole frames, not objects",
   crops: "it makes no tiles and crops",
+  paths: "it takes all videos of the inputs",
   otherDataset: "it compares with tags of the same dataset only",
   sum: "it knows no limits of a sum",
   leastTypicality: "it knows no least typicality",
@@ -17,8 +26,14 @@ const REASONS: Readonly<Record<StudioRefusal, string>> = {
 
 type Entry = SelectionConfigV4["strategies"][number];
 
+/** The members of a strategy that matter here. */
+interface AnyEntry {
+  readonly input: Readonly<Partial<Record<keyof Entry["input"], unknown>>>;
+  readonly strategy: Readonly<Partial<Record<keyof Entry["strategy"], unknown>>>;
+}
+
 /** Returns why LightlyStudio can't do a strategy, if it can't. */
-export function strategyRefusal({ input, strategy }: Entry): StudioRefusal | undefined {
+export function strategyRefusal({ input, strategy }: AnyEntry): StudioRefusal | undefined {
   if (input.type === "PREDICTIONS") {
     return "predictions";
   }
@@ -37,6 +52,18 @@ export function strategyRefusal({ input, strategy }: Entry): StudioRefusal | und
   return isSet(strategy.stoppingConditionMinimumTypicality) ? "leastTypicality" : undefined;
 }
 
+/** Returns why LightlyStudio can't do the other parts of a selection. */
+export function partRefusals(selection: {
+  readonly autoTasks?: unknown;
+  readonly lightlyPathRegex?: unknown;
+}): Array<"crops" | "paths"> {
+  const { autoTasks, lightlyPathRegex } = selection;
+  return [
+    ...(Array.isArray(autoTasks) && autoTasks.length > 0 ? (["crops"] as const) : []),
+    ...(isSet(lightlyPathRegex) ? (["paths"] as const) : []),
+  ];
+}
+
 /**
  * Checks that LightlyStudio can do all of a selection.
  *
@@ -47,12 +74,11 @@ export function checkStudioSelection(selection: SelectionConfigV4): void {
     const refusal = strategyRefusal(entry);
     return refusal === undefined ? [] : [`${entry.input.type} with ${entry.strategy.type}: ${reasonOf(refusal)}`];
   });
-  if (selection.autoTasks.length > 0) {
-    faults.push(`autoTasks: ${reasonOf("crops")}`);
-  }
-  if (isSet(selection.lightlyPathRegex)) {
-    faults.push("lightlyPathRegex: it takes all videos of the inputs");
-  }
+  faults.push(
+    ...partRefusals(selection).map(
+      (part) => `${part === "crops" ? "autoTasks" : "lightlyPathRegex"}: ${reasonOf(part)}`,
+    ),
+  );
   if (faults.length > 0) {
     throw new PipelineError(
       "LIGHTLY_SELECTION_INVALID",

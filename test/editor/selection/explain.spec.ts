@@ -22,7 +22,7 @@ describe("the problems of a selection", () => {
       const source = String(pair.input.name ?? pair.input.type) as keyof typeof SELECTION_PAIRS;
       assert.deepEqual(
         problem.words?.allowed,
-        SELECTION_PAIRS[source].map((word) => `lightly-run.strategy.${word.toLowerCase()}`),
+        SELECTION_PAIRS[source].map((word) => `lightly-aws.selection.strategy.${word.toLowerCase()}`),
       );
       assert.deepEqual(others, []);
       assert.throws(() => parseSelection({ nSamples: 1, strategies }), { code: "LIGHTLY_SELECTION_INVALID" });

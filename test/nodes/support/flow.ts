@@ -14,6 +14,7 @@ import lightlyRun from "../../../src/nodes/lightly-run/lightly-run.ts";
 import runStatus from "../../../src/nodes/lightly-run-status/lightly-run-status.ts";
 import s3Upload from "../../../src/nodes/lightly-s3-upload/lightly-s3-upload.ts";
 import ssmRunScript from "../../../src/nodes/lightly-ssm-run-script/lightly-ssm-run-script.ts";
+import studioSelect from "../../../src/nodes/lightly-studio-select/lightly-studio-select.ts";
 import { runs } from "../../../src/runs/run-registry.ts";
 import { allowShortTimes } from "./short-times.ts";
 
@@ -29,6 +30,7 @@ const NODES = [
   ec2Start,
   ssmRunScript,
   lightlyRun,
+  studioSelect,
   lightlyResults,
   ec2Stop,
   runStatus,

@@ -5,6 +5,7 @@ import { fields as ec2Start } from "../../../src/nodes/lightly-ec2-start/fields.
 import { fields as ec2Stop } from "../../../src/nodes/lightly-ec2-stop/fields.ts";
 import { fields as lightlyRun } from "../../../src/nodes/lightly-run/fields.ts";
 import { fields as ssmRunScript } from "../../../src/nodes/lightly-ssm-run-script/fields.ts";
+import { fields as studioSelect } from "../../../src/nodes/lightly-studio-select/fields.ts";
 
 type Changeable = { -readonly [K in keyof Field]: Field[K] };
 
@@ -14,7 +15,7 @@ type Changeable = { -readonly [K in keyof Field]: Field[K] };
  * @returns restores the limits for other tests in this process
  */
 export function allowShortTimes(): () => void {
-  const tables: Fields[] = [lightlyAccount, ec2Start, ec2Stop, lightlyRun, ssmRunScript];
+  const tables: Fields[] = [lightlyAccount, ec2Start, ec2Stop, lightlyRun, ssmRunScript, studioSelect];
   const rules = new Map<Changeable, Field["rule"]>();
   for (const [name, field] of tables.flatMap((table) => Object.entries(table))) {
     // Some tables share a field.

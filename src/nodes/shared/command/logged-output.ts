@@ -1,5 +1,5 @@
-import { describePlace } from "../../services/ssm/command-output.ts";
-import type { CommandReport } from "../../services/ssm/command-report.ts";
+import { describePlace } from "../../../services/ssm/command-output.ts";
+import type { CommandReport } from "../../../services/ssm/command-report.ts";
 
 /** The output of a command as lines of the step's log. A cut output is noted at the end, because a log keeps the newest lines. */
 export function loggedOutput(report: CommandReport): string[] {

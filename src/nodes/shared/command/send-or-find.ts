@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { SSMClient } from "@aws-sdk/client-ssm";
-import { systemClock } from "../../polling/clock.ts";
-import type { SentCommand } from "../../services/ssm/find-command.ts";
-import type { SendScriptOptions } from "../../services/ssm/send-script.ts";
-import { idOf, idsOf } from "../shared/step/checkpoint.ts";
-import type { StepContext } from "../shared/step/step-context.ts";
+import { systemClock } from "../../../polling/clock.ts";
+import type { SentCommand } from "../../../services/ssm/find-command.ts";
+import type { SendScriptOptions } from "../../../services/ssm/send-script.ts";
+import { idOf, idsOf } from "../step/checkpoint.ts";
+import type { StepContext } from "../step/step-context.ts";
 
 /** Finds the command of the checkpoint: by its id, or by the marker that was saved before the command was sent. */
 export async function findOwnCommand(
@@ -22,15 +22,20 @@ export async function findOwnCommand(
   if (marker === undefined || instanceIds.length === 0) {
     return undefined;
   }
-  const { findEarlierCommand } = await import("../../services/ssm/find-command.ts");
+  const { findEarlierCommand } = await import("../../../services/ssm/find-command.ts");
   const markedAt = Number(checkpoint.markedAt) || context.startedAt;
   return await findEarlierCommand({ ssm, marker, markedAt, instanceIds, signal, clock: systemClock });
 }
 
-/** Returns the command of an earlier attempt, or sends the script. */
+/**
+ * Returns the command of an earlier attempt, or sends the script.
+ *
+ * @param ids - what else the step must know about the command after a restart
+ */
 export async function sendOrFind(
   request: Omit<SendScriptOptions, "marker">,
   context: StepContext,
+  ids: Readonly<Record<string, unknown>> = {},
 ): Promise<SentCommand> {
   const { ssm, instanceIds, signal } = request;
   const earlier = await findOwnCommand(ssm, context, signal);
@@ -40,11 +45,25 @@ export async function sendOrFind(
     }
     return earlier;
   }
-  const { sendScript } = await import("../../services/ssm/send-script.ts");
+  const { sendScript } = await import("../../../services/ssm/send-script.ts");
   const marker = idOf(context.checkpoint, "marker") ?? randomUUID();
   // The log group is for the links of the running step.
-  await context.saveIntent({ marker, markedAt: Date.now(), instanceIds, logGroup: request.logGroup });
+  await context.saveIntent({ marker, markedAt: Date.now(), instanceIds, logGroup: request.logGroup, ...ids });
   const sent = await sendScript({ ...request, marker });
   await context.saveCheckpoint({ ...sent });
   return sent;
 }
+
+/** Cancels the command of the checkpoint, if there is one. For a run that has ended. */
+export async function cancelOwnCommand(ssm: SSMClient, context: StepContext): Promise<void> {
+  const command = await findOwnCommand(ssm, context, AbortSignal.timeout(UNDO_TIMEOUT_MS));
+  if (command) {
+    const { cancelCommand } = await import("../../../services/ssm/cancel-command.ts");
+    await cancelCommand({ ssm, ...command });
+  }
+}
+
+const UNDO_TIMEOUT_MS = 30_000;
+
+/** How long the agent may take to report the end of a command that has exceeded its limit. */
+export const AGENT_REPORT_GRACE_MS = 10 * 60_000;

@@ -1,13 +1,14 @@
 import type { SSMClient } from "@aws-sdk/client-ssm";
-import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
-import { systemClock } from "../../polling/clock.ts";
-import type { CommandReport } from "../../services/ssm/command-report.ts";
-import { lostError } from "../shared/step/lost-error.ts";
-import type { StepContext } from "../shared/step/step-context.ts";
-import { PAID_POLL_MS, paidPollDelay } from "../shared/step/waiting.ts";
+import { PipelineError, toPipelineError } from "../../../errors/pipeline-error.ts";
+import { systemClock } from "../../../polling/clock.ts";
+import type { CommandReport } from "../../../services/ssm/command-report.ts";
+import { lostError } from "../step/lost-error.ts";
+import type { StepContext } from "../step/step-context.ts";
+import { PAID_POLL_MS, paidPollDelay } from "../step/waiting.ts";
 import { loggedOutput } from "./logged-output.ts";
 
-interface Command {
+/** A command that was sent, for {@link CommandFollower}. */
+export interface FollowedCommand {
   readonly ssm: SSMClient;
   readonly commandId: string;
   readonly instanceIds: readonly string[];
@@ -15,12 +16,16 @@ interface Command {
   readonly timeoutMs: number;
   /** The poll interval of the form; undefined: see `paidPollDelay`. */
   readonly pollMs: number | undefined;
+  /** Whether a lightly run of the same run may wait for what it runs: then its start and its end are events. */
+  readonly mayBeWorker: boolean;
+  /** Creates the error of a command that has failed; default: that of any script. */
+  readonly errorOf?: (report: CommandReport) => PipelineError;
 }
 
 /** Follows one command on all its instances, and emits events about it. */
 export class CommandFollower {
   readonly #context: StepContext;
-  readonly #command: Command;
+  readonly #command: FollowedCommand;
   readonly #stopping = new Set<string>();
   readonly #stopped = new Map<string, AbortController>();
   /** The instances that have stopped although no step has stopped them, with their state. */
@@ -28,7 +33,7 @@ export class CommandFollower {
   readonly #subscriptions: ReadonlyArray<() => void>;
   readonly #closed = new AbortController();
 
-  constructor(context: StepContext, command: Command) {
+  constructor(context: StepContext, command: FollowedCommand) {
     this.#context = context;
     this.#command = command;
     for (const instanceId of command.instanceIds) {
@@ -60,7 +65,9 @@ export class CommandFollower {
     return this.#cancelingOnAbort(() =>
       this.#onEach(async (instanceId) => {
         const report = await this.#follow(instanceId, "running");
-        this.#context.events.emit({ kind: "command-started", instanceId, commandId });
+        if (this.#command.mayBeWorker) {
+          this.#context.events.emit({ kind: "command-started", instanceId, commandId });
+        }
         return report;
       }),
     );
@@ -71,7 +78,10 @@ export class CommandFollower {
     return this.#cancelingOnAbort(() =>
       this.#onEach(async (instanceId) => {
         const report = await this.#follow(instanceId, "ended");
-        await this.#emitEnd(report);
+        this.#context.log(...loggedOutput(report));
+        if (this.#command.mayBeWorker) {
+          await this.#emitEnd(report);
+        }
         return report;
       }),
     );
@@ -91,8 +101,9 @@ export class CommandFollower {
     if (lost !== undefined) {
       return lostError(failed.instanceId, lost);
     }
-    const { commandError } = await import("../../services/ssm/command-error.ts");
-    return commandError(failed, this.#command.script);
+    const { commandError } = await import("../../../services/ssm/command-error.ts");
+    const { script, errorOf = (report) => commandError(report, script) } = this.#command;
+    return errorOf(failed);
   }
 
   #onStopping(instanceIds: readonly string[]): void {
@@ -173,7 +184,7 @@ export class CommandFollower {
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<CommandReport> {
-    const { followCommand } = await import("../../services/ssm/follow-command.ts");
+    const { followCommand } = await import("../../../services/ssm/follow-command.ts");
     const { ssm, commandId, pollMs = PAID_POLL_MS } = this.#command;
     const onState = ({ status }: CommandReport): void =>
       this.#context.progress({ state: status, message: `command ${commandId}` });
@@ -182,10 +193,9 @@ export class CommandFollower {
   }
 
   async #emitEnd(report: CommandReport): Promise<void> {
-    const { commandError } = await import("../../services/ssm/command-error.ts");
+    const { commandError } = await import("../../../services/ssm/command-error.ts");
     const succeeded = report.status === "Success";
     const lost = succeeded ? undefined : this.#lost.get(report.instanceId);
-    this.#context.log(...loggedOutput(report));
     this.#context.events.emit({
       kind: "command-ended",
       instanceId: report.instanceId,
@@ -214,7 +224,7 @@ export class CommandFollower {
   }
 
   async #cancel(instanceIds: readonly string[]): Promise<void> {
-    const { cancelCommand } = await import("../../services/ssm/cancel-command.ts");
+    const { cancelCommand } = await import("../../../services/ssm/cancel-command.ts");
     const { ssm, commandId } = this.#command;
     await cancelCommand({ ssm, commandId, instanceIds });
   }

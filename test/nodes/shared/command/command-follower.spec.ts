@@ -1,10 +1,10 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { CommandFollower } from "../../../src/nodes/lightly-ssm-run-script/command-follower.ts";
-import { RunRegistry } from "../../../src/runs/run-registry.ts";
-import type { Step } from "../../../src/runs/steps/step.ts";
-import { serveSsm, ssmAnswer, ssmFault, type WireAnswer } from "../../services/aws/wire.ts";
-import { contextOf } from "../support/step-context.ts";
-import { until } from "../support/until.ts";
+import { CommandFollower } from "../../../../src/nodes/shared/command/command-follower.ts";
+import { RunRegistry } from "../../../../src/runs/run-registry.ts";
+import type { Step } from "../../../../src/runs/steps/step.ts";
+import { serveSsm, ssmAnswer, ssmFault, type WireAnswer } from "../../../services/aws/wire.ts";
+import { contextOf } from "../../support/step-context.ts";
+import { until } from "../../support/until.ts";
 
 const ONE = "i-0123456789abcdef0";
 const OTHER = "i-0fedcba9876543210";
@@ -49,6 +49,7 @@ describe("The follower of a command on two instances", () => {
       script: "/run.sh",
       timeoutMs: 10_000,
       pollMs: 5,
+      mayBeWorker: true,
     });
   });
   afterEach(async () => {

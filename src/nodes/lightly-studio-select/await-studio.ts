@@ -1,0 +1,99 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import { PipelineError } from "../../errors/pipeline-error.ts";
+import type { CommandReport } from "../../services/ssm/command-report.ts";
+import type { StudioManifest } from "../../services/studio/studio-manifest.ts";
+import type { StudioProgress } from "../../services/studio/studio-progress.ts";
+import { CommandFollower } from "../shared/command/command-follower.ts";
+import type { StepContext } from "../shared/step/step-context.ts";
+import { failedWith } from "./failed-attempt.ts";
+import type { StudioCommand, StudioIds } from "./start-studio.ts";
+import { watchProgress } from "./watch-progress.ts";
+
+/** The end of a selection that has not failed. */
+export type StudioEnd =
+  | {
+      readonly state: "COMPLETED";
+      /** Its URI. */
+      readonly manifest: string;
+      readonly counts: StudioManifest["counts"];
+      /** The URI of the database for the app of LightlyStudio. */
+      readonly database?: string;
+    }
+  | { readonly state: "CANCELED"; readonly message: string };
+
+interface AwaitStudioOptions {
+  readonly s3: S3Client;
+  readonly command: StudioCommand;
+  readonly ids: StudioIds;
+  readonly onProgress: (progress: StudioProgress) => void;
+}
+
+const MAX_MANIFEST_BYTES = 256 * 2 ** 20;
+
+/**
+ * Waits for the end of a selection, and reads its manifest. If the step is aborted, the command is canceled.
+ *
+ * @throws PipelineError `STUDIO_*`, `SSM_COMMAND_*`, `EC2_INSTANCE_LOST`, `S3_*`, `TIMED_OUT`; if the flow is stopped or redeployed, `ABORTED`
+ */
+export async function awaitStudio(context: StepContext, options: AwaitStudioOptions): Promise<StudioEnd> {
+  const { s3, command, ids, onProgress } = options;
+  const { signal } = context;
+  const { studioObjects } = await import("../../services/studio/studio-request.ts");
+  const { studioError } = await import("../../services/studio/studio-end.ts");
+  const { progress } = studioObjects(ids);
+  const follower = new CommandFollower(context, {
+    ...command,
+    pollMs: undefined,
+    mayBeWorker: false,
+    errorOf: studioError,
+  });
+  const ended = new AbortController();
+  const watching = watchProgress(context, {
+    s3,
+    uri: progress,
+    signal: AbortSignal.any([signal, ended.signal]),
+    onProgress,
+  });
+  try {
+    return await resultOf(context, follower, await follower.untilEnded(), options);
+  } catch (error) {
+    if (!signal.aborted || context.isClosed) {
+      throw error;
+    }
+    // Ended on purpose: for the flow that is a result.
+    return { state: "CANCELED", message: "The selection was canceled, and with it the command on the instance." };
+  } finally {
+    ended.abort();
+    follower.close();
+    await watching;
+  }
+}
+
+async function resultOf(
+  context: StepContext,
+  follower: CommandFollower,
+  reports: readonly CommandReport[],
+  { s3, ids }: AwaitStudioOptions,
+): Promise<StudioEnd> {
+  const { isStudioDone, studioError } = await import("../../services/studio/studio-end.ts");
+  const [report] = reports;
+  if (report === undefined || !isStudioDone(report)) {
+    // A selection whose instance was stopped by its own run has no result either.
+    const failure = (await follower.failure(reports, true)) ?? (report && studioError(report));
+    throw await failedWith(context, failure ?? new PipelineError("STUDIO_SCRIPT_FAILED", "The command has no report."));
+  }
+  context.status.show("working", "reading");
+  const { readText } = await import("../../services/s3/object/read-text.ts");
+  const { readManifest } = await import("../../services/studio/studio-manifest.ts");
+  const { studioObjects } = await import("../../services/studio/studio-request.ts");
+  const { manifest: uri } = studioObjects(ids);
+  const content = await readText({ s3, uri, maxBytes: MAX_MANIFEST_BYTES, signal: context.signal });
+  if (content === undefined) {
+    throw new PipelineError(
+      "STUDIO_MANIFEST_INVALID",
+      `LightlyStudio has ended, but there is no manifest ${uri}. Check what deletes objects in the bucket, and whether the instance uses the same store as the AWS account of the step.`,
+    );
+  }
+  const { counts, database } = readManifest(content, ids);
+  return { state: "COMPLETED", manifest: uri, counts, ...(database !== undefined && { database }) };
+}
