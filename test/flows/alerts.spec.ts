@@ -27,7 +27,7 @@ const KINDS: ReadonlyArray<readonly [string, FaultService, string, number, strin
     400,
     "VcpuLimitExceeded",
     "EC2_QUOTA_EXCEEDED",
-    /No machine was free/,
+    /AWS had no free capacity/,
   ],
   [
     "SSM knows no such document",
@@ -127,7 +127,7 @@ describe("the example with failure alerts", function () {
     deepEqual([alert?.level, alert?.code], ["alarm", "EC2_STOP_PROTECTED"]);
     match(alert?.text ?? "", /^ALARM: THE INSTANCE i-\w+ MAY STILL RUN AND COST MONEY\. Stop it/);
     match(pipeline.log.join("\n"), /the instance may still run!/);
-    await until(() => pipeline.log.some((line) => line.includes("has refused the alert] 500")));
+    await until(() => pipeline.log.some((line) => line.includes("webhook refused the alert] 500")));
     pipeline.stack.sandbox.faults.clear();
     await buttons.deploy(limited("15"));
     await run();

@@ -32,29 +32,29 @@ describe("the example with buttons for its latest run", function () {
   };
 
   it("reports that there is no run before the first one, without any effect", async () => {
-    await says("how is it?", /There is no run none so far/);
-    await says("abort it", /There is no run none so far/);
+    await says("read the state", /No run was started yet/);
+    await says("abort the run", /No run was started yet/);
     equal((await buttons.runs()).length, 0);
   });
 
   it("shows its status, and aborts it: the instance is stopped", async () => {
     run = await start();
-    await says("how is it?", new RegExp(`The run ${run.runId} is running\\. start the instance: completed `));
-    await says("start it again", /It can't be started again now\./);
-    await buttons.press("abort it");
+    await says("read the state", new RegExp(`The run ${run.runId} is running\\. start the instance: completed `));
+    await says("retry the run", /It can't be retried now\./);
+    await buttons.press("abort the run");
     run = await buttons.untilRun(run.runId, isDone);
     equal(run.state, "aborted");
     equal(await pipeline.instance(), "stopped");
-    await says("abort it", /It can't be aborted now\. The run .* is aborted\./);
+    await says("abort the run", /It can't be aborted now\. The run .* is aborted\./);
     equal(run.steps.filter(({ type }) => type === "lightly-ec2-stop").length, 1);
   });
 
   it("retries it: the instance starts again too", async () => {
-    await buttons.press("start it again");
+    await buttons.press("retry the run");
     run = await buttons.untilRun(run.runId, (one) => one.state === "completed" && one.endedAt !== undefined);
     equal(run.steps.filter(({ replacedBy }) => replacedBy === undefined).length >= 4, true);
     equal(await pipeline.instance(), "stopped");
-    await says("how is it?", /is completed\./);
+    await says("read the state", /is completed\./);
   });
 
   it("cancels only the selection, whose second output stops the instance", async () => {

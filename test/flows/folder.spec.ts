@@ -42,7 +42,7 @@ describe("the example with a folder of videos", function () {
 
   it("uploads all of them in one run, makes one selection from them, and stops the instance", async () => {
     await Promise.all(NAMES.map(put));
-    const run = await buttons.runOf(() => buttons.press("these videos"), hasStopped);
+    const run = await buttons.runOf(() => buttons.press("list of videos"), hasStopped);
     equal(run.error, undefined, JSON.stringify(run.error));
     deepEqual(await keysOf(), NAMES.toSorted());
     equal(uploads(run).length, NAMES.length);
@@ -51,7 +51,7 @@ describe("the example with a folder of videos", function () {
     }
     const start = stepOf(run, "lightly-ec2-start")?.startedAt ?? 0;
     for (const { endedAt = Number.POSITIVE_INFINITY } of uploads(run)) {
-      equal(endedAt <= start, true, "the instance is started when all are up");
+      equal(endedAt <= start, true, "the instance is started when all are uploaded");
     }
     equal(pipeline.stack.sandbox.record.scheduledRuns().length, 1);
     equal(await pipeline.instance(), "stopped");
@@ -60,7 +60,7 @@ describe("the example with a folder of videos", function () {
 
   it("fails once if one of them can't be uploaded, and stops the instance", async () => {
     await rm(join(folder(), "two.mp4"));
-    const run = await buttons.runOf(() => buttons.press("these videos"), hasStopped);
+    const run = await buttons.runOf(() => buttons.press("list of videos"), hasStopped);
     equal(run.state, "failed");
     equal(run.error?.code, "SOURCE_NOT_FOUND");
     equal(run.steps.filter(({ state }) => state === "failed").length, 1);

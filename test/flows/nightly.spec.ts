@@ -32,7 +32,7 @@ describe("the nightly example", function () {
       (run) => stepOf(run, "lightly-ssm-run-script")?.progress?.state === "InProgress",
     );
     await buttons.press(CLOCK);
-    await until(() => pipeline.log.some((line) => line.endsWith(`nothing tonight] ${selecting.runId}`)), 10_000);
+    await until(() => pipeline.log.some((line) => line.endsWith(`no new run] ${selecting.runId}`)), 10_000);
     deepEqual(
       (await buttons.runs()).map(({ runId }) => runId),
       [selecting.runId],
