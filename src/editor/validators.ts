@@ -2,10 +2,9 @@ import { faultOfRows, faultOfText } from "../fields/check-field.ts";
 import { type Field, isShown } from "../fields/field.ts";
 import { numberWithin } from "../fields/rules/numbers.ts";
 import type { ReadProperty, Reason } from "../fields/rules/rule.ts";
+import { variableIn } from "../fields/variable.ts";
 import { currentValue, isOpen } from "./open-form.ts";
 
-// A reference to an environment variable, which the runtime replaces before the node reads it.
-const VARIABLE = /^\$[{(][^})]+[})]$/;
 // The value of Node-RED's select of a config node if nothing is chosen.
 const NO_ACCOUNT = "_ADD_";
 
@@ -31,7 +30,7 @@ export function validatorOf(name: string, field: Field): PropertyValidator {
     // An old flow without the field: both halves use the default.
     const given = value ?? field.whenAbsent ?? field.value;
     if (field.pairs) {
-      return Array.isArray(given) ? verdict(this, faultOfRows(field, given), label) : true;
+      return verdict(this, faultOfRows(field, Array.isArray(given) ? given : []), label);
     }
     const text = given === NO_ACCOUNT ? "" : String(given);
     return verdict(this, faultOf(isOpen(this) ? asTyped(field) : field, text, read), label);
@@ -60,7 +59,8 @@ function judgeTyped({ node, name, field, value, read, label }: JudgeTypedOptions
 }
 
 function faultOf(field: Field, text: string, read: ReadProperty): Reason | undefined {
-  return VARIABLE.test(text) ? undefined : faultOfText(field, text, read);
+  // Node-RED replaces a variable before the node reads it.
+  return variableIn(text) !== undefined ? undefined : faultOfText(field, text, read);
 }
 
 /** Converts between the percentage in the open form and the stored fraction. */

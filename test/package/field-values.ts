@@ -29,6 +29,7 @@ const TEXTS: readonly unknown[] = [
   ...["max-age=60", 'attachment; filename="ä.mp4"', "a\tb"],
   ...["video/mp4", "video", "lightly/worker:latest", "a; b", "0,1", "0, 1", "0;1", "/lightly/token", "file:///a"],
   ...["-v 'a b:/c'", "-v 'a b", "/tmp", "~/tmp", "tmp", "/tmp/{{a}}", "{prefix}/{date}", "{prefix}/{uuid}", "{a b}"],
+  ...["video/mp4; codecs=avc1", "video/mp4; name=ä", '"--fast"', '"a b"'],
   ...['{"numProcesses": 2}', "{", "[]", "[1]", '["a", 1]', "[{}]", '["a", true]', "null", "1", " 1 ", "x"],
   ...["", " ", undefined],
 ];
@@ -64,7 +65,22 @@ function isJsonOrBlank(value: unknown): boolean {
 function numbersFor({ limits: { min = 0, max = 1e9 } = {}, value }: Field): readonly unknown[] {
   const near = [0.1, 30, min, max].flatMap((limit) => [limit, limit * 0.999, limit * 1.001, limit - 1, limit + 1]);
   const numbers = [...near, 0, -1, 1, 1.5, 0.5, 2, 3600, 3601, value];
-  return [...numbers, ...numbers.map(String), "often", "1e3", "0x10", "Infinity", "NaN", "1,5", "", " ", undefined];
+  return [
+    ...numbers,
+    ...numbers.map(String),
+    "often",
+    "1e3",
+    "0x10",
+    "Infinity",
+    "NaN",
+    "1,5",
+    "1e300",
+    1e300,
+    2 ** 53,
+    "",
+    " ",
+    undefined,
+  ];
 }
 
 function pairsFor({ pairs: { key, max = 10 } = { key: "key" } }: Field): readonly unknown[] {
@@ -80,6 +96,8 @@ function pairsFor({ pairs: { key, max = 10 } = { key: "key" } }: Field): readonl
     named("1A"),
     named("a b"),
     named(" a "),
+    "",
+    null,
     undefined,
   ];
 }

@@ -6,11 +6,9 @@ export function jsonObject(code?: ErrorCode): TextRule {
   return jsonThat((value) => typeof value === "object" && value !== null && !Array.isArray(value), "jsonObject", code);
 }
 
-/** JSON text of an array of strings, numbers and booleans, or `null`. */
+/** JSON text of strings, numbers and booleans, in an array or alone, or of `null`. */
 export const jsonStrings = jsonThat(
-  (value) =>
-    value === null ||
-    (Array.isArray(value) && value.every((item) => ["string", "number", "boolean"].includes(typeof item))),
+  (value) => value === null || [value].flat().every((item) => ["string", "number", "boolean"].includes(typeof item)),
   "jsonTexts",
 );
 

@@ -11,7 +11,7 @@ export interface NumberLimits {
 export function numberWithin({ min = -Infinity, max = Infinity, whole = false }: NumberLimits): TextRule {
   return (text) => {
     const value = Number(text);
-    if (Number.isFinite(value) && value >= min && value <= max && (!whole || Number.isInteger(value))) {
+    if (Number.isFinite(value) && value >= min && value <= max && (!whole || Number.isSafeInteger(value))) {
       return undefined;
     }
     const kind = whole ? "whole" : "number";

@@ -46,7 +46,7 @@ export const keyTemplate: TextRule = (text) => {
   return { key: "keyTemplate", values: { found: unknown[0], known }, code: "S3_NAME_INVALID" };
 };
 
-export const mediaType = matching(/^[\w.+-]+\/[\w.+-]+(\s*;.*)?$/, "mediaType");
+export const mediaType = matching(/^[\w.+-]+\/[\w.+-]+( *;[\x20-\x7e]*)?$/, "mediaType");
 
 /** The value of an HTTP header. */
 export const headerValue = matching(/^[\x20-\x7e]*$/, "headerValue");

@@ -2,6 +2,7 @@ import { PipelineError } from "../../../errors/pipeline-error.ts";
 import { type Field, type Fields, isShown } from "../../../fields/field.ts";
 import type { ReadProperty } from "../../../fields/rules/rule.ts";
 import { readName, type Values } from "../../../fields/values.ts";
+import { variableIn } from "../../../fields/variable.ts";
 import { parseField } from "../inputs/parse-field.ts";
 
 /** The values of an account's form: of a deployed node, or of a form in the editor. */
@@ -30,9 +31,10 @@ export function readSettings<F extends Fields, N extends keyof F & string>(
 ): Values<Pick<F, N>> {
   const all: Readonly<Record<string, unknown>> = { ...values, ...account.credentials };
   const read: ReadProperty = (property) => setting(all[property]) ?? fields[property]?.value;
+  const { type, name: nodeName = type } = account;
+  const who = type.endsWith("-account") ? `The account "${nodeName || type}"` : nodeName || type;
   const entries = names.map((name) => {
     const field = fields[name] as Field;
-    const who = `The account "${account.name || account.type}"`;
     const isCounted = isShown(field, read);
     const value = isCounted ? resolved(who, name, all[name] ?? field.whenAbsent ?? field.value) : field.value;
     const counted = isCounted ? field : { ...field, required: false };
@@ -42,11 +44,11 @@ export function readSettings<F extends Fields, N extends keyof F & string>(
 }
 
 function resolved(who: string, field: string, value: unknown): unknown {
-  const [, name] = /^\$\{(.+)\}$/.exec(setting(value) ?? "") ?? [];
+  const name = variableIn(setting(value) ?? "");
   if (name !== undefined) {
     throw new PipelineError(
       "VARIABLE_UNDEFINED",
-      `${who} refers in "${field}" to the environment variable ${name}, which is not set. Set it in the environment of Node-RED, or change the account.`,
+      `${who}: "${field}" refers to the environment variable ${name}, which is not set. Set it in the flow's properties or in the environment of Node-RED.`,
       { details: { field, variable: name } },
     );
   }

@@ -2,6 +2,7 @@ import { PipelineError, toPipelineError } from "../../../errors/pipeline-error.t
 import { type Field, type Fields, isShown } from "../../../fields/field.ts";
 import type { ReadProperty } from "../../../fields/rules/rule.ts";
 import { readName, type Values } from "../../../fields/values.ts";
+import { variableIn } from "../../../fields/variable.ts";
 import type { Message, Node, NodeAPI, StepDef } from "../node-red.ts";
 import { isBlank, missingError, parseField } from "./parse-field.ts";
 
@@ -130,16 +131,16 @@ export class Inputs {
     );
   }
 
-  /** Node-RED does not replace `${NAME}` if NAME is not set, and removes it inside a longer text of type env. */
+  /** Node-RED does not replace `${NAME}` or `$(NAME)` if NAME is not set, and removes `${NAME}` inside a longer text of type env. */
   #refuseUndefinedVariables(field: string, raw: unknown, type: unknown): void {
     if (typeof raw !== "string" || !(type === undefined || type === "str" || type === "env")) {
       return;
     }
-    const isWhole = /^\$\{[^}]+\}$/.test(raw);
-    if (type !== "env" && !isWhole) {
+    const whole = variableIn(raw);
+    if (type !== "env" && whole === undefined) {
       return;
     }
-    for (const [, name] of raw.matchAll(REFERENCE)) {
+    for (const name of whole === undefined ? [...raw.matchAll(REFERENCE)].map(([, found]) => found) : [whole]) {
       if (name !== undefined && this.#red.util.getSetting(this.#node, name) === undefined) {
         throw this.#undefinedVariable(field, name);
       }

@@ -103,8 +103,8 @@ function itemsIn(options: ParseFieldOptions): string[] {
   if (isBlank(value)) {
     return [];
   }
-  if (typeof value === "string") {
-    return itemsOf(field, value);
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+    return itemsOf(field, String(value));
   }
   if (!Array.isArray(value)) {
     throw fieldError(options, `must be an array or a string, but is ${kindOf(value)}`);

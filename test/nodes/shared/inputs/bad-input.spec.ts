@@ -111,6 +111,13 @@ describe("a step with bad input", () => {
     match(flow.caught[0]?.error.message ?? "", /NO_SUCH_REGION/);
   });
 
+  it("refuses a field that still contains $(NAME), the older spelling of Node-RED", async () => {
+    const step = { ...steps.upload, prefix: "$(NO_SUCH_PREFIX)", prefixType: "str" };
+    const flow = await refused({ step, others: [aws] }, { filename: "/x.mp4" });
+    equal(flow.caught[0]?.error.code, "VARIABLE_UNDEFINED");
+    match(flow.caught[0]?.error.message ?? "", /"prefix".*NO_SUCH_PREFIX/);
+  });
+
   it("says that the message has nothing to upload", async () => {
     const flow = await refused({ step: steps.upload, others: [aws] }, {});
     equal(flow.caught[0]?.error.code, "INPUT_INVALID");
