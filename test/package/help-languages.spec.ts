@@ -19,6 +19,15 @@ describe("the help texts", () => {
     assert.deepEqual(helpTexts.map((path) => basename(path)).sort(), nodes.sort());
   });
 
+  it("are short: the form has the details of its fields, and docs/ those of the node", () => {
+    const words = (path: string): number => parsed(path).textContent.split(/\s+/).filter(Boolean).length;
+    const sources = globSync(`src/nodes/*/locales/${REFERENCE}/*.html`);
+    assert.deepEqual(
+      sources.filter((path) => words(path) > 400).map((path) => `${path}: ${words(path)} words`),
+      [],
+    );
+  });
+
   for (const path of helpTexts) {
     for (const [language, ownWords] of Object.entries(LANGUAGES)) {
       describe(`of ${basename(path, ".html")} in ${language}`, () => {
