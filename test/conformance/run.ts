@@ -5,6 +5,7 @@ import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
 import type { Judge } from "./judge.ts";
 import { awsCli } from "./judges/aws-cli.ts";
 import { boto3 } from "./judges/boto3.ts";
+import { cloudformation } from "./judges/cloudformation.ts";
 import { engine } from "./judges/engine.ts";
 import { lightlyClient } from "./judges/lightly-client.ts";
 import { moto } from "./judges/moto.ts";
@@ -16,7 +17,7 @@ import { Tally } from "./tally.ts";
 /** Short enough for some minutes in total, long enough for every state to occur. */
 const DELAYS = { startMs: 400, onlineMs: 300, stopMs: 400, deliveryMs: 300, workerPollMs: 200, secondMs: 100 };
 
-const JUDGES: readonly Judge[] = [awsCli, boto3, engine, lightlyClient, moto, studio];
+const JUDGES: readonly Judge[] = [awsCli, boto3, cloudformation, engine, lightlyClient, moto, studio];
 
 /** Judges that take 6.5 GB and a quarter of an hour: they judge only when they are named. */
 const LARGE = [studio];
