@@ -126,9 +126,12 @@ head -c 30000 /dev/zero | tr '\\0' a; head -c 9000 /dev/zero | tr '\\0' b >&2`);
     assert.equal(end.Status, "Cancelled");
     assert.equal(end.ResponseCode, 137);
     assert.ok(!isAlive(pid));
+    // The instance would run the command within milliseconds, perhaps before the request to cancel it arrives.
+    cloud.sandbox.faults.neverDelivered = true;
     const waiting = await cloud.send("touch /home/ubuntu/canceled-too-late");
     await cloud.ssm.send(new CancelCommandCommand({ CommandId: waiting }));
     assert.equal((await cloud.ended(waiting)).Status, "Cancelled");
+    cloud.sandbox.faults.neverDelivered = false;
     await cloud.run("true");
     assert.ok(!existsSync(file("canceled-too-late")));
     await assert.rejects(

@@ -1,9 +1,6 @@
 import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
-import { readSettings } from "../shared/accounts/account-settings.ts";
 import type { Node, NodeAPI, NodeDef } from "../shared/node-red.ts";
 import { type AwsAccountForm, type AwsSecrets, awsSettings } from "./aws-settings.ts";
-import { consoleRegion } from "./console-region.ts";
-import { fields } from "./fields.ts";
 
 type AwsAccountDef = NodeDef & AwsAccountForm;
 
@@ -13,7 +10,7 @@ export interface AwsAccountNode extends Node<AwsSecrets> {
   /** @throws PipelineError `VARIABLE_UNDEFINED` or `AWS_CREDENTIALS_MISSING` if the account's form can't be used */
   clients(): Promise<AwsClients>;
   /** The region of the AWS console with the account's resources; undefined if the console does not show them. */
-  consoleRegion(): string | undefined;
+  consoleRegion(): Promise<string | undefined>;
 }
 
 /** A step may still be cleaning up when its account closes: Node-RED does not wait for it. */
@@ -32,9 +29,12 @@ export default function awsAccount(red: NodeAPI): void {
         );
         return clients;
       };
-      this.consoleRegion = () => {
+      this.consoleRegion = async () => {
         try {
-          return consoleRegion(readSettings(this, def, fields, "region", "endpoint", "s3Endpoint"), process.env);
+          const { credentials, ...settings } = awsSettings(this, def);
+          const { source } = credentials;
+          const { consoleRegion } = await import("../../services/aws/configuration/console-region.ts");
+          return await consoleRegion({ ...settings, ...(source.kind === "profile" && { profile: source.profile }) });
         } catch {
           // A field is not valid: the steps report it.
           return undefined;

@@ -10,23 +10,24 @@ export interface AccountPages {
 
 /** The part of an account's node that is used here. */
 interface Account extends Node {
-  consoleRegion?(): string | undefined;
+  consoleRegion?(): Promise<string | undefined>;
   appAddress?(): string | undefined;
 }
 
 /** The web consoles of all accounts, by node id. Accounts with another endpoint have none. */
-export function accountPages(red: NodeAPI): Record<string, AccountPages> {
-  const pages: [string, AccountPages][] = [];
+export async function accountPages(red: NodeAPI): Promise<Record<string, AccountPages>> {
+  const accounts: [string, Account][] = [];
   red.nodes.eachNode(({ id, type }) => {
-    if (type !== "lightly-aws-account" && type !== "lightly-account") {
-      return;
-    }
-    const account = red.nodes.getNode(id) as Account | null | undefined;
-    const consoleRegion = account?.consoleRegion?.();
-    const appUrl = account?.appAddress?.();
-    if (consoleRegion !== undefined || appUrl !== undefined) {
-      pages.push([id, { consoleRegion, appUrl }]);
+    const isAccount = type === "lightly-aws-account" || type === "lightly-account";
+    const account = isAccount ? (red.nodes.getNode(id) as Account | null | undefined) : undefined;
+    if (account) {
+      accounts.push([id, account]);
     }
   });
-  return Object.fromEntries(pages);
+  const pages = await Promise.all(accounts.map(async ([id, account]) => [id, await pagesOf(account)] as const));
+  return Object.fromEntries(pages.filter(([, { consoleRegion, appUrl }]) => consoleRegion ?? appUrl));
+}
+
+async function pagesOf(account: Account): Promise<AccountPages> {
+  return { consoleRegion: await account.consoleRegion?.(), appUrl: account.appAddress?.() };
 }

@@ -73,7 +73,7 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
   });
 
   red.httpAdmin.get("/lightly-aws/accounts", mayRead, (_request, response) => {
-    response.json(accountPages(red));
+    void answer(response, () => accountPages(red));
   });
 
   red.httpAdmin.get("/lightly-aws/runs/:runId", mayRead, ({ params: { runId = "" } }, response) => {

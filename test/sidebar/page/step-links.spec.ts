@@ -1,5 +1,4 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { consoleRegion } from "../../../src/nodes/lightly-aws-account/console-region.ts";
 import { stepLinks } from "../../../src/sidebar/page/step-links.ts";
 import { step } from "../a-run.ts";
 
@@ -107,21 +106,5 @@ describe("the links of a step", () => {
     equal(stepLinks(video("https://www.pexels.com/video/1/"))[0]?.what, "video");
     deepEqual(stepLinks(video("javascript:alert(1)")), []);
     deepEqual(stepLinks(video("http://127.0.0.1/video/1/")), []);
-  });
-});
-
-describe("the console region of an account", () => {
-  it("is that of its form, otherwise that of the environment", () => {
-    equal(consoleRegion({ region: "eu-west-1" }, { AWS_REGION: "us-east-1" }), "eu-west-1");
-    equal(consoleRegion({}, { AWS_REGION: "us-east-1" }), "us-east-1");
-    equal(consoleRegion({}, { AWS_DEFAULT_REGION: "us-east-2" }), "us-east-2");
-    equal(consoleRegion({}, {}), undefined);
-  });
-
-  it("does not exist if the form or the environment overrides an endpoint", () => {
-    equal(consoleRegion({ region: "eu-west-1", endpoint: "http://localhost" }, {}), undefined);
-    equal(consoleRegion({ region: "eu-west-1", s3Endpoint: "http://localhost" }, {}), undefined);
-    equal(consoleRegion({ region: "eu-west-1" }, { AWS_ENDPOINT_URL: "http://localhost" }), undefined);
-    equal(consoleRegion({ region: "eu-west-1" }, { AWS_ENDPOINT_URL_S3: "http://localhost" }), undefined);
   });
 });

@@ -85,10 +85,14 @@ function findCaFile(ofForm: string | undefined, { name, settings }: SharedProfil
   return path && setBy ? { path, setBy } : undefined;
 }
 
-async function findRegion(ofForm: string | undefined, profile: SharedProfile): Promise<string> {
+/** The region of the form, the environment or the profile; undefined if none of them has one. */
+export function configuredRegion(ofForm: string | undefined, { settings }: SharedProfile): string | undefined {
   const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
-  const region = ofForm || AWS_REGION || AWS_DEFAULT_REGION || profile.settings.region;
-  return region || (await regionOfMachine()) || missing(profile);
+  return ofForm || AWS_REGION || AWS_DEFAULT_REGION || settings.region || undefined;
+}
+
+async function findRegion(ofForm: string | undefined, profile: SharedProfile): Promise<string> {
+  return configuredRegion(ofForm, profile) ?? (await regionOfMachine()) ?? missing(profile);
 }
 
 /** Requests the region from the metadata service of an EC2 instance, with the time limit of the SDK: one second. */
