@@ -2,7 +2,7 @@ import { uploadEmbeddings } from "./artifacts/embeddings-csv.ts";
 import type { MemoryLog } from "./artifacts/memory-log.ts";
 import { pdfReport } from "./artifacts/pdf-report.ts";
 import { corruptnessInformation, sequenceInformation } from "./artifacts/run-information.ts";
-import { type ArtifactFile, jsonFile, textFile, uploadArtifact } from "./artifacts/upload-artifact.ts";
+import { type ArtifactFile, jsonFile, textFile, uploadArtifact, uploadLog } from "./artifacts/upload-artifact.ts";
 import { drawSelection } from "./draw-selection.ts";
 import type { EmbeddedFrames, Frame } from "./embed-inputs.ts";
 import { imageDescriptor } from "./embedding/image-descriptor.ts";
@@ -66,6 +66,6 @@ export async function publishSelection(job: Job, folder: string, findings: Findi
     ),
     jsonFile("SEQUENCE_INFORMATION", "sequence_information.json", sequenceInformation(chosen)),
     textFile("MEMLOG", "memlog.txt", memory.text()),
-    textFile("LOG", "log.txt", `${progress.lines().join("\n")}\n`),
   );
+  await uploadLog(api, runId, progress, signal);
 }

@@ -30,9 +30,10 @@ export interface RunProgress {
   /**
    * Reports the final state until the API accepts it, also when the worker is being stopped.
    *
+   * @param afterLog - called between the last line of the log and the report, after which clients read the run
    * @throws UnconfirmedEnd when the API has not accepted it
    */
-  end(state: EndState, message: string): Promise<void>;
+  end(state: EndState, message: string, afterLog?: () => Promise<void>): Promise<void>;
   /** A new message in the same state, such as `120/300 frames`; sent at most twice a second. */
   say(message: string): Promise<void>;
   log(level: LogLevel, message: string): Promise<void>;
@@ -120,9 +121,11 @@ export function trackProgress(options: TrackProgressOptions): RunProgress {
       await log("INFO", message);
       await report(state, message);
     },
-    async end(state, message) {
+    async end(state, message, afterLog) {
       current = state;
       await log(state === "COMPLETED" ? "INFO" : "ERROR", message, lastWords).catch(() => {});
+      // The end of the run matters more than its log.
+      await afterLog?.().catch(() => {});
       await reportEnd(state, message);
     },
     async say(message) {

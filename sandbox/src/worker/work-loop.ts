@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { uploadLog } from "./artifacts/upload-artifact.ts";
 import { ApiError, type LightlyApi } from "./lightly-api.ts";
 import { RunRefusal } from "./refusal.ts";
 import { type RunConfig, readRunConfig } from "./run-config.ts";
@@ -24,6 +25,8 @@ export interface WorkUntilDoneOptions {
 
 /** A worker that is to stop may report for this long. */
 const LAST_WORDS_MS = 4000;
+/** The end of a failed run is reported after this time at the latest, with or without its log. */
+const LOG_UPLOAD_MS = 10_000;
 
 /**
  * Registers the worker, polls for runs and processes them until a run requests its shutdown, a run fails, or it is
@@ -122,7 +125,11 @@ async function run(
     message = await doRun(options, { datasetId, runId, config, progress });
     await beforeState("COMPLETED");
   } catch (error) {
-    await progress.end(...describeEnd(error, signal));
+    const [state, text] = describeEnd(error, signal);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(LOG_UPLOAD_MS)]);
+    // A worker that is being stopped has no time for it.
+    const keepLog = signal.aborted ? undefined : () => uploadLog(api, runId, progress, limit);
+    await progress.end(state, text, keepLog);
     if (signal.aborted) {
       throw error;
     }

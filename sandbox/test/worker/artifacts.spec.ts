@@ -82,6 +82,32 @@ describe("The artifacts of a worker's run", function () {
     assert.ok(pdf.includes("b.mp4"));
   });
 
+  for (const [state, fault, reason] of [
+    ["FAILED", "", /ERROR FAILED: None of the 1 inputs could be decoded/],
+    ["CRASHED", "crash:EMBEDDING", /ERROR CRASHED: Injected fault: the worker crashes in state EMBEDDING/],
+  ] as const) {
+    it(`are the log with the reason if the run ends ${state}`, async () => {
+      await cloud.upload("b.mp4", Buffer.from("no video at all"));
+      const scheduled = await cloud.schedule(datasetId, TEN_PERCENT);
+      const worker = cloud.startWorker({ SANDBOX_WORKER_FAULT: fault });
+      assert.equal(await worker.exitCode, 1, worker.output());
+      const run = await cloud.runOf(scheduled);
+      assert.deepEqual([run.state, run.artifacts.map(({ type }) => type)], [state, ["LOG"]]);
+      const log = String(await download(run, "LOG"));
+      assert.match(log, /INFO INITIALIZING: /);
+      assert.match(log, reason);
+    });
+  }
+
+  it("are none if the log can't be stored, and the end of the run is reported nevertheless", async () => {
+    const operation = "POST /v1/docker/runs/{runId}/artifacts";
+    cloud.faults.add({ service: "lightly", operation, kind: "status", status: 403 });
+    const scheduled = await cloud.schedule(datasetId, TEN_PERCENT);
+    assert.equal(await cloud.startWorker().exitCode, 1);
+    const { state, artifacts } = await cloud.runOf(scheduled);
+    assert.deepEqual([state, artifacts], ["FAILED", []]);
+  });
+
   it("come with embeddings of all samples of the dataset, those of earlier runs included", async () => {
     await cloud.upload("a, 1.mp4", clip);
     await work();

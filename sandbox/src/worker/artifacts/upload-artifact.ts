@@ -1,5 +1,6 @@
 import type { LightlyApi } from "../lightly-api.ts";
 import { putBytes } from "../register-samples.ts";
+import type { RunProgress } from "../run-progress.ts";
 
 /** A file of a run that clients can download. */
 export interface ArtifactFile {
@@ -35,7 +36,13 @@ export async function uploadArtifact(
   const path = `/v1/docker/runs/${runId}/artifacts`;
   const { signedWriteUrl, artifactId } = await api<{ signedWriteUrl: string; artifactId: string }>("POST", path, {
     body: { fileName, type, storageLocation: "DATASOURCE" },
+    signal,
   });
   await putBytes(signedWriteUrl, bytes, contentType, fileName, signal);
-  await api("PUT", `${path}/${artifactId}/confirmUpload`);
+  await api("PUT", `${path}/${artifactId}/confirmUpload`, { signal });
+}
+
+/** Uploads the log of a run up to now. */
+export function uploadLog(api: LightlyApi, runId: string, progress: RunProgress, signal: AbortSignal): Promise<void> {
+  return uploadArtifact(api, runId, textFile("LOG", "log.txt", `${progress.lines().join("\n")}\n`), signal);
 }
