@@ -23,12 +23,12 @@ export function validateBucketName(name: string): string {
 }
 
 /** The ARN of a bucket, as a policy names it. */
-export function bucketArn(bucket: string): string {
-  return bucket.startsWith("arn:") ? bucket : `arn:aws:s3:::${bucket}`;
+export function bucketArn(bucket: string, partition = "aws"): string {
+  return bucket.startsWith("arn:") ? bucket : `arn:${partition}:s3:::${bucket}`;
 }
 
 /** The ARN of the objects below a prefix, as a policy names them: of all objects without one. */
-export function objectsArn(bucket: string, prefix: string): string {
+export function objectsArn(bucket: string, prefix: string, partition = "aws"): string {
   const folder = prefix === "" ? "" : `${prefix}/`;
-  return bucket.startsWith("arn:") ? `${bucket}/object/${folder}*` : `arn:aws:s3:::${bucket}/${folder}*`;
+  return bucket.startsWith("arn:") ? `${bucket}/object/${folder}*` : `arn:${partition}:s3:::${bucket}/${folder}*`;
 }

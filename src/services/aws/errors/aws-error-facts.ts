@@ -25,7 +25,7 @@ const PAGE_LIMIT = 200;
 export function readAwsError(error: unknown): AwsErrorFacts {
   const fields = asRecord(error);
   const metadata = asRecord(fields.$metadata);
-  const message = typeof fields.message === "string" ? fields.message : String(error);
+  const message = withFurtherElements(typeof fields.message === "string" ? fields.message : String(error), error);
   const systemCode = findSystemCode(error);
   const { hostname } = fields;
   // The only mark of errors from the SDK's parsers; an error for a connection that ended within a body has it too.
@@ -49,6 +49,14 @@ export function readAwsError(error: unknown): AwsErrorFacts {
 export function answerElement(error: unknown, name: string): string {
   const value = asRecord(error)[name];
   return typeof value === "string" ? value.trim() : "";
+}
+
+/** Some stores give the reason outside of the message: Google Cloud Storage in `Details`, AWS the wrong header in `ArgumentName`. */
+function withFurtherElements(message: string, error: unknown): string {
+  const details = answerElement(error, "Details");
+  const argument = answerElement(error, "ArgumentName");
+  const said = [message, ...(details === "" || message.includes(details) ? [] : [details])].join(" ");
+  return argument === "" || said.includes(argument) ? said : `${said.replace(/\.$/, "")} (${argument})`;
 }
 
 /** A header of the answer, by its lower-case name. */

@@ -1,8 +1,7 @@
 import type { ErrorCode } from "../../../errors/error-codes.ts";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
-import { redact } from "../../../errors/redact.ts";
 import { readAwsError } from "./aws-error-facts.ts";
-import { encodedReason } from "./aws-words.ts";
+import { awsWords, encodedReason } from "./aws-words.ts";
 
 /** The request that an error belongs to. */
 export interface AwsRequestContext {
@@ -15,11 +14,10 @@ export interface AwsRequestContext {
 
 /** The error for a refusal that neither `mapCommonAwsError` nor the service's mapping knows: it quotes AWS. */
 export function awsRequestRefused(error: unknown, context: AwsRequestContext): PipelineError {
-  const { name, message } = readAwsError(error);
-  return awsError("AWS_REQUEST_REFUSED", `AWS answered ${name || "without a code"}: ${redact(message)}`, {
-    error,
-    context,
-  });
+  const facts = readAwsError(error);
+  const words = awsWords(facts).replace(/\.$/, "");
+  const said = words === "" ? "" : `: ${words}`;
+  return awsError("AWS_REQUEST_REFUSED", `AWS answered ${facts.name || "without a code"}${said}.`, { error, context });
 }
 
 /**

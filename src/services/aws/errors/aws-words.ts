@@ -25,6 +25,8 @@ export interface Denial {
   /** The type of the policy that denies it, or that does not allow it: `service control policy`. */
   readonly policy?: string | undefined;
   readonly isExplicit: boolean;
+  /** Whether AWS gives a reason that a further permission does not remove, such as a setting of the bucket. */
+  readonly hasOtherReason: boolean;
 }
 
 /** The message of AWS without its encoded part, with secrets removed; empty if it says no more than the code. */
@@ -57,9 +59,12 @@ export function readDenial(message: string): Denial | undefined {
     return undefined;
   }
   const [, quoted, bare] = / on resource: (?:"([^"]*)"|([^\s"]+))/.exec(text) ?? [];
-  const absent = /because no ([A-Za-z -]{3,40}) allows/.exec(text)?.[1];
+  const isElsewhere = text.includes("because the resource does not exist in this Region");
+  const absent = isElsewhere ? "resource-based policy" : /because no ([A-Za-z -]{3,40}) allows/.exec(text)?.[1];
   const deny = /with an explicit deny(?: in an? ([A-Za-z-]{3,40}(?: [A-Za-z-]{3,40}){0,3}))?/.exec(text);
-  return { action, resource: quoted ?? bare, policy: absent ?? deny?.[1], isExplicit: deny !== null };
+  const isExplicit = deny !== null;
+  const hasOtherReason = !isExplicit && absent === undefined && / because /.test(text);
+  return { action, resource: quoted ?? bare, policy: absent ?? deny?.[1], isExplicit, hasOtherReason };
 }
 
 function splitEncoded(message: string): string[] {

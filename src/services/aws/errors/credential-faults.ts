@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../../errors/error-codes.ts";
 import type { AwsErrorFacts } from "./aws-error-facts.ts";
-import { quoteAws } from "./aws-words.ts";
+import { awsWords, quoteAws } from "./aws-words.ts";
 
 /** The meaning of an error: its code, an explanation, and whether a retry may help (default: no). */
 export interface Finding {
@@ -14,18 +14,24 @@ const CREDENTIALS_INVALID = new Set([
   "IncompleteSignature",
   "InvalidAccessKeyId",
   "InvalidClientTokenId",
+  "InvalidSecurity",
   "InvalidSignatureException",
   "InvalidToken",
+  "InvalidTokenId",
   "MissingAuthenticationToken",
   "MissingAuthenticationTokenException",
   "SignatureDoesNotMatch",
   "UnrecognizedClientException",
 ]);
+/** What AWS itself says with these codes is no more than their explanation here. */
+const OF_AWS =
+  /signature we calculated|does not exist in our records|security token included|was not able to validate the provided/i;
 const SESSION_OVER = new Set(["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"]);
 const CLOCK_WRONG = new Set(["RequestTimeTooSkewed", "RequestInTheFuture"]);
 
 /** Finds answers about the credentials, the role to assume, or the clock that dates their signatures. */
-export function findCredentialFault({ name, message }: AwsErrorFacts): Finding | undefined {
+export function findCredentialFault(facts: AwsErrorFacts): Finding | undefined {
+  const { name, message } = facts;
   if (/sts:AssumeRole/.test(message)) {
     return {
       code: "AWS_CREDENTIALS_INVALID",
@@ -49,13 +55,20 @@ export function findCredentialFault({ name, message }: AwsErrorFacts): Finding |
   if (SESSION_OVER.has(name)) {
     return sessionExpired();
   }
-  if (CREDENTIALS_INVALID.has(name)) {
+  if (CREDENTIALS_INVALID.has(name) || isRefusedKey(facts)) {
+    const words = OF_AWS.test(message) ? "" : awsWords(facts).replace(/\.$/, "");
+    const said = words === "" ? "" : ` The answer says: "${words}".`;
     return {
       code: "AWS_CREDENTIALS_INVALID",
-      explanation: `${whichPart(name)} (${name}). Check access key and secret in the account node, or AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN in the environment, and that they belong to this endpoint.`,
+      explanation: `${whichPart(name)} (${name}).${said} Check access key and secret in the account node, or AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN in the environment, and that they belong to this endpoint.`,
     };
   }
   return undefined;
+}
+
+/** S3-compatible stores answer 401, with codes of their own. Cloudflare R2 refuses a key by its length. A gateway's page is no such answer. */
+function isRefusedKey({ message, httpStatus, isMalformedAnswer }: AwsErrorFacts): boolean {
+  return (httpStatus === 401 && !isMalformedAnswer) || /^Credential access key has length/.test(message);
 }
 
 /** EC2's AuthFailure and SSM's UnrecognizedClientException do not say which part is wrong; these codes do. */

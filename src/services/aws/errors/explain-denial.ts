@@ -12,6 +12,9 @@ export interface DeniedRequest {
   readonly hint?: string;
 }
 
+/** Codes that say no more than the status. Others, such as `UserSuspended` of Ceph, are part of the explanation. */
+const UNSPECIFIC = /^(?:AccessDenied(?:Exception)?|Forbidden|Unauthorized(?:Operation)?|Unknown(?:Error)?|403|)$/;
+
 /** Where to change what AWS says about each type of policy. */
 const PLACES: ReadonlyMap<string, string> = new Map([
   ["identity-based policy", "the IAM policy of these credentials"],
@@ -32,10 +35,11 @@ export function explainDenial(facts: AwsErrorFacts, { service, action, on, hint 
   const decode = encodedReason(facts.message)
     ? " For the full reason, decode `details.encodedReason` of this error with `aws sts decode-authorization-message --encoded-message`."
     : "";
-  if (denial === undefined) {
-    return awsWords(facts) === ""
+  if (denial === undefined || denial.hasOtherReason) {
+    const code = UNSPECIFIC.test(facts.name) ? "" : ` (${facts.name})`;
+    return awsWords(facts) === "" && code === ""
       ? `these credentials may not do this. Allow ${action} on ${on} in their IAM policy.${hint}${decode}`
-      : `access denied.${quoteAws(service, facts)}${decode}`;
+      : `access denied${code}.${quoteAws(service, facts)}${decode}`;
   }
   const place = placeOf(denial);
   // Of the request's own service AWS names one resource, such as an object; the caller knows what its next requests need.

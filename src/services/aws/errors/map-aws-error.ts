@@ -10,7 +10,7 @@ export { type AwsRequestContext, awsError, awsRequestRefused } from "./aws-error
 
 const ACCOUNT_BLOCKED = new Set(["Blocked", "OptInRequired", "PendingVerification", "SubscriptionRequiredException"]);
 const THROTTLED =
-  /^(?:RequestLimitExceeded|EC2ThrottledException|Throttling\w*|ThrottledException|SlowDown|RequestThrottled\w*|TooManyRequests\w*|BandwidthLimitExceeded)$/;
+  /^(?:RequestLimitExceeded|EC2ThrottledException|(?:KMS\.)?Throttling\w*|ThrottledException|SlowDown\w*|RequestThrottled\w*|TooManyRequests\w*|BandwidthLimitExceeded)$/;
 const UNREACHABLE = new Set(
   "EAI_AGAIN ECONNABORTED ECONNREFUSED ECONNRESET EHOSTDOWN EHOSTUNREACH ENETDOWN ENETUNREACH ENOTFOUND EPIPE ETIMEDOUT".split(
     " ",

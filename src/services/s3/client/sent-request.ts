@@ -36,6 +36,17 @@ export function sentRequestOf(error: unknown): SentRequest | undefined {
   return typeof error === "object" && error !== null ? SENT.get(error) : undefined;
 }
 
+/** The partition in the ARNs of a host: China, GovCloud and the European Sovereign Cloud have their own. */
+export function partitionOf(hostname: string): string {
+  if (/\.amazonaws\.com\.cn$|\.amazonwebservices\.com\.cn$/.test(hostname)) {
+    return "aws-cn";
+  }
+  if (/\.amazonaws\.eu$/.test(hostname)) {
+    return "aws-eusc";
+  }
+  return /[.-]us-gov-[a-z]+-\d/.test(hostname) && isAwsHost(hostname) ? "aws-us-gov" : "aws";
+}
+
 /** Returns whether a host is one of AWS, in any partition. */
 export function isAwsHost(hostname: string): boolean {
   return /(?:^|\.)(?:amazonaws\.(?:com|com\.cn|eu)|api\.aws|api\.amazonwebservices\.com\.cn|(?:csp|cloud)\.(?:hci|adc-e)\.\w{1,10}|c2s\.ic\.gov|sc2s\.sgov\.gov)$/.test(

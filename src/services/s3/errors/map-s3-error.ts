@@ -7,7 +7,7 @@ import { explainDenial } from "../../aws/errors/explain-denial.ts";
 import { awsError, awsRequestRefused, mapCommonAwsError } from "../../aws/errors/map-aws-error.ts";
 import { bucketArn, objectsArn } from "../bucket-name.ts";
 import { regionInAnswer } from "../client/follow-regions.ts";
-import { sentRequestOf } from "../client/sent-request.ts";
+import { partitionOf, sentRequestOf } from "../client/sent-request.ts";
 import { checksumHint, explainMissingFeature } from "./missing-feature.ts";
 import { explainStoreFault, type StoreFault } from "./store-fault.ts";
 
@@ -44,10 +44,20 @@ const WRONG_REGION: Finding = {
       : `the bucket "${bucket}" is ${where}. Set the region of the account node to that of the bucket, and check the endpoint.`;
   },
 };
+const UNKNOWN_REGION: Finding = {
+  code: "S3_BUCKET_WRONG_REGION",
+  explanation: (_context, facts) =>
+    `the store does not know the region of the account.${quoteAws("s3", facts)} Set the region in the account node to one of the store's.`,
+};
 const ACCESS_DENIED: Finding = {
   code: "S3_ACCESS_DENIED",
-  explanation: (context, facts) =>
-    explainDenial(facts, { service: "s3", action: context.action, on: allowedOn(context), hint: hintOf(context) }),
+  explanation: (context, facts, error) => {
+    // AWS names the ARN of the object in the partition of the bucket.
+    const [, said] = /"arn:(aws[a-z-]*):s3:/.exec(facts.message) ?? [];
+    const partition = said ?? partitionOf(sentRequestOf(error)?.hostname ?? "");
+    const [on, hint] = [allowedOn(context, partition), hintOf(context, partition)];
+    return explainDenial(facts, { service: "s3", action: context.action, on, hint });
+  },
 };
 const EXISTS: Finding = {
   code: "S3_OBJECT_EXISTS",
@@ -91,6 +101,8 @@ const BY_NAME: Readonly<Record<string, Finding>> = {
   TemporaryRedirect: WRONG_REGION,
   AuthorizationHeaderMalformed: WRONG_REGION,
   IllegalLocationConstraintException: WRONG_REGION,
+  InvalidRegion: UNKNOWN_REGION,
+  InvalidRegionName: UNKNOWN_REGION,
   AccessDenied: ACCESS_DENIED,
   AllAccessDisabled: ACCESS_DENIED,
   AccountProblem: ACCESS_DENIED,
@@ -176,14 +188,14 @@ function resourceOf(bucket: string | undefined, key: string | undefined): string
 }
 
 /** What a policy has to name: all objects of the step, not the one with a random key. */
-function allowedOn({ bucket, key, folder }: S3ErrorContext): string {
+function allowedOn({ bucket, key, folder }: S3ErrorContext, partition: string): string {
   if (bucket === undefined) {
     return "all resources (*)";
   }
-  return key === undefined ? bucketArn(bucket) : objectsArn(bucket, folder ?? "");
+  return key === undefined ? bucketArn(bucket, partition) : objectsArn(bucket, folder ?? "", partition);
 }
 
-function hintOf({ action, bucket, key }: S3ErrorContext): string {
+function hintOf({ action, bucket, key }: S3ErrorContext, partition: string): string {
   if (key === undefined) {
     return bucket === undefined
       ? " Or enter the name yourself."
@@ -191,7 +203,7 @@ function hintOf({ action, bucket, key }: S3ErrorContext): string {
   }
   const missing =
     action === "s3:GetObject"
-      ? ` Also allow s3:ListBucket on ${bucketArn(bucket ?? "")}: without it, S3 denies access to keys that do not exist.`
+      ? ` Also allow s3:ListBucket on ${bucketArn(bucket ?? "", partition)}: without it, S3 denies access to keys that do not exist.`
       : "";
   return `${missing} Check the bucket's own policy, and whether its requester pays.`;
 }

@@ -18,7 +18,7 @@ const FEATURES: readonly Feature[] = [
   {
     name: "checksums of requests",
     headers: /^x-amz-(?:checksum-|sdk-checksum-|trailer$|mp-object-size$)/,
-    words: /checksum|trailer|aws-chunked|content-sha256|content-length|\bcrc|integrity/i,
+    words: /checksum|trailer|aws.?chunked|content-sha256|content-length|\bcrc|integrity/i,
     without: 'choose "when required" for "Checksums" in the AWS account',
   },
   {
@@ -77,6 +77,9 @@ const CAUSED_BY_CHECKSUMS: Readonly<Record<string, true>> = {
   XAmzContentSHA256Mismatch: true,
 };
 
+/** Messages with these codes about something that checksums do not affect. */
+const SAYS_ANOTHER_REASON = /\bkms\b|object lock|api port|access key|\bacls?\b|bucket-level access|region/i;
+
 /**
  * Explains the refusal of a feature: which one the store lacks, and which field does without it. The feature is named by the answer, else it is
  * one of those that the request has used.
@@ -89,9 +92,11 @@ export function explainMissingFeature(
   sent: SentRequest | undefined,
 ): string | undefined {
   const used = FEATURES.filter(({ headers }) => sent?.headers.some((name) => headers.test(name)));
+  const argument = answerElement(error, "ArgumentName").toLowerCase();
   const said = `${answerElement(error, "Header")} ${answerElement(error, "additionalMessage")} ${answerElement(error, "AdditionalMessage")} ${facts.message} ${facts.page}`;
   const named = namedFeatures(used, sent?.headers ?? [], said);
-  if (!isRefusal(facts, said, named)) {
+  const isOfHeader = facts.httpStatus === 400 && used.some(({ headers }) => headers.test(argument));
+  if (!isOfHeader && !isRefusal(facts, said, named)) {
     return isConditionOfStore(facts, sent)
       ? `the store takes the checksums of the request for a condition that is not met (HTTP 412). Probably it does not support them: ${CHECKSUMS.without}.`
       : undefined;
@@ -114,7 +119,13 @@ export function explainMissingFeature(
  * What to try if a store that is not AWS refuses a request with checksums for a reason that does not name them; a sentence that begins with a
  * space, or nothing.
  */
-export function checksumHint({ name, httpStatus }: AwsErrorFacts, sent: SentRequest | undefined): string {
+export function checksumHint({ name, httpStatus, message }: AwsErrorFacts, sent: SentRequest | undefined): string {
+  if (/checksum.{0,80} required/i.test(message)) {
+    return ` If "Checksums" in the AWS account is "when required", choose "when supported".`;
+  }
+  if (SAYS_ANOTHER_REASON.test(message)) {
+    return "";
+  }
   const isSuspect = ownEntry(CAUSED_BY_CHECKSUMS, name) === true || httpStatus === 411;
   return isSuspect && usesChecksums(sent)
     ? ` If the store does not support checksums of requests, ${CHECKSUMS.without}.`
@@ -131,7 +142,9 @@ function isRefusal({ name, httpStatus = 0 }: AwsErrorFacts, said: string, named:
   if (httpStatus === 501 || NOT_IMPLEMENTED.test(name)) {
     return true;
   }
-  const isUnsupported = /unsupported|not (?:supported|implemented)|does ?n[o']t support|not allow/i.test(said);
+  const isUnsupported = /unsupported|not (?:supported|implemented)|does ?n[o']t support|not allow|legacy acl/i.test(
+    said,
+  );
   return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 403 && isUnsupported && named.length > 0;
 }
 

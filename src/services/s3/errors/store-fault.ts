@@ -14,6 +14,9 @@ export interface StoreFault {
 const FULL =
   /^(?:QuotaExceeded|StorageLimitExceeded|StorageFull|InsufficientStorage|XMinioStorageFull|XMinioAdminBucketQuotaExceeded|ServiceQuotaExceeded(?:Exception)?|TooManyParts|PaymentRequired)$/;
 
+/** Backblaze B2 and Storj say it with AccessDenied. */
+const FULL_WORDS = /\b(?:cap|limit|quota) exceeded\b|\bexceeded (?:[a-z]+ ){0,2}(?:cap|limit|quota)\b/i;
+
 /** Alibaba Cloud, Tencent Cloud and others take no bucket in the path. */
 const WANTS_BUCKET_HOST = /SecondLevelDomainForbidden|PathStyleDomainForbidden|virtual.?host/i;
 
@@ -27,7 +30,11 @@ export function explainStoreFault(
   o: { readonly bucket: string | undefined; readonly sent: SentRequest | undefined },
 ): StoreFault | undefined {
   return (
-    explainHost(error, facts, o) ?? explainGateway(facts, o.sent) ?? explainFull(facts) ?? explainArchived(error, facts)
+    explainHost(error, facts, o) ??
+    explainEndpoint(error, facts, o) ??
+    explainGateway(facts, o.sent) ??
+    explainFull(facts) ??
+    explainArchived(error, facts)
   );
 }
 
@@ -64,6 +71,25 @@ function explainHost(
     : undefined;
 }
 
+/** A store that is not AWS names the endpoint of another region, to which no change of the signature leads. */
+function explainEndpoint(
+  error: unknown,
+  facts: AwsErrorFacts,
+  { bucket, sent }: { readonly bucket: string | undefined; readonly sent: SentRequest | undefined },
+): StoreFault | undefined {
+  const named = answerElement(error, "Endpoint").replace(/^https?:\/\//, "");
+  const isRedirect = /^(?:Permanent|Temporary)Redirect$/.test(facts.name) || /specified endpoint/i.test(facts.message);
+  if (!isRedirect || !/^[\w.-]+(?::\d+)?$/.test(named) || isAwsHost(named) || named === sent?.hostname) {
+    return undefined;
+  }
+  const host = bucket !== undefined && named.startsWith(`${bucket}.`) ? named.slice(bucket.length + 1) : named;
+  const what = bucket === undefined ? "this request" : `the bucket "${bucket}"`;
+  return {
+    code: "S3_BUCKET_WRONG_REGION",
+    explanation: `the store serves ${what} at the endpoint ${host}. Set it as the S3 endpoint of the AWS account, with the region of this endpoint.`,
+  };
+}
+
 function explainGateway(
   { httpStatus, page, name }: AwsErrorFacts,
   sent: SentRequest | undefined,
@@ -86,7 +112,8 @@ function explainGateway(
 }
 
 function explainFull(facts: AwsErrorFacts): StoreFault | undefined {
-  return FULL.test(facts.name) || facts.httpStatus === 507 || facts.httpStatus === 402
+  const isSaid = facts.httpStatus === 403 && FULL_WORDS.test(facts.message);
+  return FULL.test(facts.name) || isSaid || facts.httpStatus === 507 || facts.httpStatus === 402
     ? {
         code: "S3_QUOTA_EXCEEDED",
         explanation: `the store takes no more: its disk or a quota is used up (${facts.name || `HTTP ${facts.httpStatus}`}).${quoteAws("s3", facts)} Delete what is not needed, or raise the quota.`,

@@ -55,6 +55,8 @@ describe("mapCommonAwsError", () => {
     ["RequestLimitExceeded", "AWS_RATE_LIMITED"],
     ["Throttling", "AWS_RATE_LIMITED"],
     ["SlowDown", "AWS_RATE_LIMITED"],
+    ["SlowDownWrite", "AWS_RATE_LIMITED"],
+    ["KMS.ThrottlingException", "AWS_RATE_LIMITED"],
   ] as const) {
     it(`maps ${code} to ${expected} for any status`, async () => {
       ec2.answer = () => ec2Fault(code);

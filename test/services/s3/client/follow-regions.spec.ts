@@ -165,7 +165,7 @@ describe("a bucket in another region", () => {
     const answers: readonly Readonly<Record<string, string>>[] = [
       {},
       { Region: "evil.example.com/" },
-      { Endpoint: "s3.example.com" },
+      { Endpoint: "evil.example.com/" },
     ];
     for (const elements of answers) {
       s3.calls.length = 0;
@@ -177,6 +177,18 @@ describe("a bucket in another region", () => {
         return true;
       });
       equal(s3.calls.length, 1);
+    }
+  });
+
+  it("of a store that is not AWS names the endpoint that the store names", async () => {
+    for (const Endpoint of ["s3.ap-northeast-1.example.com", "videos.s3.ap-northeast-1.example.com"]) {
+      s3.script = (call) => call.refuse(301, "PermanentRedirect", { elements: { Endpoint } });
+      await rejects(s3.client.send(put("a")), (error: unknown) => {
+        const mapped = mapS3Error(error, { action: "s3:PutObject", bucket: "videos", key: "a" });
+        equal(mapped.code, "S3_BUCKET_WRONG_REGION");
+        match(mapped.message, /serves the bucket "videos" at the endpoint s3\.ap-northeast-1\.example\.com\. /);
+        return true;
+      });
     }
   });
 

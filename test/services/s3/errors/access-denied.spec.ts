@@ -1,6 +1,8 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { S3Client } from "@aws-sdk/client-s3";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
+import { prepareS3Client } from "../../../../src/services/s3/client/prepare-client.ts";
 import { listBuckets } from "../../../../src/services/s3/listing/list-buckets.ts";
 import { listPrefixes } from "../../../../src/services/s3/listing/list-prefixes.ts";
 import { headObject } from "../../../../src/services/s3/object/check-object.ts";
@@ -140,12 +142,90 @@ describe("an answer 403 of S3", () => {
     }
   });
 
-  it("with another reason quotes it, and gives no advice that does not fit", async () => {
-    const error = await refused("Cannot upload files, storage cap exceeded.");
-    equal(error.code, "S3_ACCESS_DENIED");
-    match(error.message, /storage cap exceeded/);
-    doesNotMatch(error.message, /Allow /);
+  for (const reason of [
+    "Access Denied because object protected by object lock.",
+    `User: ${USER} is not authorized to perform: s3:PutObjectAcl on resource: "${OBJECT}" because public access control lists (ACLs) are prevented by the BlockPublicAcls setting in S3 Block Public Access.`,
+  ]) {
+    it(`with another reason quotes it, and gives no advice that does not fit: ${reason.slice(-60)}`, async () => {
+      const error = await refused(reason);
+      equal(error.code, "S3_ACCESS_DENIED");
+      ok(error.message.includes(reason.replace(/\.$/, "")), error.message);
+      doesNotMatch(error.message, /Allow /);
+    });
+  }
+
+  it("with a code of the store's own shows the code, also without a message", async () => {
+    match((await refused("", "UserSuspended")).message, /access denied \(UserSuspended\)\.$/);
+    match((await refused("Your account is not signed up", "NotSignedUp")).message, /\(NotSignedUp\)\. S3 answered: /);
   });
+
+  it("quotes the reason that Google Cloud Storage gives outside of the message", async () => {
+    const Details = "Permission 'storage.objects.create' denied on resource (or it may not exist).";
+    s3.script = (call) => call.refuse(403, "AccessDenied", { message: "Access denied.", elements: { Details } });
+    const bucket = { s3: s3.client, bucket: "videos", signal };
+    match((await failureOf(listPrefixes(bucket))).message, /Permission 'storage\.objects\.create' denied/);
+  });
+
+  it("for a key of another region or account names the policy of the key", async () => {
+    const error = await refused(
+      `User: ${USER} is not authorized to perform: kms:GenerateDataKey on this resource because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
+    );
+    match(error.message, /Allow kms:GenerateDataKey on the resource in the policy of the resource itself/);
+  });
+
+  it("names ARNs of the partition of the bucket", async () => {
+    const message = denied("s3:PutObject", OBJECT, "because no identity-based policy allows the s3:PutObject action");
+    const error = await refused(message.replaceAll("arn:aws:", "arn:aws-cn:"));
+    match(error.message, /Allow s3:PutObject on arn:aws-cn:s3:::videos\/raw\/\* /);
+    for (const [region, partition] of [
+      ["cn-north-1", "aws-cn"],
+      ["us-gov-west-1", "aws-us-gov"],
+      ["eu-central-1", "aws"],
+    ]) {
+      const client = prepareS3Client(
+        new S3Client({
+          region: region ?? "",
+          credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
+          requestHandler: { handle: async () => ({ response: { statusCode: 403, headers: {}, body: Buffer.of() } }) },
+        }),
+      );
+      const error = await failureOf(listPrefixes({ s3: client, bucket: "videos", signal }));
+      match(error.message, new RegExp(`Allow s3:ListBucket on arn:${partition}:s3:::videos in`));
+    }
+  });
+
+  for (const [code, status, message] of [
+    [
+      "AccessDenied",
+      403,
+      "Cannot upload files, storage cap exceeded. See the Caps & Alerts page to increase your cap.",
+    ],
+    ["TransactionCapExceeded", 403, "Transaction cap exceeded. See the Caps & Alerts page to increase your cap."],
+    ["AccessDenied", 403, "Exceeded Usage Limit"],
+    ["QuotaExceeded", 403, ""],
+  ] as const) {
+    it(`because of a quota is not a matter of permissions: ${code} ${message}`, async () => {
+      const error = await refused(message, code, status);
+      equal(error.code, "S3_QUOTA_EXCEEDED");
+      ok(error.message.includes(message.replace(/\.$/, "")), error.message);
+    });
+  }
+
+  for (const [code, status, message] of [
+    ["InvalidArgument", 400, "Credential access key has length 20, should be 32"],
+    ["Unauthorized", 401, "Unauthorized"],
+    ["UnauthorizedAccess", 401, "not entitled"],
+    ["InvalidSecurity", 403, "The provided security credentials are not valid."],
+    ["InvalidTokenId", 403, "The security token included in the request is invalid"],
+    ["SignatureDoesNotMatch", 403, "The region must be specified if this is not the home region for the tenancy."],
+  ] as const) {
+    it(`because of the keys is not a matter of permissions: ${status} ${code}`, async () => {
+      const error = await refused(message, code, status);
+      equal(error.code, "AWS_CREDENTIALS_INVALID");
+      const isGeneral = code === "Unauthorized" || code === "InvalidTokenId";
+      equal(error.message.includes(`"${message.replace(/\.$/, "")}"`), !isGeneral, error.message);
+    });
+  }
 
   it("with an encoded reason names the command that decodes it, and keeps the text", async () => {
     const encoded = randomBytes(600).toString("base64url");

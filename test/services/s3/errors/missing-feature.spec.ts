@@ -128,6 +128,21 @@ describe("a store that lacks something", () => {
       [400, "AccessControlListNotSupported", { message: "The bucket does not allow ACLs" }],
       "acl",
     ],
+    ["Oracle Cloud", [501, "NotImplemented", { message: "AWS chunked encoding not supported." }], "checksums"],
+    [
+      "Google Cloud Storage with an ACL",
+      [
+        400,
+        "InvalidArgument",
+        { message: "Cannot insert legacy ACL for an object when uniform bucket-level access is enabled." },
+      ],
+      "acl",
+    ],
+    [
+      "a store that names the header as an argument",
+      [400, "InvalidArgument", { message: "Invalid Argument", elements: { ArgumentName: "x-amz-storage-class" } }],
+      "storageClass",
+    ],
     [
       "a store that names the checksum alone",
       [501, "NotImplemented", { message: "Checksum algorithms are not implemented." }],
@@ -142,7 +157,7 @@ describe("a store that lacks something", () => {
       for (const [name, pattern] of Object.entries(SWITCHES)) {
         (name === feature ? match : doesNotMatch)(error.message, pattern);
       }
-      ok(error.message.includes(`"${answer[2].message.replace(/\.$/, "")}"`), error.message);
+      ok(error.message.includes(`"${answer[2].message.replace(/\.$/, "")}`), error.message);
       equal(s3.called("PutObject").length, 1);
     });
   }
@@ -234,6 +249,37 @@ describe("a store that lacks something", () => {
       doesNotMatch((await refusal(answer, request, operation)).message, SWITCHES.checksums as RegExp);
     });
   }
+
+  it("that has another reason for such a code: does not get advice about checksums", async () => {
+    await listen();
+    for (const message of [
+      "S3 API Requests must be made to API port.",
+      "Invalid KMS ARN",
+      "Bucket is missing Object Lock Configuration",
+    ]) {
+      const error = await refusal([400, "InvalidArgument", { message }]);
+      doesNotMatch(error.message, /checksums/i);
+      ok(error.message.endsWith(message.endsWith(".") ? message : `${message}.`), error.message);
+    }
+  });
+
+  it("whose bucket requires checksums because of Object Lock: says how to send them", async () => {
+    await listen({ requestChecksumCalculation: "WHEN_REQUIRED" });
+    const message =
+      "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters";
+    match(
+      (await refusal([400, "InvalidRequest", { message }])).message,
+      /with Object Lock parameters\. If "Checksums" in the AWS account is "when required", choose "when supported"\.$/,
+    );
+  });
+
+  it("that does not know the region of the account: says so, with the store's own regions", async () => {
+    await listen();
+    const message = "The region name 'eu-central-1' is not valid. Must be one of: wnam, enam, weur, eeur, apac, auto";
+    const error = await refusal([400, "InvalidRegionName", { message }]);
+    equal(error.code, "S3_BUCKET_WRONG_REGION");
+    match(error.message, /does not know the region of the account.*wnam, enam/);
+  });
 
   it("that asks each request for its length: is told it", async () => {
     await listen();
