@@ -1,5 +1,5 @@
 import type { Sandbox } from "lightly-aws-sandbox";
-import type { PythonRange } from "./python-environment.ts";
+import type { PythonRange } from "../../scripts/local/find-python.ts";
 import type { Tally } from "./tally.ts";
 
 /** The environment of a judge. */

@@ -1,17 +1,12 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { findPython, type Python, PythonMissing, type PythonRange } from "../../scripts/local/find-python.ts";
 import { runProcess } from "./run-process.ts";
 
 /** A judge can't be set up: no suitable Python, or no package index. Outside of CI that is not a failure. */
 export class JudgeUnavailable extends Error {
   override readonly name = "JudgeUnavailable";
-}
-
-/** Versions of Python 3: 10 is 3.10. */
-export interface PythonRange {
-  readonly least: number;
-  readonly most?: number;
 }
 
 const FOLDER = path.join(import.meta.dirname, "../../.venv");
@@ -24,7 +19,7 @@ const FOLDER = path.join(import.meta.dirname, "../../.venv");
  */
 export async function pythonEnvironment(requirements: string, range: PythonRange): Promise<string> {
   const file = path.join(import.meta.dirname, requirements);
-  const { command, version } = await findPython(range);
+  const { command, version } = await suitablePython(range);
   const hash = createHash("sha256")
     .update(await readFile(file))
     .update(version)
@@ -43,26 +38,11 @@ export async function pythonEnvironment(requirements: string, range: PythonRange
   return python;
 }
 
-const PROBE = "import ensurepip, sys, venv; print('%d.%d' % sys.version_info[:2])";
-
-/** The first interpreter in range, newest name first; `PYTHON` names one to prefer. */
-async function findPython({ least, most }: PythonRange): Promise<{ command: string; version: string }> {
-  const minors = [13, 12, 11, 10].map((minor) => `python3.${minor}`);
-  const seen: string[] = [];
-  for (const command of [process.env.PYTHON ?? "python3", "python3", ...minors, "python"]) {
-    const probe = await runProcess({ command, args: ["-c", PROBE], environment: process.env }).catch(() => undefined);
-    const version = probe?.code === 0 ? probe.stdout.trim() : undefined;
-    if (version === undefined) {
-      continue;
-    }
-    seen.push(version);
-    const minor = /^3\.(\d+)$/.exec(version)?.[1];
-    if (minor !== undefined && Number(minor) >= least && Number(minor) <= (most ?? Number.POSITIVE_INFINITY)) {
-      return { command, version };
-    }
-  }
-  const wanted = `Python 3.${least}${most === undefined ? " or newer" : ` to 3.${most}`} with venv`;
-  throw new JudgeUnavailable(`needs ${wanted}; found ${seen.length === 0 ? "none" : [...new Set(seen)].join(", ")}`);
+/** @throws JudgeUnavailable */
+async function suitablePython(range: PythonRange): Promise<Python> {
+  return await findPython(range).catch((error: unknown) => {
+    throw error instanceof PythonMissing ? new JudgeUnavailable(`needs ${error.message}`) : error;
+  });
 }
 
 async function prepare(command: string, args: readonly string[]): Promise<void> {

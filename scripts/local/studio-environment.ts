@@ -1,0 +1,139 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rm, statfs, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import { findPython, PythonMissing } from "./find-python.ts";
+import { PACKAGE_ROOT } from "./node-red-process.ts";
+
+/** The packages that the judge of the script uses, each with its version. */
+const REQUIREMENTS = join(PACKAGE_ROOT, "test", "conformance", "requirements-studio.txt");
+const PYTHON = { least: 11, most: 13 } as const;
+const GIB = 2 ** 30;
+const INSTALLED_GIB = 6.5;
+/** pip unpacks each package beside its download. */
+const NEEDED_GIB = 12;
+const REPORT_MS = 1000;
+
+export interface StudioEnvironmentOptions {
+  /** The folder of the environments, one for each list of packages. */
+  readonly folder: string;
+  readonly log: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Returns the interpreter of a virtual environment with LightlyStudio. It is made once, and kept.
+ *
+ * @throws Error with what is missing: Python, space, or the package index
+ */
+export async function studioEnvironment({ folder, log, signal }: StudioEnvironmentOptions): Promise<string> {
+  const requirements = await readFile(REQUIREMENTS, "utf8");
+  const { command, version } = await findPython(PYTHON).catch((error: unknown) => {
+    throw error instanceof PythonMissing
+      ? new Error(
+          `--studio needs ${error.message}. Install it, or name one in PYTHON. Without --studio, no Python is needed.`,
+        )
+      : error;
+  });
+  const hash = createHash("sha256").update(requirements).update(version).digest("hex").slice(0, 16);
+  const environment = join(folder, hash);
+  const python = join(environment, "bin", "python");
+  const complete = join(environment, "complete");
+  if (existsSync(complete) && existsSync(python)) {
+    log(`LightlyStudio is installed in ${environment}.`);
+    return python;
+  }
+  await mkdir(folder, { recursive: true });
+  await requireSpace(folder);
+  const packages = requirements.split("\n").filter((line) => /^[a-z]/i.test(line)).length;
+  log(`Installing LightlyStudio and ${packages - 1} packages from PyPI in ${environment}:
+  ${INSTALLED_GIB} GB on disk, of which PyTorch and CUDA are 5; about 3 GB to download; 5 to 10 minutes.
+  It is kept for the next time. To remove it, delete ${folder}.`);
+  await rm(environment, { recursive: true, force: true });
+  await run(command, ["-m", "venv", environment], signal);
+  const stop = showProgress({ environment, version, packages, log });
+  try {
+    await run(python, ["-m", "pip", "install", "--no-input", "--no-deps", "-r", REQUIREMENTS], signal, stop.downloaded);
+  } finally {
+    stop.end();
+  }
+  await writeFile(complete, "");
+  return python;
+}
+
+async function requireSpace(folder: string): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const free = (bavail * bsize) / GIB;
+  if (free < NEEDED_GIB) {
+    throw new Error(
+      `--studio needs ${NEEDED_GIB} GB of free space for the installation, and ${folder} has ${free.toFixed(1)} GB. Free some, or choose another disk with --state.`,
+    );
+  }
+}
+
+interface ShownProgress {
+  /** Counts a package that was downloaded, by a line of pip. */
+  readonly downloaded: (line: string) => void;
+  end(): void;
+}
+
+/** Shows how many packages are downloaded, and then how many are installed: on one line of a terminal, else every tenth part. */
+function showProgress(o: {
+  readonly environment: string;
+  readonly version: string;
+  readonly packages: number;
+  readonly log: (line: string) => void;
+}): ShownProgress {
+  const site = join(o.environment, "lib", `python${o.version}`, "site-packages");
+  let downloaded = 0;
+  let shown = -1;
+  const show = async (): Promise<void> => {
+    const installed = (await readdir(site).catch(() => [])).filter((name) => name.endsWith(".dist-info")).length;
+    const part = Math.min(1, (downloaded + installed) / (2 * o.packages));
+    const line = `  ${bar(part)} ${downloaded} of ${o.packages} packages downloaded, ${Math.min(installed, o.packages)} installed`;
+    if (process.stdout.isTTY) {
+      process.stdout.write(`\r${line}`);
+    } else if (Math.floor(part * 10) > shown) {
+      shown = Math.floor(part * 10);
+      o.log(line);
+    }
+  };
+  const timer = setInterval(() => void show(), REPORT_MS);
+  return {
+    downloaded: (line) => {
+      downloaded += /^(?:Collecting|Processing) /.test(line.trim()) ? 1 : 0;
+    },
+    end: () => {
+      clearInterval(timer);
+      if (process.stdout.isTTY) {
+        process.stdout.write("\n");
+      }
+    },
+  };
+}
+
+const WIDTH = 30;
+
+function bar(part: number): string {
+  const done = Math.round(part * WIDTH);
+  return `[${"#".repeat(done)}${"-".repeat(WIDTH - done)}]`;
+}
+
+async function run(
+  command: string,
+  args: readonly string[],
+  signal: AbortSignal,
+  onLine: (line: string) => void = () => {},
+): Promise<void> {
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], signal });
+  createInterface({ input: child.stdout }).on("line", onLine);
+  const [[code], errors] = await Promise.all([once(child, "close"), text(child.stderr)]);
+  if (code !== 0) {
+    const reason = errors.trim().split("\n").slice(-3).join("\n");
+    throw new Error(`LightlyStudio could not be installed (is the package index reachable?): ${reason}`);
+  }
+}
