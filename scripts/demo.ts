@@ -11,20 +11,29 @@ import { type PipelineResult, pipelineResult } from "./local/pipeline-result.ts"
 import { watchRun } from "./local/run-watcher.ts";
 import { downloadSelected } from "./local/selected-frames.ts";
 import { seconds, stepLines } from "./local/step-lines.ts";
+import { studioEnvironment } from "./local/studio-environment.ts";
+import { pressButton, type StudioFlow, writeStudioFlow } from "./local/studio-flow.ts";
+import { downloadStudioSelected } from "./local/studio-selected.ts";
 
 const HELP = `npm run demo -- [options]
 
 Runs the whole pipeline once against the sandbox. Exits 0 if the run completed and the instance is stopped.
 
-  --videos DIR   your own videos instead of the generated clips
-  --state DIR    state directory of clips, sandbox and Node-RED (.sandbox)
+  --videos DIR      your own videos instead of the generated clips
+  --state DIR       state directory of clips, sandbox and Node-RED (.sandbox)
+  --studio          has the real LightlyStudio select (examples/studio.json). Installs it below the state directory: 6.5 GB, kept.
+                    Needs Python 3.11 to 3.13
+  --embedder NAME   with --studio: grid (default; colors only, no download), pe or mobileclip (download their model, 280 MB)
 `;
 const LIMIT_MS = 10 * 60_000;
+const STUDIO_LIMIT_MS = 60 * 60_000;
 
 const { values } = parseArgs({
   options: {
     videos: { type: "string" },
     state: { type: "string", default: join(PACKAGE_ROOT, ".sandbox") },
+    studio: { type: "boolean", default: false },
+    embedder: { type: "string", default: "grid" },
     help: { type: "boolean", default: false },
   },
 });
@@ -37,17 +46,24 @@ async function main(): Promise<void> {
   // Refuses a state folder that another demo uses, whose instances would keep running without it.
   wipeInstallation(join(stateDir, "sandbox"));
   await rm(stateDir, { recursive: true, force: true });
+  const studio = values.studio ? await prepareStudio(stateDir, interrupted.signal) : undefined;
   console.log("Starting the sandbox and Node-RED ...");
   const stack = await startLocalStack({
     stateDir,
     clipsDir: resolve(values.state, "clips"),
     log: console.log,
     onNodeRedLog: (line) => /\[(warn|error)\] \[/.test(line) && console.log(line),
+    ...(studio && { flow: studio.file }),
     ...(values.videos === undefined ? {} : { videosDir: resolve(values.videos) }),
   });
   try {
     interrupted.signal.throwIfAborted();
-    await runPipeline(stack, stateDir, startedAt, interrupted.signal);
+    await runPipeline(stack, {
+      stateDir,
+      startedAt: studio ? Date.now() : startedAt,
+      studio,
+      signal: interrupted.signal,
+    });
   } catch (error) {
     throw interrupted.signal.aborted ? interrupted.signal.reason : error;
   } finally {
@@ -55,13 +71,39 @@ async function main(): Promise<void> {
   }
 }
 
-async function runPipeline(stack: LocalStack, stateDir: string, startedAt: number, signal: AbortSignal): Promise<void> {
-  const { url } = stack.nodeRed;
+/** Installs LightlyStudio, unless it is there, and writes the flow that uses it. */
+async function prepareStudio(stateDir: string, signal: AbortSignal): Promise<StudioFlow> {
+  const folder = resolve(values.state, "lightly-studio");
+  const python = await studioEnvironment({ folder, log: console.log, signal });
+  return writeStudioFlow({ file: join(stateDir, "studio.json"), python, embedder: values.embedder });
+}
+
+interface PipelineRun {
+  readonly stateDir: string;
+  readonly startedAt: number;
+  readonly studio: StudioFlow | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Starts the pipeline over HTTP, or by its button. */
+async function startRun(url: string, studio: StudioFlow | undefined, signal: AbortSignal): Promise<string> {
+  if (studio) {
+    const runId = await pressButton(url, studio.button, signal);
+    console.log(`The button of examples/studio.json has started the run ${runId}\n`);
+    return runId;
+  }
   const response = await fetch(`${url}/lightly-pipeline`, { method: "POST", signal });
   const { runId } = (await response.json()) as { runId: string };
   console.log(`POST ${url}/lightly-pipeline  ->  ${response.status}, run ${runId}\n`);
+  return runId;
+}
+
+async function runPipeline(stack: LocalStack, { stateDir, startedAt, studio, signal }: PipelineRun): Promise<void> {
+  const { url } = stack.nodeRed;
+  const runId = await startRun(url, studio, signal);
+  const limitMs = studio ? STUDIO_LIMIT_MS : LIMIT_MS;
   const onStep = stepLines(Date.now(), console.log);
-  const run = await watchRun({ url, runId, lastStepType: "lightly-ec2-stop", limitMs: LIMIT_MS, onStep, signal });
+  const run = await watchRun({ url, runId, lastStepType: "lightly-ec2-stop", limitMs, onStep, signal });
   const instance = await instanceState(stack.sandbox);
   if (instance !== "stopped") {
     throw new Error(`The instance should be stopped, but is ${instance}. ${run.error?.message ?? ""}`);
@@ -77,7 +119,10 @@ async function printSummary(
   stateDir: string,
 ): Promise<void> {
   const folder = join(stateDir, "selected");
-  const output = await downloadSelected(sandbox, lightly.workerRunId, folder);
+  const output =
+    lightly.manifest === undefined
+      ? await downloadSelected(sandbox, lightly.workerRunId ?? "", folder)
+      : await downloadStudioSelected(sandbox, lightly.manifest, folder);
   const { framesSeen, framesSelected } = output.report;
   const { width, height } = pexels.rendition;
   const video = `${pexels.pageUrl} by ${pexels.author}, ${pexels.durationSeconds} s, ${width}x${height}`;

@@ -6,7 +6,13 @@ import type { UploadedObject } from "../../src/services/s3/upload/upload-object.
 export interface PipelineResult {
   readonly pexels: PickedVideo;
   readonly s3: UploadedObject;
-  readonly lightly: { readonly workerRunId: string; readonly state: string };
+  readonly lightly: {
+    /** Of Lightly's platform. */
+    readonly workerRunId?: string;
+    /** Of LightlyStudio. */
+    readonly manifest?: string;
+    readonly state: string;
+  };
 }
 
 /**

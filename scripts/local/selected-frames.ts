@@ -17,9 +17,14 @@ export interface SelectedFrame {
   readonly uri: string;
 }
 
-/** The output of a run in the LIGHTLY bucket. */
+/** What a run has selected, of either engine. */
 export interface RunOutput {
-  readonly report: RunReport;
+  readonly report: {
+    readonly framesSeen: number;
+    readonly framesSelected: number;
+    /** The videos, with the numbers of their selected frames. */
+    readonly inputs: ReadonlyArray<Pick<RunReport["inputs"][number], "name" | "frames" | "selectedFrames">>;
+  };
   /** In the order of the video. */
   readonly frames: readonly SelectedFrame[];
 }

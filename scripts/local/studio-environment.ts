@@ -55,11 +55,12 @@ export async function studioEnvironment({ folder, log, signal }: StudioEnvironme
   It is kept for the next time. To remove it, delete ${folder}.`);
   await rm(environment, { recursive: true, force: true });
   await run(command, ["-m", "venv", environment], signal);
-  const stop = showProgress({ environment, version, packages, log });
+  const progress = await showProgress({ environment, version, packages, log });
+  const install = ["-m", "pip", "install", "--no-input", "--no-deps", "-r", REQUIREMENTS];
   try {
-    await run(python, ["-m", "pip", "install", "--no-input", "--no-deps", "-r", REQUIREMENTS], signal, stop.downloaded);
+    await run(python, install, signal, progress.onLine);
   } finally {
-    stop.end();
+    progress.end();
   }
   await writeFile(complete, "");
   return python;
@@ -76,25 +77,29 @@ async function requireSpace(folder: string): Promise<void> {
 }
 
 interface ShownProgress {
-  /** Counts a package that was downloaded, by a line of pip. */
-  readonly downloaded: (line: string) => void;
+  /** Receives the lines of pip. */
+  readonly onLine: (line: string) => void;
   end(): void;
 }
 
 /** Shows how many packages are downloaded, and then how many are installed: on one line of a terminal, else every tenth part. */
-function showProgress(o: {
+async function showProgress(o: {
   readonly environment: string;
   readonly version: string;
   readonly packages: number;
   readonly log: (line: string) => void;
-}): ShownProgress {
+}): Promise<ShownProgress> {
   const site = join(o.environment, "lib", `python${o.version}`, "site-packages");
+  const found = async (): Promise<number> =>
+    (await readdir(site).catch(() => [])).filter((name) => name.endsWith(".dist-info")).length;
+  // pip itself.
+  const before = await found();
   let downloaded = 0;
   let shown = -1;
   const show = async (): Promise<void> => {
-    const installed = (await readdir(site).catch(() => [])).filter((name) => name.endsWith(".dist-info")).length;
+    const installed = (await found()) - before;
     const part = Math.min(1, (downloaded + installed) / (2 * o.packages));
-    const line = `  ${bar(part)} ${downloaded} of ${o.packages} packages downloaded, ${Math.min(installed, o.packages)} installed`;
+    const line = `  ${bar(part)} ${downloaded} of ${o.packages} packages downloaded, ${installed} installed`;
     if (process.stdout.isTTY) {
       process.stdout.write(`\r${line}`);
     } else if (Math.floor(part * 10) > shown) {
@@ -104,7 +109,7 @@ function showProgress(o: {
   };
   const timer = setInterval(() => void show(), REPORT_MS);
   return {
-    downloaded: (line) => {
+    onLine: (line) => {
       downloaded += /^(?:Collecting|Processing) /.test(line.trim()) ? 1 : 0;
     },
     end: () => {

@@ -27,4 +27,20 @@ describe("npm run demo", () => {
       release();
     }
   });
+
+  it("says that LightlyStudio needs Python where there is none, and starts nothing", async () => {
+    const state = temporaryFolder();
+    const env = { PATH: "/none" };
+    const child = spawn(process.execPath, [DEMO, "--state", state, "--studio"], {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+    assert.match(
+      stderr,
+      /^\s*--studio needs Python 3\.11 to 3\.13 with venv; found none\. .*Without --studio, no Python is needed\.$/m,
+    );
+    assert.equal(stdout, "");
+    assert.equal(child.exitCode, 1);
+  });
 });
