@@ -28,8 +28,6 @@ interface AwaitStudioOptions {
   readonly onProgress: (progress: StudioProgress) => void;
 }
 
-const MAX_MANIFEST_BYTES = 256 * 2 ** 20;
-
 /**
  * Waits for the end of a selection, and reads its manifest. If the step is aborted, the command is canceled.
  *
@@ -83,17 +81,9 @@ async function resultOf(
     throw await failedWith(context, failure ?? new PipelineError("STUDIO_SCRIPT_FAILED", "The command has no report."));
   }
   context.status.show("working", "reading");
-  const { readText } = await import("../../services/s3/object/read-text.ts");
-  const { readManifest } = await import("../../services/studio/studio-manifest.ts");
+  const { readRunManifest } = await import("../../services/studio/read-run-manifest.ts");
   const { studioObjects } = await import("../../services/studio/studio-request.ts");
-  const { manifest: uri } = studioObjects(ids);
-  const content = await readText({ s3, uri, maxBytes: MAX_MANIFEST_BYTES, signal: context.signal });
-  if (content === undefined) {
-    throw new PipelineError(
-      "STUDIO_MANIFEST_INVALID",
-      `LightlyStudio has ended, but there is no manifest ${uri}. Check what deletes objects in the bucket, and whether the instance uses the same store as the AWS account of the step.`,
-    );
-  }
-  const { counts, database } = readManifest(content, ids);
-  return { state: "COMPLETED", manifest: uri, counts, ...(database !== undefined && { database }) };
+  const { counts, database } = await readRunManifest({ s3, location: ids, signal: context.signal });
+  const { manifest } = studioObjects(ids);
+  return { state: "COMPLETED", manifest, counts, ...(database !== undefined && { database }) };
 }

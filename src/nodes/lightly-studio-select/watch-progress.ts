@@ -16,19 +16,21 @@ interface WatchProgressOptions {
 
 /** The script writes it this often. */
 const POLL_MS = 3000;
-const MAX_BYTES = 64 * 1024;
+const LIMITS = { maxBytes: 64 * 1024, timeoutMs: 10_000 } as const;
 
 /** Reads the progress of the script until the signal aborts. It is news only: if it can't be read, that is one warning. Never rejects. */
 export async function watchProgress(context: StepContext, options: WatchProgressOptions): Promise<void> {
   const { s3, uri, signal, onProgress } = options;
-  const { readText } = await import("../../services/s3/object/read-text.ts");
+  const { parseS3Uri } = await import("../../services/s3/object/parse-uri.ts");
+  const { readObjectText } = await import("../../services/s3/object/read-object.ts");
   const { readProgress } = await import("../../services/studio/studio-progress.ts");
+  const { bucket, key } = parseS3Uri(uri) ?? { bucket: "", key: "" };
   let last: string | undefined;
   try {
     await pollUntil<never>({
       goal: "the end of the selection",
       check: async (checkSignal) => {
-        const text = await readText({ s3, uri, maxBytes: MAX_BYTES, signal: checkSignal });
+        const text = await readObjectText({ s3, bucket, key, signal: checkSignal }, LIMITS);
         const progress = text === undefined || text === last ? undefined : readProgress(text);
         last = text;
         // The end is known from the command; before its start there may be the end of an earlier attempt.
