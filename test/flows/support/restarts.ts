@@ -59,7 +59,12 @@ export function isCleanedUp(run: RunRecord): boolean {
 }
 
 /** Sets it up for a file's tests. */
-export function useRestarts(options: Pick<SandboxOptions, "worker" | "delays"> = {}): Restarts {
+export function useRestarts(
+  options: Pick<SandboxOptions, "worker" | "delays"> & {
+    /** An example's file name; the whole pipeline by default. */
+    readonly flow?: string;
+  } = {},
+): Restarts {
   const local = useSandbox({
     ...options,
     delays: { startMs: 0, onlineMs: 0, stopMs: 0, deliveryMs: 0, ...options.delays },
@@ -104,7 +109,7 @@ export function useRestarts(options: Pick<SandboxOptions, "worker" | "delays"> =
       log = lines;
       nodeRed = await startNodeRed({
         userDir,
-        flow: join(PACKAGE_ROOT, "examples", "flows.json"),
+        flow: join(PACKAGE_ROOT, "examples", options.flow ?? "flows.json"),
         environment: { ...restarts.sandbox.environment, ...environment },
         onLog: (line) => lines.push(line),
         ...(settings === undefined ? {} : { settings }),

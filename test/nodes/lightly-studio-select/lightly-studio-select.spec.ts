@@ -252,7 +252,7 @@ describe("the lightly-studio-select node", function () {
     await helper.unload();
     const second = await loadFlow({ step: form, outputs: 3, ...local.accounts });
     runs.resumeAll();
-    await instance.python("go");
+    await instance.write("go");
     await second.until(() => second.completed.length + second.caught.length > 0);
     deepEqual(second.caught, []);
     equal(result<StudioResult>(second, "lightly").counts.selected, 3);

@@ -13,12 +13,14 @@ export interface StudioInstance {
   start(): Promise<void>;
   /** Uploads a clip, and returns its URI. */
   upload(key: string): Promise<string>;
-  /** The ids and states of the commands that were sent, the newest first. */
-  commands(): Promise<ReadonlyArray<{ readonly id: string; readonly status: string }>>;
+  /** The commands that were sent, the newest first. */
+  commands(): Promise<ReadonlyArray<{ readonly id: string; readonly status: string; readonly comment: string }>>;
   /** Writes a program to the instance that takes the place of Python, and returns its path. `$STUDIO` is the stand-in. */
   python(name: string, ...lines: readonly string[]): Promise<string>;
   /** Reads a file in the home folder of the instance. */
   home(name: string): Promise<string>;
+  /** Writes an empty file to the home folder of the instance. */
+  write(name: string): Promise<void>;
   close(): void;
 }
 
@@ -47,7 +49,11 @@ export function studioInstance(sandbox: Sandbox): StudioInstance {
     },
     commands: async () => {
       const { Commands = [] } = await ssm.send(new ListCommandsCommand({}));
-      return Commands.map(({ CommandId = "", Status = "" }) => ({ id: CommandId, status: Status }));
+      return Commands.map(({ CommandId = "", Status = "", Comment = "" }) => ({
+        id: CommandId,
+        status: Status,
+        comment: Comment,
+      }));
     },
     python: async (name, ...lines) => {
       const bin = join(home, name, "bin");
@@ -57,6 +63,7 @@ export function studioInstance(sandbox: Sandbox): StudioInstance {
       return `/home/ubuntu/${name}/bin/python`;
     },
     home: (name) => readFile(join(home, name), "utf8"),
+    write: (name) => writeFile(join(home, name), ""),
     close: () => {
       for (const client of [ec2, ssm, s3]) {
         client.destroy();
