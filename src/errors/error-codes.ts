@@ -92,7 +92,7 @@ export const ERROR_CODES = {
   LIGHTLY_WORKER_CONFIG_INVALID: "The worker configuration is not valid.",
   LIGHTLY_REQUEST_REFUSED: "Lightly refused the request.",
   LIGHTLY_RATE_LIMITED: "Lightly still limits the rate of requests after all retries.",
-  LIGHTLY_UNREACHABLE: "Lightly did not answer: network, DNS, server address or time limit.",
+  LIGHTLY_UNREACHABLE: "Lightly did not answer: network, DNS, server URL or time limit.",
   LIGHTLY_SERVICE_FAILED: "Lightly reported an internal failure after all retries.",
   LIGHTLY_RESPONSE_INVALID: "The answer of Lightly does not match its API.",
   LIGHTLY_SCHEDULE_UNCERTAIN: "The connection broke while a run was being scheduled: it may exist.",

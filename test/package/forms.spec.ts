@@ -2,34 +2,13 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ERROR_CODES } from "../../src/errors/error-codes.ts";
+import { fieldsIn, nodeFolders } from "../support/node-folders.ts";
 import { type BuiltNode, builtFolders, keysOf, nodeOf, readBuiltNode } from "./built-node.ts";
 
-const EXPECTED = [
-  "lightly-account",
-  "lightly-aws-account",
-  "lightly-ec2-start",
-  "lightly-ec2-stop",
-  "lightly-pexels-account",
-  "lightly-pexels-download",
-  "lightly-results",
-  "lightly-run",
-  "lightly-run-status",
-  "lightly-s3-upload",
-  "lightly-ssm-run-script",
-  "lightly-studio-select",
-];
+const EXPECTED = nodeFolders();
 
 /** The nodes that are steps of a run. */
-const STEPS = [
-  "lightly-ec2-start",
-  "lightly-ec2-stop",
-  "lightly-results",
-  "lightly-run",
-  "lightly-pexels-download",
-  "lightly-s3-upload",
-  "lightly-ssm-run-script",
-  "lightly-studio-select",
-];
+const STEPS = EXPECTED.filter((folder) => Object.hasOwn(fieldsIn(folder), "retries"));
 /** The statuses that every step may show. */
 const SHOWN_BY_ALL_STEPS = ["working", "resuming", "retrying", "aborted", "skipped"];
 
@@ -39,6 +18,11 @@ describe("the forms of the built package", () => {
       builtFolders().filter((folder) => EXPECTED.includes(folder)),
       EXPECTED,
     );
+  });
+
+  it("are those of the nodes that package.json names", () => {
+    const { nodes } = JSON.parse(readFileSync("package.json", "utf8"))["node-red"] as { nodes: object };
+    assert.deepEqual(nodes, Object.fromEntries(EXPECTED.map((name) => [name, `dist/nodes/${name}/${name}.js`])));
   });
 
   for (const folder of EXPECTED) {
@@ -71,6 +55,12 @@ describe("the forms of the built package", () => {
           assert.ok(element, `${property} has no input`);
           assert.equal(more.length, 0, `${property} has several inputs`);
         }
+      });
+
+      it("has no field that its runtime does not read", () => {
+        const code = runtimeOf(folder);
+        const unread = Object.keys(fieldsIn(folder)).filter((name) => !new RegExp(`(["'.])${name}\\b`).test(code));
+        assert.deepEqual(unread, []);
       });
 
       it("has password fields for secrets", () => {
@@ -221,17 +211,40 @@ describe("the forms of the built package", () => {
   }
 });
 
+/** Codes that no step reports to a Catch node, or for which there is nothing to do. */
+const NOT_IN_HELP = [
+  // Of the admin API.
+  ...["RUN_WITHOUT_SELECTION", "REQUEST_CROSS_ORIGIN"],
+  // A defect, and an instance that is stopped instead.
+  ...["INTERNAL", "EC2_HIBERNATION_UNSUPPORTED"],
+];
+
+describe("the error codes", () => {
+  it("are in the help of the nodes that report them", () => {
+    const helps = EXPECTED.map((folder) => readBuiltNode(folder).help.textContent).join("\n");
+    const missing = Object.keys(ERROR_CODES).filter((code) => !new RegExp(`\\b${code}\\b`).test(helps));
+    assert.deepEqual(missing, NOT_IN_HELP);
+  });
+});
+
 function keys(record: object | undefined): string[] {
   return Object.keys(record ?? {});
 }
 
+/** The compiled runtime of a node and of the parts that nodes share, without tables of fields. */
+function runtimeOf(folder: string): string {
+  return [...codeIn(join("dist", "nodes", folder)), ...codeIn(join("dist", "nodes", "shared"))].join("\n");
+}
+
+function codeIn(path: string): string[] {
+  return readdirSync(path, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".js") && file !== "fields.js")
+    .map((file) => readFileSync(join(path, file), "utf8"));
+}
+
 /** The keys of the statuses in the compiled runtime. */
 function statusesShown(folder: string): string[] {
-  const path = join("dist", "nodes", folder);
-  const code = readdirSync(path)
-    .filter((file) => file.endsWith(".js"))
-    .map((file) => readFileSync(join(path, file), "utf8"))
-    .join("\n");
+  const code = codeIn(join("dist", "nodes", folder)).join("\n");
   const calls = [/status\.show(?:Progress)?\([^,]+, "(\w+)"/g, /reportTransfer\)?\(\w+, "(\w+)"/g];
   return calls.flatMap((call) => [...code.matchAll(call)].map(([, key = ""]) => key));
 }

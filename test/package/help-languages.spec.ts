@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type HTMLElement, parse } from "node-html-parser";
 
@@ -32,6 +32,10 @@ describe("the help texts", () => {
         .map((path) => `${path}: ${words(path)} words`),
       [],
     );
+  });
+
+  it("are compared in all languages of the package", () => {
+    assert.deepEqual([...Object.keys(LANGUAGES), REFERENCE].sort(), readdirSync("src/editor/locales").sort());
   });
 
   for (const path of helpTexts) {

@@ -34,7 +34,7 @@ function splitIds(value: unknown): string[] {
     return [];
   }
   if (typeof value !== "string") {
-    throw new PipelineError("EC2_INSTANCE_INVALID", `An instance id is a text, not ${describeType(value)}.`);
+    throw new PipelineError("EC2_INSTANCE_INVALID", `An instance id must be a string, not ${describeType(value)}.`);
   }
   return value.split(/[\s,]+/).filter((id) => id !== "");
 }

@@ -43,7 +43,7 @@ export function frameSource(
 function refusedError(frame: string, uri: string, why: string): PipelineError {
   return new PipelineError(
     "FRAME_SOURCE_REFUSED",
-    `Lightly says that the frame "${frame}" is at ${uri.slice(0, 300)}, which ${why}: it is not copied with your AWS account. Check the datasources of the dataset in Lightly, and the server address of the Lightly account.`,
+    `Lightly says that the frame "${frame}" is at ${uri.slice(0, 300)}, which ${why}: it is not copied with your AWS account. Check the datasources of the dataset in Lightly, and the server URL of the Lightly account.`,
     { details: { frame, uri: uri.slice(0, 1000) } },
   );
 }

@@ -72,7 +72,7 @@ export function validateObjectKey(key: string): string {
   }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(key) || !key.isWellFormed()) {
-    throw invalid("it holds control characters or half a character", key);
+    throw invalid("it contains control characters or an incomplete surrogate pair", key);
   }
   if (key.split("/").some((segment) => segment === "." || segment === "..")) {
     throw invalid('"." and ".." may not stand between slashes', key);
@@ -90,5 +90,5 @@ function randomName(): string {
 
 function invalid(why: string, key?: string): PipelineError {
   const shown = key === undefined ? "" : ` ${JSON.stringify(key.slice(0, 80))}`;
-  return new PipelineError("S3_NAME_INVALID", `The object key${shown} is not a legal one: ${why}.`);
+  return new PipelineError("S3_NAME_INVALID", `The object key${shown} is not valid: ${why}.`);
 }

@@ -3,38 +3,14 @@ import { createRequire } from "node:module";
 import { inspect } from "node:util";
 import type { NodeMessageInFlow } from "node-red";
 import helper from "node-red-node-test-helper";
-import lightlyAccount from "../../../src/nodes/lightly-account/lightly-account.ts";
-import awsAccount from "../../../src/nodes/lightly-aws-account/lightly-aws-account.ts";
-import ec2Start from "../../../src/nodes/lightly-ec2-start/lightly-ec2-start.ts";
-import ec2Stop from "../../../src/nodes/lightly-ec2-stop/lightly-ec2-stop.ts";
-import pexelsAccount from "../../../src/nodes/lightly-pexels-account/lightly-pexels-account.ts";
-import pexelsDownload from "../../../src/nodes/lightly-pexels-download/lightly-pexels-download.ts";
-import lightlyResults from "../../../src/nodes/lightly-results/lightly-results.ts";
-import lightlyRun from "../../../src/nodes/lightly-run/lightly-run.ts";
-import runStatus from "../../../src/nodes/lightly-run-status/lightly-run-status.ts";
-import s3Upload from "../../../src/nodes/lightly-s3-upload/lightly-s3-upload.ts";
-import ssmRunScript from "../../../src/nodes/lightly-ssm-run-script/lightly-ssm-run-script.ts";
-import studioSelect from "../../../src/nodes/lightly-studio-select/lightly-studio-select.ts";
 import { runs } from "../../../src/runs/run-registry.ts";
+import { nodeFolders, nodeIn } from "../../support/node-folders.ts";
 import { allowShortTimes } from "./short-times.ts";
 
 helper.init(createRequire(import.meta.url).resolve("node-red"));
 
 /** All nodes of the package, as Node-RED loads them. */
-const NODES = [
-  awsAccount,
-  lightlyAccount,
-  pexelsAccount,
-  pexelsDownload,
-  s3Upload,
-  ec2Start,
-  ssmRunScript,
-  lightlyRun,
-  studioSelect,
-  lightlyResults,
-  ec2Stop,
-  runStatus,
-];
+const NODES = nodeFolders().map(nodeIn);
 
 /** A message with any properties. */
 export type AnyMessage = NodeMessageInFlow & Record<string, unknown>;

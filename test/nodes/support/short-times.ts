@@ -1,11 +1,6 @@
-import type { Field, Fields } from "../../../src/fields/field.ts";
+import type { Field } from "../../../src/fields/field.ts";
 import { numberWithin } from "../../../src/fields/rules/numbers.ts";
-import { fields as lightlyAccount } from "../../../src/nodes/lightly-account/fields.ts";
-import { fields as ec2Start } from "../../../src/nodes/lightly-ec2-start/fields.ts";
-import { fields as ec2Stop } from "../../../src/nodes/lightly-ec2-stop/fields.ts";
-import { fields as lightlyRun } from "../../../src/nodes/lightly-run/fields.ts";
-import { fields as ssmRunScript } from "../../../src/nodes/lightly-ssm-run-script/fields.ts";
-import { fields as studioSelect } from "../../../src/nodes/lightly-studio-select/fields.ts";
+import { fieldsIn, nodeFolders } from "../../support/node-folders.ts";
 
 type Changeable = { -readonly [K in keyof Field]: Field[K] };
 
@@ -15,7 +10,7 @@ type Changeable = { -readonly [K in keyof Field]: Field[K] };
  * @returns restores the limits for other tests in this process
  */
 export function allowShortTimes(): () => void {
-  const tables: Fields[] = [lightlyAccount, ec2Start, ec2Stop, lightlyRun, ssmRunScript, studioSelect];
+  const tables = nodeFolders().map(fieldsIn);
   const rules = new Map<Changeable, Field["rule"]>();
   for (const [name, field] of tables.flatMap((table) => Object.entries(table))) {
     // Some tables share a field.

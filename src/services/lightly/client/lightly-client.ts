@@ -60,7 +60,7 @@ export interface LightlyClient {
  *
  * @param options.server - absolute http(s) URL; a path prefix, surrounding spaces and trailing slashes are allowed
  * @param options.requestTimeoutMs - time limit of one attempt; default 60 s
- * @throws PipelineError `LIGHTLY_TOKEN_MISSING`, or `INPUT_INVALID` for the server address
+ * @throws PipelineError `LIGHTLY_TOKEN_MISSING`, or `INPUT_INVALID` for the server URL
  */
 export function createLightlyClient(options: {
   token: string;
@@ -97,7 +97,7 @@ function parseServer(given: string): string {
   if (!isPlain || !/^https?:$/.test(url.protocol)) {
     throw new PipelineError(
       "INPUT_INVALID",
-      `The server address of the Lightly account is not a valid URL: it must look like ${LIGHTLY_PUBLIC_SERVER}, without user, password and query.`,
+      `The server URL of the Lightly account is not a valid URL: it must look like ${LIGHTLY_PUBLIC_SERVER}, without user, password and query.`,
     );
   }
   return `${url.origin}${url.pathname}`.replace(/(?<!\/)\/+$/, "");

@@ -36,7 +36,7 @@ export function networkError(thrown: unknown, { endpoint, server, clean }: Reque
   const delivery: Delivery = BEFORE_SENDING.has(code) || fault !== undefined ? "not-sent" : "unknown";
   const message =
     fault === undefined
-      ? `Lightly at ${server} did not answer ${endpoint} (${cause.message}). Check the network and the account's server address.`
+      ? `Lightly at ${server} did not answer ${endpoint} (${cause.message}). Check the network and the account's server URL.`
       : `Lightly at ${server} was not reached for ${endpoint}: ${clean(fault.explanation)}`;
   return new PipelineError("LIGHTLY_UNREACHABLE", message, {
     retryable: !fault?.isPermanent,
@@ -49,7 +49,7 @@ export function networkError(thrown: unknown, { endpoint, server, clean }: Reque
 export function timeLimitError(limitMs: number, { endpoint, server }: RequestContext): PipelineError {
   return new PipelineError(
     "LIGHTLY_UNREACHABLE",
-    `Lightly at ${server} did not answer ${endpoint} within ${limitMs / 1000} s. Check the network and the account's server address.`,
+    `Lightly at ${server} did not answer ${endpoint} within ${limitMs / 1000} s. Check the network and the account's server URL.`,
     { retryable: true, details: { endpoint, server, delivery: "unknown" satisfies Delivery } },
   );
 }
@@ -58,7 +58,7 @@ export function timeLimitError(limitMs: number, { endpoint, server }: RequestCon
 export function responseError(endpoint: string, problem: string): PipelineError {
   return new PipelineError(
     "LIGHTLY_RESPONSE_INVALID",
-    `Lightly's response to ${endpoint} ${problem}. Check the account's server address, and whether a proxy responds in its place.`,
+    `Lightly's response to ${endpoint} ${problem}. Check the account's server URL, and whether a proxy responds in its place.`,
     { details: { endpoint, delivery: "unknown" satisfies Delivery } },
   );
 }

@@ -63,7 +63,7 @@ describe("Lightly's client", () => {
   });
 
   for (const server of ["", "api.lightly.ai", "ftp://api.lightly.ai", "http://user:pw@host", "http://host/?a=b"]) {
-    it(`refuses the server address ${JSON.stringify(server)} without repeating it`, () => {
+    it(`refuses the server URL ${JSON.stringify(server)} without repeating it`, () => {
       assert.throws(
         () => createLightlyClient({ token: TOKEN, server }),
         (error: PipelineError) => error.code === "INPUT_INVALID" && !error.message.includes("user:pw"),
