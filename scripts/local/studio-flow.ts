@@ -18,8 +18,8 @@ export interface StudioFlow {
 }
 
 /**
- * Writes `examples/studio.json` with another interpreter and model. The instances of the sandbox have a stand-in for LightlyStudio at the
- * usual path; another absolute path is a program of this machine.
+ * Writes `examples/studio.json` with another interpreter and model, and with every frame as a candidate, because the clips are short. The
+ * instances of the sandbox have a stand-in for LightlyStudio at the usual path; another absolute path is a program of this machine.
  */
 export async function writeStudioFlow(o: {
   readonly file: string;
@@ -30,7 +30,7 @@ export async function writeStudioFlow(o: {
   const nodes = JSON.parse(await readFile(example, "utf8")) as FlowNode[];
   const { python, embedder } = o;
   const changed = nodes.map((node) =>
-    node.type === "lightly-studio-select" ? { ...node, python, embedder, install: "no" } : node,
+    node.type === "lightly-studio-select" ? { ...node, python, embedder, install: "no", frames: "all" } : node,
   );
   await mkdir(dirname(o.file), { recursive: true });
   await writeFile(o.file, JSON.stringify(changed));
