@@ -24,7 +24,9 @@ export function pipelineResult({ steps, error }: RunRecord): PipelineResult {
   if (error) {
     throw new Error(`The run failed. ${error.code}: ${error.message}`);
   }
-  const result = Object.assign({}, ...steps.map((step) => step.result)) as PipelineResult;
+  // The step that lists the frames adds to what the selection has put on the message.
+  const selecting = steps.filter(({ role }) => role === "select");
+  const result = Object.assign({}, ...[...steps, ...selecting].map((step) => step.result)) as PipelineResult;
   if (result.lightly?.state !== "COMPLETED") {
     throw new Error(`The selection was not completed: ${result.lightly?.state ?? "no result"}.`);
   }
