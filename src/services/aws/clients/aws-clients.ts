@@ -10,6 +10,7 @@ import { refreshExpiredCredentials } from "../credentials/refresh-credentials.ts
 import { stsAddress } from "../credentials/sts-roles.ts";
 import { abortImmediately } from "./abort-requests.ts";
 import { noteHost } from "./note-host.ts";
+import { refusePages } from "./refuse-pages.ts";
 import { CONTROL_LIMITS, CREDENTIAL_REQUEST_LIMITS, REQUEST_LIMITS, type RequestLimits } from "./request-limits.ts";
 import { retryClockJumps } from "./retry-clock-jumps.ts";
 import { scrubErrors } from "./scrub-errors.ts";
@@ -141,8 +142,8 @@ function forgetFailure<T>(promise: Promise<T>, forget: () => void): Promise<T> {
 
 /**
  * Adds what the SDK does not do itself: an abort ends a request at once, expired credentials are replaced, a request survives a
- * correction of the machine's date, errors are known with their host and do not contain the session token.
+ * correction of the machine's date, a web page is no answer, errors are known with their host and do not contain the session token.
  */
 function withMiddleware<T extends EC2Client | S3Client | SSMClient>(client: T): T {
-  return abortImmediately(scrubErrors(refreshExpiredCredentials(retryClockJumps(noteHost(client)))));
+  return abortImmediately(scrubErrors(refreshExpiredCredentials(retryClockJumps(noteHost(refusePages(client))))));
 }

@@ -45,6 +45,11 @@ export function readAwsError(error: unknown): AwsErrorFacts {
   };
 }
 
+/** Whether the code of an answer says no more than its status: it has no body, or one without a code. */
+export function hasGeneralCode({ name }: Pick<AwsErrorFacts, "name">): boolean {
+  return /^(?:Unknown(?:Error)?|NotFound|\d*)$/.test(name);
+}
+
 /** An element of the answer's error document, such as `Region` or `Header`: the SDK makes properties of them. */
 export function answerElement(error: unknown, name: string): string {
   const value = asRecord(error)[name];

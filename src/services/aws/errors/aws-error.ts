@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../../errors/error-codes.ts";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
-import { readAwsError } from "./aws-error-facts.ts";
+import { hasGeneralCode, readAwsError } from "./aws-error-facts.ts";
 import { awsWords, encodedReason } from "./aws-words.ts";
 
 /** The request that an error belongs to. */
@@ -17,7 +17,11 @@ export function awsRequestRefused(error: unknown, context: AwsRequestContext): P
   const facts = readAwsError(error);
   const words = awsWords(facts).replace(/\.$/, "");
   const said = words === "" ? "" : `: ${words}`;
-  return awsError("AWS_REQUEST_REFUSED", `AWS answered ${facts.name || "without a code"}${said}.`, { error, context });
+  const isWithoutReason = facts.httpStatus !== undefined && words === "" && hasGeneralCode(facts);
+  const text = isWithoutReason
+    ? `the answer is HTTP ${facts.httpStatus}, without a reason. Check the endpoint and the region, and whether the session of the credentials has expired.`
+    : `AWS answered ${facts.name || "without a code"}${said}.`;
+  return awsError("AWS_REQUEST_REFUSED", text, { error, context });
 }
 
 /**

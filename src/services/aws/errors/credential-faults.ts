@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../../errors/error-codes.ts";
-import type { AwsErrorFacts } from "./aws-error-facts.ts";
+import { type AwsErrorFacts, hasGeneralCode } from "./aws-error-facts.ts";
 import { awsWords, quoteAws } from "./aws-words.ts";
 
 /** The meaning of an error: its code, an explanation, and whether a retry may help (default: no). */
@@ -60,7 +60,7 @@ export function findCredentialFault(facts: AwsErrorFacts): Finding | undefined {
     const said = words === "" ? "" : ` The answer says: "${words}".`;
     return {
       code: "AWS_CREDENTIALS_INVALID",
-      explanation: `${whichPart(name)} (${name}).${said} Check access key and secret in the account node, or AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN in the environment, and that they belong to this endpoint.`,
+      explanation: `${whichPart(name)} (${hasGeneralCode(facts) ? `HTTP ${facts.httpStatus}` : name}).${said} Check access key and secret in the account node, or AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN in the environment, and that they belong to this endpoint.`,
     };
   }
   return undefined;

@@ -2,9 +2,10 @@ import { abortedError, PipelineError } from "../../../errors/pipeline-error.ts";
 import { redact } from "../../../errors/redact.ts";
 import { explainConnection, PROXY_ASKS } from "../../http/connections/connection-fault.ts";
 import { type AwsRequestContext, awsError } from "./aws-error.ts";
-import { type AwsErrorFacts, readAwsError } from "./aws-error-facts.ts";
+import { type AwsErrorFacts, hasGeneralCode, readAwsError } from "./aws-error-facts.ts";
 import { isCapacityCode } from "./capacity-codes.ts";
 import { type Finding, findCredentialFault } from "./credential-faults.ts";
+import { findRedirect } from "./redirect-fault.ts";
 
 export { type AwsRequestContext, awsError, awsRequestRefused } from "./aws-error.ts";
 
@@ -33,7 +34,11 @@ export function mapCommonAwsError(error: unknown, context: AwsRequestContext): P
     return abortedError(error instanceof Error && error.cause !== undefined ? error.cause : error);
   }
   const finding =
-    findCredentialFault(facts) ?? findSetup(facts) ?? findNetwork(error, facts) ?? findServiceFault(facts);
+    findCredentialFault(facts) ??
+    findSetup(facts) ??
+    findNetwork(error, facts) ??
+    findRedirect(error, facts) ??
+    findServiceFault(facts);
   return (
     finding && awsError(finding.code, finding.explanation, { error, context, retryable: finding.retryable ?? false })
   );
@@ -112,7 +117,7 @@ function findServiceFault({ name, message, httpStatus, isMalformedAnswer, page }
     return {
       code: "AWS_SERVICE_FAILED",
       retryable: true,
-      explanation: `the service failed (HTTP ${httpStatus}${name ? ` ${name}` : ""}) in all retries. Try again later.`,
+      explanation: `the service failed (HTTP ${httpStatus}${hasGeneralCode({ name }) ? "" : ` ${name}`}) in all retries. Try again later.`,
     };
   }
   return undefined;

@@ -1,0 +1,45 @@
+import { readBounded } from "../../http/bounded-text.ts";
+import { isWebPage } from "../../http/web-page.ts";
+import type { Middleware, MiddlewareClient } from "./sdk-middleware.ts";
+
+/** The part of a response that is used here. */
+interface PageResponse {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Parameters<typeof readBounded>[0];
+}
+
+/** The part of a page that an error quotes is at its start. */
+const PAGE_BYTES = 64 * 2 ** 10;
+
+/**
+ * Makes a client refuse web pages, such as those of a gateway, a login, or the console of a store. The SDK reads a page that is well-formed
+ * XML as an answer without data, such as an empty list.
+ *
+ * @returns the same client
+ */
+export function refusePages<T extends MiddlewareClient>(client: T): T {
+  const stack = client.middlewareStack as unknown as {
+    add(middleware: Middleware, options: { name: string; step: "deserialize"; priority: "low" }): void;
+  };
+  stack.add(
+    (next, context) => async (args) => {
+      const answer: { readonly response: PageResponse } = await next(args);
+      const { response } = answer;
+      const { commandName } = context as { readonly commandName?: string };
+      // The metadata and the bytes of an object may be those of a page.
+      const isObject =
+        args.request?.method === "HEAD" || (commandName === "GetObjectCommand" && response.statusCode < 300);
+      if (isObject || !isWebPage(response.headers["content-type"])) {
+        return answer;
+      }
+      throw Object.assign(new Error("Deserialization error: the answer is a web page."), {
+        $metadata: { httpStatusCode: response.statusCode },
+        $response: response,
+        $responseBodyText: (await readBounded(response.body, PAGE_BYTES)) ?? "",
+      });
+    },
+    { name: "refusePages", step: "deserialize", priority: "low" },
+  );
+  return client;
+}
