@@ -1,4 +1,6 @@
 import { isIP } from "node:net";
+import { PipelineError } from "../../../errors/pipeline-error.ts";
+import { webAddress } from "../../../fields/rules/web-address.ts";
 import type { SharedProfile } from "./shared-files.ts";
 
 /** The services that an account uses. STS issues the credentials of roles. */
@@ -26,6 +28,7 @@ export interface ServiceEndpoint {
  * precedence over the form's common endpoint, because an endpoint without STS can't issue roles.
  *
  * @returns undefined for the endpoint of AWS
+ * @throws PipelineError `INPUT_INVALID` for an address of the environment or the profile that is not valid
  */
 export function endpointOf(
   service: AwsService | "sso",
@@ -38,8 +41,8 @@ export function endpointOf(
   if (ofForm !== undefined && !ofSts) {
     return { url: ofForm, isOfForm: true };
   }
-  const url = isIgnored ? undefined : (ofEnvironment(service) ?? ofProfile(service, profile));
-  return url === undefined ? undefined : { url, isOfForm: false };
+  const found = isIgnored ? undefined : (namedInEnvironment(service) ?? ofProfile(service, profile));
+  return found === undefined ? undefined : { url: checkAddress(found), isOfForm: false };
 }
 
 /** Whether an endpoint needs path-style URLs: `bucket.localhost` and `bucket.127.0.0.1` do not resolve everywhere. */
@@ -50,12 +53,41 @@ export function isLocal(address: string): boolean {
 
 /** Returns the endpoint of a service in the environment. */
 export function ofEnvironment(service: string): string | undefined {
-  return process.env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || process.env.AWS_ENDPOINT_URL || undefined;
+  return namedInEnvironment(service)?.address;
 }
 
-function ofProfile(service: string, { settings, section }: SharedProfile): string | undefined {
+/** An address, and where it is set, as part of a sentence. */
+interface SetAddress {
+  readonly address: string;
+  readonly setBy: string;
+}
+
+function namedInEnvironment(service: string): SetAddress | undefined {
+  const setBy = [`AWS_ENDPOINT_URL_${service.toUpperCase()}`, "AWS_ENDPOINT_URL"].find((name) => process.env[name]);
+  return setBy === undefined ? undefined : { address: process.env[setBy] ?? "", setBy };
+}
+
+function ofProfile(service: string, { name, settings, section, files }: SharedProfile): SetAddress | undefined {
   const services = settings.services === undefined ? undefined : section(`services.${settings.services}`);
-  return services?.[`${service}.endpoint_url`] || settings.endpoint_url || undefined;
+  if (settings.services !== undefined && services === undefined) {
+    throw new PipelineError(
+      "INPUT_INVALID",
+      `The profile "${name}" refers to the section [services ${settings.services}], which is not in ${files}. Add it, or correct the setting services.`,
+    );
+  }
+  const address = services?.[`${service}.endpoint_url`] || settings.endpoint_url;
+  return address ? { address, setBy: `endpoint_url of profile "${name}"` } : undefined;
+}
+
+/** The SDK refuses other addresses with messages about the region. */
+function checkAddress({ address, setBy }: SetAddress): string {
+  if (webAddress(address) !== undefined) {
+    throw new PipelineError(
+      "INPUT_INVALID",
+      `The endpoint in ${setBy} is not a valid address. Use one that begins with http:// or https://, such as https://store.example.com.`,
+    );
+  }
+  return address;
 }
 
 function ignoresConfigured({ settings }: SharedProfile): boolean {

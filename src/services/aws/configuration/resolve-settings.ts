@@ -1,7 +1,7 @@
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import type { CaFile } from "../../http/connections/trusted-certificates.ts";
 import { type AwsService, type EndpointFields, endpointOf, isLocal, type ServiceEndpoint } from "./endpoints.ts";
-import type { SharedProfile } from "./shared-files.ts";
+import { describeSections, type SharedProfile } from "./shared-files.ts";
 
 /** The settings in the form of an account. */
 export interface SettingsOfForm extends EndpointFields {
@@ -38,7 +38,7 @@ export interface ResolvedSettings {
  * environment over the profile; `docs/accounts.md` lists all settings. The SDK itself reads the others, such as FIPS endpoints, from the
  * profile with which its clients are created.
  *
- * @throws PipelineError `AWS_REGION_MISSING`
+ * @throws PipelineError `AWS_REGION_MISSING`, `INPUT_INVALID` for an endpoint
  */
 export async function resolveSettings(form: SettingsOfForm, profile: SharedProfile): Promise<ResolvedSettings> {
   const { requestChecksums } = form;
@@ -109,7 +109,7 @@ async function regionOfMachine(): Promise<string | undefined> {
 function missing({ name, exists, files }: SharedProfile): never {
   const found = exists
     ? `the profile "${name}" in ${files} has no region`
-    : `there is no profile "${name}" in ${files}`;
+    : `there is no profile "${name}" in ${files}${describeSections(name)}`;
   throw new PipelineError(
     "AWS_REGION_MISSING",
     `No region is set: the AWS account has none, AWS_REGION and AWS_DEFAULT_REGION are not set, and ${found}. Set the region in the account node.`,

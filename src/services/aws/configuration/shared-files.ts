@@ -57,6 +57,11 @@ function followSources(first: string, settingsOf: (name: string) => Section): Sh
   return { name, settings: settingsOf(name) };
 }
 
+/** How the sections of a profile are written, which differs between the files; in parentheses, with a space in front. */
+export function describeSections(name: string): string {
+  return name === "default" ? "" : ` (sections [profile ${name}] and [${name}])`;
+}
+
 const CREDENTIAL_SETTINGS = [
   "aws_access_key_id",
   "credential_process",

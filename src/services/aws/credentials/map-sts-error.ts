@@ -1,5 +1,7 @@
 import type { PipelineError } from "../../../errors/pipeline-error.ts";
 import { readAwsError } from "../errors/aws-error-facts.ts";
+import { quoteAws } from "../errors/aws-words.ts";
+import { TRUST } from "../errors/credential-faults.ts";
 import { awsError, awsRequestRefused, mapCommonAwsError } from "../errors/map-aws-error.ts";
 
 /** Error codes of servers that are not STS, such as an S3-compatible store. */
@@ -14,7 +16,8 @@ const NOT_STS =
  */
 export function mapStsError(error: unknown, request: { action: string; resource: string }): PipelineError {
   const context = { service: "sts", ...request } as const;
-  const { name, httpStatus, isMalformedAnswer } = readAwsError(error);
+  const facts = readAwsError(error);
+  const { name, httpStatus, isMalformedAnswer } = facts;
   const isOther = NOT_STS.test(name) || httpStatus === 404 || httpStatus === 405 || httpStatus === 501;
   if (httpStatus !== 407 && (isOther || (isMalformedAnswer && httpStatus !== undefined && httpStatus < 500))) {
     const explanation = `the server answered HTTP ${httpStatus}${/^(?:Unknown\w*)?$/.test(name) ? "" : ` ${name}`}, so it is not STS. If it serves only S3, enter its address as the S3 endpoint of the account instead of as the AWS endpoint, or set AWS_ENDPOINT_URL_STS.`;
@@ -22,7 +25,10 @@ export function mapStsError(error: unknown, request: { action: string; resource:
   }
   const common = mapCommonAwsError(error, context);
   if (common === undefined && httpStatus === 403) {
-    const explanation = `STS refused the role (${name}). Check the role's ARN, whether its trust policy names these credentials, and the external id.`;
+    // STS is not active in each region of each account.
+    const advice =
+      name === "RegionDisabledException" ? "Activate the region, or set another one in the account." : TRUST;
+    const explanation = `STS refused the role (${name}).${quoteAws("sts", facts)} ${advice}`;
     return awsError("AWS_CREDENTIALS_INVALID", explanation, { error, context });
   }
   return common ?? awsRequestRefused(error, context);

@@ -1,7 +1,8 @@
 import type { ErrorCode } from "../../../errors/error-codes.ts";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import { redact } from "../../../errors/redact.ts";
-import type { SharedProfile } from "../configuration/shared-files.ts";
+import { splitWords } from "../../../fields/split-words.ts";
+import { describeSections, type SharedProfile } from "../configuration/shared-files.ts";
 import { readAwsError } from "../errors/aws-error-facts.ts";
 import { failedProcess } from "./child-processes.ts";
 import type { CredentialPlace } from "./environment-chain.ts";
@@ -75,7 +76,7 @@ function profileFault(thrown: Error, profile: SharedProfile): Explanation {
     const known = profile.others.length === 0 ? "" : ` Profiles there: ${profile.others.slice(0, 20).join(", ")}.`;
     return {
       code: "AWS_CREDENTIALS_MISSING",
-      message: `There is no profile "${profile.name}" in ${profile.files}.${known} Correct its name in the account node or in AWS_PROFILE, or set AWS_CONFIG_FILE if the file is elsewhere.`,
+      message: `There is no profile "${profile.name}" in ${profile.files}${describeSections(profile.name)}.${known} Correct its name in the account node or in AWS_PROFILE, or set AWS_CONFIG_FILE if the file is elsewhere.`,
     };
   }
   return (
@@ -90,7 +91,7 @@ function profileFault(thrown: Error, profile: SharedProfile): Explanation {
     (/^Could not resolve credentials/.test(message)
       ? {
           code: "AWS_CREDENTIALS_MISSING",
-          message: `${named} in ${profile.files} has no credentials${behind(profile)}: neither keys, a role with source_profile or credential_source, single sign-on, nor credential_process.`,
+          message: `${named} in ${profile.files} has no credentials${behind(profile)}: ${whatIsMissing(profile)}.`,
         }
       : undefined) ??
     ("syscall" in thrown && profile.settings.web_identity_token_file !== undefined
@@ -103,6 +104,22 @@ function profileFault(thrown: Error, profile: SharedProfile): Explanation {
   );
 }
 
+/** What keeps the SDK from using the settings of a profile. */
+function whatIsMissing({ name, settings, origin }: SharedProfile): string {
+  if (settings.source_profile !== undefined && settings.credential_source !== undefined) {
+    return "it has both source_profile and credential_source. Remove one of them";
+  }
+  if (origin.name !== name && Object.keys(origin.settings).length === 0) {
+    return `there is no profile "${origin.name}"`;
+  }
+  const [first = "", ...others] = ["aws_access_key_id", "aws_secret_access_key"].filter(
+    (name) => !origin.settings[name],
+  );
+  return others.length === 0
+    ? `${first} is missing beside the other half of the keys`
+    : "neither keys, a role with source_profile or credential_source, single sign-on, nor credential_process";
+}
+
 /** Names the profile with the credentials, if it is another one. */
 function behind({ name, origin }: SharedProfile): string {
   return origin.name === name ? "" : ` (source_profile "${origin.name}")`;
@@ -110,12 +127,14 @@ function behind({ name, origin }: SharedProfile): string {
 
 function processFault(message: string, { origin }: SharedProfile): Explanation | undefined {
   const failed = failedProcess();
-  const isOfProcess = /credential_process/.test(message);
+  // The SDK reads members of an answer that may be null.
+  const isUnreadable = /^Cannot read propert/.test(message) && origin.settings.credential_process !== undefined;
+  const isOfProcess = isUnreadable || /credential_process/.test(message);
   if (failed === undefined && !isOfProcess) {
     return undefined;
   }
   // The arguments may be secret.
-  const [program = ""] = (origin.settings.credential_process ?? failed?.command ?? "").split(/\s+/);
+  const program = programIn(origin.settings.credential_process ?? failed?.command ?? "");
   const process = `The credential_process of profile "${origin.name}" (${program})`;
   if (failed === undefined) {
     const [, fault = "returned no valid answer"] = message.split("credential_process ");
@@ -131,7 +150,17 @@ function processFault(message: string, { origin }: SharedProfile): Explanation |
   };
 }
 
-function singleSignOnFault(thrown: Error, { origin, files }: SharedProfile): Explanation | undefined {
+/** The first word of a command line. */
+function programIn(commandLine: string): string {
+  try {
+    return splitWords(commandLine)[0] ?? "";
+  } catch {
+    // A quote is not closed.
+    return commandLine.split(/\s/, 1)[0] ?? "";
+  }
+}
+
+function singleSignOnFault(thrown: Error, { origin, files, section }: SharedProfile): Explanation | undefined {
   const { settings, name } = origin;
   const { message } = thrown;
   if (/aws login/.test(message)) {
@@ -142,6 +171,13 @@ function singleSignOnFault(thrown: Error, { origin, files }: SharedProfile): Exp
   }
   if (!Object.keys(settings).some((key) => key.startsWith("sso_"))) {
     return undefined;
+  }
+  const session = settings.sso_session;
+  if (session !== undefined && section(`sso-session.${session}`) === undefined) {
+    return {
+      code: "AWS_CREDENTIALS_FAILED",
+      message: `Single sign-on of profile "${name}" refers to the section [sso-session ${session}], which is not in ${files}. Add it, or correct sso_session.`,
+    };
   }
   if (/sso login|SSO session|SSO Token|Token is expired|UnauthorizedException/i.test(message)) {
     return {

@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../../errors/error-codes.ts";
 import { type AwsErrorFacts, hasGeneralCode } from "./aws-error-facts.ts";
-import { awsWords, quoteAws } from "./aws-words.ts";
+import { awsWords, quoteAws, readDenial } from "./aws-words.ts";
+import { adviseOnDeny } from "./explain-denial.ts";
 
 /** The meaning of an error: its code, an explanation, and whether a retry may help (default: no). */
 export interface Finding {
@@ -23,6 +24,8 @@ const CREDENTIALS_INVALID = new Set([
   "SignatureDoesNotMatch",
   "UnrecognizedClientException",
 ]);
+/** What to check if STS refuses a role, as a sentence. */
+export const TRUST = "Check the role's ARN, whether its trust policy names these credentials, and the external id.";
 /** What AWS itself says with these codes is no more than their explanation here. */
 const OF_AWS =
   /signature we calculated|does not exist in our records|security token included|was not able to validate the provided/i;
@@ -33,10 +36,10 @@ const CLOCK_WRONG = new Set(["RequestTimeTooSkewed", "RequestInTheFuture"]);
 export function findCredentialFault(facts: AwsErrorFacts): Finding | undefined {
   const { name, message } = facts;
   if (/sts:AssumeRole/.test(message)) {
-    return {
-      code: "AWS_CREDENTIALS_INVALID",
-      explanation: `the role can't be assumed.${quoteAws("sts", { name, message })} Check the role's ARN, whether its trust policy names these credentials, and the external id.`,
-    };
+    const said = `the role can't be assumed.${quoteAws("sts", { name, message })}`;
+    const denial = readDenial(message);
+    const advice = denial?.isExplicit ? adviseOnDeny(denial) : TRUST;
+    return { code: "AWS_CREDENTIALS_INVALID", explanation: `${said} ${advice}` };
   }
   if (CLOCK_WRONG.has(name) || /Signature not yet current/i.test(message)) {
     return {

@@ -46,10 +46,13 @@ export function explainDenial(facts: AwsErrorFacts, { service, action, on, hint 
   const isOfRequest =
     denial.action === action || (denial.action.startsWith(`${service}:`) && denial.resource?.includes("/") === true);
   const resource = isOfRequest ? on : (denial.resource ?? "the resource");
-  const advice = denial.isExplicit
-    ? `An explicit deny overrides every allow: change ${place}.`
-    : `Allow ${denial.action} on ${resource} in ${place}.`;
+  const advice = denial.isExplicit ? adviseOnDeny(denial) : `Allow ${denial.action} on ${resource} in ${place}.`;
   return `access denied.${quoteAws(service, facts)} ${advice}${decode}`;
+}
+
+/** What to do about an explicit deny, as a sentence. */
+export function adviseOnDeny(denial: Denial): string {
+  return `An explicit deny overrides every allow: change ${placeOf(denial)}.`;
 }
 
 function placeOf({ policy, isExplicit }: Denial): string {

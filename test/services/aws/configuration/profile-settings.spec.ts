@@ -161,6 +161,31 @@ describe("the settings of an AWS account", () => {
       equal((await clients.s3()).config.endpoint, undefined);
     });
 
+    it("that is not a web address is refused, with the place where it is set", async () => {
+      for (const [variables, split, place] of [
+        [{ AWS_ENDPOINT_URL: "localhost:4566" }, at("s3"), "AWS_ENDPOINT_URL"],
+        [{ AWS_ENDPOINT_URL_S3: "store.example.com", AWS_ENDPOINT_URL: at("s3") }, at("s3"), "AWS_ENDPOINT_URL_S3"],
+        [{ AWS_ENDPOINT_URL_S3: "", AWS_ENDPOINT_URL: "" }, "store.example.com", 'endpoint_url of profile "split"'],
+      ] as const) {
+        home.set(variables);
+        home.write({
+          config: `[profile split]\nregion = x\n${SERVICES}[services local]\ns3 =\n  endpoint_url = ${split}\n`,
+        });
+        clients = new AwsClients({ credentials: { source: profile("split") } });
+        await rejects(clients.s3(), ({ code, message }: NodeJS.ErrnoException) => {
+          equal(code, "INPUT_INVALID");
+          match(message, new RegExp(`^The endpoint in ${place} is not a valid address`));
+          return true;
+        });
+      }
+    });
+
+    it("is not looked for elsewhere if the services section does not exist, as in the AWS CLI", async () => {
+      home.write({ config: `[profile split]\nregion = x\nendpoint_url = ${at("split")}\n${SERVICES}` });
+      clients = new AwsClients({ credentials: { source: profile("split") } });
+      await rejects(clients.s3(), { code: "INPUT_INVALID", message: /section \[services local\], which is not in/ });
+    });
+
     it("of S3 alone receives neither EC2 nor the request for a role", async () => {
       home.set({ AWS_ENDPOINT_URL: at("common") });
       const settings = { region: "eu-west-3", s3Endpoint: at("store"), credentials: { source: KEYS, role: ROLE } };

@@ -91,6 +91,16 @@ describe("a source of credentials that fails", () => {
       );
     });
 
+    it("with spaces in its path is named with the whole path", async () => {
+      const folder = join(home.folder, "my tools");
+      mkdirSync(folder);
+      const file = join(folder, "get-keys");
+      writeFileSync(file, "#!/bin/sh\nexit 1\n");
+      chmodSync(file, 0o700);
+      profileWith(`"${file}" --pin 4711`);
+      match((await failure({ source: GPU })).message, /profile "gpu" \(\/.*\/my tools\/get-keys\) ended with/);
+    });
+
     it("that was killed is named with the signal", async () => {
       profileWith(script("kill -KILL $$"));
       match((await failure({ source: GPU })).message, /ended with (?:signal SIGKILL|exit code 137)/);
@@ -103,6 +113,7 @@ describe("a source of credentials that fails", () => {
 
     for (const [what, output, code, expected] of [
       ["no JSON", "hello", "AWS_CREDENTIALS_FAILED", /returned invalid JSON/],
+      ["null", "null", "AWS_CREDENTIALS_FAILED", /Run it yourself, as the user of Node-RED, to see what it prints/],
       ["another version", '{"Version":2}', "AWS_CREDENTIALS_FAILED", /did not return Version 1/],
       ["no keys", '{"Version":1}', "AWS_CREDENTIALS_FAILED", /returned invalid credentials/],
       [
@@ -140,7 +151,10 @@ describe("a source of credentials that fails", () => {
         home.set({ AWS_PROFILE: "gpu" });
         const { code, message } = await failure(credentials);
         equal(code, "AWS_CREDENTIALS_MISSING");
-        match(message, /^There is no profile "gpu" in .*\/config or .*\/credentials\. Profiles there: train\. /);
+        match(
+          message,
+          /^There is no profile "gpu" in .*\/config or .*\/credentials \(sections \[profile gpu\] and \[gpu\]\)\. Profiles there: train\. /,
+        );
       }
     });
 
@@ -152,6 +166,27 @@ describe("a source of credentials that fails", () => {
       });
       match((await failure({ source: GPU })).message, /has no credentials \(source_profile "base"\)/);
     });
+
+    for (const [what, settings, missing] of [
+      ["only half of the keys", "aws_access_key_id = AKIDGPU\n", "aws_secret_access_key is missing"],
+      [
+        "a source_profile that does not exist",
+        `role_arn = ${ROLE.arn}\nsource_profile = nope\n`,
+        'there is no profile "nope"',
+      ],
+      [
+        "two sources",
+        `role_arn = ${ROLE.arn}\nsource_profile = base\ncredential_source = Environment\n[profile base]\naws_access_key_id = A\naws_secret_access_key = s\n`,
+        "it has both source_profile and credential_source",
+      ],
+    ] as const) {
+      it(`with ${what} names what to correct`, async () => {
+        home.write({ config: `[profile gpu]\n${settings}` });
+        const { code, message } = await failure({ source: GPU });
+        equal(code, "AWS_CREDENTIALS_MISSING");
+        ok(message.includes(`: ${missing}`), message);
+      });
+    }
 
     it("with multi-factor authentication reports that Node-RED can't enter a code", async () => {
       home.write({
@@ -233,6 +268,13 @@ describe("a source of credentials that fails", () => {
       );
     });
 
+    it("that refers to an sso-session that does not exist names its section", async () => {
+      home.write({ config: `[profile gpu]\nsso_session = corp\n${SSO}` });
+      const { code, message } = await failure({ source: GPU });
+      equal(code, "AWS_CREDENTIALS_FAILED");
+      match(message, /"gpu" refers to the section \[sso-session corp\], which is not in .*config/);
+    });
+
     it("that can't be reached is reported", async () => {
       home.write({ config: legacy });
       signIn(START, Date.now() + 3_600_000);
@@ -291,6 +333,30 @@ describe("a source of credentials that fails", () => {
       equal(code, "AWS_CREDENTIALS_INVALID");
       match(message, /trust policy.*external id/);
     });
+
+    for (const [code, text, said] of [
+      [
+        "RegionDisabledException",
+        "STS is not activated in this region for account:123456789012.",
+        /STS is not activated in this region.*Activate the region, or set another one/,
+      ],
+      [
+        "AccessDenied",
+        `User: arn:aws:iam::123456789012:user/x is not authorized to perform: sts:AssumeRole on resource: ${ROLE.arn} with an explicit deny in a service control policy`,
+        /An explicit deny overrides every allow: change the service control policies/,
+      ],
+    ] as const) {
+      it(`that refuses the role with ${code} is quoted, with the advice that fits`, async () => {
+        home.set({ AWS_ENDPOINT_URL_STS: server.url });
+        server.answer = (_request, response) => {
+          response.writeHead(403);
+          response.end(`<ErrorResponse><Error><Code>${code}</Code><Message>${text}</Message></Error></ErrorResponse>`);
+        };
+        const { message } = await failure(role);
+        match(message, said);
+        ok(!message.includes("trust policy"), message);
+      });
+    }
 
     it("that is an S3-compatible store reports where its address belongs", async () => {
       clients = new AwsClients({ region: "eu-west-3", endpoint: server.url, credentials: role });
