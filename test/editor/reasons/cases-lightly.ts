@@ -120,13 +120,11 @@ export const LIGHTLY: Readonly<Record<string, CasesOfType>> = {
       bucket: "my-bucket",
     },
     cases: [
-      ...account(),
       missing("datasetId"),
       { property: "datasetId", reason: "invalid-prop", bad: "a b", as: "msg" },
       { property: "tag", reason: "invalid-prop", bad: "a b" },
       ...number("linkExpiryHours", 0.1, 168, { when: { output: "urls" } }),
       { property: "folder", reason: "invalid-prop", bad: "a b", as: "msg", when: { destination: "folder" } },
-      { property: "awsAccount", reason: "missing", bad: "_ADD_", stored: "", when: { destination: "s3" } },
       missing("bucket", { when: { destination: "s3" } }),
       { property: "bucket", reason: "bucketOrArn", bad: "my bucket", when: { destination: "s3" } },
       { property: "prefix", reason: "invalid-prop", bad: "a b", as: "global", when: { destination: "s3" } },
