@@ -1,8 +1,25 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
+import { referencePages } from "../../scripts/docs/reference-pages.ts";
 
-const PAGES = ["README.md", "CONTRIBUTING.md", "sandbox/README.md", ...readdirSync("docs").filter(isPage).map(inDocs)];
+/** Codes that reach no catch node: they are in the Runs panel, the admin API and run records, with what to do in their messages. */
+const WITHOUT_CATCH: readonly string[] = [
+  "RUN_WITHOUT_SELECTION",
+  "REQUEST_CROSS_ORIGIN",
+  "INTERNAL",
+  // A stop without hibernation follows it.
+  "EC2_HIBERNATION_UNSUPPORTED",
+  "LIGHTLY_RUN_FAILED",
+  "LIGHTLY_RUN_CRASHED",
+  "LIGHTLY_RUN_ABORTED",
+  "LIGHTLY_RUN_CANCELED",
+];
+
+const PAGES = [
+  ...["README.md", "CONTRIBUTING.md", "sandbox/README.md"],
+  ...readdirSync("docs", { recursive: true, encoding: "utf8" }).filter(isPage).map(inDocs),
+];
 
 function isPage(name: string): boolean {
   return name.endsWith(".md");
@@ -40,8 +57,35 @@ describe("the pages of the documentation", () => {
 
   it("are all linked from the README", () => {
     const readme = readFileSync("README.md", "utf8");
-    const missing = PAGES.filter((page) => page.startsWith("docs/") && !readme.includes(`(${page})`));
+    const isOfNode = (page: string): boolean => page.startsWith("docs/nodes/") && page !== "docs/nodes/README.md";
+    const missing = PAGES.filter(
+      (page) => page.startsWith("docs/") && !isOfNode(page) && !readme.includes(`(${page})`),
+    );
     deepEqual(missing, []);
+  });
+
+  it("repeat the help texts as they are: npm run docs", () => {
+    const generated = referencePages(".");
+    deepEqual(
+      [...generated]
+        .filter(([path, content]) => !existsSync(path) || readFileSync(path, "utf8") !== content)
+        .map(([path]) => path),
+      [],
+    );
+    deepEqual(
+      PAGES.filter((page) => page.startsWith("docs/nodes/") && !generated.has(page)),
+      [],
+    );
+  });
+
+  it("say what to do for every error code that reaches a catch node", () => {
+    const page = readFileSync("docs/troubleshooting.md", "utf8");
+    const silent = page
+      .split("\n### ")
+      .slice(1)
+      .filter((section) => !section.includes("\n- "))
+      .map((section) => section.split("\n")[0]);
+    deepEqual(silent, WITHOUT_CATCH);
   });
 
   it("explain every runtime dependency", () => {
