@@ -17,7 +17,7 @@ const WITHOUT_CATCH: readonly string[] = [
 ];
 
 const PAGES = [
-  ...["README.md", "CONTRIBUTING.md", "sandbox/README.md"],
+  ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "sandbox/README.md"],
   ...readdirSync("docs", { recursive: true, encoding: "utf8" }).filter(isPage).map(inDocs),
 ];
 
