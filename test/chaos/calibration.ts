@@ -59,9 +59,7 @@ export async function calibrate(
   });
   forget();
   if (result.verdict !== "passed") {
-    throw new Error(
-      `A run that nobody disturbs does not work: ${result.violations.join("; ")}\n${world.log.join("\n")}`,
-    );
+    throw new Error(`A run without faults fails: ${result.violations.join("; ")}\n${world.log.join("\n")}`);
   }
   return {
     video,

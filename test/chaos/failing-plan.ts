@@ -79,5 +79,5 @@ function firstMoment(
   }
   // From the write with the failure to the writes after it.
   const nth = Math.min(writesBeforeStop + choices.whole(0, 3), journalWrites);
-  return { by: "journal", nth: Math.max(1, nth), phase: choices.one(["begun", "done"]) };
+  return { by: "journal", nth: Math.max(1, nth), phase: choices.one(["started", "done"]) };
 }

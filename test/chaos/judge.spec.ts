@@ -71,7 +71,7 @@ describe("The judge of a run that was killed", () => {
   });
 
   it("treats a run without any record as not started, if the trigger may be lost", () => {
-    equal(judge(NOTHING, { ...ONE, mayNotBegin: true }).verdict, "not begun");
+    equal(judge(NOTHING, { ...ONE, mayNotBegin: true }).verdict, "not started");
     equal(judge(NOTHING, ONE).verdict, "failed");
   });
 

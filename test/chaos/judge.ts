@@ -8,7 +8,7 @@ export interface Expectation {
   readonly runs: number;
   /**
    * `completed`: all of them did their work. `ended`: they did, or failed with a code. `over`: they have come to any end, and may have
-   * left out what nothing needed any more; what is begun behind that end is a fault. `gone`: nobody has come back to them.
+   * skipped what was no longer needed; work that is started after that end is a fault. `gone`: it was not restarted.
    */
   readonly outcome: "completed" | "ended" | "over" | "gone";
   /** Whether the trigger's message may be lost with a Node-RED that had not saved it. */
@@ -23,8 +23,8 @@ export interface Expectation {
   readonly alarms?: number;
 }
 
-/** `not begun`: no record contains the run. */
-export type Verdict = "passed" | "not begun" | "failed";
+/** `not started`: no record contains the run. */
+export type Verdict = "passed" | "not started" | "failed";
 
 export interface Judgement {
   readonly verdict: Verdict;
@@ -35,7 +35,7 @@ export interface Judgement {
 /** Judges a round by its results. */
 export function judge(evidence: Evidence, expectation: Expectation): Judgement {
   if (expectation.mayNotBegin && isUntouched(evidence)) {
-    return { verdict: "not begun", violations: [] };
+    return { verdict: "not started", violations: [] };
   }
   const violations = [
     ...endingFaults(evidence, expectation),

@@ -49,7 +49,7 @@ describe("The plan of the kills", () => {
       firsts.flatMap((moment) => (moment.by === "journal" ? [`${moment.nth} ${moment.phase}`] : [])),
     );
     for (let nth = 1; nth <= 7; nth += 1) {
-      ok(writes.has(`${nth} begun`) && writes.has(`${nth} done`), `write ${nth}`);
+      ok(writes.has(`${nth} started`) && writes.has(`${nth} done`), `write ${nth}`);
     }
   });
 

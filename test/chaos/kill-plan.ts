@@ -59,7 +59,7 @@ function calibrationOf(calibrations: readonly Calibration[], video: VideoSize): 
 function journalMoment({ journalWrites }: Calibration, turn: number): Moment {
   const all = Math.max(1, journalWrites * 2);
   const at = (turn * coprimeStep(all)) % all;
-  return { by: "journal", nth: 1 + Math.floor(at / 2), phase: at % 2 === 0 ? "begun" : "done" };
+  return { by: "journal", nth: 1 + Math.floor(at / 2), phase: at % 2 === 0 ? "started" : "done" };
 }
 
 /** A step near the golden section that has no divisor in common with `all`. */

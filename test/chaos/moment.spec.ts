@@ -26,7 +26,7 @@ describe("The watcher of the journal", () => {
     await until(() => writes.length === 2);
     await writeFile(join(folder, "run.json"), "{ }");
     await until(() => writes.length === 4);
-    deepEqual(heard(), ["1 begun", "1 done", "2 begun", "2 done"]);
+    deepEqual(heard(), ["1 started", "1 done", "2 started", "2 done"]);
   });
 
   it("ignores the files of earlier runs", async () => {
@@ -35,7 +35,7 @@ describe("The watcher of the journal", () => {
     renameSync(join(folder, "other"), join(folder, "another"));
     await writeFile(join(folder, "run.json"), "{}");
     await until(() => writes.length === 2);
-    deepEqual(heard(), ["1 begun", "1 done"]);
+    deepEqual(heard(), ["1 started", "1 done"]);
   });
 });
 
@@ -48,7 +48,7 @@ describe("The watcher of the journal of a resumed run", () => {
     try {
       await writeFile(join(folder, "earlier.json"), "{ }");
       await until(() => phases.length === 2);
-      deepEqual(phases, ["begun", "done"]);
+      deepEqual(phases, ["started", "done"]);
     } finally {
       forget();
     }
@@ -58,7 +58,7 @@ describe("The watcher of the journal of a resumed run", () => {
 describe("The description of a moment", () => {
   it("names the event", () => {
     equal(describeMoment({ by: "time", ms: 12.6 }), "13 ms after the trigger");
-    equal(describeMoment({ by: "journal", nth: 3, phase: "begun" }), "journal write 3 begun");
+    equal(describeMoment({ by: "journal", nth: 3, phase: "started" }), "journal write 3 started");
     equal(
       describeMoment({ by: "request", operation: "UploadPart", nth: 2, phase: "answered", delayMs: 4 }),
       "UploadPart #2 answered + 4 ms",

@@ -9,7 +9,7 @@ export type Moment =
   | {
       readonly by: "journal";
       readonly nth: number;
-      readonly phase: "begun" | "done";
+      readonly phase: "started" | "done";
       /** Includes runs that already have a file. */
       readonly ofEarlier?: true;
     }
@@ -113,13 +113,13 @@ function arm(world: World, moment: Moment, strike: () => void): () => void {
 /** A replacement of a file of the journal: a temporary file is written, and then renamed. */
 export interface JournalWrite {
   readonly nth: number;
-  readonly phase: "begun" | "done";
+  readonly phase: "started" | "done";
 }
 
 /** Watches the writes of runs that have no file yet. Files of earlier runs are ignored, unless requested. */
 export function watchJournal(folder: string, onWrite: (write: JournalWrite) => void, ofEarlier = false): () => void {
   const earlier = new Set(ofEarlier ? [] : readdirSync(folder));
-  const begun = new Set<string>();
+  const started = new Set<string>();
   let done = 0;
   const watcher = watch(folder, (event, name) => {
     const file = /^(.*\.json)(\.tmp-\w+)?$/.exec(name ?? "");
@@ -129,9 +129,9 @@ export function watchJournal(folder: string, onWrite: (write: JournalWrite) => v
     if (file[2] === undefined) {
       done += 1;
       onWrite({ phase: "done", nth: done });
-    } else if (!begun.has(name)) {
-      begun.add(name);
-      onWrite({ phase: "begun", nth: begun.size });
+    } else if (!started.has(name)) {
+      started.add(name);
+      onWrite({ phase: "started", nth: started.size });
     }
   });
   return () => watcher.close();

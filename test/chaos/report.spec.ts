@@ -19,15 +19,15 @@ describe("The report of the rounds", () => {
   });
 
   it("summarizes each kind with its slowest resume", () => {
-    const results = [round("passed", { resumedMs: 1500 }), round("not begun", { resumedMs: 900 }), round("failed")];
+    const results = [round("passed", { resumedMs: 1500 }), round("not started", { resumedMs: 900 }), round("failed")];
     match(summary(results, 6000), /kill +3 +1 +1 +1 +1\.5 s +2\.0 s\n3 rounds in 6\.0 s$/);
   });
 
   it("succeeds only if no round failed and few were not started", () => {
     deepEqual(complaints(times(20, round("passed"))), []);
-    deepEqual(complaints([...times(18, round("passed")), ...times(2, round("not begun"))]), []);
+    deepEqual(complaints([...times(18, round("passed")), ...times(2, round("not started"))]), []);
     match(
-      complaints([...times(17, round("passed")), ...times(3, round("not begun"))]).join(),
+      complaints([...times(17, round("passed")), ...times(3, round("not started"))]).join(),
       /3 rounds .* where 2 may/,
     );
     match(complaints([...times(19, round("passed")), round("failed")]).join(), /1 of 20 rounds failed/);

@@ -13,13 +13,13 @@ export async function strikeDuringRun(
 ): Promise<void> {
   const strike = strikeAt(world, moment, () => world.kill());
   const over = new AbortController();
-  const begun = begin().catch(() => undefined);
+  const started = begin().catch(() => undefined);
   const ended = awaitEnd(world, { before: runs, expected: 1, limitMs, signal: over.signal });
   await Promise.race([strike.struck, ended]);
   over.abort();
   strike.cancel();
   await world.kill();
-  await Promise.all([begun, ended]);
+  await Promise.all([started, ended]);
 }
 
 /** Kills Node-RED again, while it starts or while the run continues. */

@@ -1,10 +1,10 @@
 import { devNull } from "node:os";
-import type { Courtroom } from "./judge.ts";
+import type { Setup } from "./judge.ts";
 
 /**
  * The environment of a judge's process: the sandbox and its key pair, without the user's configuration, proxies and instance metadata.
  */
-export function judgeEnvironment({ sandbox, folder }: Courtroom): Record<string, string> {
+export function judgeEnvironment({ sandbox, folder }: Setup): Record<string, string> {
   return {
     PATH: process.env.PATH ?? "",
     HOME: folder,

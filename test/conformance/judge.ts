@@ -3,7 +3,7 @@ import type { PythonRange } from "../../scripts/local/find-python.ts";
 import type { Tally } from "./tally.ts";
 
 /** The environment of a judge. */
-export interface Courtroom {
+export interface Setup {
   /** The interpreter of the judge's environment. */
   readonly python: string;
   readonly sandbox: Sandbox;
@@ -20,5 +20,5 @@ export interface Judge {
   /** A file of this folder. */
   readonly requirements: string;
   readonly python: PythonRange;
-  readonly run: (courtroom: Courtroom) => Promise<void>;
+  readonly run: (setup: Setup) => Promise<void>;
 }

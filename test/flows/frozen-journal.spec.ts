@@ -22,7 +22,7 @@ describe("a run whose journal freezes", function () {
       FROZEN_MARK: mark(),
     });
   /** The remote work that was started, from the sandbox's record: worker commands, starts of the instance, Lightly runs. */
-  const begun = (): number[] => [
+  const started = (): number[] => [
     restarts.sandbox.events.list({ kind: "command" }).filter(({ commands }) => !String(commands).startsWith("shutdown"))
       .length,
     restarts.sandbox.events.list({ kind: "instance" }).filter(({ state }) => state === "pending").length,
@@ -33,7 +33,7 @@ describe("a run whose journal freezes", function () {
 
   it("while Node-RED is down is not resumed: its remote work is canceled, and its instance is stopped", async () => {
     const first = await start();
-    const before = begun();
+    const before = started();
     restarts.sandbox.faults.runNeverEnds = true;
     const { runId } = await restarts.untilSelecting();
     await first.kill();
@@ -42,7 +42,7 @@ describe("a run whose journal freezes", function () {
     const run = await restarts.untilRun(runId, (one) => isOver(one) && isCleanedUp(one));
     equal(run.error?.code, "JOURNAL_WRITE_FAILED");
     match(restarts.log.join("\n"), /A worker already has the Lightly run .* only stopping its instance ends it/);
-    deepEqual(begun(), plus(before, [1, 1, 1]));
+    deepEqual(started(), plus(before, [1, 1, 1]));
     equal(await instanceState(restarts.sandbox), "stopped");
     await thaw();
   });
@@ -50,14 +50,14 @@ describe("a run whose journal freezes", function () {
   for (const code of ["ENOSPC", "EROFS"] as const) {
     it(`before its first step starts no remote work, and reports ${code}`, async () => {
       await start();
-      const before = begun();
+      const before = started();
       await freeze(code);
       const runId = await restarts.trigger();
       const run = await restarts.untilRun(runId, (one) => isOver(one) && isCleanedUp(one));
       equal(run.error?.code, "JOURNAL_WRITE_FAILED");
       match(run.error?.message ?? "", new RegExp(`${code}: .*Free disk space`));
       match(run.unsavedReason ?? "", new RegExp(`^${code}`));
-      deepEqual(begun(), before);
+      deepEqual(started(), before);
       equal(restarts.log.filter((line) => line.includes("can't be written")).length, 1);
       await thaw();
       await restarts.untilRun(runId, ({ unsavedReason }) => unsavedReason === undefined);
@@ -66,7 +66,7 @@ describe("a run whose journal freezes", function () {
 
     it(`while its worker is running (${code}) ends in memory, its instance is stopped, and a restart starts nothing again`, async () => {
       const first = await start();
-      const before = begun();
+      const before = started();
       restarts.sandbox.faults.runNeverEnds = true;
       const { runId } = await restarts.untilSelecting();
       await freeze(code);
@@ -93,7 +93,7 @@ describe("a run whose journal freezes", function () {
       } else {
         deepEqual(await restarts.runs(), []);
       }
-      deepEqual(begun(), plus(before, [1, 1, 1]));
+      deepEqual(started(), plus(before, [1, 1, 1]));
       equal(await instanceState(restarts.sandbox), "stopped");
       await thaw();
     });

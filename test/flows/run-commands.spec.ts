@@ -108,7 +108,7 @@ describe("a run that a user aborts or retries", function () {
     const run = await pipeline.end(await pipeline.trigger());
     const well = await post(`/lightly-aws/runs/${run.runId}/retry`);
     deepEqual([well.status, ((await well.json()) as { code: string }).code], [409, "RUN_NOT_RETRYABLE"]);
-    const unknown = await post("/lightly-aws/runs/nobody/retry");
+    const unknown = await post("/lightly-aws/runs/unknown-run/retry");
     deepEqual([unknown.status, ((await unknown.json()) as { code: string }).code], [404, "RUN_NOT_FOUND"]);
   });
 });

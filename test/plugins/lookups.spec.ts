@@ -224,7 +224,7 @@ describe("the look-ups over the admin API", () => {
     });
 
     it("return why an account can't be used, and never a secret", async () => {
-      const secret = "a-secret-that-nobody-else-may-see";
+      const secret = "a-secret-of-the-account";
       const key = { accessKeyId: local.sandbox.credentials.accessKeyId, secretAccessKey: secret };
       const tries: ReadonlyArray<readonly [object, string]> = [
         [filled("aws", {}, key), "AWS_CREDENTIALS_INVALID"],
@@ -244,9 +244,9 @@ describe("the look-ups over the admin API", () => {
     });
 
     it("mask a secret in a message of the server", async () => {
-      const secret = "a-secret-that-nobody-else-may-see";
+      const secret = "a-secret-of-the-account";
       const server = createServer((request, response) => {
-        const error = `Nobody has the token ${secret} of ${request.url}`;
+        const error = `No user has the token ${secret} of ${request.url}`;
         response.writeHead(400, { "content-type": "application/json" }).end(JSON.stringify({ code: "X", error }));
       });
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

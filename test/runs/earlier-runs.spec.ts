@@ -76,8 +76,8 @@ describe("a step that waits until earlier runs have passed its node", () => {
     runs.begin("first", select);
     const second = runs.begin("second", select);
     const waiting = second.waits.forEarlierRuns(isScheduled, () => {});
-    second.abort("canceled", "nobody wants it.");
-    await rejects(waiting, { code: "ABORTED", message: "Stopped: nobody wants it." });
+    second.abort("canceled", "it is not needed.");
+    await rejects(waiting, { code: "ABORTED", message: "Stopped: it is not needed." });
     await rejects(
       second.waits.forEarlierRuns(isScheduled, () => {}),
       { code: "ABORTED" },

@@ -55,7 +55,7 @@ describe("a restart of Node-RED", () => {
     const [again] = flow.worker.resumed;
     deepEqual(flow.worker.messages, [{ payload: { clip: 7 } }]);
     deepEqual(again?.checkpoint, { commandId: "c-1" });
-    deepEqual(again?.received.missing, ["token (secret)"], "the HTTP exchange is nobody's loss");
+    deepEqual(again?.received.missing, ["token (secret)"], "the HTTP exchange is not reported");
     equal(again?.record.stepId, "r/1");
     equal(again?.record.parentStepId, "r/0");
     equal(again?.record.resumeCount, 1);
@@ -117,7 +117,7 @@ describe("a restart of Node-RED", () => {
   it("resumes a step of an aborted run with an aborted signal", async () => {
     const before = node.restart();
     before.begin("r", select);
-    before.abort("r", "nobody wants it.");
+    before.abort("r", "it is not needed.");
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
@@ -125,7 +125,7 @@ describe("a restart of Node-RED", () => {
     equal(flow.select.resumed[0]?.signal.aborted, true);
     flow.select.resumed[0]?.drop();
     equal(after.get("r")?.state, "aborted");
-    equal(after.get("r")?.error?.message, "Stopped: nobody wants it.");
+    equal(after.get("r")?.error?.message, "Stopped: it is not needed.");
   });
 
   it("restores the events of the steps", async () => {

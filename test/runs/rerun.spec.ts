@@ -55,6 +55,6 @@ describe("a rerun", () => {
     runs.begin("r", select, { message: {} }).complete({});
     runs.nodes.unregister(select.nodeId, flow.select);
     await rejects(() => runs.rerun("r", "new"), { code: "RUN_NOT_RETRYABLE", message: /"select"/ });
-    equal(runs.get("new"), undefined, "nothing is begun by halves");
+    equal(runs.get("new"), undefined, "nothing is started partially");
   });
 });

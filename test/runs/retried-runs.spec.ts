@@ -117,7 +117,7 @@ describe("a run that is retried", () => {
 
   it("may have been aborted by the user", async () => {
     const step = runs.begin("r", upload);
-    await runs.abort("r", "nobody wants it.");
+    await runs.abort("r", "it is not needed.");
     step.drop();
     equal((await runs.retry("r")).state, "running");
     flow.upload.resumed[0]?.complete({});

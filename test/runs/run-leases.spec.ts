@@ -52,7 +52,7 @@ describe("the instances of a run", () => {
     const runs = node.restart();
     await claims.startOf(runs, "a");
     const waiting = await claims.startOf(runs, "b");
-    await runs.abort("b", "nobody wants it.");
+    await runs.abort("b", "it is not needed.");
     await turn();
     waiting.drop();
     deepEqual(users(runs), ["a"]);

@@ -65,9 +65,9 @@ describe("Run Command on a running instance", () => {
 
   it("returns no output before the end, and then only its start", async () => {
     const id =
-      await cloud.send(`echo early; touch /home/ubuntu/begun; while [ ! -e /home/ubuntu/go ]; do sleep 0.02; done
+      await cloud.send(`echo early; touch /home/ubuntu/started; while [ ! -e /home/ubuntu/go ]; do sleep 0.02; done
 head -c 30000 /dev/zero | tr '\\0' a; head -c 9000 /dev/zero | tr '\\0' b >&2`);
-    await eventually("the script to begin", () => existsSync(file("begun")));
+    await eventually("the script to begin", () => existsSync(file("started")));
     const before = await cloud.look(id);
     assert.equal(before?.Status, "InProgress");
     assert.equal(before?.StandardOutputContent, "");

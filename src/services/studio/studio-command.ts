@@ -18,7 +18,7 @@ export interface StudioCommandOptions {
 }
 
 /** Characters of a command; Systems Manager takes 64 KB with everything else. */
-const MOST_CHARACTERS = 60_000;
+const MAX_CHARACTERS = 60_000;
 const EXIT_NOT_INSTALLED = 10;
 
 /**
@@ -46,7 +46,7 @@ export function studioCommand({ request, script, python, install }: StudioComman
     "SELECT_FRAMES",
   ];
   const characters = lines.join("\n").length;
-  if (characters > MOST_CHARACTERS) {
+  if (characters > MAX_CHARACTERS) {
     throw invalid(
       `The request has ${request.inputs.length} inputs, which is more than a command can take. Name the folders that contain them instead.`,
     );

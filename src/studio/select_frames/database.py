@@ -176,7 +176,7 @@ def fetch(store: Store, path: str, uri: str) -> None:
     if there is None or (os.path.exists(path) and recall(path) == there.version):
         return
     if os.path.exists(path) and recall(path) is None:
-        return  # Begun here, and never saved.
+        return  # Started here, and never saved.
     if os.path.exists(path + ".wal"):  # Of the file that is replaced.
         os.remove(path + ".wal")
     remember(path, store.download(uri, path, CODE))

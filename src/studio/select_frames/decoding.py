@@ -79,7 +79,7 @@ class Video:
             return BrokenVideo("no video stream" if isinstance(error, IndexError) else f"not decodable: {error}"[:200])
         status = getattr(failure.__cause__, "response", {}).get("ResponseMetadata", {}).get("HTTPStatusCode")
         if status in (404, 412):
-            return BrokenVideo("changed or removed since the run has begun")
+            return BrokenVideo("changed or removed since the run started")
         return failure
 
     def close(self) -> None:

@@ -15,8 +15,8 @@ from .progress import Progress
 from .spec import Spec
 from .store import Listed, Store
 
-MOST_FRAMES = 32
-MOST_PIXELS = 64 * 2**20
+MAX_FRAMES = 32
+MAX_PIXELS = 64 * 2**20
 """Pictures of this many pixels are in memory at once: eight in 4K."""
 
 
@@ -97,7 +97,7 @@ def batches(video: Video, per_second: float | None) -> Any:
     batch: list[Decoded] = []
     for one in video.frames(per_second):
         batch.append(one)
-        if len(batch) >= MOST_FRAMES or len(batch) * one.frame.width * one.frame.height >= MOST_PIXELS:
+        if len(batch) >= MAX_FRAMES or len(batch) * one.frame.width * one.frame.height >= MAX_PIXELS:
             yield batch
             batch = []
     if batch:

@@ -10,7 +10,7 @@ from .failure import Failure, print_line
 from .store import Store
 
 EVERY_SECONDS = 3.0
-MOST_LINES = 100
+MAX_LINES = 100
 
 
 class Progress:
@@ -24,7 +24,7 @@ class Progress:
         is_new = phase != self.phase
         tenth = 10 * done // of if of else 0
         line = {"runId": self.run_id, "phase": phase, "done": done, "of": of, **facts}
-        if (is_new or tenth != self.tenth) and self.lines < MOST_LINES:
+        if (is_new or tenth != self.tenth) and self.lines < MAX_LINES:
             self.lines += 1
             print_line(line)
         if is_new or time.monotonic() - self.written_at >= EVERY_SECONDS:
@@ -36,6 +36,6 @@ class Progress:
         try:
             self.store.write(self.uri, {**line, "at": round(time.time(), 1)}, "STUDIO_OUTPUT_REFUSED")
         except Failure as failure:  # News only: the manifest decides.
-            if self.lines < MOST_LINES:
+            if self.lines < MAX_LINES:
                 self.lines += 1
                 print_line({"phase": self.phase, "warning": str(failure)})

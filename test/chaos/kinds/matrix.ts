@@ -117,7 +117,7 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
       }
       return undefined;
     },
-    alsoJudge: () => (isUnstoppable && !wasLoud ? ["nobody was told that the instance may still run"] : []),
+    alsoJudge: () => (isUnstoppable && !wasLoud ? ["no error says that the instance may still run"] : []),
   });
   report(result);
   faults.clear();

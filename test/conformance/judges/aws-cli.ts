@@ -14,14 +14,14 @@ export const awsCli: Judge = {
   title: "AWS CLI against the sandbox",
   requirements: "requirements-aws.txt",
   python: { least: 10 },
-  async run(courtroom) {
-    const cli = createCli(courtroom);
-    await judgeCredentials(courtroom, cli);
-    await judgeObjects(courtroom, cli);
-    await judgeMultipart(courtroom, cli);
-    await judgePresigned(courtroom, cli);
-    await judgeInstances(courtroom, cli);
-    await judgeScripts(courtroom, cli);
-    await judgeSettings(courtroom);
+  async run(setup) {
+    const cli = createCli(setup);
+    await judgeCredentials(setup, cli);
+    await judgeObjects(setup, cli);
+    await judgeMultipart(setup, cli);
+    await judgePresigned(setup, cli);
+    await judgeInstances(setup, cli);
+    await judgeScripts(setup, cli);
+    await judgeSettings(setup);
   },
 };

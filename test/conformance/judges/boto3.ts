@@ -10,10 +10,10 @@ export const boto3: Judge = {
   title: "boto3 against the sandbox",
   requirements: "requirements-aws.txt",
   python: { least: 10 },
-  async run(courtroom) {
-    const { python, tally } = courtroom;
+  async run(setup) {
+    const { python, tally } = setup;
     const script = path.join(import.meta.dirname, "boto3/main.py");
-    const environment = judgeEnvironment(courtroom);
+    const environment = judgeEnvironment(setup);
     await relay(tally, async (onLine) => {
       const end = await runProcess({ command: python, args: [script], environment, timeoutMs: 300_000, onLine });
       process.stderr.write(end.stderr);

@@ -10,10 +10,10 @@ export const cloudformation: Judge = {
   title: "The CloudFormation template against cfn-lint and moto",
   requirements: "requirements-cloudformation.txt",
   python: { least: 10 },
-  async run(courtroom) {
-    const { python, tally } = courtroom;
+  async run(setup) {
+    const { python, tally } = setup;
     const script = path.join(import.meta.dirname, "cloudformation/stack.py");
-    const environment = judgeEnvironment(courtroom);
+    const environment = judgeEnvironment(setup);
     await relay(tally, async (onLine) => {
       const end = await runProcess({ command: python, args: [script], environment, timeoutMs: 300_000, onLine });
       process.stderr.write(end.stderr);

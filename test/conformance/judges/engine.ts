@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { similarity, toRows, typicality } from "lightly-aws-sandbox/selection";
-import type { Courtroom, Judge } from "../judge.ts";
+import type { Judge, Setup } from "../judge.ts";
 import { judgeEnvironment } from "../judge-environment.ts";
 import { runProcess } from "../run-process.ts";
 import { classCases, type SelectionCase, selectionCases, similarityCases, typicalityCases } from "./engine/cases.ts";
@@ -16,10 +16,10 @@ export const engine: Judge = {
   title: "The stand-in's selection against Lightly's engine",
   requirements: "requirements-engine.txt",
   python: { least: 10, most: 13 },
-  async run(courtroom) {
-    const { tally } = courtroom;
+  async run(setup) {
+    const { tally } = setup;
     const cases = selectionCases(500, 1);
-    const picks = await askEngine(courtroom, cases);
+    const picks = await askEngine(setup, cases);
     for (const [group, own] of Map.groupBy(cases.entries(), ([, { group }]) => group)) {
       await tally.check(`${own.length} cases of ${group}: the same picks in the same order`, async () => {
         for (const [index, selection] of own) {
@@ -29,21 +29,21 @@ export const engine: Judge = {
     }
     // Here the engine tells equal candidates apart by the last digit of a sum, which depends on the processor.
     const classes = classCases(100, 2);
-    const classPicks = await askEngine(courtroom, classes);
+    const classPicks = await askEngine(setup, classes);
     await tally.check(`${classes.length} cases of BALANCE of classes: each pick is one of the best`, async () => {
       for (const [index, selection] of classes.entries()) {
         assert.ok(largestLoss(selection, classPicks[index] ?? []) < 2 * TOLERANCE, describe(index, selection));
       }
     });
     const typical = typicalityCases(100, 3);
-    const values = await askEngine(courtroom, typical);
+    const values = await askEngine(setup, typical);
     await tally.check(`${typical.length} cases of typicality: the same to ${TOLERANCE}`, async () => {
       for (const [index, { rows, neighbors }] of typical.entries()) {
         assertClose(typicality(toRows(rows), neighbors), values[index] ?? []);
       }
     });
     const similar = similarityCases(100, 4);
-    const similarities = await askEngine(courtroom, similar);
+    const similarities = await askEngine(setup, similar);
     await tally.check(`${similar.length} cases of similarity: the same to ${TOLERANCE}`, async () => {
       for (const [index, { rows, query }] of similar.entries()) {
         assertClose(similarity(toRows(rows), toRows(query)), similarities[index] ?? []);
@@ -52,16 +52,16 @@ export const engine: Judge = {
   },
 };
 
-async function askEngine(courtroom: Courtroom, cases: readonly unknown[]): Promise<number[][]> {
-  const [questions, answers] = ["cases.json", "answers.json"].map((name) => path.join(courtroom.folder, name)) as [
+async function askEngine(setup: Setup, cases: readonly unknown[]): Promise<number[][]> {
+  const [questions, answers] = ["cases.json", "answers.json"].map((name) => path.join(setup.folder, name)) as [
     string,
     string,
   ];
   await writeFile(questions, JSON.stringify(cases));
   const { code, stderr } = await runProcess({
-    command: courtroom.python,
+    command: setup.python,
     args: [path.join(import.meta.dirname, "engine/engine.py"), questions, answers],
-    environment: judgeEnvironment(courtroom),
+    environment: judgeEnvironment(setup),
   });
   assert.equal(code, 0, stderr);
   return JSON.parse(await readFile(answers, "utf8")) as number[][];

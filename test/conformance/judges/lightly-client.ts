@@ -4,7 +4,7 @@ import path from "node:path";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { makeClips } from "lightly-aws-sandbox/clips";
 import { WORKER_PROGRAM } from "lightly-aws-sandbox/worker";
-import type { Courtroom, Judge } from "../judge.ts";
+import type { Judge, Setup } from "../judge.ts";
 import { judgeEnvironment } from "../judge-environment.ts";
 import { runLightlyClient } from "../lightly_client/run-lightly-client.ts";
 import { onInterrupt } from "../on-interrupt.ts";
@@ -24,20 +24,20 @@ export const lightlyClient: Judge = {
   title: "Lightly's client against the sandbox",
   requirements: "requirements-lightly.txt",
   python: { least: 10, most: 13 },
-  async run(courtroom) {
+  async run(setup) {
     const videos = VIDEOS.map(({ name, bytes }) => ({ name, body: Buffer.alloc(bytes, name) }));
-    await upload(courtroom, videos);
-    await hold(courtroom, "standard_session.py", {
+    await upload(setup, videos);
+    await runSession(setup, "standard_session.py", {
       CONFORMANCE_VIDEOS: VIDEOS.map(({ name, bytes }) => `${name}:${bytes}`).join(","),
     });
-    await upload(courtroom, [
-      { name: `${RESULTS.folder}/${RESULTS.video}`, body: await smallestClip(courtroom) },
+    await upload(setup, [
+      { name: `${RESULTS.folder}/${RESULTS.video}`, body: await smallestClip(setup) },
       { name: `${RESULTS.folder}/${RESULTS.broken}`, body: Buffer.from("no video") },
     ]);
-    const worker = startWorker(courtroom);
+    const worker = startWorker(setup);
     const forget = onInterrupt(() => worker.kill("SIGKILL"));
     try {
-      await hold(courtroom, "results_session.py", {
+      await runSession(setup, "results_session.py", {
         RESULTS_FOLDER: RESULTS.folder,
         RESULTS_VIDEO: RESULTS.video,
         RESULTS_BROKEN: RESULTS.broken,
@@ -49,18 +49,18 @@ export const lightlyClient: Judge = {
   },
 };
 
-async function hold(
-  courtroom: Courtroom,
+async function runSession(
+  setup: Setup,
   session: Parameters<typeof runLightlyClient>[0]["session"],
   variables: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const { python, sandbox, tally } = courtroom;
-  const environment = { ...sandbox.environment, ...judgeEnvironment(courtroom), ...variables };
+  const { python, sandbox, tally } = setup;
+  const environment = { ...sandbox.environment, ...judgeEnvironment(setup), ...variables };
   await relay(tally, (onLine) => runLightlyClient({ python, session, environment, onLine }));
 }
 
 async function upload(
-  { sandbox }: Courtroom,
+  { sandbox }: Setup,
   files: ReadonlyArray<{ readonly name: string; readonly body: Buffer }>,
 ): Promise<void> {
   const { region, credentials, endpoints, environment, buckets } = sandbox;
@@ -72,7 +72,7 @@ async function upload(
   s3.destroy();
 }
 
-async function smallestClip({ folder }: Courtroom): Promise<Buffer> {
+async function smallestClip({ folder }: Setup): Promise<Buffer> {
   const clips = path.join(folder, "clips");
   await makeClips(clips);
   const names = (await readdir(clips)).filter((name) => name.endsWith(".mp4"));
@@ -81,7 +81,7 @@ async function smallestClip({ folder }: Courtroom): Promise<Buffer> {
 }
 
 /** The sandbox's own worker, which decodes; it ends with the one run that the session schedules. */
-function startWorker({ sandbox }: Courtroom): ChildProcess {
+function startWorker({ sandbox }: Setup): ChildProcess {
   return spawn(process.execPath, [WORKER_PROGRAM], {
     stdio: ["ignore", "ignore", "inherit"],
     env: {

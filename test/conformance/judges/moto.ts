@@ -12,8 +12,8 @@ export const moto: Judge = {
   title: "Our steps against moto",
   requirements: "requirements-moto.txt",
   python: { least: 10 },
-  async run(courtroom) {
-    const server = await startMoto(courtroom);
+  async run(setup) {
+    const server = await startMoto(setup);
     const common = {
       endpoint: server.endpoint,
       region: "eu-central-1",
@@ -27,8 +27,8 @@ export const moto: Judge = {
     });
     const ec2 = new EC2Client(common);
     try {
-      await judgeUploads(courtroom, s3, await withoutChecksums.s3());
-      await judgeInstances(courtroom, ec2);
+      await judgeUploads(setup, s3, await withoutChecksums.s3());
+      await judgeInstances(setup, ec2);
     } finally {
       s3.destroy();
       await withoutChecksums.destroy();

@@ -14,8 +14,8 @@ export const studio: Judge = {
   title: "Our script with LightlyStudio",
   requirements: "requirements-studio.txt",
   python: { least: 11, most: 13 },
-  async run(courtroom) {
-    const { tally, python } = courtroom;
+  async run(setup) {
+    const { tally, python } = setup;
     const tool = (name: string, ...args: string[]) =>
       tally.check(`the script passes ${name} ${args[0]}`, async () => {
         const folder = path.dirname(SCRIPT);
@@ -35,11 +35,11 @@ export const studio: Judge = {
     await tool("mypy", "--strict", "--cache-dir", path.join(python, "../../mypy"), "-p", "select_frames");
     const clips = path.join(tmpdir(), `lightly-aws-clips-${process.getuid?.() ?? 0}`);
     await makeClips(clips);
-    const runs = new StudioRuns(courtroom);
+    const runs = new StudioRuns(setup);
     try {
-      await judgeResults(courtroom, runs, clips);
-      await judgeInterruptions(courtroom, runs);
-      await judgeRefusals(courtroom, runs);
+      await judgeResults(setup, runs, clips);
+      await judgeInterruptions(setup, runs);
+      await judgeRefusals(setup, runs);
     } finally {
       runs.s3.destroy();
     }

@@ -183,7 +183,7 @@ with check("what was processed is not listed as new"):
     equal(client.download_new_raw_samples(), [])
 
 with check("a scheduled run is canceled, once"):
-    second = client.schedule_compute_worker_run(selection_config=SELECTION, runs_on=["nobody"])
+    second = client.schedule_compute_worker_run(selection_config=SELECTION, runs_on=["no-such-label"])
     client._compute_worker_api.cancel_scheduled_docker_run_state_by_id(client.dataset_id, second)
     equal(client.get_compute_worker_run_info(second).state, "CANCELED_OR_NOT_EXISTING")
     with raises(ApiException, status=409):

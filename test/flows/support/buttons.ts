@@ -62,7 +62,7 @@ export function buttonsOf(pipeline: Pipeline): Buttons {
         runId = (await buttons.runs()).find((run) => !known.has(run.runId))?.runId;
         return runId !== undefined;
       }, LIMIT_MS).catch(() => {
-        throw new Error(`No run has begun:\n${pipeline.log.join("\n")}`);
+        throw new Error(`No run was started:\n${pipeline.log.join("\n")}`);
       });
       return buttons.untilRun(runId ?? "", condition);
     },

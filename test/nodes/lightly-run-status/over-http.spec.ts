@@ -36,10 +36,10 @@ describe("the example's runs over HTTP", function () {
   });
 
   it("return 404 for an unknown run, for each request", async () => {
-    const unknown = { status: 404, body: { code: "RUN_NOT_FOUND", message: "There is no run nobody." } };
-    deepEqual(await ask("nobody"), unknown);
-    deepEqual(await ask("nobody/abort", "POST"), unknown);
-    deepEqual(await ask("nobody/retry", "POST"), unknown);
+    const unknown = { status: 404, body: { code: "RUN_NOT_FOUND", message: "There is no run unknown-run." } };
+    deepEqual(await ask("unknown-run"), unknown);
+    deepEqual(await ask("unknown-run/abort", "POST"), unknown);
+    deepEqual(await ask("unknown-run/retry", "POST"), unknown);
   });
 
   it("refuse to retry a run that has not failed", async () => {

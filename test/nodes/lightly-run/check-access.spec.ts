@@ -36,11 +36,16 @@ describe("the check of the buckets before an instance is started", () => {
     Reflect.set(context, "warn", (text: string) => warnings.push(text));
   });
 
-  /** Begins a step in a node of its own, that leads to these nodes. */
-  function begin(role: StepRole, leadsTo: readonly StepRole[] = []): Step {
+  /** Registers a node that leads to these nodes. */
+  function register(role: StepRole, leadsTo: readonly StepRole[] = []): void {
     const nothing = (): void => {};
     const node = { type: role, role, resume: nothing, send: nothing, sendError: nothing };
     runs.nodes.register(role, { ...node, leadsTo: (id) => leadsTo.includes(id as StepRole) });
+  }
+
+  /** Starts a step in a new node that leads to these nodes. */
+  function begin(role: StepRole, leadsTo: readonly StepRole[] = []): Step {
+    register(role, leadsTo);
     return runs.begin("r", { nodeId: role, type: role, role, name: role, alwaysRuns: false });
   }
   const check = () => checkAccess(context, { client: stub.client, datasetId: DS, datasetName: "street", datasources });
@@ -80,10 +85,13 @@ describe("the check of the buckets before an instance is started", () => {
   });
 
   it("is repeated when an ec2 start waits for it, even if an upload follows that", async () => {
+    register("upload");
     const download = begin("download", ["upload", "start"]);
     stub.on(VERIFY, unread);
     const checked = check();
     await until(() => stub.to(VERIFY).length === 1);
+    await turn();
+    equal(stub.to(VERIFY).length, 1);
     begin("start", ["upload"]);
     download.complete({});
     await rejects(checked, { code: "LIGHTLY_DATASOURCE_DENIED", message: /can't read .*s3:\/\/in\/videos/ });

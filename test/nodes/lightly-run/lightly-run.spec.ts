@@ -168,7 +168,7 @@ describe("the lightly-run node", () => {
 
   it("does not cancel other runs if msg.cancel names one", async () => {
     const flow = await schedule({ runId: "mine" });
-    flow.receive({ cancel: true, runId: "somebody else's" });
+    flow.receive({ cancel: true, runId: "another-run" });
     await workOnce(local.sandbox);
     await flow.until(() => (flow.sent[0]?.length ?? 0) > 0);
     equal(result<LightlyResult>(flow, "lightly").endState, "COMPLETED");

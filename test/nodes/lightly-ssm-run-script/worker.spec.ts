@@ -80,7 +80,7 @@ describe("the lightly-ssm-run-script node that starts the Lightly Worker", () =>
       flow.receive({ ec2: { instanceIds: [ID] }, worker: id, runId: name });
       await flow.until(() => (flow.sent[0]?.length ?? 0) > 0);
       await until(async () => (await api<{ state: string }>("GET", `/v1/docker/worker/${id}`)).state === "IDLE");
-      await runs.abort(name, "it was seen at work.");
+      await runs.abort(name, "it was seen running.");
       await flow.until(() => flow.statuses.at(-1)?.fill === "grey");
       const commands = join(local.sandbox.instanceDir, "var/lib/amazon/ssm");
       const written = await readdir(commands, { recursive: true, withFileTypes: true });

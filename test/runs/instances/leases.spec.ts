@@ -224,8 +224,8 @@ describe("the leases of instances", () => {
       await claim("user", { order: 1 });
       const waiting = claim("a", { order: 2, signal: controller.signal });
       await want("b", { order: 3 });
-      controller.abort("nobody wants it.");
-      await rejects(waiting, { code: "ABORTED", message: "Stopped: nobody wants it." });
+      controller.abort("it is not needed.");
+      await rejects(waiting, { code: "ABORTED", message: "Stopped: it is not needed." });
       deepEqual(leases.neededByOthers("b", "i-1"), ["user"]);
       await end("user");
       deepEqual(granted, ["user", "b"]);

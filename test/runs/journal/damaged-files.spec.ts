@@ -87,10 +87,7 @@ describe("a file of the journal", () => {
     ["with an abort without a reason", { ...RUN, abortReason: "" }],
     ["with a failed step that is none", { ...RUN, failedStepId: 1 }],
     ["with events that are not an array", { ...RUN, events: {} }],
-    [
-      "with a message on its way to nobody knows whom",
-      { ...RUN, steps: [{ ...STEP, outbox: [{ outlet: 0, at: 1 }] }] },
-    ],
+    ["with a pending message for an unknown node", { ...RUN, steps: [{ ...STEP, outbox: [{ outlet: 0, at: 1 }] }] }],
     ["with a message from no outlet", { ...RUN, steps: [{ ...STEP, outbox: [{ outlet: "x", at: 1, to: [] }] }] }],
     ["with a sender that is none", { ...RUN, steps: [{ ...STEP, parentStepId: 1 }] }],
     ["with left-out parts that are no list", { ...RUN, steps: [{ ...STEP, omitted: { path: [], why: "x" } }] }],

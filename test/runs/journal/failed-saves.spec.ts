@@ -222,7 +222,7 @@ describe("a run that can't be saved", () => {
   it("reports that a command is not on disk when it is aborted, retried or rerun", async () => {
     const flow = openFlow(runs);
     const step = runs.begin("r", upload, { message: { _msgid: "r" } });
-    await rejects(runs.abort("r", "nobody wants it."), {
+    await rejects(runs.abort("r", "it is not needed."), {
       code: "JOURNAL_WRITE_FAILED",
       message: /^The run r was aborted, but that is not on disk: /,
     });

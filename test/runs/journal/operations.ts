@@ -61,7 +61,7 @@ export class RandomFlow {
     const runId = `run ${this.#random(3)}`;
     switch (this.#random(10)) {
       case 0:
-        return this.#asked(`abort of ${runId}`, () => this.#runs.abort(runId, "nobody wants it."));
+        return this.#asked(`abort of ${runId}`, () => this.#runs.abort(runId, "it is not needed."));
       case 1:
         return this.#asked(`retry of ${runId}`, () => this.#resuming(() => this.#runs.retry(runId)));
       case 2:

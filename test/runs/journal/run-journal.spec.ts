@@ -159,7 +159,7 @@ describe("the journal on disk", () => {
       isSaved = true;
     });
     await disk.finish();
-    equal(isSaved, false, "that write had begun before");
+    equal(isSaved, false, "that write had started before");
     match(disk.texts.at(-1) ?? "", /checkpoint/);
     await disk.finish();
     equal(isSaved, true);

@@ -70,7 +70,7 @@ describe("the outbox of a step", () => {
     equal(outbox.hasRedelivered, false);
     const [before] = outbox.pending;
     equal(outbox.redeliver(0, 9), false);
-    deepEqual(outbox.pending, [{ ...before, at: 5, redelivered: true }], "its time had begun");
+    deepEqual(outbox.pending, [{ ...before, at: 5, redelivered: true }], "its time limit was already running");
     outbox.acknowledge("n1");
     equal(outbox.hasRedelivered, true);
     outbox.acknowledge("n2");

@@ -139,7 +139,7 @@ describe("downloadVideo", () => {
   describe("does not replace", () => {
     const OTHER = Buffer.from("another program's");
 
-    async function isKept(answer: Answer, there = OTHER): Promise<void> {
+    async function keeps(answer: Answer, there = OTHER): Promise<void> {
       const filename = join(folder, "clip.mp4");
       await writeFile(filename, there);
       const error = await failure(download(answer));
@@ -149,10 +149,10 @@ describe("downloadVideo", () => {
       assert.deepEqual(await readdir(folder), ["clip.mp4"]);
     }
 
-    it("a file of another length", () => isKept(whole));
+    it("a file of another length", () => keeps(whole));
 
     it("a file of the same length with other bytes if no length is declared", () =>
-      isKept(
+      keeps(
         (_request, response) => {
           response.write(FILE.subarray(0, 1000));
           response.end(FILE.subarray(1000));

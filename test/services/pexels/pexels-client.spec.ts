@@ -169,7 +169,7 @@ describe("the Pexels client", () => {
     assert.equal(error.code, "PEXELS_RESPONSE_INVALID");
   });
 
-  it("says that nobody listens at the address", async () => {
+  it("says that no server listens at the address", async () => {
     stub = await pexels(() => {});
     await stub.close();
     const error = await rejection(stub.client.get("/videos/popular", {}, signal));

@@ -11,7 +11,7 @@ const LONGEST = 88;
 const COLUMNS = 4;
 const CELL = { width: INNER / COLUMNS, height: 106, gap: 8 } as const;
 /** Pictures in the report; each has about 10 kB. */
-const MOST_PICTURES = 48;
+const MAX_PICTURES = 48;
 
 /** The report for people, the run's REPORT_PDF artifact: figures, a timeline of each input, and the selected frames. */
 export async function pdfReport(
@@ -83,11 +83,11 @@ function figures(report: RunReport): ReadonlyArray<readonly [string, string | nu
 async function picturePages(samples: readonly NewSample[]): Promise<PdfPage[]> {
   const rows = Math.floor((PAGE.height - 2 * MARGIN - 2 * LINE) / CELL.height);
   const pages: PdfPage[] = [];
-  for (const [index, { fileName, files }] of samples.slice(0, MOST_PICTURES).entries()) {
+  for (const [index, { fileName, files }] of samples.slice(0, MAX_PICTURES).entries()) {
     const place = index % (rows * COLUMNS);
     if (place === 0) {
       const page = new PdfPage();
-      const more = samples.length > MOST_PICTURES ? `, the first ${MOST_PICTURES} of ${samples.length}` : "";
+      const more = samples.length > MAX_PICTURES ? `, the first ${MAX_PICTURES} of ${samples.length}` : "";
       page.text(MARGIN, MARGIN + 10, `Selected frames${more}`, { size: 14, bold: true });
       pages.push(page);
     }

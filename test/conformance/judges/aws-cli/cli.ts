@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import path from "node:path";
-import type { Courtroom } from "../../judge.ts";
+import type { Setup } from "../../judge.ts";
 import { judgeEnvironment } from "../../judge-environment.ts";
 import { type ProcessEnd, runProcess } from "../../run-process.ts";
 
@@ -16,14 +16,14 @@ export interface Cli {
   refused(args: readonly string[], code: string, environment?: Readonly<Record<string, string>>): Promise<void>;
 }
 
-export function createCli(courtroom: Courtroom): Cli {
-  const inherited = judgeEnvironment(courtroom);
+export function createCli(setup: Setup): Cli {
+  const inherited = judgeEnvironment(setup);
   const start: Cli["start"] = async (args, environment = {}) =>
     await runProcess({
-      command: path.join(path.dirname(courtroom.python), "aws"),
+      command: path.join(path.dirname(setup.python), "aws"),
       args,
       environment: { ...inherited, AWS_PAGER: "", ...environment },
-      cwd: courtroom.folder,
+      cwd: setup.folder,
     });
   const run: Cli["run"] = async (args, environment = {}) => {
     const { code, stdout, stderr } = await start(args, environment);

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import type { Courtroom } from "../../judge.ts";
+import type { Setup } from "../../judge.ts";
 import type { Cli } from "./cli.ts";
 
 const UNKNOWN_KEY = { AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE" };
 const WRONG_SECRET = { AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" };
 
 /** The identity of callers, and the errors of refused callers in each service. */
-export async function judgeCredentials({ tally, sandbox }: Courtroom, cli: Cli): Promise<void> {
+export async function judgeCredentials({ tally, sandbox }: Setup, cli: Cli): Promise<void> {
   await tally.check("sts get-caller-identity names the account and the caller", async () => {
     const caller = await cli.json<{ Account: string; Arn: string; UserId: string }>(["sts", "get-caller-identity"]);
     assert.match(caller.Account, /^\d{12}$/);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Courtroom } from "../../judge.ts";
+import type { Setup } from "../../judge.ts";
 import type { Cli } from "./cli.ts";
 
 interface Change {
@@ -14,7 +14,7 @@ interface Status {
 }
 
 /** EC2: the ready-made instance is started, described and stopped. */
-export async function judgeInstances({ tally, sandbox }: Courtroom, cli: Cli): Promise<void> {
+export async function judgeInstances({ tally, sandbox }: Setup, cli: Cli): Promise<void> {
   const id = sandbox.instanceId;
   const named = ["--instance-ids", id];
   const states = ["--query", "Reservations[].Instances[].State.Name", "--output", "text"];

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { Courtroom } from "../../judge.ts";
+import type { Setup } from "../../judge.ts";
 import type { Cli } from "./cli.ts";
 
 /** Multipart uploads: listed, aborted, completed. */
-export async function judgeMultipart({ tally, folder, sandbox }: Courtroom, cli: Cli): Promise<void> {
+export async function judgeMultipart({ tally, folder, sandbox }: Setup, cli: Cli): Promise<void> {
   const part = path.join(folder, "part.bin");
   await writeFile(part, Buffer.alloc(5 * 1024 * 1024, "part"));
   const target = ["--bucket", sandbox.buckets.input, "--key", "by hand.bin"];

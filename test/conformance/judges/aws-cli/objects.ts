@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { Courtroom } from "../../judge.ts";
+import type { Setup } from "../../judge.ts";
 import type { Cli } from "./cli.ts";
 
 const MIB = 1024 * 1024;
 const MINUTE_AGO = new Date(Date.now() - 60_000);
 
 /** Buckets and objects through the CLI's high-level commands. */
-export async function judgeObjects({ tally, folder }: Courtroom, cli: Cli): Promise<void> {
+export async function judgeObjects({ tally, folder }: Setup, cli: Cli): Promise<void> {
   const bucket = "conformance-cli";
   const file = (name: string): string => path.join(folder, name);
   const large = randomBytes(64 * MIB);
@@ -77,7 +77,7 @@ export async function judgeObjects({ tally, folder }: Courtroom, cli: Cli): Prom
   await tally.check("a missing key is a 404, a missing bucket NoSuchBucket", async () => {
     await cli.refused(["s3api", "get-object", "--bucket", bucket, "--key", "no", file("no")], "NoSuchKey");
     await cli.refused(["s3api", "head-object", "--bucket", bucket, "--key", "no"], "404");
-    await cli.refused(["s3", "ls", "s3://conformance-nobody"], "NoSuchBucket");
+    await cli.refused(["s3", "ls", "s3://conformance-missing"], "NoSuchBucket");
   });
   await tally.check(
     "a bucket with objects is not removed; s3 rm --recursive empties it, s3 rb removes it",

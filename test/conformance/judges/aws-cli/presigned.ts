@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Courtroom } from "../../judge.ts";
+import type { Setup } from "../../judge.ts";
 import type { Cli } from "./cli.ts";
 
 /** Presigned links. */
-export async function judgePresigned({ tally, folder, sandbox }: Courtroom, cli: Cli): Promise<void> {
+export async function judgePresigned({ tally, folder, sandbox }: Setup, cli: Cli): Promise<void> {
   const uri = `s3://${sandbox.buckets.input}/presigned.txt`;
   const file = path.join(folder, "presigned.txt");
   await writeFile(file, "presigned\n");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Courtroom } from "../../judge.ts";
+import type { Setup } from "../../judge.ts";
 import type { Cli } from "./cli.ts";
 
 interface Invocation {
@@ -12,7 +12,7 @@ interface Invocation {
 }
 
 /** Run Command on the ready-made instance, which it starts and stops. */
-export async function judgeScripts({ tally, sandbox }: Courtroom, cli: Cli): Promise<void> {
+export async function judgeScripts({ tally, sandbox }: Setup, cli: Cli): Promise<void> {
   const id = sandbox.instanceId;
   const send = async (...lines: string[]): Promise<string> => {
     const parameters = JSON.stringify({ commands: lines });

@@ -4,7 +4,7 @@ import path from "node:path";
 import { Server as ProxyChain } from "proxy-chain";
 import { type RecordedRequest, serveRecorder } from "../../../services/aws/recording-server.ts";
 import { createAuthority } from "../../../support/certificates.ts";
-import type { Courtroom } from "../../judge.ts";
+import type { Setup } from "../../judge.ts";
 import { type ProcessEnd, runProcess } from "../../run-process.ts";
 import type { Question } from "./ask-as-account.ts";
 
@@ -30,7 +30,7 @@ interface Settings {
 type Sent = Readonly<Record<"service" | "place" | "region" | "accessKeyId" | "path" | "checksum", string>>;
 
 /** Whether the AWS CLI and an account send the same requests with the same configuration files and environment. */
-export async function judgeSettings({ tally, python, folder }: Courtroom): Promise<void> {
+export async function judgeSettings({ tally, python, folder }: Setup): Promise<void> {
   const authority = await createAuthority("Company CA");
   const caFile = path.join(folder, "company.pem");
   await writeFile(caFile, authority.cert);

@@ -26,7 +26,7 @@ def _() -> None:
                 operation(InstanceIds=[bad])
 
 
-@check("an id of nobody is InvalidInstanceID.NotFound everywhere")
+@check("an unknown id is InvalidInstanceID.NotFound everywhere")
 def _() -> None:
     for operation in NAMED:
         for unknown in (UNKNOWN_INSTANCE, "i-12345678"):

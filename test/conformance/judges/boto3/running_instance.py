@@ -35,11 +35,11 @@ def end_of(command_id: str) -> Dict[str, Any]:
 
 
 def until_in_progress(command_id: str) -> Dict[str, Any]:
-    def begun() -> Any:
+    def started() -> Any:
         seen = look(command_id)
         return seen if seen["Status"] == "InProgress" else None
 
-    return until(begun)
+    return until(started)
 
 
 def run(*lines: str, **options: Any) -> Dict[str, Any]:

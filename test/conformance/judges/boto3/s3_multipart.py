@@ -27,14 +27,14 @@ def complete(upload: str, *parts: dict, **options: object) -> dict:
 
 @check("parts become one object, in order, with what was said at the beginning")
 def _() -> None:
-    upload = begin(ContentType="video/mp4", Metadata={"author": "somebody"}, Tagging="run=1")
+    upload = begin(ContentType="video/mp4", Metadata={"author": "example"}, Tagging="run=1")
     second, first = send(upload, 7, TWO), send(upload, 2, ONE)
     made = complete(upload, first, second)
     digest = hashlib.md5(hashlib.md5(ONE).digest() + hashlib.md5(TWO).digest()).hexdigest()
     equal([made["ETag"], made["Key"], made["Bucket"]], [f'"{digest}-2"', KEY["Key"], BUCKET])
     got = s3.get_object(**KEY)
     equal(got["Body"].read() == ONE + TWO, True)
-    equal([got["ContentType"], got["Metadata"], got["TagCount"]], ["video/mp4", {"author": "somebody"}, 1])
+    equal([got["ContentType"], got["Metadata"], got["TagCount"]], ["video/mp4", {"author": "example"}, 1])
 
 
 @check("the checksum of an object in parts is one of the parts' checksums")

@@ -20,7 +20,7 @@ def _() -> None:
 
 @check("a missing bucket is NoSuchBucket, whatever is asked of it")
 def _() -> None:
-    name = "conformance-nobody"
+    name = "conformance-missing"
     for attempt in (
         lambda: s3.get_object(Bucket=name, Key="k"),
         lambda: s3.put_object(Bucket=name, Key="k", Body=b"1"),
@@ -35,11 +35,11 @@ def _() -> None:
 
 @check("an unsigned request is AccessDenied, and public reading is not a thing here")
 def _() -> None:
-    nobody = boto3.client("s3", config=Config(signature_version=UNSIGNED))
+    unsigned = boto3.client("s3", config=Config(signature_version=UNSIGNED))
     with refused("AccessDenied", 403):
-        nobody.list_objects_v2(Bucket=BUCKET)
+        unsigned.list_objects_v2(Bucket=BUCKET)
     with refused("AccessDenied", 403):
-        nobody.put_object(Bucket=BUCKET, Key="k", Body=b"1")
+        unsigned.put_object(Bucket=BUCKET, Key="k", Body=b"1")
 
 
 @check("an unknown key, a wrong secret and a clock that is off have names of their own")

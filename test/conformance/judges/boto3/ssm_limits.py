@@ -91,7 +91,7 @@ def _() -> None:
         time.sleep(0.6)
         equal(online(), [])
         with refused("InvalidInstanceId", 400):
-            send("echo nobody")
+            send("echo unreachable")
     stop(INSTANCE)
     wait("instance_stopped", INSTANCE)
     start(INSTANCE)

@@ -70,12 +70,12 @@ def _() -> None:
 
 @check("an unknown invocation is InvocationDoesNotExist, an unknown command InvalidCommandId when canceled")
 def _() -> None:
-    nobody = str(uuid.uuid4())
+    unknown = str(uuid.uuid4())
     with refused("InvocationDoesNotExist", 400):
-        ssm.get_command_invocation(CommandId=nobody, InstanceId=INSTANCE)
+        ssm.get_command_invocation(CommandId=unknown, InstanceId=INSTANCE)
     with refused("InvalidCommandId", 400):
-        ssm.cancel_command(CommandId=nobody)
-    equal(ssm.list_command_invocations(CommandId=nobody)["CommandInvocations"], [])
+        ssm.cancel_command(CommandId=unknown)
+    equal(ssm.list_command_invocations(CommandId=unknown)["CommandInvocations"], [])
 
 
 @check("filters of both generations do not go together, and unknown ones are told")

@@ -140,7 +140,7 @@ def _() -> None:
 @check("an output bucket that does not exist is InvalidOutputFolder")
 def _() -> None:
     with refused("InvalidOutputFolder", 400):
-        send("true", OutputS3BucketName="conformance-nobody")
+        send("true", OutputS3BucketName="conformance-missing")
 
 
 @check("a command for a tag is sent to whoever has it")

@@ -1,4 +1,4 @@
-"""Who somebody is, and who else they may be for a while."""
+"""The identity of credentials, and temporary credentials of roles."""
 
 from checks import check, equal, refused
 from world import client, sts

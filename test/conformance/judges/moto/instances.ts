@@ -11,11 +11,11 @@ import {
 import type { InstanceSelector } from "../../../../src/services/ec2/instance-selector.ts";
 import { startInstances } from "../../../../src/services/ec2/start-instances.ts";
 import { type StopInstancesOptions, stopInstances } from "../../../../src/services/ec2/stop-instances.ts";
-import type { Courtroom } from "../../judge.ts";
+import type { Setup } from "../../judge.ts";
 import { endsWith } from "./ends-with.ts";
 
 /** `startInstances` and `stopInstances`, through every state that moto has. */
-export async function judgeInstances({ tally }: Courtroom, ec2: EC2Client): Promise<void> {
+export async function judgeInstances({ tally }: Setup, ec2: EC2Client): Promise<void> {
   const limits = { timeoutMs: 20_000, pollMs: 50, signal: new AbortController().signal };
   const start = (select: InstanceSelector, signal = limits.signal) =>
     startInstances({ ec2, select, capacityTimeoutMs: 0, ...limits, signal });
@@ -58,7 +58,7 @@ export async function judgeInstances({ tally }: Courtroom, ec2: EC2Client): Prom
     const { instanceIds } = await start({ tags: { Project: "conformance & more", Role: "worker" } });
     assert.deepEqual(instanceIds.sort(), [one, two].sort());
     assert.deepEqual((await stop({ tags: { Project: "conformance & more" } })).instanceIds.sort(), [one, two].sort());
-    await endsWith("EC2_INSTANCE_NOT_FOUND", start({ tags: { Project: "conformance & more", Role: "nobody" } }));
+    await endsWith("EC2_INSTANCE_NOT_FOUND", start({ tags: { Project: "conformance & more", Role: "none" } }));
   });
   await tally.check("an unknown instance is EC2_INSTANCE_NOT_FOUND for both steps, and names the id", async () => {
     const unknown = "i-0123456789abcdef0";

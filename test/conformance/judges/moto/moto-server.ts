@@ -1,17 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import type { Courtroom } from "../../judge.ts";
+import type { Setup } from "../../judge.ts";
 import { judgeEnvironment } from "../../judge-environment.ts";
 import { onInterrupt } from "../../on-interrupt.ts";
 
 const START_LIMIT_MS = 60_000;
 
 /** A moto server on a free port of 127.0.0.1. */
-export async function startMoto(courtroom: Courtroom): Promise<{ endpoint: string; close(): Promise<void> }> {
-  const child = spawn(courtroom.python, ["-m", "moto.server", "-H", "127.0.0.1", "-p", "0"], {
-    env: judgeEnvironment(courtroom),
-    cwd: courtroom.folder,
+export async function startMoto(setup: Setup): Promise<{ endpoint: string; close(): Promise<void> }> {
+  const child = spawn(setup.python, ["-m", "moto.server", "-H", "127.0.0.1", "-p", "0"], {
+    env: judgeEnvironment(setup),
+    cwd: setup.folder,
     stdio: ["ignore", "ignore", "pipe"],
   });
   const exited = once(child, "exit");

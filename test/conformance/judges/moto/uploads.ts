@@ -13,7 +13,7 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { type UploadObjectOptions, uploadObject } from "../../../../src/services/s3/upload/upload-object.ts";
-import type { Courtroom } from "../../judge.ts";
+import type { Setup } from "../../judge.ts";
 import { endsWith } from "./ends-with.ts";
 import { serveBytes } from "./serve-bytes.ts";
 
@@ -23,11 +23,7 @@ const BUCKET = "moto-videos";
 const LOCAL = { allow: ["127.0.0.1"] };
 
 /** `uploadObject` from each of its sources, completed and aborted. */
-export async function judgeUploads(
-  { tally, folder }: Courtroom,
-  s3: S3Client,
-  withoutChecksums: S3Client,
-): Promise<void> {
+export async function judgeUploads({ tally, folder }: Setup, s3: S3Client, withoutChecksums: S3Client): Promise<void> {
   await s3.send(
     new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: "eu-central-1" } }),
   );
@@ -163,7 +159,7 @@ export async function judgeUploads(
     await holds("from/buffer.json", large);
   });
   await tally.check("an unknown bucket is S3_BUCKET_NOT_FOUND, for one request and for parts", async () => {
-    const bucket = "moto-nobody";
+    const bucket = "moto-missing";
     await endsWith("S3_BUCKET_NOT_FOUND", upload("k", { buffer: Buffer.from("1"), name: "k" }, { bucket }));
     await endsWith("S3_BUCKET_NOT_FOUND", upload("k", { path: file }, { bucket }));
   });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import type { Courtroom } from "../../judge.ts";
+import type { Setup } from "../../judge.ts";
 import type { StudioRuns } from "./studio-runs.ts";
 
 const PHASES = ["start", "index", "select", "export", "save"] as const;
 
 /** A run that is interrupted anywhere, and repeated, ends as an undisturbed one. */
-export async function judgeInterruptions({ tally, sandbox }: Courtroom, runs: StudioRuns): Promise<void> {
+export async function judgeInterruptions({ tally, sandbox }: Setup, runs: StudioRuns): Promise<void> {
   const inputs = [`s3://${sandbox.buckets.input}/raw/a/clip.mp4`, `s3://${sandbox.buckets.input}/raw/b/`];
   const frames = async (dataset: string) =>
     (await runs.manifest("run", { dataset })).frames.map(({ uri: _uri, ...frame }) => frame);

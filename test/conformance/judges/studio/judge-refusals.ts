@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { parseSelection } from "../../../../src/services/lightly/selection/selection-config.ts";
-import type { Courtroom } from "../../judge.ts";
+import type { Setup } from "../../judge.ts";
 import type { RunOptions, StudioRuns } from "./studio-runs.ts";
 
 const OWN_EMBEDDER = `
@@ -20,7 +20,7 @@ class Embedder:
 `;
 
 /** Each failure has its code, and leaves nothing behind. */
-export async function judgeRefusals({ tally, sandbox, folder }: Courtroom, runs: StudioRuns): Promise<void> {
+export async function judgeRefusals({ tally, sandbox, folder }: Setup, runs: StudioRuns): Promise<void> {
   const input = `s3://${sandbox.buckets.input}`;
   const inputs = [`${input}/raw/a/`];
   const refused = async (code: number, message: RegExp, options: RunOptions, environment?: Record<string, string>) => {

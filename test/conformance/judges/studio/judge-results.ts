@@ -4,7 +4,7 @@ import path from "node:path";
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { selectionConfig } from "../../../../src/services/lightly/selection/selection-config.ts";
 import type { StudioManifest } from "../../../../src/services/studio/studio-manifest.ts";
-import type { Courtroom } from "../../judge.ts";
+import type { Setup } from "../../judge.ts";
 import { runProcess } from "../../run-process.ts";
 import { rotateMp4 } from "./rotate-mp4.ts";
 import type { StudioRuns } from "./studio-runs.ts";
@@ -14,8 +14,8 @@ export const FIRST = { "raw/a/clip.mp4": "fish-tank-240x240.mp4", "raw/b/clip.mp
 const BROKEN = { "raw/empty.mp4": Buffer.alloc(0), "raw/[*?] text.mp4": Buffer.from("no video") };
 
 /** What a run selects and writes, and how runs of one dataset follow each other. */
-export async function judgeResults(courtroom: Courtroom, runs: StudioRuns, clips: string): Promise<void> {
-  const { tally, sandbox } = courtroom;
+export async function judgeResults(setup: Setup, runs: StudioRuns, clips: string): Promise<void> {
+  const { tally, sandbox } = setup;
   const street = { dataset: "street" };
   const clipOf = (video: string): string =>
     path.join(clips, Object.entries(FIRST).find(([key]) => video.endsWith(key))?.[1] ?? "");
@@ -45,7 +45,7 @@ export async function judgeResults(courtroom: Courtroom, runs: StudioRuns, clips
     );
   });
   await tally.check("every picture is the frame of its number, also of videos of one name", async () => {
-    await comparePictures(courtroom, runs, await runs.manifest("first", street), clipOf);
+    await comparePictures(setup, runs, await runs.manifest("first", street), clipOf);
   });
   await tally.check("the same run again is answered from its manifest, and refused with another request", async () => {
     const before = await runs.manifest("first", street);
@@ -76,7 +76,7 @@ export async function judgeResults(courtroom: Courtroom, runs: StudioRuns, clips
     assert.deepEqual((await runs.manifest("second", street)).frames, frames);
   });
   await tally.check("a video turned by its flag is selected and written upright", async () => {
-    const turned = path.join(courtroom.folder, "turned.mp4");
+    const turned = path.join(setup.folder, "turned.mp4");
     writeFileSync(turned, rotateMp4(readFileSync(path.join(clips, "conveyor-in-a-hall-320x180.mp4")), 180));
     await runs.upload("turned/clip.mp4", turned);
     const inputs = [`s3://${sandbox.buckets.input}/turned/clip.mp4`];
@@ -87,12 +87,12 @@ export async function judgeResults(courtroom: Courtroom, runs: StudioRuns, clips
     const [frame] = manifest.frames;
     const png = await runs.read(frame?.uri ?? "");
     assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [180, 320]);
-    await comparePictures(courtroom, runs, manifest, () => turned);
+    await comparePictures(setup, runs, manifest, () => turned);
   });
 }
 
 async function comparePictures(
-  { python, folder }: Courtroom,
+  { python, folder }: Setup,
   runs: StudioRuns,
   { frames }: StudioManifest,
   fileOf: (video: string) => string,

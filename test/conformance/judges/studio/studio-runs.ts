@@ -11,7 +11,7 @@ import { studioCommand } from "../../../../src/services/studio/studio-command.ts
 import { readManifest, type StudioManifest } from "../../../../src/services/studio/studio-manifest.ts";
 import { readProgress, type StudioProgress } from "../../../../src/services/studio/studio-progress.ts";
 import { type StudioRequest, studioObjects } from "../../../../src/services/studio/studio-request.ts";
-import type { Courtroom } from "../../judge.ts";
+import type { Setup } from "../../judge.ts";
 import { judgeEnvironment } from "../../judge-environment.ts";
 import { onInterrupt } from "../../on-interrupt.ts";
 
@@ -38,12 +38,12 @@ export interface RunOptions extends Partial<StudioRequest> {
 /** Runs the script with the real LightlyStudio, by the shell lines that an instance would run. */
 export class StudioRuns {
   readonly s3: S3Client;
-  readonly #courtroom: Courtroom;
+  readonly #setup: Setup;
   #script = "";
 
-  constructor(courtroom: Courtroom) {
-    this.#courtroom = courtroom;
-    const { region, credentials, endpoints } = courtroom.sandbox;
+  constructor(setup: Setup) {
+    this.#setup = setup;
+    const { region, credentials, endpoints } = setup.sandbox;
     this.s3 = new S3Client({ region, credentials, endpoint: endpoints.aws, forcePathStyle: true });
   }
 
@@ -52,7 +52,7 @@ export class StudioRuns {
     return {
       runId,
       dataset,
-      inputs: [`s3://${this.#courtroom.sandbox.buckets.input}/raw/`],
+      inputs: [`s3://${this.#setup.sandbox.buckets.input}/raw/`],
       output: `s3://${BUCKET}/${dataset}/out`,
       state: `s3://${BUCKET}/${dataset}/state`,
       selection: selectionConfig({ nSamples: 12 }),
@@ -66,11 +66,11 @@ export class StudioRuns {
     this.#script ||= await packScript(SCRIPT);
     const { instance = "one", kill } = options;
     const request = this.request(runId, options);
-    const lines = studioCommand({ request, script: this.#script, python: this.#courtroom.python });
-    const { folder } = this.#courtroom;
+    const lines = studioCommand({ request, script: this.#script, python: this.#setup.python });
+    const { folder } = this.#setup;
     const work = path.join(folder, `work-${instance}`);
     const child = spawn("sh", ["-c", lines.join("\n")], {
-      env: { ...judgeEnvironment(this.#courtroom), LIGHTLY_STUDIO_WORK_DIR: work, ...environment },
+      env: { ...judgeEnvironment(this.#setup), LIGHTLY_STUDIO_WORK_DIR: work, ...environment },
       cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
       timeout: LIMIT_MS,
@@ -93,7 +93,7 @@ export class StudioRuns {
 
   async upload(key: string, content: string | Buffer): Promise<void> {
     const Body = typeof content === "string" ? readFileSync(content) : content;
-    await this.s3.send(new PutObjectCommand({ Bucket: this.#courtroom.sandbox.buckets.input, Key: key, Body }));
+    await this.s3.send(new PutObjectCommand({ Bucket: this.#setup.sandbox.buckets.input, Key: key, Body }));
   }
 }
 

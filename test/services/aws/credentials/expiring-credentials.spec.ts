@@ -120,7 +120,7 @@ describe("credentials that expire during a long wait", () => {
     process.env.AWS_SHARED_CREDENTIALS_FILE = file;
     process.env.AWS_CONFIG_FILE = join(stateDir, "config");
     const writeSession = async (endsAt: number): Promise<void> => {
-      const caller = { arn: "arn:aws:sts::123456789012:assumed-role/pipeline/somebody", userId: "AROA:somebody" };
+      const caller = { arn: "arn:aws:sts::123456789012:assumed-role/pipeline/session", userId: "AROA:session" };
       const issued = issueTemporaryCredentials(sandbox.credentials, caller, new Date(endsAt));
       const { accessKeyId, secretAccessKey, sessionToken } = issued;
       const lines = [`aws_access_key_id=${accessKeyId}`, `aws_secret_access_key=${secretAccessKey}`];

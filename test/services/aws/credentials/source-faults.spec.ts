@@ -228,7 +228,7 @@ describe("a source of credentials that fails", () => {
     }
 
     for (const [what, prepare] of [
-      ["was never begun", () => home.write({ config: legacy })],
+      ["was never started", () => home.write({ config: legacy })],
       [
         "has expired",
         () => {
@@ -237,7 +237,7 @@ describe("a source of credentials that fails", () => {
         },
       ],
       [
-        "of an sso-session was never begun",
+        "of an sso-session was never started",
         () =>
           home.write({
             config: `[profile gpu]\nsso_session = corp\n${SSO}[sso-session corp]\nsso_start_url = ${START}\nsso_region = eu-central-1\n`,

@@ -353,7 +353,7 @@ describe("an upload that was interrupted", () => {
   describe("of which only the time was saved", () => {
     for (const [name, finish] of [
       ["resumed", (mine: Note) => resume(mine)],
-      ["taken back", (mine: Note) => discardInterrupted({ s3, bucket: BUCKET, ...mine })],
+      ["discarded", (mine: Note) => discardInterrupted({ s3, bucket: BUCKET, ...mine })],
     ] as const) {
       it(`is removed if it is ${name}, and no other upload`, async () => {
         const mine = note();
