@@ -32,10 +32,12 @@ describe("the lightly-results node, with a selection of LightlyStudio", function
     return { runId, lightly };
   }
 
-  async function answer(options: Record<string, unknown>, msg: Record<string, unknown>) {
+  async function answer(options: Record<string, unknown>, msg: Record<string, unknown>, isDeleted = false) {
     await helper.unload();
     const step = { type: "lightly-results", datasetId: "lightly.datasetId", datasetIdType: "msg", ...options };
-    const flow = await loadFlow({ step, ...local.accounts });
+    const { others, credentials } = local.accounts;
+    const maker = { id: "select", type: "lightly-studio-select", account: "aws" };
+    const flow = await loadFlow({ step, credentials, others: isDeleted ? others : [...others, maker] });
     flow.receive(msg);
     await flow.until(() => flow.completed.length + flow.caught.length > 0);
     return flow;
@@ -51,8 +53,8 @@ describe("the lightly-results node, with a selection of LightlyStudio", function
     return { flow, selection, payload: result<unknown>(flow, "payload") };
   }
 
-  const failure = async (options: Record<string, unknown>, msg: Record<string, unknown>) =>
-    (await answer(options, msg)).caught[0]?.error;
+  const failure = async (options: Record<string, unknown>, msg: Record<string, unknown>, isDeleted = false) =>
+    (await answer(options, msg, isDeleted)).caught[0]?.error;
 
   it("returns the names of the frames in the order of selection, without a Lightly account", async () => {
     const { payload, selection } = await returned({});
@@ -141,13 +143,26 @@ describe("the lightly-results node, with a selection of LightlyStudio", function
   });
 
   describe("without an AWS account in the form", () => {
+    it("uses that of the step which has made the selection, also to copy to S3", async () => {
+      const { payload } = await returned({
+        awsAccount: "",
+        output: "csv",
+        destination: "s3",
+        bucket: "lightly-input",
+        prefix: "of-step",
+      });
+      match(String(payload), /^file_name,/);
+      const [name = ""] = run.names;
+      deepEqual(await buffer(await local.sandbox.record.read("lightly-input", `of-step/${name}`)), run.bytes.get(name));
+    });
+
     it("fails for a selection that its run has not made, whatever the message says", async () => {
       const error = await failure({}, { runId: "another", lightly: run.lightly });
       equal(error?.code, "ACCOUNT_MISSING");
     });
 
     it("fails if the node that has made the selection was deleted", async () => {
-      equal((await failure({}, await ofRun(run)))?.code, "ACCOUNT_MISSING");
+      equal((await failure({}, await ofRun(run), true))?.code, "ACCOUNT_MISSING");
     });
   });
 
