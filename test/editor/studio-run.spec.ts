@@ -1,0 +1,105 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { join } from "node:path";
+import { startLocalStack } from "../../scripts/local/local-stack.ts";
+import { PACKAGE_ROOT } from "../../scripts/local/node-red-process.ts";
+import { pressButton } from "../../scripts/local/studio-flow.ts";
+import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
+import { until } from "../nodes/support/until.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+import { seriousFaults } from "./accessibility.ts";
+import { takePictures } from "./editor-page.ts";
+import { openRunsPanel, type RunsPanelPage } from "./runs-panel-page.ts";
+import { useEditor } from "./use-editor.ts";
+
+const RUN_LIMIT_MS = 60_000;
+const BUTTON = "a1f8000000000105";
+const DATABASE = "s3://my-bucket/it's/studio.duckdb";
+
+describe("a run with LightlyStudio in the Runs panel", function () {
+  this.timeout(120_000);
+  const folder = temporaryFolder();
+  let panel: RunsPanelPage;
+  let runId = "";
+  let recorded: RunRecord;
+  const opened = useEditor(async () => {
+    const stack = await startLocalStack({
+      stateDir: folder,
+      flow: join(PACKAGE_ROOT, "examples", "studio.json"),
+      delays: { startMs: 200, onlineMs: 200, stopMs: 200, deliveryMs: 50 },
+    });
+    return { url: stack.nodeRed.url, close: () => stack.close() };
+  });
+  const read = async (): Promise<RunRecord> =>
+    (await (await fetch(`${opened.url}/lightly-aws/runs/${runId}`)).json()) as RunRecord;
+  const selecting = () => panel.step("select frames");
+
+  before(async () => {
+    runId = await pressButton(opened.url, BUTTON, AbortSignal.timeout(RUN_LIMIT_MS));
+    await until(async () => (await read()).state === "completed", RUN_LIMIT_MS);
+    recorded = await read();
+    panel = await openRunsPanel(opened.page);
+  });
+
+  /** Opens the page of the run, with another record of its selection. */
+  async function open(change: (step: StepRecord) => object = (step) => step): Promise<void> {
+    const steps = recorded.steps.map((step) => (step.role === "select" ? { ...step, ...change(step) } : step));
+    await opened.page.route(`**/lightly-aws/runs/${runId}`, (route) => route.fulfill({ json: { ...recorded, steps } }));
+    if (await panel.root.locator(".lightly-runs-run").isVisible()) {
+      await panel.back();
+    }
+    await panel.open(runId);
+  }
+
+  it("shows how many frames of how many videos it has selected", async () => {
+    await open();
+    await selecting().locator(".lightly-runs-step-head").click();
+    const facts = (await selecting().locator(".lightly-runs-studio").textContent()) ?? "";
+    match(facts, /Selected: \d+ of \d+ frames\. Videos: 1, of which 0 could not be decoded\./);
+    equal(await selecting().locator(".lightly-runs-phases").isVisible(), false);
+    equal(await selecting().getByRole("button", { name: "Open in LightlyStudio" }).isVisible(), false, "no database");
+  });
+
+  it("shows the frames in the gallery, with pictures from S3", async () => {
+    const frames = panel.root.locator(".lightly-runs-frames");
+    await frames.getByRole("status").filter({ hasText: "Frames: " }).waitFor();
+    const [shown] = await frames.locator(".lightly-gallery-frame").all();
+    await shown?.scrollIntoViewIfNeeded();
+    await shown?.locator("img").waitFor();
+    match((await shown?.getAttribute("aria-label")) ?? "", /^[0-9a-f]{10}\/.*-000000-mp4\.png, at 0 s, frame 0$/);
+  });
+
+  it("shows the commands that open its database, each as one to copy", async () => {
+    await open((step) => ({ result: { lightly: { ...Object(step.result?.lightly), database: DATABASE } } }));
+    await selecting().locator(".lightly-runs-step-head").click();
+    const button = selecting().getByRole("button", { name: "Open in LightlyStudio" });
+    equal(await button.getAttribute("aria-expanded"), "false");
+    await button.click();
+    equal(await button.getAttribute("aria-expanded"), "true");
+    deepEqual(await selecting().locator(".lightly-runs-commands code").allTextContents(), [
+      "aws s3 cp 's3://my-bucket/it'\\''s/studio.duckdb' studio.duckdb",
+      "LIGHTLY_STUDIO_ANALYTICS_ENABLED=false lightly-studio gui --db-file studio.duckdb --host 127.0.0.1",
+    ]);
+    await opened.page.evaluate(() => {
+      document.addEventListener("copy", () => {
+        document.title = String(document.getSelection() ?? "") || "copied";
+      });
+    });
+    await selecting().getByRole("button", { name: "Copy: Start LightlyStudio" }).click();
+    await until(async () => (await opened.page.title()) !== "Node-RED", 5000);
+    deepEqual(await seriousFaults(opened.page, ".lightly-runs"), []);
+    await takePictures(opened.page, "panel-studio");
+  });
+
+  it("shows the phases of a selection, and the current one, while it runs", async () => {
+    const progress = { state: "EXPORT", message: "3 of 12 frames" };
+    await open(() => ({ state: "running", progress, endedAt: undefined, result: undefined }));
+    const phases = selecting().locator(".lightly-runs-phases");
+    deepEqual(
+      (await phases.locator("li").allTextContents()).map((text) => text.trim()),
+      ["start", "index and embed", "select", "export", "save"],
+    );
+    equal((await phases.locator("[aria-current=step]").textContent())?.trim(), "export");
+    match((await selecting().locator(".lightly-runs-progress").textContent()) ?? "", /3 of 12 frames/);
+    deepEqual(await seriousFaults(opened.page, ".lightly-runs"), []);
+  });
+});
