@@ -24,6 +24,7 @@ const TYPES = [
   "lightly-run-status",
   "lightly-s3-upload",
   "lightly-ssm-run-script",
+  "lightly-studio-select",
 ];
 
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
@@ -40,6 +41,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     it("exist for all nodes after the import of each example, and no node is invalid", async () => {
       await importExample(editor.page, "streaming", "Stream a video to S3");
       await importExample(editor.page, "results", "Lightly results");
+      await importExample(editor.page, "studio", "LightlyStudio");
       await importExample(editor.page, "flows", "Lightly pipeline");
       nodes = await ownNodes(editor.page);
       assert.deepEqual([...new Set(nodes.map(({ type }) => type))].sort(), TYPES);

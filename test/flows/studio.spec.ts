@@ -135,7 +135,7 @@ describe("the studio example", function () {
     const run = await restarts.untilRun(runId, isCleanedUp);
     equal(run.state, "aborted");
     equal(stepOf(run, "lightly-studio-select")?.state, "aborted");
-    equal((await instance.commands())[0]?.status, "Cancelled");
+    await until(async () => (await instance.commands())[0]?.status === "Cancelled");
   });
 });
 

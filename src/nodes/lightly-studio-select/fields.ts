@@ -23,7 +23,8 @@ export const fields = stepFields({
     required: true,
     rule: datasetName,
   }),
-  inputs: list({
+  // Not "inputs", which is the number of inputs of a node in the editor.
+  videos: list({
     icon: "sign-in",
     value: "s3.uri",
     placeholder: "s3://my-bucket/videos/",

@@ -30,10 +30,10 @@ export async function studioForm(context: StepContext): Promise<StudioForm> {
   checkStudioSelection(selection);
   const {
     datasetName: dataset,
-    inputs: uris,
+    videos,
     output,
     state,
-  } = await inputs.read(fields, "datasetName", "inputs", "output", "state");
+  } = await inputs.read(fields, "datasetName", "videos", "output", "state");
   const { frames, framesPerSecond, python, install, weights, pictures } = await inputs.read(
     fields,
     "frames",
@@ -46,7 +46,7 @@ export async function studioForm(context: StepContext): Promise<StudioForm> {
   const folder = output.replace(/(?<!\/)\/+$/, "");
   const request = {
     dataset,
-    inputs: uris,
+    inputs: videos,
     output: folder,
     state: state ?? `${folder}/datasets/${dataset}`,
     selection,

@@ -11,6 +11,8 @@ const TILES = JSON.stringify(
   2,
 );
 
+const DIVERSE = { nSamples: 5, strategies: [{ input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } }] };
+
 /** The entries of the Lightly nodes and of run status. */
 export const LIGHTLY: Fillings = {
   "lightly-run": {
@@ -61,6 +63,46 @@ export const LIGHTLY: Fillings = {
       ["roleArn", from("jsonata", 'roles[0] & ""')],
       ["externalId", from("env", "EXTERNAL_ID")],
       ["selection", from("msg", "selection")],
+    ],
+  },
+  "lightly-studio-select": {
+    typed: [
+      ["name", { text: "choose frames" }],
+      ["account", { choose: "aws" }],
+      ["instanceIds", text("i-0123456789abcdef0")],
+      ["datasetName", text("street")],
+      ["videos", text("s3://lightly-input/videos/, s3://lightly-input/more/")],
+      ["output", bucket("s3://lightly-output")],
+      ["state", text("s3://lightly-output/street")],
+      ["proportion", { text: "12.5", stored: "0.125" }],
+      ["amount", { choose: "number" }],
+      ["count", { text: "25" }],
+      [
+        "strategies",
+        { strategy: { input: { type: "METADATA", key: "lightly.sharpness" }, strategy: { type: "WEIGHTS" } } },
+      ],
+      ["amount", { choose: "json" }],
+      ["selection", { code: JSON.stringify(DIVERSE, null, 2) }],
+      ["framesPerSecond", { text: "2.5" }],
+      ["frames", { choose: "all" }],
+      ["embedder", { choose: "file" }],
+      ["embedderFile", text("s3://lightly-input/embedder.py")],
+      ["python", { text: "/opt/studio/bin/python3" }],
+      ["install", { choose: "cuda" }],
+      ["timeoutHours", { text: "12" }],
+      ["weights", text("s3://lightly-input/models")],
+      ["pictures", { choose: ".jpg" }],
+      ...retries,
+    ],
+    elsewhere: [
+      ["instanceIds", from("env", "INSTANCE_ID")],
+      ["datasetName", from("msg", "topic")],
+      ["videos", from("flow", "videos")],
+      ["output", from("global", "output")],
+      ["state", from("env", "STATE")],
+      ["selection", from("msg", "selection")],
+      ["embedderFile", from("jsonata", '"/opt/" & topic & ".py"')],
+      ["weights", from("env", "WEIGHTS")],
     ],
   },
   "lightly-results": {

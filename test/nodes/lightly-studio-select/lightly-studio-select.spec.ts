@@ -44,8 +44,8 @@ describe("the lightly-studio-select node", function () {
       instanceIdsType: "msg",
       datasetName: `dataset ${dataset}`,
       datasetNameType: "str",
-      inputs: "s3.uri",
-      inputsType: "msg",
+      videos: "s3.uri",
+      videosType: "msg",
       output: `s3://${local.sandbox.buckets.output}/studio/`,
       outputType: "str",
       amount: "number",
@@ -144,7 +144,7 @@ describe("the lightly-studio-select node", function () {
   });
 
   it("reads its inputs as a list of URIs", async () => {
-    const flow = await run({ inputs: `${video}, s3://${local.sandbox.buckets.input}/none/`, inputsType: "str" });
+    const flow = await run({ videos: `${video}, s3://${local.sandbox.buckets.input}/none/`, videosType: "str" });
     equal(flow.caught[0]?.error.code, "STUDIO_INPUT_UNREADABLE");
     match(flow.caught[0]?.error.message ?? "", /\/none\//);
   });
@@ -216,7 +216,8 @@ describe("the lightly-studio-select node", function () {
     deepEqual([flow.sent[0], flow.caught], [[], []]);
     await until(async () => !(await isAlive("canceled")));
     await until(() => runs.get("to cancel")?.state === "aborted");
-    equal((await instance.commands()).find(({ id }) => id === lightly.commandId)?.status, "Cancelled");
+    const statusOf = async () => (await instance.commands()).find(({ id }) => id === lightly.commandId)?.status;
+    await until(async () => (await statusOf()) === "Cancelled");
   });
 
   it("cancels its command when another step of the run fails", async () => {
