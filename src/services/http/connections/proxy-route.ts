@@ -21,7 +21,11 @@ export interface ProxyTarget {
   readonly port: number;
 }
 
-/** Returns the proxy for a target; undefined for a direct connection. */
+/**
+ * Returns the proxy for a target; undefined for a direct connection.
+ *
+ * @throws PipelineError `INPUT_INVALID` for a variable that is not the URL of an HTTP proxy
+ */
 export type FindProxy = (target: ProxyTarget) => ProxyServer | undefined;
 
 /** The value of the field for a direct connection, although the environment has a proxy. */
@@ -36,13 +40,15 @@ const METADATA_IPV6 = "fd00:ec2::254";
  *
  * @param ofAccount - the URL of a proxy, `none`, or undefined for the environment variables
  * @returns undefined if there is no proxy at all
- * @throws PipelineError `INPUT_INVALID` for a value that is not the URL of an HTTP proxy
+ * @throws PipelineError `INPUT_INVALID` for a value of the account that is not the URL of an HTTP proxy. A variable is only checked for a
+ *   target that needs it: `ALL_PROXY` is often a SOCKS proxy for other programs, beside `HTTPS_PROXY`
  */
 export function readProxies(ofAccount: string | undefined, environment = process.env): FindProxy | undefined {
   if (ofAccount?.toLowerCase() === NO_PROXY_WORD) {
     return undefined;
   }
-  const given = ofAccount === undefined ? undefined : parse(ofAccount, 'the field "Proxy" of the account');
+  const ofForm = ofAccount === undefined ? undefined : parse(ofAccount, 'the field "Proxy" of the account');
+  const given = ofForm && (() => ofForm);
   const all = variable("ALL_PROXY", environment);
   const secure = given ?? variable("HTTPS_PROXY", environment) ?? all;
   const plain = given ?? variable("HTTP_PROXY", environment) ?? all;
@@ -52,7 +58,7 @@ export function readProxies(ofAccount: string | undefined, environment = process
   const exceptions = environment.no_proxy || environment.NO_PROXY || "";
   return (target) => {
     const proxy = target.isSecure ? secure : plain;
-    return proxy === undefined || isOfMachine(target.host) || matchesNoProxy(target, exceptions) ? undefined : proxy;
+    return proxy === undefined || isOfMachine(target.host) || matchesNoProxy(target, exceptions) ? undefined : proxy();
   };
 }
 
@@ -64,13 +70,29 @@ function isOfMachine(host: string): boolean {
   return host === METADATA_IPV6 || ["loopback", "link-local", "unspecified"].includes(addressClass(host) ?? "");
 }
 
-function variable(name: string, environment: NodeJS.ProcessEnv): ProxyServer | undefined {
+/** The proxy in a variable, which is parsed when it is needed; undefined if it is not set. */
+function variable(name: string, environment: NodeJS.ProcessEnv): (() => ProxyServer) | undefined {
   const found = [name.toLowerCase(), name].find((one) => environment[one]);
-  return found === undefined ? undefined : parse(environment[found] ?? "", found);
+  if (found === undefined) {
+    return undefined;
+  }
+  const value = environment[found] ?? "";
+  let parsed: ProxyServer | undefined;
+  return () => {
+    parsed ??= parse(value, found);
+    return parsed;
+  };
 }
 
 function parse(text: string, setBy: string): ProxyServer {
   const url = URL.parse(text.includes("://") ? text : `http://${text}`);
+  // Such a character ends the host of a URL, so the name before it would be used as the host.
+  if (text.includes("@") && (url === null || url.username === "")) {
+    throw new PipelineError(
+      "INPUT_INVALID",
+      `The user name or password of the proxy in ${setBy} contains a special character. Percent-encode it: %5C for \\, %23 for #, %2F for /, %3F for ?, %40 for @.`,
+    );
+  }
   if (url === null || url.hostname === "" || !/^https?:$/.test(url.protocol)) {
     const kind = /^socks/.test(url?.protocol ?? "")
       ? "a SOCKS proxy, which is not supported"

@@ -36,6 +36,14 @@ describe("the proxy of a request", () => {
     ["none for this machine over IPv6", "https://[::1]/", HTTPS, undefined],
     ["none for the metadata service", "http://169.254.169.254/latest", { HTTP_PROXY: "http://plain:1" }, undefined],
     ["none for the metadata service over IPv6", "http://[fd00:ec2::254]/", { HTTP_PROXY: "http://plain:1" }, undefined],
+    [
+      "HTTPS_PROXY beside a SOCKS proxy for other programs",
+      AWS,
+      { ...HTTPS, all_proxy: "socks5://a:1" },
+      "http://secure:3128",
+    ],
+    ["none for a host in NO_PROXY, whatever the proxy", AWS, { ALL_PROXY: "socks5://a:1", NO_PROXY: "*" }, undefined],
+    ["none for this machine, whatever the proxy", "https://localhost/", { ALL_PROXY: "socks5://a:1" }, undefined],
     ["used for private addresses", "https://10.1.2.3/", HTTPS, "http://secure:3128"],
   ] as const) {
     it(`is ${what}`, () => equal(routeOf(url, environment, ofAccount), expected));
@@ -55,6 +63,29 @@ describe("the proxy of a request", () => {
           return true;
         },
       );
+    });
+  }
+});
+
+describe("the user name and password of a proxy", () => {
+  for (const setting of [
+    "http://DOMAIN\\user:secret@proxy:3128",
+    "http://user:sec#ret@proxy:3128",
+    "http://user:sec/ret@proxy:3128",
+    "user:sec?ret@proxy:3128",
+  ]) {
+    it(`must be percent-encoded, and are in no text: ${setting}`, () => {
+      const target = { isSecure: true, host: "s3.eu-central-1.amazonaws.com", port: 443 };
+      for (const find of [
+        () => readProxies(setting, {}),
+        () => readProxies(undefined, { HTTPS_PROXY: setting })?.(target),
+      ]) {
+        throws(find, ({ code, message }: PipelineError) => {
+          equal(code, "INPUT_INVALID");
+          ok(/Percent-encode it: %5C for \\, %23 for #/.test(message) && !message.includes("user:"), message);
+          return true;
+        });
+      }
     });
   }
 });
