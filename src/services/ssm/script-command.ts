@@ -20,8 +20,9 @@ export interface ScriptCommandOptions {
  *
  * The lines are for any POSIX `sh`, which the agent runs. They choose the interpreter like an interactive shell: the `#!` line if there is
  * one (even if the file is not executable), nothing for a binary, and otherwise bash if it is installed, because scripts without a `#!`
- * line are mostly written for it. The script replaces the shell, so its exit code is that of the command. A script that does not exist,
- * has Windows line endings in its `#!` line or names an interpreter that does not exist ends with exit code 127 and a message on stderr.
+ * line are mostly written for it. A byte order mark in front of the `#!` line, as Windows editors write it, is skipped, which the kernel does
+ * not do. The script replaces the shell, so its exit code is that of the command. A script that does not exist,
+ * has Windows line endings in its first line, is in UTF-16 or names an interpreter that does not exist ends with exit code 127 and a message on stderr.
  * Without that, each shell words these failures differently, and some only say "not found".
  *
  * The environment is for the script only, also for variables such as `PATH`, `LD_PRELOAD` or `BASH_ENV`: it is set after the interpreter
@@ -34,17 +35,19 @@ export function scriptCommand({ script, args = [], environment = {} }: ScriptCom
   return [
     `script=${quote(path, "the script's path")}`,
     `if [ ! -f "$script" ]; then printf 'There is no script %s on this instance.\\n' "$script" >&2; exit 127; fi`,
-    `IFS= read -r line < "$script"`,
+    `IFS= read -r first < "$script"`,
+    `line=\${first#"$(printf '\\357\\273\\277')"}`,
     `fail() { code=$1; shift; printf "$@" >&2; exit "$code"; }`,
     `case $line in`,
-    `  '#!'*"$(printf '\\r')") fail 127 'The script %s has Windows line endings (CRLF).\\n' "$script" ;;`,
-    `  '#!'*)`,
-    `    set -f; set -- \${line#??}`,
-    `    if [ $# -gt 0 ] && [ ! -f "$1" ]; then fail 127 'The interpreter %s, which the #! line of %s names, is not on this instance.\\n' "$1" "$script"; fi`,
-    `    if [ -x "$script" ]; then set -- "$script"; else set -- "$@" "$script"; fi ;;`,
+    `  "$(printf '\\377\\376')"*|"$(printf '\\376\\377')"*) fail 126 'The script %s is in UTF-16.\\n' "$script" ;;`,
     `  "$(printf '\\177ELF')"*)`,
     `    if [ ! -x "$script" ]; then fail 126 'The program %s has no execute permission, or its file system is mounted with noexec.\\n' "$script"; fi`,
     `    set -- "$script" ;;`,
+    `  *"$(printf '\\r')") fail 127 'The script %s has Windows line endings (CRLF).\\n' "$script" ;;`,
+    `  '#!'*)`,
+    `    set -f; set -- \${line#??}`,
+    `    if [ $# -gt 0 ] && [ ! -f "$1" ]; then fail 127 'The interpreter %s, which the #! line of %s names, is not on this instance.\\n' "$1" "$script"; fi`,
+    `    if [ -x "$script" ] && [ "$line" = "$first" ]; then set -- "$script"; else set -- "$@" "$script"; fi ;;`,
     `  *) set -- "$(command -v bash || command -v sh)" "$script" ;;`,
     `esac`,
     ...Object.entries(environment).map(([name, value]) => `export ${variableName(name)}=${quote(value, name)}`),

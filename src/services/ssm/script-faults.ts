@@ -27,6 +27,17 @@ const FAULTS: readonly Fault[] = [
     },
   },
   {
+    line: / is in UTF-16\.$/,
+    says: (_match, script) =>
+      `the script is in UTF-16, which shells can't read. Convert it on the instance: iconv -f UTF-16 -t UTF-8 ${shellWord(script)} > /tmp/script && cat /tmp/script > ${shellWord(script)}`,
+  },
+  {
+    // The first line of a script, as a shell or an interpreter repeats it.
+    line: /\uFEFF|\$'\\357\\273\\277/,
+    says: (_match, script) =>
+      `the script begins with a byte order mark (BOM), which shells take as a part of the first line. Remove it on the instance: sed -i '1s/^\\xEF\\xBB\\xBF//' ${shellWord(script)}`,
+  },
+  {
     line: /could not select device driver|unknown or invalid runtime name: nvidia/i,
     says: () =>
       "docker can't use GPUs on the instance. Install the NVIDIA Container Toolkit and restart docker, or use an image of AWS with GPU drivers (Deep Learning AMI)",

@@ -147,6 +147,13 @@ describe("scriptCommand", () => {
     }
   });
 
+  it("uses the #! line behind a byte order mark", async () => {
+    for (const mode of [0o755, 0o644]) {
+      const script = await write("bom.txt", "\uFEFF#!/bin/echo -a\n", mode);
+      assert.equal(run({ script, args: ["x"] }).stdout, `-a ${script} x\n`);
+    }
+  });
+
   it("runs a script without a #! line by sh if there is no bash", async () => {
     const script = await write("plain.sh", 'echo "sh $1"\n');
     const bin = await mkdtemp(join(folder, "bin-"));
@@ -195,7 +202,7 @@ describe("scriptCommand", () => {
 
   it("adds no variable to the script's environment", async () => {
     const script = await write("vars.sh", "#!/bin/sh\n/usr/bin/env\n");
-    assert.doesNotMatch(run({ script, environment: { MINE: "1" } }).stdout, /^(?:script|line)=/m);
+    assert.doesNotMatch(run({ script, environment: { MINE: "1" } }).stdout, /^(?:script|first|line)=/m);
   });
 
   it("refuses an invalid name of a variable", () => {

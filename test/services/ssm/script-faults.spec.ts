@@ -148,7 +148,7 @@ describe("scripts that real shells can't run", () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  const fail = async (shell: string, text: string, mode = 0o755): Promise<string> => {
+  const fail = async (shell: string, text: string | Buffer, mode = 0o755): Promise<string> => {
     const script = join(folder, "run.sh");
     await writeFile(script, text);
     await chmod(script, mode);
@@ -170,9 +170,20 @@ describe("scripts that real shells can't run", () => {
         "#!/bin/sh\n\r\ntrue\r\n",
         "set -e\r\n\r\nexit 3\r\n",
         "for x in a b\r\ndo\r\n  echo $x\r\ndone\r\n",
+        "if true; then\r\n  echo hello\r\nfi\r\n",
+        "\uFEFF#!/bin/bash\r\necho hello\r\n",
       ]) {
         match(await fail(shell, text), /CRLF/, JSON.stringify(text));
         match(await fail(shell, text, 0o644), /CRLF/, `not executable: ${JSON.stringify(text)}`);
+      }
+    });
+
+    it(`are explained if they have a byte order mark, or are in UTF-16 (${shell})`, async () => {
+      match(await fail(shell, "\uFEFF#!/bin/bash -e\necho hello\n"), /byte order mark.*sed -i/);
+      match(await fail(shell, "\uFEFFset -e\nfalse\n"), /byte order mark/);
+      const text = "\uFEFF#!/bin/bash\r\necho hello\r\n";
+      for (const bytes of [Buffer.from(text, "utf16le"), Buffer.from(text, "utf16le").swap16()]) {
+        match(await fail(shell, bytes), /UTF-16.*iconv -f UTF-16 -t UTF-8/);
       }
     });
 
