@@ -6,6 +6,7 @@ import { explainConnection } from "../http/connections/connection-fault.ts";
 import { Connections } from "../http/connections/connections.ts";
 import { retry } from "../http/retry.ts";
 import { USER_AGENT } from "../http/user-agent.ts";
+import { describeWebPage, isWebPage } from "../http/web-page.ts";
 import { cleanCause, secretText } from "../secret-text.ts";
 import { refusedError } from "./pexels-errors.ts";
 import { type RateLimit, readRateLimit } from "./rate-limit.ts";
@@ -80,7 +81,7 @@ export function createPexelsClient(options: {
       const { status, headers: answered } = response;
       throw refusedError(url, { status, headers: answered, body: clean(body ?? "") }, lastRateLimit);
     }
-    return parseJson(url, body === undefined ? undefined : scrub(body));
+    return parseJson(url, response.headers, body === undefined ? undefined : scrub(body));
   }
 
   async function getOnce(url: URL, signal: AbortSignal): Promise<unknown> {
@@ -123,7 +124,7 @@ function validateApiUrl(text: string): string {
   return `${url.origin}${url.pathname}`.replace(/(?<!\/)\/+$/, "");
 }
 
-function parseJson(url: URL, body: string | undefined): unknown {
+function parseJson(url: URL, headers: Headers, body: string | undefined): unknown {
   const invalid = (what: string) =>
     new PipelineError(
       "PEXELS_RESPONSE_INVALID",
@@ -137,7 +138,11 @@ function parseJson(url: URL, body: string | undefined): unknown {
     return JSON.parse(body);
   } catch {
     // The error of the parser quotes the answer, so it is not the cause.
-    throw invalid("with something that is not JSON");
+    throw invalid(
+      isWebPage(headers.get("content-type"), body)
+        ? `with ${describeWebPage(headers, body)}, perhaps a login of the network`
+        : "with something that is not JSON",
+    );
   }
 }
 

@@ -65,14 +65,14 @@ export function refusedError(url: URL, answer: RefusedAnswer, rateLimit: RateLim
       if (status >= 300 && status < 400) {
         return new PipelineError(
           "PEXELS_REQUEST_REFUSED",
-          `${url.host} redirects (HTTP ${status}), which is not followed. Check the base URL of the Pexels account.`,
+          `${url.host} redirects${targetOf(headers, url)} (HTTP ${status}), which is not followed. Check the base URL of the Pexels account.`,
           { details },
         );
       }
       return status >= 500
         ? new PipelineError(
             "PEXELS_UNREACHABLE",
-            `${url.host} failed (HTTP ${status}) in all retries. Try again later.`,
+            `${url.host} failed (HTTP ${status}${isPage ? ` with ${describeWebPage(headers, body)}` : ""}) in all retries. Try again later.`,
             { retryable: true, details },
           )
         : new PipelineError(
@@ -81,6 +81,11 @@ export function refusedError(url: URL, answer: RefusedAnswer, rateLimit: RateLim
             { details },
           );
   }
+}
+
+function targetOf(headers: Headers, from: URL): string {
+  const to = URL.parse(headers.get("location") ?? "", from);
+  return to === null ? "" : ` to ${to.origin}`;
 }
 
 /** Not retryable: the period is an hour or a month, and further requests count too. */

@@ -164,9 +164,21 @@ describe("the Pexels client", () => {
   });
 
   it("does not accept a web page as a response", async () => {
-    stub = await pexels((_query, response) => response.end("<html>login</html>"));
+    stub = await pexels((_query, response) => response.end("<html><title>Wi-Fi login</title></html>"));
     const error = await rejection(stub.client.get("/videos/popular", {}, signal));
     assert.equal(error.code, "PEXELS_RESPONSE_INVALID");
+    assert.match(error.message, /answered with a web page \("Wi-Fi login"\)/);
+  });
+
+  it("tells the page of a failure that is in front of Pexels", async () => {
+    stub = await pexels((_query, response) =>
+      response
+        .writeHead(522, { "content-type": "text/html", "cf-ray": "8f0c1-FRA" })
+        .end("<html><title>api.pexels.com | 522: Connection timed out</title></html>"),
+    );
+    const error = await rejection(stub.client.get("/videos/popular", {}, signal, { attempts: 1 }));
+    assert.deepEqual([error.code, error.retryable], ["PEXELS_UNREACHABLE", true]);
+    assert.match(error.message, /HTTP 522 with a web page \(".*522: Connection timed out", Cloudflare ray 8f0c1-FRA\)/);
   });
 
   it("says that no server listens at the address", async () => {

@@ -2,6 +2,7 @@ import type { ErrorCode } from "../../../errors/error-codes.ts";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import { formatDuration } from "../../../polling/format-duration.ts";
 import { explainConnection, PROXY_ASKS } from "../../http/connections/connection-fault.ts";
+import { describeWebPage, isWebPage } from "../../http/web-page.ts";
 import { type Cleaner, cleanCause, codeOf } from "../../secret-text.ts";
 
 /**
@@ -28,8 +29,15 @@ export interface RequestContext {
   readonly clean: Cleaner;
 }
 
-/** Creates the error of a request without a response. Its cause is a copy that contains no URL. */
+/**
+ * Creates the error of a request without a response. Its cause is a copy that contains no URL. A setting of the connection that is not
+ * valid, such as the CA file, keeps its code.
+ */
 export function networkError(thrown: unknown, { endpoint, server, clean }: RequestContext): PipelineError {
+  if (thrown instanceof PipelineError) {
+    const details = { ...thrown.details, endpoint, server, delivery: "not-sent" satisfies Delivery };
+    return new PipelineError(thrown.code, thrown.message, { retryable: thrown.retryable, details });
+  }
   const code = codeOf(thrown) ?? "";
   const cause = cleanCause(thrown, clean);
   const fault = explainConnection(thrown, URL.parse(server)?.host ?? server);
@@ -65,11 +73,14 @@ export function responseError(endpoint: string, problem: string): PipelineError 
 
 /** Creates the error of a response with a status of 400 or more. */
 export function statusError(
-  response: { status: number; text: string; retryAfterMs?: number },
+  response: { status: number; headers: Headers; text: string; retryAfterMs?: number },
   context: RequestContext,
 ): PipelineError {
   const { status, retryAfterMs } = response;
   const { endpoint, clean } = context;
+  if (status < 500 && status !== 407 && isWebPage(response.headers.get("content-type"), response.text)) {
+    return pageError(response, context);
+  }
   const { apiCode, reason } = explanationIn(response.text, clean);
   const kind = kindOf(status, apiCode, retryAfterMs);
   const said = [String(status), apiCode, reason].filter((part) => part !== undefined).join(" ");
@@ -84,6 +95,19 @@ export function statusError(
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     },
   });
+}
+
+/** The error of a page of something in front of Lightly, which is not about the token. */
+function pageError(
+  { status, headers, text }: { status: number; headers: Headers; text: string },
+  { endpoint, server, clean }: RequestContext,
+): PipelineError {
+  const page = clean(describeWebPage(headers, clean(text)));
+  return new PipelineError(
+    "LIGHTLY_REQUEST_REFUSED",
+    `Lightly at ${server} answered ${endpoint} with HTTP ${status} and ${page} instead of its API: a protection of the site or a proxy has refused the request, whatever the token. Try again later or from another network, and check the account's server URL.`,
+    { details: { endpoint, status, delivery: "refused" satisfies Delivery } },
+  );
 }
 
 interface Kind {

@@ -81,7 +81,12 @@ export async function sendRequest(request: LightlyRequest, connection: Connectio
   if (response.status >= 400) {
     const retryAfterMs = retryAfter(response.headers.get("retry-after"));
     throw statusError(
-      { status: response.status, text: text ?? "", ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
+      {
+        status: response.status,
+        headers: response.headers,
+        text: text ?? "",
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      },
       context,
     );
   }

@@ -108,6 +108,21 @@ describe("Lightly's client", () => {
     });
   });
 
+  for (const status of [401, 403, 404, 429]) {
+    it(`tells a web page with HTTP ${status} as what it is, and does not blame the token or the value`, async () => {
+      const headers = { "content-type": "text/html", "cf-ray": "8f0c1-FRA" };
+      stub.on("GET /v1/datasets", { status, headers, body: "<html><title>Just a moment...</title></html>" });
+      await assert.rejects(get(), ({ code, message }: PipelineError) => {
+        assert.equal(code, "LIGHTLY_REQUEST_REFUSED");
+        assert.match(
+          message,
+          new RegExp(`HTTP ${status} and a web page \\("Just a moment\\.\\.\\.", Cloudflare ray 8f0c1-FRA`),
+        );
+        return true;
+      });
+    });
+  }
+
   it("accepts only 201 for POST and only 200 for GET", async () => {
     stub.on("POST /v1/datasets", json({ id: "65f0c1a2b3c4d5e6f7a8b9c0" }));
     await assert.rejects(post(), { code: "LIGHTLY_RESPONSE_INVALID", message: /status 200 instead of 201/ });

@@ -6,6 +6,7 @@ import { type ConnectionSettings, Connections } from "../../../../src/services/h
 import { createLightlyClient } from "../../../../src/services/lightly/client/lightly-client.ts";
 import { createPexelsClient } from "../../../../src/services/pexels/pexels-client.ts";
 import { createAuthority } from "../../../support/certificates.ts";
+import { useOwnEnvironment } from "../../../support/environment.ts";
 import { type HttpServer, serveHttp } from "../../../support/http-server.ts";
 import { startProxy, type TestProxy } from "../../../support/proxy-server.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
@@ -14,6 +15,7 @@ const { signal } = new AbortController();
 const HOSTS = ["api.lightly.ai", "api.pexels.com"];
 
 describe("requests to Lightly and Pexels from a network with a proxy", () => {
+  useOwnEnvironment(/_proxy$/i);
   let server: HttpServer;
   let proxy: TestProxy;
   let connections: Connections;
@@ -52,6 +54,17 @@ describe("requests to Lightly and Pexels from a network with a proxy", () => {
   for (const [index, name] of (["Lightly", "Pexels"] as const).entries()) {
     const ask = CLIENTS[name];
     const code = `${name.toUpperCase()}_UNREACHABLE`;
+
+    it(`say for ${name} that the CA file or the proxy is not valid, and are not repeated`, async () => {
+      process.env.ALL_PROXY = "socks5://127.0.0.1:1080";
+      await rejects(ask({}), { code: "INPUT_INVALID", retryable: false, message: /ALL_PROXY is a SOCKS proxy/ });
+      const missing = { ...caFile, path: `${caFile.path}.missing` };
+      await rejects(ask({ caFile: missing }), {
+        code: "INPUT_INVALID",
+        retryable: false,
+        message: /can't be read \(ENOENT\)/,
+      });
+    });
 
     it(`reach ${name} through it, with the CA file`, async () => {
       await ask({ proxy: proxy.url, caFile });
