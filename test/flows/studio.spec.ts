@@ -112,6 +112,21 @@ describe("the studio example", function () {
     equal(run.state, "failed");
   });
 
+  it("continues the same Studio run when the failed run is retried", async () => {
+    const { sandbox } = restarts;
+    sandbox.faults.workerCrash = "index";
+    const failed = await restarts.untilRun((await press()).runId, isCleanedUp);
+    sandbox.faults.clear();
+    ok((await post(`/lightly-aws/runs/${failed.runId}/retry`)).ok);
+    const run = await restarts.untilRun(failed.runId, ({ state }) => state === "completed");
+    const ids = run.steps
+      .filter(({ type }) => type === "lightly-studio-select")
+      .map(({ checkpoint }) => checkpoint?.studioRunId);
+    equal(ids.length, 2);
+    equal(ids[0], ids[1]);
+    ok(ids[0]);
+  });
+
   it("resumes after a kill of Node-RED with the same command, and does nothing twice", async () => {
     const { runId } = await press(await waiting("killed"));
     await restarts.untilRun(runId, hasCommand);
