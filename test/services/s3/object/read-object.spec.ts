@@ -1,10 +1,11 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
 import { presignObject } from "../../../../src/services/s3/object/presign-object.ts";
-import { openObject, readObjectText } from "../../../../src/services/s3/object/read-object.ts";
+import { type OpenedObject, openObject, readObjectText } from "../../../../src/services/s3/object/read-object.ts";
 import { S3Stub } from "../s3-stub.ts";
 
 const REGION = "ap-southeast-2";
@@ -21,6 +22,7 @@ describe("an object that is read", () => {
 
   const signal = new AbortController().signal;
   const at = (more: object = {}) => ({ s3: s3.client, bucket: "videos", key: "a b/ü.png", signal, ...more });
+  const bytesOf = (opened: OpenedObject | undefined) => buffer(Readable.from(opened?.chunks ?? []));
   const answer = (send: (response: S3Stub["calls"][number]["response"]) => void): void => {
     s3.script = ({ response }) => send(response);
   };
@@ -29,7 +31,7 @@ describe("an object that is read", () => {
     answer((response) => response.writeHead(200, { "content-length": BYTES.length }).end(BYTES));
     const opened = await openObject(at(), LIMITS);
     equal(opened?.totalBytes, BYTES.length);
-    deepEqual(await buffer(opened?.chunks ?? []), BYTES);
+    deepEqual(await bytesOf(opened), BYTES);
     equal(s3.calls[0]?.key, "a b/ü.png");
   });
 
@@ -49,7 +51,7 @@ describe("an object that is read", () => {
     await rejects(openObject(at(), LIMITS), { code: "SOURCE_TOO_LARGE" });
     answer((response) => response.writeHead(200).end(large));
     const opened = await openObject(at(), LIMITS);
-    await rejects(buffer(opened?.chunks ?? []), { code: "SOURCE_TOO_LARGE" });
+    await rejects(bytesOf(opened), { code: "SOURCE_TOO_LARGE" });
   });
 
   it("ends with its signal and at its time limit, also in the middle of its content", async () => {
@@ -61,7 +63,7 @@ describe("an object that is read", () => {
     aborted.abort(new Error("enough"));
     await rejects(async () => opened?.chunks.next(), { code: "ABORTED" });
     const slow = await openObject(at(), { ...LIMITS, timeoutMs: 100 });
-    await rejects(buffer(slow?.chunks ?? []), { code: "TIMED_OUT" });
+    await rejects(bytesOf(slow), { code: "TIMED_OUT" });
   });
 
   it("fails if the connection ends before its last byte", async () => {
@@ -69,7 +71,7 @@ describe("an object that is read", () => {
       response.writeHead(200, { "content-length": 200 }).write(BYTES.subarray(0, 100), () => response.destroy());
     });
     const opened = await openObject(at(), LIMITS);
-    await rejects(buffer(opened?.chunks ?? []), { code: "AWS_UNREACHABLE" });
+    await rejects(bytesOf(opened), { code: "AWS_UNREACHABLE" });
   });
 });
 
