@@ -210,7 +210,7 @@ export class AutoStopTimer {
 }
 
 const TERMINATES_REASON =
-  'A shutdown from inside would destroy it with its disks: its instance-initiated shutdown behavior is "terminate", so no timer is set. Change that to "stop" (EC2 console: Actions > Instance settings > Change shutdown behavior), or set "Stops by itself after" to 0.';
+  'A shutdown from inside would destroy it with its disks: its instance-initiated shutdown behavior is "terminate", so no timer is set. Change that to "stop" (EC2 console: Actions > Instance settings > Change shutdown behavior), or set "Auto-stop" to 0.';
 
 function explain(error: unknown): string {
   const { message } = toPipelineError(error);

@@ -46,7 +46,7 @@ function explainHost(
   if (httpStatus !== undefined && WANTS_BUCKET_HOST.test(`${name} ${message}`)) {
     return {
       code: "S3_FEATURE_UNSUPPORTED",
-      explanation: `the store expects the bucket as a part of the host's name.${quoteAws("s3", { name, message })} Clear "Path-style addresses" in the AWS account, and set the address of the store itself as endpoint.`,
+      explanation: `the store expects the bucket as a part of the host's name.${quoteAws("s3", { name, message })} Clear "Path-style addressing" in the AWS account, and set the address of the store itself as endpoint.`,
     };
   }
   const host = answerElement(error, "hostname") || sent?.hostname || "";
@@ -55,7 +55,7 @@ function explainHost(
     return undefined;
   }
   const advice =
-    'The bucket is a part of the host\'s name. If the store addresses buckets by path, check "Path-style addresses" in the AWS account.';
+    'The bucket is a part of the host\'s name. If the store addresses buckets by path, check "Path-style addressing" in the AWS account.';
   if (systemCode === "ENOTFOUND" || systemCode === "EAI_AGAIN") {
     return {
       code: "AWS_UNREACHABLE",

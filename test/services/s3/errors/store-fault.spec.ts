@@ -48,7 +48,7 @@ describe("what is in front of a store", () => {
   it("a bucket's host that does not exist: names it, and path-style addresses", async () => {
     const error = await failureOf({ endpoint: "http://store.invalid:9000" });
     deepEqual([error.code, error.retryable], ["AWS_UNREACHABLE", error.message.includes("EAI_AGAIN")]);
-    match(error.message, /no host videos\.store\.invalid .*"Path-style addresses"/);
+    match(error.message, /no host videos\.store\.invalid .*"Path-style addressing"/);
   });
 
   it("a store's own host that does not exist, and a host of AWS: do not name path-style addresses", async () => {
@@ -81,7 +81,7 @@ describe("what is in front of a store", () => {
       },
     });
     equal(error.code, "AWS_UNREACHABLE");
-    match(error.message, /certificate .* videos\.store\.example\.com .*"Path-style addresses"/);
+    match(error.message, /certificate .* videos\.store\.example\.com .*"Path-style addressing"/);
   });
 
   for (const [name, message] of [
@@ -91,7 +91,7 @@ describe("what is in front of a store", () => {
     it(`a store that takes no bucket in the path (${name}): says to clear path-style addresses`, async () => {
       const error = await failure((call) => call.refuse(403, name, { message }));
       equal(error.code, "S3_FEATURE_UNSUPPORTED");
-      match(error.message, /Clear "Path-style addresses"/);
+      match(error.message, /Clear "Path-style addressing"/);
     });
   }
 
