@@ -4,6 +4,7 @@ import { isShown } from "../../src/fields/field.ts";
 import { readSettings } from "../../src/nodes/shared/accounts/account-settings.ts";
 import { Inputs } from "../../src/nodes/shared/inputs/inputs.ts";
 import { parseSelection } from "../../src/services/lightly/selection/selection-config.ts";
+import { fieldsIn } from "../support/node-folders.ts";
 import { type BuiltNode, builtFolders, judge, nodeOf, readBuiltNode } from "./built-node.ts";
 import { valuesFor } from "./field-values.ts";
 
@@ -19,9 +20,9 @@ const red = {
   },
 };
 
-describe("form and runtime", async () => {
+describe("form and runtime", () => {
   for (const folder of builtFolders().filter((name) => name.startsWith("lightly-"))) {
-    const { fields } = (await import(`../../src/nodes/${folder}/fields.ts`)) as { fields: Fields };
+    const fields = fieldsIn(folder);
     for (const [name, field] of Object.entries(fields).filter(([, { kind }]) => !NOT_READ.includes(kind))) {
       it(`accept and refuse the same values of ${folder}'s ${name}`, async () => {
         const node = readBuiltNode(folder);
