@@ -70,16 +70,16 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     it("show the behavior of a node of an older flow, and not the default of a new one", async () => {
       const node = nodes.find(({ type }) => type === "lightly-ec2-stop");
       assert.ok(node);
-      for (const property of ["retries", "retrySeconds", "onBusy", "leaveRunning"]) {
+      for (const property of ["retries", "retrySeconds", "onBusy", "keepRunning"]) {
         await takeProperty(editor.page, node.id, property);
       }
       const dialog = await openDialog(editor.page, node);
       const shown = (property: string): Promise<string> => dialog.locator(`#node-input-${property}`).inputValue();
       assert.deepEqual(
         [await shown("retries"), await shown("retrySeconds"), await shown("onBusy")],
-        ["0", "10", "leave"],
+        ["0", "10", "keep"],
       );
-      assert.equal(await dialog.locator("#node-input-leaveRunning").isChecked(), false);
+      assert.equal(await dialog.locator("#node-input-keepRunning").isChecked(), false);
       await cancelDialog(editor.page);
     });
 

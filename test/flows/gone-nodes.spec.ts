@@ -92,7 +92,7 @@ describe("a run that loses a node", function () {
   it("keeps the instance running if ec2 start is set to", async () => {
     await restarts.start();
     await restarts.deploy((nodes) =>
-      nodes.map((node) => (node.type === "lightly-ec2-start" ? { ...node, onRemoved: "leave" } : node)),
+      nodes.map((node) => (node.type === "lightly-ec2-start" ? { ...node, onRemoved: "keep" } : node)),
     );
     const { runId } = await restarts.untilSelecting();
     await restarts.deploy(without, "nodes");

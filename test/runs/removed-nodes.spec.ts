@@ -35,7 +35,7 @@ describe("a node that is deleted or disabled while it is running", () => {
   }
 
   it("keeps an instance running that was running before, that another run uses, or that its start is set to keep running", async () => {
-    for (const more of [{ foundRunning: ["i-1"] }, { onRemoved: "leave" }, { isShared: true }]) {
+    for (const more of [{ foundRunning: ["i-1"] }, { onRemoved: "keep" }, { isShared: true }]) {
       const { runs, control } = await started("r", true, more);
       if ("isShared" in more) {
         await runs.begin("other", start).instances.acquire({ ...CLAIM, onBusy: "share" });

@@ -17,7 +17,7 @@ export const fields = stepFields({
     icon: "power-off",
     hint: true,
   }),
-  onRemoved: choice(["stop", "leave"], { icon: "trash-o", hint: true, advanced: true }),
+  onRemoved: choice(["stop", "keep"], { icon: "trash-o", hint: true, advanced: true }),
   capacityTimeoutMinutes: minutes({
     value: 15,
     min: 0,

@@ -167,7 +167,7 @@ async function leased(ec2: EC2Client, select: InstanceSelector, context: StepCon
 async function saveFound(
   context: StepContext,
   states: readonly InstanceState[],
-  more: { readonly account: string; readonly onRemoved: "stop" | "leave"; readonly stopPlanned: boolean },
+  more: { readonly account: string; readonly onRemoved: "stop" | "keep"; readonly stopPlanned: boolean },
 ): Promise<void> {
   if (context.checkpoint.leased === true) {
     // It may have stopped since, and is started again now.

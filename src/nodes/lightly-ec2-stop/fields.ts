@@ -5,8 +5,8 @@ import { stepFields } from "../../fields/retries.ts";
 export const fields = stepFields({
   account: account("lightly-aws-account"),
   ...instanceFields,
-  onBusy: choice(["leave", "stop"], { icon: "users" }),
-  leaveRunning: flag({ value: false }),
+  onBusy: choice(["keep", "stop"], { icon: "users" }),
+  keepRunning: flag({ value: false }),
   hibernate: flag({ value: false }),
   waitFor: choice(["stopped", "accepted"], { icon: "hourglass-half" }),
   timeoutMinutes: minutes({ value: 15, min: 0.1, max: 1440, when: { waitFor: ["stopped"] }, icon: "clock-o" }),

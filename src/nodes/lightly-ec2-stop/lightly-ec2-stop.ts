@@ -143,9 +143,9 @@ function oncePerIncident(error: PipelineError, { instances }: StepContext): Pipe
 
 /** Returns a function that decides whether an instance keeps running: for other runs, or because it was running before. */
 async function selectKeptRunning({ inputs, instances }: StepContext): Promise<(instanceId: string) => boolean> {
-  const { onBusy, leaveRunning } = await inputs.read(fields, "onBusy", "leaveRunning");
+  const { onBusy, keepRunning } = await inputs.read(fields, "onBusy", "keepRunning");
   return (id) =>
-    (onBusy === "leave" && instances.neededByOthers(id).length > 0) || (leaveRunning && instances.foundRunning(id));
+    (onBusy === "keep" && instances.neededByOthers(id).length > 0) || (keepRunning && instances.foundRunning(id));
 }
 
 async function timersToDisarm(clients: AwsClients, warn: (text: string) => void): Promise<DisarmedTimers> {

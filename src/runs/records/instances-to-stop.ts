@@ -27,10 +27,10 @@ export function instancesToStop(
   const isForgotten = ({ checkpoint }: StepRecord, id: string): boolean =>
     !isActive &&
     checkpoint?.stopPlanned === true &&
-    checkpoint.onRemoved !== "leave" &&
+    checkpoint.onRemoved !== "keep" &&
     !stops.some((stop) => releasedInstances(stop).includes(id));
   const isDropped = (start: StepRecord): boolean =>
-    (isAbandoned && start.checkpoint?.onRemoved !== "leave") ||
+    (isAbandoned && start.checkpoint?.onRemoved !== "keep") ||
     areAllRequested ||
     start.state === "skipped" ||
     (!isActive && (start.state === "failed" || start.state === "aborted"));

@@ -46,7 +46,7 @@ describe("the lightly-ec2-stop node and numbers that are not valid", () => {
     equal(result<StoppedInstances>(flow, "ec2").instances[0]?.state, "stopped");
     for (const [name, used] of Object.entries({
       ...{ retries: 2, retrySeconds: 10, timeoutMinutes: 15, pollSeconds: 5 },
-      ...{ forceAfterMinutes: 0, onBusy: "leave" },
+      ...{ forceAfterMinutes: 0, onBusy: "keep" },
     })) {
       const said = warnings.filter((text) => text.includes(`"${name}"`));
       equal(said.length, 1, `${name}: ${warnings.join(" ")}`);

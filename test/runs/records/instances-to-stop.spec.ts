@@ -83,7 +83,7 @@ describe("the instances that a run has left running and will not stop itself", (
     ],
     ["a run that has lost a node", [start("completed")], DETACHED, [ID]],
     ["a run that has lost a node while it started", [start("running")], DETACHED, [ID]],
-    ["the same, where the start is told to leave it on", [start("completed", { onRemoved: "leave" })], DETACHED, []],
+    ["the same, where the start is told to leave it on", [start("completed", { onRemoved: "keep" })], DETACHED, []],
   ] as const) {
     it(`are ${expected.length === 0 ? "none" : "its own"} of ${what}`, () => {
       deepEqual(instancesToStop(run(...steps), where), expected);
