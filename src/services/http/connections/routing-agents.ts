@@ -87,6 +87,7 @@ export async function createRoutingAgents(o: {
     }
 
     override async connect(...args: Parameters<Forward>) {
+      withoutExpectation(args[0]);
       try {
         return await super.connect(...args);
       } catch (error) {
@@ -128,4 +129,16 @@ export async function createRoutingAgents(o: {
   }
 
   return { httpAgent: new RoutingAgent(false), httpsAgent: new RoutingAgent(true) };
+}
+
+/**
+ * Removes `Expect: 100-continue` from a request. The AWS SDK does not wait for the answer to it if the agent is not its own, and the library
+ * that replaces the written header would write the header a second time, after the body. The signature does not include this header.
+ */
+function withoutExpectation(request: ClientRequest): void {
+  if (request.hasHeader("expect")) {
+    // A header that is written can't be changed; the library replaces it in the same way.
+    Reflect.set(request, "_header", null);
+    request.removeHeader("expect");
+  }
 }

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { HeadBucketCommand } from "@aws-sdk/client-s3";
+import { HeadBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import type { PipelineError } from "../../../../src/errors/pipeline-error.ts";
 import { checkAccount } from "../../../../src/services/aws/account/check-account.ts";
 import { type AwsClientSettings, AwsClients } from "../../../../src/services/aws/clients/aws-clients.ts";
@@ -135,6 +135,26 @@ describe("requests to AWS from a network with a proxy", () => {
       await listBuckets(await open({ endpoint: "http://store.example.com:9000" }).s3(), signal);
       equal(forwarding.asked[0]?.startsWith("GET http://store.example.com:9000/"), true);
       deepEqual([store.requests[0]?.host, store.requests[0]?.accessKeyId], ["store.example.com:9000", "AKIDFORM"]);
+    } finally {
+      await store.close();
+      await forwarding.close();
+    }
+  });
+
+  it("are forwarded once and unchanged with a large body, which the SDK announces by Expect: 100-continue", async () => {
+    const store = await serveRecorder();
+    const forwarding = await startProxy(() => store.port);
+    try {
+      home.set({ HTTP_PROXY: forwarding.url });
+      const s3 = await open({ endpoint: "http://store.example.com:9000" }).s3();
+      const Body = Buffer.from("0123456789abcdef".repeat(200_000));
+      for (const Key of ["a.mp4", "b.mp4"]) {
+        await s3.send(new PutObjectCommand({ Bucket: "videos", Key, Body }));
+      }
+      equal(forwarding.asked.length, 2, forwarding.asked.join());
+      for (const { body } of store.requests) {
+        ok(body === Body.toString(), "the body has changed");
+      }
     } finally {
       await store.close();
       await forwarding.close();
