@@ -144,7 +144,7 @@ async function doRun(
   { api, settings, signal }: WorkUntilDoneOptions,
   job: { datasetId: string; runId: string; config: RunConfig; progress: RunProgress },
 ): Promise<string> {
-  await job.progress.enter("STARTED", "stand-in for Lightly Worker: none of Lightly's models");
+  await job.progress.enter("STARTED", "stand-in for Lightly Worker, without Lightly's models");
   if (settings.mode === "instant") {
     return "instant mode: nothing was decoded";
   }

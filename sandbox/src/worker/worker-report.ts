@@ -37,7 +37,7 @@ export interface RunReport {
 }
 
 const WORKER_DESCRIPTION =
-  "The sandbox's stand-in for Lightly Worker: real decoding and selection on an image descriptor, none of Lightly's models";
+  "The sandbox's stand-in for Lightly Worker: real decoding and selection on an image descriptor, without Lightly's models";
 
 export function makeReport(
   origin: { datasetId: string; runId: string; tag: string | null; embedding: string; selectedBefore: number },

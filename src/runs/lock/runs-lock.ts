@@ -115,7 +115,7 @@ export class RunsLock {
     return stat ? this.#now() - stat.mtimeMs : Number.POSITIVE_INFINITY;
   }
 
-  /** @returns whether this process has the lock, or no file can be created at all */
+  /** @returns whether this process has the lock, or no lock file can be created */
   #create(): boolean {
     try {
       mkdirSync(this.folder, { recursive: true, mode: 0o700 });

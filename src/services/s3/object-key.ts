@@ -83,7 +83,7 @@ export function validateObjectKey(key: string): string {
   return key;
 }
 
-/** 12 characters are enough to be alone in a prefix, and few enough to read out. */
+/** 12 characters are enough to be unique in a prefix, and few enough to read. */
 function randomName(): string {
   return randomBytes(6).toString("hex");
 }

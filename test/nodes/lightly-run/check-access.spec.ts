@@ -66,7 +66,7 @@ describe("the check of the buckets before an instance is started", () => {
     equal(stub.to(VERIFY).length, 1);
   });
 
-  it("fails at once if reading is refused in so many words", async () => {
+  it("fails at once if Lightly says that reading is denied", async () => {
     begin("upload");
     stub.on(VERIFY, json({ ...granted, canRead: false, errors: { canRead: "Access Denied" } }));
     await rejects(check(), { code: "LIGHTLY_DATASOURCE_DENIED" });
@@ -119,7 +119,7 @@ describe("the check of the buckets before an instance is started", () => {
     match(warnings[0] ?? "", /could not be checked\. .*NOT_FOUND/);
   });
 
-  it("fails if the token is refused, or the dataset is gone", async () => {
+  it("fails if the token is refused, or the dataset was deleted", async () => {
     stub.on(VERIFY, refused(401, "UNAUTHORIZED"));
     await rejects(check(), { code: "LIGHTLY_UNAUTHORIZED" });
     stub.on(VERIFY, refused(404, "DATASET_UNKNOWN"));

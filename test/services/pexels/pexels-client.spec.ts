@@ -47,14 +47,14 @@ describe("the Pexels client", () => {
     });
   }
 
-  it("sends a user agent of its own", async () => {
+  it("sends its own user agent", async () => {
     stub = await pexels((_query, response) => sendJson(response, {}));
     await stub.client.get("/videos/popular", {}, signal);
     assert.equal(stub.requests[0]?.headers["user-agent"], "node-red-contrib-lightly-aws");
   });
 
   for (const status of [401, 403, 429]) {
-    it(`tells a web page with HTTP ${status} as what it is, and does not blame the key or its quota`, async () => {
+    it(`reports a web page with HTTP ${status} as such, and not as a problem of the key or its quota`, async () => {
       stub = await pexels((_query, response) => {
         const headers = { "content-type": "text/html; charset=UTF-8", "cf-ray": "8f0c1-FRA" };
         response
@@ -72,7 +72,7 @@ describe("the Pexels client", () => {
     });
   }
 
-  it("tells a web page by its beginning when its media type says nothing", async () => {
+  it("recognizes a web page by its beginning if its media type does not say so", async () => {
     stub = await pexels((_query, response) => response.writeHead(403).end("\n <HTML><body>Blocked</body></HTML>"));
     const error = await rejection(stub.client.get("/videos/popular", {}, signal));
     assert.match(error.message, /HTTP 403 with a web page instead of its API/);

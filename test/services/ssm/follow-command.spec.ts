@@ -63,7 +63,7 @@ describe("followCommand", () => {
     assert.deepEqual(clock.slept, [100, 150]);
   });
 
-  it("looks soon at first, and then not more often than asked for", async () => {
+  it("polls soon at first, and then not more often than the interval", async () => {
     answerBy([...Array.from({ length: 12 }, () => report("InProgress")), SUCCESS]);
     await follow();
     assert.deepEqual(clock.slept.slice(0, 3), [100, 150, 225]);

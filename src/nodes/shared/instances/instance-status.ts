@@ -22,7 +22,7 @@ export class InstanceStatus {
     node.on("close", () => unsubscribe());
   }
 
-  /** The status says that these instances are on (or off). `onUntrue` is called once when that is not true, at once perhaps. */
+  /** The status says that these instances are on (or off). `onUntrue` is called once as soon as that is not true, perhaps immediately. */
   says(claim: Claim): void {
     this.#claim = claim;
     this.#check();

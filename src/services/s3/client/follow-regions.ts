@@ -47,7 +47,7 @@ export function followRegions(client: S3Client): void {
   );
 }
 
-/** The region to which a client has followed a bucket; each is returned only once, so that it is told once. */
+/** The region to which a client has followed a bucket; each is returned only once, so that it is reported once. */
 export function newlyFollowed(client: S3Client, bucket: string): string | undefined {
   const found = ELSEWHERE.get(client)?.get(bucket);
   if (found === undefined || found.isTold) {

@@ -42,7 +42,7 @@ describe("what the status of a node says about instances", () => {
     deepEqual(untrue, []);
   });
 
-  it("is left alone once the node shows something else, or is closed", () => {
+  it("does not change once the node shows something else, or is closed", () => {
     power.set("i-1", true);
     says(["i-1"], true, "online");
     shown.forget();

@@ -76,7 +76,7 @@ describe("a URL that is read through a proxy", () => {
     deepEqual(proxy.asked, ["GET http://plain.example.com/a"]);
   });
 
-  it("is read although names of the Internet are known to the proxy alone", async () => {
+  it("is read although only the proxy can resolve names of the Internet", async () => {
     equal(await read("https://videos.example.com/a.mp4"), "frames");
   });
 
@@ -109,7 +109,7 @@ describe("a URL that is read through a proxy", () => {
     equal(await read("http://plain.example.com/", { "plain.example.com": ["10.1.2.3"] }), "frames");
   });
 
-  it("does not wait long for a resolver that says nothing", async () => {
+  it("does not wait long for a resolver that does not respond", async () => {
     const addresses: AddressRules = { through, resolve: () => undefined, resolveLimitMs: 50 };
     equal(await readText({ url: "http://plain.example.com/", maxBytes: 1000, addresses, signal }), "frames");
   });

@@ -140,7 +140,7 @@ describe("openUrlStream", () => {
     assert.match(expired.message, /expired/);
   });
 
-  it("sends a user agent of its own to each address, also behind a redirect", async () => {
+  it("sends its own user agent to each address, also after a redirect", async () => {
     await read((request, response, count) =>
       count === 1
         ? response.writeHead(302, { location: "/elsewhere.mp4" }).end()

@@ -36,7 +36,7 @@ describe("the permissions of Lightly on the datasources of a dataset", () => {
     deepEqual(await missing(), []);
   });
 
-  it("are missing as Lightly says, with its own words, without the token", async () => {
+  it("are missing as Lightly reports them, in its words, without the token", async () => {
     const errors = { canWrite: `AccessDenied for ${TOKEN}`, canList: null };
     stub.on(VERIFY, json({ ...GRANTED, canWrite: false, canOverwrite: false, errors }));
     const [write, overwrite, ...others] = await missing();
@@ -100,7 +100,7 @@ describe("the error of missing permissions", () => {
     });
   });
 
-  it("names only the output if nothing but writing is missing, and the KMS key", () => {
+  it("names only the output and the KMS key if only the permission to write is missing", () => {
     const kmsKeyArn = "arn:aws:kms:eu-central-1:123456789012:key/1";
     const said = message(
       [{ permission: "canWrite" }, { permission: "canOverwrite" }],

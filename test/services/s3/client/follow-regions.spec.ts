@@ -113,7 +113,7 @@ describe("a bucket in another region", () => {
     deepEqual(hosts, ["videos.s3.eu-central-1.amazonaws.com", `videos.s3.${REGION}.amazonaws.com`]);
   });
 
-  it("is remembered, and told once", async () => {
+  it("is remembered, and reported once", async () => {
     s3.script = (call) =>
       regionOf(call) === REGION
         ? call.proceed()
@@ -149,7 +149,7 @@ describe("a bucket in another region", () => {
     equal(await s3.client.config.region(), "eu-central-1");
   });
 
-  it("that is refused there too is not asked again and again", async () => {
+  it("that is refused there too is not requested repeatedly", async () => {
     s3.script = (call) =>
       call.refuse(301, "PermanentRedirect", { headers: { "x-amz-bucket-region": REGION }, message: "elsewhere" });
     await rejects(s3.client.send(put("a")), (error: unknown) => {
@@ -161,7 +161,7 @@ describe("a bucket in another region", () => {
     equal(s3.calls.length, 2);
   });
 
-  it("whose refusal names no region, or none that is one, is an error", async () => {
+  it("whose refusal names no valid region is an error", async () => {
     const answers: readonly Readonly<Record<string, string>>[] = [
       {},
       { Region: "evil.example.com/" },

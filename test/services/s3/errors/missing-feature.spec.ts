@@ -191,7 +191,7 @@ describe("a store that lacks something", () => {
     deepEqual([error.code, error.retryable], ["S3_FEATURE_UNSUPPORTED", false]);
   });
 
-  it("is not asked for checksums, sizes and their modes by an account that sends them only when required", async () => {
+  it("gets no request for checksums, sizes and their modes from an account that sends them only when required", async () => {
     await listen({ requestChecksumCalculation: "WHEN_REQUIRED", responseChecksumValidation: "WHEN_REQUIRED" });
     for (const bytes of [SMALL, LARGE]) {
       await uploadObject({
@@ -273,7 +273,7 @@ describe("a store that lacks something", () => {
     );
   });
 
-  it("that does not know the region of the account: says so, with the store's own regions", async () => {
+  it("that does not know the region of the account: the error says so, with the store's own regions", async () => {
     await listen();
     const message = "The region name 'eu-central-1' is not valid. Must be one of: wnam, enam, weur, eeur, apac, auto";
     const error = await refusal([400, "InvalidRegionName", { message }]);
@@ -281,7 +281,7 @@ describe("a store that lacks something", () => {
     match(error.message, /does not know the region of the account.*wnam, enam/);
   });
 
-  it("that asks each request for its length: is told it", async () => {
+  it("that requires the length of each request: receives it", async () => {
     await listen();
     await refusal(
       [400, "InvalidRequest"],
@@ -296,7 +296,7 @@ describe("a store that lacks something", () => {
     );
   });
 
-  it("that takes the checksums of parts for a condition: is not told to have the object already", async () => {
+  it("that treats the checksums of parts as a condition: the error does not say that the object exists", async () => {
     await listen();
     const error = await refusal(
       [412, "PreconditionFailed", { message: "At least one of the pre-conditions you specified did not hold." }],

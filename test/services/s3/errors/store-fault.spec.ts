@@ -88,7 +88,7 @@ describe("what is in front of a store", () => {
     ["SecondLevelDomainForbidden", "Please use virtual hosted style to access."],
     ["InvalidRequest", "Virtual host domain is required while accessing a specific bucket."],
   ] as const) {
-    it(`a store that takes no bucket in the path (${name}): says to clear path-style addresses`, async () => {
+    it(`a store that does not accept a bucket in the path (${name}): the error says to clear path-style addressing`, async () => {
       const error = await failure((call) => call.refuse(403, name, { message }));
       equal(error.code, "S3_FEATURE_UNSUPPORTED");
       match(error.message, /Clear "Path-style addressing"/);
@@ -106,7 +106,7 @@ describe("what is in front of a store", () => {
     match(error.message, /413 Request Entity Too Large.*nginx.*client_max_body_size/);
   });
 
-  it("a gateway that does not know Expect: says so", async () => {
+  it("a gateway without support for Expect: the error says so", async () => {
     const gateway = createServer();
     gateway.on("checkContinue", (_request, response) => response.writeHead(417, { connection: "close" }).end());
     gateway.listen(0, "127.0.0.1");

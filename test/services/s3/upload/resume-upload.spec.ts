@@ -173,7 +173,7 @@ describe("an upload that was interrupted", () => {
     }
   }
 
-  it("is gone on with when it was paused rather than given up", async () => {
+  it("continues if it was paused and not aborted", async () => {
     const mine = note();
     const abort = new AbortController();
     const onProgress: UploadObjectOptions["onProgress"] = () => abort.abort(new Error("the flow is deployed again"));
