@@ -23,5 +23,7 @@ export interface Figure {
 export interface Benchmark {
   readonly name: string;
   readonly title: string;
+  /** Whether it runs only when it is named, because of what it installs or how long it takes. */
+  readonly isNamedOnly?: boolean;
   readonly measure: (bench: Bench) => Promise<readonly Figure[]>;
 }
