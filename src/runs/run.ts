@@ -33,7 +33,7 @@ interface RunIdentity {
 /** How long a message may take from one step to the next. */
 export const LATE_MESSAGE_GRACE_MS = 5 * 60_000;
 
-/** One pass of the pipeline: its steps, their events, and the outcome. */
+/** One execution of the pipeline: its steps, their events, and the outcome. */
 export class Run {
   readonly runId: string;
   readonly startedAt: number;

@@ -70,7 +70,7 @@ export type RunTrigger =
   | { readonly kind: "node"; readonly nodeId: string; readonly type: string; readonly name: string }
   | { readonly kind: "rerun"; readonly runId: string };
 
-/** One pass of the pipeline as plain JSON. Times are milliseconds since 1970. */
+/** One execution of the pipeline as plain JSON. Times are milliseconds since 1970. */
 export interface RunRecord {
   readonly runId: string;
   readonly trigger?: RunTrigger;
