@@ -45,6 +45,8 @@ const OLDER = {
   workerConfig: "",
   priority: "MID",
   runsOn: "",
+  kmsKeyArn: "",
+  kmsKeyArnType: "str",
   timeoutHours: "48",
   workerTimeoutMinutes: "15",
   retries: "2",

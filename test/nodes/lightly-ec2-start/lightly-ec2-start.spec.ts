@@ -1,4 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import { runs } from "../../../src/runs/run-registry.ts";
 import type { StartedInstances } from "../../../src/services/ec2/start-instances.ts";
 import type { StoppedInstances } from "../../../src/services/ec2/stop-instances.ts";
 import { helper, loadFlow, result, useNodeRed } from "../support/flow.ts";
@@ -35,6 +36,21 @@ describe("the lightly-ec2-start and lightly-ec2-stop nodes", () => {
 
     const stopping = await (await reload(stop))();
     equal(result<StoppedInstances>(stopping, "ec2").instances[0]?.state, "stopped");
+  });
+
+  it("does not wait for a studio select of a parallel branch, which has nothing checked", async () => {
+    const selecting = runs.begin("beside", {
+      nodeId: "select",
+      type: "lightly-studio-select",
+      role: "select",
+      name: "select frames",
+      alwaysRuns: false,
+    });
+    const flow = await loadFlow({ step: start, ...local.accounts });
+    flow.receive({ runId: "beside" });
+    await flow.until(() => flow.completed.length > 0);
+    deepEqual(flow.sent[0]?.[0]?.payload, [ID]);
+    selecting.complete({});
   });
 
   it("finds the instance by its tags", async () => {

@@ -81,6 +81,11 @@ describe("the lightly-studio-select node", function () {
     return (flow.sent[0] ?? []).map(({ lightly }) => lightly as StudioResult);
   }
 
+  function warnings(): string[] {
+    const spy = helper.getNode("step").warn as unknown as { getCalls(): Array<{ args: string[] }> };
+    return spy.getCalls().map(({ args }) => args.join());
+  }
+
   /** A Python that waits until it is canceled. */
   const waiting = (name: string) => instance.python(name, `echo $$ >> "$HOME/${name}.pids"`, "exec sleep 60");
   const untilRuns = (name: string) => until(() => instance.home(`${name}.pids`).then(Boolean, () => false));
@@ -136,11 +141,29 @@ describe("the lightly-studio-select node", function () {
     ok(flow.statuses.some(({ text }) => text.endsWith("status.index")));
   });
 
+  it("continues without progress if the account may not read it, and warns once", async () => {
+    const { faults } = local.sandbox;
+    faults.add({ service: "s3", operation: "GetObject", kind: "status", status: 403, code: "AccessDenied" });
+    const python = await instance.python(
+      "unread",
+      'until [ -e "$HOME/read" ]; do sleep 0.05; done',
+      'exec "$STUDIO" "$@"',
+    );
+    const flow = await start({ python });
+    await until(() => warnings().length > 0);
+    faults.clear();
+    await instance.write("read");
+    await flow.until(() => flow.completed.length + flow.caught.length > 0);
+    deepEqual([flow.caught, flow.sent[2]], [[], []]);
+    equal(result(flow, "payload"), "COMPLETED");
+    equal(warnings().length, 1);
+    match(warnings()[0] ?? "", /progress of LightlyStudio can't be shown.*s3:GetObject/);
+  });
+
   it("uses one instance, and names those that it does not use", async () => {
     const flow = await run({}, { ec2: { instanceIds: [ID, OTHER] } });
     equal(result<StudioResult>(flow, "lightly").instanceId, ID);
-    const warned = helper.getNode("step").warn as unknown as { getCalls(): Array<{ args: string[] }> };
-    ok(warned.getCalls().some(({ args }) => args[0]?.includes(OTHER)));
+    ok(warnings().some((text) => text.includes(OTHER)));
   });
 
   it("reads its inputs as a list of URIs", async () => {
