@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { PACKAGE_ROOT } from "../scripts/local/node-red-process.ts";
+import { PACKAGE_ROOT } from "../scripts/local/package-root.ts";
 import type { Bench, Figure } from "./benchmark.ts";
 
 const WARM_REPETITIONS = 2;

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { PACKAGE_ROOT } from "../scripts/local/node-red-process.ts";
+import { PACKAGE_ROOT } from "../scripts/local/package-root.ts";
 import type { Bench, Figure } from "./benchmark.ts";
 import { type StartFacts, startMeasured } from "./measured-node-red.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { makeClips } from "lightly-aws-sandbox/clips";
 import { CLIPS_DIR } from "../scripts/local/local-stack.ts";
-import { PACKAGE_ROOT } from "../scripts/local/node-red-process.ts";
+import { PACKAGE_ROOT } from "../scripts/local/package-root.ts";
 import { watchRun } from "../scripts/local/run-watcher.ts";
 import type { RunRecord } from "../src/runs/records/run-record.ts";
 import type { Bench, Figure } from "./benchmark.ts";

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { PACKAGE_ROOT } from "../scripts/local/node-red-process.ts";
+import { PACKAGE_ROOT } from "../scripts/local/package-root.ts";
 import type { Bench } from "./benchmark.ts";
 
 const MAIN = join(PACKAGE_ROOT, "sandbox", "src", "main.ts");

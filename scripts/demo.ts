@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -6,7 +7,7 @@ import { untilShutdownSignal, wipeInstallation } from "lightly-aws-sandbox/insta
 import { writeContactSheet } from "./local/contact-sheet.ts";
 import { instanceState } from "./local/instance-state.ts";
 import { type LocalStack, startLocalStack } from "./local/local-stack.ts";
-import { PACKAGE_ROOT } from "./local/node-red-process.ts";
+import { STATE_DIR } from "./local/package-root.ts";
 import { type PipelineResult, pipelineResult } from "./local/pipeline-result.ts";
 import { watchRun } from "./local/run-watcher.ts";
 import { downloadSelected } from "./local/selected-frames.ts";
@@ -15,12 +16,13 @@ import { studioEnvironment } from "./local/studio-environment.ts";
 import { pressButton, type StudioFlow, writeStudioFlow } from "./local/studio-flow.ts";
 import { downloadStudioSelected } from "./local/studio-selected.ts";
 
-const HELP = `npm run demo -- [options]
+const HELP = `npm run demo -- [options], or without a checkout: npx lightly-aws-sandbox demo [options]
 
 Runs the whole pipeline once against the sandbox. Exits 0 if the run completed and the instance is stopped.
 
   --videos DIR      your own videos instead of the generated clips
   --state DIR       state directory of clips, sandbox and Node-RED (.sandbox)
+  --open            leaves Node-RED and the sandbox running afterwards, until Ctrl-C
   --studio          has the real LightlyStudio select (examples/studio.json). Installs it below the state directory: 6.5 GB, kept.
                     Needs Python 3.11 to 3.13
   --embedder NAME   with --studio: grid (default; colors only, no download), pe or mobileclip (download their model, 280 MB)
@@ -31,7 +33,8 @@ const STUDIO_LIMIT_MS = 60 * 60_000;
 const { values } = parseArgs({
   options: {
     videos: { type: "string" },
-    state: { type: "string", default: join(PACKAGE_ROOT, ".sandbox") },
+    state: { type: "string", default: STATE_DIR },
+    open: { type: "boolean", default: false },
     studio: { type: "boolean", default: false },
     embedder: { type: "string", default: "grid" },
     help: { type: "boolean", default: false },
@@ -64,6 +67,12 @@ async function main(): Promise<void> {
       studio,
       signal: interrupted.signal,
     });
+    if (values.open) {
+      console.log(
+        `\nThe editor is open at ${stack.nodeRed.url}. Click the button to run it again; Ctrl-C stops everything.`,
+      );
+      await Promise.race([once(interrupted.signal, "abort"), stack.nodeRed.ended]);
+    }
   } catch (error) {
     throw interrupted.signal.aborted ? interrupted.signal.reason : error;
   } finally {

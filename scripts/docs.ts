@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { referencePages } from "./docs/reference-pages.ts";
-import { PACKAGE_ROOT } from "./local/node-red-process.ts";
+import { PACKAGE_ROOT } from "./local/package-root.ts";
 
 /** Writes the generated pages of docs: `npm run docs`. */
 async function main(): Promise<void> {

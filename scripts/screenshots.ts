@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { launchBrowser } from "../test/editor/browser.ts";
 import { openEditor } from "../test/editor/editor-page.ts";
 import { startLocalStack } from "./local/local-stack.ts";
-import { PACKAGE_ROOT } from "./local/node-red-process.ts";
+import { PACKAGE_ROOT } from "./local/package-root.ts";
 import { createAlbum } from "./screenshots/album.ts";
 import { pictureForms } from "./screenshots/forms.ts";
 import { pictureHelpers } from "./screenshots/helpers.ts";

@@ -1,9 +1,9 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { untilShutdownSignal } from "lightly-aws-sandbox/installation";
 import { isFree } from "./local/free-port.ts";
 import { startLocalStack } from "./local/local-stack.ts";
-import { PACKAGE_ROOT } from "./local/node-red-process.ts";
+import { STATE_DIR } from "./local/package-root.ts";
 
 const HELP = `npm start -- [options]
 
@@ -18,7 +18,7 @@ const { values } = parseArgs({
   options: {
     videos: { type: "string" },
     port: { type: "string", default: "1880" },
-    state: { type: "string", default: resolve(PACKAGE_ROOT, ".sandbox", "start") },
+    state: { type: "string", default: join(STATE_DIR, "start") },
     help: { type: "boolean", default: false },
   },
 });

@@ -9,7 +9,7 @@ import { untilShutdownSignal } from "./shutdown-signal.ts";
 
 const help = (): string => `A local stand-in for S3, EC2, SSM, STS, the Lightly API and Pexels, on 127.0.0.1 only.
 
-Usage: npm run sandbox -- [options]
+Usage: lightly-aws-sandbox [options], or in a checkout: npm run sandbox -- [options]
   --state DIR                     state directory (.sandbox/alone)
   --wipe                          delete the state directory first
   --aws-port N                    4570; 0: any free port

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { type Sandbox, type SandboxOptions, startSandbox } from "lightly-aws-sandbox";
 import { createVideoLibrary, makeClips } from "lightly-aws-sandbox/clips";
-import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "./node-red-process.ts";
+import { type NodeRedProcess, startNodeRed } from "./node-red-process.ts";
+import { PACKAGE_ROOT, STATE_DIR } from "./package-root.ts";
 
-/** The generated clips, which all that runs in this checkout shares. */
-export const CLIPS_DIR = join(PACKAGE_ROOT, ".sandbox", "clips");
+/** The generated clips, which everything shares. */
+export const CLIPS_DIR = join(STATE_DIR, "clips");
 
 export interface StartLocalStackOptions {
   /** State directory of sandbox and Node-RED. */

@@ -1,13 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdir, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
-
-/** The root of this package. */
-export const PACKAGE_ROOT = resolve(import.meta.dirname, "../..");
+import { PACKAGE_ROOT, resolvePackage } from "./package-root.ts";
 
 export interface StartNodeRedOptions {
   readonly userDir: string;
@@ -121,8 +118,7 @@ module.exports = {
 
 /** `red.js` of an installed Node-RED. */
 function entryPoint(name: string): string {
-  const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
-  return join(dirname(manifest), "red.js");
+  return join(dirname(resolvePackage(`${name}/package.json`)), "red.js");
 }
 
 /**

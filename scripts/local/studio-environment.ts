@@ -7,10 +7,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { findPython, PythonMissing } from "./find-python.ts";
-import { PACKAGE_ROOT } from "./node-red-process.ts";
 
 /** The packages that the judge of the script uses, each with its version. */
-const REQUIREMENTS = join(PACKAGE_ROOT, "test", "conformance", "requirements-studio.txt");
+const REQUIREMENTS = join(import.meta.dirname, "../../test/conformance/requirements-studio.txt");
 const PYTHON = { least: 11, most: 13 } as const;
 const GIB = 2 ** 30;
 const INSTALLED_GIB = 6.5;

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { RunSummary } from "../../src/runs/records/run-summary.ts";
-import { PACKAGE_ROOT } from "./node-red-process.ts";
+import { PACKAGE_ROOT } from "./package-root.ts";
 
 interface FlowNode {
   readonly id: string;

@@ -1,6 +1,6 @@
 import { cp, mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { PACKAGE_ROOT } from "../../scripts/local/node-red-process.ts";
+import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
 
 const NAME = "node-red-contrib-lightly-aws";
 

@@ -1,7 +1,7 @@
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { PACKAGE_ROOT } from "../../scripts/local/node-red-process.ts";
+import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
 import { awaitEnd } from "./ending.ts";
 import { type Before, type Evidence, eventsSince, gather, lookBefore } from "./evidence.ts";
 import { type Expectation, judge, type Verdict } from "./judge.ts";

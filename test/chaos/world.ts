@@ -6,7 +6,8 @@ import { type Delays, type Sandbox, startSandbox, type WatchedRequest } from "li
 import { WORKER_USER_AGENT as WORKER } from "lightly-aws-sandbox/worker";
 import { freePort } from "../../scripts/local/free-port.ts";
 import { CLIPS_DIR } from "../../scripts/local/local-stack.ts";
-import { type NodeRedProcess, PACKAGE_ROOT, startNodeRed } from "../../scripts/local/node-red-process.ts";
+import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
+import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
 import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { installFrom } from "./built-package.ts";
 import { VideoFiles } from "./video-files.ts";

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { PACKAGE_ROOT } from "../../scripts/local/node-red-process.ts";
+import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
 import { commandRun } from "../../scripts/local/run-command.ts";
 import { until } from "../nodes/support/until.ts";
 import { buttonsOf, isDone } from "./support/buttons.ts";

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, symlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -28,16 +29,23 @@ export async function packPackage(folder: string): Promise<PackedPackage> {
  *
  * @returns the package's folder
  */
-export async function installPackage(archive: string, nodeModules: string): Promise<string> {
-  const target = join(nodeModules, "node-red-contrib-lightly-aws");
+export async function installPackage(
+  archive: string,
+  nodeModules: string,
+  name = "node-red-contrib-lightly-aws",
+): Promise<string> {
+  const target = join(nodeModules, name);
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
   await run("tar", ["-xzf", archive, "-C", target, "--strip-components", "1"]);
   const { dependencies } = JSON.parse(await readFile(join(target, "package.json"), "utf8"));
-  for (const name of Object.keys(dependencies)) {
-    const link = join(nodeModules, name);
+  for (const dependency of Object.keys(dependencies)) {
+    const link = join(nodeModules, dependency);
+    if (existsSync(link)) {
+      continue;
+    }
     await mkdir(dirname(link), { recursive: true });
-    await symlink(join(ROOT, "node_modules", name), link, "junction");
+    await symlink(join(ROOT, "node_modules", dependency), link, "junction");
   }
   return target;
 }

@@ -2,7 +2,7 @@ import { globSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import type { NodeAPI } from "node-red";
-import { PACKAGE_ROOT } from "../../scripts/local/node-red-process.ts";
+import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
 import type { Fields } from "../../src/fields/field.ts";
 
 const NODES = join(PACKAGE_ROOT, "src", "nodes");

@@ -1,8 +1,8 @@
 /** `lightly-aws-sandbox/worker`: the stand-in worker as a program, and the report that it writes. */
-import { fileURLToPath } from "node:url";
+import { programPath } from "../program-path.ts";
 
 export { WORKER_USER_AGENT } from "../worker/lightly-api.ts";
 export type { RunReport } from "../worker/worker-report.ts";
 
 /** Path of the worker's main file, which Node.js runs. */
-export const WORKER_PROGRAM = fileURLToPath(new URL("../worker/main.ts", import.meta.url));
+export const WORKER_PROGRAM = programPath("../worker/main", import.meta.url);

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { programPath } from "../program-path.ts";
 import { DockerUsageError, isWorkerImage, parseDockerRun } from "./docker-arguments.ts";
 import {
   anyName,
@@ -14,7 +14,7 @@ import {
 } from "./docker-containers.ts";
 import { exitCodeOf, MARKER_VARIABLE } from "./processes.ts";
 
-const WORKER = fileURLToPath(new URL("../worker/main.ts", import.meta.url));
+const WORKER = programPath("../worker/main", import.meta.url);
 const LOG_COPY_MS = 40;
 
 /** docker's exit code for "the daemon refused", as opposed to one of the container. */

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { programPath } from "../program-path.ts";
 
 /**
  * Programs that the sandbox replaces on an instance: `docker` and `shutdown` have an effect, `aws` returns
@@ -42,7 +42,7 @@ export const STUDIO_HOME = "/opt/lightly-studio";
 export function writeStudioShim(instanceFolder: string): void {
   const bin = join(instanceFolder, STUDIO_HOME, "bin");
   mkdirSync(bin, { recursive: true });
-  writeFileSync(join(bin, "python"), HEAD + runNode("../studio/main.ts"), { mode: 0o755 });
+  writeFileSync(join(bin, "python"), HEAD + runNode("../studio/main"), { mode: 0o755 });
 }
 
 /** Quotes a string as one word of a POSIX shell. */
@@ -53,11 +53,11 @@ export function shellWord(text: string): string {
 function shimBody(program: (typeof SHIMMED_PROGRAMS)[number]): string {
   switch (program) {
     case "docker":
-      return runNode("docker-shim.ts");
+      return runNode("docker-shim");
     case "aws":
-      return runNode("aws-shim.ts");
+      return runNode("aws-shim");
     case "shutdown":
-      return runNode("shutdown-shim.ts");
+      return runNode("shutdown-shim");
     case "poweroff":
     case "halt":
       return "exec shutdown now\n";
@@ -74,8 +74,8 @@ function shimBody(program: (typeof SHIMMED_PROGRAMS)[number]): string {
   }
 }
 
-function runNode(file: string): string {
-  const path = fileURLToPath(new URL(file, import.meta.url));
+function runNode(program: string): string {
+  const path = programPath(program, import.meta.url);
   return `exec ${shellWord(process.execPath)} --disable-warning=ExperimentalWarning ${shellWord(path)} "$@"\n`;
 }
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { instanceState } from "../../../scripts/local/instance-state.ts";
 import { type LocalStack, type StartLocalStackOptions, startLocalStack } from "../../../scripts/local/local-stack.ts";
-import { PACKAGE_ROOT } from "../../../scripts/local/node-red-process.ts";
+import { PACKAGE_ROOT } from "../../../scripts/local/package-root.ts";
 import { watchRun } from "../../../scripts/local/run-watcher.ts";
 import type { RunRecord, StepRecord } from "../../../src/runs/records/run-record.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";

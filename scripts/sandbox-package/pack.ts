@@ -1,0 +1,111 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, cp, glob, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+
+type Manifest = Record<string, unknown> & { readonly dependencies: Readonly<Record<string, string>> };
+
+/** Files that the programs read, beside the compiled ones. */
+const READ_FILES = ["test/conformance/requirements-studio.txt"];
+
+/**
+ * Packs `lightly-aws-sandbox`: the sandbox and the demo as JavaScript, because Node.js does not run TypeScript in `node_modules`.
+ *
+ * @param root - of the checkout
+ * @param destination - the folder of the archive
+ * @returns the path of the archive
+ */
+export async function packSandbox(root: string, destination: string): Promise<string> {
+  const stage = await mkdtemp(join(tmpdir(), "lightly-aws-sandbox-"));
+  try {
+    const dist = join(stage, "dist");
+    await run(process.execPath, [
+      ...[join(root, "node_modules/typescript/bin/tsc"), "-p", join(root, "scripts/sandbox-package/tsconfig.json")],
+      ...["--outDir", dist],
+    ]);
+    for (const file of READ_FILES) {
+      await mkdir(dirname(join(dist, file)), { recursive: true });
+      await cp(join(root, file), join(dist, file));
+    }
+    await chmod(join(dist, "scripts/sandbox-package/cli.js"), 0o755);
+    await cp(join(root, "LICENSE"), join(stage, "LICENSE"));
+    await cp(join(root, "sandbox/README.md"), join(stage, "README.md"));
+    await writeFile(join(stage, "package.json"), `${JSON.stringify(await manifest(root, dist), null, 2)}\n`);
+    const packed = await run(
+      "npm",
+      ["pack", "--json", "--ignore-scripts", "--pack-destination", resolve(destination)],
+      stage,
+    );
+    const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
+    return join(resolve(destination), filename);
+  } finally {
+    await rm(stage, { recursive: true, force: true });
+  }
+}
+
+/** The workspace's manifest with compiled entry points, and what the compiled modules import as dependencies. */
+async function manifest(root: string, dist: string): Promise<object> {
+  const { private: _private, exports, ...own } = await readManifest(join(root, "sandbox/package.json"));
+  const { repository, author, homepage, bugs, dependencies } = await readManifest(join(root, "package.json"));
+  const versions: Readonly<Record<string, string>> = { ...dependencies, ...own.dependencies };
+  const imported = await importedPackages(dist);
+  const unknown = imported.filter((name) => versions[name] === undefined);
+  if (unknown.length > 0) {
+    throw new Error(`No package.json has a version of ${unknown.join(", ")}.`);
+  }
+  return {
+    ...own,
+    ...{ author, homepage, bugs, repository },
+    bin: { "lightly-aws-sandbox": "dist/scripts/sandbox-package/cli.js" },
+    files: ["dist"],
+    exports: Object.fromEntries(
+      Object.entries(exports as Record<string, string>).map(([name, path]) => [
+        name,
+        path.replace("./src/", "./dist/sandbox/src/").replace(/\.ts$/, ".js"),
+      ]),
+    ),
+    dependencies: Object.fromEntries(imported.map((name) => [name, versions[name]])),
+  };
+}
+
+async function readManifest(path: string): Promise<Manifest> {
+  return JSON.parse(await readFile(path, "utf8")) as Manifest;
+}
+
+/** The import declarations and expressions that the compiler writes. */
+const IMPORTS = /^(?:import|export|\}).*\bfrom "([^"\n]+)"|\bimport\("([^"\n]+)"\)|^import "([^"\n]+)"/gm;
+
+/** The names of the packages that compiled modules import. */
+async function importedPackages(dist: string): Promise<string[]> {
+  const names = new Set<string>();
+  for await (const path of glob("**/*.js", { cwd: dist })) {
+    const code = await readFile(join(dist, path), "utf8");
+    for (const [, named, lazy, bare] of code.matchAll(IMPORTS)) {
+      const specifier = named ?? lazy ?? bare ?? "";
+      const [scope = "", name = ""] = specifier.split("/");
+      if (!/^(?:\.|node:)/.test(specifier) && scope !== "lightly-aws-sandbox") {
+        names.add(scope.startsWith("@") ? `${scope}/${name}` : scope);
+      }
+    }
+  }
+  return [...names].sort();
+}
+
+/** @throws Error with the output of a program that fails */
+async function run(command: string, args: readonly string[], cwd?: string): Promise<string> {
+  const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  const output = { out: "", all: "" };
+  child.stdout.on("data", (data: Buffer) => {
+    output.out += data;
+    output.all += data;
+  });
+  child.stderr.on("data", (data: Buffer) => {
+    output.all += data;
+  });
+  const [code] = await once(child, "close");
+  if (code !== 0) {
+    throw new Error(`${command} has ended with ${code}:\n${output.all}`);
+  }
+  return output.out;
+}
