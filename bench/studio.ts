@@ -3,7 +3,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { PACKAGE_ROOT } from "../scripts/local/node-red-process.ts";
+import { PACKAGE_ROOT } from "../scripts/local/package-root.ts";
 import { studioEnvironment } from "../scripts/local/studio-environment.ts";
 import { selectionConfig } from "../src/services/lightly/selection/selection-config.ts";
 import { packScript } from "../src/services/studio/pack-script.ts";

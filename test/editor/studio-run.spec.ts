@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { join } from "node:path";
 import { startLocalStack } from "../../scripts/local/local-stack.ts";
-import { PACKAGE_ROOT } from "../../scripts/local/node-red-process.ts";
+import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
 import { pressButton } from "../../scripts/local/studio-flow.ts";
 import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
