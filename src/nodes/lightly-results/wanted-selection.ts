@@ -1,3 +1,4 @@
+import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
 import type { SelectedFrames } from "../../services/results/selected-frames.ts";
 import type { LightlyNode } from "../shared/accounts/lightly-node.ts";
@@ -38,7 +39,7 @@ export async function findWantedSelection(
   const saved = savedLocation(context);
   if (saved !== undefined || (engine === "studio" && idOf(context.checkpoint, "tagId") === undefined)) {
     const { runOfManifest } = await import("../../services/studio/run-location.ts");
-    return studioSelection(red, def, context, saved ?? runOfManifest(String(manifest)));
+    return studioSelection(red, def, context, saved ?? runOfManifest(uriOf(manifest)));
   }
   const { client } = await node.lightlyAccount().connect();
   const { platformFrames } = await import("../../services/results/platform-frames.ts");
@@ -52,6 +53,17 @@ export async function findWantedSelection(
     facts: { tag: name, tagId, datasetId },
     folderName: tagId,
   };
+}
+
+function uriOf(manifest: unknown): string {
+  if (typeof manifest !== "string") {
+    throw new PipelineError(
+      "INPUT_INVALID",
+      "The message has no manifest of LightlyStudio. Connect the node to the first output of a studio select node.",
+      { details: { field: "lightly.manifest" } },
+    );
+  }
+  return manifest;
 }
 
 function savedLocation({ checkpoint }: StepContext) {

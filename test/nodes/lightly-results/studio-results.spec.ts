@@ -181,6 +181,12 @@ describe("the lightly-results node, with a selection of LightlyStudio", function
       }
     });
 
+    it("when the selection was canceled, and says which output to use", async () => {
+      const error = await failure(withAccount, { lightly: { engine: "studio", state: "CANCELED" } });
+      equal(error?.code, "INPUT_INVALID");
+      match(String(error?.message), /no manifest .*Connect the node to the first output of a studio select node/);
+    });
+
     it("when there is no manifest", async () => {
       const manifest = "s3://lightly-output/studio/none/manifest.json";
       const error = await failure(withAccount, { lightly: { engine: "studio", manifest } });
