@@ -112,7 +112,7 @@ function explainGateway(
 }
 
 function explainFull(facts: AwsErrorFacts): StoreFault | undefined {
-  const isSaid = facts.httpStatus === 403 && FULL_WORDS.test(facts.message);
+  const isSaid = facts.httpStatus === 403 && FULL_WORDS.test(facts.message) && !/\brate\b/i.test(facts.message);
   return FULL.test(facts.name) || isSaid || facts.httpStatus === 507 || facts.httpStatus === 402
     ? {
         code: "S3_QUOTA_EXCEEDED",

@@ -144,6 +144,7 @@ describe("an answer 403 of S3", () => {
 
   for (const reason of [
     "Access Denied because object protected by object lock.",
+    "Request rate limit exceeded.",
     `User: ${USER} is not authorized to perform: s3:PutObjectAcl on resource: "${OBJECT}" because public access control lists (ACLs) are prevented by the BlockPublicAcls setting in S3 Block Public Access.`,
   ]) {
     it(`with another reason quotes it, and gives no advice that does not fit: ${reason.slice(-60)}`, async () => {
