@@ -33,6 +33,7 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   // nodes
   "`unknown (${refusal.message})`": ["unknown (These credentials may not do this.)"],
   '"unknown"': ["unknown"],
+  'progress?.phase ?? "unknown"': ["embedding"],
   '"renewed"': ["renewed"],
 };
 
