@@ -217,6 +217,29 @@ export async function judgeSettings({ tally, python, folder }: Setup): Promise<v
       /AWS_CREDENTIALS_MISSING Only one of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/,
     );
 
+    await bothRefuse(
+      "a services section that is not there is named",
+      {
+        config: `[profile gpu]\nregion = eu-west-3\nendpoint_url = ${at("gpu")}\nservices = nope\n`,
+        credentials: files.credentials,
+        profile: "gpu",
+        question: "buckets",
+      },
+      /the "nope" services configuration does not exist/,
+      /INPUT_INVALID The profile "gpu" refers to the section \[services nope\]/,
+    );
+    await bothRefuse(
+      "an endpoint that is not a web address is refused",
+      {
+        config: "[profile gpu]\nregion = eu-west-3\nendpoint_url = store.example.com:9000\n",
+        credentials: files.credentials,
+        profile: "gpu",
+        question: "buckets",
+      },
+      /Invalid endpoint/,
+      /INPUT_INVALID The endpoint in endpoint_url of profile "gpu" is not a valid address/,
+    );
+
     const script = path.join(folder, "get-keys");
     const printed = { Version: 1, AccessKeyId: "AKIDPROCESS", SecretAccessKey: "x" };
     await writeFile(
