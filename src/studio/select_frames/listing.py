@@ -36,5 +36,7 @@ def inputs_of(store: Store, spec: Spec) -> list[Listed]:
         store.write(uri, content, "STUDIO_OUTPUT_REFUSED")
         return videos
     if saved["spec"] != spec.fingerprint:
-        raise Failure("STUDIO_SPEC_INVALID", f"The run {spec.run_id} was started with another request. Use a new run id.")
+        raise Failure(
+            "STUDIO_SPEC_INVALID", f"The run {spec.run_id} was started with another request. Use a new run id."
+        )
     return [Listed(**one) for one in saved["videos"]]

@@ -4,6 +4,7 @@ import { makeClips } from "lightly-aws-sandbox/clips";
 import type { Judge } from "../judge.ts";
 import { runProcess } from "../run-process.ts";
 import { judgeInterruptions } from "./studio/judge-interruptions.ts";
+import { judgeNode } from "./studio/judge-node.ts";
 import { judgeRefusals } from "./studio/judge-refusals.ts";
 import { judgeResults } from "./studio/judge-results.ts";
 import { SCRIPT, StudioRuns } from "./studio/studio-runs.ts";
@@ -39,6 +40,7 @@ export const studio: Judge = {
     try {
       await judgeResults(setup, runs, clips);
       await judgeInterruptions(setup, runs);
+      await judgeNode(setup, runs);
       await judgeRefusals(setup, runs);
     } finally {
       runs.s3.destroy();
