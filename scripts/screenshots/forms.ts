@@ -10,6 +10,7 @@ const TALL = { width: 1440, height: 1700 } as const;
 export async function pictureForms({ page, take }: Album): Promise<void> {
   await page.setViewportSize(TALL);
   await importExample(page, "results", "Lightly results");
+  await importExample(page, "studio", "LightlyStudio");
   const taken = new Set<string>();
   for (const node of await ownNodes(page)) {
     const name = node.type.replace(/^lightly-/, "form-");

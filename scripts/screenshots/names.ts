@@ -12,6 +12,7 @@ export const PICTURES = [
   "form-ec2-start",
   "form-ssm-run-script",
   "form-run",
+  "form-studio-select",
   "form-results",
   "form-ec2-stop",
   "form-run-status",
