@@ -1,4 +1,4 @@
-import { account, type Case, type CasesOfType, missing, number, retries, whole } from "./cases.ts";
+import { account, type Case, type CasesOfType, connection, missing, number, retries, whole } from "./cases.ts";
 
 const ids: readonly Case[] = [
   missing("instanceIds"),
@@ -33,6 +33,8 @@ export const AWS: Readonly<Record<string, CasesOfType>> = {
       { property: "roleArn", reason: "roleArn", bad: "lightly-access" },
       { property: "externalId", reason: "externalId", bad: "x" },
       { property: "endpoint", reason: "webAddress", bad: "127.0.0.1:9000", alone: true },
+      { property: "s3Endpoint", reason: "webAddress", bad: "127.0.0.1:9000", alone: true },
+      ...connection,
       ...["accessKeyId", "secretAccessKey"].map((property) =>
         missing(property, { when: { credentialSource: "keys" }, good: "AKIAIOSFODNN7EXAMPLE", isCredential: true }),
       ),

@@ -1,4 +1,4 @@
-import { account, type Case, type CasesOfType, missing, number, retries } from "./cases.ts";
+import { account, type Case, type CasesOfType, connection, missing, number, retries } from "./cases.ts";
 
 const DIVERSITY = { input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } };
 const THRESHOLD = { type: "THRESHOLD", threshold: 1, operation: "BIGGER" };
@@ -41,7 +41,7 @@ const selections: readonly Case[] = [
   ),
   json(
     "numberMin",
-    "Sum to: ",
+    "Maximum sum: ",
     METADATA,
     { type: "WEIGHTS", targetRange: { minSum: 2, maxSum: 1 } },
     { values: { min: 2 } },
@@ -57,6 +57,7 @@ export const LIGHTLY: Readonly<Record<string, CasesOfType>> = {
     base: {},
     cases: [
       { property: "apiUrl", reason: "webAddress", bad: "127.0.0.1:9000" },
+      ...connection,
       { property: "pollSeconds", reason: "numberRange", bad: "often", values: { min: 0.1, max: 3600 } },
       {
         property: "pollSeconds",

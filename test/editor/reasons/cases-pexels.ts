@@ -1,4 +1,4 @@
-import { account, type CasesOfType, missing, number, retries } from "./cases.ts";
+import { account, type CasesOfType, connection, missing, number, retries } from "./cases.ts";
 
 const fromList = { when: { pick: "popular" } };
 
@@ -6,7 +6,7 @@ const fromList = { when: { pick: "popular" } };
 export const PEXELS: Readonly<Record<string, CasesOfType>> = {
   "lightly-pexels-account": {
     base: {},
-    cases: [{ property: "apiUrl", reason: "webAddress", bad: "api.pexels.com" }],
+    cases: [{ property: "apiUrl", reason: "webAddress", bad: "api.pexels.com" }, ...connection],
   },
   "lightly-pexels-download": {
     base: { account: "pexels", query: "street", videoId: "1", minDurationSeconds: "5" },

@@ -53,6 +53,12 @@ export function whole(property: string, min: number, max: number, more: Partial<
 /** The number of retries of each step. */
 export const retries: readonly Case[] = [...whole("retries", 0, 20), ...number("retrySeconds", 0.1, 3600)];
 
+/** The connections of an account. */
+export const connection: readonly Case[] = [
+  { property: "proxy", reason: "proxyAddress", bad: "proxy.example.com", good: "none", isCredential: true },
+  { property: "caFile", reason: "absolutePath", bad: "company-ca.pem" },
+];
+
 /** An account that is not chosen, and an invalid one. */
 export const account = (property = "account", more: Partial<Case> = {}): readonly Case[] => [
   { property, reason: "missing-required-prop", bad: "_ADD_", stored: "", ...more },

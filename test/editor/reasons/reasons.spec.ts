@@ -153,7 +153,8 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
           }
         }
         assert.deepEqual(
-          REASONS.filter((reason) => !given.has(reason)),
+          // What LightlyStudio can't do: selection/refusals.spec.ts and studio-selection.spec.ts.
+          REASONS.filter((reason) => !given.has(reason) && !reason.startsWith("studio")),
           [],
         );
       });

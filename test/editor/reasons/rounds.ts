@@ -83,7 +83,7 @@ function nodeOf(type: string, { z, x, y, ...values }: Readonly<Record<string, un
 }
 
 function storedValue({ property, bad, stored, as }: Case): object {
-  const key = property === "environment" ? "name" : "key";
+  const key = property === "environment" || property === "metadata" ? "name" : "key";
   const written = typeof bad === "string" ? bad : bad.map(([name, value]) => ({ [key]: name, value }));
   return { [property]: stored ?? written, ...(as === undefined ? {} : { [`${property}Type`]: as }) };
 }
