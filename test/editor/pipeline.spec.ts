@@ -13,7 +13,7 @@ const RUN_LIMIT_MS = 60_000;
 const ENDS: Readonly<Record<string, string>> = {
   "download a video": "done",
   "upload to S3": "done",
-  "start the instance": "online",
+  "start the instance": "no longer running",
   "run the worker": "exit code 0",
   "select 10 % of the frames": "completed",
   "stop the instance": "stopped",

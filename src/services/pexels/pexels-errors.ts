@@ -84,7 +84,7 @@ export function refusedError(url: URL, answer: RefusedAnswer, rateLimit: RateLim
 }
 
 function targetOf(headers: Headers, from: URL): string {
-  const to = URL.parse(headers.get("location") ?? "", from);
+  const to = URL.parse(headers.get("location") ?? "", from.href);
   return to === null ? "" : ` to ${to.origin}`;
 }
 

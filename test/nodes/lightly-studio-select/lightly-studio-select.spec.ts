@@ -223,30 +223,34 @@ describe("the lightly-studio-select node", function () {
   });
 
   it("gives a repeated message of a run with the same id another Studio run", async () => {
-    const sent = await runTwice(step(), { runId: "nightly", _msgid: "one" }, { runId: "nightly", _msgid: "two" });
+    const sent = await runTwice(
+      step(),
+      { runId: "studio, nightly", _msgid: "one" },
+      { runId: "studio, nightly", _msgid: "two" },
+    );
     const ids = sent.map(({ runId }) => runId);
     equal(new Set(ids).size, 2);
   });
 
   it("cancels its command when msg.cancel asks for it, and sends the message on the second output", async () => {
-    const flow = await start({ python: await waiting("canceled") }, { runId: "to cancel" });
+    const flow = await start({ python: await waiting("canceled") }, { runId: "studio, to cancel" });
     await untilRuns("canceled");
-    flow.receive({ cancel: true, runId: "to cancel" });
+    flow.receive({ cancel: true, runId: "studio, to cancel" });
     await flow.until(() => (flow.sent[1]?.length ?? 0) > 0);
     const lightly = result<StudioResult>(flow, "lightly", 1);
     equal(lightly.state, "CANCELED");
     equal(result(flow, "payload", 1), "CANCELED");
     deepEqual([flow.sent[0], flow.caught], [[], []]);
     await until(async () => !(await isAlive("canceled")));
-    await until(() => runs.get("to cancel")?.state === "aborted");
+    await until(() => runs.get("studio, to cancel")?.state === "aborted");
     const statusOf = async () => (await instance.commands()).find(({ id }) => id === lightly.commandId)?.status;
     await until(async () => (await statusOf()) === "Cancelled");
   });
 
   it("cancels its command when another step of the run fails", async () => {
-    const flow = await start({ python: await waiting("failing") }, { runId: "failing" });
+    const flow = await start({ python: await waiting("failing") }, { runId: "studio, failing" });
     await untilRuns("failing");
-    const sibling = runs.begin("failing", {
+    const sibling = runs.begin("studio, failing", {
       nodeId: "y",
       type: "lightly-s3-upload",
       role: "upload",
@@ -256,7 +260,7 @@ describe("the lightly-studio-select node", function () {
     sibling.fail(new PipelineError("S3_ACCESS_DENIED", "No."));
     await flow.until(() => (flow.sent[1]?.length ?? 0) > 0);
     await until(async () => !(await isAlive("failing")));
-    equal(runs.get("failing")?.error?.code, "S3_ACCESS_DENIED");
+    equal(runs.get("studio, failing")?.error?.code, "S3_ACCESS_DENIED");
     deepEqual(flow.caught, []);
   });
 
@@ -270,9 +274,9 @@ describe("the lightly-studio-select node", function () {
     );
     const form = step({ python });
     const first = await loadFlow({ step: form, outputs: 3, ...local.accounts });
-    first.receive({ ec2: { instanceIds: [ID] }, s3: { uri: video }, runId: "redeployed" });
+    first.receive({ ec2: { instanceIds: [ID] }, s3: { uri: video }, runId: "studio, redeployed" });
     await untilRuns("slow");
-    await until(() => runs.get("redeployed")?.steps[0]?.checkpoint?.commandId !== undefined);
+    await until(() => runs.get("studio, redeployed")?.steps[0]?.checkpoint?.commandId !== undefined);
     await helper.unload();
     const second = await loadFlow({ step: form, outputs: 3, ...local.accounts });
     runs.resumeAll();
@@ -284,9 +288,9 @@ describe("the lightly-studio-select node", function () {
   });
 
   it("reports an instance that stopped", async () => {
-    const flow = await start({ python: await waiting("lost") }, { runId: "lost" });
+    const flow = await start({ python: await waiting("lost") }, { runId: "studio, lost" });
     await untilRuns("lost");
-    const watcher = runs.begin("other", {
+    const watcher = runs.begin("studio, other", {
       nodeId: "z",
       type: "lightly-ec2-start",
       role: "start",
