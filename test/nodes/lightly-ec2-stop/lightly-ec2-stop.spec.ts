@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { EC2Client, StartInstancesCommand } from "@aws-sdk/client-ec2";
+import { EC2Client, StartInstancesCommand, StopInstancesCommand } from "@aws-sdk/client-ec2";
 import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
 import type { StoppedInstances } from "../../../src/services/ec2/stop-instances.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -85,6 +85,14 @@ describe("the lightly-ec2-stop node and an instance that is stuck while stopping
     return flow;
   };
 
+  const forceStop = async (): Promise<void> => {
+    const { region, credentials, endpoints } = sandbox;
+    const ec2 = new EC2Client({ region, credentials, endpoint: endpoints.aws });
+    await ec2.send(new StopInstancesCommand({ InstanceIds: [ID], Force: true }));
+    ec2.destroy();
+    await until(() => state() === "stopped");
+  };
+
   it("forces the stop after the time in the form", async () => {
     const flow = await stop({ forceAfterMinutes: "0.01", timeoutMinutes: "1" });
     await flow.until(() => flow.completed.length + flow.caught.length > 0);
@@ -101,5 +109,7 @@ describe("the lightly-ec2-stop node and an instance that is stuck while stopping
     match(message, /set "Force stop" in ec2 stop, or choose Force stop instance in the EC2 console/);
     match(message, /Node-RED keeps trying/);
     equal(state(), "stopping");
+    // Otherwise it would try for minutes after the end of the tests.
+    await forceStop();
   });
 });
