@@ -282,6 +282,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await page.keyboard.press("Tab");
       await page.keyboard.type("weights");
       await page.keyboard.press("Tab");
+      await page.waitForFunction(`document.activeElement.closest('[data-field="input.key"]') !== null`);
       await page.keyboard.type("lightly.luminance");
       assert.deepEqual(await shownStrategy(strategyRows(dialog)), {
         source: "METADATA",
