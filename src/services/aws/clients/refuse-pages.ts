@@ -30,7 +30,9 @@ export function refusePages<T extends MiddlewareClient>(client: T): T {
       // The metadata and the bytes of an object may be those of a page.
       const isObject =
         args.request?.method === "HEAD" || (commandName === "GetObjectCommand" && response.statusCode < 300);
-      if (isObject || !isWebPage(response.headers["content-type"])) {
+      // Some stores name this type for an answer without content.
+      const isEmpty = response.headers["content-length"] === "0";
+      if (isObject || isEmpty || !isWebPage(response.headers["content-type"])) {
         return answer;
       }
       throw Object.assign(new Error("Deserialization error: the answer is a web page."), {

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
-import { GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
 import { AwsClients } from "../../../../src/services/aws/clients/aws-clients.ts";
 import { mapEc2Error } from "../../../../src/services/ec2/map-ec2-error.ts";
@@ -38,6 +38,12 @@ describe("an endpoint that is not AWS", () => {
     ok(error instanceof PipelineError, String(error));
     return error;
   }
+
+  it("may call an answer without content a page, as moto does after PutObject", async () => {
+    answer(200, { "content-type": "text/html; charset=utf-8", "content-length": "0", etag: '"e"' }, "");
+    const { ETag } = await (await clients.s3()).send(new PutObjectCommand({ Bucket: "b", Key: "k", Body: "frames" }));
+    equal(ETag, '"e"');
+  });
 
   it("but a page with status 200: is an error that quotes the page, not an empty list", async () => {
     answer(200, { "content-type": "text/html; charset=utf-8" });
