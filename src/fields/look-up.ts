@@ -17,3 +17,12 @@ export interface LookUp {
   /** Returns the content of the field after a choice. Default: the value itself. */
   readonly fill?: (value: string, before: string) => string;
 }
+
+/** Looks up the bucket of an `s3://` URI, and keeps the path behind it. */
+export function bucketOfUri(account: LookUp["account"]): LookUp {
+  return {
+    what: "buckets",
+    account,
+    fill: (bucket, before) => `s3://${bucket}${/^s3:\/\/[^/]*(\/.*)$/.exec(before)?.[1] ?? ""}`,
+  };
+}

@@ -1,5 +1,5 @@
 import { account, choice, flag, hours, json, list, minutes, secret, text } from "../../fields/kinds.ts";
-import type { LookUp } from "../../fields/look-up.ts";
+import { bucketOfUri } from "../../fields/look-up.ts";
 import { stepFields } from "../../fields/retries.ts";
 import { jsonObject } from "../../fields/rules/json.ts";
 import {
@@ -14,11 +14,7 @@ import { selectionFields } from "../../fields/selection.ts";
 import { suggestRegions } from "../../fields/suggest-regions.ts";
 
 /** This form has no AWS account, so buckets are looked up with any AWS account in the editor. */
-const bucketOfUri: LookUp = {
-  what: "buckets",
-  account: { anyOf: "lightly-aws-account" },
-  fill: (bucket, before) => `s3://${bucket}${/^s3:\/\/[^/]*(\/.*)$/.exec(before)?.[1] ?? ""}`,
-};
+const lookUpBucket = bucketOfUri({ anyOf: "lightly-aws-account" });
 
 const setsBuckets = { access: ["role", "keys"] };
 const byRole = { access: ["role"] };
@@ -48,7 +44,7 @@ export const fields = stepFields({
     required: true,
     rule: datasourceUri,
     when: setsBuckets,
-    lookUp: bucketOfUri,
+    lookUp: lookUpBucket,
   }),
   lightlyUri: text({
     icon: "sign-out",
@@ -57,7 +53,7 @@ export const fields = stepFields({
     required: true,
     rule: datasourceUri,
     when: setsBuckets,
-    lookUp: bucketOfUri,
+    lookUp: lookUpBucket,
   }),
   region: text({
     icon: "globe",

@@ -1,17 +1,11 @@
 import { instanceIds } from "../../fields/instances.ts";
 import { account, choice, hours, list, number, text } from "../../fields/kinds.ts";
-import type { LookUp } from "../../fields/look-up.ts";
+import { bucketOfUri } from "../../fields/look-up.ts";
 import { stepFields } from "../../fields/retries.ts";
 import { pythonFile, pythonPath } from "../../fields/rules/command-line.ts";
 import { datasetName } from "../../fields/rules/lightly.ts";
 import { s3Uri } from "../../fields/rules/s3.ts";
 import { selectionFields } from "../../fields/selection.ts";
-
-const bucketOfUri: LookUp = {
-  what: "buckets",
-  account: "account",
-  fill: (bucket, before) => `s3://${bucket}${/^s3:\/\/[^/]*(\/.*)$/.exec(before)?.[1] ?? ""}`,
-};
 
 export const fields = stepFields({
   account: account("lightly-aws-account"),
@@ -42,7 +36,7 @@ export const fields = stepFields({
     typed: "str",
     required: true,
     rule: s3Uri,
-    lookUp: bucketOfUri,
+    lookUp: bucketOfUri("account"),
   }),
   state: text({ icon: "archive", placeholder: true, typed: "str", rule: s3Uri, hint: true }),
   ...selectionFields,
