@@ -1,5 +1,6 @@
 import type { AddressRules } from "../http/guard/guard-address.ts";
 import type { ReadableFrame, TaggedFrame } from "../lightly/frames/tagged-frames.ts";
+import type { OpenedObject } from "../s3/object/read-object.ts";
 
 /** A frame that a run has selected. Each optional member is set if the engine knows it. */
 export interface SelectedFrame extends TaggedFrame {
@@ -10,13 +11,8 @@ export interface SelectedFrame extends TaggedFrame {
 /** A frame and its URL, which is a secret. */
 export interface LinkedFrame extends SelectedFrame, ReadableFrame {}
 
-/** An open picture, to be read once. */
-export interface PictureStream {
-  readonly totalBytes: number | undefined;
-  readonly chunks: AsyncGenerator<Buffer, void, undefined>;
-  /** Closes the connection, whether or not everything was read. */
-  close(): void;
-}
+/** An open picture, to be read once, of either engine. */
+export type PictureStream = OpenedObject;
 
 /** The selected frames of a run. Both engines have the same interface: Lightly's platform (a tag of a dataset), LightlyStudio (a manifest in S3). */
 export interface SelectedFrames {
