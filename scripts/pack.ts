@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { promisify } from "node:util";
+import { npmPack } from "./npm-pack.ts";
 import { packSandbox } from "./sandbox-package/pack.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -11,10 +10,8 @@ const ROOT = resolve(import.meta.dirname, "..");
 async function main(): Promise<void> {
   const folder = join(ROOT, "artifacts");
   await mkdir(folder, { recursive: true });
-  const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
-  const { stdout } = await promisify(execFile)("npm", args, { cwd: ROOT });
-  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
-  for (const archive of [join(folder, filename), await packSandbox(ROOT, folder)]) {
+  const { archive: nodes } = await npmPack(ROOT, folder);
+  for (const archive of [nodes, await packSandbox(ROOT, folder)]) {
     const hash = createHash("sha256").update(await readFile(archive));
     console.log(`${hash.digest("hex")}  ${archive}`);
   }

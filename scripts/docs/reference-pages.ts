@@ -41,8 +41,8 @@ function helpOf(folder: string): NodeHelp[] {
 }
 
 function nodePage(root: string, { type, label, html }: NodeHelp): string {
-  const picture = `docs/images/form-${type.replace("lightly-", "")}.png`;
-  const shown = existsSync(join(root, picture)) ? [`![The form](../${picture.replace(/^docs\//, "")})`] : [];
+  const picture = `images/form-${type.replace("lightly-", "")}.png`;
+  const shown = existsSync(join(root, "docs", picture)) ? [`![The form](../${picture})`] : [];
   return page([`# ${label}`, `Type \`${type}\`.`, htmlToMarkdown(html), ...shown]);
 }
 

@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { chmod, cp, glob, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { npmPack } from "../npm-pack.ts";
 
 type Manifest = Record<string, unknown> & { readonly dependencies: Readonly<Record<string, string>> };
 
@@ -20,10 +21,7 @@ export async function packSandbox(root: string, destination: string): Promise<st
   const stage = await mkdtemp(join(tmpdir(), "lightly-aws-sandbox-"));
   try {
     const dist = join(stage, "dist");
-    await run(process.execPath, [
-      ...[join(root, "node_modules/typescript/bin/tsc"), "-p", join(root, "scripts/sandbox-package/tsconfig.json")],
-      ...["--outDir", dist],
-    ]);
+    await compile(root, dist);
     for (const file of READ_FILES) {
       await mkdir(dirname(join(dist, file)), { recursive: true });
       await cp(join(root, file), join(dist, file));
@@ -32,13 +30,7 @@ export async function packSandbox(root: string, destination: string): Promise<st
     await cp(join(root, "LICENSE"), join(stage, "LICENSE"));
     await cp(join(root, "sandbox/README.md"), join(stage, "README.md"));
     await writeFile(join(stage, "package.json"), `${JSON.stringify(await manifest(root, dist), null, 2)}\n`);
-    const packed = await run(
-      "npm",
-      ["pack", "--json", "--ignore-scripts", "--pack-destination", resolve(destination)],
-      stage,
-    );
-    const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
-    return join(resolve(destination), filename);
+    return (await npmPack(stage, destination)).archive;
   } finally {
     await rm(stage, { recursive: true, force: true });
   }
@@ -92,20 +84,11 @@ async function importedPackages(dist: string): Promise<string[]> {
   return [...names].sort();
 }
 
-/** @throws Error with the output of a program that fails */
-async function run(command: string, args: readonly string[], cwd?: string): Promise<string> {
-  const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
-  const output = { out: "", all: "" };
-  child.stdout.on("data", (data: Buffer) => {
-    output.out += data;
-    output.all += data;
+/** @throws Error with the messages of the compiler, which it writes to its standard output */
+async function compile(root: string, outDir: string): Promise<void> {
+  const compiler = join(root, "node_modules/typescript/bin/tsc");
+  const args = [compiler, "-p", join(root, "scripts/sandbox-package/tsconfig.json"), "--outDir", outDir];
+  await promisify(execFile)(process.execPath, args).catch(({ stdout }: { stdout: string }) => {
+    throw new Error(`The sandbox does not compile:\n${stdout}`);
   });
-  child.stderr.on("data", (data: Buffer) => {
-    output.all += data;
-  });
-  const [code] = await once(child, "close");
-  if (code !== 0) {
-    throw new Error(`${command} has ended with ${code}:\n${output.all}`);
-  }
-  return output.out;
 }

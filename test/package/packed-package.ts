@@ -3,25 +3,14 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, symlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { npmPack, type PackedPackage } from "../../scripts/npm-pack.ts";
 
 const run = promisify(execFile);
 const ROOT = resolve(".");
 
-/** The content of the archive of `npm pack`. */
-export interface PackedPackage {
-  readonly archive: string;
-  /** Paths inside the package. */
-  readonly files: readonly string[];
-}
-
 /** Packs the built package into a folder, without building it again. */
-export async function packPackage(folder: string): Promise<PackedPackage> {
-  const { stdout } = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], {
-    cwd: ROOT,
-    shell: process.platform === "win32",
-  });
-  const [packed] = JSON.parse(stdout) as Array<{ filename: string; files: Array<{ path: string }> }>;
-  return { archive: join(folder, packed?.filename ?? ""), files: packed?.files.map(({ path }) => path) ?? [] };
+export function packPackage(folder: string): Promise<PackedPackage> {
+  return npmPack(ROOT, folder);
 }
 
 /**
