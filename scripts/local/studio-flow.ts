@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { RunSummary } from "../../src/runs/records/run-summary.ts";
 import { PACKAGE_ROOT } from "./package-root.ts";
 
-interface FlowNode {
+export interface FlowNode {
   readonly id: string;
   readonly type: string;
   readonly [property: string]: unknown;
@@ -25,15 +25,17 @@ export async function writeStudioFlow(o: {
   readonly file: string;
   readonly python: string;
   readonly embedder: string;
+  /** Further changes, which get all nodes of the example. */
+  readonly change?: (nodes: readonly FlowNode[]) => readonly FlowNode[];
 }): Promise<StudioFlow> {
   const example = join(PACKAGE_ROOT, "examples", "studio.json");
   const nodes = JSON.parse(await readFile(example, "utf8")) as FlowNode[];
-  const { python, embedder } = o;
+  const { python, embedder, change = (all) => all } = o;
   const changed = nodes.map((node) =>
     node.type === "lightly-studio-select" ? { ...node, python, embedder, install: "no", frames: "all" } : node,
   );
   await mkdir(dirname(o.file), { recursive: true });
-  await writeFile(o.file, JSON.stringify(changed));
+  await writeFile(o.file, JSON.stringify(change(changed)));
   const button = nodes.find(({ type }) => type === "inject");
   if (button === undefined) {
     throw new Error(`${example} has no button that starts it.`);

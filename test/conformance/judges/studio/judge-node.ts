@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { EC2Client, StopInstancesCommand } from "@aws-sdk/client-ec2";
 import type { RunRecord, StepRecord } from "../../../../src/runs/records/run-record.ts";
 import { readManifest, type StudioManifest } from "../../../../src/services/studio/studio-manifest.ts";
+import { until } from "../../../nodes/support/until.ts";
 import type { Setup } from "../../judge.ts";
-import { StudioFlow, until } from "./studio-flow.ts";
+import { LIMIT_MS, StudioFlow } from "./studio-flow.ts";
 import type { StudioRuns } from "./studio-runs.ts";
 
 interface Result {
@@ -27,6 +28,7 @@ export async function judgeNode(setup: Setup, runs: StudioRuns): Promise<void> {
     return readManifest((await runs.read(manifest)).toString("utf8"), { output, runId });
   };
   const framesOf = async (run: RunRecord) => (await manifestOf(run)).frames.map(({ uri: _uri, ...frame }) => frame);
+  const isOff = (): boolean => sandbox.record.instances().every(({ state }) => state === "stopped");
   const processes = (): readonly number[] => sandbox.record.processes(sandbox.instanceId);
 
   /** Runs the flow with a disturbance. Nothing is left on the instance afterwards, and it is stopped. */
@@ -36,7 +38,7 @@ export async function judgeNode(setup: Setup, runs: StudioRuns): Promise<void> {
       await flow.pressButton();
       await disturb(flow);
       const end = await flow.end();
-      await until(async () => sandbox.record.instances().every(({ state }) => state === "stopped"));
+      await until(isOff, LIMIT_MS);
       assert.deepEqual(processes(), []);
       return end;
     } finally {
@@ -97,8 +99,9 @@ export async function judgeNode(setup: Setup, runs: StudioRuns): Promise<void> {
   /** Resolves when the script, which still runs, has written the first object of a phase. */
   async function reached(phase: keyof typeof PHASES, dataset: string, { runId }: StudioFlow): Promise<void> {
     const written = PHASES[phase](dataset, runId);
-    await until(async () =>
-      (await sandbox.record.objects(sandbox.buckets.output)).some(({ key }) => written.test(key)),
+    await until(
+      async () => (await sandbox.record.objects(sandbox.buckets.output)).some(({ key }) => written.test(key)),
+      LIMIT_MS,
     );
     assert.ok(processes().length > 0, "The script has ended before it was killed.");
   }
@@ -108,7 +111,7 @@ export async function judgeNode(setup: Setup, runs: StudioRuns): Promise<void> {
     await act();
     const failed = await flow.end();
     assert.equal(failed.error?.code, code, failed.error?.message);
-    await until(async () => sandbox.record.instances().every(({ state }) => state === "stopped"));
+    await until(isOff, LIMIT_MS);
     await flow.retry();
   }
 }

@@ -1,24 +1,25 @@
-import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { type NodeRedProcess, startNodeRed } from "../../../../scripts/local/node-red-process.ts";
-import { PACKAGE_ROOT } from "../../../../scripts/local/package-root.ts";
+import {
+  type FlowNode,
+  type StudioFlow as LocalStudioFlow,
+  pressButton,
+  writeStudioFlow,
+} from "../../../../scripts/local/studio-flow.ts";
 import type { RunRecord } from "../../../../src/runs/records/run-record.ts";
+import { until } from "../../../nodes/support/until.ts";
 import type { Setup } from "../../judge.ts";
 import { onInterrupt } from "../../on-interrupt.ts";
 
-type FlowNode = Record<string, unknown> & { readonly type: string; readonly id: string; readonly wires?: string[][] };
-
-const LIMIT_MS = 120_000;
-const POLL_MS = 25;
+/** A whole run on a busy machine. */
+export const LIMIT_MS = 120_000;
 
 /** The end of `examples/studio.json`, from the start of the instance on, in a Node-RED of its own, with the real LightlyStudio. */
 export class StudioFlow {
   readonly #setup: Setup;
   readonly #folder: string;
-  #file = "";
   #nodeRed: NodeRedProcess | undefined;
-  #button = "";
+  #example: LocalStudioFlow = { file: "", button: "" };
   #runId = "";
 
   constructor(setup: Setup, dataset: string) {
@@ -32,25 +33,22 @@ export class StudioFlow {
    */
   static async start(setup: Setup, dataset: string, videos: string): Promise<StudioFlow> {
     const flow = new StudioFlow(setup, dataset);
-    const example = await readFile(path.join(PACKAGE_ROOT, "examples/studio.json"), "utf8");
-    const nodes = JSON.parse(example) as FlowNode[];
-    const start = nodes.find(({ type }) => type === "lightly-ec2-start")?.id ?? "";
-    const changed = nodes.map((node) => {
-      switch (node.type) {
-        case "inject":
-          flow.#button = node.id;
-          return { ...node, wires: [[start]] };
-        case "lightly-studio-select":
-          return {
-            ...{ ...node, python: setup.python, embedder: "grid", frames: "all", amount: "number", count: "12" },
-            ...{ datasetName: dataset, datasetNameType: "str", videos, videosType: "str" },
-          };
-        default:
-          return node;
-      }
-    });
-    flow.#file = path.join(setup.folder, `${dataset}.json`);
-    await writeFile(flow.#file, JSON.stringify(changed));
+    const file = path.join(setup.folder, `${dataset}.json`);
+    flow.#example = await writeStudioFlow({ file, python: setup.python, embedder: "grid", change });
+    function change(nodes: readonly FlowNode[]): FlowNode[] {
+      const start = nodes.find(({ type }) => type === "lightly-ec2-start")?.id;
+      const own = { datasetName: dataset, datasetNameType: "str", videos, videosType: "str" };
+      return nodes.map((node) => {
+        switch (node.type) {
+          case "inject":
+            return { ...node, wires: [[start]] };
+          case "lightly-studio-select":
+            return { ...node, ...own, amount: "number", count: "12" };
+          default:
+            return node;
+        }
+      });
+    }
     await flow.restart();
     return flow;
   }
@@ -58,7 +56,7 @@ export class StudioFlow {
   /** Starts Node-RED, or starts it again after a kill. */
   async restart(): Promise<void> {
     const environment = this.#setup.sandbox.environment;
-    this.#nodeRed = await startNodeRed({ userDir: this.#folder, flow: this.#file, environment });
+    this.#nodeRed = await startNodeRed({ userDir: this.#folder, flow: this.#example.file, environment });
     onInterrupt(this.#nodeRed.kill);
   }
 
@@ -76,11 +74,8 @@ export class StudioFlow {
   }
 
   async pressButton(): Promise<void> {
-    await this.#post(`/inject/${this.#button}`);
-    await until(async () => {
-      this.#runId = (await this.#get<readonly RunRecord[]>("/lightly-aws/runs"))[0]?.runId ?? "";
-      return this.#runId !== "";
-    });
+    const { url = "" } = this.#nodeRed ?? {};
+    this.#runId = await pressButton(url, this.#example.button, AbortSignal.timeout(LIMIT_MS));
   }
 
   /** Starts the run again from its failed step. */
@@ -94,7 +89,7 @@ export class StudioFlow {
     await until(async () => {
       run = await this.#run();
       return run.state !== "running" && run.steps.every(({ state }) => state !== "running");
-    });
+    }, LIMIT_MS);
     return run as RunRecord;
   }
 
@@ -114,16 +109,5 @@ export class StudioFlow {
     if (!ok) {
       throw new Error(`Node-RED answers ${status} to ${address}.`);
     }
-  }
-}
-
-/** Polls until a condition is true. */
-export async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + LIMIT_MS;
-  while (!(await condition())) {
-    if (Date.now() > deadline) {
-      throw new Error(`It did not happen within ${LIMIT_MS / 1000} s: ${condition}`);
-    }
-    await pause(POLL_MS);
   }
 }
