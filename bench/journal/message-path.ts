@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
-import { RunJournal } from "../../src/runs/journal/run-journal.ts";
+import { RunJournal } from "../../src/journal/run-journal.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 
 const STEPS = 1000;

@@ -1,4 +1,4 @@
-import { RunJournal } from "../../src/runs/journal/run-journal.ts";
+import { RunJournal } from "../../src/journal/run-journal.ts";
 import type { StepRole } from "../../src/runs/records/run-record.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Step } from "../../src/runs/steps/step.ts";

@@ -1,5 +1,5 @@
 import { PipelineError } from "../errors/pipeline-error.ts";
-import { journalWriteFailed } from "./journal/save-failures.ts";
+import { journalWriteFailed } from "../journal/save-failures.ts";
 import { leasedInstances } from "./records/left-running.ts";
 import { stepsToRetry } from "./records/retry-plan.ts";
 import type { RunRecord } from "./records/run-record.ts";

@@ -1,5 +1,5 @@
+import type { JournalRun } from "../journal/journal-run.ts";
 import { maskSecrets } from "../messages/mask-secrets.ts";
-import type { JournalRun } from "./journal/journal-run.ts";
 import type { RecordedError } from "./records/run-record.ts";
 import type { Step } from "./steps/step.ts";
 

@@ -1,8 +1,8 @@
-import type { Urgency } from "./journal/run-file.ts";
-import type { RunJournal } from "./journal/run-journal.ts";
-import type { SaveResult } from "./journal/save-failures.ts";
-import { Ownership, type OwnershipOptions } from "./lock/ownership.ts";
-import { ReadOnlyRuns } from "./read-only-runs.ts";
+import { Ownership, type OwnershipOptions } from "../journal/lock/ownership.ts";
+import { ReadOnlyRuns } from "../journal/read-only-runs.ts";
+import type { Urgency } from "../journal/run-file.ts";
+import type { RunJournal } from "../journal/run-journal.ts";
+import type { SaveResult } from "../journal/save-failures.ts";
 import type { Run } from "./run.ts";
 import type { RunRegistry } from "./run-registry.ts";
 

@@ -1,10 +1,16 @@
 import type { PipelineError } from "../errors/pipeline-error.ts";
+import { JOURNAL_VERSION, type JournalRun } from "../journal/journal-run.ts";
+import type { Urgency } from "../journal/run-file.ts";
+import type { SaveResult } from "../journal/save-failures.ts";
 import { RunInstances } from "./instances/run-instances.ts";
-import { JOURNAL_VERSION, type JournalRun } from "./journal/journal-run.ts";
-import type { Urgency } from "./journal/run-file.ts";
-import type { SaveResult } from "./journal/save-failures.ts";
-import { abortedStep } from "./records/aborted-step.ts";
-import { type RunRecord, type RunState, type RunTrigger, type StepRecord, stringsOf } from "./records/run-record.ts";
+import {
+  abortedStep,
+  type RunRecord,
+  type RunState,
+  type RunTrigger,
+  type StepRecord,
+  stringsOf,
+} from "./records/run-record.ts";
 import { type RunEvent, RunEvents } from "./run-events.ts";
 import { RunOutcome } from "./run-outcome.ts";
 import type { RunRegistry } from "./run-registry.ts";

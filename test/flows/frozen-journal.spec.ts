@@ -3,7 +3,7 @@ import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { instanceState } from "../../scripts/local/instance-state.ts";
 import type { NodeRedProcess } from "../../scripts/local/node-red-process.ts";
-import { fileNameOf } from "../../src/runs/journal/read-journal.ts";
+import { fileNameOf } from "../../src/journal/read-journal.ts";
 import { until } from "../nodes/support/until.ts";
 import { isCleanedUp, isOver, useRestarts } from "./support/restarts.ts";
 

@@ -1,9 +1,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
+import { parseJournalRun } from "../../src/journal/journal-run.ts";
 import { areOmittedParts } from "../../src/messages/omitted-parts.ts";
 import { restoreMessage } from "../../src/messages/restore-message.ts";
 import { copyMessage, type SafeCopy } from "../../src/messages/safe-copy.ts";
-import { parseJournalRun } from "../../src/runs/journal/journal-run.ts";
 import { builtInMembers } from "./built-ins.ts";
 
 /** The same examples each time; `numRuns` limits the test. */

@@ -38,7 +38,7 @@ describe("the words of forms", () => {
 
   it("are the same in the advice of errors, in quotes", () => {
     const quoted = /(?:[Cc]lear|[Cc]heck|[Ss]et|[Cc]hoose|for|under|field|the) "([A-Z][a-z][A-Za-z -]*)"/g;
-    const named = globSync("src/{services,nodes,runs}/**/*.ts").flatMap((path) =>
+    const named = globSync("src/{instances,journal,nodes,runs,services}/**/*.ts").flatMap((path) =>
       [...readFileSync(path, "utf8").matchAll(quoted)].map(([, words = ""]) => [path, words] as const),
     );
     ok(named.length > 5);

@@ -61,8 +61,8 @@ const MAY_READ_THE_DATE: Readonly<Record<string, string>> = {
   "src/services/lightly/client/send-request.ts": "compares with a date in Retry-After",
   "src/nodes/lightly-results/result.ts": "tells when a link expires",
   "src/nodes/shared/command/send-or-find.ts": "puts a time on record",
-  "src/runs/journal/read-journal.ts": "compares with the time of a file",
-  "src/runs/lock/runs-lock.ts": "compares with the time of a file of another process",
+  "src/journal/read-journal.ts": "compares with the time of a file",
+  "src/journal/lock/runs-lock.ts": "compares with the time of a file of another process",
   "src/plugins/runs/lightly-aws-runs.ts": "puts times on record",
   "src/runs/run-registry.ts": "puts times on record",
   "src/plugins/frames/run-frames.ts": "how old a list of frames is",
@@ -70,7 +70,7 @@ const MAY_READ_THE_DATE: Readonly<Record<string, string>> = {
 
 describe("the system date", () => {
   it("is read only for the time of a record, a file or another machine", () => {
-    const readers = globSync("src/{errors,nodes,plugins,polling,runs,services}/**/*.ts")
+    const readers = globSync("src/{errors,instances,journal,nodes,plugins,polling,runs,services}/**/*.ts")
       .filter((file) => !file.endsWith(".editor.ts"))
       .filter((file) => /\bDate\.now\b|\bnew Date\(\)|\bwallNow\(/.test(readFileSync(file, "utf8")));
     const unknown = readers.filter((file) => !Object.hasOwn(MAY_READ_THE_DATE, file));

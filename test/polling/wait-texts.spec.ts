@@ -46,7 +46,9 @@ function waitsIn(text: string): string[] {
 
 describe("the last state of a wait", () => {
   const found = new Set(
-    globSync("src/{nodes,runs,services}/**/*.ts").flatMap((file) => waitsIn(readFileSync(file, "utf8"))),
+    globSync("src/{instances,journal,nodes,runs,services}/**/*.ts").flatMap((file) =>
+      waitsIn(readFileSync(file, "utf8")),
+    ),
   );
 
   it("is listed here", () => {

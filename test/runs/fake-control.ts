@@ -1,9 +1,5 @@
 import type { PipelineError } from "../../src/errors/pipeline-error.ts";
-import type {
-  InstanceControl,
-  StopAttemptOptions,
-  StoppedInstance,
-} from "../../src/runs/instances/instance-control.ts";
+import type { InstanceControl, StopAttemptOptions, StoppedInstance } from "../../src/instances/instance-control.ts";
 import type { InstanceState } from "../../src/services/ec2/instance-state.ts";
 
 /** An account with instances that a test controls. */

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { RunJournal } from "../../src/runs/journal/run-journal.ts";
+import { RunJournal } from "../../src/journal/run-journal.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import { failure, openFlow, resumeAll, select, stop, upload, worker } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";

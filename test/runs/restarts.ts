@@ -1,5 +1,5 @@
 import { deepEqual } from "node:assert/strict";
-import { RunJournal } from "../../src/runs/journal/run-journal.ts";
+import { RunJournal } from "../../src/journal/run-journal.ts";
 import { RunRegistry, type RunRegistryOptions } from "../../src/runs/run-registry.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { useTemporaryFolder } from "../support/temporary-folder.ts";

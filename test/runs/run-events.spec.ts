@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileNameOf } from "../../src/runs/journal/read-journal.ts";
+import { fileNameOf } from "../../src/journal/read-journal.ts";
 import type { RunEvent } from "../../src/runs/run-events.ts";
 import { openFlow, resumeAll, upload } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";

@@ -1,8 +1,8 @@
 import { abortedError, PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
+import type { StoppedInstance } from "../../instances/instance-control.ts";
+import type { StopOrder } from "../../instances/instance-guard.ts";
 import { systemClock } from "../../polling/clock.ts";
 import { formatDuration } from "../../polling/format-duration.ts";
-import type { StoppedInstance } from "../../runs/instances/instance-control.ts";
-import type { StopOrder } from "../../runs/instances/instance-guard.ts";
 import type { InstanceState } from "../../services/ec2/instance-state.ts";
 import type { StoppedInstances } from "../../services/ec2/stop-instances.ts";
 import type { StepContext } from "../shared/step/step-context.ts";

@@ -1,11 +1,11 @@
+import type { InstanceControl } from "../../instances/instance-control.ts";
+import { InstanceGuard } from "../../instances/instance-guard.ts";
+import { Leases } from "../../instances/leases.ts";
+import { PowerStates } from "../../instances/power-states.ts";
 import type { Clock } from "../../polling/clock.ts";
 import { isStartedBy, leasedInstances } from "../records/left-running.ts";
 import { LATE_MESSAGE_GRACE_MS, type Run } from "../run.ts";
 import type { RunRegistry } from "../run-registry.ts";
-import type { InstanceControl } from "./instance-control.ts";
-import { InstanceGuard } from "./instance-guard.ts";
-import { Leases } from "./leases.ts";
-import { PowerStates } from "./power-states.ts";
 import { stopInstancesLeftRunning } from "./stop-left-running.ts";
 
 /** The instances of all runs: which run uses which one, and the guards that stop those that no run needs. */

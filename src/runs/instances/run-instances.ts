@@ -1,12 +1,11 @@
-import { leaseholder } from "../earlier-runs.ts";
+import type { InstanceControl, StoppedInstance } from "../../instances/instance-control.ts";
+import type { StopOrder } from "../../instances/instance-guard.ts";
+import type { Leaseholder, LeaseOptions } from "../../instances/leases.ts";
 import { leasedInstances, wasFoundRunning } from "../records/left-running.ts";
 import { isOpen, type StepRecord, type StepRole } from "../records/run-record.ts";
 import { hasReleased, reasonToSkip } from "../records/skip-rules.ts";
 import type { Run } from "../run.ts";
 import type { AllInstances } from "./all-instances.ts";
-import type { InstanceControl, StoppedInstance } from "./instance-control.ts";
-import type { StopOrder } from "./instance-guard.ts";
-import type { LeaseOptions } from "./leases.ts";
 
 /** The instances of one run: its leases, and the guards that watch and stop them. */
 export class RunInstances {
@@ -138,4 +137,16 @@ export class RunInstances {
     const ids = this.leased().filter((id) => this.isNeeded(id) && this.neededByOthers(id).length === 0);
     this.#all.leases.assign(this.#run.runId, ids);
   }
+}
+
+/** A run as the holder of leases. Earlier runs that are on their way to the node come first. */
+function leaseholder({ registry, runId, order }: Run, nodeId: string): Leaseholder {
+  const isOnItsWay = ({ steps, instances }: Run): boolean =>
+    steps.leadTo(nodeId, registry.nodes, instances.hasAsked(nodeId));
+  const ahead = (): string[] =>
+    registry
+      .activeRunsBefore(order)
+      .filter(isOnItsWay)
+      .map((run) => run.runId);
+  return { runId, order, ahead };
 }

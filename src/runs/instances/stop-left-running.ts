@@ -1,8 +1,8 @@
+import type { InstanceGuard } from "../../instances/instance-guard.ts";
 import { instancesToStop } from "../records/instances-to-stop.ts";
 import type { RunRecord } from "../records/run-record.ts";
 import type { Run } from "../run.ts";
 import type { AllInstances } from "./all-instances.ts";
-import type { InstanceGuard } from "./instance-guard.ts";
 
 /** A start that waits for capacity may be accepted by EC2 long after the last change of the run in the journal. */
 const LAUNCH_SLACK_MS = 30 * 60_000;

@@ -1,6 +1,6 @@
 import { type RunRecord, type StepRecord, stringsOf } from "./run-record.ts";
-import { isMarkedStopped } from "./stopped-instances.ts";
 
+type Checkpoint = NonNullable<StepRecord["checkpoint"]>;
 /**
  * Describes a run that can't be resumed for the user: which node is missing, which instance may still be running, and what to do about it.
  *
@@ -56,6 +56,25 @@ export function wasFoundRunning({ steps }: RunRecord, instanceId: string): boole
 
 function hasStopped(stop: StepRecord, instanceId: string, start: StepRecord): boolean {
   return (stop.endedAt ?? 0) >= start.startedAt && instancesOf(stop).includes(instanceId);
+}
+
+/** Whether EC2 has reported an instance of the step as stopped since the step used it. */
+export function isMarkedStopped({ checkpoint }: Pick<StepRecord, "checkpoint">, instanceId: string): boolean {
+  return Object.hasOwn(Object(checkpoint?.stoppedAt), instanceId);
+}
+
+/**
+ * The checkpoint of a step that has started the instance, with the time at which EC2 reported it as stopped.
+ *
+ * @param at epoch time in milliseconds
+ * @returns undefined if the step has not started the instance, or if it is already marked
+ */
+export function withStopped(record: StepRecord, instanceId: string, at: number): Checkpoint | undefined {
+  const { instanceIds, stoppedAt } = record.checkpoint ?? {};
+  const isKnown = Array.isArray(instanceIds) && instanceIds.includes(instanceId);
+  return isKnown && !isMarkedStopped(record, instanceId)
+    ? { ...record.checkpoint, stoppedAt: { ...Object(stoppedAt), [instanceId]: at } }
+    : undefined;
 }
 
 /** Returns the instances in the result of a step or, without a result, in its checkpoint. */

@@ -99,6 +99,14 @@ export function currentSteps(steps: readonly StepRecord[]): StepRecord[] {
   return steps.filter((step) => !isReplaced(step));
 }
 
+/**
+ * Returns a step that was aborted and not replaced. If the run has neither failed nor was aborted as a whole, a user has canceled only this
+ * step: the flow has continued after it, but the run has not completed its work.
+ */
+export function abortedStep(steps: readonly StepRecord[]): StepRecord | undefined {
+  return currentSteps(steps).find(({ state }) => state === "aborted");
+}
+
 /** Why a step was skipped, as an English sentence; undefined if it was not. */
 export function skipReason({ state, error }: StepRecord): string | undefined {
   if (state !== "skipped") {

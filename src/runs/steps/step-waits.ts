@@ -1,17 +1,18 @@
-import { waitForEarlierRuns } from "../earlier-runs.ts";
-import type { StepRecord } from "../records/run-record.ts";
+import { isOpen, type StepRecord } from "../records/run-record.ts";
 import type { Run } from "../run.ts";
+import type { Step } from "./step.ts";
+import type { StepAbort } from "./step-abort.ts";
 
 /** How a step waits for other steps. All waits reject when the step is aborted. */
 export class StepWaits {
   readonly #run: Run;
   readonly #nodeId: string;
-  readonly #signal: AbortSignal;
+  readonly #abort: StepAbort;
 
-  constructor(run: Run, { nodeId }: StepRecord, signal: AbortSignal) {
+  constructor(run: Run, { nodeId }: StepRecord, abort: StepAbort) {
     this.#run = run;
     this.#nodeId = nodeId;
-    this.#signal = signal;
+    this.#abort = abort;
   }
 
   /**
@@ -19,7 +20,11 @@ export class StepWaits {
    * them. Calls `onQueued` if the step has to wait.
    */
   async forEarlierRuns(isPassed: (step: StepRecord) => boolean, onQueued: () => void): Promise<void> {
-    await waitForEarlierRuns(this.#run, this.#nodeId, { isPassed, onQueued, signal: this.#signal });
+    const { registry, order } = this.#run;
+    const isAhead = ({ record }: Step): boolean =>
+      record.nodeId === this.#nodeId && isOpen(record) && !isPassed(record);
+    const isFirst = (): boolean => !registry.activeRunsBefore(order).some(({ steps }) => [...steps].some(isAhead));
+    await this.#until(isFirst, onQueued);
   }
 
   /**
@@ -27,11 +32,15 @@ export class StepWaits {
    * has to wait.
    */
   async forSteps(isReady: (steps: readonly StepRecord[]) => boolean, onWaiting: () => void): Promise<void> {
-    if (!isReady(this.#run.currentPass)) {
+    await this.#until(() => isReady(this.#run.currentPass), onWaiting);
+  }
+
+  async #until(isReady: () => boolean, onWaiting: () => void): Promise<void> {
+    if (!isReady()) {
       onWaiting();
     }
-    while (!isReady(this.#run.currentPass)) {
-      await this.#run.registry.nextChange(this.#signal);
+    while (!isReady()) {
+      await this.#run.registry.nextChange(this.#abort.signal);
     }
   }
 }

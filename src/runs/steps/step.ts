@@ -1,19 +1,18 @@
 import { abortedError, type PipelineError } from "../../errors/pipeline-error.ts";
+import type { JournalStep } from "../../journal/journal-run.ts";
+import type { Urgency } from "../../journal/run-file.ts";
+import { journalWriteFailed, type SaveResult } from "../../journal/save-failures.ts";
 import { ReceivedMessage } from "../../messages/received-message.ts";
+import { recordError } from "../../messages/recorded-error.ts";
 import { safeObject } from "../../messages/safe-copy.ts";
 import { raceAbort } from "../../polling/race-abort.ts";
 import type { RunInstances } from "../instances/run-instances.ts";
-import type { JournalStep } from "../journal/journal-run.ts";
-import type { Urgency } from "../journal/run-file.ts";
-import { journalWriteFailed, type SaveResult } from "../journal/save-failures.ts";
+import { withStopped } from "../records/left-running.ts";
 import type { StepProgress, StepRecord, StepState } from "../records/run-record.ts";
-import { withStopped } from "../records/stopped-instances.ts";
 import type { Run } from "../run.ts";
 import type { RunEvent, RunEvents } from "../run-events.ts";
-import { ElapsedTime } from "./elapsed-time.ts";
 import { fromJournal, journalStep } from "./journal-step.ts";
 import { Outbox, type Outlet } from "./outbox.ts";
-import { recordError } from "./recorded-error.ts";
 import { type AbortCause, StepAbort } from "./step-abort.ts";
 import type { StepIdentity, StepPast } from "./step-identity.ts";
 import { describeChange, withLines } from "./step-log.ts";
@@ -30,7 +29,9 @@ export class Step {
   readonly #run: Run;
   readonly #abort: StepAbort;
   #journaled: JournalStep | undefined;
-  readonly #elapsed: ElapsedTime;
+  readonly #createdAt = performance.now();
+  /** How long the step ran in previous processes, in milliseconds. */
+  readonly #earlierMs: number;
 
   constructor(
     run: Run,
@@ -40,9 +41,9 @@ export class Step {
   ) {
     this.#run = run;
     this.#abort = new StepAbort(cancelReason);
-    this.#elapsed = new ElapsedTime(record, run.now());
+    this.#earlierMs = record.resumeCount === undefined ? 0 : Math.max(0, run.now() - record.startedAt);
     this.record = record;
-    this.waits = new StepWaits(run, record, this.#abort.signal);
+    this.waits = new StepWaits(run, record, this.#abort);
     this.alwaysRuns = alwaysRuns;
     this.received = new ReceivedMessage(received, live);
     this.outbox = new Outbox(outbox, () => this.#changed("now"), timed);
@@ -85,7 +86,7 @@ export class Step {
 
   /** How long the step has been running, in this process and in previous ones, in milliseconds. */
   get elapsedMs(): number {
-    return this.#elapsed.ms;
+    return this.#earlierMs + performance.now() - this.#createdAt;
   }
 
   /** The number of active runs, including this one. */

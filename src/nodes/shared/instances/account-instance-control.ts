@@ -1,5 +1,5 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
-import type { InstanceControl, StopAttemptOptions } from "../../../runs/instances/instance-control.ts";
+import type { InstanceControl, StopAttemptOptions } from "../../../instances/instance-control.ts";
 import type { AwsClients } from "../../../services/aws/clients/aws-clients.ts";
 
 /** The options of an instance control. */

@@ -1,4 +1,4 @@
-import { journalWriteFailed } from "../../../runs/journal/save-failures.ts";
+import { journalWriteFailed } from "../../../journal/save-failures.ts";
 import type { Step } from "../../../runs/steps/step.ts";
 import type { Message } from "../node-red.ts";
 import { runIdIn } from "./message-ids.ts";

@@ -1,7 +1,7 @@
 import type { PipelineError } from "../../../errors/pipeline-error.ts";
 import type { RunInstances } from "../../../runs/instances/run-instances.ts";
+import { isMarkedStopped } from "../../../runs/records/left-running.ts";
 import type { StepProgress, StepRecord } from "../../../runs/records/run-record.ts";
-import { isMarkedStopped } from "../../../runs/records/stopped-instances.ts";
 import type { RunEvents } from "../../../runs/run-events.ts";
 import type { Step } from "../../../runs/steps/step.ts";
 import { behindCatch, behindOutput, nextSteps } from "../flow/flow-graph.ts";

@@ -1,10 +1,10 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
-import { PipelineError } from "../../../src/errors/pipeline-error.ts";
-import type { StopAttemptOptions } from "../../../src/runs/instances/instance-control.ts";
-import { InstanceGuard } from "../../../src/runs/instances/instance-guard.ts";
-import { type FakeClock, manualClock } from "../../support/fake-clock.ts";
-import { FakeControl } from "../fake-control.ts";
+import { PipelineError } from "../../src/errors/pipeline-error.ts";
+import type { StopAttemptOptions } from "../../src/instances/instance-control.ts";
+import { InstanceGuard } from "../../src/instances/instance-guard.ts";
+import { FakeControl } from "../runs/fake-control.ts";
+import { type FakeClock, manualClock } from "../support/fake-clock.ts";
 
 const ID = "i-0123456789abcdef0";
 const denied = new PipelineError("EC2_ACCESS_DENIED", "These credentials may not do this.");

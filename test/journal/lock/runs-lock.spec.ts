@@ -3,14 +3,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
-import { type Identity, readHolder, type ThisProcess, thisProcess } from "../../../src/runs/lock/lock-holder.ts";
-import { RENEW_INTERVAL_MS, RunsLock } from "../../../src/runs/lock/runs-lock.ts";
+import { type Identity, readHolder, type ThisProcess, thisProcess } from "../../../src/journal/lock/lock-holder.ts";
+import { RENEW_INTERVAL_MS, RunsLock } from "../../../src/journal/lock/runs-lock.ts";
+import { RunJournal } from "../../../src/journal/run-journal.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import { until } from "../../nodes/support/until.ts";
+import { failure, openFlow, resumeAll, select, upload } from "../../runs/fake-flow.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { useTemporaryFolder } from "../../support/temporary-folder.ts";
-import { failure, openFlow, resumeAll, select, upload } from "../fake-flow.ts";
 
 const MINUTE_MS = 60_000;
 

@@ -2,8 +2,8 @@
  * A process that runs steps with a journal in the folder of its first argument, until it is killed. It prints each saved checkpoint:
  * `run id`.
  */
-import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
-import { RunRegistry } from "../../../src/runs/run-registry.ts";
+import { RunJournal } from "../../src/journal/run-journal.ts";
+import { RunRegistry } from "../../src/runs/run-registry.ts";
 
 const [, , folder = ""] = process.argv;
 const runs = new RunRegistry();

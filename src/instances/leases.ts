@@ -1,4 +1,4 @@
-import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
+import { abortedError, PipelineError } from "../errors/pipeline-error.ts";
 
 /** What a run does when another run uses an instance. */
 export type OnBusy = "wait" | "share" | "fail";

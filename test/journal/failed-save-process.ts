@@ -1,6 +1,6 @@
 /** A process that starts a small run and a large one in the folder of its first argument, and prints the result of each save. */
-import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
-import { RunRegistry } from "../../../src/runs/run-registry.ts";
+import { RunJournal } from "../../src/journal/run-journal.ts";
+import { RunRegistry } from "../../src/runs/run-registry.ts";
 
 // Then the system returns EFBIG instead of ending the process.
 process.on("SIGXFSZ", () => {});

@@ -1,4 +1,4 @@
-import { PipelineError } from "../../errors/pipeline-error.ts";
+import { PipelineError } from "../errors/pipeline-error.ts";
 
 /** Why the current state of a run is not on disk. */
 interface SaveFailure {

@@ -3,10 +3,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
-import { RunRegistry } from "../../../src/runs/run-registry.ts";
-import { useTemporaryFolder } from "../../support/temporary-folder.ts";
-import { FakeNode, resumeAll } from "../fake-flow.ts";
+import { RunJournal } from "../../src/journal/run-journal.ts";
+import { RunRegistry } from "../../src/runs/run-registry.ts";
+import { FakeNode, resumeAll } from "../runs/fake-flow.ts";
+import { useTemporaryFolder } from "../support/temporary-folder.ts";
 
 const ROUNDS = 6;
 

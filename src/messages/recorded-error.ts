@@ -1,7 +1,7 @@
-import type { PipelineError } from "../../errors/pipeline-error.ts";
-import { maskSecrets } from "../../messages/mask-secrets.ts";
-import { safeObject } from "../../messages/safe-copy.ts";
-import type { RecordedError } from "../records/run-record.ts";
+import type { PipelineError } from "../errors/pipeline-error.ts";
+import type { RecordedError } from "../runs/records/run-record.ts";
+import { maskSecrets } from "./mask-secrets.ts";
+import { safeObject } from "./safe-copy.ts";
 
 /** A message has one to three sentences. Longer messages quote a response. */
 const MAX_MESSAGE_LENGTH = 4000;

@@ -1,10 +1,10 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseJournalRun } from "../../../src/runs/journal/journal-run.ts";
-import { fileNameOf } from "../../../src/runs/journal/read-journal.ts";
-import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
-import { useTemporaryFolder } from "../../support/temporary-folder.ts";
+import { parseJournalRun } from "../../src/journal/journal-run.ts";
+import { fileNameOf } from "../../src/journal/read-journal.ts";
+import { RunJournal } from "../../src/journal/run-journal.ts";
+import { useTemporaryFolder } from "../support/temporary-folder.ts";
 
 const STEP = {
   stepId: "r/1",

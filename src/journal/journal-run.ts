@@ -1,7 +1,7 @@
-import { areOmittedParts, type OmittedPart } from "../../messages/omitted-parts.ts";
-import type { RecordedError, RunTrigger, StepRecord } from "../records/run-record.ts";
-import type { RunEvent } from "../run-events.ts";
-import type { SentMessage } from "../steps/outbox.ts";
+import { areOmittedParts, type OmittedPart } from "../messages/omitted-parts.ts";
+import type { RecordedError, RunTrigger, StepRecord } from "../runs/records/run-record.ts";
+import type { RunEvent } from "../runs/run-events.ts";
+import type { SentMessage } from "../runs/steps/outbox.ts";
 
 /** The version of the files that this package writes. It does not change with a new member, but with a new meaning of a member. */
 export const JOURNAL_VERSION = 1;

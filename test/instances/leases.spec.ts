@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
-import { type Leaseholder, Leases, type OnBusy } from "../../../src/runs/instances/leases.ts";
+import { type Leaseholder, Leases, type OnBusy } from "../../src/instances/leases.ts";
 
 const NEVER = new AbortController().signal;
 

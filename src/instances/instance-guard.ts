@@ -1,7 +1,7 @@
-import { type PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
-import type { Clock } from "../../polling/clock.ts";
-import { growingDelay } from "../../polling/delay.ts";
-import type { InstanceState } from "../../services/ec2/instance-state.ts";
+import { type PipelineError, toPipelineError } from "../errors/pipeline-error.ts";
+import type { Clock } from "../polling/clock.ts";
+import { growingDelay } from "../polling/delay.ts";
+import type { InstanceState } from "../services/ec2/instance-state.ts";
 import type { InstanceControl, StopOptions, StoppedInstance } from "./instance-control.ts";
 import { watchInstance } from "./watch-instance.ts";
 

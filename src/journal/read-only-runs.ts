@@ -1,6 +1,6 @@
 import type { SafeCopy } from "../messages/safe-copy.ts";
-import { isStepActive, type JournalRun, type JournalStep } from "./journal/journal-run.ts";
-import type { RunRecord, RunState, StepRecord } from "./records/run-record.ts";
+import type { RunRecord, RunState, StepRecord } from "../runs/records/run-record.ts";
+import { isStepActive, type JournalRun, type JournalStep } from "./journal-run.ts";
 
 /** How long the records are cached. */
 const MAX_AGE_MS = 2000;

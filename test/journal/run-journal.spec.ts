@@ -2,11 +2,11 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import type { JournalRun } from "../../../src/runs/journal/journal-run.ts";
-import { fileNameOf } from "../../../src/runs/journal/read-journal.ts";
-import { RunJournal } from "../../../src/runs/journal/run-journal.ts";
-import { manualClock } from "../../support/fake-clock.ts";
-import { useTemporaryFolder } from "../../support/temporary-folder.ts";
+import type { JournalRun } from "../../src/journal/journal-run.ts";
+import { fileNameOf } from "../../src/journal/read-journal.ts";
+import { RunJournal } from "../../src/journal/run-journal.ts";
+import { manualClock } from "../support/fake-clock.ts";
+import { useTemporaryFolder } from "../support/temporary-folder.ts";
 
 /** A disk whose writes a test completes. */
 class SlowDisk {

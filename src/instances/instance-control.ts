@@ -1,4 +1,4 @@
-import type { InstanceState } from "../../services/ec2/instance-state.ts";
+import type { InstanceState } from "../services/ec2/instance-state.ts";
 
 /** How an instance is stopped. Times are milliseconds. */
 export interface StopOptions {

@@ -1,7 +1,7 @@
-import { toPipelineError } from "../../errors/pipeline-error.ts";
-import type { Clock } from "../../polling/clock.ts";
-import { alignedDelay } from "../../polling/delay.ts";
-import type { InstanceState } from "../../services/ec2/instance-state.ts";
+import { toPipelineError } from "../errors/pipeline-error.ts";
+import type { Clock } from "../polling/clock.ts";
+import { alignedDelay } from "../polling/delay.ts";
+import type { InstanceState } from "../services/ec2/instance-state.ts";
 import type { InstanceControl } from "./instance-control.ts";
 
 /** A running instance is checked at this multiple of the poll interval: every 30 s for one of 5 s. */

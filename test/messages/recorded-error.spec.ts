@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { PipelineError } from "../../../src/errors/pipeline-error.ts";
-import { recordError, safeError } from "../../../src/runs/steps/recorded-error.ts";
+import { PipelineError } from "../../src/errors/pipeline-error.ts";
+import { recordError, safeError } from "../../src/messages/recorded-error.ts";
 
 describe("a failure in a run's record", () => {
   it("is plain JSON, for any parts of a message in its details", () => {

@@ -1,4 +1,4 @@
-import type { Clock } from "../../polling/clock.ts";
+import type { Clock } from "../polling/clock.ts";
 import type { SaveResult } from "./save-failures.ts";
 
 /** How urgent a change is: written immediately (`now`), or later with the next change, or lost (`soon`). */

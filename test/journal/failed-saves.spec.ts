@@ -4,12 +4,12 @@ import { once } from "node:events";
 import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import { fileNameOf } from "../../../src/runs/journal/read-journal.ts";
-import { RunJournal, type RunJournalOptions } from "../../../src/runs/journal/run-journal.ts";
-import { RunRegistry } from "../../../src/runs/run-registry.ts";
-import { type FakeClock, manualClock } from "../../support/fake-clock.ts";
-import { useTemporaryFolder } from "../../support/temporary-folder.ts";
-import { openFlow, resumeAll, select, stop, upload, worker } from "../fake-flow.ts";
+import { fileNameOf } from "../../src/journal/read-journal.ts";
+import { RunJournal, type RunJournalOptions } from "../../src/journal/run-journal.ts";
+import { RunRegistry } from "../../src/runs/run-registry.ts";
+import { openFlow, resumeAll, select, stop, upload, worker } from "../runs/fake-flow.ts";
+import { type FakeClock, manualClock } from "../support/fake-clock.ts";
+import { useTemporaryFolder } from "../support/temporary-folder.ts";
 
 /** A disk that a test can make full. */
 class FullDisk {

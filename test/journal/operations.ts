@@ -1,11 +1,11 @@
-import { PipelineError } from "../../../src/errors/pipeline-error.ts";
-import type { RunEvent } from "../../../src/runs/run-events.ts";
-import type { RunRegistry } from "../../../src/runs/run-registry.ts";
-import type { Outlet } from "../../../src/runs/steps/outbox.ts";
-import type { Step } from "../../../src/runs/steps/step.ts";
-import type { StepIdentity } from "../../../src/runs/steps/step-identity.ts";
-import type { FakeClock } from "../../support/fake-clock.ts";
-import { NODES, openFlow, resumeAll } from "../fake-flow.ts";
+import { PipelineError } from "../../src/errors/pipeline-error.ts";
+import type { RunEvent } from "../../src/runs/run-events.ts";
+import type { RunRegistry } from "../../src/runs/run-registry.ts";
+import type { Outlet } from "../../src/runs/steps/outbox.ts";
+import type { Step } from "../../src/runs/steps/step.ts";
+import type { StepIdentity } from "../../src/runs/steps/step-identity.ts";
+import { NODES, openFlow, resumeAll } from "../runs/fake-flow.ts";
+import type { FakeClock } from "../support/fake-clock.ts";
 
 /** A random number below a limit. */
 export type Random = (below: number) => number;
