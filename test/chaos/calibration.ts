@@ -49,7 +49,7 @@ export async function calibrate(
       await world.trigger();
       return undefined;
     },
-    alsoJudge: ({ runs }) => {
+    moreChecks: ({ runs }) => {
       end = runs.map(describeEnd).join("; ");
       const stops = runs.flatMap(({ steps }) => steps.filter(({ type }) => type === "lightly-ec2-stop"));
       stopBegan = Math.min(...stops.map(({ startedAt }) => startedAt));

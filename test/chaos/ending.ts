@@ -26,7 +26,7 @@ const SETTLED_MS = 120;
 /** After this time without activity nothing more will happen, because a waiting step counts as running. */
 const QUIET_MS = 2500;
 
-/** Waits until no step is running, according to Node-RED. The judge checks the result. */
+/** Waits until no step is running, according to Node-RED. `checkRun` checks the result. */
 export async function awaitEnd(
   world: World,
   { before, expected, limitMs, signal }: EndOptions,
@@ -58,7 +58,7 @@ export async function awaitEnd(
   return { ending: "crashed", runs };
 }
 
-/** The same, and then waits until the instance has been stopped for some time. The judge checks the result. */
+/** The same, and then waits until the instance has been stopped for some time. `checkRun` checks the result. */
 export async function awaitOff(world: World, options: EndOptions): Promise<{ ending: Ending; runs: RunRecord[] }> {
   const deadline = Date.now() + options.limitMs;
   const { record, instanceId } = world.sandbox;

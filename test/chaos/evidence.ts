@@ -56,7 +56,7 @@ export interface Before {
   readonly runs: ReadonlySet<string>;
 }
 
-/** Records the state, so that only later changes are judged. */
+/** Records the state, so that only later changes are checked. */
 export async function lookBefore(world: World): Promise<Before> {
   const { record, events, buckets } = world.sandbox;
   return {

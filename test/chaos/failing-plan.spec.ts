@@ -1,7 +1,7 @@
 import { deepEqual, equal, notDeepEqual, ok } from "node:assert/strict";
 import type { Calibration } from "./calibration.ts";
 import { momentsOf, planTroubles } from "./failing-plan.ts";
-import { TROUBLES } from "./troubles.ts";
+import { FAILURE_CAUSES } from "./failure-causes.ts";
 
 const CALIBRATION: Calibration = {
   video: "small",
@@ -20,17 +20,17 @@ const CALIBRATION: Calibration = {
 };
 
 describe("The plan of the runs that fail", () => {
-  const rounds = planTroubles(3, TROUBLES.length * 8, TROUBLES);
-  const plan = rounds.map((round) => ({ round, ...momentsOf(3, round, CALIBRATION, TROUBLES.length) }));
+  const rounds = planTroubles(3, FAILURE_CAUSES.length * 8, FAILURE_CAUSES);
+  const plan = rounds.map((round) => ({ round, ...momentsOf(3, round, CALIBRATION, FAILURE_CAUSES.length) }));
 
   it("is the same for the same seed and any number of rounds, and different for another seed", () => {
-    deepEqual(planTroubles(3, 5, TROUBLES), rounds.slice(0, 5));
-    notDeepEqual(planTroubles(4, TROUBLES.length, TROUBLES), rounds.slice(0, TROUBLES.length));
+    deepEqual(planTroubles(3, 5, FAILURE_CAUSES), rounds.slice(0, 5));
+    notDeepEqual(planTroubles(4, FAILURE_CAUSES.length, FAILURE_CAUSES), rounds.slice(0, FAILURE_CAUSES.length));
   });
 
-  it("has each trouble once before any of them is repeated, with a video that shows it", () => {
-    equal(new Set(rounds.slice(0, TROUBLES.length).map(({ trouble }) => trouble)).size, TROUBLES.length);
-    ok(rounds.every(({ trouble, video }) => trouble.video === undefined || trouble.video === video));
+  it("has each cause once before any of them is repeated, with a video that shows it", () => {
+    equal(new Set(rounds.slice(0, FAILURE_CAUSES.length).map(({ cause }) => cause)).size, FAILURE_CAUSES.length);
+    ok(rounds.every(({ cause, video }) => cause.video === undefined || cause.video === video));
   });
 
   it("makes each service slow in some rounds", () => {
@@ -40,19 +40,19 @@ describe("The plan of the runs that fail", () => {
   it("kills at the refused request and at those of the clean-up, and at no other", () => {
     for (const { round, first } of plan) {
       if (first.by === "request") {
-        const isRefused = first.operation === round.trouble.operation;
+        const isRefused = first.operation === round.cause.operation;
         ok(isRefused || /^StopInstances$|^PUT /.test(first.operation), first.operation);
         ok(!isRefused || first.phase !== "answering", "what is refused is never done");
       }
     }
     ok(plan.some(({ first }) => first.by === "request" && first.operation.startsWith("PUT ")));
-    ok(plan.some(({ round, first }) => first.by === "request" && first.operation === round.trouble.operation));
+    ok(plan.some(({ round, first }) => first.by === "request" && first.operation === round.cause.operation));
   });
 
-  it("kills with each trouble in each way", () => {
-    for (const trouble of TROUBLES) {
-      const ways = plan.filter(({ round }) => round.trouble === trouble).map(({ first }) => first.by);
-      deepEqual(new Set(ways), new Set(["time", "journal", "request"]), trouble.name);
+  it("kills with each cause in each way", () => {
+    for (const cause of FAILURE_CAUSES) {
+      const ways = plan.filter(({ round }) => round.cause === cause).map(({ first }) => first.by);
+      deepEqual(new Set(ways), new Set(["time", "journal", "request"]), cause.name);
     }
   });
 

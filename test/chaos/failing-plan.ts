@@ -1,15 +1,15 @@
 import type { FaultService } from "lightly-aws-sandbox";
 import { type Calibration, isChange } from "./calibration.ts";
+import type { FailureCause } from "./failure-causes.ts";
 import { SECOND_KILL_EACH, secondMoment } from "./kill-plan.ts";
 import type { Moment } from "./moment.ts";
 import { Choices } from "./seeded.ts";
-import type { Trouble } from "./troubles.ts";
 import type { VideoSize } from "./video-files.ts";
 
-/** The trouble and the kill of one round. */
+/** The cause and the kill of one round. */
 export interface FailingRound {
   readonly nr: number;
-  readonly trouble: Trouble;
+  readonly cause: FailureCause;
   readonly video: VideoSize;
   /** The service that is slow after the kill, so that a failure occurs before a step has found its remote work. */
   readonly slow?: FaultService;
@@ -17,19 +17,19 @@ export interface FailingRound {
 
 const MAYBE_SLOW = ["lightly", "s3", "ssm", undefined, undefined, undefined] as const;
 
-/** The troubles to play, in an order that depends on the seed. */
-export function planTroubles(seed: number, count: number, troubles: readonly Trouble[]): FailingRound[] {
-  const order = new Choices(seed, "troubles").shuffled(troubles);
+/** The causes to play, in an order that depends on the seed. */
+export function planTroubles(seed: number, count: number, causes: readonly FailureCause[]): FailingRound[] {
+  const order = new Choices(seed, "causes").shuffled(causes);
   return Array.from({ length: count }, (_, index): FailingRound => {
     const nr = index + 1;
-    const trouble = order[index % order.length];
-    if (trouble === undefined) {
-      throw new Error("There is no trouble.");
+    const cause = order[index % order.length];
+    if (cause === undefined) {
+      throw new Error("There is no cause.");
     }
     const choices = new Choices(seed, "failing", nr);
     const video = choices.one(["small", "large"] as const);
     const slow = MAYBE_SLOW[choices.whole(0, MAYBE_SLOW.length - 1)];
-    return { nr, trouble, video: trouble.video ?? video, ...(slow && { slow }) };
+    return { nr, cause, video: cause.video ?? video, ...(slow && { slow }) };
   });
 }
 
@@ -38,30 +38,30 @@ const CLEAN_UP = /^(?:CancelCommand|AbortMultipartUpload|StopInstances|PUT .*\/s
 
 /**
  * When to kill a run that fails, once it is known what it does then: in half of the rounds at the request that is refused or one of
- * its clean-up, in a quarter at a write of the journal around the failure, in a quarter at any time. From one pass through the `troubles` to the next
+ * its clean-up, in a quarter at a write of the journal around the failure, in a quarter at any time. From one pass through the `causes` to the next
  * each of them gets another way.
  */
 export function momentsOf(
   seed: number,
-  { nr, trouble }: FailingRound,
+  { nr, cause }: FailingRound,
   calibration: Calibration,
-  troubles: number,
+  causes: number,
 ): { readonly first: Moment; readonly second?: Moment } {
   const choices = new Choices(seed, "failing", nr, "moment");
-  const place = (nr - 1) % troubles;
-  const pass = (nr - 1 - place) / troubles;
-  const first = firstMoment(choices, (place + pass) % 4, trouble, calibration);
+  const place = (nr - 1) % causes;
+  const pass = (nr - 1 - place) / causes;
+  const first = firstMoment(choices, (place + pass) % 4, cause, calibration);
   return nr % SECOND_KILL_EACH === 0 ? { first, second: secondMoment(choices, calibration) } : { first };
 }
 
 function firstMoment(
   choices: Choices,
   way: number,
-  trouble: Trouble,
+  cause: FailureCause,
   { lengthMs, journalWrites, writesBeforeStop, operations }: Calibration,
 ): Moment {
   const requests = operations.filter(
-    ({ operation }) => operation === trouble.operation || (isChange(operation) && CLEAN_UP.test(operation)),
+    ({ operation }) => operation === cause.operation || (isChange(operation) && CLEAN_UP.test(operation)),
   );
   if (way % 2 === 0 && requests.length > 0) {
     const { operation, count } = choices.one(requests);
@@ -70,7 +70,7 @@ function firstMoment(
       by: "request",
       operation,
       nth: choices.whole(1, count),
-      phase: operation === trouble.operation && phase === "answering" ? "answered" : phase,
+      phase: operation === cause.operation && phase === "answering" ? "answered" : phase,
       delayMs: phase === "answered" ? choices.whole(0, 15) : 0,
     };
   }

@@ -77,7 +77,7 @@ function divisor(a: number, b: number): number {
 
 type Target = (choices: Choices) => { readonly video: VideoSize; readonly first: Moment };
 
-/** All ways to strike at a request, in an order that depends on the seed. Changing requests come first. */
+/** All moments of a request, in an order that depends on the seed. Changing requests come first. */
 function requestTargets(seed: number, calibrations: readonly Calibration[]): Target[] {
   const choices = new Choices(seed, "requests");
   const known = new Set<string>();

@@ -2,7 +2,7 @@ import { readdirSync, watch } from "node:fs";
 import type { RequestPhase } from "lightly-aws-sandbox";
 import type { World } from "./world.ts";
 
-/** When to strike, after it is armed. */
+/** When to inject a fault, after it is armed. */
 export type Moment =
   | { readonly by: "time"; readonly ms: number }
   /** When the journal of the round's runs is about to be replaced for the n-th time, or has been. */
@@ -38,29 +38,29 @@ export function describeMoment(moment: Moment): string {
   }
 }
 
-/** A strike that waits for its moment. */
-export interface Strike {
-  /** Resolves after the strike. */
-  readonly struck: Promise<void>;
+/** A fault that is injected at its moment. */
+export interface Injection {
+  /** Resolves when the fault is injected. */
+  readonly injected: Promise<void>;
   /** Does not wait any longer. */
   cancel(): void;
 }
 
-/** Strikes at a moment, in the same turn of the event loop. */
-export function strikeAt(world: World, moment: Moment, deed: () => void | Promise<void>): Strike {
-  const { promise: struck, resolve, reject } = Promise.withResolvers<void>();
+/** Injects a fault at a moment, in the same turn of the event loop. */
+export function injectAt(world: World, moment: Moment, fault: () => void | Promise<void>): Injection {
+  const { promise: injected, resolve, reject } = Promise.withResolvers<void>();
   let isOver = false;
   let disarm = (): void => {};
-  const strike = (): void => {
+  const inject = (): void => {
     if (!isOver) {
       isOver = true;
       disarm();
-      Promise.resolve(deed()).then(resolve, reject);
+      Promise.resolve(fault()).then(resolve, reject);
     }
   };
-  disarm = arm(world, moment, strike);
+  disarm = arm(world, moment, inject);
   return {
-    struck,
+    injected,
     cancel() {
       isOver = true;
       disarm();
@@ -68,11 +68,11 @@ export function strikeAt(world: World, moment: Moment, deed: () => void | Promis
   };
 }
 
-function arm(world: World, moment: Moment, strike: () => void): () => void {
+function arm(world: World, moment: Moment, inject: () => void): () => void {
   switch (moment.by) {
     case "time":
     case "start": {
-      const timer = setTimeout(strike, moment.ms);
+      const timer = setTimeout(inject, moment.ms);
       return () => clearTimeout(timer);
     }
     case "journal":
@@ -80,7 +80,7 @@ function arm(world: World, moment: Moment, strike: () => void): () => void {
         world.journalDir,
         ({ phase, nth }) => {
           if (phase === moment.phase && nth === moment.nth) {
-            strike();
+            inject();
           }
         },
         moment.ofEarlier,
@@ -97,9 +97,9 @@ function arm(world: World, moment: Moment, strike: () => void): () => void {
           return;
         }
         if (moment.delayMs > 0) {
-          timer = setTimeout(strike, moment.delayMs);
+          timer = setTimeout(inject, moment.delayMs);
         } else {
-          strike();
+          inject();
         }
       });
       return () => {

@@ -2,9 +2,9 @@ import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
+import { checkRun, type Expectation, type Verdict } from "./check-run.ts";
 import { awaitEnd } from "./ending.ts";
 import { type Before, type Evidence, eventsSince, gather, lookBefore } from "./evidence.ts";
-import { type Expectation, judge, type Verdict } from "./judge.ts";
 import type { VideoSize } from "./video-files.ts";
 import type { World } from "./world.ts";
 
@@ -28,8 +28,8 @@ export interface RoundResult {
 export interface Played {
   /** When the last start began, if there was one. */
   readonly restartedAt?: number;
-  /** The state at the start of the judged part, if it is not the whole round. */
-  readonly judgedFrom?: Before;
+  /** The state at the start of the checked part, if it is not the whole round. */
+  readonly checkedFrom?: Before;
 }
 
 export interface RoundOptions {
@@ -48,10 +48,10 @@ export interface RoundOptions {
   /** Waits for the end. Default: until no step is running. */
   readonly end?: (before: Before) => Promise<Pick<Evidence, "ending" | "runs">>;
   /** Additional checks of the results. */
-  readonly alsoJudge?: (evidence: Evidence, world: World) => readonly string[];
+  readonly moreChecks?: (evidence: Evidence, world: World) => readonly string[];
 }
 
-/** Plays one round and judges it. After a failure the caller must clean up the world. */
+/** Plays one round and checks it. After a failure the caller must clean up the world. */
 export async function playRound(options: RoundOptions): Promise<RoundResult> {
   const { world, kind, nr, seed, what, video, expectation, limitMs } = options;
   await world.videos.offer(video);
@@ -69,10 +69,10 @@ export async function playRound(options: RoundOptions): Promise<RoundResult> {
   try {
     played = await options.play(before);
     const ended = await end();
-    evidence = await gather(world, played?.judgedFrom ?? before, { ...ended, video });
-    const judgement = judge(evidence, expectation);
-    violations = [...judgement.violations, ...(options.alsoJudge?.(evidence, world) ?? [])];
-    verdict = violations.length > 0 ? "failed" : judgement.verdict;
+    evidence = await gather(world, played?.checkedFrom ?? before, { ...ended, video });
+    const checked = checkRun(evidence, expectation);
+    violations = [...checked.violations, ...(options.moreChecks?.(evidence, world) ?? [])];
+    verdict = violations.length > 0 ? "failed" : checked.verdict;
   } catch (error) {
     violations = [error instanceof Error ? error.message : String(error)];
   }

@@ -43,7 +43,7 @@ const KINDS: readonly Kind[] = [
 
 const HELP = `npm run test:chaos -- [--kills N] [--rounds N] [--seed S] [--only KIND] [--round NR] [--all] [--keep]
 
-Runs the example flow against the sandbox, breaks something at a moment that the seed chooses, and judges by the sandbox's own record.
+Runs the example flow against the sandbox, breaks something at a moment that the seed chooses, and checks by the sandbox's own record.
 
 ${KINDS.map(({ name, title, count }) => `  ${name.padEnd(9)} ${title} (${count} rounds)`).join("\n")}
 
@@ -56,7 +56,7 @@ ${KINDS.map(({ name, title, count }) => `  ${name.padEnd(9)} ${title} (${count} 
   --keep        keeps journal, record and log of failed rounds below .sandbox/chaos
 `;
 
-/** Kinds are played in parallel: each has its own sandbox and Node-RED, and durations are not judged. */
+/** Kinds are played in parallel: each has its own sandbox and Node-RED, and durations are not checked. */
 const LANES = Math.min(2, availableParallelism());
 
 async function main(options: ChaosOptions, interrupted: AbortSignal): Promise<boolean> {

@@ -115,10 +115,15 @@ async function dispatch(options: AwsServerOptions, request: AwsRequest): Promise
   }
   const operation = service.operation?.(request) ?? (await readOperation(request));
   const { message, response } = request;
-  const struck = await options.faults.apply(service.name, operation, message, response, (status, code, text, details) =>
-    refuse(options, service.name, message, response, new AwsFault(code, status, text, details)),
+  const applied = await options.faults.apply(
+    service.name,
+    operation,
+    message,
+    response,
+    (status, code, text, details) =>
+      refuse(options, service.name, message, response, new AwsFault(code, status, text, details)),
   );
-  if (!struck && !response.destroyed) {
+  if (!applied && !response.destroyed) {
     await service.handle(request);
   }
 }

@@ -42,7 +42,7 @@ export interface ActiveFault extends FaultRule {
   /** Requests that matched, including those that passed because of `after`. */
   readonly seen: number;
   /** Requests that it was applied to. */
-  readonly struck: number;
+  readonly applied: number;
 }
 
 /** Writes an error in a service's own format. */
@@ -121,7 +121,7 @@ export function createFaults(): Faults {
     add(rule) {
       lastId += 1;
       const id = `fault-${lastId}`;
-      rules.set(id, { ...rule, id, seen: 0, struck: 0 });
+      rules.set(id, { ...rule, id, seen: 0, applied: 0 });
       return id;
     },
     remove(id) {
@@ -163,14 +163,14 @@ function isDue(rule: Counted, service: FaultService, operation: string): boolean
   if ((rule.service !== "*" && rule.service !== service) || !matchesOperation(rule.operation, operation)) {
     return false;
   }
-  if (rule.times !== undefined && rule.struck >= rule.times) {
+  if (rule.times !== undefined && rule.applied >= rule.times) {
     return false;
   }
   rule.seen += 1;
   if (rule.seen <= (rule.after ?? 0)) {
     return false;
   }
-  rule.struck += 1;
+  rule.applied += 1;
   return true;
 }
 

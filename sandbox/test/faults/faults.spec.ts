@@ -72,7 +72,7 @@ describe("Injected faults", () => {
     });
     assert.deepEqual([await ask(), await ask(), await ask()], ["200 fine", "503 SlowDown", "200 fine"]);
     assert.deepEqual(
-      faults.list().map(({ struck }) => struck),
+      faults.list().map(({ applied }) => applied),
       [0, 0, 1],
     );
     faults.remove(id);

@@ -142,7 +142,7 @@ describe("An extra port of a server of the sandbox", () => {
     const port = await sandbox.openPort("pexels");
     sandbox.faults.add({ service: "pexels", kind: "hang" });
     const request = fetch(`${port.url}/videos/popular`);
-    await eventually("the request", async () => (sandbox.faults.list()[0]?.struck ?? 0) === 1);
+    await eventually("the request", async () => (sandbox.faults.list()[0]?.applied ?? 0) === 1);
     await port.close();
     await assert.rejects(request, ({ cause }: Error) => (cause as NodeJS.ErrnoException).code === "ECONNRESET");
   });

@@ -23,9 +23,9 @@ describe("The end of a worker's run", function () {
   afterEach(() => cloud.close());
 
   const runState = async (): Promise<string> => (await cloud.runOf(scheduled)).state;
-  const struck = (): number => cloud.faults.list().reduce((sum, fault) => sum + fault.struck, 0);
+  const applied = (): number => cloud.faults.list().reduce((sum, fault) => sum + fault.applied, 0);
   async function untilStruck(): Promise<void> {
-    await cloud.runOf(scheduled, () => struck() > 0);
+    await cloud.runOf(scheduled, () => applied() > 0);
   }
 
   it("is COMPLETED if the API responds later than a stopped worker would wait", async () => {
@@ -41,7 +41,7 @@ describe("The end of a worker's run", function () {
     cloud.faults.add({ service: "lightly", operation: STATE_UPDATE, kind: "status", status: 503, after: 1, times: 6 });
     const worker = cloud.startWorker(INSTANT);
     assert.equal(await worker.exitCode, 0, worker.output());
-    assert.deepEqual([await runState(), struck()], ["COMPLETED", 6]);
+    assert.deepEqual([await runState(), applied()], ["COMPLETED", 6]);
   });
 
   it("is COMPLETED when the log cannot be written", async () => {
@@ -82,7 +82,7 @@ describe("The end of a worker's run", function () {
     const worker = cloud.startWorker(INSTANT);
     assert.equal(await worker.exitCode, 1);
     assert.match(worker.output(), /did not confirm that run [a-f0-9]{24} is COMPLETED: .* was answered 403/);
-    assert.equal(struck(), 1, "no second state is reported");
+    assert.equal(applied(), 1, "no second state is reported");
   });
 });
 

@@ -235,8 +235,8 @@ describe("The stand-in worker", function () {
     assert.equal(await worker.exitCode, 0, worker.output());
     assert.equal((await cloud.runOf(scheduled)).state, "COMPLETED");
     assert.ok(
-      cloud.faults.list().every(({ struck }) => struck === 1),
-      "each fault has struck",
+      cloud.faults.list().every(({ applied }) => applied === 1),
+      "each fault was applied",
     );
   });
 

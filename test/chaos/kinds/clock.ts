@@ -1,13 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { calibrate } from "../calibration.ts";
+import { cleanUp } from "../clean-up.ts";
 import { deploy, triggerOnceDeployed } from "../deploy.ts";
 import { awaitEnd, awaitOff } from "../ending.ts";
-import { describeMoment, strikeAt } from "../moment.ts";
+import { describeMoment, injectAt } from "../moment.ts";
 import { quickFlow } from "../quick-flow.ts";
 import { playRound, until } from "../round.ts";
 import { Choices } from "../seeded.ts";
-import { tidy } from "../tidy.ts";
 import type { World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
@@ -16,7 +16,7 @@ const DAY_MS = 24 * 60 * 60_000;
 /** The days by which the date jumps: more than the time limit of any step. */
 const JUMPS = [3, -3] as const;
 /** What else happens at that moment, each in two rounds. */
-const DEEDS = ["", ", and a kill", ", and ec2 start is deleted"] as const;
+const ACTIONS = ["", ", and a kill", ", and ec2 start is deleted"] as const;
 
 /** The system date jumps by days during a run: the run completes with one of everything, or its instance is stopped afterwards. */
 export const clock: Kind = {
@@ -51,9 +51,9 @@ async function play(
 ): Promise<void> {
   const choices = new Choices(seed, "clock", nr);
   const days = JUMPS[(nr - 1) % JUMPS.length] ?? 3;
-  const deed = DEEDS[Math.floor((nr - 1) / JUMPS.length) % DEEDS.length] ?? "";
-  const isKilled = deed === DEEDS[1];
-  const isDeleted = deed === DEEDS[2];
+  const action = ACTIONS[Math.floor((nr - 1) / JUMPS.length) % ACTIONS.length] ?? "";
+  const isKilled = action === ACTIONS[1];
+  const isDeleted = action === ACTIONS[2];
   const moment = { by: "time", ms: isDeleted ? 0 : choices.number(0, lengthMs) } as const;
   const flow = await world.flow();
   const result = await playRound({
@@ -61,7 +61,7 @@ async function play(
     kind: "clock",
     nr,
     seed,
-    what: `${days > 0 ? "+" : ""}${days} days ${describeMoment(moment)}${deed}`,
+    what: `${days > 0 ? "+" : ""}${days} days ${describeMoment(moment)}${action}`,
     video: "small",
     expectation: isDeleted
       ? { runs: 1, outcome: "over", excused: ["lightly"], dateIsOff: true }
@@ -69,7 +69,7 @@ async function play(
     limitMs: LIMIT_MS,
     keep,
     play: async () => {
-      const strike = strikeAt(world, moment, async () => {
+      const injection = injectAt(world, moment, async () => {
         world.note(`the date is off by ${days} days`);
         await writeFile(file, String(days * DAY_MS));
         if (isKilled) {
@@ -78,10 +78,10 @@ async function play(
       });
       if (isDeleted) {
         // All times of the run have the wrong date, and those of EC2 the right one.
-        await strike.struck;
+        await injection.injected;
       }
       await triggerOnceDeployed(world);
-      await strike.struck;
+      await injection.injected;
       if (isDeleted) {
         await until("the start", () => world.trace.some(({ operation }) => operation === "StartInstances"), LIMIT_MS);
         await deploy(world, "nodes", (nodes) => nodes.filter(({ type }) => type !== "lightly-ec2-start"));
@@ -97,7 +97,7 @@ async function play(
   await writeFile(file, "0");
   report(result);
   if (result.verdict === "failed") {
-    await tidy(world);
+    await cleanUp(world);
   }
   if (isDeleted) {
     await deploy(world, "full", () => flow);

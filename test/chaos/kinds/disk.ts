@@ -3,24 +3,24 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { RunRecord } from "../../../src/runs/records/run-record.ts";
 import { calibrate } from "../calibration.ts";
+import { cleanUp } from "../clean-up.ts";
 import { awaitOff } from "../ending.ts";
-import { describeMoment, strikeAt } from "../moment.ts";
+import { describeMoment, injectAt } from "../moment.ts";
 import { quickFlow } from "../quick-flow.ts";
 import { playRound, until } from "../round.ts";
 import { Choices } from "../seeded.ts";
-import { tidy } from "../tidy.ts";
 import type { World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
 const LIMIT_MS = 60_000;
 const MAX_MS = 2500;
 /** A failed write is retried every ten seconds. */
-const TRUE_WITHIN_MS = 20_000;
+const SAVED_WITHIN_MS = 20_000;
 
 /** How the disk refuses. */
 const REFUSALS = ["ENOSPC", "EROFS"] as const;
 /** Whether Node-RED is killed in the meantime, and the state of the disk after its restart. */
-const KILLS = ["no kill", "killed, back on the same disk", "killed, back when the disk is well"] as const;
+const KILLS = ["no kill", "killed, back on the same disk", "killed, back when the disk works again"] as const;
 
 /** The journal can't be written for some time: nothing is started twice, no instance is left running, and the journal is correct afterwards. */
 export const disk: Kind = {
@@ -60,7 +60,7 @@ async function play(
   const kill = KILLS[(nr - 1) % KILLS.length] ?? "no kill";
   const untilKillMs = choices.whole(0, MAX_MS / 2);
   const forMs = choices.whole(untilKillMs, MAX_MS);
-  let untrue: string[] = [];
+  let differences: string[] = [];
   const result = await playRound({
     world,
     kind: "disk",
@@ -72,12 +72,12 @@ async function play(
     limitMs: LIMIT_MS,
     keep,
     play: async () => {
-      const strike = strikeAt(world, moment, async () => {
+      const injection = injectAt(world, moment, async () => {
         world.note(`the disk refuses: ${refusal}`);
         await writeFile(flag, refusal);
       });
       const triggered = world.trigger();
-      await strike.struck;
+      await injection.injected;
       if (kill === "no kill") {
         await pause(forMs);
       } else {
@@ -89,7 +89,7 @@ async function play(
         await pause(forMs - untilKillMs);
       }
       await rm(flag, { force: true });
-      world.note("the disk is well");
+      world.note("the disk works again");
       await triggered;
       const restartedAt = Date.now();
       if (!world.isRunning) {
@@ -99,22 +99,26 @@ async function play(
     },
     end: async ({ runs }) => {
       const ended = await awaitOff(world, { before: runs, expected: 1, limitMs: LIMIT_MS });
-      untrue = await lies(world, runs);
+      differences = await differencesOnDisk(world, runs);
       return ended;
     },
-    alsoJudge: () => untrue,
+    moreChecks: () => differences,
   });
   await rm(flag, { force: true });
   report(result);
   if (result.verdict === "failed") {
-    await tidy(world);
+    await cleanUp(world);
   }
 }
 
 /** The differences between the runs in memory and those that a new Node-RED restores from disk. */
-async function lies(world: World, before: ReadonlySet<string>): Promise<string[]> {
+async function differencesOnDisk(world: World, before: ReadonlySet<string>): Promise<string[]> {
   const own = async (): Promise<RunRecord[]> => (await world.runs()).filter(({ runId }) => !before.has(runId));
-  await until("a true record", async () => (await own()).every(({ unsavedReason }) => !unsavedReason), TRUE_WITHIN_MS);
+  await until(
+    "a saved record",
+    async () => (await own()).every(({ unsavedReason }) => !unsavedReason),
+    SAVED_WITHIN_MS,
+  );
   const said = await own();
   await world.kill();
   await world.start();

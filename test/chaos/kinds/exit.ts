@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { calibrate } from "../calibration.ts";
+import { cleanUp } from "../clean-up.ts";
 import { awaitOff } from "../ending.ts";
 import { quickFlow } from "../quick-flow.ts";
 import { playRound } from "../round.ts";
 import { Choices } from "../seeded.ts";
-import { tidy } from "../tidy.ts";
 import type { World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
@@ -84,7 +84,7 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
       return undefined;
     },
     end: ({ runs }) => awaitOff(world, { before: runs, expected: 1, limitMs: LIMIT_MS }),
-    alsoJudge: ({ runs }) =>
+    moreChecks: ({ runs }) =>
       runs
         .filter(({ error }) => codes.length > 0 && !codes.includes(error?.code ?? ""))
         .map(({ state, error }) => `the run ${state} with ${error?.code}, where it fails with ${codes.join(" or ")}`),
@@ -92,7 +92,7 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
   writeFileSync(file, ready);
   report(result);
   if (result.verdict === "failed") {
-    await tidy(world);
+    await cleanUp(world);
   }
 }
 

@@ -1,11 +1,11 @@
 import { type Calibration, calibrate, describeEnd } from "../calibration.ts";
+import { cleanUp } from "../clean-up.ts";
 import { type FailingRound, momentsOf, planTroubles } from "../failing-plan.ts";
+import { FAILURE_CAUSES } from "../failure-causes.ts";
+import { killAgain, killDuringRun } from "../kill-during-run.ts";
 import { describeMoment } from "../moment.ts";
 import { playRound } from "../round.ts";
 import { Choices } from "../seeded.ts";
-import { strikeAgain, strikeDuringRun } from "../strike-run.ts";
-import { tidy } from "../tidy.ts";
-import { TROUBLES } from "../troubles.ts";
 import type { FlowNode, World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
@@ -24,17 +24,17 @@ export const failing: Kind = {
     // The first run is slow, because its code is not compiled yet.
     await calibrate(world, "small");
     const known = new Map<string, Calibration>();
-    const rounds = planTroubles(context.seed, Math.max(context.count, context.round ?? 0), TROUBLES);
+    const rounds = planTroubles(context.seed, Math.max(context.count, context.round ?? 0), FAILURE_CAUSES);
     for (const nr of roundNumbers(context)) {
       const round = rounds[nr - 1];
       if (round !== undefined) {
         context.signal.throwIfAborted();
-        const heal = round.trouble.begin(world, new Choices(context.seed, "failing", nr, "trouble"));
-        const name = `${round.trouble.name} ${round.video}`;
+        const removeCause = round.cause.begin(world, new Choices(context.seed, "failing", nr, "cause"));
+        const name = `${round.cause.name} ${round.video}`;
         const calibration = known.get(name) ?? (await calibrate(world, round.video, "ended"));
         known.set(name, calibration);
         await play(context, world, round, calibration);
-        heal();
+        removeCause();
       }
     }
   },
@@ -71,8 +71,8 @@ async function play(
   round: FailingRound,
   calibration: Calibration,
 ): Promise<void> {
-  const { nr, trouble, video, slow } = round;
-  const { first, second } = momentsOf(seed, round, calibration, TROUBLES.length);
+  const { nr, cause, video, slow } = round;
+  const { first, second } = momentsOf(seed, round, calibration, FAILURE_CAUSES.length);
   const kills = [first, ...(second ? [second] : [])].map(describeMoment).join(", again ");
   const { faults } = world.sandbox;
   const result = await playRound({
@@ -80,24 +80,24 @@ async function play(
     kind: "failing",
     nr,
     seed,
-    what: `${trouble.name}; ${kills}${slow ? `; then ${slow} is slow` : ""}`,
+    what: `${cause.name}; ${kills}${slow ? `; then ${slow} is slow` : ""}`,
     video,
     expectation: { runs: 1, outcome: "ended", mayNotBegin: true },
     limitMs: LIMIT_MS,
     keep,
     play: async (before) => {
-      await strikeDuringRun(world, before, first, LIMIT_MS, () => world.trigger());
+      await killDuringRun(world, before, first, LIMIT_MS, () => world.trigger());
       if (slow) {
         faults.add({ service: slow, kind: "latency", latencyMs: SLOW_MS });
       }
       if (second) {
-        await strikeAgain(world, before, second, LIMIT_MS);
+        await killAgain(world, before, second, LIMIT_MS);
       }
       const restartedAt = Date.now();
       await world.start();
       return { restartedAt };
     },
-    alsoJudge: ({ runs }) =>
+    moreChecks: ({ runs }) =>
       runs
         .map(describeEnd)
         .filter((end) => end !== calibration.end)
@@ -106,6 +106,6 @@ async function play(
   report(result);
   faults.clear();
   if (result.verdict === "failed") {
-    await tidy(world);
+    await cleanUp(world);
   }
 }

@@ -1,11 +1,11 @@
 import { calibrate } from "../calibration.ts";
+import { cleanUp } from "../clean-up.ts";
 import { DEPLOYMENTS, type Deployment, deploy, triggerOnceDeployed } from "../deploy.ts";
 import { awaitOff } from "../ending.ts";
-import { describeMoment, strikeAt } from "../moment.ts";
+import { describeMoment, injectAt } from "../moment.ts";
 import { quickFlow } from "../quick-flow.ts";
 import { playRound } from "../round.ts";
 import { Choices } from "../seeded.ts";
-import { tidy } from "../tidy.ts";
 import type { FlowNode, World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
@@ -76,14 +76,14 @@ async function play(
     keep,
     play: async () => {
       await triggerOnceDeployed(world);
-      await strikeAt(world, moment, async () => {
+      await injectAt(world, moment, async () => {
         world.note(`${loss.what} (${deployment})`);
         await deploy(world, deployment, loss.change);
-      }).struck;
+      }).injected;
       return undefined;
     },
     end: ({ runs }) => awaitOff(world, { before: runs, expected: 1, limitMs: LIMIT_MS }),
-    alsoJudge: () =>
+    moreChecks: () =>
       loss.what.includes("account")
         ? []
         : world.log
@@ -92,7 +92,7 @@ async function play(
   });
   report(result);
   if (result.verdict === "failed") {
-    await tidy(world);
+    await cleanUp(world);
   }
   await deploy(world, "full", () => flow);
 }

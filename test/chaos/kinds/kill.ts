@@ -1,9 +1,9 @@
 import { type Calibration, calibrate } from "../calibration.ts";
+import { cleanUp } from "../clean-up.ts";
+import { killAgain, killDuringRun } from "../kill-during-run.ts";
 import { type KillRound, planKills } from "../kill-plan.ts";
 import { describeMoment } from "../moment.ts";
 import { playRound } from "../round.ts";
-import { strikeAgain, strikeDuringRun } from "../strike-run.ts";
-import { tidy } from "../tidy.ts";
 import type { World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
@@ -51,9 +51,9 @@ async function play({ seed, keep, report }: KindContext, world: World, round: Ki
     limitMs: LIMIT_MS,
     keep,
     play: async (before) => {
-      await strikeDuringRun(world, before, first, LIMIT_MS, () => world.trigger());
+      await killDuringRun(world, before, first, LIMIT_MS, () => world.trigger());
       if (second) {
-        await strikeAgain(world, before, second, LIMIT_MS);
+        await killAgain(world, before, second, LIMIT_MS);
       }
       const restartedAt = Date.now();
       await world.start();
@@ -62,6 +62,6 @@ async function play({ seed, keep, report }: KindContext, world: World, round: Ki
   });
   report(result);
   if (result.verdict === "failed") {
-    await tidy(world);
+    await cleanUp(world);
   }
 }

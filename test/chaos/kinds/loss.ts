@@ -1,12 +1,12 @@
 import { StopInstancesCommand, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { calibrate } from "../calibration.ts";
+import { cleanUp } from "../clean-up.ts";
 import { awaitEnd, awaitOff } from "../ending.ts";
-import { describeMoment, type Moment, strikeAt } from "../moment.ts";
-import { withEc2 } from "../outside.ts";
+import { describeMoment, injectAt, type Moment } from "../moment.ts";
 import { quickFlow } from "../quick-flow.ts";
 import { playRound, type RoundResult } from "../round.ts";
 import { Choices } from "../seeded.ts";
-import { tidy } from "../tidy.ts";
+import { withEc2 } from "../with-ec2.ts";
 import type { World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
@@ -14,8 +14,8 @@ const LIMIT_MS = 30_000;
 const LATEST_MS = 900;
 
 /** Actions of a user in the EC2 console. */
-const DEEDS = ["stopped", "force-stopped", "terminated"] as const;
-type Deed = (typeof DEEDS)[number];
+const ACTIONS = ["stopped", "force-stopped", "terminated"] as const;
+type Action = (typeof ACTIONS)[number];
 
 /** A run loses its instance: it ends soon with one error, or completes, and the next run works. */
 export const loss: Kind = {
@@ -26,10 +26,10 @@ export const loss: Kind = {
     let world: World | undefined;
     for (const nr of roundNumbers(context)) {
       context.signal.throwIfAborted();
-      const deed = DEEDS[(nr - 1) % DEEDS.length] ?? "stopped";
+      const action = ACTIONS[(nr - 1) % ACTIONS.length] ?? "stopped";
       world ??= await open(context);
-      await play(context, world, nr, deed);
-      if (deed === "terminated") {
+      await play(context, world, nr, action);
+      if (action === "terminated") {
         // Nothing is running on that instance.
         await world.close();
         world = undefined;
@@ -44,7 +44,7 @@ async function open({ open: openWorld }: KindContext): Promise<World> {
   return world;
 }
 
-async function play({ seed, keep, report }: KindContext, world: World, nr: number, deed: Deed): Promise<void> {
+async function play({ seed, keep, report }: KindContext, world: World, nr: number, action: Action): Promise<void> {
   const choices = new Choices(seed, "loss", nr);
   const workerHangs = choices.whole(0, 1) === 0;
   const moment: Moment = {
@@ -54,28 +54,28 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
     nth: 1,
     delayMs: choices.whole(0, LATEST_MS),
   };
-  const isTerminated = deed === "terminated";
-  const what = `${deed} ${describeMoment(moment)}${workerHangs ? ", the worker never ends" : ""}`;
+  const isTerminated = action === "terminated";
+  const what = `${action} ${describeMoment(moment)}${workerHangs ? ", the worker never ends" : ""}`;
   const round = { world, kind: "loss", nr, seed, video: "small", limitMs: LIMIT_MS, keep } as const;
-  let struckAt = 0;
+  let injectedAt = 0;
   let result = await playRound({
     ...round,
     what,
     expectation: { runs: 1, outcome: "over", isTerminated },
     play: async ({ runs }) => {
       world.sandbox.faults.runNeverEnds = workerHangs;
-      const strike = strikeAt(world, moment, async () => {
-        world.note(`the instance is ${deed}`);
-        await takeAway(world, deed);
-        struckAt = Date.now();
+      const injection = injectAt(world, moment, async () => {
+        world.note(`the instance is ${action}`);
+        await actOnInstance(world, action);
+        injectedAt = Date.now();
       });
       await world.trigger();
-      await Promise.race([strike.struck, awaitEnd(world, { before: runs, expected: 1, limitMs: LIMIT_MS })]);
+      await Promise.race([injection.injected, awaitEnd(world, { before: runs, expected: 1, limitMs: LIMIT_MS })]);
       return undefined;
     },
     end: ({ runs }) => awaitOff(world, { before: runs, expected: 1, limitMs: LIMIT_MS }),
-    alsoJudge: ({ runs }) => [
-      ...(struckAt > 0 ? [] : [`the instance was never ${deed}`]),
+    moreChecks: ({ runs }) => [
+      ...(injectedAt > 0 ? [] : [`the instance was never ${action}`]),
       ...runs
         .filter(({ state }) => state !== "completed" && state !== "failed")
         .map(({ state, error }) => `the run ${state} (${error?.code})`),
@@ -96,7 +96,7 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
   }
   report(result);
   if (result.verdict === "failed" && !isTerminated) {
-    await tidy(world);
+    await cleanUp(world);
   }
 }
 
@@ -110,11 +110,11 @@ function joined(first: RoundResult, next: RoundResult): RoundResult {
   };
 }
 
-async function takeAway(world: World, deed: Deed): Promise<void> {
+async function actOnInstance(world: World, action: Action): Promise<void> {
   const InstanceIds = [world.sandbox.instanceId];
   await withEc2(world, async (client) => {
-    await (deed === "terminated"
+    await (action === "terminated"
       ? client.send(new TerminateInstancesCommand({ InstanceIds }))
-      : client.send(new StopInstancesCommand({ InstanceIds, Force: deed === "force-stopped" })));
+      : client.send(new StopInstancesCommand({ InstanceIds, Force: action === "force-stopped" })));
   });
 }

@@ -1,6 +1,6 @@
+import { cleanUp } from "../clean-up.ts";
 import type { Before } from "../evidence.ts";
 import { playRound, until } from "../round.ts";
-import { tidy } from "../tidy.ts";
 import type { World } from "../world.ts";
 import type { Kind, KindContext } from "./kind.ts";
 
@@ -70,7 +70,7 @@ function crossed(): Crowd {
 }
 
 function isStriking({ sandbox }: World, fault: string): boolean {
-  return sandbox.faults.list().some(({ id, struck }) => id === fault && struck > 0);
+  return sandbox.faults.list().some(({ id, applied }) => id === fault && applied > 0);
 }
 
 async function play({ seed, keep, report }: KindContext, world: World, nr: number, crowd: Crowd): Promise<void> {
@@ -89,7 +89,7 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
       await crowd.trigger(world, before);
       return undefined;
     },
-    alsoJudge: ({ stops, starts, workers }) => [
+    moreChecks: ({ stops, starts, workers }) => [
       ...(stops.length === 0 || starts === 0
         ? [`the instance was started ${starts} and stopped ${stops.length} times`]
         : []),
@@ -99,6 +99,6 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
   world.sandbox.faults.clear();
   report(result);
   if (result.verdict === "failed") {
-    await tidy(world);
+    await cleanUp(world);
   }
 }

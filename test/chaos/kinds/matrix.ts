@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { FaultKind, FaultRule, FaultService } from "lightly-aws-sandbox";
 import { type Calibration, calibrate } from "../calibration.ts";
+import { cleanUp } from "../clean-up.ts";
 import { awaitEnd } from "../ending.ts";
 import { playRound } from "../round.ts";
 import { Choices } from "../seeded.ts";
-import { tidy } from "../tidy.ts";
 import type { VideoSize } from "../video-files.ts";
 import type { FlowNode, World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
@@ -55,7 +55,9 @@ export const matrix: Kind = {
         nodes.map(
           (node): FlowNode => ({ ...node, ...("retries" in node ? FEW_RETRIES : {}), ...SHORT_LIMITS[node.type] }),
         ),
-      environment: () => ({ NODE_OPTIONS: `--require ${JSON.stringify(join(import.meta.dirname, "../hurry.cjs"))}` }),
+      environment: () => ({
+        NODE_OPTIONS: `--require ${JSON.stringify(join(import.meta.dirname, "../fast-timers.cjs"))}`,
+      }),
     });
     const cells = cellsOf([await calibrate(world, "small"), await calibrate(world, "large")]);
     context.note(`${cells.length} cells`);
@@ -117,12 +119,12 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
       }
       return undefined;
     },
-    alsoJudge: () => (isUnstoppable && !wasLoud ? ["no error says that the instance may still run"] : []),
+    moreChecks: () => (isUnstoppable && !wasLoud ? ["no error says that the instance may still run"] : []),
   });
   report(result);
   faults.clear();
   if (result.verdict === "failed" || forEver) {
-    await tidy(world);
+    await cleanUp(world);
   }
 }
 

@@ -1,7 +1,7 @@
-import { strikeAt } from "../moment.ts";
+import { cleanUp } from "../clean-up.ts";
+import { injectAt } from "../moment.ts";
 import { playRound, until } from "../round.ts";
 import { Choices } from "../seeded.ts";
-import { tidy } from "../tidy.ts";
 import type { FlowNode, World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
@@ -51,7 +51,7 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
         () => events.list({ after: eventId, kind: "shutdown" }).length > 0,
         20_000,
       );
-      await strikeAt(world, { by: "time", ms: delayMs }, () => world.kill()).struck;
+      await injectAt(world, { by: "time", ms: delayMs }, () => world.kill()).injected;
       return undefined;
     },
     end: async () => {
@@ -59,12 +59,12 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
       await until("a stop by itself", isStopped, TIMER_MS + 3000).catch(() => undefined);
       return { ending: "over", runs: [] };
     },
-    alsoJudge: ({ stops, timers }) =>
+    moreChecks: ({ stops, timers }) =>
       timers.length > 0 && stops.length !== 1 ? [`the instance was stopped ${stops.length} times`] : [],
   });
   report(result);
   // Its run is lost.
-  await tidy(world);
+  await cleanUp(world);
 }
 
 function withShortTimer(nodes: readonly FlowNode[]): FlowNode[] {

@@ -1,12 +1,12 @@
 import type { RunRecord } from "../../../src/runs/records/run-record.ts";
 import { calibrate } from "../calibration.ts";
+import { cleanUp } from "../clean-up.ts";
 import { awaitOff } from "../ending.ts";
-import { describeMoment, type Moment, strikeAt } from "../moment.ts";
-import { cancelInTheApp, startWorkerElsewhere } from "../outside.ts";
+import { describeMoment, injectAt, type Moment } from "../moment.ts";
 import { quickFlow } from "../quick-flow.ts";
 import { playRound, until } from "../round.ts";
 import { Choices } from "../seeded.ts";
-import { tidy } from "../tidy.ts";
+import { cancelInTheApp, startWorkerElsewhere } from "../with-ec2.ts";
 import type { FlowNode, World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
@@ -64,7 +64,7 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
       let runId: string | undefined;
       const scheduled = (): string | undefined =>
         world.sandbox.record.scheduledRuns().find(({ id }) => !schedules.has(id))?.id;
-      const strike = strikeAt(world, moment, async () => {
+      const injection = injectAt(world, moment, async () => {
         await until("the schedule", () => runId !== undefined && scheduled() !== undefined, LIMIT_MS);
         world.note(way);
         if (way === "canceled in the Lightly app") {
@@ -76,12 +76,12 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
         }
       });
       runId = await world.trigger();
-      await strike.struck;
+      await injection.injected;
       return undefined;
     },
     end: ({ runs }) => awaitOff(world, { before: runs, expected: 1, limitMs: LIMIT_MS }),
     // After any end of a selection in Lightly, the flow continues with an output of its step.
-    alsoJudge: ({ runs }) => [
+    moreChecks: ({ runs }) => [
       ...runs
         .filter((run) => endOf(run) !== ENDS[way] && !isOvertaken(run))
         .map((run) => `the run ended as ${endOf(run)}, not as ${ENDS[way]}`),
@@ -95,7 +95,7 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
   await dismiss();
   report(result);
   if (result.verdict === "failed") {
-    await tidy(world);
+    await cleanUp(world);
   }
 }
 

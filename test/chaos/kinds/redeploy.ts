@@ -1,10 +1,10 @@
 import { calibrate } from "../calibration.ts";
+import { cleanUp } from "../clean-up.ts";
 import { DEPLOYMENTS, type Deployment, deploy } from "../deploy.ts";
 import { awaitEnd } from "../ending.ts";
-import { describeMoment, type Moment, strikeAt } from "../moment.ts";
+import { describeMoment, injectAt, type Moment } from "../moment.ts";
 import { playRound } from "../round.ts";
 import { Choices } from "../seeded.ts";
-import { tidy } from "../tidy.ts";
 import type { FlowNode, World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
@@ -43,23 +43,23 @@ async function play({ seed, keep, report }: KindContext, world: World, nr: numbe
     limitMs: LIMIT_MS,
     keep,
     play: async ({ runs }) => {
-      const strike = strikeAt(world, moment, async () => {
+      const injection = injectAt(world, moment, async () => {
         world.note(`${subject} is deployed`);
         await deploy(world, deployment, renamed(deployment === "full" ? undefined : changed));
       });
       const over = new AbortController();
       await world.trigger();
       const ended = awaitEnd(world, { before: runs, expected: 1, limitMs: LIMIT_MS, signal: over.signal });
-      await Promise.race([strike.struck, ended]);
+      await Promise.race([injection.injected, ended]);
       over.abort();
-      strike.cancel();
+      injection.cancel();
       await ended;
       return { restartedAt: Date.now() };
     },
   });
   report(result);
   if (result.verdict === "failed") {
-    await tidy(world);
+    await cleanUp(world);
   }
 }
 

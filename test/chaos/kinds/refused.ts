@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { FaultRule } from "lightly-aws-sandbox";
 import { calibrate } from "../calibration.ts";
+import { cleanUp } from "../clean-up.ts";
 import { awaitOff } from "../ending.ts";
 import { quickFlow } from "../quick-flow.ts";
 import { playRound, until } from "../round.ts";
 import { Choices } from "../seeded.ts";
-import { tidy } from "../tidy.ts";
 import type { World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
@@ -98,12 +98,12 @@ async function play(
       return undefined;
     },
     end: ({ runs }) => awaitOff(world, { before: runs, expected: 1, limitMs: LIMIT_MS }),
-    alsoJudge: () => (isLate ? [`the instance was on ${STOP_WITHIN_MS / 1000} s after EC2 refused no more`] : []),
+    moreChecks: () => (isLate ? [`the instance was on ${STOP_WITHIN_MS / 1000} s after EC2 refused no more`] : []),
   });
   report(result);
   faults.clear();
   if (result.verdict === "failed") {
-    await tidy(world);
+    await cleanUp(world);
   }
 }
 

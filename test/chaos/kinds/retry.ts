@@ -1,20 +1,20 @@
 import { commandRun } from "../../../scripts/local/run-command.ts";
 import { type Calibration, calibrate } from "../calibration.ts";
+import { cleanUp } from "../clean-up.ts";
 import { awaitEnd } from "../ending.ts";
 import { type Before, lookBefore } from "../evidence.ts";
+import { FAILURE_CAUSES, type FailureCause } from "../failure-causes.ts";
+import { killAgain, killDuringRun } from "../kill-during-run.ts";
 import { type KillRound, planKills } from "../kill-plan.ts";
 import { describeMoment, type Moment } from "../moment.ts";
 import { playRound } from "../round.ts";
 import { Choices } from "../seeded.ts";
-import { strikeAgain, strikeDuringRun } from "../strike-run.ts";
-import { tidy } from "../tidy.ts";
-import { TROUBLES, type Trouble } from "../troubles.ts";
 import type { World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
 const LIMIT_MS = 40_000;
 
-/** A run fails and is retried after its trouble, and Node-RED is killed in the meantime: the run completes with one of everything. */
+/** A run fails and is retried after its cause, and Node-RED is killed in the meantime: the run completes with one of everything. */
 export const retry: Kind = {
   name: "retry",
   title: "a failed run is retried, and Node-RED is killed meanwhile",
@@ -25,25 +25,25 @@ export const retry: Kind = {
     const small = await calibrate(world, "small");
     const calibrations = [small, { ...large, lengthMs: Math.min(large.lengthMs, small.lengthMs) }].map(withoutDownload);
     const rounds = planKills(context.seed, Math.max(context.count, context.round ?? 0), calibrations);
-    const order = new Choices(context.seed, "retry").shuffled(TROUBLES);
+    const order = new Choices(context.seed, "retry").shuffled(FAILURE_CAUSES);
     for (const nr of roundNumbers(context)) {
       const round = rounds[nr - 1];
       if (round !== undefined) {
         context.signal.throwIfAborted();
-        const fitting = order.filter((trouble) => fits(trouble, round, calibrations));
-        await play(context, world, round, fitting[nr % fitting.length] as Trouble);
+        const fitting = order.filter((cause) => fits(cause, round, calibrations));
+        await play(context, world, round, fitting[nr % fitting.length] as FailureCause);
       }
     }
   },
 };
 
-/** No trouble makes a run download its video a second time. */
+/** No cause makes a run download its video a second time. */
 function withoutDownload(calibration: Calibration): Calibration {
   return { ...calibration, operations: calibration.operations.filter(({ service }) => service !== "pexels") };
 }
 
-/** Whether a retry of a run with this trouble reaches the moment: a completed upload is not repeated. */
-function fits({ video }: Trouble, round: KillRound, calibrations: readonly Calibration[]): boolean {
+/** Whether a retry of a run with this cause reaches the moment: a completed upload is not repeated. */
+function fits({ video }: FailureCause, round: KillRound, calibrations: readonly Calibration[]): boolean {
   const { first } = round;
   const isAtUpload = calibrations.some(({ operations }) =>
     operations.some(
@@ -57,7 +57,7 @@ async function play(
   { seed, keep, report }: KindContext,
   world: World,
   { nr, video, first, second }: KillRound,
-  trouble: Trouble,
+  cause: FailureCause,
 ): Promise<void> {
   const kills = [first, ...(second ? [second] : [])].map(describeMoment).join(", again ");
   const result = await playRound({
@@ -65,36 +65,36 @@ async function play(
     kind: "retry",
     nr,
     seed,
-    what: `${trouble.name}; retried, ${kills.replaceAll("the trigger", "the retry")}`,
+    what: `${cause.name}; retried, ${kills.replaceAll("the trigger", "the retry")}`,
     video,
     expectation: { runs: 1, outcome: "completed" },
     limitMs: LIMIT_MS,
     keep,
     play: async (before) => {
-      const runId = await fail(world, before, trouble, new Choices(seed, "retry", nr));
-      // The results of the failure are judged by another kind. An uploaded video must not be uploaded again.
-      const judgedFrom = { ...(await lookBefore(world)), objects: before.objects, runs: before.runs };
-      await strikeDuringRun(world, before, ofRetry(first), LIMIT_MS, () => retryOver(world, runId));
+      const runId = await fail(world, before, cause, new Choices(seed, "retry", nr));
+      // The results of the failure are checked by another kind. An uploaded video must not be uploaded again.
+      const checkedFrom = { ...(await lookBefore(world)), objects: before.objects, runs: before.runs };
+      await killDuringRun(world, before, ofRetry(first), LIMIT_MS, () => retryOver(world, runId));
       if (second) {
-        await strikeAgain(world, before, ofRetry(second), LIMIT_MS);
+        await killAgain(world, before, ofRetry(second), LIMIT_MS);
       }
       const restartedAt = Date.now();
       await world.start();
       if (await isLost(world, runId)) {
         await retryOver(world, runId);
       }
-      return { restartedAt, judgedFrom };
+      return { restartedAt, checkedFrom };
     },
   });
   report(result);
   if (result.verdict === "failed") {
-    await tidy(world);
+    await cleanUp(world);
   }
 }
 
-/** Makes a run fail, and removes its trouble. */
-async function fail(world: World, { runs: before }: Before, trouble: Trouble, choices: Choices): Promise<string> {
-  const heal = trouble.begin(world, choices);
+/** Makes a run fail, and removes its cause. */
+async function fail(world: World, { runs: before }: Before, cause: FailureCause, choices: Choices): Promise<string> {
+  const removeCause = cause.begin(world, choices);
   try {
     await world.trigger();
     const { ending, runs } = await awaitEnd(world, { before, expected: 1, limitMs: LIMIT_MS });
@@ -104,7 +104,7 @@ async function fail(world: World, { runs: before }: Before, trouble: Trouble, ch
     }
     return run.runId;
   } finally {
-    heal();
+    removeCause();
   }
 }
 

@@ -152,7 +152,7 @@ describe("the lightly-s3-upload node", () => {
     await flow.until(() => flow.caught.length > 0);
     equal(flow.caught[0]?.error.code, "S3_FEATURE_UNSUPPORTED");
     match(flow.caught[0]?.error.message ?? "", /conditional writes \(header if-none-match\).*"If key exists"/);
-    equal(local.sandbox.faults.list()[0]?.struck, 1);
+    equal(local.sandbox.faults.list()[0]?.applied, 1);
     await helper.unload();
     const without = await loadFlow({ step: { ...step, ifExists: "check" }, env, ...local.accounts });
     without.receive({ filename });

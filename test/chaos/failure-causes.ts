@@ -6,7 +6,7 @@ import type { VideoSize } from "./video-files.ts";
 import type { World } from "./world.ts";
 
 /** A cause of the failure of a run, until it is removed. */
-export interface Trouble {
+export interface FailureCause {
   readonly name: string;
   /** The video that shows it. Absent: both. */
   readonly video?: VideoSize;
@@ -22,7 +22,7 @@ const SCHEDULE = "POST /v1/datasets/{datasetId}/docker/worker/schedule";
 const LATEST_REFUSAL_MS = 1200;
 
 /** A missing permission, a crashed worker, and a missing image. */
-export const TROUBLES: readonly Trouble[] = [
+export const FAILURE_CAUSES: readonly FailureCause[] = [
   refused("s3", "PutObject", { status: 403, code: "AccessDenied" }, "small"),
   refused("ec2", "StartInstances", { status: 403, code: "UnauthorizedOperation" }),
   {
@@ -55,7 +55,7 @@ function refused(
   operation: string,
   rule: Partial<FaultRule>,
   video?: VideoSize,
-): Trouble {
+): FailureCause {
   return {
     name: `${operation} is refused`,
     operation,

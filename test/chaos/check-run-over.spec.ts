@@ -1,15 +1,15 @@
 import { equal, match } from "node:assert/strict";
 import type { StepRecord } from "../../src/runs/records/run-record.ts";
+import { checkRun, type Expectation } from "./check-run.ts";
 import type { Evidence } from "./evidence.ts";
-import { type Expectation, judge } from "./judge.ts";
-import { failedStep, GOOD, run, STOPPED } from "./judged.ts";
+import { failedStep, GOOD, run, STOPPED } from "./example-evidence.ts";
 
-describe("The judge of a run that has ended in another order", () => {
+describe("The check of a run that has ended in another order", () => {
   const OVER: Expectation = { runs: 1, outcome: "over" };
   const stop: Partial<StepRecord> = { ...STOPPED, endedAt: 1400 };
   /** All violations in one text. */
   const found = (change: Partial<Evidence>, more: Partial<Expectation> = {}): string =>
-    judge({ ...GOOD, ...change }, { ...OVER, ...more }).violations.join("; ");
+    checkRun({ ...GOOD, ...change }, { ...OVER, ...more }).violations.join("; ");
   /** A run whose selection was canceled before its instance was started. */
   const untouched: Partial<Evidence> = {
     runs: [run("completed", undefined, [{ type: "lightly-ec2-start", state: "skipped" }, stop])],

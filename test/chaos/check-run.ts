@@ -26,14 +26,14 @@ export interface Expectation {
 /** `not started`: no record contains the run. */
 export type Verdict = "passed" | "not started" | "failed";
 
-export interface Judgement {
+export interface CheckResult {
   readonly verdict: Verdict;
   /** The violations, in sentences. */
   readonly violations: readonly string[];
 }
 
-/** Judges a round by its results. */
-export function judge(evidence: Evidence, expectation: Expectation): Judgement {
+/** Checks the results of a round. */
+export function checkRun(evidence: Evidence, expectation: Expectation): CheckResult {
   if (expectation.mayNotBegin && isUntouched(evidence)) {
     return { verdict: "not started", violations: [] };
   }

@@ -1,20 +1,20 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import { checkRun, type Expectation } from "./check-run.ts";
 import type { Evidence } from "./evidence.ts";
-import { type Expectation, judge } from "./judge.ts";
-import { failedStep, GOOD, NOTHING, run, STOPPED } from "./judged.ts";
+import { failedStep, GOOD, NOTHING, run, STOPPED } from "./example-evidence.ts";
 
 const ONE: Expectation = { runs: 1, outcome: "completed" };
 
 /** The only violation of a good round with a change. */
 function complaint(change: Partial<Evidence>, expectation: Expectation = ONE): string {
-  const { verdict, violations } = judge({ ...GOOD, ...change }, expectation);
+  const { verdict, violations } = checkRun({ ...GOOD, ...change }, expectation);
   deepEqual([verdict, violations.length], ["failed", 1], violations.join("; "));
   return violations[0] ?? "";
 }
 
-describe("The judge of a run that was killed", () => {
+describe("The check of a run that was killed", () => {
   it("accepts one of everything and a stopped instance", () => {
-    deepEqual(judge(GOOD, ONE), { verdict: "passed", violations: [] });
+    deepEqual(checkRun(GOOD, ONE), { verdict: "passed", violations: [] });
   });
 
   it("finds a running instance in any state", () => {
@@ -71,8 +71,8 @@ describe("The judge of a run that was killed", () => {
   });
 
   it("treats a run without any record as not started, if the trigger may be lost", () => {
-    equal(judge(NOTHING, { ...ONE, mayNotBegin: true }).verdict, "not started");
-    equal(judge(NOTHING, ONE).verdict, "failed");
+    equal(checkRun(NOTHING, { ...ONE, mayNotBegin: true }).verdict, "not started");
+    equal(checkRun(NOTHING, ONE).verdict, "failed");
   });
 
   it("does not treat a run with any record as not started", () => {
@@ -89,12 +89,12 @@ describe("The judge of a run that was killed", () => {
       { ending: "crashed" },
     ];
     for (const trace of traces) {
-      equal(judge({ ...NOTHING, ...trace }, { ...ONE, mayNotBegin: true }).verdict, "failed", JSON.stringify(trace));
+      equal(checkRun({ ...NOTHING, ...trace }, { ...ONE, mayNotBegin: true }).verdict, "failed", JSON.stringify(trace));
     }
   });
 });
 
-describe("The judge of runs that share an instance", () => {
+describe("The check of runs that share an instance", () => {
   const TWO: Expectation = { runs: 2, outcome: "completed" };
   const SHARED: Evidence = {
     ...GOOD,
@@ -109,7 +109,7 @@ describe("The judge of runs that share an instance", () => {
     stops: [{ at: 1900, reason: "user" }],
     objects: [...GOOD.objects, { key: "videos/c/b.mp4", bytes: 5, isWhole: true }],
   };
-  const found = (change: Partial<Evidence>): string => judge({ ...SHARED, ...change }, TWO).violations.join("; ");
+  const found = (change: Partial<Evidence>): string => checkRun({ ...SHARED, ...change }, TWO).violations.join("; ");
 
   it("accepts consecutive workers", () => {
     equal(found({}), "");
@@ -131,7 +131,7 @@ describe("The judge of runs that share an instance", () => {
   });
 });
 
-describe("The judge of a run with a failure", () => {
+describe("The check of a run with a failure", () => {
   const ENDED: Expectation = { runs: 1, outcome: "ended" };
   const FAILED: Evidence = {
     ...NOTHING,
@@ -140,10 +140,10 @@ describe("The judge of a run with a failure", () => {
     runs: [run("failed", "S3_ACCESS_DENIED", [failedStep("S3_ACCESS_DENIED"), { state: "aborted" }, STOPPED])],
   };
   const found = (change: Partial<Evidence>, more: Partial<Expectation> = {}): string =>
-    judge({ ...FAILED, ...change }, { ...ENDED, ...more }).violations.join("; ");
+    checkRun({ ...FAILED, ...change }, { ...ENDED, ...more }).violations.join("; ");
 
   it("accepts a completed run, and one that failed with one code and left nothing", () => {
-    equal(judge(GOOD, ENDED).verdict, "passed");
+    equal(checkRun(GOOD, ENDED).verdict, "passed");
     equal(found({}), "");
   });
 
@@ -189,7 +189,7 @@ describe("The judge of a run with a failure", () => {
   });
 });
 
-describe("The judge of a run without a restart of Node-RED", () => {
+describe("The check of a run without a restart of Node-RED", () => {
   it("requires only a stopped instance and no duplicates", () => {
     const gone: Expectation = { runs: 1, outcome: "gone" };
     const left: Evidence = {
@@ -200,8 +200,8 @@ describe("The judge of a run without a restart of Node-RED", () => {
       openUploads: ["k"],
       partFiles: ["p"],
     };
-    equal(judge(left, gone).verdict, "passed");
-    equal(judge({ ...left, instance: { state: "running", processes: 3 } }, gone).verdict, "failed");
-    equal(judge({ ...left, workerCommands: ["c1", "c2"] }, gone).verdict, "failed");
+    equal(checkRun(left, gone).verdict, "passed");
+    equal(checkRun({ ...left, instance: { state: "running", processes: 3 } }, gone).verdict, "failed");
+    equal(checkRun({ ...left, workerCommands: ["c1", "c2"] }, gone).verdict, "failed");
   });
 });

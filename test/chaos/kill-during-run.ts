@@ -1,29 +1,29 @@
 import { awaitEnd } from "./ending.ts";
 import type { Before } from "./evidence.ts";
-import { type Moment, strikeAt } from "./moment.ts";
+import { injectAt, type Moment } from "./moment.ts";
 import type { World } from "./world.ts";
 
 /** Starts something with the round's run, and kills Node-RED at the moment, or at the end of the run if that comes first. */
-export async function strikeDuringRun(
+export async function killDuringRun(
   world: World,
   { runs }: Pick<Before, "runs">,
   moment: Moment,
   limitMs: number,
   begin: () => Promise<unknown>,
 ): Promise<void> {
-  const strike = strikeAt(world, moment, () => world.kill());
+  const injection = injectAt(world, moment, () => world.kill());
   const over = new AbortController();
   const started = begin().catch(() => undefined);
   const ended = awaitEnd(world, { before: runs, expected: 1, limitMs, signal: over.signal });
-  await Promise.race([strike.struck, ended]);
+  await Promise.race([injection.injected, ended]);
   over.abort();
-  strike.cancel();
+  injection.cancel();
   await world.kill();
   await Promise.all([started, ended]);
 }
 
 /** Kills Node-RED again, while it starts or while the run continues. */
-export async function strikeAgain(
+export async function killAgain(
   world: World,
   before: Pick<Before, "runs">,
   moment: Moment,
@@ -32,6 +32,6 @@ export async function strikeAgain(
   if (moment.by === "start") {
     await world.startAndKill(moment.ms);
   } else {
-    await strikeDuringRun(world, before, moment, limitMs, () => world.start());
+    await killDuringRun(world, before, moment, limitMs, () => world.start());
   }
 }

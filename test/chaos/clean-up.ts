@@ -6,7 +6,7 @@ import { until } from "./round.ts";
 import type { World } from "./world.ts";
 
 /** Removes the results of a failed round, so that the next one is not affected. Node-RED is restarted. */
-export async function tidy(world: World): Promise<void> {
+export async function cleanUp(world: World): Promise<void> {
   await world.kill();
   world.sandbox.faults.clear();
   await stopInstance(world);

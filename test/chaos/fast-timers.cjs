@@ -10,7 +10,7 @@ const timersPromises = require("node:timers/promises");
 const FACTOR = 40;
 const FROM_MS = 1000;
 
-const hurried = (ms) => (typeof ms === "number" && ms >= FROM_MS ? Math.ceil(ms / FACTOR) : ms);
+const shortened = (ms) => (typeof ms === "number" && ms >= FROM_MS ? Math.ceil(ms / FACTOR) : ms);
 
 const { setTimeout: plain } = globalThis;
 const { setTimeout: pause } = timersPromises;
@@ -19,10 +19,10 @@ const { timeout } = AbortSignal;
 
 const { now } = performance;
 performance.now = () => now.call(performance) * FACTOR;
-globalThis.setTimeout = Object.assign((action, ms, ...rest) => plain(action, hurried(ms), ...rest), plain);
-timersPromises.setTimeout = (ms, ...rest) => pause(hurried(ms), ...rest);
+globalThis.setTimeout = Object.assign((action, ms, ...rest) => plain(action, shortened(ms), ...rest), plain);
+timersPromises.setTimeout = (ms, ...rest) => pause(shortened(ms), ...rest);
 Socket.prototype.setTimeout = function (ms, ...rest) {
-  return idle.call(this, hurried(ms), ...rest);
+  return idle.call(this, shortened(ms), ...rest);
 };
-AbortSignal.timeout = (ms) => timeout.call(AbortSignal, hurried(ms));
+AbortSignal.timeout = (ms) => timeout.call(AbortSignal, shortened(ms));
 syncBuiltinESMExports();
