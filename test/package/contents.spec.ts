@@ -12,7 +12,7 @@ const run = promisify(execFile);
 const ALLOWED = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^examples\/[\w-]+\.json$/,
-  /^dist\/(errors|concurrency|fields|messages|polling|runs|services|nodes|plugins)\/([\w-]+\/)*[\w-]+\.js$/,
+  /^dist\/(errors|concurrency|fields|instances|journal|messages|polling|runs|services|nodes|plugins)\/([\w-]+\/)*[\w-]+\.js$/,
   /^dist\/(nodes|plugins)\/[\w-]+\/([\w-]+\.html|icons\/[\w-]+\.svg|locales\/[\w-]+\/[\w-]+\.(html|json))$/,
   /^dist\/studio\/select_frames\/\w+\.py$/,
 ];

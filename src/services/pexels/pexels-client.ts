@@ -118,7 +118,7 @@ function validateApiUrl(text: string): string {
   if (url?.protocol !== "http:" && url?.protocol !== "https:") {
     throw new PipelineError(
       "INPUT_INVALID",
-      "The base URL of the Pexels account is not an http or https URL. Leave it blank to use Pexels itself.",
+      "The server URL of the Pexels account is not an http or https URL. Leave it blank to use Pexels itself.",
     );
   }
   return `${url.origin}${url.pathname}`.replace(/(?<!\/)\/+$/, "");
@@ -128,7 +128,7 @@ function parseJson(url: URL, headers: Headers, body: string | undefined): unknow
   const invalid = (what: string) =>
     new PipelineError(
       "PEXELS_RESPONSE_INVALID",
-      `${url.host} answered ${what}. Check the base URL of the Pexels account.`,
+      `${url.host} answered ${what}. Check the server URL of the Pexels account.`,
       { details: { path: url.pathname } },
     );
   if (body === undefined) {
@@ -158,7 +158,7 @@ function unreachable(url: URL, cause: Error, thrown: unknown): PipelineError {
   }
   return new PipelineError(
     "PEXELS_UNREACHABLE",
-    `${url.host} did not answer (${text}). Check the network, and the base URL of the Pexels account.`,
+    `${url.host} did not answer (${text}). Check the network, and the server URL of the Pexels account.`,
     { retryable: true, details: { path: url.pathname }, cause },
   );
 }

@@ -23,7 +23,7 @@ export function refusedError(url: URL, answer: RefusedAnswer, rateLimit: RateLim
   if (isPage && (status === 401 || status === 403 || status === 429)) {
     return new PipelineError(
       "PEXELS_REQUEST_REFUSED",
-      `${url.host} answered HTTP ${status} with ${describeWebPage(headers, body)} instead of its API: a protection of the site or a proxy has refused the request, whatever the key. Try again later or from another network, and check the base URL of the Pexels account.`,
+      `${url.host} answered HTTP ${status} with ${describeWebPage(headers, body)} instead of its API: a protection of the site or a proxy has refused the request, whatever the key. Try again later or from another network, and check the server URL of the Pexels account.`,
       { details },
     );
   }
@@ -52,7 +52,7 @@ export function refusedError(url: URL, answer: RefusedAnswer, rateLimit: RateLim
           )
         : new PipelineError(
             "PEXELS_REQUEST_REFUSED",
-            `${url.host} has nothing at ${url.pathname}. Check the base URL of the Pexels account.`,
+            `${url.host} has nothing at ${url.pathname}. Check the server URL of the Pexels account.`,
             { details },
           );
     case 407:
@@ -65,7 +65,7 @@ export function refusedError(url: URL, answer: RefusedAnswer, rateLimit: RateLim
       if (status >= 300 && status < 400) {
         return new PipelineError(
           "PEXELS_REQUEST_REFUSED",
-          `${url.host} redirects${targetOf(headers, url)} (HTTP ${status}), which is not followed. Check the base URL of the Pexels account.`,
+          `${url.host} redirects${targetOf(headers, url)} (HTTP ${status}), which is not followed. Check the server URL of the Pexels account.`,
           { details },
         );
       }
