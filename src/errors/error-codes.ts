@@ -6,6 +6,7 @@ export const ERROR_CODES = {
   INPUT_INVALID: "A value of the form or the message has the wrong type or format.",
   ACCOUNT_MISSING: "The step has no account, or its account was deleted or disabled.",
   VARIABLE_UNDEFINED: "A value refers to an environment variable that is not set.",
+  FLOW_NOT_CONFIGURED: "A step that the run may reach has no value for a required field, so nothing was started.",
   TIMED_OUT: "The wait exceeded its time limit.",
   ABORTED:
     "The step was stopped: by the user, because a node of its run was removed, or because another step of its run failed.",

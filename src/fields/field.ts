@@ -47,6 +47,8 @@ export interface Meaning {
   readonly required?: boolean;
   /** The code of the runtime's error if the field is required and blank; default `INPUT_INVALID`. */
   readonly missingCode?: ErrorCode;
+  /** The environment variable that is used if the field is blank. One of both is required. */
+  readonly fallback?: string;
   /** Whether errors must not repeat the value. */
   readonly confidential?: boolean;
 }

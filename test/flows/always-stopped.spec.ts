@@ -245,7 +245,7 @@ describe("the instance of a run is always stopped", function () {
           outputs: 1,
           wires: [["never"]],
         },
-        { id: "never", type: "lightly-pexels-download", z: stop?.z, account: "", wires: [[]] },
+        { ...stop, id: "never", name: "never", wires: [[]] },
       ] as FlowNode[];
     });
     const first = await restarts.trigger();

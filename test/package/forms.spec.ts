@@ -10,7 +10,7 @@ const EXPECTED = nodeFolders();
 /** The nodes that are steps of a run. */
 const STEPS = EXPECTED.filter((folder) => Object.hasOwn(fieldsIn(folder), "retries"));
 /** The statuses that every step may show. */
-const SHOWN_BY_ALL_STEPS = ["working", "resuming", "retrying", "aborted", "skipped"];
+const SHOWN_BY_ALL_STEPS = ["working", "resuming", "retrying", "aborted", "skipped", "notConfigured"];
 
 describe("the forms of the built package", () => {
   it("exist for each node", () => {

@@ -11,7 +11,7 @@ const pollInterval: Rule = (text, read) => {
 };
 
 export const fields = {
-  token: secret({ icon: "lock", placeholder: "LIGHTLY_TOKEN" }),
+  token: secret({ icon: "lock", placeholder: "LIGHTLY_TOKEN", fallback: "LIGHTLY_TOKEN" }),
   apiUrl: text({ icon: "server", placeholder: true, rule: webAddress }),
   pollSeconds: seconds({ icon: "clock-o", placeholder: "30", rule: pollInterval, hint: true }),
   ...connectionFields,

@@ -1,5 +1,6 @@
 import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
 import { setting } from "../shared/accounts/account-settings.ts";
+import { registerConfigured } from "../shared/configuration/configured-nodes.ts";
 import type { Node, NodeAPI, NodeDef } from "../shared/node-red.ts";
 import { connectLightly, type LightlyAccountForm, type LightlySecrets } from "./connect-lightly.ts";
 
@@ -22,6 +23,7 @@ export default function lightlyAccount(red: NodeAPI): void {
     "lightly-account",
     function (this: LightlyAccountNode, def: LightlyAccountDef) {
       red.nodes.createNode(this, def);
+      registerConfigured(red, this, def);
       let connection: ReturnType<typeof connectLightly> | undefined;
       // One client for all steps, so that they share its limit of concurrent requests.
       this.connect = () => {

@@ -1,4 +1,5 @@
 import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
+import { registerConfigured } from "../shared/configuration/configured-nodes.ts";
 import type { Node, NodeAPI, NodeDef } from "../shared/node-red.ts";
 import { type AwsAccountForm, type AwsSecrets, awsSettings } from "./aws-settings.ts";
 
@@ -21,6 +22,7 @@ export default function awsAccount(red: NodeAPI): void {
     "lightly-aws-account",
     function (this: AwsAccountNode, def: AwsAccountDef) {
       red.nodes.createNode(this, def);
+      registerConfigured(red, this, def);
       let clients: Promise<AwsClients> | undefined;
       this.clients = async () => {
         const settings = awsSettings(this, def);

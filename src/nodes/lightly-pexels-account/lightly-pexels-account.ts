@@ -1,4 +1,5 @@
 import type { PexelsClient } from "../../services/pexels/pexels-client.ts";
+import { registerConfigured } from "../shared/configuration/configured-nodes.ts";
 import type { Node, NodeAPI, NodeDef } from "../shared/node-red.ts";
 import { connectPexels, type PexelsAccountForm, type PexelsSecrets } from "./connect-pexels.ts";
 
@@ -16,6 +17,7 @@ export default function pexelsAccount(red: NodeAPI): void {
     "lightly-pexels-account",
     function (this: PexelsAccountNode, def: PexelsAccountDef) {
       red.nodes.createNode(this, def);
+      registerConfigured(red, this, def);
       this.client = () => connectPexels(this, def);
     },
     { credentials: { apiKey: { type: "password" }, proxy: { type: "text" } } },

@@ -8,7 +8,7 @@ import { safeObject } from "../../messages/safe-copy.ts";
 import { raceAbort } from "../../polling/race-abort.ts";
 import type { RunInstances } from "../instances/run-instances.ts";
 import { withStopped } from "../records/left-running.ts";
-import type { StepProgress, StepRecord, StepState } from "../records/run-record.ts";
+import type { RecordedError, StepProgress, StepRecord, StepState } from "../records/run-record.ts";
 import type { Run } from "../run.ts";
 import type { RunEvent, RunEvents } from "../run-events.ts";
 import { fromJournal, journalStep } from "./journal-step.ts";
@@ -82,6 +82,11 @@ export class Step {
   /** The saved ids of remote work that an earlier attempt has started. Empty for a new step. */
   get checkpoint(): Readonly<Record<string, unknown>> {
     return this.record.checkpoint ?? {};
+  }
+
+  /** The first failure of the run, or why it was aborted. */
+  get runError(): RecordedError | undefined {
+    return this.#run.liveRecord().error;
   }
 
   /** How long the step has been running, in this process and in previous ones, in milliseconds. */

@@ -20,6 +20,25 @@ export function nextSteps(red: NodeAPI, nodeIds: readonly string[]): string[] {
   return isOpen ? [...found, ANY_STEP] : [...found];
 }
 
+/** Returns all steps that a message to these nodes may reach: also through other steps, and through their Catch nodes. */
+export function stepsReached(red: NodeAPI, nodeIds: readonly string[]): string[] {
+  const found = new Set<string>();
+  for (let waiting = [...nodeIds]; waiting.length > 0; ) {
+    const next: string[] = [];
+    walk(red, waiting, (id) => {
+      const node =
+        runs.nodes.has(id) && !found.has(id) ? (red.nodes.getNode(id) as Node | null | undefined) : undefined;
+      if (node) {
+        found.add(id);
+        next.push(...behindCatch(red, node));
+      }
+      return true;
+    });
+    waiting = next;
+  }
+  return [...found];
+}
+
 /** Whether a message that leaves a node may reach another one, according to the flow. */
 export function leadsTo(red: NodeAPI, from: Node, nodeId: string): boolean {
   let isFound = false;

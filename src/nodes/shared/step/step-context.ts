@@ -1,7 +1,7 @@
 import type { PipelineError } from "../../../errors/pipeline-error.ts";
 import type { RunInstances } from "../../../runs/instances/run-instances.ts";
 import { isMarkedStopped } from "../../../runs/records/left-running.ts";
-import type { StepProgress, StepRecord } from "../../../runs/records/run-record.ts";
+import type { RecordedError, StepProgress, StepRecord } from "../../../runs/records/run-record.ts";
 import type { RunEvents } from "../../../runs/run-events.ts";
 import type { Step } from "../../../runs/steps/step.ts";
 import { behindCatch, behindOutput, nextSteps } from "../flow/flow-graph.ts";
@@ -106,6 +106,11 @@ export class StepContext {
   /** The number of active runs of this Node-RED. */
   get activeRuns(): number {
     return this.#step.activeRuns;
+  }
+
+  /** The first failure of the run so far, or why it was aborted. */
+  get runError(): RecordedError | undefined {
+    return this.#step.runError;
   }
 
   /** The saved ids of remote work that an earlier call of the handler has started. Empty for the first call. */

@@ -4,6 +4,9 @@ import type { RecordedError } from "../../../runs/records/run-record.ts";
 import { runs } from "../../../runs/run-registry.ts";
 import type { RegisteredNode } from "../../../runs/steps/registered-node.ts";
 import type { Step } from "../../../runs/steps/step.ts";
+import { registerConfigured } from "../configuration/configured-nodes.ts";
+import { refuseUnconfigured } from "../configuration/not-configured.ts";
+import { showUnset, showUnsetOnStart } from "../configuration/show-unset.ts";
 import { leadsTo } from "../flow/flow-graph.ts";
 import type { Message, Node, NodeAPI, Send, StepDef } from "../node-red.ts";
 import { runIdOf, senderOf } from "./message-ids.ts";
@@ -59,6 +62,8 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, handler: StepHa
     node.receive(given);
   }
   runs.nodes.register(node.id, registered);
+  registerConfigured(red, node, def);
+  showUnsetOnStart(red);
   resumeRunsOnStart(red);
   watchTriggers(red);
 
@@ -85,9 +90,24 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, handler: StepHa
       return;
     }
     const started = step;
-    const ended = work(handler, started, contextOf(started, msg, send as Send))
+    const isFirst = started.record.resumeCount === undefined && senderOf(msg) === undefined && !started.alwaysRuns;
+    const checked: StepHandler = isFirst
+      ? {
+          ...handler,
+          handle: async (context) => {
+            await refuseUnconfigured(red, node, msg);
+            return handler.handle(context);
+          },
+        }
+      : handler;
+    const ended = work(checked, started, contextOf(started, msg, send as Send))
       .catch((thrown: unknown) => failUnexpectedly(started, thrown))
-      .then((result) => settle(node, result, done, msg))
+      .then((result) => {
+        if (result !== "completed") {
+          showUnset(red, node);
+        }
+        settle(node, result, done, msg);
+      })
       .finally(() => running.delete(started));
     running.set(started, ended);
   });
