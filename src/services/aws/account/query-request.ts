@@ -33,7 +33,15 @@ export interface QueryRequest {
  *
  * @throws the error of the SDK or the connection. A refusal is an answer: see {@link queryError}.
  */
-export async function sendQuery({ ec2, address, service, body, signal, now, ...o }: QueryRequest): Promise<QueryAnswer> {
+export async function sendQuery({
+  ec2,
+  address,
+  service,
+  body,
+  signal,
+  now,
+  ...o
+}: QueryRequest): Promise<QueryAnswer> {
   const { config } = ec2;
   const url = new URL(address);
   const [region, signer] = [o.region ?? (await config.region()), await config.signer()];
