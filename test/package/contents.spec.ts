@@ -10,7 +10,8 @@ const run = promisify(execFile);
 
 /** All files of the package. */
 const ALLOWED = [
-  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
+  /^(package\.json|LICENSE|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md)$/,
+  /^docs\/(images\/)?([\w-]+\/)*[\w-]+\.(md|png)$/,
   /^examples\/[\w-]+\.json$/,
   /^dist\/(errors|concurrency|fields|instances|journal|messages|polling|runs|services|nodes|plugins)\/([\w-]+\/)*[\w-]+\.js$/,
   /^dist\/(nodes|plugins)\/[\w-]+\/([\w-]+\.html|icons\/[\w-]+\.svg|locales\/[\w-]+\/[\w-]+\.(html|json))$/,
@@ -36,6 +37,18 @@ describe("the packed package", function () {
     const packed = await packPackage(folder);
     files = packed.files;
     installed = await installPackage(packed.archive, join(folder, "node_modules"));
+  });
+
+  it("contains what its README links to", async () => {
+    const readme = await readFile(join(installed, "README.md"), "utf8");
+    const links = [...readme.matchAll(/\]\(([^)#]+)/g)]
+      .map(([, link = ""]) => link)
+      .filter((link) => !link.includes("://"));
+    assert.ok(links.length > 10);
+    assert.deepEqual(
+      links.filter((link) => !files.includes(link)),
+      [],
+    );
   });
 
   it("contains only what a user needs", () => {
