@@ -134,6 +134,7 @@ function isStep(step: unknown): step is JournalStep {
     STATES.includes(step.state) &&
     typeof step.alwaysRuns === "boolean" &&
     isAbsentOr(isObject, step.progress) &&
+    isAbsentOr((phases) => Array.isArray(phases) && phases.every(isPhase), step.phases) &&
     isAbsentOr(isObject, step.checkpoint) &&
     isAbsentOr(isId, step.replacedBy) &&
     isAbsentOr(isId, step.cancelReason) &&

@@ -18,8 +18,17 @@ export interface StepProgress {
   /** The state of what the step waits for, in the words of its service: `pending`, `EMBEDDING`, `InProgress`. */
   readonly state?: string;
   readonly message?: string;
+  /** The name of the phase that the work is in, if it has phases: `index`, `EMBEDDING`. */
+  readonly phase?: string;
   readonly loadedBytes?: number;
   readonly totalBytes?: number;
+}
+
+/** A part of a step's work. It ends with the next phase, or with the step. */
+export interface StepPhase {
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
 }
 
 /** A line of a step's log. */
@@ -48,6 +57,8 @@ export interface StepRecord {
   state: StepState;
   endedAt?: number;
   progress?: StepProgress;
+  /** The phases that the step has reported, oldest first. */
+  phases?: readonly StepPhase[];
   /** The newest lines, oldest first. */
   log?: readonly LogEntry[];
   /** The ids of the step's remote work: `{ commandId }`, `{ bucket, key }`. */

@@ -16,6 +16,7 @@ import { Outbox, type Outlet } from "./outbox.ts";
 import { type AbortCause, StepAbort } from "./step-abort.ts";
 import type { StepIdentity, StepPast } from "./step-identity.ts";
 import { describeChange, withLines } from "./step-log.ts";
+import { withPhase } from "./step-phases.ts";
 import { StepWaits } from "./step-waits.ts";
 
 /** One node's work on one message of one run. */
@@ -184,6 +185,9 @@ export class Step {
   progress(progress: StepProgress): void {
     this.#write(describeChange(progress, this.record.progress));
     this.record.progress = progress;
+    if (progress.phase !== undefined) {
+      this.record.phases = withPhase(this.record.phases ?? [], progress.phase, this.#run.now());
+    }
     this.#changed("soon");
   }
 
