@@ -21,7 +21,7 @@ const STUDIO_LIMIT_MS = 60 * 60_000;
 const HELP = `npm run bench -- [name ...] [--json FILE]
 
 Measures, each against its peer: ${BENCHMARKS.map(({ name }) => name).join(", ")}. All but studio when none is named: it installs
-LightlyStudio (6.5 GB, below .sandbox/) and takes about 20 minutes.
+LightlyStudio (1.2 GB, below .sandbox/) and takes about 20 minutes.
 
   --json FILE   also writes every value there
 `;

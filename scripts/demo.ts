@@ -23,9 +23,9 @@ Runs the whole pipeline once against the sandbox. Exits 0 if the run completed a
   --videos DIR      your own videos instead of the generated clips
   --state DIR       state directory of clips, sandbox and Node-RED (.sandbox)
   --open            leaves Node-RED and the sandbox running afterwards, until Ctrl-C
-  --studio          has the real LightlyStudio select (examples/studio.json). Installs it below the state directory: 6.5 GB, kept.
+  --studio          has the real LightlyStudio select (examples/studio.json). Installs it below the state directory: 1.2 GB, kept.
                     Needs Python 3.11 to 3.13
-  --embedder NAME   with --studio: grid (default; colors only, no download), pe or mobileclip (download their model, 280 MB)
+  --embedder NAME   with --studio: grid (default; colors only, no download), pe or mobileclip (6.5 GB with PyTorch, and download their model, 280 MB)
 `;
 const LIMIT_MS = 10 * 60_000;
 const STUDIO_LIMIT_MS = 60 * 60_000;
@@ -83,7 +83,7 @@ async function main(): Promise<void> {
 /** Installs LightlyStudio, unless it is there, and writes the flow that uses it. */
 async function prepareStudio(stateDir: string, signal: AbortSignal): Promise<StudioFlow> {
   const folder = resolve(values.state, "lightly-studio");
-  const python = await studioEnvironment({ folder, log: console.log, signal });
+  const python = await studioEnvironment({ folder, models: values.embedder !== "grid", log: console.log, signal });
   return writeStudioFlow({ file: join(stateDir, "studio.json"), python, embedder: values.embedder });
 }
 

@@ -8,18 +8,27 @@ import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { findPython, PythonMissing } from "./find-python.ts";
 
-/** The packages that the judge of the script uses, each with its version. */
-const REQUIREMENTS = join(import.meta.dirname, "../../test/conformance/requirements-studio.txt");
+/** The packages that the judge of the script uses, each with its version; and what models need, which are imported only where they are used. */
+const REQUIREMENTS = join(import.meta.dirname, "../../test/conformance");
+const LISTS = ["requirements-studio.txt", "requirements-studio-models.txt"] as const;
 const PYTHON = { least: 11, most: 13 } as const;
 const GIB = 2 ** 30;
-const INSTALLED_GIB = 6.5;
-/** pip unpacks each package beside its download. */
-const NEEDED_GIB = 12;
+/** Sizes in GiB; pip unpacks each package beside its download. */
+const SMALL = { installed: 1.2, needed: 3, download: 0.4, minutes: "1 to 3", note: "" };
+const WITH_MODELS = {
+  installed: 6.5,
+  needed: 12,
+  download: 3,
+  minutes: "5 to 10",
+  note: ", of which PyTorch and CUDA are 5",
+};
 const REPORT_MS = 1000;
 
 export interface StudioEnvironmentOptions {
   /** The folder of the environments, one for each list of packages. */
   readonly folder: string;
+  /** Whether frames are embedded with a model, and not with the color grid. */
+  readonly models: boolean;
   readonly log: (line: string) => void;
   readonly signal: AbortSignal;
 }
@@ -29,8 +38,10 @@ export interface StudioEnvironmentOptions {
  *
  * @throws Error with what is missing: Python, space, or the package index
  */
-export async function studioEnvironment({ folder, log, signal }: StudioEnvironmentOptions): Promise<string> {
-  const requirements = await readFile(REQUIREMENTS, "utf8");
+export async function studioEnvironment({ folder, models, log, signal }: StudioEnvironmentOptions): Promise<string> {
+  const lists = (models ? LISTS : LISTS.slice(0, 1)).map((name) => join(REQUIREMENTS, name));
+  const requirements = (await Promise.all(lists.map((list) => readFile(list, "utf8")))).join("");
+  const size = models ? WITH_MODELS : SMALL;
   const { command, version } = await findPython(PYTHON).catch((error: unknown) => {
     throw error instanceof PythonMissing
       ? new Error(
@@ -47,15 +58,15 @@ export async function studioEnvironment({ folder, log, signal }: StudioEnvironme
     return python;
   }
   await mkdir(folder, { recursive: true });
-  await requireSpace(folder);
+  await requireSpace(folder, size.needed);
   const packages = requirements.split("\n").filter((line) => /^[a-z]/i.test(line)).length;
   log(`Installing LightlyStudio and ${packages - 1} packages from PyPI in ${environment}:
-  ${INSTALLED_GIB} GB on disk, of which PyTorch and CUDA are 5; about 3 GB to download; 5 to 10 minutes.
+  ${size.installed} GB on disk${size.note}; about ${size.download} GB to download; ${size.minutes} minutes.
   It is kept for the next time. To remove it, delete ${folder}.`);
   await rm(environment, { recursive: true, force: true });
   await run(command, ["-m", "venv", environment], signal);
   const progress = await showProgress({ environment, version, packages, log });
-  const install = ["-m", "pip", "install", "--no-input", "--no-deps", "-r", REQUIREMENTS];
+  const install = ["-m", "pip", "install", "--no-input", "--no-deps", ...lists.flatMap((list) => ["-r", list])];
   try {
     await run(python, install, signal, progress.onLine);
   } finally {
@@ -65,12 +76,12 @@ export async function studioEnvironment({ folder, log, signal }: StudioEnvironme
   return python;
 }
 
-async function requireSpace(folder: string): Promise<void> {
+async function requireSpace(folder: string, needed: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   const free = (bavail * bsize) / GIB;
-  if (free < NEEDED_GIB) {
+  if (free < needed) {
     throw new Error(
-      `--studio needs ${NEEDED_GIB} GB of free space for the installation, and ${folder} has ${free.toFixed(1)} GB. Free some, or choose another disk with --state.`,
+      `--studio needs ${needed} GB of free space for the installation, and ${folder} has ${free.toFixed(1)} GB. Free some, or choose another disk with --state.`,
     );
   }
 }

@@ -8,7 +8,9 @@ import { npmPack } from "../npm-pack.ts";
 type Manifest = Record<string, unknown> & { readonly dependencies: Readonly<Record<string, string>> };
 
 /** Files that the programs read, beside the compiled ones. */
-const READ_FILES = ["test/conformance/requirements-studio.txt"];
+const READ_FILES = ["requirements-studio.txt", "requirements-studio-models.txt"].map(
+  (name) => `test/conformance/${name}`,
+);
 
 /**
  * Packs `lightly-aws-sandbox`: the sandbox and the demo as JavaScript, because Node.js does not run TypeScript in `node_modules`.

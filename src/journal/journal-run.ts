@@ -153,6 +153,10 @@ function isLogEntry(entry: unknown): boolean {
   return isObject(entry) && isTime(entry.at) && typeof entry.text === "string";
 }
 
+function isPhase(phase: unknown): boolean {
+  return isObject(phase) && isId(phase.name) && isTime(phase.startedAt);
+}
+
 function isSentMessage(entry: unknown): entry is SentMessage {
   return (
     isObject(entry) &&

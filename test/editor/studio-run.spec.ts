@@ -55,8 +55,18 @@ describe("a run with LightlyStudio in the Runs panel", function () {
     await selecting().locator(".lightly-runs-step-head").click();
     const facts = (await selecting().locator(".lightly-runs-studio").textContent()) ?? "";
     match(facts, /Selected: \d+ of \d+ frames\. Videos: 1, of which 0 could not be decoded\./);
-    equal(await selecting().locator(".lightly-runs-phases").isVisible(), false);
+    const phases = await selecting().locator(".lightly-runs-phases > li").allTextContents();
+    deepEqual(
+      phases.map((text) => text.replace(/ [\d.]+ s$/, "").trim()),
+      ["index and embed", "select", "export", "save"],
+    );
     equal(await selecting().getByRole("button", { name: "Open in LightlyStudio" }).isVisible(), false, "no database");
+  });
+
+  it("divides the bar of the step into its phases, with their durations in the tooltip", async () => {
+    const bar = panel.root.locator(".lightly-runs-gantt [role=button]").filter({ hasText: "select frames: completed" });
+    equal(await bar.locator(".lightly-runs-phase").count(), 4);
+    match((await bar.locator("title").textContent()) ?? "", /\nindex and embed: \d.*\nselect: \d/);
   });
 
   it("shows the frames in the gallery, with pictures from S3", async () => {
@@ -91,12 +101,15 @@ describe("a run with LightlyStudio in the Runs panel", function () {
   });
 
   it("shows the phases of a selection, and the current one, while it runs", async () => {
-    const progress = { state: "EXPORT", message: "3 of 12 frames" };
-    await open(() => ({ state: "running", progress, endedAt: undefined, result: undefined }));
+    const progress = { state: "EXPORT", counts: "3 of 12 frames" };
+    await open(({ startedAt }) => {
+      const begun = ["start", "index", "select", "export"].map((name) => ({ name, startedAt }));
+      return { state: "running", progress, phases: begun, endedAt: undefined, result: undefined };
+    });
     const phases = selecting().locator(".lightly-runs-phases");
     deepEqual(
       (await phases.locator("li").allTextContents()).map((text) => text.trim()),
-      ["start", "index and embed", "select", "export", "save"],
+      ["start 0.0 s", "index and embed 0.0 s", "select 0.0 s", "export", "save"],
     );
     equal((await phases.locator("[aria-current=step]").textContent())?.trim(), "export");
     match((await selecting().locator(".lightly-runs-progress").textContent()) ?? "", /3 of 12 frames/);

@@ -33,15 +33,22 @@ describe("the environment with LightlyStudio for the demo", () => {
     }
   });
 
-  const make = () =>
-    studioEnvironment({ folder, log: (line) => lines.push(line), signal: new AbortController().signal });
+  const make = (models = false) =>
+    studioEnvironment({ folder, models, log: (line) => lines.push(line), signal: new AbortController().signal });
   const installs = () => readFileSync(join(folder, "pip.log"), "utf8").trim().split("\n");
 
   it("says what is installed, how large it is and how long it takes, before it is installed", async () => {
     const python = await make();
     equal(dirname(dirname(dirname(python))), folder);
-    match(lines[0] ?? "", /Installing LightlyStudio and \d+ packages from PyPI .*\n.*6\.5 GB .* minutes\.\n.*is kept/);
+    match(lines[0] ?? "", /Installing LightlyStudio and \d+ packages from PyPI .*\n.*1\.2 GB .* minutes\.\n.*is kept/);
     match(installs().join(), /^pip -m pip install --no-input --no-deps -r \S+requirements-studio\.txt$/);
+  });
+
+  it("has PyTorch too if frames are embedded with a model", async () => {
+    await make();
+    await make(true);
+    match(lines.join("\n"), /6\.5 GB on disk, of which PyTorch and CUDA are 5/);
+    match(installs()[1] ?? "", / -r \S+requirements-studio\.txt -r \S+requirements-studio-models\.txt$/);
   });
 
   it("is made once", async () => {

@@ -29,9 +29,10 @@ async function main(): Promise<number> {
   }
   const folder = await mkdtemp(join(tmpdir(), "studio-stand-in-"));
   const objects = openObjects();
-  const tell = teller(request, objects);
+  const phases: StudioJob["phases"] = [];
+  const tell = teller(request, objects, phases);
   try {
-    const counts = await runStudio({ request, objects, folder, signal: stop.signal, tell });
+    const counts = await runStudio({ request, objects, folder, signal: stop.signal, tell, phases });
     await tell("done", 1, 1);
     print({ phase: "done", manifest: `${request.output}/${request.runId}/manifest.json`, counts });
     return counts.selected > 0 ? 0 : NOTHING_SELECTED;
@@ -42,7 +43,11 @@ async function main(): Promise<number> {
   }
 }
 
-function teller({ runId, output }: StudioRequest, objects: ReturnType<typeof openObjects>): StudioJob["tell"] {
+function teller(
+  { runId, output }: StudioRequest,
+  objects: ReturnType<typeof openObjects>,
+  phases: StudioJob["phases"],
+): StudioJob["tell"] {
   const [fault, phaseOfFault] = (process.env.SANDBOX_WORKER_FAULT ?? "").split(":");
   let latest = "";
   return async (phase, done, of) => {
@@ -51,7 +56,8 @@ function teller({ runId, output }: StudioRequest, objects: ReturnType<typeof ope
     if (phase !== latest) {
       latest = phase;
       print(line);
-      await objects.write(`${output}/${runId}/progress.json`, JSON.stringify({ ...line, at: Date.now() / 1000 }));
+      phases.push({ phase, at: Date.now() / 1000 });
+      await objects.write(`${output}/${runId}/progress.json`, JSON.stringify({ ...line, phases }));
     }
     if (fault === "crash" && (phaseOfFault === undefined || phaseOfFault === phase)) {
       throw new Error("The sandbox was told to let it crash.");

@@ -18,6 +18,8 @@ export interface StudioJob {
   /** An empty folder. */
   readonly folder: string;
   readonly signal: AbortSignal;
+  /** What was told of so far. */
+  readonly phases: Array<{ readonly phase: string; readonly at: number }>;
   readonly tell: (phase: string, done: number, of: number) => Promise<void>;
 }
 
@@ -84,6 +86,7 @@ export async function runStudio(job: StudioJob): Promise<StudioCounts> {
     counts,
     broken: broken.map(({ name, reason }) => ({ uri: name, reason })),
     notes: [],
+    phases: job.phases,
     startedAt,
     endedAt: new Date().toISOString(),
   };

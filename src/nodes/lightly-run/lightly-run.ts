@@ -158,6 +158,7 @@ function sendProgress(red: NodeAPI, context: StepContext, report: LightlyRunRepo
   const { msg, notify, status } = context;
   const { state, message, elapsedMs } = report;
   context.progress({ state, message });
+  context.phase(state);
   status.show("waiting", "state", { state, minutes: Math.floor(elapsedMs / 60_000) });
   const progress = red.util.cloneMessage(msg);
   notify({ ...progress, payload: state, lightly: report }, 2);

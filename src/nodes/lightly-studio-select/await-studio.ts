@@ -1,11 +1,15 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import type { DelayPolicy } from "../../polling/delay.ts";
+import { WakeUp } from "../../polling/wake-up.ts";
 import type { CommandReport } from "../../services/ssm/command-report.ts";
 import type { StudioManifest } from "../../services/studio/studio-manifest.ts";
 import type { StudioProgress } from "../../services/studio/studio-progress.ts";
 import { CommandFollower } from "../shared/command/command-follower.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
+import { paidPollDelay } from "../shared/step/waiting.ts";
 import { failedWith } from "./failed-attempt.ts";
+import { recordPhases } from "./show-progress.ts";
 import type { StudioCommand, StudioIds } from "./start-studio.ts";
 import { watchProgress } from "./watch-progress.ts";
 
@@ -39,9 +43,12 @@ export async function awaitStudio(context: StepContext, options: AwaitStudioOpti
   const { studioObjects } = await import("../../services/studio/studio-request.ts");
   const { studioError } = await import("../../services/studio/studio-end.ts");
   const { progress } = studioObjects(ids);
+  const soon = endSoon(context);
   const follower = new CommandFollower(context, {
     ...command,
     pollMs: undefined,
+    delay: soon.delay,
+    wakeUp: soon.wakeUp,
     mayBeWorker: false,
     errorOf: studioError,
   });
@@ -51,6 +58,7 @@ export async function awaitStudio(context: StepContext, options: AwaitStudioOpti
     uri: progress,
     signal: AbortSignal.any([signal, ended.signal]),
     onProgress,
+    onEnd: soon.look,
   });
   try {
     return await resultOf(context, follower, await follower.untilEnded(), options);
@@ -67,6 +75,24 @@ export async function awaitStudio(context: StepContext, options: AwaitStudioOpti
   }
 }
 
+/** Checks of a command that start over, quickly, as soon as the script says that its work is done. */
+function endSoon(context: StepContext): { readonly delay: DelayPolicy; readonly wakeUp: WakeUp; look(): void } {
+  const wakeUp = new WakeUp();
+  const delay = paidPollDelay(context, undefined);
+  let attemptsBefore: number | undefined = 0;
+  return {
+    wakeUp,
+    delay: (attempt) => {
+      attemptsBefore ??= attempt - 1;
+      return delay(attempt - attemptsBefore);
+    },
+    look: () => {
+      attemptsBefore = undefined;
+      wakeUp.now();
+    },
+  };
+}
+
 async function resultOf(
   context: StepContext,
   follower: CommandFollower,
@@ -81,9 +107,11 @@ async function resultOf(
     throw await failedWith(context, failure ?? new PipelineError("STUDIO_SCRIPT_FAILED", "The command has no report."));
   }
   context.status.show("working", "reading");
+  const { readPhases } = await import("../../services/studio/studio-progress.ts");
   const { readRunManifest } = await import("../../services/studio/read-run-manifest.ts");
   const { studioObjects } = await import("../../services/studio/studio-request.ts");
-  const { counts, database } = await readRunManifest({ s3, location: ids, signal: context.signal });
+  const { counts, database, phases } = await readRunManifest({ s3, location: ids, signal: context.signal });
+  recordPhases(context, readPhases(phases));
   const { manifest } = studioObjects(ids);
   return { state: "COMPLETED", manifest, counts, ...(database !== undefined && { database }) };
 }

@@ -9,6 +9,7 @@ import type { StepContext } from "../shared/step/step-context.ts";
 import { stepNode } from "../shared/step/step-node.ts";
 import { awaitStudio } from "./await-studio.ts";
 import { forgetFailed } from "./failed-attempt.ts";
+import { showStudioProgress } from "./show-progress.ts";
 import { type StudioIds, startStudio } from "./start-studio.ts";
 
 export default function studioSelect(red: NodeAPI): void {
@@ -55,12 +56,10 @@ async function select(red: NodeAPI, node: AwsNode, context: StepContext): Promis
 }
 
 function sendProgress(red: NodeAPI, context: StepContext, ids: StudioIds, progress: StudioProgress): void {
-  const { msg, notify, status, elapsedMs } = context;
-  const { phase, done, of, frames = 0 } = progress;
+  const { msg, notify, elapsedMs } = context;
+  const { phase } = progress;
   const state = phase.toUpperCase();
-  const ofWhat = phase === "index" ? `videos, ${frames} frames` : "frames";
-  context.progress({ state, ...(of > 0 && { message: `${done} of ${of} ${ofWhat}` }) });
-  status.show("working", phase, { done, of, frames });
+  showStudioProgress(context, progress);
   const news = red.util.cloneMessage(msg);
   notify({ ...news, payload: state, lightly: { ...ids, ...progress, state, elapsedMs } }, 2);
 }

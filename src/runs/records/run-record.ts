@@ -18,14 +18,15 @@ export interface StepProgress {
   /** The state of what the step waits for, in the words of its service: `pending`, `EMBEDDING`, `InProgress`. */
   readonly state?: string;
   readonly message?: string;
-  /** The name of the phase that the work is in, if it has phases: `index`, `EMBEDDING`. */
-  readonly phase?: string;
+  /** How much is done: `120 of 600 frames`. It changes often, so it is not in the log. */
+  readonly counts?: string;
   readonly loadedBytes?: number;
   readonly totalBytes?: number;
 }
 
 /** A part of a step's work. It ends with the next phase, or with the step. */
 export interface StepPhase {
+  /** In the words of the service: `index`, `EMBEDDING`. */
   readonly name: string;
   /** Milliseconds since 1970. */
   readonly startedAt: number;

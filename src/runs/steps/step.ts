@@ -185,10 +185,16 @@ export class Step {
   progress(progress: StepProgress): void {
     this.#write(describeChange(progress, this.record.progress));
     this.record.progress = progress;
-    if (progress.phase !== undefined) {
-      this.record.phases = withPhase(this.record.phases ?? [], progress.phase, this.#run.now());
-    }
     this.#changed("soon");
+  }
+
+  /** Records that a phase of the work has begun, at a time in milliseconds since 1970. A phase that is not newer than the latest is ignored. */
+  phase(name: string, startedAt = this.#run.now()): void {
+    const phases = this.record.phases ?? [];
+    this.record.phases = withPhase(phases, { name, startedAt });
+    if (this.record.phases !== phases) {
+      this.#changed("soon");
+    }
   }
 
   /**

@@ -43,7 +43,7 @@ const MANIFEST = object(
     /** What else is worth knowing about a video. */
     notes: arrayOf(object({ uri: text, note: text }, {}, extensible)),
   },
-  { database: text },
+  { database: text, phases: arrayOf(object({ phase: text, at: number() }, {}, extensible)) },
   extensible,
 );
 

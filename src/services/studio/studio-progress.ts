@@ -1,15 +1,25 @@
 /** The phases of the script, in their order. */
 export const STUDIO_PHASES = ["install", "start", "index", "select", "export", "save", "done", "failed"] as const;
 
+export type StudioPhase = (typeof STUDIO_PHASES)[number];
+
 /** What the script does now. */
 export interface StudioProgress {
-  readonly phase: (typeof STUDIO_PHASES)[number];
+  readonly phase: StudioPhase;
   readonly done: number;
   readonly of: number;
   /** Frames read so far. */
   readonly frames?: number;
+  /** Frames read of the current video. */
+  readonly videoFrames?: number;
+  /** How many it will be, as far as the video's header tells. */
+  readonly videoOf?: number;
+  /** What the installation has written so far. */
+  readonly megabytes?: number;
   /** Videos that could not be decoded. */
   readonly broken?: number;
+  /** The phases so far, each with its begin in milliseconds since 1970 on the clock of the instance. */
+  readonly phases?: ReadonlyArray<{ readonly name: StudioPhase; readonly startedAt: number }>;
   /** The reason of a failure. */
   readonly message?: string;
 }
@@ -22,7 +32,7 @@ export function readProgress(text: string): StudioProgress | undefined {
   } catch {
     return undefined;
   }
-  const phase = STUDIO_PHASES.find((known) => known === value.phase);
+  const phase = phaseOf(value.phase);
   return phase === undefined
     ? undefined
     : {
@@ -30,9 +40,28 @@ export function readProgress(text: string): StudioProgress | undefined {
         done: countOf(value.done) ?? 0,
         of: countOf(value.of) ?? 0,
         ...optional("frames", countOf(value.frames)),
+        ...optional("videoFrames", countOf(value.videoFrames)),
+        ...optional("videoOf", countOf(value.videoOf)),
+        ...optional("megabytes", countOf(value.megabytes)),
         ...optional("broken", countOf(value.broken)),
+        ...optional("phases", readPhases(value.phases)),
         ...optional("message", typeof value.message === "string" ? value.message : undefined),
       };
+}
+
+function phaseOf(value: unknown): StudioPhase | undefined {
+  return STUDIO_PHASES.find((known) => known === value);
+}
+
+/** Reads the phases of progress or manifest. */
+export function readPhases(value: unknown): StudioProgress["phases"] {
+  return Array.isArray(value)
+    ? value.flatMap((entry: unknown) => {
+        const { phase, at } = Object(entry) as { phase?: unknown; at?: unknown };
+        const [name, seconds] = [phaseOf(phase), countOf(at)];
+        return name === undefined || seconds === undefined ? [] : [{ name, startedAt: Math.round(seconds * 1000) }];
+      })
+    : undefined;
 }
 
 function countOf(value: unknown): number | undefined {

@@ -1,6 +1,7 @@
 import type { RunRecord, StepRecord } from "../../runs/records/run-record.ts";
 import { currentSteps } from "../../runs/records/run-record.ts";
 import { type Interval, union } from "../parts/intervals.ts";
+import { type PhaseSpan, phaseSpans } from "../parts/phases.ts";
 
 /** A step as a bar; positions and widths are fractions of the whole width. */
 export interface Bar {
@@ -11,6 +12,13 @@ export interface Bar {
   readonly row: number;
   /** Whether a retry has replaced the step or one of its ancestors. */
   readonly isReplaced: boolean;
+  readonly phases: readonly Segment[];
+}
+
+/** A phase of a step as a part of its bar. */
+export interface Segment extends PhaseSpan {
+  readonly left: number;
+  readonly width: number;
 }
 
 /** All steps of one node. */
@@ -59,7 +67,11 @@ export function layOut(run: RunRecord, now: number): GanttLayout {
     const lane = lanes.get(step.nodeId) ?? { nodeId: step.nodeId, name: step.name, bars: [], rows: 0 };
     const left = Math.min(scale.position(from), 1 - width);
     const row = freeRow(lane.bars, left, width);
-    lane.bars.push({ step, left, width, row, isReplaced: !current.has(step) });
+    const phases = phaseSpans(step, to).map((span): Segment => {
+      const from = Math.max(left, scale.position(span.from));
+      return { ...span, left: from, width: Math.max(0, scale.position(span.to) - from) };
+    });
+    lane.bars.push({ step, left, width, row, isReplaced: !current.has(step), phases });
     lane.rows = Math.max(lane.rows, row + 1);
     lanes.set(step.nodeId, lane);
   }

@@ -2,9 +2,16 @@ import type { RunRecord, StepRecord } from "../../runs/records/run-record.ts";
 import { svgElement } from "../parts/dom.ts";
 import { formatDuration } from "../parts/duration.ts";
 import { text } from "../parts/editor.ts";
+import { phaseWord } from "../parts/phase-word.ts";
 import { focusOne, moveFocus, startRoving } from "../parts/roving-focus.ts";
 import { stateCharacter, stateWord } from "../parts/state-icon.ts";
 import { type Bar, type GanttLayout, type Lane, layOut } from "./gantt-layout.ts";
+
+/** The rectangles of a bar. */
+interface Rects {
+  readonly whole: readonly [fill: SVGRectElement, pattern: SVGRectElement];
+  readonly phases: readonly SVGRectElement[];
+}
 
 const AXIS_PX = 16;
 const LABEL_PX = 18;
@@ -25,7 +32,7 @@ export class Gantt {
   readonly #grid = svgElement("g");
   readonly #lanes = svgElement("g");
   /** Ordered by lane. */
-  readonly #bars = new Map<string, { readonly group: SVGGElement; readonly rects: readonly SVGRectElement[] }>();
+  readonly #bars = new Map<string, { readonly group: SVGGElement; readonly rects: Rects }>();
   #drawn = "";
 
   /** @param open - called with the step of the chosen bar */
@@ -49,12 +56,14 @@ export class Gantt {
       this.#draw(layout.lanes, tops);
     }
     for (const bar of layout.lanes.flatMap(({ bars }) => bars)) {
-      const { rects = [] } = this.#bars.get(bar.step.stepId) ?? {};
-      for (const rect of rects) {
-        rect.setAttribute("x", percent(bar.left));
-        rect.setAttribute("width", percent(bar.width));
+      const { whole = [], phases = [] } = this.#bars.get(bar.step.stepId)?.rects ?? {};
+      for (const rect of whole) {
+        place(rect, bar);
       }
-      rects[1]?.setAttribute("visibility", bar.width < MIN_PATTERNED ? "hidden" : "visible");
+      whole[1]?.setAttribute("visibility", bar.width < MIN_PATTERNED ? "hidden" : "visible");
+      for (const [index, rect] of phases.entries()) {
+        place(rect, bar.phases[index] ?? { left: 0, width: 0 });
+      }
     }
   }
 
@@ -94,9 +103,10 @@ export class Gantt {
     const state = step.state;
     const fill = svgElement("rect", { ...size, class: "lightly-runs-bar", "data-state": state });
     const pattern = svgElement("rect", { ...size, fill: `url(#lightly-runs-${state})` });
+    const phases = bar.phases.map(() => svgElement("rect", { ...size, class: "lightly-runs-phase" }));
     const className = isReplaced ? "lightly-runs-choice lightly-runs-replaced" : "lightly-runs-choice";
     const group = svgElement("g", { class: className, role: "button", "aria-label": tooltip(bar) });
-    group.append(svgElement("title", {}, tooltip(bar)), fill, pattern);
+    group.append(svgElement("title", {}, tooltip(bar)), fill, ...phases, pattern);
     group.addEventListener("click", () => this.#open(step.stepId));
     group.addEventListener("keydown", (event) => {
       if (event.key === "Enter" || event.key === " ") {
@@ -104,7 +114,7 @@ export class Gantt {
         this.#open(step.stepId);
       }
     });
-    this.#bars.set(step.stepId, { group, rects: [fill, pattern] });
+    this.#bars.set(step.stepId, { group, rects: { whole: [fill, pattern], phases } });
     return group;
   }
 }
@@ -118,8 +128,8 @@ function topsOf(lanes: readonly Lane[]): number[] {
   return tops;
 }
 
-function factsOf({ row, isReplaced, step: { stepId, state, attempt, resumeCount } }: Bar): unknown[] {
-  return [row, isReplaced, stepId, state, attempt, resumeCount];
+function factsOf({ row, isReplaced, phases, step: { stepId, state, attempt, resumeCount } }: Bar): unknown[] {
+  return [row, isReplaced, phases.length, stepId, state, attempt, resumeCount];
 }
 
 /** How often a step was retried and resumed. */
@@ -128,10 +138,16 @@ function marksOf({ attempt, resumeCount }: StepRecord): string {
   return resumeCount === undefined ? tries : `${tries} · ${text("step.resumed", { count: resumeCount })}`;
 }
 
-function tooltip({ step, isReplaced }: Bar): string {
+function place(rect: SVGRectElement, { left, width }: { readonly left: number; readonly width: number }): void {
+  rect.setAttribute("x", percent(left));
+  rect.setAttribute("width", percent(width));
+}
+
+function tooltip({ step, isReplaced, phases }: Bar): string {
   const duration = formatDuration((step.endedAt ?? Date.now()) - step.startedAt);
   const replaced = isReplaced ? ` · ${text("step.replaced")}` : "";
-  return `${step.name}: ${stateWord(step.state)} · ${duration}${marksOf(step)}${replaced}`;
+  const parts = phases.map(({ name, from, to }) => `\n${phaseWord(name)}: ${formatDuration(to - from)}`);
+  return `${step.name}: ${stateWord(step.state)} · ${duration}${marksOf(step)}${replaced}${parts.join("")}`;
 }
 
 function grid({ marks, gaps }: GanttLayout, height: number): SVGElement[] {

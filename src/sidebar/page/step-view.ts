@@ -8,6 +8,7 @@ import { ErrorView } from "./error-view.ts";
 import { InputView } from "./input-view.ts";
 import { JsonView } from "./json-view.ts";
 import { LogView } from "./log-view.ts";
+import { PhasesView } from "./phases-view.ts";
 import { SkipView } from "./skip-view.ts";
 import { stepLinks } from "./step-links.ts";
 import { StudioView } from "./studio-view.ts";
@@ -26,6 +27,7 @@ export class StepView {
   readonly #notes = element("div", { class: "lightly-runs-faint" });
   readonly #error = new ErrorView();
   readonly #skip = new SkipView();
+  readonly #phases = new PhasesView();
   readonly #studio: StudioView;
   readonly #links = element("div", { class: "lightly-runs-links" });
   readonly #log = new LogView();
@@ -62,7 +64,7 @@ export class StepView {
       this.#checkpoint.element,
       this.#details.element,
     );
-    this.element.append(this.#head, this.#studio.phases, this.#progress, this.#body);
+    this.element.append(this.#head, this.#phases.element, this.#progress, this.#body);
   }
 
   open(isOpen: boolean): void {
@@ -87,6 +89,7 @@ export class StepView {
     this.#state.show(step.state);
     setText(this.#name, step.name);
     this.tick(now);
+    this.#phases.show(step, now, !this.#body.hidden);
     this.#studio.show(step);
     this.#showProgress(step.state === "running" ? step.progress : undefined);
     if (!this.#body.hidden) {
@@ -102,14 +105,14 @@ export class StepView {
 
   #showProgress(progress: StepProgress | undefined): void {
     this.#progress.hidden = progress === undefined;
-    const { state, message, loadedBytes, totalBytes } = progress ?? {};
+    const { state, message, counts, loadedBytes, totalBytes } = progress ?? {};
     const isKnown = loadedBytes !== undefined && totalBytes !== undefined && totalBytes > 0;
     this.#bytes.hidden = !isKnown;
     if (isKnown) {
       this.#bytes.max = totalBytes;
       this.#bytes.value = loadedBytes;
     }
-    setText(this.#progressText, [state, message].filter(Boolean).join(": "));
+    setText(this.#progressText, [state, message, counts].filter(Boolean).join(": "));
   }
 
   #showBody(step: StepRecord): void {

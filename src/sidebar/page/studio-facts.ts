@@ -1,16 +1,9 @@
 import type { StepRecord } from "../../runs/records/run-record.ts";
 import { selectionOf } from "../../runs/records/selections.ts";
 
-/** The phases of a selection of LightlyStudio, in their order. Its installation is shown only while it runs. */
-const PHASES = ["start", "index", "select", "export", "save"] as const;
-type Phase = (typeof PHASES)[number] | "install";
-
-/** What a step with LightlyStudio does, and what it has done. */
-export interface StudioFacts {
-  /** While it runs: all phases, and the current one. */
-  readonly phases: readonly Phase[];
-  readonly phase?: Phase;
-  /** At its end: the numbers of videos and frames. */
+/** What a step with LightlyStudio has done. */
+interface StudioFacts {
+  /** The numbers of videos and frames. */
   readonly counts?: Readonly<Record<string, number>>;
   /** URI of the database; absent if there is none. */
   readonly database?: string;
@@ -21,14 +14,9 @@ export function studioFacts(step: StepRecord): StudioFacts | undefined {
   if (step.type !== "lightly-studio-select") {
     return undefined;
   }
-  const current = step.state === "running" ? step.progress?.state?.toLowerCase() : undefined;
-  const all = current === "install" ? (["install", ...PHASES] as const) : PHASES;
-  const phase = all.find((one) => one === current);
   const [selection] = step.state === "completed" ? selectionOf(step) : [];
   const { database } = Object(step.result?.lightly) as { database?: unknown };
   return {
-    phases: phase === undefined ? [] : all,
-    ...(phase !== undefined && { phase }),
     ...(selection?.engine === "studio" && selection.counts && { counts: selection.counts }),
     ...(typeof database === "string" && /^s3:\/\/[^/]+\/./s.test(database) && { database }),
   };

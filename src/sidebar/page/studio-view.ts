@@ -1,13 +1,10 @@
 import type { StepRecord } from "../../runs/records/run-record.ts";
-import { button, element, icon, setText } from "../parts/dom.ts";
+import { button, element, setText } from "../parts/dom.ts";
 import { editor, text } from "../parts/editor.ts";
-import { type StudioFacts, studioCommands, studioFacts } from "./studio-facts.ts";
+import { studioCommands, studioFacts } from "./studio-facts.ts";
 
-/** A step with LightlyStudio: its phases while it runs, then its counts and how to open its database. */
+/** The result of a step with LightlyStudio: its counts, and how to open its database. */
 export class StudioView {
-  /** Below the line of the step. */
-  readonly phases = element("ol", { class: "lightly-runs-phases", "aria-label": text("studio.phases") });
-  /** Among the details of the step. */
   readonly element = element("div", { class: "lightly-runs-studio" });
   readonly #counts = element("div");
   readonly #open: HTMLButtonElement;
@@ -24,9 +21,7 @@ export class StudioView {
   }
 
   show(step: StepRecord): void {
-    const facts = studioFacts(step);
-    this.#showPhases(facts);
-    const { counts, database } = facts ?? {};
+    const { counts, database } = studioFacts(step) ?? {};
     this.element.hidden = counts === undefined;
     setText(this.#counts, counts === undefined ? "" : text("studio.counts", counts));
     this.#open.hidden = database === undefined;
@@ -34,26 +29,6 @@ export class StudioView {
       this.#database = database;
       this.#commands.replaceChildren(...(database === undefined ? [] : commandList(database)));
     }
-  }
-
-  #showPhases({ phases = [], phase }: Partial<StudioFacts> = {}): void {
-    this.phases.hidden = phase === undefined;
-    const now = `${phases.join()}/${phase}`;
-    if (this.phases.dataset.shown === now) {
-      return;
-    }
-    this.phases.dataset.shown = now;
-    const current = phase === undefined ? -1 : phases.indexOf(phase);
-    this.phases.replaceChildren(
-      ...phases.map((one, index) =>
-        element(
-          "li",
-          index === current ? { "aria-current": "step" } : {},
-          index < current ? icon("check") : undefined,
-          text(`phase.${one}`),
-        ),
-      ),
-    );
   }
 
   #toggle(): void {

@@ -35,6 +35,11 @@ class Header:
     frames_per_second: float
     seconds: float | None
 
+    def frames(self, per_second: float | None) -> int:
+        """How many frames will be taken, as far as the header tells; 0 if it does not."""
+        rate = min(self.frames_per_second, per_second or self.frames_per_second)
+        return math.ceil((self.seconds or 0) * rate - 1e-6)
+
 
 class Video:
     """A video that is read from S3 in blocks, in the version that was listed."""

@@ -27,13 +27,14 @@ class Indexing:
         self.done = self.of = 0
         self.broken: list[dict[str, Any]] = []
         self.notes: list[dict[str, str]] = []
-        self.added = self.frames = 0
+        self.added = self.frames = self.video_frames = self.video_of = 0
 
     def index(self, videos: list[Listed]) -> list[Listed]:
         """Indexes what is not, and returns those that are then."""
         usable = []
         for number, listed in enumerate(videos):
             self.done, self.of = number, len(videos)
+            self.video_frames = self.video_of = 0
             self.tell(listed.uri)
             done = self.database.indexed(listed.uri)
             if done is not None and done["framesPerSecond"] != (self.spec.frames_per_second or 0):
@@ -53,18 +54,21 @@ class Indexing:
         return usable
 
     def tell(self, uri: str = "") -> None:
-        self.progress("index", self.done, self.of, broken=len(self.broken), frames=self.frames, video=uri)
+        counts = {"frames": self.frames, "videoFrames": self.video_frames, "videoOf": self.video_of}
+        self.progress("index", self.done, self.of, broken=len(self.broken), video=uri, **counts)
 
     def add(self, listed: Listed) -> None:
         video = Video(self.store, listed)
         try:
             header = video.header()
+            self.video_of = header.frames(self.spec.frames_per_second)
             video_id = self.database.add_video(listed.uri, header)
             last, count = 0.0, 0
             try:
                 for batch in batches(video, self.spec.frames_per_second):
                     count += self.add_batch(video_id, batch)
                     self.frames += len(batch)
+                    self.video_frames += len(batch)
                     last = batch[-1].seconds
                     self.tell(listed.uri)
                 if count == 0:

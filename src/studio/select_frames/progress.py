@@ -17,6 +17,7 @@ class Progress:
     def __init__(self, store: Store, uri: str, run_id: str, check: Callable[[], None]) -> None:
         self.store, self.uri, self.run_id, self.check = store, uri, run_id, check
         self.phase, self.written_at, self.lines, self.tenth = "", 0.0, 0, 0
+        self.phases: list[dict[str, Any]] = []
 
     def __call__(self, phase: str, done: int = 0, of: int = 0, **facts: Any) -> None:
         """Told often; also notices that the lease is lost."""
@@ -27,6 +28,8 @@ class Progress:
         if (is_new or tenth != self.tenth) and self.lines < MAX_LINES:
             self.lines += 1
             print_line(line)
+        if is_new:
+            self.phases.append({"phase": phase, "at": round(time.time(), 2)})
         if is_new or time.monotonic() - self.written_at >= EVERY_SECONDS:
             self.written_at = time.monotonic()
             self.save(line)
@@ -34,7 +37,7 @@ class Progress:
 
     def save(self, line: dict[str, Any]) -> None:
         try:
-            self.store.write(self.uri, {**line, "at": round(time.time(), 1)}, "STUDIO_OUTPUT_REFUSED")
+            self.store.write(self.uri, {**line, "phases": self.phases}, "STUDIO_OUTPUT_REFUSED")
         except Failure as failure:  # News only: the manifest decides.
             if self.lines < MAX_LINES:
                 self.lines += 1

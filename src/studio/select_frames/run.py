@@ -107,6 +107,7 @@ def work(spec: Spec, store: Store, folder: str, listed: list[Listed], progress: 
             "broken": len(indexing.broken),
             "selected": len(own["frames"]),
         },
+        "phases": progress.phases,
         "startedAt": iso(started),
         "endedAt": iso(time.time()),
     }

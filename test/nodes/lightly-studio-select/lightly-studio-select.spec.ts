@@ -139,6 +139,8 @@ describe("the lightly-studio-select node", function () {
     deepEqual([news.engine, news.state, news.of], ["studio", "INDEX", 1]);
     ok(runs.get("with progress")?.steps[0]?.log?.some(({ text }) => text.includes("INDEX")));
     ok(flow.statuses.some(({ text }) => text.endsWith("status.index")));
+    const phases = runs.get("with progress")?.steps[0]?.phases?.map(({ name }) => name);
+    deepEqual(phases, ["index", "select", "export", "save"]);
   });
 
   it("continues without progress if the account may not read it, and warns once", async () => {

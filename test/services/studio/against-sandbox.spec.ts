@@ -96,6 +96,8 @@ describe("LightlyStudio on an instance of the sandbox", function () {
     }
     const progress = readProgress(String(await read(studioObjects(asked).progress)));
     assert.equal(progress?.phase, "done");
+    const names = progress.phases?.map(({ name }) => name);
+    assert.deepEqual(names, ["index", "select", "export", "save", "done"]);
   });
 
   it("answers the same run from its manifest, counts it in later ones, and selects nothing without new videos", async () => {

@@ -123,6 +123,21 @@ describe("the layout of a run's steps over time", () => {
     );
   });
 
+  it("divides a bar into the phases of its step, each from its own time on", () => {
+    const phases = [
+      { name: "index", startedAt: 5 * MINUTE },
+      { name: "export", startedAt: 15 * MINUTE },
+    ];
+    const [bar] = layOut(run([step("select", 0, 20, { phases })]), 0).lanes[0]?.bars ?? [];
+    deepEqual(
+      bar?.phases.map(({ name, left, width, from, to }) => [name, round(left), round(width), (to - from) / MINUTE]),
+      [
+        ["index", 0.25, 0.5, 10],
+        ["export", 0.75, 0.25, 5],
+      ],
+    );
+  });
+
   it("has few marks for any duration", () => {
     for (const minutes of [0.001, 0.1, 3, 61, 3000, 50_000]) {
       const { marks } = layOut(run([step("select", 0, minutes)]), 0);

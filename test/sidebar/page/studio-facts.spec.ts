@@ -14,33 +14,19 @@ describe("the facts of a step with LightlyStudio", () => {
     equal(studioFacts(step("lightly-run", 0, 1, { result: { lightly: { datasetId: "d" } } })), undefined);
   });
 
-  it("are its phases and the current one while it runs, in the words of the step or of the script", () => {
-    for (const state of ["EXPORT", "export"]) {
-      const facts = studioFacts(step(TYPE, 0, undefined, { progress: { state, message: "3 of 12 frames" } }));
-      deepEqual(facts, { phases: ["start", "index", "select", "export", "save"], phase: "export" });
-    }
+  it("are none while it runs", () => {
+    deepEqual(studioFacts(step(TYPE, 0, undefined, { progress: { state: "EXPORT" } })), {});
   });
 
-  it("have the installation among the phases only while it runs", () => {
-    const facts = studioFacts(step(TYPE, 0, undefined, { progress: { state: "INSTALL" } }));
-    deepEqual([facts?.phase, facts?.phases[0]], ["install", "install"]);
-  });
-
-  it("have no phase before the first report, and for a state that is none", () => {
-    for (const progress of [undefined, {}, { state: "constructor" }]) {
-      deepEqual(studioFacts(step(TYPE, 0, undefined, { ...(progress && { progress }) })), { phases: [] });
-    }
-  });
-
-  it("are its counts and its database at the end, without the phase that it had last", () => {
+  it("are its counts and its database at the end", () => {
     const ended = step(TYPE, 0, 1, { checkpoint, result: { lightly }, progress: { state: "SAVE" } });
-    deepEqual(studioFacts(ended), { phases: [], counts: COUNTS, database: DATABASE });
+    deepEqual(studioFacts(ended), { counts: COUNTS, database: DATABASE });
   });
 
   it("have no database that is not an object in S3", () => {
     for (const database of [undefined, 7, "", "/etc/passwd", "s3://bucket", "s3://bucket/"]) {
       const ended = step(TYPE, 0, 1, { checkpoint, result: { lightly: { ...lightly, database } } });
-      deepEqual(studioFacts(ended), { phases: [], counts: COUNTS });
+      deepEqual(studioFacts(ended), { counts: COUNTS });
     }
   });
 });

@@ -1,6 +1,8 @@
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError, toPipelineError } from "../../../errors/pipeline-error.ts";
 import { systemClock } from "../../../polling/clock.ts";
+import type { DelayPolicy } from "../../../polling/delay.ts";
+import type { WakeUp } from "../../../polling/wake-up.ts";
 import type { CommandReport } from "../../../services/ssm/command-report.ts";
 import { lostError } from "../step/lost-error.ts";
 import type { StepContext } from "../step/step-context.ts";
@@ -16,6 +18,9 @@ export interface FollowedCommand {
   readonly timeoutMs: number;
   /** The poll interval of the form; undefined: see `paidPollDelay`. */
   readonly pollMs: number | undefined;
+  /** The delays between checks instead of those of `pollMs`, and what ends one early. */
+  readonly delay?: DelayPolicy;
+  readonly wakeUp?: WakeUp;
   /** Whether a lightly run of the same run may wait for what it runs: then its start and its end are events. */
   readonly mayBeWorker: boolean;
   /** Creates the error of a command that has failed; default: that of any script. */
@@ -185,11 +190,11 @@ export class CommandFollower {
     signal: AbortSignal,
   ): Promise<CommandReport> {
     const { followCommand } = await import("../../../services/ssm/follow-command.ts");
-    const { ssm, commandId, pollMs = PAID_POLL_MS } = this.#command;
+    const { ssm, commandId, wakeUp, pollMs = PAID_POLL_MS } = this.#command;
     const onState = ({ status }: CommandReport): void =>
       this.#context.progress({ state: status, message: `command ${commandId}` });
-    const delay = paidPollDelay(this.#context, this.#command.pollMs);
-    return followCommand({ delay, ssm, commandId, instanceId, until, timeoutMs, pollMs, signal, onState });
+    const { delay = paidPollDelay(this.#context, this.#command.pollMs) } = this.#command;
+    return followCommand({ delay, wakeUp, ssm, commandId, instanceId, until, timeoutMs, pollMs, signal, onState });
   }
 
   async #emitEnd(report: CommandReport): Promise<void> {

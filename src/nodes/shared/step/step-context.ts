@@ -184,6 +184,15 @@ export class StepContext {
     this.#step.progress(progress);
   }
 
+  /**
+   * Records that a phase of the work has begun. It ends with the next phase, or with the step. Call it as often as the phase is seen.
+   *
+   * @param startedAt - in milliseconds since 1970, if it was seen later; default: now
+   */
+  phase(name: string, startedAt?: number): void {
+    this.#step.phase(name, startedAt);
+  }
+
   /** Adds lines to the step's log, such as the output of a script. */
   log(...lines: string[]): void {
     this.#step.log(...lines);

@@ -1,0 +1,49 @@
+import type { StudioProgress } from "../../services/studio/studio-progress.ts";
+import type { StepContext } from "../shared/step/step-context.ts";
+
+/** Shows the progress of the script in the record of the step, and below its node. */
+export function showStudioProgress(context: StepContext, progress: StudioProgress): void {
+  const { phase, done, of, frames = 0, videoFrames = 0, videoOf = 0, megabytes = 0 } = progress;
+  const counts = countsOf(progress);
+  recordPhases(context, progress.phases);
+  context.progress({ state: phase.toUpperCase(), ...(counts !== undefined && { counts }) });
+  const isReading = phase === "index" && done < of && videoOf > 0;
+  const number = Math.min(done + 1, of);
+  context.status.show("working", isReading ? "frames" : phase, {
+    done,
+    of,
+    frames,
+    number,
+    videoFrames,
+    videoOf,
+    megabytes,
+  });
+}
+
+/** Records the phases up to the latest one, which are seen only now and then. */
+export function recordPhases(context: StepContext, phases: StudioProgress["phases"] = []): void {
+  for (const { name, startedAt } of phases) {
+    if (name !== "done" && name !== "failed") {
+      context.phase(name, startedAt);
+    }
+  }
+}
+
+/** What is done of a phase, for the record. */
+export function countsOf(progress: StudioProgress): string | undefined {
+  const { phase, done, of, frames = 0, videoFrames = 0, videoOf = 0, megabytes = 0 } = progress;
+  if (phase === "install") {
+    return megabytes > 0 ? `${megabytes} MB written` : undefined;
+  }
+  if (of === 0 || phase === "start" || phase === "save") {
+    return undefined;
+  }
+  if (phase !== "index") {
+    return phase === "select" ? `from ${of} frames` : `${done} of ${of} frames`;
+  }
+  if (done >= of || videoOf === 0) {
+    return `${done} of ${of} videos, ${frames} frames`;
+  }
+  const ofVideo = `${videoFrames} of ${videoOf} frames`;
+  return of === 1 ? ofVideo : `video ${done + 1} of ${of}: ${ofVideo}`;
+}
