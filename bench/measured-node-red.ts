@@ -56,6 +56,7 @@ export async function startMeasured(
   const nodeRed = await startNodeRed({
     userDir: join(bench.folder, options.name),
     flow: options.flow,
+    allNodes: true,
     environment: { ...options.environment },
     settings: SETTINGS,
     ...(options.isBare ? { install: async (nodeModules) => void (await mkdir(nodeModules, { recursive: true })) } : {}),

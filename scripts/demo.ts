@@ -54,6 +54,7 @@ async function main(): Promise<void> {
   const stack = await startLocalStack({
     stateDir,
     clipsDir: resolve(values.state, "clips"),
+    allNodes: true,
     log: console.log,
     onNodeRedLog: (line) => /\[(warn|error)\] \[/.test(line) && console.log(line),
     ...(studio && { flow: studio.file }),

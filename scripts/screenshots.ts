@@ -16,6 +16,7 @@ async function main(): Promise<void> {
   const stack = await startLocalStack({
     stateDir,
     log: console.log,
+    allNodes: true,
   });
   try {
     const { browser, close } = await launchBrowser();

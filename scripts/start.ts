@@ -34,6 +34,7 @@ async function main(): Promise<void> {
   const stack = await startLocalStack({
     stateDir: resolve(values.state),
     nodeRedPort: port,
+    allNodes: true,
     log: console.log,
     onNodeRedLog: (line) => /\[(warn|error|info)\] \[/.test(line) && console.log(line),
     ...(values.videos === undefined ? {} : { videosDir: resolve(values.videos) }),

@@ -16,7 +16,7 @@ export async function stepSeconds(o: {
   const { bench, name, python, environment } = o;
   const { signal, folder } = bench;
   const { file, button } = await writeStudioFlow({ file: join(folder, `${name}.json`), python, embedder: "grid" });
-  const nodeRed = await startNodeRed({ userDir: join(folder, name), flow: file, environment });
+  const nodeRed = await startNodeRed({ userDir: join(folder, name), flow: file, environment, allNodes: true });
   try {
     const { url } = nodeRed;
     const runId = await pressButton(url, button, signal);

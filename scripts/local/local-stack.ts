@@ -22,6 +22,8 @@ export interface StartLocalStackOptions {
   /** Additional variables for Node-RED. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly nodeRedPackage?: string;
+  /** Loads all core nodes of Node-RED, for users. */
+  readonly allNodes?: boolean;
   readonly flow?: string;
   readonly log?: (line: string) => void;
   readonly onNodeRedLog?: (line: string) => void;
@@ -56,6 +58,7 @@ export async function startLocalStack(options: StartLocalStackOptions): Promise<
       port: options.nodeRedPort,
       flow: options.flow ?? join(PACKAGE_ROOT, "examples", "flows.json"),
       environment: { ...sandbox.environment, ...options.environment },
+      allNodes: options.allNodes ?? false,
       ...(options.nodeRedPackage ? { package: options.nodeRedPackage } : {}),
       ...(options.onNodeRedLog ? { onLog: options.onNodeRedLog } : {}),
     });

@@ -11,13 +11,20 @@ export class JudgeUnavailable extends Error {
 
 const FOLDER = path.join(import.meta.dirname, "../../.venv");
 
+/** The environments that are being made: several judges use one at the same time. */
+const made = new Map<string, Promise<void>>();
+
 /**
  * The interpreter of a virtual environment with exactly the packages of a file in `test/conformance`. Created once per content of the file
  * and version of Python, in `.venv`.
  *
  * @throws JudgeUnavailable
  */
-export async function pythonEnvironment(requirements: string, range: PythonRange): Promise<string> {
+export async function pythonEnvironment(
+  requirements: string,
+  range: PythonRange,
+  log: (line: string) => void,
+): Promise<string> {
   const file = path.join(import.meta.dirname, requirements);
   const { command, version } = await suitablePython(range);
   const hash = createHash("sha256")
@@ -26,16 +33,40 @@ export async function pythonEnvironment(requirements: string, range: PythonRange
     .digest("hex");
   const folder = path.join(FOLDER, hash.slice(0, 16));
   const python = path.join(folder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
-  const complete = path.join(folder, "complete");
-  if (!(await exists(complete)) || !(await exists(python))) {
-    console.log(`      making a Python ${version} environment from ${requirements}`);
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(FOLDER, { recursive: true });
-    await prepare(command, ["-m", "venv", folder]);
-    await prepare(python, ["-m", "pip", "install", "--quiet", "--no-input", "--no-deps", "-r", file]);
-    await writeFile(complete, "");
+  let making = made.get(folder);
+  if (making === undefined) {
+    making = make({
+      command,
+      folder,
+      python,
+      file,
+      log: () => log(`      making a Python ${version} environment from ${requirements}`),
+    });
+    made.set(folder, making);
   }
+  await making;
   return python;
+}
+
+/** Makes an environment, unless an earlier run has completed it. @throws JudgeUnavailable */
+async function make(o: {
+  readonly command: string;
+  readonly folder: string;
+  readonly python: string;
+  readonly file: string;
+  readonly log: () => void;
+}): Promise<void> {
+  const { command, folder, python, file, log } = o;
+  const complete = path.join(folder, "complete");
+  if ((await exists(complete)) && (await exists(python))) {
+    return;
+  }
+  log();
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(FOLDER, { recursive: true });
+  await prepare(command, ["-m", "venv", folder]);
+  await prepare(python, ["-m", "pip", "install", "--quiet", "--no-input", "--no-deps", "-r", file]);
+  await writeFile(complete, "");
 }
 
 /** @throws JudgeUnavailable */

@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
 import type { Judge } from "./judge.ts";
@@ -22,6 +22,9 @@ const JUDGES: readonly Judge[] = [awsCli, boto3, cloudformation, engine, lightly
 /** Judges that take 6.5 GB and a quarter of an hour: they judge only when they are named. */
 const LARGE = [studio];
 
+/** Judges at the same time: each has its own sandbox, and one installs its packages while another judges. */
+const LANES = Math.min(2, availableParallelism());
+
 /** `node test/conformance/run.ts [NAME...]`: all judges but the large ones, or those named. */
 async function main(names: readonly string[]): Promise<number> {
   const unknown = names.find((name) => JUDGES.every((judge) => judge.name !== name));
@@ -34,12 +37,24 @@ async function main(names: readonly string[]): Promise<number> {
   const removeRoot = (): Promise<void> => rm(root, { recursive: true, force: true });
   onInterrupt(removeRoot);
   const totals = { passed: 0, failed: 0, unavailable: 0 };
-  try {
-    for (const judge of chosen) {
-      const tally = await hear(judge, await mkdtemp(path.join(root, "judge-")));
+  const waiting = [...chosen];
+  const lane = async (): Promise<void> => {
+    for (let judge = waiting.shift(); judge !== undefined; judge = waiting.shift()) {
+      const lines: string[] = [];
+      // The lines of judges at the same time are not mixed.
+      const write = chosen.length === 1 ? console.log : (line: string): void => void lines.push(line);
+      const tally = await hear(judge, await mkdtemp(path.join(root, "judge-")), write);
+      console.log(lines.join("\n"));
       totals.passed += tally?.passed ?? 0;
       totals.failed += tally?.failed ?? 0;
       totals.unavailable += tally === undefined ? 1 : 0;
+    }
+  };
+  try {
+    for (const end of await Promise.allSettled(Array.from({ length: LANES }, lane))) {
+      if (end.status === "rejected") {
+        throw end.reason;
+      }
     }
   } finally {
     await removeRoot();
@@ -50,20 +65,20 @@ async function main(names: readonly string[]): Promise<number> {
 }
 
 /** Runs a judge with a new sandbox. Undefined if the judge can't be set up. */
-async function hear(judge: Judge, root: string): Promise<Tally | undefined> {
+async function hear(judge: Judge, root: string, write: (line: string) => void): Promise<Tally | undefined> {
   const startedAt = Date.now();
-  console.log(`\n${judge.title}`);
+  write(`\n${judge.title}`);
   let python: string;
   try {
-    python = await pythonEnvironment(judge.requirements, judge.python);
+    python = await pythonEnvironment(judge.requirements, judge.python, write);
   } catch (error) {
     if (error instanceof JudgeUnavailable) {
-      console.log(`SKIP  ${judge.title} ${error.message}`);
+      write(`SKIP  ${judge.title} ${error.message}`);
       return undefined;
     }
     throw error;
   }
-  const tally = new Tally();
+  const tally = new Tally(write);
   const folder = path.join(root, "folder");
   const videosDir = path.join(root, "videos");
   await Promise.all([mkdir(folder), mkdir(videosDir)]);
@@ -79,7 +94,7 @@ async function hear(judge: Judge, root: string): Promise<Tally | undefined> {
     await sandbox?.close();
   }
   const seconds = (at: number): string => `${((Date.now() - at) / 1000).toFixed(1)} s`;
-  console.log(
+  write(
     `      ${tally.passed} of ${tally.passed + tally.failed} in ${seconds(preparedAt)} (${seconds(startedAt)} with preparations)`,
   );
   return tally;

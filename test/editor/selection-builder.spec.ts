@@ -71,6 +71,7 @@ const FLOW = [
     x: 200,
     y: 260,
   },
+  { ...OLDER, id: "everyPair", name: "every pair", strategies: FILLED_PAIRS, x: 200, y: 380 },
   { ...OLDER, id: "byHand", name: "by hand", strategies: [{ ...DEFAULT, note: "kept" }], x: 200, y: 320 },
 ];
 
@@ -111,52 +112,46 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       assert.deepEqual(await stored("older"), before);
     });
 
-    for (const pair of FILLED_PAIRS) {
-      it(`saves ${titleOf(pair)} and opens it again unchanged`, async () => {
-        let dialog = await open("work");
-        await removeStrategies(dialog);
-        await fillStrategy(await addStrategy(dialog), pair);
-        assert.equal(await dialog.locator(".lightly-aws-problem:visible").count(), 0);
-        await saveDialog(editor.page);
-        const { strategies, valid } = await stored("work");
-        assert.deepEqual(strategies, [pair]);
-        assert.equal(valid, true);
-        dialog = await open("work");
-        assert.deepEqual(await shownStrategy(strategyRows(dialog)), expectedStrategy(pair));
-        await saveDialog(editor.page);
-        assert.deepEqual((await stored("work")).strategies, [pair]);
-      });
-    }
-
-    it("shows all pairs as JSON and back as a list, with their amount, without loss", async () => {
+    it("saves each supported strategy with all its fields, and opens it again unchanged", async () => {
       let dialog = await open("work");
-      await amount(dialog).selectOption("number");
-      await dialog.locator("#node-input-count").fill("12");
       await removeStrategies(dialog);
       for (const pair of FILLED_PAIRS) {
         await fillStrategy(await addStrategy(dialog), pair);
       }
+      assert.equal(await dialog.locator(".lightly-aws-problem:visible").count(), 0);
       await takePictures(editor.page, `selection-list-${nodeRedPackage}`);
+      await saveDialog(editor.page);
+      const { strategies, valid } = await stored("work");
+      assert.deepEqual(strategies, FILLED_PAIRS);
+      assert.equal(valid, true);
+      dialog = await open("work");
+      await assertAllShown(dialog);
+      await saveDialog(editor.page);
+      assert.deepEqual((await stored("work")).strategies, FILLED_PAIRS);
+    });
+
+    it("shows all pairs as JSON and back as a list, with their amount, without loss", async () => {
+      let dialog = await open("everyPair");
+      await amount(dialog).selectOption("number");
+      await dialog.locator("#node-input-count").fill("12");
       await dialog.getByRole("button", { name: "Show as JSON" }).click();
       const config = { nSamples: 12, strategies: [...FILLED_PAIRS] };
       assert.deepEqual(await json(), config);
       await takePictures(editor.page, `selection-json-${nodeRedPackage}`);
       await saveDialog(editor.page);
-      const saved = await stored("work");
+      const saved = await stored("everyPair");
       assert.equal(saved.amount, "json");
       assert.deepEqual(JSON.parse(String(saved.selection)), config);
       assert.equal(saved.valid, true);
 
-      dialog = await open("work");
+      dialog = await open("everyPair");
       assert.deepEqual(await json(), config);
       await dialog.getByRole("button", { name: "Show as list" }).click();
       assert.equal(await amount(dialog).inputValue(), "number");
       assert.equal(await dialog.locator("#node-input-count").inputValue(), "12");
-      for (const [index, pair] of FILLED_PAIRS.entries()) {
-        assert.deepEqual(await shownStrategy(strategyRows(dialog).nth(index)), expectedStrategy(pair));
-      }
+      await assertAllShown(dialog);
       await saveDialog(editor.page);
-      const again = await stored("work");
+      const again = await stored("everyPair");
       assert.deepEqual(
         [again.amount, again.count, again.strategies, again.selection],
         ["number", "12", [...FILLED_PAIRS], ""],
@@ -307,6 +302,14 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       assert.deepEqual(editor.faults, []);
     });
   });
+}
+
+/** Asserts that the list shows each supported pair with all its fields. */
+async function assertAllShown(dialog: Locator): Promise<void> {
+  for (const [index, pair] of FILLED_PAIRS.entries()) {
+    assert.deepEqual(await shownStrategy(strategyRows(dialog).nth(index)), expectedStrategy(pair), titleOf(pair));
+  }
+  assert.equal(await strategyRows(dialog).count(), FILLED_PAIRS.length);
 }
 
 function focusedName({ page }: EditorPage): Promise<string | null> {

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
-import { cancelDialog, type EditorPage, openEditor, takeFailurePictures } from "./editor-page.ts";
+import { cancelDialog, type EditorPage, openEditor, skipPropertyList, takeFailurePictures } from "./editor-page.ts";
 
 /** A Node-RED, with what it needs. */
 export interface Served {
@@ -41,6 +41,7 @@ export function useEditor(start: () => Promise<Served>, language?: string): Open
     served = await start();
     browser = await launchBrowser();
     editor = await openEditor(browser.browser, served.url, language);
+    await skipPropertyList(editor.page);
   });
   afterEach(async function () {
     if (editor && this.currentTest?.state === "failed") {
@@ -68,6 +69,7 @@ export function useEditor(start: () => Promise<Served>, language?: string): Open
     reopen: async () => {
       await editor?.close();
       editor = await openEditor(opened(browser).browser, opened(served).url, language);
+      await skipPropertyList(editor.page);
     },
   };
 }

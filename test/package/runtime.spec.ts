@@ -51,6 +51,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         package: nodeRedPackage,
         userDir: join(folder, "user"),
         flow: resolve("examples", "flows.json"),
+        allNodes: true,
         install: async (nodeModules) => void (await installPackage(archive, nodeModules)),
         settings: SETTINGS,
         environment: {},

@@ -1,0 +1,10 @@
+const { availableParallelism } = require("node:os");
+
+module.exports = {
+  extension: ["ts"],
+  require: ["./test/support/compile-cache.ts", "./test/allow-loopback.ts"],
+  timeout: 40000,
+  exit: false,
+  // Used with --parallel. One more than processors, because specs also wait.
+  jobs: availableParallelism() + 1,
+};
