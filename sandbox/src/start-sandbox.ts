@@ -7,6 +7,7 @@ import { sandboxEnvironment } from "./environment.ts";
 import { createEventLog, type EventLog } from "./faults/event-log.ts";
 import { createFaults, type Faults } from "./faults/faults.ts";
 import { type OnRequest, watchRequests } from "./faults/request-watch.ts";
+import { createIamService } from "./iam/iam-service.ts";
 import { lockInstallation, openInstallation } from "./installation.ts";
 import { DEFAULT_DELAYS, type Delays } from "./instances/delays.ts";
 import { READY_MADE_INSTANCE_ID } from "./instances/instance.ts";
@@ -61,7 +62,7 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** Starts S3, EC2, SSM, STS, Lightly's API and Pexels' API on 127.0.0.1. */
+/** Starts S3, EC2, SSM, STS, the simulation of IAM, Lightly's API and Pexels' API on 127.0.0.1. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const stateDir = resolve(options.stateDir);
   const secrets = openInstallation(stateDir);
@@ -131,7 +132,12 @@ async function start(
     credentials,
     environment: () => workerEnvironment({ endpoints, delays, faults, mode: options.worker ?? "stand-in" }),
   });
-  const services = [recordWrites(s3, events), createStsService({ credentials }), ...compute.services];
+  const services = [
+    recordWrites(s3, events),
+    createStsService({ credentials }),
+    createIamService({ faults }),
+    ...compute.services,
+  ];
   const aws = createAwsServer({ credentials, services, faults, control: compute.control, log });
   await serve("aws", aws, async () => {
     await stopServer(aws);

@@ -24,6 +24,16 @@ const QUERY_PROBLEMS = {
   oldSignature: ["IncompleteSignature", 400],
 } as const;
 
+/** Those of STS and IAM. */
+const QUERY_NAMES = {
+  ...QUERY_PROBLEMS,
+  unknownKey: ["InvalidClientTokenId", 403],
+  wrongSignature: ["SignatureDoesNotMatch", 403],
+  skewed: ["SignatureDoesNotMatch", 403],
+  expiredToken: ["ExpiredToken", 403],
+  wrongToken: ["InvalidClientTokenId", 403],
+} as const;
+
 /** Error code and status of each problem, by service. */
 const NAMES: Readonly<Record<AwsServiceName, Readonly<Record<AuthProblem, Name>>>> = {
   s3: {
@@ -58,14 +68,8 @@ const NAMES: Readonly<Record<AwsServiceName, Readonly<Record<AuthProblem, Name>>
     expiredUrl: ["InvalidSignatureException", 400],
     oldSignature: ["IncompleteSignatureException", 400],
   },
-  sts: {
-    ...QUERY_PROBLEMS,
-    unknownKey: ["InvalidClientTokenId", 403],
-    wrongSignature: ["SignatureDoesNotMatch", 403],
-    skewed: ["SignatureDoesNotMatch", 403],
-    expiredToken: ["ExpiredToken", 403],
-    wrongToken: ["InvalidClientTokenId", 403],
-  },
+  sts: QUERY_NAMES,
+  iam: QUERY_NAMES,
 };
 
 const TEXTS: Readonly<Record<AuthProblem, string>> = {

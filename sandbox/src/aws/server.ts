@@ -51,6 +51,7 @@ async function serve(options: AwsServerOptions, message: IncomingMessage, respon
   const requestId = randomBytes(8).toString("hex").toUpperCase();
   response.setHeader("x-amz-request-id", requestId);
   response.setHeader("x-amzn-requestid", requestId);
+  response.setHeader("date", clockOf(options).toUTCString());
   if (!isLocalHost(message)) {
     response.writeHead(403, { "content-type": "text/plain", connection: "close" });
     response.end("The sandbox answers only to 127.0.0.1 and localhost.\n");
@@ -68,6 +69,11 @@ async function serve(options: AwsServerOptions, message: IncomingMessage, respon
   } catch (error) {
     refuse(options, name, message, response, error);
   }
+}
+
+/** The time by the clock of AWS, which a fault may set wrong. */
+function clockOf({ faults }: AwsServerOptions): Date {
+  return new Date(Date.now() + faults.clockAheadMs);
 }
 
 /** Verifies a signature and returns the authenticated request. */
@@ -97,7 +103,7 @@ async function admit(
   } else if (payloadHash === undefined) {
     throw new AwsFault("InvalidRequest", 400, "Missing required header for this request: x-amz-content-sha256");
   }
-  const { caller, key } = verifySignature(signature, message, payloadHash, options.credentials, new Date());
+  const { caller, key } = verifySignature(signature, message, payloadHash, options.credentials, clockOf(options));
   const signer = { key, date: signature.date, scope: scopeText(scope), seed: signature.signature };
   const payload = readPayload(message, payloadHash, signer);
   const body = () => {

@@ -7,6 +7,7 @@ const SWITCHES = {
   capacityLost: "number",
   neverOnline: "boolean",
   neverDelivered: "boolean",
+  clockAheadMs: "number",
   workerCrash: "boolean or state",
   runNeverEnds: "boolean",
 } as const;
@@ -15,9 +16,11 @@ export type FaultSwitch = keyof typeof SWITCHES;
 
 /** The current value of every switch. */
 export function readSwitches(faults: Faults): Record<FaultSwitch, number | boolean | string> {
-  const { capacityMissing, startFailures, capacityLost, neverOnline, neverDelivered, workerCrash, runNeverEnds } =
-    faults;
-  return { capacityMissing, startFailures, capacityLost, neverOnline, neverDelivered, workerCrash, runNeverEnds };
+  const names = Object.keys(SWITCHES) as FaultSwitch[];
+  return Object.fromEntries(names.map((name) => [name, faults[name]])) as Record<
+    FaultSwitch,
+    number | boolean | string
+  >;
 }
 
 export function isSwitch(name: string): name is FaultSwitch {
@@ -34,6 +37,12 @@ export function setSwitch(faults: Faults, name: FaultSwitch, value: unknown): vo
         throw new Error(`${name} must be a whole number of requests, not ${String(value)}.`);
       }
       faults[name] = value;
+      return;
+    case "clockAheadMs":
+      if (typeof value !== "number" || !Number.isFinite(value)) {
+        throw new Error(`clockAheadMs must be a number of milliseconds, not ${String(value)}.`);
+      }
+      faults.clockAheadMs = value;
       return;
     case "workerCrash":
       if (typeof value !== "boolean" && typeof value !== "string") {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** The services of the sandbox that can have faults. */
-export type FaultService = "s3" | "ec2" | "ssm" | "sts" | "lightly" | "pexels";
+export type FaultService = "s3" | "ec2" | "ssm" | "sts" | "iam" | "lightly" | "pexels";
 
 /** What goes wrong, where, and how often. */
 export interface FaultRule {
@@ -34,7 +34,7 @@ export interface FaultRule {
 export const FAULT_KINDS = ["latency", "status", "reset", "malformed", "throttle", "hang"] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-export const FAULT_SERVICES = ["s3", "ec2", "ssm", "sts", "lightly", "pexels", "*"] as const;
+export const FAULT_SERVICES = ["s3", "ec2", "ssm", "sts", "iam", "lightly", "pexels", "*"] as const;
 
 /** A rule with its counters. */
 export interface ActiveFault extends FaultRule {
@@ -83,6 +83,8 @@ export interface Faults {
   neverOnline: boolean;
   /** Commands are accepted but never reach the instance, so that they run into their delivery limit. */
   neverDelivered: boolean;
+  /** How far the clock of AWS is ahead of that of this computer, in milliseconds; negative: behind. */
+  clockAheadMs: number;
   /** Workers started from now on crash: `true`: once they have a run; a state: when their run reaches it. */
   workerCrash: boolean | string;
   /** Workers started from now on lock a run and never finish it. */
@@ -106,6 +108,7 @@ const THROTTLES: Readonly<Record<FaultService, readonly [status: number, code: s
   ec2: [503, "RequestLimitExceeded"],
   ssm: [400, "ThrottlingException"],
   sts: [400, "Throttling"],
+  iam: [400, "Throttling"],
   lightly: [429, "TOO_MANY_REQUESTS"],
   pexels: [429, "Too Many Requests"],
 };
@@ -155,6 +158,7 @@ const NO_FAULTS = {
   capacityLost: 0,
   neverOnline: false,
   neverDelivered: false,
+  clockAheadMs: 0,
   workerCrash: false,
   runNeverEnds: false,
 } as const satisfies Partial<Faults>;

@@ -1,4 +1,5 @@
 import { EC2_OPERATIONS } from "../ec2/ec2-service.ts";
+import { IAM_OPERATIONS } from "../iam/iam-service.ts";
 import { lightlyOperations } from "../lightly/routes.ts";
 import { PEXELS_OPERATIONS } from "../pexels/pexels-api.ts";
 import { S3_OPERATIONS } from "../s3/operation-name.ts";
@@ -12,6 +13,7 @@ export const operationNames = (): Readonly<Record<FaultService, readonly string[
   ec2: EC2_OPERATIONS,
   ssm: SSM_OPERATIONS,
   sts: STS_OPERATIONS,
+  iam: IAM_OPERATIONS,
   lightly: lightlyOperations(),
   pexels: PEXELS_OPERATIONS,
 });

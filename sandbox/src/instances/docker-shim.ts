@@ -40,7 +40,7 @@ async function main(argv: readonly string[]): Promise<number> {
     case "--version":
     case "-v":
     case "version":
-      console.log(VERSION);
+      console.log(rest.includes("--format") ? "0.0.0-sandbox" : VERSION);
       return 0;
     default:
       console.error(`docker: '${command ?? ""}' is not available here; run, ps, logs, stop, kill, rm and pull are.`);

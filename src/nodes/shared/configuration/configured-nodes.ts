@@ -68,7 +68,7 @@ function unsetIn({ red, node, def }: ConfiguredNode): UnsetOfNode[] {
 }
 
 /** A variable of a flow whose value is that of another variable is an empty string if the other one is not set. */
-function variableOf(red: NodeAPI, node: Node<object>, name: string): unknown {
+export function variableOf(red: NodeAPI, node: Node<object>, name: string): unknown {
   const value: unknown = red.util.getSetting(node, name);
   if (value !== "") {
     return value;

@@ -84,6 +84,18 @@ export class AwsClients {
     return s3 !== undefined && s3 !== ec2;
   }
 
+  /** The region of the account. @throws PipelineError `AWS_REGION_MISSING` */
+  async region(): Promise<string> {
+    return (await this.#resolve()).region;
+  }
+
+  /** The address of IAM for this account, and the region of its signatures: IAM has one per partition. */
+  async iam(): Promise<{ readonly address: string; readonly region: string }> {
+    const { region, endpoints } = await this.#resolve();
+    const ofAws = iamOf(region);
+    return endpoints.iam === undefined ? ofAws : { ...ofAws, address: endpoints.iam };
+  }
+
   /** The address of STS for this account. */
   async stsAddress(): Promise<string> {
     const { region, endpoints } = await this.#resolve();
@@ -132,6 +144,15 @@ export class AwsClients {
       this.#resolved = undefined;
     });
   }
+}
+
+function iamOf(region: string): { readonly address: string; readonly region: string } {
+  if (region.startsWith("cn-")) {
+    return { address: "https://iam.cn-north-1.amazonaws.com.cn", region: "cn-north-1" };
+  }
+  return region.startsWith("us-gov-")
+    ? { address: "https://iam.us-gov.amazonaws.com", region: "us-gov-west-1" }
+    : { address: "https://iam.amazonaws.com", region: "us-east-1" };
 }
 
 /** A file may be corrected after a failure. */

@@ -47,7 +47,13 @@ export async function resolveSettings(form: SettingsOfForm, profile: SharedProfi
   const isOn = (name: string): boolean => s3 === undefined && profile.settings[name]?.toLowerCase() === "true";
   return {
     region: await findRegion(form.region, profile),
-    endpoints: { s3: s3?.url, ec2: find("ec2")?.url, ssm: find("ssm")?.url, sts: find("sts")?.url },
+    endpoints: {
+      s3: s3?.url,
+      ec2: find("ec2")?.url,
+      ssm: find("ssm")?.url,
+      sts: find("sts")?.url,
+      iam: find("iam")?.url,
+    },
     caFile: findCaFile(form.caFile, profile),
     s3: {
       forcePathStyle: form.forcePathStyle === true || usesPathStyle(s3, profile),

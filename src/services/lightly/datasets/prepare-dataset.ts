@@ -63,8 +63,16 @@ async function findOrCreate(options: FindOrCreateOptions): Promise<{ dataset: Da
   }
 }
 
-/** Even the exact query may return names that only start with this one, so the name is compared here. */
-async function findDataset({ client, name, signal }: FindOrCreateOptions): Promise<Dataset | undefined> {
+/**
+ * Finds a dataset by its name. Even the exact query may return names that only start with this one, so the name is compared here.
+ *
+ * @throws PipelineError, see {@link LightlyClient}
+ */
+export async function findDataset({
+  client,
+  name,
+  signal,
+}: Omit<FindOrCreateOptions, "type">): Promise<Dataset | undefined> {
   const pages = readPages({
     client,
     path: apiPath`/v1/datasets/query/name/${name}`,

@@ -1,0 +1,91 @@
+import type { ServerResponse } from "node:http";
+import { AwsFault } from "../aws/aws-fault.ts";
+import type { AwsRequest, AwsService } from "../aws/aws-service.ts";
+import { type Faults, matchesOperation } from "../faults/faults.ts";
+import { group, text } from "../s3/s3-xml.ts";
+
+const NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/";
+const ACTION = "SimulatePrincipalPolicy";
+
+/** The names of all operations. */
+export const IAM_OPERATIONS: readonly string[] = [ACTION];
+
+/**
+ * SimulatePrincipalPolicy. The sandbox has no policies: it allows everything that no fault denies, and says so here too. An action counts as
+ * denied while a fault answers its operation with status 403, or with a code of a denial.
+ */
+export function createIamService({ faults }: { readonly faults: Faults }): AwsService {
+  return {
+    name: "iam",
+    async handle(request) {
+      const form = new URLSearchParams((await request.body()).toString("utf8"));
+      const action = form.get("Action");
+      if (action !== ACTION) {
+        throw new AwsFault("InvalidAction", 400, `Could not find operation ${action} for version 2010-05-08`);
+      }
+      send(request, simulate(form, faults));
+    },
+    refuse,
+  };
+}
+
+function simulate(form: URLSearchParams, faults: Faults): string {
+  const source = form.get("PolicySourceArn") ?? "";
+  if (!/^arn:aws:iam::\d{12}:(?:user|role|group)\/./.test(source)) {
+    const message = `Invalid Entity Arn: ${source} does not clearly define entity type and name.`;
+    throw new AwsFault("InvalidInput", 400, message);
+  }
+  const actions = members(form, "ActionNames");
+  if (actions.length === 0 || actions.some((action) => !/^[a-z0-9-]+:\w+$/i.test(action))) {
+    throw new AwsFault("InvalidInput", 400, "ActionNames must be names of actions, such as s3:PutObject.");
+  }
+  const named = members(form, "ResourceArns");
+  const resources = named.length === 0 ? ["*"] : named;
+  const results = actions.flatMap((action) => resources.map((resource) => result(action, resource, faults)));
+  return text("IsTruncated", "false") + group("EvaluationResults", ...results);
+}
+
+function result(action: string, resource: string, faults: Faults): string {
+  return group(
+    "member",
+    text("EvalActionName", action),
+    text("EvalResourceName", resource),
+    text("EvalDecision", isDenied(action, faults) ? "implicitDeny" : "allowed"),
+    group("MatchedStatements"),
+    group("MissingContextValues"),
+  );
+}
+
+/** `ActionNames.member.1`, `.2` and so on. */
+function members(form: URLSearchParams, name: string): string[] {
+  return [...form].filter(([key]) => key.startsWith(`${name}.member.`)).map(([, value]) => value);
+}
+
+function isDenied(action: string, faults: Faults): boolean {
+  const [service = "", operation = ""] = action.split(":");
+  return faults
+    .list()
+    .some(
+      (rule) =>
+        rule.kind === "status" &&
+        rule.service === service &&
+        matchesOperation(rule.operation, operation) &&
+        (rule.status === 403 || /^(?:AccessDenied|Unauthorized)/.test(rule.code ?? "")),
+    );
+}
+
+function send({ response, requestId }: AwsRequest, result: string): void {
+  const metadata = group("ResponseMetadata", text("RequestId", requestId));
+  const body = `<${ACTION}Response xmlns="${NAMESPACE}">${group(`${ACTION}Result`, result)}${metadata}</${ACTION}Response>`;
+  response.writeHead(200, { "content-type": "text/xml", "content-length": Buffer.byteLength(body) });
+  response.end(body);
+}
+
+function refuse(response: ServerResponse, fault: AwsFault): void {
+  const type = text("Type", fault.status < 500 ? "Sender" : "Receiver");
+  const error = group("Error", type, text("Code", fault.code), text("Message", fault.message));
+  const requestId = text("RequestId", String(response.getHeader("x-amzn-requestid") ?? ""));
+  const body = `<ErrorResponse xmlns="${NAMESPACE}">${error}${requestId}</ErrorResponse>`;
+  response.writeHead(fault.status, { "content-type": "text/xml", "content-length": Buffer.byteLength(body) });
+  response.end(body);
+}

@@ -1,0 +1,134 @@
+import { systemClock } from "../polling/clock.ts";
+import { withinLimit } from "../polling/within-limit.ts";
+import type { AwsClients } from "../services/aws/clients/aws-clients.ts";
+import { checkFolder, checkLightlyBucket } from "./checks/buckets.ts";
+import { checkIdentity } from "./checks/identity.ts";
+import { checkInstances, checkPower, checkShutdown, type FoundInstance } from "./checks/instances.ts";
+import { checkOnInstance } from "./checks/on-instance.ts";
+import { checkPermissions } from "./checks/permissions.ts";
+import { type CheckName, type Finding, failure, type Result, unchecked } from "./finding.ts";
+import { accountLabel } from "./flow-node.ts";
+import type { AwsPlan, LightlyBucket } from "./plan.ts";
+
+/** In milliseconds. A command on an instance takes longer than a request. */
+const REQUEST_LIMIT_MS = 8000;
+const COMMAND_LIMIT_MS = 15_000;
+
+/** Checks what the steps of a flow use of one AWS account. What does not depend on each other is checked in parallel. */
+export async function checkAws(
+  clients: AwsClients,
+  plan: AwsPlan,
+  lightlyBuckets: readonly LightlyBucket[],
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const name = accountLabel(plan.account);
+  const identity = await checkIdentity(clients, name, signal);
+  const { findings, arn, region, isUsable } = identity;
+  if (!isUsable) {
+    return [...findings, ...skipped(plan, lightlyBuckets)];
+  }
+  const own = new Set(plan.folders.map(({ bucket }) => bucket));
+  const work = await Promise.all([
+    ...plan.folders.map((folder) =>
+      limited("bucket", `bucket ${folder.bucket}`, signal, (limit) => checkFolder(clients, folder, limit)),
+    ),
+    ...lightlyBuckets
+      .filter(({ bucket }) => !own.has(bucket))
+      .map((one) =>
+        limited("bucket", `bucket ${one.bucket}`, signal, async (limit) => [
+          await checkLightlyBucket(clients, one, limit),
+        ]),
+      ),
+    checkCompute(clients, plan, arn === undefined || region === undefined ? undefined : { arn, region }, signal),
+  ]);
+  return [...findings, ...work.flat()];
+}
+
+/** Instances, and what depends on which of them exist. */
+async function checkCompute(
+  clients: AwsClients,
+  plan: AwsPlan,
+  identity: { readonly arn: string; readonly region: string } | undefined,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  let instances: readonly FoundInstance[] = [];
+  const found: Finding[] = [];
+  if (plan.instances.length > 0) {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(REQUEST_LIMIT_MS)]);
+    const checked = await checkInstances(clients, plan.instances, limit);
+    instances = checked.instances;
+    found.push(...checked.findings);
+  }
+  const ids = instances.map(({ instanceId }) => instanceId);
+  const rest = await Promise.all([
+    ...(identity === undefined
+      ? []
+      : [
+          limited("permissions", identity.arn, signal, (limit) =>
+            checkPermissions(clients, plan, { ...identity, instanceIds: ids }, limit),
+          ),
+        ]),
+    limited("permissions", `instances ${ids.join(", ")}`, signal, (limit) => checkPower(clients, instances, limit)),
+    ...(plan.shutsDown ? instances.filter(({ starts }) => starts) : []).map((one) =>
+      limited("shutdown", `instance ${one.instanceId}`, signal, async (limit) => [
+        await checkShutdown(clients, one, limit),
+      ]),
+    ),
+    ...(plan.usesAgent ? instances : []).map((one) => onInstance(clients, one, plan, signal)),
+  ]);
+  return [...found, ...rest.flat()];
+}
+
+async function onInstance(
+  clients: AwsClients,
+  instance: FoundInstance,
+  { onInstance: wanted }: AwsPlan,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const name = `instance ${instance.instanceId}`;
+  try {
+    return await withinLimit({
+      work: (limit) => checkOnInstance(clients, instance, wanted, limit),
+      limitMs: COMMAND_LIMIT_MS,
+      signal,
+      clock: systemClock,
+    });
+  } catch (error) {
+    return [{ check: "agent", ...lateOr(name, error) }];
+  }
+}
+
+/** A check with a time limit of its own, so that one service that does not answer hides no other finding. */
+async function limited(
+  check: CheckName,
+  name: string,
+  signal: AbortSignal,
+  work: (limit: AbortSignal) => Promise<readonly Result[]>,
+): Promise<Finding[]> {
+  try {
+    const results = await withinLimit({ work, limitMs: REQUEST_LIMIT_MS, signal, clock: systemClock });
+    return results.map((one) => ({ check, ...one }));
+  } catch (error) {
+    return [{ check, ...lateOr(name, error) }];
+  }
+}
+
+function lateOr(name: string, error: unknown): Result {
+  return error instanceof Error && error.name === "LimitReached"
+    ? unchecked(name, `${error.message}.`)
+    : failure(name, error);
+}
+
+/** Without valid credentials nothing else can be checked, and nothing else is wrong as far as is known. */
+function skipped({ folders, instances, usesAgent }: AwsPlan, lightlyBuckets: readonly LightlyBucket[]): Finding[] {
+  const why = "the credentials of the account can't be used.";
+  const buckets = new Set([...folders, ...lightlyBuckets].map(({ bucket }) => `bucket ${bucket}`));
+  const names = instances.flatMap(({ select }) => ("ids" in select ? select.ids : [])).map((id) => `instance ${id}`);
+  return [
+    ...[...buckets].map((name): Finding => ({ check: "bucket", ...unchecked(name, why) })),
+    ...[...new Set(names)].flatMap((name): Finding[] => [
+      { check: "instance", ...unchecked(name, why) },
+      ...(usesAgent ? [{ check: "agent" as const, ...unchecked(name, why) }] : []),
+    ]),
+  ];
+}
