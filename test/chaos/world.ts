@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Delays, type Sandbox, startSandbox, type WatchedRequest } from "lightly-aws-sandbox";
 import { WORKER_USER_AGENT as WORKER } from "lightly-aws-sandbox/worker";
@@ -164,8 +164,6 @@ export class World {
         ...this.sandbox.environment,
         // Its temporary folder is checked too.
         TMPDIR: await this.#folder("tmp"),
-        // All worlds share it: with it a start takes half the time.
-        NODE_COMPILE_CACHE: join(dirname(this.stateDir), "compile-cache"),
         ...(await environment?.(this.sandbox, this)),
       },
       settings: `chaosPid: require("node:fs").writeFileSync(${JSON.stringify(this.#pidFile)}, String(process.pid)),`,
