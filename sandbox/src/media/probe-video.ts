@@ -1,5 +1,6 @@
 import { ALL_FORMATS, FilePathSource, Input } from "mediabunny";
 import { registerCodecs } from "./codecs.ts";
+import { VIDEO_EXTENSIONS } from "./extensions.ts";
 
 /** The properties of a video file. */
 export interface VideoFacts {
@@ -13,14 +14,6 @@ export interface VideoFacts {
   readonly frames: number;
   /** A codec parameter string such as `avc1.42c016`. */
   readonly codec: string;
-}
-
-/** File name extensions of the supported containers. AVI is not supported. */
-export const VIDEO_EXTENSIONS: readonly string[] = ["mp4", "m4v", "mov", "webm", "mkv"];
-
-/** The extension of a file name or object key: lower case, without the dot; `""` when there is none. */
-export function extensionOf(name: string): string {
-  return /\.([^./\\]+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
 }
 
 /**

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readClipLibrary } from "../clips/clip-library.ts";
-import { extensionOf, probeVideo, VIDEO_EXTENSIONS } from "../media/probe-video.ts";
+import { extensionOf, VIDEO_EXTENSIONS } from "../media/extensions.ts";
+import { probeVideo } from "../media/probe-video.ts";
 
 /** One file of a video. */
 export interface LibraryFile {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { readFrames } from "../media/decode-video.ts";
-import { extensionOf } from "../media/probe-video.ts";
+import { extensionOf } from "../media/extensions.ts";
 import type { Frame } from "./embed-inputs.ts";
 import type { NewSample } from "./register-samples.ts";
 

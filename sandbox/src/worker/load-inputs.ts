@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { extensionOf, VIDEO_EXTENSIONS } from "../media/probe-video.ts";
+import { extensionOf, VIDEO_EXTENSIONS } from "../media/extensions.ts";
 import type { LightlyApi } from "./lightly-api.ts";
 import { fetchSigned } from "./signed-url.ts";
 

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { extensionOf } from "../media/probe-video.ts";
+import { extensionOf } from "../media/extensions.ts";
 import type { LightlyApi } from "./lightly-api.ts";
 import { fetchSigned } from "./signed-url.ts";
 
