@@ -1,8 +1,9 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { untilShutdownSignal } from "lightly-aws-sandbox/installation";
+import { makeExampleFolder } from "./local/example-folder.ts";
 import { isFree } from "./local/free-port.ts";
-import { startLocalStack } from "./local/local-stack.ts";
+import { CLIPS_DIR, startLocalStack } from "./local/local-stack.ts";
 import { STATE_DIR } from "./local/package-root.ts";
 
 const HELP = `npm start -- [options]
@@ -31,14 +32,18 @@ async function main(): Promise<void> {
     );
   }
   const ended = untilShutdownSignal();
+  const stateDir = resolve(values.state);
+  const folder = join(stateDir, "folder");
   const stack = await startLocalStack({
-    stateDir: resolve(values.state),
+    stateDir,
     nodeRedPort: port,
     allNodes: true,
+    environment: { PIPELINE_FOLDER: folder },
     log: console.log,
     onNodeRedLog: (line) => /\[(warn|error|info)\] \[/.test(line) && console.log(line),
     ...(values.videos === undefined ? {} : { videosDir: resolve(values.videos) }),
   });
+  await makeExampleFolder(resolve(values.videos ?? CLIPS_DIR), folder);
   console.log(`
 Node-RED is ready:  ${stack.nodeRed.url}
 Sandbox:            AWS ${stack.sandbox.endpoints.aws}  Lightly ${stack.sandbox.endpoints.lightly}  Pexels ${stack.sandbox.endpoints.pexels}

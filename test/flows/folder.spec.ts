@@ -3,6 +3,7 @@ import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CLIPS_DIR } from "../../scripts/local/local-stack.ts";
 import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
+import { until } from "../nodes/support/until.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { buttonsOf, hasStopped } from "./support/buttons.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
@@ -68,6 +69,17 @@ describe("the example with a folder of videos", function () {
     equal(stepOf(run, "lightly-ec2-start"), undefined);
     equal(run.steps.filter(({ type }) => type === "lightly-ec2-stop").length, 1);
     equal(await pipeline.instance(), "stopped");
+  });
+
+  it("says that its folder is not set, and starts nothing", async () => {
+    const uploadsBefore = (await buttons.runs()).flatMap(uploads).length;
+    await buttons.deploy((node) => {
+      const logged = node.name === "what failed" ? { ...node, console: true } : node;
+      return node.type === "tab" ? withFolder(node, "") : logged;
+    });
+    await buttons.press("list of videos");
+    await until(() => pipeline.log.some((line) => line.includes("Set FOLDER, the folder with the videos")), 10_000);
+    equal((await buttons.runs()).flatMap(uploads).length, uploadsBefore);
   });
 });
 

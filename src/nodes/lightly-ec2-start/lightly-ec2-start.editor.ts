@@ -1,4 +1,5 @@
 import { formOf } from "../../editor/form-of.ts";
+import { nodeLabel } from "../../editor/node-label.ts";
 import { fields } from "./fields.ts";
 
 const form = formOf("lightly-ec2-start", fields);
@@ -12,7 +13,7 @@ RED.nodes.registerType("lightly-ec2-start", {
   paletteLabel: "ec2 start",
   defaults: form.defaults,
   label() {
-    return String(this.name || "ec2 start");
+    return nodeLabel(this, "ec2 start", this.select === "tags" ? undefined : "instanceIds");
   },
   labelStyle: form.labelStyle,
   inputLabels: form.inputLabels,

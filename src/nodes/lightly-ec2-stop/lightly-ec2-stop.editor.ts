@@ -1,4 +1,5 @@
 import { formOf } from "../../editor/form-of.ts";
+import { nodeLabel } from "../../editor/node-label.ts";
 import { fields } from "./fields.ts";
 
 const form = formOf("lightly-ec2-stop", fields);
@@ -13,7 +14,7 @@ RED.nodes.registerType("lightly-ec2-stop", {
   paletteLabel: "ec2 stop",
   defaults: form.defaults,
   label() {
-    return String(this.name || "ec2 stop");
+    return nodeLabel(this, "ec2 stop", this.select === "tags" ? undefined : "instanceIds");
   },
   labelStyle: form.labelStyle,
   inputLabels: form.inputLabels,

@@ -1,4 +1,5 @@
 import { formOf } from "../../editor/form-of.ts";
+import { nodeLabel } from "../../editor/node-label.ts";
 import { fields } from "./fields.ts";
 
 const form = formOf("lightly-pexels-download", fields);
@@ -12,7 +13,7 @@ RED.nodes.registerType("lightly-pexels-download", {
   paletteLabel: "pexels download",
   defaults: form.defaults,
   label() {
-    return String(this.name || (this.pick === "search" && this.queryType === "str" && this.query) || "pexels download");
+    return nodeLabel(this, "pexels download", { search: "query", id: "videoId" }[String(this.pick)]);
   },
   labelStyle: form.labelStyle,
   inputLabels: form.inputLabels,

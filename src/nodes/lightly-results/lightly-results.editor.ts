@@ -1,4 +1,5 @@
 import { formOf } from "../../editor/form-of.ts";
+import { nodeLabel } from "../../editor/node-label.ts";
 import { fields } from "./fields.ts";
 
 const form = formOf("lightly-results", fields);
@@ -12,7 +13,7 @@ RED.nodes.registerType("lightly-results", {
   paletteLabel: "lightly results",
   defaults: form.defaults,
   label() {
-    return String(this.name || "lightly results");
+    return nodeLabel(this, "lightly results");
   },
   labelStyle: form.labelStyle,
   inputLabels: form.inputLabels,

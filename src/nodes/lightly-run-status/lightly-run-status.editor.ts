@@ -1,4 +1,5 @@
 import { formOf } from "../../editor/form-of.ts";
+import { nodeLabel } from "../../editor/node-label.ts";
 import { fields } from "./fields.ts";
 
 const form = formOf("lightly-run-status", fields);
@@ -12,7 +13,7 @@ RED.nodes.registerType("lightly-run-status", {
   paletteLabel: "run status",
   defaults: form.defaults,
   label() {
-    return String(this.name || "run status");
+    return nodeLabel(this, "run status");
   },
   labelStyle: form.labelStyle,
   inputLabels: form.inputLabels,

@@ -1,4 +1,5 @@
 import { formOf } from "../../editor/form-of.ts";
+import { nodeLabel } from "../../editor/node-label.ts";
 import { selectionForm } from "../../editor/selection/selection-form.ts";
 import { fields } from "./fields.ts";
 
@@ -14,7 +15,7 @@ RED.nodes.registerType("lightly-run", {
   defaults: form.defaults,
   credentials: form.credentials,
   label() {
-    return String(this.name || (this.datasetNameType === "str" && this.datasetName) || "lightly run");
+    return nodeLabel(this, "lightly run", "datasetName");
   },
   labelStyle: form.labelStyle,
   inputLabels: form.inputLabels,

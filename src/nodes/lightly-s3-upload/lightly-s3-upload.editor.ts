@@ -1,4 +1,5 @@
 import { formOf } from "../../editor/form-of.ts";
+import { nodeLabel } from "../../editor/node-label.ts";
 import { fields } from "./fields.ts";
 
 const form = formOf("lightly-s3-upload", fields);
@@ -12,7 +13,7 @@ RED.nodes.registerType("lightly-s3-upload", {
   paletteLabel: "s3 upload",
   defaults: form.defaults,
   label() {
-    return String(this.name || (this.bucketType === "str" && this.bucket) || "s3 upload");
+    return nodeLabel(this, "s3 upload", "bucket");
   },
   labelStyle: form.labelStyle,
   inputLabels: form.inputLabels,

@@ -1,4 +1,5 @@
 import { formOf } from "../../editor/form-of.ts";
+import { nodeLabel } from "../../editor/node-label.ts";
 import { showWorkerPreview } from "../../editor/worker-preview.ts";
 import { fields } from "./fields.ts";
 
@@ -13,8 +14,7 @@ RED.nodes.registerType("lightly-ssm-run-script", {
   paletteLabel: "run script",
   defaults: form.defaults,
   label() {
-    const script = this.mode === "worker" ? this.image : this.scriptType === "str" && this.script;
-    return String(this.name || script || "run script");
+    return nodeLabel(this, "run script", this.mode === "worker" ? "image" : "script");
   },
   labelStyle: form.labelStyle,
   inputLabels: form.inputLabels,

@@ -1,4 +1,5 @@
 import { formOf } from "../../editor/form-of.ts";
+import { nodeLabel } from "../../editor/node-label.ts";
 import { selectionForm } from "../../editor/selection/selection-form.ts";
 import { STUDIO_REFUSALS } from "../../editor/selection/studio-refusals.ts";
 import { fields } from "./fields.ts";
@@ -14,7 +15,7 @@ RED.nodes.registerType("lightly-studio-select", {
   paletteLabel: "studio select",
   defaults: form.defaults,
   label() {
-    return String(this.name || (this.datasetNameType === "str" && this.datasetName) || "studio select");
+    return nodeLabel(this, "studio select", "datasetName");
   },
   labelStyle: form.labelStyle,
   inputLabels: form.inputLabels,

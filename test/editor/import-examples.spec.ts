@@ -1,0 +1,38 @@
+import { deepEqual } from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { useFlowEditor } from "./use-editor.ts";
+
+type ImportedNode = { readonly type: string };
+
+/** The editor's own modules, in the browser. */
+declare const RED: {
+  readonly view: { importNodes(nodes: readonly object[], options: object): void };
+  readonly nodes: { eachConfig(each: (node: ImportedNode) => void): void };
+};
+
+/** The whole pipeline first: Node-RED gives new ids to accounts that an import brings along with known ones. */
+const EXAMPLES = ["examples/flows.json", ...globSync("examples/*.json")].map(
+  (path) => JSON.parse(readFileSync(path, "utf8")) as object[],
+);
+
+describe("all examples in one editor, after the whole pipeline", function () {
+  this.timeout(60_000);
+  const opened = useFlowEditor({ flow: [] });
+
+  it("share the accounts", async () => {
+    const types = await opened.page.evaluate((examples) => {
+      for (const nodes of examples) {
+        try {
+          RED.view.importNodes(nodes, { generateIds: false, addFlow: false });
+        } catch {
+          // What "Import copy" does in the dialog about nodes that exist already.
+          RED.view.importNodes(nodes, { generateIds: true, addFlow: false });
+        }
+      }
+      const found: string[] = [];
+      RED.nodes.eachConfig(({ type }) => found.push(type));
+      return found.filter((type) => type.startsWith("lightly-")).sort();
+    }, EXAMPLES);
+    deepEqual(types, ["lightly-account", "lightly-aws-account", "lightly-pexels-account"]);
+  });
+});
