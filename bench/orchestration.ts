@@ -20,7 +20,7 @@ export const orchestration = {
 };
 
 async function measure(bench: Bench): Promise<Figure[]> {
-  await makeClips(CLIPS_DIR, bench.say);
+  await makeClips(CLIPS_DIR, { log: bench.say });
   const environment = await startSandboxProcess(bench, CLIPS_DIR);
   const first: number[] = [];
   const later: number[] = [];

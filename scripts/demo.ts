@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { untilShutdownSignal, wipeInstallation } from "lightly-aws-sandbox/installation";
@@ -54,6 +54,7 @@ async function main(): Promise<void> {
   const stack = await startLocalStack({
     stateDir,
     clipsDir: resolve(values.state, "clips"),
+    firstClipDir: resolve(values.state, "first-clip"),
     allNodes: true,
     log: console.log,
     onNodeRedLog: (line) => /\[(warn|error)\] \[/.test(line) && console.log(line),
@@ -135,7 +136,9 @@ async function printSummary(
       : await downloadStudioSelected(sandbox, lightly.manifest, folder);
   const { framesSeen, framesSelected } = output.report;
   const { width, height } = pexels.rendition;
-  const video = `${pexels.pageUrl} by ${pexels.author}, ${pexels.durationSeconds} s, ${width}x${height}`;
+  // Its page is served by the sandbox, which ends with the demo.
+  const title = basename(new URL(pexels.pageUrl).pathname);
+  const video = `${title} by ${pexels.author}, ${pexels.durationSeconds} s, ${width}x${height}`;
   const sheet = join(folder, "index.html");
   await writeContactSheet(sheet, [video, s3.uri], output);
   console.log(`

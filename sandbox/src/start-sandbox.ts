@@ -180,6 +180,6 @@ async function start(
 async function generatedClips(stateDir: string, log: (line: string) => void): Promise<string> {
   const dir = join(stateDir, "clips");
   const { makeClips } = await import("./clips/make-clips.ts");
-  await makeClips(dir, log);
+  await makeClips(dir, { log });
   return dir;
 }

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { type Sandbox, type SandboxOptions, startSandbox } from "lightly-aws-sandbox";
-import { createVideoLibrary, makeClips } from "lightly-aws-sandbox/clips";
+import { createVideoLibrary, hasClips, makeClips } from "lightly-aws-sandbox/clips";
 import { type NodeRedProcess, startNodeRed } from "./node-red-process.ts";
 import { PACKAGE_ROOT, STATE_DIR } from "./package-root.ts";
+import { progressBar } from "./progress-bar.ts";
 
 /** The generated clips, which everything shares. */
 export const CLIPS_DIR = join(STATE_DIR, "clips");
@@ -17,6 +18,8 @@ export interface StartLocalStackOptions {
   readonly videosDir?: string;
   /** Folder of the generated clips. Default: {@link CLIPS_DIR}. */
   readonly clipsDir?: string;
+  /** Where only one clip is made if there is no folder of all clips, which takes a seventh of the time. Default: all are made. */
+  readonly firstClipDir?: string;
   readonly delays?: NonNullable<SandboxOptions["delays"]>;
   readonly worker?: NonNullable<SandboxOptions["worker"]>;
   /** Additional variables for Node-RED. */
@@ -39,15 +42,11 @@ export interface LocalStack {
 
 /** Starts the sandbox and a Node-RED with `examples/flows.json` and the sandbox's addresses. */
 export async function startLocalStack(options: StartLocalStackOptions): Promise<LocalStack> {
-  const { stateDir, clipsDir = CLIPS_DIR, log = () => {} } = options;
-  if (options.videosDir === undefined) {
-    await makeClips(clipsDir, log);
-  } else {
-    await requireVideos(options.videosDir, log);
-  }
+  const { stateDir, log = () => {} } = options;
+  const videosDir = await prepareVideos(options, log);
   const sandbox = await startSandbox({
     stateDir: join(stateDir, "sandbox"),
-    videosDir: options.videosDir ?? clipsDir,
+    videosDir,
     ports: options.sandboxPorts ?? { aws: 0, lightly: 0, pexels: 0 },
     ...(options.delays ? { delays: options.delays } : {}),
     ...(options.worker ? { worker: options.worker } : {}),
@@ -74,6 +73,23 @@ export async function startLocalStack(options: StartLocalStackOptions): Promise<
     await sandbox.close();
     throw error;
   }
+}
+
+/** Returns the folder of the videos: the user's own, all clips, or the first one. */
+async function prepareVideos(
+  { videosDir, clipsDir = CLIPS_DIR, firstClipDir }: StartLocalStackOptions,
+  log: (line: string) => void,
+): Promise<string> {
+  if (videosDir !== undefined) {
+    await requireVideos(videosDir, log);
+    return videosDir;
+  }
+  const bar = progressBar(log);
+  const onProgress = (part: number): void => bar.show(part);
+  const isFirstEnough = firstClipDir !== undefined && !(await hasClips(clipsDir));
+  const dir = isFirstEnough ? firstClipDir : clipsDir;
+  await makeClips(dir, { log, onProgress, ...(isFirstEnough && { count: 1 }) });
+  return dir;
 }
 
 /** @throws Error when the folder can't be read, or contains no supported video */

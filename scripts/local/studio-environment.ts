@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { findPython, PythonMissing } from "./find-python.ts";
+import { progressBar } from "./progress-bar.ts";
 
 /** The packages that the judge of the script uses, each with its version; and what models need, which are imported only where they are used. */
 const REQUIREMENTS = join(import.meta.dirname, "../../test/conformance");
@@ -92,7 +93,7 @@ interface ShownProgress {
   end(): void;
 }
 
-/** Shows how many packages are downloaded, and then how many are installed: on one line of a terminal, else every tenth part. */
+/** Shows how many packages are downloaded, and then how many are installed. */
 async function showProgress(o: {
   readonly environment: string;
   readonly version: string;
@@ -104,18 +105,12 @@ async function showProgress(o: {
     (await readdir(site).catch(() => [])).filter((name) => name.endsWith(".dist-info")).length;
   // pip itself.
   const before = await found();
+  const bar = progressBar(o.log);
   let downloaded = 0;
-  let shown = -1;
   const show = async (): Promise<void> => {
     const installed = (await found()) - before;
-    const part = Math.min(1, (downloaded + installed) / (2 * o.packages));
-    const line = `  ${bar(part)} ${downloaded} of ${o.packages} packages downloaded, ${installed} installed`;
-    if (process.stdout.isTTY) {
-      process.stdout.write(`\r${line}`);
-    } else if (Math.floor(part * 10) > shown) {
-      shown = Math.floor(part * 10);
-      o.log(line);
-    }
+    const text = `${downloaded} of ${o.packages} packages downloaded, ${installed} installed`;
+    bar.show(Math.min(1, (downloaded + installed) / (2 * o.packages)), text);
   };
   const timer = setInterval(() => void show(), REPORT_MS);
   return {
@@ -124,18 +119,9 @@ async function showProgress(o: {
     },
     end: () => {
       clearInterval(timer);
-      if (process.stdout.isTTY) {
-        process.stdout.write("\n");
-      }
+      bar.end();
     },
   };
-}
-
-const WIDTH = 30;
-
-function bar(part: number): string {
-  const done = Math.round(part * WIDTH);
-  return `[${"#".repeat(done)}${"-".repeat(WIDTH - done)}]`;
 }
 
 async function run(

@@ -11,12 +11,18 @@ type Rendition = { readonly output: Output; readonly source: VideoSampleSource }
 /**
  * Draws a story and encodes it twice as H.264 in MP4, full size and half size.
  *
+ * @param paths - of the two files
+ * @param onFrame - called after each frame
  * @returns the number of frames in each file
  */
-export async function encodeClip(story: Story, fullPath: string, halfPath: string): Promise<number> {
+export async function encodeClip(
+  story: Story,
+  paths: { readonly full: string; readonly half: string },
+  onFrame: () => void,
+): Promise<number> {
   registerCodecs();
-  const full = await startRendition(fullPath, story.fps);
-  const half = await startRendition(halfPath, story.fps);
+  const full = await startRendition(paths.full, story.fps);
+  const half = await startRendition(paths.half, story.fps);
   const background = new Canvas(story.width, story.height);
   const canvas = new Canvas(story.width, story.height);
   let frames = 0;
@@ -26,6 +32,7 @@ export async function encodeClip(story: Story, fullPath: string, halfPath: strin
       canvas.copy(background);
       shot.scene.move?.(canvas, frame / Math.max(1, shot.frames - 1), frame);
       await Promise.all([addFrame(full, canvas, frames, story.fps), addFrame(half, canvas.halve(), frames, story.fps)]);
+      onFrame();
     }
   }
   await full.output.finalize();

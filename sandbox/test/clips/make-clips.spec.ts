@@ -3,7 +3,7 @@ import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { readClipLibrary } from "../../src/clips/clip-library.ts";
-import { makeClips } from "../../src/clips/make-clips.ts";
+import { hasClips, makeClips } from "../../src/clips/make-clips.ts";
 import { probeVideo } from "../../src/media/probe-video.ts";
 import { testClips } from "./test-clips.ts";
 
@@ -55,8 +55,22 @@ describe("The generated clips", () => {
   it("are not generated again if they exist", async () => {
     const [name = ""] = await readdir(dir);
     const before = await stat(join(dir, name));
-    await makeClips(dir, () => assert.fail("nothing to do"));
+    await makeClips(dir, { log: () => assert.fail("nothing to do") });
     assert.equal((await stat(join(dir, name))).mtimeMs, before.mtimeMs);
+  });
+
+  it("are as many as are needed, with progress, and not made again where there are more", async () => {
+    const one = join(temporaryFolder(), "clips");
+    const parts: number[] = [];
+    await makeClips(one, { count: 1, onProgress: (part) => parts.push(part) });
+    assert.deepEqual([await hasClips(one, 1), await hasClips(one)], [true, false]);
+    assert.equal((await readClipLibrary(one))?.clips.length, 1);
+    assert.equal(parts.at(-1), 1);
+    assert.deepEqual(
+      parts,
+      parts.toSorted((a, b) => a - b),
+    );
+    await makeClips(dir, { count: 1, log: () => assert.fail("a folder with all clips is enough") });
   });
 
   it("never replace a folder with other files", async () => {
