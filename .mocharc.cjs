@@ -5,6 +5,6 @@ module.exports = {
   require: ["./test/support/compile-cache.ts", "./test/allow-loopback.ts"],
   timeout: 40000,
   exit: false,
-  // Used with --parallel. One more than processors, because specs also wait.
-  jobs: availableParallelism() + 1,
+  // Used with --parallel. More than processors, because specs also wait.
+  jobs: availableParallelism() + 2,
 };

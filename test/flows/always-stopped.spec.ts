@@ -25,7 +25,8 @@ const KINDS = ["full", "nodes", "flows"] as const;
 
 describe("the instance of a run is always stopped", function () {
   this.timeout(90_000);
-  const restarts = useRestarts({ delays: { startMs: 700, onlineMs: 2000 } });
+  const restarts = useRestarts({ delays: { startMs: 700, onlineMs: 2000 }, shared: true });
+  let example: FlowNode[] = [];
   let since = 0;
   let lines = 0;
 
@@ -40,12 +41,13 @@ describe("the instance of a run is always stopped", function () {
   };
   const hasWarned = (pattern: RegExp): boolean => restarts.log.slice(lines).some((line) => pattern.test(line));
 
-  /** Starts a test in a Node-RED with the example flow and a short poll interval for EC2. */
+  /** Starts a test with the example flow and a short poll interval for EC2. */
   const start = async (edit: (nodes: FlowNode[]) => FlowNode[] = (nodes) => nodes): Promise<void> => {
     await restarts.start();
-    await restarts.deploy((nodes) =>
-      edit(nodes.map((node) => ("pollSeconds" in node ? { ...node, pollSeconds: "0.1" } : node))),
-    );
+    await restarts.deploy((nodes) => {
+      example = example.length > 0 ? example : nodes;
+      return edit(example.map((node) => ("pollSeconds" in node ? { ...node, pollSeconds: "0.1" } : node)));
+    });
     since = restarts.sandbox.events.list().at(-1)?.id ?? 0;
     lines = restarts.log.length;
   };

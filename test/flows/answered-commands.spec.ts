@@ -38,17 +38,22 @@ const COMMANDS: readonly FlowNode[] = [
 
 describe("a command that was confirmed before Node-RED was killed", function () {
   this.timeout(90_000);
-  const restarts = useRestarts();
+  const restarts = useRestarts({ shared: true });
+  let isDeployed = false;
 
   const started = async () => {
     const nodeRed = await restarts.start();
-    await restarts.deploy((nodes) => {
-      const select = nodes.find(({ type }) => type === "lightly-run");
-      const text = JSON.stringify(COMMANDS)
-        .replaceAll('"SELECT"', JSON.stringify(select?.id))
-        .replaceAll('"TAB"', JSON.stringify(select?.z));
-      return [...nodes, ...(JSON.parse(text) as FlowNode[])];
-    });
+    // Later tests find it in the flow file.
+    if (!isDeployed) {
+      isDeployed = true;
+      await restarts.deploy((nodes) => {
+        const select = nodes.find(({ type }) => type === "lightly-run");
+        const text = JSON.stringify(COMMANDS)
+          .replaceAll('"SELECT"', JSON.stringify(select?.id))
+          .replaceAll('"TAB"', JSON.stringify(select?.z));
+        return [...nodes, ...(JSON.parse(text) as FlowNode[])];
+      });
+    }
     await until(async () => (await fetch(`${nodeRed.url}/command/none`, { method: "POST" })).status === 404, 10_000);
     return nodeRed;
   };

@@ -1,5 +1,6 @@
 import { equal, match } from "node:assert/strict";
 import { instanceState } from "../../scripts/local/instance-state.ts";
+import type { NodeRedProcess } from "../../scripts/local/node-red-process.ts";
 import { until } from "../nodes/support/until.ts";
 import { stepOf } from "./support/pipeline.ts";
 import { type FlowNode, isOver, useRestarts } from "./support/restarts.ts";
@@ -11,18 +12,33 @@ const disabled = (nodes: FlowNode[]): FlowNode[] =>
 
 describe("a run that loses a node", function () {
   this.timeout(90_000);
-  const restarts = useRestarts();
+  const restarts = useRestarts({ shared: true });
+  let example: FlowNode[] = [];
+  let lines = 0;
 
   beforeEach(() => {
     restarts.sandbox.faults.runNeverEnds = true;
   });
+
+  /** Starts a test with the example flow, which the previous one may have changed. */
+  const start = async (edit: (nodes: FlowNode[]) => FlowNode[] = (nodes) => nodes): Promise<NodeRedProcess> => {
+    const nodeRed = await restarts.start();
+    await restarts.deploy((nodes) => {
+      example = example.length > 0 ? example : nodes;
+      return edit(example);
+    });
+    lines = restarts.log.length;
+    return nodeRed;
+  };
+  /** The log of a test that has not started Node-RED again. */
+  const logged = (): readonly string[] => restarts.log.slice(lines);
 
   for (const [what, change] of [
     ["deleted", without],
     ["disabled", disabled],
   ] as const) {
     it(`ends as aborted with that reason when a node is ${what} while it is running, and its instance is stopped`, async () => {
-      await restarts.start();
+      await start();
       const { runId } = await restarts.untilSelecting();
       await restarts.deploy(change, "nodes");
       const run = await restarts.untilRun(runId, isOver);
@@ -30,12 +46,12 @@ describe("a run that loses a node", function () {
       match(run.error?.message ?? "", /deleted or disabled/);
       equal(stepOf(run, "lightly-run")?.state, "aborted");
       await until(async () => (await instanceState(restarts.sandbox)) === "stopped", 20_000);
-      await until(() => restarts.log.some((line) => line.includes(`${restarts.sandbox.instanceId} was stopped`)), 5000);
+      await until(() => logged().some((line) => line.includes(`${restarts.sandbox.instanceId} was stopped`)), 5000);
     });
   }
 
   it("stops the instance even if the node was deleted while Node-RED was down", async () => {
-    const first = await restarts.start();
+    const first = await start();
     const { runId } = await restarts.untilSelecting();
     await first.kill();
     await restarts.editFlow(without);
@@ -57,7 +73,7 @@ describe("a run that loses a node", function () {
     "its tab is gone": (nodes: FlowNode[]) => nodes.filter(({ type, z }) => type !== "tab" && z === undefined),
   })) {
     it(`stops with the account the instance that a killed Node-RED had just started, when ${what} at the next start`, async () => {
-      const first = await restarts.start();
+      const first = await start();
       await restarts.trigger();
       await until(() => restarts.sandbox.events.list({ kind: "instance" }).at(-1)?.state === "running", 20_000);
       await first.kill();
@@ -70,7 +86,7 @@ describe("a run that loses a node", function () {
   }
 
   it("names the instance if its account was deleted too, and stops it when the account is restored", async () => {
-    const first = await restarts.start();
+    const first = await start();
     const { runId } = await restarts.untilSelecting();
     await first.kill();
     let flow: FlowNode[] = [];
@@ -90,8 +106,7 @@ describe("a run that loses a node", function () {
 
   // The last test, because the instance keeps running.
   it("keeps the instance running if ec2 start is set to", async () => {
-    await restarts.start();
-    await restarts.deploy((nodes) =>
+    await start((nodes) =>
       nodes.map((node) => (node.type === "lightly-ec2-start" ? { ...node, onRemoved: "keep" } : node)),
     );
     const { runId } = await restarts.untilSelecting();

@@ -14,7 +14,10 @@ const LIMIT_MS = 30_000;
 /** A node of a flow file. */
 export type FlowNode = { id: string; type: string; wires?: string[][] } & Record<string, unknown>;
 
-/** A sandbox that keeps running, and Node-REDs with the example flow that start and end. Each test has its own user directory. */
+/**
+ * A sandbox that keeps running, and Node-REDs with the example flow that start and end. Each test has its own user directory and Node-RED,
+ * unless they share both.
+ */
 export interface Restarts {
   readonly sandbox: Sandbox;
   /** The log of the last started Node-RED. */
@@ -24,7 +27,7 @@ export interface Restarts {
   readonly url: string;
   /** The last started Node-RED. */
   readonly nodeRed: NodeRedProcess;
-  /** Starts Node-RED on this test's user directory. */
+  /** Starts Node-RED on this test's user directory. Returns the running one if the tests share it. */
   start(settings?: string, environment?: Readonly<Record<string, string>>): Promise<NodeRedProcess>;
   /** Changes the flow file while no Node-RED runs. */
   editFlow(change: (nodes: FlowNode[]) => FlowNode[]): Promise<void>;
@@ -64,6 +67,8 @@ export function useRestarts(
   options: Pick<SandboxOptions, "worker" | "delays"> & {
     /** An example's file name; the whole pipeline by default. */
     readonly flow?: string;
+    /** Whether all tests of the file use one user directory, and a Node-RED runs until a test ends it: most of the time of a short test. */
+    readonly shared?: boolean;
   } = {},
 ): Restarts {
   const local = useSandbox({
@@ -72,15 +77,25 @@ export function useRestarts(
   });
   const stateDir = temporaryFolder();
   let nodeRed: NodeRedProcess | undefined;
+  let hasEnded = false;
   let log: string[] = [];
   let userDir = "";
   let test = 0;
 
   beforeEach(() => {
+    if (options.shared) {
+      userDir ||= join(stateDir, "user");
+      return;
+    }
     test += 1;
     userDir = join(stateDir, `user-${test}`);
   });
-  afterEach(() => nodeRed?.close());
+  const end = () => nodeRed?.close();
+  if (options.shared) {
+    after(end);
+  } else {
+    afterEach(end);
+  }
 
   const running = (): NodeRedProcess => {
     if (!nodeRed) {
@@ -106,16 +121,24 @@ export function useRestarts(
       return running();
     },
     start: async (settings, environment = {}) => {
+      if (options.shared && nodeRed && !hasEnded) {
+        return nodeRed;
+      }
       const lines: string[] = [];
       log = lines;
-      nodeRed = await startNodeRed({
+      const started = await startNodeRed({
         userDir,
         flow: join(PACKAGE_ROOT, "examples", options.flow ?? "flows.json"),
         environment: { ...restarts.sandbox.environment, ...environment },
         onLog: (line) => lines.push(line),
         ...(settings === undefined ? {} : { settings }),
       });
-      return nodeRed;
+      nodeRed = started;
+      hasEnded = false;
+      void started.ended.then(() => {
+        hasEnded ||= nodeRed === started;
+      });
+      return started;
     },
     editFlow: async (change) => {
       const file = join(userDir, "flows.json");

@@ -1,12 +1,17 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-/** Resolves when `condition` is true. It is polled every few milliseconds, for processes that can't send an event. */
+const LONGEST_PAUSE_MS = 50;
+
+/**
+ * Resolves when `condition` is true. It is polled, for processes that can't send an event: at first every few milliseconds, later less often,
+ * because polling another process takes processor time that it needs itself.
+ */
 export async function until(condition: () => boolean | Promise<boolean>, limitMs = 15_000): Promise<void> {
   const deadline = Date.now() + limitMs;
-  while (!(await condition())) {
+  for (let ms = 5; !(await condition()); ms = Math.min(ms * 1.3, LONGEST_PAUSE_MS)) {
     if (Date.now() >= deadline) {
       throw new Error(`It did not happen within ${limitMs / 1000} s: ${condition}`);
     }
-    await pause(5);
+    await pause(ms);
   }
 }
