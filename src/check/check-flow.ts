@@ -31,9 +31,12 @@ export const ACCOUNT_LIMIT_MS = 25_000;
 export async function checkFlow(nodes: readonly FlowNode[], limitMs = ACCOUNT_LIMIT_MS): Promise<FlowReport> {
   const plan = planOf(nodes);
   const missing = missingValues(usedNodes(nodes));
+  const incomplete = new Set(missing.flatMap(({ neededBy }) => neededBy.map(({ nodeId }) => nodeId)));
+  const within = (account: FlowNode, check: CheckName, work: (signal: AbortSignal) => Promise<Finding[]>) =>
+    checkAccount(account, { check, limitMs, isIncomplete: incomplete.has(account.id), work });
   const found = await Promise.all([
     ...plan.aws.map((one) =>
-      within(limitMs, one.account, "credentials", async (signal) => {
+      within(one.account, "credentials", async (signal) => {
         const { AwsClients } = await import("../services/aws/clients/aws-clients.ts");
         const clients = new AwsClients(awsSettings(formOf(one.account), one.account.stored));
         try {
@@ -43,10 +46,8 @@ export async function checkFlow(nodes: readonly FlowNode[], limitMs = ACCOUNT_LI
         }
       }),
     ),
-    ...plan.lightly.map((one) => within(limitMs, one.account, "token", (signal) => checkLightlyAccount(one, signal))),
-    ...plan.pexels.map((account) =>
-      within(limitMs, account, "pexels", (signal) => checkPexelsAccount(account, signal)),
-    ),
+    ...plan.lightly.map((one) => within(one.account, "token", (signal) => checkLightlyAccount(one, signal))),
+    ...plan.pexels.map((account) => within(account, "pexels", (signal) => checkPexelsAccount(account, signal))),
   ]);
   const findings = inOrder([...plan.findings, ...found.flat()]);
   const has = (status: FindingStatus): boolean => findings.some((finding) => finding.status === status);
@@ -58,10 +59,14 @@ export async function checkFlow(nodes: readonly FlowNode[], limitMs = ACCOUNT_LI
   return withoutSecrets(report, nodes);
 }
 
-/** Steps, and the accounts that one of them has chosen. */
+/** Steps, and then the accounts that one of them has chosen. */
 function usedNodes(nodes: readonly FlowNode[]): FlowNode[] {
   const chosen = new Set(nodes.flatMap(({ stored }) => [stored.account, stored.awsAccount]));
-  return nodes.filter(({ type, id }) => !type.endsWith("-account") || chosen.has(id));
+  const isAccount = ({ type }: FlowNode): boolean => type.endsWith("-account");
+  return [
+    ...nodes.filter((node) => !isAccount(node)),
+    ...nodes.filter((node) => isAccount(node) && chosen.has(node.id)),
+  ];
 }
 
 /** Any AWS account of the flow may know the buckets that Lightly uses with its own role. */
@@ -86,13 +91,21 @@ async function checkPexelsAccount(account: FlowNode, signal: AbortSignal): Promi
 }
 
 /** An account that can't be used at all is one finding, and so is one that takes too long. */
-async function within(
-  limitMs: number,
+async function checkAccount(
   account: FlowNode,
-  check: CheckName,
-  work: (signal: AbortSignal) => Promise<Finding[]>,
+  o: {
+    readonly check: CheckName;
+    readonly limitMs: number;
+    /** Whether one of its values is in the list of missing values. */
+    readonly isIncomplete: boolean;
+    readonly work: (signal: AbortSignal) => Promise<Finding[]>;
+  },
 ): Promise<Finding[]> {
+  const { check, limitMs, isIncomplete, work } = o;
   const name = accountLabel(account);
+  if (isIncomplete) {
+    return [{ check, ...unchecked(name, "a value of it is missing.") }];
+  }
   if (account.hasUnknownSecrets) {
     return [{ check, ...unchecked(name, "its secrets are encrypted, and there is no key to read them.") }];
   }

@@ -58,7 +58,7 @@ export function reportLines(
   const count = (wanted: FindingStatus): number => findings.filter((one) => one.status === wanted).length;
   lines.push(
     "",
-    `${status === "problem" ? "Problems" : "No problems"}: ${count("problem") + missing.length}. Warnings: ${count("warning")}. Not checked: ${count("unchecked")}.`,
+    `${status === "problem" ? `Problems: ${count("problem") + missing.length}` : "No problems"}. Warnings: ${count("warning")}. Not checked: ${count("unchecked")}.`,
   );
   return lines;
 }

@@ -59,7 +59,10 @@ export function openForm(node: EditorNode, fields: Fields, parts: FormParts = {}
 }
 
 function openField(node: EditorNode, property: string, field: Field): void {
-  const { kind, typed, suggest, isPercent } = field;
+  const { kind, typed, suggest, isPercent, required } = field;
+  if (kind === "account" && required) {
+    chooseOnlyAccount(node, property);
+  }
   if (typed) {
     showTypedInput(property, typed.literal, suggest);
     nameShown(node, property);
@@ -71,6 +74,15 @@ function openField(node: EditorNode, property: string, field: Field): void {
   }
   if (isPercent) {
     input(property).val(fractionAsPercent(String(input(property).val())));
+  }
+}
+
+/** A new node takes the only account there is. A deleted account stays a fault that the user sees. */
+function chooseOnlyAccount(node: EditorNode, property: string): void {
+  const select = input(property);
+  const accounts = select.children("option").filter((_, { value }) => value !== "" && value !== "_ADD_");
+  if (!node[property] && accounts.length === 1) {
+    select.val(String(accounts.val())).trigger("change");
   }
 }
 

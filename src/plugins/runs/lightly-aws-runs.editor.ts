@@ -1,3 +1,4 @@
+import { withCheck } from "../../sidebar/check/with-check.ts";
 import { RunsPanel } from "../../sidebar/panel.ts";
 import { editor, text } from "../../sidebar/parts/editor.ts";
 
@@ -14,7 +15,7 @@ editor.plugins.registerPlugin(TAB, {
       name: text("title"),
       label: text("title"),
       iconClass: "fa fa-film",
-      content: $(panel.element),
+      content: $(withCheck(panel.element)),
       action: ACTION,
       enableOnEdit: true,
       pinned: true,

@@ -1,4 +1,4 @@
-"""Drives S3, EC2, SSM and STS of a sandbox with boto3; ends with status 1 when a check has failed."""
+"""Drives S3, EC2, SSM, STS and IAM of a sandbox with boto3; ends with status 1 when a check has failed."""
 
 import importlib
 import sys
@@ -16,6 +16,7 @@ MODULES = [
     "s3_presigned",
     "s3_refusals",
     "sts_roles",
+    "iam_simulation",
     "ec2_states",
     "ec2_refusals",
     "ec2_descriptions",
