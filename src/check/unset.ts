@@ -7,7 +7,13 @@ import { type FlowNode, labelOf } from "./flow-node.ts";
 export interface MissingValue {
   /** The variable to set; absent for a field to fill in. */
   readonly variable?: string;
-  readonly neededBy: readonly { readonly nodeId: string; readonly node: string; readonly field: string }[];
+  readonly neededBy: readonly {
+    readonly nodeId: string;
+    /** The name of the node, or its type. */
+    readonly node: string;
+    readonly type: string;
+    readonly field: string;
+  }[];
 }
 
 /** All values that the nodes of a flow need and do not have: one entry per variable, and one per blank field. */
@@ -18,7 +24,7 @@ export function missingValues(nodes: readonly FlowNode[]): MissingValue[] {
       const origin = variable === undefined ? undefined : node.origin(variable);
       const key = origin ?? `${node.id} ${field}`;
       const entry = found.get(key) ?? { ...(origin !== undefined && { variable: origin }), neededBy: [] };
-      entry.neededBy.push({ nodeId: node.id, node: labelOf(node), field });
+      entry.neededBy.push({ nodeId: node.id, node: labelOf(node), type: node.type, field });
       found.set(key, entry);
     }
   }

@@ -1,4 +1,5 @@
 import type { Field, Fields, Literal } from "../fields/field.ts";
+import { offerGenerate } from "./generate-id.ts";
 import { JSON_BELOW, type JsonField, type JsonFieldOptions, openJsonField } from "./json-field.ts";
 import { offerLookUp } from "./lookup.ts";
 import { currentValue, input, markClosed, markOpen } from "./open-form.ts";
@@ -48,9 +49,12 @@ export function openForm(node: EditorNode, fields: Fields, parts: FormParts = {}
   );
   const percentages = entries.filter(([, { isPercent }]) => isPercent).map(([property]) => property);
   opened = { lists, percentages, editors };
-  for (const [property, { lookUp }] of entries) {
+  for (const [property, { lookUp, generated }] of entries) {
     if (lookUp) {
       offerLookUp(node, property, lookUp);
+    }
+    if (generated) {
+      offerGenerate(node, property);
     }
   }
   followChoices(node, form);

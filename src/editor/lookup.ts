@@ -163,7 +163,8 @@ function isTyped(field: JQuery): boolean {
   return field.hasClass("red-ui-typedInput") || field.next().hasClass("red-ui-typedInput-container");
 }
 
-function setValue(field: JQuery, value: string): void {
+/** Fills a field in, as if the user had. */
+export function setValue(field: JQuery, value: string): void {
   if (isTyped(field)) {
     field.typedInput("value", value);
   } else {

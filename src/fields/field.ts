@@ -34,6 +34,8 @@ export interface Look {
   /** A key of the catalogue for the label, if it is not `<type>.label.<field>`. */
   readonly label?: string;
   readonly lookUp?: LookUp;
+  /** Whether a button fills in a random id. */
+  readonly generated?: true;
   /** What is offered while the user types. */
   readonly suggest?: (typed: string) => readonly string[];
 }

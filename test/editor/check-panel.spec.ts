@@ -84,7 +84,13 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     });
 
     it("opens the groups with problems, and says what to do", async () => {
-      sandbox.faults.add({ service: "s3", operation: "CreateMultipartUpload", kind: "status", status: 403 });
+      sandbox.faults.add({
+        service: "s3",
+        operation: "CreateMultipartUpload",
+        kind: "status",
+        status: 403,
+        code: "AccessDenied",
+      });
       sandbox.faults.add({ service: "lightly", kind: "status", status: 401, code: "UNAUTHORIZED" });
       await opened.page.locator(".lightly-check").getByRole("button", { name: "Check again" }).click();
       const open = opened.page.locator(".lightly-check details[open]");

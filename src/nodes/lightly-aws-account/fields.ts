@@ -18,7 +18,7 @@ export const fields = {
   secretAccessKey: secret({ icon: "lock", required: true, missingCode, when: withKeys }),
   sessionToken: secret({ icon: "ticket", placeholder: true, when: withKeys }),
   roleArn: text({ icon: "user-secret", placeholder: true, rule: roleArn }),
-  externalId: text({ icon: "shield", placeholder: true, rule: externalId, confidential: true }),
+  externalId: text({ icon: "shield", placeholder: true, rule: externalId, confidential: true, generated: true }),
   s3Endpoint: text({ icon: "database", placeholder: "AWS_ENDPOINT_URL_S3", rule: webAddress, advanced: true }),
   endpoint: text({ icon: "server", placeholder: "AWS_ENDPOINT_URL", rule: webAddress, advanced: true }),
   forcePathStyle: flag({ value: false, advanced: true }),

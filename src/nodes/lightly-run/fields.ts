@@ -80,6 +80,7 @@ export const fields = stepFields({
     rule: lightlyExternalId,
     confidential: true,
     when: byRole,
+    generated: true,
   }),
   accessKeyId: secret({ icon: "user", shown: true, required: true, missingCode, when: byKeys }),
   secretAccessKey: secret({

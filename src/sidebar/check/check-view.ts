@@ -4,7 +4,7 @@ import { reportView } from "./report-view.ts";
 
 /** The report about a flow, in the place of the list of runs. */
 export class CheckView {
-  readonly element = element("section", { class: "lightly-runs lightly-check" });
+  readonly element = element("section", { class: "lightly-check" });
   readonly #title = element("h2", { tabindex: "-1" });
   readonly #again = button("refresh", text("again"), () => void this.check());
   readonly #content = element("div", { class: "lightly-check-content", "aria-live": "polite" });

@@ -22,6 +22,11 @@ export function text(key: string, values?: Readonly<Record<string, unknown>>): s
   return editor._(`node-red-contrib-lightly-aws/lightly-aws-runs:check.${key}`, values);
 }
 
+/** The label of a field in the form of its node. */
+export function fieldLabel(type: string, field: string): string {
+  return editor._(`node-red-contrib-lightly-aws/${type}:${type}.label.${field}`);
+}
+
 /** The open flow or subflow. */
 export function openFlow(): { readonly id: string; readonly name: string } {
   const id = checkEditor.workspaces.active();

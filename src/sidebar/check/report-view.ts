@@ -2,7 +2,7 @@ import type { FlowReport } from "../../check/check-flow.ts";
 import type { Finding, FindingStatus } from "../../check/finding.ts";
 import type { MissingValue } from "../../check/unset.ts";
 import { element, icon } from "../parts/dom.ts";
-import { checkEditor, text } from "./editor-api.ts";
+import { checkEditor, fieldLabel, text } from "./editor-api.ts";
 import { type FindingGroup, groupsOf } from "./groups.ts";
 
 const ICONS: Readonly<Record<FindingStatus, string>> = {
@@ -35,8 +35,8 @@ function missingView(missing: readonly MissingValue[]): HTMLElement {
   const list = element("ul");
   for (const { variable, neededBy } of missing) {
     const users = element("span", { class: "lightly-check-users" });
-    for (const { nodeId, node, field } of neededBy) {
-      users.append(users.childElementCount > 0 ? ", " : "", nodeLink(nodeId, node), ` (${field})`);
+    for (const { nodeId, node, type, field } of neededBy) {
+      users.append(users.childElementCount > 0 ? ", " : "", nodeLink(nodeId, node), ` (${fieldLabel(type, field)})`);
     }
     list.append(element("li", {}, element("code", {}, variable ?? text("blank")), users));
   }
