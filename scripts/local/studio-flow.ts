@@ -52,13 +52,17 @@ const POLL_MS = 100;
  * @returns the id of the run that it has started
  */
 export async function pressButton(url: string, button: string, signal: AbortSignal): Promise<string> {
+  const runIds = async (): Promise<string[]> => {
+    const response = await fetch(`${url}/lightly-aws/runs?summary`, { signal });
+    return ((await response.json()) as RunSummary[]).map(({ runId }) => runId);
+  };
+  const before = new Set(await runIds());
   await fetch(`${url}/inject/${encodeURIComponent(button)}`, { method: "POST", signal });
   const deadline = Date.now() + START_MS;
   while (Date.now() < deadline) {
-    const response = await fetch(`${url}/lightly-aws/runs?summary`, { signal });
-    const [run] = (await response.json()) as RunSummary[];
-    if (run !== undefined) {
-      return run.runId;
+    const started = (await runIds()).find((runId) => !before.has(runId));
+    if (started !== undefined) {
+      return started;
     }
     await pause(POLL_MS, undefined, { signal });
   }

@@ -23,6 +23,7 @@ export async function calibrate(
   world: World,
   video: VideoSize,
   outcome: "completed" | "ended" = "completed",
+  engine?: "studio",
 ): Promise<Calibration> {
   const writes: number[] = [];
   const forget = watchJournal(world.journalDir, ({ phase }) => {
@@ -41,7 +42,7 @@ export async function calibrate(
     seed: 0,
     what: "nothing",
     video,
-    expectation: { runs: 1, outcome },
+    expectation: { runs: 1, outcome, ...(engine && { engine }) },
     limitMs: 30_000,
     keep: false,
     play: async () => {

@@ -15,6 +15,8 @@ export interface Expectation {
   readonly mayNotBegin?: boolean;
   /** Services that never work again, or whose node was deleted, so that nothing can be cleaned up; `journal`: a disk that refuses. */
   readonly excused?: ReadonlyArray<string>;
+  /** With LightlyStudio there is nothing in Lightly. Default: the platform. */
+  readonly engine?: "studio";
   /** The instance was terminated from outside. */
   readonly isTerminated?: boolean;
   /** Whether Node-RED has another date than the sandbox. */
@@ -99,7 +101,7 @@ function instanceFaults({ instance, starts, runs, stops }: Evidence, { isTermina
 }
 
 /** One of everything for each completed run, and never more. */
-function countFaults(evidence: Evidence, { runs, outcome }: Expectation): string[] {
+function countFaults(evidence: Evidence, { runs, outcome, engine }: Expectation): string[] {
   const { scheduled, workerCommands, objects } = evidence;
   const isDone = outcome === "completed" || (outcome === "ended" && haveCompleted(evidence.runs, runs));
   const count = (found: number, what: string): string[] =>
@@ -108,7 +110,10 @@ function countFaults(evidence: Evidence, { runs, outcome }: Expectation): string
       : [];
   const names = (texts: readonly string[]): string => (texts.length > 1 ? ` (${texts.join(", ")})` : "");
   return [
-    ...count(scheduled.length, `scheduled runs${names(scheduled.map(({ id, state }) => `${id} ${state}`))}`),
+    ...count(
+      scheduled.length + (engine === "studio" ? runs : 0),
+      `scheduled runs${names(scheduled.map(({ id, state }) => `${id} ${state}`))}`,
+    ),
     ...count(workerCommands.length, `worker commands${names(workerCommands)}`),
     ...count(objects.length, `videos in the bucket${names(objects.map(({ key }) => key))}`),
     ...objects.filter(({ isWhole }) => !isWhole).map(({ key, bytes }) => `${key} is not the video (${bytes} bytes)`),

@@ -18,6 +18,7 @@ import { redeploy } from "./kinds/redeploy.ts";
 import { refuse } from "./kinds/refuse.ts";
 import { refused } from "./kinds/refused.ts";
 import { retry } from "./kinds/retry.ts";
+import { studio } from "./kinds/studio.ts";
 import { type ChaosOptions, readOptions } from "./options.ts";
 import { complaints, roundLine, summary } from "./report.ts";
 import type { RoundResult } from "./round.ts";
@@ -39,6 +40,7 @@ const KINDS: readonly Kind[] = [
   refused,
   disk,
   clock,
+  studio,
 ];
 
 const HELP = `npm run test:chaos -- [--kills N] [--rounds N] [--seed S] [--only KIND] [--round NR] [--all] [--keep]

@@ -17,22 +17,20 @@ import { Tally } from "./tally.ts";
 /** Short enough for some minutes in total, long enough for every state to occur. */
 const DELAYS = { startMs: 400, onlineMs: 300, stopMs: 400, deliveryMs: 300, workerPollMs: 200, secondMs: 100 };
 
-const JUDGES: readonly Judge[] = [awsCli, boto3, cloudformation, engine, lightlyClient, moto, studio];
-
-/** Judges that take 6.5 GB and a quarter of an hour: they judge only when they are named. */
-const LARGE = [studio];
+/** The one that takes longest begins first. */
+const JUDGES: readonly Judge[] = [studio, awsCli, boto3, cloudformation, engine, lightlyClient, moto];
 
 /** Judges at the same time: each has its own sandbox, and one installs its packages while another judges. */
 const LANES = Math.min(2, availableParallelism());
 
-/** `node test/conformance/run.ts [NAME...]`: all judges but the large ones, or those named. */
+/** `node test/conformance/run.ts [NAME...]`: all judges, or those named, which are then thorough. */
 async function main(names: readonly string[]): Promise<number> {
   const unknown = names.find((name) => JUDGES.every((judge) => judge.name !== name));
   if (unknown !== undefined) {
     console.error(`There is no judge ${unknown}, only ${JUDGES.map(({ name }) => name).join(", ")}.`);
     return 2;
   }
-  const chosen = JUDGES.filter((judge) => (names.length === 0 ? !LARGE.includes(judge) : names.includes(judge.name)));
+  const chosen = JUDGES.filter((judge) => names.length === 0 || names.includes(judge.name));
   const root = await mkdtemp(path.join(tmpdir(), "lightly-aws-conformance-"));
   const removeRoot = (): Promise<void> => rm(root, { recursive: true, force: true });
   onInterrupt(removeRoot);
@@ -43,7 +41,8 @@ async function main(names: readonly string[]): Promise<number> {
       const lines: string[] = [];
       // The lines of judges at the same time are not mixed.
       const write = chosen.length === 1 ? console.log : (line: string): void => void lines.push(line);
-      const tally = await hear(judge, await mkdtemp(path.join(root, "judge-")), write);
+      const folder = await mkdtemp(path.join(root, "judge-"));
+      const tally = await hear({ judge, root: folder, isThorough: names.includes(judge.name), write });
       console.log(lines.join("\n"));
       totals.passed += tally?.passed ?? 0;
       totals.failed += tally?.failed ?? 0;
@@ -65,7 +64,13 @@ async function main(names: readonly string[]): Promise<number> {
 }
 
 /** Runs a judge with a new sandbox. Undefined if the judge can't be set up. */
-async function hear(judge: Judge, root: string, write: (line: string) => void): Promise<Tally | undefined> {
+async function hear(o: {
+  readonly judge: Judge;
+  readonly root: string;
+  readonly isThorough: boolean;
+  readonly write: (line: string) => void;
+}): Promise<Tally | undefined> {
+  const { judge, root, isThorough, write } = o;
   const startedAt = Date.now();
   write(`\n${judge.title}`);
   let python: string;
@@ -87,7 +92,7 @@ async function hear(judge: Judge, root: string, write: (line: string) => void): 
   try {
     sandbox = await startSandbox({ stateDir: path.join(root, "state"), videosDir, delays: DELAYS, worker: "instant" });
     onInterrupt(sandbox.close);
-    await judge.run({ python, sandbox, folder, tally });
+    await judge.run({ python, sandbox, folder, tally, isThorough });
   } catch (error) {
     tally.fail("the judge comes to its end", error instanceof Error ? (error.stack ?? error.message) : String(error));
   } finally {

@@ -60,7 +60,8 @@ describe("a run with LightlyStudio in the Runs panel", function () {
       phases.map((text) => text.replace(/ [\d.]+ s$/, "").trim()),
       ["index and embed", "select", "export", "save"],
     );
-    equal(await selecting().getByRole("button", { name: "Open in LightlyStudio" }).isVisible(), false, "no database");
+    equal(await selecting().getByRole("button", { name: "Open in LightlyStudio" }).isVisible(), false);
+    match(facts, /There is no database to open in LightlyStudio: a stand-in of the sandbox selected the frames\./);
   });
 
   it("divides the bar of the step into its phases, with their durations in the tooltip", async () => {
@@ -83,6 +84,7 @@ describe("a run with LightlyStudio in the Runs panel", function () {
     await selecting().locator(".lightly-runs-step-head").click();
     const button = selecting().getByRole("button", { name: "Open in LightlyStudio" });
     equal(await button.getAttribute("aria-expanded"), "false");
+    equal(await selecting().getByText("There is no database").isVisible(), false);
     await button.click();
     equal(await button.getAttribute("aria-expanded"), "true");
     deepEqual(await selecting().locator(".lightly-runs-commands code").allTextContents(), [

@@ -3,21 +3,23 @@ import type { StepContext } from "../shared/step/step-context.ts";
 
 /** Shows the progress of the script in the record of the step, and below its node. */
 export function showStudioProgress(context: StepContext, progress: StudioProgress): void {
-  const { phase, done, of, frames = 0, videoFrames = 0, videoOf = 0, megabytes = 0 } = progress;
+  const { phase, done, of, frames = 0, videoFrames = 0, videoOf = 0, megabytes = 0, message, until = 0 } = progress;
   const counts = countsOf(progress);
   recordPhases(context, progress.phases);
-  context.progress({ state: phase.toUpperCase(), ...(counts !== undefined && { counts }) });
+  context.progress({
+    state: phase.toUpperCase(),
+    ...(message !== undefined && { message }),
+    ...(counts !== undefined && { counts }),
+  });
   const isReading = phase === "index" && done < of && videoOf > 0;
   const number = Math.min(done + 1, of);
-  context.status.show("working", isReading ? "frames" : phase, {
-    done,
-    of,
-    frames,
-    number,
-    videoFrames,
-    videoOf,
-    megabytes,
-  });
+  const values = { done, of, frames, number, videoFrames, videoOf, megabytes, time: timeOfDay(until) };
+  context.status.show("working", isReading ? "frames" : phase, values);
+}
+
+/** On the clock of Node-RED. */
+function timeOfDay(at: number): string {
+  return new Date(at).toTimeString().slice(0, 8);
 }
 
 /** Records the phases up to the latest one, which are seen only now and then. */

@@ -1,6 +1,7 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { quote } from "../ssm/shell-word.ts";
 import type { StudioRequest } from "./studio-request.ts";
+import { tellInstallation } from "./tell-installation.ts";
 
 /** The release that the script is made for. Others may have another database, and other internals. */
 export const STUDIO_VERSION = "1.2.0";
@@ -39,7 +40,7 @@ export function studioCommand({ request, script, python, install }: StudioComman
     'export AWS_DEFAULT_REGION="${AWS_DEFAULT_REGION:-${AWS_REGION:-${AWS_SSM_REGION_NAME:-}}}"',
     `python=${quote(python, "the path of Python")}`,
     missing(),
-    ...(install === undefined ? [] : installation(install)),
+    ...(install === undefined ? [] : installation(install, request)),
     '[ -x "$python" ] || missing',
     `exec "$python" - <<'SELECT_FRAMES'`,
     ...bootstrap(encoded, script),
@@ -76,21 +77,42 @@ function bootstrap(request: string, script: string): string[] {
 }
 
 /** Where uv is installed it is several times faster than pip. One command at a time makes an environment. */
-function installation(build: "cpu" | "cuda"): string[] {
+function installation(build: "cpu" | "cuda", request: StudioRequest): string[] {
   const [forUv, forPip] =
     build === "cpu"
       ? [" --torch-backend=cpu", `"$new/bin/pip" install --quiet torch torchvision --index-url ${CPU_WHEELS} && `]
       : ["", ""];
+  const uv = 'uv pip install --quiet --python "$new/bin/python"';
   return [
     'home="${python%/bin/*}"; new="$home.new"',
-    `install_studio() {`,
-    `  rm -rf "$new"; mkdir -p "\${home%/*}"`,
-    `  if command -v uv >/dev/null; then`,
-    `    uv venv --quiet --python '>=3.10' "$new" && uv pip install --quiet --python "$new/bin/python"${forUv} '${STUDIO_PACKAGE}'`,
-    `  else`,
-    `    python3 -m venv "$new" && ${forPip}"$new/bin/pip" install --quiet '${STUDIO_PACKAGE}'`,
-    `  fi && mv "$new" "$home"`,
-    `}`,
+    "make_environment() {",
+    "  if command -v uv >/dev/null; then",
+    `    uv venv --quiet --python '>=3.10' "$new" && ${uv} botocore`,
+    "  else",
+    '    python3 -m venv "$new" && "$new/bin/pip" install --quiet botocore',
+    "  fi",
+    "}",
+    "install_packages() {",
+    "  if command -v uv >/dev/null; then",
+    `    ${uv}${forUv} '${STUDIO_PACKAGE}'`,
+    "  else",
+    `    ${forPip}"$new/bin/pip" install --quiet '${STUDIO_PACKAGE}'`,
+    "  fi",
+    "}",
+    // News only: whatever fails in it is no failure of the installation.
+    "tell_installation() {",
+    `  exec "$new/bin/python" - "$new" 2>/dev/null <<'TELL_INSTALLATION'`,
+    ...tellInstallation(request),
+    "TELL_INSTALLATION",
+    "}",
+    "install_studio() {",
+    '  rm -rf "$new"; mkdir -p "${home%/*}"',
+    "  make_environment || return",
+    "  tell_installation & telling=$!",
+    "  install_packages; result=$?",
+    '  kill "$telling" 2>/dev/null; wait "$telling" 2>/dev/null',
+    '  [ "$result" = 0 ] && mv "$new" "$home"',
+    "}",
     `if [ ! -x "$python" ]; then`,
     `  echo '{"phase": "install", "done": 0, "of": 1}'`,
     '  (flock 9; [ -x "$python" ] || install_studio) 9>/var/lock/lightly-studio || missing "The installation failed. "',

@@ -1,5 +1,15 @@
 /** The phases of the script, in their order. */
-export const STUDIO_PHASES = ["install", "start", "index", "select", "export", "save", "done", "failed"] as const;
+export const STUDIO_PHASES = [
+  "install",
+  "wait",
+  "start",
+  "index",
+  "select",
+  "export",
+  "save",
+  "done",
+  "failed",
+] as const;
 
 export type StudioPhase = (typeof STUDIO_PHASES)[number];
 
@@ -20,7 +30,9 @@ export interface StudioProgress {
   readonly broken?: number;
   /** The phases so far, each with its begin in milliseconds since 1970 on the clock of the instance. */
   readonly phases?: ReadonlyArray<{ readonly name: StudioPhase; readonly startedAt: number }>;
-  /** The reason of a failure. */
+  /** When a lease of another run ends, which the script waits for, in milliseconds since 1970. */
+  readonly until?: number;
+  /** The reason of a failure, or of waiting. */
   readonly message?: string;
 }
 
@@ -44,6 +56,7 @@ export function readProgress(text: string): StudioProgress | undefined {
         ...optional("videoOf", countOf(value.videoOf)),
         ...optional("megabytes", countOf(value.megabytes)),
         ...optional("broken", countOf(value.broken)),
+        ...optional("until", inMilliseconds(countOf(value.until))),
         ...optional("phases", readPhases(value.phases)),
         ...optional("message", typeof value.message === "string" ? value.message : undefined),
       };
@@ -58,10 +71,14 @@ export function readPhases(value: unknown): StudioProgress["phases"] {
   return Array.isArray(value)
     ? value.flatMap((entry: unknown) => {
         const { phase, at } = Object(entry) as { phase?: unknown; at?: unknown };
-        const [name, seconds] = [phaseOf(phase), countOf(at)];
-        return name === undefined || seconds === undefined ? [] : [{ name, startedAt: Math.round(seconds * 1000) }];
+        const [name, startedAt] = [phaseOf(phase), inMilliseconds(countOf(at))];
+        return name === undefined || startedAt === undefined ? [] : [{ name, startedAt }];
       })
     : undefined;
+}
+
+function inMilliseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.round(seconds * 1000);
 }
 
 function countOf(value: unknown): number | undefined {

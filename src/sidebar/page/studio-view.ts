@@ -7,6 +7,7 @@ import { studioCommands, studioFacts } from "./studio-facts.ts";
 export class StudioView {
   readonly element = element("div", { class: "lightly-runs-studio" });
   readonly #counts = element("div");
+  readonly #missing = element("div", { class: "lightly-runs-faint" }, text("studio.noDatabase"));
   readonly #open: HTMLButtonElement;
   readonly #commands = element("div", { class: "lightly-runs-commands" });
   #database: string | undefined;
@@ -17,7 +18,7 @@ export class StudioView {
     this.#open = button("desktop", text("studio.open"), () => this.#toggle());
     this.#open.setAttribute("aria-expanded", "false");
     this.#open.setAttribute("aria-controls", this.#commands.id);
-    this.element.append(this.#counts, this.#open, this.#commands);
+    this.element.append(this.#counts, this.#missing, this.#open, this.#commands);
   }
 
   show(step: StepRecord): void {
@@ -25,6 +26,7 @@ export class StudioView {
     this.element.hidden = counts === undefined;
     setText(this.#counts, counts === undefined ? "" : text("studio.counts", counts));
     this.#open.hidden = database === undefined;
+    this.#missing.hidden = database !== undefined;
     if (database !== this.#database) {
       this.#database = database;
       this.#commands.replaceChildren(...(database === undefined ? [] : commandList(database)));

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -17,12 +18,14 @@ from .store import Store, aws_code
 
 SECONDS = 120
 RENEW_SECONDS = 30
+LOOK_SECONDS = 5
 CODE = "STUDIO_DATASET_BUSY"
 
 
 class Lease:
-    def __init__(self, store: Store, uri: str, run_id: str, folder: str) -> None:
-        self.store, self.uri = store, uri
+    def __init__(self, store: Store, uri: str, run_id: str, folder: str, waiting: Callable[[float, str], None]) -> None:
+        """`waiting` is told until when another run has the dataset, and which one."""
+        self.store, self.uri, self.waiting = store, uri, waiting
         self.run_id, self.place = run_id, f"{socket.gethostname()}:{folder}"
         self.lock = open(os.path.join(folder, "lock"), "w")  # noqa: SIM115
         try:
@@ -35,6 +38,9 @@ class Lease:
         threading.Thread(target=self.renew, daemon=True).start()
 
     def take(self) -> str:
+        """Waits for the end of a lease that nobody renews, since its holder may be dead. Fails if somebody does."""
+        last: dict[str, Any] = {}
+        gives_up = time.time() + 2 * SECONDS
         while True:
             found = self.store.read_with_version(self.uri, CODE)
             if found is None:
@@ -42,16 +48,23 @@ class Lease:
             else:
                 holder, version = parse(found[0]), found[1]
                 waits = holder["until"] - time.time()
-                # This process has the lock, so an earlier one at the same place is dead.
-                if waits > 0 and holder["place"] != self.place:
-                    if holder["runId"] != self.run_id:
-                        where = f"{holder['runId']} on {holder['place']}"
+                if waits > 0 and not self.is_own(holder):
+                    where = f"{holder['runId']} on {holder['place']}"
+                    is_alive = holder["id"] == last.get("id") and holder["until"] > last["until"]
+                    if is_alive or time.time() > gives_up:
                         raise Failure(CODE, f"The run {where} works on the dataset. Try again later.")
-                    time.sleep(min(waits, 5))
+                    self.waiting(holder["until"], where)
+                    last = holder
+                    time.sleep(min(waits, LOOK_SECONDS))
                     continue
                 version = self.put(IfMatch=version)
             if version:
                 return version
+
+    def is_own(self, holder: dict[str, Any]) -> bool:
+        # One at the same place is dead, because this process has the lock. One of the same run elsewhere was canceled, or
+        # lost with its instance. If it lives, it notices that its lease is gone, and writes the same until then.
+        return bool(holder["place"] == self.place or holder["runId"] == self.run_id)
 
     def put(self, seconds: int = SECONDS, **condition: str) -> str:
         """The new version, or nothing if another one was faster."""

@@ -14,8 +14,9 @@ MAX_LINES = 100
 
 
 class Progress:
-    def __init__(self, store: Store, uri: str, run_id: str, check: Callable[[], None]) -> None:
-        self.store, self.uri, self.run_id, self.check = store, uri, run_id, check
+    def __init__(self, store: Store, uri: str, run_id: str) -> None:
+        self.store, self.uri, self.run_id = store, uri, run_id
+        self.check: Callable[[], None] = lambda: None
         self.phase, self.written_at, self.lines, self.tenth = "", 0.0, 0, 0
         self.phases: list[dict[str, Any]] = []
 

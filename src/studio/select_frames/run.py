@@ -28,8 +28,14 @@ def run(spec: Spec, folder: str) -> int:
         return end(spec, finished)
     os.makedirs(folder, exist_ok=True)
     listed = inputs_of(store, spec)
-    lease = Lease(store, f"{spec.state}/lease.json", spec.run_id, folder)
-    progress = Progress(store, f"{spec.folder}/progress.json", spec.run_id, lease.check)
+    progress = Progress(store, f"{spec.folder}/progress.json", spec.run_id)
+
+    def waiting(until: float, holder: str) -> None:
+        reason = f"The run {holder} uses the dataset. If it has died, the dataset is free at {iso(until)}."
+        progress("wait", message=reason, until=until)
+
+    lease = Lease(store, f"{spec.state}/lease.json", spec.run_id, folder, waiting)
+    progress.check = lease.check
     try:
         progress("start", 0, len(listed))
         return end(spec, work(spec, store, folder, listed, progress))

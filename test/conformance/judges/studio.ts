@@ -7,6 +7,7 @@ import { judgeInterruptions } from "./studio/judge-interruptions.ts";
 import { judgeNode } from "./studio/judge-node.ts";
 import { judgeRefusals } from "./studio/judge-refusals.ts";
 import { judgeResults } from "./studio/judge-results.ts";
+import { judgeTraps } from "./studio/judge-traps.ts";
 import { SCRIPT, StudioRuns } from "./studio/studio-runs.ts";
 
 /** Our script with the real LightlyStudio, against the sandbox's S3. */
@@ -39,6 +40,7 @@ export const studio: Judge = {
     const runs = new StudioRuns(setup);
     try {
       await judgeResults(setup, runs, clips);
+      await judgeTraps(setup, runs);
       await judgeInterruptions(setup, runs);
       await judgeNode(setup, runs);
       await judgeRefusals(setup, runs);

@@ -3,9 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { selectionConfig } from "../../../../src/services/lightly/selection/selection-config.ts";
-import type { StudioManifest } from "../../../../src/services/studio/studio-manifest.ts";
 import type { Setup } from "../../judge.ts";
-import { runProcess } from "../../run-process.ts";
+import { comparePictures } from "./compare-pictures.ts";
 import { rotateMp4 } from "./rotate-mp4.ts";
 import type { StudioRuns } from "./studio-runs.ts";
 
@@ -89,28 +88,4 @@ export async function judgeResults(setup: Setup, runs: StudioRuns, clips: string
     assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [180, 320]);
     await comparePictures(setup, runs, manifest, () => turned);
   });
-}
-
-async function comparePictures(
-  { python, folder }: Setup,
-  runs: StudioRuns,
-  { frames }: StudioManifest,
-  fileOf: (video: string) => string,
-): Promise<void> {
-  const wanted = new Map<string, Array<{ frame: number; picture: string }>>();
-  for (const [index, { video, frame, uri }] of frames.entries()) {
-    const picture = path.join(folder, `picture-${index}.png`);
-    writeFileSync(picture, await runs.read(uri));
-    wanted.set(fileOf(video), [...(wanted.get(fileOf(video)) ?? []), { frame, picture }]);
-  }
-  const list = path.join(folder, "pictures.json");
-  writeFileSync(list, JSON.stringify(Object.fromEntries(wanted)));
-  const script = path.join(import.meta.dirname, "compare_frames.py");
-  const { code, stdout, stderr } = await runProcess({
-    command: python,
-    args: [script, list],
-    environment: process.env,
-  });
-  assert.equal(code, 0, stderr);
-  assert.equal(stdout, "");
 }

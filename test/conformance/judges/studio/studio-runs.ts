@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
@@ -22,6 +22,8 @@ const LIMIT_MS = 180_000;
 export interface StudioEnd {
   readonly code: number | null;
   readonly last: StudioProgress | undefined;
+  /** What it has told of, in this order. */
+  readonly phases: ReadonlyArray<StudioProgress["phase"]>;
   readonly error: string;
   readonly stderr: string;
 }
@@ -31,7 +33,13 @@ export interface RunOptions extends Partial<StudioRequest> {
   readonly dataset?: string;
   /** Name of the instance, which has a work folder of its own. */
   readonly instance?: string;
+  /** The interpreter that is missing at first, and what installs it. */
+  readonly python?: string;
+  readonly install?: "cpu" | "cuda";
+  /** The most that its disk takes, in MiB. Needs Linux. */
+  readonly diskMiB?: number;
   /** A signal for the process when it tells of a phase. */
+  readonly onProgress?: (progress: StudioProgress) => void;
   readonly kill?: { readonly signal: NodeJS.Signals; readonly phase: StudioProgress["phase"] };
 }
 
@@ -48,7 +56,16 @@ export class StudioRuns {
   }
 
   request(runId: string, options: RunOptions = {}): StudioRequest {
-    const { instance: _instance, kill: _kill, dataset = runId, ...given } = options;
+    const {
+      instance: _instance,
+      kill: _kill,
+      diskMiB: _diskMiB,
+      onProgress: _onProgress,
+      python: _python,
+      install: _install,
+      dataset = runId,
+      ...given
+    } = options;
     return {
       runId,
       dataset,
@@ -64,12 +81,13 @@ export class StudioRuns {
 
   async run(runId: string, options: RunOptions = {}, environment: Record<string, string> = {}): Promise<StudioEnd> {
     this.#script ||= await packScript(SCRIPT);
-    const { instance = "one", kill } = options;
+    const { instance = "one", diskMiB, python = this.#setup.python, install } = options;
     const request = this.request(runId, options);
-    const lines = studioCommand({ request, script: this.#script, python: this.#setup.python });
+    const lines = studioCommand({ request, script: this.#script, python, ...(install && { install }) }).join("\n");
     const { folder } = this.#setup;
     const work = path.join(folder, `work-${instance}`);
-    const child = spawn("sh", ["-c", lines.join("\n")], {
+    const [command, ...args] = diskMiB === undefined ? ["sh", "-c", lines] : withDisk(diskMiB, work, lines);
+    const child = spawn(command, args, {
       env: { ...judgeEnvironment(this.#setup), LIGHTLY_STUDIO_WORK_DIR: work, ...environment },
       cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
@@ -77,7 +95,7 @@ export class StudioRuns {
       killSignal: "SIGKILL",
     });
     const forget = onInterrupt(() => child.kill("SIGKILL"));
-    return await endOf(child, kill).finally(forget);
+    return await endOf(child, options).finally(forget);
   }
 
   async manifest(runId: string, options: RunOptions = {}): Promise<StudioManifest> {
@@ -91,24 +109,44 @@ export class StudioRuns {
     return Buffer.from((await Body?.transformToByteArray()) ?? []);
   }
 
+  async write(uri: string, content: string): Promise<void> {
+    const [, Bucket = "", Key = ""] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(uri) ?? [];
+    await this.s3.send(new PutObjectCommand({ Bucket, Key, Body: content }));
+  }
+
   async upload(key: string, content: string | Buffer): Promise<void> {
     const Body = typeof content === "string" ? readFileSync(content) : content;
     await this.s3.send(new PutObjectCommand({ Bucket: this.#setup.sandbox.buckets.input, Key: key, Body }));
   }
 }
 
+/** Runs the lines with a small disk at a folder, which only they see. */
+function withDisk(mebibytes: number, folder: string, lines: string): [string, ...string[]] {
+  mkdirSync(folder, { recursive: true });
+  const mount = `mount -t tmpfs -o size=${mebibytes}m tmpfs "$0" && exec sh -c "$1"`;
+  return ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount, folder, lines];
+}
+
 async function endOf(
   child: ChildProcessByStdio<null, Readable, Readable>,
-  kill: RunOptions["kill"],
+  { kill, onProgress }: RunOptions,
 ): Promise<StudioEnd> {
   let last: StudioProgress | undefined;
+  const phases: Array<StudioProgress["phase"]> = [];
   let error = "";
   let stderr = "";
   child.stderr.on("data", (chunk: Buffer) => {
     stderr += chunk.toString("utf8");
   });
   createInterface({ input: child.stdout }).on("line", (line) => {
-    last = readProgress(line) ?? last;
+    const progress = readProgress(line);
+    last = progress ?? last;
+    if (progress) {
+      onProgress?.(progress);
+    }
+    if (last !== undefined && last.phase !== phases.at(-1)) {
+      phases.push(last.phase);
+    }
     if (last?.phase === "failed") {
       error = `${(JSON.parse(line) as { code: string }).code}: ${last.message}`;
     }
@@ -117,5 +155,5 @@ async function endOf(
     }
   });
   const [code] = (await once(child, "close")) as [number | null];
-  return { code, last, error, stderr };
+  return { code, last, phases, error, stderr };
 }
