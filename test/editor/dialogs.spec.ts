@@ -30,7 +30,7 @@ const TYPES = [
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
   describe(`the edit dialogs in ${nodeRedPackage}`, function () {
     this.timeout(60_000);
-    const opened = useFlowEditor({ flow: [], nodeRedPackage });
+    const opened = useFlowEditor({ flow: [], nodeRedPackage, allNodes: true });
     let editor: EditorPage;
     let nodes: EditorNode[];
 

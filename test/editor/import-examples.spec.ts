@@ -17,7 +17,7 @@ const EXAMPLES = ["examples/flows.json", ...globSync("examples/*.json")].map(
 
 describe("all examples in one editor, after the whole pipeline", function () {
   this.timeout(60_000);
-  const opened = useFlowEditor({ flow: [] });
+  const opened = useFlowEditor({ flow: [], allNodes: true });
 
   it("share the accounts", async () => {
     const types = await opened.page.evaluate((examples) => {

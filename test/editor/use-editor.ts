@@ -80,15 +80,23 @@ export interface FlowEditorOptions {
   readonly nodeRedPackage?: string;
   /** The browser's language; default English. */
   readonly language?: string;
+  /** Loads all core nodes, for flows that are imported later. */
+  readonly allNodes?: boolean;
 }
 
 /** Opens a flow in the editor of a Node-RED without any service. */
-export function useFlowEditor({ flow, nodeRedPackage, language }: FlowEditorOptions): OpenEditor {
+export function useFlowEditor({ flow, nodeRedPackage, language, allNodes }: FlowEditorOptions): OpenEditor {
   return useEditor(async () => {
     const folder = temporaryFolder();
     const file = join(folder, "flow.json");
     await writeFile(file, JSON.stringify(flow));
-    return startNodeRed({ package: nodeRedPackage, userDir: join(folder, "user"), flow: file, environment: {} });
+    return startNodeRed({
+      package: nodeRedPackage,
+      userDir: join(folder, "user"),
+      flow: file,
+      environment: {},
+      allNodes: allNodes ?? false,
+    });
   }, language);
 }
 
