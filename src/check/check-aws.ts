@@ -2,7 +2,7 @@ import { systemClock } from "../polling/clock.ts";
 import { withinLimit } from "../polling/within-limit.ts";
 import type { AwsClients } from "../services/aws/clients/aws-clients.ts";
 import { checkFolder, checkLightlyBucket } from "./checks/buckets.ts";
-import { checkIdentity } from "./checks/identity.ts";
+import { checkIdentity, type IdentityCheck } from "./checks/identity.ts";
 import { checkInstances, checkPower, checkShutdown, type FoundInstance } from "./checks/instances.ts";
 import { checkOnInstance } from "./checks/on-instance.ts";
 import { checkPermissions } from "./checks/permissions.ts";
@@ -10,9 +10,10 @@ import { type CheckName, type Finding, failure, type Result, unchecked } from ".
 import { accountLabel } from "./flow-node.ts";
 import type { AwsPlan, LightlyBucket } from "./plan.ts";
 
-/** In milliseconds. A command on an instance takes longer than a request. */
-const REQUEST_LIMIT_MS = 8000;
-const COMMAND_LIMIT_MS = 15_000;
+/** Limits in milliseconds, one after the other: credentials may come from a program, and a command takes longer than a request. */
+const IDENTITY_LIMIT_MS = 8000;
+const REQUEST_LIMIT_MS = 6000;
+const COMMAND_LIMIT_MS = 10_000;
 
 /** Checks what the steps of a flow use of one AWS account. What does not depend on each other is checked in parallel. */
 export async function checkAws(
@@ -22,7 +23,7 @@ export async function checkAws(
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const name = accountLabel(plan.account);
-  const identity = await checkIdentity(clients, name, signal);
+  const identity = await identityOf(clients, name, signal);
   const { findings, arn, region, isUsable } = identity;
   if (!isUsable) {
     return [...findings, ...skipped(plan, lightlyBuckets)];
@@ -30,18 +31,29 @@ export async function checkAws(
   const own = new Set(plan.folders.map(({ bucket }) => bucket));
   const work = await Promise.all([
     ...plan.folders.map((folder) =>
-      limited("bucket", `bucket ${folder.bucket}`, signal, (limit) => checkFolder(clients, folder, limit)),
+      limited("bucket", folder.bucket, signal, (limit) => checkFolder(clients, folder, limit)),
     ),
     ...lightlyBuckets
       .filter(({ bucket }) => !own.has(bucket))
       .map((one) =>
-        limited("bucket", `bucket ${one.bucket}`, signal, async (limit) => [
-          await checkLightlyBucket(clients, one, limit),
-        ]),
+        limited("bucket", one.bucket, signal, async (limit) => [await checkLightlyBucket(clients, one, limit)]),
       ),
     checkCompute(clients, plan, arn === undefined || region === undefined ? undefined : { arn, region }, signal),
   ]);
   return [...findings, ...work.flat()];
+}
+
+async function identityOf(clients: AwsClients, name: string, signal: AbortSignal): Promise<IdentityCheck> {
+  try {
+    return await withinLimit({
+      work: (limit) => checkIdentity(clients, name, limit),
+      limitMs: IDENTITY_LIMIT_MS,
+      signal,
+      clock: systemClock,
+    });
+  } catch (error) {
+    return { findings: [{ check: "credentials", ...lateOr(name, error) }], isUsable: false };
+  }
 }
 
 /** Instances, and what depends on which of them exist. */
@@ -68,11 +80,9 @@ async function checkCompute(
             checkPermissions(clients, plan, { ...identity, instanceIds: ids }, limit),
           ),
         ]),
-    limited("permissions", `instances ${ids.join(", ")}`, signal, (limit) => checkPower(clients, instances, limit)),
+    limited("permissions", ids.join(", "), signal, (limit) => checkPower(clients, instances, limit)),
     ...(plan.shutsDown ? instances.filter(({ starts }) => starts) : []).map((one) =>
-      limited("shutdown", `instance ${one.instanceId}`, signal, async (limit) => [
-        await checkShutdown(clients, one, limit),
-      ]),
+      limited("shutdown", one.instanceId, signal, async (limit) => [await checkShutdown(clients, one, limit)]),
     ),
     ...(plan.usesAgent ? instances : []).map((one) => onInstance(clients, one, plan, signal)),
   ]);
@@ -85,7 +95,7 @@ async function onInstance(
   { onInstance: wanted }: AwsPlan,
   signal: AbortSignal,
 ): Promise<Finding[]> {
-  const name = `instance ${instance.instanceId}`;
+  const name = instance.instanceId;
   try {
     return await withinLimit({
       work: (limit) => checkOnInstance(clients, instance, wanted, limit),
@@ -122,8 +132,8 @@ function lateOr(name: string, error: unknown): Result {
 /** Without valid credentials nothing else can be checked, and nothing else is wrong as far as is known. */
 function skipped({ folders, instances, usesAgent }: AwsPlan, lightlyBuckets: readonly LightlyBucket[]): Finding[] {
   const why = "the credentials of the account can't be used.";
-  const buckets = new Set([...folders, ...lightlyBuckets].map(({ bucket }) => `bucket ${bucket}`));
-  const names = instances.flatMap(({ select }) => ("ids" in select ? select.ids : [])).map((id) => `instance ${id}`);
+  const buckets = new Set([...folders, ...lightlyBuckets].map(({ bucket }) => bucket));
+  const names = instances.flatMap(({ select }) => ("ids" in select ? select.ids : []));
   return [
     ...[...buckets].map((name): Finding => ({ check: "bucket", ...unchecked(name, why) })),
     ...[...new Set(names)].flatMap((name): Finding[] => [

@@ -31,7 +31,7 @@ export type FindingStatus = "ok" | "warning" | "problem" | "unchecked";
 export interface Finding {
   readonly check: CheckName;
   readonly status: FindingStatus;
-  /** What was checked: `bucket videos`, `account "AWS"`. */
+  /** What was checked: a bucket, the id of an instance, `account "AWS"`. */
   readonly resource: string;
   /** What was found, and what to do about it, in sentences. */
   readonly message: string;

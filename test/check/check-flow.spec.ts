@@ -26,7 +26,7 @@ describe("the check of a flow", function () {
     deepEqual([report.status, report.missing, troubles(report)], ["ok", [], []]);
     match(
       said(report, "agent").join(),
-      /unchecked: instance i-\w+: Not checked: the instance is stopped \(agent, script, docker, gpu, disk\)/,
+      /unchecked: i-\w+: Not checked: the instance is stopped \(agent, script, docker, gpu, disk\)/,
     );
     match(said(report, "datasources").join(), /unchecked: dataset sandbox-videos: Not checked: it does not exist yet/);
   });
@@ -230,7 +230,7 @@ describe("the check of a flow", function () {
     const report = await checkExample({ "lightly-run": { region: "us-east-1", regionType: "str" } });
     match(
       said(report, "bucket", "problem").join(),
-      /bucket lightly-output: The bucket is in eu-central-1, but lightly run has the region us-east-1/,
+      /lightly-output: The bucket is in eu-central-1, but lightly run has the region us-east-1/,
     );
   });
 

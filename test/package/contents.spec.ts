@@ -79,6 +79,14 @@ describe("the packed package", function () {
     }
   });
 
+  it("has a program that npx runs", async () => {
+    const { bin } = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
+    const program = join(installed, bin["node-red-contrib-lightly-aws"]);
+    assert.match(await readFile(program, "utf8"), /^#!\/usr\/bin\/env node\n/);
+    const { stdout } = await run(process.execPath, [program, "--help"]);
+    assert.match(stdout, /^Usage: node-red-contrib-lightly-aws check/);
+  });
+
   it("loads each of its modules with only the declared dependencies", async () => {
     const { stdout } = await run(process.execPath, ["-e", LOAD_EVERYTHING], { cwd: installed });
     assert.ok(Number(stdout) > 0, "no service has loaded its SDK");

@@ -12,7 +12,6 @@ export async function checkFolder(
   signal: AbortSignal,
 ): Promise<Result[]> {
   const s3 = await clients.s3();
-  const name = `bucket ${bucket}`;
   const place = `s3://${bucket}/${prefix === "" ? "" : `${prefix}/`}`;
   const exists = await existence(clients, bucket, signal);
   if (exists.code === "S3_BUCKET_NOT_FOUND") {
@@ -20,7 +19,7 @@ export async function checkFolder(
   }
   const folder = { s3, bucket, prefix, signal };
   return [
-    { ...exists, resource: name },
+    exists,
     ...(writes ? [await tried(place, "Node-RED may write here.", () => tryWrite(folder))] : []),
     ...(reads ? [await tried(place, "Node-RED may read here.", () => tryRead(folder))] : []),
   ];
@@ -35,35 +34,33 @@ export async function checkLightlyBucket(
   { bucket, region }: LightlyBucket,
   signal: AbortSignal,
 ): Promise<Result> {
-  const name = `bucket ${bucket}`;
   try {
     const found = await findBucket(await clients.s3(), bucket, signal);
     return found !== undefined && region !== undefined && found !== region
       ? problem(
-          name,
+          bucket,
           `The bucket is in ${found}, but lightly run has the region ${region}. Correct the region in lightly run.`,
         )
-      : ok(name, `The bucket exists${found === undefined ? "" : ` in ${found}`}.`);
+      : ok(bucket, `The bucket exists${found === undefined ? "" : ` in ${found}`}.`);
   } catch (error) {
-    return notPermitted(name, error, "s3:ListBucket for this account. Lightly uses the bucket with its own role");
+    return notPermitted(bucket, error, "s3:ListBucket for this account. Lightly uses the bucket with its own role");
   }
 }
 
 async function existence(clients: AwsClients, bucket: string, signal: AbortSignal): Promise<Result> {
-  const name = `bucket ${bucket}`;
   try {
     const found = await findBucket(await clients.s3(), bucket, signal);
     const own = await clients.region();
     return found !== undefined && found !== own
       ? warning(
-          name,
+          bucket,
           `The bucket is in ${found}, and the account uses ${own}: transfers between regions cost more and take longer.`,
         )
-      : ok(name, `The bucket exists${found === undefined ? "" : ` in ${found}`}.`);
+      : ok(bucket, `The bucket exists${found === undefined ? "" : ` in ${found}`}.`);
   } catch (error) {
     return toPipelineError(error).code === "S3_ACCESS_DENIED"
-      ? unchecked(name, "needs s3:ListBucket to say whether the bucket exists, and in which region.")
-      : failure(name, error);
+      ? unchecked(bucket, "needs s3:ListBucket to say whether the bucket exists, and in which region.")
+      : failure(bucket, error);
   }
 }
 

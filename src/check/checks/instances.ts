@@ -29,8 +29,7 @@ export async function checkInstances(
   const faults = new Map<string, Result>();
   // Two steps may name the same instances.
   for (const { select, starts, stops } of uses) {
-    const name =
-      "ids" in select ? `instance ${select.ids.join(", ")}` : `instances with the tags ${tagsOf(select.tags)}`;
+    const name = "ids" in select ? select.ids.join(", ") : tagsOf(select.tags);
     if (faults.has(name)) {
       continue;
     }
@@ -55,12 +54,11 @@ export async function checkInstances(
 }
 
 function describe({ instanceId, state, instanceType = "" }: FoundInstance): Result {
-  const name = `instance ${instanceId}`;
   const text = `It is ${state}${instanceType === "" ? "" : ` (${instanceType})`}.`;
   if (state === "terminated" || state === "shutting-down") {
-    return problem(name, `${text} It can't be started again. Launch another one, and enter its id.`);
+    return problem(instanceId, `${text} It can't be started again. Launch another one, and enter its id.`);
   }
-  return ok(name, text);
+  return ok(instanceId, text);
 }
 
 /** Asks EC2 with dry runs whether the instances may be started and stopped. */
@@ -72,12 +70,11 @@ export async function checkPower(
   const ec2 = await clients.ec2();
   const results = instances.flatMap(({ instanceId, starts, stops }) =>
     ([...(starts ? ["start"] : []), ...(stops ? ["stop"] : [])] as ("start" | "stop")[]).map(async (action) => {
-      const name = `instance ${instanceId}`;
       try {
         await dryRun({ ec2, action, instanceIds: [instanceId], signal });
-        return ok(name, `Node-RED may ${action} it.`);
+        return ok(instanceId, `Node-RED may ${action} it.`);
       } catch (error) {
-        return failure(name, error);
+        return failure(instanceId, error);
       }
     }),
   );
@@ -90,17 +87,16 @@ export async function checkShutdown(
   { instanceId }: FoundInstance,
   signal: AbortSignal,
 ): Promise<Result> {
-  const name = `instance ${instanceId}`;
   try {
     const behavior = await readShutdownBehavior({ ec2: await clients.ec2(), instanceId, signal });
     return behavior === "stop"
-      ? ok(name, "A shutdown stops it.")
+      ? ok(instanceId, "A shutdown stops it.")
       : problem(
-          name,
+          instanceId,
           `A shutdown terminates it, with its disks, so ec2 start sets no auto-stop timer. Change it: aws ec2 modify-instance-attribute --instance-id ${instanceId} --instance-initiated-shutdown-behavior stop`,
         );
   } catch (error) {
-    return notPermitted(name, error, "ec2:DescribeInstanceAttribute");
+    return notPermitted(instanceId, error, "ec2:DescribeInstanceAttribute");
   }
 }
 

@@ -22,11 +22,10 @@ const LOW_DISK_BYTES = 10 * 2 ** 30;
 /** Checks the SSM agent and, with one read-only command, what the flow needs on an instance. */
 export async function checkOnInstance(
   clients: AwsClients,
-  { instanceId, state }: FoundInstance,
+  { instanceId: name, state }: FoundInstance,
   wanted: OnInstance,
   signal: AbortSignal,
 ): Promise<Finding[]> {
-  const name = `instance ${instanceId}`;
   const others = [...wantedChecks(wanted)];
   const all = (why: string): Finding[] => others.map((check) => ({ check, ...unchecked(name, why) }));
   if (state !== "running") {
@@ -37,7 +36,7 @@ export async function checkOnInstance(
   }
   const ssm = await clients.ssm();
   try {
-    const agent = (await readAgents(ssm, [instanceId], signal)).get(instanceId);
+    const agent = (await readAgents(ssm, [name], signal)).get(name);
     if (agent?.pingStatus !== "Online") {
       const text = `The SSM agent is not online${agent === undefined ? ": it has never registered" : ` (${agent.pingStatus})`}. Attach an instance profile with AmazonSSMManagedInstanceCore, and let the instance reach the endpoints of Systems Manager.`;
       return [{ check: "agent", ...problem(name, text) }, ...all("the SSM agent is not online.")];
@@ -53,7 +52,7 @@ export async function checkOnInstance(
     return [online];
   }
   try {
-    const facts = await readInstanceFacts({ ssm, instanceId, wanted, signal });
+    const facts = await readInstanceFacts({ ssm, instanceId: name, wanted, signal });
     return [online, ...findingsOf(facts, wanted, name)];
   } catch (error) {
     return [
