@@ -19,7 +19,7 @@ export interface FlowReport {
   readonly findings: readonly Finding[];
 }
 
-/** The time limits of one account and of a whole check, in milliseconds. */
+/** The time limit of one account, and so of a whole check, in milliseconds. */
 export const ACCOUNT_LIMIT_MS = 25_000;
 
 /**

@@ -107,6 +107,9 @@ describe("a flow file, read without Node-RED", () => {
       process.env.NODE_RED_CREDENTIAL_SECRET = "another one";
       const [node] = (await readFlowFile(await write(account, { "flows_cred.json": secrets }))).nodes;
       deepEqual([node?.stored.token, node?.hasUnknownSecrets], [undefined, true]);
+      const aws = [{ id: "a", type: "lightly-aws-account", credentialSource: "chain" }];
+      const [chain] = (await readFlowFile(await write(aws, { "flows_cred.json": secrets }))).nodes;
+      equal(chain?.hasUnknownSecrets, false);
     });
   });
 });

@@ -3,15 +3,15 @@ import { cancelDialog, openDialog, ownNodes } from "./editor-page.ts";
 import { inputOf, valueIn } from "./look-up-form.ts";
 import { useFlowEditor } from "./use-editor.ts";
 
-const step = { id: "new", type: "lightly-ec2-start", z: "tab", x: 100, y: 100, account: "", wires: [[]] };
+const step = { id: "new", type: "lightly-ec2-start", z: "tab", x: 300, y: 100, account: "", wires: [[]] };
 const FLOW = [
   { id: "tab", type: "tab", label: "A flow" },
   { id: "aws", type: "lightly-aws-account", name: "AWS", credentialSource: "chain" },
   { id: "lightly-1", type: "lightly-account", name: "one" },
   { id: "lightly-2", type: "lightly-account", name: "two" },
   step,
-  { ...step, id: "gone", account: "deleted" },
-  { ...step, id: "run", type: "lightly-run", y: 200 },
+  { ...step, id: "gone", y: 200, account: "deleted" },
+  { ...step, id: "run", type: "lightly-run", y: 300 },
 ];
 
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {

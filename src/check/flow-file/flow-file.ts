@@ -37,12 +37,17 @@ export async function readFlowFile(path: string): Promise<FlowFile> {
         name: typeof node.name === "string" ? node.name : "",
         flowId,
         stored: withVariables({ ...node, ...credentials?.[node.id] }, variable),
-        hasUnknownSecrets: credentials === undefined && node.type.endsWith("-account"),
+        hasUnknownSecrets: credentials === undefined && hasSecrets(node),
         variable,
         origin: (name) => scopes.origin(around, name),
       };
     });
   return { path: file, flows: scopes.tabs, nodes };
+}
+
+/** An AWS account without access keys takes its credentials from elsewhere. */
+function hasSecrets({ type, credentialSource }: FileNode): boolean {
+  return type === "lightly-aws-account" ? credentialSource === "keys" : type.endsWith("-account");
 }
 
 async function isFolder(path: string): Promise<boolean> {
