@@ -16,6 +16,8 @@ export interface Album {
   readonly page: Page;
   /** Takes a picture of the page, or of a part of it, without a focused element. */
   take(name: PictureName, frame?: Frame): Promise<void>;
+  /** The same album for another page. */
+  of(page: Page): Album;
   /** @throws Error naming the pictures that were not taken */
   finish(): void;
 }
@@ -29,21 +31,24 @@ declare const document: {
 export async function createAlbum(page: Page, folder: string): Promise<Album> {
   await mkdir(folder, { recursive: true });
   const missing = new Set<PictureName>(PICTURES);
-  return {
-    page,
+  const finish = (): void => {
+    if (missing.size > 0) {
+      throw new Error(`Missing pictures: ${[...missing].join(", ")}.`);
+    }
+  };
+  const albumOf = (shown: Page): Album => ({
+    page: shown,
     take: async (name, frame) => {
-      await page.evaluate(() => document.activeElement?.blur());
+      await shown.evaluate(() => document.activeElement?.blur());
       const path = join(folder, `${name}.png`);
-      await page.screenshot({ path, animations: "disabled", caret: "hide", ...(frame ? { clip: frame } : {}) });
+      await shown.screenshot({ path, animations: "disabled", caret: "hide", ...(frame ? { clip: frame } : {}) });
       missing.delete(name);
       console.log(`docs/images/${name}.png`);
     },
-    finish: () => {
-      if (missing.size > 0) {
-        throw new Error(`Missing pictures: ${[...missing].join(", ")}.`);
-      }
-    },
-  };
+    of: albumOf,
+    finish,
+  });
+  return albumOf(page);
 }
 
 /** Runs an action in the dark theme. */

@@ -1,20 +1,20 @@
-import type { Locator, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { nodeNamed } from "../../test/editor/editor-page.ts";
+import { openRunsPage } from "../../test/editor/runs-page.ts";
 import { openRunsPanel, type RunsPanelPage } from "../../test/editor/runs-panel-page.ts";
 import type { LocalStack } from "../local/local-stack.ts";
 import { commandRun } from "../local/run-command.ts";
 import { watchRun } from "../local/run-watcher.ts";
-import { type Album, fromTo, inTheDark } from "./album.ts";
+import { type Album, inTheDark } from "./album.ts";
 
 const LIMIT_MS = 120_000;
-/** High enough for the page of a run without scrolling. */
-const TALL = { width: 1000, height: 1500 } as const;
+/** Wide enough for the flow alone. */
 const FLOW = { width: 1300, height: 712 } as const;
-const EDITOR = { width: 1640, height: 960 } as const;
-const PANEL_WIDTH = 420;
-/** The height of the debug messages below the panel. */
-const DEBUG_HEIGHT = 130;
+/** What many users have, with the sidebars as Node-RED delivers them. */
+const SCREEN = { width: 1440, height: 900 } as const;
+/** A small window. */
+const SMALL = { width: 1024, height: 700 } as const;
 const SELECT = "select 10 % of the frames";
 
 /** The running flow, and the Runs panel with a running, a completed and a failed run. */
@@ -48,76 +48,59 @@ export async function pictureRuns(album: Album, stack: LocalStack): Promise<void
   await commandRun(stack.nodeRed.url, aborted, "abort");
   await untilEnd(stack, aborted);
 
+  await page.setViewportSize(SCREEN);
+  await page.locator(".red-ui-sidebar-toggle-button-left").click();
   await page.locator(".red-ui-sidebar-toggle-button-right").click();
+  await page.locator("#red-ui-sidebar-debug-clear").click();
+  await page.mouse.move(300, 620);
   const panel = await openRunsPanel(page);
-  await giveRoom(page, EDITOR);
   const last = await trigger(stack);
-  await panel.row(last).waitFor();
-  await panel.open(last);
+  await openSummary(page, panel, last);
   await untilSelecting(page);
   await album.take("run-running");
-  await panel.back();
-  await album.take("runs-list", await around(panel, panel.rows.last()));
-  await untilEnd(stack, last);
-  await openPage(page, panel, last);
+  await picturePage(album, stack, { last, failed });
   await panel.state.filter({ hasText: "completed" }).waitFor();
-  await panel.root.locator(".lightly-gallery-frame").first().waitFor();
   await album.take("run-completed");
-  await inTheDark(page, () => album.take("run-completed-dark"));
-  await pictureGallery(album, panel);
   await panel.back();
-  await giveRoom(page, TALL);
-  await openPage(page, panel, failed);
-  await album.take("run-failed", await around(panel, panel.root.locator(".lightly-runs-steps")));
+  await openSummary(page, panel, failed);
+  await album.take("run-failed");
   await panel.back();
 }
 
-/** Opens the page of a run, and moves the pointer away so that no button is hovered. */
-async function openPage(page: Page, panel: RunsPanelPage, runId: string): Promise<void> {
+/** Opens a run in the panel, and moves the pointer away so that no button is hovered. */
+async function openSummary(page: Page, panel: RunsPanelPage, runId: string): Promise<void> {
+  await panel.row(runId).waitFor();
   await panel.open(runId);
-  await page.mouse.move(EDITOR.width / 4, EDITOR.height / 2);
+  await page.mouse.move(300, 620);
 }
 
-/** Frames load when they scroll into view; the chosen one shows its details. */
-async function pictureGallery({ page, take }: Album, panel: RunsPanelPage): Promise<void> {
-  await giveRoom(page, { ...TALL, height: 2400 });
-  const frames = panel.root.locator(".lightly-gallery-frame");
-  await frames.nth(1).scrollIntoViewIfNeeded();
-  await frames.nth(1).click();
-  await panel.root.locator(".lightly-gallery-picture img").waitFor();
-  const title = panel.root.getByRole("heading", { name: "Selected frames" });
-  await take("gallery", await fromTo(title, panel.root.locator(".lightly-gallery-picture"), 8));
-}
-
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Sets the size of the editor, and enlarges the panel with its separators, like a user. */
-async function giveRoom(page: Page, size: Size): Promise<void> {
-  await page.setViewportSize(size);
-  await drag(page, page.locator("#red-ui-sidebar-separator"), { x: size.width - PANEL_WIDTH });
-  const between = page.locator(".red-ui-sidebar-right .red-ui-sidebar-section-separator");
-  await drag(page, between, { y: size.height - DEBUG_HEIGHT });
-  await page.mouse.move(size.width / 4, size.height / 2);
-}
-
-async function drag(page: Page, separator: Locator, to: { readonly x?: number; readonly y?: number }): Promise<void> {
-  const box = await separator.locator(".red-ui-sidebar-separator-handle").boundingBox();
-  if (!box) {
-    throw new Error("The sidebar has no separator.");
-  }
-  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-  await page.mouse.move(x, y);
-  await page.mouse.down();
-  await page.mouse.move(to.x ?? x, to.y ?? y, { steps: 8 });
-  await page.mouse.up();
-}
-
-async function around(panel: RunsPanelPage, last: Locator): ReturnType<typeof fromTo> {
-  const frame = await fromTo(panel.root, last);
-  return { ...frame, height: frame.height + 12 };
+/** The full page: with a run that is running at first. */
+async function picturePage(
+  album: Album,
+  stack: LocalStack,
+  { last, failed }: { readonly last: string; readonly failed: string },
+): Promise<void> {
+  const runs = await openRunsPage(album.page, stack.nodeRed.url);
+  const { page } = runs;
+  const { take } = album.of(page);
+  await runs.row(last).waitFor();
+  await take("runs-list");
+  await untilEnd(stack, last);
+  await runs.open(failed, "steps");
+  await take("page-failed");
+  await inTheDark(page, () => take("page-dark"));
+  await runs.open(last, "frames");
+  await runs.tab("Selected frames").click();
+  await page.locator(".lightly-gallery-frame img").nth(17).waitFor();
+  await take("page-frames");
+  await page.setViewportSize(SMALL);
+  await page.locator(".lightly-gallery-frame").nth(1).click();
+  await page.locator(".lightly-lightbox img").waitFor();
+  await take("gallery");
+  await page.keyboard.press("Escape");
+  await runs.tab("Log").click();
+  await take("page-log");
+  await page.close();
 }
 
 async function trigger({ nodeRed }: LocalStack): Promise<string> {
@@ -127,7 +110,7 @@ async function trigger({ nodeRed }: LocalStack): Promise<string> {
 
 async function untilSelecting(page: Page): Promise<void> {
   await nodeNamed(page, SELECT)
-    .locator(".red-ui-flow-node-status-label", { hasText: /EMBEDDING|SAMPLING|SELECTING/ })
+    .locator(".red-ui-flow-node-status-label", { hasText: /embeddings|selecting/ })
     .waitFor();
 }
 

@@ -15,6 +15,7 @@ export const ERROR_CODES = {
   RUN_WITHOUT_SELECTION: "The run has selected no frames that could be shown.",
   RUN_NOT_ABORTABLE: "The run has no step that could be aborted.",
   RUN_NOT_RETRYABLE: "The run has not failed, or can't be started again from that step.",
+  RUN_NOT_DELETABLE: "The run is still active, so it can't be deleted.",
   JOURNAL_WRITE_FAILED: "The run can't be recorded on disk, so no remote work is started.",
   RUNS_LOCKED: "Another Node-RED process owns the runs in this folder, so this one only shows them.",
   REQUEST_CROSS_ORIGIN: "The request came from a page of another site.",

@@ -142,6 +142,7 @@ function isStep(step: unknown): step is JournalStep {
     isAbsentOr(isError, step.error) &&
     isAbsentOr(areOmittedParts, step.omitted) &&
     isAbsentOr(isId, step.parentStepId) &&
+    isAbsentOr(isId, step.subflowNodeId) &&
     isAbsentOr(isTime, step.attempt) &&
     isAbsentOr((log) => Array.isArray(log) && log.every(isLogEntry), step.log) &&
     isAbsentOr(isTime, step.resumeCount) &&
@@ -150,7 +151,12 @@ function isStep(step: unknown): step is JournalStep {
 }
 
 function isLogEntry(entry: unknown): boolean {
-  return isObject(entry) && isTime(entry.at) && typeof entry.text === "string";
+  return (
+    isObject(entry) &&
+    isTime(entry.at) &&
+    typeof entry.text === "string" &&
+    isAbsentOr((level) => level === "warning", entry.level)
+  );
 }
 
 function isPhase(phase: unknown): boolean {

@@ -1,5 +1,7 @@
+import { ownEntry } from "../errors/own-entry.ts";
 import { PipelineError } from "../errors/pipeline-error.ts";
 import { journalWriteFailed } from "../journal/save-failures.ts";
+import { editMessage } from "../messages/edit-message.ts";
 import { leasedInstances } from "./records/left-running.ts";
 import { stepsToRetry } from "./records/retry-plan.ts";
 import type { RunRecord } from "./records/run-record.ts";
@@ -51,14 +53,18 @@ export async function retryRun(run: Run): Promise<RunRecord> {
   return await recordWhenSaved(run, `The run ${runId} was retried, but its steps can't start`);
 }
 
+/** Edited messages, by the number of the step that has received the original one. */
+export type EditedInputs = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
 /**
  * Starts a new run with the first messages of another run. Resolves when the new run is on disk.
  *
+ * @param inputs - replace messages of first steps
  * @param begin - creates the new run; called only when it can start
  * @throws PipelineError `RUN_NOT_RETRYABLE` (a node was deleted, or its message was not saved), `JOURNAL_WRITE_FAILED` (the steps of the new
  *   run do not start, and fail)
  */
-export async function rerun(run: Run, begin: () => Run): Promise<RunRecord> {
+export async function rerun(run: Run, inputs: EditedInputs, begin: () => Run): Promise<RunRecord> {
   const { first } = run.steps;
   const { nodes } = run.registry;
   const gone = first.find(({ record, received }) => !nodes.has(record.nodeId) || received.copy === undefined);
@@ -66,9 +72,15 @@ export async function rerun(run: Run, begin: () => Run): Promise<RunRecord> {
     const why = gone ? `the node "${gone.record.name}", or the message it had received, is gone` : "it has no steps";
     throw notRetryable(run.runId, `run again: ${why}.`);
   }
+  const numbers = first.map(({ record }) => numberOf(record.stepId));
+  const unknown = Object.keys(inputs).find((number) => !numbers.includes(number));
+  if (unknown !== undefined) {
+    const text = `The run ${run.runId} can't be run again: step ${unknown} has not received a message of the trigger. Edit the message of one of these steps: ${numbers.join(", ")}.`;
+    throw new PipelineError("INPUT_INVALID", text, { details: { runId: run.runId } });
+  }
   const again = begin();
   for (const step of first) {
-    restartStep(step, again);
+    restartStep(step, again, ownEntry(inputs, numberOf(step.record.stepId)));
   }
   return await recordWhenSaved(
     again,
@@ -85,11 +97,21 @@ async function recordWhenSaved(run: Run, otherwise: string): Promise<RunRecord> 
   return run.toRecord();
 }
 
-function restartStep({ identity, received }: Step, again: Run): void {
-  const { value, omitted = [] } = received.copy ?? {};
+function restartStep(
+  { identity, received }: Step,
+  again: Run,
+  edited: Readonly<Record<string, unknown>> | undefined,
+): void {
+  const original = received.copy ?? { value: undefined, omitted: [] };
+  const { value, omitted } = edited === undefined ? original : editMessage(original, edited);
   const copy = { value: withRunId(again.runId, value), omitted };
   const step = again.begin(identity, { received: copy, live: received.live });
   again.registry.nodes.get(identity.nodeId)?.resume(step, step.received.restore());
+}
+
+/** The number of a step in its run, the last part of its id. */
+function numberOf(stepId: string): string {
+  return stepId.slice(stepId.lastIndexOf("/") + 1);
 }
 
 /** Converts the message of a trigger to a message of another run. */

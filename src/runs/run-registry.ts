@@ -10,12 +10,13 @@ import { copyMessage, type SafeCopy } from "../messages/safe-copy.ts";
 import { backgroundClock } from "../polling/background-clock.ts";
 import type { Clock } from "../polling/clock.ts";
 import { AllInstances } from "./instances/all-instances.ts";
+import { type BlockedActions, blockedActions, LOCKED } from "./records/blocked-actions.ts";
 import type { RunRecord, RunTrigger } from "./records/run-record.ts";
 import { type RunSummary, summarize } from "./records/run-summary.ts";
 import { attempt, resumeOrWarn } from "./resume-run.ts";
 import { runsToRemove } from "./retention.ts";
 import { Run } from "./run.ts";
-import { abortRun, rerun, retryRun } from "./run-commands.ts";
+import { abortRun, type EditedInputs, rerun, retryRun } from "./run-commands.ts";
 import type { RunEvent } from "./run-events.ts";
 import { type GuardedJournalOptions, RunStorage } from "./run-storage.ts";
 import { RegisteredNodes } from "./steps/registered-node.ts";
@@ -137,11 +138,24 @@ export class RunRegistry {
   begin(runId: string, identity: StepIdentity, { message, parentStepId, trigger, ...start }: StepStart = {}): Step {
     this.#storage.assertOwned();
     const received = message === undefined ? {} : { received: copyMessage(message), live: message };
+    if (!this.#runs.has(runId)) {
+      this.#clearStatusesBefore(identity.nodeId);
+    }
     const step = this.#runOf(runId, trigger).begin(identity, { ...start, ...received, parentStepId });
     if (parentStepId !== undefined) {
       this.#senderOf(parentStepId)?.steps.acknowledge(parentStepId, identity.nodeId, partsOf(message));
     }
     return step;
+  }
+
+  /** A new run starts at a node: the nodes of the run before it no longer show what that run has left, if it is over. */
+  #clearStatusesBefore(nodeId: string): void {
+    const last = [...this.#runs.values()].findLast((run) => run.steps.hasNode(nodeId));
+    if (last && !last.isActive) {
+      for (const { record } of last.steps) {
+        this.nodes.get(record.nodeId)?.clearStatus?.();
+      }
+    }
   }
 
   /** Whether a message was sent more than once, and the node has already started a step with it. */
@@ -165,8 +179,8 @@ export class RunRegistry {
     return await retryRun(this.#known(runId));
   }
 
-  /** See {@link rerun}. @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE`, `JOURNAL_WRITE_FAILED` */
-  async rerun(runId: string, newRunId: string): Promise<RunRecord> {
+  /** See {@link rerun}. @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE`, `INPUT_INVALID`, `JOURNAL_WRITE_FAILED` */
+  async rerun(runId: string, newRunId: string, inputs: EditedInputs = {}): Promise<RunRecord> {
     const begin = (): Run => {
       if (this.#runs.has(newRunId)) {
         const why = `there is already a run ${newRunId}`;
@@ -176,7 +190,33 @@ export class RunRegistry {
       }
       return this.#runOf(newRunId, { kind: "rerun", runId });
     };
-    return await rerun(this.#known(runId), begin);
+    return await rerun(this.#known(runId), inputs, begin);
+  }
+
+  /**
+   * Removes a run that is over, from memory and from the disk.
+   *
+   * @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_DELETABLE`
+   */
+  delete(runId: string): void {
+    if (this.#known(runId).isActive) {
+      const text = `The run ${runId} can't be deleted: it is still active. Wait for its end, or abort it.`;
+      throw new PipelineError("RUN_NOT_DELETABLE", text, { details: { runId } });
+    }
+    this.#remove(runId);
+  }
+
+  /** The actions that are not possible for a run now, each with the reason. @throws PipelineError `RUN_NOT_FOUND` */
+  blockedActions(runId: string): BlockedActions {
+    if (this.#storage.readOnly) {
+      return LOCKED;
+    }
+    const run = this.#known(runId);
+    return blockedActions(run.liveRecord(), {
+      isActive: run.isActive,
+      hasNode: (nodeId) => this.nodes.has(nodeId),
+      hasMessage: (stepId) => run.steps.byId(stepId)?.received.copy !== undefined,
+    });
   }
 
   #known(runId: string): Run {
@@ -329,11 +369,15 @@ export class RunRegistry {
   #removeOldest(coming = 0): void {
     const retention = { maxRuns: this.#maxRuns - coming, notBefore: this.now() - this.#maxAgeMs };
     for (const { runId } of runsToRemove([...this.#runs.values()], retention)) {
-      this.#runs.delete(runId);
-      this.instances.leases.forget(runId);
-      this.#storage.remove(runId);
-      this.notify(runId);
+      this.#remove(runId);
     }
+  }
+
+  #remove(runId: string): void {
+    this.#runs.delete(runId);
+    this.instances.leases.forget(runId);
+    this.#storage.remove(runId);
+    this.notify(runId);
   }
 }
 

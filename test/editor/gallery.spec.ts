@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { build } from "esbuild";
-import type { Locator, Page } from "playwright-core";
+import { promisify } from "node:util";
+import type { Locator } from "playwright-core";
 import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
 import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { createLightlyClient } from "../../src/services/lightly/client/lightly-client.ts";
@@ -11,22 +12,13 @@ import { selectedFilenames } from "../../src/services/lightly/tags/selected-file
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { seriousFaults } from "./accessibility.ts";
 import { takePictures } from "./editor-page.ts";
-import { openRunsPanel } from "./runs-panel-page.ts";
+import { openRunsPage, type RunsPage } from "./runs-page.ts";
 import { useEditor } from "./use-editor.ts";
 
 const RUN_LIMIT_MS = 60_000;
 const FLOW = resolve("examples", "results.json");
 
-/** The global of the test's bundle. */
-interface Shown {
-  gallery?: { destroy(): void };
-}
-declare const window: Shown & { GalleryUnderTest: { show(container: unknown, runId: string): { destroy(): void } } };
-declare const document: {
-  createElement(tag: string): { id: string; style: { cssText: string } };
-  body: { append(element: unknown): void };
-  activeElement: { getAttribute(name: string): string | null } | null;
-};
+declare const document: { activeElement: { getAttribute(name: string): string | null } | null };
 
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
   describe(`the gallery of a run's frames in ${nodeRedPackage}`, function () {
@@ -45,111 +37,143 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       return { url: stack.nodeRed.url, close: stack.close };
     });
 
+    let runs: RunsPage;
     before(async () => {
       run = await selectOnce(opened.url, FLOW);
       names = await selectedBy(run, stack);
-      await opened.page.addScriptTag({ content: await galleryBundle() });
+      runs = await openRunsPage(opened.page, opened.url);
+      await runs.open(run.runId, "frames");
     });
 
-    const frames = (page: Page): Locator => page.locator("#gallery .lightly-gallery-frame");
-    async function showGallery(page: Page, runId: string): Promise<void> {
-      await page.evaluate((id) => {
-        const container = document.createElement("div");
-        container.id = "gallery";
-        container.style.cssText =
-          "position: fixed; inset: 60px auto auto 300px; width: 460px; max-height: 800px; overflow: auto; padding: 12px; z-index: 9; background: var(--red-ui-secondary-background)";
-        document.body.append(container);
-        window.gallery = window.GalleryUnderTest.show(container, id);
-      }, runId);
-    }
+    const frames = (): Locator => runs.page.locator(".lightly-gallery-frame");
 
-    it("shows exactly the frames of the run's tag, each with its picture", async () => {
-      const { page } = opened;
-      await showGallery(page, run.runId);
-      await frames(page).first().waitFor();
-      const shown = await frames(page).evaluateAll((all) => all.map((one) => one.getAttribute("aria-label") ?? ""));
+    it("shows exactly the frames of the run's tag as a grid, each with its picture", async () => {
+      await frames().first().waitFor();
+      const shown = await frames().evaluateAll((all) => all.map((one) => one.getAttribute("aria-label") ?? ""));
       assert.deepEqual(shown.map((label) => label.split(",")[0]).toSorted(), names.toSorted());
-      for (const frame of await frames(page).all()) {
+      for (const frame of await frames().all()) {
         await frame.scrollIntoViewIfNeeded();
         await frame.locator("img").waitFor();
       }
-      const widths = await page
-        .locator("#gallery .lightly-gallery-frame img")
+      const widths = await frames()
+        .locator("img")
         .evaluateAll((all) => all.map((one) => (one as unknown as { naturalWidth: number }).naturalWidth));
       assert.ok(widths.every((width) => width > 0));
-      await frames(page).first().scrollIntoViewIfNeeded();
-      await takePictures(page, `gallery-${nodeRedPackage}`);
+      await frames().first().scrollIntoViewIfNeeded();
+      await takePictures(runs.page, `gallery-${nodeRedPackage}`);
     });
 
-    it("positions them by their time, from left to right", async () => {
-      const times = await frames(opened.page).evaluateAll((all) =>
+    it("says time, number and distance of a frame", async () => {
+      assert.match((await frames().nth(1).getAttribute("title")) ?? "", /-mp4\.png, at .* s, frame \d+, distance \d/);
+    });
+
+    it("positions them by their time on the timeline, from left to right", async () => {
+      await runs.page.getByRole("button", { name: "Timeline" }).click();
+      await runs.page.locator(".lightly-gallery-line").first().waitFor();
+      const times = await frames().evaluateAll((all) =>
         all.map((one) => [
-          Number(/time=([\d.]+)/.exec(one.getAttribute("aria-label") ?? "")?.[1]),
+          Number(/at ([\d.]+) s/.exec(one.getAttribute("aria-label") ?? "")?.[1]),
           (one as unknown as { parentElement: { style: { left: string } } }).parentElement.style.left.replace("px", ""),
         ]),
       );
-      const places = times.map(([, left]) => Number(left));
+      assert.equal(times.length, names.length);
+      const [seconds, places] = [times.map(([at]) => Number(at)), times.map(([, left]) => Number(left))];
+      assert.deepEqual(
+        seconds,
+        seconds.toSorted((a, b) => a - b),
+      );
       assert.deepEqual(
         places,
         places.toSorted((a, b) => a - b),
       );
-      assert.equal(places[0] !== undefined && places.every((place) => place >= 0), true);
+      assert.ok(places.every((place) => place >= 0));
+      assert.deepEqual(await seriousFaults(runs.page, ".lightly-gallery"), []);
+      await takePictures(runs.page, `gallery-timeline-${nodeRedPackage}`);
+      await runs.page.getByRole("button", { name: "Grid" }).click();
     });
 
-    it("shows name, time and distance of the frame under the pointer", async () => {
-      const { page } = opened;
-      await frames(page).nth(1).hover();
-      const details = await page.locator("#gallery .lightly-gallery-details").innerText();
-      assert.match(details, /-mp4\.png\n.*time.*distance/);
-    });
-
-    it("can be used by keyboard, and shows the full picture by Enter", async () => {
-      const { page } = opened;
-      await frames(page).first().focus();
+    it("can be used by keyboard: arrow keys in the grid, Enter for the full picture, arrow keys and Escape there", async () => {
+      const { page } = runs;
+      const focused = (): Promise<string | null | undefined> =>
+        page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
+      await frames().first().focus();
       await page.keyboard.press("ArrowRight");
-      const label = await page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
-      assert.equal(label, await frames(page).nth(1).getAttribute("aria-label"));
+      const label = await focused();
+      assert.equal(label, await frames().nth(1).getAttribute("aria-label"));
       await page.keyboard.press("Enter");
-      const picture = page.locator("#gallery .lightly-gallery-picture img");
+      const picture = page.locator(".lightly-lightbox img");
       await picture.waitFor();
       assert.equal(await picture.getAttribute("alt"), label?.split(",")[0]);
+      assert.deepEqual(await seriousFaults(page, ".lightly-lightbox"), []);
       await takePictures(page, `gallery-picture-${nodeRedPackage}`);
+      await page.keyboard.press("ArrowRight");
+      const next = (await frames().nth(2).getAttribute("aria-label"))?.split(",")[0] ?? "";
+      await page.locator(`.lightly-lightbox img[alt="${next}"]`).waitFor();
+      await page.keyboard.press("Escape");
+      await page.locator(".lightly-lightbox").waitFor({ state: "detached" });
+      assert.equal(await focused(), await frames().nth(2).getAttribute("aria-label"), "the focus is on the last frame");
       await page.keyboard.press("End");
-      const last = await page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
-      assert.equal(last, await frames(page).last().getAttribute("aria-label"));
-      assert.equal(await page.locator('#gallery .lightly-gallery-frame[tabindex="0"]').count(), 1);
+      assert.equal(await focused(), await frames().last().getAttribute("aria-label"));
+      assert.equal(await page.locator('.lightly-gallery-frame[tabindex="0"]').count(), 1);
     });
 
-    it("leaves nothing when it is removed", async () => {
-      const { page } = opened;
-      await page.evaluate(() => window.gallery?.destroy());
-      assert.equal(await page.locator("#gallery").innerHTML(), "");
+    it("copies the list of names", async () => {
+      await runs.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+      await runs.page.getByRole("button", { name: "Copy list" }).click();
+      await runs.page.getByRole("button", { name: "Copied" }).waitFor();
+      const copied = await runs.page.evaluate(() =>
+        (
+          globalThis as unknown as { navigator: { clipboard: { readText(): Promise<string> } } }
+        ).navigator.clipboard.readText(),
+      );
+      assert.deepEqual(copied.split("\n").toSorted(), names.toSorted());
+    });
+
+    it("downloads the pictures as a zip file that another program can read", async () => {
+      const [download] = await Promise.all([
+        runs.page.waitForEvent("download"),
+        runs.page.getByRole("button", { name: "Download as zip" }).click(),
+      ]);
+      const file = join(folder, `${nodeRedPackage}.zip`);
+      await download.saveAs(file);
+      assert.match(download.suggestedFilename(), new RegExp(`^frames-${run.runId}\\.zip$`));
+      const { stdout } = await promisify(execFile)("python3", ["-c", READ_ZIP, file]);
+      const { broken, entries, csv } = JSON.parse(stdout) as {
+        broken: string | null;
+        entries: Record<string, string>;
+        csv: string;
+      };
+      assert.equal(broken, null, "all checksums are correct");
+      assert.deepEqual(Object.keys(entries).toSorted(), [...names, "frames.csv"].toSorted());
+      const pngs = names.filter((name) => entries[name] === "89504e47");
+      assert.equal(pngs.length, names.length);
+      assert.match(csv, /^file_name,video,frame,time_seconds,distance\r\n/);
+      assert.equal(csv.trim().split("\n").length, names.length + 1);
+    });
+
+    it("has no serious violation of axe-core, and no script error", async () => {
+      assert.deepEqual(await seriousFaults(runs.page, ".lightly-gallery"), []);
       assert.deepEqual(opened.editor.faults, []);
     });
 
-    it("is on the run's page in the Runs panel, without a serious violation of axe-core", async () => {
-      const { page } = opened;
-      const panel = await openRunsPanel(page);
-      await panel.open(run.runId);
-      const shown = panel.root.locator(".lightly-runs-frames .lightly-gallery-frame");
-      await shown.first().scrollIntoViewIfNeeded();
-      assert.equal(await shown.count(), names.length);
-      await shown.first().locator("img").waitFor();
-      await takePictures(page, `gallery-in-panel-${nodeRedPackage}`);
-      assert.deepEqual(await seriousFaults(page, ".lightly-runs-frames"), []);
-      await panel.back();
-      assert.equal(await shown.count(), 0);
-    });
-
-    it("reports that a run has selected nothing", async () => {
-      const { page } = opened;
-      await page.evaluate(() => {
-        const container = document.createElement("div");
-        container.id = "nothing";
-        document.body.append(container);
-        window.GalleryUnderTest.show(container, "no such run");
+    it("is not offered for a run that has selected nothing", async () => {
+      await fetch(`${opened.url}/lightly-aws/runs/${run.runId}/rerun`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: "{}",
       });
-      await page.locator("#nothing").getByText("failed").waitFor();
+      await runs.back();
+      await runs.rows.nth(1).waitFor();
+      const other = runs.rows.first();
+      const runId = (await other.getAttribute("data-run")) ?? "";
+      assert.notEqual(runId, run.runId);
+      await runs.open(runId);
+      assert.equal(await runs.tab("Selected frames").isVisible(), false);
+      await fetch(`${opened.url}/lightly-aws/runs/${runId}/abort`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: "{}",
+      });
     });
   });
 }
@@ -176,20 +200,10 @@ async function selectedBy({ steps }: RunRecord, { sandbox }: LocalStack): Promis
   return selectedFilenames({ client, datasetId, tagId: tag.tagId, signal: AbortSignal.timeout(5000) });
 }
 
-/** The gallery in a panel of the editor, with keys as texts. */
-async function galleryBundle(): Promise<string> {
-  const contents = `
-    import { createGallery } from "./src/sidebar/gallery/gallery.ts";
-    const texts = (key, values = {}) => [key, ...Object.entries(values).map(([name, value]) => name + "=" + value)].join(" ");
-    export const show = (container, runId) => createGallery(container, runId, texts);
-  `;
-  const bundled = await build({
-    stdin: { contents, resolveDir: process.cwd(), loader: "ts" },
-    bundle: true,
-    write: false,
-    format: "iife",
-    globalName: "GalleryUnderTest",
-    platform: "browser",
-  });
-  return `${bundled.outputFiles[0]?.text};window.GalleryUnderTest = GalleryUnderTest;`;
-}
+/** Reads a zip file: the first broken entry, the first bytes of each entry, and the list. */
+const READ_ZIP = `
+import json, sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as file:
+    entries = {name: file.read(name)[:4].hex() for name in file.namelist()}
+    print(json.dumps({"broken": file.testzip(), "entries": entries, "csv": file.read("frames.csv").decode()}))
+`;

@@ -6,13 +6,15 @@ export interface RunsPanelPage {
   /** The shown rows of the list. */
   readonly rows: Locator;
   row(runId: string): Locator;
-  /** Opens a run's page from the list. */
+  /** Opens a run from the list. */
   open(runId: string): Promise<void>;
   back(): Promise<void>;
-  /** The last step with a name on a run's page. */
+  /** The last step with a name in the strip of a run. */
   step(name: string): Locator;
-  action(label: "Abort" | "Retry from failure" | "Rerun"): Locator;
-  /** The state on a run's page. */
+  /** What the shown step does. */
+  readonly line: Locator;
+  action(label: "Abort" | "Retry" | "Run again"): Locator;
+  /** The state of the shown run. */
   readonly state: Locator;
 }
 
@@ -51,10 +53,11 @@ export async function openRunsPanel(page: Page): Promise<RunsPanelPage> {
     row: (runId) => root.locator(`.lightly-runs-row[data-run="${runId}"]`),
     open: async (runId) => {
       await root.locator(`.lightly-runs-row[data-run="${runId}"] > button`).click();
-      await root.locator(".lightly-runs-run .lightly-runs-step").first().waitFor();
+      await root.locator(".lightly-runs-run .lightly-runs-strip > button").first().waitFor();
     },
     back: () => root.locator(".lightly-runs-head > button").click(),
-    step: (name) => root.locator(".lightly-runs-step", { hasText: name }).last(),
+    step: (name) => root.locator(`.lightly-runs-strip > button[title^="${name}"]`).last(),
+    line: root.locator(".lightly-runs-strip-line"),
     action: (label) => root.locator(".lightly-runs-actions").getByRole("button", { name: label, exact: true }),
     state: root.locator(".lightly-runs-facts .lightly-runs-state"),
   };

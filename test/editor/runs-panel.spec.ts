@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import type { Sandbox } from "lightly-aws-sandbox";
+import type { Locator } from "playwright-core";
 import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
 import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
@@ -9,7 +10,7 @@ import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts
 import { until } from "../nodes/support/until.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { seriousFaults } from "./accessibility.ts";
-import { type EditorPage, takePictures } from "./editor-page.ts";
+import { type EditorPage, nodeNamed, takePictures } from "./editor-page.ts";
 import { openRunsPanel, playReader, type RunsPanelPage, showAnotherTab } from "./runs-panel-page.ts";
 import { useEditor } from "./use-editor.ts";
 
@@ -39,17 +40,6 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       type === "lightly-run" && checkpoint?.scheduledRunId !== undefined;
     const untilSelecting = async (runId: string): Promise<void> =>
       until(async () => (await read(runId)).steps?.some(isSelecting) ?? false, RUN_LIMIT_MS);
-
-    /** Like a user in the Lightly app. */
-    const cancelAtLightly = async (step: StepRecord | undefined): Promise<void> => {
-      const { datasetId, scheduledRunId } = step?.checkpoint ?? {};
-      const { LIGHTLY_SERVER_LOCATION, LIGHTLY_TOKEN } = sandbox.environment;
-      const path = `/v1/datasets/${datasetId}/docker/worker/schedule/${scheduledRunId}`;
-      const { ok: isCanceled } = await fetch(`${LIGHTLY_SERVER_LOCATION}${path}?token=${LIGHTLY_TOKEN}`, {
-        method: "PUT",
-      });
-      ok(isCanceled);
-    };
 
     const opened = useEditor(async () => {
       stack = await startLocalStack({
@@ -96,38 +86,31 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await panel.root.getByText("Triggered by: POST /lightly-pipeline").waitFor();
       await shows("completed");
       for (const name of NAMES) {
-        match((await panel.step(name).textContent()) ?? "", /completed/, name);
+        equal(await panel.step(name).getAttribute("data-state"), "completed", name);
       }
       equal(await panel.root.locator(".lightly-runs-gantt .lightly-runs-bar").count(), 6);
-      await panel.step("run the worker").getByRole("button").first().click();
-      match((await panel.step("run the worker").getByRole("log").textContent()) ?? "", /command .*stdout of i-/s);
-      await panel.step("run the worker").locator(".lightly-runs-json .red-ui-debug-msg-element").first().waitFor();
       await takePictures(editor.page, `panel-run-${nodeRedPackage}`);
     });
 
-    it("shows the message that a step has received, and names its masked parts", async () => {
-      const step = panel.step("upload to S3");
-      await step.getByRole("button").first().click();
-      const input = step.locator(".lightly-runs-input");
-      equal(await input.locator(".red-ui-debug-msg-element").count(), 0);
-      await input.locator("summary").click();
-      await input.locator(".red-ui-debug-msg-object-key", { hasText: "pexels" }).first().waitFor();
-      match((await input.textContent()) ?? "", /_msgid.*filename.*Not saved, or masked: req, res/s);
-      await takePictures(editor.page, `panel-input-${nodeRedPackage}`);
+    it("shows state, steps and buttons without scrolling, in the height that Node-RED 5 gives it", async () => {
+      const bottom = async (element: Locator): Promise<number> => {
+        const box = await element.boundingBox();
+        return box === null ? Number.POSITIVE_INFINITY : box.y + box.height;
+      };
+      const end = await bottom(panel.root);
+      const { y = 0, height = 0 } = (await panel.root.boundingBox()) ?? {};
+      ok(nodeRedPackage !== "node-red" || height < 320, `${height} px at ${y}`);
+      for (const part of [panel.state, panel.step("stop the instance"), panel.line, panel.action("Run again")]) {
+        ok((await bottom(part)) <= end, String(part));
+      }
     });
 
-    it("estimates the cost of the instance, by a price that the user can change and the browser saves", async () => {
-      const cost = panel.root.locator(".lightly-runs-cost");
-      match((await cost.locator(".lightly-runs-total").textContent()) ?? "", /\$0\.\d{3}, including .* idle/);
-      const price = cost.getByLabel("US$ per hour");
-      await price.fill("3600");
-      await price.press("Tab");
-      match((await cost.locator(".lightly-runs-total").textContent()) ?? "", /^\$[1-9]/);
-      await editor.page.reload();
-      panel = await openRunsPanel(editor.page);
-      await panel.rows.first().waitFor();
-      await panel.rows.first().getByRole("button").click();
-      equal(await cost.getByLabel("US$ per hour").inputValue(), "3600");
+    it("shows what a step of the run has done in the strip and on its node, and selects the node", async () => {
+      await panel.step("upload to S3").click();
+      match((await panel.line.textContent()) ?? "", /^upload to S3 \d.* [KM]iB$/);
+      const status = nodeNamed(editor.page, "upload to S3").locator(".red-ui-flow-node-status-label");
+      match((await status.textContent()) ?? "", /^\d.* [KM]iB$/);
+      await editor.page.locator(".red-ui-flow-node-highlighted").first().waitFor();
       await panel.back();
     });
 
@@ -138,7 +121,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await panel.open(runId);
       await until(async () => (await read(runId)).steps.every(({ endedAt }) => endedAt !== undefined), RUN_LIMIT_MS);
       await panel.root
-        .locator(".lightly-runs-error", { hasText: `S3_ACCESS_DENIED ${ERROR_CODES.S3_ACCESS_DENIED}` })
+        .locator(".lightly-runs-error", { hasText: `${ERROR_CODES.S3_ACCESS_DENIED} S3_ACCESS_DENIED` })
         .first()
         .waitFor();
       const opened = new Set<string | null>();
@@ -146,21 +129,18 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await stops.nth(1).waitFor();
       for (const stop of await stops.all()) {
         await stop.click();
-        opened.add(await editor.page.locator(":focus").locator("xpath=..").getAttribute("data-step"));
+        opened.add(await panel.root.locator('.lightly-runs-strip > [aria-pressed="true"]').getAttribute("data-step"));
       }
       equal(opened.size, 2, "the stop by the flow's Catch and the one behind the selection can both be hit");
-      ok(await panel.action("Abort").isDisabled());
+      equal(await panel.action("Abort").getAttribute("aria-disabled"), "true");
+      equal(await panel.action("Abort").getAttribute("title"), "The run has ended.");
       await takePictures(editor.page, `panel-failed-${nodeRedPackage}`);
       sandbox.faults.clear();
-      await panel.action("Retry from failure").click();
+      await panel.action("Retry").click();
       await shows("completed");
-      await panel.step("upload to S3").filter({ hasText: "completed" }).waitFor();
-      equal(
-        await panel.root.locator("g.lightly-runs-replaced").count(),
-        await panel.root.locator("li.lightly-runs-replaced").count(),
-      );
-      ok(await panel.action("Retry from failure").isDisabled());
-      ok(await panel.action("Rerun").isEnabled());
+      equal(await panel.step("upload to S3").getAttribute("data-state"), "completed");
+      equal(await panel.action("Retry").getAttribute("title"), "No step of the run has failed.");
+      equal(await panel.action("Run again").getAttribute("aria-disabled"), "false");
       await takePictures(editor.page, `panel-retried-${nodeRedPackage}`);
     });
 
@@ -173,25 +153,20 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await until(async () => (await read(runId)).steps.some(isStopped), RUN_LIMIT_MS);
       await panel.open(runId);
       await panel.root
-        .locator(".lightly-runs-error", { hasText: `LIGHTLY_RUN_CRASHED ${ERROR_CODES.LIGHTLY_RUN_CRASHED}` })
+        .locator(".lightly-runs-error", { hasText: `${ERROR_CODES.LIGHTLY_RUN_CRASHED} LIGHTLY_RUN_CRASHED` })
         .first()
         .waitFor();
-      match((await panel.step("select 10 %").textContent()) ?? "", /failed/);
+      equal(await panel.step("select 10 %").getAttribute("data-state"), "failed");
       deepEqual(await seriousFaults(editor.page, ".lightly-runs"), []);
       await takePictures(editor.page, `panel-crashed-${nodeRedPackage}`);
       sandbox.faults.clear();
-      await panel.action("Retry from failure").click();
+      await panel.action("Retry").click();
       await shows("completed");
     });
 
     it("reruns a run, and opens the new one", async () => {
-      const before = await panel.root.locator(".lightly-runs-id code").textContent();
-      await panel.action("Rerun").click();
-      await until(
-        async () => (await panel.root.locator(".lightly-runs-id code").textContent()) !== before,
-        RUN_LIMIT_MS,
-      );
-      await panel.root.getByText(`Triggered by: Rerun (${before})`).waitFor();
+      await panel.action("Run again").click();
+      await panel.root.getByText("Triggered by: Run again (").waitFor({ timeout: RUN_LIMIT_MS });
       await shows("completed");
       await panel.back();
     });
@@ -209,57 +184,36 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await takePictures(editor.page, `panel-working-${nodeRedPackage}`);
       await panel.root.getByRole("button", { name: "Abort run" }).click();
       await shows("aborted");
+      await panel.root.getByText("You aborted this run.").waitFor();
+      equal(await panel.root.getByText("admin API").count(), 0);
       await until(async () => (await read(runId)).steps.every(({ endedAt }) => endedAt !== undefined), RUN_LIMIT_MS);
       await panel.back();
       await rowShows(runId, "aborted");
-    });
-
-    it("shows a skipped step with its reason, and without an error", async () => {
-      sandbox.faults.add({ service: "pexels", kind: "latency", latencyMs: 3000 });
-      const runId = await trigger();
-      await untilSelecting(runId);
-      await cancelAtLightly((await read(runId)).steps.find(isSelecting));
-      const skipped = ({ state }: StepRecord): boolean => state === "skipped";
-      await until(async () => (await read(runId)).steps.some(skipped), RUN_LIMIT_MS);
-      sandbox.faults.clear();
-      equal((await read(runId)).state, "failed");
-      await panel.open(runId);
-      const start = panel.step("start the instance");
-      match((await start.textContent()) ?? "", /skipped/);
-      await start.getByRole("button").first().click();
-      await start.getByText("Skipped: a parallel branch ended the run first.").waitFor();
-      await start.getByText("so no worker is needed").first().waitFor();
-      equal(await start.getByText("ABORTED").count(), 0);
-      equal(await panel.root.locator('.lightly-runs-bar[data-state="skipped"]').count(), 1);
-      deepEqual(await seriousFaults(editor.page, ".lightly-runs"), []);
-      await takePictures(editor.page, `panel-skipped-${nodeRedPackage}`);
-      await panel.back();
-      const { steps } = await read(runId);
-      // All steps but the failed selection are completed or skipped.
-      match((await panel.row(runId).textContent()) ?? "", new RegExp(`${steps.length - 1}/${steps.length}`));
     });
 
     it("has no buttons for users without write permission", async () => {
       const runId = (await panel.rows.first().getAttribute("data-run")) ?? "";
       await playReader(editor.page, true);
       await panel.open(runId);
-      equal(await panel.action("Rerun").isVisible(), false);
+      equal(await panel.action("Run again").isVisible(), false);
       await playReader(editor.page, false);
       await panel.back();
       await panel.open(runId);
-      equal(await panel.action("Rerun").isVisible(), true);
+      equal(await panel.action("Run again").isVisible(), true);
       await panel.back();
     });
 
-    it("can be used by keyboard: rows by arrow keys, a run's page, a step, and back to the row", async () => {
+    it("can be used by keyboard: rows by arrow keys, the steps of a run, its timeline, and back to the row", async () => {
       const { page } = editor;
       await panel.rows.first().getByRole("button").focus();
       await page.keyboard.press("ArrowDown");
       const runId = await panel.rows.nth(1).getAttribute("data-run");
       await page.keyboard.press("Enter");
-      await panel.step("download a video").getByRole("button").first().focus();
+      const steps = panel.root.locator(".lightly-runs-strip > button");
+      await steps.first().focus();
+      await page.keyboard.press("ArrowRight");
       await page.keyboard.press("Enter");
-      await panel.step("download a video").locator(".lightly-runs-json:visible").first().waitFor();
+      equal(await steps.nth(1).getAttribute("aria-pressed"), "true");
       const bars = panel.root.locator(".lightly-runs-choice");
       await panel.root.locator('.lightly-runs-choice[tabindex="0"]').focus();
       await page.keyboard.press("End");
@@ -269,22 +223,29 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       equal(await panel.root.locator('.lightly-runs-choice[tabindex="0"]').count(), 1);
       const name = (await page.locator(":focus").getAttribute("aria-label"))?.split(":")[0] ?? "";
       await page.keyboard.press("Enter");
-      equal(await page.locator(":focus").locator(".lightly-runs-name").textContent(), name);
-      equal(await page.locator(":focus").getAttribute("aria-expanded"), "true");
+      equal(await panel.line.locator("strong").textContent(), name);
       await panel.root.locator(".lightly-runs-head > button").focus();
       await page.keyboard.press("Enter");
       equal(await page.locator(":focus").locator("xpath=..").getAttribute("data-run"), runId);
     });
 
-    it("shows the node of a step in the workspace", async () => {
-      await panel.rows.first().getByRole("button").click();
-      const step = panel.step("download a video");
-      await step.getByRole("button").first().click();
-      await step.getByRole("button", { name: "Show node" }).click();
-      await editor.page
-        .locator(".red-ui-flow-node-group.red-ui-flow-node-highlighted, .red-ui-flow-node-highlighted")
-        .first()
-        .waitFor();
+    it("clears what it has shown on the nodes when the run is left", async () => {
+      const runId = (await panel.rows.filter({ hasText: "aborted" }).first().getAttribute("data-run")) ?? "";
+      const status = nodeNamed(editor.page, "select 10 %").locator(".red-ui-flow-node-status-label");
+      const live = await status.textContent();
+      await panel.open(runId);
+      await until(async () => (await status.textContent()) === "aborted", 5000);
+      await panel.back();
+      equal(await status.textContent(), live);
+    });
+
+    it("opens the full page of the run in another tab", async () => {
+      const runId = (await panel.rows.first().getAttribute("data-run")) ?? "";
+      await panel.open(runId);
+      const link = panel.root.getByRole("link", { name: "Open the Runs page" });
+      const [opened] = await Promise.all([editor.page.context().waitForEvent("page"), link.click()]);
+      await opened.locator(".lightly-page-id code", { hasText: runId }).waitFor();
+      await opened.close();
       await panel.back();
     });
 
@@ -295,9 +256,6 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       });
       deepEqual(await seriousFaults(page, ".lightly-runs"), []);
       await panel.open((await panel.rows.last().getAttribute("data-run")) ?? "");
-      for (const head of await panel.root.locator(".lightly-runs-step-head").all()) {
-        await head.click();
-      }
       deepEqual(await seriousFaults(page, ".lightly-runs"), []);
       const tooWide = await panel.root
         .locator(".lightly-runs-run")
@@ -346,7 +304,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await editor.page.route("**/rerun", (route) =>
         route.fulfill({ status: 409, json: { code: "RUN_NOT_RETRYABLE", message: "The run can't be run again: no." } }),
       );
-      await panel.action("Rerun").click();
+      await panel.action("Run again").click();
       await panel.root.getByRole("alert").filter({ hasText: "can't be run again" }).waitFor();
       await editor.page.unroute("**/rerun");
       await panel.back();
@@ -383,13 +341,13 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await editor.page.reload();
       panel = await openRunsPanel(editor.page);
       await panel.rows.first().waitFor();
-      equal(await panel.rows.count(), 8);
+      equal(await panel.rows.count(), 7);
       await panel.root.getByLabel("State").selectOption("aborted");
       equal(await panel.rows.count(), 2);
-      match((await panel.root.getByRole("status").textContent()) ?? "", /2 of 8/);
+      match((await panel.root.getByRole("status").textContent()) ?? "", /2 of 7/);
       await panel.root.getByLabel("State").selectOption("all");
       await panel.root.getByLabel("Search").fill("POST lightly");
-      equal(await panel.rows.count(), 7);
+      equal(await panel.rows.count(), 6);
       await panel.root.getByLabel("Search").fill("nothing of that");
       equal(await panel.rows.count(), 0);
       await panel.root.getByLabel("Search").fill("");

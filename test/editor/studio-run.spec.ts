@@ -8,17 +8,19 @@ import { until } from "../nodes/support/until.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { seriousFaults } from "./accessibility.ts";
 import { takePictures } from "./editor-page.ts";
-import { openRunsPanel, type RunsPanelPage } from "./runs-panel-page.ts";
+import { openRunsPage, type RunsPage } from "./runs-page.ts";
 import { useEditor } from "./use-editor.ts";
 
 const RUN_LIMIT_MS = 60_000;
 const BUTTON = "a1f8000000000105";
 const DATABASE = "s3://my-bucket/it's/studio.duckdb";
 
-describe("a run with LightlyStudio in the Runs panel", function () {
+declare const navigator: { clipboard: { readText(): Promise<string> } };
+
+describe("a run with LightlyStudio in the Runs view", function () {
   this.timeout(120_000);
   const folder = temporaryFolder();
-  let panel: RunsPanelPage;
+  let runs: RunsPage;
   let runId = "";
   let recorded: RunRecord;
   const opened = useEditor(async () => {
@@ -31,23 +33,23 @@ describe("a run with LightlyStudio in the Runs panel", function () {
   });
   const read = async (): Promise<RunRecord> =>
     (await (await fetch(`${opened.url}/lightly-aws/runs/${runId}`)).json()) as RunRecord;
-  const selecting = () => panel.step("select frames");
+  const selecting = () => runs.step("select frames");
 
   before(async () => {
     runId = await pressButton(opened.url, BUTTON, AbortSignal.timeout(RUN_LIMIT_MS));
     await until(async () => (await read()).state === "completed", RUN_LIMIT_MS);
     recorded = await read();
-    panel = await openRunsPanel(opened.page);
+    runs = await openRunsPage(opened.page, opened.url);
   });
 
   /** Opens the page of the run, with another record of its selection. */
   async function open(change: (step: StepRecord) => object = (step) => step): Promise<void> {
     const steps = recorded.steps.map((step) => (step.role === "select" ? { ...step, ...change(step) } : step));
-    await opened.page.route(`**/lightly-aws/runs/${runId}`, (route) => route.fulfill({ json: { ...recorded, steps } }));
-    if (await panel.root.locator(".lightly-runs-run").isVisible()) {
-      await panel.back();
-    }
-    await panel.open(runId);
+    await runs.page.unrouteAll();
+    await runs.page.route(`**/lightly-aws/runs/${runId}`, (route) => route.fulfill({ json: { ...recorded, steps } }));
+    await runs.page.goto(`${opened.url}/lightly-aws/#run=${runId}&tab=steps`);
+    await runs.page.reload();
+    await selecting().waitFor();
   }
 
   it("shows how many frames of how many videos it has selected", async () => {
@@ -65,13 +67,14 @@ describe("a run with LightlyStudio in the Runs panel", function () {
   });
 
   it("divides the bar of the step into its phases, with their durations in the tooltip", async () => {
-    const bar = panel.root.locator(".lightly-runs-gantt [role=button]").filter({ hasText: "select frames: completed" });
+    const bar = runs.page.locator(".lightly-runs-gantt [role=button]").filter({ hasText: "select frames: completed" });
     equal(await bar.locator(".lightly-runs-phase").count(), 4);
     match((await bar.locator("title").textContent()) ?? "", /\nindex and embed: \d.*\nselect: \d/);
   });
 
   it("shows the frames in the gallery, with pictures from S3", async () => {
-    const frames = panel.root.locator(".lightly-runs-frames");
+    await runs.tab("Selected frames").click();
+    const frames = runs.page.locator(".lightly-gallery");
     await frames.getByRole("status").filter({ hasText: "Frames: " }).waitFor();
     const [shown] = await frames.locator(".lightly-gallery-frame").all();
     await shown?.scrollIntoViewIfNeeded();
@@ -91,15 +94,12 @@ describe("a run with LightlyStudio in the Runs panel", function () {
       "aws s3 cp 's3://my-bucket/it'\\''s/studio.duckdb' studio.duckdb",
       "LIGHTLY_STUDIO_ANALYTICS_ENABLED=false lightly-studio gui --db-file studio.duckdb --host 127.0.0.1",
     ]);
-    await opened.page.evaluate(() => {
-      document.addEventListener("copy", () => {
-        document.title = String(document.getSelection() ?? "") || "copied";
-      });
-    });
-    await selecting().getByRole("button", { name: "Copy: Start LightlyStudio" }).click();
-    await until(async () => (await opened.page.title()) !== "Node-RED", 5000);
-    deepEqual(await seriousFaults(opened.page, ".lightly-runs"), []);
-    await takePictures(opened.page, "panel-studio");
+    await runs.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await selecting().getByTitle("Copy: Start LightlyStudio").click();
+    await selecting().getByRole("button", { name: "Copied" }).waitFor();
+    match(await runs.page.evaluate(() => navigator.clipboard.readText()), /^LIGHTLY_STUDIO_.* 127\.0\.0\.1$/);
+    deepEqual(await seriousFaults(runs.page, ".lightly-page-run"), []);
+    await takePictures(runs.page, "page-studio");
   });
 
   it("shows the phases of a selection, and the current one, while it runs", async () => {
@@ -115,6 +115,6 @@ describe("a run with LightlyStudio in the Runs panel", function () {
     );
     equal((await phases.locator("[aria-current=step]").textContent())?.trim(), "export");
     match((await selecting().locator(".lightly-runs-progress").textContent()) ?? "", /3 of 12 frames/);
-    deepEqual(await seriousFaults(opened.page, ".lightly-runs"), []);
+    deepEqual(await seriousFaults(runs.page, ".lightly-page-run"), []);
   });
 });

@@ -6,6 +6,7 @@ import { referencePages } from "../../scripts/docs/reference-pages.ts";
 /** Codes that reach no catch node: they are in the Runs panel, the admin API and run records, with what to do in their messages. */
 const WITHOUT_CATCH: readonly string[] = [
   "RUN_WITHOUT_SELECTION",
+  "RUN_NOT_DELETABLE",
   "REQUEST_CROSS_ORIGIN",
   "INTERNAL",
   // A stop without hibernation follows it.

@@ -214,7 +214,7 @@ describe("the forms of the built package", () => {
 /** Codes that no step reports to a Catch node, or for which there is nothing to do. */
 const NOT_IN_HELP = [
   // Of the admin API.
-  ...["RUN_WITHOUT_SELECTION", "REQUEST_CROSS_ORIGIN"],
+  ...["RUN_WITHOUT_SELECTION", "RUN_NOT_DELETABLE", "REQUEST_CROSS_ORIGIN"],
   // A defect, and an instance that is stopped instead.
   ...["INTERNAL", "EC2_HIBERNATION_UNSUPPORTED"],
 ];

@@ -21,7 +21,7 @@ const VALUES = ["gpu, fast", "street crossing"];
 
 /** Words that are the same in a language as in English. */
 const SAME_WORDS: Readonly<Record<string, readonly string[]>> = {
-  de: ["Bucket", "Checkpoint", "Format", "Frames", "Image", "Region", "Score", "Server", "Tags", "Video"],
+  de: ["Bucket", "Checkpoint", "Flow", "Format", "Frames", "Image", "Region", "Score", "Server", "Tags", "Video"],
   ja: [],
   "zh-CN": ["ID", "Worker"],
 };

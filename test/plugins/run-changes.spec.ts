@@ -65,7 +65,7 @@ describe("the runs that have changed since an editor's last request", () => {
     known = new Map(
       ["a", "b", "c", "d"].map((runId) => [
         runId,
-        { runId, state: "running", startedAt: 0, completedSteps: 0, totalSteps: 1 },
+        { runId, state: "running", startedAt: 0, completedSteps: 0, totalSteps: 1, stepStates: [] },
       ]),
     );
     changeLog = changeLogOf(1000);
@@ -82,7 +82,7 @@ describe("the runs that have changed since an editor's last request", () => {
       changeLog.add(runId);
     }
     known.delete("b");
-    known.set("a", { runId: "a", state: "completed", startedAt: 0, completedSteps: 1, totalSteps: 1 });
+    known.set("a", { runId: "a", state: "completed", startedAt: 0, completedSteps: 1, totalSteps: 1, stepStates: [] });
     const later = changeLog.since(cursor);
     deepEqual([later.isFull, later.changed, later.removed], [false, [known.get("a")], ["b"]]);
     deepEqual(changeLog.since(later.cursor), { cursor: later.cursor, isFull: false, changed: [], removed: [] });

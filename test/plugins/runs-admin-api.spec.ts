@@ -30,7 +30,20 @@ const FLOW = [
   },
   { id: "out", type: "http response", z: "tab", statusCode: "200", wires: [] },
   { id: "step", type: "lightly-pexels-download", z: "tab", name: "a step", account: "", wires: [[]] },
+  ...subflow("inner", { id: "template", type: "lightly-pexels-download", name: "a step", account: "", wires: [[]] }),
+  ...subflow("outer", { id: "nested", type: "subflow:inner", wires: [[]] }),
+  { id: "in-outer", type: "http in", z: "tab", url: "/outer", method: "post", wires: [["outer-node", "out"]] },
+  { id: "outer-node", type: "subflow:outer", z: "tab", x: 1, y: 1, wires: [] },
 ];
+
+/** A subflow with one node. */
+function subflow(id: string, node: { readonly id: string; readonly [property: string]: unknown }): object[] {
+  return [
+    { id, type: "subflow", name: id, in: [{ wires: [{ id: node.id }] }], out: [] },
+    // Without a position, Node-RED takes it for a config node.
+    { ...node, z: id, x: 1, y: 1 },
+  ];
+}
 
 describe("the admin API of the runs, in a Node-RED with users", function () {
   this.timeout(60_000);
@@ -72,6 +85,89 @@ describe("the admin API of the runs, in a Node-RED with users", function () {
     equal((await ask("changes", "status.read")).status, 401);
     const changes = (await (await ask("changes?since=", READ)).json()) as { changed: RunSummary[] };
     ok(changes.changed.some(({ runId }) => runId === "secret-customer"));
+  });
+
+  it("says which actions are not possible for a run, and why", async () => {
+    const run = (await (await ask("runs/secret-customer", READ)).json()) as { blocked: object };
+    deepEqual(run.blocked, { abort: "ended" });
+  });
+
+  it("names the subflow node on the flow for a step inside of nested subflows, which can be retried", async () => {
+    equal((await fetch(`${nodeRed.url}/outer`, { method: "POST" })).status, 200);
+    let nested: RunSummary | undefined;
+    await until(async () => {
+      const all = (await (await ask("runs?summary", READ)).json()) as RunSummary[];
+      nested = all.find((run) => run.runId !== "secret-customer");
+      return nested !== undefined;
+    }, 10_000);
+    const { runId = "", firstStep } = nested ?? {};
+    equal(firstStep?.subflowNodeId, "outer-node");
+    equal(firstStep?.nodeId, "outer-node-nested-template");
+    await until(
+      async () => ((await (await ask(`runs/${runId}`, READ)).json()) as RunSummary).state === "failed",
+      10_000,
+    );
+    const { blocked } = (await (await ask(`runs/${runId}`, READ)).json()) as { blocked: object };
+    deepEqual(blocked, { abort: "ended" });
+    const retried = await ask(`runs/${runId}/retry`, WRITE, { method: "POST", headers: JSON_TYPE, body: "{}" });
+    equal(retried.status, 200);
+  });
+
+  it("reruns with edited messages, and refuses those of steps that the trigger has not reached", async () => {
+    const rerun = (inputs: unknown): Promise<Response> =>
+      ask("runs/secret-customer/rerun", WRITE, {
+        method: "POST",
+        headers: JSON_TYPE,
+        body: JSON.stringify({ inputs }),
+      });
+    for (const wrong of [7, { "1": "text" }, { "2": {} }, { constructor: {} }]) {
+      const refused = await rerun(wrong);
+      equal(refused.status, 400, JSON.stringify(wrong));
+      equal(((await refused.json()) as { code: string }).code, "INPUT_INVALID");
+    }
+    const { runId } = (await (await rerun({ "1": { payload: { camera: 8 } } })).json()) as { runId: string };
+    const { message } = (await (await ask(`runs/${runId}/steps/1/input`, READ)).json()) as { message: object };
+    deepEqual(message, { payload: { camera: 8 }, _msgid: runId });
+  });
+
+  it("deletes a run that is over, for users with the write permission, as JSON", async () => {
+    const remove = (permission: string, headers: Record<string, string> = JSON_TYPE): Promise<Response> =>
+      ask("runs/secret-customer", permission, { method: "DELETE", headers });
+    equal((await remove(READ)).status, 401);
+    equal((await remove(WRITE, {})).status, 415);
+    equal((await remove(WRITE, { ...JSON_TYPE, origin: "https://evil.test" })).status, 403);
+    equal((await ask("runs/secret-customer", READ)).status, 200);
+    equal((await remove(WRITE)).status, 200);
+    equal((await ask("runs/secret-customer", READ)).status, 404);
+    equal((await remove(WRITE)).status, 404);
+    const changes = (await (await ask("changes?since=", READ)).json()) as { changed: RunSummary[] };
+    ok(!changes.changed.some(({ runId }) => runId === "secret-customer"));
+  });
+
+  it("serves the page and its texts to everybody, because a browser opens a page without a token", async () => {
+    const page = await fetch(`${nodeRed.url}/lightly-aws/`);
+    equal(page.status, 200);
+    match(page.headers.get("content-type") ?? "", /^text\/html/);
+    match(await page.text(), /<title>Lightly runs<\/title>/);
+    const redirect = await fetch(`${nodeRed.url}/lightly-aws`, { redirect: "manual" });
+    deepEqual([redirect.status, redirect.headers.get("location")], [301, "lightly-aws/"]);
+    const titleIn = async (language: string): Promise<string> =>
+      ((await (await fetch(`${nodeRed.url}/lightly-aws/texts/${language}`)).json()) as { title: string }).title;
+    deepEqual(await Promise.all(["de-AT", "ja", "zh-CN", "fr", "..%2Fen-US"].map(titleIn)), [
+      "Durchläufe",
+      "実行",
+      "运行",
+      "Runs",
+      "Runs",
+    ]);
+  });
+
+  it("sends frames as a zip file only with the read permission, or by a link that works once", async () => {
+    equal((await ask("runs/unknown/frames.zip", WRITE)).status, 401);
+    equal((await ask("runs/unknown/frames.zip", READ)).status, 404);
+    equal((await ask("runs/unknown/frames/download", WRITE, { method: "POST", headers: JSON_TYPE })).status, 401);
+    equal((await ask("runs/unknown/frames/download", READ, { method: "POST", headers: JSON_TYPE })).status, 404);
+    equal((await fetch(`${nodeRed.url}/lightly-aws/downloads/guessed`)).status, 404);
   });
 
   for (const what of ["abort", "retry", "rerun"]) {

@@ -40,6 +40,26 @@ describe("a rerun", () => {
     equal(runs.get("new")?.steps.length, 1);
   });
 
+  it("sends edited messages instead of the old ones, and unchanged secrets as they were", async () => {
+    const message = { _msgid: "r", payload: 1, apiKey: "secret" };
+    runs.begin("r", upload, { message }).fail(failure);
+    runs.begin("r", select, { message: { _msgid: "r", payload: 2 } }).fail(failure);
+    const { value } = runs.input("r", 1) ?? {};
+    await runs.rerun("r", "new", { "1": { ...Object(value), payload: 9 } });
+    deepEqual(flow.upload.messages, [{ _msgid: "new", payload: 9, apiKey: "secret" }]);
+    deepEqual(flow.select.messages, [{ _msgid: "new", payload: 2 }]);
+    await runs.rerun("r", "other", { "1": { payload: 9, apiKey: "another" } });
+    deepEqual(flow.upload.messages.at(-1), { _msgid: "other", payload: 9, apiKey: "another" });
+    await runs.rerun("r", "less", { "1": { payload: 9 } });
+    deepEqual(flow.upload.messages.at(-1), { _msgid: "less", payload: 9 });
+  });
+
+  it("refuses an edited message for a step that has not received a message of the trigger", async () => {
+    runs.begin("r", upload, { message: { _msgid: "r" } }).complete({});
+    await rejects(() => runs.rerun("r", "new", { "2": {} }), { code: "INPUT_INVALID", message: /steps: 1\.$/ });
+    equal(runs.get("new"), undefined);
+  });
+
   it("is possible for an active run", async () => {
     runs.begin("r", worker, { message: { _msgid: "r" } });
     await runs.rerun("r", "new");

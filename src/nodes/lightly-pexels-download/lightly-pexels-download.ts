@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { formatBytes } from "../../runs/records/sizes.ts";
 import type { PexelsPick } from "../../services/pexels/pick-video.ts";
 import type { PexelsAccountNode } from "../lightly-pexels-account/lightly-pexels-account.ts";
 import { accountOf } from "../shared/accounts/account.ts";
@@ -44,6 +45,7 @@ async function download(red: NodeAPI, def: StepDef, context: StepContext): Promi
   if ((await inputs.read(fields, "output")).output === "url") {
     msg.url = video.rendition.url;
     msg.payload = video.rendition.url;
+    status.show("done", "done");
   } else {
     const { hostEntry } = await import("../../services/http/guard/host-allowlist.ts");
     const file = await downloadVideo({
@@ -59,8 +61,8 @@ async function download(red: NodeAPI, def: StepDef, context: StepContext): Promi
     });
     msg.filename = file.filename;
     msg.payload = file.filename;
+    status.show("done", "downloaded", { size: formatBytes(file.bytes) });
   }
-  status.show("done", "done");
   send(msg);
   return { pexels: video, filename: msg.filename, url: msg.url };
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../../errors/error-codes.ts";
+import { ownEntry } from "../../errors/own-entry.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { StepRecord } from "../../runs/records/run-record.ts";
 import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
@@ -66,10 +67,14 @@ async function run(
   msg.lightly = { ...ids, ...end };
   msg.payload = end.state;
   if (end.endState === "COMPLETED") {
-    status.show("done", "completed");
+    if (end.tag) {
+      status.show("done", "selected", { selected: end.tag.selectedCount, total: end.tag.totalCount });
+    } else {
+      status.show("done", "completed");
+    }
     send(msg);
   } else {
-    status.show("failed", "ended", { state: end.state });
+    status.show("failed", "ended", { state: stateWords(red, end.state) });
     send(msg, 1);
     if (context.signal.aborted) {
       context.endAborted();
@@ -152,6 +157,36 @@ async function undo(red: NodeAPI, def: StepDef, context: StepContext): Promise<v
   }
 }
 
+/** The states of a Lightly run that users meet, by the key of their words. The worker has further ones, which are shown in lower case. */
+const STATE_KEYS: Readonly<Record<string, string>> = {
+  OPEN: "open",
+  LOCKED: "taken",
+  STARTED: "started",
+  INITIALIZING: "started",
+  LOADING_DATASET: "reading",
+  COMPUTING_METADATA: "reading",
+  EMBEDDING: "embedding",
+  SAMPLING: "selecting",
+  SELECTING: "selecting",
+  SAVING_RESULTS: "saving",
+  UPLOADING_DATASET: "saving",
+  GENERATING_REPORT: "saving",
+  UPLOADING_REPORT: "saving",
+  UPLOADED_REPORT: "saving",
+  UPLOADING_ARTIFACTS: "saving",
+  UPLOADED_ARTIFACTS: "saving",
+  FAILED: "failed",
+  CRASHED: "crashed",
+  ABORTED: "aborted",
+  CANCELED: "canceled",
+  DETACHED: "detached",
+};
+
+function stateWords(red: NodeAPI, state: string): string {
+  const key = ownEntry(STATE_KEYS, state);
+  return key === undefined ? state.toLowerCase().replaceAll("_", " ") : red._(`lightly-run.status.words.${key}`);
+}
+
 const UNDO_TIMEOUT_MS = 30_000;
 
 function sendProgress(red: NodeAPI, context: StepContext, report: LightlyRunReport & { elapsedMs: number }): void {
@@ -159,7 +194,8 @@ function sendProgress(red: NodeAPI, context: StepContext, report: LightlyRunRepo
   const { state, message, elapsedMs } = report;
   context.progress({ state, message });
   context.phase(state);
-  status.show("waiting", "state", { state, minutes: Math.floor(elapsedMs / 60_000) });
+  const minutes = Math.floor(elapsedMs / 60_000);
+  status.show("waiting", minutes > 0 ? "longState" : "state", { state: stateWords(red, state), minutes });
   const progress = red.util.cloneMessage(msg);
   notify({ ...progress, payload: state, lightly: report }, 2);
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { S3Client } from "@aws-sdk/client-s3";
+import { formatBytes } from "../../runs/records/sizes.ts";
 import type { UploadObjectOptions } from "../../services/s3/upload/upload-object.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
 import { accountOf } from "../shared/accounts/account.ts";
@@ -56,7 +57,7 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
   }).finally(() => reportRegion(context.warn, client, bucket));
   msg.s3 = s3;
   msg.payload = s3.uri;
-  status.show("done", "done");
+  status.show("done", "done", { size: formatBytes(s3.bytes) });
   send(msg);
   return { s3 };
 }

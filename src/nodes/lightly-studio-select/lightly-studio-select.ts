@@ -45,7 +45,7 @@ async function select(red: NodeAPI, node: AwsNode, context: StepContext): Promis
   msg.lightly = { ...ids, ...end };
   msg.payload = end.state;
   if (end.state === "COMPLETED") {
-    status.show("done", "completed", { selected: end.counts.selected });
+    status.show("done", "completed", { selected: end.counts.selected, frames: end.counts.frames });
     send(msg);
   } else {
     status.show("aborted", "canceled");

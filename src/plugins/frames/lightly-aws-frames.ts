@@ -3,8 +3,11 @@ import type { NodeAPI } from "node-red";
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { redact } from "../../errors/redact.ts";
 import { allowHostsOfSettings } from "../../nodes/shared/allowed-hosts.ts";
+import { requireSameOrigin } from "../require-same-origin.ts";
+import { DownloadLinks } from "./download-links.ts";
 import { type RunFrame, RunFrames } from "./run-frames.ts";
 import { sendPicture } from "./send-picture.ts";
+import { zipFrames } from "./zip-frames.ts";
 
 /** The page size, unless the request has a smaller limit. */
 const MAX_FRAMES = 500;
@@ -13,7 +16,8 @@ const MAX_MS = 60_000;
 /**
  * The frames that a run has selected, over Node-RED's admin API (permission `lightly-aws-runs.read`):
  * `GET lightly-aws/runs/:runId/frames?offset=` lists them, `GET .../frames/:index/thumbnail` and `.../frames/:index/picture` send their
- * bytes, so that no signed URL reaches a browser.
+ * bytes, so that no signed URL reaches a browser. `GET .../frames.zip` sends all pictures; `POST .../frames/download` returns a link to
+ * them that a browser can follow without an access token, once.
  */
 export default function lightlyAwsFrames(red: NodeAPI): void {
   allowHostsOfSettings(red);
@@ -33,6 +37,40 @@ export default function lightlyAwsFrames(red: NodeAPI): void {
         more: offset + listed.length < all.length,
       });
     });
+  });
+
+  const sendZip = (runId: string, response: Response): void => {
+    answer(
+      response,
+      async (signal) => await zipFrames({ frames: await frames.of(runId, signal), runId, response, signal }),
+      { log: (text) => red.log.warn(text) },
+    );
+  };
+
+  red.httpAdmin.get("/lightly-aws/runs/:runId/frames.zip", mayRead, ({ params: { runId = "" } }, response) => {
+    sendZip(runId, response);
+  });
+
+  const links = new DownloadLinks();
+  const ownPages = requireSameOrigin(red);
+  red.httpAdmin.post("/lightly-aws/runs/:runId/frames/download", mayRead, ownPages, ({ params }, response) => {
+    const { runId = "" } = params;
+    answer(response, async (signal) => {
+      await frames.of(runId, signal);
+      response.set("cache-control", "no-store").json({ url: `lightly-aws/downloads/${links.create(runId)}` });
+    });
+  });
+
+  // Without a permission: who has the link has had it when the link was created.
+  red.httpAdmin.get("/lightly-aws/downloads/:secret", ({ params: { secret = "" } }, response) => {
+    const runId = links.use(secret);
+    if (runId === undefined) {
+      const message =
+        "This link was used already, or is older than a minute. Start the download again in the Runs view.";
+      response.status(404).json({ code: "RUN_NOT_FOUND", message });
+      return;
+    }
+    sendZip(runId, response);
   });
 
   for (const kind of ["thumbnail", "picture"] as const) {
@@ -55,16 +93,28 @@ function listing(frame: RunFrame, runId: string, index: number) {
   return { fileName, video, timeSeconds, frame: number, distance, thumbnailUrl };
 }
 
-/** Answers a request, and aborts the work when the client disconnects. */
-function answer(response: Response, work: (signal: AbortSignal) => Promise<void>): void {
+/**
+ * Answers a request, and aborts the work when the client disconnects.
+ *
+ * @param download.log - for a download, which has no time limit: is told why it has ended too early
+ */
+function answer(
+  response: Response,
+  work: (signal: AbortSignal) => Promise<void>,
+  download?: { readonly log: (text: string) => void },
+): void {
   const disconnected = new AbortController();
   response.on("close", () => disconnected.abort());
-  work(AbortSignal.any([disconnected.signal, AbortSignal.timeout(MAX_MS)])).catch((thrown: unknown) => {
+  const limits = download ? [disconnected.signal] : [disconnected.signal, AbortSignal.timeout(MAX_MS)];
+  work(AbortSignal.any(limits)).catch((thrown: unknown) => {
+    const { code, message } = toPipelineError(thrown);
     if (response.headersSent) {
+      if (!disconnected.signal.aborted) {
+        download?.log(`A download of frames has ended too early: ${redact(message)}`);
+      }
       response.destroy();
       return;
     }
-    const { code, message } = toPipelineError(thrown);
     response.status(statusOf(code)).json({ code, message: redact(message) });
   });
 }

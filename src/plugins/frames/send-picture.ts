@@ -16,6 +16,11 @@ export interface SendPictureOptions {
   readonly signal: AbortSignal;
 }
 
+export interface OpenPictureOptions extends Pick<SendPictureOptions, "frame" | "kind" | "signal"> {
+  /** The time to read all of it. Default 45 s. */
+  readonly timeoutMs?: number;
+}
+
 /** A browser requests all pictures of a long list at the same time, and services limit the request rate. */
 const pictures = new Semaphore(6);
 
@@ -58,9 +63,19 @@ export async function sendPicture(options: SendPictureOptions): Promise<void> {
   }
 }
 
-async function openPicture({ frame, kind, signal }: SendPictureOptions): Promise<PictureStream> {
+/**
+ * Opens a picture or, if there is none of a small size, the full picture.
+ *
+ * @throws PipelineError `SOURCE_*`, `LIGHTLY_*`, `S3_*`, `AWS_*`, `TIMED_OUT`, `ABORTED`
+ */
+export async function openPicture({
+  frame,
+  kind,
+  signal,
+  timeoutMs = MAX_MS,
+}: OpenPictureOptions): Promise<PictureStream> {
   const open = (size: "full" | "thumbnail"): Promise<PictureStream> =>
-    frame.selection.open(frame, { size, maxBytes: MAX_BYTES[size], timeoutMs: MAX_MS, signal });
+    frame.selection.open(frame, { size, maxBytes: MAX_BYTES[size], timeoutMs, signal });
   if (kind === "picture" || !frame.selection.hasThumbnails) {
     return open("full");
   }

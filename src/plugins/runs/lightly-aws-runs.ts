@@ -7,10 +7,12 @@ import { RunsLock } from "../../journal/lock/runs-lock.ts";
 import { RunJournal } from "../../journal/run-journal.ts";
 import { resumeRunsOnStart } from "../../nodes/shared/step/resume-on-start.ts";
 import type { RunRecord } from "../../runs/records/run-record.ts";
+import { USER_ABORT } from "../../runs/records/user-abort.ts";
 import { runs } from "../../runs/run-registry.ts";
 import { requireSameOrigin } from "../require-same-origin.ts";
 import { accountPages } from "./account-pages.ts";
 import { ChangeNotifier } from "./change-notifier.ts";
+import { editedInputs } from "./edited-inputs.ts";
 import { RunChangeLog } from "./run-change-log.ts";
 import { runsFolder } from "./runs-folder.ts";
 
@@ -24,14 +26,16 @@ const RUNS_TOPIC = "lightly-aws/runs";
  * The runs of this Node-RED over its admin API.
  *
  * With the permission `lightly-aws-runs.read`:
- * - `GET lightly-aws/runs`, `GET lightly-aws/runs/:runId`: the records of all runs, or of one
+ * - `GET lightly-aws/runs`: the records of all runs
+ * - `GET lightly-aws/runs/:runId`: the record of one, with the actions that are not possible now, and why (`blocked`)
  * - `GET lightly-aws/runs?summary`: a summary of each run
  * - `GET lightly-aws/changes?since=CURSOR`: the summaries that have changed
  * - `GET lightly-aws/runs/:runId/steps/:number/input`: the message that a step has received
  * - `GET lightly-aws/accounts`: the web consoles of the accounts
  *
  * With the permission `lightly-aws-runs.write`, as JSON and not from a page of another site:
- * - `POST lightly-aws/runs/:runId/abort`, `.../retry`, `.../rerun`
+ * - `POST lightly-aws/runs/:runId/abort`, `.../retry`, `.../rerun` (`{ inputs: { NUMBER: MESSAGE } }` replaces messages)
+ * - `DELETE lightly-aws/runs/:runId`
  *
  * The plugin also attaches the journal, because plugins load before flows start.
  */
@@ -77,7 +81,7 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
   });
 
   red.httpAdmin.get("/lightly-aws/runs/:runId", mayRead, ({ params: { runId = "" } }, response) => {
-    void answer(response, () => runs.find(runId));
+    void answer(response, () => ({ ...runs.find(runId), blocked: runs.blockedActions(runId) }));
   });
 
   red.httpAdmin.get("/lightly-aws/runs/:runId/steps/:number/input", mayRead, ({ params }, response) => {
@@ -92,15 +96,23 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
   const ownPages = requireSameOrigin(red);
 
   red.httpAdmin.post("/lightly-aws/runs/:runId/abort", mayWrite, ownPages, ({ params: { runId = "" } }, response) => {
-    void answer(response, () => asObject(runs.abort(runId, "it was requested over the admin API.")));
+    void answer(response, () => asObject(runs.abort(runId, USER_ABORT)));
   });
 
   red.httpAdmin.post("/lightly-aws/runs/:runId/retry", mayWrite, ownPages, ({ params: { runId = "" } }, response) => {
     void answer(response, () => asObject(runs.retry(runId)));
   });
 
-  red.httpAdmin.post("/lightly-aws/runs/:runId/rerun", mayWrite, ownPages, ({ params: { runId = "" } }, response) => {
-    void answer(response, () => asObject(runs.rerun(runId, red.util.generateId())));
+  red.httpAdmin.post("/lightly-aws/runs/:runId/rerun", mayWrite, ownPages, ({ params, body }, response) => {
+    const { runId = "" } = params;
+    void answer(response, () => asObject(runs.rerun(runId, red.util.generateId(), editedInputs(body))));
+  });
+
+  red.httpAdmin.delete("/lightly-aws/runs/:runId", mayWrite, ownPages, ({ params: { runId = "" } }, response) => {
+    void answer(response, () => {
+      runs.delete(runId);
+      return { runId };
+    });
   });
 }
 
@@ -108,7 +120,11 @@ async function asObject(run: Promise<RunRecord>): Promise<object> {
   return await run;
 }
 
-const STATUSES: Readonly<Partial<Record<ErrorCode, number>>> = { RUN_NOT_FOUND: 404, JOURNAL_WRITE_FAILED: 507 };
+const STATUSES: Readonly<Partial<Record<ErrorCode, number>>> = {
+  INPUT_INVALID: 400,
+  RUN_NOT_FOUND: 404,
+  JOURNAL_WRITE_FAILED: 507,
+};
 
 async function answer(response: Response, act: () => object | Promise<object>): Promise<void> {
   try {

@@ -22,6 +22,8 @@ export interface StepProgress {
   readonly counts?: string;
   readonly loadedBytes?: number;
   readonly totalBytes?: number;
+  /** Of the last seconds. */
+  readonly bytesPerSecond?: number;
 }
 
 /** A part of a step's work. It ends with the next phase, or with the step. */
@@ -37,6 +39,8 @@ export interface LogEntry {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly text: string;
+  /** Absent for information. */
+  readonly level?: "warning";
 }
 
 /** A failure as plain JSON. */
@@ -54,6 +58,8 @@ export interface StepRecord {
   readonly type: string;
   readonly role: StepRole;
   readonly name: string;
+  /** For a node inside a subflow: the subflow node on the flow that contains it, which is the one that the editor knows. */
+  readonly subflowNodeId?: string;
   readonly startedAt: number;
   state: StepState;
   endedAt?: number;
@@ -99,6 +105,11 @@ export interface RunRecord {
 /** Whether a step has not ended yet. */
 export function isOpen({ state }: Pick<StepRecord, "state">): boolean {
   return state === "running" || state === "interrupted";
+}
+
+/** The node that stands for a step in the editor: its own one or, inside a subflow, the subflow node on the flow. */
+export function editorNodeId({ nodeId, subflowNodeId }: Pick<StepRecord, "nodeId" | "subflowNodeId">): string {
+  return subflowNodeId ?? nodeId;
 }
 
 /** Returns the steps without those that a retry has replaced, and without the steps that followed these. */

@@ -1,7 +1,15 @@
-import { currentSteps, type RunRecord, type RunState, type RunTrigger, type StepRecord } from "./run-record.ts";
+import {
+  currentSteps,
+  type RunRecord,
+  type RunState,
+  type RunTrigger,
+  type StepRecord,
+  type StepState,
+} from "./run-record.ts";
+import { selectionsOf } from "./selections.ts";
 
 /** A step in one line. */
-type StepSummary = Pick<StepRecord, "nodeId" | "type" | "name" | "state">;
+type StepSummary = Pick<StepRecord, "nodeId" | "subflowNodeId" | "type" | "name" | "state">;
 
 /** A run in one line of a list: a few hundred bytes for any run. Times are milliseconds since 1970. */
 export interface RunSummary {
@@ -17,6 +25,10 @@ export interface RunSummary {
   /** The number of steps that are completed or skipped. */
   readonly completedSteps: number;
   readonly totalSteps: number;
+  /** The states of the steps, in the order in which they started. */
+  readonly stepStates: readonly StepState[];
+  /** The number of frames that the run has selected, if it is known. */
+  readonly selectedFrames?: number;
   /** The code of the failure that ended the run. */
   readonly errorCode?: string;
   readonly unsavedReason?: string;
@@ -27,6 +39,10 @@ export function summarize(run: RunRecord): RunSummary {
   const { runId, state, trigger, startedAt, endedAt, steps, error, unsavedReason } = run;
   const current = currentSteps(steps);
   const [first, last] = [steps[0], current.at(-1)];
+  const selectedFrames = selectionsOf(run).reduce<number | undefined>(
+    (sum, { selected }) => (selected === undefined ? sum : (sum ?? 0) + selected),
+    undefined,
+  );
   return {
     runId,
     state,
@@ -37,11 +53,13 @@ export function summarize(run: RunRecord): RunSummary {
     ...(last && { lastStep: summarizeStep(last) }),
     completedSteps: current.filter(({ state }) => state === "completed" || state === "skipped").length,
     totalSteps: current.length,
+    stepStates: current.map(({ state }) => state),
+    ...(selectedFrames !== undefined && { selectedFrames }),
     ...(error && { errorCode: error.code }),
     ...(unsavedReason !== undefined && { unsavedReason }),
   };
 }
 
-function summarizeStep({ nodeId, type, name, state }: StepRecord): StepSummary {
-  return { nodeId, type, name, state };
+function summarizeStep({ nodeId, subflowNodeId, type, name, state }: StepRecord): StepSummary {
+  return { nodeId, ...(subflowNodeId !== undefined && { subflowNodeId }), type, name, state };
 }

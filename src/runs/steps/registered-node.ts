@@ -15,6 +15,8 @@ export interface RegisteredNode {
   reattach?(step: Step, message: unknown): void;
   /** Whether a message that leaves this node may reach another one. */
   leadsTo(nodeId: string): boolean;
+  /** Removes what the node shows about a run that is over, unless it is working on another one. */
+  clearStatus?(): void;
 }
 
 /** The nodes of all steps, by their ids. */

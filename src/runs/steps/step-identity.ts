@@ -1,5 +1,5 @@
 import type { SafeCopy } from "../../messages/safe-copy.ts";
-import type { RunTrigger, StepRole } from "../records/run-record.ts";
+import type { RunTrigger, StepRecord, StepRole } from "../records/run-record.ts";
 import type { Outlet, SentMessage } from "./outbox.ts";
 
 /** Which node a step belongs to. */
@@ -8,6 +8,7 @@ export interface StepIdentity {
   readonly type: string;
   readonly role: StepRole;
   readonly name: string;
+  readonly subflowNodeId?: StepRecord["subflowNodeId"];
   /** Whether the step cleans up (stops an instance): it starts even in a failed run, and the failure of another step does not abort it. */
   readonly alwaysRuns: boolean;
 }

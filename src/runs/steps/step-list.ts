@@ -74,6 +74,11 @@ export class StepList implements Iterable<Step> {
     this.#running.delete(step);
   }
 
+  /** Whether a node has a step in the run. */
+  hasNode(nodeId: string): boolean {
+    return this.#steps.some(({ record }) => record.nodeId === nodeId);
+  }
+
   byId(stepId: string | undefined): Step | undefined {
     return this.#steps.find(({ record }) => record.stepId === stepId);
   }

@@ -5,11 +5,16 @@ const MAX_ENTRIES = 200;
 const MAX_TEXT_LENGTH = 2000;
 
 /** Appends lines to a log. Secrets are masked, and the oldest entries are removed above the limit. */
-export function withLines(log: readonly LogEntry[], lines: readonly string[], at: number): LogEntry[] {
+export function withLines(
+  log: readonly LogEntry[],
+  lines: readonly string[],
+  at: number,
+  level?: LogEntry["level"],
+): LogEntry[] {
   const entries = lines
     .filter((line) => line.trim() !== "")
     .slice(-MAX_ENTRIES)
-    .map((line) => ({ at, text: maskSecrets(line.trimEnd().slice(0, MAX_TEXT_LENGTH)) }));
+    .map((line) => ({ at, text: maskSecrets(line.trimEnd().slice(0, MAX_TEXT_LENGTH)), ...(level && { level }) }));
   return [...log, ...entries].slice(-MAX_ENTRIES);
 }
 

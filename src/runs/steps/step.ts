@@ -8,7 +8,7 @@ import { safeObject } from "../../messages/safe-copy.ts";
 import { raceAbort } from "../../polling/race-abort.ts";
 import type { RunInstances } from "../instances/run-instances.ts";
 import { withStopped } from "../records/left-running.ts";
-import type { RecordedError, StepProgress, StepRecord, StepState } from "../records/run-record.ts";
+import type { LogEntry, RecordedError, StepProgress, StepRecord, StepState } from "../records/run-record.ts";
 import type { Run } from "../run.ts";
 import type { RunEvent, RunEvents } from "../run-events.ts";
 import { fromJournal, journalStep } from "./journal-step.ts";
@@ -71,8 +71,9 @@ export class Step {
 
   /** The identity of a step that replaces this one. */
   get identity(): StepIdentity {
-    const { nodeId, type, role, name } = this.record;
-    return { nodeId, type, role, name, alwaysRuns: this.alwaysRuns };
+    const { nodeId, type, role, name, subflowNodeId } = this.record;
+    const place = subflowNodeId === undefined ? {} : { subflowNodeId };
+    return { nodeId, type, role, name, ...place, alwaysRuns: this.alwaysRuns };
   }
 
   /** The messages of a step that replaces this one. */
@@ -154,7 +155,7 @@ export class Step {
   /** The step is retried after a retryable failure. */
   retrying(attempt: number, why: string): void {
     this.record.attempt = attempt;
-    this.#write([`retrying: ${why}`]);
+    this.#write([`retrying: ${why}`], "warning");
     this.record.progress = { state: "retrying", message: why };
     this.#changed("now");
   }
@@ -230,9 +231,15 @@ export class Step {
     this.#changed("soon");
   }
 
-  #write(lines: readonly string[]): void {
+  /** Adds a warning to the step's log. */
+  logWarning(text: string): void {
+    this.#write([text], "warning");
+    this.#changed("soon");
+  }
+
+  #write(lines: readonly string[], level?: LogEntry["level"]): void {
     if (lines.length > 0) {
-      this.record.log = withLines(this.record.log ?? [], lines, this.#run.now());
+      this.record.log = withLines(this.record.log ?? [], lines, this.#run.now(), level);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { RunRecord } from "../../runs/records/run-record.ts";
+import { text } from "../host/host.ts";
 import { element, setText } from "../parts/dom.ts";
 import { formatDuration } from "../parts/duration.ts";
-import { text } from "../parts/editor.ts";
 import { formatDollars } from "../parts/times.ts";
 import { costOf, DEFAULT_PRICES, type Prices, parsePrice, readPrices } from "./cost.ts";
 import { type InstanceUse, instanceUses } from "./instance-use.ts";
@@ -17,17 +17,16 @@ export class CostView {
   #shown: readonly InstanceUse[] = [];
 
   constructor() {
-    this.element.append(
-      element("h3", {}, text("cost.title")),
-      this.#total,
-      this.#uses,
-      element("p", { class: "lightly-runs-faint" }, text("cost.hint")),
-    );
+    this.element.append(this.#total, this.#uses, element("p", { class: "lightly-runs-faint" }, text("cost.hint")));
+  }
+
+  /** Whether the run has used no instance. */
+  get isEmpty(): boolean {
+    return this.#shown.length === 0;
   }
 
   show(run: RunRecord, now: number): void {
     this.#shown = instanceUses(run, now);
-    this.element.hidden = this.#shown.length === 0;
     for (const use of this.#shown) {
       const { instanceId, instanceType, runningMs, idleMs, isLeftRunning: isKeptRunning } = use;
       const { times } = this.#lineOf(instanceId, instanceType);

@@ -1,25 +1,34 @@
 import { readPicture } from "./gallery-requests.ts";
 
-/** The pictures that a gallery has loaded, as object URLs, which occupy memory until they are revoked. */
+/** The pictures that a gallery has loaded, as object URLs, which occupy memory until they are revoked. Each is requested once. */
 export class PictureCache {
-  readonly #urls = new Set<string>();
+  readonly #urls = new Map<string, Promise<string>>();
   #isDestroyed = false;
 
-  /** Returns undefined if the gallery was closed in the meantime. */
-  async load(pictureUrl: string): Promise<string | undefined> {
-    const url = await readPicture(pictureUrl);
+  /** Returns undefined if the gallery was closed in the meantime. @throws RequestError */
+  async load(path: string): Promise<string | undefined> {
+    const known = this.#urls.get(path) ?? readPicture(path);
+    this.#urls.set(path, known);
+    const url = await known.catch((error: unknown) => {
+      // The next call tries again.
+      this.#urls.delete(path);
+      throw error;
+    });
     if (this.#isDestroyed) {
       URL.revokeObjectURL(url);
       return undefined;
     }
-    this.#urls.add(url);
     return url;
   }
 
   destroy(): void {
     this.#isDestroyed = true;
-    for (const url of this.#urls) {
-      URL.revokeObjectURL(url);
+    for (const url of this.#urls.values()) {
+      url.then(
+        (one) => URL.revokeObjectURL(one),
+        () => {},
+      );
     }
+    this.#urls.clear();
   }
 }

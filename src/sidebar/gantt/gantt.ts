@@ -1,7 +1,7 @@
 import type { RunRecord, StepRecord } from "../../runs/records/run-record.ts";
-import { svgElement } from "../parts/dom.ts";
+import { text } from "../host/host.ts";
+import { element, svgElement } from "../parts/dom.ts";
 import { formatDuration } from "../parts/duration.ts";
-import { text } from "../parts/editor.ts";
 import { phaseWord } from "../parts/phase-word.ts";
 import { focusOne, moveFocus, startRoving } from "../parts/roving-focus.ts";
 import { stateCharacter, stateWord } from "../parts/state-icon.ts";
@@ -14,11 +14,12 @@ interface Rects {
 }
 
 const AXIS_PX = 16;
-const LABEL_PX = 18;
-const BAR_PX = 12;
-/** A bar with the gap below it. */
-const ROW_PX = 16;
 const ICON_PX = 15;
+/** In pixels: the height of a label above its bars or the width of one beside them; a bar, and a bar with the gap below it. */
+const SIZES = {
+  above: { labelHeight: 18, labelWidth: 0, bar: 12, row: 16 },
+  beside: { labelHeight: 0, labelWidth: 230, bar: 16, row: 26 },
+} as const;
 /** On a narrower bar, the pattern would cover the color. */
 const MIN_PATTERNED = 0.03;
 
@@ -27,26 +28,44 @@ const MIN_PATTERNED = 0.03;
  * the tab key focuses the first bar, the arrow keys the others.
  */
 export class Gantt {
-  readonly element = svgElement("svg", { class: "lightly-runs-gantt", role: "group" });
+  readonly element = element("div", { class: "lightly-runs-gantt", role: "group" });
   readonly #open: (stepId: string) => void;
+  readonly #size: (typeof SIZES)[keyof typeof SIZES];
   readonly #grid = svgElement("g");
+  readonly #labels = svgElement("g");
   readonly #lanes = svgElement("g");
   /** Ordered by lane. */
   readonly #bars = new Map<string, { readonly group: SVGGElement; readonly rects: Rects }>();
   #drawn = "";
 
-  /** @param open - called with the step of the chosen bar */
-  constructor(open: (stepId: string) => void) {
+  /**
+   * @param open - called with the step of the chosen bar
+   * @param labels - where the names of the lanes are: above their bars in a narrow panel
+   */
+  constructor(open: (stepId: string) => void, labels: keyof typeof SIZES = "above") {
     this.#open = open;
-    this.element.append(patterns(), this.#grid, this.#lanes);
+    this.#size = SIZES[labels];
+    const { labelWidth } = this.#size;
+    const area = svgElement("svg", {}, patterns(), this.#grid, this.#lanes);
+    if (labelWidth === 0) {
+      area.append(this.#labels);
+      this.element.append(area);
+    } else {
+      this.element.append(
+        svgElement("svg", { class: "lightly-runs-labels", width: String(labelWidth) }, this.#labels),
+        area,
+      );
+    }
     this.element.addEventListener("keydown", (event) => moveFocus(event, this.#groups));
   }
 
   show(run: RunRecord, now: number): void {
     const layout = layOut(run, now);
-    const tops = topsOf(layout.lanes);
+    const tops = this.#topsOf(layout.lanes);
     const height = tops.at(-1) ?? AXIS_PX;
-    this.element.setAttribute("height", String(height));
+    for (const part of this.element.children) {
+      part.setAttribute("height", String(height));
+    }
     this.element.setAttribute("aria-label", text("gantt.label", { number: layout.lanes.length }));
     this.#grid.replaceChildren(...grid(layout, height));
     const what = layout.lanes.flatMap(({ bars }) => bars.map((bar) => factsOf(bar).join()));
@@ -75,6 +94,7 @@ export class Gantt {
   #draw(lanes: readonly Lane[], tops: readonly number[]): void {
     const focused = [...this.#bars].find(([, { group }]) => group === document.activeElement)?.[0];
     this.#bars.clear();
+    this.#labels.replaceChildren(...lanes.map((lane, index) => this.#label(lane, tops[index] ?? 0)));
     this.#lanes.replaceChildren(...lanes.map((lane, index) => this.#lane(lane, tops[index] ?? 0)));
     startRoving(this.#groups);
     const bar = focused === undefined ? undefined : this.#bars.get(focused);
@@ -83,7 +103,17 @@ export class Gantt {
     }
   }
 
-  #lane({ name, bars }: Lane, top: number): SVGElement {
+  /** The top of each lane, and the bottom of the last one. */
+  #topsOf(lanes: readonly Lane[]): number[] {
+    const { labelHeight, row } = this.#size;
+    const tops: number[] = [AXIS_PX];
+    for (const { rows } of lanes) {
+      tops.push((tops.at(-1) ?? 0) + labelHeight + rows * row);
+    }
+    return tops;
+  }
+
+  #label({ name, bars }: Lane, top: number): SVGElement {
     const last = bars.at(-1)?.step;
     const label = svgElement("text", { x: "0", y: String(top + 13), class: "lightly-runs-lane" });
     if (last) {
@@ -94,12 +124,17 @@ export class Gantt {
       words.append(name, marksOf(last));
       label.append(character, words);
     }
-    return svgElement("g", {}, label, ...bars.map((bar) => this.#bar(bar, top + LABEL_PX + bar.row * ROW_PX)));
+    return label;
+  }
+
+  #lane({ bars }: Lane, top: number): SVGElement {
+    const { labelHeight, row } = this.#size;
+    return svgElement("g", {}, ...bars.map((bar) => this.#bar(bar, top + labelHeight + bar.row * row)));
   }
 
   #bar(bar: Bar, top: number): SVGElement {
     const { step, isReplaced } = bar;
-    const size = { y: String(top), height: String(BAR_PX), rx: "2" };
+    const size = { y: String(top), height: String(this.#size.bar), rx: "2" };
     const state = step.state;
     const fill = svgElement("rect", { ...size, class: "lightly-runs-bar", "data-state": state });
     const pattern = svgElement("rect", { ...size, fill: `url(#lightly-runs-${state})` });
@@ -117,15 +152,6 @@ export class Gantt {
     this.#bars.set(step.stepId, { group, rects: { whole: [fill, pattern], phases } });
     return group;
   }
-}
-
-/** The top of each lane, and the bottom of the last one. */
-function topsOf(lanes: readonly Lane[]): number[] {
-  const tops = [AXIS_PX];
-  for (const { rows } of lanes) {
-    tops.push((tops.at(-1) ?? 0) + LABEL_PX + rows * ROW_PX);
-  }
-  return tops;
 }
 
 function factsOf({ row, isReplaced, phases, step: { stepId, state, attempt, resumeCount } }: Bar): unknown[] {

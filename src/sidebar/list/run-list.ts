@@ -1,8 +1,9 @@
 import { ownEntry } from "../../errors/own-entry.ts";
 import type { RunSummary } from "../../runs/records/run-summary.ts";
+import { text } from "../host/host.ts";
 import { button, element, setText } from "../parts/dom.ts";
-import { flowOf, text } from "../parts/editor.ts";
-import { triggerLabel } from "../parts/trigger-label.ts";
+import { pageLink } from "../parts/page-link.ts";
+import { namesOf } from "../parts/run-names.ts";
 import { matches, newestFirst, type RunFilter } from "./run-filter.ts";
 import { RunRow } from "./run-row.ts";
 
@@ -33,7 +34,7 @@ export class RunList {
     this.#list.setAttribute("aria-label", text("title"));
     this.#scrolled.append(this.#list, this.#more);
     this.element.append(
-      element("div", { class: "lightly-runs-filter" }, this.#state, this.#search),
+      element("div", { class: "lightly-runs-filter" }, this.#state, this.#search, pageLink({})),
       this.#count,
       this.#scrolled,
     );
@@ -104,9 +105,7 @@ export class RunList {
 
   #draw(): void {
     const filter: RunFilter = { state: this.#state.value as RunFilter["state"], search: this.#search.value };
-    const matching = this.#runs.filter((run) =>
-      matches(run, `${flowOf(run.firstStep?.nodeId)}\n${triggerLabel(run.trigger)}`, filter),
-    );
+    const matching = this.#runs.filter((run) => matches(run, () => namesOf(run), filter));
     const shown = matching.slice(0, this.#limit);
     const now = Date.now();
     const elements = shown.map((run) => this.#rowOf(run, now).element);

@@ -1,10 +1,10 @@
 import type { RunSummary } from "../../runs/records/run-summary.ts";
+import { text } from "../host/host.ts";
 import { element, icon, setText } from "../parts/dom.ts";
 import { formatDuration } from "../parts/duration.ts";
-import { flowOf, text } from "../parts/editor.ts";
+import { namesOf } from "../parts/run-names.ts";
 import { StateMark } from "../parts/state-icon.ts";
 import { formatStart, formatStartShort } from "../parts/times.ts";
-import { triggerLabel } from "../parts/trigger-label.ts";
 
 /** A run in the list. */
 export class RunRow {
@@ -52,11 +52,11 @@ export class RunRow {
     this.#run = run;
     this.element.dataset.run = run.runId;
     this.#state.show(run.state);
-    // If the flow was deleted, the name of the first step.
-    setText(this.#flow, flowOf(run.firstStep?.nodeId) || (run.firstStep?.name ?? ""));
+    const { title, trigger } = namesOf(run);
+    setText(this.#flow, title);
     setText(this.#start, formatStartShort(run.startedAt, now));
     this.#start.title = formatStart(run.startedAt);
-    setText(this.#trigger, triggerLabel(run.trigger));
+    setText(this.#trigger, trigger);
     setText(this.#currentStep, currentStepOf(run));
     this.#currentStep.hidden = this.#currentStep.textContent === "";
     this.#unsaved.hidden = run.unsavedReason === undefined;

@@ -1,47 +1,64 @@
 import type { RunRecord } from "../../runs/records/run-record.ts";
+import { host, text } from "../host/host.ts";
+import { reasonOf } from "../host/request-error.ts";
 import { button, element, setText } from "../parts/dom.ts";
-import { canWrite, hasNode, text } from "../parts/editor.ts";
-import { act, type RunAction } from "../parts/requests.ts";
-import { possibleActions } from "./run-actions.ts";
+import { act, type RunAction, type ShownRun } from "../parts/requests.ts";
 
-const ICONS: Readonly<Record<RunAction, string>> = { abort: "stop", retry: "repeat", rerun: "play" };
+const ICONS = { abort: "stop", retry: "repeat", rerun: "play" } as const;
+type Action = keyof typeof ICONS;
 
-/** The buttons of a run's page. Errors are shown below them, and abort asks for confirmation. */
+export interface ActionBarOptions {
+  readonly runId: string;
+  /** Called with the run that an action has returned. */
+  readonly acted: (action: RunAction, run: RunRecord) => void;
+}
+
+/** The buttons of a run. One that can't be used says why. Errors are shown below them, and abort asks for confirmation. */
 export class ActionBar {
   readonly element = element("div", { class: "lightly-runs-actions" });
-  readonly #buttons: Readonly<Record<RunAction, HTMLButtonElement>>;
+  readonly buttons = element("div", { class: "lightly-runs-buttons" });
+  readonly #buttons: Readonly<Record<Action, HTMLButtonElement>>;
   readonly #question = element("div", { class: "lightly-runs-question", role: "group" });
   readonly #failure = element("div", { class: "lightly-runs-error", role: "alert" });
-  readonly #acted: (action: RunAction, run: RunRecord) => void;
-  readonly #runId: string;
+  readonly #options: ActionBarOptions;
   #isBusy = false;
-  #run: RunRecord | undefined;
+  #run: ShownRun | undefined;
 
-  /** @param acted - called with the run that an action has returned */
-  constructor(runId: string, acted: (action: RunAction, run: RunRecord) => void) {
-    this.#runId = runId;
-    this.#acted = acted;
+  constructor(options: ActionBarOptions) {
+    this.#options = options;
     this.#buttons = {
       abort: button(ICONS.abort, text("action.abort"), () => this.#ask()),
       retry: button(ICONS.retry, text("action.retry"), () => void this.#do("retry")),
       rerun: button(ICONS.rerun, text("action.rerun"), () => void this.#do("rerun")),
     };
+    for (const one of Object.values(this.#buttons)) {
+      // Unlike `disabled`, this lets the keyboard and the pointer reach the reason.
+      one.addEventListener("click", (event) => isOff(one) && event.stopImmediatePropagation(), { capture: true });
+    }
     this.#failure.hidden = true;
     this.#prepareQuestion();
-    this.element.append(element("div", {}, ...Object.values(this.#buttons)), this.#question, this.#failure);
+    this.buttons.append(...Object.values(this.#buttons));
+    this.element.append(this.buttons, this.#question, this.#failure);
     // A user without write permission has no use for the buttons.
-    this.element.hidden = !canWrite();
+    this.element.hidden = !host().canWrite();
   }
 
-  show(run: RunRecord): void {
+  show(run: ShownRun): void {
     this.#run = run;
-    const possible = possibleActions(run, hasNode);
-    for (const [action, one] of Object.entries(this.#buttons)) {
-      one.disabled = this.#isBusy || !possible.has(action as RunAction);
+    for (const [action, one] of Object.entries(this.#buttons) as [Action, HTMLButtonElement][]) {
+      const reason = run.blocked[action];
+      one.setAttribute("aria-disabled", String(this.#isBusy || reason !== undefined));
+      one.title = reason === undefined ? text(`action.${action}Hint`) : text(`blocked.${reason}`);
     }
-    if (!possible.has("abort")) {
+    if (run.blocked.abort !== undefined) {
       this.#question.hidden = true;
     }
+  }
+
+  /** Shows why something has failed. */
+  fail(reason: string | undefined): void {
+    this.#failure.hidden = reason === undefined;
+    setText(this.#failure, reason ?? "");
   }
 
   #prepareQuestion(): void {
@@ -52,7 +69,10 @@ export class ActionBar {
     yes.classList.add("primary");
     const no = button("undo", text("action.abortNo"), () => this.#dismiss());
     this.#question.setAttribute("aria-label", text("action.abortAsk"));
-    this.#question.append(element("p", {}, text("action.abortAsk")), yes, no);
+    this.#question.append(
+      element("p", {}, text("action.abortAsk")),
+      element("div", { class: "lightly-runs-buttons" }, yes, no),
+    );
     this.#question.hidden = true;
     this.#question.addEventListener("keydown", ({ key }) => {
       if (key === "Escape") {
@@ -71,17 +91,16 @@ export class ActionBar {
     this.#buttons.abort.focus();
   }
 
-  async #do(action: RunAction): Promise<void> {
-    this.#failure.hidden = true;
+  async #do(action: Action): Promise<void> {
+    this.fail(undefined);
     this.#setBusy(true);
     try {
-      const run = await act(this.#runId, action);
+      const run = await act(this.#options.runId, action);
       this.#setBusy(false);
-      this.#acted(action, run);
+      this.#options.acted(action, run);
     } catch (error) {
       this.#setBusy(false);
-      this.#failure.hidden = false;
-      setText(this.#failure, error instanceof Error ? error.message : String(error));
+      this.fail(reasonOf(error));
     }
   }
 
@@ -91,4 +110,9 @@ export class ActionBar {
       this.show(this.#run);
     }
   }
+}
+
+/** Whether a button can't be used now. */
+export function isOff(one: Element): boolean {
+  return one.getAttribute("aria-disabled") === "true";
 }

@@ -1,29 +1,36 @@
 import type { RecordedError } from "../../runs/records/run-record.ts";
+import { isUserAbort } from "../../runs/records/user-abort.ts";
+import { text } from "../host/host.ts";
 import { element, setText } from "../parts/dom.ts";
-import { text } from "../parts/editor.ts";
 
-/** An error: its code, the meaning of the code in the user's language, and its message, which is always English. */
+/**
+ * An error: its meaning in the user's language with its code, then its message, which names the resource and says what to do, and is always
+ * English. An abort by a user is no error.
+ */
 export class ErrorView {
   readonly element = element("div", { class: "lightly-runs-error" });
+  readonly #meaning = element("strong");
   readonly #code = element("code");
-  readonly #meaning = element("span");
-  readonly #message = element("div", { class: "lightly-runs-faint", lang: "en" });
+  readonly #message = element("div", { lang: "en" });
 
   constructor() {
     this.element.hidden = true;
-    this.element.append(this.#code, " ", this.#meaning, this.#message);
+    this.element.append(this.#meaning, " ", this.#code, this.#message);
   }
 
   show(error: RecordedError | undefined): void {
     this.element.hidden = error === undefined;
-    setText(this.#code, error?.code ?? "");
-    setText(this.#meaning, error === undefined ? "" : meaningOf(error.code));
-    setText(this.#message, error?.message ?? "");
+    const isAbort = error !== undefined && isUserAbort(error);
+    this.element.classList.toggle("lightly-runs-calm", isAbort);
+    setText(this.#meaning, isAbort ? text("run.userAbort") : meaningOf(error?.code));
+    setText(this.#code, isAbort ? "" : (error?.code ?? ""));
+    this.#code.hidden = isAbort;
+    setText(this.#message, isAbort ? "" : (error?.message ?? ""));
   }
 }
 
 /** The meaning of a code; empty if this version does not know it, because another version has written the journal. */
-function meaningOf(code: string): string {
+function meaningOf(code = ""): string {
   const key = `errors.${code}`;
   const meaning = text(key);
   return meaning.endsWith(key) ? "" : meaning;

@@ -1,5 +1,5 @@
+import { text } from "../host/host.ts";
 import { element, setText } from "../parts/dom.ts";
-import { text } from "../parts/editor.ts";
 import { fetchInput } from "../parts/requests.ts";
 import { JsonView } from "./json-view.ts";
 

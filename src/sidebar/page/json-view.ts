@@ -1,7 +1,9 @@
 import { element } from "../parts/dom.ts";
-import { editor } from "../parts/editor.ts";
 
-/** A value in Node-RED's object viewer, with a heading if it has a name. Redrawn only when the value has changed. */
+/** Longer arrays and objects are shown in part. */
+const MAX_MEMBERS = 200;
+
+/** A value as a tree, with a heading if it has a name. Redrawn only when the value has changed. */
 export class JsonView {
   readonly element = element("div", { class: "lightly-runs-json" });
   readonly #name: string | undefined;
@@ -18,9 +20,49 @@ export class JsonView {
     }
     this.#shown = now;
     this.element.hidden = now === "";
-    const [viewer] = now === "" ? [] : editor.utils.createObjectElement(JSON.parse(now), { typeHint: "Object" });
-    this.element.replaceChildren(
-      ...(viewer ? [this.#name === undefined ? "" : element("h4", {}, this.#name), viewer] : []),
-    );
+    const heading = this.#name === undefined ? [] : [element("h4", {}, this.#name)];
+    this.element.replaceChildren(...(now === "" ? [] : [...heading, members(JSON.parse(now), 0)]));
   }
+}
+
+/** The members of an object or array, one a line. */
+function members(value: object, depth: number): HTMLElement {
+  const entries = Object.entries(value);
+  const list = element("ul", {}, ...entries.slice(0, MAX_MEMBERS).map(([key, inner]) => member(key, inner, depth)));
+  if (entries.length > MAX_MEMBERS) {
+    list.append(element("li", {}, `… ${entries.length - MAX_MEMBERS}`));
+  }
+  return list;
+}
+
+/** An object or array unfolds when it is clicked; the outer ones with few members are open at first. */
+function member(key: string, value: unknown, depth: number): HTMLElement {
+  const name = element("span", { class: "lightly-runs-json-key" }, key);
+  if (typeof value !== "object" || value === null || Object.keys(value).length === 0) {
+    const type = value === null ? "null" : typeof value;
+    return element("li", {}, name, ": ", element("span", { class: `lightly-runs-json-${type}` }, textOf(value)));
+  }
+  const size = Object.keys(value).length;
+  const kind = Array.isArray(value) ? `[${size}]` : `{${size}}`;
+  const details = element(
+    "details",
+    {},
+    element("summary", {}, name, " ", element("span", { class: "lightly-runs-faint" }, kind)),
+  );
+  const fill = (): void => {
+    if (details.open && details.childElementCount === 1) {
+      details.append(members(value, depth + 1));
+    }
+  };
+  details.addEventListener("toggle", fill);
+  details.open = depth === 0 && size <= 12;
+  fill();
+  return element("li", {}, details);
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === "string") {
+    return `"${value}"`;
+  }
+  return typeof value === "object" && value !== null ? (Array.isArray(value) ? "[]" : "{}") : String(value);
 }

@@ -1,6 +1,6 @@
 import type { LogEntry } from "../../runs/records/run-record.ts";
+import { text } from "../host/host.ts";
 import { element } from "../parts/dom.ts";
-import { text } from "../parts/editor.ts";
 import { formatClock } from "../parts/times.ts";
 
 /** The log of a step. If it is scrolled to the end, it follows new lines. */

@@ -1,7 +1,7 @@
 import type { StepRecord } from "../../runs/records/run-record.ts";
+import { text } from "../host/host.ts";
 import { element, icon } from "../parts/dom.ts";
 import { formatDuration } from "../parts/duration.ts";
-import { text } from "../parts/editor.ts";
 import { phaseWord } from "../parts/phase-word.ts";
 import { phaseSpans, phasesToCome } from "../parts/phases.ts";
 

@@ -1,7 +1,7 @@
 import type { StepRecord } from "../../runs/records/run-record.ts";
 import { skipReason } from "../../runs/records/run-record.ts";
+import { text } from "../host/host.ts";
 import { element, setText } from "../parts/dom.ts";
-import { text } from "../parts/editor.ts";
 
 /** A notice in the user's language that a step was skipped, and the reason, which is always English. */
 export class SkipView {

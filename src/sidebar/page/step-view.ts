@@ -1,9 +1,10 @@
-import type { StepProgress, StepRecord } from "../../runs/records/run-record.ts";
-import { button, element, icon, setText } from "../parts/dom.ts";
+import { editorNodeId, type StepProgress, type StepRecord } from "../../runs/records/run-record.ts";
+import { host, text } from "../host/host.ts";
+import { element, icon, setText } from "../parts/dom.ts";
 import { formatDuration } from "../parts/duration.ts";
-import { editor, hasNode, text } from "../parts/editor.ts";
 import type { AccountPages } from "../parts/requests.ts";
 import { StateMark } from "../parts/state-icon.ts";
+import { progressLine, resultLine } from "../parts/step-line.ts";
 import { ErrorView } from "./error-view.ts";
 import { InputView } from "./input-view.ts";
 import { JsonView } from "./json-view.ts";
@@ -20,6 +21,7 @@ export class StepView {
   readonly #body = element("div", { class: "lightly-runs-step-body" });
   readonly #state = new StateMark();
   readonly #name = element("span", { class: "lightly-runs-name" });
+  readonly #what = element("span", { class: "lightly-runs-what" });
   readonly #duration = element("span", { class: "lightly-runs-duration" });
   readonly #progress = element("div", { class: "lightly-runs-progress" });
   readonly #bytes = element("progress");
@@ -38,6 +40,7 @@ export class StepView {
   readonly #pagesOf: (nodeId: string) => AccountPages;
   #step: StepRecord;
   #isReplaced = false;
+  #isRunError = false;
 
   constructor(step: StepRecord, pagesOf: (nodeId: string) => AccountPages) {
     this.#step = step;
@@ -48,7 +51,7 @@ export class StepView {
     this.#studio = new StudioView(id);
     this.#body.hidden = true;
     this.#head.setAttribute("aria-controls", id);
-    this.#head.append(icon("angle-right"), this.#state.element, this.#name, this.#duration);
+    this.#head.append(icon("angle-right"), this.#state.element, this.#name, this.#what, this.#duration);
     this.#head.addEventListener("click", () => this.open(this.#head.getAttribute("aria-expanded") === "false"));
     this.#bytes.setAttribute("aria-label", text("step.progress"));
     this.#progress.append(this.#bytes, this.#progressText);
@@ -70,7 +73,7 @@ export class StepView {
   open(isOpen: boolean): void {
     this.#body.hidden = !isOpen;
     this.#head.setAttribute("aria-expanded", String(isOpen));
-    this.show(this.#step, Date.now(), this.#isReplaced);
+    this.show(this.#step, Date.now(), this.#isReplaced, this.#isRunError);
   }
 
   /** Unfolds the step and scrolls to it. */
@@ -80,8 +83,12 @@ export class StepView {
     this.element.scrollIntoView({ block: "nearest" });
   }
 
-  /** @param isReplaced - whether a retry has replaced the step or one of its ancestors */
-  show(step: StepRecord, now: number, isReplaced: boolean): void {
+  /**
+   * @param isReplaced - whether a retry has replaced the step or one of its ancestors
+   * @param isRunError - whether the error of the step is shown already, as the error of the run
+   */
+  show(step: StepRecord, now: number, isReplaced: boolean, isRunError = false): void {
+    this.#isRunError = isRunError;
     this.#step = step;
     this.#isReplaced = isReplaced;
     this.element.dataset.step = step.stepId;
@@ -101,18 +108,19 @@ export class StepView {
   tick(now: number): void {
     const { startedAt, endedAt } = this.#step;
     setText(this.#duration, formatDuration((endedAt ?? now) - startedAt));
+    setText(this.#what, this.#step.state === "completed" ? resultLine(this.#step) : "");
   }
 
   #showProgress(progress: StepProgress | undefined): void {
     this.#progress.hidden = progress === undefined;
-    const { state, message, counts, loadedBytes, totalBytes } = progress ?? {};
+    const { loadedBytes, totalBytes } = progress ?? {};
     const isKnown = loadedBytes !== undefined && totalBytes !== undefined && totalBytes > 0;
     this.#bytes.hidden = !isKnown;
     if (isKnown) {
       this.#bytes.max = totalBytes;
       this.#bytes.value = loadedBytes;
     }
-    setText(this.#progressText, [state, message, counts].filter(Boolean).join(": "));
+    setText(this.#progressText, progress === undefined ? "" : progressLine(progress));
   }
 
   #showBody(step: StepRecord): void {
@@ -126,7 +134,7 @@ export class StepView {
     ];
     setText(this.#notes, notes.filter(Boolean).join(" · "));
     this.#notes.hidden = this.#notes.textContent === "";
-    this.#error.show(error);
+    this.#error.show(this.#isRunError ? undefined : error);
     this.#skip.show(step);
     this.#showLinks(step);
     this.#log.show(step.log ?? []);
@@ -135,16 +143,20 @@ export class StepView {
     this.#details.show(error?.details);
   }
 
+  #flowLink(flowId: string): HTMLAnchorElement {
+    const address = host().address(`#flow/${encodeURIComponent(flowId)}`);
+    return element("a", { href: address, target: "_blank" }, icon("sitemap"), ` ${text("step.reveal")}`);
+  }
+
   #showLinks(step: StepRecord): void {
     const links = stepLinks(step, this.#pagesOf(step.nodeId));
-    const now = JSON.stringify([links, hasNode(step.nodeId)]);
+    const flowId = host().node(editorNodeId(step))?.flowId;
+    const now = JSON.stringify([links, flowId]);
     if (this.#links.dataset.shown === now) {
       return;
     }
     this.#links.dataset.shown = now;
-    const toNode = hasNode(step.nodeId)
-      ? [button("crosshairs", text("step.reveal"), () => editor.view.reveal(step.nodeId))]
-      : [];
+    const toNode = flowId === undefined ? [] : [this.#flowLink(flowId)];
     this.#links.replaceChildren(
       ...toNode,
       ...links.map(({ what, name, url }) => {

@@ -1,6 +1,7 @@
 import type { StepRecord } from "../../runs/records/run-record.ts";
+import { text } from "../host/host.ts";
+import { copyButton } from "../parts/copy-button.ts";
 import { button, element, setText } from "../parts/dom.ts";
-import { editor, text } from "../parts/editor.ts";
 import { studioCommands, studioFacts } from "./studio-facts.ts";
 
 /** The result of a step with LightlyStudio: its counts, and how to open its database. */
@@ -49,9 +50,7 @@ function commandList(database: string): HTMLElement[] {
 }
 
 function command(title: string, line: string): HTMLElement[] {
-  const copy = button("clipboard", text("studio.copy"), () => {
-    editor.clipboard.copyText(line, $(copy), "clipboard.copyMessageValue");
-  });
-  copy.setAttribute("aria-label", `${text("studio.copy")}: ${title}`);
+  const copy = copyButton(text("copy.label"), () => line);
+  copy.title = `${text("copy.label")}: ${title}`;
   return [element("h4", {}, title), element("pre", { tabindex: "0" }, element("code", {}, line)), copy];
 }

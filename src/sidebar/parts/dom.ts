@@ -35,9 +35,16 @@ export function icon(name: string): HTMLElement {
 
 /** A button with an icon and a text. */
 export function button(iconName: string, label: string, act: () => void): HTMLButtonElement {
-  const created = element("button", { type: "button", class: "red-ui-button red-ui-button-small" }, icon(iconName));
+  const created = element("button", { type: "button", class: "red-ui-button" }, icon(iconName));
   created.append(" ", label);
   created.addEventListener("click", act);
+  return created;
+}
+
+/** A link that looks like a button, and opens another tab. */
+export function linkButton(iconName: string, label: string, address: string, target: string): HTMLAnchorElement {
+  const created = element("a", { class: "red-ui-button", href: address, target }, icon(iconName));
+  created.append(" ", label);
   return created;
 }
 

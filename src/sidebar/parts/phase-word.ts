@@ -1,9 +1,14 @@
-import { text } from "./editor.ts";
+import { text } from "../host/host.ts";
 import { STUDIO_PHASES } from "./phases.ts";
 
 const TRANSLATED: readonly string[] = ["install", "wait", ...STUDIO_PHASES];
 
-/** The name of a phase in the language of the editor. States of Lightly remain in its words. */
+/** The name of a phase in the language of the editor. States of Lightly remain in its words, but not as constants. */
 export function phaseWord(name: string): string {
-  return TRANSLATED.includes(name) ? text(`phase.${name}`) : name;
+  return TRANSLATED.includes(name) ? text(`phase.${name}`) : plainWords(name);
+}
+
+/** A state of a service without the form of a constant: `loading dataset`. */
+export function plainWords(state: string): string {
+  return /^[A-Z_]+$/.test(state) ? state.toLowerCase().replaceAll("_", " ") : state;
 }

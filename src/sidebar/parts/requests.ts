@@ -1,24 +1,14 @@
+import type { BlockedActions, RunAction } from "../../runs/records/blocked-actions.ts";
 import type { RunRecord } from "../../runs/records/run-record.ts";
 import type { RunSummary } from "../../runs/records/run-summary.ts";
-import { text } from "./editor.ts";
+import { host } from "../host/host.ts";
 
-/** An action of the admin API for a run. */
-export type RunAction = "abort" | "retry" | "rerun";
+export type { BlockedActions, RunAction };
 
 /** The web consoles that show the resources of an account. Empty for an account with another endpoint. */
 export interface AccountPages {
   readonly consoleRegion?: string;
   readonly appUrl?: string;
-}
-
-/** A failed request: the message of the server, and its code if there is one. */
-export class RequestError extends Error {
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
 }
 
 /** The runs that have changed since the last request. */
@@ -34,11 +24,16 @@ export interface RunChanges {
 
 /** @param since - the cursor of the last response; undefined for all runs */
 export function fetchChanges(since: number | undefined): Promise<RunChanges> {
-  return request("GET", `lightly-aws/changes?since=${since ?? ""}`);
+  return host().request("GET", `lightly-aws/changes?since=${since ?? ""}`);
 }
 
-export function fetchRun(runId: string): Promise<RunRecord> {
-  return request("GET", `lightly-aws/runs/${encodeURIComponent(runId)}`);
+/** A run, and the actions that are not possible now. */
+export interface ShownRun extends RunRecord {
+  readonly blocked: BlockedActions;
+}
+
+export function fetchRun(runId: string): Promise<ShownRun> {
+  return host().request("GET", pathOf(runId));
 }
 
 /** The message that a step has received; absent if it was not saved. */
@@ -52,32 +47,34 @@ export interface StepInput {
 export function fetchInput(stepId: string): Promise<StepInput> {
   const end = stepId.lastIndexOf("/");
   const [runId, number] = [stepId.slice(0, end), stepId.slice(end + 1)];
-  return request("GET", `lightly-aws/runs/${encodeURIComponent(runId)}/steps/${number}/input`);
+  return host().request("GET", `${pathOf(runId)}/steps/${number}/input`);
 }
 
 /** The web consoles of all accounts, by node id. */
 export function fetchAccounts(): Promise<Record<string, AccountPages>> {
-  return request("GET", "lightly-aws/accounts");
+  return host().request("GET", "lightly-aws/accounts");
 }
 
 /** Performs an action and returns the run; for `rerun`, the new one. */
-export function act(runId: string, action: RunAction): Promise<RunRecord> {
-  return request("POST", `lightly-aws/runs/${encodeURIComponent(runId)}/${action}`);
+export function act(runId: string, action: Exclude<RunAction, "delete">): Promise<RunRecord> {
+  return host().request("POST", `${pathOf(runId)}/${action}`);
 }
 
-/** Uses jQuery because the editor has configured its base URL and access token. */
-function request<T>(method: string, url: string): Promise<T> {
-  return new Promise((done, failed) => {
-    // The admin API accepts only JSON, as a protection against cross-site request forgery.
-    const body = method === "POST" ? { contentType: "application/json", data: "{}" } : {};
-    $.ajax({ method, url, dataType: "json", headers: { Accept: "application/json" }, ...body }).then(
-      (answer: T) => done(answer),
-      ({ status, statusText, responseJSON = {} }: JQuery.jqXHR) => {
-        // Without a response, jQuery's text is only "error".
-        const fallback = status === 0 ? text("noConnection") : `${status} ${statusText}`;
-        const { code = `HTTP_${status}`, message = fallback } = responseJSON as { code?: string; message?: string };
-        failed(new RequestError(code, message));
-      },
-    );
-  });
+/** Starts a run again. @param inputs - edited messages, by the number of the step that receives them */
+export function rerunWith(runId: string, inputs: Readonly<Record<string, object>>): Promise<RunRecord> {
+  return host().request("POST", `${pathOf(runId)}/rerun`, { inputs });
+}
+
+export function deleteRun(runId: string): Promise<{ readonly runId: string }> {
+  return host().request("DELETE", pathOf(runId));
+}
+
+/** Returns the address of a zip file with all selected frames, which works once. */
+export async function framesArchive(runId: string): Promise<string> {
+  const { url } = await host().request<{ url: string }>("POST", `${pathOf(runId)}/frames/download`);
+  return host().address(url);
+}
+
+function pathOf(runId: string): string {
+  return `lightly-aws/runs/${encodeURIComponent(runId)}`;
 }

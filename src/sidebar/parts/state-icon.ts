@@ -1,6 +1,6 @@
 import type { RunState, StepState } from "../../runs/records/run-record.ts";
+import { text } from "../host/host.ts";
 import { element } from "./dom.ts";
-import { text } from "./editor.ts";
 
 /** The icon of each state in Font Awesome 4.7: its name and its character. */
 const ICONS: Readonly<Record<RunState | StepState, readonly [name: string, character: string]>> = {

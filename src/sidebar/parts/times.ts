@@ -1,9 +1,9 @@
-import { editor } from "./editor.ts";
+import { host } from "../host/host.ts";
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function format(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const known = formats.get(name) ?? new Intl.DateTimeFormat(editor.i18n.lang(), options);
+  const known = formats.get(name) ?? new Intl.DateTimeFormat(host().language, options);
   formats.set(name, known);
   return known;
 }
@@ -11,6 +11,17 @@ function format(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTim
 /** Date and time, to the minute. */
 export function formatStart(at: number): string {
   return format("start", { dateStyle: "medium", timeStyle: "short" }).format(at);
+}
+
+/** Day and time in a column: short, and to the second. */
+export function formatStartTable(at: number): string {
+  return format("table", {
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+  }).format(at);
 }
 
 /** The time if it is today, otherwise the date. */
@@ -29,7 +40,7 @@ export function formatClock(at: number): string {
 /** An amount in US dollars; less than a dollar with a tenth of a cent. */
 export function formatDollars(amount: number): string {
   const digits = amount < 1 ? 3 : 2;
-  return new Intl.NumberFormat(editor.i18n.lang(), {
+  return new Intl.NumberFormat(host().language, {
     style: "currency",
     currency: "USD",
     minimumFractionDigits: digits,

@@ -11,10 +11,12 @@ const failed: RunSummary = {
   lastStep: { nodeId: "n2", type: "lightly-s3-upload", name: "upload to S3", state: "failed" },
   completedSteps: 1,
   totalSteps: 2,
+  stepStates: ["completed", "failed"],
   errorCode: "S3_ACCESS_DENIED",
 };
+const NAMES = () => ({ flow: "Nightly pipeline", trigger: "every night" });
 const finds = (search: string, state: "all" | "failed" | "completed" = "all"): boolean =>
-  matches(failed, "Nightly pipeline", { search, state });
+  matches(failed, NAMES, { search, state });
 
 describe("the filter of the list of runs", () => {
   it("shows all runs by default", () => equal(finds("  "), true));
@@ -38,9 +40,38 @@ describe("the filter of the list of runs", () => {
   });
 
   it("finds a run without steps only by its id", () => {
-    const empty: RunSummary = { runId: "r", state: "running", startedAt: 0, completedSteps: 0, totalSteps: 0 };
-    equal(matches(empty, "", { search: "r", state: "all" }), true);
-    equal(matches(empty, "", { search: "undefined", state: "all" }), false);
+    const empty: RunSummary = {
+      runId: "r",
+      state: "running",
+      startedAt: 0,
+      completedSteps: 0,
+      totalSteps: 0,
+      stepStates: [],
+    };
+    const names = () => ({ flow: "", trigger: "" });
+    equal(matches(empty, names, { search: "r", state: "all" }), true);
+    equal(matches(empty, names, { search: "undefined", state: "all" }), false);
+  });
+
+  it("finds a run by what has triggered it", () => equal(finds("every night"), true));
+
+  it("filters by the name of the flow", () => {
+    const inFlow = (flow: string): boolean => matches(failed, NAMES, { search: "", state: "all", flow });
+    deepEqual(["", "Nightly pipeline", "Nightly"].map(inFlow), [true, true, false]);
+  });
+
+  it("filters by the local day of the start, including the first and the last day", () => {
+    const run = { ...failed, startedAt: new Date(2026, 10, 3, 23, 59).getTime() };
+    const between = (from: string, to: string): boolean => matches(run, NAMES, { search: "", state: "all", from, to });
+    deepEqual(
+      [
+        between("2026-11-03", "2026-11-03"),
+        between("", "2026-11-03"),
+        between("2026-11-04", ""),
+        between("", "2026-11-02"),
+      ],
+      [true, true, false, false],
+    );
   });
 
   it("has the newest run first", () => {

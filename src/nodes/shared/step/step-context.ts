@@ -198,9 +198,10 @@ export class StepContext {
     this.#step.log(...lines);
   }
 
-  /** Warns the user about something that is not a failure of the step. */
+  /** Warns the user about something that is not a failure of the step, in the debug sidebar and in the step's log. */
   readonly warn = (text: string): void => {
     this.#options.node.warn(text);
+    this.#step.logWarning(text);
   };
 
   /** Fails the step, and with it the run, although the handler has sent its result: the flow continues, and Catch is not informed. */

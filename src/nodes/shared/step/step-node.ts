@@ -10,6 +10,7 @@ import { showUnset, showUnsetOnStart } from "../configuration/show-unset.ts";
 import { leadsTo } from "../flow/flow-graph.ts";
 import type { Message, Node, NodeAPI, Send, StepDef } from "../node-red.ts";
 import { runIdOf, senderOf } from "./message-ids.ts";
+import { placeOf } from "./place-of.ts";
 import { plainPart } from "./plain-part.ts";
 import { resumeRunsOnStart } from "./resume-on-start.ts";
 import { handleRunCommand } from "./run-command.ts";
@@ -55,6 +56,11 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, handler: StepHa
     sendError: (message, failed) => receiveOwn(message, { failed }),
     reattach: (step, message) => handler.reattach?.(contextOf(step, (message ?? {}) as Message, () => {})),
     leadsTo: (nodeId) => leadsTo(red, node, nodeId),
+    clearStatus: () => {
+      if (running.size === 0) {
+        node.status({});
+      }
+    },
   };
   function receiveOwn(message: unknown, what: OwnMessage): void {
     const given = (typeof message === "object" && message !== null ? message : {}) as Message;
@@ -146,7 +152,7 @@ function begin(red: NodeAPI, node: Node, { role, alwaysRuns = false }: StepHandl
     return undefined;
   }
   const name = node.name || shortName(node.type);
-  const identity = { nodeId: node.id, type: node.type, role, name, alwaysRuns };
+  const identity = { nodeId: node.id, type: node.type, role, name, ...placeOf(node), alwaysRuns };
   const trigger = triggerOf(red, msg);
   return runs.begin(runId, identity, { afterError: msg.error !== undefined, message: msg, parentStepId, trigger });
 }

@@ -1,3 +1,4 @@
+import { formatBytes } from "../../../runs/records/sizes.ts";
 import type { StepContext } from "./step-context.ts";
 
 interface Transfer {
@@ -5,15 +6,37 @@ interface Transfer {
   readonly totalBytes?: number;
 }
 
-/** Returns a progress listener that shows the transferred share with the catalogue key `key`, and records the bytes. */
+/** The speed is measured over this time, in milliseconds, so that it follows changes and does not flicker. */
+const WINDOW_MS = 5000;
+
+/** Returns a progress listener that shows what is transferred, and how fast, with the catalogue key `key`, and records it. */
 export function reportTransfer(context: StepContext, key: string): (transfer: Transfer) => void {
+  const speed = speedOver(WINDOW_MS);
   return (transfer) => {
-    context.progress({ state: key, ...transfer });
-    context.status.showProgress("working", key, { progress: formatTransfer(transfer) });
+    const bytesPerSecond = speed(transfer.loadedBytes, performance.now());
+    context.progress({ state: key, ...transfer, ...(bytesPerSecond !== undefined && { bytesPerSecond }) });
+    context.status.showProgress("working", key, { progress: formatTransfer(transfer, bytesPerSecond) });
   };
 }
 
-/** Formats progress as `42 %`, or as `17.3 MiB` if the total size is unknown. */
-function formatTransfer({ loadedBytes, totalBytes }: Transfer): string {
-  return totalBytes ? `${Math.floor((100 * loadedBytes) / totalBytes)} %` : `${(loadedBytes / 2 ** 20).toFixed(1)} MiB`;
+/** Returns a function that takes the bytes so far and a time in milliseconds, and returns the bytes per second; at first undefined. */
+export function speedOver(windowMs: number): (loadedBytes: number, now: number) => number | undefined {
+  const samples: { readonly at: number; readonly loadedBytes: number }[] = [];
+  return (loadedBytes, now) => {
+    samples.push({ at: now, loadedBytes });
+    // The newest sample before the window stays, so that the window is covered.
+    while (samples.length > 2 && now - (samples[1]?.at ?? now) >= windowMs) {
+      samples.shift();
+    }
+    const [first] = samples;
+    return first && now - first.at >= 500
+      ? Math.round(((loadedBytes - first.loadedBytes) * 1000) / (now - first.at))
+      : undefined;
+  };
+}
+
+/** Formats progress as `0.5 of 12 MiB, 8.0 MiB/s`, as far as total and speed are known. */
+function formatTransfer({ loadedBytes, totalBytes }: Transfer, bytesPerSecond: number | undefined): string {
+  const amount = totalBytes ? `${formatBytes(loadedBytes)} / ${formatBytes(totalBytes)}` : formatBytes(loadedBytes);
+  return bytesPerSecond === undefined ? amount : `${amount}, ${formatBytes(bytesPerSecond)}/s`;
 }

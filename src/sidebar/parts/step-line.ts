@@ -1,0 +1,131 @@
+import { ownEntry } from "../../errors/own-entry.ts";
+import type { StepProgress, StepRecord } from "../../runs/records/run-record.ts";
+import { selectionOf } from "../../runs/records/selections.ts";
+import { formatBytes } from "../../runs/records/sizes.ts";
+import { text } from "../host/host.ts";
+import { formatDuration } from "./duration.ts";
+import { phaseWord } from "./phase-word.ts";
+import { stateWord } from "./state-icon.ts";
+
+/** What a step does or has done, in a few words: `0.5 of 12 MiB, 8 MiB/s`, `24 of 240 frames`, `waiting for a worker, 2:10`. */
+export function stepLine(step: StepRecord, now: number): string {
+  switch (step.state) {
+    case "running":
+      return runningLine(step, now);
+    case "completed":
+      return resultLine(step) || `${stateWord("completed")}, ${formatDuration((step.endedAt ?? now) - step.startedAt)}`;
+    case "failed":
+      return step.error?.code ?? stateWord("failed");
+    default:
+      return stateWord(step.state);
+  }
+}
+
+function runningLine({ progress, startedAt }: StepRecord, now: number): string {
+  const words = progress === undefined ? stateWord("running") : progressLine(progress);
+  return progress?.loadedBytes === undefined ? `${words}, ${formatDuration(now - startedAt)}` : words;
+}
+
+/** Progress in the user's language, as far as its state is known. */
+export function progressLine({
+  state = "",
+  message = "",
+  counts,
+  loadedBytes,
+  totalBytes,
+  bytesPerSecond,
+}: StepProgress): string {
+  if (loadedBytes !== undefined) {
+    const loaded = formatBytes(loadedBytes);
+    const amount =
+      totalBytes === undefined ? loaded : text("line.of", { done: loaded, total: formatBytes(totalBytes) });
+    return bytesPerSecond === undefined ? amount : `${amount}, ${formatBytes(bytesPerSecond)}/s`;
+  }
+  const known = waitsFor(state);
+  const words = known ?? ([phaseWord(state), message].filter(Boolean).join(": ") || stateWord("running"));
+  return [words, counts].filter(Boolean).join(", ");
+}
+
+/** The states of services that a user meets often, by the key of their text. */
+const KNOWN: Readonly<Record<string, string>> = {
+  OPEN: "openRun",
+  LOCKED: "lockedRun",
+  INITIALIZING: "workerStarts",
+  STARTED: "workerStarts",
+  LOADING_DATASET: "workerReads",
+  COMPUTING_METADATA: "workerReads",
+  EMBEDDING: "embedding",
+  SAMPLING: "selecting",
+  SELECTING: "selecting",
+  SAVING_RESULTS: "saving",
+  UPLOADING_DATASET: "saving",
+  UPLOADING_REPORT: "saving",
+  UPLOADED_REPORT: "saving",
+  GENERATING_REPORT: "saving",
+  UPLOADING_ARTIFACTS: "saving",
+  UPLOADED_ARTIFACTS: "saving",
+  Pending: "delivering",
+  Delayed: "delivering",
+  InProgress: "scriptRuns",
+  pending: "instanceStarts",
+  running: "instanceRuns",
+  stopping: "instanceStops",
+  shutdown: "instanceStops",
+};
+
+function waitsFor(state: string): string | undefined {
+  const key = ownEntry(KNOWN, state);
+  return key === undefined ? undefined : text(`doing.${key}`);
+}
+
+/** What a completed step has done; empty if its state says it all. */
+export function resultLine(step: StepRecord): string {
+  const { role, result = {} } = step;
+  switch (role) {
+    case "upload":
+      return bytesIn(result.s3);
+    case "download":
+      return bytesIn(result.pexels) || bytesIn(result);
+    case "select":
+      return framesLine(step);
+    case "results":
+      return framesOf(numberIn(lightlyOf(step).selection, "count"));
+    case "command":
+      return exitLine(result.ssm);
+    default:
+      return "";
+  }
+}
+
+function framesLine(step: StepRecord): string {
+  const [selection] = selectionOf(step);
+  const total =
+    numberIn(lightlyOf(step).tag, "totalCount") ??
+    (selection?.engine === "studio" ? selection.counts?.frames : undefined);
+  return selection?.selected !== undefined && total !== undefined
+    ? text("line.framesOf", { selected: selection.selected, total })
+    : framesOf(selection?.selected);
+}
+
+function framesOf(selected: number | undefined): string {
+  return selected === undefined ? "" : text("line.frames", { selected });
+}
+
+function exitLine(ssm: unknown): string {
+  const code = numberIn(ssm, "exitCode");
+  return code === undefined ? "" : text("line.exit", { code });
+}
+
+function bytesIn(value: unknown): string {
+  const bytes = numberIn(value, "bytes");
+  return bytes === undefined ? "" : formatBytes(bytes);
+}
+
+function lightlyOf({ result = {} }: StepRecord): Record<string, unknown> {
+  return Object(result.lightly) as Record<string, unknown>;
+}
+
+function numberIn(value: unknown, name: string): number | undefined {
+  const found: unknown = (Object(value) as Record<string, unknown>)[name];
+  return typeof found === "number" ? found : undefined;
+}

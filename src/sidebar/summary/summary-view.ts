@@ -1,0 +1,120 @@
+import type { RunRecord } from "../../runs/records/run-record.ts";
+import { editorNodeId } from "../../runs/records/run-record.ts";
+import { selectionsOf } from "../../runs/records/selections.ts";
+import { Gantt } from "../gantt/gantt.ts";
+import { host, text } from "../host/host.ts";
+import { ActionBar } from "../page/action-bar.ts";
+import { ErrorView } from "../page/error-view.ts";
+import { button, element, setText } from "../parts/dom.ts";
+import { formatDuration } from "../parts/duration.ts";
+import { pageAddress } from "../parts/page-address.ts";
+import { pageLink } from "../parts/page-link.ts";
+import type { RunAction, ShownRun } from "../parts/requests.ts";
+import { namesOf } from "../parts/run-names.ts";
+import { RunReader } from "../parts/run-reader.ts";
+import { StateMark } from "../parts/state-icon.ts";
+import { formatStartShort } from "../parts/times.ts";
+import { Strip } from "./strip.ts";
+
+export interface SummaryViewOptions {
+  readonly runId: string;
+  readonly back: () => void;
+  readonly acted: (action: RunAction, run: RunRecord) => void;
+  /** Called with each state of the run. */
+  readonly shown: (run: ShownRun) => void;
+}
+
+/** A run in the panel, made for a width of 300 pixels: state, steps, buttons, then the error. Everything else is on the full page. */
+export class SummaryView {
+  readonly element = element("div", { class: "lightly-runs-page lightly-runs-run" });
+  readonly runId: string;
+  readonly #title = element("h2");
+  readonly #state = new StateMark();
+  readonly #times = element("span");
+  readonly #error = new ErrorView();
+  readonly #unsaved = element("div", { class: "lightly-runs-error lightly-runs-stale", role: "status" });
+  readonly #notice = element("div", { class: "lightly-runs-error", role: "alert" });
+  readonly #frames: HTMLAnchorElement;
+  readonly #trigger = element("div", { class: "lightly-runs-faint" });
+  readonly #actions: ActionBar;
+  readonly #strip: Strip;
+  readonly #gantt = new Gantt((stepId) => this.#strip.choose(stepId));
+  readonly #back: HTMLButtonElement;
+  readonly #reader: RunReader;
+  readonly #shown: (run: ShownRun) => void;
+  #run: ShownRun | undefined;
+
+  constructor({ runId, back, acted, shown }: SummaryViewOptions) {
+    this.runId = runId;
+    this.#shown = shown;
+    this.#actions = new ActionBar({ runId, acted });
+    this.#back = button("chevron-left", text("title"), back);
+    this.#strip = new Strip(text("run.steps"), (step) => host().showNode?.(editorNodeId(step)));
+    this.#reader = new RunReader(
+      runId,
+      (run) => this.show(run),
+      (reason) => {
+        this.#notice.hidden = reason === undefined;
+        setText(this.#notice, reason ?? "");
+      },
+    );
+    this.#notice.hidden = true;
+    this.#frames = element("a", { target: "lightly-runs", href: pageAddress({ runId, tab: "frames" }) });
+    this.#gantt.element.setAttribute("aria-label", text("gantt.title"));
+    const open = pageLink({ runId });
+    this.element.append(
+      element("div", { class: "lightly-runs-head" }, this.#back, this.#title, open),
+      element("div", { class: "lightly-runs-facts" }, this.#state.element, this.#times, this.#frames),
+      this.#strip.element,
+      this.#actions.element,
+      this.#notice,
+      this.#unsaved,
+      this.#error.element,
+      this.#trigger,
+      element("h3", {}, text("gantt.title")),
+      this.#gantt.element,
+    );
+  }
+
+  focus(): void {
+    this.#back.focus();
+  }
+
+  async refresh(): Promise<void> {
+    await this.#reader.refresh();
+  }
+
+  show(run: ShownRun): void {
+    this.#run = run;
+    const now = Date.now();
+    const { title, trigger } = namesOf({ ...run, firstStep: run.steps[0] });
+    setText(this.#title, title);
+    this.#title.title = title;
+    this.#state.show(run.state);
+    setText(this.#trigger, trigger && text("run.trigger", { trigger }));
+    this.#error.show(run.error);
+    this.#unsaved.hidden = run.unsavedReason === undefined;
+    setText(this.#unsaved, run.unsavedReason === undefined ? "" : text("run.unsaved", { reason: run.unsavedReason }));
+    this.#actions.show(run);
+    const selected = selectionsOf(run).reduce((sum, one) => sum + (one.selected ?? 0), 0);
+    this.#frames.hidden = selected === 0;
+    setText(this.#frames, text("line.frames", { selected }));
+    this.#strip.show(run.steps, now);
+    this.#showTimes(run, now);
+    this.#shown(run);
+  }
+
+  /** Updates what changes with the time. */
+  tick(now: number): void {
+    if (this.#run && this.#run.endedAt === undefined) {
+      this.#strip.tick(now);
+      this.#showTimes(this.#run, now);
+    }
+  }
+
+  #showTimes(run: RunRecord, now: number): void {
+    const duration = formatDuration((run.endedAt ?? now) - run.startedAt);
+    setText(this.#times, text("run.times", { start: formatStartShort(run.startedAt, now), duration }));
+    this.#gantt.show(run, now);
+  }
+}

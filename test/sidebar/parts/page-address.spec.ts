@@ -1,0 +1,19 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { hashOf, placeOf } from "../../../src/sidebar/parts/page-address.ts";
+
+describe("the address of the full page", () => {
+  it("leads to a run and one of its tabs, whatever the id contains", () => {
+    for (const place of [
+      { runId: "4f1c", tab: "log" as const },
+      { runId: "a b&tab=cost#/ä", tab: undefined },
+    ]) {
+      deepEqual(placeOf(hashOf(place)), place);
+    }
+    equal(hashOf({ runId: "4f1c" }), "#run=4f1c");
+  });
+
+  it("leads to the list without a run, and ignores unknown parts", () => {
+    deepEqual(placeOf(""), { runId: undefined, tab: undefined });
+    deepEqual(placeOf("#run=&tab=nothing&x=1"), { runId: undefined, tab: undefined });
+  });
+});

@@ -1,0 +1,63 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { type Host, setHost } from "../../../src/sidebar/host/host.ts";
+import { progressLine, stepLine } from "../../../src/sidebar/parts/step-line.ts";
+import { step } from "../a-run.ts";
+
+const TEXTS = JSON.parse(readFileSync("src/plugins/runs/locales/en-US/lightly-aws-runs.json", "utf8"));
+
+describe("what a step does or has done, in a few words", () => {
+  before(() => {
+    const text: Host["text"] = (key, values = {}) => {
+      const [group = "", name = ""] = key.split(".");
+      return String(TEXTS[group]?.[name] ?? key).replaceAll(/__(\w+?)__/g, (_whole, one) => String(values[one]));
+    };
+    setHost({ text } as Host);
+  });
+
+  it("tells how much of a transfer is done, and how fast it is", () => {
+    const [half, all] = [2 ** 19, 12 * 2 ** 20];
+    equal(progressLine({ state: "uploading", loadedBytes: half }), "0.5 MiB");
+    equal(
+      progressLine({ state: "uploading", loadedBytes: half, totalBytes: all, bytesPerSecond: 2 ** 23 }),
+      "0.5 MiB of 12 MiB, 8.0 MiB/s",
+    );
+  });
+
+  it("has words for the states of services, and for unknown ones no constants", () => {
+    deepEqual(
+      [
+        { state: "OPEN" },
+        { state: "EMBEDDING", message: "3/9" },
+        { state: "NEW_STATE" },
+        { state: "queued", message: "runs ahead: 2" },
+      ].map(progressLine),
+      ["waiting for a worker", "computing embeddings", "new state", "queued: runs ahead: 2"],
+    );
+  });
+
+  it("adds for how long a step has been waiting", () => {
+    equal(
+      stepLine(step("lightly-run", 0, undefined, { state: "running", progress: { state: "OPEN" } }), 130_000),
+      "waiting for a worker, 2:10",
+    );
+  });
+
+  it("tells the result of a completed step, otherwise its duration", () => {
+    const lightly = { tag: { tagId: "t", name: "t", selectedCount: 24, totalCount: 240 }, datasetId: "d" };
+    deepEqual(
+      [
+        step("lightly-run", 0, 1, { role: "select", result: { lightly } }),
+        step("lightly-s3-upload", 0, 1, { role: "upload", result: { s3: { bytes: 3 * 2 ** 20 } } }),
+        step("lightly-ssm-run-script", 0, 1, { role: "command", result: { ssm: { exitCode: 0 } } }),
+        step("lightly-ec2-start", 0, 1.25, { role: "start" }),
+      ].map((one) => stepLine(one, 0)),
+      ["24 of 240 frames", "3.0 MiB", "exit code 0", "completed, 1:15"],
+    );
+  });
+
+  it("tells the code of a failure", () => {
+    const error = { code: "S3_ACCESS_DENIED", message: "No.", details: {} };
+    equal(stepLine(step("lightly-s3-upload", 0, 1, { state: "failed", error }), 0), "S3_ACCESS_DENIED");
+  });
+});
