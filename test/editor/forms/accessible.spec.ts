@@ -69,8 +69,8 @@ describe("axe-core finds no serious violation", function () {
 });
 
 /**
- * Marks the visible rows that were hidden before, or had another content: axe-core takes most of the time of these tests, and has judged the
- * others already.
+ * Marks the visible rows that no earlier call has marked with the same content: axe-core takes most of the time of these tests, and has judged
+ * the others already.
  *
  * @returns how many there are
  */
@@ -79,11 +79,13 @@ function markChanged(dialog: Locator): Promise<number> {
     const { querySelectorAll } = form as unknown as { querySelectorAll(selector: string): Iterable<ShownRow> };
     let changed = 0;
     for (const row of querySelectorAll.call(form, ".form-row, .form-tips")) {
-      const shown = row.checkVisibility() ? row.innerHTML : "";
-      const isChanged = shown !== "" && shown !== row.judged;
+      row.judged ??= new Set();
+      const isChanged = row.checkVisibility() && !row.judged.has(row.innerHTML);
       row.toggleAttribute("data-changed", isChanged);
-      row.judged = shown;
-      changed += isChanged ? 1 : 0;
+      if (isChanged) {
+        row.judged.add(row.innerHTML);
+        changed += 1;
+      }
     }
     return changed;
   });
@@ -91,8 +93,8 @@ function markChanged(dialog: Locator): Promise<number> {
 
 interface ShownRow {
   readonly innerHTML: string;
-  /** The content at the last call. */
-  judged?: string;
+  /** The contents of earlier calls. */
+  judged?: Set<string>;
   checkVisibility(): boolean;
   toggleAttribute(name: string, force: boolean): void;
 }
