@@ -6,6 +6,7 @@ import type { Judge } from "./judge.ts";
 import { awsCli } from "./judges/aws-cli.ts";
 import { boto3 } from "./judges/boto3.ts";
 import { cloudformation } from "./judges/cloudformation.ts";
+import { docker } from "./judges/docker.ts";
 import { engine } from "./judges/engine.ts";
 import { lightlyClient } from "./judges/lightly-client.ts";
 import { moto } from "./judges/moto.ts";
@@ -17,8 +18,8 @@ import { Tally } from "./tally.ts";
 /** Short enough for some minutes in total, long enough for every state to occur. */
 const DELAYS = { startMs: 400, onlineMs: 300, stopMs: 400, deliveryMs: 300, workerPollMs: 200, secondMs: 100 };
 
-/** The one that takes longest begins first. */
-const JUDGES: readonly Judge[] = [studio, awsCli, boto3, cloudformation, engine, lightlyClient, moto];
+/** Those that take longest begin first. */
+const JUDGES: readonly Judge[] = [studio, docker, awsCli, boto3, cloudformation, engine, lightlyClient, moto];
 
 /** Judges at the same time: each has its own sandbox, and one installs its packages while another judges. */
 const LANES = Math.min(2, availableParallelism());
