@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { build, type Plugin } from "esbuild";
 import type { Fields } from "../src/fields/field.ts";
+import { migratedProperties } from "../src/fields/migrations.ts";
 
 /** What the editor loads for one set, for {@link buildEditorHtml}. */
 export interface BuildEditorHtmlOptions {
@@ -37,14 +39,14 @@ async function bundle(entry: string, fields?: Fields): Promise<string> {
     charset: "utf8",
     legalComments: "none",
     logLevel: "silent",
-    plugins: fields ? [namesWrittenOut(fields)] : [],
+    plugins: fields ? [namesWrittenOut(basename(entry, ".editor.ts"), fields)] : [],
   });
   // A closing tag in a string of the script would end the script element.
   return (result.outputFiles[0]?.text ?? "").replaceAll("</script", "<\\/script");
 }
 
 /** Inlines `defaults: form.defaults` as an object with the name of each property. */
-function namesWrittenOut(fields: Fields): Plugin {
+function namesWrittenOut(type: string, fields: Fields): Plugin {
   const entries = Object.entries(fields);
   const names = {
     defaults: [
@@ -52,6 +54,7 @@ function namesWrittenOut(fields: Fields): Plugin {
       ...entries
         .filter(([, { kind }]) => kind !== "secret")
         .flatMap(([name, { typed }]) => (typed ? [name, `${name}Type`] : [name])),
+      ...Object.keys(migratedProperties(type)),
     ],
     credentials: entries.filter(([, { kind }]) => kind === "secret").map(([name]) => name),
   };

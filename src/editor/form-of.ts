@@ -1,4 +1,5 @@
 import type { Field, Fields } from "../fields/field.ts";
+import { migrate, migratedProperties } from "../fields/migrations.ts";
 import { closeForm, type FormParts, openForm, saveForm } from "./form.ts";
 import { canBeRefused, validatorOf } from "./validators.ts";
 
@@ -35,8 +36,19 @@ export function formOf(type: string, fields: Fields, options: FormOfOptions = {}
       name,
       { type: field.secretType ?? "password", label: labelOf(name, field), ...validationOf(name, field) },
     ]);
+  const migrated = Object.entries(migratedProperties(type)).map(([name, value]) => [name, { value }] as const);
+  if (migrated.length > 0) {
+    RED.events.on("nodes:add", (node) => {
+      if (node.type === type) {
+        migrate(type, node);
+      }
+    });
+  }
   return {
-    defaults: Object.fromEntries([["name", { value: "" }], ...definitions]) as Record<string, NodePropertyDefinition>,
+    defaults: Object.fromEntries([["name", { value: "" }], ...definitions, ...migrated]) as Record<
+      string,
+      NodePropertyDefinition
+    >,
     credentials: Object.fromEntries(secrets),
     labelStyle(this: EditorNode): string {
       return this.name ? "node_label_italic" : "";

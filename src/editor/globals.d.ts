@@ -74,6 +74,7 @@ declare global {
       node(id: string): EditorNode | null | undefined;
       eachConfig(each: (node: EditorNode) => boolean): void;
     };
+    readonly events: { on(event: "nodes:add", listener: (node: EditorNode) => void): void };
     readonly clipboard: { copyText(text: string, element: JQuery, message: string): boolean };
     readonly editor: { createEditor(options: { id: string; mode: string; value: string }): CodeEditor };
     readonly popover: { tooltip(target: JQuery, content: () => JQuery): EditorTooltip };

@@ -1,4 +1,5 @@
 import { ownEntry } from "../../../errors/own-entry.ts";
+import { migrate } from "../../../fields/migrations.ts";
 import { type UnsetValue, unsetValues } from "../../../fields/unset-values.ts";
 import type { Node, NodeAPI, NodeDef } from "../node-red.ts";
 import { NODE_FIELDS } from "./node-fields.ts";
@@ -20,8 +21,9 @@ export interface UnsetOfNode extends UnsetValue {
 
 const configured = new Map<string, ConfiguredNode>();
 
-/** Remembers the form of a step or account until its node closes. */
+/** Migrates the form of a step or account, and remembers it until its node closes. */
 export function registerConfigured(red: NodeAPI, node: Node<object>, def: NodeDef): void {
+  migrate(node.type, def as NodeDef & Record<string, unknown>);
   const one = { red, node, def: { ...def } };
   configured.set(node.id, one);
   node.on("close", () => {
