@@ -19,6 +19,20 @@ export function eagerDelay(limitMs: number): DelayPolicy {
   return growingDelay({ firstMs: FIRST_PAUSE_MS, limitMs, factor: 1.5 });
 }
 
+/** A delay that can start over, for a goal that is suddenly near. */
+export function restartable(delay: DelayPolicy): { readonly delay: DelayPolicy; restart(): void } {
+  let attemptsBefore: number | undefined = 0;
+  return {
+    delay: (attempt) => {
+      attemptsBefore ??= attempt - 1;
+      return delay(attempt - attemptsBefore);
+    },
+    restart: () => {
+      attemptsBefore = undefined;
+    },
+  };
+}
+
 /**
  * A delay that doubles from 100 ms up to a limit, aligned to a grid that all waits with the same limit share. They check at the same
  * moments, so that their requests can be combined (`SharedRequests`). Alignment changes a delay by up to half, until the limit is reached.

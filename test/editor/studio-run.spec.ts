@@ -70,6 +70,8 @@ describe("a run with LightlyStudio in the Runs view", function () {
     const bar = runs.page.locator(".lightly-runs-gantt [role=button]").filter({ hasText: "select frames: completed" });
     equal(await bar.locator(".lightly-runs-phase").count(), 4);
     match((await bar.locator("title").textContent()) ?? "", /\nindex and embed: \d.*\nselect: \d/);
+    await bar.scrollIntoViewIfNeeded();
+    await takePictures(opened.page, "panel-studio-phases");
   });
 
   it("shows the frames in the gallery, with pictures from S3", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { alignedDelay, eagerDelay, fixedDelay, growingDelay } from "../../src/polling/delay.ts";
+import { alignedDelay, eagerDelay, fixedDelay, growingDelay, restartable } from "../../src/polling/delay.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 describe("delays", () => {
@@ -35,6 +35,13 @@ describe("delays", () => {
       }
       assert.deepEqual([8, 9, 5000].map(delay), [5000, 5000, 5000]);
     }
+  });
+
+  it("start over when the goal is near", () => {
+    const { delay, restart } = restartable(eagerDelay(1000));
+    assert.deepEqual([1, 2, 20].map(delay), [100, 150, 1000]);
+    restart();
+    assert.deepEqual([21, 22, 23].map(delay), [100, 150, 225]);
   });
 
   it("are at least a millisecond on a grid", () => {

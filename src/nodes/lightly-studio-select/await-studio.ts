@@ -1,6 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import type { DelayPolicy } from "../../polling/delay.ts";
+import { restartable } from "../../polling/delay.ts";
 import { WakeUp } from "../../polling/wake-up.ts";
 import type { CommandReport } from "../../services/ssm/command-report.ts";
 import type { StudioManifest } from "../../services/studio/studio-manifest.ts";
@@ -43,12 +43,13 @@ export async function awaitStudio(context: StepContext, options: AwaitStudioOpti
   const { studioObjects } = await import("../../services/studio/studio-request.ts");
   const { studioError } = await import("../../services/studio/studio-end.ts");
   const { progress } = studioObjects(ids);
-  const soon = endSoon(context);
+  const { delay, restart } = restartable(paidPollDelay(context, undefined));
+  const wakeUp = new WakeUp();
   const follower = new CommandFollower(context, {
     ...command,
     pollMs: undefined,
-    delay: soon.delay,
-    wakeUp: soon.wakeUp,
+    delay,
+    wakeUp,
     mayBeWorker: false,
     errorOf: studioError,
   });
@@ -58,7 +59,10 @@ export async function awaitStudio(context: StepContext, options: AwaitStudioOpti
     uri: progress,
     signal: AbortSignal.any([signal, ended.signal]),
     onProgress,
-    onEnd: soon.look,
+    onEnd: () => {
+      restart();
+      wakeUp.now();
+    },
   });
   try {
     return await resultOf(context, follower, await follower.untilEnded(), options);
@@ -73,24 +77,6 @@ export async function awaitStudio(context: StepContext, options: AwaitStudioOpti
     follower.close();
     await watching;
   }
-}
-
-/** Checks of a command that start over, quickly, as soon as the script says that its work is done. */
-function endSoon(context: StepContext): { readonly delay: DelayPolicy; readonly wakeUp: WakeUp; look(): void } {
-  const wakeUp = new WakeUp();
-  const delay = paidPollDelay(context, undefined);
-  let attemptsBefore: number | undefined = 0;
-  return {
-    wakeUp,
-    delay: (attempt) => {
-      attemptsBefore ??= attempt - 1;
-      return delay(attempt - attemptsBefore);
-    },
-    look: () => {
-      attemptsBefore = undefined;
-      wakeUp.now();
-    },
-  };
 }
 
 async function resultOf(

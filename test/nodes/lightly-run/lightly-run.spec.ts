@@ -73,6 +73,7 @@ describe("the lightly-run node", () => {
     deepEqual(flow.sent[1], []);
     deepEqual(flow.caught, []);
     equal(flow.statuses.at(-1)?.fill, "green");
+    equal(runs.list().at(-1)?.steps[0]?.phases?.[0]?.name, "OPEN", "the states are the phases of the step");
   });
 
   it("sends a failed run on the second output, with its state and message", async () => {
