@@ -62,8 +62,8 @@ class Lease:
                 return version
 
     def is_own(self, holder: dict[str, Any]) -> bool:
-        # One at the same place is dead, because this process has the lock. One of the same run elsewhere was canceled, or
-        # lost with its instance. If it lives, it notices that its lease is gone, and writes the same until then.
+        # One at the same place is dead, because this process has the lock. One of the same run elsewhere was canceled,
+        # or lost with its instance. If it lives, it notices that its lease is gone, and writes the same until then.
         return bool(holder["place"] == self.place or holder["runId"] == self.run_id)
 
     def put(self, seconds: int = SECONDS, **condition: str) -> str:
