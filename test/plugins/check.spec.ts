@@ -1,5 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
@@ -13,6 +14,39 @@ import { startNodeRedWithUsers } from "./support/node-red-with-users.ts";
 
 const run = promisify(execFile);
 const TAB = "a1f0000000000001";
+/** A tab with two instances of a subflow, of which only the first one has a bucket. */
+const WITH_SUBFLOW = [
+  { id: "tab2", type: "tab", label: "With subflows" },
+  {
+    id: "sub",
+    type: "subflow",
+    name: "store",
+    in: [],
+    out: [],
+    env: [{ name: "PLACE", type: "env", value: "NO_SUCH" }],
+  },
+  {
+    id: "store",
+    type: "lightly-s3-upload",
+    z: "sub",
+    name: "store it",
+    x: 300,
+    y: 100,
+    account: "a1f00000000000a1",
+    bucket: "PLACE",
+    bucketType: "env",
+    wires: [[]],
+  },
+  {
+    id: "one",
+    type: "subflow:sub",
+    z: "tab2",
+    x: 300,
+    y: 100,
+    env: [{ name: "PLACE", type: "str", value: "lightly-input" }],
+  },
+  { id: "two", type: "subflow:sub", z: "tab2", x: 300, y: 200, env: [] },
+];
 const PROGRAM = join(PACKAGE_ROOT, "src", "cli", "main.ts");
 
 describe("GET /lightly-aws/check", function () {
@@ -24,9 +58,12 @@ describe("GET /lightly-aws/check", function () {
 
   before(async () => {
     sandbox = await startSandbox({ stateDir: temporaryFolder(), videosDir: CLIPS_DIR, worker: "instant" });
+    const example = JSON.parse(await readFile(join(PACKAGE_ROOT, "examples", "flows.json"), "utf8")) as object[];
+    const flow = join(temporaryFolder(), "flow.json");
+    await writeFile(flow, JSON.stringify([...example, ...WITH_SUBFLOW]));
     nodeRed = await startNodeRed({
       userDir,
-      flow: join(PACKAGE_ROOT, "examples", "flows.json"),
+      flow,
       environment: { ...sandbox.environment, PIPELINE_INSTANCE_ID: "", PEXELS_API_KEY: "" },
     });
   });
@@ -69,6 +106,24 @@ describe("GET /lightly-aws/check", function () {
     equal(code, 1);
     deepEqual(found.findings, findings);
     deepEqual(found.missing.map(({ variable }) => variable).sort(), missing.map(({ variable }) => variable).sort());
+  });
+
+  it("checks the steps of a subflow in each of its instances, from the flow and from the subflow", async () => {
+    for (const flow of ["tab2", "sub"]) {
+      const { missing, findings } = await report(flow);
+      deepEqual(
+        missing.map(({ variable, neededBy }) => [variable, neededBy.map(({ node }) => node)]),
+        [["NO_SUCH", ["store it"]]],
+      );
+      const buckets = findings.filter(({ check }) => check === "bucket").map(({ resource }) => resource);
+      deepEqual(buckets, ["lightly-input", "s3://lightly-input/"]);
+    }
+    const found = JSON.parse((await command(["check", userDir, "--flow", "tab2", "--json"]))[1]) as FlowReport;
+    deepEqual(found.findings, (await report("tab2")).findings);
+    deepEqual(
+      found.missing.map(({ variable }) => variable),
+      ["NO_SUCH"],
+    );
   });
 
   it("has nothing to say about a flow without steps", async () => {

@@ -1,5 +1,6 @@
 /** A node, tab, group or subflow in the flow file, as far as it defines variables. */
 interface Scope {
+  readonly type?: string;
   readonly z?: string;
   readonly g?: string;
   readonly env?: ReadonlyArray<{ readonly name?: unknown; readonly value?: unknown; readonly type?: unknown }>;
@@ -23,15 +24,26 @@ export interface VariableOrigin {
 export function variableOrigin(name: string, node: Scope, scopes: ReadonlyMap<string, Scope>): VariableOrigin {
   let origin = name;
   let isTaken = false;
-  const seen = new Set<Scope>();
-  for (let at = enclosing(node, scopes); at !== undefined && !seen.has(at); at = enclosing(at, scopes)) {
-    seen.add(at);
-    const entry = at.env?.find((one) => one.name === origin && one.type === "env");
+  for (const scope of around(node, scopes)) {
+    const entry = scope.env?.find((one) => one.name === origin && one.type === "env");
     const [, inBraces, plain] = /^(?:\$\{([\w.-]+)\}|([\w.-]+))$/.exec(String(entry?.value ?? "")) ?? [];
     origin = inBraces ?? plain ?? origin;
     isTaken ||= entry !== undefined;
   }
   return { name: origin, isTaken };
+}
+
+/** The groups, subflow instances with their subflows, and the tab around a node, from the inside. */
+function around(node: Scope, scopes: ReadonlyMap<string, Scope>): Set<Scope> {
+  const found = new Set<Scope>();
+  for (let at = enclosing(node, scopes); at !== undefined && !found.has(at); at = enclosing(at, scopes)) {
+    found.add(at);
+    const subflow = scopes.get(/^subflow:(.+)$/.exec(at.type ?? "")?.[1] ?? "");
+    if (subflow) {
+      found.add(subflow);
+    }
+  }
+  return found;
 }
 
 function enclosing({ g, z }: Scope, scopes: ReadonlyMap<string, Scope>): Scope | undefined {
