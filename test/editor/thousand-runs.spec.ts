@@ -112,13 +112,19 @@ describe("a thousand runs in the Runs panel", function () {
     await page.addScriptTag({ content: outputFiles[0]?.text ?? "" });
     const answer = (await (await fetch(`${opened.url}/lightly-aws/runs?summary`)).json()) as RunSummary[];
     const { drawnMs, updateMs, touched, ofRow } = await page.evaluate((runs) => {
-      const list = new sidebar.RunList(() => {});
       const place = document.querySelector(".lightly-runs");
-      place.replaceChildren(list.element);
-      const begin = performance.now();
-      list.set(runs);
-      const height = place.offsetHeight;
-      const drawnMs = performance.now() - begin;
+      let list = new sidebar.RunList(() => {});
+      let height = 0;
+      // The shortest of three, because other processes may use the processor.
+      let drawnMs = Number.POSITIVE_INFINITY;
+      for (let attempt = 0; attempt < 3; attempt += 1) {
+        list = new sidebar.RunList(() => {});
+        place.replaceChildren(list.element);
+        const begin = performance.now();
+        list.set(runs);
+        height = place.offsetHeight;
+        drawnMs = Math.min(drawnMs, performance.now() - begin);
+      }
       const rows = document.querySelector(".lightly-runs-list");
       const observer = new MutationObserver(() => {});
       observer.observe(rows, { subtree: true, childList: true, attributes: true, characterData: true });
@@ -127,11 +133,16 @@ describe("a thousand runs in the Runs panel", function () {
       if (run && height > 0) {
         list.update([{ ...run, state: "running", completedSteps: 1 }]);
       }
-      const updateMs = performance.now() - again;
+      let updateMs = performance.now() - again;
       const targets = observer.takeRecords().map(({ target }) => target as { parentElement: object | null });
       const row = document.querySelector(`.lightly-runs-row[data-run="${run?.runId}"]`) as unknown as {
         contains(other: object): boolean;
       };
+      for (let completedSteps = 2; run && completedSteps < 4; completedSteps += 1) {
+        const began = performance.now();
+        list.update([{ ...run, state: "running", completedSteps }]);
+        updateMs = Math.min(updateMs, performance.now() - began);
+      }
       return { drawnMs, updateMs, touched: targets.length, ofRow: targets.filter((one) => row.contains(one)).length };
     }, answer);
     console.log(`      drawn in ${drawnMs.toFixed(0)} ms, a change in ${updateMs.toFixed(1)} ms`);

@@ -92,7 +92,9 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       });
     }
 
-    it("shows the same after a deploy and a reload, is saved without a change, and contains no secret", async () => {
+    it("shows the same after a deploy and a reload, is saved without a change, and contains no secret", async function () {
+      // It opens and saves all forms.
+      this.timeout(240_000);
       await deploy(page);
       assert.deepEqual(editor.faults, []);
       await opened.reopen();
