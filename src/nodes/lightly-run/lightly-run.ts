@@ -74,7 +74,7 @@ async function run(
     }
     send(msg);
   } else {
-    status.show("failed", "ended", { state: stateWords(red, end.state) });
+    status.show(context.signal.aborted ? "aborted" : "failed", "ended", { state: stateWords(red, end.state) });
     send(msg, 1);
     if (context.signal.aborted) {
       context.endAborted();

@@ -83,10 +83,11 @@ export async function loadFlow({
 
 function record(outs: readonly string[]): TestFlow {
   const happened = new EventEmitter();
-  const collect = <T>(id: string, pick: (msg: AnyMessage) => T): T[] => {
+  const collect = <T>(id: string, pick: (msg: AnyMessage) => T | undefined): T[] => {
     const list: T[] = [];
     helper.getNode(id).on("input", (msg) => {
-      list.push(pick(msg as AnyMessage));
+      const picked = pick(msg as AnyMessage);
+      list.push(...(picked === undefined ? [] : [picked]));
       happened.emit("more");
     });
     return list;
@@ -94,7 +95,9 @@ function record(outs: readonly string[]): TestFlow {
   const sent = outs.map((id) => collect(id, (msg) => msg));
   const caught = collect("caught", (msg) => msg as AnyMessage & { error: CaughtError });
   const completed = collect("completed", (msg) => msg);
-  const statuses = collect("status", ({ status }) => shown(status as ShownStatus));
+  // A new run clears the statuses of the last one.
+  const isCleared = (status: unknown): boolean => Object.keys(Object(status)).every((key) => key === "source");
+  const statuses = collect("status", ({ status }) => (isCleared(status) ? undefined : shown(status as ShownStatus)));
   return {
     sent,
     caught,
