@@ -6,10 +6,10 @@ import type { StepIdentity } from "../../src/runs/steps/step-identity.ts";
 import type { RemoteWork } from "./remote-work.ts";
 
 /** The step nodes of the example flow. */
-const DOWNLOAD = node("a1f000000000010a", "lightly-pexels-download", "download", "download a video");
+const DOWNLOAD = node("a1f000000000010a", "lightly-pexels-download", "download", "download video");
 const UPLOAD = node("a1f000000000010b", "lightly-s3-upload", "upload", "upload to S3");
-const START = node("a1f000000000010c", "lightly-ec2-start", "start", "start the instance");
-const WORKER = node("a1f000000000010d", "lightly-ssm-run-script", "command", "run the worker");
+const START = node("a1f000000000010c", "lightly-ec2-start", "start", "start instance");
+const WORKER = node("a1f000000000010d", "lightly-ssm-run-script", "command", "run worker");
 const SELECT = node("a1f0000000000110", "lightly-run", "select", "select 10 % of the frames");
 
 type NodeOfFlow = ReturnType<typeof node>;

@@ -70,7 +70,7 @@ describe("the check of a flow", function () {
     );
     deepEqual(
       missing[1]?.neededBy.map(({ node }) => node),
-      ["start the instance", "stop the instance"],
+      ["start instance", "stop instance"],
     );
   });
 

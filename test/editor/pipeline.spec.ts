@@ -11,12 +11,12 @@ const RUN_LIMIT_MS = 60_000;
 
 /** The steps of the example, and a part of the status of each at the end of the run. */
 const ENDS: Readonly<Record<string, string>> = {
-  "download a video": "MiB downloaded",
+  "download video": "MiB downloaded",
   "upload to S3": "MiB uploaded",
-  "start the instance": "no longer running",
-  "run the worker": "exit code 0",
+  "start instance": "no longer running",
+  "run worker": "exit code 0",
   "select 10 % of the frames": "completed",
-  "stop the instance": "stopped",
+  "stop instance": "stopped",
 };
 
 /** The debug node behind the selection shows its result: the instant worker selects nothing. */

@@ -91,7 +91,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     it("has one log over all steps, with search and level", async () => {
       await runs.tab("Log").click();
       const log = runs.page.getByRole("log", { name: "Log" }).filter({ visible: true });
-      match((await log.textContent()) ?? "", /download a video.*start the instance.*run the worker.*stdout of i-/s);
+      match((await log.textContent()) ?? "", /download video.*start instance.*run worker.*stdout of i-/s);
       await runs.page.getByLabel("Search the log").fill("stdout worker");
       equal(await log.locator("[data-level]").count(), 1);
       await runs.page.getByLabel("Level").selectOption("error");
@@ -117,8 +117,8 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
 
     it("opens the step of a bar of the timeline", async () => {
       await runs.tab("Log").click();
-      await runs.page.locator('.lightly-runs-choice[aria-label^="start the instance"]').click();
-      equal(await runs.page.locator(":focus").locator(".lightly-runs-name").textContent(), "start the instance");
+      await runs.page.locator('.lightly-runs-choice[aria-label^="start instance"]').click();
+      equal(await runs.page.locator(":focus").locator(".lightly-runs-name").textContent(), "start instance");
       equal(await runs.page.locator(":focus").getAttribute("aria-expanded"), "true");
     });
 
@@ -138,7 +138,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     it("starts a run with edited messages of the trigger, and explains invalid ones", async () => {
       await runs.action("Edit and run").click();
       const dialog = runs.page.getByRole("dialog");
-      const message = dialog.getByLabel(/^Message for: download a video, select 10 % of the frames$/);
+      const message = dialog.getByLabel(/^Message for: download video, select 10 % of the frames$/);
       const original = JSON.parse(await message.inputValue());
       deepEqual(original.payload, { camera: 7 });
       await message.fill("{ nothing");
@@ -191,7 +191,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       sandbox.faults.clear();
       equal((await read(runId)).state, "failed");
       await runs.open(runId, "steps");
-      const start = runs.step("start the instance");
+      const start = runs.step("start instance");
       match((await start.textContent()) ?? "", /skipped/);
       await start.getByRole("button").first().click();
       await start.getByText("Skipped: a parallel branch ended the run first.").waitFor();

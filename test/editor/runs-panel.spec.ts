@@ -15,7 +15,7 @@ import { openRunsPanel, playReader, type RunsPanelPage, showAnotherTab } from ".
 import { useEditor } from "./use-editor.ts";
 
 const RUN_LIMIT_MS = 30_000;
-const NAMES = ["download a video", "upload to S3", "start the instance", "run the worker", "select 10 % of the frames"];
+const NAMES = ["download video", "upload to S3", "start instance", "run worker", "select 10 % of the frames"];
 
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
   describe(`the Runs panel in ${nodeRedPackage}`, function () {
@@ -100,7 +100,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       const end = await bottom(panel.root);
       const { y = 0, height = 0 } = (await panel.root.boundingBox()) ?? {};
       ok(nodeRedPackage !== "node-red" || height < 320, `${height} px at ${y}`);
-      for (const part of [panel.state, panel.step("stop the instance"), panel.line, panel.action("Run again")]) {
+      for (const part of [panel.state, panel.step("stop instance"), panel.line, panel.action("Run again")]) {
         ok((await bottom(part)) <= end, String(part));
       }
     });
@@ -125,7 +125,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         .first()
         .waitFor();
       const opened = new Set<string | null>();
-      const stops = panel.root.locator(".lightly-runs-choice", { hasText: "stop the instance" });
+      const stops = panel.root.locator(".lightly-runs-choice", { hasText: "stop instance" });
       await stops.nth(1).waitFor();
       for (const stop of await stops.all()) {
         await stop.click();

@@ -15,14 +15,7 @@ import { useEditor } from "./use-editor.ts";
 
 const RUNS = 1000;
 const RENDER_LIMIT_MS = 200;
-const NAMES = [
-  "download a video",
-  "upload to S3",
-  "start the instance",
-  "run the worker",
-  "select",
-  "stop the instance",
-];
+const NAMES = ["download video", "upload to S3", "start instance", "run worker", "select", "stop instance"];
 
 /** The list of the panel without the rest of the panel. */
 const LIST = `

@@ -39,7 +39,7 @@ describe("the example with buttons for its latest run", function () {
 
   it("shows its status, and aborts it: the instance is stopped", async () => {
     run = await start();
-    await says("read the state", new RegExp(`The run ${run.runId} is running\\. start the instance: completed `));
+    await says("read the state", new RegExp(`The run ${run.runId} is running\\. start instance: completed `));
     await says("retry the run", /It can't be retried now\./);
     await buttons.press("abort the run");
     run = await buttons.untilRun(run.runId, isDone);

@@ -146,7 +146,7 @@ describe("GET /lightly-aws/check", function () {
       equal(code, 1);
       match(
         text,
-        /Missing values\n {2}PROBLEM Set PIPELINE_INSTANCE_ID \(instanceIds of start the instance, instanceIds of stop/,
+        /Missing values\n {2}PROBLEM Set PIPELINE_INSTANCE_ID \(instanceIds of start instance, instanceIds of stop/,
       );
       match(text, /\nProblems: 2\. Warnings: 0\. Not checked: \d+\.\n$/);
     });

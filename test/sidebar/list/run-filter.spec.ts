@@ -7,7 +7,7 @@ const failed: RunSummary = {
   state: "failed",
   startedAt: 5,
   endedAt: 9,
-  firstStep: { nodeId: "n1", type: "lightly-pexels-download", name: "download a video", state: "completed" },
+  firstStep: { nodeId: "n1", type: "lightly-pexels-download", name: "download video", state: "completed" },
   lastStep: { nodeId: "n2", type: "lightly-s3-upload", name: "upload to S3", state: "failed" },
   completedSteps: 1,
   totalSteps: 2,
@@ -29,7 +29,7 @@ describe("the filter of the list of runs", () => {
 
   it("finds a run by its id, its flow, its steps, their types and its error", () => {
     deepEqual(
-      ["605BE837", "nightly", "download a video", "lightly-s3-upload", "access_denied"].map((search) => finds(search)),
+      ["605BE837", "nightly", "download video", "lightly-s3-upload", "access_denied"].map((search) => finds(search)),
       [true, true, true, true, true],
     );
   });
