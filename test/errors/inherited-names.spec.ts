@@ -19,6 +19,7 @@ const INHERITED = Object.getOwnPropertyNames(Object.prototype);
 
 /** Tables that are read only by internal names, or by names that were checked before. */
 const CLOSED: Readonly<Record<string, readonly string[]>> = {
+  "src/cli/report-lines.ts": ["MARKS", "TITLES"],
   "src/editor/selection/explain.ts": ["STRATEGIES"],
   "src/editor/selection/strategy-fields.ts": ["SOURCE_FIELDS", "SELECTION_PAIRS"],
   "src/nodes/lightly-run-status/lightly-run-status.ts": ["STATUS_LOOKS"],
@@ -31,6 +32,9 @@ const CLOSED: Readonly<Record<string, readonly string[]>> = {
   "src/services/lightly/selection/selection-pairs.ts": ["SELECTION_PAIRS"],
   "src/services/pexels/video-filter.ts": ["SIZES"],
   "src/services/s3/source/file-location.ts": ["KERNEL_FILE_SYSTEMS"],
+  "src/sidebar/canvas/node-statuses.ts": ["LOOKS"],
+  "src/sidebar/check/report-view.ts": ["ICONS"],
+  "src/sidebar/gantt/gantt.ts": ["SIZES"],
   "src/sidebar/parts/state-icon.ts": ["ICONS"],
   "src/services/studio/studio-strategies.ts": ["REASONS"],
 };
