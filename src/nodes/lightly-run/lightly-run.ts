@@ -68,7 +68,7 @@ async function run(
   msg.payload = end.state;
   if (end.endState === "COMPLETED") {
     if (end.tag) {
-      status.show("done", "selected", { selected: end.tag.selectedCount, total: end.tag.totalCount });
+      status.show("done", "selected", { selected: end.tag.selectedCount });
     } else {
       status.show("done", "completed");
     }

@@ -99,9 +99,8 @@ export function resultLine(step: StepRecord): string {
 
 function framesLine(step: StepRecord): string {
   const [selection] = selectionOf(step);
-  const total =
-    numberIn(lightlyOf(step).tag, "totalCount") ??
-    (selection?.engine === "studio" ? selection.counts?.frames : undefined);
+  // The platform reports the size of the dataset only, which is not the number of frames that were seen.
+  const total = selection?.engine === "studio" ? selection.counts?.frames : undefined;
   return selection?.selected !== undefined && total !== undefined
     ? text("line.framesOf", { selected: selection.selected, total })
     : framesOf(selection?.selected);

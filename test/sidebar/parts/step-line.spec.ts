@@ -52,7 +52,7 @@ describe("what a step does or has done, in a few words", () => {
         step("lightly-ssm-run-script", 0, 1, { role: "command", result: { ssm: { exitCode: 0 } } }),
         step("lightly-ec2-start", 0, 1.25, { role: "start" }),
       ].map((one) => stepLine(one, 0)),
-      ["24 of 240 frames", "3.0 MiB", "exit code 0", "completed, 1:15"],
+      ["24 frames", "3.0 MiB", "exit code 0", "completed, 1:15"],
     );
   });
 
