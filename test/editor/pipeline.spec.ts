@@ -11,8 +11,8 @@ const RUN_LIMIT_MS = 60_000;
 
 /** The steps of the example, and a part of the status of each at the end of the run. */
 const ENDS: Readonly<Record<string, string>> = {
-  "download video": "MiB downloaded",
-  "upload to S3": "MiB uploaded",
+  "download video": "iB downloaded",
+  "upload to S3": "iB uploaded",
   "start instance": "no longer running",
   "run worker": "exit code 0",
   "select 10 % of the frames": "completed",
