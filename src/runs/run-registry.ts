@@ -6,20 +6,18 @@ import type { Urgency } from "../journal/run-file.ts";
 import type { RunJournal } from "../journal/run-journal.ts";
 import type { SaveResult } from "../journal/save-failures.ts";
 import { partsOf } from "../messages/message-parts.ts";
-import { copyMessage, type SafeCopy } from "../messages/safe-copy.ts";
+import { copyMessage } from "../messages/safe-copy.ts";
 import { backgroundClock } from "../polling/background-clock.ts";
 import type { Clock } from "../polling/clock.ts";
 import { AllInstances } from "./instances/all-instances.ts";
-import { type BlockedActions, blockedActions, LOCKED } from "./records/blocked-actions.ts";
 import type { RunRecord, RunTrigger } from "./records/run-record.ts";
-import { type RunSummary, summarize } from "./records/run-summary.ts";
 import { attempt, resumeOrWarn } from "./resume-run.ts";
 import { runsToRemove } from "./retention.ts";
 import { Run } from "./run.ts";
 import { abortRun, type EditedInputs, rerun, retryRun } from "./run-commands.ts";
 import type { RunEvent } from "./run-events.ts";
+import { RunReader } from "./run-reader.ts";
 import { type GuardedJournalOptions, RunStorage } from "./run-storage.ts";
-import { RegisteredNodes } from "./steps/registered-node.ts";
 import type { Step } from "./steps/step.ts";
 import type { StepIdentity, StepStart } from "./steps/step-identity.ts";
 
@@ -39,26 +37,25 @@ export interface RunRegistryOptions {
 const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** All runs of this Node-RED, the newest last. */
-export class RunRegistry {
-  readonly nodes = new RegisteredNodes();
+export class RunRegistry extends RunReader {
   readonly instances: AllInstances;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Monotonic time in milliseconds, for durations: changes of the system date do not affect it. */
   readonly monotonicNow: () => number;
   readonly later: (ms: number, callback: () => void) => void;
-  readonly #runs = new Map<string, Run>();
   readonly #listeners = new Set<(runId: string) => void>();
   readonly #maxRuns: number;
   readonly #maxAgeMs: number;
   readonly #changes = new ChangeSignal(() => this.instances.reconcile());
-  readonly #storage = new RunStorage(this);
+  protected readonly storage = new RunStorage(this);
   readonly #resumes: StaggeredStart;
   #created = 0;
   /** Set while flows are started. */
   #resumeWarn: ((text: string) => void) | undefined;
 
   constructor(options: RunRegistryOptions = {}) {
+    super();
     this.now = options.now ?? Date.now;
     this.monotonicNow = options.now ?? (() => performance.now());
     this.later = options.later ?? unrefTimer;
@@ -74,21 +71,21 @@ export class RunRegistry {
    * @param guarded - lets one Node-RED at a time use the journal: while another one does, its runs are read-only here
    */
   attach(journal: RunJournal, guarded?: GuardedJournalOptions): void {
-    this.#storage.attach(journal, guarded);
+    this.storage.attach(journal, guarded);
   }
 
   /** Adds the runs of a journal. If flows have started already, these runs are resumed. */
   restore(saved: readonly JournalRun[], isLate: boolean): void {
-    const known = [...this.#runs.values()];
-    this.#runs.clear();
+    const known = [...this.runs.values()];
+    this.runs.clear();
     for (const run of saved) {
-      this.#runs.set(run.runId, Run.restore(run, this, this.#created++));
+      this.runs.set(run.runId, Run.restore(run, this, this.#created++));
     }
     for (const run of known) {
-      this.#runs.set(run.runId, run);
+      this.runs.set(run.runId, run);
     }
-    for (const run of this.#runs.values()) {
-      this.#storage.add(run);
+    for (const run of this.runs.values()) {
+      this.storage.add(run);
     }
     this.#removeOldest();
     this.instances.restore(this.#activeRuns());
@@ -99,13 +96,13 @@ export class RunRegistry {
 
   /** Removes all runs from memory, because another Node-RED uses them. */
   dropAll(reason: string): void {
-    for (const run of this.#runs.values()) {
+    for (const run of this.runs.values()) {
       for (const step of run.steps.running) {
         step.abort("closed", reason);
       }
       this.instances.leases.forget(run.runId);
     }
-    this.#runs.clear();
+    this.runs.clear();
   }
 
   /**
@@ -114,12 +111,12 @@ export class RunRegistry {
    * @param warn - receives a message about each run that can't be resumed, because one of its nodes was deleted
    */
   resumeAll(warn: (text: string) => void = () => {}): void {
-    const wasReadOnly = this.#storage.readOnly !== undefined;
+    const wasReadOnly = this.storage.readOnly !== undefined;
     this.#resumeWarn = warn;
     // A takeover at this moment has resumed the runs already.
-    if (this.#storage.isOwned() && !(wasReadOnly && !this.#storage.readOnly)) {
+    if (this.storage.isOwned() && !(wasReadOnly && !this.storage.readOnly)) {
       this.#resumes.start(this.#activeRuns(), (run) => resumeOrWarn(run, warn));
-      for (const run of this.#runs.values()) {
+      for (const run of this.runs.values()) {
         attempt(run, warn, () => this.instances.stopInstancesLeftRunning(run));
       }
     }
@@ -136,9 +133,9 @@ export class RunRegistry {
    * @throws PipelineError `RUNS_LOCKED`: another Node-RED uses the runs
    */
   begin(runId: string, identity: StepIdentity, { message, parentStepId, trigger, ...start }: StepStart = {}): Step {
-    this.#storage.assertOwned();
+    this.storage.assertOwned();
     const received = message === undefined ? {} : { received: copyMessage(message), live: message };
-    if (!this.#runs.has(runId)) {
+    if (!this.runs.has(runId)) {
       this.#clearStatusesBefore(identity.nodeId);
     }
     const step = this.#runOf(runId, trigger).begin(identity, { ...start, ...received, parentStepId });
@@ -150,7 +147,7 @@ export class RunRegistry {
 
   /** A new run starts at a node: the nodes of the run before it no longer show what that run has left, if it is over. */
   #clearStatusesBefore(nodeId: string): void {
-    const last = [...this.#runs.values()].findLast((run) => run.steps.hasNode(nodeId));
+    const last = [...this.runs.values()].findLast((run) => run.steps.hasNode(nodeId));
     if (last && !last.isActive) {
       for (const { record } of last.steps) {
         this.nodes.get(record.nodeId)?.clearStatus?.();
@@ -160,7 +157,7 @@ export class RunRegistry {
 
   /** Whether a message was sent more than once, and the node has already started a step with it. */
   isDuplicate(runId: string, nodeId: string, parentStepId: string): boolean {
-    const isReceived = this.#runs.get(runId)?.steps.hasReceived(parentStepId, nodeId) ?? false;
+    const isReceived = this.runs.get(runId)?.steps.hasReceived(parentStepId, nodeId) ?? false;
     const sender = this.#senderOf(parentStepId)?.steps.byId(parentStepId);
     if (!isReceived || !sender?.outbox.hasRedelivered) {
       return false;
@@ -171,18 +168,18 @@ export class RunRegistry {
 
   /** See {@link abortRun}. @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_ABORTABLE`, `JOURNAL_WRITE_FAILED` */
   async abort(runId: string, reason: string): Promise<RunRecord> {
-    return await abortRun(this.#known(runId), reason);
+    return await abortRun(this.known(runId), reason);
   }
 
   /** See {@link retryRun}. @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE`, `JOURNAL_WRITE_FAILED` */
   async retry(runId: string): Promise<RunRecord> {
-    return await retryRun(this.#known(runId));
+    return await retryRun(this.known(runId));
   }
 
   /** See {@link rerun}. @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE`, `INPUT_INVALID`, `JOURNAL_WRITE_FAILED` */
   async rerun(runId: string, newRunId: string, inputs: EditedInputs = {}): Promise<RunRecord> {
     const begin = (): Run => {
-      if (this.#runs.has(newRunId)) {
+      if (this.runs.has(newRunId)) {
         const why = `there is already a run ${newRunId}`;
         throw new PipelineError("RUN_NOT_RETRYABLE", `The run ${runId} can't be run again: ${why}.`, {
           details: { runId },
@@ -190,7 +187,7 @@ export class RunRegistry {
       }
       return this.#runOf(newRunId, { kind: "rerun", runId });
     };
-    return await rerun(this.#known(runId), inputs, begin);
+    return await rerun(this.known(runId), inputs, begin);
   }
 
   /**
@@ -199,54 +196,32 @@ export class RunRegistry {
    * @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_DELETABLE`
    */
   delete(runId: string): void {
-    if (this.#known(runId).isActive) {
+    if (this.known(runId).isActive) {
       const text = `The run ${runId} can't be deleted: it is still active. Wait for its end, or abort it.`;
       throw new PipelineError("RUN_NOT_DELETABLE", text, { details: { runId } });
     }
     this.#remove(runId);
   }
 
-  /** The actions that are not possible for a run now, each with the reason. @throws PipelineError `RUN_NOT_FOUND` */
-  blockedActions(runId: string): BlockedActions {
-    if (this.#storage.readOnly) {
-      return LOCKED;
-    }
-    const run = this.#known(runId);
-    return blockedActions(run.liveRecord(), {
-      isActive: run.isActive,
-      hasNode: (nodeId) => this.nodes.has(nodeId),
-      hasMessage: (stepId) => run.steps.byId(stepId)?.received.copy !== undefined,
-    });
-  }
-
-  #known(runId: string): Run {
-    this.#storage.assertOwned();
-    const run = this.#runs.get(runId);
-    if (!run) {
-      throw notFound(runId, `There is no run ${runId}.`);
-    }
-    return run;
-  }
-
   #runOf(runId: string, trigger: RunTrigger | undefined): Run {
-    const known = this.#runs.get(runId);
+    const known = this.runs.get(runId);
     if (known) {
       return known;
     }
     this.#removeOldest(1);
     const run = new Run({ runId, order: this.#created++, trigger }, this);
-    this.#runs.set(runId, run);
-    this.#storage.add(run);
+    this.runs.set(runId, run);
+    this.storage.add(run);
     return run;
   }
 
   /** The flow may have changed the run id of a message, so the sender is found by the id of its step. */
   #senderOf(stepId: string): Run | undefined {
-    return this.#runs.get(stepId.slice(0, stepId.lastIndexOf("/")));
+    return this.runs.get(stepId.slice(0, stepId.lastIndexOf("/")));
   }
 
   #activeRuns(): Run[] {
-    return [...this.#runs.values()].filter((run) => run.isActive);
+    return [...this.runs.values()].filter((run) => run.isActive);
   }
 
   countActive(): number {
@@ -260,64 +235,12 @@ export class RunRegistry {
 
   /** The steps of all runs. */
   steps(): Step[] {
-    return [...this.#runs.values()].flatMap((run) => [...run.steps]);
-  }
-
-  /** All records, not copied: read them in this turn of the event loop only, and don't change them. */
-  liveRecords(): RunRecord[] {
-    return this.#storage.readOnly?.records() ?? [...this.#runs.values()].map((run) => run.liveRecord());
-  }
-
-  list(): RunRecord[] {
-    return this.#storage.readOnly?.records() ?? [...this.#runs.values()].map((run) => run.toRecord());
-  }
-
-  get(runId: string): RunRecord | undefined {
-    return this.#storage.readOnly ? this.#storage.readOnly.get(runId) : this.#runs.get(runId)?.toRecord();
-  }
-
-  /** @throws PipelineError `RUN_NOT_FOUND` */
-  find(runId: string): RunRecord {
-    const record = this.get(runId);
-    if (!record) {
-      throw notFound(runId, `There is no run ${runId}.`);
-    }
-    return record;
-  }
-
-  /**
-   * The message that a step has received, as it is on disk: without secrets, and without parts that are too large.
-   *
-   * @param number - the number of the step in its run, from 1
-   * @returns undefined when the message was not saved
-   * @throws PipelineError `RUN_NOT_FOUND`, also when the run has no such step
-   */
-  input(runId: string, number: number): SafeCopy | undefined {
-    if (this.#storage.readOnly) {
-      return this.#storage.readOnly.input(`${runId}/${number}`);
-    }
-    const step = this.#known(runId).steps.byId(`${runId}/${number}`);
-    if (!step) {
-      throw notFound(runId, `The run ${runId} has no step ${number}.`);
-    }
-    return step.received.copy;
-  }
-
-  /** A summary of each run. */
-  summaries(): RunSummary[] {
-    return this.liveRecords().map(summarize);
-  }
-
-  /** The summary of a run; undefined if it was removed. */
-  summary(runId: string): RunSummary | undefined {
-    const { readOnly } = this.#storage;
-    const record = readOnly ? readOnly.get(runId) : this.#runs.get(runId)?.liveRecord();
-    return record && summarize(record);
+    return [...this.runs.values()].flatMap((run) => [...run.steps]);
   }
 
   /** Resolves when all runs are on disk. Without a journal, immediately. */
   async flush(): Promise<void> {
-    await this.#storage.flush();
+    await this.storage.flush();
   }
 
   /** Calls `listener` with the id of each run that changes or is removed. The returned function unsubscribes it. */
@@ -335,7 +258,7 @@ export class RunRegistry {
 
   /** Emits an event in all runs. In a finished run only subscriptions that outlast the steps receive it. */
   broadcast(event: RunEvent): void {
-    for (const run of this.#runs.values()) {
+    for (const run of this.runs.values()) {
       if (!run.isOver || run.events.hasListeners) {
         run.events.emit(event);
       }
@@ -343,7 +266,7 @@ export class RunRegistry {
   }
 
   runChanged(run: Run, urgency: Urgency): void {
-    this.#storage.changed(run, urgency);
+    this.storage.changed(run, urgency);
     if (urgency === "now") {
       this.instances.runChanged(run);
       this.#changes.changed();
@@ -358,31 +281,27 @@ export class RunRegistry {
 
   /** Resolves when the current state of a run is on disk, or with the reason why it is not. */
   save(run: Run): Promise<SaveResult> {
-    return this.#storage.save(run);
+    return this.storage.save(run);
   }
 
   saveFailureOf(run: Run): SaveResult {
-    return this.#storage.saveFailureOf(run);
+    return this.storage.saveFailureOf(run);
   }
 
   /** @param coming - how many runs are about to be added */
   #removeOldest(coming = 0): void {
     const retention = { maxRuns: this.#maxRuns - coming, notBefore: this.now() - this.#maxAgeMs };
-    for (const { runId } of runsToRemove([...this.#runs.values()], retention)) {
+    for (const { runId } of runsToRemove([...this.runs.values()], retention)) {
       this.#remove(runId);
     }
   }
 
   #remove(runId: string): void {
-    this.#runs.delete(runId);
+    this.runs.delete(runId);
     this.instances.leases.forget(runId);
-    this.#storage.remove(runId);
+    this.storage.remove(runId);
     this.notify(runId);
   }
-}
-
-function notFound(runId: string, message: string): PipelineError {
-  return new PipelineError("RUN_NOT_FOUND", message, { details: { runId } });
 }
 
 function unrefTimer(ms: number, callback: () => void): void {
