@@ -215,7 +215,7 @@ function faultsOf(node: FlowNode): Finding[] {
 
 /** What Lightly writes would be input of the next run. */
 function sameFolder(node: FlowNode): Result[] {
-  const [input, output] = ["inputUri", "lightlyUri"].map((name) => textOf(node, name)?.replace(/\/*$/, "/"));
+  const [input, output] = ["inputUri", "lightlyUri"].map((name) => withSlash(textOf(node, name)));
   const text = `Input and Lightly folder are the same (${input}): what Lightly writes there may become input of the next run. Use another folder for Lightly.`;
   return input !== undefined && input === output ? [warning(labelOf(node), text)] : [];
 }
@@ -231,7 +231,11 @@ function textOf(step: FlowNode, name: string): string | undefined {
 }
 
 function folderOf(prefix = ""): string {
-  return prefix.replaceAll(/^\/+|\/+$/g, "");
+  return prefix.split("/").filter(Boolean).join("/");
+}
+
+function withSlash(uri: string | undefined): string | undefined {
+  return uri === undefined || uri.endsWith("/") ? uri : `${uri}/`;
 }
 
 function unique<T>(values: readonly T[]): T[] {

@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
+import { makeClips } from "lightly-aws-sandbox/clips";
 import type { Locator, Page } from "playwright-core";
 import { CLIPS_DIR } from "../../scripts/local/local-stack.ts";
 import { startNodeRed } from "../../scripts/local/node-red-process.ts";
@@ -60,6 +61,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     let sandbox: Sandbox;
     const opened = useEditor(async () => {
       const stateDir = temporaryFolder();
+      await makeClips(CLIPS_DIR);
       sandbox = await startSandbox({ stateDir, videosDir: CLIPS_DIR, worker: "instant" });
       const nodeRed = await startExample(nodeRedPackage, sandbox);
       return {

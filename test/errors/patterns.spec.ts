@@ -13,7 +13,7 @@ const MAKERS: Readonly<Record<string, () => Promise<unknown>>> = {
 };
 /** Modules that create a pattern from an argument, each with its call. */
 const MADE_OF_ARGUMENTS: readonly SourcePattern[] = [
-  { source: "<Account>([^<]*)</Account>", flags: "", where: "src/services/aws/account/caller-identity.ts" },
+  { source: "<Account>([^<]*)</Account>", flags: "", where: "src/services/aws/account/query-request.ts" },
   { source: secretPattern('Ab/"&1').source, flags: "g", where: "src/services/secret-pattern.ts" },
 ];
 

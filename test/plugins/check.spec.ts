@@ -4,6 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
+import { makeClips } from "lightly-aws-sandbox/clips";
 import { CLIPS_DIR } from "../../scripts/local/local-stack.ts";
 import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
@@ -57,6 +58,7 @@ describe("GET /lightly-aws/check", function () {
   let nodeRed: NodeRedProcess;
 
   before(async () => {
+    await makeClips(CLIPS_DIR);
     sandbox = await startSandbox({ stateDir: temporaryFolder(), videosDir: CLIPS_DIR, worker: "instant" });
     const example = JSON.parse(await readFile(join(PACKAGE_ROOT, "examples", "flows.json"), "utf8")) as object[];
     const flow = join(temporaryFolder(), "flow.json");

@@ -55,6 +55,7 @@ describe("a jump of the system date", () => {
 const MAY_READ_THE_DATE: Readonly<Record<string, string>> = {
   "src/polling/clock.ts": "the clock itself",
   "src/services/aws/account/caller-identity.ts": "dates a signature, and tells a wrong date by AWS's",
+  "src/services/aws/account/simulate-policy.ts": "dates a signature",
   "src/services/ec2/start-instances.ts": "compares with the time of an agent's ping",
   "src/services/ssm/find-command.ts": "compares with a record of an earlier process",
   "src/services/s3/object-key.ts": "names an object by the date",
@@ -66,6 +67,7 @@ const MAY_READ_THE_DATE: Readonly<Record<string, string>> = {
   "src/plugins/runs/lightly-aws-runs.ts": "puts times on record",
   "src/runs/run-registry.ts": "puts times on record",
   "src/plugins/frames/run-frames.ts": "how old a list of frames is",
+  "src/plugins/frames/download-links.ts": "tells when a link expires",
 };
 
 describe("the system date", () => {

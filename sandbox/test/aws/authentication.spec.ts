@@ -44,7 +44,7 @@ describe("sandbox aws: authentication", () => {
     ["a clock 16 minutes ahead", soon(16), "RequestTimeTooSkewed", 403],
     ["a header that was added later", { unsigned: { "x-amz-acl": "public-read" } }, "AccessDenied", 403],
     ["another region", { region: "us-east-1" }, "AuthorizationHeaderMalformed", 400],
-    ["a service that is not there", { service: "iam" }, "AuthorizationHeaderMalformed", 400],
+    ["a service that is not there", { service: "lambda" }, "AuthorizationHeaderMalformed", 400],
     ["a hash that is none", { payloadHash: "abc" }, "InvalidArgument", 400],
     [
       "a body that is not the one that was signed",

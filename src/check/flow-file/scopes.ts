@@ -84,9 +84,9 @@ export class Scopes {
         const text = String(value);
         const outer = { ...place, scopes: place.scopes.slice(1) };
         const lookUp = (other: string): unknown => this.variable(other === name ? outer : place, other);
-        const [, whole = text] = /^\$\{([^}]+)\}$/.exec(text) ?? [];
+        const [, whole = text] = /^\$\{([^${}]+)\}$/.exec(text) ?? [];
         return text.includes("${") && whole === text
-          ? text.replaceAll(/\$\{([^}]+)\}/g, (_all, part: string) => String(lookUp(part) ?? ""))
+          ? text.replaceAll(/\$\{([^${}]+)\}/g, (_all, part: string) => String(lookUp(part) ?? ""))
           : lookUp(whole);
       }
       case "cred":
