@@ -10,6 +10,7 @@ import type { RunRecord } from "../../runs/records/run-record.ts";
 import { USER_ABORT } from "../../runs/records/user-abort.ts";
 import { runs } from "../../runs/run-registry.ts";
 import { requireSameOrigin } from "../require-same-origin.ts";
+import { nodeTooOld } from "../supported-node.ts";
 import { accountPages } from "./account-pages.ts";
 import { ChangeNotifier } from "./change-notifier.ts";
 import { editedInputs } from "./edited-inputs.ts";
@@ -40,6 +41,10 @@ const RUNS_TOPIC = "lightly-aws/runs";
  * The plugin also attaches the journal, because plugins load before flows start.
  */
 export default function lightlyAwsRuns(red: NodeAPI): void {
+  const tooOld = nodeTooOld(process.versions.node);
+  if (tooOld !== undefined) {
+    red.log.warn(tooOld);
+  }
   const folder = runsFolder(red.settings);
   if (folder !== undefined) {
     const warn = (message: string): void => red.log.warn(message);
