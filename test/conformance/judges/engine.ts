@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { similarity, toRows, typicality } from "lightly-aws-sandbox/selection";
 import type { Judge, Setup } from "../judge.ts";
 import { judgeEnvironment } from "../judge-environment.ts";
@@ -9,6 +10,8 @@ import { classCases, type SelectionCase, selectionCases, similarityCases, typica
 import { largestLoss, selectByStandIn } from "./engine/stand-in.ts";
 
 const TOLERANCE = 1e-6;
+/** BALANCE compares sums, whose last digit depends on the processor. So many cases may have candidates that differ by no more than that. */
+const MAX_OTHERS = 2;
 
 /** Lightly's own selection engine, the reference for the stand-in worker. */
 export const engine: Judge = {
@@ -21,10 +24,20 @@ export const engine: Judge = {
     const cases = selectionCases(500, 1);
     const picks = await askEngine(setup, cases);
     for (const [group, own] of Map.groupBy(cases.entries(), ([, { group }]) => group)) {
-      await tally.check(`${own.length} cases of ${group}: the same picks in the same order`, async () => {
+      const isRounded = group === "BALANCE";
+      const what = isRounded
+        ? "the same picks in the same order, or one that is as good"
+        : "the same picks in the same order";
+      await tally.check(`${own.length} cases of ${group}: ${what}`, async () => {
+        let others = 0;
         for (const [index, selection] of own) {
-          assert.deepEqual(selectByStandIn(selection), picks[index], describe(index, selection));
+          const expected = picks[index] ?? [];
+          const isSame = isDeepStrictEqual(selectByStandIn(selection), expected);
+          others += isSame ? 0 : 1;
+          const isAsGood = isRounded && largestLoss(selection, expected) < 2 * TOLERANCE;
+          assert.ok(isSame || isAsGood, describe(index, selection));
         }
+        assert.ok(others <= MAX_OTHERS, `${others} cases have other picks that are as good`);
       });
     }
     // Here the engine tells equal candidates apart by the last digit of a sum, which depends on the processor.

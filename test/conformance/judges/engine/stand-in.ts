@@ -28,6 +28,12 @@ export function selectByStandIn(selection: SelectionCase): number[] {
 export function largestLoss(selection: SelectionCase, picks: readonly number[]): number {
   const { strategies } = prepare(selection);
   const waiting = new Set(selection.rows.keys());
+  for (const index of selection.preselected) {
+    waiting.delete(index);
+    for (const strategy of strategies) {
+      strategy.select(index);
+    }
+  }
   let loss = 0;
   for (const pick of picks) {
     const scores = strategies.flatMap((strategy) => strategy.scores() ?? []);
