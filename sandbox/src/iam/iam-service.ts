@@ -1,10 +1,10 @@
-import type { ServerResponse } from "node:http";
 import { AwsFault } from "../aws/aws-fault.ts";
-import type { AwsRequest, AwsService } from "../aws/aws-service.ts";
+import type { AwsService } from "../aws/aws-service.ts";
+import { queryProtocol } from "../aws/query-protocol.ts";
 import { type Faults, matchesOperation } from "../faults/faults.ts";
 import { group, text } from "../s3/s3-xml.ts";
 
-const NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/";
+const protocol = queryProtocol("https://iam.amazonaws.com/doc/2010-05-08/");
 const ACTION = "SimulatePrincipalPolicy";
 
 /** The names of all operations. */
@@ -23,9 +23,9 @@ export function createIamService({ faults }: { readonly faults: Faults }): AwsSe
       if (action !== ACTION) {
         throw new AwsFault("InvalidAction", 400, `Could not find operation ${action} for version 2010-05-08`);
       }
-      send(request, simulate(form, faults));
+      protocol.send(request, ACTION, simulate(form, faults));
     },
-    refuse,
+    refuse: protocol.refuse,
   };
 }
 
@@ -72,20 +72,4 @@ function isDenied(action: string, faults: Faults): boolean {
         matchesOperation(rule.operation, operation) &&
         (rule.status === 403 || /^(?:AccessDenied|Unauthorized)/.test(rule.code ?? "")),
     );
-}
-
-function send({ response, requestId }: AwsRequest, result: string): void {
-  const metadata = group("ResponseMetadata", text("RequestId", requestId));
-  const body = `<${ACTION}Response xmlns="${NAMESPACE}">${group(`${ACTION}Result`, result)}${metadata}</${ACTION}Response>`;
-  response.writeHead(200, { "content-type": "text/xml", "content-length": Buffer.byteLength(body) });
-  response.end(body);
-}
-
-function refuse(response: ServerResponse, fault: AwsFault): void {
-  const type = text("Type", fault.status < 500 ? "Sender" : "Receiver");
-  const error = group("Error", type, text("Code", fault.code), text("Message", fault.message));
-  const requestId = text("RequestId", String(response.getHeader("x-amzn-requestid") ?? ""));
-  const body = `<ErrorResponse xmlns="${NAMESPACE}">${error}${requestId}</ErrorResponse>`;
-  response.writeHead(fault.status, { "content-type": "text/xml", "content-length": Buffer.byteLength(body) });
-  response.end(body);
 }

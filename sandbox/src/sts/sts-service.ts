@@ -1,10 +1,10 @@
-import type { ServerResponse } from "node:http";
 import { AwsFault } from "../aws/aws-fault.ts";
 import { ACCOUNT_ID, type AwsCredentials, type AwsRequest, type AwsService } from "../aws/aws-service.ts";
+import { queryProtocol } from "../aws/query-protocol.ts";
 import { issueTemporaryCredentials } from "../aws/temporary-credentials.ts";
 import { group, text } from "../s3/s3-xml.ts";
 
-const NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/";
+const protocol = queryProtocol("https://sts.amazonaws.com/doc/2011-06-15/");
 const DEFAULT_SECONDS = 3600;
 const MIN_SECONDS = 900;
 const MAX_SECONDS = 43_200;
@@ -45,9 +45,9 @@ export function createStsService(options: StsServiceOptions): AwsService {
       if (run === undefined) {
         throw new AwsFault("InvalidAction", 400, `Could not find operation ${action} for version 2011-06-15`);
       }
-      send(request, action, run(request, form, options));
+      protocol.send(request, action, run(request, form, options));
     },
-    refuse,
+    refuse: protocol.refuse,
   };
 }
 
@@ -104,20 +104,4 @@ function readDuration(request: AwsRequest, form: URLSearchParams): number {
     throw new AwsFault("ValidationError", 400, message);
   }
   return seconds;
-}
-
-function send({ response, requestId }: AwsRequest, action: string, result: string): void {
-  const metadata = group("ResponseMetadata", text("RequestId", requestId));
-  const body = `<${action}Response xmlns="${NAMESPACE}">${group(`${action}Result`, result)}${metadata}</${action}Response>`;
-  response.writeHead(200, { "content-type": "text/xml", "content-length": Buffer.byteLength(body) });
-  response.end(body);
-}
-
-function refuse(response: ServerResponse, fault: AwsFault): void {
-  const type = text("Type", fault.status < 500 ? "Sender" : "Receiver");
-  const error = group("Error", type, text("Code", fault.code), text("Message", fault.message));
-  const requestId = text("RequestId", String(response.getHeader("x-amzn-requestid") ?? ""));
-  const body = `<ErrorResponse xmlns="${NAMESPACE}">${error}${requestId}</ErrorResponse>`;
-  response.writeHead(fault.status, { "content-type": "text/xml", "content-length": Buffer.byteLength(body) });
-  response.end(body);
 }
