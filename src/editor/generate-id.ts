@@ -1,7 +1,7 @@
 import { setValue } from "./lookup.ts";
 import { input } from "./open-form.ts";
 
-/** Enough that nobody guesses it. */
+/** Too long to be guessed. */
 const BYTES = 16;
 
 /** Adds a button next to a field that fills in a random id of 32 hexadecimal digits. */

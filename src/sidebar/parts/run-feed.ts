@@ -4,7 +4,7 @@ import { RequestError, reasonOf } from "../host/request-error.ts";
 import { type AccountPages, fetchAccounts, fetchChanges, type RunChanges } from "./requests.ts";
 
 export interface RunFeedListener {
-  /** All runs are known anew. */
+  /** The list of all runs was loaded again. */
   replace(runs: readonly RunSummary[]): void;
   /** Some runs have changed, others were removed. */
   update(changed: readonly RunSummary[], removed: readonly string[]): void;

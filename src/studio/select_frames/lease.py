@@ -38,7 +38,7 @@ class Lease:
         threading.Thread(target=self.renew, daemon=True).start()
 
     def take(self) -> str:
-        """Waits for the end of a lease that nobody renews, since its holder may be dead. Fails if somebody does."""
+        """Waits for the end of a lease that is not renewed, since its holder may be dead. Fails if it is renewed."""
         last: dict[str, Any] = {}
         gives_up = time.time() + 2 * SECONDS
         while True:
