@@ -16,7 +16,7 @@ import { runsToRemove } from "./retention.ts";
 import { Run } from "./run.ts";
 import { abortRun, type EditedInputs, rerun, retryRun } from "./run-commands.ts";
 import type { RunEvent } from "./run-events.ts";
-import { RunReader } from "./run-reader.ts";
+import { RunRecords } from "./run-records.ts";
 import { type GuardedJournalOptions, RunStorage } from "./run-storage.ts";
 import type { Step } from "./steps/step.ts";
 import type { StepIdentity, StepStart } from "./steps/step-identity.ts";
@@ -37,7 +37,7 @@ export interface RunRegistryOptions {
 const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** All runs of this Node-RED, the newest last. */
-export class RunRegistry extends RunReader {
+export class RunRegistry extends RunRecords {
   readonly instances: AllInstances;
   /** Milliseconds since 1970. */
   readonly now: () => number;

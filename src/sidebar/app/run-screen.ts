@@ -10,7 +10,7 @@ import { ActionBar } from "../page/action-bar.ts";
 import { ErrorView } from "../page/error-view.ts";
 import { StepView } from "../page/step-view.ts";
 import { copyButton } from "../parts/copy-button.ts";
-import { button, element, icon, setText } from "../parts/dom.ts";
+import { button, element, icon, setText, showNotice } from "../parts/dom.ts";
 import { formatDuration } from "../parts/duration.ts";
 import { confirm } from "../parts/modal.ts";
 import type { Tab } from "../parts/page-address.ts";
@@ -82,12 +82,9 @@ export class RunScreen {
     this.#reader = new RunReader(
       runId,
       (run) => this.show(run),
-      (reason) => {
-        this.#notice.hidden = reason === undefined;
-        setText(this.#notice, reason ?? "");
-      },
+      (reason) => showNotice(this.#notice, reason),
     );
-    this.#notice.hidden = true;
+    showNotice(this.#notice, undefined);
     const back = element("a", { class: "lightly-page-back", href: "#" }, icon("angle-left"), ` ${text("title")}`);
     back.addEventListener("click", (event) => {
       event.preventDefault();

@@ -54,3 +54,9 @@ export function setText(of: Element, value: string): void {
     of.textContent = value;
   }
 }
+
+/** Shows why something failed; hides the notice if nothing did. */
+export function showNotice(notice: HTMLElement, reason: string | undefined): void {
+  notice.hidden = reason === undefined;
+  setText(notice, reason ?? "");
+}

@@ -5,7 +5,7 @@ import { Gantt } from "../gantt/gantt.ts";
 import { host, text } from "../host/host.ts";
 import { ActionBar } from "../page/action-bar.ts";
 import { ErrorView } from "../page/error-view.ts";
-import { button, element, setText } from "../parts/dom.ts";
+import { button, element, setText, showNotice } from "../parts/dom.ts";
 import { formatDuration } from "../parts/duration.ts";
 import { pageAddress } from "../parts/page-address.ts";
 import { pageLink } from "../parts/page-link.ts";
@@ -53,12 +53,9 @@ export class SummaryView {
     this.#reader = new RunReader(
       runId,
       (run) => this.show(run),
-      (reason) => {
-        this.#notice.hidden = reason === undefined;
-        setText(this.#notice, reason ?? "");
-      },
+      (reason) => showNotice(this.#notice, reason),
     );
-    this.#notice.hidden = true;
+    showNotice(this.#notice, undefined);
     this.#frames = element("a", { target: "lightly-runs", href: pageAddress({ runId, tab: "frames" }) });
     this.#gantt.element.setAttribute("aria-label", text("gantt.title"));
     const open = pageLink({ runId });

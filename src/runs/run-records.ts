@@ -8,7 +8,7 @@ import type { RunStorage } from "./run-storage.ts";
 import { RegisteredNodes } from "./steps/registered-node.ts";
 
 /** The runs as records. While another Node-RED owns the journal, they are its runs. */
-export abstract class RunReader {
+export abstract class RunRecords {
   readonly nodes = new RegisteredNodes();
   /** The newest last. */
   protected readonly runs = new Map<string, Run>();
