@@ -62,7 +62,7 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** Starts S3, EC2, SSM, STS, the simulation of IAM, Lightly's API and Pexels' API on 127.0.0.1. */
+/** Starts S3, EC2, SSM, STS, IAM (simulation and roles), Lightly's API and Pexels' API on 127.0.0.1. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const stateDir = resolve(options.stateDir);
   const secrets = openInstallation(stateDir);

@@ -45,17 +45,30 @@ export async function lookUp(
   query: Readonly<Record<string, string>>,
   texts: RefusalTexts,
 ): Promise<unknown> {
-  const url = `lightly-aws/lookups/${what}`;
   if (account.changed !== true) {
     try {
-      return await ask(texts, { url, method: "GET", data: { ...query, account: account.id } });
+      return await ask(texts, {
+        url: `lightly-aws/lookups/${what}`,
+        method: "GET",
+        data: { ...query, account: account.id },
+      });
     } catch (error) {
       if (!(error instanceof Refusal && error.code === "ACCOUNT_MISSING")) {
         throw error;
       }
     }
   }
-  return await post(url, { account: accountInEditor(account), query }, texts);
+  return await lookUpWith(accountInEditor(account), what, query, texts);
+}
+
+/** Looks something up with an account as it is in the editor. */
+export function lookUpWith(
+  account: AccountInEditor,
+  what: string,
+  query: Readonly<Record<string, string>>,
+  texts: RefusalTexts,
+): Promise<unknown> {
+  return post(`lightly-aws/lookups/${what}`, { account, query }, texts);
 }
 
 /** The messages for errors without a message from the runtime. */

@@ -1,6 +1,7 @@
-import { type AccountInEditor, accountInEditor, post, STORED_SECRET } from "./ask-runtime.ts";
+import { accountInForm } from "./account-in-form.ts";
+import { type AccountInEditor, post } from "./ask-runtime.ts";
 import { line } from "./choices.ts";
-import { currentValue, input } from "./open-form.ts";
+import { input } from "./open-form.ts";
 
 /** The runtime's report about an account. */
 type AccountReport =
@@ -83,21 +84,4 @@ function describeReport(
         ),
       ];
   }
-}
-
-/** Returns the account with the values of its open form. */
-function accountInForm(node: EditorNode): AccountInEditor {
-  const known = accountInEditor(node);
-  const names = Object.keys(node._def.credentials ?? {});
-  const typed = names.map((name) => {
-    const value = input(name).val();
-    // A secret that was entered before and is not deployed yet looks like a stored one.
-    return [name, value === STORED_SECRET ? (known.credentials?.[name] ?? STORED_SECRET) : value];
-  });
-  return {
-    ...known,
-    name: String(currentValue(node, "name") ?? ""),
-    values: Object.fromEntries(Object.keys(node._def.defaults).map((name) => [name, currentValue(node, name)])),
-    credentials: Object.fromEntries(typed),
-  };
 }

@@ -1,5 +1,6 @@
 import type { LookUp } from "../fields/look-up.ts";
-import { lookUp, type RefusalTexts } from "./ask-runtime.ts";
+import { accountInForm } from "./account-in-form.ts";
+import { type AccountInEditor, lookUp, lookUpWith, type RefusalTexts } from "./ask-runtime.ts";
 import { Choices, type Offer } from "./choices.ts";
 import { currentValue, input } from "./open-form.ts";
 
@@ -9,11 +10,13 @@ interface Offers {
   readonly note?: string;
 }
 
+type Text = (key: string, values?: Record<string, unknown>) => string;
+
 /** Adds a button next to a field that opens a list below it. The user can still type any value. */
 export function offerLookUp(node: EditorNode, property: string, options: LookUp): void {
   const field = input(property);
   const row = field.closest(".form-row");
-  const text = (key: string, values?: Record<string, unknown>): string => node._(`lightly-aws.lookup.${key}`, values);
+  const text: Text = (key, values) => node._(`lightly-aws.lookup.${key}`, values);
   const title = text(`choose.${options.what}`);
   const panel = $("<div>", { class: "lightly-aws-panel" }).hide();
   const button = $("<button>", {
@@ -83,20 +86,36 @@ export function offerLookUp(node: EditorNode, property: string, options: LookUp)
   }
 }
 
-async function offers(
+/** Asks for the values of a field. Without an answer, those that are known anyway are offered. */
+async function offers(node: EditorNode, options: LookUp, text: Text): Promise<Offers> {
+  try {
+    return await askedOffers(node, options, text);
+  } catch (error) {
+    if (options.known === undefined) {
+      throw error;
+    }
+    const items = options.known.map((value) => ({ value, details: [] }));
+    return { items, more: false, note: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function askedOffers(
   node: EditorNode,
   { what, account, query, needs = "account" }: LookUp,
-  text: (key: string, values?: Record<string, unknown>) => string,
+  text: Text,
 ): Promise<Offers> {
   const asked = query ? query((property) => currentValue(node, property)) : {};
   if (asked === undefined) {
     throw new Error(text(needs));
   }
+  const texts: RefusalTexts = { forbidden: text("forbidden"), unreachable: text("unreachable") };
+  if (typeof account === "object" && "form" in account) {
+    return (await lookUpWith(withoutFields(accountInForm(node), account.form.without), what, asked, texts)) as Offers;
+  }
   const accounts = accountsFor(account);
   if (accounts.length === 0) {
     throw new Error(text(typeof account === "string" ? "account" : "anyAccount"));
   }
-  const texts: RefusalTexts = { forbidden: text("forbidden"), unreachable: text("unreachable") };
   const answers = await Promise.allSettled(accounts.map((one) => lookUp(one, what, asked, texts)));
   const all = answers.flatMap((one) => (one.status === "fulfilled" ? [one.value as Offers] : []));
   const refusal: unknown = answers.find((one) => one.status === "rejected")?.reason;
@@ -119,7 +138,11 @@ function eachOnce(items: readonly Offer[]): Offer[] {
   return items.filter(({ value }) => !seen.has(value) && seen.add(value));
 }
 
-function accountsFor(account: LookUp["account"]): EditorNode[] {
+function withoutFields(account: AccountInEditor, names: readonly string[]): AccountInEditor {
+  return { ...account, values: { ...account.values, ...Object.fromEntries(names.map((name) => [name, ""])) } };
+}
+
+function accountsFor(account: string | { readonly anyOf: string }): EditorNode[] {
   if (typeof account === "string") {
     const chosen = RED.nodes.node(String(input(account).val() ?? ""));
     return chosen ? [chosen] : [];

@@ -1,15 +1,30 @@
 import type { ReadProperty } from "./rules/rule.ts";
+import { partsOfS3Uri } from "./rules/s3.ts";
 
 /** A button next to a field that offers values to choose from. */
 export interface LookUp {
   /** The name of the look-up: a key under `lightly-aws.lookup.choose` of the catalogue. */
-  readonly what: "buckets" | "prefixes" | "instances" | "datasets" | "labels" | "workers";
-  /** The form's field that refers to the account; or, if the form has no such field, the type of any account in the editor. */
-  readonly account: string | { readonly anyOf: string };
+  readonly what:
+    | "bucketRegions"
+    | "buckets"
+    | "datasets"
+    | "instances"
+    | "labels"
+    | "prefixes"
+    | "regions"
+    | "roles"
+    | "workers";
+  /**
+   * The form's field that refers to the account; or, if the form has no such field, the type of any account in the editor; or `form`: the
+   * form is that of an account, used with its current values, apart from those that do not count for the look-up.
+   */
+  readonly account: string | { readonly anyOf: string } | { readonly form: { readonly without: readonly string[] } };
   /** The values of other fields that the look-up needs; `undefined` while they are missing. */
   readonly query?: (read: ReadProperty) => Readonly<Record<string, string>> | undefined;
   /** The text to show when `query` returns `undefined`: a key under `lightly-aws.lookup`. */
   readonly needs?: string;
+  /** The values to offer if the look-up fails, with the reason. */
+  readonly known?: readonly string[];
   /** Whether the field may have several values, separated by commas. */
   readonly several?: boolean;
   /** Whether a chosen value contains further values: then the list stays open and shows them. */
@@ -25,4 +40,16 @@ export function bucketOfUri(account: LookUp["account"]): LookUp {
     account,
     fill: (bucket, before) => `s3://${bucket}${/^s3:\/\/[^/]*(\/.*)$/.exec(before)?.[1] ?? ""}`,
   };
+}
+
+/** The query for the regions of the buckets in fields with an `s3://` URI; undefined if no bucket is known in the form. */
+export function bucketsIn(
+  read: ReadProperty,
+  ...fields: readonly string[]
+): Readonly<Record<string, string>> | undefined {
+  const named = fields.flatMap((field) => {
+    const parts = read(`${field}Type`) === "str" ? partsOfS3Uri(String(read(field) ?? "").trim()) : undefined;
+    return parts === undefined ? [] : [[field, parts.bucket] as const];
+  });
+  return named.length === 0 ? undefined : Object.fromEntries(named);
 }

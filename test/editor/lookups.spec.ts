@@ -200,6 +200,57 @@ describe("the look-ups in the forms", function () {
     await cancelDialog(page);
   });
 
+  it("fill in region and role of an account, with the values of its open form", async () => {
+    let dialog = await open("lightly-aws-account");
+    await button(dialog, "Choose a region").click();
+    await list(dialog, "Choose a region").getByRole("option", { name: "eu-central-1" }).click();
+    await dialog.locator("#node-config-input-roleArn").fill("arn:aws:iam::123456789012:role/an-old-one");
+    await button(dialog, "Choose a role").click();
+    await list(dialog, "Choose a role").getByRole("option", { name: "lightly-access" }).waitFor();
+    await takePictures(page, "look-up-roles", dialog);
+    await assertAccessible();
+    await list(dialog, "Choose a role").getByRole("option", { name: "lightly-access" }).click();
+    const role = "arn:aws:iam::123456789012:role/lightly-access";
+    assert.deepEqual([await valueIn(dialog, "region"), await valueIn(dialog, "roleArn")], ["eu-central-1", role]);
+    await done();
+    dialog = await open("lightly-aws-account");
+    assert.deepEqual([await valueIn(dialog, "region"), await valueIn(dialog, "roleArn")], ["eu-central-1", role]);
+    await dialog.locator("#node-config-input-roleArn").fill("");
+    await done();
+  });
+
+  it("offer all regions of AWS to an account whose credentials do not work, and say why", async () => {
+    const dialog = await open("lightly-aws-account");
+    await dialog.locator("#node-config-input-credentialSource").selectOption("keys");
+    await button(dialog, "Choose a region").click();
+    await list(dialog, "Choose a region").getByRole("option", { name: "af-south-1" }).waitFor();
+    await said(dialog)
+      .getByText(/accessKeyId.* is missing/)
+      .waitFor();
+    await takePictures(page, "look-up-regions-without-credentials", dialog);
+    await assertAccessible();
+    await list(dialog, "Choose a region").getByRole("option", { name: "us-gov-west-1" }).click();
+    assert.equal(await valueIn(dialog, "region"), "us-gov-west-1");
+    await cancelDialog(page);
+  });
+
+  it("offer the region of the buckets of lightly run, and before they are entered all regions of Lightly", async () => {
+    const dialog = await open("lightly-run");
+    await typeIn(dialog, "inputUri", "s3://lightly-input/videos");
+    await button(dialog, "Choose the region of the bucket").click();
+    const options = list(dialog, "Choose the region of the bucket").getByRole("option");
+    await options.filter({ hasText: /^eu-central-1.*lightly-input/ }).waitFor();
+    assert.equal(await options.count(), 1);
+    await takePictures(page, "look-up-bucket-region", dialog);
+    await options.first().click();
+    assert.equal(await valueIn(dialog, "region"), "eu-central-1");
+    await typeIn(dialog, "inputUri", "");
+    await button(dialog, "Choose the region of the bucket").click();
+    await options.filter({ hasText: "us-gov-east" }).waitFor();
+    await said(dialog).getByText("Enter or choose the bucket first.").waitFor();
+    await cancelDialog(page);
+  });
+
   it("combine the results of all accounts without duplicates, and report a failing account", async () => {
     const dialog = await open("lightly-run");
     await button(dialog, "Choose a bucket").first().click();

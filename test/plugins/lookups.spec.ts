@@ -92,6 +92,50 @@ describe("the look-ups over the admin API", () => {
     assert.match(first.details[1] ?? "", /^\w+\.\w+$/);
   });
 
+  it("return the regions of the account, and those of buckets", async () => {
+    const { items } = (await get("lookups/regions?account=aws")).body as { items: { value: string }[] };
+    const values = items.map(({ value }) => value);
+    assert.ok(values.includes("eu-central-1"));
+    assert.ok(!values.includes("af-south-1"), "a region that is not enabled");
+    assert.deepEqual((await get("lookups/bucketRegions?account=aws&a=lightly-input&b=lightly-output")).body.items, [
+      { value: "eu-central-1", details: ["lightly-input", "lightly-output"] },
+    ]);
+    const partly = (await get("lookups/bucketRegions?account=aws&a=lightly-input&b=not-there")).body;
+    assert.deepEqual(partly.items, [{ value: "eu-central-1", details: ["lightly-input"] }]);
+    assert.match(String(partly.note), /not-there/);
+  });
+
+  it("return the roles that can be assumed, without those of instances", async () => {
+    assert.deepEqual((await get("lookups/roles?account=aws")).body, {
+      items: [{ value: "arn:aws:iam::123456789012:role/lightly-access", name: "lightly-access", details: [] }],
+      more: false,
+    });
+    local.sandbox.faults.add({ kind: "status", service: "iam", status: 403, code: "AccessDenied" });
+    const denied = await get("lookups/roles?account=aws");
+    assert.deepEqual([denied.status, denied.body.code], [502, "AWS_REQUEST_REFUSED"]);
+    assert.match(String(denied.body.message), /iam:ListRoles/);
+  });
+
+  it("return the regions for an account without a region, since it is about to be chosen", async () => {
+    const { AWS_REGION, AWS_CONFIG_FILE, AWS_EC2_METADATA_DISABLED } = process.env;
+    delete process.env.AWS_REGION;
+    Object.assign(process.env, { AWS_CONFIG_FILE: "/nonexistent", AWS_EC2_METADATA_DISABLED: "true" });
+    try {
+      const { accessKeyId, secretAccessKey } = local.sandbox.credentials;
+      const account = filled("aws", { region: "" }, { accessKeyId, secretAccessKey });
+      assert.equal((await post("lookups/regions", account)).status, 200);
+      assert.equal((await post("lookups/instances", account)).body.code, "AWS_REGION_MISSING");
+    } finally {
+      for (const [name, value] of Object.entries({ AWS_REGION, AWS_CONFIG_FILE, AWS_EC2_METADATA_DISABLED })) {
+        if (value === undefined) {
+          delete process.env[name];
+        } else {
+          process.env[name] = value;
+        }
+      }
+    }
+  });
+
   it("return datasets, workers and labels of a Lightly account", async () => {
     assert.deepEqual((await get("lookups/datasets?account=lightly")).body.items, [
       { value: "animals", details: ["Images"] },

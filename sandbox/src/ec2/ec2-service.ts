@@ -7,6 +7,7 @@ import type { Fleet } from "../instances/fleet.ts";
 import { describeInstanceAttribute, modifyInstanceAttribute } from "./attributes.ts";
 import { startInstances, stopInstances, terminateInstances } from "./change-state.ts";
 import { describeInstanceStatus, describeInstances } from "./describe.ts";
+import { describeRegions } from "./describe-regions.ts";
 import { answerXml, errorXml, type XmlValue } from "./ec2-xml.ts";
 import { parseQuery, type Query } from "./form-query.ts";
 import { createTags, deleteTags, describeTags } from "./instance-tags.ts";
@@ -27,6 +28,7 @@ const ACTIONS: Readonly<Record<string, (query: Query, options: Ec2Options) => Re
   StopInstances: (query, { fleet }) => stopInstances(fleet, query),
   RunInstances: (query, { fleet, faults, region }) => runInstances(fleet, faults, query, region),
   TerminateInstances: (query, { fleet }) => terminateInstances(fleet, query),
+  DescribeRegions: (query, { region }) => describeRegions(query, region),
   CreateTags: (query, { fleet }) => createTags(fleet, query),
   DeleteTags: (query, { fleet }) => deleteTags(fleet, query),
   DescribeTags: (query, { fleet }) => describeTags(fleet, query),

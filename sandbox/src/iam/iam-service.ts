@@ -3,27 +3,41 @@ import type { AwsService } from "../aws/aws-service.ts";
 import { queryProtocol } from "../aws/query-protocol.ts";
 import { type Faults, matchesOperation } from "../faults/faults.ts";
 import { group, text } from "../s3/s3-xml.ts";
+import { type IamRole, listRoles, SANDBOX_ROLES } from "./list-roles.ts";
 
 const protocol = queryProtocol("https://iam.amazonaws.com/doc/2010-05-08/");
-const ACTION = "SimulatePrincipalPolicy";
+
+export interface IamServiceOptions {
+  readonly faults: Faults;
+  /** Default: {@link SANDBOX_ROLES}. */
+  readonly roles?: readonly IamRole[];
+}
+
+type Action = (form: URLSearchParams, options: IamServiceOptions) => string;
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  ListRoles: (form, { roles = SANDBOX_ROLES }) => listRoles(form, roles),
+  SimulatePrincipalPolicy: (form, { faults }) => simulate(form, faults),
+};
 
 /** The names of all operations. */
-export const IAM_OPERATIONS: readonly string[] = [ACTION];
+export const IAM_OPERATIONS: readonly string[] = Object.keys(ACTIONS);
 
 /**
- * SimulatePrincipalPolicy. The sandbox has no policies: it allows everything that no fault denies, and says so here too. An action counts as
+ * ListRoles and SimulatePrincipalPolicy. The sandbox has no policies: it allows everything that no fault denies, and says so here too. An action counts as
  * denied while a fault answers its operation with status 403, or with a code of a denial.
  */
-export function createIamService({ faults }: { readonly faults: Faults }): AwsService {
+export function createIamService(options: IamServiceOptions): AwsService {
   return {
     name: "iam",
     async handle(request) {
       const form = new URLSearchParams((await request.body()).toString("utf8"));
-      const action = form.get("Action");
-      if (action !== ACTION) {
+      const action = form.get("Action") ?? "";
+      const run = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
+      if (run === undefined) {
         throw new AwsFault("InvalidAction", 400, `Could not find operation ${action} for version 2010-05-08`);
       }
-      protocol.send(request, ACTION, simulate(form, faults));
+      protocol.send(request, action, run(form, options));
     },
     refuse: protocol.refuse,
   };

@@ -1,9 +1,11 @@
+import { suggestFrom } from "../../fields/aws-regions.ts";
 import { account, choice, flag, hours, json, list, minutes, secret, text } from "../../fields/kinds.ts";
-import { bucketOfUri } from "../../fields/look-up.ts";
+import { bucketOfUri, bucketsIn } from "../../fields/look-up.ts";
 import { stepFields } from "../../fields/retries.ts";
 import { jsonObject } from "../../fields/rules/json.ts";
 import {
   datasetName,
+  LIGHTLY_REGIONS,
   lightlyExternalId,
   lightlyKmsKey,
   lightlyRegion,
@@ -11,10 +13,10 @@ import {
 } from "../../fields/rules/lightly.ts";
 import { datasourceUri } from "../../fields/rules/s3.ts";
 import { selectionFields } from "../../fields/selection.ts";
-import { suggestRegions } from "../../fields/suggest-regions.ts";
 
-/** This form has no AWS account, so buckets are looked up with any AWS account in the editor. */
-const lookUpBucket = bucketOfUri({ anyOf: "lightly-aws-account" });
+/** This form has no AWS account, so buckets and roles are looked up with any AWS account in the editor. */
+const anyAwsAccount = { anyOf: "lightly-aws-account" };
+const lookUpBucket = bucketOfUri(anyAwsAccount);
 
 const setsBuckets = { access: ["role", "keys"] };
 const byRole = { access: ["role"] };
@@ -62,7 +64,14 @@ export const fields = stepFields({
     required: true,
     rule: lightlyRegion,
     when: setsBuckets,
-    suggest: suggestRegions,
+    suggest: suggestFrom(LIGHTLY_REGIONS),
+    lookUp: {
+      what: "bucketRegions",
+      account: anyAwsAccount,
+      query: (read) => bucketsIn(read, "inputUri", "lightlyUri"),
+      needs: "bucket",
+      known: LIGHTLY_REGIONS,
+    },
   }),
   roleArn: text({
     icon: "user-secret",
@@ -71,6 +80,7 @@ export const fields = stepFields({
     required: true,
     rule: lightlyRoleArn,
     when: byRole,
+    lookUp: { what: "roles", account: anyAwsAccount },
   }),
   externalId: text({
     icon: "shield",

@@ -5,7 +5,7 @@ import type { LightlyAccountNode } from "../../nodes/lightly-account/lightly-acc
 import { awsSettings } from "../../nodes/lightly-aws-account/aws-settings.ts";
 import type { AwsAccountNode } from "../../nodes/lightly-aws-account/lightly-aws-account.ts";
 import { connectPexels } from "../../nodes/lightly-pexels-account/connect-pexels.ts";
-import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
+import type { AwsClientSettings, AwsClients } from "../../services/aws/clients/aws-clients.ts";
 import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
 import type { PexelsClient } from "../../services/pexels/pexels-client.ts";
 import type { EditedAccount } from "./edited-account.ts";
@@ -40,14 +40,18 @@ export async function connectDeployed(red: NodeAPI, id: string): Promise<Account
 /**
  * Creates clients for an account as it is in the editor.
  *
+ * @param o.defaultRegion - see `SettingsOfForm`
  * @throws PipelineError for an account that can't be used, `INPUT_INVALID` for another type
  */
-export async function connectEdited(account: EditedAccount): Promise<AccountClient> {
+export async function connectEdited(
+  account: EditedAccount,
+  o: Pick<AwsClientSettings, "defaultRegion"> = {},
+): Promise<AccountClient> {
   switch (account.type) {
     case "lightly-aws-account": {
       const settings = awsSettings(account, account.values);
       const { AwsClients } = await import("../../services/aws/clients/aws-clients.ts");
-      const clients = new AwsClients(settings);
+      const clients = new AwsClients({ ...settings, ...o });
       return { kind: "aws", clients, close: () => clients.destroy() };
     }
     case "lightly-account":

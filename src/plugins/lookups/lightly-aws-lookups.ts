@@ -6,7 +6,7 @@ import { withinSeconds } from "../../services/listing.ts";
 import { requireSameOrigin } from "../require-same-origin.ts";
 import { type AccountClient, connectDeployed, connectEdited } from "./account-client.ts";
 import { type EditedAccount, readEditedAccount } from "./edited-account.ts";
-import { AWS_LOOKUPS, LIGHTLY_LOOKUPS, type Offers, type Query } from "./lookup-tables.ts";
+import { AWS_LOOKUPS, LIGHTLY_LOOKUPS, type Offers, type Query, REGIONLESS_LOOKUPS } from "./lookup-tables.ts";
 import { isSecret, type MaskedValue, maskValues } from "./masked-values.ts";
 import { testConnection } from "./test-connection.ts";
 
@@ -36,7 +36,7 @@ export default function lightlyAwsLookups(red: NodeAPI): void {
   red.httpAdmin.post("/lightly-aws/lookups/:what", mayWrite, sameOrigin, readAccount, ({ params, body }, response) => {
     const edited = editedIn(response);
     void answer(response, edited.masked, async () =>
-      lookUp(await connectEdited(edited), String(params.what), strings(body?.query)),
+      lookUp(await connectFor(String(params.what), edited), String(params.what), strings(body?.query)),
     );
   });
 
@@ -79,6 +79,11 @@ function editedIn(response: Response): EditedAccount {
 }
 
 const NAMES = { aws: "AWS", lightly: "Lightly", pexels: "Pexels" } as const;
+
+/** An account whose region is about to be chosen has none. Requests for the choice go to the first region of AWS. */
+function connectFor(what: string, edited: EditedAccount): Promise<AccountClient> {
+  return connectEdited(edited, REGIONLESS_LOOKUPS.includes(what) ? { defaultRegion: "us-east-1" } : {});
+}
 
 function lookUp(account: AccountClient, what: string, query: Query): Promise<Offers> {
   return closing(account, () =>

@@ -35,6 +35,28 @@ export const AWS_LOOKUPS: Readonly<Record<string, LookUp<AwsClients>>> = {
     return plain(await listPrefixes({ s3: await clients.s3(), bucket, folder, signal }));
   },
 
+  /** The regions of the buckets in the query. */
+  async bucketRegions(clients, buckets, signal) {
+    const { bucketRegions } = await import("../../services/s3/listing/bucket-regions.ts");
+    const { regions, fault } = await bucketRegions(await clients.s3(), Object.values(buckets), signal);
+    return {
+      items: [...regions].map(([value, details]) => ({ value, details })),
+      more: false,
+      ...(fault && { note: fault.message }),
+    };
+  },
+
+  async regions(clients, _query, signal) {
+    const { listRegions } = await import("../../services/ec2/list-regions.ts");
+    return plain(await listRegions(await clients.ec2(), signal));
+  },
+
+  async roles(clients, _query, signal) {
+    const { listRoles } = await import("../../services/aws/account/list-roles.ts");
+    const { items, more } = await listRoles({ ec2: await clients.ec2(), ...(await clients.iam()), signal });
+    return { items: items.map(({ name, arn }) => ({ value: arn, name, details: [] })), more };
+  },
+
   async instances(clients, _query, signal) {
     const { listInstances } = await import("../../services/ec2/list-instances.ts");
     const [ec2, ssm] = await Promise.all([clients.ec2(), clients.ssm()]);
@@ -50,6 +72,9 @@ export const AWS_LOOKUPS: Readonly<Record<string, LookUp<AwsClients>>> = {
     };
   },
 };
+
+/** The look-ups whose result does not depend on the region of the account. */
+export const REGIONLESS_LOOKUPS: readonly string[] = ["regions", "roles"];
 
 /** The look-ups of a Lightly account. */
 export const LIGHTLY_LOOKUPS: Readonly<Record<string, LookUp<LightlyClient>>> = {

@@ -2,8 +2,8 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 import { readBounded } from "../../http/bounded-text.ts";
 import { secretText } from "../../secret-text.ts";
 
-/** Answers of STS have less than 1 KiB, those of a simulation some KiB per action. */
-const MAX_BYTES = 512 * 2 ** 10;
+/** Answers of STS have less than 1 KiB, those of IAM some KiB per action or role. */
+const MAX_BYTES = 4 * 2 ** 20;
 
 /** The part of an answer that is used here. */
 export interface QueryAnswer {

@@ -6,6 +6,8 @@ import { describeSections, type SharedProfile } from "./shared-files.ts";
 /** The settings in the form of an account. */
 export interface SettingsOfForm extends EndpointFields {
   readonly region?: string | undefined;
+  /** The region if form, environment, profile and machine have none. */
+  readonly defaultRegion?: string | undefined;
   /** The URL of a proxy, or `none`; default: the environment variables. */
   readonly proxy?: string | undefined;
   /** The path of a CA file, whose certificates are trusted in addition to those of Node.js. */
@@ -46,7 +48,7 @@ export async function resolveSettings(form: SettingsOfForm, profile: SharedProfi
   const s3 = find("s3");
   const isOn = (name: string): boolean => s3 === undefined && profile.settings[name]?.toLowerCase() === "true";
   return {
-    region: await findRegion(form.region, profile),
+    region: await findRegion(form, profile),
     endpoints: {
       s3: s3?.url,
       ec2: find("ec2")?.url,
@@ -97,8 +99,8 @@ export function configuredRegion(ofForm: string | undefined, { settings }: Share
   return ofForm || AWS_REGION || AWS_DEFAULT_REGION || settings.region || undefined;
 }
 
-async function findRegion(ofForm: string | undefined, profile: SharedProfile): Promise<string> {
-  return configuredRegion(ofForm, profile) ?? (await regionOfMachine()) ?? missing(profile);
+async function findRegion({ region, defaultRegion }: SettingsOfForm, profile: SharedProfile): Promise<string> {
+  return configuredRegion(region, profile) ?? (await regionOfMachine()) ?? defaultRegion ?? missing(profile);
 }
 
 /** Requests the region from the metadata service of an EC2 instance, with the time limit of the SDK: one second. */
