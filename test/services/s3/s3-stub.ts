@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto";
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { prepareS3Client } from "../../../src/services/s3/client/prepare-client.ts";
@@ -14,6 +20,8 @@ export interface Call {
   readonly count: number;
   readonly body: Buffer;
   readonly message: IncomingMessage;
+  /** The port of the client's connection. */
+  readonly port: number | undefined;
   readonly response: ServerResponse;
   /** Answers with S3's error form; an answer to HEAD has no body. */
   refuse(status: number, code: string, more?: Refusal): void;
@@ -48,17 +56,28 @@ export class S3Stub {
   /** Responds instead of the stub, or calls `call.proceed()`. */
   script: (call: Call) => void = (call) => call.proceed();
   readonly #createHeaders = new Map<string, IncomingHttpHeaders>();
-  readonly #server = createServer((message, response) => {
+  /** The listener of a server of another kind, such as https. */
+  readonly answer: RequestListener = (message, response) => {
     this.#receive(message, response).catch(() => response.destroy());
-  });
+  };
+  readonly #server = createServer(this.answer);
   client = new S3Client({});
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
 
   async listen(config: S3ClientConfig = {}): Promise<void> {
     await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    const { port } = this.#server.address() as AddressInfo;
+    this.reopen(config);
+  }
+
+  /** Replaces the client. */
+  reopen(config: S3ClientConfig): void {
+    this.client.destroy();
     this.client = prepareS3Client(
       new S3Client({
-        endpoint: `http://127.0.0.1:${port}`,
+        endpoint: this.url,
         region: "eu-central-1",
         credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
         forcePathStyle: true,
@@ -96,6 +115,7 @@ export class S3Stub {
       count: this.called(operation).length + 1,
       body: Buffer.concat(chunks),
       message,
+      port: message.socket.remotePort,
       response,
       refuse: (status, code, { message: text = `${code}.`, elements = {}, headers = {} } = {}) => {
         const all = Object.entries({ Code: code, Message: text, ...elements });

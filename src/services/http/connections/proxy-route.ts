@@ -1,6 +1,6 @@
-import { isIP } from "node:net";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import { addressClass } from "../guard/address-class.ts";
+import { isLocalHost } from "../guard/local-host.ts";
 import { matchesNoProxy } from "./no-proxy.ts";
 
 /** An HTTP proxy. */
@@ -64,10 +64,7 @@ export function readProxies(ofAccount: string | undefined, environment = process
 
 /** Whether a host is this machine, or a metadata service that only this machine can reach. */
 function isOfMachine(host: string): boolean {
-  if (isIP(host) === 0) {
-    return /(?:^|\.)localhost\.?$/i.test(host);
-  }
-  return host === METADATA_IPV6 || ["loopback", "link-local", "unspecified"].includes(addressClass(host) ?? "");
+  return isLocalHost(host) || host === METADATA_IPV6 || /^(?:link-local|unspecified)$/.test(addressClass(host) ?? "");
 }
 
 /** The proxy in a variable, which is parsed when it is needed; undefined if it is not set. */

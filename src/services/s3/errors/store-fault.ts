@@ -32,7 +32,7 @@ export function explainStoreFault(
   return (
     explainHost(error, facts, o) ??
     explainEndpoint(error, facts, o) ??
-    explainGateway(facts, o.sent) ??
+    explainGateway(facts) ??
     explainFull(facts) ??
     explainArchived(error, facts)
   );
@@ -90,22 +90,12 @@ function explainEndpoint(
   };
 }
 
-function explainGateway(
-  { httpStatus, page, name }: AwsErrorFacts,
-  sent: SentRequest | undefined,
-): StoreFault | undefined {
+function explainGateway({ httpStatus, page, name }: AwsErrorFacts): StoreFault | undefined {
   if (httpStatus === 413 && (page !== "" || name === "Unknown")) {
     const by = page === "" ? "" : `: "${page}"`;
     return {
       code: "AWS_REQUEST_REFUSED",
       explanation: `a gateway in front of the store refuses the size of the request (HTTP 413)${by}. Allow larger requests there (for nginx: client_max_body_size), at least the "Part size" of the node.`,
-    };
-  }
-  if (httpStatus === 417 && sent?.headers.includes("expect")) {
-    return {
-      code: "AWS_REQUEST_REFUSED",
-      explanation:
-        "a gateway in front of the store does not support `Expect: 100-continue` (HTTP 417), which requests of 2 MiB and more need. Configure the gateway to allow it.",
     };
   }
   return undefined;

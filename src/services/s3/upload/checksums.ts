@@ -12,3 +12,8 @@ export function crc32Base64(bytes: Uint8Array): string {
 export async function hasChecksums({ config }: S3Client): Promise<boolean> {
   return (await config.requestChecksumCalculation()) === "WHEN_SUPPORTED";
 }
+
+/** The checksum that a request sends with its body: none to stores that do not support checksums. */
+export async function checksumOf(s3: S3Client, body: Uint8Array): Promise<{ ChecksumCRC32?: string }> {
+  return (await hasChecksums(s3)) ? { ChecksumCRC32: crc32Base64(body) } : {};
+}

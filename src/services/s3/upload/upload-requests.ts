@@ -15,7 +15,8 @@ import { type Clock, systemClock } from "../../../polling/clock.ts";
 import { sleepOrAbort } from "../../../polling/sleep-or-abort.ts";
 import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
 import { REQUEST_DELAY } from "../../http/retry.ts";
-import { crc32Base64, hasChecksums } from "./checksums.ts";
+import { checksumOf, crc32Base64, hasChecksums } from "./checksums.ts";
+import { cheapestBody } from "./upload-body.ts";
 
 const CONFLICT_ATTEMPTS = 4;
 const CREATE_GRACE_MS = 5000;
@@ -26,6 +27,11 @@ export interface PartToSend {
   readonly Key: string;
   readonly UploadId: string | undefined;
   readonly PartNumber: number;
+  readonly Body: Uint8Array;
+}
+
+/** An object to send in one request. */
+export interface PutToSend extends PutObjectCommandInput {
   readonly Body: Uint8Array;
 }
 
@@ -75,8 +81,8 @@ export class UploadRequests {
     return this.#orFail(() => this.#create(new CreateMultipartUploadCommand(input)));
   }
 
-  put(input: PutObjectCommandInput): Promise<PutObjectCommandOutput> {
-    return this.#orFail(() => this.#put(new PutObjectCommand(input)));
+  put(input: PutToSend): Promise<PutObjectCommandOutput> {
+    return this.#orFail(() => this.#put(input));
   }
 
   sendPart(part: PartToSend): Promise<CompletedPart> {
@@ -130,7 +136,8 @@ export class UploadRequests {
 
   async #sendPart(part: PartToSend): Promise<CompletedPart> {
     const { s3, signal } = this.#options;
-    const { ETag, ChecksumCRC32 } = await s3.send(new UploadPartCommand(part), { abortSignal: signal });
+    const command = cheapestBody(s3, new UploadPartCommand({ ...part, ...(await checksumOf(s3, part.Body)) }));
+    const { ETag, ChecksumCRC32 } = await s3.send(command, { abortSignal: signal });
     const sent = { PartNumber: part.PartNumber, ETag, ChecksumCRC32 };
     this.#confirm(part.Body, sent);
     return sent;
@@ -144,10 +151,11 @@ export class UploadRequests {
   }
 
   /** S3 answers a conditional write 409 while another request writes to its key: then the same request is sent again. */
-  async #put(command: PutObjectCommand): Promise<PutObjectCommandOutput> {
+  async #put(input: PutToSend): Promise<PutObjectCommandOutput> {
     const { s3, signal, clock = systemClock } = this.#options;
-    const { Body: body } = command.input;
-    this.#putChecksum = body instanceof Uint8Array ? crc32Base64(body) : undefined;
+    const { Body: body } = input;
+    const command = cheapestBody(s3, new PutObjectCommand({ ...input, ...(await checksumOf(s3, body)) }));
+    this.#putChecksum = crc32Base64(body);
     for (let attempt = 1; ; attempt += 1) {
       try {
         const stored = await s3.send(command, { abortSignal: signal });
@@ -162,8 +170,8 @@ export class UploadRequests {
     }
   }
 
-  #count(body: unknown): void {
-    this.#sentBytes += body instanceof Uint8Array ? body.byteLength : 0;
+  #count(body: Uint8Array): void {
+    this.#sentBytes += body.byteLength;
     this.#options.onSent(this.#sentBytes);
   }
 }

@@ -1,8 +1,6 @@
 import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingHttpHeaders } from "node:http";
 import { CopyObjectCommand, PutObjectCommand, S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import type { PipelineError } from "../../../../src/errors/pipeline-error.ts";
 import { prepareS3Client } from "../../../../src/services/s3/client/prepare-client.ts";
@@ -104,22 +102,6 @@ describe("what is in front of a store", () => {
     );
     deepEqual([error.code, error.retryable], ["AWS_REQUEST_REFUSED", false]);
     match(error.message, /413 Request Entity Too Large.*nginx.*client_max_body_size/);
-  });
-
-  it("a gateway without support for Expect: the error says so", async () => {
-    const gateway = createServer();
-    gateway.on("checkContinue", (_request, response) => response.writeHead(417, { connection: "close" }).end());
-    gateway.listen(0, "127.0.0.1");
-    await once(gateway, "listening");
-    const { port } = gateway.address() as AddressInfo;
-    try {
-      const error = await failureOf({ endpoint: `http://127.0.0.1:${port}`, forcePathStyle: true });
-      equal(error.code, "AWS_REQUEST_REFUSED");
-      match(error.message, /Expect: 100-continue.*417/);
-    } finally {
-      gateway.closeAllConnections();
-      gateway.close();
-    }
   });
 
   for (const [status, html, quoted, code, retryable] of [
