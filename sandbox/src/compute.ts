@@ -50,6 +50,8 @@ export interface Compute {
   readonly services: readonly AwsService[];
   /** Answers `/_sandbox/...`. */
   readonly control: (req: IncomingMessage, res: ServerResponse) => Promise<boolean>;
+  /** The environment of everything that runs on an instance. */
+  readonly environmentOf: (instanceId: string) => Record<string, string>;
   /** Ends every process on the instances. */
   close(): Promise<void>;
 }
@@ -92,6 +94,10 @@ export async function createCompute(options: ComputeOptions): Promise<Compute> {
     fleet,
     services: [createEc2Service({ fleet, faults, region }), createSsmService({ fleet, store, runner, bucketExists })],
     control: createControlApi({ fleet, faults, events, lifetimes, minuteMs: delays.secondMs * 60 }),
+    environmentOf(instanceId) {
+      const record = fleet.find(instanceId);
+      return record === undefined ? {} : instanceEnvironment(options, fleet, record);
+    },
     async close() {
       await runner.close();
       await fleet.close();

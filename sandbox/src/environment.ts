@@ -1,3 +1,4 @@
+import { READY_MADE } from "./batch/resources/ready-made.ts";
 import type { InstallationSecrets } from "./installation.ts";
 
 /** What a process needs to take the sandbox for AWS, Lightly and Pexels, and what the example flow reads. */
@@ -31,6 +32,9 @@ export function sandboxEnvironment(options: {
     PIPELINE_REGION: options.region,
     PIPELINE_INSTANCE_ID: options.instanceId,
     PIPELINE_SCRIPT: "/home/ubuntu/run.sh",
+    PIPELINE_BATCH_QUEUE: READY_MADE.queue,
+    PIPELINE_BATCH_WORKER: READY_MADE.worker,
+    PIPELINE_BATCH_STUDIO: READY_MADE.studio,
     PIPELINE_DATASET: "sandbox-videos",
     PIPELINE_ROLE_ARN: "arn:aws:iam::123456789012:role/lightly-access",
     PIPELINE_EXTERNAL_ID: "sandbox-external-id",

@@ -7,7 +7,8 @@ import { DEFAULT_DELAYS, type Delays } from "./instances/delays.ts";
 import { shellWord } from "./instances/shims.ts";
 import { untilShutdownSignal } from "./shutdown-signal.ts";
 
-const help = (): string => `A local stand-in for S3, EC2, SSM, STS, the Lightly API and Pexels, on 127.0.0.1 only.
+const help =
+  (): string => `A local stand-in for S3, EC2, SSM, Batch, STS, the Lightly API and Pexels, on 127.0.0.1 only.
 
 Usage: lightly-aws-sandbox [options], or in a checkout: npm run sandbox -- [options]
   --state DIR                     state directory (.sandbox/alone)

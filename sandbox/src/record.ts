@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { Job } from "./batch/jobs/job.ts";
 import type { Fleet } from "./instances/fleet.ts";
 import type { InstanceStateName } from "./instances/instance.ts";
 import { instanceProcesses } from "./instances/processes.ts";
@@ -11,6 +12,8 @@ export interface SandboxRecord {
   instances(): ReadonlyArray<{ readonly instanceId: string; readonly state: InstanceStateName }>;
   /** Ids of the processes on an instance. */
   processes(instanceId: string): readonly number[];
+  /** The jobs of Batch, in the order of their submission; the children of an array follow it. */
+  jobs(): readonly Job[];
   datasets(): readonly Dataset[];
   configs(): readonly WorkerConfig[];
   scheduledRuns(): readonly Scheduled[];
@@ -25,6 +28,7 @@ export interface SandboxRecord {
 /** Creates the record from the services. */
 export function createSandboxRecord(options: {
   readonly fleet: Fleet;
+  readonly jobs: () => readonly Job[];
   readonly lightly: LightlyState;
   readonly storage: ObjectStorage;
 }): SandboxRecord {
@@ -32,6 +36,7 @@ export function createSandboxRecord(options: {
   return {
     instances: () => fleet.list().map(({ instanceId, state }) => ({ instanceId, state })),
     processes: (instanceId) => instanceProcesses(fleet.mark(instanceId)),
+    jobs: options.jobs,
     datasets: () => lightly.datasets.all(),
     configs: () => lightly.configs.all(),
     scheduledRuns: () => lightly.schedules.all(),

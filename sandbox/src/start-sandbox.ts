@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import { join, resolve } from "node:path";
 import type { AwsCredentials } from "./aws/aws-service.ts";
 import { createAwsServer } from "./aws/server.ts";
+import { createBatch } from "./batch/create-batch.ts";
 import { createCompute } from "./compute.ts";
 import { sandboxEnvironment } from "./environment.ts";
 import { createEventLog, type EventLog } from "./faults/event-log.ts";
@@ -62,7 +63,7 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** Starts S3, EC2, SSM, STS, IAM (simulation and roles), Lightly's API and Pexels' API on 127.0.0.1. */
+/** Starts S3, EC2, SSM, Batch, CloudWatch Logs, STS, IAM (simulation and roles), Lightly's API and Pexels' API on 127.0.0.1. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const stateDir = resolve(options.stateDir);
   const secrets = openInstallation(stateDir);
@@ -120,30 +121,36 @@ async function start(
   });
   await serve("lightly", lightly.server, lightly.close);
 
+  const worker = { token, workerId: await registerWorker(endpoints.lightly, token) };
   const compute = await createCompute({
     stateDir,
     region: REGION,
     delays,
     faults,
     events,
-    worker: { token, workerId: await registerWorker(endpoints.lightly, token) },
+    worker,
     storage: s3.storage,
     endpoint: () => endpoints.aws,
     credentials,
     environment: () => workerEnvironment({ endpoints, delays, faults, mode: options.worker ?? "stand-in" }),
   });
+  const batch = createBatch({ stateDir, region: REGION, delays, faults, events, compute, worker });
   const services = [
     recordWrites(s3, events),
     createStsService({ credentials }),
     createIamService({ faults }),
     ...compute.services,
+    ...batch.services,
   ];
   const aws = createAwsServer({ credentials, services, faults, control: compute.control, log });
   await serve("aws", aws, async () => {
     await stopServer(aws);
     await s3.close?.();
   });
-  closing.push(() => compute.close());
+  closing.push(
+    () => compute.close(),
+    () => batch.close(),
+  );
 
   const videosDir = options.videosDir ?? (await generatedClips(stateDir, log));
   const pexels = createPexelsApi({ apiKey: pexelsKey, videosDir, publicUrl: () => endpoints.pexels, faults, log });
@@ -160,7 +167,12 @@ async function start(
     instanceDir: compute.fleet.folder(READY_MADE_INSTANCE_ID),
     faults,
     events,
-    record: createSandboxRecord({ fleet: compute.fleet, lightly: lightly.state, storage: s3.storage }),
+    record: createSandboxRecord({
+      fleet: compute.fleet,
+      jobs: batch.jobs,
+      lightly: lightly.state,
+      storage: s3.storage,
+    }),
     async openPort(service) {
       const port = await ServicePort.for(servers.get(service) as Server);
       closing.push(() => port.close());

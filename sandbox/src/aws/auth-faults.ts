@@ -34,6 +34,32 @@ const QUERY_NAMES = {
   wrongToken: ["InvalidClientTokenId", 403],
 } as const;
 
+/** Those of services with JSON. */
+const JSON_NAMES = {
+  unsigned: ["MissingAuthenticationTokenException", 400],
+  malformed: ["IncompleteSignatureException", 400],
+  malformedUrl: ["IncompleteSignatureException", 400],
+  unknownKey: ["UnrecognizedClientException", 400],
+  wrongSignature: ["InvalidSignatureException", 400],
+  skewed: ["InvalidSignatureException", 400],
+  expiredToken: ["ExpiredTokenException", 400],
+  wrongToken: ["UnrecognizedClientException", 400],
+  expiredUrl: ["InvalidSignatureException", 400],
+  oldSignature: ["IncompleteSignatureException", 400],
+} as const;
+
+/** Those of Batch, which is behind API Gateway. */
+const REST_NAMES = {
+  ...JSON_NAMES,
+  unsigned: ["MissingAuthenticationTokenException", 403],
+  malformed: ["IncompleteSignatureException", 403],
+  unknownKey: ["UnrecognizedClientException", 403],
+  wrongSignature: ["InvalidSignatureException", 403],
+  skewed: ["InvalidSignatureException", 403],
+  expiredToken: ["ExpiredTokenException", 403],
+  wrongToken: ["UnrecognizedClientException", 403],
+} as const;
+
 /** Error code and status of each problem, by service. */
 const NAMES: Readonly<Record<AwsServiceName, Readonly<Record<AuthProblem, Name>>>> = {
   s3: {
@@ -56,20 +82,11 @@ const NAMES: Readonly<Record<AwsServiceName, Readonly<Record<AuthProblem, Name>>
     expiredToken: ["RequestExpired", 400],
     wrongToken: ["AuthFailure", 401],
   },
-  ssm: {
-    unsigned: ["MissingAuthenticationTokenException", 400],
-    malformed: ["IncompleteSignatureException", 400],
-    malformedUrl: ["IncompleteSignatureException", 400],
-    unknownKey: ["UnrecognizedClientException", 400],
-    wrongSignature: ["InvalidSignatureException", 400],
-    skewed: ["InvalidSignatureException", 400],
-    expiredToken: ["ExpiredTokenException", 400],
-    wrongToken: ["UnrecognizedClientException", 400],
-    expiredUrl: ["InvalidSignatureException", 400],
-    oldSignature: ["IncompleteSignatureException", 400],
-  },
+  ssm: JSON_NAMES,
   sts: QUERY_NAMES,
   iam: QUERY_NAMES,
+  batch: REST_NAMES,
+  logs: JSON_NAMES,
 };
 
 const TEXTS: Readonly<Record<AuthProblem, string>> = {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AwsFault } from "./aws-fault.ts";
 import type { Payload } from "./payload.ts";
 
-export const SERVICE_NAMES = ["s3", "ec2", "ssm", "sts", "iam"] as const;
+export const SERVICE_NAMES = ["s3", "ec2", "ssm", "sts", "iam", "batch", "logs"] as const;
 export type AwsServiceName = (typeof SERVICE_NAMES)[number];
 
 /** The account that everything in the sandbox belongs to. */

@@ -112,8 +112,9 @@ function buildSignature(guess: AwsServiceName, texts: SignatureStrings): Request
 
 /** The service whose error format is used until the request's service is known. */
 export function guessService(message: IncomingMessage): AwsServiceName {
-  if (message.headers["x-amz-target"] !== undefined) {
-    return "ssm";
+  const target = headerText(message, "x-amz-target");
+  if (target !== undefined) {
+    return target.startsWith("Logs_") ? "logs" : "ssm";
   }
   return message.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ? "ec2" : "s3";
 }

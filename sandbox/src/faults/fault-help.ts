@@ -9,6 +9,9 @@ export const FAULT_HELP = `  --fault capacity-missing=N      the next N starts f
   --fault capacity-lost=N         the same for lack of capacity (Server.InsufficientInstanceCapacity)
   --fault never-online            the SSM agent never registers
   --fault never-delivered         commands never reach the instance
+  --fault spot-reclaims=N         the instances of the next N jobs of Batch are reclaimed while the jobs run
+  --fault pull-failures=N         the next N jobs of Batch can't pull their image
+  --fault batch-blocked=REASON    no job of Batch starts; the first one is RUNNABLE for this reason
   --fault worker-crash[=STATE]    the worker crashes, perhaps at that state of its run
   --fault run-never-ends          the worker never finishes
   --fault SERVICE[:OPERATION]:KIND[,latency=MS][,status=N][,code=TEXT][,message=TEXT][,header=NAME]

@@ -7,6 +7,9 @@ const SWITCHES = {
   capacityLost: "number",
   neverOnline: "boolean",
   neverDelivered: "boolean",
+  spotReclaims: "number",
+  pullFailures: "number",
+  batchBlocked: "false or reason",
   clockAheadMs: "number",
   workerCrash: "boolean or state",
   runNeverEnds: "boolean",
@@ -33,6 +36,8 @@ export function setSwitch(faults: Faults, name: FaultSwitch, value: unknown): vo
     case "capacityMissing":
     case "startFailures":
     case "capacityLost":
+    case "spotReclaims":
+    case "pullFailures":
       if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
         throw new Error(`${name} must be a whole number of requests, not ${String(value)}.`);
       }
@@ -43,6 +48,12 @@ export function setSwitch(faults: Faults, name: FaultSwitch, value: unknown): vo
         throw new Error(`clockAheadMs must be a number of milliseconds, not ${String(value)}.`);
       }
       faults.clockAheadMs = value;
+      return;
+    case "batchBlocked":
+      if (value !== false && typeof value !== "string") {
+        throw new Error(`batchBlocked must be false or the statusReason of jobs, not ${String(value)}.`);
+      }
+      faults.batchBlocked = value;
       return;
     case "workerCrash":
       if (typeof value !== "boolean" && typeof value !== "string") {

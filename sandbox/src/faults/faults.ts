@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** The services of the sandbox that can have faults. */
-export type FaultService = "s3" | "ec2" | "ssm" | "sts" | "iam" | "lightly" | "pexels";
+export type FaultService = "s3" | "ec2" | "ssm" | "sts" | "iam" | "batch" | "logs" | "lightly" | "pexels";
 
 /** What goes wrong, where, and how often. */
 export interface FaultRule {
@@ -34,7 +34,7 @@ export interface FaultRule {
 export const FAULT_KINDS = ["latency", "status", "reset", "malformed", "throttle", "hang"] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-export const FAULT_SERVICES = ["s3", "ec2", "ssm", "sts", "iam", "lightly", "pexels", "*"] as const;
+export const FAULT_SERVICES = ["s3", "ec2", "ssm", "sts", "iam", "batch", "logs", "lightly", "pexels", "*"] as const;
 
 /** A rule with its counters. */
 export interface ActiveFault extends FaultRule {
@@ -83,6 +83,12 @@ export interface Faults {
   neverOnline: boolean;
   /** Commands are accepted but never reach the instance, so that they run into their delivery limit. */
   neverDelivered: boolean;
+  /** The instances of the next jobs of Batch that start are reclaimed while the jobs run, as spot instances are. */
+  spotReclaims: number;
+  /** Number of next jobs of Batch whose image can't be pulled. */
+  pullFailures: number;
+  /** No job of Batch starts, and the first one of each queue is RUNNABLE for this reason. */
+  batchBlocked: string | false;
   /** How far the clock of AWS is ahead of that of this computer, in milliseconds; negative: behind. */
   clockAheadMs: number;
   /** Workers started from now on crash: `true`: once they have a run; a state: when their run reaches it. */
@@ -109,6 +115,8 @@ const THROTTLES: Readonly<Record<FaultService, readonly [status: number, code: s
   ssm: [400, "ThrottlingException"],
   sts: [400, "Throttling"],
   iam: [400, "Throttling"],
+  batch: [429, "TooManyRequestsException"],
+  logs: [400, "ThrottlingException"],
   lightly: [429, "TOO_MANY_REQUESTS"],
   pexels: [429, "Too Many Requests"],
 };
@@ -158,6 +166,9 @@ const NO_FAULTS = {
   capacityLost: 0,
   neverOnline: false,
   neverDelivered: false,
+  spotReclaims: 0,
+  pullFailures: 0,
+  batchBlocked: false,
   clockAheadMs: 0,
   workerCrash: false,
   runNeverEnds: false,
@@ -208,7 +219,9 @@ async function strike(
       req.socket.resetAndDestroy();
       return true;
     case "malformed":
-      res.writeHead(200, { "content-type": service === "ssm" ? "application/x-amz-json-1.1" : "text/plain" });
+      res.writeHead(200, {
+        "content-type": service === "ssm" || service === "logs" ? "application/x-amz-json-1.1" : "text/plain",
+      });
       res.end("<<< injected: neither XML nor JSON {");
       return true;
     case "throttle":

@@ -10,6 +10,12 @@ export interface Delays {
   deliveryMs: number;
   /** Poll interval of the worker. */
   workerPollMs: number;
+  /** Batch's scheduler looks at its jobs this often. */
+  scheduleMs: number;
+  /** Pull of an image that an instance of Batch does not have yet. */
+  pullMs: number;
+  /** An instance of Batch without a job is kept this long. */
+  idleMs: number;
   /** Duration of a second of every time limit in seconds or minutes (`executionTimeout`, `shutdown -h +5`); 1000 except in tests. */
   secondMs: number;
 }
@@ -21,6 +27,9 @@ export const DEFAULT_DELAYS: Readonly<Delays> = {
   stopMs: 800,
   deliveryMs: 200,
   workerPollMs: 500,
+  scheduleMs: 200,
+  pullMs: 500,
+  idleMs: 3000,
   secondMs: 1000,
 };
 

@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+export interface LogEvent {
+  /** Milliseconds since 1970. */
+  readonly timestamp: number;
+  readonly ingestionTime: number;
+  readonly message: string;
+}
+
+export interface LogStream {
+  readonly group: string;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly events: readonly LogEvent[];
+}
+
+/** Log streams, one file each: a line that names it, then a line for each event. */
+export interface LogStore {
+  /** Appends an event; the stream exists from its first event on. */
+  write(group: string, stream: string, message: string): void;
+  hasGroup(group: string): boolean;
+  find(group: string, stream: string): LogStream | undefined;
+  /** The streams of a group, by name. */
+  streams(group: string): LogStream[];
+}
+
+/** @param groups - exist without a stream */
+export function openLogStore(dir: string, groups: readonly string[], now: () => number): LogStore {
+  mkdirSync(dir, { recursive: true });
+  const streams = new Map<string, LogStream & { readonly events: LogEvent[] }>();
+  const keyOf = (group: string, stream: string): string => `${group}:${stream}`;
+  const fileOf = (key: string): string =>
+    join(dir, `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.jsonl`);
+  for (const file of readdirSync(dir).filter((name) => name.endsWith(".jsonl"))) {
+    const stream = readStream(join(dir, file));
+    if (stream !== undefined) {
+      streams.set(keyOf(stream.group, stream.name), stream);
+    }
+  }
+  return {
+    write(group, name, message) {
+      const key = keyOf(group, name);
+      const timestamp = now();
+      let stream = streams.get(key);
+      if (stream === undefined) {
+        stream = { group, name, createdAt: timestamp, events: [] };
+        streams.set(key, stream);
+        appendFileSync(fileOf(key), `${JSON.stringify({ group, name, createdAt: timestamp })}\n`);
+      }
+      const event = { timestamp, ingestionTime: timestamp, message };
+      stream.events.push(event);
+      appendFileSync(fileOf(key), `${JSON.stringify(event)}\n`);
+    },
+    hasGroup: (group) => groups.includes(group) || [...streams.values()].some((stream) => stream.group === group),
+    find: (group, stream) => streams.get(keyOf(group, stream)),
+    streams: (group) =>
+      [...streams.values()]
+        .filter((stream) => stream.group === group)
+        .sort((one, other) => (one.name < other.name ? -1 : 1)),
+  };
+}
+
+function readStream(file: string): (LogStream & { readonly events: LogEvent[] }) | undefined {
+  const lines = readFileSync(file, "utf8").split("\n").flatMap(parse);
+  const [head, ...events] = lines as [Omit<LogStream, "events"> | undefined, ...LogEvent[]];
+  return head === undefined ? undefined : { ...head, events };
+}
+
+/** The last line is incomplete when the sandbox was killed while it wrote. */
+function parse(line: string): unknown[] {
+  try {
+    return line === "" ? [] : [JSON.parse(line)];
+  } catch {
+    return [];
+  }
+}
