@@ -1,4 +1,5 @@
 import { ownEntry } from "../errors/own-entry.ts";
+import { isSameFolder } from "../fields/rules/s3.ts";
 import { NODE_FIELDS } from "../nodes/shared/configuration/node-fields.ts";
 import type { InstanceSelector } from "../services/ec2/instance-selector.ts";
 import { parseS3Uri } from "../services/s3/object/parse-uri.ts";
@@ -215,9 +216,9 @@ function faultsOf(node: FlowNode): Finding[] {
 
 /** What Lightly writes would be input of the next run. */
 function sameFolder(node: FlowNode): Result[] {
-  const [input, output] = ["inputUri", "lightlyUri"].map((name) => withSlash(textOf(node, name)));
+  const [input = "", output = ""] = ["inputUri", "lightlyUri"].map((name) => textOf(node, name));
   const text = `Input and Lightly folder are the same (${input}): what Lightly writes there may become input of the next run. Use another folder for Lightly.`;
-  return input !== undefined && input === output ? [warning(labelOf(node), text)] : [];
+  return isSameFolder(input, output) ? [warning(labelOf(node), text)] : [];
 }
 
 function fieldOf(step: FlowNode, name: string): unknown {
@@ -232,10 +233,6 @@ function textOf(step: FlowNode, name: string): string | undefined {
 
 function folderOf(prefix = ""): string {
   return prefix.split("/").filter(Boolean).join("/");
-}
-
-function withSlash(uri: string | undefined): string | undefined {
-  return uri === undefined || uri.endsWith("/") ? uri : `${uri}/`;
 }
 
 function unique<T>(values: readonly T[]): T[] {

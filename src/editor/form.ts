@@ -7,6 +7,7 @@ import { type PairListOptions, readPairs, showPairs } from "./pair-list.ts";
 import { fractionAsPercent, percentAsFraction } from "./percent.ts";
 import { followReasons } from "./reasons.ts";
 import { followChoices, openAdvancedIfUsed } from "./visibility.ts";
+import { followWarnings } from "./warnings.ts";
 
 /** The types of a typed input whose values are known at run time only. */
 const DYNAMIC_TYPES = ["msg", "flow", "global", "env", "jsonata"] as const;
@@ -59,6 +60,7 @@ export function openForm(node: EditorNode, fields: Fields, parts: FormParts = {}
   }
   followChoices(node, form);
   followReasons(node, form, (property) => currentValue(node, property));
+  followWarnings(node, form, fields);
   openAdvancedIfUsed(node, form, prefix);
 }
 

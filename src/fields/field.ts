@@ -12,6 +12,13 @@ export interface Hint {
   readonly when?: Conditions;
 }
 
+/** A sentence below a field while its value is valid, but probably a mistake. */
+export interface Warning {
+  /** A key under `warning` of the node's catalogue. */
+  readonly key: string;
+  readonly applies: (read: ReadProperty) => boolean;
+}
+
 /** What may be typed into a typed input: a string, a number, JSON in the input, or JSON in an editor below it. */
 export type Literal = "str" | "num" | "json" | "json-below";
 
@@ -23,6 +30,7 @@ export interface Look {
   readonly placeholder?: string | true;
   /** The sentences below the field; `true` for the sentence with the field's name as its key. */
   readonly hint?: true | readonly Hint[];
+  readonly warning?: Warning;
   /** A heading above the field: a key under `heading` of the catalogue. */
   readonly heading?: string;
   /** Whether the field is in the section Advanced. */

@@ -127,7 +127,8 @@ describe("the forms of the built package", () => {
           .flatMap(([, keys = ""]) => keys.split(";"))
           .map((key) => key.replace(/^\[[\w-]+\]/, ""))
           .filter((key) => !key.includes(":"));
-        const asked = [...inForm, ...textsOf(node)];
+        const warnings = Object.values(fieldsIn(folder)).flatMap(({ warning }) => warning?.key ?? []);
+        const asked = [...inForm, ...textsOf(node), ...warnings.map((key) => `${node.type}.warning.${key}`)];
         for (const key of asked) {
           assert.ok(known.has(key), `${key} is not in the catalogue`);
         }

@@ -27,6 +27,13 @@ export function partsOfS3Uri(uri: string): { readonly bucket: string; readonly p
   return name !== undefined && bucketKind(name) === "bucket" ? { bucket: name, prefix } : undefined;
 }
 
+/** Returns whether two `s3://` URIs are the same folder, with or without a slash at the end. */
+export function isSameFolder(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((uri) => partsOfS3Uri(uri.trim()));
+  const trimmed = (prefix: string): string => prefix.replace(/\/$/, "");
+  return a !== undefined && b !== undefined && a.bucket === b.bucket && trimmed(a.prefix) === trimmed(b.prefix);
+}
+
 /** `s3://bucket` or `s3://bucket/prefix`, of a datasource of Lightly. */
 export const datasourceUri: TextRule = (text) =>
   partsOfS3Uri(text) ? undefined : { key: "s3Uri", code: "LIGHTLY_DATASOURCE_INVALID" };

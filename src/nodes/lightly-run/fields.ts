@@ -11,7 +11,8 @@ import {
   lightlyRegion,
   lightlyRoleArn,
 } from "../../fields/rules/lightly.ts";
-import { datasourceUri } from "../../fields/rules/s3.ts";
+import type { ReadProperty } from "../../fields/rules/rule.ts";
+import { datasourceUri, isSameFolder } from "../../fields/rules/s3.ts";
 import { selectionFields } from "../../fields/selection.ts";
 
 /** This form has no AWS account, so buckets and roles are looked up with any AWS account in the editor. */
@@ -22,6 +23,14 @@ const setsBuckets = { access: ["role", "keys"] };
 const byRole = { access: ["role"] };
 const byKeys = { access: ["keys"] };
 const missingCode = "LIGHTLY_DATASOURCE_INVALID";
+
+/** Whether input and Lightly folder are the same. Those of a message or variable are not known in the form. */
+function hasOneFolder(read: ReadProperty): boolean {
+  const [input = "", output = ""] = ["inputUri", "lightlyUri"].map((field) =>
+    read(`${field}Type`) === "str" ? String(read(field) ?? "") : "",
+  );
+  return isSameFolder(input, output);
+}
 
 export const fields = stepFields({
   account: account("lightly-account"),
@@ -56,6 +65,7 @@ export const fields = stepFields({
     rule: datasourceUri,
     when: setsBuckets,
     lookUp: lookUpBucket,
+    warning: { key: "sameFolder", applies: hasOneFolder },
   }),
   region: text({
     icon: "globe",
