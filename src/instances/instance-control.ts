@@ -42,8 +42,13 @@ export interface InstanceControl {
   readonly accountId: string;
   /** The minimum pause between two requests about one instance, in milliseconds. */
   readonly pollMs: number;
-  /** @throws PipelineError `EC2_INSTANCE_NOT_FOUND`, `EC2_ACCESS_DENIED`, `AWS_*` ... */
-  readonly describe: (instanceId: string, signal: AbortSignal) => Promise<InstanceState>;
+  /**
+   * Describes an instance, in one request with all that are due at the same time.
+   *
+   * @param everyMs - the interval at which the caller repeats the request, in milliseconds
+   * @throws PipelineError `EC2_INSTANCE_NOT_FOUND`, `EC2_ACCESS_DENIED`, `AWS_*` ...
+   */
+  readonly describe: (instanceId: string, signal: AbortSignal, everyMs: number) => Promise<InstanceState>;
   /**
    * Requests a stop. Resolves when EC2 reports the instance as stopped.
    *

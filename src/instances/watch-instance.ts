@@ -21,12 +21,13 @@ export async function watchInstance(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<InstanceState | undefined> {
-  const delay = alignedDelay(control.pollMs * POLLS_PER_CHECK, clock);
+  const everyMs = control.pollMs * POLLS_PER_CHECK;
+  const delay = alignedDelay(everyMs, clock);
   let unknown = 0;
   while (!signal.aborted) {
     try {
       await clock.sleep(delay(Number.MAX_SAFE_INTEGER), signal);
-      const state = await control.describe(instanceId, signal);
+      const state = await control.describe(instanceId, signal, everyMs);
       unknown = 0;
       if (state.state !== "running" && state.state !== "pending") {
         return state;

@@ -1,17 +1,35 @@
 import { setTimeout as sleepFor } from "node:timers/promises";
 import { abortedError } from "../errors/pipeline-error.ts";
+import { Brake } from "./brake.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { Pace } from "./pace.ts";
 import { raceAbort } from "./race-abort.ts";
 
 /** How long calls are collected into one request, in milliseconds. Timers that are due at the same moment fire within that time. */
 const COLLECT_MS = 4;
 
+/** Resolves when the next request may be sent. */
+export type Turn = () => Promise<void>;
+
 export interface SharedRequestsOptions<V> {
-  /** Sends one request for all keys. Keys that the service does not know may be missing in the response. */
-  readonly request: (keys: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, V>>;
+  /**
+   * Requests the values of all keys. Keys that the service does not know may be missing in the response. Waits for `turn` before each
+   * request if it sends several; the first turn is immediate.
+   */
+  readonly request: (keys: readonly string[], signal: AbortSignal, turn: Turn) => Promise<ReadonlyMap<string, V>>;
   /** Whether a single key has caused this failure. If so, the keys of each caller are requested separately. */
   readonly isOneKeysFault: (error: unknown) => boolean;
+  /** If the service has refused the request because of the request rate: the pause that it asks for in milliseconds, or 0. */
+  readonly throttledFor: (error: unknown) => number | undefined;
   /** Maximum number of keys in one request. */
   readonly limit: number;
+}
+
+/** When the values are needed. */
+export interface WaitOptions {
+  /** The poll interval of the wait in milliseconds. Default: one second. */
+  readonly everyMs?: number | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 interface Call<V> {
@@ -22,12 +40,14 @@ interface Call<V> {
 }
 
 /**
- * Combines the calls of many waits: the keys of calls within a few milliseconds are requested together. An abort or a wrong key of one
- * caller does not affect the others.
+ * Combines the calls of many waits on one client: the keys of calls within a few milliseconds are requested together. An abort or a wrong
+ * key of one caller does not affect the others. Calls with the same poll interval share a {@link Pace}, so that the number of requests does
+ * not grow with the number of waits, and all share a {@link Brake}.
  */
 export class SharedRequests<V> {
   readonly #options: SharedRequestsOptions<V>;
-  #collected: Call<V>[] = [];
+  readonly #streams = new Map<number, RequestStream<V>>();
+  #brake: Brake | undefined;
 
   constructor(options: SharedRequestsOptions<V>) {
     this.#options = options;
@@ -39,10 +59,38 @@ export class SharedRequests<V> {
    * @returns the values of the keys that the service knows
    * @throws the error of the request, or PipelineError `ABORTED`
    */
-  async get(keys: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, V>> {
+  async get(
+    keys: readonly string[],
+    signal: AbortSignal,
+    { everyMs = 1000, clock = systemClock }: WaitOptions = {},
+  ): Promise<ReadonlyMap<string, V>> {
     if (signal.aborted) {
       throw abortedError(signal.reason);
     }
+    this.#brake ??= new Brake(clock);
+    let stream = this.#streams.get(everyMs);
+    if (!stream) {
+      stream = new RequestStream(this.#options, this.#brake, new Pace(everyMs, this.#brake, clock));
+      this.#streams.set(everyMs, stream);
+    }
+    return await stream.get(keys, signal);
+  }
+}
+
+/** The calls with one poll interval. */
+class RequestStream<V> {
+  readonly #options: SharedRequestsOptions<V>;
+  readonly #brake: Brake;
+  readonly #pace: Pace;
+  #collected: Call<V>[] = [];
+
+  constructor(options: SharedRequestsOptions<V>, brake: Brake, pace: Pace) {
+    this.#options = options;
+    this.#brake = brake;
+    this.#pace = pace;
+  }
+
+  async get(keys: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, V>> {
     const { promise, resolve, reject } = Promise.withResolvers<ReadonlyMap<string, V>>();
     this.#collected.push({ keys, signal, resolve, reject });
     if (this.#collected.length === 1) {
@@ -51,42 +99,59 @@ export class SharedRequests<V> {
     return await raceAbort(promise, signal);
   }
 
+  /** Calls that arrive while a request waits for its turn are part of it, if they fit. */
   async #sendCollected(): Promise<void> {
     await sleepFor(COLLECT_MS);
-    const calls = this.#collected.filter(({ signal }) => !signal.aborted);
-    this.#collected = [];
-    await Promise.all(this.#pack(calls).map((batch) => this.#send(batch)));
-  }
-
-  /** Fills requests up to the limit without dividing a call. */
-  #pack(calls: readonly Call<V>[]): Call<V>[][] {
-    const batches: Array<{ keys: Set<string>; calls: Call<V>[] }> = [];
-    for (const call of calls) {
-      const fitting = batches.find(({ keys }) => new Set([...keys, ...call.keys]).size <= this.#options.limit);
-      const batch = fitting ?? { keys: new Set<string>(), calls: [] };
-      for (const key of call.keys) {
-        batch.keys.add(key);
-      }
-      batch.calls.push(call);
-      if (!fitting) {
-        batches.push(batch);
+    while (this.#collected.length > 0) {
+      await this.#pace.turn();
+      const batch = this.#takeBatch();
+      if (batch.length > 0) {
+        void this.#send(batch);
       }
     }
-    return batches.map((batch) => batch.calls);
+  }
+
+  /** Takes calls up to the limit of a request, without dividing a call. */
+  #takeBatch(): Call<V>[] {
+    const keys = new Set<string>();
+    const batch: Call<V>[] = [];
+    const left: Call<V>[] = [];
+    for (const call of this.#collected) {
+      if (call.signal.aborted) {
+        continue;
+      }
+      const added = call.keys.filter((key) => !keys.has(key));
+      if (keys.size + added.length > this.#options.limit) {
+        left.push(call);
+        continue;
+      }
+      for (const key of added) {
+        keys.add(key);
+      }
+      batch.push(call);
+    }
+    this.#collected = left;
+    return batch;
   }
 
   async #send(calls: readonly Call<V>[]): Promise<void> {
+    const { request, isOneKeysFault, throttledFor } = this.#options;
     const keys = [...new Set(calls.flatMap((call) => call.keys))];
     const { signal, release } = watchAll(calls.map((call) => call.signal));
     try {
-      const values = await this.#options.request(keys, signal);
+      const values = await request(keys, signal, turnsAfter(this.#pace));
+      this.#brake.answered();
       for (const { keys: own, resolve } of calls) {
-        resolve(new Map([...values].filter(([key]) => own.includes(key))));
+        resolve(pick(values, own));
       }
     } catch (error) {
-      if (calls.length > 1 && this.#options.isOneKeysFault(error)) {
-        await Promise.all(calls.map((call) => this.#send([call])));
+      if (calls.length > 1 && isOneKeysFault(error)) {
+        await this.#sendSeparately(calls);
         return;
+      }
+      const pauseMs = throttledFor(error);
+      if (pauseMs !== undefined) {
+        this.#brake.throttled(pauseMs);
       }
       for (const { reject } of calls) {
         reject(error);
@@ -95,6 +160,38 @@ export class SharedRequests<V> {
       release();
     }
   }
+
+  async #sendSeparately(calls: readonly Call<V>[]): Promise<void> {
+    await Promise.all(
+      calls.map(async (call) => {
+        await this.#pace.turn();
+        await this.#send([call]);
+      }),
+    );
+  }
+}
+
+/** The turns of a request whose first turn has come. */
+function turnsAfter(pace: Pace): Turn {
+  let isFirst = true;
+  return async () => {
+    if (isFirst) {
+      isFirst = false;
+      return;
+    }
+    await pace.turn();
+  };
+}
+
+function pick<V>(values: ReadonlyMap<string, V>, keys: readonly string[]): Map<string, V> {
+  const picked = new Map<string, V>();
+  for (const key of keys) {
+    const value = values.get(key);
+    if (value !== undefined) {
+      picked.set(key, value);
+    }
+  }
+  return picked;
 }
 
 /** A signal that is aborted when all of `signals` are: a request is aborted only if no caller needs its response. */

@@ -224,10 +224,6 @@ export class RunRegistry extends RunRecords {
     return [...this.runs.values()].filter((run) => run.isActive);
   }
 
-  countActive(): number {
-    return this.#activeRuns().length;
-  }
-
   /** The active runs that began before the one with this number. */
   activeRunsBefore(order: number): Run[] {
     return this.#activeRuns().filter((run) => run.order < order);

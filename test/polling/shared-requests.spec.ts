@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 import { SharedRequests } from "../../src/polling/shared-requests.ts";
+import { FakeClock, manualClock } from "../support/fake-clock.ts";
 
 describe("SharedRequests", () => {
   const signal = new AbortController().signal;
@@ -13,6 +15,7 @@ describe("SharedRequests", () => {
     new SharedRequests<string>({
       limit,
       isOneKeysFault: () => false,
+      throttledFor: () => undefined,
       request: async (keys) => {
         asked.push([...keys]);
         return new Map(keys.filter((key) => key !== "unknown").map((key) => [key, key.toUpperCase()]));
@@ -28,8 +31,8 @@ describe("SharedRequests", () => {
       [
         [["a", "A"]],
         [
-          ["a", "A"],
           ["b", "B"],
+          ["a", "A"],
         ],
       ],
     );
@@ -80,4 +83,84 @@ describe("SharedRequests", () => {
     await Promise.all([shared.get(["a"], watched), shared.get(["b"], watched)]);
     assert.equal(listeners, 0);
   });
+
+  describe("of a thousand waits", () => {
+    const waits = Array.from({ length: 1000 }, (_, index) => `key ${index}`);
+
+    it("sends four requests per poll interval after a burst, and serves each wait", async () => {
+      const clock = new FakeClock({ now: 0 });
+      const shared = requests(10);
+      const answers = await Promise.all(
+        waits.map(async (key) => (await shared.get([key], signal, { everyMs: 5000, clock })).get(key)),
+      );
+      assert.deepEqual(
+        answers,
+        waits.map((key) => key.toUpperCase()),
+      );
+      assert.equal(asked.length, 100);
+      assert.equal(clock.now(), (100 - 20) * 1250);
+    });
+
+    it("adds waits to a request that is waiting for its turn", async () => {
+      const clock = manualClock();
+      const shared = requests(1000);
+      const ask = (keys: readonly string[]) =>
+        Promise.all(keys.map((key) => shared.get([key], signal, { everyMs: 5000, clock })));
+      for (let burst = 0; burst < 20; burst += 1) {
+        await ask(["first"]);
+      }
+      asked = [];
+      const early = ask(waits.slice(0, 500));
+      await until(() => clock.sleepers === 1);
+      const late = ask(waits.slice(500));
+      clock.advance(1250);
+      await Promise.all([early, late]);
+      assert.deepEqual(asked, [waits]);
+    });
+
+    it("delays all waits after the service has refused one because of the request rate", async () => {
+      const clock = new FakeClock({ now: 0 });
+      let isRefused = true;
+      const shared = new SharedRequests<number>({
+        limit: 1,
+        isOneKeysFault: () => false,
+        throttledFor: (error) => (error === "slow down" ? 30_000 : undefined),
+        request: async (keys) => {
+          if (isRefused) {
+            isRefused = false;
+            throw "slow down";
+          }
+          return new Map(keys.map((key) => [key, clock.now()]));
+        },
+      });
+      await assert.rejects(shared.get(["a"], signal, { everyMs: 1000, clock }));
+      const times = await Promise.all([
+        shared.get(["b"], signal, { everyMs: 1000, clock }),
+        shared.get(["c"], signal, { everyMs: 60_000, clock }),
+      ]);
+      assert.deepEqual([times[0].get("b"), times[1].get("c")], [30_000, 30_000]);
+    });
+
+    it("waits for a turn before each further request of a list", async () => {
+      const clock = new FakeClock({ now: 0 });
+      const shared = new SharedRequests<number>({
+        limit: 1000,
+        isOneKeysFault: () => false,
+        throttledFor: () => undefined,
+        request: async (keys, _signal, turn) => {
+          for (let page = 0; page < 24; page += 1) {
+            await turn();
+          }
+          return new Map(keys.map((key) => [key, clock.now()]));
+        },
+      });
+      assert.equal((await shared.get(["a"], signal, { everyMs: 5000, clock })).get("a"), 5000);
+    });
+  });
 });
+
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) {
+    await setImmediate();
+  }
+}

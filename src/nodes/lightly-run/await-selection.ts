@@ -2,7 +2,6 @@ import { WakeUp } from "../../polling/wake-up.ts";
 import type { LightlyEndState, LightlyRunReport } from "../../services/lightly/runs/lightly-run-report.ts";
 import type { SelectionTag } from "../../services/lightly/tags/worker-run-tag.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
-import { pollDelay } from "../shared/step/waiting.ts";
 import { abandonment, earlierFailure } from "./abandoned-wait.ts";
 import type { SelectionWait } from "./selection-wait.ts";
 import { watchWorkers } from "./watch-workers.ts";
@@ -35,7 +34,6 @@ export async function awaitSelection(context: StepContext, wait: SelectionWait):
   try {
     const report = await monitorRun({
       ...wait,
-      delay: pollDelay(context, wait.pollMs),
       wakeUp,
       signal: AbortSignal.any([signal, abandoned.signal]),
     });

@@ -43,7 +43,7 @@ export async function awaitStudio(context: StepContext, options: AwaitStudioOpti
   const { studioObjects } = await import("../../services/studio/studio-request.ts");
   const { studioError } = await import("../../services/studio/studio-end.ts");
   const { progress } = studioObjects(ids);
-  const { delay, restart } = restartable(paidPollDelay(context, undefined));
+  const { delay, restart } = restartable(paidPollDelay(undefined));
   const wakeUp = new WakeUp();
   const follower = new CommandFollower(context, {
     ...command,

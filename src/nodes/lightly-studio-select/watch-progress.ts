@@ -1,9 +1,12 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { toPipelineError } from "../../errors/pipeline-error.ts";
+import { Brake } from "../../polling/brake.ts";
+import { systemClock } from "../../polling/clock.ts";
+import { Pace } from "../../polling/pace.ts";
 import { pollUntil } from "../../polling/poll-until.ts";
 import type { StudioProgress } from "../../services/studio/studio-progress.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
-import { paidPollDelay } from "../shared/step/waiting.ts";
+import { PAID_POLL_MS, paidPollDelay } from "../shared/step/waiting.ts";
 
 interface WatchProgressOptions {
   readonly s3: S3Client;
@@ -16,6 +19,8 @@ interface WatchProgressOptions {
   readonly onEnd: () => void;
 }
 
+/** The reads of all runs with one client share a pace: with many runs, each bar moves less often. */
+const paces = new WeakMap<S3Client, Pace>();
 const LIMITS = { maxBytes: 64 * 1024, timeoutMs: 10_000 } as const;
 
 /** Reads the progress of the script until the signal aborts. It is news only: if it can't be read, that is one warning. Never rejects. */
@@ -30,6 +35,7 @@ export async function watchProgress(context: StepContext, options: WatchProgress
     await pollUntil<never>({
       goal: "the end of the selection",
       check: async (checkSignal) => {
+        await paceOf(s3).turn();
         const text = await readObjectText({ s3, bucket, key, signal: checkSignal }, LIMITS);
         const progress = text === undefined || text === last ? undefined : readProgress(text);
         last = text;
@@ -41,7 +47,7 @@ export async function watchProgress(context: StepContext, options: WatchProgress
         }
         return { wait: progress?.phase ?? "unknown" };
       },
-      delay: paidPollDelay(context, undefined),
+      delay: paidPollDelay(undefined),
       timeoutMs: Number.POSITIVE_INFINITY,
       signal,
     });
@@ -50,4 +56,10 @@ export async function watchProgress(context: StepContext, options: WatchProgress
       context.warn(`The progress of LightlyStudio can't be shown. ${toPipelineError(error).message}`);
     }
   }
+}
+
+function paceOf(s3: S3Client): Pace {
+  const pace = paces.get(s3) ?? new Pace(PAID_POLL_MS, new Brake(systemClock), systemClock);
+  paces.set(s3, pace);
+  return pace;
 }

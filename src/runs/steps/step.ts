@@ -96,11 +96,6 @@ export class Step {
     return this.#earlierMs + performance.now() - this.#createdAt;
   }
 
-  /** The number of active runs, including this one. */
-  get activeRuns(): number {
-    return this.#run.registry.countActive();
-  }
-
   /** The run's use of instances. */
   get instances(): RunInstances {
     return this.#run.instances;

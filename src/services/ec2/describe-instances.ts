@@ -1,8 +1,9 @@
 import { DescribeInstancesCommand, type EC2Client, type Filter } from "@aws-sdk/client-ec2";
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
-import { SharedRequests } from "../../polling/shared-requests.ts";
+import { SharedRequests, type WaitOptions } from "../../polling/shared-requests.ts";
 import { awsPages } from "../aws/aws-pages.ts";
 import { readAwsError } from "../aws/errors/aws-error-facts.ts";
+import { throttledByAws } from "../aws/errors/map-aws-error.ts";
 import { type InstanceSelector, parseInstanceIds } from "./instance-selector.ts";
 import { type InstanceState, readInstance } from "./instance-state.ts";
 import { mapEc2Error } from "./map-ec2-error.ts";
@@ -14,7 +15,7 @@ const IDS_PER_REQUEST = 100;
 const shared = new WeakMap<EC2Client, SharedRequests<InstanceState>>();
 
 /**
- * Describes instances by id. Calls of the same moment through one client share a request.
+ * Describes instances by id. Calls of the same moment through one client share a request, see {@link SharedRequests}.
  *
  * @returns the states in the order of the ids
  * @throws PipelineError `EC2_INSTANCE_NOT_FOUND`, `EC2_ACCESS_DENIED`, `AWS_*`, `ABORTED`; an answer without one of the ids is a
@@ -24,6 +25,7 @@ export async function describeInstances(
   ec2: EC2Client,
   ids: readonly string[],
   signal: AbortSignal,
+  wait?: WaitOptions,
 ): Promise<InstanceState[]> {
   const resource = nameInstances(ids);
   let requests = shared.get(ec2);
@@ -34,7 +36,7 @@ export async function describeInstances(
   const found = new Map<string, InstanceState>();
   try {
     for (let at = 0; at < ids.length; at += IDS_PER_REQUEST) {
-      for (const [id, state] of await requests.get(ids.slice(at, at + IDS_PER_REQUEST), signal)) {
+      for (const [id, state] of await requests.get(ids.slice(at, at + IDS_PER_REQUEST), signal, wait)) {
         found.set(id, state);
         if (state.state !== "stopped") {
           forgetStart([id]);
@@ -71,9 +73,10 @@ export async function findInstances(
   ec2: EC2Client,
   select: InstanceSelector,
   signal: AbortSignal,
+  wait?: WaitOptions,
 ): Promise<InstanceState[]> {
   if ("ids" in select) {
-    return await describeInstances(ec2, parseInstanceIds(select.ids), signal);
+    return await describeInstances(ec2, parseInstanceIds(select.ids), signal, wait);
   }
   const filters = tagFilters(select.tags);
   const resource = `instances with the tags ${nameTags(select.tags)}`;
@@ -117,6 +120,7 @@ function shareDescriptions(ec2: EC2Client): SharedRequests<InstanceState> {
   return new SharedRequests({
     limit: IDS_PER_REQUEST,
     isOneKeysFault: (error) => readAwsError(error).name.startsWith("InvalidInstanceID"),
+    throttledFor: throttledByAws,
     request: async (ids, abortSignal) => {
       const answer = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [...ids] }), { abortSignal });
       return new Map(readReservations(answer.Reservations).map((state) => [state.instanceId, state]));

@@ -56,11 +56,11 @@ export async function requestStart(options: RequestStartOptions): Promise<void> 
 }
 
 async function startStopped(
-  { ec2, ids, signal, clock, onState }: RequestStartOptions,
+  { ec2, ids, pollMs, signal, clock, onState }: RequestStartOptions,
   refusals: Refusals,
 ): Promise<PollResult<undefined>> {
   refusals.delayMs = undefined;
-  const states = await describeInstances(ec2, ids, signal);
+  const states = await describeInstances(ec2, ids, signal, { everyMs: pollMs, clock });
   throwIfGone(states);
   const stopped = states.filter(({ state }) => state === "stopped").map(({ instanceId }) => instanceId);
   if (stopped.length > 0) {

@@ -53,7 +53,7 @@ export async function startInstances(request: StartInstancesOptions): Promise<St
   const onState = reportChanges(request.onState);
   const before = await requestWithin({
     goal: `EC2 to describe ${"ids" in select ? nameInstances(select.ids) : "the tagged instances"}`,
-    request: (checkSignal) => findInstances(ec2, select, checkSignal),
+    request: (checkSignal) => findInstances(ec2, select, checkSignal, { everyMs: pollMs, clock }),
     ...{ timeoutMs, signal, clock },
   });
   const ids = before.map(({ instanceId }) => instanceId);
@@ -73,6 +73,7 @@ export async function startInstances(request: StartInstancesOptions): Promise<St
     const wait: WaitOptions = {
       ec2,
       ids,
+      pollMs,
       delay: alignedDelay(pollMs, clock),
       timeoutMs,
       signal,
@@ -106,6 +107,7 @@ export async function startInstances(request: StartInstancesOptions): Promise<St
 interface WaitOptions {
   readonly ec2: EC2Client;
   readonly ids: readonly string[];
+  readonly pollMs: number;
   readonly delay: DelayPolicy;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -114,12 +116,12 @@ interface WaitOptions {
   readonly onState: StateReporter;
 }
 
-async function untilRunning({ ec2, ids, start, onState, ...wait }: WaitOptions): Promise<InstanceState[]> {
+async function untilRunning({ ec2, ids, pollMs, start, onState, ...wait }: WaitOptions): Promise<InstanceState[]> {
   return await pollUntil({
     ...wait,
     goal: `${nameInstances(ids)} to run`,
     check: async (signal): Promise<PollResult<InstanceState[]>> => {
-      const now = await describeInstances(ec2, ids, signal);
+      const now = await describeInstances(ec2, ids, signal, { everyMs: pollMs, clock: wait.clock });
       onState(now, summarizeStates(now));
       throwIfGone(now);
       start.throwIfStopped(now);
@@ -130,12 +132,16 @@ async function untilRunning({ ec2, ids, start, onState, ...wait }: WaitOptions):
 
 /** Checks the instances too, because the agent of one that has stopped never becomes Online. */
 async function untilOnline(
-  { ec2, ids, start, onState, ...wait }: WaitOptions,
+  { ec2, ids, pollMs, start, onState, ...wait }: WaitOptions,
   ssm: SSMClient,
   newerThan: ReadonlyMap<string, number>,
 ): Promise<InstanceState[]> {
+  const every = { everyMs: pollMs, clock: wait.clock };
   const check = async (signal: AbortSignal): Promise<PollResult<InstanceState[]>> => {
-    const [now, agents] = await Promise.all([describeInstances(ec2, ids, signal), readAgents(ssm, ids, signal)]);
+    const [now, agents] = await Promise.all([
+      describeInstances(ec2, ids, signal, every),
+      readAgents(ssm, ids, signal, every),
+    ]);
     throwIfGone(now);
     start.throwIfStopped(now);
     const silent = ids.filter((id) => !agents.get(id)?.isOnlineSince(newerThan.get(id) ?? 0));

@@ -75,12 +75,12 @@ export async function stopInstances(request: StopInstancesOptions): Promise<Stop
     onAttempt: ({ state }) => request.onCheck?.(state),
     check: async (checkSignal): Promise<PollResult<readonly InstanceState[]>> => {
       if (!before) {
-        before = await findInstances(ec2, select, checkSignal);
+        before = await findInstances(ec2, select, checkSignal, { everyMs: pollMs, clock });
         await request.onFound?.(before);
         checkSignal.throwIfAborted();
       }
       const ids = before.map(({ instanceId }) => instanceId);
-      const now = isFirstCheck ? before : await describeInstances(ec2, ids, checkSignal);
+      const now = isFirstCheck ? before : await describeInstances(ec2, ids, checkSignal, { everyMs: pollMs, clock });
       isFirstCheck = false;
       onState(now, summarizeStates(now));
       const isAccepted = await stop.request(now, checkSignal);

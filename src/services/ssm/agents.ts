@@ -1,7 +1,8 @@
 import { DescribeInstanceInformationCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import { SharedRequests } from "../../polling/shared-requests.ts";
+import { SharedRequests, type WaitOptions } from "../../polling/shared-requests.ts";
 import { awsPages } from "../aws/aws-pages.ts";
+import { throttledByAws } from "../aws/errors/map-aws-error.ts";
 import { AGENT_HINT, mapSsmError } from "./map-ssm-error.ts";
 
 /** The SSM agent of an instance, as AWS last heard from it. */
@@ -26,7 +27,7 @@ const IDS_PER_REQUEST = 50;
 const shared = new WeakMap<SSMClient, SharedRequests<Agent>>();
 
 /**
- * Reads the SSM agents of instances. Calls of the same moment through one client share a request.
+ * Reads the SSM agents of instances. Calls of the same moment through one client share a request, see {@link SharedRequests}.
  *
  * @returns the agents by instance id; stopped instances, and those that never registered, are absent
  * @throws PipelineError `SSM_ACCESS_DENIED`, `AWS_*`, `ABORTED`
@@ -35,12 +36,14 @@ export async function readAgents(
   ssm: SSMClient,
   ids: readonly string[],
   signal: AbortSignal,
+  wait?: WaitOptions,
 ): Promise<ReadonlyMap<string, Agent>> {
   let requests = shared.get(ssm);
   if (!requests) {
     requests = new SharedRequests({
       limit: IDS_PER_REQUEST,
       isOneKeysFault: (error) => error instanceof Error && error.name === "InvalidInstanceId",
+      throttledFor: throttledByAws,
       request: (keys, abortSignal) => requestAgents(ssm, keys, abortSignal),
     });
     shared.set(ssm, requests);
@@ -48,7 +51,7 @@ export async function readAgents(
   const agents = new Map<string, Agent>();
   try {
     for (let at = 0; at < ids.length; at += IDS_PER_REQUEST) {
-      for (const [id, agent] of await requests.get(ids.slice(at, at + IDS_PER_REQUEST), signal)) {
+      for (const [id, agent] of await requests.get(ids.slice(at, at + IDS_PER_REQUEST), signal, wait)) {
         agents.set(id, agent);
       }
     }

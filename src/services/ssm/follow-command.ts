@@ -1,12 +1,12 @@
-import { GetCommandInvocationCommand, type SSMClient } from "@aws-sdk/client-ssm";
-import { PipelineError } from "../../errors/pipeline-error.ts";
+import type { SSMClient } from "@aws-sdk/client-ssm";
 import { type Clock, systemClock } from "../../polling/clock.ts";
 import { type DelayPolicy, eagerDelay } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
 import type { WakeUp } from "../../polling/wake-up.ts";
 import { readAwsError } from "../aws/errors/aws-error-facts.ts";
-import { type CommandReport, hasStarted, isFinal, readReport } from "./command-report.ts";
+import { type CommandReport, hasStarted, isFinal } from "./command-report.ts";
 import { mapSsmError } from "./map-ssm-error.ts";
+import { readCommand } from "./read-command.ts";
 
 /** Times in milliseconds. */
 export interface FollowCommandOptions {
@@ -46,7 +46,7 @@ export async function followCommand(request: FollowCommandOptions): Promise<Comm
     goal: `command ${commandId} on ${instanceId} to ${until === "ended" ? "end" : "run"}`,
     check: async (checkSignal): Promise<PollResult<CommandReport>> => {
       const isNew = clock.now() - startedAt < APPEARS_WITHIN_MS;
-      const report = await readCommand({ ...request, signal: checkSignal }, isNew);
+      const report = await readIfListed({ ...request, signal: checkSignal }, isNew);
       if (!report) {
         return { wait: "not known to SSM yet" };
       }
@@ -65,26 +65,12 @@ export async function followCommand(request: FollowCommandOptions): Promise<Comm
   });
 }
 
-async function readCommand(
-  { ssm, commandId, instanceId, signal }: FollowCommandOptions,
+async function readIfListed(
+  { ssm, commandId, instanceId, pollMs, clock, signal }: FollowCommandOptions,
   mayBeMissing: boolean,
 ): Promise<CommandReport | undefined> {
   try {
-    const answer = await ssm.send(new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId }), {
-      abortSignal: signal,
-    });
-    const report = readReport(answer, { commandId, instanceId });
-    if (!report) {
-      throw new PipelineError(
-        "AWS_SERVICE_FAILED",
-        `The answer of SSM about command ${commandId} has no valid status. Try again later.`,
-        {
-          retryable: true,
-          details: { commandId, instanceId, status: answer.Status },
-        },
-      );
-    }
-    return report;
+    return await readCommand(ssm, { commandId, instanceId }, signal, { everyMs: pollMs, clock });
   } catch (error) {
     if (mayBeMissing && readAwsError(error).name === "InvocationDoesNotExist") {
       return undefined;

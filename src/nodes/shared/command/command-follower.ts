@@ -193,7 +193,7 @@ export class CommandFollower {
     const { ssm, commandId, wakeUp, pollMs = PAID_POLL_MS } = this.#command;
     const onState = ({ status }: CommandReport): void =>
       this.#context.progress({ state: status, message: `command ${commandId}` });
-    const { delay = paidPollDelay(this.#context, this.#command.pollMs) } = this.#command;
+    const { delay = paidPollDelay(this.#command.pollMs) } = this.#command;
     return followCommand({ delay, wakeUp, ssm, commandId, instanceId, until, timeoutMs, pollMs, signal, onState });
   }
 

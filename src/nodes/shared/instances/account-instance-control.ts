@@ -21,9 +21,9 @@ export function instanceControl({ accountId, clients, pollMs, warn }: ControlOpt
     accountId,
     pollMs,
     warn,
-    describe: async (instanceId, signal) => {
+    describe: async (instanceId, signal, everyMs) => {
       const { describeInstances } = await import("../../../services/ec2/describe-instances.ts");
-      const [state] = await describeInstances(await ec2(), [instanceId], signal);
+      const [state] = await describeInstances(await ec2(), [instanceId], signal, { everyMs });
       if (!state) {
         throw new Error(`EC2 has returned no state of ${instanceId}.`);
       }

@@ -103,11 +103,6 @@ export class StepContext {
     return this.#step.isClosed;
   }
 
-  /** The number of active runs of this Node-RED. */
-  get activeRuns(): number {
-    return this.#step.activeRuns;
-  }
-
   /** The first failure of the run so far, or why it was aborted. */
   get runError(): RecordedError | undefined {
     return this.#step.runError;

@@ -17,6 +17,17 @@ const UNREACHABLE = new Set(
     " ",
   ),
 );
+
+/** For requests that many waits share: 0 if AWS has refused a request because of the request rate (it names no pause), else undefined. */
+export function throttledByAws(error: unknown): 0 | undefined {
+  const { name, httpStatus } = readAwsError(error);
+  return isThrottled(name, httpStatus) ? 0 : undefined;
+}
+
+function isThrottled(name: string, httpStatus: number | undefined): boolean {
+  return THROTTLED.test(name) || httpStatus === 429;
+}
+
 /**
  * Maps the errors that all AWS services have in common: credentials, region, network, throttling, failures of the service itself.
  *
@@ -84,7 +95,7 @@ function findNetwork(error: unknown, { name, systemCode, httpStatus, host }: Aws
 }
 
 function findServiceFault({ name, message, httpStatus, isMalformedAnswer, page }: AwsErrorFacts): Finding | undefined {
-  if (THROTTLED.test(name) || httpStatus === 429) {
+  if (isThrottled(name, httpStatus)) {
     return {
       code: "AWS_RATE_LIMITED",
       retryable: true,

@@ -19,7 +19,12 @@ const WORKERS = arrayOf(
 const SCHEDULED_RUNS = arrayOf(
   object({ id: OBJECT_ID, configId: OBJECT_ID, state: STATE }, { createdAt: integer() }, IGNORE_OTHER_KEYS),
 );
-const RUN = object({ id: OBJECT_ID, state: STATE }, { message: orNull(string()) }, IGNORE_OTHER_KEYS);
+const RUN = object(
+  { id: OBJECT_ID, state: STATE },
+  { message: orNull(string()), scheduledId: orNull(string()) },
+  IGNORE_OTHER_KEYS,
+);
+const RUNS = arrayOf(RUN);
 const ACCESS = object(
   { canList: flag, canRead: flag, canWrite: flag, canOverwrite: flag },
   {
@@ -80,6 +85,10 @@ export function parseScheduledRuns(response: LightlyResponse): ScheduledRun[] {
 
 export function parseRun(response: LightlyResponse): Run {
   return parseResponse(response, RUN);
+}
+
+export function parseRuns(response: LightlyResponse): Run[] {
+  return parseResponse(response, RUNS);
 }
 
 export function parseTags(response: LightlyResponse): Tag[] {

@@ -6,7 +6,7 @@ import type { WakeUp } from "../../../polling/wake-up.ts";
 import { type FailureKind, FailureTolerance, failureKindOf, MAX_PAUSE_MS } from "../client/failure-tolerance.ts";
 import { LIGHTLY_PUBLIC_SERVER, type LightlyClient, minPauseMs, PUBLIC_POLL_MS } from "../client/lightly-client.ts";
 import type { LightlyEndState, LightlyRunReport, ScheduledRunRef } from "./lightly-run-report.ts";
-import { readRun } from "./read-run.ts";
+import { readSharedRun } from "./read-runs.ts";
 
 export interface MonitorRunOptions extends ScheduledRunRef {
   readonly client: LightlyClient;
@@ -17,8 +17,6 @@ export interface MonitorRunOptions extends ScheduledRunRef {
    * there they are at least {@link PUBLIC_POLL_MS}.
    */
   readonly pollMs: number;
-  /** The pauses between checks, at least `pollMs` on the public server. Default: up to `pollMs`, shorter after a change of state. */
-  readonly delay?: DelayPolicy;
   readonly wakeUp?: WakeUp;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
@@ -40,8 +38,7 @@ export async function monitorRun(
   const { client, scheduledRunId, timeoutMs, wakeUp, clock = client.clock, onState } = options;
   const isPublic = client.server === LIGHTLY_PUBLIC_SERVER;
   const pollMs = isPublic ? Math.max(PUBLIC_POLL_MS, options.pollMs) : options.pollMs;
-  const usual = isPublic ? fixedDelay(pollMs) : eagerDelay(pollMs);
-  const pause: DelayPolicy = (attempt) => Math.max(options.delay?.(attempt) ?? usual(attempt), isPublic ? pollMs : 0);
+  const pause: DelayPolicy = isPublic ? fixedDelay(pollMs) : eagerDelay(pollMs);
   const startedAt = clock.now();
   const notifyOfChange = onChange((report) => {
     unchangedChecks = 0;
@@ -62,7 +59,7 @@ export async function monitorRun(
   const check = async (signal: AbortSignal): Promise<PollResult<LightlyRunReport & { endState: LightlyEndState }>> => {
     let seen: LightlyRunReport;
     try {
-      seen = await readRun({ ...options, attempts: 1, signal });
+      seen = await readSharedRun(client, options, signal, { everyMs: pollMs, clock });
     } catch (error) {
       if (!(error instanceof PipelineError) || signal.aborted) {
         throw error;

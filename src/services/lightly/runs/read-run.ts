@@ -1,11 +1,14 @@
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import type { LightlyClient } from "../client/lightly-client.ts";
-import { parseRun } from "../client/responses.ts";
+import { parseRun, type Run } from "../client/responses.ts";
 import { apiPath } from "../client/send-request.ts";
 import { listScheduledRuns } from "./find-scheduled-runs.ts";
 import type { LightlyEndState, LightlyRunReport, ScheduledRunRef } from "./lightly-run-report.ts";
 
 const WORKER_END_STATES: readonly LightlyEndState[] = ["COMPLETED", "FAILED", "CRASHED", "ABORTED"];
+
+/** The report of a scheduled run in the queue. */
+export const OPEN_RUN: LightlyRunReport = { state: "OPEN", message: "waiting for a worker to take it" };
 
 interface ReadRunOptions extends ScheduledRunRef {
   readonly client: LightlyClient;
@@ -28,7 +31,7 @@ export async function readRun(options: ReadRunOptions): Promise<LightlyRunReport
   const scheduled = (await listScheduledRuns(options)).find(({ id }) => id === options.scheduledRunId);
   switch (scheduled?.state) {
     case "OPEN":
-      return { state: "OPEN", message: "waiting for a worker to take it" };
+      return OPEN_RUN;
     case "CANCELED":
       return { state: "CANCELED", message: "canceled before a worker took it", endState: "CANCELED" };
     case "DONE":
@@ -38,6 +41,17 @@ export async function readRun(options: ReadRunOptions): Promise<LightlyRunReport
     default:
       return { state: scheduled?.state ?? "LOCKED", message: "a worker has taken it" };
   }
+}
+
+/** The report of a worker run. */
+export function reportOfRun(client: LightlyClient, { id, state, message }: Run): LightlyRunReport {
+  const endState = WORKER_END_STATES.find((candidate) => candidate === state);
+  return {
+    state,
+    workerRunId: id,
+    ...(typeof message === "string" ? { message: client.clean(message) } : {}),
+    ...(endState === undefined ? {} : { endState }),
+  };
 }
 
 function withoutWorkerRun(state: "DONE" | undefined): LightlyRunReport {
@@ -59,14 +73,7 @@ async function readWorkerRun({
       attempts,
       signal,
     });
-    const { id, state, message } = parseRun(response);
-    const endState = WORKER_END_STATES.find((candidate) => candidate === state);
-    return {
-      state,
-      workerRunId: id,
-      ...(typeof message === "string" ? { message: client.clean(message) } : {}),
-      ...(endState === undefined ? {} : { endState }),
-    };
+    return reportOfRun(client, parseRun(response));
   } catch (error) {
     if (error instanceof PipelineError && error.code === "LIGHTLY_REQUEST_REFUSED" && error.details.status === 404) {
       return undefined;

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, ok } from "node:assert/strict";
 import { PAID_POLL_MS, paidPollDelay } from "../../../../src/nodes/shared/step/waiting.ts";
 import { startInstances } from "../../../../src/services/ec2/start-instances.ts";
 import { followCommand } from "../../../../src/services/ssm/follow-command.ts";
@@ -7,7 +7,6 @@ import { FakeClock } from "../../../support/fake-clock.ts";
 
 const ID = "i-0123456789abcdef0";
 const START = Date.parse("2026-01-01T00:00:00Z");
-const withRuns = (activeRuns: number) => ({ activeRuns }) as Parameters<typeof paidPollDelay>[0];
 const { signal } = new AbortController();
 
 describe("the time between an event on a running instance and the step that waits for it", () => {
@@ -55,7 +54,7 @@ describe("the time between an event on a running instance and the step that wait
       return ssmAnswer({ Status, StatusDetails: Status, ResponseCode: Status === "Success" ? 0 : -1 });
     };
     const follow = async (until: "running" | "ended"): Promise<number> => {
-      const delay = paidPollDelay(withRuns(1), undefined);
+      const delay = paidPollDelay(undefined);
       const of = { ssm: ssm.ssm, commandId: "c", instanceId: ID, timeoutMs: 3_600_000, pollMs: PAID_POLL_MS };
       await followCommand({ ...of, until, delay, signal, clock });
       return elapsed();
@@ -66,17 +65,10 @@ describe("the time between an event on a running instance and the step that wait
     await ssm.close();
   });
 
-  it("grows with the number of runs, so that all of them together send ten requests per second at most", () => {
-    const longest = (runs: number): number => paidPollDelay(withRuns(runs), undefined)(100);
-    deepEqual([1, 10, 50, 1000].map(longest), [1000, 1000, 5000, 100_000]);
-    equal(paidPollDelay(withRuns(1), undefined)(1), 100);
-  });
-
   it("is that of the form where the form has one", () => {
     deepEqual(
-      [0.2, 5, 60].map((seconds) => paidPollDelay(withRuns(1), seconds * 1000)(100)),
+      [0.2, 5, 60].map((seconds) => paidPollDelay(seconds * 1000)(100)),
       [200, 5000, 60_000],
     );
-    equal(paidPollDelay(withRuns(200), 5000)(100), 8000);
   });
 });
