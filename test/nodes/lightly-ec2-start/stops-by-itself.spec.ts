@@ -66,6 +66,8 @@ describe("an instance that the lightly-ec2-start node has started", () => {
     await run({ ...start, autoStopMinutes: "0.02" });
     await until(() => events("shutdown").length >= 3);
     await helper.unload();
+    // Meanwhile a request that was in flight arrives.
+    await run({ ...start, autoStopMinutes: "0" });
     const armed = lines().length;
     await run(stop);
     equal(lines().length, armed, "a closed node renews nothing");
